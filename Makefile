@@ -1,0 +1,53 @@
+# gonogo: two commands are enough. `make run` shows a station working, `make test` proves it.
+# Needs on the machine: make, git, and a python3 of 3.10 or newer with venv.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.10; do \
+            command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+            2>/dev/null && { echo $$p; break; }; done)
+
+.PHONY: help run test lint bench clean
+help:
+	@echo "make run    set up, then rehearse the demo station (200 parts, a simulated PLC as judge)"
+	@echo "make test   set up, then run every test"
+	@echo "make lint   ruff and mypy"
+	@echo "make bench  the speed figures, each beside its control"
+	@echo "make clean  remove the environment, caches and what runs left in var/"
+
+run: $(STAMP)
+	@$(BIN)/gonogo rehearse stations/demo.toml --parts 200 --report var/demo/rehearsal.json
+
+test: $(STAMP)
+	@$(BIN)/pytest -q
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(STAMP)
+	@mkdir -p var
+	@$(BIN)/gonogo bench --json var/bench.json
+
+clean:
+	rm -rf $(VENV) var dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(STAMP): pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then \
+	  echo "gonogo needs Python 3.10 or newer; this machine has: $$(python3 --version 2>&1 || echo none)."; \
+	  echo "Install one (Debian, Ubuntu: apt install python3 python3-venv) or say make PYTHON=/path/to/python3."; \
+	  exit 1; fi
+	@if ! $(PYTHON) -c 'import venv, ensurepip' 2>/dev/null; then \
+	  echo "$(PYTHON) has no venv module (Debian and Ubuntu package it apart)."; \
+	  echo "Install it: apt install python3-venv, then run make again."; \
+	  exit 1; fi
+	@echo "[1/2] creating a private environment in $(VENV)/ with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+	@echo "[2/2] installing gonogo and what it needs (wheels only, about 500 MB, once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: \
+	  --editable '.[dev,openvino]' \
+	  || { echo "The installation failed. It needs a reachable Python package index, or wheels"; \
+	       echo "in a folder named by PIP_FIND_LINKS; the message above says which package."; exit 1; }
+	@touch $@

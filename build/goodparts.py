@@ -1,0 +1,146 @@
+"""Good images in, frames at the model's size out: the good ones, their variants, defaced ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import cv2
+import numpy as np
+
+from gonogo.build.variants import deface, nuisance
+from gonogo.drivers.image_header import HeaderError, parse_header
+from gonogo.drivers.images import list_images, read_image
+from gonogo.engines.preprocess import Preprocess
+from gonogo.runtime.errors import CameraError, ImageFileError, TeachError
+from gonogo.runtime.frames import FrameShape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    Progress = Callable[[str, int, int], None]
+
+MIN_PARTS = 5
+MAX_PARTS = 100
+VARIANTS_WANTED = 120
+VARIANTS_MAX = 8
+DEFACED_MAX = 4
+_NAMED = 5
+_COLOURS = 3
+_SEED = 57
+
+
+class GoodParts(NamedTuple):
+    """Frames at the model's size, uint8 (height, width, 3) blue-green-red.
+
+    `variants` and `defaced` come from the good images in the same order:
+    `per_part` variants of each, and as many defaced frames, but at most DEFACED_MAX.
+    """
+
+    good: list[NDArray[np.uint8]]
+    variants: list[NDArray[np.uint8]]
+    defaced: list[NDArray[np.uint8]]
+    per_part: int
+    skipped: list[str]
+
+    @property
+    def note(self) -> str:
+        """What was left out, for the card; empty when nothing was."""
+        if not self.skipped:
+            return ""
+        more = ", ..." if len(self.skipped) > _NAMED else ""
+        return f"{len(self.skipped)} files skipped: {', '.join(self.skipped[:_NAMED])}{more}"
+
+
+def folder_images(folder: Path) -> list[Path]:
+    """The images to use of a folder: all, or MAX_PARTS spread evenly over it."""
+    try:
+        paths = list_images(folder)
+    except CameraError as error:
+        raise TeachError(f"good parts: {error}") from error
+    step = max(1, -(-len(paths) // MAX_PARTS))
+    return paths[::step]
+
+
+def collect(
+    images: Iterable[NDArray[np.uint8] | Path],
+    size_px: tuple[int, int],
+    progress: Progress,
+    geometry: FrameShape | None = None,
+) -> GoodParts:
+    """Read and shrink the good images to `size_px` (height, width); TeachError when of no use.
+
+    Paths are read at `geometry` as a camera that replays them would deliver them, or at
+    their own size when it is None. Files that cannot be read are named and skipped.
+    """
+    wanted = list(images)
+    per_part = min(VARIANTS_MAX, max(1, -(-VARIANTS_WANTED // max(1, len(wanted)))))
+    parts = GoodParts([], [], [], per_part, [])
+    rng = np.random.default_rng(_SEED)
+    shrink = Shrink(size_px)
+    for done, image in enumerate(wanted):
+        progress("reading good parts", done, len(wanted))
+        frame = _frame(image, geometry, parts.skipped)
+        if frame is not None:
+            parts.good.append(shrink(frame))
+            parts.variants.extend(shrink(nuisance(frame, rng)) for _ in range(per_part))
+            defaced = min(per_part, DEFACED_MAX)
+            parts.defaced.extend(shrink(deface(frame, rng)) for _ in range(defaced))
+    progress("reading good parts", len(wanted), len(wanted))
+    _check(parts)
+    return parts
+
+
+class Shrink:
+    """Frames of any geometry to one size, with the very resize that the engine uses."""
+
+    def __init__(self, size_px: tuple[int, int]) -> None:
+        self._size_px = size_px
+        self._known: dict[tuple[int, ...], Preprocess] = {}
+
+    def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """A new uint8 array (height, width, 3)."""
+        known = self._known.get(frame.shape)
+        if known is None:
+            channels = 1 if frame.ndim != _COLOURS else _COLOURS
+            geometry = FrameShape(*frame.shape[:2], channels)
+            known = self._known[frame.shape] = Preprocess(geometry, _COLOURS, *self._size_px)
+        small = known.resize(frame)
+        if small.ndim == _COLOURS:
+            return small.copy()
+        return np.asarray(cv2.cvtColor(small, cv2.COLOR_GRAY2BGR), np.uint8)
+
+
+def _frame(
+    image: NDArray[np.uint8] | Path, geometry: FrameShape | None, skipped: list[str]
+) -> NDArray[np.uint8] | None:
+    if not isinstance(image, Path):
+        return image
+    try:
+        if geometry is not None:
+            return read_image(image, geometry, "resize")
+        header = parse_header(image.read_bytes())
+        return read_image(image, FrameShape(header.height_px, header.width_px, _COLOURS), "exact")
+    except (ImageFileError, HeaderError, OSError):
+        skipped.append(image.name)
+        return None
+
+
+def _check(parts: GoodParts) -> None:
+    if len(parts.good) < MIN_PARTS:
+        raise TeachError(
+            f"{len(parts.good)} usable images of good parts ({parts.note or 'none skipped'}), "
+            f"expected at least {MIN_PARTS}, better 30; photograph more good parts"
+        )
+    if all_same(parts.good):
+        raise TeachError(
+            f"all {len(parts.good)} images of good parts are the same, expected photographs of "
+            "different parts; how much good parts differ cannot be learned from copies"
+        )
+
+
+def all_same(frames: Sequence[NDArray[np.uint8]]) -> bool:
+    """Whether every frame equals the first, pixel for pixel."""
+    return all(np.array_equal(frames[0], frame) for frame in frames[1:])

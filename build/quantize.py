@@ -1,0 +1,143 @@
+"""An FP32 ONNX file to an INT8 one that ranks parts the same, with limits from good parts."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gonogo.build.goodparts import collect, folder_images
+from gonogo.build.int8 import Int8Search
+from gonogo.build.limits import propose
+from gonogo.build.proof import REFERENCE, ProofSet, score
+from gonogo.engines.backend import BACKENDS, Backend, open_backend
+from gonogo.engines.card import Card, replace_file, sha256_of, write_card
+from gonogo.engines.choose import measure
+from gonogo.engines.model import open_model
+from gonogo.runtime.errors import MissingExtra, ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from gonogo.build.goodparts import GoodParts, Progress
+    from gonogo.build.int8 import Int8
+    from gonogo.runtime.frames import FrameShape
+
+PROOF_FRAMES = 60
+
+
+class Row(NamedTuple):
+    """One backend: median ms from frame to score of both files, measured in turns."""
+
+    backend: str
+    fp32_ms: float
+    int8_ms: float
+
+    @property
+    def speedup(self) -> float:
+        """How many times faster INT8 is; below 1 it is slower."""
+        return self.fp32_ms / self.int8_ms
+
+
+def quantize(source: Path, good: Path, out: Path, progress: Progress) -> Card:
+    """Write the INT8 form of `source` to `out`, and its card; `good` is a folder of good images.
+
+    ModelError for a source that cannot judge parts or has no INT8 form that ranks as it
+    does; TeachError for good images that are of no use.
+    """
+    return quantize_parts(source, folder_images(good), out, progress)
+
+
+def quantize_parts(
+    source: Path,
+    images: Iterable[NDArray[np.uint8] | Path],
+    out: Path,
+    progress: Progress,
+    geometry: FrameShape | None = None,
+    recipe: str = "",
+) -> Card:
+    """The same from images or their paths, read at `geometry` as the view's camera shows them."""
+    contract = open_model(source)
+    parts = collect(images, contract.image.shape[2:4], progress, geometry)
+    with Int8Search(source, contract, proof_set(parts)) as search:
+        int8 = search.find(progress)
+    card = _card(source, parts, int8, out, recipe)
+    replace_file(out, int8.model)
+    write_card(out, card)
+    return card
+
+
+def proof_set(parts: GoodParts) -> ProofSet:
+    """At most PROOF_FRAMES of each kind, spread evenly over all parts."""
+    return ProofSet(_spread(parts.good), _spread(parts.variants), _spread(parts.defaced))
+
+
+def _spread(frames: Sequence[NDArray[np.uint8]]) -> Sequence[NDArray[np.uint8]]:
+    return frames[:: max(1, -(-len(frames) // PROOF_FRAMES))]
+
+
+def compare(source: Path, int8: Path, geometry: FrameShape, threads: int = 1) -> list[Row]:
+    """Time both files in every backend present on frames of `geometry`, all in turns."""
+    opened: dict[str, Backend] = {}
+    try:
+        for name in BACKENDS:
+            _open_pair(opened, name, (source, int8), geometry, threads)
+        medians_ms = measure(opened, geometry)
+    finally:
+        for backend in opened.values():
+            backend.close()
+    names = [name for name in BACKENDS if f"{name} int8" in medians_ms]
+    return [Row(n, medians_ms[f"{n} fp32"], medians_ms[f"{n} int8"]) for n in names]
+
+
+def _open_pair(
+    opened: dict[str, Backend],
+    name: str,
+    models: tuple[Path, Path],
+    geometry: FrameShape,
+    threads: int,
+) -> None:
+    try:
+        for form, model in zip(("fp32", "int8"), models, strict=True):
+            opened[f"{name} {form}"] = open_backend(name, model, geometry, threads)
+    except (MissingExtra, ModelError):
+        if name == REFERENCE:
+            raise
+
+
+def _card(source: Path, parts: GoodParts, int8: Int8, out: Path, recipe: str) -> Card:
+    """Limits from variants: a model that was fitted on these very parts knows them by heart."""
+    with tempfile.TemporaryDirectory(prefix="gonogo-card-") as folder:
+        model = Path(folder) / "int8.onnx"
+        model.write_bytes(int8.model)
+        good = score(model, REFERENCE, parts.good)
+        limits = propose(score(model, REFERENCE, parts.variants), len(good))
+        sha256 = sha256_of(model)
+    above = int((good > limits.reject_above).sum())
+    remarks = [describe(int8), parts.note]
+    if above:
+        remarks.append(f"{above} of the {len(good)} good parts score above the reject limit")
+    return Card(
+        name=out.stem,
+        sha256=sha256,
+        method="quantize",
+        source=f"{source.name} sha256 {sha256_of(source)}",
+        good_parts=len(good),
+        reject_above=limits.reject_above,
+        recheck_above=limits.recheck_above,
+        good_scores=tuple(np.sort(good).tolist()),
+        note="; ".join(remark for remark in remarks if remark),
+        proven=int8.proven,
+        recipe=recipe,
+    )
+
+
+def describe(int8: Int8) -> str:
+    """What was quantized and how it agrees, in one line."""
+    proof = ", ".join(f"{name} {a.rank:.3f}" for name, a in int8.agreement.items())
+    quantized = int8.convolutions - len(int8.floats)
+    return f"INT8 in {quantized} of {int8.convolutions} convolutions; rank correlation {proof}"

@@ -1,0 +1,1 @@
+"""Cameras and triggers, each with its simulator beside it."""

@@ -1,0 +1,75 @@
+"""What a camera is to the line, and the table of those there are.
+
+A camera writes a frame straight into a ring slot's pixels; it returns when the
+frame is whole or raises. Its constructor opens the device and checks everything
+that can be checked before the first part; `grab` allocates nothing that grows.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from gonogo.runtime.errors import MissingExtra, UnknownDriver
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gonogo.drivers.replay import ReplaySection
+    from gonogo.drivers.synthetic import SyntheticSection
+
+
+class Exposure(NamedTuple):
+    """What a camera says of a frame: its own counter (strictly increasing) and times in ns.
+
+    Both times are CLOCK_MONOTONIC; `frame_ns` is when the last pixel was written.
+    """
+
+    counter: int
+    exposure_ns: int
+    frame_ns: int
+
+
+class Camera(Protocol):
+    """One camera. `grab` raises FrameTimeout, FrameInvalid or CameraError, never returns late."""
+
+    def grab(self, part_id: int, pixels: NDArray[np.uint8], deadline_ns: int) -> Exposure:
+        """Write the frame of this part into `pixels` before `deadline_ns` (absolute monotonic).
+
+        `pixels` is uint8, C-contiguous, (height, width, 3) in blue-green-red order or
+        (height, width) grey. Simulated cameras derive what they show from `part_id`
+        (gonogo.drivers.scene); real ones ignore it.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the device; idempotent."""
+        ...
+
+
+# driver name -> (module, class, extra that brings its package or "")
+CAMERAS: dict[str, tuple[str, str, str]] = {
+    "replay": ("gonogo.drivers.replay", "ReplayCamera", ""),
+    "synthetic": ("gonogo.drivers.synthetic", "SyntheticCamera", ""),
+}
+
+
+def open_camera(section: ReplaySection | SyntheticSection, view: str) -> Camera:
+    """Open the camera that a view's section names; `view` is for messages."""
+    try:
+        module, name, extra = CAMERAS[section.driver]
+    except KeyError:
+        known = ", ".join(CAMERAS)
+        raise UnknownDriver(
+            f"view '{view}': camera driver '{section.driver}'; known: {known}"
+        ) from None
+    try:
+        factory = getattr(import_module(module), name)
+    except ImportError as error:
+        hint = f"pip install 'gonogo[{extra}]'" if extra else "reinstall gonogo"
+        raise MissingExtra(
+            f"view '{view}': camera driver '{section.driver}': {error}; {hint}"
+        ) from error
+    camera: Camera = factory(section, view)
+    return camera

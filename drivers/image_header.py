@@ -1,0 +1,172 @@
+"""What an image file says of itself, and whether all of it is there: bytes in, Header out.
+
+OpenCV fills what is missing of a cut-off file with grey, converts CMYK to colours
+that no camera saw, and says so to nobody but the console. So every file is walked
+through by its own structure first.
+
+    PNG    signature, then chunks: length u32, type, data, CRC-32; IHDR first, IEND last
+    JPEG   SOI, segments: FF marker, length u16, data; SOFn has the size, EOI ends it
+    BMP    "BM", offset of the pixels at byte 10, size and depth in the DIB header at byte 14
+    TIFF   II*0 or MM0*, offset of a directory: count u16, entries of 12 bytes
+
+Sources: W3C PNG 3rd edition; ITU-T T.81 annex B; Microsoft BITMAPFILEHEADER; TIFF 6.0.
+Not told: a hole inside the data of a JPEG whose end is there (it has no checksum).
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from typing import NamedTuple
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # not stuffing (00), restart (D0-D7), fill (FF)
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOFn, without DHT, JPG, DAC
+_EOI = 0xD9
+_CMYK_COMPONENTS = 4
+_BMP_CORE_BYTES = 12
+_BMP_BITFIELDS = (0, 3, 6)  # compressions whose pixels lie in plain rows
+_TIFF_CMYK = 5
+_TIFF_SIZES = {1: 1, 3: 2, 4: 4}  # BYTE, SHORT, LONG
+_TIFF_CODES = {1: "B", 3: "H", 4: "I"}
+_TIFF_VALUE_BYTES = 4
+_TIFF_VALUES_MAX = 1 << 20  # more strips than any real file has
+
+
+class HeaderError(ValueError):
+    """Why the bytes are not a whole image that can be replayed; the text names no file."""
+
+
+class Header(NamedTuple):
+    """Size and depth of an image; `bits` is per channel."""
+
+    kind: str
+    width_px: int
+    height_px: int
+    bits: int
+
+
+def parse_header(data: bytes) -> Header:
+    """The header of a whole PNG, JPEG, BMP or TIFF; HeaderError for anything else."""
+    if not data:
+        raise HeaderError("is empty (0 bytes)")
+    for magic, parse in _PARSERS:
+        if data.startswith(magic):
+            try:
+                header = parse(data)
+            except struct.error as error:
+                raise HeaderError(f"{_CUT}: its header ends early") from error
+            return _sane(header)
+    raise HeaderError(
+        f"is no PNG, JPEG, BMP or TIFF image (it begins with {data[:4]!r}); save it as one of these"
+    )
+
+
+_CUT = "is cut off (truncated); copy it again from its source"
+
+
+def _sane(header: Header) -> Header:
+    if header.width_px < 1 or header.height_px < 1:
+        raise HeaderError(
+            f"states no usable size ({header.width_px}x{header.height_px} px); save it again"
+        )
+    return header
+
+
+def _png(data: bytes) -> Header:
+    width, height, bits = struct.unpack_from(">IIB", data, 16)
+    at, kind = len(PNG_SIGNATURE), b""
+    if data[at + 4 : at + 8] != b"IHDR":
+        raise HeaderError("is a PNG without IHDR at its start; save it again")
+    while kind != b"IEND":
+        if len(data) < at + 12:
+            raise HeaderError(f"{_CUT}: no IEND within its {len(data)} bytes")
+        (length,) = struct.unpack_from(">I", data, at)
+        kind, end = data[at + 4 : at + 8], at + 8 + length
+        if len(data) < end + 4:
+            raise HeaderError(f"{_CUT}: chunk {kind!r} is longer than the file")
+        (expected,) = struct.unpack_from(">I", data, end)
+        if zlib.crc32(memoryview(data)[at + 4 : end]) != expected:
+            raise HeaderError(f"is damaged: wrong checksum in PNG chunk {kind!r}; copy it again")
+        at = end + 4
+    return Header("PNG", width, height, bits)
+
+
+def _jpeg(data: bytes) -> Header:
+    header: Header | None = None
+    at = 2
+    while True:
+        found = _MARKER.search(data, at)
+        if found is None:
+            raise HeaderError(f"{_CUT}: no end mark within its {len(data)} bytes")
+        marker, at = data[found.end() - 1], found.end()
+        if marker == _EOI:
+            break
+        (length,) = struct.unpack_from(">H", data, at)
+        if marker in _FRAMES:
+            header = _jpeg_frame(data, at)
+        at += length
+    if header is None:
+        raise HeaderError("is a JPEG without a frame header; save it again")
+    return header
+
+
+def _jpeg_frame(data: bytes, at: int) -> Header:
+    bits, height, width, components = struct.unpack_from(">BHHB", data, at + 2)
+    if components == _CMYK_COMPONENTS:
+        raise HeaderError("is a CMYK JPEG (4 components), made for printing; save it as RGB")
+    return Header("JPEG", width, height, bits)
+
+
+def _bmp(data: bytes) -> Header:
+    pixels_at, dib_bytes = struct.unpack_from("<II", data, 10)
+    if dib_bytes == _BMP_CORE_BYTES:
+        width, height, _, depth = struct.unpack_from("<HHHH", data, 18)
+        packing, stated = 0, 0
+    else:
+        width, height, _, depth, packing, stated = struct.unpack_from("<iiHHII", data, 18)
+    rows = (width * depth + 31) // 32 * 4 * abs(height)
+    needed = pixels_at + (rows if packing in _BMP_BITFIELDS else stated)
+    if len(data) < needed:
+        raise HeaderError(f"{_CUT}: {len(data)} bytes of {needed}")
+    return Header("BMP", width, abs(height), 8)
+
+
+def _tiff(data: bytes) -> Header:
+    order = "<" if data.startswith(b"II") else ">"
+    tags = _tiff_tags(data, order)
+    bits = max(tags.get(258, (1,)))
+    if tags.get(262, (1,))[0] == _TIFF_CMYK:
+        raise HeaderError("is a CMYK TIFF, made for printing; save it as RGB")
+    starts, sizes = tags.get(273, tags.get(324, ())), tags.get(279, tags.get(325, ()))
+    needed = max((a + b for a, b in zip(starts, sizes, strict=False)), default=0)
+    if not needed:
+        raise HeaderError("is a TIFF whose directory names no pixels; save it again")
+    if len(data) < needed:
+        raise HeaderError(f"{_CUT}: {len(data)} bytes of {needed}")
+    return Header("TIFF", tags.get(256, (0,))[0], tags.get(257, (0,))[0], bits)
+
+
+def _tiff_tags(data: bytes, order: str) -> dict[int, tuple[int, ...]]:
+    """The first directory's tags of whole-number type; only the first page is replayed."""
+    (at,) = struct.unpack_from(f"{order}I", data, 4)
+    (count,) = struct.unpack_from(f"{order}H", data, at)
+    tags = {}
+    for place in range(at + 2, at + 2 + 12 * count, 12):
+        tag, code, length = struct.unpack_from(f"{order}HHI", data, place)
+        if code in _TIFF_SIZES and 0 < length <= _TIFF_VALUES_MAX:
+            where = place + 8
+            if _TIFF_SIZES[code] * length > _TIFF_VALUE_BYTES:
+                (where,) = struct.unpack_from(f"{order}I", data, where)
+            tags[tag] = struct.unpack_from(f"{order}{length}{_TIFF_CODES[code]}", data, where)
+    return tags
+
+
+_PARSERS = (
+    (PNG_SIGNATURE, _png),
+    (b"\xff\xd8", _jpeg),
+    (b"BM", _bmp),
+    (b"II*\x00", _tiff),
+    (b"MM\x00*", _tiff),
+)

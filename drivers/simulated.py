@@ -1,0 +1,120 @@
+"""What the cameras without a device share: their section, their shutter and their checks.
+
+A simulated camera shows a part by its part id (gonogo.drivers.scene) and keeps the
+timing contract of a real one: exposure, optional fixed frame rate, never late.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from gonogo.drivers.camera import Exposure
+from gonogo.drivers.pacing import Ticks, sleep_until
+from gonogo.drivers.scene import Order, table
+from gonogo.runtime.errors import CameraError, FrameTimeout
+from gonogo.runtime.frames import FrameShape
+from gonogo.runtime.parts import NS_PER_MS
+from gonogo.runtime.section import Section
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+NS_PER_S = 1_000_000_000
+
+
+class SimulatedSection(Section):
+    """Frame size and timing of a simulated camera, and which part shows what.
+
+    With `rate_hz` the camera runs free: a part is seen by the first frame whose
+    exposure begins after the trigger. Without it each part gets its own exposure.
+    """
+
+    width_px: Annotated[int, Field(ge=16, le=16384)]
+    height_px: Annotated[int, Field(ge=16, le=16384)]
+    pixel_format: Literal["bgr8", "mono8"] = "bgr8"
+    order: Order = Order.SEQUENCE
+    seed: Annotated[int, Field(ge=0, lt=1 << 63)] = 0
+    exposure_ms: Annotated[float, Field(ge=0.0, le=10_000.0)] = 0.0
+    rate_hz: Annotated[float, Field(ge=0.01, le=10_000.0)] | None = None
+    max_memory_mb: Annotated[int, Field(ge=1, le=1 << 20)] = 4096
+
+    @property
+    def geometry(self) -> FrameShape:
+        """Geometry of the frames this section asks for."""
+        return FrameShape(self.height_px, self.width_px, 3 if self.pixel_format == "bgr8" else 1)
+
+
+class SimulatedCamera:
+    """A camera over `count` images; a subclass overrides `_show`, which writes one of them.
+
+    Not simulated: a device that disappears, frames lost on the wire, overlapping
+    exposures, read-out time beyond that of one copy.
+    """
+
+    def __init__(self, section: SimulatedSection, view: str, count: int) -> None:
+        self._name = f"view '{view}'"
+        self._shape = section.geometry.shape
+        self._exposure_ns = round(section.exposure_ms * NS_PER_MS)
+        rate_hz = section.rate_hz
+        self._ticks = Ticks(time.monotonic_ns(), round(NS_PER_S / rate_hz)) if rate_hz else None
+        self._index_of = table(section.seed, count, section.order)
+        self._counter = 0
+        self._closed = False
+
+    def grab(self, part_id: int, pixels: NDArray[np.uint8], deadline_ns: int) -> Exposure:
+        """Write the frame of `part_id` (0 .. 65535) into `pixels`, as Camera says."""
+        self._refuse(pixels)
+        counter, exposure_ns = self._expose()
+        ready_ns = exposure_ns + self._exposure_ns
+        sleep_until(min(ready_ns, deadline_ns))
+        if ready_ns < deadline_ns:
+            self._show(self._index_of[part_id], part_id, pixels)
+        frame_ns = time.monotonic_ns()
+        if max(frame_ns, ready_ns) >= deadline_ns:
+            late_us = (max(frame_ns, ready_ns) - deadline_ns) // 1000
+            raise FrameTimeout(
+                f"{self._name}: part {part_id}: frame would be {late_us} us late; "
+                "shorten exposure_ms, raise rate_hz, or allow more time"
+            )
+        self._counter = counter
+        return Exposure(counter, exposure_ns, frame_ns)
+
+    def _refuse(self, pixels: NDArray[np.uint8]) -> None:
+        if self._closed:
+            raise CameraError(f"{self._name}: camera is closed; open it again")
+        if pixels.shape != self._shape:
+            raise CameraError(
+                f"{self._name}: expected a frame slot of shape {self._shape}, got {pixels.shape}; "
+                "make the frame ring with this camera's geometry"
+            )
+
+    def _expose(self) -> tuple[int, int]:
+        """Counter and start of the exposure that will see the part."""
+        now_ns = time.monotonic_ns()
+        if self._ticks is None:
+            return self._counter + 1, now_ns
+        tick = max(self._ticks.latest(now_ns), self._counter) + 1
+        return tick, self._ticks.at_ns(tick)
+
+    def _show(self, index: int, part_id: int, pixels: NDArray[np.uint8]) -> None:
+        """Write image `index` into `pixels`, all of it, allocating nothing that stays."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Release the images' owner; idempotent."""
+        self._closed = True
+
+
+def check_memory(name: str, section: SimulatedSection, count: int) -> None:
+    """Refuse with CameraError when `count` decoded frames need more than `max_memory_mb`."""
+    needed_mb = -(-count * section.geometry.nbytes // (1 << 20))
+    if needed_mb > section.max_memory_mb:
+        raise CameraError(
+            f"{name}: {count} images of {section.width_px}x{section.height_px} px need "
+            f"{needed_mb} MB of memory, expected at most max_memory_mb = {section.max_memory_mb}; "
+            "use fewer or smaller images, or raise max_memory_mb"
+        )

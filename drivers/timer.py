@@ -1,0 +1,64 @@
+"""A trigger without a photo-eye: a part every period, for the desk and for benchmarks.
+
+Not simulated: the jitter of a conveyor, parts that stop and go, a PLC that waits
+for the verdict.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gonogo.drivers.pacing import Ticks, sleep_until
+from gonogo.runtime.parts import NS_PER_MS, Pulse
+from gonogo.runtime.section import Section
+
+LAST_PART_ID = 65535  # PART_ID is a 16-bit word, and 0 says "none"
+
+
+class TimerSection(Section):
+    """A part every `period_ms`, 1 ms to 1 h; part ids run 1 to 65535 and then from 1 again."""
+
+    driver: Literal["timer"]
+    period_ms: Annotated[float, Field(ge=1.0, le=3_600_000.0)]
+
+
+class TimerTrigger:
+    """The first part comes one period after the opening.
+
+    A part that the line fetches late keeps its own time stamp. Periods that passed
+    altogether are counted in `missed` and skipped: no part, no part id.
+    """
+
+    def __init__(self, section: TimerSection) -> None:
+        period_ns = round(section.period_ms * NS_PER_MS)
+        self._ticks = Ticks(time.monotonic_ns(), period_ns)
+        self._next = 1
+        self._part_id = 0
+        self._closed = False
+        self.missed = 0
+
+    def wait(self, until_ns: int) -> Pulse | None:
+        """The part of the next tick, or None when `until_ns` (absolute monotonic) comes first."""
+        if self._closed:
+            return None
+        self._skip_missed()
+        at_ns = self._ticks.at_ns(self._next)
+        sleep_until(min(at_ns, until_ns))
+        if at_ns > until_ns:
+            return None
+        self._next += 1
+        self._part_id = self._part_id % LAST_PART_ID + 1
+        return Pulse(self._part_id, at_ns)
+
+    def _skip_missed(self) -> None:
+        late = self._ticks.latest(time.monotonic_ns()) - self._next
+        if late > 0:
+            self.missed += late
+            self._next += late
+
+    def close(self) -> None:
+        """No more parts; idempotent."""
+        self._closed = True

@@ -1,0 +1,23 @@
+"""What starts a part, and the table of triggers there are.
+
+`wait` is the only place in which the line sleeps between parts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from gonogo.runtime.parts import Pulse
+
+
+class Trigger(Protocol):
+    """One photo-eye."""
+
+    def wait(self, until_ns: int) -> Pulse | None:
+        """The next part, or None when `until_ns` (absolute monotonic) passes without one."""
+        ...
+
+    def close(self) -> None:
+        """Release the device; idempotent."""
+        ...

@@ -1,0 +1,71 @@
+"""What a simulated part really is, for the judge; no camera is opened for it.
+
+Both sides go by the part id alone, so that a lost or doubled trigger cannot shift
+the truth from one part to the next.
+
+Replay: an image in a folder named "good" shows a good part; any other folder's name
+is its label. An image file that cannot be read counts as bad (label "unreadable"): a
+part of which there is no trusted image must not be accepted.
+Synthetic: the defect of the drawn part.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.drivers.appearance import appearance
+from gonogo.drivers.images import list_images, read_image
+from gonogo.drivers.replay import ReplaySection
+from gonogo.drivers.scene import table
+from gonogo.runtime.errors import ImageFileError
+
+if TYPE_CHECKING:
+    from array import array
+    from pathlib import Path
+
+    from gonogo.drivers.simulated import SimulatedSection
+    from gonogo.drivers.synthetic import SyntheticSection
+
+GOOD = "good"
+UNREADABLE = "unreadable"
+
+
+class Truth(NamedTuple):
+    """Whether the part must be accepted, and what it is: "good" or the name of its defect."""
+
+    good: bool
+    label: str
+
+
+def truth_of(section: ReplaySection | SyntheticSection, part_id: int) -> Truth:
+    """What part `part_id` (0 .. 65535) is; CameraError when a replay folder holds no image.
+
+    The first call for an image of a replay folder reads the file (some ms); it is
+    kept, with the list of files, for the life of the process.
+    """
+    if isinstance(section, ReplaySection):
+        paths = _files(section.folder)
+        return _of_file(section, paths[_table(section, len(paths))[part_id]])
+    look = appearance(section, _table(section, section.pool)[part_id])
+    return Truth(good=look.defect is None, label=look.defect.value if look.defect else GOOD)
+
+
+@lru_cache(maxsize=16)
+def _files(folder: Path) -> tuple[Path, ...]:
+    return tuple(list_images(folder))
+
+
+@lru_cache(maxsize=16)
+def _table(section: SimulatedSection, count: int) -> array[int]:
+    return table(section.seed, count, section.order)
+
+
+@lru_cache(maxsize=65536)
+def _of_file(section: ReplaySection, path: Path) -> Truth:
+    try:
+        read_image(path, section.geometry, section.fit)
+    except ImageFileError:
+        return Truth(good=False, label=UNREADABLE)
+    label = path.parent.resolve().name
+    return Truth(good=label == GOOD, label=label)

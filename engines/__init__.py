@@ -1,0 +1,1 @@
+"""Inference: backends, the engine host process, and the line's side of it."""

@@ -1,0 +1,139 @@
+"""How the line asks an engine process: a request queue in shared memory, two eventfds.
+
+One writer (the line), one reader (the engine host). Answers do not come back
+this way: they stand in the result area of the frame's own slot.
+
+    words     0 written  1 taken  2 state  3 pid  4 epoch (host starts)  5 heart ns
+              6 backends in use, one bit each in the order of BACKENDS
+              64 + 4k    request k mod 16: request id, view, slot, deadline ns
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.engines.backend import BACKENDS
+from gonogo.runtime.shm import Segment, segment_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+QUEUE = 16
+_WORDS = 64 + 4 * QUEUE
+_WRITTEN, _TAKEN, _STATE, _PID, _EPOCH, _HEART_NS, _BACKENDS = range(7)
+
+
+class HostState(IntEnum):
+    """Word 2: what the engine host says of itself."""
+
+    DOWN = 0
+    LOADING = 1
+    READY = 2
+    FAILED = 3
+
+
+class Request(NamedTuple):
+    """One frame to judge before `deadline_ns` (absolute monotonic)."""
+
+    request_id: int
+    view: int
+    slot: int
+    deadline_ns: int
+
+
+class Mailbox:
+    """Both ends of the request queue of one engine place."""
+
+    def __init__(self, segment: Segment) -> None:
+        self.segment = segment
+        self._words = segment.words(0, _WORDS)
+
+    @classmethod
+    def create(cls, station: str, place: int) -> Mailbox:
+        """Make the queue of an engine place (0 is A, 1 is B)."""
+        return cls(Segment.create(mailbox_path(station, place), 8 * _WORDS))
+
+    @classmethod
+    def attach(cls, station: str, place: int) -> Mailbox:
+        """Map the queue that the supervisor made."""
+        return cls(Segment.attach(mailbox_path(station, place)))
+
+    # -- the line's side ---------------------------------------------------------------
+
+    def put(self, request: Request) -> bool:
+        """Queue a request; False when the host has not taken the last QUEUE of them."""
+        words = self._words
+        written = words[_WRITTEN]
+        if written - words[_TAKEN] >= QUEUE:
+            return False
+        at = 64 + 4 * (written % QUEUE)
+        words[at], words[at + 1], words[at + 2], words[at + 3] = request
+        words[_WRITTEN] = written + 1
+        return True
+
+    @property
+    def ready(self) -> bool:
+        """Whether the host has loaded, warmed up and serves."""
+        return self._words[_STATE] == HostState.READY
+
+    @property
+    def state(self) -> HostState:
+        """What the host says of itself."""
+        return HostState(self._words[_STATE])
+
+    @property
+    def epoch(self) -> int:
+        """How often a host has started; requests of an earlier epoch are never answered."""
+        return self._words[_EPOCH]
+
+    # -- the host's side ---------------------------------------------------------------
+
+    def start(self) -> None:
+        """A host begins to load: whatever was queued for an earlier one is dropped."""
+        words = self._words
+        words[_STATE] = HostState.LOADING
+        words[_PID] = os.getpid()
+        words[_TAKEN] = words[_WRITTEN]
+        words[_EPOCH] += 1
+
+    def say(self, state: HostState) -> None:
+        """Publish the host's state."""
+        self._words[_STATE] = state
+
+    def name_backends(self, names: Iterable[str]) -> None:
+        """Publish which backends serve."""
+        known = list(BACKENDS)
+        self._words[_BACKENDS] = sum({1 << known.index(name) for name in names})
+
+    @property
+    def backends(self) -> tuple[str, ...]:
+        """The backends that serve, in the order of the table."""
+        bits = self._words[_BACKENDS]
+        return tuple(name for k, name in enumerate(BACKENDS) if bits >> k & 1)
+
+    def beat(self) -> None:
+        """The host is alive and idle, or has just finished a request."""
+        self._words[_HEART_NS] = time.monotonic_ns()
+
+    def take(self) -> Iterator[Request]:
+        """Requests not yet taken, oldest first."""
+        words = self._words
+        while words[_TAKEN] < words[_WRITTEN]:
+            at = 64 + 4 * (words[_TAKEN] % QUEUE)
+            request = Request(words[at], words[at + 1], words[at + 2], words[at + 3])
+            words[_TAKEN] += 1
+            yield request
+
+    def close(self) -> None:
+        """Drop this process's view of the queue."""
+        self._words.release()
+        self.segment.close()
+
+
+def mailbox_path(station: str, place: int) -> Path:
+    """Where the request queue of an engine place lies."""
+    return segment_path(station, f"engine{place}")

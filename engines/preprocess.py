@@ -1,0 +1,138 @@
+"""From a camera frame to the model's input tensor, on one thread, without allocation.
+
+The reference is the resize that models are trained with: bilinear with
+antialiasing, that is a triangle filter as wide as two target pixels (Pillow's
+BILINEAR). It matters: on real parts here, plain INTER_LINEAR took AUROC from 0.91 to
+0.78. OpenCV has no such resize; the nearest it can do fast is
+
+    halve while a factor of 2 is left   INTER_AREA 2 x 2, the vectorised case
+    triangle filter                     as wide as the factor that is left, on each axis
+    sample                              INTER_LINEAR, whose own blur the filter leaves room for
+
+For factors below 1.4 INTER_AREA is nearer to the reference, and for enlarging
+INTER_LINEAR is the reference. How far they are from it is held by a test.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gonogo.runtime.frames import FrameShape
+
+TRIANGLE_FROM = 1.4  # reduction factor from which the triangle filter is the nearer one
+HALVE_FROM = 4  # one with which a factor of 2 is left after halving
+ALIGN_BYTES = 64
+_SAMPLING_BLUR = 0.75  # px^2 of width that INTER_LINEAR adds, the best over factors 1.4 .. 8
+_BISECTIONS = 40
+
+
+class Preprocess:
+    """Resizes frames of one geometry to `channels` planes of `height_px` x `width_px`.
+
+    The image keeps no aspect ratio. Colour frames are blue-green-red, planes are
+    red, green, blue; a grey frame fills every plane, a one-channel model gets luma.
+    Each OpenCV call writes into a buffer made here.
+    """
+
+    def __init__(self, geometry: FrameShape, channels: int, height_px: int, width_px: int) -> None:
+        self._size = (width_px, height_px)
+        self._depth = geometry.channels
+        self._to_luma = channels == 1 and geometry.channels != 1
+        factors = (geometry.height_px / height_px, geometry.width_px / width_px)
+        self._triangle = min(factors) >= TRIANGLE_FROM
+        self._direct = cv2.INTER_AREA if max(factors) > 1 else cv2.INTER_LINEAR
+        self._halves = _halvings(geometry, height_px, width_px)
+        rows, columns = self._halves[-1].shape[:2] if self._halves else geometry[:2]
+        self._soft = self._buffer(rows, columns)
+        self._kernels = _triangle(columns / width_px), _triangle(rows / height_px)
+        self._small = self._buffer(height_px, width_px)
+        self._luma = np.empty((height_px, width_px), np.uint8)
+        self._order = [2, 0, 1, 1, 0, 2] if self._depth > 1 else [0, 0, 0, 1, 0, 2]
+        self._planes = np.empty((channels, height_px, width_px), np.uint8)
+
+    def _buffer(self, height_px: int, width_px: int) -> NDArray[np.uint8]:
+        size = (height_px, width_px)
+        return np.empty(size if self._depth == 1 else (*size, self._depth), np.uint8)
+
+    def into(
+        self, pixels: NDArray[np.uint8], tensor: NDArray[np.uint8] | NDArray[np.float32]
+    ) -> None:
+        """Fill `tensor`, C-contiguous [1, channels, height, width], from `pixels` (a frame)."""
+        small = self.resize(pixels)
+        if self._to_luma:
+            small = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY, dst=self._luma)
+        planes = tensor[0] if tensor.dtype == np.uint8 else self._planes
+        if len(planes) == 1:
+            np.copyto(planes[0], small)
+        else:
+            cv2.mixChannels([small], [planes[0], planes[1], planes[2]], self._order)
+        if planes is self._planes:
+            np.copyto(tensor[0], planes)
+
+    def resize(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The frame at the model's size, in a buffer that the next call writes again."""
+        if not self._triangle:
+            return _resized(pixels, self._size, self._small, self._direct)
+        for half in self._halves:
+            pixels = _resized(pixels, half.shape[1::-1], half, cv2.INTER_AREA)
+        across, down = self._kernels
+        border = cv2.BORDER_REPLICATE
+        cv2.sepFilter2D(pixels, -1, across, down, dst=self._soft, borderType=border)
+        return _resized(self._soft, self._size, self._small, cv2.INTER_LINEAR)
+
+
+def aligned(shape: tuple[int, ...], dtype: type[np.generic]) -> NDArray[np.generic]:
+    """A zeroed array whose memory starts at a multiple of 64 bytes, as runtimes want it."""
+    count = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    raw = np.zeros(count + ALIGN_BYTES, np.uint8)
+    start = -raw.ctypes.data % ALIGN_BYTES
+    return raw[start : start + count].view(dtype).reshape(shape)
+
+
+def _resized(
+    pixels: NDArray[np.uint8], size: tuple[int, ...], target: NDArray[np.uint8], how: int
+) -> NDArray[np.uint8]:
+    cv2.resize(pixels, size, dst=target, interpolation=how)
+    return target
+
+
+def _halvings(geometry: FrameShape, height_px: int, width_px: int) -> list[NDArray[np.uint8]]:
+    """A buffer for each 2 x 2 reduction; odd sizes end it, for they would shift the image."""
+    rows, columns, channels = geometry
+    buffers = []
+    while _halves_well(rows, height_px) and _halves_well(columns, width_px):
+        rows, columns = rows // 2, columns // 2
+        size = (rows, columns) if channels == 1 else (rows, columns, channels)
+        buffers.append(np.empty(size, np.uint8))
+    return buffers
+
+
+def _halves_well(size_px: int, target_px: int) -> bool:
+    return size_px >= HALVE_FROM * target_px and size_px % 2 == 0
+
+
+def _triangle(factor: float) -> NDArray[np.float32]:
+    """Taps of a triangle filter that, sampled by INTER_LINEAR, is as wide as the reference's."""
+    wanted = (factor * factor - _SAMPLING_BLUR) / 6  # variance in px^2 of a triangle
+    low, high = 0.5, factor + 2
+    for _ in range(_BISECTIONS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _variance(_taps(middle)) < wanted else (low, middle)
+    return _taps(low).astype(np.float32)
+
+
+def _taps(half_width: float) -> NDArray[np.float64]:
+    reach = max(1, int(np.ceil(half_width)))
+    weights = np.clip(1 - np.abs(np.arange(-reach, reach + 1)) / half_width, 0, None)
+    return np.asarray(weights / weights.sum(), np.float64)
+
+
+def _variance(taps: NDArray[np.float64]) -> float:
+    places = np.arange(len(taps)) - len(taps) // 2
+    return float((taps * places * places).sum())

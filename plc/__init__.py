@@ -1,0 +1,1 @@
+"""The PLC: interface map, handshake, links, and the simulator that judges us."""

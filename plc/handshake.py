@@ -1,0 +1,259 @@
+"""The state machine between the line and a PLC: a pure function of events.
+
+    boot -> self-test -> stopped -> ready -> running <-> degraded
+    any -> link lost (PLC_HEART unchanged for 500 ms, or the transport failed)
+        -> resync (heart advances again) -> where it was, once the PLC echoes SESSION_ID
+    any -> fault, until the PLC clears it
+
+A result becomes a record, then RES_SEQ + 1, and stays until ACK_SEQ reaches it.
+Eight unacknowledged results are an overrun: permit goes off, further results are
+not published (the PLC rejects by silence) until all eight are acknowledged.
+A published record is never changed; what was not acknowledged when the link was
+lost is reported as not delivered and never sent again.
+
+Until PLC_HEART has advanced on a connection, and at the moment it advances again
+after a loss, PART_ID and CMD_SEQ are only taken note of: what is already there
+when we arrive is neither a trigger nor a command.
+
+With bypass set, inspection goes on and is reported, but permit is off and the
+warning bit on: the PLC has taken the decision to itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gonogo.plc import outbox
+from gonogo.plc.map import (
+    MAP_VERSION,
+    Command,
+    CommandResult,
+    CtrlBit,
+    FaultBit,
+    State,
+    unpack_plc,
+)
+from gonogo.plc.render import render
+from gonogo.plc.state import (
+    Closing,
+    Connected,
+    Counters,
+    Faulted,
+    Lost,
+    Peer,
+    Polled,
+    Result,
+    Tick,
+)
+from gonogo.runtime.parts import NS_PER_MS, Pulse, Reason
+
+if TYPE_CHECKING:
+    from gonogo.plc.map import PlcWords
+    from gonogo.plc.state import Event, LinkState
+
+__all__ = ["advance", "render"]
+
+BEAT_NS = 100 * NS_PER_MS  # DEV_HEART counts up this often
+HEART_LIMIT_NS = 500 * NS_PER_MS  # PLC_HEART unchanged for this long: link lost
+AHEAD_MAX = 32768  # a part id further ahead than this is taken as one that runs backwards
+_ENABLED = CtrlBit.ENABLE | CtrlBit.TRIGGER_ENABLE
+_PERMITTED = (State.READY, State.RUNNING, State.DEGRADED)
+
+
+def advance(state: LinkState, event: Event) -> LinkState:
+    """The state after `event`; its deliveries and pulses are those of this event alone."""
+    return _settle(_apply(state._replace(deliveries=(), pulses=()), event))
+
+
+def _apply(state: LinkState, event: Event) -> LinkState:  # noqa: PLR0911 - one line an event
+    if isinstance(event, Polled):
+        return _polled(state, event)
+    if isinstance(event, Tick):
+        return _tick(state, event)
+    if isinstance(event, Result):
+        return outbox.take(state, event)
+    if isinstance(event, Connected):
+        return _unplug(state)._replace(peer=_fresh_peer(state.peer, connected=True))
+    if isinstance(event, Lost):
+        return _unplug(state)._replace(peer=_fresh_peer(state.peer, connected=False))
+    if isinstance(event, Faulted):
+        return state._replace(latched=state.latched | event.faults)
+    return _closing(state, event)
+
+
+# -- what the PLC says -----------------------------------------------------------------
+
+
+def _polled(state: LinkState, event: Polled) -> LinkState:
+    plc, now_ns = unpack_plc(event.inputs.words), event.inputs.at_ns
+    was_ok, was_proven = state.peer.ok, state.peer.proven
+    state = _heart(state, plc, now_ns)
+    if state.peer.ok and not was_ok:
+        return _take_note(outbox.resync(state, plc.ack_seq), plc)
+    if not was_proven:
+        return _take_note(state, plc)
+    state = _command(state, plc)
+    if state.outbox.synced:
+        state = outbox.acknowledge(state, plc.ack_seq, now_ns)
+    elif state.peer.ok:
+        state = outbox.follow(state, plc.ack_seq, plc.session_echo, now_ns)
+    return _part(state, plc.part_id, event.inputs.since_ns)
+
+
+def _heart(state: LinkState, plc: PlcWords, now_ns: int) -> LinkState:
+    peer = state.peer._replace(
+        ctrl=plc.ctrl, version_ok=plc.map_version in (0, MAP_VERSION), heart=plc.heart
+    )
+    if state.peer.heart < 0:
+        return state._replace(peer=peer._replace(heart_ns=now_ns))
+    if plc.heart != state.peer.heart:
+        return state._replace(peer=peer._replace(heart_ns=now_ns, ok=True, proven=True))
+    return _judge_heart(state._replace(peer=peer), now_ns)
+
+
+def _judge_heart(state: LinkState, now_ns: int) -> LinkState:
+    peer = state.peer
+    if not peer.ok or now_ns - peer.heart_ns < HEART_LIMIT_NS:
+        return state
+    return outbox.abandon(state._replace(peer=peer._replace(ok=False)))
+
+
+def _take_note(state: LinkState, plc: PlcWords) -> LinkState:
+    """What stands in PART_ID and CMD_SEQ on arrival is history."""
+    peer = state.peer._replace(anchor=plc.part_id)
+    if plc.cmd_seq != peer.cmd_seq:
+        peer = peer._replace(cmd_seq=plc.cmd_seq, cmd_result=CommandResult.NOT_EXECUTED)
+    return state._replace(peer=peer)
+
+
+def _command(state: LinkState, plc: PlcWords) -> LinkState:
+    if plc.cmd_seq == state.peer.cmd_seq:
+        return state
+    result = CommandResult.DONE
+    if plc.cmd_code == Command.CLEAR_FAULT:
+        state = state._replace(latched=0, warning=False)
+    elif plc.cmd_code == Command.RESYNC:
+        state = outbox.resync(state, plc.ack_seq)
+    elif plc.cmd_code == Command.RESET_COUNTERS:
+        state = state._replace(counters=Counters(), latencies=(), p99_100us=0, warning=False)
+    elif plc.cmd_code == Command.LOAD_RECIPE:
+        result = CommandResult.NOT_SUPPORTED
+    else:
+        result = CommandResult.UNKNOWN
+    return state._replace(peer=state.peer._replace(cmd_seq=plc.cmd_seq, cmd_result=result))
+
+
+def _part(state: LinkState, part_id: int, since_ns: int) -> LinkState:
+    """A change of PART_ID is a trigger; the new id is where the next one is counted from."""
+    anchor = state.peer.anchor
+    if part_id in (anchor, 0):
+        return state
+    state = state._replace(peer=state.peer._replace(anchor=part_id))
+    if not _triggers(state):
+        return state
+    missed = missed_between(anchor, part_id)
+    counters, reason = state.counters, Reason.OK if missed >= 0 else Reason.PART_ID
+    counters = counters._replace(
+        missed_triggers=counters.missed_triggers + max(missed, 0),
+        wrong_part_ids=counters.wrong_part_ids + (missed < 0),
+    )
+    return state._replace(
+        counters=counters,
+        warning=state.warning or missed != 0,
+        seen=part_id,
+        pulses=(Pulse(part_id, since_ns, reason),),
+    )
+
+
+def _triggers(state: LinkState) -> bool:
+    enabled = state.peer.ctrl & _ENABLED == _ENABLED
+    return state.plc_triggers and enabled and state.condition.tested and not state.closing
+
+
+def missed_between(anchor: int, part_id: int) -> int:
+    """How many parts lie between two ids (0 is no part); -1: the new one does not lie ahead."""
+    if anchor == 0:
+        return 0
+    ahead = (part_id - anchor) & 0xFFFF
+    if not 0 < ahead <= AHEAD_MAX:
+        return -1
+    return ahead - 1 - (part_id < anchor)  # the count skips 0 when it wraps
+
+
+# -- time, faults, and the end ---------------------------------------------------------
+
+
+def _tick(state: LinkState, event: Tick) -> LinkState:
+    state = state._replace(started=True, alive=event.alive, condition=event.condition)
+    if event.seen is not None:
+        state = state._replace(seen=event.seen)
+    if event.alive and event.now_ns - state.beat_ns >= BEAT_NS:
+        state = _beat(state, event.now_ns)
+    return outbox.expire(_judge_heart(state, event.now_ns), event.now_ns)
+
+
+def _beat(state: LinkState, now_ns: int) -> LinkState:
+    """One beat, however long the last one is ago: missed beats are not caught up."""
+    due_ns = state.beat_ns + BEAT_NS
+    beat_ns = due_ns if now_ns - due_ns < BEAT_NS else now_ns
+    return state._replace(dev_heart=(state.dev_heart + 1) & 0xFFFF, beat_ns=beat_ns)
+
+
+def _unplug(state: LinkState) -> LinkState:
+    return outbox.abandon(state._replace(peer=state.peer._replace(ok=False)))
+
+
+def _fresh_peer(peer: Peer, *, connected: bool) -> Peer:
+    """Nothing is known of the other side, except which command we answered last."""
+    return Peer(connected=connected, cmd_seq=peer.cmd_seq, cmd_result=peer.cmd_result)
+
+
+def _closing(state: LinkState, _event: Closing) -> LinkState:
+    return state._replace(closing=True)
+
+
+# -- what follows from all that --------------------------------------------------------
+
+
+def _settle(state: LinkState) -> LinkState:
+    """The one place that decides STATE, permit and FAULT."""
+    mode = _mode(state)
+    permit = (
+        mode in _PERMITTED
+        and state.alive
+        and not state.outbox.overrun
+        and not state.peer.ctrl & CtrlBit.BYPASS
+    )
+    faults = state.latched | _live_faults(state)
+    fault_code = (faults & ~state.faults).bit_length() or state.fault_code
+    return state._replace(state=mode, permit=permit, faults=faults, fault_code=fault_code)
+
+
+def _mode(state: LinkState) -> State:
+    peer, condition = state.peer, state.condition
+    steps = (
+        (state.closing, State.STOPPED),
+        (not state.started, State.BOOT),
+        (not condition.tested, State.SELF_TEST),
+        (state.latched != 0, State.FAULT),
+        (not peer.ok, State.LINK_LOST),
+        (not state.outbox.synced, State.RESYNC),
+        (not peer.ctrl & CtrlBit.ENABLE, State.STOPPED),
+        (not (condition.recipe_ok and condition.camera_ok and peer.version_ok), State.STOPPED),
+        (not peer.ctrl & CtrlBit.TRIGGER_ENABLE, State.READY),
+        (condition.degraded, State.DEGRADED),
+    )
+    return next((mode for applies, mode in steps if applies), State.RUNNING)
+
+
+def _live_faults(state: LinkState) -> int:
+    condition = state.condition
+    return (
+        condition.faults
+        | FaultBit.CAMERA * (condition.tested and not condition.camera_ok)
+        | FaultBit.ENGINE * (condition.tested and not condition.engine_ok)
+        | FaultBit.DEADLINE * state.late
+        | FaultBit.LINK * (not state.peer.ok)
+        | FaultBit.NOT_ACKING * state.outbox.overrun
+        | FaultBit.CONFIG * (not state.peer.version_ok)
+    )

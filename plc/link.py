@@ -1,0 +1,297 @@
+"""The PLC link: the second thread of the line, and the only owner of the transport.
+
+    thread    wait -> verdicts of the line -> advance -> exchange -> advance -> wait
+    loop      report, deliveries, seen, alive: no lock, no wait, no I/O but one eventfd
+
+The loop thread appends to a deque and writes an eventfd; the link thread does the
+rest. The first failure after a good exchange is followed by a new connection at
+once, further ones after 0.2 to 2 s; either way the PLC is resynchronised, and
+verdicts that could not be delivered are reported as such and never sent later.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import random
+import select
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Protocol
+
+from gonogo.plc.handshake import advance, render
+from gonogo.plc.map import FaultBit, State
+from gonogo.plc.state import (
+    NOT_TAKEN,
+    Closing,
+    Condition,
+    Connected,
+    Faulted,
+    Lost,
+    Polled,
+    Result,
+    Tick,
+    first_state,
+)
+from gonogo.plc.transport import make_transport
+from gonogo.runtime.errors import LinkError, PortInUse
+from gonogo.runtime.parts import NS_PER_MS, Kind, Mode, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gonogo.plc.state import Counters, Delivery, Event, LinkState
+    from gonogo.plc.transport import Image, PlcSection, Transport
+    from gonogo.runtime.parts import Part, Pulse, Verdict
+
+_log = logging.getLogger("gonogo.plc")
+
+RESERVE_NS = 1 * NS_PER_MS  # an ACCEPT needs this long to reach the PLC
+IDLE_GRACE_NS = 200 * NS_PER_MS  # an idle loop beats at least this often
+BACKOFF_FIRST_S, BACKOFF_MAX_S = 0.2, 2.0
+_QUEUE = 256  # parts; some minutes of a link that hangs
+_FACTS = 1024  # parts; a loop that never asks loses the oldest facts, not memory
+_PAUSE_TURN_S = 0.05  # while disconnected, verdicts wait at most this long for their fact
+_JOIN_S = 5.0
+
+
+class Mailbox(Protocol):
+    """Where a part that the PLC names goes (gonogo.drivers.plc_trigger)."""
+
+    def offer(self, pulse: Pulse) -> bool:
+        """Take the part, or say False when the line is busy and one part waits already."""
+        ...
+
+
+class PlcLink:
+    """The link of one station to its PLC.
+
+    `trigger` is the mailbox of a station whose PLC names the parts, or None where
+    the station has its own photo-eye. `budget_ns` is trigger to verdict.
+    `condition` is a plain attribute: the loop assigns a new Condition when
+    something changes. `transport` is for tests: makes one from the wake descriptor.
+    """
+
+    def __init__(
+        self,
+        section: PlcSection,
+        trigger: Mailbox | None,
+        budget_ns: int,
+        *,
+        transport: Callable[[int], Transport] | None = None,
+    ) -> None:
+        self.condition = Condition()
+        self._trigger = trigger
+        self._budget_ns = budget_ns
+        self._poll_s = section.poll_ms / 1000
+        self._wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._transport = (
+            transport(self._wake_fd) if transport else make_transport(section, self._wake_fd)
+        )
+        session = int.from_bytes(os.urandom(2), "big") % 0xFFFF + 1
+        self._state = first_state(session, plc_triggers=trigger is not None, reserve_ns=RESERVE_NS)
+        self._results: deque[tuple[Part, Verdict]] = deque(maxlen=_QUEUE)
+        self._facts: deque[Delivery] = deque(maxlen=_FACTS)
+        self._seen: int | None = None
+        self._alive_ns = 0
+        self._failures = 0
+        self._reason = ""  # why the link was last lost
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="plc-link", daemon=True)
+
+    # -- the loop's side ---------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the link thread; it connects, and reconnects, on its own."""
+        self._thread.start()
+
+    def report(self, part: Part, verdict: Verdict) -> None:
+        """Hand a verdict over; returns at once. Its fact appears in `deliveries` later."""
+        self._results.append((part, verdict))
+        self._wake()
+
+    def deliveries(self) -> list[Delivery]:
+        """What became of verdicts since the last call, oldest first."""
+        facts = []
+        with contextlib.suppress(IndexError):
+            while True:
+                facts.append(self._facts.popleft())
+        return facts
+
+    def seen(self, part_id: int) -> None:
+        """Tell the PLC the last part of the station's own photo-eye (D15)."""
+        self._seen = part_id
+        self._wake()
+
+    def alive(self, now_ns: int) -> None:
+        """The loop's heartbeat: after each cycle, and at least each 200 ms while it idles."""
+        self._alive_ns = now_ns
+
+    @property
+    def state(self) -> State:
+        """STATE as the PLC is shown it."""
+        return self._state.state
+
+    @property
+    def permit(self) -> bool:
+        """Whether an ACCEPT counts at this moment."""
+        return self._state.permit
+
+    @property
+    def counters(self) -> Counters:
+        """What has been counted since the start or the last reset."""
+        return self._state.counters
+
+    def close(self) -> None:
+        """Permit off, state stopped, FIN, thread joined; idempotent. LinkError if it hangs."""
+        if self._wake_fd < 0:
+            return
+        self._stopping = True
+        self._wake()
+        if self._thread.ident is not None:
+            self._thread.join(_JOIN_S)
+            if self._thread.is_alive():
+                raise LinkError(
+                    f"the link thread did not end within {_JOIN_S:.0f} s; "
+                    "the PLC rejects by itself once DEV_HEART stands still"
+                )
+        fd, self._wake_fd = self._wake_fd, -1
+        os.close(fd)
+
+    def _wake(self) -> None:
+        if self._wake_fd >= 0:
+            os.eventfd_write(self._wake_fd, 1)
+
+    # -- the thread --------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._serve()
+            self._pause()
+        self._advance(Closing(time.monotonic_ns()))
+
+    def _serve(self) -> None:
+        """From connecting to the loss of the connection, or the end of the station."""
+        try:
+            self._transport.open()
+            self._advance(Connected(time.monotonic_ns()))
+            while not self._stopping:
+                self._turn()
+            self._farewell()
+            reason = "the station was stopped"
+        except (LinkError, PortInUse) as error:
+            reason = str(error)
+        except Exception as error:  # noqa: BLE001 - nothing may end this thread silently
+            reason = f"unexpected {type(error).__name__}: {error}; please report this"
+            self._advance(Faulted(time.monotonic_ns(), FaultBit.CONFIG | FaultBit.LINK))
+        self._failures += 1
+        self._transport.close()
+        self._advance(Lost(time.monotonic_ns(), reason))
+
+    def _turn(self) -> None:
+        """One wait and its exchange; what follows from the PLC's words goes back at once."""
+        self._transport.wait(self._poll_s)
+        image = self._exchange()
+        if self._results or render(self._state) != image:
+            self._exchange()
+
+    def _exchange(self) -> Image:
+        self._collect()
+        image = render(self._state)
+        inputs = self._transport.exchange(image)
+        self._advance(Polled(inputs))
+        if self._state.peer.ok:  # a PLC that only accepts connections is no reason to hurry
+            self._failures = 0
+        return image
+
+    def _collect(self) -> None:
+        """What the line said meanwhile; the time is taken as late as possible."""
+        with contextlib.suppress(BlockingIOError):
+            os.eventfd_read(self._wake_fd)
+        while self._results:
+            part, verdict = self._results.popleft()
+            self._advance(_result(part, verdict, time.monotonic_ns()))
+        now_ns = time.monotonic_ns()
+        alive = now_ns - self._alive_ns < self._budget_ns + IDLE_GRACE_NS
+        seen, self._seen = self._seen, None
+        self._advance(Tick(now_ns, alive, self.condition, seen))
+
+    def _pause(self) -> None:
+        """Between two connections; verdicts meanwhile are told apart as not delivered."""
+        until = time.monotonic() + self._backoff_s()
+        while not self._stopping and (left_s := until - time.monotonic()) > 0:
+            select.select((self._wake_fd,), (), (), min(left_s, _PAUSE_TURN_S))
+            self._collect()
+        self._collect()
+
+    def _backoff_s(self) -> float:
+        """0 after the first failure, then 0.2 s doubling to 2 s, spread by a quarter."""
+        if self._failures <= 1 or self._stopping:
+            return 0.0
+        delay_s = min(BACKOFF_FIRST_S * 2.0 ** min(self._failures - 2, 10), BACKOFF_MAX_S)
+        return delay_s * random.uniform(0.75, 1.0)  # noqa: S311 - jitter, not a secret
+
+    def _farewell(self) -> None:
+        """Say stopped without permit; whoever polls us gets one more chance to read it."""
+        self._advance(Closing(time.monotonic_ns()))
+        self._exchange()
+        self._transport.wait(self._poll_s)
+
+    def _advance(self, event: Event) -> None:
+        was = self._state
+        self._state = state = advance(was, event)
+        self._facts.extend(state.deliveries)
+        reason = event.reason if isinstance(event, Lost) else self._reason
+        if (state.state, state.permit, reason) != (was.state, was.permit, self._reason):
+            self._reason = reason
+            _say(was, state, event)
+        for pulse in state.pulses:
+            self._offer(pulse)
+
+    def _offer(self, pulse: Pulse) -> None:
+        """Hand a part to the line; one that it cannot take is answered here and now."""
+        if self._trigger is None or self._trigger.offer(pulse):
+            return
+        reason = Reason.OVERRATE if pulse.reject is Reason.OK else pulse.reject
+        self._advance(
+            Result(
+                now_ns=time.monotonic_ns(),
+                serial=NOT_TAKEN,
+                part_id=pulse.part_id,
+                kind=Kind.NOT_INSPECTED,
+                reason=reason,
+                score=0,
+                degraded=False,
+                trigger_ns=pulse.at_ns,
+                deadline_ns=pulse.at_ns + self._budget_ns,
+            )
+        )
+
+
+def _result(part: Part, verdict: Verdict, now_ns: int) -> Result:
+    return Result(
+        now_ns=now_ns,
+        serial=part.serial,
+        part_id=part.part_id,
+        kind=verdict.kind,
+        reason=verdict.reason,
+        score=verdict.score,
+        degraded=verdict.mode is not Mode.FULL,
+        trigger_ns=part.trigger_ns,
+        deadline_ns=part.deadline_ns,
+    )
+
+
+def _say(was: LinkState, state: LinkState, event: Event) -> None:
+    """One line for each change of state, of permit, or of why there is no link; never for a part."""
+    _log.info(
+        "plc link state=%s was=%s permit=%d faults=0x%04x session=%d reason=%s",
+        state.state.name.lower(),
+        was.state.name.lower(),
+        state.permit,
+        state.faults,
+        state.outbox.session,
+        event.reason if isinstance(event, Lost) else type(event).__name__.lower(),
+    )

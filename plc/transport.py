@@ -1,0 +1,90 @@
+"""How words travel between the handshake and a PLC: the Protocol of all links, and their table.
+
+The link thread (gonogo.plc.link) owns exactly one transport and calls it from
+that thread only. A transport does no retries and keeps no opinion: it moves an
+image of 16-bit words out and a block of 16-bit words in, or raises LinkError.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+
+from gonogo.runtime.errors import MissingExtra, UnknownDriver
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gonogo.plc.modbus_client import ModbusClientSection
+    from gonogo.plc.modbus_server import ModbusServerSection
+
+    PlcSection: TypeAlias = ModbusClientSection | ModbusServerSection
+
+
+class Image(NamedTuple):
+    """All we say to the PLC at one moment (PLC.md section 2): `words` D0-D95, `bits` DI0-DI6."""
+
+    words: Sequence[int]
+    bits: Sequence[bool]
+
+
+class Inputs(NamedTuple):
+    """All the PLC says to us: `words` P100-P119, `since_ns` and `at_ns` monotonic.
+
+    Whatever changed since the last call did so between `since_ns` and `at_ns`.
+    """
+
+    words: Sequence[int]
+    since_ns: int
+    at_ns: int
+
+
+class Transport(Protocol):
+    """One wire to one PLC."""
+
+    def open(self) -> None:
+        """Connect (client) or listen (server); LinkError or PortInUse says why not. Bounded."""
+        ...
+
+    def exchange(self, image: Image) -> Inputs:
+        """Bring `image` to the PLC, records before RES_SEQ, and fetch what it says.
+
+        Only what changed since the last call is written; every request is bounded by
+        the section's timeout. LinkError means: close, and open again later.
+        """
+        ...
+
+    def wait(self, timeout_s: float) -> None:
+        """Sleep until the wake descriptor is readable, the PLC spoke, or the time is over."""
+        ...
+
+    def close(self) -> None:
+        """Disconnect cleanly; idempotent."""
+        ...
+
+
+# driver name -> (module, class, extra that brings its package or "")
+TRANSPORTS: dict[str, tuple[str, str, str]] = {
+    "modbus-client": ("gonogo.plc.modbus_client", "ModbusClient", ""),
+    "modbus-server": ("gonogo.plc.modbus_server", "ModbusServer", ""),
+}
+
+
+def make_transport(section: PlcSection, wake_fd: int) -> Transport:
+    """The transport that a [plc] section names, not open yet.
+
+    `wake_fd` is an eventfd of the link: `wait` ends when it becomes readable, and
+    leaves reading it to the link.
+    """
+    try:
+        module, name, extra = TRANSPORTS[section.driver]
+    except KeyError:
+        known = ", ".join(TRANSPORTS)
+        raise UnknownDriver(f"[plc]: driver '{section.driver}'; known: {known}") from None
+    try:
+        factory = getattr(import_module(module), name)
+    except ImportError as error:
+        hint = f"pip install 'gonogo[{extra}]'" if extra else "reinstall gonogo"
+        raise MissingExtra(f"[plc]: driver '{section.driver}': {error}; {hint}") from error
+    transport: Transport = factory(section, wake_fd)
+    return transport

@@ -1,0 +1,1 @@
+"""Traceability: one row a part."""

@@ -1,0 +1,1 @@
+"""Deterministic checks in physical units: dimension, colour, presence."""

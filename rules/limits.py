@@ -1,0 +1,152 @@
+"""Limits learnt from good parts alone.
+
+A limit must leave room for the good parts that were not seen. With n values of
+standard deviation s, the next one of a normal distribution lies outside
+centre +- t s sqrt(1 + 1/n) once in `parts` parts, where t is the two-sided quantile
+of Student's t with n - 1 degrees of freedom (prediction interval: G. Hahn, W. Meeker,
+Statistical Intervals, 1991, ch. 4). The centre is the median; s is the larger of the
+sample's standard deviation and 1.4826 times its median absolute deviation, and never
+below a floor: the resolution of the measurement (`FLOOR` of its unit) or `FLOOR_PCT`
+of the centre. Good parts that all measure the same still differ a little tomorrow.
+No good part it was learnt from lies outside: where one would, the limit moves to the
+floor beyond it, and the part is named as a suspect to be looked at.
+
+A contrast in percent (presence by intensity) is a ratio: its limits are found in the
+logarithm of 1 + value/100, so that a low limit stays above -100 %.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gonogo.rules.dimension import DimensionSection, dimension_unit
+from gonogo.rules.presence import PresenceSection
+from gonogo.rules.ruleset import open_gauge
+from gonogo.rules.template import Fit, image_files, load_frame
+from gonogo.runtime.errors import StationFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from gonogo.rules.ruleset import RuleSection
+    from gonogo.runtime.frames import FrameShape
+
+FEWEST = 5
+FLOOR_PCT = 0.2
+FLOOR = {"%": 0.02, "dE": 0.3, "deg": 0.2, "count": 0.0, "px": 0.5}  # by unit; others: none
+MAD_TO_SIGMA = 1.4826
+SUSPECT_SIGMA = 5.0
+ONE_IN = 370.0  # of good parts outside +- 3 sigma: the control limits of W. Shewhart, 1931
+
+
+class Limits(NamedTuple):
+    """Proposed limits in the rule's unit, and what they rest on.
+
+    `measured` and `blind` count the good parts that could and could not be measured;
+    `suspects` are the places of values so far from the others (5 robust sigma) that
+    their images deserve a look.
+    """
+
+    low: float
+    high: float
+    centre: float
+    sigma: float
+    measured: int
+    blind: int
+    suspects: tuple[int, ...]
+
+
+def propose(values: Sequence[float], unit: str = "", parts: float = ONE_IN) -> Limits:
+    """Limits that a good part leaves about once in `parts`; values that are nan count as blind.
+
+    Values of several rules that look for the same component at several places may be
+    put together: they give one pair of limits for all of them. StationFileError with
+    fewer than 5 measured values.
+    """
+    every = np.asarray(values, np.float64)
+    known = np.isfinite(every)
+    good = every[known]
+    if good.size < FEWEST:
+        raise StationFileError(
+            f"limits: expected at least {FEWEST} good parts that can be measured, "
+            f"got {good.size} of {every.size}; check roi and segment, or bring more good parts"
+        )
+    centre = float(np.median(good))
+    floor = max(FLOOR.get(unit, 0.0), abs(centre) * FLOOR_PCT / 100)
+    robust = MAD_TO_SIGMA * float(np.median(np.abs(good - centre)))
+    sigma = max(robust, float(np.std(good, ddof=1)), floor)
+    reach = student_t(1 - 0.5 / parts, good.size - 1) * sigma * math.sqrt(1 + 1 / good.size)
+    far = np.abs(np.nan_to_num(every, nan=centre) - centre) > SUSPECT_SIGMA * max(robust, floor)
+    return Limits(
+        min(centre - reach, float(good.min()) - floor),
+        max(centre + reach, float(good.max()) + floor),
+        centre, sigma, good.size, every.size - good.size, tuple(map(int, np.flatnonzero(far))),
+    )  # fmt: skip
+
+
+def propose_contrast(values: Sequence[float], parts: float = ONE_IN) -> Limits:
+    """As `propose`, for values in percent that are ratios less one; `sigma` is in percent too."""
+    shifted = [math.log1p(value / 100) if value > -100 else math.nan for value in values]  # noqa: PLR2004 - -100 % is black
+    found = propose(shifted, parts=parts)
+    low, high, centre = map(math.expm1, (found.low, found.high, found.centre))
+    return found._replace(
+        low=100 * low, high=100 * high, centre=100 * centre, sigma=100 * found.sigma
+    )
+
+
+def propose_for(section: RuleSection, values: Sequence[float], parts: float = ONE_IN) -> Limits:
+    """Limits for the rule of a section, by what it measures."""
+    if isinstance(section, PresenceSection) and section.method == "intensity":
+        return propose_contrast(values, parts)
+    return propose(values, _unit_of(section), parts)
+
+
+def _unit_of(section: RuleSection) -> str:
+    """The unit whose floor applies."""
+    if isinstance(section, DimensionSection):
+        return dimension_unit(section.measure, section.mm_per_px)[1]
+    if isinstance(section, PresenceSection):
+        return "count" if section.method == "blobs" else "%"
+    return "dE" if section.measure == "delta_e" else "%"
+
+
+def measure_folder(
+    section: RuleSection, geometry: FrameShape, folder: Path, base: Path, fit: Fit = "exact"
+) -> list[float]:
+    """The rule's value of every image in a folder, in order of file names; nan: cannot tell.
+
+    StationFileError for a golden rule on the very images it was learnt from: there it
+    measures 0, whatever the parts are like.
+    """
+    own = learnt_from(section)
+    if own is not None and (base / own).resolve() == folder.resolve():
+        raise StationFileError(
+            f"rule '{section.name}': limits of a golden rule need other good images than the "
+            f"ones in learn_from ({own}); keep some apart"
+        )
+    rule = open_gauge(section, geometry, base)
+    return [rule.measure(load_frame(path, geometry, fit)) for path in image_files(folder)]
+
+
+def learnt_from(section: RuleSection) -> Path | None:
+    """The folder that a golden rule was learnt from."""
+    if isinstance(section, PresenceSection) and section.method == "golden":
+        return section.learn_from
+    return None
+
+
+def student_t(probability: float, freedom: int) -> float:
+    """Quantile of Student's t, by adding up its density.
+
+    With t = sqrt(n) tan(angle) the density is cos(angle) ** (n - 1), which is
+    smooth and bounded; the grid is fine enough for 5 digits.
+    """
+    angle = np.linspace(0.0, math.pi / 2, 100_001)
+    density = np.cos(angle) ** (freedom - 1)
+    total = np.concatenate(([0.0], np.cumsum(density[1:] + density[:-1])))
+    at = float(np.interp(2 * probability - 1, total / total[-1], angle))
+    return math.sqrt(freedom) * math.tan(at)

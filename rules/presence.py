@@ -1,0 +1,186 @@
+"""Presence: whether the component is at its place.
+
+Template matching is the normalised cross-correlation of J. P. Lewis, "Fast
+Normalized Cross-Correlation", Vision Interface 1995 (TM_CCOEFF_NORMED).
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path  # noqa: TC003 - pydantic reads it
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import cv2
+import numpy as np
+from pydantic import Field, model_validator
+
+from gonogo.rules.rule import Roi  # noqa: TC001 - pydantic reads it
+from gonogo.rules.segment import ChannelOf, Segmenter, SegmentSection
+from gonogo.rules.template import GoldenMatch, TemplateMatch, read_learnt
+from gonogo.rules.window import BoundRule, LimitedSection, Window, WorkPx
+from gonogo.runtime.errors import StationFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from gonogo.runtime.frames import FrameShape
+
+Method = Literal["intensity", "blobs", "template", "golden"]
+Feature = Literal["grey", "blue", "green", "red", "saturation", "blue_red"]
+FLOOR = 1.0  # grey level added to both sides of every ratio: black stays finite
+
+
+class PresenceSection(LimitedSection):
+    """Whether a component is in the ROI.
+
+    | method | what is measured | unit |
+    |---|---|---|
+    | intensity | `channel` in the best window of `window_px`, over the ROI's median | % |
+    | blobs | number of objects told by `segment`, each at most `area_max_px` big | count |
+    | template | best correlation with `image` anywhere in the ROI, -100 to 100 | % |
+    | golden | part of the ROI outside the band of good parts in `image` | % |
+
+    intensity: the window, all four quarters of it, that is furthest on the side of
+    `object_is`; without a component that fills it the value is about 0. Channel
+    `blue_red` is the ratio of blue to red: a metal part on wood, card or brass keeps
+    its contrast in it whatever the white balance, because a gain cancels out.
+    golden: the image may move by `search_px` each way; a pixel is outside when it is
+    more than `tolerance` grey levels beyond every good part.
+    `image` is made on the box from the good images in `learn_from` (`gonogo prepare`);
+    for a template, `template_roi` says where the component lies in the first of them.
+    """
+
+    kind: Literal["presence"]
+    method: Method
+    channel: Feature = "grey"
+    object_is: Literal["dark", "light"] = "light"
+    window_px: Annotated[int, Field(ge=1, le=4096)] | None = None
+    segment: SegmentSection = SegmentSection()
+    area_max_px: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
+    image: Path | None = None
+    learn_from: Path | None = None
+    template_roi: Roi | None = None
+    search_px: Annotated[int, Field(ge=0, le=512)] = 8
+    tolerance: Annotated[int, Field(ge=0, le=255)] = 24
+    work_px: WorkPx = 160
+
+    @model_validator(mode="after")
+    def _complete(self) -> PresenceSection:
+        if self.method == "intensity" and self.window_px is None:
+            raise ValueError("window_px: expected about 0.75 of the component's size, got nothing")
+        if self.method in {"template", "golden"} and self.image is None:
+            raise ValueError("image: expected a file that gonogo prepare makes, got nothing")
+        if self.method == "template" and self.learn_from and self.template_roi is None:
+            raise ValueError("template_roi: expected the component's place, got nothing")
+        return self
+
+
+class PresenceRule(BoundRule):
+    """Measures presence by the section's method; nan when the ROI shows nothing to go by."""
+
+    def __init__(self, section: PresenceSection, geometry: FrameShape, base: Path) -> None:
+        super().__init__(section)
+        if geometry.channels == 1 and section.channel != "grey":
+            raise StationFileError(
+                f"rule '{section.name}': channel: expected 'grey' for a grey camera, "
+                f"got '{section.channel}'"
+            )
+        self._window = Window(section.name, section.roi, geometry, section.work_px)
+        self.unit = "count" if section.method == "blobs" else "%"
+        self._of = _METHODS[section.method](section, self._window, base)
+
+    def measure(self, pixels: NDArray[np.uint8]) -> float:
+        """Contrast, correlation or difference in percent, or a count; nan if it cannot tell."""
+        return self._of(self._window.take(pixels))
+
+
+class _Contrast:
+    """Weakest quarter of the best window against the ROI's median, in percent.
+
+    The quarters make the component fill its place: a hole, a scratch or the pale wood
+    around a hole is uneven, and its weakest quarter is near the surround. Channels are
+    averaged before they are divided, so that dark pixels, whose colour is noise, weigh
+    little.
+    """
+
+    def __init__(self, section: PresenceSection, window: Window) -> None:
+        rows, columns = window.shape[:2]
+        side = window.to_work_px((section.window_px or 1) / 2)
+        if 2 * side > min(rows, columns):
+            raise StationFileError(
+                f"rule '{section.name}': window_px: expected at most the roi's shorter side, "
+                f"{min(rows, columns) * window.factor} px, got {section.window_px} px"
+            )
+        self._size = (side, side)
+        self._quarters = [
+            np.s_[y : y + rows - 2 * side + 1, x : x + columns - 2 * side + 1]
+            for y in (0, side)
+            for x in (0, side)
+        ]
+        self._dark = section.object_is == "dark"
+        self._is_ratio = section.channel == "blue_red"
+        over = "blue" if section.channel == "blue_red" else section.channel
+        self._over = ChannelOf(section.name, over, window.shape)
+        self._under = ChannelOf(section.name, "red" if self._is_ratio else over, window.shape)
+        self._mean = np.empty((rows, columns), np.float32)
+        self._divisor = np.empty((rows, columns), np.float32)
+        self._weakest = np.empty_like(self._mean[self._quarters[0]], order="C")
+
+    def __call__(self, image: NDArray[np.uint8]) -> float:
+        """Contrast in percent, above 0 on the side of `object_is`; nan of an even ROI."""
+        low, high = cv2.minMaxLoc(self._over(image))[:2]
+        if low == high:
+            return math.nan
+        background = float(np.median(self._feature(image, (1, 1))))
+        quarter = self._feature(image, self._size)
+        pick = np.maximum if self._dark else np.minimum
+        np.copyto(self._weakest, quarter[self._quarters[0]])
+        for place in self._quarters[1:]:
+            pick(self._weakest, quarter[place], out=self._weakest)
+        best = float(self._weakest.min() if self._dark else self._weakest.max())
+        return 100.0 * (best / background - 1.0) * (-1.0 if self._dark else 1.0)
+
+    def _feature(self, image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.float32]:
+        """Channel, or ratio of channels, averaged over the box that starts at each pixel."""
+        mean = _box(self._over(image), size, self._mean)
+        if self._is_ratio:
+            np.divide(mean, _box(self._under(image), size, self._divisor), out=mean)
+        return mean
+
+
+def _box(
+    grey: NDArray[np.uint8], size: tuple[int, int], out: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Box means with the floor added, float32; a box starts at its own pixel."""
+    cv2.boxFilter(grey, cv2.CV_32F, size, dst=out, anchor=(0, 0))
+    out += np.float32(FLOOR)
+    return out
+
+
+def _blobs(
+    section: PresenceSection, window: Window, _: Path
+) -> Callable[[NDArray[np.uint8]], float]:
+    """Counter of objects between the two areas."""
+    segmenter = Segmenter(section.name, section.segment, window.shape, window.factor)
+    most = math.inf if section.area_max_px is None else section.area_max_px / window.factor**2
+    return lambda image: float(sum(blob.area <= most for blob in segmenter.blobs(image)))
+
+
+def _learnt(section: PresenceSection, base: Path) -> NDArray[np.uint8]:
+    return read_learnt(section.name, base / (section.image or ""))
+
+
+_METHODS: dict[
+    Method, Callable[[PresenceSection, Window, Path], Callable[[NDArray[np.uint8]], float]]
+] = {
+    "intensity": lambda section, window, _: _Contrast(section, window),
+    "blobs": _blobs,
+    "template": lambda section, window, base: TemplateMatch(
+        section.name, _learnt(section, base), window
+    ),
+    "golden": lambda section, window, base: GoldenMatch(
+        section.name, _learnt(section, base), window, section.search_px, section.tolerance
+    ),
+}

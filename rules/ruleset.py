@@ -1,0 +1,96 @@
+"""All rules of a station: opened once at start, asked once a part."""
+
+from __future__ import annotations
+
+import math
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from gonogo.rules.colour import ColourSection
+from gonogo.rules.dimension import DimensionSection
+from gonogo.rules.presence import PresenceSection
+from gonogo.runtime.errors import StationFileError
+from gonogo.runtime.parts import Check, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gonogo.rules.window import BoundRule
+    from gonogo.runtime.frames import FrameShape
+
+RuleSection = Annotated[
+    DimensionSection | ColourSection | PresenceSection, Field(discriminator="kind")
+]
+
+# kind of a rule -> (module, class)
+RULES: dict[str, tuple[str, str]] = {
+    "dimension": ("gonogo.rules.dimension", "DimensionRule"),
+    "colour": ("gonogo.rules.colour", "ColourRule"),
+    "presence": ("gonogo.rules.presence", "PresenceRule"),
+}
+
+
+def open_gauge(section: RuleSection, geometry: FrameShape, base: Path) -> BoundRule:
+    """A rule that measures; its limits may not be learnt yet. Files are relative to `base`."""
+    module, name = RULES[section.kind]
+    rule: BoundRule = getattr(import_module(module), name)(section, geometry, base)
+    return rule
+
+
+def open_rule(section: RuleSection, geometry: FrameShape, base: Path) -> BoundRule:
+    """A rule that judges; StationFileError without a limit, or where it does not fit the view."""
+    if section.low is None and section.high is None:
+        raise StationFileError(
+            f"rule '{section.name}': expected at least one limit (low, high), got none; "
+            f"gonogo limits proposes them from good parts"
+        )
+    return open_gauge(section, geometry, base)
+
+
+class RuleSet:
+    """The rules of every view in station order.
+
+    `names` and `units` belong, one by one, to the checks; `errors` counts the times
+    a rule raised instead of answering.
+    """
+
+    def __init__(
+        self,
+        views: Sequence[Sequence[RuleSection]],
+        geometries: Sequence[FrameShape],
+        base: Path,
+    ) -> None:
+        self._views = tuple(
+            tuple(open_rule(section, geometry, base) for section in sections)
+            for sections, geometry in zip(views, geometries, strict=True)
+        )
+        rules = [rule for view in self._views for rule in view]
+        self.names = tuple(rule.name for rule in rules)
+        self.units = tuple(rule.unit for rule in rules)
+        self.errors = 0
+
+    def check(self, frames: Sequence[NDArray[np.uint8] | None]) -> list[Check]:
+        """Check the frames of one part, one a view, None where there is none. Never raises."""
+        return [
+            blind(rule) if frame is None else self._ask(rule, frame)
+            for rules, frame in zip(self._views, frames, strict=True)
+            for rule in rules
+        ]
+
+    def _ask(self, rule: BoundRule, frame: NDArray[np.uint8]) -> Check:
+        try:
+            return rule.check(frame)
+        except Exception:  # noqa: BLE001 - a rule must never stop the line; it fails the part instead
+            self.errors += 1
+            return blind(rule)
+
+
+def blind(rule: BoundRule) -> Check:
+    """What is said of a rule that could not measure."""
+    return Check(Status.CANNOT_TELL, math.nan, rule.low, rule.high)

@@ -1,0 +1,138 @@
+"""Object from background: a channel, a threshold, the biggest connected object.
+
+Otsu's threshold: N. Otsu, IEEE Trans. SMC 9 (1979) 62-66.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+
+import cv2
+import numpy as np
+from pydantic import Field
+
+from gonogo.runtime.errors import StationFileError
+from gonogo.runtime.section import Section
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Channel = Literal["grey", "blue", "green", "red", "saturation"]
+_PLANE = {"blue": 0, "green": 1, "red": 2}
+
+
+class SegmentSection(Section):
+    """How the object is told from the background.
+
+    `channel` is the grey image to look at; a dark object has lower, a light one
+    higher values than the background. `threshold` is a grey level 0 to 254, left
+    out it is Otsu's of this very ROI. The mean grey levels of object and background
+    must differ by `contrast_min`, else there is no object. `area_min_px` is in
+    pixels of the frame.
+    """
+
+    channel: Channel = "grey"
+    object_is: Literal["dark", "light"] = "dark"
+    threshold: Annotated[int, Field(ge=0, le=254)] | None = None
+    contrast_min: Annotated[int, Field(ge=1, le=255)] = 20
+    area_min_px: Annotated[int, Field(ge=1, le=100_000_000)] = 50
+
+
+class Blob(NamedTuple):
+    """A connected object in work pixels: bounding box, area, centroid (pixel centres)."""
+
+    label: int
+    left: int
+    top: int
+    width: int
+    height: int
+    area: int
+    centre_x: float
+    centre_y: float
+
+
+class ChannelOf:
+    """Turns a work image into one grey channel, in a buffer made once."""
+
+    def __init__(self, name: str, channel: Channel, shape: tuple[int, ...]) -> None:
+        if len(shape) == 2 and channel != "grey":  # noqa: PLR2004 - rows and columns
+            raise StationFileError(
+                f"rule '{name}': channel: expected 'grey' for a grey camera, got '{channel}'"
+            )
+        self._channel: str = "is grey" if len(shape) == 2 else channel  # noqa: PLR2004 - as above
+        self._grey = np.empty(shape[:2], np.uint8)
+        self._colour = np.empty(shape if channel == "saturation" else (1, 1), np.uint8)
+
+    def __call__(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Grey channel (rows, columns) uint8 of a work image."""
+        if self._channel == "is grey":
+            return image
+        if self._channel == "grey":
+            cv2.cvtColor(image, cv2.COLOR_BGR2GRAY, dst=self._grey)
+        elif self._channel == "saturation":
+            cv2.cvtColor(image, cv2.COLOR_BGR2HSV, dst=self._colour)
+            cv2.extractChannel(self._colour, 1, dst=self._grey)
+        else:
+            cv2.extractChannel(image, _PLANE[self._channel], dst=self._grey)
+        return self._grey
+
+
+class Segmenter:
+    """Finds objects in work images of one shape (rows, columns[, 3])."""
+
+    def __init__(
+        self, name: str, section: SegmentSection, shape: tuple[int, ...], factor: int
+    ) -> None:
+        self._channel = ChannelOf(name, section.channel, shape)
+        dark = section.object_is == "dark"
+        self._kind = cv2.THRESH_BINARY_INV if dark else cv2.THRESH_BINARY
+        self._kind |= cv2.THRESH_OTSU if section.threshold is None else 0
+        self._level = section.threshold or 0
+        self._sign = -1 if dark else 1
+        self._contrast_min = section.contrast_min
+        self._area_min = max(1, round(section.area_min_px / factor**2))
+        self._mask = np.empty(shape[:2], np.uint8)
+        self._labels = np.empty(shape[:2], np.int32)
+
+    def blobs(self, image: NDArray[np.uint8]) -> list[Blob]:
+        """All objects that are big enough, biggest first; empty when there is no contrast."""
+        grey = self._channel(image)
+        cv2.threshold(grey, self._level, 255, self._kind, dst=self._mask)
+        if self._contrast(grey) < self._contrast_min:
+            return []
+        _, _, stats, centres = cv2.connectedComponentsWithStatsWithAlgorithm(
+            self._mask, 8, cv2.CV_32S, cv2.CCL_GRANA, labels=self._labels
+        )  # this algorithm was measured at half the time of the default one
+        areas = stats[1:, cv2.CC_STAT_AREA]
+        found = np.flatnonzero(areas >= self._area_min)
+        order = found[np.argsort(-areas[found], kind="stable")] + 1
+        return [Blob(int(k), *map(int, stats[k]), *map(float, centres[k])) for k in order]
+
+    def biggest(self, image: NDArray[np.uint8]) -> Blob | None:
+        """The biggest object, or None."""
+        found = self.blobs(image)
+        return found[0] if found else None
+
+    def outline(self, blob: Blob) -> NDArray[np.int32]:
+        """Outer contour of an object of the last image, int32 (n, 1, 2) x and y in its box."""
+        inside = self.mask(blob)
+        contours, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        return np.asarray(contours[0], np.int32)
+
+    def mask(self, blob: Blob) -> NDArray[np.uint8]:
+        """Pixels of an object of the last image in its box, uint8 (height, width), 0 or 255."""
+        box = np.s_[blob.top : blob.top + blob.height, blob.left : blob.left + blob.width]
+        inside = self._mask[box]
+        np.equal(self._labels[box], blob.label, out=inside.view(np.bool_))
+        inside *= 255
+        return inside
+
+    def _contrast(self, grey: NDArray[np.uint8]) -> float:
+        """Mean grey level of object minus background, in the expected direction."""
+        count = cv2.countNonZero(self._mask)
+        if count in {0, grey.size}:
+            return -math.inf
+        inside = cv2.mean(grey, self._mask)[0]
+        outside = (cv2.mean(grey)[0] * grey.size - inside * count) / (grey.size - count)
+        return self._sign * (inside - outside)

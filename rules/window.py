@@ -1,0 +1,117 @@
+"""What all rules share: their common keys, and the piece of the frame they look at.
+
+A rule looks only inside its ROI and at a bounded number of pixels: the ROI is
+halved (each pixel the mean of 2 x 2) until its longer side is at most `work_px`.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Annotated
+
+import cv2
+import numpy as np
+from pydantic import Field, model_validator
+
+from gonogo.rules.rule import Roi, judge
+from gonogo.runtime.errors import StationFileError
+from gonogo.runtime.section import Section
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gonogo.runtime.frames import FrameShape
+    from gonogo.runtime.parts import Check
+
+LONGEST_NAME = 40
+WorkPx = Annotated[int, Field(ge=16, le=4096)]
+
+
+class LimitedSection(Section):
+    """Keys that every rule has.
+
+    `low` and `high` are in the rule's own unit and inclusive; a rule that has
+    neither is not yet learnt: it measures, and `gonogo limits` proposes them.
+    `roi` left out is the whole frame.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+    roi: Roi | None = None
+    low: float | None = None
+    high: float | None = None
+
+    @model_validator(mode="after")
+    def _limits_in_order(self) -> LimitedSection:
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(f"low: expected at most high ({self.high:g}), got {self.low:g}")
+        return self
+
+
+class Window:
+    """The ROI of a frame, halved until it is small enough; all buffers are made once.
+
+    `factor` is frame pixels per work pixel, a power of two; `shape` is (rows,
+    columns[, 3]) of what `take` returns. Up to `factor` - 1 pixels at the right
+    and lower edge of the ROI are left out.
+    """
+
+    def __init__(self, name: str, roi: Roi | None, geometry: FrameShape, work_px: int) -> None:
+        self.roi = place(name, roi, geometry)
+        box = self.roi
+        self._area = np.s_[box.y_px : box.y_px + box.height_px, box.x_px : box.x_px + box.width_px]
+        self._levels: list[NDArray[np.uint8]] = []
+        tail = geometry.shape[2:]
+        rows, columns = box.height_px, box.width_px
+        while max(rows, columns) > work_px and min(rows, columns) > 1:
+            rows, columns = rows // 2, columns // 2
+            self._levels.append(np.empty((rows, columns, *tail), np.uint8))
+        self.factor = 1 << len(self._levels)
+        self.shape: tuple[int, ...] = (rows, columns, *tail)
+
+    def take(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The ROI of a uint8 frame at work size, to be read only; it lives until the next take."""
+        image = pixels[self._area]
+        for level in self._levels:
+            rows, columns = level.shape[:2]
+            even = image[: 2 * rows, : 2 * columns]
+            cv2.resize(even, (columns, rows), dst=level, interpolation=cv2.INTER_AREA)
+            image = level
+        return image
+
+    def to_work_px(self, length_px: float) -> int:
+        """Frame pixels in whole work pixels, at least 1."""
+        return max(1, round(length_px / self.factor))
+
+
+def place(name: str, roi: Roi | None, geometry: FrameShape) -> Roi:
+    """The ROI, or the whole frame; a ROI outside the frame is a StationFileError."""
+    if roi is None:
+        return Roi(width_px=geometry.width_px, height_px=geometry.height_px)
+    right, lower = roi.x_px + roi.width_px, roi.y_px + roi.height_px
+    if right > geometry.width_px or lower > geometry.height_px:
+        raise StationFileError(
+            f"rule '{name}': roi: expected inside the frame of {geometry.width_px} x "
+            f"{geometry.height_px} px, got one that ends at x {right}, y {lower} px; "
+            f"make it smaller or move it"
+        )
+    return roi
+
+
+class BoundRule(ABC):
+    """A rule bound to its frames; subclasses only measure."""
+
+    unit: str
+
+    def __init__(self, section: LimitedSection) -> None:
+        self.name = section.name
+        self.low = -math.inf if section.low is None else section.low
+        self.high = math.inf if section.high is None else section.high
+
+    @abstractmethod
+    def measure(self, pixels: NDArray[np.uint8]) -> float:
+        """Measure a frame in `unit`; nan when it cannot tell. The frame must not be written."""
+
+    def check(self, pixels: NDArray[np.uint8]) -> Check:
+        """Measure a frame, uint8 (height, width[, 3]) blue-green-red, and judge it."""
+        return judge(self.measure(pixels), self.low, self.high)

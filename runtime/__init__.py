@@ -1,0 +1,1 @@
+"""The line: the cycle, its frames, parts, budget, station file and command line."""

@@ -1,0 +1,211 @@
+"""`gonogo check`: a station file, its devices, its engine and its time, all tried at once.
+
+Everything is tried, and everything found is reported at once. The engine is
+measured in this process, which is not the line.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import cv2
+import numpy as np
+
+from gonogo.drivers.camera import open_camera
+from gonogo.engines.backend import Outputs, open_backend
+from gonogo.engines.card import read_card
+from gonogo.engines.choose import choose_backend
+from gonogo.plc.transport import make_transport
+from gonogo.rules.ruleset import RuleSet
+from gonogo.runtime.errors import CameraError, GonogoError
+from gonogo.runtime.frames import EMBED_MAX, MAP_MAX
+from gonogo.runtime.latency import latency_sum
+from gonogo.runtime.startup import limits_of
+from gonogo.runtime.station import load_station
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from gonogo.drivers.camera import Camera
+    from gonogo.runtime.station import Station, ViewSection
+
+FRAMES = 20  # photographed a view
+RUNS = 200  # of each engine
+GRAB_S = 5.0
+
+
+class Measured(NamedTuple):
+    """What one view costs, p99.9 in ms; None where there is nothing to measure."""
+
+    capture_ms: float | None
+    engine_ms: float | None
+    rules_ms: float | None
+
+
+class Report:
+    """Prints what is found on the way and remembers what is wrong."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say = say
+        self.findings: list[str] = []
+
+    def wrong(self, message: str) -> None:
+        """Something to be mended before parts flow."""
+        self.findings.append(message)
+        self.say(f"  WRONG  {message}")
+
+
+def check_station(path: Path, say: Callable[[str], None] = print) -> int:
+    """Check one station file; 0 when parts may flow, 1 otherwise. StationFileError is raised."""
+    cv2.setNumThreads(1)
+    station = load_station(path)
+    report = Report(say)
+    line = station.station
+    say(f"station '{line.name}' ({path})")
+    say(
+        f"  a part every {line.pitch_ms:.0f} ms ({line.pitch_mm:g} mm at {line.speed_mm_s:g} mm/s);"
+        f" a verdict within {line.budget_ms:g} ms of the trigger ({station.trigger.driver})"
+    )
+    say(f"  without a trusted score: {line.without_engine}; records in {station.records.path}")
+    measured = [_view(report, view) for view in station.view]
+    _plc(report, station)
+    _time(report, station, measured)
+    say(f"{len(report.findings)} finding(s)" if report.findings else "nothing wrong found")
+    return 1 if report.findings else 0
+
+
+def _view(report: Report, view: ViewSection) -> Measured:
+    camera = view.camera
+    report.say(
+        f"view '{view.name}': {camera.driver} camera, "
+        f"{camera.width_px} x {camera.height_px} px {camera.pixel_format}"
+    )
+    pixels = np.zeros(camera.geometry.shape, np.uint8)
+    capture_ms = _camera(report, view, pixels)
+    return Measured(capture_ms, _engine(report, view, pixels), _rules(report, view, pixels))
+
+
+def _camera(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> float | None:
+    try:
+        camera = open_camera(view.camera, view.name)
+    except GonogoError as error:
+        report.wrong(str(error))
+        return None
+    try:
+        for problem in getattr(camera, "problems", ()):
+            report.wrong(f"view '{view.name}': {problem}")
+        spans_ms = [_grab(report, camera, part_id, pixels) for part_id in range(1, FRAMES + 1)]
+    finally:
+        camera.close()
+    good = [span for span in spans_ms if span is not None]
+    if not good:
+        report.wrong(f"view '{view.name}': none of {FRAMES} frames could be had")
+        return None
+    report.say(f"  camera opens; {len(good)} of {FRAMES} frames, {max(good):.2f} ms at most")
+    return max(good)
+
+
+def _grab(report: Report, camera: Camera, part_id: int, pixels: NDArray[np.uint8]) -> float | None:
+    start_ns = time.monotonic_ns()
+    try:
+        camera.grab(part_id, pixels, start_ns + round(GRAB_S * 1e9))
+    except CameraError as error:
+        report.say(f"  frame {part_id}: {error}")
+        return None
+    return (time.monotonic_ns() - start_ns) / 1e6
+
+
+def _engine(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> float | None:
+    section = view.engine
+    if section is None:
+        report.say("  no engine: rules alone decide")
+        return None
+    try:
+        card, limits = read_card(section.model), limits_of(section)
+        name: str = section.backend
+        if name == "auto":
+            choice = choose_backend(section.model, view.camera.geometry, section.threads)
+            table = ", ".join(f"{who} {ms:.2f} ms" for who, ms in choice.medians_ms.items())
+            report.say(f"  backend auto: {table}: takes {choice.name}")
+            name = choice.name
+        spans_ms = _run_engine(name, view, pixels)
+    except GonogoError as error:
+        report.wrong(f"view '{view.name}': {error}")
+        return None
+    if limits is not None:
+        report.say(
+            f"  engine {card.name} ({card.method}, {card.good_parts} good parts): recheck above "
+            f"{limits.recheck_above:.4g}, reject above {limits.reject_above:.4g}"
+        )
+    p50, p999 = np.percentile(spans_ms, [50, 99.9])
+    report.say(f"  {name}: {p50:.2f} ms (p50), {p999:.2f} ms (p99.9) of {RUNS} runs")
+    return float(p999)
+
+
+def _run_engine(name: str, view: ViewSection, pixels: NDArray[np.uint8]) -> list[float]:
+    if view.engine is None:
+        return []
+    backend = open_backend(name, view.engine.model, view.camera.geometry, view.engine.threads)
+    outputs = Outputs(np.zeros(1), np.zeros(MAP_MAX, np.float32), np.zeros(EMBED_MAX, np.float32))
+    backend.bind(0, pixels, outputs)
+    spans_ms = []
+    for _ in range(RUNS):
+        start_ns = time.monotonic_ns()
+        backend.run(0)
+        spans_ms.append((time.monotonic_ns() - start_ns) / 1e6)
+    backend.close()
+    return spans_ms[RUNS // 10 :]  # the first ones warm up
+
+
+def _rules(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> float | None:
+    if not view.rule:
+        report.say("  no rules")
+        return None
+    try:
+        rules = RuleSet([view.rule], [view.camera.geometry], Path())
+    except GonogoError as error:
+        report.wrong(f"view '{view.name}': {error}")
+        return None
+    spans_ms = []
+    for _ in range(FRAMES):
+        start_ns = time.monotonic_ns()
+        checks = rules.check([pixels])
+        spans_ms.append((time.monotonic_ns() - start_ns) / 1e6)
+    for name, unit, check in zip(rules.names, rules.units, checks, strict=True):
+        report.say(
+            f"  rule {name}: {check.low:g} to {check.high:g} {unit}; "
+            f"last frame {check.value:.4g} ({check.status.name})"
+        )
+    report.say(f"  rules take {max(spans_ms):.2f} ms at most")
+    return max(spans_ms)
+
+
+def _plc(report: Report, station: Station) -> None:
+    plc = station.plc
+    report.say(f"PLC: {plc.driver} {plc.host}:{plc.port}, unit {plc.unit}")
+    wake_fd = os.eventfd(0, os.EFD_CLOEXEC)
+    transport = make_transport(plc, wake_fd)
+    try:
+        transport.open()
+        report.say("  the PLC answers" if plc.driver == "modbus-client" else "  the port is free")
+    except GonogoError as error:
+        report.wrong(str(error))
+    finally:
+        transport.close()
+        os.close(wake_fd)
+
+
+def _time(report: Report, station: Station, measured: list[Measured]) -> None:
+    captures = [view.capture_ms or 0.0 for view in measured]
+    engines = [view.engine_ms or 0.0 for view in measured]
+    rules = [view.rules_ms or 0.0 for view in measured]
+    found = latency_sum(station, sum(captures), sum(engines), sum(rules))
+    for row in found.rows():
+        report.say(f"  {row}")
+    for problem in found.problems():
+        report.wrong(problem)

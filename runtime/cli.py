@@ -1,0 +1,147 @@
+"""The command line: one function a command, each importing what it needs when it is called."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gonogo.runtime.errors import GonogoError, StationFileError
+
+if TYPE_CHECKING:
+    from gonogo.runtime.station import Station
+
+EXIT_USER, EXIT_SYSTEM = 1, 2
+
+FILE = click.Path(path_type=Path)
+
+
+class Commands(click.Group):
+    """Turns our own errors into one message and an exit code, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except StationFileError as error:  # its message is one finding a line
+            click.echo(error.args[0], err=True)
+            click.echo(f"GN{error.code}: the station file is not right (see above)", err=True)
+        except GonogoError as error:
+            click.echo(str(error), err=True)
+        sys.exit(EXIT_USER)
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="gonogo")
+def main() -> None:
+    """Go / no-go verdicts for every part of one inspection station."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+
+
+@main.command()
+@click.argument("station", type=FILE)
+def check(station: Path) -> None:
+    """Validate a station file, open every device, do the latency sum, say what it will do."""
+    from gonogo.runtime.check import check_station
+
+    sys.exit(check_station(station))
+
+
+@main.command()
+@click.argument("station", type=FILE)
+def run(station: Path) -> None:
+    """Run a station until Ctrl-C."""
+    from gonogo.runtime.run import run_station
+
+    run_station(_prepared(station))
+
+
+@main.command()
+@click.argument("station", type=FILE)
+@click.option("--parts", default=200, type=click.IntRange(1, 10_000_000), help="how many parts")
+@click.option("--seed", type=int, help="another seed for the simulated cameras")
+@click.option("--report", type=FILE, help="write the figures there as JSON")
+def rehearse(station: Path, parts: int, seed: int | None, report: Path | None) -> None:
+    """Run a station against a simulated PLC that judges it; exit code 0 if all was in time."""
+    from rich.console import Console
+
+    from gonogo.console.live import LiveView
+    from gonogo.console.summary import show_summary
+    from gonogo.runtime.rehearse import passed, rehearse, write_report
+    from gonogo.runtime.station import with_seed
+
+    loaded = _prepared(station)
+    if seed is not None:
+        loaded = with_seed(loaded, seed)
+    console = Console(highlight=False)
+    names = [rule.name for view in loaded.view for rule in view.rule]
+    found = rehearse(loaded, parts, LiveView(console, names))
+    show_summary(console, found)
+    if report is not None:
+        write_report(report, found)
+    sys.exit(0 if passed(found) else EXIT_SYSTEM)
+
+
+@main.command()
+@click.argument("station", type=FILE)
+@click.option("--again", is_flag=True, help="make the engines anew even if they are there")
+def prepare(station: Path, again: bool) -> None:  # noqa: FBT001 - a click flag
+    """Make the engines that a station file describes, on this box."""
+    _prepared(station, again=again)
+
+
+@main.command()
+@click.argument("good_dir", type=FILE)
+@click.option("--out", required=True, type=FILE, help="the engine file to write (.onnx)")
+def teach(good_dir: Path, out: Path) -> None:
+    """Make a first INT8 anomaly engine from a folder of good images alone."""
+    from gonogo.build.teach import teach_folder
+    from gonogo.console.progress import progress_bar
+
+    with progress_bar() as progress:
+        card = teach_folder(good_dir, out, progress)
+    click.echo(
+        f"{out}: taught from {card.good_parts} good parts; "
+        f"recheck above {card.recheck_above:.4g}, reject above {card.reject_above:.4g}"
+    )
+
+
+@main.command()
+@click.argument("station", type=FILE)
+@click.option("--view", help="the view's name (the first one)")
+@click.option("--good", required=True, type=FILE, help="a folder of good images")
+def limits(station: Path, view: str | None, good: Path) -> None:
+    """Propose limits for a view's rules from good images alone."""
+    from gonogo.runtime.limits import propose_limits
+
+    propose_limits(_loaded(station), view, good)
+
+
+@main.command()
+@click.option("--json", "json_path", type=FILE, help="write the rows there")
+@click.option("--only", help="one row by name")
+def bench(json_path: Path | None, only: str | None) -> None:
+    """Measure the speed figures, each beside its control."""
+    from gonogo.tests.bench.run import run_bench
+
+    sys.exit(run_bench(json_path, only))
+
+
+def _loaded(path: Path) -> Station:
+    from gonogo.runtime.station import load_station
+
+    return load_station(path)
+
+
+def _prepared(path: Path, *, again: bool = False) -> Station:
+    """The station of a file, with the engines it describes made where they are missing."""
+    from gonogo.build.prepare import prepare_station
+    from gonogo.console.progress import progress_bar
+
+    station = _loaded(path)
+    with progress_bar() as progress:
+        prepare_station(station, progress, again=again)
+    return station

@@ -1,0 +1,165 @@
+"""From what was seen, measured and scored to a verdict: one pure function.
+
+Silence means reject: an ACCEPT needs a trusted frame of every view, every rule
+passed, and every engine's score within its limits, or, without a trusted score,
+what the station allows its rules to say alone.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.runtime.parts import Kind, Mode, Reason, Status, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gonogo.runtime.parts import Check, Look, Score
+
+SCORE_AT_LIMIT = 5000
+SCORE_MAX = 10000
+
+
+class Limits(NamedTuple):
+    """Score limits of a view's engine, in the model's unit; higher is worse."""
+
+    recheck_above: float
+    reject_above: float
+
+
+class Policy(NamedTuple):
+    """What the station file says about judging: limits a view (None: no engine there)."""
+
+    limits: tuple[Limits | None, ...]
+    without_engine: Kind  # ACCEPT: the rules decide; else REJECT or RECHECK
+
+
+class Opinion(NamedTuple):
+    """One side's verdict; NONE when that side does not exist or said nothing."""
+
+    kind: Kind
+    reason: Reason
+
+
+_SEVERITY = {Kind.NONE: 0, Kind.ACCEPT: 1, Kind.RECHECK: 2, Kind.REJECT: 3, Kind.NOT_INSPECTED: 4}
+
+
+def decide(
+    looks: Sequence[Look],
+    checks: Sequence[Check],
+    scores: Sequence[Score | None],
+    policy: Policy,
+    *,
+    late: bool,
+) -> Verdict:
+    """The verdict of one part; a part is as good as its worst view."""
+    rules = by_rules(checks)
+    engine = by_engine(scores, policy.limits)
+    fault = next((look.fault for look in looks if look.fault is not Reason.OK), Reason.OK)
+    mode = mode_of(fault, scores, policy.limits)
+    if late:
+        opinion = Opinion(Kind.REJECT, Reason.DEADLINE)
+    elif mode is Mode.SAFE:
+        opinion = Opinion(Kind.REJECT, fault)
+    elif mode is Mode.RULES_ONLY:
+        opinion = degraded(rules, engine, policy.without_engine)
+        opinion = worse(opinion, heard(scores, policy.limits))
+    else:
+        opinion = worse(rules, engine)
+    if opinion.kind is Kind.NONE:  # nobody judged: never an accept
+        opinion = Opinion(Kind.REJECT, Reason.ENGINE_SILENT)
+    word = score_word(scores, policy.limits)
+    return Verdict(opinion.kind, opinion.reason, word, mode, rules.kind, engine.kind)
+
+
+def mode_of(fault: Reason, scores: Sequence[Score | None], limits: Sequence[Limits | None]) -> Mode:
+    """What this part can be judged on."""
+    if fault is not Reason.OK:
+        return Mode.SAFE
+    for score, limit in zip(scores, limits, strict=True):
+        if limit is not None and (score is None or score.fault is not Reason.OK):
+            return Mode.RULES_ONLY
+    return Mode.FULL
+
+
+def by_rules(checks: Sequence[Check]) -> Opinion:
+    """What the rules alone say; a rule that cannot tell asks for a recheck."""
+    blind = False
+    for check in checks:
+        if check.status is Status.FAIL:
+            return Opinion(Kind.REJECT, Reason.RULE)
+        blind = blind or check.status is Status.CANNOT_TELL
+    if blind:
+        return Opinion(Kind.RECHECK, Reason.RULE_BLIND)
+    return Opinion(Kind.ACCEPT if checks else Kind.NONE, Reason.OK)
+
+
+def by_engine(scores: Sequence[Score | None], limits: Sequence[Limits | None]) -> Opinion:
+    """What the engines alone say: the worst view's opinion, NONE if one of them is silent."""
+    opinion = Opinion(Kind.NONE, Reason.OK)
+    for score, limit in zip(scores, limits, strict=True):
+        if limit is None:
+            continue
+        if score is None:
+            return Opinion(Kind.NONE, Reason.ENGINE_SILENT)
+        if score.fault is not Reason.OK:
+            return Opinion(Kind.NONE, score.fault)
+        opinion = worse(opinion, by_score(score.value, limit))
+    return opinion
+
+
+def heard(scores: Sequence[Score | None], limits: Sequence[Limits | None]) -> Opinion:
+    """The worst of the scores that can be trusted: one view's silence excuses no other's defect."""
+    opinion = Opinion(Kind.NONE, Reason.OK)
+    for score, limit in zip(scores, limits, strict=True):
+        if limit is not None and score is not None and score.fault is Reason.OK:
+            opinion = worse(opinion, by_score(score.value, limit))
+    return opinion
+
+
+def by_score(value: float, limit: Limits) -> Opinion:
+    """One score against its limits; anything that does not compare is a reject."""
+    if not math.isfinite(value):
+        return Opinion(Kind.REJECT, Reason.ENGINE_DATA)
+    if value <= limit.recheck_above and value <= limit.reject_above:
+        return Opinion(Kind.ACCEPT, Reason.OK)
+    if value <= limit.reject_above:
+        return Opinion(Kind.RECHECK, Reason.ENGINE_DOUBT)
+    return Opinion(Kind.REJECT, Reason.ENGINE)
+
+
+def degraded(rules: Opinion, engine: Opinion, without_engine: Kind) -> Opinion:
+    """Without a trusted score the rules decide, as far as the station lets them."""
+    if rules.kind is Kind.REJECT:
+        return rules
+    if rules.kind is Kind.RECHECK:  # here "cannot tell" is a fail
+        return Opinion(Kind.REJECT, Reason.RULE_BLIND)
+    if rules.kind is Kind.NONE:
+        return Opinion(Kind.REJECT, engine.reason)
+    return Opinion(without_engine or Kind.REJECT, engine.reason)
+
+
+def worse(one: Opinion, other: Opinion) -> Opinion:
+    """The more severe of two opinions; the first at a draw."""
+    return other if _SEVERITY[other.kind] > _SEVERITY[one.kind] else one
+
+
+def score_word(scores: Sequence[Score | None], limits: Sequence[Limits | None]) -> int:
+    """SCORE of the PLC map: the worst view, with its reject limit at 5000, clamped to 0-10000."""
+    word = 0
+    for score, limit in zip(scores, limits, strict=True):
+        if score is None or limit is None:
+            continue
+        if score.fault is not Reason.OK:
+            return SCORE_MAX
+        word = max(word, _scaled(score.value, limit.reject_above))
+    return word
+
+
+def _scaled(value: float, limit: float) -> int:
+    if not math.isfinite(value) or not math.isfinite(limit):
+        return SCORE_MAX
+    if limit <= 0:  # a model whose scores are not positive has no natural zero
+        return SCORE_MAX if value > limit else 0
+    return round(min(max(SCORE_AT_LIMIT * (value / limit), 0.0), SCORE_MAX))

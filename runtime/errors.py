@@ -1,0 +1,154 @@
+"""Every error of the project, with its number.
+
+An error says what happened, where, what was expected (unit, range) and what to
+do. Its number stands in docs/error-codes.md, so that it can be looked up on a
+box without a network. Each class also inherits the builtin it refines.
+
+    GonogoError 100
+      StationFileError 110     the station file, all findings at once
+      UnknownDriver 120        a driver name that no table holds
+      MissingExtra 121         a driver whose package is not installed
+      CameraError 200          a camera cannot be opened or has failed
+        FrameTimeout 201       no frame before its time
+        FrameInvalid 202       a frame arrived that cannot be trusted
+      ImageFileError 210       an image file that no camera can replay
+      ModelError 300           a model file that cannot judge parts
+      BackendError 310         an inference backend failed
+      EngineTimeout 311        an engine did not get ready in time
+      LinkError 400            the PLC link failed
+        LinkRefused 401        the PLC answered and said no
+        LinkSilent 402         the PLC did not answer in time
+      PortInUse 410            a port that another program holds
+      SegmentError 500         shared memory cannot be made or mapped
+        StationRunning 501     a second instance of one station
+      ProcessFailed 510        a process of the station ended on its own
+      RecordsError 600         the traceability database
+      TeachError 700           images from which no engine can be taught
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class GonogoError(Exception):
+    """Base of all errors of the project; `code` is its number in docs/error-codes.md."""
+
+    code: ClassVar[int] = 100
+
+    def __str__(self) -> str:
+        return f"GN{self.code}: {super().__str__()}"
+
+
+class StationFileError(GonogoError, ValueError):
+    """The station file; the message holds every finding, one a line."""
+
+    code = 110
+
+
+class UnknownDriver(GonogoError, LookupError):
+    """A driver name that no table holds."""
+
+    code = 120
+
+
+class MissingExtra(GonogoError, ImportError):
+    """A driver whose package is not installed; the message names the extra."""
+
+    code = 121
+
+
+class CameraError(GonogoError, OSError):
+    """A camera cannot be opened or has failed."""
+
+    code = 200
+
+
+class FrameTimeout(CameraError, TimeoutError):
+    """No frame before its time."""
+
+    code = 201
+
+
+class FrameInvalid(CameraError, ValueError):
+    """A frame arrived that cannot be trusted."""
+
+    code = 202
+
+
+class ImageFileError(GonogoError, ValueError):
+    """An image file that no camera can replay."""
+
+    code = 210
+
+
+class ModelError(GonogoError, ValueError):
+    """A model file that cannot judge parts."""
+
+    code = 300
+
+
+class BackendError(GonogoError, RuntimeError):
+    """An inference backend failed."""
+
+    code = 310
+
+
+class EngineTimeout(GonogoError, TimeoutError):
+    """An engine did not get ready in time."""
+
+    code = 311
+
+
+class LinkError(GonogoError, ConnectionError):
+    """The PLC link failed."""
+
+    code = 400
+
+
+class LinkRefused(LinkError):
+    """The PLC answered and said no."""
+
+    code = 401
+
+
+class LinkSilent(LinkError, TimeoutError):
+    """The PLC did not answer in time."""
+
+    code = 402
+
+
+class PortInUse(GonogoError, OSError):
+    """A port that another program holds."""
+
+    code = 410
+
+
+class SegmentError(GonogoError, OSError):
+    """Shared memory cannot be made or mapped."""
+
+    code = 500
+
+
+class StationRunning(SegmentError):
+    """A second instance of one station."""
+
+    code = 501
+
+
+class ProcessFailed(GonogoError, RuntimeError):
+    """A process of the station ended on its own."""
+
+    code = 510
+
+
+class RecordsError(GonogoError, RuntimeError):
+    """The traceability database."""
+
+    code = 600
+
+
+class TeachError(GonogoError, ValueError):
+    """Images from which no engine can be taught."""
+
+    code = 700

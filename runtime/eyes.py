@@ -1,0 +1,128 @@
+"""All views of a part: claim a ring slot each, let the camera write it, trust it or not."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from gonogo.runtime.errors import CameraError, FrameInvalid
+from gonogo.runtime.frames import FrameRing, Slot, State
+from gonogo.runtime.parts import Look, Part, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gonogo.drivers.camera import Camera, Exposure
+
+MIN_CONTRAST = 2.0  # grey levels of standard deviation; a capped or dead sensor has less
+KEPT_MESSAGES = 8
+GRID = 16  # pixels a side that the contrast is sampled on
+
+
+class Holder(Protocol):
+    """Who may still be reading a slot (the engine client)."""
+
+    def holds(self, view: int, slot: int) -> bool:
+        """Whether that slot must not be overwritten yet."""
+        ...
+
+
+class View(NamedTuple):
+    """One camera and its ring."""
+
+    name: str
+    camera: Camera
+    ring: FrameRing
+
+
+class Eyes:
+    """Takes the frames of a part; a view without a trusted frame says why instead."""
+
+    def __init__(self, views: Sequence[View], holder: Holder) -> None:
+        self._views = tuple(views)
+        self._holder = holder
+        self._at = [0] * len(views)
+        self._grids = [_grid(view.ring) for view in views]
+        self._counters = [-1] * len(views)
+        self._messages: deque[tuple[str, int, CameraError]] = deque(maxlen=KEPT_MESSAGES)
+        self.faults = 0
+
+    def look(self, part: Part) -> tuple[list[Look], list[NDArray[np.uint8] | None]]:
+        """One Look a view, and beside it the frame itself where it can be trusted."""
+        looks: list[Look] = []
+        frames: list[NDArray[np.uint8] | None] = []
+        for index in range(len(self._views)):
+            slot = self._claim(index)
+            fault = self._grab(index, slot, part)
+            looks.append(Look(index, slot.index, time.monotonic_ns(), fault))
+            frames.append(None if fault else slot.pixels)
+        return looks, frames
+
+    def probe(self, part: Part) -> bool:
+        """Whether every view sees something again; for the time between two parts."""
+        looks, _ = self.look(part)
+        return all(look.fault is Reason.OK for look in looks)
+
+    def _claim(self, index: int) -> Slot:
+        """The next slot that no engine is reading; the client never lets it hold all of them."""
+        slots = self._views[index].ring.slots
+        for _ in slots:
+            self._at[index] = (self._at[index] + 1) % len(slots)
+            if not self._holder.holds(index, self._at[index]):
+                break
+        return slots[self._at[index]]
+
+    def _grab(self, index: int, slot: Slot, part: Part) -> Reason:
+        view = self._views[index]
+        slot.begin(part.part_id, part.serial, part.trigger_ns)
+        try:
+            exposure = view.camera.grab(part.part_id, slot.pixels, part.camera_deadline_ns)
+        except CameraError as error:
+            return self._fault(slot, part, view.name, error)
+        fault = self._distrust(index, slot, part, exposure)
+        self.faults += fault is not Reason.OK
+        state = State.FAULT if fault else State.READY
+        slot.commit(state, exposure.frame_ns, exposure.counter, exposure.exposure_ns)
+        return fault
+
+    def _fault(self, slot: Slot, part: Part, view: str, error: CameraError) -> Reason:
+        slot.commit(State.FAULT, time.monotonic_ns())
+        self.faults += 1
+        self._messages.append((view, part.part_id, error))
+        return Reason.FRAME if isinstance(error, FrameInvalid) else Reason.CAMERA
+
+    def _distrust(self, index: int, slot: Slot, part: Part, exposure: Exposure) -> Reason:
+        """Why a frame that came cannot be trusted: too old, too late, seen before, or flat."""
+        last, self._counters[index] = self._counters[index], exposure.counter
+        if not part.trigger_ns <= exposure.frame_ns <= part.camera_deadline_ns:
+            return Reason.CAMERA
+        if exposure.counter <= last:  # another part's frame, or a camera that started again
+            return Reason.FRAME
+        rows, columns = self._grids[index]
+        # each channel by itself: an evenly green frame has no contrast either
+        if float(slot.pixels[rows, columns].std(axis=(0, 1)).max()) < MIN_CONTRAST:
+            return Reason.FRAME
+        return Reason.OK
+
+    def messages(self) -> Iterator[str]:
+        """What the cameras said since the last call; formatted here, outside the cycle."""
+        while self._messages:
+            view, part_id, error = self._messages.popleft()
+            yield f"view '{view}', part {part_id}: {error}"
+
+    def close(self) -> None:
+        """Release every camera."""
+        for view in self._views:
+            view.camera.close()
+
+
+def _grid(ring: FrameRing) -> tuple[slice, slice]:
+    geometry = ring.geometry
+    return (
+        slice(None, None, max(geometry.height_px // GRID, 1)),
+        slice(None, None, max(geometry.width_px // GRID, 1)),
+    )

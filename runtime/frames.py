@@ -1,0 +1,195 @@
+"""The frame ring: one shared-memory segment a view, cameras write into it, engines read it.
+
+    segment   | slot 0 | slot 1 | ... | slot n-1 |
+    slot      | header 64 words | result A | result B | pad | pixels, page-aligned |
+    header    0 head  1 tail  2 part id  3 serial  4 view  5 trigger ns  6 frame ns
+              7 state  8 exposure ns  9 camera's frame counter
+    result    32 words, then the anomaly map and the embedding (MAP_MAX, EMBED_MAX float32)
+              0 head  1 tail  2 request id  3 status  4 engine id  5 start ns  6 done ns
+              7 score (float64)  8 map rows  9 map columns  10 embedding length  11 frame generation
+
+`head` and `tail` are generation stamps: a writer raises `head`, writes, then
+sets `tail` to it. A reader that sees them equal before and after its reading
+has seen one whole frame or result. Every word is one aligned 8-byte store.
+"""
+
+from __future__ import annotations
+
+import math
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gonogo.runtime.shm import Segment, page_up, segment_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+PLACES = 2  # engine slots A and B
+MAP_MAX = 64 * 64
+EMBED_MAX = 1024
+HEADER_BYTES = 64 * 8
+RESULT_WORDS = 32
+RESULT_BYTES = RESULT_WORDS * 8 + 4 * MAP_MAX + 4 * EMBED_MAX
+
+HEAD, TAIL, PART_ID, SERIAL, VIEW, TRIGGER_NS, FRAME_NS, STATE, EXPOSURE_NS, COUNTER = range(10)
+(
+    R_HEAD, R_TAIL, R_REQUEST, R_STATUS, R_ENGINE, R_START_NS, R_DONE_NS, R_SCORE,
+    R_MAP_ROWS, R_MAP_COLUMNS, R_EMBED, R_GENERATION,
+) = range(12)  # fmt: skip
+
+
+class State(IntEnum):
+    """Header word 7."""
+
+    FREE = 0
+    WRITING = 1
+    READY = 2
+    FAULT = 3
+
+
+class ResultStatus(IntEnum):
+    """Result word 3: what the engine host says of its own work."""
+
+    NONE = 0
+    OK = 1
+    FAILED = 2  # the backend raised
+    EXPIRED = 3  # too late to be of use: not computed
+    STALE = 4  # the frame changed while it was judged
+
+
+class FrameShape(NamedTuple):
+    """Geometry of a view's frames: uint8, C-contiguous, (height, width) or (height, width, 3)."""
+
+    height_px: int
+    width_px: int
+    channels: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The numpy shape of a frame."""
+        size = (self.height_px, self.width_px)
+        return size if self.channels == 1 else (*size, self.channels)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of one frame."""
+        return math.prod(self.shape)
+
+
+class Result:
+    """The result area of one slot for one engine place."""
+
+    def __init__(self, segment: Segment, offset: int) -> None:
+        self.words = segment.words(offset, RESULT_WORDS)
+        self.score: NDArray[np.float64] = np.frombuffer(
+            segment.map, np.float64, 1, offset + 8 * R_SCORE
+        )
+        after = offset + 8 * RESULT_WORDS
+        floats = np.frombuffer(segment.map, np.float32, MAP_MAX + EMBED_MAX, after)
+        self.map: NDArray[np.float32] = floats[:MAP_MAX]
+        self.embedding: NDArray[np.float32] = floats[MAP_MAX:]
+
+    def begin(self, request_id: int, generation: int, start_ns: int) -> None:
+        """Engine host: a result for `request_id` is being written."""
+        words = self.words
+        words[R_HEAD] += 1
+        words[R_REQUEST] = request_id
+        words[R_STATUS] = ResultStatus.NONE
+        words[R_GENERATION] = generation
+        words[R_START_NS] = start_ns
+        self.score[0] = math.nan  # a score that the backend does not write is not an old one
+
+    def commit(self, status: ResultStatus, engine_id: int, done_ns: int) -> None:
+        """Engine host: the result is whole; score, map and embedding are already in place."""
+        words = self.words
+        words[R_STATUS] = status
+        words[R_ENGINE] = engine_id
+        words[R_DONE_NS] = done_ns
+        words[R_TAIL] = words[R_HEAD]
+
+    def whole(self, request_id: int) -> bool:
+        """Line: the result is finished and answers this request."""
+        words = self.words
+        head = words[R_HEAD]
+        return words[R_TAIL] == head and words[R_REQUEST] == request_id and words[R_HEAD] == head
+
+
+class Slot:
+    """One frame: its header words, its pixels and its result areas."""
+
+    def __init__(self, segment: Segment, index: int, view: int, geometry: FrameShape) -> None:
+        self.index = index
+        self.view = view
+        base = index * slot_bytes(geometry)
+        self.words = segment.words(base, 64)
+        results = base + HEADER_BYTES
+        self.results = tuple(Result(segment, results + k * RESULT_BYTES) for k in range(PLACES))
+        at = base + page_up(HEADER_BYTES + PLACES * RESULT_BYTES)
+        flat = np.frombuffer(segment.map, np.uint8, geometry.nbytes, at)
+        self.pixels: NDArray[np.uint8] = flat.reshape(geometry.shape)
+
+    @property
+    def generation(self) -> int:
+        """The stamp of the whole frame in the slot; -1 while it is being written."""
+        head = self.words[HEAD]
+        return head if self.words[TAIL] == head else -1
+
+    def begin(self, part_id: int, serial: int, trigger_ns: int) -> None:
+        """Line: a frame of this part is about to be written."""
+        words = self.words
+        words[HEAD] += 1
+        words[STATE] = State.WRITING
+        words[PART_ID] = part_id
+        words[SERIAL] = serial
+        words[VIEW] = self.view
+        words[TRIGGER_NS] = trigger_ns
+
+    def commit(self, state: State, frame_ns: int, counter: int = 0, exposure_ns: int = 0) -> None:
+        """Line: the frame is whole (READY), or there is none (FAULT)."""
+        words = self.words
+        words[FRAME_NS] = frame_ns
+        words[COUNTER] = counter
+        words[EXPOSURE_NS] = exposure_ns
+        words[STATE] = state
+        words[TAIL] = words[HEAD]
+
+
+def slot_bytes(geometry: FrameShape) -> int:
+    """Whole pages of one slot."""
+    return page_up(HEADER_BYTES + PLACES * RESULT_BYTES) + page_up(geometry.nbytes)
+
+
+class FrameRing:
+    """All slots of one view. The supervisor creates it; line and engines attach."""
+
+    def __init__(self, segment: Segment, view: int, geometry: FrameShape) -> None:
+        self.segment = segment
+        self.geometry = geometry
+        self.view = view
+        count = segment.size // slot_bytes(geometry)
+        self.slots = tuple(Slot(segment, k, view, geometry) for k in range(count))
+
+    @classmethod
+    def create(cls, station: str, view: int, geometry: FrameShape, slots: int) -> FrameRing:
+        """Make the ring of a view with `slots` slots, zeroed and resident."""
+        path = ring_path(station, view)
+        return cls(Segment.create(path, slots * slot_bytes(geometry)), view, geometry)
+
+    @classmethod
+    def attach(cls, station: str, view: int, geometry: FrameShape) -> FrameRing:
+        """Map the ring that the supervisor made; `geometry` must be the same there."""
+        return cls(Segment.attach(ring_path(station, view)), view, geometry)
+
+    def close(self) -> None:
+        """Drop this process's views of the ring."""
+        self.slots = ()
+        self.segment.close()
+
+
+def ring_path(station: str, view: int) -> Path:
+    """Where the ring of a view lies."""
+    return segment_path(station, f"frames{view}")

@@ -1,0 +1,145 @@
+"""The cycle: one part, one call per stage. Nothing here waits for anything but the next stage."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.plc.state import NOT_TAKEN
+from gonogo.runtime.decide import Policy, decide
+from gonogo.runtime.health import Health
+from gonogo.runtime.journal import Journal, Stamps
+from gonogo.runtime.parts import NS_PER_MS, Kind, Mode, Part, Pulse, Reason, Verdict
+
+if TYPE_CHECKING:
+    from gonogo.drivers.trigger import Trigger
+    from gonogo.engines.client import EngineClient
+    from gonogo.plc.link import PlcLink
+    from gonogo.rules.ruleset import RuleSet
+    from gonogo.runtime.budget import Budget
+    from gonogo.runtime.eyes import Eyes
+    from gonogo.runtime.journal import DeliveryEntry
+    from gonogo.watchdog.child import Stop
+    from gonogo.watchdog.heartbeat import Heartbeat
+
+log = logging.getLogger(__name__)
+
+WARM_UPS = 3
+IDLE_NS = 20 * NS_PER_MS  # how long one wait for a part lasts; stop and heartbeat come between
+
+
+class Stages(NamedTuple):
+    """The devices and processes of a line, in the order a part meets them."""
+
+    trigger: Trigger
+    eyes: Eyes
+    engines: EngineClient
+    rules: RuleSet
+    plc: PlcLink
+    journal: Journal
+    heartbeat: Heartbeat
+
+
+class Line:
+    """Judges one part after the other."""
+
+    def __init__(
+        self, stages: Stages, budget: Budget, policy: Policy, *, own_eye: bool = False
+    ) -> None:
+        (self.trigger, self.eyes, self.engines, self.rules, self.plc, self.journal,
+         self.heartbeat) = stages  # fmt: skip
+        self.budget = budget
+        self.policy = policy
+        self.own_eye = own_eye  # the trigger is ours, and the PLC must be told of each part
+        self.health = Health(judged=any(limit is not None for limit in policy.limits))
+        self.serial = 0
+
+    def warm_up(self) -> None:
+        """Look and check without a part, so that the first one is as fast as any other."""
+        for _ in range(WARM_UPS):
+            part = self.budget.probe(time.monotonic_ns())
+            _, frames = self.eyes.look(part)
+            self.rules.check(frames)
+
+    def run(self, stop: Stop) -> None:
+        """Cycle until asked to stop; the part in hand is always finished."""
+        while not stop.asked:
+            pulse = self.trigger.wait(time.monotonic_ns() + IDLE_NS)
+            if pulse is not None:
+                self.take(pulse)
+            self.settle()
+
+    def take(self, pulse: Pulse) -> Verdict:
+        """Judge the part of a pulse, unless it must not or cannot be judged in time."""
+        part = self.budget.part(pulse, self._next_serial())
+        if self.own_eye:
+            self.plc.seen(part.part_id)
+        if pulse.reject is not Reason.OK:
+            return self.refuse(part, pulse.reject)
+        if time.monotonic_ns() >= part.camera_deadline_ns:
+            return self.refuse(part, Reason.OVERRATE)
+        return self.cycle(part)
+
+    def cycle(self, part: Part) -> Verdict:
+        """From the trigger to the PLC: every stage ends before its own deadline or is left out."""
+        looks, frames = self.eyes.look(part)  # written by the drivers straight into the ring
+        frame_ns = time.monotonic_ns()
+        self.engines.submit(part, looks)  # an index, not a copy
+        checks = self.rules.check(frames)  # here, meanwhile
+        rules_ns = time.monotonic_ns()
+        scores = self.engines.collect(part.engine_deadline_ns)  # or nothing: rules only
+        engine_ns = time.monotonic_ns()
+        late = engine_ns >= part.deadline_ns
+        verdict = decide(looks, checks, scores, self.policy, late=late)  # pure
+        decided_ns = time.monotonic_ns()
+        self.budget.decided(part.serial, decided_ns)
+        self.plc.report(part, verdict)  # handed to the link, never blocks
+        stamps = Stamps(frame_ns, rules_ns, engine_ns, decided_ns, time.monotonic_ns())
+        self.journal.append(part, verdict, stamps, looks, scores, checks)
+        self.heartbeat.beat(part.serial)  # only here
+        self.health.note(verdict)
+        return verdict
+
+    def refuse(self, part: Part, reason: Reason) -> Verdict:
+        """A part that is not inspected at all is still reported and recorded."""
+        verdict = not_inspected(reason)
+        self.plc.report(part, verdict)
+        self._record_refused(part, verdict)
+        return verdict
+
+    def settle(self) -> None:
+        """Between two parts: tell the link we live, record what became of verdicts."""
+        now_ns = time.monotonic_ns()
+        self.heartbeat.idle(now_ns)
+        self.plc.alive(now_ns)
+        if self.health.probe_due(now_ns) and self.eyes.probe(self.budget.probe(now_ns)):
+            self.health.seen()
+        self.plc.condition = self.health.condition(engine_ready=self.engines.ready)
+        for delivery in self.plc.deliveries():
+            self._deliver(delivery)
+        for message in self.eyes.messages():
+            log.warning("%s", message)
+
+    def _deliver(self, delivery: DeliveryEntry) -> None:
+        if delivery.serial == NOT_TAKEN:  # the link refused this part itself: we were busy
+            part = self.budget.part(
+                Pulse(delivery.part_id, delivery.published_ns), self._next_serial()
+            )
+            self._record_refused(part, not_inspected(delivery.reason))
+            delivery = delivery._replace(serial=part.serial)
+        self.journal.deliver(delivery)
+        self.budget.published(delivery.serial, delivery.published_ns)
+
+    def _record_refused(self, part: Part, verdict: Verdict) -> None:
+        now_ns = time.monotonic_ns()
+        self.journal.append(part, verdict, Stamps(0, 0, 0, now_ns, now_ns), (), (), ())
+
+    def _next_serial(self) -> int:
+        self.serial += 1
+        return self.serial
+
+
+def not_inspected(reason: Reason) -> Verdict:
+    """The verdict of a part that nobody looked at."""
+    return Verdict(Kind.NOT_INSPECTED, reason, 0, Mode.SAFE, Kind.NONE, Kind.NONE)

@@ -1,0 +1,134 @@
+"""The words of the product as types: part, verdict, reason, and what was seen of a part.
+
+All of them are small and immutable: they are made once a part, in the cycle.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+NS_PER_MS = 1_000_000
+
+
+class Kind(IntEnum):
+    """VERDICT word of the PLC map. Everything but ACCEPT means reject."""
+
+    NONE = 0
+    ACCEPT = 1
+    REJECT = 2
+    RECHECK = 3
+    NOT_INSPECTED = 4
+
+
+class Reason(IntEnum):
+    """REASON word of the PLC map: why a part was not simply accepted.
+
+    Tens group the causes: 1x engine, 2x rules, 3x camera, 4x time and identity.
+    """
+
+    OK = 0
+    ENGINE = 10  # score above the reject limit
+    ENGINE_DOUBT = 11  # score between the accept and the reject limit
+    ENGINE_SILENT = 12  # no score in time
+    ENGINE_DATA = 13  # a score that cannot be trusted: not finite, of another frame
+    RULE = 20  # a rule measured a value outside its limits
+    RULE_BLIND = 21  # a rule could not measure
+    CAMERA = 30  # no frame in time
+    FRAME = 31  # a frame that cannot be trusted
+    DEADLINE = 40  # decided or delivered after the deadline
+    OVERRATE = 41  # the part came faster than the budget allows
+    PART_ID = 42  # a part id that repeats or runs backwards
+
+
+class Mode(IntEnum):
+    """What the station can stand on for this part."""
+
+    FULL = 0
+    RULES_ONLY = 1
+    SAFE = 2
+
+
+class Status(IntEnum):
+    """What a rule says of a view."""
+
+    PASS = 0
+    FAIL = 1
+    CANNOT_TELL = 2
+
+
+class Pulse(NamedTuple):
+    """What a trigger says: `part_id` is the PLC's 16-bit number, `at_ns` is monotonic.
+
+    `at_ns` is the earliest moment at which the part can have been at the
+    photo-eye, so that every deadline derived from it is on the safe side.
+    `reject` is set when the part must not be inspected at all, and says why.
+    """
+
+    part_id: int
+    at_ns: int
+    reject: Reason = Reason.OK
+
+
+class Part(NamedTuple):
+    """A part in hand; every time is absolute CLOCK_MONOTONIC in nanoseconds.
+
+    `serial` counts parts since the start of the line and never wraps;
+    `part_id` is the PLC's own 16-bit number, which does.
+    """
+
+    serial: int
+    part_id: int
+    trigger_ns: int
+    camera_deadline_ns: int
+    engine_deadline_ns: int
+    deadline_ns: int
+
+
+class Check(NamedTuple):
+    """One rule's answer: `value` and its limits in the rule's own unit.
+
+    A side without a limit is -inf or +inf. `value` is nan when the rule cannot tell.
+    """
+
+    status: Status
+    value: float
+    low: float
+    high: float
+
+
+class Look(NamedTuple):
+    """One view of a part: the ring slot that holds its frame, or why there is none."""
+
+    view: int
+    slot: int
+    frame_ns: int
+    fault: Reason = Reason.OK
+
+
+class Score(NamedTuple):
+    """One engine's answer for one view; `fault` is OK when `value` can be trusted.
+
+    `value` is in the model's own unit; `start_ns` and `done_ns` are monotonic.
+    """
+
+    view: int
+    value: float
+    start_ns: int
+    done_ns: int
+    engine_id: int
+    fault: Reason = Reason.OK
+
+
+class Verdict(NamedTuple):
+    """What the PLC is told: the kind, the first reason, and the 0-10000 SCORE word.
+
+    SCORE is the worst view's score with its reject limit at 5000.
+    """
+
+    kind: Kind
+    reason: Reason
+    score: int
+    mode: Mode
+    rules: Kind  # what the rules alone would have said
+    engine: Kind  # what the engine alone would have said

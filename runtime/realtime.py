@@ -1,0 +1,81 @@
+"""Everything that makes a Python process keep time, in one place.
+
+Where something is not permitted (a laptop, a container), the same program runs
+without it and says so once: `settle` returns what it could not have.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from gonogo.runtime.section import Section
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MCL_CURRENT, MCL_FUTURE = 1, 2  # mlockall(2)
+SWITCH_INTERVAL_S = 0.0005  # the default of 5 ms is an eternity between the loop and the link
+
+
+class RealtimeSection(Section):
+    """How hard the line asks the kernel for its time.
+
+    `priority` is its SCHED_FIFO priority, the engine process gets one less;
+    `line_core` pins the line to one processor core of its own.
+    """
+
+    enabled: bool = True
+    priority: Annotated[int, Field(ge=2, le=90)] = 40
+    line_core: Annotated[int, Field(ge=0, le=1023)] | None = None
+
+
+def settle(section: RealtimeSection, *, below: int = 0) -> list[str]:
+    """Freeze the collector, lock memory, pin and raise this process; what was refused, in words.
+
+    `below` lowers the priority for processes that rank under the line.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    if not section.enabled:
+        return ["real-time scheduling is switched off in the station file"]
+    refused: list[str] = []
+    _attempt(refused, "memory locking (needs CAP_IPC_LOCK)", _lock_memory)
+    if section.line_core is not None and below == 0:
+        core = section.line_core
+        _attempt(refused, f"core {core}", lambda: os.sched_setaffinity(0, {core}))
+    priority = os.sched_param(section.priority - below)
+    _attempt(
+        refused,
+        "SCHED_FIFO (needs CAP_SYS_NICE)",
+        lambda: os.sched_setscheduler(0, os.SCHED_FIFO, priority),
+    )
+    return refused
+
+
+def _attempt(refused: list[str], what: str, action: Callable[[], None]) -> None:
+    try:
+        action()
+    except OSError as error:
+        refused.append(f"{what}: {error.strerror}")
+
+
+def _lock_memory() -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.mlockall(MCL_CURRENT | MCL_FUTURE) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+
+
+def step_back() -> None:
+    """Give the processor to others first: for records, screens and tools."""
+    with contextlib.suppress(OSError):
+        os.nice(10)

@@ -1,0 +1,109 @@
+"""The station file as one frozen model: sections declared beside their components."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from gonogo.drivers.plc_trigger import PlcTriggerSection
+from gonogo.drivers.replay import ReplaySection
+from gonogo.drivers.synthetic import SyntheticSection
+from gonogo.drivers.timer import TimerSection
+from gonogo.engines.backend import EngineSection
+from gonogo.plc.modbus_client import ModbusClientSection
+from gonogo.plc.modbus_server import ModbusServerSection
+from gonogo.records.store import RecordsSection
+from gonogo.rules.ruleset import RuleSection
+from gonogo.runtime.journal import MAX_CHECKS, MAX_VIEWS
+from gonogo.runtime.parts import Kind
+from gonogo.runtime.realtime import RealtimeSection
+from gonogo.runtime.section import Section
+from gonogo.runtime.stationfile import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CameraSection = Annotated[ReplaySection | SyntheticSection, Field(discriminator="driver")]
+TriggerSection = Annotated[PlcTriggerSection | TimerSection, Field(discriminator="driver")]
+PlcSection = Annotated[ModbusClientSection | ModbusServerSection, Field(discriminator="driver")]
+
+
+class LineSection(Section):
+    """The station itself: what passes, how fast, and how long a verdict may take.
+
+    `budget_ms`: trigger to verdict at the PLC. `decision_distance_mm`: photo-eye to the
+    point where the PLC decides, at `speed_mm_s`. `without_engine`: what a part gets whose
+    engine gave no trusted score: the rules' verdict, a reject or a recheck.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
+    budget_ms: Annotated[float, Field(ge=5, le=10_000)] = 200.0
+    pitch_mm: Annotated[float, Field(gt=0, le=10_000)] = 100.0
+    speed_mm_s: Annotated[float, Field(gt=0, le=20_000)] = 200.0
+    decision_distance_mm: Annotated[float, Field(gt=0, le=100_000)] | None = None
+    without_engine: Literal["rules", "reject", "recheck"] = "rules"
+    frame_slots: Annotated[int, Field(ge=4, le=64)] = 8
+
+    @property
+    def pitch_ms(self) -> float:
+        """Time from one part to the next."""
+        return 1000.0 * self.pitch_mm / self.speed_mm_s
+
+    @property
+    def engineless(self) -> Kind:
+        """`without_engine` as a verdict."""
+        kinds = {"rules": Kind.ACCEPT, "reject": Kind.REJECT, "recheck": Kind.RECHECK}
+        return kinds[self.without_engine]
+
+
+class ViewSection(Section):
+    """One camera's look at a part, with its engine and its rules."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40)]
+    camera: CameraSection
+    engine: EngineSection | None = None
+    rule: tuple[RuleSection, ...] = ()
+
+    @model_validator(mode="after")
+    def _judged(self) -> ViewSection:
+        if self.engine is None and not self.rule:
+            raise ValueError(
+                "expected a [view.engine] or a [[view.rule]], got neither: nothing judges it"
+            )
+        return self
+
+
+class Station(Section):
+    """A whole station file."""
+
+    station: LineSection
+    trigger: TriggerSection
+    plc: PlcSection
+    view: Annotated[tuple[ViewSection, ...], Field(min_length=1, max_length=MAX_VIEWS)]
+    records: RecordsSection
+    realtime: RealtimeSection = RealtimeSection()
+
+    @model_validator(mode="after")
+    def _fits(self) -> Station:
+        rules = sum(len(view.rule) for view in self.view)
+        if rules > MAX_CHECKS:
+            raise ValueError(f"expected at most {MAX_CHECKS} rules in all views, got {rules}")
+        names = [view.name for view in self.view]
+        if len(set(names)) != len(names):
+            raise ValueError(f"expected a name of its own for every [[view]], got {names}")
+        return self
+
+
+def with_seed(station: Station, seed: int) -> Station:
+    """The same station with another seed in every simulated camera."""
+    views = tuple(
+        view.model_copy(update={"camera": view.camera.model_copy(update={"seed": seed})})
+        for view in station.view
+    )
+    return station.model_copy(update={"view": views})
+
+
+def load_station(path: Path) -> Station:
+    """Read a station file; StationFileError lists everything that is wrong with it."""
+    return load(path, Station)

@@ -1,0 +1,207 @@
+"""The traceability database: one row a part, all of a batch or none of it."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gonogo.records.store import Labels, Store
+from gonogo.runtime.errors import RecordsError
+from gonogo.runtime.journal import DeliveryEntry, Stamps
+from gonogo.runtime.parts import Check, Kind, Look, Mode, Reason, Score, Status
+from gonogo.tests.fakes import entry_of, part_now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LABELS = Labels(("top", "side"), ("width", "gap"), ("mm", "mm"))
+JUDGED = entry_of(5)._replace(
+    kind=Kind.REJECT,
+    reason=Reason.RULE,
+    mode=Mode.RULES_ONLY,
+    rules=Kind.REJECT,
+    looks=(Look(0, 3, 111, Reason.OK), Look(1, 4, 222, Reason.FRAME)),
+    scores=(Score(0, 0.25, 31, 32, 0xABC, Reason.OK), None),
+    checks=(
+        Check(Status.FAIL, 12.5, 10.0, 12.0),
+        Check(Status.CANNOT_TELL, math.nan, -math.inf, 1.0),
+    ),
+)
+DELIVERED = DeliveryEntry(5, 5, 9, 1000, 2000, delivered=True, kind=Kind.REJECT, reason=Reason.RULE)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the database goes; its folder is not there yet."""
+    return tmp_path / "var" / "records.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    """An open store."""
+    opened = Store(path, LABELS, "run1")
+    yield opened
+    opened.close()
+
+
+def rows(path: Path, query: str) -> list[dict[str, Any]]:
+    """What another program reads in the database meanwhile."""
+    with closing(sqlite3.connect(path)) as db:
+        db.row_factory = sqlite3.Row
+        return [dict(row) for row in db.execute(query)]
+
+
+def test_store_part_row_holds_what_was_decided_and_when(store: Store, path: Path) -> None:
+    """Every field of the verdict under its name, before anything is heard from the PLC."""
+    store.write([JUDGED])
+    (row,) = rows(path, "SELECT * FROM part")
+    row.pop("wall")
+    assert row == {
+        "run": "run1", "serial": 5, "part_id": 5, "verdict": "REJECT", "reason": "RULE",
+        "mode": "RULES_ONLY", "score": 5, "rules_alone": "REJECT", "engine_alone": "NONE",
+        "trigger_ns": 6, "frame_ns": 10, "rules_ns": 11, "engine_ns": 12, "decided_ns": 13,
+        "reported_ns": 14, "deadline_ns": 9, "overrun": "camera",
+        "sequence": None, "published_ns": None, "acked_ns": None, "delivered": None,
+        "delivered_as": None, "delivered_reason": None,
+    }  # fmt: skip
+
+
+def test_store_view_rows_hold_score_or_its_absence(store: Store, path: Path) -> None:
+    """One row a view, under the view's name."""
+    store.write([JUDGED])
+    found = rows(path, "SELECT * FROM view ORDER BY frame_ns")
+    common = {"run": "run1", "serial": 5}
+    assert found == [
+        {**common, "view": "top", "frame_ns": 111, "fault": "OK", "score": 0.25,
+         "score_fault": "OK", "start_ns": 31, "done_ns": 32, "engine_id": "0000000000000abc"},
+        {**common, "view": "side", "frame_ns": 222, "fault": "FRAME", "score": None,
+         "score_fault": None, "start_ns": None, "done_ns": None, "engine_id": None},
+    ]  # fmt: skip
+
+
+def test_store_keeps_a_score_that_is_no_number_as_null_with_its_fault(
+    store: Store, path: Path
+) -> None:
+    """SQLite has no NaN: the fault says that something came."""
+    bad = JUDGED._replace(scores=(Score(0, math.nan, 1, 2, 3, Reason.ENGINE_DATA), None))
+    store.write([bad])
+    (row,) = rows(path, "SELECT score, score_fault FROM view WHERE view='top'")
+    assert row == {"score": None, "score_fault": "ENGINE_DATA"}
+
+
+def test_store_rule_rows_hold_value_limits_and_unit(store: Store, path: Path) -> None:
+    """One row a rule, under its name; a limit that does not exist is NULL."""
+    store.write([JUDGED])
+    found = rows(path, "SELECT rule, status, value, low, high, unit FROM rule ORDER BY low")
+    assert [tuple(row.values()) for row in found] == [
+        ("gap", "CANNOT_TELL", None, None, 1.0, "mm"),
+        ("width", "FAIL", 12.5, 10.0, 12.0, "mm"),
+    ]
+
+
+def test_store_part_that_was_refused_has_a_row_and_no_views(store: Store, path: Path) -> None:
+    """Not inspected, but recorded."""
+    store.write([entry_of(8)])
+    assert rows(path, "SELECT serial FROM part") == [{"serial": 8}]
+    assert rows(path, "SELECT * FROM view UNION ALL SELECT *, 1, 2 FROM rule") == []
+
+
+def test_store_delivery_completes_the_row_of_its_part(store: Store, path: Path) -> None:
+    """What the PLC made of it; the rows of other parts and other runs stay as they are."""
+    earlier = Store(path, LABELS, "run0")
+    earlier.write([JUDGED])
+    earlier.close()
+    store.write([JUDGED, entry_of(6)])
+    store.write([DELIVERED])
+    query = "SELECT sequence, published_ns, acked_ns, delivered, delivered_as, delivered_reason"
+    done = rows(path, f"{query} FROM part WHERE run='run1' AND serial=5")
+    assert [tuple(row.values()) for row in done] == [(9, 1000, 2000, 1, "REJECT", "RULE")]
+    assert rows(path, "SELECT COUNT(*) AS n FROM part WHERE sequence IS NULL") == [{"n": 2}]
+
+
+def test_store_written_twice_is_one_row(store: Store, path: Path) -> None:
+    """A records process that starts again reads the journal from its beginning."""
+    for _ in range(2):
+        store.write([JUDGED, DELIVERED])
+    assert rows(path, "SELECT delivered FROM part") == [{"delivered": 1}]
+    assert rows(path, "SELECT COUNT(*) AS n FROM view") == [{"n": 2}]
+
+
+def test_store_writes_a_whole_batch_or_nothing(store: Store, path: Path) -> None:
+    """An entry that cannot be written takes the batch with it, and the store goes on."""
+    too_large = entry_of(7)._replace(stamps=Stamps(1 << 63, 0, 0, 0, 0))
+    with pytest.raises(OverflowError):
+        store.write([JUDGED, too_large])
+    assert rows(path, "SELECT * FROM part") == []
+    store.write([JUDGED])
+    assert len(rows(path, "SELECT * FROM part")) == 1
+
+
+def test_store_is_durable_when_a_batch_is_written(store: Store, path: Path) -> None:
+    """Write-ahead log, synchronous=FULL: what a power cut leaves (sqlite.org/wal.html)."""
+    assert store._db.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert rows(path, "PRAGMA journal_mode") == [{"journal_mode": "wal"}]
+
+
+def test_store_says_when_a_part_passed_by_the_clock_on_the_wall(store: Store, path: Path) -> None:
+    """UTC of the trigger, also when the row is written much later."""
+    part = part_now(5, late_ns=3600 * 10**9)
+    around = datetime.now(timezone.utc) - timedelta(hours=1)
+    store.write([JUDGED._replace(part=part)])
+    (row,) = rows(path, "SELECT wall FROM part")
+    wall = datetime.fromisoformat(row["wall"])
+    assert wall.tzinfo is not None
+    assert abs(wall - around) < timedelta(minutes=1)
+
+
+def test_store_counts_losses_in_a_table_of_their_own(store: Store, path: Path) -> None:
+    """How many never became rows, and why."""
+    store.lost(12, "because")
+    assert rows(path, "SELECT run, entries, why FROM loss") == [
+        {"run": "run1", "entries": 12, "why": "because"}
+    ]
+
+
+def test_store_closed_takes_nothing_and_says_so(store: Store, path: Path) -> None:
+    """Close is idempotent; whatever the database says comes as a RecordsError."""
+    store.close()
+    store.close()
+    with pytest.raises(RecordsError, match=f"GN600: records database {path}: .*closed"):
+        store.write([JUDGED])
+    with pytest.raises(RecordsError, match="closed"):
+        store.lost(1, "x")
+
+
+def test_store_refuses_a_file_that_is_no_database(tmp_path: Path) -> None:
+    """The message names the file and the way out, and the file is left alone."""
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database, but somebody's notes\n" * 20, encoding="ascii")
+    with pytest.raises(RecordsError, match=r"GN600: .*notes.txt: file is not a database; .*move"):
+        Store(path, LABELS, "run1")
+    assert path.read_text(encoding="ascii").startswith("not a database")
+
+
+def test_store_refuses_a_database_of_another_program(tmp_path: Path) -> None:
+    """A table `part` of other columns is noticed at the first batch at the latest."""
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE part (a)")
+    store = Store(path, LABELS, "run1")
+    with pytest.raises(RecordsError, match="no column named run"):
+        store.write([JUDGED])
+    store.close()
+
+
+@pytest.mark.parametrize("name", ["file/records.db", "folder"])
+def test_store_refuses_a_place_where_no_file_can_be(tmp_path: Path, name: str) -> None:
+    """A folder in the file's place, or a file in the folder's."""
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(RecordsError, match="expected a writable place"):
+        Store(tmp_path / name, LABELS, "run1")

@@ -1,0 +1,109 @@
+"""All rules of a station together."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydantic import TypeAdapter
+
+from gonogo.rules.colour import ColourSection
+from gonogo.rules.dimension import DimensionSection
+from gonogo.rules.presence import PresenceSection
+from gonogo.rules.ruleset import RULES, RuleSection, RuleSet
+from gonogo.runtime.errors import StationFileError
+from gonogo.runtime.frames import FrameShape
+from gonogo.runtime.parts import Status
+
+COLOUR, GREY = FrameShape(60, 80, 3), FrameShape(40, 50, 1)
+SIZE = DimensionSection(kind="dimension", name="size", measure="width", low=20, high=30)
+RED = ColourSection(
+    kind="colour",
+    name="red",
+    measure="share",
+    range_low=(340, 50, 30),
+    range_high=(20, 100, 100),
+    high=1,
+)
+SCREW = PresenceSection(
+    kind="presence", name="screw", method="intensity", window_px=10, object_is="dark", low=50
+)
+
+
+def rules() -> RuleSet:
+    """Two rules in a colour view, one in a grey one."""
+    return RuleSet([(SIZE, RED), (SCREW,)], [COLOUR, GREY], Path())
+
+
+def colour_frame(width: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """A dark part of some width on white."""
+    frame = np.full(COLOUR.shape, 240, np.uint8)
+    frame[20:40, 10 : 10 + width] = 40
+    return frame
+
+
+def grey_frame() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """A dark screw on grey."""
+    frame = np.full(GREY.shape, 200, np.uint8)
+    frame[10:30, 10:30] = 30
+    return frame
+
+
+def test_ruleset_lists_checks_in_station_order() -> None:
+    """Names, units and checks run through the views in the order of the station file."""
+    every = rules()
+    assert every.names == ("size", "red", "screw")
+    assert every.units == ("px", "%", "%")
+    checks = every.check([colour_frame(25), grey_frame()])
+    assert [c.status for c in checks] == [Status.PASS] * 3
+    assert checks[0][1:] == (25.0, 20.0, 30.0)
+    assert checks[1].low == -math.inf
+
+
+def test_ruleset_fails_the_rule_that_is_outside() -> None:
+    """Each rule answers for itself."""
+    ground = np.random.default_rng(2).integers(190, 200, GREY.shape, np.uint8)
+    checks = rules().check([colour_frame(40), ground])
+    assert [c.status for c in checks] == [Status.FAIL, Status.PASS, Status.FAIL]
+
+
+def test_ruleset_cannot_tell_a_view_without_a_frame() -> None:
+    """A view whose camera failed keeps its places in the list, with the limits."""
+    checks = rules().check([None, grey_frame()])
+    assert [c.status for c in checks] == [Status.CANNOT_TELL] * 2 + [Status.PASS]
+    assert math.isnan(checks[0].value)
+    assert checks[0][2:] == (20.0, 30.0)
+
+
+def test_ruleset_survives_a_rule_that_raises() -> None:
+    """A frame that no rule can read (of another shape) is counted and fails the part."""
+    every = rules()
+    checks = every.check([np.zeros((0, 0, 3), np.uint8), grey_frame()])
+    assert [c.status for c in checks] == [Status.CANNOT_TELL] * 2 + [Status.PASS]
+    assert every.errors == 2
+
+
+def test_ruleset_gives_the_same_answer_again() -> None:
+    """Buffers hold nothing over from one part to the next."""
+    every = rules()
+    first = every.check([colour_frame(25), grey_frame()])
+    noise = np.random.default_rng(1).integers(0, 256, COLOUR.shape, np.uint8)
+    every.check([noise, 255 - grey_frame()])
+    assert every.check([colour_frame(25), grey_frame()]) == first
+
+
+def test_ruleset_refuses_a_rule_without_a_limit() -> None:
+    """A rule whose limits are not yet learnt cannot judge."""
+    unlearnt = SIZE.model_copy(update={"low": None, "high": None})
+    with pytest.raises(StationFileError, match="'size': expected at least one limit"):
+        RuleSet([(unlearnt,)], [COLOUR], Path())
+
+
+def test_rule_section_is_chosen_by_its_kind() -> None:
+    """The station file's `kind` picks the section, and each kind has its rule."""
+    adapter: TypeAdapter[RuleSection] = TypeAdapter(RuleSection)
+    for one in (SIZE, RED, SCREW):
+        assert adapter.validate_python(one.model_dump()) == one
+        assert one.kind in RULES

@@ -1,0 +1,121 @@
+"""Templates and golden images learnt from good parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+
+from gonogo.rules.presence import PresenceRule, PresenceSection
+from gonogo.rules.template import image_files, learn, load_frame
+from gonogo.runtime.errors import ImageFileError, StationFileError
+from gonogo.runtime.frames import FrameShape
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+SHAPE = FrameShape(60, 80, 3)
+
+
+def part(seed: int, *, present: bool = True) -> NDArray[np.uint8]:
+    """A part with a ring on it, a little moved and noisy."""
+    rng = np.random.default_rng(seed)
+    x, y = (int(v) for v in rng.integers(-3, 4, 2))
+    frame = np.full(SHAPE.shape, 180, np.uint8)
+    cv2.rectangle(frame, (15 + x, 10 + y), (65 + x, 50 + y), (90, 90, 90), -1)
+    if present:
+        cv2.circle(frame, (40 + x, 30 + y), 8, (220, 220, 220), 3)
+    noise = rng.integers(0, 6, SHAPE.shape, np.uint8)
+    return np.asarray(cv2.add(frame, noise), np.uint8)
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    """A station folder with eight good images under good/."""
+    folder = tmp_path / "good"
+    folder.mkdir()
+    for seed in range(8):
+        (folder / f"{seed}.png").write_bytes(cv2.imencode(".png", part(seed))[1].tobytes())
+    return tmp_path
+
+
+def section(method: str, **keys: object) -> PresenceSection:
+    """A rule learnt from good/ into learnt/p.png."""
+    return PresenceSection.model_validate({
+        "kind": "presence", "name": "p", "method": method, "image": "learnt/p.png",
+        "learn_from": "good", "template_roi": {
+            "x_px": 26, "y_px": 16, "width_px": 28, "height_px": 28,
+        }, **keys,
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize("work_px", [160, 40])
+def test_learn_template_tells_present_from_absent(good: Path, work_px: int) -> None:
+    """What is learnt from good parts finds the ring on others, and misses it where it is not."""
+    ring = section("template", work_px=work_px)
+    assert learn(ring, SHAPE, good) == good / "learnt/p.png"
+    rule = PresenceRule(ring, SHAPE, good)
+    assert min(rule.measure(part(seed)) for seed in range(20, 30)) > 80
+    assert max(rule.measure(part(seed, present=False)) for seed in range(20, 30)) < 70
+
+
+@pytest.mark.parametrize("work_px", [160, 40])
+def test_learn_golden_tells_present_from_absent(good: Path, work_px: int) -> None:
+    """A missing ring leaves the band of good parts, a moved good part does not."""
+    ring = section("golden", work_px=work_px)
+    learn(ring, SHAPE, good)
+    rule = PresenceRule(ring, SHAPE, good)
+    assert max(rule.measure(part(seed)) for seed in range(20, 30)) < 1
+    assert min(rule.measure(part(seed, present=False)) for seed in range(20, 30)) > 2
+
+
+def test_learn_gives_the_same_file_again(good: Path) -> None:
+    """The same good images give the same bytes, and nothing else is left in the folder."""
+    first = learn(section("golden"), SHAPE, good).read_bytes()
+    assert learn(section("golden"), SHAPE, good).read_bytes() == first
+    assert [p.name for p in (good / "learnt").iterdir()] == ["p.png"]
+
+
+def test_learn_refuses_flat_images(tmp_path: Path) -> None:
+    """Blank images teach nothing."""
+    (tmp_path / "good").mkdir()
+    blank = cv2.imencode(".png", np.zeros(SHAPE.shape, np.uint8))[1].tobytes()
+    (tmp_path / "good" / "a.png").write_bytes(blank)
+    with pytest.raises(ImageFileError, match="expected structure in the roi"):
+        learn(section("golden"), SHAPE, tmp_path)
+
+
+def test_learn_refuses_a_template_outside_the_roi(good: Path) -> None:
+    """The component must lie inside the rule's own ROI."""
+    outside = section("template", roi={"x_px": 40, "width_px": 40, "height_px": 60})
+    with pytest.raises(StationFileError, match="template_roi: expected inside the roi"):
+        learn(outside, SHAPE, good)
+
+
+def test_learn_refuses_a_section_that_is_not_learnt(tmp_path: Path) -> None:
+    """A rule without learn_from has nothing to learn from."""
+    blobs = PresenceSection(kind="presence", name="p", method="blobs", high=1)
+    with pytest.raises(StationFileError, match="needs image and learn_from"):
+        learn(blobs, SHAPE, tmp_path)
+
+
+def test_load_frame_fits_or_refuses(good: Path) -> None:
+    """An image of another size is refused, or averaged to the station's size when told."""
+    path = good / "good" / "0.png"
+    small = FrameShape(30, 40, 1)
+    with pytest.raises(ImageFileError, match=r"expected 40 x 30 px, got 80 x 60 px"):
+        load_frame(path, small)
+    assert load_frame(path, small, "resize").shape == (30, 40)
+    assert load_frame(path, SHAPE).shape == SHAPE.shape
+
+
+def test_image_files_says_when_there_is_none(tmp_path: Path) -> None:
+    """A folder without images, or none at all, is named."""
+    (tmp_path / "notes.txt").write_text("x")
+    for folder in (tmp_path, tmp_path / "absent"):
+        with pytest.raises(StationFileError, match="expected a folder of images of good parts"):
+            image_files(folder)

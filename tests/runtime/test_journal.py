@@ -1,0 +1,184 @@
+"""The verdict journal: what goes in comes out, what is overwritten is counted, nothing is torn."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gonogo.runtime.journal import (
+    MAX_CHECKS,
+    MAX_VIEWS,
+    DeliveryEntry,
+    Entry,
+    Journal,
+    JournalReader,
+    Stamps,
+    VerdictEntry,
+)
+from gonogo.runtime.parts import Check, Kind, Look, Mode, Part, Reason, Score, Status, Verdict
+from gonogo.tests.fakes import entry_of, scratch_station
+from gonogo.tests.programs import launch, told
+
+WORDS = st.integers(-(1 << 63), (1 << 63) - 1)
+REALS = st.floats()  # nan and both infinities among them
+CHECKS = st.builds(Check, st.sampled_from(Status), REALS, REALS, REALS)
+REASONS = st.sampled_from(Reason)
+DELIVERIES = st.builds(
+    DeliveryEntry, WORDS, WORDS, WORDS, WORDS, WORDS, st.booleans(), st.sampled_from(Kind), REASONS
+)
+KINDS = st.sampled_from(Kind)
+
+
+@st.composite
+def verdicts(draw: st.DrawFn) -> VerdictEntry:
+    """Any judged part with 0 to 8 views and 0 to 32 checks."""
+    views = range(draw(st.integers(0, MAX_VIEWS)))
+    scores = [
+        draw(st.none() | st.builds(Score, st.just(v), REALS, WORDS, WORDS, WORDS, REASONS))
+        for v in views
+    ]
+    return VerdictEntry(
+        Part(*(draw(WORDS) for _ in Part._fields)),
+        Stamps(*(draw(WORDS) for _ in Stamps._fields)),
+        draw(KINDS),
+        draw(REASONS),
+        draw(st.sampled_from(Mode)),
+        draw(WORDS),
+        draw(KINDS),
+        draw(KINDS),
+        tuple(Look(v, draw(WORDS), draw(WORDS), draw(REASONS)) for v in views),
+        tuple(scores),
+        tuple(draw(st.lists(CHECKS, max_size=MAX_CHECKS))),
+    )
+
+
+def put(journal: Journal, entry: VerdictEntry | DeliveryEntry) -> None:
+    """Write an entry as the line does."""
+    if isinstance(entry, DeliveryEntry):
+        journal.deliver(entry)
+        return
+    verdict = Verdict(entry.kind, entry.reason, entry.score, entry.mode, entry.rules, entry.engine)
+    looks, scores, checks = entry.looks, entry.scores, entry.checks
+    journal.append(entry.part, verdict, entry.stamps, looks, scores, checks)
+
+
+def as_text(entries: object) -> str:
+    """For comparing: nan equals nan, and 0.0 is not -0.0."""
+    return repr(entries)
+
+
+@given(st.lists(verdicts() | DELIVERIES, max_size=8))
+@settings(max_examples=50)
+def test_journal_round_trips_every_field_of_what_it_still_holds(
+    entries: list[VerdictEntry | DeliveryEntry],
+) -> None:
+    """The youngest entries come out as they went in, whatever stood there before."""
+    with scratch_station() as station:
+        journal = Journal.create(station, 4)
+        reader = JournalReader(Journal.attach(station))
+        for entry in entries:
+            put(journal, entry)
+        held = entries[-journal.records :]
+        assert as_text(list(reader)) == as_text(held)
+        assert reader.lost == len(entries) - len(held)
+        assert journal.written == len(entries)
+
+
+def test_journal_holds_the_most_views_and_checks_there_can_be(station: str) -> None:
+    """Eight views and 32 checks fit one record and do not touch the next."""
+    journal = Journal.create(station, 4)
+    looks = tuple(Look(v, v, v, Reason.OK) for v in range(MAX_VIEWS))
+    scores = tuple(Score(v, math.inf, 1, 2, 3, Reason.ENGINE_DATA) for v in range(MAX_VIEWS))
+    checks = tuple(Check(Status.FAIL, math.nan, -math.inf, float(c)) for c in range(MAX_CHECKS))
+    full = entry_of(1)._replace(looks=looks, scores=scores, checks=checks)
+    for entry in (entry_of(0), full, entry_of(2)):
+        put(journal, entry)
+    assert as_text(list(JournalReader(journal))) == as_text([entry_of(0), full, entry_of(2)])
+
+
+def test_journal_reader_yields_each_entry_once(station: str) -> None:
+    """Reading again gives what is new since, and nothing when nothing is."""
+    journal = Journal.create(station)
+    reader = JournalReader(journal)
+    for serial in (1, 2):
+        put(journal, entry_of(serial))
+        assert list(reader) == [entry_of(serial)]
+        assert list(reader) == []
+    assert reader.lost == 0
+
+
+def test_journal_reader_may_start_at_the_present(station: str) -> None:
+    """`from_start=False` leaves out what was written before, and does not call it lost."""
+    journal = Journal.create(station)
+    put(journal, entry_of(1))
+    reader = JournalReader(journal, from_start=False)
+    put(journal, entry_of(2))
+    assert list(reader) == [entry_of(2)]
+    assert reader.lost == 0
+
+
+def test_journal_readers_are_independent(station: str) -> None:
+    """A slow reader loses entries; a quick one beside it none."""
+    journal = Journal.create(station, 4)
+    quick, slow = JournalReader(journal), JournalReader(journal)
+    total = 3 * journal.records + 1
+    for serial in range(total):
+        put(journal, entry_of(serial))
+        assert list(quick) == [entry_of(serial)]
+    assert [entry.part.serial for entry in slow if isinstance(entry, VerdictEntry)] == list(
+        range(total - journal.records, total)
+    )
+    assert (quick.lost, slow.lost) == (0, total - journal.records)
+
+
+def test_journal_read_of_what_is_not_there_is_none(station: str) -> None:
+    """Neither the future nor the overwritten past can be read."""
+    journal = Journal.create(station, 4)
+    assert journal.read(0) is None
+    for serial in range(journal.records + 1):
+        put(journal, entry_of(serial))
+    assert journal.read(0) is None
+    assert journal.read(1) == entry_of(1)
+    assert journal.read(journal.records + 1) is None
+
+
+@pytest.mark.parametrize("rounds", [0, 1])
+def test_journal_entry_is_unseen_until_it_is_whole(station: str, rounds: int) -> None:
+    """A record that is begun and not committed is nobody's, on fresh memory and on used."""
+    journal = Journal.create(station, 4)
+    for serial in range(rounds * journal.records):
+        put(journal, entry_of(serial))
+    reader = JournalReader(journal)
+    seen = list(reader)
+    journal._begin(Entry.VERDICT, 99, 99)
+    assert len(seen) == rounds * journal.records
+    assert list(reader) == []
+    assert journal.read(journal.written) is None
+
+
+def test_journal_closed_gives_its_records_back(station: str) -> None:
+    """Close may be called twice."""
+    journal = Journal.create(station)
+    journal.close()
+    journal.close()
+    assert journal._words == []
+
+
+def test_journal_reader_in_another_process_never_sees_half_an_entry(station: str) -> None:
+    """A writer overwrites five records over and over: every entry read is right or counted lost."""
+    journal = Journal.create(station, 4)
+    serial = 0
+    with launch("watch_journal", station=station, enough=300) as reader:
+        while reader.poll() is None:
+            for _ in range(7):
+                serial += 1
+                put(journal, entry_of(serial))
+            for _ in range(100):
+                assert journal.written == serial
+        found = told(reader)
+    assert found["wrong"] == 0
+    assert found["good"] >= 300
+    assert found["lost"] >= 300

@@ -1,0 +1,75 @@
+"""Keeping time: what the kernel permits is done, what it refuses is said, nothing in between."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from pydantic import ValidationError
+
+from gonogo.runtime.realtime import SWITCH_INTERVAL_S, RealtimeSection
+from gonogo.tests.programs import launch, told
+
+ABSENT_CORE = 1023
+
+
+def test_settle_does_each_thing_or_says_that_it_was_refused() -> None:
+    """Memory locked, FIFO at the priority asked for: each is so, or stands among the refusals."""
+    with launch("settle", section={"priority": 7}) as process:
+        found = told(process)
+    refused = " | ".join(found["refused"])
+    assert found["fifo"] != ("SCHED_FIFO (needs CAP_SYS_NICE)" in refused)
+    assert (found["locked_kb"] > 0) != ("memory locking (needs CAP_IPC_LOCK)" in refused)
+    assert found["priority"] == (7 if found["fifo"] else 0)
+
+
+def test_settle_stops_the_collector_and_keeps_what_is_there_out_of_it() -> None:
+    """No collection in the cycle; threads change hands ten times as often."""
+    with launch("settle", section={}) as process:
+        found = told(process)
+    assert not found["collects"]
+    assert found["frozen"] > 1000
+    assert found["interval_s"] == pytest.approx(SWITCH_INTERVAL_S)
+
+
+def test_settle_ranks_other_processes_below_the_line_and_off_its_core() -> None:
+    """`below` lowers the priority and leaves the line its core."""
+    section = {"priority": 7, "line_core": ABSENT_CORE}
+    with launch("settle", section=section, below=1) as process:
+        found = told(process)
+    assert found["priority"] == (6 if found["fifo"] else 0)
+    assert not any("core" in words for words in found["refused"])
+    assert found["cores"] == sorted(os.sched_getaffinity(0))
+
+
+def test_settle_pins_the_line_to_its_core() -> None:
+    """One core of those there are."""
+    core = max(os.sched_getaffinity(0))
+    with launch("settle", section={"line_core": core}) as process:
+        found = told(process)
+    assert found["cores"] == [core]
+
+
+def test_settle_says_which_core_is_not_there() -> None:
+    """The number is named, and the rest is done all the same."""
+    with launch("settle", section={"line_core": ABSENT_CORE}) as process:
+        found = told(process)
+    assert any(words.startswith(f"core {ABSENT_CORE}: ") for words in found["refused"])
+    assert not found["collects"]
+
+
+def test_settle_switched_off_asks_the_kernel_for_nothing() -> None:
+    """A station file may switch it off; it is said once. Stepping back makes a process nicer."""
+    with launch("settle", section={"enabled": False}) as process:
+        found, then = told(process), told(process)
+    assert found["refused"] == ["real-time scheduling is switched off in the station file"]
+    assert not found["fifo"]
+    assert found["locked_kb"] == 0
+    assert then["nicer_by"] == 10
+
+
+@pytest.mark.parametrize("bad", [{"priority": 1}, {"priority": 91}, {"line_core": -1}])
+def test_section_keeps_priorities_that_leave_room_on_both_sides(bad: dict[str, int]) -> None:
+    """One step below must still be real-time, and the kernel's own threads stay above."""
+    with pytest.raises(ValidationError):
+        RealtimeSection.model_validate(bad)

@@ -1,0 +1,67 @@
+"""The layout: what the wheel holds, and which process imports what."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = (
+    "runtime", "drivers", "plc", "engines", "rules", "watchdog", "build", "records", "console",
+)  # fmt: skip
+INFERENCE = ("onnxruntime", "openvino", "onnx", "tensorrt", "hailo_platform")
+
+
+@pytest.fixture(scope="module")
+def wheel_names(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """File names in a wheel built from this tree."""
+    out = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(out)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = out.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.namelist()
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_wheel_holds_folder(wheel_names: list[str], folder: str) -> None:
+    """Every source folder is in the wheel as gonogo/<folder>: build/ is easily lost."""
+    assert f"gonogo/{folder}/__init__.py" in wheel_names
+
+
+def test_wheel_holds_nothing_outside_the_package(wheel_names: list[str]) -> None:
+    """A flat `watchdog` or `build` in site-packages would collide with other packages."""
+    tops = {name.split("/")[0] for name in wheel_names if ".dist-info/" not in name}
+    assert tops == {"gonogo"}
+
+
+def test_wheel_holds_example_stations(wheel_names: list[str]) -> None:
+    """The example station files travel with the program."""
+    assert "gonogo/stations/demo.toml" in wheel_names
+
+
+def imported_by(module: str) -> set[str]:
+    """Top-level packages that importing `module` loads, in a fresh interpreter."""
+    code = f"import sys, {module}; print(*sorted({{m.split('.')[0] for m in sys.modules}}))"
+    command = [sys.executable, "-I", "-c", code]
+    found = subprocess.run(command, check=True, capture_output=True, text=True)
+    return set(found.stdout.split())
+
+
+def test_line_process_imports_no_inference_library() -> None:
+    """Whatever may crash on its own stays out of the process that speaks to the PLC."""
+    assert not imported_by("gonogo.runtime.line") & set(INFERENCE)
+
+
+def test_records_process_imports_no_inference_library() -> None:
+    """Records need no model."""
+    assert not imported_by("gonogo.records.process") & set(INFERENCE)
+
+
+def test_supervising_process_imports_no_inference_library() -> None:
+    """A vendor runtime's crash must not take the parent with it."""
+    assert not imported_by("gonogo.runtime.startup") & set(INFERENCE)
