@@ -105,11 +105,11 @@ class Shrink:
         known = self._known.get(frame.shape)
         if known is None:
             channels = 1 if frame.ndim != _COLOURS else _COLOURS
-            geometry = FrameShape(*frame.shape[:2], channels)
+            geometry = FrameShape(frame.shape[0], frame.shape[1], channels)
             known = self._known[frame.shape] = Preprocess(geometry, _COLOURS, *self._size_px)
         small = known.resize(frame)
         if small.ndim == _COLOURS:
-            return small.copy()
+            return np.array(small, np.uint8)
         return np.asarray(cv2.cvtColor(small, cv2.COLOR_GRAY2BGR), np.uint8)
 
 

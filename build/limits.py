@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 RECHECK_SIGMAS = 2.0
 REJECT_SIGMAS = 3.0
+SIGMA_MIN = 0.01  # of the logarithm: good parts to come differ, even if these do not
+_HIGH, _HIGH_SIGMAS = 0.9, 1.2816  # a quantile of the normal distribution
 _TINY = 1e-6
 
 
@@ -26,18 +28,19 @@ class Limits(NamedTuple):
 def propose(scores: NDArray[np.float64], parts: int) -> Limits:
     """Limits from scores of images of `parts` good parts that are not those it was fitted to.
 
-    Scores of good parts are skewed: their logarithm is taken as normal, or the logit
-    where all lie inside 0 .. 1 (a probability). The limits are one-sided prediction
-    limits for the next part, as wide as so few parts make them (Student's t): of good
-    parts like these, about 1 in 44 lies above recheck and 1 in 740 above reject.
-    That is an extrapolation, not an observation.
+    Scores of good parts are skewed: the upper half of their logarithm is taken as
+    normal, or of their logit where all lie inside 0 .. 1 (a probability). The limits
+    are one-sided prediction limits for the next part, as wide as so few parts make
+    them (Student's t): of good parts like these, about 1 in 44 lies above recheck and
+    1 in 740 above reject. That is an extrapolation, not an observation.
     Source: Hahn and Meeker, Statistical Intervals, section 4.8.
     """
     forward, back = _scale(scores)
-    spread = forward(scores)
-    mean, sigma = float(spread.mean()), float(spread.std()) * np.sqrt(1 + 1 / parts)
+    middle, high = np.quantile(forward(scores), [0.5, _HIGH])
+    # Its upper half alone: one odd image in twenty must not widen the limits.
+    sigma = max(float(high - middle) / _HIGH_SIGMAS, SIGMA_MIN) * float(np.sqrt(1 + 1 / parts))
     recheck, reject = (_student(z, parts - 1) for z in (RECHECK_SIGMAS, REJECT_SIGMAS))
-    return Limits(back(mean + recheck * sigma), back(mean + reject * sigma))
+    return Limits(back(float(middle) + recheck * sigma), back(float(middle) + reject * sigma))
 
 
 def spearman(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:

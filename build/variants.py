@@ -35,7 +35,8 @@ def nuisance(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.u
     zoom = 1 + rng.uniform(-ZOOM, ZOOM)
     centre = (width_px / 2, height_px / 2)
     move = cv2.getRotationMatrix2D(centre, float(rng.uniform(-TURN_DEG, TURN_DEG)), float(zoom))
-    move[:, 2] += rng.uniform(-SHIFT, SHIFT, 2) * (width_px, height_px)
+    move[0, 2] += rng.uniform(-SHIFT, SHIFT) * width_px
+    move[1, 2] += rng.uniform(-SHIFT, SHIFT) * height_px
     border = cv2.BORDER_REFLECT_101
     moved = cv2.warpAffine(
         frame, move, (width_px, height_px), flags=cv2.INTER_LINEAR, borderMode=border

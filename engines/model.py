@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import onnx
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import TensorProto
 
 from gonogo.engines.backend import Shapes
@@ -36,7 +36,10 @@ MAPS = ("anomaly_map", "defect_map")
 EMBEDDING = "embedding"
 MAX_BYTES = 1 << 30
 _MAP_SIDE = math.isqrt(MAP_MAX)
-_INPUTS = {TensorProto.UINT8: np.uint8, TensorProto.FLOAT: np.float32}
+_INPUTS: dict[int, type[np.uint8 | np.float32]] = {
+    TensorProto.UINT8: np.uint8,
+    TensorProto.FLOAT: np.float32,
+}
 _WANTED = "uint8 or float32, 1 x 1 or 3 x height x width"
 
 
@@ -157,7 +160,8 @@ def _inferred(path: Path, model: onnx.ModelProto) -> Sequence[onnx.ValueInfoProt
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
         first = str(error).strip().splitlines()[0]
         raise ModelError(f"{path} is not a valid ONNX graph: {first}; export it again") from error
-    return whole.graph.output
+    outputs: Sequence[onnx.ValueInfoProto] = whole.graph.output
+    return outputs
 
 
 def _first(

@@ -15,7 +15,7 @@ INTER_LINEAR is the reference. How far they are from it is held by a test.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -60,13 +60,15 @@ class Preprocess:
         size = (height_px, width_px)
         return np.empty(size if self._depth == 1 else (*size, self._depth), np.uint8)
 
-    def into(
-        self, pixels: NDArray[np.uint8], tensor: NDArray[np.uint8] | NDArray[np.float32]
-    ) -> None:
-        """Fill `tensor`, C-contiguous [1, channels, height, width], from `pixels` (a frame)."""
+    def into(self, pixels: NDArray[np.uint8], tensor: NDArray[Any]) -> None:
+        """Fill `tensor` from `pixels` (a frame).
+
+        `tensor` is uint8 or float32, C-contiguous [1, channels, height, width].
+        """
         small = self.resize(pixels)
         if self._to_luma:
-            small = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY, dst=self._luma)
+            cv2.cvtColor(small, cv2.COLOR_BGR2GRAY, dst=self._luma)
+            small = self._luma
         planes = tensor[0] if tensor.dtype == np.uint8 else self._planes
         if len(planes) == 1:
             np.copyto(planes[0], small)

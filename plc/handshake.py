@@ -9,7 +9,8 @@ A result becomes a record, then RES_SEQ + 1, and stays until ACK_SEQ reaches it.
 Eight unacknowledged results are an overrun: permit goes off, further results are
 not published (the PLC rejects by silence) until all eight are acknowledged.
 A published record is never changed; what was not acknowledged when the link was
-lost is reported as not delivered and never sent again.
+lost is reported as not delivered and never sent again. An ACK_SEQ that was never
+sent, or an echo of another SESSION_ID, means a PLC that restarted: resync, too.
 
 Until PLC_HEART has advanced on a connection, and at the moment it advances again
 after a loss, PART_ID and CMD_SEQ are only taken note of: what is already there
@@ -92,12 +93,19 @@ def _polled(state: LinkState, event: Polled) -> LinkState:
         return _take_note(outbox.resync(state, plc.ack_seq), plc)
     if not was_proven:
         return _take_note(state, plc)
-    state = _command(state, plc)
-    if state.outbox.synced:
-        state = outbox.acknowledge(state, plc.ack_seq, now_ns)
-    elif state.peer.ok:
-        state = outbox.follow(state, plc.ack_seq, plc.session_echo, now_ns)
+    state = _results(_command(state, plc), plc, now_ns)
     return _part(state, plc.part_id, event.inputs.since_ns)
+
+
+def _results(state: LinkState, plc: PlcWords, now_ns: int) -> LinkState:
+    """Acknowledgements, or the end of a resync; a PLC that dropped our session has restarted."""
+    if not state.outbox.synced:
+        if not state.peer.ok:
+            return state
+        return outbox.follow(state, plc.ack_seq, plc.session_echo, now_ns)
+    if plc.session_echo != state.outbox.session:
+        return outbox.resync(state, plc.ack_seq)
+    return outbox.acknowledge(state, plc.ack_seq, now_ns)
 
 
 def _heart(state: LinkState, plc: PlcWords, now_ns: int) -> LinkState:

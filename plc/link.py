@@ -285,7 +285,7 @@ def _result(part: Part, verdict: Verdict, now_ns: int) -> Result:
 
 
 def _say(was: LinkState, state: LinkState, event: Event) -> None:
-    """One line for each change of state, of permit, or of why there is no link; never for a part."""
+    """One line for each change of state, permit, or why there is no link; never for a part."""
     _log.info(
         "plc link state=%s was=%s permit=%d faults=0x%04x session=%d reason=%s",
         state.state.name.lower(),

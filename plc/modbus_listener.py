@@ -26,6 +26,7 @@ from pymodbus.server.requesthandler import ServerRequestHandler
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
     from pymodbus.simulator import SimDevice
 
@@ -38,8 +39,11 @@ _LENGTHS = range(2, 255)
 class Listener(ModbusTcpServer):
     """A pymodbus server with the framing and the limits of this module."""
 
-    def __init__(self, devices: list[SimDevice], address: tuple[str, int]) -> None:
+    def __init__(
+        self, devices: list[SimDevice], address: tuple[str, int], greet: Callable[[], None]
+    ) -> None:
         super().__init__(devices, address=address)
+        self._greet = greet  # called for each new connection
         self._connections: list[Connection] = []
 
     @property
@@ -58,6 +62,7 @@ class Listener(ModbusTcpServer):
             same = (old for old in self._connections if old.address == new.address)
             next(same, self._connections[0]).end()
         self._connections.append(new)
+        self._greet()
 
     def release(self, connection: Connection) -> None:
         """Forget a connection; idempotent."""

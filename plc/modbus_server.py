@@ -81,7 +81,10 @@ class ModbusServer:
         self._plc = [0] * P_WORDS
         self._coils = 0
         self._bits_only = False
+        self._fresh = False  # connected, and has not written yet
         self._entered_ns = self._since_ns = 0
+        self._spoken_ns = 0  # when the PLC last wrote
+        self._reach_ns = 0  # how far back the first write of a new connection reaches; 0: none
 
     @property
     def port(self) -> int:
@@ -95,7 +98,8 @@ class ModbusServer:
         self.close()
         self._probe()
         self._plc, self._coils, self._bits_only = [0] * P_WORDS, 0, False
-        self._entered_ns = self._since_ns = time.monotonic_ns()
+        self._entered_ns = self._since_ns = self._spoken_ns = time.monotonic_ns()
+        self._fresh, self._reach_ns = False, 0
         self._loop = loop = asyncio.new_event_loop()
         loop.set_exception_handler(_note)
         loop.add_reader(self._wake_fd, loop.stop)
@@ -136,7 +140,8 @@ class ModbusServer:
 
     async def _listen(self) -> Listener:
         """Made inside the running loop, because the library asks for it."""
-        listener = Listener(self._devices(), (self._section.host, self._section.port))
+        address = (self._section.host, self._section.port)
+        listener = Listener(self._devices(), address, self._greet)
         await listener.serve_forever(background=True)
         return listener
 
@@ -146,7 +151,8 @@ class ModbusServer:
             raise LinkError(f"{self._where()}: not open; call open first")
         self._words = list(image.words)
         self._mirror = sum(bit << k for k, bit in enumerate(image.bits))
-        return Inputs(tuple(self._plc), self._since_ns, time.monotonic_ns())
+        since_ns, self._reach_ns = self._reach_ns or self._since_ns, 0
+        return Inputs(tuple(self._plc), since_ns, time.monotonic_ns())
 
     def wait(self, timeout_s: float) -> None:
         """Serve until the PLC has written, the link wakes us, or the time is over."""
@@ -201,6 +207,10 @@ class ModbusServer:
             self._beat()
         return None
 
+    def _greet(self) -> None:
+        """A PLC that was cut off may bring news that is as old as its last words before."""
+        self._fresh = True
+
     def _write(self, code: int, address: int, values: Sequence[int]) -> ExcCodes | None:
         if code in _COIL_CODES:
             if address + len(values) > COIL_ENABLE + 1:
@@ -209,6 +219,9 @@ class ModbusServer:
         else:
             self._bits_only = False
             self._plc[address - P_FIRST : address - P_FIRST + len(values)] = values
+        if self._fresh:
+            self._fresh, self._reach_ns = False, self._spoken_ns
+        self._spoken_ns = time.monotonic_ns()
         cast("asyncio.AbstractEventLoop", self._loop).stop()  # the link looks at it at once
         return None
 

@@ -121,7 +121,11 @@ def _drop(state: LinkState, result: Result) -> LinkState:
 
 
 def acknowledge(state: LinkState, ack: int, now_ns: int) -> LinkState:
-    """ACK_SEQ as read: everything up to it is delivered; one never sent is counted, once."""
+    """ACK_SEQ as read: everything up to it is delivered.
+
+    One that was never sent acknowledges nothing. It means that the PLC counts
+    differently (it has restarted, for example), and forces a resync.
+    """
     outbox = state.outbox
     ahead = (ack - outbox.acked) & _WORD
     if ahead == 0:
@@ -133,17 +137,14 @@ def acknowledge(state: LinkState, ack: int, now_ns: int) -> LinkState:
     return state._replace(
         deliveries=(*state.deliveries, *facts),
         outbox=outbox._replace(
-            acked=ack, pending=pending, overrun=outbox.overrun and bool(pending), strange_ack=-1
+            acked=ack, pending=pending, overrun=outbox.overrun and bool(pending)
         ),
     )
 
 
 def _strange(state: LinkState, ack: int) -> LinkState:
-    if ack == state.outbox.strange_ack:
-        return state
     counters = state.counters._replace(acks_strange=state.counters.acks_strange + 1)
-    outbox = state.outbox._replace(strange_ack=ack)
-    return state._replace(outbox=outbox, counters=counters, warning=True)
+    return resync(state._replace(counters=counters, warning=True), ack)
 
 
 def _fact(pending: Pending, acked_ns: int) -> Delivery:
@@ -184,9 +185,7 @@ def resync(state: LinkState, ack: int) -> LinkState:
     state = abandon(state)
     outbox = state.outbox
     session = outbox.session % _WORD + 1  # 1..65535: 0 is what a fresh PLC echoes
-    outbox = outbox._replace(
-        session=session, sequence=ack, acked=ack, strange_ack=-1, kind=Kind.NONE
-    )
+    outbox = outbox._replace(session=session, sequence=ack, acked=ack, kind=Kind.NONE)
     return state._replace(outbox=outbox)
 
 

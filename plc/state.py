@@ -133,7 +133,6 @@ class Outbox(NamedTuple):
     waiting: tuple[Result, ...] = ()
     records: tuple[int, ...] = (0,) * (RECORDS * RECORD_WORDS)
     overrun: bool = False
-    strange_ack: int = -1  # the ACK_SEQ that was last counted as strange
     kind: Kind = Kind.NONE  # of the newest published result
     toggle: bool = False
 

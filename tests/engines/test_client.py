@@ -103,7 +103,7 @@ def test_client_collects_the_score_of_its_frame(bench: Bench) -> None:
     assert bench.held() == 1
     for request in bench.engine.mailbox.take():
         bench.engine.answer(request, 0.375)
-    (score,) = bench.client.collect(time.monotonic_ns() + 60 * S)
+    (score,) = bench.client.collect(time.monotonic_ns() + 10 * S)
     assert score is not None
     assert (score.view, score.value, score.fault, score.engine_id) == (0, 0.375, Reason.OK, 77)
     assert before_ns <= score.start_ns <= score.done_ns <= time.monotonic_ns()
@@ -115,7 +115,7 @@ def test_client_is_woken_by_an_answer_that_comes_while_it_waits(bench: Bench) ->
     stop = threading.Event()
     host = threading.Thread(target=bench.engine.serve, args=(stop.is_set,))
     host.start()
-    deadline_ns = time.monotonic_ns() + 60 * S
+    deadline_ns = time.monotonic_ns() + 10 * S
     for shade in (100, 101, 102):
         bench.cameras[0].script = (Shot(shade=shade),)
         bench.ask()
@@ -273,6 +273,10 @@ def test_client_counts_held_slots_of_each_view_by_itself(station: str) -> None:
         for _ in range(10 * SLOTS):
             bench.ask()
         assert (bench.held(0), bench.held(1)) == (SLOTS // 2, 0)
+        bench.cameras[1].script = (Shot(),)
+        for _ in range(SLOTS):
+            bench.ask()
+        assert (bench.held(0), bench.held(1)) == (SLOTS // 2, SLOTS // 2)
 
 
 def test_client_asks_again_once_the_host_has_caught_up(bench: Bench) -> None:
@@ -300,7 +304,7 @@ def test_client_releases_all_slots_when_a_new_host_starts(bench: Bench) -> None:
 
 def test_client_asks_nothing_of_a_host_that_does_not_serve(bench: Bench) -> None:
     """Loading, failed or down: rules only at once, without waiting for the deadline."""
-    deadline_ns = time.monotonic_ns() + 60 * S
+    deadline_ns = time.monotonic_ns() + 10 * S
     for state in (HostState.DOWN, HostState.LOADING, HostState.FAILED):
         bench.engine.mailbox.say(state)
         assert not bench.client.ready
@@ -383,7 +387,7 @@ def test_client_outlives_its_engine_process(station: str) -> None:
             while not (bench.client.ready and bench.mailbox.epoch == epoch):
                 processes.watch(0.05)
             bench.ask()
-            (score,) = bench.client.collect(time.monotonic_ns() + 60 * S)
+            (score,) = bench.client.collect(time.monotonic_ns() + 10 * S)
             assert score is not None
             assert (score.value, score.fault) == (2.0, Reason.OK)
             if epoch == 2:

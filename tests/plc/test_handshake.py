@@ -119,9 +119,9 @@ class Bench:
         return bits[2], bits[3]
 
 
-def running(**options: bool) -> Bench:
+def running(*, plc_triggers: bool = True, reserve_ns: int = 0) -> Bench:
     """A bench whose handshake is complete and permit on."""
-    bench = Bench(**options)
+    bench = Bench(plc_triggers=plc_triggers, reserve_ns=reserve_ns)
     bench.feed(Connected(bench.now_ns))
     bench.tick()
     for _ in range(3):
@@ -220,8 +220,7 @@ def test_result_becomes_a_record_and_is_delivered_when_acknowledged() -> None:
 @pytest.mark.parametrize("left_ns", [0, -1, -NS_PER_MS, 99])
 def test_accept_at_or_after_the_deadline_is_a_reject(left_ns: int) -> None:
     """An ACCEPT that cannot be there in time goes out as REJECT / DEADLINE / late, and counts."""
-    bench = running()
-    bench.state = bench.state._replace(reserve_ns=99)
+    bench = running(reserve_ns=99)
     bench.result(left_ns=left_ns)
     record = bench.record(1)
     assert record is not None
@@ -256,16 +255,30 @@ def test_acknowledgement_is_cumulative_and_wraps() -> None:
     assert bench.header.pending == 1
 
 
-def test_acknowledgement_of_a_sequence_never_sent_is_counted_once() -> None:
-    """A strange ACK_SEQ acknowledges nothing, however often it is read."""
+@pytest.mark.parametrize("ack", [5, 0xFFFF])
+def test_acknowledgement_of_a_sequence_never_sent_forces_a_resync(ack: int) -> None:
+    """A strange ACK_SEQ acknowledges nothing and is counted once; both sides start anew there."""
+    bench = running()
+    session = bench.header.session_id
+    bench.result()
+    bench.scan(ack_seq=ack)
+    assert [d.delivered for d in bench.deliveries] == [False]
+    assert (bench.state.state, bench.state.permit) == (State.RESYNC, False)
+    assert (bench.header.res_seq, bench.header.session_id) == (ack, session + 1)
+    bench.scan()
+    assert bench.state.permit
+    assert bench.state.counters.acks_strange == 1
+
+
+def test_echo_of_another_session_forces_a_resync() -> None:
+    """A PLC that restarted faster than its heartbeat limit is noticed by its echo."""
     bench = running()
     bench.result()
-    for _ in range(3):
-        bench.scan(ack_seq=5)
-    assert bench.deliveries == []
-    assert bench.state.counters.acks_strange == 1
-    bench.scan(ack_seq=1)
-    assert len(bench.deliveries) == 1
+    bench.scan(session_echo=0)
+    assert (bench.state.state, bench.state.permit) == (State.RESYNC, False)
+    assert [d.delivered for d in bench.deliveries] == [False]
+    bench.scan()
+    assert bench.state.permit
 
 
 def test_ninth_result_is_an_overrun() -> None:

@@ -290,6 +290,26 @@ def test_write_of_the_plc_ends_the_wait(station: Station) -> None:
     station.serve(job.result)
 
 
+def test_first_write_of_a_new_connection_reaches_back(station: Station) -> None:
+    """A part named after a reconnect may have come while the PLC was cut off."""
+    write = frame(1, struct.pack(">BHH", 6, 103, 5))
+
+    def cut_off() -> None:
+        with socket.create_connection(("127.0.0.1", station.port), WAIT_S) as sock:
+            sock.sendall(write + write)
+            assert read_frame(sock)
+            assert read_frame(sock)
+
+    station.serve(cut_off)
+    spoken_ns = station.server.exchange(station.image).at_ns
+    for _ in range(3):
+        station.server.wait(0.001)
+        quiet = station.server.exchange(station.image)
+    station.serve(cut_off)
+    back = station.server.exchange(station.image)
+    assert back.since_ns < spoken_ns < quiet.since_ns
+
+
 def test_port_in_use_says_so() -> None:
     """A second program on the port is named with what to do."""
     with socket.create_server(("127.0.0.1", 0)) as other:

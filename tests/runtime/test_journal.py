@@ -159,6 +159,33 @@ def test_journal_entry_is_unseen_until_it_is_whole(station: str, rounds: int) ->
     assert journal.read(journal.written) is None
 
 
+class Overtaken:
+    """A record that the line overwrites in the very moment in which a reader copies it."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.words = journal._words[0]
+
+    def __getitem__(self, at: int) -> int:
+        return self.words[at]
+
+    def __bytes__(self) -> bytes:
+        self.journal._words[0] = self.words
+        self.journal._begin(Entry.VERDICT, 99, 99)
+        return bytes(self.words)
+
+
+def test_journal_entry_overwritten_while_it_is_read_is_lost(station: str) -> None:
+    """The stamp is looked at again after the copy: a mixture is nobody's entry."""
+    journal = Journal.create(station, 4)
+    for serial in range(journal.records):
+        put(journal, entry_of(serial))
+    reader = JournalReader(journal)
+    journal._words[0] = Overtaken(journal)  # type: ignore[call-overload]
+    assert list(reader) == [entry_of(k) for k in range(1, journal.records)]
+    assert reader.lost == 1
+
+
 def test_journal_closed_gives_its_records_back(station: str) -> None:
     """Close may be called twice."""
     journal = Journal.create(station)

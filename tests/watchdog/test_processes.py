@@ -131,12 +131,15 @@ def test_processes_pause_is_bounded_after_many_starts(
     watch_until(table, lambda: said in caplog.messages)
 
 
-def test_processes_stop_asks_first(table: Processes, ready_fd: int) -> None:
-    """A child that obeys ends with 0, and the table is empty."""
+def test_processes_stop_asks_first(
+    table: Processes, ready_fd: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A child that obeys ends with 0, its last words are passed on, and the table is empty."""
     running = table.start(row("line", "obey", ready_fd))
     up(ready_fd)
     table.stop()
     assert running.process.returncode == 0
+    assert caplog.messages == ["obey: up", "obey: stopped in order"]
     assert table.watch(0) == []
 
 

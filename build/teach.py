@@ -1,0 +1,167 @@
+"""`gonogo teach`: a first INT8 anomaly engine from good images alone, on the box, in a minute.
+
+Fixed filters (gonogo.build.features), and for each place of the image the mean and
+spread of their answers over the good parts, which are also shown slightly moved and
+lit differently. So it wants parts that come to lie in the same place, within some
+hundredths of the image; it cannot tell what a free-lying part should look like where.
+
+The limits come from cross-validation: each good part is scored by an engine that has
+not seen it, because the scores of parts that were learned from are too low.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import onnxruntime as ort
+
+from gonogo.build.features import GRID, SIDE_PX, Fit, engine_model, feature_model
+from gonogo.build.goodparts import collect, folder_images
+from gonogo.build.int8 import Int8Search
+from gonogo.build.limits import propose
+from gonogo.build.quantize import describe, proof_set
+from gonogo.engines.card import Card, replace_file, sha256_of, write_card
+from gonogo.engines.model import open_model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from gonogo.build.goodparts import GoodParts, Progress
+    from gonogo.build.int8 import Int8
+    from gonogo.runtime.frames import FrameShape
+
+DEPTH = 64  # whitened channels
+WHITEN_FLOOR = 2.0  # of the mean variance: weak directions are mostly noise
+SPREAD_FLOOR = 0.2  # of the mean spread: a place where few parts differ may differ yet
+FOLDS = 5
+LEAVE_ONE_OUT_BELOW = 10
+
+
+def teach_folder(good: Path, out: Path, progress: Progress) -> Card:
+    """Write an engine and its card from a folder of good images; TeachError when of no use."""
+    return teach(folder_images(good), out, progress=progress)
+
+
+def teach(
+    images: Iterable[NDArray[np.uint8] | Path],
+    out: Path,
+    *,
+    progress: Progress,
+    geometry: FrameShape | None = None,
+    recipe: str = "",
+) -> Card:
+    """Teach from images, uint8 (h, w[, 3]) blue-green-red of any size, or from their paths.
+
+    Paths are read at `geometry` as the view's camera would show them, or as they are.
+    """
+    parts = collect(images, (SIDE_PX, SIDE_PX), progress, geometry)
+    features = extract(parts, progress)
+    out_of_fold = cross_validate(features, progress)
+    progress("fitting", 0, 1)
+    engine = engine_model(fit(features))
+    progress("fitting", 1, 1)
+    int8 = _int8(engine, parts, progress)
+    replace_file(out, int8.model)
+    card = _card(parts, out_of_fold, int8, out, recipe)
+    write_card(out, card)
+    return card
+
+
+def extract(parts: GoodParts, progress: Progress) -> NDArray[np.float32]:
+    """Filter answers (parts, 1 + variants of each, channels, 32, 32) float32."""
+    options = ort.SessionOptions()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = ort.InferenceSession(feature_model(), options, providers=["CPUExecutionProvider"])
+    found = []
+    for k, good in enumerate(parts.good):
+        progress("looking at good parts", k, len(parts.good))
+        variants = parts.variants[k * parts.per_part : (k + 1) * parts.per_part]
+        found.append([session.run(None, {"image": _tensor(f)})[0][0] for f in (good, *variants)])
+    return np.array(found, np.float32)
+
+
+def fit(features: NDArray[np.float32]) -> Fit:
+    """Whitening over all places, then mean and spread at each, from (parts, looks, C, 32, 32)."""
+    flat = features.reshape(-1, *features.shape[2:])
+    rows = flat.transpose(0, 2, 3, 1).reshape(-1, flat.shape[1])
+    mean = rows.mean(axis=0, dtype=np.float64)
+    centred = (rows - mean).astype(np.float32)
+    covariance = (centred.T @ centred).astype(np.float64) / len(centred)
+    variances, directions = np.linalg.eigh(covariance)
+    variances, directions = variances[::-1][:DEPTH], directions[:, ::-1][:, :DEPTH]
+    floor = WHITEN_FLOOR * float(np.trace(covariance)) / len(covariance) + 1e-12
+    project = (directions / np.sqrt(variances.clip(0) + floor)).astype(np.float32)
+    white = (centred @ project).reshape(len(flat), GRID, GRID, -1).transpose(0, 3, 1, 2)
+    centre, spread = white.mean(axis=0), white.var(axis=0)
+    inverse = 1 / np.sqrt(spread + SPREAD_FLOOR * spread.mean() + 1e-12)
+    return Fit(mean.astype(np.float32), project, centre, inverse)
+
+
+def score_features(learned: Fit, features: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Scores (n,) of filter answers (n, C, 32, 32): what the head of the engine computes."""
+    bias = (learned.mean @ learned.project)[:, None, None]
+    white = np.einsum("nchw,cd->ndhw", features, learned.project, optimize=True) - bias
+    distances = np.sqrt((((white - learned.centre) * learned.inverse) ** 2).mean(axis=1))
+    return np.array([_worst(place) for place in distances], np.float64)
+
+
+def cross_validate(features: NDArray[np.float32], progress: Progress) -> NDArray[np.float64]:
+    """Scores (parts, looks) of every part by an engine taught from the other folds."""
+    parts = len(features)
+    folds = parts if parts < LEAVE_ONE_OUT_BELOW else FOLDS
+    scores = np.empty(features.shape[:2])
+    for fold in range(folds):
+        progress("cross-validating", fold, folds)
+        held_out = np.arange(parts) % folds == fold
+        learned = fit(features[~held_out])
+        looks = features[held_out]
+        found = score_features(learned, looks.reshape(-1, *looks.shape[2:]))
+        scores[held_out] = found.reshape(looks.shape[:2])
+    progress("cross-validating", folds, folds)
+    return scores
+
+
+def _worst(distances: NDArray[np.float32]) -> float:
+    """Largest mean of 3 x 3 places; beyond the edge nothing counts."""
+    border = cv2.BORDER_CONSTANT
+    sums = cv2.boxFilter(distances, -1, (3, 3), normalize=False, borderType=border)
+    counts = cv2.boxFilter(np.ones_like(distances), -1, (3, 3), normalize=False, borderType=border)
+    return float(np.max(sums / counts))
+
+
+def _tensor(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(frame[:, :, ::-1].transpose(2, 0, 1)[None])
+
+
+def _int8(engine: bytes, parts: GoodParts, progress: Progress) -> Int8:
+    with tempfile.TemporaryDirectory(prefix="gonogo-teach-") as folder:
+        source = Path(folder) / "float.onnx"
+        source.write_bytes(engine)
+        with Int8Search(source, open_model(source), proof_set(parts)) as search:
+            return search.find(progress)
+
+
+def _card(
+    parts: GoodParts, out_of_fold: NDArray[np.float64], int8: Int8, out: Path, recipe: str
+) -> Card:
+    limits = propose(out_of_fold.ravel(), len(parts.good))
+    remarks = ["scores of good parts are out of fold", describe(int8), parts.note]
+    return Card(
+        name=out.stem,
+        sha256=sha256_of(out),
+        method="teach",
+        source=f"{len(parts.good)} good parts",
+        good_parts=len(parts.good),
+        reject_above=limits.reject_above,
+        recheck_above=limits.recheck_above,
+        good_scores=tuple(np.sort(out_of_fold[:, 0]).tolist()),
+        note="; ".join(remark for remark in remarks if remark),
+        proven=int8.proven,
+        recipe=recipe,
+    )
