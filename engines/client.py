@@ -1,4 +1,4 @@
-"""The line's side of an engine process: submit frames by index, collect scores by a deadline.
+"""The line's side of an engine process: ask by index, collect scores by a deadline.
 
 Nothing here waits for an engine beyond the deadline it is given, and no answer
 is taken unless it is whole, of this very request, of this very frame and finite.
@@ -58,6 +58,7 @@ class EngineClient:
         self._open: dict[tuple[int, int], int] = {}  # (view, slot) -> request not yet answered
         self._asked: list[tuple[int, int, int]] = []  # (view, slot, request id) of this part
         self._most_open = max(min(len(ring.slots) for ring in rings) // 2, 1)  # of each view
+        self._deadline_ns = 0
         self.unasked = 0
 
     @property
@@ -75,29 +76,28 @@ class EngineClient:
             return False
         return True
 
-    def submit(self, part: Part, looks: Sequence[Look]) -> None:
-        """Ask about every good frame of a view that has an engine; never waits."""
+    def begin(self, part: Part) -> None:
+        """A new part: whatever was asked for the last one and has not come is given up."""
         self._asked.clear()
+        self._deadline_ns = part.engine_deadline_ns
         if self._mailbox.epoch != self._epoch:
             self._open.clear()
             self._epoch = self._mailbox.epoch
-        for look in looks:
-            if self._judged[look.view] and look.fault is Reason.OK:
-                self._ask(look, part.engine_deadline_ns)
-        if self._asked:
-            with contextlib.suppress(BlockingIOError):  # full: it rings already
-                os.eventfd_write(self._ask_fd, 1)
 
-    def _ask(self, look: Look, deadline_ns: int) -> None:
-        """Queue one request, unless the engine already sits on too many unanswered ones."""
+    def ask(self, look: Look) -> None:
+        """Ask about a frame by its index, if it is good and its view has an engine; never waits."""
+        if not self._judged[look.view] or look.fault is not Reason.OK:
+            return
         self._next_id += 1
-        request = Request(self._next_id, look.view, look.slot, deadline_ns)
+        request = Request(self._next_id, look.view, look.slot, self._deadline_ns)
         room = self._unanswered(look.view) < self._most_open
-        if room and self._mailbox.ready and self._mailbox.put(request):
-            self._open[look.view, look.slot] = self._next_id
-            self._asked.append((look.view, look.slot, self._next_id))
-        else:
-            self.unasked += 1
+        if not (room and self._mailbox.ready and self._mailbox.put(request)):
+            self.unasked += 1  # it sits on too many unanswered ones already
+            return
+        self._open[look.view, look.slot] = self._next_id
+        self._asked.append((look.view, look.slot, self._next_id))
+        with contextlib.suppress(BlockingIOError):  # full: it rings already
+            os.eventfd_write(self._ask_fd, 1)
 
     def _unanswered(self, view: int) -> int:
         """How many slots of a view the engine holds; those it has answered meanwhile are freed."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import select
+import signal
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -114,7 +115,8 @@ def serve(plan: HostPlan, mailbox: Mailbox, views: Sequence[ServedView], stop: c
 def main(argument: str) -> int:
     """Load, warm up, serve; exit code 1 when an engine cannot be had."""
     plan = HostPlan.model_validate_json(argument)
-    stop = child.begin(f"engine {'AB'[plan.place]}", plan.parent_pid)
+    name = f"engine {'AB'[plan.place]}"
+    stop = child.begin(name, plan.parent_pid, orphaned=signal.SIGKILL)
     mailbox = Mailbox.attach(plan.station, plan.place)
     mailbox.start()
     try:

@@ -102,12 +102,12 @@ class ModbusServer:
         self._fresh, self._reach_ns = False, 0
         self._loop = loop = asyncio.new_event_loop()
         loop.set_exception_handler(_note)
-        loop.add_reader(self._wake_fd, loop.stop)
         try:
             self._listener = loop.run_until_complete(self._listen())
         except RuntimeError as error:
             self.close()
             raise LinkError(f"{self._where()}: cannot listen: {error}") from error
+        loop.add_reader(self._wake_fd, loop.stop)  # not before: a part may be waiting already
 
     def _probe(self) -> None:
         """Find out why a port cannot be had, which the library keeps to itself."""

@@ -11,7 +11,7 @@ from gonogo.runtime.frames import FrameRing, Slot, State
 from gonogo.runtime.parts import Look, Part, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -51,8 +51,14 @@ class Eyes:
         self._messages: deque[tuple[str, int, CameraError]] = deque(maxlen=KEPT_MESSAGES)
         self.faults = 0
 
-    def look(self, part: Part) -> tuple[list[Look], list[NDArray[np.uint8] | None]]:
-        """One Look a view, and beside it the frame itself where it can be trusted."""
+    def look(
+        self, part: Part, seen: Callable[[Look], None] | None = None
+    ) -> tuple[list[Look], list[NDArray[np.uint8] | None]]:
+        """One Look a view, and beside it the frame itself where it can be trusted.
+
+        `seen` is told of each view as soon as its frame is whole, so that an engine works
+        on the first one while the next is photographed.
+        """
         looks: list[Look] = []
         frames: list[NDArray[np.uint8] | None] = []
         for index in range(len(self._views)):
@@ -60,6 +66,8 @@ class Eyes:
             fault = self._grab(index, slot, part)
             looks.append(Look(index, slot.index, time.monotonic_ns(), fault))
             frames.append(None if fault else slot.pixels)
+            if seen is not None:
+                seen(looks[-1])
         return looks, frames
 
     def probe(self, part: Part) -> bool:

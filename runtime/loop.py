@@ -83,9 +83,9 @@ class Line:
 
     def cycle(self, part: Part) -> Verdict:
         """From the trigger to the PLC: every stage ends before its own deadline or is left out."""
-        looks, frames = self.eyes.look(part)  # written by the drivers straight into the ring
+        self.engines.begin(part)
+        looks, frames = self.eyes.look(part, self.engines.ask)  # into the ring; asked by index
         frame_ns = time.monotonic_ns()
-        self.engines.submit(part, looks)  # an index, not a copy
         checks = self.rules.check(frames)  # here, meanwhile
         rules_ns = time.monotonic_ns()
         scores = self.engines.collect(part.engine_deadline_ns)  # or nothing: rules only

@@ -2,8 +2,8 @@
 
     with RunningStation(load_station(path)) as running: ...
 
-makes the segments, starts the engine process and waits until it serves, then
-starts the line and the records process. On the way out, for whatever reason,
+makes the segments, starts the records and the engine process, waits until the
+engine serves, then starts the line. On the way out, for whatever reason,
 everything is stopped and every segment is removed.
 """
 
@@ -84,12 +84,14 @@ class RunningStation:
         for fd in bells:
             self._stack.callback(os.close, fd)
         limits = tuple(limits_of(view.engine) for view in self.station.view)
-        self._stack.callback(self.processes.stop)
+        self._stack.callback(
+            self.processes.stop
+        )  # the last started first: records outlive the line
+        self.processes.start(self._records_row())
         if any(limits):
             self.processes.start(self._engine_row(bells))
             self._await_engine()
         self.processes.start(self._line_row(bells, limits))
-        self.processes.start(self._records_row())
         self._await_line()
 
     def _make_memory(self) -> None:

@@ -46,16 +46,22 @@ class Stop:
         os.eventfd_write(self.fd, 1)
 
 
-def begin(name: str, parent_pid: int) -> Stop:
-    """Set up signals, log and the tie to the parent; returns what to watch for the end."""
+def begin(name: str, parent_pid: int, *, orphaned: signal.Signals = signal.SIGTERM) -> Stop:
+    """Set up signals, log and the tie to the parent; returns what to watch for the end.
+
+    `orphaned` is sent when the parent dies: SIGKILL for a process that may hang in
+    native code, where no handler runs. Standard output joins the message pipe, so
+    that no library can block on a terminal.
+    """
     stop = Stop()
     signal.signal(signal.SIGTERM, stop.ask)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, orphaned, 0, 0, 0)
     if os.getppid() != parent_pid:  # the parent died before the tie was made
         stop.ask()
     handler = DroppingHandler()
     handler.setFormatter(logging.Formatter(f"{name}: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     sys.stdin.close()
+    os.dup2(2, 1)
     return stop

@@ -66,7 +66,9 @@ class Bench:
         self.serial += 1
         part = part_now(self.serial)
         looks, _ = self.eyes.look(part)
-        self.client.submit(part, looks)
+        self.client.begin(part)
+        for look in looks:
+            self.client.ask(look)
         return looks
 
     def collect_now(self) -> list[Score | None]:
@@ -153,7 +155,9 @@ def test_client_request_says_frame_and_engine_deadline(bench: Bench) -> None:
     """The host can tell what to judge and until when it is worth it."""
     part = part_now()
     looks, _ = bench.eyes.look(part)
-    bench.client.submit(part, looks)
+    bench.client.begin(part)
+    for look in looks:
+        bench.client.ask(look)
     (request,) = bench.engine.mailbox.take()
     assert (request.view, request.slot) == (0, looks[0].slot)
     assert request.deadline_ns == part.engine_deadline_ns
