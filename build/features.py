@@ -16,7 +16,7 @@ answers are a classic description of surface: Malik and Perona, J. Opt. Soc. Am.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import onnx
@@ -32,7 +32,8 @@ GRID = 32
 TAPS = 7
 DIRECTIONS = 4
 SCALES = 3
-ROOT_FLOOR = 1e-3
+INT8_MAX = 127
+ROOT_FLOOR = 0.25  # about one step of INT8: weaker answers are all the same
 OPSET, IR_VERSION = 17, 8
 _SIGMA_PX, _WAVE_PX = 1.6, 4.5
 _NARROW, _WIDE, _ASPECT = 0.7, 1.6, 0.7
@@ -67,21 +68,49 @@ def filter_bank() -> NDArray[np.float32]:
     for colour in colours:
         kernels += [sign * colour * spot * _COLOUR_GAIN for sign in (1, -1)]
         kernels += [sign * colour * low for sign in (1, -1)]
-    return np.array([*kernels, luma * low * _LUMA_GAIN], np.float32)
+    return np.array([whole(k) for k in [*kernels, luma * low * _LUMA_GAIN]], np.float32)
 
 
-def feature_model() -> bytes:
-    """ONNX: `image` u8 [1, 3, 256, 256] to `features` float32 [1, 81, 32, 32]."""
+def whole(kernel: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The kernel (3, 7, 7) in whole steps of 1/127 of its largest tap, as INT8 holds it.
+
+    A filter without a mean stays without one in each colour: the rounding errors of 49
+    taps, times a bright image, would otherwise drown its answers.
+    """
+    step = np.abs(kernel).max() / INT8_MAX
+    taps = np.round(kernel / step)
+    for plane, exact in zip(taps, kernel, strict=True):
+        excess = round(float(plane.sum() - exact.sum() / step))
+        order = np.argsort(-np.abs(exact), axis=None)
+        inner = [k for k in order if 0 < abs(plane.flat[k]) < INT8_MAX]
+        for k in inner[: abs(excess)]:
+            plane.flat[k] -= np.sign(excess)
+    return np.asarray(taps * step)
+
+
+def even_gains() -> NDArray[np.float32]:
+    """Gains (scales, filters) of one, to start from."""
+    return np.ones((SCALES, len(filter_bank())), np.float32)
+
+
+def feature_model(gains: NDArray[np.float32]) -> bytes:
+    """ONNX: `image` u8 [1, 3, 256, 256] to `features` float32 [1, 81, 32, 32].
+
+    `peaks` [1, 81] is the strongest answer of each filter, before averaging. `gains`
+    (scales, filters) multiply the filters: INT8 has one scale for all channels of a
+    tensor, so each filter's answers should fill the same range.
+    """
     graph = _Graph()
-    graph.features("features")
+    graph.features("features", gains)
+    graph.peaks("peaks")
     channels = SCALES * len(filter_bank())
-    return graph.serialized([("features", (1, channels, GRID, GRID))])
+    return graph.serialized([("features", (1, channels, GRID, GRID)), ("peaks", (1, channels))])
 
 
-def engine_model(fit: Fit) -> bytes:
+def engine_model(fit: Fit, gains: NDArray[np.float32]) -> bytes:
     """ONNX: the whole float engine, `image` to `anomaly_map`, `score` and `embedding`."""
     graph = _Graph()
-    graph.features("features")
+    graph.features("features", gains)
     graph.head(fit)
     depth = fit.project.shape[1]
     outputs = [("anomaly_map", (1, 1, GRID, GRID)), ("score", (1, 1)), ("embedding", (1, depth))]
@@ -95,7 +124,7 @@ class _Graph:
         self._nodes: list[onnx.NodeProto] = []
         self._held: list[onnx.TensorProto] = []
 
-    def add(self, op: str, inputs: Sequence[str], output: str, **settings: int | list[int]) -> str:
+    def add(self, op: str, inputs: Sequence[str], output: str, **settings: Any) -> str:  # noqa: ANN401 - ONNX attributes
         """One node with one output; returns its name."""
         self._nodes.append(helper.make_node(op, list(inputs), [output], name=output, **settings))
         return output
@@ -105,14 +134,15 @@ class _Graph:
         self._held.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
-    def features(self, output: str) -> None:
+    def features(self, output: str, gains: NDArray[np.float32]) -> None:
         """The filter bank at every scale, averaged on one grid, then the root."""
         image = self.add("Cast", ["image"], "pixels", to=TensorProto.FLOAT)
-        bank, answers = filter_bank(), []
+        answers = []
         for scale in range(SCALES):
             if scale:
                 halve = {"kernel_shape": [2, 2], "strides": [2, 2]}
                 image = self.add("AveragePool", [image], f"halved_{scale}", **halve)
+            bank = filter_bank() * gains[scale][:, None, None, None]
             answers.append(self._scale(image, scale, bank))
         joined = self.add("Concat", answers, "answers", axis=1)
         floor = self.hold("root_floor", np.array(ROOT_FLOOR, np.float32))
@@ -126,6 +156,14 @@ class _Graph:
         border = [(window - stride) // 2] * 4
         pool = {"kernel_shape": [window] * 2, "strides": [stride] * 2, "pads": border}
         return self.add("AveragePool", [rectified], f"mean_{scale}", **pool)
+
+    def peaks(self, output: str) -> None:
+        """The strongest answer of every filter anywhere in the image."""
+        worst = [
+            self.add("ReduceMax", [f"r{scale}"], f"peak_{scale}", axes=[2, 3], keepdims=0)
+            for scale in range(SCALES)
+        ]
+        self.add("Concat", worst, output, axis=1)
 
     def head(self, fit: Fit) -> None:
         """Whitening, distance to the good parts at each place, the worst place."""

@@ -19,7 +19,15 @@ import cv2
 import numpy as np
 import onnxruntime as ort
 
-from gonogo.build.features import GRID, SIDE_PX, Fit, engine_model, feature_model
+from gonogo.build.features import (
+    GRID,
+    SCALES,
+    SIDE_PX,
+    Fit,
+    engine_model,
+    even_gains,
+    feature_model,
+)
 from gonogo.build.goodparts import collect, folder_images
 from gonogo.build.int8 import Int8Search
 from gonogo.build.limits import propose
@@ -39,6 +47,9 @@ if TYPE_CHECKING:
 DEPTH = 64  # whitened channels
 WHITEN_FLOOR = 2.0  # of the mean variance: weak directions are mostly noise
 SPREAD_FLOOR = 0.2  # of the mean spread: a place where few parts differ may differ yet
+PEAK = 64.0  # what each filter's strongest answer is brought to
+PEAK_MIN = 2.0  # a filter that hardly answers is noise, and is not raised to a shout
+PEAK_QUANTILE = 0.9
 FOLDS = 5
 LEAVE_ONE_OUT_BELOW = 10
 
@@ -61,10 +72,11 @@ def teach(
     Paths are read at `geometry` as the view's camera would show them, or as they are.
     """
     parts = collect(images, (SIDE_PX, SIDE_PX), progress, geometry)
-    features = extract(parts, progress)
+    gains = level(parts)
+    features = extract(parts, gains, progress)
     out_of_fold = cross_validate(features, progress)
     progress("fitting", 0, 1)
-    engine = engine_model(fit(features))
+    engine = engine_model(fit(features), gains)
     progress("fitting", 1, 1)
     int8 = _int8(engine, parts, progress)
     replace_file(out, int8.model)
@@ -73,16 +85,33 @@ def teach(
     return card
 
 
-def extract(parts: GoodParts, progress: Progress) -> NDArray[np.float32]:
-    """Filter answers (parts, 1 + variants of each, channels, 32, 32) float32."""
+def level(parts: GoodParts) -> NDArray[np.float32]:
+    """Gains (scales, filters) that bring every filter's strongest answer to PEAK."""
+    session = _session(feature_model(even_gains()))
+    frames = [*parts.good, *parts.defaced]
+    peaks = [session.run(["peaks"], {"image": _tensor(frame)})[0][0] for frame in frames]
+    highest = np.quantile(np.array(peaks), PEAK_QUANTILE, axis=0).reshape(SCALES, -1)
+    return np.asarray(PEAK / np.maximum(highest, PEAK_MIN), np.float32)
+
+
+def _session(model: bytes) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = ort.InferenceSession(feature_model(), options, providers=["CPUExecutionProvider"])
+    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def extract(
+    parts: GoodParts, gains: NDArray[np.float32], progress: Progress
+) -> NDArray[np.float32]:
+    """Filter answers (parts, 1 + variants of each, channels, 32, 32) float32."""
+    session = _session(feature_model(gains))
     found = []
     for k, good in enumerate(parts.good):
         progress("looking at good parts", k, len(parts.good))
         variants = parts.variants[k * parts.per_part : (k + 1) * parts.per_part]
-        found.append([session.run(None, {"image": _tensor(f)})[0][0] for f in (good, *variants)])
+        found.append(
+            [session.run(["features"], {"image": _tensor(f)})[0][0] for f in (good, *variants)]
+        )
     return np.array(found, np.float32)
 
 
@@ -150,7 +179,9 @@ def _int8(engine: bytes, parts: GoodParts, progress: Progress) -> Int8:
 def _card(
     parts: GoodParts, out_of_fold: NDArray[np.float64], int8: Int8, out: Path, recipe: str
 ) -> Card:
-    limits = propose(out_of_fold.ravel(), len(parts.good))
+    # Of the parts as they were photographed: their variants are moved and lit further than
+    # parts are, which is good to learn from, but would draw the limits far too wide.
+    limits = propose(out_of_fold[:, 0], len(parts.good))
     remarks = ["scores of good parts are out of fold", describe(int8), parts.note]
     return Card(
         name=out.stem,

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Protocol
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gonogo.runtime.errors import MissingExtra, UnknownDriver
 from gonogo.runtime.section import Section
@@ -24,15 +24,21 @@ if TYPE_CHECKING:
 class PrepareSection(Section):
     """How the engine of a view is made on the box when `model` is not there yet.
 
-    `teach`: from good images alone. `quantize`: INT8 from an FP32 ONNX file.
-    `good` is a folder of good images, or "camera" to photograph good parts with the
-    view's own (simulated) camera.
+    `teach`: from good images alone. `quantize`: INT8 from `source`, an FP32 ONNX file.
+    `good` is a folder of good images; left out, a synthetic camera photographs `parts`
+    good parts itself.
     """
 
     method: Literal["teach", "quantize"]
-    good: str = "camera"
+    good: Path | None = None
     parts: Annotated[int, Field(ge=5, le=1000)] = 50
     source: Path | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> PrepareSection:
+        if self.method == "quantize" and self.source is None:
+            raise ValueError("source: expected the FP32 ONNX file to quantize, got none")
+        return self
 
 
 class EngineSection(Section):

@@ -113,11 +113,12 @@ def teach(good_dir: Path, out: Path) -> None:
 @click.argument("station", type=FILE)
 @click.option("--view", help="the view's name (the first one)")
 @click.option("--good", required=True, type=FILE, help="a folder of good images")
-def limits(station: Path, view: str | None, good: Path) -> None:
+@click.option("--pool", is_flag=True, help="one limit for all rules: the same thing many times")
+def limits(station: Path, view: str | None, good: Path, pool: bool) -> None:  # noqa: FBT001 - a click flag
     """Propose limits for a view's rules from good images alone."""
     from gonogo.runtime.limits import propose_limits
 
-    propose_limits(_loaded(station), view, good)
+    propose_limits(_loaded(station), view, good, pool=pool, say=click.echo)
 
 
 @main.command()
@@ -138,8 +139,8 @@ def _loaded(path: Path) -> Station:
 
 def _prepared(path: Path, *, again: bool = False) -> Station:
     """The station of a file, with the engines it describes made where they are missing."""
-    from gonogo.build.prepare import prepare_station
     from gonogo.console.progress import progress_bar
+    from gonogo.runtime.prepare import prepare_station
 
     station = _loaded(path)
     with progress_bar() as progress:

@@ -1,0 +1,79 @@
+"""The engine of one view, made as its station file says, unless it is there already.
+
+The card remembers a digest of everything the engine was made from: method, source
+model, good images, geometry. When one of them changes, the engine is made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gonogo.build.goodparts import folder_images
+from gonogo.build.quantize import quantize_parts
+from gonogo.build.teach import teach
+from gonogo.engines.card import Card, read_card, sha256_of
+from gonogo.runtime.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gonogo.build.goodparts import Progress
+    from gonogo.engines.backend import EngineSection, PrepareSection
+    from gonogo.runtime.frames import FrameShape
+
+REVISION = 1  # raised when the same inputs would make another engine
+
+
+def prepare_view(
+    section: EngineSection,
+    geometry: FrameShape,
+    good: Iterable[NDArray[np.uint8]] | Path,
+    progress: Progress,
+) -> Card:
+    """The card of the view's engine, which is made first where it must be.
+
+    `good` are frames, uint8 of `geometry`, or a folder of images of good parts.
+    ModelError or TeachError when no engine can be made of them.
+    """
+    prepare = section.prepare
+    if prepare is None:
+        return read_card(section.model)
+    images = folder_images(good) if isinstance(good, Path) else list(good)
+    recipe = recipe_of(prepare, geometry, images)
+    try:
+        card = read_card(section.model)
+    except ModelError:
+        card = None  # not there, or not whole: it is made now
+    if card is not None and card.recipe == recipe:
+        return card
+    if prepare.method == "quantize":
+        source = _source(prepare)
+        return quantize_parts(source, images, section.model, progress, geometry, recipe)
+    return teach(images, section.model, progress=progress, geometry=geometry, recipe=recipe)
+
+
+def recipe_of(
+    prepare: PrepareSection, geometry: FrameShape, images: Iterable[NDArray[np.uint8] | Path]
+) -> str:
+    """Digest of everything that the engine follows from."""
+    digest = hashlib.sha256(f"{REVISION} {prepare.method} {tuple(geometry)}".encode())
+    if prepare.source is not None:
+        digest.update(sha256_of(_source(prepare)).encode())
+    for image in images:
+        digest.update(image.read_bytes() if isinstance(image, Path) else image.tobytes())
+    return digest.hexdigest()
+
+
+def _source(prepare: PrepareSection) -> Path:
+    source = prepare.source
+    if source is None or not source.is_file():
+        raise ModelError(
+            f"engine.prepare.source: expected an FP32 ONNX file, found none at {source}; "
+            "mend the path, or copy the model there"
+        )
+    return source

@@ -1,0 +1,59 @@
+"""`gonogo prepare`: make on the box what a station file says is made there.
+
+Engines from good parts, and the templates of rules that are learnt from images.
+What is there already and was made from the same inputs is left alone.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gonogo.build.prepare import prepare_view
+from gonogo.drivers.synthetic import SyntheticSection, render_good
+from gonogo.engines.card import card_path
+from gonogo.rules.presence import PresenceSection
+from gonogo.rules.template import learn
+from gonogo.runtime.errors import StationFileError
+from gonogo.runtime.limits import fit_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gonogo.engines.backend import PrepareSection
+    from gonogo.runtime.station import Station, ViewSection
+
+    Progress = Callable[[str, int, int], None]
+
+
+def prepare_station(station: Station, progress: Progress, *, again: bool = False) -> None:
+    """Make what is missing, view by view; `again` makes all of it anew."""
+    for view in station.view:
+        _templates(view, again=again)
+        if view.engine is not None and view.engine.prepare is not None:
+            if again:
+                card_path(view.engine.model).unlink(missing_ok=True)
+            good = _good_parts(view, view.engine.prepare)
+            prepare_view(view.engine, view.camera.geometry, good, progress)
+
+
+def _templates(view: ViewSection, *, again: bool) -> None:
+    for rule in view.rule:
+        if not isinstance(rule, PresenceSection) or rule.learn_from is None or rule.image is None:
+            continue
+        if again or not rule.image.exists():
+            learn(rule, view.camera.geometry, Path(), fit_of(view.camera))
+
+
+def _good_parts(view: ViewSection, prepare: PrepareSection) -> Iterable[NDArray[np.uint8]] | Path:
+    if prepare.good is not None:
+        return prepare.good
+    if isinstance(view.camera, SyntheticSection):
+        return render_good(view.camera, prepare.parts)
+    raise StationFileError(
+        f"view '{view.name}': engine.prepare.good: expected a folder of good images, got none; "
+        "only a synthetic camera can photograph parts that are known to be good"
+    )
