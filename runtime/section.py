@@ -18,6 +18,7 @@ How a section declares what it holds:
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ class Section(BaseModel):
 
 def _absolute(value: Any, base: Path) -> Any:  # noqa: ANN401 - any field's value
     if isinstance(value, Path):
-        return base / value
+        return Path(os.path.normpath(base / value))
     if isinstance(value, tuple):
         return tuple(_absolute(item, base) for item in value)
     return value

@@ -537,12 +537,11 @@ def test_load_resolves_paths_against_the_file(tmp_path: Path) -> None:
     path = tmp_path / "station.toml"
     path.write_text(VALID)
     top, side = load(Path(os.path.relpath(path)), Station).view
-    here = Path(os.path.relpath(path)).absolute().parent
+    here = tmp_path
     assert top.engine == EngineSection(model=here / "models/top.onnx", cache=here / "cache")
     assert side.camera == ReplaySection(
-        driver="replay", folder=here / "../images", masks=(here / "a.png", Path("/b.png"))
+        driver="replay", folder=here.parent / "images", masks=(here / "a.png", Path("/b.png"))
     )
-    assert here.samefile(tmp_path)
 
 
 def test_load_reads_windows_line_ends(tmp_path: Path) -> None:
