@@ -22,5 +22,7 @@ def test_error_codes_document_lists_every_code() -> None:
 def test_error_codes_document_lists_every_reason() -> None:
     """Every REASON word a PLC can read is explained under its number and name."""
     text = (ROOT / "docs" / "error-codes.md").read_text(encoding="utf-8")
-    listed = {(int(n), name) for n, name in re.findall(r"^\| (\d+) \| ([A-Z_]+) ", text, re.M)}
+    listed = {
+        (int(n), name) for n, name in re.findall(r"^\| (\d+) \| ([A-Z_]+) ", text, re.MULTILINE)
+    }
     assert listed == {(reason.value, reason.name) for reason in Reason}

@@ -41,7 +41,7 @@ def save(
 def brightest(
     path: Path, *, image: Dims = (1, 3, SIDE, SIDE), dtype: int = TensorProto.UINT8
 ) -> Path:
-    """score [1, 1]: the brightest red value; anomaly_map [1, 1, 16, 16]: red; embedding [1, 3]: means."""
+    """Score [1, 1]: the brightest red value; anomaly_map [1, 1, 16, 16]: red; embedding [1, 3]: means."""
     nodes = [
         helper.make_node("Cast", ["image"], ["planes"], to=TensorProto.FLOAT),
         helper.make_node("Slice", ["planes", "zero", "one", "axis"], ["anomaly_map"]),
@@ -72,7 +72,7 @@ def classes(path: Path, side: int) -> Path:
 
 
 def undefined(path: Path) -> Path:
-    """score [1, 1]: always not a number (0 / 0)."""
+    """Score [1, 1]: always not a number (0 / 0)."""
     nodes = [
         helper.make_node("Cast", ["image"], ["planes"], to=TensorProto.FLOAT),
         helper.make_node("ReduceMax", ["planes"], ["max"], keepdims=1),

@@ -1,0 +1,49 @@
+"""The latency sum of a station."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gonogo.runtime.latency import OWN_P99_MS, latency_sum
+from gonogo.runtime.station import Station, load_station
+
+DEMO = Path(__file__).parents[2] / "stations" / "demo.toml"
+
+
+def with_line(**changes: object) -> Station:
+    """The demo station with other keys in [station]."""
+    demo = load_station(DEMO)
+    return demo.model_copy(update={"station": demo.station.model_copy(update=changes)})
+
+
+def test_latency_sum_adds_every_term_of_the_rule() -> None:
+    """Capture, the longer of engine and rules, our own time, one poll and two scans."""
+    station = load_station(DEMO)
+    found = latency_sum(station, capture_ms=3, engine_ms=8, rules_ms=5)
+    assert found.total_ms == 3 + 8 + OWN_P99_MS + station.plc.poll_ms + 2 * station.plc.scan_ms
+    assert found.problems() == []
+
+
+def test_latency_sum_counts_rules_when_they_take_longer_than_the_engine() -> None:
+    """Rules run beside the engine: the longer of the two is on the path."""
+    station = load_station(DEMO)
+    slow = latency_sum(station, capture_ms=0, engine_ms=5, rules_ms=30)
+    assert slow.total_ms == latency_sum(station, 0, 30, 5).total_ms
+
+
+def test_latency_sum_refuses_a_budget_that_is_too_short() -> None:
+    """A verdict that cannot be there in time is found before parts flow."""
+    (problem,) = latency_sum(with_line(budget_ms=30.0), 2, 20, 1).problems()
+    assert problem.startswith("station.budget_ms: expected at least 47.0 ms")
+
+
+def test_latency_sum_refuses_a_decision_point_before_the_budget_ends() -> None:
+    """The part must not be at the ejector while its verdict may still be on its way."""
+    (problem,) = latency_sum(with_line(decision_distance_mm=10.0), 2, 8, 1).problems()
+    assert problem.startswith("station.decision_distance_mm: the part is there after 50.0 ms")
+
+
+def test_latency_sum_refuses_a_pitch_shorter_than_one_part_takes() -> None:
+    """Parts that come faster than they can be judged would all be overrate."""
+    problems = latency_sum(with_line(pitch_mm=2.0), 2, 8, 1).problems()
+    assert any(problem.startswith("station.pitch_mm") for problem in problems)
