@@ -25,20 +25,26 @@ class Limits(NamedTuple):
     reject_above: float
 
 
-def propose(scores: NDArray[np.float64], parts: int) -> Limits:
+def propose(scores: NDArray[np.float64], parts: int, *, made: bool = False) -> Limits:
     """Limits from scores of images of `parts` good parts that are not those it was fitted to.
 
-    Scores of good parts are skewed: the upper half of their logarithm is taken as
-    normal, or of their logit where all lie inside 0 .. 1 (a probability). The limits
-    are one-sided prediction limits for the next part, as wide as so few parts make
-    them (Student's t): of good parts like these, about 1 in 44 lies above recheck and
-    1 in 740 above reject. That is an extrapolation, not an observation.
+    Scores of good parts are skewed: their logarithm is taken as normal, or their logit
+    where all lie inside 0 .. 1 (a probability). The limits are one-sided prediction
+    limits for the next part, as wide as so few parts make them (Student's t): of good
+    parts like these, about 1 in 44 lies above recheck and 1 in 740 above reject. That
+    is an extrapolation, not an observation.
+    `made` images are variants of ours, some further off than parts ever get: then the
+    upper half tells the width, and one odd image in twenty does not widen it. Of
+    photographs each one counts, for the next part may be like it.
     Source: Hahn and Meeker, Statistical Intervals, section 4.8.
     """
     forward, back = _scale(scores)
-    middle, high = np.quantile(forward(scores), [0.5, _HIGH])
-    # Its upper half alone: one odd image in twenty must not widen the limits.
-    sigma = max(float(high - middle) / _HIGH_SIGMAS, SIGMA_MIN) * float(np.sqrt(1 + 1 / parts))
+    spread = forward(scores)
+    middle, high = np.quantile(spread, [0.5, _HIGH])
+    width = float(high - middle) / _HIGH_SIGMAS
+    if not made:
+        width = max(width, float(spread.std(ddof=1)))
+    sigma = max(width, SIGMA_MIN) * float(np.sqrt(1 + 1 / parts))
     recheck, reject = (_student(z, parts - 1) for z in (RECHECK_SIGMAS, REJECT_SIGMAS))
     return Limits(back(float(middle) + recheck * sigma), back(float(middle) + reject * sigma))
 

@@ -148,6 +148,6 @@ def _separation(scores: Scores) -> float:
 
 def _limit_shift(fp32: Scores, int8: Scores) -> float:
     parts = len(fp32.good)
-    limits = propose(fp32.variants, parts), propose(int8.variants, parts)
-    room = limits[0].reject_above - float(np.median(fp32.variants))
-    return abs(limits[1].reject_above - limits[0].reject_above) / max(room, 1e-12)
+    before, after = (propose(kind.variants, parts, made=True) for kind in (fp32, int8))
+    room = before.reject_above - float(np.median(fp32.variants))
+    return abs(after.reject_above - before.reject_above) / max(room, 1e-12)

@@ -116,7 +116,7 @@ def _card(source: Path, parts: GoodParts, int8: Int8, out: Path, recipe: str) ->
         model = Path(folder) / "int8.onnx"
         model.write_bytes(int8.model)
         good = score(model, REFERENCE, parts.good)
-        limits = propose(score(model, REFERENCE, parts.variants), len(good))
+        limits = propose(score(model, REFERENCE, parts.variants), len(good), made=True)
         sha256 = sha256_of(model)
     above = int((good > limits.reject_above).sum())
     remarks = [describe(int8), parts.note]

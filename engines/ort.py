@@ -83,8 +83,6 @@ def _session(model: Path, threads: int) -> ort.InferenceSession:
     # Spinning workers would take the core from the line between two parts.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    # Numbers near zero cost a hundred times more on x86 unless they are flushed.
-    options.add_session_config_entry("session.set_denormal_as_zero", "1")
     try:
         session = ort.InferenceSession(str(model), options, providers=PROVIDERS)
     except Exception as error:

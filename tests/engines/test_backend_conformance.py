@@ -37,7 +37,8 @@ def _bound(
     name: str, model: Path, pixels: NDArray[np.uint8], slot: int = 0
 ) -> tuple[Backend, Outputs]:
     channels = 1 if pixels.ndim == 2 else 3
-    backend = open_backend(name, model, FrameShape(*pixels.shape[:2], channels), 1)
+    height_px, width_px = pixels.shape[:2]
+    backend = open_backend(name, model, FrameShape(height_px, width_px, channels), 1)
     outputs = result_arrays()
     backend.bind(slot, pixels, outputs)
     return backend, outputs
@@ -183,6 +184,15 @@ def test_backend_refuses_a_bad_model(name: str, tmp_path: Path) -> None:
     path.write_bytes(b"no model")
     with pytest.raises(ModelError):
         open_backend(name, path, FRAME, 1)
+
+
+@every_backend
+def test_backend_leaves_the_arithmetic_of_its_process_alone(name: str, tmp_path: Path) -> None:
+    """No runtime may switch on flushing of small numbers for the thread that calls it."""
+    backend, _ = _bound(name, tiny.brightest(tmp_path / "m.onnx"), _noise())
+    backend.run(0)
+    smallest = np.full(4, 5e-324)
+    assert (smallest * np.ones(4) > 0).all()
 
 
 @every_backend

@@ -41,7 +41,7 @@ def save(
 def brightest(
     path: Path, *, image: Dims = (1, 3, SIDE, SIDE), dtype: int = TensorProto.UINT8
 ) -> Path:
-    """Score [1, 1]: the brightest red value; anomaly_map [1, 1, 16, 16]: red; embedding [1, 3]: means."""
+    """Score [1, 1]: the brightest red; anomaly_map: the red plane; embedding [1, 3]: means."""
     nodes = [
         helper.make_node("Cast", ["image"], ["planes"], to=TensorProto.FLOAT),
         helper.make_node("Slice", ["planes", "zero", "one", "axis"], ["anomaly_map"]),
@@ -85,19 +85,18 @@ def undefined(path: Path) -> Path:
 
 
 def filters(path: Path, seed: int = 3) -> Path:
-    """A small network of convolutions to quantize: score, anomaly_map [1, 1, 8, 8], embedding [1, 8]."""
+    """Three convolutions to quantize: score, anomaly_map [1, 1, 8, 8], embedding [1, 8]."""
     rng = np.random.default_rng(seed)
     held = [
         numpy_helper.from_array(rng.normal(0, 0.2, (8, 3, 3, 3)).astype(np.float32), "w0"),
         numpy_helper.from_array(rng.normal(0, 0.2, (8, 8, 3, 3)).astype(np.float32), "w1"),
         numpy_helper.from_array(np.abs(rng.normal(0, 0.2, (1, 8, 1, 1))).astype(np.float32), "w2"),
     ]
-    step = {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1]}
     nodes = [
         helper.make_node("Cast", ["image"], ["planes"], to=TensorProto.FLOAT),
-        helper.make_node("Conv", ["planes", "w0"], ["c0"], strides=[2, 2], **step),
+        helper.make_node("Conv", ["planes", "w0"], ["c0"], strides=[2, 2], pads=[1] * 4),
         helper.make_node("Relu", ["c0"], ["r0"]),
-        helper.make_node("Conv", ["r0", "w1"], ["c1"], strides=[2, 2], **step),
+        helper.make_node("Conv", ["r0", "w1"], ["c1"], strides=[2, 2], pads=[1] * 4),
         helper.make_node("Relu", ["c1"], ["r1"]),
         helper.make_node("ReduceMean", ["r1"], ["embedding"], axes=[2, 3], keepdims=0),
         helper.make_node("Conv", ["r1", "w2"], ["anomaly_map"], kernel_shape=[1, 1]),

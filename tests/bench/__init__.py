@@ -1,0 +1,1 @@
+"""The speed figures, as ratios: each value beside its control, measured in the same run."""

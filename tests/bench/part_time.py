@@ -1,0 +1,108 @@
+"""Part time over the bare engine call on the same pixels, in the Modbus client role.
+
+A part is timed from its trigger (the station's own photo-eye) to the arrival of its
+record in the PLC simulator's registers, PLC scan excluded; both clocks are the box's
+CLOCK_MONOTONIC. The control, the engine alone at the same pace, is measured after each
+of two halves and put together. `from_frame` leaves out what the simulated camera takes
+to write 6 MB by processor, which a real one does by DMA.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gonogo.plc.judge import judge
+from gonogo.runtime.journal import JournalReader
+from gonogo.runtime.rehearse import simulator, simulator_plan
+from gonogo.runtime.report import Tally
+from gonogo.runtime.startup import RunningStation
+from gonogo.tests.bench.rows import Row
+from gonogo.tests.bench.script import script_times
+from gonogo.tests.bench.station import PITCH_MS, bare_engine, bench_station, percentile
+
+if TYPE_CHECKING:
+    from gonogo.runtime.station import Station
+
+PARTS = 400
+CONTROL_RUNS = 200
+SETTLE = 20  # parts at the start that are not counted
+WATCH_S = 0.5
+
+
+class Times(NamedTuple):
+    """What one run of the station took, ms a part."""
+
+    part_ms: list[float]
+    from_frame_ms: list[float]
+    backend: str
+    tally: Tally
+
+
+def run_parts(station: Station, parts: int, folder: Path) -> Times:
+    """Run a real station with its PLC for a number of parts."""
+    journal, tally = folder / "plc.jsonl", Tally()
+    plan = simulator_plan(station, parts, journal)
+    with simulator(plan) as plc, RunningStation(station) as running:
+        reader = JournalReader(running.journal)
+        while plc.poll() is None:
+            running.processes.watch(WATCH_S)
+            tally.take(reader)
+        backend = running.engine_backend
+    arrivals_ns = {row.part_id: row.arrival_ns for row in judge(journal).rows if row.arrival_ns}
+    entries = [e for e in tally.verdicts.values() if e.part.part_id in arrivals_ns][SETTLE:]
+    arrived = [(arrivals_ns[e.part.part_id], e) for e in entries]
+    return Times(
+        [(at_ns - e.part.trigger_ns) / 1e6 for at_ns, e in arrived],
+        [(at_ns - e.stamps.frame_ns) / 1e6 for at_ns, e in arrived],
+        backend,
+        tally,
+    )
+
+
+def measure() -> list[Row]:
+    """All rows of this file."""
+    pace_s = PITCH_MS / 1000
+    with tempfile.TemporaryDirectory(prefix="gonogo-bench-") as name:
+        folder = Path(name)
+        halves, control_ms = [], []
+        for _ in range(2):
+            station = bench_station(folder, "timer")
+            halves.append(run_parts(station, PARTS, folder))
+            control_ms += bare_engine(station, halves[0].backend, CONTROL_RUNS, pace_s)
+        by_plc = run_parts(bench_station(folder, "plc"), PARTS // 2, folder)
+        script_ms = script_times(station, PARTS // 2, pace_s, folder)
+    part_ms = halves[0].part_ms + halves[1].part_ms
+    frame_ms = halves[0].from_frame_ms + halves[1].from_frame_ms
+    runs = f"{halves[0].backend}, {len(part_ms)} parts, {len(control_ms)} control runs"
+    note = f"{runs}; {breakdown(halves[1].tally)}"
+    without = f"{runs}; from the moment the frame is whole in the ring"
+    by_poll = "the PLC triggers, from its scan; our poll lies in between"
+    script = "one loop, OpenCV resize, default session, default Modbus client, no journal"
+    p50, p99 = percentile(control_ms, 50), percentile(control_ms, 99)
+    script_p50 = percentile(script_ms, 50)
+    return [
+        lower("part_time_p50", percentile(part_ms, 50), p50, 1.10, note),
+        lower("part_time_p99", percentile(part_ms, 99), p99, 1.30, note),
+        lower("part_time_from_frame_p50", percentile(frame_ms, 50), p50, None, without),
+        lower("part_time_from_frame_p99", percentile(frame_ms, 99), p99, None, without),
+        lower("part_time_plc_trigger_p50", percentile(by_plc.part_ms, 50), p50, None, by_poll),
+        lower("script_p50", script_p50, p50, None, script),
+        lower("part_time_over_script_p50", percentile(part_ms, 50), script_p50, None, script),
+    ]
+
+
+def lower(name: str, value: float, control: float, limit: float | None, note: str) -> Row:
+    """A row in ms where less is better."""
+    return Row(name, value, control, "lower", "ms", limit, note)
+
+
+def breakdown(tally: Tally) -> str:
+    """Where the time of a median part goes, in ms."""
+    spans = {stage: p["p50"] for stage, p in tally.stages_ms().items()}
+    entries = [e for e in tally.verdicts.values() if e.scores and e.scores[0] is not None]
+    runs_ms = [(s.done_ns - s.start_ns) / 1e6 for e in entries for s in e.scores if s is not None]
+    return f"p50 of stages {spans}, engine busy {float(np.median(runs_ms)):.2f}"

@@ -1,0 +1,132 @@
+"""Frames per second with the engine kept busy, over what the engine alone could do.
+
+The real engine process is fed through ring, mailbox and eventfds as the line feeds it,
+with the next frame written and asked for while the one before is judged. The control
+is the bare engine call on the same pixels, back to back, in turns with the stream.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import tempfile
+import time
+from collections import deque
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gonogo.engines.hostplan import HostPlan, ViewPlan
+from gonogo.engines.mailbox import Mailbox, Request
+from gonogo.runtime.errors import EngineTimeout
+from gonogo.runtime.frames import FrameRing, Slot, State
+from gonogo.runtime.realtime import RealtimeSection
+from gonogo.runtime.shm import StationLock
+from gonogo.tests.bench.rows import Row
+from gonogo.tests.bench.station import bare_engine, bench_station, pictures
+from gonogo.watchdog.processes import Processes
+from gonogo.watchdog.processes import Row as ProcessRow
+
+if TYPE_CHECKING:
+    from gonogo.runtime.station import Station
+
+NAME = "bench-throughput"
+FRAMES, TURNS, SLOTS, IN_FLIGHT = 100, 4, 4, 2
+PATIENCE_S = 60
+
+
+def measure() -> list[Row]:
+    """The one row."""
+    with tempfile.TemporaryDirectory(prefix="gonogo-bench-") as folder, ExitStack() as stack:
+        station = bench_station(Path(folder), "timer")
+        stream = Stream(station, stack)
+        rates, bare_ms = [], []
+        for _ in range(TURNS):
+            bare_ms += bare_engine(station, stream.backend, FRAMES, 0.0)
+            rates.append(stream.rate_hz(FRAMES))
+    rate_hz, most_hz = float(np.median(rates)), 1000 / float(np.median(bare_ms))
+    note = f"{stream.backend}, {TURNS} turns of {FRAMES} frames, two in flight"
+    return [Row("throughput", rate_hz, most_hz, "higher", "frames/s", 0.90, note)]
+
+
+class Stream:
+    """The engine process, with the next frame in its queue while it works on the last."""
+
+    def __init__(self, station: Station, stack: ExitStack) -> None:
+        lock = StationLock(NAME)
+        stack.callback(lock.close)
+        self._ring = FrameRing.create(NAME, 0, station.view[0].camera.geometry, SLOTS)
+        self._mailbox = Mailbox.create(NAME, 0)
+        for memory in (self._ring, self._mailbox):
+            stack.callback(memory.close)
+            stack.callback(memory.segment.unlink)
+        self._bells = os.eventfd(0), os.eventfd(0)
+        processes = Processes()
+        stack.callback(processes.stop)
+        plan = _plan(station, self._bells)
+        processes.start(ProcessRow("engine", "gonogo.engines.host", plan, self._bells))
+        end_s = time.monotonic() + PATIENCE_S
+        while not self._mailbox.ready:
+            processes.watch(0.05)
+            if time.monotonic() > end_s:
+                raise EngineTimeout(f"the engine did not serve within {PATIENCE_S} s")
+        self.backend = self._mailbox.backends[0]
+        self._pictures = pictures(station)
+        self._request = 0
+
+    def rate_hz(self, frames: int) -> float:
+        """Frames per second from the first frame that is asked for to the last score."""
+        start_ns = time.monotonic_ns()
+        waiting: deque[tuple[Slot, int]] = deque()
+        for k in range(frames):
+            waiting.append(self._ask(k))
+            if len(waiting) > IN_FLIGHT:
+                self._await(*waiting.popleft())
+        while waiting:
+            self._await(*waiting.popleft())
+        return frames / ((time.monotonic_ns() - start_ns) / 1e9)
+
+    def _ask(self, k: int) -> tuple[Slot, int]:
+        """Write a frame into the next slot, as a camera does, and ask for its score."""
+        slot = self._ring.slots[k % SLOTS]
+        self._request += 1
+        slot.begin(k + 1, k + 1, time.monotonic_ns())
+        np.copyto(slot.pixels, self._pictures[k % len(self._pictures)])
+        slot.commit(State.READY, time.monotonic_ns())
+        deadline_ns = time.monotonic_ns() + PATIENCE_S * 10**9
+        self._mailbox.put(Request(self._request, 0, slot.index, deadline_ns))
+        os.eventfd_write(self._bells[0], 1)
+        return slot, self._request
+
+    def _await(self, slot: Slot, request_id: int) -> None:
+        while not slot.results[0].whole(request_id):
+            if not select.select([self._bells[1]], [], [], PATIENCE_S)[0]:
+                raise EngineTimeout(f"no score within {PATIENCE_S} s")
+            os.eventfd_read(self._bells[1])
+
+
+def _plan(station: Station, bells: tuple[int, int]) -> str:
+    view = station.view[0]
+    height, width, channels = view.camera.geometry
+    if view.engine is None:
+        raise ValueError("the bench station has an engine")
+    one = ViewPlan(
+        view=0,
+        height_px=height,
+        width_px=width,
+        channels=channels,
+        model=view.engine.model,
+        backend=view.engine.backend,
+        threads=view.engine.threads,
+    )
+    return HostPlan(
+        station=NAME,
+        place=0,
+        parent_pid=os.getpid(),
+        ask_fd=bells[0],
+        done_fd=bells[1],
+        views=(one,),
+        realtime=RealtimeSection(),
+    ).model_dump_json()

@@ -1,0 +1,105 @@
+"""An engine is made when it must be, and only then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gonogo.build.prepare import prepare_view
+from gonogo.engines.backend import EngineSection, PrepareSection
+from gonogo.engines.card import card_path, read_card
+from gonogo.runtime.errors import ModelError
+from gonogo.runtime.frames import FrameShape
+from gonogo.tests.build.parts import SIDE_PX, quiet, save_good
+from gonogo.tests.engines import tiny
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gonogo.engines.card import Card
+
+GEOMETRY = FrameShape(SIDE_PX, SIDE_PX, 3)
+
+
+class View:
+    """A view whose engine is quantized from a small network; counts the stages of making it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.good = save_good(folder / "good", 8)
+        self.source = tiny.filters(folder / "fp32.onnx")
+        prepare = PrepareSection(method="quantize", source=self.source)
+        self.section = EngineSection(model=folder / "engines" / "e.onnx", prepare=prepare)
+        self.stages = 0
+
+    def prepare(self, geometry: FrameShape = GEOMETRY) -> Card:
+        """Prepare the view's engine."""
+        return prepare_view(self.section, geometry, self.good, self._count)
+
+    def _count(self, *_: object) -> None:
+        self.stages += 1
+
+
+@pytest.fixture
+def view(tmp_path: Path) -> View:
+    """A view whose engine is not there yet."""
+    return View(tmp_path)
+
+
+def test_prepare_makes_what_is_missing_and_then_leaves_it(view: View) -> None:
+    """The second time nothing is made: same card, same bytes, no stage reported."""
+    card = view.prepare()
+    before, view.stages = view.section.model.read_bytes(), 0
+    assert view.prepare() == card == read_card(view.section.model)
+    assert view.stages == 0
+    assert view.section.model.read_bytes() == before
+
+
+def test_prepare_makes_it_again_when_an_input_changed(view: View) -> None:
+    """Another source, another good image or another geometry is another engine."""
+    recipes = [view.prepare().recipe]
+    tiny.filters(view.source, seed=11)
+    recipes.append(view.prepare().recipe)
+    next(view.good.iterdir()).unlink()
+    recipes.append(view.prepare().recipe)
+    recipes.append(view.prepare(FrameShape(80, 90, 3)).recipe)
+    assert len(set(recipes)) == 4
+
+
+@pytest.mark.parametrize("harm", ["model", "card", "both gone"])
+def test_prepare_mends_what_was_left_half(view: View, harm: str) -> None:
+    """A torn model, a torn card or neither: the engine is made again."""
+    card = view.prepare()
+    model = view.section.model
+    if harm == "model":
+        model.write_bytes(model.read_bytes()[:-20])
+    elif harm == "card":
+        card_path(model).write_text("{", encoding="utf-8")
+    else:
+        model.unlink()
+        card_path(model).unlink()
+    assert view.prepare().recipe == card.recipe
+    assert read_card(model).engine_id == read_card(model).engine_id
+
+
+def test_prepare_names_a_source_that_is_not_there(view: View) -> None:
+    """The path of the missing FP32 file is in the message."""
+    view.source.unlink()
+    with pytest.raises(ModelError, match=r"fp32\.onnx"):
+        view.prepare()
+
+
+def test_prepare_without_a_recipe_reads_the_engine_that_is_there(view: View) -> None:
+    """A view that says nothing of how its engine is made must have one."""
+    bare = view.section.model_copy(update={"prepare": None})
+    with pytest.raises(ModelError, match="missing"):
+        prepare_view(bare, GEOMETRY, view.good, quiet)
+    card = view.prepare()
+    assert prepare_view(bare, GEOMETRY, view.good, quiet) == card
+
+
+def test_prepare_leaves_no_scratch_files(view: View) -> None:
+    """Beside the engine lies its card, and nothing else."""
+    view.prepare()
+    names = {path.name for path in view.section.model.parent.iterdir()}
+    assert names == {"e.onnx", "e.json"}

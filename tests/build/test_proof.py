@@ -1,0 +1,96 @@
+"""Agreement of INT8 with FP32 scores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from gonogo.build.proof import ProofSet, Scores, compare_scores, prove, score, score_all
+from gonogo.engines.backend import BACKENDS
+from gonogo.tests.engines import tiny
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _scores(seed: int = 1) -> Scores:
+    rng = np.random.default_rng(seed)
+    good, variants = np.exp(rng.normal(1, 0.1, 40)), np.exp(rng.normal(1.1, 0.15, 60))
+    return Scores(good, variants, np.exp(rng.normal(2, 0.4, 60)))
+
+
+def _mapped(scores: Scores, change: np.ufunc) -> Scores:
+    return Scores(*(change(kind) for kind in scores))
+
+
+def test_compare_scores_agrees_with_itself() -> None:
+    """The very same scores agree without any loss."""
+    agreement = compare_scores(_scores(), _scores())
+    assert agreement.rank == pytest.approx(1)
+    assert (agreement.limit_shift, agreement.separation_loss) == (0, 0)
+    assert agreement.ok
+
+
+def test_compare_scores_takes_small_noise() -> None:
+    """One percent of noise does not change a ranking."""
+    fp32 = _scores()
+    rng = np.random.default_rng(3)
+    int8 = Scores(*(kind * rng.normal(1, 0.01, len(kind)) for kind in fp32))
+    assert compare_scores(fp32, int8).ok
+
+
+def test_compare_scores_refuses_a_lost_ranking() -> None:
+    """Shuffled scores have the same distribution and rank nothing."""
+    fp32 = _scores()
+    rng = np.random.default_rng(3)
+    agreement = compare_scores(fp32, Scores(*(rng.permutation(kind) for kind in fp32)))
+    assert agreement.rank < 0.9
+    assert not agreement.ok
+
+
+def test_compare_scores_refuses_a_moved_limit() -> None:
+    """Scores twice as large rank alike, but the limits of the FP32 file would be wrong."""
+    fp32 = _scores()
+    agreement = compare_scores(fp32, Scores(*(2 * kind for kind in fp32)))
+    assert agreement.rank == pytest.approx(1)
+    assert agreement.limit_shift > 1
+    assert not agreement.ok
+
+
+def test_compare_scores_refuses_lost_separation() -> None:
+    """Defects that no longer stand out are lost, even if the good parts rank alike."""
+    fp32 = _scores()
+    agreement = compare_scores(fp32, fp32._replace(defaced=fp32.defaced * 0.5))
+    assert agreement.separation_loss > 0.01
+    assert not agreement.ok
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf])
+def test_compare_scores_refuses_what_is_no_number(odd: float) -> None:
+    """One score that is not finite is one too many."""
+    fp32 = _scores()
+    int8 = fp32._replace(good=np.append(fp32.good[:-1], odd))
+    assert not compare_scores(fp32, int8).ok
+
+
+def test_score_is_that_of_each_frame(tmp_path: Path) -> None:
+    """Frames are scored in their order, each on its own."""
+    model = tiny.brightest(tmp_path / "m.onnx")
+    frames = [np.full((16, 16, 3), value, np.uint8) for value in (9, 200, 40)]
+    assert score(model, "onnxruntime", frames).tolist() == [9, 200, 40]
+
+
+def test_prove_agrees_with_the_same_file_in_every_backend(tmp_path: Path) -> None:
+    """A float file agrees with itself wherever it runs."""
+    model = tiny.filters(tmp_path / "m.onnx")
+    rng = np.random.default_rng(1)
+    kinds = [
+        [rng.integers(0, top, (32, 32, 3), np.uint8) for _ in range(12)] for top in (90, 90, 255)
+    ]
+    proof = ProofSet(*kinds)
+    found = prove(model, proof, score_all(model, "onnxruntime", proof))
+    assert "onnxruntime" in found
+    assert set(found) <= set(BACKENDS)
+    assert all(agreement.ok for agreement in found.values())
