@@ -50,6 +50,22 @@ def choose_backend(model: Path, geometry: FrameShape, threads: int) -> Choice:
             backend.close()
 
 
+def settle_backend(wanted: str, model: Path, geometry: FrameShape, threads: int) -> Choice:
+    """The backend that the station file wants, or the faster one for "auto".
+
+    ModelError for one in which this INT8 file was not proven to rank parts as its FP32 form.
+    """
+    if wanted == "auto":
+        return choose_backend(model, geometry, threads)
+    proven = candidates(model)
+    if wanted not in proven:
+        raise ModelError(
+            f"{model}: backend '{wanted}': expected one in which it was proven "
+            f'({", ".join(proven)}); choose that, or "auto"'
+        )
+    return Choice(wanted, {})
+
+
 def candidates(model: Path) -> Sequence[str]:
     """The backends whose scores were proven when the engine was made; without a card, all."""
     try:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.engines.backend import Backend, Outputs, open_backend
 from gonogo.engines.card import read_card
-from gonogo.engines.choose import choose_backend
+from gonogo.engines.choose import settle_backend
 from gonogo.engines.hostplan import HostPlan
 from gonogo.engines.mailbox import HostState, Mailbox
 from gonogo.runtime.errors import GonogoError
@@ -49,13 +49,10 @@ class ServedView:
     def __init__(self, plan: ViewPlan, station: str, place: int) -> None:
         geometry = FrameShape(plan.height_px, plan.width_px, plan.channels)
         card = read_card(plan.model)
-        self.backend_name = plan.backend
-        if plan.backend == "auto":
-            choice = choose_backend(plan.model, geometry, plan.threads)
-            self.backend_name = choice.name
-            log.info(
-                "view %d: %s measured fastest: %s ms", plan.view, choice.name, choice.medians_ms
-            )
+        choice = settle_backend(plan.backend, plan.model, geometry, plan.threads)
+        self.backend_name = choice.name
+        table = ", ".join(f"{name} {ms:.2f} ms" for name, ms in choice.medians_ms.items())
+        log.info("view %d: %s (%s)", plan.view, choice.name, table or "as the station file says")
         self.engine_id = card.engine_id
         self.place = place
         self.ring = FrameRing.attach(station, plan.view, geometry)

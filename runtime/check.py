@@ -18,7 +18,7 @@ import numpy as np
 from gonogo.drivers.camera import open_camera
 from gonogo.engines.backend import Outputs, open_backend
 from gonogo.engines.card import read_card
-from gonogo.engines.choose import choose_backend
+from gonogo.engines.choose import settle_backend
 from gonogo.plc.transport import make_transport
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.errors import CameraError, GonogoError
@@ -128,12 +128,11 @@ def _engine(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> flo
         return None
     try:
         card, limits = read_card(section.model), limits_of(section)
-        name: str = section.backend
-        if name == "auto":
-            choice = choose_backend(section.model, view.camera.geometry, section.threads)
-            table = ", ".join(f"{who} {ms:.2f} ms" for who, ms in choice.medians_ms.items())
-            report.say(f"  backend auto: {table}: takes {choice.name}")
-            name = choice.name
+        geometry = view.camera.geometry
+        choice = settle_backend(section.backend, section.model, geometry, section.threads)
+        for who, ms in choice.medians_ms.items():
+            report.say(f"  backend {who} measured here: {ms:.2f} ms")
+        name = choice.name
         spans_ms = _run_engine(name, view, pixels)
     except GonogoError as error:
         report.wrong(f"view '{view.name}': {error}")

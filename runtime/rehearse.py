@@ -144,6 +144,7 @@ def figures(station: Station, judged: Judgement, tally: Tally) -> dict[str, Any]
         "late": judged.late,
         "missing": judged.missing,
         "wrong_part": judged.wrong_part,
+        "doubled": judged.doubled,
         "good": judged.good,
         "bad": judged.bad,
         "confusion": {
@@ -159,7 +160,7 @@ def figures(station: Station, judged: Judgement, tally: Tally) -> dict[str, Any]
 
 def passed(found: dict[str, Any]) -> bool:
     """Whether every part had exactly one timely verdict of its own, to the last part asked for."""
-    clean = found["late"] == found["missing"] == found["wrong_part"] == 0
+    clean = all(found[key] == 0 for key in ("late", "missing", "wrong_part", "doubled"))
     return clean and found["verdicts"] == found["parts"] > 0 and not found["interrupted"]
 
 

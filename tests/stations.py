@@ -1,0 +1,100 @@
+"""Small whole stations for tests: quick to start, with ports of their own.
+
+Import as `gonogo.tests.stations`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+from typing import TYPE_CHECKING, Any
+
+from gonogo.engines.card import Card, sha256_of, write_card
+from gonogo.runtime.station import Station
+from gonogo.tests.engines.tiny import brightest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_COUNT = itertools.count(1)
+
+DIAMETER = {
+    "name": "diameter",
+    "kind": "dimension",
+    "measure": "width",
+    "mm_per_px": 0.8,
+    "segment": {"object_is": "light", "threshold": 70},
+    "low": 70.0,
+    "high": 74.0,
+}
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody has now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def tiny_engine(path: Path, reject_above: float = 1000.0) -> Path:
+    """An engine whose score is the brightest red value (0-255), with its card."""
+    brightest(path)
+    card = Card(
+        name=path.stem,
+        sha256=sha256_of(path),
+        method="teach",
+        source="a test",
+        good_parts=5,
+        reject_above=reject_above,
+        recheck_above=reject_above,
+        good_scores=(),
+    )
+    write_card(path, card)
+    return path
+
+
+def synthetic(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - keys of the section
+    """A quick synthetic camera."""
+    camera = {"driver": "synthetic", "width_px": 160, "height_px": 120, "pool": 8, "seed": 3}
+    return camera | changes
+
+
+def small_station(
+    folder: Path,
+    *views: dict[str, Any],
+    driver: str = "modbus-client",
+    trigger: dict[str, Any] | None = None,
+    **line: Any,  # noqa: ANN401 - keys of [station]
+) -> Station:
+    """A station with a part every 80 ms and a budget of 60 ms; one view of rules by default."""
+    name = f"t{os.getpid()}.{next(_COUNT)}"
+    default = {"name": "top", "camera": synthetic(), "rule": (DIAMETER,)}
+    fields = {
+        "station": {"name": name, "budget_ms": 60.0, "pitch_mm": 16.0} | line,
+        "trigger": trigger or {"driver": "plc"},
+        "plc": {"driver": driver, "host": "127.0.0.1", "port": free_port()},
+        "view": views or (default,),
+        "records": {"path": folder / "records.sqlite", "poll_ms": 10},
+        "realtime": {"enabled": False},
+    }
+    return Station.model_validate(fields)
+
+
+def remains_of(station: Station) -> list[str]:
+    """Shared memory and processes that a station left behind."""
+    name = station.station.name
+    memory = [entry for entry in os.listdir("/dev/shm") if name in entry]  # noqa: PTH208, S108
+    return memory + [pid for pid in os.listdir("/proc") if pid.isdigit() and _names(pid, name)]  # noqa: PTH208
+
+
+def _names(pid: str, name: str) -> bool:
+    """Whether a process has the station's name in its arguments, this one left out."""
+    if int(pid) == os.getpid():
+        return False
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123 - a kernel file
+            return name.encode() in file.read()
+    except OSError:
+        return False

@@ -1,0 +1,199 @@
+"""The wrong cable, the wrong file, the second instance: a clear message or a safe verdict."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from gonogo.drivers.synthetic import SyntheticSection, render_good
+from gonogo.runtime.cli import main
+from gonogo.runtime.errors import ProcessFailed, StationRunning
+from gonogo.runtime.journal import JournalReader
+from gonogo.runtime.rehearse import passed, rehearse, simulator, simulator_plan
+from gonogo.runtime.report import Tally
+from gonogo.runtime.startup import RunningStation
+from gonogo.tests.engines.tiny import brightest
+from gonogo.tests.stations import DIAMETER, free_port, remains_of, small_station, synthetic
+from gonogo.tests.test_end_to_end import engine_view
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gonogo.runtime.station import Station
+
+ROOT = Path(__file__).parent.parent
+GONOGO = Path(sys.executable).with_name("gonogo")
+PATIENCE_S = 30
+
+
+def good_images(folder: Path, count: int) -> None:
+    """Good parts as PNG files 00.png ... in `folder`."""
+    folder.mkdir()
+    section = SyntheticSection.model_validate(synthetic())
+    for k, frame in enumerate(render_good(section, count)):
+        cv2.imwrite(str(folder / f"{k:02}.png"), frame)
+
+
+def plain_station_file(folder: Path, port: int) -> Path:
+    """The demo station without its engine, quick to start, with a name of its own."""
+    text = (ROOT / "stations" / "demo.toml").read_text(encoding="utf-8")
+    start, end = text.index("[view.engine]"), text.index("[[view.rule]]")
+    text = (text[:start] + text[end:]).replace('name = "demo"', f'name = "t{folder.name}"')
+    text = text.replace('driver = "synthetic"', 'driver = "synthetic"\npool = 2')
+    text = text.replace("port = 15020", f"port = {port}").replace("../var/demo", ".")
+    path = folder / "station.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_replay_rejects_just_the_parts_that_show_a_bad_file(tmp_path: Path) -> None:
+    """Unreadable, cut off, wrong size, 16 bit: REJECT / FRAME for these, the rest is judged."""
+    folder = tmp_path / "good"
+    good_images(folder, 8)
+    (folder / "01.png").write_bytes(b"this is no image")
+    (folder / "02.png").write_bytes((folder / "03.png").read_bytes()[:2000])
+    cv2.imwrite(str(folder / "04.png"), np.zeros((60, 80, 3), np.uint8))
+    cv2.imwrite(str(folder / "05.png"), np.zeros((120, 160, 3), np.uint16))
+    camera = {"driver": "replay", "folder": folder, "width_px": 160, "height_px": 120}
+    view = {"name": "top", "camera": camera, "rule": (DIAMETER,)}
+    found = rehearse(small_station(tmp_path, view), 8)
+    assert passed(found), found
+    assert found["verdict_kinds"] == {"accept": 4, "reject": 4}
+    assert found["modes"]["SAFE"] == 4
+
+
+@pytest.mark.parametrize("flaw", ["text", "cut", "planes", "dynamic"])
+def test_a_bad_model_leaves_the_station_on_its_rules(tmp_path: Path, flaw: str) -> None:
+    """The engine refuses with a number; the station starts without it, and says so to the PLC."""
+    view = engine_view(tmp_path)
+    model = tmp_path / "tiny.onnx"
+    if flaw == "text":
+        model.write_text("no model")
+    elif flaw == "cut":
+        model.write_bytes(model.read_bytes()[:100])
+    else:
+        brightest(model, image=(1, 5, 16, 16) if flaw == "planes" else ("n", 3, "h", 16))
+    replace_card(model)
+    found = rehearse(small_station(tmp_path, view), 8)
+    assert passed(found), found
+    assert found["modes"] == {"FULL": 0, "RULES_ONLY": 8, "SAFE": 0}
+
+
+def replace_card(model: Path) -> None:
+    """A card that fits the bytes of the model, so that only the model itself is wrong."""
+    import json  # noqa: PLC0415 - for this one helper
+
+    from gonogo.engines.card import card_path, sha256_of  # noqa: PLC0415
+
+    card = json.loads(card_path(model).read_text())
+    card_path(model).write_text(json.dumps(card | {"sha256": sha256_of(model)}))
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    """A port that another program listens on."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+def test_check_names_a_port_in_use(tmp_path: Path, taken_port: int) -> None:
+    """Server role: who listens there already is found before parts flow."""
+    text = plain_station_file(tmp_path, taken_port).read_text(encoding="utf-8")
+    path = tmp_path / "server.toml"
+    path.write_text(text.replace("modbus-client", "modbus-server"), encoding="utf-8")
+    result = CliRunner().invoke(main, ["check", str(path)])
+    assert result.exit_code == 1
+    assert "GN410" in result.output
+    assert "another program listens there" in result.output
+
+
+def test_rehearse_names_a_port_in_use(tmp_path: Path, taken_port: int) -> None:
+    """Client role: the simulated PLC cannot have its port."""
+    station = small_station(tmp_path)
+    busy = station.model_copy(update={"plc": station.plc.model_copy(update={"port": taken_port})})
+    with pytest.raises(ProcessFailed, match="port in use"):
+        rehearse(busy, 1)
+    assert remains_of(busy) == []
+
+
+def test_a_plc_that_comes_late_finds_a_station_that_waits(tmp_path: Path) -> None:
+    """Not there at the start: no permit, no crash; parts are judged once it is there."""
+    station = small_station(tmp_path)
+    tally = Tally()
+    with RunningStation(station) as running:
+        reader = JournalReader(running.journal)
+        end_s = time.monotonic() + 0.5
+        while time.monotonic() < end_s:
+            running.processes.watch(0.05)
+            running.processes.require("line")
+        with simulator(simulator_plan(station, 5, tmp_path / "plc.jsonl")) as plc:
+            while plc.poll() is None:
+                running.processes.watch(0.05)
+                tally.take(reader)
+    assert len(tally.verdicts) == 5
+
+
+def test_parts_are_judged_while_the_records_cannot_be_written(tmp_path: Path) -> None:
+    """A database that cannot be had (here: a folder in its place) costs rows, not parts."""
+    station = small_station(tmp_path)
+    station.records.path.mkdir()
+    found = rehearse(station, 8)
+    assert passed(found), found
+
+
+def test_a_second_instance_is_refused(tmp_path: Path) -> None:
+    """Two stations of one name would write into one memory."""
+    station = small_station(tmp_path)
+    with RunningStation(station), pytest.raises(StationRunning, match="already runs on this box"):
+        RunningStation(station).__enter__()
+    assert remains_of(station) == []
+
+
+def started(station_file: Path) -> subprocess.Popen[str]:
+    """`gonogo run` as a technician starts it."""
+    command = [str(GONOGO), "run", str(station_file)]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+
+
+def named(folder: Path) -> Station:
+    """A station that has the name of the one in `folder`, to look for what it left."""
+    station = small_station(folder)
+    line = station.station.model_copy(update={"name": f"t{folder.name}"})
+    return station.model_copy(update={"station": line})
+
+
+@pytest.mark.parametrize("moment", ["at once", "while it starts", "while it runs"])
+def test_ctrl_c_ends_in_order_at_any_moment(tmp_path: Path, moment: str) -> None:
+    """No orphan process, no shared memory left, whenever the key is pressed."""
+    process = started(plain_station_file(tmp_path, free_port()))
+    try:
+        if moment == "while it starts":
+            await_remains(named(tmp_path))
+        elif moment == "while it runs" and process.stderr is not None:
+            while "Ctrl-C stops it" not in process.stderr.readline():
+                assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=PATIENCE_S)
+    finally:
+        process.kill()
+        process.wait()
+    assert remains_of(named(tmp_path)) == []
+
+
+def await_remains(station: Station) -> None:
+    """Wait until the station has made its first piece of shared memory."""
+    end_s = time.monotonic() + PATIENCE_S
+    while not remains_of(station) and time.monotonic() < end_s:
+        time.sleep(0.005)
