@@ -65,3 +65,9 @@ def test_records_process_imports_no_inference_library() -> None:
 def test_supervising_process_imports_no_inference_library() -> None:
     """A vendor runtime's crash must not take the parent with it."""
     assert not imported_by("gonogo.runtime.startup") & set(INFERENCE)
+
+
+@pytest.mark.parametrize("module", ["gonogo.runtime.line", "gonogo.records.process"])
+def test_processes_exchange_nothing_by_pickle(module: str) -> None:
+    """Frames, requests and verdicts travel in shared memory; multiprocessing is not even loaded."""
+    assert "multiprocessing" not in imported_by(module)

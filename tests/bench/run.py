@@ -57,10 +57,11 @@ def chosen(only: str | None) -> dict[tuple[str, ...], Callable[[], list[Row]]]:
 
 def show(rows: Sequence[Row]) -> None:
     """Print the rows as a table, and their notes below it."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=100)
     table = Table()
     for column in ("row", "value", "control", "unit", "ratio", "limit", ""):
-        table.add_column(column, justify="left" if column in {"row", "unit"} else "right")
+        side = "left" if column in {"row", "unit"} else "right"
+        table.add_column(column, justify=side, no_wrap=True)  # type: ignore[arg-type]  # a literal
     for row in rows:
         limit = (
             "" if row.limit is None else f"{'<=' if row.better == 'lower' else '>='} {row.limit}"

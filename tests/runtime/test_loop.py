@@ -1,0 +1,207 @@
+"""The cycle: order of stages, refusals, and what it costs in memory."""
+
+from __future__ import annotations
+
+import os
+import time
+import tracemalloc
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gonogo.drivers.synthetic import SyntheticCamera, SyntheticSection
+from gonogo.engines.client import EngineClient
+from gonogo.engines.mailbox import Mailbox
+from gonogo.plc.state import NOT_TAKEN
+from gonogo.rules.ruleset import RuleSet
+from gonogo.runtime.budget import Budget, Wire
+from gonogo.runtime.decide import Policy
+from gonogo.runtime.eyes import Eyes, View
+from gonogo.runtime.frames import FrameRing
+from gonogo.runtime.journal import DeliveryEntry, Journal, JournalReader, VerdictEntry
+from gonogo.runtime.loop import Line, Stages
+from gonogo.runtime.parts import NS_PER_MS, Kind, Pulse, Reason
+from gonogo.tests.fakes import scratch_station
+from gonogo.tests.stations import synthetic
+from gonogo.watchdog.heartbeat import Heartbeat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gonogo.plc.state import Condition
+    from gonogo.runtime.parts import Check, Part, Verdict
+
+BUDGET_MS = 2000.0
+FEW_BYTES = 40_000  # the contrast of a 16 x 16 sample is most of it
+
+
+class FakePlc:
+    """Takes reports; what it should say of deliveries is put into `facts`.
+
+    Not simulated: time, the wire, the handshake.
+    """
+
+    def __init__(self) -> None:
+        self.reports: list[tuple[Part, Verdict]] = []
+        self.facts: list[DeliveryEntry] = []
+        self.condition: Condition | None = None
+
+    def report(self, part: Part, verdict: Verdict) -> None:
+        """Remember a verdict."""
+        self.reports.append((part, verdict))
+
+    def deliveries(self) -> list[DeliveryEntry]:
+        """The facts put here, once."""
+        facts, self.facts = self.facts, []
+        return facts
+
+    def seen(self, part_id: int) -> None:
+        """Nothing to tell."""
+
+    def alive(self, now_ns: int) -> None:
+        """Nothing to tell."""
+
+
+class SpyRules(RuleSet):
+    """A rule set that remembers where the frames it was given lie."""
+
+    def __init__(self, sections: list[tuple[()]], geometries: list[object]) -> None:
+        super().__init__(sections, geometries, Path())  # type: ignore[arg-type]
+        self.addresses: list[int] = []
+
+    def check(self, frames: list[NDArray[np.uint8] | None]) -> list[Check]:  # type: ignore[override]
+        """Note the addresses, check as ever."""
+        self.addresses += [frame.ctypes.data for frame in frames if frame is not None]
+        return super().check(frames)
+
+
+class Bench:
+    """A line in this process, with a real camera, ring, journal and heartbeat."""
+
+    def __init__(self, name: str, stack: ExitStack) -> None:
+        section = SyntheticSection.model_validate(
+            synthetic(width_px=640, height_px=480, pool=2, noise=0.0)
+        )
+        self.ring = FrameRing.create(name, 0, section.geometry, 4)
+        mailbox = Mailbox.create(name, 0)
+        bells = os.eventfd(0), os.eventfd(0)
+        for fd in bells:
+            stack.callback(os.close, fd)
+        engines = EngineClient(
+            mailbox, [self.ring], [False], place=0, ask_fd=bells[0], done_fd=bells[1]
+        )
+        eyes = Eyes([View("top", SyntheticCamera(section, "top"), self.ring)], engines)
+        stack.callback(eyes.close)
+        self.rules = SpyRules([()], [section.geometry])
+        self.plc = FakePlc()
+        self.journal, self.heartbeat = Journal.create(name), Heartbeat.create(name)
+        trigger: Any = None  # parts are handed over by the tests
+        plc: Any = self.plc
+        stages = Stages(trigger, eyes, engines, self.rules, plc, self.journal, self.heartbeat)
+        self.line = Line(stages, Budget(BUDGET_MS, Wire(10, 2)), Policy((None,), Kind.ACCEPT))
+
+    def entries(self) -> list[VerdictEntry]:
+        """Judged parts in the journal."""
+        return [e for e in JournalReader(self.journal) if isinstance(e, VerdictEntry)]
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    """A line that can be stepped through."""
+    with scratch_station() as name, ExitStack() as stack:
+        yield Bench(name, stack)
+
+
+def pulse(part_id: int = 1, late_ms: float = 0.0, reject: Reason = Reason.OK) -> Pulse:
+    """A trigger that was `late_ms` ago."""
+    return Pulse(part_id, time.monotonic_ns() - round(late_ms * NS_PER_MS), reject)
+
+
+def test_cycle_reports_journals_and_then_beats(bench: Bench) -> None:
+    """One part: one report, one entry with all stamps in order, one beat."""
+    verdict = bench.line.take(pulse(7))
+    ((part, reported),) = bench.plc.reports
+    (entry,) = bench.entries()
+    assert reported is verdict
+    assert part.part_id == entry.part.part_id == 7
+    assert list(entry.stamps) == sorted(entry.stamps)
+    assert entry.stamps.frame_ns >= part.trigger_ns
+    assert bench.heartbeat.cycles == 1
+
+
+def test_take_refuses_a_part_that_cannot_be_photographed_in_time(bench: Bench) -> None:
+    """Half of the budget has passed before the line came to it: overrate, and no beat."""
+    verdict = bench.line.take(pulse(late_ms=0.6 * BUDGET_MS))
+    assert verdict[:2] == (Kind.NOT_INSPECTED, Reason.OVERRATE)
+    assert bench.plc.reports[0][1] is verdict
+    assert bench.entries()[0].reason is Reason.OVERRATE
+    assert bench.heartbeat.cycles == 0
+
+
+def test_take_refuses_a_part_whose_id_is_wrong(bench: Bench) -> None:
+    """What the handshake rejects is reported under its own reason, uninspected."""
+    verdict = bench.line.take(pulse(reject=Reason.PART_ID))
+    assert verdict[:2] == (Kind.NOT_INSPECTED, Reason.PART_ID)
+    assert bench.rules.addresses == []
+
+
+def test_settle_records_a_part_that_the_link_refused_itself(bench: Bench) -> None:
+    """A part that came while one waited already has a row like any other."""
+    now_ns = time.monotonic_ns()
+    bench.plc.facts = [
+        DeliveryEntry(
+            serial=NOT_TAKEN,
+            part_id=9,
+            sequence=4,
+            published_ns=now_ns,
+            acked_ns=now_ns,
+            delivered=True,
+            kind=Kind.NOT_INSPECTED,
+            reason=Reason.OVERRATE,
+        )
+    ]
+    bench.line.settle()
+    refused, delivery = JournalReader(bench.journal)
+    assert isinstance(refused, VerdictEntry)
+    assert isinstance(delivery, DeliveryEntry)
+    assert (refused.part.part_id, refused.reason) == (9, Reason.OVERRATE)
+    assert delivery.serial == refused.part.serial > 0
+
+
+def test_settle_tells_the_link_the_condition(bench: Bench) -> None:
+    """Camera and engine ok are said before the first part, or there would never be one."""
+    bench.line.settle()
+    assert bench.plc.condition is not None
+    assert bench.plc.condition.camera_ok
+    assert bench.plc.condition.tested
+
+
+def test_cycle_hands_the_camera_s_own_memory_to_the_rules(bench: Bench) -> None:
+    """No copy: the frame that rules get is the ring slot that the camera wrote."""
+    for part_id in range(1, 5):
+        bench.line.take(pulse(part_id))
+    slots = {slot.pixels.ctypes.data for slot in bench.ring.slots}
+    assert set(bench.rules.addresses) == slots
+
+
+def test_cycle_allocates_a_few_small_objects_only(bench: Bench) -> None:
+    """Frames are 900 kB here; a cycle's memory must not come near one, nor grow."""
+    for part_id in range(1, 4):
+        bench.line.take(pulse(part_id))
+    bench.plc.reports.clear()
+    bench.rules.addresses.clear()
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        bench.line.take(pulse(4))
+        after, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak - before < FEW_BYTES
+    assert after - before < FEW_BYTES
