@@ -18,7 +18,8 @@ def show_summary(console: Console, figures: dict[str, Any]) -> None:
     console.print(
         f"[{style}]{figures['parts']} parts, {figures['verdicts']} verdicts at the PLC in time; "
         f"{figures['late']} late, {figures['missing']} missing, "
-        f"{figures['wrong_part']} for a wrong part[/]"
+        f"{figures['wrong_part']} for a wrong part[/]",
+        soft_wrap=True,
     )
     kinds = ", ".join(f"{count} {kind}" for kind, count in figures["verdict_kinds"].items())
     console.print(f"at the PLC: {kinds}; engine backend: {figures['engine_backend'] or 'none'}")

@@ -161,6 +161,14 @@ def test_a_second_instance_is_refused(tmp_path: Path) -> None:
     assert remains_of(station) == []
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """SIGINT is not ignored by children, as it is where the tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def started(station_file: Path) -> subprocess.Popen[str]:
     """`gonogo run` as a technician starts it."""
     command = [str(GONOGO), "run", str(station_file)]
@@ -174,6 +182,7 @@ def named(folder: Path) -> Station:
     return station.model_copy(update={"station": line})
 
 
+@pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize("moment", ["at once", "while it starts", "while it runs"])
 def test_ctrl_c_ends_in_order_at_any_moment(tmp_path: Path, moment: str) -> None:
     """No orphan process, no shared memory left, whenever the key is pressed."""
