@@ -7,6 +7,7 @@ timing contract of a real one: exposure, optional fixed frame rate, never late.
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
@@ -48,7 +49,7 @@ class SimulatedSection(Section):
         return FrameShape(self.height_px, self.width_px, 3 if self.pixel_format == "bgr8" else 1)
 
 
-class SimulatedCamera:
+class SimulatedCamera(ABC):
     """A camera over `count` images; a subclass overrides `_show`, which writes one of them.
 
     Not simulated: a device that disappears, frames lost on the wire, overlapping
@@ -100,9 +101,9 @@ class SimulatedCamera:
         tick = max(self._ticks.latest(now_ns), self._counter) + 1
         return tick, self._ticks.at_ns(tick)
 
+    @abstractmethod
     def _show(self, index: int, part_id: int, pixels: NDArray[np.uint8]) -> None:
         """Write image `index` into `pixels`, all of it, allocating nothing that stays."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Release the images' owner; idempotent."""

@@ -1,4 +1,4 @@
-"""What starts a part, and the table of triggers there are.
+"""What starts a part: a timer of our own (timer.py) or the PLC's PART_ID (plc_trigger.py).
 
 `wait` is the only place in which the line sleeps between parts.
 """
