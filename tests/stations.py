@@ -68,11 +68,11 @@ def small_station(
     trigger: dict[str, Any] | None = None,
     **line: Any,  # noqa: ANN401 - keys of [station]
 ) -> Station:
-    """A station with a part every 80 ms and a budget of 60 ms; one view of rules by default."""
+    """A station with a part every 80 ms and a budget of 75 ms; one view of rules by default."""
     name = f"t{os.getpid()}.{next(_COUNT)}"
     default = {"name": "top", "camera": synthetic(), "rule": (DIAMETER,)}
     fields = {
-        "station": {"name": name, "budget_ms": 60.0, "pitch_mm": 16.0} | line,
+        "station": {"name": name, "budget_ms": 75.0, "pitch_mm": 16.0} | line,
         "trigger": trigger or {"driver": "plc"},
         "plc": {"driver": driver, "host": "127.0.0.1", "port": free_port()},
         "view": views or (default,),
