@@ -34,6 +34,14 @@ class Exposure(NamedTuple):
 class Camera(Protocol):
     """One camera. `grab` raises FrameTimeout, FrameInvalid or CameraError, never returns late."""
 
+    def queue(self, pixels: NDArray[np.uint8]) -> None:
+        """Between two parts: the next frame goes into `pixels`, which nobody reads until then.
+
+        Where the device writes by itself (DMA), this hands it the buffer. Optional: a
+        `grab` into other pixels still works.
+        """
+        ...
+
     def grab(self, part_id: int, pixels: NDArray[np.uint8], deadline_ns: int) -> Exposure:
         """Write the frame of this part into `pixels` before `deadline_ns` (absolute monotonic).
 
@@ -53,6 +61,8 @@ CAMERAS: dict[str, tuple[str, str, str]] = {
     "replay": ("gonogo.drivers.replay", "ReplayCamera", ""),
     "synthetic": ("gonogo.drivers.synthetic", "SyntheticCamera", ""),
 }
+
+SHAREABLE = frozenset({"replay", "synthetic"})  # hold no device: a warm spare may open them, too
 
 
 def open_camera(section: ReplaySection | SyntheticSection, view: str) -> Camera:

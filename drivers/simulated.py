@@ -15,9 +15,9 @@ from pydantic import Field
 from gonogo.drivers.camera import Exposure
 from gonogo.drivers.pacing import Ticks, sleep_until
 from gonogo.drivers.scene import Order, table
-from gonogo.runtime.errors import CameraError, FrameTimeout
+from gonogo.runtime.errors import CameraError, FrameInvalid, FrameTimeout
 from gonogo.runtime.frames import FrameShape
-from gonogo.runtime.parts import NS_PER_MS
+from gonogo.runtime.parts import NS_PER_MS, following
 from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ class SimulatedSection(Section):
 
     With `rate_hz` the camera runs free: a part is seen by the first frame whose
     exposure begins after the trigger. Without it each part gets its own exposure.
+    With `dma` the pixels are in the queued buffer without costing the processor time
+    after the trigger, as with a camera that writes memory itself; without it they are
+    copied then.
     """
 
     width_px: Annotated[int, Field(ge=16, le=16384)]
@@ -42,6 +45,12 @@ class SimulatedSection(Section):
     exposure_ms: Annotated[float, Field(ge=0.0, le=10_000.0)] = 0.0
     rate_hz: Annotated[float, Field(ge=0.01, le=10_000.0)] | None = None
     max_memory_mb: Annotated[int, Field(ge=1, le=1 << 20)] = 4096
+    dma: bool = True
+
+    @property
+    def live(self) -> bool:
+        """Whether no two frames are alike to the bit."""
+        return False
 
     @property
     def geometry(self) -> FrameShape:
@@ -64,7 +73,22 @@ class SimulatedCamera(ABC):
         self._ticks = Ticks(time.monotonic_ns(), round(NS_PER_S / rate_hz)) if rate_hz else None
         self._index_of = table(section.seed, count, section.order)
         self._counter = 0
+        self._dma = section.dma
+        self._part_id = 0  # the last one shown
+        self._ahead: NDArray[np.uint8] | None = None  # holds the part after that one already
         self._closed = False
+
+    def queue(self, pixels: NDArray[np.uint8]) -> None:
+        """Put there now what the next part id would show; any other id is written by `grab`."""
+        self._refuse(pixels)
+        if not self._dma:
+            return
+        part_id = following(self._part_id)
+        try:
+            self._show(self._index_of[part_id], part_id, pixels)
+        except FrameInvalid:  # `grab` will say so of the part itself
+            return
+        self._ahead = pixels
 
     def grab(self, part_id: int, pixels: NDArray[np.uint8], deadline_ns: int) -> Exposure:
         """Write the frame of `part_id` (0 .. 65535) into `pixels`, as Camera says."""
@@ -72,8 +96,9 @@ class SimulatedCamera(ABC):
         counter, exposure_ns = self._expose()
         ready_ns = exposure_ns + self._exposure_ns
         sleep_until(min(ready_ns, deadline_ns))
-        if ready_ns < deadline_ns:
-            self._show(self._index_of[part_id], part_id, pixels)
+        if ready_ns < deadline_ns and not self._there(part_id, pixels):
+            noise_of = part_id or -counter  # a look without a part is no repetition either
+            self._show(self._index_of[part_id], noise_of, pixels)
         frame_ns = time.monotonic_ns()
         if max(frame_ns, ready_ns) >= deadline_ns:
             late_us = (max(frame_ns, ready_ns) - deadline_ns) // 1000
@@ -83,6 +108,12 @@ class SimulatedCamera(ABC):
             )
         self._counter = counter
         return Exposure(counter, exposure_ns, frame_ns)
+
+    def _there(self, part_id: int, pixels: NDArray[np.uint8]) -> bool:
+        """Whether the queued buffer holds this very part; true at most once."""
+        there = self._ahead is pixels and part_id == following(self._part_id)
+        self._part_id, self._ahead = part_id, None
+        return there
 
     def _refuse(self, pixels: NDArray[np.uint8]) -> None:
         if self._closed:

@@ -52,6 +52,11 @@ class SyntheticSection(SimulatedSection):
     jitter_deg: Annotated[float, Field(ge=0.0, le=10.0)] = 1.5
     jitter_light_pct: Annotated[float, Field(ge=0.0, le=30.0)] = 4.0
 
+    @property
+    def live(self) -> bool:
+        """Whether no two frames are alike: sensor noise differs from part to part."""
+        return self.noise > 0
+
 
 class SyntheticCamera(SimulatedCamera):
     """Draws its pool at open; CameraError when that needs more than `max_memory_mb`."""

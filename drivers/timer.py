@@ -12,10 +12,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gonogo.drivers.pacing import Ticks, sleep_until
-from gonogo.runtime.parts import NS_PER_MS, Pulse
+from gonogo.runtime.parts import NS_PER_MS, Pulse, following
 from gonogo.runtime.section import Section
-
-LAST_PART_ID = 65535  # PART_ID is a 16-bit word, and 0 says "none"
 
 
 class TimerSection(Section):
@@ -26,17 +24,17 @@ class TimerSection(Section):
 
 
 class TimerTrigger:
-    """The first part comes one period after the opening.
+    """The first part comes one period after the opening; its id follows `after`.
 
     A part that the line fetches late keeps its own time stamp. Periods that passed
     altogether are counted in `missed` and skipped: no part, no part id.
     """
 
-    def __init__(self, section: TimerSection) -> None:
+    def __init__(self, section: TimerSection, after: int = 0) -> None:
         period_ns = round(section.period_ms * NS_PER_MS)
         self._ticks = Ticks(time.monotonic_ns(), period_ns)
         self._next = 1
-        self._part_id = 0
+        self._part_id = after
         self._closed = False
         self.missed = 0
 
@@ -50,7 +48,7 @@ class TimerTrigger:
         if at_ns > until_ns:
             return None
         self._next += 1
-        self._part_id = self._part_id % LAST_PART_ID + 1
+        self._part_id = following(self._part_id)
         return Pulse(self._part_id, at_ns)
 
     def _skip_missed(self) -> None:

@@ -6,7 +6,6 @@ is taken unless it is whole, of this very request, of this very frame and finite
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 import select
@@ -14,6 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from gonogo.engines.mailbox import Request
+from gonogo.runtime.bell import quiet, ring
 from gonogo.runtime.frames import (
     R_DONE_NS,
     R_ENGINE,
@@ -30,6 +30,41 @@ if TYPE_CHECKING:
     from gonogo.engines.mailbox import Mailbox
     from gonogo.runtime.frames import FrameRing, Result
     from gonogo.runtime.parts import Look, Part
+
+
+class HostProcess:
+    """The engine process as the line sees it: its pidfd is readable the moment it ends.
+
+    A host that was never followed counts as there: its answers decide.
+    """
+
+    def __init__(self) -> None:
+        self.fds: list[int] = []
+        self.gone = False
+
+    def follow(self, pid: int) -> None:
+        """A host with this process id has started."""
+        self._drop()
+        self.gone = False
+        try:
+            self.fds = [os.pidfd_open(pid)] if pid else []
+        except OSError:
+            self.gone = True
+
+    def look(self) -> None:
+        """See whether it has ended; never waits."""
+        if self.fds and select.select(self.fds, [], [], 0)[0]:
+            self.ended()
+
+    def ended(self) -> None:
+        """It has ended: nothing will come of what it was asked."""
+        self._drop()
+        self.gone = True
+
+    def _drop(self) -> None:
+        for fd in self.fds:
+            os.close(fd)
+        self.fds = []
 
 
 class EngineClient:
@@ -59,12 +94,15 @@ class EngineClient:
         self._asked: list[tuple[int, int, int]] = []  # (view, slot, request id) of this part
         self._most_open = max(min(len(ring.slots) for ring in rings) // 2, 1)  # of each view
         self._deadline_ns = 0
+        self._host = HostProcess()
+        self._tried = False  # asked between two parts, and not yet answered
         self.unasked = 0
 
     @property
     def ready(self) -> bool:
-        """Whether the engine serves."""
-        return self._mailbox.ready
+        """Whether the engine serves, and its process lives."""
+        self._host.look()
+        return self._mailbox.ready and not (self._host.gone and self._mailbox.epoch == self._epoch)
 
     def holds(self, view: int, slot: int) -> bool:
         """Whether the engine may still be reading that frame."""
@@ -78,11 +116,17 @@ class EngineClient:
 
     def begin(self, part: Part) -> None:
         """A new part: whatever was asked for the last one and has not come is given up."""
+        self._tried = False
+        self._start(part.engine_deadline_ns)
+
+    def _start(self, deadline_ns: int) -> None:
         self._asked.clear()
-        self._deadline_ns = part.engine_deadline_ns
+        self._deadline_ns = deadline_ns
         if self._mailbox.epoch != self._epoch:
             self._open.clear()
             self._epoch = self._mailbox.epoch
+            self._host.follow(self._mailbox.pid)
+        self._host.look()
 
     def ask(self, look: Look) -> None:
         """Ask about a frame by its index, if it is good and its view has an engine; never waits."""
@@ -91,13 +135,35 @@ class EngineClient:
         self._next_id += 1
         request = Request(self._next_id, look.view, look.slot, self._deadline_ns)
         room = self._unanswered(look.view) < self._most_open
-        if not (room and self._mailbox.ready and self._mailbox.put(request)):
+        if not (room and self.ready and self._mailbox.put(request)):
             self.unasked += 1  # it sits on too many unanswered ones already
             return
         self._open[look.view, look.slot] = self._next_id
         self._asked.append((look.view, look.slot, self._next_id))
-        with contextlib.suppress(BlockingIOError):  # full: it rings already
-            os.eventfd_write(self._ask_fd, 1)
+        ring(self._ask_fd)
+
+    def try_out(self, looks: Sequence[Look], now_ns: int, budget_ns: int) -> bool:
+        """Between two parts: whether the engine scores these frames in time.
+
+        The first call asks, later ones see what became of it; never waits.
+        """
+        if not self._tried:
+            self._ask_again(looks, now_ns, budget_ns)
+            return False
+        scores = self.collect(0)
+        done = not self._asked
+        if done or now_ns > self._deadline_ns:
+            self._tried = False
+        good = [score for score in scores if score is not None and score.fault is Reason.OK]
+        return done and len(good) == sum(self._judged)
+
+    def _ask_again(self, looks: Sequence[Look], now_ns: int, budget_ns: int) -> None:
+        if not self.ready or len(looks) != len(self._judged):
+            return
+        self._start(now_ns + budget_ns)
+        for look in looks:
+            self.ask(look)
+        self._tried = len(self._asked) == sum(self._judged)
 
     def _unanswered(self, view: int) -> int:
         """How many slots of a view the engine holds; those it has answered meanwhile are freed."""
@@ -115,10 +181,13 @@ class EngineClient:
                     asked.remove(item)
                     self._open.pop((view, slot), None)
             left_s = (deadline_ns - time.monotonic_ns()) / 1e9
-            if not asked or left_s <= 0:
+            if not asked or left_s <= 0 or self._host.gone:
                 break
-            if select.select([self._done_fd], [], [], left_s)[0]:
-                os.eventfd_read(self._done_fd)
+            readable = select.select([self._done_fd, *self._host.fds], [], [], left_s)[0]
+            if self._done_fd in readable:
+                quiet(self._done_fd)
+            elif readable:
+                self._host.ended()
         return scores
 
     def _score(self, view: int, slot: int) -> Score:

@@ -1,25 +1,31 @@
 """The engine process: loads one model a view, binds every ring slot once, answers requests.
 
-Started as `python -m gonogo.engines.host` with one JSON argument (`HostPlan`).
-It is the only process of a station that imports an inference library.
+Started as `python -m gonogo.engines.host PLAN ROW` (`HostPlan`, row of the process
+table). It is the only process of a station that imports an inference library.
+
+It serves only after a self-test on golden frames, and repeats it right after every
+GOLDEN_EVERY-th answer, when the next part is furthest away: an engine that does not
+give the scores of its first start any more ends, and is started anew.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import select
-import signal
 import sys
 import time
+import zlib
 from typing import TYPE_CHECKING
 
 from gonogo.engines.backend import Backend, Outputs, open_backend
 from gonogo.engines.card import read_card
 from gonogo.engines.choose import settle_backend
+from gonogo.engines.faulty import FaultyBackend
+from gonogo.engines.golden import Golden
 from gonogo.engines.hostplan import HostPlan
 from gonogo.engines.mailbox import HostState, Mailbox
-from gonogo.runtime.errors import GonogoError
+from gonogo.runtime.bell import open_bell, quiet, ring
+from gonogo.runtime.errors import AcceleratorLost, GonogoError
 from gonogo.runtime.frames import (
     R_EMBED,
     R_MAP_COLUMNS,
@@ -30,23 +36,23 @@ from gonogo.runtime.frames import (
 )
 from gonogo.runtime.realtime import settle
 from gonogo.watchdog import child
+from gonogo.watchdog.faultboard import FaultBoard
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gonogo.engines.hostplan import ViewPlan
     from gonogo.engines.mailbox import Request
 
 log = logging.getLogger(__name__)
 
 WARM_UPS = 3
-IDLE_S = 0.1
+IDLE_S = 0.05
+GOLDEN_EVERY = 100  # answers
 
 
 class ServedView:
     """One loaded model, bound to every slot of its view's ring."""
 
-    def __init__(self, plan: ViewPlan, station: str, place: int) -> None:
+    def __init__(self, plan: ViewPlan, station: str, place: int, board: FaultBoard) -> None:
         geometry = FrameShape(plan.height_px, plan.width_px, plan.channels)
         card = read_card(plan.model)
         choice = settle_backend(plan.backend, plan.model, geometry, plan.threads)
@@ -56,7 +62,9 @@ class ServedView:
         self.engine_id = card.engine_id
         self.place = place
         self.ring = FrameRing.attach(station, plan.view, geometry)
-        self.backend: Backend = open_backend(self.backend_name, plan.model, geometry, plan.threads)
+        inner = open_backend(self.backend_name, plan.model, geometry, plan.threads)
+        self.board = board
+        self.backend: Backend = FaultyBackend(inner, board)
         for slot in self.ring.slots:
             result = slot.results[place]
             rows, columns, embedding = self.backend.shapes
@@ -64,8 +72,16 @@ class ServedView:
             result.words[R_EMBED] = embedding
             outputs = Outputs(result.score, result.map, result.embedding)
             self.backend.bind(slot.index, slot.pixels, outputs)
+        self.golden = Golden(self.backend, len(self.ring.slots), geometry)
         for k in range(WARM_UPS * len(self.ring.slots)):
             self.backend.run(k % len(self.ring.slots))
+
+    def self_test(self, mailbox: Mailbox) -> None:
+        """BackendError when the golden frames do not score as they did at the first start."""
+        scores = self.golden.scores()
+        identity = zlib.crc32(f"{self.engine_id} {self.backend_name}".encode())
+        first = mailbox.golden(self.ring.view, identity, scores)
+        self.golden.compare(scores, first)
 
     def answer(self, request: Request) -> None:
         """Judge one frame and write the result; a backend's failure is a result, too."""
@@ -73,7 +89,8 @@ class ServedView:
         result = slot.results[self.place]
         generation = slot.generation
         now_ns = time.monotonic_ns()
-        result.begin(request.request_id, generation, now_ns)
+        lie = self.board.show("engine-old-id")
+        result.begin(request.request_id - lie, generation, now_ns)
         status = ResultStatus.EXPIRED
         if now_ns < request.deadline_ns:
             status = self._run(slot.index)
@@ -84,6 +101,8 @@ class ServedView:
     def _run(self, slot: int) -> ResultStatus:
         try:
             self.backend.run(slot)
+        except AcceleratorLost:
+            raise
         except Exception:  # a vendor runtime may raise anything; the line must hear FAILED
             log.exception("backend %s failed", self.backend_name)
             return ResultStatus.FAILED
@@ -95,44 +114,71 @@ class ServedView:
         self.ring.close()
 
 
-def serve(plan: HostPlan, mailbox: Mailbox, views: Sequence[ServedView], stop: child.Stop) -> None:
-    """Answer requests until asked to stop; beats after each and while idle."""
-    by_view = {v.view: served for v, served in zip(plan.views, views, strict=True)}
-    while not stop.asked:
-        mailbox.beat()
-        readable, _, _ = select.select([plan.ask_fd, stop.fd], [], [], IDLE_S)
-        if plan.ask_fd not in readable:
-            continue
-        os.eventfd_read(plan.ask_fd)
-        for request in mailbox.take():
-            by_view[request.view].answer(request)
-            os.eventfd_write(plan.done_fd, 1)
+class Host:
+    """Answers requests until asked to stop; beats after each, and while idle."""
+
+    def __init__(self, plan: HostPlan, mailbox: Mailbox, process: child.Child) -> None:
+        self.mailbox = mailbox
+        self.process = process
+        self.ask_fd = open_bell(plan.station, f"ask{plan.place}")
+        self.done_fd = open_bell(plan.station, f"done{plan.place}")
+        board = FaultBoard.attach(plan.station)
+        served = [ServedView(view, plan.station, plan.place, board) for view in plan.views]
+        self.views = {view.view: one for view, one in zip(plan.views, served, strict=True)}
+        self.answered = 0
+
+    def self_test(self) -> None:
+        """Every view's engine on its golden frames; BackendError when one is not itself."""
+        for view in self.views.values():
+            view.self_test(self.mailbox)
+
+    def serve(self) -> None:
+        """Until asked to stop."""
+        stop = self.process.stop
+        while not stop.asked:
+            self.mailbox.beat()
+            self.process.beat()
+            readable, _, _ = select.select([self.ask_fd, stop.fd], [], [], IDLE_S)
+            if self.ask_fd in readable:
+                quiet(self.ask_fd)
+                self._answer_all()
+
+    def _answer_all(self) -> None:
+        for request in self.mailbox.take():
+            self.views[request.view].answer(request)
+            ring(self.done_fd)
+            self.process.beat()
+            self.answered += 1
+            if self.answered % GOLDEN_EVERY == 0:
+                self.self_test()
+
+    def close(self) -> None:
+        """Unload everything."""
+        for view in self.views.values():
+            view.close()
 
 
-def main(argument: str) -> int:
-    """Load, warm up, serve; exit code 1 when an engine cannot be had."""
+def main(argument: str, row: int) -> int:
+    """Load, warm up, prove, serve; exit code 1 when an engine cannot be had."""
     plan = HostPlan.model_validate_json(argument)
-    name = f"engine {'AB'[plan.place]}"
-    stop = child.begin(name, plan.parent_pid, orphaned=signal.SIGKILL)
+    process = child.begin(f"engine {'AB'[plan.place]}", plan.station, row)
     mailbox = Mailbox.attach(plan.station, plan.place)
     mailbox.start()
     try:
-        views = [ServedView(view, plan.station, plan.place) for view in plan.views]
+        host = Host(plan, mailbox, process)
+        host.self_test()
+        mailbox.name_backends(view.backend_name for view in host.views.values())
+        settle(plan.realtime, below=1)  # FIFO below the line, where that is permitted
+        mailbox.say(HostState.READY)
+        host.serve()
     except GonogoError as error:
         mailbox.say(HostState.FAILED)
         log.error("%s", error)  # noqa: TRY400 - the message is for a technician, not a traceback
         return 1
-    mailbox.name_backends(view.backend_name for view in views)
-    settle(plan.realtime, below=1)  # FIFO below the line, where that is permitted
-    mailbox.say(HostState.READY)
-    try:
-        serve(plan, mailbox, views, stop)
-    finally:
-        mailbox.say(HostState.DOWN)
-        for view in views:
-            view.close()
+    mailbox.say(HostState.DOWN)
+    host.close()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], int(sys.argv[2])))

@@ -25,8 +25,5 @@ class HostPlan(Section):
 
     station: str
     place: int
-    parent_pid: int
-    ask_fd: int
-    done_fd: int
     views: tuple[ViewPlan, ...]
     realtime: RealtimeSection

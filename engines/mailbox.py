@@ -5,6 +5,7 @@ this way: they stand in the result area of the frame's own slot.
 
     words     0 written  1 taken  2 state  3 pid  4 epoch (host starts)  5 heart ns
               6 backends in use, one bit each in the order of BACKENDS
+              16 + 4v  view v: which engine its golden scores are of, and they (float64)
               64 + 4k    request k mod 16: request id, view, slot, deadline ns
 """
 
@@ -19,7 +20,7 @@ from gonogo.engines.backend import BACKENDS
 from gonogo.runtime.shm import Segment, segment_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 QUEUE = 16
@@ -51,6 +52,7 @@ class Mailbox:
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
         self._words = segment.words(0, _WORDS)
+        self._reals = segment.reals(0, _WORDS)
 
     @classmethod
     def create(cls, station: str, place: int) -> Mailbox:
@@ -115,6 +117,21 @@ class Mailbox:
         bits = self._words[_BACKENDS]
         return tuple(name for k, name in enumerate(BACKENDS) if bits >> k & 1)
 
+    def golden(self, view: int, identity: int, scores: Sequence[float]) -> tuple[float, ...]:
+        """Golden scores of the first host with that identity; these, if it is the first."""
+        at = 16 + 4 * view
+        span = range(at + 1, at + 1 + len(scores))
+        if self._words[at] != identity:
+            for k, score in zip(span, scores, strict=True):
+                self._reals[k] = score
+            self._words[at] = identity
+        return tuple(self._reals[k] for k in span)
+
+    @property
+    def pid(self) -> int:
+        """Process id of the host that started last; 0 before the first."""
+        return self._words[_PID]
+
     def beat(self) -> None:
         """The host is alive and idle, or has just finished a request."""
         self._words[_HEART_NS] = time.monotonic_ns()
@@ -131,6 +148,7 @@ class Mailbox:
     def close(self) -> None:
         """Drop this process's view of the queue."""
         self._words.release()
+        self._reals.release()
         self.segment.close()
 
 

@@ -247,7 +247,8 @@ def _mode(state: LinkState) -> State:
         (not peer.ok, State.LINK_LOST),
         (not state.outbox.synced, State.RESYNC),
         (not peer.ctrl & CtrlBit.ENABLE, State.STOPPED),
-        (not (condition.recipe_ok and condition.camera_ok and peer.version_ok), State.STOPPED),
+        (not (condition.recipe_ok and condition.camera_ok), State.STOPPED),
+        (not (condition.in_time and peer.version_ok), State.STOPPED),
         (not peer.ctrl & CtrlBit.TRIGGER_ENABLE, State.READY),
         (condition.degraded, State.DEGRADED),
     )

@@ -99,6 +99,7 @@ class PlcLink:
         self._failures = 0
         self._reason = ""  # why the link was last lost
         self._stopping = False
+        self._broken = False
         self._thread = threading.Thread(target=self._run, name="plc-link", daemon=True)
 
     # -- the loop's side ---------------------------------------------------------------
@@ -121,13 +122,20 @@ class PlcLink:
         return facts
 
     def seen(self, part_id: int) -> None:
-        """Tell the PLC the last part of the station's own photo-eye (D15)."""
+        """Tell the PLC the last part of the station's own photo-eye (D15), with the next poll.
+
+        At once would be in the middle of the frame: both threads share one interpreter.
+        """
         self._seen = part_id
-        self._wake()
 
     def alive(self, now_ns: int) -> None:
         """The loop's heartbeat: after each cycle, and at least each 200 ms while it idles."""
         self._alive_ns = now_ns
+
+    def break_off(self) -> None:
+        """Lose the connection (a fault that was asked for)."""
+        self._broken = True
+        self._wake()
 
     @property
     def state(self) -> State:
@@ -138,6 +146,11 @@ class PlcLink:
     def permit(self) -> bool:
         """Whether an ACCEPT counts at this moment."""
         return self._state.permit
+
+    @property
+    def session(self) -> int:
+        """SESSION_ID as the PLC is shown it."""
+        return self._state.outbox.session
 
     @property
     def counters(self) -> Counters:
@@ -193,6 +206,9 @@ class PlcLink:
     def _turn(self) -> None:
         """One wait and its exchange; what follows from the PLC's words goes back at once."""
         self._transport.wait(self._poll_s)
+        if self._broken:
+            self._broken = False
+            raise LinkError("broken off (a fault that was asked for)")
         image = self._exchange()
         if self._results or render(self._state) != image:
             self._exchange()

@@ -55,7 +55,9 @@ class ModbusClientSection(Section):
     """A PLC that serves Modbus TCP; addresses are 0-based PDU addresses (4x reference - 40001).
 
     `scan_ms` is the PLC's own scan, for the latency sum. `coil_base` is where the
-    seven discrete bits are written, too; left out, they are not.
+    seven discrete bits are written, too; left out, they are not. `atomic_writes`:
+    the PLC takes over a request of many registers as a whole, never half of it in one
+    scan; then a record and its RES_SEQ travel in one request instead of two.
     """
 
     driver: Literal["modbus-client"]
@@ -68,6 +70,7 @@ class ModbusClientSection(Section):
     poll_ms: Annotated[int, Field(ge=1, le=100)] = 2
     scan_ms: Annotated[float, Field(gt=0, le=1000)] = 10
     coil_base: Annotated[int, Field(ge=0, le=_PORT_MAX + 1 - DI_BITS)] | None = None
+    atomic_writes: bool = False
 
     @model_validator(mode="after")
     def _apart(self) -> ModbusClientSection:
@@ -151,21 +154,24 @@ class ModbusClient:
 
     def exchange(self, image: Image) -> Inputs:
         """Write what changed, records first, then read P (see gonogo.plc.transport)."""
-        self._write_records(image.words)
-        self._write_header(image.words)
+        self._write_words(image.words)
         self._words = image.words
         self._write_bits(image.bits)
         since_ns, self._asked_ns = self._asked_ns, time.monotonic_ns()
         words = self._read()
         return Inputs(words, since_ns, time.monotonic_ns())
 
-    def _write_records(self, words: Sequence[int]) -> None:
-        """One request from the first changed record to the last; those between are unchanged."""
+    def _write_words(self, words: Sequence[int]) -> None:
+        """Changed records first, in one request; those between two of them are unchanged."""
         old = self._words
         starts = range(HEADER_WORDS, D_WORDS, RECORD_WORDS)
         changed = [s for s in starts if words[s : s + RECORD_WORDS] != old[s : s + RECORD_WORDS]]
+        if changed and self._section.atomic_writes:
+            self._write(0, words[: changed[-1] + RECORD_WORDS])
+            return
         if changed:
             self._write(changed[0], words[changed[0] : changed[-1] + RECORD_WORDS])
+        self._write_header(words)
 
     def _write_header(self, words: Sequence[int]) -> None:
         """Always whole: a PLC that lost its memory has magic and version back within a beat."""

@@ -22,7 +22,8 @@ NOT_TAKEN = -1  # serial of a part that the line never took
 class Condition(NamedTuple):
     """What the line loop says of itself; the loop replaces it whole when something changes.
 
-    `tested` is False until the self-test has passed. `degraded` means rules only.
+    `tested` is False until the self-test has passed. `degraded` means rules only;
+    `in_time` is False while the line does not keep its deadlines.
     `faults` holds FaultBit numbers that the line itself found (light, disk, ...).
     """
 
@@ -31,6 +32,7 @@ class Condition(NamedTuple):
     engine_ok: bool = False
     degraded: bool = False
     recipe_ok: bool = True
+    in_time: bool = True
     busy: bool = False
     time_valid: bool = False
     faults: int = 0

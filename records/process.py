@@ -21,6 +21,7 @@ from gonogo.runtime.journal import Journal, JournalReader
 from gonogo.runtime.realtime import step_back
 from gonogo.runtime.section import Section
 from gonogo.watchdog import child
+from gonogo.watchdog.faultboard import FaultBoard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,9 +39,7 @@ class RecordsPlan(Section):
     """The process's one argument."""
 
     station: str
-    parent_pid: int
     path: Path
-    run: str
     poll_ms: int
     views: tuple[str, ...]
     rules: tuple[str, ...]
@@ -50,8 +49,9 @@ class RecordsPlan(Section):
 class Keeper:
     """Entries on their way from the journal to the database."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, board: FaultBoard | None = None) -> None:
         self._store = store
+        self._board = board
         self._waiting: deque[VerdictEntry | DeliveryEntry] = deque()
         self._lost = 0
         self._complained_s = -COMPLAIN_EVERY_S
@@ -73,6 +73,7 @@ class Keeper:
     def flush(self) -> bool:
         """Write what waits; False when the database would not take it."""
         try:
+            self._obey_board()
             while self._waiting:
                 batch = [self._waiting[k] for k in range(min(BATCH, len(self._waiting)))]
                 self._store.write(batch)
@@ -86,6 +87,16 @@ class Keeper:
             return False
         return True
 
+    def _obey_board(self) -> None:
+        if self._board is not None and self._board.show("disk-full"):
+            raise RecordsError("no space left on device (a fault that was asked for)")
+
+    def chatter(self) -> None:
+        """Fill everybody's message pipe, where that fault is asked for."""
+        if self._board is not None and self._board.show("log-flood"):
+            for k in range(round(self._board.amount("log-flood"))):
+                log.info("a flood that was asked for, line %d", k)
+
     def _complain(self, error: RecordsError) -> None:
         now_s = time.monotonic()
         if now_s - self._complained_s >= COMPLAIN_EVERY_S:
@@ -93,8 +104,9 @@ class Keeper:
             log.error("%s; %d entries wait, %d lost", error, len(self._waiting), self._lost)
 
 
-def follow(plan: RecordsPlan, reader: JournalReader, keeper: Keeper, stop: child.Stop) -> None:
+def follow(plan: RecordsPlan, journal: Journal, keeper: Keeper, process: child.Child) -> None:
     """Poll the journal until asked to stop, then take what is left."""
+    stop, reader = process.stop, JournalReader(journal, journal.taken)
     lost = 0
     ending = False
     while not ending:
@@ -102,29 +114,34 @@ def follow(plan: RecordsPlan, reader: JournalReader, keeper: Keeper, stop: child
         entries = tuple(reader)
         keeper.take(entries, reader.lost - lost)
         lost = reader.lost
-        keeper.flush()
+        if keeper.flush():
+            journal.taken = reader.at
+        process.beat()
+        keeper.chatter()
         if not ending:
             select.select([stop.fd], [], [], plan.poll_ms / 1000)
     if keeper.waiting:
-        log.error("%d entries of run %s never became rows", keeper.waiting, plan.run)
+        log.error("%d entries of run %s never became rows", keeper.waiting, journal.run)
 
 
-def main(argument: str) -> int:
+def main(argument: str, row: int) -> int:
     """Open the database, follow the journal; exit code 1 when there is no database to be had."""
     plan = RecordsPlan.model_validate_json(argument)
-    stop = child.begin("records", plan.parent_pid)
+    process = child.begin("records", plan.station, row)
     step_back()
+    journal = Journal.attach(plan.station)
     try:
-        store = Store(plan.path, Labels(plan.views, plan.rules, plan.units), plan.run)
+        store = Store(plan.path, Labels(plan.views, plan.rules, plan.units), journal.run)
     except RecordsError as error:
         log.error("%s", error)  # noqa: TRY400 - the message is for a technician, not a traceback
         return 1
-    journal = Journal.attach(plan.station)
-    follow(plan, JournalReader(journal), Keeper(store), stop)
+    board = FaultBoard.attach(plan.station)
+    follow(plan, journal, Keeper(store, board), process)
+    board.close()
     store.close()
     journal.close()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], int(sys.argv[2])))

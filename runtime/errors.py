@@ -14,6 +14,7 @@ box without a network. Each class also inherits the builtin it refines.
       ImageFileError 210       an image file that no camera can replay
       ModelError 300           a model file that cannot judge parts
       BackendError 310         an inference backend failed
+        AcceleratorLost 312    the device behind a backend is gone
       EngineTimeout 311        an engine did not get ready in time
       LinkError 400            the PLC link failed
         LinkRefused 401        the PLC answered and said no
@@ -22,6 +23,9 @@ box without a network. Each class also inherits the builtin it refines.
       SegmentError 500         shared memory cannot be made or mapped
         StationRunning 501     a second instance of one station
       ProcessFailed 510        a process of the station ended on its own
+      WatchdogError 520        the hardware watchdog cannot be had
+      FaultError 530           a fault that cannot be injected as asked
+      ControlError 540         a command that the running station did not take
       RecordsError 600         the traceability database
       TeachError 700           images from which no engine can be taught
 """
@@ -94,6 +98,12 @@ class BackendError(GonogoError, RuntimeError):
     code = 310
 
 
+class AcceleratorLost(BackendError):
+    """The device behind a backend is gone: its process ends, and does not try again."""
+
+    code = 312
+
+
 class EngineTimeout(GonogoError, TimeoutError):
     """An engine did not get ready in time."""
 
@@ -140,6 +150,24 @@ class ProcessFailed(GonogoError, RuntimeError):
     """A process of the station ended on its own."""
 
     code = 510
+
+
+class WatchdogError(GonogoError, OSError):
+    """The hardware watchdog cannot be had."""
+
+    code = 520
+
+
+class FaultError(GonogoError, ValueError):
+    """A fault that cannot be injected as asked."""
+
+    code = 530
+
+
+class ControlError(GonogoError, RuntimeError):
+    """A command that the running station did not take."""
+
+    code = 540
 
 
 class RecordsError(GonogoError, RuntimeError):

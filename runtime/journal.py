@@ -3,7 +3,8 @@
 The line never waits for a reader: each reader keeps its own cursor, and what was
 overwritten before it came by is counted as lost to that reader.
 
-    segment   | 8 words: next sequence | record 0 | ... | record n-1 |
+    segment   | 8 words | record 0 | ... | record n-1 |
+    words     0 next sequence  1 made at (wall ns)  2 taken by records
     record    256 words of 8 bytes (integers, or float64 where marked f)
               0 head  1 tail  2 kind  3 serial  4 part id  5 verdict  6 reason  7 mode
               8 score word  9 rules alone  10 engine alone  11 views  12 checks
@@ -17,6 +18,7 @@ overwritten before it came by is counted as lost to that reader.
 
 from __future__ import annotations
 
+import time
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -36,6 +38,7 @@ RECORDS = 1024
 MAX_VIEWS = 8
 MAX_CHECKS = 32
 _VIEWS_AT, _CHECKS_AT = 32, 96
+_MADE_NS, _TAKEN = 1, 2  # of the head
 
 
 class Entry(IntEnum):
@@ -98,7 +101,10 @@ class Journal:
     @classmethod
     def create(cls, station: str, records: int = RECORDS) -> Journal:
         """Make the journal of a station with room for `records` entries."""
-        return cls(Segment.create(journal_path(station), HEAD_BYTES + records * RECORD_BYTES))
+        size = HEAD_BYTES + records * RECORD_BYTES
+        journal = cls(Segment.create(journal_path(station), size))
+        journal._next[_MADE_NS] = time.time_ns()
+        return journal
 
     @classmethod
     def attach(cls, station: str) -> Journal:
@@ -165,6 +171,21 @@ class Journal:
     # -- the readers' side -------------------------------------------------------------
 
     @property
+    def run(self) -> str:
+        """Names the run of the station that this journal is of: when it was made, UTC."""
+        seconds, ns = divmod(self._next[_MADE_NS], 1_000_000_000)
+        return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(seconds))}.{ns // 1_000_000:03d}"
+
+    @property
+    def taken(self) -> int:
+        """How many entries records has dealt with; a records process started anew goes on there."""
+        return self._next[_TAKEN]
+
+    @taken.setter
+    def taken(self, entries: int) -> None:
+        self._next[_TAKEN] = entries
+
+    @property
     def written(self) -> int:
         """How many entries have ever been written."""
         return self._next[0]
@@ -191,10 +212,15 @@ class Journal:
 class JournalReader:
     """A cursor over a journal: yields what is new, counts what was lost."""
 
-    def __init__(self, journal: Journal, *, from_start: bool = True) -> None:
+    def __init__(self, journal: Journal, first: int = 0) -> None:
         self._journal = journal
-        self._at = 0 if from_start else journal.written
+        self._at = first
         self.lost = 0
+
+    @property
+    def at(self) -> int:
+        """The next entry it will read."""
+        return self._at
 
     def __iter__(self) -> Iterator[VerdictEntry | DeliveryEntry]:
         """Everything written since the last call, oldest first."""

@@ -1,8 +1,9 @@
 """The line process: opens what the station file names, then cycles until it is stopped.
 
-Started as `python -m gonogo.runtime.line` with one JSON argument (`LinePlan`).
-Imports no inference library, writes no file, and is the only process that
-speaks to the PLC.
+Started as `python -m gonogo.runtime.line PLAN ROW active|standby` (`LinePlan`, row of the
+process table). Imports no inference library, writes no file, and is the only process
+that speaks to the PLC. A standby line is imported and configured but holds no device,
+no PLC and no frame, until the supervisor gives it its turn.
 """
 
 from __future__ import annotations
@@ -11,17 +12,19 @@ import logging
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 
-from gonogo.drivers.camera import open_camera
+from gonogo.drivers.camera import SHAREABLE, open_camera
+from gonogo.drivers.faulty import BouncingTrigger, FaultyCamera
 from gonogo.drivers.plc_trigger import PlcTrigger
 from gonogo.drivers.timer import TimerSection, TimerTrigger
 from gonogo.engines.client import EngineClient
 from gonogo.engines.mailbox import Mailbox
 from gonogo.plc.link import PlcLink
 from gonogo.rules.ruleset import RuleSet
+from gonogo.runtime.bell import open_bell
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.decide import Limits, Policy
 from gonogo.runtime.errors import GonogoError
@@ -33,11 +36,13 @@ from gonogo.runtime.realtime import settle
 from gonogo.runtime.section import Section
 from gonogo.runtime.station import Station
 from gonogo.watchdog import child
+from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gonogo.drivers.camera import Camera
     from gonogo.drivers.trigger import Trigger
 
 log = logging.getLogger(__name__)
@@ -54,19 +59,16 @@ class LinePlan(Section):
     """The process's one argument; `limits` has one entry a view, None where no engine is."""
 
     station: Station
-    parent_pid: int
-    ask_fd: int
-    done_fd: int
     limits: tuple[ViewLimits | None, ...]
 
 
-def open_eyes(station: Station, rings: Sequence[FrameRing], engines: EngineClient) -> Eyes:
-    """Open every view's camera on its ring."""
-    views = [
-        View(view.name, open_camera(view.camera, view.name), ring)
-        for view, ring in zip(station.view, rings, strict=True)
-    ]
-    return Eyes(views, engines)
+def open_cameras(station: Station, *, shareable: bool) -> dict[str, Camera]:
+    """The cameras of all views, those that hold a device or those that do not."""
+    return {
+        view.name: open_camera(view.camera, view.name)
+        for view in station.view
+        if (view.camera.driver in SHAREABLE) is shareable
+    }
 
 
 def open_rules(station: Station) -> RuleSet:
@@ -82,59 +84,99 @@ def build_policy(station: Station, limits: Sequence[ViewLimits | None]) -> Polic
     return Policy(tuple(known), station.station.engineless)
 
 
-def open_trigger(station: Station) -> tuple[Trigger, PlcTrigger | None]:
+def open_trigger(station: Station, last_part_id: int) -> tuple[Trigger, PlcTrigger | None]:
     """The trigger, and the mailbox that the PLC link fills where the PLC is the trigger."""
     if isinstance(station.trigger, TimerSection):
-        return TimerTrigger(station.trigger), None
+        return TimerTrigger(station.trigger, last_part_id), None
     mailbox = PlcTrigger()
     return mailbox, mailbox
 
 
-def open_line(plan: LinePlan, stack: ExitStack) -> Line:
-    """Attach the shared memory and open every device, in the order a part meets them."""
+class Prepared(NamedTuple):
+    """All of a line that needs no device: a warm spare has it ready."""
+
+    rings: Sequence[FrameRing]
+    cameras: dict[str, Camera]
+    rules: RuleSet
+    engines: EngineClient
+    journal: Journal
+    heartbeat: Heartbeat
+    board: FaultBoard
+
+
+def prepare(plan: LinePlan) -> Prepared:
+    """Attach the shared memory, bind the rules, draw what simulated cameras show."""
     station = plan.station
     name = station.station.name
     rings = [
         FrameRing.attach(name, index, view.camera.geometry)
         for index, view in enumerate(station.view)
     ]
-    judged = [limit is not None for limit in plan.limits]
     engines = EngineClient(
-        Mailbox.attach(name, 0), rings, judged, place=0, ask_fd=plan.ask_fd, done_fd=plan.done_fd
+        Mailbox.attach(name, 0),
+        rings,
+        [limit is not None for limit in plan.limits],
+        place=0,
+        ask_fd=open_bell(name, "ask0"),
+        done_fd=open_bell(name, "done0"),
     )
-    eyes = open_eyes(station, rings, engines)
+    cameras = open_cameras(station, shareable=True)
+    return Prepared(
+        rings,
+        cameras,
+        open_rules(station),
+        engines,
+        Journal.attach(name),
+        Heartbeat.attach(name),
+        FaultBoard.attach(name),
+    )
+
+
+def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
+    """Open every device, in the order a part meets them."""
+    station, board = plan.station, ready.board
+    cameras = ready.cameras | open_cameras(station, shareable=False)
+    views = [
+        View(view.name, FaultyCamera(cameras[view.name], board), ring, view.camera.live)
+        for view, ring in zip(station.view, ready.rings, strict=True)
+    ]
+    eyes = Eyes(views, ready.engines)
     stack.callback(eyes.close)
-    rules = open_rules(station)
-    trigger, mailbox = open_trigger(station)
+    trigger, mailbox = open_trigger(station, ready.heartbeat.part_id)
+    if mailbox is None:
+        trigger = BouncingTrigger(trigger, board)
     stack.callback(trigger.close)
     budget = Budget(station.station.budget_ms, Wire(station.plc.scan_ms, station.plc.poll_ms))
     plc = PlcLink(station.plc, mailbox, budget.budget_ns)
     stack.callback(plc.close)
-    stages = Stages(
-        trigger, eyes, engines, rules, plc, Journal.attach(name), Heartbeat.attach(name)
-    )
+    stages = Stages(trigger, eyes, ready.engines, ready.rules, plc, ready.journal, ready.heartbeat)
     policy = build_policy(station, plan.limits)
-    return Line(stages, budget, policy, own_eye=mailbox is None)
+    return Line(stages, budget, policy, board, own_eye=mailbox is None)
 
 
-def main(argument: str) -> int:
-    """Open, settle, cycle; exit code 1 when a device cannot be opened."""
+def main(argument: str, row: int, *, standby: bool) -> int:
+    """Prepare, settle, wait for the turn of a spare, open, cycle; exit code 1 without a device."""
     plan = LinePlan.model_validate_json(argument)
-    stop = child.begin("line", plan.parent_pid)
+    process = child.begin("line", plan.station.station.name, row)
+    turn = child.Turn() if standby else None
     cv2.setNumThreads(1)  # rules must not compete with the engine for cores
     with ExitStack() as stack:
         try:
-            line = open_line(plan, stack)
+            ready = prepare(plan)
+            refused = settle(plan.station.realtime)
+            if turn is not None and not turn.wait(process):
+                return 0
+            line = open_line(plan, ready, stack)
         except GonogoError as error:
             log.error("%s", error)  # noqa: TRY400 - the message is for a technician
             return 1
-        for refusal in settle(plan.station.realtime):
+        for refusal in refused:
             log.info("running without: %s", refusal)
-        line.warm_up()
         line.plc.start()
-        line.run(stop)
+        line.warm_up()
+        line.run(process)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], int(sys.argv[2]), standby=sys.argv[3] == "standby"))

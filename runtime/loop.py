@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.plc.state import NOT_TAKEN
 from gonogo.runtime.decide import Policy, decide
-from gonogo.runtime.health import Health
 from gonogo.runtime.journal import Journal, Stamps
-from gonogo.runtime.parts import NS_PER_MS, Kind, Mode, Part, Pulse, Reason, Verdict
+from gonogo.runtime.parts import NS_PER_MS, Kind, Look, Mode, Part, Pulse, Reason, Verdict
+from gonogo.watchdog.modes import Input, Modes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gonogo.drivers.trigger import Trigger
     from gonogo.engines.client import EngineClient
     from gonogo.plc.link import PlcLink
@@ -20,13 +22,15 @@ if TYPE_CHECKING:
     from gonogo.runtime.budget import Budget
     from gonogo.runtime.eyes import Eyes
     from gonogo.runtime.journal import DeliveryEntry
-    from gonogo.watchdog.child import Stop
+    from gonogo.watchdog.child import Child
+    from gonogo.watchdog.faultboard import FaultBoard
     from gonogo.watchdog.heartbeat import Heartbeat
 
 log = logging.getLogger(__name__)
 
 WARM_UPS = 3
-IDLE_NS = 20 * NS_PER_MS  # how long one wait for a part lasts; stop and heartbeat come between
+TRY_S = 0.002
+IDLE_NS = 5 * NS_PER_MS  # one wait for a part; stop, heartbeat and a lost engine are seen between
 
 
 class Stages(NamedTuple):
@@ -45,34 +49,60 @@ class Line:
     """Judges one part after the other."""
 
     def __init__(
-        self, stages: Stages, budget: Budget, policy: Policy, *, own_eye: bool = False
+        self,
+        stages: Stages,
+        budget: Budget,
+        policy: Policy,
+        board: FaultBoard,
+        *,
+        own_eye: bool = False,
     ) -> None:
         (self.trigger, self.eyes, self.engines, self.rules, self.plc, self.journal,
          self.heartbeat) = stages  # fmt: skip
         self.budget = budget
         self.policy = policy
+        self.board = board
         self.own_eye = own_eye  # the trigger is ours, and the PLC must be told of each part
-        self.health = Health(judged=any(limit is not None for limit in policy.limits))
-        self.serial = 0
+        self.modes = Modes(judged=any(limit is not None for limit in policy.limits))
+        self.looks: Sequence[Look] = ()  # of the last part
+        self.expected = (self.eyes.count, len(self.rules.names))  # of every cycle
+        self.serial, _ = self.heartbeat.take_over()
+        self.bounces = 0
+        self.last_part_id = 0
 
     def warm_up(self) -> None:
-        """Look and check without a part, so that the first one is as fast as any other."""
+        """Look, check and score without a part, so that the first one is as fast as any other."""
         for _ in range(WARM_UPS):
-            part = self.budget.probe(time.monotonic_ns())
-            _, frames = self.eyes.look(part)
+            self.looks, frames = self.eyes.look(self.budget.probe(time.monotonic_ns()))
             self.rules.check(frames)
+        until_ns = time.monotonic_ns() + 2 * self.budget.budget_ns
+        while self.modes.try_engine and time.monotonic_ns() < until_ns:
+            self._try_engine(time.monotonic_ns())
+            time.sleep(TRY_S)
 
-    def run(self, stop: Stop) -> None:
+    def run(self, process: Child) -> None:
         """Cycle until asked to stop; the part in hand is always finished."""
-        while not stop.asked:
+        while not process.stop.asked:
             pulse = self.trigger.wait(time.monotonic_ns() + IDLE_NS)
             if pulse is not None:
-                self.take(pulse)
+                self.pulse(pulse)
+            else:
+                self.eyes.queue()  # not right after a part: its verdict is on the wire then
             self.settle()
+            process.beat()
+
+    def pulse(self, pulse: Pulse) -> None:
+        """A photo-eye that bounces sees a part twice: never two results for one id."""
+        if self.own_eye and pulse.part_id == self.last_part_id:
+            self.bounces += 1
+            return
+        self.last_part_id = pulse.part_id
+        self.take(pulse)
 
     def take(self, pulse: Pulse) -> Verdict:
         """Judge the part of a pulse, unless it must not or cannot be judged in time."""
         part = self.budget.part(pulse, self._next_serial())
+        self.heartbeat.begin(part.serial, part.part_id)
         if self.own_eye:
             self.plc.seen(part.part_id)
         if pulse.reject is not Reason.OK:
@@ -84,7 +114,8 @@ class Line:
     def cycle(self, part: Part) -> Verdict:
         """From the trigger to the PLC: every stage ends before its own deadline or is left out."""
         self.engines.begin(part)
-        looks, frames = self.eyes.look(part, self.engines.ask)  # into the ring; asked by index
+        ask = self.engines.ask if self.modes.ask_engine else None
+        looks, frames = self.eyes.look(part, ask)  # into the ring; asked by index
         frame_ns = time.monotonic_ns()
         checks = self.rules.check(frames)  # here, meanwhile
         rules_ns = time.monotonic_ns()
@@ -97,8 +128,9 @@ class Line:
         self.plc.report(part, verdict)  # handed to the link, never blocks
         stamps = Stamps(frame_ns, rules_ns, engine_ns, decided_ns, time.monotonic_ns())
         self.journal.append(part, verdict, stamps, looks, scores, checks)
-        self.heartbeat.beat(part.serial)  # only here
-        self.health.note(verdict)
+        self.heartbeat.beat(part, stamps, looks, checks, self.expected)  # only here
+        self.modes.note(verdict, stamps.reported_ns)
+        self.looks = looks
         return verdict
 
     def refuse(self, part: Part, reason: Reason) -> Verdict:
@@ -113,13 +145,24 @@ class Line:
         now_ns = time.monotonic_ns()
         self.heartbeat.idle(now_ns)
         self.plc.alive(now_ns)
-        if self.health.probe_due(now_ns) and self.eyes.probe(self.budget.probe(now_ns)):
-            self.health.seen()
-        self.plc.condition = self.health.condition(engine_ready=self.engines.ready)
+        self.modes.tick(now_ns, engine_ready=self.engines.ready)
+        if self.modes.try_camera(now_ns) and self.eyes.probe(self.budget.probe(now_ns)):
+            self.modes.regained(Input.CAMERA)
+        if self.modes.try_engine:
+            self._try_engine(now_ns)
+        if self.board.show_once("plc-reset"):
+            self.plc.break_off()
+        self.plc.condition = self.modes.condition()
+        self.heartbeat.show(self.modes.mode, self.plc.session)
         for delivery in self.plc.deliveries():
             self._deliver(delivery)
         for message in self.eyes.messages():
             log.warning("%s", message)
+
+    def _try_engine(self, now_ns: int) -> None:
+        """Back to trusting the engine only after it scored live frames in time."""
+        if self.engines.try_out(self.looks, now_ns, self.budget.budget_ns):
+            self.modes.regained(Input.ENGINE)
 
     def _deliver(self, delivery: DeliveryEntry) -> None:
         if delivery.serial == NOT_TAKEN:  # the link refused this part itself: we were busy

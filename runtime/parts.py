@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 NS_PER_MS = 1_000_000
+LAST_PART_ID = 65535  # PART_ID is a 16-bit word, and 0 says "none"
 
 
 class Kind(IntEnum):
@@ -55,6 +56,11 @@ class Status(IntEnum):
     PASS = 0
     FAIL = 1
     CANNOT_TELL = 2
+
+
+def following(part_id: int) -> int:
+    """The part id that comes after this one: 1 to LAST_PART_ID, and then 1 again."""
+    return part_id % LAST_PART_ID + 1
 
 
 class Pulse(NamedTuple):

@@ -56,7 +56,8 @@ def settle(section: RealtimeSection, *, below: int = 0) -> list[str]:
     _attempt(
         refused,
         "SCHED_FIFO (needs CAP_SYS_NICE)",
-        lambda: os.sched_setscheduler(0, os.SCHED_FIFO, priority),
+        # what this process starts must not inherit it, and starve the line while it loads
+        lambda: os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, priority),
     )
     return refused
 

@@ -115,8 +115,7 @@ def rehearse(
             if view is not None:
                 view.heading()
             while plc.poll() is None and not stop.asked:
-                running.processes.watch(WATCH_S)
-                running.processes.require("line")
+                running.wait(WATCH_S)
                 _show(tally, reader, view)
             _show(tally, reader, view)
             backend = running.engine_backend

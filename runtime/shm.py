@@ -17,8 +17,12 @@ import mmap
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gonogo.runtime.errors import SegmentError, StationRunning
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PAGE = mmap.PAGESIZE
 SHM_DIR = Path("/dev/shm")  # noqa: S108 - the one place for POSIX shared memory, not a scratch file
@@ -104,16 +108,29 @@ def _refusal(path: Path, size: int, error: OSError | ValueError) -> SegmentError
     )
 
 
-class StationLock:
-    """Held by whoever runs a station; taking it removes what a dead owner left behind."""
+def sweep(station: str) -> tuple[str, ...]:
+    """Remove everything of a station; for whoever holds its lock. The names removed."""
+    safe = re.sub(r"[^A-Za-z0-9_.]+", "_", station)
+    stale = sorted(SHM_DIR.glob(f"gonogo-{safe}-*-*"))
+    for path in stale:
+        path.unlink(missing_ok=True)
+    return tuple(path.name for path in stale)
 
-    def __init__(self, station: str) -> None:
+
+class StationLock:
+    """Held by whoever runs a station.
+
+    Taking it removes what a dead owner left behind, unless `keep` says that there are
+    living processes to be adopted.
+    """
+
+    def __init__(self, station: str, keep: Callable[[], bool] = lambda: False) -> None:
         safe = re.sub(r"[^A-Za-z0-9_.]+", "_", station)
         self.path = SHM_DIR / f"gonogo-{safe}.lock"
-        self._fd = self._take(station)
-        os.ftruncate(self._fd, 0)
-        os.write(self._fd, str(os.getpid()).encode())
-        self.leftovers = self._sweep(safe)
+        self.fd = self._take(station)
+        os.ftruncate(self.fd, 0)
+        os.write(self.fd, str(os.getpid()).encode())
+        self.leftovers = () if keep() else sweep(station)
 
     def _take(self, station: str) -> int:
         while True:
@@ -136,16 +153,9 @@ class StationLock:
                     return fd
             os.close(fd)
 
-    @staticmethod
-    def _sweep(safe: str) -> tuple[str, ...]:
-        stale = sorted(SHM_DIR.glob(f"gonogo-{safe}-*-*"))
-        for path in stale:
-            path.unlink(missing_ok=True)
-        return tuple(path.name for path in stale)
-
     def close(self) -> None:
         """Release the station; idempotent."""
-        if self._fd >= 0:
+        if self.fd >= 0:
             self.path.unlink(missing_ok=True)
-            os.close(self._fd)
-            self._fd = -1
+            os.close(self.fd)
+            self.fd = -1

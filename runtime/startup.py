@@ -1,33 +1,46 @@
-"""A running station as a context: shared memory, then its processes, in order and back.
+"""A running station: shared memory, then the supervisor with its table of processes, and back.
 
     with RunningStation(load_station(path)) as running: ...
 
-makes the segments, starts the records and the engine process, waits until the
-engine serves, then starts the line. On the way out, for whatever reason,
-everything is stopped and every segment is removed.
+makes the segments and starts the supervisor, which starts records, engine and line, in
+this order, each once the one before is up. On the way out, for whatever reason,
+everything is stopped and every segment is removed. `launch` becomes the supervisor
+itself: that is what a service runs.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import signal
+import subprocess
+import sys
 import time
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NoReturn
 
 from gonogo.engines.card import read_card
 from gonogo.engines.hostplan import HostPlan, ViewPlan
-from gonogo.engines.mailbox import HostState, Mailbox
+from gonogo.engines.mailbox import Mailbox
 from gonogo.records.process import RecordsPlan
-from gonogo.runtime.errors import ModelError, ProcessFailed
+from gonogo.runtime.bell import make_bell
+from gonogo.runtime.errors import ModelError, ProcessFailed, SegmentError
 from gonogo.runtime.frames import FrameRing
 from gonogo.runtime.journal import Journal
 from gonogo.runtime.line import LinePlan, ViewLimits, open_rules
-from gonogo.runtime.shm import StationLock
+from gonogo.runtime.shm import StationLock, sweep
+from gonogo.runtime.signals import interruptible
+from gonogo.watchdog.beats import Beats
+from gonogo.watchdog.faultboard import FaultBoard
+from gonogo.watchdog.faults import FAULTS, unsupported
 from gonogo.watchdog.heartbeat import Heartbeat
-from gonogo.watchdog.processes import Processes, Row
+from gonogo.watchdog.plan import RowPlan, SupervisorPlan
+from gonogo.watchdog.process import STOP_WAIT_S
+from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from typing_extensions import Self
@@ -37,25 +50,84 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ENGINE_START_S = 60.0
-LINE_START_S = 30.0
+START_S = 120.0
+POLL_S = 0.02
+BELLS = ("log", "ask0", "done0")
+HEART_MS = 100.0  # H of the heartbeats: a line is overdue that much after its budget
+ENGINE_BUDGETS = 2  # an engine that says nothing for so many budgets is hung
+ENGINE_STRIKES = 3
+LINE_STRIKES = 5
+HEARD = (signal.SIGINT, signal.SIGTERM)
+RECORDS_LIMIT_MS = 30_000.0  # a disk may take its time; the journal holds some minutes
 
 
-class Doorbells(NamedTuple):
-    """Eventfds between line and engine, inherited by both."""
+class Memory:
+    """The segments of a station, made anew or found with the processes that use them."""
 
-    ask_fd: int
-    done_fd: int
+    def __init__(self, station: Station, plan: SupervisorPlan) -> None:
+        self.name = station.station.name
+        self.lock = StationLock(self.name, lambda: adoptable(self.name, plan.digest()))
+        if self.lock.leftovers:
+            log.info("removed what a station of this name left behind: %s", self.lock.leftovers)
+        self.adopted = adoptable(self.name, plan.digest())
+        stack = ExitStack()
+        stack.callback(self.lock.close)
+        with stack:
+            self._map(station)
+            stack.pop_all()
+
+    def _map(self, station: Station) -> None:
+        name, slots = self.name, station.station.frame_slots
+        if self.adopted:
+            self.mailbox, self.journal = Mailbox.attach(name, 0), Journal.attach(name)
+            self.heartbeat, self.beats = Heartbeat.attach(name), Beats.attach(name)
+            return
+        for index, view in enumerate(station.view):
+            FrameRing.create(name, index, view.camera.geometry, slots).close()
+        for bell in BELLS:
+            make_bell(name, bell)
+        self.mailbox, self.journal = Mailbox.create(name, 0), Journal.create(name)
+        self.heartbeat, self.beats = Heartbeat.create(name), Beats.create(name)
+        FaultBoard.create(name).close()
+
+    def close(self) -> None:
+        """Unmap what this process holds; the names are the supervisor's to remove."""
+        for memory in (self.mailbox, self.journal, self.heartbeat, self.beats):
+            memory.close()
+
+
+def adoptable(name: str, digest: int) -> bool:
+    """Whether processes of this very plan are alive without a supervisor."""
+    try:
+        beats = Beats.attach(name)
+    except SegmentError:
+        return False
+    alive = any(row.lives for row in beats.rows[1:])
+    same = beats.rows[0].digest == digest
+    if alive and not same:  # another station file: what runs must not meet what we start
+        _end([row.pid for row in beats.rows[1:] if row.lives])
+    beats.close()
+    return alive and same
+
+
+def _end(pids: list[int]) -> None:
+    """End processes that a dead supervisor of another plan has left."""
+    for number, wait_s in ((signal.SIGTERM, STOP_WAIT_S), (signal.SIGKILL, STOP_WAIT_S)):
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        end_s = time.monotonic() + wait_s
+        while pids and time.monotonic() < end_s:
+            pids = [pid for pid in pids if os.path.exists(f"/proc/{pid}")]  # noqa: PTH110
+            time.sleep(POLL_S)
 
 
 class RunningStation:
-    """Shared memory and processes of one station."""
+    """A station under a supervisor of its own, which ends with this process."""
 
     def __init__(self, station: Station) -> None:
         self.station = station
         self.name = station.station.name
-        self.run = f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}"
-        self.processes = Processes()
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -75,114 +147,173 @@ class RunningStation:
         self._stack.close()
 
     def _start(self) -> None:
-        lock = StationLock(self.name)
-        self._stack.callback(lock.close)
-        if lock.leftovers:
-            log.info("removed what a station of this name left behind: %s", lock.leftovers)
-        self._make_memory()
-        bells = Doorbells(os.eventfd(0), os.eventfd(0))
-        for fd in bells:
-            self._stack.callback(os.close, fd)
-        limits = tuple(limits_of(view.engine) for view in self.station.view)
-        self._stack.callback(
-            self.processes.stop
-        )  # the last started first: records outlive the line
-        self.processes.start(self._records_row())
-        if any(limits):
-            self.processes.start(self._engine_row(bells))
-            self._await_engine()
-        self.processes.start(self._line_row(bells, limits))
-        self._await_line()
-
-    def _make_memory(self) -> None:
-        slots = self.station.station.frame_slots
-        for index, view in enumerate(self.station.view):
-            self._keep(FrameRing.create(self.name, index, view.camera.geometry, slots))
-        self.mailbox = self._keep(Mailbox.create(self.name, 0))
-        self.journal = self._keep(Journal.create(self.name))
-        self.heartbeat = self._keep(Heartbeat.create(self.name))
-
-    def _keep(self, memory: _Memory) -> _Memory:
+        plan = supervisor_plan(self.station, parent_pid=os.getpid())
+        memory = Memory(self.station, plan)
+        self._stack.callback(memory.lock.close)
         self._stack.callback(memory.close)
-        self._stack.callback(memory.segment.unlink)
-        return memory
+        self.mailbox, self.journal = memory.mailbox, memory.journal
+        self.heartbeat, self.beats = memory.heartbeat, memory.beats
+        self._plan = plan
+        self._spawn()
+        self._stack.callback(self._stop)
+        self.rows = row_numbers(plan)
+        self._await(lambda: self.beats.rows[0].state == RowState.UP)
 
-    def _engine_row(self, bells: Doorbells) -> Row:
-        views = []
-        for index, view in enumerate(self.station.view):
-            if view.engine is not None:
-                height, width, channels = view.camera.geometry
-                views.append(
-                    ViewPlan(
-                        view=index,
-                        height_px=height,
-                        width_px=width,
-                        channels=channels,
-                        model=view.engine.model,
-                        backend=view.engine.backend,
-                        threads=view.engine.threads,
-                    )
-                )
-        plan = HostPlan(
-            station=self.name,
-            place=0,
-            parent_pid=os.getpid(),
-            ask_fd=bells.ask_fd,
-            done_fd=bells.done_fd,
-            views=tuple(views),
-            realtime=self.station.realtime,
+    def _spawn(self) -> None:
+        command = [sys.executable, "-I", "-m", "gonogo.watchdog.supervisor"]
+        self.supervisor = subprocess.Popen(
+            [*command, self._plan.model_dump_json()],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
-        return Row("engine A", "gonogo.engines.host", plan.model_dump_json(), bells, restart=True)
 
-    def _line_row(self, bells: Doorbells, limits: tuple[ViewLimits | None, ...]) -> Row:
-        plan = LinePlan(
-            station=self.station,
-            parent_pid=os.getpid(),
-            ask_fd=bells.ask_fd,
-            done_fd=bells.done_fd,
-            limits=limits,
-        )
-        return Row("line", "gonogo.runtime.line", plan.model_dump_json(), bells)
+    def _stop(self) -> None:
+        self.supervisor.terminate()
+        try:
+            self.supervisor.wait(4 * STOP_WAIT_S)
+        except subprocess.TimeoutExpired:
+            self.supervisor.kill()
+            self.supervisor.wait()
+        _end([row.pid for row in self.beats.rows[1:] if row.lives])  # if it was killed
+        sweep(self.name)
 
-    def _records_row(self) -> Row:
-        rules = open_rules(self.station)
-        plan = RecordsPlan(
-            station=self.name,
-            parent_pid=os.getpid(),
-            path=self.station.records.path,
-            run=self.run,
-            poll_ms=self.station.records.poll_ms,
-            views=tuple(view.name for view in self.station.view),
-            rules=rules.names,
-            units=rules.units,
-        )
-        return Row("records", "gonogo.records.process", plan.model_dump_json(), restart=True)
+    def revive(self) -> None:
+        """Start the supervisor again after it was killed, as a service manager does."""
+        self.supervisor.wait()
+        self._spawn()
+
+    def _await(self, done: Callable[[], bool]) -> None:
+        end_s = time.monotonic() + START_S
+        while not done():
+            self.check()
+            if time.monotonic() > end_s:
+                raise ProcessFailed(f"the station was not up within {START_S:.0f} s")
+            time.sleep(POLL_S)
+
+    def check(self) -> None:
+        """Raise ProcessFailed when the station has ended on its own."""
+        code = self.supervisor.poll()
+        if code is not None:
+            raise ProcessFailed(
+                f"station '{self.name}' ended (supervisor: exit code {code}); "
+                "the messages of its processes stand above"
+            )
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait a while; ProcessFailed when the station has ended on its own."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.supervisor.wait(timeout_s)
+        self.check()
 
     @property
     def engine_backend(self) -> str:
         """The backends that serve, joined by +; '' without an engine."""
         return "+".join(self.mailbox.backends)
 
-    def _await_engine(self) -> None:
-        """Wait until the engine serves; without one the station runs on rules, and says so."""
-        end_s = time.monotonic() + ENGINE_START_S
-        while not self.mailbox.ready:
-            self.processes.watch(0.05)
-            failed = self.mailbox.state is HostState.FAILED
-            if failed or time.monotonic() > end_s:
-                log.warning("the engine does not serve: starting without it (rules only)")
-                return
 
-    def _await_line(self) -> None:
-        end_s = time.monotonic() + LINE_START_S
-        while self.heartbeat.alive_ns == 0:
-            self.processes.watch(0.02)
-            self.processes.require("line")
-            if time.monotonic() > end_s:
-                raise ProcessFailed(f"the line gave no sign of life within {LINE_START_S:.0f} s")
+def launch(station: Station) -> NoReturn:
+    """Become the supervisor of this station; an interrupted one's processes are adopted."""
+    plan = supervisor_plan(station)
+    with interruptible() as interrupt:  # Ctrl-C must not leave the memory behind
+        memory = Memory(station, plan)
+        memory.close()
+        signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)  # until the supervisor listens
+        if interrupt.asked:
+            sweep(station.station.name)
+            memory.lock.close()
+            sys.exit(0)
+    os.set_inheritable(memory.lock.fd, True)  # noqa: FBT003 - the signature of os
+    plan = plan.model_copy(update={"lock_fd": memory.lock.fd, "lock_path": memory.lock.path})
+    command = [sys.executable, "-I", "-m", "gonogo.watchdog.supervisor", plan.model_dump_json()]
+    os.execv(sys.executable, command)  # noqa: S606 - no shell
 
 
-_Memory = TypeVar("_Memory", FrameRing, Mailbox, Journal, Heartbeat)
+def supervisor_plan(station: Station, parent_pid: int = 0) -> SupervisorPlan:
+    """The table of this station's processes, in the order of starting."""
+    limits = tuple(limits_of(view.engine) for view in station.view)
+    rows = [_records_row(station)]
+    if any(limits):
+        rows.append(_engine_row(station))
+    rows.append(_line_row(station, limits))
+    return SupervisorPlan(
+        station=station.station.name,
+        rows=tuple(rows),
+        parent_pid=parent_pid,
+        realtime=station.realtime,
+        device=station.watchdog.device,
+        device_timeout_s=station.watchdog.timeout_s,
+        key_sha256=station.maintenance.key_sha256,
+        refused_faults={kind: why for kind in FAULTS if (why := unsupported(kind, station))},
+    )
+
+
+def row_numbers(plan: SupervisorPlan) -> dict[str, tuple[int, ...]]:
+    """Rows of the table of beats by the name of their process; a spare has the second one."""
+    numbers: dict[str, tuple[int, ...]] = {}
+    at = 1
+    for row in plan.rows:
+        count = 2 if row.spare else 1
+        numbers[row.name] = tuple(range(at, at + count))
+        at += count
+    return numbers
+
+
+def _engine_row(station: Station) -> RowPlan:
+    views = []
+    for index, view in enumerate(station.view):
+        if view.engine is not None:
+            height, width, channels = view.camera.geometry
+            views.append(
+                ViewPlan(
+                    view=index,
+                    height_px=height,
+                    width_px=width,
+                    channels=channels,
+                    model=view.engine.model,
+                    backend=view.engine.backend,
+                    threads=view.engine.threads,
+                )
+            )
+    plan = HostPlan(
+        station=station.station.name, place=0, views=tuple(views), realtime=station.realtime
+    )
+    return RowPlan(
+        name="engine A",
+        module="gonogo.engines.host",
+        argument=plan.model_dump_json(),
+        limit_ms=ENGINE_BUDGETS * station.station.budget_ms + HEART_MS,
+        strikes=ENGINE_STRIKES,
+    )
+
+
+def _line_row(station: Station, limits: tuple[ViewLimits | None, ...]) -> RowPlan:
+    return RowPlan(
+        name="line",
+        module="gonogo.runtime.line",
+        argument=LinePlan(station=station, limits=limits).model_dump_json(),
+        limit_ms=station.station.budget_ms + HEART_MS,
+        strikes=LINE_STRIKES,
+        spare=station.station.warm_spare,
+        required=True,
+    )
+
+
+def _records_row(station: Station) -> RowPlan:
+    rules = open_rules(station)
+    plan = RecordsPlan(
+        station=station.station.name,
+        path=station.records.path,
+        poll_ms=station.records.poll_ms,
+        views=tuple(view.name for view in station.view),
+        rules=rules.names,
+        units=rules.units,
+    )
+    return RowPlan(
+        name="records",
+        module="gonogo.records.process",
+        argument=plan.model_dump_json(),
+        limit_ms=RECORDS_LIMIT_MS,
+    )
 
 
 def limits_of(engine: EngineSection | None) -> ViewLimits | None:

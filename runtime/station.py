@@ -20,6 +20,7 @@ from gonogo.runtime.parts import Kind
 from gonogo.runtime.realtime import RealtimeSection
 from gonogo.runtime.section import Section
 from gonogo.runtime.stationfile import load
+from gonogo.watchdog.section import MaintenanceSection, WatchdogSection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,8 @@ class LineSection(Section):
 
     `budget_ms`: trigger to verdict at the PLC. `decision_distance_mm`: photo-eye to the
     point where the PLC decides, at `speed_mm_s`. `without_engine`: what a part gets whose
-    engine gave no trusted score: the rules' verdict, a reject or a recheck.
+    engine gave no trusted score: the rules' verdict, a reject or a recheck. `warm_spare`: keep a
+    second line process ready (some 100 MB), which takes over when the first one ends.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
@@ -44,6 +46,7 @@ class LineSection(Section):
     decision_distance_mm: Annotated[float, Field(gt=0, le=100_000)] | None = None
     without_engine: Literal["rules", "reject", "recheck"] = "rules"
     frame_slots: Annotated[int, Field(ge=4, le=64)] = 8
+    warm_spare: bool = True
 
     @property
     def pitch_ms(self) -> float:
@@ -83,6 +86,8 @@ class Station(Section):
     view: Annotated[tuple[ViewSection, ...], Field(min_length=1, max_length=MAX_VIEWS)]
     records: RecordsSection
     realtime: RealtimeSection = RealtimeSection()
+    watchdog: WatchdogSection = WatchdogSection()
+    maintenance: MaintenanceSection = MaintenanceSection()
 
     @model_validator(mode="after")
     def _fits(self) -> Station:

@@ -84,7 +84,12 @@ class FakeCamera:
         self.script = script or (Shot(),)
         self.taken = 0
         self.counter = 0
+        self.queued: NDArray[np.uint8] | None = None
         self.closed = False
+
+    def queue(self, pixels: NDArray[np.uint8]) -> None:
+        """Remember the buffer."""
+        self.queued = pixels
 
     def grab(self, part_id: int, pixels: NDArray[np.uint8], deadline_ns: int) -> Exposure:
         """Write or raise what the script says; neither waits nor looks at the deadline."""

@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gonogo.watchdog import child
-from gonogo.watchdog.processes import Processes, Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 MODULE = "gonogo.tests.programs"
+BEAT_S = 0.01
 
 
 def argument(do: str, **keys: object) -> str:
@@ -66,12 +66,13 @@ def end(code: int, words: str = "") -> int:
     return code
 
 
-def obey(parent: int, ready_fd: int, name: str = "obey", diary: str = "") -> int:
-    """Come up, wait to be asked to stop, sign the diary, end in order."""
-    stop = child.begin(name, parent)
+def obey(row: int, station: str, name: str = "obey", diary: str = "") -> int:
+    """Come up, beat until asked to stop, sign the diary, end in order."""
+    process = child.begin(name, station, row)
     log.info("up")
-    os.eventfd_write(ready_fd, 1)
-    select.select([stop.fd], [], [])
+    while not process.stop.asked:
+        process.beat()
+        select.select([process.stop.fd], [], [], BEAT_S)
     if diary:
         with Path(diary).open("a", encoding="ascii") as file:
             file.write(f"{name}\n")
@@ -79,51 +80,73 @@ def obey(parent: int, ready_fd: int, name: str = "obey", diary: str = "") -> int
     return 0
 
 
-def ignore(parent: int, ready_fd: int) -> int:
+def spare(row: int, station: str, standby: bool) -> int:  # noqa: FBT001 - of a JSON argument
+    """Work, or wait as a warm spare for its turn and then work."""
+    process = child.begin("spare", station, row)
+    if standby and not child.Turn().wait(process):
+        return 0
+    log.info("works in row %d", row)
+    while not process.stop.asked:
+        process.beat()
+        select.select([process.stop.fd], [], [], BEAT_S)
+    return 0
+
+
+def ignore(row: int, station: str) -> int:
     """A child that does not want to stop."""
-    child.begin("ignore", parent)
+    process = child.begin("ignore", station, row)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    os.eventfd_write(ready_fd, 1)
+    while True:
+        process.beat()
+        time.sleep(BEAT_S)
+
+
+def silent(row: int, station: str) -> int:
+    """A child that comes up and then hangs."""
+    child.begin("silent", station, row).beat()
     _forever()
     return 0
 
 
-def flood(parent: int, ready_fd: int, least_dropped: int) -> int:
-    """Write lines that nobody reads until so many were dropped, then say so and obey."""
-    stop = child.begin("flood", parent)
+def fragile(row: int, station: str, code: int) -> int:
+    """A child that comes up and ends soon."""
+    process = child.begin("fragile", station, row)
+    for _ in range(3):
+        process.beat()
+        time.sleep(BEAT_S)
+    return code
+
+
+def orphan(row: int, station: str, alone_ms: int) -> int:
+    """A child that does not wait for a new supervisor for long."""
+    process = child.begin("orphan", station, row, alone_ms * 1_000_000)
+    while not process.stop.asked:
+        process.beat()
+        time.sleep(BEAT_S)
+    return 0
+
+
+def flood(row: int, station: str, least_dropped: int) -> int:
+    """Write lines that nobody reads until so many were dropped, then come up and obey."""
+    process = child.begin("flood", station, row)
     handler = logging.getLogger().handlers[0]
     assert isinstance(handler, child.DroppingHandler)
     while handler.dropped < least_dropped:
         log.info("x" * 1000)
-    os.eventfd_write(ready_fd, handler.dropped)
-    select.select([stop.fd], [], [])
+    while not process.stop.asked:
+        process.beat()
+        time.sleep(BEAT_S)
     return 0
 
 
-def chatter(parent: int, ready_fd: int) -> int:
+def chatter(row: int, station: str) -> int:
     """Write lines as fast as it can, for as long as anybody can bear it."""
-    stop = child.begin("chatter", parent)
-    os.eventfd_write(ready_fd, 1)
+    process = child.begin("chatter", station, row)
     end_s = time.monotonic() + 20
-    while not stop.asked and time.monotonic() < end_s:
+    while not process.stop.asked and time.monotonic() < end_s:
+        process.beat()
         log.info("x" * 1000)
     return 0
-
-
-def family() -> int:
-    """A supervisor with one child; says both process ids, then waits to be killed."""
-    processes, ready_fd = Processes(), os.eventfd(0)
-    words = argument("obey", parent=os.getpid(), ready_fd=ready_fd)
-    running = processes.start(Row("child", MODULE, words, (ready_fd,)))
-    os.eventfd_read(ready_fd)
-    _say(child=running.process.pid)
-    _forever()
-    return 0
-
-
-def orphan(ready_fd: int) -> int:
-    """A child whose parent is not the one it was told: it stops at once."""
-    return obey(parent=-1, ready_fd=ready_fd)
 
 
 # -- shared memory -----------------------------------------------------------------------
@@ -184,17 +207,20 @@ def watch_journal(station: str, enough: int) -> int:
     return 0
 
 
-def engine(station: str, ask_fd: int, done_fd: int, parent: int) -> int:
+def engine(row: int, station: str) -> int:
     """An engine host that answers with a hundredth of the frame's first pixel."""
     from gonogo.engines.mailbox import Mailbox  # noqa: PLC0415 - light start
+    from gonogo.runtime.bell import open_bell  # noqa: PLC0415
     from gonogo.runtime.frames import FrameRing  # noqa: PLC0415
     from gonogo.tests.fakes import SMALL, FakeEngine  # noqa: PLC0415
 
-    stop = child.begin("engine", parent)
+    process = child.begin("engine", station, row)
+    bells = {"ask_fd": open_bell(station, "ask0"), "done_fd": open_bell(station, "done0")}
     rings = [FrameRing.attach(station, 0, SMALL)]
-    fake = FakeEngine(Mailbox.attach(station, 0), rings, place=0, ask_fd=ask_fd, done_fd=done_fd)
+    fake = FakeEngine(Mailbox.attach(station, 0), rings, place=0, **bells)
     fake.start()
-    fake.serve(lambda: stop.asked)
+    process.beat()
+    fake.serve(lambda: process.stop.asked)
     return 0
 
 
@@ -214,7 +240,7 @@ def settle(section: dict[str, Any], below: int = 0) -> int:
         collects=gc.isenabled(),
         frozen=gc.get_freeze_count(),
         interval_s=sys.getswitchinterval(),
-        fifo=os.sched_getscheduler(0) == os.SCHED_FIFO,
+        fifo=os.sched_getscheduler(0) == os.SCHED_FIFO | os.SCHED_RESET_ON_FORK,
         priority=os.sched_getparam(0).sched_priority,
         cores=sorted(os.sched_getaffinity(0)),
         locked_kb=int(status.split("VmLck:")[1].split()[0]),
@@ -253,12 +279,17 @@ def full_disk(path: str) -> int:
     return 0
 
 
-def main(words: str) -> int:
-    """Do what the argument names."""
+def main(words: str, row: int | None, *, standby: bool) -> int:
+    """Do what the argument names; a row of a process table is told which, and whether it waits."""
     keys = json.loads(words)
     program: Callable[..., int] = globals()[keys.pop("do")]
+    if row is not None and program is not end:
+        keys["row"] = row
+    if program is spare:
+        keys["standby"] = standby
     return program(**keys)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    place = sys.argv[2:]
+    sys.exit(main(sys.argv[1], int(place[0]) if place else None, standby=place[1:] == ["standby"]))

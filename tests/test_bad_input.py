@@ -135,11 +135,10 @@ def test_a_plc_that_comes_late_finds_a_station_that_waits(tmp_path: Path) -> Non
         reader = JournalReader(running.journal)
         end_s = time.monotonic() + 0.5
         while time.monotonic() < end_s:
-            running.processes.watch(0.05)
-            running.processes.require("line")
+            running.wait(0.05)
         with simulator(simulator_plan(station, 5, tmp_path / "plc.jsonl")) as plc:
             while plc.poll() is None:
-                running.processes.watch(0.05)
+                running.wait(0.05)
                 tally.take(reader)
     assert len(tally.verdicts) == 5
 
@@ -202,7 +201,7 @@ def test_ctrl_c_ends_in_order_at_any_moment(tmp_path: Path, moment: str) -> None
             while not shared_memory_of(name) and time.monotonic() < end_s:
                 time.sleep(0.005)
         elif moment == "while it runs" and process.stderr is not None:
-            while "Ctrl-C stops it" not in process.stderr.readline():
+            while "plc link state=" not in process.stderr.readline():
                 assert process.poll() is None
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=PATIENCE_S)

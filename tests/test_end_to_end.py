@@ -61,10 +61,10 @@ def signal_engine(station: Station, number: signal.Signals) -> None:
     for pid in filter(str.isdigit, os.listdir("/proc")):  # noqa: PTH208
         try:
             with open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123
-                arguments = file.read()
+                arguments = file.read().split(b"\0")
         except OSError:
             continue
-        if b"gonogo.engines.host" in arguments and name in arguments:
+        if arguments[3:4] == [b"gonogo.engines.host"] and name in arguments[4]:
             os.kill(int(pid), number)
 
 

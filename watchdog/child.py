@@ -1,19 +1,24 @@
 """What every process of a station does first, and how it hears that it shall stop.
 
 A child is started in a session of its own, so that Ctrl-C reaches the parent
-alone; it dies with its parent, and its messages go through a pipe that never
-blocks it (a full pipe drops the line and counts it).
+alone; its messages go through a pipe that never blocks it (a full pipe drops the
+line and counts it). It outlives its supervisor, which may be started again and adopt
+it; without one for ORPHAN_NS it comes to an ordered end by itself.
 """
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
+import select
 import signal
 import sys
+import time
 
-_PR_SET_PDEATHSIG = 1  # prctl(2)
+from gonogo.watchdog.beats import Beats
+
+ORPHAN_NS = 10_000_000_000  # without a supervisor for this long
+SPARE_BEAT_S = 0.05
 
 
 class DroppingHandler(logging.Handler):
@@ -46,22 +51,60 @@ class Stop:
         os.eventfd_write(self.fd, 1)
 
 
-def begin(name: str, parent_pid: int, *, orphaned: signal.Signals = signal.SIGTERM) -> Stop:
-    """Set up signals, log and the tie to the parent; returns what to watch for the end.
+class Child:
+    """This process as a row of the station's table.
 
-    `orphaned` is sent when the parent dies: SIGKILL for a process that may hang in
-    native code, where no handler runs. Standard output joins the message pipe, so
-    that no library can block on a terminal.
+    `stop` is what to watch for the end; `beat` says that work was completed or that
+    none was due, and notices when nobody supervises us any more.
     """
-    stop = Stop()
-    signal.signal(signal.SIGTERM, stop.ask)
+
+    def __init__(self, table: Beats, row: int, orphan_ns: int) -> None:
+        self.stop = Stop()
+        self.pid = os.getpid()
+        self._table = table
+        self._orphan_ns = orphan_ns
+        self._row = table.rows[row]
+        self._supervisor = table.rows[0]
+        self._started_ns = time.monotonic_ns()
+
+    def beat(self) -> None:
+        """Work was completed, or none was due; a few words of shared memory."""
+        self._row.beat()
+        seen_ns = max(self._supervisor.last_ns, self._started_ns)
+        if time.monotonic_ns() - seen_ns > self._orphan_ns and not self.stop.asked:
+            self.stop.ask()
+
+
+def begin(name: str, station: str, row: int, orphan_ns: int = ORPHAN_NS) -> Child:
+    """Set up signals and log; returns this process as a row of the station's table.
+
+    Standard output joins the message pipe, so that no library can block on a terminal.
+    """
+    child = Child(Beats.attach(station), row, orphan_ns)
+    signal.signal(signal.SIGTERM, child.stop.ask)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, orphaned, 0, 0, 0)
-    if os.getppid() != parent_pid:  # the parent died before the tie was made
-        stop.ask()
     handler = DroppingHandler()
     handler.setFormatter(logging.Formatter(f"{name}: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     sys.stdin.close()
     os.dup2(2, 1)
-    return stop
+    return child
+
+
+class Turn:
+    """A warm spare's wait for its turn: SIGUSR1 from the supervisor.
+
+    Made before the spare says that it is ready, so that no signal comes too early.
+    """
+
+    def __init__(self) -> None:
+        self._fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        signal.signal(signal.SIGUSR1, lambda *_: os.eventfd_write(self._fd, 1))
+
+    def wait(self, child: Child) -> bool:
+        """Beat until it is our turn; False when we are asked to stop instead."""
+        while not child.stop.asked:
+            child.beat()
+            if self._fd in select.select([self._fd, child.stop.fd], [], [], SPARE_BEAT_S)[0]:
+                return True
+        return False

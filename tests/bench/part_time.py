@@ -49,7 +49,7 @@ def run_parts(station: Station, parts: int, folder: Path) -> Times:
     with simulator(plan) as plc, RunningStation(station) as running:
         reader = JournalReader(running.journal)
         while plc.poll() is None:
-            running.processes.watch(WATCH_S)
+            running.wait(WATCH_S)
             tally.take(reader)
         backend = running.engine_backend
     arrivals_ns = {row.part_id: row.arrival_ns for row in judge(journal).rows if row.arrival_ns}

@@ -88,6 +88,7 @@ def bench_station(folder: Path, trigger: str) -> Station:
                 "host": "127.0.0.1",
                 "port": port,
                 "poll_ms": poll_ms,
+                "atomic_writes": True,  # the simulator stores a request under one lock
             },
             "view": [view],
             "records": {"path": folder / "records.sqlite"},

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import tempfile
 import time
 from collections import deque
@@ -20,14 +21,17 @@ import numpy as np
 
 from gonogo.engines.hostplan import HostPlan, ViewPlan
 from gonogo.engines.mailbox import Mailbox, Request
+from gonogo.runtime.bell import make_bell, open_bell, quiet, ring
 from gonogo.runtime.errors import EngineTimeout
 from gonogo.runtime.frames import FrameRing, Slot, State
 from gonogo.runtime.realtime import RealtimeSection
-from gonogo.runtime.shm import StationLock
+from gonogo.runtime.shm import StationLock, sweep
+from gonogo.runtime.startup import BELLS
 from gonogo.tests.bench.rows import Row
 from gonogo.tests.bench.station import bare_engine, bench_station, pictures
-from gonogo.watchdog.processes import Processes
-from gonogo.watchdog.processes import Row as ProcessRow
+from gonogo.watchdog.beats import Beats
+from gonogo.watchdog.faultboard import FaultBoard
+from gonogo.watchdog.process import Process
 
 if TYPE_CHECKING:
     from gonogo.runtime.station import Station
@@ -62,14 +66,20 @@ class Stream:
         for memory in (self._ring, self._mailbox):
             stack.callback(memory.close)
             stack.callback(memory.segment.unlink)
-        self._bells = os.eventfd(0), os.eventfd(0)
-        processes = Processes()
-        stack.callback(processes.stop)
-        plan = _plan(station, self._bells)
-        processes.start(ProcessRow("engine", "gonogo.engines.host", plan, self._bells))
+        for bell in BELLS:
+            make_bell(NAME, bell)
+        stack.callback(sweep, NAME)
+        self._bells = open_bell(NAME, "ask0"), open_bell(NAME, "done0")
+        for fd in self._bells:
+            stack.callback(os.close, fd)
+        stack.callback(Beats.create(NAME).close)
+        stack.callback(FaultBoard.create(NAME).close)
+        host = Process.spawn("gonogo.engines.host", (_plan(station), "1"), 2)
+        stack.callback(host.wait, PATIENCE_S)
+        stack.callback(host.send, signal.SIGTERM)
         end_s = time.monotonic() + PATIENCE_S
         while not self._mailbox.ready:
-            processes.watch(0.05)
+            time.sleep(0.05)
             if time.monotonic() > end_s:
                 raise EngineTimeout(f"the engine did not serve within {PATIENCE_S} s")
         self.backend = self._mailbox.backends[0]
@@ -97,17 +107,17 @@ class Stream:
         slot.commit(State.READY, time.monotonic_ns())
         deadline_ns = time.monotonic_ns() + PATIENCE_S * 10**9
         self._mailbox.put(Request(self._request, 0, slot.index, deadline_ns))
-        os.eventfd_write(self._bells[0], 1)
+        ring(self._bells[0])
         return slot, self._request
 
     def _await(self, slot: Slot, request_id: int) -> None:
         while not slot.results[0].whole(request_id):
             if not select.select([self._bells[1]], [], [], PATIENCE_S)[0]:
                 raise EngineTimeout(f"no score within {PATIENCE_S} s")
-            os.eventfd_read(self._bells[1])
+            quiet(self._bells[1])
 
 
-def _plan(station: Station, bells: tuple[int, int]) -> str:
+def _plan(station: Station) -> str:
     view = station.view[0]
     height, width, channels = view.camera.geometry
     if view.engine is None:
@@ -124,9 +134,6 @@ def _plan(station: Station, bells: tuple[int, int]) -> str:
     return HostPlan(
         station=NAME,
         place=0,
-        parent_pid=os.getpid(),
-        ask_fd=bells[0],
-        done_fd=bells[1],
         views=(one,),
         realtime=RealtimeSection(),
     ).model_dump_json()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import os
+import signal
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 
 from gonogo.engines.client import EngineClient
 from gonogo.engines.mailbox import HostState, Mailbox
+from gonogo.runtime.bell import make_bell, open_bell
 from gonogo.runtime.eyes import Eyes, View
 from gonogo.runtime.frames import FrameRing, ResultStatus
 from gonogo.runtime.parts import Look, Reason, Score
@@ -27,8 +30,7 @@ from gonogo.tests.fakes import (
     part_now,
     scratch_station,
 )
-from gonogo.tests.programs import MODULE, argument
-from gonogo.watchdog.processes import Processes, Row
+from gonogo.tests.table import row, supervised, turn_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -377,30 +379,58 @@ def act(engine: FakeEngine, deed: str, mine: list[Asked], owed: list[Asked]) -> 
             owed.append((request, serial))
 
 
+def serves(bench: Bench, epoch: int) -> bool:
+    """Whether the engine's so-many-th process serves."""
+    return bench.client.ready and bench.mailbox.epoch == epoch
+
+
 def test_client_outlives_its_engine_process(station: str) -> None:
     """Killed: no score, no exception. Started again: the slots are free and the scores are back."""
-    bells = os.eventfd(0), os.eventfd(0)
+    for name in ("ask0", "done0"):
+        make_bell(station, name)
+    bells = open_bell(station, "ask0"), open_bell(station, "done0")
     bench = Bench(station, bells, (True,))
     bench.mailbox.say(HostState.DOWN)
-    processes = Processes()
-    keys = {"station": station, "ask_fd": bells[0], "done_fd": bells[1], "parent": os.getpid()}
-    row = Row("engine", MODULE, argument("engine", **keys), bells, restart=True)
-    running = processes.start(row)
-    try:
+    with supervised(station, row("engine", "engine", station)) as table:
         for epoch in (2, 3):
-            while not (bench.client.ready and bench.mailbox.epoch == epoch):
-                processes.watch(0.05)
+            turn_until(table, partial(serves, bench, epoch))
             bench.ask()
             (score,) = bench.client.collect(time.monotonic_ns() + 10 * S)
             assert score is not None
             assert (score.value, score.fault) == (2.0, Reason.OK)
             if epoch == 2:
-                running.process.kill()
-                running.process.wait()
+                os.kill(table.beats.rows[1].pid, signal.SIGKILL)
                 bench.ask()
-                assert bench.collect_now() == [None]
+                assert bench.client.collect(time.monotonic_ns() + 10 * S) == [None]
+                assert not bench.client.ready, "a dead engine still counts as ready"
         assert bench.held() == 0
-    finally:
-        processes.stop()
-        for fd in bells:
-            os.close(fd)
+    for fd in bells:
+        os.close(fd)
+
+
+def test_client_tries_a_lost_engine_on_the_last_frames(bench: Bench) -> None:
+    """Asks once, waits for nothing, and says yes when the scores have come in time."""
+    looks = bench.ask()
+    bench.collect_now()
+    now_ns = time.monotonic_ns()
+    assert not bench.client.try_out(looks, now_ns, 10 * S)
+    assert not bench.client.try_out(looks, now_ns, 10 * S), "nobody has answered yet"
+    *_, request = bench.engine.mailbox.take()
+    bench.engine.answer(request, 0.5)
+    assert bench.client.try_out(looks, now_ns, 10 * S)
+
+
+@pytest.mark.parametrize("answer", ["late", "mad"])
+def test_client_does_not_trust_an_engine_that_fails_its_trial(bench: Bench, answer: str) -> None:
+    """A score that is not finite, or none before the trial is over, and it is asked anew."""
+    looks = bench.ask()
+    bench.collect_now()
+    now_ns = time.monotonic_ns()
+    assert not bench.client.try_out(looks, now_ns, S)
+    *_, request = bench.engine.mailbox.take()
+    if answer == "mad":
+        bench.engine.answer(request, math.nan)
+    assert not bench.client.try_out(looks, now_ns + 2 * S, S)
+    assert not bench.client.try_out(looks, now_ns + 2 * S, S)
+    *_, again = bench.engine.mailbox.take()
+    assert again.request_id > request.request_id

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
-import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,14 @@ import pytest
 
 from gonogo.records.process import BATCH, KEEP, Keeper, RecordsPlan, follow
 from gonogo.records.store import Labels, Store
-from gonogo.runtime.journal import DeliveryEntry, Journal, JournalReader, VerdictEntry
+from gonogo.runtime.journal import DeliveryEntry, Journal, VerdictEntry
 from gonogo.runtime.parts import Kind, Reason, Verdict
 from gonogo.tests.fakes import entry_of
 from gonogo.tests.programs import launch, told
-from gonogo.watchdog.child import Stop
-from gonogo.watchdog.processes import Processes, Row
+from gonogo.tests.table import PATIENT_MS, supervised, turn_until
+from gonogo.watchdog.beats import Beats
+from gonogo.watchdog.child import ORPHAN_NS, Child
+from gonogo.watchdog.plan import RowPlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,14 +37,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-@pytest.fixture
-def table() -> Iterator[Processes]:
-    """A process table that is stopped after the test."""
-    processes = Processes()
-    yield processes
-    processes.stop()
-
-
 def ask(path: Path, query: str) -> list[tuple[Any, ...]]:
     """What another program reads in the database meanwhile."""
     with closing(sqlite3.connect(path)) as db:
@@ -58,7 +52,7 @@ def put(journal: Journal, entry: VerdictEntry) -> None:
 def plan_of(station: str, path: Path) -> RecordsPlan:
     """The plan of a records process for a station without views and rules."""
     return RecordsPlan(
-        station=station, parent_pid=os.getpid(), path=path, run="run1", poll_ms=5,
+        station=station, path=path, poll_ms=5,
         views=(), rules=(), units=(),
     )  # fmt: skip
 
@@ -124,14 +118,13 @@ def test_follow_asked_to_stop_takes_what_is_left(
     station: str, store: Store, tmp_path: Path
 ) -> None:
     """Entries that came before the request are written, and overwritten ones told."""
-    journal, stop = Journal.create(station, 4), Stop()
+    journal, process = Journal.create(station, 4), child_of(station)
     total = journal.records + 3
     for serial in range(total):
         put(journal, entry_of(serial))
-    stop.ask()
-    plan = plan_of(station, tmp_path)
-    follow(plan, JournalReader(journal), Keeper(store), stop)
-    os.close(stop.fd)
+    process.stop.ask()
+    follow(plan_of(station, tmp_path), journal, Keeper(store), process)
+    os.close(process.stop.fd)
     database = tmp_path / "records.db"
     assert ask(database, "SELECT MIN(serial), COUNT(*) FROM part") == [(3, journal.records)]
     assert ask(database, "SELECT entries FROM loss") == [(3,)]
@@ -141,38 +134,62 @@ def test_follow_says_what_it_could_not_write_at_the_end(
     station: str, store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Nothing is given up in silence."""
-    journal, stop = Journal.create(station, 4), Stop()
+    journal, process = Journal.create(station, 4), child_of(station)
     put(journal, entry_of(1))
     store.close()
-    stop.ask()
-    follow(plan_of(station, tmp_path), JournalReader(journal), Keeper(store), stop)
-    os.close(stop.fd)
-    assert caplog.messages[-1] == "1 entries of run run1 never became rows"
+    process.stop.ask()
+    follow(plan_of(station, tmp_path), journal, Keeper(store), process)
+    os.close(process.stop.fd)
+    assert caplog.messages[-1] == f"1 entries of run {journal.run} never became rows"
 
 
-def test_records_process_writes_what_the_line_appends(
-    station: str, table: Processes, tmp_path: Path
-) -> None:
+def child_of(station: str) -> Child:
+    """This process as the first row of a table."""
+    return Child(Beats.create(station), 1, ORPHAN_NS)
+
+
+def records_row(plan: RecordsPlan) -> RowPlan:
+    """The row of a records process."""
+    return RowPlan(
+        name="records", module="gonogo.records.process", argument=plan.model_dump_json(),
+        limit_ms=PATIENT_MS, required=True,
+    )  # fmt: skip
+
+
+def test_records_process_writes_what_the_line_appends(station: str, tmp_path: Path) -> None:
     """Its own process, a real journal: rows while it runs, the last ones when it is stopped."""
     path = tmp_path / "records.db"
     journal = Journal.create(station)
     for serial in range(10):
         put(journal, entry_of(serial))
-    plan = plan_of(station, path)
-    row = Row("records", "gonogo.records.process", plan.model_dump_json())
-    running = table.start(row)
-    end_s = time.monotonic() + WAIT_S
-    while not path.exists() or not count(path):
-        assert time.monotonic() < end_s, "no row came"
-        table.watch(0.02)
-        table.require("records")
-    for serial in range(10, 40):
-        put(journal, entry_of(serial))
-    journal.deliver(DeliveryEntry(7, 7, 1, 2, 3, delivered=True, kind=Kind(2), reason=Reason.OK))
-    table.stop()
-    assert running.process.returncode == 0
+    with supervised(station, records_row(plan_of(station, path))) as table:
+        turn_until(table, lambda: path.exists() and count(path) == 10)
+        for serial in range(10, 40):
+            put(journal, entry_of(serial))
+        journal.deliver(
+            DeliveryEntry(7, 7, 1, 2, 3, delivered=True, kind=Kind(2), reason=Reason.OK)
+        )
+    assert table.rows[0].last_code == 0
     assert count(path) == 40
     assert ask(path, "SELECT serial FROM part WHERE delivered=1") == [(7,)]
+
+
+def test_records_process_started_anew_goes_on_where_the_last_one_was(
+    station: str, tmp_path: Path
+) -> None:
+    """Killed: its successor writes the rest, and calls nothing lost that was written."""
+    path = tmp_path / "records.db"
+    journal = Journal.create(station, records=16)
+    with supervised(station, records_row(plan_of(station, path))) as table:
+        for first in range(0, 40, 10):
+            for serial in range(first, first + 10):
+                put(journal, entry_of(serial))
+            turn_until(table, lambda: path.exists() and count(path) == journal.written)
+        os.kill(table.beats.rows[1].pid, signal.SIGKILL)
+        for serial in range(40, 50):
+            put(journal, entry_of(serial))
+        turn_until(table, lambda: count(path) == 50)
+    assert ask(path, "SELECT * FROM loss") == []
 
 
 def count(path: Path) -> int:
@@ -184,17 +201,14 @@ def count(path: Path) -> int:
 
 
 def test_records_process_without_a_database_ends_with_its_reason(
-    station: str, table: Processes, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    station: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Exit code 1 and one line for a technician, no traceback."""
     caplog.set_level("INFO")
     Journal.create(station)
     plan = plan_of(station, tmp_path)  # a folder
-    running = table.start(Row("records", "gonogo.records.process", plan.model_dump_json()))
-    end_s = time.monotonic() + WAIT_S
-    while running.alive or running.pidfd >= 0:
-        assert time.monotonic() < end_s, "it did not end"
-        table.watch(0.1)
-    assert running.process.returncode == 1
-    assert len(caplog.messages) == 1
+    with supervised(station, records_row(plan)) as table:
+        turn_until(table, lambda: table.code is not None)
+    assert table.code == 1
     assert caplog.messages[0].startswith("records: GN600: records database")
+    assert "records ended (exit code 1)" in caplog.messages

@@ -25,6 +25,7 @@ from gonogo.runtime.loop import Line, Stages
 from gonogo.runtime.parts import NS_PER_MS, Kind, Pulse, Reason
 from gonogo.tests.fakes import scratch_station
 from gonogo.tests.stations import synthetic
+from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class FakePlc:
         """The facts put here, once."""
         facts, self.facts = self.facts, []
         return facts
+
+    session = 1
 
     def seen(self, part_id: int) -> None:
         """Nothing to tell."""
@@ -103,7 +106,9 @@ class Bench:
         trigger: Any = None  # parts are handed over by the tests
         plc: Any = self.plc
         stages = Stages(trigger, eyes, engines, self.rules, plc, self.journal, self.heartbeat)
-        self.line = Line(stages, Budget(BUDGET_MS, Wire(10, 2)), Policy((None,), Kind.ACCEPT))
+        policy = Policy((None,), Kind.ACCEPT)
+        board = FaultBoard.create(name)
+        self.line = Line(stages, Budget(BUDGET_MS, Wire(10, 2)), policy, board)
 
     def entries(self) -> list[VerdictEntry]:
         """Judged parts in the journal."""

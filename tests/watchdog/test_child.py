@@ -6,41 +6,15 @@ import logging
 import os
 import select
 import signal
-from contextlib import contextmanager
+import time
 from typing import TYPE_CHECKING
 
-import pytest
-
-from gonogo.tests.programs import MODULE, argument, launch, told
+from gonogo.tests.table import WAIT_S, row, supervised, turn_until
 from gonogo.watchdog.child import DroppingHandler, Stop
-from gonogo.watchdog.processes import Processes, Row
+from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Iterator
-
-WAIT_S = 20.0  # at which a test gives up; none takes that long
-
-
-@pytest.fixture
-def ready_fd() -> Iterator[int]:
-    """A doorbell that a child rings when it is up."""
-    fd = os.eventfd(0)
-    yield fd
-    os.close(fd)
-
-
-@contextmanager
-def child_of(do: str, ready_fd: int, **keys: object) -> Iterator[subprocess.Popen[bytes]]:
-    """A child of this process that has said it is up."""
-    processes = Processes(stop_wait_s=0.2)
-    words = argument(do, parent=os.getpid(), ready_fd=ready_fd, **keys)
-    running = processes.start(Row("child", MODULE, words, (ready_fd,)))
-    try:
-        assert select.select([ready_fd], [], [], WAIT_S)[0], "the child never came up"
-        yield running.process
-    finally:
-        processes.stop()
+    import pytest
 
 
 def record(text: str) -> logging.LogRecord:
@@ -94,44 +68,55 @@ def test_stop_asked_can_be_waited_for() -> None:
     os.close(stop.fd)
 
 
-def test_child_asked_to_stop_ends_in_order(ready_fd: int) -> None:
-    """SIGTERM is a request: the process finishes and ends with 0."""
-    with child_of("obey", ready_fd) as process:
-        process.terminate()
-        assert process.wait(WAIT_S) == 0
+def test_child_asked_to_stop_ends_in_order(station: str, caplog: pytest.LogCaptureFixture) -> None:
+    """SIGTERM is a request: the process finishes, ends with 0, and its last words are heard."""
+    caplog.set_level(logging.INFO)
+    with supervised(station, row("child", "obey", station)) as table:
+        turn_until(table, lambda: table.rows[0].up)
+    assert table.rows[0].last_code == 0
+    assert caplog.messages == ["obey: up", "obey: stopped in order"]
 
 
-def test_child_does_not_hear_ctrl_c(ready_fd: int) -> None:
-    """SIGINT is ignored; it ends in order when it is asked by its parent."""
-    with child_of("obey", ready_fd) as process:
-        assert os.getsid(process.pid) == process.pid
-        process.send_signal(signal.SIGINT)
-        process.terminate()
-        assert process.wait(WAIT_S) == 0
+def test_child_does_not_hear_ctrl_c(station: str) -> None:
+    """SIGINT is ignored; it lives in a session of its own."""
+    with supervised(station, row("child", "obey", station)) as table:
+        turn_until(table, lambda: table.rows[0].up)
+        beat = table.beats.rows[1]
+        assert os.getsid(beat.pid) == beat.pid
+        os.kill(beat.pid, signal.SIGINT)
+        before = beat.count
+        turn_until(table, lambda: beat.count > before + 3)
 
 
-def test_child_that_floods_its_messages_is_not_blocked(ready_fd: int) -> None:
+def test_child_that_floods_its_messages_is_not_blocked(station: str) -> None:
     """Nobody reads the pipe: lines are dropped and counted, the work goes on."""
-    with child_of("flood", ready_fd, least_dropped=500):
-        assert os.eventfd_read(ready_fd) >= 500
+    with supervised(station, row("child", "flood", station, least_dropped=500)) as table:
+        table.turn()
+        end_s = time.monotonic() + WAIT_S
+        while not table.beats.rows[1].count:  # nobody reads meanwhile
+            assert time.monotonic() < end_s, "it never came up"
+            time.sleep(0.02)
 
 
-def test_child_dies_with_its_parent() -> None:
-    """The supervisor is killed without a chance to stop anything: its child ends."""
-    family = launch("family")
-    with family:
-        pidfd = os.pidfd_open(told(family)["child"])
-        family.kill()
-    assert select.select([pidfd], [], [], WAIT_S)[0], "the child outlived its parent"
-    os.close(pidfd)
+def test_child_without_a_supervisor_comes_to_an_end(station: str) -> None:
+    """Nobody beats in row 0 for as long as the child is told to wait, and not a moment sooner."""
+    with supervised(station, row("child", "orphan", station, alone_ms=300)) as table:
+        turn_until(table, lambda: table.beats.rows[1].count > 0)
+        pidfd = os.pidfd_open(table.beats.rows[1].pid)
+        for _ in range(30):
+            table.turn()
+        assert table.rows[0].up, "it gave up although it was watched"
+        assert select.select([pidfd], [], [], WAIT_S)[0], "the child outlived its supervisor"
+        os.close(pidfd)
 
 
-def test_child_whose_parent_is_already_gone_stops_at_once(ready_fd: int) -> None:
-    """A parent that died before the tie was made is noticed."""
-    words = argument("orphan", ready_fd=ready_fd)
-    processes = Processes()
-    running = processes.start(Row("orphan", MODULE, words, (ready_fd,)))
-    try:
-        assert running.process.wait(WAIT_S) == 0
-    finally:
-        processes.stop()
+def test_turn_waits_for_its_signal_or_for_the_end(station: str) -> None:
+    """A spare that is asked to stop never works; one that is called does."""
+    plan = row("line", "spare", station, spare=True)
+    with supervised(station, plan) as table:
+        first, second = table.beats.rows[1:3]
+        turn_until(table, lambda: second.state == RowState.HELD)
+        os.kill(first.pid, signal.SIGKILL)
+        turn_until(table, lambda: second.state == RowState.UP)
+        turn_until(table, lambda: first.state == RowState.HELD)
+    assert [place.last_code for place in table.rows[0].places] == [0, 0]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
 from gonogo.runtime.errors import SegmentError
+from gonogo.runtime.journal import Stamps
+from gonogo.runtime.parts import Check, Look, Mode, Part, Reason, Status
 from gonogo.watchdog.heartbeat import Heartbeat
 
 
@@ -16,16 +19,60 @@ def test_heartbeat_is_dead_until_the_first_sign_of_life(station: str) -> None:
     assert (heart.cycles, heart.alive_ns) == (0, 0)
 
 
+def cycle(**changes: object) -> tuple[Any, ...]:
+    """A complete cycle of one view and one rule, or one that lacks something."""
+    part = Part(7, 7, 0, 10**6, 2 * 10**6, 3 * 10**6)
+    found: dict[str, Any] = {
+        "stamps": Stamps(100_000, 200_000, 300_000, 400_000, 500_000),
+        "looks": (Look(0, 2, 90_000, Reason.OK),),
+        "checks": (Check(Status.PASS, 1.0, 0.0, 2.0),),
+    } | changes
+    return (part, found["stamps"], found["looks"], found["checks"], (1, 1))
+
+
 def test_heartbeat_beats_are_seen_by_who_watches(station: str) -> None:
-    """Each completed cycle counts one, with its part and its time."""
+    """Each completed cycle counts one, and is a sign of life."""
     line = Heartbeat.create(station)
     watcher = Heartbeat.attach(station)
     before_ns = time.monotonic_ns()
-    for serial in (7, 8, 9):
-        line.beat(serial)
-    assert watcher.cycles == 3
-    assert watcher._words[2] == 9
-    assert before_ns <= watcher._words[1] <= time.monotonic_ns()
+    for _ in range(3):
+        line.beat(*cycle())
+    assert (watcher.cycles, watcher.broken) == (3, 0)
+    assert before_ns <= watcher.alive_ns <= time.monotonic_ns()
+
+
+@pytest.mark.parametrize(
+    "lacks",
+    [
+        {"looks": ()},
+        {"looks": (Look(1, 2, 90_000, Reason.OK),)},
+        {"checks": ()},
+        {"stamps": Stamps(100_000, 0, 300_000, 400_000, 500_000)},
+        {"stamps": Stamps(200_000, 100_000, 300_000, 400_000, 500_000)},
+        {"stamps": Stamps(1_000, 2_000, 3_000, 4_000, 5_000)},
+    ],
+    ids=["no look", "another view", "no check", "a stage missing", "misordered", "too early"],
+)
+def test_heartbeat_is_not_fed_by_a_cycle_that_lacks_a_stage(
+    station: str, lacks: dict[str, Any]
+) -> None:
+    """Missing, misordered or too early: counted as broken, and no sign of life."""
+    line = Heartbeat.create(station)
+    line.beat(*cycle(**lacks))
+    assert (line.cycles, line.broken, line.alive_ns) == (0, 1, 0)
+
+
+def test_heartbeat_tells_a_successor_where_the_last_line_was(station: str) -> None:
+    """Serial and part id as begun, whether that part was finished or not."""
+    line = Heartbeat.create(station)
+    assert line.take_over() == (0, 0)
+    line.begin(17, 4)
+    line.show(Mode.RULES_ONLY, 1234)
+    heir = Heartbeat.attach(station)
+    assert heir.take_over() == (17, 4)
+    assert (heir.part_id, heir.mode, heir.session, heir.takeovers) == (
+        4, Mode.RULES_ONLY, 1234, 2,
+    )  # fmt: skip
 
 
 def test_heartbeat_idle_is_life_but_no_cycle(station: str) -> None:

@@ -1,0 +1,91 @@
+"""A camera and a trigger that show the faults of the board; without one they only pass on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gonogo.drivers.camera import Exposure
+from gonogo.runtime.errors import CameraError, FrameInvalid
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gonogo.drivers.camera import Camera
+    from gonogo.drivers.trigger import Trigger
+    from gonogo.runtime.parts import Pulse
+    from gonogo.watchdog.faultboard import FaultBoard
+
+_REPEATING = ("camera-frozen", "camera-duplicate")
+
+
+class FaultyCamera:
+    """The camera inside, unless the board says otherwise.
+
+    A frame can come again only from the second frame of a fault on: the first one is kept.
+    """
+
+    def __init__(self, inner: Camera, board: FaultBoard) -> None:
+        self._inner = inner
+        self._board = board
+        self._kept: NDArray[np.uint8] | None = None
+        self._last = Exposure(0, 0, 0)
+
+    def queue(self, pixels: NDArray[np.uint8]) -> None:
+        """As the camera inside."""
+        self._inner.queue(pixels)
+
+    def grab(self, part_id: int, pixels: NDArray[np.uint8], deadline_ns: int) -> Exposure:
+        """The frame of the camera inside, and what the board makes of it."""
+        board = self._board
+        if board.show("camera-lost"):
+            raise CameraError(f"part {part_id}: no frame (a fault that was asked for)")
+        exposure = self._inner.grab(part_id, pixels, deadline_ns)
+        if board.show("camera-torn"):
+            raise FrameInvalid(f"part {part_id}: missing packets (a fault that was asked for)")
+        if board.show("camera-black"):
+            pixels.fill(0)
+        if board.show("camera-counter") and self._last.counter:
+            return exposure._replace(counter=self._last.counter)
+        if not any(board.active(kind) for kind in _REPEATING):
+            self._kept, self._last = None, exposure
+            return exposure
+        return self._repeat(pixels, exposure)
+
+    def _repeat(self, pixels: NDArray[np.uint8], exposure: Exposure) -> Exposure:
+        if self._kept is None:
+            self._kept, self._last = pixels.copy(), exposure
+            return exposure
+        np.copyto(pixels, self._kept)
+        if self._board.show("camera-frozen"):
+            return exposure._replace(counter=self._last.counter)
+        self._board.show("camera-duplicate")
+        return exposure
+
+    def close(self) -> None:
+        """Release the camera inside."""
+        self._inner.close()
+
+
+class BouncingTrigger:
+    """The trigger inside; while the board says so, every pulse comes twice."""
+
+    def __init__(self, inner: Trigger, board: FaultBoard) -> None:
+        self._inner = inner
+        self._board = board
+        self._again: Pulse | None = None
+
+    def wait(self, until_ns: int) -> Pulse | None:
+        """The next pulse, or the bounce of the last one."""
+        if self._again is not None:
+            again, self._again = self._again, None
+            return again
+        pulse = self._inner.wait(until_ns)
+        if pulse is not None and self._board.show("trigger-double"):
+            self._again = pulse
+        return pulse
+
+    def close(self) -> None:
+        """Release the trigger inside."""
+        self._inner.close()

@@ -1,0 +1,56 @@
+"""A backend that shows the faults of the board; without one it only passes on."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+from gonogo.runtime.errors import AcceleratorLost
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gonogo.engines.backend import Backend, Outputs
+    from gonogo.watchdog.faultboard import FaultBoard
+
+MB = 1 << 20
+
+
+class FaultyBackend:
+    """The backend inside, and what the board makes of its scores."""
+
+    def __init__(self, inner: Backend, board: FaultBoard) -> None:
+        self.shapes = inner.shapes
+        self._inner = inner
+        self._board = board
+        self._outputs: dict[int, Outputs] = {}
+        self._leaked: list[bytearray] = []
+
+    def bind(self, slot: int, pixels: NDArray[np.uint8], outputs: Outputs) -> None:
+        """As the backend inside."""
+        self._outputs[slot] = outputs
+        self._inner.bind(slot, pixels, outputs)
+
+    def run(self, slot: int) -> None:
+        """Run, then spoil the score as the board says; AcceleratorLost where it is lost."""
+        board = self._board
+        if board.show("engine-lost"):
+            raise AcceleratorLost("the accelerator is lost (a fault that was asked for)")
+        if board.show("engine-slow"):
+            time.sleep(board.amount("engine-slow") / 1000)
+        if board.show("engine-leak"):
+            self._leaked.append(bytearray(round(board.amount("engine-leak") * MB)))
+        self._inner.run(slot)
+        score = self._outputs[slot].score
+        if board.show("engine-nan"):
+            score[0] = math.nan
+        if board.show("engine-inf"):
+            score[0] = math.inf
+        if board.show("engine-constant"):
+            score[0] = board.amount("engine-constant")
+
+    def close(self) -> None:
+        """Unload the backend inside."""
+        self._inner.close()

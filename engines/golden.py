@@ -1,0 +1,77 @@
+"""Golden frames: pictures that never change, by which an engine proves that it is still itself.
+
+They show no part: blocks of grey levels from a fixed seed, enough for two different
+scores. An engine that answers always the same, or differently from its first start on
+this box, is not trusted any more.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gonogo.engines.choose import result_arrays
+from gonogo.runtime.errors import BackendError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from gonogo.engines.backend import Backend, Outputs
+    from gonogo.runtime.frames import FrameShape
+
+COUNT = 2
+TOLERANCE = 1e-3  # of the score: the same arithmetic on the same box
+BLOCK_PX = 16
+
+
+class Golden:
+    """The golden frames of a view, bound to its backend behind the ring's own slots."""
+
+    def __init__(self, backend: Backend, first_slot: int, geometry: FrameShape) -> None:
+        self._backend = backend
+        self._slots = range(first_slot, first_slot + COUNT)
+        self._frames = [golden_frame(geometry, seed) for seed in range(COUNT)]
+        self._outputs: list[Outputs] = [result_arrays() for _ in self._frames]
+        for slot, frame, outputs in zip(self._slots, self._frames, self._outputs, strict=True):
+            backend.bind(slot, frame, outputs)
+
+    def scores(self) -> tuple[float, ...]:
+        """The score of each golden frame, now."""
+        for slot, outputs in zip(self._slots, self._outputs, strict=True):
+            outputs.score[0] = math.nan
+            self._backend.run(slot)
+        return tuple(float(outputs.score[0]) for outputs in self._outputs)
+
+    @staticmethod
+    def compare(scores: Sequence[float], first: Sequence[float]) -> None:
+        """BackendError unless the scores are finite, differ from frame to frame, and are the first.
+
+        Only an engine that gave different scores at its first start must do so now.
+        """
+        near = all(
+            math.isfinite(now) and math.isclose(now, then, rel_tol=TOLERANCE, abs_tol=1e-9)
+            for now, then in zip(scores, first, strict=True)
+        )
+        if not near:
+            said = ", ".join(f"{score:g}" for score in scores)
+            expected = ", ".join(f"{score:g}" for score in first)
+            raise BackendError(
+                f"self-test: the golden frames score {said}, expected {expected} as at the first "
+                "start; the engine is not itself: memory, model file or accelerator"
+            )
+
+
+def golden_frame(geometry: FrameShape, seed: int) -> NDArray[np.uint8]:
+    """A frame of random grey blocks, uint8 of `geometry.shape`; the same for the same seed."""
+    rows = -(-geometry.height_px // BLOCK_PX)
+    columns = -(-geometry.width_px // BLOCK_PX)
+    small = np.random.default_rng(seed).integers(0, 256, (rows, columns), np.uint8)
+    grey = np.kron(small, np.ones((BLOCK_PX, BLOCK_PX), np.uint8))
+    grey = grey[: geometry.height_px, : geometry.width_px]
+    if geometry.channels == 1:
+        return np.ascontiguousarray(grey)
+    return np.ascontiguousarray(np.repeat(grey[:, :, None], 3, axis=2))

@@ -1,0 +1,61 @@
+"""Doorbells between processes: named pipes beside the segments, so that anyone may attach again.
+
+Not eventfds: those can only be inherited, and a supervisor or a line that is started
+anew must find the bells that the living processes already listen to. `ring` and
+`quiet` work on an eventfd as well (eight bytes are written).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from gonogo.runtime.errors import SegmentError
+from gonogo.runtime.shm import segment_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ONCE = (1).to_bytes(8, "little")
+_ALL_BYTES = 4096
+
+
+def bell_path(station: str, name: str) -> Path:
+    """Where a bell of a station lies."""
+    return segment_path(station, f"bell_{name}")
+
+
+def make_bell(station: str, name: str) -> Path:
+    """Make the pipe of a bell, readable and writable by this user only."""
+    path = bell_path(station, name)
+    try:
+        os.mkfifo(path, 0o600)
+    except OSError as error:
+        raise SegmentError(
+            f"bell {path}: {error.strerror}; expected a name that is free in that folder"
+        ) from error
+    return path
+
+
+def open_bell(station: str, name: str) -> int:
+    """A descriptor of a bell, both to ring it and to wait for it; never blocks."""
+    path = bell_path(station, name)
+    try:
+        return os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise SegmentError(
+            f"bell {path}: {error.strerror}; start the station first, and as the same user"
+        ) from error
+
+
+def ring(fd: int) -> None:
+    """Make `fd` readable; a bell that rings already goes on ringing."""
+    with contextlib.suppress(BlockingIOError):
+        os.write(fd, _ONCE)
+
+
+def quiet(fd: int) -> None:
+    """Make `fd` unreadable until it is rung again."""
+    with contextlib.suppress(BlockingIOError):
+        os.read(fd, _ALL_BYTES)

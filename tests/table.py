@@ -1,0 +1,60 @@
+"""A process table for tests: the shared memory of one, a supervisor in this process, its rows.
+
+Import it as `gonogo.tests.table`.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from gonogo.runtime.bell import make_bell, open_bell
+from gonogo.tests.programs import MODULE, argument
+from gonogo.watchdog.beats import Beats
+from gonogo.watchdog.faultboard import FaultBoard
+from gonogo.watchdog.plan import RowPlan, SupervisorPlan
+from gonogo.watchdog.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+WAIT_S = 20.0  # at which a test gives up; none takes that long
+PATIENT_MS = 60_000.0  # a heartbeat limit that no living child reaches
+
+
+def row(label: str, do: str, station: str, *, limit_ms: float = PATIENT_MS, strikes: int = 0,
+        spare: bool = False, required: bool = False, **keys: object) -> RowPlan:  # fmt: skip
+    """A row that runs one of the test programs."""
+    words = argument(do, **keys) if do == "end" else argument(do, station=station, **keys)
+    return RowPlan(name=label, module=MODULE, argument=words, limit_ms=limit_ms, strikes=strikes,
+                   spare=spare, required=required)  # fmt: skip
+
+
+@contextmanager
+def supervised(station: str, *rows: RowPlan) -> Iterator[Supervisor]:
+    """A supervisor over these rows, in this process; stopped at the end."""
+    beats, bell = Beats.create(station), make_bell(station, "log")
+    board = FaultBoard.create(station)
+    log_fd = open_bell(station, "log")
+    supervisor = Supervisor(SupervisorPlan(station=station, rows=rows), beats, log_fd)
+    supervisor.start()
+    try:
+        yield supervisor
+    finally:
+        supervisor.stop()
+        os.close(log_fd)
+        bell.unlink()
+        beats.close()
+        board.close()
+        for memory in (beats, board):
+            memory.segment.unlink()
+
+
+def turn_until(supervisor: Supervisor, done: Callable[[], bool]) -> None:
+    """Let the supervisor look at its table until something is so."""
+    end_s = time.monotonic() + WAIT_S
+    while not done():
+        assert time.monotonic() < end_s, "it never came to that"
+        supervisor.turn()

@@ -1,0 +1,142 @@
+"""The table of living processes in shared memory: who runs as what, and when each last beat.
+
+A process beats only from completed work. Words of the segment, eight a row:
+
+    0 beats  1 last beat ns  2 pid  3 start time of that pid  4 state  5 starts  6 acknowledged
+    7 (row 0 only) digest of the plan that the processes were started from
+
+Row 0 is the supervisor itself. Pid and start time together name a process for ever
+(proc(5)), so that a supervisor started anew can adopt what it finds.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from gonogo.runtime.shm import Segment, segment_path
+
+ROWS = 16
+ROW_WORDS = 8
+_BEATS, _LAST_NS, _PID, _START, _STATE, _STARTS, _ACKED, _DIGEST = range(ROW_WORDS)
+_STAT_STARTTIME = 19  # of the fields that follow the command's closing bracket
+
+
+class Beat:
+    """One row: written by its process, read and named by the supervisor."""
+
+    def __init__(self, words: memoryview[int]) -> None:
+        self._words = words
+
+    def beat(self) -> None:
+        """Work was completed, or none was due."""
+        words = self._words
+        words[_BEATS] += 1
+        words[_LAST_NS] = time.monotonic_ns()
+
+    @property
+    def count(self) -> int:
+        """Beats since the process was started."""
+        return self._words[_BEATS]
+
+    @property
+    def last_ns(self) -> int:
+        """The last beat, monotonic ns; 0 before the first."""
+        return self._words[_LAST_NS]
+
+    @property
+    def pid(self) -> int:
+        """Process id of the row, 0 when there is none."""
+        return self._words[_PID]
+
+    @property
+    def starts(self) -> int:
+        """How often the row was started."""
+        return self._words[_STARTS]
+
+    @property
+    def state(self) -> int:
+        """A RowState of gonogo.watchdog.rowstate."""
+        return self._words[_STATE]
+
+    @state.setter
+    def state(self, state: int) -> None:
+        self._words[_STATE] = state
+
+    def occupy(self, pid: int) -> None:
+        """A process was started for this row; it has not beaten yet."""
+        words = self._words
+        words[_BEATS] = words[_LAST_NS] = 0
+        words[_PID], words[_START] = pid, start_time(pid)
+        words[_STARTS] += 1
+
+    def restart(self) -> None:
+        """The process has a new task; its next beat counts as its first."""
+        self._words[_BEATS] = 0
+
+    def vacate(self) -> None:
+        """The process of this row has ended."""
+        self._words[_PID] = self._words[_START] = 0
+
+    @property
+    def lives(self) -> bool:
+        """Whether the very process that was named still runs."""
+        pid = self._words[_PID]
+        return pid > 0 and start_time(pid) == self._words[_START] != 0
+
+    def acknowledge(self) -> None:
+        """Ask the supervisor to try a latched row again; anyone may."""
+        self._words[_ACKED] += 1
+
+    @property
+    def acknowledged(self) -> int:
+        """How often that was asked."""
+        return self._words[_ACKED]
+
+    @property
+    def digest(self) -> int:
+        """Row 0: the plan that the processes were started from; 0 before."""
+        return self._words[_DIGEST]
+
+    @digest.setter
+    def digest(self, digest: int) -> None:
+        self._words[_DIGEST] = digest
+
+
+class Beats:
+    """The whole table."""
+
+    def __init__(self, segment: Segment) -> None:
+        self.segment = segment
+        step = 8 * ROW_WORDS
+        self.rows = tuple(Beat(segment.words(k * step, ROW_WORDS)) for k in range(ROWS))
+
+    @classmethod
+    def create(cls, station: str) -> Beats:
+        """Make the table of a station."""
+        return cls(Segment.create(beats_path(station), ROWS * ROW_WORDS * 8))
+
+    @classmethod
+    def attach(cls, station: str) -> Beats:
+        """Map the table of a station."""
+        return cls(Segment.attach(beats_path(station)))
+
+    def close(self) -> None:
+        """Drop this process's view of the table."""
+        self.rows = ()
+        self.segment.close()
+
+
+def beats_path(station: str) -> Path:
+    """Where the table of a station lies."""
+    return segment_path(station, "beats")
+
+
+def start_time(pid: int) -> int:
+    """When a process was started, in clock ticks since boot; 0 when it is not there or a zombie."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0
+    fields = text[text.rfind(")") + 2 :].split()
+    return 0 if fields[0] in "ZX" else int(fields[_STAT_STARTTIME])

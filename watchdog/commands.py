@@ -1,0 +1,170 @@
+"""What a running station does when it is asked over its local socket.
+
+    {"do": "status"}                          the process table
+    {"do": "acknowledge"}                     try again what was latched
+    {"do": "faults"}                          which faults this station can show
+    {"do": "inject", "kind": .., "for_s": .., "amount": .., "key": ..}
+    {"do": "clear", "key": ..}
+
+Faults need the maintenance key of the station file, and every use is logged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import signal
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gonogo.runtime.errors import ControlError, FaultError
+from gonogo.watchdog.faults import FAULTS, amount_of, fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gonogo.watchdog.faultboard import FaultBoard
+    from gonogo.watchdog.process import Process
+    from gonogo.watchdog.supervisor import Supervisor
+
+log = logging.getLogger(__name__)
+
+NS_PER_S = 1_000_000_000
+LONGEST_S = 3600.0
+
+
+class Frozen(NamedTuple):
+    """A process that was stopped and shall go on at a time."""
+
+    process: Process
+    until_ns: int
+
+
+class Commands:
+    """Carries out requests on a supervisor and its fault board."""
+
+    def __init__(self, supervisor: Supervisor, board: FaultBoard) -> None:
+        self._supervisor = supervisor
+        self._board = board
+        self._frozen: list[Frozen] = []
+        self._table: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "status": self._status,
+            "acknowledge": self._acknowledge,
+            "faults": self._faults,
+            "inject": self._inject,
+            "clear": self._clear,
+        }
+
+    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a request; ControlError or FaultError says why there is none."""
+        do = request.get("do")
+        command = self._table.get(do) if isinstance(do, str) else None
+        if command is None:
+            raise ControlError(f"expected one of {', '.join(self._table)}, got {do!r}")
+        return command(request)
+
+    def tick(self, now_ns: int) -> None:
+        """Let frozen processes go on whose time is over."""
+        for frozen in tuple(self._frozen):
+            if now_ns >= frozen.until_ns:
+                frozen.process.send(signal.SIGCONT)
+                self._frozen.remove(frozen)
+
+    def _status(self, _: dict[str, Any]) -> dict[str, Any]:
+        rows = [
+            {
+                "name": row.name,
+                "state": place.state.name.lower(),
+                "pid": place.beat.pid,
+                "starts": place.beat.starts,
+            }
+            for row in self._supervisor.rows
+            for place in row.places
+        ]
+        return {"station": self._supervisor.plan.station, "rows": rows}
+
+    def _acknowledge(self, _: dict[str, Any]) -> dict[str, Any]:
+        latched = [row.name for row in self._supervisor.rows if row.latched]
+        for row in self._supervisor.rows:
+            row.acknowledge()
+        log.warning("acknowledged: %s", ", ".join(latched) or "nothing was latched")
+        return {"latched": latched}
+
+    def _faults(self, _: dict[str, Any]) -> dict[str, Any]:
+        refused = self._supervisor.plan.refused_faults
+        listed = []
+        for kind, known in FAULTS.items():
+            injected, shown = self._board.counts(kind)
+            listed.append(
+                {
+                    "kind": kind,
+                    "what": known.what,
+                    "amount": known.amount._asdict() if known.amount else None,
+                    "refused": refused.get(kind, ""),
+                    "active": self._board.active(kind),
+                    "injected": injected,
+                    "shown": shown,
+                }
+            )
+        return {"faults": listed, "locked": self._supervisor.plan.key_sha256 is None}
+
+    def _inject(self, request: dict[str, Any]) -> dict[str, Any]:
+        kind = str(request.get("kind"))
+        known = fault(kind)
+        self._unlock(request, f"fault {kind}")
+        why = self._supervisor.plan.refused_faults.get(kind)
+        if why:
+            raise FaultError(f"{kind}: has no meaning on this station: {why}")
+        amount = amount_of(kind, _number(request, "amount"))
+        for_s = _number(request, "for_s")
+        if for_s is not None and not 0 < for_s <= LONGEST_S:
+            raise FaultError(f"{kind}: for_s: expected above 0 to {LONGEST_S:g} s, got {for_s:g}")
+        at_ns = time.monotonic_ns()
+        if known.where == "process":
+            self._signal(kind, for_s)
+        event = known.where in {"process", "plc"}
+        self._board.set(kind, 0.0 if event else for_s, amount)
+        log.warning("maintenance: fault %s injected (for %s s)", kind, for_s or "ever")
+        return {"at_ns": at_ns}
+
+    def _signal(self, kind: str, for_s: float | None) -> None:
+        known = fault(kind)
+        row = next((r for r in self._supervisor.rows if r.name == known.row), None)
+        process = row.working if row is not None else None
+        if process is None:
+            raise FaultError(f"{kind}: no process '{known.row}' runs at this moment")
+        process.send(signal.Signals(known.number))
+        if known.number == signal.SIGSTOP and for_s is not None:
+            until_ns = time.monotonic_ns() + round(for_s * NS_PER_S)
+            self._frozen.append(Frozen(process, until_ns))
+
+    def _clear(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._unlock(request, "clear")
+        self._board.clear()
+        for frozen in self._frozen:
+            frozen.process.send(signal.SIGCONT)
+        self._frozen.clear()
+        log.warning("maintenance: all faults cleared")
+        return {}
+
+    def _unlock(self, request: dict[str, Any], what: str) -> None:
+        expected = self._supervisor.plan.key_sha256
+        if expected is None:
+            raise ControlError(
+                "faults are locked: the station file has no [maintenance] key_sha256; "
+                "`gonogo keys hash` makes one"
+            )
+        given = hashlib.sha256(str(request.get("key", "")).encode()).hexdigest()
+        if not hmac.compare_digest(given, expected):
+            log.warning("maintenance: %s refused: wrong key", what)
+            raise ControlError("wrong maintenance key; this attempt was logged")
+
+
+def _number(request: dict[str, Any], name: str) -> float | None:
+    value = request.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise FaultError(f"{name}: expected a number, got {value!r}")
+    return float(value)

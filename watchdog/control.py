@@ -1,0 +1,129 @@
+"""The local socket of a running station: one JSON line in, one JSON line out.
+
+Served by the supervisor between two looks at its table: never blocking, a bounded
+number of clients, a bounded line. The socket is readable and writable by the
+station's user only (0600).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+from typing import TYPE_CHECKING, Any
+
+from gonogo.runtime.errors import ControlError, GonogoError
+from gonogo.runtime.shm import segment_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    Handler = Callable[[dict[str, Any]], dict[str, Any]]
+
+CLIENTS = 16  # at once; the next one is turned away
+LINE_BYTES = 4096
+BACKLOG = 16
+ANSWER_S = 5.0
+
+
+class ControlServer:
+    """Answers requests with `handle`; GonogoErrors of it become an answer, too."""
+
+    def __init__(self, station: str, handle: Handler) -> None:
+        self._path = control_path(station)
+        self._handle = handle
+        self._path.unlink(missing_ok=True)  # of a supervisor that was killed
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        before = os.umask(0o177)
+        try:
+            self._listener.bind(str(self._path))
+        finally:
+            os.umask(before)
+        self._listener.listen(BACKLOG)
+        self._clients: dict[int, tuple[socket.socket, bytearray]] = {}
+
+    @property
+    def fds(self) -> list[int]:
+        """What to wait for."""
+        return [self._listener.fileno(), *self._clients]
+
+    def serve(self, readable: Sequence[int]) -> None:
+        """Do what can be done without waiting."""
+        if self._listener.fileno() in readable:
+            self._accept()
+        for fd in readable:
+            if fd in self._clients:
+                self._read(fd)
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            client, _ = self._listener.accept()
+            if len(self._clients) >= CLIENTS:
+                client.close()
+                return
+            client.settimeout(0)
+            self._clients[client.fileno()] = (client, bytearray())
+
+    def _read(self, fd: int) -> None:
+        client, buffer = self._clients[fd]
+        try:
+            chunk = client.recv(LINE_BYTES)
+        except OSError:
+            chunk = b""
+        buffer += chunk
+        line, end, _ = bytes(buffer).partition(b"\n")
+        if end:
+            self._answer(client, line)
+        if end or not chunk or len(buffer) > LINE_BYTES:
+            del self._clients[fd]
+            client.close()
+
+    def _answer(self, client: socket.socket, line: bytes) -> None:
+        reply: dict[str, Any]
+        try:
+            request = json.loads(line)
+            if not isinstance(request, dict):
+                raise ControlError('expected one JSON object a line, as in {"do": "status"}')
+            reply = {"ok": True, **self._handle(request)}
+        except (ValueError, RecursionError, GonogoError) as error:
+            reply = {"ok": False, "error": str(error)}
+        with contextlib.suppress(OSError):  # it did not wait, or does not read
+            client.send(json.dumps(reply).encode() + b"\n")
+
+    def close(self) -> None:
+        """Close everything and remove the socket."""
+        for client, _ in self._clients.values():
+            client.close()
+        self._clients.clear()
+        self._listener.close()
+        self._path.unlink(missing_ok=True)
+
+
+def ask(station: str, **request: object) -> dict[str, Any]:
+    """Ask a running station; ControlError when it is not there or says no."""
+    path = control_path(station)
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.settimeout(ANSWER_S)
+            client.connect(str(path))
+            client.sendall(json.dumps(request).encode() + b"\n")
+            with client.makefile("rb") as answers:
+                answer = answers.readline()
+    except OSError as error:
+        raise ControlError(
+            f"station '{station}': {error.strerror or error} at {path}; "
+            "is it running, on this box and as this user?"
+        ) from error
+    if not answer:
+        raise ControlError(f"station '{station}': too many commands at once; try again")
+    reply: dict[str, Any] = json.loads(answer)
+    if not reply.pop("ok"):
+        raise ControlError(str(reply["error"]))
+    return reply
+
+
+def control_path(station: str) -> Path:
+    """Where the socket of a station lies."""
+    return segment_path(station, "control")

@@ -1,0 +1,99 @@
+"""Which faults are to be shown at this moment: a table in shared memory, one row a kind.
+
+Written by the injector, read by whoever shows them: one word and one comparison, for
+it stands in the cycle.
+
+words of a row    0 until ns (0: off)  1 amount (float64)  2 injected  3 shown
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from gonogo.runtime.shm import Segment, segment_path
+from gonogo.watchdog.faults import FAULTS, NUMBERS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROW_WORDS = 4
+NS_PER_S = 1_000_000_000
+FOR_EVER_NS = (1 << 63) - 1
+_UNTIL_NS, _AMOUNT, _INJECTED, _SHOWN = range(ROW_WORDS)
+
+
+class FaultBoard:
+    """Both ends of the table."""
+
+    def __init__(self, segment: Segment) -> None:
+        self.segment = segment
+        count = len(FAULTS) * ROW_WORDS
+        self._words = segment.words(0, count)
+        self._reals = segment.reals(0, count)
+
+    @classmethod
+    def create(cls, station: str) -> FaultBoard:
+        """Make the board of a station: nothing is to be shown."""
+        return cls(Segment.create(board_path(station), 8 * len(FAULTS) * ROW_WORDS))
+
+    @classmethod
+    def attach(cls, station: str) -> FaultBoard:
+        """Map the board of a station."""
+        return cls(Segment.attach(board_path(station)))
+
+    def set(self, kind: str, for_s: float | None, amount: float) -> None:
+        """Show a fault from now on, for so many seconds or until it is cleared."""
+        at = NUMBERS[kind] * ROW_WORDS
+        self._reals[at + _AMOUNT] = amount
+        self._words[at + _INJECTED] += 1
+        until_ns = FOR_EVER_NS
+        if for_s is not None:
+            until_ns = time.monotonic_ns() + round(for_s * NS_PER_S)
+        self._words[at + _UNTIL_NS] = until_ns
+
+    def clear(self) -> None:
+        """Show nothing any more."""
+        for number in NUMBERS.values():
+            self._words[number * ROW_WORDS + _UNTIL_NS] = 0
+
+    def show(self, kind: str) -> bool:
+        """Whether to show a fault now; counted where it is shown."""
+        at = NUMBERS[kind] * ROW_WORDS
+        until_ns = self._words[at + _UNTIL_NS]
+        if not until_ns or time.monotonic_ns() >= until_ns:
+            return False
+        self._words[at + _SHOWN] += 1
+        return True
+
+    def show_once(self, kind: str) -> bool:
+        """Whether to show a fault that is an event: once each time it was injected."""
+        at = NUMBERS[kind] * ROW_WORDS
+        if self._words[at + _SHOWN] >= self._words[at + _INJECTED]:
+            return False
+        self._words[at + _SHOWN] = self._words[at + _INJECTED]
+        return True
+
+    def active(self, kind: str) -> bool:
+        """Whether a fault is to be shown now; not counted."""
+        return self._words[NUMBERS[kind] * ROW_WORDS + _UNTIL_NS] > time.monotonic_ns()
+
+    def amount(self, kind: str) -> float:
+        """How much of it."""
+        return self._reals[NUMBERS[kind] * ROW_WORDS + _AMOUNT]
+
+    def counts(self, kind: str) -> tuple[int, int]:
+        """How often it was injected, and shown."""
+        at = NUMBERS[kind] * ROW_WORDS
+        return self._words[at + _INJECTED], self._words[at + _SHOWN]
+
+    def close(self) -> None:
+        """Drop this process's view of the board."""
+        self._words.release()
+        self._reals.release()
+        self.segment.close()
+
+
+def board_path(station: str) -> Path:
+    """Where the board of a station lies."""
+    return segment_path(station, "faults")

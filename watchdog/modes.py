@@ -1,0 +1,143 @@
+"""What the station can stand on: FULL, RULES_ONLY or SAFE, and the one function that changes it.
+
+Every input that can be lost has one row: the mode it forces, how many parts in a row
+it takes, how it is found, how it is regained (FAULTS: one state, one time, one rule).
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.plc.state import Condition
+from gonogo.runtime.parts import NS_PER_MS, Mode, Reason
+
+if TYPE_CHECKING:
+    from gonogo.runtime.parts import Verdict
+
+PROBE_EVERY_NS = 1000 * NS_PER_MS  # a lost camera is tried that often between two parts
+REST_NS = 1000 * NS_PER_MS  # after too many overruns the line must have kept time this long
+
+
+class Input(IntEnum):
+    """What the line lives on."""
+
+    ENGINE = 0
+    CAMERA = 1
+    TIME = 2
+
+
+class Loss(NamedTuple):
+    """What the loss of an input means."""
+
+    mode: Mode
+    parts: int  # in a row, until it counts as lost
+    found: str
+    regain: str
+
+
+LOSSES: dict[Input, Loss] = {
+    Input.ENGINE: Loss(
+        Mode.RULES_ONLY,
+        1,
+        "its process ends, or a part gets no trusted score by its engine deadline",
+        "its process serves after its self-test, and scores a live frame in time between parts",
+    ),
+    Input.CAMERA: Loss(
+        Mode.SAFE,
+        3,
+        "a view brings no trusted frame by half of the budget",
+        "a trial frame of every view is trusted, once a second between parts",
+    ),
+    Input.TIME: Loss(
+        Mode.SAFE,
+        10,
+        "a part is decided after its deadline",
+        "one second without another",
+    ),
+}
+
+
+class Modes:
+    """Follows verdicts and what the line finds between them; `judged`: any view has an engine."""
+
+    def __init__(self, *, judged: bool) -> None:
+        self.mode = Mode.FULL
+        self.changes = 0
+        self._judged = judged
+        self._strikes = dict.fromkeys(Input, 0)
+        self._lost = dict.fromkeys(Input, False)
+        self._probed_ns = 0
+        self._overran_ns = 0
+        if judged:
+            self._change(Input.ENGINE, lost=True)  # until it has proven itself
+
+    def _change(self, what: Input, *, lost: bool) -> None:
+        """The one function that changes the mode: the worst of what is lost."""
+        self._strikes[what] = 0
+        self._lost[what] = lost
+        worst = max((LOSSES[w].mode for w, is_lost in self._lost.items() if is_lost), default=None)
+        mode = Mode.FULL if worst is None else worst
+        self.changes += mode is not self.mode
+        self.mode = mode
+
+    def _strike(self, what: Input, *, hit: bool) -> None:
+        """Count parts in a row on which an input failed."""
+        self._strikes[what] = self._strikes[what] + 1 if hit else 0
+        if self._strikes[what] >= LOSSES[what].parts and not self._lost[what]:
+            self._change(what, lost=True)
+
+    # -- what the line finds -----------------------------------------------------------
+
+    def note(self, verdict: Verdict, now_ns: int) -> None:
+        """One part was inspected."""
+        blind = verdict.mode is Mode.SAFE
+        overran = verdict.reason is Reason.DEADLINE
+        self._strike(Input.CAMERA, hit=blind)
+        self._strike(Input.TIME, hit=overran)
+        if overran:
+            self._overran_ns = now_ns
+        if not blind:
+            self._strike(Input.ENGINE, hit=self._judged and verdict.mode is Mode.RULES_ONLY)
+
+    def tick(self, now_ns: int, *, engine_ready: bool) -> None:
+        """Between two parts."""
+        if self._judged and not engine_ready and not self._lost[Input.ENGINE]:
+            self._change(Input.ENGINE, lost=True)
+        if self._lost[Input.TIME] and now_ns - self._overran_ns > REST_NS:
+            self._change(Input.TIME, lost=False)
+
+    def regained(self, what: Input) -> None:
+        """A trial of that input went well."""
+        if self._lost[what]:
+            self._change(what, lost=False)
+
+    # -- what the line asks ------------------------------------------------------------
+
+    @property
+    def ask_engine(self) -> bool:
+        """Whether a score would be trusted now."""
+        return self._judged and not self._lost[Input.ENGINE]
+
+    @property
+    def try_engine(self) -> bool:
+        """Whether the engine shall be tried on a live frame, between two parts."""
+        return self._lost[Input.ENGINE]
+
+    def try_camera(self, now_ns: int) -> bool:
+        """Whether the cameras shall be tried without a part, now."""
+        if not self._lost[Input.CAMERA] or now_ns - self._probed_ns < PROBE_EVERY_NS:
+            return False
+        self._probed_ns = now_ns
+        return True
+
+    def condition(self) -> Condition:
+        """For the PLC link, which shows it to the PLC."""
+        return Condition(
+            tested=True,
+            camera_ok=not self._lost[Input.CAMERA],
+            engine_ok=not self._lost[Input.ENGINE],
+            degraded=self._lost[Input.ENGINE],
+            in_time=not self._lost[Input.TIME],
+            time_valid=True,
+        )

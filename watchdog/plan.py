@@ -1,0 +1,55 @@
+"""What the supervisor is told: a table of processes, and the station's outside ties."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from pydantic import Field
+
+from gonogo.runtime.realtime import RealtimeSection
+from gonogo.runtime.section import Section
+
+
+class RowPlan(Section):
+    """One process: `python -m module argument row standby`.
+
+    `limit_ms` is how long it may go without a beat once it is up, `start_limit_s` how
+    long it may take until the first. `strikes` ends within a minute latch it until
+    it is acknowledged; 0 never latches. With `spare` a second process is kept warm,
+    which takes over on SIGUSR1. A station lives and dies with its `required` rows.
+    """
+
+    name: str
+    module: str
+    argument: str
+    limit_ms: float
+    start_limit_s: float = 60.0
+    strikes: int = 0
+    spare: bool = False
+    required: bool = False
+
+
+class SupervisorPlan(Section):
+    """The supervisor's one argument; `rows` are started in order, each once the last is up.
+
+    `parent_pid`: end in order when that process dies (0: stay). `lock_fd` is the
+    station's lock, where it is the supervisor's to remove at the end. `refused_faults`:
+    why a kind of fault has no meaning on this station.
+    """
+
+    station: str
+    rows: tuple[RowPlan, ...]
+    parent_pid: int = 0
+    lock_fd: int = -1
+    lock_path: Path | None = None
+    realtime: RealtimeSection = RealtimeSection()
+    device: Path | None = None
+    device_timeout_s: int = 10
+    key_sha256: str | None = None
+    refused_faults: dict[str, str] = Field(default_factory=dict)
+
+    def digest(self) -> int:
+        """A number that changes when the processes would be started differently."""
+        text = "\n".join(row.model_dump_json() for row in self.rows)
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7], "big")

@@ -1,0 +1,74 @@
+"""One supervised process: started by us, or found alive and adopted."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+
+STOP_WAIT_S = 5.0
+
+
+class Process:
+    """A process that is watched through its pidfd, whoever started it.
+
+    `code` is its exit status once it ended (negative: the signal), None while it runs
+    and for ever where somebody else was its parent.
+    """
+
+    def __init__(self, pid: int, popen: subprocess.Popen[bytes] | None) -> None:
+        self.pid = pid
+        self.pidfd = os.pidfd_open(pid)
+        self.code: int | None = None
+        self._popen = popen
+
+    @classmethod
+    def spawn(cls, module: str, arguments: tuple[str, ...], stderr_fd: int) -> Process:
+        """Start `python -m module arguments...` in a session of its own."""
+        popen = subprocess.Popen(
+            [sys.executable, "-I", "-m", module, *arguments],
+            stdin=subprocess.DEVNULL,
+            stderr=stderr_fd,
+            start_new_session=True,
+        )
+        return cls(popen.pid, popen)
+
+    @classmethod
+    def adopt(cls, pid: int) -> Process:
+        """Watch a process that another supervisor started; ProcessLookupError if it is gone."""
+        return cls(pid, None)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended; reaps it where it is ours."""
+        if self.pidfd < 0:
+            return True
+        if not select.select([self.pidfd], [], [], 0)[0]:
+            return False
+        if self._popen is not None:
+            self.code = self._popen.wait()
+        os.close(self.pidfd)
+        self.pidfd = -1
+        return True
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal; nothing happens to a process that has ended."""
+        if self.pidfd >= 0:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.pidfd, number)
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for its end; False when it still runs after that."""
+        if self.pidfd >= 0:
+            select.select([self.pidfd], [], [], timeout_s)
+        return self.ended
+
+
+def describe(code: int | None) -> str:
+    """An exit status in words."""
+    if code is None:
+        return "status unknown"
+    return f"signal {-code}" if code < 0 else f"exit code {code}"

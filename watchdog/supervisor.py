@@ -1,0 +1,207 @@
+"""The supervisor: a small parent that keeps the rows of one table alive, and nothing else.
+
+It knows a row by its name, its process and its beats, and nothing of cameras, engines
+or PLCs. Started as `python -m gonogo.watchdog.supervisor PLAN` (SupervisorPlan). When
+it is killed the rows go on; the next supervisor with the same plan adopts them.
+
+Exit codes: 0 stopped in order, 1 the station cannot run as it is set up (a device, a
+file), 2 a required process could not be kept alive, 70 a bug of ours.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import select
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from gonogo.runtime.bell import open_bell
+from gonogo.runtime.realtime import settle
+from gonogo.runtime.shm import sweep
+from gonogo.watchdog.beats import Beats
+from gonogo.watchdog.child import DroppingHandler, Stop
+from gonogo.watchdog.commands import Commands
+from gonogo.watchdog.control import ControlServer
+from gonogo.watchdog.faultboard import FaultBoard
+from gonogo.watchdog.hardware import HardwareWatchdog
+from gonogo.watchdog.notify import Notifier
+from gonogo.watchdog.plan import SupervisorPlan
+from gonogo.watchdog.relay import Relay
+from gonogo.watchdog.row import Row
+from gonogo.watchdog.rowstate import RowState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+log = logging.getLogger(__name__)
+
+EXIT_OK, EXIT_USER, EXIT_SYSTEM, EXIT_BUG = 0, 1, 2, 70
+TURN_S = 0.02  # how often heartbeats are looked at
+FEED_S = 0.25  # how often systemd and the hardware hear of it
+LOG_BELL = "log"
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+class Supervisor:
+    """The table at work. `turn` is one look at everything; it never waits longer than TURN_S."""
+
+    def __init__(self, plan: SupervisorPlan, beats: Beats, log_fd: int) -> None:
+        self.plan = plan
+        self.beats = beats
+        self.code: int | None = None  # why to end; None: go on
+        self.was_up = False
+        self._me = beats.rows[0]
+        self._relay = Relay(log_fd)
+        self.rows = list(_rows(plan, beats, log_fd))
+
+    def start(self) -> None:
+        """Adopt what runs already; the rest is started turn by turn."""
+        adopted = [row.name for row in self.rows if row.adopt()]
+        if adopted:
+            log.warning("supervisor: adopted %s", ", ".join(adopted))
+        self._me.occupy(os.getpid())
+        self._me.digest = self.plan.digest()
+
+    def turn(self, extra: Sequence[int] = (), timeout_s: float = TURN_S) -> list[int]:
+        """Look at everything once; the descriptors of `extra` that are readable."""
+        watched = [fd for row in self.rows for fd in row.descriptors()]
+        readable, _, _ = select.select([*watched, self._relay.fd, *extra], [], [], timeout_s)
+        self._relay.pass_on()
+        now_ns = time.monotonic_ns()
+        for row in self.rows:
+            row.look(now_ns)
+        self._start_next()
+        self._judge()
+        self._me.beat()
+        return [fd for fd in extra if fd in readable]
+
+    def _start_next(self) -> None:
+        """Rows start one after the other; one that does not come up holds nobody for ever."""
+        for row in self.rows:
+            if row.untouched:
+                row.start()
+                return
+            if not row.settled:
+                return
+
+    def _judge(self) -> None:
+        """Whether the station can still run."""
+        self.was_up = self.was_up or all(
+            row.up or (row.settled and not row.plan.required) for row in self.rows
+        )
+        self._me.state = RowState.UP if self.was_up else RowState.STARTING
+        for row in self.rows:
+            if row.plan.required and not self.was_up and row.last_code is not None:
+                log.error("%s could not start (its messages stand above)", row.name)
+                self.code = EXIT_USER if row.last_code == 1 else EXIT_SYSTEM
+            elif row.plan.required and row.latched:
+                log.error("%s cannot be kept alive: giving up", row.name)
+                self.code = EXIT_SYSTEM
+
+    @property
+    def healthy(self) -> bool:
+        """Whether every required row beats: what feeds the watchdogs outside."""
+        return all(row.up for row in self.rows if row.plan.required)
+
+    def stop(self) -> None:
+        """Stop all rows in order, the last started first."""
+        for row in reversed(self.rows):
+            row.stop()
+        self._relay.pass_on()
+        self._me.vacate()
+
+
+def _rows(plan: SupervisorPlan, beats: Beats, log_fd: int) -> list[Row]:
+    rows, at = [], 1
+    for row in plan.rows:
+        count = 2 if row.spare else 1
+        rows.append(Row(row, at, beats.rows[at : at + count], log_fd))
+        at += count
+    return rows
+
+
+class Ties:
+    """Who is told that the station lives: systemd and the hardware watchdog."""
+
+    def __init__(self, plan: SupervisorPlan) -> None:
+        self._notifier = Notifier.from_environment(os.environ)
+        self._device = HardwareWatchdog(plan.device, plan.device_timeout_s) if plan.device else None
+        self._fed_s = 0.0
+        self._said_ready = False
+
+    def tell(self, supervisor: Supervisor) -> None:
+        """Feed both from completed work, and from nothing else."""
+        now_s = time.monotonic()
+        if not supervisor.healthy or now_s - self._fed_s < FEED_S:
+            return
+        self._fed_s = now_s
+        if supervisor.was_up and not self._said_ready:
+            self._said_ready = True
+            self._notifier.ready("running")
+        self._notifier.alive()
+        if self._device is not None:
+            self._device.feed()
+
+    def close(self, *, ordered: bool) -> None:
+        """Disarm the hardware only on an ordered stop."""
+        self._notifier.stopping()
+        if self._device is not None:
+            self._device.close(ordered=ordered)
+
+
+def run(plan: SupervisorPlan, stop: Stop) -> int:
+    """Supervise until asked to stop, or until the station cannot run; the exit code."""
+    with ExitStack() as stack:
+        beats = Beats.attach(plan.station)
+        stack.callback(beats.close)
+        board = FaultBoard.attach(plan.station)
+        stack.callback(board.close)
+        supervisor = Supervisor(plan, beats, open_bell(plan.station, LOG_BELL))
+        commands = Commands(supervisor, board)
+        control = ControlServer(plan.station, commands.handle)
+        stack.callback(control.close)
+        ties = Ties(plan)
+        supervisor.start()
+        while not stop.asked and supervisor.code is None:
+            control.serve(supervisor.turn([stop.fd, *control.fds]))
+            commands.tick(time.monotonic_ns())
+            ties.tell(supervisor)
+        supervisor.stop()
+        code = EXIT_OK if supervisor.code is None else supervisor.code
+        ties.close(ordered=code == EXIT_OK)
+        return code
+
+
+def main(argument: str) -> int:
+    """Set up signals and log, supervise, remove the station's memory at the end."""
+    plan = SupervisorPlan.model_validate_json(argument)
+    stop = Stop()
+    signal.signal(signal.SIGTERM, stop.ask)
+    signal.signal(signal.SIGINT, signal.SIG_IGN if plan.parent_pid else stop.ask)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
+    if plan.parent_pid:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        if os.getppid() != plan.parent_pid:
+            stop.ask()
+    handler = DroppingHandler(os.dup(2))
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    settle(plan.realtime, below=-1)
+    try:
+        code = run(plan, stop)
+    except Exception:
+        log.exception("supervisor: a bug, please report this; the processes go on by themselves")
+        return EXIT_BUG
+    sweep(plan.station)
+    if plan.lock_path is not None:
+        plan.lock_path.unlink(missing_ok=True)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
