@@ -8,11 +8,12 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.10; 
             command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
             2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help run test lint bench clean
+.PHONY: help run test lint campaign bench clean
 help:
 	@echo "make run    set up, then rehearse the demo station (200 parts, a simulated PLC as judge)"
 	@echo "make test   set up, then run every test"
 	@echo "make lint   ruff and mypy"
+	@echo "make campaign  break a running station in every way there is (four minutes at most)"
 	@echo "make bench  the speed figures, each beside its control"
 	@echo "make clean  remove the environment, caches and what runs left in var/"
 
@@ -26,6 +27,9 @@ lint: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+campaign: $(STAMP)
+	@$(BIN)/gonogo campaign --quick --report var/campaign
 
 bench: $(STAMP)
 	@mkdir -p var

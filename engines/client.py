@@ -90,7 +90,8 @@ class EngineClient:
             os.set_blocking(fd, False)
         self._next_id = time.monotonic_ns()  # unlike any id of an earlier line process
         self._epoch = -1
-        self._open: dict[tuple[int, int], int] = {}  # (view, slot) -> request not yet answered
+        # (view, slot) -> request not yet answered, and its place in the queue
+        self._open: dict[tuple[int, int], tuple[int, int]] = {}
         self._asked: list[tuple[int, int, int]] = []  # (view, slot, request id) of this part
         self._most_open = max(min(len(ring.slots) for ring in rings) // 2, 1)  # of each view
         self._deadline_ns = 0
@@ -106,10 +107,12 @@ class EngineClient:
 
     def holds(self, view: int, slot: int) -> bool:
         """Whether the engine may still be reading that frame."""
-        request_id = self._open.get((view, slot))
-        if request_id is None:
+        if (view, slot) not in self._open:
             return False
-        if self._result(view, slot).whole(request_id) or self._mailbox.epoch != self._epoch:
+        request_id, place = self._open[view, slot]
+        # a later request was begun: this one is over, whatever stands in its result
+        over = self._mailbox.taken > place + 1 or self._mailbox.epoch != self._epoch
+        if over or self._result(view, slot).whole(request_id):
             del self._open[view, slot]
             return False
         return True
@@ -135,10 +138,11 @@ class EngineClient:
         self._next_id += 1
         request = Request(self._next_id, look.view, look.slot, self._deadline_ns)
         room = self._unanswered(look.view) < self._most_open
+        place = self._mailbox.written
         if not (room and self.ready and self._mailbox.put(request)):
             self.unasked += 1  # it sits on too many unanswered ones already
             return
-        self._open[look.view, look.slot] = self._next_id
+        self._open[look.view, look.slot] = (self._next_id, place)
         self._asked.append((look.view, look.slot, self._next_id))
         ring(self._ask_fd)
 

@@ -78,6 +78,16 @@ class Mailbox:
         return True
 
     @property
+    def written(self) -> int:
+        """How many requests were ever queued."""
+        return self._words[_WRITTEN]
+
+    @property
+    def taken(self) -> int:
+        """How many of them the host has begun; all but the last of these are done with."""
+        return self._words[_TAKEN]
+
+    @property
     def ready(self) -> bool:
         """Whether the host has loaded, warmed up and serves."""
         return self._words[_STATE] == HostState.READY

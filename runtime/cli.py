@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gonogo.runtime.cli_running import COMMANDS
 from gonogo.runtime.errors import GonogoError, StationFileError
 
 if TYPE_CHECKING:
@@ -129,6 +130,10 @@ def bench(json_path: Path | None, only: str | None) -> None:
     from gonogo.tests.bench.run import run_bench
 
     sys.exit(run_bench(json_path, only))
+
+
+for _command in COMMANDS:
+    main.add_command(_command)
 
 
 def _loaded(path: Path) -> Station:

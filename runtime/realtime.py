@@ -76,6 +76,17 @@ def _lock_memory() -> None:
         raise OSError(number, os.strerror(number))
 
 
+def permitted() -> str:
+    """Whether this box lets us schedule in real time, in words."""
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+        os.sched_setscheduler(0, *before)
+    except OSError as error:
+        return f"real-time scheduling not permitted here ({error.strerror})"
+    return "real-time scheduling permitted"
+
+
 def step_back() -> None:
     """Give the processor to others first: for records, screens and tools."""
     with contextlib.suppress(OSError):

@@ -65,13 +65,14 @@ class Child:
         self._orphan_ns = orphan_ns
         self._row = table.rows[row]
         self._supervisor = table.rows[0]
-        self._started_ns = time.monotonic_ns()
+        self._seen_ns = time.monotonic_ns()
 
     def beat(self) -> None:
         """Work was completed, or none was due; a few words of shared memory."""
         self._row.beat()
-        seen_ns = max(self._supervisor.last_ns, self._started_ns)
-        if time.monotonic_ns() - seen_ns > self._orphan_ns and not self.stop.asked:
+        # a supervisor that has just begun has not beaten yet: what was seen stays seen
+        self._seen_ns = max(self._supervisor.last_ns, self._seen_ns)
+        if time.monotonic_ns() - self._seen_ns > self._orphan_ns and not self.stop.asked:
             self.stop.ask()
 
 

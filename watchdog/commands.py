@@ -88,7 +88,8 @@ class Commands:
         latched = [row.name for row in self._supervisor.rows if row.latched]
         for row in self._supervisor.rows:
             row.acknowledge()
-        log.warning("acknowledged: %s", ", ".join(latched) or "nothing was latched")
+        if latched:
+            log.warning("acknowledged: %s", ", ".join(latched))
         return {"latched": latched}
 
     def _faults(self, _: dict[str, Any]) -> dict[str, Any]:
@@ -125,7 +126,8 @@ class Commands:
             self._signal(kind, for_s)
         event = known.where in {"process", "plc"}
         self._board.set(kind, 0.0 if event else for_s, amount)
-        log.warning("maintenance: fault %s injected (for %s s)", kind, for_s or "ever")
+        span = "" if for_s is None else f" for {for_s:g} s"
+        log.warning("maintenance: fault %s injected%s", kind, span)
         return {"at_ns": at_ns}
 
     def _signal(self, kind: str, for_s: float | None) -> None:

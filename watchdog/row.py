@@ -91,11 +91,18 @@ class Place:
             self._ended(now_ns)
         elif self.running:
             self._watch(now_ns)
+            self._forgive()
         elif self.state is RowState.BACKOFF and now_ns >= self._again_ns:
             self.apply(RowEvent.DUE)
         elif self.state is RowState.LATCHED and self.beat.acknowledged != self._acknowledged:
             self._ends.clear()
             self.apply(RowEvent.ACKNOWLEDGED)
+
+    def _forgive(self) -> None:
+        """Acknowledged while it runs: its earlier ends no longer count."""
+        if self.beat.acknowledged != self._acknowledged:
+            self._acknowledged = self.beat.acknowledged
+            self._ends.clear()
 
     def _watch(self, now_ns: int) -> None:
         if self.state is RowState.STARTING and self.beat.count:

@@ -1,0 +1,148 @@
+"""Commands for a station that runs: what it does, and what a technician may ask of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from gonogo.runtime.errors import ControlError
+
+FILE = click.Path(path_type=Path)
+_station = click.option("--station", help="the station's name, where several run on this box")
+
+
+@click.command()
+@_station
+def status(station: str | None) -> None:
+    """Show what a running station stands on, and its processes."""
+    from gonogo.runtime.parts import Mode
+    from gonogo.watchdog.control import ask
+    from gonogo.watchdog.heartbeat import Heartbeat
+
+    name = _running(station)
+    reply = ask(name, do="status")
+    heart = Heartbeat.attach(name)
+    click.echo(f"station '{name}': {heart.mode.name}, {heart.cycles} parts judged")
+    if heart.mode is not Mode.FULL:
+        click.echo("  not FULL: see the messages of the station")
+    if heart.broken:
+        click.echo(f"  {heart.broken} cycles lacked a stage: please report this")
+    for row in reply["rows"]:
+        starts = f", started {row['starts']} times" if row["starts"] > 1 else ""
+        click.echo(f"  {row['name']:<12} {row['state']:<9} process {row['pid']}{starts}")
+    heart.close()
+
+
+@click.command()
+@_station
+def acknowledge(station: str | None) -> None:
+    """Try again what ended too often and was left alone."""
+    from gonogo.watchdog.control import ask
+
+    latched = ask(_running(station), do="acknowledge")["latched"]
+    click.echo(f"tried again: {', '.join(latched)}" if latched else "nothing was left alone")
+
+
+@click.group()
+def fault() -> None:
+    """Show a fault on a running station: for trials, trainings and proofs."""
+
+
+@fault.command("list")
+@_station
+def list_faults(station: str | None) -> None:
+    """List what can be shown, and what this station refuses."""
+    from gonogo.watchdog.control import ask
+
+    reply = ask(_running(station), do="faults")
+    for known in reply["faults"]:
+        amount = known["amount"]
+        how = f" [{amount['name']} {amount['low']:g}..{amount['high']:g}]" if amount else ""
+        state = "ACTIVE" if known["active"] else ""
+        state = f"no: {known['refused']}" if known["refused"] else state
+        click.echo(f"{known['kind']:<18} {known['what']}{how}  {state}")
+    if reply["locked"]:
+        click.echo("locked: the station file has no [maintenance] key_sha256")
+
+
+@fault.command()
+@click.argument("kind")
+@click.option("--for", "for_s", type=float, help="seconds; left out, until it is cleared")
+@click.option("--amount", type=float, help="how much of it, see `gonogo fault list`")
+@click.option("--key", prompt="maintenance key", hide_input=True, envvar="GONOGO_KEY")
+@_station
+def inject(
+    kind: str, for_s: float | None, amount: float | None, key: str, station: str | None
+) -> None:
+    """Show a fault now."""
+    from gonogo.watchdog.control import ask
+
+    ask(_running(station), do="inject", kind=kind, for_s=for_s, amount=amount, key=key)
+    click.echo(f"{kind}: injected")
+
+
+@fault.command()
+@click.option("--key", prompt="maintenance key", hide_input=True, envvar="GONOGO_KEY")
+@_station
+def clear(key: str, station: str | None) -> None:
+    """End all faults."""
+    from gonogo.watchdog.control import ask
+
+    ask(_running(station), do="clear", key=key)
+    click.echo("all faults are cleared")
+
+
+@fault.command()
+@click.option("--key", prompt="new maintenance key", hide_input=True, confirmation_prompt=True)
+def key(key: str) -> None:
+    """Make the line for the station file that unlocks faults with a key."""
+    import hashlib
+
+    click.echo("[maintenance]")
+    click.echo(f'key_sha256 = "{hashlib.sha256(key.encode()).hexdigest()}"')
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="few phases of every row: below four minutes")
+@click.option("--row", "only", multiple=True, help="this row only; may be given again")
+@click.option("--phases", type=click.IntRange(1, 100_000), help="injections a row")
+@click.option("--seed", default=1, type=click.IntRange(0), help="another seed, other moments")
+@click.option("--report", required=True, type=FILE, help="folder for campaign.json and .html")
+def campaign(
+    quick: bool,  # noqa: FBT001 - a click flag
+    only: tuple[str, ...],
+    phases: int | None,
+    seed: int,
+    report: Path,
+) -> None:
+    """Break a running station in every way there is, and let the PLC simulator judge it."""
+    from gonogo.console.campaign import show_campaign, teller
+    from gonogo.console.progress import progress_bar
+    from gonogo.watchdog.campaign.command import CampaignOrder, carry_out
+
+    order = CampaignOrder(quick, only, phases, seed)
+    with progress_bar() as progress:
+        outcome = carry_out(order, report, progress, teller())
+    show_campaign(outcome)
+    sys.exit(0 if outcome.passed else 2)
+
+
+def _running(station: str | None) -> str:
+    """The station of that name, or the only one that runs on this box."""
+    from gonogo.runtime.shm import SHM_DIR, boot_tag
+
+    if station is not None:
+        return station
+    suffix = f"-{boot_tag()}-control"
+    found = sorted(p.name for p in SHM_DIR.glob(f"gonogo-*{suffix}"))
+    names = [name.removeprefix("gonogo-").removesuffix(suffix) for name in found]
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        raise ControlError("no station runs on this box as this user; start one: gonogo run FILE")
+    raise ControlError(f"several stations run: name one with --station ({', '.join(names)})")
+
+
+COMMANDS: tuple[click.Command, ...] = (status, acknowledge, fault, campaign)

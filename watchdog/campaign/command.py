@@ -1,0 +1,75 @@
+"""`gonogo campaign`: which rows, how often, and where the report goes."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.runtime.errors import FaultError
+from gonogo.runtime.realtime import permitted
+from gonogo.watchdog.campaign.analysis import Analysis
+from gonogo.watchdog.campaign.ground import campaign_station
+from gonogo.watchdog.campaign.outcome import CampaignOutcome, RowOutcome
+from gonogo.watchdog.campaign.page import write_page
+from gonogo.watchdog.campaign.rows import NOT_RUN, ROWS, CampaignRow
+from gonogo.watchdog.campaign.run import run_campaign
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gonogo.runtime.prepare import Progress
+
+QUICK_PHASES, FULL_PHASES = 4, 1000
+NOTES = (
+    "Quality control, not a safety function.",
+    "Detection above its bound is shown, and is no failure: a shared machine has no maximum.",
+    "A killed process is noticed when the kernel has taken its memory down, not when it is shot.",
+    "A part in the gap was rejected by the PLC itself, which heard nothing.",
+)
+
+
+class CampaignOrder(NamedTuple):
+    """What is asked for; no rows means all of them."""
+
+    quick: bool
+    rows: tuple[str, ...]
+    phases: int | None
+    seed: int
+
+
+def carry_out(
+    order: CampaignOrder, report: Path, progress: Progress, tell: Callable[[str, int, int], None]
+) -> CampaignOutcome:
+    """Run it, write campaign.json and campaign.html into `report`, return what was found."""
+    chosen = choose(order)
+    report.mkdir(parents=True, exist_ok=True)
+    started_s = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="gonogo-campaign-") as name:
+        folder = Path(name)
+        station = campaign_station(folder, order.seed, progress)
+        phases = {row.name: count for row, count in chosen}
+        trace = run_campaign(
+            station, chosen, order.seed, folder, lambda row, k: tell(row, k, phases[row])
+        )
+        analysis = Analysis(trace)
+        rows = [analysis.row(segment) for segment in trace.segments]
+    if not order.rows:
+        rows += [RowOutcome(row=row, what=row, why_not=why) for row, why in NOT_RUN.items()]
+    seconds = time.monotonic() - started_s
+    outcome = CampaignOutcome(tuple(rows), order.quick, order.seed, seconds, permitted(), NOTES)
+    outcome.write(report / "campaign.json")
+    write_page(outcome, report / "campaign.html")
+    return outcome
+
+
+def choose(order: CampaignOrder) -> list[tuple[CampaignRow, int]]:
+    """The rows and how often each; FaultError lists the rows there are."""
+    known = {row.name: row for row in ROWS}
+    strange = [name for name in order.rows if name not in known]
+    if strange:
+        raise FaultError(f"no row is called '{strange[0]}'; there are {', '.join(known)}")
+    phases = order.phases or (QUICK_PHASES if order.quick else FULL_PHASES)
+    rows = [known[name] for name in order.rows] or list(ROWS)
+    return [(row, max(phases // row.every, 1)) for row in rows]

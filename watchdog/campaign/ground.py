@@ -1,0 +1,56 @@
+"""The station that is broken: the demonstration, with a part every 100 ms.
+
+Every defect it shows is one that the rules catch on their own: whatever the engine
+does, a bad part that passes was let pass by a fault of ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gonogo.drivers.appearance import Defect
+from gonogo.runtime.prepare import prepare_station
+from gonogo.runtime.station import Station, load_station
+from gonogo.watchdog.campaign.rows import BUDGET
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEMO = Path(__file__).parents[2] / "stations" / "demo.toml"
+PITCH_MM, SPEED_MM_S = 20.0, 200.0
+KEY = "campaign"
+POOL = 24
+
+
+def campaign_station(folder: Path, seed: int, progress: Callable[..., None]) -> Station:
+    """The station, its engine taught in `folder`, where its records go, too."""
+    demo = load_station(DEMO)
+    fields = demo.model_dump()
+    fields["station"] |= {
+        "name": "campaign",
+        "budget_ms": BUDGET,
+        "pitch_mm": PITCH_MM,
+        "speed_mm_s": SPEED_MM_S,
+        "decision_distance_mm": None,
+    }
+    fields["plc"]["port"] = free_port()
+    view = fields["view"][0]
+    caught = (Defect.MISSING_HOLE, Defect.WRONG_COLOUR, Defect.WRONG_SIZE)
+    view["camera"] |= {"defects": caught, "defect_pct": 50, "pool": POOL, "seed": seed}
+    view["engine"] |= {"model": folder / "engine" / "top.onnx", "backend": "onnxruntime"}
+    fields["records"]["path"] = folder / "records.sqlite"
+    fields["maintenance"] = {"key_sha256": hashlib.sha256(KEY.encode()).hexdigest()}
+    station = Station.model_validate(fields)
+    prepare_station(station, progress)
+    return station
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody has now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,69 @@
+"""What the campaign breaks: one row a fault, in the words of the fault catalogue.
+
+`detect`: how the detection is timed: "mode" from the injection to the change of mode,
+"part" from the injection (or the trigger of the first part after it) to that part's
+degraded or rejecting verdict, "permit" from the injection to the loss of the permit
+at the PLC, "" where nothing is to be detected by the line.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class CampaignRow(NamedTuple):
+    """One row; `for_s` is how long a fault is shown, `gap_ms` how long the PLC may be alone."""
+
+    name: str
+    what: str
+    detect: str
+    bound_ms: float | None
+    for_s: float | None = None
+    amount: float | None = None
+    gap_ms: float = 0.0
+    every: int = 1  # one injection for so many phases
+
+
+BUDGET = 90.0  # ms, of the campaign's station
+PITCH = 100.0  # ms
+PERMIT_MS = 300.0  # three missed beats
+GAP_MS = 500.0
+
+ROWS: tuple[CampaignRow, ...] = (
+    CampaignRow("engine-kill", "engine killed", "mode", 5.0),
+    CampaignRow("engine-stop", "engine hung", "part", BUDGET),
+    CampaignRow("engine-stop-go", "engine hung, then answers late", "part", BUDGET, 0.15),
+    CampaignRow("engine-nan", "scores are not numbers", "part", BUDGET, 0.25),
+    CampaignRow("engine-inf", "scores are infinite", "part", BUDGET, 0.25),
+    CampaignRow("engine-old-id", "answers to an older question", "part", BUDGET, 0.25),
+    CampaignRow("engine-slow", "engine slow", "part", BUDGET, 0.25, 80.0),
+    CampaignRow("engine-lost", "accelerator lost", "part", BUDGET, 0.3, every=2),
+    CampaignRow("camera-lost", "camera lost", "part", BUDGET, 0.15),
+    CampaignRow("camera-black", "black frame", "part", BUDGET, 0.15),
+    CampaignRow("camera-frozen", "frozen frame", "part", BUDGET + PITCH, 0.25),
+    CampaignRow("camera-duplicate", "old pixels as a new frame", "part", BUDGET + PITCH, 0.25),
+    CampaignRow("camera-counter", "frame counter stands still", "part", BUDGET + PITCH, 0.25),
+    CampaignRow("camera-torn", "missing packets", "part", BUDGET, 0.15),
+    CampaignRow("records-kill", "records process killed", "", None),
+    CampaignRow("disk-full", "disk full", "", None, 0.5),
+    CampaignRow("log-flood", "a process logs without end", "", None, 0.5),
+    CampaignRow("clients", "200 clients on the control socket", "", None, 0.5),
+    CampaignRow("plc-reset", "PLC connection reset", "permit", PERMIT_MS, gap_ms=GAP_MS),
+    CampaignRow("plc-frozen", "PLC in STOP, TCP stays", "", None, 0.7, gap_ms=2000.0,
+                every=2),
+    CampaignRow("line-kill", "line killed", "permit", PERMIT_MS, gap_ms=GAP_MS, every=2),
+    CampaignRow("line-stop", "line frozen", "permit", PERMIT_MS, gap_ms=GAP_MS, every=2),
+    CampaignRow("line-abort", "line aborted", "permit", PERMIT_MS, gap_ms=GAP_MS, every=2),
+    CampaignRow("supervisor-kill", "supervisor killed and started again", "", None, every=2),
+)  # fmt: skip
+
+NOT_RUN: dict[str, str] = {
+    "corrupt bundle": "bundles are not built yet",
+    "loader out of memory": "there is no loader process yet",
+    "trigger lost or double": "this station is triggered by the PLC; shown by tests with a timer",
+    "serial noise": "there is no serial console yet",
+    "power cut in a write": "needs a virtual machine; enumerated by write index in tests",
+    "clock step": "needs a time namespace or a virtual machine",
+    "CPU hog at the same priority": "not run: needs a core of its own for the line",
+    "screen hammered": "there is no screen yet",
+}
