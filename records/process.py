@@ -20,8 +20,10 @@ from gonogo.runtime.errors import RecordsError
 from gonogo.runtime.journal import Journal, JournalReader
 from gonogo.runtime.realtime import step_back
 from gonogo.runtime.section import Section
-from gonogo.watchdog import child
+from gonogo.runtime.shm import boot_tag
+from gonogo.watchdog import child, laststate
 from gonogo.watchdog.faultboard import FaultBoard
+from gonogo.watchdog.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +35,7 @@ log = logging.getLogger(__name__)
 KEEP = 20_000
 BATCH = 500
 COMPLAIN_EVERY_S = 10.0
+STATE_EVERY_S = 1.0
 
 
 class RecordsPlan(Section):
@@ -40,6 +43,7 @@ class RecordsPlan(Section):
 
     station: str
     path: Path
+    state: Path
     poll_ms: int
     views: tuple[str, ...]
     rules: tuple[str, ...]
@@ -104,9 +108,33 @@ class Keeper:
             log.error("%s; %d entries wait, %d lost", error, len(self._waiting), self._lost)
 
 
+class StateWatch:
+    """Keeps {mode, last part id, session, reset reason} on the disk, once a second at most."""
+
+    def __init__(self, plan: RecordsPlan) -> None:
+        self._heart = Heartbeat.attach(plan.station)
+        self._keeper = laststate.Keeper(plan.state)
+        self._boot = boot_tag()
+        self._next_s = 0.0
+
+    def keep(self, reason: str, now_s: float) -> None:
+        """Write what has changed; an ordered end is written at once."""
+        if now_s < self._next_s and reason == "running":
+            return
+        self._next_s = now_s + STATE_EVERY_S
+        heart = self._heart
+        wall = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        self._keeper.keep(
+            laststate.LastState(
+                heart.mode.name, heart.part_id, heart.session, reason, self._boot, wall
+            )
+        )
+
+
 def follow(plan: RecordsPlan, journal: Journal, keeper: Keeper, process: child.Child) -> None:
     """Poll the journal until asked to stop, then take what is left."""
     stop, reader = process.stop, JournalReader(journal, journal.taken)
+    watch = StateWatch(plan)
     lost = 0
     ending = False
     while not ending:
@@ -117,6 +145,7 @@ def follow(plan: RecordsPlan, journal: Journal, keeper: Keeper, process: child.C
         if keeper.flush():
             journal.taken = reader.at
         process.beat()
+        watch.keep("stopped" if ending else "running", time.monotonic())
         keeper.chatter()
         if not ending:
             select.select([stop.fd], [], [], plan.poll_ms / 1000)

@@ -129,6 +129,16 @@ def campaign(
     sys.exit(0 if outcome.passed else 2)
 
 
+@click.command()
+@click.argument("station", type=FILE)
+@click.option("--user", default="gonogo", help="the user that runs it")
+def service(station: Path, user: str) -> None:
+    """Print the systemd unit that runs a station on this box."""
+    from gonogo.watchdog.service import unit_text
+
+    click.echo(unit_text(Path(sys.argv[0]).resolve(), station.resolve(), user), nl=False)
+
+
 def _running(station: str | None) -> str:
     """The station of that name, or the only one that runs on this box."""
     from gonogo.runtime.shm import SHM_DIR, boot_tag
@@ -145,4 +155,4 @@ def _running(station: str | None) -> str:
     raise ControlError(f"several stations run: name one with --station ({', '.join(names)})")
 
 
-COMMANDS: tuple[click.Command, ...] = (status, acknowledge, fault, campaign)
+COMMANDS: tuple[click.Command, ...] = (status, acknowledge, fault, campaign, service)

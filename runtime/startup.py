@@ -29,8 +29,9 @@ from gonogo.runtime.errors import ModelError, ProcessFailed, SegmentError
 from gonogo.runtime.frames import FrameRing
 from gonogo.runtime.journal import Journal
 from gonogo.runtime.line import LinePlan, ViewLimits, open_rules
-from gonogo.runtime.shm import StationLock, sweep
+from gonogo.runtime.shm import StationLock, boot_tag, sweep
 from gonogo.runtime.signals import interruptible
+from gonogo.watchdog import laststate
 from gonogo.watchdog.beats import Beats
 from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.faults import FAULTS, unsupported
@@ -41,6 +42,7 @@ from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from types import TracebackType
 
     from typing_extensions import Self
@@ -70,6 +72,8 @@ class Memory:
         if self.lock.leftovers:
             log.info("removed what a station of this name left behind: %s", self.lock.leftovers)
         self.adopted = adoptable(self.name, plan.digest())
+        if not self.adopted:
+            _tell_last_run(station)
         stack = ExitStack()
         stack.callback(self.lock.close)
         with stack:
@@ -298,11 +302,31 @@ def _line_row(station: Station, limits: tuple[ViewLimits | None, ...]) -> RowPla
     )
 
 
+def state_path(station: Station) -> Path:
+    """Where the state of the last run lies: beside the records."""
+    return station.records.path.with_name(f"{station.station.name}.state.json")
+
+
+def _tell_last_run(station: Station) -> None:
+    """Say how the last run ended, and where it was."""
+    last = laststate.read(state_path(station))
+    if last is not None:
+        log.info(
+            "last run: %s (mode %s, part id %d, session %d, %s)",
+            laststate.reset_reason(last, boot_tag()),
+            last.mode,
+            last.last_part_id,
+            last.session,
+            last.wall_time,
+        )
+
+
 def _records_row(station: Station) -> RowPlan:
     rules = open_rules(station)
     plan = RecordsPlan(
         station=station.station.name,
         path=station.records.path,
+        state=state_path(station),
         poll_ms=station.records.poll_ms,
         views=tuple(view.name for view in station.view),
         rules=rules.names,

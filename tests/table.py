@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gonogo.runtime.bell import make_bell, open_bell
 from gonogo.tests.programs import MODULE, argument
@@ -33,12 +33,12 @@ def row(label: str, do: str, station: str, *, limit_ms: float = PATIENT_MS, stri
 
 
 @contextmanager
-def supervised(station: str, *rows: RowPlan) -> Iterator[Supervisor]:
+def supervised(station: str, *rows: RowPlan, **plan: Any) -> Iterator[Supervisor]:  # noqa: ANN401 - fields of the plan
     """A supervisor over these rows, in this process; stopped at the end."""
     beats, bell = Beats.create(station), make_bell(station, "log")
     board = FaultBoard.create(station)
     log_fd = open_bell(station, "log")
-    supervisor = Supervisor(SupervisorPlan(station=station, rows=rows), beats, log_fd)
+    supervisor = Supervisor(SupervisorPlan(station=station, rows=rows, **plan), beats, log_fd)
     supervisor.start()
     try:
         yield supervisor

@@ -26,6 +26,7 @@ CLIENTS = 16  # at once; the next one is turned away
 LINE_BYTES = 4096
 BACKLOG = 16
 ANSWER_S = 5.0
+_CROWDED = "too many commands at once; try again"
 
 
 class ControlServer:
@@ -111,13 +112,15 @@ def ask(station: str, **request: object) -> dict[str, Any]:
             client.sendall(json.dumps(request).encode() + b"\n")
             with client.makefile("rb") as answers:
                 answer = answers.readline()
+    except (BlockingIOError, BrokenPipeError, ConnectionResetError) as error:
+        raise ControlError(f"station '{station}': {_CROWDED}") from error
     except OSError as error:
         raise ControlError(
             f"station '{station}': {error.strerror or error} at {path}; "
             "is it running, on this box and as this user?"
         ) from error
     if not answer:
-        raise ControlError(f"station '{station}': too many commands at once; try again")
+        raise ControlError(f"station '{station}': {_CROWDED}")
     reply: dict[str, Any] = json.loads(answer)
     if not reply.pop("ok"):
         raise ControlError(str(reply["error"]))

@@ -203,3 +203,34 @@ def test_camera_allocates_nothing_in_the_cycle(opener: Opener) -> None:
         tracemalloc.stop()
     assert after - before < 2048
     assert peak - before < pixels.nbytes // 4
+
+
+@pytest.mark.parametrize("dma", [True, False])
+def test_camera_shows_a_queued_part_as_any_other(opener: Opener, dma: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """Queued, queued elsewhere, or another part than expected: to the byte what it always is."""
+    plain, queued = opener(), opener(dma=dma)
+    for part_id in (1, 2, 7, 8, 65535, 1):
+        expected, here, elsewhere = slot(), slot(), slot()
+        plain.grab(part_id, expected, soon_ns())
+        queued.queue(here if part_id % 2 else elsewhere)
+        queued.grab(part_id, here, soon_ns())
+        np.testing.assert_array_equal(here, expected)
+
+
+def test_camera_writes_into_a_queued_buffer_only_with_dma(opener: Opener) -> None:
+    """With it the next part's pixels are there before the trigger; without it nothing is."""
+    for dma in (True, False):
+        pixels = slot(fill=7)
+        opener(dma=dma).queue(pixels)
+        assert (pixels == 7).all() != dma
+
+
+def test_camera_is_not_shown_twice_without_being_grabbed_anew(opener: Opener) -> None:
+    """A buffer that was queued once and written to since is written again."""
+    camera, pixels, expected = opener(), slot(), slot()
+    opener().grab(1, expected, soon_ns())
+    camera.queue(pixels)
+    camera.grab(1, pixels, soon_ns())
+    pixels.fill(0)
+    camera.grab(1, pixels, soon_ns())
+    np.testing.assert_array_equal(pixels, expected)

@@ -125,3 +125,19 @@ def test_replay_exposure_lasts_as_long_as_asked(folder: Path) -> None:
     start_ns = time.monotonic_ns()
     exposure = camera.grab(1, np.zeros((24, 32, 3), np.uint8), FAR_NS)
     assert exposure.frame_ns - start_ns >= 4_000_000
+
+
+def test_replay_of_an_unreadable_image_fails_at_its_part_not_when_it_is_queued(
+    tmp_path: Path,
+) -> None:
+    """Between two parts nothing is said: the part that would show it says so."""
+    cv2.imwrite(str(tmp_path / "a.png"), np.full((64, 64, 3), 9, np.uint8))
+    (tmp_path / "b.png").write_bytes(b"no image")
+    section = ReplaySection(driver="replay", folder=tmp_path, width_px=64, height_px=64)
+    camera = ReplayCamera(section, "top")
+    pixels = np.empty((64, 64, 3), np.uint8)
+    camera.grab(1, pixels, time.monotonic_ns() + 10**10)
+    camera.queue(pixels)
+    with pytest.raises(FrameInvalid, match="part 2"):
+        camera.grab(2, pixels, time.monotonic_ns() + 10**10)
+    camera.close()

@@ -110,6 +110,18 @@ def test_exchange_writes_records_before_res_seq_and_only_what_changed(plc: Plc) 
     assert rest == [(56, 8), (0, 32), (0, 32), (72, 8)]
 
 
+def test_exchange_sends_record_and_header_in_one_request_where_the_plc_takes_it_whole(
+    plc: Plc,
+) -> None:
+    """From D0 to the last changed record; a header alone goes alone."""
+    with client_of(plc.port, atomic_writes=True) as client:
+        client.open()
+        for step in (image(1), image(2, r3=7), image(3, r3=7)):
+            client.exchange(step)
+    assert plc.memory.writes == [(0, 96), (0, 64), (0, 32)]
+    assert plc.words(0, D_WORDS) == list(image(3, r3=7).words)
+
+
 def test_exchange_uses_the_addresses_of_the_section(plc: Plc) -> None:
     """d_base, p_base and coil_base move the three blocks."""
     plc.memory.set_holding_registers(1000, [77] * 20)

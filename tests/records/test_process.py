@@ -19,6 +19,8 @@ from gonogo.tests.programs import launch, told
 from gonogo.tests.table import PATIENT_MS, supervised, turn_until
 from gonogo.watchdog.beats import Beats
 from gonogo.watchdog.child import ORPHAN_NS, Child
+from gonogo.watchdog.heartbeat import Heartbeat
+from gonogo.watchdog.laststate import read
 from gonogo.watchdog.plan import RowPlan
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def put(journal: Journal, entry: VerdictEntry) -> None:
 def plan_of(station: str, path: Path) -> RecordsPlan:
     """The plan of a records process for a station without views and rules."""
     return RecordsPlan(
-        station=station, path=path, poll_ms=5,
+        station=station, path=path, state=path.with_name("state.json"), poll_ms=5,
         views=(), rules=(), units=(),
     )  # fmt: skip
 
@@ -145,6 +147,7 @@ def test_follow_says_what_it_could_not_write_at_the_end(
 
 def child_of(station: str) -> Child:
     """This process as the first row of a table."""
+    Heartbeat.create(station).close()
     return Child(Beats.create(station), 1, ORPHAN_NS)
 
 
@@ -159,6 +162,8 @@ def records_row(plan: RecordsPlan) -> RowPlan:
 def test_records_process_writes_what_the_line_appends(station: str, tmp_path: Path) -> None:
     """Its own process, a real journal: rows while it runs, the last ones when it is stopped."""
     path = tmp_path / "records.db"
+    heart = Heartbeat.create(station)
+    heart.begin(1, 77)
     journal = Journal.create(station)
     for serial in range(10):
         put(journal, entry_of(serial))
@@ -172,6 +177,9 @@ def test_records_process_writes_what_the_line_appends(station: str, tmp_path: Pa
     assert table.rows[0].last_code == 0
     assert count(path) == 40
     assert ask(path, "SELECT serial FROM part WHERE delivered=1") == [(7,)]
+    state = read(tmp_path / "state.json")
+    assert state is not None
+    assert (state.mode, state.last_part_id, state.reset_reason) == ("FULL", 77, "stopped")
 
 
 def test_records_process_started_anew_goes_on_where_the_last_one_was(
@@ -179,6 +187,8 @@ def test_records_process_started_anew_goes_on_where_the_last_one_was(
 ) -> None:
     """Killed: its successor writes the rest, and calls nothing lost that was written."""
     path = tmp_path / "records.db"
+    heart = Heartbeat.create(station)
+    heart.begin(1, 77)
     journal = Journal.create(station, records=16)
     with supervised(station, records_row(plan_of(station, path))) as table:
         for first in range(0, 40, 10):

@@ -218,3 +218,38 @@ def test_eyes_sample_contrast_of_frames_smaller_than_the_grid(station: str) -> N
     assert look.fault is Reason.OK
     assert handed_on
     assert np.unique(slot.pixels).tolist() == [20, 200]
+
+
+def test_eyes_hand_the_camera_its_next_slot_between_two_parts(station: str) -> None:
+    """From then on the slot says that it is being written, and the next frame lies in it."""
+    camera = FakeCamera()
+    eyes, rings = eyes_of(station, camera)
+    look_once(eyes, rings)
+    eyes.queue()
+    queued = camera.queued
+    eyes.queue()
+    assert camera.queued is queued, "once is enough"
+    (slot,) = [slot for slot in rings[0].slots if slot.pixels is queued]
+    assert slot.generation == -1
+    look, used, handed_on = look_once(eyes, rings)
+    assert (used.pixels is queued, handed_on, look.fault) == (True, True, Reason.OK)
+    assert used.generation > 0
+
+
+def test_eyes_queue_no_slot_that_an_engine_reads(station: str) -> None:
+    """All but one are held: that one is queued."""
+    camera = FakeCamera()
+    eyes, rings = eyes_of(station, camera, held=Held((0, 0), (0, 1), (0, 3)))
+    eyes.queue()
+    assert camera.queued is rings[0].slots[2].pixels
+
+
+def test_eyes_do_not_trust_a_live_camera_that_shows_the_same_twice(station: str) -> None:
+    """Sensor noise never repeats; a camera without noise may show the same part again."""
+    for live, expected in ((True, Reason.FRAME), (False, Reason.OK)):
+        name = f"{station}.{live}"
+        ring = FrameRing.create(name, 0, SMALL, SLOTS)
+        eyes = Eyes([View("top", FakeCamera(), ring, live)], Held())
+        assert look_once(eyes, [ring])[0].fault is Reason.OK
+        assert look_once(eyes, [ring])[0].fault is expected
+        ring.segment.unlink()

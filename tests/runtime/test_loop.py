@@ -210,3 +210,24 @@ def test_cycle_allocates_a_few_small_objects_only(bench: Bench) -> None:
         tracemalloc.stop()
     assert peak - before < FEW_BYTES
     assert after - before < FEW_BYTES
+
+
+def test_pulse_that_bounces_is_counted_and_judged_once(bench: Bench) -> None:
+    """A photo-eye of our own that sees a part twice: never two results for one id."""
+    bench.line.own_eye = True
+    for part_id in (1, 1, 1, 2):
+        bench.line.pulse(pulse(part_id))
+    assert [part.part_id for part, _ in bench.plc.reports] == [1, 2]
+    assert bench.line.bounces == 2
+
+
+def test_line_goes_on_with_the_numbers_of_the_one_before(bench: Bench) -> None:
+    """A successor never gives a serial twice, whether the last part was finished or not."""
+    bench.line.take(pulse(41))
+    bench.heartbeat.begin(2, 42)  # and died in the middle of part 42
+    heir = Line(
+        Stages(*(getattr(bench.line, name) for name in Stages._fields)),
+        bench.line.budget, bench.line.policy, bench.line.board,
+    )  # fmt: skip
+    heir.take(pulse(43))
+    assert [entry.part.serial for entry in bench.entries()] == [1, 3]

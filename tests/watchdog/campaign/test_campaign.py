@@ -1,0 +1,33 @@
+"""A small campaign, whole: a running station is broken, and the PLC simulator judges it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from gonogo.watchdog.campaign.command import CampaignOrder, carry_out
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_campaign_breaks_a_station_and_no_part_pays_for_it(tmp_path: Path) -> None:
+    """Engine killed, black frames, the line killed, the supervisor killed: no wrong part."""
+    rows = ("engine-kill", "engine-old-id", "camera-black", "line-kill", "supervisor-kill")
+    told: list[tuple[str, int, int]] = []
+    outcome = carry_out(
+        CampaignOrder(quick=True, rows=rows, phases=2, seed=5),
+        tmp_path,
+        lambda *_: None,
+        lambda *words: told.append(words),
+    )
+    found = json.loads((tmp_path / "campaign.json").read_text(encoding="utf-8"))
+    assert outcome.passed, found
+    by_row = {row["row"]: row for row in found["rows"]}
+    assert list(by_row) == list(rows)
+    assert by_row["engine-kill"]["injections"] == 2
+    assert by_row["engine-kill"]["recover_s_p50"] > 0
+    for row in ("engine-kill", "engine-old-id", "camera-black", "line-kill"):
+        assert by_row[row]["detect_ms_p50"] is not None, row
+    assert told[0] == ("engine-kill", 1, 2)
+    assert "Fault campaign: passed" in (tmp_path / "campaign.html").read_text(encoding="utf-8")

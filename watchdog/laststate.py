@@ -1,0 +1,126 @@
+"""What a station was when it was last heard of: a small file that survives a power cut.
+
+Written whole or not at all: a temporary file, fsync, rename, fsync of the folder. It
+says how the last run ended when the next one begins.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import zlib
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class LastState(NamedTuple):
+    """Mode, identity and end of a run; `boot_id` is the kernel's of that run."""
+
+    mode: str
+    last_part_id: int
+    session: int
+    reset_reason: str  # "running" until it is known better
+    boot_id: str
+    wall_time: str
+
+
+class Files:
+    """The system calls of a write; a test lets each of them fail."""
+
+    def open(self, path: Path, flags: int) -> int:
+        """The system call; a new file is for this user only."""
+        return os.open(path, flags | os.O_CLOEXEC, 0o600)
+
+    def write(self, fd: int, data: bytes) -> int:
+        """The system call."""
+        return os.write(fd, data)
+
+    def fsync(self, fd: int) -> None:
+        """The system call."""
+        os.fsync(fd)
+
+    def close(self, fd: int) -> None:
+        """The system call."""
+        os.close(fd)
+
+    def rename(self, old: Path, new: Path) -> None:
+        """The system call."""
+        old.rename(new)
+
+
+SYSTEM = Files()
+
+
+def write(path: Path, state: LastState, files: Files = SYSTEM) -> None:
+    """Replace the file; OSError leaves the old one whole."""
+    body = json.dumps(state._asdict(), sort_keys=True)
+    text = json.dumps({"crc32": zlib.crc32(body.encode()), "state": json.loads(body)})
+    fresh = path.with_name(path.name + ".new")
+    _put(fresh, text.encode(), files)
+    files.rename(fresh, path)
+    folder = files.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        files.fsync(folder)
+    finally:
+        files.close(folder)
+
+
+def _put(path: Path, data: bytes, files: Files) -> None:
+    fd = files.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    try:
+        while data:
+            data = data[files.write(fd, data) :]
+        files.fsync(fd)
+    finally:
+        files.close(fd)
+
+
+def read(path: Path) -> LastState | None:
+    """The state of the last run; None without one. A damaged file is kept aside."""
+    try:
+        content = json.loads(path.read_bytes())
+        state = LastState(**content["state"])
+        if content["crc32"] == zlib.crc32(json.dumps(state._asdict(), sort_keys=True).encode()):
+            return state
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        pass
+    with contextlib.suppress(OSError):
+        path.replace(path.with_name(path.name + ".damaged"))
+    return None
+
+
+class Keeper:
+    """Writes a station's state when it changes; a disk that is full is counted, no more."""
+
+    def __init__(self, path: Path, files: Files = SYSTEM) -> None:
+        self._path = path
+        self._files = files
+        self._written: LastState | None = None
+        self.failures = 0
+
+    def keep(self, state: LastState) -> None:
+        """Write it, unless only its time differs from what stands there."""
+        if self._written is not None and state[:-1] == self._written[:-1]:
+            return
+        try:
+            write(self._path, state, self._files)
+        except OSError:
+            self.failures += 1
+        else:
+            self._written = state
+
+
+def reset_reason(last: LastState | None, boot_id: str) -> str:
+    """Why a station begins, as far as the file of its last run tells."""
+    if last is None:
+        return "first start, or no state was kept"
+    if last.reset_reason == "stopped":
+        return "stopped in order"
+    if last.boot_id != boot_id:
+        return "the box was reset or lost power"
+    return "its processes were killed"
