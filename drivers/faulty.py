@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from gonogo.runtime.parts import Pulse
     from gonogo.watchdog.faultboard import FaultBoard
 
-_REPEATING = ("camera-frozen", "camera-duplicate")
-
 
 class FaultyCamera:
     """The camera inside, unless the board says otherwise.
@@ -48,20 +46,16 @@ class FaultyCamera:
             pixels.fill(0)
         if board.show("camera-counter") and self._last.counter:
             return exposure._replace(counter=self._last.counter)
-        if not any(board.active(kind) for kind in _REPEATING):
+        frozen, duplicate = board.active("camera-frozen"), board.active("camera-duplicate")
+        if not (frozen or duplicate):
             self._kept, self._last = None, exposure
             return exposure
-        return self._repeat(pixels, exposure)
-
-    def _repeat(self, pixels: NDArray[np.uint8], exposure: Exposure) -> Exposure:
         if self._kept is None:
             self._kept, self._last = pixels.copy(), exposure
             return exposure
         np.copyto(pixels, self._kept)
-        if self._board.show("camera-frozen"):
-            return exposure._replace(counter=self._last.counter)
-        self._board.show("camera-duplicate")
-        return exposure
+        board.shown("camera-frozen" if frozen else "camera-duplicate")
+        return exposure._replace(counter=self._last.counter) if frozen else exposure
 
     def close(self) -> None:
         """Release the camera inside."""
@@ -88,4 +82,5 @@ class BouncingTrigger:
 
     def close(self) -> None:
         """Release the trigger inside."""
+        self._again = None
         self._inner.close()

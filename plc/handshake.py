@@ -139,7 +139,7 @@ def _command(state: LinkState, plc: PlcWords) -> LinkState:
         return state
     result = CommandResult.DONE
     if plc.cmd_code == Command.CLEAR_FAULT:
-        state = state._replace(latched=0, warning=False)
+        state = state._replace(latched=0, warning=False, clears=state.clears + 1)
     elif plc.cmd_code == Command.RESYNC:
         state = outbox.resync(state, plc.ack_seq)
     elif plc.cmd_code == Command.RESET_COUNTERS:

@@ -148,6 +148,11 @@ class PlcLink:
         return self._state.permit
 
     @property
+    def clears(self) -> int:
+        """How often the PLC has commanded to clear faults."""
+        return self._state.clears
+
+    @property
     def session(self) -> int:
         """SESSION_ID as the PLC is shown it."""
         return self._state.outbox.session

@@ -172,6 +172,7 @@ class LinkState(NamedTuple):
     beat_ns: int = 0
     seen: int = 0
     latched: int = 0  # faults that stand until they are cleared
+    clears: int = 0  # fault clear commands carried out; others may have something latched, too
     faults: int = 0  # all that stand now
     fault_code: int = 0
     warning: bool = False

@@ -68,6 +68,7 @@ class Line:
         self.expected = (self.eyes.count, len(self.rules.names))  # of every cycle
         self.serial, _ = self.heartbeat.take_over()
         self.bounces = 0
+        self.clears = 0
         self.last_part_id = 0
 
     def warm_up(self) -> None:
@@ -90,6 +91,9 @@ class Line:
                 self.eyes.queue()  # not right after a part: its verdict is on the wire then
             self.settle()
             process.beat()
+            if self.plc.clears != self.clears:
+                self.clears = self.plc.clears
+                process.acknowledge()
 
     def pulse(self, pulse: Pulse) -> None:
         """A photo-eye that bounces sees a part twice: never two results for one id."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import subprocess
@@ -26,6 +27,7 @@ from gonogo.runtime.startup import RunningStation
 from gonogo.tests.engines.tiny import brightest
 from gonogo.tests.stations import DIAMETER, free_port, remains_of, small_station, synthetic
 from gonogo.tests.test_end_to_end import engine_view
+from gonogo.watchdog.beats import Beats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -210,3 +212,65 @@ def test_ctrl_c_ends_in_order_at_any_moment(tmp_path: Path, moment: str) -> None
         process.wait()
     assert shared_memory_of(name) == []
     assert processes_of(name) == []
+
+
+def test_run_names_a_hardware_watchdog_that_is_not_there(tmp_path: Path) -> None:
+    """Exit code 1 and what to do, before anything runs; nothing is left behind."""
+    port = free_port()
+    path = plain_station_file(tmp_path, port)
+    device = tmp_path / "watchdog0"
+    path.write_text(f'{path.read_text()}\n[watchdog]\ndevice = "{device}"\n', encoding="utf-8")
+    process = started(path)
+    _, said = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 1
+    assert f"GN520: hardware watchdog {device}: there is no such device" in said
+    assert shared_memory_of(f"t{port}") == []
+
+
+def test_run_feeds_the_hardware_watchdog_and_disarms_it_at_an_ordered_end(tmp_path: Path) -> None:
+    """Fed while the line lives; the magic close is the last thing it hears."""
+    port = free_port()
+    path = plain_station_file(tmp_path, port)
+    device = tmp_path / "watchdog0"
+    os.mkfifo(device)
+    reader = os.open(device, os.O_RDONLY | os.O_NONBLOCK)
+    path.write_text(f'{path.read_text()}\n[watchdog]\ndevice = "{device}"\n', encoding="utf-8")
+    process = started(path)
+    heard, end_s = b"", time.monotonic() + PATIENCE_S
+    while len(heard) < 3 and time.monotonic() < end_s:
+        with contextlib.suppress(BlockingIOError):
+            heard += os.read(reader, 64)
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=PATIENCE_S)
+    heard += os.read(reader, 4096)
+    os.close(reader)
+    assert process.returncode == 0
+    assert set(heard[:-1]) == {0}
+    assert heard[-1:] == b"V"
+
+
+def test_run_adopts_the_line_of_a_supervisor_that_was_killed(tmp_path: Path) -> None:
+    """The same line process goes on under the next `gonogo run` of the same station file."""
+    port = free_port()
+    path = plain_station_file(tmp_path, port)
+    first = started(path)
+    assert first.stderr is not None
+    while "plc link state=" not in first.stderr.readline():
+        assert first.poll() is None
+    line = Beats.attach(f"t{port}").rows[2]
+    pid = line.pid
+    first.kill()
+    first.communicate()
+    second = started(path)
+    assert second.stderr is not None
+    said = ""
+    while "adopted" not in said:
+        said = second.stderr.readline()
+        assert said, "it ended instead"
+    assert line.pid == pid
+    assert line.lives
+    second.send_signal(signal.SIGTERM)
+    second.communicate(timeout=PATIENCE_S)
+    assert shared_memory_of(f"t{port}") == []
+    assert processes_of(f"t{port}") == []

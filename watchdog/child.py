@@ -75,6 +75,11 @@ class Child:
         if time.monotonic_ns() - self._seen_ns > self._orphan_ns and not self.stop.asked:
             self.stop.ask()
 
+    def acknowledge(self) -> None:
+        """Somebody has seen what was left alone: the supervisor shall try it again."""
+        for row in self._table.rows[1:]:
+            row.acknowledge()
+
 
 def begin(name: str, station: str, row: int, orphan_ns: int = ORPHAN_NS) -> Child:
     """Set up signals and log; returns this process as a row of the station's table.

@@ -4,6 +4,7 @@ Written by the injector, read by whoever shows them: one word and one comparison
 it stands in the cycle.
 
 words of a row    0 until ns (0: off)  1 amount (float64)  2 injected  3 shown
+                  4 injected, as far as an event was taken up
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from gonogo.watchdog.faults import FAULTS, NUMBERS
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROW_WORDS = 4
+ROW_WORDS = 5
 NS_PER_S = 1_000_000_000
 FOR_EVER_NS = (1 << 63) - 1
-_UNTIL_NS, _AMOUNT, _INJECTED, _SHOWN = range(ROW_WORDS)
+_UNTIL_NS, _AMOUNT, _INJECTED, _SHOWN, _TAKEN = range(ROW_WORDS)
 
 
 class FaultBoard:
@@ -55,7 +56,9 @@ class FaultBoard:
     def clear(self) -> None:
         """Show nothing any more."""
         for number in NUMBERS.values():
-            self._words[number * ROW_WORDS + _UNTIL_NS] = 0
+            at = number * ROW_WORDS
+            self._words[at + _UNTIL_NS] = 0
+            self._words[at + _TAKEN] = self._words[at + _INJECTED]
 
     def show(self, kind: str) -> bool:
         """Whether to show a fault now; counted where it is shown."""
@@ -67,12 +70,18 @@ class FaultBoard:
         return True
 
     def show_once(self, kind: str) -> bool:
-        """Whether to show a fault that is an event: once each time it was injected."""
+        """Whether to show a fault that is an event: once, however often it was asked for."""
         at = NUMBERS[kind] * ROW_WORDS
-        if self._words[at + _SHOWN] >= self._words[at + _INJECTED]:
+        injected = self._words[at + _INJECTED]
+        if self._words[at + _TAKEN] >= injected:
             return False
-        self._words[at + _SHOWN] = self._words[at + _INJECTED]
+        self._words[at + _TAKEN] = injected
+        self._words[at + _SHOWN] += 1
         return True
+
+    def shown(self, kind: str) -> None:
+        """A fault that was found active has been shown."""
+        self._words[NUMBERS[kind] * ROW_WORDS + _SHOWN] += 1
 
     def active(self, kind: str) -> bool:
         """Whether a fault is to be shown now; not counted."""

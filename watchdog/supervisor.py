@@ -21,6 +21,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from gonogo.runtime.bell import open_bell
+from gonogo.runtime.errors import GonogoError
 from gonogo.runtime.realtime import settle
 from gonogo.runtime.shm import sweep
 from gonogo.watchdog.beats import Beats
@@ -194,6 +195,9 @@ def main(argument: str) -> int:
     settle(plan.realtime, below=-1)
     try:
         code = run(plan, stop)
+    except GonogoError as error:
+        log.error("%s", error)  # noqa: TRY400 - the message is for a technician
+        code = EXIT_USER
     except Exception:
         log.exception("supervisor: a bug, please report this; the processes go on by themselves")
         return EXIT_BUG

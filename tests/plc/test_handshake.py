@@ -499,6 +499,7 @@ def test_command_clears_a_fault_once() -> None:
     bench.feed(Faulted(bench.now_ns, FaultBit.CONFIG))
     bench.scan()
     assert bench.header.state == State.FAULT
+    assert bench.state.clears == 1
 
 
 def test_command_from_before_the_connection_is_not_executed() -> None:

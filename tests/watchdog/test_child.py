@@ -10,7 +10,8 @@ import time
 from typing import TYPE_CHECKING
 
 from gonogo.tests.table import WAIT_S, row, supervised, turn_until
-from gonogo.watchdog.child import DroppingHandler, Stop
+from gonogo.watchdog.beats import Beats
+from gonogo.watchdog.child import ORPHAN_NS, Child, DroppingHandler, Stop
 from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
@@ -120,3 +121,12 @@ def test_turn_waits_for_its_signal_or_for_the_end(station: str) -> None:
         turn_until(table, lambda: second.state == RowState.UP)
         turn_until(table, lambda: first.state == RowState.HELD)
     assert [place.last_code for place in table.rows[0].places] == [0, 0]
+
+
+def test_child_passes_an_acknowledgement_on_to_every_row(station: str) -> None:
+    """The PLC's command to clear faults reaches what the supervisor had left alone."""
+    plan = row("engine", "fragile", station, strikes=2, code=4)
+    with supervised(station, plan) as table:
+        turn_until(table, lambda: table.rows[0].latched)
+        Child(Beats.attach(station), 2, ORPHAN_NS).acknowledge()
+        turn_until(table, lambda: table.beats.rows[1].starts == 3)

@@ -7,6 +7,7 @@ does, a bad part that passes was let pass by a fault of ours.
 from __future__ import annotations
 
 import hashlib
+import os
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +31,7 @@ def campaign_station(folder: Path, seed: int, progress: Callable[..., None]) -> 
     demo = load_station(DEMO)
     fields = demo.model_dump()
     fields["station"] |= {
-        "name": "campaign",
+        "name": f"campaign{os.getpid()}",
         "budget_ms": BUDGET,
         "pitch_mm": PITCH_MM,
         "speed_mm_s": SPEED_MM_S,
