@@ -11,6 +11,7 @@ from gonogo.watchdog.campaign.page import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from gonogo.watchdog.campaign.outcome import CampaignOutcome
 
@@ -33,18 +34,15 @@ def show_campaign(outcome: CampaignOutcome) -> None:
     table = Table(title="fault campaign", title_justify="left")
     table.add_column("fault")
     for head in ("injected", "parts", "wrong ACCEPT", "late", "no verdict", "in the gap",
-                 "detected p50 / max", "bound", "back p50"):  # fmt: skip
+                 "detected p50 / max", "bound", "back p50 / max"):  # fmt: skip
         table.add_column(head, justify="right")
     for row in outcome.rows:
         if not row.ran:
             continue
-        p50, worst = row.detect_ms
-        found = "-" if p50 is None else f"{number(p50, 'ms')} / {number(worst, 'ms')}"
+        found, back = _pair(row.detect_ms, "ms"), _pair(row.recover_s, "s")
         counts = (len(row.injections), row.parts, row.wrong_accept, row.late, row.no_verdict)
         words = [str(count) for count in (*counts, row.in_gap)]
-        table.add_row(
-            row.what, *words, found, number(row.bound_ms, "ms"), number(row.recover_s, "s")
-        )
+        table.add_row(row.what, *words, found, number(row.bound_ms, "ms"), back)
     console.print(table)
     for row in outcome.rows:
         if not row.ran:
@@ -58,3 +56,31 @@ def show_campaign(outcome: CampaignOutcome) -> None:
     for note in outcome.notes:
         console.print(note)
     console.print("passed" if outcome.passed else "NOT passed")
+
+
+def _pair(spread: tuple[float | None, float | None], unit: str) -> str:
+    """Median and largest of a row."""
+    p50, worst = spread
+    return "-" if p50 is None else f"{number(p50, unit)} / {number(worst, unit)}"
+
+
+def show_soak(found: dict[str, Any]) -> None:
+    """Print what a soak found: the same zeros, and what each process held."""
+    console = Console(highlight=False, width=118)
+    console.print(
+        f"{found['parts']} parts at one in {found['pitch_ms']:g} ms, {found['injections']} faults: "
+        f"{found['wrong_accept']} wrong ACCEPT, {found['late']} late, "
+        f"{found['no_verdict']} without a verdict, {found['doubled']} with two; "
+        f"{found['in_gap']} rejected by the PLC alone"
+    )
+    table = Table(title="what the processes hold", title_justify="left")
+    for head in ("process", "lives", "memory first / last", "growth", "descriptors"):
+        table.add_column(head, justify="left" if head == "process" else "right")
+    for held in found["resources"]:
+        slope = held["slope_mb_h"]
+        growth = "-" if slope is None else f"{slope:+.2f} ± {2 * held['slope_error_mb_h']:.2f} MB/h"
+        memory = f"{held['own_mb_first']:.1f} / {held['own_mb_last']:.1f} MB"
+        descriptors = f"{held['descriptors_min']}..{held['descriptors_max']}"
+        table.add_row(held["process"], str(held["lives"]), memory, growth, descriptors)
+    console.print(table)
+    console.print("passed" if found["passed"] else "NOT passed")

@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from gonogo.engines.mailbox import Request
+from gonogo.engines.pace import ALARM_SHARE, Pace
 from gonogo.runtime.bell import quiet, ring
 from gonogo.runtime.frames import (
     R_DONE_NS,
@@ -95,6 +96,9 @@ class EngineClient:
         self._asked: list[tuple[int, int, int]] = []  # (view, slot, request id) of this part
         self._most_open = max(min(len(ring.slots) for ring in rings) // 2, 1)  # of each view
         self._deadline_ns = 0
+        self._asked_ns = 0  # the first question of this part
+        self._room_ns = 0  # from the last part's trigger to its engine deadline
+        self.pace = Pace()
         self._host = HostProcess()
         self._tried = False  # asked between two parts, and not yet answered
         self.unasked = 0
@@ -120,6 +124,7 @@ class EngineClient:
     def begin(self, part: Part) -> None:
         """A new part: whatever was asked for the last one and has not come is given up."""
         self._tried = False
+        self._room_ns = part.engine_deadline_ns - part.trigger_ns
         self._start(part.engine_deadline_ns)
 
     def _start(self, deadline_ns: int) -> None:
@@ -142,6 +147,8 @@ class EngineClient:
         if not (room and self.ready and self._mailbox.put(request)):
             self.unasked += 1  # it sits on too many unanswered ones already
             return
+        if not self._asked:
+            self._asked_ns = time.monotonic_ns()
         self._open[look.view, look.slot] = (self._next_id, place)
         self._asked.append((look.view, look.slot, self._next_id))
         ring(self._ask_fd)
@@ -154,12 +161,14 @@ class EngineClient:
         if not self._tried:
             self._ask_again(looks, now_ns, budget_ns)
             return False
-        scores = self.collect(0)
+        scores = self._collect(0)
         done = not self._asked
         if done or now_ns > self._deadline_ns:
             self._tried = False
         good = [score for score in scores if score is not None and score.fault is Reason.OK]
-        return done and len(good) == sum(self._judged)
+        took_ns = max((score.done_ns for score in good), default=0) - self._asked_ns
+        brisk = took_ns < ALARM_SHARE * (self._room_ns or budget_ns)  # or it is lost again at once
+        return done and brisk and len(good) == sum(self._judged)
 
     def _ask_again(self, looks: Sequence[Look], now_ns: int, budget_ns: int) -> None:
         if not self.ready or len(looks) != len(self._judged):
@@ -175,6 +184,14 @@ class EngineClient:
 
     def collect(self, deadline_ns: int) -> list[Score | None]:
         """One entry a view: its score, or None where none came by `deadline_ns`."""
+        asked_ns = self._asked_ns if self._asked else 0
+        scores = self._collect(deadline_ns)
+        if asked_ns and deadline_ns > asked_ns:
+            took_ns = time.monotonic_ns() - asked_ns
+            self.pace.note(1.0 if self._asked else took_ns / (deadline_ns - asked_ns))
+        return scores
+
+    def _collect(self, deadline_ns: int) -> list[Score | None]:
         scores: list[Score | None] = [None] * len(self._judged)
         asked = self._asked
         while asked:

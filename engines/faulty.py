@@ -26,7 +26,7 @@ class FaultyBackend:
         self._inner = inner
         self._board = board
         self._outputs: dict[int, Outputs] = {}
-        self._leaked: list[bytearray] = []
+        self._leaked: list[bytes] = []
 
     def bind(self, slot: int, pixels: NDArray[np.uint8], outputs: Outputs) -> None:
         """As the backend inside."""
@@ -41,7 +41,7 @@ class FaultyBackend:
         if board.show("engine-slow"):
             time.sleep(board.amount("engine-slow") / 1000)
         if board.show("engine-leak"):
-            self._leaked.append(bytearray(round(board.amount("engine-leak") * MB)))
+            self._leaked.append(b"\1" * round(board.amount("engine-leak") * MB))
         self._inner.run(slot)
         score = self._outputs[slot].score
         if board.show("engine-nan"):

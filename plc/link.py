@@ -21,6 +21,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
+from gonogo.plc.faulty import BlindSpot
 from gonogo.plc.handshake import advance, render
 from gonogo.plc.map import FaultBit, State
 from gonogo.plc.state import (
@@ -100,6 +101,7 @@ class PlcLink:
         self._reason = ""  # why the link was last lost
         self._stopping = False
         self._broken = False
+        self._blind = BlindSpot()
         self._thread = threading.Thread(target=self._run, name="plc-link", daemon=True)
 
     # -- the loop's side ---------------------------------------------------------------
@@ -136,6 +138,10 @@ class PlcLink:
         """Lose the connection (a fault that was asked for)."""
         self._broken = True
         self._wake()
+
+    def miss_one(self) -> None:
+        """Do not see the next part that the PLC names (a fault that was asked for)."""
+        self._blind.ask()
 
     @property
     def state(self) -> State:
@@ -222,7 +228,7 @@ class PlcLink:
         self._collect()
         image = render(self._state)
         inputs = self._transport.exchange(image)
-        self._advance(Polled(inputs))
+        self._advance(Polled(self._blind.look(inputs, self._state.peer.anchor)))
         if self._state.peer.ok:  # a PLC that only accepts connections is no reason to hurry
             self._failures = 0
         return image

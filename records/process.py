@@ -15,7 +15,9 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gonogo.plc.map import FaultBit
 from gonogo.records.store import Labels, Store
+from gonogo.runtime import lastgood
 from gonogo.runtime.errors import RecordsError
 from gonogo.runtime.journal import Journal, JournalReader
 from gonogo.runtime.realtime import step_back
@@ -39,7 +41,7 @@ STATE_EVERY_S = 1.0
 
 
 class RecordsPlan(Section):
-    """The process's one argument."""
+    """The process's one argument; `candidate` as in gonogo.runtime.startup.Origin."""
 
     station: str
     path: Path
@@ -48,6 +50,7 @@ class RecordsPlan(Section):
     views: tuple[str, ...]
     rules: tuple[str, ...]
     units: tuple[str, ...]
+    candidate: Path | None = None
 
 
 class Keeper:
@@ -115,6 +118,7 @@ class StateWatch:
         self._heart = Heartbeat.attach(plan.station)
         self._keeper = laststate.Keeper(plan.state)
         self._boot = boot_tag()
+        self._candidate = plan.candidate
         self._next_s = 0.0
 
     def keep(self, reason: str, now_s: float) -> None:
@@ -123,6 +127,9 @@ class StateWatch:
             return
         self._next_s = now_s + STATE_EVERY_S
         heart = self._heart
+        if self._candidate is not None and heart.alive_ns:
+            lastgood.accept(self._candidate)
+            self._candidate = None
         wall = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self._keeper.keep(
             laststate.LastState(
@@ -142,8 +149,10 @@ def follow(plan: RecordsPlan, journal: Journal, keeper: Keeper, process: child.C
         entries = tuple(reader)
         keeper.take(entries, reader.lost - lost)
         lost = reader.lost
-        if keeper.flush():
+        written = keeper.flush()
+        if written:
             journal.taken = reader.at
+        process.warn(0 if written else FaultBit.DISK)
         process.beat()
         watch.keep("stopped" if ending else "running", time.monotonic())
         keeper.chatter()

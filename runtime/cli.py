@@ -55,9 +55,11 @@ def check(station: Path) -> None:
 @click.argument("station", type=FILE)
 def run(station: Path) -> None:
     """Run a station until Ctrl-C."""
+    from gonogo.console.progress import progress_bar
     from gonogo.runtime.run import run_station
 
-    run_station(_prepared(station))
+    with progress_bar() as progress:
+        run_station(station, progress)
 
 
 @main.command()

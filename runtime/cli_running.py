@@ -109,19 +109,28 @@ def key(key: str) -> None:
 @click.option("--row", "only", multiple=True, help="this row only; may be given again")
 @click.option("--phases", type=click.IntRange(1, 100_000), help="injections a row")
 @click.option("--seed", default=1, type=click.IntRange(0), help="another seed, other moments")
+@click.option("--soak", "parts", type=click.IntRange(1000), help="so many parts at full speed")
 @click.option("--report", required=True, type=FILE, help="folder for campaign.json and .html")
 def campaign(
-    quick: bool,  # noqa: FBT001 - a click flag
+    *,
+    quick: bool,
     only: tuple[str, ...],
     phases: int | None,
     seed: int,
+    parts: int | None,
     report: Path,
 ) -> None:
     """Break a running station in every way there is, and let the PLC simulator judge it."""
-    from gonogo.console.campaign import show_campaign, teller
+    from gonogo.console.campaign import show_campaign, show_soak, teller
     from gonogo.console.progress import progress_bar
     from gonogo.watchdog.campaign.command import CampaignOrder, carry_out
+    from gonogo.watchdog.campaign.soak import soak
 
+    if parts is not None:
+        with progress_bar() as progress:
+            found = soak(parts, seed, report, progress, teller())
+        show_soak(found)
+        sys.exit(0 if found["passed"] else 2)
     order = CampaignOrder(quick, only, phases, seed)
     with progress_bar() as progress:
         outcome = carry_out(order, report, progress, teller())

@@ -23,6 +23,7 @@ from gonogo.drivers.timer import TimerSection, TimerTrigger
 from gonogo.engines.client import EngineClient
 from gonogo.engines.mailbox import Mailbox
 from gonogo.plc.link import PlcLink
+from gonogo.plc.map import FaultBit
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.bell import open_bell
 from gonogo.runtime.budget import Budget, Wire
@@ -56,10 +57,14 @@ class ViewLimits(Section):
 
 
 class LinePlan(Section):
-    """The process's one argument; `limits` has one entry a view, None where no engine is."""
+    """The process's one argument; `limits` has one entry a view, None where no engine is.
+
+    `fell_back`: the station file is wrong, and this is the last good one.
+    """
 
     station: Station
     limits: tuple[ViewLimits | None, ...]
+    fell_back: bool = False
 
 
 def open_cameras(station: Station, *, shareable: bool) -> dict[str, Camera]:
@@ -172,6 +177,7 @@ def main(argument: str, row: int, *, standby: bool) -> int:
             return 1
         for refusal in refused:
             log.info("running without: %s", refusal)
+        process.warn(FaultBit.CONFIG if plan.fell_back else 0)
         line.plc.start()
         line.warm_up()
         line.run(process)

@@ -6,6 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.plc.map import FaultBit
 from gonogo.plc.state import NOT_TAKEN
 from gonogo.runtime.decide import Policy, decide
 from gonogo.runtime.journal import Journal, Stamps
@@ -69,6 +70,7 @@ class Line:
         self.serial, _ = self.heartbeat.take_over()
         self.bounces = 0
         self.clears = 0
+        self.warnings = self.warned = 0  # FaultBits: of all processes, as told to the PLC
         self.last_part_id = 0
 
     def warm_up(self) -> None:
@@ -89,6 +91,7 @@ class Line:
                 self.pulse(pulse)
             else:
                 self.eyes.queue()  # not right after a part: its verdict is on the wire then
+            self.warnings = process.warnings()
             self.settle()
             process.beat()
             if self.plc.clears != self.clears:
@@ -156,12 +159,24 @@ class Line:
             self._try_engine(now_ns)
         if self.board.show_once("plc-reset"):
             self.plc.break_off()
-        self.plc.condition = self.modes.condition()
+        if self.board.show_once("trigger-lost"):
+            self.plc.miss_one()
+        self.plc.condition = self.modes.condition()._replace(faults=self._warn())
         self.heartbeat.show(self.modes.mode, self.plc.session)
         for delivery in self.plc.deliveries():
             self._deliver(delivery)
         for message in self.eyes.messages():
             log.warning("%s", message)
+
+    def _warn(self) -> int:
+        """What the PLC is warned of while parts are judged as ever; one line at each change."""
+        hot = FaultBit.ENGINE * self.engines.pace.tight  # its scores still come in time
+        warned = self.warnings | hot
+        if warned != self.warned:
+            names = ", ".join(bit.name.lower() for bit in FaultBit if warned & bit and bit.name)
+            log.warning("warning to the PLC: %s", names or "none any more")
+            self.warned = warned
+        return warned
 
     def _try_engine(self, now_ns: int) -> None:
         """Back to trusting the engine only after it scored live frames in time."""

@@ -78,13 +78,18 @@ def _lock_memory() -> None:
 
 def permitted() -> str:
     """Whether this box lets us schedule in real time, in words."""
+    return f"real-time scheduling {'' if may_schedule() else 'not '}permitted here"
+
+
+def may_schedule() -> bool:
+    """Whether this box lets us schedule in real time."""
     before = os.sched_getscheduler(0), os.sched_getparam(0)
     try:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
         os.sched_setscheduler(0, *before)
-    except OSError as error:
-        return f"real-time scheduling not permitted here ({error.strerror})"
-    return "real-time scheduling permitted"
+    except OSError:
+        return False
+    return True
 
 
 def step_back() -> None:

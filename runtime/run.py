@@ -5,16 +5,22 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NoReturn
 
-from gonogo.runtime.startup import launch
+from gonogo.runtime.lastgood import candidate, load_or_last_good, propose
+from gonogo.runtime.prepare import prepare_station
+from gonogo.runtime.startup import Origin, launch
 
 if TYPE_CHECKING:
-    from gonogo.runtime.station import Station
+    from pathlib import Path
+
+    from gonogo.runtime.prepare import Progress
 
 log = logging.getLogger(__name__)
 
 
-def run_station(station: Station) -> NoReturn:
-    """Become the station's supervisor."""
+def run_station(path: Path, progress: Progress) -> NoReturn:
+    """Prepare the station of a file and become its supervisor."""
+    station, fell_back = load_or_last_good(path)
+    prepare_station(station, progress)
     log.info(
         "station '%s' starts (PLC: %s %s:%d); Ctrl-C stops it",
         station.station.name,
@@ -22,4 +28,6 @@ def run_station(station: Station) -> NoReturn:
         station.plc.host,
         station.plc.port,
     )
-    launch(station)
+    if not fell_back:
+        propose(path)
+    launch(station, Origin(fell_back, candidate(path)))

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from gonogo.engines.card import read_card
 from gonogo.engines.hostplan import HostPlan, ViewPlan
@@ -61,6 +61,20 @@ ENGINE_STRIKES = 3
 LINE_STRIKES = 5
 HEARD = (signal.SIGINT, signal.SIGTERM)
 RECORDS_LIMIT_MS = 30_000.0  # a disk may take its time; the journal holds some minutes
+
+
+class Origin(NamedTuple):
+    """Where a station comes from.
+
+    `fell_back`: its file is wrong, and this is the last good one. `candidate`: where the copy
+    of its file may lie that becomes the last good one when the station comes up with it.
+    """
+
+    fell_back: bool
+    candidate: Path | None
+
+
+UNKNOWN = Origin(fell_back=False, candidate=None)
 
 
 class Memory:
@@ -215,9 +229,9 @@ class RunningStation:
         return "+".join(self.mailbox.backends)
 
 
-def launch(station: Station) -> NoReturn:
+def launch(station: Station, origin: Origin) -> NoReturn:
     """Become the supervisor of this station; an interrupted one's processes are adopted."""
-    plan = supervisor_plan(station)
+    plan = supervisor_plan(station, origin=origin)
     with interruptible() as interrupt:  # Ctrl-C must not leave the memory behind
         memory = Memory(station, plan)
         memory.close()
@@ -232,13 +246,15 @@ def launch(station: Station) -> NoReturn:
     os.execv(sys.executable, command)  # noqa: S606 - no shell
 
 
-def supervisor_plan(station: Station, parent_pid: int = 0) -> SupervisorPlan:
+def supervisor_plan(
+    station: Station, parent_pid: int = 0, origin: Origin = UNKNOWN
+) -> SupervisorPlan:
     """The table of this station's processes, in the order of starting."""
     limits = tuple(limits_of(view.engine) for view in station.view)
-    rows = [_records_row(station)]
+    rows = [_records_row(station, origin)]
     if any(limits):
         rows.append(_engine_row(station))
-    rows.append(_line_row(station, limits))
+    rows.append(_line_row(station, limits, origin))
     return SupervisorPlan(
         station=station.station.name,
         rows=tuple(rows),
@@ -287,16 +303,19 @@ def _engine_row(station: Station) -> RowPlan:
         argument=plan.model_dump_json(),
         limit_ms=ENGINE_BUDGETS * station.station.budget_ms + HEART_MS,
         strikes=ENGINE_STRIKES,
+        growth_mb=station.watchdog.growth_mb,
     )
 
 
-def _line_row(station: Station, limits: tuple[ViewLimits | None, ...]) -> RowPlan:
+def _line_row(station: Station, limits: tuple[ViewLimits | None, ...], origin: Origin) -> RowPlan:
+    plan = LinePlan(station=station, limits=limits, fell_back=origin.fell_back)
     return RowPlan(
         name="line",
         module="gonogo.runtime.line",
-        argument=LinePlan(station=station, limits=limits).model_dump_json(),
+        argument=plan.model_dump_json(),
         limit_ms=station.station.budget_ms + HEART_MS,
         strikes=LINE_STRIKES,
+        growth_mb=station.watchdog.growth_mb,
         spare=station.station.warm_spare,
         required=True,
     )
@@ -321,7 +340,7 @@ def _tell_last_run(station: Station) -> None:
         )
 
 
-def _records_row(station: Station) -> RowPlan:
+def _records_row(station: Station, origin: Origin) -> RowPlan:
     rules = open_rules(station)
     plan = RecordsPlan(
         station=station.station.name,
@@ -331,12 +350,14 @@ def _records_row(station: Station) -> RowPlan:
         views=tuple(view.name for view in station.view),
         rules=rules.names,
         units=rules.units,
+        candidate=origin.candidate,
     )
     return RowPlan(
         name="records",
         module="gonogo.records.process",
         argument=plan.model_dump_json(),
         limit_ms=RECORDS_LIMIT_MS,
+        growth_mb=station.watchdog.growth_mb,
     )
 
 

@@ -109,6 +109,9 @@ def with_seed(station: Station, seed: int) -> Station:
     return station.model_copy(update={"view": views})
 
 
-def load_station(path: Path) -> Station:
-    """Read a station file; StationFileError lists everything that is wrong with it."""
-    return load(path, Station)
+def load_station(path: Path, folder: Path | None = None) -> Station:
+    """Read a station file; StationFileError lists everything that is wrong with it.
+
+    Relative paths in it start at `folder`, or where the file lies.
+    """
+    return load(path, Station, folder)

@@ -79,17 +79,17 @@ class Finding(NamedTuple):
     text: str
 
 
-def load(path: Path, model: type[M]) -> M:
+def load(path: Path, model: type[M], folder: Path | None = None) -> M:
     """Read `path` as TOML into `model`; StationFileError lists all findings, one a line.
 
-    Reading is strict: no text or truth value is taken for a number. Relative
-    paths in the file are resolved against its folder (gonogo.runtime.section).
+    Reading is strict: no text or truth value is taken for a number. Relative paths in
+    the file are resolved against its folder, or `folder` (gonogo.runtime.section).
     """
     text = _read(path)
     places = scan(text)
     data = _parse(path, text, places)
     model.model_rebuild()
-    context = {"base": path.absolute().parent}
+    context = {"base": folder or path.absolute().parent}
     shape = shape_of(model)
     try:
         return model.model_validate(_typed(data, shape), strict=True, context=context)

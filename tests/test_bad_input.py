@@ -274,3 +274,29 @@ def test_run_adopts_the_line_of_a_supervisor_that_was_killed(tmp_path: Path) -> 
     second.communicate(timeout=PATIENCE_S)
     assert shared_memory_of(f"t{port}") == []
     assert processes_of(f"t{port}") == []
+
+
+def test_run_starts_with_the_last_good_file_when_its_file_has_become_wrong(tmp_path: Path) -> None:
+    """The station runs, the findings are told, and the PLC is warned of its configuration."""
+    port = free_port()
+    path = plain_station_file(tmp_path, port)
+    kept = tmp_path / ".station.toml.last-good"
+    first = started(path)
+    end_s = time.monotonic() + PATIENCE_S
+    while not kept.exists() and time.monotonic() < end_s:
+        time.sleep(0.05)
+    first.send_signal(signal.SIGTERM)
+    first.communicate(timeout=PATIENCE_S)
+    assert kept.read_bytes() == path.read_bytes()
+    path.write_text(path.read_text(encoding="utf-8").replace("budget_ms", "budgt_ms", 1))
+    second = started(path)
+    assert second.stderr is not None
+    said = []
+    while "warning to the PLC" not in "".join(said):
+        said.append(second.stderr.readline())
+        assert said[-1], f"it ended instead: {said}"
+    second.send_signal(signal.SIGTERM)
+    second.communicate(timeout=PATIENCE_S)
+    assert "did you mean 'budget_ms'" in "".join(said)
+    assert "starting with the last good one" in "".join(said)
+    assert said[-1].endswith("warning to the PLC: config\n")

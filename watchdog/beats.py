@@ -3,7 +3,8 @@
 A process beats only from completed work. Words of the segment, eight a row:
 
     0 beats  1 last beat ns  2 pid  3 start time of that pid  4 state  5 starts  6 acknowledged
-    7 (row 0 only) digest of the plan that the processes were started from
+    7 what the process wants the PLC to be warned of (a FaultBit of gonogo.plc.map); in row 0
+      the digest of the plan that the processes were started from
 
 Row 0 is the supervisor itself. Pid and start time together name a process for ever
 (proc(5)), so that a supervisor started anew can adopt what it finds.
@@ -18,7 +19,8 @@ from gonogo.runtime.shm import Segment, segment_path
 
 ROWS = 16
 ROW_WORDS = 8
-_BEATS, _LAST_NS, _PID, _START, _STATE, _STARTS, _ACKED, _DIGEST = range(ROW_WORDS)
+_BEATS, _LAST_NS, _PID, _START, _STATE, _STARTS, _ACKED, _WARNING = range(ROW_WORDS)
+_DIGEST = _WARNING
 _STAT_STARTTIME = 19  # of the fields that follow the command's closing bracket
 
 
@@ -66,7 +68,7 @@ class Beat:
     def occupy(self, pid: int) -> None:
         """A process was started for this row; it has not beaten yet."""
         words = self._words
-        words[_BEATS] = words[_LAST_NS] = 0
+        words[_BEATS] = words[_LAST_NS] = words[_WARNING] = 0
         words[_PID], words[_START] = pid, start_time(pid)
         words[_STARTS] += 1
 
@@ -76,7 +78,7 @@ class Beat:
 
     def vacate(self) -> None:
         """The process of this row has ended."""
-        self._words[_PID] = self._words[_START] = 0
+        self._words[_PID] = self._words[_START] = self._words[_WARNING] = 0
 
     @property
     def lives(self) -> bool:
@@ -92,6 +94,15 @@ class Beat:
     def acknowledged(self) -> int:
         """How often that was asked."""
         return self._words[_ACKED]
+
+    @property
+    def warning(self) -> int:
+        """What the process wants the PLC to be warned of; 0 is nothing."""
+        return self._words[_WARNING]
+
+    @warning.setter
+    def warning(self, bits: int) -> None:
+        self._words[_WARNING] = bits
 
     @property
     def digest(self) -> int:

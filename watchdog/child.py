@@ -75,6 +75,17 @@ class Child:
         if time.monotonic_ns() - self._seen_ns > self._orphan_ns and not self.stop.asked:
             self.stop.ask()
 
+    def warn(self, bits: int) -> None:
+        """Have the PLC warned of something (a FaultBit); 0 takes it back."""
+        self._row.warning = bits
+
+    def warnings(self) -> int:
+        """All that any process of the station wants the PLC to be warned of."""
+        bits = 0
+        for row in self._table.rows[1:]:
+            bits |= row.warning
+        return bits
+
     def acknowledge(self) -> None:
         """Somebody has seen what was left alone: the supervisor shall try it again."""
         for row in self._table.rows[1:]:

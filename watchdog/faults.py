@@ -58,6 +58,7 @@ FAULTS: dict[str, Fault] = {
     "camera-duplicate": Fault("the frame before comes again as a new one", "camera"),
     "camera-counter": Fault("a new frame bears the old counter", "camera"),
     "camera-torn": Fault("the driver reports missing packets", "camera"),
+    "trigger-lost": Fault("a part that the PLC names is not seen", "plc"),
     "trigger-double": Fault("the photo-eye bounces", "trigger"),
     "plc-reset": Fault("the link to the PLC breaks", "plc"),
     "records-kill": Fault("the records process is killed", "process", "records", _KILL),
@@ -106,5 +107,7 @@ def unsupported(kind: str, station: Station) -> str:
     if (where == "engine" or fault(kind).row == "engine A") and not judged:
         return "no [view.engine] in the station file"
     if where == "trigger" and station.trigger.driver == "plc":
-        return "the PLC triggers: it is the PLC that loses or doubles parts"
+        return "the PLC triggers: it names each part once"
+    if kind == "trigger-lost" and station.trigger.driver != "plc":
+        return "the station's own photo-eye names the parts"
     return ""

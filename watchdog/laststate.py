@@ -1,16 +1,17 @@
 """What a station was when it was last heard of: a small file that survives a power cut.
 
-Written whole or not at all: a temporary file, fsync, rename, fsync of the folder. It
-says how the last run ended when the next one begins.
+Written whole or not at all (gonogo.runtime.wholefile). It says how the last run ended
+when the next one begins.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.runtime.wholefile import SYSTEM, Files, replace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,55 +28,11 @@ class LastState(NamedTuple):
     wall_time: str
 
 
-class Files:
-    """The system calls of a write; a test lets each of them fail."""
-
-    def open(self, path: Path, flags: int) -> int:
-        """The system call; a new file is for this user only."""
-        return os.open(path, flags | os.O_CLOEXEC, 0o600)
-
-    def write(self, fd: int, data: bytes) -> int:
-        """The system call."""
-        return os.write(fd, data)
-
-    def fsync(self, fd: int) -> None:
-        """The system call."""
-        os.fsync(fd)
-
-    def close(self, fd: int) -> None:
-        """The system call."""
-        os.close(fd)
-
-    def rename(self, old: Path, new: Path) -> None:
-        """The system call."""
-        old.rename(new)
-
-
-SYSTEM = Files()
-
-
 def write(path: Path, state: LastState, files: Files = SYSTEM) -> None:
     """Replace the file; OSError leaves the old one whole."""
     body = json.dumps(state._asdict(), sort_keys=True)
     text = json.dumps({"crc32": zlib.crc32(body.encode()), "state": json.loads(body)})
-    fresh = path.with_name(path.name + ".new")
-    _put(fresh, text.encode(), files)
-    files.rename(fresh, path)
-    folder = files.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        files.fsync(folder)
-    finally:
-        files.close(folder)
-
-
-def _put(path: Path, data: bytes, files: Files) -> None:
-    fd = files.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    try:
-        while data:
-            data = data[files.write(fd, data) :]
-        files.fsync(fd)
-    finally:
-        files.close(fd)
+    replace(path, text.encode(), files)
 
 
 def read(path: Path) -> LastState | None:

@@ -16,7 +16,8 @@ class RowPlan(Section):
 
     `limit_ms` is how long it may go without a beat once it is up, `start_limit_s` how
     long it may take until the first. `strikes` ends within a minute latch it until
-    it is acknowledged; 0 never latches. With `spare` a second process is kept warm,
+    it is acknowledged; 0 never latches. One that has grown by `growth_mb` is exchanged
+    in order; 0 lets it grow. With `spare` a second process is kept warm,
     which takes over on SIGUSR1. A station lives and dies with its `required` rows.
     """
 
@@ -26,6 +27,7 @@ class RowPlan(Section):
     limit_ms: float
     start_limit_s: float = 60.0
     strikes: int = 0
+    growth_mb: float = 0.0
     spare: bool = False
     required: bool = False
 

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from gonogo.watchdog.growth import Growth
 from gonogo.watchdog.process import STOP_WAIT_S, Process, describe
 from gonogo.watchdog.rowstate import RUNNING, RowAction, RowEvent, RowState, advance
 
@@ -43,6 +44,7 @@ class Place:
         self._killed = False
         self._acknowledged = beat.acknowledged
         self._ends: deque[int] = deque(maxlen=KEPT_ENDS)
+        self._growth = Growth(plan.growth_mb)
 
     @property
     def running(self) -> bool:
@@ -71,6 +73,7 @@ class Place:
         elif action is RowAction.KILL:
             self._kill(was)
         elif action is RowAction.ASK and self.process is not None:
+            self._since_ns = time.monotonic_ns()
             self.process.send(signal.SIGTERM)
             self.process.send(signal.SIGCONT)  # a stopped process cannot hear
         elif action is RowAction.PAUSE:
@@ -107,10 +110,20 @@ class Place:
     def _watch(self, now_ns: int) -> None:
         if self.state is RowState.STARTING and self.beat.count:
             self.apply(RowEvent.READY if self.standby else RowEvent.BEAT)
+            self._growth.begin(now_ns)
+        if self._overdue(now_ns) and not self._killed:
+            self.apply(RowEvent.OVERDUE)
+        elif self.state is RowState.UP and self._growth.over(self.beat.pid, now_ns):
+            grown = self._growth.grown_mb
+            log.warning("%s has grown by %.0f MB: exchanged in order", self.plan.name, grown)
+            self.apply(RowEvent.GROWN)
+
+    def _overdue(self, now_ns: int) -> bool:
+        if self.state is RowState.STOPPING:
+            return now_ns - self._since_ns > STOP_WAIT_S * NS_PER_S
         up = self.state in {RowState.UP, RowState.HELD}
         limit_ns = self.plan.limit_ms * NS_PER_MS if up else self.plan.start_limit_s * NS_PER_S
-        if now_ns - max(self.beat.last_ns, self._since_ns) > limit_ns and not self._killed:
-            self.apply(RowEvent.OVERDUE)
+        return now_ns - max(self.beat.last_ns, self._since_ns) > limit_ns
 
     def _ended(self, now_ns: int) -> None:
         process, self.process = self.process, None
@@ -118,7 +131,7 @@ class Place:
         self.beat.vacate()
         if self.state is not RowState.STOPPING:
             log.warning("%s ended (%s)", self.plan.name, describe(self.last_code))
-        self._ends.append(now_ns)
+            self._ends.append(now_ns)
         spent = 0 < self.plan.strikes <= self._recent(now_ns)
         self.apply(RowEvent.SPENT if spent else RowEvent.ENDED)
 
@@ -134,6 +147,8 @@ class Place:
         limit = f"{self.plan.limit_ms:g} ms"
         if was is RowState.STARTING:
             limit = f"{self.plan.start_limit_s:g} s"
+        if was is RowState.STOPPING:
+            limit = f"{STOP_WAIT_S:g} s after it was asked to stop"
         log.warning("%s gave no sign of life for %s: killed", self.plan.name, limit)
         self._killed = True
         if self.process is not None:

@@ -37,6 +37,7 @@ class RowEvent(IntEnum):
     DUE = 7  # the pause is over
     ACKNOWLEDGED = 8
     STOP = 9
+    GROWN = 10  # it has lost so much memory that it shall be exchanged
 
 
 class RowAction(IntEnum):
@@ -65,6 +66,7 @@ TABLE: dict[tuple[RowState, RowEvent], tuple[RowState, RowAction]] = {
     (_S.UP, _E.ENDED): (_S.BACKOFF, _A.PAUSE),
     (_S.UP, _E.SPENT): (_S.LATCHED, _A.LATCH),
     (_S.UP, _E.STOP): (_S.STOPPING, _A.ASK),
+    (_S.UP, _E.GROWN): (_S.STOPPING, _A.ASK),
     (_S.HELD, _E.TURN): (_S.STARTING, _A.PROMOTE),
     (_S.HELD, _E.OVERDUE): (_S.HELD, _A.KILL),
     (_S.HELD, _E.ENDED): (_S.BACKOFF, _A.PAUSE),

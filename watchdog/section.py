@@ -11,10 +11,15 @@ from gonogo.runtime.section import Section
 
 
 class WatchdogSection(Section):
-    """The hardware watchdog, where the box has one: it resets the box when cycles stop."""
+    """What is done about processes that hang or grow.
+
+    `device`: the hardware watchdog, where the box has one; it resets the box when cycles
+    stop. `growth_mb`: a process that has lost so much memory is exchanged; 0 lets it grow.
+    """
 
     device: Path | None = None
     timeout_s: Annotated[int, Field(ge=2, le=300)] = 10
+    growth_mb: Annotated[float, Field(ge=0, le=100_000)] = 500.0
 
 
 class MaintenanceSection(Section):

@@ -441,3 +441,32 @@ def test_client_does_not_trust_an_engine_that_fails_its_trial(bench: Bench, answ
     assert not bench.client.try_out(looks, now_ns + 2 * S, S)
     *_, again = bench.engine.mailbox.take()
     assert again.request_id > request.request_id
+
+
+def test_client_does_not_trust_an_engine_whose_trial_took_most_of_a_part_s_time(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In time, but so slow that the next part would lose it again."""
+    looks = bench.ask()
+    bench.collect_now()
+    for share, trusted in ((0.0, False), (1.0, True)):
+        monkeypatch.setattr("gonogo.engines.client.ALARM_SHARE", share)
+        assert not bench.client.try_out(looks, time.monotonic_ns(), 60 * S)
+        *_, request = bench.engine.mailbox.take()
+        bench.engine.answer(request, 0.5)
+        assert bench.client.try_out(looks, time.monotonic_ns(), 60 * S) is trusted
+
+
+def test_client_knows_how_near_to_its_deadline_the_engine_works(bench: Bench) -> None:
+    """Two parts without an answer are as near as can be; answered ones are far from it."""
+    for _ in range(2):
+        bench.ask()
+        for request in bench.engine.mailbox.take():
+            bench.engine.answer(request)
+        bench.client.collect(time.monotonic_ns() + 60 * S)
+    assert 0 < bench.client.pace.p99 < 0.5
+    for _ in range(2):
+        bench.ask()
+        bench.client.collect(time.monotonic_ns() + 1_000_000)
+    assert bench.client.pace.p99 == 1.0
+    assert bench.client.pace.tight

@@ -464,3 +464,22 @@ def test_server_role_delivers_to_a_plc_of_bits_alone(served: tuple[PlcLink, int]
     until(lambda: scan() and facts)
     assert facts[0].delivered
     client.close()
+
+
+def test_link_counts_a_part_that_it_never_saw(plc: MemoryPlc) -> None:
+    """Between two polls one id came and went: the next one is judged, and the PLC is warned."""
+    box = Box(5)
+    line = Line(plc, box)
+    line.until(lambda: line.link.permit)
+    plc.change(part_id=3)
+    line.until(lambda: len(box.pulses) == 1)
+    line.link.miss_one()
+    plc.change(part_id=4)
+    heart = unpack_header(plc.words).dev_heart
+    line.until(lambda: unpack_header(plc.words).dev_heart != heart)
+    plc.change(part_id=5)
+    line.until(lambda: len(box.pulses) == 2)
+    line.until(lambda: unpack_header(plc.words).status & StatusBit.WARNING)
+    line.link.close()
+    assert [p.part_id for p in box.pulses] == [3, 5]
+    assert line.link.counters.missed_triggers == 1

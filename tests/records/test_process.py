@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.plc.map import FaultBit
 from gonogo.records.process import BATCH, KEEP, Keeper, RecordsPlan, follow
 from gonogo.records.store import Labels, Store
 from gonogo.runtime.journal import DeliveryEntry, Journal, VerdictEntry
@@ -222,3 +223,39 @@ def test_records_process_without_a_database_ends_with_its_reason(
     assert table.code == 1
     assert caplog.messages[0].startswith("records: GN600: records database")
     assert "records ended (exit code 1)" in caplog.messages
+
+
+def test_follow_warns_the_plc_of_a_disk_that_takes_nothing(
+    station: str, store: Store, tmp_path: Path
+) -> None:
+    """FAULT disk while entries cannot be written, and not before."""
+    journal, process = Journal.create(station, 4), child_of(station)
+    process.stop.ask()
+    follow(plan_of(station, tmp_path), journal, Keeper(store), process)
+    assert process.warnings() == 0
+    store.close()
+    put(journal, entry_of(1))
+    follow(plan_of(station, tmp_path), journal, Keeper(store), process)
+    assert process.warnings() == FaultBit.DISK
+    os.close(process.stop.fd)
+
+
+def test_follow_makes_a_candidate_the_last_good_file_once_the_line_lives(
+    station: str, store: Store, tmp_path: Path
+) -> None:
+    """Not before, and only if there is one."""
+    journal, process = Journal.create(station, 4), child_of(station)
+    candidate, good = tmp_path / ".s.toml.last-good.candidate", tmp_path / ".s.toml.last-good"
+    candidate.write_text("file", encoding="utf-8")
+    plan = plan_of(station, tmp_path).model_copy(update={"candidate": candidate})
+    process.stop.ask()
+    follow(plan, journal, Keeper(store), process)
+    assert not good.exists()
+    heart = Heartbeat.attach(station)
+    heart.idle(1)
+    for _ in range(2):
+        follow(plan, journal, Keeper(store), process)
+        assert good.read_text(encoding="utf-8") == "file"
+        assert not candidate.exists()
+    heart.close()
+    os.close(process.stop.fd)

@@ -14,6 +14,7 @@ import pytest
 from gonogo.drivers.synthetic import SyntheticCamera, SyntheticSection
 from gonogo.engines.client import EngineClient
 from gonogo.engines.mailbox import Mailbox
+from gonogo.plc.map import FaultBit
 from gonogo.plc.state import NOT_TAKEN
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.budget import Budget, Wire
@@ -184,6 +185,28 @@ def test_settle_tells_the_link_the_condition(bench: Bench) -> None:
     assert bench.plc.condition is not None
     assert bench.plc.condition.camera_ok
     assert bench.plc.condition.tested
+
+
+def test_settle_warns_the_plc_of_what_others_found_and_of_a_hot_engine(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Camera and engine stay ok: parts are judged as ever. One line at each change."""
+    bench.line.warnings = FaultBit.DISK
+    for _ in range(3):
+        bench.line.engines.pace.note(0.95)
+        bench.line.settle()
+    assert bench.plc.condition is not None
+    assert bench.plc.condition.faults == FaultBit.DISK | FaultBit.ENGINE
+    bench.line.warnings = 0
+    bench.line.engines.pace.tight = False
+    bench.line.settle()
+    assert bench.plc.condition.faults == 0
+    warned = [line for line in caplog.messages if line.startswith("warning to the PLC")]
+    assert warned == [
+        "warning to the PLC: disk",
+        "warning to the PLC: engine, disk",
+        "warning to the PLC: none any more",
+    ]
 
 
 def test_cycle_hands_the_camera_s_own_memory_to_the_rules(bench: Bench) -> None:

@@ -130,3 +130,19 @@ def test_child_passes_an_acknowledgement_on_to_every_row(station: str) -> None:
         turn_until(table, lambda: table.rows[0].latched)
         Child(Beats.attach(station), 2, ORPHAN_NS).acknowledge()
         turn_until(table, lambda: table.beats.rows[1].starts == 3)
+
+
+def test_child_warns_and_hears_what_others_warn_of(station: str) -> None:
+    """Bits of all rows together; what has been taken back, and what has ended, is gone."""
+    plans = (row("records", "obey", station), row("line", "obey", station))
+    with supervised(station, *plans) as table:
+        turn_until(table, lambda: table.was_up)
+        first, second = (Child(Beats.attach(station), k, ORPHAN_NS) for k in (1, 2))
+        first.warn(8)
+        second.warn(256)
+        assert first.warnings() == second.warnings() == 264
+        second.warn(0)
+        assert first.warnings() == 8
+        os.kill(table.beats.rows[1].pid, signal.SIGKILL)
+        turn_until(table, lambda: table.beats.rows[1].starts == 2)
+        assert first.warnings() == 0

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.watchdog.laststate import Files, Keeper, LastState, read, reset_reason, write
+from gonogo.runtime.wholefile import Files
+from gonogo.watchdog.laststate import Keeper, LastState, read, reset_reason, write
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NS_PER_MS = 1_000_000
 NS_PER_S = 1_000_000_000
+IN_HAND_NS = 200 * NS_PER_MS  # a part in hand when the fault came belongs to the gap, too
 LINE_ROWS = ("line-kill", "line-stop", "line-abort")
 
 
@@ -40,18 +41,12 @@ class Analysis:
         first = bisect.bisect_left(self._triggers, segment.from_ns)
         last = bisect.bisect_left(self._triggers, segment.to_ns)
         parts = self.parts[first:last]
-        gaps = [(s.at_ns, s.at_ns + row.gap_ms * NS_PER_MS) for s in segment.shots]
-        budget_ns = 2 * 10**8  # a part in hand when the fault came belongs to the gap, too
         silent = [p for p in parts if not p.timely]
-        in_gap = [
-            p
-            for p in silent
-            if row.gap_ms and any(a - budget_ns <= p.trigger_ns <= b for a, b in gaps)
-        ]
+        in_gap = [p for p in silent if _in_gap(p.trigger_ns, segment.shots)]
         return RowOutcome(
             row=row.name,
             what=row.what,
-            injections=tuple(self._injection(row, shot) for shot in segment.shots),
+            injections=tuple(self._injection(shot.row, shot) for shot in segment.shots),
             parts=len(parts),
             wrong_accept=sum(not p.good and p.outcome == "pass" for p in parts),
             late=sum(p.taken == "late" for p in parts if p not in in_gap),
@@ -72,6 +67,7 @@ class Analysis:
             recover_s=self._recover_s(row, shot),
             dangerous=len(bad),
             detected=sum(part.outcome != "pass" for part in bad),
+            ended_ms=(shot.ended_ns - shot.at_ns) / NS_PER_MS if shot.ended_ns else None,
         )
 
     def _hit(self, row: CampaignRow, shot: Shot) -> Sequence[JudgedPart]:
@@ -82,7 +78,7 @@ class Analysis:
 
     def _detect_ms(self, row: CampaignRow, shot: Shot) -> float | None:
         if row.detect == "mode" and shot.mode_ns:
-            return (shot.mode_ns - shot.at_ns) / NS_PER_MS
+            return max(shot.mode_ns - (shot.ended_ns or shot.at_ns), 0) / NS_PER_MS
         if row.detect == "part":
             return self._by_part_ms(shot)
         if row.detect == "permit":
@@ -92,16 +88,17 @@ class Analysis:
         return None
 
     def _by_part_ms(self, shot: Shot) -> float | None:
-        """From the fault (or the first trigger after it) to the verdict that shows it."""
-        for entry in self._after(shot.at_ns):
-            if entry.mode is not Mode.FULL:
-                first = max(shot.at_ns, self._first_trigger(shot.at_ns))
-                return max(entry.stamps.decided_ns - first, 0) / NS_PER_MS
-        return None
+        """To the verdict that shows it: from the fault, or from the first trigger after it.
 
-    def _first_trigger(self, at_ns: int) -> int:
-        """Trigger of the first part that was decided after a moment."""
-        return next((e.part.trigger_ns for e in self._after(at_ns)), at_ns)
+        A part that was in hand and whose stage was over when the fault came shows nothing.
+        """
+        after = self._after(shot.at_ns)
+        fresh = [e.part.trigger_ns for e in after if e.part.trigger_ns > shot.at_ns]
+        for entry in after:
+            if entry.mode is not Mode.FULL:
+                in_hand = entry.part.trigger_ns <= shot.at_ns
+                return (entry.stamps.decided_ns - (shot.at_ns if in_hand else fresh[0])) / NS_PER_MS
+        return None
 
     def _after(self, at_ns: int) -> list[VerdictEntry]:
         """Parts decided after a moment, in order."""
@@ -114,6 +111,15 @@ class Analysis:
             started = [e for e in after if e.part.trigger_ns > shot.at_ns]
             return (started[0].stamps.decided_ns - shot.at_ns) / NS_PER_S if started else None
         return (shot.full_ns - shot.at_ns) / NS_PER_S if shot.full_ns else None
+
+
+def _in_gap(trigger_ns: int, shots: Sequence[Shot]) -> bool:
+    """Whether a part came while, as the row allows, the PLC was alone."""
+    at = bisect.bisect_right(shots, trigger_ns + IN_HAND_NS, key=lambda shot: shot.at_ns)
+    shot = shots[at - 1] if at else None
+    if shot is None or not shot.row.gap_ms:
+        return False
+    return trigger_ns <= shot.at_ns + shot.row.gap_ms * NS_PER_MS
 
 
 def permit_lapses(journal: Path) -> list[int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.runtime.errors import FaultError
-from gonogo.runtime.realtime import permitted
+from gonogo.runtime.realtime import may_schedule, permitted
 from gonogo.watchdog.campaign.analysis import Analysis
 from gonogo.watchdog.campaign.ground import campaign_station
 from gonogo.watchdog.campaign.outcome import CampaignOutcome, RowOutcome
@@ -25,7 +25,7 @@ QUICK_PHASES, FULL_PHASES = 4, 1000
 NOTES = (
     "Quality control, not a safety function.",
     "Detection above its bound is shown, and is no failure: a shared machine has no maximum.",
-    "A killed process is noticed when the kernel has taken its memory down, not when it is shot.",
+    "A killed engine is detected from its end on: first the kernel takes its memory down.",
     "A part in the gap was rejected by the PLC itself, which heard nothing.",
 )
 
@@ -43,7 +43,7 @@ def carry_out(
     order: CampaignOrder, report: Path, progress: Progress, tell: Callable[[str, int, int], None]
 ) -> CampaignOutcome:
     """Run it, write campaign.json and campaign.html into `report`, return what was found."""
-    chosen = choose(order)
+    chosen, refused = permissible(choose(order))
     report.mkdir(parents=True, exist_ok=True)
     started_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="gonogo-campaign-") as name:
@@ -55,6 +55,7 @@ def carry_out(
         )
         analysis = Analysis(trace)
         rows = [analysis.row(segment) for segment in trace.segments]
+    rows += refused
     if not order.rows:
         rows += [RowOutcome(row=row, what=row, why_not=why) for row, why in NOT_RUN.items()]
     seconds = time.monotonic() - started_s
@@ -62,6 +63,20 @@ def carry_out(
     outcome.write(report / "campaign.json")
     write_page(outcome, report / "campaign.html")
     return outcome
+
+
+def permissible(
+    chosen: list[tuple[CampaignRow, int]],
+) -> tuple[list[tuple[CampaignRow, int]], list[RowOutcome]]:
+    """What this box lets us run, and what it does not."""
+    realtime = may_schedule()
+    kept = [(row, count) for row, count in chosen if realtime or not row.realtime]
+    why = "real-time scheduling is not permitted here"
+    return kept, [
+        RowOutcome(row=row.name, what=row.what, why_not=why)
+        for row, _ in chosen
+        if row.realtime and not realtime
+    ]
 
 
 def choose(order: CampaignOrder) -> list[tuple[CampaignRow, int]]:

@@ -15,18 +15,21 @@ from typing import TYPE_CHECKING
 from gonogo.drivers.appearance import Defect
 from gonogo.runtime.prepare import prepare_station
 from gonogo.runtime.station import Station, load_station
-from gonogo.watchdog.campaign.rows import BUDGET
+from gonogo.watchdog.campaign.rows import BUDGET, PITCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 DEMO = Path(__file__).parents[2] / "stations" / "demo.toml"
-PITCH_MM, SPEED_MM_S = 20.0, 200.0
+PITCH_MM = 20.0
 KEY = "campaign"
 POOL = 24
+GROWTH_MB = 60.0
 
 
-def campaign_station(folder: Path, seed: int, progress: Callable[..., None]) -> Station:
+def campaign_station(
+    folder: Path, seed: int, progress: Callable[..., None], pitch_ms: float = PITCH
+) -> Station:
     """The station, its engine taught in `folder`, where its records go, too."""
     demo = load_station(DEMO)
     fields = demo.model_dump()
@@ -34,7 +37,7 @@ def campaign_station(folder: Path, seed: int, progress: Callable[..., None]) -> 
         "name": f"campaign{os.getpid()}",
         "budget_ms": BUDGET,
         "pitch_mm": PITCH_MM,
-        "speed_mm_s": SPEED_MM_S,
+        "speed_mm_s": 1000 * PITCH_MM / pitch_ms,
         "decision_distance_mm": None,
     }
     fields["plc"]["port"] = free_port()
@@ -43,6 +46,7 @@ def campaign_station(folder: Path, seed: int, progress: Callable[..., None]) -> 
     view["camera"] |= {"defects": caught, "defect_pct": 50, "pool": POOL, "seed": seed}
     view["engine"] |= {"model": folder / "engine" / "top.onnx", "backend": "onnxruntime"}
     fields["records"]["path"] = folder / "records.sqlite"
+    fields["watchdog"]["growth_mb"] = GROWTH_MB
     fields["maintenance"] = {"key_sha256": hashlib.sha256(KEY.encode()).hexdigest()}
     station = Station.model_validate(fields)
     prepare_station(station, progress)

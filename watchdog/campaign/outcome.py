@@ -19,9 +19,10 @@ _BISECTIONS = 60
 class Injection:
     """One injected fault.
 
-    `phase_ms` is the time since the last trigger, `detect_ms` from the injection to its
-    detection, `recover_s` to mode FULL (or, for a line, to the next verdict). A fault is
-    `dangerous` when it hit a bad part, and `detected` when that part got no ACCEPT.
+    `phase_ms` is the time since the last trigger, `detect_ms` from the injection (of a
+    killed engine: from its end, `ended_ms` after it was shot) to its detection,
+    `recover_s` to mode FULL (or, for a line, to the next verdict). A fault is `dangerous`
+    when it hit a bad part, and `detected` when that part got no ACCEPT.
     """
 
     phase_ms: float
@@ -29,6 +30,7 @@ class Injection:
     recover_s: float | None
     dangerous: int
     detected: int
+    ended_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,14 @@ class RowOutcome:
         return _spread([i.detect_ms for i in self.injections if i.detect_ms is not None])
 
     @property
-    def recover_s(self) -> float | None:
-        """Median time back."""
-        return _spread([i.recover_s for i in self.injections if i.recover_s is not None])[0]
+    def ended_ms(self) -> float | None:
+        """Median time from a kill to the end of the process, which is the kernel's own."""
+        return _spread([i.ended_ms for i in self.injections if i.ended_ms is not None])[0]
+
+    @property
+    def recover_s(self) -> tuple[float | None, float | None]:
+        """Median and longest time back."""
+        return _spread([i.recover_s for i in self.injections if i.recover_s is not None])
 
     def as_json(self) -> dict[str, Any]:
         """The stable keys of campaign.json."""
@@ -85,7 +92,9 @@ class RowOutcome:
             "detect_ms_p50": p50,
             "detect_ms_max": worst,
             "bound_ms": self.bound_ms,
-            "recover_s_p50": self.recover_s,
+            "ended_ms_p50": self.ended_ms,
+            "recover_s_p50": self.recover_s[0],
+            "recover_s_max": self.recover_s[1],
         }
 
 

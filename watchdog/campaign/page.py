@@ -24,7 +24,7 @@ svg { font-size: 11px; fill: currentColor; }
 .dot { fill: #2a6fdb; opacity: .6; } .miss { stroke: #c22; }
 """
 HEADS = ("fault", "injected", "parts", "wrong ACCEPT", "late", "no verdict", "in the gap",
-         "detected p50", "max", "bound", "back p50")  # fmt: skip
+         "detected p50", "max", "bound", "back p50", "max")  # fmt: skip
 
 
 def write_page(outcome: CampaignOutcome, path: Path) -> None:
@@ -66,7 +66,7 @@ def _table_row(row: RowOutcome) -> str:
     cells += [f"<td class='{'bad' if count else ''}'>{count}</td>" for count in counts]
     cells += [f"<td>{row.in_gap}</td>"]
     cells += [f"<td>{number(value, 'ms')}</td>" for value in (p50, worst, row.bound_ms)]
-    cells += [f"<td>{number(row.recover_s, 's')}</td>"]
+    cells += [f"<td>{number(value, 's')}</td>" for value in row.recover_s]
     return f"<tr>{name}{''.join(cells)}</tr>"
 
 
@@ -96,6 +96,8 @@ def _figure(row: RowOutcome) -> str:
         elif row.bound_ms is not None:
             at = x(phase)
             marks.append(f"<path class='miss' d='M{at - 3:.1f} 12l6 6m0-6l-6 6'/>")
+        else:  # nothing to be noticed by the line: only when it came
+            marks.append(f"<path class='axis' d='M{x(phase):.1f} {HEIGHT - LOWER}v-8'/>")
     if row.bound_ms is not None:
         at = y(row.bound_ms)
         marks.append(f"<line class='bound' x1='{LEFT}' x2='{WIDTH}' y1='{at:.1f}' y2='{at:.1f}'/>")

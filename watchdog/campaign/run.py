@@ -9,8 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import signal
-import socket
+import select
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,13 +18,14 @@ from gonogo.runtime.journal import JournalReader, VerdictEntry
 from gonogo.runtime.parts import Mode
 from gonogo.runtime.rehearse import simulator, simulator_plan
 from gonogo.runtime.startup import RunningStation
-from gonogo.watchdog.campaign.ground import KEY
-from gonogo.watchdog.control import ask, control_path
+from gonogo.watchdog.campaign.ground import free_port
+from gonogo.watchdog.campaign.inject import Injector, Surroundings
+from gonogo.watchdog.campaign.wire import bad_wire
+from gonogo.watchdog.control import ask
 from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from gonogo.runtime.station import Station
@@ -35,17 +35,20 @@ NS_PER_S = 1_000_000_000
 POLL_S = 0.0005
 CALM_PARTS = 2  # complete cycles in mode FULL before the next fault
 PATIENCE_S = 30.0
-CLIENTS = 200
 MANY_PARTS = 10_000_000
 
 
 class Shot(NamedTuple):
-    """One injection as it happened, monotonic ns; 0 where it did not."""
+    """One injection as it happened, monotonic ns; 0 where it did not.
 
-    row: str
+    `ended_ns`: the kernel said that the process it was aimed at has ended.
+    """
+
+    row: CampaignRow
     at_ns: int
     mode_ns: int  # the mode left FULL
     full_ns: int  # and was FULL again
+    ended_ns: int
 
 
 class Segment(NamedTuple):
@@ -68,11 +71,9 @@ class Trace(NamedTuple):
 class Campaign:
     """A station under fire."""
 
-    def __init__(
-        self, running: RunningStation, plc: subprocess.Popen[str], rng: random.Random
-    ) -> None:
-        self._running = running
-        self._plc = plc
+    def __init__(self, running: RunningStation, injector: Injector, rng: random.Random) -> None:
+        self.running = running
+        self._injector = injector
         self._rng = rng
         self._pitch_s = running.station.station.pitch_ms / 1000
         self._reader = JournalReader(running.journal)
@@ -84,19 +85,24 @@ class Campaign:
         from_ns = time.monotonic_ns()
         shots = []
         for done in range(1, phases + 1):
-            shots.append(self._shoot(row))
+            shots.append(self.shoot(row))
             self.calm()
             tell(row.name, done)
         return Segment(row, from_ns, time.monotonic_ns(), tuple(shots))
 
-    def _shoot(self, row: CampaignRow) -> Shot:
-        time.sleep(self._rng.uniform(0.0, self._pitch_s))
-        at_ns = self._inject(row)
+    def shoot(self, row: CampaignRow) -> Shot:
+        """One injection at a random phase, followed until the station is in mode FULL again."""
+        time.sleep(row.rest_s + self._rng.uniform(0.0, self._pitch_s))
+        with self._victim(row) as pidfd:
+            at_ns = self._injector.inject(row)
+            return self._follow(row, at_ns, pidfd)
+
+    def _follow(self, row: CampaignRow, at_ns: int, pidfd: int) -> Shot:
         quiet_ns = at_ns + round(max(row.for_s or 0.0, 2 * self._pitch_s) * NS_PER_S)
-        mode_ns = full_ns = 0
+        mode_ns = full_ns = ended_ns = 0
         end_ns = at_ns + round(PATIENCE_S * NS_PER_S)
         while (now_ns := time.monotonic_ns()) < end_ns:
-            full = self._running.heartbeat.mode is Mode.FULL
+            full = self.running.heartbeat.mode is Mode.FULL
             if not full:
                 mode_ns = mode_ns or now_ns
                 full_ns = 0
@@ -104,50 +110,27 @@ class Campaign:
                 full_ns = now_ns
             if full and now_ns > quiet_ns:
                 break
+            if pidfd >= 0 and not ended_ns and select.select([pidfd], [], [], 0)[0]:
+                ended_ns = now_ns
             time.sleep(POLL_S)
-        return Shot(row.name, at_ns, mode_ns, full_ns if mode_ns else 0)
+        return Shot(row, at_ns, mode_ns, full_ns if mode_ns else 0, ended_ns)
 
-    # -- what is done ------------------------------------------------------------------
+    @contextlib.contextmanager
+    def _victim(self, row: CampaignRow) -> Iterator[int]:
+        """The pidfd of the process that a row kills, -1 where it kills none."""
+        pid = self._working(row.kills) if row.kills else 0
+        pidfd = os.pidfd_open(pid) if pid else -1
+        try:
+            yield pidfd
+        finally:
+            if pidfd >= 0:
+                os.close(pidfd)
 
-    def _inject(self, row: CampaignRow) -> int:
-        special = {
-            "plc-frozen": self._freeze_plc,
-            "supervisor-kill": self._kill_supervisor,
-            "clients": self._crowd,
-        }
-        if row.name in special:
-            at_ns = time.monotonic_ns()
-            special[row.name](row)
-            return at_ns
-        kind = "engine-stop" if row.name == "engine-stop-go" else row.name
-        for_s = row.for_s if row.for_s is not None else None
-        reply = ask(
-            self._running.name, do="inject", kind=kind, for_s=for_s, amount=row.amount, key=KEY
-        )
-        return int(reply["at_ns"])
-
-    def _freeze_plc(self, row: CampaignRow) -> None:
-        self._plc.send_signal(signal.SIGSTOP)
-        time.sleep(row.for_s or 0.0)
-        self._plc.send_signal(signal.SIGCONT)
-
-    def _kill_supervisor(self, _: CampaignRow) -> None:
-        os.kill(self._running.supervisor.pid, signal.SIGKILL)
-        self._running.revive()
-
-    def _crowd(self, row: CampaignRow) -> None:
-        """So many clients that say half a line, or nothing, and stay."""
-        path = str(control_path(self._running.name))
-        crowd = []
-        for k in range(CLIENTS):
-            client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
-            with contextlib.suppress(OSError):
-                client.connect(path)
-                client.send(b"" if k % 2 else b'{"do": ')
-            crowd.append(client)
-        time.sleep(row.for_s or 0.0)
-        for client in crowd:
-            client.close()
+    def _working(self, name: str) -> int:
+        """The process that does the work of a row."""
+        beats = self.running.beats.rows
+        numbers = self.running.rows[name]
+        return next((beats[k].pid for k in numbers if beats[k].state == RowState.UP), 0)
 
     # -- until all is well -------------------------------------------------------------
 
@@ -156,29 +139,29 @@ class Campaign:
         end_s = time.monotonic() + PATIENCE_S
         self._acknowledge()
         calm_from = -1
-        while calm_from < 0 or self._running.heartbeat.cycles < calm_from + CALM_PARTS:
+        while calm_from < 0 or self.running.heartbeat.cycles < calm_from + CALM_PARTS:
             if time.monotonic() > end_s:
                 raise ProcessFailed(
                     f"the station was not well again within {PATIENCE_S:g} s: "
-                    f"mode {self._running.heartbeat.mode.name}, processes {self._states()}"
+                    f"mode {self.running.heartbeat.mode.name}, processes {self._states()}"
                 )
             self.collect()
-            well = self._running.heartbeat.mode is Mode.FULL and self._all_up()
+            well = self.running.heartbeat.mode is Mode.FULL and self._all_up()
             if not well:
                 calm_from = -1
             elif calm_from < 0:
-                calm_from = self._running.heartbeat.cycles
-            self._running.wait(0.01)
+                calm_from = self.running.heartbeat.cycles
+            self.running.wait(0.01)
 
     def _acknowledge(self) -> None:
         with contextlib.suppress(ControlError):
-            ask(self._running.name, do="acknowledge")
+            ask(self.running.name, do="acknowledge")
 
     def _states(self) -> dict[str, list[str]]:
-        beats = self._running.beats.rows
+        beats = self.running.beats.rows
         return {
             name: [RowState(beats[k].state).name for k in rows]
-            for name, rows in self._running.rows.items()
+            for name, rows in self.running.rows.items()
         }
 
     def _all_up(self) -> bool:
@@ -191,6 +174,20 @@ class Campaign:
         self.entries += [e for e in self._reader if isinstance(e, VerdictEntry)]
 
 
+@contextlib.contextmanager
+def under_fire(station: Station, seed: int, journal: Path) -> Iterator[Campaign]:
+    """The station, its PLC, and a wire between them that can fail."""
+    port = free_port()  # of the PLC itself; the station knows the wire's
+    plan = simulator_plan(station, MANY_PARTS, journal, port=port, stall_timeout_s=PATIENCE_S)
+    with (
+        simulator(plan) as plc,
+        bad_wire(station.plc.port, port) as wire,
+        RunningStation(station) as running,
+    ):
+        injector = Injector(running, Surroundings(plc, wire))
+        yield Campaign(running, injector, random.Random(seed))  # noqa: S311 - not a secret
+
+
 def run_campaign(
     station: Station,
     rows: Sequence[tuple[CampaignRow, int]],
@@ -200,9 +197,7 @@ def run_campaign(
 ) -> Trace:
     """Run these rows with so many phases each; `tell` hears the row and the injection's count."""
     journal = folder / "plc.jsonl"
-    plan = simulator_plan(station, MANY_PARTS, journal, stall_timeout_s=PATIENCE_S)
-    with simulator(plan) as plc, RunningStation(station) as running:
-        campaign = Campaign(running, plc, random.Random(seed))  # noqa: S311 - not a secret
+    with under_fire(station, seed, journal) as campaign:
         segments = tuple(campaign.run(row, phases, tell) for row, phases in rows)
         campaign.calm()
     return Trace(segments, tuple(campaign.entries), journal)

@@ -1,0 +1,66 @@
+"""Small files that survive a power cut: the old one or the new one, never half of either.
+
+A temporary file, fsync, rename, fsync of the folder.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Files:
+    """The system calls of a write; a test lets each of them fail."""
+
+    def open(self, path: Path, flags: int) -> int:
+        """The system call; a new file is for this user only."""
+        return os.open(path, flags | os.O_CLOEXEC, 0o600)
+
+    def write(self, fd: int, data: bytes) -> int:
+        """The system call."""
+        return os.write(fd, data)
+
+    def fsync(self, fd: int) -> None:
+        """The system call."""
+        os.fsync(fd)
+
+    def close(self, fd: int) -> None:
+        """The system call."""
+        os.close(fd)
+
+    def rename(self, old: Path, new: Path) -> None:
+        """The system call."""
+        old.rename(new)
+
+
+SYSTEM = Files()
+
+
+def replace(path: Path, data: bytes, files: Files = SYSTEM) -> None:
+    """Replace the file; OSError leaves the old one whole."""
+    fresh = path.with_name(path.name + ".new")
+    _put(fresh, data, files)
+    move(fresh, path, files)
+
+
+def move(old: Path, new: Path, files: Files = SYSTEM) -> None:
+    """Rename a file that is on the disk already, within its folder, for good."""
+    files.rename(old, new)
+    folder = files.open(new.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        files.fsync(folder)
+    finally:
+        files.close(folder)
+
+
+def _put(path: Path, data: bytes, files: Files) -> None:
+    fd = files.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    try:
+        while data:
+            data = data[files.write(fd, data) :]
+        files.fsync(fd)
+    finally:
+        files.close(fd)

@@ -1,0 +1,123 @@
+"""A station file that was edited wrongly: the last one with which the station came up."""
+
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gonogo.runtime.errors import StationFileError
+from gonogo.runtime.lastgood import accept, candidate, last_good, load_or_last_good, propose
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WRONG = "budget_ms = nonsense\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A right station file."""
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    path = tmp_path / "station.toml"
+    path.write_text(RIGHT, encoding="utf-8")
+    return path
+
+
+RIGHT = """
+[station]
+name = "cell"
+pitch_mm = 100
+[trigger]
+driver = "plc"
+[plc]
+driver = "modbus-client"
+host = "127.0.0.1"
+port = 1502
+[[view]]
+name = "top"
+[view.camera]
+driver = "synthetic"
+width_px = 640
+height_px = 480
+[[view.rule]]
+name = "width"
+kind = "dimension"
+measure = "width"
+mm_per_px = 0.1
+low = 1.0
+high = 50.0
+[records]
+path = "parts.sqlite"
+"""
+
+
+def test_last_good_is_the_file_that_came_up_and_starts_the_next_time(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Relative paths mean what they meant; the findings are all told."""
+    first = load_or_last_good(file)
+    assert not first.fell_back
+    propose(file)
+    accept(candidate(file))
+    assert last_good(file).read_text(encoding="utf-8") == RIGHT
+    file.write_text(WRONG, encoding="utf-8")
+    again = load_or_last_good(file)
+    assert again.fell_back
+    assert again.station == first.station
+    assert f"{file}:1:" in caplog.text
+    assert "starting with the last good one" in caplog.text
+
+
+def test_candidate_that_never_came_up_is_not_trusted(file: Path) -> None:
+    """A file that is right in form, with which no line ever lived."""
+    propose(file)
+    file.write_text(WRONG, encoding="utf-8")
+    with pytest.raises(StationFileError):
+        load_or_last_good(file)
+
+
+def test_last_good_that_is_wrong_itself_is_refused_with_its_own_name(file: Path) -> None:
+    """Damaged since: no third file is looked for."""
+    last_good(file).write_text("[station\n", encoding="utf-8")
+    file.write_text(WRONG, encoding="utf-8")
+    with pytest.raises(StationFileError, match="last-good"):
+        load_or_last_good(file)
+
+
+def test_propose_writes_nothing_when_the_file_has_not_changed(file: Path) -> None:
+    """Each start of the same file leaves the disk alone."""
+    propose(file)
+    accept(candidate(file))
+    propose(file)
+    assert not candidate(file).exists()
+    accept(candidate(file))  # nothing to accept is nothing wrong
+
+
+def test_propose_where_nothing_can_be_written_says_so_and_goes_on(
+    file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A read-only folder, a full disk."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("gonogo.runtime.wholefile.replace", full)
+    propose(file)
+    assert "no last good station file is kept: No space left on device" in caplog.text
+
+
+def test_last_good_lies_where_the_service_manager_says(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A station file in /etc need not be in a folder that can be written."""
+    folder = tmp_path / "state"
+    folder.mkdir()
+    monkeypatch.setenv("STATE_DIRECTORY", f"{folder}:/elsewhere")
+    station = load_or_last_good(file).station
+    propose(file)
+    accept(candidate(file))
+    assert last_good(file).parent == folder
+    file.unlink()
+    assert load_or_last_good(file).station == station

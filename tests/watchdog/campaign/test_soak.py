@@ -1,0 +1,76 @@
+"""The soak: which faults come, and how growth is told from noise."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.console import Console
+
+from gonogo.console import campaign as shown
+from gonogo.watchdog.campaign import soak as soaking
+from gonogo.watchdog.campaign.resources import Sample, slope_mb_h
+from gonogo.watchdog.campaign.rows import ROWS
+from gonogo.watchdog.campaign.soak import ENDING, ENDING_EVERY, LEFT_OUT, faults
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_faults_end_a_process_rarely_and_show_every_kind() -> None:
+    """One in twenty; every row of the campaign has its turn, but for those that last too long."""
+    drawn = list(itertools.islice(faults(3), ENDING_EVERY * len(ENDING)))
+    names = [row.name for row in drawn]
+    assert [k for k, name in enumerate(names, 1) if name in ENDING] == [
+        ENDING_EVERY * k for k in range(1, len(ENDING) + 1)
+    ]
+    assert set(names) | set(LEFT_OUT) == {row.name for row in ROWS}
+
+
+@pytest.mark.parametrize("growth_mb_h", [0.0, 36.0])
+def test_slope_is_that_of_the_lives_and_not_of_the_steps_between_them(growth_mb_h: float) -> None:
+    """Three processes that start at other levels; noise of 0.2 MB around each."""
+    rng = random.Random(1)  # noqa: S311 - not a secret
+    samples = [
+        Sample("line", pid, 600.0 * pid + 5 * k,
+               50.0 + 20 * pid + growth_mb_h * 5 * k / 3600 + rng.gauss(0, 0.2), 9)
+        for pid in range(3) for k in range(100)
+    ]  # fmt: skip
+    slope, error = slope_mb_h(samples)
+    assert slope is not None
+    assert error is not None
+    assert abs(slope - growth_mb_h) < 3 * error
+    assert error < 1.0
+
+
+def test_slope_of_too_little_is_none() -> None:
+    """A life of a few samples says nothing."""
+    assert slope_mb_h([Sample("line", 1, 5.0 * k, 50.0, 9) for k in range(5)]) == (None, None)
+
+
+def test_soak_writes_and_shows_what_it_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A short one, at a rate that any box holds: the same zeros."""
+    monkeypatch.setattr(soaking, "PITCHES_MS", (90.0, 100.0))
+    monkeypatch.setattr(soaking, "TRIAL_PARTS", 5)
+    monkeypatch.setattr(soaking, "FAULT_EVERY", 10)
+    monkeypatch.setattr(soaking, "SAMPLE_S", 0.2)
+    monkeypatch.setattr("gonogo.watchdog.campaign.resources.SETTLE_S", 0.0)
+    told: list[tuple[str, int, int]] = []
+    found = soaking.soak(60, 1, tmp_path, lambda *_: None, lambda *words: told.append(words))
+    assert found == json.loads((tmp_path / "soak.json").read_text(encoding="utf-8"))
+    assert found["passed"], found
+    assert found["injections"] == 5
+    assert found["parts"] >= 50
+    assert {held["process"] for held in found["resources"]} == {
+        "supervisor", "records", "engine A", "line",
+    }  # fmt: skip
+    monkeypatch.setattr(shown, "Console", lambda **_: Console(width=200))
+    shown.show_soak(found)
+    said = capsys.readouterr().out
+    assert "5 faults" in said
+    assert "passed" in said

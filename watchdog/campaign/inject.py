@@ -1,0 +1,95 @@
+"""How each row of the campaign is brought about on a running station."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.watchdog.campaign.ground import KEY
+from gonogo.watchdog.campaign.hogs import hogs
+from gonogo.watchdog.control import ask, control_path
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Iterator
+
+    from gonogo.runtime.startup import RunningStation
+    from gonogo.watchdog.campaign.rows import CampaignRow
+
+CLIENTS = 200
+
+
+class Surroundings(NamedTuple):
+    """What stands around the station: the PLC, and the wire to it."""
+
+    plc: subprocess.Popen[str]
+    wire: subprocess.Popen[str]
+
+
+class Injector:
+    """Brings a fault about; most are asked of the station itself, over its socket."""
+
+    def __init__(self, running: RunningStation, around: Surroundings) -> None:
+        self._running = running
+        self._around = around
+        self._special: dict[str, Callable[[CampaignRow], None]] = {
+            "plc-frozen": self._freeze_plc,
+            "plc-silent": lambda row: self._order(f"silent {row.for_s}"),
+            "plc-slow": lambda row: self._order(f"slow {row.for_s} {row.amount}"),
+            "supervisor-kill": self._kill_supervisor,
+            "clients": self._crowd,
+            "cpu-load": lambda row: self._load(row, os.cpu_count() or 1, 0),
+            "cpu-hog": lambda row: self._load(row, 1, running.station.realtime.priority),
+        }
+
+    def inject(self, row: CampaignRow) -> int:
+        """Do it now; the moment, monotonic ns."""
+        special = self._special.get(row.name)
+        if special is not None:
+            at_ns = time.monotonic_ns()
+            special(row)
+            return at_ns
+        kind = "engine-stop" if row.name == "engine-stop-go" else row.name
+        reply = ask(
+            self._running.name, do="inject", kind=kind, for_s=row.for_s, amount=row.amount, key=KEY
+        )
+        return int(reply["at_ns"])
+
+    def _freeze_plc(self, row: CampaignRow) -> None:
+        self._around.plc.send_signal(signal.SIGSTOP)
+        time.sleep(row.for_s or 0.0)
+        self._around.plc.send_signal(signal.SIGCONT)
+
+    def _order(self, line: str) -> None:
+        if self._around.wire.stdin is not None:
+            self._around.wire.stdin.write(line + "\n")
+
+    def _kill_supervisor(self, _: CampaignRow) -> None:
+        os.kill(self._running.supervisor.pid, signal.SIGKILL)
+        self._running.revive()
+
+    def _crowd(self, row: CampaignRow) -> None:
+        with crowd(self._running.name, CLIENTS):
+            time.sleep(row.for_s or 0.0)
+
+    def _load(self, row: CampaignRow, count: int, priority: int) -> None:
+        with hogs(count, priority):
+            time.sleep(row.for_s or 0.0)
+
+
+@contextlib.contextmanager
+def crowd(station: str, clients: int) -> Iterator[None]:
+    """So many clients of the control socket that say half a line, or nothing, and stay."""
+    path = str(control_path(station))
+    with contextlib.ExitStack() as stack:
+        for k in range(clients):
+            client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+            stack.callback(client.close)
+            with contextlib.suppress(OSError):
+                client.connect(path)
+                client.send(b"" if k % 2 else b'{"do": ')
+        yield

@@ -1,0 +1,49 @@
+"""Whether a process keeps growing: a leak is answered by an ordered exchange, before it hurts.
+
+Memory of its own counts (resident less shared, proc(5) statm), over what it had a
+while after it came up.
+"""
+
+from __future__ import annotations
+
+import mmap
+from pathlib import Path
+
+NS_PER_S = 1_000_000_000
+SETTLE_NS = 5 * NS_PER_S  # buffers are filled, caches are warm
+EVERY_NS = NS_PER_S
+BYTES_PER_MB = 1_000_000
+_RESIDENT, _SHARED = 1, 2
+
+
+class Growth:
+    """Follows one process from the moment it is up; `limit_mb` 0 follows nothing."""
+
+    def __init__(self, limit_mb: float) -> None:
+        self._limit = limit_mb * BYTES_PER_MB
+        self.begin(0)
+
+    def begin(self, now_ns: int) -> None:
+        """Another process, or another task: measure anew."""
+        self._base = 0
+        self._next_ns = now_ns + SETTLE_NS
+        self.grown_mb = 0.0
+
+    def over(self, pid: int, now_ns: int) -> bool:
+        """Whether it has grown by more than it may; looks once a second."""
+        if not self._limit or now_ns < self._next_ns:
+            return False
+        self._next_ns = now_ns + EVERY_NS
+        own = own_bytes(pid)
+        self._base = self._base or own
+        self.grown_mb = max(own - self._base, 0) / BYTES_PER_MB
+        return own - self._base > self._limit
+
+
+def own_bytes(pid: int) -> int:
+    """Resident memory that a process shares with nobody; 0 when it is not there."""
+    try:
+        words = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()
+    except OSError:
+        return 0
+    return (int(words[_RESIDENT]) - int(words[_SHARED])) * mmap.PAGESIZE
