@@ -24,8 +24,8 @@ from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.errors import CameraError, GonogoError
 from gonogo.runtime.frames import EMBED_MAX, MAP_MAX
 from gonogo.runtime.latency import latency_sum
-from gonogo.runtime.startup import limits_of
 from gonogo.runtime.station import load_station
+from gonogo.runtime.table import limits_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from gonogo.runtime.lastgood import candidate, load_or_last_good, propose
 from gonogo.runtime.prepare import prepare_station
-from gonogo.runtime.startup import Origin, launch
+from gonogo.runtime.startup import launch
+from gonogo.runtime.table import Origin
 
 if TYPE_CHECKING:
     from pathlib import Path

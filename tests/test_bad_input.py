@@ -291,7 +291,7 @@ def test_run_starts_with_the_last_good_file_when_its_file_has_become_wrong(tmp_p
     path.write_text(path.read_text(encoding="utf-8").replace("budget_ms", "budgt_ms", 1))
     second = started(path)
     assert second.stderr is not None
-    said = []
+    said: list[str] = []
     while "warning to the PLC" not in "".join(said):
         said.append(second.stderr.readline())
         assert said[-1], f"it ended instead: {said}"

@@ -19,8 +19,8 @@ from gonogo.engines.choose import result_arrays
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.decide import Limits, Policy, decide
 from gonogo.runtime.parts import Kind, Look, Score
-from gonogo.runtime.startup import limits_of
 from gonogo.runtime.station import load_station
+from gonogo.runtime.table import limits_of
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gonogo.runtime.errors import FaultError
-from gonogo.runtime.startup import supervisor_plan
+from gonogo.runtime.table import supervisor_plan
 from gonogo.tests.stations import small_station, synthetic, tiny_engine
 from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.faults import FAULTS, NUMBERS, amount_of, fault, unsupported
