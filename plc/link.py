@@ -12,46 +12,43 @@ verdicts that could not be delivered are reported as such and never sent later.
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
-import random
 import select
 import threading
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
+from gonogo.plc.backoff import Backoff
 from gonogo.plc.faulty import BlindSpot
 from gonogo.plc.handshake import advance, render
+from gonogo.plc.linkwords import refused, result_of, say
 from gonogo.plc.map import FaultBit, State
+from gonogo.plc.nozzle import Nozzle
 from gonogo.plc.state import (
-    NOT_TAKEN,
     Closing,
     Condition,
     Connected,
     Faulted,
     Lost,
     Polled,
-    Result,
     Tick,
     first_state,
 )
 from gonogo.plc.transport import make_transport
 from gonogo.runtime.errors import LinkError, PortInUse
-from gonogo.runtime.parts import NS_PER_MS, Kind, Mode, Reason
+from gonogo.runtime.parts import NS_PER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gonogo.plc.state import Counters, Delivery, Event, LinkState
+    from gonogo.plc.eject import Ejector
+    from gonogo.plc.state import Counters, Delivery, Event
     from gonogo.plc.transport import Image, PlcSection, Transport
     from gonogo.runtime.parts import Part, Pulse, Verdict
 
-_log = logging.getLogger("gonogo.plc")
-
 RESERVE_NS = 1 * NS_PER_MS  # an ACCEPT needs this long to reach the PLC
 IDLE_GRACE_NS = 200 * NS_PER_MS  # an idle loop beats at least this often
-BACKOFF_FIRST_S, BACKOFF_MAX_S = 0.2, 2.0
 _QUEUE = 256  # parts; some minutes of a link that hangs
 _FACTS = 1024  # parts; a loop that never asks loses the oldest facts, not memory
 _PAUSE_TURN_S = 0.05  # while disconnected, verdicts wait at most this long for their fact
@@ -72,7 +69,8 @@ class PlcLink:
     `trigger` is the mailbox of a station whose PLC names the parts, or None where
     the station has its own photo-eye. `budget_ns` is trigger to verdict.
     `condition` is a plain attribute: the loop assigns a new Condition when
-    something changes. `transport` is for tests: makes one from the wake descriptor.
+    something changes. `ejector`: the station drives one itself. `transport` is for tests:
+    makes one from the wake descriptor.
     """
 
     def __init__(
@@ -81,6 +79,7 @@ class PlcLink:
         trigger: Mailbox | None,
         budget_ns: int,
         *,
+        ejector: Ejector | None = None,
         transport: Callable[[int], Transport] | None = None,
     ) -> None:
         self.condition = Condition()
@@ -97,11 +96,12 @@ class PlcLink:
         self._facts: deque[Delivery] = deque(maxlen=_FACTS)
         self._seen: int | None = None
         self._alive_ns = 0
-        self._failures = 0
+        self._backoff = Backoff()
         self._reason = ""  # why the link was last lost
         self._stopping = False
         self._broken = False
         self._blind = BlindSpot()
+        self._nozzle = Nozzle(ejector)
         self._thread = threading.Thread(target=self._run, name="plc-link", daemon=True)
 
     # -- the loop's side ---------------------------------------------------------------
@@ -123,12 +123,13 @@ class PlcLink:
                 facts.append(self._facts.popleft())
         return facts
 
-    def seen(self, part_id: int) -> None:
+    def seen(self, part_id: int, at_ns: int) -> None:
         """Tell the PLC the last part of the station's own photo-eye (D15), with the next poll.
 
         At once would be in the middle of the frame: both threads share one interpreter.
         """
         self._seen = part_id
+        self._nozzle.seen(part_id, at_ns)
 
     def alive(self, now_ns: int) -> None:
         """The loop's heartbeat: after each cycle, and at least each 200 ms while it idles."""
@@ -210,28 +211,32 @@ class PlcLink:
         except Exception as error:  # noqa: BLE001 - nothing may end this thread silently
             reason = f"unexpected {type(error).__name__}: {error}; please report this"
             self._advance(Faulted(time.monotonic_ns(), FaultBit.CONFIG | FaultBit.LINK))
-        self._failures += 1
+        self._backoff.failed()
         self._transport.close()
         self._advance(Lost(time.monotonic_ns(), reason))
 
     def _turn(self) -> None:
         """One wait and its exchange; what follows from the PLC's words goes back at once."""
-        self._transport.wait(self._poll_s)
+        self._transport.wait(self._nozzle.wait_s(self._poll_s))
         if self._broken:
             self._broken = False
             raise LinkError("broken off (a fault that was asked for)")
         image = self._exchange()
-        if self._results or render(self._state) != image:
+        if self._results or self._image() != image:
             self._exchange()
 
     def _exchange(self) -> Image:
         self._collect()
-        image = render(self._state)
+        image = self._image()
         inputs = self._transport.exchange(image)
+        self._nozzle.polled(inputs)
         self._advance(Polled(self._blind.look(inputs, self._state.peer.anchor)))
         if self._state.peer.ok:  # a PLC that only accepts connections is no reason to hurry
-            self._failures = 0
+            self._backoff.worked()
         return image
+
+    def _image(self) -> Image:
+        return self._nozzle.show(render(self._state))
 
     def _collect(self) -> None:
         """What the line said meanwhile; the time is taken as late as possible."""
@@ -239,7 +244,9 @@ class PlcLink:
             os.eventfd_read(self._wake_fd)
         while self._results:
             part, verdict = self._results.popleft()
-            self._advance(_result(part, verdict, time.monotonic_ns()))
+            result = result_of(part, verdict, time.monotonic_ns())
+            self._advance(result)
+            self._nozzle.judged(result, permit=self._state.permit)
         now_ns = time.monotonic_ns()
         alive = now_ns - self._alive_ns < self._budget_ns + IDLE_GRACE_NS
         seen, self._seen = self._seen, None
@@ -247,18 +254,11 @@ class PlcLink:
 
     def _pause(self) -> None:
         """Between two connections; verdicts meanwhile are told apart as not delivered."""
-        until = time.monotonic() + self._backoff_s()
+        until = time.monotonic() + (0.0 if self._stopping else self._backoff.delay_s)
         while not self._stopping and (left_s := until - time.monotonic()) > 0:
             select.select((self._wake_fd,), (), (), min(left_s, _PAUSE_TURN_S))
             self._collect()
         self._collect()
-
-    def _backoff_s(self) -> float:
-        """0 after the first failure, then 0.2 s doubling to 2 s, spread by a quarter."""
-        if self._failures <= 1 or self._stopping:
-            return 0.0
-        delay_s = min(BACKOFF_FIRST_S * 2.0 ** min(self._failures - 2, 10), BACKOFF_MAX_S)
-        return delay_s * random.uniform(0.75, 1.0)  # noqa: S311 - jitter, not a secret
 
     def _farewell(self) -> None:
         """Say stopped without permit; whoever polls us gets one more chance to read it."""
@@ -273,52 +273,13 @@ class PlcLink:
         reason = event.reason if isinstance(event, Lost) else self._reason
         if (state.state, state.permit, reason) != (was.state, was.permit, self._reason):
             self._reason = reason
-            _say(was, state, event)
+            say(was, state, event)
         for pulse in state.pulses:
+            self._nozzle.pulse(pulse)
             self._offer(pulse)
 
     def _offer(self, pulse: Pulse) -> None:
         """Hand a part to the line; one that it cannot take is answered here and now."""
         if self._trigger is None or self._trigger.offer(pulse):
             return
-        reason = Reason.OVERRATE if pulse.reject is Reason.OK else pulse.reject
-        self._advance(
-            Result(
-                now_ns=time.monotonic_ns(),
-                serial=NOT_TAKEN,
-                part_id=pulse.part_id,
-                kind=Kind.NOT_INSPECTED,
-                reason=reason,
-                score=0,
-                degraded=False,
-                trigger_ns=pulse.at_ns,
-                deadline_ns=pulse.at_ns + self._budget_ns,
-            )
-        )
-
-
-def _result(part: Part, verdict: Verdict, now_ns: int) -> Result:
-    return Result(
-        now_ns=now_ns,
-        serial=part.serial,
-        part_id=part.part_id,
-        kind=verdict.kind,
-        reason=verdict.reason,
-        score=verdict.score,
-        degraded=verdict.mode is not Mode.FULL,
-        trigger_ns=part.trigger_ns,
-        deadline_ns=part.deadline_ns,
-    )
-
-
-def _say(was: LinkState, state: LinkState, event: Event) -> None:
-    """One line for each change of state, permit, or why there is no link; never for a part."""
-    _log.info(
-        "plc link state=%s was=%s permit=%d faults=0x%04x session=%d reason=%s",
-        state.state.name.lower(),
-        was.state.name.lower(),
-        state.permit,
-        state.faults,
-        state.outbox.session,
-        event.reason if isinstance(event, Lost) else type(event).__name__.lower(),
-    )
+        self._advance(refused(pulse, self._budget_ns, time.monotonic_ns()))

@@ -54,10 +54,10 @@ _CAUSES = {
 class ModbusClientSection(Section):
     """A PLC that serves Modbus TCP; addresses are 0-based PDU addresses (4x reference - 40001).
 
-    `scan_ms` is the PLC's own scan, for the latency sum. `coil_base` is where the
-    seven discrete bits are written, too; left out, they are not. `atomic_writes`:
-    the PLC takes over a request of many registers as a whole, never half of it in one
-    scan; then a record and its RES_SEQ travel in one request instead of two.
+    `scan_ms` is the PLC's own scan, for the latency sum. `coil_base` is where the bits
+    DI0-DI6 (and DI7 of a station that ejects itself) are written, too; left out, they are
+    not. `atomic_writes`: the PLC takes over a request of many registers as a whole, never
+    half of it in one scan; then a record and its RES_SEQ travel in one request, not two.
     """
 
     driver: Literal["modbus-client"]
@@ -81,6 +81,13 @@ class ModbusClientSection(Section):
                 f"move one of them, for example p_base = {self.d_base + 100}"
             )
         return self
+
+    @property
+    def eject_problem(self) -> str:
+        """Why the station's own ejector has no coil here; '' where it has."""
+        if self.coil_base is not None:
+            return ""
+        return "eject: its coil is DI7, at plc.coil_base + 7: expected a plc.coil_base, got none"
 
 
 class ModbusClient:
@@ -193,7 +200,7 @@ class ModbusClient:
             return
         self._ask(
             WriteMultipleCoilsRequest(address=base, bits=list(bits), dev_id=self._section.unit),
-            f"write of bits DI0-DI{DI_BITS - 1} to coils {base}..",
+            f"write of bits DI0-DI{len(bits) - 1} to coils {base}..",
         )
         self._bits = bits
 

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.plc.modbus_client import ModbusClientSection
+    from gonogo.plc.modbus_io import ModbusIoSection
     from gonogo.plc.modbus_server import ModbusServerSection
 
-    PlcSection: TypeAlias = ModbusClientSection | ModbusServerSection
+    PlcSection: TypeAlias = ModbusClientSection | ModbusServerSection | ModbusIoSection
 
 
 class Image(NamedTuple):
-    """All we say to the PLC at one moment (PLC.md section 2): `words` D0-D95, `bits` DI0-DI6."""
+    """All we say to the PLC at one moment (PLC.md section 2): `words` D0-D95, `bits` DI0-DI6.
+
+    A station that drives its ejector itself has DI7, its coil, as the last bit.
+    """
 
     words: Sequence[int]
     bits: Sequence[bool]
@@ -67,6 +71,7 @@ class Transport(Protocol):
 TRANSPORTS: dict[str, tuple[str, str, str]] = {
     "modbus-client": ("gonogo.plc.modbus_client", "ModbusClient", ""),
     "modbus-server": ("gonogo.plc.modbus_server", "ModbusServer", ""),
+    "modbus-io": ("gonogo.plc.modbus_io", "ModbusIo", ""),
 }
 
 

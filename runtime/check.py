@@ -198,9 +198,11 @@ def _plc(report: Report, station: Station) -> None:
     report.say(f"PLC: {plc.driver} {plc.host}:{plc.port}, unit {plc.unit}")
     wake_fd = os.eventfd(0, os.EFD_CLOEXEC)
     transport = make_transport(plc, wake_fd)
+    if station.eject is not None:
+        report.say(f"  {station.eject.in_words(station.station.speed_mm_s)}")
     try:
         transport.open()
-        report.say("  the PLC answers" if plc.driver == "modbus-client" else "  the port is free")
+        report.say("  the port is free" if plc.driver == "modbus-server" else "  the PLC answers")
     except GonogoError as error:
         report.wrong(str(error))
     finally:

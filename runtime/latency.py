@@ -77,6 +77,8 @@ def latency_sum(
     decision_ms = None
     if line.decision_distance_mm is not None:
         decision_ms = 1000.0 * line.decision_distance_mm / line.speed_mm_s
+    if station.eject is not None:  # we decide ourselves, where the window of our ejector begins
+        decision_ms, _ = station.eject.window_ms(line.speed_mm_s)
     return LatencySum(
         capture_ms=capture_ms,
         engine_ms=engine_ms,

@@ -22,6 +22,7 @@ from gonogo.drivers.plc_trigger import PlcTrigger
 from gonogo.drivers.timer import TimerSection, TimerTrigger
 from gonogo.engines.client import EngineClient
 from gonogo.engines.mailbox import Mailbox
+from gonogo.plc.eject import Ejector
 from gonogo.plc.link import PlcLink
 from gonogo.plc.map import FaultBit
 from gonogo.rules.ruleset import RuleSet
@@ -152,7 +153,9 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
         trigger = BouncingTrigger(trigger, board)
     stack.callback(trigger.close)
     budget = Budget(station.station.budget_ms, Wire(station.plc.scan_ms, station.plc.poll_ms))
-    plc = PlcLink(station.plc, mailbox, budget.budget_ns)
+    speed_mm_s = station.station.speed_mm_s
+    ejector = Ejector(station.eject, speed_mm_s) if station.eject is not None else None
+    plc = PlcLink(station.plc, mailbox, budget.budget_ns, ejector=ejector)
     stack.callback(plc.close)
     stages = Stages(trigger, eyes, ready.engines, ready.rules, plc, ready.journal, ready.heartbeat)
     policy = build_policy(station, plan.limits)

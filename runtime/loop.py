@@ -111,7 +111,7 @@ class Line:
         part = self.budget.part(pulse, self._next_serial())
         self.heartbeat.begin(part.serial, part.part_id)
         if self.own_eye:
-            self.plc.seen(part.part_id)
+            self.plc.seen(part.part_id, part.trigger_ns)
         if pulse.reject is not Reason.OK:
             return self.refuse(part, pulse.reject)
         if time.monotonic_ns() >= part.camera_deadline_ns:

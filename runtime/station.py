@@ -11,7 +11,9 @@ from gonogo.drivers.replay import ReplaySection
 from gonogo.drivers.synthetic import SyntheticSection
 from gonogo.drivers.timer import TimerSection
 from gonogo.engines.backend import EngineSection
+from gonogo.plc.eject import EjectSection
 from gonogo.plc.modbus_client import ModbusClientSection
+from gonogo.plc.modbus_io import ModbusIoSection
 from gonogo.plc.modbus_server import ModbusServerSection
 from gonogo.records.store import RecordsSection
 from gonogo.rules.ruleset import RuleSection
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
 
 CameraSection = Annotated[ReplaySection | SyntheticSection, Field(discriminator="driver")]
 TriggerSection = Annotated[PlcTriggerSection | TimerSection, Field(discriminator="driver")]
-PlcSection = Annotated[ModbusClientSection | ModbusServerSection, Field(discriminator="driver")]
+PlcSection = Annotated[
+    ModbusClientSection | ModbusServerSection | ModbusIoSection, Field(discriminator="driver")
+]
 
 
 class LineSection(Section):
@@ -85,9 +89,24 @@ class Station(Section):
     plc: PlcSection
     view: Annotated[tuple[ViewSection, ...], Field(min_length=1, max_length=MAX_VIEWS)]
     records: RecordsSection
+    eject: EjectSection | None = None
     realtime: RealtimeSection = RealtimeSection()
     watchdog: WatchdogSection = WatchdogSection()
     maintenance: MaintenanceSection = MaintenanceSection()
+
+    @model_validator(mode="after")
+    def _ejects(self) -> Station:
+        line, plc = self.station, self.plc
+        problem = ""
+        if self.eject is not None:
+            problem = self.eject.problem(line.speed_mm_s, line.budget_ms)
+        if self.eject is not None and isinstance(plc, ModbusClientSection):
+            problem = problem or plc.eject_problem
+        if isinstance(plc, ModbusIoSection):
+            problem = problem or plc.problem(self.eject, self.trigger.driver)
+        if problem:
+            raise ValueError(problem)
+        return self
 
     @model_validator(mode="after")
     def _fits(self) -> Station:

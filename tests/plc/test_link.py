@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.plc.eject import Ejector, EjectSection
 from gonogo.plc.link import PlcLink
 from gonogo.plc.map import (
     FaultBit,
@@ -60,6 +61,7 @@ class MemoryPlc:
     def __init__(self) -> None:
         self.plc = PlcWords(map_version=1, ctrl=3)
         self.words: Sequence[int] = ()
+        self.bits: Sequence[bool] = ()
         self.history: list[Sequence[int]] = []
         self.failures: list[Exception] = []
         self.open_failures: list[Exception] = []
@@ -87,7 +89,7 @@ class MemoryPlc:
             return self._scan(image)
 
     def _scan(self, image: Image) -> Inputs:
-        self.words = image.words
+        self.words, self.bits = image.words, image.bits
         if not self.history or self.history[-1] != image.words:
             self.history.append(image.words)
         header = unpack_header(image.words)
@@ -139,9 +141,11 @@ class Box:
 class Line:
     """The loop thread's end of a link."""
 
-    def __init__(self, plc: MemoryPlc, trigger: Box | None = None) -> None:
+    def __init__(
+        self, plc: MemoryPlc, trigger: Box | None = None, ejector: Ejector | None = None
+    ) -> None:
         self.plc = plc
-        self.link = PlcLink(SECTION, trigger, BUDGET_NS, transport=plc)
+        self.link = PlcLink(SECTION, trigger, BUDGET_NS, ejector=ejector, transport=plc)
         self.link.condition = GOOD
         self.facts: list[Delivery] = []
         self.link.start()
@@ -286,7 +290,7 @@ def test_link_answers_a_part_that_the_line_cannot_take(plc: MemoryPlc) -> None:
 
 def test_link_tells_the_plc_what_the_own_photo_eye_saw(line: Line) -> None:
     """D15 follows `seen` where the station triggers itself."""
-    line.link.seen(815)
+    line.link.seen(815, 1)
     line.until(lambda: unpack_header(line.plc.words).part_seen == 815)
 
 
@@ -475,11 +479,35 @@ def test_link_counts_a_part_that_it_never_saw(plc: MemoryPlc) -> None:
     line.until(lambda: len(box.pulses) == 1)
     line.link.miss_one()
     plc.change(part_id=4)
-    heart = unpack_header(plc.words).dev_heart
-    line.until(lambda: unpack_header(plc.words).dev_heart != heart)
+    beats(line, plc)
     plc.change(part_id=5)
     line.until(lambda: len(box.pulses) == 2)
     line.until(lambda: unpack_header(plc.words).status & StatusBit.WARNING)
     line.link.close()
     assert [p.part_id for p in box.pulses] == [3, 5]
     assert line.link.counters.missed_triggers == 1
+
+
+def beats(line: Line, plc: MemoryPlc) -> None:
+    """Let the link go through a whole beat."""
+    heart = unpack_header(plc.words).dev_heart
+    line.until(lambda: unpack_header(plc.words).dev_heart != heart)
+
+
+def test_link_drives_the_station_s_own_ejector_by_the_encoder(plc: MemoryPlc) -> None:
+    """DI7 follows P110-P111; the part that the PLC named passes because it was accepted."""
+    box = Box(5)
+    section = EjectSection(distance_mm=100, window_mm=40, by="encoder", counts_per_mm=10)
+    line = Line(plc, box, ejector=Ejector(section, 200))
+    line.until(lambda: line.link.permit)
+    plc.change(encoder=900)  # 800 counts on: what was on the belt before has gone by
+    line.until(lambda: len(plc.bits) == 8 and not plc.bits[7])
+    plc.change(part_id=3)
+    line.until(lambda: box.pulses)
+    line.report(3)
+    line.until(plc.records)
+    for encoder, on in ((1699, False), (1700, True), (2099, True), (2100, False)):
+        plc.change(encoder=encoder)
+        beats(line, plc)
+        assert plc.bits[7] is on, encoder
+    line.link.close()

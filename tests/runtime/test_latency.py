@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import pytest
+from pydantic import ValidationError
+
+from gonogo.plc.eject import EjectSection
 from gonogo.runtime.latency import OWN_P99_MS, latency_sum
 from gonogo.runtime.station import Station, load_station
 
@@ -47,3 +52,38 @@ def test_latency_sum_refuses_a_pitch_shorter_than_one_part_takes() -> None:
     """Parts that come faster than they can be judged would all be overrate."""
     problems = latency_sum(with_line(pitch_mm=2.0), 2, 8, 1).problems()
     assert any(problem.startswith("station.pitch_mm") for problem in problems)
+
+
+def test_latency_sum_takes_the_window_of_our_own_ejector_as_the_decision_point() -> None:
+    """It decides there, wherever a PLC would."""
+    eject = EjectSection(distance_mm=100, window_mm=20, lead_ms=5)
+    station = load_station(DEMO).model_copy(update={"eject": eject})
+    found = latency_sum(station, 2, 20, 1)
+    assert found.decision_ms == 1000 * 90 / station.station.speed_mm_s - 5
+
+
+@pytest.mark.parametrize(
+    ("plc", "trigger", "eject", "problem"),
+    [
+        ({"driver": "modbus-client"}, "timer", {}, "expected a plc.coil_base, got none"),
+        ({"driver": "modbus-client", "coil_base": 0}, "plc", {}, ""),
+        ({"driver": "modbus-server"}, "timer", {}, ""),
+        ({"driver": "modbus-server"}, "timer", {"distance_mm": 20.0}, "no earlier than"),
+        ({"driver": "modbus-io"}, "timer", None, "expected an [eject]"),
+        ({"driver": "modbus-io"}, "plc", {}, "a module names no parts"),
+        ({"driver": "modbus-io"}, "timer", {}, ""),
+    ],
+)
+def test_station_with_an_ejector_of_its_own_is_complete_or_says_what_it_lacks(
+    plc: dict[str, object], trigger: str, eject: dict[str, object] | None, problem: str
+) -> None:
+    """A coil to drive, a window behind the budget, and somebody who names the parts."""
+    fields = load_station(DEMO).model_dump()
+    fields["plc"] = {"host": "127.0.0.1", "port": 502} | plc
+    fields["trigger"] = {"driver": trigger} | ({"period_ms": 100.0} if trigger == "timer" else {})
+    fields["eject"] = None if eject is None else {"distance_mm": 200.0} | eject
+    if problem:
+        with pytest.raises(ValidationError, match=re.escape(problem)):
+            Station.model_validate(fields)
+    else:
+        Station.model_validate(fields)

@@ -64,7 +64,7 @@ class FakePlc:
 
     session = 1
 
-    def seen(self, part_id: int) -> None:
+    def seen(self, part_id: int, at_ns: int) -> None:
         """Nothing to tell."""
 
     def alive(self, now_ns: int) -> None:

@@ -1,0 +1,169 @@
+"""The station's own ejector: a coil that follows each part from the photo-eye to the nozzle.
+
+    photo-eye |------------- distance -------------| nozzle
+                                     |--- window ---|---|   the coil speaks for the part here
+
+Every part enters as a reject and only an ACCEPT before its window begins changes that.
+Where two windows overlap, a reject wins. What was on the belt when we came, or when
+the encoder jumped, is unknown and goes out. Positions are nanoseconds at constant speed,
+or encoder counts; both are counted from the trigger.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field, model_validator
+
+from gonogo.runtime.parts import NS_PER_MS
+from gonogo.runtime.section import Section
+
+_U32, _HALF = 1 << 32, 1 << 31
+MOST_PARTS = 128  # between photo-eye and nozzle
+
+
+class EjectSection(Section):
+    """Where the ejector stands, and what its coil (bit DI7) means.
+
+    `distance_mm`: photo-eye to nozzle; `window_mm`: the length around it in which the coil
+    speaks for a part; `lead_ms`: how long the valve takes. `on_means = "pass"`: the
+    coil is on only while an accepted part goes by, so that a dead box or a cut cable ejects;
+    `"eject"` is for ejectors that must not rest on. `by = "encoder"` counts
+    `counts_per_mm` of the PLC's encoder words (P110-P111) and stands stop and go.
+    """
+
+    distance_mm: Annotated[float, Field(gt=0, le=100_000)]
+    window_mm: Annotated[float, Field(gt=0, le=10_000)] = 40.0
+    lead_ms: Annotated[float, Field(ge=0, le=1000)] = 0.0
+    on_means: Literal["pass", "eject"] = "pass"
+    by: Literal["time", "encoder"] = "time"
+    counts_per_mm: Annotated[float, Field(gt=0, le=10_000)] | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> EjectSection:
+        if self.by == "encoder" and self.counts_per_mm is None:
+            raise ValueError('by = "encoder": expected counts_per_mm, got none')
+        if self.window_mm > 2 * self.distance_mm:
+            raise ValueError(
+                f"window_mm: expected at most {2 * self.distance_mm:g} mm (twice distance_mm), "
+                f"got {self.window_mm:g} mm"
+            )
+        return self
+
+    def window_ms(self, speed_mm_s: float) -> tuple[float, float]:
+        """Begin and end of a part's window after its trigger, at that speed."""
+        begin_mm = self.distance_mm - self.window_mm / 2
+        end_mm = self.distance_mm + self.window_mm / 2
+        return (
+            1000 * begin_mm / speed_mm_s - self.lead_ms,
+            1000 * end_mm / speed_mm_s - self.lead_ms,
+        )
+
+    def in_words(self, speed_mm_s: float) -> str:
+        """For people: when the coil speaks for a part."""
+        begin_ms, end_ms = self.window_ms(speed_mm_s)
+        return (
+            f"ejector at {self.distance_mm:g} mm: coil DI7 speaks for a part from {begin_ms:.0f} "
+            f"to {end_ms:.0f} ms after its trigger at {speed_mm_s:g} mm/s; on means {self.on_means}"
+        )
+
+    def problem(self, speed_mm_s: float, budget_ms: float) -> str:
+        """What is wrong with it on a station of that speed and budget; '' where nothing is."""
+        begin_ms, _ = self.window_ms(speed_mm_s)
+        if begin_ms >= budget_ms:
+            return ""
+        return (
+            f"eject: its window begins {begin_ms:.1f} ms after the trigger, expected no earlier "
+            f"than station.budget_ms ({budget_ms:g} ms); move the ejector further away, or lower "
+            "the budget, the speed, window_mm or lead_ms"
+        )
+
+
+class Tracked(NamedTuple):
+    """One part on the belt: where it was triggered, and whether it may pass."""
+
+    part_id: int
+    at: int
+    passes: bool
+
+
+class Ejector:
+    """Follows parts; everything is called by the link thread, which owns the coil."""
+
+    def __init__(self, section: EjectSection, speed_mm_s: float) -> None:
+        self._section = section
+        begin_ms, end_ms = section.window_ms(speed_mm_s)
+        scale = float(NS_PER_MS)
+        if section.counts_per_mm is not None and section.by == "encoder":
+            scale = speed_mm_s * section.counts_per_mm / 1000  # counts a ms at that speed
+        self._begin, self._end = round(begin_ms * scale), round(end_ms * scale)
+        self._parts: deque[Tracked] = deque()
+        self._here = 0
+        self._blind_until: int | None = None  # None: not begun yet
+        self.late = 0  # ACCEPTs that came after their part's window had begun
+
+    @property
+    def by_encoder(self) -> bool:
+        """Whether positions are encoder counts."""
+        return self._section.by == "encoder"
+
+    def enter(self, part_id: int, at: int) -> None:
+        """A part passes the photo-eye."""
+        if len(self._parts) >= MOST_PARTS:  # more than can be on the belt: we have lost count
+            self._lose(at)
+        self._parts.append(Tracked(part_id, at, passes=False))
+
+    def judge(self, part_id: int, *, accept: bool) -> None:
+        """A verdict: only an ACCEPT that comes before the window of its very part counts."""
+        if not accept:
+            return
+        for k, part in enumerate(self._parts):
+            if part.part_id == part_id:
+                if self._since(part.at) >= self._begin:
+                    self.late += 1
+                else:
+                    self._parts[k] = part._replace(passes=True)
+                return
+
+    def turn(self, here: int) -> bool:
+        """The belt is here now: whether the coil is on."""
+        if self._blind_until is None:
+            self._lose(here)
+        elif abs(signed(here - self._here)) > self._end and self.by_encoder:
+            self._lose(here)  # no belt moves that far between two looks: the encoder was reset
+        self._here = here % _U32 if self.by_encoder else here
+        while self._parts and self._since(self._parts[0].at) >= self._end:
+            self._parts.popleft()
+        passing = self._passing()
+        return passing is (self._section.on_means == "pass")
+
+    def _passing(self) -> bool | None:
+        """Whether what is at the nozzle may pass; None when nothing is there."""
+        if self._blind_until is not None and self._since(self._blind_until) < 0:
+            return False
+        passes = [p.passes for p in self._parts if self._begin <= self._since(p.at) < self._end]
+        return all(passes) if passes else None
+
+    def _lose(self, here: int) -> None:
+        """From here on nothing is known of what is on the belt until it has gone by."""
+        self._parts.clear()
+        self._here = here
+        self._blind_until = here + self._begin
+
+    def _since(self, at: int) -> int:
+        """How far the belt has moved since it was there."""
+        return signed(self._here - at) if self.by_encoder else self._here - at
+
+    @property
+    def next_edge_ns(self) -> int | None:
+        """When the coil changes next at the latest, for belts of constant speed; else None."""
+        if self.by_encoder or not self._parts:
+            return None
+        edges = (p.at + edge for p in self._parts for edge in (self._begin, self._end))
+        return min((edge for edge in edges if edge > self._here), default=None)
+
+
+def signed(counts: int) -> int:
+    """A difference of u32 encoder counts as the shorter way round."""
+    return (counts + _HALF) % _U32 - _HALF

@@ -1,0 +1,112 @@
+"""A remote I/O module instead of a PLC: one coil, written all the time, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gonogo.plc.eject import Ejector, EjectSection
+from gonogo.plc.link import PlcLink
+from gonogo.plc.modbus_io import ModbusIo, ModbusIoSection
+from gonogo.runtime.parts import Kind, Mode, Reason, Verdict
+from gonogo.tests.fakes import part_now
+
+pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
+from pyModbusTCP.server import ModbusServer as IoModule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COIL = 5
+WAIT_S = 10.0
+SPEED_MM_S = 1000.0
+GOOD = Verdict(Kind.ACCEPT, Reason.OK, 10, Mode.FULL, Kind.ACCEPT, Kind.ACCEPT)
+
+
+@pytest.fixture
+def module() -> Iterator[IoModule]:
+    """A module of another maker's software."""
+    server = IoModule("127.0.0.1", 0, no_block=True)
+    server.start()
+    yield server
+    server.stop()
+
+
+def section_of(module: IoModule) -> ModbusIoSection:
+    """How a station reaches it."""
+    port = module._service.server_address[1]
+    return ModbusIoSection(driver="modbus-io", host="127.0.0.1", port=port, eject_coil=COIL)
+
+
+def coil(module: IoModule) -> bool:
+    """What its output is."""
+    return bool(module.data_bank.get_coils(COIL, 1)[0])
+
+
+def until(what: str, done: object) -> None:
+    """Wait for something."""
+    end_s = time.monotonic() + WAIT_S
+    while not done():  # type: ignore[operator]  # a function of no arguments
+        assert time.monotonic() < end_s, what
+        time.sleep(0.002)
+
+
+def test_module_s_coil_passes_an_accepted_part_and_no_other(module: IoModule) -> None:
+    """The whole link: the permit comes by itself; a part without an ACCEPT leaves the coil off."""
+    ejector = Ejector(EjectSection(distance_mm=400, window_mm=200), SPEED_MM_S)
+    link = PlcLink(section_of(module), None, 10**9, ejector=ejector)
+    link.condition = link.condition._replace(tested=True, camera_ok=True, engine_ok=True)
+    link.start()
+
+    def alive() -> bool:
+        link.alive(time.monotonic_ns())
+        return link.permit
+
+    until("no permit", alive)
+    time.sleep(0.5)  # what was on the belt before
+    for part_id, accept in ((1, True), (2, False)):
+        part = part_now(part_id)
+        link.seen(part.part_id, part.trigger_ns)
+        link.alive(time.monotonic_ns())
+        link.report(part, GOOD if accept else GOOD._replace(kind=Kind.REJECT))
+        seen = set()
+        while time.monotonic_ns() < part.trigger_ns + 600_000_000:
+            link.alive(time.monotonic_ns())
+            seen.add(coil(module))
+            time.sleep(0.005)
+        assert seen == ({True, False} if accept else {False})
+    link.close()
+
+
+def test_module_is_written_again_and_again_for_its_own_watchdog(module: IoModule) -> None:
+    """A coil that somebody else switched is ours again within a refresh."""
+    ejector = Ejector(EjectSection(distance_mm=400), SPEED_MM_S)
+    link = PlcLink(section_of(module), None, 10**9, ejector=ejector)
+    link.start()
+    module.data_bank.set_coils(COIL, [True])
+    until("the coil was left on", lambda: not coil(module))
+    module.data_bank.set_coils(COIL, [True])
+    until("the coil was left on", lambda: not coil(module))
+    link.close()
+
+
+def test_module_that_is_not_there_is_named() -> None:
+    """As any PLC is."""
+    wake_fd = os.eventfd(0)
+    section = ModbusIoSection(driver="modbus-io", host="127.0.0.1", port=1)
+    transport = ModbusIo(section, wake_fd)
+    with pytest.raises(OSError, match=r"127\.0\.0\.1:1 unit 1: connection refused"):
+        transport.open()
+    os.close(wake_fd)
+
+
+def test_section_names_what_the_station_lacks() -> None:
+    """An ejector by time, and a trigger of its own."""
+    section = ModbusIoSection(driver="modbus-io", host="127.0.0.1")
+    by_time = EjectSection(distance_mm=400)
+    assert "expected an [eject]" in section.problem(None, "timer")
+    assert "a module names no parts" in section.problem(by_time, "plc")
+    assert not section.problem(by_time, "timer")
