@@ -155,6 +155,11 @@ class PlcLink:
         return self._state.permit
 
     @property
+    def synced(self) -> bool:
+        """Whether the PLC has followed our SESSION_ID."""
+        return self._state.outbox.synced
+
+    @property
     def clears(self) -> int:
         """How often the PLC has commanded to clear faults."""
         return self._state.clears

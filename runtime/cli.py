@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gonogo.runtime.cli_running import COMMANDS
+from gonogo.runtime import cli_plc, cli_running
 from gonogo.runtime.errors import GonogoError, StationFileError
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def bench(json_path: Path | None, only: str | None) -> None:
     sys.exit(run_bench(json_path, only))
 
 
-for _command in COMMANDS:
+for _command in (*cli_running.COMMANDS, *cli_plc.COMMANDS):
     main.add_command(_command)
 
 

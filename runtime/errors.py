@@ -19,6 +19,7 @@ box without a network. Each class also inherits the builtin it refines.
       LinkError 400            the PLC link failed
         LinkRefused 401        the PLC answered and said no
         LinkSilent 402         the PLC did not answer in time
+        ProbeRefused 403       a PLC that cannot be tried by hand now
       PortInUse 410            a port that another program holds
       SegmentError 500         shared memory cannot be made or mapped
         StationRunning 501     a second instance of one station
@@ -126,6 +127,12 @@ class LinkSilent(LinkError, TimeoutError):
     """The PLC did not answer in time."""
 
     code = 402
+
+
+class ProbeRefused(LinkError):
+    """A PLC that cannot be tried by hand now."""
+
+    code = 403
 
 
 class PortInUse(GonogoError, OSError):

@@ -92,6 +92,16 @@ def may_schedule() -> bool:
     return True
 
 
+def lift(pid: int, priority: int) -> None:
+    """Real-time priority for every thread of another process, where that is permitted.
+
+    For simulators: what stands for a box of its own must not wait for ours.
+    """
+    if may_schedule():
+        for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - names only
+            os.sched_setscheduler(int(thread), os.SCHED_FIFO, os.sched_param(priority))
+
+
 def step_back() -> None:
     """Give the processor to others first: for records, screens and tools."""
     with contextlib.suppress(OSError):

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.plc.judge import judge
 from gonogo.runtime.journal import DeliveryEntry, JournalReader, VerdictEntry
-from gonogo.runtime.realtime import may_schedule, permitted
+from gonogo.runtime.realtime import lift, may_schedule, permitted
 from gonogo.runtime.rehearse import simulator, simulator_plan
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.bench.rows import Row
@@ -114,7 +114,7 @@ def _run(station: Station, journal: Path) -> tuple[list[Turn], dict[int, float]]
     found: list[VerdictEntry | DeliveryEntry] = []
     plan = simulator_plan(station, 10_000_000, journal)
     with simulator(plan) as plc, RunningStation(station) as running:
-        _raise(plc.pid, station.realtime.priority - 2)
+        lift(plc.pid, station.realtime.priority - 2)
         reader = JournalReader(running.journal)
         for kind, load in loads(running.name).items():
             for _ in range(TURNS):
@@ -131,13 +131,6 @@ def _run(station: Station, journal: Path) -> tuple[list[Turn], dict[int, float]]
         for d in found
         if isinstance(d, DeliveryEntry) and d.published_ns and (e := verdicts.get(d.serial))
     }
-
-
-def _raise(pid: int, priority: int) -> None:
-    """Real-time priority for every thread of a process, where that is permitted."""
-    if may_schedule():
-        for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - names only
-            os.sched_setscheduler(int(thread), os.SCHED_FIFO, os.sched_param(priority))
 
 
 def _row(kind: str, turns: list[Turn], times_ms: dict[int, float], note: str) -> Row:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.runtime.errors import ControlError, ProcessFailed
 from gonogo.runtime.journal import JournalReader, VerdictEntry
 from gonogo.runtime.parts import Mode
+from gonogo.runtime.realtime import lift
 from gonogo.runtime.rehearse import simulator, simulator_plan
 from gonogo.runtime.startup import RunningStation
 from gonogo.watchdog.campaign.ground import free_port
@@ -184,6 +185,8 @@ def under_fire(station: Station, seed: int, journal: Path) -> Iterator[Campaign]
         bad_wire(station.plc.port, port) as wire,
         RunningStation(station) as running,
     ):
+        for beside in (plc, wire):  # a PLC is a box of its own, and so is a cable
+            lift(beside.pid, max(station.realtime.priority - 2, 1))
         injector = Injector(running, Surroundings(plc, wire))
         yield Campaign(running, injector, random.Random(seed))  # noqa: S311 - not a secret
 

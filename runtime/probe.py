@@ -1,0 +1,128 @@
+"""`gonogo plc probe`: connect to a station's PLC, measure it, say what is wrong, try a verdict."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gonogo.plc.link import PlcLink
+from gonogo.plc.probe import findings, listen, may_drive, pattern_says
+from gonogo.plc.state import Condition
+from gonogo.plc.transport import make_transport
+from gonogo.runtime.errors import ProbeRefused
+from gonogo.runtime.parts import Kind, Mode, Part, Reason, Verdict
+from gonogo.runtime.shm import StationLock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gonogo.plc.probe import Heard
+    from gonogo.runtime.station import Station
+
+    Say = Callable[[str], None]
+
+LEAST_S, MOST_S = 3.0, 30.0
+DRIVE_S = 10.0
+TURN_S = 0.01
+NS_PER_S = 1_000_000_000
+
+
+class ProbeOrder(NamedTuple):
+    """How many round trips; the PLC's view of D24-D25; a verdict to drive by hand."""
+
+    trips: int = 1000
+    pattern: int | None = None
+    drive: Kind | None = None
+
+
+def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
+    """0 when nothing is wrong, 1 otherwise; ProbeRefused, StationRunning, LinkError say why not."""
+    lock = StationLock(station.station.name)  # the running station owns the PLC
+    try:
+        heard = _listen(station, order.trips)
+        _tell(heard, say)
+        wrong = findings(heard, station.plc.scan_ms)
+        wrong += _pattern(order.pattern, say)
+        for finding in wrong:
+            say(f"  WRONG  {finding}")
+        if order.drive is not None and not wrong:
+            _drive(station, heard, order.drive, say)
+    finally:
+        lock.close()
+    say(f"{len(wrong)} finding(s)" if wrong else "nothing wrong found")
+    return 1 if wrong else 0
+
+
+def _listen(station: Station, trips: int) -> Heard:
+    wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+    transport = make_transport(station.plc, wake_fd)
+    try:
+        transport.open()
+        return listen(transport, trips, LEAST_S, MOST_S, station.plc.poll_ms / 1000)
+    finally:
+        transport.close()
+        os.close(wake_fd)
+
+
+def _tell(heard: Heard, say: Say) -> None:
+    p50, p99 = np.percentile(heard.trips_ms, [50, 99])
+    worst = max(heard.trips_ms)
+    say(f"{len(heard.trips_ms)} exchanges: p50 {p50:.2f}, p99 {p99:.2f}, max {worst:.2f} ms")
+    if heard.heart_gaps_ms:
+        gap_ms, longest = np.median(heard.heart_gaps_ms), max(heard.heart_gaps_ms)
+        say(f"PLC_HEART changes every {gap_ms:.1f} ms (median), {longest:.1f} ms at most")
+    if heard.echo_ms:
+        say(f"DEV_HEART comes back after {np.median(heard.echo_ms):.1f} ms (median): two scans")
+    plc = heard.plc
+    say(f"map version {plc.map_version}, CTRL 0x{plc.ctrl:04x}, PART_ID {plc.part_id}")
+
+
+def _pattern(shown: int | None, say: Say) -> list[str]:
+    if shown is None:
+        say("word order: D24-D25 must read 305419896 (16#12345678) in the PLC, D26-D27 1.5")
+        return []
+    words = pattern_says(shown)
+    say(f"D24-D25 read {shown} in the PLC: {words}")
+    return [] if words.endswith("is right") else [f"word order: {words}"]
+
+
+def _drive(station: Station, heard: Heard, kind: Kind, say: Say) -> None:
+    """One record for the PLC's present part, as a running station would send it."""
+    refusal = may_drive(heard.plc)
+    if refusal:
+        raise ProbeRefused(refusal)
+    link = PlcLink(station.plc, None, round(DRIVE_S * NS_PER_S))
+    link.condition = Condition(tested=True, camera_ok=True, engine_ok=True, time_valid=True)
+    link.start()
+    try:
+        _await(link, lambda: link.synced, "the PLC did not follow our SESSION_ID")
+        now_ns = time.monotonic_ns()
+        later_ns = now_ns + round(DRIVE_S * NS_PER_S)
+        part = Part(1, heard.plc.part_id, now_ns, later_ns, later_ns, later_ns)
+        link.report(part, Verdict(kind, Reason.OK, 0, Mode.FULL, kind, kind))
+        facts = []
+
+        def acknowledged() -> bool:
+            facts.extend(link.deliveries())
+            return any(fact.delivered for fact in facts)
+
+        _await(link, acknowledged, f"the record ({kind.name}) was not acknowledged (ACK_SEQ, P104)")
+        fact = next(fact for fact in facts if fact.delivered)
+        took_ms = (fact.acked_ns - fact.published_ns) / 1e6
+        say(f"{kind.name} for part {fact.part_id}: acknowledged after {took_ms:.1f} ms")
+    finally:
+        with contextlib.suppress(OSError):
+            link.close()
+
+
+def _await(link: PlcLink, done: Callable[[], bool], otherwise: str) -> None:
+    end_s = time.monotonic() + DRIVE_S
+    while not done():
+        link.alive(time.monotonic_ns())
+        if time.monotonic() > end_s:
+            raise ProbeRefused(f"{otherwise} within {DRIVE_S:g} s")
+        time.sleep(TURN_S)

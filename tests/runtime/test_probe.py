@@ -1,0 +1,224 @@
+"""The probe against a PLC of another maker's software, right and wrong in every way it knows."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from gonogo.plc.modbus_client import ModbusClientSection
+from gonogo.plc.probe import PATTERN, pattern_says, swap
+from gonogo.runtime import probe as probing
+from gonogo.runtime.cli import main
+from gonogo.runtime.errors import ProbeRefused, StationRunning
+from gonogo.runtime.parts import Kind
+from gonogo.runtime.probe import ProbeOrder, probe_plc
+from gonogo.runtime.shm import StationLock
+from gonogo.tests.stations import small_station
+
+pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
+from pyModbusTCP.server import ModbusServer as Plc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from gonogo.runtime.station import Station
+
+    Words = list[int]
+
+SCAN_S = 0.005
+HEART, CTRL, PART, ACK, ECHO, SESSION = 1, 2, 3, 4, 13, 15  # of P
+D_HEART, D_RES_SEQ, D_SESSION = 2, 12, 13
+
+
+def program(p: Words, d: Words) -> None:
+    """What a right PLC does in each scan."""
+    p[0], p[HEART], p[ECHO], p[SESSION] = 1, (p[HEART] + 1) & 0xFFFF, d[D_HEART], d[D_SESSION]
+    p[PART], p[ACK] = 17, d[D_RES_SEQ]
+
+
+class Scan(threading.Thread):
+    """Runs a program over the registers of a Modbus server, until it is stopped."""
+
+    def __init__(self, plc: Plc, change: Callable[[Words, Words], Words | None]) -> None:
+        super().__init__(daemon=True)
+        self._bank, self._change = plc.data_bank, change
+        self.stop = threading.Event()
+
+    def run(self) -> None:
+        """One scan after the other."""
+        p = [0] * 20
+        while not self.stop.wait(SCAN_S):
+            d = self._bank.get_holding_registers(0, 96)
+            program(p, d)
+            shown = self._change(p, d)
+            self._bank.set_holding_registers(100, p if shown is None else shown)
+
+
+@pytest.fixture
+def plc() -> Iterator[Plc]:
+    """A Modbus server."""
+    server = Plc("127.0.0.1", 0, no_block=True)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def station(plc: Plc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Station:
+    """A station of that PLC; the probe listens for a shorter while."""
+    monkeypatch.setattr(probing, "LEAST_S", 0.5)
+    port = plc._service.server_address[1]
+    section = ModbusClientSection(driver="modbus-client", host="127.0.0.1", port=port)
+    return small_station(tmp_path).model_copy(update={"plc": section})
+
+
+def probed(
+    plc: Plc,
+    station: Station,
+    change: Callable[[Words, Words], Words | None],
+    order: ProbeOrder = ProbeOrder(trips=50),  # noqa: B008 - a constant tuple
+) -> tuple[int, str]:
+    """Exit code and text of a probe while the PLC runs its program with a change."""
+    scan = Scan(plc, change)
+    scan.start()
+    said: list[str] = []
+    try:
+        return probe_plc(station, order, said.append), "\n".join(said)
+    finally:
+        scan.stop.set()
+        scan.join()
+
+
+def right(p: Words, d: Words) -> None:
+    """Nothing is wrong with it."""
+
+
+def test_probe_of_a_right_plc_finds_nothing_and_measures_it(plc: Plc, station: Station) -> None:
+    """Exchanges, the heart, two scans, and what the patterns must read."""
+    code, said = probed(plc, station, right)
+    assert code == 0, said
+    assert "exchanges: p50" in said
+    assert "PLC_HEART changes every" in said
+    assert "DEV_HEART comes back after" in said
+    assert "D24-D25 must read 305419896" in said
+    assert said.endswith("nothing wrong found")
+
+
+def keep(index: int, value: int) -> Callable[[Words, Words], None]:
+    """A word that always has that value."""
+
+    def change(p: Words, _: Words) -> None:
+        p[index] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "finding"),
+    [
+        (keep(HEART, 7), "PLC_HEART (P101) stands still"),
+        (keep(0, 2), "map version (P100): expected 1 or 0 (not given), got 2"),
+        (keep(ECHO, 0), "P113 does not echo DEV_HEART"),
+        (keep(SESSION, 9), "P115 does not echo SESSION_ID (D13): expected 23041, got 9"),
+        (lambda p, _: [swap(word) for word in p], "the two bytes of each word are swapped"),
+        (lambda p, _: [0, *p[:-1]], "the area is shifted by +1: change p_base by +1"),
+        (
+            lambda p, _: [*p[2:], 0, 0],
+            "stands in P111, expected in P113; the area is shifted by -2",
+        ),
+    ],
+)
+def test_probe_says_what_is_wrong_in_one_line(
+    plc: Plc,
+    station: Station,
+    change: Callable[[Words, Words], Words | None],
+    finding: str,
+) -> None:
+    """The very thing, and nothing that only follows from it."""
+    code, said = probed(plc, station, change)
+    wrong = [line for line in said.splitlines() if "WRONG" in line]
+    assert code == 1
+    assert len(wrong) == 1, said
+    assert finding in wrong[0]
+
+
+def test_probe_finds_a_scan_that_is_slower_than_the_station_file_says(
+    plc: Plc, station: Station
+) -> None:
+    """The echo takes as long as the PLC's task."""
+    seen: list[tuple[float, int]] = []
+
+    def slow(p: Words, d: Words) -> None:
+        seen.append((time.monotonic(), d[D_HEART]))
+        p[ECHO] = next((h for at_s, h in reversed(seen) if seen[-1][0] - at_s > 0.07), 0)
+
+    code, said = probed(plc, station, slow)
+    assert code == 1
+    assert "plc.scan_ms: says 10 ms, but an echo takes" in said
+
+
+@pytest.mark.parametrize("ctrl", [0, 7])
+@pytest.mark.parametrize("kind", [Kind.ACCEPT, Kind.REJECT])
+def test_probe_drives_a_verdict_by_hand(plc: Plc, station: Station, ctrl: int, kind: Kind) -> None:
+    """Stopped, or in test mode: the record of the present part is acknowledged."""
+    order = ProbeOrder(trips=50, drive=kind)
+    code, said = probed(plc, station, keep(CTRL, ctrl), order)
+    assert code == 0, said
+    assert f"{kind.name} for part 17: acknowledged after" in said
+
+
+def test_probe_does_not_drive_while_parts_may_flow(plc: Plc, station: Station) -> None:
+    """Enabled, and no test mode."""
+    with pytest.raises(ProbeRefused, match="parts may be flowing"):
+        probed(plc, station, keep(CTRL, 3), ProbeOrder(trips=50, drive=Kind.REJECT))
+    assert plc.data_bank.get_holding_registers(D_RES_SEQ, 1) == [0]
+
+
+def test_probe_leaves_a_running_station_alone(station: Station) -> None:
+    """One owner for one PLC."""
+    lock = StationLock(station.station.name)
+    with pytest.raises(StationRunning, match="already runs on this box"):
+        probe_plc(station, ProbeOrder(), print)
+    lock.close()
+
+
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [
+        (PATTERN, "word order is right"),
+        (0x56781234, "its words are swapped"),
+        (0x34127856, "the bytes of each word are swapped"),
+        (0x78563412, "words and bytes are swapped"),
+        (1, "none of the known orders"),
+    ],
+)
+def test_pattern_says_which_order_the_plc_reads(shown: int, words: str) -> None:
+    """From the one number that a technician reads in the PLC's own tool."""
+    assert words in pattern_says(shown)
+
+
+def test_plc_probe_command_reports_a_wrong_pattern(plc: Plc, tmp_path: Path) -> None:
+    """As a technician calls it."""
+    port = plc._service.server_address[1]
+    text = (
+        '[station]\nname = "probed"\n[trigger]\ndriver = "plc"\n'
+        f'[plc]\ndriver = "modbus-client"\nhost = "127.0.0.1"\nport = {port}\n'
+        '[[view]]\nname = "top"\n[view.camera]\ndriver = "synthetic"\nwidth_px = 640\n'
+        'height_px = 480\n[[view.rule]]\nname = "width"\nkind = "dimension"\nmeasure = "width"\n'
+        'low = 1.0\nhigh = 9.0\n[records]\npath = "parts.sqlite"\n'
+    )
+    path = tmp_path / "station.toml"
+    path.write_text(text, encoding="utf-8")
+    scan = Scan(plc, right)
+    scan.start()
+    command = ["plc", "probe", str(path), "--trips", "10", "--d24", str(0x56781234)]
+    found = CliRunner().invoke(main, command)
+    scan.stop.set()
+    scan.join()
+    assert found.exit_code == 1, found.output
+    assert "WRONG  word order: its words are swapped" in found.output
