@@ -12,7 +12,7 @@ import select
 import time
 from typing import TYPE_CHECKING
 
-from gonogo.engines.mailbox import Request
+from gonogo.engines.mailbox import HostState, Request
 from gonogo.engines.pace import ALARM_SHARE, Pace
 from gonogo.runtime.bell import quiet, ring
 from gonogo.runtime.frames import (
@@ -102,6 +102,21 @@ class EngineClient:
         self._host = HostProcess()
         self._tried = False  # asked between two parts, and not yet answered
         self.unasked = 0
+
+    @property
+    def needed(self) -> bool:
+        """Whether any view has an engine."""
+        return any(self._judged)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the engine process could not load what it was told."""
+        return self._mailbox.state == HostState.FAILED
+
+    @property
+    def epoch(self) -> int:
+        """How often an engine process has started."""
+        return self._mailbox.epoch
 
     @property
     def ready(self) -> bool:

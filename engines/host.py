@@ -37,6 +37,7 @@ from gonogo.runtime.frames import (
 from gonogo.runtime.realtime import settle
 from gonogo.watchdog import child
 from gonogo.watchdog.faultboard import FaultBoard
+from gonogo.watchdog.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
     from gonogo.engines.hostplan import ViewPlan
@@ -117,25 +118,34 @@ class ServedView:
 class Host:
     """Answers requests until asked to stop; beats after each, and while idle."""
 
-    def __init__(self, plan: HostPlan, mailbox: Mailbox, process: child.Child) -> None:
+    def __init__(
+        self, plan: HostPlan, mailbox: Mailbox, process: child.Child, heart: Heartbeat
+    ) -> None:
         self.mailbox = mailbox
         self.process = process
         self.ask_fd = open_bell(plan.station, f"ask{plan.place}")
         self.done_fd = open_bell(plan.station, f"done{plan.place}")
         board = FaultBoard.attach(plan.station)
-        served = [ServedView(view, plan.station, plan.place, board) for view in plan.views]
-        self.views = {view.view: one for view, one in zip(plan.views, served, strict=True)}
+        views = plan.recipes.get(heart.recipe, plan.views)
+        served = [ServedView(view, plan.station, plan.place, board) for view in views]
+        self.views = {view.view: one for view, one in zip(views, served, strict=True)}
         self.answered = 0
+        self._heart, self._recipe = heart, heart.recipe
 
     def self_test(self) -> None:
         """Every view's engine on its golden frames; BackendError when one is not itself."""
         for view in self.views.values():
             view.self_test(self.mailbox)
 
+    @property
+    def outdated(self) -> bool:
+        """Whether another recipe is wanted than the one that was loaded."""
+        return self._heart.recipe != self._recipe
+
     def serve(self) -> None:
-        """Until asked to stop."""
+        """Until asked to stop, or to load another recipe."""
         stop = self.process.stop
-        while not stop.asked:
+        while not (stop.asked or self.outdated):
             self.mailbox.beat()
             self.process.beat()
             readable, _, _ = select.select([self.ask_fd, stop.fd], [], [], IDLE_S)
@@ -165,7 +175,7 @@ def main(argument: str, row: int) -> int:
     mailbox = Mailbox.attach(plan.station, plan.place)
     mailbox.start()
     try:
-        host = Host(plan, mailbox, process)
+        host = Host(plan, mailbox, process, Heartbeat.attach(plan.station))
         host.self_test()
         mailbox.name_backends(view.backend_name for view in host.views.values())
         settle(plan.realtime, below=1)  # FIFO below the line, where that is permitted
@@ -177,7 +187,7 @@ def main(argument: str, row: int) -> int:
         return 1
     mailbox.say(HostState.DOWN)
     host.close()
-    return 0
+    return child.EXIT_AGAIN if host.outdated else 0
 
 
 if __name__ == "__main__":

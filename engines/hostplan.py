@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import Field
+
 from gonogo.runtime.realtime import RealtimeSection
 from gonogo.runtime.section import Section
 
@@ -21,9 +23,10 @@ class ViewPlan(Section):
 
 
 class HostPlan(Section):
-    """The process's one argument."""
+    """The process's one argument; `recipes` has the views of every recipe but the first."""
 
     station: str
     place: int
     views: tuple[ViewPlan, ...]
+    recipes: dict[int, tuple[ViewPlan, ...]] = Field(default_factory=dict)
     realtime: RealtimeSection

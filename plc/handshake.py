@@ -58,6 +58,7 @@ BEAT_NS = 100 * NS_PER_MS  # DEV_HEART counts up this often
 HEART_LIMIT_NS = 500 * NS_PER_MS  # PLC_HEART unchanged for this long: link lost
 AHEAD_MAX = 32768  # a part id further ahead than this is taken as one that runs backwards
 _ENABLED = CtrlBit.ENABLE | CtrlBit.TRIGGER_ENABLE
+_CHANGEABLE = (State.STOPPED, State.READY)
 _PERMITTED = (State.READY, State.RUNNING, State.DEGRADED)
 
 
@@ -145,10 +146,34 @@ def _command(state: LinkState, plc: PlcWords) -> LinkState:
     elif plc.cmd_code == Command.RESET_COUNTERS:
         state = state._replace(counters=Counters(), latencies=(), p99_100us=0, warning=False)
     elif plc.cmd_code == Command.LOAD_RECIPE:
-        result = CommandResult.NOT_SUPPORTED
+        state, result = _load_recipe(state, plc.cmd_argument or plc.recipe_request)
     else:
         result = CommandResult.UNKNOWN
     return state._replace(peer=state.peer._replace(cmd_seq=plc.cmd_seq, cmd_result=result))
+
+
+def _load_recipe(state: LinkState, recipe: int) -> tuple[LinkState, CommandResult]:
+    """Hand the wish to the line, which answers in its Condition; only while nothing flows."""
+    if state.state not in _CHANGEABLE or recipe == 0:
+        return state, CommandResult.REFUSED
+    if recipe == state.condition.recipe:
+        return state, CommandResult.DONE
+    return state._replace(recipe_wanted=recipe), CommandResult.BUSY
+
+
+def _recipe_answer(state: LinkState) -> LinkState:
+    """What has become of the recipe that the PLC wants."""
+    wanted, condition = state.recipe_wanted, state.condition
+    if not wanted or condition.changing:
+        return state
+    answers = {condition.failed: CommandResult.FAILED, condition.recipe: CommandResult.DONE}
+    result = answers.get(wanted)
+    if result is None:
+        return state
+    peer = state.peer
+    if peer.cmd_result is CommandResult.BUSY:
+        peer = peer._replace(cmd_result=result)
+    return state._replace(recipe_wanted=0, peer=peer)
 
 
 def _part(state: LinkState, part_id: int, since_ns: int) -> LinkState:
@@ -175,7 +200,9 @@ def _part(state: LinkState, part_id: int, since_ns: int) -> LinkState:
 
 def _triggers(state: LinkState) -> bool:
     enabled = state.peer.ctrl & _ENABLED == _ENABLED
-    return state.plc_triggers and enabled and state.condition.tested and not state.closing
+    changing = state.recipe_wanted or state.condition.changing
+    ready = state.condition.tested and not state.closing and not changing
+    return state.plc_triggers and enabled and ready
 
 
 def missed_between(anchor: int, part_id: int) -> int:
@@ -193,6 +220,7 @@ def missed_between(anchor: int, part_id: int) -> int:
 
 def _tick(state: LinkState, event: Tick) -> LinkState:
     state = state._replace(started=True, alive=event.alive, condition=event.condition)
+    state = _recipe_answer(state)
     if event.seen is not None:
         state = state._replace(seen=event.seen)
     if event.alive and event.now_ns - state.beat_ns >= BEAT_NS:
@@ -246,6 +274,7 @@ def _mode(state: LinkState) -> State:
         (state.latched != 0, State.FAULT),
         (not peer.ok, State.LINK_LOST),
         (not state.outbox.synced, State.RESYNC),
+        (state.recipe_wanted != 0 or condition.changing != 0, State.RECIPE_CHANGE),
         (not peer.ctrl & CtrlBit.ENABLE, State.STOPPED),
         (not (condition.recipe_ok and condition.camera_ok), State.STOPPED),
         (not (condition.in_time and peer.version_ok), State.STOPPED),

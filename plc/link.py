@@ -155,6 +155,11 @@ class PlcLink:
         return self._state.permit
 
     @property
+    def recipe_wanted(self) -> int:
+        """The recipe that the PLC has commanded, until the line has answered; 0: none."""
+        return self._state.recipe_wanted
+
+    @property
     def synced(self) -> bool:
         """Whether the PLC has followed our SESSION_ID."""
         return self._state.outbox.synced

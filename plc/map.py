@@ -124,13 +124,21 @@ class Command(IntEnum):
 
 
 class CommandResult(IntEnum):
-    """Command result word; NOT_EXECUTED: given while there was no link, give it again."""
+    """Command result word.
+
+    NOT_EXECUTED: given while there was no link, give it again. BUSY: being carried out.
+    REFUSED: not in this state (a recipe changes only in stopped or ready). FAILED: tried, and
+    everything is as before.
+    """
 
     NONE = 0
     DONE = 1
     NOT_SUPPORTED = 2
     UNKNOWN = 3
     NOT_EXECUTED = 4
+    BUSY = 5
+    REFUSED = 6
+    FAILED = 7
 
 
 class Header(NamedTuple):

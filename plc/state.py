@@ -37,6 +37,8 @@ class Condition(NamedTuple):
     time_valid: bool = False
     faults: int = 0
     recipe: int = 1
+    changing: int = 0  # the recipe that is being loaded
+    failed: int = 0  # the last recipe that could not be had
     checksum: int = 0
 
 
@@ -172,6 +174,7 @@ class LinkState(NamedTuple):
     beat_ns: int = 0
     seen: int = 0
     latched: int = 0  # faults that stand until they are cleared
+    recipe_wanted: int = 0  # what the PLC has commanded and the line has not answered yet
     clears: int = 0  # fault clear commands carried out; others may have something latched, too
     faults: int = 0  # all that stand now
     fault_code: int = 0

@@ -15,6 +15,8 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import Field
+
 from gonogo.plc.map import FaultBit
 from gonogo.records.store import Labels, Store
 from gonogo.runtime import lastgood
@@ -51,6 +53,7 @@ class RecordsPlan(Section):
     rules: tuple[str, ...]
     units: tuple[str, ...]
     candidate: Path | None = None
+    recipes: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = Field(default_factory=dict)
 
 
 class Keeper:
@@ -168,8 +171,9 @@ def main(argument: str, row: int) -> int:
     process = child.begin("records", plan.station, row)
     step_back()
     journal = Journal.attach(plan.station)
+    labels = Labels(plan.views, plan.rules, plan.units, plan.recipes)
     try:
-        store = Store(plan.path, Labels(plan.views, plan.rules, plan.units), journal.run)
+        store = Store(plan.path, labels, journal.run)
     except RecordsError as error:
         log.error("%s", error)  # noqa: TRY400 - the message is for a technician, not a traceback
         return 1

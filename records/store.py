@@ -12,6 +12,7 @@ import sqlite3
 import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from pydantic import Field
@@ -22,7 +23,7 @@ from gonogo.runtime.journal import DeliveryEntry
 from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gonogo.runtime.journal import VerdictEntry
 
@@ -33,7 +34,7 @@ CREATE TABLE IF NOT EXISTS part (
   trigger_ns INTEGER, frame_ns INTEGER, rules_ns INTEGER, engine_ns INTEGER,
   decided_ns INTEGER, reported_ns INTEGER, deadline_ns INTEGER, overrun TEXT,
   sequence INTEGER, published_ns INTEGER, acked_ns INTEGER, delivered INTEGER,
-  delivered_as TEXT, delivered_reason TEXT,
+  delivered_as TEXT, delivered_reason TEXT, recipe INTEGER,
   PRIMARY KEY (run, serial)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS view (
   run TEXT, serial INTEGER, view TEXT, frame_ns INTEGER, fault TEXT,
@@ -54,11 +55,19 @@ class RecordsSection(Section):
 
 
 class Labels(NamedTuple):
-    """What the numbers in the journal are called at this station."""
+    """What the numbers in the journal are called at this station.
+
+    `recipes`: names and units of the rules in recipes other than the first.
+    """
 
     views: tuple[str, ...]
     rules: tuple[str, ...]
     units: tuple[str, ...]
+    recipes: Mapping[int, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType({})
+
+    def rules_of(self, recipe: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Names and units of the rules in a recipe."""
+        return self.recipes.get(recipe, (self.rules, self.units))
 
 
 class Store:
@@ -111,12 +120,13 @@ class Store:
         self._db.execute(
             "INSERT OR REPLACE INTO part (run, serial, part_id, wall, verdict, reason, mode, score,"
             " rules_alone, engine_alone, trigger_ns, frame_ns, rules_ns, engine_ns, decided_ns,"
-            " reported_ns, deadline_ns, overrun) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            " reported_ns, deadline_ns, overrun, recipe)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 self._run, part.serial, part.part_id, _wall(part.trigger_ns),
                 entry.kind.name, entry.reason.name, entry.mode.name, entry.score,
                 entry.rules.name, entry.engine.name,
-                part.trigger_ns, *stamps, part.deadline_ns, overrun(part, stamps),
+                part.trigger_ns, *stamps, part.deadline_ns, overrun(part, stamps), entry.recipe,
             ),
         )  # fmt: skip
         self._views(entry)
@@ -135,7 +145,7 @@ class Store:
             self._db.execute("INSERT OR REPLACE INTO view VALUES (?,?,?,?,?,?,?,?,?,?)", row)
 
     def _rules(self, entry: VerdictEntry) -> None:
-        labels = zip(self._labels.rules, self._labels.units, strict=True)
+        labels = zip(*self._labels.rules_of(entry.recipe), strict=True)
         for (rule, unit), check in zip(labels, entry.checks, strict=bool(entry.checks)):
             limits = (_finite(check.value), _finite(check.low), _finite(check.high))
             row = (self._run, entry.part.serial, rule, check.status.name, *limits, unit)
@@ -162,6 +172,8 @@ def _open(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
         db.executescript(SCHEMA)
+        if "recipe" not in {row[1] for row in db.execute("PRAGMA table_info(part)")}:
+            db.execute("ALTER TABLE part ADD COLUMN recipe INTEGER")  # made before there were any
     except sqlite3.Error:
         db.close()
         raise

@@ -24,6 +24,7 @@ from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.errors import CameraError, GonogoError
 from gonogo.runtime.frames import EMBED_MAX, MAP_MAX
 from gonogo.runtime.latency import latency_sum
+from gonogo.runtime.recipe import with_recipe
 from gonogo.runtime.station import load_station
 from gonogo.runtime.table import limits_of
 
@@ -76,6 +77,10 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     measured = [_view(report, view) for view in station.view]
     _plc(report, station)
     _time(report, station, measured)
+    for recipe in station.recipe:
+        say(f"recipe {recipe.number} '{recipe.name}', in place of the above:")
+        other = with_recipe(station, recipe.number)
+        _time(report, other, [_view(report, view) for view in other.view])
     say(f"{len(report.findings)} finding(s)" if report.findings else "nothing wrong found")
     return 1 if report.findings else 0
 

@@ -10,6 +10,7 @@ overwritten before it came by is counted as lost to that reader.
               8 score word  9 rules alone  10 engine alone  11 views  12 checks
               13.. deadlines: trigger, camera, engine, deadline
               17.. stamps: frame, rules done, engine done, decided, reported
+              22 recipe
               24 publish sequence  25 published ns  26 acknowledged ns  27 delivered (0/1)
               32 + 8v  view v: slot, frame ns, fault, score f, score fault, start ns, done ns,
                        engine id
@@ -72,6 +73,7 @@ class VerdictEntry(NamedTuple):
     looks: tuple[Look, ...]
     scores: tuple[Score | None, ...]
     checks: tuple[Check, ...]
+    recipe: int = 1
 
 
 class DeliveryEntry(NamedTuple):
@@ -93,6 +95,7 @@ class Journal:
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
         self._next = segment.words(0, 8)
+        self.recipe = 1  # in force; written with every part
         self.records = (segment.size - HEAD_BYTES) // RECORD_BYTES
         spans = [HEAD_BYTES + k * RECORD_BYTES for k in range(self.records)]
         self._words = [segment.words(at, RECORD_WORDS) for at in spans]
@@ -130,6 +133,7 @@ class Journal:
         words[13], words[14] = part.trigger_ns, part.camera_deadline_ns
         words[15], words[16] = part.engine_deadline_ns, part.deadline_ns
         words[17], words[18], words[19], words[20], words[21] = stamps
+        words[22] = self.recipe
         for look in looks:
             at = _VIEWS_AT + 8 * look.view
             words[at], words[at + 1], words[at + 2] = look.slot, look.frame_ns, look.fault
@@ -270,6 +274,7 @@ def _verdict(words: memoryview[int], reals: memoryview[float]) -> VerdictEntry:
         looks=tuple(_look(words, view) for view in views),
         scores=tuple(_score(words, reals, view) for view in views),
         checks=tuple(_check(words, reals, _CHECKS_AT + 4 * c) for c in checks),
+        recipe=words[22],
     )
 
 

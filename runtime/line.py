@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
+from pydantic import Field
 
 from gonogo.drivers.camera import SHAREABLE, open_camera
 from gonogo.drivers.faulty import BouncingTrigger, FaultyCamera
@@ -28,6 +29,7 @@ from gonogo.plc.map import FaultBit
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.bell import open_bell
 from gonogo.runtime.budget import Budget, Wire
+from gonogo.runtime.changeover import Changeover, Judges
 from gonogo.runtime.decide import Limits, Policy
 from gonogo.runtime.errors import GonogoError
 from gonogo.runtime.eyes import Eyes, View
@@ -35,6 +37,7 @@ from gonogo.runtime.frames import FrameRing
 from gonogo.runtime.journal import Journal
 from gonogo.runtime.loop import Line, Stages
 from gonogo.runtime.realtime import settle
+from gonogo.runtime.recipe import FIRST, with_recipe
 from gonogo.runtime.section import Section
 from gonogo.runtime.station import Station
 from gonogo.watchdog import child
@@ -60,11 +63,13 @@ class ViewLimits(Section):
 class LinePlan(Section):
     """The process's one argument; `limits` has one entry a view, None where no engine is.
 
+    `recipe_limits`: the same of every recipe but the first.
     `fell_back`: the station file is wrong, and this is the last good one.
     """
 
     station: Station
     limits: tuple[ViewLimits | None, ...]
+    recipe_limits: dict[int, tuple[ViewLimits | None, ...]] = Field(default_factory=dict)
     fell_back: bool = False
 
 
@@ -88,6 +93,14 @@ def build_policy(station: Station, limits: Sequence[ViewLimits | None]) -> Polic
     """The judging policy of the station file and the engine cards."""
     known = [Limits(x.recheck_above, x.reject_above) if x else None for x in limits]
     return Policy(tuple(known), station.station.engineless)
+
+
+def judges_of(plan: LinePlan, recipe: int, bound: RuleSet | None = None) -> Judges:
+    """What judges in a recipe, KeyError without it; `bound`: the first one's rules, if ready."""
+    station = with_recipe(plan.station, recipe)
+    limits = plan.limits if recipe == FIRST else plan.recipe_limits[recipe]
+    rules = bound if bound is not None and recipe == FIRST else open_rules(station)
+    return Judges(rules, build_policy(station, limits))
 
 
 def open_trigger(station: Station, last_part_id: int) -> tuple[Trigger, PlcTrigger | None]:
@@ -157,9 +170,12 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     ejector = Ejector(station.eject, speed_mm_s) if station.eject is not None else None
     plc = PlcLink(station.plc, mailbox, budget.budget_ns, ejector=ejector)
     stack.callback(plc.close)
-    stages = Stages(trigger, eyes, ready.engines, ready.rules, plc, ready.journal, ready.heartbeat)
-    policy = build_policy(station, plan.limits)
-    return Line(stages, budget, policy, board, own_eye=mailbox is None)
+    rules, policy = judges_of(plan, ready.heartbeat.recipe, ready.rules)
+    stages = Stages(trigger, eyes, ready.engines, rules, plc, ready.journal, ready.heartbeat)
+    changeover = Changeover(
+        ready.heartbeat.recipe, lambda recipe: judges_of(plan, recipe), ready.heartbeat.want
+    )
+    return Line(stages, budget, policy, board, changeover, own_eye=mailbox is None)
 
 
 def main(argument: str, row: int, *, standby: bool) -> int:

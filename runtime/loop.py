@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.plc.map import FaultBit
 from gonogo.plc.state import NOT_TAKEN
+from gonogo.runtime.changeover import Changeover, Judges
 from gonogo.runtime.decide import Policy, decide
 from gonogo.runtime.journal import Journal, Stamps
 from gonogo.runtime.parts import NS_PER_MS, Kind, Look, Mode, Part, Pulse, Reason, Verdict
@@ -55,6 +56,7 @@ class Line:
         budget: Budget,
         policy: Policy,
         board: FaultBoard,
+        changeover: Changeover | None = None,
         *,
         own_eye: bool = False,
     ) -> None:
@@ -67,6 +69,8 @@ class Line:
         self.modes = Modes(judged=any(limit is not None for limit in policy.limits))
         self.looks: Sequence[Look] = ()  # of the last part
         self.expected = (self.eyes.count, len(self.rules.names))  # of every cycle
+        self.changeover = changeover or Changeover.without(Judges(self.rules, policy))
+        self.journal.recipe = self.changeover.active
         self.serial, _ = self.heartbeat.take_over()
         self.bounces = 0
         self.clears = 0
@@ -114,6 +118,8 @@ class Line:
             self.plc.seen(part.part_id, part.trigger_ns)
         if pulse.reject is not Reason.OK:
             return self.refuse(part, pulse.reject)
+        if self.changeover.changing:
+            return self.refuse(part, Reason.RECIPE)
         if time.monotonic_ns() >= part.camera_deadline_ns:
             return self.refuse(part, Reason.OVERRATE)
         return self.cycle(part)
@@ -157,16 +163,29 @@ class Line:
             self.modes.regained(Input.CAMERA)
         if self.modes.try_engine:
             self._try_engine(now_ns)
+        self.changeover.turn(self, self.plc.recipe_wanted, now_ns)
         if self.board.show_once("plc-reset"):
             self.plc.break_off()
         if self.board.show_once("trigger-lost"):
             self.plc.miss_one()
-        self.plc.condition = self.modes.condition()._replace(faults=self._warn())
+        condition = self.modes.condition()._replace(faults=self._warn())
+        self.plc.condition = self.changeover.on(condition)
         self.heartbeat.show(self.modes.mode, self.plc.session)
         for delivery in self.plc.deliveries():
             self._deliver(delivery)
         for message in self.eyes.messages():
             log.warning("%s", message)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the mode is FULL."""
+        return self.modes.mode is Mode.FULL
+
+    def adopt(self, recipe: int, judges: Judges) -> None:
+        """Another recipe is in force from the next part on."""
+        self.rules, self.policy = judges
+        self.expected = (self.eyes.count, len(self.rules.names))
+        self.journal.recipe = recipe
 
     def _warn(self) -> int:
         """What the PLC is warned of while parts are judged as ever; one line at each change."""

@@ -40,6 +40,7 @@ class Reason(IntEnum):
     DEADLINE = 40  # decided or delivered after the deadline
     OVERRATE = 41  # the part came faster than the budget allows
     PART_ID = 42  # a part id that repeats or runs backwards
+    RECIPE = 43  # the part came while the recipe was being changed
 
 
 class Mode(IntEnum):

@@ -16,6 +16,7 @@ from gonogo.rules.presence import PresenceSection
 from gonogo.rules.template import learn
 from gonogo.runtime.errors import StationFileError
 from gonogo.runtime.limits import fit_of
+from gonogo.runtime.recipe import others
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,7 +32,12 @@ if TYPE_CHECKING:
 
 def prepare_station(station: Station, progress: Progress, *, again: bool = False) -> None:
     """Make what is missing, view by view; `again` makes all of it anew."""
-    for view in station.view:
+    for each in (station, *others(station).values()):
+        _prepare_views(each.view, progress, again=again)
+
+
+def _prepare_views(views: Iterable[ViewSection], progress: Progress, *, again: bool) -> None:
+    for view in views:
         _templates(view, again=again)
         if view.engine is not None and view.engine.prepare is not None:
             if again:

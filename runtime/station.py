@@ -20,6 +20,8 @@ from gonogo.rules.ruleset import RuleSection
 from gonogo.runtime.journal import MAX_CHECKS, MAX_VIEWS
 from gonogo.runtime.parts import Kind
 from gonogo.runtime.realtime import RealtimeSection
+from gonogo.runtime.recipe import RecipeSection
+from gonogo.runtime.recipe import problem as recipe_problem
 from gonogo.runtime.section import Section
 from gonogo.runtime.stationfile import load
 from gonogo.watchdog.section import MaintenanceSection, WatchdogSection
@@ -90,6 +92,7 @@ class Station(Section):
     view: Annotated[tuple[ViewSection, ...], Field(min_length=1, max_length=MAX_VIEWS)]
     records: RecordsSection
     eject: EjectSection | None = None
+    recipe: tuple[RecipeSection, ...] = ()
     realtime: RealtimeSection = RealtimeSection()
     watchdog: WatchdogSection = WatchdogSection()
     maintenance: MaintenanceSection = MaintenanceSection()
@@ -104,6 +107,13 @@ class Station(Section):
             problem = problem or plc.eject_problem
         if isinstance(plc, ModbusIoSection):
             problem = problem or plc.problem(self.eject, self.trigger.driver)
+        if problem:
+            raise ValueError(problem)
+        return self
+
+    @model_validator(mode="after")
+    def _recipes(self) -> Station:
+        problem = recipe_problem(self.recipe, self.view)
         if problem:
             raise ValueError(problem)
         return self

@@ -9,6 +9,7 @@ from gonogo.engines.hostplan import HostPlan, ViewPlan
 from gonogo.records.process import RecordsPlan
 from gonogo.runtime.errors import ModelError
 from gonogo.runtime.line import LinePlan, ViewLimits, open_rules
+from gonogo.runtime.recipe import others
 from gonogo.watchdog.faults import FAULTS, unsupported
 from gonogo.watchdog.plan import RowPlan, SupervisorPlan
 
@@ -72,23 +73,12 @@ def row_numbers(plan: SupervisorPlan) -> dict[str, tuple[int, ...]]:
 
 
 def _engine_row(station: Station) -> RowPlan:
-    views = []
-    for index, view in enumerate(station.view):
-        if view.engine is not None:
-            height, width, channels = view.camera.geometry
-            views.append(
-                ViewPlan(
-                    view=index,
-                    height_px=height,
-                    width_px=width,
-                    channels=channels,
-                    model=view.engine.model,
-                    backend=view.engine.backend,
-                    threads=view.engine.threads,
-                )
-            )
     plan = HostPlan(
-        station=station.station.name, place=0, views=tuple(views), realtime=station.realtime
+        station=station.station.name,
+        place=0,
+        views=_view_plans(station),
+        recipes={number: _view_plans(other) for number, other in others(station).items()},
+        realtime=station.realtime,
     )
     return RowPlan(
         name="engine A",
@@ -100,8 +90,35 @@ def _engine_row(station: Station) -> RowPlan:
     )
 
 
+def _view_plans(station: Station) -> tuple[ViewPlan, ...]:
+    plans = []
+    for index, view in enumerate(station.view):
+        if view.engine is not None:
+            height, width, channels = view.camera.geometry
+            plans.append(
+                ViewPlan(
+                    view=index,
+                    height_px=height,
+                    width_px=width,
+                    channels=channels,
+                    model=view.engine.model,
+                    backend=view.engine.backend,
+                    threads=view.engine.threads,
+                )
+            )
+    return tuple(plans)
+
+
 def _line_row(station: Station, limits: tuple[ViewLimits | None, ...], origin: Origin) -> RowPlan:
-    plan = LinePlan(station=station, limits=limits, fell_back=origin.fell_back)
+    plan = LinePlan(
+        station=station,
+        limits=limits,
+        recipe_limits={
+            number: tuple(limits_of(view.engine) for view in other.view)
+            for number, other in others(station).items()
+        },
+        fell_back=origin.fell_back,
+    )
     return RowPlan(
         name="line",
         module="gonogo.runtime.line",
@@ -130,6 +147,11 @@ def _records_row(station: Station, origin: Origin) -> RowPlan:
         rules=rules.names,
         units=rules.units,
         candidate=origin.candidate,
+        recipes={
+            number: (bound.names, bound.units)
+            for number, other in others(station).items()
+            for bound in (open_rules(other),)
+        },
     )
     return RowPlan(
         name="records",

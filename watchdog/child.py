@@ -19,6 +19,7 @@ from gonogo.watchdog.beats import Beats
 
 ORPHAN_NS = 10_000_000_000  # without a supervisor for this long
 SPARE_BEAT_S = 0.05
+EXIT_AGAIN = 75  # ended on purpose, to be started anew; nothing is held against it (EX_TEMPFAIL)
 
 
 class DroppingHandler(logging.Handler):

@@ -6,6 +6,7 @@ What does not is counted as broken and feeds nothing (IEC 61508, program flow).
 
 words     0 cycles completed  1 last cycle ns  2 last serial begun  3 last sign of life ns
           4 last part id begun  5 mode  6 PLC session  7 broken cycles  8 takeovers
+          9 recipe that the line wants (0: the first)
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from gonogo.runtime.parts import Check, Look, Part
 
 TOO_EARLY_NS = 20_000  # no frame is judged in less
-_CYCLES, _CYCLE_NS, _SERIAL, _ALIVE_NS, _PART_ID, _MODE, _SESSION, _BROKEN, _TAKEOVERS = range(9)
+_CYCLES, _CYCLE_NS, _SERIAL, _ALIVE_NS, _PART_ID, _MODE, _SESSION, _BROKEN, _TAKEOVERS, _RECIPE = (
+    range(10)
+)
 
 
 class Heartbeat:
@@ -83,6 +86,10 @@ class Heartbeat:
         self._words[_MODE] = mode
         self._words[_SESSION] = session
 
+    def want(self, recipe: int) -> None:
+        """Which recipe the engine process shall load."""
+        self._words[_RECIPE] = recipe
+
     # -- the watchers' side ------------------------------------------------------------
 
     @property
@@ -114,6 +121,11 @@ class Heartbeat:
     def session(self) -> int:
         """SESSION_ID as the PLC is shown it."""
         return self._words[_SESSION]
+
+    @property
+    def recipe(self) -> int:
+        """Which recipe the line wants; 1 is the first."""
+        return self._words[_RECIPE] or 1
 
     @property
     def takeovers(self) -> int:

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from gonogo.watchdog.child import EXIT_AGAIN
 from gonogo.watchdog.growth import Growth
 from gonogo.watchdog.process import STOP_WAIT_S, Process, describe
 from gonogo.watchdog.rowstate import RUNNING, RowAction, RowEvent, RowState, advance
@@ -129,7 +130,9 @@ class Place:
         process, self.process = self.process, None
         self.last_code = process.code if process is not None else None
         self.beat.vacate()
-        if self.state is not RowState.STOPPING:
+        if self.last_code == EXIT_AGAIN:
+            log.info("%s begins anew", self.plan.name)
+        elif self.state is not RowState.STOPPING:
             log.warning("%s ended (%s)", self.plan.name, describe(self.last_code))
             self._ends.append(now_ns)
         spent = 0 < self.plan.strikes <= self._recent(now_ns)

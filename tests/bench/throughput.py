@@ -31,6 +31,7 @@ from gonogo.tests.bench.rows import Row
 from gonogo.tests.bench.station import bare_engine, bench_station, pictures
 from gonogo.watchdog.beats import Beats
 from gonogo.watchdog.faultboard import FaultBoard
+from gonogo.watchdog.heartbeat import Heartbeat
 from gonogo.watchdog.process import Process
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Stream:
             stack.callback(os.close, fd)
         stack.callback(Beats.create(NAME).close)
         stack.callback(FaultBoard.create(NAME).close)
+        stack.callback(Heartbeat.create(NAME).close)
         host = Process.spawn("gonogo.engines.host", (_plan(station), "1"), 2)
         stack.callback(host.wait, PATIENCE_S)
         stack.callback(host.send, signal.SIGTERM)

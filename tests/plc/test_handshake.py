@@ -478,7 +478,7 @@ def test_closing_stops_the_station() -> None:
         (Command.CLEAR_FAULT, CommandResult.DONE),
         (Command.RESYNC, CommandResult.DONE),
         (Command.RESET_COUNTERS, CommandResult.DONE),
-        (Command.LOAD_RECIPE, CommandResult.NOT_SUPPORTED),
+        (Command.LOAD_RECIPE, CommandResult.REFUSED),  # parts are flowing
         (77, CommandResult.UNKNOWN),
     ],
 )
@@ -511,6 +511,70 @@ def test_command_from_before_the_connection_is_not_executed() -> None:
     bench.scan(cmd_seq=9, cmd_code=Command.RESET_COUNTERS)
     assert (bench.header.cmd_seq, bench.header.cmd_result) == (9, CommandResult.NOT_EXECUTED)
     assert bench.header.inspected == 1
+
+
+def stopped() -> Bench:
+    """A bench whose PLC has not enabled it."""
+    bench = running()
+    bench.scan(ctrl=0)
+    assert bench.header.state == State.STOPPED
+    return bench
+
+
+def test_recipe_is_busy_until_the_line_says_that_it_is_in_force() -> None:
+    """STATE 6 without permit and without parts from the very poll; DONE with the new number."""
+    bench = stopped()
+    bench.scan(cmd_seq=3, cmd_code=Command.LOAD_RECIPE, cmd_argument=7)
+    assert (bench.header.cmd_seq, bench.header.cmd_result) == (3, CommandResult.BUSY)
+    assert (bench.header.state, bench.state.recipe_wanted) == (State.RECIPE_CHANGE, 7)
+    bench.scan(ctrl=int(BOTH), part_id=5)
+    assert (bench.header.state, bench.state.permit) == (State.RECIPE_CHANGE, False)
+    assert not bench.pulses
+    bench.condition = GOOD._replace(changing=7)
+    bench.tick()
+    assert bench.header.cmd_result == CommandResult.BUSY
+    bench.condition = GOOD._replace(recipe=7)
+    bench.tick()
+    assert (bench.header.cmd_result, bench.header.recipe) == (CommandResult.DONE, 7)
+    bench.scan()
+    assert (bench.header.state, bench.state.permit) == (State.RUNNING, True)
+
+
+def test_recipe_that_could_not_be_had_is_answered_and_can_be_asked_for_again() -> None:
+    """FAILED, and the old one stays in force."""
+    bench = stopped()
+    for command in (1, 2):
+        bench.condition = GOOD
+        bench.tick()
+        bench.scan(cmd_seq=command, cmd_code=Command.LOAD_RECIPE, cmd_argument=7)
+        assert bench.header.cmd_result == CommandResult.BUSY
+        bench.condition = GOOD._replace(failed=7)
+        bench.tick()
+        assert (bench.header.cmd_result, bench.header.recipe) == (CommandResult.FAILED, 1)
+        assert bench.header.state == State.STOPPED
+
+
+def test_recipe_of_the_request_word_is_loaded_when_the_command_names_none() -> None:
+    """P105 with argument 0; the one in force is done at once; none at all is refused."""
+    bench = stopped()
+    bench.scan(cmd_seq=1, cmd_code=Command.LOAD_RECIPE, recipe_request=4)
+    assert bench.state.recipe_wanted == 4
+    bench = stopped()
+    bench.scan(cmd_seq=1, cmd_code=Command.LOAD_RECIPE, recipe_request=1)
+    assert (bench.header.cmd_result, bench.state.recipe_wanted) == (CommandResult.DONE, 0)
+    bench.scan(cmd_seq=2, cmd_code=Command.LOAD_RECIPE, recipe_request=0)
+    assert bench.header.cmd_result == CommandResult.REFUSED
+
+
+def test_recipe_answer_does_not_overwrite_that_of_a_later_command() -> None:
+    """A PLC that did not wait: its reset of counters was done, and says so."""
+    bench = stopped()
+    bench.scan(cmd_seq=1, cmd_code=Command.LOAD_RECIPE, cmd_argument=7)
+    bench.scan(cmd_seq=2, cmd_code=Command.RESET_COUNTERS)
+    bench.condition = GOOD._replace(failed=7)
+    bench.tick()
+    assert (bench.header.cmd_seq, bench.header.cmd_result) == (2, CommandResult.DONE)
+    assert bench.state.recipe_wanted == 0
 
 
 # -- triggers --------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.records.store import Labels, Store
+from gonogo.records.store import SCHEMA, Labels, Store
 from gonogo.runtime.errors import RecordsError
 from gonogo.runtime.journal import DeliveryEntry, Stamps
 from gonogo.runtime.parts import Check, Kind, Look, Mode, Reason, Score, Status
@@ -68,7 +68,7 @@ def test_store_part_row_holds_what_was_decided_and_when(store: Store, path: Path
         "trigger_ns": 6, "frame_ns": 10, "rules_ns": 11, "engine_ns": 12, "decided_ns": 13,
         "reported_ns": 14, "deadline_ns": 9, "overrun": "camera",
         "sequence": None, "published_ns": None, "acked_ns": None, "delivered": None,
-        "delivered_as": None, "delivered_reason": None,
+        "delivered_as": None, "delivered_reason": None, "recipe": 1,
     }  # fmt: skip
 
 
@@ -205,3 +205,28 @@ def test_store_refuses_a_place_where_no_file_can_be(tmp_path: Path, name: str) -
     (tmp_path / "folder").mkdir()
     with pytest.raises(RecordsError, match="expected a writable place"):
         Store(tmp_path / name, LABELS, "run1")
+
+
+def test_store_names_the_rules_of_the_recipe_that_judged(path: Path) -> None:
+    """The same places in the journal mean other rules in another recipe."""
+    labels = LABELS._replace(recipes={7: (("depth", "tilt"), ("mm", "deg"))})
+    store = Store(path, labels, "run1")
+    store.write([JUDGED, JUDGED._replace(part=JUDGED.part._replace(serial=6), recipe=7)])
+    store.close()
+    found = rows(path, "SELECT serial, rule, unit FROM rule ORDER BY serial, rule")
+    assert [tuple(row.values()) for row in found] == [
+        (5, "gap", "mm"), (5, "width", "mm"), (6, "depth", "mm"), (6, "tilt", "deg"),
+    ]  # fmt: skip
+
+
+def test_store_takes_over_a_database_from_before_there_were_recipes(path: Path) -> None:
+    """Its rows stay, and new ones say their recipe."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.executescript(SCHEMA.replace(" recipe INTEGER,", ""))
+        db.execute("INSERT INTO part (run, serial) VALUES ('run0', 1)")
+    store = Store(path, LABELS, "run1")
+    store.write([JUDGED])
+    store.close()
+    found = rows(path, "SELECT run, recipe FROM part ORDER BY run")
+    assert [tuple(row.values()) for row in found] == [("run0", None), ("run1", 1)]

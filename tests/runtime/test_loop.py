@@ -63,6 +63,7 @@ class FakePlc:
         return facts
 
     session = 1
+    recipe_wanted = 0
 
     def seen(self, part_id: int, at_ns: int) -> None:
         """Nothing to tell."""

@@ -1,0 +1,90 @@
+"""Recipes: named sets of engine, rules and thresholds, one of which is in force.
+
+The [[view]]s of a station file are recipe 1; a [[recipe]] replaces what judges them.
+Cameras, geometry and the engines' places stay as they are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from gonogo.engines.backend import EngineSection
+from gonogo.rules.ruleset import RuleSection
+from gonogo.runtime.journal import MAX_CHECKS
+from gonogo.runtime.section import Section
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gonogo.runtime.station import Station, ViewSection
+
+FIRST = 1  # the number of what stands in [[view]] itself
+
+
+class RecipeViewSection(Section):
+    """What judges one view in this recipe; `name` is that of its [[view]]."""
+
+    name: str
+    engine: EngineSection | None = None
+    rule: tuple[RuleSection, ...] = ()
+
+
+class RecipeSection(Section):
+    """A recipe: the number by which the PLC asks for it, and its views, all of them."""
+
+    number: Annotated[int, Field(ge=2, le=65535)]
+    name: Annotated[str, Field(min_length=1, max_length=40)]
+    view: Annotated[tuple[RecipeViewSection, ...], Field(min_length=1)]
+
+
+def problem(recipes: Sequence[RecipeSection], views: Sequence[ViewSection]) -> str:
+    """What is wrong with the recipes of a station with these views; '' where nothing is."""
+    numbers = [recipe.number for recipe in recipes]
+    if len(set(numbers)) != len(numbers):
+        return f"recipe: expected a number of its own for every [[recipe]], got {numbers}"
+    for recipe in recipes:
+        found = _problem_of(recipe, views)
+        if found:
+            return f"recipe {recipe.number} ('{recipe.name}'): {found}"
+    return ""
+
+
+def _problem_of(recipe: RecipeSection, views: Sequence[ViewSection]) -> str:
+    wanted, got = [view.name for view in views], [view.name for view in recipe.view]
+    if sorted(wanted) != sorted(got):
+        return f"expected a [[recipe.view]] for each of {wanted}, got {got}"
+    judged = {view.name for view in views if view.engine is not None}
+    here = {view.name for view in recipe.view if view.engine is not None}
+    if judged != here:
+        return (
+            f"expected an engine for the same views as in [[view]] ({sorted(judged) or 'none'}), "
+            f"got {sorted(here) or 'none'}"
+        )
+    if any(view.engine is None and not view.rule for view in recipe.view):
+        return "expected an engine or a rule in every view, got a view that nothing judges"
+    rules = sum(len(view.rule) for view in recipe.view)
+    return "" if rules <= MAX_CHECKS else f"expected at most {MAX_CHECKS} rules, got {rules}"
+
+
+def with_recipe(station: Station, number: int) -> Station:
+    """The station as that recipe judges; KeyError where it has none of that number."""
+    if number == FIRST:
+        return station
+    recipe = next((r for r in station.recipe if r.number == number), None)
+    if recipe is None:
+        raise KeyError(number)
+    by_name = {view.name: view for view in recipe.view}
+    views = tuple(
+        view.model_copy(
+            update={"engine": by_name[view.name].engine, "rule": by_name[view.name].rule}
+        )
+        for view in station.view
+    )
+    return station.model_copy(update={"view": views})
+
+
+def others(station: Station) -> dict[int, Station]:
+    """The station as each [[recipe]] judges, by number."""
+    return {recipe.number: with_recipe(station, recipe.number) for recipe in station.recipe}
