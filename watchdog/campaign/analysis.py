@@ -124,11 +124,16 @@ def _in_gap(trigger_ns: int, shots: Sequence[Shot]) -> bool:
 
 def permit_lapses(journal: Path) -> list[int]:
     """Moments at which the PLC saw the permit go, monotonic ns."""
-    lapses = []
+    return [at_ns for at_ns, on in permit_changes(journal) if not on]
+
+
+def permit_changes(journal: Path) -> list[tuple[int, bool]]:
+    """When the PLC saw the permit change, monotonic ns, and to what."""
+    changes = []
     with journal.open(encoding="utf-8") as lines:
         for line in lines:
             if '"permit"' in line:
                 event = json.loads(line)
-                if event["event"] == "permit" and not event["on"]:
-                    lapses.append(event["t_ns"])
-    return lapses
+                if event["event"] == "permit":
+                    changes.append((int(event["t_ns"]), bool(event["on"])))
+    return changes
