@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from gonogo.plc.modbus_client import ModbusClientSection
     from gonogo.plc.modbus_io import ModbusIoSection
     from gonogo.plc.modbus_server import ModbusServerSection
+    from gonogo.plc.s7_section import S7Section
 
-    PlcSection: TypeAlias = ModbusClientSection | ModbusServerSection | ModbusIoSection
+    PlcSection: TypeAlias = ModbusClientSection | ModbusServerSection | ModbusIoSection | S7Section
 
 
 class Image(NamedTuple):
@@ -73,6 +74,7 @@ TRANSPORTS: dict[str, tuple[str, str, str]] = {
     "modbus-client": ("gonogo.plc.modbus_client", "ModbusClient", ""),
     "modbus-server": ("gonogo.plc.modbus_server", "ModbusServer", ""),
     "modbus-io": ("gonogo.plc.modbus_io", "ModbusIo", ""),
+    "s7": ("gonogo.plc.s7", "S7Client", ""),
 }
 
 
