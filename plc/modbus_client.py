@@ -12,7 +12,6 @@ import contextlib
 import logging
 import select
 import socket
-import struct
 import time
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -25,8 +24,9 @@ from pymodbus.pdu.register_message import (
     WriteMultipleRegistersRequest,
 )
 
-from gonogo.plc.map import D_WORDS, DI_BITS, HEADER_WORDS, P_WORDS, RECORD_WORDS
-from gonogo.plc.transport import Inputs
+from gonogo.plc.map import D_WORDS, DI_BITS, HEADER_WORDS, P_WORDS
+from gonogo.plc.tcp import abort_on_close, connect, harden
+from gonogo.plc.transport import Inputs, changed_records
 from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent
 from gonogo.runtime.section import Section
 
@@ -37,9 +37,7 @@ if TYPE_CHECKING:
 
     from gonogo.plc.transport import Image
 
-_CONNECT_MIN_S = 0.5  # a busy PLC accepts more slowly than it answers
 _PORT_MAX = 65535
-_ABORT = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 s: RST, and nothing more is sent
 _CAUSES = {
     1: "does not know this function code (it needs FC3 and FC16)",
     2: "has nothing at this address",
@@ -89,6 +87,11 @@ class ModbusClientSection(Section):
             return ""
         return "eject: its coil is DI7, at plc.coil_base + 7: expected a plc.coil_base, got none"
 
+    @property
+    def place(self) -> str:
+        """Where the PLC is, for people."""
+        return f"{self.host}:{self.port}, unit {self.unit}"
+
 
 class ModbusClient:
     """The transport of a ModbusClientSection (see gonogo.plc.transport)."""
@@ -110,31 +113,12 @@ class ModbusClient:
         self.close()
         section = self._section
         timeout_s = section.timeout_ms / 1000
-        sock = self._connect(max(timeout_s, _CONNECT_MIN_S))
-        _harden(sock, 3 * section.timeout_ms)
+        sock = connect(self._peer, (section.host, section.port), timeout_s, "Modbus TCP server")
+        harden(sock, 3 * section.timeout_ms)
         client = ModbusTcpClient(section.host, port=section.port, timeout=timeout_s, retries=0)
         client.socket = sock  # connected by us: the library would hide why it could not
         self._client = client
         self._asked_ns = time.monotonic_ns()
-
-    def _connect(self, timeout_s: float) -> socket.socket:
-        address = (self._section.host, self._section.port)
-        try:
-            return socket.create_connection(address, timeout_s)
-        except ConnectionRefusedError as error:
-            raise LinkRefused(
-                f"{self._peer}: connection refused; the PLC is there, but its Modbus TCP server "
-                "is off, on another port, or has no connection left"
-            ) from error
-        except TimeoutError as error:
-            raise LinkSilent(
-                f"{self._peer}: no answer within {timeout_s * 1000:.0f} ms; "
-                "check power, cable, address and firewall"
-            ) from error
-        except OSError as error:
-            raise LinkError(
-                f"{self._peer}: cannot be reached: {error}; check host and network"
-            ) from error
 
     def close(self) -> None:
         """Send FIN and forget what the PLC holds; idempotent."""
@@ -148,7 +132,7 @@ class ModbusClient:
             return
         with contextlib.suppress(OSError):
             if abort:
-                client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
+                abort_on_close(client.socket)
             else:
                 client.socket.shutdown(socket.SHUT_WR)
         client.close()  # type: ignore[no-untyped-call]
@@ -169,15 +153,13 @@ class ModbusClient:
         return Inputs(words, since_ns, time.monotonic_ns())
 
     def _write_words(self, words: Sequence[int]) -> None:
-        """Changed records first, in one request; those between two of them are unchanged."""
-        old = self._words
-        starts = range(HEADER_WORDS, D_WORDS, RECORD_WORDS)
-        changed = [s for s in starts if words[s : s + RECORD_WORDS] != old[s : s + RECORD_WORDS]]
-        if changed and self._section.atomic_writes:
-            self._write(0, words[: changed[-1] + RECORD_WORDS])
+        """Changed records first, in one request."""
+        first, end = changed_records(words, self._words)
+        if end and self._section.atomic_writes:
+            self._write(0, words[:end])
             return
-        if changed:
-            self._write(changed[0], words[changed[0] : changed[-1] + RECORD_WORDS])
+        if end:
+            self._write(first, words[first:end])
         self._write_header(words)
 
     def _write_header(self, words: Sequence[int]) -> None:
@@ -248,13 +230,3 @@ class ModbusClient:
             f"{P_WORDS} from {section.p_base} for what we read"
             + ("" if section.coil_base is None else f", {DI_BITS} coils from {section.coil_base}")
         )
-
-
-def _harden(sock: socket.socket, user_timeout_ms: int) -> None:
-    """Send at once, and let the kernel give up on a dead peer in seconds, not hours."""
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, user_timeout_ms)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)

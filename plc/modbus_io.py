@@ -42,6 +42,11 @@ class ModbusIoSection(Section):
     poll_ms: Annotated[int, Field(ge=1, le=100)] = 5
     scan_ms: Annotated[float, Field(gt=0, le=1000)] = 2
 
+    @property
+    def place(self) -> str:
+        """Where the module is, for people."""
+        return f"{self.host}:{self.port}, unit {self.unit}"
+
     def problem(self, eject: EjectSection | None, trigger: str) -> str:
         """What a station with such a module lacks; '' where it lacks nothing."""
         if eject is None or eject.by != "time":

@@ -66,6 +66,11 @@ class ModbusServerSection(Section):
     poll_ms: Annotated[int, Field(ge=1, le=100)] = 2
     scan_ms: Annotated[float, Field(gt=0, le=1000)] = 10
 
+    @property
+    def place(self) -> str:
+        """Where the PLC finds us, for people."""
+        return f"{self.host}:{self.port}, unit {self.unit}"
+
 
 class ModbusServer:
     """The transport of a ModbusServerSection (see gonogo.plc.transport)."""

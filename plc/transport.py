@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
+from gonogo.plc.map import D_WORDS, HEADER_WORDS, RECORD_WORDS
 from gonogo.runtime.errors import MissingExtra, UnknownDriver
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from gonogo.plc.modbus_client import ModbusClientSection
     from gonogo.plc.modbus_io import ModbusIoSection
     from gonogo.plc.modbus_server import ModbusServerSection
+    from gonogo.plc.s7_section import S7Section
 
-    PlcSection: TypeAlias = ModbusClientSection | ModbusServerSection | ModbusIoSection
+    PlcSection: TypeAlias = ModbusClientSection | ModbusServerSection | ModbusIoSection | S7Section
 
 
 class Image(NamedTuple):
@@ -72,6 +74,7 @@ TRANSPORTS: dict[str, tuple[str, str, str]] = {
     "modbus-client": ("gonogo.plc.modbus_client", "ModbusClient", ""),
     "modbus-server": ("gonogo.plc.modbus_server", "ModbusServer", ""),
     "modbus-io": ("gonogo.plc.modbus_io", "ModbusIo", ""),
+    "s7": ("gonogo.plc.s7", "S7Client", ""),
 }
 
 
@@ -93,3 +96,13 @@ def make_transport(section: PlcSection, wake_fd: int) -> Transport:
         raise MissingExtra(f"[plc]: driver '{section.driver}': {error}; {hint}") from error
     transport: Transport = factory(section, wake_fd)
     return transport
+
+
+def changed_records(words: Sequence[int], old: Sequence[int]) -> tuple[int, int]:
+    """First D word and end of the records that changed; (0, 0): none did.
+
+    What lies between two of them is unchanged and may be written along.
+    """
+    starts = range(HEADER_WORDS, D_WORDS, RECORD_WORDS)
+    changed = [s for s in starts if words[s : s + RECORD_WORDS] != old[s : s + RECORD_WORDS]]
+    return (changed[0], changed[-1] + RECORD_WORDS) if changed else (0, 0)

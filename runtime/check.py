@@ -200,7 +200,7 @@ def span(low: float, high: float) -> str:
 
 def _plc(report: Report, station: Station) -> None:
     plc = station.plc
-    report.say(f"PLC: {plc.driver} {plc.host}:{plc.port}, unit {plc.unit}")
+    report.say(f"PLC: {plc.driver} {plc.place}")
     wake_fd = os.eventfd(0, os.EFD_CLOEXEC)
     transport = make_transport(plc, wake_fd)
     if station.eject is not None:

@@ -73,9 +73,10 @@ def rehearse(station: Path, parts: int, seed: int | None, report: Path | None) -
 
     from gonogo.console.live import LiveView
     from gonogo.console.summary import show_summary
-    from gonogo.runtime.rehearse import passed, rehearse, write_report
+    from gonogo.runtime.rehearse import passed, rehearse, simulated_plc, write_report
     from gonogo.runtime.station import with_seed
 
+    simulated_plc(_loaded(station))  # before engines are made for it
     loaded = _prepared(station)
     if seed is not None:
         loaded = with_seed(loaded, seed)

@@ -8,6 +8,7 @@ box without a network. Each class also inherits the builtin it refines.
       StationFileError 110     the station file, all findings at once
       UnknownDriver 120        a driver name that no table holds
       MissingExtra 121         a driver whose package is not installed
+      NotSimulated 122         a PLC driver that the PLC simulator does not speak
       CameraError 200          a camera cannot be opened or has failed
         FrameTimeout 201       no frame before its time
         FrameInvalid 202       a frame arrived that cannot be trusted
@@ -61,6 +62,12 @@ class MissingExtra(GonogoError, ImportError):
     """A driver whose package is not installed; the message names the extra."""
 
     code = 121
+
+
+class NotSimulated(GonogoError, ValueError):
+    """A PLC driver that the PLC simulator does not speak."""
+
+    code = 122
 
 
 class CameraError(GonogoError, OSError):

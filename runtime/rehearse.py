@@ -21,8 +21,9 @@ from gonogo.drivers.truth import truth_of
 from gonogo.plc.judge import Judgement, judge
 from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.modbus_io import ModbusIoSection
+from gonogo.plc.s7_section import S7Section
 from gonogo.plc.simplan import Plan
-from gonogo.runtime.errors import LinkError, ProcessFailed
+from gonogo.runtime.errors import NotSimulated, ProcessFailed
 from gonogo.runtime.journal import JournalReader
 from gonogo.runtime.report import Tally
 from gonogo.runtime.signals import interruptible
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gonogo.console.live import LiveView
+    from gonogo.plc.modbus_server import ModbusServerSection
     from gonogo.runtime.station import Station
 
 SIMULATOR_START_S = 20.0
@@ -39,14 +41,21 @@ WATCH_S = 0.05
 TRAVEL_MARGIN_MS = 50.0  # from the decision point to the ejector, where the file names no distance
 
 
+def simulated_plc(station: Station) -> ModbusClientSection | ModbusServerSection:
+    """The station's [plc] section; NotSimulated when the simulator cannot be that PLC."""
+    plc = station.plc
+    if isinstance(plc, ModbusIoSection | S7Section):
+        raise NotSimulated(
+            f"[plc]: driver '{plc.driver}' cannot be rehearsed: the PLC simulator speaks Modbus, "
+            "and is a PLC; rehearse a copy of the station file with driver modbus-client or "
+            "modbus-server, and try this one with gonogo check"
+        )
+    return plc
+
+
 def simulator_plan(station: Station, parts: int, journal: Path, **overrides: Any) -> Plan:  # noqa: ANN401 - fields of Plan
     """What the simulator must do to be this station's PLC."""
-    line, plc = station.station, station.plc
-    if isinstance(plc, ModbusIoSection):
-        raise LinkError(
-            f'[plc]: driver "{plc.driver}": the PLC simulator cannot stand for it; '
-            'rehearse with driver "modbus-client" or "modbus-server"'
-        )
+    line, plc = station.station, simulated_plc(station)
     travel_ms = line.budget_ms + TRAVEL_MARGIN_MS
     if line.decision_distance_mm is not None:
         travel_ms = max(line.budget_ms, 1000 * line.decision_distance_mm / line.speed_mm_s)

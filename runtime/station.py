@@ -15,6 +15,7 @@ from gonogo.plc.eject import EjectSection
 from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.modbus_io import ModbusIoSection
 from gonogo.plc.modbus_server import ModbusServerSection
+from gonogo.plc.s7_section import S7Section
 from gonogo.records.store import RecordsSection
 from gonogo.rules.ruleset import RuleSection
 from gonogo.runtime.journal import MAX_CHECKS, MAX_VIEWS
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 CameraSection = Annotated[ReplaySection | SyntheticSection, Field(discriminator="driver")]
 TriggerSection = Annotated[PlcTriggerSection | TimerSection, Field(discriminator="driver")]
 PlcSection = Annotated[
-    ModbusClientSection | ModbusServerSection | ModbusIoSection, Field(discriminator="driver")
+    ModbusClientSection | ModbusServerSection | ModbusIoSection | S7Section,
+    Field(discriminator="driver"),
 ]
 
 
@@ -103,7 +105,7 @@ class Station(Section):
         problem = ""
         if self.eject is not None:
             problem = self.eject.problem(line.speed_mm_s, line.budget_ms)
-        if self.eject is not None and isinstance(plc, ModbusClientSection):
+        if self.eject is not None and isinstance(plc, ModbusClientSection | S7Section):
             problem = problem or plc.eject_problem
         if isinstance(plc, ModbusIoSection):
             problem = problem or plc.problem(self.eject, self.trigger.driver)

@@ -11,8 +11,10 @@ import pytest
 from gonogo.plc.map import D_WORDS, P_WORDS
 from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
+from gonogo.plc.s7_section import S7Section
 from gonogo.plc.transport import TRANSPORTS, Image, make_transport
 from gonogo.runtime.errors import LinkError, UnknownDriver
+from gonogo.tests.plc.s7_peers import DB, S7Plc
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
 from pyModbusTCP.client import ModbusClient as ThirdPartyClient
@@ -110,10 +112,41 @@ class ServerRig:
         os.close(self.wake_fd)
 
 
-RIGS: dict[str, Callable[[], Rig]] = {"modbus-client": ClientRig, "modbus-server": ServerRig}
+class S7Rig:
+    """The PLC has a data block, we write and read."""
+
+    def __init__(self) -> None:
+        self.wake_fd = os.eventfd(0, os.EFD_NONBLOCK)
+        self._plc = S7Plc()
+        section = S7Section(driver="s7", host="127.0.0.1", port=self._plc.port, db=DB)
+        self.transport: Transport = make_transport(section, self.wake_fd)
+
+    def words(self) -> list[int]:
+        """What was written into the block."""
+        return self._plc.words(0, D_WORDS)
+
+    def say(self, words: list[int]) -> None:
+        """The PLC program sets its words."""
+        self._plc.say(192, words)
+
+    def end(self) -> None:
+        """Stop the PLC."""
+        self.transport.close()
+        self._plc.close()
+        os.close(self.wake_fd)
 
 
-@pytest.fixture(params=sorted(TRANSPORTS))
+RIGS: dict[str, Callable[[], Rig]] = {
+    "modbus-client": ClientRig,
+    "modbus-server": ServerRig,
+    "s7": S7Rig,
+}
+
+
+WORDLESS = {"modbus-io"}  # a module of coils has no words to bring: test_modbus_io.py
+
+
+@pytest.fixture(params=sorted(TRANSPORTS.keys() - WORDLESS))
 def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
     """One rig for each driver in the table; a driver without one fails here."""
     rig: Rig = RIGS[request.param]()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from gonogo.runtime.cli import main
+from gonogo.tests.plc.s7_peers import DB, S7Plc
 
 STATIONS = sorted((Path(__file__).parents[2] / "stations").glob("*.toml"))
 DEMO = Path(__file__).parents[2] / "stations" / "demo.toml"
@@ -55,6 +57,48 @@ def test_check_says_what_the_station_will_do_view_by_view(tmp_path: Path) -> Non
     assert "latency: capture" in result.output
     assert "connection refused" in result.output
     assert result.exit_code == 1
+
+
+def s7_station(folder: Path, plc: str) -> Path:
+    """The demo's rules without its engine, with another [plc] section."""
+    text = DEMO.read_text(encoding="utf-8")
+    text = text[: text.index("[view.engine]")] + text[text.index("[[view.rule]]") :]
+    text = text[: text.index("[plc]")] + plc + text[text.index("[[view]]") :]
+    path = folder / "s7.toml"
+    path.write_text(text.replace('driver = "synthetic"', 'driver = "synthetic"\npool = 2'))
+    return path
+
+
+def test_check_tries_the_data_block_of_an_s7_plc(tmp_path: Path) -> None:
+    """The place is named, and a block that is there is found good."""
+    with contextlib.closing(S7Plc()) as plc:
+        section = f'[plc]\ndriver = "s7"\nhost = "127.0.0.1"\nport = {plc.port}\ndb = {DB}\n'
+        result = CliRunner().invoke(main, ["check", str(s7_station(tmp_path, section))])
+    assert f"PLC: s7 127.0.0.1:{plc.port}, rack 0 slot 1, DB {DB}" in result.output
+    assert "  the PLC answers" in result.output
+
+
+def test_rehearse_refuses_an_s7_station_by_name(tmp_path: Path) -> None:
+    """The PLC simulator speaks Modbus; what to do instead is said."""
+    path = s7_station(tmp_path, '[plc]\ndriver = "s7"\nhost = "127.0.0.1"\ndb = 1\n')
+    result = CliRunner().invoke(main, ["rehearse", str(path)])
+    assert result.exit_code == 1
+    assert "GN122: [plc]: driver 's7' cannot be rehearsed" in result.output
+
+
+def test_s7_station_cannot_drive_its_own_ejector(tmp_path: Path) -> None:
+    """The coil of [eject] has no place in a data block; what to do instead is said."""
+    section = '[plc]\ndriver = "s7"\nhost = "127.0.0.1"\ndb = 1\n'
+    eject = "[eject]\ndistance_mm = 400\n"
+    result = CliRunner().invoke(main, ["check", str(s7_station(tmp_path, section + eject))])
+    assert "eject: its coil has no place in an S7 data block" in result.output
+
+
+def test_s7_section_reports_half_a_word_at_its_line(tmp_path: Path) -> None:
+    """Offsets are bytes, and words start at even ones."""
+    section = '[plc]\ndriver = "s7"\nhost = "127.0.0.1"\ndb = 1\nd_offset = 3\n'
+    result = CliRunner().invoke(main, ["check", str(s7_station(tmp_path, section))])
+    assert "plc.d_offset: expected 0 to 65344 and a multiple of 2, got 3" in result.output
 
 
 def test_limits_names_the_views_there_are() -> None:

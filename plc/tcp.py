@@ -1,0 +1,50 @@
+"""TCP to a PLC: connect and say why not, send at once, give up in time, end without delay."""
+
+from __future__ import annotations
+
+import socket
+import struct
+
+from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent
+
+_CONNECT_MIN_S = 0.5  # a busy PLC accepts more slowly than it answers
+_ABORT = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 s: RST, and nothing more is sent
+
+
+def connect(peer: str, address: tuple[str, int], timeout_s: float, server: str) -> socket.socket:
+    """A connection to `address`; `peer` and `server` are what messages call it.
+
+    LinkRefused when the PLC says no, LinkSilent when it says nothing within `timeout_s`
+    (at least 0.5 s), LinkError when there is no way to it.
+    """
+    timeout_s = max(timeout_s, _CONNECT_MIN_S)
+    try:
+        sock = socket.create_connection(address, timeout_s)
+    except ConnectionRefusedError as error:
+        raise LinkRefused(
+            f"{peer}: connection refused; the PLC is there, but its {server} "
+            "is off, on another port, or has no connection left"
+        ) from error
+    except TimeoutError as error:
+        raise LinkSilent(
+            f"{peer}: no answer within {timeout_s * 1000:.0f} ms; "
+            "check power, cable, address and firewall"
+        ) from error
+    except OSError as error:
+        raise LinkError(f"{peer}: cannot be reached: {error}; check host and network") from error
+    return sock
+
+
+def harden(sock: socket.socket, user_timeout_ms: int) -> None:
+    """Send at once, and let the kernel give up on a dead peer in seconds, not hours."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, user_timeout_ms)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
+
+
+def abort_on_close(sock: socket.socket) -> None:
+    """Let the next close send RST: after a failure the kernel must not go on sending a verdict."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
