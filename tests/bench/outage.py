@@ -47,14 +47,13 @@ def measure() -> list[Row]:
         judged = judge(trace.journal)
         changes = permit_changes(trace.journal)
     shots = [shot for segment in trace.segments for shot in segment.shots]
+    seen = [shot for shot in shots if shot.row.name in SEEN]
     wrong = judged.wrong_part + judged.doubled
     note = f"{len(shots)} outages ({', '.join(KINDS)}), {judged.parts} parts, seed {SEED}"
     return [
         Row(NAMES[0], judged.parts - wrong, judged.parts, "higher", "parts", 1.0, note),
         _cycles(trace, shots, note),
-        _worst(
-            NAMES[2], [_off_ms(s, changes) for s in shots if s.row.name in SEEN], PERMIT_MS, note
-        ),
+        _worst(NAMES[2], [_off_ms(shot, changes) for shot in seen], PERMIT_MS, note),
         _worst(NAMES[3], [_back_ms(shot, changes) for shot in shots], BACK_MS, note),
     ]
 
