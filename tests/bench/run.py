@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gonogo.runtime.errors import UnknownDriver
-from gonogo.tests.bench import flow, int8, load, outage, part_time, throughput
+from gonogo.tests.bench import flow, int8, load, outage, part_time, throughput, wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +31,7 @@ BENCHES: dict[tuple[str, ...], Callable[[], list[Row]]] = {
     ("int8_over_fp32_onnxruntime", "int8_over_fp32_openvino"): int8.measure,
     ("throughput",): throughput.measure,
     load.NAMES: load.measure,
+    wire.NAMES: wire.measure,
     outage.NAMES: outage.measure,
     flow.NAMES: flow.measure,
 }
