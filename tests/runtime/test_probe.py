@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
-from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.probe import PATTERN, pattern_says, swap
 from gonogo.runtime import probe as probing
 from gonogo.runtime.cli import main
@@ -20,85 +18,50 @@ from gonogo.runtime.shm import StationLock
 from gonogo.tests.stations import small_station
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
-from pyModbusTCP.server import ModbusServer as Plc
+from gonogo.tests.softplc import CTRL, ECHO, HEART, PART, SESSION, SoftPlc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from gonogo.runtime.station import Station
+    from gonogo.tests.softplc import Change, Words
 
-    Words = list[int]
-
-SCAN_S = 0.005
-HEART, CTRL, PART, ACK, ECHO, SESSION = 1, 2, 3, 4, 13, 15  # of P
-D_HEART, D_RES_SEQ, D_SESSION = 2, 12, 13
-
-
-def program(p: Words, d: Words) -> None:
-    """What a right PLC does in each scan."""
-    p[0], p[HEART], p[ECHO], p[SESSION] = 1, (p[HEART] + 1) & 0xFFFF, d[D_HEART], d[D_SESSION]
-    p[PART], p[ACK] = 17, d[D_RES_SEQ]
-
-
-class Scan(threading.Thread):
-    """Runs a program over the registers of a Modbus server, until it is stopped."""
-
-    def __init__(self, plc: Plc, change: Callable[[Words, Words], Words | None]) -> None:
-        super().__init__(daemon=True)
-        self._bank, self._change = plc.data_bank, change
-        self.stop = threading.Event()
-
-    def run(self) -> None:
-        """One scan after the other."""
-        p = [0] * 20
-        while not self.stop.wait(SCAN_S):
-            d = self._bank.get_holding_registers(0, 96)
-            program(p, d)
-            shown = self._change(p, d)
-            self._bank.set_holding_registers(100, p if shown is None else shown)
+D_HEART, D_RES_SEQ = 2, 12
 
 
 @pytest.fixture
-def plc() -> Iterator[Plc]:
-    """A Modbus server."""
-    server = Plc("127.0.0.1", 0, no_block=True)
-    server.start()
-    yield server
-    server.stop()
+def plc() -> Iterator[SoftPlc]:
+    """A PLC with part 17 at its photo-eye."""
+    with SoftPlc() as plc:
+        plc.p[PART] = 17
+        yield plc
 
 
 @pytest.fixture
-def station(plc: Plc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Station:
+def station(plc: SoftPlc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Station:
     """A station of that PLC; the probe listens for a shorter while."""
     monkeypatch.setattr(probing, "LEAST_S", 0.5)
-    port = plc._service.server_address[1]
-    section = ModbusClientSection(driver="modbus-client", host="127.0.0.1", port=port)
-    return small_station(tmp_path).model_copy(update={"plc": section})
+    return small_station(tmp_path).model_copy(update={"plc": plc.section})
 
 
 def probed(
-    plc: Plc,
+    plc: SoftPlc,
     station: Station,
-    change: Callable[[Words, Words], Words | None],
+    change: Change,
     order: ProbeOrder = ProbeOrder(trips=50),  # noqa: B008 - a constant tuple
 ) -> tuple[int, str]:
     """Exit code and text of a probe while the PLC runs its program with a change."""
-    scan = Scan(plc, change)
-    scan.start()
+    plc.change = change
     said: list[str] = []
-    try:
-        return probe_plc(station, order, said.append), "\n".join(said)
-    finally:
-        scan.stop.set()
-        scan.join()
+    return probe_plc(station, order, said.append), "\n".join(said)
 
 
 def right(p: Words, d: Words) -> None:
     """Nothing is wrong with it."""
 
 
-def test_probe_of_a_right_plc_finds_nothing_and_measures_it(plc: Plc, station: Station) -> None:
+def test_probe_of_a_right_plc_finds_nothing_and_measures_it(plc: SoftPlc, station: Station) -> None:
     """Exchanges, the heart, two scans, and what the patterns must read."""
     code, said = probed(plc, station, right)
     assert code == 0, said
@@ -109,7 +72,7 @@ def test_probe_of_a_right_plc_finds_nothing_and_measures_it(plc: Plc, station: S
     assert said.endswith("nothing wrong found")
 
 
-def keep(index: int, value: int) -> Callable[[Words, Words], None]:
+def keep(index: int, value: int) -> Change:
     """A word that always has that value."""
 
     def change(p: Words, _: Words) -> None:
@@ -134,9 +97,9 @@ def keep(index: int, value: int) -> Callable[[Words, Words], None]:
     ],
 )
 def test_probe_says_what_is_wrong_in_one_line(
-    plc: Plc,
+    plc: SoftPlc,
     station: Station,
-    change: Callable[[Words, Words], Words | None],
+    change: Change,
     finding: str,
 ) -> None:
     """The very thing, and nothing that only follows from it."""
@@ -148,7 +111,7 @@ def test_probe_says_what_is_wrong_in_one_line(
 
 
 def test_probe_finds_a_scan_that_is_slower_than_the_station_file_says(
-    plc: Plc, station: Station
+    plc: SoftPlc, station: Station
 ) -> None:
     """The echo takes as long as the PLC's task."""
     seen: list[tuple[float, int]] = []
@@ -164,7 +127,9 @@ def test_probe_finds_a_scan_that_is_slower_than_the_station_file_says(
 
 @pytest.mark.parametrize("ctrl", [0, 7])
 @pytest.mark.parametrize("kind", [Kind.ACCEPT, Kind.REJECT])
-def test_probe_drives_a_verdict_by_hand(plc: Plc, station: Station, ctrl: int, kind: Kind) -> None:
+def test_probe_drives_a_verdict_by_hand(
+    plc: SoftPlc, station: Station, ctrl: int, kind: Kind
+) -> None:
     """Stopped, or in test mode: the record of the present part is acknowledged."""
     order = ProbeOrder(trips=50, drive=kind)
     code, said = probed(plc, station, keep(CTRL, ctrl), order)
@@ -172,11 +137,11 @@ def test_probe_drives_a_verdict_by_hand(plc: Plc, station: Station, ctrl: int, k
     assert f"{kind.name} for part 17: acknowledged after" in said
 
 
-def test_probe_does_not_drive_while_parts_may_flow(plc: Plc, station: Station) -> None:
+def test_probe_does_not_drive_while_parts_may_flow(plc: SoftPlc, station: Station) -> None:
     """Enabled, and no test mode."""
     with pytest.raises(ProbeRefused, match="parts may be flowing"):
         probed(plc, station, keep(CTRL, 3), ProbeOrder(trips=50, drive=Kind.REJECT))
-    assert plc.data_bank.get_holding_registers(D_RES_SEQ, 1) == [0]
+    assert plc.d[D_RES_SEQ] == 0
 
 
 def test_probe_leaves_a_running_station_alone(station: Station) -> None:
@@ -202,23 +167,18 @@ def test_pattern_says_which_order_the_plc_reads(shown: int, words: str) -> None:
     assert words in pattern_says(shown)
 
 
-def test_plc_probe_command_reports_a_wrong_pattern(plc: Plc, tmp_path: Path) -> None:
+def test_plc_probe_command_reports_a_wrong_pattern(plc: SoftPlc, tmp_path: Path) -> None:
     """As a technician calls it."""
-    port = plc._service.server_address[1]
     text = (
         '[station]\nname = "probed"\n[trigger]\ndriver = "plc"\n'
-        f'[plc]\ndriver = "modbus-client"\nhost = "127.0.0.1"\nport = {port}\n'
+        f'[plc]\ndriver = "modbus-client"\nhost = "127.0.0.1"\nport = {plc.section.port}\n'
         '[[view]]\nname = "top"\n[view.camera]\ndriver = "synthetic"\nwidth_px = 640\n'
         'height_px = 480\n[[view.rule]]\nname = "width"\nkind = "dimension"\nmeasure = "width"\n'
         'low = 1.0\nhigh = 9.0\n[records]\npath = "parts.sqlite"\n'
     )
     path = tmp_path / "station.toml"
     path.write_text(text, encoding="utf-8")
-    scan = Scan(plc, right)
-    scan.start()
     command = ["plc", "probe", str(path), "--trips", "10", "--d24", str(0x56781234)]
     found = CliRunner().invoke(main, command)
-    scan.stop.set()
-    scan.join()
     assert found.exit_code == 1, found.output
     assert "WRONG  word order: its words are swapped" in found.output
