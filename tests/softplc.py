@@ -50,7 +50,9 @@ class SoftPlc:
     def section(self) -> ModbusClientSection:
         """How a station in client role reaches it."""
         port = self._server._service.server_address[1]
-        return ModbusClientSection(driver="modbus-client", host="127.0.0.1", port=port)
+        return ModbusClientSection(  # it shares an interpreter with the test: never in a hurry
+            driver="modbus-client", host="127.0.0.1", port=port, timeout_ms=1000
+        )
 
     @property
     def d(self) -> Words:

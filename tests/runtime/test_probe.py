@@ -172,6 +172,7 @@ def test_plc_probe_command_reports_a_wrong_pattern(plc: SoftPlc, tmp_path: Path)
     text = (
         '[station]\nname = "probed"\n[trigger]\ndriver = "plc"\n'
         f'[plc]\ndriver = "modbus-client"\nhost = "127.0.0.1"\nport = {plc.section.port}\n'
+        "timeout_ms = 1000\n"
         '[[view]]\nname = "top"\n[view.camera]\ndriver = "synthetic"\nwidth_px = 640\n'
         'height_px = 480\n[[view.rule]]\nname = "width"\nkind = "dimension"\nmeasure = "width"\n'
         'low = 1.0\nhigh = 9.0\n[records]\npath = "parts.sqlite"\n'
