@@ -13,7 +13,6 @@ import pytest
 from pymodbus.client import ModbusTcpClient
 
 from gonogo.plc.map import D_WORDS, Header, PlcWords, Record, pack_header, pack_plc, pack_record
-from gonogo.plc.modbus_listener import MAX_CONNECTIONS
 from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.transport import Image
 from gonogo.runtime.errors import LinkError, PortInUse
@@ -250,27 +249,6 @@ def test_fuzzed_frames_never_write_what_is_ours(station: Station) -> None:
     station.image = Image((9,) * D_WORDS, BITS)
     reply = station.serve(lambda: ask(station.port, frame(1, READ_HEADER)))[0]
     assert reply[9:] == b"\0\x09" * 32
-
-
-def test_connections_are_bounded_and_the_oldest_gives_way(station: Station) -> None:
-    """One more connection than allowed ends the oldest one; the new one is served."""
-
-    def crowd() -> tuple[bytes, bytes]:
-        socks = []
-        for n in range(MAX_CONNECTIONS + 1):
-            socks.append(socket.create_connection(("127.0.0.1", station.port), WAIT_S))
-            socks[-1].sendall(frame(n, READ_HEADER))
-            assert read_frame(socks[-1])
-        first = socks[0].recv(1)
-        socks[-1].sendall(frame(99, READ_HEADER))
-        last = read_frame(socks[-1])
-        for sock in socks:
-            sock.close()
-        return first, last
-
-    first, last = station.serve(crowd)
-    assert first == b""
-    assert last[:2] == b"\0\x63"
 
 
 # -- the link's side -------------------------------------------------------------------
