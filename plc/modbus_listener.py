@@ -46,7 +46,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger("gonogo.plc")
 
 BURST = 8  # requests of one connection that are answered before the link and others get a turn
-_UNREAD_BYTES = 65536  # a peer that leaves this much unread does not read
+_UNREAD_BYTES = 32768  # a peer that leaves this much unread, here and in the kernel, does not read
+_BACKLOG = 32  # as many are accepted in one turn of the loop
 _PREFIX_BYTES = 6  # transaction, protocol and length; the length counts what follows
 _LENGTHS = range(2, 255)
 _DEVICE_ITSELF = frozenset({0, 255})  # unit ids that mean "whoever has this IP address"
@@ -78,9 +79,8 @@ class Listener(ModbusTcpServer):
         names = {name: str(value) for name, value in _IDENTITY.items()}
         identity = ModbusDeviceIdentification(info_name=names)  # type: ignore[no-untyped-call]
         super().__init__(device, address=address, identity=identity, custom_pdu=[_ReadWrite])
-        # A turn of the loop accepts as many as the backlog holds: no more than are served.
         create: Callable[..., Coroutine[Any, Any, Any]] = self.call_create
-        self.call_create = partial(create, backlog=limits.connections)
+        self.call_create = partial(create, backlog=_BACKLOG)
         self._greet = greet  # called for each new connection
         self._limits = limits
         self._allow = [ip_network(network) for network in limits.allow]
@@ -248,7 +248,8 @@ class _ReadWrite(ReadWriteMultipleRegistersRequest):
 
 
 def _harden(sock: socket.socket) -> None:
-    """Let the kernel give up on a dead peer in seconds, not hours."""
+    """Let the kernel give up on a dead peer in seconds, not hours, and keep little for it."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _UNREAD_BYTES)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)
