@@ -48,7 +48,7 @@ _log = logging.getLogger("gonogo.plc")
 COIL_ACK, COIL_ENABLE, COIL_MIRROR = 0, 1, 16
 _READ_INPUT = 4
 _COIL_CODES = (READ_COILS, WRITE_COIL, WRITE_COILS)
-_BIT_CODES = (READ_DISCRETE, *_COIL_CODES)
+_BIT_READS = (READ_COILS, READ_DISCRETE)
 _HEART, _CTRL, _ACK, _SESSION_ECHO = 1, 2, 4, 15  # within P
 _ENABLED = int(CtrlBit.ENABLE | CtrlBit.TRIGGER_ENABLE)
 
@@ -225,7 +225,7 @@ class ModbusServer:
             registers[:D_WORDS] = self._words
             if code != _READ_INPUT:
                 registers[P_FIRST:] = self._plc
-        if code in _BIT_CODES and self._bits_only:
+        if code in _BIT_READS and self._bits_only:
             self._beat()
         return None
 

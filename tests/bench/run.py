@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gonogo.runtime.errors import UnknownDriver
-from gonogo.tests.bench import int8, part_time, throughput
+from gonogo.tests.bench import fuzz, int8, part_time, throughput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,6 +30,7 @@ BENCHES: dict[tuple[str, ...], Callable[[], list[Row]]] = {
     ): part_time.measure,
     ("int8_over_fp32_onnxruntime", "int8_over_fp32_openvino"): int8.measure,
     ("throughput",): throughput.measure,
+    ("fuzz_frames_survived",): fuzz.measure,
 }
 
 
