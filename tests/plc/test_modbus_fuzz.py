@@ -23,7 +23,7 @@ from gonogo.tests.bench.fuzz import Asker, Served, fuzz, mutated, request
 from gonogo.tests.plc.raw import read_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 # Frames that have hurt servers: each with what is wrong in it.
 CORPUS = [
@@ -105,6 +105,7 @@ def test_fuzz_notices_a_server_that_answers_otherwise() -> None:
 # -- replies ---------------------------------------------------------------------------
 
 WORDS = tuple(range(700, 700 + P_WORDS))
+IMAGE = Image(tuple(range(D_WORDS)), (False,) * 7)
 READ_HEAD = 9  # bytes of a read's reply before its words
 
 
@@ -123,17 +124,22 @@ class Garbler:
         self._thread.start()
 
     def _serve(self) -> None:
-        for _ in range(2):  # the spoilt connection, and a new one
-            sock, _address = self._listener.accept()
-            with sock, contextlib.suppress(ConnectionError):
-                while asked := read_frame(sock):
-                    right = _right(asked)
-                    said = self._spoil(right) if len(self.sent) == self._nth else right
-                    self.sent.append((right, said))
-                    sock.sendall(said)
+        with contextlib.suppress(OSError):  # the listener was shut down
+            while True:
+                sock, _address = self._listener.accept()
+                with sock, contextlib.suppress(ConnectionError):
+                    self._talk(sock)
+
+    def _talk(self, sock: socket.socket) -> None:
+        while asked := read_frame(sock):
+            right = _right(asked)
+            said = self._spoil(right) if len(self.sent) == self._nth else right
+            self.sent.append((right, said))
+            sock.sendall(said)
 
     def close(self) -> None:
-        """Wait for the client to have hung up twice."""
+        """Stop, once the client has hung up."""
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         self._listener.close()
 
@@ -154,27 +160,32 @@ def _taken_rightly(right: bytes, said: bytes) -> bool:
     return said == right
 
 
-def exchange_with(garbler: Garbler) -> None:
-    """One exchange with a PLC that spoils a reply, and one after a new connection."""
+@contextlib.contextmanager
+def client_of(port: int) -> Iterator[ModbusClient]:
+    """A client role that is connected."""
     fd = os.eventfd(0, os.EFD_NONBLOCK)
     section = ModbusClientSection(
-        driver="modbus-client", host="127.0.0.1", port=garbler.port, timeout_ms=50
+        driver="modbus-client", host="127.0.0.1", port=port, timeout_ms=50
     )
-    image = Image(tuple(range(D_WORDS)), (False,) * 7)
     client = ModbusClient(section, fd)
     try:
         client.open()
+        yield client
+    finally:
+        client.close()
+        os.close(fd)
+
+
+def exchange_with(garbler: Garbler) -> None:
+    """One exchange with a PLC that spoils a reply, and one after a new connection."""
+    with contextlib.closing(garbler), client_of(garbler.port) as client:
         with contextlib.suppress(LinkError):
-            words = client.exchange(image).words
+            words = client.exchange(IMAGE).words
             assert all(_taken_rightly(*pair) for pair in garbler.sent)
             (_, said) = garbler.sent[2]
             assert struct.pack(f">{P_WORDS}H", *words) == said[READ_HEAD:]
         client.open()
-        assert tuple(client.exchange(image).words) == WORDS
-    finally:
-        client.close()
-        os.close(fd)
-        garbler.close()
+        assert tuple(client.exchange(IMAGE).words) == WORDS
 
 
 NTH = st.integers(0, 2)  # write of the records, write of the header, read of P
@@ -209,19 +220,12 @@ def test_client_takes_no_word_of_garbage(nth: int, garbage: bytes) -> None:
 )
 def test_client_names_a_reply_that_does_not_fit(spoil: Callable[[bytes], bytes]) -> None:
     """Near misses of a read are refused; what would fit but for a byte is waited for in vain."""
-    garbler = Garbler(2, spoil)
-    fd = os.eventfd(0, os.EFD_NONBLOCK)
-    section = ModbusClientSection(
-        driver="modbus-client", host="127.0.0.1", port=garbler.port, timeout_ms=50
-    )
-    client = ModbusClient(section, fd)
-    client.open()
-    with pytest.raises(LinkError, match=r"does not follow Modbus|no valid reply within 50 ms"):
-        client.exchange(Image(tuple(range(D_WORDS)), (False,) * 7))
-    client.open()
-    client.close()
-    os.close(fd)
-    garbler.close()
+    with (
+        contextlib.closing(Garbler(2, spoil)) as garbler,
+        client_of(garbler.port) as client,
+        pytest.raises(LinkError, match=r"does not follow Modbus|no valid reply within 50 ms"),
+    ):
+        client.exchange(IMAGE)
 
 
 @pytest.mark.parametrize("at", [8, 9, 10, 11])
