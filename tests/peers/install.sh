@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Third-party peers for the tests: installs what it can, says what it could not, never fails.
+#
+# Debian packages only as root where apt-get is; npm packages only where npm is, into
+# tests/peers/node_modules; each Python peer that gonogo must not depend on into an
+# environment of its own under .venv/peers. Tests skip by name what is missing.
+# Run it again at any time: what is there already is left alone.
+set -u
+cd "$(dirname "$0")" || exit 0
+ROOT=$(cd ../.. && pwd)
+ENVIRONMENTS=$ROOT/.venv/peers
+LIMIT_S=120 # for each peer
+
+say() { echo "peers: $*"; }
+have() { command -v "$1" >/dev/null 2>&1; }
+within() { timeout "$LIMIT_S" "$@" </dev/null >/dev/null 2>&1; }
+
+debian() { # debian PACKAGE...: what is not installed yet
+  local package missing=()
+  have dpkg-query || return 1
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok' ||
+      missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  [ "$(id -u)" = 0 ] && have apt-get || return 1
+  export DEBIAN_FRONTEND=noninteractive
+  within apt-get install -y --no-install-recommends "${missing[@]}" ||
+    { within apt-get update &&
+      within apt-get install -y --no-install-recommends "${missing[@]}"; }
+}
+
+environment() { # environment NAME REQUIREMENT: a private environment with one package
+  local python=$ENVIRONMENTS/$1/bin/python
+  [ -e "$ENVIRONMENTS/$1/.installed-$2" ] && return 0
+  [ -x "$ROOT/.venv/bin/python" ] || return 1
+  within "$ROOT/.venv/bin/python" -m venv "$ENVIRONMENTS/$1" &&
+    within "$python" -m pip install --disable-pip-version-check --only-binary=:all: "$2" &&
+    touch "$ENVIRONMENTS/$1/.installed-$2"
+}
+
+peer_mbpoll() { debian mbpoll; }
+
+peer_libmodbus() { debian gcc libc6-dev libmodbus-dev; }
+
+peer_npm() { # modbus-serial and jsmodbus, as package-lock.json pins them
+  [ node_modules/.package-lock.json -nt package-lock.json ] && return 0
+  have npm && within npm ci --omit=optional --ignore-scripts --no-audit --no-fund &&
+    touch node_modules/.package-lock.json
+}
+
+peer_modbus_tk() { environment modbus_tk modbus_tk==1.1.5; } # LGPL: a process of its own
+
+for peer in peer_mbpoll peer_libmodbus peer_npm peer_modbus_tk; do
+  if "$peer"; then say "${peer#peer_} is there"; else say "${peer#peer_} could not be installed"; fi
+done
+exit 0
