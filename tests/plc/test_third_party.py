@@ -260,21 +260,22 @@ def port_of(peer: Program) -> int:
 # -- the reference ---------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def reference(libmodbus: Path) -> Iterator[int]:
-    """The port of libmodbus' server."""
+def test_libmodbus_answers_the_cells_alike(libmodbus: Path) -> None:
+    """Where a cell does not turn on whose word it is, libmodbus' server says the same."""
+    general = [cell for cell in CELLS if cell.general]
+    assert len(general) > 60
     with program(libmodbus / "libmodbus_server") as peer:
-        yield port_of(peer)
+        port = port_of(peer)
+        others = {cell.name: ask(port, frame(5, cell.request)) for cell in general}
+    assert [cell.name for cell in general if not alike(cell, others[cell.name])] == []
 
 
-@pytest.mark.parametrize("cell", [c for c in CELLS if c.general], ids=lambda cell: cell.name)
-def test_libmodbus_answers_the_cell_alike(reference: int, cell: Cell) -> None:
-    """Where the table does not turn on whose word it is, libmodbus' server says the same."""
-    (reply,) = ask(reference, frame(5, cell.request))
+def alike(cell: Cell, replies: list[bytes]) -> bool:
+    """Whether another server has answered a cell with the same exception, or as many bytes."""
+    (reply,) = replies
     if isinstance(cell.reply, int):
-        assert reply == frame(5, bytes([cell.request[0] | 0x80, cell.reply]))
-    else:
-        assert (reply[:8], len(reply)) == (frame(5, cell.reply)[:8], 7 + len(cell.reply))
+        return reply == frame(5, bytes([cell.request[0] | 0x80, cell.reply]))
+    return (reply[:8], len(reply)) == (frame(5, cell.reply)[:8], 7 + len(cell.reply))
 
 
 # -- what must be installed ------------------------------------------------------------
