@@ -25,6 +25,7 @@ from pymodbus.pdu.register_message import (
 )
 
 from gonogo.plc.map import D_WORDS, DI_BITS, HEADER_WORDS, P_WORDS
+from gonogo.plc.modbus_reply import ReplyGuard
 from gonogo.plc.tcp import abort_on_close, connect, harden
 from gonogo.plc.transport import Inputs, changed_records
 from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent
@@ -115,7 +116,13 @@ class ModbusClient:
         timeout_s = section.timeout_ms / 1000
         sock = connect(self._peer, (section.host, section.port), timeout_s, "Modbus TCP server")
         harden(sock, 3 * section.timeout_ms)
-        client = ModbusTcpClient(section.host, port=section.port, timeout=timeout_s, retries=0)
+        client = ModbusTcpClient(
+            section.host,
+            port=section.port,
+            timeout=timeout_s,
+            retries=0,
+            trace_packet=ReplyGuard(self._peer),
+        )
         client.socket = sock  # connected by us: the library would hide why it could not
         self._client = client
         self._asked_ns = time.monotonic_ns()
@@ -191,14 +198,8 @@ class ModbusClient:
         request = ReadHoldingRegistersRequest(
             address=base, count=P_WORDS, dev_id=self._section.unit
         )
-        reply = self._ask(request, f"read of words P100-P119 at holding registers {base}..")
-        if len(reply.registers) != P_WORDS:
-            self._end(abort=True)
-            raise LinkError(
-                f"{self._peer}: read of {P_WORDS} words brought {len(reply.registers)}; "
-                "the server does not follow Modbus"
-            )
-        return reply.registers
+        what = f"read of words P100-P119 at holding registers {base}.."
+        return self._ask(request, what).registers
 
     def _ask(self, request: ModbusPDU, what: str) -> ModbusPDU:
         """One request and its reply; whatever goes wrong closes the connection."""
@@ -210,6 +211,9 @@ class ModbusClient:
         except ConnectionException as error:
             self._end(abort=True)
             raise LinkError(f"{self._peer}: the PLC closed the connection during {what}") from error
+        except LinkError:  # of the guard
+            self._end(abort=True)
+            raise
         except (ModbusException, OSError) as error:
             self._end(abort=True)
             raise LinkSilent(

@@ -6,45 +6,87 @@ and stalls on a wrong protocol id:
 
     MBAP header   transaction id (2)  protocol id = 0 (2)  length 2..254 (2)  unit id (1)
 
-A frame that cannot be Modbus ends its connection. At most eight connections are
-held; a further one ends the oldest from its own address, or else the oldest.
+A frame that cannot be Modbus ends its connection, and so do silence and replies that
+nobody fetches. A connection beyond the limit ends the most silent one from its own
+address, or else the most silent of all. What one peer sends at once is answered a few
+requests at a time, so that a flood does not hold up the link.
 
-Source: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, section 3.1.3.
+Source: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, sections 3.1.3, 4.2 and 4.4.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
-from typing import TYPE_CHECKING, cast
+from functools import partial
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pymodbus.constants import ExcCodes
 from pymodbus.exceptions import ModbusIOException
 from pymodbus.pdu import ExceptionResponse
+from pymodbus.pdu.device import ModbusDeviceIdentification
+from pymodbus.pdu.register_message import ReadWriteMultipleRegistersRequest
 from pymodbus.server import ModbusTcpServer
 from pymodbus.server.requesthandler import ServerRequestHandler
 
+from gonogo.plc.map import MAP_VERSION
+from gonogo.plc.modbus_pdu import flaw
+
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
+    from typing import Any
 
+    from pymodbus.datastore import ModbusServerContext
+    from pymodbus.pdu import ModbusPDU
     from pymodbus.simulator import SimDevice
 
-MAX_CONNECTIONS = 8
-CODES = frozenset({1, 2, 3, 4, 5, 6, 15, 16, 22, 23, 43})  # 43: who we are
+_log = logging.getLogger("gonogo.plc")
+
+BURST = 8  # requests of one connection that are answered before the link and others get a turn
+_UNREAD_BYTES = 32768  # a peer that leaves this much unread, here and in the kernel, does not read
+_BACKLOG = 32  # as many are accepted in one turn of the loop
 _PREFIX_BYTES = 6  # transaction, protocol and length; the length counts what follows
 _LENGTHS = range(2, 255)
+_DEVICE_ITSELF = frozenset({0, 255})  # unit ids that mean "whoever has this IP address"
+_SWEEP_S = 0.5
+_NAMED_MAX = 64  # addresses that are named in the log when they are turned away
+_DEAD_PEER_MS = 3000
+_IDENTITY = {"VendorName": "gonogo", "ProductCode": "gonogo", "MajorMinorRevision": MAP_VERSION}
+
+
+class Limits(NamedTuple):
+    """Who may connect, and for how long; `unit` 0 answers every unit id, no `allow` everybody."""
+
+    unit: int = 0
+    connections: int = 8
+    idle_s: float = 60.0
+    allow: tuple[str, ...] = ()
 
 
 class Listener(ModbusTcpServer):
     """A pymodbus server with the framing and the limits of this module."""
 
     def __init__(
-        self, devices: list[SimDevice], address: tuple[str, int], greet: Callable[[], None]
+        self,
+        device: SimDevice,
+        address: tuple[str, int],
+        greet: Callable[[], None],
+        limits: Limits,
     ) -> None:
-        super().__init__(devices, address=address)
+        names = {name: str(value) for name, value in _IDENTITY.items()}
+        identity = ModbusDeviceIdentification(info_name=names)  # type: ignore[no-untyped-call]
+        super().__init__(device, address=address, identity=identity, custom_pdu=[_ReadWrite])
+        create: Callable[..., Coroutine[Any, Any, Any]] = self.call_create
+        self.call_create = partial(create, backlog=_BACKLOG)
         self._greet = greet  # called for each new connection
+        self._limits = limits
+        self._allow = [ip_network(network) for network in limits.allow]
+        self._turned_away: set[str] = set()
         self._connections: list[Connection] = []
+        self._sweep()
 
     @property
     def port(self) -> int:
@@ -56,11 +98,18 @@ class Listener(ModbusTcpServer):
         """Called by the library for each connection."""
         return Connection(self)
 
+    def serves(self, unit: int) -> bool:
+        """Whether a request to this unit id is for us."""
+        return self._limits.unit in {0, unit} or unit in _DEVICE_ITSELF
+
     def admit(self, new: Connection) -> None:
-        """Take a connection in, and end an old one when there are too many."""
-        if len(self._connections) >= MAX_CONNECTIONS:
-            same = (old for old in self._connections if old.address == new.address)
-            next(same, self._connections[0]).end()
+        """Take a connection in, and end another one when there are too many."""
+        if self.is_closing or not self._allowed(new.address):
+            new.end()
+            return
+        if len(self._connections) >= self._limits.connections:
+            same = [old for old in self._connections if old.address == new.address]
+            min(same or self._connections, key=lambda old: old.heard_s).end()
         self._connections.append(new)
         self._greet()
 
@@ -69,26 +118,44 @@ class Listener(ModbusTcpServer):
         with contextlib.suppress(ValueError):
             self._connections.remove(connection)
 
+    async def shutdown(self) -> None:
+        """End every connection and stop listening."""
+        for connection in list(self._connections):
+            connection.end()
+        await super().shutdown()  # type: ignore[no-untyped-call]
+
+    def _allowed(self, address: str) -> bool:
+        if not self._allow or any(ip_address(address) in network for network in self._allow):
+            return True
+        if address not in self._turned_away and len(self._turned_away) < _NAMED_MAX:
+            self._turned_away.add(address)  # once each: a scanner must not fill the log
+            _log.warning("modbus server: %s turned away, it is not in [plc] allow", address)
+        return False
+
+    def _sweep(self) -> None:
+        """End whoever has not sent a whole request for too long."""
+        since_s = self.loop.time() - self._limits.idle_s
+        for connection in [each for each in self._connections if each.heard_s < since_s]:
+            connection.end()
+        self.loop.call_later(_SWEEP_S, self._sweep)
+
 
 class Connection(ServerRequestHandler):
-    """One PLC connection."""
+    """One PLC connection; `heard_s` is when its last whole request came, on the loop's clock."""
 
     def __init__(self, owner: Listener) -> None:
         super().__init__(owner, None, None, None)  # type: ignore[no-untyped-call]
         self._owner = owner
-        self._buffer = b""
+        self._buffer = bytearray()
         self.address = ""
+        self.heard_s = self.loop.time()
 
     def callback_connected(self) -> None:
         """Called by the library once the connection stands."""
         super().callback_connected()
         peer = self.transport.get_extra_info("peername")
         self.address = str(peer[0]) if peer else ""
-        sock = self.transport.get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
+        _harden(self.transport.get_extra_info("socket"))
         self._owner.admit(self)
 
     def callback_disconnected(self, exc: Exception | None) -> None:
@@ -97,39 +164,63 @@ class Connection(ServerRequestHandler):
         self._owner.release(self)
 
     def end(self) -> None:
-        """Close this connection from our side."""
-        self._buffer = b""
+        """Close this connection from our side; replies that the peer leaves unread are dropped."""
+        self._buffer.clear()
         self._owner.release(self)
+        transport = cast("asyncio.Transport | None", self.transport)
+        if transport is not None and transport.get_write_buffer_size():
+            transport.abort()
         self.close()
 
     def data_received(self, data: bytes) -> None:
         """Called by asyncio: answer every whole request, keep the rest for later."""
         self._buffer += data
-        while (frame := self._next_frame()) is not None:
+        self._work()
+
+    def _work(self) -> None:
+        for _ in range(BURST):
+            frame = self._next_frame()
+            if frame is None:
+                return
+            self.heard_s = self.loop.time()
             self._answer(frame)
+        self._transport.pause_reading()
+        self.loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """The next requests of a long segment, unless the connection ended meanwhile."""
+        if self.is_active():
+            self._transport.resume_reading()
+            self._work()
+
+    @property
+    def _transport(self) -> asyncio.Transport:
+        return cast("asyncio.Transport", self.transport)
 
     def _next_frame(self) -> bytes | None:
         buffer = self._buffer
         if len(buffer) < _PREFIX_BYTES:
             return None
         length = int.from_bytes(buffer[4:6], "big")
-        if buffer[2:4] != b"\0\0" or length not in _LENGTHS:
+        unread = self._transport.get_write_buffer_size()
+        if buffer[2:4] != b"\0\0" or length not in _LENGTHS or unread > _UNREAD_BYTES:
             self.end()
             return None
         end = _PREFIX_BYTES + length
         if len(buffer) < end:
             return None
-        self._buffer = buffer[end:]
-        return buffer[:end]
+        frame = bytes(buffer[:end])
+        del buffer[:end]
+        return frame
 
     def _answer(self, frame: bytes) -> None:
-        code = frame[7]
-        if code not in CODES:
-            self._object(frame, ExcCodes.ILLEGAL_FUNCTION)
+        fault = flaw(frame[7:]) if self._owner.serves(frame[6]) else ExcCodes.GATEWAY_NO_RESPONSE
+        if fault is not None:
+            self._object(frame, fault)
             return
         try:
             _used, self.last_pdu = self.framer.handleFrame(frame, 0, 0)
-        except ModbusIOException:  # a known code with a quantity or length out of range
+        except ModbusIOException:  # well formed for us, but not for the library
             self._object(frame, ExcCodes.ILLEGAL_VALUE)
             return
         # The map never suspends, so the request runs to its reply here and now:
@@ -141,3 +232,26 @@ class Connection(ServerRequestHandler):
         reply = ExceptionResponse(frame[7], exception_code=reason, device_id=frame[6])
         reply.transaction_id = int.from_bytes(frame[:2], "big")
         self.server_send(reply, None)  # type: ignore[no-untyped-call]
+
+
+class _ReadWrite(ReadWriteMultipleRegistersRequest):
+    """FC23 that writes nothing when it will be refused for what it wants to read."""
+
+    async def datastore_update(self, context: ModbusServerContext, device_id: int) -> ModbusPDU:
+        """Called by the library to carry the request out."""
+        values = await context.async_getValues(
+            device_id, self.function_code, self.read_address, self.read_count
+        )
+        if isinstance(values, ExcCodes):
+            return ExceptionResponse(self.function_code, values)
+        return await super().datastore_update(context, device_id)
+
+
+def _harden(sock: socket.socket) -> None:
+    """Let the kernel give up on a dead peer in seconds, not hours, and keep little for it."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _UNREAD_BYTES)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAD_PEER_MS)

@@ -23,14 +23,16 @@ import errno
 import logging
 import socket
 import time
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pymodbus.constants import ExcCodes
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from gonogo.plc.map import D_WORDS, P_FIRST, P_WORDS, RES_SEQ_AT, SESSION_AT, CtrlBit
-from gonogo.plc.modbus_listener import Listener
+from gonogo.plc.modbus_listener import Limits, Listener
+from gonogo.plc.modbus_pdu import READ_COILS, READ_DISCRETE, WRITE_COIL, WRITE_COILS
 from gonogo.plc.transport import Inputs
 from gonogo.runtime.errors import LinkError, PortInUse
 from gonogo.runtime.section import Section
@@ -44,19 +46,36 @@ if TYPE_CHECKING:
 _log = logging.getLogger("gonogo.plc")
 
 COIL_ACK, COIL_ENABLE, COIL_MIRROR = 0, 1, 16
-_READ_COILS, _READ_DISCRETE, _WRITE_COIL, _WRITE_COILS = 1, 2, 5, 15
-_COIL_CODES = (_READ_COILS, _WRITE_COIL, _WRITE_COILS)
-_BIT_CODES = (_READ_DISCRETE, *_COIL_CODES)
+_READ_INPUT = 4
+_COIL_CODES = (READ_COILS, WRITE_COIL, WRITE_COILS)
+_BIT_READS = (READ_COILS, READ_DISCRETE)
 _HEART, _CTRL, _ACK, _SESSION_ECHO = 1, 2, 4, 15  # within P
 _ENABLED = int(CtrlBit.ENABLE | CtrlBit.TRIGGER_ENABLE)
+
+
+def _network(entry: str) -> str:
+    try:
+        return str(ip_network(entry))
+    except ValueError as error:
+        raise ValueError(
+            "expected an address such as 192.168.0.10, or a network such as 192.168.0.0/24, "
+            f"got '{entry}' ({error})"
+        ) from None
+
+
+Network = Annotated[str, AfterValidator(_network)]
 
 
 class ModbusServerSection(Section):
     """Where the PLC finds the station. Modbus has no passwords: serve the machine network only.
 
     `host` is the address of the network port that the PLC is on. `unit` 0 answers
-    every unit id. `port` 0 takes a free one. `scan_ms` is the PLC's own scan, for the
+    every unit id, any other one itself, 0 and 255 (the device itself); the rest gets
+    exception 11. `port` 0 takes a free one. `scan_ms` is the PLC's own scan, for the
     latency sum; `poll_ms` is how often the link looks up when the PLC says nothing.
+    `allow` names the addresses and networks that may connect, none everybody.
+    `connections` are held at once; one more ends the most silent of its own address,
+    or else of all. `idle_s` without a request ends a connection.
     """
 
     driver: Literal["modbus-server"]
@@ -65,6 +84,9 @@ class ModbusServerSection(Section):
     unit: Annotated[int, Field(ge=0, le=255)] = 0
     poll_ms: Annotated[int, Field(ge=1, le=100)] = 2
     scan_ms: Annotated[float, Field(gt=0, le=1000)] = 10
+    allow: Annotated[tuple[Network, ...], Field(max_length=64)] = ()
+    connections: Annotated[int, Field(ge=1, le=32)] = 8
+    idle_s: Annotated[float, Field(ge=1, le=3600)] = 60
 
     @property
     def place(self) -> str:
@@ -102,6 +124,8 @@ class ModbusServer:
         """Listen; PortInUse when another program has the port."""
         self.close()
         self._probe()
+        # No image yet: what was shown before the link was lost must not be read again.
+        self._words, self._mirror = [0] * D_WORDS, 0
         self._plc, self._coils, self._bits_only = [0] * P_WORDS, 0, False
         self._entered_ns = self._since_ns = self._spoken_ns = time.monotonic_ns()
         self._fresh, self._reach_ns = False, 0
@@ -145,8 +169,10 @@ class ModbusServer:
 
     async def _listen(self) -> Listener:
         """Made inside the running loop, because the library asks for it."""
-        address = (self._section.host, self._section.port)
-        listener = Listener(self._devices(), address, self._greet)
+        section = self._section
+        limits = Limits(section.unit, section.connections, section.idle_s, section.allow)
+        device = SimDevice(id=0, simdata=_blocks(), action=self._serve)
+        listener = Listener(device, (section.host, section.port), self._greet, limits)
         await listener.serve_forever(background=True)
         return listener
 
@@ -178,17 +204,11 @@ class ModbusServer:
             return
         loop.remove_reader(self._wake_fd)
         if listener is not None:
-            loop.run_until_complete(listener.shutdown())  # type: ignore[no-untyped-call]
+            loop.run_until_complete(listener.shutdown())
         loop.run_until_complete(_settle())
         loop.close()
 
     # -- the PLC's side ----------------------------------------------------------------
-
-    def _devices(self) -> list[SimDevice]:
-        """The map at the unit served; with a unit of our own, every other one is refused."""
-        unit = self._section.unit
-        ours = SimDevice(id=unit, simdata=_blocks(), action=self._serve)
-        return [ours] if unit == 0 else [ours, SimDevice(id=0, simdata=_blocks(), action=_refuse)]
 
     async def _serve(
         self,
@@ -202,13 +222,15 @@ class ModbusServer:
         """Called by the library before it reads or writes its `registers`."""
         if values is not None:
             return self._write(code, address, values)
-        if code == _READ_DISCRETE:
+        if code == READ_DISCRETE:
             registers[0] = self._mirror
         elif code in _COIL_CODES:
             registers[:2] = self._coils, self._mirror
         else:
             registers[:D_WORDS] = self._words
-        if code in _BIT_CODES and self._bits_only:
+            if code != _READ_INPUT:
+                registers[P_FIRST:] = self._plc
+        if code in _BIT_READS and self._bits_only:
             self._beat()
         return None
 
@@ -263,14 +285,10 @@ def _blocks() -> tuple[list[SimData], list[SimData], list[SimData], list[SimData
     )
 
 
-async def _refuse(*_request: object) -> ExcCodes | None:
-    return ExcCodes.GATEWAY_NO_RESPONSE
-
-
 async def _settle() -> None:
-    """Two turns of the loop, so that closed connections say goodbye."""
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    """Turns of the loop: closed connections say goodbye, one just accepted is turned away."""
+    for _ in range(4):
+        await asyncio.sleep(0)
 
 
 def _note(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gonogo.runtime.errors import UnknownDriver
-from gonogo.tests.bench import flow, int8, load, outage, part_time, throughput, wire
+from gonogo.tests.bench import flow, fuzz, int8, load, outage, part_time, throughput, wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,6 +34,7 @@ BENCHES: dict[tuple[str, ...], Callable[[], list[Row]]] = {
     wire.NAMES: wire.measure,
     outage.NAMES: outage.measure,
     flow.NAMES: flow.measure,
+    ("fuzz_frames_survived",): fuzz.measure,
 }
 
 

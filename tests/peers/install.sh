@@ -1,24 +1,60 @@
 #!/usr/bin/env bash
-# Third-party peers that need an environment of their own, under .venv/peers. Safe to call
-# again; says nothing when all is there, and never fails: a test whose peer is missing
-# skips and names it.
+# Third-party peers for the tests: installs what it can, says what it could not, never fails.
+#
+# Debian packages only as root where apt-get is; npm packages only where npm is, into
+# tests/peers/node_modules; each Python peer that gonogo must not depend on into an
+# environment of its own under .venv/peers. Tests skip by name what is missing.
+# Run it again at any time: what is there already is left alone.
 set -u
-root="$(cd "$(dirname "$0")/../.." && pwd)"
-peers="$root/.venv/peers"
+cd "$(dirname "$0")" || exit 0
+ROOT=$(cd ../.. && pwd)
+ENVIRONMENTS=$ROOT/.venv/peers
+LIMIT_S=120 # for each peer
 
-# python-snap7 2.0.2 is the last one that brings native libsnap7; the station uses 3.x.
-snap7() {
-  local env="$peers/snap7" wanted=2.0.2
-  local check="import importlib.metadata as m, snap7.server; assert m.version('python-snap7') == '$wanted'"
-  "$env/bin/python" -I -c "$check" 2>/dev/null && return
-  rm -rf "$env"
-  if ! { "$root/.venv/bin/python" -m venv "$env" &&
-    "$env/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary=:all: \
-      "python-snap7==$wanted"; } >"$peers/snap7.log" 2>&1; then
-    rm -rf "$env"
-    echo "python-snap7 $wanted (native libsnap7) could not be installed; see $peers/snap7.log"
-  fi
+say() { echo "peers: $*"; }
+have() { command -v "$1" >/dev/null 2>&1; }
+within() { timeout "$LIMIT_S" "$@" </dev/null >/dev/null 2>&1; }
+
+debian() { # debian PACKAGE...: what is not installed yet
+  local package missing=()
+  have dpkg-query || return 1
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok' ||
+      missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  [ "$(id -u)" = 0 ] && have apt-get || return 1
+  export DEBIAN_FRONTEND=noninteractive
+  within apt-get install -y --no-install-recommends "${missing[@]}" ||
+    { within apt-get update &&
+      within apt-get install -y --no-install-recommends "${missing[@]}"; }
 }
 
-mkdir -p "$peers" && snap7
+environment() { # environment NAME REQUIREMENT: a private environment with one package
+  local python=$ENVIRONMENTS/$1/bin/python
+  [ -e "$ENVIRONMENTS/$1/.installed-$2" ] && return 0
+  [ -x "$ROOT/.venv/bin/python" ] || return 1
+  within "$ROOT/.venv/bin/python" -m venv "$ENVIRONMENTS/$1" &&
+    within "$python" -m pip install --disable-pip-version-check --only-binary=:all: "$2" &&
+    touch "$ENVIRONMENTS/$1/.installed-$2"
+}
+
+peer_mbpoll() { debian mbpoll; }
+
+peer_libmodbus() { debian gcc libc6-dev libmodbus-dev; }
+
+peer_npm() { # modbus-serial and jsmodbus, as package-lock.json pins them
+  [ node_modules/.package-lock.json -nt package-lock.json ] && return 0
+  have npm && within npm ci --omit=optional --ignore-scripts --no-audit --no-fund &&
+    touch node_modules/.package-lock.json
+}
+
+peer_modbus_tk() { environment modbus_tk modbus_tk==1.1.5; } # LGPL: a process of its own
+
+# The last one that brings native libsnap7; the station uses 3.x.
+peer_snap7() { environment snap7 python-snap7==2.0.2; }
+
+for peer in peer_mbpoll peer_libmodbus peer_npm peer_modbus_tk peer_snap7; do
+  if "$peer"; then say "${peer#peer_} is there"; else say "${peer#peer_} could not be installed"; fi
+done
 exit 0

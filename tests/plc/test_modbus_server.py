@@ -6,59 +6,23 @@ import os
 import random
 import socket
 import struct
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import pytest
 from pymodbus.client import ModbusTcpClient
 
 from gonogo.plc.map import D_WORDS, Header, PlcWords, Record, pack_header, pack_plc, pack_record
-from gonogo.plc.modbus_listener import MAX_CONNECTIONS
 from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.transport import Image
 from gonogo.runtime.errors import LinkError, PortInUse
 from gonogo.runtime.parts import Kind
+from gonogo.tests.plc.raw import BITS, WAIT_S, Station, ask, frame, read_frame
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
 from pyModbusTCP.client import ModbusClient as ThirdParty
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-T = TypeVar("T")
-BITS = (True, False, False, True, True, False, False)
-WAIT_S = 10
-
-
-class Station:
-    """A server role, served by the test itself while a PLC asks from another thread."""
-
-    def __init__(self, **fields: object) -> None:
-        self.fd = os.eventfd(0, os.EFD_NONBLOCK)
-        section = {"driver": "modbus-server", "port": 0, **fields}
-        self.server = ModbusServer(ModbusServerSection.model_validate(section), self.fd)
-        self.pool = ThreadPoolExecutor(1)
-        self.image = Image((0,) * D_WORDS, (False,) * 7)
-        self.server.open()
-        self.port = self.server.port
-
-    def serve(self, work: Callable[[], T]) -> T:
-        """Serve until `work`, the PLC's side in its own thread, is done."""
-        job = self.pool.submit(work)
-        self.server.exchange(self.image)
-        while not job.done():
-            self.server.wait(0.01)
-        return job.result()
-
-    def plc(self) -> tuple[int, ...]:
-        """What the PLC has written."""
-        return tuple(self.server.exchange(self.image).words)
-
-    def close(self) -> None:
-        """End everything."""
-        self.server.close()
-        self.pool.shutdown()
-        os.close(self.fd)
+    from collections.abc import Iterator
 
 
 @pytest.fixture
@@ -75,29 +39,6 @@ def plc(station: Station) -> Iterator[ThirdParty]:
     client = ThirdParty("127.0.0.1", station.port, timeout=WAIT_S)
     yield client
     client.close()
-
-
-def ask(port: int, request: bytes, replies: int = 1) -> list[bytes]:
-    """Send raw bytes and read that many MBAP frames; fewer when the station hangs up."""
-    with socket.create_connection(("127.0.0.1", port), WAIT_S) as sock:
-        sock.sendall(request)
-        return [frame for frame in (read_frame(sock) for _ in range(replies)) if frame]
-
-
-def read_frame(sock: socket.socket) -> bytes:
-    """One MBAP frame, or nothing at the end of the connection."""
-    data = b""
-    while len(data) < 6 or len(data) < 6 + int.from_bytes(data[4:6], "big"):
-        chunk = sock.recv(1 if len(data) < 6 else 6 + int.from_bytes(data[4:6], "big") - len(data))
-        if not chunk:
-            return b""
-        data += chunk
-    return data
-
-
-def frame(transaction: int, pdu: bytes, unit: int = 1) -> bytes:
-    """An MBAP frame around a PDU."""
-    return struct.pack(">HHHB", transaction, 0, len(pdu) + 1, unit) + pdu
 
 
 READ_HEADER = struct.pack(">BHH", 3, 0, 32)
@@ -250,27 +191,6 @@ def test_fuzzed_frames_never_write_what_is_ours(station: Station) -> None:
     station.image = Image((9,) * D_WORDS, BITS)
     reply = station.serve(lambda: ask(station.port, frame(1, READ_HEADER)))[0]
     assert reply[9:] == b"\0\x09" * 32
-
-
-def test_connections_are_bounded_and_the_oldest_gives_way(station: Station) -> None:
-    """One more connection than allowed ends the oldest one; the new one is served."""
-
-    def crowd() -> tuple[bytes, bytes]:
-        socks = []
-        for n in range(MAX_CONNECTIONS + 1):
-            socks.append(socket.create_connection(("127.0.0.1", station.port), WAIT_S))
-            socks[-1].sendall(frame(n, READ_HEADER))
-            assert read_frame(socks[-1])
-        first = socks[0].recv(1)
-        socks[-1].sendall(frame(99, READ_HEADER))
-        last = read_frame(socks[-1])
-        for sock in socks:
-            sock.close()
-        return first, last
-
-    first, last = station.serve(crowd)
-    assert first == b""
-    assert last[:2] == b"\0\x63"
 
 
 # -- the link's side -------------------------------------------------------------------

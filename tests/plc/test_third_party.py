@@ -1,0 +1,304 @@
+"""Third-party software as the PLC: every peer lets a part through the real link.
+
+tests/peers/install.sh installs what it can; each test skips by the name of what is missing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gonogo.plc.link import PlcLink
+from gonogo.plc.map import Record, record_at, unpack_header, unpack_record
+from gonogo.plc.modbus_client import ModbusClientSection
+from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
+from gonogo.plc.state import Condition
+from gonogo.runtime.parts import NS_PER_MS, Kind, Mode, Part, Reason, Verdict
+from gonogo.tests.plc.cells import CELLS, Cell
+from gonogo.tests.plc.raw import ask, frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import IO
+
+    from gonogo.plc.state import Delivery
+    from gonogo.plc.transport import PlcSection, Transport
+
+ROOT = Path(__file__).parents[2]
+PEERS = ROOT / "tests" / "peers"
+GOOD = Condition(tested=True, camera_ok=True, engine_ok=True)
+WAIT_S = 60
+PART_ID = 4242
+ACCEPT = Verdict(Kind.ACCEPT, Reason.OK, 500, Mode.FULL, Kind.ACCEPT, Kind.ACCEPT)
+REJECT = Verdict(Kind.REJECT, Reason.ENGINE, 9000, Mode.FULL, Kind.REJECT, Kind.ACCEPT)
+
+
+class Program:
+    """A peer as a process of its own; what it prints is read as it comes."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.lines: list[str] = []
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with the program
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=self._errors, text=True
+        )
+        assert self._process.stdout is not None
+        self._reader = threading.Thread(target=self._read, args=(self._process.stdout,))
+        self._reader.start()
+
+    def _read(self, stdout: IO[str]) -> None:
+        with stdout:
+            self.lines.extend(iter(stdout.readline, ""))
+
+    def said(self, word: str) -> list[list[str]]:
+        """The words behind `word` in each line that begins with it."""
+        assert self._process.poll() is None, f"the peer ended: {self.errors()}"
+        lines = [line.split() for line in self.lines]
+        return [line[1:] for line in lines if line and line[0] == word]
+
+    def errors(self) -> str:
+        """What it wrote to its standard error."""
+        self._errors.seek(0)
+        return self._errors.read()
+
+    def close(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.wait()
+        self._reader.join()
+        self._errors.close()
+
+
+@contextlib.contextmanager
+def program(*command: str | Path) -> Iterator[Program]:
+    """A peer that is running."""
+    with contextlib.closing(Program([str(word) for word in command])) as peer:
+        yield peer
+
+
+class Line:
+    """The line's side of a link: alive, and collecting what became of its verdicts."""
+
+    def __init__(
+        self, section: PlcSection, transport: Callable[[int], Transport] | None = None
+    ) -> None:
+        self.link = PlcLink(section, None, 200 * NS_PER_MS, transport=transport)
+        self.link.condition = GOOD
+        self.link.start()
+        self.facts: list[Delivery] = []
+
+    def until(self, met: Callable[[], object]) -> None:
+        """Be alive until a condition is met; the bound only ends a test that fails."""
+        end = time.monotonic() + WAIT_S
+        while not met():
+            assert time.monotonic() < end, f"condition not met: {self.link.state.name}"
+            self.link.alive(time.monotonic_ns())
+            self.facts += self.link.deliveries()
+            time.sleep(0.002)
+
+    def report(self, part_id: int, verdict: Verdict) -> None:
+        """A verdict with plenty of time."""
+        now_ns = time.monotonic_ns()
+        self.link.report(Part(part_id, part_id, now_ns, now_ns, now_ns, now_ns + 10**11), verdict)
+
+    def close(self) -> None:
+        """Stop the link."""
+        self.link.close()
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[Line, str]]:
+    """A line whose link serves Modbus TCP, and its port once it listens."""
+    made: list[ModbusServer] = []
+    section = ModbusServerSection(driver="modbus-server", port=0)
+
+    def make(wake_fd: int) -> ModbusServer:
+        made.append(ModbusServer(section, wake_fd))
+        return made[0]
+
+    line = Line(section, make)
+    line.until(lambda: made[0].port)
+    yield line, str(made[0].port)
+    line.close()
+
+
+def let_parts_through(line: Line, peer: Program) -> None:
+    """A reject and an accept: the peer sees each record whole, acknowledges it, and is heard."""
+    line.until(lambda: peer.said("permit") and line.link.permit)
+    for count, (part_id, verdict) in enumerate(((PART_ID, REJECT), (PART_ID + 1, ACCEPT)), 1):
+        line.report(part_id, verdict)
+        line.until(lambda count=count: len(line.facts) == count)  # type: ignore[misc]
+        assert (line.facts[-1].part_id, line.facts[-1].delivered) == (part_id, True)
+        line.until(lambda count=count: len(peer.said("record")) == count)  # type: ignore[misc]
+        words = peer.said("record")[-1]
+        record = unpack_record([int(word) for word in words[:8]])
+        assert as_reported(record, part_id, verdict)
+        rejected = verdict.kind is Kind.REJECT
+        bits = [word == "1" for word in words[9:]]
+        assert len(bits) == 7
+        assert bits[2:4] == [not rejected, rejected]
+
+
+def as_reported(record: Record | None, part_id: int, verdict: Verdict) -> bool:
+    """Whether a record is whole and says what the line has said."""
+    assert record is not None
+    said = (record.part_id, record.verdict, record.reason)
+    return said == (part_id, verdict.kind, verdict.reason)
+
+
+# -- masters that poll us --------------------------------------------------------------
+
+
+def test_pymodbustcp_as_master(served: tuple[Line, str]) -> None:
+    """PyModbusTCP's client, in a process of its own."""
+    pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
+    line, port = served
+    master = PEERS / "python_master.py"
+    with program(sys.executable, master, "pyModbusTCP", "127.0.0.1", port) as peer:
+        let_parts_through(line, peer)
+
+
+def test_modbus_tk_as_master(served: tuple[Line, str]) -> None:
+    """modbus_tk's master, in an environment of its own."""
+    python = ROOT / ".venv" / "peers" / "modbus_tk" / "bin" / "python"
+    if not python.exists():
+        pytest.skip("modbus_tk is not installed (tests/peers/install.sh)")
+    line, port = served
+    with program(python, PEERS / "python_master.py", "modbus_tk", "127.0.0.1", port) as peer:
+        let_parts_through(line, peer)
+
+
+@pytest.mark.parametrize(
+    ("package", "script"), [("modbus-serial", "modbus_serial.js"), ("jsmodbus", "jsmodbus.js")]
+)
+def test_node_library_as_master(served: tuple[Line, str], package: str, script: str) -> None:
+    """The Modbus clients of Node-RED and its kin."""
+    node = tool("node")
+    if not (PEERS / "node_modules" / package).is_dir():
+        pytest.skip(f"{package} is not installed (tests/peers/install.sh)")
+    line, port = served
+    with program(node, PEERS / script, "127.0.0.1", port) as peer:
+        let_parts_through(line, peer)
+
+
+def test_libmodbus_as_master(served: tuple[Line, str], libmodbus: Path) -> None:
+    """A C program with libmodbus' client."""
+    line, port = served
+    with program(libmodbus / "libmodbus_master", "127.0.0.1", port) as peer:
+        let_parts_through(line, peer)
+
+
+def test_mbpoll_as_master_of_bits_alone(served: tuple[Line, str]) -> None:
+    """Mbpoll polls the reject bit, reads the record, and acknowledges by the toggle coil."""
+    mbpoll = tool("mbpoll")
+    line, port = served
+    where = ("-m", "tcp", "-p", port, "127.0.0.1")
+
+    def values(kind: int, first: int, count: int) -> list[int]:
+        asked = ("-0", "-1", "-q", "-t", str(kind), "-r", str(first), "-c", str(count))
+        said = subprocess.run(
+            [mbpoll, *asked, *where], check=True, capture_output=True, text=True
+        ).stdout
+        lines = (text.split() for text in said.splitlines() if text.startswith("["))
+        return [int(words[1]) for words in lines]
+
+    def write(coil: int, value: int) -> None:
+        command = [mbpoll, "-0", "-q", "-t", "0", "-r", str(coil), *where, str(value)]
+        subprocess.run(command, check=True, capture_output=True)
+
+    with program(mbpoll, "-0", "-t", "1", "-r", "0", "-c", "7", "-l", "20", *where):
+        write(1, 1)  # enable; the polls of the program above are this PLC's life
+        line.until(lambda: line.link.permit)
+        line.report(PART_ID, REJECT)
+        line.until(lambda: unpack_header(values(4, 0, 96)).res_seq == 1)
+        record = unpack_record(values(4, record_at(1), 8))
+        assert as_reported(record, PART_ID, REJECT)
+        assert values(1, 2, 2) == [0, 1]
+        assert line.facts == []
+        write(0, 1)
+        line.until(lambda: line.facts)
+    assert (line.facts[0].part_id, line.facts[0].delivered) == (PART_ID, True)
+
+
+# -- a server that we write into -------------------------------------------------------
+
+
+def test_libmodbus_as_the_plc_of_the_client_role(libmodbus: Path) -> None:
+    """A C program with libmodbus' server gets record, coils, and acknowledges."""
+    with (
+        program(libmodbus / "libmodbus_server") as peer,
+        contextlib.closing(Line(client_section(peer))) as line,
+    ):
+        let_parts_through(line, peer)
+
+
+def client_section(peer: Program) -> ModbusClientSection:
+    """A section for a peer that serves on loopback."""
+    return ModbusClientSection(
+        driver="modbus-client", host="127.0.0.1", port=port_of(peer), coil_base=16, timeout_ms=1000
+    )
+
+
+def port_of(peer: Program) -> int:
+    """The port that a serving peer has said."""
+    end = time.monotonic() + WAIT_S
+    while not peer.said("port"):
+        assert time.monotonic() < end, "the peer said no port"
+        time.sleep(0.002)
+    return int(peer.said("port")[0][0])
+
+
+# -- the reference ---------------------------------------------------------------------
+
+
+def test_libmodbus_answers_the_cells_alike(libmodbus: Path) -> None:
+    """Where a cell does not turn on whose word it is, libmodbus' server says the same."""
+    general = [cell for cell in CELLS if cell.general]
+    assert len(general) > 60
+    with program(libmodbus / "libmodbus_server") as peer:
+        port = port_of(peer)
+        others = {cell.name: ask(port, frame(5, cell.request)) for cell in general}
+    assert [cell.name for cell in general if not alike(cell, others[cell.name])] == []
+
+
+def alike(cell: Cell, replies: list[bytes]) -> bool:
+    """Whether another server has answered a cell with the same exception, or as many bytes."""
+    (reply,) = replies
+    if isinstance(cell.reply, int):
+        return reply == frame(5, bytes([cell.request[0] | 0x80, cell.reply]))
+    return (reply[:8], len(reply)) == (frame(5, cell.reply)[:8], 7 + len(cell.reply))
+
+
+# -- what must be installed ------------------------------------------------------------
+
+
+def tool(name: str) -> str:
+    """The path of a program, or a skip that names it."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed (tests/peers/install.sh)")
+    return found
+
+
+@pytest.fixture(scope="module")
+def libmodbus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the C peers, compiled."""
+    gcc = tool("gcc")
+    probe = [gcc, "-E", "-include", "modbus/modbus.h", "-x", "c", "/dev/null"]
+    if subprocess.run(probe, check=False, capture_output=True).returncode:
+        pytest.skip("libmodbus-dev is not installed (tests/peers/install.sh)")
+    folder = tmp_path_factory.mktemp("libmodbus")
+    for name in ("libmodbus_master", "libmodbus_server"):
+        source, made = str(PEERS / f"{name}.c"), str(folder / name)
+        command = [gcc, "-Wall", "-Wextra", "-Werror", "-o", made, source, "-lmodbus"]
+        subprocess.run(command, check=True)
+    return folder
