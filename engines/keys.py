@@ -175,6 +175,8 @@ def read_public(path: Path) -> PublicKey:
 def parse_public(text: str) -> PublicKey:
     """The public key of its line; ValueError says what it got."""
     kind, encoded, comment, *_ = [*text.strip().split(maxsplit=2), "", "", ""]
+    if len(text.strip().splitlines()) > 1:
+        raise ValueError("got several; one file, one key")
     if kind != KIND:
         raise ValueError("got something else; copy the .pub file again")
     try:
@@ -184,7 +186,7 @@ def parse_public(text: str) -> PublicKey:
     if len(raw) != KEY_BYTES or base64.b64encode(raw).decode() != encoded:
         raise ValueError(f"got no {KEY_BYTES} bytes of BASE64; copy the .pub file again")
     if len(comment) > MAX_COMMENT or not comment.isprintable():
-        raise ValueError(f"got a comment of more than {MAX_COMMENT} characters, or several lines")
+        raise ValueError(f"got a comment that is no plain text of at most {MAX_COMMENT} letters")
     return PublicKey(raw, comment)
 
 

@@ -11,7 +11,14 @@ import re
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
 
 from gonogo.engines.version import Release, Version
 from gonogo.runtime.errors import BundleManifestError
@@ -79,7 +86,13 @@ Side = Annotated[int, Field(ge=1, le=8192)]
 OneLine = Annotated[str, Field(max_length=1000), AfterValidator(_printable)]
 
 
-class InputContract(Section):
+class Exact(Section):
+    """A section of which no text is taken for another: spaces stay where they are."""
+
+    model_config = ConfigDict(str_strip_whitespace=False)
+
+
+class InputContract(Exact):
     """What the model takes; a self-test frame is uint8 of the same height, width and channels.
 
     `colour_order` is that of the model's planes. Frames, here as everywhere, are
@@ -105,7 +118,7 @@ class InputContract(Section):
         return shape if self.channels == 1 else (*shape, self.channels)
 
 
-class FileEntry(Section):
+class FileEntry(Exact):
     """One file in the payload; `offset` counts from the end of the manifest."""
 
     name: str
@@ -124,7 +137,7 @@ class FileEntry(Section):
         return self
 
 
-class BackendFacts(Section):
+class BackendFacts(Exact):
     """Limits of one backend's scores, and what it must score on the self-test frames.
 
     Above `reject_above` a part is rejected, above `recheck_above` rechecked, else
@@ -151,7 +164,7 @@ class BackendFacts(Section):
         )
 
 
-class Manifest(Section):
+class Manifest(Exact):
     """Everything about a bundle but the bytes of its files.
 
     `engine_id` names the model file in records, as a card's does; `embedding_length` is
