@@ -136,7 +136,7 @@ class Registry:
                 )
             clear(self._at.gone, self._files)
             move(folder, self._at.gone, self._files)
-            settle(folder.parent, self._files)
+            settle(folder.parent, self._files)  # the other folder of that rename
             clear(self._at.gone, self._files)
 
     def _select(self, name: str, selection: Selection) -> None:
@@ -202,14 +202,13 @@ class Registry:
         engine = self.root / manifest.name
         if not engine.is_dir():
             self._files.mkdir(engine)
-        settle(self.root, self._files)
         place = engine / manifest.version
         if place.is_dir():
             move(self._at.new / BUNDLE, place / BUNDLE, self._files)
             clear(self._at.new, self._files)
         else:
             move(self._at.new, place, self._files)
-            settle(self.root, self._files)
+            settle(self.root, self._files)  # the other folder of that rename, and a new engine's
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
