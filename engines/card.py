@@ -66,7 +66,7 @@ def read_card(model: Path) -> Card:
         ) from error
     except (ValidationError, UnicodeDecodeError) as error:
         raise ModelError(
-            f"{path} is not an engine card: {_brief(error)}; make the engine again"
+            f"{path} is not an engine card: {brief(error)}; make the engine again"
         ) from error
     if card.sha256 != actual:
         raise ModelError(
@@ -100,7 +100,7 @@ def replace_file(path: Path, data: bytes) -> None:
         os.close(folder)
 
 
-def _brief(error: ValueError) -> str:
+def brief(error: ValueError) -> str:
     """One line of what may be many findings."""
     if not isinstance(error, ValidationError):
         return str(error)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gonogo.runtime import cli_plc, cli_running
+from gonogo.runtime import cli_engines, cli_plc, cli_running
 from gonogo.runtime.errors import GonogoError, StationFileError
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def bench(json_path: Path | None, only: str | None) -> None:
     sys.exit(run_bench(json_path, only))
 
 
-for _command in (*cli_running.COMMANDS, *cli_plc.COMMANDS):
+for _command in (*cli_running.COMMANDS, *cli_plc.COMMANDS, *cli_engines.COMMANDS):
     main.add_command(_command)
 
 

@@ -17,6 +17,18 @@ box without a network. Each class also inherits the builtin it refines.
       BackendError 310         an inference backend failed
         AcceleratorLost 312    the device behind a backend is gone
       EngineTimeout 311        an engine did not get ready in time
+      BundleError 320          a bundle file that cannot be used
+        BundleDamaged 321      bytes are missing, added or changed
+        BundleManifestError 322  a manifest that says what it must not
+        BundleUntrusted 323    nobody whom this box trusts has signed it
+        BundleExpired 324      its time is over, or has not come
+        BundleTooNew 325       it wants a newer gonogo
+        BundleTooLarge 326     larger than this box takes
+      KeyFileError 330         a key file that cannot be used or written
+      RegistryError 340        the folder of installed engines
+        RegistryFull 341       no room for another engine
+        EngineNotInstalled 342 an engine or version that is not there
+        EngineInUse 343        an engine that must stay
       LinkError 400            the PLC link failed
         LinkRefused 401        the PLC answered and said no
         LinkSilent 402         the PLC did not answer in time
@@ -116,6 +128,78 @@ class EngineTimeout(GonogoError, TimeoutError):
     """An engine did not get ready in time."""
 
     code = 311
+
+
+class BundleError(GonogoError, ValueError):
+    """A bundle file that cannot be used; never anything else from reading one."""
+
+    code = 320
+
+
+class BundleDamaged(BundleError):
+    """Bytes are missing, added or changed."""
+
+    code = 321
+
+
+class BundleManifestError(BundleError):
+    """A manifest that says what it must not."""
+
+    code = 322
+
+
+class BundleUntrusted(BundleError):
+    """Unsigned, or signed by somebody whom this box does not trust."""
+
+    code = 323
+
+
+class BundleExpired(BundleError):
+    """Its time is over, or has not come."""
+
+    code = 324
+
+
+class BundleTooNew(BundleError):
+    """It wants a newer gonogo than this one."""
+
+    code = 325
+
+
+class BundleTooLarge(BundleError):
+    """Larger than the format or this box allows, in the file or in memory."""
+
+    code = 326
+
+
+class KeyFileError(GonogoError, ValueError):
+    """A key file that cannot be used or written."""
+
+    code = 330
+
+
+class RegistryError(GonogoError, OSError):
+    """The folder of installed engines cannot be read, written or had for oneself."""
+
+    code = 340
+
+
+class RegistryFull(RegistryError):
+    """No room for another engine."""
+
+    code = 341
+
+
+class EngineNotInstalled(RegistryError, LookupError):
+    """An engine or a version of it that is not there."""
+
+    code = 342
+
+
+class EngineInUse(RegistryError):
+    """An engine that must stay: the active one, the one before it, or another of that version."""
+
+    code = 343
 
 
 class LinkError(GonogoError, ConnectionError):

@@ -1,0 +1,84 @@
+"""Writing bundles: large files in chunks, and the folders they lie in.
+
+The system calls stand in one class, so that tests can let each of them fail.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from gonogo.runtime.wholefile import Files, move
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+class Folders(Files):
+    """The system calls of files that hold no secret, and of folders."""
+
+    def open(self, path: Path, flags: int) -> int:
+        """The system call; a new file may be read by the user whom the station runs as."""
+        return os.open(path, flags | os.O_CLOEXEC, 0o644)
+
+    def mkdir(self, path: Path) -> None:
+        """The system call."""
+        path.mkdir()
+
+    def unlink(self, path: Path) -> None:
+        """The system call."""
+        path.unlink()
+
+    def rmdir(self, path: Path) -> None:
+        """The system call."""
+        path.rmdir()
+
+
+FOLDERS = Folders()
+
+
+def fill(path: Path, chunks: Iterable[bytes], files: Files) -> None:
+    """Write a file that was not there, to the disk; OSError may leave a part of it."""
+    fd = files.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+    try:
+        for chunk in chunks:
+            left = chunk
+            while left:
+                left = left[files.write(fd, left) :]
+        files.fsync(fd)
+    finally:
+        files.close(fd)
+
+
+def store(path: Path, chunks: Iterable[bytes], files: Folders = FOLDERS) -> None:
+    """Write or replace a file; OSError leaves the old one whole."""
+    fresh = path.with_name(path.name + ".new")
+    with contextlib.suppress(FileNotFoundError):
+        files.unlink(fresh)  # of an earlier attempt
+    try:
+        fill(fresh, chunks, files)
+        move(fresh, path, files)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            files.unlink(fresh)
+        raise
+
+
+def settle(folder: Path, files: Files) -> None:
+    """Bring the names in a folder to the disk."""
+    fd = files.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        files.fsync(fd)
+    finally:
+        files.close(fd)
+
+
+def clear(folder: Path, files: Folders) -> None:
+    """Remove a folder and the files in it, if it is there."""
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.iterdir()):
+        files.unlink(path)
+    files.rmdir(folder)

@@ -1,0 +1,70 @@
+"""Which version of an engine is active, and which one was before it: one small file an engine.
+
+Both stand in one file that is switched by one rename. Two links would survive a kill
+each, but not together: after one between them, active and previous were the same, and
+nothing was left to go back to. And a file, not a link, because a file can be brought to
+the disk before its name is (fsync), and can carry a checksum.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.engines import strictjson
+from gonogo.engines.version import is_version
+from gonogo.runtime.errors import BundleManifestError, RegistryError
+from gonogo.runtime.wholefile import replace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gonogo.runtime.wholefile import Files
+
+FILE = "selected"
+_MAX_BYTES = 4096
+
+
+class Selection(NamedTuple):
+    """Versions of one engine; None for none."""
+
+    active: str | None = None
+    previous: str | None = None
+
+    def mark(self, version: str) -> str:
+        """What a version is here: "active", "previous" or nothing."""
+        return {self.previous: "previous", self.active: "active"}.get(version, "")
+
+
+def write_selection(folder: Path, selection: Selection, files: Files) -> None:
+    """Switch; OSError leaves the old one, or is told after the new one is there."""
+    body = selection._asdict()
+    replace(folder / FILE, strictjson.encode({"selected": body, "crc32": _crc(body)}), files)
+
+
+def read_selection(folder: Path) -> Selection:
+    """The versions that are selected; RegistryError for a damaged file."""
+    path = folder / FILE
+    try:
+        with path.open("rb") as file:
+            content = strictjson.decode(file.read(_MAX_BYTES), str(path))
+        found = content["selected"]
+        if content["crc32"] == _crc(found) and all(map(_is_choice, found.values())):
+            return Selection(**found)
+    except FileNotFoundError:
+        return Selection()
+    except (BundleManifestError, LookupError, TypeError, AttributeError):
+        pass
+    raise RegistryError(
+        f"{path} is damaged, so nobody knows which version was active; "
+        f"choose one: gonogo engines activate {folder.name} VERSION"
+    )
+
+
+def _is_choice(value: object) -> bool:
+    return value is None or (isinstance(value, str) and is_version(value))
+
+
+def _crc(body: dict[str, str | None]) -> int:
+    return zlib.crc32(json.dumps(body, sort_keys=True).encode())
