@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import struct
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from gonogo.plc.map import D_WORDS
+from gonogo.plc.map import D_WORDS, P_FIRST, P_WORDS
 from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.transport import Image
+from gonogo.tests.plc.cells import BITS_SHOWN, D_SHOWN, P_HELD, pdu, words, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 BITS = (True, False, False, True, True, False, False)
 WAIT_S = 10
+HOLD = write(16, P_FIRST, P_WORDS, 2 * P_WORDS, words(*P_HELD))
+READ = pdu(3, 0, 2)
+READ_REPLY = b"\x03\x04" + words(*D_SHOWN[:2])
 
 
 class Station:
@@ -87,3 +92,11 @@ def _read(sock: socket.socket, size: int) -> bytes:
 def frame(transaction: int, pdu: bytes, unit: int = 1) -> bytes:
     """An MBAP frame around a PDU."""
     return struct.pack(">HHHB", transaction, 0, len(pdu) + 1, unit) + pdu
+
+
+def open_station(**fields: object) -> contextlib.closing[Station]:
+    """A station that shows D_SHOWN and BITS_SHOWN and holds P_HELD."""
+    station = Station(**fields)
+    station.image = Image(D_SHOWN, BITS_SHOWN)
+    assert station.serve(lambda: ask(station.port, frame(1, HOLD, unit=0)))
+    return contextlib.closing(station)
