@@ -1,0 +1,77 @@
+"""The function block that ships on a line of its own, against the station's real handshake.
+
+The block runs as its text stands; the plant (gonogo.tests.plc.plant) judges every part.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gonogo.tests.plc.plant import FAULTS, Fault, Plant
+
+SETTLED_MS = 2500  # from the end of the last fault until everything is in step again
+faults = st.builds(
+    Fault, st.sampled_from(FAULTS), for_ms=st.integers(0, 1200), detail=st.integers(0, 96)
+)
+steps = st.lists(st.tuples(st.integers(0, 3), faults), max_size=10)
+
+
+def feed(plant: Plant, parts: int, pitch: int) -> None:
+    """`parts` parts, two of three good, `pitch` counts apart."""
+    for _ in range(parts):
+        plant.put(good=plant.random.random() < 2 / 3)
+        plant.move(pitch)
+
+
+def counted(plant: Plant) -> tuple[int, ...]:
+    """What the block counted: parts, passed, rejected."""
+    return tuple(plant.block[name] for name in ("udiParts", "udiPassed", "udiRejected"))
+
+
+def recover(plant: Plant, pitch: int) -> None:
+    """Once the last fault is over, every part gets what it deserves again."""
+    plant.run(max(0, max(plant.until.values()) - plant.now_ms) + SETTLED_MS)
+    before = len(plant.belt.gone)
+    feed(plant, 8, pitch)
+    plant.move(400)
+    last = plant.belt.gone[before:]
+    assert len(last) == 8
+    assert [item.passed for item in last] == [item.good for item in last]
+
+
+@pytest.mark.parametrize("pitch", [60, 120, 500])
+def test_block_passes_good_parts_and_ejects_bad_ones(pitch: int) -> None:
+    """Without faults no part is lost to either side, and no alarm comes up."""
+    plant = Plant(Random(pitch))
+    plant.run(1000)
+    feed(plant, 100, pitch)
+    plant.move(600)
+    gone = plant.belt.gone
+    bad = sum(not item.good for item in gone)
+    assert [item.passed for item in gone] == [item.good for item in gone]
+    assert counted(plant) == (100, 100 - bad, bad)
+    assert plant.block["uiConfirmed"] == bad
+    assert plant.block["uiAlarm"] == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32), steps=steps, pitch=st.sampled_from([60, 150]), polled=st.booleans()
+)
+def test_block_never_passes_a_part_without_its_own_timely_accept(
+    seed: int, steps: list[tuple[int, Fault]], pitch: int, polled: bool
+) -> None:
+    """Whatever breaks, in whatever order: the judge at the ejector, and all is well afterwards."""
+    plant = Plant(Random(seed), polled=polled)
+    plant.run(1000)
+    for gap, fault in steps:
+        feed(plant, gap, pitch)
+        plant.put(good=bool(fault.detail % 3))
+        plant.break_(fault)
+        plant.move(pitch)
+    recover(plant, 150)
+    assert plant.station.state.counters.acks_strange == 0
