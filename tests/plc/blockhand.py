@@ -98,6 +98,10 @@ def _given(hand: Hand) -> None:
     hand.record(hand.part())
 
 
+def _verdict(verdict: int) -> Callable[[Hand], object]:
+    return lambda hand: hand.record(hand.part(), verdict)
+
+
 def _half(word: int) -> Callable[[Hand], object]:
     def play(hand: Hand) -> None:
         at = hand.record(hand.part())
@@ -181,7 +185,7 @@ SCENES = (
     Scene("a fresh ACCEPT", _given, passes=True),
     Scene("silence", lambda hand: hand.part(), alarm=14),
     *(
-        Scene(f"verdict {verdict}", lambda hand, v=verdict: hand.record(hand.part(), v))
+        Scene(f"verdict {verdict}", _verdict(verdict))
         for verdict in (0, 2, 3, 4, 5, 257, 65535)
     ),
     Scene("flag late", lambda hand: hand.record(hand.part(), flags=2)),

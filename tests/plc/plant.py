@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.plc.handshake import advance, render
@@ -32,7 +33,6 @@ from gonogo.tests.st.text import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from random import Random
 
     from gonogo.plc.state import Event, LinkState
     from gonogo.runtime.parts import Pulse
@@ -77,6 +77,7 @@ class Item:
     at: int = 0  # and at the scan that saw it there
     part_id: int = -1  # of the PLC's PART_ID when its edge was seen; -1: not yet seen
     accepted: bool = False  # an ACCEPT for it stood in the PLC's words before the decision point
+    named: bool = False  # the station has taken it for a new part
     passed: bool | None = None
 
 
@@ -107,7 +108,10 @@ class Station:
         inputs = Inputs(tuple(words), since_ms * NS_PER_MS, now_ms * NS_PER_MS)
         for pulse in self.tell(Polled(inputs)):
             takes_ms = self.random.randint(10, 120) + 300 * (now_ms < self.slow_until_ms)
-            good = belt.named(pulse.part_id).good and pulse.reject is Reason.OK
+            item = belt.named(pulse.part_id)
+            assert not item.named
+            item.named = True
+            good = item.good and pulse.reject is Reason.OK
             self.results.append((now_ms + takes_ms, pulse, good))
 
     def _result(self, pulse: Pulse, now_ns: int, *, good: bool) -> Result:
@@ -168,7 +172,8 @@ class Belt:
 class Plant:
     """Everything together; `step` is 5 ms of it. `silent` stations are polled by the PLC."""
 
-    def __init__(self, random: Random, *, polled: bool = False, **memory: int) -> None:
+    def __init__(self, seed: int, *, polled: bool = False, **memory: int) -> None:
+        random = Random(seed)  # noqa: S311 - reproducible, not secret
         self.random, self.polled = random, polled
         self.now_ms, self.encoder_at = 0, random.randrange(2**32)
         self.clock_at = random.randrange(65536)
@@ -304,6 +309,8 @@ class Plant:
         """No bad part, and none without an ACCEPT of its own, passes unless it is bypassed."""
         if self.words[13] == self.block["uiSession"]:
             assert (self.words[12] - self.block["uiAck"]) % 65536 <= RECORDS
+        if not self.block["xMoved"]:
+            return  # a part that stands at the ejector while the PLC starts goes when the belt does
         for item in self.belt.due():
             item.passed = not self.block["xEject"]
             if not item.passed:

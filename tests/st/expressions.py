@@ -111,6 +111,13 @@ class Expressions:
 
         return find
 
+    def instance(self, name: str, node: Node) -> tuple[int, Unit]:
+        """Where an instance of a function block lies, and which block it is."""
+        slot, _ = self.slot(name, node)
+        if name.lower() not in self._unit.instances:
+            raise self.error(node, f"{name} is no function block")
+        return slot, self._unit.instances[name.lower()]
+
     # -- phrases -----------------------------------------------------------------------
 
     def _variable(self, node: Node) -> Term:
@@ -119,6 +126,18 @@ class Expressions:
             return Term(kind.name, lambda frame: frame[slot])
         at = self.index(node, kind)
         return Term(kind.name, lambda frame: frame[slot][at(frame)])
+
+    def _member(self, node: Node) -> Term:
+        """A variable of an instance, read from outside."""
+        slot, inner = self.instance(str(node.children[0]), node)
+        name, at = str(node.children[1]).lower(), node.children[2]
+        if name not in inner.slots:
+            raise self.error(node, f"{inner.name} has no {name}")
+        place, kind = inner.slots[name], inner.kinds[name]
+        if not kind.size and at is None:
+            return Term(kind.name, lambda frame: frame[slot][place])
+        index = self.index(Tree("variable", [Token("NAME", name), at], node.meta), kind)
+        return Term(kind.name, lambda frame: frame[slot][place][index(frame)])
 
     def _literal(self, node: Node) -> Term:
         token = node.children[0]

@@ -42,6 +42,7 @@ class Unit:
         self.inputs: list[str] = []
         self.constants: set[str] = set()
         self.first: Frame = []
+        self.instances: dict[str, Unit] = {}
         self.body: tuple[Run, ...] = ()
         if result:
             self.declare(name, Kind(result), constant=False)
@@ -58,7 +59,10 @@ class Unit:
 
     def frame(self) -> Frame:
         """Memory with every variable at its first value."""
-        return [value[:] if isinstance(value, list) else value for value in self.first]
+        frame = [value[:] if isinstance(value, list) else value for value in self.first]
+        for key, unit in self.instances.items():
+            frame[self.slots[key]] = unit.frame()
+        return frame
 
     def run(self, frame: Frame) -> None:
         """All statements once."""

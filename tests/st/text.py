@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.tests.st.expressions import Node
-    from gonogo.tests.st.machine import Frame, Run
+    from gonogo.tests.st.machine import Frame, Load, Run
 
 TURNS_MAX = 10_000  # of a WHILE; a PLC's watchdog would have stopped it
 _PARSER = Lark(
@@ -78,13 +78,23 @@ class _Statements(Expressions):
     def _declare(self, node: Node) -> None:
         constant = any(isinstance(c, Token) and c.type == "CONSTANT" for c in node.children)
         for each in trees(node):
-            name, kind = str(each.children[0]), _kind(tree(each.children[1]))
+            name, inner = str(each.children[0]), self._instance(each)
+            if inner is not None:
+                self._unit.declare(name, Kind(inner.name), constant=False)
+                self._unit.instances[name.lower()] = inner
+                continue
+            kind = _kind(tree(each.children[1]))
             self._unit.declare(name, kind, constant=constant)
             if node.children[0] == "VAR_INPUT":
                 self._unit.inputs.append(name.lower())
             if (value := each.children[2]) is not None:
                 first = self.fit(self.expression(tree(value)), kind.name, each).load([])
                 self._unit.first[self._unit.slots[name.lower()]] = first
+
+    def _instance(self, node: Node) -> Unit | None:
+        """The function block that a declaration makes an instance of, if it does."""
+        unit = self._units.get(str(tree(node.children[1]).children[0]).lower())
+        return None if unit is None or unit.result else unit
 
     # -- statements --------------------------------------------------------------------
 
@@ -110,6 +120,31 @@ class _Statements(Expressions):
             return lambda frame: frame.__setitem__(slot, what(frame))
         at = self.index(target, kind)
         return lambda frame: frame[slot].__setitem__(at(frame), what(frame))
+
+    def _do_invoke(self, node: Node) -> Run:
+        slot, inner = self.instance(str(node.children[0]), node)
+        loads = tuple(self._input(inner, each) for each in trees(node))
+
+        def run(frame: Frame) -> None:
+            memory = frame[slot]
+            for at, load in loads:
+                memory[at] = load(frame)
+            inner.run(memory)
+
+        return run
+
+    def _input(self, inner: Unit, node: Node) -> tuple[int, Load]:
+        """One input of a block: its slot and its value; an array is taken as a copy."""
+        key = str(node.children[0]).lower()
+        if key not in inner.inputs:
+            raise self.error(node, f"{inner.name} has no input {key}")
+        kind, value = inner.kinds[key], tree(node.children[1])
+        if not kind.size:
+            return inner.slots[key], self.fit(self.expression(value), kind.name, node).load
+        slot, given = self.slot(str(value.children[0]), value)
+        if value.data != "variable" or given != kind:
+            raise self.error(node, f"{key} takes a whole array like {kind}")
+        return inner.slots[key], lambda frame: frame[slot][:]
 
     def _do_if(self, node: Node) -> Run:
         condition, block, *rest = trees(node)
