@@ -184,10 +184,7 @@ def _uncounted(hand: Hand) -> None:
 SCENES = (
     Scene("a fresh ACCEPT", _given, passes=True),
     Scene("silence", lambda hand: hand.part(), alarm=14),
-    *(
-        Scene(f"verdict {verdict}", _verdict(verdict))
-        for verdict in (0, 2, 3, 4, 5, 257, 65535)
-    ),
+    *(Scene(f"verdict {verdict}", _verdict(verdict)) for verdict in (0, 2, 3, 4, 5, 257, 65535)),
     Scene("flag late", lambda hand: hand.record(hand.part(), flags=2)),
     Scene("flag test", lambda hand: hand.record(hand.part(), flags=4)),
     Scene("flag degraded", lambda hand: hand.record(hand.part(), flags=1), passes=True),

@@ -1,4 +1,4 @@
-"""A line in simulated time: belt, photo-eye, ejector, the block that ships, and a real station side.
+"""A line in simulated time: belt, photo-eye, ejector, the block that ships, a real handshake.
 
     part --eye--> FB_GoNoGo (run as it stands) --words--> handshake.advance / render
                         <--words, cut, lost or stale--
@@ -10,7 +10,6 @@ the ejector, with an eye of its own on the words that the PLC was given.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -21,18 +20,17 @@ from gonogo.plc.map import (
     D_WORDS,
     HEADER_WORDS,
     P_WORDS,
-    RECORD_WORDS,
     RECORDS,
-    unpack_record,
 )
 from gonogo.plc.state import Condition, Connected, Lost, Polled, Result, Tick, first_state
 from gonogo.plc.transport import Inputs
 from gonogo.runtime.parts import NS_PER_MS, Kind, Reason
+from gonogo.tests.plc.plantbelt import DECISION, EJECT, Belt, Item
 from gonogo.tests.st.machine import Block
 from gonogo.tests.st.text import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from gonogo.plc.state import Event, LinkState
     from gonogo.runtime.parts import Pulse
@@ -40,8 +38,7 @@ if TYPE_CHECKING:
 
 BLOCKS = Path(__file__).parents[2] / "plc" / "blocks"
 SCAN_MS, STEP_MS = 10, 5
-DECISION, EJECT = 200, 250  # counts; the belt does one a millisecond
-EYE, CHUTE_MS = 20, 60  # length of a part in counts; ejector to reject chute
+CHUTE_MS = 60  # ejector to reject chute
 BUDGET_MS = 170  # what is left of the way to the decision point without poll and two scans
 HEART_MS = 300
 GOOD = Condition(tested=True, camera_ok=True, engine_ok=True)
@@ -66,19 +63,6 @@ FAULTS = (
     *("lose", "lose_reply", "cut", "cut_header_first", "freeze", "restart", "plc_restart"),
     *("stand", "slow", "blind", "bypass", "test_mode", "disable", "jump"),
 )
-
-
-@dataclass
-class Item:
-    """One physical part: what it is, who it is for the PLC, and what became of it."""
-
-    good: bool
-    entered: int  # belt position at the photo-eye
-    at: int = 0  # and at the scan that saw it there
-    part_id: int = -1  # of the PLC's PART_ID when its edge was seen; -1: not yet seen
-    accepted: bool = False  # an ACCEPT for it stood in the PLC's words before the decision point
-    named: bool = False  # the station has taken it for a new part
-    passed: bool | None = None
 
 
 class Station:
@@ -127,46 +111,6 @@ class Station:
             trigger_ns=pulse.at_ns,
             deadline_ns=pulse.at_ns + BUDGET_MS * NS_PER_MS,
         )
-
-
-class Belt:
-    """The physical side: every part from the photo-eye to the ejector, and the judge."""
-
-    def __init__(self) -> None:
-        self.position = 0
-        self.items: list[Item] = []
-        self.gone: list[Item] = []
-
-    def named(self, part_id: int) -> Item:
-        """The part that the PLC last gave this id."""
-        return next(i for i in reversed([*self.gone[-64:], *self.items]) if i.part_id == part_id)
-
-    def eye(self) -> bool:
-        """The photo-eye is covered."""
-        return any(self.position - item.entered < EYE for item in self.items)
-
-    def new(self) -> Item | None:
-        """The part at the photo-eye whose edge no scan has seen yet."""
-        return next((i for i in self.items if i.part_id < 0), None)
-
-    def due(self) -> Iterator[Item]:
-        """Parts that have come to the ejector."""
-        while self.items and 0 <= self.items[0].part_id and self._way(self.items[0]) >= EJECT:
-            item = self.items.pop(0)
-            self.gone.append(item)
-            yield item
-
-    def note(self, words: Sequence[int]) -> None:
-        """Look for ACCEPTs that the PLC was given in time, by an eye of our own."""
-        for at in range(HEADER_WORDS, D_WORDS, RECORD_WORDS):
-            record = unpack_record(words[at : at + RECORD_WORDS])
-            if record and record.verdict == Kind.ACCEPT and not record.flags:
-                for item in self.items:
-                    if item.part_id == record.part_id > 0 and self._way(item) <= DECISION:
-                        item.accepted = True
-
-    def _way(self, item: Item) -> int:
-        return self.position - item.at
 
 
 class Plant:
@@ -320,4 +264,4 @@ class Plant:
                 assert item.accepted
                 assert self.words[4] & 8
                 assert self.now_ms - self._heart_ms <= HEART_MS
-                assert not (self.on("test_mode") or self.on("disable"))
+                assert not any(map(self.on, ("test_mode", "disable")))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TEXT = (BLOCKS / "FB_GoNoGo.st").read_text(encoding="utf-8")
 PAGE = (BLOCKS.parents[1] / "docs" / "commissioning-plc.md").read_text(encoding="utf-8")
-CONFIRM = {"xUseConfirm": True, "uiConfirmMs": 200, "uiMaxUnconfirmed": 2}
+CONFIRM: dict[str, object] = {"xUseConfirm": True, "uiConfirmMs": 200, "uiMaxUnconfirmed": 2}
 
 
 def _crowd(hand: Hand) -> None:
@@ -87,6 +87,9 @@ def _dies(hand: Hand) -> None:
     hand.scan(35)
 
 
+CROWDED: dict[str, object] = {"udiEjectCounts": 500}
+WATCHED: dict[str, object] = {"udiMaxStepCounts": 100}
+
 # number: (what happens, inputs of the block, whether it stops the line)
 ALARMS: dict[int, tuple[Callable[[Hand], None], dict[str, object], bool]] = {
     1: (_inputs(udiDecisionCounts=EJECT + 1), {}, False),
@@ -95,9 +98,9 @@ ALARMS: dict[int, tuple[Callable[[Hand], None], dict[str, object], bool]] = {
     4: (_dies, {}, False),
     5: (_words(D4=PERMIT | 64), {}, False),
     6: (_apart, {}, False),
-    7: (_crowd, {"udiEjectCounts": 500}, True),
+    7: (_crowd, CROWDED, True),
     8: (_unseen(2), CONFIRM, True),
-    9: (_jump, {"udiMaxStepCounts": 100}, False),
+    9: (_jump, WATCHED, False),
     10: (_stray, CONFIRM, False),
     11: (_unseen(1), CONFIRM, False),
     12: (_unknown, {}, False),

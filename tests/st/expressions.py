@@ -12,7 +12,7 @@ from gonogo.tests.st.machine import RANGES, Kind, StError
 if TYPE_CHECKING:
     from gonogo.tests.st.machine import Frame, Load, Unit
 
-    Node: TypeAlias = Tree[Token]
+    Node: TypeAlias = Tree[Token | None]
 
 ANY_INT = "ANY_INT"  # a literal without a type takes the type of its neighbour
 _COMPARE = {

@@ -14,7 +14,7 @@ The grammar is grammar.lark beside it. Nothing in this folder knows anything of 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from lark import Lark, Token
 from lark.exceptions import LarkError
@@ -39,7 +39,7 @@ _PARSER = Lark(
 def load(text: str) -> dict[str, Unit]:
     """Every function and function block of `text` by name; StError says what is wrong where."""
     try:
-        whole = _PARSER.parse(text)
+        whole = cast("Node", _PARSER.parse(text))
     except LarkError as error:
         raise StError(f"no Structured Text: {error}") from error
     units: dict[str, Unit] = {}
