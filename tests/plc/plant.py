@@ -116,7 +116,9 @@ class Station:
 class Plant:
     """Everything together; `step` is 5 ms of it. `silent` stations are polled by the PLC."""
 
-    def __init__(self, seed: int, *, polled: bool = False, **memory: int) -> None:
+    def __init__(
+        self, seed: int, *, polled: bool = False, block: Unit | None = None, **memory: int
+    ) -> None:
         random = Random(seed)  # noqa: S311 - reproducible, not secret
         self.random, self.polled = random, polled
         self.now_ms, self.encoder_at = 0, random.randrange(2**32)
@@ -124,7 +126,8 @@ class Plant:
         self.belt = Belt()
         self.station = Station(random, random.randint(1, 65535))
         self.words, self.cut = [0] * D_WORDS, D_WORDS
-        self.block = Block(unit())
+        self.unit = block or unit()
+        self.block = Block(self.unit)
         for name, value in memory.items():
             self.block[name] = value
         self.until = dict.fromkeys(FAULTS, 0)
@@ -171,7 +174,7 @@ class Plant:
             self.station = Station(self.random, self.random.randint(1, 65535))
             self._connected = False
         elif fault.kind == "plc_restart":
-            self.block = Block(unit())
+            self.block = Block(self.unit)
             if fault.detail % 2:
                 self.words = [0] * D_WORDS
         elif fault.kind.startswith("cut"):

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gonogo.tests.plc.plant import FAULTS, Fault, Plant
+from gonogo.tests.plc.plant import BLOCKS, FAULTS, Fault, Plant
+from gonogo.tests.st.text import load
 
+TROUBLE = (["restart"], ["plc_restart"], ["freeze", "stand"], ["jump"], ["slow"])
 SETTLED_MS = 2500  # from the end of the last fault until everything is in step again
 faults = st.builds(
     Fault, st.sampled_from(FAULTS), for_ms=st.integers(0, 1200), detail=st.integers(0, 96)
@@ -94,3 +96,34 @@ def test_block_keeps_parts_apart_over_thousands_and_through_every_wrap() -> None
     assert 65535 in ids
     assert 0 < plant.block["uiAck"] < 2000
     assert plant.block["udiPassed"] > 100
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("auiId[iPart] = auiD[iAt + 1]", "aiState[iPart] = WAITING"),
+        ("aiState[iHead] = ACCEPTED AND xPermit", "xPermit"),
+        ("> udiDecisionCounts THEN", "> udiEjectCounts THEN"),
+        (
+            "    xSweep := TRUE;\n    udiSweepPos := udiPos;\nEND_IF;\naxAlarm[9]",
+            "END_IF;\naxAlarm[9]",
+        ),
+        ("    xBeating := FALSE;", "    xBeating := TRUE;"),
+    ],
+    ids=["part id", "silence", "decision point", "sweep", "heart"],
+)
+def test_judge_of_the_line_sees_a_block_without_one_of_its_guards(old: str, new: str) -> None:
+    """The plant is no formality: a block that lacks something is caught at the ejector."""
+    text = (BLOCKS / "FB_GoNoGo.st").read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    plant = Plant(7, polled=True, block=load(text.replace(old, new))["fb_gonogo"])
+    plant.run(1000)
+    with pytest.raises(AssertionError):  # noqa: PT012 - somewhere on a long run
+        for _ in range(60):
+            for kinds in TROUBLE:
+                feed(plant, 3, plant.random.randint(60, 150))
+                for kind in kinds:
+                    plant.break_(Fault(kind, 800 if kind == "freeze" else 400))
+                for _ in range(4):
+                    feed(plant, 1, 150)
+                    plant.break_(Fault("lose", plant.random.randint(10, 60)))
