@@ -227,8 +227,13 @@ def test_commands_go_one_by_one() -> None:
     hand.scan(2, xClearFault=True)
     assert unpack_plc(hand.block["auiP"]).cmd_seq == 1
     hand.words[10] = 1
-    hand.scan()
-    assert unpack_plc(hand.block["auiP"]).cmd_seq == 2
+    hand.scan(2, xLoadRecipe=True, uiRecipe=5)
+    said = unpack_plc(hand.block["auiP"])
+    assert (said.cmd_seq, said.cmd_code) == (2, Command.CLEAR_FAULT)
+    hand.words[10] = 2
+    hand.scan(3)
+    said = unpack_plc(hand.block["auiP"])
+    assert (said.cmd_seq, said.cmd_code, said.recipe_request) == (3, Command.LOAD_RECIPE, 5)
 
 
 def test_resync_is_commanded_when_sequences_do_not_meet() -> None:
