@@ -66,6 +66,7 @@ class Listener:
         self._beat_ns = time.monotonic_ns()
         self._plc_heart: tuple[int, int] | None = None  # value, when it changed
         self._awaiting = True
+        self._acked = 0  # the PLC's ACK_SEQ
         self.trips: list[float] = []
         self.gaps: list[float] = []
         self.echoes: list[float] = []
@@ -81,6 +82,7 @@ class Listener:
             dev_heart=self._heart,
             state=State.STOPPED,
             status=StatusBit.SYNC_REQUEST,
+            res_seq=self._acked,  # nothing is on its way
             session_id=_SESSION,
         )
         start_ns = time.monotonic_ns()
@@ -92,6 +94,7 @@ class Listener:
 
     def _note(self, inputs: Inputs) -> None:
         plc = unpack_plc(inputs.words)
+        self._acked = plc.ack_seq
         if self._plc_heart is None or plc.heart != self._plc_heart[0]:
             if self._plc_heart is not None:
                 self.gaps.append((inputs.at_ns - self._plc_heart[1]) / 1e6)

@@ -54,7 +54,10 @@ peer_modbus_tk() { environment modbus_tk modbus_tk==1.1.5; } # LGPL: a process o
 # The last one that brings native libsnap7; the station uses 3.x.
 peer_snap7() { environment snap7 python-snap7==2.0.2; }
 
-for peer in peer_mbpoll peer_libmodbus peer_npm peer_modbus_tk peer_snap7; do
+# GPL: a process of its own, too
+peer_blark() { environment blark blark==0.8.3; }
+
+for peer in peer_mbpoll peer_libmodbus peer_npm peer_modbus_tk peer_snap7 peer_blark; do
   if "$peer"; then say "${peer#peer_} is there"; else say "${peer#peer_} could not be installed"; fi
 done
 exit 0

@@ -18,7 +18,7 @@ from gonogo.runtime.shm import StationLock
 from gonogo.tests.stations import small_station
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
-from gonogo.tests.softplc import CTRL, ECHO, HEART, PART, SESSION, SoftPlc
+from gonogo.tests.softplc import ACK, CTRL, ECHO, HEART, PART, SESSION, SoftPlc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gonogo.runtime.station import Station
     from gonogo.tests.softplc import Change, Words
 
-D_HEART, D_RES_SEQ = 2, 12
+D_HEART, D_RES_SEQ, D_SESSION = 2, 12, 13
 
 
 @pytest.fixture
@@ -183,3 +183,16 @@ def test_plc_probe_command_reports_a_wrong_pattern(plc: SoftPlc, tmp_path: Path)
     found = CliRunner().invoke(main, command)
     assert found.exit_code == 1, found.output
     assert "WRONG  word order: its words are swapped" in found.output
+
+
+def test_probe_shows_a_plc_that_has_acknowledged_results_its_own_count(
+    plc: SoftPlc, station: Station
+) -> None:
+    """Such a PLC follows a session only where RES_SEQ is what it has acknowledged."""
+
+    def stubborn(p: Words, d: Words) -> None:
+        p[ACK] = 41
+        p[SESSION] = d[D_SESSION] if d[D_RES_SEQ] == 41 else 0
+
+    code, said = probed(plc, station, stubborn)
+    assert code == 0, said
