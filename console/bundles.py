@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.engines.bundle_read import Bundle
-from gonogo.engines.manifest import MB
-from gonogo.engines.policy import INSPECTION
+from gonogo.engines.bundles.manifest import MB
+from gonogo.engines.bundles.policy import INSPECTION
+from gonogo.engines.bundles.read import Bundle
 from gonogo.runtime.errors import BundleError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gonogo.engines.keys import PublicKey
-    from gonogo.engines.layout import Installed
-    from gonogo.engines.manifest import BackendFacts, Manifest
+    from gonogo.engines.bundles.keys import PublicKey
+    from gonogo.engines.bundles.manifest import BackendFacts, Manifest
+    from gonogo.engines.installed.layout import Installed
 
 
 def describe(bundle: Bundle) -> Iterator[str]:

@@ -10,8 +10,8 @@ import click
 from gonogo.runtime.errors import BundleUntrusted
 
 if TYPE_CHECKING:
-    from gonogo.engines.policy import Policy
-    from gonogo.engines.registry import Registry
+    from gonogo.engines.bundles.policy import Policy
+    from gonogo.engines.installed.registry import Registry
 
 FILE = click.Path(path_type=Path)
 _root = click.option(
@@ -36,7 +36,7 @@ def keys() -> None:
 @click.option("--comment", default="", help="whose key it is, for the public file")
 def new(out: Path, comment: str) -> None:
     """Make a key: a private file that stays with you, and a public one for every box."""
-    from gonogo.engines.keys import public_path, write_pair
+    from gonogo.engines.bundles.keys import public_path, write_pair
 
     public = write_pair(out, comment)
     click.echo(f"{out}: private key; whoever has it can sign engines for your lines: keep it")
@@ -53,8 +53,8 @@ def bundle() -> None:
 def show(file: Path) -> None:
     """Print what a whole bundle is, whoever signed it, and of whatever age."""
     from gonogo.console.bundles import describe
-    from gonogo.engines.bundle_read import Bundle
-    from gonogo.engines.policy import INSPECTION
+    from gonogo.engines.bundles.policy import INSPECTION
+    from gonogo.engines.bundles.read import Bundle
 
     with Bundle(file, INSPECTION) as found:
         for line in describe(found):
@@ -69,7 +69,7 @@ def show(file: Path) -> None:
 def verify(file: Path, trust: tuple[Path, ...], unsigned: bool, memory_mb: int | None) -> None:  # noqa: FBT001 - a click flag
     """Check that this box would take a bundle now: whole, of age, and signed by whom it trusts."""
     from gonogo.console.bundles import signed
-    from gonogo.engines.bundle_read import Bundle
+    from gonogo.engines.bundles.read import Bundle
 
     with Bundle(file, _policy(trust, unsigned=unsigned, memory_mb=memory_mb)) as found:
         whose = (
@@ -83,8 +83,8 @@ def verify(file: Path, trust: tuple[Path, ...], unsigned: bool, memory_mb: int |
 @click.option("--key", required=True, type=FILE, help="the private key file")
 def sign(file: Path, key: Path) -> None:
     """Sign a bundle, or sign it anew; only its header changes."""
-    from gonogo.engines.bundle_write import sign_bundle
-    from gonogo.engines.keys import read_private
+    from gonogo.engines.bundles.keys import read_private
+    from gonogo.engines.bundles.write import sign_bundle
 
     public = sign_bundle(file, read_private(key))
     click.echo(f"{file}: signed by {public.fingerprint}")
@@ -167,7 +167,7 @@ def remove(name: str, version: str, root: Path) -> None:
 
 
 def _registry(root: Path, quota_mb: int | None = None) -> Registry:
-    from gonogo.engines.registry import QUOTA_MB, Registry
+    from gonogo.engines.installed.registry import QUOTA_MB, Registry
 
     return Registry(root, quota_mb or QUOTA_MB)
 
@@ -176,8 +176,8 @@ def _policy(trust: tuple[Path, ...], *, unsigned: bool, memory_mb: int | None = 
     """What this box takes now; without --trust, anybody's signature."""
     from datetime import datetime, timezone
 
-    from gonogo.engines.keys import read_public
-    from gonogo.engines.policy import Policy
+    from gonogo.engines.bundles.keys import read_public
+    from gonogo.engines.bundles.policy import Policy
 
     trusted = tuple(map(read_public, trust)) or None
     return Policy(datetime.now(timezone.utc), trusted, unsigned, memory_mb)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from gonogo.engines.keys import read_public
+from gonogo.engines.bundles.keys import read_public
 from gonogo.runtime.cli import main
-from gonogo.tests.engines.parcels import MAKER, STRANGER, make
+from gonogo.tests.engines.bundles.parcels import MAKER, STRANGER, make
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,6 +1,6 @@
 """System calls that break: by an error, by the end of the process, by the end of the current.
 
-Import as `gonogo.tests.engines.breaking`.
+Import as `gonogo.tests.engines.bundles.breaking`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import shutil
 import traceback
 from typing import TYPE_CHECKING
 
-from gonogo.engines.folders import Folders
+from gonogo.engines.installed.folders import Folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,7 +1,7 @@
 """The manifest of a bundle: what it holds, what it expects, until when it may be used.
 
 No unknown key is taken, and no file name but those of ROLES: there are no paths in it.
-How its bytes are read stands in gonogo.engines.strictjson.
+How its bytes are read stands in gonogo.engines.bundles.strictjson.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from gonogo.engines.version import Release, Version
+from gonogo.engines.bundles.version import Release, Version
 from gonogo.runtime.errors import BundleManifestError
 from gonogo.runtime.frames import EMBED_MAX
 from gonogo.runtime.section import Section

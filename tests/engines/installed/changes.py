@@ -1,6 +1,6 @@
 """Every change of a registry, from a state before it, for tests that break it halfway.
 
-Import as `gonogo.tests.engines.changes`; `python -c` runs `main` to be killed at every call.
+Import as `gonogo.tests.engines.installed.changes`; `python -c` runs `main`, killed at any call.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.engines.registry import Registry
-from gonogo.tests.engines.breaking import KILLED, end_of
-from gonogo.tests.engines.parcels import POLICY, make
+from gonogo.engines.installed.registry import Registry
+from gonogo.tests.engines.bundles.breaking import KILLED, end_of
+from gonogo.tests.engines.bundles.parcels import POLICY, make
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gonogo.engines.folders import Folders
+    from gonogo.engines.installed.folders import Folders
 
 VERSIONS = ("1.0.0", "1.1.0", "1.2.0")
 

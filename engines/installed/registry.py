@@ -1,4 +1,4 @@
-"""The engines that are installed on a box (gonogo.engines.layout says where).
+"""The engines that are installed on a box (gonogo.engines.installed.layout says where).
 
 Every change becomes visible by one rename of what is on the disk already, so that a
 kill or a power cut at any moment leaves the old state or the new one. What an
@@ -13,12 +13,12 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from gonogo.engines.bundle_read import Bundle
-from gonogo.engines.folders import FOLDERS, clear, fill, settle
-from gonogo.engines.layout import BUNDLE, Layout
-from gonogo.engines.manifest import MB
-from gonogo.engines.policy import INSPECTION
-from gonogo.engines.selection import Selection, read_selection, write_selection
+from gonogo.engines.bundles.manifest import MB
+from gonogo.engines.bundles.policy import INSPECTION
+from gonogo.engines.bundles.read import Bundle
+from gonogo.engines.installed.folders import FOLDERS, clear, fill, settle
+from gonogo.engines.installed.layout import BUNDLE, Layout
+from gonogo.engines.installed.selection import Selection, read_selection, write_selection
 from gonogo.runtime.errors import (
     BundleDamaged,
     BundleError,
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from gonogo.engines.folders import Folders
-    from gonogo.engines.layout import Installed
-    from gonogo.engines.manifest import Manifest
-    from gonogo.engines.policy import Policy
+    from gonogo.engines.bundles.manifest import Manifest
+    from gonogo.engines.bundles.policy import Policy
+    from gonogo.engines.installed.folders import Folders
+    from gonogo.engines.installed.layout import Installed
 
 QUOTA_MB = 4096
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.engines.folders import FOLDERS, clear, fill, store
-from gonogo.tests.engines.breaking import FailingFolders
+from gonogo.engines.installed.folders import FOLDERS, clear, fill, store
+from gonogo.tests.engines.bundles.breaking import FailingFolders
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ root/.lock                     held by whoever changes something
 root/.new/bundle.gng           an install that has not ended, or never will
 root/.gone/bundle.gng          a removal that has not ended
 root/NAME/VERSION/bundle.gng   installed: whole, on the disk, never changed again
-root/NAME/selected             active and previous version (gonogo.engines.selection)
+root/NAME/selected             active and previous version (gonogo.engines.installed.selection)
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import contextlib
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.engines.folders import clear
-from gonogo.engines.manifest import NAME
-from gonogo.engines.selection import FILE, read_selection
-from gonogo.engines.version import is_version, order
+from gonogo.engines.bundles.manifest import NAME
+from gonogo.engines.bundles.version import is_version, order
+from gonogo.engines.installed.folders import clear
+from gonogo.engines.installed.selection import FILE, read_selection
 from gonogo.runtime.errors import EngineNotInstalled, RegistryError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gonogo.engines.folders import Folders
+    from gonogo.engines.installed.folders import Folders
 
 BUNDLE = "bundle.gng"
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.engines.bundle_read import Bundle
-from gonogo.engines.policy import CLOCKS_DIFFER, INSPECTION, Policy
-from gonogo.engines.version import running
+from gonogo.engines.bundles.policy import CLOCKS_DIFFER, INSPECTION, Policy
+from gonogo.engines.bundles.read import Bundle
+from gonogo.engines.bundles.version import running
 from gonogo.runtime.errors import BundleExpired, BundleTooLarge, BundleTooNew
-from gonogo.tests.engines.parcels import MADE, MAKER, NOW, POLICY, make
+from gonogo.tests.engines.bundles.parcels import MADE, MAKER, NOW, POLICY, make
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,6 +1,6 @@
 """Makers of small bundles for tests: sound ones, and forged ones that are signed all the same.
 
-Import as `gonogo.tests.engines.parcels`.
+Import as `gonogo.tests.engines.bundles.parcels`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gonogo.engines.bundle import HEADER_BYTES, header_of, parse_header
-from gonogo.engines.bundle_write import Contents, facts_of, write_bundle
+from gonogo.engines.bundles.header import HEADER_BYTES, header_of, parse_header
+from gonogo.engines.bundles.keys import PrivateKey
+from gonogo.engines.bundles.policy import Policy
+from gonogo.engines.bundles.write import Contents, facts_of, write_bundle
 from gonogo.engines.card import Card, sha256_of
-from gonogo.engines.keys import PrivateKey
-from gonogo.engines.policy import Policy
 from gonogo.tests.engines import tiny
 
 if TYPE_CHECKING:

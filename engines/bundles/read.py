@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gonogo.engines import strictjson
-from gonogo.engines.bundle import (
+from gonogo.engines.bundles import strictjson
+from gonogo.engines.bundles.header import (
     HEADER_BYTES,
     MAX_BUNDLE_BYTES,
     check_manifest,
     parse_header,
 )
+from gonogo.engines.bundles.manifest import MB, Manifest
 from gonogo.engines.card import Card
-from gonogo.engines.manifest import MB, Manifest
 from gonogo.runtime.errors import (
     BundleDamaged,
     BundleError,
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from typing_extensions import Self
 
-    from gonogo.engines.bundle import Header
-    from gonogo.engines.keys import PublicKey
-    from gonogo.engines.manifest import FileEntry, Role
-    from gonogo.engines.policy import Policy
+    from gonogo.engines.bundles.header import Header
+    from gonogo.engines.bundles.keys import PublicKey
+    from gonogo.engines.bundles.manifest import FileEntry, Role
+    from gonogo.engines.bundles.policy import Policy
 
 CHUNK_BYTES = MB
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from gonogo.engines.version import is_version, numbers, order, running
+from gonogo.engines.bundles.version import is_version, numbers, order, running
 
 ORDERED = [
     "0.9.10", "0.10.0", "1.0.0-1", "1.0.0-2", "1.0.0-10", "1.0.0-alpha", "1.0.0-alpha.1",

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from gonogo.engines.folders import FOLDERS, fill
+from gonogo.engines.installed.folders import FOLDERS, fill
 from gonogo.runtime.errors import KeyFileError
 from gonogo.runtime.wholefile import SYSTEM
 

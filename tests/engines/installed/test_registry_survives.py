@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.engines.registry import Registry
+from gonogo.engines.installed.registry import Registry
 from gonogo.runtime.errors import GonogoError, RegistryError
-from gonogo.tests.engines.breaking import FailingFolders, PowerCut, PowerCutFolders
-from gonogo.tests.engines.changes import CHANGES, before, do, make_parcels, state
-from gonogo.tests.engines.parcels import POLICY
+from gonogo.tests.engines.bundles.breaking import FailingFolders, PowerCut, PowerCutFolders
+from gonogo.tests.engines.bundles.parcels import POLICY
+from gonogo.tests.engines.installed.changes import CHANGES, before, do, make_parcels, state
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,7 +88,7 @@ def test_registry_is_old_or_new_at_whichever_call_it_is_killed(
     """Killed at the N-th system call, for N = 1, 2, 3 ... until it lives."""
     folder = tmp_path / "killed"
     folder.mkdir()
-    code = "from gonogo.tests.engines.changes import main; main()"
+    code = "from gonogo.tests.engines.installed.changes import main; main()"
     command = [sys.executable, "-I", "-c", code, name, str(parcels), str(folder)]
     threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     ran = subprocess.run(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.engines.bundle import (
+from gonogo.engines.bundles.header import (
     HEADER_BYTES,
     MAGIC,
     MAX_BUNDLE_BYTES,
@@ -20,8 +20,8 @@ from gonogo.engines.bundle import (
     header_of,
     parse_header,
 )
-from gonogo.engines.bundle_read import Bundle
-from gonogo.engines.policy import INSPECTION
+from gonogo.engines.bundles.policy import INSPECTION
+from gonogo.engines.bundles.read import Bundle
 from gonogo.runtime.errors import (
     BundleDamaged,
     BundleError,
@@ -29,7 +29,7 @@ from gonogo.runtime.errors import (
     BundleTooNew,
     BundleUntrusted,
 )
-from gonogo.tests.engines.parcels import (
+from gonogo.tests.engines.bundles.parcels import (
     MAKER,
     POLICY,
     STRANGER,
@@ -41,7 +41,7 @@ from gonogo.tests.engines.parcels import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gonogo.engines.policy import Policy
+    from gonogo.engines.bundles.policy import Policy
 
 UNSIGNED = POLICY._replace(unsigned=True)
 SIGNER, SIGNATURE = 48, 80  # in the header

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from gonogo.engines.folders import Folders
-from gonogo.engines.manifest import MB
-from gonogo.engines.registry import Registry
-from gonogo.engines.selection import Selection
+from gonogo.engines.bundles.manifest import MB
+from gonogo.engines.installed.folders import Folders
+from gonogo.engines.installed.registry import Registry
+from gonogo.engines.installed.selection import Selection
 from gonogo.runtime.errors import (
     BundleDamaged,
     BundleError,
@@ -23,9 +23,9 @@ from gonogo.runtime.errors import (
     RegistryError,
     RegistryFull,
 )
-from gonogo.tests.engines.breaking import CHUNK_BYTES
-from gonogo.tests.engines.changes import make_parcels
-from gonogo.tests.engines.parcels import MADE, MAKER, POLICY, STRANGER, make
+from gonogo.tests.engines.bundles.breaking import CHUNK_BYTES
+from gonogo.tests.engines.bundles.parcels import MADE, MAKER, POLICY, STRANGER, make
+from gonogo.tests.engines.installed.changes import make_parcels
 
 if TYPE_CHECKING:
     from pathlib import Path

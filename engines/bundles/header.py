@@ -8,11 +8,11 @@
                16  manifest digest  32  SHA-256: tells a damaged file from a forged one
                48  signer           32  Ed25519 public key, or zeros
                80  signature        64  of the manifest's very bytes, or zeros
-    manifest   JSON (gonogo.engines.manifest), with the SHA-256 of every file
+    manifest   JSON (gonogo.engines.bundles.manifest), with the SHA-256 of every file
     payload    the files, one right after another, to the very end; nothing is compressed
 
-This module is the header: bytes to values and back. gonogo.engines.bundle_read opens
-bundles, gonogo.engines.bundle_write makes them.
+This module is the header: bytes to values and back. gonogo.engines.bundles.read opens
+bundles, gonogo.engines.bundles.write makes them.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ import hashlib
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.engines.keys import KEY_BYTES, PublicKey
+from gonogo.engines.bundles.keys import KEY_BYTES, PublicKey
 from gonogo.runtime.errors import BundleDamaged, BundleTooLarge, BundleTooNew, BundleUntrusted
 
 if TYPE_CHECKING:
-    from gonogo.engines.keys import PrivateKey
+    from gonogo.engines.bundles.keys import PrivateKey
 
 MAGIC = b"\x89GNG\r\n\x1a\n"
 FORMAT = 1

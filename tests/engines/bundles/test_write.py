@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from onnx import TensorProto
 
-from gonogo.engines.bundle import HEADER_BYTES
-from gonogo.engines.bundle_read import Bundle
-from gonogo.engines.bundle_write import contract_of, facts_of, sign_bundle, write_bundle
-from gonogo.engines.policy import INSPECTION
+from gonogo.engines.bundles.header import HEADER_BYTES
+from gonogo.engines.bundles.policy import INSPECTION
+from gonogo.engines.bundles.read import Bundle
+from gonogo.engines.bundles.write import contract_of, facts_of, sign_bundle, write_bundle
 from gonogo.runtime.errors import BundleError, BundleManifestError, ModelError
 from gonogo.tests.engines import tiny
-from gonogo.tests.engines.breaking import FailingFolders
-from gonogo.tests.engines.parcels import (
+from gonogo.tests.engines.bundles.breaking import FailingFolders
+from gonogo.tests.engines.bundles.parcels import (
     MADE,
     MAKER,
     POLICY,

@@ -24,20 +24,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import ValidationError
 
-from gonogo.engines import strictjson
-from gonogo.engines.bundle import HEADER_BYTES, MAX_MANIFEST_BYTES, header_of
-from gonogo.engines.bundle_read import Bundle
-from gonogo.engines.card import brief
-from gonogo.engines.folders import FOLDERS, store
-from gonogo.engines.manifest import (
+from gonogo.engines.bundles import strictjson
+from gonogo.engines.bundles.header import HEADER_BYTES, MAX_MANIFEST_BYTES, header_of
+from gonogo.engines.bundles.manifest import (
     ROLES,
     BackendFacts,
     InputContract,
     Manifest,
 )
+from gonogo.engines.bundles.policy import INSPECTION
+from gonogo.engines.bundles.read import Bundle
+from gonogo.engines.bundles.version import running
+from gonogo.engines.card import brief
+from gonogo.engines.installed.folders import FOLDERS, store
 from gonogo.engines.model import open_model
-from gonogo.engines.policy import INSPECTION
-from gonogo.engines.version import running
 from gonogo.runtime.errors import BundleError, BundleManifestError, BundleTooLarge
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gonogo.engines.bundles.keys import PrivateKey, PublicKey
+    from gonogo.engines.bundles.manifest import BackendName, Role
     from gonogo.engines.card import Card
-    from gonogo.engines.folders import Folders
-    from gonogo.engines.keys import PrivateKey, PublicKey
-    from gonogo.engines.manifest import BackendName, Role
+    from gonogo.engines.installed.folders import Folders
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.engines.version import numbers, running
+from gonogo.engines.bundles.version import numbers, running
 from gonogo.runtime.errors import BundleExpired, BundleTooLarge, BundleTooNew, BundleUntrusted
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from gonogo.engines.keys import PublicKey
-    from gonogo.engines.manifest import Manifest
+    from gonogo.engines.bundles.keys import PublicKey
+    from gonogo.engines.bundles.manifest import Manifest
 
 CLOCKS_DIFFER = timedelta(minutes=10)  # between the maker's machine and this box
 

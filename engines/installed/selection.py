@@ -12,8 +12,8 @@ import json
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.engines import strictjson
-from gonogo.engines.version import is_version
+from gonogo.engines.bundles import strictjson
+from gonogo.engines.bundles.version import is_version
 from gonogo.runtime.errors import BundleManifestError, RegistryError
 from gonogo.runtime.wholefile import replace
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.engines.keys import (
+from gonogo.engines.bundles.keys import (
     KIND,
     PrivateKey,
     PublicKey,
@@ -30,8 +30,8 @@ from gonogo.engines.keys import (
     write_pair,
 )
 from gonogo.runtime.errors import KeyFileError
-from gonogo.tests.engines.breaking import FailingFolders
-from gonogo.tests.engines.parcels import MAKER, STRANGER
+from gonogo.tests.engines.bundles.breaking import FailingFolders
+from gonogo.tests.engines.bundles.parcels import MAKER, STRANGER
 
 if TYPE_CHECKING:
     from pathlib import Path

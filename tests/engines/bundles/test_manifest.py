@@ -9,11 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.engines.bundle import HEADER_BYTES
-from gonogo.engines.bundle_read import Bundle
-from gonogo.engines.manifest import BackendFacts
+from gonogo.engines.bundles.header import HEADER_BYTES
+from gonogo.engines.bundles.manifest import BackendFacts
+from gonogo.engines.bundles.read import Bundle
 from gonogo.runtime.errors import BundleDamaged, BundleError, BundleManifestError
-from gonogo.tests.engines.parcels import POLICY, SCORES, forge, forge_raw, make, manifest_end
+from gonogo.tests.engines.bundles.parcels import (
+    POLICY,
+    SCORES,
+    forge,
+    forge_raw,
+    make,
+    manifest_end,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,1 @@
+"""Bundles: one signed file an engine."""

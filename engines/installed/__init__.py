@@ -1,0 +1,1 @@
+"""The engines installed on a box."""
