@@ -1,11 +1,11 @@
 """A fixed bank of filters as an ONNX graph: the eyes of a taught engine, without training.
 
-    image u8 1x3x256x256
+    image u8 1x3xSxS, S = 256 (or 384, 512), G = S / 8
       scale 0: as it is    7x7 bank, stride 2  Relu  mean 8x8 stride 4 --+
-      scale 1: halved      7x7 bank, stride 2  Relu  mean 4x4 stride 2 --+-- 81 x 32 x 32, root
+      scale 1: halved      7x7 bank, stride 2  Relu  mean 4x4 stride 2 --+-- 81 x G x G, root
       scale 2: quartered   7x7 bank            Relu  mean 4x4 stride 2 --+
       project to 64 whitened channels           -> embedding: their mean
-      distance to the good parts at that place  -> anomaly_map 1x1x32x32
+      distance to the good parts at that place  -> anomaly_map 1x1xGxG
       worst 3x3 mean                            -> score 1x1
 
 The bank looks at luma (edges and lines in four directions, spots, each light and dark
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-SIDE_PX = 256
-GRID = 32
+SIDE_PX = 256  # unless more is asked for
+CELL_PX = 8  # of the image, for each place of the grid
 TAPS = 7
 DIRECTIONS = 4
 SCALES = 3
@@ -47,7 +47,7 @@ _OPPONENTS = np.array([[0.299, 0.587, 0.114], [0.5, -0.5, 0.0], [0.25, 0.25, -0.
 class Fit(NamedTuple):
     """What was learned from good parts; C filter answers, D channels, all float32.
 
-    `mean` (C,) and `project` (C, D) whiten; `centre` and `inverse` (D, 32, 32) are the
+    `mean` (C,) and `project` (C, D) whiten; `centre` and `inverse` (D, G, G) are the
     mean at each place and one over its standard deviation.
     """
 
@@ -93,8 +93,8 @@ def even_gains() -> NDArray[np.float32]:
     return np.ones((SCALES, len(filter_bank())), np.float32)
 
 
-def feature_model(gains: NDArray[np.float32]) -> bytes:
-    """ONNX: `image` u8 [1, 3, 256, 256] to `features` float32 [1, 81, 32, 32].
+def feature_model(gains: NDArray[np.float32], side_px: int = SIDE_PX) -> bytes:
+    """ONNX: `image` u8 [1, 3, S, S] to `features` float32 [1, 81, G, G].
 
     `peaks` [1, 81] is the strongest answer of each filter, before averaging. `gains`
     (scales, filters) multiply the filters: INT8 has one scale for all channels of a
@@ -103,8 +103,9 @@ def feature_model(gains: NDArray[np.float32]) -> bytes:
     graph = _Graph()
     graph.features("features", gains)
     graph.peaks("peaks")
-    channels = SCALES * len(filter_bank())
-    return graph.serialized([("features", (1, channels, GRID, GRID)), ("peaks", (1, channels))])
+    channels, grid = SCALES * len(filter_bank()), side_px // CELL_PX
+    outputs = [("features", (1, channels, grid, grid)), ("peaks", (1, channels))]
+    return graph.serialized(outputs, side_px)
 
 
 def engine_model(fit: Fit, gains: NDArray[np.float32]) -> bytes:
@@ -112,9 +113,9 @@ def engine_model(fit: Fit, gains: NDArray[np.float32]) -> bytes:
     graph = _Graph()
     graph.features("features", gains)
     graph.head(fit)
-    depth = fit.project.shape[1]
-    outputs = [("anomaly_map", (1, 1, GRID, GRID)), ("score", (1, 1)), ("embedding", (1, depth))]
-    return graph.serialized(outputs)
+    depth, grid = fit.project.shape[1], fit.centre.shape[-1]
+    outputs = [("anomaly_map", (1, 1, grid, grid)), ("score", (1, 1)), ("embedding", (1, depth))]
+    return graph.serialized(outputs, grid * CELL_PX)
 
 
 class _Graph:
@@ -180,9 +181,9 @@ class _Graph:
         worst = self.add("AveragePool", [distances], "smooth", **smooth)
         self.add("ReduceMax", [worst], "score", axes=[2, 3], keepdims=0)
 
-    def serialized(self, outputs: Sequence[tuple[str, tuple[int, ...]]]) -> bytes:
+    def serialized(self, outputs: Sequence[tuple[str, tuple[int, ...]]], side_px: int) -> bytes:
         """The finished model."""
-        image = helper.make_tensor_value_info("image", TensorProto.UINT8, [1, 3, SIDE_PX, SIDE_PX])
+        image = helper.make_tensor_value_info("image", TensorProto.UINT8, [1, 3, side_px, side_px])
         made = [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in outputs]
         graph = helper.make_graph(self._nodes, "taught", [image], made, self._held)
         opset = helper.make_opsetid("", OPSET)

@@ -46,6 +46,11 @@ class GoodParts(NamedTuple):
     skipped: list[str]
 
     @property
+    def side_px(self) -> int:
+        """Height and width of every frame."""
+        return len(self.good[0])
+
+    @property
     def note(self) -> str:
         """What was left out, for the card; empty when nothing was."""
         if not self.skipped:

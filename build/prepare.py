@@ -10,6 +10,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gonogo.build.features import SIDE_PX
 from gonogo.build.goodparts import folder_images
 from gonogo.build.quantize import quantize_parts
 from gonogo.build.teach import teach
@@ -54,14 +55,22 @@ def prepare_view(
     if prepare.method == "quantize":
         source = _source(prepare)
         return quantize_parts(source, images, section.model, progress, geometry, recipe)
-    return teach(images, section.model, progress=progress, geometry=geometry, recipe=recipe)
+    return teach(
+        images,
+        section.model,
+        progress=progress,
+        geometry=geometry,
+        recipe=recipe,
+        side_px=prepare.side_px,
+    )
 
 
 def recipe_of(
     prepare: PrepareSection, geometry: FrameShape, images: Iterable[NDArray[np.uint8] | Path]
 ) -> str:
     """Digest of everything that the engine follows from."""
-    digest = hashlib.sha256(f"{REVISION} {prepare.method} {tuple(geometry)}".encode())
+    side = f" {prepare.side_px}" if prepare.side_px != SIDE_PX else ""
+    digest = hashlib.sha256(f"{REVISION} {prepare.method} {tuple(geometry)}{side}".encode())
     if prepare.source is not None:
         digest.update(sha256_of(_source(prepare)).encode())
     for image in images:

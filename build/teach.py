@@ -20,7 +20,6 @@ import numpy as np
 import onnxruntime as ort
 
 from gonogo.build.features import (
-    GRID,
     SCALES,
     SIDE_PX,
     Fit,
@@ -54,9 +53,9 @@ FOLDS = 5
 LEAVE_ONE_OUT_BELOW = 10
 
 
-def teach_folder(good: Path, out: Path, progress: Progress) -> Card:
+def teach_folder(good: Path, out: Path, progress: Progress, side_px: int = SIDE_PX) -> Card:
     """Write an engine and its card from a folder of good images; TeachError when of no use."""
-    return teach(folder_images(good), out, progress=progress)
+    return teach(folder_images(good), out, progress=progress, side_px=side_px)
 
 
 def teach(
@@ -66,12 +65,14 @@ def teach(
     progress: Progress,
     geometry: FrameShape | None = None,
     recipe: str = "",
+    side_px: int = SIDE_PX,
 ) -> Card:
     """Teach from images, uint8 (h, w[, 3]) blue-green-red of any size, or from their paths.
 
     Paths are read at `geometry` as the view's camera would show them, or as they are.
+    The engine sees `side_px` by `side_px` pixels: more find smaller flaws, and take longer.
     """
-    parts = collect(images, (SIDE_PX, SIDE_PX), progress, geometry)
+    parts = collect(images, (side_px, side_px), progress, geometry)
     gains = level(parts)
     features = extract(parts, gains, progress)
     out_of_fold = cross_validate(features, progress)
@@ -87,7 +88,7 @@ def teach(
 
 def level(parts: GoodParts) -> NDArray[np.float32]:
     """Gains (scales, filters) that bring every filter's strongest answer to PEAK."""
-    session = _session(feature_model(even_gains()))
+    session = _session(feature_model(even_gains(), parts.side_px))
     frames = [*parts.good, *parts.defaced]
     peaks = [session.run(["peaks"], {"image": _tensor(frame)})[0][0] for frame in frames]
     highest = np.quantile(np.array(peaks), PEAK_QUANTILE, axis=0).reshape(SCALES, -1)
@@ -103,8 +104,8 @@ def _session(model: bytes) -> ort.InferenceSession:
 def extract(
     parts: GoodParts, gains: NDArray[np.float32], progress: Progress
 ) -> NDArray[np.float32]:
-    """Filter answers (parts, 1 + variants of each, channels, 32, 32) float32."""
-    session = _session(feature_model(gains))
+    """Filter answers (parts, 1 + variants of each, channels, G, G) float32."""
+    session = _session(feature_model(gains, parts.side_px))
     found = []
     for k, good in enumerate(parts.good):
         progress("looking at good parts", k, len(parts.good))
@@ -116,7 +117,7 @@ def extract(
 
 
 def fit(features: NDArray[np.float32]) -> Fit:
-    """Whitening over all places, then mean and spread at each, from (parts, looks, C, 32, 32)."""
+    """Whitening over all places, then mean and spread at each, from (parts, looks, C, G, G)."""
     flat = features.reshape(-1, *features.shape[2:])
     rows = flat.transpose(0, 2, 3, 1).reshape(-1, flat.shape[1])
     mean = rows.mean(axis=0, dtype=np.float64)
@@ -126,14 +127,15 @@ def fit(features: NDArray[np.float32]) -> Fit:
     variances, directions = variances[::-1][:DEPTH], directions[:, ::-1][:, :DEPTH]
     floor = WHITEN_FLOOR * float(np.trace(covariance)) / len(covariance) + 1e-12
     project = (directions / np.sqrt(variances.clip(0) + floor)).astype(np.float32)
-    white = (centred @ project).reshape(len(flat), GRID, GRID, -1).transpose(0, 3, 1, 2)
+    grid = features.shape[-1]
+    white = (centred @ project).reshape(len(flat), grid, grid, -1).transpose(0, 3, 1, 2)
     centre, spread = white.mean(axis=0), white.var(axis=0)
     inverse = 1 / np.sqrt(spread + SPREAD_FLOOR * spread.mean() + 1e-12)
     return Fit(mean.astype(np.float32), project, centre, inverse)
 
 
 def score_features(learned: Fit, features: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Scores (n,) of filter answers (n, C, 32, 32): what the head of the engine computes."""
+    """Scores (n,) of filter answers (n, C, G, G): what the head of the engine computes."""
     bias = (learned.mean @ learned.project)[:, None, None]
     white = np.einsum("nchw,cd->ndhw", features, learned.project, optimize=True) - bias
     distances = np.sqrt((((white - learned.centre) * learned.inverse) ** 2).mean(axis=1))

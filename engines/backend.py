@@ -26,13 +26,15 @@ class PrepareSection(Section):
 
     `teach`: from good images alone. `quantize`: INT8 from `source`, an FP32 ONNX file.
     `good` is a folder of good images; left out, a synthetic camera photographs `parts`
-    good parts itself.
+    good parts itself. `side_px`: what a taught engine sees; more find smaller flaws, and
+    take longer.
     """
 
     method: Literal["teach", "quantize"]
     good: Path | None = None
     parts: Annotated[int, Field(ge=5, le=1000)] = 50
     source: Path | None = None
+    side_px: Literal[256, 384, 512] = 256
 
     @model_validator(mode="after")
     def _complete(self) -> PrepareSection:

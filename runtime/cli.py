@@ -100,13 +100,15 @@ def prepare(station: Path, again: bool) -> None:  # noqa: FBT001 - a click flag
 @main.command()
 @click.argument("good_dir", type=FILE)
 @click.option("--out", required=True, type=FILE, help="the engine file to write (.onnx)")
-def teach(good_dir: Path, out: Path) -> None:
+@click.option("--side-px", default="256", type=click.Choice(["256", "384", "512"]),
+              help="what it sees: more find smaller flaws, and take longer")  # fmt: skip
+def teach(good_dir: Path, out: Path, side_px: str) -> None:
     """Make a first INT8 anomaly engine from a folder of good images alone."""
     from gonogo.build.teach import teach_folder
     from gonogo.console.progress import progress_bar
 
     with progress_bar() as progress:
-        card = teach_folder(good_dir, out, progress)
+        card = teach_folder(good_dir, out, progress, int(side_px))
     click.echo(
         f"{out}: taught from {card.good_parts} good parts; "
         f"recheck above {card.recheck_above:.4g}, reject above {card.reject_above:.4g}"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 PARTS = 400
 CONTROL_RUNS = 200
+LARGE_PX, SMALL_PX = 512, 256  # what the engine sees of the two megapixels
 SETTLE = 20  # parts at the start that are not counted
 WATCH_S = 0.5
 
@@ -65,34 +66,60 @@ def run_parts(station: Station, parts: int, folder: Path) -> Times:
 
 def measure() -> list[Row]:
     """All rows of this file."""
-    pace_s = PITCH_MS / 1000
     with tempfile.TemporaryDirectory(prefix="gonogo-bench-") as name:
         folder = Path(name)
-        halves, control_ms = [], []
-        for _ in range(2):
-            station = bench_station(folder, "timer")
-            halves.append(run_parts(station, PARTS, folder))
-            control_ms += bare_engine(station, halves[0].backend, CONTROL_RUNS, pace_s)
-        by_plc = run_parts(bench_station(folder, "plc"), PARTS // 2, folder)
-        script_ms = script_times(station, PARTS // 2, pace_s, folder)
-    part_ms = halves[0].part_ms + halves[1].part_ms
-    frame_ms = halves[0].from_frame_ms + halves[1].from_frame_ms
-    runs = f"{halves[0].backend}, {len(part_ms)} parts, {len(control_ms)} control runs"
-    note = f"{runs}; {breakdown(halves[1].tally)}"
-    without = f"{runs}; from the moment the frame is whole in the ring"
+        large = _side(folder, LARGE_PX)
+        small = _side(folder, SMALL_PX)
+        by_plc = run_parts(bench_station(folder, "plc", LARGE_PX), PARTS // 2, folder)
+        script_ms = script_times(large.station, PARTS // 2, PITCH_MS / 1000, folder)
+    p50 = percentile(large.control_ms, 50)
     by_poll = "the PLC triggers, from its scan; our poll lies in between"
     script = "one loop, OpenCV resize, default session, default Modbus client, no journal"
-    p50, p99 = percentile(control_ms, 50), percentile(control_ms, 99)
-    script_p50 = percentile(script_ms, 50)
+    script_p50, part_p50 = percentile(script_ms, 50), percentile(large.part_ms, 50)
     return [
-        lower("part_time_p50", percentile(part_ms, 50), p50, 1.10, note),
-        lower("part_time_p99", percentile(part_ms, 99), p99, 1.30, note),
-        lower("part_time_from_frame_p50", percentile(frame_ms, 50), p50, None, without),
-        lower("part_time_from_frame_p99", percentile(frame_ms, 99), p99, None, without),
+        *large.rows("part_time"),
+        *small.rows(f"part_time_{SMALL_PX}"),
         lower("part_time_plc_trigger_p50", percentile(by_plc.part_ms, 50), p50, None, by_poll),
         lower("script_p50", script_p50, p50, None, script),
-        lower("part_time_over_script_p50", percentile(part_ms, 50), script_p50, None, script),
+        lower("part_time_over_script_p50", part_p50, script_p50, None, script),
     ]
+
+
+class Side(NamedTuple):
+    """One size of engine: the station's parts, and the bare engine between them, in ms."""
+
+    station: Station
+    part_ms: list[float]
+    from_frame_ms: list[float]
+    control_ms: list[float]
+    note: str
+
+    def rows(self, name: str) -> list[Row]:
+        """Part time at p50 and p99, and the same from the moment the frame is there."""
+        p50, p99 = percentile(self.control_ms, 50), percentile(self.control_ms, 99)
+        part, frame = self.part_ms, self.from_frame_ms
+        without = f"{self.note}; from the moment the frame is whole in the ring"
+        return [
+            lower(f"{name}_p50", percentile(part, 50), p50, 1.10, self.note),
+            lower(f"{name}_p99", percentile(part, 99), p99, 1.30, self.note),
+            lower(f"{name}_from_frame_p50", percentile(frame, 50), p50, None, without),
+        ]
+
+
+def _side(folder: Path, side_px: int) -> Side:
+    """Two runs of the station, each followed by half of the control."""
+    part_ms: list[float] = []
+    frame_ms: list[float] = []
+    control_ms: list[float] = []
+    for _ in range(2):
+        station = bench_station(folder, "timer", side_px)
+        found = run_parts(station, PARTS, folder)
+        part_ms += found.part_ms
+        frame_ms += found.from_frame_ms
+        control_ms += bare_engine(station, found.backend, CONTROL_RUNS, PITCH_MS / 1000)
+    note = f"engine of {side_px} x {side_px} px, {found.backend}, {len(part_ms)} parts, "
+    note += f"{len(control_ms)} control runs; {breakdown(found.tally)}"
+    return Side(station, part_ms, frame_ms, control_ms, note)
 
 
 def lower(name: str, value: float, control: float, limit: float | None, note: str) -> Row:

@@ -43,9 +43,10 @@ def _part(
     pace_s: float,
 ) -> float:
     time.sleep(pace_s)
+    side = tuple(session.get_inputs()[0].shape[2:])
     start_ns = time.monotonic_ns()
     frame = shown.copy()
-    small = cv2.cvtColor(cv2.resize(frame, (256, 256)), cv2.COLOR_BGR2RGB)
+    small = cv2.cvtColor(cv2.resize(frame, side), cv2.COLOR_BGR2RGB)
     scores = session.run(["score"], {"image": small.transpose(2, 0, 1)[None]})
     checks = rules.check([frame])
     verdict = 1 if scores[0].item() < 1 and not any(c.status for c in checks) else 2

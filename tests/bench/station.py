@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 WIDTH_PX, HEIGHT_PX = 1920, 1080
 PITCH_MS = 50
+BUDGET_MS = 90.0  # two scans of 10 ms in it, and an engine of 30 ms
 POOL = 8
 GOOD_PARTS = 12
 MM_PER_PX = 96 / HEIGHT_PX
@@ -60,8 +61,11 @@ RULES = (
 )
 
 
-def bench_station(folder: Path, trigger: str) -> Station:
-    """The station, with a port that is free now; its engine is taught if it is not there."""
+def bench_station(folder: Path, trigger: str, side_px: int = 256) -> Station:
+    """The station, with a port that is free now; its engine is taught if it is not there.
+
+    The engine sees `side_px` by `side_px` pixels of the frame.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -76,12 +80,12 @@ def bench_station(folder: Path, trigger: str) -> Station:
             "pool": POOL,
             "noise": 0.0,
         },
-        "engine": {"model": folder / "bench.onnx"},
+        "engine": {"model": folder / f"bench{side_px}.onnx"},
         "rule": RULES,
     }
     station = Station.model_validate(
         {
-            "station": {"name": "bench", "pitch_mm": 0.2 * PITCH_MS, "budget_ms": 45.0},
+            "station": {"name": "bench", "pitch_mm": 0.2 * PITCH_MS, "budget_ms": BUDGET_MS},
             "trigger": timer if trigger == "timer" else {"driver": "plc"},
             "plc": {
                 "driver": "modbus-client",
@@ -94,10 +98,11 @@ def bench_station(folder: Path, trigger: str) -> Station:
             "records": {"path": folder / "records.sqlite"},
         }
     )
-    if not (folder / "bench.onnx").exists():
+    model = folder / f"bench{side_px}.onnx"
+    if not model.exists():
         camera = station.view[0].camera
         good = render_good(camera, GOOD_PARTS)  # type: ignore[arg-type]  # it is synthetic
-        teach(good, folder / "bench.onnx", progress=lambda *_: None)
+        teach(good, model, progress=lambda *_: None, side_px=side_px)
     return station
 
 

@@ -108,3 +108,15 @@ def test_teach_refuses_too_few_and_copies(tmp_path: Path) -> None:
     with pytest.raises(TeachError, match="the same"):
         teach([good_part(1)] * 8, out, progress=quiet)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_teach_at_a_larger_size_sees_more_pixels_and_ranks_as_well(tmp_path: Path) -> None:
+    """The image it takes, the map it gives, and bad plates above good ones it has not seen."""
+    out = tmp_path / "large.onnx"
+    teach([good_part(k) for k in range(8)], out, progress=quiet, side_px=384)
+    contract = open_model(out)
+    assert (contract.image.shape[2:], contract.shapes) == ((384, 384), Shapes(48, 48, 64))
+    shrink = Shrink((384, 384))
+    good = score(out, "onnxruntime", [shrink(good_part(s)) for s in range(200, 210)])
+    bad = score(out, "onnxruntime", [shrink(bad_part(s)) for s in range(300, 310)])
+    assert auroc(good, bad) > 0.95
