@@ -8,13 +8,14 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.10; 
             command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
             2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help run test lint campaign bench clean
+.PHONY: help run test lint campaign bench pictures clean
 help:
 	@echo "make run    set up, then rehearse the demo station (200 parts, a simulated PLC as judge)"
 	@echo "make test   set up, then run every test"
 	@echo "make lint   ruff and mypy"
 	@echo "make campaign  break a running station in every way there is (four minutes at most)"
 	@echo "make bench  the speed figures, each beside its control"
+	@echo "make pictures  the pictures of the README, made anew by running what they show"
 	@echo "make clean  remove the environment, caches and what runs left in var/"
 
 run: $(STAMP)
@@ -34,6 +35,9 @@ campaign: $(STAMP)
 bench: $(STAMP)
 	@mkdir -p var
 	@$(BIN)/gonogo bench --json var/bench.json
+
+pictures: $(STAMP)
+	@$(BIN)/python -I -m gonogo.tests.bench.pictures docs/pictures
 
 clean:
 	rm -rf $(VENV) var dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -20,9 +20,11 @@ th:first-child, td:first-child, td.why { text-align: left; }
 .bad { color: #c22; font-weight: 700; } .why { opacity: .7; }
 figure { display: inline-block; margin: 1rem 1rem 0 0; }
 svg { font-size: 11px; fill: currentColor; }
+"""
+MARKS = """
 .axis { stroke: currentColor; opacity: .5; } .bound { stroke: #c60; stroke-dasharray: 5 3; }
 .dot { fill: #2a6fdb; opacity: .6; } .miss { stroke: #c22; }
-"""
+"""  # of a picture, wherever it stands
 HEADS = ("fault", "injected", "parts", "wrong ACCEPT", "late", "no verdict", "in the gap",
          "detected p50", "max", "bound", "back p50", "max")  # fmt: skip
 
@@ -44,7 +46,7 @@ def write_page(outcome: CampaignOutcome, path: Path) -> None:
         )
     path.write_text(
         "<!doctype html><html lang='en'><meta charset='utf-8'><title>Fault campaign</title>"
-        f"<style>{STYLE}</style><h1>Fault campaign: {word}</h1><p>{coverage}.</p>"
+        f"<style>{STYLE}{MARKS}</style><h1>Fault campaign: {word}</h1><p>{coverage}.</p>"
         f"<p>{escape(outcome.realtime)}; seed {outcome.seed}; {outcome.seconds:.0f} s.</p>"
         f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
         f"<ul>{notes}</ul><h2>When each fault came, and when it was noticed</h2>{pictures}"
@@ -78,6 +80,11 @@ def number(value: float | None, unit: str) -> str:
 
 
 def _figure(row: RowOutcome) -> str:
+    return f"<figure><figcaption>{escape(row.what)}</figcaption>{picture(row)}</figure>"
+
+
+def picture(row: RowOutcome) -> str:
+    """When each fault came after the trigger, and when it was noticed, as SVG."""
     dots = [(i.phase_ms, i.detect_ms) for i in row.injections]
     seen = [ms for _, ms in dots if ms is not None]
     right = max([phase for phase, _ in dots] + [1.0])
@@ -110,7 +117,6 @@ def _figure(row: RowOutcome) -> str:
         f"<text x='{LEFT - 4}' y='{base}' text-anchor='end'>0</text>"
     )
     return (
-        f"<figure><figcaption>{escape(row.what)}</figcaption><svg width='{WIDTH}' "
-        f"height='{HEIGHT}' viewBox='0 0 {WIDTH} {HEIGHT}'>{axes}{words}{''.join(marks)}</svg>"
-        "</figure>"
+        f"<svg width='{WIDTH}' height='{HEIGHT}' viewBox='0 0 {WIDTH} {HEIGHT}'>"
+        f"{axes}{words}{''.join(marks)}</svg>"
     )
