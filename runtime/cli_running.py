@@ -17,6 +17,7 @@ _station = click.option("--station", help="the station's name, where several run
 @_station
 def status(station: str | None) -> None:
     """Show what a running station stands on, and its processes."""
+    from gonogo.plc.map import FaultBit
     from gonogo.runtime.parts import Mode
     from gonogo.watchdog.control import ask
     from gonogo.watchdog.heartbeat import Heartbeat
@@ -31,7 +32,9 @@ def status(station: str | None) -> None:
         click.echo(f"  {heart.broken} cycles lacked a stage: please report this")
     for row in reply["rows"]:
         starts = f", started {row['starts']} times" if row["starts"] > 1 else ""
-        click.echo(f"  {row['name']:<12} {row['state']:<9} process {row['pid']}{starts}")
+        warns = [bit.name.lower() for bit in FaultBit if row["warning"] & bit and bit.name]
+        warns_of = f", warns the PLC: {', '.join(warns)}" if warns else ""
+        click.echo(f"  {row['name']:<12} {row['state']:<9} process {row['pid']}{starts}{warns_of}")
     heart.close()
 
 

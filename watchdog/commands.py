@@ -78,6 +78,7 @@ class Commands:
                 "state": place.state.name.lower(),
                 "pid": place.beat.pid,
                 "starts": place.beat.starts,
+                "warning": place.beat.warning,
             }
             for row in self._supervisor.rows
             for place in row.places

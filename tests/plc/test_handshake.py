@@ -752,3 +752,19 @@ class LinkMachine(RuleBasedStateMachine):
 
 LinkMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 TestAnyOrder = LinkMachine.TestCase
+
+
+def test_two_plcs_at_once_get_no_permit_and_no_false_delivery() -> None:
+    """The second one echoes another session and acknowledges what it never saw."""
+    bench = running()
+    bench.result()
+    delivered = []
+    for turn in range(40):
+        bench.scan(ack_seq=bench.header.res_seq)
+        delivered += [fact for fact in bench.deliveries if fact.delivered]
+        bench.deliveries.clear()
+        bench.poll(heart=turn * 7, session_echo=9, ack_seq=(turn * 11) & 0xFFFF, part_id=turn)
+        assert not bench.state.permit
+        assert not any(fact.delivered for fact in bench.deliveries)
+        bench.result(part_id=100 + turn)
+    assert len(delivered) <= 1
