@@ -1,7 +1,7 @@
 """The listening end of Modbus TCP: connections, frames, and which requests are answered.
 
-PDUs are decoded, executed and encoded by pymodbus. Framing is our own, because the
-library's server answers only one of several requests that arrive in one segment
+PDUs go to gonogo.plc.modbus_served. Framing is our own, because pymodbus'
+server answers only one of several requests that arrive in one segment
 and stalls on a wrong protocol id:
 
     MBAP header   transaction id (2)  protocol id = 0 (2)  length 2..254 (2)  unit id (1)
@@ -18,20 +18,17 @@ import contextlib
 import socket
 from typing import TYPE_CHECKING, cast
 
-from pymodbus.constants import ExcCodes
-from pymodbus.exceptions import ModbusIOException
-from pymodbus.pdu import ExceptionResponse
 from pymodbus.server import ModbusTcpServer
 from pymodbus.server.requesthandler import ServerRequestHandler
+from pymodbus.simulator import DataType, SimData, SimDevice
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
 
-    from pymodbus.simulator import SimDevice
+    from gonogo.plc.modbus_served import ServedMap
 
 MAX_CONNECTIONS = 8
-CODES = frozenset({1, 2, 3, 4, 5, 6, 15, 16, 22, 23, 43})  # 43: who we are
+_ERROR_BIT, _NO_SUCH_UNIT = 0x80, 11
 _PREFIX_BYTES = 6  # transaction, protocol and length; the length counts what follows
 _LENGTHS = range(2, 255)
 
@@ -39,11 +36,11 @@ _LENGTHS = range(2, 255)
 class Listener(ModbusTcpServer):
     """A pymodbus server with the framing and the limits of this module."""
 
-    def __init__(
-        self, devices: list[SimDevice], address: tuple[str, int], greet: Callable[[], None]
-    ) -> None:
-        super().__init__(devices, address=address)
-        self._greet = greet  # called for each new connection
+    def __init__(self, served: ServedMap, unit: int, address: tuple[str, int]) -> None:
+        nothing = SimDevice(0, SimData(0, datatype=DataType.BITS))  # pymodbus asks for a map
+        super().__init__(nothing, address=address)
+        self._served = served
+        self._unit = unit  # 0: every one is ours
         self._connections: list[Connection] = []
 
     @property
@@ -62,7 +59,13 @@ class Listener(ModbusTcpServer):
             same = (old for old in self._connections if old.address == new.address)
             next(same, self._connections[0]).end()
         self._connections.append(new)
-        self._greet()
+        self._served.greet()
+
+    def answer(self, unit: int, pdu: bytes) -> bytes:
+        """The reply to a request; one for another unit ends here, as at a gateway without it."""
+        if self._unit not in (0, unit):
+            return bytes((pdu[0] | _ERROR_BIT, _NO_SUCH_UNIT))
+        return self._served.answer(pdu)
 
     def release(self, connection: Connection) -> None:
         """Forget a connection; idempotent."""
@@ -123,21 +126,7 @@ class Connection(ServerRequestHandler):
         return buffer[:end]
 
     def _answer(self, frame: bytes) -> None:
-        code = frame[7]
-        if code not in CODES:
-            self._object(frame, ExcCodes.ILLEGAL_FUNCTION)
-            return
-        try:
-            _used, self.last_pdu = self.framer.handleFrame(frame, 0, 0)
-        except ModbusIOException:  # a known code with a quantity or length out of range
-            self._object(frame, ExcCodes.ILLEGAL_VALUE)
-            return
-        # The map never suspends, so the request runs to its reply here and now:
-        # three turns of the event loop less, and replies stay in order.
-        with contextlib.suppress(StopIteration):
-            self.handle_request().send(None)  # type: ignore[no-untyped-call]
-
-    def _object(self, frame: bytes, reason: ExcCodes) -> None:
-        reply = ExceptionResponse(frame[7], exception_code=reason, device_id=frame[6])
-        reply.transaction_id = int.from_bytes(frame[:2], "big")
-        self.server_send(reply, None)  # type: ignore[no-untyped-call]
+        unit = frame[_PREFIX_BYTES]
+        reply = self._owner.answer(unit, frame[_PREFIX_BYTES + 1 :])
+        length = (len(reply) + 1).to_bytes(2, "big")
+        self.send(frame[:4] + length + bytes((unit,)) + reply)
