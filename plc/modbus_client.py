@@ -46,6 +46,16 @@ class ModbusClientSection(MasterSection):
     poll_ms: Annotated[int, Field(ge=1, le=100)] = 2
     scan_ms: Annotated[float, Field(gt=0, le=1000)] = 10
 
+    @property
+    def address(self) -> str:
+        """Where the PLC is, for messages."""
+        return f"{self.host}:{self.port}, unit {self.unit}"
+
+    @property
+    def delivery_ms(self) -> float:
+        """How long a verdict may wait for the wire: until the link's next turn."""
+        return self.poll_ms
+
 
 class ModbusClient:
     """The transport of a ModbusClientSection (see gonogo.plc.transport)."""

@@ -43,6 +43,16 @@ class ModbusServerSection(Section):
     poll_ms: Annotated[int, Field(ge=1, le=100)] = 2
     scan_ms: Annotated[float, Field(gt=0, le=1000)] = 10
 
+    @property
+    def address(self) -> str:
+        """Where the PLC finds us, for messages."""
+        return f"{self.host}:{self.port}, unit {self.unit}"
+
+    @property
+    def delivery_ms(self) -> float:
+        """How long a verdict may wait for the wire: until the link's next turn."""
+        return self.poll_ms
+
 
 class ModbusServer:
     """The transport of a ModbusServerSection (see gonogo.plc.transport)."""

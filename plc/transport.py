@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.plc.modbus_client import ModbusClientSection
+    from gonogo.plc.modbus_rtu_client import ModbusRtuClientSection
+    from gonogo.plc.modbus_rtu_server import ModbusRtuServerSection
     from gonogo.plc.modbus_server import ModbusServerSection
 
-    PlcSection: TypeAlias = ModbusClientSection | ModbusServerSection
+    PlcSection: TypeAlias = (
+        ModbusClientSection | ModbusServerSection | ModbusRtuClientSection | ModbusRtuServerSection
+    )
 
 
 class Image(NamedTuple):
@@ -55,7 +59,10 @@ class Transport(Protocol):
         ...
 
     def wait(self, timeout_s: float) -> None:
-        """Sleep until the wake descriptor is readable, the PLC spoke, or the time is over."""
+        """Sleep until the wake descriptor is readable, the PLC spoke, or the time is over.
+
+        A server role answers the PLC meanwhile; LinkError when the device it serves on is gone.
+        """
         ...
 
     def close(self) -> None:
@@ -67,7 +74,10 @@ class Transport(Protocol):
 TRANSPORTS: dict[str, tuple[str, str, str]] = {
     "modbus-client": ("gonogo.plc.modbus_client", "ModbusClient", ""),
     "modbus-server": ("gonogo.plc.modbus_server", "ModbusServer", ""),
+    "modbus-rtu-client": ("gonogo.plc.modbus_rtu_client", "ModbusRtuClient", ""),
+    "modbus-rtu-server": ("gonogo.plc.modbus_rtu_server", "ModbusRtuServer", ""),
 }
+PLC_SERVES = frozenset({"modbus-client", "modbus-rtu-client"})  # opening these asks the PLC
 
 
 def make_transport(section: PlcSection, wake_fd: int) -> Transport:

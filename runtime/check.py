@@ -19,7 +19,8 @@ from gonogo.drivers.camera import open_camera
 from gonogo.engines.backend import Outputs, open_backend
 from gonogo.engines.card import read_card
 from gonogo.engines.choose import settle_backend
-from gonogo.plc.transport import make_transport
+from gonogo.plc.serial_line import SerialSection
+from gonogo.plc.transport import PLC_SERVES, make_transport
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.errors import CameraError, GonogoError
 from gonogo.runtime.frames import EMBED_MAX, MAP_MAX
@@ -195,12 +196,14 @@ def span(low: float, high: float) -> str:
 
 def _plc(report: Report, station: Station) -> None:
     plc = station.plc
-    report.say(f"PLC: {plc.driver} {plc.host}:{plc.port}, unit {plc.unit}")
+    report.say(f"PLC: {plc.driver} {plc.address}")
+    if isinstance(plc, SerialSection):
+        report.say(f"  serial line: {plc.pace}")
     wake_fd = os.eventfd(0, os.EFD_CLOEXEC)
     transport = make_transport(plc, wake_fd)
     try:
         transport.open()
-        report.say("  the PLC answers" if plc.driver == "modbus-client" else "  the port is free")
+        report.say("  the PLC answers" if plc.driver in PLC_SERVES else "  the port is free")
     except GonogoError as error:
         report.wrong(str(error))
     finally:

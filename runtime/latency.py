@@ -5,11 +5,16 @@ decision distance / speed >= exposure + engine p99.9 + our p99 + PLC poll + 2 sc
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.plc.modbus_rtu_client import PARTS_PER_S_MAX, ModbusRtuClientSection
+from gonogo.plc.serial_line import SerialSection
 
 if TYPE_CHECKING:
     from gonogo.runtime.station import Station
 
+MS_PER_S = 1000.0
 OWN_P99_MS = 3.0  # deciding, waking the link, publishing; the running station measures its own
 
 
@@ -25,6 +30,8 @@ class LatencySum(NamedTuple):
     budget_ms: float
     pitch_ms: float
     decision_ms: float | None
+    pace: str = ""  # where the wire is slow: its figures
+    parts_per_s_max: float = math.inf  # what the wire is meant for
 
     @property
     def total_ms(self) -> float:
@@ -53,12 +60,19 @@ class LatencySum(NamedTuple):
             found.append(
                 f"station.budget_ms: expected at least {self.total_ms:.1f} ms (the latency sum), "
                 f"got {self.budget_ms:g} ms; raise it, or take a faster engine or PLC scan"
+                + (f", or a faster line: {self.pace}" if self.pace else "")
             )
         if self.decision_ms is not None and self.decision_ms < self.budget_ms:
             found.append(
                 f"station.decision_distance_mm: the part is there after {self.decision_ms:.1f} ms, "
                 f"expected no earlier than budget_ms ({self.budget_ms:g} ms); "
                 "move the ejector further away, or lower the budget or the speed"
+            )
+        if self.pitch_ms * self.parts_per_s_max < MS_PER_S:
+            found.append(
+                f"plc.driver: {MS_PER_S / self.pitch_ms:.1f} parts a second, expected at most "
+                f"{self.parts_per_s_max:g} where we are master of a serial line ({self.pace}); "
+                'let the PLC be master ("modbus-rtu-server")'
             )
         busy_ms = self.capture_ms + max(self.engine_ms, self.rules_ms) + self.own_ms
         if busy_ms > self.pitch_ms:
@@ -76,15 +90,17 @@ def latency_sum(
     line, plc = station.station, station.plc
     decision_ms = None
     if line.decision_distance_mm is not None:
-        decision_ms = 1000.0 * line.decision_distance_mm / line.speed_mm_s
+        decision_ms = MS_PER_S * line.decision_distance_mm / line.speed_mm_s
     return LatencySum(
         capture_ms=capture_ms,
         engine_ms=engine_ms,
         rules_ms=rules_ms,
         own_ms=OWN_P99_MS,
-        poll_ms=plc.poll_ms,
+        poll_ms=plc.delivery_ms,
         scans_ms=2.0 * plc.scan_ms,
         budget_ms=line.budget_ms,
         pitch_ms=line.pitch_ms,
         decision_ms=decision_ms,
+        pace=plc.pace if isinstance(plc, SerialSection) else "",
+        parts_per_s_max=(PARTS_PER_S_MAX if isinstance(plc, ModbusRtuClientSection) else math.inf),
     )

@@ -20,8 +20,9 @@ from gonogo.drivers.timer import TimerSection
 from gonogo.drivers.truth import truth_of
 from gonogo.plc.judge import Judgement, judge
 from gonogo.plc.modbus_client import ModbusClientSection
+from gonogo.plc.modbus_server import ModbusServerSection
 from gonogo.plc.simplan import Plan
-from gonogo.runtime.errors import ProcessFailed
+from gonogo.runtime.errors import ProcessFailed, UnknownDriver
 from gonogo.runtime.journal import JournalReader
 from gonogo.runtime.report import Tally
 from gonogo.runtime.signals import interruptible
@@ -41,6 +42,11 @@ TRAVEL_MARGIN_MS = 50.0  # from the decision point to the ejector, where the fil
 def simulator_plan(station: Station, parts: int, journal: Path, **overrides: Any) -> Plan:  # noqa: ANN401 - fields of Plan
     """What the simulator must do to be this station's PLC."""
     line, plc = station.station, station.plc
+    if not isinstance(plc, ModbusClientSection | ModbusServerSection):
+        raise UnknownDriver(
+            f"plc.driver: the PLC simulator speaks Modbus TCP, not '{plc.driver}'; rehearse a copy "
+            'of the station file with driver = "modbus-client" or "modbus-server" and a host'
+        )
     travel_ms = line.budget_ms + TRAVEL_MARGIN_MS
     if line.decision_distance_mm is not None:
         travel_ms = max(line.budget_ms, 1000 * line.decision_distance_mm / line.speed_mm_s)

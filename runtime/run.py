@@ -16,10 +16,9 @@ log = logging.getLogger(__name__)
 def run_station(station: Station) -> NoReturn:
     """Become the station's supervisor."""
     log.info(
-        "station '%s' starts (PLC: %s %s:%d); Ctrl-C stops it",
+        "station '%s' starts (PLC: %s %s); Ctrl-C stops it",
         station.station.name,
         station.plc.driver,
-        station.plc.host,
-        station.plc.port,
+        station.plc.address,
     )
     launch(station)

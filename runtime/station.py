@@ -12,6 +12,8 @@ from gonogo.drivers.synthetic import SyntheticSection
 from gonogo.drivers.timer import TimerSection
 from gonogo.engines.backend import EngineSection
 from gonogo.plc.modbus_client import ModbusClientSection
+from gonogo.plc.modbus_rtu_client import ModbusRtuClientSection
+from gonogo.plc.modbus_rtu_server import ModbusRtuServerSection
 from gonogo.plc.modbus_server import ModbusServerSection
 from gonogo.records.store import RecordsSection
 from gonogo.rules.ruleset import RuleSection
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
 
 CameraSection = Annotated[ReplaySection | SyntheticSection, Field(discriminator="driver")]
 TriggerSection = Annotated[PlcTriggerSection | TimerSection, Field(discriminator="driver")]
-PlcSection = Annotated[ModbusClientSection | ModbusServerSection, Field(discriminator="driver")]
+PlcSection = Annotated[
+    ModbusClientSection | ModbusServerSection | ModbusRtuClientSection | ModbusRtuServerSection,
+    Field(discriminator="driver"),
+]
 
 
 class LineSection(Section):
