@@ -134,7 +134,7 @@ class SerialLine:
                 f"{self.where}: another program holds it; find it with "
                 f"`fuser -v {self._section.device}` and stop it"
             )
-        return LinkError(f"{self.where}: cannot be opened as a serial port: {_reason(error)}")
+        return LinkError(f"{self.where}: cannot be set up as a serial port: {_reason(error)}")
 
     def fileno(self) -> int:
         """For select."""

@@ -1,16 +1,22 @@
-"""Serial lines for tests, made of pseudo terminals: no baud rate, no parity, no wires.
+"""Serial lines for tests, made of pseudo terminals: no baud rate, no wires.
+
+They take parity "none" alone (the kernel refuses any other for them).
 
 Import as `gonogo.tests.serial_lines`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import select
 import threading
 import tty
 from typing import TYPE_CHECKING
+
+from pymodbus.server import ModbusSerialServer
+from pymodbus.simulator import DataType, SimData, SimDevice
 
 from gonogo.plc.rtu_frame import pack_frame
 
@@ -99,3 +105,53 @@ class Cable:
             os.close(fd)
         self.plc.unlink()
         self.station.unlink()
+
+
+class SerialPlc:
+    """A PLC that serves Modbus RTU on one end of a cable: pymodbus, in a thread of its own."""
+
+    def __init__(self, device: Path, unit: int = 1, size: int = 256) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._device, self._unit, self._size = device, unit, size
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),))
+        self._thread.start()
+        if not self._ready.wait(PATIENCE_S):
+            raise TimeoutError("pymodbus does not serve the line")
+
+    async def _run(self) -> None:
+        words = [SimData(0, count=self._size, datatype=DataType.REGISTERS)]
+        bits = [SimData(0, values=[False] * 64, datatype=DataType.BITS)]
+        self._server = ModbusSerialServer(
+            SimDevice(self._unit, simdata=(bits, bits, words, words)),
+            port=str(self._device),
+            baudrate=115200,
+        )
+        await self._server.serve_forever(background=True)
+        self._ready.set()
+        await self._server.serving
+
+    def words(self, address: int, count: int) -> list[int]:
+        """Holding registers as the PLC program would see them."""
+        get = self._server.async_getValues(self._unit, 3, address, count)
+        found = asyncio.run_coroutine_threadsafe(get, self._loop).result(PATIENCE_S)
+        return [int(value) for value in found]
+
+    def coils(self, address: int, count: int) -> list[bool]:
+        """Coils as the PLC program would see them."""
+        get = self._server.async_getValues(self._unit, 1, address, count)
+        found = asyncio.run_coroutine_threadsafe(get, self._loop).result(PATIENCE_S)
+        return [bool(value) for value in found]
+
+    def set_words(self, address: int, words: list[int]) -> None:
+        """The PLC program sets its words."""
+        put = self._server.async_setValues(self._unit, 16, address, words)
+        asyncio.run_coroutine_threadsafe(put, self._loop).result(PATIENCE_S)
+
+    def close(self) -> None:
+        """Stop serving."""
+        end = self._server.shutdown()  # type: ignore[no-untyped-call]
+        asyncio.run_coroutine_threadsafe(end, self._loop).result(PATIENCE_S)
+        self._thread.join()
+        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.close()
