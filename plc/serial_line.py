@@ -189,7 +189,7 @@ class SerialLine:
             self._port.close()
 
     def _gone(self, error: Exception) -> LinkError:
-        code = getattr(error, "errno", None)
+        code = error.args[0] if isinstance(error, termios.error) else getattr(error, "errno", None)
         what = "the device is gone; plug the adapter in again" if code in _GONE else "failed"
         return LinkError(f"{self.where}: {what} ({_reason(error)})")
 

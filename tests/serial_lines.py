@@ -1,6 +1,6 @@
 """Serial lines for tests, made of pseudo terminals: no baud rate, no wires.
 
-They take parity "none" alone (the kernel refuses any other for them).
+They are set to parity "none": the kernel keeps no other for them, and may say so.
 
 Import as `gonogo.tests.serial_lines`.
 """
@@ -40,14 +40,14 @@ class BareLine:
 
     def plug(self) -> None:
         """The adapter is there (again)."""
-        self.fd, self._slave = os.openpty()
-        tty.setraw(self._slave)
-        self.device.symlink_to(os.ttyname(self._slave))
+        self.fd, self.slave = os.openpty()
+        tty.setraw(self.slave)
+        self.device.symlink_to(os.ttyname(self.slave))
 
     def unplug(self) -> None:
         """The adapter goes while programs hold it open; idempotent."""
         self.device.unlink(missing_ok=True)
-        for fd in (self.fd, self._slave):
+        for fd in (self.fd, self.slave):
             with contextlib.suppress(OSError):
                 os.close(fd)
 
