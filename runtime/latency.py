@@ -5,13 +5,16 @@ decision distance / speed >= exposure + engine p99.9 + our p99 + PLC poll + 2 sc
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.plc.handshake import HEART_LIMIT_NS
 from gonogo.plc.modbus_rtu_client import PARTS_PER_S_MAX, ModbusRtuClientSection
 from gonogo.plc.serial_line import SerialSection
+from gonogo.runtime.parts import NS_PER_MS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gonogo.runtime.station import Station
 
 MS_PER_S = 1000.0
@@ -31,7 +34,7 @@ class LatencySum(NamedTuple):
     pitch_ms: float
     decision_ms: float | None
     pace: str = ""  # where the wire is slow: its figures
-    parts_per_s_max: float = math.inf  # what the wire is meant for
+    wire_problems: tuple[str, ...] = ()
 
     @property
     def total_ms(self) -> float:
@@ -68,19 +71,13 @@ class LatencySum(NamedTuple):
                 f"expected no earlier than budget_ms ({self.budget_ms:g} ms); "
                 "move the ejector further away, or lower the budget or the speed"
             )
-        if self.pitch_ms * self.parts_per_s_max < MS_PER_S:
-            found.append(
-                f"plc.driver: {MS_PER_S / self.pitch_ms:.1f} parts a second, expected at most "
-                f"{self.parts_per_s_max:g} where we are master of a serial line ({self.pace}); "
-                'let the PLC be master ("modbus-rtu-server")'
-            )
         busy_ms = self.capture_ms + max(self.engine_ms, self.rules_ms) + self.own_ms
         if busy_ms > self.pitch_ms:
             found.append(
                 f"station.pitch_mm: a part comes every {self.pitch_ms:.1f} ms, expected at least "
                 f"{busy_ms:.1f} ms, which one part takes; parts would be rejected as overrate"
             )
-        return found
+        return [*found, *self.wire_problems]
 
 
 def latency_sum(
@@ -102,5 +99,25 @@ def latency_sum(
         pitch_ms=line.pitch_ms,
         decision_ms=decision_ms,
         pace=plc.pace if isinstance(plc, SerialSection) else "",
-        parts_per_s_max=(PARTS_PER_S_MAX if isinstance(plc, ModbusRtuClientSection) else math.inf),
+        wire_problems=tuple(_wire_problems(station)),
     )
+
+
+def _wire_problems(station: Station) -> Iterator[str]:
+    """What a serial line cannot do, whatever the budget is."""
+    plc, rate_per_s = station.plc, MS_PER_S / station.station.pitch_ms
+    if not isinstance(plc, SerialSection):
+        return
+    if isinstance(plc, ModbusRtuClientSection) and rate_per_s > PARTS_PER_S_MAX:
+        yield (
+            f"plc.driver: {rate_per_s:.1f} parts a second, expected at most {PARTS_PER_S_MAX:g} "
+            f"where we are master of a serial line ({plc.pace}); "
+            'let the PLC be master ("modbus-rtu-server")'
+        )
+    heart_ms, limit_ms = plc.poll_cycle_ms + plc.scan_ms, HEART_LIMIT_NS / NS_PER_MS
+    if heart_ms > limit_ms:
+        yield (
+            f"plc.baud: PLC_HEART comes every {heart_ms:.0f} ms at best, expected at most "
+            f"{limit_ms:.0f} ms, after which the link counts as lost ({plc.pace}); "
+            "take a higher baud rate"
+        )
