@@ -56,6 +56,10 @@ class BareLine:
         while data:
             data = data[os.write(self.fd, data) :]
 
+    def arrived(self) -> bool:
+        """Wait until the station's end has something to read."""
+        return bool(select.select((self.slave,), (), (), PATIENCE_S)[0])
+
     def request(self, unit: int, pdu: bytes) -> None:
         """Put a frame on the line."""
         self.say(pack_frame(unit, pdu))

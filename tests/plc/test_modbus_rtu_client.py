@@ -163,6 +163,16 @@ def test_late_reply_is_never_taken_for_the_next_one(bench: Bench) -> None:
     assert list(bench.client.exchange(IMAGE).words) == bench.plc.p
 
 
+def test_what_came_between_two_requests_is_dropped(bench: Bench) -> None:
+    """A reply said twice by a repeater on the line is gone before the next question."""
+    bench.client.open()
+    bench.client.exchange(IMAGE)
+    bench.line.say(bench.plc.answer(struct.pack(">BHH", 3, 100, 20)))
+    assert bench.line.arrived()
+    bench.plc.p = list(range(700, 720))
+    assert list(bench.client.exchange(IMAGE).words) == bench.plc.p
+
+
 def test_late_reply_in_place_of_the_first_one_does_not_open_the_link(bench: Bench) -> None:
     """Each opening asks for another number of words: an older answer never fits."""
     bench.client.open()
