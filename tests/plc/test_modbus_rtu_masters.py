@@ -14,12 +14,14 @@ import pytest
 from pymodbus.client import ModbusSerialClient
 
 from gonogo.plc.link import PlcLink
-from gonogo.plc.map import D_WORDS, PlcWords, pack_plc, record_at
+from gonogo.plc.map import D_WORDS, PlcWords, Record, pack_plc, record_at, unpack_record
 from gonogo.plc.modbus_rtu_server import ModbusRtuServer, ModbusRtuServerSection
 from gonogo.plc.state import Condition
 from gonogo.plc.transport import Image
 from gonogo.runtime.parts import Kind, Mode, Part, Reason, Verdict
+from gonogo.runtime.startup import RunningStation
 from gonogo.tests.serial_lines import PATIENCE_S, Cable
+from gonogo.tests.stations import remains_of, small_station
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,12 +49,18 @@ def section_of(cable: Cable) -> ModbusRtuServerSection:
     )
 
 
+def master_on(cable: Cable) -> ModbusSerialClient:
+    """A PLC at the other end; it asks again, as they do: the station may not be there yet."""
+    master = ModbusSerialClient(str(cable.plc), baudrate=115200, timeout=0.5, retries=60)
+    assert master.connect()
+    return master
+
+
 def test_link_delivers_to_a_third_party_master(cable: Cable) -> None:
     """A PLC that polls by RTU gets permit, reads a whole result and acknowledges it."""
     link = PlcLink(section_of(cable), None, 10**10)
     link.condition = Condition(tested=True, camera_ok=True, engine_ok=True)
-    master = ModbusSerialClient(str(cable.plc), baudrate=115200, timeout=PATIENCE_S, retries=0)
-    assert master.connect()
+    master = master_on(cable)
     facts: list[Delivery] = []
     heart = 0
 
@@ -78,6 +86,41 @@ def test_link_delivers_to_a_third_party_master(cable: Cable) -> None:
     assert scan()[record_at(facts[0].sequence) + 1] == 42
     link.close()
     master.close()  # type: ignore[no-untyped-call]
+
+
+def test_station_on_a_serial_line_gives_every_part_its_verdict(
+    cable: Cable, tmp_path: Path
+) -> None:
+    """All its processes, its own photo-eye, and a PLC that polls and acknowledges by RTU."""
+    eye = {"driver": "timer", "period_ms": 80}
+    plain = small_station(tmp_path, driver="modbus-server", trigger=eye)
+    station = plain.model_copy(update={"plc": section_of(cable)})
+    master = master_on(cable)
+    verdicts: dict[int, Record] = {}
+    heart = 0
+
+    def scan() -> None:
+        nonlocal heart
+        heart += 1
+        words = list(master.read_holding_registers(0, count=96, device_id=UNIT).registers)
+        for at in range(32, 96, 8):
+            record = unpack_record(words[at : at + 8])
+            if record is not None and record.sequence:
+                verdicts[record.sequence] = record
+        plc = PlcWords(1, heart, 3, 0, words[12], session_echo=words[13])
+        assert not master.write_registers(100, list(pack_plc(plc)), device_id=UNIT).isError()
+
+    with RunningStation(station) as running:
+        end_s = time.monotonic() + 6 * PATIENCE_S
+        while len(verdicts) < 20:
+            scan()
+            running.wait(0.01)
+            assert time.monotonic() < end_s
+    master.close()  # type: ignore[no-untyped-call]
+    parts = [verdicts[sequence].part_id for sequence in sorted(verdicts)]
+    assert parts == list(range(parts[0], parts[0] + len(parts)))
+    assert {record.verdict for record in verdicts.values()} <= {Kind.ACCEPT, Kind.REJECT}
+    assert remains_of(station) == []
 
 
 def until(done: Callable[[], bool]) -> None:
