@@ -12,7 +12,6 @@ import time
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
-from pymodbus.pdu.bit_message import WriteSingleCoilRequest
 
 from gonogo.plc.map import MAP_VERSION, CtrlBit, PlcWords, pack_plc
 from gonogo.plc.modbus_client import ModbusClient, ModbusClientSection
@@ -76,6 +75,7 @@ class ModbusIo(ModbusClient):
     def __init__(self, section: ModbusIoSection, wake_fd: int) -> None:
         super().__init__(section.as_client(), wake_fd)
         self._coil = section.eject_coil
+        self._master.needs = f"eject_coil must be a coil that can be written (FC5), {self._coil}"
         self._heart = 0
         self._on: bool | None = None  # as written last; None: not on this connection
         self._written_ns = 0
@@ -90,10 +90,7 @@ class ModbusIo(ModbusClient):
         since_ns = self._written_ns
         on, now_ns = bool(image.bits[-1]), time.monotonic_ns()
         if on is not self._on or now_ns - self._written_ns >= REFRESH_NS:
-            request = WriteSingleCoilRequest(
-                address=self._coil, bits=[on], dev_id=self._section.unit
-            )
-            self._ask(request, f"write of coil {self._coil}")
+            self._master.write_coil(self._coil, on=on)
             self._on, self._written_ns = on, time.monotonic_ns()
             self._heart = (self._heart + 1) & _WORD
         words = PlcWords(

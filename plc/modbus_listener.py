@@ -1,7 +1,7 @@
 """The listening end of Modbus TCP: connections, frames, and which requests are answered.
 
-PDUs are decoded, executed and encoded by pymodbus. Framing is our own, because the
-library's server answers only one of several requests that arrive in one segment
+What a PDU is answered with: gonogo.plc.modbus_served. Framing is our own, because
+pymodbus' server answers only one of several requests that arrive in one segment
 and stalls on a wrong protocol id:
 
     MBAP header   transaction id (2)  protocol id = 0 (2)  length 2..254 (2)  unit id (1)
@@ -24,24 +24,18 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pymodbus.constants import ExcCodes
-from pymodbus.exceptions import ModbusIOException
-from pymodbus.pdu import ExceptionResponse
-from pymodbus.pdu.device import ModbusDeviceIdentification
-from pymodbus.pdu.register_message import ReadWriteMultipleRegistersRequest
 from pymodbus.server import ModbusTcpServer
 from pymodbus.server.requesthandler import ServerRequestHandler
+from pymodbus.simulator import DataType, SimData, SimDevice
 
-from gonogo.plc.map import MAP_VERSION
-from gonogo.plc.modbus_pdu import flaw
+from gonogo.plc.modbus_served import refuse
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Coroutine
     from typing import Any
 
-    from pymodbus.datastore import ModbusServerContext
-    from pymodbus.pdu import ModbusPDU
-    from pymodbus.simulator import SimDevice
+    from gonogo.plc.modbus_served import ServedMap
 
 _log = logging.getLogger("gonogo.plc")
 
@@ -54,7 +48,6 @@ _DEVICE_ITSELF = frozenset({0, 255})  # unit ids that mean "whoever has this IP 
 _SWEEP_S = 0.5
 _NAMED_MAX = 64  # addresses that are named in the log when they are turned away
 _DEAD_PEER_MS = 3000
-_IDENTITY = {"VendorName": "gonogo", "ProductCode": "gonogo", "MajorMinorRevision": MAP_VERSION}
 
 
 class Limits(NamedTuple):
@@ -69,19 +62,12 @@ class Limits(NamedTuple):
 class Listener(ModbusTcpServer):
     """A pymodbus server with the framing and the limits of this module."""
 
-    def __init__(
-        self,
-        device: SimDevice,
-        address: tuple[str, int],
-        greet: Callable[[], None],
-        limits: Limits,
-    ) -> None:
-        names = {name: str(value) for name, value in _IDENTITY.items()}
-        identity = ModbusDeviceIdentification(info_name=names)  # type: ignore[no-untyped-call]
-        super().__init__(device, address=address, identity=identity, custom_pdu=[_ReadWrite])
+    def __init__(self, served: ServedMap, address: tuple[str, int], limits: Limits) -> None:
+        nothing = SimDevice(0, SimData(0, datatype=DataType.BITS))  # pymodbus asks for a map
+        super().__init__(nothing, address=address)
         create: Callable[..., Coroutine[Any, Any, Any]] = self.call_create
         self.call_create = partial(create, backlog=_BACKLOG)
-        self._greet = greet  # called for each new connection
+        self._served = served
         self._limits = limits
         self._allow = [ip_network(network) for network in limits.allow]
         self._turned_away: set[str] = set()
@@ -98,9 +84,11 @@ class Listener(ModbusTcpServer):
         """Called by the library for each connection."""
         return Connection(self)
 
-    def serves(self, unit: int) -> bool:
-        """Whether a request to this unit id is for us."""
-        return self._limits.unit in {0, unit} or unit in _DEVICE_ITSELF
+    def answer(self, unit: int, pdu: bytes) -> bytes:
+        """The reply to a request; one for another unit ends here, as at a gateway without it."""
+        if self._limits.unit in {0, unit} or unit in _DEVICE_ITSELF:
+            return self._served.answer(pdu)
+        return refuse(pdu, ExcCodes.GATEWAY_NO_RESPONSE)
 
     def admit(self, new: Connection) -> None:
         """Take a connection in, and end another one when there are too many."""
@@ -111,7 +99,7 @@ class Listener(ModbusTcpServer):
             same = [old for old in self._connections if old.address == new.address]
             min(same or self._connections, key=lambda old: old.heard_s).end()
         self._connections.append(new)
-        self._greet()
+        self._served.greet()
 
     def release(self, connection: Connection) -> None:
         """Forget a connection; idempotent."""
@@ -214,37 +202,10 @@ class Connection(ServerRequestHandler):
         return frame
 
     def _answer(self, frame: bytes) -> None:
-        fault = flaw(frame[7:]) if self._owner.serves(frame[6]) else ExcCodes.GATEWAY_NO_RESPONSE
-        if fault is not None:
-            self._object(frame, fault)
-            return
-        try:
-            _used, self.last_pdu = self.framer.handleFrame(frame, 0, 0)
-        except ModbusIOException:  # well formed for us, but not for the library
-            self._object(frame, ExcCodes.ILLEGAL_VALUE)
-            return
-        # The map never suspends, so the request runs to its reply here and now:
-        # three turns of the event loop less, and replies stay in order.
-        with contextlib.suppress(StopIteration):
-            self.handle_request().send(None)  # type: ignore[no-untyped-call]
-
-    def _object(self, frame: bytes, reason: ExcCodes) -> None:
-        reply = ExceptionResponse(frame[7], exception_code=reason, device_id=frame[6])
-        reply.transaction_id = int.from_bytes(frame[:2], "big")
-        self.server_send(reply, None)  # type: ignore[no-untyped-call]
-
-
-class _ReadWrite(ReadWriteMultipleRegistersRequest):
-    """FC23 that writes nothing when it will be refused for what it wants to read."""
-
-    async def datastore_update(self, context: ModbusServerContext, device_id: int) -> ModbusPDU:
-        """Called by the library to carry the request out."""
-        values = await context.async_getValues(
-            device_id, self.function_code, self.read_address, self.read_count
-        )
-        if isinstance(values, ExcCodes):
-            return ExceptionResponse(self.function_code, values)
-        return await super().datastore_update(context, device_id)
+        unit = frame[_PREFIX_BYTES]
+        reply = self._owner.answer(unit, frame[_PREFIX_BYTES + 1 :])
+        length = (len(reply) + 1).to_bytes(2, "big")
+        self.send(frame[:4] + length + bytes((unit,)) + reply)
 
 
 def _harden(sock: socket.socket) -> None:

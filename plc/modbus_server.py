@@ -1,19 +1,8 @@
 """The station as Modbus TCP server: the PLC reads D words and writes P words, when it likes.
 
-    holding registers   0-95 D, read only (FC3)   100-119 P (FC3, FC6, FC16, FC22, FC23)
-    input registers     0-95 D (FC4)
-    discrete inputs     0-6 DI0-DI6 (FC2)
-    coils               0 ack toggle, 1 enable (FC1, FC5, FC15)   16-22 DI0-DI6, read only (FC1)
-
-A write anywhere else is answered with exception 2.
-
-A small PLC may do with bits alone. As long as coils have been written and no P
-word has, enable sets CTRL enable and trigger enable, a change of the ack toggle
-acknowledges the newest result, and every request for bits counts as PLC_HEART;
-such a PLC follows a new SESSION_ID without echoing it.
-
-The server runs inside the link thread, and only while that thread waits: what a
-PLC reads in one request is always one whole image.
+What is served where: gonogo.plc.modbus_served; frames and connections:
+gonogo.plc.modbus_listener. The server runs inside the link thread, and only while
+that thread waits: what a PLC reads in one request is always one whole image.
 """
 
 from __future__ import annotations
@@ -22,35 +11,22 @@ import asyncio
 import errno
 import logging
 import socket
-import time
 from ipaddress import ip_network
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field
-from pymodbus.constants import ExcCodes
-from pymodbus.simulator import DataType, SimData, SimDevice
 
-from gonogo.plc.map import D_WORDS, P_FIRST, P_WORDS, RES_SEQ_AT, SESSION_AT, CtrlBit
 from gonogo.plc.modbus_listener import Limits, Listener
-from gonogo.plc.modbus_pdu import READ_COILS, READ_DISCRETE, WRITE_COIL, WRITE_COILS
-from gonogo.plc.transport import Inputs
+from gonogo.plc.modbus_served import ServedMap
 from gonogo.runtime.errors import LinkError, PortInUse
 from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Any
 
-    from gonogo.plc.transport import Image
+    from gonogo.plc.transport import Image, Inputs
 
 _log = logging.getLogger("gonogo.plc")
-
-COIL_ACK, COIL_ENABLE, COIL_MIRROR = 0, 1, 16
-_READ_INPUT = 4
-_COIL_CODES = (READ_COILS, WRITE_COIL, WRITE_COILS)
-_BIT_READS = (READ_COILS, READ_DISCRETE)
-_HEART, _CTRL, _ACK, _SESSION_ECHO = 1, 2, 4, 15  # within P
-_ENABLED = int(CtrlBit.ENABLE | CtrlBit.TRIGGER_ENABLE)
 
 
 def _network(entry: str) -> str:
@@ -100,35 +76,20 @@ class ModbusServer:
     def __init__(self, section: ModbusServerSection, wake_fd: int) -> None:
         self._section = section
         self._wake_fd = wake_fd
-        logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # our errors say it all
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listener: Listener | None = None
-        self._words: list[int] = [0] * D_WORDS
-        self._mirror = 0  # DI0-DI6 as one word, DI0 lowest
-        self._plc = [0] * P_WORDS
-        self._coils = 0
-        self._bits_only = False
-        self._fresh = False  # connected, and has not written yet
-        self._entered_ns = self._since_ns = 0
-        self._spoken_ns = 0  # when the PLC last wrote
-        self._reach_ns = 0  # how far back the first write of a new connection reaches; 0: none
+        self._map = ServedMap(self._stop)
 
     @property
     def port(self) -> int:
         """The TCP port that is served; 0 while closed."""
         return self._listener.port if self._listener is not None else 0
 
-    # -- the link's side ---------------------------------------------------------------
-
     def open(self) -> None:
         """Listen; PortInUse when another program has the port."""
         self.close()
         self._probe()
-        # No image yet: what was shown before the link was lost must not be read again.
-        self._words, self._mirror = [0] * D_WORDS, 0
-        self._plc, self._coils, self._bits_only = [0] * P_WORDS, 0, False
-        self._entered_ns = self._since_ns = self._spoken_ns = time.monotonic_ns()
-        self._fresh, self._reach_ns = False, 0
+        self._map.reset()
         self._loop = loop = asyncio.new_event_loop()
         loop.set_exception_handler(_note)
         try:
@@ -171,8 +132,7 @@ class ModbusServer:
         """Made inside the running loop, because the library asks for it."""
         section = self._section
         limits = Limits(section.unit, section.connections, section.idle_s, section.allow)
-        device = SimDevice(id=0, simdata=_blocks(), action=self._serve)
-        listener = Listener(device, (section.host, section.port), self._greet, limits)
+        listener = Listener(self._map, (section.host, section.port), limits)
         await listener.serve_forever(background=True)
         return listener
 
@@ -180,21 +140,22 @@ class ModbusServer:
         """Serve `image` from now on, and take what the PLC has written."""
         if self._loop is None:
             raise LinkError(f"{self._where()}: not open; call open first")
-        self._words = list(image.words)
-        self._mirror = sum(bit << k for k, bit in enumerate(image.bits))
-        since_ns, self._reach_ns = self._reach_ns or self._since_ns, 0
-        return Inputs(tuple(self._plc), since_ns, time.monotonic_ns())
+        return self._map.exchange(image)
 
     def wait(self, timeout_s: float) -> None:
         """Serve until the PLC has written, the link wakes us, or the time is over."""
         loop = self._loop
         if loop is None:
             return
-        # What arrives in this wait may have been in the socket since the one before.
-        self._since_ns, self._entered_ns = self._entered_ns, time.monotonic_ns()
+        self._map.enter()
         end = loop.call_later(timeout_s, loop.stop)
         loop.run_forever()
         end.cancel()
+
+    def _stop(self) -> None:
+        """End the wait: the link looks at once at what the PLC wrote."""
+        if self._loop is not None:
+            self._loop.stop()
 
     def close(self) -> None:
         """Stop listening and end every connection; idempotent."""
@@ -207,82 +168,6 @@ class ModbusServer:
             loop.run_until_complete(listener.shutdown())
         loop.run_until_complete(_settle())
         loop.close()
-
-    # -- the PLC's side ----------------------------------------------------------------
-
-    async def _serve(
-        self,
-        code: int,
-        _start: int,
-        address: int,
-        _count: int,
-        registers: list[int],
-        values: list[int] | list[bool] | None,
-    ) -> ExcCodes | None:
-        """Called by the library before it reads or writes its `registers`."""
-        if values is not None:
-            return self._write(code, address, values)
-        if code == READ_DISCRETE:
-            registers[0] = self._mirror
-        elif code in _COIL_CODES:
-            registers[:2] = self._coils, self._mirror
-        else:
-            registers[:D_WORDS] = self._words
-            if code != _READ_INPUT:
-                registers[P_FIRST:] = self._plc
-        if code in _BIT_READS and self._bits_only:
-            self._beat()
-        return None
-
-    def _greet(self) -> None:
-        """A PLC that was cut off may bring news that is as old as its last words before."""
-        self._fresh = True
-
-    def _write(self, code: int, address: int, values: Sequence[int]) -> ExcCodes | None:
-        if code in _COIL_CODES:
-            if address + len(values) > COIL_ENABLE + 1:
-                return ExcCodes.ILLEGAL_ADDRESS
-            self._write_coils(address, values)
-        else:
-            self._bits_only = False
-            self._plc[address - P_FIRST : address - P_FIRST + len(values)] = values
-        if self._fresh:
-            self._fresh, self._reach_ns = False, self._spoken_ns
-        self._spoken_ns = time.monotonic_ns()
-        cast("asyncio.AbstractEventLoop", self._loop).stop()  # the link looks at it at once
-        return None
-
-    def _write_coils(self, address: int, values: Sequence[int]) -> None:
-        old = self._coils
-        for coil, value in enumerate(values, address):
-            self._coils = self._coils & ~(1 << coil) | bool(value) << coil
-        if not any(self._plc):
-            self._bits_only = True
-        if not self._bits_only:
-            return
-        self._plc[_CTRL] = _ENABLED if self._coils >> COIL_ENABLE & 1 else 0
-        if (old ^ self._coils) >> COIL_ACK & 1:
-            self._plc[_ACK] = self._words[RES_SEQ_AT]
-        self._beat()
-
-    def _beat(self) -> None:
-        """A PLC of bits alone shows its life by asking, and follows every session."""
-        self._plc[_HEART] = (self._plc[_HEART] + 1) & 0xFFFF
-        self._plc[_SESSION_ECHO] = self._words[SESSION_AT]
-
-
-def _blocks() -> tuple[list[SimData], list[SimData], list[SimData], list[SimData]]:
-    """Coils, discrete inputs, holding registers, input registers; the rest is no address."""
-    words = DataType.REGISTERS
-    return (
-        [SimData(0, values=[False] * 2 * COIL_MIRROR, datatype=DataType.BITS)],
-        [SimData(0, values=[False] * 16, datatype=DataType.BITS)],
-        [
-            SimData(0, count=D_WORDS, datatype=words, readonly=True),
-            SimData(P_FIRST, count=P_WORDS, datatype=words),
-        ],
-        [SimData(0, count=D_WORDS, datatype=words, readonly=True)],
-    )
 
 
 async def _settle() -> None:

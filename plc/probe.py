@@ -122,13 +122,16 @@ def listen(transport: Transport, trips: int, least_s: float, most_s: float, poll
     )
 
 
-def findings(heard: Heard, scan_ms: float) -> list[str]:
-    """What is wrong, one line each, with the remedy; nothing where all is well."""
+def findings(heard: Heard, scan_ms: float, wire_ms: float = 0.0) -> list[str]:
+    """What is wrong, one line each, with the remedy; nothing where all is well.
+
+    `wire_ms` is how long a slow wire takes to bring all words both ways.
+    """
     found = _order(heard)
     if found:  # nothing else can be told from words that lie elsewhere
         return [found]
     plc = heard.plc
-    each = (_heart(heard), _version(plc), _echo(heard, scan_ms), _session(plc))
+    each = (_heart(heard), _version(plc), _echo(heard, scan_ms, wire_ms), _session(plc))
     return [line for line in each if line]
 
 
@@ -175,14 +178,14 @@ def _version(plc: PlcWords) -> str:
     )
 
 
-def _echo(heard: Heard, scan_ms: float) -> str:
+def _echo(heard: Heard, scan_ms: float, wire_ms: float) -> str:
     if len(heard.echo_ms) < _SOME:
         return (
             "P113 does not echo DEV_HEART (D2): the PLC does not read what we write, or its "
             "program does not copy it; its scan could not be measured"
         )
     measured_ms = median(heard.echo_ms)
-    if measured_ms <= 2 * scan_ms + _SLACK_MS:
+    if measured_ms <= 2 * scan_ms + 2 * wire_ms + _SLACK_MS:  # there and back
         return ""
     return (
         f"plc.scan_ms: says {scan_ms:g} ms, but an echo takes {measured_ms:.0f} ms (median): "

@@ -18,10 +18,19 @@ if TYPE_CHECKING:
 
     from gonogo.plc.modbus_client import ModbusClientSection
     from gonogo.plc.modbus_io import ModbusIoSection
+    from gonogo.plc.modbus_rtu_client import ModbusRtuClientSection
+    from gonogo.plc.modbus_rtu_server import ModbusRtuServerSection
     from gonogo.plc.modbus_server import ModbusServerSection
     from gonogo.plc.s7_section import S7Section
 
-    PlcSection: TypeAlias = ModbusClientSection | ModbusServerSection | ModbusIoSection | S7Section
+    PlcSection: TypeAlias = (
+        ModbusClientSection
+        | ModbusServerSection
+        | ModbusRtuClientSection
+        | ModbusRtuServerSection
+        | ModbusIoSection
+        | S7Section
+    )
 
 
 class Image(NamedTuple):
@@ -61,7 +70,10 @@ class Transport(Protocol):
         ...
 
     def wait(self, timeout_s: float) -> None:
-        """Sleep until the wake descriptor is readable, the PLC spoke, or the time is over."""
+        """Sleep until the wake descriptor is readable, the PLC spoke, or the time is over.
+
+        A server role answers the PLC meanwhile; LinkError when the device it serves on is gone.
+        """
         ...
 
     def close(self) -> None:
@@ -73,9 +85,12 @@ class Transport(Protocol):
 TRANSPORTS: dict[str, tuple[str, str, str]] = {
     "modbus-client": ("gonogo.plc.modbus_client", "ModbusClient", ""),
     "modbus-server": ("gonogo.plc.modbus_server", "ModbusServer", ""),
+    "modbus-rtu-client": ("gonogo.plc.modbus_rtu_client", "ModbusRtuClient", ""),
+    "modbus-rtu-server": ("gonogo.plc.modbus_rtu_server", "ModbusRtuServer", ""),
     "modbus-io": ("gonogo.plc.modbus_io", "ModbusIo", ""),
     "s7": ("gonogo.plc.s7", "S7Client", ""),
 }
+WE_SERVE = frozenset({"modbus-server", "modbus-rtu-server"})  # opening these asks no PLC
 
 
 def make_transport(section: PlcSection, wake_fd: int) -> Transport:

@@ -19,7 +19,8 @@ from gonogo.drivers.camera import open_camera
 from gonogo.engines.backend import Outputs, open_backend
 from gonogo.engines.card import read_card
 from gonogo.engines.choose import settle_backend
-from gonogo.plc.transport import make_transport
+from gonogo.plc.serial_line import SerialSection
+from gonogo.plc.transport import WE_SERVE, make_transport
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.errors import CameraError, GonogoError
 from gonogo.runtime.frames import EMBED_MAX, MAP_MAX
@@ -201,13 +202,15 @@ def span(low: float, high: float) -> str:
 def _plc(report: Report, station: Station) -> None:
     plc = station.plc
     report.say(f"PLC: {plc.driver} {plc.place}")
+    if isinstance(plc, SerialSection):
+        report.say(f"  serial line: {plc.pace}")
     wake_fd = os.eventfd(0, os.EFD_CLOEXEC)
     transport = make_transport(plc, wake_fd)
     if station.eject is not None:
         report.say(f"  {station.eject.in_words(station.station.speed_mm_s)}")
     try:
         transport.open()
-        report.say("  the port is free" if plc.driver == "modbus-server" else "  the PLC answers")
+        report.say("  the port is free" if plc.driver in WE_SERVE else "  the PLC answers")
     except GonogoError as error:
         report.wrong(str(error))
     finally:

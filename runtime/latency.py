@@ -7,9 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.plc.handshake import HEART_LIMIT_NS
+from gonogo.plc.modbus_rtu_client import PARTS_PER_S_MAX, ModbusRtuClientSection
+from gonogo.plc.serial_line import SerialSection
+from gonogo.runtime.parts import NS_PER_MS
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gonogo.runtime.station import Station
 
+MS_PER_S = 1000.0
 OWN_P99_MS = 3.0  # deciding, waking the link, publishing; the running station measures its own
 
 
@@ -25,6 +33,8 @@ class LatencySum(NamedTuple):
     budget_ms: float
     pitch_ms: float
     decision_ms: float | None
+    pace: str = ""  # where the wire is slow: its figures
+    wire_problems: tuple[str, ...] = ()
 
     @property
     def total_ms(self) -> float:
@@ -53,6 +63,7 @@ class LatencySum(NamedTuple):
             found.append(
                 f"station.budget_ms: expected at least {self.total_ms:.1f} ms (the latency sum), "
                 f"got {self.budget_ms:g} ms; raise it, or take a faster engine or PLC scan"
+                + (f", or a faster line: {self.pace}" if self.pace else "")
             )
         if self.decision_ms is not None and self.decision_ms < self.budget_ms:
             found.append(
@@ -66,7 +77,7 @@ class LatencySum(NamedTuple):
                 f"station.pitch_mm: a part comes every {self.pitch_ms:.1f} ms, expected at least "
                 f"{busy_ms:.1f} ms, which one part takes; parts would be rejected as overrate"
             )
-        return found
+        return [*found, *self.wire_problems]
 
 
 def latency_sum(
@@ -76,7 +87,7 @@ def latency_sum(
     line, plc = station.station, station.plc
     decision_ms = None
     if line.decision_distance_mm is not None:
-        decision_ms = 1000.0 * line.decision_distance_mm / line.speed_mm_s
+        decision_ms = MS_PER_S * line.decision_distance_mm / line.speed_mm_s
     if station.eject is not None:  # we decide ourselves, where the window of our ejector begins
         decision_ms, _ = station.eject.window_ms(line.speed_mm_s)
     return LatencySum(
@@ -84,9 +95,31 @@ def latency_sum(
         engine_ms=engine_ms,
         rules_ms=rules_ms,
         own_ms=OWN_P99_MS,
-        poll_ms=plc.poll_ms,
+        poll_ms=plc.delivery_ms if isinstance(plc, SerialSection) else plc.poll_ms,
         scans_ms=2.0 * plc.scan_ms,
         budget_ms=line.budget_ms,
         pitch_ms=line.pitch_ms,
         decision_ms=decision_ms,
+        pace=plc.pace if isinstance(plc, SerialSection) else "",
+        wire_problems=tuple(_wire_problems(station)),
     )
+
+
+def _wire_problems(station: Station) -> Iterator[str]:
+    """What a serial line cannot do, whatever the budget is."""
+    plc, rate_per_s = station.plc, MS_PER_S / station.station.pitch_ms
+    if not isinstance(plc, SerialSection):
+        return
+    if isinstance(plc, ModbusRtuClientSection) and rate_per_s > PARTS_PER_S_MAX:
+        yield (
+            f"plc.driver: {rate_per_s:.1f} parts a second, expected at most {PARTS_PER_S_MAX:g} "
+            f"where we are master of a serial line ({plc.pace}); "
+            'let the PLC be master ("modbus-rtu-server")'
+        )
+    heart_ms, limit_ms = plc.poll_cycle_ms + plc.scan_ms, HEART_LIMIT_NS / NS_PER_MS
+    if heart_ms > limit_ms:
+        yield (
+            f"plc.baud: PLC_HEART comes every {heart_ms:.0f} ms at best, expected at most "
+            f"{limit_ms:.0f} ms, after which the link counts as lost ({plc.pace}); "
+            "take a higher baud rate"
+        )

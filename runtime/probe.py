@@ -11,6 +11,7 @@ import numpy as np
 
 from gonogo.plc.link import PlcLink
 from gonogo.plc.probe import findings, listen, may_drive, pattern_says
+from gonogo.plc.serial_line import SerialSection
 from gonogo.plc.state import Condition
 from gonogo.plc.transport import make_transport
 from gonogo.runtime.errors import ProbeRefused
@@ -45,7 +46,8 @@ def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
     try:
         heard = _listen(station, order.trips)
         _tell(heard, say)
-        wrong = findings(heard, station.plc.scan_ms)
+        wire_ms = station.plc.poll_cycle_ms if isinstance(station.plc, SerialSection) else 0.0
+        wrong = findings(heard, station.plc.scan_ms, wire_ms)
         wrong += _pattern(order.pattern, say)
         for finding in wrong:
             say(f"  WRONG  {finding}")

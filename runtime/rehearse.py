@@ -20,8 +20,7 @@ from gonogo.drivers.timer import TimerSection
 from gonogo.drivers.truth import truth_of
 from gonogo.plc.judge import Judgement, judge
 from gonogo.plc.modbus_client import ModbusClientSection
-from gonogo.plc.modbus_io import ModbusIoSection
-from gonogo.plc.s7_section import S7Section
+from gonogo.plc.modbus_server import ModbusServerSection
 from gonogo.plc.simplan import Plan
 from gonogo.runtime.errors import NotSimulated, ProcessFailed
 from gonogo.runtime.journal import JournalReader
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gonogo.console.live import LiveView
-    from gonogo.plc.modbus_server import ModbusServerSection
     from gonogo.runtime.station import Station
 
 SIMULATOR_START_S = 20.0
@@ -44,13 +42,13 @@ TRAVEL_MARGIN_MS = 50.0  # from the decision point to the ejector, where the fil
 def simulated_plc(station: Station) -> ModbusClientSection | ModbusServerSection:
     """The station's [plc] section; NotSimulated when the simulator cannot be that PLC."""
     plc = station.plc
-    if isinstance(plc, ModbusIoSection | S7Section):
-        raise NotSimulated(
-            f"[plc]: driver '{plc.driver}' cannot be rehearsed: the PLC simulator speaks Modbus, "
-            "and is a PLC; rehearse a copy of the station file with driver modbus-client or "
-            "modbus-server, and try this one with gonogo check"
-        )
-    return plc
+    if isinstance(plc, ModbusClientSection | ModbusServerSection):
+        return plc
+    raise NotSimulated(
+        f"[plc]: driver '{plc.driver}' cannot be rehearsed: the PLC simulator speaks Modbus TCP, "
+        "and is a PLC; rehearse a copy of the station file with driver modbus-client or "
+        "modbus-server and a host, and try this one with gonogo check"
+    )
 
 
 def simulator_plan(station: Station, parts: int, journal: Path, **overrides: Any) -> Plan:  # noqa: ANN401 - fields of Plan

@@ -23,11 +23,10 @@ def run_station(path: Path, progress: Progress) -> NoReturn:
     station, fell_back = load_or_last_good(path)
     prepare_station(station, progress)
     log.info(
-        "station '%s' starts (PLC: %s %s:%d); Ctrl-C stops it",
+        "station '%s' starts (PLC: %s %s); Ctrl-C stops it",
         station.station.name,
         station.plc.driver,
-        station.plc.host,
-        station.plc.port,
+        station.plc.place,
     )
     if not fell_back:
         propose(path)

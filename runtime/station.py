@@ -14,8 +14,11 @@ from gonogo.engines.backend import EngineSection
 from gonogo.plc.eject import EjectSection
 from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.modbus_io import ModbusIoSection
+from gonogo.plc.modbus_rtu_client import ModbusRtuClientSection
+from gonogo.plc.modbus_rtu_server import ModbusRtuServerSection
 from gonogo.plc.modbus_server import ModbusServerSection
 from gonogo.plc.s7_section import S7Section
+from gonogo.plc.serial_line import SerialSection
 from gonogo.records.store import RecordsSection
 from gonogo.rules.ruleset import RuleSection
 from gonogo.runtime.journal import MAX_CHECKS, MAX_VIEWS
@@ -33,7 +36,12 @@ if TYPE_CHECKING:
 CameraSection = Annotated[ReplaySection | SyntheticSection, Field(discriminator="driver")]
 TriggerSection = Annotated[PlcTriggerSection | TimerSection, Field(discriminator="driver")]
 PlcSection = Annotated[
-    ModbusClientSection | ModbusServerSection | ModbusIoSection | S7Section,
+    ModbusClientSection
+    | ModbusServerSection
+    | ModbusRtuClientSection
+    | ModbusRtuServerSection
+    | ModbusIoSection
+    | S7Section,
     Field(discriminator="driver"),
 ]
 
@@ -105,7 +113,9 @@ class Station(Section):
         problem = ""
         if self.eject is not None:
             problem = self.eject.problem(line.speed_mm_s, line.budget_ms)
-        if self.eject is not None and isinstance(plc, ModbusClientSection | S7Section):
+        if self.eject is not None and isinstance(
+            plc, ModbusClientSection | S7Section | SerialSection
+        ):
             problem = problem or plc.eject_problem
         if isinstance(plc, ModbusIoSection):
             problem = problem or plc.problem(self.eject, self.trigger.driver)

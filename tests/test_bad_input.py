@@ -129,6 +129,39 @@ def test_rehearse_names_a_port_in_use(tmp_path: Path, taken_port: int) -> None:
     assert remains_of(busy) == []
 
 
+@pytest.mark.parametrize("driver", ["modbus-rtu-server", "modbus-rtu-client"])
+def test_rehearse_refuses_a_serial_line_by_name(tmp_path: Path, driver: str) -> None:
+    """The simulated PLC speaks Modbus TCP; the message says what can be done instead."""
+    path = serial_station_file(tmp_path, driver)
+    result = CliRunner().invoke(main, ["rehearse", str(path), "--parts", "3"])
+    assert result.exit_code == 1
+    assert (
+        f"driver '{driver}' cannot be rehearsed: the PLC simulator speaks Modbus TCP"
+        in result.output
+    )
+    assert "Traceback" not in result.output
+
+
+def test_check_names_a_serial_line_and_its_times(tmp_path: Path) -> None:
+    """The device, how it is set, what a poll takes; and here that there is no such device."""
+    path = serial_station_file(tmp_path, "modbus-rtu-server")
+    result = CliRunner().invoke(main, ["check", str(path)])
+    assert result.exit_code == 1
+    assert f"PLC: modbus-rtu-server {tmp_path}/ttyX (115200 baud 8E1), unit 1" in result.output
+    assert "a poll of 96 + 20 words takes 32.0 ms at 115200 baud" in result.output
+    assert "no such device; is the adapter plugged in?" in result.output
+
+
+def serial_station_file(folder: Path, driver: str) -> Path:
+    """A station file whose PLC is on a serial line that does not exist."""
+    path = plain_station_file(folder, 1502)
+    plc = f'[plc]\ndriver = "{driver}"\ndevice = "{folder}/ttyX"\n\n'
+    text = path.read_text(encoding="utf-8")
+    start = text.index("[plc]")
+    path.write_text(text[:start] + plc + text[text.index("[", start + 1) :], encoding="utf-8")
+    return path
+
+
 def test_a_plc_that_comes_late_finds_a_station_that_waits(tmp_path: Path) -> None:
     """Not there at the start: no permit, no crash; parts are judged once it is there."""
     station = small_station(tmp_path)

@@ -31,7 +31,7 @@ def script_times(station: Station, parts: int, pace_s: float, folder: Path) -> l
     session = ort.InferenceSession(str(view.engine.model if view.engine else ""))
     frames = pictures(station)
     plan = simulator_plan(station, 1, folder / "script.jsonl")
-    with simulator(plan), ModbusTcpClient(station.plc.host, port=station.plc.port) as plc:
+    with simulator(plan), ModbusTcpClient(plan.host, port=plan.port) as plc:
         return [_part(frames[k % len(frames)], session, rules, plc, pace_s) for k in range(parts)]
 
 

@@ -10,11 +10,15 @@ import pytest
 
 from gonogo.plc.eject import Ejector, EjectSection
 from gonogo.plc.link import PlcLink
+from gonogo.plc.map import D_WORDS
 from gonogo.plc.modbus_io import ModbusIo, ModbusIoSection
+from gonogo.plc.transport import Image
+from gonogo.runtime.errors import LinkRefused
 from gonogo.runtime.parts import Kind, Mode, Reason, Verdict
 from gonogo.tests.fakes import part_now
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
+from pyModbusTCP.server import DataBank
 from pyModbusTCP.server import ModbusServer as IoModule
 
 if TYPE_CHECKING:
@@ -101,6 +105,20 @@ def test_module_that_is_not_there_is_named() -> None:
     with pytest.raises(OSError, match=r"127\.0\.0\.1:1 unit 1: connection refused"):
         transport.open()
     os.close(wake_fd)
+
+
+def test_module_without_that_coil_says_which_one_is_meant() -> None:
+    """Not what a PLC would have to map."""
+    server = IoModule("127.0.0.1", 0, no_block=True, data_bank=DataBank(coils_size=COIL))
+    server.start()
+    wake_fd = os.eventfd(0)
+    transport = ModbusIo(section_of(server), wake_fd)
+    transport.open()
+    with pytest.raises(LinkRefused, match=r"exception 2 .* coil 5: .*; eject_coil must be a coil"):
+        transport.exchange(Image((0,) * D_WORDS, (False,) * 8))
+    transport.close()
+    os.close(wake_fd)
+    server.stop()
 
 
 def test_section_names_what_the_station_lacks() -> None:

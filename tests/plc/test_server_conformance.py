@@ -6,9 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from pymodbus.simulator import DataType, SimData, SimDevice
 
 from gonogo.plc.modbus_listener import Limits, Listener
+from gonogo.plc.modbus_served import ServedMap
 from gonogo.tests.plc.cells import CELLS, P_HELD, Cell, pdu, words
 from gonogo.tests.plc.raw import (
     READ,
@@ -75,25 +75,23 @@ def test_station_says_who_it_is(station: Station) -> None:
 def test_request_that_fails_inside_is_exception_4() -> None:
     """A fault of the program is an answer to that request, and the connection stays."""
 
-    async def fail(*_request: object) -> None:
+    def fail() -> None:
         raise ZeroDivisionError
 
     async def talk() -> list[bytes]:
-        registers = [SimData(0, count=4, datatype=DataType.REGISTERS)]
-        device = SimDevice(id=0, simdata=registers, action=fail)
-        listener = Listener(device, ("127.0.0.1", 0), lambda: None, Limits())
+        listener = Listener(ServedMap(fail), ("127.0.0.1", 0), Limits())
         await listener.serve_forever(background=True)
         reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
         replies = []
         for n in (1, 2):
-            writer.write(frame(n, READ))
+            writer.write(frame(n, pdu(6, 100, n)))  # the map tells the link, which fails
             replies.append(await reader.readexactly(9))
         writer.close()
         await writer.wait_closed()
         await listener.shutdown()
         return replies
 
-    assert asyncio.run(talk()) == [frame(1, b"\x83\x04"), frame(2, b"\x83\x04")]
+    assert asyncio.run(talk()) == [frame(1, b"\x86\x04"), frame(2, b"\x86\x04")]
 
 
 @pytest.mark.parametrize(

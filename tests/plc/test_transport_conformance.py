@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 import threading
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+from pymodbus.client import ModbusSerialClient
 
 from gonogo.plc.map import D_WORDS, P_WORDS
 from gonogo.plc.modbus_client import ModbusClientSection
+from gonogo.plc.modbus_rtu_client import ModbusRtuClientSection
+from gonogo.plc.modbus_rtu_server import ModbusRtuServerSection
 from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.s7_section import S7Section
 from gonogo.plc.transport import TRANSPORTS, Image, make_transport
 from gonogo.runtime.errors import LinkError, UnknownDriver
 from gonogo.tests.plc.s7_peers import DB, S7Plc
+from gonogo.tests.serial_lines import Cable, SerialPlc
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
 from pyModbusTCP.client import ModbusClient as ThirdPartyClient
@@ -75,8 +81,18 @@ class ClientRig:
         os.close(self.wake_fd)
 
 
+def served(transport: Transport, work: Callable[[], object]) -> object:
+    """What `work`, the PLC's side in a thread, finds while the transport waits."""
+    answers: list[object] = []
+    thread = threading.Thread(target=lambda: answers.append(work()))
+    thread.start()
+    while thread.is_alive():
+        transport.wait(0.01)
+    return answers[0]
+
+
 class ServerRig:
-    """We serve, the PLC writes and reads; it asks from a thread while the transport waits."""
+    """We serve, the PLC writes and reads."""
 
     def __init__(self) -> None:
         self.wake_fd = os.eventfd(0, os.EFD_NONBLOCK)
@@ -84,17 +100,11 @@ class ServerRig:
         self.transport: Transport = make_transport(section, self.wake_fd)
 
     def _ask(self, request: str, *arguments: object) -> object:
-        answers: list[object] = []
         assert isinstance(self.transport, ModbusServer)
         client = ThirdPartyClient("127.0.0.1", self.transport.port, timeout=WAIT_S)
-        thread = threading.Thread(
-            target=lambda: answers.append(getattr(client, request)(*arguments))
-        )
-        thread.start()
-        while thread.is_alive():
-            self.transport.wait(0.01)
+        answer = served(self.transport, lambda: getattr(client, request)(*arguments))
         client.close()
-        return answers[0]
+        return answer
 
     def words(self) -> list[int]:
         """What the PLC reads."""
@@ -109,6 +119,76 @@ class ServerRig:
     def end(self) -> None:
         """Stop serving."""
         self.transport.close()
+        os.close(self.wake_fd)
+
+
+class RtuClientRig:
+    """The PLC serves on a serial line, we are its master."""
+
+    def __init__(self) -> None:
+        self.wake_fd = os.eventfd(0, os.EFD_NONBLOCK)
+        self._folder = TemporaryDirectory()
+        self._cable = Cable(Path(self._folder.name))
+        self._plc = SerialPlc(self._cable.plc)
+        section = ModbusRtuClientSection(
+            driver="modbus-rtu-client",
+            device=str(self._cable.station),
+            parity="none",
+            timeout_ms=5000,
+        )
+        self.transport = make_transport(section, self.wake_fd)
+
+    def words(self) -> list[int]:
+        """What was written into the PLC."""
+        return self._plc.words(0, D_WORDS)
+
+    def say(self, words: list[int]) -> None:
+        """The PLC program sets its words."""
+        self._plc.set_words(100, words)
+
+    def end(self) -> None:
+        """Stop the PLC."""
+        self.transport.close()
+        self._plc.close()
+        self._cable.close()
+        self._folder.cleanup()
+        os.close(self.wake_fd)
+
+
+class RtuServerRig:
+    """We serve on a serial line, the PLC is its master."""
+
+    def __init__(self) -> None:
+        self.wake_fd = os.eventfd(0, os.EFD_NONBLOCK)
+        self._folder = TemporaryDirectory()
+        self._cable = Cable(Path(self._folder.name))
+        self._plc = ModbusSerialClient(
+            str(self._cable.plc), baudrate=115200, timeout=WAIT_S, retries=0
+        )
+        assert self._plc.connect()
+        section = ModbusRtuServerSection(
+            driver="modbus-rtu-server", device=str(self._cable.station), parity="none"
+        )
+        self.transport = make_transport(section, self.wake_fd)
+
+    def words(self) -> list[int]:
+        """What the PLC reads."""
+        reply = served(
+            self.transport, lambda: self._plc.read_holding_registers(0, count=D_WORDS).registers
+        )
+        assert isinstance(reply, list)
+        return reply
+
+    def say(self, words: list[int]) -> None:
+        """The PLC writes its words."""
+        assert served(self.transport, lambda: not self._plc.write_registers(100, words).isError())
+
+    def end(self) -> None:
+        """Stop serving."""
+        self.transport.close()
+        self._plc.close()  # type: ignore[no-untyped-call]
+        self._cable.close()
+        self._folder.cleanup()
         os.close(self.wake_fd)
 
 
@@ -139,6 +219,8 @@ class S7Rig:
 RIGS: dict[str, Callable[[], Rig]] = {
     "modbus-client": ClientRig,
     "modbus-server": ServerRig,
+    "modbus-rtu-client": RtuClientRig,
+    "modbus-rtu-server": RtuServerRig,
     "s7": S7Rig,
 }
 
@@ -225,5 +307,5 @@ def test_transport_opens_again_after_close(rig: Rig) -> None:
 def test_unknown_driver_names_the_known_ones() -> None:
     """A driver that no table holds is an error that lists what there is."""
     section = ModbusServerSection.model_construct(driver="profinet")  # type: ignore[arg-type]
-    with pytest.raises(UnknownDriver, match="'profinet'; known: modbus-client, modbus-server"):
+    with pytest.raises(UnknownDriver, match="'profinet'; known: modbus-client, modbus-server, "):
         make_transport(section, 0)

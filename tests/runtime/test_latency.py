@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from gonogo.plc.eject import EjectSection
 from gonogo.runtime.latency import OWN_P99_MS, latency_sum
-from gonogo.runtime.station import Station, load_station
+from gonogo.runtime.station import PlcSection, Station, load_station
 
 DEMO = Path(__file__).parents[2] / "stations" / "demo.toml"
 
@@ -19,6 +19,14 @@ def with_line(**changes: object) -> Station:
     """The demo station with other keys in [station]."""
     demo = load_station(DEMO)
     return demo.model_copy(update={"station": demo.station.model_copy(update=changes)})
+
+
+def with_serial_line(role: str, baud: int = 115200, **line: object) -> Station:
+    """The demo station with its PLC on a serial line."""
+    fields = {"device": "/dev/ttyUSB0", "timeout_ms": 5000, "baud": baud}
+    adapter = TypeAdapter[PlcSection](PlcSection)
+    plc = adapter.validate_python({"driver": f"modbus-rtu-{role}", **fields})
+    return with_line(**line).model_copy(update={"plc": plc})
 
 
 def test_latency_sum_adds_every_term_of_the_rule() -> None:
@@ -86,4 +94,49 @@ def test_station_with_an_ejector_of_its_own_is_complete_or_says_what_it_lacks(
         with pytest.raises(ValidationError, match=re.escape(problem)):
             Station.model_validate(fields)
     else:
+        Station.model_validate(fields)
+
+
+@pytest.mark.parametrize(
+    ("baud", "poll_ms", "delivery_ms"), [(115200, 32.0, 52.6), (19200, 158.1, 273.0)]
+)
+def test_latency_sum_counts_the_wire_of_a_serial_line(
+    baud: int, poll_ms: float, delivery_ms: float
+) -> None:
+    """262 bytes of 11 bits and four silences; a verdict may just have missed a read."""
+    found = latency_sum(with_serial_line("server", baud), 0, 0, 0)
+    assert found.poll_ms == pytest.approx(delivery_ms, abs=0.1)
+    assert f"a poll of 96 + 20 words takes {poll_ms} ms at {baud} baud" in found.pace
+
+
+def test_latency_sum_refuses_a_budget_that_the_baud_rate_cannot_keep() -> None:
+    """The figures of the line stand in the message."""
+    slow = with_serial_line("server", 9600)
+    (problem,) = latency_sum(slow, 2, 8, 1).problems()
+    assert problem.startswith("station.budget_ms: expected at least 579.0 ms")
+    assert "a faster line: a poll of 96 + 20 words takes 316.2 ms at 9600 baud" in problem
+
+
+def test_latency_sum_refuses_a_line_slower_than_the_heartbeat() -> None:
+    """With every budget there is: the link would count as lost between two polls."""
+    slow = with_serial_line("server", 4800, budget_ms=10_000.0)
+    (problem,) = (each for each in latency_sum(slow, 2, 8, 1).problems() if "plc." in each)
+    assert problem.startswith("plc.baud: PLC_HEART comes every 642 ms at best, expected at most")
+
+
+def test_latency_sum_refuses_more_parts_than_a_master_of_a_serial_line_should_have() -> None:
+    """Up to five a second; as server the same line will do."""
+    client, server = (
+        with_serial_line(role, pitch_mm=30.0, budget_ms=140.0) for role in ("client", "server")
+    )
+    (problem,) = latency_sum(client, 2, 8, 1).problems()
+    assert problem.startswith("plc.driver: 6.7 parts a second, expected at most 5")
+    assert latency_sum(server, 2, 8, 1).problems() == []
+
+
+@pytest.mark.parametrize("role", ["client", "server"])
+def test_station_that_ejects_itself_is_refused_on_a_serial_line(role: str) -> None:
+    """Its coil would move late by as much as a bit waits for the wire."""
+    fields = with_serial_line(role).model_dump() | {"eject": {"distance_mm": 200.0}}
+    with pytest.raises(ValidationError, match="eject: on a serial line its coil would move"):
         Station.model_validate(fields)

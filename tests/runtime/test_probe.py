@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from gonogo.plc.probe import PATTERN, pattern_says, swap
+from gonogo.plc.map import PlcWords, pack_plc
+from gonogo.plc.modbus_rtu_client import ModbusRtuClientSection
+from gonogo.plc.probe import PATTERN, Heard, findings, pattern_says, swap
 from gonogo.runtime import probe as probing
 from gonogo.runtime.cli import main
 from gonogo.runtime.errors import ProbeRefused, StationRunning
 from gonogo.runtime.parts import Kind
 from gonogo.runtime.probe import ProbeOrder, probe_plc
 from gonogo.runtime.shm import StationLock
+from gonogo.tests.serial_lines import Cable, SerialPlc
 from gonogo.tests.stations import small_station
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
@@ -196,3 +199,29 @@ def test_probe_shows_a_plc_that_has_acknowledged_results_its_own_count(
 
     code, said = probed(plc, station, stubborn)
     assert code == 0, said
+
+
+def test_findings_allow_for_the_wire_of_a_serial_line() -> None:
+    """An echo that took two polls more than two scans is not the PLC's fault; a longer one is."""
+    words = pack_plc(PlcWords(map_version=1, dev_heart_echo=0x1201, session_echo=0x5A01))
+    heard = Heard((), (9.0, 9.0), (80.0, 80.0), words, frozenset({0x1201}))
+    assert findings(heard, 10, 30) == []
+    (finding,) = findings(heard, 10, 25)
+    assert finding.startswith("plc.scan_ms: says 10 ms, but an echo takes 80 ms")
+
+
+def test_probe_reaches_a_plc_on_a_serial_line(tmp_path: Path) -> None:
+    """Its words come and are judged as any PLC's; this one runs no program."""
+    cable = Cable(tmp_path)
+    plc = SerialPlc(cable.plc)
+    section = ModbusRtuClientSection(
+        driver="modbus-rtu-client", device=str(cable.station), parity="none", timeout_ms=5000
+    )
+    station = small_station(tmp_path).model_copy(update={"plc": section})
+    said: list[str] = []
+    try:
+        assert probe_plc(station, ProbeOrder(trips=20), said.append) == 1
+    finally:
+        plc.close()
+        cable.close()
+    assert any("PLC_HEART (P101) stands still" in line for line in said), said

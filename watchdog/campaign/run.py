@@ -17,7 +17,7 @@ from gonogo.runtime.errors import ControlError, ProcessFailed
 from gonogo.runtime.journal import JournalReader, VerdictEntry
 from gonogo.runtime.parts import Mode
 from gonogo.runtime.realtime import lift
-from gonogo.runtime.rehearse import simulator, simulator_plan
+from gonogo.runtime.rehearse import simulated_plc, simulator, simulator_plan
 from gonogo.runtime.startup import RunningStation
 from gonogo.watchdog.campaign.ground import free_port
 from gonogo.watchdog.campaign.inject import Injector, Surroundings
@@ -182,7 +182,7 @@ def under_fire(station: Station, seed: int, journal: Path) -> Iterator[Campaign]
     plan = simulator_plan(station, MANY_PARTS, journal, port=port, stall_timeout_s=PATIENCE_S)
     with (
         simulator(plan) as plc,
-        bad_wire(station.plc.port, port) as wire,
+        bad_wire(simulated_plc(station).port, port) as wire,
         RunningStation(station) as running,
     ):
         for beside in (plc, wire):  # a PLC is a box of its own, and so is a cable

@@ -1,0 +1,160 @@
+"""What the station does as Modbus client, whatever the wire: write D words, read P words.
+
+Function codes used: 3, 16, 15 for the coil mirror, and 5 for a coil alone. Exactly one
+outstanding request, no retries; framing and failures are the transport's.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field, model_validator
+from pymodbus.pdu.bit_message import WriteMultipleCoilsRequest, WriteSingleCoilRequest
+from pymodbus.pdu.register_message import (
+    ReadHoldingRegistersRequest,
+    WriteMultipleRegistersRequest,
+)
+
+from gonogo.plc.map import D_WORDS, DI_BITS, HEADER_WORDS, P_WORDS
+from gonogo.plc.transport import Inputs, changed_records
+from gonogo.runtime.errors import LinkRefused
+from gonogo.runtime.section import Section
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pymodbus.pdu import ModbusPDU
+
+    from gonogo.plc.transport import Image
+
+_ADDRESSES = 65536
+_CAUSES = {
+    1: "does not know this function code",
+    2: "has nothing at this address",
+    3: "does not take this many words in one request",
+    4: "failed to carry it out; see its own diagnostics",
+    6: "is busy",
+    10: "is a gateway without a path to this unit id",
+    11: "is a gateway, and the unit behind it did not answer",
+}
+
+
+class MasterSection(Section):
+    """Where the words lie in a PLC that serves Modbus; 0-based PDU addresses.
+
+    `coil_base` is where the bits DI0-DI6 (and DI7 of a station that ejects itself) are
+    written, too; left out, they are not. `atomic_writes`: the PLC takes over a request
+    of many registers as a whole, never half of it in one scan; then a record and its
+    RES_SEQ travel in one request, not two.
+    """
+
+    d_base: Annotated[int, Field(ge=0, le=_ADDRESSES - D_WORDS)] = 0
+    p_base: Annotated[int, Field(ge=0, le=_ADDRESSES - P_WORDS)] = 100
+    coil_base: Annotated[int, Field(ge=0, le=_ADDRESSES - DI_BITS)] | None = None
+    atomic_writes: bool = False
+
+    @model_validator(mode="after")
+    def _apart(self) -> MasterSection:
+        """What we write must not lie on what the PLC writes."""
+        if self.d_base < self.p_base + P_WORDS and self.p_base < self.d_base + D_WORDS:
+            raise ValueError(
+                f"d_base {self.d_base} (96 words) and p_base {self.p_base} (20 words) overlap; "
+                f"move one of them, for example p_base = {self.d_base + 100}"
+            )
+        return self
+
+    @property
+    def eject_problem(self) -> str:
+        """Why the station's own ejector has no coil here; '' where it has."""
+        if self.coil_base is not None:
+            return ""
+        return "eject: its coil is DI7, at plc.coil_base + 7: expected a plc.coil_base, got none"
+
+
+class Master:
+    """Writes what changed and reads P; `ask` brings one request to `peer` and its reply back."""
+
+    def __init__(
+        self,
+        section: MasterSection,
+        unit: int,
+        peer: str,
+        ask: Callable[[ModbusPDU, str], ModbusPDU],
+    ) -> None:
+        self._section = section
+        self._unit = unit
+        self._peer = peer
+        self._ask = ask
+        self.needs = (  # what the PLC must have, for refusals
+            f"map {D_WORDS} holding registers from {section.d_base} for what we write (FC16) and "
+            f"{P_WORDS} from {section.p_base} for what we read (FC3)"
+            + ("" if section.coil_base is None else f", {DI_BITS} coils from {section.coil_base}")
+        )
+        self.start()
+
+    def start(self) -> None:
+        """A new connection: what the PLC holds of ours is unknown, all of it is written again."""
+        self._words: Sequence[int] = ()
+        self._bits: Sequence[bool] = ()
+        self._asked_ns = time.monotonic_ns()
+
+    def exchange(self, image: Image) -> Inputs:
+        """Write what changed, records first, then read P (see gonogo.plc.transport)."""
+        self._write_words(image.words)
+        self._words = image.words
+        self._write_bits(image.bits)
+        since_ns, self._asked_ns = self._asked_ns, time.monotonic_ns()
+        words = self.read(P_WORDS)
+        return Inputs(words, since_ns, time.monotonic_ns())
+
+    def _write_words(self, words: Sequence[int]) -> None:
+        """Changed records first, in one request."""
+        first, end = changed_records(words, self._words)
+        if end and self._section.atomic_writes:
+            self._write(0, words[:end])
+            return
+        if end:
+            self._write(first, words[first:end])
+        self._write_header(words)
+
+    def _write_header(self, words: Sequence[int]) -> None:
+        """Always whole: a PLC that lost its memory has magic and version back within a beat."""
+        if words[:HEADER_WORDS] != self._words[:HEADER_WORDS]:
+            self._write(0, words[:HEADER_WORDS])
+
+    def _write(self, at: int, words: Sequence[int]) -> None:
+        first = self._section.d_base + at
+        self._ask(
+            WriteMultipleRegistersRequest(address=first, registers=words, dev_id=self._unit),
+            f"write of words D{at}-D{at + len(words) - 1} to holding registers {first}..",
+        )
+
+    def _write_bits(self, bits: Sequence[bool]) -> None:
+        base = self._section.coil_base
+        if base is None or bits == self._bits:
+            return
+        self._ask(
+            WriteMultipleCoilsRequest(address=base, bits=list(bits), dev_id=self._unit),
+            f"write of bits DI0-DI{len(bits) - 1} to coils {base}..",
+        )
+        self._bits = bits
+
+    def read(self, count: int) -> Sequence[int]:
+        """The first `count` words of P."""
+        base = self._section.p_base
+        request = ReadHoldingRegistersRequest(address=base, count=count, dev_id=self._unit)
+        what = f"read of words P100-P{99 + count} at holding registers {base}.."
+        return self._ask(request, what).registers
+
+    def write_coil(self, coil: int, *, on: bool) -> None:
+        """Switch one coil, wherever it is."""
+        request = WriteSingleCoilRequest(address=coil, bits=[on], dev_id=self._unit)
+        self._ask(request, f"write of coil {coil}")
+
+    def refusal(self, code: int, what: str) -> LinkRefused:
+        """The error for an exception code that the PLC answered with."""
+        cause = _CAUSES.get(code, "gave a code that Modbus does not define")
+        return LinkRefused(
+            f"{self._peer}: exception {code} to the {what}: the PLC {cause}; {self.needs}"
+        )

@@ -1,0 +1,235 @@
+"""What the station serves as Modbus server, whatever the wire: PDU in, PDU out.
+
+    holding registers   0-95 D, read only (FC3)   100-119 P (FC3, FC6, FC16, FC22, FC23)
+    input registers     0-95 D (FC4)
+    discrete inputs     0-6 DI0-DI6 (FC2)
+    coils               0 ack toggle, 1 enable (FC1, FC5, FC15)   16-22 DI0-DI6, read only (FC1)
+
+A write anywhere else is answered with exception 2. FC43 says who we are.
+
+A small PLC may do with bits alone. As long as coils have been written and no P
+word has, enable sets CTRL enable and trigger enable, a change of the ack toggle
+acknowledges the newest result, and every request for bits counts as PLC_HEART;
+such a PLC follows a new SESSION_ID without echoing it.
+
+Whether a request is well formed: gonogo.plc.modbus_pdu. PDUs are decoded, executed and
+encoded by pymodbus.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from pymodbus.constants import ExcCodes
+from pymodbus.pdu import DecodePDU, ExceptionResponse
+from pymodbus.pdu.device import ModbusControlBlock, ModbusDeviceIdentification
+from pymodbus.pdu.register_message import ReadWriteMultipleRegistersRequest
+from pymodbus.simulator import DataType, SimData, SimDevice
+from pymodbus.simulator.simcore import SimCore
+
+from gonogo.plc.map import (
+    D_WORDS,
+    MAP_VERSION,
+    P_FIRST,
+    P_WORDS,
+    RES_SEQ_AT,
+    SESSION_AT,
+    CtrlBit,
+)
+from gonogo.plc.modbus_pdu import READ_COILS, READ_DISCRETE, WRITE_COIL, WRITE_COILS, flaw
+from gonogo.plc.transport import Inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from pymodbus.datastore import ModbusServerContext
+    from pymodbus.pdu import ModbusPDU
+
+    from gonogo.plc.transport import Image
+
+_log = logging.getLogger("gonogo.plc")
+
+COIL_ACK, COIL_ENABLE, COIL_MIRROR = 0, 1, 16
+_ERROR_BIT = 0x80
+_READ_INPUT = 4
+_COIL_CODES = (READ_COILS, WRITE_COIL, WRITE_COILS)
+_BIT_READS = (READ_COILS, READ_DISCRETE)
+_HEART, _CTRL, _ACK, _SESSION_ECHO = 1, 2, 4, 15  # within P
+_ENABLED = int(CtrlBit.ENABLE | CtrlBit.TRIGGER_ENABLE)
+_IDENTITY = {"VendorName": "gonogo", "ProductCode": "gonogo", "MajorMinorRevision": MAP_VERSION}
+
+
+class ServedMap:
+    """The words and bits that a PLC reads and writes, and when it did.
+
+    `spoke` is called after each write of the PLC.
+    """
+
+    def __init__(self, spoke: Callable[[], None]) -> None:
+        self._spoke = spoke
+        logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # our errors say it all
+        self._decoder = DecodePDU(is_server=True)
+        self._decoder.register(_ReadWrite)
+        _introduce()
+        self.reset()
+
+    # -- the link's side ---------------------------------------------------------------
+
+    def reset(self) -> None:
+        """Forget both sides, as at the start: what was shown must not be read again."""
+        self._core = SimCore(SimDevice(id=0, simdata=_blocks(), action=self._serve))
+        self._words: list[int] = [0] * D_WORDS
+        self._mirror = 0  # the bits as one word, DI0 lowest
+        self._plc = [0] * P_WORDS
+        self._coils = 0
+        self._bits_only = False
+        self._entered_ns = self._since_ns = time.monotonic_ns()
+        self._spoken_ns = self._entered_ns  # when the PLC last wrote
+        self._fresh = False  # the PLC was cut off, and has not written since
+        self._reach_ns = 0  # how far back its last write reaches beyond _since_ns; 0: not
+
+    def enter(self) -> None:
+        """A wait begins: what arrives in it may have been there since the one before."""
+        self._since_ns, self._entered_ns = self._entered_ns, time.monotonic_ns()
+
+    def exchange(self, image: Image) -> Inputs:
+        """Serve `image` from now on, and take what the PLC has written."""
+        self._words = list(image.words)
+        self._mirror = sum(bit << k for k, bit in enumerate(image.bits))
+        since_ns, self._reach_ns = self._reach_ns or self._since_ns, 0
+        return Inputs(tuple(self._plc), since_ns, time.monotonic_ns())
+
+    # -- the PLC's side ----------------------------------------------------------------
+
+    def greet(self) -> None:
+        """A PLC that was cut off may bring news that is as old as its last words before."""
+        self._fresh = True
+
+    def answer(self, pdu: bytes, wire_ns: int = 0) -> bytes:
+        """Execute a request and return its reply; `wire_ns` is how long it was on its way."""
+        fault = flaw(pdu)
+        if fault is not None:
+            return refuse(pdu, fault)
+        request = self._decoder.decode(pdu)
+        if request is None:  # well formed for us, but not for the library
+            return refuse(pdu, ExcCodes.ILLEGAL_VALUE)
+        spoken_ns = self._spoken_ns
+        reply = self._execute(request)
+        if wire_ns and self._spoken_ns != spoken_ns:
+            self._reach_ns = min(self._reach_ns or self._since_ns, self._since_ns - wire_ns)
+        return reply
+
+    def _execute(self, request: ModbusPDU) -> bytes:
+        try:
+            reply = _finish(request.datastore_update(self._core, 0))  # type: ignore[arg-type]
+            return reply.function_code.to_bytes(1, "big") + reply.encode()
+        except Exception as error:  # noqa: BLE001 - no request may end the link
+            _log.warning("modbus request %r failed: %r", request.function_code, error)
+        return refuse(request.function_code.to_bytes(1, "big"), ExcCodes.DEVICE_FAILURE)
+
+    async def _serve(
+        self,
+        code: int,
+        _start: int,
+        address: int,
+        _count: int,
+        registers: list[int],
+        values: list[int] | list[bool] | None,
+    ) -> ExcCodes | None:
+        """Called by the library before it reads or writes its `registers`."""
+        if values is not None:
+            return self._write(code, address, values)
+        if code == READ_DISCRETE:
+            registers[0] = self._mirror
+        elif code in _COIL_CODES:
+            registers[:2] = self._coils, self._mirror
+        else:
+            registers[:D_WORDS] = self._words
+            if code != _READ_INPUT:
+                registers[P_FIRST:] = self._plc
+        if code in _BIT_READS and self._bits_only:
+            self._beat()
+        return None
+
+    def _write(self, code: int, address: int, values: Sequence[int]) -> ExcCodes | None:
+        if code in _COIL_CODES:
+            if address + len(values) > COIL_ENABLE + 1:
+                return ExcCodes.ILLEGAL_ADDRESS
+            self._write_coils(address, values)
+        else:
+            self._bits_only = False
+            self._plc[address - P_FIRST : address - P_FIRST + len(values)] = values
+        if self._fresh:
+            self._fresh, self._reach_ns = False, self._spoken_ns
+        self._spoken_ns = time.monotonic_ns()
+        self._spoke()
+        return None
+
+    def _write_coils(self, address: int, values: Sequence[int]) -> None:
+        old = self._coils
+        for coil, value in enumerate(values, address):
+            self._coils = self._coils & ~(1 << coil) | bool(value) << coil
+        if not any(self._plc):
+            self._bits_only = True
+        if not self._bits_only:
+            return
+        self._plc[_CTRL] = _ENABLED if self._coils >> COIL_ENABLE & 1 else 0
+        if (old ^ self._coils) >> COIL_ACK & 1:
+            self._plc[_ACK] = self._words[RES_SEQ_AT]
+        self._beat()
+
+    def _beat(self) -> None:
+        """A PLC of bits alone shows its life by asking, and follows every session."""
+        self._plc[_HEART] = (self._plc[_HEART] + 1) & 0xFFFF
+        self._plc[_SESSION_ECHO] = self._words[SESSION_AT]
+
+
+def _blocks() -> tuple[list[SimData], list[SimData], list[SimData], list[SimData]]:
+    """Coils, discrete inputs, holding registers, input registers; the rest is no address."""
+    words = DataType.REGISTERS
+    return (
+        [SimData(0, values=[False] * 2 * COIL_MIRROR, datatype=DataType.BITS)],
+        [SimData(0, values=[False] * 16, datatype=DataType.BITS)],
+        [
+            SimData(0, count=D_WORDS, datatype=words, readonly=True),
+            SimData(P_FIRST, count=P_WORDS, datatype=words),
+        ],
+        [SimData(0, count=D_WORDS, datatype=words, readonly=True)],
+    )
+
+
+class _ReadWrite(ReadWriteMultipleRegistersRequest):
+    """FC23 that writes nothing when it will be refused for what it wants to read."""
+
+    async def datastore_update(self, context: ModbusServerContext, device_id: int) -> ModbusPDU:
+        """Called to carry the request out."""
+        values = await context.async_getValues(
+            device_id, self.function_code, self.read_address, self.read_count
+        )
+        if isinstance(values, ExcCodes):
+            return ExceptionResponse(self.function_code, values)
+        return await super().datastore_update(context, device_id)
+
+
+def _finish(work: Coroutine[None, None, ModbusPDU]) -> ModbusPDU:
+    """The map never suspends, so that a request runs to its reply here and now."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        reply: ModbusPDU = end.value
+        return reply
+    raise RuntimeError("a request was suspended")
+
+
+def refuse(pdu: bytes, reason: ExcCodes) -> bytes:
+    """The reply that says why a request is not carried out."""
+    return bytes((pdu[0] | _ERROR_BIT, reason))
+
+
+def _introduce() -> None:
+    """What FC43 answers; the library keeps it for the whole process."""
+    names = {name: str(value) for name, value in _IDENTITY.items()}
+    identity = ModbusDeviceIdentification(info_name=names)  # type: ignore[no-untyped-call]
+    ModbusControlBlock().Identity.update(identity)  # type: ignore[no-untyped-call]
