@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from gonogo.drivers.timer import TimerSection
 from gonogo.drivers.truth import truth_of
-from gonogo.plc.judge import Judgement, judge
 from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.modbus_server import ModbusServerSection
-from gonogo.plc.simplan import Plan
+from gonogo.plc.sim.judge import Judgement, judge
+from gonogo.plc.sim.plan import Plan
 from gonogo.runtime.errors import NotSimulated, ProcessFailed
 from gonogo.runtime.journal import JournalReader
 from gonogo.runtime.report import Tally
@@ -82,7 +82,7 @@ def simulator_plan(station: Station, parts: int, journal: Path, **overrides: Any
 def simulator(plan: Plan) -> Iterator[subprocess.Popen[str]]:
     """The simulator process, ready to serve or to poll."""
     process = subprocess.Popen(
-        [sys.executable, "-I", "-m", "gonogo.plc.simulator", plan.model_dump_json()],
+        [sys.executable, "-I", "-m", "gonogo.plc.sim.simulator", plan.model_dump_json()],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         start_new_session=True,

@@ -18,7 +18,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.plc.judge import judge
+from gonogo.plc.sim.judge import judge
 from gonogo.runtime.journal import DeliveryEntry, JournalReader, VerdictEntry
 from gonogo.runtime.realtime import lift, may_schedule, permitted
 from gonogo.runtime.rehearse import simulator, simulator_plan

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.drivers.timer import TimerSection
-from gonogo.plc.judge import judge
+from gonogo.plc.sim.judge import judge
 from gonogo.tests.bench.rows import Row
 from gonogo.tests.bench.station import percentile
 from gonogo.watchdog.campaign.analysis import permit_changes

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gonogo.plc.judge import judge
+from gonogo.plc.sim.judge import judge
 from gonogo.runtime.journal import JournalReader
 from gonogo.runtime.rehearse import simulator, simulator_plan
 from gonogo.runtime.report import Tally

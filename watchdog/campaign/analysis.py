@@ -6,7 +6,7 @@ import bisect
 import json
 from typing import TYPE_CHECKING
 
-from gonogo.plc.judge import judge
+from gonogo.plc.sim.judge import judge
 from gonogo.runtime.parts import Kind, Mode
 from gonogo.watchdog.campaign.outcome import Injection, RowOutcome
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gonogo.plc.judge import Row as JudgedPart
+    from gonogo.plc.sim.judge import Row as JudgedPart
     from gonogo.runtime.journal import VerdictEntry
     from gonogo.watchdog.campaign.rows import CampaignRow
     from gonogo.watchdog.campaign.run import Segment, Shot, Trace

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from gonogo.plc.simplan import Plan, Step
-from gonogo.plc.simprogram import Program
-from gonogo.plc.simwire import Seen
+from gonogo.plc.sim.plan import Plan, Step
+from gonogo.plc.sim.program import Program
+from gonogo.plc.sim.wire import Seen
 
 MS = 1_000_000
 HEART, STATUS, RES_SEQ, SESSION, LAST_PART = 2, 4, 12, 13, 15

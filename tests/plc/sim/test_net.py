@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.plc.simnet import Client, Server
-from gonogo.plc.simwire import Bank
+from gonogo.plc.sim.net import Client, Server
+from gonogo.plc.sim.wire import Bank
 from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent, PortInUse
 
 if TYPE_CHECKING:

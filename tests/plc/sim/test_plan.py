@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gonogo.plc.simplan import Plan, truths
+from gonogo.plc.sim.plan import Plan, truths
 from gonogo.runtime.errors import UnknownDriver
 
 

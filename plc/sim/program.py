@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from gonogo.plc.conveyor import Conveyor, Record, Taken
-from gonogo.plc.simwire import (
+from gonogo.plc.sim.conveyor import Conveyor, Record, Taken
+from gonogo.plc.sim.wire import (
     CMD_RESYNC,
     CTRL_ENABLE,
     CTRL_SYNC_ACK,
@@ -50,8 +50,8 @@ from gonogo.plc.simwire import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gonogo.plc.simplan import Plan, Step
-    from gonogo.plc.simwire import Seen
+    from gonogo.plc.sim.plan import Plan, Step
+    from gonogo.plc.sim.wire import Seen
 
     Tell = Callable[..., None]  # event, t_ns, and the event's keys
 

@@ -18,8 +18,8 @@ from pymodbus.client import ModbusTcpClient
 from pymodbus.exceptions import ModbusException
 from pyModbusTCP.server import ModbusServer
 
-from gonogo.plc.judge import Judgement, judge
-from gonogo.plc.simulator import main
+from gonogo.plc.sim.judge import Judgement, judge
+from gonogo.plc.sim.simulator import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -191,7 +191,7 @@ def _plan(folder: Path, **keys: Any) -> dict[str, Any]:  # noqa: ANN401 - whatev
 @contextlib.contextmanager
 def _simulator(plan: dict[str, Any]) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """The simulator's process and its port; ended by its id if it is still there."""
-    command = [sys.executable, "-I", "-m", "gonogo.plc.simulator", json.dumps(plan)]
+    command = [sys.executable, "-I", "-m", "gonogo.plc.sim.simulator", json.dumps(plan)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
@@ -330,7 +330,7 @@ def test_simulator_ends_with_its_parent(tmp_path: Path) -> None:
     """A parent that dies without a word takes the simulator along."""
     parent = (
         "import os, subprocess, sys\n"
-        "child = subprocess.Popen([sys.executable, '-I', '-m', 'gonogo.plc.simulator',"
+        "child = subprocess.Popen([sys.executable, '-I', '-m', 'gonogo.plc.sim.simulator',"
         " sys.argv[1]], stdout=subprocess.PIPE)\n"
         "child.stdout.readline()\n"
         "os._exit(0)\n"

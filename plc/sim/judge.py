@@ -104,7 +104,7 @@ def judge(journal: Path) -> Judgement:
 
 
 def judge_events(events: Iterable[Mapping[str, Any]]) -> Judgement:
-    """Judge events in the order of the journal (gonogo.plc.simdiary)."""
+    """Judge events in the order of the journal (gonogo.plc.sim.diary)."""
     tally = _Tally()
     for event in events:
         tally.add(event)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.plc.judge import judge, judge_events, spread
+from gonogo.plc.sim.judge import judge, judge_events, spread
 
 if TYPE_CHECKING:
     from pathlib import Path

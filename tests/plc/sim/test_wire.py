@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.plc.simwire import D_RES_SEQ, Arrivals, Bank
+from gonogo.plc.sim.wire import D_RES_SEQ, Arrivals, Bank
 
 D_BASE, P_BASE, COILS = 1000, 2000, 16
 P = list(range(500, 520))

@@ -1,6 +1,6 @@
 """The PLC simulator: a process of its own that plays PLC, belt and ejector, and judges the station.
 
-    python -I -m gonogo.plc.simulator '{"journal": "run.jsonl", "parts": 100, ...}'
+    python -I -m gonogo.plc.sim.simulator '{"journal": "run.jsonl", "parts": 100, ...}'
 
 The one argument is a `Plan` as JSON. It prints "ready <port>" when it serves or
 polls, and runs until every part has been through the ejector and a drain time
@@ -8,7 +8,7 @@ has passed, or until SIGTERM. It ignores SIGINT and ends when its parent does.
 Exit codes: 0 complete or asked to end, 2 it could not run, 3 the station never
 gave its permit or the belt stood still too long.
 
-The events of the journal are described in gonogo.plc.simdiary.
+The events of the journal are described in gonogo.plc.sim.diary.
 
 Not simulated: an encoder that slips, a PLC that applies a write in pieces, the
 small-PLC way of reading coils only (its bits are recorded, not decided on).
@@ -23,17 +23,17 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from gonogo.plc.simdiary import Diary
-from gonogo.plc.simnet import Client, Server
-from gonogo.plc.simplan import Plan, Step, truths
-from gonogo.plc.simprogram import NS_PER_MS, Program
-from gonogo.plc.simwire import BITS, D_RES_SEQ, D_WORDS, Arrivals, Bank, Seen
+from gonogo.plc.sim.diary import Diary
+from gonogo.plc.sim.net import Client, Server
+from gonogo.plc.sim.plan import Plan, Step, truths
+from gonogo.plc.sim.program import NS_PER_MS, Program
+from gonogo.plc.sim.wire import BITS, D_RES_SEQ, D_WORDS, Arrivals, Bank, Seen
 from gonogo.runtime.errors import GonogoError, LinkError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gonogo.plc.simprogram import Tell
+    from gonogo.plc.sim.program import Tell
 
 __all__ = ["Plan", "Simulator", "Step", "main"]
 

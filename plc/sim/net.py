@@ -22,7 +22,7 @@ from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent, PortInUse
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gonogo.plc.simwire import Bank
+    from gonogo.plc.sim.wire import Bank
 
     Note = Callable[..., None]  # what happened, and where
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gonogo.plc.simplan import PartTruth
+    from gonogo.plc.sim.plan import PartTruth
 
 _WITH_TRUTH = frozenset({"trigger", "pass", "eject"})
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.plc.conveyor import ACCEPT, REMEMBERED, Conveyor, Record, Taken, Why
+from gonogo.plc.sim.conveyor import ACCEPT, REMEMBERED, Conveyor, Record, Taken, Why
 
 BUDGET_NS, TRAVEL_NS = 200, 300
 REJECT = 2
