@@ -21,6 +21,7 @@ addresses are 0-based. We write D and read P.
       114 rejects confirmed   115 SESSION_ID echo   116-119 reserved
 
     DI  0 ready  1 heartbeat  2 accept  3 reject  4 result toggle  5 degraded  6 fault
+        7 eject (only where the station drives the ejector itself, plc/eject.py)
 
 Source: the interface description, section 2. Decisions use 16-bit words only,
 so the word order of 32-bit values never decides a part.

@@ -24,7 +24,7 @@ from gonogo.watchdog.campaign.command import CampaignOrder, carry_out
 from gonogo.watchdog.campaign.page import HEIGHT, MARKS, WIDTH, picture
 
 ROOT = Path(__file__).parents[2]
-PARTS, PHASES, COLUMNS = 20, 60, 2
+PARTS, PHASES, COLUMNS = 20, 40, 2
 ROWS = ("engine-kill", "engine-nan", "camera-black", "line-kill")
 _CAPTION_PX = 24
 
