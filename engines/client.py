@@ -91,6 +91,7 @@ class EngineClient:
             os.set_blocking(fd, False)
         self._next_id = time.monotonic_ns()  # unlike any id of an earlier line process
         self._epoch = -1
+        self._shunned = -1  # the epoch of a host that has loaded what must not judge
         # (view, slot) -> request not yet answered, and its place in the queue
         self._open: dict[tuple[int, int], tuple[int, int]] = {}
         self._asked: list[tuple[int, int, int]] = []  # (view, slot, request id) of this part
@@ -122,7 +123,13 @@ class EngineClient:
     def ready(self) -> bool:
         """Whether the engine serves, and its process lives."""
         self._host.look()
-        return self._mailbox.ready and not (self._host.gone and self._mailbox.epoch == self._epoch)
+        epoch = self._mailbox.epoch
+        gone = self._host.gone and epoch == self._epoch
+        return self._mailbox.ready and not gone and epoch != self._shunned
+
+    def shun(self) -> None:
+        """Trust nothing that the present host says: it has loaded another recipe than is judged."""
+        self._shunned = self._mailbox.epoch
 
     def holds(self, view: int, slot: int) -> bool:
         """Whether the engine may still be reading that frame."""

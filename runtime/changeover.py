@@ -106,6 +106,7 @@ class Changeover:
             self.active, self.changing, self._judges = self.changing, 0, None
         elif (anew and engines.failed) or now_ns > self._until_ns:
             self._tell(self.active)
+            engines.shun()  # it may serve yet, with the models of the other recipe
             self._give_up(self.changing, "its engine could not be loaded")
 
     def _give_up(self, wanted: int, why: str) -> None:

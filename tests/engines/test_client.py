@@ -470,3 +470,14 @@ def test_client_knows_how_near_to_its_deadline_the_engine_works(bench: Bench) ->
         bench.client.collect(time.monotonic_ns() + 1_000_000)
     assert bench.client.pace.p99 == 1.0
     assert bench.client.pace.tight
+
+
+def test_client_that_shuns_its_host_trusts_the_next_one(bench: Bench) -> None:
+    """It serves another recipe than is judged; what starts after it does not."""
+    assert bench.client.ready
+    bench.client.shun()
+    shunned = bench.client.ready
+    bench.ask()
+    assert (shunned, list(bench.engine.mailbox.take())) == (False, [])
+    bench.engine.start()
+    assert bench.client.ready

@@ -69,6 +69,11 @@ class FakeLine:
         self.engines: Any = self
         self.needed, self.epoch, self.failed, self.whole = needed, 5, False, True
         self.adopted: list[int] = []
+        self.shunned: list[int] = []
+
+    def shun(self) -> None:
+        """Remember whom."""
+        self.shunned.append(self.epoch)
 
     def adopt(self, number: int, judges: Judges) -> None:
         """Remember."""
@@ -136,7 +141,7 @@ def test_changeover_gives_up_and_asks_for_the_old_engine_again(
     for _ in range(3):
         change.turn(line, 2, now_ns)
     assert (change.active, change.changing, change.failed) == (1, 0, 2)
-    assert (line.adopted, told) == ([], [2, 1])
+    assert (line.adopted, told, line.shunned) == ([], [2, 1], [line.epoch])
     change.turn(line, 0, now_ns)
     change.turn(line, 2, now_ns)
     assert (change.changing, told) == (2, [2, 1, 2])
