@@ -73,7 +73,9 @@ class Stream:
         self._bells = open_bell(NAME, "ask0"), open_bell(NAME, "done0")
         for fd in self._bells:
             stack.callback(os.close, fd)
-        stack.callback(Beats.create(NAME).close)
+        self._beats = Beats.create(NAME)
+        stack.callback(self._beats.close)
+        self._beats.rows[0].beat()  # a host without a supervisor ends by itself
         stack.callback(FaultBoard.create(NAME).close)
         stack.callback(Heartbeat.create(NAME).close)
         host = Process.spawn("gonogo.engines.host", (_plan(station), "1"), 2)
@@ -82,6 +84,7 @@ class Stream:
         end_s = time.monotonic() + PATIENCE_S
         while not self._mailbox.ready:
             time.sleep(0.05)
+            self._beats.rows[0].beat()
             if time.monotonic() > end_s:
                 raise EngineTimeout(f"the engine did not serve within {PATIENCE_S} s")
         self.backend = self._mailbox.backends[0]
@@ -90,6 +93,7 @@ class Stream:
 
     def rate_hz(self, frames: int) -> float:
         """Frames per second from the first frame that is asked for to the last score."""
+        self._beats.rows[0].beat()
         start_ns = time.monotonic_ns()
         waiting: deque[tuple[Slot, int]] = deque()
         for k in range(frames):
