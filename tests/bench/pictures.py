@@ -33,7 +33,7 @@ def rehearsal(path: Path) -> None:
     """Twenty parts of the demo station and the summary."""
     station = load_station(ROOT / "stations" / "demo.toml")
     prepare_station(station, lambda *_: None)
-    console = Console(record=True, width=112, file=io.StringIO(), force_terminal=True)
+    console = Console(record=True, width=140, file=io.StringIO(), force_terminal=True)
     names = [rule.name for view in station.view for rule in view.rule]
     show_summary(console, rehearse(station, PARTS, LiveView(console, names)))
     console.save_svg(str(path), title="gonogo rehearse stations/demo.toml")
