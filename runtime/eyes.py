@@ -66,7 +66,7 @@ class Eyes:
         """One Look a view, and beside it the frame itself where it can be trusted.
 
         `seen` is told of each view as soon as its frame is whole, so that an engine works
-        on the first one while the next is photographed.
+        on it while its pixels are looked at here and the next view is photographed.
         """
         looks: list[Look] = []
         frames: list[NDArray[np.uint8] | None] = []
@@ -74,10 +74,15 @@ class Eyes:
             slot = self._queued[index] or self._claim(index)
             self._queued[index] = None
             fault = self._grab(index, slot, part)
-            looks.append(Look(index, slot.index, time.monotonic_ns(), fault))
-            frames.append(None if fault else slot.pixels)
+            look = Look(index, slot.index, time.monotonic_ns(), fault)
             if seen is not None:
-                seen(looks[-1])
+                seen(look)
+            if not fault and self._flat_or_old(index, slot):
+                slot.condemn()
+                look = look._replace(fault=Reason.FRAME)
+            self.faults += look.fault is not Reason.OK
+            looks.append(look)
+            frames.append(None if look.fault else slot.pixels)
         return looks, frames
 
     def probe(self, part: Part) -> bool:
@@ -111,34 +116,33 @@ class Eyes:
             exposure = view.camera.grab(part.part_id, slot.pixels, part.camera_deadline_ns)
         except CameraError as error:
             return self._fault(slot, part, view.name, error)
-        fault = self._distrust(index, slot, part, exposure)
-        self.faults += fault is not Reason.OK
+        fault = self._distrust(index, part, exposure)
         state = State.FAULT if fault else State.READY
         slot.commit(state, exposure.frame_ns, exposure.counter, exposure.exposure_ns)
         return fault
 
     def _fault(self, slot: Slot, part: Part, view: str, error: CameraError) -> Reason:
         slot.commit(State.FAULT, time.monotonic_ns())
-        self.faults += 1
         self._messages.append((view, part.part_id, error))
         return Reason.FRAME if isinstance(error, FrameInvalid) else Reason.CAMERA
 
-    def _distrust(self, index: int, slot: Slot, part: Part, exposure: Exposure) -> Reason:
-        """Why a frame that came cannot be trusted: too old, too late, seen before, or flat."""
+    def _distrust(self, index: int, part: Part, exposure: Exposure) -> Reason:
+        """Why a frame that came cannot be trusted, whatever it shows: too old, too late."""
         last, self._counters[index] = self._counters[index], exposure.counter
         if not part.trigger_ns <= exposure.frame_ns <= part.camera_deadline_ns:
             return Reason.CAMERA
         if exposure.counter <= last:  # another part's frame, or a camera that started again
             return Reason.FRAME
+        return Reason.OK
+
+    def _flat_or_old(self, index: int, slot: Slot) -> bool:
+        """Whether its pixels say that it cannot be trusted: no contrast, or seen before."""
         rows, columns = self._grids[index]
         sample = slot.pixels[rows, columns]
-        # each channel by itself: an evenly green frame has no contrast either
-        if float(sample.std(axis=(0, 1)).max()) < MIN_CONTRAST:
-            return Reason.FRAME
         before, self._prints[index] = self._prints[index], sample.tobytes()
-        if self._views[index].live and self._prints[index] == before:  # noise never repeats
-            return Reason.FRAME
-        return Reason.OK
+        # noise never repeats; each channel by itself: an evenly green frame has no contrast either
+        same = self._views[index].live and self._prints[index] == before
+        return same or float(sample.std(axis=(0, 1)).max()) < MIN_CONTRAST
 
     def messages(self) -> Iterator[str]:
         """What the cameras said since the last call; formatted here, outside the cycle."""

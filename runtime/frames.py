@@ -157,6 +157,10 @@ class Slot:
         words[STATE] = state
         words[TAIL] = words[HEAD]
 
+    def condemn(self) -> None:
+        """Line: the frame is whole, but what it shows cannot be trusted."""
+        self.words[STATE] = State.FAULT
+
 
 def slot_bytes(geometry: FrameShape) -> int:
     """Whole pages of one slot."""

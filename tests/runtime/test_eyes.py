@@ -67,6 +67,16 @@ def test_eyes_hand_on_a_good_frame_where_the_camera_wrote_it(station: str) -> No
     assert part.trigger_ns <= looks[0].frame_ns <= time.monotonic_ns()
 
 
+def test_eyes_have_the_engine_asked_before_they_look_at_the_pixels(station: str) -> None:
+    """A whole frame is told at once; that it is flat is found meanwhile, and counts."""
+    eyes, _ = eyes_of(station, FakeCamera(Shot(shade=0, ground=0)))
+    told: list[Look] = []
+    (look,), (frame,) = eyes.look(part_now(), told.append)
+    assert [early.fault for early in told] == [Reason.OK]
+    assert (look.fault, frame) == (Reason.FRAME, None)
+    assert look.slot == told[0].slot
+
+
 @pytest.mark.parametrize(
     ("shot", "fault"),
     [
