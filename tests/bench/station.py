@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,10 +15,11 @@ from gonogo.drivers.camera import open_camera
 from gonogo.drivers.synthetic import render_good
 from gonogo.engines.backend import open_backend
 from gonogo.engines.choose import result_arrays
+from gonogo.runtime.realtime import may_schedule
 from gonogo.runtime.station import Station
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -107,7 +110,10 @@ def bench_station(folder: Path, trigger: str, side_px: int = 256) -> Station:
 
 
 def bare_engine(station: Station, name: str, runs: int, pace_s: float) -> list[float]:
-    """Milliseconds of the bare engine call on the camera's pixels, at the pace of the parts."""
+    """Milliseconds of the bare engine call on the camera's pixels, at the pace of the parts.
+
+    With the priority that the engine has in the station, where that is permitted.
+    """
     view = station.view[0]
     if view.engine is None:
         return []
@@ -118,9 +124,23 @@ def bare_engine(station: Station, name: str, runs: int, pace_s: float) -> list[f
     for slot in range(len(frames)):
         backend.run(slot)
     try:
-        return [_timed(backend, k % len(frames), pace_s) for k in range(runs)]
+        with as_in_the_station(station.realtime.priority - 1):
+            return [_timed(backend, k % len(frames), pace_s) for k in range(runs)]
     finally:
         backend.close()
+
+
+@contextmanager
+def as_in_the_station(priority: int) -> Iterator[None]:
+    """The scheduling of the engine process for this thread; nothing where it is not permitted."""
+    if not may_schedule():
+        yield
+        return
+    os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(priority))
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 def pictures(station: Station) -> list[NDArray[np.uint8]]:
