@@ -203,4 +203,9 @@ def _started(stack: ExitStack, command: list[str]) -> str:
     )
     stack.enter_context(process)
     stack.callback(process.kill)
-    return process.stdout.readline() if process.stdout is not None else ""
+    if process.stdout is None:
+        return ""
+    first = process.stdout.readline()
+    # it goes on talking, and would stop at a full pipe
+    threading.Thread(target=process.stdout.read, daemon=True).start()
+    return first
