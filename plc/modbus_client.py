@@ -3,20 +3,21 @@
 One connection, exactly one outstanding request, no retries: after any request
 that failed the connection is aborted: a late reply can never be taken for the next
 one, and nothing that waits in the kernel reaches the PLC after its time. What is
-asked: gonogo.plc.modbus_master.
+asked: gonogo.plc.modbus_master. The PDUs are the library's; they travel over a socket of
+ours, with one deadline for the whole of a reply, which its own client does not keep.
 """
 
 from __future__ import annotations
 
 import contextlib
-import logging
 import select
 import socket
+import struct
+import time
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
-from pymodbus.client import ModbusTcpClient
-from pymodbus.exceptions import ConnectionException, ModbusException
+from pymodbus.pdu.register_message import ReadHoldingRegistersResponse
 
 from gonogo.plc.modbus_master import Master, MasterSection
 from gonogo.plc.modbus_reply import ReplyGuard
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from gonogo.plc.transport import Image, Inputs
 
 _PORT_MAX = 65535
+_MBAP = struct.Struct(">HHHBB")  # transaction, protocol, length, unit, function code
+_PDU_AT = 7
+_REPLY_MAX = 260
+_ERROR_BIT, _READ = 0x80, 3
 
 
 class ModbusClientSection(MasterSection):
@@ -58,8 +63,9 @@ class ModbusClient:
         self._section = section
         self._peer = f"PLC {section.host}:{section.port} unit {section.unit}"
         self._wake_fd = wake_fd
-        logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # our errors say it all
-        self._client: ModbusTcpClient | None = None
+        self._sock: socket.socket | None = None
+        self._transaction = 0
+        self._guard = ReplyGuard(self._peer)
         self._master = Master(section, section.unit, self._peer, self._ask)
 
     # -- connection --------------------------------------------------------------------
@@ -71,15 +77,8 @@ class ModbusClient:
         timeout_s = section.timeout_ms / 1000
         sock = connect(self._peer, (section.host, section.port), timeout_s, "Modbus TCP server")
         harden(sock, 3 * section.timeout_ms)
-        client = ModbusTcpClient(
-            section.host,
-            port=section.port,
-            timeout=timeout_s,
-            retries=0,
-            trace_packet=ReplyGuard(self._peer),
-        )
-        client.socket = sock  # connected by us: the library would hide why it could not
-        self._client = client
+        sock.settimeout(timeout_s)
+        self._sock = sock
         self._master.start()
 
     def close(self) -> None:
@@ -88,15 +87,15 @@ class ModbusClient:
 
     def _end(self, *, abort: bool) -> None:
         """Abort after a failure: closed normally, the kernel would go on sending a late verdict."""
-        client, self._client = self._client, None
-        if client is None or client.socket is None:
+        sock, self._sock = self._sock, None
+        if sock is None:
             return
         with contextlib.suppress(OSError):
             if abort:
-                abort_on_close(client.socket)
+                abort_on_close(sock)
             else:
-                client.socket.shutdown(socket.SHUT_WR)
-        client.close()  # type: ignore[no-untyped-call]
+                sock.shutdown(socket.SHUT_WR)
+        sock.close()
 
     def wait(self, timeout_s: float) -> None:
         """Sleep until the link has something to say, at most `timeout_s`."""
@@ -110,24 +109,57 @@ class ModbusClient:
 
     def _ask(self, request: ModbusPDU, what: str) -> ModbusPDU:
         """One request and its reply; whatever goes wrong closes the connection."""
-        client = self._client
-        if client is None or client.socket is None:
+        if self._sock is None:
             raise LinkError(f"{self._peer}: not connected; call open first")
         try:
-            reply = client.execute(False, request)  # noqa: FBT003 - the library's signature
-        except ConnectionException as error:
-            self._end(abort=True)
-            raise LinkError(f"{self._peer}: the PLC closed the connection during {what}") from error
-        except LinkError:  # of the guard
-            self._end(abort=True)
-            raise
-        except (ModbusException, OSError) as error:
+            reply = self._exchange(self._sock, request)
+        except TimeoutError as error:
             self._end(abort=True)
             raise LinkSilent(
                 f"{self._peer}: no valid reply within {self._section.timeout_ms} ms to the {what}; "
                 "if the PLC's scan is slow, raise timeout_ms (50..1000)"
             ) from error
-        if reply.isError():
+        except LinkError:  # of the guard
             self._end(abort=True)
-            raise self._master.refusal(reply.exception_code, what)
+            raise
+        except OSError as error:
+            self._end(abort=True)
+            raise LinkError(f"{self._peer}: the PLC closed the connection during {what}") from error
+        if reply[_PDU_AT] & _ERROR_BIT:
+            self._end(abort=True)
+            raise self._master.refusal(reply[_PDU_AT + 1], what)
+        if reply[_PDU_AT] != _READ:
+            return request
+        answer = ReadHoldingRegistersResponse()
+        answer.decode(reply[_PDU_AT + 1 :])
+        return answer
+
+    def _exchange(self, sock: socket.socket, request: ModbusPDU) -> bytes:
+        """Send a request, wait for its whole reply; OSError or LinkError where it is none."""
+        self._transaction = (self._transaction + 1) & 0xFFFF
+        data = request.encode()
+        unit, code = self._section.unit, request.function_code
+        frame = _MBAP.pack(self._transaction, 0, len(data) + 2, unit, code) + data
+        self._guard.expect(frame)
+        end_s = time.monotonic() + self._section.timeout_ms / 1000
+        sock.sendall(frame)
+        reply = sock.recv(_REPLY_MAX)
+        while not self._guard.whole(reply):
+            left_s = end_s - time.monotonic()
+            if not reply or left_s <= 0:
+                raise TimeoutError if reply else ConnectionResetError
+            more = _received(sock, left_s)
+            if not more:
+                raise ConnectionResetError
+            reply += more
         return reply
+
+
+def _received(sock: socket.socket, within_s: float) -> bytes:
+    """What comes within a time; the socket's own timeout is as it was afterwards."""
+    usual_s = sock.gettimeout()
+    sock.settimeout(within_s)
+    try:
+        return sock.recv(_REPLY_MAX)
+    finally:
+        sock.settimeout(usual_s)

@@ -5,9 +5,8 @@
     FC15, FC16     transaction 0 6 unit code address quantity                  12
     any            transaction 0 3 unit (code + 128) exception                 9
 
-All but the words and the exception is known before it comes. The library takes a reply
-of another function, of another length or to another address, too, and a word of it
-might be a part's ACK_SEQ.
+All but the words and the exception is known before it comes. A reply of another function,
+of another length or to another address is none, and a word of it might be a part's ACK_SEQ.
 """
 
 from __future__ import annotations
@@ -19,37 +18,33 @@ from gonogo.runtime.errors import LinkError
 _READ = 3
 _ERROR_BIT = 0x80
 _ERROR_BYTES, _WRITE_BYTES, _READ_HEAD_BYTES = 9, 12, 9
+_HEAD = struct.Struct(">2sHHBB")
 
 
 class ReplyGuard:
-    """Sees every packet of a client; LinkError where one is not the reply that is waited for."""
+    """What the reply to a request must be; LinkError where one is not."""
 
     def __init__(self, peer: str) -> None:
         self._peer = peer
         self._good = self._error = b""  # how the reply must begin
         self._size = 0  # bytes of a good reply
 
-    def __call__(self, sending: bool, data: bytes) -> bytes:  # noqa: FBT001 - the library's signature
-        """Called by the library with each packet sent, and with all that came since."""
-        if sending:
-            self._expect(data)
-        else:
-            self._judge(data)
-        return data
-
-    def _expect(self, request: bytes) -> None:
+    def expect(self, request: bytes) -> None:
+        """A request goes out, whole with its MBAP header."""
         transaction, unit, code = request[:2], request[6], request[7]
         size = 2 * int.from_bytes(request[10:12], "big") + _READ_HEAD_BYTES
-        head = struct.Struct(">2sHHBB")
-        self._error = head.pack(transaction, 0, 3, unit, code | _ERROR_BIT)
+        self._error = _HEAD.pack(transaction, 0, 3, unit, code | _ERROR_BIT)
         if code == _READ:
             self._size = size
-            self._good = head.pack(transaction, 0, size - 6, unit, code) + bytes([size - 9])
+            self._good = _HEAD.pack(transaction, 0, size - 6, unit, code) + bytes([size - 9])
         else:
             self._size = _WRITE_BYTES
-            self._good = head.pack(transaction, 0, 6, unit, code) + request[8:12]
+            self._good = _HEAD.pack(transaction, 0, 6, unit, code) + request[8:12]
 
-    def _judge(self, reply: bytes) -> None:
+    def whole(self, reply: bytes) -> bool:
+        """Whether all of it has come; LinkError as soon as it cannot be the reply any more."""
+        if reply.startswith(self._good) and len(reply) == self._size:
+            return True
         good = _begins(reply, self._good) and len(reply) <= self._size
         error = _begins(reply, self._error) and len(reply) <= _ERROR_BYTES
         if not (good or error):
@@ -57,6 +52,7 @@ class ReplyGuard:
                 f"{self._peer}: answered {reply[:16].hex(' ')}, expected {self._good.hex(' ')} "
                 f"and {self._size} bytes in all; the server does not follow Modbus"
             )
+        return error and len(reply) == _ERROR_BYTES
 
 
 def _begins(data: bytes, head: bytes) -> bool:
