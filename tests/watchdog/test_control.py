@@ -220,7 +220,8 @@ def test_status_names_every_process(station: str) -> None:
     with commanded(station) as (supervisor, commands, _):
         (found,) = commands.handle({"do": "status"})["rows"]
         pid = supervisor.beats.rows[1].pid
-        assert found == {"name": "engine A", "state": "up", "pid": pid, "starts": 1}
+        expected = {"name": "engine A", "state": "up", "pid": pid, "starts": 1, "warning": 0}
+        assert found == expected
         os.kill(pid, 0)
 
 
