@@ -10,7 +10,7 @@ from gonogo.plc.map import FaultBit
 from gonogo.plc.state import NOT_TAKEN
 from gonogo.runtime.changeover import Changeover, Judges
 from gonogo.runtime.decide import Policy, decide
-from gonogo.runtime.journal import Journal, Stamps
+from gonogo.runtime.entries import Stamps
 from gonogo.runtime.parts import NS_PER_MS, Kind, Look, Mode, Part, Pulse, Reason, Verdict
 from gonogo.watchdog.modes import Input, Modes
 
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from gonogo.plc.link import PlcLink
     from gonogo.rules.ruleset import RuleSet
     from gonogo.runtime.budget import Budget
+    from gonogo.runtime.entries import DeliveryEntry
     from gonogo.runtime.eyes import Eyes
-    from gonogo.runtime.journal import DeliveryEntry
+    from gonogo.runtime.journal import Journal
     from gonogo.watchdog.child import Child
     from gonogo.watchdog.faultboard import FaultBoard
     from gonogo.watchdog.heartbeat import Heartbeat

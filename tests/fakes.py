@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.drivers.camera import Exposure
 from gonogo.engines.mailbox import HostState, Mailbox
+from gonogo.runtime.entries import Stamps, VerdictEntry
 from gonogo.runtime.frames import FrameRing, FrameShape, ResultStatus
-from gonogo.runtime.journal import Stamps, VerdictEntry
 from gonogo.runtime.parts import Kind, Mode, Part, Reason
 from gonogo.runtime.shm import SHM_DIR, segment_path
 

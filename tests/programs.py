@@ -193,7 +193,8 @@ def watch_frames(station: str, shape: list[int], enough: int) -> int:
 
 def watch_journal(station: str, enough: int) -> int:
     """Follow a journal; say how many entries were as their serial demands, wrong, and lost."""
-    from gonogo.runtime.journal import Journal, JournalReader, VerdictEntry  # noqa: PLC0415
+    from gonogo.runtime.entries import VerdictEntry  # noqa: PLC0415 - light start
+    from gonogo.runtime.journal import Journal, JournalReader  # noqa: PLC0415 - light start
     from gonogo.tests.fakes import entry_of  # noqa: PLC0415 - light start
 
     reader = JournalReader(Journal.attach(station))

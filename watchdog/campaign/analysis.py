@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gonogo.plc.sim.judge import Row as JudgedPart
-    from gonogo.runtime.journal import VerdictEntry
+    from gonogo.runtime.entries import VerdictEntry
     from gonogo.watchdog.campaign.rows import CampaignRow
     from gonogo.watchdog.campaign.run import Segment, Shot, Trace
 
