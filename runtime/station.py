@@ -11,6 +11,7 @@ from gonogo.drivers.replay import ReplaySection
 from gonogo.drivers.synthetic import SyntheticSection
 from gonogo.drivers.timer import TimerSection
 from gonogo.engines.backend import EngineSection
+from gonogo.engines.section import EnginesSection
 from gonogo.plc.eject import EjectSection
 from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.modbus_io import ModbusIoSection
@@ -103,6 +104,7 @@ class Station(Section):
     records: RecordsSection
     eject: EjectSection | None = None
     recipe: tuple[RecipeSection, ...] = ()
+    engines: EnginesSection | None = None
     realtime: RealtimeSection = RealtimeSection()
     watchdog: WatchdogSection = WatchdogSection()
     maintenance: MaintenanceSection = MaintenanceSection()
