@@ -157,13 +157,18 @@ class Places:
             slots.reply(Answer.SAME)
             return
         back = order.kind is OrderKind.BACK
-        client = self._clients[order.place]
-        if back or client.try_out(line.looks, now_ns, line.budget.budget_ns):
+        if back or self._scores_in_time(line, order.place, now_ns):
             done = self._flip(line, slots, order.place)
             slots.guard_left = 0 if back or not done else slots.guard_parts
             slots.reply(Answer.DONE if done else Answer.NOT_READY)
         elif now_ns > self._until_ns:
             slots.reply(Answer.NOT_READY)
+
+    def _scores_in_time(self, line: Line, place: int, now_ns: int) -> bool:
+        """Whether the engine there has scored the last frames in time; asks it, never waits."""
+        if self._policy(line.policy, place) is None:
+            return False
+        return self._clients[place].try_out(line.looks, now_ns, line.budget.budget_ns)
 
     def _flip(self, line: Line, slots: Slots, place: int) -> bool:
         """The next part is judged by that place; False if it cannot be, and all stays as it was."""
