@@ -36,6 +36,7 @@ class HostState(IntEnum):
     LOADING = 1
     READY = 2
     FAILED = 3
+    EMPTY = 4  # alive, and its place shall hold nothing, or cannot hold what was ordered
 
 
 class Request(NamedTuple):
