@@ -56,7 +56,7 @@ class Bench:
             host.engine_id = IDS[k]
             self.hosts.append(host)
         shadow = Shadow(self.slots, self.journal, PITCH_NS)
-        self.places = Places(clients, self.slots, shadow)
+        self.places = Places(clients, self.slots, shadow, [True])
         self.eyes = Eyes([View("top", FakeCamera(), self.ring)], self.places)
         self.engines = self.places.engines
         self.policy = Policy((Limits(0.0, 0.0),), Kind.ACCEPT)  # nobody's
