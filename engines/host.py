@@ -34,7 +34,7 @@ from gonogo.runtime.frames import (
     FrameShape,
     ResultStatus,
 )
-from gonogo.runtime.realtime import settle
+from gonogo.runtime.realtime import settle, settle_threads
 from gonogo.watchdog import child
 from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.heartbeat import Heartbeat
@@ -179,6 +179,7 @@ def main(argument: str, row: int) -> int:
         host.self_test()
         mailbox.name_backends(view.backend_name for view in host.views.values())
         settle(plan.realtime, below=1)  # FIFO below the line, where that is permitted
+        settle_threads(plan.realtime, below=1)  # what the backend has started to share its work
         mailbox.say(HostState.READY)
         host.serve()
     except GonogoError as error:

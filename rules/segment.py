@@ -144,14 +144,16 @@ class Segmenter:
         count = cv2.countNonZero(self._mask)
         if self._contrast(grey, count) < self._contrast_min:
             return np.empty(0, np.int64)
-        self._box = left, top, width, height = cv2.boundingRect(self._mask)
-        number, self._found = cv2.connectedComponentsWithAlgorithm(
+        left, top, width, height = cv2.boundingRect(self._mask)
+        self._box = (left, top, width, height)
+        number, labels = cv2.connectedComponentsWithAlgorithm(
             self._mask[top : top + height, left : left + width],
             8,
             cv2.CV_32S,
             cv2.CCL_GRANA,  # measured faster than the default one
             labels=self._labels[:height, :width],
         )
+        self._found = np.asarray(labels, np.int32)
         if number == 2:  # noqa: PLR2004 - the background, label 0, and one object
             return np.array([count])
         return np.bincount(self._found.ravel(), minlength=number)[1:]

@@ -36,7 +36,7 @@ from gonogo.runtime.eyes import Eyes, View
 from gonogo.runtime.frames import FrameRing
 from gonogo.runtime.journal import Journal
 from gonogo.runtime.loop import Line, Stages
-from gonogo.runtime.realtime import settle
+from gonogo.runtime.realtime import settle, settle_threads
 from gonogo.runtime.recipe import FIRST, with_recipe
 from gonogo.runtime.section import Section
 from gonogo.runtime.station import Station
@@ -198,6 +198,7 @@ def main(argument: str, row: int, *, standby: bool) -> int:
             log.info("running without: %s", refusal)
         process.warn(FaultBit.CONFIG if plan.fell_back else 0)
         line.plc.start()
+        settle_threads(plan.station.realtime)  # the link's
         line.warm_up()
         line.run(process)
     return 0

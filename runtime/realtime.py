@@ -93,13 +93,24 @@ def may_schedule() -> bool:
 
 
 def lift(pid: int, priority: int) -> None:
-    """Real-time priority for every thread of another process, where that is permitted.
+    """Real-time priority for every thread of a process, where that is permitted.
 
-    For simulators: what stands for a box of its own must not wait for ours.
+    Also for simulators: what stands for a box of its own must not wait for ours.
     """
     if may_schedule():
         for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - names only
-            os.sched_setscheduler(int(thread), os.SCHED_FIFO, os.sched_param(priority))
+            policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
+            os.sched_setscheduler(int(thread), policy, os.sched_param(priority))
+
+
+def settle_threads(section: RealtimeSection, *, below: int = 0) -> None:
+    """Rank every thread of this process as `settle` has ranked the one that called it.
+
+    A thread that starts later has the rank of an ordinary program: while it waits for a
+    processor with the interpreter in its hand, the whole process waits.
+    """
+    if section.enabled:
+        lift(os.getpid(), section.priority - below)
 
 
 def step_back() -> None:

@@ -58,6 +58,15 @@ def test_settle_says_which_core_is_not_there() -> None:
     assert not found["collects"]
 
 
+@pytest.mark.parametrize(("enabled", "below"), [(True, 0), (True, 1), (False, 0)])
+def test_settle_threads_ranks_a_thread_that_started_later(*, enabled: bool, below: int) -> None:
+    """Ordinary when it starts, then as the one that settled: where that is wanted and permitted."""
+    with launch("settle", section={"priority": 7, "enabled": enabled}, below=below) as process:
+        found = told(process)
+    assert found["ranks"] == [0, found["priority"]]
+    assert found["fifo"] <= enabled
+
+
 def test_settle_switched_off_asks_the_kernel_for_nothing() -> None:
     """A station file may switch it off; it is said once. Stepping back makes a process nicer."""
     with launch("settle", section={"enabled": False}) as process:
