@@ -50,7 +50,7 @@ def blotch(seed: int, shape: tuple[int, int] = (96, 128), specks: int = 5) -> ND
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("specks", [0, 5])
 def test_dimension_matches_the_reference(measure: Measure, seed: int, specks: int) -> None:
-    """Every measure of a random shape, alone or not, is what its definition gives in plain numpy."""
+    """Each measure of a random shape, alone or not, is what its definition gives in numpy."""
     frame = blotch(seed, specks=specks)
     biggest = max(reference.components(frame < 128), key=len)
     expected = reference.dimensions(biggest)[measure]
