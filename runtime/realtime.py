@@ -98,9 +98,10 @@ def lift(pid: int, priority: int) -> None:
     Also for simulators: what stands for a box of its own must not wait for ours.
     """
     if may_schedule():
+        policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
         for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - names only
-            policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
-            os.sched_setscheduler(int(thread), policy, os.sched_param(priority))
+            with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+                os.sched_setscheduler(int(thread), policy, os.sched_param(priority))
 
 
 def settle_threads(section: RealtimeSection, *, below: int = 0) -> None:
