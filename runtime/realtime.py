@@ -28,7 +28,7 @@ class RealtimeSection(Section):
     """How hard the line asks the kernel for its time.
 
     `priority` is its SCHED_FIFO priority, the engine process gets one less;
-    `line_core` pins the line to one processor core of its own.
+    `line_core` pins the line to one processor core of its own: the engine keeps off it.
     """
 
     enabled: bool = True
@@ -49,9 +49,11 @@ def settle(section: RealtimeSection, *, below: int = 0) -> list[str]:
         return ["real-time scheduling is switched off in the station file"]
     refused: list[str] = []
     _attempt(refused, "memory locking (needs CAP_IPC_LOCK)", _lock_memory)
-    if section.line_core is not None and below == 0:
-        core = section.line_core
+    core = section.line_core
+    if core is not None and below == 0:
         _attempt(refused, f"core {core}", lambda: os.sched_setaffinity(0, {core}))
+    if core is not None and below > 0:
+        _attempt(refused, f"any core but {core}", lambda: _keep_off(core))
     priority = os.sched_param(section.priority - below)
     _attempt(
         refused,
@@ -67,6 +69,13 @@ def _attempt(refused: list[str], what: str, action: Callable[[], None]) -> None:
         action()
     except OSError as error:
         refused.append(f"{what}: {error.strerror}")
+
+
+def _keep_off(core: int) -> None:
+    """Leave a core to others, with every thread; OSError where there is no second one."""
+    rest = os.sched_getaffinity(0) - {core}
+    for thread in _threads(os.getpid()):
+        os.sched_setaffinity(thread, rest)
 
 
 def _lock_memory() -> None:
@@ -99,9 +108,13 @@ def lift(pid: int, priority: int) -> None:
     """
     if may_schedule():
         policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
-        for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - names only
+        for thread in _threads(pid):
             with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
-                os.sched_setscheduler(int(thread), policy, os.sched_param(priority))
+                os.sched_setscheduler(thread, policy, os.sched_param(priority))
+
+
+def _threads(pid: int) -> list[int]:
+    return [int(name) for name in os.listdir(f"/proc/{pid}/task")]  # noqa: PTH208 - names only
 
 
 def settle_threads(section: RealtimeSection, *, below: int = 0) -> None:
