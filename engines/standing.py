@@ -16,7 +16,7 @@ from gonogo.engines.slots import Slots
 from gonogo.engines.trust import policy_of
 from gonogo.plc.map import FaultBit
 from gonogo.runtime.errors import BackendError
-from gonogo.runtime.realtime import settle, step_behind, step_forward
+from gonogo.runtime.realtime import settle, settle_threads, step_behind, step_forward
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,6 +142,7 @@ class Standing:
         """FIFO below the line, where that is permitted."""
         self._rise()
         settle(self._plan.realtime, below=1)
+        settle_threads(self._plan.realtime, below=1)  # the backend's, that share its work
         self._high = True
         if self._place is not None:
             self._place.realtime = True
