@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from gonogo.engines.bundles.manifest import BackendFacts
 from gonogo.engines.hostplan import HostPlan, ViewPlan
+from gonogo.engines.installed.registry import Registry
 from gonogo.engines.mailbox import HostState, Mailbox, Request
 from gonogo.engines.place import Phase, PlaceOrder
 from gonogo.engines.section import EnginesSection
 from gonogo.engines.slots import Slots
+from gonogo.engines.trust import policy_of
 from gonogo.runtime.bell import make_bell, open_bell, ring
 from gonogo.runtime.frames import FrameRing, FrameShape, State
 from gonogo.runtime.realtime import RealtimeSection
@@ -61,6 +63,15 @@ def section(folder: Path, **changes: Any) -> EnginesSection:  # noqa: ANN401 - a
     key = folder / "maker.pub"
     key.write_text(parcels.MAKER.public.line)
     return EnginesSection(**({"folder": folder / "engines", "trust": (key,)} | changes))
+
+
+def install(engines: EnginesSection, *bundles: Path) -> Registry:
+    """Install bundles and activate each, the last one to stay so."""
+    registry, policy = Registry(engines.folder), policy_of(engines)
+    for bundle in bundles:
+        manifest = registry.install(bundle, policy)
+        registry.activate(manifest.name, manifest.version, policy)
+    return registry
 
 
 def view(**changes: Any) -> ViewPlan:  # noqa: ANN401 - any field
