@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,7 +25,6 @@ from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from gonogo.tests.engines.places import Bench
 
@@ -282,6 +282,7 @@ def test_host_runs_behind_everybody_until_it_is_raised(station: str, tmp_path: P
         bench.order(bolt(tmp_path))
         bench.ready()
         assert classes(box.pid) == {os.SCHED_IDLE}
+        assert Path(f"/proc/{box.pid}/oom_score_adj").read_text() == "500\n"
         for _ in range(2):
             place.raised = True
             turn_until(bench.table, lambda: place.realtime)

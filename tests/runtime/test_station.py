@@ -104,5 +104,5 @@ def test_station_engines_section_says_what_it_expects(tmp_path: Path) -> None:
     path_of = "expected the path of a file or folder"
     assert said(path).splitlines() == [
         f"{line_of(path, '[engines]')}: engines.folder: {path_of}, got nothing",
-        f"{line_of(path, 'memory_mb')}: engines.memory_mb: expected 50 to 1000000, got 10",
+        f"{line_of(path, 'memory_mb')}: engines.memory_mb: expected 50 to 1000000 MB, got 10",
     ]

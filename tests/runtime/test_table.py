@@ -35,12 +35,13 @@ def test_table_with_engines_has_two_places(tmp_path: Path) -> None:
     engines = section(tmp_path, load_limit_s=90.0)
     install(engines, bolt(tmp_path), bolt(tmp_path, "nut.gng", name="nut"))
     plan = supervisor_plan(bundled_station(tmp_path, engines, recipe=(RECIPE,)))
-    assert [row.name for row in plan.rows] == ["records", "engine A", "engine B", "line"]
-    one, other = (HostPlan.model_validate_json(row.argument) for row in plan.rows[1:3])
+    assert [row.name for row in plan.rows] == ["records", "engine A", "line", "engine B"]
+    hosts = plan.rows[1::2]
+    one, other = (HostPlan.model_validate_json(row.argument) for row in hosts)
     assert (one.place, other) == (0, one.model_copy(update={"place": 1}))
     assert (one.views[0].bundle, one.recipes[2][0].bundle) == ("bolt", "nut")
     assert one.engines == engines
-    for row in plan.rows[1:3]:
+    for row in hosts:
         assert (row.required, row.start_limit_s) == (False, 90.0)
 
 
@@ -67,7 +68,7 @@ def test_table_gives_the_line_the_strictest_limits_of_any_backend(tmp_path: Path
     assert found == {
         "auto": (200.0, 252.0), "onnxruntime": (240.0, 252.0), "openvino": (200.0, 260.0),
     }  # fmt: skip
-    line = supervisor_plan(station).rows[-1]
+    line = supervisor_plan(station).rows[2]
     assert LinePlan.model_validate_json(line.argument).limits == (limits["auto"],)
 
 
@@ -93,7 +94,7 @@ def test_table_is_adopted_though_another_version_is_active(tmp_path: Path) -> No
     strict = facts((255.0, 255.0), recheck_above=10.0)
     install(engines, bolt(tmp_path, "b.gng", version="2.0.0", backends={"onnxruntime": strict}))
     after = supervisor_plan(station)
-    assert after.rows[-1].argument != before.rows[-1].argument
+    assert after.rows[2].argument != before.rows[2].argument
     assert after.digest() == before.digest()
     changed = station.model_copy(
         update={"station": station.station.model_copy(update={"budget_ms": 60.0})}
