@@ -39,14 +39,14 @@ FRAME = FrameShape(32, 48, 1)  # of the camera: another size, and grey, unlike t
 FRAMES = 4
 B = 1
 OFF = RealtimeSection(enabled=False)
+RED = tuple(float(frame[:, :, 2].max()) for frame in parcels.frames())  # what they score
 
 
 def bolt(folder: Path, file: str = "bolt.gng", **changes: Any) -> Path:  # noqa: ANN401 - as of parcels.make
     """A sound bundle whose self-test frames score what it says they do."""
-    scores = tuple(float(frame[:, :, 2].max()) for frame in parcels.frames())
     usual: dict[str, Any] = {
         "created": datetime.now(timezone.utc) - timedelta(days=1),
-        "backends": {"onnxruntime": facts(scores)},
+        "backends": {"onnxruntime": facts(RED)},
     }
     return parcels.make(folder, file, **(usual | changes))
 

@@ -14,12 +14,10 @@ from gonogo.runtime.errors import BackendError
 from gonogo.runtime.frames import FrameShape
 from gonogo.tests.engines import tiny
 from gonogo.tests.engines.bundles.parcels import frames
-from gonogo.tests.engines.places import facts
+from gonogo.tests.engines.places import RED, facts
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-RED = tuple(float(frame[:, :, 2].max()) for frame in frames())
 
 
 def test_prove_scores_frames_of_the_model_s_size_whatever_the_camera_s(tmp_path: Path) -> None:

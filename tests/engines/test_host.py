@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.engines.backend import BACKENDS
 from gonogo.engines.bundles.header import HEADER_BYTES
 from gonogo.engines.card import sha256_of
 from gonogo.engines.mailbox import HostState
@@ -19,7 +20,7 @@ from gonogo.plc.map import FaultBit
 from gonogo.runtime.realtime import RealtimeSection, may_schedule
 from gonogo.tests.engines import tiny
 from gonogo.tests.engines.bundles.parcels import STRANGER, contents, manifest_end
-from gonogo.tests.engines.places import B, bolt, facts, hosts, section, view
+from gonogo.tests.engines.places import RED, B, bolt, facts, hosts, section, view
 from gonogo.tests.table import turn_until
 from gonogo.watchdog.rowstate import RowState
 
@@ -161,13 +162,14 @@ def test_host_refuses_a_station_s_key_that_cannot_be_read(station: str, tmp_path
 
 
 @pytest.mark.parametrize("memory_mb", [60, 2000])
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_host_loads_nothing_that_takes_more_memory_than_it_may(
-    station: str, tmp_path: Path, memory_mb: int
+    station: str, tmp_path: Path, backend: str, memory_mb: int
 ) -> None:
     """Its manifest is modest, the model wants 120 MB: refused, or served where there is room."""
-    path = hungry(tmp_path)
-    only_ort = (view(backend="onnxruntime"),)
-    with hosts(station, section(tmp_path, memory_mb=memory_mb), views=only_ort) as bench:
+    pytest.importorskip(backend)
+    path, only = hungry(tmp_path, backend), (view(backend=backend),)
+    with hosts(station, section(tmp_path, memory_mb=memory_mb), views=only) as bench:
         bench.order(path)
         if memory_mb == 2000:
             bench.ready()
@@ -175,16 +177,17 @@ def test_host_loads_nothing_that_takes_more_memory_than_it_may(
         number, message = bench.refused()
         assert number == 326, message
         assert "more than 60 MB" in message
-        bench.order(bolt(tmp_path, memory_mb=10))
+        bench.order(bolt(tmp_path, memory_mb=10, backends={backend: facts(RED)}))
         bench.ready()
 
 
-def hungry(folder: Path) -> Path:
+def hungry(folder: Path, backend: str) -> Path:
     """A bundle whose model takes 120 MB as it runs, and does not say so."""
     model = tiny.hungry(folder / "hungry.onnx", megabytes=120)
     parts = contents(folder)
     card = parts.card.model_copy(update={"sha256": sha256_of(model)})
-    return bolt(folder, "hungry.gng", model=model, card=card, memory_mb=10)
+    its = {backend: facts(RED)}
+    return bolt(folder, "hungry.gng", model=model, card=card, memory_mb=10, backends=its)
 
 
 def test_host_does_not_try_again_what_it_died_of(bench: Bench, tmp_path: Path) -> None:
