@@ -42,9 +42,26 @@ def settle(section: RealtimeSection, *, below: int = 0) -> list[str]:
 
     `below` lowers the priority for processes that rank under the line.
     """
-    refused = hold_still(section)
+    return hold_still(section) + climb(section, below=below)
+
+
+def hold_still(section: RealtimeSection) -> list[str]:
+    """The part of `settle` that takes time, and is done once."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    refused: list[str] = []
+    if section.enabled:
+        _attempt(refused, "memory locking (needs CAP_IPC_LOCK)", _lock_memory)
+    return refused
+
+
+def climb(section: RealtimeSection, *, below: int = 0) -> list[str]:
+    """The part of `settle` that a process does whenever it takes the processor before others."""
     if not section.enabled:
         return ["real-time scheduling is switched off in the station file"]
+    refused: list[str] = []
     core = section.line_core
     if core is not None and below == 0:
         _attempt(refused, f"core {core}", lambda: os.sched_setaffinity(0, {core}))
@@ -57,21 +74,6 @@ def settle(section: RealtimeSection, *, below: int = 0) -> list[str]:
         # what this process starts must not inherit it, and starve the line while it loads
         lambda: os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, priority),
     )
-    return refused
-
-
-def hold_still(section: RealtimeSection) -> list[str]:
-    """The part of `settle` that takes time: freeze the collector, lock memory.
-
-    Done before, it makes `settle` itself a matter of microseconds.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
-    refused: list[str] = []
-    if section.enabled:
-        _attempt(refused, "memory locking (needs CAP_IPC_LOCK)", _lock_memory)
     return refused
 
 

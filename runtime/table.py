@@ -70,9 +70,10 @@ def supervisor_plan(
     limits = tuple(limits_of(view.engine, engines) for view in station.view)
     rows = [_records_row(station, origin)]
     if any(limits):
-        rows += [_engine_row(station, place) for place in range(places_of(station))]
+        rows.append(_engine_row(station, 0))
     rows.append(_line_row(station, limits, engines, origin))
-    # a process that exchanges engines takes its row here: whatever it needs is up by then
+    # What only an exchange of engines needs comes last: parts do not wait for it.
+    rows += [_engine_row(station, place) for place in range(1, places_of(station))]
     return SupervisorPlan(
         station=station.station.name,
         rows=tuple(rows),
