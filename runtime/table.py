@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.engines.card import read_card
 from gonogo.engines.hostplan import HostPlan, ViewPlan
+from gonogo.engines.loader import LoaderPlan
 from gonogo.records.process import RecordsPlan
 from gonogo.runtime.errors import ModelError
 from gonogo.runtime.line import LinePlan, ViewLimits, open_rules
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gonogo.engines.backend import EngineSection
+    from gonogo.engines.section import EnginesSection
     from gonogo.runtime.station import Station
 
 HEART_MS = 100.0  # H of the heartbeats: a line is overdue that much after its budget
 ENGINE_BUDGETS = 2  # an engine that says nothing for so many budgets is hung
 ENGINE_STRIKES = 3
 LINE_STRIKES = 5
+LOADER_LIMIT_MS = 30_000.0  # it steps back for everybody; the line watches a new engine itself
 RECORDS_LIMIT_MS = 30_000.0  # a disk may take its time; the journal holds some minutes
 
 
@@ -86,6 +89,20 @@ def _engine_row(station: Station) -> RowPlan:
         argument=plan.model_dump_json(),
         limit_ms=ENGINE_BUDGETS * station.station.budget_ms + HEART_MS,
         strikes=ENGINE_STRIKES,
+        growth_mb=station.watchdog.growth_mb,
+    )
+
+
+def _loader_row(station: Station, engines: EnginesSection, initial: dict[str, Path]) -> RowPlan:
+    """`initial`: the active bundle file of every engine that views and recipes name."""
+    plan = LoaderPlan(
+        station=station.station.name, engines=engines, bundles=tuple(initial), initial=initial
+    )
+    return RowPlan(
+        name="loader",
+        module="gonogo.engines.loader",
+        argument=plan.model_dump_json(),
+        limit_ms=LOADER_LIMIT_MS,
         growth_mb=station.watchdog.growth_mb,
     )
 
