@@ -61,7 +61,7 @@ class Exchange:
         self.initial = initial
         self.ledger = Ledger(section)
         self.pairs = Pairs(memory.journal)
-        self.task = Task(Wish("", "", 0))
+        self.begin(Task(Wish("", "", 0)))
         self.step = Step.IDLE
         self.since_s = self.now_s = now_s
         self.ticket = 0
@@ -110,9 +110,15 @@ class Exchange:
         """What somebody asked for, and may have now; the ticket by which its outcome is known."""
         self.ticket += 1
         if task is not None:
-            self.task = task
+            self.begin(task)
         self.happen(event)
         return self.ticket
+
+    def begin(self, task: Task) -> None:
+        """Another engine is on its way."""
+        task.count_from(self.slots)
+        self.task = task
+        self.pairs.begin((), ())
 
     # -- what there is to see ----------------------------------------------------------
 
@@ -195,10 +201,9 @@ class Exchange:
         self.other.order(PlaceOrder(bundles=task.bundles))
 
     def _shade(self) -> None:
-        slots, task = self.slots, self.task
-        task.shadowed, task.no_window = slots.shadowed, slots.no_window
+        self.task.count_from(self.slots)
         self._compare()
-        slots.shadowing = task.wish.parts > 0
+        self.slots.shadowing = self.task.wish.parts > 0
 
     def _report(self) -> None:
         self.task.prove(self.pairs.pairs)

@@ -54,7 +54,7 @@ def _begin(exchange: Exchange, step: Step, place: int) -> None:
     beside = other.bundles if other else {}
     changed = {name: path for name, path in bundles.items() if beside.get(name) != path}
     name, path = next(iter((changed or bundles).items()), ("", None))
-    exchange.task = Task(Wish(name, path.parent.name if path else "", 0))
+    exchange.begin(Task(Wish(name, path.parent.name if path else "", 0)))
     exchange.task.place = place
     exchange.task.bundles = dict(bundles)
     exchange.step = step

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from gonogo.engines.bundles.policy import INSPECTION
@@ -11,6 +12,8 @@ from gonogo.engines.loading.errand import Errand
 from gonogo.runtime.errors import BundleError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gonogo.engines.loading.checks import Bundles, Checked
     from gonogo.engines.section import EnginesSection
 
@@ -37,11 +40,12 @@ class Signers:
 
 
 def _read(section: EnginesSection, bundles: Bundles) -> Known:
-    known: Known = {}
-    for name, version in versions_of(section, bundles).items():
-        try:
-            with Bundle(bundles[name], INSPECTION) as bundle:
-                known[name, version] = bundle.signer.fingerprint if bundle.signer else ""
-        except BundleError:
-            continue  # its host says what is wrong with it
-    return known
+    versions = versions_of(section, bundles)
+    return {(name, version): _signer(bundles[name]) for name, version in versions.items()}
+
+
+def _signer(path: Path) -> str:
+    # one that cannot be read: its host says what is wrong with it
+    with contextlib.suppress(BundleError), Bundle(path, INSPECTION) as bundle:
+        return bundle.signer.fingerprint if bundle.signer else ""
+    return ""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gonogo.engines.agreement import Pair
     from gonogo.engines.loading.checks import Checked
     from gonogo.engines.loading.errand import Errand
+    from gonogo.engines.slots import Slots
 
 
 class Outcome(NamedTuple):
@@ -63,6 +64,10 @@ class Task:
         for pair in pairs:
             if self.watch is not None and not self.doubt:
                 self.doubt = self.watch.note(pair)
+
+    def count_from(self, slots: Slots) -> None:
+        """Parts that the line asked about before are none of this one's."""
+        self.shadowed, self.no_window = slots.shadowed, slots.no_window
 
     def prove(self, pairs: Sequence[Pair]) -> None:
         """What came of its shadow."""
