@@ -116,6 +116,8 @@ class Desk:
         """The engine whose version before is to be loaded."""
         if request.get("name") is not None:
             return self._name(request)
+        if len(self._bundles) == 1:
+            return self._bundles[0]
         registry = Registry(self._exchange.section.folder)
         found = [name for name in self._bundles if registry.selection(name).previous]
         if not found:

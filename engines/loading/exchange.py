@@ -67,7 +67,8 @@ class Exchange:
         self.ticket = 0
         self.outcome: Outcome | None = None
         self.refused: Outcome | None = None  # the last one that was
-        self.signers = Signers(section, self.judging)
+        held = [place.ordered for place in self.slots.places]
+        self.signers = Signers(section, [initial, *(order.bundles for order in held if order)])
         self._mailboxes = memory.mailboxes
         self._limits = Limits(section.load_limit_s, section.keep_warm_s)
         self._actions = {

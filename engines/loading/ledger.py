@@ -38,6 +38,11 @@ class Ledger:
         """Whether something is still to be written."""
         return self._written != self._wanted
 
+    @property
+    def busy(self) -> bool:
+        """Whether it is being written now."""
+        return self._errand is not None
+
     def want(self, versions: dict[str, str]) -> None:
         """These judge now, by name."""
         self._wanted = dict(versions)

@@ -9,6 +9,7 @@ from gonogo.engines.loading.checks import versions_of
 from gonogo.engines.loading.steps import Action, Step
 from gonogo.engines.loading.task import Task, Wish
 from gonogo.engines.place import PlaceOrder
+from gonogo.engines.slots import OrderKind
 from gonogo.runtime.errors import LoaderRestarted, RegistryError
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def resume(exchange: Exchange) -> None:
         return
     order = slots.pending
     if order is not None:
-        _begin(exchange, Step.BACKING, 1 - slots.active)
+        back = order.kind is OrderKind.BACK
+        _begin(exchange, Step.BACKING, 1 - order.place if back else order.place)
         exchange.task.refuse(_restarted(exchange))
         exchange.act(Action.BACK)
     elif exchange.other.ordered is None:

@@ -12,6 +12,7 @@ from gonogo.engines.loading.errand import Errand
 from gonogo.runtime.errors import BundleError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from gonogo.engines.loading.checks import Bundles, Checked
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 class Signers:
     """Fingerprints by name and version."""
 
-    def __init__(self, section: EnginesSection, bundles: Bundles) -> None:
+    def __init__(self, section: EnginesSection, held: Sequence[Bundles]) -> None:
         self._known: Known = {}
-        self._errand = Errand(lambda: _read(section, bundles))
+        self._errand = Errand(lambda: _read(section, held))
 
     def of(self, name: str, version: str) -> str:
         """The fingerprint; nothing where nobody has signed, or nobody knows yet."""
@@ -39,9 +40,12 @@ class Signers:
         self._known[checked.name, checked.version] = checked.signer
 
 
-def _read(section: EnginesSection, bundles: Bundles) -> Known:
-    versions = versions_of(section, bundles)
-    return {(name, version): _signer(bundles[name]) for name, version in versions.items()}
+def _read(section: EnginesSection, held: Sequence[Bundles]) -> Known:
+    known: Known = {}
+    for bundles in held:
+        for name, version in versions_of(section, bundles).items():
+            known[name, version] = _signer(bundles[name])
+    return known
 
 
 def _signer(path: Path) -> str:

@@ -173,11 +173,16 @@ class Stage:
         self.line = LineAct(self.slots, self.journal)
         self.now_s = 1000.0
         self.initial = {"bolt": section.folder / "bolt" / "1.0.0" / "bundle.gng"}
-        self.restart()
+        self._begin()
         self.hosts[0].obey()
 
     def restart(self) -> None:
-        """A loader begins, as after a kill."""
+        """A loader begins, as after a kill; nothing of the last one goes on."""
+        while self.exchange.ledger.busy:
+            self.exchange.ledger.tick(self.now_s)
+        self._begin()
+
+    def _begin(self) -> None:
         memory = Memory(self.slots, self.mailboxes, self.journal)
         self.exchange = Exchange(self.section, memory, self.initial, self.now_s)
         resume(self.exchange)
@@ -187,7 +192,6 @@ class Stage:
         """As over the socket."""
         return self.desk.handle({"do": do, **request})
 
-    @property
     def step(self) -> Step:
         """Where the loader is."""
         return self.exchange.step
@@ -205,16 +209,25 @@ class Stage:
             self.tick(0)
             time.sleep(0.001)
 
+    def tick_to(self, step: Step) -> None:
+        """Glances until the loader is there, and the other host does as it is told."""
+
+        def there() -> bool:
+            self.hosts[1].obey()
+            return self.step() is step
+
+        self.tick_until(there)
+
     def come_to(self, step: Step) -> None:
         """Everybody does their part until the loader is there."""
 
         def there() -> bool:
-            if self.step is step:
+            if self.step() is step:
                 return True
             for host in self.hosts:
                 host.obey()
             self.line.obey()
-            if self.step in {Step.SHADOW, Step.TRIAL}:
+            if self.step() in {Step.SHADOW, Step.TRIAL}:
                 self.line.judge()
             return False
 

@@ -73,7 +73,7 @@ class AnythingHappens(RuleBasedStateMachine):
     @rule(waited_s=WAITS_S)
     def glance(self, waited_s: float) -> None:
         """Time passes, and the loader looks; a check that runs may end first."""
-        stage, before = self.stage, self.stage.step
+        stage, before = self.stage, self.stage.step()
         errand = stage.exchange.task.errand
         end_s = time.monotonic() + WAIT_S
         while errand is not None and not errand.done and time.monotonic() < end_s:
@@ -93,7 +93,7 @@ class AnythingHappens(RuleBasedStateMachine):
             "load": {"name": "bolt", "version": version, "keep": keep},
             "activate": {"without_shadow": blind},
         }
-        before = self.stage.step
+        before = self.stage.step()
         with contextlib.suppress(GonogoError):
             self.stage.ask(do, **asked.get(do, {}))
             if do in {"load", "activate"}:
@@ -126,7 +126,7 @@ class AnythingHappens(RuleBasedStateMachine):
     @rule()
     def killed(self) -> None:
         """The loader ends, and is started anew."""
-        before = self.stage.step
+        before = self.stage.step()
         self.stage.restart()
         self.blind = True  # a trial that goes on, whoever permitted it
         self.watch(before)
@@ -142,13 +142,13 @@ class AnythingHappens(RuleBasedStateMachine):
         """Everything goes on by itself to an end, once hosts and line do as they are told."""
         stage = self.stage
         end_s = time.monotonic() + WAIT_S
-        while stage.step not in {Step.IDLE, Step.SHADOW, Step.REPORTED}:
-            assert time.monotonic() < end_s, f"it stays at {stage.step.name}"
+        while stage.step() not in {Step.IDLE, Step.SHADOW, Step.REPORTED}:
+            assert time.monotonic() < end_s, f"it stays at {stage.step().name}"
             for host in stage.hosts:
                 host.obey()
             stage.line.obey()
             stage.line.judge()
-            before = stage.step
+            before = stage.step()
             stage.tick(40)
             self.watch(before)
         self._stack.close()
