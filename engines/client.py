@@ -119,6 +119,11 @@ class EngineClient:
         return len(self._judged)
 
     @property
+    def gains(self) -> bool:
+        """Whether the engine is faster when it is kept warm."""
+        return self._mailbox.gains
+
+    @property
     def failed(self) -> bool:
         """Whether the engine process could not load what it was told."""
         return self._mailbox.state == HostState.FAILED

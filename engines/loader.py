@@ -12,7 +12,6 @@ import select
 import sys
 import time
 from contextlib import ExitStack
-from pathlib import Path
 
 from gonogo.engines.loading.desk import Desk
 from gonogo.engines.loading.exchange import Exchange, Memory
@@ -32,21 +31,16 @@ POLL_S = 0.05
 
 
 class LoaderPlan(Section):
-    """The process's one argument.
-
-    `bundles`: the engines by whose names the station's views and recipes judge. `initial`:
-    the bundle file of each that the station begins with.
-    """
+    """The process's one argument; `bundles`: the engines that views and recipes name."""
 
     station: str
     engines: EnginesSection
     bundles: tuple[str, ...]
-    initial: dict[str, Path]
 
 
 def serve(plan: LoaderPlan, memory: Memory, process: child.Child) -> None:
     """Take requests and go on with what is under way, until asked to stop."""
-    exchange = Exchange(plan.engines, memory, plan.initial, time.monotonic())
+    exchange = Exchange(plan.engines, memory, time.monotonic())
     resume(exchange)
     server = ControlServer(plan.station, Desk(exchange, plan.bundles).handle, PURPOSE)
     stop = process.stop

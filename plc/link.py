@@ -101,7 +101,7 @@ class PlcLink:
         self._stopping = False
         self._broken = False
         self._blind = BlindSpot()
-        self._nozzle = Nozzle(ejector)
+        self._nozzle = Nozzle(ejector, RESERVE_NS)
         self._thread = threading.Thread(target=self._run, name="plc-link", daemon=True)
 
     # -- the loop's side ---------------------------------------------------------------

@@ -157,7 +157,9 @@ def open_places(plan: LinePlan, rings: Sequence[FrameRing], journal: Journal) ->
         return Places([_client(name, 0, rings, judged)])
     slots = Slots.attach(name)
     shadow = Shadow(slots, journal, round(station.station.pitch_ms * NS_PER_MS))
-    return Places([_client(name, k, rings, judged) for k in range(PLACES)], slots, shadow)
+    clients = [_client(name, k, rings, judged) for k in range(PLACES)]
+    bundled = [view.engine is not None and view.engine.bundle is not None for view in station.view]
+    return Places(clients, slots, shadow, bundled)
 
 
 def _client(

@@ -13,6 +13,7 @@ from gonogo.runtime.decide import Policy, decide
 from gonogo.runtime.entries import Stamps
 from gonogo.runtime.parts import NS_PER_MS, Kind, Look, Mode, Part, Pulse, Reason, Verdict
 from gonogo.runtime.places import Places
+from gonogo.runtime.warm import Warmth
 from gonogo.watchdog.modes import Input, Modes
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Line:
         self.changeover = changeover or Changeover.without(Judges(self.rules, policy))
         self.journal.recipe = self.changeover.active
         self.places = places or Places([self.engines])
+        self.warmth = Warmth()
         self.serial, _ = self.heartbeat.take_over()
         self.bounces = 0
         self.clears = 0
@@ -149,6 +151,7 @@ class Line:
         self.modes.note(verdict, stamps.reported_ns)
         self.looks = looks
         self.places.note(part, looks, checks, verdict)
+        self.warmth.note(stamps.reported_ns)
         return verdict
 
     def refuse(self, part: Part, reason: Reason) -> Verdict:
@@ -161,7 +164,10 @@ class Line:
     def rest(self) -> None:
         """No part comes just now: what is done between two parts and may take a moment."""
         self.eyes.queue()
-        self.places.idle(self, time.monotonic_ns())
+        now_ns = time.monotonic_ns()
+        self.places.idle(self, now_ns)
+        if self.modes.ask_engine:
+            self.warmth.turn(self.engines, self.looks, now_ns)
 
     def settle(self) -> None:
         """Between two parts: tell the link we live, record what became of verdicts."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.engines.client import EngineClient
+    from gonogo.engines.place import PlaceLimits
     from gonogo.engines.slots import Order, Slots
     from gonogo.runtime.budget import Budget
     from gonogo.runtime.decide import Policy
@@ -45,17 +46,22 @@ class Line(Protocol):
 
 
 class Places:
-    """`clients`: one a place. Without `slots` there is one place, for ever."""
+    """`clients`: one a place. Without `slots` there is one place, for ever.
+
+    `bundled`: views whose engine brings its limits with it.
+    """
 
     def __init__(
         self,
         clients: Sequence[EngineClient],
         slots: Slots | None = None,
         shadow: Shadow | None = None,
+        bundled: Sequence[bool] = (),
     ) -> None:
         self._clients = tuple(clients)
         self._slots = slots
         self._shadow = shadow
+        self._bundled = tuple(bundled)
         self._active = 0
         self._taken = (-1, -1)  # load and epoch of the engine whose limits we hold
         self._order = 0  # the last one that was looked at
@@ -132,14 +138,11 @@ class Places:
         if place.phase is not Phase.READY:
             return None
         found = [place.limits(view) for view in range(len(policy.limits))]
-        for limit, known in zip(policy.limits, found, strict=True):
-            if (limit is None) != (known is None):
-                return None
-            if known is not None and not _sound(known.recheck_above, known.reject_above):
-                return None
-        self._clients[number].expect([known.engine_id if known else None for known in found])
-        limits = (known and Limits(known.recheck_above, known.reject_above) for known in found)
-        return policy._replace(limits=tuple(limits))
+        if not all(map(_sound, found, self._bundled)):
+            return None
+        self._clients[number].expect([its.engine_id if its else None for its in found])
+        limits = zip(found, policy.limits, strict=True)
+        return policy._replace(limits=tuple(_limits(its) if its else old for its, old in limits))
 
     def _retreat(self, line: Line, slots: Slots) -> None:
         other = 1 - self._active
@@ -157,13 +160,18 @@ class Places:
             slots.reply(Answer.SAME)
             return
         back = order.kind is OrderKind.BACK
-        client = self._clients[order.place]
-        if back or client.try_out(line.looks, now_ns, line.budget.budget_ns):
+        if back or self._scores_in_time(line, order.place, now_ns):
             done = self._flip(line, slots, order.place)
             slots.guard_left = 0 if back or not done else slots.guard_parts
             slots.reply(Answer.DONE if done else Answer.NOT_READY)
         elif now_ns > self._until_ns:
             slots.reply(Answer.NOT_READY)
+
+    def _scores_in_time(self, line: Line, place: int, now_ns: int) -> bool:
+        """Whether the engine there has scored the last frames in time; asks it, never waits."""
+        if self._policy(line.policy, place) is None:
+            return False
+        return self._clients[place].try_out(line.looks, now_ns, line.budget.budget_ns)
 
     def _flip(self, line: Line, slots: Slots, place: int) -> bool:
         """The next part is judged by that place; False if it cannot be, and all stays as it was."""
@@ -179,9 +187,15 @@ class Places:
         return True
 
 
-def _sound(recheck_above: float, reject_above: float) -> bool:
-    """Whether these can be limits; nan is below nothing."""
-    return math.isfinite(reject_above) and recheck_above <= reject_above
+def _sound(its: PlaceLimits | None, bundled: bool) -> bool:  # noqa: FBT001 - for map
+    """Whether these can be the limits of a view; nan is below nothing."""
+    if its is None:
+        return not bundled
+    return math.isfinite(its.reject_above) and its.recheck_above <= its.reject_above
+
+
+def _limits(its: PlaceLimits) -> Limits:
+    return Limits(its.recheck_above, its.reject_above)
 
 
 def _names(now: int) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import ctypes
 import gc
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -41,14 +42,9 @@ def settle(section: RealtimeSection, *, below: int = 0) -> list[str]:
 
     `below` lowers the priority for processes that rank under the line.
     """
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    refused = hold_still(section)
     if not section.enabled:
         return ["real-time scheduling is switched off in the station file"]
-    refused: list[str] = []
-    _attempt(refused, "memory locking (needs CAP_IPC_LOCK)", _lock_memory)
     if section.line_core is not None and below == 0:
         core = section.line_core
         _attempt(refused, f"core {core}", lambda: os.sched_setaffinity(0, {core}))
@@ -59,6 +55,21 @@ def settle(section: RealtimeSection, *, below: int = 0) -> list[str]:
         # what this process starts must not inherit it, and starve the line while it loads
         lambda: os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, priority),
     )
+    return refused
+
+
+def hold_still(section: RealtimeSection) -> list[str]:
+    """The part of `settle` that takes time: freeze the collector, lock memory.
+
+    Done before, it makes `settle` itself a matter of microseconds.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    refused: list[str] = []
+    if section.enabled:
+        _attempt(refused, "memory locking (needs CAP_IPC_LOCK)", _lock_memory)
     return refused
 
 
@@ -74,6 +85,44 @@ def _lock_memory() -> None:
     if libc.mlockall(MCL_CURRENT | MCL_FUTURE) != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
+
+
+def step_behind() -> bool:
+    """Only what nobody else wants of the processor, for all threads; False where refused.
+
+    It is refused where there would be no way back. Nice means nothing in that class (sched(7)).
+    """
+    if not _may_return():
+        return False
+    _all_threads(os.SCHED_IDLE)
+    return True
+
+
+def step_forward() -> None:
+    """Out of the idle class, or down from real time: as any other process, for all threads."""
+    _all_threads(os.SCHED_OTHER)
+
+
+def _all_threads(policy: int) -> None:
+    for thread in os.listdir("/proc/self/task"):  # noqa: PTH208 - names only
+        with contextlib.suppress(OSError):  # it has ended meanwhile, or this is not permitted
+            os.sched_setscheduler(int(thread), policy, os.sched_param(0))
+
+
+def _may_return() -> bool:
+    """Tried on a thread of its own: without the right to it, nobody leaves the idle class."""
+    returned: list[bool] = []
+
+    def go_and_return() -> None:
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+            returned.append(True)
+
+    thread = threading.Thread(target=go_and_return)
+    thread.start()
+    thread.join()
+    return bool(returned)
 
 
 def permitted() -> str:

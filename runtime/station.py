@@ -25,7 +25,7 @@ from gonogo.rules.ruleset import RuleSection
 from gonogo.runtime.journal import MAX_CHECKS, MAX_VIEWS
 from gonogo.runtime.parts import Kind
 from gonogo.runtime.realtime import RealtimeSection
-from gonogo.runtime.recipe import RecipeSection
+from gonogo.runtime.recipe import RecipeSection, bundles_of
 from gonogo.runtime.recipe import problem as recipe_problem
 from gonogo.runtime.section import Section
 from gonogo.runtime.stationfile import load
@@ -130,6 +130,21 @@ class Station(Section):
         problem = recipe_problem(self.recipe, self.view)
         if problem:
             raise ValueError(problem)
+        return self
+
+    @model_validator(mode="after")
+    def _installed(self) -> Station:
+        names = bundles_of(self.view, self.recipe)
+        if names and self.engines is None:
+            raise ValueError(
+                f"engines: expected [engines] with the folder of installed engines for bundle "
+                f"'{names[0]}', got none"
+            )
+        if self.engines is not None and not names:
+            raise ValueError(
+                "engines: expected a bundle in a [view.engine], got none: "
+                "nothing would be taken from that folder"
+            )
         return self
 
     @model_validator(mode="after")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.engines.bundles.keys import read_public
-from gonogo.engines.bundles.policy import Policy
 from gonogo.engines.installed.layout import BUNDLE
 from gonogo.engines.installed.registry import Registry
+from gonogo.engines.trust import policy_of
 from gonogo.runtime.errors import EngineNotInstalled
 
 if TYPE_CHECKING:
@@ -26,18 +24,6 @@ class Checked(NamedTuple):
     version: str
     path: Path
     signer: str
-
-
-def policy_of(section: EnginesSection) -> Policy:
-    """Whom and what the station takes at this moment; KeyFileError for a key that is not one."""
-    trusted = tuple(read_public(path) for path in section.trust)
-    anybody = section.allow_unsigned and not trusted
-    return Policy(
-        datetime.now(timezone.utc),
-        None if anybody else trusted,
-        unsigned=section.allow_unsigned,
-        memory_limit_mb=section.memory_mb,
-    )
 
 
 def check(section: EnginesSection, name: str, version: str) -> Checked:

@@ -49,16 +49,12 @@ class Memory(NamedTuple):
 class Exchange:
     """One engine at a time on its way into the place that does not judge, and into service.
 
-    `initial`: the bundles that the station began with. `tick` is to be called often;
-    times are monotonic seconds.
+    `tick` is to be called often; times are monotonic seconds.
     """
 
-    def __init__(
-        self, section: EnginesSection, memory: Memory, initial: dict[str, Path], now_s: float
-    ) -> None:
+    def __init__(self, section: EnginesSection, memory: Memory, now_s: float) -> None:
         self.section = section
         self.slots = memory.slots
-        self.initial = initial
         self.ledger = Ledger(section)
         self.pairs = Pairs(memory.journal)
         self.begin(Task(Wish("", "", 0)))
@@ -68,7 +64,7 @@ class Exchange:
         self.outcome: Outcome | None = None
         self.refused: Outcome | None = None  # the last one that was
         held = [place.ordered for place in self.slots.places]
-        self.signers = Signers(section, [initial, *(order.bundles for order in held if order)])
+        self.signers = Signers(section, [order.bundles for order in held if order])
         self._mailboxes = memory.mailboxes
         self._limits = Limits(section.load_limit_s, section.keep_warm_s)
         self._actions = {
@@ -132,7 +128,7 @@ class Exchange:
     def judging(self) -> dict[str, Path]:
         """The bundles of the place that judges."""
         ordered = self.slots.places[self.slots.active].ordered
-        return dict(ordered.bundles) if ordered else dict(self.initial)
+        return dict(ordered.bundles) if ordered else {}
 
     @property
     def warm(self) -> bool:

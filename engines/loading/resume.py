@@ -8,7 +8,6 @@ from gonogo.engines.installed.registry import Registry
 from gonogo.engines.loading.checks import versions_of
 from gonogo.engines.loading.steps import Action, Step
 from gonogo.engines.loading.task import Task, Wish
-from gonogo.engines.place import PlaceOrder
 from gonogo.engines.slots import OrderKind
 from gonogo.runtime.errors import LoaderRestarted, RegistryError
 
@@ -19,16 +18,11 @@ if TYPE_CHECKING:
 def resume(exchange: Exchange) -> None:
     """Find out from the places and the registry where things stand, and go on from there.
 
-    A place that judges and was never told anything is told to hold what the station
-    begins with; otherwise the place that judges is left alone.
+    The place that judges is left alone, whatever it holds.
     """
     slots = exchange.slots
     if slots.flips:
         exchange.write()  # a loader that was killed right after a flip has not
-    if slots.places[slots.active].load == 0:
-        if exchange.initial:
-            slots.places[slots.active].order(PlaceOrder(bundles=exchange.initial))
-        return
     order = slots.pending
     if order is not None:
         back = order.kind is OrderKind.BACK

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gonogo.engines.loader import PURPOSE, LoaderPlan
 from gonogo.engines.mailbox import Mailbox
-from gonogo.engines.place import Phase
+from gonogo.engines.place import Phase, PlaceOrder
 from gonogo.engines.slots import Slots
 from gonogo.runtime.errors import ControlError
 from gonogo.runtime.journal import Journal
@@ -71,12 +71,9 @@ def running(folder: Path, station: str) -> Iterator[Around]:
     install(folder, section, *VERSIONS)
     slots, journal = Slots.create(station), Journal.create(station)
     hosts = [Host(slots, Mailbox.create(station, place), place) for place in range(2)]
-    plan = LoaderPlan(
-        station=station,
-        engines=section,
-        bundles=("bolt",),
-        initial={"bolt": section.folder / "bolt" / "1.0.0" / "bundle.gng"},
-    )
+    first = section.folder / "bolt" / "1.0.0" / "bundle.gng"
+    slots.places[0].order(PlaceOrder(bundles={"bolt": first}))  # as a station starts
+    plan = LoaderPlan(station=station, engines=section, bundles=("bolt",))
     row = RowPlan(
         name="loader",
         module="gonogo.engines.loader",

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from gonogo.engines.installed.registry import Registry
-from gonogo.engines.loading.checks import policy_of
 from gonogo.engines.loading.desk import Desk
 from gonogo.engines.loading.exchange import Exchange, Memory
 from gonogo.engines.loading.resume import resume
@@ -21,6 +20,7 @@ from gonogo.engines.mailbox import Mailbox
 from gonogo.engines.place import Phase, PlaceLimits, PlaceOrder
 from gonogo.engines.section import EnginesSection
 from gonogo.engines.slots import Answer, OrderKind, Slots
+from gonogo.engines.trust import policy_of
 from gonogo.runtime.journal import Journal
 from gonogo.runtime.parts import Kind, Look, Mode, Part, Reason, Score, Verdict
 from gonogo.tests.engines.bundles.parcels import MAKER, make
@@ -172,7 +172,8 @@ class Stage:
         self.hosts = [Host(self.slots, box, k) for k, box in enumerate(self.mailboxes)]
         self.line = LineAct(self.slots, self.journal)
         self.now_s = 1000.0
-        self.initial = {"bolt": section.folder / "bolt" / "1.0.0" / "bundle.gng"}
+        first = section.folder / "bolt" / "1.0.0" / "bundle.gng"
+        self.slots.places[0].order(PlaceOrder(bundles={"bolt": first}))  # as a station starts
         self._begin()
         self.hosts[0].obey()
 
@@ -184,7 +185,7 @@ class Stage:
 
     def _begin(self) -> None:
         memory = Memory(self.slots, self.mailboxes, self.journal)
-        self.exchange = Exchange(self.section, memory, self.initial, self.now_s)
+        self.exchange = Exchange(self.section, memory, self.now_s)
         resume(self.exchange)
         self.desk = Desk(self.exchange, ("bolt",))
 

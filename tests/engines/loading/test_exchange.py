@@ -43,8 +43,9 @@ def refusal(stage: Stage) -> tuple[int, str]:
     return stage.exchange.refused.number, stage.exchange.refused.text
 
 
-def test_exchange_begins_with_what_the_station_begins_with(stage: Stage) -> None:
-    """The place that judges was never told anything: now it is, once."""
+def test_exchange_leaves_what_the_station_begins_with_alone(stage: Stage) -> None:
+    """Nothing is ordered before somebody asks."""
+    stage.tick(1000)
     assert stage.serving() == "1.0.0"
     assert stage.step() is Step.IDLE
     assert [place.load for place in stage.slots.places] == [1, 0]
