@@ -74,7 +74,7 @@ def report(found: dict[str, Any]) -> Iterator[str]:
     differing = ", ".join(str(pair.part_id) for pair in agreed.differing[:_SHOWN])
     if differing:
         more = ", ..." if agreed.parts - agreed.agree > _SHOWN else ""
-        yield f"  judged otherwise: part {differing}{more} (`gonogo engine compare`)"
+        yield f"  judged otherwise: part {differing}{more} (`gonogo engine compare RECORDS`)"
 
 
 def progress_of(found: dict[str, Any]) -> Iterator[tuple[str, int, int]]:
