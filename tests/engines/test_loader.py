@@ -82,7 +82,8 @@ def running(folder: Path, station: str) -> Iterator[Around]:
     )
     with supervised(station, row) as supervisor:
         around = Around(station, supervisor, slots, LineAct(slots, journal), hosts)
-        around.until(lambda: slots.places[0].phase is Phase.READY)
+        around.until_step("idle")
+        assert slots.places[0].phase is Phase.READY
         yield around
     assert not control_path(station, PURPOSE).exists()
     slots.close()
