@@ -75,7 +75,8 @@ def supervisor_plan(
     if any(limits):
         rows += [_engine_row(station, place) for place in range(places_of(station))]
     rows.append(_line_row(station, limits, engines, origin))
-    # a process that exchanges engines takes its row here: whatever it needs is up by then
+    if station.engines is not None:  # whatever it needs is up by then
+        rows.append(_loader_row(station, station.engines))
     return SupervisorPlan(
         station=station.station.name,
         rows=tuple(rows),
