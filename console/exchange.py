@@ -37,8 +37,8 @@ def describe(station: str, found: dict[str, Any]) -> Iterator[str]:
     if found["flips"]:
         back = found["retreats"]["count"]
         yield (
-            f"  changed what judges {found['flips']} times, the last one in "
-            f"{found['flip_ms']:.3f} ms; {back} times back by itself"
+            f"  what judges was changed {_times(found['flips'])}, the last time in "
+            f"{found['flip_ms']:.3f} ms; the line went back by itself {_times(back)}"
         )
     if found["refused"]:
         yield f"  last refusal: {found['refused']['text']}"
@@ -56,20 +56,28 @@ def report(found: dict[str, Any]) -> Iterator[str]:
                 "compared; to activate it all the same say --without-shadow"
             )
         return
-    agreed = Agreement.from_json(shadow["agreement"])
+    yield from _agreed(found, Agreement.from_json(shadow["agreement"]))
+
+
+def _agreed(found: dict[str, Any], agreed: Agreement) -> Iterator[str]:
+    """In the trial the roles are exchanged: the former engine is the one in shadow."""
+    exchanged = found["shadow"]["exchanged"]
+    beside = "the former engine" if exchanged else "the engine that judges"
+    sign, its, other = (-1, "active", "shadow") if exchanged else (1, "shadow", "active")
+    low, high = sorted((sign * agreed.shift_low, sign * agreed.shift_high))
+    took_ms = agreed.latency_ms
     yield (
-        f"{_label(found)}: {agreed.agree} of {agreed.parts} parts judged as the engine that "
-        f"judges does ({100 * agreed.share:.1f} %)"
+        f"{_label(found)}: {agreed.agree} of {agreed.parts} parts judged as {beside} does "
+        f"({100 * agreed.share:.1f} %)"
     )
     yield (
-        f"  score shift {agreed.shift_median:+.0f} ({agreed.shift_low:+.0f} to "
-        f"{agreed.shift_high:+.0f}) of 10000, with the reject limit at 5000"
+        f"  score shift {sign * agreed.shift_median:+.0f} ({low:+.0f} to {high:+.0f}) of 10000, "
+        "with the reject limit at 5000"
     )
-    took = agreed.latency_ms
     yield (
-        f"  latency {took['shadow_p50']:.1f} ms (99 % within {took['shadow_p99']:.1f} ms), of the "
-        f"engine that judges {took['active_p50']:.1f} ms; {shadow['no_window']} parts had no "
-        "idle window"
+        f"  latency {took_ms[f'{its}_p50']:.1f} ms (99 % within {took_ms[f'{its}_p99']:.1f} ms), "
+        f"of {beside} {took_ms[f'{other}_p50']:.1f} ms; "
+        f"{found['shadow']['no_window']} parts had no idle window"
     )
     differing = ", ".join(str(pair.part_id) for pair in agreed.differing[:_SHOWN])
     if differing:
@@ -87,6 +95,10 @@ def progress_of(found: dict[str, Any]) -> Iterator[tuple[str, int, int]]:
         yield "parts in shadow", shadow["parts"], shadow["of"]
     elif step == "trial":
         yield "parts on trial", trial["of"] - trial["left"], trial["of"]
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once"}.get(count, f"{count} times")
 
 
 def _label(found: dict[str, Any]) -> str:

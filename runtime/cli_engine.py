@@ -111,16 +111,20 @@ def _follow(station: str, ticket: int) -> dict[str, Any]:
     from gonogo.console.progress import progress_bar
 
     with progress_bar() as progress:
+        bars: dict[str, int] = {}
         while True:
             found = _ask(station, do="status")
             if found["ticket"] < ticket:
                 raise LoaderRestarted("the loader was started anew: see `gonogo engine status`")
             outcome = found["outcome"]
             if outcome is not None and outcome["ticket"] >= ticket:
+                for what, total in bars.items():
+                    progress(what, total, total)
                 return found
             if found["ticket"] > ticket:
                 raise EngineChangeError("another command has taken over: `gonogo engine status`")
             for what, done, total in progress_of(found):
+                bars[what] = total
                 progress(what, done, total)
             time.sleep(POLL_S)
 

@@ -74,7 +74,9 @@ def test_engine_is_loaded_compared_activated_and_rolled_back(acting: Acting, sta
     assert code == 0, said
     assert "engine B active ready     bolt 1.1.0 signed by" in said
     assert "engine A warm   ready     bolt 1.0.0 signed by" in said
-    assert "changed what judges 1 times, the last one in 0.004 ms; 0 times back by itself" in said
+    assert "what judges was changed once, the last time in 0.004 ms" in said
+    assert "parts judged as the former engine does (100.0 %)" in said
+    assert "score shift -100" in said  # by the stage: what judges scores 1000, the other 1100
     code, said = typed("rollback", "--station", station)
     assert code == 0, said
     assert "the former engine judges" in said
