@@ -42,6 +42,7 @@ box without a network. Each class also inherits the builtin it refines.
       ControlError 540         a command that the running station did not take
       RecordsError 600         the traceability database
       TeachError 700           images from which no engine can be taught
+      ScoresError 710          scores from which no limits follow
 """
 
 from __future__ import annotations
@@ -278,3 +279,9 @@ class TeachError(GonogoError, ValueError):
     """Images from which no engine can be taught."""
 
     code = 700
+
+
+class ScoresError(GonogoError, ValueError):
+    """Scores from which no limits follow."""
+
+    code = 710
