@@ -2,7 +2,9 @@
 
 WAL with synchronous=FULL: a power cut loses no committed row. Table `part` holds the
 verdict, `view` one row a view of it, `rule` one row a rule; `delivery` what became of the
-verdict at the PLC. Times are CLOCK_MONOTONIC ns; `wall` is UTC, for people.
+verdict at the PLC; `shadow` one row a view that an engine in shadow judged, with what the
+verdict of the whole part would have been. Times are CLOCK_MONOTONIC ns; `wall` is UTC, for
+people.
 """
 
 from __future__ import annotations
@@ -43,6 +45,10 @@ CREATE TABLE IF NOT EXISTS view (
 CREATE TABLE IF NOT EXISTS rule (
   run TEXT, serial INTEGER, rule TEXT, status TEXT, value REAL, low REAL, high REAL, unit TEXT,
   PRIMARY KEY (run, serial, rule)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shadow (
+  run TEXT, serial INTEGER, view TEXT, verdict TEXT, reason TEXT, engine_alone TEXT,
+  score_word INTEGER, score REAL, score_fault TEXT, start_ns INTEGER, done_ns INTEGER,
+  engine_id TEXT, PRIMARY KEY (run, serial, view)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS loss (run TEXT, wall TEXT, entries INTEGER, why TEXT);
 """
 

@@ -111,23 +111,23 @@ SUBTLE: dict[str, Engine] = {  # most scores are those of good parts all the sam
 }
 
 
-@pytest.mark.parametrize("shadowed", [20, SHADOWED, 300])
+@pytest.mark.parametrize("shadowed", [20, 300])
 @pytest.mark.parametrize("name", HONEST)
 def test_watch_hardly_ever_sends_an_honest_engine_back(name: str, shadowed: int) -> None:
-    """Of 300 swaps, each watched for 200 parts, fewer than one in a hundred."""
+    """Of 200 swaps, each watched for 200 parts, fewer than one in a hundred."""
     random, engine, back = np.random.default_rng(17), HONEST[name], []
-    for _ in range(300):
+    for _ in range(200):
         watch = Watch(shadow_of(engine, random, shadowed), WATCHED)
         back.append(verdict(watch, pairs_of(parts_of(random, WATCHED), engine, old))[1])
-    assert sum(map(bool, back)) < 3, [why for why in back if why][:3]
+    assert sum(map(bool, back)) < 2, [why for why in back if why][:3]
 
 
-@pytest.mark.parametrize("shadowed", [20, SHADOWED, 300])
+@pytest.mark.parametrize("shadowed", [20, 300])
 @pytest.mark.parametrize("name", LYING)
 def test_watch_sends_a_lying_engine_back_within_twenty_parts(name: str, shadowed: int) -> None:
-    """It behaved as a shadow, and does no more once it is active: in each of 100 swaps."""
+    """It behaved as a shadow, and does no more once it is active: in each of 60 swaps."""
     random, after = np.random.default_rng(18), []
-    for _ in range(100):
+    for _ in range(60):
         watch = Watch(shadow_of(HONEST["as the old one"], random, shadowed), WATCHED)
         number, why = verdict(watch, pairs_of(parts_of(random, 20), LYING[name], old))
         assert why.count(". ") == 0
@@ -137,9 +137,9 @@ def test_watch_sends_a_lying_engine_back_within_twenty_parts(name: str, shadowed
 
 @pytest.mark.parametrize("name", SUBTLE)
 def test_watch_finds_scores_that_do_not_belong_to_the_parts(name: str) -> None:
-    """Later, for their spread is that of good parts: within 200 parts in each of 100 swaps."""
+    """Later, for their spread is that of good parts: within 200 parts in each of 60 swaps."""
     random = np.random.default_rng(22)
-    for _ in range(100):
+    for _ in range(60):
         watch = Watch(shadow_of(HONEST["as the old one"], random), WATCHED)
         assert verdict(watch, pairs_of(parts_of(random, WATCHED), SUBTLE[name], old))[1]
 
