@@ -39,14 +39,17 @@ def write(
     views: tuple[str, ...] = ("top",),
     engines: tuple[int, int] = (OLD, NEW),
 ) -> Path:
-    """A database as a station leaves it: the active engine took 10 ms, the shadow 12 ms."""
+    """A database as a station leaves it: the active engine took 10 ms, the shadow 12 ms.
+
+    `engines`: ids of the first view; each further view has the next ones.
+    """
     store = Store(path, Labels(views, (), ()), run)
     store.write([_entry(twin, len(views), engines[0]) for twin in twins])
     store.close()
     rows = [
-        (run, twin.serial, view, *_shadow(twin), 30 * MS, 42 * MS, f"{engines[1]:016x}")
+        (run, twin.serial, view, *_shadow(twin), 30 * MS, 42 * MS, f"{engines[1] + number:016x}")
         for twin in twins
-        for view in views
+        for number, view in enumerate(views)
     ]
     with closing(sqlite3.connect(path)) as db:
         db.executemany("INSERT INTO shadow VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows)
@@ -65,20 +68,23 @@ def said(word: int | None) -> tuple[Kind, Reason]:
 
 def _entry(twin: Twin, views: int, engine_id: int) -> VerdictEntry:
     kind, reason = said(twin.active)
-    score = None
+    scores: list[Score | None] = [None] * views
     if twin.active is not None:
-        score = Score(0, twin.active / 1000, 20 * MS, 30 * MS, engine_id)
+        scores = [
+            Score(view, twin.active / 1000, 20 * MS, 30 * MS, engine_id + view)
+            for view in range(views)
+        ]
     return VerdictEntry(
         part=part_now(twin.serial),
         stamps=Stamps(1, 2, 3, 4, 5),
         kind=kind,
         reason=reason,
-        mode=Mode.RULES_ONLY if score is None else Mode.FULL,
+        mode=Mode.RULES_ONLY if twin.active is None else Mode.FULL,
         score=twin.active or 0,
         rules=Kind.NONE,
-        engine=Kind.NONE if score is None else kind,
+        engine=Kind.NONE if twin.active is None else kind,
         looks=tuple(Look(view, 0, 6) for view in range(views)),
-        scores=(score,) * views,
+        scores=tuple(scores),
         checks=(),
     )
 

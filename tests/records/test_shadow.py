@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +14,6 @@ from gonogo.records.store import Labels, Store
 from gonogo.runtime.errors import RecordsUnreadable
 from gonogo.runtime.parts import Kind, Reason
 from gonogo.tests.records.shadows import NEW, OLD, Twin, write
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ANY = Choice()
 OLD_ID, NEW_ID = f"{OLD:016x}", f"{NEW:016x}"
@@ -57,7 +55,8 @@ def test_read_makes_one_part_of_its_views(path: Path) -> None:
     write(path, [Twin(1, 3000, 3100), Twin(2, 3000, 3100)], views=("top", "side"))
     found = read(path, ANY)
     assert [part.engines.serial for part in found.parts] == [1, 2]
-    assert [duo.view for duo in found.engines] == ["side", "top"]
+    side = Duo("side", f"{OLD + 1:016x}", f"{NEW + 1:016x}")
+    assert found.engines == (side, Duo("top", OLD_ID, NEW_ID))
 
 
 def test_read_of_a_part_on_which_an_engine_was_silent(path: Path) -> None:
@@ -146,3 +145,17 @@ def test_read_while_the_station_writes(path: Path) -> None:
         assert read(path, ANY).parts[0].engines.shadow_score == 3100
         writer.execute("COMMIT")
     assert read(path, ANY).parts[0].engines.shadow_score == 9999
+
+
+def test_read_of_what_a_power_cut_left_changes_nothing(path: Path, tmp_path: Path) -> None:
+    """Rows that are still in the -wal file are read, and left there for the records process."""
+    write(path, [Twin(1, 3000, 3100)])
+    left = tmp_path / "left.db"
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("UPDATE shadow SET score_word=9999")
+        writer.commit()
+        for end in ("", "-wal"):
+            shutil.copy(f"{path}{end}", f"{left}{end}")
+    before = [Path(f"{left}{end}").read_bytes() for end in ("", "-wal")]
+    assert read(left, ANY).parts[0].engines.shadow_score == 9999
+    assert [Path(f"{left}{end}").read_bytes() for end in ("", "-wal")] == before
