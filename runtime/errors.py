@@ -14,6 +14,7 @@ box without a network. Each class also inherits the builtin it refines.
         FrameInvalid 202       a frame arrived that cannot be trusted
       ImageFileError 210       an image file that no camera can replay
       ModelError 300           a model file that cannot judge parts
+        NotProven 301          no INT8 form of it ranks parts as its FP32 form does
       BackendError 310         an inference backend failed
         AcceleratorLost 312    the device behind a backend is gone
       EngineTimeout 311        an engine did not get ready in time
@@ -42,6 +43,7 @@ box without a network. Each class also inherits the builtin it refines.
       ControlError 540         a command that the running station did not take
       RecordsError 600         the traceability database
       TeachError 700           images from which no engine can be taught
+      BuildError 710           an engine that cannot be built as asked
 """
 
 from __future__ import annotations
@@ -110,6 +112,12 @@ class ModelError(GonogoError, ValueError):
     """A model file that cannot judge parts."""
 
     code = 300
+
+
+class NotProven(ModelError):
+    """No INT8 form of a model ranks parts as its FP32 form does; the message has the table."""
+
+    code = 301
 
 
 class BackendError(GonogoError, RuntimeError):
@@ -278,3 +286,9 @@ class TeachError(GonogoError, ValueError):
     """Images from which no engine can be taught."""
 
     code = 700
+
+
+class BuildError(GonogoError, ValueError):
+    """An engine that cannot be built as asked: images, options, output or work folder."""
+
+    code = 710
