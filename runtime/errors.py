@@ -43,7 +43,8 @@ box without a network. Each class also inherits the builtin it refines.
       ControlError 540         a command that the running station did not take
       RecordsError 600         the traceability database
       TeachError 700           images from which no engine can be taught
-      BuildError 710           an engine that cannot be built as asked
+      ScoresError 710          scores from which no limits follow
+      BuildError 720           an engine that cannot be built as asked
 """
 
 from __future__ import annotations
@@ -288,7 +289,13 @@ class TeachError(GonogoError, ValueError):
     code = 700
 
 
+class ScoresError(GonogoError, ValueError):
+    """Scores from which no limits follow."""
+
+    code = 710
+
+
 class BuildError(GonogoError, ValueError):
     """An engine that cannot be built as asked: images, options, output or work folder."""
 
-    code = 710
+    code = 720
