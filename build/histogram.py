@@ -1,4 +1,4 @@
-"""Scores of good and bad parts in bins, with the limits: as a table for a bundle."""
+"""Scores of good and bad parts in bins, with the limits: as a table and as a picture."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gonogo.build.plot import draw
 from gonogo.build.thresholds import checked
 from gonogo.runtime.errors import ScoresError
 
@@ -34,11 +35,13 @@ class Axis(NamedTuple):
         low, high, here = self._straight(self.low, self.high, score)
         return float((here - low) / (high - low))
 
-    def edges(self, bins: int) -> NDArray[np.float64]:
-        """Edges (bins + 1,) of bins that look equally wide."""
-        low, high = self._straight(self.low, self.high)
-        steps = np.linspace(low, high, bins + 1)
-        return np.exp(steps) if self.log else steps
+    def edges(self, places: dict[int, float]) -> NDArray[np.float64]:
+        """Edges of bins that look equally wide between the edges that are given by number."""
+        numbers = np.arange(max(places) + 1)
+        steps = np.interp(numbers, list(places), self._straight(*places.values()))
+        found = np.exp(steps) if self.log else steps
+        found[list(places)] = list(places.values())  # to the last bit
+        return found
 
     def ticks(self, at_most: int) -> list[float]:
         """Round scores to write at the axis: 1, 2 or 5 times a power of ten."""
@@ -49,10 +52,16 @@ class Axis(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Parts in each of the bins, int64 (bins,), left to right; `axis` is what they divide."""
+    """Parts in each of the bins, int64 (bins,), left to right.
+
+    A bin holds the scores above its lower edge and up to its upper one. Both limits are
+    edges, by number, so that each bin is all accepted, all rechecked or all rejected.
+    """
 
     axis: Axis
     edges: NDArray[np.float64]
+    recheck_edge: int
+    reject_edge: int
     good: NDArray[np.int64]
     bad: NDArray[np.int64]
 
@@ -60,11 +69,16 @@ class Counts(NamedTuple):
 def count(
     good: Sequence[float], bad: Sequence[float], thresholds: Thresholds, bins: int = BINS
 ) -> Counts:
-    """Every score in its bin, on an axis that shows the limits too; ScoresError as `propose`."""
+    """Every score in its bin, at least 4 bins; ScoresError as `propose`."""
     kept, caught = checked("good", good), checked("bad", bad)
-    axis = _axis(np.concatenate([kept, caught, thresholds[:2]]))
-    edges = axis.edges(bins)
-    return Counts(axis, edges, _in_bins(kept, edges), _in_bins(caught, edges))
+    recheck, reject = thresholds[:2]
+    axis = _axis(np.concatenate([kept, caught, [recheck, reject]]))
+    low = min(max(round(bins * axis.place(recheck)), 1), bins - 2)
+    high = (
+        low if reject <= recheck else min(max(round(bins * axis.place(reject)), low + 1), bins - 1)
+    )
+    edges = axis.edges({0: axis.low, low: recheck, high: reject, bins: axis.high})
+    return Counts(axis, edges, low, high, _in_bins(kept, edges), _in_bins(caught, edges))
 
 
 def table(good: Sequence[float], bad: Sequence[float], thresholds: Thresholds) -> dict[str, object]:
@@ -87,6 +101,13 @@ def table(good: Sequence[float], bad: Sequence[float], thresholds: Thresholds) -
     }
 
 
+def picture(
+    good: Sequence[float], bad: Sequence[float], thresholds: Thresholds, title: str
+) -> bytes:
+    """The histogram as a PNG, for a bundle's file of role `picture`."""
+    return draw(count(good, bad, thresholds), thresholds, title)
+
+
 def _axis(values: NDArray[np.float64]) -> Axis:
     low, high = float(values.min()), float(values.max())
     if not np.isfinite(high - low):
@@ -103,7 +124,9 @@ def _axis(values: NDArray[np.float64]) -> Axis:
 
 
 def _in_bins(scores: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
-    return np.histogram(scores.clip(edges[0], edges[-1]), edges)[0].astype(np.int64)
+    bins = len(edges) - 1
+    where = (np.searchsorted(edges, scores, side="left") - 1).clip(0, bins - 1)
+    return np.bincount(where, minlength=bins).astype(np.int64)
 
 
 def _even_ticks(axis: Axis, at_most: int) -> list[float]:

@@ -48,6 +48,10 @@ class Estimate(NamedTuple):
     events: int
     of: int
 
+    def __str__(self) -> str:
+        share, low, high = (f"{100 * part:.1f}" for part in self[:3])
+        return f"{share} % ({self.events} of {self.of}; 95 % sure of {low} to {high} %)"
+
 
 class Thresholds(NamedTuple):
     """In the model's unit: up to `recheck_above` accept, up to `reject_above` recheck, else reject.
@@ -62,6 +66,15 @@ class Thresholds(NamedTuple):
     recheck: Estimate
     escape: Estimate | None
     how: str
+
+    def expected(self) -> list[str]:
+        """A line for each estimate."""
+        escape = "unknown: no bad parts were scored" if self.escape is None else self.escape
+        return [
+            f"overkill, good parts rejected: {self.overkill}",
+            f"recheck, good parts looked at again: {self.recheck}",
+            f"escape, bad parts accepted: {escape}",
+        ]
 
 
 def propose(good: Sequence[float], bad: Sequence[float] = ()) -> Thresholds:
