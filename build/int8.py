@@ -17,7 +17,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from gonogo.build.calibrate import calibrate
 from gonogo.build.forms import CPU, quantized
-from gonogo.build.proof import REFERENCE, SEPARATION_LOSS_MAX, Agreement, prove, score_all
+from gonogo.build.proof import DEFAULT, REFERENCE, Agreement, Bounds, prove, score_all
 from gonogo.build.work import Work
 from gonogo.engines.backend import open_backend
 from gonogo.engines.choose import measure
@@ -67,6 +67,10 @@ class Int8(NamedTuple):
         return tuple(name for name, agreement in self.agreement.items() if agreement.ok)
 
 
+def _silent(_what: str, _done: int, _total: int) -> None:
+    """Progress that nobody watches."""
+
+
 class Int8Search:
     """Tries INT8 forms of one model on a proof set, least float first; `with` cleans up.
 
@@ -82,7 +86,8 @@ class Int8Search:
         *,
         calibration: Sequence[NDArray[np.uint8]] = (),
         work: Work | None = None,
-        loss_max: float = SEPARATION_LOSS_MAX,
+        bounds: Bounds = DEFAULT,
+        progress: Progress = _silent,
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="gonogo-int8-")
         self._work = work or Work(Path(self._folder.name) / "work", "")
@@ -92,8 +97,8 @@ class Int8Search:
         self._contract = contract
         self._proof = proof
         self._calibration = calibration or mixed(proof)
-        self._loss_max = loss_max
-        self.fp32: Scores = self._work.scores("fp32", lambda: score_all(source, REFERENCE, proof))
+        self._bounds = bounds
+        self.fp32: Scores = self._work.scores("fp32", lambda: _fp32(source, proof, progress))
         self._last_rank = 0.0
         self._convs = [node.name for node in self._graph.graph.node if node.op_type == "Conv"]
 
@@ -143,17 +148,19 @@ class Int8Search:
     def _recalled(self, form: Form, floats: frozenset[str], ranges: Ranges) -> Int8:
         """What came of these floats, from an earlier run if it was tried there."""
         in_order = tuple(name for name in self._convs if name in floats)
-        key = self._work.key("tried", form.name, self._loss_max, *in_order)
+        key = self._work.key("tried", form.name, self._bounds, *in_order)
         kept = self._work.recall(key)
         if kept is None:
             kept = self._try(form, floats, ranges)
             self._work.keep(key, kept)
-        agreement = {name: Agreement.from_table(table) for name, table in kept["proof"].items()}
+        agreement = {
+            name: Agreement.from_table(table, self._bounds) for name, table in kept["proof"].items()
+        }
         return Int8(b"", in_order, len(self._convs), agreement, kept["speedup"])
 
     def _try(self, form: Form, floats: frozenset[str], ranges: Ranges) -> dict[str, object]:
         self._trial.write_bytes(quantized(self._graph, form, floats, ranges))
-        found = prove(self._trial, self._proof, self.fp32, form.backends, self._loss_max)
+        found = prove(self._trial, self._proof, self.fp32, form.backends, self._bounds)
         agrees = found[REFERENCE].ok and form is CPU
         table = {name: agreement.table() for name, agreement in found.items()}
         return {"proof": table, "speedup": self._speedup() if agrees else 0.0}
@@ -185,6 +192,13 @@ class Int8Search:
         tail = min(near)
         for front in range(1, len(convs) - tail):
             yield frozenset(convs[:front] + convs[len(convs) - tail :])
+
+
+def _fp32(source: Path, proof: ProofSet, progress: Progress) -> Scores:
+    progress("scoring in FP32", 0, 1)
+    scores = score_all(source, REFERENCE, proof)
+    progress("scoring in FP32", 1, 1)
+    return scores
 
 
 def mixed(proof: ProofSet) -> list[NDArray[np.uint8]]:

@@ -34,6 +34,16 @@ _NONE: NDArray[Any] = np.zeros(0)
 _NO_MAPS: NDArray[Any] = np.zeros((0, 0))
 
 
+class Bounds(NamedTuple):
+    """What INT8 may differ by; `limit_shift_max` is infinite where limits are drawn anew."""
+
+    loss_max: float = SEPARATION_LOSS_MAX
+    limit_shift_max: float = LIMIT_SHIFT_MAX
+
+
+DEFAULT = Bounds()
+
+
 class Scores(NamedTuple):
     """float64 scores (parts,) of one model in one backend, by kind of frame.
 
@@ -62,9 +72,8 @@ class Agreement(NamedTuple):
 
     `rank` is Spearman's correlation; `limit_shift` how far the reject limit moved, as a
     share of its distance to the median good part; `separation_loss` how much AUROC of
-    bad (without any: of defaced) against good parts fell (negative when it rose), of
-    which `loss_max` is allowed. `correlation` is Pearson's of the scores; `rank_change`
-    the worst change of place of a part, as a share of all; `quantile_shift` the largest of
+    bad (without any: of defaced) against good parts fell (negative when it rose).
+    `correlation` is Pearson's of the scores; `rank_change` the worst change of place of a part, as a share of all; `quantile_shift` the largest of
     good parts, in the unit of `limit_shift`; `map_agreement` the median correlation of
     anomaly maps; `auroc` that of bad against good parts in FP32 and in INT8.
     """
@@ -72,7 +81,7 @@ class Agreement(NamedTuple):
     rank: float
     limit_shift: float
     separation_loss: float
-    loss_max: float = SEPARATION_LOSS_MAX
+    bounds: Bounds = DEFAULT
     correlation: float = 1.0
     rank_change: float = 0.0
     quantile_shift: float = 0.0
@@ -84,30 +93,34 @@ class Agreement(NamedTuple):
         """Whether the INT8 file may be used."""
         return (
             self.rank >= RANK_MIN
-            and max(self.limit_shift, self.quantile_shift) <= LIMIT_SHIFT_MAX
-            and self.separation_loss <= self.loss_max
+            and self.quantile_shift <= LIMIT_SHIFT_MAX
+            and self.limit_shift <= self.bounds.limit_shift_max
+            and self.separation_loss <= self.bounds.loss_max
             and (self.map_agreement is None or self.map_agreement >= MAP_MIN)
         )
 
     def __str__(self) -> str:
-        maps = "" if self.map_agreement is None else f", maps {self.map_agreement:.3f}"
+        agreement = self.map_agreement
+        maps = "" if agreement is None else f", maps {agreement:.3f} (at least {MAP_MIN})"
         of = "made defects" if self.auroc is None else "bad parts"
         return (
             f"rank correlation {self.rank:.3f} (at least {RANK_MIN}), "
-            f"limit shift {self.limit_shift:.2f}, of quantiles {self.quantile_shift:.2f} "
-            f"(at most {LIMIT_SHIFT_MAX}), "
-            f"AUROC of {of} lost {self.separation_loss:.4f} (at most {self.loss_max:g}){maps}"
+            f"quantile shift {self.quantile_shift:.2f} (at most {LIMIT_SHIFT_MAX}), "
+            f"limit shift {self.limit_shift:.2f} (at most {self.bounds.limit_shift_max:g}), "
+            f"AUROC of {of} lost {self.separation_loss:.4f} (at most {self.bounds.loss_max:g})"
+            f"{maps}"
         )
 
     def table(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        return dict(self._asdict())
+        """The figures as JSON values."""
+        return {name: value for name, value in self._asdict().items() if name != "bounds"}
 
     @classmethod
-    def from_table(cls, table: dict[str, Any]) -> Self:
+    def from_table(cls, table: dict[str, Any], bounds: Bounds) -> Self:
         """What `table` made."""
         pair = table["auroc"]
-        return cls(**{**table, "auroc": None if pair is None else (pair[0], pair[1])})
+        whole = {"bounds": bounds, "auroc": None if pair is None else (pair[0], pair[1])}
+        return cls(**{**table, **whole})
 
 
 class ProofSet(NamedTuple):
@@ -172,17 +185,17 @@ def judge(
         opened.close()
 
 
-def compare_scores(fp32: Scores, int8: Scores, loss_max: float = SEPARATION_LOSS_MAX) -> Agreement:
+def compare_scores(fp32: Scores, int8: Scores, bounds: Bounds = DEFAULT) -> Agreement:
     """Agreement of two models on the same frames; of scores that are not finite, none at all."""
     if not (fp32.finite and int8.finite):
-        return Agreement(0.0, np.inf, 1.0, loss_max, correlation=0.0, rank_change=1.0)
+        return Agreement(0.0, np.inf, 1.0, bounds, correlation=0.0, rank_change=1.0)
     pair = (_separation(fp32), _separation(int8))
     room = _room(fp32)
     return Agreement(
         spearman(fp32.all, int8.all),
         _limit_shift(fp32, int8) / room,
         pair[0] - pair[1],
-        loss_max,
+        bounds,
         correlation=_correlation(fp32.all, int8.all),
         rank_change=float(np.abs(ranks(fp32.all) - ranks(int8.all)).max()) / len(fp32.all),
         quantile_shift=_quantile_shift(fp32, int8) / room,
@@ -196,7 +209,7 @@ def prove(
     proof: ProofSet,
     fp32: Scores,
     backends: Sequence[str] | None = None,
-    loss_max: float = SEPARATION_LOSS_MAX,
+    bounds: Bounds = DEFAULT,
 ) -> dict[str, Agreement]:
     """Agreement of the INT8 file `model` with the FP32 scores, for each backend present.
 
@@ -207,7 +220,7 @@ def prove(
     for name in BACKENDS if backends is None else backends:
         scores = _scores(model, name, proof)
         if scores is not None:
-            found[name] = compare_scores(fp32, scores, loss_max)
+            found[name] = compare_scores(fp32, scores, bounds)
         if REFERENCE in found and not found[REFERENCE].ok:
             break  # of no use: the others need not be asked
     return found

@@ -265,7 +265,9 @@ def _with_front(
     for passed in start.nodes:
         graph.node.remove(passed)
     whole = start._replace(affine=wanted.then(*start.affine))
-    left = front.fold(graph, whole, swapped=swapped) if fold else (whole.affine, swapped)
+    left = (whole.affine, swapped)
+    if fold and (swapped or not whole.affine.is_identity):
+        left = front.fold(graph, whole, swapped=swapped)
     tensor = start.tensor
     if tensor in {graph.input[0].name, front.IMAGE}:
         tensor = "front_real_image"

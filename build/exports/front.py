@@ -36,6 +36,11 @@ class Affine(NamedTuple):
     gain: NDArray[np.float64]
     offset: NDArray[np.float64]
 
+    @property
+    def is_identity(self) -> bool:
+        """Whether it does nothing."""
+        return bool((self.gain == 1).all()) and not self.offset.any()
+
     def then(self, gain: NDArray[Any], offset: NDArray[Any]) -> Affine:
         """This one first, the other one behind it."""
         return Affine(self.gain * gain, self.offset * gain + offset)
