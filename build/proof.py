@@ -73,9 +73,10 @@ class Agreement(NamedTuple):
     `rank` is Spearman's correlation; `limit_shift` how far the reject limit moved, as a
     share of its distance to the median good part; `separation_loss` how much AUROC of
     bad (without any: of defaced) against good parts fell (negative when it rose).
-    `correlation` is Pearson's of the scores; `rank_change` the worst change of place of a part, as a share of all; `quantile_shift` the largest of
-    good parts, in the unit of `limit_shift`; `map_agreement` the median correlation of
-    anomaly maps; `auroc` that of bad against good parts in FP32 and in INT8.
+    `correlation` is Pearson's of the scores; `rank_change` the worst change of place of a
+    part, as a share of all; `quantile_shift` the largest of good parts, in the unit of
+    `limit_shift`; `map_agreement` the median correlation of anomaly maps; `auroc` that of
+    bad against good parts in FP32 and in INT8.
     """
 
     rank: float

@@ -17,8 +17,9 @@ import onnxruntime as ort
 from onnx import TensorProto, helper
 
 from gonogo.build.exports import front, pixels
-from gonogo.build.exports.graph import hold, make_room, node, prune, rename
+from gonogo.build.exports.graph import freeze_shapes, make_room, prune, rename
 from gonogo.build.exports.outputs import Mapped, Output, map_outputs
+from gonogo.build.exports.rewire import write_outputs
 from gonogo.engines.model import load_model
 from gonogo.runtime.errors import ModelError
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 FOLDED, AS_NODES = "folded", "nodes"
 OURS = ("image", "score", "anomaly_map", "embedding")
-_REALS = {"tensor(float)", "tensor(float16)", "tensor(double)"}
 OPSET_MIN, OPSET = 13, 17
 _ONE = 1e-3  # how far from 1 the probabilities of all classes may sum up
 _SIDE = 2  # the axes of height and width begin here
@@ -67,7 +67,7 @@ def adopt(path: Path, options: Options) -> Adopted:
     if swapped and planes == 1:
         raise ModelError(f"{path}: --colour bgr: the model takes grey images")
     wanted = _wanted(found, options, metadata)
-    _write_outputs(found, _with_room(found, mapped))
+    write_outputs(found.model.graph, _with_room(found, mapped))
     ways = {
         way: _with_front(found, options, wanted, fold=way == FOLDED, swapped=swapped)
         for way in (FOLDED, AS_NODES)
@@ -114,6 +114,7 @@ def _open(path: Path, options: Options) -> _Found:
         )
     image.CopyFrom(helper.make_tensor_value_info(image.name, dtype, shape))
     del graph.value_info[:]  # sizes that hold for an open batch
+    freeze_shapes(model)
     said, outputs = _try(path, model, np.zeros(shape, _TYPES[dtype]))
     return _Found(model, image.name, dtype, shape, said, outputs)
 
@@ -203,55 +204,6 @@ def _wanted(found: _Found, options: Options, metadata: dict[str, str]) -> front.
             "--input, --mean, --std: the model takes uint8, pixels as they are; leave them out"
         )
     return front.identity(planes)
-
-
-def _write_outputs(found: _Found, mapped: Mapped) -> None:
-    """Outputs of our names and no others."""
-    graph = found.model.graph
-    del graph.output[:]
-    if mapped.score is None and mapped.map is not None:
-        _write(found, "score", (1, 1), _largest(graph, mapped.map))
-    elif mapped.score is not None and mapped.good_class is not None:
-        _write(found, "score", (1, 1), _not_good(graph, mapped.score, mapped.good_class))
-    outputs = {"anomaly_map": mapped.map, "embedding": mapped.embedding}
-    if mapped.good_class is None:
-        outputs["score"] = mapped.score
-    for name, output in outputs.items():
-        if output is not None:
-            _write(found, name, output.shape, output)
-    prune(graph)
-
-
-def _write(found: _Found, name: str, shape: tuple[int, ...], source: Output) -> None:
-    """`name` is what `source` holds, as float32."""
-    graph = found.model.graph
-    if f"tensor({source.dtype})" not in _REALS:
-        raise ModelError(f"output {source} is no {name}: expected real numbers; name another one")
-    if source.name != name:
-        graph.node.append(node("Cast", [source.name], name, to=TensorProto.FLOAT))
-    elif source.dtype != "float":
-        rename(graph, name, f"export_{name}")
-        graph.node.append(node("Cast", [f"export_{name}"], name, to=TensorProto.FLOAT))
-    graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
-
-
-def _largest(graph: onnx.GraphProto, anomaly: Output) -> Output:
-    graph.node.append(node("ReduceMax", [anomaly.name], "worst_place", keepdims=0))
-    flat = hold(graph, "worst_shape", np.array([1, 1], np.int64))
-    graph.node.append(node("Reshape", ["worst_place", flat], "worst"))
-    return Output("worst", anomaly.dtype, (1, 1))
-
-
-def _not_good(graph: onnx.GraphProto, classes: Output, good: int) -> Output:
-    """The other classes' probabilities together: 1 - p(good), but not rounded away near 0."""
-    others = np.ones((classes.classes, 1), np.float32)
-    others[good] = 0
-    flat = hold(graph, "classes_shape", np.array([1, classes.classes], np.int64))
-    weights = hold(graph, "classes_not_good", others)
-    graph.node.append(node("Reshape", [classes.name, flat], "classes_flat"))
-    graph.node.append(node("Cast", ["classes_flat"], "classes_real", to=TensorProto.FLOAT))
-    graph.node.append(node("MatMul", ["classes_real", weights], "not_good"))
-    return Output("not_good", "float", (1, 1))
 
 
 def _with_front(

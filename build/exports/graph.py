@@ -72,6 +72,25 @@ def node(op: str, inputs: Sequence[str], output: str, **settings: Any) -> Node: 
     return helper.make_node(op, list(inputs), [output], name=output, **settings)
 
 
+def freeze_shapes(model: onnx.ModelProto) -> None:
+    """Write what Shape nodes answer as constants where it is known, for the input has one size.
+
+    Exports for an open batch ask for the shape of the image, which would hide what else
+    reads it.
+    """
+    inferred = onnx.shape_inference.infer_shapes(model, data_prop=True).graph
+    shapes = {
+        value.name: [dim.dim_value for dim in value.type.tensor_type.shape.dim]
+        for value in (*inferred.input, *inferred.value_info)
+    }
+    graph = model.graph
+    for asked in [one for one in graph.node if one.op_type == "Shape" and not one.attribute]:
+        shape = shapes.get(asked.input[0])
+        if shape and all(shape):
+            hold(graph, asked.output[0], np.array(shape, np.int64))
+            graph.node.remove(asked)
+
+
 def prune(graph: Graph) -> None:
     """Remove what no output is made of: labels, masks, weights that were folded."""
     wanted = {value.name for value in graph.output}
