@@ -161,4 +161,30 @@ def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
     return Wanted(model, folders, options, given["max_auroc_loss"])
 
 
-COMMANDS: tuple[click.Command, ...] = (build,)
+@click.command()
+@click.argument("models_dir", type=FILE)
+@click.argument("data_dir", type=FILE)
+@click.option("--out", required=True, type=FILE, help="the Markdown page to write")
+@click.option("--max-auroc-loss", default=0.005, type=click.FloatRange(0, 0.5), show_default=True)
+@click.option("--machine", help="how the page calls this machine (from what is seen of it)")
+def models(
+    models_dir: Path, data_dir: Path, out: Path, max_auroc_loss: float, machine: str | None
+) -> None:
+    """Build every model of a folder from its images, and write a table: AUROC, size, time."""
+    import shutil
+
+    from gonogo.build import modeltable
+    from gonogo.build.job import work_folder
+    from gonogo.console.progress import progress_bar
+    from gonogo.engines.card import replace_file
+
+    folder = work_folder(out)
+    with progress_bar() as progress:
+        found = modeltable.find(models_dir, data_dir, folder, max_auroc_loss, progress)
+    text = modeltable.page(found, machine or modeltable.machine_here(), max_auroc_loss)
+    replace_file(out, text.encode())
+    shutil.rmtree(folder, ignore_errors=True)
+    click.echo(f"{out}: {len(found)} models")
+
+
+COMMANDS: tuple[click.Command, ...] = (build, models)
