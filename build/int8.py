@@ -189,9 +189,9 @@ class Int8Search:
             yield frozenset(convs[len(convs) - tail :])
             ranks[tail] = self._last_rank
         near = [tail for tail, rank in ranks.items() if rank >= max(ranks.values()) - RANK_NEAR]
-        tail = min(near)
-        for front in range(1, len(convs) - tail):
-            yield frozenset(convs[:front] + convs[len(convs) - tail :])
+        for tail in dict.fromkeys((min(near), 0)):  # without a float head as a last resort
+            for front in range(1, len(convs) - tail):
+                yield frozenset(convs[:front] + convs[len(convs) - tail :])
 
 
 def _fp32(source: Path, proof: ProofSet, progress: Progress) -> Scores:
