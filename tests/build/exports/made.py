@@ -241,6 +241,17 @@ def ultralytics(path: Path, *, names: str = "{0: 'bad', 1: 'good'}") -> Path:
     return _save(path, model)
 
 
+def unprovable(path: Path) -> Path:
+    """A score that turns round and round with the image's mean: no INT8 form ranks like it."""
+    net = Net("image", 1)
+    net.conv(net.image, "flat", np.random.default_rng(1).normal(0, 1, (4, 3, 3, 3)))
+    net.add("ReduceMean", ["flat"], "mean", axes=[1, 2, 3], keepdims=0)
+    net.add("Mul", ["mean", net.hold("large", 1e4)], "turned")
+    net.add("Sin", ["turned"], "score")
+    net.output("score", (1,))
+    return _save(path, net.model(opset=17))
+
+
 def _patches(images: NDArray[np.float32]) -> NDArray[np.float32]:
     """Every 4 x 4 square of the pictures, flat."""
     cut = images.reshape(len(images), 3, SIDE // 4, 4, SIDE // 4, 4)
