@@ -42,7 +42,7 @@ IR_VERSION_MAX = 10  # the newest that ONNX Runtime 1.20 opens
 TAIL_TRIED = 4  # trailing convolutions left float before the front is tried as well
 SPEEDUP_MIN = 0.97  # of ONNX Runtime; a form below it is kept only for want of a better one
 SLOW_TRIED = 4
-RANK_NEAR = 0.005  # a shorter tail is preferred when it ranks as well as this
+NEAR = 1.1  # a shorter tail is preferred when it agrees nearly as well as the best
 CALIBRATION_FRAMES = 60
 _QUIET = 3
 
@@ -99,7 +99,7 @@ class Int8Search:
         self._calibration = calibration or mixed(proof)
         self._bounds = bounds
         self.fp32: Scores = self._work.scores("fp32", lambda: _fp32(source, proof, progress))
-        self._last_rank = 0.0
+        self._last_excess = 0.0
         self._convs = [node.name for node in self._graph.graph.node if node.op_type == "Conv"]
 
     def __enter__(self) -> Self:
@@ -120,12 +120,12 @@ class Int8Search:
         agreeing: list[Int8] = []
         tried: list[str] = []
         what = f"proving the {form.name} form"
-        self._last_rank = 0.0
+        self._last_excess = 0.0
         for done, floats in enumerate(self._plans()):
             progress(what, done, len(self._convs))
             found = self._recalled(form, floats, ranges)
             tried.append(_line(found))
-            self._last_rank = found.agreement[REFERENCE].rank
+            self._last_excess = found.agreement[REFERENCE].excess
             if REFERENCE in found.proven:
                 agreeing.append(found)
                 if form is not CPU or found.speedup >= SPEEDUP_MIN or len(agreeing) == SLOW_TRIED:
@@ -184,14 +184,18 @@ class Int8Search:
         What is quantized stays in one piece: each seam costs more than a layer saves.
         """
         convs = self._convs
-        ranks: dict[int, float] = {}
+        excess: dict[int, float] = {}
         for tail in range(min(TAIL_TRIED, len(convs) - 1) + 1):
             yield frozenset(convs[len(convs) - tail :])
-            ranks[tail] = self._last_rank
-        near = [tail for tail, rank in ranks.items() if rank >= max(ranks.values()) - RANK_NEAR]
-        for tail in dict.fromkeys((min(near), 0)):  # without a float head as a last resort
-            for front in range(1, len(convs) - tail):
-                yield frozenset(convs[:front] + convs[len(convs) - tail :])
+            excess[tail] = self._last_excess
+        tail = min(k for k, found in excess.items() if found <= NEAR * min(excess.values()))
+        for front in range(1, len(convs) - tail):
+            yield frozenset(convs[:front] + convs[len(convs) - tail :])
+        for other in sorted(set(excess) - {tail}, reverse=True):  # a last resort, in larger steps
+            front = 1
+            while front < len(convs) - other:
+                yield frozenset(convs[:front] + convs[len(convs) - other :])
+                front *= 2
 
 
 def _fp32(source: Path, proof: ProofSet, progress: Progress) -> Scores:

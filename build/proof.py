@@ -92,12 +92,18 @@ class Agreement(NamedTuple):
     @property
     def ok(self) -> bool:
         """Whether the INT8 file may be used."""
-        return (
-            self.rank >= RANK_MIN
-            and self.quantile_shift <= LIMIT_SHIFT_MAX
-            and self.limit_shift <= self.bounds.limit_shift_max
-            and self.separation_loss <= self.bounds.loss_max
-            and (self.map_agreement is None or self.map_agreement >= MAP_MIN)
+        return self.excess <= 1
+
+    @property
+    def excess(self) -> float:
+        """The worst figure as a share of what it may be; above 1 the file may not be used."""
+        maps = 1.0 if self.map_agreement is None else self.map_agreement
+        return max(
+            (1 - self.rank) / (1 - RANK_MIN),
+            self.quantile_shift / LIMIT_SHIFT_MAX,
+            _share(self.limit_shift, self.bounds.limit_shift_max),
+            _share(self.separation_loss, self.bounds.loss_max),
+            (1 - maps) / (1 - MAP_MIN),
         )
 
     def __str__(self) -> str:
@@ -234,6 +240,13 @@ def _scores(model: Path, backend: str, proof: ProofSet) -> Scores | None:
         if backend == REFERENCE:
             raise
         return None
+
+
+def _share(value: float, allowed: float) -> float:
+    """Of what is allowed; where nothing is, any value above 0 is too much."""
+    if value <= 0:
+        return 0.0
+    return value / allowed if allowed else np.inf
 
 
 def _separation(scores: Scores) -> float:
