@@ -69,7 +69,7 @@ def spearman(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
 
     0 when one of them is constant. Source: Spearman, Am. J. Psychol. 15 (1904).
     """
-    a, b = _ranks(first), _ranks(second)
+    a, b = ranks(first), ranks(second)
     a, b = a - a.mean(), b - b.mean()
     size = float(np.sqrt((a @ a) * (b @ b)))
     return float(a @ b) / size if size else 0.0
@@ -113,7 +113,8 @@ def _probability(logit: float) -> float:
     return value if value < 1 - _TINY else 1.0
 
 
-def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Place of each value among all, from 1; equal ones share the mean of theirs."""
     _, where, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     return np.asarray((last - (counts - 1) / 2)[where], np.float64)

@@ -14,6 +14,7 @@ box without a network. Each class also inherits the builtin it refines.
         FrameInvalid 202       a frame arrived that cannot be trusted
       ImageFileError 210       an image file that no camera can replay
       ModelError 300           a model file that cannot judge parts
+        NotProven 301          no INT8 form of it ranks parts as its FP32 form does
       BackendError 310         an inference backend failed
         AcceleratorLost 312    the device behind a backend is gone
       EngineTimeout 311        an engine did not get ready in time
@@ -51,6 +52,7 @@ box without a network. Each class also inherits the builtin it refines.
         RecordsUnreadable 601  it cannot be read, or does not hold what was asked for
       TeachError 700           images from which no engine can be taught
       ScoresError 710          scores from which no limits follow
+      BuildError 720           an engine that cannot be built as asked
 """
 
 from __future__ import annotations
@@ -119,6 +121,12 @@ class ModelError(GonogoError, ValueError):
     """A model file that cannot judge parts."""
 
     code = 300
+
+
+class NotProven(ModelError):
+    """No INT8 form of a model ranks parts as its FP32 form does; the message has the table."""
+
+    code = 301
 
 
 class BackendError(GonogoError, RuntimeError):
@@ -341,3 +349,9 @@ class ScoresError(GonogoError, ValueError):
     """Scores from which no limits follow."""
 
     code = 710
+
+
+class BuildError(GonogoError, ValueError):
+    """An engine that cannot be built as asked: images, options, output or work folder."""
+
+    code = 720
