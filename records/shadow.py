@@ -33,7 +33,8 @@ WITH chosen AS (
 SELECT p.run, p.serial, p.part_id, p.wall, p.verdict, p.reason, p.engine_alone, p.score AS word,
   s.view, s.verdict AS shadow_verdict, s.reason AS shadow_reason,
   s.engine_alone AS shadow_alone, s.score_word AS shadow_word,
-  v.engine_id AS active_id, s.engine_id AS shadow_id,
+  CASE WHEN v.score_fault = 'OK' THEN v.engine_id END AS active_id,
+  CASE WHEN s.score_fault = 'OK' THEN s.engine_id END AS shadow_id,
   coalesce(v.done_ns - v.start_ns, 0) AS active_ns,
   coalesce(s.done_ns - s.start_ns, 0) AS shadow_ns
 FROM chosen JOIN part AS p USING (run, serial) JOIN shadow AS s USING (run, serial)
@@ -186,7 +187,7 @@ def _twice(rows: Rows) -> Twice:
 
 
 def _engines(path: Path, rows: Rows) -> tuple[Duo, ...]:
-    """The one pair of each view; an engine that was silent for a part has no id there."""
+    """The one pair of each view; scores that were not trusted tell nothing of who should score."""
     silent = {view: Duo(view, "", "") for view in sorted({row["view"] for row in rows})}
     counted = Counter(
         Duo(row["view"], row["active_id"], row["shadow_id"])

@@ -5,13 +5,11 @@ Import as `gonogo.tests.records.shadows`.
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.records.store import Labels, Store
 from gonogo.runtime.decide import SCORE_AT_LIMIT
-from gonogo.runtime.entries import Stamps, VerdictEntry
+from gonogo.runtime.entries import ShadowEntry, Stamps, VerdictEntry
 from gonogo.runtime.parts import Kind, Look, Mode, Reason, Score
 from gonogo.tests.fakes import part_now
 
@@ -45,15 +43,8 @@ def write(
     """
     store = Store(path, Labels(views, (), ()), run)
     store.write([_entry(twin, len(views), engines[0]) for twin in twins])
+    store.write([_shadow(twin, len(views), engines[1]) for twin in twins])
     store.close()
-    rows = [
-        (run, twin.serial, view, *_shadow(twin), 30 * MS, 42 * MS, f"{engines[1] + number:016x}")
-        for twin in twins
-        for number, view in enumerate(views)
-    ]
-    with closing(sqlite3.connect(path)) as db:
-        db.executemany("INSERT INTO shadow VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows)
-        db.commit()
     return path
 
 
@@ -68,29 +59,36 @@ def said(word: int | None) -> tuple[Kind, Reason]:
 
 def _entry(twin: Twin, views: int, engine_id: int) -> VerdictEntry:
     kind, reason = said(twin.active)
-    scores: list[Score | None] = [None] * views
-    if twin.active is not None:
-        scores = [
-            Score(view, twin.active / 1000, 20 * MS, 30 * MS, engine_id + view)
-            for view in range(views)
-        ]
+    silent = twin.active is None
     return VerdictEntry(
         part=part_now(twin.serial),
         stamps=Stamps(1, 2, 3, 4, 5),
         kind=kind,
         reason=reason,
-        mode=Mode.RULES_ONLY if twin.active is None else Mode.FULL,
+        mode=Mode.RULES_ONLY if silent else Mode.FULL,
         score=twin.active or 0,
         rules=Kind.NONE,
-        engine=Kind.NONE if twin.active is None else kind,
+        engine=Kind.NONE if silent else kind,
         looks=tuple(Look(view, 0, 6) for view in range(views)),
-        scores=tuple(scores),
+        scores=_scores(twin.active, views, engine_id, done_ns=30 * MS),
         checks=(),
     )
 
 
-def _shadow(twin: Twin) -> tuple[str, str, str, int, float | None, str]:
+def _shadow(twin: Twin, views: int, engine_id: int) -> ShadowEntry:
     kind, reason = said(twin.shadow)
-    if twin.shadow is None:
-        return kind.name, reason.name, Kind.NONE.name, 0, None, Reason.ENGINE_SILENT.name
-    return kind.name, reason.name, kind.name, twin.shadow, twin.shadow / 9, Reason.OK.name
+    alone = Kind.NONE if twin.shadow is None else kind
+    scores = _scores(twin.shadow, views, engine_id, done_ns=32 * MS)
+    return ShadowEntry(
+        twin.serial, twin.serial % 65536, kind, reason, twin.shadow or 0, alone, scores
+    )
+
+
+def _scores(
+    word: int | None, views: int, engine_id: int, *, done_ns: int
+) -> tuple[Score | None, ...]:
+    if word is None:
+        return (None,) * views
+    return tuple(
+        Score(view, word / 1000, 20 * MS, done_ns, engine_id + view) for view in range(views)
+    )

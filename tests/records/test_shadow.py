@@ -60,13 +60,26 @@ def test_read_makes_one_part_of_its_views(path: Path) -> None:
 
 
 def test_read_of_a_part_on_which_an_engine_was_silent(path: Path) -> None:
-    """It is no second pair of engines, and no time."""
+    """Of the active one: its verdict stands there all the same. Of the shadow: nothing does."""
     write(path, [Twin(1, None, 3100), Twin(2, 3000, None), Twin(3, 3000, 3100)])
     found = read(path, ANY)
     assert found.engines == (Duo("top", OLD_ID, NEW_ID),)
+    assert [part.engines.serial for part in found.parts] == [1, 3]
     assert found.parts[0].reason is Reason.ENGINE_SILENT
     assert found.parts[0].engines.active_ms == 0
-    assert found.parts[1].shadow_reason is Reason.ENGINE_SILENT
+
+
+def test_read_takes_no_score_that_was_not_trusted_for_another_pair_of_engines(path: Path) -> None:
+    """A result under a strange id is a fault of the host, and no swap."""
+    write(path, [Twin(1, 3000, 3100), Twin(2, 3000, 3100), Twin(3, 3000, 3100)])
+    with closing(sqlite3.connect(path)) as db:
+        for table, serial in (("view", 1), ("shadow", 2)):
+            fault = "SET engine_id='00', score_fault='ENGINE_DATA'"
+            db.execute(f"UPDATE {table} {fault} WHERE serial={serial}")
+        db.commit()
+    found = read(path, ANY)
+    assert found.engines == (Duo("top", OLD_ID, NEW_ID),)
+    assert len(found.parts) == 3
 
 
 def test_read_chooses_run_shadow_and_the_last_parts(path: Path) -> None:
