@@ -111,7 +111,8 @@ class HotStation:
             "rule": (DIAMETER,),
             "engine": {"bundle": NAME, "backend": "onnxruntime"},
         }
-        fields = small_station(folder, view).model_dump()
+        fields = small_station(folder, budget_ms=150.0, pitch_mm=32.0).model_dump()
+        fields |= {"view": (view,), "realtime": {"enabled": True}}
         fields["engines"] = {
             "folder": self.root,
             "trust": (public,),
@@ -135,9 +136,9 @@ class HotStation:
     def __enter__(self) -> Self:
         plan = simulator_plan(self.station, 1_000_000, self.journal)
         with ExitStack() as stack:
-            plc = stack.enter_context(simulator(plan))
-            lift(plc.pid, self.station.realtime.priority - 2)
             self.running = stack.enter_context(RunningStation(self.station))
+            plc = stack.enter_context(simulator(plan))  # and so the first to leave
+            lift(plc.pid, self.station.realtime.priority - 2)
             self._stack = stack.pop_all()
         return self
 

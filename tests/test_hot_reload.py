@@ -65,6 +65,7 @@ def test_reload_under_flow(tmp_path: Path) -> None:
         assert back["number"] == 0, back
         assert active(hot.ask("status"))["holds"] == {NAME: "1.0.0"}
         hot.until(lambda status: other(status)["holds"] == {})
+        hot.running.wait(1.0)  # some more parts
     assert_clean(hot.judged())
     with sqlite3.connect(tmp_path / "records.sqlite") as db:
         engines = [row[0] for row in db.execute("SELECT engine_id FROM view ORDER BY serial")]
