@@ -21,7 +21,7 @@ _NO_MEMORY = (
     "bad allocation",
     "allocate memory",
     "out of memory",
-    "not enough memory",
+    "failed to allocate",
 )
 
 

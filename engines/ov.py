@@ -96,4 +96,5 @@ def _compile(model: Path, threads: int) -> ov.CompiledModel:
 
 
 def _line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    """The reason; OpenVINO names its own source files on the lines before."""
+    return str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__

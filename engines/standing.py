@@ -16,7 +16,7 @@ from gonogo.engines.slots import Slots
 from gonogo.engines.trust import policy_of
 from gonogo.plc.map import FaultBit
 from gonogo.runtime.errors import BackendError
-from gonogo.runtime.realtime import settle, step_behind, step_forward
+from gonogo.runtime.realtime import climb, settle_threads, step_behind, step_forward
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,15 +136,12 @@ class Standing:
         if not (self.judges or (place is not None and place.raised)):
             self._lower()
         elif not self._high:
-            self.settle()
-
-    def settle(self) -> None:
-        """FIFO below the line, where that is permitted."""
-        self._rise()
-        settle(self._plan.realtime, below=1)
-        self._high = True
-        if self._place is not None:
-            self._place.realtime = True
+            self._rise()
+            climb(self._plan.realtime, below=1)  # FIFO below the line, where that is permitted
+            settle_threads(self._plan.realtime, below=1)  # the backend's, that share its work
+            self._high = True
+            if place is not None:
+                place.realtime = True
 
     def place_at_start(self) -> None:
         """Before anything is loaded: not yet in real time, and behind everybody if it may wait."""

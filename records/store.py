@@ -2,8 +2,9 @@
 
 WAL with synchronous=FULL: a power cut loses no committed row. Table `part` holds the
 verdict, `view` one row a view of it, `rule` one row a rule; `delivery` what became of the
-verdict at the PLC, `shadow` what the other engine place would have said. Times are
-CLOCK_MONOTONIC ns; `wall` is UTC, for people.
+verdict at the PLC; `shadow` one row a view that an engine in shadow judged, with what the
+verdict of the whole part would have been. Times are CLOCK_MONOTONIC ns; `wall` is UTC, for
+people.
 """
 
 from __future__ import annotations
@@ -51,6 +52,9 @@ CREATE TABLE IF NOT EXISTS shadow (
   PRIMARY KEY (run, serial, view)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS loss (run TEXT, wall TEXT, entries INTEGER, why TEXT);
 """
+
+
+CACHE_KB = 256  # rows are added and hardly looked at again: a small cache is soon full for good
 
 
 class RecordsSection(Section):
@@ -193,6 +197,7 @@ def _open(path: Path) -> sqlite3.Connection:
     try:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
+        db.execute(f"PRAGMA cache_size=-{CACHE_KB}")
         db.executescript(SCHEMA)
         if "recipe" not in {row[1] for row in db.execute("PRAGMA table_info(part)")}:
             db.execute("ALTER TABLE part ADD COLUMN recipe INTEGER")  # made before there were any

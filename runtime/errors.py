@@ -48,7 +48,9 @@ box without a network. Each class also inherits the builtin it refines.
       FaultError 530           a fault that cannot be injected as asked
       ControlError 540         a command that the running station did not take
       RecordsError 600         the traceability database
+        RecordsUnreadable 601  it cannot be read, or does not hold what was asked for
       TeachError 700           images from which no engine can be taught
+      ScoresError 710          scores from which no limits follow
 """
 
 from __future__ import annotations
@@ -323,7 +325,19 @@ class RecordsError(GonogoError, RuntimeError):
     code = 600
 
 
+class RecordsUnreadable(RecordsError):
+    """It cannot be read, or does not hold what was asked for."""
+
+    code = 601
+
+
 class TeachError(GonogoError, ValueError):
     """Images from which no engine can be taught."""
 
     code = 700
+
+
+class ScoresError(GonogoError, ValueError):
+    """Scores from which no limits follow."""
+
+    code = 710

@@ -73,8 +73,10 @@ def supervisor_plan(
     limits = tuple(limits_of(view.engine, engines) for view in station.view)
     rows = [_records_row(station, origin)]
     if any(limits):
-        rows += [_engine_row(station, place) for place in range(places_of(station))]
+        rows.append(_engine_row(station, 0))
     rows.append(_line_row(station, limits, engines, origin))
+    # What only an exchange of engines needs comes last: parts do not wait for it.
+    rows += [_engine_row(station, place) for place in range(1, places_of(station))]
     if station.engines is not None:  # whatever it needs is up by then
         rows.append(_loader_row(station, station.engines))
     return SupervisorPlan(

@@ -17,6 +17,8 @@ from gonogo.tests.engines.tiny import brightest
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gonogo.engines.section import EnginesSection
+
 _COUNT = itertools.count(1)
 
 DIAMETER = {
@@ -80,6 +82,21 @@ def small_station(
         "realtime": {"enabled": False},
     }
     return Station.model_validate(fields)
+
+
+def bundled_station(
+    folder: Path,
+    engines: EnginesSection,
+    *names: str,
+    recipe: tuple[dict[str, Any], ...] = (),
+) -> Station:
+    """The small station with a view for each of these installed engines, and no rules."""
+    views = [
+        {"name": name, "camera": synthetic(), "engine": {"bundle": name}}
+        for name in names or ("bolt",)
+    ]
+    plain = small_station(folder).model_dump()
+    return Station.model_validate(plain | {"view": views, "engines": engines, "recipe": recipe})
 
 
 def remains_of(station: Station) -> list[str]:
