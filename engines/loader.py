@@ -19,6 +19,7 @@ from gonogo.engines.loading.resume import resume
 from gonogo.engines.mailbox import Mailbox
 from gonogo.engines.section import EnginesSection
 from gonogo.engines.slots import Slots
+from gonogo.plc.map import FaultBit
 from gonogo.runtime.frames import PLACES
 from gonogo.runtime.journal import Journal
 from gonogo.runtime.realtime import step_back
@@ -46,6 +47,7 @@ def serve(plan: LoaderPlan, memory: Memory, process: child.Child) -> None:
     stop = process.stop
     while not stop.asked:
         exchange.tick(time.monotonic())
+        process.warn(FaultBit.DISK if exchange.ledger.problem else 0)
         process.beat()
         readable = select.select([stop.fd, *server.fds], [], [], POLL_S)[0]
         server.serve(readable)

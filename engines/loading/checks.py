@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.engines.installed.layout import BUNDLE
 from gonogo.engines.installed.registry import Registry
 from gonogo.engines.trust import policy_of
-from gonogo.runtime.errors import EngineNotInstalled
+from gonogo.runtime.errors import EngineChangeError, EngineNotInstalled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,14 +33,20 @@ def check(section: EnginesSection, name: str, version: str) -> Checked:
         return Checked(name, version, bundle.path, signer)
 
 
-def check_previous(section: EnginesSection, name: str) -> Checked:
-    """The version that was active before; EngineNotInstalled where there is none."""
+def check_previous(section: EnginesSection, name: str, judging: str | None) -> Checked:
+    """The version that was active before; EngineNotInstalled where there is none.
+
+    EngineChangeError where that is the one that judges: the station began with it, because
+    the active one could not be had.
+    """
     version = Registry(section.folder).selection(name).previous
     if version is None:
         raise EngineNotInstalled(
             f"{section.folder}: no version of {name} was active before; "
             "`gonogo engines list` shows what there is"
         )
+    if version == judging:
+        raise EngineChangeError(f"{name} {version}, the version before, judges already")
     return check(section, name, version)
 
 

@@ -182,7 +182,8 @@ class Exchange:
     def _check(self) -> None:
         wish, section = self.task.wish, self.section
         if wish.again:
-            self.task.errand = Errand(lambda: check_previous(section, wish.name))
+            judging = versions_of(section, self.judging).get(wish.name)
+            self.task.errand = Errand(lambda: check_previous(section, wish.name, judging))
         else:
             self.task.errand = Errand(lambda: check(section, wish.name, wish.version))
 

@@ -13,6 +13,7 @@ from gonogo.engines.loader import PURPOSE, LoaderPlan
 from gonogo.engines.mailbox import Mailbox
 from gonogo.engines.place import Phase, PlaceOrder
 from gonogo.engines.slots import Slots
+from gonogo.plc.map import FaultBit
 from gonogo.runtime.errors import ControlError
 from gonogo.runtime.journal import Journal
 from gonogo.tests.engines.loading.stage import VERSIONS, Host, LineAct, install, section_of
@@ -119,3 +120,18 @@ def test_loader_killed_in_the_middle_is_started_anew_and_gives_up(
         assert around.slots.places[0].load == 1
         around.ask("load", name="bolt", version="1.1.0")
         around.until_step("reported")
+
+
+def test_loader_warns_of_a_folder_that_cannot_be_written(tmp_path: Path, station: str) -> None:
+    """The PLC hears of it until it could be; the exchange goes through."""
+    with running(tmp_path, station) as around:
+        around.ask("load", name="bolt", version="1.1.0")
+        around.until_step("reported")
+        obstacle = tmp_path / "engines" / "bolt" / "selected.new"
+        obstacle.mkdir()  # nobody, root neither, can write a file there
+        around.ask("activate")
+        beat = around.supervisor.beats.rows[1]
+        around.until(lambda: beat.warning == FaultBit.DISK)
+        around.until_step("settled")
+        obstacle.rmdir()
+        around.until(lambda: beat.warning == 0)

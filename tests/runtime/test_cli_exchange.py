@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,12 +13,14 @@ from click.testing import CliRunner
 
 from gonogo.engines.loader import PURPOSE
 from gonogo.runtime.cli import main
+from gonogo.runtime.station import load_station
 from gonogo.tests.engines.loading.stage import WAIT_S, Stage, staged
 from gonogo.watchdog.control import ControlServer
 
+DEMO = Path(__file__).parent.parent.parent / "stations" / "demo.toml"
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 class Acting(threading.Thread):
@@ -131,3 +134,10 @@ def test_engine_commands_without_a_loader_say_so(station: str) -> None:
     code, said = typed("status", "--station", station)
     assert code == 1
     assert f"GN540: station '{station}'" in said
+
+
+def test_engine_commands_take_the_station_from_its_file() -> None:
+    """The name stands in it."""
+    code, said = typed("status", "--station", str(DEMO))
+    assert code == 1
+    assert f"station '{load_station(DEMO).station.name}'" in said

@@ -179,9 +179,17 @@ class Stage:
 
     def restart(self) -> None:
         """A loader begins, as after a kill; nothing of the last one goes on."""
-        while self.exchange.ledger.busy:
-            self.exchange.ledger.tick(self.now_s)
+        self.calm()
         self._begin()
+
+    def calm(self) -> None:
+        """Until no thread of the loader is at work."""
+        errand, ledger = self.exchange.task.errand, self.exchange.ledger
+        end_s = time.monotonic() + WAIT_S
+        while ledger.busy or not (errand is None or errand.done):
+            assert time.monotonic() < end_s
+            ledger.tick(self.now_s)
+            time.sleep(0.0005)
 
     def _begin(self) -> None:
         memory = Memory(self.slots, self.mailboxes, self.journal)
@@ -238,6 +246,11 @@ class Stage:
         """`gonogo engine load bolt VERSION`."""
         ticket: int = self.ask("load", name="bolt", version=version, **request)["ticket"]
         return ticket
+
+    def refusal(self) -> tuple[int, str]:
+        """Number and text of the last one."""
+        assert self.exchange.refused is not None
+        return self.exchange.refused.number, self.exchange.refused.text
 
     def serving(self) -> str:
         """The version that judges."""

@@ -18,19 +18,12 @@ from hypothesis import strategies as st
 from gonogo.engines.loader import PURPOSE
 from gonogo.engines.loading.steps import Step
 from gonogo.runtime.errors import ControlError, EngineChangeError, EngineNotInstalled, GonogoError
-from gonogo.tests.engines.loading.stage import Stage, staged
 from gonogo.watchdog.control import ControlServer, ask, control_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-
-@pytest.fixture
-def stage(tmp_path: Path, station: str) -> Iterator[Stage]:
-    """Three versions of bolt, of which 1.0.0 judges."""
-    with staged(tmp_path, station) as made:
-        yield made
+    from gonogo.tests.engines.loading.stage import Stage
 
 
 @pytest.fixture

@@ -74,10 +74,7 @@ class AnythingHappens(RuleBasedStateMachine):
     def glance(self, waited_s: float) -> None:
         """Time passes, and the loader looks; a check that runs may end first."""
         stage, before = self.stage, self.stage.step()
-        errand = stage.exchange.task.errand
-        end_s = time.monotonic() + WAIT_S
-        while errand is not None and not errand.done and time.monotonic() < end_s:
-            time.sleep(0.0005)
+        stage.calm()
         stage.tick(waited_s)
         self.watch(before)
 
@@ -151,6 +148,7 @@ class AnythingHappens(RuleBasedStateMachine):
             before = stage.step()
             stage.tick(40)
             self.watch(before)
+        stage.calm()
         self._stack.close()
 
 

@@ -8,18 +8,9 @@ import pytest
 
 from gonogo.engines.loading.steps import Step
 from gonogo.engines.slots import OrderKind
-from gonogo.tests.engines.loading.stage import Stage, staged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-
-@pytest.fixture
-def stage(tmp_path: Path, station: str) -> Iterator[Stage]:
-    """Three versions of bolt, of which 1.0.0 judges."""
-    with staged(tmp_path, station) as made:
-        yield made
+    from gonogo.tests.engines.loading.stage import Stage
 
 
 def to_trial(stage: Stage) -> None:
