@@ -143,6 +143,11 @@ class Place:
         return Phase(words[_PHASE]) if words[_SEEN] == words[_LOAD] else Phase.EMPTY
 
     @property
+    def acted(self) -> bool:
+        """Whether a host has begun with the last order."""
+        return self._words[_SEEN] == self._words[_LOAD]
+
+    @property
     def message(self) -> str:
         """Why it was refused, in words."""
         return self._message.read()

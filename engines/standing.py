@@ -16,7 +16,7 @@ from gonogo.engines.slots import Slots
 from gonogo.engines.trust import policy_of
 from gonogo.plc.map import FaultBit
 from gonogo.runtime.errors import BackendError
-from gonogo.runtime.realtime import climb, step_behind, step_forward
+from gonogo.runtime.realtime import climb, settle_threads, step_behind, step_forward
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,6 +138,7 @@ class Standing:
         elif not self._high:
             self._rise()
             climb(self._plan.realtime, below=1)  # FIFO below the line, where that is permitted
+            settle_threads(self._plan.realtime, below=1)  # the backend's, that share its work
             self._high = True
             if place is not None:
                 place.realtime = True

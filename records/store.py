@@ -53,6 +53,9 @@ CREATE TABLE IF NOT EXISTS loss (run TEXT, wall TEXT, entries INTEGER, why TEXT)
 """
 
 
+CACHE_KB = 256  # rows are added and hardly looked at again: a small cache is soon full for good
+
+
 class RecordsSection(Section):
     """Where the rows go; one file a station."""
 
@@ -193,6 +196,7 @@ def _open(path: Path) -> sqlite3.Connection:
     try:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
+        db.execute(f"PRAGMA cache_size=-{CACHE_KB}")
         db.executescript(SCHEMA)
         if "recipe" not in {row[1] for row in db.execute("PRAGMA table_info(part)")}:
             db.execute("ALTER TABLE part ADD COLUMN recipe INTEGER")  # made before there were any

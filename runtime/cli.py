@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gonogo.runtime import cli_engines, cli_plc, cli_running
+from gonogo.runtime import cli_engine, cli_engines, cli_plc, cli_running
 from gonogo.runtime.errors import GonogoError, StationFileError
 
 if TYPE_CHECKING:
@@ -137,7 +137,12 @@ def bench(json_path: Path | None, only: str | None) -> None:
     sys.exit(run_bench(json_path, only))
 
 
-for _command in (*cli_running.COMMANDS, *cli_plc.COMMANDS, *cli_engines.COMMANDS):
+for _command in (
+    *cli_running.COMMANDS,
+    *cli_plc.COMMANDS,
+    *cli_engines.COMMANDS,
+    *cli_engine.COMMANDS,
+):
     main.add_command(_command)
 
 

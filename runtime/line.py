@@ -39,7 +39,7 @@ from gonogo.runtime.journal import Journal
 from gonogo.runtime.loop import Line, Stages
 from gonogo.runtime.parts import NS_PER_MS
 from gonogo.runtime.places import Places
-from gonogo.runtime.realtime import settle
+from gonogo.runtime.realtime import settle, settle_threads
 from gonogo.runtime.recipe import FIRST, with_recipe
 from gonogo.runtime.section import Section
 from gonogo.runtime.shadow import Shadow
@@ -219,6 +219,7 @@ def main(argument: str, row: int, *, standby: bool) -> int:
             log.info("running without: %s", refusal)
         process.warn(FaultBit.CONFIG if plan.fell_back else 0)
         line.plc.start()
+        settle_threads(plan.station.realtime)  # the link's
         line.warm_up()
         line.run(process)
     return 0

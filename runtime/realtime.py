@@ -29,7 +29,7 @@ class RealtimeSection(Section):
     """How hard the line asks the kernel for its time.
 
     `priority` is its SCHED_FIFO priority, the engine process gets one less;
-    `line_core` pins the line to one processor core of its own.
+    `line_core` pins the line to one processor core of its own: the engine keeps off it.
     """
 
     enabled: bool = True
@@ -62,9 +62,11 @@ def climb(section: RealtimeSection, *, below: int = 0) -> list[str]:
     if not section.enabled:
         return ["real-time scheduling is switched off in the station file"]
     refused: list[str] = []
-    if section.line_core is not None and below == 0:
-        core = section.line_core
+    core = section.line_core
+    if core is not None and below == 0:
         _attempt(refused, f"core {core}", lambda: os.sched_setaffinity(0, {core}))
+    if core is not None and below > 0:
+        _attempt(refused, f"any core but {core}", lambda: _keep_off(core))
     priority = os.sched_param(section.priority - below)
     _attempt(
         refused,
@@ -80,6 +82,13 @@ def _attempt(refused: list[str], what: str, action: Callable[[], None]) -> None:
         action()
     except OSError as error:
         refused.append(f"{what}: {error.strerror}")
+
+
+def _keep_off(core: int) -> None:
+    """Leave a core to others, with every thread; OSError where there is no second one."""
+    rest = os.sched_getaffinity(0) - {core}
+    for thread in _threads(os.getpid()):
+        os.sched_setaffinity(thread, rest)
 
 
 def _lock_memory() -> None:
@@ -106,9 +115,9 @@ def step_forward() -> None:
 
 
 def _all_threads(policy: int) -> None:
-    for thread in os.listdir("/proc/self/task"):  # noqa: PTH208 - names only
+    for thread in _threads(os.getpid()):
         with contextlib.suppress(OSError):  # it has ended meanwhile, or this is not permitted
-            os.sched_setscheduler(int(thread), policy, os.sched_param(0))
+            os.sched_setscheduler(thread, policy, os.sched_param(0))
 
 
 def _may_return() -> bool:
@@ -144,13 +153,29 @@ def may_schedule() -> bool:
 
 
 def lift(pid: int, priority: int) -> None:
-    """Real-time priority for every thread of another process, where that is permitted.
+    """Real-time priority for every thread of a process, where that is permitted.
 
-    For simulators: what stands for a box of its own must not wait for ours.
+    Also for simulators: what stands for a box of its own must not wait for ours.
     """
     if may_schedule():
-        for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - names only
-            os.sched_setscheduler(int(thread), os.SCHED_FIFO, os.sched_param(priority))
+        policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
+        for thread in _threads(pid):
+            with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+                os.sched_setscheduler(thread, policy, os.sched_param(priority))
+
+
+def _threads(pid: int) -> list[int]:
+    return [int(name) for name in os.listdir(f"/proc/{pid}/task")]  # noqa: PTH208 - names only
+
+
+def settle_threads(section: RealtimeSection, *, below: int = 0) -> None:
+    """Rank every thread of this process as `settle` has ranked the one that called it.
+
+    A thread that starts later has the rank of an ordinary program: while it waits for a
+    processor with the interpreter in its hand, the whole process waits.
+    """
+    if section.enabled:
+        lift(os.getpid(), section.priority - below)
 
 
 def step_back() -> None:

@@ -8,6 +8,7 @@ from gonogo.engines.backend import BACKENDS
 from gonogo.engines.card import read_card
 from gonogo.engines.hostplan import HostPlan, ViewPlan
 from gonogo.engines.installed.choice import choose_installed
+from gonogo.engines.loader import LoaderPlan
 from gonogo.records.process import RecordsPlan
 from gonogo.runtime.errors import ModelError
 from gonogo.runtime.frames import PLACES
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from gonogo.engines.backend import EngineSection
     from gonogo.engines.installed.choice import Chosen
+    from gonogo.engines.section import EnginesSection
     from gonogo.runtime.station import Station, ViewSection
 
 HEART_MS = 100.0  # H of the heartbeats: a line is overdue that much after its budget
@@ -29,6 +31,7 @@ ENGINE_BUDGETS = 2  # an engine that says nothing for so many budgets is hung
 ENGINE_STRIKES = 3
 BEHIND_MS = 5_000.0  # one that runs behind everybody else may have to wait for its beats
 LINE_STRIKES = 5
+LOADER_LIMIT_MS = 30_000.0  # it steps back for everybody; the line watches a new engine itself
 RECORDS_LIMIT_MS = 30_000.0  # a disk may take its time; the journal holds some minutes
 
 
@@ -74,6 +77,8 @@ def supervisor_plan(
     rows.append(_line_row(station, limits, engines, origin))
     # What only an exchange of engines needs comes last: parts do not wait for it.
     rows += [_engine_row(station, place) for place in range(1, places_of(station))]
+    if station.engines is not None:  # whatever it needs is up by then
+        rows.append(_loader_row(station, station.engines))
     return SupervisorPlan(
         station=station.station.name,
         rows=tuple(rows),
@@ -124,6 +129,18 @@ def _engine_row(station: Station, place: int) -> RowPlan:
         return row
     update = {"limit_ms": row.limit_ms + BEHIND_MS, "start_limit_s": engines.load_limit_s}
     return row.model_copy(update=update)
+
+
+def _loader_row(station: Station, engines: EnginesSection) -> RowPlan:
+    bundles = tuple(bundles_of(station.view, station.recipe))
+    plan = LoaderPlan(station=station.station.name, engines=engines, bundles=bundles)
+    return RowPlan(
+        name="loader",
+        module="gonogo.engines.loader",
+        argument=plan.model_dump_json(),
+        limit_ms=LOADER_LIMIT_MS,
+        growth_mb=station.watchdog.growth_mb,
+    )
 
 
 def _view_plans(station: Station) -> tuple[ViewPlan, ...]:

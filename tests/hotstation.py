@@ -156,7 +156,8 @@ class HotStation:
     def done(self, do: str, **keys: object) -> dict[str, Any]:
         """Ask the loader for something that takes a while; its outcome."""
         ticket = self.ask(do, **keys)["ticket"]
-        return self.until(lambda status: _outcome(status, ticket))
+        found: dict[str, Any] = self.until(lambda status: _outcome(status, ticket))
+        return found
 
     def until(self, found: Callable[[dict[str, Any]], Any]) -> Any:  # noqa: ANN401 - of the caller
         """What is found in the loader's status, once it is there."""

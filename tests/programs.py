@@ -229,15 +229,24 @@ def engine(row: int, station: str) -> int:
 
 
 def settle(section: dict[str, Any], below: int = 0) -> int:
-    """Settle this process; say what was refused and what the kernel says of it now."""
+    """Settle this process and a thread; say what was refused and what the kernel says now."""
     import gc  # noqa: PLC0415 - light start
+    import threading  # noqa: PLC0415
 
-    from gonogo.runtime.realtime import RealtimeSection, settle, step_back  # noqa: PLC0415
+    from gonogo.runtime import realtime  # noqa: PLC0415
 
-    refused = settle(RealtimeSection.model_validate(section), below=below)
+    wanted, end = realtime.RealtimeSection.model_validate(section), threading.Event()
+    refused = realtime.settle(wanted, below=below)
+    thread = threading.Thread(target=end.wait)
+    thread.start()
+    ranks = [os.sched_getparam(thread.native_id or 0).sched_priority]
+    realtime.settle_threads(wanted, below=below)
+    ranks.append(os.sched_getparam(thread.native_id or 0).sched_priority)
+    end.set()
     status = Path("/proc/self/status").read_text(encoding="ascii")
     _say(
         refused=refused,
+        ranks=ranks,
         collects=gc.isenabled(),
         frozen=gc.get_freeze_count(),
         interval_s=sys.getswitchinterval(),
@@ -248,7 +257,7 @@ def settle(section: dict[str, Any], below: int = 0) -> int:
     )
     if not section.get("enabled", True):
         before = os.nice(0)
-        step_back()
+        realtime.step_back()
         _say(nicer_by=os.nice(0) - before)
     return 0
 

@@ -53,7 +53,9 @@ def test_reload_under_flow(tmp_path: Path) -> None:
         assert loaded["number"] == 0, loaded
         status = hot.ask("status")
         assert active(status)["holds"] == {NAME: "1.0.0"}
-        assert status["shadow"]["agreement"]["agree"] == status["shadow"]["agreement"]["parts"] >= 10
+        assert (
+            status["shadow"]["agreement"]["agree"] == status["shadow"]["agreement"]["parts"] >= 10
+        )
         activated = hot.done("activate", without_shadow=False)
         assert activated["number"] == 0, activated
         status = hot.ask("status")
@@ -132,7 +134,7 @@ def self_test(path: Path) -> None:
 
 REFUSED: dict[str, tuple[Callable[[Path], None], int]] = {
     "header": (flip_byte(lambda _: 20), 0),
-    "manifest": (flip_byte(lambda raw: HEADER_BYTES + 30), 0),
+    "manifest": (flip_byte(lambda _: HEADER_BYTES + 30), 0),
     "model": (flip_byte(lambda raw: manifest_end(raw) + 30), 321),
     "end": (flip_byte(lambda raw: len(raw) - 1), 321),
     "cut off": (cut, 321),
@@ -162,7 +164,9 @@ def test_reload_refuses_what_is_wrong_and_parts_flow_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
-def test_reload_whose_host_dies_or_hangs_is_given_up(tmp_path: Path, number: signal.Signals) -> None:
+def test_reload_whose_host_dies_or_hangs_is_given_up(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     """The process that holds the new engine is killed, or says nothing for ever."""
     with HotStation(tmp_path) as hot:
         hot.install(bundle(tmp_path, "1.1.0"))

@@ -50,12 +50,32 @@ def test_settle_pins_the_line_to_its_core() -> None:
     assert found["cores"] == [core]
 
 
+def test_settle_keeps_the_engine_off_the_core_of_the_line() -> None:
+    """Every other core is left to it; where there is none, that is said, and it stays."""
+    cores = os.sched_getaffinity(0)
+    core = max(cores)
+    with launch("settle", section={"line_core": core}, below=1) as process:
+        found = told(process)
+    refused = any(words.startswith(f"any core but {core}: ") for words in found["refused"])
+    assert found["cores"] == sorted(cores if refused else cores - {core})
+    assert refused == (len(cores) == 1)
+
+
 def test_settle_says_which_core_is_not_there() -> None:
     """The number is named, and the rest is done all the same."""
     with launch("settle", section={"line_core": ABSENT_CORE}) as process:
         found = told(process)
     assert any(words.startswith(f"core {ABSENT_CORE}: ") for words in found["refused"])
     assert not found["collects"]
+
+
+@pytest.mark.parametrize(("enabled", "below"), [(True, 0), (True, 1), (False, 0)])
+def test_settle_threads_ranks_a_thread_that_started_later(*, enabled: bool, below: int) -> None:
+    """Ordinary when it starts, then as the one that settled: where that is wanted and permitted."""
+    with launch("settle", section={"priority": 7, "enabled": enabled}, below=below) as process:
+        found = told(process)
+    assert found["ranks"] == [0, found["priority"]]
+    assert found["fifo"] <= enabled
 
 
 def test_settle_switched_off_asks_the_kernel_for_nothing() -> None:
