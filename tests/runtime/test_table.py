@@ -35,8 +35,8 @@ def test_table_with_engines_has_two_places(tmp_path: Path) -> None:
     engines = section(tmp_path, load_limit_s=90.0)
     install(engines, bolt(tmp_path), bolt(tmp_path, "nut.gng", name="nut"))
     plan = supervisor_plan(bundled_station(tmp_path, engines, recipe=(RECIPE,)))
-    assert [row.name for row in plan.rows] == ["records", "engine A", "line", "engine B"]
-    hosts = plan.rows[1::2]
+    assert [row.name for row in plan.rows] == ["records", "engine A", "line", "engine B", "loader"]
+    hosts = plan.rows[1:4:2]
     one, other = (HostPlan.model_validate_json(row.argument) for row in hosts)
     assert (one.place, other) == (0, one.model_copy(update={"place": 1}))
     assert (one.views[0].bundle, one.recipes[2][0].bundle) == ("bolt", "nut")
