@@ -25,7 +25,21 @@ class Limits(NamedTuple):
     reject_above: float
 
 
-def propose(scores: NDArray[np.float64], parts: int, *, made: bool = False) -> Limits:
+class Scale(NamedTuple):
+    """To the scale on which scores of good parts are nearly normal, and back."""
+
+    forward: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    back: Callable[[float], float]
+
+    def middle(self, low: float, high: float) -> float:
+        """Halfway between two scores; never outside of them."""
+        ends = self.forward(np.array([low, high], np.float64))
+        return min(max(self.back(float(ends.mean())), low), high)
+
+
+def propose(
+    scores: NDArray[np.float64], parts: int, *, made: bool = False, scale: Scale | None = None
+) -> Limits:
     """Limits from scores of images of `parts` good parts that are not those it was fitted to.
 
     Scores of good parts are skewed: their logarithm is taken as normal, or their logit
@@ -36,9 +50,10 @@ def propose(scores: NDArray[np.float64], parts: int, *, made: bool = False) -> L
     `made` images are variants of ours, some further off than parts ever get: then the
     upper half tells the width, and one odd image in twenty does not widen it. Of
     photographs each one counts, for the next part may be like it.
+    `scale`: that of more scores of this model than these, where there are any.
     Source: Hahn and Meeker, Statistical Intervals, section 4.8.
     """
-    forward, back = _scale(scores)
+    forward, back = scale or scale_of(scores)
     spread = forward(scores)
     middle, high = np.quantile(spread, [0.5, _HIGH])
     width = float(high - middle) / _HIGH_SIGMAS
@@ -54,7 +69,7 @@ def spearman(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
 
     0 when one of them is constant. Source: Spearman, Am. J. Psychol. 15 (1904).
     """
-    a, b = _ranks(first), _ranks(second)
+    a, b = ranks(first), ranks(second)
     a, b = a - a.mean(), b - b.mean()
     size = float(np.sqrt((a @ a) * (b @ b)))
     return float(a @ b) / size if size else 0.0
@@ -78,14 +93,13 @@ def _student(z: float, freedom: int) -> float:
     return z + first / freedom + second / freedom**2 + third / freedom**3
 
 
-def _scale(
-    scores: NDArray[np.float64],
-) -> tuple[Callable[[NDArray[np.float64]], NDArray[np.float64]], Callable[[float], float]]:
+def scale_of(scores: NDArray[np.float64]) -> Scale:
+    """On which scale such scores are nearly normal."""
     if scores.min() >= 0 and scores.max() <= 1:
-        return _logit, lambda value: float(1 / (1 + np.exp(-value)))
+        return Scale(_logit, _probability)
     if scores.min() > 0:
-        return np.log, lambda value: float(np.exp(value))
-    return np.array, float  # scores that may be negative are taken as they are
+        return Scale(np.log, lambda value: float(np.exp(value)))
+    return Scale(np.array, float)  # scores that may be negative are taken as they are
 
 
 def _logit(scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -93,7 +107,14 @@ def _logit(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.log(inside / (1 - inside)))
 
 
-def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _probability(logit: float) -> float:
+    """Back from the logit; at its upper end, 1: a score of 1 is not above a limit that is there."""
+    value = float(1 / (1 + np.exp(-logit)))
+    return value if value < 1 - _TINY else 1.0
+
+
+def ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Place of each value among all, from 1; equal ones share the mean of theirs."""
     _, where, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     return np.asarray((last - (counts - 1) / 2)[where], np.float64)

@@ -28,7 +28,7 @@ class Card(Section):
 
     name: str
     sha256: str
-    method: Literal["teach", "quantize"]
+    method: Literal["teach", "quantize", "build"]
     source: str
     good_parts: int
     reject_above: float

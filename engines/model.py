@@ -82,7 +82,7 @@ class Contract(NamedTuple):
 
 def open_model(path: Path) -> Contract:
     """Read and check `path`; ModelError says what is wrong and what was expected."""
-    model = _load(path)
+    model = load_model(path)
     held = {tensor.name for tensor in model.graph.initializer}
     inputs = [value for value in model.graph.input if value.name not in held]
     if len(inputs) != 1:
@@ -127,7 +127,8 @@ def _with_outputs(
     return Contract(path, image, dtype, score, anomaly, embedding)
 
 
-def _load(path: Path) -> onnx.ModelProto:
+def load_model(path: Path) -> onnx.ModelProto:
+    """One whole ONNX file with its weights in it; ModelError says what is wrong with it."""
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:

@@ -2,8 +2,9 @@
 
 WAL with synchronous=FULL: a power cut loses no committed row. Table `part` holds the
 verdict, `view` one row a view of it, `rule` one row a rule; `delivery` what became of the
-verdict at the PLC, `shadow` what the other engine place would have said. Times are
-CLOCK_MONOTONIC ns; `wall` is UTC, for people.
+verdict at the PLC; `shadow` one row a view that an engine in shadow judged, with what the
+verdict of the whole part would have been. Times are CLOCK_MONOTONIC ns; `wall` is UTC, for
+people.
 """
 
 from __future__ import annotations

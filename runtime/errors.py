@@ -14,6 +14,7 @@ box without a network. Each class also inherits the builtin it refines.
         FrameInvalid 202       a frame arrived that cannot be trusted
       ImageFileError 210       an image file that no camera can replay
       ModelError 300           a model file that cannot judge parts
+        NotProven 301          no INT8 form of it ranks parts as its FP32 form does
       BackendError 310         an inference backend failed
         AcceleratorLost 312    the device behind a backend is gone
       EngineTimeout 311        an engine did not get ready in time
@@ -48,7 +49,10 @@ box without a network. Each class also inherits the builtin it refines.
       FaultError 530           a fault that cannot be injected as asked
       ControlError 540         a command that the running station did not take
       RecordsError 600         the traceability database
+        RecordsUnreadable 601  it cannot be read, or does not hold what was asked for
       TeachError 700           images from which no engine can be taught
+      ScoresError 710          scores from which no limits follow
+      BuildError 720           an engine that cannot be built as asked
 """
 
 from __future__ import annotations
@@ -117,6 +121,12 @@ class ModelError(GonogoError, ValueError):
     """A model file that cannot judge parts."""
 
     code = 300
+
+
+class NotProven(ModelError):
+    """No INT8 form of a model ranks parts as its FP32 form does; the message has the table."""
+
+    code = 301
 
 
 class BackendError(GonogoError, RuntimeError):
@@ -323,7 +333,25 @@ class RecordsError(GonogoError, RuntimeError):
     code = 600
 
 
+class RecordsUnreadable(RecordsError):
+    """It cannot be read, or does not hold what was asked for."""
+
+    code = 601
+
+
 class TeachError(GonogoError, ValueError):
     """Images from which no engine can be taught."""
 
     code = 700
+
+
+class ScoresError(GonogoError, ValueError):
+    """Scores from which no limits follow."""
+
+    code = 710
+
+
+class BuildError(GonogoError, ValueError):
+    """An engine that cannot be built as asked: images, options, output or work folder."""
+
+    code = 720

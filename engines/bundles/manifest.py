@@ -30,11 +30,12 @@ if TYPE_CHECKING:
 
 MB = 1 << 20
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}"  # the name of a folder, too: never hidden, never ".."
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _FLOAT32_BYTES = 4
 _TIME_PATTERN = r"20[0-9]{2}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}Z"
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
-Role = Literal["cpu", "tensorrt", "proof", "histogram", "selftest", "embeddings", "card"]
+Role = Literal["cpu", "tensorrt", "proof", "histogram", "picture", "selftest", "embeddings", "card"]
 BackendName = Literal["onnxruntime", "openvino", "tensorrt"]
 
 
@@ -50,6 +51,7 @@ ROLES: dict[Role, RoleFacts] = {
     "tensorrt": RoleFacts("tensorrt.onnx", 1024 * MB),  # INT8, symmetric Q/DQ
     "proof": RoleFacts("proof.json", 16 * MB),  # that INT8 ranks parts as FP32 does
     "histogram": RoleFacts("histogram.json", 16 * MB),  # of the scores of good parts
+    "picture": RoleFacts("histogram.png", 4 * MB),  # the same for people
     "selftest": RoleFacts("selftest.u8", 64 * MB),  # frames one after another, uint8
     "embeddings": RoleFacts("embeddings.f32", 64 * MB),  # of good parts, rows, little-endian
     "card": RoleFacts("card.json", 1 * MB),  # gonogo.engines.card
@@ -59,6 +61,14 @@ FILE_OF: dict[BackendName, Role] = {
     "openvino": "cpu",
     "tensorrt": "tensorrt",
 }
+
+
+def check_picture(start: bytes) -> None:
+    """What begins so must be a PNG picture; BundleManifestError."""
+    if not start.startswith(PNG_SIGNATURE):
+        raise BundleManifestError(
+            f"{ROLES['picture'].name} does not begin as a PNG picture does; have it built again"
+        )
 
 
 def _instant(value: object) -> datetime:

@@ -23,7 +23,7 @@ from gonogo.engines.bundles.header import (
     check_manifest,
     parse_header,
 )
-from gonogo.engines.bundles.manifest import MB, Manifest
+from gonogo.engines.bundles.manifest import MB, PNG_SIGNATURE, Manifest, check_picture
 from gonogo.engines.card import Card
 from gonogo.runtime.errors import (
     BundleDamaged,
@@ -127,6 +127,7 @@ class Bundle:
         for entry in self.manifest.files:
             self._check_file(entry)
         self._check_card()
+        self._check_picture()
 
     def _check_size(self) -> None:
         expected = self._payload_at + self.manifest.payload_bytes
@@ -156,6 +157,13 @@ class Bundle:
             raise BundleManifestError(
                 f"{entry.name} describes another model than {model.name}; have it built again"
             )
+
+    def _check_picture(self) -> None:
+        """It is shown to people by programs that take it for a picture."""
+        entry = self.manifest.find("picture")
+        if entry is not None:
+            length = min(entry.length, len(PNG_SIGNATURE))
+            check_picture(self._read(self._payload_at + entry.offset, length))
 
     def _section(self, entry: FileEntry) -> bytes:
         content = self._read(self._payload_at + entry.offset, entry.length)

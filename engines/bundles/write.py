@@ -31,6 +31,7 @@ from gonogo.engines.bundles.manifest import (
     BackendFacts,
     InputContract,
     Manifest,
+    check_picture,
 )
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
@@ -59,8 +60,9 @@ class Contents:
 
     `model`: the INT8 ONNX file for CPUs, as `card` describes it. `self_test`: frames, uint8
     (height, width[, 3]) of the model's own size; `backends` has their scores. `tensorrt`: the
-    form for that backend. `proof`, `histogram`: JSON tables. `embeddings`: float32 (parts,
-    length). `memory_mb`: what loading it was seen to need. `name`: left out, the card's.
+    form for that backend. `proof`, `histogram`: JSON tables; `picture`: the latter as a PNG.
+    `embeddings`: float32 (parts, length). `memory_mb`: what loading it was seen to need.
+    `name`: left out, the card's.
     """
 
     model: Path
@@ -73,6 +75,7 @@ class Contents:
     tensorrt: Path | None = None
     proof: Mapping[str, object] | None = None
     histogram: Mapping[str, object] | None = None
+    picture: bytes | None = None
     embeddings: NDArray[np.float32] | None = None
     minimum_runtime: str | None = None  # left out, the gonogo that runs
     expires: datetime | None = None
@@ -176,6 +179,9 @@ def _sections(contents: Contents) -> dict[Role, bytes]:
         found["proof"] = strictjson.encode(dict(contents.proof))
     if contents.histogram is not None:
         found["histogram"] = strictjson.encode(dict(contents.histogram))
+    if contents.picture is not None:
+        check_picture(contents.picture)
+        found["picture"] = contents.picture
     if contents.embeddings is not None:
         found["embeddings"] = np.ascontiguousarray(contents.embeddings, "<f4").tobytes()
     return found

@@ -57,3 +57,11 @@ def real(*names: str) -> list[Path]:
         if not path.exists():
             pytest.skip(f"real parts are not here: {path.name}")
     return paths
+
+
+def save_parts(folder: Path, good: int = 20, bad: int = 8) -> tuple[Path, Path]:
+    """Folders of good and of bad parts."""
+    for k in range(bad):
+        (folder / "bad").mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(folder / "bad" / f"bad_{k:03}.png"), bad_part(500 + k))
+    return save_good(folder / "good", good), folder / "bad"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.build.limits import auroc, propose, spearman
+from gonogo.build.limits import auroc, propose, scale_of, spearman
 
 scores_of = st.lists(st.floats(0.5, 1e4), min_size=5, max_size=60).map(np.array)
 
@@ -46,6 +46,27 @@ def test_propose_stays_inside_a_probability() -> None:
     """Scores inside 0 .. 1 give limits inside 0 .. 1, however near to 1 they lie."""
     limits = propose(np.linspace(0.6, 0.99, 40), 40)
     assert 0.95 < limits.recheck_above < limits.reject_above < 1
+
+
+def test_propose_accepts_good_parts_at_the_end_of_a_probability() -> None:
+    """Good parts that all score 1 are not above their own limits."""
+    for scores in (np.ones(9), np.append(np.ones(9), 0.5)):
+        assert propose(scores, len(scores)) == (1, 1)
+
+
+def test_scale_has_its_middle_between_the_ends() -> None:
+    """Of ratios, of probabilities, and of scores that may be negative."""
+    assert scale_of(np.array([1.0, 16.0])).middle(1, 16) == pytest.approx(4)
+    assert scale_of(np.array([0.1, 0.9])).middle(0.1, 0.9) == pytest.approx(0.5)
+    assert scale_of(np.array([-1.0, 2.0])).middle(-1, 2) == pytest.approx(0.5)
+    assert scale_of(np.array([0.5, 1.0])).middle(1, 1) == 1
+
+
+def test_propose_takes_a_scale_that_more_scores_tell() -> None:
+    """Good parts that score below 1 have no probability when bad ones score 40."""
+    scores = np.linspace(0.6, 0.99, 40)
+    wide = propose(scores, 40, scale=scale_of(np.append(scores, 40.0)))
+    assert propose(scores, 40).reject_above < 1 < wide.reject_above
 
 
 def test_propose_counts_every_photograph() -> None:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from gonogo.build.proof import ProofSet, Scores, compare_scores, prove, score, score_all
+from gonogo.build.proof import (
+    Agreement,
+    Bounds,
+    ProofSet,
+    Scores,
+    compare_scores,
+    prove,
+    score,
+    score_all,
+)
 from gonogo.engines.backend import BACKENDS
 from gonogo.tests.engines import tiny
 
@@ -94,3 +104,71 @@ def test_prove_agrees_with_the_same_file_in_every_backend(tmp_path: Path) -> Non
     assert "onnxruntime" in found
     assert set(found) <= set(BACKENDS)
     assert all(agreement.ok for agreement in found.values())
+
+
+def _with_bad(seed: int = 1) -> Scores:
+    rng = np.random.default_rng(seed)
+    maps = rng.normal(0, 1, (200, 16))
+    return _scores(seed)._replace(bad=np.exp(rng.normal(2, 0.5, 40)), maps=maps)
+
+
+def test_compare_scores_counts_real_bad_parts_where_there_are_any() -> None:
+    """Made defects may drop when the bad parts themselves are told as before."""
+    fp32 = _with_bad()
+    agreement = compare_scores(fp32, fp32._replace(bad=fp32.bad * 0.5))
+    assert agreement.auroc is not None
+    assert agreement.separation_loss == agreement.auroc[0] - agreement.auroc[1] > 0.01
+    assert compare_scores(fp32, fp32).auroc == (agreement.auroc[0], agreement.auroc[0])
+
+
+def test_compare_scores_allows_the_loss_it_is_told() -> None:
+    """The same figures pass or not as the bounds say."""
+    fp32 = _with_bad()
+    order = np.argsort(fp32.bad)
+    weakest = fp32.bad.copy()
+    weakest[order[:1]] = fp32.good.min() * 0.99
+    lost = compare_scores(fp32, fp32._replace(bad=weakest)).separation_loss
+    assert lost > 0
+    tight, loose = (
+        compare_scores(fp32, fp32._replace(bad=weakest), Bounds(allowed))
+        for allowed in (lost / 2, lost * 2)
+    )
+    assert not tight.ok
+    assert loose.separation_loss == tight.separation_loss
+
+
+def test_compare_scores_tells_the_worst_change_of_place() -> None:
+    """One part that falls from the first place to the last moved by all the others."""
+    good = np.arange(1.0, 41.0)
+    fp32 = Scores(good, good + 0.5, good + 50)
+    moved = good.copy()
+    moved[0] = 1000
+    agreement = compare_scores(fp32, fp32._replace(good=moved))
+    assert agreement.rank_change == pytest.approx(119 / 120)
+
+
+def test_compare_scores_refuses_maps_that_point_elsewhere() -> None:
+    """Scores may agree while the map shows another place."""
+    fp32 = _with_bad()
+    same = compare_scores(fp32, fp32)
+    assert same.map_agreement == pytest.approx(1)
+    assert same.ok
+    turned = compare_scores(fp32, fp32._replace(maps=-fp32.maps))
+    assert turned.map_agreement == pytest.approx(-1)
+    assert not turned.ok
+
+
+def test_compare_scores_without_maps_says_nothing_of_them() -> None:
+    """A model without a map is not judged by one."""
+    agreement = compare_scores(_scores(), _scores())
+    assert agreement.map_agreement is None
+    assert "maps" not in str(agreement)
+
+
+def test_agreement_comes_back_from_its_table() -> None:
+    """What the work folder keeps is what was found."""
+    bounds = Bounds(0.02, 0.5)
+    for fp32 in (_scores(), _with_bad()):
+        found = compare_scores(fp32, fp32, bounds)
+        again = Agreement.from_table(json.loads(json.dumps(found.table())), bounds)
+        assert again == found

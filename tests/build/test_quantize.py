@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 import pytest
 
+from gonogo.build.forms import CPU, quantized
 from gonogo.build.goodparts import Shrink, collect
 from gonogo.build.int8 import Int8Search
 from gonogo.build.limits import auroc, spearman
@@ -60,7 +61,9 @@ def test_int8_takes_the_uint8_image_as_it_is(tmp_path: Path) -> None:
     source = tiny.filters(tmp_path / "m.onnx")
     parts = collect([good_part(k) for k in range(6)], (32, 32), quiet)
     with Int8Search(source, open_model(source), proof_set(parts)) as search:
-        model = onnx.load_from_string(search._try(frozenset()).model)
+        model = onnx.load_from_string(
+            quantized(search._graph, CPU, frozenset(), search._ranges(quiet))
+        )
     readers = [node.op_type for node in model.graph.node if "image" in node.input]
     assert readers == ["DequantizeLinear"]
     assert not any(node.op_type == "Cast" for node in model.graph.node)

@@ -54,7 +54,7 @@ def test_teach_writes_an_engine_with_its_card(taught: tuple[Path, Card, list[str
     assert card.good_parts == 12
     assert card.recheck_above < card.reject_above
     assert open_model(out).shapes == Shapes(32, 32, 64)
-    assert {"reading good parts", "cross-validating", "proving INT8 forms"} <= set(stages)
+    assert {"reading good parts", "cross-validating", "proving the cpu form"} <= set(stages)
 
 
 def test_teach_separates_defects_it_has_never_seen(taught: tuple[Path, Card, list[str]]) -> None:

@@ -85,6 +85,7 @@ def verdict(watch: Watch, pairs: list[Pair]) -> tuple[int, str]:
 HONEST: dict[str, Engine] = {
     "as the old one": lambda parts: parts.badness + parts.noise(60),
     "noisy": lambda parts: parts.badness + parts.noise(350),
+    "often of another mind": lambda parts: parts.badness + parts.noise(1100),
     "on a scale of its own": lambda parts: 0.7 * parts.badness + 600 + parts.noise(80),
     "sharper on bad parts": lambda parts: (
         np.where(parts.badness > 5000, 9500, parts.badness) + parts.noise(80)
@@ -172,6 +173,40 @@ def test_watch_counts_kinds_where_scores_stay_alike() -> None:
     number, why = verdict(watch, moved)
     assert 0 < number <= 20
     assert "it says something else than the engine before it" in why
+
+
+def alike(count: int, score: int = 2500, shadow: int = 2500) -> list[Pair]:
+    """Parts that all score the same."""
+    return [Pair(k, k, score, shadow, Kind.ACCEPT, Kind.ACCEPT, 1, 1) for k in range(count)]
+
+
+def test_watch_leaves_room_around_what_it_saw() -> None:
+    """At least 200 score points, or half of the range again on either side."""
+    narrow = agree(alike(100))
+    assert not verdict(Watch(narrow, 100), alike(100, score=2690))[1]
+    assert verdict(Watch(narrow, 100), alike(100, score=2710))[1]
+    wide = agree([*alike(50, shadow=1500), *alike(50, shadow=3500)])
+    for score, leaves in ((600, False), (400, True), (4400, False), (4600, True)):
+        assert bool(verdict(Watch(wide, 100), alike(100, score=score))[1]) is leaves
+
+
+def test_watch_bears_a_few_differences_after_a_shadow_without_any() -> None:
+    """Thousands of parts in agreement make four in a hundred improbable, but of no matter."""
+    pairs = alike(100)
+    for k in (10, 40, 60, 90):
+        pairs[k] = pairs[k]._replace(active_kind=Kind.RECHECK, active_score=9000)
+    assert not verdict(Watch(agree(alike(5000)), 100), pairs)[1]
+
+
+@pytest.mark.parametrize("end", [0, SCORE_MAX])
+def test_watch_takes_one_score_at_either_end_of_the_scale(end: int) -> None:
+    """Where score words are cut off, an honest engine gives the same one to part after part."""
+    spread = range(40)
+    shadow = agree([Pair(k, k, 5000 + k, 5000 - k, Kind.REJECT, Kind.REJECT, 1, 1) for k in spread])
+    same = [Pair(k, k, end, abs(end - k), Kind.REJECT, Kind.REJECT, 1, 1) for k in spread]
+    assert not verdict(Watch(shadow, 40), same)[1]
+    inside = [pair._replace(active_score=abs(end - 50)) for pair in same]
+    assert verdict(Watch(shadow, 40), inside)[1]
 
 
 def test_watch_is_done_after_its_parts() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
 
 from gonogo.engines.bundles.keys import read_public
+from gonogo.engines.bundles.manifest import PNG_SIGNATURE
 from gonogo.runtime.cli import main
 from gonogo.tests.engines.bundles.parcels import MAKER, STRANGER, make
 
@@ -55,7 +56,8 @@ def test_keys_new_makes_a_pair_once(tmp_path: Path) -> None:
 
 def test_bundle_show_tells_people_what_it_is(tmp_path: Path, now: datetime) -> None:
     """Whoever signed it, of whatever age, and without a signature."""
-    path = make(tmp_path, created=now, expires=now + HOUR / 2, note="for line 3", key=STRANGER)
+    about: dict[str, Any] = {"note": "for line 3", "picture": PNG_SIGNATURE + b"pixels"}
+    path = make(tmp_path, created=now, expires=now + HOUR / 2, key=STRANGER, **about)
     said = gonogo("bundle", "show", path)
     for words in (
         "bolt 1.0.0, engine ",
@@ -66,6 +68,7 @@ def test_bundle_show_tells_people_what_it_is(tmp_path: Path, now: datetime) -> N
         "onnxruntime: recheck above 240, reject above 252; self-test 200.5, 251.25 within 2 %",
         "for line 3",
         "selftest.u8            1536 bytes  sha256 ",
+        "histogram.png            14 bytes  sha256 ",
     ):
         assert words in said
     assert "NOT SIGNED" in gonogo("bundle", "show", make(tmp_path, key=None))

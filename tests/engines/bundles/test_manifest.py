@@ -254,3 +254,15 @@ def complaint(path: Path) -> str:
     except BundleError as error:
         return str(error)
     return ""
+
+
+def test_bundle_whose_picture_is_none_is_refused(tmp_path: Path) -> None:
+    """JSON under the name of a picture, well signed."""
+
+    def rename(manifest: dict[str, Any]) -> None:
+        (entry,) = (entry for entry in manifest["files"] if entry["role"] == "proof")
+        entry.update(role="picture", name="histogram.png")
+
+    path = forge(make(tmp_path, proof={"rank": 0.99}), rename)
+    with pytest.raises(BundleManifestError, match="does not begin as a PNG picture does"):
+        Bundle(path, POLICY)

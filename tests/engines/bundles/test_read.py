@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tracemalloc
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -20,6 +20,7 @@ from gonogo.engines.bundles.header import (
     header_of,
     parse_header,
 )
+from gonogo.engines.bundles.manifest import PNG_SIGNATURE
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
 from gonogo.runtime.errors import (
@@ -63,14 +64,17 @@ def refused(path: Path, policy: Policy = POLICY) -> BundleError:
 
 
 def test_bundle_gives_back_what_was_put_into_it(tmp_path: Path) -> None:
-    """Model, card, proof, histogram, frames and embeddings, to the last bit."""
+    """Model, card, proof, histogram, picture, frames and embeddings, to the last bit."""
     rows = np.arange(6, dtype=np.float32).reshape(2, 3) / 7
-    path = make(tmp_path, embeddings=rows, proof={"rank": 0.99}, histogram={"counts": [1, 2]})
+    picture, histogram = PNG_SIGNATURE + b"pixels", {"counts": [1, 2]}
+    changes: dict[str, Any] = {"embeddings": rows, "histogram": histogram, "picture": picture}
+    path = make(tmp_path, proof={"rank": 0.99}, **changes)
     with Bundle(path, POLICY) as found:
         assert found.section("cpu") == (tmp_path / "bolt.onnx").read_bytes()
         assert found.card.engine_id == found.manifest.engine_id
         assert found.document("proof") == {"rank": 0.99}
-        assert found.document("histogram") == {"counts": [1, 2]}
+        assert found.document("histogram") == histogram
+        assert found.section("picture") == picture
         np.testing.assert_array_equal(found.self_test_frames(), np.array(frames()))
         np.testing.assert_array_equal(found.embeddings(), rows)
         assert found.signer == MAKER.public

@@ -9,6 +9,7 @@ import pytest
 from onnx import TensorProto
 
 from gonogo.engines.bundles.header import HEADER_BYTES
+from gonogo.engines.bundles.manifest import MB, PNG_SIGNATURE
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
 from gonogo.engines.bundles.write import contract_of, facts_of, sign_bundle, write_bundle
@@ -72,6 +73,9 @@ def test_write_bundle_carries_the_form_for_tensorrt_too(tmp_path: Path) -> None:
         ({"self_test": [frame.astype(np.float32) for frame in frames()]}, "got float32"),
         ({"memory_mb": 0}, "memory_mb"),
         ({"embeddings": np.zeros((0, 3), np.float32)}, "files"),
+        ({"picture": b"GIF89a"}, r"histogram\.png does not begin as a PNG picture"),
+        ({"picture": b""}, r"histogram\.png does not begin as a PNG picture"),
+        ({"picture": PNG_SIGNATURE.ljust(4 * MB + 1)}, "length: expected at most 4194304 bytes"),
         ({"expires": MADE}, "expires"),
         ({"note": "two\nlines"}, "note"),
     ],

@@ -1,0 +1,87 @@
+"""The range of every tensor of a model on real parts: measured once, used by every INT8 form.
+
+Ranges are the smallest and the largest value seen (MinMax). They do not depend on which
+layers are quantized in the end, nor on whether INT8 is symmetric, so one calibration
+serves the form for CPUs, the form for TensorRT and every set of layers that the search tries.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod
+from onnxruntime.quantization.calibrate import TensorsData, create_calibrator
+
+from gonogo.engines.preprocess import Preprocess, aligned
+from gonogo.runtime.frames import FrameShape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from gonogo.build.goodparts import Progress
+    from gonogo.engines.model import Contract
+
+CALIBRATED = ("Conv", "Relu", "MaxPool", "Concat")
+
+Ranges = dict[str, tuple[float, float]]  # tensor name -> (lowest, highest)
+
+
+def calibrate(
+    prepared: Path, contract: Contract, frames: Sequence[NDArray[np.uint8]], progress: Progress
+) -> Ranges:
+    """Ranges of the tensors around quantizable nodes, on frames of the model's size."""
+    with tempfile.TemporaryDirectory(prefix="gonogo-calibrate-") as folder:
+        augmented = str(Path(folder) / "augmented.onnx")
+        calibrator = create_calibrator(
+            prepared, list(CALIBRATED), augmented, CalibrationMethod.MinMax
+        )
+        calibrator.collect_data(_Reader(contract, frames, progress))
+        data = calibrator.compute_data()
+    return {name: _span(one.range_value) for name, one in data.items()}
+
+
+def tensors_data(ranges: Ranges) -> TensorsData:
+    """The same as ONNX Runtime's quantizer wants it."""
+    spans = {
+        name: (np.array([lowest], np.float32), np.array([highest], np.float32))
+        for name, (lowest, highest) in ranges.items()
+    }
+    return TensorsData(CalibrationMethod.MinMax, spans)
+
+
+def _span(found: tuple[NDArray[np.float32], NDArray[np.float32]]) -> tuple[float, float]:
+    lowest, highest = found
+    return float(np.min(lowest)), float(np.max(highest))
+
+
+class _Reader(CalibrationDataReader):  # type: ignore[misc]  # untyped base
+    """Feeds each frame once, as the engine would see it."""
+
+    def __init__(
+        self, contract: Contract, frames: Sequence[NDArray[np.uint8]], progress: Progress
+    ) -> None:
+        self._name = contract.image.name
+        self._rest = _tensors(contract, frames, progress)
+
+    def get_next(self) -> dict[str, NDArray[np.generic]] | None:
+        """The next input, or None at the end."""
+        tensor = next(self._rest, None)
+        return None if tensor is None else {self._name: tensor}
+
+
+def _tensors(
+    contract: Contract, frames: Sequence[NDArray[np.uint8]], progress: Progress
+) -> Iterator[NDArray[np.generic]]:
+    _, channels, height_px, width_px = contract.image.shape
+    prepare = Preprocess(FrameShape(height_px, width_px, 3), channels, height_px, width_px)
+    for done, frame in enumerate(frames):
+        progress("calibrating", done, len(frames))
+        tensor = aligned(contract.image.shape, contract.dtype)
+        prepare.into(frame, tensor)
+        yield tensor
+    progress("calibrating", len(frames), len(frames))

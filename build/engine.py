@@ -1,0 +1,163 @@
+"""From an export and folders of images to an INT8 engine in two forms, each proven.
+
+    export -> ours (gonogo.build.exports) -> one calibration -> cpu form      proven in every
+                                                             -> tensorrt form  CPU backend here
+
+Every finished step is kept in the work folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from importlib.metadata import version
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.build.exports.adopt import AS_NODES, FOLDED, adopt
+from gonogo.build.forms import CPU, TENSORRT
+from gonogo.build.images import find_files, read_images
+from gonogo.build.int8 import Int8Search
+from gonogo.build.proof import REFERENCE, Bounds
+from gonogo.engines.backend import open_backend
+from gonogo.engines.card import sha256_of
+from gonogo.engines.choose import measure
+from gonogo.engines.model import load_model, open_model
+from gonogo.runtime.frames import FrameShape
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gonogo.build.exports.options import Options
+    from gonogo.build.goodparts import Progress
+    from gonogo.build.images import Files, Folders, Images
+    from gonogo.build.int8 import Int8
+    from gonogo.build.proof import Scores
+    from gonogo.build.work import Work
+    from gonogo.engines.model import Contract
+
+REVISION = 1  # raised when the same inputs would make another engine
+LOSS_MAX = 0.005  # of AUROC, unless something else is asked for
+NODES_MARGIN = 1.03  # folded, a uint8 image needs no detour through float in INT8
+_FP32 = "source.onnx"
+
+
+class Wanted(NamedTuple):
+    """What an engine is to be built from."""
+
+    model: Path
+    folders: Folders
+    options: Options
+    loss_max: float = LOSS_MAX
+
+
+class Engine(NamedTuple):
+    """A proven engine; the files lie in the work folder.
+
+    `source`: FP32, ours. `fp32`: its scores on the proof set. `notes`: what its maker
+    should know.
+    """
+
+    wanted: Wanted
+    contract: Contract
+    source: Path
+    cpu: Path
+    tensorrt: Path
+    proofs: dict[str, Int8]
+    fp32: Scores
+    images: Images
+    files: Files
+    notes: tuple[str, ...]
+
+
+def inputs(wanted: Wanted) -> tuple[Files, str]:
+    """The images, and a digest of everything the engine follows from.
+
+    The allowed loss is not part of it: what was calibrated and tried is the same with any.
+    """
+    load_model(wanted.model)
+    files = find_files(wanted.folders)
+    facts = (REVISION, version("gonogo"), version("onnxruntime"), wanted.options)
+    digest = hashlib.sha256(f"{facts} {sha256_of(wanted.model)}".encode())
+    for kind in (files.calibrate, files.validate, files.bad):
+        digest.update(" ".join(files.digests[path] for path in kind).encode() + b"\n")
+    return files, digest.hexdigest()
+
+
+def make_engine(wanted: Wanted, files: Files, work: Work, progress: Progress) -> Engine:
+    """Build and prove both forms; NotProven, with the table, when a form cannot be proven."""
+    source, notes = _ours(wanted, work)
+    contract = open_model(source)
+    _, _, height_px, width_px = contract.image.shape
+    images = read_images(files, (height_px, width_px), progress)
+    with Int8Search(
+        source,
+        contract,
+        images.proof,
+        calibration=images.calibrate,
+        work=work,
+        bounds=Bounds(wanted.loss_max, math.inf),  # limits are drawn from each form's own scores
+        progress=progress,
+    ) as search:
+        proofs = {form.name: search.find(progress, form) for form in (CPU, TENSORRT)}
+        fp32 = search.fp32
+    paths = {name: work.path(f"{name}.onnx") for name in proofs}
+    for name, path in paths.items():
+        path.write_bytes(proofs[name].model)
+    return Engine(
+        wanted,
+        contract,
+        source,
+        paths[CPU.name],
+        paths[TENSORRT.name],
+        proofs,
+        fp32,
+        images,
+        files,
+        (*notes, *images.notes, *_clipped(fp32)),
+    )
+
+
+def _ours(wanted: Wanted, work: Work) -> tuple[Path, tuple[str, ...]]:
+    """The export as a model of our contract, its preprocessing where it is faster."""
+    source = work.path(_FP32)
+    kept = work.recall("notes")
+    if kept is None or not source.is_file():
+        adopted = adopt(wanted.model, wanted.options)
+        way, said = _faster(adopted.ways, work)
+        source.write_bytes(adopted.ways[way])
+        kept = [*adopted.notes, said]
+        work.keep("notes", kept)
+    return source, tuple(kept)
+
+
+def _faster(ways: dict[str, bytes], work: Work) -> tuple[str, str]:
+    """Which way of writing the preprocessing is faster in the reference backend, and by what."""
+    if len(ways) == 1:
+        return FOLDED, "preprocessing: none beside the resize"
+    paths = {way: work.path(f"way-{way}.onnx") for way in ways}
+    for way, path in paths.items():
+        path.write_bytes(ways[way])
+    _, _, height_px, width_px = open_model(paths[FOLDED]).image.shape
+    geometry = FrameShape(height_px, width_px, 3)
+    opened = {way: open_backend(REFERENCE, path, geometry, 1) for way, path in paths.items()}
+    try:
+        taken_ms = measure(opened, geometry)
+    finally:
+        for backend in opened.values():
+            backend.close()
+    best = AS_NODES if taken_ms[AS_NODES] * NODES_MARGIN < taken_ms[FOLDED] else FOLDED
+    shown = ", ".join(f"{way} {ms:.2f} ms" for way, ms in taken_ms.items())
+    return best, f"preprocessing in the graph: {best} ({shown} in FP32 on this box)"
+
+
+def _clipped(fp32: Scores) -> tuple[str, ...]:
+    """Scores that were cut off when the model was exported cannot be told apart any more."""
+    values = fp32.all
+    ends = int((values == values.min()).sum()), int((values == values.max()).sum())
+    if max(ends) <= max(2, len(values) // 10):
+        return ()
+    note = (
+        f"{ends[0]} of {len(values)} scores are exactly {values.min():g} and {ends[1]} exactly "
+        f"{values.max():g}: the export cuts scores off; export it without normalised scores"
+    )
+    return (note,)

@@ -1,0 +1,252 @@
+"""An export as it came from a training tool, made into one model of our contract.
+
+    image u8 1 x {1, 3} x height x width -> score, anomaly_map, embedding   (float32)
+
+Batch and size are fixed, outputs get our names, what is not needed goes, and the
+preprocessing is written into the graph, in up to two ways that compute the same: as nodes,
+or in the weights of the first convolution. Which one is faster is for the caller to measure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+from onnx import TensorProto, helper
+
+from gonogo.build.exports import front, pixels
+from gonogo.build.exports.graph import freeze_shapes, make_room, prune, rename
+from gonogo.build.exports.outputs import Mapped, Output, map_outputs
+from gonogo.build.exports.rewire import write_outputs
+from gonogo.engines.model import load_model
+from gonogo.runtime.errors import ModelError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from gonogo.build.exports.options import Options
+
+FOLDED, AS_NODES = "folded", "nodes"
+OURS = ("image", "score", "anomaly_map", "embedding")
+OPSET_MIN, OPSET = 13, 17
+_ONE = 1e-3  # how far from 1 the probabilities of all classes may sum up
+_SIDE = 2  # the axes of height and width begin here
+_TYPES: dict[int, type[np.generic]] = {TensorProto.FLOAT: np.float32, TensorProto.UINT8: np.uint8}
+
+
+class Adopted(NamedTuple):
+    """The same model in one or two ways, ONNX bytes by FOLDED and AS_NODES; remarks."""
+
+    ways: dict[str, bytes]
+    notes: tuple[str, ...]
+
+
+class _Found(NamedTuple):
+    """The export with its input fixed, and what it was seen to give out."""
+
+    model: onnx.ModelProto
+    image: str
+    dtype: int
+    shape: tuple[int, ...]
+    said: dict[str, NDArray[Any]]
+    outputs: list[Output]
+
+
+def adopt(path: Path, options: Options) -> Adopted:
+    """Read an export and make it ours; ModelError says what it lacks and which option helps."""
+    found = _open(path, options)
+    metadata = {entry.key: entry.value for entry in found.model.metadata_props}
+    mapped = map_outputs(found.outputs, options, metadata)
+    _check_probabilities(found, mapped)
+    planes = found.shape[1]
+    swapped = options.colour == "bgr"
+    if swapped and planes == 1:
+        raise ModelError(f"{path}: --colour bgr: the model takes grey images")
+    wanted = _wanted(found, options, metadata)
+    write_outputs(found.model.graph, _with_room(found, mapped))
+    ways = {
+        way: _with_front(found, options, wanted, fold=way == FOLDED, swapped=swapped)
+        for way in (FOLDED, AS_NODES)
+    }
+    if ways[FOLDED] == ways[AS_NODES]:
+        del ways[AS_NODES]
+    return Adopted(ways, mapped.notes)
+
+
+def _with_room(found: _Found, mapped: Mapped) -> Mapped:
+    """Our names are free, or stand already for the very same thing."""
+    pairs = dict(zip(("score", "anomaly_map", "embedding"), mapped[:3], strict=True))
+    kept = {name for name, output in pairs.items() if output is not None and output.name == name}
+    if mapped.good_class is not None:
+        kept.discard("score")  # made of classes
+    moved = [name for name in OURS if name not in kept | ({found.image} & {front.IMAGE})]
+    make_room(found.model.graph, moved)
+    score, anomaly, embedding = (
+        output._replace(name=f"export_{output.name}") if output and output.name in moved else output
+        for output in mapped[:3]
+    )
+    return mapped._replace(score=score, map=anomaly, embedding=embedding)
+
+
+def _open(path: Path, options: Options) -> _Found:
+    model = _modern(path, load_model(path))
+    graph = model.graph
+    held = {tensor.name for tensor in graph.initializer}
+    for extra in [value for value in graph.input if value.name in held]:
+        graph.input.remove(extra)  # weights are listed as inputs by old exporters
+    if len(graph.input) != 1:
+        names = ", ".join(value.name for value in graph.input) or "none"
+        raise ModelError(
+            f"{path}: {len(graph.input)} inputs ({names}), expected one image; export the model "
+            "with the image as its only input"
+        )
+    image = graph.input[0]
+    shape = _fixed(path, image, options)
+    dtype = image.type.tensor_type.elem_type
+    if dtype not in _TYPES:
+        kind = TensorProto.DataType.Name(dtype).lower()
+        raise ModelError(
+            f"{path}: input '{image.name}' is {kind}, expected uint8 or float32; export it so"
+        )
+    image.CopyFrom(helper.make_tensor_value_info(image.name, dtype, shape))
+    del graph.value_info[:]  # sizes that hold for an open batch
+    freeze_shapes(model)
+    said, outputs = _try(path, model, np.zeros(shape, _TYPES[dtype]))
+    return _Found(model, image.name, dtype, shape, said, outputs)
+
+
+def _modern(path: Path, model: onnx.ModelProto) -> onnx.ModelProto:
+    """In an operator set whose nodes the rest of this package writes."""
+    version = next(entry.version for entry in model.opset_import if entry.domain in {"", "ai.onnx"})
+    if version >= OPSET_MIN:
+        return model
+    try:
+        return onnx.version_converter.convert_version(model, OPSET)
+    except Exception as error:
+        raise ModelError(
+            f"{path}: opset {version} cannot be brought to {OPSET}: {error}; export it for opset 17"
+        ) from error
+
+
+def _fixed(path: Path, image: onnx.ValueInfoProto, options: Options) -> tuple[int, ...]:
+    """1 x planes x height x width, with what is left open filled in."""
+    dims = [dim.dim_value for dim in image.type.tensor_type.shape.dim]
+    if len(dims) != len("NCHW") or dims[0] not in {0, 1} or dims[1] not in {1, 3}:
+        shown = " x ".join(str(size or "open") for size in dims)
+        raise ModelError(
+            f"{path}: input '{image.name}' is {shown}, expected 1 (or open) x 1 or 3 x height x "
+            "width; export the model for single images with the planes first"
+        )
+    size = tuple(dims[_SIDE:])
+    if 0 in size and options.size_px is None:
+        raise ModelError(
+            f"{path}: input '{image.name}' leaves height and width open; say --size WIDTHxHEIGHT, "
+            "the size that the model was trained with"
+        )
+    if options.size_px is not None and any(
+        have not in {0, want} for have, want in zip(size, options.size_px, strict=True)
+    ):
+        raise ModelError(
+            f"{path}: --size: the model takes {size[1]}x{size[0]} px; leave --size out, or mean "
+            "--resize WIDTHxHEIGHT, from which its own size is cut out"
+        )
+    return (1, dims[1], *(options.size_px or size))
+
+
+def _try(
+    path: Path, model: onnx.ModelProto, image: NDArray[Any]
+) -> tuple[dict[str, NDArray[Any]], list[Output]]:
+    """Run it once on a black image: what it gives out, and in which shapes."""
+    settings = ort.SessionOptions()
+    settings.log_severity_level = 4  # the message comes with the error
+    try:
+        session = ort.InferenceSession(
+            model.SerializeToString(), settings, providers=["CPUExecutionProvider"]
+        )
+        made = session.get_outputs()
+        values = session.run(None, {session.get_inputs()[0].name: image})
+    except Exception as error:
+        first = str(error).strip().splitlines()[0]
+        raise ModelError(
+            f"{path}: ONNX Runtime {ort.__version__} cannot run it on one "
+            f"{image.shape[-1]}x{image.shape[_SIDE]} image: {first}; export it again for "
+            "opset 17, or give another --size"
+        ) from error
+    outputs = [
+        Output(one.name, one.type.removeprefix("tensor(").rstrip(")"), np.shape(value))
+        for one, value in zip(made, values, strict=True)
+    ]
+    return dict(zip((one.name for one in made), values, strict=True)), outputs
+
+
+def _check_probabilities(found: _Found, mapped: Mapped) -> None:
+    if mapped.score is None or mapped.good_class is None:
+        return
+    total = float(np.sum(found.said[mapped.score.name]))
+    if not abs(total - 1) <= _ONE:
+        raise ModelError(
+            f"output {mapped.score} does not hold probabilities: those of a black image sum up to "
+            f"{total:.4g}, expected 1; export the model with its softmax"
+        )
+
+
+def _wanted(found: _Found, options: Options, metadata: dict[str, str]) -> front.Affine:
+    """What turns pixels into what the export's own input wants."""
+    planes = found.shape[1]
+    if found.dtype == TensorProto.FLOAT:
+        return pixels.expected(found.model.graph, found.image, planes, options, metadata)
+    if options.mean or options.std or options.pixels not in {"auto", "0..255"}:
+        raise ModelError(
+            "--input, --mean, --std: the model takes uint8, pixels as they are; leave them out"
+        )
+    return front.identity(planes)
+
+
+def _with_front(
+    found: _Found, options: Options, wanted: front.Affine, *, fold: bool, swapped: bool
+) -> bytes:
+    """The model from uint8 pixels on, with its preprocessing folded or as nodes."""
+    model = onnx.ModelProto()
+    model.CopyFrom(found.model)
+    graph = model.graph
+    start = front.find_front(graph, graph.input[0].name, found.shape[1])
+    for passed in start.nodes:
+        graph.node.remove(passed)
+    whole = start._replace(affine=wanted.then(*start.affine))
+    left = (whole.affine, swapped)
+    if fold and (swapped or not whole.affine.is_identity):
+        left = front.fold(graph, whole, swapped=swapped)
+    tensor = start.tensor
+    if tensor in {graph.input[0].name, front.IMAGE}:
+        tensor = "front_real_image"
+        rename(graph, start.tensor, tensor)
+    front.write_nodes(graph, tensor, left[0], swapped=left[1])
+    size_px = found.shape[_SIDE:]
+    taken_px = options.resize_px or size_px
+    shape = (*found.shape[:_SIDE], *taken_px)
+    del graph.input[:]
+    graph.input.append(helper.make_tensor_value_info(front.IMAGE, TensorProto.UINT8, shape))
+    if taken_px != size_px:
+        front.write_cut(graph, *_corner(options, taken_px, size_px), (size_px[0], size_px[1]))
+    prune(graph)
+    model.producer_name = "gonogo"
+    data: bytes = model.SerializeToString()
+    return data
+
+
+def _corner(
+    options: Options, taken_px: tuple[int, ...], size_px: tuple[int, ...]
+) -> tuple[int, int]:
+    """Top and left of what is cut out."""
+    room = tuple(large - small for large, small in zip(taken_px, size_px, strict=True))
+    corner = options.crop_at_px or (room[0] // 2, room[1] // 2)
+    if not all(0 <= at <= most for at, most in zip(corner, room, strict=True)):
+        raise ModelError(
+            f"--resize {taken_px[1]}x{taken_px[0]} with --crop-at {corner[1]},{corner[0]}: the "
+            f"model's {size_px[1]}x{size_px[0]} px do not lie inside; give a larger --resize"
+        )
+    return corner

@@ -1,0 +1,34 @@
+"""What the maker of a model may say about an export that the file does not say itself."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Pixels = Literal["auto", "0..255", "0..1", "imagenet"]
+PIXELS: tuple[Pixels, ...] = ("auto", "0..255", "0..1", "imagenet")
+Colour = Literal["rgb", "bgr"]
+COLOURS: tuple[Colour, ...] = ("rgb", "bgr")
+# Of red, green, blue in 0 .. 1, as torchvision and anomalib use them.
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+class Options(NamedTuple):
+    """Which output is what, and what the model expects at its input; empty: found out.
+
+    `mean` and `std`: of pixels in 0 .. 1, in the order of the model's planes. `size_px`
+    (height, width): for a model that leaves it open. `resize_px`: the whole image is
+    resized to this and the model's own size is cut out, at `crop_at_px` (top, left) or from
+    the middle.
+    """
+
+    score: str = ""
+    map: str = ""
+    embedding: str = ""
+    good_class: str = ""
+    pixels: Pixels = "auto"
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+    colour: Colour = "rgb"
+    size_px: tuple[int, int] | None = None
+    resize_px: tuple[int, int] | None = None
+    crop_at_px: tuple[int, int] | None = None

@@ -1,0 +1,235 @@
+"""The images of a build: to calibrate on, to validate on, and bad parts; each set its own.
+
+Without a folder of held-out parts, every third good part validates. A file that lies in
+two of the sets, by its place or by its content, would prove nothing: it is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gonogo.build.goodparts import MIN_PARTS, Shrink, all_same
+from gonogo.build.proof import ProofSet
+from gonogo.build.variants import deface, nuisance
+from gonogo.drivers.image_header import HeaderError, parse_header
+from gonogo.drivers.images import list_images, read_image
+from gonogo.runtime.errors import BuildError, CameraError, ImageFileError
+from gonogo.runtime.frames import FrameShape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from gonogo.build.goodparts import Progress
+
+    Frames = list[NDArray[np.uint8]]
+    _Make = Callable[[NDArray[np.uint8], np.random.Generator], NDArray[np.uint8]]
+
+PARTS_MAX = 500  # of each set, spread evenly over it: more cost time and tell little more
+MADE = 60  # variants, and defaced frames, of the parts that validate
+CALIBRATION_PARTS = 30  # of which as many defaced ones are made
+SPLIT = 3  # every third good part validates where none are held out
+VALIDATE_MIN = 3
+GOOD_MIN_SPLIT = 8
+_SEED = 57
+_NAMED = 5
+_COLOURS = 3
+
+
+class Folders(NamedTuple):
+    """Folders of images; without `holdout` some of `good` validate."""
+
+    good: Path
+    bad: tuple[Path, ...] = ()
+    holdout: Path | None = None
+
+
+class Files(NamedTuple):
+    """Image files by what they are for; `digests` is the SHA-256 of each one's content."""
+
+    calibrate: list[Path]
+    validate: list[Path]
+    bad: list[Path]
+    held_out: bool
+    digests: dict[Path, str]
+
+
+class Images(NamedTuple):
+    """Frames at the model's size, uint8 (height, width, 3) blue-green-red.
+
+    `calibrate` holds defaced frames, too: a defect must not saturate. `good` are the parts
+    from which limits follow: the held-out ones, or all of them.
+    """
+
+    calibrate: Frames
+    proof: ProofSet
+    good: Frames
+    notes: tuple[str, ...]
+
+
+def find_files(folders: Folders) -> Files:
+    """List and check the folders; BuildError names the option and what was expected."""
+    good = _listed("--good", folders.good)
+    bad = [path for folder in folders.bad for path in _listed("--bad", folder)]
+    held = _listed("--holdout", folders.holdout) if folders.holdout else []
+    digests = {path: _digest(path) for path in {*good, *bad, *held}}
+    _disjoint(digests, ("--good", good), ("--bad", bad))
+    _disjoint(digests, ("--good", good), ("--holdout", held))
+    _disjoint(digests, ("--holdout", held), ("--bad", bad))
+    if folders.holdout:
+        return Files(_spread(good), _spread(held), _spread(bad), held_out=True, digests=digests)
+    if len(good) < GOOD_MIN_SPLIT:
+        raise BuildError(
+            f"--good {folders.good}: {len(good)} images, expected at least {GOOD_MIN_SPLIT} where "
+            "some of them must validate; give more, or other good parts with --holdout DIR"
+        )
+    good = _spread(good)
+    rest = [path for k, path in enumerate(good) if k % SPLIT]
+    return Files(rest, good[::SPLIT], _spread(bad), held_out=False, digests=digests)
+
+
+def read_images(files: Files, size_px: tuple[int, int], progress: Progress) -> Images:
+    """Read and shrink all to `size_px` (height, width); BuildError when too few can be read."""
+    reader = _Reader(size_px, progress)
+    spread = max(1, -(-len(files.calibrate) // CALIBRATION_PARTS))
+    calibrate = reader.parts("--good", files.calibrate, defaced=1, of_every=spread)
+    made = -(-MADE // len(files.validate))
+    option = "--holdout" if files.held_out else "--good"
+    valid = reader.parts(option, files.validate, variants=made, defaced=made)
+    bad = reader.parts("--bad", files.bad)
+    _check(calibrate.plain, valid.plain, bad.plain, files)
+    proof = ProofSet(valid.plain, valid.variants[:MADE], valid.defaced[:MADE], bad.plain)
+    to_calibrate = [*calibrate.plain[::spread], *calibrate.defaced]
+    good = [*valid.plain] if files.held_out else [*valid.plain, *calibrate.plain]
+    return Images(to_calibrate, proof, good, reader.notes())
+
+
+class _Small(NamedTuple):
+    """Frames at the model's size, and what was made of them."""
+
+    plain: Frames
+    variants: Frames
+    defaced: Frames
+
+
+class _Reader:
+    """Reads files, remembers what was odd about them."""
+
+    def __init__(self, size_px: tuple[int, int], progress: Progress) -> None:
+        self._progress = progress
+        self._rng = np.random.default_rng(_SEED)
+        self.small = Shrink(size_px)
+        self._skipped: list[str] = []
+        self._sizes: dict[tuple[int, ...], int] = {}
+
+    def parts(
+        self,
+        option: str,
+        paths: Sequence[Path],
+        *,
+        variants: int = 0,
+        defaced: int = 0,
+        of_every: int = 1,
+    ) -> _Small:
+        """Every one that can be read, and so many variants and defaced ones of each n-th."""
+        what = f"reading {option}"
+        found = _Small([], [], [])
+        for done, path in enumerate(paths):
+            self._progress(what, done, len(paths))
+            frame = self._frame(path)
+            if frame is None:
+                continue
+            if len(found.plain) % of_every == 0:
+                found.variants.extend(self._made(nuisance, frame, variants))
+                found.defaced.extend(self._made(deface, frame, defaced))
+            found.plain.append(self.small(frame))
+        if paths:
+            self._progress(what, len(paths), len(paths))
+        return found
+
+    def _frame(self, path: Path) -> NDArray[np.uint8] | None:
+        try:
+            header = parse_header(path.read_bytes())
+            geometry = FrameShape(header.height_px, header.width_px, _COLOURS)
+            frame = read_image(path, geometry, "exact")
+        except (ImageFileError, HeaderError, OSError):
+            self._skipped.append(path.name)
+            return None
+        size = (header.width_px, header.height_px)
+        self._sizes[size] = self._sizes.get(size, 0) + 1
+        return frame
+
+    def _made(self, make: _Make, frame: NDArray[np.uint8], count: int) -> Frames:
+        return [self.small(make(frame, self._rng)) for _ in range(count)]
+
+    def notes(self) -> tuple[str, ...]:
+        """What was left out, and whether the images are alike in size."""
+        notes = []
+        if self._skipped:
+            more = ", ..." if len(self._skipped) > _NAMED else ""
+            named = ", ".join(self._skipped[:_NAMED]) + more
+            notes.append(f"{len(self._skipped)} images cannot be read and were skipped: {named}")
+        if len(self._sizes) > 1:
+            common = sorted(self._sizes.items(), key=lambda pair: -pair[1])[:_NAMED]
+            named = ", ".join(f"{count} of {w}x{h}" for (w, h), count in common)
+            notes.append(
+                f"the images have {len(self._sizes)} sizes ({named} px): a station's camera has one"
+            )
+        return tuple(notes)
+
+
+def _listed(option: str, folder: Path) -> list[Path]:
+    try:
+        return list_images(folder)
+    except CameraError as error:
+        raise BuildError(f"{option}: {error.args[0]}") from error
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return f"unreadable {path}"  # said when it is read
+
+
+def _disjoint(
+    digests: dict[Path, str], first: tuple[str, list[Path]], second: tuple[str, list[Path]]
+) -> None:
+    known = {digests[path]: path for path in first[1]}
+    twice = [(known[digests[path]], path) for path in second[1] if digests[path] in known]
+    if twice:
+        one, other = twice[0]
+        same = "" if one.resolve() == other.resolve() else f" (the same image as {one.name})"
+        raise BuildError(
+            f"{second[0]} {other}{same} is in {first[0]} as well, and {len(twice) - 1} more are; "
+            "expected each part in one set, else the proof is none; in a folder laid out as MVTec "
+            "AD give every folder of defects by itself: --bad test/broken --bad test/scratch"
+        )
+
+
+def _spread(paths: list[Path]) -> list[Path]:
+    return paths[:: max(1, -(-len(paths) // PARTS_MAX))]
+
+
+def _check(calibrate: Frames, validate: Frames, bad: Frames, files: Files) -> None:
+    option = "--holdout" if files.held_out else "--good"
+    for name, frames, least in (
+        ("--good", calibrate, MIN_PARTS),
+        (option, validate, VALIDATE_MIN),
+        ("--bad", bad, 1 if files.bad else 0),
+    ):
+        if len(frames) < least:
+            raise BuildError(
+                f"{name}: {len(frames)} images can be read, expected at least {least}; "
+                "save them again as 8-bit PNG or JPEG, or give more"
+            )
+    if all_same([*calibrate, *validate]):
+        raise BuildError(
+            "--good: all images are the same, expected photographs of different parts; how good "
+            "parts differ cannot be seen in copies"
+        )

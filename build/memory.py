@@ -1,0 +1,47 @@
+"""How much memory an engine needs: loaded and run once, in a process of its own.
+
+python -I -m gonogo.build.memory MODEL BACKEND     prints megabytes (Linux only)
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from gonogo.build.proof import judge
+from gonogo.engines.model import open_model
+from gonogo.runtime.errors import BuildError
+
+KB = 1 << 10
+MEASURE_S = 120
+
+
+def needed_mb(model: Path, backend: str) -> int:
+    """Megabytes that loading and running it adds to a process; BuildError when that fails."""
+    command = [sys.executable, "-I", "-m", "gonogo.build.memory", str(model), backend]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=MEASURE_S, check=False)
+    if ran.returncode != 0:
+        last = ran.stderr.strip().splitlines()[-1:] or ["it said nothing"]
+        raise BuildError(f"{model}: its memory cannot be measured in {backend}: {last[0]}")
+    return int(ran.stdout)
+
+
+def _own_kb(field: str) -> int:
+    """From the kernel's own account: getrusage() hands down the peak of whoever started us."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(field))
+
+
+def _main() -> None:
+    model, backend = Path(sys.argv[1]), sys.argv[2]
+    _, _, height_px, width_px = open_model(model).image.shape
+    before_kb = _own_kb("VmRSS:")
+    judge(model, backend, [np.zeros((height_px, width_px, 3), np.uint8)])
+    sys.stdout.write(f"{max(1, -(-(_own_kb('VmHWM:') - before_kb) // KB))}\n")
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,220 @@
+"""`gonogo models`: many models built from their own images, as one table for people.
+
+Each model is found its images by the file beside it (NAME.json, key "dataset") or by the
+beginning of its name; the images lie as MVTec AD lays them out: train/good, test/good and
+test/DEFECT. Nothing is packed: the table is about what INT8 does to each model.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.build.engine import Wanted, inputs, make_engine
+from gonogo.build.exports.options import Options
+from gonogo.build.forms import CPU, TENSORRT
+from gonogo.build.images import Folders
+from gonogo.build.packing import NOT_RUN
+from gonogo.build.proof import REFERENCE
+from gonogo.build.quantize import compare
+from gonogo.build.work import Work
+from gonogo.engines.backend import BACKENDS
+from gonogo.runtime.errors import BuildError, NotProven
+from gonogo.runtime.frames import FrameShape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from gonogo.build.goodparts import Progress
+    from gonogo.build.int8 import Int8
+    from gonogo.build.proof import Agreement
+    from gonogo.build.quantize import Row
+
+KB = 1 << 10
+_GOOD = "good"
+_INTRO = (
+    "Made by `gonogo models MODELS DATA --out docs/models.md`, which builds every model as "
+    "`gonogo build` does: calibrated on `train/good`, proven on `test`, at most {loss_max:g} of "
+    "AUROC lost."
+)
+_MEASURED = (
+    "AUROC is that of bad against good test parts. The tensorrt form is {not_run}; the files that "
+    "end in `_u8` differ in their input only. Milliseconds are medians from a frame of the "
+    "model's size to its score, one thread, FP32 and INT8 in turns, on {machine} ({versions}). "
+    "They move by some 10 % from run to run on a shared machine."
+)
+_SEARCHED = (
+    "The layers in float were found by the search. cpu: the fewest that agree and are no slower "
+    "than FP32 in ONNX Runtime, or the fastest of the first few. tensorrt: the fewest that agree."
+)
+
+
+class Found(NamedTuple):
+    """One model and what was found: both proofs and times by backend, or why there are none."""
+
+    name: str
+    parts: str
+    source_bytes: int
+    good: int = 0
+    bad: int = 0
+    proofs: dict[str, Int8] | None = None
+    times: tuple[Row, ...] = ()
+    refusal: str = ""
+
+
+def folders_of(model: Path, data: Path) -> Folders:
+    """The images of a model; BuildError when there are none."""
+    name = _dataset(model, data)
+    tests = data / name / "test"
+    bad = sorted(p for p in tests.glob("*") if p.is_dir() and p.name != _GOOD)
+    return Folders(data / name / "train" / _GOOD, tuple(bad), tests / _GOOD)
+
+
+def find(models: Path, data: Path, work: Path, loss_max: float, progress: Progress) -> list[Found]:
+    """Build every model below `models`; what is finished is kept in `work`."""
+    paths = sorted(models.glob("*.onnx"))
+    if not paths:
+        raise BuildError(f"{models}: no file that ends in .onnx; give the folder of the models")
+    work.mkdir(parents=True, exist_ok=True)
+    found = []
+    for done, path in enumerate(paths):
+        progress("models", done, len(paths))
+        found.append(_find(path, data, work / path.stem, loss_max, _named(path.stem, progress)))
+    progress("models", len(paths), len(paths))
+    return found
+
+
+def page(found: Sequence[Found], machine: str, loss_max: float) -> str:
+    """The table as a Markdown page."""
+    versions = ", ".join(f"{name} {_version(name)}" for name in BACKENDS)
+    lines = [
+        *("# Models: FP32 and INT8", "", _INTRO.format(loss_max=loss_max), ""),
+        *(_MEASURED.format(machine=machine, versions=versions, not_run=NOT_RUN), ""),
+        *("## What INT8 costs", "", *_table(_COST_HEAD, [_cost(one) for one in found]), ""),
+        *("## Size and time", "", *_table(_time_head(), [_times(one) for one in found]), ""),
+        *_refused(found),
+        _SEARCHED,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def machine_here() -> str:
+    """How many cores of what kind."""
+    return f"{os.cpu_count()} {platform.machine()} cores"
+
+
+def _dataset(model: Path, data: Path) -> str:
+    card = model.with_name(f"{model.stem.removesuffix('_u8')}.json")
+    told = json.loads(card.read_bytes()).get("dataset", "") if card.is_file() else ""
+    names = sorted((p.name for p in data.glob("*") if p.is_dir()), key=len, reverse=True)
+    for name in (told, *(name for name in names if model.name.startswith(name))):
+        if name and (data / name / "train" / _GOOD).is_dir():
+            return name
+    raise BuildError(
+        f"{model}: no images: expected a folder below {data} by which its name begins, with "
+        "train/good and test in it"
+    )
+
+
+def _find(model: Path, data: Path, folder: Path, loss_max: float, progress: Progress) -> Found:
+    wanted = Wanted(model, folders_of(model, data), Options(), loss_max)
+    parts = wanted.folders.good.parent.parent.name
+    files, digest = inputs(wanted)
+    work = Work(folder, digest)
+    try:
+        engine = make_engine(wanted, files, work, progress)
+        _, _, height_px, width_px = engine.contract.image.shape
+        times = compare(engine.source, engine.cpu, FrameShape(height_px, width_px, 3))
+    except NotProven as error:
+        return Found(model.stem, parts, model.stat().st_size, refusal=str(error))
+    finally:
+        work.close()
+    proof = engine.images.proof
+    return Found(
+        model.stem,
+        parts,
+        model.stat().st_size,
+        len(proof.good),
+        len(proof.bad),
+        engine.proofs,
+        tuple(times),
+    )
+
+
+def _named(name: str, progress: Progress) -> Callable[[str, int, int], None]:
+    """One bar for each model, with what is done now."""
+
+    def report(what: str, done: int, total: int) -> None:
+        progress(f"{name}: {what}", done, total)
+
+    return report
+
+
+_COST_HEAD = (
+    *("model", "parts", "good / bad", "AUROC FP32", "cpu INT8", "in OpenVINO", "in float"),
+    *("rank corr.", "tensorrt INT8", "in float", "rank corr."),
+)
+
+
+def _cost(one: Found) -> list[str]:
+    if one.proofs is None:
+        return [one.name, one.parts, *["refused"] * (len(_COST_HEAD) - 2)]
+    cpu, tensorrt = one.proofs[CPU.name], one.proofs[TENSORRT.name]
+    main, other = cpu.agreement[REFERENCE], tensorrt.agreement[REFERENCE]
+    return [
+        one.name,
+        one.parts,
+        f"{one.good} / {one.bad}",
+        _auroc(main, 0),
+        _auroc(main, 1),
+        _auroc(cpu.agreement.get("openvino"), 1),
+        f"{len(cpu.floats)} of {cpu.convolutions}",
+        f"{main.rank:.3f}",
+        _auroc(other, 1),
+        f"{len(tensorrt.floats)} of {tensorrt.convolutions}",
+        f"{other.rank:.3f}",
+    ]
+
+
+def _auroc(one: Agreement | None, which: int) -> str:
+    return "-" if one is None or one.auroc is None else f"{one.auroc[which]:.4f}"
+
+
+def _time_head() -> list[str]:
+    sizes = ["model", "KB FP32", "KB cpu INT8", "KB tensorrt INT8"]
+    return [*sizes, *(f"{name} {form} ms" for name in BACKENDS for form in ("FP32", "INT8"))]
+
+
+def _times(one: Found) -> list[str]:
+    if one.proofs is None:
+        return [one.name, *["refused"] * (len(_time_head()) - 1)]
+    by_name = {row.backend: row for row in one.times}
+    cells = [one.name, f"{one.source_bytes // KB}"]
+    cells += [f"{len(one.proofs[form.name].model) // KB}" for form in (CPU, TENSORRT)]
+    for name in BACKENDS:
+        row = by_name.get(name)
+        cells += ["-", "-"] if row is None else [f"{row.fp32_ms:.2f}", f"{row.int8_ms:.2f}"]
+    return cells
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    return [f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows)]
+
+
+def _refused(found: Sequence[Found]) -> list[str]:
+    lines = []
+    for one in found:
+        if one.refusal:
+            lines += [f"{one.name} was refused:", "", "```", one.refusal, "```", ""]
+    return lines
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "(not installed)"

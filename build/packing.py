@@ -1,0 +1,221 @@
+"""A proven engine into a bundle: thresholds, self-test, proof, histogram, embeddings, card."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from gonogo.build import histogram
+from gonogo.build.forms import CPU, TENSORRT
+from gonogo.build.memory import needed_mb
+from gonogo.build.proof import LIMIT_SHIFT_MAX, MAP_MIN, RANK_MIN, REFERENCE, judge
+from gonogo.build.thresholds import propose
+from gonogo.engines.bundles.manifest import BackendFacts
+from gonogo.engines.bundles.write import Contents, write_bundle
+from gonogo.engines.card import Card, sha256_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from gonogo.build.engine import Engine
+    from gonogo.build.goodparts import Progress
+    from gonogo.build.proof import Judged
+    from gonogo.build.thresholds import Thresholds
+    from gonogo.engines.bundles.keys import PrivateKey
+    from gonogo.engines.bundles.manifest import BackendName, Manifest
+
+TOLERANCE = 0.02  # of a self-test score in a CPU backend: other instruction sets round otherwise
+TOLERANCE_ELSEWHERE = 0.10  # of one that was computed by another runtime than the one it is for
+NOT_RUN = "proven in onnxruntime, not run on TensorRT"
+SELF_TESTS = 2  # good parts, and as many bad or defaced ones
+_SMALL = 0.01  # of the highest: lower scores are too near to 0 for a relative tolerance
+_TITLE_MAX = 80
+
+
+class Label(NamedTuple):
+    """What stands on the bundle."""
+
+    name: str
+    version: str
+    expires: datetime | None = None
+    note: str = ""
+
+
+class Scored(NamedTuple):
+    """Scores of good and bad parts in one backend, and the limits that follow from them."""
+
+    good: NDArray[np.float64]
+    bad: NDArray[np.float64]
+    thresholds: Thresholds
+
+
+class Packed(NamedTuple):
+    """A written bundle and what it says, by backend; TensorRT's is as ONNX Runtime computes it."""
+
+    manifest: Manifest
+    scored: dict[BackendName, Scored]
+
+
+def pack(
+    engine: Engine,
+    label: Label,
+    out: Path,
+    *,
+    created: datetime,
+    key: PrivateKey | None,
+    progress: Progress,
+) -> Packed:
+    """Score all parts with the engine as it will be used, and write the bundle."""
+    steps = _steps(engine)
+    said: dict[BackendName, Judged] = {}
+    for done, (name, model, runtime) in enumerate(steps):
+        progress("scoring all parts", done, len(steps))
+        said[name] = judge(model, runtime, [*engine.images.good, *engine.images.proof.bad])
+    progress("scoring all parts", len(steps), len(steps))
+    scored = {name: _scored(engine, one) for name, one in said.items()}
+    frames = _self_test(engine, scored["onnxruntime"])
+    backends = {
+        name: _facts(scored[name].thresholds, judge(model, runtime, frames).scores, name)
+        for name, model, runtime in steps
+    }
+    main = scored["onnxruntime"]
+    card = _card(engine, label, main)
+    good, bad, limits = main.good.tolist(), main.bad.tolist(), main.thresholds
+    title = f"{label.name} {label.version}"[:_TITLE_MAX]
+    contents = Contents(
+        model=engine.cpu,
+        card=card,
+        version=label.version,
+        backends=backends,
+        self_test=[_as_taken(engine, frame) for frame in frames],
+        memory_mb=max(needed_mb(model, run) for name, model, run in steps if name != "tensorrt"),
+        name=label.name,
+        tensorrt=engine.tensorrt,
+        proof=proof_table(engine),
+        histogram=histogram.table(good, bad, limits),
+        picture=histogram.picture(good, bad, limits, title),
+        embeddings=_embeddings(engine, said["onnxruntime"]),
+        expires=label.expires,
+        note=label.note,
+    )
+    return Packed(write_bundle(out, contents, created=created, key=key), scored)
+
+
+def proof_table(engine: Engine) -> dict[str, object]:
+    """How INT8 was proven, as JSON, for a bundle's file of role `proof`."""
+    proof, files = engine.images.proof, engine.files
+    return {
+        "source": engine.wanted.model.name,
+        "source_sha256": sha256_of(engine.wanted.model),
+        "images": {
+            "calibrated_on": len(engine.images.calibrate),
+            "good": len(proof.good),
+            "held_out": files.held_out,
+            "made_variants": len(proof.variants),
+            "made_defects": len(proof.defaced),
+            "bad": len(proof.bad),
+        },
+        "wanted": {
+            "rank_min": RANK_MIN,
+            "quantile_shift_max": LIMIT_SHIFT_MAX,
+            "auroc_loss_max": engine.wanted.loss_max,
+            "map_agreement_min": MAP_MIN,
+        },
+        "forms": {name: _form(engine, name) for name in engine.proofs},
+        "notes": list(engine.notes),
+    }
+
+
+def _form(engine: Engine, name: str) -> dict[str, object]:
+    int8 = engine.proofs[name]
+    return {
+        "remark": NOT_RUN if name == TENSORRT.name else "",
+        "convolutions": int8.convolutions,
+        "left_in_float": list(int8.floats),
+        "times_as_fast_as_fp32_here": int8.speedup or None,
+        "backends": {backend: _finite(one.table()) for backend, one in int8.agreement.items()},
+        "tried": list(int8.tried),
+    }
+
+
+def _finite(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what JSON cannot hold."""
+    return {
+        k: v if not isinstance(v, float) or math.isfinite(v) else None for k, v in table.items()
+    }
+
+
+def _steps(engine: Engine) -> list[tuple[BackendName, Path, str]]:
+    """Backend, its file, and the runtime that computes it here."""
+    proven = engine.proofs[CPU.name].proven
+    on_cpu: list[tuple[BackendName, Path, str]] = []
+    if REFERENCE in proven:
+        on_cpu.append(("onnxruntime", engine.cpu, REFERENCE))
+    if "openvino" in proven:
+        on_cpu.append(("openvino", engine.cpu, "openvino"))
+    return [*on_cpu, ("tensorrt", engine.tensorrt, REFERENCE)]
+
+
+def _scored(engine: Engine, said: Judged) -> Scored:
+    good, bad = np.split(said.scores, [len(engine.images.good)])
+    return Scored(good, bad, propose(good.tolist(), bad.tolist()))
+
+
+def _facts(limits: Thresholds, scores: NDArray[np.float64], name: str) -> BackendFacts:
+    return BackendFacts(
+        recheck_above=limits.recheck_above,
+        reject_above=limits.reject_above,
+        self_test_scores=tuple(scores.tolist()),
+        tolerance=TOLERANCE_ELSEWHERE if name == "tensorrt" else TOLERANCE,
+    )
+
+
+def _self_test(engine: Engine, scored: Scored) -> list[NDArray[np.uint8]]:
+    """Good parts with the highest scores, and bad ones from the middle: none too near to 0."""
+    images = engine.images
+    bad, scores = images.proof.bad, scored.bad
+    if not bad:
+        bad = images.proof.defaced
+        scores = judge(engine.cpu, REFERENCE, bad).scores
+    good_order = np.argsort(-scored.good)
+    bad_order = np.argsort(np.abs(scores - np.median(scores)))
+    chosen = [(scored.good[k], images.good[k]) for k in good_order[:SELF_TESTS]]
+    chosen += [(scores[k], bad[k]) for k in bad_order[:SELF_TESTS]]
+    highest = max(abs(score) for score, _ in chosen)
+    return [frame for score, frame in chosen if abs(score) >= _SMALL * highest]
+
+
+def _as_taken(engine: Engine, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """As the model takes it: a grey model is given grey."""
+    if engine.contract.image.shape[1] != 1:
+        return frame
+    return np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def _embeddings(engine: Engine, said: Judged) -> NDArray[np.float32] | None:
+    rows = said.embeddings[: len(engine.images.good)]
+    return rows if rows.size and np.isfinite(rows).all() else None
+
+
+def _card(engine: Engine, label: Label, main: Scored) -> Card:
+    remarks: Sequence[str] = (main.thresholds.how, *engine.notes)
+    model = engine.wanted.model
+    return Card(
+        name=label.name,
+        sha256=sha256_of(engine.cpu),
+        method="build",
+        source=f"{model.name} sha256 {sha256_of(model)}",
+        good_parts=len(main.good),
+        reject_above=main.thresholds.reject_above,
+        recheck_above=main.thresholds.recheck_above,
+        good_scores=tuple(np.sort(main.good).tolist()),
+        note="; ".join(remarks),
+        proven=engine.proofs[CPU.name].proven,
+    )

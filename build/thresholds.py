@@ -1,0 +1,191 @@
+"""Accept, recheck or reject: the two limits from scores, and what they are expected to cost.
+
+Good parts alone give the limits of gonogo.build.limits, as `gonogo teach` does. Bad parts
+move them, so that escape (a bad part accepted) is small first and overkill (a good part
+rejected) second:
+
+            accept                recheck                reject
+    good  ..::||||::..  .   |  .                   |  : ::.:. : ..  bad
+                   |__ 90 % |          |___________|
+                       half way        the lowest bad part above every good one
+
+Recheck never begins below 90 % of the good parts: bad parts that score like good ones are
+escapes wherever the limits are, and a station that rechecks every part is of no use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gonogo.build.goodparts import MIN_PARTS
+from gonogo.build.limits import Limits, scale_of
+from gonogo.build.limits import propose as from_good
+from gonogo.engines.binomial import interval
+from gonogo.runtime.decide import Limits as LineLimits
+from gonogo.runtime.decide import by_score
+from gonogo.runtime.errors import ScoresError
+from gonogo.runtime.parts import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from gonogo.build.limits import Scale
+
+ACCEPT_SHARE = 0.9  # of the good parts: recheck begins above them
+ROUNDS_MAX = 200  # up to so many parts each is left out alone; of more, as many groups
+
+
+class Estimate(NamedTuple):
+    """A share, 0 .. 1, seen in `events` of `of` parts; two-sided 95 % interval."""
+
+    share: float
+    low: float
+    high: float
+    events: int
+    of: int
+
+    def __str__(self) -> str:
+        share, low, high = (f"{100 * part:.1f}" for part in self[:3])
+        return f"{share} % ({self.events} of {self.of}; 95 % sure of {low} to {high} %)"
+
+
+class Thresholds(NamedTuple):
+    """In the model's unit: up to `recheck_above` accept, up to `reject_above` recheck, else reject.
+
+    `overkill`: good parts rejected; `recheck`: good parts rechecked; `escape`: bad parts
+    accepted, None without bad parts. `how` says in one sentence what was done.
+    """
+
+    recheck_above: float
+    reject_above: float
+    overkill: Estimate
+    recheck: Estimate
+    escape: Estimate | None
+    how: str
+
+    def expected(self) -> list[str]:
+        """A line for each estimate."""
+        escape = "unknown: no bad parts were scored" if self.escape is None else self.escape
+        return [
+            f"overkill, good parts rejected: {self.overkill}",
+            f"recheck, good parts looked at again: {self.recheck}",
+            f"escape, bad parts accepted: {escape}",
+        ]
+
+
+def propose(good: Sequence[float], bad: Sequence[float] = ()) -> Thresholds:
+    """Limits from scores of good parts and, where there are any, of bad ones.
+
+    The scores must be of parts that the model was not fitted to. The estimates are of
+    parts that were left out when the limits were set. ScoresError for fewer than
+    MIN_PARTS good parts, and for scores that are not numbers.
+    """
+    kept, caught = checked("good", good), checked("bad", bad)
+    if len(kept) < MIN_PARTS:
+        raise ScoresError(
+            f"{len(kept)} scores of good parts, expected at least {MIN_PARTS}, better 30; "
+            "score more good parts"
+        )
+    scale = scale_of(np.concatenate([kept, caught]))
+    with np.errstate(over="ignore", invalid="ignore"):  # said below
+        limits = _limits(kept, caught, scale)
+        good_left = _left_out(kept, lambda some: _limits(some, caught, scale))
+        bad_left = _left_out(caught, lambda some: _limits(kept, some, scale))
+    if not np.isfinite(limits).all():
+        raise ScoresError(
+            f"scores of good parts from {kept.min():g} to {kept.max():g} lie too far apart for "
+            "limits, expected a few powers of ten; look at the parts at both ends"
+        )
+    return Thresholds(
+        limits.recheck_above,
+        limits.reject_above,
+        estimate(good_left.count(Kind.REJECT), len(kept)),
+        estimate(good_left.count(Kind.RECHECK), len(kept)),
+        estimate(bad_left.count(Kind.ACCEPT), len(caught)) if bad_left else None,
+        _how(kept, caught),
+    )
+
+
+def estimate(events: int, of: int) -> Estimate:
+    """What `events` among `of` parts say of all parts."""
+    return Estimate(events / of, *interval(events, of), events, of)
+
+
+def checked(name: str, scores: Sequence[float]) -> NDArray[np.float64]:
+    """The scores (parts,) float64; ScoresError when one is not a finite number."""
+    values = np.asarray(scores, np.float64)
+    broken = np.flatnonzero(~np.isfinite(values))
+    if len(broken):
+        raise ScoresError(
+            f"score {broken[0] + 1} of the {len(values)} {name} parts is {values[broken[0]]}, "
+            "expected a number; this model cannot judge such a part"
+        )
+    return values
+
+
+def _limits(good: NDArray[np.float64], bad: NDArray[np.float64], scale: Scale) -> Limits:
+    alone = from_good(good, len(good), scale=scale)
+    return Limits(_recheck_above(alone, good, bad, scale), _reject_above(alone, good, bad, scale))
+
+
+def _recheck_above(
+    alone: Limits, good: NDArray[np.float64], bad: NDArray[np.float64], scale: Scale
+) -> float:
+    """Half way from most good parts to the first bad one that can be told from them."""
+    most = float(np.quantile(good, ACCEPT_SHARE))
+    told = bad[bad > most]
+    if not len(told):
+        return alone.recheck_above
+    return min(alone.recheck_above, scale.middle(most, float(told.min())))
+
+
+def _reject_above(
+    alone: Limits, good: NDArray[np.float64], bad: NDArray[np.float64], scale: Scale
+) -> float:
+    """Where bad parts begin beyond all good ones; in a wide gap, at its middle or beyond."""
+    highest = float(good.max())
+    beyond = bad[bad > highest]
+    if not len(beyond):
+        return alone.reject_above
+    first = float(beyond.min())
+    return max(min(alone.reject_above, first), scale.middle(highest, first))
+
+
+def _left_out(
+    scores: NDArray[np.float64], limits_of: Callable[[NDArray[np.float64]], Limits]
+) -> list[Kind]:
+    """What limits that were set without it say of each part."""
+    group = np.arange(len(scores)) % ROUNDS_MAX
+    found: list[Kind] = []
+    for k in range(min(len(scores), ROUNDS_MAX)):
+        limits = LineLimits(*limits_of(scores[group != k]))
+        found += [by_score(float(score), limits).kind for score in scores[group == k]]
+    return found
+
+
+def _how(good: NDArray[np.float64], bad: NDArray[np.float64]) -> str:
+    parts = f"{len(good)} good parts"
+    groups = max(len(good), len(bad)) > ROUNDS_MAX
+    left_out = f"each of {ROUNDS_MAX} groups of parts" if groups else "each part"
+    counted = f"the shares are of {left_out} left out in turn"
+    if not len(bad):
+        return (
+            f"limits for the next good part, predicted from {parts} alone (1 in 44 above recheck, "
+            f"1 in 740 above reject, if their scores are as regular as they look); {counted}"
+        )
+    return f"from {parts} and {len(bad)} bad: {_where(good, bad)}; {counted}"
+
+
+def _where(good: NDArray[np.float64], bad: NDArray[np.float64]) -> str:
+    hidden = int((bad <= np.quantile(good, ACCEPT_SHARE)).sum())
+    if hidden == len(bad):
+        return "the limits of good parts alone, for every bad part scores like a good one"
+    where = (
+        "recheck begins halfway between 90 % of the good parts and the first bad part above them, "
+        "at most where it does by good parts alone, and reject where bad parts leave the good ones"
+    )
+    return f"{where}; {hidden} bad score like good ones" if hidden else where

@@ -1,0 +1,115 @@
+"""The work folder of a build: what is finished stays, so that an interrupted build goes on.
+
+Each result is one file, written whole or not at all. The folder belongs to one set of
+inputs and options, named by a digest; of another set, it is emptied first.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gonogo.build.proof import Scores
+from gonogo.engines.card import replace_file
+from gonogo.runtime.errors import BuildError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_DIGEST = "digest"
+_LOCK = "lock"
+
+
+class Work:
+    """Results by name in a folder of their own; BuildError when it cannot be had.
+
+    `resumed` tells whether there were results of the very same inputs. A second build of
+    the same output is refused while the first one runs.
+    """
+
+    def __init__(self, folder: Path, digest: str) -> None:
+        self.folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            _lock(folder, self._lock)
+            self.resumed = self._belongs(digest)
+        except OSError as error:
+            raise BuildError(
+                f"{folder}: the work folder cannot be written: {error.strerror}; check the folder "
+                "of --out, its rights and the disk"
+            ) from error
+
+    def _belongs(self, digest: str) -> bool:
+        path = self.path(_DIGEST)
+        if path.is_file() and path.read_text(encoding="utf-8") == digest:
+            return True
+        for stale in self.folder.iterdir():
+            if stale.name != _LOCK:
+                stale.unlink()
+        replace_file(path, digest.encode())
+        return False
+
+    def path(self, name: str) -> Path:
+        """Where a result of this name lies, or would."""
+        return self.folder / name
+
+    def key(self, *parts: object) -> str:
+        """A short name for a result that follows from all these."""
+        text = "\n".join(map(str, parts))
+        return f"{parts[0]}-{hashlib.sha256(text.encode()).hexdigest()[:20]}"
+
+    def recall(self, name: str) -> Any:  # noqa: ANN401 - a JSON value
+        """A finished result, or None."""
+        path = self.path(f"{name}.json")
+        return json.loads(path.read_bytes()) if path.is_file() else None
+
+    def keep(self, name: str, value: object) -> None:
+        """Keep a result, a JSON value."""
+        replace_file(self.path(f"{name}.json"), json.dumps(value).encode())
+
+    def scores(self, name: str, find: Callable[[], Scores]) -> Scores:
+        """Scores that are finished, or found now and kept."""
+        path = self.path(f"{name}.npz")
+        if not path.is_file():
+            found = find()
+            fresh = self.path(f"{name}.new.npz")
+            np.savez(fresh, **found._asdict())
+            fresh.replace(path)
+            return found
+        with np.load(path) as kept:
+            return Scores(**kept)
+
+    def file(self, name: str, make: Callable[[], bytes]) -> Path:
+        """A file that is finished, or made now."""
+        path = self.path(name)
+        if not path.is_file():
+            replace_file(path, make())
+        return path
+
+    def close(self) -> None:
+        """Let another build have it; idempotent."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    def remove(self) -> None:
+        """Everything came to its end: the folder goes."""
+        self.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _lock(folder: Path, descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise BuildError(
+            f"{folder}: another build writes the same --out now; wait for it, or give another name"
+        ) from None

@@ -1,0 +1,72 @@
+"""The work folder: finished results stay for the same inputs, and only for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from gonogo.build.proof import Scores
+from gonogo.build.work import Work
+from gonogo.runtime.errors import BuildError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _scores(value: float) -> Scores:
+    good, variants, defaced, bad = (np.full(3, value + k) for k in range(4))
+    return Scores(good, variants, defaced, bad, np.full((12, 4), value))
+
+
+def test_work_keeps_results_of_the_same_inputs(tmp_path: Path) -> None:
+    """JSON values and scores come back as they were, and are not computed again."""
+    with_first = Work(tmp_path / "w", "one")
+    assert not with_first.resumed
+    with_first.keep("ranges", {"a": [0.5, 1.0]})
+    first = with_first.scores("fp32", lambda: _scores(1))
+    with_first.close()
+    again = Work(tmp_path / "w", "one")
+    assert again.resumed
+    assert again.recall("ranges") == {"a": [0.5, 1.0]}
+    kept = again.scores("fp32", lambda: _scores(2))
+    assert all(np.array_equal(a, b) for a, b in zip(first, kept, strict=True))
+    again.close()
+
+
+def test_work_forgets_results_of_other_inputs(tmp_path: Path) -> None:
+    """Another digest starts from nothing."""
+    work = Work(tmp_path / "w", "one")
+    work.keep("ranges", 1)
+    work.close()
+    other = Work(tmp_path / "w", "two")
+    assert not other.resumed
+    assert other.recall("ranges") is None
+    other.close()
+
+
+def test_work_is_had_by_one_build_at_a_time(tmp_path: Path) -> None:
+    """The second is told so; after the first has ended it may have it."""
+    first = Work(tmp_path / "w", "one")
+    with pytest.raises(BuildError, match="another build writes the same --out now"):
+        Work(tmp_path / "w", "one")
+    first.close()
+    first.close()
+    Work(tmp_path / "w", "one").close()
+
+
+def test_work_is_gone_when_removed(tmp_path: Path) -> None:
+    """Nothing is left of a build that came to its end."""
+    work = Work(tmp_path / "w", "one")
+    work.keep("ranges", 1)
+    work.remove()
+    assert not (tmp_path / "w").exists()
+
+
+def test_work_key_differs_by_each_part(tmp_path: Path) -> None:
+    """Form, bounds and layers each give another name."""
+    work = Work(tmp_path / "w", "one")
+    keys = {work.key("tried", *rest) for rest in (("cpu", "a"), ("cpu", "b"), ("tensorrt", "a"))}
+    assert len(keys) == 3
+    work.close()
