@@ -68,6 +68,8 @@ def small_station(
     *views: dict[str, Any],
     driver: str = "modbus-client",
     trigger: dict[str, Any] | None = None,
+    engines: EnginesSection | dict[str, Any] | None = None,
+    recipe: tuple[dict[str, Any], ...] = (),
     **line: Any,  # noqa: ANN401 - keys of [station]
 ) -> Station:
     """A station with a part every 80 ms and a budget of 75 ms; one view of rules by default."""
@@ -80,6 +82,8 @@ def small_station(
         "view": views or (default,),
         "records": {"path": folder / "records.sqlite", "poll_ms": 10},
         "realtime": {"enabled": False},
+        "engines": engines,
+        "recipe": recipe,
     }
     return Station.model_validate(fields)
 
@@ -90,13 +94,12 @@ def bundled_station(
     *names: str,
     recipe: tuple[dict[str, Any], ...] = (),
 ) -> Station:
-    """The small station with a view for each of these installed engines, and no rules."""
+    """The small station with a view for each of these installed engines, "bolt" by default."""
     views = [
         {"name": name, "camera": synthetic(), "engine": {"bundle": name}}
         for name in names or ("bolt",)
     ]
-    plain = small_station(folder).model_dump()
-    return Station.model_validate(plain | {"view": views, "engines": engines, "recipe": recipe})
+    return small_station(folder, *views, engines=engines, recipe=recipe)
 
 
 def remains_of(station: Station) -> list[str]:

@@ -238,6 +238,24 @@ def test_host_that_judges_fails_as_it_always_did(station: str, tmp_path: Path) -
         assert bench.score(12, A) == 12.0
 
 
+def test_host_that_judges_follows_another_order(station: str, tmp_path: Path) -> None:
+    """As any other: it begins anew without a strike, and says the limits of the new one."""
+    strict = {"onnxruntime": facts(RED, recheck_above=10.0)}
+    with hosts(station, section(tmp_path), A) as bench:
+        place = bench.slots.places[A]
+        for path, recheck_above in (
+            (bolt(tmp_path), 240.0),
+            (bolt(tmp_path, "b.gng", version="2.0.0", backends=strict), 10.0),
+        ):
+            bench.order(path, A)
+            bench.ready(A)
+            limits = place.limits(0)
+            assert limits is not None
+            assert limits.recheck_above == recheck_above
+            assert place.realtime, "it judges"
+        assert unstruck(bench)
+
+
 def test_host_begins_anew_with_the_engines_of_a_recipe(station: str, tmp_path: Path) -> None:
     """The place that judges loads what the recipe names; one that holds nothing stays as it is."""
     nut = bolt(tmp_path, "nut.gng", name="nut", backends={"onnxruntime": facts((255.0, 255.0),
