@@ -178,7 +178,8 @@ def main(argument: str, row: int) -> int:
         host = Host(plan, mailbox, process, Heartbeat.attach(plan.station))
         host.self_test()
         mailbox.name_backends(view.backend_name for view in host.views.values())
-        settle(plan.realtime, below=1)  # FIFO below the line, where that is permitted
+        threads = max(view.threads for view in plan.views)
+        settle(plan.realtime, below=1, computes_on=threads)  # where permitted: FIFO, below the line
         settle_threads(plan.realtime, below=1)  # what the backend has started to share its work
         mailbox.say(HostState.READY)
         host.serve()

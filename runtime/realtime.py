@@ -28,7 +28,9 @@ class RealtimeSection(Section):
     """How hard the line asks the kernel for its time.
 
     `priority` is its SCHED_FIFO priority, the engine process gets one less;
-    `line_core` pins the line to one processor core of its own: the engine keeps off it.
+    `line_core` is the processor core that the line has for its own, and the engine keeps
+    off: left out, it is the last one where there are several and this is permitted. Two
+    stations on one box should be given one each.
     """
 
     enabled: bool = True
@@ -36,10 +38,11 @@ class RealtimeSection(Section):
     line_core: Annotated[int, Field(ge=0, le=1023)] | None = None
 
 
-def settle(section: RealtimeSection, *, below: int = 0) -> list[str]:
+def settle(section: RealtimeSection, *, below: int = 0, computes_on: int = 1) -> list[str]:
     """Freeze the collector, lock memory, pin and raise this process; what was refused, in words.
 
-    `below` lowers the priority for processes that rank under the line.
+    `below` lowers the priority for processes that rank under the line; such a one that
+    `computes_on` more cores than would be left shares the core of the line.
     """
     gc.collect()
     gc.freeze()
@@ -49,11 +52,11 @@ def settle(section: RealtimeSection, *, below: int = 0) -> list[str]:
         return ["real-time scheduling is switched off in the station file"]
     refused: list[str] = []
     _attempt(refused, "memory locking (needs CAP_IPC_LOCK)", _lock_memory)
-    core = section.line_core
+    core = _core_of_the_line(section)
     if core is not None and below == 0:
         _attempt(refused, f"core {core}", lambda: os.sched_setaffinity(0, {core}))
     if core is not None and below > 0:
-        _attempt(refused, f"any core but {core}", lambda: _keep_off(core))
+        _keep_off(core, computes_on)
     priority = os.sched_param(section.priority - below)
     _attempt(
         refused,
@@ -71,11 +74,24 @@ def _attempt(refused: list[str], what: str, action: Callable[[], None]) -> None:
         refused.append(f"{what}: {error.strerror}")
 
 
-def _keep_off(core: int) -> None:
-    """Leave a core to others, with every thread; OSError where there is no second one."""
+def _core_of_the_line(section: RealtimeSection) -> int | None:
+    """The one of the station file, or the last of several; None where it takes its turn anywhere.
+
+    On a core of their own the loop and the PLC link, which have the same rank, hand a
+    verdict over by a switch of threads, and neither interrupts an inference.
+    """
+    if section.line_core is not None:
+        return section.line_core
+    cores = os.sched_getaffinity(0)
+    return max(cores) if len(cores) > 1 and may_schedule() else None
+
+
+def _keep_off(core: int, wanted: int) -> None:
+    """Leave a core to the line, with every thread, where as many others are there as wanted."""
     rest = os.sched_getaffinity(0) - {core}
-    for thread in _threads(os.getpid()):
-        os.sched_setaffinity(thread, rest)
+    if len(rest) >= wanted:
+        for thread in _threads(os.getpid()):
+            os.sched_setaffinity(thread, rest)
 
 
 def _lock_memory() -> None:
