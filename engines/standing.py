@@ -137,7 +137,9 @@ class Standing:
             self._lower()
         elif not self._high:
             self._rise()
-            climb(self._plan.realtime, below=1)  # FIFO below the line, where that is permitted
+            threads = max((view.threads for view in self._plan.views), default=1)
+            # where that is permitted: FIFO, below the line
+            climb(self._plan.realtime, below=1, computes_on=threads)
             settle_threads(self._plan.realtime, below=1)  # the backend's, that share its work
             self._high = True
             if place is not None:

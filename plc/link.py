@@ -111,9 +111,14 @@ class PlcLink:
         self._thread.start()
 
     def report(self, part: Part, verdict: Verdict) -> None:
-        """Hand a verdict over; returns at once. Its fact appears in `deliveries` later."""
+        """Hand a verdict over; returns at once. Its fact appears in `deliveries` later.
+
+        The link comes first now: on a core that both threads share it would have to wait
+        until the loop has written its journal and all else that is due after a part.
+        """
         self._results.append((part, verdict))
         self._wake()
+        os.sched_yield()
 
     def deliveries(self) -> list[Delivery]:
         """What became of verdicts since the last call, oldest first."""

@@ -12,6 +12,7 @@ import gc
 import os
 import sys
 import threading
+from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -29,7 +30,9 @@ class RealtimeSection(Section):
     """How hard the line asks the kernel for its time.
 
     `priority` is its SCHED_FIFO priority, the engine process gets one less;
-    `line_core` pins the line to one processor core of its own: the engine keeps off it.
+    `line_core` is the processor core that the line has for its own, and the engine keeps
+    off: left out, it is the last one where there are several and this is permitted. Two
+    stations on one box should be given one each.
     """
 
     enabled: bool = True
@@ -37,12 +40,13 @@ class RealtimeSection(Section):
     line_core: Annotated[int, Field(ge=0, le=1023)] | None = None
 
 
-def settle(section: RealtimeSection, *, below: int = 0) -> list[str]:
+def settle(section: RealtimeSection, *, below: int = 0, computes_on: int = 1) -> list[str]:
     """Freeze the collector, lock memory, pin and raise this process; what was refused, in words.
 
-    `below` lowers the priority for processes that rank under the line.
+    `below` lowers the priority for processes that rank under the line; such a one that
+    `computes_on` more cores than would be left shares the core of the line.
     """
-    return hold_still(section) + climb(section, below=below)
+    return hold_still(section) + climb(section, below=below, computes_on=computes_on)
 
 
 def hold_still(section: RealtimeSection) -> list[str]:
@@ -57,16 +61,16 @@ def hold_still(section: RealtimeSection) -> list[str]:
     return refused
 
 
-def climb(section: RealtimeSection, *, below: int = 0) -> list[str]:
+def climb(section: RealtimeSection, *, below: int = 0, computes_on: int = 1) -> list[str]:
     """The part of `settle` that a process does whenever it takes the processor before others."""
     if not section.enabled:
         return ["real-time scheduling is switched off in the station file"]
     refused: list[str] = []
-    core = section.line_core
+    core = _core_of_the_line(section)
     if core is not None and below == 0:
         _attempt(refused, f"core {core}", lambda: os.sched_setaffinity(0, {core}))
     if core is not None and below > 0:
-        _attempt(refused, f"any core but {core}", lambda: _keep_off(core))
+        _keep_off(core, computes_on)
     priority = os.sched_param(section.priority - below)
     _attempt(
         refused,
@@ -84,11 +88,30 @@ def _attempt(refused: list[str], what: str, action: Callable[[], None]) -> None:
         refused.append(f"{what}: {error.strerror}")
 
 
-def _keep_off(core: int) -> None:
-    """Leave a core to others, with every thread; OSError where there is no second one."""
-    rest = os.sched_getaffinity(0) - {core}
-    for thread in _threads(os.getpid()):
-        os.sched_setaffinity(thread, rest)
+def _core_of_the_line(section: RealtimeSection) -> int | None:
+    """The one of the station file, or the last of several; None where it takes its turn anywhere.
+
+    On a core of their own the loop and the PLC link, which have the same rank, hand a
+    verdict over by a switch of threads, and neither interrupts an inference.
+    """
+    if section.line_core is not None:
+        return section.line_core
+    cores = _cores()
+    return max(cores) if len(cores) > 1 and may_schedule() else None
+
+
+@cache
+def _cores() -> frozenset[int]:
+    """Where this process may run, as it was started: a second look would see its own choice."""
+    return frozenset(os.sched_getaffinity(0))
+
+
+def _keep_off(core: int, wanted: int) -> None:
+    """Leave a core to the line, with every thread, where as many others are there as wanted."""
+    rest = _cores() - {core}
+    if len(rest) >= wanted:
+        for thread in _threads(os.getpid()):
+            os.sched_setaffinity(thread, rest)
 
 
 def _lock_memory() -> None:

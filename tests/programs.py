@@ -228,7 +228,7 @@ def engine(row: int, station: str) -> int:
 # -- the rest ------------------------------------------------------------------------------
 
 
-def settle(section: dict[str, Any], below: int = 0) -> int:
+def settle(section: dict[str, Any], below: int = 0, computes_on: int = 1) -> int:
     """Settle this process and a thread; say what was refused and what the kernel says now."""
     import gc  # noqa: PLC0415 - light start
     import threading  # noqa: PLC0415
@@ -236,7 +236,7 @@ def settle(section: dict[str, Any], below: int = 0) -> int:
     from gonogo.runtime import realtime  # noqa: PLC0415
 
     wanted, end = realtime.RealtimeSection.model_validate(section), threading.Event()
-    refused = realtime.settle(wanted, below=below)
+    refused = realtime.settle(wanted, below=below, computes_on=computes_on)
     thread = threading.Thread(target=end.wait)
     thread.start()
     ranks = [os.sched_getparam(thread.native_id or 0).sched_priority]

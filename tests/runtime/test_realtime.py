@@ -50,15 +50,24 @@ def test_settle_pins_the_line_to_its_core() -> None:
     assert found["cores"] == [core]
 
 
-def test_settle_keeps_the_engine_off_the_core_of_the_line() -> None:
-    """Every other core is left to it; where there is none, that is said, and it stays."""
+@pytest.mark.parametrize("spare", [0, 1])
+def test_settle_keeps_the_engine_off_the_core_of_the_line(spare: int) -> None:
+    """All others are the engine's; one that computes on more than those shares it."""
     cores = os.sched_getaffinity(0)
-    core = max(cores)
-    with launch("settle", section={"line_core": core}, below=1) as process:
+    core, wanted = max(cores), len(cores) - 1 + spare
+    section = {"line_core": core}
+    with launch("settle", section=section, below=1, computes_on=wanted) as process:
         found = told(process)
-    refused = any(words.startswith(f"any core but {core}: ") for words in found["refused"])
-    assert found["cores"] == sorted(cores if refused else cores - {core})
-    assert refused == (len(cores) == 1)
+    assert found["cores"] == sorted(cores if spare or len(cores) == 1 else cores - {core})
+
+
+def test_settle_finds_a_core_for_the_line() -> None:
+    """The last one, where there are several and real-time scheduling is permitted."""
+    cores = os.sched_getaffinity(0)
+    with launch("settle", section={}) as process:
+        found = told(process)
+    own = found["fifo"] and len(cores) > 1
+    assert found["cores"] == ([max(cores)] if own else sorted(cores))
 
 
 def test_settle_says_which_core_is_not_there() -> None:
