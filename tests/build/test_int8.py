@@ -1,0 +1,74 @@
+"""The search for what must stay float."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gonogo.build.exports.adopt import FOLDED, adopt
+from gonogo.build.exports.options import Options
+from gonogo.build.forms import CPU, TENSORRT
+from gonogo.build.goodparts import collect
+from gonogo.build.int8 import Int8Search
+from gonogo.build.quantize import proof_set
+from gonogo.build.work import Work
+from gonogo.engines.model import open_model
+from gonogo.runtime.errors import NotProven
+from gonogo.tests.build.exports import made
+from gonogo.tests.build.parts import good_part, quiet
+from gonogo.tests.engines import tiny
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gonogo.build.proof import ProofSet
+
+
+@pytest.fixture(scope="module")
+def proof() -> ProofSet:
+    """Frames of a dozen good parts at 32 px."""
+    return proof_set(collect([good_part(k) for k in range(12)], (32, 32), quiet))
+
+
+def test_search_begins_with_nothing_in_float(tmp_path: Path, proof: ProofSet) -> None:
+    """Then more and more of the head, then of the front; no set twice, and never all."""
+    source = tiny.filters(tmp_path / "m.onnx")
+    with Int8Search(source, open_model(source), proof) as search:
+        plans = list(search._plans())
+        names = search._convs
+    assert plans[:3] == [frozenset(), frozenset(names[2:]), frozenset(names[1:])]
+    assert frozenset(names[:1]) in plans
+    assert len(set(plans)) == len(plans)
+    assert all(len(plan) < len(names) for plan in plans)
+
+
+def test_search_makes_both_forms_of_one_calibration(tmp_path: Path, proof: ProofSet) -> None:
+    """The second form is not calibrated again."""
+    source = tiny.filters(tmp_path / "m.onnx")
+    stages: list[str] = []
+    with Int8Search(source, open_model(source), proof) as search:
+        forms = [search.find(lambda what, *_: stages.append(what), f) for f in (CPU, TENSORRT)]
+    assert all(form.agreement["onnxruntime"].ok for form in forms)
+    assert "openvino" not in forms[1].agreement
+    last_calibrated = max(k for k, stage in enumerate(stages) if stage == "calibrating")
+    assert stages.index("proving the cpu form") > last_calibrated
+
+
+def test_search_remembers_what_it_refused(tmp_path: Path) -> None:
+    """A second search in the same work folder comes to the same table without trying."""
+    source = made.unprovable(tmp_path / "m.onnx")
+    source.write_bytes(adopt(source, Options()).ways[FOLDED])
+    proof = proof_set(collect([good_part(k) for k in range(12)], (made.SIDE, made.SIDE), quiet))
+    tables = []
+    for _ in range(2):
+        work = Work(tmp_path / "work", "same")
+        with Int8Search(source, open_model(source), proof, work=work) as search:
+            before = len(list(work.folder.glob("tried-*")))
+            with pytest.raises(NotProven, match="no INT8 form") as refused:
+                search.find(quiet)
+        tables.append(str(refused.value))
+        after = len(list(work.folder.glob("tried-*")))
+        assert before in {0, after}
+        work.close()
+    assert tables[0] == tables[1]
