@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from gonogo.engines.mailbox import HostState
 from gonogo.engines.place import Phase, PlaceOrder
 from gonogo.runtime.rehearse import rehearse
 from gonogo.runtime.startup import RunningStation
+from gonogo.tests.engines.bundles.parcels import contents
 from gonogo.tests.engines.places import bolt, install, section
 from gonogo.tests.stations import bundled_station, remains_of
 from gonogo.watchdog.rowstate import RowState
@@ -22,14 +24,19 @@ PARTS = 16
 
 
 def test_station_judges_by_an_installed_engine(tmp_path: Path) -> None:
-    """Every part has a score, in time, by the limits of the bundle; nothing is left behind."""
+    """Every part that was seen has a score of that engine, in time; nothing is left behind."""
     engines = section(tmp_path)
     install(engines, bolt(tmp_path))
     station = bundled_station(tmp_path, engines)
     found = rehearse(station, PARTS)
     assert found["verdicts"] == found["parts"] == PARTS
     assert (found["late"], found["missing"], found["wrong_part"]) == (0, 0, 0)
-    assert found["modes"] == {"FULL": PARTS, "RULES_ONLY": 0, "SAFE": 0}
+    assert found["modes"]["RULES_ONLY"] == 0, "a part went without its score"
+    with sqlite3.connect(tmp_path / "records.sqlite") as db:
+        rows = db.execute(
+            "SELECT engine_id, COUNT(*) FROM view WHERE score_fault = 'OK' GROUP BY 1"
+        ).fetchall()
+    assert rows == [(f"{contents(tmp_path).card.engine_id:016x}", found["modes"]["FULL"])]
     assert found["engine_backend"] == "onnxruntime"
     assert remains_of(station) == []
 
