@@ -32,6 +32,7 @@ from gonogo.engines.mailbox import HostState, Mailbox
 from gonogo.engines.place import Phase, PlaceLimits
 from gonogo.engines.source import Sources
 from gonogo.engines.standing import Standing
+from gonogo.engines.warming import gains
 from gonogo.runtime.bell import open_bell, quiet, ring
 from gonogo.runtime.errors import AcceleratorLost, GonogoError
 from gonogo.runtime.frames import (
@@ -96,6 +97,10 @@ class ServedView:
         """The first runs of a model take longer."""
         for k in range(WARM_UPS * len(self.ring.slots)):
             self.backend.run(k % len(self.ring.slots))
+
+    def gains(self) -> bool:
+        """Whether it answers faster when it is kept warm."""
+        return gains(lambda: self.backend.run(0))
 
     @property
     def limits(self) -> PlaceLimits | None:
@@ -196,6 +201,7 @@ class Host:
             self.views[view.view].prove(sources.of(view))
             self.views[view.view].warm_up()
         self.self_test()
+        self.mailbox.gains = any(view.gains() for view in self.views.values())
         self.mailbox.name_backends(view.backend_name for view in self.views.values())
 
     def self_test(self) -> None:
