@@ -79,6 +79,27 @@ def verify(file: Path, trust: tuple[Path, ...], unsigned: bool, memory_mb: int |
 
 
 @bundle.command()
+@click.argument("model", type=FILE)
+@click.option("--out", required=True, type=FILE, help="the bundle to write, as NAME-1.2.0.gng")
+@click.option("--key", type=FILE, help="the private key file that signs it")
+def make(model: Path, out: Path, key: Path | None) -> None:
+    """Make a bundle of an engine that was taught or quantized on this box."""
+    from datetime import datetime, timezone
+
+    from gonogo.build.bundling import bundle_engine
+    from gonogo.build.job import name_and_version
+    from gonogo.console.bundles import signed
+    from gonogo.engines.bundles.keys import read_private
+
+    name, version = name_and_version(out)
+    private = read_private(key) if key is not None else None
+    now = datetime.now(timezone.utc)
+    bundle_engine(model, out, name=name, version=version, created=now, key=private)
+    whose = signed(private.public if private is not None else None)
+    click.echo(f"{out}: {name} {version}, {whose}")
+
+
+@bundle.command()
 @click.argument("file", type=FILE)
 @click.option("--key", required=True, type=FILE, help="the private key file")
 def sign(file: Path, key: Path) -> None:

@@ -9,7 +9,18 @@ from rich.console import Console
 from rich.table import Table
 
 from gonogo.runtime.errors import UnknownDriver
-from gonogo.tests.bench import flow, fuzz, int8, load, outage, pace, part_time, throughput, wire
+from gonogo.tests.bench import (
+    flow,
+    fuzz,
+    int8,
+    load,
+    outage,
+    pace,
+    part_time,
+    swaps,
+    throughput,
+    wire,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +42,7 @@ BENCHES: dict[tuple[str, ...], Callable[[], list[Row]]] = {
         "part_time_over_script_p50",
     ): part_time.measure,
     pace.NAMES: pace.measure,
+    swaps.NAMES: swaps.measure,
     ("int8_over_fp32_onnxruntime", "int8_over_fp32_openvino"): int8.measure,
     ("throughput",): throughput.measure,
     load.NAMES: load.measure,
