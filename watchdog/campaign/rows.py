@@ -73,8 +73,8 @@ ROWS: tuple[CampaignRow, ...] = (
 )  # fmt: skip
 
 NOT_RUN: dict[str, str] = {
-    "corrupt bundle": "bundles are not built yet",
-    "loader out of memory": "there is no loader process yet",
+    "corrupt bundle": "this station has no bundle; shown by tests, under parts that flow",
+    "loader out of memory": "this station has no loader; shown by tests of the engine process",
     "trigger double": "this station is triggered by the PLC; a bounce is shown by tests",
     "parts above the budgeted rate": "shown by tests",
     "station file invalid": "shown by tests",
