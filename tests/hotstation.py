@@ -58,10 +58,12 @@ def bundle(
     *,
     reject_above: float = ALL_PASS,
     key: PrivateKey | None = MAKER,
+    created: datetime | None = None,
+    file: Path | None = None,
     **changes: Any,  # noqa: ANN401 - any field of Contents
 ) -> Path:
-    """A bundle of that version with its real scores on two frames of noise."""
-    file = model(folder / f"{NAME}-{version}.onnx", version)
+    """A bundle of that version, or of `file`, with its real scores on two frames of noise."""
+    file = file or model(folder / f"{NAME}-{version}.onnx", version)
     rng = np.random.default_rng(5)
     frames = [rng.integers(0, top, (tiny.SIDE, tiny.SIDE, 3), np.uint8) for top in (128, 256)]
     scores = tuple(float(frame[..., 2].max()) for frame in frames)
@@ -91,7 +93,8 @@ def bundle(
         "minimum_runtime": "0.1.0",
     }
     out = folder / f"{NAME}-{version}.gng"
-    write_bundle(out, Contents(**(fields | changes)), created=datetime.now(timezone.utc), key=key)
+    created = created or datetime.now(timezone.utc)
+    write_bundle(out, Contents(**(fields | changes)), created=created, key=key)
     return out
 
 

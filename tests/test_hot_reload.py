@@ -6,20 +6,25 @@ timely verdict of its own.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gonogo.engines.bundles.header import HEADER_BYTES
+from gonogo.engines.bundles.manifest import BackendFacts
+from gonogo.engines.card import sha256_of
 from gonogo.engines.place import Phase
-from gonogo.tests.engines.bundles.parcels import STRANGER, manifest_end
+from gonogo.tests.engines import tiny
+from gonogo.tests.engines.bundles.parcels import STRANGER, forge, manifest_end
 from gonogo.tests.hotstation import NAME, NONE_PASS, HotStation, bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from gonogo.plc.sim.judge import Judgement
@@ -100,56 +105,94 @@ def test_reload_shows_where_engines_differ(tmp_path: Path) -> None:
     assert judged.kinds["accept"] > 0
 
 
-def flip_byte(at: Callable[[bytes], int]) -> Callable[[Path], None]:
+Damage = Callable[["Path"], object]
+NOW = datetime.now(timezone.utc)
+HUNGRY_MB, MEMORY_MB = 900, 300
+
+
+def flip(at: int) -> Damage:
     """Damage one byte of the installed file."""
 
     def damage(path: Path) -> None:
         raw = bytearray(path.read_bytes())
-        raw[at(bytes(raw))] ^= 0x40
+        raw[at] ^= 0x40
         path.write_bytes(raw)
 
     return damage
 
 
-def cut(path: Path) -> None:
-    """The file ends in the middle of its model."""
-    raw = path.read_bytes()
-    path.write_bytes(raw[: manifest_end(raw) + 40])
+def cut(at: int) -> Damage:
+    """The file ends there."""
+    return lambda path: path.write_bytes(path.read_bytes()[:at])
 
 
-def stranger(path: Path) -> None:
-    """Put a bundle of somebody else in its place."""
-    path.write_bytes(bundle(path.parents[3], "1.1.0", key=STRANGER).read_bytes())
+def other_bundle(**changes: Any) -> Damage:  # noqa: ANN401 - any field of a bundle
+    """Another bundle of the same name and version in its place."""
+
+    def damage(path: Path) -> None:
+        path.write_bytes(bundle(path.parents[3], "1.1.0", **changes).read_bytes())
+
+    return damage
 
 
-def self_test(path: Path) -> None:
-    """A bundle whose maker promised other scores."""
-    from gonogo.engines.bundles.manifest import BackendFacts  # noqa: PLC0415 - this test alone
-
-    facts = BackendFacts(
-        recheck_above=5.0, reject_above=9.0, self_test_scores=(1.0, 2.0), tolerance=0.01
-    )
-    made = bundle(path.parents[3], "1.1.0", backends={"onnxruntime": facts})
-    path.write_bytes(made.read_bytes())
+def hungry(path: Path) -> None:
+    """A model that takes more memory than its maker says, and than the station gives it."""
+    other_bundle(file=tiny.hungry(path.with_name("hungry.onnx"), HUNGRY_MB))(path)
 
 
-REFUSED: dict[str, tuple[Callable[[Path], None], int]] = {
-    "header": (flip_byte(lambda _: 20), 0),
-    "manifest": (flip_byte(lambda _: HEADER_BYTES + 30), 0),
-    "model": (flip_byte(lambda raw: manifest_end(raw) + 30), 321),
-    "end": (flip_byte(lambda raw: len(raw) - 1), 321),
-    "cut off": (cut, 321),
-    "a stranger's": (stranger, 323),
-    "self-test": (self_test, 0),
+def forged(change: Callable[[dict[str, Any]], object]) -> Damage:
+    """Signed by its maker, but not what a manifest may be."""
+    return lambda path: forge(path, change)
+
+
+def outside(manifest: dict[str, Any]) -> None:
+    """A file that would be written elsewhere."""
+    manifest["files"][0]["name"] = "../../../etc/passwd"
+
+
+def bomb(manifest: dict[str, Any]) -> None:
+    """A file that says it is larger than any memory."""
+    manifest["files"][0]["length"] = 1 << 50
+
+
+WRONG_SCORES = BackendFacts(
+    recheck_above=5.0, reject_above=9.0, self_test_scores=(1.0, 2.0), tolerance=0.01
+)
+REFUSED: dict[str, tuple[Damage, int]] = {
+    "a stranger's": (other_bundle(key=STRANGER), 323),
+    "unsigned": (other_bundle(key=None), 323),
+    "expired": (
+        other_bundle(created=NOW - timedelta(days=2), expires=NOW - timedelta(days=1)),
+        324,
+    ),
+    "of the future": (other_bundle(created=NOW + timedelta(days=2)), 324),
+    "for a newer gonogo": (other_bundle(minimum_runtime="99.0.0"), 325),
+    "needs more memory by its manifest": (other_bundle(memory_mb=5000), 326),
+    "needs more memory than it says": (hungry, 326),
+    "fails its self-test": (other_bundle(backends={"onnxruntime": WRONG_SCORES}), 310),
+    "a path outside": (forged(outside), 322),
+    "a bomb": (forged(bomb), 322),
+    "gone": (lambda path: path.unlink(), 320),
 }
+
+
+def damages(raw: bytes) -> dict[str, tuple[Damage, int]]:
+    """A byte flipped in, and the file cut off at, every section of a bundle; and REFUSED."""
+    head = manifest_end(raw)
+    files = json.loads(raw[HEADER_BYTES:head])["files"]
+    starts = {"magic": 0, "signature": 80, "manifest": HEADER_BYTES}
+    starts |= {entry["name"]: head + entry["offset"] for entry in files}
+    flips = {f"flipped in {name}": (flip(at + 9), 0) for name, at in starts.items()}
+    cuts = {f"cut off at {name}": (cut(at), 0) for name, at in starts.items()}
+    return flips | cuts | {"cut off at the end": (cut(len(raw) - 1), 321)} | REFUSED
 
 
 def test_reload_refuses_what_is_wrong_and_parts_flow_on(tmp_path: Path) -> None:
     """One after another, in one run: each with its number, and the engine that judges untouched."""
-    with HotStation(tmp_path) as hot:
-        good = bundle(tmp_path, "1.1.0").read_bytes()
-        path = hot.install(tmp_path / f"{NAME}-1.1.0.gng")
-        for what, (damage, number) in REFUSED.items():
+    with HotStation(tmp_path, memory_mb=MEMORY_MB) as hot:
+        path = hot.install(bundle(tmp_path, "1.1.0"))
+        good = path.read_bytes()
+        for what, (damage, number) in damages(good).items():
             path.write_bytes(good)
             damage(path)
             outcome = hot.done("load", name=NAME, version="1.1.0", shadow=None, keep=False)
@@ -161,6 +204,31 @@ def test_reload_refuses_what_is_wrong_and_parts_flow_on(tmp_path: Path) -> None:
         path.write_bytes(good)
         loaded = hot.done("load", name=NAME, version="1.1.0", shadow=None, keep=False)
         assert loaded["number"] == 0, "and the sound one is taken"
+    assert_clean(hot.judged())
+
+
+def test_reload_takes_no_bundle_that_is_replaced_under_its_eyes(tmp_path: Path) -> None:
+    """A stranger's file comes and goes in its place while it is checked and loaded."""
+    with HotStation(tmp_path) as hot:
+        path = hot.install(bundle(tmp_path, "1.1.0"))
+        good, ids = path.read_bytes(), []
+        bad = bundle(tmp_path, "1.1.0", key=STRANGER, file=tiny.undefined(tmp_path / "bad.onnx"))
+        for turn in range(6):
+            ticket = hot.ask("load", name=NAME, version="1.1.0", shadow=0, keep=False)["ticket"]
+            while (outcome := hot.ask("status")["outcome"]) is None or outcome["ticket"] < ticket:
+                for content in (bad.read_bytes(), good):
+                    new = path.with_name("new")
+                    new.write_bytes(content)
+                    new.replace(path)
+                    hot.running.wait(0.01 * turn)
+            assert hot.running.slots is not None
+            if outcome["number"] == 0:
+                limits = hot.running.slots.places[1].limits(0)
+                ids.append(limits and limits.engine_id)
+                hot.done("unload")
+            hot.until(lambda status: status["step"] == "idle")
+            path.write_bytes(good)
+    assert set(ids) <= {int(sha256_of(tmp_path / f"{NAME}-1.1.0.onnx")[:16], 16) >> 1}
     assert_clean(hot.judged())
 
 
