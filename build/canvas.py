@@ -63,7 +63,7 @@ class Canvas:
         self, place: tuple[float, float], words: str, size: float = 0.45, align: float = 0.0
     ) -> None:
         """A line of text on its base line; `align` 0 begins at the place, 1 ends there."""
-        thick = max(1, round(size * SCALE * 1.2))
+        thick = round(2 * size * SCALE)
         shown = plain(words)
         (width, _), _ = cv2.getTextSize(shown, _FONT, size * SCALE, thick)
         corner = round(place[0] * SCALE - align * width), round(place[1] * SCALE)
@@ -77,7 +77,7 @@ class Canvas:
 
 def width_px(words: str, size: float = 0.45) -> float:
     """How wide a text is on the picture."""
-    thick = max(1, round(size * SCALE * 1.2))
+    thick = round(2 * size * SCALE)
     return float(cv2.getTextSize(plain(words), _FONT, size * SCALE, thick)[0][0] / SCALE)
 
 

@@ -43,21 +43,21 @@ def prepare_view(
     """
     prepare = section.prepare
     if prepare is None:
-        return read_card(section.model)
+        return read_card(section.file)
     images = folder_images(good) if isinstance(good, Path) else list(good)
     recipe = recipe_of(prepare, geometry, images)
     try:
-        card = read_card(section.model)
+        card = read_card(section.file)
     except ModelError:
         card = None  # not there, or not whole: it is made now
     if card is not None and card.recipe == recipe:
         return card
     if prepare.method == "quantize":
         source = _source(prepare)
-        return quantize_parts(source, images, section.model, progress, geometry, recipe)
+        return quantize_parts(source, images, section.file, progress, geometry, recipe)
     return teach(
         images,
-        section.model,
+        section.file,
         progress=progress,
         geometry=geometry,
         recipe=recipe,

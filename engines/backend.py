@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Protocol
 
 from pydantic import Field, model_validator
 
-from gonogo.runtime.errors import MissingExtra, UnknownDriver
+from gonogo.engines.bundles.manifest import NAME
+from gonogo.runtime.errors import MissingExtra, ModelError, UnknownDriver
 from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
@@ -44,19 +45,53 @@ class PrepareSection(Section):
 
 
 class EngineSection(Section):
-    """The engine of one view.
+    """The engine of one view: a `model` file, or the installed engine that `bundle` names.
 
     Scores above `reject_above` reject, above `recheck_above` ask for a recheck; both
     are in the model's own unit. Left out, they are the ones that were proposed from
-    good parts when the engine was made (the .json beside the model).
+    good parts when the engine was made (the .json beside the model). A bundle brings its
+    own, with its self-test; nothing is set or made for it here.
     """
 
-    model: Path
+    model: Path | None = None
+    bundle: Annotated[str, Field(pattern=f"^{NAME}$")] | None = None
     backend: Literal["auto", "onnxruntime", "openvino"] = "auto"
     threads: Annotated[int, Field(ge=1, le=64)] = 1
     reject_above: float | None = None
     recheck_above: float | None = None
     prepare: PrepareSection | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> EngineSection:
+        if (self.model is None) == (self.bundle is None):
+            got = "neither" if self.model is None else "both"
+            raise ValueError(
+                f"expected either model (an ONNX file) or bundle (an installed engine), got {got}"
+            )
+        if self.bundle is not None:
+            self._check_bundle()
+        return self
+
+    def _check_bundle(self) -> None:
+        for key in ("reject_above", "recheck_above"):
+            if getattr(self, key) is not None:
+                raise ValueError(
+                    f"{key}: expected none with bundle, got one: limits come with the bundle"
+                )
+        if self.prepare is not None:
+            raise ValueError(
+                "prepare: expected none with bundle, got one: a bundle is made already"
+            )
+
+    @property
+    def file(self) -> Path:
+        """The model file; ModelError where a bundle is named instead."""
+        if self.model is None:
+            raise ModelError(
+                f"bundle '{self.bundle}' is an installed engine, expected a model file here; "
+                "bundles are made elsewhere, see `gonogo engines`"
+            )
+        return self.model
 
 
 class Outputs(NamedTuple):
@@ -85,7 +120,7 @@ class Backend(Protocol):
     shapes: Shapes
 
     def bind(self, slot: int, pixels: NDArray[np.uint8], outputs: Outputs) -> None:
-        """Bind a ring slot once at start; the arrays stay alive as long as the backend."""
+        """Bind a slot once at start, frames of any size; the arrays live as long as the backend."""
         ...
 
     def run(self, slot: int) -> None:

@@ -37,12 +37,16 @@ class Choice(NamedTuple):
     medians_ms: dict[str, float]
 
 
-def choose_backend(model: Path, geometry: FrameShape, threads: int) -> Choice:
+def choose_backend(
+    model: Path, geometry: FrameShape, threads: int, proven: Sequence[str] | None = None
+) -> Choice:
     """Measure every backend that is installed and that the model was proven with.
 
-    Runs alternate, so that a busy box slows all alike. ModelError when none can run it.
+    `proven`: left out, those of its card. Runs alternate, so that a busy box slows all
+    alike. ModelError when none can run it.
     """
-    backends = _open_all(candidates(model), model, geometry, threads)
+    names = candidates(model) if proven is None else proven
+    backends = _open_all(names, model, geometry, threads)
     try:
         return _fastest(measure(backends, geometry))
     finally:
@@ -50,14 +54,15 @@ def choose_backend(model: Path, geometry: FrameShape, threads: int) -> Choice:
             backend.close()
 
 
-def settle_backend(wanted: str, model: Path, geometry: FrameShape, threads: int) -> Choice:
+def settle_backend(
+    wanted: str, model: Path, geometry: FrameShape, threads: int, proven: Sequence[str]
+) -> Choice:
     """The backend that the station file wants, or the faster one for "auto".
 
     ModelError for one in which this INT8 file was not proven to rank parts as its FP32 form.
     """
     if wanted == "auto":
-        return choose_backend(model, geometry, threads)
-    proven = candidates(model)
+        return choose_backend(model, geometry, threads, proven)
     if wanted not in proven:
         raise ModelError(
             f"{model}: backend '{wanted}': expected one in which it was proven "

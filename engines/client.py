@@ -102,12 +102,26 @@ class EngineClient:
         self.pace = Pace()
         self._host = HostProcess()
         self._tried = False  # asked between two parts, and not yet answered
+        self._scores: list[Score | None] = [None] * len(
+            self._judged
+        )  # of what was asked last, as far as it has come
+        self._expected: Sequence[int | None] = (None,) * len(self._judged)
         self.unasked = 0
 
     @property
     def needed(self) -> bool:
         """Whether any view has an engine."""
         return any(self._judged)
+
+    @property
+    def views(self) -> int:
+        """How many views the station has, judged by an engine or not."""
+        return len(self._judged)
+
+    @property
+    def gains(self) -> bool:
+        """Whether the engine is faster when it is kept warm."""
+        return self._mailbox.gains
 
     @property
     def failed(self) -> bool:
@@ -131,6 +145,10 @@ class EngineClient:
         """Trust nothing that the present host says: it has loaded another recipe than is judged."""
         self._shunned = self._mailbox.epoch
 
+    def expect(self, engine_ids: Sequence[int | None]) -> None:
+        """Whose scores the limits are for, a view each; no other engine's is trusted."""
+        self._expected = tuple(engine_ids)
+
     def holds(self, view: int, slot: int) -> bool:
         """Whether the engine may still be reading that frame."""
         if (view, slot) not in self._open:
@@ -151,6 +169,7 @@ class EngineClient:
 
     def _start(self, deadline_ns: int) -> None:
         self._asked.clear()
+        self._scores = [None] * len(self._judged)
         self._deadline_ns = deadline_ns
         if self._mailbox.epoch != self._epoch:
             self._open.clear()
@@ -181,7 +200,7 @@ class EngineClient:
         The first call asks, later ones see what became of it; never waits.
         """
         if not self._tried:
-            self._ask_again(looks, now_ns, budget_ns)
+            self._tried = self.ask_all(looks, now_ns + budget_ns)
             return False
         scores = self._collect(0)
         done = not self._asked
@@ -192,13 +211,19 @@ class EngineClient:
         brisk = took_ns < ALARM_SHARE * (self._room_ns or budget_ns)  # or it is lost again at once
         return done and brisk and len(good) == sum(self._judged)
 
-    def _ask_again(self, looks: Sequence[Look], now_ns: int, budget_ns: int) -> None:
+    def ask_all(self, looks: Sequence[Look], deadline_ns: int) -> bool:
+        """Between two parts: ask about all of these; whether that was possible."""
         if not self.ready or len(looks) != len(self._judged):
-            return
-        self._start(now_ns + budget_ns)
+            return False
+        self._start(deadline_ns)
         for look in looks:
             self.ask(look)
-        self._tried = len(self._asked) == sum(self._judged)
+        return len(self._asked) == sum(self._judged)
+
+    def answered(self, now_ns: int) -> Sequence[Score | None] | None:
+        """What became of `ask_all`: None while answers may still come; never waits."""
+        scores = self._collect(0)
+        return None if self._asked and now_ns < self._deadline_ns else scores
 
     def _unanswered(self, view: int) -> int:
         """How many slots of a view the engine holds; those it has answered meanwhile are freed."""
@@ -214,8 +239,7 @@ class EngineClient:
         return scores
 
     def _collect(self, deadline_ns: int) -> list[Score | None]:
-        scores: list[Score | None] = [None] * len(self._judged)
-        asked = self._asked
+        scores, asked = self._scores, self._asked
         while asked:
             for item in tuple(asked):
                 view, slot, request_id = item
@@ -238,7 +262,8 @@ class EngineClient:
         words = result.words
         value = float(result.score[0])
         same = words[R_GENERATION] == self._rings[view].slots[slot].generation
-        trusted = words[R_STATUS] == ResultStatus.OK and same and math.isfinite(value)
+        known = self._expected[view] in {None, words[R_ENGINE]}
+        trusted = words[R_STATUS] == ResultStatus.OK and same and known and math.isfinite(value)
         fault = Reason.OK if trusted else Reason.ENGINE_DATA
         return Score(view, value, words[R_START_NS], words[R_DONE_NS], words[R_ENGINE], fault)
 

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.engines.backend import Backend, Outputs
+    from gonogo.engines.bundles.manifest import BackendFacts
     from gonogo.runtime.frames import FrameShape
 
-COUNT = 2
+COUNT = 2  # golden frames a view
 TOLERANCE = 1e-3  # of the score: the same arithmetic on the same box
 BLOCK_PX = 16
 
@@ -57,12 +58,38 @@ class Golden:
             for now, then in zip(scores, first, strict=True)
         )
         if not near:
-            said = ", ".join(f"{score:g}" for score in scores)
-            expected = ", ".join(f"{score:g}" for score in first)
             raise BackendError(
-                f"self-test: the golden frames score {said}, expected {expected} as at the first "
-                "start; the engine is not itself: memory, model file or accelerator"
+                f"self-test: the golden frames score {_listed(scores)}, expected {_listed(first)} "
+                "as at the first start; the engine is not itself: memory, model file or accelerator"
             )
+
+
+def prove(
+    backend: Backend, slot: int, frames: NDArray[np.uint8], facts: BackendFacts
+) -> tuple[float, ...]:
+    """The scores of a bundle's own frames; BackendError unless they are those it was made with.
+
+    `frames` uint8 (frames, height, width[, 3]) of the model's size; `slot` is bound for them.
+    """
+    frame, outputs = np.empty_like(frames[0]), result_arrays()
+    backend.bind(slot, frame, outputs)
+    scores = []
+    for each in frames:
+        np.copyto(frame, each)
+        outputs.score[0] = math.nan
+        backend.run(slot)
+        scores.append(float(outputs.score[0]))
+    if not facts.passes(scores):
+        raise BackendError(
+            f"self-test: the bundle's frames score {_listed(scores)}, expected "
+            f"{_listed(facts.self_test_scores)} within {100 * facts.tolerance:g} %; on this box "
+            "it is not the engine that was bundled: another processor or runtime, or a wrong bundle"
+        )
+    return tuple(scores)
+
+
+def _listed(scores: Sequence[float]) -> str:
+    return ", ".join(f"{score:g}" for score in scores)
 
 
 def golden_frame(geometry: FrameShape, seed: int) -> NDArray[np.uint8]:

@@ -6,6 +6,11 @@ table). It is the only process of a station that imports an inference library.
 It serves only after a self-test on golden frames, and repeats it right after every
 GOLDEN_EVERY-th answer, when the next part is furthest away: an engine that does not
 give the scores of its first start any more ends, and is started anew.
+
+On a station with `[engines]` there is one for each of two places (gonogo.engines.slots).
+It holds what was ordered for its place, or nothing; for another order it ends and is
+started anew, so that nothing of the one before is left. What it cannot hold it refuses,
+and lives on empty; only for a place that judges that is a failure.
 """
 
 from __future__ import annotations
@@ -18,12 +23,16 @@ import zlib
 from typing import TYPE_CHECKING
 
 from gonogo.engines.backend import Backend, Outputs, open_backend
-from gonogo.engines.card import read_card
+from gonogo.engines.bounds import refusal
 from gonogo.engines.choose import settle_backend
 from gonogo.engines.faulty import FaultyBackend
-from gonogo.engines.golden import Golden
+from gonogo.engines.golden import COUNT, Golden, prove
 from gonogo.engines.hostplan import HostPlan
 from gonogo.engines.mailbox import HostState, Mailbox
+from gonogo.engines.place import Phase, PlaceLimits
+from gonogo.engines.source import Sources
+from gonogo.engines.standing import Standing
+from gonogo.engines.warming import gains
 from gonogo.runtime.bell import open_bell, quiet, ring
 from gonogo.runtime.errors import AcceleratorLost, GonogoError
 from gonogo.runtime.frames import (
@@ -34,7 +43,8 @@ from gonogo.runtime.frames import (
     FrameShape,
     ResultStatus,
 )
-from gonogo.runtime.realtime import settle
+from gonogo.runtime.parts import NS_PER_MS
+from gonogo.runtime.realtime import hold_still
 from gonogo.watchdog import child
 from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.heartbeat import Heartbeat
@@ -42,6 +52,7 @@ from gonogo.watchdog.heartbeat import Heartbeat
 if TYPE_CHECKING:
     from gonogo.engines.hostplan import ViewPlan
     from gonogo.engines.mailbox import Request
+    from gonogo.engines.source import Source
 
 log = logging.getLogger(__name__)
 
@@ -53,19 +64,21 @@ GOLDEN_EVERY = 100  # answers
 class ServedView:
     """One loaded model, bound to every slot of its view's ring."""
 
-    def __init__(self, plan: ViewPlan, station: str, place: int, board: FaultBoard) -> None:
+    def __init__(
+        self, plan: ViewPlan, source: Source, station: str, place: int, board: FaultBoard
+    ) -> None:
         geometry = FrameShape(plan.height_px, plan.width_px, plan.channels)
-        card = read_card(plan.model)
-        choice = settle_backend(plan.backend, plan.model, geometry, plan.threads)
+        choice = settle_backend(plan.backend, source.path, geometry, plan.threads, source.proven)
         self.backend_name = choice.name
         table = ", ".join(f"{name} {ms:.2f} ms" for name, ms in choice.medians_ms.items())
         log.info("view %d: %s (%s)", plan.view, choice.name, table or "as the station file says")
-        self.engine_id = card.engine_id
+        self.engine_id = source.engine_id
         self.place = place
         self.ring = FrameRing.attach(station, plan.view, geometry)
-        inner = open_backend(self.backend_name, plan.model, geometry, plan.threads)
+        self._inner = open_backend(self.backend_name, source.path, geometry, plan.threads)
+        self._facts = source.facts.get(self.backend_name)
         self.board = board
-        self.backend: Backend = FaultyBackend(inner, board)
+        self.backend: Backend = FaultyBackend(self._inner, board)
         for slot in self.ring.slots:
             result = slot.results[place]
             rows, columns, embedding = self.backend.shapes
@@ -74,8 +87,28 @@ class ServedView:
             outputs = Outputs(result.score, result.map, result.embedding)
             self.backend.bind(slot.index, slot.pixels, outputs)
         self.golden = Golden(self.backend, len(self.ring.slots), geometry)
+
+    def prove(self, source: Source) -> None:
+        """BackendError unless a bundle's own frames score as it says."""
+        if self._facts is not None and source.frames is not None:
+            prove(self._inner, len(self.ring.slots) + COUNT, source.frames, self._facts)
+
+    def warm_up(self) -> None:
+        """The first runs of a model take longer."""
         for k in range(WARM_UPS * len(self.ring.slots)):
             self.backend.run(k % len(self.ring.slots))
+
+    def gains(self) -> bool:
+        """Whether it answers faster when it is kept warm."""
+        return gains(lambda: self.backend.run(0))
+
+    @property
+    def limits(self) -> PlaceLimits | None:
+        """What its scores mean; None where the station file or a card says it."""
+        facts = self._facts
+        if facts is None:
+            return None
+        return PlaceLimits(facts.recheck_above, facts.reject_above, self.engine_id)
 
     def self_test(self, mailbox: Mailbox) -> None:
         """BackendError when the golden frames do not score as they did at the first start."""
@@ -116,21 +149,60 @@ class ServedView:
 
 
 class Host:
-    """Answers requests until asked to stop; beats after each, and while idle."""
+    """Answers requests until asked to stop; beats after each, and while idle.
+
+    Without anything to hold it only beats.
+    """
 
     def __init__(
         self, plan: HostPlan, mailbox: Mailbox, process: child.Child, heart: Heartbeat
     ) -> None:
         self.mailbox = mailbox
         self.process = process
+        self.standing = Standing(plan)
         self.ask_fd = open_bell(plan.station, f"ask{plan.place}")
         self.done_fd = open_bell(plan.station, f"done{plan.place}")
-        board = FaultBoard.attach(plan.station)
-        views = plan.recipes.get(heart.recipe, plan.views)
-        served = [ServedView(view, plan.station, plan.place, board) for view in views]
-        self.views = {view.view: one for view, one in zip(views, served, strict=True)}
+        self.views: dict[int, ServedView] = {}
         self.answered = 0
+        self._plan = plan
         self._heart, self._recipe = heart, heart.recipe
+
+    def load(self) -> None:
+        """Take, prove and publish what was ordered; GonogoError where that cannot be."""
+        self.standing.place_at_start()
+        if not self.standing.begin():
+            self.mailbox.say(HostState.EMPTY)
+            return
+        start_ns = time.monotonic_ns()
+        self.standing.say(Phase.VERIFYING)
+        views = self._plan.recipes.get(self._recipe, self._plan.views)
+        with Sources(views, self.standing.bundles, self.standing.policy) as sources:
+            try:
+                with self.standing.bounds():
+                    self._open(views, sources)
+            except GonogoError as error:
+                raise type(error)(sources.named(str(error.args[0]))) from error
+            unsigned = sources.unsigned
+        limits = {number: view.limits for number, view in self.views.items()}
+        load_ms = (time.monotonic_ns() - start_ns) // NS_PER_MS
+        self.standing.show(limits, load_ms, unsigned=unsigned)
+        hold_still(self._plan.realtime)
+        self.standing.follow()
+
+    def _open(self, views: tuple[ViewPlan, ...], sources: Sources) -> None:
+        """Load, bind, prove, warm up."""
+        self.standing.say(Phase.LOADING)
+        station, place = self._plan.station, self._plan.place
+        board = FaultBoard.attach(station)
+        for view in views:
+            self.views[view.view] = ServedView(view, sources.of(view), station, place, board)
+        self.standing.say(Phase.TESTING)
+        for view in views:
+            self.views[view.view].prove(sources.of(view))
+            self.views[view.view].warm_up()
+        self.self_test()
+        self.mailbox.gains = any(view.gains() for view in self.views.values())
+        self.mailbox.name_backends(view.backend_name for view in self.views.values())
 
     def self_test(self) -> None:
         """Every view's engine on its golden frames; BackendError when one is not itself."""
@@ -139,15 +211,21 @@ class Host:
 
     @property
     def outdated(self) -> bool:
-        """Whether another recipe is wanted than the one that was loaded."""
-        return self._heart.recipe != self._recipe
+        """Whether another recipe, or another engine, is wanted than what was loaded."""
+        other_recipe = bool(self.views) and self._heart.recipe != self._recipe
+        return other_recipe or self.standing.changed
 
     def serve(self) -> None:
-        """Until asked to stop, or to load another recipe."""
+        """Until asked to stop, or to hold something else."""
+        if self.views:
+            self.standing.say(Phase.READY)
+            self.mailbox.say(HostState.READY)
         stop = self.process.stop
         while not (stop.asked or self.outdated):
             self.mailbox.beat()
             self.process.beat()
+            self.standing.follow()
+            self.process.warn(self.standing.warning)
             readable, _, _ = select.select([self.ask_fd, stop.fd], [], [], IDLE_S)
             if self.ask_fd in readable:
                 quiet(self.ask_fd)
@@ -155,6 +233,8 @@ class Host:
 
     def _answer_all(self) -> None:
         for request in self.mailbox.take():
+            if request.view not in self.views:
+                continue  # asked of the one before us, or of nobody
             self.views[request.view].answer(request)
             ring(self.done_fd)
             self.process.beat()
@@ -162,30 +242,41 @@ class Host:
             if self.answered % GOLDEN_EVERY == 0:
                 self.self_test()
 
+    def give_up(self, error: Exception) -> int:
+        """The exit code of a host that cannot hold what was ordered, or not any more.
+
+        One that judges has failed. Any other begins anew, refuses, and is empty.
+        """
+        if isinstance(error, GonogoError):
+            log.error("%s", error)  # for a technician: no traceback
+        else:
+            log.error("loading failed", exc_info=error)
+        judges = self.standing.judges
+        self.standing.refuse(*refusal(error))
+        self.mailbox.say(HostState.FAILED if judges else HostState.DOWN)
+        self.standing.leave()
+        return 1 if judges else child.EXIT_AGAIN
+
     def close(self) -> None:
         """Unload everything."""
+        self.mailbox.say(HostState.DOWN)
+        self.standing.leave()
         for view in self.views.values():
             view.close()
 
 
 def main(argument: str, row: int) -> int:
-    """Load, warm up, prove, serve; exit code 1 when an engine cannot be had."""
+    """Load, warm up, prove, serve; exit code 1 when the engine that judges cannot be had."""
     plan = HostPlan.model_validate_json(argument)
     process = child.begin(f"engine {'AB'[plan.place]}", plan.station, row)
     mailbox = Mailbox.attach(plan.station, plan.place)
     mailbox.start()
+    host = Host(plan, mailbox, process, Heartbeat.attach(plan.station))
     try:
-        host = Host(plan, mailbox, process, Heartbeat.attach(plan.station))
-        host.self_test()
-        mailbox.name_backends(view.backend_name for view in host.views.values())
-        settle(plan.realtime, below=1)  # FIFO below the line, where that is permitted
-        mailbox.say(HostState.READY)
+        host.load()
         host.serve()
-    except GonogoError as error:
-        mailbox.say(HostState.FAILED)
-        log.error("%s", error)  # noqa: TRY400 - the message is for a technician, not a traceback
-        return 1
-    mailbox.say(HostState.DOWN)
+    except Exception as error:  # noqa: BLE001 - a vendor runtime may raise anything
+        return host.give_up(error)
     host.close()
     return child.EXIT_AGAIN if host.outdated else 0
 

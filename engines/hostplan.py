@@ -6,27 +6,33 @@ from pathlib import Path
 
 from pydantic import Field
 
+from gonogo.engines.section import EnginesSection
 from gonogo.runtime.realtime import RealtimeSection
 from gonogo.runtime.section import Section
 
 
 class ViewPlan(Section):
-    """One view that has an engine: its ring's geometry and its model."""
+    """One view that has an engine: its ring's geometry, and its model file or bundle."""
 
     view: int
     height_px: int
     width_px: int
     channels: int
-    model: Path
+    model: Path | None = None
+    bundle: str | None = None
     backend: str
     threads: int
 
 
 class HostPlan(Section):
-    """The process's one argument; `recipes` has the views of every recipe but the first."""
+    """The process's one argument; `recipes` has the views of every recipe but the first.
+
+    `engines`: bundles are taken as ordered for the place; None: all views have model files.
+    """
 
     station: str
     place: int
     views: tuple[ViewPlan, ...]
     recipes: dict[int, tuple[ViewPlan, ...]] = Field(default_factory=dict)
     realtime: RealtimeSection
+    engines: EnginesSection | None = None

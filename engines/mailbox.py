@@ -5,6 +5,7 @@ this way: they stand in the result area of the frame's own slot.
 
     words     0 written  1 taken  2 state  3 pid  4 epoch (host starts)  5 heart ns
               6 backends in use, one bit each in the order of BACKENDS
+              7 whether the first answer after a rest is slower than the next (0/1)
               16 + 4v  view v: which engine its golden scores are of, and they (float64)
               64 + 4k    request k mod 16: request id, view, slot, deadline ns
 """
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 QUEUE = 16
 _WORDS = 64 + 4 * QUEUE
-_WRITTEN, _TAKEN, _STATE, _PID, _EPOCH, _HEART_NS, _BACKENDS = range(7)
+_WRITTEN, _TAKEN, _STATE, _PID, _EPOCH, _HEART_NS, _BACKENDS, _GAINS = range(8)
 
 
 class HostState(IntEnum):
@@ -35,6 +36,7 @@ class HostState(IntEnum):
     LOADING = 1
     READY = 2
     FAILED = 3
+    EMPTY = 4  # alive, and its place shall hold nothing, or cannot hold what was ordered
 
 
 class Request(NamedTuple):
@@ -120,6 +122,15 @@ class Mailbox:
         """Publish which backends serve."""
         known = list(BACKENDS)
         self._words[_BACKENDS] = sum({1 << known.index(name) for name in names})
+
+    @property
+    def gains(self) -> bool:
+        """Whether the host answers faster when it is kept warm."""
+        return bool(self._words[_GAINS])
+
+    @gains.setter
+    def gains(self, gains: bool) -> None:
+        self._words[_GAINS] = gains
 
     @property
     def backends(self) -> tuple[str, ...]:

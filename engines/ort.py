@@ -11,7 +11,7 @@ import onnxruntime as ort
 
 from gonogo.engines.landing import Landing
 from gonogo.engines.model import open_model
-from gonogo.engines.preprocess import Preprocess, aligned
+from gonogo.engines.preprocess import Preprocess, Preprocesses, aligned, geometry_of
 from gonogo.runtime.errors import BackendError, ModelError
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ LOG_ERRORS_ONLY = 3
 class _Slot(NamedTuple):
     """One bound ring slot; `tensor` is what the binding points into."""
 
+    preprocess: Preprocess
     pixels: NDArray[np.uint8]
     tensor: NDArray[Any]
     landing: Landing
@@ -42,7 +43,8 @@ class OrtBackend:
     def __init__(self, model: Path, geometry: FrameShape, threads: int) -> None:
         self._contract = open_model(model)
         self.shapes = self._contract.shapes
-        self._preprocess = Preprocess(geometry, *self._contract.image.shape[1:])
+        self._preprocess = Preprocesses(*self._contract.image.shape[1:])
+        self._preprocess.of(geometry)  # made while it loads, not at the first frame
         self._session = _session(model, threads)
         self._slots: dict[int, _Slot] = {}
 
@@ -51,16 +53,17 @@ class OrtBackend:
         image = self._contract.image
         tensor = aligned(image.shape, self._contract.dtype)
         landing = Landing(self._contract, outputs)
+        preprocess = self._preprocess.of(geometry_of(pixels))
         binding = self._session.io_binding()
         binding.bind_input(image.name, "cpu", 0, tensor.dtype, tensor.shape, tensor.ctypes.data)
         for name, array in landing.arrays.items():
             binding.bind_output(name, "cpu", 0, array.dtype, array.shape, array.ctypes.data)
-        self._slots[slot] = _Slot(pixels, tensor, landing, binding)
+        self._slots[slot] = _Slot(preprocess, pixels, tensor, landing, binding)
 
     def run(self, slot: int) -> None:
         """Judge the frame in a bound slot; BackendError when the runtime fails."""
         bound = self._slots[slot]
-        self._preprocess.into(bound.pixels, bound.tensor)
+        bound.preprocess.into(bound.pixels, bound.tensor)
         bound.landing.clear()
         try:
             self._session.run_with_iobinding(bound.binding)

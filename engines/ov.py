@@ -11,7 +11,7 @@ import openvino as ov
 
 from gonogo.engines.landing import Landing
 from gonogo.engines.model import open_model
-from gonogo.engines.preprocess import Preprocess, aligned
+from gonogo.engines.preprocess import Preprocess, Preprocesses, aligned, geometry_of
 from gonogo.runtime.errors import BackendError, ModelError
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 class _Slot(NamedTuple):
     """One bound ring slot; the request holds tensors over the arrays of `tensor` and `landing`."""
 
+    preprocess: Preprocess
     pixels: NDArray[np.uint8]
     tensor: NDArray[Any]
     landing: Landing
@@ -39,7 +40,8 @@ class OvBackend:
     def __init__(self, model: Path, geometry: FrameShape, threads: int) -> None:
         self._contract = open_model(model)
         self.shapes = self._contract.shapes
-        self._preprocess = Preprocess(geometry, *self._contract.image.shape[1:])
+        self._preprocess = Preprocesses(*self._contract.image.shape[1:])
+        self._preprocess.of(geometry)  # made while it loads, not at the first frame
         self._compiled = _compile(model, threads)
         self._slots: dict[int, _Slot] = {}
 
@@ -47,16 +49,17 @@ class OvBackend:
         """Bind a ring slot once at start; binding it again replaces the old binding."""
         tensor = aligned(self._contract.image.shape, self._contract.dtype)
         landing = Landing(self._contract, outputs)
+        preprocess = self._preprocess.of(geometry_of(pixels))
         request = self._compiled.create_infer_request()
         request.set_input_tensor(ov.Tensor(tensor, shared_memory=True))
         for name, array in landing.arrays.items():
             request.set_tensor(name, ov.Tensor(array, shared_memory=True))
-        self._slots[slot] = _Slot(pixels, tensor, landing, request)
+        self._slots[slot] = _Slot(preprocess, pixels, tensor, landing, request)
 
     def run(self, slot: int) -> None:
         """Judge the frame in a bound slot; BackendError when the runtime fails."""
         bound = self._slots[slot]
-        self._preprocess.into(bound.pixels, bound.tensor)
+        bound.preprocess.into(bound.pixels, bound.tensor)
         bound.landing.clear()
         try:
             bound.request.infer()
@@ -93,4 +96,5 @@ def _compile(model: Path, threads: int) -> ov.CompiledModel:
 
 
 def _line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    """The reason; OpenVINO names its own source files on the lines before."""
+    return str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from gonogo.runtime.frames import FrameShape
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from gonogo.runtime.frames import FrameShape
 
 TRIANGLE_FROM = 1.4  # reduction factor from which the triangle filter is the nearer one
 HALVE_FROM = 4  # one with which a factor of 2 is left after halving
@@ -87,6 +87,29 @@ class Preprocess:
         border = cv2.BORDER_REPLICATE
         cv2.sepFilter2D(pixels, -1, across, down, dst=self._soft, borderType=border)
         return _resized(self._soft, self._size, self._small, cv2.INTER_LINEAR)
+
+
+class Preprocesses:
+    """What brings frames to a model's input, one Preprocess a geometry, each made once.
+
+    A ring has frames of its camera's size, a self-test those of the model's.
+    """
+
+    def __init__(self, channels: int, height_px: int, width_px: int) -> None:
+        self._wanted = (channels, height_px, width_px)
+        self._made: dict[FrameShape, Preprocess] = {}
+
+    def of(self, geometry: FrameShape) -> Preprocess:
+        """The one for frames of this geometry."""
+        if geometry not in self._made:
+            self._made[geometry] = Preprocess(geometry, *self._wanted)
+        return self._made[geometry]
+
+
+def geometry_of(pixels: NDArray[np.uint8]) -> FrameShape:
+    """The geometry of a frame (height, width) or (height, width, 3)."""
+    height_px, width_px, *depth = pixels.shape
+    return FrameShape(height_px, width_px, depth[0] if depth else 1)
 
 
 def aligned(shape: tuple[int, ...], dtype: type[np.generic]) -> NDArray[np.generic]:

@@ -100,7 +100,8 @@ class Ejector:
         self._begin, self._end = round(begin_ms * scale), round(end_ms * scale)
         self._parts: deque[Tracked] = deque()
         self._here = 0
-        self._blind_until: int | None = None  # None: not begun yet
+        self._begun = False
+        self._blind_until: int | None = None  # None: sees; an old mark would come round again
         self.late = 0  # ACCEPTs that came after their part's window had begun
 
     @property
@@ -128,11 +129,14 @@ class Ejector:
 
     def turn(self, here: int) -> bool:
         """The belt is here now: whether the coil is on."""
-        if self._blind_until is None:
+        if not self._begun:
+            self._begun = True
             self._lose(here)
         elif abs(signed(here - self._here)) > self._end and self.by_encoder:
             self._lose(here)  # no belt moves that far between two looks: the encoder was reset
         self._here = here % _U32 if self.by_encoder else here
+        if self._blind_until is not None and self._since(self._blind_until) >= 0:
+            self._blind_until = None
         while self._parts and self._since(self._parts[0].at) >= self._end:
             self._parts.popleft()
         passing = self._passing()
@@ -140,7 +144,7 @@ class Ejector:
 
     def _passing(self) -> bool | None:
         """Whether what is at the nozzle may pass; None when nothing is there."""
-        if self._blind_until is not None and self._since(self._blind_until) < 0:
+        if self._blind_until is not None:
             return False
         passes = [p.passes for p in self._parts if self._begin <= self._since(p.at) < self._end]
         return all(passes) if passes else None

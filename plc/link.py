@@ -101,7 +101,7 @@ class PlcLink:
         self._stopping = False
         self._broken = False
         self._blind = BlindSpot()
-        self._nozzle = Nozzle(ejector)
+        self._nozzle = Nozzle(ejector, RESERVE_NS)
         self._thread = threading.Thread(target=self._run, name="plc-link", daemon=True)
 
     # -- the loop's side ---------------------------------------------------------------
@@ -111,9 +111,14 @@ class PlcLink:
         self._thread.start()
 
     def report(self, part: Part, verdict: Verdict) -> None:
-        """Hand a verdict over; returns at once. Its fact appears in `deliveries` later."""
+        """Hand a verdict over; returns at once. Its fact appears in `deliveries` later.
+
+        The link comes first now: on a core that both threads share it would have to wait
+        until the loop has written its journal and all else that is due after a part.
+        """
         self._results.append((part, verdict))
         self._wake()
+        os.sched_yield()
 
     def deliveries(self) -> list[Delivery]:
         """What became of verdicts since the last call, oldest first."""

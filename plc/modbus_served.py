@@ -2,8 +2,8 @@
 
     holding registers   0-95 D, read only (FC3)   100-119 P (FC3, FC6, FC16, FC22, FC23)
     input registers     0-95 D (FC4)
-    discrete inputs     0-6 DI0-DI6 (FC2)
-    coils               0 ack toggle, 1 enable (FC1, FC5, FC15)   16-22 DI0-DI6, read only (FC1)
+    discrete inputs     0-7 DI0-DI7 (FC2); DI7 where the station ejects itself
+    coils               0 ack toggle, 1 enable (FC1, FC5, FC15)   16-23 DI0-DI7, read only (FC1)
 
 A write anywhere else is answered with exception 2. FC43 says who we are.
 

@@ -24,8 +24,9 @@ _MOST_WAITING = 256
 class Nozzle:
     """`seen` is the loop's, everything else the link thread's."""
 
-    def __init__(self, ejector: Ejector | None) -> None:
+    def __init__(self, ejector: Ejector | None, reserve_ns: int = 0) -> None:
         self._ejector = ejector
+        self._reserve_ns = reserve_ns  # what the handshake leaves for the wire: one decision
         self._encoder = 0
         self._seen: deque[tuple[int, int]] = deque(maxlen=_MOST_WAITING)
 
@@ -47,7 +48,8 @@ class Nozzle:
         """A verdict; an ACCEPT needs the permit, and to be in time."""
         if self._ejector is not None:
             self._enter_all()
-            accept = result.kind is Kind.ACCEPT and result.now_ns < result.deadline_ns and permit
+            in_time = result.now_ns + self._reserve_ns < result.deadline_ns
+            accept = result.kind is Kind.ACCEPT and in_time and permit
             self._ejector.judge(result.part_id, accept=accept)
 
     def _enter_all(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.plc.map import RECORD_WORDS, RECORDS, CommandResult, State
-from gonogo.runtime.journal import DeliveryEntry
+from gonogo.runtime.entries import DeliveryEntry
 from gonogo.runtime.parts import Kind, Pulse, Reason
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ from gonogo.watchdog.heartbeat import Heartbeat
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gonogo.runtime.journal import DeliveryEntry, VerdictEntry
+    from gonogo.runtime.entries import AnyEntry
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Keeper:
     def __init__(self, store: Store, board: FaultBoard | None = None) -> None:
         self._store = store
         self._board = board
-        self._waiting: deque[VerdictEntry | DeliveryEntry] = deque()
+        self._waiting: deque[AnyEntry] = deque()
         self._lost = 0
         self._complained_s = -COMPLAIN_EVERY_S
 
@@ -71,7 +71,7 @@ class Keeper:
         """Entries not yet in the database."""
         return len(self._waiting)
 
-    def take(self, entries: Iterable[VerdictEntry | DeliveryEntry], overwritten: int) -> None:
+    def take(self, entries: Iterable[AnyEntry], overwritten: int) -> None:
         """Keep new entries; `overwritten` were lost in the journal before we came by."""
         self._lost += overwritten
         for entry in entries:

@@ -2,7 +2,9 @@
 
 WAL with synchronous=FULL: a power cut loses no committed row. Table `part` holds the
 verdict, `view` one row a view of it, `rule` one row a rule; `delivery` what became of the
-verdict at the PLC. Times are CLOCK_MONOTONIC ns; `wall` is UTC, for people.
+verdict at the PLC; `shadow` one row a view that an engine in shadow judged, with what the
+verdict of the whole part would have been. Times are CLOCK_MONOTONIC ns; `wall` is UTC, for
+people.
 """
 
 from __future__ import annotations
@@ -18,14 +20,14 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from pydantic import Field
 
 from gonogo.runtime.budget import overrun
+from gonogo.runtime.entries import DeliveryEntry, ShadowEntry
 from gonogo.runtime.errors import RecordsError
-from gonogo.runtime.journal import DeliveryEntry
 from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gonogo.runtime.journal import VerdictEntry
+    from gonogo.runtime.entries import AnyEntry, VerdictEntry
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS part (
@@ -43,8 +45,16 @@ CREATE TABLE IF NOT EXISTS view (
 CREATE TABLE IF NOT EXISTS rule (
   run TEXT, serial INTEGER, rule TEXT, status TEXT, value REAL, low REAL, high REAL, unit TEXT,
   PRIMARY KEY (run, serial, rule)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shadow (
+  run TEXT, serial INTEGER, view TEXT, verdict TEXT, reason TEXT, engine_alone TEXT,
+  score_word INTEGER, score REAL, score_fault TEXT, start_ns INTEGER, done_ns INTEGER,
+  engine_id TEXT,
+  PRIMARY KEY (run, serial, view)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS loss (run TEXT, wall TEXT, entries INTEGER, why TEXT);
 """
+
+
+CACHE_KB = 256  # rows are added and hardly looked at again: a small cache is soon full for good
 
 
 class RecordsSection(Section):
@@ -86,7 +96,7 @@ class Store:
                 "or a database of gonogo there: free some space, or move the file away"
             ) from error
 
-    def write(self, entries: Sequence[VerdictEntry | DeliveryEntry]) -> None:
+    def write(self, entries: Sequence[AnyEntry]) -> None:
         """Commit all entries or none; RecordsError says why not (a full disk, say)."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
@@ -109,9 +119,11 @@ class Store:
         except sqlite3.Error as error:
             raise RecordsError(f"records database {self._path}: {error}") from error
 
-    def _insert(self, entry: VerdictEntry | DeliveryEntry) -> None:
+    def _insert(self, entry: AnyEntry) -> None:
         if isinstance(entry, DeliveryEntry):
             self._deliver(entry)
+        elif isinstance(entry, ShadowEntry):
+            self._shade(entry)
         else:
             self._judge(entry)
 
@@ -151,6 +163,20 @@ class Store:
             row = (self._run, entry.part.serial, rule, check.status.name, *limits, unit)
             self._db.execute("INSERT OR REPLACE INTO rule VALUES (?,?,?,?,?,?,?,?)", row)
 
+    def _shade(self, entry: ShadowEntry) -> None:
+        """One row a view that the other engine place scored; the verdict is of the whole part."""
+        said = (entry.kind.name, entry.reason.name, entry.engine.name, entry.score)
+        for view, score in zip(self._labels.views, entry.scores, strict=True):
+            if score is not None:
+                row = (
+                    self._run, entry.serial, view, *said,
+                    _finite(score.value), score.fault.name, score.start_ns, score.done_ns,
+                    f"{score.engine_id:016x}",
+                )  # fmt: skip
+                self._db.execute(
+                    "INSERT OR REPLACE INTO shadow VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", row
+                )
+
     def _deliver(self, entry: DeliveryEntry) -> None:
         self._db.execute(
             "UPDATE part SET sequence=?, published_ns=?, acked_ns=?, delivered=?, delivered_as=?,"
@@ -171,6 +197,7 @@ def _open(path: Path) -> sqlite3.Connection:
     try:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
+        db.execute(f"PRAGMA cache_size=-{CACHE_KB}")
         db.executescript(SCHEMA)
         if "recipe" not in {row[1] for row in db.execute("PRAGMA table_info(part)")}:
             db.execute("ALTER TABLE part ADD COLUMN recipe INTEGER")  # made before there were any

@@ -96,6 +96,13 @@ def _hull_area(segmenter: Segmenter, blob: Blob) -> float:
     return cv2.contourArea(hull) + blob.width + blob.height - 1
 
 
+def _centre(segmenter: Segmenter, blob: Blob) -> tuple[float, float]:
+    """Centroid of the pixels, x and y."""
+    moments = cv2.moments(segmenter.mask(blob), binaryImage=True)
+    area = moments["m00"]
+    return blob.left + moments["m10"] / area + 0.5, blob.top + moments["m01"] / area + 0.5
+
+
 def _angle(segmenter: Segmenter, blob: Blob) -> float:
     """Direction of the principal axis of the second moments."""
     moments = cv2.moments(segmenter.mask(blob), binaryImage=True)
@@ -115,8 +122,8 @@ _MEASURES: dict[Measure, Callable[[Segmenter, Blob], float]] = {
     "area": lambda _, blob: blob.area,
     "hull_area": _hull_area,
     "solidity": lambda segmenter, blob: 100 * blob.area / _hull_area(segmenter, blob),
-    "position_x": lambda _, blob: blob.centre_x + 0.5,
-    "position_y": lambda _, blob: blob.centre_y + 0.5,
+    "position_x": lambda segmenter, blob: _centre(segmenter, blob)[0],
+    "position_y": lambda segmenter, blob: _centre(segmenter, blob)[1],
     "angle": _angle,
 }
 

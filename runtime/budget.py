@@ -16,7 +16,7 @@ import numpy as np
 from gonogo.runtime.parts import NS_PER_MS, Part, Pulse
 
 if TYPE_CHECKING:
-    from gonogo.runtime.journal import Stamps
+    from gonogo.runtime.entries import Stamps
 
 CAMERA_SHARE = 2  # a frame must be there by half of the budget
 WINDOW = 128  # parts over which the p99 is measured

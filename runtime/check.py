@@ -16,18 +16,14 @@ import cv2
 import numpy as np
 
 from gonogo.drivers.camera import open_camera
-from gonogo.engines.backend import Outputs, open_backend
-from gonogo.engines.card import read_card
-from gonogo.engines.choose import settle_backend
 from gonogo.plc.serial_line import SerialSection
 from gonogo.plc.transport import WE_SERVE, make_transport
 from gonogo.rules.ruleset import RuleSet
+from gonogo.runtime.check_engine import EngineCheck
 from gonogo.runtime.errors import CameraError, GonogoError
-from gonogo.runtime.frames import EMBED_MAX, MAP_MAX
 from gonogo.runtime.latency import latency_sum
 from gonogo.runtime.recipe import with_recipe
 from gonogo.runtime.station import load_station
-from gonogo.runtime.table import limits_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +34,6 @@ if TYPE_CHECKING:
     from gonogo.runtime.station import Station, ViewSection
 
 FRAMES = 20  # photographed a view
-RUNS = 200  # of each engine
 GRAB_S = 5.0
 
 
@@ -75,18 +70,19 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
         f" a verdict within {line.budget_ms:g} ms of the trigger ({station.trigger.driver})"
     )
     say(f"  without a trusted score: {line.without_engine}; records in {station.records.path}")
-    measured = [_view(report, view) for view in station.view]
+    engines = EngineCheck(report, station)
+    measured = [_view(report, view, engines) for view in station.view]
     _plc(report, station)
     _time(report, station, measured)
     for recipe in station.recipe:
         say(f"recipe {recipe.number} '{recipe.name}', in place of the above:")
         other = with_recipe(station, recipe.number)
-        _time(report, other, [_view(report, view) for view in other.view])
+        _time(report, other, [_view(report, view, engines) for view in other.view])
     say(f"{len(report.findings)} finding(s)" if report.findings else "nothing wrong found")
     return 1 if report.findings else 0
 
 
-def _view(report: Report, view: ViewSection) -> Measured:
+def _view(report: Report, view: ViewSection, engines: EngineCheck) -> Measured:
     camera = view.camera
     report.say(
         f"view '{view.name}': {camera.driver} camera, "
@@ -94,7 +90,7 @@ def _view(report: Report, view: ViewSection) -> Measured:
     )
     pixels = np.zeros(camera.geometry.shape, np.uint8)
     capture_ms = _camera(report, view, pixels)
-    return Measured(capture_ms, _engine(report, view, pixels), _rules(report, view, pixels))
+    return Measured(capture_ms, engines.check(view, pixels), _rules(report, view, pixels))
 
 
 def _camera(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> float | None:
@@ -125,47 +121,6 @@ def _grab(report: Report, camera: Camera, part_id: int, pixels: NDArray[np.uint8
         report.say(f"  frame {part_id}: {error}")
         return None
     return (time.monotonic_ns() - start_ns) / 1e6
-
-
-def _engine(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> float | None:
-    section = view.engine
-    if section is None:
-        report.say("  no engine: rules alone decide")
-        return None
-    try:
-        card, limits = read_card(section.model), limits_of(section)
-        geometry = view.camera.geometry
-        choice = settle_backend(section.backend, section.model, geometry, section.threads)
-        for who, ms in choice.medians_ms.items():
-            report.say(f"  backend {who} measured here: {ms:.2f} ms")
-        name = choice.name
-        spans_ms = _run_engine(name, view, pixels)
-    except GonogoError as error:
-        report.wrong(f"view '{view.name}': {error}")
-        return None
-    if limits is not None:
-        report.say(
-            f"  engine {card.name} ({card.method}, {card.good_parts} good parts): recheck above "
-            f"{limits.recheck_above:.4g}, reject above {limits.reject_above:.4g}"
-        )
-    p50, p999 = np.percentile(spans_ms, [50, 99.9])
-    report.say(f"  {name}: {p50:.2f} ms (p50), {p999:.2f} ms (p99.9) of {RUNS} runs")
-    return float(p999)
-
-
-def _run_engine(name: str, view: ViewSection, pixels: NDArray[np.uint8]) -> list[float]:
-    if view.engine is None:
-        return []
-    backend = open_backend(name, view.engine.model, view.camera.geometry, view.engine.threads)
-    outputs = Outputs(np.zeros(1), np.zeros(MAP_MAX, np.float32), np.zeros(EMBED_MAX, np.float32))
-    backend.bind(0, pixels, outputs)
-    spans_ms = []
-    for _ in range(RUNS):
-        start_ns = time.monotonic_ns()
-        backend.run(0)
-        spans_ms.append((time.monotonic_ns() - start_ns) / 1e6)
-    backend.close()
-    return spans_ms[RUNS // 10 :]  # the first ones warm up
 
 
 def _rules(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> float | None:

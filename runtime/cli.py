@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gonogo.runtime import cli_build, cli_engines, cli_plc, cli_running
+from gonogo.runtime import cli_build, cli_engine, cli_engines, cli_plc, cli_running
 from gonogo.runtime.errors import GonogoError, StationFileError
 
 if TYPE_CHECKING:
@@ -141,6 +141,7 @@ for _command in (
     *cli_running.COMMANDS,
     *cli_plc.COMMANDS,
     *cli_engines.COMMANDS,
+    *cli_engine.COMMANDS,
     *cli_build.COMMANDS,
 ):
     main.add_command(_command)

@@ -22,7 +22,7 @@ def status(station: str | None) -> None:
     from gonogo.watchdog.control import ask
     from gonogo.watchdog.heartbeat import Heartbeat
 
-    name = _running(station)
+    name = running(station)
     reply = ask(name, do="status")
     heart = Heartbeat.attach(name)
     click.echo(f"station '{name}': {heart.mode.name}, {heart.cycles} parts judged")
@@ -44,7 +44,7 @@ def acknowledge(station: str | None) -> None:
     """Try again what ended too often and was left alone."""
     from gonogo.watchdog.control import ask
 
-    latched = ask(_running(station), do="acknowledge")["latched"]
+    latched = ask(running(station), do="acknowledge")["latched"]
     click.echo(f"tried again: {', '.join(latched)}" if latched else "nothing was left alone")
 
 
@@ -59,7 +59,7 @@ def list_faults(station: str | None) -> None:
     """List what can be shown, and what this station refuses."""
     from gonogo.watchdog.control import ask
 
-    reply = ask(_running(station), do="faults")
+    reply = ask(running(station), do="faults")
     for known in reply["faults"]:
         amount = known["amount"]
         how = f" [{amount['name']} {amount['low']:g}..{amount['high']:g}]" if amount else ""
@@ -82,7 +82,7 @@ def inject(
     """Show a fault now."""
     from gonogo.watchdog.control import ask
 
-    ask(_running(station), do="inject", kind=kind, for_s=for_s, amount=amount, key=key)
+    ask(running(station), do="inject", kind=kind, for_s=for_s, amount=amount, key=key)
     click.echo(f"{kind}: injected")
 
 
@@ -93,7 +93,7 @@ def clear(key: str, station: str | None) -> None:
     """End all faults."""
     from gonogo.watchdog.control import ask
 
-    ask(_running(station), do="clear", key=key)
+    ask(running(station), do="clear", key=key)
     click.echo("all faults are cleared")
 
 
@@ -151,7 +151,7 @@ def service(station: Path, user: str) -> None:
     click.echo(unit_text(Path(sys.argv[0]).resolve(), station.resolve(), user), nl=False)
 
 
-def _running(station: str | None) -> str:
+def running(station: str | None) -> str:
     """The station of that name, or the only one that runs on this box."""
     from gonogo.runtime.shm import SHM_DIR, boot_tag
 

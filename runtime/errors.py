@@ -30,6 +30,13 @@ box without a network. Each class also inherits the builtin it refines.
         RegistryFull 341       no room for another engine
         EngineNotInstalled 342 an engine or version that is not there
         EngineInUse 343        an engine that must stay
+      EngineChangeError 350    an exchange of engines that cannot be had now
+        LoadHung 351           an engine that was not loaded within its time
+        HostLost 352           the process that loaded it ended
+        ShadowMissing 353      not judged by it in shadow often enough
+        FlipRefused 354        the line did not change to it
+        EngineWentBack 355     it judged, and the former one judges again
+        LoaderRestarted 356    the loader ended on its way
       LinkError 400            the PLC link failed
         LinkRefused 401        the PLC answered and said no
         LinkSilent 402         the PLC did not answer in time
@@ -42,6 +49,7 @@ box without a network. Each class also inherits the builtin it refines.
       FaultError 530           a fault that cannot be injected as asked
       ControlError 540         a command that the running station did not take
       RecordsError 600         the traceability database
+        RecordsUnreadable 601  it cannot be read, or does not hold what was asked for
       TeachError 700           images from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
@@ -211,6 +219,48 @@ class EngineInUse(RegistryError):
     code = 343
 
 
+class EngineChangeError(GonogoError, RuntimeError):
+    """An exchange of engines that cannot be had now; what judges stays."""
+
+    code = 350
+
+
+class LoadHung(EngineChangeError, TimeoutError):
+    """An engine that was not checked and loaded within its time."""
+
+    code = 351
+
+
+class HostLost(EngineChangeError):
+    """The engine process that loaded it, or had loaded it, ended."""
+
+    code = 352
+
+
+class ShadowMissing(EngineChangeError):
+    """It has not judged enough parts in shadow to be activated."""
+
+    code = 353
+
+
+class FlipRefused(EngineChangeError):
+    """The line did not change to it: it scored no live frame in time."""
+
+    code = 354
+
+
+class EngineWentBack(EngineChangeError):
+    """It judged, disappointed, and the former one judges again."""
+
+    code = 355
+
+
+class LoaderRestarted(EngineChangeError):
+    """The loader ended on the way; what it was doing is given up."""
+
+    code = 356
+
+
 class LinkError(GonogoError, ConnectionError):
     """The PLC link failed."""
 
@@ -281,6 +331,12 @@ class RecordsError(GonogoError, RuntimeError):
     """The traceability database."""
 
     code = 600
+
+
+class RecordsUnreadable(RecordsError):
+    """It cannot be read, or does not hold what was asked for."""
+
+    code = 601
 
 
 class TeachError(GonogoError, ValueError):

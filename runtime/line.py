@@ -23,6 +23,7 @@ from gonogo.drivers.plc_trigger import PlcTrigger
 from gonogo.drivers.timer import TimerSection, TimerTrigger
 from gonogo.engines.client import EngineClient
 from gonogo.engines.mailbox import Mailbox
+from gonogo.engines.slots import Slots
 from gonogo.plc.eject import Ejector
 from gonogo.plc.link import PlcLink
 from gonogo.plc.map import FaultBit
@@ -33,12 +34,15 @@ from gonogo.runtime.changeover import Changeover, Judges
 from gonogo.runtime.decide import Limits, Policy
 from gonogo.runtime.errors import GonogoError
 from gonogo.runtime.eyes import Eyes, View
-from gonogo.runtime.frames import FrameRing
+from gonogo.runtime.frames import PLACES, FrameRing
 from gonogo.runtime.journal import Journal
 from gonogo.runtime.loop import Line, Stages
-from gonogo.runtime.realtime import settle
+from gonogo.runtime.parts import NS_PER_MS
+from gonogo.runtime.places import Places
+from gonogo.runtime.realtime import settle, settle_threads
 from gonogo.runtime.recipe import FIRST, with_recipe
 from gonogo.runtime.section import Section
+from gonogo.runtime.shadow import Shadow
 from gonogo.runtime.station import Station
 from gonogo.watchdog import child
 from gonogo.watchdog.faultboard import FaultBoard
@@ -117,7 +121,7 @@ class Prepared(NamedTuple):
     rings: Sequence[FrameRing]
     cameras: dict[str, Camera]
     rules: RuleSet
-    engines: EngineClient
+    places: Places
     journal: Journal
     heartbeat: Heartbeat
     board: FaultBoard
@@ -131,24 +135,39 @@ def prepare(plan: LinePlan) -> Prepared:
         FrameRing.attach(name, index, view.camera.geometry)
         for index, view in enumerate(station.view)
     ]
-    engines = EngineClient(
-        Mailbox.attach(name, 0),
-        rings,
-        [limit is not None for limit in plan.limits],
-        place=0,
-        ask_fd=open_bell(name, "ask0"),
-        done_fd=open_bell(name, "done0"),
-    )
+    journal = Journal.attach(name)
     cameras = open_cameras(station, shareable=True)
     return Prepared(
         rings,
         cameras,
         open_rules(station),
-        engines,
-        Journal.attach(name),
+        open_places(plan, rings, journal),
+        journal,
         Heartbeat.attach(name),
         FaultBoard.attach(name),
     )
+
+
+def open_places(plan: LinePlan, rings: Sequence[FrameRing], journal: Journal) -> Places:
+    """The engine places: one, or two where engines are exchanged while parts flow."""
+    station = plan.station
+    name = station.station.name
+    judged = [limit is not None for limit in plan.limits]
+    if station.engines is None:
+        return Places([_client(name, 0, rings, judged)])
+    slots = Slots.attach(name)
+    shadow = Shadow(slots, journal, round(station.station.pitch_ms * NS_PER_MS))
+    clients = [_client(name, k, rings, judged) for k in range(PLACES)]
+    bundled = [view.engine is not None and view.engine.bundle is not None for view in station.view]
+    return Places(clients, slots, shadow, bundled)
+
+
+def _client(
+    station: str, place: int, rings: Sequence[FrameRing], judged: Sequence[bool]
+) -> EngineClient:
+    mailbox = Mailbox.attach(station, place)
+    ask_fd, done_fd = open_bell(station, f"ask{place}"), open_bell(station, f"done{place}")
+    return EngineClient(mailbox, rings, judged, place=place, ask_fd=ask_fd, done_fd=done_fd)
 
 
 def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
@@ -159,7 +178,7 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
         View(view.name, FaultyCamera(cameras[view.name], board), ring, view.camera.live)
         for view, ring in zip(station.view, ready.rings, strict=True)
     ]
-    eyes = Eyes(views, ready.engines)
+    eyes = Eyes(views, ready.places)
     stack.callback(eyes.close)
     trigger, mailbox = open_trigger(station, ready.heartbeat.part_id)
     if mailbox is None:
@@ -171,11 +190,13 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     plc = PlcLink(station.plc, mailbox, budget.budget_ns, ejector=ejector)
     stack.callback(plc.close)
     rules, policy = judges_of(plan, ready.heartbeat.recipe, ready.rules)
-    stages = Stages(trigger, eyes, ready.engines, rules, plc, ready.journal, ready.heartbeat)
+    ready.places.take_over()
+    engines = ready.places.engines
+    stages = Stages(trigger, eyes, engines, rules, plc, ready.journal, ready.heartbeat)
     changeover = Changeover(
         ready.heartbeat.recipe, lambda recipe: judges_of(plan, recipe), ready.heartbeat.want
     )
-    return Line(stages, budget, policy, board, changeover, own_eye=mailbox is None)
+    return Line(stages, budget, policy, board, changeover, ready.places, own_eye=mailbox is None)
 
 
 def main(argument: str, row: int, *, standby: bool) -> int:
@@ -198,6 +219,7 @@ def main(argument: str, row: int, *, standby: bool) -> int:
             log.info("running without: %s", refusal)
         process.warn(FaultBit.CONFIG if plan.fell_back else 0)
         line.plc.start()
+        settle_threads(plan.station.realtime)  # the link's
         line.warm_up()
         line.run(process)
     return 0

@@ -10,8 +10,10 @@ from gonogo.plc.map import FaultBit
 from gonogo.plc.state import NOT_TAKEN
 from gonogo.runtime.changeover import Changeover, Judges
 from gonogo.runtime.decide import Policy, decide
-from gonogo.runtime.journal import Journal, Stamps
+from gonogo.runtime.entries import Stamps
 from gonogo.runtime.parts import NS_PER_MS, Kind, Look, Mode, Part, Pulse, Reason, Verdict
+from gonogo.runtime.places import Places
+from gonogo.runtime.warm import Warmth
 from gonogo.watchdog.modes import Input, Modes
 
 if TYPE_CHECKING:
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
     from gonogo.plc.link import PlcLink
     from gonogo.rules.ruleset import RuleSet
     from gonogo.runtime.budget import Budget
+    from gonogo.runtime.entries import DeliveryEntry
     from gonogo.runtime.eyes import Eyes
-    from gonogo.runtime.journal import DeliveryEntry
+    from gonogo.runtime.journal import Journal
     from gonogo.watchdog.child import Child
     from gonogo.watchdog.faultboard import FaultBoard
     from gonogo.watchdog.heartbeat import Heartbeat
@@ -57,6 +60,7 @@ class Line:
         policy: Policy,
         board: FaultBoard,
         changeover: Changeover | None = None,
+        places: Places | None = None,
         *,
         own_eye: bool = False,
     ) -> None:
@@ -71,6 +75,8 @@ class Line:
         self.expected = (self.eyes.count, len(self.rules.names))  # of every cycle
         self.changeover = changeover or Changeover.without(Judges(self.rules, policy))
         self.journal.recipe = self.changeover.active
+        self.places = places or Places([self.engines])
+        self.warmth = Warmth()
         self.serial, _ = self.heartbeat.take_over()
         self.bounces = 0
         self.clears = 0
@@ -94,7 +100,7 @@ class Line:
             if pulse is not None:
                 self.pulse(pulse)
             else:
-                self.eyes.queue()  # not right after a part: its verdict is on the wire then
+                self.rest()  # not right after a part: its verdict is on the wire then
             self.warnings = process.warnings()
             self.settle()
             process.beat()
@@ -144,6 +150,8 @@ class Line:
         self.heartbeat.beat(part, stamps, looks, checks, self.expected)  # only here
         self.modes.note(verdict, stamps.reported_ns)
         self.looks = looks
+        self.places.note(part, looks, checks, verdict)
+        self.warmth.note(stamps.reported_ns)
         return verdict
 
     def refuse(self, part: Part, reason: Reason) -> Verdict:
@@ -153,11 +161,20 @@ class Line:
         self._record_refused(part, verdict)
         return verdict
 
+    def rest(self) -> None:
+        """No part comes just now: what is done between two parts and may take a moment."""
+        self.eyes.queue()
+        now_ns = time.monotonic_ns()
+        self.places.idle(self, now_ns)
+        if self.modes.ask_engine:
+            self.warmth.turn(self.engines, self.looks, now_ns)
+
     def settle(self) -> None:
         """Between two parts: tell the link we live, record what became of verdicts."""
         now_ns = time.monotonic_ns()
         self.heartbeat.idle(now_ns)
         self.plc.alive(now_ns)
+        self.places.turn(self, now_ns)
         self.modes.tick(now_ns, engine_ready=self.engines.ready)
         if self.modes.try_camera(now_ns) and self.eyes.probe(self.budget.probe(now_ns)):
             self.modes.regained(Input.CAMERA)
@@ -186,6 +203,7 @@ class Line:
         self.rules, self.policy = judges
         self.expected = (self.eyes.count, len(self.rules.names))
         self.journal.recipe = recipe
+        self.places.refresh()
 
     def _warn(self) -> int:
         """What the PLC is warned of while parts are judged as ever; one line at each change."""

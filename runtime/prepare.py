@@ -41,7 +41,7 @@ def _prepare_views(views: Iterable[ViewSection], progress: Progress, *, again: b
         _templates(view, again=again)
         if view.engine is not None and view.engine.prepare is not None:
             if again:
-                card_path(view.engine.model).unlink(missing_ok=True)
+                card_path(view.engine.file).unlink(missing_ok=True)
             good = _good_parts(view, view.engine.prepare)
             prepare_view(view.engine, view.camera.geometry, good, progress)
 

@@ -11,6 +11,8 @@ import ctypes
 import gc
 import os
 import sys
+import threading
+from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -28,7 +30,9 @@ class RealtimeSection(Section):
     """How hard the line asks the kernel for its time.
 
     `priority` is its SCHED_FIFO priority, the engine process gets one less;
-    `line_core` pins the line to one processor core of its own.
+    `line_core` is the processor core that the line has for its own, and the engine keeps
+    off: left out, it is the last one where there are several and this is permitted. Two
+    stations on one box should be given one each.
     """
 
     enabled: bool = True
@@ -36,22 +40,37 @@ class RealtimeSection(Section):
     line_core: Annotated[int, Field(ge=0, le=1023)] | None = None
 
 
-def settle(section: RealtimeSection, *, below: int = 0) -> list[str]:
+def settle(section: RealtimeSection, *, below: int = 0, computes_on: int = 1) -> list[str]:
     """Freeze the collector, lock memory, pin and raise this process; what was refused, in words.
 
-    `below` lowers the priority for processes that rank under the line.
+    `below` lowers the priority for processes that rank under the line; such a one that
+    `computes_on` more cores than would be left shares the core of the line.
     """
+    return hold_still(section) + climb(section, below=below, computes_on=computes_on)
+
+
+def hold_still(section: RealtimeSection) -> list[str]:
+    """The part of `settle` that takes time, and is done once."""
     gc.collect()
     gc.freeze()
     gc.disable()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    refused: list[str] = []
+    if section.enabled:
+        _attempt(refused, "memory locking (needs CAP_IPC_LOCK)", _lock_memory)
+    return refused
+
+
+def climb(section: RealtimeSection, *, below: int = 0, computes_on: int = 1) -> list[str]:
+    """The part of `settle` that a process does whenever it takes the processor before others."""
     if not section.enabled:
         return ["real-time scheduling is switched off in the station file"]
     refused: list[str] = []
-    _attempt(refused, "memory locking (needs CAP_IPC_LOCK)", _lock_memory)
-    if section.line_core is not None and below == 0:
-        core = section.line_core
+    core = _core_of_the_line(section)
+    if core is not None and below == 0:
         _attempt(refused, f"core {core}", lambda: os.sched_setaffinity(0, {core}))
+    if core is not None and below > 0:
+        _keep_off(core, computes_on)
     priority = os.sched_param(section.priority - below)
     _attempt(
         refused,
@@ -69,11 +88,75 @@ def _attempt(refused: list[str], what: str, action: Callable[[], None]) -> None:
         refused.append(f"{what}: {error.strerror}")
 
 
+def _core_of_the_line(section: RealtimeSection) -> int | None:
+    """The one of the station file, or the last of several; None where it takes its turn anywhere.
+
+    On a core of their own the loop and the PLC link, which have the same rank, hand a
+    verdict over by a switch of threads, and neither interrupts an inference.
+    """
+    if section.line_core is not None:
+        return section.line_core
+    cores = _cores()
+    return max(cores) if len(cores) > 1 and may_schedule() else None
+
+
+@cache
+def _cores() -> frozenset[int]:
+    """Where this process may run, as it was started: a second look would see its own choice."""
+    return frozenset(os.sched_getaffinity(0))
+
+
+def _keep_off(core: int, wanted: int) -> None:
+    """Leave a core to the line, with every thread, where as many others are there as wanted."""
+    rest = _cores() - {core}
+    if len(rest) >= wanted:
+        for thread in _threads(os.getpid()):
+            os.sched_setaffinity(thread, rest)
+
+
 def _lock_memory() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.mlockall(MCL_CURRENT | MCL_FUTURE) != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
+
+
+def step_behind() -> bool:
+    """Only what nobody else wants of the processor, for all threads; False where refused.
+
+    It is refused where there would be no way back. Nice means nothing in that class (sched(7)).
+    """
+    if not _may_return():
+        return False
+    _all_threads(os.SCHED_IDLE)
+    return True
+
+
+def step_forward() -> None:
+    """Out of the idle class, or down from real time: as any other process, for all threads."""
+    _all_threads(os.SCHED_OTHER)
+
+
+def _all_threads(policy: int) -> None:
+    for thread in _threads(os.getpid()):
+        with contextlib.suppress(OSError):  # it has ended meanwhile, or this is not permitted
+            os.sched_setscheduler(thread, policy, os.sched_param(0))
+
+
+def _may_return() -> bool:
+    """Tried on a thread of its own: without the right to it, nobody leaves the idle class."""
+    returned: list[bool] = []
+
+    def go_and_return() -> None:
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+            returned.append(True)
+
+    thread = threading.Thread(target=go_and_return)
+    thread.start()
+    thread.join()
+    return bool(returned)
 
 
 def permitted() -> str:
@@ -93,13 +176,29 @@ def may_schedule() -> bool:
 
 
 def lift(pid: int, priority: int) -> None:
-    """Real-time priority for every thread of another process, where that is permitted.
+    """Real-time priority for every thread of a process, where that is permitted.
 
-    For simulators: what stands for a box of its own must not wait for ours.
+    Also for simulators: what stands for a box of its own must not wait for ours.
     """
     if may_schedule():
-        for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - names only
-            os.sched_setscheduler(int(thread), os.SCHED_FIFO, os.sched_param(priority))
+        policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
+        for thread in _threads(pid):
+            with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+                os.sched_setscheduler(thread, policy, os.sched_param(priority))
+
+
+def _threads(pid: int) -> list[int]:
+    return [int(name) for name in os.listdir(f"/proc/{pid}/task")]  # noqa: PTH208 - names only
+
+
+def settle_threads(section: RealtimeSection, *, below: int = 0) -> None:
+    """Rank every thread of this process as `settle` has ranked the one that called it.
+
+    A thread that starts later has the rank of an ordinary program: while it waits for a
+    processor with the interpreter in its hand, the whole process waits.
+    """
+    if section.enabled:
+        lift(os.getpid(), section.priority - below)
 
 
 def step_back() -> None:

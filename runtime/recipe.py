@@ -68,6 +68,14 @@ def _problem_of(recipe: RecipeSection, views: Sequence[ViewSection]) -> str:
     return "" if rules <= MAX_CHECKS else f"expected at most {MAX_CHECKS} rules, got {rules}"
 
 
+def bundles_of(views: Sequence[ViewSection], recipes: Sequence[RecipeSection]) -> list[str]:
+    """The installed engines that views and recipes name, each once."""
+    judged = [view.engine for view in views]
+    judged += [view.engine for recipe in recipes for view in recipe.view]
+    named = (engine.bundle for engine in judged if engine is not None)
+    return list(dict.fromkeys(name for name in named if name is not None))
+
+
 def with_recipe(station: Station, number: int) -> Station:
     """The station as that recipe judges; KeyError where it has none of that number."""
     if number == FIRST:

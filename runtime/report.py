@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gonogo.runtime.journal import DeliveryEntry
+from gonogo.runtime.entries import DeliveryEntry, VerdictEntry
 from gonogo.runtime.parts import Kind, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from gonogo.runtime.journal import VerdictEntry
+    from gonogo.runtime.entries import AnyEntry
 
 STAGES = ("capture", "engine", "rules", "decide", "report", "total")
 
@@ -29,13 +29,13 @@ class Tally:
         self.verdicts: dict[int, VerdictEntry] = {}
         self.deliveries: dict[int, DeliveryEntry] = {}
 
-    def take(self, entries: Iterable[VerdictEntry | DeliveryEntry]) -> list[VerdictEntry]:
+    def take(self, entries: Iterable[AnyEntry]) -> list[VerdictEntry]:
         """Keep entries; returns the newly judged parts."""
         judged = []
         for entry in entries:
             if isinstance(entry, DeliveryEntry):
                 self.deliveries[entry.serial] = entry
-            else:
+            elif isinstance(entry, VerdictEntry):
                 self.verdicts[entry.part.serial] = entry
                 judged.append(entry)
         return judged

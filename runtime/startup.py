@@ -21,13 +21,22 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, NoReturn
 
 from gonogo.engines.mailbox import Mailbox
+from gonogo.engines.place import PlaceOrder
+from gonogo.engines.slots import Slots
 from gonogo.runtime.bell import make_bell
 from gonogo.runtime.errors import ProcessFailed, SegmentError
 from gonogo.runtime.frames import FrameRing
 from gonogo.runtime.journal import Journal
 from gonogo.runtime.shm import StationLock, boot_tag, sweep
 from gonogo.runtime.signals import interruptible
-from gonogo.runtime.table import Origin, row_numbers, state_path, supervisor_plan
+from gonogo.runtime.table import (
+    Origin,
+    engines_of,
+    places_of,
+    row_numbers,
+    state_path,
+    supervisor_plan,
+)
 from gonogo.watchdog import laststate
 from gonogo.watchdog.beats import Beats
 from gonogo.watchdog.faultboard import FaultBoard
@@ -36,11 +45,12 @@ from gonogo.watchdog.process import STOP_WAIT_S
 from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from typing_extensions import Self
 
+    from gonogo.engines.installed.choice import Chosen
     from gonogo.runtime.station import Station
     from gonogo.watchdog.plan import SupervisorPlan
 
@@ -49,13 +59,19 @@ log = logging.getLogger(__name__)
 START_S = 120.0
 POLL_S = 0.02
 BELLS = ("log", "ask0", "done0")
+BELLS_OF_B = ("ask1", "done1")  # on a station with two engine places
 HEARD = (signal.SIGINT, signal.SIGTERM)
 
 
 class Memory:
-    """The segments of a station, made anew or found with the processes that use them."""
+    """The segments of a station, made anew or found with the processes that use them.
 
-    def __init__(self, station: Station, plan: SupervisorPlan) -> None:
+    `mailboxes`: one an engine place. `slots`: the places, None without `[engines]`.
+    """
+
+    def __init__(
+        self, station: Station, plan: SupervisorPlan, engines: Mapping[str, Chosen]
+    ) -> None:
         self.name = station.station.name
         self.lock = StationLock(self.name, lambda: adoptable(self.name, plan.digest()))
         if self.lock.leftovers:
@@ -66,27 +82,39 @@ class Memory:
         stack = ExitStack()
         stack.callback(self.lock.close)
         with stack:
-            self._map(station)
+            self._map(station, engines)
             stack.pop_all()
 
-    def _map(self, station: Station) -> None:
-        name, slots = self.name, station.station.frame_slots
+    def _map(self, station: Station, engines: Mapping[str, Chosen]) -> None:
+        name, places = self.name, range(places_of(station))
         if self.adopted:
-            self.mailbox, self.journal = Mailbox.attach(name, 0), Journal.attach(name)
+            self.mailboxes = [Mailbox.attach(name, place) for place in places]
+            self.slots = Slots.attach(name) if station.engines is not None else None
+            self.journal = Journal.attach(name)
             self.heartbeat, self.beats = Heartbeat.attach(name), Beats.attach(name)
             return
         for index, view in enumerate(station.view):
-            FrameRing.create(name, index, view.camera.geometry, slots).close()
-        for bell in BELLS:
+            FrameRing.create(name, index, view.camera.geometry, station.station.frame_slots).close()
+        for bell in BELLS if station.engines is None else BELLS + BELLS_OF_B:
             make_bell(name, bell)
-        self.mailbox, self.journal = Mailbox.create(name, 0), Journal.create(name)
+        self.mailboxes = [Mailbox.create(name, place) for place in places]
+        self.slots = _ordered(name, engines) if station.engines is not None else None
+        self.journal = Journal.create(name)
         self.heartbeat, self.beats = Heartbeat.create(name), Beats.create(name)
         FaultBoard.create(name).close()
 
     def close(self) -> None:
         """Unmap what this process holds; the names are the supervisor's to remove."""
-        for memory in (self.mailbox, self.journal, self.heartbeat, self.beats):
-            memory.close()
+        for memory in (*self.mailboxes, self.slots, self.journal, self.heartbeat, self.beats):
+            if memory is not None:
+                memory.close()
+
+
+def _ordered(name: str, engines: Mapping[str, Chosen]) -> Slots:
+    """Both places made; A shall hold the engines that the station starts with, B nothing."""
+    slots = Slots.create(name)
+    slots.places[0].order(PlaceOrder(bundles={key: its.path for key, its in engines.items()}))
+    return slots
 
 
 def adoptable(name: str, digest: int) -> bool:
@@ -140,11 +168,13 @@ class RunningStation:
         self._stack.close()
 
     def _start(self) -> None:
-        plan = supervisor_plan(self.station, parent_pid=os.getpid())
-        memory = Memory(self.station, plan)
+        engines = engines_of(self.station)
+        plan = supervisor_plan(self.station, parent_pid=os.getpid(), engines=engines)
+        memory = Memory(self.station, plan, engines)
         self._stack.callback(memory.lock.close)
         self._stack.callback(memory.close)
-        self.mailbox, self.journal = memory.mailbox, memory.journal
+        self.mailboxes, self.slots = memory.mailboxes, memory.slots
+        self.journal = memory.journal
         self.heartbeat, self.beats = memory.heartbeat, memory.beats
         self._plan = plan
         self._spawn()
@@ -200,15 +230,21 @@ class RunningStation:
 
     @property
     def engine_backend(self) -> str:
-        """The backends that serve, joined by +; '' without an engine."""
+        """The backends that judge, joined by +; '' without an engine."""
         return "+".join(self.mailbox.backends)
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """That of the engine place that judges."""
+        return self.mailboxes[0 if self.slots is None else self.slots.active]
 
 
 def launch(station: Station, origin: Origin) -> NoReturn:
     """Become the supervisor of this station; an interrupted one's processes are adopted."""
-    plan = supervisor_plan(station, origin=origin)
+    engines = engines_of(station)
+    plan = supervisor_plan(station, origin=origin, engines=engines)
     with interruptible() as interrupt:  # Ctrl-C must not leave the memory behind
-        memory = Memory(station, plan)
+        memory = Memory(station, plan, engines)
         memory.close()
         signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)  # until the supervisor listens
         if interrupt.asked:

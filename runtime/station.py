@@ -11,6 +11,7 @@ from gonogo.drivers.replay import ReplaySection
 from gonogo.drivers.synthetic import SyntheticSection
 from gonogo.drivers.timer import TimerSection
 from gonogo.engines.backend import EngineSection
+from gonogo.engines.section import EnginesSection
 from gonogo.plc.eject import EjectSection
 from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.modbus_io import ModbusIoSection
@@ -24,7 +25,7 @@ from gonogo.rules.ruleset import RuleSection
 from gonogo.runtime.journal import MAX_CHECKS, MAX_VIEWS
 from gonogo.runtime.parts import Kind
 from gonogo.runtime.realtime import RealtimeSection
-from gonogo.runtime.recipe import RecipeSection
+from gonogo.runtime.recipe import RecipeSection, bundles_of
 from gonogo.runtime.recipe import problem as recipe_problem
 from gonogo.runtime.section import Section
 from gonogo.runtime.stationfile import load
@@ -103,6 +104,7 @@ class Station(Section):
     records: RecordsSection
     eject: EjectSection | None = None
     recipe: tuple[RecipeSection, ...] = ()
+    engines: EnginesSection | None = None
     realtime: RealtimeSection = RealtimeSection()
     watchdog: WatchdogSection = WatchdogSection()
     maintenance: MaintenanceSection = MaintenanceSection()
@@ -128,6 +130,21 @@ class Station(Section):
         problem = recipe_problem(self.recipe, self.view)
         if problem:
             raise ValueError(problem)
+        return self
+
+    @model_validator(mode="after")
+    def _installed(self) -> Station:
+        names = bundles_of(self.view, self.recipe)
+        if names and self.engines is None:
+            raise ValueError(
+                f"engines: expected [engines] with the folder of installed engines for bundle "
+                f"'{names[0]}', got none"
+            )
+        if self.engines is not None and not names:
+            raise ValueError(
+                "engines: expected a bundle in a [view.engine], got none: "
+                "nothing would be taken from that folder"
+            )
         return self
 
     @model_validator(mode="after")

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.engines.backend import BACKENDS
 from gonogo.engines.card import read_card
 from gonogo.engines.hostplan import HostPlan, ViewPlan
+from gonogo.engines.installed.choice import choose_installed
+from gonogo.engines.loader import LoaderPlan
 from gonogo.records.process import RecordsPlan
 from gonogo.runtime.errors import ModelError
+from gonogo.runtime.frames import PLACES
 from gonogo.runtime.line import LinePlan, ViewLimits, open_rules
-from gonogo.runtime.recipe import others
+from gonogo.runtime.recipe import bundles_of, others
 from gonogo.watchdog.faults import FAULTS, unsupported
 from gonogo.watchdog.plan import RowPlan, SupervisorPlan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from gonogo.engines.backend import EngineSection
-    from gonogo.runtime.station import Station
+    from gonogo.engines.installed.choice import Chosen
+    from gonogo.engines.section import EnginesSection
+    from gonogo.runtime.station import Station, ViewSection
 
 HEART_MS = 100.0  # H of the heartbeats: a line is overdue that much after its budget
 ENGINE_BUDGETS = 2  # an engine that says nothing for so many budgets is hung
 ENGINE_STRIKES = 3
+BEHIND_MS = 5_000.0  # one that runs behind everybody else may have to wait for its beats
 LINE_STRIKES = 5
+LOADER_LIMIT_MS = 30_000.0  # it steps back for everybody; the line watches a new engine itself
 RECORDS_LIMIT_MS = 30_000.0  # a disk may take its time; the journal holds some minutes
 
 
@@ -40,15 +49,36 @@ class Origin(NamedTuple):
 UNKNOWN = Origin(fell_back=False, candidate=None)
 
 
+def engines_of(station: Station) -> Mapping[str, Chosen]:
+    """The installed engines that a station starts with, opened and checked, by name.
+
+    BundleError, RegistryError, KeyFileError where one cannot be had.
+    """
+    if station.engines is None:
+        return {}
+    return choose_installed(bundles_of(station.view, station.recipe), station.engines)
+
+
 def supervisor_plan(
-    station: Station, parent_pid: int = 0, origin: Origin = UNKNOWN
+    station: Station,
+    parent_pid: int = 0,
+    origin: Origin = UNKNOWN,
+    engines: Mapping[str, Chosen] | None = None,
 ) -> SupervisorPlan:
-    """The table of this station's processes, in the order of starting."""
-    limits = tuple(limits_of(view.engine) for view in station.view)
+    """The table of this station's processes, in the order of starting.
+
+    `engines`: left out, they are looked up.
+    """
+    engines = engines_of(station) if engines is None else engines
+    limits = tuple(limits_of(view.engine, engines) for view in station.view)
     rows = [_records_row(station, origin)]
     if any(limits):
-        rows.append(_engine_row(station))
-    rows.append(_line_row(station, limits, origin))
+        rows.append(_engine_row(station, 0))
+    rows.append(_line_row(station, limits, engines, origin))
+    # What only an exchange of engines needs comes last: parts do not wait for it.
+    rows += [_engine_row(station, place) for place in range(1, places_of(station))]
+    if station.engines is not None:  # whatever it needs is up by then
+        rows.append(_loader_row(station, station.engines))
     return SupervisorPlan(
         station=station.station.name,
         rows=tuple(rows),
@@ -72,49 +102,81 @@ def row_numbers(plan: SupervisorPlan) -> dict[str, tuple[int, ...]]:
     return numbers
 
 
-def _engine_row(station: Station) -> RowPlan:
+def places_of(station: Station) -> int:
+    """How many engine places it has: two where engines are exchanged while parts flow."""
+    return 1 if station.engines is None else PLACES
+
+
+def _engine_row(station: Station, place: int) -> RowPlan:
+    engines = station.engines
     plan = HostPlan(
         station=station.station.name,
-        place=0,
+        place=place,
         views=_view_plans(station),
         recipes={number: _view_plans(other) for number, other in others(station).items()},
         realtime=station.realtime,
+        engines=engines,
     )
-    return RowPlan(
-        name="engine A",
+    row = RowPlan(
+        name=f"engine {'AB'[place]}",
         module="gonogo.engines.host",
         argument=plan.model_dump_json(),
         limit_ms=ENGINE_BUDGETS * station.station.budget_ms + HEART_MS,
         strikes=ENGINE_STRIKES,
         growth_mb=station.watchdog.growth_mb,
     )
+    if engines is None:
+        return row
+    update = {"limit_ms": row.limit_ms + BEHIND_MS, "start_limit_s": engines.load_limit_s}
+    return row.model_copy(update=update)
+
+
+def _loader_row(station: Station, engines: EnginesSection) -> RowPlan:
+    bundles = tuple(bundles_of(station.view, station.recipe))
+    plan = LoaderPlan(station=station.station.name, engines=engines, bundles=bundles)
+    return RowPlan(
+        name="loader",
+        module="gonogo.engines.loader",
+        argument=plan.model_dump_json(),
+        limit_ms=LOADER_LIMIT_MS,
+        growth_mb=station.watchdog.growth_mb,
+    )
 
 
 def _view_plans(station: Station) -> tuple[ViewPlan, ...]:
-    plans = []
-    for index, view in enumerate(station.view):
-        if view.engine is not None:
-            height, width, channels = view.camera.geometry
-            plans.append(
-                ViewPlan(
-                    view=index,
-                    height_px=height,
-                    width_px=width,
-                    channels=channels,
-                    model=view.engine.model,
-                    backend=view.engine.backend,
-                    threads=view.engine.threads,
-                )
-            )
-    return tuple(plans)
+    return tuple(
+        view_plan(index, view, view.engine)
+        for index, view in enumerate(station.view)
+        if view.engine is not None
+    )
 
 
-def _line_row(station: Station, limits: tuple[ViewLimits | None, ...], origin: Origin) -> RowPlan:
+def view_plan(index: int, view: ViewSection, engine: EngineSection) -> ViewPlan:
+    """What an engine process must know of a view."""
+    height_px, width_px, channels = view.camera.geometry
+    return ViewPlan(
+        view=index,
+        height_px=height_px,
+        width_px=width_px,
+        channels=channels,
+        model=engine.model,
+        bundle=engine.bundle,
+        backend=engine.backend,
+        threads=engine.threads,
+    )
+
+
+def _line_row(
+    station: Station,
+    limits: tuple[ViewLimits | None, ...],
+    engines: Mapping[str, Chosen],
+    origin: Origin,
+) -> RowPlan:
     plan = LinePlan(
         station=station,
         limits=limits,
         recipe_limits={
-            number: tuple(limits_of(view.engine) for view in other.view)
+            number: tuple(limits_of(view.engine, engines) for view in other.view)
             for number, other in others(station).items()
         },
         fell_back=origin.fell_back,
@@ -128,7 +190,13 @@ def _line_row(station: Station, limits: tuple[ViewLimits | None, ...], origin: O
         growth_mb=station.watchdog.growth_mb,
         spare=station.station.warm_spare,
         required=True,
+        alike=_without_limits(plan) if engines else "",
     )
+
+
+def _without_limits(plan: LinePlan) -> str:
+    """Another version that was activated meanwhile does not make it another line."""
+    return plan.model_copy(update={"limits": (), "recipe_limits": {}}).model_dump_json()
 
 
 def state_path(station: Station) -> Path:
@@ -162,17 +230,39 @@ def _records_row(station: Station, origin: Origin) -> RowPlan:
     )
 
 
-def limits_of(engine: EngineSection | None) -> ViewLimits | None:
-    """Score limits of a view: the station file's, or those its engine's card proposes."""
+def limits_of(
+    engine: EngineSection | None, engines: Mapping[str, Chosen] | None = None
+) -> ViewLimits | None:
+    """Score limits of a view: the station file's, or those its engine's card proposes.
+
+    Of an installed engine: the strictest of the backends that may serve it, until the
+    one that does says its own (gonogo.engines.place).
+    """
     if engine is None:
         return None
-    card = read_card(engine.model)
+    if engine.bundle is not None:
+        return _strictest(engine, (engines or {})[engine.bundle])
+    card = read_card(engine.file)
     reject = engine.reject_above if engine.reject_above is not None else card.reject_above
     proposed = card.recheck_above if engine.reject_above is None else reject
     recheck = engine.recheck_above if engine.recheck_above is not None else proposed
     if recheck > reject:
         raise ModelError(
-            f"{engine.model}: recheck_above {recheck:g} is above reject_above {reject:g}; "
+            f"{engine.file}: recheck_above {recheck:g} is above reject_above {reject:g}; "
             "expected recheck_above <= reject_above in [view.engine]"
         )
     return ViewLimits(recheck_above=recheck, reject_above=reject)
+
+
+def _strictest(engine: EngineSection, chosen: Chosen) -> ViewLimits:
+    wanted = BACKENDS if engine.backend == "auto" else (engine.backend,)
+    facts = [its for name, its in chosen.manifest.backends.items() if name in wanted]
+    if not facts:
+        raise ModelError(
+            f"{chosen.path}: it is for {', '.join(chosen.manifest.backends)}, expected "
+            f"{' or '.join(wanted)}; choose another backend, or ask its maker for that form"
+        )
+    return ViewLimits(
+        recheck_above=min(its.recheck_above for its in facts),
+        reject_above=min(its.reject_above for its in facts),
+    )

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.drivers.camera import Exposure
 from gonogo.engines.mailbox import HostState, Mailbox
+from gonogo.runtime.entries import Stamps, VerdictEntry
 from gonogo.runtime.frames import FrameRing, FrameShape, ResultStatus
-from gonogo.runtime.journal import Stamps, VerdictEntry
 from gonogo.runtime.parts import Kind, Mode, Part, Reason
 from gonogo.runtime.shm import SHM_DIR, segment_path
 
@@ -122,6 +122,7 @@ class FakeEngine:
         self.place = place
         self.ask_fd = ask_fd
         self.done_fd = done_fd
+        self.engine_id = 77
 
     def start(self) -> None:
         """A new host is up and serves."""
@@ -146,7 +147,7 @@ class FakeEngine:
         if score is not None:
             result.score[0] = score
         if whole:
-            result.commit(status, 77, time.monotonic_ns())
+            result.commit(status, self.engine_id, time.monotonic_ns())
         os.eventfd_write(self.done_fd, 1)
 
     def serve(self, stopped: Callable[[], bool]) -> None:

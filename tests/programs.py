@@ -193,7 +193,8 @@ def watch_frames(station: str, shape: list[int], enough: int) -> int:
 
 def watch_journal(station: str, enough: int) -> int:
     """Follow a journal; say how many entries were as their serial demands, wrong, and lost."""
-    from gonogo.runtime.journal import Journal, JournalReader, VerdictEntry  # noqa: PLC0415
+    from gonogo.runtime.entries import VerdictEntry  # noqa: PLC0415 - light start
+    from gonogo.runtime.journal import Journal, JournalReader  # noqa: PLC0415 - light start
     from gonogo.tests.fakes import entry_of  # noqa: PLC0415 - light start
 
     reader = JournalReader(Journal.attach(station))
@@ -227,16 +228,25 @@ def engine(row: int, station: str) -> int:
 # -- the rest ------------------------------------------------------------------------------
 
 
-def settle(section: dict[str, Any], below: int = 0) -> int:
-    """Settle this process; say what was refused and what the kernel says of it now."""
+def settle(section: dict[str, Any], below: int = 0, computes_on: int = 1) -> int:
+    """Settle this process and a thread; say what was refused and what the kernel says now."""
     import gc  # noqa: PLC0415 - light start
+    import threading  # noqa: PLC0415
 
-    from gonogo.runtime.realtime import RealtimeSection, settle, step_back  # noqa: PLC0415
+    from gonogo.runtime import realtime  # noqa: PLC0415
 
-    refused = settle(RealtimeSection.model_validate(section), below=below)
+    wanted, end = realtime.RealtimeSection.model_validate(section), threading.Event()
+    refused = realtime.settle(wanted, below=below, computes_on=computes_on)
+    thread = threading.Thread(target=end.wait)
+    thread.start()
+    ranks = [os.sched_getparam(thread.native_id or 0).sched_priority]
+    realtime.settle_threads(wanted, below=below)
+    ranks.append(os.sched_getparam(thread.native_id or 0).sched_priority)
+    end.set()
     status = Path("/proc/self/status").read_text(encoding="ascii")
     _say(
         refused=refused,
+        ranks=ranks,
         collects=gc.isenabled(),
         frozen=gc.get_freeze_count(),
         interval_s=sys.getswitchinterval(),
@@ -247,7 +257,7 @@ def settle(section: dict[str, Any], below: int = 0) -> int:
     )
     if not section.get("enabled", True):
         before = os.nice(0)
-        step_back()
+        realtime.step_back()
         _say(nicer_by=os.nice(0) - before)
     return 0
 

@@ -17,6 +17,8 @@ from gonogo.tests.engines.tiny import brightest
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gonogo.engines.section import EnginesSection
+
 _COUNT = itertools.count(1)
 
 DIAMETER = {
@@ -66,6 +68,8 @@ def small_station(
     *views: dict[str, Any],
     driver: str = "modbus-client",
     trigger: dict[str, Any] | None = None,
+    engines: EnginesSection | dict[str, Any] | None = None,
+    recipe: tuple[dict[str, Any], ...] = (),
     **line: Any,  # noqa: ANN401 - keys of [station]
 ) -> Station:
     """A station with a part every 80 ms and a budget of 75 ms; one view of rules by default."""
@@ -78,8 +82,24 @@ def small_station(
         "view": views or (default,),
         "records": {"path": folder / "records.sqlite", "poll_ms": 10},
         "realtime": {"enabled": False},
+        "engines": engines,
+        "recipe": recipe,
     }
     return Station.model_validate(fields)
+
+
+def bundled_station(
+    folder: Path,
+    engines: EnginesSection,
+    *names: str,
+    recipe: tuple[dict[str, Any], ...] = (),
+) -> Station:
+    """The small station with a view for each of these installed engines, "bolt" by default."""
+    views = [
+        {"name": name, "camera": synthetic(), "engine": {"bundle": name}}
+        for name in names or ("bolt",)
+    ]
+    return small_station(folder, *views, engines=engines, recipe=recipe)
 
 
 def remains_of(station: Station) -> list[str]:

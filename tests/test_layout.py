@@ -62,12 +62,19 @@ def test_records_process_imports_no_inference_library() -> None:
     assert not imported_by("gonogo.records.process") & set(INFERENCE)
 
 
+def test_loader_process_imports_no_inference_library() -> None:
+    """It orders and watches; models are loaded by the host of their place."""
+    assert not imported_by("gonogo.engines.loader") & set(INFERENCE)
+
+
 def test_supervising_process_imports_no_inference_library() -> None:
     """A vendor runtime's crash must not take the parent with it."""
     assert not imported_by("gonogo.runtime.startup") & set(INFERENCE)
 
 
-@pytest.mark.parametrize("module", ["gonogo.runtime.line", "gonogo.records.process"])
+@pytest.mark.parametrize(
+    "module", ["gonogo.runtime.line", "gonogo.records.process", "gonogo.engines.loader"]
+)
 def test_processes_exchange_nothing_by_pickle(module: str) -> None:
     """Frames, requests and verdicts travel in shared memory; multiprocessing is not even loaded."""
     assert "multiprocessing" not in imported_by(module)

@@ -9,7 +9,8 @@ import pytest
 
 from gonogo.plc.eject import EjectSection
 from gonogo.plc.modbus_io import ModbusIoSection
-from gonogo.runtime.journal import JournalReader, VerdictEntry
+from gonogo.runtime.entries import VerdictEntry
+from gonogo.runtime.journal import JournalReader
 from gonogo.runtime.parts import NS_PER_MS, Kind
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.stations import DIAMETER, small_station, synthetic

@@ -52,7 +52,7 @@ def judge_all(name: str, folder: Path) -> Judged:
     known = (Limits(limits.recheck_above, limits.reject_above),)
     policy = Policy(known, station.station.engineless)
     rules = RuleSet([view.rule], [camera.geometry], Path())
-    backend = open_backend("onnxruntime", engine.model, camera.geometry, 1)
+    backend = open_backend("onnxruntime", engine.file, camera.geometry, 1)
     pixels, outputs = np.empty(camera.geometry.shape, np.uint8), result_arrays()
     backend.bind(0, pixels, outputs)
     found = Judged({}, {})

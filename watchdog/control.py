@@ -1,8 +1,8 @@
 """The local socket of a running station: one JSON line in, one JSON line out.
 
-Served by the supervisor between two looks at its table: never blocking, a bounded
-number of clients, a bounded line. The socket is readable and writable by the
-station's user only (0600).
+Served by a process between two looks at its own work (the supervisor: "control", the
+loader: "engines"): never blocking, a bounded number of clients, a bounded line. The
+socket is readable and writable by the station's user only (0600).
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ _CROWDED = "too many commands at once; try again"
 class ControlServer:
     """Answers requests with `handle`; GonogoErrors of it become an answer, too."""
 
-    def __init__(self, station: str, handle: Handler) -> None:
-        self._path = control_path(station)
+    def __init__(self, station: str, handle: Handler, purpose: str = "control") -> None:
+        self._path = control_path(station, purpose)
         self._handle = handle
-        self._path.unlink(missing_ok=True)  # of a supervisor that was killed
+        self._path.unlink(missing_ok=True)  # of a process that was killed
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         before = os.umask(0o177)
         try:
@@ -102,9 +102,9 @@ class ControlServer:
         self._path.unlink(missing_ok=True)
 
 
-def ask(station: str, **request: object) -> dict[str, Any]:
+def ask(station: str, *, purpose: str = "control", **request: object) -> dict[str, Any]:
     """Ask a running station; ControlError when it is not there or says no."""
-    path = control_path(station)
+    path = control_path(station, purpose)
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
             client.settimeout(ANSWER_S)
@@ -127,6 +127,6 @@ def ask(station: str, **request: object) -> dict[str, Any]:
     return reply
 
 
-def control_path(station: str) -> Path:
-    """Where the socket of a station lies."""
-    return segment_path(station, "control")
+def control_path(station: str, purpose: str = "control") -> Path:
+    """Where the socket of a station for a purpose lies."""
+    return segment_path(station, purpose)

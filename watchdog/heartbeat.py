@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gonogo.runtime.journal import Stamps
+    from gonogo.runtime.entries import Stamps
     from gonogo.runtime.parts import Check, Look, Part
 
 TOO_EARLY_NS = 20_000  # no frame is judged in less

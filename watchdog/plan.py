@@ -19,6 +19,7 @@ class RowPlan(Section):
     it is acknowledged; 0 never latches. One that has grown by `growth_mb` is exchanged
     in order; 0 lets it grow. With `spare` a second process is kept warm,
     which takes over on SIGUSR1. A station lives and dies with its `required` rows.
+    `alike`: the argument without what may change while the processes run; '' for all of it.
     """
 
     name: str
@@ -30,6 +31,12 @@ class RowPlan(Section):
     growth_mb: float = 0.0
     spare: bool = False
     required: bool = False
+    alike: str = ""
+
+    @property
+    def identity(self) -> str:
+        """What a process of this row was started as; another needs other processes."""
+        return self.model_copy(update={"argument": self.alike or self.argument}).model_dump_json()
 
 
 class SupervisorPlan(Section):
@@ -53,5 +60,5 @@ class SupervisorPlan(Section):
 
     def digest(self) -> int:
         """A number that changes when the processes would be started differently."""
-        text = "\n".join(row.model_dump_json() for row in self.rows)
+        text = "\n".join(row.identity for row in self.rows)
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7], "big")

@@ -14,18 +14,19 @@ from gonogo.runtime.section import Section
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ID_STEPS = ("skip_id", "repeat_id", "jump_id")
+FEED_STEPS = ("skip_id", "repeat_id", "jump_id", "gap")
 
 Milliseconds = Annotated[float, Field(gt=0, le=3_600_000)]
 Address = Annotated[int, Field(ge=0, le=65_535)]
 
 
 class Step(Section):
-    """One scripted fault, at the trigger of the `at_part`-th part (from 1).
+    """One scripted fault or pause, at the trigger of the `at_part`-th part (from 1).
 
     skip_id           that part carries the next id but one
     repeat_id         that part carries the id of the part before it
     jump_id           its id is `by` ahead of its turn (negative: runs backwards)
+    gap               the next part comes `for_ms` after it, whatever the pitch; all else goes on
     stop_scan         after its trigger the program stands still for `for_ms`; the wire stays up
     drop_connections  after its trigger all connections close, and new ones are refused for `for_ms`
     restart           both, with all registers cleared and the session and the belt forgotten;
@@ -33,7 +34,9 @@ class Step(Section):
     """
 
     at_part: Annotated[int, Field(ge=1)]
-    do: Literal["skip_id", "repeat_id", "jump_id", "stop_scan", "drop_connections", "restart"]
+    do: Literal[
+        "skip_id", "repeat_id", "jump_id", "gap", "stop_scan", "drop_connections", "restart"
+    ]
     for_ms: Annotated[float, Field(ge=0, le=600_000)] = 0
     by: Annotated[int, Field(ge=-32_768, le=32_767)] = 100
     ids: Literal["continue", "restart"] = "continue"
@@ -90,9 +93,9 @@ class Plan(Section):
             )
         if self.truth is not None and self.sections:
             raise ValueError("truth: expected either truth or sections, got both; drop one")
-        if self.trigger == "device" and any(step.do in ID_STEPS for step in self.script):
+        if self.trigger == "device" and any(step.do in FEED_STEPS for step in self.script):
             raise ValueError(
-                'script: ids can be scripted only with trigger "plc"; drop these steps'
+                'script: ids and gaps can be scripted only with trigger "plc"; drop these steps'
             )
         return self
 

@@ -223,6 +223,8 @@ class Program:
         self._tell("trigger", now_ns, part=entry.serial, part_id=part_id, scan_ns=now_ns)
         self.step = self._script.get(entry.serial)
         if self.step is not None:
+            if self.step.do == "gap":
+                self._next_trigger_ns = now_ns + round(self.step.for_ms * NS_PER_MS)
             self._tell("fault", now_ns, part=entry.serial, **self.step.model_dump())
 
     def _move(self, now_ns: int) -> None:

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.plc.sim.judge import judge
-from gonogo.runtime.journal import DeliveryEntry, JournalReader, VerdictEntry
+from gonogo.runtime.entries import AnyEntry, DeliveryEntry, VerdictEntry
+from gonogo.runtime.journal import JournalReader
 from gonogo.runtime.realtime import lift, may_schedule, permitted
 from gonogo.runtime.rehearse import simulator, simulator_plan
 from gonogo.runtime.startup import RunningStation
@@ -111,7 +112,7 @@ def measure() -> list[Row]:
 def _run(station: Station, journal: Path) -> tuple[list[Turn], dict[int, float]]:
     """Turns, and part times in ms by the trigger's time."""
     turns: list[Turn] = []
-    found: list[VerdictEntry | DeliveryEntry] = []
+    found: list[AnyEntry] = []
     plan = simulator_plan(station, 10_000_000, journal)
     with simulator(plan) as plc, RunningStation(station) as running:
         lift(plc.pid, station.realtime.priority - 2)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gonogo.runtime.errors import UnknownDriver
-from gonogo.tests.bench import flow, fuzz, int8, load, outage, part_time, throughput, wire
+from gonogo.tests.bench import flow, fuzz, int8, load, outage, pace, part_time, throughput, wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,6 +30,7 @@ BENCHES: dict[tuple[str, ...], Callable[[], list[Row]]] = {
         "script_p50",
         "part_time_over_script_p50",
     ): part_time.measure,
+    pace.NAMES: pace.measure,
     ("int8_over_fp32_onnxruntime", "int8_over_fp32_openvino"): int8.measure,
     ("throughput",): throughput.measure,
     load.NAMES: load.measure,

@@ -117,7 +117,7 @@ def bare_engine(station: Station, name: str, runs: int, pace_s: float) -> list[f
     view = station.view[0]
     if view.engine is None:
         return []
-    backend = open_backend(name, view.engine.model, view.camera.geometry, view.engine.threads)
+    backend = open_backend(name, view.engine.file, view.camera.geometry, view.engine.threads)
     frames = pictures(station)
     for slot, pixels in enumerate(frames):
         backend.bind(slot, pixels, result_arrays())

@@ -78,6 +78,17 @@ def test_axis_is_logarithmic_when_bad_parts_are_far_off() -> None:
     assert not count(GOOD, BAD, propose(GOOD, BAD)).axis.log
 
 
+def test_count_has_the_limits_as_edges_to_the_last_bit() -> None:
+    """On a logarithmic axis, too: a part at a limit is on the side that the station puts it."""
+    far = [score * 100 for score in BAD]
+    found = propose(GOOD, far)
+    for shift in np.random.default_rng(4).uniform(0.9, 1.1, 100).tolist():
+        moved = found._replace(reject_above=found.reject_above * shift)
+        counts = count(GOOD, far, moved)
+        assert counts.axis.log
+        assert (counts.edges[counts.recheck_edge], counts.edges[counts.reject_edge]) == moved[:2]
+
+
 def test_table_is_whole_and_may_travel_in_a_bundle() -> None:
     """It comes back from strict JSON as it was, with all that the picture shows."""
     found = propose(GOOD, BAD)
@@ -102,8 +113,10 @@ def test_picture_shows_good_parts_above_and_bad_ones_below() -> None:
     assert len(good) > 100
     assert len(bad) > 50
     assert good.max() < bad.min()
-    hatched = rows_of(pixels, (30, 40, 190))
-    assert good.max() < np.median(hatched)
+    drawn = pixels[bad.min() : bad.max() + 1].astype(int)
+    fill = (drawn == (190, 200, 252)).all(axis=2).sum()
+    inked = ((drawn[:, :, 2] > 150) & (drawn[:, :, 1] < 120)).sum()
+    assert inked > 0.2 * fill  # an outline alone is a tenth of that
 
 
 def test_picture_of_good_parts_alone_has_nothing_bad_in_it() -> None:

@@ -49,10 +49,10 @@ def view(tmp_path: Path) -> View:
 def test_prepare_makes_what_is_missing_and_then_leaves_it(view: View) -> None:
     """The second time nothing is made: same card, same bytes, no stage reported."""
     card = view.prepare()
-    before, view.stages = view.section.model.read_bytes(), 0
-    assert view.prepare() == card == read_card(view.section.model)
+    before, view.stages = view.section.file.read_bytes(), 0
+    assert view.prepare() == card == read_card(view.section.file)
     assert view.stages == 0
-    assert view.section.model.read_bytes() == before
+    assert view.section.file.read_bytes() == before
 
 
 def test_prepare_makes_it_again_when_an_input_changed(view: View) -> None:
@@ -70,7 +70,7 @@ def test_prepare_makes_it_again_when_an_input_changed(view: View) -> None:
 def test_prepare_mends_what_was_left_half(view: View, harm: str) -> None:
     """A torn model, a torn card or neither: the engine is made again."""
     card = view.prepare()
-    model = view.section.model
+    model = view.section.file
     if harm == "model":
         model.write_bytes(model.read_bytes()[:-20])
     elif harm == "card":
@@ -101,5 +101,5 @@ def test_prepare_without_a_recipe_reads_the_engine_that_is_there(view: View) -> 
 def test_prepare_leaves_no_scratch_files(view: View) -> None:
     """Beside the engine lies its card, and nothing else."""
     view.prepare()
-    names = {path.name for path in view.section.model.parent.iterdir()}
+    names = {path.name for path in view.section.file.parent.iterdir()}
     assert names == {"e.onnx", "e.json"}

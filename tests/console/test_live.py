@@ -8,7 +8,7 @@ import math
 from rich.console import Console
 
 from gonogo.console.live import LiveView
-from gonogo.runtime.journal import Stamps, VerdictEntry
+from gonogo.runtime.entries import Stamps, VerdictEntry
 from gonogo.runtime.parts import Check, Kind, Mode, Part, Reason, Status
 
 

@@ -110,6 +110,19 @@ def test_ejector_by_encoder_stands_with_the_belt_and_survives_its_wrap() -> None
     assert seen == [False, False, True, True, False]
 
 
+def test_ejector_by_encoder_sees_for_ever_once_it_sees() -> None:
+    """After half a turn of the counter an old mark must not come round as one that is ahead."""
+    made = ejector(by="encoder", counts_per_mm=10.0)
+    made.turn(0)
+    here = 0
+    while here < 2**31 + 100_000:
+        here += 1199  # as far as a belt moves between two looks
+        made.turn(here)
+    made.enter(1, here)
+    made.judge(1, accept=True)
+    assert made.turn((here + 800) % 2**32)
+
+
 def test_ejector_whose_encoder_was_reset_throws_everything_out() -> None:
     """A PLC that restarted counts from 0: nobody knows where the parts are."""
     made = ejector(by="encoder", counts_per_mm=10.0, on_means="eject")

@@ -13,7 +13,8 @@ import pytest
 from gonogo.plc.map import FaultBit
 from gonogo.records.process import BATCH, KEEP, Keeper, RecordsPlan, follow
 from gonogo.records.store import Labels, Store
-from gonogo.runtime.journal import DeliveryEntry, Journal, VerdictEntry
+from gonogo.runtime.entries import DeliveryEntry, VerdictEntry
+from gonogo.runtime.journal import Journal
 from gonogo.runtime.parts import Kind, Reason, Verdict
 from gonogo.tests.fakes import entry_of
 from gonogo.tests.programs import launch, told

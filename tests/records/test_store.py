@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.records.store import SCHEMA, Labels, Store
+from gonogo.runtime.entries import DeliveryEntry, Stamps
 from gonogo.runtime.errors import RecordsError
-from gonogo.runtime.journal import DeliveryEntry, Stamps
 from gonogo.runtime.parts import Check, Kind, Look, Mode, Reason, Score, Status
 from gonogo.tests.fakes import entry_of, part_now
 

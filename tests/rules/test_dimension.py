@@ -33,23 +33,25 @@ def rule(measure: Measure, geometry: FrameShape = GREY, **keys: object) -> Dimen
     return DimensionRule(section, geometry, Path())
 
 
-def blotch(seed: int, shape: tuple[int, int] = (96, 128)) -> NDArray[np.uint8]:
-    """A dark random star-shaped polygon on a light ground, with small specks."""
+def blotch(seed: int, shape: tuple[int, int] = (96, 128), specks: int = 5) -> NDArray[np.uint8]:
+    """A dark random star-shaped polygon with a hole on a light ground, with small specks."""
     rng = np.random.default_rng(seed)
     frame = np.full(shape, 220, np.uint8)
     turn = np.linspace(0, 2 * math.pi, 11)[:-1]
     radius = rng.uniform(12, 40, 10)
     points = np.stack([64 + radius * np.cos(turn), 48 + radius * np.sin(turn)], 1)
     cv2.fillPoly(frame, [points.astype(np.int32)], (40,))
-    frame[rng.integers(0, 96, 5), rng.integers(0, 10, 5)] = 40
+    frame[46:49, 63:66] = 220
+    frame[rng.integers(0, 96, specks), rng.integers(0, 10, specks)] = 40
     return frame
 
 
 @pytest.mark.parametrize("measure", MEASURES)
 @pytest.mark.parametrize("seed", range(5))
-def test_dimension_matches_the_reference(measure: Measure, seed: int) -> None:
-    """Every measure of a random shape is what its definition gives in plain numpy."""
-    frame = blotch(seed)
+@pytest.mark.parametrize("specks", [0, 5])
+def test_dimension_matches_the_reference(measure: Measure, seed: int, specks: int) -> None:
+    """Each measure of a random shape, alone or not, is what its definition gives in numpy."""
+    frame = blotch(seed, specks=specks)
     biggest = max(reference.components(frame < 128), key=len)
     expected = reference.dimensions(biggest)[measure]
     value = rule(measure).measure(frame)

@@ -8,16 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gonogo.runtime.journal import (
-    MAX_CHECKS,
-    MAX_VIEWS,
-    DeliveryEntry,
-    Entry,
-    Journal,
-    JournalReader,
-    Stamps,
-    VerdictEntry,
-)
+from gonogo.runtime.entries import DeliveryEntry, Entry, Stamps, VerdictEntry
+from gonogo.runtime.journal import MAX_CHECKS, MAX_VIEWS, Journal, JournalReader
 from gonogo.runtime.parts import Check, Kind, Look, Mode, Part, Reason, Score, Status, Verdict
 from gonogo.tests.fakes import entry_of, scratch_station
 from gonogo.tests.programs import launch, told

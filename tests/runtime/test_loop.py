@@ -19,9 +19,10 @@ from gonogo.plc.state import NOT_TAKEN
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.decide import Policy
+from gonogo.runtime.entries import DeliveryEntry, VerdictEntry
 from gonogo.runtime.eyes import Eyes, View
 from gonogo.runtime.frames import FrameRing
-from gonogo.runtime.journal import DeliveryEntry, Journal, JournalReader, VerdictEntry
+from gonogo.runtime.journal import Journal, JournalReader
 from gonogo.runtime.loop import Line, Stages
 from gonogo.runtime.parts import NS_PER_MS, Kind, Pulse, Reason
 from gonogo.tests.fakes import scratch_station

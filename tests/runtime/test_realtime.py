@@ -50,12 +50,41 @@ def test_settle_pins_the_line_to_its_core() -> None:
     assert found["cores"] == [core]
 
 
+@pytest.mark.parametrize("spare", [0, 1])
+def test_settle_keeps_the_engine_off_the_core_of_the_line(spare: int) -> None:
+    """All others are the engine's; one that computes on more than those shares it."""
+    cores = os.sched_getaffinity(0)
+    core, wanted = max(cores), len(cores) - 1 + spare
+    section = {"line_core": core}
+    with launch("settle", section=section, below=1, computes_on=wanted) as process:
+        found = told(process)
+    assert found["cores"] == sorted(cores if spare or len(cores) == 1 else cores - {core})
+
+
+def test_settle_finds_a_core_for_the_line() -> None:
+    """The last one, where there are several and real-time scheduling is permitted."""
+    cores = os.sched_getaffinity(0)
+    with launch("settle", section={}) as process:
+        found = told(process)
+    own = found["fifo"] and len(cores) > 1
+    assert found["cores"] == ([max(cores)] if own else sorted(cores))
+
+
 def test_settle_says_which_core_is_not_there() -> None:
     """The number is named, and the rest is done all the same."""
     with launch("settle", section={"line_core": ABSENT_CORE}) as process:
         found = told(process)
     assert any(words.startswith(f"core {ABSENT_CORE}: ") for words in found["refused"])
     assert not found["collects"]
+
+
+@pytest.mark.parametrize(("enabled", "below"), [(True, 0), (True, 1), (False, 0)])
+def test_settle_threads_ranks_a_thread_that_started_later(*, enabled: bool, below: int) -> None:
+    """Ordinary when it starts, then as the one that settled: where that is wanted and permitted."""
+    with launch("settle", section={"priority": 7, "enabled": enabled}, below=below) as process:
+        found = told(process)
+    assert found["ranks"] == [0, found["priority"]]
+    assert found["fifo"] <= enabled
 
 
 def test_settle_switched_off_asks_the_kernel_for_nothing() -> None:

@@ -7,7 +7,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.runtime.journal import DeliveryEntry, Stamps, VerdictEntry
+from gonogo.runtime.entries import DeliveryEntry, Stamps, VerdictEntry
 from gonogo.runtime.parts import Kind, Mode, Part, Reason, Score
 from gonogo.runtime.report import STAGES, Tally, percentiles
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from gonogo.runtime.entries import Stamps
 from gonogo.runtime.errors import SegmentError
-from gonogo.runtime.journal import Stamps
 from gonogo.runtime.parts import Check, Look, Mode, Part, Reason, Status
 from gonogo.watchdog.heartbeat import Heartbeat
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gonogo.plc.sim.judge import judge
 from gonogo.runtime.parts import Kind, Mode
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gonogo.plc.sim.judge import Row as JudgedPart
-    from gonogo.runtime.journal import VerdictEntry
+    from gonogo.runtime.entries import VerdictEntry
     from gonogo.watchdog.campaign.rows import CampaignRow
     from gonogo.watchdog.campaign.run import Segment, Shot, Trace
 
@@ -55,6 +55,24 @@ class Analysis:
             in_gap=len(in_gap),
             bound_ms=row.bound_ms,
         )
+
+    def silent(self, segment: Segment) -> list[dict[str, Any]]:
+        """Each part that had no verdict and should have had one, and the fault before it."""
+        return [
+            self._silent(part, segment.shots)
+            for part in self.parts
+            if segment.from_ns <= part.trigger_ns < segment.to_ns
+            and not part.timely
+            and not _in_gap(part.trigger_ns, segment.shots)
+        ]
+
+    def _silent(self, part: JudgedPart, shots: Sequence[Shot]) -> dict[str, Any]:
+        at = bisect.bisect_right(shots, part.trigger_ns + IN_HAND_NS, key=lambda shot: shot.at_ns)
+        last = [
+            (shot.row.name, round((part.trigger_ns - shot.at_ns) / NS_PER_MS, 1))
+            for shot in shots[max(at - 2, 0) : at]
+        ]
+        return {"part_id": part.part_id, "taken": part.taken, "why": part.why, "ms_after": last}
 
     def _injection(self, row: CampaignRow, shot: Shot) -> Injection:
         before = bisect.bisect_right(self._triggers, shot.at_ns) - 1

@@ -79,12 +79,16 @@ class Resources:
 
 
 def slope_mb_h(samples: list[Sample]) -> tuple[float | None, float | None]:
-    """Growth in MB an hour and its standard error, each life with a level of its own."""
+    """Growth in MB an hour and its standard error, each life with a level of its own.
+
+    Of each life the later half: caches and buffers fill for a while, and a leak never ends.
+    """
     lives: dict[int, list[Sample]] = {}
     for sample in samples:
         lives.setdefault(sample.pid, []).append(sample)
     times, levels, freedom = [], [], -1
-    for life in lives.values():
+    for whole in lives.values():
+        life = whole[len(whole) // 2 :]
         at_h = np.array([sample.at_s for sample in life]) / S_PER_H
         own = np.array([sample.own_mb for sample in life])
         times.append(at_h - at_h.mean())

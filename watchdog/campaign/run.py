@@ -13,8 +13,9 @@ import select
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.runtime.entries import VerdictEntry
 from gonogo.runtime.errors import ControlError, ProcessFailed
-from gonogo.runtime.journal import JournalReader, VerdictEntry
+from gonogo.runtime.journal import JournalReader
 from gonogo.runtime.parts import Mode
 from gonogo.runtime.realtime import lift
 from gonogo.runtime.rehearse import simulated_plc, simulator, simulator_plan

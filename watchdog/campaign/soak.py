@@ -1,7 +1,7 @@
 """The soak: many parts at the highest rate the box holds, with a fault every hundred parts.
 
-Faults that end a process are rarer than the others, so that every process lives long
-enough to show whether it grows.
+Faults that end a process are rarer than the others, and come in the first half only, so
+that every process lives long enough to show whether it grows.
 """
 
 from __future__ import annotations
@@ -62,13 +62,15 @@ def soak(
         with under_fire(station, seed, journal) as campaign:
             segment = _run(campaign, parts, seed, resources, tell)
             campaign.calm()
-        outcome = Analysis(Trace((segment,), (), journal)).row(segment)
+        analysis = Analysis(Trace((segment,), (), journal))
+        outcome, silent = analysis.row(segment), analysis.silent(segment)
     found = outcome.as_json() | {
         "pitch_ms": station.station.pitch_ms,
         "seconds": round(time.monotonic() - started_s, 1),
         "seed": seed,
         "realtime": permitted(),
         "passed": outcome.clean,
+        "silent": silent,
         "resources": resources.as_json(),
     }
     (report / "soak.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
@@ -88,15 +90,19 @@ def fastest(folder: Path, seed: int, progress: Progress) -> Station:
     raise FaultError(f"this box does not even hold a part every {PITCHES_MS[-2]:g} ms")
 
 
-def faults(seed: int) -> Iterator[CampaignRow]:
-    """Which fault comes next, for ever; each kind as often as the others of its sort."""
+def faults(seed: int, ending_until: int) -> Iterator[CampaignRow]:
+    """Which fault comes next, for ever; each kind as often as the others of its sort.
+
+    The first `ending_until` may end a process.
+    """
     rng = random.Random(seed)  # noqa: S311 - not a secret
     ending = [row for row in ROWS if row.name in ENDING]
     others = [row for row in ROWS if row.name not in ENDING and row.name not in LEFT_OUT]
     rng.shuffle(others)
     one, other = itertools.cycle(ending), itertools.cycle(others)
     for number in itertools.count(1):
-        yield next(one) if number % ENDING_EVERY == 0 else next(other)
+        ends = number % ENDING_EVERY == 0 and number <= ending_until
+        yield next(one) if ends else next(other)
 
 
 def _run(
@@ -108,20 +114,23 @@ def _run(
 ) -> Segment:
     pitch_s = campaign.running.station.station.pitch_ms / 1000
     campaign.calm()
+    campaign.entries.clear()
     from_ns = time.monotonic_ns()
     started_s = sampled_s = time.monotonic()
-    shots = []
-    for number, row in enumerate(faults(seed), start=1):
+    shots, judged = [], 0
+    half = parts // FAULT_EVERY // 2
+    for number, row in enumerate(faults(seed, half), start=1):
         due_s = started_s + number * FAULT_EVERY * pitch_s
         while time.monotonic() < due_s:
             if time.monotonic() - sampled_s > SAMPLE_S:
                 sampled_s = time.monotonic()
                 resources.look(campaign.running)
             campaign.running.wait(0.05)
-        if number * FAULT_EVERY >= parts:
+        if judged >= parts:
             break
         shots.append(campaign.shoot(row))
         campaign.calm()
+        judged += len(campaign.entries)
         campaign.entries.clear()
-        tell("soak", number * FAULT_EVERY, parts)
+        tell("soak", judged, parts)
     return Segment(SOAK, from_ns, time.monotonic_ns(), tuple(shots))

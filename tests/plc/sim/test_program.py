@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +238,17 @@ def test_program_scripts_the_ids(step: dict[str, Any], ids: list[int]) -> None:
     bench.scan(35)
     assert bench.of("trigger", "part_id") == ids
     assert bench.of("trigger", "part") == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("for_ms", [30, 250])
+def test_program_scripts_a_gap(for_ms: float) -> None:
+    """The next part comes when it says, sooner or later than the pitch; then the pitch again."""
+    bench = Bench(script=[{"at_part": 2, "do": "gap", "for_ms": for_ms}])
+    bench.scan(60)
+    times_ns = bench.of("trigger", "t_ns")[:5]
+    gaps_ms = [(b - a) / MS for a, b in itertools.pairwise(times_ns)]
+    assert gaps_ms == [100, for_ms, 100, 100]
+    assert bench.of("permit", "on") == [True]
 
 
 def test_program_skips_id_zero() -> None:

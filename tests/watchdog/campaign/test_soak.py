@@ -22,12 +22,18 @@ if TYPE_CHECKING:
 
 def test_faults_end_a_process_rarely_and_show_every_kind() -> None:
     """One in twenty; every row of the campaign has its turn, but for those that last too long."""
-    drawn = list(itertools.islice(faults(3), ENDING_EVERY * len(ENDING)))
+    drawn = list(itertools.islice(faults(3, 10**6), ENDING_EVERY * len(ENDING)))
     names = [row.name for row in drawn]
     assert [k for k, name in enumerate(names, 1) if name in ENDING] == [
         ENDING_EVERY * k for k in range(1, len(ENDING) + 1)
     ]
     assert set(names) | set(LEFT_OUT) == {row.name for row in ROWS}
+
+
+def test_faults_end_no_process_once_that_is_over() -> None:
+    """The second half lets every process live."""
+    drawn = itertools.islice(faults(3, 2 * ENDING_EVERY), 10 * ENDING_EVERY)
+    assert sum(row.name in ENDING for row in drawn) == 2
 
 
 @pytest.mark.parametrize("growth_mb_h", [0.0, 36.0])
@@ -37,7 +43,7 @@ def test_slope_is_that_of_the_lives_and_not_of_the_steps_between_them(growth_mb_
     samples = [
         Sample("line", pid, 600.0 * pid + 5 * k,
                50.0 + 20 * pid + growth_mb_h * 5 * k / 3600 + rng.gauss(0, 0.2), 9)
-        for pid in range(3) for k in range(100)
+        for pid in range(3) for k in range(200)
     ]  # fmt: skip
     slope, error = slope_mb_h(samples)
     assert slope is not None
@@ -64,13 +70,14 @@ def test_soak_writes_and_shows_what_it_found(
     found = soaking.soak(60, 1, tmp_path, lambda *_: None, lambda *words: told.append(words))
     assert found == json.loads((tmp_path / "soak.json").read_text(encoding="utf-8"))
     assert found["passed"], found
-    assert found["injections"] == 5
+    assert found["injections"] >= 2
     assert found["parts"] >= 50
+    assert found["silent"] == []
     assert {held["process"] for held in found["resources"]} == {
         "supervisor", "records", "engine A", "line",
     }  # fmt: skip
     monkeypatch.setattr(shown, "Console", lambda **_: Console(width=200))
     shown.show_soak(found)
     said = capsys.readouterr().out
-    assert "5 faults" in said
+    assert f"{found['injections']} faults" in said
     assert "passed" in said

@@ -1,0 +1,138 @@
+"""The exchange of an engine in lines for people: both places, how far it is, what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gonogo.engines.agreement import Agreement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SHOWN = 10  # parts that differ
+_WORDS = {
+    "idle": "nothing is under way",
+    "checking": "{} is being checked",
+    "loading": "{} is being loaded",
+    "shadow": "{} judges in shadow",
+    "reported": "{} waits to be activated",
+    "raising": "{} is raised to real time",
+    "flipping": "the line is asked to judge by {}",
+    "trial": "{} is on trial",
+    "settled": "{} judges",
+    "backing": "the line is asked to judge by the former engine instead of {}",
+    "unloading": "the place that does not judge is being emptied",
+}
+
+
+def describe(station: str, found: dict[str, Any]) -> Iterator[str]:
+    """The answer to `status`."""
+    step = _WORDS[found["step"]].format(_label(found))
+    warm = f"; the former engine is warm for {found['warm_s']:.0f} s" if found["warm_s"] else ""
+    trial = f", {found['trial']['left']} parts left" if found["step"] == "trial" else ""
+    yield f"station '{station}': {step}{trial}{warm}"
+    for place in found["places"]:
+        yield from _place(place)
+    yield from _compared(found)
+    if found["flips"]:
+        back = found["retreats"]["count"]
+        yield (
+            f"  what judges was changed {_times(found['flips'])}, the last time in "
+            f"{found['flip_ms']:.3f} ms; the line went back by itself {_times(back)}"
+        )
+    if found["refused"]:
+        yield f"  last refusal: {found['refused']['text']}"
+    if found["registry"]:
+        yield f"  the folder of engines does not say yet what judges: {found['registry']}"
+
+
+def report(found: dict[str, Any]) -> Iterator[str]:
+    """What came of the shadow: agreement, score shift, latency."""
+    shadow = found["shadow"]
+    if shadow["agreement"] is None:
+        if shadow["of"] and found["step"] == "reported":
+            yield (
+                f"{_label(found)}: no idle window in {shadow['no_window']} parts, so nothing was "
+                "compared; to activate it all the same say --without-shadow"
+            )
+        return
+    yield from _agreed(found, Agreement.from_json(shadow["agreement"]))
+
+
+def _agreed(found: dict[str, Any], agreed: Agreement) -> Iterator[str]:
+    """In the trial the roles are exchanged: the former engine is the one in shadow."""
+    exchanged = found["shadow"]["exchanged"]
+    beside = "the former engine" if exchanged else "the engine that judges"
+    sign, its, other = (-1, "active", "shadow") if exchanged else (1, "shadow", "active")
+    low, high = sorted((sign * agreed.shift_low, sign * agreed.shift_high))
+    took_ms = agreed.latency_ms
+    yield (
+        f"{_label(found)}: {agreed.agree} of {agreed.parts} parts judged as {beside} does "
+        f"({100 * agreed.share:.1f} %)"
+    )
+    yield (
+        f"  score shift {sign * agreed.shift_median:+.0f} ({low:+.0f} to {high:+.0f}) of 10000, "
+        "with the reject limit at 5000"
+    )
+    yield (
+        f"  latency {took_ms[f'{its}_p50']:.1f} ms (99 % within {took_ms[f'{its}_p99']:.1f} ms), "
+        f"of {beside} {took_ms[f'{other}_p50']:.1f} ms; "
+        f"{found['shadow']['no_window']} parts had no idle window"
+    )
+    differing = ", ".join(str(pair.part_id) for pair in agreed.differing[:_SHOWN])
+    if differing:
+        more = ", ..." if agreed.parts - agreed.agree > _SHOWN else ""
+        yield f"  judged otherwise: part {differing}{more} (`gonogo engine compare RECORDS`)"
+
+
+def progress_of(found: dict[str, Any]) -> Iterator[tuple[str, int, int]]:
+    """(what, done, total) of the step that it is at."""
+    step, shadow, trial = found["step"], found["shadow"], found["trial"]
+    if step in {"checking", "loading"}:
+        limit_s = round(found["load_limit_s"])
+        yield f"{step} {_label(found)} (at most {limit_s} s)", round(found["waited_s"]), limit_s
+    elif step == "shadow":
+        yield "parts in shadow", shadow["parts"], shadow["of"]
+    elif step == "trial":
+        yield "parts on trial", trial["of"] - trial["left"], trial["of"]
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once"}.get(count, f"{count} times")
+
+
+def _label(found: dict[str, Any]) -> str:
+    return f"{found['engine']['name']} {found['engine']['version']}"
+
+
+def _place(place: dict[str, Any]) -> Iterator[str]:
+    head = f"  engine {place['place']} {place['role']:<6}"
+    if not place["holds"]:
+        yield f"{head} empty"
+        return
+    names = ", ".join(_signed(place, name, version) for name, version in place["holds"].items())
+    yield f"{head} {place['phase']:<9} {names}"
+    if place["error"]:
+        yield f"      {place['message']}"
+    if place["phase"] == "ready":
+        real = ", in real time" if place["raised"] else ""
+        yield f"      {place['resident_mb']:g} MB, loaded in {place['load_ms']} ms{real}"
+    for limits in place["limits"]:
+        yield (
+            f"      view {limits['view']}: recheck above {limits['recheck_above']:.6g}, "
+            f"reject above {limits['reject_above']:.6g}"
+        )
+
+
+def _signed(place: dict[str, Any], name: str, version: str) -> str:
+    signer = place["signers"][name]
+    mark = f" signed by {signer}" if signer else ""
+    return f"{name} {version}{mark or (' UNSIGNED' if place['unsigned'] else '')}"
+
+
+def _compared(found: dict[str, Any]) -> Iterator[str]:
+    shadow = found["shadow"]
+    if found["step"] == "shadow":
+        yield f"  {shadow['parts']} of {shadow['of']} parts compared"
+    for line in report(found):
+        yield f"  {line}"

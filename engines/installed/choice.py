@@ -1,0 +1,71 @@
+"""Which installed version of each engine a station starts with: the active one, or the last before.
+
+A station whose newest engine was damaged or has expired overnight judges by the one before it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.engines.bundles.read import Bundle
+from gonogo.engines.installed.layout import Layout
+from gonogo.engines.installed.registry import Registry
+from gonogo.engines.trust import policy_of
+from gonogo.runtime.errors import BundleError, EngineNotInstalled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from gonogo.engines.bundles.keys import PublicKey
+    from gonogo.engines.bundles.manifest import Manifest
+    from gonogo.engines.bundles.policy import Policy
+    from gonogo.engines.section import EnginesSection
+
+log = logging.getLogger(__name__)
+
+
+class Chosen(NamedTuple):
+    """An installed bundle as it was when it was opened and checked; `signer` None: nobody."""
+
+    path: Path
+    manifest: Manifest
+    signer: PublicKey | None
+
+
+def choose_installed(names: Iterable[str], section: EnginesSection) -> Mapping[str, Chosen]:
+    """The engine to start with for each name; the error of the active one where none is usable.
+
+    BundleError, EngineNotInstalled, RegistryError, KeyFileError.
+    """
+    registry, policy = Registry(section.folder), policy_of(section)
+    return {name: _usable(registry, name, policy) for name in names}
+
+
+def _usable(registry: Registry, name: str, policy: Policy) -> Chosen:
+    active, previous = registry.selection(name)
+    if active is None:
+        registry.open_active(name, policy).close()  # says what is missing
+    try:
+        return _opened(registry, name, str(active), policy)
+    except (BundleError, EngineNotInstalled) as error:
+        if previous is None:
+            raise
+        try:
+            found = _opened(registry, name, previous, policy)
+        except (BundleError, EngineNotInstalled) as other:
+            log.error("engine %s: the version before it is no better: %s", name, other)  # noqa: TRY400 - for a technician
+            raise error from other
+        log.error(  # noqa: TRY400 - for a technician
+            "engine %s: version %s cannot be used (%s); starting with version %s, the one before; "
+            "install the other again, or go back for good: gonogo engines rollback %s",
+            name, active, error, previous, name,
+        )  # fmt: skip
+        return found
+
+
+def _opened(registry: Registry, name: str, version: str, policy: Policy) -> Chosen:
+    path = Layout(registry.root).bundle(name, version)
+    with Bundle(path, policy) as bundle:
+        return Chosen(path, bundle.manifest, bundle.signer)

@@ -1,0 +1,73 @@
+"""The loader process: brings another engine into the place that does not judge, and into service.
+
+Started as `python -m gonogo.engines.loader PLAN ROW` (`LoaderPlan`, row of the process
+table). It orders and watches; engines are verified, loaded and tested by the host of their
+place (gonogo.engines.host), and the line changes what judges (gonogo.runtime.places).
+Killed at any moment it is started anew and goes on; the line never waits for it.
+"""
+
+from __future__ import annotations
+
+import select
+import sys
+import time
+from contextlib import ExitStack
+
+from gonogo.engines.loading.desk import Desk
+from gonogo.engines.loading.exchange import Exchange, Memory
+from gonogo.engines.loading.resume import resume
+from gonogo.engines.mailbox import Mailbox
+from gonogo.engines.section import EnginesSection
+from gonogo.engines.slots import Slots
+from gonogo.plc.map import FaultBit
+from gonogo.runtime.frames import PLACES
+from gonogo.runtime.journal import Journal
+from gonogo.runtime.realtime import step_back
+from gonogo.runtime.section import Section
+from gonogo.watchdog import child
+from gonogo.watchdog.control import ControlServer
+
+PURPOSE = "engines"  # of its socket
+POLL_S = 0.05
+
+
+class LoaderPlan(Section):
+    """The process's one argument; `bundles`: the engines that views and recipes name."""
+
+    station: str
+    engines: EnginesSection
+    bundles: tuple[str, ...]
+
+
+def serve(plan: LoaderPlan, memory: Memory, process: child.Child) -> None:
+    """Take requests and go on with what is under way, until asked to stop."""
+    exchange = Exchange(plan.engines, memory, time.monotonic())
+    resume(exchange)
+    server = ControlServer(plan.station, Desk(exchange, plan.bundles).handle, PURPOSE)
+    stop = process.stop
+    while not stop.asked:
+        exchange.tick(time.monotonic())
+        process.warn(FaultBit.DISK if exchange.ledger.problem else 0)
+        process.beat()
+        readable = select.select([stop.fd, *server.fds], [], [], POLL_S)[0]
+        server.serve(readable)
+    server.close()
+
+
+def main(argument: str, row: int) -> int:
+    """Map what the station made, and serve."""
+    plan = LoaderPlan.model_validate_json(argument)
+    process = child.begin("loader", plan.station, row)
+    step_back()
+    with ExitStack() as stack:
+        slots = Slots.attach(plan.station)
+        stack.callback(slots.close)
+        journal = Journal.attach(plan.station)
+        stack.callback(journal.close)
+        mailboxes = [Mailbox.attach(plan.station, place) for place in range(PLACES)]
+        serve(plan, Memory(slots, mailboxes, journal), process)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], int(sys.argv[2])))

@@ -1,0 +1,67 @@
+"""What the loader asks of the folder of installed engines, before and after a place is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.engines.installed.layout import BUNDLE
+from gonogo.engines.installed.registry import Registry
+from gonogo.engines.trust import policy_of
+from gonogo.runtime.errors import EngineChangeError, EngineNotInstalled
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gonogo.engines.section import EnginesSection
+
+    Bundles = dict[str, Path]  # the bundle file of each engine, by its name
+
+
+class Checked(NamedTuple):
+    """A version that this box takes now; `signer` is a fingerprint, or nothing."""
+
+    name: str
+    version: str
+    path: Path
+    signer: str
+
+
+def check(section: EnginesSection, name: str, version: str) -> Checked:
+    """Read the whole bundle; BundleError or RegistryError says why it is not taken."""
+    with Registry(section.folder).open(name, version, policy_of(section)) as bundle:
+        signer = bundle.signer.fingerprint if bundle.signer else ""
+        return Checked(name, version, bundle.path, signer)
+
+
+def check_previous(section: EnginesSection, name: str, judging: str | None) -> Checked:
+    """The version that was active before; EngineNotInstalled where there is none.
+
+    EngineChangeError where that is the one that judges: the station began with it, because
+    the active one could not be had.
+    """
+    version = Registry(section.folder).selection(name).previous
+    if version is None:
+        raise EngineNotInstalled(
+            f"{section.folder}: no version of {name} was active before; "
+            "`gonogo engines list` shows what there is"
+        )
+    if version == judging:
+        raise EngineChangeError(f"{name} {version}, the version before, judges already")
+    return check(section, name, version)
+
+
+def make_active(section: EnginesSection, versions: dict[str, str]) -> None:
+    """Have the next start of the station begin with these; RegistryError leaves what was."""
+    registry = Registry(section.folder)
+    for name, version in versions.items():
+        if registry.selection(name).active != version:
+            registry.activate(name, version, policy_of(section))
+
+
+def versions_of(section: EnginesSection, bundles: Bundles) -> dict[str, str]:
+    """Version by name of those bundles that lie in the folder of installed engines."""
+    return {
+        name: path.parent.name
+        for name, path in bundles.items()
+        if path == section.folder / name / path.parent.name / BUNDLE
+    }

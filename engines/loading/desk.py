@@ -1,0 +1,191 @@
+"""What may be asked of the loader over the station's local socket "engines".
+
+    {"do": "status"}                                    gonogo.engines.loading.status
+    {"do": "load", "name": .., "version": .., "shadow": parts or null, "keep": false}
+    {"do": "activate", "without_shadow": false}
+    {"do": "rollback", "name": .. or null}
+    {"do": "unload"}
+
+All but status answer at once with the ticket of what has begun; `outcome` of the status
+bears that ticket once it has ended. What cannot be had now is refused with its number.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gonogo.engines.installed.registry import Registry
+from gonogo.engines.loading.checks import versions_of
+from gonogo.engines.loading.status import status_of
+from gonogo.engines.loading.steps import Event, Step, advance
+from gonogo.engines.loading.task import Task, Wish
+from gonogo.runtime.errors import (
+    ControlError,
+    EngineChangeError,
+    EngineNotInstalled,
+    FlipRefused,
+    ShadowMissing,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gonogo.engines.loading.exchange import Exchange
+
+MOST_PARTS = 100_000
+Request = dict[str, Any]
+
+
+class Desk:
+    """Takes requests for an exchange; `bundles` are the engines that the station judges by."""
+
+    def __init__(self, exchange: Exchange, bundles: tuple[str, ...]) -> None:
+        self._exchange = exchange
+        self._bundles = bundles
+        self._table: dict[str, tuple[Callable[[Request], Request], frozenset[str]]] = {
+            "status": (self._status, frozenset()),
+            "load": (self._load, frozenset({"name", "version", "shadow", "keep"})),
+            "activate": (self._activate, frozenset({"without_shadow"})),
+            "rollback": (self._rollback, frozenset({"name"})),
+            "unload": (self._unload, frozenset()),
+        }
+
+    def handle(self, request: Request) -> Request:
+        """The answer to a request; GonogoError says why there is none."""
+        do = request.get("do")
+        if not isinstance(do, str) or do not in self._table:
+            raise ControlError(f"expected one of {', '.join(self._table)}, got {do!r}")
+        command, keys = self._table[do]
+        unknown = sorted(set(request) - keys - {"do"})
+        if unknown:
+            known = ", ".join(sorted(keys)) or "nothing else"
+            raise ControlError(f"{do}: expected {known}, got {', '.join(unknown)}")
+        return command(request)
+
+    def _status(self, _: Request) -> Request:
+        return status_of(self._exchange)
+
+    def _load(self, request: Request) -> Request:
+        exchange = self._exchange
+        name, version = self._name(request), request.get("version")
+        if not isinstance(version, str):
+            raise ControlError(f"version: expected text, as in 1.2.0, got {version!r}")
+        self._expect_free(Event.LOAD)
+        judging = versions_of(exchange.section, exchange.judging)
+        if judging.get(name) == version:
+            raise EngineChangeError(f"{name} {version} judges already; nothing is to be loaded")
+        keep = _truth(request, "keep")
+        parts = _parts(request) if request.get("shadow") is not None else None
+        if parts is None or (keep and parts == 0):
+            parts = exchange.section.shadow_parts
+        wish = Wish(name, version, parts, keep=keep)
+        return {"ticket": exchange.command(Event.LOAD, Task(wish)), "parts": parts}
+
+    def _activate(self, request: Request) -> Request:
+        exchange = self._exchange
+        blind = _truth(request, "without_shadow")
+        event = Event.ACTIVATE_BLIND if blind else Event.ACTIVATE
+        if exchange.step not in {Step.SHADOW, Step.REPORTED}:
+            raise EngineChangeError(
+                f"there is nothing to activate: {_where(exchange)}; load a version first: "
+                "`gonogo engine load NAME VERSION`"
+            )
+        judged, needed = len(exchange.pairs.pairs), exchange.section.shadow_parts
+        if not blind and (exchange.step is not Step.REPORTED or judged < needed):
+            windows = exchange.slots.no_window - exchange.task.no_window
+            raise ShadowMissing(
+                f"{exchange.task.label} has judged {judged} of {needed} parts in shadow "
+                f"({windows} parts had no idle window); wait, or say --without-shadow"
+            )
+        return {"ticket": exchange.command(event)}
+
+    def _rollback(self, request: Request) -> Request:
+        exchange = self._exchange
+        if exchange.step in {Step.TRIAL, Step.SETTLED}:
+            if not exchange.warm:
+                raise FlipRefused(
+                    "the former engine is not ready "
+                    f"({exchange.other.phase.name.lower()}); try again in a moment"
+                )
+            return {"ticket": exchange.command(Event.ROLLBACK)}
+        self._expect_free(Event.ROLLBACK)
+        wish = Wish(self._before(request), "(the version before)", 0, again=True)
+        return {"ticket": exchange.command(Event.ROLLBACK, Task(wish))}
+
+    def _before(self, request: Request) -> str:
+        """The engine whose version before is to be loaded."""
+        if request.get("name") is not None:
+            return self._name(request)
+        if len(self._bundles) == 1:
+            return self._bundles[0]
+        registry = Registry(self._exchange.section.folder)
+        found = [name for name in self._bundles if registry.selection(name).previous]
+        if not found:
+            raise EngineNotInstalled(
+                f"{registry.root}: no version of {' or '.join(self._bundles)} was active before"
+            )
+        if len(found) > 1:
+            raise ControlError(f"name: expected one of {', '.join(found)}: each had one before")
+        return found[0]
+
+    def _unload(self, _: Request) -> Request:
+        exchange = self._exchange
+        if advance(exchange.step, Event.UNLOAD) == (exchange.step, 0):
+            raise EngineChangeError(f"there is nothing to unload now: {_where(exchange)}")
+        return {"ticket": exchange.command(Event.UNLOAD)}
+
+    def _name(self, request: Request) -> str:
+        name = request.get("name")
+        if not isinstance(name, str) or name not in self._bundles:
+            raise EngineNotInstalled(
+                f"this station judges by {', '.join(self._bundles) or 'no bundle'}, "
+                f"and has no place for {name!r}"
+            )
+        return name
+
+    def _expect_free(self, event: Event) -> None:
+        exchange = self._exchange
+        if advance(exchange.step, event) == (exchange.step, 0):
+            raise EngineChangeError(
+                f"one at a time: {_where(exchange)}; wait, or `gonogo engine unload`"
+            )
+        errand = exchange.task.errand
+        if errand is not None and not errand.done:
+            raise EngineChangeError(
+                f"an earlier check of {exchange.task.label} still waits for the disk of "
+                f"{exchange.section.folder}; check that disk"
+            )
+
+
+def _where(exchange: Exchange) -> str:
+    """What is under way, for people."""
+    return _WORDS[exchange.step].format(exchange.task.label)
+
+
+_WORDS = {
+    Step.IDLE: "nothing is under way",
+    Step.CHECKING: "{} is being checked",
+    Step.LOADING: "{} is being loaded",
+    Step.SHADOW: "{} judges in shadow",
+    Step.REPORTED: "{} is loaded and waits to be activated",
+    Step.RAISING: "{} is about to judge",
+    Step.FLIPPING: "{} is about to judge",
+    Step.TRIAL: "{} is on trial, with the former engine ready to judge again",
+    Step.SETTLED: "{} judges, and the former engine is still warm",
+    Step.BACKING: "the former engine shall judge again instead of {}",
+    Step.UNLOADING: "the other place is being emptied",
+}
+
+
+def _truth(request: Request, key: str) -> bool:
+    value = request.get(key, False)
+    if not isinstance(value, bool):
+        raise ControlError(f"{key}: expected true or false, got {value!r}")
+    return value
+
+
+def _parts(request: Request) -> int:
+    value = request["shadow"]
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_PARTS:
+        raise ControlError(f"shadow: expected 0 to {MOST_PARTS} parts or null, got {value!r}")
+    return value

@@ -1,0 +1,70 @@
+"""What judges is what the folder of installed engines calls active, as soon as it can be written.
+
+A folder that cannot be written (full, read-only, held by another program) stops nothing:
+it is told once, tried again, and the station begins with the former engine if it is
+started anew before that.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from gonogo.engines.loading.checks import make_active
+from gonogo.engines.loading.errand import Errand
+
+if TYPE_CHECKING:
+    from gonogo.engines.section import EnginesSection
+
+log = logging.getLogger(__name__)
+
+AGAIN_S = 10.0
+
+
+class Ledger:
+    """`problem` says why the folder does not say what judges; nothing when it does."""
+
+    def __init__(self, section: EnginesSection) -> None:
+        self._section = section
+        self._wanted: dict[str, str] = {}
+        self._written: dict[str, str] | None = {}
+        self._errand: Errand[None] | None = None
+        self._sent: dict[str, str] = {}
+        self._next_s = 0.0
+        self.problem = ""
+
+    @property
+    def behind(self) -> bool:
+        """Whether something is still to be written."""
+        return self._written != self._wanted
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is being written now."""
+        return self._errand is not None
+
+    def want(self, versions: dict[str, str]) -> None:
+        """These judge now, by name."""
+        self._wanted = dict(versions)
+        self._written = None  # somebody may have changed it by hand
+        self._next_s = 0.0
+
+    def tick(self, now_s: float) -> None:
+        """See what came of it, try again when it is time; never waits."""
+        if self._errand is not None:
+            if self._errand.done:
+                self._hear(self._errand, now_s)
+        elif self.behind and now_s >= self._next_s:
+            wanted = self._sent = self._wanted
+            self._errand = Errand(lambda: make_active(self._section, wanted))
+
+    def _hear(self, errand: Errand[None], now_s: float) -> None:
+        self._errand = None
+        problem = str(errand.error) if errand.error else ""
+        if problem and problem != self.problem:
+            log.error("%s; tried again every %.0f s", problem, AGAIN_S)
+        self.problem = problem
+        if problem:
+            self._next_s = now_s + AGAIN_S
+        else:
+            self._written = self._sent

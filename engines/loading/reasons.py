@@ -1,0 +1,100 @@
+"""Why an exchange of engines was given up: the numbered error of each event that ends one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gonogo.engines.loading.steps import Event, Step
+from gonogo.engines.loading.task import PlaceRefusal
+from gonogo.engines.place import Phase
+from gonogo.runtime.errors import EngineWentBack, FlipRefused, HostLost, LoadHung
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gonogo.engines.loading.exchange import Exchange
+    from gonogo.runtime.errors import GonogoError
+
+_STAYS = "the engine that judges was not touched"
+
+
+def reason_of(event: Event, step: Step, exchange: Exchange) -> GonogoError | None:
+    """What to tell, if this event is the end of something."""
+    why = _REASONS.get(event)
+    return why(step, exchange) if why else None
+
+
+def _refused(_: Step, exchange: Exchange) -> GonogoError | None:
+    task = exchange.task
+    if task.place < 0:
+        return task.errand.error if task.errand else None
+    place = exchange.slots.places[task.place]
+    return PlaceRefusal(place.error, place.message or f"{task.label} was refused; {_STAYS}")
+
+
+def _late(step: Step, exchange: Exchange) -> GonogoError | None:
+    label, limit_s = exchange.task.label, exchange.section.load_limit_s
+    if step is Step.CHECKING:
+        return LoadHung(
+            f"{label}: its bundle was not read within {limit_s:g} s; check the disk of "
+            f"{exchange.section.folder}, or raise [engines] load_limit_s; {_STAYS}"
+        )
+    if step is Step.LOADING:
+        phase = exchange.slots.places[exchange.task.place].phase
+        return LoadHung(
+            f"{label}: loader hung: {_doing(phase)} for {limit_s:g} s; a smaller model, "
+            f"or raise [engines] load_limit_s; {_STAYS}"
+        )
+    if step is Step.FLIPPING:
+        return FlipRefused(f"{label}: the line did not answer; is it running? {_STAYS}")
+    return None
+
+
+def _lost(step: Step, exchange: Exchange) -> GonogoError:
+    return HostLost(
+        f"{exchange.task.label}: its engine process ended at step {step.name.lower()}: memory "
+        f"above the limit, or a crash; see the messages of the station; {_STAYS}"
+    )
+
+
+def _not_ready(step: Step, exchange: Exchange) -> GonogoError:
+    if step is Step.BACKING:
+        return FlipRefused(
+            f"{exchange.task.label} goes on judging: the former engine is not ready; "
+            "`gonogo engine rollback` once it is, or load another version"
+        )
+    return FlipRefused(
+        f"{exchange.task.label}: it scored no live frame in time, so the line did not change "
+        f"to it; {_STAYS}"
+    )
+
+
+def _retreated(step: Step, exchange: Exchange) -> GonogoError | None:
+    task = exchange.task
+    if step is Step.BACKING:
+        return None  # whoever had it go back has said why
+    _, reason = exchange.slots.retreats
+    return EngineWentBack(
+        f"{task.label} did not answer in time ({reason.name}); the line went back by itself, "
+        "and the former engine judges again"
+    )
+
+
+def _disappointed(_: Step, exchange: Exchange) -> GonogoError:
+    return EngineWentBack(
+        f"{exchange.task.label}: {exchange.task.doubt}; the former engine judges again"
+    )
+
+
+def _doing(phase: Phase) -> str:
+    return "nobody began with it" if phase is Phase.EMPTY else f"still {phase.name.lower()}"
+
+
+_REASONS: dict[Event, Callable[[Step, Exchange], GonogoError | None]] = {
+    Event.REFUSED: _refused,
+    Event.LATE: _late,
+    Event.LOST: _lost,
+    Event.NOT_READY: _not_ready,
+    Event.RETREATED: _retreated,
+    Event.DISAPPOINTED: _disappointed,
+}

@@ -1,0 +1,202 @@
+"""One engine place in shared memory: what it shall hold, and what its host says of it.
+
+words     0 load number  1 serve (0/1)  2 raised (0/1)                         (loader)
+          8 load acted on  9 phase  10 error number  11 real time (0/1)        (host)
+          12 resident kB  13 load ms  14 unsigned (0/1)                        (host)
+          32 + 4v  view v: judged (0/1), recheck_above f, reject_above f, engine id  (host)
+texts     after the words: the order (JSON, from the loader), the host's message
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.runtime.errors import SegmentError
+from gonogo.runtime.section import Section
+
+if TYPE_CHECKING:
+    from gonogo.runtime.shm import Segment
+
+_WORDS, _VIEW_AT = 256, 32
+ORDER_BYTES, MESSAGE_BYTES = 4096, 1024
+PLACE_BYTES = 8 * _WORDS + ORDER_BYTES + MESSAGE_BYTES
+_LOAD, _SERVE, _RAISED = range(3)
+_SEEN, _PHASE, _ERROR, _REALTIME, _RSS_KB, _LOAD_MS, _UNSIGNED = range(8, 15)
+
+
+class Phase(IntEnum):
+    """How far a host is with what its place shall hold."""
+
+    EMPTY = 0
+    VERIFYING = 1
+    LOADING = 2
+    TESTING = 3
+    READY = 4
+    REFUSED = 5
+
+
+class PlaceOrder(Section):
+    """What a place shall hold: the file of each bundle that the station file names."""
+
+    bundles: dict[str, Path]
+
+
+class PlaceLimits(NamedTuple):
+    """Score limits of one view's engine, in its own unit, and the id that records name it by."""
+
+    recheck_above: float
+    reject_above: float
+    engine_id: int
+
+
+class Place:
+    """One of the two places of a station."""
+
+    def __init__(self, segment: Segment, offset: int) -> None:
+        self._words = segment.words(offset, _WORDS)
+        self._reals = segment.reals(offset, _WORDS)
+        text = offset + 8 * _WORDS
+        self._order = _Text(segment, text, ORDER_BYTES)
+        self._message = _Text(segment, text + ORDER_BYTES, MESSAGE_BYTES)
+
+    # -- the loader's side -------------------------------------------------------------
+
+    def order(self, order: PlaceOrder | None) -> int:
+        """What the place shall hold from now on, None for nothing; the number of this load."""
+        if order is not None:
+            self._order.write(order.model_dump_json())
+        self._words[_SERVE] = order is not None
+        self._words[_LOAD] += 1
+        return self._words[_LOAD]
+
+    @property
+    def raised(self) -> bool:
+        """Whether its host shall run in real time even while it does not judge."""
+        return bool(self._words[_RAISED])
+
+    @raised.setter
+    def raised(self, raised: bool) -> None:
+        self._words[_RAISED] = raised
+
+    # -- the host's side ---------------------------------------------------------------
+
+    @property
+    def load(self) -> int:
+        """The number of the last order."""
+        return self._words[_LOAD]
+
+    @property
+    def ordered(self) -> PlaceOrder | None:
+        """What the place shall hold, None for nothing."""
+        if not self._words[_SERVE]:
+            return None
+        return PlaceOrder.model_validate_json(self._order.read())
+
+    def begin(self, load: int) -> None:
+        """A host begins with this order; what the last one said is gone."""
+        words = self._words
+        words[_PHASE] = Phase.EMPTY
+        words[_ERROR] = words[_RSS_KB] = words[_LOAD_MS] = words[_UNSIGNED] = 0
+        words[_VIEW_AT:] = memoryview(bytes(8 * (_WORDS - _VIEW_AT))).cast("q")
+        self._message.write("")
+        words[_SEEN] = load
+
+    def say(self, phase: Phase) -> None:
+        """How far the host is."""
+        self._words[_PHASE] = phase
+
+    def refuse(self, message: str, number: int) -> None:
+        """Why the place cannot hold what was ordered; `number` is that of the error."""
+        self._message.write(message)
+        self._words[_ERROR] = number
+        self._words[_PHASE] = Phase.REFUSED
+
+    def show_limits(self, view: int, limits: PlaceLimits) -> None:
+        """Whose scores of a view these are, and what they mean."""
+        at = _VIEW_AT + 4 * view
+        self._reals[at + 1], self._reals[at + 2] = limits.recheck_above, limits.reject_above
+        self._words[at + 3] = limits.engine_id
+        self._words[at] = 1
+
+    def show_cost(self, resident_kb: int, load_ms: int, *, unsigned: bool) -> None:
+        """What loading took, and whether nobody has signed a bundle of it."""
+        words = self._words
+        words[_RSS_KB], words[_LOAD_MS], words[_UNSIGNED] = resident_kb, load_ms, unsigned
+
+    @property
+    def realtime(self) -> bool:
+        """Whether its host has been raised (where that is permitted)."""
+        return bool(self._words[_REALTIME])
+
+    @realtime.setter
+    def realtime(self, realtime: bool) -> None:
+        self._words[_REALTIME] = realtime
+
+    # -- the readers' side -------------------------------------------------------------
+
+    @property
+    def phase(self) -> Phase:
+        """How far its host is with the last order; EMPTY until it has begun with it."""
+        words = self._words
+        return Phase(words[_PHASE]) if words[_SEEN] == words[_LOAD] else Phase.EMPTY
+
+    @property
+    def acted(self) -> bool:
+        """Whether a host has begun with the last order."""
+        return self._words[_SEEN] == self._words[_LOAD]
+
+    @property
+    def message(self) -> str:
+        """Why it was refused, in words."""
+        return self._message.read()
+
+    @property
+    def error(self) -> int:
+        """The number of the error that it was refused with; 0 for none."""
+        return self._words[_ERROR]
+
+    @property
+    def resident_kb(self) -> int:
+        """Resident memory of the host once it had loaded."""
+        return self._words[_RSS_KB]
+
+    @property
+    def load_ms(self) -> int:
+        """How long verifying, loading and testing took."""
+        return self._words[_LOAD_MS]
+
+    @property
+    def unsigned(self) -> bool:
+        """Whether nobody has signed a bundle of what it holds."""
+        return bool(self._words[_UNSIGNED])
+
+    def limits(self, view: int) -> PlaceLimits | None:
+        """Limits of a view's engine, None where the place has none."""
+        at = _VIEW_AT + 4 * view
+        if not self._words[at]:
+            return None
+        return PlaceLimits(self._reals[at + 1], self._reals[at + 2], self._words[at + 3])
+
+    def release(self) -> None:
+        """Drop this process's views of the words."""
+        self._words.release()
+        self._reals.release()
+
+
+class _Text:
+    """A bounded UTF-8 text; written before, and read after, a word that says that it is there."""
+
+    def __init__(self, segment: Segment, offset: int, size: int) -> None:
+        self._map, self._at, self._size = segment.map, offset, size
+
+    def write(self, text: str) -> None:
+        data = text.encode()
+        if len(data) > self._size:
+            raise SegmentError(f"a text of {len(data)} bytes, expected at most {self._size}")
+        self._map[self._at : self._at + self._size] = data.ljust(self._size, b"\0")
+
+    def read(self) -> str:
+        data = bytes(self._map[self._at : self._at + self._size])
+        return data.rstrip(b"\0").decode(errors="replace")

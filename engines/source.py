@@ -1,0 +1,142 @@
+"""Where the engine of a view comes from: a model file with its card, or a bundle.
+
+A model out of a bundle never touches the disk: its checked bytes lie in a file in memory
+(memfd_create(2)) that is sealed, so that nobody can change it, this process neither.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import ExitStack
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.engines.backend import BACKENDS
+from gonogo.engines.bundles.read import Bundle
+from gonogo.engines.card import read_card
+from gonogo.engines.choose import candidates
+from gonogo.runtime.errors import BundleManifestError, EngineNotInstalled, ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from typing_extensions import Self
+
+    from gonogo.engines.bundles.manifest import BackendFacts
+    from gonogo.engines.bundles.policy import Policy
+    from gonogo.engines.hostplan import ViewPlan
+
+_SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+_NO_FACTS: Mapping[str, BackendFacts] = MappingProxyType({})
+
+
+class Source(NamedTuple):
+    """One engine to be loaded: `path` is what a runtime opens, `proven` the backends it may use.
+
+    `facts` and `frames` (frames, height, width[, 3]) are a bundle's; a model file has none.
+    """
+
+    path: Path
+    engine_id: int
+    proven: Sequence[str]
+    facts: Mapping[str, BackendFacts] = _NO_FACTS
+    frames: NDArray[np.uint8] | None = None
+
+
+class Sources:
+    """The engines of some views; each bundle is opened once and checked whole, before any is used.
+
+    The paths of its Sources are good until it is closed. BundleError, ModelError.
+    """
+
+    def __init__(
+        self, views: Sequence[ViewPlan], bundles: Mapping[str, Path], policy: Policy | None
+    ) -> None:
+        self._stack = ExitStack()
+        self._bundles: dict[str, Bundle] = {}
+        self._made: dict[str, Source] = {}
+        with ExitStack() as stack:
+            for name in dict.fromkeys(view.bundle for view in views if view.bundle):
+                self._bundles[name] = stack.enter_context(_opened(name, bundles, policy))
+            self._stack = stack.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def unsigned(self) -> bool:
+        """Whether nobody has signed one of them."""
+        return any(bundle.signer is None for bundle in self._bundles.values())
+
+    def of(self, view: ViewPlan) -> Source:
+        """The engine of a view; its bytes are checked again as they are taken."""
+        if view.model is not None:
+            card = read_card(view.model)
+            return Source(view.model, card.engine_id, candidates(view.model))
+        name = view.bundle or ""
+        if name not in self._made:
+            self._made[name] = self._unpack(self._bundles[name])
+        return self._made[name]
+
+    def _unpack(self, bundle: Bundle) -> Source:
+        manifest = bundle.manifest
+        proven = [name for name in BACKENDS if name in manifest.backends]
+        if not proven:
+            raise ModelError(
+                f"{bundle.path}: it is for {', '.join(manifest.backends)}, expected one of "
+                f"{', '.join(BACKENDS)}; ask its maker for a form for this box"
+            )
+        fd = sealed(manifest.name, bundle.section("cpu"))
+        self._stack.callback(os.close, fd)
+        facts = {str(name): its for name, its in manifest.backends.items()}
+        path, frames = Path(f"/proc/self/fd/{fd}"), bundle.self_test_frames()
+        return Source(path, manifest.engine_id, proven, facts, frames)
+
+    def named(self, text: str) -> str:
+        """A message with the paths of bundles instead of those in memory."""
+        for name, source in self._made.items():
+            text = text.replace(str(source.path), str(self._bundles[name].path))
+        return text
+
+
+def sealed(name: str, content: bytes) -> int:
+    """A descriptor of a file in memory that can be read and nothing else."""
+    fd = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        left = memoryview(content)
+        while left:
+            left = left[os.write(fd, left) :]
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+def _opened(name: str, bundles: Mapping[str, Path], policy: Policy | None) -> Bundle:
+    path = bundles.get(name)
+    if path is None or policy is None:
+        raise EngineNotInstalled(
+            f"bundle '{name}' is not among those ordered ({', '.join(bundles) or 'none'}); "
+            "order every bundle that the station file names"
+        )
+    bundle = Bundle(path, policy)
+    if bundle.manifest.name != name:
+        bundle.close()
+        raise BundleManifestError(
+            f"{path}: it is engine '{bundle.manifest.name}', expected '{name}'; install it again"
+        )
+    return bundle

@@ -1,0 +1,203 @@
+"""The two engine places as the line sees them: one judges, the other may be asked meanwhile.
+
+Between two parts the line carries out what the loader orders (gonogo.engines.slots): judge
+by the other place, or by the former one again. For some parts after that it watches
+the new engine, and goes back by itself when it disappoints: nobody else is as quick.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from gonogo.engines.place import Phase
+from gonogo.engines.slots import Answer, OrderKind
+from gonogo.runtime.decide import Limits
+from gonogo.runtime.parts import Mode, Reason
+from gonogo.runtime.shadow import Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gonogo.engines.client import EngineClient
+    from gonogo.engines.place import PlaceLimits
+    from gonogo.engines.slots import Order, Slots
+    from gonogo.runtime.budget import Budget
+    from gonogo.runtime.decide import Policy
+    from gonogo.runtime.parts import Check, Look, Part, Verdict
+    from gonogo.runtime.shadow import Shadow
+
+log = logging.getLogger(__name__)
+
+PATIENCE_NS = 10_000_000_000  # until an engine that scores nothing in time is given up
+MISSES = 2  # parts without a score in time, of those that are watched
+_NOBODY = -1  # an engine id that no engine has
+
+
+class Line(Protocol):
+    """The line, as far as a change of the place touches it."""
+
+    engines: EngineClient
+    policy: Policy
+    looks: Sequence[Look]
+    budget: Budget
+
+
+class Places:
+    """`clients`: one a place. Without `slots` there is one place, for ever.
+
+    `bundled`: views whose engine brings its limits with it.
+    """
+
+    def __init__(
+        self,
+        clients: Sequence[EngineClient],
+        slots: Slots | None = None,
+        shadow: Shadow | None = None,
+        bundled: Sequence[bool] = (),
+    ) -> None:
+        self._clients = tuple(clients)
+        self._slots = slots
+        self._shadow = shadow
+        self._bundled = tuple(bundled)
+        self._active = 0
+        self._taken = (-1, -1)  # load and epoch of the engine whose limits we hold
+        self._order = 0  # the last one that was looked at
+        self._until_ns = 0
+        self._misses = 0
+        if slots is not None:
+            for client in self._clients:
+                client.expect([_NOBODY] * client.views)
+            self.take_over()
+
+    def take_over(self) -> None:
+        """A line begins: which place judges may have changed while it waited for its turn."""
+        if self._slots is not None:
+            self._active = self._slots.active
+
+    @property
+    def engines(self) -> EngineClient:
+        """The client of the place that judges."""
+        return self._clients[self._active]
+
+    def holds(self, view: int, slot: int) -> bool:
+        """Whether an engine may still be reading that frame."""
+        return any(client.holds(view, slot) for client in self._clients)
+
+    def note(self, part: Part, looks: Sequence[Look], checks: Sequence[Check], to: Verdict) -> None:
+        """A part has been judged, and reported."""
+        slots = self._slots
+        if slots is None:
+            return
+        if slots.guard_left:
+            slots.guard_left -= 1
+            self._misses += to.mode is Mode.RULES_ONLY
+        if slots.shadowing and self._shadow is not None:
+            self._shadow.offer(Seen(part, looks, checks))
+
+    def turn(self, line: Line, now_ns: int) -> None:
+        """Between two parts: take new limits, go back if need be, do as the loader says."""
+        slots = self._slots
+        if slots is None:
+            return
+        self._follow(line, slots)
+        if slots.guard_left and (self._misses >= MISSES or not self.engines.ready):
+            self._retreat(line, slots)
+        order = slots.pending
+        if order is not None:
+            self._obey(line, slots, order, now_ns)
+
+    def idle(self, line: Line, now_ns: int) -> None:
+        """Nothing else to do: the other place may judge in shadow."""
+        slots, shadow = self._slots, self._shadow
+        if slots is None or shadow is None or not slots.shadowing or slots.pending is not None:
+            return
+        policy = self._policy(line.policy, 1 - self._active)
+        if policy is not None:
+            shadow.turn(self._clients[1 - self._active], policy, now_ns)
+
+    def refresh(self) -> None:
+        """What judges has changed (a recipe): take the limits of the engine anew."""
+        self._taken = (-1, -1)
+
+    def _follow(self, line: Line, slots: Slots) -> None:
+        """The engine that judges has begun anew: its limits come with it."""
+        seen = (slots.places[self._active].load, self.engines.epoch)
+        if seen == self._taken or not self.engines.ready:
+            return
+        policy = self._policy(line.policy, self._active)
+        if policy is not None:
+            line.policy, self._taken = policy, seen
+
+    def _policy(self, policy: Policy, number: int) -> Policy | None:
+        """The policy with the limits of what a place holds; None while it holds nothing whole."""
+        assert self._slots is not None  # noqa: S101 - for the type checker
+        place = self._slots.places[number]
+        if place.phase is not Phase.READY:
+            return None
+        found = [place.limits(view) for view in range(len(policy.limits))]
+        if not all(map(_sound, found, self._bundled)):
+            return None
+        self._clients[number].expect([its.engine_id if its else None for its in found])
+        limits = zip(found, policy.limits, strict=True)
+        return policy._replace(limits=tuple(_limits(its) if its else old for its, old in limits))
+
+    def _retreat(self, line: Line, slots: Slots) -> None:
+        other = 1 - self._active
+        slots.guard_left = 0
+        if self._flip(line, slots, other):
+            slots.retreat(Reason.ENGINE_SILENT)
+            log.error("engine %s missed its deadline: engine %s judges again", *_names(other))
+
+    def _obey(self, line: Line, slots: Slots, order: Order, now_ns: int) -> None:
+        if order.number != self._order:
+            self._order, self._until_ns = order.number, now_ns + PATIENCE_NS
+            if self._shadow is not None:
+                self._shadow.drop()
+        if order.place == self._active:
+            slots.reply(Answer.SAME)
+            return
+        back = order.kind is OrderKind.BACK
+        if back or self._scores_in_time(line, order.place, now_ns):
+            done = self._flip(line, slots, order.place)
+            slots.guard_left = 0 if back or not done else slots.guard_parts
+            slots.reply(Answer.DONE if done else Answer.NOT_READY)
+        elif now_ns > self._until_ns:
+            slots.reply(Answer.NOT_READY)
+
+    def _scores_in_time(self, line: Line, place: int, now_ns: int) -> bool:
+        """Whether the engine there has scored the last frames in time; asks it, never waits."""
+        if self._policy(line.policy, place) is None:
+            return False
+        return self._clients[place].try_out(line.looks, now_ns, line.budget.budget_ns)
+
+    def _flip(self, line: Line, slots: Slots, place: int) -> bool:
+        """The next part is judged by that place; False if it cannot be, and all stays as it was."""
+        start_ns = time.monotonic_ns()
+        policy = self._policy(line.policy, place)
+        if policy is None or not self._clients[place].ready:
+            return False
+        self._active, self._misses = place, 0
+        line.engines, line.policy = self._clients[place], policy
+        self._taken = (slots.places[place].load, line.engines.epoch)
+        now_ns = time.monotonic_ns()
+        slots.flip(place, now_ns - start_ns, now_ns)
+        return True
+
+
+def _sound(its: PlaceLimits | None, bundled: bool) -> bool:  # noqa: FBT001 - for map
+    """Whether these can be the limits of a view; nan is below nothing."""
+    if its is None:
+        return not bundled
+    return math.isfinite(its.reject_above) and its.recheck_above <= its.reject_above
+
+
+def _limits(its: PlaceLimits) -> Limits:
+    return Limits(its.recheck_above, its.reject_above)
+
+
+def _names(now: int) -> tuple[str, str]:
+    """Names of the place that failed and of the one that judges now."""
+    return "AB"[1 - now], "AB"[now]

@@ -1,0 +1,37 @@
+"""Keeping an engine warm while no part comes, so that the next one is judged as fast as any.
+
+After some silence caches and clocks have forgotten the model. Where the host found that
+this costs time (gonogo.engines.warming), the line has it score the last frames
+again, now and then, between two parts. The scores are not looked at.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gonogo.runtime.parts import NS_PER_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gonogo.engines.client import EngineClient
+    from gonogo.runtime.parts import Look
+
+EVERY_NS = 100 * NS_PER_MS
+
+
+class Warmth:
+    """When an engine was last asked, and whether it shall be asked again."""
+
+    def __init__(self) -> None:
+        self._asked_ns = 0
+
+    def note(self, now_ns: int) -> None:
+        """It has just judged a part."""
+        self._asked_ns = now_ns
+
+    def turn(self, engines: EngineClient, looks: Sequence[Look], now_ns: int) -> None:
+        """Between two parts; never waits."""
+        if engines.gains and now_ns - self._asked_ns >= EVERY_NS:
+            self._asked_ns = now_ns
+            engines.ask_all(looks, now_ns + EVERY_NS)

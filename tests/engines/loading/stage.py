@@ -1,0 +1,274 @@
+"""A stage for the loader: real shared memory and a real registry, a host and a line that act.
+
+Import as `gonogo.tests.engines.loading.stage`. Not simulated: inference, frames, time (the
+test says what time it is), the line's own trial of a live frame.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from gonogo.engines.installed.registry import Registry
+from gonogo.engines.loading.desk import Desk
+from gonogo.engines.loading.exchange import Exchange, Memory
+from gonogo.engines.loading.resume import resume
+from gonogo.engines.loading.steps import Step
+from gonogo.engines.mailbox import Mailbox
+from gonogo.engines.place import Phase, PlaceLimits, PlaceOrder
+from gonogo.engines.section import EnginesSection
+from gonogo.engines.slots import Answer, OrderKind, Slots
+from gonogo.engines.trust import policy_of
+from gonogo.runtime.journal import Journal
+from gonogo.runtime.parts import Kind, Look, Mode, Part, Reason, Score, Verdict
+from gonogo.tests.engines.bundles.parcels import MAKER, make
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+WAIT_S = 60.0  # at which a test gives up; none takes that long
+GLANCE_S = 0.05  # of the time that the test tells
+VERSIONS = ("1.0.0", "1.1.0", "1.2.0")
+SHADOW_PARTS, TRIAL_PARTS = 4, 6
+MS = 1_000_000
+
+
+def section_of(folder: Path, **changes: Any) -> EnginesSection:  # noqa: ANN401 - keys of the section
+    """A section that trusts the maker of the test bundles."""
+    key = folder / "maker.pub"
+    key.write_text(MAKER.public.line + "\n", encoding="ascii")
+    usual = {
+        "folder": folder / "engines",
+        "trust": (key,),
+        "shadow_parts": SHADOW_PARTS,
+        "trial_parts": TRIAL_PARTS,
+    }
+    return EnginesSection.model_validate(usual | changes)
+
+
+def install(folder: Path, section: EnginesSection, *versions: str, **changes: Any) -> Registry:  # noqa: ANN401 - fields of the bundle
+    """Bundles of `bolt` in a registry, the first of them active."""
+    registry, policy = Registry(section.folder), policy_of(section)
+    made = datetime.now(timezone.utc) - timedelta(minutes=1)
+    for version in versions:
+        file = make(folder, f"{version}.gng", created=made, version=version, **changes)
+        registry.install(file, policy)
+    if versions:
+        registry.activate("bolt", versions[0], policy)
+    return registry
+
+
+class Host:
+    """The host of a place: says what it is told to."""
+
+    def __init__(self, slots: Slots, mailbox: Mailbox, number: int) -> None:
+        self.place = slots.places[number]
+        self.mailbox = mailbox
+        self.number = number
+
+    def begin(self) -> None:
+        """A process begins with what is ordered."""
+        self.mailbox.start()
+        self.place.begin(self.place.load)
+        if self.place.ordered is not None:
+            self.place.say(Phase.LOADING)
+
+    def ready(self) -> None:
+        """Loaded and tested."""
+        self.place.show_limits(0, PlaceLimits(0.4, 0.5, engine_id_of(self.place.ordered)))
+        self.place.show_cost(61_000, 812, unsigned=False)
+        self.place.say(Phase.READY)
+
+    def obey(self) -> None:
+        """Whatever was ordered, done at once."""
+        if not self.place.acted:
+            self.begin()
+            if self.place.ordered is not None:
+                self.ready()
+        self.place.realtime = self.place.raised
+
+
+def engine_id_of(order: PlaceOrder | None) -> int:
+    """The id that the scores of these bundles bear."""
+    assert order is not None
+    return 100 + VERSIONS.index(order.bundles["bolt"].parent.name)
+
+
+class LineAct:
+    """The line: judges parts by the active place, asks the other one, answers orders."""
+
+    def __init__(self, slots: Slots, journal: Journal) -> None:
+        self.slots, self.journal = slots, journal
+        self.serial = 0
+
+    def judge(
+        self, active: int = 1000, shadow: int = 1100, *, window: bool = True, late: bool = False
+    ) -> None:
+        """One part: score words of both engines."""
+        slots, self.serial = self.slots, self.serial + 1
+        part = Part(self.serial, self.serial, *range(4))
+        self.journal.append(part, verdict(active), *_seen(slots, slots.active))
+        if slots.guard_left:
+            slots.guard_left -= 1
+        if slots.shadowing and slots.pending is None and slots.places[1 - slots.active].load:
+            slots.count_shadow(window=window)
+            if window:
+                scores = _seen(slots, 1 - slots.active)[2]
+                self.journal.shade(part, verdict(shadow), scores)
+        if late:
+            self.retreat()
+
+    def obey(self) -> None:
+        """Do what the loader asks, if the engine is there."""
+        slots, order = self.slots, self.slots.pending
+        if order is None:
+            return
+        if order.place == slots.active:
+            slots.reply(Answer.SAME)
+        elif slots.places[order.place].phase is Phase.READY:
+            slots.flip(order.place, 4000, 5)
+            slots.guard_left = slots.guard_parts if order.kind is OrderKind.FLIP else 0
+            slots.reply(Answer.DONE)
+        else:
+            slots.reply(Answer.NOT_READY)
+
+    def refuse(self) -> None:
+        """The engine scored nothing in time."""
+        if self.slots.pending is not None:
+            self.slots.reply(Answer.NOT_READY)
+
+    def retreat(self) -> None:
+        """Deadlines were missed: go back, while that is watched."""
+        if self.slots.guard_left and self.slots.places[1 - self.slots.active].phase is Phase.READY:
+            self.slots.guard_left = 0
+            self.slots.flip(1 - self.slots.active, 4000, 6)
+            self.slots.retreat(Reason.ENGINE_SILENT)
+
+
+def verdict(score: int) -> Verdict:
+    """What an engine alone says of a score word."""
+    kind = Kind.REJECT if score > 5000 else Kind.ACCEPT
+    return Verdict(kind, Reason.OK, score, Mode.FULL, Kind.NONE, kind)
+
+
+def _seen(slots: Slots, place: int) -> Any:  # noqa: ANN401 - arguments of Journal.append
+    limits = slots.places[place].limits(0)
+    score = Score(0, 0.1, 0, 8 * MS, limits.engine_id if limits else 0)
+    return (range(5), [Look(0, 0, 0)], [score], ()) if limits else (range(5), [], [], ())
+
+
+class Stage:
+    """Everything around one loader, and the loader itself, in this process."""
+
+    def __init__(self, folder: Path, station: str, section: EnginesSection) -> None:
+        self.folder, self.section = folder, section
+        self.registry = Registry(section.folder)
+        self.slots = Slots.create(station)
+        self.mailboxes = [Mailbox.create(station, place) for place in range(2)]
+        self.journal = Journal.create(station)
+        self.hosts = [Host(self.slots, box, k) for k, box in enumerate(self.mailboxes)]
+        self.line = LineAct(self.slots, self.journal)
+        self.now_s = 1000.0
+        first = section.folder / "bolt" / "1.0.0" / "bundle.gng"
+        self.slots.places[0].order(PlaceOrder(bundles={"bolt": first}))  # as a station starts
+        self._begin()
+        self.hosts[0].obey()
+
+    def restart(self) -> None:
+        """A loader begins, as after a kill; nothing of the last one goes on."""
+        self.calm()
+        self._begin()
+
+    def calm(self) -> None:
+        """Until no thread of the loader is at work."""
+        errand, ledger = self.exchange.task.errand, self.exchange.ledger
+        end_s = time.monotonic() + WAIT_S
+        while ledger.busy or not (errand is None or errand.done):
+            assert time.monotonic() < end_s
+            ledger.tick(self.now_s)
+            time.sleep(0.0005)
+
+    def _begin(self) -> None:
+        memory = Memory(self.slots, self.mailboxes, self.journal)
+        self.exchange = Exchange(self.section, memory, self.now_s)
+        resume(self.exchange)
+        self.desk = Desk(self.exchange, ("bolt",))
+
+    def ask(self, do: str, **request: object) -> dict[str, Any]:
+        """As over the socket."""
+        return self.desk.handle({"do": do, **request})
+
+    def step(self) -> Step:
+        """Where the loader is."""
+        return self.exchange.step
+
+    def tick(self, seconds: float = GLANCE_S) -> None:
+        """One glance of the loader, so much later."""
+        self.now_s += seconds
+        self.exchange.tick(self.now_s)
+
+    def tick_until(self, done: Callable[[], bool]) -> None:
+        """Glances until something is so: threads may need a moment."""
+        end_s = time.monotonic() + WAIT_S
+        while not done():
+            assert time.monotonic() < end_s, f"it never came to that: {self.ask('status')}"
+            self.tick(0)
+            time.sleep(0.001)
+
+    def tick_to(self, step: Step) -> None:
+        """Glances until the loader is there, and the other host does as it is told."""
+
+        def there() -> bool:
+            self.hosts[1].obey()
+            return self.step() is step
+
+        self.tick_until(there)
+
+    def come_to(self, step: Step) -> None:
+        """Everybody does their part until the loader is there."""
+
+        def there() -> bool:
+            if self.step() is step:
+                return True
+            for host in self.hosts:
+                host.obey()
+            self.line.obey()
+            if self.step() in {Step.SHADOW, Step.TRIAL}:
+                self.line.judge()
+            return False
+
+        self.tick_until(there)
+
+    def load(self, version: str = "1.1.0", **request: object) -> int:
+        """`gonogo engine load bolt VERSION`."""
+        ticket: int = self.ask("load", name="bolt", version=version, **request)["ticket"]
+        return ticket
+
+    def refusal(self) -> tuple[int, str]:
+        """Number and text of the last one."""
+        assert self.exchange.refused is not None
+        return self.exchange.refused.number, self.exchange.refused.text
+
+    def serving(self) -> str:
+        """The version that judges."""
+        ordered = self.slots.places[self.slots.active].ordered
+        assert ordered is not None
+        return ordered.bundles["bolt"].parent.name
+
+    def close(self) -> None:
+        """Let the memory go."""
+        self.slots.close()
+        self.journal.close()
+
+
+@contextmanager
+def staged(folder: Path, station: str, **changes: Any) -> Iterator[Stage]:  # noqa: ANN401 - keys of the section
+    """A stage with three versions installed, of which the first one judges."""
+    section = section_of(folder, **changes)
+    install(folder, section, *VERSIONS)
+    stage = Stage(folder, station, section)
+    yield stage
+    stage.close()

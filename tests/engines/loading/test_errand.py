@@ -1,0 +1,66 @@
+"""Work in a thread: its result, its error, and that nobody waits for it."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gonogo.engines.loading.errand import Errand
+from gonogo.runtime.errors import EngineChangeError, GonogoError, RegistryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WAIT_S = 60.0
+
+
+def ended(work: Callable[[], Any]) -> Errand[Any]:
+    """The errand, once it is done."""
+    errand = Errand(work)
+    end_s = time.monotonic() + WAIT_S
+    while not errand.done:
+        assert time.monotonic() < end_s
+        time.sleep(0.001)
+    return errand
+
+
+def test_errand_brings_its_result() -> None:
+    """Done, without an error."""
+    errand = ended(lambda: 7)
+    assert (errand.result, errand.error) == (7, None)
+
+
+def test_errand_steps_back_for_everybody() -> None:
+    """Its thread alone is in the idle class, where that is permitted."""
+    mine = os.sched_getscheduler(0)
+    assert ended(lambda: os.sched_getscheduler(0)).result == os.SCHED_IDLE
+    assert os.sched_getscheduler(0) == mine
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind"),
+    [(RegistryError("full"), RegistryError), (ValueError("what"), EngineChangeError)],
+)
+def test_errand_brings_every_error_as_one_of_ours(
+    raised: Exception, kind: type[GonogoError]
+) -> None:
+    """A thread that dies in silence would look like one that hangs."""
+
+    def work() -> None:
+        raise raised
+
+    errand = ended(work)
+    assert isinstance(errand.error, kind)
+    assert str(raised.args[0]) in str(errand.error)
+
+
+def test_errand_that_hangs_is_not_waited_for() -> None:
+    """It is not done, and the process goes on."""
+    go = threading.Event()
+    errand = Errand(go.wait)
+    assert not errand.done
+    go.set()

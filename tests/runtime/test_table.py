@@ -1,0 +1,110 @@
+"""The process table: two engine places with `[engines]`, and what it was without."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gonogo.engines.hostplan import HostPlan
+from gonogo.runtime.errors import EngineNotInstalled, ModelError
+from gonogo.runtime.line import LinePlan
+from gonogo.runtime.table import engines_of, limits_of, supervisor_plan
+from gonogo.tests.engines.places import bolt, facts, install, section
+from gonogo.tests.stations import bundled_station, small_station, synthetic, tiny_engine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RECIPE = {"number": 2, "name": "nuts", "view": ({"name": "bolt", "engine": {"bundle": "nut"}},)}
+
+
+def test_table_without_engines_is_what_it_was(tmp_path: Path) -> None:
+    """One place, no patience for a host that waits."""
+    engine = {"model": tiny_engine(tmp_path / "top.onnx")}
+    view = {"name": "top", "camera": synthetic(), "engine": engine}
+    plan = supervisor_plan(small_station(tmp_path, view))
+    assert [row.name for row in plan.rows] == ["records", "engine A", "line"]
+    row = plan.rows[1]
+    assert (row.limit_ms, row.start_limit_s) == (250.0, 60.0)
+    assert HostPlan.model_validate_json(row.argument).engines is None
+
+
+def test_table_with_engines_has_two_places(tmp_path: Path) -> None:
+    """A and B differ by their place alone; neither keeps the line from starting."""
+    engines = section(tmp_path, load_limit_s=90.0)
+    install(engines, bolt(tmp_path), bolt(tmp_path, "nut.gng", name="nut"))
+    plan = supervisor_plan(bundled_station(tmp_path, engines, recipe=(RECIPE,)))
+    assert [row.name for row in plan.rows] == ["records", "engine A", "line", "engine B", "loader"]
+    hosts = plan.rows[1::2]
+    one, other = (HostPlan.model_validate_json(row.argument) for row in hosts)
+    assert (one.place, other) == (0, one.model_copy(update={"place": 1}))
+    assert (one.views[0].bundle, one.recipes[2][0].bundle) == ("bolt", "nut")
+    assert one.engines == engines
+    for row in hosts:
+        assert (row.required, row.start_limit_s) == (False, 90.0)
+
+
+def test_table_gives_the_line_the_strictest_limits_of_any_backend(tmp_path: Path) -> None:
+    """Until the host says which backend serves; a backend that is named has its own."""
+    engines = section(tmp_path)
+    both = {
+        "onnxruntime": facts((255.0, 255.0), recheck_above=240.0),
+        "openvino": facts((255.0, 255.0), recheck_above=200.0).model_copy(
+            update={"reject_above": 260.0}
+        ),
+        "tensorrt": facts((255.0, 255.0), recheck_above=1.0),
+    }
+    path = bolt(tmp_path, backends=both, tensorrt=tiny_engine(tmp_path / "rt.onnx"))
+    install(engines, path)
+    station = bundled_station(tmp_path, engines)
+    chosen, engine = engines_of(station), station.view[0].engine
+    assert engine is not None
+    limits = {
+        backend: limits_of(engine.model_copy(update={"backend": backend}), chosen)
+        for backend in ("auto", "onnxruntime", "openvino")
+    }
+    found = {name: (its.recheck_above, its.reject_above) for name, its in limits.items() if its}
+    assert found == {
+        "auto": (200.0, 252.0), "onnxruntime": (240.0, 252.0), "openvino": (200.0, 260.0),
+    }  # fmt: skip
+    line = supervisor_plan(station).rows[2]
+    assert LinePlan.model_validate_json(line.argument).limits == (limits["auto"],)
+
+
+def test_table_refuses_a_bundle_that_no_backend_here_can_run(tmp_path: Path) -> None:
+    """The station file wants another backend than the bundle is for."""
+    engines = section(tmp_path)
+    install(engines, bolt(tmp_path))
+    station = bundled_station(tmp_path, engines)
+    engine = station.view[0].engine
+    assert engine is not None
+    with pytest.raises(ModelError, match="it is for onnxruntime, expected openvino"):
+        limits_of(engine.model_copy(update={"backend": "openvino"}), engines_of(station))
+
+
+def test_table_is_adopted_though_another_version_is_active(tmp_path: Path) -> None:
+    """A supervisor that starts again after an exchange finds its own processes; a changed
+    station file does not.
+    """  # noqa: D205 - one sentence
+    engines = section(tmp_path)
+    install(engines, bolt(tmp_path))
+    station = bundled_station(tmp_path, engines)
+    before = supervisor_plan(station)
+    strict = facts((255.0, 255.0), recheck_above=10.0)
+    install(engines, bolt(tmp_path, "b.gng", version="2.0.0", backends={"onnxruntime": strict}))
+    after = supervisor_plan(station)
+    assert after.rows[2].argument != before.rows[2].argument
+    assert after.digest() == before.digest()
+    changed = station.model_copy(
+        update={"station": station.station.model_copy(update={"budget_ms": 60.0})}
+    )
+    assert supervisor_plan(changed).digest() != before.digest()
+
+
+def test_table_needs_every_engine_that_a_recipe_names(tmp_path: Path) -> None:
+    """Missed at the start, not when the recipe is asked for."""
+    engines = section(tmp_path)
+    install(engines, bolt(tmp_path))
+    with pytest.raises(EngineNotInstalled, match="nut"):
+        supervisor_plan(bundled_station(tmp_path, engines, recipe=(RECIPE,)))
