@@ -52,8 +52,8 @@ _MEASURED = (
 )
 _SEARCHED = (
     "The layers in float were found by the search. cpu: the fewest that agree and are no slower "
-    "than FP32 in ONNX Runtime on this box at that moment, or the fastest of the first few: two runs "
-    "may differ. tensorrt: the fewest that agree."
+    "than FP32 in ONNX Runtime on this box at that moment, or the fastest of the first few: two "
+    "runs may differ. tensorrt: the fewest that agree."
 )
 
 
