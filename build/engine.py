@@ -22,6 +22,7 @@ from gonogo.engines.backend import open_backend
 from gonogo.engines.card import sha256_of
 from gonogo.engines.choose import measure
 from gonogo.engines.model import load_model, open_model
+from gonogo.runtime.errors import NotProven
 from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:
@@ -98,8 +99,9 @@ def make_engine(wanted: Wanted, files: Files, work: Work, progress: Progress) ->
         bounds=Bounds(wanted.loss_max, math.inf),  # limits are drawn from each form's own scores
         progress=progress,
     ) as search:
-        proofs = {form.name: search.find(progress, form) for form in (CPU, TENSORRT)}
         fp32 = search.fp32
+        notes = (*notes, *images.notes, *_clipped(fp32))
+        proofs = _proofs(search, notes, progress)
     paths = {name: work.path(f"{name}.onnx") for name in proofs}
     for name, path in paths.items():
         path.write_bytes(proofs[name].model)
@@ -113,8 +115,17 @@ def make_engine(wanted: Wanted, files: Files, work: Work, progress: Progress) ->
         fp32,
         images,
         files,
-        (*notes, *images.notes, *_clipped(fp32)),
+        notes,
     )
+
+
+def _proofs(search: Int8Search, notes: tuple[str, ...], progress: Progress) -> dict[str, Int8]:
+    """Both forms; a refusal has the notes with it, for they may say why."""
+    try:
+        return {form.name: search.find(progress, form) for form in (CPU, TENSORRT)}
+    except NotProven as error:
+        remarks = "".join(f"\nnote: {note}" for note in notes)
+        raise NotProven(f"{error.args[0]}{remarks}") from error
 
 
 def _ours(wanted: Wanted, work: Work) -> tuple[Path, tuple[str, ...]]:

@@ -49,11 +49,17 @@ class Work:
 
     def _belongs(self, digest: str) -> bool:
         path = self.path(_DIGEST)
-        if path.is_file() and path.read_text(encoding="utf-8") == digest:
+        ours = path.is_file()
+        if ours and path.read_text(encoding="utf-8") == digest:
             return True
-        for stale in self.folder.iterdir():
-            if stale.name != _LOCK:
-                stale.unlink()
+        stale = [found for found in self.folder.iterdir() if found.name != _LOCK]
+        if stale and not ours:
+            raise BuildError(
+                f"{self.folder}: holds files that no build left there, and would be emptied; give "
+                "another --out, or move them away"
+            )
+        for found in stale:
+            found.unlink()
         replace_file(path, digest.encode())
         return False
 

@@ -70,3 +70,13 @@ def test_work_key_differs_by_each_part(tmp_path: Path) -> None:
     keys = {work.key("tried", *rest) for rest in (("cpu", "a"), ("cpu", "b"), ("tensorrt", "a"))}
     assert len(keys) == 3
     work.close()
+
+
+def test_work_does_not_empty_a_folder_of_somebody_else(tmp_path: Path) -> None:
+    """Files that no build left there stay."""
+    folder = tmp_path / "w"
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("months of work", encoding="utf-8")
+    with pytest.raises(BuildError, match="holds files that no build left there"):
+        Work(folder, "one")
+    assert (folder / "thesis.txt").is_file()
