@@ -2,7 +2,8 @@
 
 After some silence caches and clocks have forgotten the model. Where the host found that
 this costs time (gonogo.engines.warming), the line has it score the last frames
-again, now and then, between two parts. The scores are not looked at.
+again, now and then, between two parts, but not when by the last pitch the next part is about
+to come. The scores are not looked at.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from gonogo.runtime.parts import Look
 
 EVERY_NS = 100 * NS_PER_MS
+CLEAR_NS = 50 * NS_PER_MS  # before a part that is due the engine is left free
 
 
 class Warmth:
@@ -25,13 +27,18 @@ class Warmth:
 
     def __init__(self) -> None:
         self._asked_ns = 0
+        self._part_ns = 0
+        self._pitch_ns = 0
 
     def note(self, now_ns: int) -> None:
         """It has just judged a part."""
+        self._pitch_ns, self._part_ns = now_ns - self._part_ns, now_ns
         self._asked_ns = now_ns
 
     def turn(self, engines: EngineClient, looks: Sequence[Look], now_ns: int) -> None:
         """Between two parts; never waits."""
-        if engines.gains and now_ns - self._asked_ns >= EVERY_NS:
+        due_in_ns = self._part_ns + self._pitch_ns - now_ns
+        clear = not 0 <= due_in_ns < CLEAR_NS
+        if engines.gains and clear and now_ns - self._asked_ns >= EVERY_NS:
             self._asked_ns = now_ns
             engines.ask_all(looks, now_ns + EVERY_NS)

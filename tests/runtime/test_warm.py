@@ -12,7 +12,7 @@ from gonogo.engines.client import EngineClient
 from gonogo.engines.mailbox import Mailbox
 from gonogo.runtime.frames import FrameRing
 from gonogo.runtime.parts import Look
-from gonogo.runtime.warm import EVERY_NS, Warmth
+from gonogo.runtime.warm import CLEAR_NS, EVERY_NS, Warmth
 from gonogo.tests.fakes import SMALL, FakeEngine
 
 if TYPE_CHECKING:
@@ -54,6 +54,16 @@ def test_warmth_asks_again_after_a_silence(bench: Bench) -> None:
     bench.mailbox.gains = True
     asked = [bench.turn(k * EVERY_NS // 2) for k in range(7)]
     assert asked == [0, 0, 1, 0, 1, 0, 1]
+
+
+def test_warmth_leaves_the_engine_free_for_a_part_that_is_due(bench: Bench) -> None:
+    """By the last pitch the next one comes soon; when it does not, there is time again."""
+    bench.mailbox.gains = True
+    pitch_ns = EVERY_NS + CLEAR_NS // 2
+    bench.warmth.note(bench.start_ns - pitch_ns)
+    bench.warmth.note(bench.start_ns)
+    assert bench.turn(EVERY_NS) == 0
+    assert bench.turn(pitch_ns + 1) == 1
 
 
 def test_warmth_leaves_an_engine_alone_that_gains_nothing(bench: Bench) -> None:
