@@ -101,6 +101,8 @@ def test_build_stopped_by_hand_says_how_to_go_on(tmp_path: Path, parts: tuple[Pa
         [*command, "--good", parts[0], "--unsigned", "--out", out],
         stderr=subprocess.PIPE,
         text=True,
+        # a test run in the background of a shell ignores it, and so would what it starts
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     kept = tmp_path / "bolt.gng.work" / "fp32.npz"
     give_up_s = time.monotonic() + 60
