@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gonogo.build.thresholds import estimate
-from gonogo.engines.agreement import agree
+from gonogo.engines.loading.agreement import agree
 from gonogo.runtime.decide import SCORE_AT_LIMIT, SCORE_MAX
 from gonogo.runtime.parts import Kind, Reason
 

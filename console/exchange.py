@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gonogo.engines.agreement import Agreement
+from gonogo.engines.loading.agreement import Agreement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,8 +1,8 @@
 """The two engine places of a station, A and B: who judges, what each holds, who may change it.
 
-Every word has one writer. The loader (gonogo.engines.loader) orders: what a place shall
+Every word has one writer. The loader (gonogo.engines.loading.process) orders: what a place shall
 hold, that one be raised to real time, that the line judge by the other one. A host
-(gonogo.engines.host) says what its place holds. The line says which place judges.
+(gonogo.engines.serving.host) says what its place holds. The line says which place judges.
 
 words     0 active place  1 flips  2 the last flip took ns  3 at ns            (line)
           4 order: n << 8 | kind << 4 | place                                  (loader)

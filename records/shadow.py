@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from gonogo.engines.agreement import Pair
+from gonogo.engines.loading.agreement import Pair
 from gonogo.runtime.errors import RecordsUnreadable
 from gonogo.runtime.parts import NS_PER_MS, Kind, Reason
 

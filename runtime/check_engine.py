@@ -11,8 +11,8 @@ from gonogo.console.bundles import signed
 from gonogo.engines.backend import open_backend
 from gonogo.engines.card import read_card
 from gonogo.engines.choose import result_arrays, settle_backend
-from gonogo.engines.golden import prove
-from gonogo.engines.source import Sources
+from gonogo.engines.serving.golden import prove
+from gonogo.engines.serving.source import Sources
 from gonogo.engines.trust import policy_of
 from gonogo.runtime.errors import GonogoError
 from gonogo.runtime.parts import NS_PER_MS
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from gonogo.engines.backend import Backend, EngineSection
     from gonogo.engines.installed.choice import Chosen
-    from gonogo.engines.source import Source
+    from gonogo.engines.serving.source import Source
     from gonogo.runtime.station import Station, ViewSection
 
 RUNS = 200  # of each engine

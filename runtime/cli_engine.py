@@ -118,7 +118,7 @@ def _named(station: str | None) -> str:
 
 def _ask(station: str, **request: object) -> dict[str, Any]:
     """Ask the loader; what it refuses is told under the number that it gave."""
-    from gonogo.engines.loader import PURPOSE
+    from gonogo.engines.loading.process import PURPOSE
     from gonogo.watchdog.control import ask
 
     try:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.engines.backend import BACKENDS
 from gonogo.engines.card import read_card
-from gonogo.engines.hostplan import HostPlan, ViewPlan
 from gonogo.engines.installed.choice import choose_installed
-from gonogo.engines.loader import LoaderPlan
+from gonogo.engines.loading.process import LoaderPlan
+from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
 from gonogo.records.process import RecordsPlan
 from gonogo.runtime.errors import ModelError
 from gonogo.runtime.frames import PLACES
@@ -119,7 +119,7 @@ def _engine_row(station: Station, place: int) -> RowPlan:
     )
     row = RowPlan(
         name=f"engine {'AB'[place]}",
-        module="gonogo.engines.host",
+        module="gonogo.engines.serving.host",
         argument=plan.model_dump_json(),
         limit_ms=ENGINE_BUDGETS * station.station.budget_ms + HEART_MS,
         strikes=ENGINE_STRIKES,
@@ -136,7 +136,7 @@ def _loader_row(station: Station, engines: EnginesSection) -> RowPlan:
     plan = LoaderPlan(station=station.station.name, engines=engines, bundles=bundles)
     return RowPlan(
         name="loader",
-        module="gonogo.engines.loader",
+        module="gonogo.engines.loading.process",
         argument=plan.model_dump_json(),
         limit_ms=LOADER_LIMIT_MS,
         growth_mb=station.watchdog.growth_mb,

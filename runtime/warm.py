@@ -1,7 +1,7 @@
 """Keeping an engine warm while no part comes, so that the next one is judged as fast as any.
 
 After some silence caches and clocks have forgotten the model. Where the host found that
-this costs time (gonogo.engines.warming), the line has it score the last frames
+this costs time (gonogo.engines.serving.warming), the line has it score the last frames
 again, now and then, between two parts, but not when by the last pitch the next part is about
 to come. The scores are not looked at.
 """

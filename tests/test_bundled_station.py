@@ -12,7 +12,7 @@ from gonogo.engines.place import Phase, PlaceOrder
 from gonogo.runtime.rehearse import rehearse
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.engines.bundles.parcels import contents
-from gonogo.tests.engines.places import bolt, install, section
+from gonogo.tests.engines.serving.places import bolt, install, section
 from gonogo.tests.stations import bundled_station, remains_of
 from gonogo.watchdog.rowstate import RowState
 

@@ -64,7 +64,7 @@ def test_records_process_imports_no_inference_library() -> None:
 
 def test_loader_process_imports_no_inference_library() -> None:
     """It orders and watches; models are loaded by the host of their place."""
-    assert not imported_by("gonogo.engines.loader") & set(INFERENCE)
+    assert not imported_by("gonogo.engines.loading.process") & set(INFERENCE)
 
 
 def test_supervising_process_imports_no_inference_library() -> None:
@@ -73,7 +73,7 @@ def test_supervising_process_imports_no_inference_library() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["gonogo.runtime.line", "gonogo.records.process", "gonogo.engines.loader"]
+    "module", ["gonogo.runtime.line", "gonogo.records.process", "gonogo.engines.loading.process"]
 )
 def test_processes_exchange_nothing_by_pickle(module: str) -> None:
     """Frames, requests and verdicts travel in shared memory; multiprocessing is not even loaded."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.engines.agreement import Watch
+from gonogo.engines.loading.agreement import Watch
 from gonogo.engines.loading.checks import check, check_previous, versions_of
 from gonogo.engines.loading.errand import Errand
 from gonogo.engines.loading.glance import Glance, Limits, event_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from gonogo.engines.agreement import Pair
+from gonogo.engines.loading.agreement import Pair
 from gonogo.runtime.entries import ShadowEntry, VerdictEntry
 from gonogo.runtime.journal import JournalReader
 from gonogo.runtime.parts import NS_PER_MS, Kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gonogo.engines.agreement import agree
+from gonogo.engines.loading.agreement import agree
 from gonogo.engines.loading.steps import Step
 from gonogo.engines.place import Phase
 from gonogo.runtime.journal import MAX_VIEWS

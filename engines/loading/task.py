@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.engines.agreement import Agreement, Watch, agree
+from gonogo.engines.loading.agreement import Agreement, Watch, agree
 from gonogo.runtime.errors import EngineChangeError, GonogoError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gonogo.engines.agreement import Pair
+    from gonogo.engines.loading.agreement import Pair
     from gonogo.engines.loading.checks import Checked
     from gonogo.engines.loading.errand import Errand
     from gonogo.engines.slots import Slots

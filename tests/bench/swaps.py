@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.build.bundling import bundle_engine
 from gonogo.engines.installed.registry import Registry
-from gonogo.engines.loader import PURPOSE
+from gonogo.engines.loading.process import PURPOSE
 from gonogo.engines.slots import Answer, OrderKind
 from gonogo.engines.trust import policy_of
 from gonogo.plc.sim.judge import judge

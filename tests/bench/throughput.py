@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gonogo.engines.hostplan import HostPlan, ViewPlan
 from gonogo.engines.mailbox import Mailbox, Request
+from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
 from gonogo.runtime.bell import make_bell, open_bell, quiet, ring
 from gonogo.runtime.errors import EngineTimeout
 from gonogo.runtime.frames import FrameRing, Slot, State
@@ -78,7 +78,7 @@ class Stream:
         self._beats.rows[0].beat()  # a host without a supervisor ends by itself
         stack.callback(FaultBoard.create(NAME).close)
         stack.callback(Heartbeat.create(NAME).close)
-        host = Process.spawn("gonogo.engines.host", (_plan(station), "1"), 2)
+        host = Process.spawn("gonogo.engines.serving.host", (_plan(station), "1"), 2)
         stack.callback(host.wait, PATIENCE_S)
         stack.callback(host.send, signal.SIGTERM)
         end_s = time.monotonic() + PATIENCE_S

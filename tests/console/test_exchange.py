@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gonogo.console.exchange import describe, progress_of, report
-from gonogo.engines.agreement import Pair, agree
+from gonogo.engines.loading.agreement import Pair, agree
 from gonogo.engines.loading.steps import Step
 from gonogo.runtime.parts import Kind
 

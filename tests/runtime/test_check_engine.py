@@ -9,7 +9,7 @@ import numpy as np
 from gonogo.runtime.check import Report
 from gonogo.runtime.check_engine import EngineCheck
 from gonogo.tests.engines.bundles.parcels import MAKER
-from gonogo.tests.engines.places import bolt, facts, install, section
+from gonogo.tests.engines.serving.places import bolt, facts, install, section
 from gonogo.tests.stations import bundled_station
 
 if TYPE_CHECKING:

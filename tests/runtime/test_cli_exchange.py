@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from gonogo.engines.loader import PURPOSE
+from gonogo.engines.loading.process import PURPOSE
 from gonogo.runtime.cli import main
 from gonogo.runtime.station import load_station
 from gonogo.tests.engines.loading.stage import WAIT_S, Stage, staged

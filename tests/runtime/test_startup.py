@@ -11,7 +11,7 @@ from gonogo.runtime.bell import bell_path
 from gonogo.runtime.shm import sweep
 from gonogo.runtime.startup import Memory
 from gonogo.runtime.table import engines_of, supervisor_plan
-from gonogo.tests.engines.places import bolt, install, section
+from gonogo.tests.engines.serving.places import bolt, install, section
 from gonogo.tests.stations import bundled_station, small_station
 
 if TYPE_CHECKING:

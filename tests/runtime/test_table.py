@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.engines.hostplan import HostPlan
+from gonogo.engines.serving.hostplan import HostPlan
 from gonogo.runtime.errors import EngineNotInstalled, ModelError
 from gonogo.runtime.line import LinePlan
 from gonogo.runtime.table import engines_of, limits_of, supervisor_plan
-from gonogo.tests.engines.places import bolt, facts, install, section
+from gonogo.tests.engines.serving.places import bolt, facts, install, section
 from gonogo.tests.stations import bundled_station, small_station, synthetic, tiny_engine
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from gonogo.drivers.faulty import BouncingTrigger, FaultyCamera
 from gonogo.drivers.synthetic import SyntheticSection
 from gonogo.engines.backend import Outputs, Shapes
 from gonogo.engines.choose import result_arrays
-from gonogo.engines.faulty import FaultyBackend
-from gonogo.engines.golden import Golden, golden_frame
+from gonogo.engines.serving.faulty import FaultyBackend
+from gonogo.engines.serving.golden import Golden, golden_frame
 from gonogo.runtime.errors import AcceleratorLost, BackendError, CameraError, FaultError
 from gonogo.runtime.frames import FrameShape
 from gonogo.runtime.parts import Pulse

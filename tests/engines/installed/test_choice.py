@@ -20,7 +20,7 @@ from gonogo.runtime.errors import (
     KeyFileError,
 )
 from gonogo.tests.engines.bundles.parcels import MAKER, STRANGER, forge
-from gonogo.tests.engines.places import bolt, install, section
+from gonogo.tests.engines.serving.places import bolt, install, section
 
 if TYPE_CHECKING:
     from collections.abc import Callable

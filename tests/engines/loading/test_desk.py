@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gonogo.engines.loader import PURPOSE
+from gonogo.engines.loading.process import PURPOSE
 from gonogo.engines.loading.steps import Step
 from gonogo.runtime.errors import ControlError, EngineChangeError, EngineNotInstalled, GonogoError
 from gonogo.watchdog.control import ControlServer, ask, control_path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gonogo.engines.warming import gains
+from gonogo.engines.serving.warming import gains
 
 
 class Engine:

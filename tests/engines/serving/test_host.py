@@ -20,14 +20,14 @@ from gonogo.plc.map import FaultBit
 from gonogo.runtime.realtime import RealtimeSection, may_schedule
 from gonogo.tests.engines import tiny
 from gonogo.tests.engines.bundles.parcels import STRANGER, contents, manifest_end
-from gonogo.tests.engines.places import RED, B, bolt, facts, hosts, section, view
+from gonogo.tests.engines.serving.places import RED, B, bolt, facts, hosts, section, view
 from gonogo.tests.table import turn_until
 from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gonogo.tests.engines.places import Bench
+    from gonogo.tests.engines.serving.places import Bench
 
 A = 0
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from gonogo.engines.bundles.manifest import BackendFacts
     from gonogo.engines.bundles.policy import Policy
-    from gonogo.engines.hostplan import ViewPlan
+    from gonogo.engines.serving.hostplan import ViewPlan
 
 _SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 _NO_FACTS: Mapping[str, BackendFacts] = MappingProxyType({})

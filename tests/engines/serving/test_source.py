@@ -10,12 +10,12 @@ import pytest
 
 from gonogo.engines.backend import open_backend
 from gonogo.engines.card import read_card
-from gonogo.engines.source import Sources, sealed
+from gonogo.engines.serving.source import Sources, sealed
 from gonogo.engines.trust import policy_of
 from gonogo.runtime.errors import BundleDamaged, EngineNotInstalled
 from gonogo.runtime.frames import FrameShape
 from gonogo.tests.engines.bundles.parcels import frames
-from gonogo.tests.engines.places import bolt, section, view
+from gonogo.tests.engines.serving.places import bolt, section, view
 from gonogo.tests.stations import tiny_engine
 
 if TYPE_CHECKING:

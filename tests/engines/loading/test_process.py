@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gonogo.engines.loader import PURPOSE, LoaderPlan
+from gonogo.engines.loading.process import PURPOSE, LoaderPlan
 from gonogo.engines.mailbox import Mailbox
 from gonogo.engines.place import Phase, PlaceOrder
 from gonogo.engines.slots import Slots
@@ -77,7 +77,7 @@ def running(folder: Path, station: str) -> Iterator[Around]:
     plan = LoaderPlan(station=station, engines=section, bundles=("bolt",))
     row = RowPlan(
         name="loader",
-        module="gonogo.engines.loader",
+        module="gonogo.engines.loading.process",
         argument=plan.model_dump_json(),
         limit_ms=PATIENT_MS,
     )

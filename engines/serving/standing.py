@@ -10,8 +10,8 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gonogo.engines.bounds import bounded, resident_kb
 from gonogo.engines.place import MESSAGE_BYTES, Phase
+from gonogo.engines.serving.bounds import bounded, resident_kb
 from gonogo.engines.slots import Slots
 from gonogo.engines.trust import policy_of
 from gonogo.plc.map import FaultBit
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from gonogo.engines.bundles.policy import Policy
-    from gonogo.engines.hostplan import HostPlan
     from gonogo.engines.place import Place, PlaceLimits
+    from gonogo.engines.serving.hostplan import HostPlan
 
 log = logging.getLogger(__name__)
 

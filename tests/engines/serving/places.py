@@ -1,6 +1,6 @@
 """Two engine places with real hosts under a real supervisor, without line and loader.
 
-Import as `gonogo.tests.engines.places`. The test orders what a place shall hold, as the
+Import as `gonogo.tests.engines.serving.places`. The test orders what a place shall hold, as the
 loader does, and asks, as the line does.
 """
 
@@ -12,11 +12,11 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from gonogo.engines.bundles.manifest import BackendFacts
-from gonogo.engines.hostplan import HostPlan, ViewPlan
 from gonogo.engines.installed.registry import Registry
 from gonogo.engines.mailbox import HostState, Mailbox, Request
 from gonogo.engines.place import Phase, PlaceOrder
 from gonogo.engines.section import EnginesSection
+from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
 from gonogo.engines.slots import Slots
 from gonogo.engines.trust import policy_of
 from gonogo.runtime.bell import make_bell, open_bell, ring
@@ -150,7 +150,7 @@ def hosts(
             realtime=realtime, engines=engines,
         )  # fmt: skip
         rows.append(
-            RowPlan(name=f"engine {'AB'[place]}", module="gonogo.engines.host", strikes=3,
+            RowPlan(name=f"engine {'AB'[place]}", module="gonogo.engines.serving.host", strikes=3,
                     argument=plan.model_dump_json(), limit_ms=PATIENT_MS)
         )  # fmt: skip
     with supervised(station, *rows) as bench.table:

@@ -1,8 +1,8 @@
 """The loader process: brings another engine into the place that does not judge, and into service.
 
-Started as `python -m gonogo.engines.loader PLAN ROW` (`LoaderPlan`, row of the process
+Started as `python -m gonogo.engines.loading.process PLAN ROW` (`LoaderPlan`, row of the process
 table). It orders and watches; engines are verified, loaded and tested by the host of their
-place (gonogo.engines.host), and the line changes what judges (gonogo.runtime.places).
+place (gonogo.engines.serving.host), and the line changes what judges (gonogo.runtime.places).
 Killed at any moment it is started anew and goes on; the line never waits for it.
 """
 

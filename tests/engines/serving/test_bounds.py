@@ -6,7 +6,7 @@ import resource
 
 import pytest
 
-from gonogo.engines.bounds import bounded, refusal, resident_kb
+from gonogo.engines.serving.bounds import bounded, refusal, resident_kb
 from gonogo.runtime.errors import BackendError, BundleDamaged, BundleTooLarge, ModelError
 
 MB = 1 << 20

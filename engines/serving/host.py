@@ -1,6 +1,6 @@
 """The engine process: loads one model a view, binds every ring slot once, answers requests.
 
-Started as `python -m gonogo.engines.host PLAN ROW` (`HostPlan`, row of the process
+Started as `python -m gonogo.engines.serving.host PLAN ROW` (`HostPlan`, row of the process
 table). It is the only process of a station that imports an inference library.
 
 It serves only after a self-test on golden frames, and repeats it right after every
@@ -23,16 +23,16 @@ import zlib
 from typing import TYPE_CHECKING
 
 from gonogo.engines.backend import Backend, Outputs, open_backend
-from gonogo.engines.bounds import refusal
 from gonogo.engines.choose import settle_backend
-from gonogo.engines.faulty import FaultyBackend
-from gonogo.engines.golden import COUNT, Golden, prove
-from gonogo.engines.hostplan import HostPlan
 from gonogo.engines.mailbox import HostState, Mailbox
 from gonogo.engines.place import Phase, PlaceLimits
-from gonogo.engines.source import Sources
-from gonogo.engines.standing import Standing
-from gonogo.engines.warming import gains
+from gonogo.engines.serving.bounds import refusal
+from gonogo.engines.serving.faulty import FaultyBackend
+from gonogo.engines.serving.golden import COUNT, Golden, prove
+from gonogo.engines.serving.hostplan import HostPlan
+from gonogo.engines.serving.source import Sources
+from gonogo.engines.serving.standing import Standing
+from gonogo.engines.serving.warming import gains
 from gonogo.runtime.bell import open_bell, quiet, ring
 from gonogo.runtime.errors import AcceleratorLost, GonogoError
 from gonogo.runtime.frames import (
@@ -50,9 +50,9 @@ from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
-    from gonogo.engines.hostplan import ViewPlan
     from gonogo.engines.mailbox import Request
-    from gonogo.engines.source import Source
+    from gonogo.engines.serving.hostplan import ViewPlan
+    from gonogo.engines.serving.source import Source
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.engines.agreement import DIFFERING_MAX, Agreement, Pair, Watch, agree
+from gonogo.engines.loading.agreement import DIFFERING_MAX, Agreement, Pair, Watch, agree
 from gonogo.runtime.decide import SCORE_AT_LIMIT, SCORE_MAX
 from gonogo.runtime.parts import Kind
 

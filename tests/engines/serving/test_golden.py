@@ -9,12 +9,12 @@ import pytest
 
 from gonogo.engines.backend import open_backend
 from gonogo.engines.choose import result_arrays
-from gonogo.engines.golden import prove
+from gonogo.engines.serving.golden import prove
 from gonogo.runtime.errors import BackendError
 from gonogo.runtime.frames import FrameShape
 from gonogo.tests.engines import tiny
 from gonogo.tests.engines.bundles.parcels import frames
-from gonogo.tests.engines.places import RED, facts
+from gonogo.tests.engines.serving.places import RED, facts
 
 if TYPE_CHECKING:
     from pathlib import Path
