@@ -146,8 +146,8 @@ class Places:
 
     def _retreat(self, line: Line, slots: Slots) -> None:
         other = 1 - self._active
-        slots.guard_left = 0
-        if self._flip(line, slots, other):
+        if self._flip(line, slots, other):  # or at the next turn, while parts are watched
+            slots.guard_left = 0
             slots.retreat(Reason.ENGINE_SILENT)
             log.error("engine %s missed its deadline: engine %s judges again", *_names(other))
 

@@ -265,6 +265,9 @@ def test_places_do_not_go_back_to_what_is_gone(bench: Bench) -> None:
         bench.part(None)
         bench.turn()
     assert (bench.slots.active, bench.slots.retreats[0]) == (B, 0)
+    bench.load(A)
+    bench.turn()
+    assert (bench.slots.active, bench.slots.retreats[0]) == (A, 1), "as soon as it is back"
 
 
 def test_shadow_is_journalled_and_never_the_verdict(bench: Bench) -> None:
