@@ -51,9 +51,9 @@ _MEASURED = (
     "else runs on a shared machine comes and goes."
 )
 _SEARCHED = (
-    "The layers in float were found by the search. cpu: the fewest that agree and are no slower "
-    "than FP32 in ONNX Runtime on this box at that moment, or the fastest of the first few: two "
-    "runs may differ. tensorrt: the fewest that agree."
+    "The layers in float were found by the search. cpu: the fewest that agree in both backends and "
+    "are no slower than FP32 in ONNX Runtime on this box at that moment, or the best of the first "
+    "few: two runs may differ. tensorrt: the fewest that agree."
 )
 
 

@@ -35,10 +35,14 @@ _NO_MAPS: NDArray[Any] = np.zeros((0, 0))
 
 
 class Bounds(NamedTuple):
-    """What INT8 may differ by; `limit_shift_max` is infinite where limits are drawn anew."""
+    """What INT8 may differ by; `limit_shift_max` is infinite where limits are drawn anew.
+
+    `map_min`: 0 where the map is not judged, as of an engine whose map of a good part is noise.
+    """
 
     loss_max: float = SEPARATION_LOSS_MAX
     limit_shift_max: float = LIMIT_SHIFT_MAX
+    map_min: float = MAP_MIN
 
 
 DEFAULT = Bounds()
@@ -103,12 +107,16 @@ class Agreement(NamedTuple):
             self.quantile_shift / LIMIT_SHIFT_MAX,
             _share(self.limit_shift, self.bounds.limit_shift_max),
             _share(self.separation_loss, self.bounds.loss_max),
-            (1 - maps) / (1 - MAP_MIN),
+            (1 - maps) / (1 - self.bounds.map_min),
         )
 
     def __str__(self) -> str:
         agreement = self.map_agreement
-        maps = "" if agreement is None else f", maps {agreement:.3f} (at least {MAP_MIN})"
+        maps = (
+            ""
+            if agreement is None
+            else f", maps {agreement:.3f} (at least {self.bounds.map_min:g})"
+        )
         of = "made defects" if self.auroc is None else "bad parts"
         return (
             f"rank correlation {self.rank:.3f} (at least {RANK_MIN}), "

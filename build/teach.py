@@ -30,6 +30,7 @@ from gonogo.build.features import (
 from gonogo.build.goodparts import collect, folder_images
 from gonogo.build.int8 import Int8Search
 from gonogo.build.limits import propose
+from gonogo.build.proof import Bounds
 from gonogo.build.quantize import describe, proof_set
 from gonogo.engines.card import Card, replace_file, sha256_of, write_card
 from gonogo.engines.model import open_model
@@ -174,7 +175,8 @@ def _int8(engine: bytes, parts: GoodParts, progress: Progress) -> Int8:
     with tempfile.TemporaryDirectory(prefix="gonogo-teach-") as folder:
         source = Path(folder) / "float.onnx"
         source.write_bytes(engine)
-        with Int8Search(source, open_model(source), proof_set(parts)) as search:
+        contract, frames = open_model(source), proof_set(parts)
+        with Int8Search(source, contract, frames, bounds=Bounds(map_min=0.0)) as search:
             return search.find(progress)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NS_PER_MS = 1_000_000
 NS_PER_S = 1_000_000_000
 IN_HAND_NS = 200 * NS_PER_MS  # a part in hand when the fault came belongs to the gap, too
+OVERLAPPING = 8  # faults at most that one gap can reach over
 LINE_ROWS = ("line-kill", "line-stop", "line-abort")
 
 
@@ -42,17 +43,17 @@ class Analysis:
         last = bisect.bisect_left(self._triggers, segment.to_ns)
         parts = self.parts[first:last]
         silent = [p for p in parts if not p.timely]
-        in_gap = [p for p in silent if _in_gap(p.trigger_ns, segment.shots)]
+        excused = [p for p in silent if in_gap(p.trigger_ns, segment.shots)]
         return RowOutcome(
             row=row.name,
             what=row.what,
             injections=tuple(self._injection(shot.row, shot) for shot in segment.shots),
             parts=len(parts),
             wrong_accept=sum(not p.good and p.outcome == "pass" for p in parts),
-            late=sum(p.taken == "late" for p in parts if p not in in_gap),
-            no_verdict=len(silent) - len(in_gap),
+            late=sum(p.taken == "late" for p in parts if p not in excused),
+            no_verdict=len(silent) - len(excused),
             doubled=sum(p.records > 1 for p in parts),
-            in_gap=len(in_gap),
+            in_gap=len(excused),
             bound_ms=row.bound_ms,
         )
 
@@ -63,7 +64,7 @@ class Analysis:
             for part in self.parts
             if segment.from_ns <= part.trigger_ns < segment.to_ns
             and not part.timely
-            and not _in_gap(part.trigger_ns, segment.shots)
+            and not in_gap(part.trigger_ns, segment.shots)
         ]
 
     def _silent(self, part: JudgedPart, shots: Sequence[Shot]) -> dict[str, Any]:
@@ -131,13 +132,16 @@ class Analysis:
         return (shot.full_ns - shot.at_ns) / NS_PER_S if shot.full_ns else None
 
 
-def _in_gap(trigger_ns: int, shots: Sequence[Shot]) -> bool:
-    """Whether a part came while, as the row allows, the PLC was alone."""
+def in_gap(trigger_ns: int, shots: Sequence[Shot]) -> bool:
+    """Whether a part came while, as a row allows, the PLC was alone.
+
+    The next fault may come before the gap of the last one is over.
+    """
     at = bisect.bisect_right(shots, trigger_ns + IN_HAND_NS, key=lambda shot: shot.at_ns)
-    shot = shots[at - 1] if at else None
-    if shot is None or not shot.row.gap_ms:
-        return False
-    return trigger_ns <= shot.at_ns + shot.row.gap_ms * NS_PER_MS
+    return any(
+        shot.row.gap_ms and trigger_ns <= shot.at_ns + shot.row.gap_ms * NS_PER_MS
+        for shot in shots[max(at - OVERLAPPING, 0) : at]
+    )
 
 
 def permit_lapses(journal: Path) -> list[int]:
