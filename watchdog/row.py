@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import signal
 import time
@@ -146,8 +145,6 @@ class Place:
         self._since_ns = time.monotonic_ns()
         self._killed = False
         self.beat.occupy(self.process.pid)
-        if not gc.isenabled():  # each start leaves some cycles behind, and nobody else collects
-            gc.collect()
 
     def _kill(self, was: RowState) -> None:
         limit = f"{self.plan.limit_ms:g} ms"
