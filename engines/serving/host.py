@@ -22,6 +22,8 @@ import time
 import zlib
 from typing import TYPE_CHECKING
 
+import cv2
+
 from gonogo.engines.backend import Backend, Outputs, open_backend
 from gonogo.engines.choose import settle_backend
 from gonogo.engines.mailbox import HostState, Mailbox
@@ -269,6 +271,7 @@ def main(argument: str, row: int) -> int:
     """Load, warm up, prove, serve; exit code 1 when the engine that judges cannot be had."""
     plan = HostPlan.model_validate_json(argument)
     process = child.begin(f"engine {'AB'[plan.place]}", plan.station, row)
+    cv2.setNumThreads(max((view.threads for view in plan.views), default=1))  # not on every core
     mailbox = Mailbox.attach(plan.station, plan.place)
     mailbox.start()
     host = Host(plan, mailbox, process, Heartbeat.attach(plan.station))

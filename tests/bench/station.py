@@ -8,6 +8,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from gonogo.build.teach import teach
@@ -117,6 +118,7 @@ def bare_engine(station: Station, name: str, runs: int, pace_s: float) -> list[f
     view = station.view[0]
     if view.engine is None:
         return []
+    cv2.setNumThreads(view.engine.threads)  # as in the station
     backend = open_backend(name, view.engine.file, view.camera.geometry, view.engine.threads)
     frames = pictures(station)
     for slot, pixels in enumerate(frames):
