@@ -102,9 +102,8 @@ class EngineClient:
         self.pace = Pace()
         self._host = HostProcess()
         self._tried = False  # asked between two parts, and not yet answered
-        self._scores: list[Score | None] = [None] * len(
-            self._judged
-        )  # of what was asked last, as far as it has come
+        # of what was asked last, as far as it has come
+        self._scores: list[Score | None] = [None] * len(self._judged)
         self._expected: Sequence[int | None] = (None,) * len(self._judged)
         self.unasked = 0
 

@@ -114,7 +114,7 @@ class Places:
         slots, shadow = self._slots, self._shadow
         if slots is None or shadow is None or not slots.shadowing or slots.pending is not None:
             return
-        policy = self._policy(line.policy, 1 - self._active)
+        policy = self._taken_from(1 - self._active, line.policy)
         if policy is not None:
             shadow.turn(self._clients[1 - self._active], policy, now_ns)
 
@@ -127,12 +127,15 @@ class Places:
         seen = (slots.places[self._active].load, self.engines.epoch)
         if seen == self._taken or not self.engines.ready:
             return
-        policy = self._policy(line.policy, self._active)
+        policy = self._taken_from(self._active, line.policy)
         if policy is not None:
             line.policy, self._taken = policy, seen
 
-    def _policy(self, policy: Policy, number: int) -> Policy | None:
-        """The policy with the limits of what a place holds; None while it holds nothing whole."""
+    def _taken_from(self, number: int, policy: Policy) -> Policy | None:
+        """The policy with the limits of what a place holds; None while it holds nothing whole.
+
+        From then on its client believes scores of these engines alone.
+        """
         assert self._slots is not None  # noqa: S101 - for the type checker
         place = self._slots.places[number]
         if place.phase is not Phase.READY:
@@ -169,14 +172,14 @@ class Places:
 
     def _scores_in_time(self, line: Line, place: int, now_ns: int) -> bool:
         """Whether the engine there has scored the last frames in time; asks it, never waits."""
-        if self._policy(line.policy, place) is None:
+        if self._taken_from(place, line.policy) is None:
             return False
         return self._clients[place].try_out(line.looks, now_ns, line.budget.budget_ns)
 
     def _flip(self, line: Line, slots: Slots, place: int) -> bool:
         """The next part is judged by that place; False if it cannot be, and all stays as it was."""
         start_ns = time.monotonic_ns()
-        policy = self._policy(line.policy, place)
+        policy = self._taken_from(place, line.policy)
         if policy is None or not self._clients[place].ready:
             return False
         self._active, self._misses = place, 0

@@ -15,7 +15,7 @@ from gonogo.engines.loading.process import PURPOSE
 from gonogo.runtime.cli import main
 from gonogo.runtime.station import load_station
 from gonogo.tests.engines.loading.stage import WAIT_S, Stage, staged
-from gonogo.watchdog.control import ControlServer
+from gonogo.watchdog.control import ControlServer, ask
 
 DEMO = Path(__file__).parent.parent.parent / "stations" / "demo.toml"
 
@@ -113,20 +113,23 @@ def test_engine_without_windows_needs_to_be_told(acting: Acting, station: str) -
 def test_engine_load_ends_when_another_command_takes_over(acting: Acting, station: str) -> None:
     """Somebody unloads what is awaited here."""
     acting.windows = False
-    found: list[tuple[int, str]] = []
-    waits = threading.Thread(
-        target=lambda: found.append(typed("load", "bolt", "1.1.0", "--keep", "--station", station))
-    )
-    waits.start()
+    said: list[dict[str, object]] = []
+    somebody = threading.Thread(target=lambda: said.append(unload_in_shadow(acting, station)))
+    somebody.start()
+    code, output = typed("load", "bolt", "1.1.0", "--keep", "--station", station)
+    somebody.join()
+    assert said
+    assert code == 1
+    assert "another command has taken over" in output
+
+
+def unload_in_shadow(acting: Acting, station: str) -> dict[str, object]:
+    """Not as it is typed: `typed` redirects the output of the whole process, one at a time."""
     end_s = time.monotonic() + WAIT_S
     while acting.stage.step().name != "SHADOW":
         assert time.monotonic() < end_s
         time.sleep(0.005)
-    code, said = typed("unload", "--station", station)
-    assert code == 0, said
-    waits.join()
-    assert found[0][0] == 1
-    assert "another command has taken over" in found[0][1]
+    return ask(station, purpose=PURPOSE, do="unload")
 
 
 def test_engine_commands_without_a_loader_say_so(station: str) -> None:

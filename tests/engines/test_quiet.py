@@ -1,0 +1,75 @@
+"""Inference libraries tell nobody what they run: they keep no file to be sent."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = (
+    "runtime",
+    "drivers",
+    "plc",
+    "engines",
+    "rules",
+    "watchdog",
+    "build",
+    "records",
+    "console",
+)
+JUDGE = """
+import sys, time
+from pathlib import Path
+from gonogo.engines.backend import open_backend
+from gonogo.runtime.frames import FrameShape
+from gonogo.tests.engines import tiny
+model = tiny.brightest(Path(sys.argv[1]) / "model.onnx")
+backend = open_backend("onnxruntime", model, FrameShape(tiny.SIDE, tiny.SIDE, 3), 1)
+time.sleep(0.5)
+print("opened")
+"""
+
+
+def run(script: str, folder: Path) -> str:
+    """Its output, with a home folder of its own; nothing in its environment says "a test"."""
+    kept = {key: os.environ[key] for key in ("PATH", "LANG") if key in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script, str(folder)],
+        env=kept | {"HOME": str(folder / "home")},
+        stdout=subprocess.PIPE,
+        timeout=60,
+        check=True,
+        text=True,
+    )
+    return done.stdout
+
+
+def test_onnxruntime_keeps_no_book_of_what_it_runs(tmp_path: Path) -> None:
+    """Nothing is written in the user's home, where it would wait to be sent."""
+    (tmp_path / "home").mkdir()
+    assert run(JUDGE, tmp_path).split() == ["opened"]
+    assert list((tmp_path / "home").rglob("*")) == []
+
+
+@pytest.mark.parametrize("package", ["gonogo.engines", "gonogo.build"])
+def test_onnxruntime_is_told_before_it_is_imported(package: str, tmp_path: Path) -> None:
+    """Afterwards it would not listen."""
+    told = "os.environ['ORT_DISABLE_TELEMETRY'], 'onnxruntime' in sys.modules"
+    script = f"import os, sys, {package}; print({told})"
+    assert run(script, tmp_path).split() == ["1", "False"]
+
+
+def test_onnxruntime_is_imported_by_nobody_else() -> None:
+    """Whoever wants it comes by one of the two."""
+    found = {
+        path.relative_to(ROOT).parts[0]
+        for folder in FOLDERS
+        for path in (ROOT / folder).rglob("*.py")
+        if "import onnxruntime" in (text := path.read_text(encoding="utf-8"))
+        or "from onnxruntime" in text
+    }
+    assert found == {"engines", "build"}
