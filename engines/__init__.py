@@ -1,12 +1,15 @@
 """Inference: backends, the engine host process, and the line's side of it.
 
-Nothing that a station uses may speak to anybody but the PLC, and nothing but the records
-may write: from 1.29 on ONNX Runtime on Linux has threads that collect what models are run
-and send it to its maker, from within the engine process, unless it is told not to before it
-is imported. It is imported here and in `gonogo.build` only, and so it is told here.
-Source: ONNX Runtime, pull request 27379, "Add POSIX telemetry".
+A station speaks to its PLC and to nobody else. Both inference libraries would, from threads
+within the engine process: ONNX Runtime from 1.29 on tells its maker what models are run,
+OpenVINO's package that it was imported. They hear that they shall not only before they are
+imported, which is done here and in `gonogo.build` alone; so this is the place to say it.
+Sources: ONNX Runtime, pull request 27379, "Add POSIX telemetry"; openvino.tools.ovc, which does
+without the package `openvino_telemetry` where that is missing.
 """
 
 import os
+import sys
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # None: "not to be had"
