@@ -37,8 +37,8 @@ class Fault(NamedTuple):
 _KILL, _STOP, _ABORT = signal.SIGKILL, signal.SIGSTOP, signal.SIGABRT
 
 FAULTS: dict[str, Fault] = {
-    "engine-kill": Fault("the engine process is killed", "process", "engine A", _KILL),
-    "engine-stop": Fault("the engine process is frozen", "process", "engine A", _STOP),
+    "engine-kill": Fault("the engine process (place A) is killed", "process", "engine A", _KILL),
+    "engine-stop": Fault("the engine process (place A) is frozen", "process", "engine A", _STOP),
     "engine-nan": Fault("scores are not numbers", "engine"),
     "engine-inf": Fault("scores are infinite", "engine"),
     "engine-constant": Fault(
@@ -61,6 +61,10 @@ FAULTS: dict[str, Fault] = {
     "trigger-lost": Fault("a part that the PLC names is not seen", "plc"),
     "trigger-double": Fault("the photo-eye bounces", "trigger"),
     "plc-reset": Fault("the link to the PLC breaks", "plc"),
+    "engine-b-kill": Fault("the process of engine place B is killed", "process", "engine B", _KILL),
+    "engine-b-stop": Fault("the process of engine place B is frozen", "process", "engine B", _STOP),
+    "loader-kill": Fault("the loader of engines is killed", "process", "loader", _KILL),
+    "loader-stop": Fault("the loader of engines is frozen", "process", "loader", _STOP),
     "records-kill": Fault("the records process is killed", "process", "records", _KILL),
     "records-stop": Fault("the records process is frozen", "process", "records", _STOP),
     "disk-full": Fault("records cannot be written", "records"),
@@ -106,6 +110,8 @@ def unsupported(kind: str, station: Station) -> str:
     judged = any(view.engine is not None for view in station.view)
     if (where == "engine" or fault(kind).row == "engine A") and not judged:
         return "no [view.engine] in the station file"
+    if fault(kind).row in {"engine B", "loader"} and station.engines is None:
+        return "no [engines] in the station file: no second place, no loader"
     if where == "trigger" and station.trigger.driver == "plc":
         return "the PLC triggers: it names each part once"
     if kind == "trigger-lost" and station.trigger.driver != "plc":

@@ -20,6 +20,7 @@ The journal holds one JSON object a line, in the order of happening: `event`,
     ack         seq, arrival_ns and scan_ns of its record; t_ns is when the ack was published
     pass, eject part, part_id, why (conveyor.Why), good, label
     fault       part, and the keys of the scripted step
+    rush        for_ms: parts come faster for so long
     end         why ("complete", "asked", "orphan", "no permit", "stalled", "journal"), parts,
                 scans, missed_scans
 """

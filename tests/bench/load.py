@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from gonogo.runtime.station import Station
 
-TURNS = 4
+TURNS = 8  # of each side: on a shared box some turns are slow for reasons of its own
 TURN_PARTS = 100
 SETTLE_S = 1.0  # after each change of load; parts within are not counted
 CLIENTS = 200

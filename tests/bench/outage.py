@@ -44,7 +44,7 @@ def measure() -> list[Row]:
         trigger = TimerSection(driver="timer", period_ms=PITCH)
         station = station.model_copy(update={"trigger": trigger})
         rows = [(row, PHASES) for row in ROWS if row.name in KINDS]
-        trace = run_campaign(station, rows, SEED, folder, lambda *_: None)
+        trace = run_campaign(station, rows, SEED, folder / "plc.jsonl", lambda *_: None)
         judged = judge(trace.journal)
         changes = permit_changes(trace.journal)
     shots = [shot for segment in trace.segments for shot in segment.shots]

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.runtime.errors import FaultError
 from gonogo.runtime.realtime import may_schedule, permitted
 from gonogo.watchdog.campaign.analysis import Analysis
-from gonogo.watchdog.campaign.ground import campaign_station
+from gonogo.watchdog.campaign.grounds import GROUNDS
 from gonogo.watchdog.campaign.outcome import CampaignOutcome, RowOutcome
 from gonogo.watchdog.campaign.page import write_page
 from gonogo.watchdog.campaign.rows import NOT_RUN, ROWS, CampaignRow
 from gonogo.watchdog.campaign.run import run_campaign
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from gonogo.runtime.prepare import Progress
 
@@ -47,15 +47,7 @@ def carry_out(
     report.mkdir(parents=True, exist_ok=True)
     started_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="gonogo-campaign-") as name:
-        folder = Path(name)
-        station = campaign_station(folder, order.seed, progress)
-        phases = {row.name: count for row, count in chosen}
-        trace = run_campaign(
-            station, chosen, order.seed, folder, lambda row, k: tell(row, k, phases[row])
-        )
-        analysis = Analysis(trace)
-        rows = [analysis.row(segment) for segment in trace.segments]
-    rows += refused
+        rows = break_all(chosen, order.seed, Path(name), progress, tell) + refused
     if not order.rows:
         rows += [RowOutcome(row=row, what=row, why_not=why) for row, why in NOT_RUN.items()]
     seconds = time.monotonic() - started_s
@@ -63,6 +55,29 @@ def carry_out(
     outcome.write(report / "campaign.json")
     write_page(outcome, report / "campaign.html")
     return outcome
+
+
+def break_all(
+    chosen: Sequence[tuple[CampaignRow, int]],
+    seed: int,
+    folder: Path,
+    progress: Progress,
+    tell: Callable[[str, int, int], None],
+) -> list[RowOutcome]:
+    """Each row on its own ground, one ground after the other; in the order of `chosen`."""
+    phases = {row.name: count for row, count in chosen}
+    found: dict[str, RowOutcome] = {}
+    for ground, build in GROUNDS.items():
+        here = [(row, count) for row, count in chosen if row.ground == ground]
+        if here:
+            station = build(folder, seed, progress)
+            journal = folder / f"{ground}.jsonl"
+            trace = run_campaign(
+                station, here, seed, journal, lambda row, k: tell(row, k, phases[row])
+            )
+            analysis = Analysis(trace)
+            found |= {each.row.name: analysis.row(each) for each in trace.segments}
+    return [found[row.name] for row, _ in chosen]
 
 
 def permissible(

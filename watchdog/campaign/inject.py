@@ -9,13 +9,16 @@ import socket
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.watchdog.campaign.exchanges import Exchanges
 from gonogo.watchdog.campaign.ground import KEY
 from gonogo.watchdog.campaign.hogs import hogs
 from gonogo.watchdog.control import ask, control_path
 
 if TYPE_CHECKING:
+    import random
     import subprocess
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from gonogo.runtime.startup import RunningStation
     from gonogo.watchdog.campaign.rows import CampaignRow
@@ -33,11 +36,12 @@ class Surroundings(NamedTuple):
 class Injector:
     """Brings a fault about; most are asked of the station itself, over its socket."""
 
-    def __init__(self, running: RunningStation, around: Surroundings) -> None:
+    def __init__(self, running: RunningStation, around: Surroundings, rng: random.Random) -> None:
         self._running = running
         self._around = around
         self._special: dict[str, Callable[[CampaignRow], None]] = {
             "plc-frozen": self._freeze_plc,
+            "overrate": self._rush,
             "plc-silent": lambda row: self._order(f"silent {row.for_s}"),
             "plc-slow": lambda row: self._order(f"slow {row.for_s} {row.amount}"),
             "supervisor-kill": self._kill_supervisor,
@@ -45,6 +49,8 @@ class Injector:
             "cpu-load": lambda row: self._load(row, os.cpu_count() or 1, 0),
             "cpu-hog": lambda row: self._load(row, 1, running.station.realtime.priority),
         }
+        if running.station.engines is not None:
+            self._special |= self._exchanges(running.station.engines.folder, rng)
 
     def inject(self, row: CampaignRow) -> int:
         """Do it now; the moment, monotonic ns."""
@@ -54,15 +60,35 @@ class Injector:
             special(row)
             return at_ns
         kind = "engine-stop" if row.name == "engine-stop-go" else row.name
-        reply = ask(
-            self._running.name, do="inject", kind=kind, for_s=row.for_s, amount=row.amount, key=KEY
-        )
+        return self.show(kind, row.for_s, row.amount)
+
+    def show(self, kind: str, for_s: float | None = None, amount: float | None = None) -> int:
+        """Ask the station to show a fault of its own; the moment, monotonic ns."""
+        name = self._running.name
+        reply = ask(name, do="inject", kind=kind, for_s=for_s, amount=amount, key=KEY)
         return int(reply["at_ns"])
 
     def _freeze_plc(self, row: CampaignRow) -> None:
         self._around.plc.send_signal(signal.SIGSTOP)
         time.sleep(row.for_s or 0.0)
         self._around.plc.send_signal(signal.SIGCONT)
+
+    def _exchanges(
+        self, folder: Path, rng: random.Random
+    ) -> dict[str, Callable[[CampaignRow], None]]:
+        exchanges = Exchanges(self._running.name, folder, rng, self.show)
+        return {
+            "bundle-wrong": lambda _: exchanges.wrong(),
+            "loader-memory": lambda _: exchanges.hungry(),
+            "engine-b-kill": lambda row: exchanges.struck(row.name),
+            "loader-kill": lambda row: exchanges.struck(row.name),
+            "engine-swap": lambda _: exchanges.swap(),
+        }
+
+    def _rush(self, row: CampaignRow) -> None:
+        """Three parts in the time of one, of an engine that takes half of a part's budget."""
+        self.show("engine-slow", row.for_s, row.amount)
+        self._around.plc.send_signal(signal.SIGUSR1)
 
     def _order(self, line: str) -> None:
         if self._around.wire.stdin is not None:

@@ -26,6 +26,7 @@ class CampaignRow(NamedTuple):
     kills: str = ""  # the process whose end the row is about
     realtime: bool = False  # needs SCHED_FIFO
     rest_s: float = 0.0  # before each injection, for what is measured against a settled process
+    ground: str = "plc"  # which station it is shown on (gonogo.watchdog.campaign.grounds)
 
 
 BUDGET = 90.0  # ms, of the campaign's station
@@ -44,6 +45,16 @@ ROWS: tuple[CampaignRow, ...] = (
     CampaignRow("engine-slow", "engine slow", "part", BUDGET, 0.25, 80.0),
     CampaignRow("engine-lost", "accelerator lost", "part", BUDGET, 0.3, every=2),
     CampaignRow("engine-leak", "memory leak", "mode", None, 1.5, 20.0, every=4, rest_s=6.0),
+    CampaignRow("bundle-wrong", "corrupt, unsigned, truncated, swapped bundle", "", None,
+                every=2, ground="bundles"),
+    CampaignRow("loader-memory", "an engine needs more memory than it may", "", None, every=4,
+                ground="bundles"),
+    CampaignRow("engine-b-kill", "engine killed while it loads", "", None, every=4,
+                ground="bundles"),
+    CampaignRow("loader-kill", "loader killed while an engine loads", "", None, every=4,
+                ground="bundles"),
+    CampaignRow("engine-swap", "engines exchanged, there and back", "", None, every=4,
+                ground="bundles"),
     CampaignRow("camera-lost", "camera lost", "part", BUDGET, 0.15),
     CampaignRow("camera-black", "black frame", "part", BUDGET, 0.15),
     CampaignRow("camera-frozen", "frozen frame", "part", BUDGET + PITCH, 0.25),
@@ -51,6 +62,8 @@ ROWS: tuple[CampaignRow, ...] = (
     CampaignRow("camera-counter", "frame counter stands still", "part", BUDGET + PITCH, 0.25),
     CampaignRow("camera-torn", "missing packets", "part", BUDGET, 0.15),
     CampaignRow("trigger-lost", "trigger lost", "", None, gap_ms=4 * PITCH),
+    CampaignRow("trigger-double", "trigger double", "", None, 0.25, ground="photo-eye"),
+    CampaignRow("overrate", "parts above the budgeted rate", "part", BUDGET, 0.5, 40.0),
     CampaignRow("records-kill", "records process killed", "", None),
     CampaignRow("records-stop", "records process frozen", "", None, 0.5),
     CampaignRow("disk-full", "disk full", "", None, 0.5),
@@ -73,10 +86,6 @@ ROWS: tuple[CampaignRow, ...] = (
 )  # fmt: skip
 
 NOT_RUN: dict[str, str] = {
-    "corrupt bundle": "this station has no bundle; shown by tests, under parts that flow",
-    "loader out of memory": "this station has no loader; shown by tests of the engine process",
-    "trigger double": "this station is triggered by the PLC; a bounce is shown by tests",
-    "parts above the budgeted rate": "shown by tests",
     "station file invalid": "shown by tests",
     "serial noise": "there is no serial console yet",
     "power cut in a write": "needs a virtual machine; enumerated by write index in tests",

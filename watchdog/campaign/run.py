@@ -188,19 +188,21 @@ def under_fire(station: Station, seed: int, journal: Path) -> Iterator[Campaign]
     ):
         for beside in (plc, wire):  # a PLC is a box of its own, and so is a cable
             lift(beside.pid, max(station.realtime.priority - 2, 1))
-        injector = Injector(running, Surroundings(plc, wire))
-        yield Campaign(running, injector, random.Random(seed))  # noqa: S311 - not a secret
+        rng = random.Random(seed)  # noqa: S311 - not a secret
+        yield Campaign(running, Injector(running, Surroundings(plc, wire), rng), rng)
 
 
 def run_campaign(
     station: Station,
     rows: Sequence[tuple[CampaignRow, int]],
     seed: int,
-    folder: Path,
+    journal: Path,
     tell: Callable[[str, int], None],
 ) -> Trace:
-    """Run these rows with so many phases each; `tell` hears the row and the injection's count."""
-    journal = folder / "plc.jsonl"
+    """Run these rows with so many phases each; `tell` hears the row and the injection's count.
+
+    `journal`: where the PLC simulator writes, who judges.
+    """
     with under_fire(station, seed, journal) as campaign:
         segments = tuple(campaign.run(row, phases, tell) for row, phases in rows)
         campaign.calm()

@@ -38,7 +38,11 @@ ENDING = (
     "engine-kill", "line-kill", "records-kill", "engine-stop", "line-stop", "engine-lost",
     "line-abort", "supervisor-kill",
 )  # fmt: skip
-LEFT_OUT = ("engine-leak", "plc-frozen", "plc-silent", "plc-slow", "cpu-hog")  # last too long
+LEFT_OUT = (
+    "engine-leak", "plc-frozen", "plc-silent", "plc-slow", "cpu-hog",  # last too long
+    "overrate",  # parts already come as fast as the box takes them
+)  # fmt: skip
+HERE = [row for row in ROWS if row.ground == "plc"]
 SAMPLE_S = 5.0
 NS_PER_S = 1_000_000_000
 SOAK = CampaignRow("soak", f"a fault every {FAULT_EVERY} parts", "", None)
@@ -96,8 +100,8 @@ def faults(seed: int, ending_until: int) -> Iterator[CampaignRow]:
     The first `ending_until` may end a process.
     """
     rng = random.Random(seed)  # noqa: S311 - not a secret
-    ending = [row for row in ROWS if row.name in ENDING]
-    others = [row for row in ROWS if row.name not in ENDING and row.name not in LEFT_OUT]
+    ending = [row for row in HERE if row.name in ENDING]
+    others = [row for row in HERE if row.name not in {*ENDING, *LEFT_OUT}]
     rng.shuffle(others)
     one, other = itertools.cycle(ending), itertools.cycle(others)
     for number in itertools.count(1):

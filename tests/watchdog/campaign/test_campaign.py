@@ -12,8 +12,11 @@ if TYPE_CHECKING:
 
 
 def test_campaign_breaks_a_station_and_no_part_pays_for_it(tmp_path: Path) -> None:
-    """Engine killed, black frames, the line killed, the supervisor killed: no wrong part."""
-    rows = ("engine-kill", "engine-old-id", "camera-black", "line-kill", "supervisor-kill")
+    """A row of every sort, on every ground: no wrong part."""
+    rows = (
+        "engine-kill", "engine-old-id", "bundle-wrong", "camera-black", "trigger-double",
+        "overrate", "line-kill", "supervisor-kill",
+    )  # fmt: skip
     told: list[tuple[str, int, int]] = []
     outcome = carry_out(
         CampaignOrder(quick=True, rows=rows, phases=2, seed=5),
@@ -27,7 +30,7 @@ def test_campaign_breaks_a_station_and_no_part_pays_for_it(tmp_path: Path) -> No
     assert list(by_row) == list(rows)
     assert by_row["engine-kill"]["injections"] == 2
     assert by_row["engine-kill"]["recover_s_p50"] > 0
-    for row in ("engine-kill", "engine-old-id", "camera-black", "line-kill"):
+    for row in ("engine-kill", "engine-old-id", "camera-black", "overrate", "line-kill"):
         assert by_row[row]["detect_ms_p50"] is not None, row
     assert told[0] == ("engine-kill", 1, 2)
     assert "Fault campaign: passed" in (tmp_path / "campaign.html").read_text(encoding="utf-8")

@@ -13,8 +13,7 @@ from rich.console import Console
 from gonogo.console import campaign as shown
 from gonogo.watchdog.campaign import soak as soaking
 from gonogo.watchdog.campaign.resources import Sample, slope_mb_h
-from gonogo.watchdog.campaign.rows import ROWS
-from gonogo.watchdog.campaign.soak import ENDING, ENDING_EVERY, LEFT_OUT, faults
+from gonogo.watchdog.campaign.soak import ENDING, ENDING_EVERY, HERE, LEFT_OUT, faults
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +26,7 @@ def test_faults_end_a_process_rarely_and_show_every_kind() -> None:
     assert [k for k, name in enumerate(names, 1) if name in ENDING] == [
         ENDING_EVERY * k for k in range(1, len(ENDING) + 1)
     ]
-    assert set(names) | set(LEFT_OUT) == {row.name for row in ROWS}
+    assert set(names) | set(LEFT_OUT) == {row.name for row in HERE}
 
 
 def test_faults_end_no_process_once_that_is_over() -> None:
