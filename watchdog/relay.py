@@ -8,27 +8,40 @@ import os
 
 log = logging.getLogger(__name__)
 
-READ_BYTES = 4096  # small, so that a flood leaves our memory as it was
-READS = 16  # as much as a pipe holds (pipe(7)): others wait for us, too
-LINE_BYTES = 65536  # of a line without an end, that much is kept
+# The supervisor comes before the line: of a flood, it may not pass on more at a time than
+# some tenths of a millisecond take. What the pipe does not hold meanwhile its writer drops.
+READ_BYTES = 1024
+EVERY_NS = 20_000_000
+PIPE_BYTES = 65536  # what a pipe holds (pipe(7)); of a line without an end, as much is kept
 
 
 class Relay:
     """Whole lines from the pipe to our own log; a line without an end waits for it."""
 
     def __init__(self, fd: int) -> None:
-        self.fd = fd
+        self._fd = fd
         self._rest = b""
+        self._next_ns = 0
 
-    def pass_on(self) -> None:
-        """One pipe's worth: processes that never stop talking must not keep us from the others."""
-        for _ in range(READS):
-            chunk = b""
-            with contextlib.suppress(BlockingIOError):
-                chunk = os.read(self.fd, READ_BYTES)
-            *lines, rest = (self._rest + chunk).split(b"\n")
-            self._rest = rest[-LINE_BYTES:]
-            for line in lines:
-                log.info("%s", line.decode(errors="replace"))
-            if len(chunk) < READ_BYTES:
+    def pass_on(self, now_ns: int) -> None:
+        """A little, every now and then."""
+        if now_ns >= self._next_ns:
+            self._next_ns = now_ns + EVERY_NS
+            self._read()
+
+    def drain(self) -> None:
+        """What is left at the end, as much as a pipe holds."""
+        for _ in range(PIPE_BYTES // READ_BYTES):
+            if not self._read():
                 return
+
+    def _read(self) -> bool:
+        """Whether there may be more."""
+        chunk = b""
+        with contextlib.suppress(BlockingIOError):
+            chunk = os.read(self._fd, READ_BYTES)
+        *lines, rest = (self._rest + chunk).split(b"\n")
+        self._rest = rest[-PIPE_BYTES:]
+        for line in lines:
+            log.info("%s", line.decode(errors="replace"))
+        return len(chunk) == READ_BYTES

@@ -71,9 +71,9 @@ class Supervisor:
     def turn(self, extra: Sequence[int] = (), timeout_s: float = TURN_S) -> list[int]:
         """Look at everything once; the descriptors of `extra` that are readable."""
         watched = [fd for row in self.rows for fd in row.descriptors()]
-        readable, _, _ = select.select([*watched, self._relay.fd, *extra], [], [], timeout_s)
-        self._relay.pass_on()
+        readable, _, _ = select.select([*watched, *extra], [], [], timeout_s)
         now_ns = time.monotonic_ns()
+        self._relay.pass_on(now_ns)
         for row in self.rows:
             row.look(now_ns)
         self._start_next()
@@ -98,11 +98,16 @@ class Supervisor:
         self._me.state = RowState.UP if self.was_up else RowState.STARTING
         for row in self.rows:
             if row.plan.required and not self.was_up and row.last_code is not None:
-                log.error("%s could not start (its messages stand above)", row.name)
+                self._give_up(f"{row.name} could not start (its messages stand above)")
                 self.code = EXIT_USER if row.last_code == 1 else EXIT_SYSTEM
             elif row.plan.required and row.latched:
-                log.error("%s cannot be kept alive: giving up", row.name)
+                self._give_up(f"{row.name} cannot be kept alive: giving up")
                 self.code = EXIT_SYSTEM
+
+    def _give_up(self, why: str) -> None:
+        """Say why, below what the others have said."""
+        self._relay.drain()
+        log.error("%s", why)
 
     @property
     def healthy(self) -> bool:
@@ -113,7 +118,7 @@ class Supervisor:
         """Stop all rows in order, the last started first."""
         for row in reversed(self.rows):
             row.stop()
-        self._relay.pass_on()
+        self._relay.drain()
         self._me.vacate()
 
 

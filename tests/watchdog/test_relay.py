@@ -1,4 +1,4 @@
-"""The relay of messages: whole lines, in their order, at most a pipe's worth at once."""
+"""The relay of messages: whole lines, in their order, a little at a time."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.watchdog.relay import LINE_BYTES, READ_BYTES, READS, Relay
+from gonogo.watchdog.relay import EVERY_NS, PIPE_BYTES, READ_BYTES, Relay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+FLOOD = b"".join(b"line %05d\n" % k for k in range(PIPE_BYTES // 11))
 
 
 @pytest.fixture
@@ -30,22 +32,33 @@ def test_lines_that_come_in_pieces_are_passed_on_whole(
     """A line waits for its end; what is no text is shown as such."""
     caplog.set_level(logging.INFO)
     relay = Relay(pipe[0])
-    for piece in (b"one\ntw", b"o\nthr", b"", b"ee\xff\n"):
+    for turn, piece in enumerate((b"one\ntw", b"o\nthr", b"", b"ee\xff\n")):
         os.write(pipe[1], piece)
-        relay.pass_on()
+        relay.pass_on(turn * EVERY_NS)
     assert caplog.messages == ["one", "two", "three\ufffd"]
 
 
-def test_flood_is_passed_on_a_pipe_at_a_time(
+def test_flood_takes_no_more_than_a_little_of_each_turn(
+    pipe: tuple[int, int], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The supervisor comes before the line, and may not hold it up for a talkative process."""
+    caplog.set_level(logging.INFO)
+    relay = Relay(pipe[0])
+    os.write(pipe[1], FLOOD)
+    for now_ns in range(0, 3 * EVERY_NS, EVERY_NS // 10):
+        relay.pass_on(now_ns)
+    assert caplog.messages == FLOOD.decode().splitlines()[: 3 * READ_BYTES // 11]
+
+
+def test_what_is_left_at_the_end_is_passed_on(
     pipe: tuple[int, int], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Nothing is lost at the seams of what is read at once."""
     caplog.set_level(logging.INFO)
     relay = Relay(pipe[0])
-    whole = b"".join(b"line %05d\n" % k for k in range(READ_BYTES * READS // 11))
-    os.write(pipe[1], whole)
-    relay.pass_on()
-    assert caplog.messages == whole.decode().splitlines()
+    os.write(pipe[1], FLOOD)
+    relay.drain()
+    assert caplog.messages == FLOOD.decode().splitlines()
 
 
 def test_line_without_an_end_is_kept_within_bounds(
@@ -55,8 +68,8 @@ def test_line_without_an_end_is_kept_within_bounds(
     caplog.set_level(logging.INFO)
     relay = Relay(pipe[0])
     for _ in range(3):
-        os.write(pipe[1], b"x" * LINE_BYTES)
-        relay.pass_on()
+        os.write(pipe[1], b"x" * PIPE_BYTES)
+        relay.drain()
     os.write(pipe[1], b"end\n")
-    relay.pass_on()
-    assert caplog.messages == ["x" * LINE_BYTES + "end"]
+    relay.drain()
+    assert caplog.messages == ["x" * PIPE_BYTES + "end"]
