@@ -41,12 +41,17 @@ def bundle_engine(
     key: PrivateKey | None = None,
 ) -> Manifest:
     """Write the bundle of a model with a card; ModelError, BuildError, BundleError."""
+    return write_bundle(out, contents_of(model, name, version), created=created, key=key)
+
+
+def contents_of(model: Path, name: str, version: str) -> Contents:
+    """What goes into the bundle of a model with a card: its scores and its memory are measured."""
     card = read_card(model)
     backends = _backends(card)
     contract = contract_of(model)
     geometry = FrameShape(contract.height_px, contract.width_px, contract.channels)
     frames = [golden_frame(geometry, seed) for seed in range(COUNT)]
-    contents = Contents(
+    return Contents(
         model=model,
         card=card,
         version=version,
@@ -58,7 +63,6 @@ def bundle_engine(
         name=name,
         note=card.note,
     )
-    return write_bundle(out, contents, created=created, key=key)
 
 
 def _backends(card: Card) -> Sequence[BackendName]:

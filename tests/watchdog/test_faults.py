@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from gonogo.runtime.errors import FaultError
 from gonogo.runtime.table import supervisor_plan
-from gonogo.tests.stations import small_station, synthetic, tiny_engine
+from gonogo.tests.engines.serving.places import bolt, install, section
+from gonogo.tests.stations import bundled_station, small_station, synthetic, tiny_engine
 from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.faults import FAULTS, NUMBERS, amount_of, fault, unsupported
 
@@ -47,12 +48,9 @@ def test_fault_names_who_shows_it_and_how(kind: str) -> None:
 
 def test_process_faults_name_rows_that_a_station_has(tmp_path: Path) -> None:
     """A row renamed in the process table would leave its faults without a process."""
-    view = {
-        "name": "top",
-        "camera": synthetic(),
-        "engine": {"model": tiny_engine(tmp_path / "top.onnx")},
-    }
-    rows = {row.name for row in supervisor_plan(small_station(tmp_path, view)).rows}
+    engines = section(tmp_path)
+    install(engines, bolt(tmp_path))
+    rows = {row.name for row in supervisor_plan(bundled_station(tmp_path, engines)).rows}
     assert {known.row for known in FAULTS.values() if known.row} <= rows
 
 
@@ -94,7 +92,8 @@ def test_engine_faults_have_a_meaning_where_any_view_is_judged(tmp_path: Path) -
     model = tiny_engine(tmp_path / "top.onnx")
     judged = {"name": "top", "camera": synthetic(), "engine": {"model": model}}
     station = small_station(tmp_path, judged)
-    assert {kind for kind in FAULTS if unsupported(kind, station)} == {"trigger-double"}
+    refused = {"trigger-double", "engine-b-kill", "engine-b-stop", "loader-kill", "loader-stop"}
+    assert {kind for kind in FAULTS if unsupported(kind, station)} == refused
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

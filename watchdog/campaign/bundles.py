@@ -6,6 +6,7 @@ Everything is made when the station is: at the moment of an injection there is n
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,9 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from gonogo.build.bundling import bundle_engine
+from gonogo.build.bundling import contents_of
 from gonogo.engines.bundles.keys import PrivateKey
+from gonogo.engines.bundles.write import write_bundle
 from gonogo.engines.card import read_card, sha256_of, write_card
 from gonogo.engines.installed.registry import Registry
 from gonogo.engines.trust import policy_of
@@ -64,8 +66,9 @@ def bundle_station(folder: Path, seed: int, progress: Callable[..., None]) -> St
 
 def _bundle(folder: Path, model: Path, version: str, key: PrivateKey | None) -> Path:
     out = folder / f"{NAME}-{version}.gng"
-    now = datetime.now(timezone.utc)
-    bundle_engine(model, out, name=NAME, version=version, created=now, key=key)
+    contents = contents_of(model, NAME, version)
+    contents = replace(contents, memory_mb=min(contents.memory_mb, MEMORY_MB))  # one of them lies
+    write_bundle(out, contents, created=datetime.now(timezone.utc), key=key)
     return out
 
 
