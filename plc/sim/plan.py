@@ -73,7 +73,7 @@ class Plan(Section):
     belt_mm_s: Annotated[float, Field(gt=0, le=10_000)] = 200
     start_timeout_s: Annotated[float, Field(gt=0, le=3600)] = 60
     stall_timeout_s: Annotated[float, Field(gt=0, le=3600)] = 60
-    rush_ms: Milliseconds = 500  # on SIGUSR1, parts come three times as fast for so long
+    rush_ms: Milliseconds = 500  # on SIGUSR1, parts come five times as fast for so long
     drain_ms: Annotated[float, Field(ge=0, le=60_000)] = 500
     truth: Annotated[tuple[bool, ...], Field(min_length=1)] | None = None
     sections: tuple[dict[str, Any], ...] = ()

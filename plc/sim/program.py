@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
 NS_PER_MS = 1_000_000
 WORD = 0xFFFF
-RUSH = 3
+RUSH = 5
 PATIENCE_NS = 1000 * NS_PER_MS  # sequences may be apart for this long while a link comes up
 
 

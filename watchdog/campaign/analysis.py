@@ -51,23 +51,14 @@ class Analysis:
             parts=len(parts),
             wrong_accept=sum(not p.good and p.outcome == "pass" for p in parts),
             late=sum(p.taken == "late" for p in parts if p not in excused),
-            no_verdict=len(silent) - len(excused),
+            silent=tuple(self._silent(p, segment.shots) for p in silent if p not in excused),
             doubled=sum(p.records > 1 for p in parts),
             in_gap=len(excused),
             bound_ms=row.bound_ms,
         )
 
-    def silent(self, segment: Segment) -> list[dict[str, Any]]:
-        """Each part that had no verdict and should have had one, and the fault before it."""
-        return [
-            self._silent(part, segment.shots)
-            for part in self.parts
-            if segment.from_ns <= part.trigger_ns < segment.to_ns
-            and not part.timely
-            and not in_gap(part.trigger_ns, segment.shots)
-        ]
-
     def _silent(self, part: JudgedPart, shots: Sequence[Shot]) -> dict[str, Any]:
+        """A part that had no verdict and should have had one, and the faults before it."""
         at = bisect.bisect_right(shots, part.trigger_ns + IN_HAND_NS, key=lambda shot: shot.at_ns)
         last = [
             (shot.row.name, round((part.trigger_ns - shot.at_ns) / NS_PER_MS, 1))
@@ -100,6 +91,8 @@ class Analysis:
             return max(shot.mode_ns - (shot.ended_ns or shot.at_ns), 0) / NS_PER_MS
         if row.detect == "part":
             return self._by_part_ms(shot)
+        if row.detect == "refused":
+            return self._by_refusal_ms(shot)
         if row.detect == "permit":
             at = bisect.bisect_right(self._lapses, shot.at_ns)
             if at < len(self._lapses):
@@ -117,6 +110,13 @@ class Analysis:
             if entry.mode is not Mode.FULL:
                 in_hand = entry.part.trigger_ns <= shot.at_ns
                 return (entry.stamps.decided_ns - (shot.at_ns if in_hand else fresh[0])) / NS_PER_MS
+        return None
+
+    def _by_refusal_ms(self, shot: Shot) -> float | None:
+        """From the trigger of the first part that was not inspected to its verdict."""
+        for entry in self._after(shot.at_ns):
+            if entry.kind is Kind.NOT_INSPECTED:
+                return (entry.stamps.reported_ns - entry.part.trigger_ns) / NS_PER_MS
         return None
 
     def _after(self, at_ns: int) -> list[VerdictEntry]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gonogo.engines.loading.process import PURPOSE
 from gonogo.runtime.errors import BundleTooLarge, ControlError, ProcessFailed
-from gonogo.watchdog.campaign.bundles import HUNGRY, NAME, OTHER, Damage
+from gonogo.watchdog.campaign.bundles import BLIND, HUNGRY, NAME, OTHER, Damage
 from gonogo.watchdog.control import ask
 
 if TYPE_CHECKING:
@@ -46,14 +46,14 @@ class Exchanges:
         self._put(self._good)
 
     def _exchanged_while_read(self) -> None:
-        """Either the sound one is loaded, or nothing: its signature is that of what was read."""
+        """Either the sound one is loaded, or nothing; a stranger's has other limits."""
         ticket = self._ask("load", name=NAME, version=OTHER, shadow=0, keep=False)["ticket"]
         time.sleep(self._rng.uniform(0.0, SWAPPED_S))
         self._put(self._damage.of_a_stranger())
         outcome = self._outcome(ticket)
-        unsigned = any(place["unsigned"] for place in self._ask("status")["places"])
+        places = self._ask("status")["places"]
         self._put(self._good)
-        if unsigned:
+        if any(its["reject_above"] == BLIND for place in places for its in place["limits"]):
             raise ProcessFailed("a bundle was exchanged while it was read, and was taken")
         self._leave(outcome)
 

@@ -86,7 +86,7 @@ class Injector:
         }
 
     def _rush(self, row: CampaignRow) -> None:
-        """Three parts in the time of one, of an engine that takes half of a part's budget."""
+        """Five parts in the time of one, and an engine that takes a third of it."""
         self.show("engine-slow", row.for_s, row.amount)
         self._around.plc.send_signal(signal.SIGUSR1)
 

@@ -43,11 +43,16 @@ class RowOutcome:
     parts: int = 0
     wrong_accept: int = 0
     late: int = 0
-    no_verdict: int = 0
+    silent: tuple[dict[str, Any], ...] = ()  # parts without a verdict that should have had one
     doubled: int = 0
     in_gap: int = 0  # parts rejected by the PLC's own silence rule while nobody was there
     bound_ms: float | None = None
     why_not: str = ""
+
+    @property
+    def no_verdict(self) -> int:
+        """How many parts had none and should have had one."""
+        return len(self.silent)
 
     @property
     def ran(self) -> bool:
@@ -87,6 +92,7 @@ class RowOutcome:
             "wrong_accept": self.wrong_accept,
             "late": self.late,
             "no_verdict": self.no_verdict,
+            "silent": list(self.silent),
             "doubled": self.doubled,
             "in_gap": self.in_gap,
             "detect_ms_p50": p50,

@@ -1,10 +1,13 @@
 """What the campaign breaks: one row a fault, in the words of the fault catalogue.
 
-`detect`: how the detection is timed: "mode" from the injection (of a killed process: from
-the moment the kernel says that it has ended) to the change of mode,
-"part" from the injection (or the trigger of the first part after it) to that part's
-degraded or rejecting verdict, "permit" from the injection to the loss of the permit
-at the PLC, "" where nothing is to be detected by the line.
+`detect`: how the detection is timed:
+    mode     from the injection (of a killed process: from the moment the kernel says that it
+             has ended) to the change of mode
+    part     from the injection (or the trigger of the first part after it) to that part's
+             degraded or rejecting verdict
+    refused  from the trigger of the first part that is not inspected to its verdict
+    permit   from the injection to the loss of the permit at the PLC
+    ""       there is nothing for the line to detect
 """
 
 from __future__ import annotations
@@ -63,7 +66,7 @@ ROWS: tuple[CampaignRow, ...] = (
     CampaignRow("camera-torn", "missing packets", "part", BUDGET, 0.15),
     CampaignRow("trigger-lost", "trigger lost", "", None, gap_ms=4 * PITCH),
     CampaignRow("trigger-double", "trigger double", "", None, 0.25, ground="photo-eye"),
-    CampaignRow("overrate", "parts above the budgeted rate", "part", BUDGET, 0.5, 40.0),
+    CampaignRow("overrate", "parts above the budgeted rate", "refused", BUDGET, 0.5, 22.0),
     CampaignRow("records-kill", "records process killed", "", None),
     CampaignRow("records-stop", "records process frozen", "", None, 0.5),
     CampaignRow("disk-full", "disk full", "", None, 0.5),

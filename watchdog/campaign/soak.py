@@ -67,14 +67,13 @@ def soak(
             segment = _run(campaign, parts, seed, resources, tell)
             campaign.calm()
         analysis = Analysis(Trace((segment,), (), journal))
-        outcome, silent = analysis.row(segment), analysis.silent(segment)
+        outcome = analysis.row(segment)
     found = outcome.as_json() | {
         "pitch_ms": station.station.pitch_ms,
         "seconds": round(time.monotonic() - started_s, 1),
         "seed": seed,
         "realtime": permitted(),
         "passed": outcome.clean,
-        "silent": silent,
         "resources": resources.as_json(),
     }
     (report / "soak.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

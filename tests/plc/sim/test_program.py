@@ -252,14 +252,14 @@ def test_program_scripts_a_gap(for_ms: float) -> None:
 
 
 def test_program_rushes_for_a_while() -> None:
-    """Three parts at the time of one, from the moment on; then the pitch again, no id left out."""
-    bench = Bench(pitch_ms=90, rush_ms=100)
+    """Five parts in the time of one, from the moment on; then the pitch again, no id left out."""
+    bench = Bench(pitch_ms=100, rush_ms=100)
     bench.scan(15)
     bench.program.rush(bench.now_ns)
     bench.scan(40)
     times_ns = bench.of("trigger", "t_ns")
     gaps_ms = [(b - a) / MS for a, b in itertools.pairwise(times_ns)]
-    assert gaps_ms[:7] == [90, 70, 30, 30, 30, 90, 90]
+    assert gaps_ms[:8] == [100, 50, 20, 20, 20, 20, 100, 100]
     assert bench.of("trigger", "part_id") == list(range(1, len(times_ns) + 1))
     assert bench.of("rush", "for_ms") == [100]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import xml.etree.ElementTree as ET
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -77,11 +77,13 @@ def test_outcome_has_the_stable_keys(tmp_path: Path) -> None:
     assert found["coverage_lower95"] == pytest.approx(0.05 ** (1 / 3))
 
 
-@pytest.mark.parametrize("wrong", ["wrong_accept", "late", "no_verdict", "doubled"])
-def test_outcome_fails_by_any_single_wrong_part(wrong: str) -> None:
+@pytest.mark.parametrize(
+    "wrong", [{"wrong_accept": 1}, {"late": 1}, {"silent": ({"part_id": 7},)}, {"doubled": 1}]
+)
+def test_outcome_fails_by_any_single_wrong_part(wrong: dict[str, Any]) -> None:
     """And a campaign in which nothing ran proves nothing."""
     good = RowOutcome("a", "a", shots(1.0), 5)
-    bad = replace(good, **{wrong: 1})  # type: ignore[arg-type]  # of the parameters above
+    bad = replace(good, **wrong)
     assert outcome(good).passed
     assert not outcome(good, bad).passed
     assert not outcome(RowOutcome("c", "c", why_not="no such device")).passed
