@@ -154,13 +154,10 @@ def _finite(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _steps(engine: Engine) -> list[tuple[BackendName, Path, str]]:
     """Backend, its file, and the runtime that computes it here."""
-    proven = engine.proofs[CPU.name].proven
-    on_cpu: list[tuple[BackendName, Path, str]] = []
-    if REFERENCE in proven:
-        on_cpu.append(("onnxruntime", engine.cpu, REFERENCE))
-    if "openvino" in proven:
-        on_cpu.append(("openvino", engine.cpu, "openvino"))
-    return [*on_cpu, ("tensorrt", engine.tensorrt, REFERENCE)]
+    steps: list[tuple[BackendName, Path, str]] = [("onnxruntime", engine.cpu, REFERENCE)]
+    if "openvino" in engine.proofs[CPU.name].proven:
+        steps.append(("openvino", engine.cpu, "openvino"))
+    return [*steps, ("tensorrt", engine.tensorrt, REFERENCE)]
 
 
 def _scored(engine: Engine, said: Judged) -> Scored:
