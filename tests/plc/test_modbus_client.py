@@ -66,10 +66,10 @@ def plc() -> Iterator[Plc]:
 
 @contextlib.contextmanager
 def client_of(port: int, **fields: object) -> Iterator[ModbusClient]:
-    """A client role, not open yet."""
+    """A client role, not open yet, and patient where nothing else is said: the box may be busy."""
     fd = os.eventfd(0, os.EFD_NONBLOCK)
     section = ModbusClientSection.model_validate(
-        {"driver": "modbus-client", "host": "127.0.0.1", "port": port, **fields}
+        {"driver": "modbus-client", "host": "127.0.0.1", "port": port, "timeout_ms": 1000, **fields}
     )
     client = ModbusClient(section, fd)
     try:
