@@ -69,6 +69,7 @@ class Resources:
             "process": samples[0].name,
             "samples": len(samples),
             "lives": len({sample.pid for sample in samples}),
+            "own_mb": own_mb(samples),
             "own_mb_first": round(samples[0].own_mb, 2),
             "own_mb_last": round(samples[-1].own_mb, 2),
             "slope_mb_h": slope,
@@ -76,6 +77,16 @@ class Resources:
             "descriptors_min": min(counts),
             "descriptors_max": max(counts),
         }
+
+
+def own_mb(samples: list[Sample]) -> list[list[list[float]]]:
+    """What was seen when it changed, life by life: seconds since the first look, and MB."""
+    lives: dict[int, list[list[float]]] = {}
+    for sample in samples:
+        life = lives.setdefault(sample.pid, [])
+        if not life or life[-1][1] != round(sample.own_mb, 3):
+            life.append([round(sample.at_s - samples[0].at_s, 1), round(sample.own_mb, 3)])
+    return list(lives.values())
 
 
 def slope_mb_h(samples: list[Sample]) -> tuple[float | None, float | None]:

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from gonogo.console import campaign as shown
 from gonogo.watchdog.campaign import soak as soaking
-from gonogo.watchdog.campaign.resources import Sample, slope_mb_h
+from gonogo.watchdog.campaign.resources import Sample, own_mb, slope_mb_h
 from gonogo.watchdog.campaign.soak import ENDING, ENDING_EVERY, HERE, LEFT_OUT, faults
 
 if TYPE_CHECKING:
@@ -49,6 +49,13 @@ def test_slope_is_that_of_the_lives_and_not_of_the_steps_between_them(growth_mb_
     assert error is not None
     assert abs(slope - growth_mb_h) < 3 * error
     assert error < 1.0
+
+
+def test_memory_is_told_when_it_changes_life_by_life() -> None:
+    """So that a step can be told from a slope."""
+    seen = [(7, 0.0, 20.0), (7, 5.0, 20.0), (7, 10.0, 20.5), (9, 15.0, 20.1), (9, 20.0, 20.1)]
+    samples = [Sample("line", pid, 100 + at_s, mb, 4) for pid, at_s, mb in seen]
+    assert own_mb(samples) == [[[0.0, 20.0], [10.0, 20.5]], [[15.0, 20.1]]]
 
 
 def test_slope_of_too_little_is_none() -> None:
