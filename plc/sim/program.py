@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
 NS_PER_MS = 1_000_000
 WORD = 0xFFFF
-RUSH = 5
+RUSH = 5  # times as fast as planned
 PATIENCE_NS = 1000 * NS_PER_MS  # sequences may be apart for this long while a link comes up
 
 

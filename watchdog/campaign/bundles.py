@@ -5,7 +5,6 @@ Everything is made when the station is: at the moment of an injection there is n
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -24,6 +23,7 @@ from gonogo.runtime.station import Station
 from gonogo.watchdog.campaign.ground import campaign_station
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Callable
     from pathlib import Path
 
@@ -32,7 +32,6 @@ JUDGES, OTHER, HUNGRY = "1.0.0", "2.0.0", "3.0.0"
 MEMORY_MB = 300  # what loading may take here
 HUNGRY_MB = 900  # and what that one takes, though its manifest says less
 BLIND = 1e9  # a limit above every score
-SEED = 1
 
 
 def bundle_station(folder: Path, seed: int, progress: Callable[..., None]) -> Station:
@@ -120,8 +119,8 @@ def _detour(graph: onnx.GraphProto) -> None:
 class Damage:
     """Bytes that stand in an installed bundle's place, each time others."""
 
-    def __init__(self, folder: Path, seed: int = SEED) -> None:
-        self._rng = random.Random(seed)  # noqa: S311 - not a secret
+    def __init__(self, folder: Path, rng: random.Random) -> None:
+        self._rng = rng
         self._strange = [(folder / f"{who}.gng").read_bytes() for who in ("stranger", "unsigned")]
 
     def of(self, good: bytes) -> bytes:

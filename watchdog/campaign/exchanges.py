@@ -34,7 +34,7 @@ class Exchanges:
         self._station, self._rng, self._strike = station, rng, strike
         self._installed = folder / NAME / OTHER / "bundle.gng"
         self._good = self._installed.read_bytes()
-        self._damage = Damage(folder.parent)
+        self._damage = Damage(folder.parent, rng)
 
     def wrong(self) -> None:
         """Load what was damaged, or signed by nobody we know; or is exchanged while it is read."""
