@@ -22,6 +22,7 @@ from gonogo.records.store import Labels, Store
 from gonogo.runtime import lastgood
 from gonogo.runtime.errors import RecordsError
 from gonogo.runtime.journal import Journal, JournalReader
+from gonogo.runtime.memory import Tidy, freeze
 from gonogo.runtime.realtime import step_back
 from gonogo.runtime.section import Section
 from gonogo.runtime.shm import boot_tag
@@ -144,7 +145,7 @@ class StateWatch:
 def follow(plan: RecordsPlan, journal: Journal, keeper: Keeper, process: child.Child) -> None:
     """Poll the journal until asked to stop, then take what is left."""
     stop, reader = process.stop, JournalReader(journal, journal.taken)
-    watch = StateWatch(plan)
+    watch, tidy = StateWatch(plan), Tidy()
     lost = 0
     ending = False
     while not ending:
@@ -157,7 +158,9 @@ def follow(plan: RecordsPlan, journal: Journal, keeper: Keeper, process: child.C
             journal.taken = reader.at
         process.warn(0 if written else FaultBit.DISK)
         process.beat()
-        watch.keep("stopped" if ending else "running", time.monotonic())
+        now_s = time.monotonic()
+        watch.keep("stopped" if ending else "running", now_s)
+        tidy.turn(now_s)
         keeper.chatter()
         if not ending:
             select.select([stop.fd], [], [], plan.poll_ms / 1000)
@@ -178,6 +181,7 @@ def main(argument: str, row: int) -> int:
         log.error("%s", error)  # noqa: TRY400 - the message is for a technician, not a traceback
         return 1
     board = FaultBoard.attach(plan.station)
+    freeze()
     follow(plan, journal, Keeper(store, board), process)
     board.close()
     store.close()

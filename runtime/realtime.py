@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import gc
 import os
 import sys
 import threading
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from gonogo.runtime.memory import freeze
 from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
@@ -51,9 +51,7 @@ def settle(section: RealtimeSection, *, below: int = 0, computes_on: int = 1) ->
 
 def hold_still(section: RealtimeSection) -> list[str]:
     """The part of `settle` that takes time, and is done once."""
-    gc.collect()
-    gc.freeze()
-    gc.disable()
+    freeze()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     refused: list[str] = []
     if section.enabled:

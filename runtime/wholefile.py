@@ -6,6 +6,7 @@ A temporary file, fsync, rename, fsync of the folder.
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Files:
 
     def rename(self, old: Path, new: Path) -> None:
         """The system call."""
-        old.rename(new)
+        os.rename(old, new)  # noqa: PTH104 - the other makes a path anew (gonogo.runtime.proc)
 
 
 SYSTEM = Files()
@@ -41,7 +42,7 @@ SYSTEM = Files()
 
 def replace(path: Path, data: bytes, files: Files = SYSTEM) -> None:
     """Replace the file; OSError leaves the old one whole."""
-    fresh = path.with_name(path.name + ".new")
+    fresh = _beside(path)
     _put(fresh, data, files)
     move(fresh, path, files)
 
@@ -54,6 +55,12 @@ def move(old: Path, new: Path, files: Files = SYSTEM) -> None:
         files.fsync(folder)
     finally:
         files.close(folder)
+
+
+@lru_cache(maxsize=16)
+def _beside(path: Path) -> Path:
+    """Where it is written first; remembered, as some files are written every second."""
+    return path.with_name(path.name + ".new")
 
 
 def _put(path: Path, data: bytes, files: Files) -> None:

@@ -262,6 +262,24 @@ def settle(section: dict[str, Any], below: int = 0, computes_on: int = 1) -> int
     return 0
 
 
+def spare_tuples(count: int) -> int:
+    """Let go of many tuples; say how many blocks of memory that left, before and after tidying."""
+    import gc  # noqa: PLC0415 - light start
+
+    from gonogo.runtime.memory import Tidy, freeze  # noqa: PLC0415
+
+    tidy = Tidy()
+    freeze()
+    before = sys.getallocatedblocks()
+    several = [tuple(x for x in range(7)) for _ in range(count)]
+    del several
+    kept = sys.getallocatedblocks() - before
+    tidy.turn(1.0)
+    left = sys.getallocatedblocks() - before
+    _say(frozen=gc.get_freeze_count(), collects=gc.isenabled(), kept=kept, left=left)
+    return 0
+
+
 def full_disk(path: str) -> int:
     """Write records until no file may grow, then until they may again (setrlimit(2), RLIMIT_FSIZE).
 

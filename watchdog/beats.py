@@ -13,9 +13,13 @@ Row 0 is the supervisor itself. Pid and start time together name a process for e
 from __future__ import annotations
 
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+from gonogo.runtime import proc
 from gonogo.runtime.shm import Segment, segment_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ROWS = 16
 ROW_WORDS = 8
@@ -145,9 +149,6 @@ def beats_path(station: str) -> Path:
 
 def start_time(pid: int) -> int:
     """When a process was started, in clock ticks since boot; 0 when it is not there or a zombie."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return 0
+    text = proc.read(pid, "stat")
     fields = text[text.rfind(")") + 2 :].split()
-    return 0 if fields[0] in "ZX" else int(fields[_STAT_STARTTIME])
+    return int(fields[_STAT_STARTTIME]) if fields and fields[0] not in "ZX" else 0

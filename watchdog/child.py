@@ -3,7 +3,9 @@
 A child is started in a session of its own, so that Ctrl-C reaches the parent
 alone; its messages go through a pipe that never blocks it (a full pipe drops the
 line and counts it). It outlives its supervisor, which may be started again and adopt
-it; without one for ORPHAN_NS it comes to an ordered end by itself.
+it; without one for ORPHAN_NS it comes to an ordered end by itself. It touches nothing
+before its row bears its name: a supervisor that is killed between the start of a process
+and its entry leaves one that nobody knows, beside which the next supervisor starts another.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ import time
 from gonogo.watchdog.beats import Beats
 
 ORPHAN_NS = 10_000_000_000  # without a supervisor for this long
+NAMED_WITHIN_S = 5.0
+NAMED_EVERY_S = 0.005
 SPARE_BEAT_S = 0.05
 EXIT_AGAIN = 75  # ended on purpose, to be started anew; nothing is held against it (EX_TEMPFAIL)
 
@@ -68,6 +72,13 @@ class Child:
         self._supervisor = table.rows[0]
         self._seen_ns = time.monotonic_ns()
 
+    def named(self, within_s: float) -> bool:
+        """Wait for our name in our row; False when it bears another one, or none in that time."""
+        end_s = time.monotonic() + within_s
+        while not self._row.pid and time.monotonic() < end_s:
+            time.sleep(NAMED_EVERY_S)
+        return self._row.pid == self.pid
+
     def beat(self) -> None:
         """Work was completed, or none was due; a few words of shared memory."""
         self._row.beat()
@@ -99,6 +110,8 @@ def begin(name: str, station: str, row: int, orphan_ns: int = ORPHAN_NS) -> Chil
     Standard output joins the message pipe, so that no library can block on a terminal.
     """
     child = Child(Beats.attach(station), row, orphan_ns)
+    if not child.named(NAMED_WITHIN_S):
+        sys.exit(EXIT_AGAIN)
     signal.signal(signal.SIGTERM, child.stop.ask)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     handler = DroppingHandler()

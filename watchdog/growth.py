@@ -7,7 +7,8 @@ while after it came up.
 from __future__ import annotations
 
 import mmap
-from pathlib import Path
+
+from gonogo.runtime import proc
 
 NS_PER_S = 1_000_000_000
 SETTLE_NS = 5 * NS_PER_S  # buffers are filled, caches are warm
@@ -42,8 +43,5 @@ class Growth:
 
 def own_bytes(pid: int) -> int:
     """Resident memory that a process shares with nobody; 0 when it is not there."""
-    try:
-        words = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()
-    except OSError:
-        return 0
-    return (int(words[_RESIDENT]) - int(words[_SHARED])) * mmap.PAGESIZE
+    words = proc.read(pid, "statm").split()
+    return (int(words[_RESIDENT]) - int(words[_SHARED])) * mmap.PAGESIZE if words else 0

@@ -55,6 +55,7 @@ class Place:
     def adopt(self) -> bool:
         """Take over a process that an earlier supervisor started."""
         if not self.beat.lives:
+            self.beat.vacate()
             return False
         try:
             self.process = Process.adopt(self.beat.pid)

@@ -22,6 +22,7 @@ from gonogo.engines.slots import Slots
 from gonogo.plc.map import FaultBit
 from gonogo.runtime.frames import PLACES
 from gonogo.runtime.journal import Journal
+from gonogo.runtime.memory import Tidy, freeze
 from gonogo.runtime.realtime import step_back
 from gonogo.runtime.section import Section
 from gonogo.watchdog import child
@@ -44,9 +45,11 @@ def serve(plan: LoaderPlan, memory: Memory, process: child.Child) -> None:
     exchange = Exchange(plan.engines, memory, time.monotonic())
     resume(exchange)
     server = ControlServer(plan.station, Desk(exchange, plan.bundles).handle, PURPOSE)
-    stop = process.stop
+    stop, tidy = process.stop, Tidy()
     while not stop.asked:
-        exchange.tick(time.monotonic())
+        now_s = time.monotonic()
+        exchange.tick(now_s)
+        tidy.turn(now_s)
         process.warn(FaultBit.DISK if exchange.ledger.problem else 0)
         process.beat()
         readable = select.select([stop.fd, *server.fds], [], [], POLL_S)[0]
@@ -65,6 +68,7 @@ def main(argument: str, row: int) -> int:
         journal = Journal.attach(plan.station)
         stack.callback(journal.close)
         mailboxes = [Mailbox.attach(plan.station, place) for place in range(PLACES)]
+        freeze()
         serve(plan, Memory(slots, mailboxes, journal), process)
     return 0
 

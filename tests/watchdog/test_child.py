@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 
 from gonogo.tests.table import WAIT_S, row, supervised, turn_until
 from gonogo.watchdog.beats import Beats
-from gonogo.watchdog.child import ORPHAN_NS, Child, DroppingHandler, Stop
+from gonogo.watchdog.child import EXIT_AGAIN, ORPHAN_NS, Child, DroppingHandler, Stop
+from gonogo.watchdog.process import Process
 from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
 
@@ -109,6 +112,33 @@ def test_child_without_a_supervisor_comes_to_an_end(station: str) -> None:
         assert table.rows[0].up, "it gave up although it was watched"
         assert select.select([pidfd], [], [], WAIT_S)[0], "the child outlived its supervisor"
         os.close(pidfd)
+
+
+def test_child_that_nobody_entered_gives_way_to_the_one_of_the_next_supervisor(
+    station: str, tmp_path: Path
+) -> None:
+    """Its supervisor was killed between start and entry: it ends before it has done anything."""
+    diary = tmp_path / "diary"
+    plan = row("child", "obey", station, diary=str(diary))
+    with supervised(station, plan) as table:
+        stray = Process.spawn(plan.module, (plan.argument, "1", "active"), 2)
+        assert not stray.ended, "it did not wait for its name"
+        turn_until(table, lambda: table.rows[0].up)
+        assert stray.wait(WAIT_S)
+        assert stray.code == EXIT_AGAIN
+        assert table.beats.rows[1].pid != stray.pid
+        assert not diary.exists()
+
+
+def test_child_waits_for_its_name_but_not_for_ever(station: str) -> None:
+    """No name, its own, another one."""
+    beats = Beats.create(station)
+    child = Child(beats, 1, ORPHAN_NS)
+    assert not child.named(0.02)
+    for pid, ours in ((os.getpid(), True), (1, False)):
+        beats.rows[1].occupy(pid)
+        assert child.named(0.0) is ours
+    beats.close()
 
 
 def test_turn_waits_for_its_signal_or_for_the_end(station: str) -> None:
