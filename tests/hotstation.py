@@ -114,7 +114,7 @@ class HotStation:
             "rule": (DIAMETER,),
             "engine": {"bundle": NAME, "backend": "onnxruntime"},
         }
-        fields = small_station(folder, budget_ms=150.0, pitch_mm=32.0).model_dump()
+        fields = small_station(folder).model_dump()
         fields |= {"view": (view,), "realtime": {"enabled": True}}
         fields["engines"] = {
             "folder": self.root,

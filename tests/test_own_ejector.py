@@ -33,7 +33,9 @@ def test_station_without_a_plc_passes_what_it_accepted_and_nothing_else(tmp_path
     camera = synthetic(defects=("wrong_size",), defect_pct=50, seed=3)
     view = {"name": "top", "camera": camera, "rule": (DIAMETER,)}
     trigger = {"driver": "timer", "period_ms": PERIOD_MS}
-    station = small_station(tmp_path, view, trigger=trigger, pitch_mm=0.2 * PERIOD_MS)
+    station = small_station(
+        tmp_path, view, trigger=trigger, budget_ms=75.0, pitch_mm=0.2 * PERIOD_MS
+    )
     eject = EjectSection(distance_mm=30, window_mm=10)  # 125 to 175 ms after the trigger
     port = module._service.server_address[1]
     plc = ModbusIoSection(driver="modbus-io", host="127.0.0.1", port=port)
