@@ -56,7 +56,7 @@ def decide(
     """The verdict of one part; a part is as good as its worst view."""
     rules = by_rules(checks)
     engine = by_engine(scores, policy.limits)
-    fault = next((look.fault for look in looks if look.fault is not Reason.OK), Reason.OK)
+    fault = sight(looks, len(policy.limits))
     mode = mode_of(fault, scores, policy.limits)
     if late:
         opinion = Opinion(Kind.REJECT, Reason.DEADLINE)
@@ -71,6 +71,13 @@ def decide(
         opinion = Opinion(Kind.REJECT, Reason.ENGINE_SILENT)
     word = score_word(scores, policy.limits)
     return Verdict(opinion.kind, opinion.reason, word, mode, rules.kind, engine.kind)
+
+
+def sight(looks: Sequence[Look], views: int) -> Reason:
+    """Why there is no trusted frame of every view; OK when there is one of each."""
+    if len(looks) != views or any(look.view != view for view, look in enumerate(looks)):
+        return Reason.CAMERA
+    return next((look.fault for look in looks if look.fault is not Reason.OK), Reason.OK)
 
 
 def mode_of(fault: Reason, scores: Sequence[Score | None], limits: Sequence[Limits | None]) -> Mode:

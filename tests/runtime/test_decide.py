@@ -260,7 +260,20 @@ def test_decide_hears_one_view_when_the_other_is_silent(
     """A defect that one engine saw is not accepted by the rules because another was silent."""
     scores = [score(value), None] if defect_first else [None, score(value)]
     policy = Policy((LIMITS, LIMITS), Kind.ACCEPT)
-    assert decide([LOOK, LOOK], [PASS], scores, policy, late=False).kind is kind
+    looks = [LOOK, LOOK._replace(view=1)]
+    assert decide(looks, [PASS], scores, policy, late=False).kind is kind
+
+
+@pytest.mark.parametrize("views", [(), (0,), (0, 0), (1, 0), (0, 1, 2)])
+def test_decide_rejects_a_part_that_was_not_looked_at_once_from_each_view(
+    views: tuple[int, ...],
+) -> None:
+    """A view left out, seen twice, out of order, one too many: no trusted image of every view."""
+    looks = [LOOK._replace(view=view) for view in views]
+    policy = Policy((LIMITS, None), Kind.ACCEPT)
+    verdict = decide(looks, [PASS], [score(0.0), None], policy, late=False)
+    assert verdict[:2] == (Kind.REJECT, Reason.CAMERA)
+    assert verdict.mode is Mode.SAFE
 
 
 def test_decide_refuses_scores_that_do_not_match_the_views() -> None:
