@@ -26,7 +26,7 @@ def test_table_without_engines_is_what_it_was(tmp_path: Path) -> None:
     plan = supervisor_plan(small_station(tmp_path, view))
     assert [row.name for row in plan.rows] == ["records", "engine A", "line"]
     row = plan.rows[1]
-    assert (row.limit_ms, row.start_limit_s) == (250.0, 60.0)
+    assert (row.limit_ms, row.start_limit_s) == (2 * 150.0 + 100, 60.0)
     assert HostPlan.model_validate_json(row.argument).engines is None
 
 
