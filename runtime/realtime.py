@@ -11,6 +11,7 @@ import ctypes
 import os
 import sys
 import threading
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +21,7 @@ from gonogo.runtime.memory import freeze
 from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 MCL_CURRENT, MCL_FUTURE = 1, 2  # mlockall(2)
 SWITCH_INTERVAL_S = 0.00005  # after 5 ms, the default, a verdict would be late at the wire
@@ -197,6 +198,21 @@ def settle_threads(section: RealtimeSection, *, below: int = 0) -> None:
     """
     if section.enabled:
         lift(os.getpid(), section.priority - below)
+
+
+@contextmanager
+def without_rank() -> Iterator[None]:
+    """Let this thread be an ordinary one for a moment, where it has a real-time rank."""
+    policy, rank = os.sched_getscheduler(0), os.sched_getparam(0)
+    if rank.sched_priority == 0:
+        yield
+        return
+    ordinary = os.SCHED_OTHER | (policy & os.SCHED_RESET_ON_FORK)
+    os.sched_setscheduler(0, ordinary, os.sched_param(0))
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, rank)
 
 
 def step_back() -> None:

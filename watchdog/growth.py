@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import mmap
 
-from gonogo.runtime import proc
+from gonogo.runtime.proc import ProcFile, read
 
 NS_PER_S = 1_000_000_000
 SETTLE_NS = 5 * NS_PER_S  # buffers are filled, caches are warm
@@ -22,20 +22,30 @@ class Growth:
 
     def __init__(self, limit_mb: float) -> None:
         self._limit = limit_mb * BYTES_PER_MB
-        self.begin(0)
-
-    def begin(self, now_ns: int) -> None:
-        """Another process, or another task: measure anew."""
-        self._base = 0
-        self._next_ns = now_ns + SETTLE_NS
+        self._file: ProcFile | None = None
+        self._base = self._next_ns = 0
         self.grown_mb = 0.0
 
-    def over(self, pid: int, now_ns: int) -> bool:
+    def begin(self, pid: int, now_ns: int) -> None:
+        """Another process, or another task: measure anew."""
+        self.end()
+        if self._limit:
+            self._file = ProcFile(pid, "statm")
+        self._base, self._next_ns = 0, now_ns + SETTLE_NS
+        self.grown_mb = 0.0
+
+    def end(self) -> None:
+        """There is no process any more."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def over(self, now_ns: int) -> bool:
         """Whether it has grown by more than it may; looks once a second."""
-        if not self._limit or now_ns < self._next_ns:
+        if self._file is None or now_ns < self._next_ns:
             return False
         self._next_ns = now_ns + EVERY_NS
-        own = own_bytes(pid)
+        own = _own(self._file.read())
         self._base = self._base or own
         self.grown_mb = max(own - self._base, 0) / BYTES_PER_MB
         return own - self._base > self._limit
@@ -43,5 +53,9 @@ class Growth:
 
 def own_bytes(pid: int) -> int:
     """Resident memory that a process shares with nobody; 0 when it is not there."""
-    words = proc.read(pid, "statm").split()
+    return _own(read(pid, "statm"))
+
+
+def _own(statm: str) -> int:
+    words = statm.split()
     return (int(words[_RESIDENT]) - int(words[_SHARED])) * mmap.PAGESIZE if words else 0

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 
+from gonogo.runtime.realtime import without_rank
+
 STOP_WAIT_S = 5.0
 
 
@@ -17,6 +19,11 @@ class Process:
 
     `code` is its exit status once it ended (negative: the signal), None while it runs
     and for ever where somebody else was its parent.
+
+    That it ended is seen without reaping it. The kernel reaps by taking the files of the
+    process in /proc down, and waits for its last thread to have taken its own down, in a
+    loop, without sleeping: a reaper of a higher rank on the core of that thread would hold
+    it up, and itself, for ever. `bury` therefore reaps without rank.
     """
 
     def __init__(self, pid: int, popen: subprocess.Popen[bytes] | None) -> None:
@@ -43,16 +50,22 @@ class Process:
 
     @property
     def ended(self) -> bool:
-        """Whether it has ended; reaps it where it is ours."""
+        """Whether it has ended; where it is ours, it is still to be buried."""
         if self.pidfd < 0:
             return True
         if not select.select([self.pidfd], [], [], 0)[0]:
             return False
         if self._popen is not None:
-            self.code = self._popen.wait()
+            self.code = _status_of(self.pidfd)
         os.close(self.pidfd)
         self.pidfd = -1
         return True
+
+    def bury(self) -> None:
+        """Reap it after its end, when nothing else is urgent; nothing happens if it is not ours."""
+        if self._popen is not None:
+            with without_rank():
+                self._popen.wait()
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal; nothing happens to a process that has ended."""
@@ -65,6 +78,14 @@ class Process:
         if self.pidfd >= 0:
             select.select([self.pidfd], [], [], timeout_s)
         return self.ended
+
+
+def _status_of(pidfd: int) -> int | None:
+    """Exit status of a child that has ended, which stays as it is."""
+    found = os.waitid(os.P_PIDFD, pidfd, os.WEXITED | os.WNOWAIT)
+    if found is None:
+        return None
+    return found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
 
 
 def describe(code: int | None) -> str:

@@ -45,6 +45,7 @@ class Place:
         self._killed = False
         self._acknowledged = beat.acknowledged
         self._ends: deque[int] = deque(maxlen=KEPT_ENDS)
+        self._dead: list[Process] = []
         self._growth = Growth(plan.growth_mb)
 
     @property
@@ -64,6 +65,7 @@ class Place:
         self.state = RowState(self.beat.state)
         self.standby = self.state is RowState.HELD
         self._since_ns = time.monotonic_ns()
+        self._growth.begin(self.beat.pid, self._since_ns)
         return True
 
     def apply(self, event: RowEvent) -> None:
@@ -112,10 +114,10 @@ class Place:
     def _watch(self, now_ns: int) -> None:
         if self.state is RowState.STARTING and self.beat.count:
             self.apply(RowEvent.READY if self.standby else RowEvent.BEAT)
-            self._growth.begin(now_ns)
+            self._growth.begin(self.beat.pid, now_ns)
         if self._overdue(now_ns) and not self._killed:
             self.apply(RowEvent.OVERDUE)
-        elif self.state is RowState.UP and self._growth.over(self.beat.pid, now_ns):
+        elif self.state is RowState.UP and self._growth.over(now_ns):
             grown = self._growth.grown_mb
             log.warning("%s has grown by %.0f MB: exchanged in order", self.plan.name, grown)
             self.apply(RowEvent.GROWN)
@@ -129,7 +131,11 @@ class Place:
 
     def _ended(self, now_ns: int) -> None:
         process, self.process = self.process, None
-        self.last_code = process.code if process is not None else None
+        self.last_code = None
+        if process is not None:
+            self.last_code = process.code
+            self._dead.append(process)
+        self._growth.end()
         self.beat.vacate()
         if self.last_code == EXIT_AGAIN:
             log.info("%s begins anew", self.plan.name)
@@ -177,6 +183,11 @@ class Place:
         if self.process is not None:
             self.process.send(signal.SIGUSR1)
 
+    def bury(self) -> None:
+        """Reap what has ended; of all that is to be done the least urgent."""
+        while self._dead:
+            self._dead.pop().bury()
+
     def finish(self) -> None:
         """Ask, wait, kill."""
         self.apply(RowEvent.STOP)
@@ -188,6 +199,7 @@ class Place:
             process.send(signal.SIGKILL)
             process.wait(STOP_WAIT_S)
         self._ended(time.monotonic_ns())
+        self.bury()
 
 
 class Row:
@@ -228,6 +240,11 @@ class Row:
                 if place.state is RowState.OFF:
                     place.standby = True
                     place.apply(RowEvent.START)
+
+    def bury(self) -> None:
+        """Reap what has ended."""
+        for place in self.places:
+            place.bury()
 
     @property
     def working(self) -> Process | None:

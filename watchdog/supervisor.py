@@ -79,6 +79,8 @@ class Supervisor:
         self._start_next()
         self._judge()
         self._me.beat()
+        for row in self.rows:
+            row.bury()
         return [fd for fd in extra if fd in readable]
 
     def _start_next(self) -> None:

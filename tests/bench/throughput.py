@@ -80,6 +80,7 @@ class Stream:
         stack.callback(Heartbeat.create(NAME).close)
         host = Process.spawn("gonogo.engines.serving.host", (_plan(station), "1"), 2)
         self._beats.rows[1].occupy(host.pid)
+        stack.callback(host.bury)
         stack.callback(host.wait, PATIENCE_S)
         stack.callback(host.send, signal.SIGTERM)
         end_s = time.monotonic() + PATIENCE_S

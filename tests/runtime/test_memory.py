@@ -60,3 +60,16 @@ def test_proc_reads_what_is_there_and_nothing_of_what_is_not() -> None:
     assert proc.read(os.getpid(), "cmdline") == command[:4096]
     assert proc.read(ENDED, "stat") == proc.read(os.getpid(), "no-such-file") == ""
     assert proc.read(os.getpid(), "fd") == ""
+
+
+def test_proc_file_is_of_the_process_it_was_opened_for() -> None:
+    """Read again and again without a path; empty once the process has ended, or never lived."""
+    with launch("spare_tuples", count=1) as process:
+        file = proc.ProcFile(process.pid, "statm")
+        told(process)
+        assert file.read() or process.poll() is not None
+        process.wait()
+        assert file.read() == ""
+    for _ in range(2):
+        file.close()
+    assert file.read() == proc.ProcFile(ENDED, "statm").read() == ""

@@ -6,9 +6,14 @@ import logging
 import os
 import select
 import signal
+import subprocess
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from gonogo.runtime import proc
+from gonogo.tests.programs import MODULE, argument
 from gonogo.tests.table import WAIT_S, row, supervised, turn_until
 from gonogo.watchdog.beats import Beats
 from gonogo.watchdog.child import EXIT_AGAIN, ORPHAN_NS, Child, DroppingHandler, Stop
@@ -17,8 +22,6 @@ from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def record(text: str) -> logging.LogRecord:
@@ -126,6 +129,7 @@ def test_child_that_nobody_entered_gives_way_to_the_one_of_the_next_supervisor(
         turn_until(table, lambda: table.rows[0].up)
         assert stray.wait(WAIT_S)
         assert stray.code == EXIT_AGAIN
+        stray.bury()
         assert table.beats.rows[1].pid != stray.pid
         assert not diary.exists()
 
@@ -139,6 +143,56 @@ def test_child_waits_for_its_name_but_not_for_ever(station: str) -> None:
         beats.rows[1].occupy(pid)
         assert child.named(0.0) is ours
     beats.close()
+
+
+def test_children_are_reaped_without_rank(station: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The supervisor has its rank when it starts the next one, and none while it reaps the last."""
+    ranks: dict[str, list[int]] = {"spawn": [], "reap": []}
+    spawn, reap = Process.spawn, subprocess.Popen.wait
+
+    def rank() -> int:
+        return os.sched_getparam(0).sched_priority
+
+    def spawned(*args: Any) -> Process:  # noqa: ANN401 - as Process.spawn
+        ranks["spawn"].append(rank())
+        return spawn(*args)
+
+    def reaped(process: subprocess.Popen[bytes], timeout: float | None = None) -> int:
+        ranks["reap"].append(rank())
+        return reap(process, timeout)
+
+    monkeypatch.setattr(Process, "spawn", spawned)
+    monkeypatch.setattr(subprocess.Popen, "wait", reaped)
+    policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
+    with supervised(station, row("child", "obey", station)) as table:
+        try:
+            os.sched_setscheduler(0, policy, os.sched_param(2))
+        except PermissionError:
+            pytest.skip("real-time scheduling is not permitted here")
+        try:
+            turn_until(table, lambda: table.rows[0].up)
+            os.kill(table.beats.rows[1].pid, signal.SIGKILL)
+            turn_until(table, lambda: table.beats.rows[1].starts == 2 and table.rows[0].up)
+            assert (os.sched_getscheduler(0), rank()) == (policy, 2)
+        finally:
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    assert ranks == {"spawn": [2, 2], "reap": [0, 0]}
+    assert table.rows[0].last_code == 0
+
+
+@pytest.mark.parametrize(("number", "code"), [(0, 4), (signal.SIGKILL, -9), (signal.SIGABRT, -6)])
+def test_process_tells_its_status_before_it_is_reaped(station: str, number: int, code: int) -> None:
+    """Ended by itself, killed, dumped; it stays a zombie until it is buried."""
+    words = argument("end", code=code) if code > 0 else argument("hold", station=station)
+    process = Process.spawn(MODULE, (words,), 2)
+    if number:
+        os.kill(process.pid, number)
+    assert process.wait(WAIT_S)
+    assert process.code == code
+    assert proc.read(process.pid, "stat").split()[2] == "Z"
+    process.bury()
+    assert proc.read(process.pid, "stat") == ""
+    process.bury()
 
 
 def test_turn_waits_for_its_signal_or_for_the_end(station: str) -> None:

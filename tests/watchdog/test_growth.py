@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 from typing import TYPE_CHECKING
 
@@ -13,41 +14,57 @@ if TYPE_CHECKING:
     import pytest
 
 MB = 1_000_000
+PAGES = 50 * MB // mmap.PAGESIZE  # that fit into the limit of these tests
 
 
 class Grower:
     """Stands in for /proc: what a process holds is what the test says."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.own = 100 * MB
-        self.looks = 0
-        monkeypatch.setattr("gonogo.watchdog.growth.own_bytes", self._read)
+        self.pages = 25_000
+        self.looks = self.opened = 0
+        monkeypatch.setattr("gonogo.watchdog.growth.ProcFile", self._open)
 
-    def _read(self, _: int) -> int:
+    def _open(self, _pid: int, _name: str) -> Grower:
+        self.opened += 1
+        return self
+
+    def read(self) -> str:
+        """As /proc/PID/statm, in pages: all, resident, shared."""
         self.looks += 1
-        return self.own
+        return f"0 {self.pages + 7} 7 0 0 0 0"
+
+    def close(self) -> None:
+        """As of a file."""
+        self.opened -= 1
 
 
 def test_growth_counts_from_what_a_settled_process_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start-up does not count; one byte above the limit does; another process starts anew."""
+    """Start-up does not count; one page above the limit does; another process starts anew."""
     proc, growth = Grower(monkeypatch), Growth(50)
-    growth.begin(0)
-    assert not growth.over(1, SETTLE_NS - 1)
+    growth.begin(1, 0)
+    assert not growth.over(SETTLE_NS - 1)
     assert proc.looks == 0
-    assert not growth.over(1, SETTLE_NS)
-    proc.own += 50 * MB
-    assert not growth.over(1, SETTLE_NS + EVERY_NS)
-    proc.own += 1
-    assert not growth.over(1, SETTLE_NS + EVERY_NS + 1), "looked at more than once a second"
-    assert growth.over(1, SETTLE_NS + 2 * EVERY_NS)
-    growth.begin(0)
-    assert not growth.over(2, SETTLE_NS)
+    assert not growth.over(SETTLE_NS)
+    proc.pages += PAGES
+    assert not growth.over(SETTLE_NS + EVERY_NS)
+    proc.pages += 1
+    assert not growth.over(SETTLE_NS + EVERY_NS + 1), "looked at more than once a second"
+    assert growth.over(SETTLE_NS + 2 * EVERY_NS)
+    growth.begin(1, 0)
+    assert not growth.over(SETTLE_NS)
+    assert proc.opened == 1
+    growth.end()
+    growth.end()
+    assert proc.opened == 0
+    assert not growth.over(10 * SETTLE_NS)
 
 
 def test_growth_without_a_limit_never_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """0 lets it grow."""
     proc, growth = Grower(monkeypatch), Growth(0)
-    assert not growth.over(1, 10 * SETTLE_NS)
+    growth.begin(1, 0)
+    assert not growth.over(10 * SETTLE_NS)
     assert proc.looks == 0
 
 
@@ -73,7 +90,7 @@ def test_supervisor_exchanges_what_grows_in_order_and_holds_nothing_against_it(
             turn_until(table, lambda: table.rows[0].up)
             assert table.beats.rows[1].starts == starts
             table.turn()  # what it holds now is what counts
-            proc.own += 20 * MB
+            proc.pages += 20 * MB // mmap.PAGESIZE
             turn_until(table, lambda: table.rows[0].places[0].state != RowState.UP)
         turn_until(table, lambda: table.rows[0].up)
     assert "engine has grown by 20 MB: exchanged in order" in caplog.messages
@@ -91,5 +108,5 @@ def test_supervisor_kills_what_will_not_be_exchanged(
     with supervised(station, plan) as table:
         turn_until(table, lambda: table.rows[0].up)
         table.turn()
-        proc.own += 20 * MB
+        proc.pages += 20 * MB // mmap.PAGESIZE
         turn_until(table, lambda: table.beats.rows[1].starts == 2)
