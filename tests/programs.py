@@ -149,6 +149,50 @@ def chatter(row: int, station: str) -> int:
     return 0
 
 
+def ranked(rank: int) -> int:
+    """Have a few threads of this rank, all on the first core, and wait to be killed."""
+    import threading  # noqa: PLC0415 - light start
+
+    from gonogo.runtime.realtime import lift  # noqa: PLC0415
+
+    os.sched_setaffinity(0, {0})
+    for _ in range(3):
+        threading.Thread(target=_forever_asleep, daemon=True).start()
+    lift(os.getpid(), rank)
+    for task in Path("/proc/self/task").iterdir():
+        os.listdir(task)  # noqa: PTH208 - what anybody who watches a process does
+    _say(ready=True)
+    _forever()
+    return 0
+
+
+def _forever_asleep() -> None:
+    time.sleep(3600)
+
+
+def reaper(children: int) -> int:
+    """Kill and bury children that rank just below this process, each on the core it has itself."""
+    from gonogo.watchdog.process import Process  # noqa: PLC0415 - light start
+
+    cores = os.sched_getaffinity(0)
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(3))
+    except PermissionError:
+        _say(permitted=False)
+        return 0
+    _say(permitted=True)
+    for _ in range(children):
+        process = Process.spawn(MODULE, (argument("ranked", rank=2),), 2)
+        sys.stdin.readline()  # it is ready
+        os.sched_setaffinity(0, {0})
+        process.send(signal.SIGKILL)
+        process.wait(60)
+        process.bury()
+        os.sched_setaffinity(0, cores)
+        _say(code=process.code)
+    return 0
+
+
 # -- shared memory -----------------------------------------------------------------------
 
 

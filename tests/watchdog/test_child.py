@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.runtime import proc
-from gonogo.tests.programs import MODULE, argument
+from gonogo.tests.programs import MODULE, argument, launch, told
 from gonogo.tests.table import WAIT_S, row, supervised, turn_until
 from gonogo.watchdog.beats import Beats
 from gonogo.watchdog.child import EXIT_AGAIN, ORPHAN_NS, Child, DroppingHandler, Stop
@@ -178,6 +178,23 @@ def test_children_are_reaped_without_rank(station: str, monkeypatch: pytest.Monk
             os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     assert ranks == {"spawn": [2, 2], "reap": [0, 0]}
     assert table.rows[0].last_code == 0
+
+
+def test_reaping_what_ranks_just_below_never_stands_still() -> None:
+    """Reaped with its rank, the first of these children held the core, and its reaper, for ever."""
+    with launch("reaper", children=10) as reaper:
+        if not told(reaper)["permitted"]:
+            pytest.skip("real-time scheduling is not permitted here")
+        assert reaper.stdin is not None
+        assert reaper.stdout is not None
+        for _ in range(10):
+            assert told(reaper) == {"ready": True}  # of the child, into the same pipe
+            reaper.stdin.write(b"\n")
+            reaper.stdin.flush()
+            if not select.select([reaper.stdout], [], [], WAIT_S)[0]:
+                os.sched_setscheduler(reaper.pid, os.SCHED_OTHER, os.sched_param(0))
+                pytest.fail("it stood still")
+            assert told(reaper) == {"code": -signal.SIGKILL}
 
 
 @pytest.mark.parametrize(("number", "code"), [(0, 4), (signal.SIGKILL, -9), (signal.SIGABRT, -6)])
