@@ -17,8 +17,8 @@ STOP_WAIT_S = 5.0
 class Process:
     """A process that is watched through its pidfd, whoever started it.
 
-    `code` is its exit status once it ended (negative: the signal), None while it runs
-    and for ever where somebody else was its parent.
+    `code` is its exit status once it ended (negative: the signal), None while it runs,
+    and for ever where somebody else was its parent or a debugger was told first.
 
     That it ended is seen without reaping it. The kernel reaps by taking the files of the
     process in /proc down, and waits for its last thread to have taken its own down, in a
@@ -61,11 +61,12 @@ class Process:
         self.pidfd = -1
         return True
 
-    def bury(self) -> None:
-        """Reap it after its end, when nothing else is urgent; nothing happens if it is not ours."""
-        if self._popen is not None:
-            with without_rank():
-                self._popen.wait()
+    def bury(self) -> bool:
+        """Reap it after its end, when nothing else is urgent; False where a debugger holds it."""
+        if self._popen is None:
+            return True
+        with without_rank():
+            return self._popen.poll() is not None
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal; nothing happens to a process that has ended."""
@@ -81,8 +82,8 @@ class Process:
 
 
 def _status_of(pidfd: int) -> int | None:
-    """Exit status of a child that has ended, which stays as it is."""
-    found = os.waitid(os.P_PIDFD, pidfd, os.WEXITED | os.WNOWAIT)
+    """Exit status of a child that has ended, which stays as it is; None while it is traced."""
+    found = os.waitid(os.P_PIDFD, pidfd, os.WEXITED | os.WNOWAIT | os.WNOHANG)
     if found is None:
         return None
     return found.si_status if found.si_code == os.CLD_EXITED else -found.si_status

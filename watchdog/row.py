@@ -185,8 +185,8 @@ class Place:
 
     def bury(self) -> None:
         """Reap what has ended; of all that is to be done the least urgent."""
-        while self._dead:
-            self._dead.pop().bury()
+        if self._dead:
+            self._dead = [process for process in self._dead if not process.bury()]
 
     def finish(self) -> None:
         """Ask, wait, kill."""

@@ -148,7 +148,7 @@ def test_child_waits_for_its_name_but_not_for_ever(station: str) -> None:
 def test_children_are_reaped_without_rank(station: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The supervisor has its rank when it starts the next one, and none while it reaps the last."""
     ranks: dict[str, list[int]] = {"spawn": [], "reap": []}
-    spawn, reap = Process.spawn, subprocess.Popen.wait
+    spawn, reap = Process.spawn, subprocess.Popen.poll
 
     def rank() -> int:
         return os.sched_getparam(0).sched_priority
@@ -157,12 +157,12 @@ def test_children_are_reaped_without_rank(station: str, monkeypatch: pytest.Monk
         ranks["spawn"].append(rank())
         return spawn(*args)
 
-    def reaped(process: subprocess.Popen[bytes], timeout: float | None = None) -> int:
+    def reaped(process: subprocess.Popen[bytes]) -> int | None:
         ranks["reap"].append(rank())
-        return reap(process, timeout)
+        return reap(process)
 
     monkeypatch.setattr(Process, "spawn", spawned)
-    monkeypatch.setattr(subprocess.Popen, "wait", reaped)
+    monkeypatch.setattr(subprocess.Popen, "poll", reaped)
     policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
     with supervised(station, row("child", "obey", station)) as table:
         try:
@@ -207,9 +207,29 @@ def test_process_tells_its_status_before_it_is_reaped(station: str, number: int,
     assert process.wait(WAIT_S)
     assert process.code == code
     assert proc.read(process.pid, "stat").split()[2] == "Z"
-    process.bury()
+    assert process.bury()
     assert proc.read(process.pid, "stat") == ""
-    process.bury()
+    assert process.bury()
+
+
+def test_process_that_a_debugger_holds_keeps_nobody_waiting(station: str) -> None:
+    """Its tracer is told first: ended, status unknown, reaped when the tracer lets go."""
+    process = Process.spawn(MODULE, (argument("hold", station=station),), 2)
+    with launch("trace", pid=process.pid) as tracer:
+        traced = told(tracer)["traced"]
+        os.kill(process.pid, signal.SIGKILL)
+        assert process.wait(WAIT_S)
+        if not traced:
+            tracer.kill()
+            process.bury()
+            pytest.skip("tracing another process is not permitted here")
+        assert process.code is None
+        assert not process.bury()
+        tracer.kill()
+    end_s = time.monotonic() + WAIT_S
+    while not process.bury():
+        assert time.monotonic() < end_s
+        time.sleep(0.01)
 
 
 def test_turn_waits_for_its_signal_or_for_the_end(station: str) -> None:
