@@ -150,12 +150,12 @@ def chatter(row: int, station: str) -> int:
 
 
 def ranked(rank: int) -> int:
-    """Have a few threads of this rank, all on the first core, and wait to be killed."""
+    """Have a few threads of this rank, all on the first core there is, and wait to be killed."""
     import threading  # noqa: PLC0415 - light start
 
     from gonogo.runtime.realtime import lift  # noqa: PLC0415
 
-    os.sched_setaffinity(0, {0})
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     for _ in range(3):
         threading.Thread(target=_forever_asleep, daemon=True).start()
     lift(os.getpid(), rank)
@@ -184,7 +184,7 @@ def reaper(children: int) -> int:
     for _ in range(children):
         process = Process.spawn(MODULE, (argument("ranked", rank=2),), 2)
         sys.stdin.readline()  # it is ready
-        os.sched_setaffinity(0, {0})
+        os.sched_setaffinity(0, {min(cores)})
         process.send(signal.SIGKILL)
         process.wait(60)
         process.bury()

@@ -61,6 +61,7 @@ class Place:
         try:
             self.process = Process.adopt(self.beat.pid)
         except ProcessLookupError:
+            self.beat.vacate()
             return False
         self.state = RowState(self.beat.state)
         self.standby = self.state is RowState.HELD
