@@ -23,12 +23,19 @@ from typing import Any
 
 import cryptography.hazmat.primitives.asymmetric.ed25519  # noqa: F401 - held ready for the forks
 import cv2  # noqa: F401
-import hypothesis.strategies  # noqa: F401
+import hypothesis.strategies
 import numpy as np  # noqa: F401
 import pydantic  # noqa: F401
 import pytest
 
 NOTHING_COLLECTED = 5
+# to have noticed is enough: no search for the smallest example, none of an earlier mutant
+hypothesis.settings.register_profile(
+    "mutate",
+    deadline=None,
+    database=None,
+    phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+)
 
 
 def main(shadow: Path) -> None:
@@ -107,7 +114,7 @@ def _child(shadow: Path, scratch: Path, order: dict[str, Any]) -> None:
             os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
         limit_s = round(order["cpu_s"]) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (limit_s, limit_s + 1))
-        for name in ("TMPDIR", "XDG_RUNTIME_DIR", "HYPOTHESIS_STORAGE_DIRECTORY"):
+        for name in ("TMPDIR", "XDG_RUNTIME_DIR"):
             os.environ[name] = str(scratch)
         code = int(_tests(shadow, order))
     except BaseException:  # noqa: BLE001 - this is a fork: nothing may go on above
@@ -123,8 +130,8 @@ def _tests(shadow: Path, order: dict[str, Any]) -> int:
     os.environ["PYTHONPATH"] = here
     options = ["-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # hypothesis is there already
-    seed = f"--hypothesis-seed={order['seed']}"
-    return pytest.main([*options, seed, *order["tests"]])
+    drawn = ["--hypothesis-profile=mutate", f"--hypothesis-seed={order['seed']}"]
+    return pytest.main([*options, *drawn, *order["tests"]])
 
 
 if __name__ == "__main__":
