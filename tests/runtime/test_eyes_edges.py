@@ -79,7 +79,7 @@ def test_eyes_trial_goes_well_when_every_view_sees(
 def test_eyes_want_a_contrast_of_two_grey_levels(
     station: str, shades: tuple[int, int], fault: Reason
 ) -> None:
-    """Two halves that differ by 3 have a standard deviation of 1.5; by 4, the least there may be."""
+    """Halves that differ by 3 have a standard deviation of 1.5; by 4, the least there may be."""
     eyes, _ = eyes_of(station, FakeCamera(Shot(shade=shades[0], ground=shades[1])))
     (look,), _ = eyes.look(part_now())
     assert look.fault is fault
@@ -124,7 +124,7 @@ def test_eyes_queue_a_slot_for_one_part_only(station: str) -> None:
 
 
 def test_eyes_leave_no_part_s_numbers_in_a_queued_slot(station: str) -> None:
-    """A slot that waits for its frame is nobody's: an engine must not take it for the last part's."""
+    """A slot that waits for its frame is nobody's, not the last part's any more."""
     camera = FakeCamera()
     eyes, rings = eyes_of(station, camera)
     for _ in range(SLOTS):
