@@ -476,6 +476,54 @@ def test_pause_of_a_link_that_is_being_stopped_is_none() -> None:
     assert len(link.deliveries()) == 1
 
 
+class LongPause:
+    """A backoff that has grown for a while."""
+
+    delay_s = 60.0
+
+
+def test_pause_waits_between_its_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A twentieth of a second at most, and on the descriptor: no turning on the spot."""
+    plc = StepPlc(1)
+    link = linked(plc)
+    waited: list[float] = []
+
+    class Waits:
+        """Stands in for select; two waits, and the station is stopped."""
+
+        @staticmethod
+        def select(reads: Any, _writes: Any, _errors: Any, timeout_s: float) -> None:  # noqa: ANN401 - as select's
+            assert tuple(reads) == (plc._wake_fd,)
+            waited.append(timeout_s)
+            link._stopping = len(waited) == 2
+
+    monkeypatch.setattr(module, "select", Waits)
+    monkeypatch.setattr(link, "_backoff", LongPause())
+    link._pause()
+    assert waited == [0.05, 0.05]
+
+
+def test_pause_ends_when_the_station_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long it was to be."""
+    link = linked(StepPlc(1))
+    monkeypatch.setattr(link, "_backoff", LongPause())
+    pausing = threading.Thread(target=link._pause, daemon=True)
+    pausing.start()
+    link._stopping = True
+    link._wake()
+    pausing.join(20)
+    assert not pausing.is_alive()
+
+
+def test_log_says_once_why_there_is_no_link(caplog: pytest.LogCaptureFixture) -> None:
+    """A PLC that is off for a week fills no disk."""
+    plc = StepPlc(1)
+    plc.refusals = [LinkRefused("nobody listens")] * 2
+    with caplog.at_level(logging.INFO, logger="gonogo.plc"):
+        run(plc)
+    assert caplog.text.count("nobody listens") == 1
+
+
 def test_link_without_a_plc_is_stopped_in_order() -> None:
     """Its last state says so to whoever asks, though nobody was told."""
     plc = StepPlc(1)
