@@ -44,6 +44,8 @@ box without a network. Each class also inherits the builtin it refines.
       PortInUse 410            a port that another program holds
       SegmentError 500         shared memory cannot be made or mapped
         StationRunning 501     a second instance of one station
+        RuntimeDirError 502    the private directory for all that cannot be had
+        ForeignMemory 503      somebody else made it, or may touch it
       ProcessFailed 510        a process of the station ended on its own
       WatchdogError 520        the hardware watchdog cannot be had
       FaultError 530           a fault that cannot be injected as asked
@@ -61,9 +63,14 @@ from typing import ClassVar
 
 
 class GonogoError(Exception):
-    """Base of all errors of the project; `code` is its number in docs/error-codes.md."""
+    """Base of all errors of the project; `code` is its number in docs/error-codes.md.
+
+    `exit_code` of a process that ends on it: 1 where starting again would not mend it,
+    2 where it might; a service is started again on 2 only.
+    """
 
     code: ClassVar[int] = 100
+    exit_code: ClassVar[int] = 1
 
     def __str__(self) -> str:
         return f"GN{self.code}: {super().__str__()}"
@@ -295,12 +302,25 @@ class SegmentError(GonogoError, OSError):
     """Shared memory cannot be made or mapped."""
 
     code = 500
+    exit_code = 2
 
 
 class StationRunning(SegmentError):
     """A second instance of one station."""
 
     code = 501
+
+
+class RuntimeDirError(SegmentError):
+    """The private directory for all that carries authority cannot be had."""
+
+    code = 502
+
+
+class ForeignMemory(SegmentError):
+    """Somebody else made it, or may touch it: nothing in it is trusted."""
+
+    code = 503
 
 
 class ProcessFailed(GonogoError, RuntimeError):

@@ -1,9 +1,9 @@
 """The line process: opens what the station file names, then cycles until it is stopped.
 
-Started as `python -m gonogo.runtime.line PLAN ROW active|standby` (`LinePlan`, row of the
-process table). Imports no inference library, writes no file, and is the only process
-that speaks to the PLC. A standby line is imported and configured but holds no device,
-no PLC and no frame, until the supervisor gives it its turn.
+Started as a row of the process table, with a `LinePlan` (gonogo.watchdog.plan). Imports no
+inference library, writes no file, and is the only process that speaks to the PLC. A standby
+line is imported and configured but holds no device, no PLC and no frame, until the supervisor
+gives it its turn.
 """
 
 from __future__ import annotations
@@ -200,7 +200,7 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
 
 
 def main(argument: str, row: int, *, standby: bool) -> int:
-    """Prepare, settle, wait for the turn of a spare, open, cycle; exit code 1 without a device."""
+    """Prepare, settle, wait for the turn of a spare, open, cycle; 1 or 2 where it cannot."""
     plan = LinePlan.model_validate_json(argument)
     process = child.begin("line", plan.station.station.name, row)
     turn = child.Turn() if standby else None
@@ -214,7 +214,7 @@ def main(argument: str, row: int, *, standby: bool) -> int:
             line = open_line(plan, ready, stack)
         except GonogoError as error:
             log.error("%s", error)  # noqa: TRY400 - the message is for a technician
-            return 1
+            return error.exit_code
         for refusal in refused:
             log.info("running without: %s", refusal)
         process.warn(FaultBit.CONFIG if plan.fell_back else 0)
@@ -226,4 +226,5 @@ def main(argument: str, row: int, *, standby: bool) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2]), standby=sys.argv[3] == "standby"))
+    told = child.told(sys.argv)
+    sys.exit(main(told.argument, told.row, standby=told.standby))

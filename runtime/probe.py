@@ -16,7 +16,7 @@ from gonogo.plc.state import Condition
 from gonogo.plc.transport import make_transport
 from gonogo.runtime.errors import ProbeRefused
 from gonogo.runtime.parts import Kind, Mode, Part, Reason, Verdict
-from gonogo.runtime.shm import StationLock
+from gonogo.runtime.stationlock import StationLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,9 @@ class ProbeOrder(NamedTuple):
 
 def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
     """0 when nothing is wrong, 1 otherwise; ProbeRefused, StationRunning, LinkError say why not."""
-    lock = StationLock(station.station.name)  # the running station owns the PLC
+    lock = StationLock(
+        station.station.name, station.records.path.parent
+    )  # the running station owns the PLC
     try:
         heard = _listen(station, order.trips)
         _tell(heard, say)

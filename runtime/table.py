@@ -9,6 +9,7 @@ from gonogo.engines.card import read_card
 from gonogo.engines.installed.choice import choose_installed
 from gonogo.engines.loading.process import LoaderPlan
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
+from gonogo.plc.map import FaultBit
 from gonogo.records.process import RecordsPlan
 from gonogo.runtime.errors import ModelError
 from gonogo.runtime.frames import PLACES
@@ -86,7 +87,8 @@ def supervisor_plan(
         realtime=station.realtime,
         device=station.watchdog.device,
         device_timeout_s=station.watchdog.timeout_s,
-        key_sha256=station.maintenance.key_sha256,
+        key_scrypt=station.maintenance.key_scrypt,
+        warn=FaultBit.CONFIG,
         refused_faults={kind: why for kind in FAULTS if (why := unsupported(kind, station))},
     )
 

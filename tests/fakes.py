@@ -17,7 +17,8 @@ from gonogo.engines.mailbox import HostState, Mailbox
 from gonogo.runtime.entries import Stamps, VerdictEntry
 from gonogo.runtime.frames import FrameRing, FrameShape, ResultStatus
 from gonogo.runtime.parts import Kind, Mode, Part, Reason
-from gonogo.runtime.shm import SHM_DIR, segment_path
+from gonogo.runtime.rundir import runtime_dir
+from gonogo.runtime.shm import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,9 +41,8 @@ def scratch_station() -> Iterator[str]:
     try:
         yield name
     finally:
-        for path in SHM_DIR.glob(segment_path(name, "*").name):
-            path.unlink()
-        (SHM_DIR / f"gonogo-{name}.lock").unlink(missing_ok=True)
+        sweep(name)
+        (runtime_dir() / f"{name}.lock").unlink(missing_ok=True)
 
 
 def part_now(serial: int = 1, *, budget_ns: int = 60 * S, late_ns: int = 0) -> Part:

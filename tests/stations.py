@@ -11,6 +11,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from gonogo.engines.card import Card, sha256_of, write_card
+from gonogo.runtime.rundir import runtime_dir
 from gonogo.runtime.station import Station
 from gonogo.tests.engines.tiny import brightest
 
@@ -108,7 +109,7 @@ def bundled_station(
 def remains_of(station: Station) -> list[str]:
     """Shared memory and processes that a station left behind."""
     name = station.station.name
-    memory = [entry for entry in os.listdir("/dev/shm") if name in entry]  # noqa: PTH208, S108
+    memory = [path.name for path in runtime_dir().iterdir() if name in path.name]
     return memory + [pid for pid in os.listdir("/proc") if pid.isdigit() and _names(pid, name)]  # noqa: PTH208
 
 

@@ -23,6 +23,7 @@ from gonogo.runtime.errors import ProcessFailed, StationRunning
 from gonogo.runtime.journal import JournalReader
 from gonogo.runtime.rehearse import passed, rehearse, simulator, simulator_plan
 from gonogo.runtime.report import Tally
+from gonogo.runtime.rundir import runtime_dir
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.engines.tiny import brightest
 from gonogo.tests.stations import DIAMETER, free_port, remains_of, small_station, synthetic
@@ -210,7 +211,7 @@ def started(station_file: Path) -> subprocess.Popen[str]:
 
 def shared_memory_of(name: str) -> list[Path]:
     """Shared memory that a station of that name has made."""
-    return sorted(Path("/dev/shm").glob(f"gonogo-{name}*"))  # noqa: S108 - the place for it
+    return sorted(runtime_dir().glob(f"{name}*"))
 
 
 def processes_of(name: str) -> list[str]:
@@ -218,7 +219,7 @@ def processes_of(name: str) -> list[str]:
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
-            if f'"{name}"'.encode() in path.read_bytes():
+            if name.encode() in path.read_bytes().split(b"\0"):
                 found.append(path.parent.name)
     return found
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.watchdog.campaign.exchanges import Exchanges
 from gonogo.watchdog.campaign.ground import KEY
 from gonogo.watchdog.campaign.hogs import hogs
-from gonogo.watchdog.control import ask, control_path
+from gonogo.watchdog.control import asked_with, control_path
 
 if TYPE_CHECKING:
     import random
@@ -65,7 +65,7 @@ class Injector:
     def show(self, kind: str, for_s: float | None = None, amount: float | None = None) -> int:
         """Ask the station to show a fault of its own; the moment, monotonic ns."""
         name = self._running.name
-        reply = ask(name, do="inject", kind=kind, for_s=for_s, amount=amount, key=KEY)
+        reply = asked_with(name, KEY, do="inject", kind=kind, for_s=for_s, amount=amount)
         return int(reply["at_ns"])
 
     def _freeze_plc(self, row: CampaignRow) -> None:
