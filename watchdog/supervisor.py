@@ -51,6 +51,11 @@ TURN_S = 0.02  # how often heartbeats are looked at
 FEED_S = 0.25  # how often systemd and the hardware hear of it
 LOOK_NS = 1_000_000_000  # how often its memory is looked for
 LOG_BELL = "log"
+REMOVED = (
+    "the memory of this station was removed (%s): parts are judged until a process ends, and then "
+    "the station begins anew; choose the moment and start it again"
+)
+RETURNED = "the memory of this station is back (%s)"
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -120,15 +125,10 @@ class Supervisor:
         if now_ns - self._looked_ns >= LOOK_NS:
             self._looked_ns = now_ns
             gone = not self.beats.segment.named
-            if gone and not self._removed:
-                log.error(
-                    "the memory of station '%s' was removed (%s): parts are judged as long as no "
-                    "process ends; stop the station and start it anew when the line permits",
-                    self.plan.station,
-                    self.beats.segment.path,
-                )
-                self._me.warning = self.plan.warn
-            self._removed = self._removed or gone
+            if gone is not self._removed:
+                self._removed = gone
+                self._me.warning = self.plan.warn if gone else 0
+                log.error(REMOVED if gone else RETURNED, self.beats.segment.path)
         if self._removed and self.was_up and not all(row.runs for row in self.rows):
             self._give_up("a process has ended and cannot come back: the station begins anew")
             self.code = EXIT_SYSTEM

@@ -9,6 +9,10 @@ import socket
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.runtime.errors import ProcessFailed, StationRunning
+from gonogo.runtime.rundir import runtime_dir
+from gonogo.runtime.shm import file_safe
+from gonogo.runtime.startup import RunningStation
 from gonogo.watchdog.campaign.exchanges import Exchanges
 from gonogo.watchdog.campaign.ground import KEY
 from gonogo.watchdog.campaign.hogs import hogs
@@ -20,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from gonogo.runtime.startup import RunningStation
     from gonogo.watchdog.campaign.rows import CampaignRow
 
 CLIENTS = 200
@@ -46,6 +49,7 @@ class Injector:
             "plc-slow": lambda row: self._order(f"slow {row.for_s} {row.amount}"),
             "supervisor-kill": self._kill_supervisor,
             "clients": self._crowd,
+            "memory-removed": self._remove_memory,
             "cpu-load": lambda row: self._load(row, os.cpu_count() or 1, 0),
             "cpu-hog": lambda row: self._load(row, 1, running.station.realtime.priority),
         }
@@ -98,6 +102,16 @@ class Injector:
         os.kill(self._running.supervisor.pid, signal.SIGKILL)
         self._running.revive()
 
+    def _remove_memory(self, row: CampaignRow) -> None:
+        """Every name is gone for a while; a second copy of the station must not start."""
+        with names_away(self._running.name):
+            time.sleep(row.for_s or 0.0)
+            try:
+                with RunningStation(self._running.station):
+                    raise ProcessFailed("a second copy of the station was let in")
+            except StationRunning:
+                pass
+
     def _crowd(self, row: CampaignRow) -> None:
         with crowd(self._running.name, CLIENTS):
             time.sleep(row.for_s or 0.0)
@@ -105,6 +119,23 @@ class Injector:
     def _load(self, row: CampaignRow, count: int, priority: int) -> None:
         with hogs(count, priority):
             time.sleep(row.for_s or 0.0)
+
+
+@contextlib.contextmanager
+def names_away(station: str) -> Iterator[None]:
+    """Take every name of a station's memory away, its lock's, too, and put them back."""
+    folder = runtime_dir()
+    away = folder / f"away.{os.getpid()}"
+    away.mkdir(mode=0o700)
+    names = [*folder.glob(f"{file_safe(station)}-*-*"), folder / f"{file_safe(station)}.lock"]
+    for path in names:
+        path.rename(away / path.name)
+    try:
+        yield
+    finally:
+        for path in names:
+            (away / path.name).rename(path)
+        away.rmdir()
 
 
 @contextlib.contextmanager
