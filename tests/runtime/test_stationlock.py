@@ -152,3 +152,24 @@ def test_lock_held_by_another_user_is_seen(station: str, tmp_path: Path) -> None
     with pytest.raises(StationRunning):
         StationLock(station, tmp_path)
     lock.close()
+
+
+def test_lock_is_not_held_on_a_file_whose_owner_was_just_leaving(
+    station: str, tmp_path: Path
+) -> None:
+    """Opened before the owner removed it, locked after: nobody else would meet that lock."""
+    path = tmp_path / "x.lock"
+    opened: list[int] = []
+
+    def open_late(file: Path, flags: int) -> int:
+        fd = os.open(file, flags, 0o600)
+        if not opened:
+            file.unlink()  # the owner goes
+        opened.append(fd)
+        return fd
+
+    lock = StationLock(station)
+    lock._take(path, open_late)
+    assert len(opened) == 2
+    assert os.fstat(lock.held[-1].fd).st_ino == path.stat().st_ino
+    lock.close()

@@ -49,6 +49,14 @@ def test_seal_fails_when_any_of_it_is_changed(beats: Beats, word: int) -> None:
     assert Process.of(beats.rows[1]) is None
 
 
+def test_seal_fails_when_the_pid_was_given_to_another_process(beats: Beats) -> None:
+    """Its seal is right, but that process is gone: the one of now began at another time."""
+    words = words_of(beats, 1)
+    words[_START] -= 1
+    words[_SEAL] = beats.seals.process(1, words[_PID], words[_START])
+    assert not beats.rows[1].lives
+
+
 def test_seal_of_one_row_is_none_of_another(beats: Beats) -> None:
     """A process is adopted as what it was started as."""
     for word in (_PID, _START, _SEAL):
@@ -97,6 +105,13 @@ def test_secret_is_drawn_anew_for_each_memory_and_private(station: str) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
     path.unlink()
     assert Seals.create(station).plan([]) != first
+
+
+def test_secret_that_is_there_is_not_taken_for_a_new_one(station: str) -> None:
+    """Two owners of one memory would prove each other's processes."""
+    Seals.create(station)
+    with pytest.raises(FileExistsError):
+        Seals.create(station)
 
 
 def test_table_without_its_secret_is_not_attached(beats: Beats, station: str) -> None:
