@@ -20,6 +20,7 @@ from gonogo.plc.serial_line import SerialSection
 from gonogo.plc.transport import WE_SERVE, make_transport
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.check_engine import EngineCheck
+from gonogo.runtime.check_memory import check_memory
 from gonogo.runtime.errors import CameraError, GonogoError
 from gonogo.runtime.latency import latency_sum
 from gonogo.runtime.recipe import with_recipe
@@ -70,6 +71,7 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
         f" a verdict within {line.budget_ms:g} ms of the trigger ({station.trigger.driver})"
     )
     say(f"  without a trusted score: {line.without_engine}; records in {station.records.path}")
+    check_memory(report, station)
     engines = EngineCheck(report, station)
     measured = [_view(report, view, engines) for view in station.view]
     _plc(report, station)
