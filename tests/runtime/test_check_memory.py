@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import pytest
-
 from gonogo.runtime.check import Report
 from gonogo.runtime.check_memory import BESIDE_MB, check_memory
 from gonogo.runtime.rundir import runtime_dir
@@ -14,6 +12,8 @@ from gonogo.tests.stations import small_station
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def test_check_says_where_the_memory_lies_and_what_it_takes(tmp_path: Path) -> None:
