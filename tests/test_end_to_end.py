@@ -64,7 +64,7 @@ def signal_engine(station: Station, number: signal.Signals) -> None:
                 arguments = file.read().split(b"\0")
         except OSError:
             continue
-        if arguments[3:4] == [b"gonogo.engines.serving.host"] and name in arguments[4]:
+        if arguments[3:4] == [b"gonogo.engines.serving.host"] and name in arguments[4:]:
             os.kill(int(pid), number)
 
 
