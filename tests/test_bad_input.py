@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from gonogo.drivers.synthetic import SyntheticSection, render_good
+from gonogo.engines.card import Card, sha256_of, write_card
 from gonogo.runtime.cli import main
 from gonogo.runtime.errors import ProcessFailed, StationRunning
 from gonogo.runtime.journal import JournalReader
@@ -91,14 +92,21 @@ def test_a_bad_model_leaves_the_station_on_its_rules(tmp_path: Path, flaw: str) 
     assert found["modes"] == {"FULL": 0, "RULES_ONLY": 8, "SAFE": 0}
 
 
+WHOLE = Card(
+    name="tiny",
+    sha256="",
+    method="teach",
+    source="a test",
+    good_parts=5,
+    reject_above=1000.0,
+    recheck_above=1000.0,
+    good_scores=(),
+)
+
+
 def replace_card(model: Path) -> None:
     """A card that fits the bytes of the model, so that only the model itself is wrong."""
-    import json  # noqa: PLC0415 - for this one helper
-
-    from gonogo.engines.card import card_path, sha256_of  # noqa: PLC0415
-
-    card = json.loads(card_path(model).read_text())
-    card_path(model).write_text(json.dumps(card | {"sha256": sha256_of(model)}))
+    write_card(model, WHOLE.model_copy(update={"sha256": sha256_of(model)}))
 
 
 @pytest.fixture
