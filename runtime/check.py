@@ -22,9 +22,11 @@ from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.check_engine import EngineCheck
 from gonogo.runtime.check_memory import check_memory
 from gonogo.runtime.errors import CameraError, GonogoError
+from gonogo.runtime.lastgood import changes, digest
 from gonogo.runtime.latency import latency_sum
 from gonogo.runtime.recipe import with_recipe
-from gonogo.runtime.station import load_station
+from gonogo.runtime.station import parse_station
+from gonogo.runtime.stationfile import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,10 +64,13 @@ class Report:
 def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     """Check one station file; 0 when parts may flow, 1 otherwise. StationFileError is raised."""
     cv2.setNumThreads(1)
-    station = load_station(path)
+    raw = read(path)
+    station = parse_station(path, raw)
     report = Report(say)
     line = station.station
-    say(f"station '{line.name}' ({path})")
+    say(f"station '{line.name}' ({path}, sha256 {digest(raw)[:16]})")
+    for changed in changes(path, raw):
+        say(f"  changed since the station last came up: {changed}")
     say(
         f"  a part every {line.pitch_ms:.0f} ms ({line.pitch_mm:g} mm at {line.speed_mm_s:g} mm/s);"
         f" a verdict within {line.budget_ms:g} ms of the trigger ({station.trigger.driver})"

@@ -62,18 +62,21 @@ class ViewLimits(Section):
 
     recheck_above: float
     reject_above: float
+    engine_id: int | None = None  # None: the engine brings its own with its limits
 
 
 class LinePlan(Section):
     """The process's one argument; `limits` has one entry a view, None where no engine is.
 
-    `recipe_limits`: the same of every recipe but the first.
+    `recipe_limits`: the same of every recipe but the first. `checksums`: of what each recipe
+    judges by, its number first.
     `fell_back`: the station file is wrong, and this is the last good one.
     """
 
     station: Station
     limits: tuple[ViewLimits | None, ...]
     recipe_limits: dict[int, tuple[ViewLimits | None, ...]] = Field(default_factory=dict)
+    checksums: dict[int, int] = Field(default_factory=dict)
     fell_back: bool = False
 
 
@@ -93,10 +96,12 @@ def open_rules(station: Station) -> RuleSet:
     return RuleSet(sections, geometries, Path())  # every path in a station is absolute by now
 
 
-def build_policy(station: Station, limits: Sequence[ViewLimits | None]) -> Policy:
+def build_policy(
+    station: Station, limits: Sequence[ViewLimits | None], checksum: int = 0
+) -> Policy:
     """The judging policy of the station file and the engine cards."""
-    known = [Limits(x.recheck_above, x.reject_above) if x else None for x in limits]
-    return Policy(tuple(known), station.station.engineless)
+    known = [Limits(x.recheck_above, x.reject_above, x.engine_id) if x else None for x in limits]
+    return Policy(tuple(known), station.station.engineless, checksum)
 
 
 def judges_of(plan: LinePlan, recipe: int, bound: RuleSet | None = None) -> Judges:
@@ -104,7 +109,7 @@ def judges_of(plan: LinePlan, recipe: int, bound: RuleSet | None = None) -> Judg
     station = with_recipe(plan.station, recipe)
     limits = plan.limits if recipe == FIRST else plan.recipe_limits[recipe]
     rules = bound if bound is not None and recipe == FIRST else open_rules(station)
-    return Judges(rules, build_policy(station, limits))
+    return Judges(rules, build_policy(station, limits, plan.checksums.get(recipe, 0)))
 
 
 def open_trigger(station: Station, last_part_id: int) -> tuple[Trigger, PlcTrigger | None]:

@@ -76,12 +76,14 @@ class Line:
         self.changeover = changeover or Changeover.without(Judges(self.rules, policy))
         self.journal.recipe = self.changeover.active
         self.places = places or Places([self.engines])
+        self.places.believe(policy)
         self.warmth = Warmth()
         self.serial, _ = self.heartbeat.take_over()
         self.bounces = 0
         self.clears = 0
         self.warnings = self.warned = 0  # FaultBits: of all processes, as told to the PLC
         self.last_part_id = 0
+        self.summed, self.checksum = policy, policy.word  # D8 of the map, of this policy
 
     def warm_up(self) -> None:
         """Look, check and score without a part, so that the first one is as fast as any other."""
@@ -185,7 +187,9 @@ class Line:
             self.plc.break_off()
         if self.board.show_once("trigger-lost"):
             self.plc.miss_one()
-        condition = self.modes.condition()._replace(faults=self._warn())
+        if self.policy is not self.summed:  # rarely, and never in a cycle
+            self.summed, self.checksum = self.policy, self.policy.word
+        condition = self.modes.condition()._replace(faults=self._warn(), checksum=self.checksum)
         self.plc.condition = self.changeover.on(condition)
         self.heartbeat.show(self.modes.mode, self.plc.session)
         for delivery in self.plc.deliveries():
@@ -203,7 +207,11 @@ class Line:
         self.rules, self.policy = judges
         self.expected = (self.eyes.count, len(self.rules.names))
         self.journal.recipe = recipe
-        self.places.refresh()
+        self.places.believe(self.policy)
+
+    def believe(self, policy: Policy) -> None:
+        """Trust the scores of these engines alone, whose limits may come into force."""
+        self.places.believe(policy)
 
     def _warn(self) -> int:
         """What the PLC is warned of while parts are judged as ever; one line at each change."""

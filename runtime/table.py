@@ -14,7 +14,7 @@ from gonogo.records.process import RecordsPlan
 from gonogo.runtime.errors import ModelError
 from gonogo.runtime.frames import PLACES
 from gonogo.runtime.line import LinePlan, ViewLimits, open_rules
-from gonogo.runtime.recipe import bundles_of, others
+from gonogo.runtime.recipe import FIRST, bundles_of, checksum_of, others
 from gonogo.watchdog.faults import FAULTS, unsupported
 from gonogo.watchdog.plan import RowPlan, SupervisorPlan
 
@@ -181,6 +181,8 @@ def _line_row(
             number: tuple(limits_of(view.engine, engines) for view in other.view)
             for number, other in others(station).items()
         },
+        checksums={FIRST: checksum_of(station)}
+        | {number: checksum_of(other) for number, other in others(station).items()},
         fell_back=origin.fell_back,
     )
     return RowPlan(
@@ -253,7 +255,7 @@ def limits_of(
             f"{engine.file}: recheck_above {recheck:g} is above reject_above {reject:g}; "
             "expected recheck_above <= reject_above in [view.engine]"
         )
-    return ViewLimits(recheck_above=recheck, reject_above=reject)
+    return ViewLimits(recheck_above=recheck, reject_above=reject, engine_id=card.engine_id)
 
 
 def _strictest(engine: EngineSection, chosen: Chosen) -> ViewLimits:
