@@ -8,13 +8,17 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.10; 
             command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
             2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help run test lint campaign bench pictures clean
+SEED   ?= 1
+COUNT  ?= 40
+
+.PHONY: help run test lint campaign bench mutate pictures clean
 help:
 	@echo "make run    set up, then rehearse the demo station (200 parts, a simulated PLC as judge)"
 	@echo "make test   set up, then run every test"
 	@echo "make lint   ruff and mypy"
 	@echo "make campaign  break a running station in every way there is (four minutes at most)"
 	@echo "make bench  the speed figures, each beside its control"
+	@echo "make mutate  break the source in small ways and see which of them the tests notice (COUNT=all: an hour)"
 	@echo "make pictures  the pictures of the README, made anew by running what they show"
 	@echo "make clean  remove the environment, caches and what runs left in var/"
 
@@ -35,6 +39,9 @@ campaign: $(STAMP)
 bench: $(STAMP)
 	@mkdir -p var
 	@$(BIN)/gonogo bench --json var/bench.json
+
+mutate: $(STAMP)
+	@$(BIN)/python -I -m gonogo.tests.mutate --seed $(SEED) --count $(COUNT) $(addprefix --module ,$(MODULE))
 
 pictures: $(STAMP)
 	@$(BIN)/python -I -m gonogo.tests.bench.pictures docs/pictures
