@@ -19,6 +19,7 @@ from gonogo.drivers.camera import open_camera
 from gonogo.plc.serial_line import SerialSection
 from gonogo.plc.transport import WE_SERVE, make_transport
 from gonogo.rules.ruleset import RuleSet
+from gonogo.runtime import room
 from gonogo.runtime.check_engine import EngineCheck
 from gonogo.runtime.errors import CameraError, GonogoError
 from gonogo.runtime.latency import latency_sum
@@ -70,6 +71,9 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
         f" a verdict within {line.budget_ms:g} ms of the trigger ({station.trigger.driver})"
     )
     say(f"  without a trusted score: {line.without_engine}; records in {station.records.path}")
+    say(f"  {room.in_words(station)}")
+    if found := room.problem(station):
+        report.wrong(found)
     engines = EngineCheck(report, station)
     measured = [_view(report, view, engines) for view in station.view]
     _plc(report, station)
