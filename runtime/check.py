@@ -19,6 +19,7 @@ from gonogo.drivers.camera import open_camera
 from gonogo.plc.serial_line import SerialSection
 from gonogo.plc.transport import WE_SERVE, make_transport
 from gonogo.rules.ruleset import RuleSet
+from gonogo.runtime import room
 from gonogo.runtime.check_engine import EngineCheck
 from gonogo.runtime.check_memory import check_memory
 from gonogo.runtime.errors import CameraError, GonogoError
@@ -77,6 +78,9 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     )
     say(f"  without a trusted score: {line.without_engine}; records in {station.records.path}")
     check_memory(report, station)
+    say(f"  {room.in_words(station)}")
+    if found := room.problem(station):
+        report.wrong(found)
     engines = EngineCheck(report, station)
     measured = [_view(report, view, engines) for view in station.view]
     _plc(report, station)

@@ -52,6 +52,9 @@ box without a network. Each class also inherits the builtin it refines.
       ControlError 540         a command that the running station did not take
       RecordsError 600         the traceability database
         RecordsUnreadable 601  it cannot be read, or does not hold what was asked for
+        RecordsBusy 602        another program holds it
+        RecordsDamaged 603     it is damaged, and was set aside
+        RecordsLeft 604        a run whose rows are not all in it
       TeachError 700           images from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
@@ -357,6 +360,24 @@ class RecordsUnreadable(RecordsError):
     """It cannot be read, or does not hold what was asked for."""
 
     code = 601
+
+
+class RecordsBusy(RecordsError):
+    """Another program holds it; it is tried again."""
+
+    code = 602
+
+
+class RecordsDamaged(RecordsError):
+    """It is damaged, or no database at all; it is set aside whole, and a new one begun."""
+
+    code = 603
+
+
+class RecordsLeft(RecordsError):
+    """A run ended before all of its rows were written; the message says where they are."""
+
+    code = 604
 
 
 class TeachError(GonogoError, ValueError):

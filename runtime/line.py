@@ -49,10 +49,11 @@ from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from gonogo.drivers.camera import Camera
     from gonogo.drivers.trigger import Trigger
+    from gonogo.runtime.parts import Pulse
 
 log = logging.getLogger(__name__)
 
@@ -112,11 +113,13 @@ def judges_of(plan: LinePlan, recipe: int, bound: RuleSet | None = None) -> Judg
     return Judges(rules, build_policy(station, limits, plan.checksums.get(recipe, 0)))
 
 
-def open_trigger(station: Station, last_part_id: int) -> tuple[Trigger, PlcTrigger | None]:
+def open_trigger(
+    station: Station, last_part_id: int, refused: Callable[[Pulse], None]
+) -> tuple[Trigger, PlcTrigger | None]:
     """The trigger, and the mailbox that the PLC link fills where the PLC is the trigger."""
     if isinstance(station.trigger, TimerSection):
         return TimerTrigger(station.trigger, last_part_id), None
-    mailbox = PlcTrigger()
+    mailbox = PlcTrigger(refused)
     return mailbox, mailbox
 
 
@@ -185,7 +188,8 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     ]
     eyes = Eyes(views, ready.places)
     stack.callback(eyes.close)
-    trigger, mailbox = open_trigger(station, ready.heartbeat.part_id)
+    refused = ready.journal.refusals.note
+    trigger, mailbox = open_trigger(station, ready.heartbeat.part_id, refused)
     if mailbox is None:
         trigger = BouncingTrigger(trigger, board)
     stack.callback(trigger.close)
@@ -227,6 +231,7 @@ def main(argument: str, row: int, *, standby: bool) -> int:
         settle_threads(plan.station.realtime)  # the link's
         line.warm_up()
         line.run(process)
+        line.finish()
     return 0
 
 

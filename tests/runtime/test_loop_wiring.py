@@ -15,8 +15,19 @@ from gonogo.runtime.changeover import Judges
 from gonogo.runtime.decide import Limits, Policy
 from gonogo.runtime.entries import DeliveryEntry, Stamps, VerdictEntry
 from gonogo.runtime.journal import Journal, JournalReader
-from gonogo.runtime.loop import Line, Stages, not_inspected
-from gonogo.runtime.parts import NS_PER_MS, Check, Kind, Look, Mode, Pulse, Reason, Score, Status
+from gonogo.runtime.loop import Line, Stages
+from gonogo.runtime.parts import (
+    NS_PER_MS,
+    Check,
+    Kind,
+    Look,
+    Mode,
+    Pulse,
+    Reason,
+    Score,
+    Status,
+    not_inspected,
+)
 from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.heartbeat import Heartbeat
 
