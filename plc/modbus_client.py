@@ -21,7 +21,7 @@ from pymodbus.pdu.register_message import ReadHoldingRegistersResponse
 
 from gonogo.plc.modbus_master import Master, MasterSection
 from gonogo.plc.modbus_reply import ReplyGuard
-from gonogo.plc.tcp import abort_on_close, connect, harden
+from gonogo.plc.tcp import abort_on_close, connect, harden, receive
 from gonogo.runtime.errors import LinkError, LinkSilent
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class ModbusClient:
         self._guard.expect(frame)
         end_s = time.monotonic() + self._section.timeout_ms / 1000
         sock.sendall(frame)
-        reply = sock.recv(_REPLY_MAX)
+        reply = receive(sock, _REPLY_MAX)
         while not self._guard.whole(reply):
             left_s = end_s - time.monotonic()
             if not reply or left_s <= 0:
@@ -160,6 +160,6 @@ def _received(sock: socket.socket, within_s: float) -> bytes:
     usual_s = sock.gettimeout()
     sock.settimeout(within_s)
     try:
-        return sock.recv(_REPLY_MAX)
+        return receive(sock, _REPLY_MAX)
     finally:
         sock.settimeout(usual_s)

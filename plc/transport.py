@@ -46,12 +46,14 @@ class Image(NamedTuple):
 class Inputs(NamedTuple):
     """All the PLC says to us: `words` P100-P119, `since_ns` and `at_ns` monotonic.
 
-    Whatever changed since the last call did so between `since_ns` and `at_ns`.
+    Whatever changed since the last call did so between `since_ns` and `at_ns`. `faults`: the
+    FaultBit numbers of what the transport itself has found, to be latched.
     """
 
     words: Sequence[int]
     since_ns: int
     at_ns: int
+    faults: int = 0
 
 
 class Transport(Protocol):

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from gonogo.drivers.camera import open_camera
+from gonogo.plc.modbus_server import ModbusServerSection
 from gonogo.plc.serial_line import SerialSection
 from gonogo.plc.transport import WE_SERVE, make_transport
 from gonogo.rules.ruleset import RuleSet
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from gonogo.drivers.camera import Camera
     from gonogo.runtime.station import Station, ViewSection
 
+FREE_PORTS = 1024  # from here on everybody may serve
 FRAMES = 20  # photographed a view
 GRAB_S = 5.0
 
@@ -177,6 +179,11 @@ def _plc(report: Report, station: Station) -> None:
     try:
         transport.open()
         report.say("  the port is free" if plc.driver in WE_SERVE else "  the PLC answers")
+        if isinstance(plc, ModbusServerSection) and 0 < plc.port < FREE_PORTS:
+            report.say(
+                f"  port {plc.port} needs CAP_NET_BIND_SERVICE: whoever runs the station must "
+                "have it, too; the unit of `gonogo service` grants it"
+            )
     except GonogoError as error:
         report.wrong(str(error))
     finally:

@@ -41,6 +41,7 @@ box without a network. Each class also inherits the builtin it refines.
         LinkRefused 401        the PLC answered and said no
         LinkSilent 402         the PLC did not answer in time
         ProbeRefused 403       a PLC that cannot be tried by hand now
+        PortNotPermitted 411   a port that needs a right which this process lacks
       PortInUse 410            a port that another program holds
       SegmentError 500         shared memory cannot be made or mapped
         StationRunning 501     a second instance of one station
@@ -293,6 +294,12 @@ class ProbeRefused(LinkError):
     """A PLC that cannot be tried by hand now."""
 
     code = 403
+
+
+class PortNotPermitted(LinkError, PermissionError):
+    """A port below 1024, and no right to serve such ones."""
+
+    code = 411
 
 
 class PortInUse(GonogoError, OSError):
