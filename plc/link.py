@@ -25,6 +25,7 @@ from gonogo.plc.handshake import advance, render
 from gonogo.plc.linkwords import refused, result_of, say
 from gonogo.plc.map import FaultBit, State
 from gonogo.plc.nozzle import Nozzle
+from gonogo.plc.proof import proof_of
 from gonogo.plc.replytime import Timed
 from gonogo.plc.state import (
     Closing,
@@ -101,7 +102,7 @@ class PlcLink:
         self._stopping = False
         self._broken = False
         self._blind = BlindSpot()
-        self._nozzle = Nozzle(ejector, RESERVE_NS)
+        self._nozzle = Nozzle(ejector, RESERVE_NS, proof_of(section))
         self._thread = threading.Thread(target=self._run, name="plc-link", daemon=True)
 
     # -- the loop's side ---------------------------------------------------------------
@@ -144,6 +145,10 @@ class PlcLink:
     def miss_one(self) -> None:
         """Do not see the next part that the PLC names (a fault that was asked for)."""
         self._blind.ask()
+
+    def clear(self) -> None:
+        """Somebody at the box has acknowledged: a fault of the ejector ends, if it works again."""
+        self._nozzle.clear()
 
     @property
     def state(self) -> State:
@@ -233,14 +238,15 @@ class PlcLink:
             self._broken = False
             raise LinkError("broken off (a fault that was asked for)")
         image = self._exchange()
-        if self._results or self._image() != image:
+        if self._results or self._image()[:2] != image[:2]:
             self._exchange()
 
     def _exchange(self) -> Image:
         self._collect()
         image = self._image()
         inputs = self._transport.exchange(image)
-        self._nozzle.polled(inputs)
+        for event in self._nozzle.polled(inputs, self._state.latched):
+            self._advance(event)
         self._advance(Polled(self._blind.look(inputs, self._state.peer.anchor)))
         if inputs.faults & ~self._state.latched:
             self._advance(Faulted(inputs.at_ns, inputs.faults))

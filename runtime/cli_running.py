@@ -41,7 +41,7 @@ def status(station: str | None) -> None:
 @click.command()
 @_station
 def acknowledge(station: str | None) -> None:
-    """Try again what ended too often and was left alone."""
+    """Try again what was left alone, and clear a fault of an ejector that works again."""
     from gonogo.watchdog.control import ask
 
     latched = ask(running(station), do="acknowledge")["latched"]

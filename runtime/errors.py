@@ -42,6 +42,7 @@ box without a network. Each class also inherits the builtin it refines.
         LinkSilent 402         the PLC did not answer in time
         ProbeRefused 403       a PLC that cannot be tried by hand now
         PortNotPermitted 411   a port that needs a right which this process lacks
+        EjectorFault 420       the station's own ejector does not do what it is told
       PortInUse 410            a port that another program holds
       SegmentError 500         shared memory cannot be made or mapped
         StationRunning 501     a second instance of one station
@@ -306,6 +307,12 @@ class PortInUse(GonogoError, OSError):
     """A port that another program holds."""
 
     code = 410
+
+
+class EjectorFault(LinkError):
+    """The station's own ejector does not do what it is told; FAULT stands until it is cleared."""
+
+    code = 420
 
 
 class SegmentError(GonogoError, OSError):

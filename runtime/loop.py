@@ -101,6 +101,7 @@ class Line:
 
     def run(self, process: Child) -> None:
         """Cycle until asked to stop; the part in hand is always finished."""
+        acknowledged = process.acknowledged
         while not process.stop.asked:
             pulse = self.trigger.wait(time.monotonic_ns() + IDLE_NS)
             if pulse is not None:
@@ -113,6 +114,9 @@ class Line:
             if self.plc.clears != self.clears:
                 self.clears = self.plc.clears
                 process.acknowledge()
+            if process.acknowledged != acknowledged:
+                acknowledged = process.acknowledged
+                self.plc.clear()
 
     def pulse(self, pulse: Pulse) -> None:
         """A photo-eye that bounces sees a part twice: never two results for one id."""

@@ -119,6 +119,8 @@ class Station(Section):
             plc, ModbusClientSection | S7Section | SerialSection
         ):
             problem = problem or plc.eject_problem
+        if isinstance(plc, ModbusClientSection):
+            problem = problem or plc.senseless(self.eject)
         if isinstance(plc, ModbusIoSection):
             problem = problem or plc.problem(self.eject, self.trigger.driver)
         if problem:
