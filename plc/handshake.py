@@ -83,7 +83,7 @@ def _apply(state: LinkState, event: Event) -> LinkState:  # noqa: PLR0911 - one 
     if isinstance(event, Lost):
         return _unplug(state)._replace(peer=_fresh_peer(state.peer, connected=False))
     if isinstance(event, Faulted):
-        return state._replace(latched=state.latched | event.faults)
+        return state._replace(latched=(state.latched | event.faults) & ~event.cleared)
     return _closing(state, event)
 
 

@@ -25,6 +25,8 @@ from gonogo.plc.handshake import advance, render
 from gonogo.plc.linkwords import refused, result_of, say
 from gonogo.plc.map import FaultBit, State
 from gonogo.plc.nozzle import Nozzle
+from gonogo.plc.proof import proof_of
+from gonogo.plc.replytime import Timed
 from gonogo.plc.state import (
     Closing,
     Condition,
@@ -87,9 +89,8 @@ class PlcLink:
         self._budget_ns = budget_ns
         self._poll_s = section.poll_ms / 1000
         self._wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self._transport = (
-            transport(self._wake_fd) if transport else make_transport(section, self._wake_fd)
-        )
+        wire = transport(self._wake_fd) if transport else make_transport(section, self._wake_fd)
+        self._transport = Timed(wire, section)
         session = int.from_bytes(os.urandom(2), "big") % 0xFFFF + 1
         self._state = first_state(session, plc_triggers=trigger is not None, reserve_ns=RESERVE_NS)
         self._results: deque[tuple[Part, Verdict]] = deque(maxlen=_QUEUE)
@@ -101,7 +102,7 @@ class PlcLink:
         self._stopping = False
         self._broken = False
         self._blind = BlindSpot()
-        self._nozzle = Nozzle(ejector, RESERVE_NS)
+        self._nozzle = Nozzle(ejector, RESERVE_NS, proof_of(section))
         self._thread = threading.Thread(target=self._run, name="plc-link", daemon=True)
 
     # -- the loop's side ---------------------------------------------------------------
@@ -122,11 +123,7 @@ class PlcLink:
 
     def deliveries(self) -> list[Delivery]:
         """What became of verdicts since the last call, oldest first."""
-        facts = []
-        with contextlib.suppress(IndexError):
-            while True:
-                facts.append(self._facts.popleft())
-        return facts
+        return [self._facts.popleft() for _ in range(len(self._facts))]
 
     def seen(self, part_id: int, at_ns: int) -> None:
         """Tell the PLC the last part of the station's own photo-eye (D15), with the next poll.
@@ -148,6 +145,10 @@ class PlcLink:
     def miss_one(self) -> None:
         """Do not see the next part that the PLC names (a fault that was asked for)."""
         self._blind.ask()
+
+    def clear(self) -> None:
+        """Somebody at the box has acknowledged: a fault of the ejector ends, if it works again."""
+        self._nozzle.clear()
 
     @property
     def state(self) -> State:
@@ -237,15 +238,18 @@ class PlcLink:
             self._broken = False
             raise LinkError("broken off (a fault that was asked for)")
         image = self._exchange()
-        if self._results or self._image() != image:
+        if self._results or self._image()[:2] != image[:2]:
             self._exchange()
 
     def _exchange(self) -> Image:
         self._collect()
         image = self._image()
         inputs = self._transport.exchange(image)
-        self._nozzle.polled(inputs)
+        for event in self._nozzle.polled(inputs, self._state.latched):
+            self._advance(event)
         self._advance(Polled(self._blind.look(inputs, self._state.peer.anchor)))
+        if inputs.faults & ~self._state.latched:
+            self._advance(Faulted(inputs.at_ns, inputs.faults))
         if self._state.peer.ok:  # a PLC that only accepts connections is no reason to hurry
             self._backoff.worked()
         return image

@@ -9,7 +9,8 @@ and stalls on a wrong protocol id:
 A frame that cannot be Modbus ends its connection, and so do silence and replies that
 nobody fetches. A connection beyond the limit ends the most silent one from its own
 address, or else the most silent of all. What one peer sends at once is answered a few
-requests at a time, so that a flood does not hold up the link.
+requests at a time, so that a flood does not hold up the link. Whoever does any of this is
+named in the log (gonogo.plc.disturbance).
 
 Source: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, sections 3.1.3, 4.2 and 4.4.
 """
@@ -17,7 +18,6 @@ Source: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, sections 3.1.3, 4
 from __future__ import annotations
 
 import contextlib
-import logging
 import socket
 from functools import partial
 from ipaddress import ip_address, ip_network
@@ -28,16 +28,18 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.server.requesthandler import ServerRequestHandler
 from pymodbus.simulator import DataType, SimData, SimDevice
 
+from gonogo.plc.disturbance import CONNECTING, EVICTED, HALF, MALFORMED, TURNED_AWAY, UNREAD
+from gonogo.plc.masters import Asker
 from gonogo.plc.modbus_served import refuse
+from gonogo.plc.tcp import ack_at_once
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Coroutine
     from typing import Any
 
+    from gonogo.plc.disturbance import Kind
     from gonogo.plc.modbus_served import ServedMap
-
-_log = logging.getLogger("gonogo.plc")
 
 BURST = 8  # requests of one connection that are answered before the link and others get a turn
 _UNREAD_BYTES = 32768  # a peer that leaves this much unread, here and in the kernel, does not read
@@ -46,7 +48,6 @@ _PREFIX_BYTES = 6  # transaction, protocol and length; the length counts what fo
 _LENGTHS = range(2, 255)
 _DEVICE_ITSELF = frozenset({0, 255})  # unit ids that mean "whoever has this IP address"
 _SWEEP_S = 0.5
-_NAMED_MAX = 64  # addresses that are named in the log when they are turned away
 _DEAD_PEER_MS = 3000
 
 
@@ -70,7 +71,7 @@ class Listener(ModbusTcpServer):
         self._served = served
         self._limits = limits
         self._allow = [ip_network(network) for network in limits.allow]
-        self._turned_away: set[str] = set()
+        self._note = served.disturbances.note
         self._connections: list[Connection] = []
         self._sweep()
 
@@ -84,10 +85,10 @@ class Listener(ModbusTcpServer):
         """Called by the library for each connection."""
         return Connection(self)
 
-    def answer(self, unit: int, pdu: bytes) -> bytes:
+    def answer(self, asker: Asker, unit: int, pdu: bytes) -> bytes:
         """The reply to a request; one for another unit ends here, as at a gateway without it."""
         if self._limits.unit in {0, unit} or unit in _DEVICE_ITSELF:
-            return self._served.answer(pdu)
+            return self._served.answer(pdu, asker=asker)
         return refuse(pdu, ExcCodes.GATEWAY_NO_RESPONSE)
 
     def admit(self, new: Connection) -> None:
@@ -95,11 +96,19 @@ class Listener(ModbusTcpServer):
         if self.is_closing or not self._allowed(new.address):
             new.end()
             return
+        self._note(CONNECTING, new.address)
         if len(self._connections) >= self._limits.connections:
             same = [old for old in self._connections if old.address == new.address]
-            min(same or self._connections, key=lambda old: old.heard_s).end()
+            most_silent = min(same or self._connections, key=lambda old: old.heard_s)
+            self._note(EVICTED, new.address, most_silent.address)
+            most_silent.end()
         self._connections.append(new)
         self._served.greet()
+
+    def hang_up(self, connection: Connection, why: Kind, *facts: object) -> None:
+        """End a connection for what its peer does."""
+        self._note(why, connection.address, *facts)
+        connection.end()
 
     def release(self, connection: Connection) -> None:
         """Forget a connection; idempotent."""
@@ -115,15 +124,15 @@ class Listener(ModbusTcpServer):
     def _allowed(self, address: str) -> bool:
         if not self._allow or any(ip_address(address) in network for network in self._allow):
             return True
-        if address not in self._turned_away and len(self._turned_away) < _NAMED_MAX:
-            self._turned_away.add(address)  # once each: a scanner must not fill the log
-            _log.warning("modbus server: %s turned away, it is not in [plc] allow", address)
+        self._note(TURNED_AWAY, address)
         return False
 
     def _sweep(self) -> None:
         """End whoever has not sent a whole request for too long."""
         since_s = self.loop.time() - self._limits.idle_s
         for connection in [each for each in self._connections if each.heard_s < since_s]:
+            if connection.halfway:
+                self._note(HALF, connection.address)
             connection.end()
         self.loop.call_later(_SWEEP_S, self._sweep)
 
@@ -135,25 +144,37 @@ class Connection(ServerRequestHandler):
         super().__init__(owner, None, None, None)  # type: ignore[no-untyped-call]
         self._owner = owner
         self._buffer = bytearray()
-        self.address = ""
+        self.asker = Asker("")
         self.heard_s = self.loop.time()
+
+    @property
+    def address(self) -> str:
+        """Where it is from."""
+        return self.asker.address
+
+    @property
+    def halfway(self) -> bool:
+        """Whether a request has come in part."""
+        return bool(self._buffer)
 
     def callback_connected(self) -> None:
         """Called by the library once the connection stands."""
         super().callback_connected()
-        peer = self.transport.get_extra_info("peername")
-        self.address = str(peer[0]) if peer else ""
-        _harden(self.transport.get_extra_info("socket"))
+        self.asker = _asker(self.transport.get_extra_info("peername"))
+        self._socket = self.transport.get_extra_info("socket")
+        _harden(self._socket)
         self._owner.admit(self)
 
     def callback_disconnected(self, exc: Exception | None) -> None:
         """Called by the library when the connection is gone."""
         super().callback_disconnected(exc)
+        self.asker.gone = True
         self._owner.release(self)
 
     def end(self) -> None:
         """Close this connection from our side; replies that the peer leaves unread are dropped."""
         self._buffer.clear()
+        self.asker.gone = True
         self._owner.release(self)
         transport = cast("asyncio.Transport | None", self.transport)
         if transport is not None and transport.get_write_buffer_size():
@@ -164,6 +185,12 @@ class Connection(ServerRequestHandler):
         """Called by asyncio: answer every whole request, keep the rest for later."""
         self._buffer += data
         self._work()
+        self._await()
+
+    def _await(self) -> None:
+        """What comes next may be held back by a stack that waits for our acknowledgement."""
+        with contextlib.suppress(OSError):  # closed meanwhile
+            ack_at_once(self._socket)
 
     def _work(self) -> None:
         for _ in range(BURST):
@@ -180,6 +207,7 @@ class Connection(ServerRequestHandler):
         if self.is_active():
             self._transport.resume_reading()
             self._work()
+            self._await()
 
     @property
     def _transport(self) -> asyncio.Transport:
@@ -190,9 +218,11 @@ class Connection(ServerRequestHandler):
         if len(buffer) < _PREFIX_BYTES:
             return None
         length = int.from_bytes(buffer[4:6], "big")
-        unread = self._transport.get_write_buffer_size()
-        if buffer[2:4] != b"\0\0" or length not in _LENGTHS or unread > _UNREAD_BYTES:
-            self.end()
+        if buffer[2:4] != b"\0\0" or length not in _LENGTHS:
+            self._owner.hang_up(self, MALFORMED, buffer[:_PREFIX_BYTES].hex(" "))
+            return None
+        if self._transport.get_write_buffer_size() > _UNREAD_BYTES:
+            self._owner.hang_up(self, UNREAD)
             return None
         end = _PREFIX_BYTES + length
         if len(buffer) < end:
@@ -203,9 +233,17 @@ class Connection(ServerRequestHandler):
 
     def _answer(self, frame: bytes) -> None:
         unit = frame[_PREFIX_BYTES]
-        reply = self._owner.answer(unit, frame[_PREFIX_BYTES + 1 :])
+        reply = self._owner.answer(self.asker, unit, frame[_PREFIX_BYTES + 1 :])
         length = (len(reply) + 1).to_bytes(2, "big")
         self.send(frame[:4] + length + bytes((unit,)) + reply)
+
+
+def _asker(peer: tuple[Any, ...] | None) -> Asker:
+    """Who is at the other end, as the log names it."""
+    if not peer:
+        return Asker("unknown address")
+    host, port = str(peer[0]), peer[1]
+    return Asker(host, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
 
 
 def _harden(sock: socket.socket) -> None:

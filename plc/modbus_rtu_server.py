@@ -77,7 +77,7 @@ class ModbusRtuServer:
     def __init__(self, section: ModbusRtuServerSection, wake_fd: int) -> None:
         self._section = section
         self._wake_fd = wake_fd
-        self._map = ServedMap(self._note_write)
+        self._map = ServedMap(self._note_write, f"serial line {section.device}")
         self._line: SerialLine | None = None
         self._splitter = Splitter(section.unit, serves=True)
         self._silence_s = section.silence_ms / 1000

@@ -7,10 +7,8 @@
 
 A write anywhere else is answered with exception 2. FC43 says who we are.
 
-A small PLC may do with bits alone. As long as coils have been written and no P
-word has, enable sets CTRL enable and trigger enable, a change of the ack toggle
-acknowledges the newest result, and every request for bits counts as PLC_HEART;
-such a PLC follows a new SESSION_ID without echoing it.
+A small PLC may do with bits alone (gonogo.plc.modbus_bits, gonogo.plc.modbus_spoken). A
+write of somebody who is not the PLC is answered with exception 6 (gonogo.plc.masters).
 
 Whether a request is well formed: gonogo.plc.modbus_pdu. PDUs are decoded, executed and
 encoded by pymodbus.
@@ -29,16 +27,12 @@ from pymodbus.pdu.register_message import ReadWriteMultipleRegistersRequest
 from pymodbus.simulator import DataType, SimData, SimDevice
 from pymodbus.simulator.simcore import SimCore
 
-from gonogo.plc.map import (
-    D_WORDS,
-    MAP_VERSION,
-    P_FIRST,
-    P_WORDS,
-    RES_SEQ_AT,
-    SESSION_AT,
-    CtrlBit,
-)
+from gonogo.plc.disturbance import REFUSED, Disturbances
+from gonogo.plc.map import D_WORDS, MAP_VERSION, P_FIRST, P_WORDS
+from gonogo.plc.masters import Asker
+from gonogo.plc.modbus_bits import COIL_ENABLE
 from gonogo.plc.modbus_pdu import READ_COILS, READ_DISCRETE, WRITE_COIL, WRITE_COILS, flaw
+from gonogo.plc.modbus_spoken import Spoken
 from gonogo.plc.transport import Inputs
 
 if TYPE_CHECKING:
@@ -51,24 +45,23 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("gonogo.plc")
 
-COIL_ACK, COIL_ENABLE, COIL_MIRROR = 0, 1, 16
+COIL_MIRROR = 16
 _ERROR_BIT = 0x80
 _READ_INPUT = 4
 _COIL_CODES = (READ_COILS, WRITE_COIL, WRITE_COILS)
 _BIT_READS = (READ_COILS, READ_DISCRETE)
-_HEART, _CTRL, _ACK, _SESSION_ECHO = 1, 2, 4, 15  # within P
-_ENABLED = int(CtrlBit.ENABLE | CtrlBit.TRIGGER_ENABLE)
 _IDENTITY = {"VendorName": "gonogo", "ProductCode": "gonogo", "MajorMinorRevision": MAP_VERSION}
 
 
 class ServedMap:
     """The words and bits that a PLC reads and writes, and when it did.
 
-    `spoke` is called after each write of the PLC.
+    `spoke` is called after each write of the PLC. `server` is what the log calls us.
     """
 
-    def __init__(self, spoke: Callable[[], None]) -> None:
+    def __init__(self, spoke: Callable[[], None], server: str = "modbus server") -> None:
         self._spoke = spoke
+        self.disturbances = Disturbances(server)
         logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # our errors say it all
         self._decoder = DecodePDU(is_server=True)
         self._decoder.register(_ReadWrite)
@@ -82,9 +75,8 @@ class ServedMap:
         self._core = SimCore(SimDevice(id=0, simdata=_blocks(), action=self._serve))
         self._words: list[int] = [0] * D_WORDS
         self._mirror = 0  # the bits as one word, DI0 lowest
-        self._plc = [0] * P_WORDS
-        self._coils = 0
-        self._bits_only = False
+        self._spoken = Spoken(self.disturbances)
+        self._asker = self._only = Asker("the PLC's side")  # of a wire with one master
         self._entered_ns = self._since_ns = time.monotonic_ns()
         self._spoken_ns = self._entered_ns  # when the PLC last wrote
         self._fresh = False  # the PLC was cut off, and has not written since
@@ -92,6 +84,7 @@ class ServedMap:
 
     def enter(self) -> None:
         """A wait begins: what arrives in it may have been there since the one before."""
+        self.disturbances.sweep()
         self._since_ns, self._entered_ns = self._entered_ns, time.monotonic_ns()
 
     def exchange(self, image: Image) -> Inputs:
@@ -99,7 +92,9 @@ class ServedMap:
         self._words = list(image.words)
         self._mirror = sum(bit << k for k, bit in enumerate(image.bits))
         since_ns, self._reach_ns = self._reach_ns or self._since_ns, 0
-        return Inputs(tuple(self._plc), since_ns, time.monotonic_ns())
+        now_ns = time.monotonic_ns()
+        faults = self._spoken.masters.faults(now_ns)
+        return Inputs(self._spoken.words(), since_ns, now_ns, faults)
 
     # -- the PLC's side ----------------------------------------------------------------
 
@@ -107,8 +102,15 @@ class ServedMap:
         """A PLC that was cut off may bring news that is as old as its last words before."""
         self._fresh = True
 
-    def answer(self, pdu: bytes, wire_ns: int = 0) -> bytes:
+    def answer(self, pdu: bytes, wire_ns: int = 0, asker: Asker | None = None) -> bytes:
         """Execute a request and return its reply; `wire_ns` is how long it was on its way."""
+        self._asker = asker or self._only
+        reply = self._answer(pdu, wire_ns)
+        if reply[0] & _ERROR_BIT and reply[1] != ExcCodes.DEVICE_BUSY:
+            self.disturbances.note(REFUSED, self._asker.address, pdu[0], reply[1])
+        return reply
+
+    def _answer(self, pdu: bytes, wire_ns: int) -> bytes:
         fault = flaw(pdu)
         if fault is not None:
             return refuse(pdu, fault)
@@ -144,46 +146,30 @@ class ServedMap:
         if code == READ_DISCRETE:
             registers[0] = self._mirror
         elif code in _COIL_CODES:
-            registers[:2] = self._coils, self._mirror
+            registers[:2] = self._spoken.bits.coils, self._mirror
         else:
             registers[:D_WORDS] = self._words
             if code != _READ_INPUT:
-                registers[P_FIRST:] = self._plc
-        if code in _BIT_READS and self._bits_only:
-            self._beat()
+                registers[P_FIRST:] = self._spoken.p
+        if code in _BIT_READS:
+            self._spoken.asked_bits(self._asker, self._words, time.monotonic_ns())
         return None
 
     def _write(self, code: int, address: int, values: Sequence[int]) -> ExcCodes | None:
-        if code in _COIL_CODES:
-            if address + len(values) > COIL_ENABLE + 1:
-                return ExcCodes.ILLEGAL_ADDRESS
-            self._write_coils(address, values)
+        coils, asker, now_ns = code in _COIL_CODES, self._asker, time.monotonic_ns()
+        if coils and address + len(values) > COIL_ENABLE + 1:
+            return ExcCodes.ILLEGAL_ADDRESS
+        if coils:
+            meant = self._spoken.write_coils(asker, address, values, code, self._words, now_ns)
         else:
-            self._bits_only = False
-            self._plc[address - P_FIRST : address - P_FIRST + len(values)] = values
+            meant = self._spoken.write_words(asker, address - P_FIRST, values, code, now_ns)
+        if not meant:
+            return ExcCodes.DEVICE_BUSY if meant is None else None
         if self._fresh:
             self._fresh, self._reach_ns = False, self._spoken_ns
         self._spoken_ns = time.monotonic_ns()
         self._spoke()
         return None
-
-    def _write_coils(self, address: int, values: Sequence[int]) -> None:
-        old = self._coils
-        for coil, value in enumerate(values, address):
-            self._coils = self._coils & ~(1 << coil) | bool(value) << coil
-        if not any(self._plc):
-            self._bits_only = True
-        if not self._bits_only:
-            return
-        self._plc[_CTRL] = _ENABLED if self._coils >> COIL_ENABLE & 1 else 0
-        if (old ^ self._coils) >> COIL_ACK & 1:
-            self._plc[_ACK] = self._words[RES_SEQ_AT]
-        self._beat()
-
-    def _beat(self) -> None:
-        """A PLC of bits alone shows its life by asking, and follows every session."""
-        self._plc[_HEART] = (self._plc[_HEART] + 1) & 0xFFFF
-        self._plc[_SESSION_ECHO] = self._words[SESSION_AT]
 
 
 def _blocks() -> tuple[list[SimData], list[SimData], list[SimData], list[SimData]]:

@@ -8,7 +8,6 @@ that thread waits: what a PLC reads in one request is always one whole image.
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import socket
 from ipaddress import ip_network
@@ -18,7 +17,8 @@ from pydantic import AfterValidator, Field
 
 from gonogo.plc.modbus_listener import Limits, Listener
 from gonogo.plc.modbus_served import ServedMap
-from gonogo.runtime.errors import LinkError, PortInUse
+from gonogo.plc.tcp import cannot_serve
+from gonogo.runtime.errors import LinkError
 from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class ModbusServer:
         return self._listener.port if self._listener is not None else 0
 
     def open(self) -> None:
-        """Listen; PortInUse when another program has the port."""
+        """Listen; PortInUse or PortNotPermitted says why the port cannot be had."""
         self.close()
         self._probe()
         self._map.reset()
@@ -107,23 +107,7 @@ class ModbusServer:
                 sock.bind((self._section.host, self._section.port))
                 sock.listen()
             except OSError as error:
-                raise self._denied(error) from error
-
-    def _denied(self, error: OSError) -> LinkError | PortInUse:
-        port = self._section.port
-        if error.errno == errno.EADDRINUSE:
-            return PortInUse(
-                f"{self._where()}: another program listens there; find it with "
-                f"`ss -ltnp 'sport = :{port}'` and stop it, or choose another port"
-            )
-        if error.errno == errno.EACCES:
-            return LinkError(
-                f"{self._where()}: ports below 1024 need the right to bind them; "
-                "give the program CAP_NET_BIND_SERVICE, or choose a port above 1023"
-            )
-        return LinkError(
-            f"{self._where()}: {error.strerror or error}; host must be an address of this box"
-        )
+                raise cannot_serve(self._where(), self._section.port, error) from error
 
     def _where(self) -> str:
         return f"Modbus server on {self._section.host}:{self._section.port}"

@@ -25,7 +25,7 @@ from snap7.datatypes import S7Area, S7WordLen
 from snap7.error import S7ConnectionError, S7Error, S7ProtocolError
 from snap7.s7protocol import S7Function, S7PDUType, S7Protocol
 
-from gonogo.plc.tcp import abort_on_close
+from gonogo.plc.tcp import abort_on_close, ack_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +63,7 @@ class _TimedSocket(socket.socket):
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         self._arm()
+        ack_at_once(self)
         return super().recv(bufsize, flags)
 
     def sendall(self, data: Any, flags: int = 0, /) -> None:  # noqa: ANN401 - any buffer

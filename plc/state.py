@@ -85,10 +85,14 @@ class Tick(NamedTuple):
 
 
 class Faulted(NamedTuple):
-    """Something that must not happen did; FAULT stands until the PLC clears it."""
+    """Something that must not happen did; FAULT stands until the PLC clears it.
+
+    `cleared`: what somebody at the box has acknowledged, where no PLC can.
+    """
 
     now_ns: int
     faults: int
+    cleared: int = 0
 
 
 class Closing(NamedTuple):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gonogo.plc.modbus_rtu_server import ModbusRtuServerSection
     from gonogo.plc.modbus_server import ModbusServerSection
     from gonogo.plc.s7_section import S7Section
+    from gonogo.plc.senses import Sensed
 
     PlcSection: TypeAlias = (
         ModbusClientSection
@@ -36,22 +37,30 @@ if TYPE_CHECKING:
 class Image(NamedTuple):
     """All we say to the PLC at one moment (PLC.md section 2): `words` D0-D95, `bits` DI0-DI6.
 
-    A station that drives its ejector itself has DI7, its coil, as the last bit.
+    A station that drives its ejector itself has DI7, its coil, as the last bit. `edge_ns`:
+    when that changes next at the latest, 0 where nobody knows. `arm`: somebody has acknowledged
+    a fault of it.
     """
 
     words: Sequence[int]
     bits: Sequence[bool]
+    edge_ns: int = 0
+    arm: bool = False
 
 
 class Inputs(NamedTuple):
     """All the PLC says to us: `words` P100-P119, `since_ns` and `at_ns` monotonic.
 
-    Whatever changed since the last call did so between `since_ns` and `at_ns`.
+    Whatever changed since the last call did so between `since_ns` and `at_ns`. `faults`: the
+    FaultBit numbers of what the transport itself has found, to be latched. `sensed`: what was
+    read of the station's own ejector, where something is.
     """
 
     words: Sequence[int]
     since_ns: int
     at_ns: int
+    faults: int = 0
+    sensed: Sensed | None = None
 
 
 class Transport(Protocol):

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from typing import TYPE_CHECKING
 
 from gonogo.runtime.errors import SegmentError
+from gonogo.runtime.rundir import open_private, opened
 from gonogo.runtime.shm import segment_path
 
 if TYPE_CHECKING:
@@ -30,7 +32,10 @@ def make_bell(station: str, name: str) -> Path:
     """Make the pipe of a bell, readable and writable by this user only."""
     path = bell_path(station, name)
     try:
-        os.mkfifo(path, 0o600)
+        with opened(path.parent) as directory:
+            os.mkfifo(path.name, 0o600, dir_fd=directory)
+    except SegmentError:
+        raise
     except OSError as error:
         raise SegmentError(
             f"bell {path}: {error.strerror}; expected a name that is free in that folder"
@@ -42,7 +47,9 @@ def open_bell(station: str, name: str) -> int:
     """A descriptor of a bell, both to ring it and to wait for it; never blocks."""
     path = bell_path(station, name)
     try:
-        return os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        return open_private(path, os.O_RDWR | os.O_NONBLOCK, stat.S_IFIFO)
+    except SegmentError:
+        raise
     except OSError as error:
         raise SegmentError(
             f"bell {path}: {error.strerror}; start the station first, and as the same user"

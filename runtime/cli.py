@@ -32,6 +32,7 @@ class Commands(click.Group):
             click.echo(f"GN{error.code}: the station file is not right (see above)", err=True)
         except GonogoError as error:
             click.echo(str(error), err=True)
+            sys.exit(error.exit_code)
         sys.exit(EXIT_USER)
 
 

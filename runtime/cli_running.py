@@ -41,7 +41,7 @@ def status(station: str | None) -> None:
 @click.command()
 @_station
 def acknowledge(station: str | None) -> None:
-    """Try again what ended too often and was left alone."""
+    """Try again what was left alone, and clear a fault of an ejector that works again."""
     from gonogo.watchdog.control import ask
 
     latched = ask(running(station), do="acknowledge")["latched"]
@@ -66,8 +66,8 @@ def list_faults(station: str | None) -> None:
         state = "ACTIVE" if known["active"] else ""
         state = f"no: {known['refused']}" if known["refused"] else state
         click.echo(f"{known['kind']:<18} {known['what']}{how}  {state}")
-    if reply["locked"]:
-        click.echo("locked: the station file has no [maintenance] key_sha256")
+    if reply["salt"] is None:
+        click.echo("locked: the station file has no [maintenance] key_scrypt")
 
 
 @fault.command()
@@ -80,9 +80,9 @@ def inject(
     kind: str, for_s: float | None, amount: float | None, key: str, station: str | None
 ) -> None:
     """Show a fault now."""
-    from gonogo.watchdog.control import ask
+    from gonogo.watchdog.control import asked_with
 
-    ask(running(station), do="inject", kind=kind, for_s=for_s, amount=amount, key=key)
+    asked_with(running(station), key, do="inject", kind=kind, for_s=for_s, amount=amount)
     click.echo(f"{kind}: injected")
 
 
@@ -91,9 +91,9 @@ def inject(
 @_station
 def clear(key: str, station: str | None) -> None:
     """End all faults."""
-    from gonogo.watchdog.control import ask
+    from gonogo.watchdog.control import asked_with
 
-    ask(running(station), do="clear", key=key)
+    asked_with(running(station), key, do="clear")
     click.echo("all faults are cleared")
 
 
@@ -101,10 +101,10 @@ def clear(key: str, station: str | None) -> None:
 @click.option("--key", prompt="new maintenance key", hide_input=True, confirmation_prompt=True)
 def key(key: str) -> None:
     """Make the line for the station file that unlocks faults with a key."""
-    import hashlib
+    from gonogo.watchdog.maintenance_key import lock_of
 
     click.echo("[maintenance]")
-    click.echo(f'key_sha256 = "{hashlib.sha256(key.encode()).hexdigest()}"')
+    click.echo(f'key_scrypt = "{lock_of(key)}"')
 
 
 @click.command()
@@ -152,19 +152,24 @@ def service(station: Path, user: str) -> None:
 
 
 def running(station: str | None) -> str:
-    """The station of that name, or the only one that runs on this box."""
-    from gonogo.runtime.shm import SHM_DIR, boot_tag
+    """The station of that name, or the only one that runs on this box as this user."""
+    from gonogo.runtime.rundir import elsewhere, runtime_dir
+    from gonogo.runtime.shm import boot_tag
 
     if station is not None:
         return station
     suffix = f"-{boot_tag()}-control"
-    found = sorted(p.name for p in SHM_DIR.glob(f"gonogo-*{suffix}"))
-    names = [name.removeprefix("gonogo-").removesuffix(suffix) for name in found]
+    found = sorted(runtime_dir().glob(f"*{suffix}"))
+    names = [path.name.removesuffix(suffix) for path in found]
     if len(names) == 1:
         return names[0]
-    if not names:
-        raise ControlError("no station runs on this box as this user; start one: gonogo run FILE")
-    raise ControlError(f"several stations run: name one with --station ({', '.join(names)})")
+    if names:
+        raise ControlError(f"several stations run: name one with --station ({', '.join(names)})")
+    other = elsewhere()
+    hint = f", or ask as the user whose stations these are: sudo -u {other} ..." if other else ""
+    raise ControlError(
+        f"no station runs on this box as this user; start one: gonogo run FILE{hint}"
+    )
 
 
 COMMANDS: tuple[click.Command, ...] = (status, acknowledge, fault, campaign, service)

@@ -41,15 +41,22 @@ box without a network. Each class also inherits the builtin it refines.
         LinkRefused 401        the PLC answered and said no
         LinkSilent 402         the PLC did not answer in time
         ProbeRefused 403       a PLC that cannot be tried by hand now
+        PortNotPermitted 411   a port that needs a right which this process lacks
+        EjectorFault 420       the station's own ejector does not do what it is told
       PortInUse 410            a port that another program holds
       SegmentError 500         shared memory cannot be made or mapped
         StationRunning 501     a second instance of one station
+        RuntimeDirError 502    the private directory for all that cannot be had
+        ForeignMemory 503      somebody else made it, or may touch it
       ProcessFailed 510        a process of the station ended on its own
       WatchdogError 520        the hardware watchdog cannot be had
       FaultError 530           a fault that cannot be injected as asked
       ControlError 540         a command that the running station did not take
       RecordsError 600         the traceability database
         RecordsUnreadable 601  it cannot be read, or does not hold what was asked for
+        RecordsBusy 602        another program holds it
+        RecordsDamaged 603     it is damaged, and was set aside
+        RecordsLeft 604        a run whose rows are not all in it
       TeachError 700           images from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
@@ -61,9 +68,14 @@ from typing import ClassVar
 
 
 class GonogoError(Exception):
-    """Base of all errors of the project; `code` is its number in docs/error-codes.md."""
+    """Base of all errors of the project; `code` is its number in docs/error-codes.md.
+
+    `exit_code` of a process that ends on it: 1 where starting again would not mend it,
+    2 where it might; a service is started again on 2 only.
+    """
 
     code: ClassVar[int] = 100
+    exit_code: ClassVar[int] = 1
 
     def __str__(self) -> str:
         return f"GN{self.code}: {super().__str__()}"
@@ -285,22 +297,47 @@ class ProbeRefused(LinkError):
     code = 403
 
 
+class PortNotPermitted(LinkError, PermissionError):
+    """A port below 1024, and no right to serve such ones."""
+
+    code = 411
+
+
 class PortInUse(GonogoError, OSError):
     """A port that another program holds."""
 
     code = 410
 
 
+class EjectorFault(LinkError):
+    """The station's own ejector does not do what it is told; FAULT stands until it is cleared."""
+
+    code = 420
+
+
 class SegmentError(GonogoError, OSError):
     """Shared memory cannot be made or mapped."""
 
     code = 500
+    exit_code = 2
 
 
 class StationRunning(SegmentError):
     """A second instance of one station."""
 
     code = 501
+
+
+class RuntimeDirError(SegmentError):
+    """The private directory for all that carries authority cannot be had."""
+
+    code = 502
+
+
+class ForeignMemory(SegmentError):
+    """Somebody else made it, or may touch it: nothing in it is trusted."""
+
+    code = 503
 
 
 class ProcessFailed(GonogoError, RuntimeError):
@@ -337,6 +374,24 @@ class RecordsUnreadable(RecordsError):
     """It cannot be read, or does not hold what was asked for."""
 
     code = 601
+
+
+class RecordsBusy(RecordsError):
+    """Another program holds it; it is tried again."""
+
+    code = 602
+
+
+class RecordsDamaged(RecordsError):
+    """It is damaged, or no database at all; it is set aside whole, and a new one begun."""
+
+    code = 603
+
+
+class RecordsLeft(RecordsError):
+    """A run ended before all of its rows were written; the message says where they are."""
+
+    code = 604
 
 
 class TeachError(GonogoError, ValueError):

@@ -11,17 +11,19 @@ import numpy as np
 
 from gonogo.plc.link import PlcLink
 from gonogo.plc.probe import findings, listen, may_drive, pattern_says
+from gonogo.plc.replytime import Timed, delayed, proposals
 from gonogo.plc.serial_line import SerialSection
 from gonogo.plc.state import Condition
 from gonogo.plc.transport import make_transport
 from gonogo.runtime.errors import ProbeRefused
 from gonogo.runtime.parts import Kind, Mode, Part, Reason, Verdict
-from gonogo.runtime.shm import StationLock
+from gonogo.runtime.stationlock import StationLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gonogo.plc.probe import Heard
+    from gonogo.plc.replytime import Reply
     from gonogo.runtime.station import Station
 
     Say = Callable[[str], None]
@@ -42,12 +44,15 @@ class ProbeOrder(NamedTuple):
 
 def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
     """0 when nothing is wrong, 1 otherwise; ProbeRefused, StationRunning, LinkError say why not."""
-    lock = StationLock(station.station.name)  # the running station owns the PLC
+    lock = StationLock(
+        station.station.name, station.records.path.parent
+    )  # the running station owns the PLC
     try:
-        heard = _listen(station, order.trips)
+        heard, reply = _listen(station, order.trips)
         _tell(heard, say)
         wire_ms = station.plc.poll_cycle_ms if isinstance(station.plc, SerialSection) else 0.0
-        wrong = findings(heard, station.plc.scan_ms, wire_ms)
+        _propose(proposals(station.plc, reply, heard.echo_ms, wire_ms), say)
+        wrong = findings(heard, station.plc.scan_ms, wire_ms) + _delayed(reply, wire_ms)
         wrong += _pattern(order.pattern, say)
         for finding in wrong:
             say(f"  WRONG  {finding}")
@@ -59,12 +64,13 @@ def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
     return 1 if wrong else 0
 
 
-def _listen(station: Station, trips: int) -> Heard:
+def _listen(station: Station, trips: int) -> tuple[Heard, Reply]:
     wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-    transport = make_transport(station.plc, wake_fd)
+    transport = Timed(make_transport(station.plc, wake_fd), station.plc)
     try:
         transport.open()
-        return listen(transport, trips, LEAST_S, MOST_S, station.plc.poll_ms / 1000)
+        heard = listen(transport, trips, LEAST_S, MOST_S, station.plc.poll_ms / 1000)
+        return heard, transport.reply
     finally:
         transport.close()
         os.close(wake_fd)
@@ -81,6 +87,19 @@ def _tell(heard: Heard, say: Say) -> None:
         say(f"DEV_HEART comes back after {np.median(heard.echo_ms):.1f} ms (median): two scans")
     plc = heard.plc
     say(f"map version {plc.map_version}, CTRL 0x{plc.ctrl:04x}, PART_ID {plc.part_id}")
+
+
+def _propose(lines: list[str], say: Say) -> None:
+    if lines:
+        say("measured; for [plc] in the station file:")
+    for line in lines:
+        say(f"  {line}")
+
+
+def _delayed(reply: Reply, wire_ms: float) -> list[str]:
+    """A serial line has no acknowledgements."""
+    found = "" if wire_ms else delayed(reply)
+    return [f"replies: {found}"] if found else []
 
 
 def _pattern(shown: int | None, say: Say) -> list[str]:

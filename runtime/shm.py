@@ -1,31 +1,25 @@
-"""Shared memory as plain files in /dev/shm, mapped by hand.
+"""Shared memory as plain files in the private runtime directory, mapped by hand.
 
 Not `multiprocessing.shared_memory`: its resource tracker unlinks a segment when
 a process that merely attached to it dies, which is exactly when it must survive.
 
-Names are `gonogo-<station>-<boot>-<purpose>`: <boot> is the head of the kernel's
-boot id, so nothing of an earlier boot is ever mistaken for ours. The owner of a
-station holds an exclusive flock on `gonogo-<station>.lock` for its life: a
-second instance is refused, and whatever a dead one left is removed at start.
+Names are `<station>-<boot>-<purpose>`: <boot> is the head of the kernel's boot id,
+so nothing of an earlier boot is ever mistaken for ours. Who may make and map them:
+gonogo.runtime.rundir. Who may have a station at all: gonogo.runtime.stationlock.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import mmap
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from gonogo.runtime.errors import SegmentError, StationRunning
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from gonogo.runtime.errors import SegmentError
+from gonogo.runtime.rundir import open_private, runtime_dir
 
 PAGE = mmap.PAGESIZE
-SHM_DIR = Path("/dev/shm")  # noqa: S108 - the one place for POSIX shared memory, not a scratch file
 
 
 def page_up(size: int) -> int:
@@ -38,10 +32,14 @@ def boot_tag() -> str:
     return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")[:8]
 
 
+def file_safe(station: str) -> str:
+    """The name of a station as part of a file's name."""
+    return re.sub(r"[^A-Za-z0-9_.]+", "_", station)
+
+
 def segment_path(station: str, purpose: str) -> Path:
-    """Where the segment of a station for a purpose lies; the name is made file-safe."""
-    safe = re.sub(r"[^A-Za-z0-9_.]+", "_", station)
-    return SHM_DIR / f"gonogo-{safe}-{boot_tag()}-{purpose}"
+    """Where the segment of a station for a purpose lies."""
+    return runtime_dir() / f"{file_safe(station)}-{boot_tag()}-{purpose}"
 
 
 class Segment:
@@ -51,13 +49,17 @@ class Segment:
         self.path = path
         flags = os.O_RDWR | (os.O_CREAT | os.O_EXCL if create else 0)
         try:
-            fd = os.open(path, flags, 0o600)
+            fd = open_private(path, flags)
+        except SegmentError:  # of somebody else
+            raise
         except OSError as error:  # a file that is there already is not ours to remove
             raise _refusal(path, size, error) from error
         try:
             if create:
-                os.posix_fallocate(fd, 0, size)  # a full /dev/shm fails here, not in the cycle
-            size = size or os.fstat(fd).st_size
+                os.posix_fallocate(fd, 0, size)  # where it is full, this fails, not the cycle
+            found = os.fstat(fd)
+            self._file = found.st_dev, found.st_ino
+            size = size or found.st_size
             self.map = mmap.mmap(fd, size, flags=mmap.MAP_SHARED | mmap.MAP_POPULATE)
         except (OSError, ValueError) as error:  # mmap(2) of an empty file is a ValueError
             if create:
@@ -90,6 +92,15 @@ class Segment:
         with contextlib.suppress(BufferError):
             self.map.close()
 
+    @property
+    def named(self) -> bool:
+        """Whether its name still leads to it: only then can another process find it."""
+        try:
+            found = os.lstat(self.path)
+        except OSError:
+            return False
+        return (found.st_dev, found.st_ino) == self._file
+
     def unlink(self) -> None:
         """Remove the name; processes that have it mapped keep it."""
         self.path.unlink(missing_ok=True)
@@ -100,7 +111,7 @@ def _refusal(path: Path, size: int, error: OSError | ValueError) -> SegmentError
     if size:
         return SegmentError(
             f"shared memory {path} of {size} bytes: {why}; "
-            f"check free space with `df -h {SHM_DIR}`, and that no other station made it"
+            f"check free space with `df -h {path.parent}`, and that no other station made it"
         )
     return SegmentError(
         f"shared memory {path}: {why}; expected a file of this user that a running station "
@@ -110,52 +121,7 @@ def _refusal(path: Path, size: int, error: OSError | ValueError) -> SegmentError
 
 def sweep(station: str) -> tuple[str, ...]:
     """Remove everything of a station; for whoever holds its lock. The names removed."""
-    safe = re.sub(r"[^A-Za-z0-9_.]+", "_", station)
-    stale = sorted(SHM_DIR.glob(f"gonogo-{safe}-*-*"))
+    stale = sorted(runtime_dir().glob(f"{file_safe(station)}-*-*"))
     for path in stale:
         path.unlink(missing_ok=True)
     return tuple(path.name for path in stale)
-
-
-class StationLock:
-    """Held by whoever runs a station.
-
-    Taking it removes what a dead owner left behind, unless `keep` says that there are
-    living processes to be adopted.
-    """
-
-    def __init__(self, station: str, keep: Callable[[], bool] = lambda: False) -> None:
-        safe = re.sub(r"[^A-Za-z0-9_.]+", "_", station)
-        self.path = SHM_DIR / f"gonogo-{safe}.lock"
-        self.fd = self._take(station)
-        os.ftruncate(self.fd, 0)
-        os.write(self.fd, str(os.getpid()).encode())
-        self.leftovers = () if keep() else sweep(station)
-
-    def _take(self, station: str) -> int:
-        while True:
-            try:
-                fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-            except OSError as error:
-                raise _refusal(self.path, 0, error) from error
-            try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                holder = os.read(fd, 32).decode(errors="replace") or "unknown"
-                os.close(fd)
-                raise StationRunning(
-                    f"station '{station}' already runs on this box (process {holder}); "
-                    "stop it first, or give this one another [station] name"
-                ) from error
-            # An owner that was just leaving may have unlinked the file we locked.
-            with contextlib.suppress(FileNotFoundError):
-                if os.fstat(fd).st_ino == self.path.stat().st_ino:
-                    return fd
-            os.close(fd)
-
-    def close(self) -> None:
-        """Release the station; idempotent."""
-        if self.fd >= 0:
-            self.path.unlink(missing_ok=True)
-            os.close(self.fd)
-            self.fd = -1

@@ -23,25 +23,31 @@ from typing import TYPE_CHECKING, NoReturn
 from gonogo.engines.mailbox import Mailbox
 from gonogo.engines.place import PlaceOrder
 from gonogo.engines.slots import Slots
+from gonogo.records.salvage import rescue, salvage
+from gonogo.runtime import room
 from gonogo.runtime.bell import make_bell
-from gonogo.runtime.errors import ProcessFailed, SegmentError
+from gonogo.runtime.errors import ForeignMemory, ProcessFailed, RuntimeDirError, SegmentError
 from gonogo.runtime.frames import FrameRing
+from gonogo.runtime.handover import hand_over
 from gonogo.runtime.journal import Journal
-from gonogo.runtime.shm import StationLock, boot_tag, sweep
+from gonogo.runtime.shm import boot_tag, sweep
 from gonogo.runtime.signals import interruptible
+from gonogo.runtime.stationlock import StationLock
 from gonogo.runtime.table import (
     Origin,
     engines_of,
+    journal_about,
     places_of,
     row_numbers,
     state_path,
     supervisor_plan,
 )
 from gonogo.watchdog import laststate
+from gonogo.watchdog.aftercare import EXIT_KEEP
 from gonogo.watchdog.beats import Beats
 from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.heartbeat import Heartbeat
-from gonogo.watchdog.process import STOP_WAIT_S
+from gonogo.watchdog.process import STOP_WAIT_S, Process
 from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
@@ -73,19 +79,21 @@ class Memory:
         self, station: Station, plan: SupervisorPlan, engines: Mapping[str, Chosen]
     ) -> None:
         self.name = station.station.name
-        self.lock = StationLock(self.name, lambda: adoptable(self.name, plan.digest()))
+        self.unsaved = 0  # entries that a dead station left, where there is no room for them
+        folder = station.records.path.parent
+        self.lock = StationLock(self.name, folder, lambda: self._still_needed(station, plan))
         if self.lock.leftovers:
             log.info("removed what a station of this name left behind: %s", self.lock.leftovers)
-        self.adopted = adoptable(self.name, plan.digest())
+        self.adopted = adoptable(self.name, plan)
         if not self.adopted:
             _tell_last_run(station)
         stack = ExitStack()
         stack.callback(self.lock.close)
         with stack:
-            self._map(station, engines)
+            self._map(station, plan, engines)
             stack.pop_all()
 
-    def _map(self, station: Station, engines: Mapping[str, Chosen]) -> None:
+    def _map(self, station: Station, plan: SupervisorPlan, engines: Mapping[str, Chosen]) -> None:
         name, places = self.name, range(places_of(station))
         if self.adopted:
             self.mailboxes = [Mailbox.attach(name, place) for place in places]
@@ -99,9 +107,17 @@ class Memory:
             make_bell(name, bell)
         self.mailboxes = [Mailbox.create(name, place) for place in places]
         self.slots = _ordered(name, engines) if station.engines is not None else None
-        self.journal = Journal.create(name)
+        self.journal = Journal.create(name, room.entries(station), journal_about(plan))
+        self.journal.untold = self.unsaved
         self.heartbeat, self.beats = Heartbeat.create(name), Beats.create(name)
         FaultBoard.create(name).close()
+
+    def _still_needed(self, station: Station, plan: SupervisorPlan) -> bool:
+        """Whether what lies in memory is in use; if not, the rows in it are saved."""
+        if adoptable(self.name, plan):
+            return True
+        self.unsaved = rescue(self.name, station.records.path)
+        return False
 
     def close(self) -> None:
         """Unmap what this process holds; the names are the supervisor's to remove."""
@@ -117,30 +133,32 @@ def _ordered(name: str, engines: Mapping[str, Chosen]) -> Slots:
     return slots
 
 
-def adoptable(name: str, digest: int) -> bool:
+def adoptable(name: str, plan: SupervisorPlan) -> bool:
     """Whether processes of this very plan are alive without a supervisor."""
     try:
         beats = Beats.attach(name)
+    except (ForeignMemory, RuntimeDirError):
+        raise
     except SegmentError:
         return False
     alive = any(row.lives for row in beats.rows[1:])
-    same = beats.rows[0].digest == digest
+    same = beats.rows[0].digest == plan.digest(beats.seals)
     if alive and not same:  # another station file: what runs must not meet what we start
-        _end([row.pid for row in beats.rows[1:] if row.lives])
+        _end(beats)
     beats.close()
     return alive and same
 
 
-def _end(pids: list[int]) -> None:
-    """End processes that a dead supervisor of another plan has left."""
-    for number, wait_s in ((signal.SIGTERM, STOP_WAIT_S), (signal.SIGKILL, STOP_WAIT_S)):
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
-        end_s = time.monotonic() + wait_s
-        while pids and time.monotonic() < end_s:
-            pids = [pid for pid in pids if os.path.exists(f"/proc/{pid}")]  # noqa: PTH110
-            time.sleep(POLL_S)
+def _end(beats: Beats) -> None:
+    """End the processes of a table whose supervisor is gone: those that it proves to be its own."""
+    processes = [found for row in beats.rows[1:] if (found := Process.of(row)) is not None]
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for process in processes:
+            process.send(number)
+        end_s = time.monotonic() + STOP_WAIT_S
+        processes = [
+            found for found in processes if not found.wait(max(end_s - time.monotonic(), 0))
+        ]
 
 
 class RunningStation:
@@ -183,12 +201,16 @@ class RunningStation:
         self._await(lambda: self.beats.rows[0].state == RowState.UP)
 
     def _spawn(self) -> None:
-        command = [sys.executable, "-I", "-m", "gonogo.watchdog.supervisor"]
-        self.supervisor = subprocess.Popen(
-            [*command, self._plan.model_dump_json()],
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        fd = hand_over(self._plan.model_dump_json())
+        try:
+            self.supervisor = subprocess.Popen(
+                _command(fd, self.name),
+                stdin=subprocess.DEVNULL,
+                pass_fds=(fd,),
+                start_new_session=True,
+            )
+        finally:
+            os.close(fd)
 
     def _stop(self) -> None:
         self.supervisor.terminate()
@@ -197,8 +219,9 @@ class RunningStation:
         except subprocess.TimeoutExpired:
             self.supervisor.kill()
             self.supervisor.wait()
-        _end([row.pid for row in self.beats.rows[1:] if row.lives])  # if it was killed
-        sweep(self.name)
+        _end(self.beats)  # if it was killed
+        if salvage(self.name, self.station.records.path) != EXIT_KEEP:
+            sweep(self.name)
 
     def revive(self) -> None:
         """Start the supervisor again after it was killed, as a service manager does."""
@@ -251,10 +274,16 @@ def launch(station: Station, origin: Origin) -> NoReturn:
             sweep(station.station.name)
             memory.lock.close()
             sys.exit(0)
-    os.set_inheritable(memory.lock.fd, True)  # noqa: FBT003 - the signature of os
-    plan = plan.model_copy(update={"lock_fd": memory.lock.fd, "lock_path": memory.lock.path})
-    command = [sys.executable, "-I", "-m", "gonogo.watchdog.supervisor", plan.model_dump_json()]
-    os.execv(sys.executable, command)  # noqa: S606 - no shell
+    plan = plan.model_copy(update={"locks": tuple(memory.lock.held)})
+    fd = hand_over(plan.model_dump_json())
+    for inherited in (fd, *(one.fd for one in memory.lock.held)):
+        os.set_inheritable(inherited, True)  # noqa: FBT003 - the signature of os
+    os.execv(sys.executable, _command(fd, station.station.name))  # noqa: S606 - no shell
+
+
+def _command(plan_fd: int, station: str) -> list[str]:
+    """What starts a supervisor; the station's name is for whoever looks at the processes."""
+    return [sys.executable, "-I", "-m", "gonogo.watchdog.supervisor", str(plan_fd), station]
 
 
 def _tell_last_run(station: Station) -> None:

@@ -1,7 +1,8 @@
 """Small programs that tests run as processes of their own: children, rivals, readers.
 
-`python -m gonogo.tests.programs '{"do": NAME, ...}'`; each is one function below and
-takes the other keys as arguments. What they found they print as one JSON line.
+`python -m gonogo.tests.programs '{"do": NAME, ...}'`, or as a row of a process table; each
+is one function below and takes the other keys as arguments. What they found they print as
+one JSON line.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 MODULE = "gonogo.tests.programs"
 BEAT_S = 0.01
+LONE = ("0", "active", "nobody")  # the words of a process that is no row of a table
 
 
 def argument(do: str, **keys: object) -> str:
@@ -182,7 +184,7 @@ def reaper(children: int) -> int:
         return 0
     _say(permitted=True)
     for _ in range(children):
-        process = Process.spawn(MODULE, (argument("ranked", rank=2),), 2)
+        process = Process.spawn(MODULE, argument("ranked", rank=2), LONE, 2)
         sys.stdin.readline()  # it is ready
         os.sched_setaffinity(0, {min(cores)})
         process.send(signal.SIGKILL)
@@ -208,7 +210,8 @@ def trace(pid: int) -> int:
 
 def hold(station: str) -> int:
     """Own a station with one segment, until killed."""
-    from gonogo.runtime.shm import Segment, StationLock, segment_path  # noqa: PLC0415 - light start
+    from gonogo.runtime.shm import Segment, segment_path  # noqa: PLC0415 - light start
+    from gonogo.runtime.stationlock import StationLock  # noqa: PLC0415 - light start
 
     StationLock(station)
     Segment.create(segment_path(station, "left"), 1)
@@ -341,18 +344,20 @@ def full_disk(path: str) -> int:
     """
     import resource  # noqa: PLC0415 - light start
 
-    from gonogo.records.process import Keeper  # noqa: PLC0415
-    from gonogo.records.store import Labels, Store  # noqa: PLC0415
-    from gonogo.tests.fakes import entry_of  # noqa: PLC0415
+    from gonogo.records.keeper import Keeper  # noqa: PLC0415
+    from gonogo.records.labels import Labels  # noqa: PLC0415
+    from gonogo.records.store import Store  # noqa: PLC0415
+    from gonogo.tests.fakes import entry_of, raws_of  # noqa: PLC0415
 
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    raws = raws_of(entry_of(k) for k in range(100))
     keeper = Keeper(Store(Path(path), Labels((), (), ()), "run"))
-    keeper.take([entry_of(k) for k in range(20)], 0)
+    keeper.take(raws[:20], 0)
     first = keeper.flush()
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
     keeper.take((), 3)
     only_losses = keeper.flush()
-    keeper.take([entry_of(k) for k in range(20, 100)], 0)
+    keeper.take(raws[20:], 0)
     full, waiting = keeper.flush(), keeper.waiting
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     free = keeper.flush()
@@ -373,5 +378,7 @@ def main(words: str, row: int | None, *, standby: bool) -> int:
 
 
 if __name__ == "__main__":
-    place = sys.argv[2:]
-    sys.exit(main(sys.argv[1], int(place[0]) if place else None, standby=place[1:] == ["standby"]))
+    if len(sys.argv) == 2:  # the words alone: launched by a test
+        sys.exit(main(sys.argv[1], None, standby=False))
+    given = child.told(sys.argv)
+    sys.exit(main(given.argument, given.row or None, standby=given.standby))

@@ -14,6 +14,7 @@ from gonogo.runtime.bell import make_bell, open_bell
 from gonogo.tests.programs import MODULE, argument
 from gonogo.watchdog.beats import Beats
 from gonogo.watchdog.faultboard import FaultBoard
+from gonogo.watchdog.identity import secret_path
 from gonogo.watchdog.plan import RowPlan, SupervisorPlan
 from gonogo.watchdog.supervisor import Supervisor
 
@@ -50,6 +51,7 @@ def supervised(station: str, *rows: RowPlan, **plan: Any) -> Iterator[Supervisor
         board.close()
         for memory in (beats, board):
             memory.segment.unlink()
+        secret_path(station).unlink(missing_ok=True)
 
 
 def turn_until(supervisor: Supervisor, done: Callable[[], bool]) -> None:

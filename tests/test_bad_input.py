@@ -18,11 +18,14 @@ import pytest
 from click.testing import CliRunner
 
 from gonogo.drivers.synthetic import SyntheticSection, render_good
+from gonogo.engines.card import Card, sha256_of, write_card
 from gonogo.runtime.cli import main
 from gonogo.runtime.errors import ProcessFailed, StationRunning
 from gonogo.runtime.journal import JournalReader
+from gonogo.runtime.lastgood import unmarked
 from gonogo.runtime.rehearse import passed, rehearse, simulator, simulator_plan
 from gonogo.runtime.report import Tally
+from gonogo.runtime.rundir import runtime_dir
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.engines.tiny import brightest
 from gonogo.tests.stations import DIAMETER, free_port, remains_of, small_station, synthetic
@@ -90,14 +93,21 @@ def test_a_bad_model_leaves_the_station_on_its_rules(tmp_path: Path, flaw: str) 
     assert found["modes"] == {"FULL": 0, "RULES_ONLY": 8, "SAFE": 0}
 
 
+WHOLE = Card(
+    name="tiny",
+    sha256="",
+    method="teach",
+    source="a test",
+    good_parts=5,
+    reject_above=1000.0,
+    recheck_above=1000.0,
+    good_scores=(),
+)
+
+
 def replace_card(model: Path) -> None:
     """A card that fits the bytes of the model, so that only the model itself is wrong."""
-    import json  # noqa: PLC0415 - for this one helper
-
-    from gonogo.engines.card import card_path, sha256_of  # noqa: PLC0415
-
-    card = json.loads(card_path(model).read_text())
-    card_path(model).write_text(json.dumps(card | {"sha256": sha256_of(model)}))
+    write_card(model, WHOLE.model_copy(update={"sha256": sha256_of(model)}))
 
 
 @pytest.fixture
@@ -210,7 +220,7 @@ def started(station_file: Path) -> subprocess.Popen[str]:
 
 def shared_memory_of(name: str) -> list[Path]:
     """Shared memory that a station of that name has made."""
-    return sorted(Path("/dev/shm").glob(f"gonogo-{name}*"))  # noqa: S108 - the place for it
+    return sorted(runtime_dir().glob(f"{name}*"))
 
 
 def processes_of(name: str) -> list[str]:
@@ -218,7 +228,7 @@ def processes_of(name: str) -> list[str]:
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
-            if f'"{name}"'.encode() in path.read_bytes():
+            if name.encode() in path.read_bytes().split(b"\0"):
                 found.append(path.parent.name)
     return found
 
@@ -324,7 +334,7 @@ def test_run_starts_with_the_last_good_file_when_its_file_has_become_wrong(tmp_p
         time.sleep(0.05)
     first.send_signal(signal.SIGTERM)
     first.communicate(timeout=PATIENCE_S)
-    assert kept.read_bytes() == path.read_bytes()
+    assert unmarked(kept, kept.read_bytes()) == path.read_bytes()
     path.write_text(path.read_text(encoding="utf-8").replace("budget_ms", "budgt_ms", 1))
     second = started(path)
     assert second.stderr is not None

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.engines.card import read_card, sha256_of, write_card
 from gonogo.runtime.rehearse import passed, rehearse
+from gonogo.tests.engines.tiny import brightest
 from gonogo.tests.stations import DIAMETER, remains_of, small_station, synthetic, tiny_engine
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def signal_engine(station: Station, number: signal.Signals) -> None:
                 arguments = file.read().split(b"\0")
         except OSError:
             continue
-        if arguments[3:4] == [b"gonogo.engines.serving.host"] and name in arguments[4]:
+        if arguments[3:4] == [b"gonogo.engines.serving.host"] and name in arguments[4:]:
             os.kill(int(pid), number)
 
 
@@ -134,6 +136,27 @@ def test_an_engine_that_dies_or_hangs_costs_no_part(tmp_path: Path, number: sign
     assert found["modes"]["RULES_ONLY"] > 0
     assert found["modes"]["FULL"] > 10
     assert remains_of(station) == []
+
+
+def test_a_model_exchanged_beneath_a_running_station_is_not_judged_by_the_old_limits(
+    tmp_path: Path,
+) -> None:
+    """Another model, whole, with a card of its own: its scores are trusted after the next start."""
+    station = small_station(tmp_path, engine_view(tmp_path))
+    model = tmp_path / "tiny.onnx"
+
+    def exchange() -> None:
+        card = read_card(model)
+        brightest(model, image=(1, 3, 8, 8))
+        write_card(model, card.model_copy(update={"sha256": sha256_of(model)}))
+        signal_engine(station, signal.SIGKILL)
+
+    found = rehearse(station, 40, AtPart(5, exchange))  # type: ignore[arg-type]  # as above
+    assert passed(found), found
+    assert found["modes"]["RULES_ONLY"] >= 30
+    again = rehearse(station, 12)
+    assert passed(again), again
+    assert again["modes"]["FULL"] > 0
 
 
 @pytest.mark.parametrize("role", ["modbus-client", "modbus-server"])

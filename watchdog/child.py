@@ -16,14 +16,33 @@ import select
 import signal
 import sys
 import time
+from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.runtime.handover import take_over
 from gonogo.watchdog.beats import Beats
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ORPHAN_NS = 10_000_000_000  # without a supervisor for this long
 NAMED_WITHIN_S = 5.0
 NAMED_EVERY_S = 0.005
 SPARE_BEAT_S = 0.05
 EXIT_AGAIN = 75  # ended on purpose, to be started anew; nothing is held against it (EX_TEMPFAIL)
+
+
+class Told(NamedTuple):
+    """What a process of the table is told at its start."""
+
+    argument: str
+    row: int
+    standby: bool
+
+
+def told(words: Sequence[str]) -> Told:
+    """From the words of its command line: FD ROW active|standby STATION."""
+    _, fd, row, role, *_ = words
+    return Told(take_over(int(fd)), int(row), role == "standby")
 
 
 class DroppingHandler(logging.Handler):
@@ -94,9 +113,14 @@ class Child:
     def warnings(self) -> int:
         """All that any process of the station wants the PLC to be warned of."""
         bits = 0
-        for row in self._table.rows[1:]:
+        for row in self._table.rows:
             bits |= row.warning
         return bits
+
+    @property
+    def acknowledged(self) -> int:
+        """How often somebody has acknowledged; the line clears faults that no PLC can."""
+        return self._row.acknowledged
 
     def acknowledge(self) -> None:
         """Somebody has seen what was left alone: the supervisor shall try it again."""

@@ -3,16 +3,15 @@
     {"do": "status"}                          the process table
     {"do": "acknowledge"}                     try again what was latched
     {"do": "faults"}                          which faults this station can show
-    {"do": "inject", "kind": .., "for_s": .., "amount": .., "key": ..}
-    {"do": "clear", "key": ..}
+    {"do": "inject", "kind": .., "for_s": .., "amount": .., "proof": ..}
+    {"do": "clear", "proof": ..}
 
-Faults need the maintenance key of the station file, and every use is logged.
+Faults need the maintenance key of the station file, and every use is logged. The proof is
+what gonogo.watchdog.maintenance_key makes of it with the salt that "faults" tells.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
 import signal
 import time
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.runtime.errors import ControlError, FaultError
 from gonogo.watchdog.faults import FAULTS, amount_of, fault
+from gonogo.watchdog.maintenance_key import opens, salt_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +32,10 @@ log = logging.getLogger(__name__)
 
 NS_PER_S = 1_000_000_000
 LONGEST_S = 3600.0
+LOCKED = (
+    "faults are locked: the station file has no [maintenance] key_scrypt; "
+    "`gonogo fault key` makes one"
+)
 
 
 class Frozen(NamedTuple):
@@ -109,7 +113,8 @@ class Commands:
                     "shown": shown,
                 }
             )
-        return {"faults": listed, "locked": self._supervisor.plan.key_sha256 is None}
+        lock = self._supervisor.plan.key_scrypt
+        return {"faults": listed, "salt": None if lock is None else salt_of(lock)}
 
     def _inject(self, request: dict[str, Any]) -> dict[str, Any]:
         kind = str(request.get("kind"))
@@ -152,14 +157,10 @@ class Commands:
         return {}
 
     def _unlock(self, request: dict[str, Any], what: str) -> None:
-        expected = self._supervisor.plan.key_sha256
-        if expected is None:
-            raise ControlError(
-                "faults are locked: the station file has no [maintenance] key_sha256; "
-                "`gonogo keys hash` makes one"
-            )
-        given = hashlib.sha256(str(request.get("key", "")).encode()).hexdigest()
-        if not hmac.compare_digest(given, expected):
+        lock = self._supervisor.plan.key_scrypt
+        if lock is None:
+            raise ControlError(LOCKED)
+        if not opens(lock, request.get("proof")):
             log.warning("maintenance: %s refused: wrong key", what)
             raise ControlError("wrong maintenance key; this attempt was logged")
 

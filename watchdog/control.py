@@ -2,7 +2,8 @@
 
 Served by a process between two looks at its own work (the supervisor: "control", the
 loader: "engines"): never blocking, a bounded number of clients, a bounded line. The
-socket is readable and writable by the station's user only (0600).
+socket lies in the private directory, and each end looks whose process the other one is:
+the station's user, or root.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import contextlib
 import json
 import os
 import socket
+import struct
 from typing import TYPE_CHECKING, Any
 
 from gonogo.runtime.errors import ControlError, GonogoError
 from gonogo.runtime.shm import segment_path
+from gonogo.watchdog.maintenance_key import proof_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +29,7 @@ CLIENTS = 16  # at once; the next one is turned away
 LINE_BYTES = 4096
 BACKLOG = 16
 ANSWER_S = 5.0
+_CREDENTIALS = struct.Struct("3i")  # pid, uid, gid
 _CROWDED = "too many commands at once; try again"
 
 
@@ -33,7 +37,7 @@ class ControlServer:
     """Answers requests with `handle`; GonogoErrors of it become an answer, too."""
 
     def __init__(self, station: str, handle: Handler, purpose: str = "control") -> None:
-        self._path = control_path(station, purpose)
+        self._path = control_path(station, purpose)  # in a directory that has been looked at
         self._handle = handle
         self._path.unlink(missing_ok=True)  # of a process that was killed
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
@@ -61,7 +65,7 @@ class ControlServer:
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             client, _ = self._listener.accept()
-            if len(self._clients) >= CLIENTS:
+            if len(self._clients) >= CLIENTS or not _is_known(client):
                 client.close()
                 return
             client.settimeout(0)
@@ -109,6 +113,8 @@ def ask(station: str, *, purpose: str = "control", **request: object) -> dict[st
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
             client.settimeout(ANSWER_S)
             client.connect(str(path))
+            if not _is_known(client):
+                raise ControlError(f"{path}: served by another user's process; nothing was asked")
             client.sendall(json.dumps(request).encode() + b"\n")
             with client.makefile("rb") as answers:
                 answer = answers.readline()
@@ -125,6 +131,20 @@ def ask(station: str, *, purpose: str = "control", **request: object) -> dict[st
     if not reply.pop("ok"):
         raise ControlError(str(reply["error"]))
     return reply
+
+
+def asked_with(station: str, key: str, **request: object) -> dict[str, Any]:
+    """Ask for what needs the maintenance key; the work of proving it is done here."""
+    salt = ask(station, do="faults")["salt"]
+    given = {**request, "proof": None if salt is None else proof_of(salt, key)}
+    return ask(station, purpose="control", **given)
+
+
+def _is_known(peer: socket.socket) -> bool:
+    """Whether the other end is a process of this user, or of root (unix(7), SO_PEERCRED)."""
+    found = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    _, uid, _ = _CREDENTIALS.unpack(found)
+    return uid in {os.geteuid(), 0}
 
 
 def control_path(station: str, purpose: str = "control") -> Path:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from gonogo.runtime.realtime import RealtimeSection
 from gonogo.runtime.section import Section
 
+if TYPE_CHECKING:
+    from gonogo.watchdog.identity import Seals
+
 
 class RowPlan(Section):
-    """One process: `python -m module argument row standby`.
+    """One process: `python -m module FD ROW active|standby STATION`.
+
+    `argument` is what it reads from the descriptor FD (gonogo.runtime.handover).
 
     `limit_ms` is how long it may go without a beat once it is up, `start_limit_s` how
     long it may take until the first. `strikes` ends within a minute latch it until
@@ -20,6 +25,8 @@ class RowPlan(Section):
     in order; 0 lets it grow. With `spare` a second process is kept warm,
     which takes over on SIGUSR1. A station lives and dies with its `required` rows.
     `alike`: the argument without what may change while the processes run; '' for all of it.
+    `aftercare`: what is run once it was stopped for good and did not end well
+    (gonogo.watchdog.aftercare).
     """
 
     name: str
@@ -32,6 +39,7 @@ class RowPlan(Section):
     spare: bool = False
     required: bool = False
     alike: str = ""
+    aftercare: str = ""
 
     @property
     def identity(self) -> str:
@@ -40,25 +48,25 @@ class RowPlan(Section):
 
 
 class SupervisorPlan(Section):
-    """The supervisor's one argument; `rows` are started in order, each once the last is up.
+    """What the supervisor is told; `rows` are started in order, each once the last is up.
 
-    `parent_pid`: end in order when that process dies (0: stay). `lock_fd` is the
-    station's lock, where it is the supervisor's to remove at the end. `refused_faults`:
-    why a kind of fault has no meaning on this station.
+    `parent_pid`: end in order when that process dies (0: stay). `locks` are the station's,
+    descriptor and file, where they are the supervisor's to release at the end.
+    `refused_faults`: why a kind of fault has no meaning on this station. `warn`: the bit
+    that warns the PLC of a station that could not be started again as it is.
     """
 
     station: str
     rows: tuple[RowPlan, ...]
     parent_pid: int = 0
-    lock_fd: int = -1
-    lock_path: Path | None = None
+    locks: tuple[tuple[int, Path], ...] = ()
     realtime: RealtimeSection = RealtimeSection()
     device: Path | None = None
     device_timeout_s: int = 10
-    key_sha256: str | None = None
+    key_scrypt: str | None = None
+    warn: int = 0
     refused_faults: dict[str, str] = Field(default_factory=dict)
 
-    def digest(self) -> int:
+    def digest(self, seals: Seals) -> int:
         """A number that changes when the processes would be started differently."""
-        text = "\n".join(row.identity for row in self.rows)
-        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7], "big")
+        return seals.plan([row.identity for row in self.rows])

@@ -8,8 +8,14 @@ import select
 import signal
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
+from gonogo.runtime.handover import hand_over
 from gonogo.runtime.realtime import without_rank
+from gonogo.watchdog.beats import start_time
+
+if TYPE_CHECKING:
+    from gonogo.watchdog.beats import Beat
 
 STOP_WAIT_S = 5.0
 
@@ -33,20 +39,42 @@ class Process:
         self._popen = popen
 
     @classmethod
-    def spawn(cls, module: str, arguments: tuple[str, ...], stderr_fd: int) -> Process:
-        """Start `python -m module arguments...` in a session of its own."""
-        popen = subprocess.Popen(
-            [sys.executable, "-I", "-m", module, *arguments],
-            stdin=subprocess.DEVNULL,
-            stderr=stderr_fd,
-            start_new_session=True,
-        )
+    def spawn(cls, module: str, told: str, words: tuple[str, ...], stderr_fd: int) -> Process:
+        """Start `python -m module FD words...` in a session of its own.
+
+        `told` is what it can read from the descriptor FD; the words are for everybody to see.
+        """
+        fd = hand_over(told)
+        try:
+            popen = subprocess.Popen(
+                [sys.executable, "-I", "-m", module, str(fd), *words],
+                stdin=subprocess.DEVNULL,
+                stderr=stderr_fd,
+                pass_fds=(fd,),
+                start_new_session=True,
+            )
+        finally:
+            os.close(fd)
         return cls(popen.pid, popen)
 
     @classmethod
     def adopt(cls, pid: int) -> Process:
         """Watch a process that another supervisor started; ProcessLookupError if it is gone."""
         return cls(pid, None)
+
+    @classmethod
+    def of(cls, beat: Beat) -> Process | None:
+        """The living process that a row of the table names and seals; None without one."""
+        if not beat.lives:
+            return None
+        try:
+            found = cls.adopt(beat.pid)
+        except ProcessLookupError:
+            return None
+        if start_time(beat.pid) == beat.started:  # what the descriptor leads to stays what it is
+            return found
+        os.close(found.pidfd)
+        return None
 
     @property
     def ended(self) -> bool:

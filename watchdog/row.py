@@ -31,9 +31,10 @@ KEPT_ENDS = 10  # enough for the longest pause and for any latch
 class Place:
     """One process of a row."""
 
-    def __init__(self, plan: RowPlan, number: int, beat: Beat, log_fd: int) -> None:
+    def __init__(self, plan: RowPlan, station: str, number: int, beat: Beat, log_fd: int) -> None:
         self.plan = plan
         self.beat = beat
+        self._station = station
         self.state = RowState.OFF
         self.standby = False
         self.process: Process | None = None
@@ -55,12 +56,8 @@ class Place:
 
     def adopt(self) -> bool:
         """Take over a process that an earlier supervisor started."""
-        if not self.beat.lives:
-            self.beat.vacate()
-            return False
-        try:
-            self.process = Process.adopt(self.beat.pid)
-        except ProcessLookupError:
+        self.process = Process.of(self.beat)
+        if self.process is None:
             self.beat.vacate()
             return False
         self.state = RowState(self.beat.state)
@@ -148,8 +145,9 @@ class Place:
 
     def _spawn(self) -> None:
         self._acknowledged = self.beat.acknowledged
-        words = (self.plan.argument, str(self._number), "standby" if self.standby else "active")
-        self.process = Process.spawn(self.plan.module, words, self._log_fd)
+        role = "standby" if self.standby else "active"
+        words = (str(self._number), role, self._station)
+        self.process = Process.spawn(self.plan.module, self.plan.argument, words, self._log_fd)
         self._since_ns = time.monotonic_ns()
         self._killed = False
         self.beat.occupy(self.process.pid)
@@ -206,10 +204,14 @@ class Place:
 class Row:
     """The places of a row: one that works, and with `spare` one that waits."""
 
-    def __init__(self, plan: RowPlan, number: int, beats: Sequence[Beat], log_fd: int) -> None:
+    def __init__(
+        self, plan: RowPlan, station: str, number: int, beats: Sequence[Beat], log_fd: int
+    ) -> None:
         self.plan = plan
         self.name = plan.name
-        self.places = [Place(plan, number + k, beat, log_fd) for k, beat in enumerate(beats)]
+        self.places = [
+            Place(plan, station, number + k, beat, log_fd) for k, beat in enumerate(beats)
+        ]
 
     def adopt(self) -> bool:
         """Take over what runs already."""
@@ -266,6 +268,11 @@ class Row:
     def up(self) -> bool:
         """Whether its work is being done."""
         return any(place.state is RowState.UP for place in self.places)
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has any process."""
+        return any(place.running for place in self.places)
 
     @property
     def settled(self) -> bool:

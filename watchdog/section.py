@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from gonogo.runtime.section import Section
+from gonogo.watchdog.maintenance_key import PATTERN
 
 
 class WatchdogSection(Section):
@@ -23,6 +24,6 @@ class WatchdogSection(Section):
 
 
 class MaintenanceSection(Section):
-    """`key_sha256`: SHA-256 of the key that unlocks fault injection; left out, it is locked."""
+    """`key_scrypt`: of the key that unlocks faults (`gonogo fault key`); left out, it is locked."""
 
-    key_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    key_scrypt: Annotated[str, Field(pattern=PATTERN)] | None = None

@@ -1,11 +1,15 @@
 """The supervisor: a small parent that keeps the rows of one table alive, and nothing else.
 
 It knows a row by its name, its process and its beats, and nothing of cameras, engines
-or PLCs. Started as `python -m gonogo.watchdog.supervisor PLAN` (SupervisorPlan). When
-it is killed the rows go on; the next supervisor with the same plan adopts them.
+or PLCs. Started as `python -m gonogo.watchdog.supervisor FD STATION`, with a SupervisorPlan
+to be read from FD. When it is killed the rows go on; the next supervisor with the same plan
+adopts them. When somebody removes the station's memory the rows go on, too, but none of
+them could be started again: the first that is missing ends the station, to begin anew.
 
 Exit codes: 0 stopped in order, 1 the station cannot run as it is set up (a device, a
-file), 2 a required process could not be kept alive, 70 a bug of ours.
+file), 2 a required process could not be kept alive, rows are lost, or starting again may
+help, 3 stopped in order, but rows are still to be written (by the next start), 70 a bug of
+ours.
 """
 
 from __future__ import annotations
@@ -17,13 +21,16 @@ import select
 import signal
 import sys
 import time
-from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.runtime.bell import open_bell
 from gonogo.runtime.errors import GonogoError
+from gonogo.runtime.handover import take_over
 from gonogo.runtime.realtime import settle
 from gonogo.runtime.shm import sweep
+from gonogo.runtime.stationlock import Held, release
+from gonogo.watchdog.aftercare import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST, look_after
 from gonogo.watchdog.beats import Beats
 from gonogo.watchdog.child import DroppingHandler, Stop
 from gonogo.watchdog.commands import Commands
@@ -44,8 +51,24 @@ log = logging.getLogger(__name__)
 EXIT_OK, EXIT_USER, EXIT_SYSTEM, EXIT_BUG = 0, 1, 2, 70
 TURN_S = 0.02  # how often heartbeats are looked at
 FEED_S = 0.25  # how often systemd and the hardware hear of it
+LOOK_NS = 1_000_000_000  # how often its memory is looked for
 LOG_BELL = "log"
+REMOVED = (
+    "the memory of this station was removed (%s): parts are judged until a process ends, and then "
+    "the station begins anew; choose the moment and start it again"
+)
+RETURNED = "the memory of this station is back (%s)"
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+_OF_WHAT_IS_LEFT = {
+    EXIT_DONE: EXIT_OK, EXIT_LEFT: EXIT_LEFT, EXIT_LOST: EXIT_SYSTEM, EXIT_KEEP: EXIT_SYSTEM,
+}  # fmt: skip
+
+
+class Ended(NamedTuple):
+    """How a station ended; `keep` its memory, which holds what could be brought to no disk."""
+
+    code: int
+    keep: bool = False
 
 
 class Supervisor:
@@ -55,8 +78,12 @@ class Supervisor:
         self.plan = plan
         self.beats = beats
         self.code: int | None = None  # why to end; None: go on
+        self.left = EXIT_DONE  # at the end: what its rows left undone
         self.was_up = False
         self._me = beats.rows[0]
+        self._removed = False
+        self._looked_ns = 0
+        self._log_fd = log_fd
         self._relay = Relay(log_fd)
         self.rows = list(_rows(plan, beats, log_fd))
 
@@ -66,7 +93,7 @@ class Supervisor:
         if adopted:
             log.warning("supervisor: adopted %s", ", ".join(adopted))
         self._me.occupy(os.getpid())
-        self._me.digest = self.plan.digest()
+        self._me.digest = self.plan.digest(self.beats.seals)
 
     def turn(self, extra: Sequence[int] = (), timeout_s: float = TURN_S) -> list[int]:
         """Look at everything once; the descriptors of `extra` that are readable."""
@@ -78,6 +105,7 @@ class Supervisor:
             row.look(now_ns)
         self._start_next()
         self._judge()
+        self._look_for_memory(now_ns)
         self._me.beat()
         for row in self.rows:
             row.bury()
@@ -106,6 +134,19 @@ class Supervisor:
                 self._give_up(f"{row.name} cannot be kept alive: giving up")
                 self.code = EXIT_SYSTEM
 
+    def _look_for_memory(self, now_ns: int) -> None:
+        """Whether a process that is started now would find the station's memory."""
+        if now_ns - self._looked_ns >= LOOK_NS:
+            self._looked_ns = now_ns
+            gone = not self.beats.segment.named
+            if gone is not self._removed:
+                self._removed = gone
+                self._me.warning = self.plan.warn if gone else 0
+                log.error(REMOVED if gone else RETURNED, self.beats.segment.path)
+        if self._removed and self.was_up and not all(row.runs for row in self.rows):
+            self._give_up("a process has ended and cannot come back: the station begins anew")
+            self.code = EXIT_SYSTEM
+
     def _give_up(self, why: str) -> None:
         """Say why, below what the others have said."""
         self._relay.drain()
@@ -117,9 +158,10 @@ class Supervisor:
         return all(row.up for row in self.rows if row.plan.required)
 
     def stop(self) -> None:
-        """Stop all rows in order, the last started first."""
+        """Stop all rows in order, the last started first, and look after what they leave."""
         for row in reversed(self.rows):
             row.stop()
+        self.left = look_after(self.rows, self.plan.station, self._log_fd)
         self._relay.drain()
         self._me.vacate()
 
@@ -128,7 +170,7 @@ def _rows(plan: SupervisorPlan, beats: Beats, log_fd: int) -> list[Row]:
     rows, at = [], 1
     for row in plan.rows:
         count = 2 if row.spare else 1
-        rows.append(Row(row, at, beats.rows[at : at + count], log_fd))
+        rows.append(Row(row, plan.station, at, beats.rows[at : at + count], log_fd))
         at += count
     return rows
 
@@ -162,8 +204,8 @@ class Ties:
             self._device.close(ordered=ordered)
 
 
-def run(plan: SupervisorPlan, stop: Stop) -> int:
-    """Supervise until asked to stop, or until the station cannot run; the exit code."""
+def run(plan: SupervisorPlan, stop: Stop) -> Ended:
+    """Supervise until asked to stop, or until the station cannot run."""
     with ExitStack() as stack:
         beats = Beats.attach(plan.station)
         stack.callback(beats.close)
@@ -180,9 +222,10 @@ def run(plan: SupervisorPlan, stop: Stop) -> int:
             commands.tick(time.monotonic_ns())
             ties.tell(supervisor)
         supervisor.stop()
-        code = EXIT_OK if supervisor.code is None else supervisor.code
-        ties.close(ordered=code == EXIT_OK)
-        return code
+        ordered = supervisor.code is None
+        ties.close(ordered=ordered)
+        code = _OF_WHAT_IS_LEFT[supervisor.left] if ordered else supervisor.code
+        return Ended(code or EXIT_OK, keep=supervisor.left == EXIT_KEEP)
 
 
 def main(argument: str) -> int:
@@ -201,18 +244,21 @@ def main(argument: str) -> int:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     settle(plan.realtime, below=-1)
     try:
-        code = run(plan, stop)
+        ended = run(plan, stop)
     except GonogoError as error:
         log.error("%s", error)  # noqa: TRY400 - the message is for a technician
-        code = EXIT_USER
+        ended = Ended(error.exit_code)
     except Exception:
         log.exception("supervisor: a bug, please report this; the processes go on by themselves")
         return EXIT_BUG
-    sweep(plan.station)
-    if plan.lock_path is not None:
-        plan.lock_path.unlink(missing_ok=True)
-    return code
+    if ended.keep:
+        log.error("the memory of the station stays until the next start: rows are in it")
+    else:
+        with suppress(GonogoError):  # its directory was removed: there is nothing to sweep
+            sweep(plan.station)
+    release([Held(fd, path) for fd, path in plan.locks])
+    return ended.code
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(take_over(int(sys.argv[1]))))

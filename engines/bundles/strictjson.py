@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
-from gonogo.engines.card import brief
 from gonogo.runtime.errors import BundleManifestError
-from gonogo.runtime.section import Section
+from gonogo.runtime.section import Section, brief
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

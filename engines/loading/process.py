@@ -74,4 +74,5 @@ def main(argument: str, row: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2])))
+    told = child.told(sys.argv)
+    sys.exit(main(told.argument, told.row))

@@ -17,7 +17,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent, PortInUse
+from gonogo.plc.tcp import cannot_serve
+from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,10 +55,7 @@ class Server:
             self._address = self._listen()
         except OSError as error:
             self._close_all()
-            raise PortInUse(
-                f"PLC simulator: cannot serve {host}:{port} ({error}); give a free port,"
-                " or 0 for any"
-            ) from error
+            raise cannot_serve(f"PLC simulator on {host}:{port}", port, error) from error
         self._thread = threading.Thread(target=self._run, name="modbus-server", daemon=True)
         self._thread.start()
 

@@ -221,11 +221,10 @@ class Asker:
 
     def _one(self, data: bytes) -> str:
         """One frame, made whole where it says that more follows; "" when it was survived."""
-        before = self._model.plc[:], self._model.coils[:], self._model.speaks_bits
+        before = self._model.plc[:], self._model.coils[:]
         while (answer := self._model.feed(data)).short:
             data += self._rng.randbytes(answer.short)
             self._model.plc, self._model.coils = before[0][:], before[1][:]
-            self._model.speaks_bits = before[2]
         try:
             return self._talk(data, answer.replies, hangs_up=answer.hangs_up)
         except OSError as error:

@@ -8,7 +8,6 @@ simulator gets real-time priority, too, because a real PLC is a box of its own.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import shutil
 import subprocess
@@ -28,7 +27,8 @@ from gonogo.tests.bench.rows import Row
 from gonogo.tests.bench.station import PITCH_MS, bench_station, percentile
 from gonogo.watchdog.campaign.hogs import hogs
 from gonogo.watchdog.campaign.inject import crowd
-from gonogo.watchdog.control import ask
+from gonogo.watchdog.control import asked_with
+from gonogo.watchdog.maintenance_key import lock_of
 from gonogo.watchdog.section import MaintenanceSection
 
 if TYPE_CHECKING:
@@ -74,11 +74,11 @@ def busy_cores() -> Iterator[None]:
 @contextlib.contextmanager
 def shown(station: str, kind: str) -> Iterator[None]:
     """A fault that the station shows for as long."""
-    ask(station, do="inject", kind=kind, key=KEY)
+    asked_with(station, KEY, do="inject", kind=kind)
     try:
         yield
     finally:
-        ask(station, do="clear", key=KEY)
+        asked_with(station, KEY, do="clear")
 
 
 def loads(station: str) -> dict[str, Callable[[], AbstractContextManager[None]]]:
@@ -99,7 +99,7 @@ def measure() -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="gonogo-bench-") as name:
         folder = Path(name)
         station = bench_station(folder, "timer")
-        key = MaintenanceSection(key_sha256=hashlib.sha256(KEY.encode()).hexdigest())
+        key = MaintenanceSection(key_scrypt=lock_of(KEY))
         station = station.model_copy(update={"maintenance": key})
         journal = folder / "plc.jsonl"
         turns, times_ms = _run(station, journal)

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 D_COUNT, P_AT, P_COUNT = 96, 100, 20
-RES_SEQ, SESSION = 12, 13
-HEART, CTRL, ACK, SESSION_ECHO = 1, 2, 4, 15
 MIRROR_AT, COILS, DISCRETE = 16, 32, 16
 IDENTITY_CODE = 43
 
@@ -46,7 +44,6 @@ class Model:
         self.words, self.bits = list(words), list(bits)
         self.plc = [0] * P_COUNT
         self.coils = [False] * 2
-        self.speaks_bits = False
 
     def feed(self, data: bytes) -> Answer:
         """What comes of the bytes of one connection, from its first on."""
@@ -96,8 +93,6 @@ class Model:
         mirror = [*self.bits, *[False] * (16 - len(self.bits))]
         found = [*self.coils, *[False] * 14, *mirror] if code == 1 else mirror
         _need(at + count <= len(found), 2)
-        if self.speaks_bits:
-            self._beat()
         return _packed(found[at : at + count])
 
     def _write_bits(self, code: int, body: bytes) -> bytes:
@@ -109,23 +104,8 @@ class Model:
             at, count, data = _block(body, 8, 1968)
             values = [data[k // 8] >> k % 8 & 1 == 1 for k in range(count)]
         _need(at + len(values) <= 2, 2)
-        self._set_coils(at, values)
-        return body[:4]
-
-    def _set_coils(self, at: int, values: list[bool]) -> None:
-        toggled = at == 0 and values[0] != self.coils[0]
         self.coils[at : at + len(values)] = values
-        self.speaks_bits = self.speaks_bits or not any(self.plc)
-        if not self.speaks_bits:
-            return
-        self.plc[CTRL] = 3 if self.coils[1] else 0
-        if toggled:
-            self.plc[ACK] = self.words[RES_SEQ]
-        self._beat()
-
-    def _beat(self) -> None:
-        self.plc[HEART] = (self.plc[HEART] + 1) % 65536
-        self.plc[SESSION_ECHO] = self.words[SESSION]
+        return body[:4]
 
     # -- words -------------------------------------------------------------------------
 
@@ -153,7 +133,6 @@ class Model:
     def _set_words(self, at: int, values: Sequence[int]) -> None:
         _need(at >= P_AT and at + len(values) <= P_AT + P_COUNT, 2)
         self.plc[at - P_AT : at - P_AT + len(values)] = values
-        self.speaks_bits = False
 
     def _read_write(self, body: bytes) -> bytes:
         _need(len(body) >= 9, 3)

@@ -25,8 +25,9 @@ from gonogo.runtime.bell import make_bell, open_bell, quiet, ring
 from gonogo.runtime.errors import EngineTimeout
 from gonogo.runtime.frames import FrameRing, Slot, State
 from gonogo.runtime.realtime import RealtimeSection
-from gonogo.runtime.shm import StationLock, sweep
+from gonogo.runtime.shm import sweep
 from gonogo.runtime.startup import BELLS
+from gonogo.runtime.stationlock import StationLock
 from gonogo.tests.bench.rows import Row
 from gonogo.tests.bench.station import bare_engine, bench_station, pictures
 from gonogo.watchdog.beats import Beats
@@ -78,7 +79,9 @@ class Stream:
         self._beats.rows[0].beat()  # a host without a supervisor ends by itself
         stack.callback(FaultBoard.create(NAME).close)
         stack.callback(Heartbeat.create(NAME).close)
-        host = Process.spawn("gonogo.engines.serving.host", (_plan(station), "1"), 2)
+        host = Process.spawn(
+            "gonogo.engines.serving.host", _plan(station), ("1", "active", NAME), 2
+        )
         self._beats.rows[1].occupy(host.pid)
         stack.callback(host.bury)
         stack.callback(host.wait, PATIENCE_S)

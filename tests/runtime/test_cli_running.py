@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from gonogo.plc.modbus_server import ModbusServerSection
 from gonogo.runtime.cli import main
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.stations import free_port, small_station
+from gonogo.watchdog.maintenance_key import lock_of
 from gonogo.watchdog.section import MaintenanceSection
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def station(tmp_path: Path) -> Iterator[str]:
     """The name of a station that judges a part every 80 ms, whoever listens."""
     made = small_station(tmp_path, trigger={"driver": "timer", "period_ms": 80})
     plc = ModbusServerSection(driver="modbus-server", host="127.0.0.1", port=free_port())
-    key = MaintenanceSection(key_sha256=hashlib.sha256(KEY.encode()).hexdigest())
+    key = MaintenanceSection(key_scrypt=lock_of(KEY))
     made = made.model_copy(update={"plc": plc, "maintenance": key})
     with RunningStation(made):
         yield made.station.name

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from gonogo.runtime.entries import DeliveryEntry, Entry, Stamps, VerdictEntry
 from gonogo.runtime.journal import MAX_CHECKS, MAX_VIEWS, Journal, JournalReader
-from gonogo.runtime.parts import Check, Kind, Look, Mode, Part, Reason, Score, Status, Verdict
-from gonogo.tests.fakes import entry_of, scratch_station
+from gonogo.runtime.parts import Check, Kind, Look, Mode, Part, Reason, Score, Status
+from gonogo.tests.fakes import entry_of, put, scratch_station
 from gonogo.tests.programs import launch, told
 
 WORDS = st.integers(-(1 << 63), (1 << 63) - 1)
@@ -45,16 +45,6 @@ def verdicts(draw: st.DrawFn) -> VerdictEntry:
         tuple(scores),
         tuple(draw(st.lists(CHECKS, max_size=MAX_CHECKS))),
     )
-
-
-def put(journal: Journal, entry: VerdictEntry | DeliveryEntry) -> None:
-    """Write an entry as the line does."""
-    if isinstance(entry, DeliveryEntry):
-        journal.deliver(entry)
-        return
-    verdict = Verdict(entry.kind, entry.reason, entry.score, entry.mode, entry.rules, entry.engine)
-    looks, scores, checks = entry.looks, entry.scores, entry.checks
-    journal.append(entry.part, verdict, entry.stamps, looks, scores, checks)
 
 
 def as_text(entries: object) -> str:

@@ -187,6 +187,10 @@ def test_settle_tells_the_link_the_condition(bench: Bench) -> None:
     assert bench.plc.condition is not None
     assert bench.plc.condition.camera_ok
     assert bench.plc.condition.tested
+    assert bench.plc.condition.checksum == bench.line.policy.word
+    bench.line.policy = bench.line.policy._replace(checksum=99)
+    bench.line.settle()
+    assert bench.plc.condition.checksum == bench.line.policy.word
 
 
 def test_settle_warns_the_plc_of_what_others_found_and_of_a_hot_engine(

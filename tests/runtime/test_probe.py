@@ -16,7 +16,7 @@ from gonogo.runtime.cli import main
 from gonogo.runtime.errors import ProbeRefused, StationRunning
 from gonogo.runtime.parts import Kind
 from gonogo.runtime.probe import ProbeOrder, probe_plc
-from gonogo.runtime.shm import StationLock
+from gonogo.runtime.stationlock import StationLock
 from gonogo.tests.serial_lines import Cable, SerialPlc
 from gonogo.tests.stations import small_station
 

@@ -1,4 +1,4 @@
-"""Segments and the lock of a station: one owner, and nothing left of a dead one."""
+"""Segments: private, whole, and never somebody else's."""
 
 from __future__ import annotations
 
@@ -10,20 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.runtime.errors import SegmentError, StationRunning
-from gonogo.runtime.shm import PAGE, SHM_DIR, Segment, StationLock, boot_tag, page_up, segment_path
-from gonogo.tests.programs import launch, told
+from gonogo.runtime.errors import ForeignMemory, RuntimeDirError, SegmentError
+from gonogo.runtime.rundir import runtime_dir
+from gonogo.runtime.shm import PAGE, Segment, boot_tag, page_up, segment_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def lock(station: str) -> Iterator[StationLock]:
-    """The station's lock, taken by this process."""
-    taken = StationLock(station)
-    yield taken
-    taken.close()
+    from pathlib import Path
 
 
 @given(st.integers(0, 1 << 40))
@@ -75,7 +67,7 @@ def test_segment_close_spares_memory_that_is_still_in_use(station: str) -> None:
 
 def test_segment_larger_than_the_memory_there_is_is_refused_at_once(station: str) -> None:
     """Too large is an error with a number and a name at start, not a SIGBUS in the cycle."""
-    room = os.statvfs(SHM_DIR)
+    room = os.statvfs(runtime_dir())
     if room.f_blocks == 0:
         pytest.skip("shared memory has no size limit on this machine")
     path = segment_path(station, "x")
@@ -98,7 +90,7 @@ def test_segment_that_is_missing_or_empty_is_refused(station: str) -> None:
     path = segment_path(station, "x")
     with pytest.raises(SegmentError, match="start the station first"):
         Segment.attach(path)
-    path.touch()
+    path.touch(mode=0o600)
     with pytest.raises(SegmentError, match="start the station first"):
         Segment.attach(path)
     assert path.exists()
@@ -108,74 +100,68 @@ def test_segment_that_is_missing_or_empty_is_refused(station: str) -> None:
 def test_segment_path_is_file_safe(station: str) -> None:
     """Whatever a station is called, its segments are plain files of one folder."""
     path = segment_path(station, "x")
-    assert path.parent == SHM_DIR
-    assert re.fullmatch(rf"gonogo-[A-Za-z0-9_.]*-{boot_tag()}-x", path.name)
+    assert path.parent == runtime_dir()
+    assert re.fullmatch(rf"[A-Za-z0-9_.]*-{boot_tag()}-x", path.name)
 
 
-def test_lock_refuses_a_second_instance_and_names_the_first(
-    lock: StationLock, station: str
-) -> None:
-    """One box, one station of a name: the message has the process id and a way out."""
-    want = rf"GN501: station '{station}' already runs .*process {os.getpid()}\).*name"
-    with pytest.raises(StationRunning, match=want):
-        StationLock(station)
-    assert lock.path.read_text(encoding="ascii") == str(os.getpid())
+def test_segment_tells_whether_its_name_still_leads_to_it(station: str) -> None:
+    """Removed, or replaced by another file of the same name: nobody would find it any more."""
+    made = Segment.create(segment_path(station, "x"), 64)
+    attached = Segment.attach(made.path)
+    told = [made.named, attached.named]
+    made.unlink()
+    told.append(attached.named)
+    other = Segment.create(segment_path(station, "x"), 64)
+    told += [other.named, attached.named]
+    assert told == [True, True, False, True, False]
 
 
-def test_lock_is_free_after_close(station: str) -> None:
-    """Closing releases the station and removes the file; twice does no harm."""
-    first = StationLock(station)
-    first.close()
-    first.close()
-    assert not first.path.exists()
-    second = StationLock(station)
-    first.close()
-    with pytest.raises(StationRunning):
-        StationLock(station)
-    second.close()
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o606, 0o601])
+def test_segment_that_others_may_touch_is_not_mapped(station: str, mode: int) -> None:
+    """Whoever may write it decides what is judged; whoever may read it sees every part."""
+    made = Segment.create(segment_path(station, "x"), 64)
+    made.path.chmod(mode)
+    with pytest.raises(ForeignMemory, match=r"GN503: .*expected one that the station made.*rm "):
+        Segment.attach(made.path)
 
 
-def test_lock_of_a_killed_owner_is_taken_over_and_its_segments_removed(station: str) -> None:
-    """While it lives it holds; killed, it leaves nothing that is mistaken for ours."""
-    owner = launch("hold", station=station)
-    with owner:
-        told(owner)
-        with pytest.raises(StationRunning, match=f"process {owner.pid}"):
-            StationLock(station)
-        assert segment_path(station, "left").exists()
-        owner.kill()
-    lock = StationLock(station)
-    assert lock.leftovers == (segment_path(station, "left").name,)
-    assert not segment_path(station, "left").exists()
-    lock.close()
+def test_segment_behind_a_link_is_not_mapped(station: str) -> None:
+    """Neither by a symbolic link nor by a second name of the same file."""
+    made = Segment.create(segment_path(station, "x"), 64)
+    second = segment_path(station, "y")
+    second.symlink_to(made.path)
+    with pytest.raises(SegmentError, match="Too many levels of symbolic links"):
+        Segment.attach(second)
+    second.unlink()
+    second.hardlink_to(made.path)
+    with pytest.raises(ForeignMemory, match="2 names"):
+        Segment.attach(made.path)
 
 
-def test_lock_removes_leftovers_of_an_earlier_boot(station: str) -> None:
-    """A segment with another boot's tag goes as well."""
-    old = SHM_DIR / f"gonogo-{station}-00000000-journal"
-    old.touch()
-    lock = StationLock(station)
-    assert lock.leftovers == (old.name,)
-    lock.close()
+def test_segment_that_is_no_file_is_not_mapped(station: str) -> None:
+    """A pipe in its place neither blocks the start nor is taken."""
+    path = segment_path(station, "x")
+    os.mkfifo(path, 0o600)
+    with pytest.raises(ForeignMemory, match="prw"):
+        Segment.attach(path)
 
 
-@pytest.mark.parametrize("tail", ["-b", "b", ".b", "-b-c", "_b"])
-def test_lock_spares_a_station_whose_name_begins_alike(station: str, tail: str) -> None:
-    """Station `a` starting does not remove the memory of the running station `a-b`."""
-    other = Segment.create(segment_path(station + tail, "x"), 1)
-    lock = StationLock(station)
-    assert lock.leftovers == ()
-    assert other.path.exists()
-    other.unlink()
-    lock.close()
+def test_segment_in_a_directory_that_others_may_enter_is_not_mapped(tmp_path: Path) -> None:
+    """Neither made there nor attached."""
+    folder = tmp_path / "open"
+    folder.mkdir(mode=0o700)
+    made = Segment.create(folder / "x", 64)
+    folder.chmod(0o711)
+    with pytest.raises(RuntimeDirError, match=r"GN502: .*mode 0711.*expected 0700"):
+        Segment.attach(made.path)
+    with pytest.raises(RuntimeDirError, match="mode 0711"):
+        Segment.create(folder / "y", 64)
 
 
-def test_lock_that_cannot_be_opened_is_a_segment_error(station: str) -> None:
-    """What stands in the lock's place is named, and no bare OSError escapes."""
-    path = SHM_DIR / f"gonogo-{station}.lock"
-    path.mkdir()
-    try:
-        with pytest.raises(SegmentError, match=r"GN500: .*\.lock: Is a directory"):
-            StationLock(station)
-    finally:
-        path.rmdir()
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to make files of another user")
+def test_segment_of_another_user_is_not_mapped(station: str) -> None:
+    """Whatever its rights."""
+    made = Segment.create(segment_path(station, "x"), 64)
+    os.chown(made.path, 12345, -1)
+    with pytest.raises(ForeignMemory, match="user 12345"):
+        Segment.attach(made.path)

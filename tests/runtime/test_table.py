@@ -12,10 +12,12 @@ from gonogo.runtime.line import LinePlan
 from gonogo.runtime.table import engines_of, limits_of, supervisor_plan
 from gonogo.tests.engines.serving.places import bolt, facts, install, section
 from gonogo.tests.stations import bundled_station, small_station, synthetic, tiny_engine
+from gonogo.watchdog.identity import Seals
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+SEALS = Seals(b"a secret of this boot")
 RECIPE = {"number": 2, "name": "nuts", "view": ({"name": "bolt", "engine": {"bundle": "nut"}},)}
 
 
@@ -95,11 +97,11 @@ def test_table_is_adopted_though_another_version_is_active(tmp_path: Path) -> No
     install(engines, bolt(tmp_path, "b.gng", version="2.0.0", backends={"onnxruntime": strict}))
     after = supervisor_plan(station)
     assert after.rows[2].argument != before.rows[2].argument
-    assert after.digest() == before.digest()
+    assert after.digest(SEALS) == before.digest(SEALS)
     changed = station.model_copy(
         update={"station": station.station.model_copy(update={"budget_ms": 60.0})}
     )
-    assert supervisor_plan(changed).digest() != before.digest()
+    assert supervisor_plan(changed).digest(SEALS) != before.digest(SEALS)
 
 
 def test_table_needs_every_engine_that_a_recipe_names(tmp_path: Path) -> None:

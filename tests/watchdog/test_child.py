@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.runtime import proc
-from gonogo.tests.programs import MODULE, argument, launch, told
+from gonogo.tests.programs import LONE, MODULE, argument, launch, told
 from gonogo.tests.table import WAIT_S, row, supervised, turn_until
 from gonogo.watchdog.beats import Beats
 from gonogo.watchdog.child import EXIT_AGAIN, ORPHAN_NS, Child, DroppingHandler, Stop
@@ -124,7 +124,7 @@ def test_child_that_nobody_entered_gives_way_to_the_one_of_the_next_supervisor(
     diary = tmp_path / "diary"
     plan = row("child", "obey", station, diary=str(diary))
     with supervised(station, plan) as table:
-        stray = Process.spawn(plan.module, (plan.argument, "1", "active"), 2)
+        stray = Process.spawn(plan.module, plan.argument, ("1", "active", station), 2)
         assert not stray.ended, "it did not wait for its name"
         turn_until(table, lambda: table.rows[0].up)
         assert stray.wait(WAIT_S)
@@ -201,7 +201,7 @@ def test_reaping_what_ranks_just_below_never_stands_still() -> None:
 def test_process_tells_its_status_before_it_is_reaped(station: str, number: int, code: int) -> None:
     """Ended by itself, killed, dumped; it stays a zombie until it is buried."""
     words = argument("end", code=code) if code > 0 else argument("hold", station=station)
-    process = Process.spawn(MODULE, (words,), 2)
+    process = Process.spawn(MODULE, words, LONE, 2)
     if number:
         os.kill(process.pid, number)
     assert process.wait(WAIT_S)
@@ -214,7 +214,7 @@ def test_process_tells_its_status_before_it_is_reaped(station: str, number: int,
 
 def test_process_that_a_debugger_holds_keeps_nobody_waiting(station: str) -> None:
     """Its tracer is told first: ended, status unknown, reaped when the tracer lets go."""
-    process = Process.spawn(MODULE, (argument("hold", station=station),), 2)
+    process = Process.spawn(MODULE, argument("hold", station=station), LONE, 2)
     with launch("trace", pid=process.pid) as tracer:
         traced = told(tracer)["traced"]
         os.kill(process.pid, signal.SIGKILL)

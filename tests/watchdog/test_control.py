@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import select
@@ -24,6 +23,7 @@ from gonogo.tests.table import row, supervised, turn_until
 from gonogo.watchdog.commands import Commands
 from gonogo.watchdog.control import CLIENTS, ControlServer, ask, control_path
 from gonogo.watchdog.faultboard import FaultBoard
+from gonogo.watchdog.maintenance_key import lock_of, proof_of, salt_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from gonogo.watchdog.supervisor import Supervisor
 
 KEY = "let me in"
+LOCK = lock_of(KEY)
+PROOF = proof_of(salt_of(LOCK), KEY)
 
 
 @contextmanager
@@ -127,13 +129,13 @@ def commanded(station: str, **plan: Any) -> Iterator[tuple[Supervisor, Commands,
 
 def unlocked() -> dict[str, str]:
     """The part of a plan that lets the key in."""
-    return {"key_sha256": hashlib.sha256(KEY.encode()).hexdigest()}
+    return {"key_scrypt": LOCK}
 
 
 def test_inject_is_locked_without_a_key_in_the_station_file(station: str) -> None:
     """Nobody injects faults into a station that was not opened for it."""
     with commanded(station) as (_, commands, _), pytest.raises(ControlError, match="locked"):
-        commands.handle({"do": "inject", "kind": "engine-kill", "key": KEY})
+        commands.handle({"do": "inject", "kind": "engine-kill", "proof": PROOF})
 
 
 @pytest.mark.parametrize("key", ["wrong", "", None, 7])
@@ -143,7 +145,7 @@ def test_inject_refuses_a_wrong_key_and_logs_it(
     """And does nothing."""
     with commanded(station, **unlocked()) as (_, commands, board):
         with pytest.raises(ControlError, match="wrong maintenance key"):
-            commands.handle({"do": "inject", "kind": "camera-black", "key": key})
+            commands.handle({"do": "inject", "kind": "camera-black", "proof": key})
         assert not board.active("camera-black")
     assert "maintenance: fault camera-black refused: wrong key" in caplog.messages
 
@@ -153,10 +155,10 @@ def test_inject_shows_a_fault_and_logs_it_until_it_is_cleared(
 ) -> None:
     """On the board, with its amount."""
     with commanded(station, **unlocked()) as (_, commands, board):
-        commands.handle({"do": "inject", "kind": "engine-slow", "amount": 20, "key": KEY})
+        commands.handle({"do": "inject", "kind": "engine-slow", "amount": 20, "proof": PROOF})
         assert board.active("engine-slow")
         assert board.amount("engine-slow") == 20
-        commands.handle({"do": "clear", "key": KEY})
+        commands.handle({"do": "clear", "proof": PROOF})
         assert not board.active("engine-slow")
     assert "maintenance: fault engine-slow injected" in caplog.messages
 
@@ -165,7 +167,7 @@ def test_inject_kills_the_process_of_a_row(station: str) -> None:
     """And the supervisor does what it does for any dead process."""
     with commanded(station, **unlocked()) as (supervisor, commands, _):
         beat = supervisor.beats.rows[1]
-        commands.handle({"do": "inject", "kind": "engine-kill", "key": KEY})
+        commands.handle({"do": "inject", "kind": "engine-kill", "proof": PROOF})
         turn_until(supervisor, lambda: beat.starts == 2 and supervisor.rows[0].up)
 
 
@@ -173,7 +175,7 @@ def test_inject_freezes_a_process_for_a_time(station: str) -> None:
     """Stopped, and going on again when its time is over."""
     with commanded(station, **unlocked()) as (supervisor, commands, _):
         beat = supervisor.beats.rows[1]
-        commands.handle({"do": "inject", "kind": "engine-stop", "for_s": 0.05, "key": KEY})
+        commands.handle({"do": "inject", "kind": "engine-stop", "for_s": 0.05, "proof": PROOF})
         frozen_at = beat.count
         while os.path.exists(f"/proc/{beat.pid}") and beat.count <= frozen_at + 1:  # noqa: PTH110
             supervisor.turn()
@@ -202,7 +204,7 @@ def test_inject_refuses_what_cannot_be_shown(
         commanded(station, **plan) as (_, commands, _),
         pytest.raises(ValueError, match=says),
     ):
-        commands.handle({"do": "inject", "key": KEY} | request_)
+        commands.handle({"do": "inject", "proof": PROOF} | request_)
 
 
 def test_acknowledge_tries_a_latched_row_again(station: str) -> None:
@@ -228,7 +230,7 @@ def test_status_names_every_process(station: str) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(
     st.dictionaries(
-        st.sampled_from(["do", "kind", "for_s", "amount", "key"]),
+        st.sampled_from(["do", "kind", "for_s", "amount", "proof"]),
         st.one_of(st.none(), st.booleans(), st.floats(), st.text(max_size=8),
                   st.sampled_from(["inject", "clear", "status", "engine-kill"])),
     )

@@ -6,7 +6,6 @@ does, a bad part that passes was let pass by a fault of ours.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import socket
 from pathlib import Path
@@ -16,6 +15,7 @@ from gonogo.drivers.appearance import Defect
 from gonogo.runtime.prepare import prepare_station
 from gonogo.runtime.station import Station, load_station
 from gonogo.watchdog.campaign.rows import BUDGET, PITCH
+from gonogo.watchdog.maintenance_key import lock_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def campaign_station(
     view["engine"] |= {"model": folder / "engine" / "top.onnx", "backend": "onnxruntime"}
     fields["records"]["path"] = folder / "records.sqlite"
     fields["watchdog"]["growth_mb"] = GROWTH_MB
-    fields["maintenance"] = {"key_sha256": hashlib.sha256(KEY.encode()).hexdigest()}
+    fields["maintenance"] = {"key_scrypt": lock_of(KEY)}
     station = Station.model_validate(fields)
     prepare_station(station, progress)
     return station

@@ -9,10 +9,14 @@ import socket
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.runtime.errors import ProcessFailed, StationRunning
+from gonogo.runtime.rundir import runtime_dir
+from gonogo.runtime.shm import file_safe
+from gonogo.runtime.startup import RunningStation
 from gonogo.watchdog.campaign.exchanges import Exchanges
 from gonogo.watchdog.campaign.ground import KEY
 from gonogo.watchdog.campaign.hogs import hogs
-from gonogo.watchdog.control import ask, control_path
+from gonogo.watchdog.control import asked_with, control_path
 
 if TYPE_CHECKING:
     import random
@@ -20,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from gonogo.runtime.startup import RunningStation
     from gonogo.watchdog.campaign.rows import CampaignRow
 
 CLIENTS = 200
@@ -46,6 +49,7 @@ class Injector:
             "plc-slow": lambda row: self._order(f"slow {row.for_s} {row.amount}"),
             "supervisor-kill": self._kill_supervisor,
             "clients": self._crowd,
+            "memory-removed": self._remove_memory,
             "cpu-load": lambda row: self._load(row, os.cpu_count() or 1, 0),
             "cpu-hog": lambda row: self._load(row, 1, running.station.realtime.priority),
         }
@@ -65,7 +69,7 @@ class Injector:
     def show(self, kind: str, for_s: float | None = None, amount: float | None = None) -> int:
         """Ask the station to show a fault of its own; the moment, monotonic ns."""
         name = self._running.name
-        reply = ask(name, do="inject", kind=kind, for_s=for_s, amount=amount, key=KEY)
+        reply = asked_with(name, KEY, do="inject", kind=kind, for_s=for_s, amount=amount)
         return int(reply["at_ns"])
 
     def _freeze_plc(self, row: CampaignRow) -> None:
@@ -98,6 +102,16 @@ class Injector:
         os.kill(self._running.supervisor.pid, signal.SIGKILL)
         self._running.revive()
 
+    def _remove_memory(self, row: CampaignRow) -> None:
+        """Every name is gone for a while; a second copy of the station must not start."""
+        with names_away(self._running.name):
+            time.sleep(row.for_s or 0.0)
+            try:
+                with RunningStation(self._running.station):
+                    raise ProcessFailed("a second copy of the station was let in")
+            except StationRunning:
+                pass
+
     def _crowd(self, row: CampaignRow) -> None:
         with crowd(self._running.name, CLIENTS):
             time.sleep(row.for_s or 0.0)
@@ -105,6 +119,23 @@ class Injector:
     def _load(self, row: CampaignRow, count: int, priority: int) -> None:
         with hogs(count, priority):
             time.sleep(row.for_s or 0.0)
+
+
+@contextlib.contextmanager
+def names_away(station: str) -> Iterator[None]:
+    """Take every name of a station's memory away, its lock's, too, and put them back."""
+    folder = runtime_dir()
+    away = folder / f"away.{os.getpid()}"
+    away.mkdir(mode=0o700)
+    names = [*folder.glob(f"{file_safe(station)}-*-*"), folder / f"{file_safe(station)}.lock"]
+    for path in names:
+        path.rename(away / path.name)
+    try:
+        yield
+    finally:
+        for path in names:
+            (away / path.name).rename(path)
+        away.rmdir()
 
 
 @contextlib.contextmanager

@@ -85,6 +85,8 @@ ROWS: tuple[CampaignRow, ...] = (
     CampaignRow("line-kill", "line killed", "permit", PERMIT_MS, gap_ms=GAP_MS, every=2),
     CampaignRow("line-stop", "line frozen", "permit", PERMIT_MS, gap_ms=GAP_MS, every=2),
     CampaignRow("line-abort", "line aborted", "permit", PERMIT_MS, gap_ms=GAP_MS, every=2),
+    CampaignRow("memory-removed", "shared memory removed, and the station started again", "", None,
+                1.5, every=2),
     CampaignRow("supervisor-kill", "supervisor killed and started again", "", None, every=2),
 )  # fmt: skip
 

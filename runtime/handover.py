@@ -1,0 +1,34 @@
+"""What one process tells another at its start, without anybody else reading it.
+
+Arguments of a process are there for every user to see (proc(5), cmdline): keys, addresses
+and limits do not belong there. The text goes into memory without a name (memfd_create(2)),
+sealed so that nobody changes it, and its descriptor is inherited.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+
+_SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+_STEP = 1 << 16
+
+
+def hand_over(text: str) -> int:
+    """A descriptor that the text can be read from; not inherited unless it is passed on."""
+    fd = os.memfd_create("gonogo-plan", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    left = memoryview(text.encode())
+    while left:
+        left = left[os.write(fd, left) :]
+    fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
+    return fd
+
+
+def take_over(fd: int) -> str:
+    """The text that was handed over; its descriptor is closed. Whoever shares it still has it."""
+    pieces, at = [], 0
+    while piece := os.pread(fd, _STEP, at):
+        pieces.append(piece)
+        at += len(piece)
+    os.close(fd)
+    return b"".join(pieces).decode()

@@ -1,0 +1,194 @@
+"""The private directory of whoever runs stations: all that carries authority lies in it.
+
+Segments, doorbells, sockets and locks decide which parts pass and which processes are
+ended: whoever can make them beforehand is obeyed. They lie in one directory that nobody
+but its owner can look into, on a file system in memory, and owner, mode and kind are
+looked at again each time something in it is opened. No link is followed.
+
+The first of these that there is, or can be made:
+
+    $GONOGO_RUNTIME_DIR             as somebody has decided
+    $RUNTIME_DIRECTORY              as systemd has made it (RuntimeDirectory= of the unit)
+    /run/gonogo                     of root, or of the system user that the unit names
+    $XDG_RUNTIME_DIR/gonogo         of a user who has logged in, else /run/user/<uid>/gonogo
+    /dev/shm/gonogo-<uid>           anywhere else; refused where another user was there first
+
+Commands look in the same places, and so find the station of the same user.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import stat
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gonogo.runtime.errors import ForeignMemory, RuntimeDirError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+IN_MEMORY = frozenset({"tmpfs", "ramfs", "hugetlbfs"})
+SYSTEM = Path("/run/gonogo")
+SHARED = Path("/dev/shm")  # noqa: S108 - its sub-directory is checked before anything is trusted
+_OTHERS = 0o077
+_NAMED = ("GONOGO_RUNTIME_DIR", "RUNTIME_DIRECTORY")
+
+
+def runtime_dir() -> Path:
+    """The directory, made if need be, and looked at; RuntimeDirError where there is none."""
+    for name in _NAMED:
+        named = os.environ.get(name, "").partition(":")[0]
+        if named:
+            return _made(Path(named), f"${name}")
+    for parent in (SYSTEM.parent, _of_the_login()):
+        path = parent / SYSTEM.name
+        if in_memory(parent) and (_is_ours(path) or _may_make(path)):
+            return _made(path, "")
+    return _made(SHARED / f"gonogo-{os.geteuid()}", "")
+
+
+def _of_the_login() -> Path:
+    """Of this user's sessions, whether this process belongs to one or not."""
+    return Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}")
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+
+
+def _may_make(path: Path) -> bool:
+    """Whether it can be made where nobody else could have made it."""
+    try:
+        parent = path.parent.stat()
+    except OSError:
+        return False
+    free = not os.path.lexists(path)
+    return free and parent.st_uid == os.geteuid() and not parent.st_mode & stat.S_IWOTH
+
+
+def _made(path: Path, by: str) -> Path:
+    """The directory, there and ours alone."""
+    try:
+        path.mkdir(mode=0o700)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise RuntimeDirError(
+            f"runtime directory {path}{_says(by)}: {error.strerror}; expected one that user "
+            f"{_name(os.geteuid())} can make, on a file system in memory (tmpfs)"
+        ) from error
+    with opened(path):
+        pass
+    if not in_memory(path):
+        raise RuntimeDirError(
+            f"runtime directory {path}{_says(by)}: expected a file system in memory (tmpfs): "
+            f"on a disk, its writes would hold the line up; name another in ${_NAMED[0]}"
+        )
+    return path
+
+
+def _says(by: str) -> str:
+    return f" ({by})" if by else ""
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[int]:
+    """A descriptor of a directory that is its owner's alone, and this user's."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        raise RuntimeDirError(
+            f"runtime directory {path}: {error.strerror}; expected a directory, no link, of user "
+            f"{_name(os.geteuid())}; remove what stands there: rm -r {path}"
+        ) from error
+    try:
+        _inspect(path, os.fstat(fd))
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def _inspect(path: Path, found: os.stat_result) -> None:
+    me = os.geteuid()
+    if found.st_uid != me:
+        raise RuntimeDirError(
+            f"runtime directory {path}: it belongs to user {_name(found.st_uid)}, expected "
+            f"{_name(me)}; nothing in it is trusted. Remove it as root: rm -r {path}"
+        )
+    if found.st_mode & _OTHERS:
+        raise RuntimeDirError(
+            f"runtime directory {path}: others may use it (mode {found.st_mode & 0o777:04o}), "
+            f"expected 0700; nothing in it is trusted. With no station running: rm -r {path}"
+        )
+
+
+def open_private(path: Path, flags: int, kind: int = stat.S_IFREG) -> int:
+    """A descriptor of a file in the directory: of this kind, this user's alone, and no link.
+
+    `kind` as in stat(2): S_IFREG or S_IFIFO. OSError as open(2), RuntimeDirError for the
+    directory, ForeignMemory for a file that somebody else made or may touch.
+    """
+    with opened(path.parent) as directory:
+        wanted = flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+        fd = os.open(path.name, wanted, 0o600, dir_fd=directory)
+    try:
+        _look(path, os.fstat(fd), kind)
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+def _look(path: Path, found: os.stat_result, kind: int) -> None:
+    """One name, one owner: a second name would be a door that nobody watches."""
+    right = (
+        stat.S_IFMT(found.st_mode) == kind
+        and found.st_uid == os.geteuid()
+        and not found.st_mode & _OTHERS
+        and found.st_nlink == 1
+    )
+    if not right:
+        raise ForeignMemory(
+            f"{path}: user {_name(found.st_uid)}, {stat.filemode(found.st_mode)}, "
+            f"{found.st_nlink} names; expected one that the station made: user "
+            f"{_name(os.geteuid())}, no rights of others, one name. With no station running, "
+            f"remove it: rm {path}"
+        )
+
+
+def in_memory(path: Path) -> bool:
+    """Whether a directory lies on a file system without a disk behind it (proc(5), mountinfo)."""
+    try:
+        device = path.stat().st_dev
+        mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    wanted = f"{os.major(device)}:{os.minor(device)}"
+    for line in mounts.splitlines():
+        fields, _, kind = line.partition(" - ")
+        if fields.split()[2] == wanted:
+            return kind.split()[0] in IN_MEMORY
+    return False
+
+
+def elsewhere() -> str:
+    """Whose stations are in the system's directory, where they are not this user's; else ''."""
+    try:
+        owner = SYSTEM.stat().st_uid
+    except OSError:
+        return ""
+    return "" if owner == os.geteuid() else _name(owner)
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)

@@ -1,0 +1,143 @@
+"""Who may have a station: one owner at a time, wherever its memory lies.
+
+The owner holds an exclusive flock(2) for its life on two files: one in the runtime
+directory, beside the memory of every station of that user, and one beside the station's
+records. The second survives what removes the first (systemd's RemoveIPC when a user logs
+out, a tidy technician), and is the same one for every user. A second instance is refused;
+whatever a dead one left is removed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import logging
+import os
+import stat
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.runtime.errors import ForeignMemory, SegmentError, StationRunning
+from gonogo.runtime.rundir import open_private, runtime_dir
+from gonogo.runtime.shm import file_safe, sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+_NO_FILES = frozenset(
+    {
+        errno.EROFS,
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EACCES,
+        errno.EPERM,
+        errno.ENOENT,
+        errno.ENOTDIR,
+    }
+)  # a folder that takes none; its records have their own messages
+
+
+class Held(NamedTuple):
+    """One file that is locked through a descriptor."""
+
+    fd: int
+    path: Path
+
+
+class StationLock:
+    """Held by whoever runs a station.
+
+    `records`: the folder of the station's records. Taking it removes what a dead owner left
+    behind, unless `keep` says that there are living processes to be adopted.
+    StationRunning names who has it; SegmentError where it cannot be had.
+    """
+
+    def __init__(
+        self, station: str, records: Path | None = None, keep: Callable[[], bool] = lambda: False
+    ) -> None:
+        self.station = station
+        self.held: list[Held] = []
+        name = f"{file_safe(station)}.lock"
+        try:
+            self._take(runtime_dir() / name, open_private)
+            if records is not None:
+                self._take_beside(records, name)
+            self.leftovers = () if keep() else sweep(station)
+        except BaseException:
+            self.close()
+            raise
+
+    def _take_beside(self, records: Path, name: str) -> None:
+        """A disk that takes no file, full or read-only, costs no verdict."""
+        try:
+            records.mkdir(parents=True, exist_ok=True)
+            self._take(records / name, _open_beside)
+        except OSError as error:
+            if isinstance(error, SegmentError) or error.errno not in _NO_FILES:
+                raise
+            log.warning(
+                "no lock beside the records (%s): a second copy of this station that does not "
+                "find the memory of this one would not be noticed on this box",
+                error,
+            )
+
+    def _take(self, path: Path, open_it: Callable[[Path, int], int]) -> None:
+        while True:
+            try:
+                fd = open_it(path, os.O_RDWR | os.O_CREAT)
+            except OSError as error:
+                if isinstance(error, SegmentError) or error.errno in _NO_FILES:
+                    raise
+                raise SegmentError(
+                    f"lock {path}: {error.strerror}; expected a file of this user, or none"
+                ) from error
+            self._lock(fd, path)
+            # An owner that was just leaving may have unlinked the file we locked.
+            with contextlib.suppress(FileNotFoundError):
+                if os.fstat(fd).st_ino == path.stat().st_ino:
+                    break
+            os.close(fd)
+        self.held.append(Held(fd, path))
+        with contextlib.suppress(OSError):  # another user's, who is gone; or no space
+            os.ftruncate(fd, 0)
+            os.write(fd, str(os.getpid()).encode())
+
+    def _lock(self, fd: int, path: Path) -> None:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.read(fd, 32).decode(errors="replace") or "unknown"
+            os.close(fd)
+            raise StationRunning(
+                f"station '{self.station}' already runs on this box (process {holder} holds "
+                f"{path}); stop it first, or give this one another [station] name"
+            ) from error
+
+    def close(self) -> None:
+        """Release the station; idempotent."""
+        release(self.held)
+        self.held = []
+
+
+def release(held: list[Held]) -> None:
+    """Let go of locks that are this process's, by inheritance or its own."""
+    for one in held:
+        with contextlib.suppress(OSError):
+            one.path.unlink(missing_ok=True)
+        os.close(one.fd)
+
+
+def _open_beside(path: Path, flags: int) -> int:
+    """Others may read it: a lock of another user that is held must be seen as held."""
+    flags |= os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    try:
+        fd = os.open(path, flags, 0o644)
+    except PermissionError:
+        fd = os.open(path, flags & ~(os.O_RDWR | os.O_CREAT))
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise ForeignMemory(f"{path}: expected a file, or nothing, where a station locks itself")
+    return fd
