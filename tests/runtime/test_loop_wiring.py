@@ -469,6 +469,7 @@ class Process:
 
     def __init__(self, turns: int, calls: list[tuple[str, tuple[Any, ...]]]) -> None:
         self.left = turns
+        self.acknowledged = 3  # before this line began
         self.stop = self
         self._calls = calls
 
@@ -491,9 +492,9 @@ class Process:
         self._calls.append(("process.acknowledge", ()))
 
 
-def run(bench: Bench, pulses: list[Pulse | None]) -> None:
+def run(bench: Bench, pulses: list[Pulse | None], process: Any = None) -> None:  # noqa: ANN401 - a Process
     """A turn for each of these."""
-    process: Any = Process(len(pulses), bench.calls)
+    process = process or Process(len(pulses), bench.calls)
     left = list(pulses)
     bench.trigger.will(wait=lambda _: left.pop(0))
     bench.line.run(process)
@@ -527,6 +528,45 @@ def test_run_passes_a_cleared_fault_on_once(plain: Bench) -> None:
     plain.plc.clears = 1
     run(plain, [None, None])
     assert plain.order("process.acknowledge") == ["process.acknowledge"]
+
+
+def test_run_has_the_link_clear_its_faults_at_each_acknowledgement(plain: Bench) -> None:
+    """Somebody stands at the box: once for each time, and not for those before this line."""
+    process = Process(4, plain.calls)
+    seen: list[int] = []
+
+    def turn(_: int) -> None:
+        seen.append(len(plain.called("plc.clear")))
+        process.acknowledged += len(seen) == 2
+
+    run(plain, [None] * 4, process)
+    assert plain.called("plc.clear") == []
+    process.left = 4
+    plain.trigger.will(wait=turn)
+    plain.line.run(process)  # type: ignore[arg-type]  # of a kind
+    assert seen == [0, 0, 1, 1]
+    assert len(plain.called("plc.clear")) == 1
+
+
+def test_finish_takes_leave_and_then_hears_what_became_of_the_last_parts(plain: Bench) -> None:
+    """The link tells of them while it closes: they belong into the journal, too."""
+    plain.line.take(pulse(1))
+    plain.plc.will(deliveries=lambda: (delivery(1, START_NS),))
+    plain.line.finish()
+    assert plain.order("plc.close", "plc.deliveries") == ["plc.close", "plc.deliveries"]
+    told = [e for e in JournalReader(plain.journal) if isinstance(e, DeliveryEntry)]
+    assert [(entry.serial, entry.delivered) for entry in told] == [(1, True)]
+
+
+def test_settle_shows_the_checksum_of_the_policy_in_force(plain: Bench) -> None:
+    """From the very first turn, and with the turn after it has changed."""
+    plain.line.settle()
+    assert plain.plc.condition.checksum == plain.policy.word
+    other = Policy((LIMITS,), Kind.RECHECK)
+    assert other.word != plain.policy.word
+    plain.line.policy = other
+    plain.line.settle()
+    assert plain.plc.condition.checksum == other.word
 
 
 # -- before the first part ---------------------------------------------------------------
