@@ -16,7 +16,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "runtime/eyes.py": ("tests/runtime/test_eyes*.py",),
     "runtime/frames.py": ("tests/runtime/test_frames*.py",),
     "runtime/loop.py": ("tests/runtime/test_loop*.py",),
-    "runtime/refusals.py": ("tests/runtime/test_refusals*.py",),
+    "runtime/refusals.py": ("tests/runtime/test_refusals*.py", "tests/runtime/test_loop*.py"),
     "runtime/bell.py": ("tests/runtime/test_bell*.py",),
     "engines/client.py": ("tests/engines/test_client*.py",),
     "engines/mailbox.py": ("tests/engines/test_mailbox*.py",),
