@@ -569,6 +569,37 @@ def test_settle_shows_the_checksum_of_the_policy_in_force(plain: Bench) -> None:
     assert plain.plc.condition.checksum == other.word
 
 
+# -- after another line ------------------------------------------------------------------
+
+
+def test_line_goes_on_after_the_serial_that_the_journal_has_begun(plain: Bench) -> None:
+    """A line that died with a part in hand had begun it there first."""
+    plain.journal.begin(plain.line.budget.part(pulse(41), serial=17))
+    heir = plain.make()
+    heir.take(pulse(42))
+    assert plain.entries()[-1].part.serial == 18
+
+
+def test_line_enters_the_parts_that_were_refused_before_it(plain: Bench) -> None:
+    """The link had told the PLC; the row is missing. Once, with the reason that was told."""
+    refused = Pulse(41, START_NS - 7, Reason.PART_ID)
+    plain.journal.refusals.note(refused)
+    plain.make()
+    (entry,) = plain.entries()
+    assert (entry.part.part_id, entry.part.trigger_ns) == (41, START_NS - 7)
+    assert (entry.kind, entry.reason) == (Kind.NOT_INSPECTED, Reason.PART_ID)
+    plain.make()
+    assert len(plain.entries()) == 1
+
+
+def test_line_trusts_the_engines_of_its_policy(plain: Bench) -> None:
+    """From the beginning, and of another policy as soon as its limits may come into force."""
+    assert plain.called("places.believe") == [(plain.policy,)]
+    other = Policy((LIMITS,), Kind.RECHECK)
+    plain.line.believe(other)
+    assert plain.called("places.believe")[1:] == [(other,)]
+
+
 # -- before the first part ---------------------------------------------------------------
 
 
