@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.plc.state import Condition
+from gonogo.plc.state import NOT_TAKEN, Condition
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.changeover import Judges
 from gonogo.runtime.decide import Limits, Policy
@@ -280,15 +280,16 @@ def test_not_inspected_has_no_score() -> None:
 
 def test_take_says_which_part_it_has_begun(plain: Bench) -> None:
     """Before anything is done about it."""
-    begun: list[int] = []
+    begun: list[tuple[int, bool]] = []
 
     def look(*_: object) -> tuple[list[Look], list[str]]:
-        begun.append(plain.heartbeat.part_id)
+        begun.append((plain.heartbeat.part_id, plain.journal.in_hand))
         return GOOD, FRAMES
 
     plain.eyes.will(look=look)
     plain.line.take(pulse(9))
-    assert begun == [9]
+    assert begun == [(9, True)]
+    assert not plain.journal.in_hand
 
 
 @pytest.mark.parametrize("own_eye", [True, False])
@@ -329,6 +330,19 @@ def test_settle_shows_the_mode_that_the_line_is_in(bench: Bench) -> None:
     bench.line.settle()
     assert bench.heartbeat.mode is Mode.RULES_ONLY
     assert not bench.line.whole
+
+
+def test_settle_enters_a_part_that_the_link_refused_as_the_link_has_seen_it(plain: Bench) -> None:
+    """Its trigger and its reason are those of the refusal, and it is open no longer."""
+    refused = Pulse(9, START_NS - 70, Reason.PART_ID)
+    plain.journal.refusals.note(refused)
+    told = delivery(NOT_TAKEN, START_NS)._replace(part_id=9, reason=Reason.OVERRATE)
+    plain.plc.will(deliveries=(told,))
+    plain.line.settle()
+    (entry,) = plain.entries()
+    assert (entry.part.part_id, entry.part.trigger_ns) == (9, START_NS - 70)
+    assert entry.reason is Reason.PART_ID
+    assert plain.journal.refusals.open() == []
 
 
 @pytest.mark.parametrize("works", [True, False])
