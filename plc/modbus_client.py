@@ -22,9 +22,11 @@ from pymodbus.pdu.register_message import ReadHoldingRegistersResponse
 from gonogo.plc.modbus_master import Master, MasterSection
 from gonogo.plc.modbus_reply import ReplyGuard
 from gonogo.plc.tcp import abort_on_close, connect, harden
-from gonogo.runtime.errors import LinkError, LinkSilent
+from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pymodbus.pdu import ModbusPDU
 
     from gonogo.plc.transport import Image, Inputs
@@ -106,6 +108,16 @@ class ModbusClient:
     def exchange(self, image: Image) -> Inputs:
         """Write what changed, records first, then read P (see gonogo.plc.transport)."""
         return self._master.exchange(image)
+
+    def look(self, mark: int = 0) -> Sequence[int] | None:
+        """Read D0-D31 (see gonogo.plc.transport); a PLC that refuses is connected to again."""
+        try:
+            return self._master.look(mark)
+        except LinkRefused:
+            if self._master.readable:
+                raise
+            self.open()
+            return None
 
     def _ask(self, request: ModbusPDU, what: str) -> ModbusPDU:
         """One request and its reply; whatever goes wrong closes the connection."""

@@ -15,10 +15,12 @@ from pydantic import Field
 
 from gonogo.plc.map import MAP_VERSION, CtrlBit, PlcWords, pack_plc
 from gonogo.plc.modbus_client import ModbusClient, ModbusClientSection
-from gonogo.plc.transport import Inputs
+from gonogo.plc.transport import ALONE, Inputs
 from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gonogo.plc.eject import EjectSection
     from gonogo.plc.transport import Image
 
@@ -84,6 +86,11 @@ class ModbusIo(ModbusClient):
         """Connect; what the coil was is unknown then."""
         super().open()
         self._on = None
+
+    def look(self, mark: int = 0) -> Sequence[int]:
+        """A module has no words: whoever else writes the coil is not seen here."""
+        del mark
+        return ALONE
 
     def exchange(self, image: Image) -> Inputs:
         """Write the coil where it changed or is due; answer as a PLC would."""

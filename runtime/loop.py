@@ -187,7 +187,7 @@ class Line:
             self.plc.miss_one()
         condition = self.modes.condition()._replace(faults=self._warn())
         self.plc.condition = self.changeover.on(condition)
-        self.heartbeat.show(self.modes.mode, self.plc.session)
+        self.heartbeat.show(self.modes.mode, self.plc.session, self.plc.faults)
         for delivery in self.plc.deliveries():
             self._deliver(delivery)
         for message in self.eyes.messages():

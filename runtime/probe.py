@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.plc.link import PlcLink
-from gonogo.plc.probe import findings, listen, may_drive, pattern_says
+from gonogo.plc.probe import findings, listen, look_first, may_drive, pattern_says
 from gonogo.plc.serial_line import SerialSection
 from gonogo.plc.state import Condition
 from gonogo.plc.transport import make_transport
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     Say = Callable[[str], None]
 
+LOOK_S = 1.0  # ten beats of whoever else is there
 LEAST_S, MOST_S = 3.0, 30.0
 DRIVE_S = 10.0
 TURN_S = 0.01
@@ -41,10 +42,13 @@ class ProbeOrder(NamedTuple):
 
 
 def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
-    """0 when nothing is wrong, 1 otherwise; ProbeRefused, StationRunning, LinkError say why not."""
+    """0 when nothing is wrong, 1 otherwise; ProbeRefused, StationRunning, LinkError say why not.
+
+    AnotherDevice: somebody else's heart beats in our words; nothing has been written then.
+    """
     lock = StationLock(station.station.name)  # the running station owns the PLC
     try:
-        heard = _listen(station, order.trips)
+        heard = _listen(station, order.trips, say)
         _tell(heard, say)
         wire_ms = station.plc.poll_cycle_ms if isinstance(station.plc, SerialSection) else 0.0
         wrong = findings(heard, station.plc.scan_ms, wire_ms)
@@ -59,12 +63,15 @@ def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
     return 1 if wrong else 0
 
 
-def _listen(station: Station, trips: int) -> Heard:
+def _listen(station: Station, trips: int, say: Say) -> Heard:
     wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
     transport = make_transport(station.plc, wake_fd)
     try:
         transport.open()
-        return listen(transport, trips, LEAST_S, MOST_S, station.plc.poll_ms / 1000)
+        poll_s = station.plc.poll_ms / 1000
+        if found := look_first(transport, LOOK_S, poll_s):
+            say(f"before the first write: {found}")
+        return listen(transport, trips, LEAST_S, MOST_S, poll_s)
     finally:
         transport.close()
         os.close(wake_fd)
