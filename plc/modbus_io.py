@@ -31,11 +31,11 @@ from gonogo.plc.map import (
 from gonogo.plc.modbus_client import ModbusClient, ModbusClientSection
 from gonogo.plc.senses import Address, ModuleWatchdogSection, SensesSection
 from gonogo.plc.sensing import Sensing
-from gonogo.plc.transport import Inputs
+from gonogo.plc.transport import ALONE, Inputs
 from gonogo.runtime.errors import LinkError, LinkRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gonogo.plc.eject import EjectSection
     from gonogo.plc.senses import Sensed
@@ -141,6 +141,11 @@ class ModbusIo(ModbusClient):
                 self._master.write_coil(self._coil, on=False)
         self._on = None
         super().close()
+
+    def look(self, mark: int = 0) -> Sequence[int]:
+        """A module has no words: whoever else writes the coil is not seen here."""
+        del mark
+        return ALONE
 
     def exchange(self, image: Image) -> Inputs:
         """Write the coil where it changed or is due, read back; answer as a PLC would."""

@@ -78,6 +78,14 @@ class Transport(Protocol):
         """
         ...
 
+    def look(self, mark: int = 0) -> Sequence[int] | None:
+        """D0-D31 as they stand in the PLC: one request, which waits for nothing of ours.
+
+        Empty where nobody but us can write them; None where the PLC does not let us read
+        them. `mark`, if not 0, is written into OBJECTION first. LinkError as for `exchange`.
+        """
+        ...
+
     def wait(self, timeout_s: float) -> None:
         """Sleep until the wake descriptor is readable, the PLC spoke, or the time is over.
 
@@ -99,6 +107,7 @@ TRANSPORTS: dict[str, tuple[str, str, str]] = {
     "modbus-io": ("gonogo.plc.modbus_io", "ModbusIo", ""),
     "s7": ("gonogo.plc.s7", "S7Client", ""),
 }
+ALONE: tuple[int, ...] = ()  # what `look` finds where nobody but us can write
 WE_SERVE = frozenset({"modbus-server", "modbus-rtu-server"})  # opening these asks no PLC
 
 

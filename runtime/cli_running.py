@@ -28,6 +28,11 @@ def status(station: str | None) -> None:
     click.echo(f"station '{name}': {heart.mode.name}, {heart.cycles} parts judged")
     if heart.mode is not Mode.FULL:
         click.echo("  not FULL: see the messages of the station")
+    shown = [bit.name.lower() for bit in FaultBit if heart.faults & bit and bit.name]
+    if shown:
+        click.echo(f"  FAULT at the PLC: {', '.join(shown)}")
+    if heart.faults & FaultBit.STRANGER:
+        click.echo("  another device writes here, into our words in the PLC: see GN404")
     if heart.broken:
         click.echo(f"  {heart.broken} cycles lacked a stage: please report this")
     for row in reply["rows"]:

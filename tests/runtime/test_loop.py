@@ -64,6 +64,7 @@ class FakePlc:
         return facts
 
     session = 1
+    faults = 0
     recipe_wanted = 0
 
     def seen(self, part_id: int, at_ns: int) -> None:
