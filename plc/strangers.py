@@ -23,7 +23,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.plc.map import BOX_AT, MAGIC, OBJECTION_AT, SESSION_AT, CommandResult, FaultBit
+from gonogo.plc.map import (
+    BOX_AT,
+    HEADER_WORDS,
+    MAGIC,
+    OBJECTION_AT,
+    SESSION_AT,
+    CommandResult,
+    FaultBit,
+)
 from gonogo.runtime.parts import NS_PER_MS
 
 if TYPE_CHECKING:
@@ -39,6 +47,8 @@ SIGHTINGS = 3  # what was left there, half of it in a slow PLC, and a third that
 LOOKS = 6  # where a slow PLC keeps what came last before its scan, each shows but one of two
 OLD_SESSIONS = 64  # of ours that a PLC may still echo
 _WORD = 0xFFFF  # 1..65535 in a circle
+_HALF = HEADER_WORDS // 2
+_NOTHING = (0,) * _HALF
 _BIT = int(FaultBit.STRANGER)
 
 
@@ -141,12 +151,14 @@ def _ours(strangers: Strangers, words: Sequence[int]) -> bool:
 def _strange(state: LinkState, words: Sequence[int]) -> bool:
     """Words of another station, or none where ours have been read before; 0 is no memory.
 
-    Our session without our BOX_ID is half of what we wrote, in a PLC that is slow to store.
+    Half of what we wrote is neither, in a PLC that is slow to store: our session, and in the
+    other half 0 or what was left there.
     """
     strangers = state.strangers
     if words[0] != MAGIC:
         return strangers.readable and any(words)
-    half = words[BOX_AT] != strangers.box and shown(state, words[SESSION_AT], back=1)
+    rest = tuple(words[_HALF:])
+    half = shown(state, words[SESSION_AT], back=1) and rest in (_NOTHING, strangers.face[_HALF:])
     return not half
 
 

@@ -20,13 +20,14 @@ from gonogo.plc.map import (
     State,
 )
 from gonogo.plc.state import Closing, first_state
-from gonogo.plc.strangers import OLD_SESSIONS, QUIET_NS, SIGHTINGS, WATCH_NS, shown
+from gonogo.plc.strangers import LOOKS, OLD_SESSIONS, QUIET_NS, SIGHTINGS, WATCH_NS, shown
 from gonogo.runtime.parts import NS_PER_MS
 from gonogo.tests.plc.neighbours import START_MS, Box, Memory, Neighbours, header
 
 OURS, OTHER = 1111, 2222
 SECOND_MS = 1000
 SCANS = (3, 10, 35, 100)
+PLCS = ((3, False), (10, False), (35, False), (100, False), (3, True), (10, True), (20, True))
 POLLED_MS = 8  # a poll has been, and seldom two
 
 
@@ -116,33 +117,39 @@ def test_station_that_waits_takes_its_place_when_the_other_one_is_gone() -> None
 
 @settings(max_examples=60, deadline=None)
 @given(
-    scan_ms=st.sampled_from(SCANS),
-    slow=st.booleans(),
+    plc=st.sampled_from(PLCS),
     later_ms=st.integers(0, 1500),
     boxes=st.lists(st.integers(1, 0xFFFF), min_size=2, max_size=2, unique=True),
     sessions=st.lists(st.integers(1, 0xFFFF), min_size=2, max_size=2, unique=True),
 )
 def test_two_stations_both_latch_within_a_second(
-    scan_ms: int,
-    slow: bool,  # noqa: FBT001 - drawn by hypothesis
-    later_ms: int,
-    boxes: list[int],
-    sessions: list[int],
+    plc: tuple[int, bool], later_ms: int, boxes: list[int], sessions: list[int]
 ) -> None:
     """Whenever the second one comes: both in FAULT without permit, and it never had one."""
-    memory = Memory(scan_ms, slow=slow)
+    memory = Memory(plc[0], slow=plc[1])
     first, second = (Box(memory, b, s) for b, s in zip(boxes, sessions, strict=True))
     world = Neighbours(memory, first)
     world.run(later_ms)
     world.here.append(second)
-    started_ms = world.now_ms
-    world.run(3000)
-    begun_ms = max(started_ms, START_MS + WATCH_NS // NS_PER_MS)  # the first one writes from then
+    begun_ms = max(world.now_ms, START_MS + WATCH_NS // NS_PER_MS)  # the first one writes by then
+    world.run(2 * SECOND_MS)
     for box in (first, second):
         assert 0 < box.latched_ms <= begun_ms + SECOND_MS
         assert (box.state.state, box.state.permit) == (State.FAULT, False)
     assert not second.permits
-    assert all(at_ms < begun_ms + SECOND_MS for at_ms in first.permits)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("later_ms", [0, 200, 3000])
+def test_two_stations_latch_in_the_slowest_plc(seed: int, later_ms: int) -> None:
+    """It stores what came last before each scan of 100 ms: two seconds, then."""
+    memory = Memory(100, slow=True)
+    first, second = Box(memory, OURS, 500 + seed), Box(memory, OTHER, 9000 + seed)
+    world = Neighbours(memory, first)
+    world.run(later_ms)
+    world.here.append(second)
+    world.run(300 + 2 * SECOND_MS)
+    assert first.state.state is second.state.state is State.FAULT
 
 
 @pytest.mark.parametrize("scan_ms", [3, 10, 20])
@@ -182,7 +189,7 @@ def test_words_that_are_none_latch_where_ours_have_been_read_before() -> None:
 
 
 def test_one_sighting_withholds_the_permit_and_no_more() -> None:
-    """Three looks that find our own words again bring it back."""
+    """Six looks that find new words of our own again bring it back."""
     world, box = alone()
     for _ in range(200):
         if box.state.permit:  # until a look finds it
@@ -191,7 +198,7 @@ def test_one_sighting_withholds_the_permit_and_no_more() -> None:
     assert box.state.state is State.RESYNC
     assert not box.latched
     assert world.until_permit(box, 500)
-    assert box.state.strangers.clean >= 3
+    assert box.state.strangers.clean >= LOOKS
 
 
 # -- clearing ----------------------------------------------------------------------------
