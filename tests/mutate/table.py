@@ -16,6 +16,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "runtime/eyes.py": ("tests/runtime/test_eyes*.py",),
     "runtime/frames.py": ("tests/runtime/test_frames*.py",),
     "runtime/loop.py": ("tests/runtime/test_loop*.py",),
+    "runtime/refusals.py": ("tests/runtime/test_refusals*.py", "tests/runtime/test_loop*.py"),
+    "runtime/bell.py": ("tests/runtime/test_bell*.py",),
     "engines/client.py": ("tests/engines/test_client*.py",),
     "engines/mailbox.py": ("tests/engines/test_mailbox*.py",),
     "engines/pace.py": ("tests/engines/test_pace*.py",),
@@ -27,7 +29,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "plc/eject.py": ("tests/plc/test_eject*.py",),
     "engines/bundles/read.py": ("tests/engines/bundles/test_read*.py",),
     "engines/installed/registry.py": ("tests/engines/installed/test_registry*.py",),
-    "records/store.py": ("tests/records/test_store*.py",),
+    "records/store.py": ("tests/records/test_store*.py", "tests/records/test_durability*.py"),
+    "records/rows.py": ("tests/records/test_rows*.py", "tests/records/test_store*.py"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 LIMITS = Limits(recheck_above=0.5, reject_above=1.0)
 ORDER = (Kind.NONE, Kind.ACCEPT, Kind.RECHECK, Kind.REJECT, Kind.NOT_INSPECTED)
 SIDES = {
+    "known": decide.known,
     "mode_of": lambda scores, limits: decide.mode_of(Reason.OK, scores, limits),
     "by_engine": by_engine,
     "heard": heard,
@@ -62,6 +64,58 @@ def test_decide_names_the_rule_where_rule_and_engine_agree() -> None:
     fails = Check(Status.FAIL, 1.0, 0.0, 2.0)
     verdict = decide.decide([Look(0, 0, 0)], [fails], [score(9.0)], policy, late=False)
     assert (verdict.kind, verdict.reason, verdict.engine) == (Kind.REJECT, Reason.RULE, Kind.REJECT)
+
+
+@pytest.mark.parametrize(
+    ("expected", "engine_id", "fault"),
+    [
+        (None, 7, Reason.OK),
+        (7, 7, Reason.OK),
+        (8, 7, Reason.ENGINE_DATA),
+        (0, 7, Reason.ENGINE_DATA),
+    ],
+)
+def test_known_trusts_the_engine_that_the_limits_are_for(
+    expected: int | None, engine_id: int, fault: Reason
+) -> None:
+    """Another one's number means another thing; where nobody is named, whoever answers."""
+    limits = LIMITS._replace(engine_id=expected)
+    (found,) = decide.known([score(0.1)._replace(engine_id=engine_id)], [limits])
+    assert found is not None
+    assert (found.fault, found.value) == (fault, 0.1)
+
+
+def test_known_leaves_all_else_as_it_is() -> None:
+    """No score, no engine there, and a fault that was known before: its reason stays."""
+    named = LIMITS._replace(engine_id=8)
+    scores = [None, score(0.1), score(0.2, Reason.FRAME)]
+    assert decide.known(scores, [named, None, named]) == scores
+
+
+def test_policy_names_the_engine_of_each_view() -> None:
+    """None where there is no engine, and where the station file alone says which it is."""
+    named = LIMITS._replace(engine_id=8)
+    assert decide.Policy((named, None, LIMITS), Kind.ACCEPT).engine_ids == (8, None, None)
+
+
+def folded(text: str) -> int:
+    """Both halves of its CRC-32, one on the other."""
+    crc = zlib.crc32(text.encode())
+    return (crc >> 16) ^ (crc & 0xFFFF)
+
+
+def test_policy_word_is_the_sum_of_what_judges() -> None:
+    """16 bits from all 32 of the CRC, so that no change hides in one half of it."""
+    for checksum in range(200):
+        policy = decide.Policy((LIMITS, None), Kind.ACCEPT, checksum)
+        assert policy.word == (folded(repr((checksum, (LIMITS, None)))) or 1)
+    assert decide.Policy((None,), Kind.ACCEPT).checksum == 0
+
+
+def test_policy_word_is_never_zero() -> None:
+    """Zero is what a PLC reads that was told nothing; the next free word stands for it."""
+    zeros = (k for k in range(1 << 20) if not folded(repr((k, (None,)))))
+    assert decide.Policy((None,), Kind.ACCEPT, next(zeros)).word == 1
 
 
 def test_heard_ignores_a_score_that_cannot_be_trusted() -> None:

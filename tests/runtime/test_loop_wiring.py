@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.plc.state import Condition
+from gonogo.plc.state import NOT_TAKEN, Condition
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.changeover import Judges
 from gonogo.runtime.decide import Limits, Policy
@@ -280,15 +280,16 @@ def test_not_inspected_has_no_score() -> None:
 
 def test_take_says_which_part_it_has_begun(plain: Bench) -> None:
     """Before anything is done about it."""
-    begun: list[int] = []
+    begun: list[tuple[int, bool]] = []
 
     def look(*_: object) -> tuple[list[Look], list[str]]:
-        begun.append(plain.heartbeat.part_id)
+        begun.append((plain.heartbeat.part_id, plain.journal.in_hand))
         return GOOD, FRAMES
 
     plain.eyes.will(look=look)
     plain.line.take(pulse(9))
-    assert begun == [9]
+    assert begun == [(9, True)]
+    assert not plain.journal.in_hand
 
 
 @pytest.mark.parametrize("own_eye", [True, False])
@@ -329,6 +330,19 @@ def test_settle_shows_the_mode_that_the_line_is_in(bench: Bench) -> None:
     bench.line.settle()
     assert bench.heartbeat.mode is Mode.RULES_ONLY
     assert not bench.line.whole
+
+
+def test_settle_enters_a_part_that_the_link_refused_as_the_link_has_seen_it(plain: Bench) -> None:
+    """Its trigger and its reason are those of the refusal, and it is open no longer."""
+    refused = Pulse(9, START_NS - 70, Reason.PART_ID)
+    plain.journal.refusals.note(refused)
+    told = delivery(NOT_TAKEN, START_NS)._replace(part_id=9, reason=Reason.OVERRATE)
+    plain.plc.will(deliveries=(told,))
+    plain.line.settle()
+    (entry,) = plain.entries()
+    assert (entry.part.part_id, entry.part.trigger_ns) == (9, START_NS - 70)
+    assert entry.reason is Reason.PART_ID
+    assert plain.journal.refusals.open() == []
 
 
 @pytest.mark.parametrize("works", [True, False])
@@ -469,6 +483,7 @@ class Process:
 
     def __init__(self, turns: int, calls: list[tuple[str, tuple[Any, ...]]]) -> None:
         self.left = turns
+        self.acknowledged = 3  # before this line began
         self.stop = self
         self._calls = calls
 
@@ -491,9 +506,9 @@ class Process:
         self._calls.append(("process.acknowledge", ()))
 
 
-def run(bench: Bench, pulses: list[Pulse | None]) -> None:
+def run(bench: Bench, pulses: list[Pulse | None], process: Any = None) -> None:  # noqa: ANN401 - a Process
     """A turn for each of these."""
-    process: Any = Process(len(pulses), bench.calls)
+    process = process or Process(len(pulses), bench.calls)
     left = list(pulses)
     bench.trigger.will(wait=lambda _: left.pop(0))
     bench.line.run(process)
@@ -527,6 +542,76 @@ def test_run_passes_a_cleared_fault_on_once(plain: Bench) -> None:
     plain.plc.clears = 1
     run(plain, [None, None])
     assert plain.order("process.acknowledge") == ["process.acknowledge"]
+
+
+def test_run_has_the_link_clear_its_faults_at_each_acknowledgement(plain: Bench) -> None:
+    """Somebody stands at the box: once for each time, and not for those before this line."""
+    process = Process(4, plain.calls)
+    seen: list[int] = []
+
+    def turn(_: int) -> None:
+        seen.append(len(plain.called("plc.clear")))
+        process.acknowledged += len(seen) == 2
+
+    run(plain, [None] * 4, process)
+    assert plain.called("plc.clear") == []
+    process.left = 4
+    plain.trigger.will(wait=turn)
+    plain.line.run(process)  # type: ignore[arg-type]  # of a kind
+    assert seen == [0, 0, 1, 1]
+    assert len(plain.called("plc.clear")) == 1
+
+
+def test_finish_takes_leave_and_then_hears_what_became_of_the_last_parts(plain: Bench) -> None:
+    """The link tells of them while it closes: they belong into the journal, too."""
+    plain.line.take(pulse(1))
+    plain.plc.will(deliveries=lambda: (delivery(1, START_NS),))
+    plain.line.finish()
+    assert plain.order("plc.close", "plc.deliveries") == ["plc.close", "plc.deliveries"]
+    told = [e for e in JournalReader(plain.journal) if isinstance(e, DeliveryEntry)]
+    assert [(entry.serial, entry.delivered) for entry in told] == [(1, True)]
+
+
+def test_settle_shows_the_checksum_of_the_policy_in_force(plain: Bench) -> None:
+    """From the very first turn, and with the turn after it has changed."""
+    plain.line.settle()
+    assert plain.plc.condition.checksum == plain.policy.word
+    other = Policy((LIMITS,), Kind.RECHECK)
+    assert other.word != plain.policy.word
+    plain.line.policy = other
+    plain.line.settle()
+    assert plain.plc.condition.checksum == other.word
+
+
+# -- after another line ------------------------------------------------------------------
+
+
+def test_line_goes_on_after_the_serial_that_the_journal_has_begun(plain: Bench) -> None:
+    """A line that died with a part in hand had begun it there first."""
+    plain.journal.begin(plain.line.budget.part(pulse(41), serial=17))
+    heir = plain.make()
+    heir.take(pulse(42))
+    assert plain.entries()[-1].part.serial == 18
+
+
+def test_line_enters_the_parts_that_were_refused_before_it(plain: Bench) -> None:
+    """The link had told the PLC; the row is missing. Once, with the reason that was told."""
+    refused = Pulse(41, START_NS - 7, Reason.PART_ID)
+    plain.journal.refusals.note(refused)
+    plain.make()
+    (entry,) = plain.entries()
+    assert (entry.part.part_id, entry.part.trigger_ns) == (41, START_NS - 7)
+    assert (entry.kind, entry.reason) == (Kind.NOT_INSPECTED, Reason.PART_ID)
+    plain.make()
+    assert len(plain.entries()) == 1
+
+
+def test_line_trusts_the_engines_of_its_policy(plain: Bench) -> None:
+    """From the beginning, and of another policy as soon as its limits may come into force."""
+    assert plain.called("places.believe") == [(plain.policy,)]
+    other = Policy((LIMITS,), Kind.RECHECK)
+    plain.line.believe(other)
+    assert plain.called("places.believe")[1:] == [(other,)]
 
 
 # -- before the first part ---------------------------------------------------------------
