@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.plc.map import FaultBit
-from gonogo.records.keeper import Keeper
+from gonogo.records.keeper import KEEP, SPILL, Keeper
 from gonogo.records.labels import Labels
 from gonogo.records.leftover import pending, reserve, unpack
 from gonogo.records.process import PATIENCE_S, Follower, RecordsPlan, follow
@@ -188,6 +188,29 @@ def test_follow_that_finds_a_part_in_hand_at_the_end_says_so(
     assert follow(plan_of(station, path), journal, Keeper(store), child) == EXIT_LEFT
     assert ask(path, "SELECT serial FROM part") == [(1,)]
     assert journal.taken == 1
+
+
+def test_follow_puts_what_waits_for_long_into_files_and_loses_none(
+    station: str, store: Store, path: Path
+) -> None:
+    """A database that is held for hours: more than memory keeps, all of it rows afterwards."""
+    journal = Journal.create(station, SPILL)
+    keeper = Keeper(store)
+    follower, total = Follower(journal, keeper), 2 * KEEP + 5
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for serial in range(total):
+            put(journal, entry_of(serial))
+            if serial % (SPILL // 2) == 0:
+                assert not follower.turn()
+        assert not follower.turn()
+        assert len(pending(path)) == total // SPILL
+        assert journal.taken >= total - SPILL
+    while not keeper.done:
+        assert follower.turn()
+    assert ask(path, "SELECT COUNT(*), MAX(serial) FROM part") == [(total, total - 1)]
+    assert ask(path, "SELECT * FROM loss") == []
+    assert pending(path) == []
 
 
 @pytest.mark.parametrize("noticed", ["in the middle", "at the stop"])
