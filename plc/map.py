@@ -95,7 +95,7 @@ class FaultBit(IntFlag):
     LINK = 1 << 6
     NOT_ACKING = 1 << 7
     CONFIG = 1 << 8
-    EJECTOR = 1 << 10
+    EJECTOR = 1 << 10  # the station's own does not do what it is told
 
 
 class CtrlBit(IntFlag):

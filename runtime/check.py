@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from gonogo.drivers.camera import open_camera
+from gonogo.plc.modbus_io import ModbusIo
 from gonogo.plc.serial_line import SerialSection
 from gonogo.plc.transport import WE_SERVE, make_transport
 from gonogo.rules.ruleset import RuleSet
@@ -166,6 +167,9 @@ def _plc(report: Report, station: Station) -> None:
     try:
         transport.open()
         report.say("  the port is free" if plc.driver in WE_SERVE else "  the PLC answers")
+        if isinstance(transport, ModbusIo):
+            for line in transport.standing(transport.found()):
+                report.say(f"  {line}")
     except GonogoError as error:
         report.wrong(str(error))
     finally:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.plc.link import PlcLink
+from gonogo.plc.modbus_io import ModbusIoSection
 from gonogo.plc.probe import findings, listen, may_drive, pattern_says
 from gonogo.plc.serial_line import SerialSection
 from gonogo.plc.state import Condition
 from gonogo.plc.transport import make_transport
 from gonogo.runtime.errors import ProbeRefused
 from gonogo.runtime.parts import Kind, Mode, Part, Reason, Verdict
+from gonogo.runtime.probe_module import probe_module
 from gonogo.runtime.stationlock import StationLock
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
         station.station.name, station.records.path.parent
     )  # the running station owns the PLC
     try:
+        if isinstance(station.plc, ModbusIoSection):
+            return probe_module(station, station.plc, order.drive, say)
         heard = _listen(station, order.trips)
         _tell(heard, say)
         wire_ms = station.plc.poll_cycle_ms if isinstance(station.plc, SerialSection) else 0.0
