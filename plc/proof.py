@@ -96,8 +96,10 @@ class Proof:
             self.forget(sensed.at_ns)
         if sensed.tripped is not None:
             self._tripped = sensed.tripped
-        for follower in (self._output, self._mover):
-            follower.tell(sensed.told_ns, on=sensed.told)
+        if self._read_at:  # nothing is told to whom nobody asks
+            self._output.tell(sensed.told_ns, on=sensed.told)
+        if self._feedback is not None:
+            self._mover.tell(sensed.told_ns, on=sensed.told)
         said = self._module(sensed) or self._ejector(sensed) or self._reject(sensed)
         if self.agrees and not (self._output.doubts or self._mover.doubts):
             self._parts.clear()
