@@ -98,7 +98,7 @@ class FaultBit(IntFlag):
     NOT_ACKING = 1 << 7
     CONFIG = 1 << 8
     STRANGER = 1 << 9  # another device writes here
-    EJECTOR = 1 << 10
+    EJECTOR = 1 << 10  # the station's own does not do what it is told
 
 
 class CtrlBit(IntFlag):

@@ -192,10 +192,10 @@ class ModbusIo(ModbusClient):
 
     def _begin(self) -> None:
         """A new connection, or a person at the box: how it stands, and then its watchdog."""
-        found = self._module.every()
+        found = self.found()
         self._say(found)
         self._module.arm()
-        if found.get("tripped") and self._module.every().get("tripped"):
+        if found.get("tripped") and self.found().get("tripped"):
             raise LinkRefused(
                 f"{self._peer}: the module's watchdog stands tripped, and what plc.watchdog.arm "
                 "writes does not end that; see the module's manual for what does"
@@ -207,9 +207,18 @@ class ModbusIo(ModbusClient):
             self._said = said
             log.info("%s: %s", self._peer, said)
 
-    def standing(self, found: Mapping[str, bool] | None = None) -> list[str]:
-        """How the module stands, in words; nothing is written. LinkError as an exchange."""
-        found = self._module.every() if found is None else found
+    def found(self) -> Mapping[str, bool]:
+        """All there is to read; nothing is written. LinkError as an exchange."""
+        return self._module.every()
+
+    @property
+    def reply_ns(self) -> int:
+        """What a reply takes: the longest of late."""
+        return self._module.reply_ns
+
+    @staticmethod
+    def standing(found: Mapping[str, bool]) -> list[str]:
+        """How the module stands, in words."""
         words = {
             "output": ("its output reads off", "its output reads ON"),
             "feedback": ("the ejector's feedback says off", "the ejector's feedback says on"),

@@ -44,6 +44,7 @@ class Proof:
     def __init__(self, section: SensesSection, place: str, read_at: int | None) -> None:
         self._place = place
         self._read_at = "" if read_at is None else f"FC{section.readback_fc} at {read_at}"
+        self._readback_ms = section.readback_ms
         self._output = Follower(round(section.readback_ms * NS_PER_MS), SLIPS)
         self._feedback, self._confirm = section.feedback, section.confirm
         feedback_ms = section.feedback.within_ms if section.feedback is not None else 0.0
@@ -65,7 +66,7 @@ class Proof:
 
     def needs(self, *, on: bool) -> bool:
         """Whether the output must be read while it is so, even if that delays the next edge."""
-        return bool(self._read_at) and self._output.unproven(on)
+        return bool(self._read_at) and self._output.unproven(on=on)
 
     def forget(self, now_ns: int) -> None:
         """A new connection, or a fault that was cleared: everything is proven anew."""
@@ -95,16 +96,19 @@ class Proof:
             self.forget(sensed.at_ns)
         if sensed.tripped is not None:
             self._tripped = sensed.tripped
+        if self._read_at:  # nothing is told to whom nobody asks
+            self._output.tell(sensed.told_ns, on=sensed.told)
+        if self._feedback is not None:
+            self._mover.tell(sensed.told_ns, on=sensed.told)
         said = self._module(sensed) or self._ejector(sensed) or self._reject(sensed)
-        if self.agrees and self._output.settled and self._mover.settled:
+        if self.agrees and not (self._output.doubts or self._mover.doubts):
             self._parts.clear()
         return str(EjectorFault(f"{said}; permit off")) if said else ""
 
     def _module(self, sensed: Sensed) -> str:
-        told = (sensed.told, sensed.told_ns)
         amiss = None
         if sensed.output is not None:
-            amiss = self._output.look(told, sensed.output, sensed.sent_ns)
+            amiss = self._output.look(sensed.sent_ns, read=sensed.output)
         if self._tripped:
             return f"the module does not switch: {self._place}: its watchdog stands tripped"
         return self._dead(amiss, sensed) if amiss is not None else ""
@@ -119,7 +123,8 @@ class Proof:
     def _output_words(self, amiss: Amiss, sensed: Sensed) -> str:
         state, ms = _STATE[sensed.told], self._output.stood_ms(sensed.sent_ns)
         if amiss is Amiss.STANDS:
-            return f"its output was told {state} and has read otherwise for {ms:.0f} ms"
+            limit = f"plc.readback_ms: {self._readback_ms:g} ms"
+            return f"its output was told {state} and has read otherwise for {ms:.0f} ms, {limit}"
         if amiss is Amiss.MISSED:
             return "its output was told on and off again and never read as it was told"
         return (
@@ -131,11 +136,10 @@ class Proof:
         section = self._feedback
         if section is None or sensed.feedback is None:
             return ""
-        told = (sensed.told, sensed.told_ns)
-        amiss = self._mover.look(told, sensed.feedback, sensed.sent_ns)
+        amiss = self._mover.look(sensed.sent_ns, read=sensed.feedback)
         if amiss is None:
             return ""
-        if self._read_at and not self._output.agrees:  # then it cannot move
+        if self._output.differs:  # then it cannot move
             return self._dead(Amiss.STANDS, sensed)
         return self._stuck(section, sensed, amiss)
 

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from gonogo.drivers.camera import open_camera
+from gonogo.plc.modbus_io import ModbusIo
 from gonogo.plc.modbus_server import ModbusServerSection
 from gonogo.plc.serial_line import SerialSection
 from gonogo.plc.transport import WE_SERVE, make_transport
@@ -184,6 +185,9 @@ def _plc(report: Report, station: Station) -> None:
                 f"  port {plc.port} needs CAP_NET_BIND_SERVICE: whoever runs the station must "
                 "have it, too; the unit of `gonogo service` grants it"
             )
+        if isinstance(transport, ModbusIo):
+            for line in transport.standing(transport.found()):
+                report.say(f"  {line}")
     except GonogoError as error:
         report.wrong(str(error))
     finally:

@@ -10,6 +10,10 @@ import click
 from gonogo.runtime.errors import ControlError
 
 FILE = click.Path(path_type=Path)
+NOTHING_LEFT = (
+    "nothing was left alone; a fault of the ejector ends if all that is read of it agrees again "
+    "(see the messages of the station)"
+)
 _station = click.option("--station", help="the station's name, where several run on this box")
 
 
@@ -50,7 +54,7 @@ def acknowledge(station: str | None) -> None:
     from gonogo.watchdog.control import ask
 
     latched = ask(running(station), do="acknowledge")["latched"]
-    click.echo(f"tried again: {', '.join(latched)}" if latched else "nothing was left alone")
+    click.echo(f"tried again: {', '.join(latched)}" if latched else NOTHING_LEFT)
 
 
 @click.group()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.plc.link import PlcLink
+from gonogo.plc.modbus_io import ModbusIoSection
 from gonogo.plc.probe import findings, listen, look_first, may_drive, pattern_says
 from gonogo.plc.replytime import Timed, delayed, proposals
 from gonogo.plc.serial_line import SerialSection
@@ -17,6 +18,7 @@ from gonogo.plc.state import Condition
 from gonogo.plc.transport import make_transport
 from gonogo.runtime.errors import ProbeRefused
 from gonogo.runtime.parts import Kind, Mode, Part, Reason, Verdict
+from gonogo.runtime.probe_module import probe_module
 from gonogo.runtime.stationlock import StationLock
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
     # the running station owns the PLC
     lock = StationLock(station.station.name, station.records.path.parent)
     try:
+        if isinstance(station.plc, ModbusIoSection):
+            return probe_module(station, station.plc, order.drive, say)
         heard, reply = _listen(station, order.trips, say)
         _tell(heard, say)
         wire_ms = station.plc.poll_cycle_ms if isinstance(station.plc, SerialSection) else 0.0

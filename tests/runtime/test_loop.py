@@ -66,6 +66,12 @@ class FakePlc:
     session = 1
     faults = 0
     recipe_wanted = 0
+    clears = 0
+    cleared = 0
+
+    def clear(self) -> None:
+        """Somebody has acknowledged."""
+        self.cleared += 1
 
     def seen(self, part_id: int, at_ns: int) -> None:
         """Nothing to tell."""
@@ -84,6 +90,38 @@ def fact_of(part: Part, verdict: Verdict) -> DeliveryEntry:
         part.serial, part.part_id, 4, 1000, 0, delivered=False, kind=verdict.kind,
         reason=verdict.reason,
     )  # fmt: skip
+
+
+class FakeProcess:
+    """A row of the table that turns so many times, and is acknowledged before some of them."""
+
+    def __init__(self, turns: int, *acknowledged: int) -> None:
+        self.left = turns
+        self.turns = acknowledged
+        self.acknowledged = 7  # by earlier lives
+        self.asked = False
+        self.stop = self
+
+    def warnings(self) -> int:
+        """Nobody warns."""
+        return 0
+
+    def beat(self) -> None:
+        """A turn is over."""
+        self.left -= 1
+        self.asked = self.left == 0
+        self.acknowledged += self.left in self.turns
+
+    def acknowledge(self) -> None:
+        """The PLC's command reaches every row, this one too."""
+        self.acknowledged += 1
+
+
+class NoTrigger:
+    """No part ever comes."""
+
+    def wait(self, until_ns: int) -> None:
+        """At once."""
 
 
 class SpyRules(RuleSet):
@@ -350,3 +388,11 @@ def test_line_goes_on_with_the_numbers_of_the_one_before(bench: Bench) -> None:
     bench.heartbeat.begin(2, 42)  # and died in the middle of part 42
     heir_of(bench.line).take(pulse(43))
     assert [entry.part.serial for entry in bench.entries()] == [1, 3]
+
+
+def test_run_clears_the_link_s_faults_when_somebody_acknowledges(bench: Bench) -> None:
+    """Once for each time; what was acknowledged before this line began is over."""
+    bench.line.trigger = NoTrigger()  # type: ignore[assignment]
+    process: Any = FakeProcess(10, 7, 3)
+    bench.line.run(process)
+    assert bench.plc.cleared == 2
