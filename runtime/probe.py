@@ -66,7 +66,7 @@ def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
 
 def _listen(station: Station, trips: int) -> tuple[Heard, Reply]:
     wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-    transport = Timed(make_transport(station.plc, wake_fd), station.plc)
+    transport = Timed(make_transport(station.plc, wake_fd), station.plc, kept=trips)
     try:
         transport.open()
         heard = listen(transport, trips, LEAST_S, MOST_S, station.plc.poll_ms / 1000)
