@@ -124,8 +124,7 @@ class Disturbances:
 
     def sweep(self) -> None:
         """Say what is over; not in a part's way."""
-        now_s = self._clock()
-        if now_s < self._due_s or not self._entries:
+        if not self._entries or (now_s := self._clock()) < self._due_s:
             return
         self._due_s = now_s + SWEEP_S
         for (kind, who), entry in list(self._entries.items()):

@@ -73,7 +73,7 @@ def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
 
 def _listen(station: Station, trips: int, say: Say) -> tuple[Heard, Reply]:
     wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-    transport = Timed(make_transport(station.plc, wake_fd), station.plc)
+    transport = Timed(make_transport(station.plc, wake_fd), station.plc, kept=trips)
     try:
         transport.open()
         poll_s = station.plc.poll_ms / 1000

@@ -82,7 +82,7 @@ class Wire:
         self.arm = self.nozzle.show(Image((0,) * 96, (False,) * 7)).arm
         times = {"sent_ns": ms * NS_PER_MS, "at_ns": ms * NS_PER_MS}
         self.sensed = self.sensed._replace(**(times | sensed))  # type: ignore[arg-type]
-        inputs = Inputs((0,) * 20, 0, ms * NS_PER_MS, self.sensed)
+        inputs = Inputs((0,) * 20, 0, ms * NS_PER_MS, sensed=self.sensed)
         return [(event.faults, event.cleared) for event in self.nozzle.polled(inputs, latched)]
 
 
