@@ -17,9 +17,9 @@ from pydantic import AfterValidator, Field
 
 from gonogo.plc.modbus_listener import Limits, Listener
 from gonogo.plc.modbus_served import ServedMap
-from gonogo.plc.tcp import cannot_serve
 from gonogo.plc.transport import ALONE
 from gonogo.runtime.errors import LinkError
+from gonogo.runtime.ports import cannot_serve
 from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:

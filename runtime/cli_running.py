@@ -132,7 +132,11 @@ def campaign(
     parts: int | None,
     report: Path,
 ) -> None:
-    """Break a running station in every way there is, and let the PLC simulator judge it."""
+    """Break a running station in every way there is, and let the PLC simulator judge it.
+
+    Exit code 0: passed. 2: the station failed. 3: inconclusive, because nothing but the lateness of
+    the simulated PLC itself was wrong; the rows are named, and were run twice.
+    """
     from gonogo.console.campaign import show_campaign, show_soak, teller
     from gonogo.console.progress import progress_bar
     from gonogo.watchdog.campaign.command import CampaignOrder, carry_out
@@ -142,12 +146,12 @@ def campaign(
         with progress_bar() as progress:
             found = soak(parts, seed, report, progress, teller())
         show_soak(found)
-        sys.exit(0 if found["passed"] else 2)
+        sys.exit(found["exit_code"])
     order = CampaignOrder(quick, only, phases, seed)
     with progress_bar() as progress:
         outcome = carry_out(order, report, progress, teller())
     show_campaign(outcome)
-    sys.exit(0 if outcome.passed else 2)
+    sys.exit(outcome.exit_code)
 
 
 @click.command()
