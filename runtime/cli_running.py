@@ -159,9 +159,20 @@ def campaign(
 @click.option("--user", default="gonogo", help="the user that runs it")
 def service(station: Path, user: str) -> None:
     """Print the systemd unit that runs a station on this box."""
-    from gonogo.watchdog.service import unit_text
+    from gonogo.runtime.station import load_station
+    from gonogo.watchdog.needs import needs_of, program_paths
+    from gonogo.watchdog.service import Service, notes_on, unit_text
 
-    click.echo(unit_text(Path(sys.argv[0]).resolve(), station.resolve(), user), nl=False)
+    loaded, gonogo, file = load_station(station), Path(sys.argv[0]).resolve(), station.resolve()
+    needs = needs_of(loaded, (*program_paths(), gonogo, file))
+    notes = notes_on(user, needs)
+    try:
+        text = unit_text(Service(gonogo, file, loaded.station.name, user), needs, notes)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(text, nl=False)
+    for note in notes:
+        click.echo(note, err=True)
 
 
 def running(station: str | None) -> str:
