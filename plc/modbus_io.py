@@ -154,9 +154,10 @@ class ModbusIo(ModbusClient):
             self._begin()
         self._armed = image.arm
         on = len(image.bits) > DI_BITS and bool(image.bits[DI_BITS])
-        if self._due(image, on=on):
+        due = self._due(image, on=on)
+        if due:
             self._write(on=on)
-        sensed = self._module.look(image.edge_ns, told=on)
+        sensed = self._module.look(image.edge_ns, told=on, wrote=due)
         self._take(image, sensed)
         words = PlcWords(
             map_version=MAP_VERSION,

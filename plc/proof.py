@@ -18,7 +18,7 @@ from gonogo.runtime.errors import EjectorFault
 from gonogo.runtime.parts import NS_PER_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from gonogo.plc.chute import Found
     from gonogo.plc.eject import Passage
@@ -55,6 +55,7 @@ class Proof:
             self._chute = Chute(within_ns, section.confirm.misses)
         self._connection = 0
         self._tripped = False
+        self._skipped: list[int] = []  # rejected ones that went by while we were busy
         self._parts: deque[int] = deque(maxlen=_PARTS_TOLD)  # since the output last agreed
 
     @property
@@ -73,12 +74,21 @@ class Proof:
         self._output.forget()
         self._mover.forget()
         self._parts.clear()
+        self._skipped.clear()
         if self._chute is not None:
             self._chute.forget(now_ns)
 
-    def belt(self, passages: Iterable[Passage], now_ns: int, *, blind: bool) -> None:
-        """Parts that came to the nozzle or left it; `blind`: what is there is unknown."""
+    def belt(
+        self, passages: Sequence[Passage], now_ns: int, *, blind: bool, ejects: bool = True
+    ) -> None:
+        """Parts that came to the nozzle or left it; `blind`: what is there is unknown.
+
+        `ejects`: the coil was telling to eject until now.
+        """
         chute = self._chute
+        if not ejects:
+            here = {p.part_id for p in passages if not p.left and not p.passes}
+            self._skipped += [p.part_id for p in passages if p.left and p.part_id in here]
         if blind and chute is not None:
             chute.forget(now_ns)
         for passage in passages:
@@ -100,10 +110,20 @@ class Proof:
             self._output.tell(sensed.told_ns, on=sensed.told)
         if self._feedback is not None:
             self._mover.tell(sensed.told_ns, on=sensed.told)
-        said = self._module(sensed) or self._ejector(sensed) or self._reject(sensed)
+        said = self._late() or self._module(sensed) or self._ejector(sensed) or self._reject(sensed)
         if self.agrees and not (self._output.doubts or self._mover.doubts):
             self._parts.clear()
         return str(EjectorFault(f"{said}; permit off")) if said else ""
+
+    def _late(self) -> str:
+        """The coil was never told to eject a part: the link waited for a reply all the while."""
+        skipped, self._skipped = self._skipped, []
+        if not skipped:
+            return ""
+        return (
+            f"the module does not switch: {self._place}: it answered too slowly to be told in "
+            f"time; not ejected: {', '.join(map(str, skipped))}; see `gonogo plc probe`"
+        )
 
     def _module(self, sensed: Sensed) -> str:
         amiss = None

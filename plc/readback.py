@@ -110,8 +110,9 @@ class Follower:
         if pulse is not None and (pulse.on, pulse.begin_ns) == (on, at_ns):
             return
         if pulse is not None:
-            unread = not pulse.agreed and not pulse.denials
-            self._unread[pulse.on] = self._unread[pulse.on] + 1 if unread else 0
+            if pulse.agreed:
+                self._unread[pulse.on] = 0
+            self._unread[pulse.on] += not (pulse.agreed or pulse.denials)
             if not pulse.agreed:
                 pulse.end_ns = at_ns
                 self._unseen.append(pulse)  # it may still show

@@ -122,3 +122,30 @@ def test_plc_whose_output_is_not_read_agrees_by_its_feedback_alone() -> None:
         proof.look(Sensed(1, False, 0, ms * MS, ms * MS, feedback=False))  # noqa: FBT003 - as in the tuple
     assert proof.agrees
     assert not proof.needs(on=True)
+
+
+@pytest.mark.parametrize(
+    ("passes", "ejects", "skipped"),
+    [(False, False, True), (False, True, False), (True, False, False)],
+)
+def test_rejected_part_that_went_by_while_the_link_waited_is_named(
+    passes: bool,  # noqa: FBT001 - a parameter
+    ejects: bool,  # noqa: FBT001 - a parameter
+    skipped: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """Where the coil was not ejecting anyhow; what was to pass and was thrown out is no escape."""
+    bench = Bench()
+    bench.run(1)
+    came, left = (Passage(9, passes, gone) for gone in (False, True))
+    bench.proof.belt([came, left], bench.ms * MS, blind=False, ejects=ejects)
+    bench.tick(10, 95, output=None, feedback=None)
+    assert ["not ejected: 9" in said for said in bench.said] == [True] * skipped
+
+
+def test_parts_that_went_by_while_there_was_no_link_are_not_held_against_the_module() -> None:
+    """The loss of the link is a fault of its own, and was told."""
+    bench = Bench()
+    passages = [Passage(part_id=9, passes=False, left=gone) for gone in (False, True)]
+    bench.proof.belt(passages, 0, blind=False, ejects=False)
+    bench.run(1)
+    assert not bench.said

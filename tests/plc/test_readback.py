@@ -99,6 +99,10 @@ def test_pulses_that_are_never_read_ask_to_be_read() -> None:
     made = follower()
     run(made, [100, 120, 200, 220], [100, 120, 200, 220], [50, 130, 230])
     assert (made.unproven(on=True), made.unproven(on=False)) == (True, False)
+    made.tell(240 * MS, on=True)
+    made.look(250 * MS, read=False)
+    made.tell(260 * MS, on=False)
+    assert made.unproven(on=True), "a read that said otherwise proves nothing yet"
     made.tell(300 * MS, on=True)
     made.look(310 * MS, read=True)
     made.tell(320 * MS, on=False)

@@ -141,6 +141,16 @@ def test_slow_module_is_asked_one_thing_at_a_time_and_its_output_first_after_a_w
     assert wire.asked[-1][0] == 1
 
 
+def test_slow_module_is_not_read_in_the_exchange_that_wrote_it() -> None:
+    """Unless its output has to be read before it changes again."""
+    wire = Wire(reply_s=REPLY_S)
+    made = sensing(section(), wire)
+    made.look(0, told=False)
+    assert made.look(0, told=True, wrote=True).output is None
+    assert made.look(0, told=True).output is False
+    assert made.look(-1, told=False, wrote=True).output is False
+
+
 def test_fast_module_is_asked_everything_each_time() -> None:
     """All of it fits into a poll."""
     wire = Wire()
