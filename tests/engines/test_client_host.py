@@ -193,6 +193,7 @@ def test_client_trusts_the_engine_that_is_expected(
     (score,) = bench.collect_now()
     assert score is not None
     assert (score.fault, score.engine_id, score.value) == (fault, 77, 0.5)
+    assert bench.client.strange == (expected == 78), "it was not counted, or one too many"
 
 
 def test_client_trusts_nobody_of_whom_it_does_not_know_the_request(bench: Bench) -> None:

@@ -60,19 +60,19 @@ def _judge(shadow: Path, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _run(shadow: Path, order: dict[str, Any]) -> dict[str, Any]:
-    scratch = shadow / "s"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(mode=0o700)
+    scratch, memory = shadow / "s", Path(f"/dev/shm/gonogo-mutate-{os.getpid()}")  # noqa: S108 - in memory, and made anew
+    for folder in (scratch, memory):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
     (scratch / "output").touch()
     begun, used = time.monotonic(), _children_s()
     pid = os.fork()
     if pid == 0:
-        _child(shadow, scratch, order)
+        _child(shadow, (scratch, memory), order)
     status = _reap(pid, order["wall_s"])
     said = (scratch / "output").read_bytes()[-2000:].decode(errors="replace")
-    shutil.rmtree(scratch, ignore_errors=True)
-    for left in Path("/dev/shm").glob(f"gonogo-test{pid}.*"):  # noqa: S108 - where stations keep theirs
-        left.unlink(missing_ok=True)
+    for folder in (scratch, memory):
+        shutil.rmtree(folder, ignore_errors=True)
     return {
         "status": status,
         "wall_s": time.monotonic() - begun,
@@ -101,8 +101,9 @@ def _reap(pid: int, wall_s: float) -> str:
     return {0: "passed", NOTHING_COLLECTED: "empty"}.get(code, "failed")
 
 
-def _child(shadow: Path, scratch: Path, order: dict[str, Any]) -> None:
-    """Never returns."""
+def _child(shadow: Path, own: tuple[Path, Path], order: dict[str, Any]) -> None:
+    """Never returns; `own`: its folders for temporary files, on a disk and in memory."""
+    scratch, memory = own
     code = 70
     try:
         os.setsid()
@@ -114,8 +115,7 @@ def _child(shadow: Path, scratch: Path, order: dict[str, Any]) -> None:
             os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
         limit_s = round(order["cpu_s"]) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (limit_s, limit_s + 1))
-        for name in ("TMPDIR", "XDG_RUNTIME_DIR"):
-            os.environ[name] = str(scratch)
+        os.environ |= {"TMPDIR": str(scratch), "GONOGO_RUNTIME_DIR": str(memory)}
         code = int(_tests(shadow, order))
     except BaseException:  # noqa: BLE001 - this is a fork: nothing may go on above
         traceback.print_exc()

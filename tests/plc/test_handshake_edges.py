@@ -8,7 +8,7 @@ import pytest
 
 from gonogo.plc.handshake import missed_between
 from gonogo.plc.map import MAP_VERSION, Command, CommandResult, CtrlBit, FaultBit, State, StatusBit
-from gonogo.plc.state import Closing, Connected, Lost
+from gonogo.plc.state import Closing, Connected, Faulted, Lost
 from gonogo.runtime.parts import Reason
 from gonogo.tests.plc.test_handshake import BOTH, GOOD, Bench, running, stopped
 
@@ -139,7 +139,7 @@ def test_command_resets_the_latencies_too() -> None:
     bench.result(left_ns=100_000_000)
     assert bench.header.p99_100us > 0
     bench.scan(cmd_seq=1, cmd_code=Command.RESET_COUNTERS)
-    assert (bench.header.latency_100us, bench.header.p99_100us) == (0, 0)
+    assert (bench.header.latency_100us, bench.state.p99_100us) == (0, 0)
     assert bench.header.inspected == 0
 
 
@@ -278,6 +278,19 @@ def test_faults_of_a_line_that_was_not_tested_yet_are_none() -> None:
         bench.tick()
         found = bench.header.fault & (FaultBit.CAMERA | FaultBit.ENGINE)
         assert found == (FaultBit.CAMERA | FaultBit.ENGINE if tested else 0)
+
+
+def test_fault_that_was_told_stands_until_it_is_cleared() -> None:
+    """That one and no other; the PLC clears all, somebody at the box the ones that are named."""
+    bench = running()
+    bench.feed(Faulted(bench.now_ns, FaultBit.CONFIG | FaultBit.DISK))
+    assert bench.state.latched == FaultBit.CONFIG | FaultBit.DISK
+    bench.feed(Faulted(bench.now_ns, 0))
+    assert bench.state.latched == FaultBit.CONFIG | FaultBit.DISK
+    bench.feed(Faulted(bench.now_ns, 0, cleared=FaultBit.DISK))
+    assert bench.state.latched == FaultBit.CONFIG
+    bench.scan(cmd_seq=1, cmd_code=Command.CLEAR_FAULT)
+    assert (bench.state.latched, bench.state.permit) == (0, True)
 
 
 def test_bypass_and_enable_are_those_of_the_last_reading() -> None:

@@ -10,7 +10,7 @@ import pytest
 from gonogo.plc import outbox
 from gonogo.plc.map import RECORDS, Command, FaultBit, StatusBit
 from gonogo.plc.render import render
-from gonogo.plc.state import Closing, Lost, Result
+from gonogo.plc.state import Closing, Faulted, Lost, Result
 from gonogo.runtime.parts import NS_PER_MS, Kind, Reason
 from gonogo.tests.plc.test_handshake import BUDGET_NS, Bench, running
 
@@ -95,6 +95,18 @@ def test_result_of_a_station_that_is_being_stopped_is_told_as_not_delivered() ->
     bench.result()
     assert [fact.delivered for fact in bench.deliveries] == [False]
     assert bench.header.res_seq == 0
+
+
+def test_result_is_not_published_while_the_ejector_is_at_fault() -> None:
+    """Whatever the PLC acknowledged, the part may lie anywhere; other faults do not hinder."""
+    bench = running()
+    bench.feed(Faulted(bench.now_ns, FaultBit.DISK))
+    bench.result()
+    assert (bench.header.res_seq, bench.deliveries) == (1, [])
+    bench.feed(Faulted(bench.now_ns, FaultBit.EJECTOR))
+    bench.result()
+    assert bench.header.res_seq == 1
+    assert [fact.delivered for fact in bench.deliveries] == [False]
 
 
 def test_overrun_lasts_until_the_last_of_the_eight_is_acknowledged() -> None:

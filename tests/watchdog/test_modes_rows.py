@@ -129,6 +129,26 @@ def test_modes_rest_from_the_last_overrun() -> None:
     assert lost(modes) == set()
 
 
+def test_modes_show_the_worst_of_what_is_lost() -> None:
+    """Whichever was lost first; and the other one when that is back."""
+    modes = full()
+    note(modes, HIT[Input.ENGINE])
+    note(modes, HIT[Input.CAMERA], 3)
+    assert (lost(modes), modes.mode) == ({Input.ENGINE, Input.CAMERA}, Mode.SAFE)
+    modes.regained(Input.CAMERA)
+    assert modes.mode is Mode.RULES_ONLY
+
+
+def test_modes_count_late_parts_however_far_apart_they_are() -> None:
+    """A slow belt: between two of them the line rests for longer than a second."""
+    modes = full()
+    for now_ns in range(SECOND_NS, 31 * SECOND_NS, 3 * SECOND_NS):
+        assert lost(modes) == set()
+        note(modes, HIT[Input.TIME], now_ns=now_ns)
+        modes.tick(now_ns + SECOND_NS, engine_ready=True)
+    assert lost(modes) == {Input.TIME}
+
+
 def test_modes_lose_no_time_by_a_tick() -> None:
     """Between parts nothing is late, and a camera is not brought back by waiting."""
     modes = full()

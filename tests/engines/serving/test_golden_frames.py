@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from gonogo.engines.serving.golden import COUNT, TOLERANCE, Golden, golden_frame
+from gonogo.engines.serving.golden import COUNT, TOLERANCE, Golden, golden_frame, prove
 from gonogo.runtime.errors import BackendError
 from gonogo.runtime.frames import FrameShape
 
@@ -21,12 +21,12 @@ GREY, COLOUR = FrameShape(40, 50, 1), FrameShape(40, 50, 3)
 
 
 class MeanBackend:
-    """Scores the mean of the frame that is bound to a slot; `mute` writes nothing."""
+    """Scores the mean of the frame that is bound to a slot; after so many runs it is mute."""
 
     def __init__(self) -> None:
         self.bound: dict[int, tuple[NDArray[np.uint8], Outputs]] = {}
         self.runs: list[int] = []
-        self.mute = False
+        self.mute_after = 1000  # runs
 
     def bind(self, slot: int, frame: NDArray[np.uint8], outputs: Outputs) -> None:
         """Remember the arrays."""
@@ -36,7 +36,7 @@ class MeanBackend:
         """Score what is there now."""
         self.runs.append(slot)
         frame, outputs = self.bound[slot]
-        if not self.mute:
+        if len(self.runs) <= self.mute_after:
             outputs.score[0] = frame.mean()
 
 
@@ -69,7 +69,7 @@ def test_golden_takes_no_score_of_an_earlier_run() -> None:
     """A backend that writes nothing any more has no score, and proves nothing."""
     made, backend = golden()
     first = made.scores()
-    backend.mute = True
+    backend.mute_after = 0
     now = made.scores()
     assert all(math.isnan(score) for score in now)
     with pytest.raises(BackendError, match="self-test: the golden frames score nan, nan"):
@@ -145,6 +145,40 @@ def test_golden_frame_of_a_colour_camera_is_grey_in_three_channels() -> None:
     assert frame.flags.c_contiguous
     for channel in range(3):
         assert np.array_equal(frame[..., channel], golden_frame(GREY, 0))
+
+
+def test_golden_frame_takes_the_blocks_of_its_seed_row_by_row() -> None:
+    """What an engine was compared with at its first start must come again at the next."""
+    drawn = np.random.default_rng(1).integers(0, 256, (3, 4), np.uint8)
+    assert np.array_equal(golden_frame(GREY, 1)[::16, ::16], drawn)
+
+
+class Facts:
+    """Takes whatever scores, and remembers them."""
+
+    self_test_scores, tolerance = (1.0,), 0.01
+
+    def __init__(self, *, good: bool) -> None:
+        self.good = good
+        self.seen: list[float] = []
+
+    def passes(self, scores: list[float]) -> bool:
+        """As it was told."""
+        self.seen = list(scores)
+        return self.good
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_prove_scores_each_frame_by_itself(count: int) -> None:
+    """One frame is enough; a run that writes no score has none, not that of the frame before."""
+    backend, facts = MeanBackend(), Facts(good=True)
+    frames = np.stack([golden_frame(COLOUR, seed) for seed in range(count)])
+    assert prove(backend, 5, frames, facts) == tuple(frame.mean() for frame in frames)  # type: ignore[arg-type]  # of a kind
+    assert backend.runs == [5] * count
+    backend.mute_after = 1
+    backend.runs.clear()
+    prove(backend, 5, frames, facts)  # type: ignore[arg-type]  # of a kind
+    assert [math.isnan(score) for score in facts.seen] == [False] + [True] * (count - 1)
 
 
 def test_golden_frame_has_both_dark_and_bright_blocks() -> None:
