@@ -26,6 +26,7 @@ The journal holds one JSON object a line, in the order of happening: `event`,
     pass, eject part, part_id, why (conveyor.Why), good, label
     fault       part, and the keys of the scripted step
     rush        for_ms: parts come faster for so long
+    clear       cmd_seq: the operator commanded the station to clear its faults
     end         why ("complete", "asked", "orphan", "no permit", "stalled", "journal"), parts,
                 scans, missed_scans
 """

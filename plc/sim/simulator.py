@@ -4,8 +4,8 @@
 
 The first line of its standard input is a `Plan` as JSON. It prints "ready <port>" when it serves or
 polls, and runs until every part has been through the ejector and a drain time
-has passed, or until SIGTERM. On SIGUSR1 parts come faster for a while. It ignores
-SIGINT and ends when its parent does.
+has passed, or until SIGTERM. On SIGUSR1 parts come faster for a while, on SIGUSR2 it
+commands the station to clear its faults. It ignores SIGINT and ends when its parent does.
 Exit codes: 0 complete or asked to end, 2 it could not run, 3 the station never
 gave its permit or the belt stood still too long.
 
@@ -24,6 +24,7 @@ import os
 import signal
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from gonogo.plc.sim.diary import Diary
 from gonogo.plc.sim.lateness import Owed
@@ -33,6 +34,9 @@ from gonogo.plc.sim.sides import Polled, Served
 from gonogo.runtime.errors import GonogoError
 from gonogo.runtime.firstline import handed_over
 from gonogo.runtime.realtime import lift, may_schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Plan", "Simulator", "Step", "main"]
 
@@ -45,7 +49,7 @@ _SLICE_S = 0.02  # how fast a pause hears of SIGTERM
 
 
 class Simulator:
-    """One run of a plan; `ended` and `rush` may be set at any time, by a signal handler too."""
+    """One run of a plan; `ended`, `rush`, `clear` may be set any time, by a signal handler too."""
 
     def __init__(self, plan: Plan) -> None:
         truth = truths(plan)
@@ -63,7 +67,7 @@ class Simulator:
         self._scan_ns = round(plan.scan_ms * NS_PER_MS)
         self._parent = os.getppid()
         self.rank = 0  # the real-time priority that it has
-        self.ended = self.rush = False
+        self.ended = self.rush = self.clear = False
         self.scans = self.missed_scans = 0
         self._finished_ns: int | None = None
 
@@ -101,6 +105,9 @@ class Simulator:
         if self.rush:
             self.rush = False
             self.program.rush(now_ns)
+        if self.clear:
+            self.clear = False
+            self.program.clear_fault(now_ns)
         self.wire.write(self.program.scan(seen, now_ns))
         done_ns = time.monotonic_ns()
         self.program.published(done_ns)
@@ -192,14 +199,12 @@ def main(plan: str) -> int:
 
 
 def _run(simulator: Simulator) -> int:
-    def end(_signal: int, _frame: object) -> None:
-        simulator.ended = True
+    def ask(what: str) -> Callable[..., None]:
+        return lambda *_: setattr(simulator, what, True)
 
-    def rush(_signal: int, _frame: object) -> None:
-        simulator.rush = True
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGUSR1, rush)
+    signal.signal(signal.SIGTERM, ask("ended"))
+    signal.signal(signal.SIGUSR1, ask("rush"))
+    signal.signal(signal.SIGUSR2, ask("clear"))
     sys.setswitchinterval(0.0005)  # the default 5 ms would let a thread hold up a scan
     gc.freeze()
     simulator.rise()

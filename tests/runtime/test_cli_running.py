@@ -57,7 +57,8 @@ def test_status_shows_the_mode_and_every_process(station: str) -> None:
     code, said = typed("status", "--station", station)
     assert code == 0
     names = [line.split()[0] for line in said.splitlines()[1:]]
-    assert names == ["records", "line", "line"]
+    assert names == ["FAULT", "records", "line", "line"]
+    assert "FAULT at the PLC: link\n" in said
     until(station, "held")
 
 

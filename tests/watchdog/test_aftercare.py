@@ -13,6 +13,7 @@ import pytest
 
 from gonogo.records.leftover import pending
 from gonogo.runtime.bell import make_bell
+from gonogo.runtime.handover import hand_over
 from gonogo.runtime.journal import Journal
 from gonogo.runtime.shm import segment_path
 from gonogo.tests.fakes import entry_of, put
@@ -113,8 +114,10 @@ def supervise(station: str) -> int:
     plan = SupervisorPlan(
         station=station, rows=(with_care(row("records", "fragile", station, code=1)),)
     )
-    command = [sys.executable, "-I", "-m", "gonogo.watchdog.supervisor", plan.model_dump_json()]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    fd = hand_over(plan.model_dump_json())
+    command = [sys.executable, "-I", "-m", "gonogo.watchdog.supervisor", str(fd), station]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, pass_fds=(fd,))
+    os.close(fd)
     while beats.rows[1].starts < 2:
         assert process.poll() is None
     process.terminate()
