@@ -8,6 +8,7 @@ import os
 import select
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,13 +17,13 @@ from gonogo.plc import link as module
 from gonogo.plc.link import PlcLink
 from gonogo.plc.map import FaultBit, PlcWords, State, pack_plc, unpack_header
 from gonogo.plc.modbus_client import ModbusClientSection
-from gonogo.plc.state import NOT_TAKEN, Condition
+from gonogo.plc.state import NOT_TAKEN, Condition, Faulted
 from gonogo.plc.transport import Inputs
 from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent
 from gonogo.runtime.parts import NS_PER_MS, Kind, Mode, Part, Reason, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from gonogo.plc.transport import Image
 
@@ -53,6 +54,7 @@ class StepPlc:
         self.at_exchange: Callable[[], object] | None = None
         self.link: Any = None
         self._wake_fd = -1
+        self._found = 0
 
     def __call__(self, wake_fd: int) -> StepPlc:
         """Made by the link with its wake descriptor."""
@@ -96,7 +98,12 @@ class StepPlc:
             act, self.at_exchange = self.at_exchange, None
             act()
         now_ns = time.monotonic_ns()
-        return Inputs(pack_plc(self.plc), now_ns - NS_PER_MS, now_ns)
+        faults, self._found = self._found, 0
+        return Inputs(pack_plc(self.plc), now_ns - NS_PER_MS, now_ns, faults=faults)
+
+    def find(self, faults: int) -> None:
+        """The next exchange finds that something is wrong."""
+        self._found = faults
 
     def change(self, **fields: int) -> None:
         """The PLC's program sets words."""
@@ -205,6 +212,31 @@ def test_wake_descriptor_never_blocks_and_is_not_inherited() -> None:
     report(plc)
     link.break_off()
     link.close()
+
+
+@contextmanager
+def free_descriptor_0() -> Iterator[None]:
+    """Standard input is closed, as in each process of a station: the next descriptor is 0."""
+    kept = os.dup(0)
+    os.close(0)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
+
+
+def test_link_works_with_descriptor_0() -> None:
+    """It is one like any other, and the first that is free where standard input is closed."""
+    with free_descriptor_0():
+        plc = StepPlc(1)
+        link = linked(plc)
+        assert plc._wake_fd == 0
+        report(plc)
+        assert select.select([0], [], [], 0)[0]
+        link.close()
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(0)
 
 
 # -- one turn ----------------------------------------------------------------------------
@@ -402,6 +434,55 @@ def test_link_that_shall_break_off_does_so_once(caplog: pytest.LogCaptureFixture
     assert link._state.peer.anchor == 0
     assert "broken off (a fault that was asked for)" in caplog.text
     assert "reason=the station was stopped" in caplog.text
+
+
+def test_link_knows_whether_it_is_connected() -> None:
+    """From the connection on, before anything has been read; and no longer than that."""
+    plc = StepPlc(1)
+    found = []
+    plc.script = {1: lambda: found.append(plc.link._state.peer.connected)}
+    link = run(plc)
+    assert (found, link._state.peer.connected) == ([True], False)
+
+
+def test_link_hands_an_acknowledgement_to_its_ejector() -> None:
+    """Where no PLC can clear a fault, somebody at the box does."""
+    link = linked(StepPlc(1))
+    calls: list[tuple[str, str]] = []
+
+    class Nozzle:
+        """Notes that it was cleared."""
+
+        def clear(self) -> None:
+            """Noted."""
+            calls.append(("nozzle", "clear"))
+
+    link._nozzle = Nozzle()  # type: ignore[assignment]  # as far as it is asked
+    link.clear()
+    assert calls == [("nozzle", "clear")]
+    link.close()
+
+
+def test_link_latches_what_its_transport_and_its_ejector_have_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At the exchange that found it, and it stands when the next one finds nothing."""
+    plc = StepPlc(2 * UP)
+    link = linked(plc)
+    told = {UP + 1: FaultBit.EJECTOR}
+    asked: list[int] = []
+
+    def polled(_: Inputs, latched: int) -> list[Faulted]:
+        asked.append(latched)
+        faults = told.pop(len(plc.waits), None)
+        return [] if faults is None else [Faulted(1, faults)]
+
+    monkeypatch.setattr(link._nozzle, "polled", polled)
+    plc.script = {UP: lambda: plc.find(FaultBit.DISK)}
+    link._run()
+    assert link._state.latched == FaultBit.DISK | FaultBit.EJECTOR
+    assert asked[-1] == link._state.latched, "the ejector is told what stands"
+    assert link._state.permit is False
 
 
 def test_link_is_lost_with_its_connection() -> None:

@@ -15,7 +15,7 @@ from gonogo.records.keeper import KEEP, SPILL, Keeper
 from gonogo.records.labels import Labels
 from gonogo.records.leftover import pending, reserve, unpack
 from gonogo.records.process import PATIENCE_S, Follower, RecordsPlan, follow
-from gonogo.records.store import Store
+from gonogo.records.store import BUSY_S, Store
 from gonogo.runtime.entries import DeliveryEntry
 from gonogo.runtime.journal import Journal
 from gonogo.runtime.parts import Kind, Reason
@@ -114,7 +114,7 @@ def test_follow_leaves_to_the_next_start_what_it_cannot_write(
     assert keeper.flush()
     assert ask(path, "SELECT run, COUNT(*) FROM part") == [(journal.run, journal.records)]
     assert ask(path, "SELECT run, entries FROM loss") == [(journal.run, 2)]
-    assert PATIENCE_S < STOP_WAIT_S  # or it is killed before it has saved anything
+    assert 10 * BUSY_S < PATIENCE_S < STOP_WAIT_S  # or it is killed before it has saved anything
 
 
 def test_follow_is_patient_with_a_database_that_is_held_for_a_moment(

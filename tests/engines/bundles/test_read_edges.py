@@ -61,6 +61,20 @@ def test_bundle_that_is_refused_leaves_no_descriptor(bundle: Path) -> None:
     assert descriptors() == before
 
 
+def test_bundle_lets_descriptor_0_go_too(bundle: Path) -> None:
+    """The first that is free in a process whose standard input is closed."""
+    kept = os.dup(0)
+    os.close(0)
+    try:
+        with Bundle(bundle, POLICY) as found:
+            assert found._fd == 0
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(0)
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
+
+
 def test_bundle_is_not_handed_to_child_processes(bundle: Path) -> None:
     """And opening it never waits."""
     with Bundle(bundle, POLICY) as found:
