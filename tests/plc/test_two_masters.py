@@ -291,6 +291,13 @@ def strange_question(port: int, source: str) -> None:
         assert read_frame(sock)[7:] == b"\x83\x02"
 
 
+def unknown_object(port: int, source: str) -> None:
+    """An identity object that does not exist, on which the library fails."""
+    with connect(port, source) as sock:
+        sock.sendall(frame(1, b"\x2b\x0e\x04\x80"))
+        assert read_frame(sock)[7:] == b"\xab\x04"
+
+
 def knock(port: int, source: str) -> None:
     """From an address that is not allowed."""
     del source
@@ -305,6 +312,7 @@ def knock(port: int, source: str) -> None:
         (crowd, ["127.0.0.5 opens one connection after the other"]),
         (nonsense, ["127.0.0.5 sends what is not Modbus (47 45 54 20 2f 20)"]),
         (strange_question, ["127.0.0.5 asks for what there is not", "function 3", "exception 2"]),
+        (unknown_object, ["127.0.0.5 sends what we fail on: function 43", "exception 4"]),
         (knock, ["127.0.0.77 turned away"]),
     ],
 )
