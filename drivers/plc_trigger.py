@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Literal
 from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gonogo.runtime.parts import Pulse
 
 
@@ -31,10 +33,12 @@ class PlcTriggerSection(Section):
 class PlcTrigger:
     """`offer` belongs to the link thread, `wait` to the loop thread.
 
-    Close it after the link thread has ended.
+    `refused` hears of each part that could not wait, before the PLC does. Close it after
+    the link thread has ended.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, refused: Callable[[Pulse], None] = lambda _: None) -> None:
+        self._refused = refused
         self._waiting: Pulse | None = None
         # eventfd and select: select.poll would round the time left up to whole milliseconds
         self._fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -43,6 +47,7 @@ class PlcTrigger:
     def offer(self, pulse: Pulse) -> bool:
         """Hand a part to the loop; False, and nothing changes, while one is already waiting."""
         if self._waiting is not None or self._fd < 0:
+            self._refused(pulse)
             return False
         self._waiting = pulse
         os.eventfd_write(self._fd, 1)

@@ -1,18 +1,19 @@
 """The card beside a model file: what it is, what made it, and the limits it proposes.
 
 `<model>.onnx` has its card in `<model>.json`. The card is what the station reads
-instead of the model, so that the line never opens one.
+instead of the model, so that the line never opens one. It names the model by its
+SHA-256, and itself by one of all the rest: a single bit decides whether a bad part passes.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import ValidationError
-
-from gonogo.runtime.errors import ModelError
+from gonogo.engines.bundles import strictjson
+from gonogo.runtime.errors import BundleManifestError, ModelError
 from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ class Card(Section):
         return int(self.sha256[:16], 16) >> 1
 
 
+_DIGEST = "digest"  # of the card's own content; the only key that is no fact of the engine
+
+
 def card_path(model: Path) -> Path:
     """Where the card of a model lies."""
     return model.with_suffix(".json")
@@ -56,29 +60,60 @@ def sha256_of(path: Path) -> str:
 
 def read_card(model: Path) -> Card:
     """The card of a model, checked against the very bytes of the model beside it."""
+    return read_engine(model)[0]
+
+
+def read_engine(model: Path) -> tuple[Card, bytes]:
+    """The card of a model, and the very bytes that it was checked against; ModelError."""
     path = card_path(model)
     try:
-        card = Card.model_validate_json(path.read_bytes())
-        actual = sha256_of(model)
+        raw, content = path.read_bytes(), model.read_bytes()
     except FileNotFoundError as error:
         raise ModelError(
             f"{error.filename} is missing; make the engine with `gonogo teach` or `gonogo prepare`"
         ) from error
-    except (ValidationError, UnicodeDecodeError) as error:
-        raise ModelError(
-            f"{path} is not an engine card: {brief(error)}; make the engine again"
-        ) from error
+    except OSError as error:
+        raise ModelError(f"{error.filename}: cannot be read: {error.strerror}") from error
+    card, actual = _whole(path, raw), hashlib.sha256(content).hexdigest()
     if card.sha256 != actual:
         raise ModelError(
             f"{model} is not the file its card {path.name} describes "
             f"(sha256 {actual[:12]}, card says {card.sha256[:12]}); make the engine again"
         )
+    return card, content
+
+
+def _whole(path: Path, raw: bytes) -> Card:
+    """A card every fact of which is as it was written."""
+    try:
+        content = strictjson.decode(raw, str(path))
+        told = content.pop(_DIGEST, None) if isinstance(content, dict) else None
+        card = strictjson.read(json.dumps(content).encode(), Card, str(path))
+    except BundleManifestError as error:
+        raise ModelError(
+            f"{path} is not an engine card: {error.args[0].removeprefix(f'{path}: ')}; "
+            "make the engine again"
+        ) from error
+    if told != digest_of(content):
+        raise ModelError(
+            f"{path}: not as it was written (its digest says so): damaged, edited by hand, or of "
+            "an earlier gonogo; make the engine again: `gonogo prepare STATION --again`. Other "
+            "limits belong into the station file: reject_above in [view.engine]"
+        )
     return card
 
 
 def write_card(model: Path, card: Card) -> None:
-    """Write the card beside its model; whole or not at all."""
-    replace_file(card_path(model), (card.model_dump_json(indent=1) + "\n").encode())
+    """Write the card beside its model, with its digest; whole or not at all."""
+    content = card.model_dump(mode="json")
+    whole = content | {_DIGEST: digest_of(content)}
+    replace_file(card_path(model), (json.dumps(whole, indent=1, allow_nan=False) + "\n").encode())
+
+
+def digest_of(content: dict[str, Any]) -> str:
+    """SHA-256 of a JSON object, however it is written down: keys in order, no white space."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -98,12 +133,3 @@ def replace_file(path: Path, data: bytes) -> None:
         os.fsync(folder)  # the rename itself
     finally:
         os.close(folder)
-
-
-def brief(error: ValueError) -> str:
-    """One line of what may be many findings."""
-    if not isinstance(error, ValidationError):
-        return str(error)
-    first = error.errors(include_url=False)[0]
-    where = ".".join(map(str, first["loc"])) or "the file"
-    return f"{error.error_count()} findings, the first: {where}: {first['msg']}"

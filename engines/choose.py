@@ -77,6 +77,11 @@ def candidates(model: Path) -> Sequence[str]:
         proven = read_card(model).proven
     except ModelError:
         proven = ()
+    return proven_among(proven)
+
+
+def proven_among(proven: Sequence[str]) -> Sequence[str]:
+    """The backends of these that there are; none named: all."""
     return [name for name in BACKENDS if not proven or name in proven]
 
 

@@ -106,6 +106,7 @@ class EngineClient:
         self._scores: list[Score | None] = [None] * len(self._judged)
         self._expected: Sequence[int | None] = (None,) * len(self._judged)
         self.unasked = 0
+        self.strange = 0  # scores of an engine that nobody expects
 
     @property
     def needed(self) -> bool:
@@ -262,6 +263,7 @@ class EngineClient:
         value = float(result.score[0])
         same = words[R_GENERATION] == self._rings[view].slots[slot].generation
         known = self._expected[view] in {None, words[R_ENGINE]}
+        self.strange += not known
         trusted = words[R_STATUS] == ResultStatus.OK and same and known and math.isfinite(value)
         fault = Reason.OK if trusted else Reason.ENGINE_DATA
         return Score(view, value, words[R_START_NS], words[R_DONE_NS], words[R_ENGINE], fault)

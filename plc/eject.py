@@ -88,6 +88,14 @@ class Tracked(NamedTuple):
     passes: bool
 
 
+class Passage(NamedTuple):
+    """A part came to the nozzle, or `left` it; `passes` is final by then."""
+
+    part_id: int
+    passes: bool
+    left: bool
+
+
 class Ejector:
     """Follows parts; everything is called by the link thread, which owns the coil."""
 
@@ -99,6 +107,8 @@ class Ejector:
             scale = speed_mm_s * section.counts_per_mm / 1000  # counts a ms at that speed
         self._begin, self._end = round(begin_ms * scale), round(end_ms * scale)
         self._parts: deque[Tracked] = deque()
+        self._there = 0  # so many of them have come to the nozzle
+        self._passages: list[Passage] = []
         self._here = 0
         self._begun = False
         self._blind_until: int | None = None  # None: sees; an old mark would come round again
@@ -108,6 +118,10 @@ class Ejector:
     def by_encoder(self) -> bool:
         """Whether positions are encoder counts."""
         return self._section.by == "encoder"
+
+    def ejects(self, *, on: bool) -> bool:
+        """Whether a coil in that state throws out what is at the nozzle."""
+        return on is (self._section.on_means == "eject")
 
     def enter(self, part_id: int, at: int) -> None:
         """A part passes the photo-eye."""
@@ -137,10 +151,36 @@ class Ejector:
         self._here = here % _U32 if self.by_encoder else here
         if self._blind_until is not None and self._since(self._blind_until) >= 0:
             self._blind_until = None
-        while self._parts and self._since(self._parts[0].at) >= self._end:
-            self._parts.popleft()
+        self._pass_by()
         passing = self._passing()
         return passing is (self._section.on_means == "pass")
+
+    def _pass_by(self) -> None:
+        """Who has come to the nozzle, and who has left it."""
+        parts = self._parts
+        while self._there < len(parts) and self._since(parts[self._there].at) >= self._begin:
+            self._note(parts[self._there], left=False)
+            self._there += 1
+        while parts and self._since(parts[0].at) >= self._end:
+            self._note(parts.popleft(), left=True)
+            self._there -= 1
+
+    def _note(self, part: Tracked, *, left: bool) -> None:
+        self._passages.append(Passage(part.part_id, part.passes, left))
+
+    def passages(self) -> list[Passage]:
+        """Who came to the nozzle or left it since the last call."""
+        passages, self._passages = self._passages, []
+        return passages
+
+    @property
+    def blind(self) -> bool:
+        """Whether what is at the nozzle is unknown, and goes out."""
+        return self._blind_until is not None
+
+    def condemn(self) -> None:
+        """Nobody passes whom we know: the coil cannot be trusted to do what it is told."""
+        self._parts = deque(part._replace(passes=False) for part in self._parts)
 
     def _passing(self) -> bool | None:
         """Whether what is at the nozzle may pass; None when nothing is there."""
@@ -152,6 +192,7 @@ class Ejector:
     def _lose(self, here: int) -> None:
         """From here on nothing is known of what is on the belt until it has gone by."""
         self._parts.clear()
+        self._there = 0
         self._here = here
         self._blind_until = here + self._begin
 

@@ -17,14 +17,23 @@ import time
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
-from pymodbus.pdu.register_message import ReadHoldingRegistersResponse
+from pymodbus.pdu.bit_message import ReadCoilsResponse, ReadDiscreteInputsResponse
+from pymodbus.pdu.register_message import (
+    ReadHoldingRegistersResponse,
+    ReadInputRegistersResponse,
+)
 
+from gonogo.plc.map import DI_BITS
 from gonogo.plc.modbus_master import Master, MasterSection
 from gonogo.plc.modbus_reply import ReplyGuard
+from gonogo.plc.senses import SensesSection
+from gonogo.plc.sensing import Sensing
 from gonogo.plc.tcp import abort_on_close, connect, harden, receive
-from gonogo.runtime.errors import LinkError, LinkSilent
+from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pymodbus.pdu import ModbusPDU
 
     from gonogo.plc.transport import Image, Inputs
@@ -33,13 +42,20 @@ _PORT_MAX = 65535
 _MBAP = struct.Struct(">HHHBB")  # transaction, protocol, length, unit, function code
 _PDU_AT = 7
 _REPLY_MAX = 260
-_ERROR_BIT, _READ = 0x80, 3
+_ERROR_BIT = 0x80
+_ANSWERS = {
+    1: ReadCoilsResponse,
+    2: ReadDiscreteInputsResponse,
+    3: ReadHoldingRegistersResponse,
+    4: ReadInputRegistersResponse,
+}
 
 
-class ModbusClientSection(MasterSection):
+class ModbusClientSection(MasterSection, SensesSection):
     """A PLC that serves Modbus TCP; addresses are 0-based PDU addresses (4x reference - 40001).
 
-    `scan_ms` is the PLC's own scan, for the latency sum.
+    `scan_ms` is the PLC's own scan, for the latency sum. What is read of an ejector is for
+    stations that drive it through the PLC's coil ([eject]).
     """
 
     driver: Literal["modbus-client"]
@@ -67,6 +83,9 @@ class ModbusClient:
         self._transaction = 0
         self._guard = ReplyGuard(self._peer)
         self._master = Master(section, section.unit, self._peer, self._ask)
+        self._sensing: Sensing | None = None
+        if section.senses:
+            self._sensing = Sensing(section, section.unit, self._ask, poll_ms=section.poll_ms)
 
     # -- connection --------------------------------------------------------------------
 
@@ -80,6 +99,8 @@ class ModbusClient:
         sock.settimeout(timeout_s)
         self._sock = sock
         self._master.start()
+        if self._sensing is not None:
+            self._sensing.connected()
 
     def close(self) -> None:
         """Send FIN; idempotent. What the PLC holds is not counted on at the next open."""
@@ -105,7 +126,21 @@ class ModbusClient:
 
     def exchange(self, image: Image) -> Inputs:
         """Write what changed, records first, then read P (see gonogo.plc.transport)."""
-        return self._master.exchange(image)
+        inputs = self._master.exchange(image)
+        if self._sensing is None or len(image.bits) <= DI_BITS:
+            return inputs
+        told = image.bits[DI_BITS]
+        return inputs._replace(sensed=self._sensing.look(image.edge_ns, told=told))
+
+    def look(self, mark: int = 0) -> Sequence[int] | None:
+        """Read D0-D31 (see gonogo.plc.transport); a PLC that refuses is connected to again."""
+        try:
+            return self._master.look(mark)
+        except LinkRefused:
+            if self._master.readable:
+                raise
+            self.open()
+            return None
 
     def _ask(self, request: ModbusPDU, what: str) -> ModbusPDU:
         """One request and its reply; whatever goes wrong closes the connection."""
@@ -128,9 +163,9 @@ class ModbusClient:
         if reply[_PDU_AT] & _ERROR_BIT:
             self._end(abort=True)
             raise self._master.refusal(reply[_PDU_AT + 1], what)
-        if reply[_PDU_AT] != _READ:
+        if reply[_PDU_AT] not in _ANSWERS:
             return request
-        answer = ReadHoldingRegistersResponse()
+        answer = _ANSWERS[reply[_PDU_AT]]()
         answer.decode(reply[_PDU_AT + 1 :])
         return answer
 

@@ -1,11 +1,13 @@
 """Whether what came back over Modbus TCP is the reply to the request that was sent.
 
     request        reply                                                       bytes
-    FC3            transaction 0 length unit 3 (2 x quantity) words            9 + 2 x quantity
+    FC3, FC4       transaction 0 length unit code (2 x quantity) words         9 + 2 x quantity
+    FC1, FC2       transaction 0 length unit code (quantity / 8) bits          9 + quantity / 8
+    FC5, FC6       transaction 0 6 unit code address value                     12
     FC15, FC16     transaction 0 6 unit code address quantity                  12
     any            transaction 0 3 unit (code + 128) exception                 9
 
-All but the words and the exception is known before it comes. A reply of another function,
+All but the words, the bits and the exception is known before it comes. A reply of another function,
 of another length or to another address is none, and a word of it might be a part's ACK_SEQ.
 """
 
@@ -15,7 +17,7 @@ import struct
 
 from gonogo.runtime.errors import LinkError
 
-_READ = 3
+_WORDS, _BITS = (3, 4), (1, 2)
 _ERROR_BIT = 0x80
 _ERROR_BYTES, _WRITE_BYTES, _READ_HEAD_BYTES = 9, 12, 9
 _HEAD = struct.Struct(">2sHHBB")
@@ -32,9 +34,10 @@ class ReplyGuard:
     def expect(self, request: bytes) -> None:
         """A request goes out, whole with its MBAP header."""
         transaction, unit, code = request[:2], request[6], request[7]
-        size = 2 * int.from_bytes(request[10:12], "big") + _READ_HEAD_BYTES
+        count = int.from_bytes(request[10:12], "big")
+        size = _READ_HEAD_BYTES + (2 * count if code in _WORDS else (count + 7) // 8)
         self._error = _HEAD.pack(transaction, 0, 3, unit, code | _ERROR_BIT)
-        if code == _READ:
+        if code in _WORDS or code in _BITS:
             self._size = size
             self._good = _HEAD.pack(transaction, 0, size - 6, unit, code) + bytes([size - 9])
         else:

@@ -24,9 +24,12 @@ from gonogo.plc.map import D_WORDS, P_WORDS
 from gonogo.plc.modbus_served import ServedMap
 from gonogo.plc.rtu_frame import BROADCAST, BROADCAST_CODES, Splitter, pack_frame
 from gonogo.plc.serial_line import GAP_S, SerialLine, SerialSection
+from gonogo.plc.transport import ALONE
 from gonogo.runtime.errors import LinkError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gonogo.plc.rtu_frame import Frame
     from gonogo.plc.transport import Image, Inputs
 
@@ -101,6 +104,11 @@ class ModbusRtuServer:
         if self._line is None:
             raise LinkError(f"serial line {self._section.line}: not open; call open first")
         return self._map.exchange(image)
+
+    def look(self, mark: int = 0) -> Sequence[int]:
+        """What is served stands in memory of ours."""
+        del mark
+        return ALONE
 
     def wait(self, timeout_s: float) -> None:
         """Serve until the PLC has written, the link wakes us, or the time is over."""

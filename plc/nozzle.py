@@ -1,31 +1,49 @@
 """The link's side of the station's own ejector: parts in, verdicts in, one coil out.
 
-Without an ejector it lets everything through unchanged.
+Without an ejector it lets everything through unchanged. Where anything of the ejector can be
+read, a coil that does not do what it is told is a fault: no part that was accepted passes,
+and nobody clears it before what is read agrees again.
 """
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from gonogo.plc.map import unpack_plc
-from gonogo.runtime.parts import Kind
+from gonogo.plc.map import FaultBit, unpack_plc
+from gonogo.plc.state import Faulted
+from gonogo.runtime.parts import NS_PER_MS, Kind
 
 if TYPE_CHECKING:
     from gonogo.plc.eject import Ejector
+    from gonogo.plc.proof import Proof
+    from gonogo.plc.senses import Sensed
     from gonogo.plc.state import Result
     from gonogo.plc.transport import Image, Inputs
     from gonogo.runtime.parts import Pulse
 
+log = logging.getLogger("gonogo.plc")
+
+CLEAR_NS = 1000 * NS_PER_MS  # a module that was armed again may need a moment
 _MOST_WAITING = 256
+_EJECTOR = int(FaultBit.EJECTOR)
 
 
 class Nozzle:
-    """`seen` is the loop's, everything else the link thread's."""
+    """`seen` and `clear` are the loop's, everything else the link thread's."""
 
-    def __init__(self, ejector: Ejector | None, reserve_ns: int = 0) -> None:
+    def __init__(
+        self, ejector: Ejector | None, reserve_ns: int = 0, proof: Proof | None = None
+    ) -> None:
         self._ejector = ejector
+        self._proof = proof
+        self._on = False  # the coil, as shown last
+        self._wrong = ""  # the fault that stands, in words
+        self._latched = 0  # all faults that stand in the link
+        self._asked = False  # to clear them
+        self._clearing_ns = 0  # since when it is tried
         self._reserve_ns = reserve_ns  # what the handshake leaves for the wire: one decision
         self._encoder = 0
         self._seen: deque[tuple[int, int]] = deque(maxlen=_MOST_WAITING)
@@ -39,10 +57,48 @@ class Nozzle:
         """The PLC named a part."""
         self.seen(pulse.part_id, pulse.at_ns)
 
-    def polled(self, inputs: Inputs) -> None:
-        """What the PLC said: the encoder stands in P110-P111."""
+    def clear(self) -> None:
+        """Somebody at the box has acknowledged what stands."""
+        self._asked = True
+
+    def polled(self, inputs: Inputs, latched: int = 0) -> tuple[Faulted, ...]:
+        """What the PLC said (the encoder stands in P110-P111), and was read of the ejector."""
         if self._ejector is not None and self._ejector.by_encoder:
             self._encoder = unpack_plc(inputs.words).encoder
+        if self._proof is None or self._ejector is None or inputs.sensed is None:
+            return ()
+        self._latched = latched
+        said = self._proof.look(inputs.sensed)
+        if self._clearing_ns:
+            return self._cleared(self._proof, inputs.sensed, latched)
+        if self._wrong and latched & _EJECTOR:
+            return ()
+        if self._wrong and self._proof.agrees:  # the PLC has cleared it
+            self._wrong = ""
+            self._proof.forget(inputs.at_ns)
+            return ()
+        return self._fault(self._ejector, said or self._wrong, inputs.at_ns)
+
+    def _fault(self, ejector: Ejector, said: str, now_ns: int) -> tuple[Faulted, ...]:
+        if not said:
+            return ()
+        self._wrong, self._latched = said, self._latched | _EJECTOR
+        ejector.condemn()
+        log.error("%s", said)
+        return (Faulted(now_ns, _EJECTOR),)
+
+    def _cleared(self, proof: Proof, sensed: Sensed, latched: int) -> tuple[Faulted, ...]:
+        """Only once what is read agrees, and within a second, or the fault stands."""
+        over = sensed.at_ns - self._clearing_ns >= CLEAR_NS
+        if not proof.agrees and not over:
+            return ()
+        self._clearing_ns = 0
+        if not proof.agrees:
+            log.error("acknowledged in vain, it still holds: %s", self._wrong)
+            return ()
+        log.warning("acknowledged: %s", self._wrong or f"faults 0x{latched:04x}")
+        self._wrong = ""
+        return (Faulted(sensed.at_ns, 0, latched if sensed.alone else latched & _EJECTOR),)
 
     def judged(self, result: Result, *, permit: bool) -> None:
         """A verdict; an ACCEPT needs the permit, and to be in time."""
@@ -64,8 +120,24 @@ class Nozzle:
         if self._ejector is None:
             return image
         self._enter_all()
-        here = self._encoder if self._ejector.by_encoder else time.monotonic_ns()
-        return image._replace(bits=(*image.bits, self._ejector.turn(here)))
+        ejector, now_ns = self._ejector, time.monotonic_ns()
+        on = ejector.turn(self._encoder if ejector.by_encoder else now_ns)
+        passages, edge_ns = ejector.passages(), ejector.next_edge_ns or 0
+        if self._proof is not None:
+            ejects = ejector.ejects(on=self._on)
+            self._proof.belt(passages, now_ns, blind=ejector.blind, ejects=ejects)
+            self._begin_to_clear(self._proof, now_ns)
+            if ejector.ejects(on=on) and self._proof.needs(on=on):
+                edge_ns = -1  # read first: what is late then goes out
+        self._on = on
+        arm = self._clearing_ns > 0
+        return image._replace(bits=(*image.bits, on), edge_ns=edge_ns, arm=arm)
+
+    def _begin_to_clear(self, proof: Proof, now_ns: int) -> None:
+        asked, self._asked = self._asked, False
+        if asked and self._latched:
+            self._clearing_ns = now_ns
+            proof.forget(now_ns)
 
     def wait_s(self, poll_s: float) -> float:
         """How long to wait at most, so that no edge of the coil is missed by a whole poll."""

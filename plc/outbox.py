@@ -12,6 +12,7 @@ from gonogo.plc.map import (
     RECORD_WORDS,
     RECORDS,
     CtrlBit,
+    FaultBit,
     Record,
     RecordFlag,
     latency_word,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _WORD = 0xFFFF
 _TEST_MODE = int(CtrlBit.TEST_MODE)  # a plain number: the & of a flag takes ten times as long
+_EJECTOR = int(FaultBit.EJECTOR)  # while it stands nothing is delivered, whoever acknowledges
 _NO_RECORDS = (0,) * (RECORDS * RECORD_WORDS)
 _LATENCIES = 100  # parts over which the 99th percentile is taken
 
@@ -40,7 +42,7 @@ def take(state: LinkState, result: Result) -> LinkState:
         ),
     )
     outbox = state.outbox
-    if state.closing or not state.peer.ok:
+    if state.closing or not state.peer.ok or state.latched & _EJECTOR:
         return _drop(state, result)
     if not outbox.synced:
         if len(outbox.waiting) >= RECORDS:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gonogo.plc.modbus_rtu_server import ModbusRtuServerSection
     from gonogo.plc.modbus_server import ModbusServerSection
     from gonogo.plc.s7_section import S7Section
+    from gonogo.plc.senses import Sensed
 
     PlcSection: TypeAlias = (
         ModbusClientSection
@@ -36,24 +37,30 @@ if TYPE_CHECKING:
 class Image(NamedTuple):
     """All we say to the PLC at one moment (PLC.md section 2): `words` D0-D95, `bits` DI0-DI6.
 
-    A station that drives its ejector itself has DI7, its coil, as the last bit.
+    A station that drives its ejector itself has DI7, its coil, as the last bit. `edge_ns`:
+    when that changes next at the latest, 0 where nobody knows, -1 where it must be read back
+    first. `arm`: somebody has acknowledged a fault of it.
     """
 
     words: Sequence[int]
     bits: Sequence[bool]
+    edge_ns: int = 0
+    arm: bool = False
 
 
 class Inputs(NamedTuple):
     """All the PLC says to us: `words` P100-P119, `since_ns` and `at_ns` monotonic.
 
     Whatever changed since the last call did so between `since_ns` and `at_ns`. `faults`: the
-    FaultBit numbers of what the transport itself has found, to be latched.
+    FaultBit numbers of what the transport itself has found, to be latched. `sensed`: what was
+    read of the station's own ejector, where something is.
     """
 
     words: Sequence[int]
     since_ns: int
     at_ns: int
     faults: int = 0
+    sensed: Sensed | None = None
 
 
 class Transport(Protocol):
@@ -68,6 +75,14 @@ class Transport(Protocol):
 
         Only what changed since the last call is written; every request is bounded by
         the section's timeout. LinkError means: close, and open again later.
+        """
+        ...
+
+    def look(self, mark: int = 0) -> Sequence[int] | None:
+        """D0-D31 as they stand in the PLC: one request, which waits for nothing of ours.
+
+        Empty where nobody but us can write them; None where the PLC does not let us read
+        them. `mark`, if not 0, is written into OBJECTION first. LinkError as for `exchange`.
         """
         ...
 
@@ -92,6 +107,7 @@ TRANSPORTS: dict[str, tuple[str, str, str]] = {
     "modbus-io": ("gonogo.plc.modbus_io", "ModbusIo", ""),
     "s7": ("gonogo.plc.s7", "S7Client", ""),
 }
+ALONE: tuple[int, ...] = ()  # what `look` finds where nobody but us can write
 WE_SERVE = frozenset({"modbus-server", "modbus-rtu-server"})  # opening these asks no PLC
 
 

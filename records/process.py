@@ -1,8 +1,11 @@
 """The records process: follows the verdict journal and writes it to the database.
 
 Whatever happens here (a full disk, a slow disk, a wrong file) the line never
-notices: what cannot be written waits in memory up to KEEP entries, then the oldest
-are counted as lost, and the database is told how many once it takes rows again.
+notices. What cannot be written waits (gonogo.records.keeper); at an ordered stop the
+database gets PATIENCE_S more, then all that waits is saved in a file beside it
+(gonogo.records.leftover), which the next start reads first.
+
+Exit codes: 0 all is in the database, 1 there can be none, 3 something is still to be done.
 """
 
 from __future__ import annotations
@@ -11,14 +14,16 @@ import logging
 import select
 import sys
 import time
-from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from gonogo.plc.map import FaultBit
-from gonogo.records.store import Labels, Store
+from gonogo.records import leftover
+from gonogo.records.keeper import SPILL, Keeper
+from gonogo.records.labels import Labels
+from gonogo.records.store import Store
 from gonogo.runtime import lastgood
 from gonogo.runtime.errors import RecordsError
 from gonogo.runtime.journal import Journal, JournalReader
@@ -27,20 +32,19 @@ from gonogo.runtime.realtime import step_back
 from gonogo.runtime.section import Section
 from gonogo.runtime.shm import boot_tag
 from gonogo.watchdog import child, laststate
+from gonogo.watchdog.aftercare import EXIT_LEFT
 from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.heartbeat import Heartbeat
+from gonogo.watchdog.process import STOP_WAIT_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from gonogo.runtime.entries import AnyEntry
+    from gonogo.records.leftover import Leftover
 
 log = logging.getLogger(__name__)
 
-KEEP = 20_000
-BATCH = 500
-COMPLAIN_EVERY_S = 10.0
 STATE_EVERY_S = 1.0
+PATIENCE_S = STOP_WAIT_S / 2  # at a stop; the other half is for the file
+PATIENCE_TURN_S = 0.05
 
 
 class RecordsPlan(Section):
@@ -56,63 +60,10 @@ class RecordsPlan(Section):
     candidate: Path | None = None
     recipes: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = Field(default_factory=dict)
 
-
-class Keeper:
-    """Entries on their way from the journal to the database."""
-
-    def __init__(self, store: Store, board: FaultBoard | None = None) -> None:
-        self._store = store
-        self._board = board
-        self._waiting: deque[AnyEntry] = deque()
-        self._lost = 0
-        self._complained_s = -COMPLAIN_EVERY_S
-
     @property
-    def waiting(self) -> int:
-        """Entries not yet in the database."""
-        return len(self._waiting)
-
-    def take(self, entries: Iterable[AnyEntry], overwritten: int) -> None:
-        """Keep new entries; `overwritten` were lost in the journal before we came by."""
-        self._lost += overwritten
-        for entry in entries:
-            if len(self._waiting) >= KEEP:
-                self._waiting.popleft()
-                self._lost += 1
-            self._waiting.append(entry)
-
-    def flush(self) -> bool:
-        """Write what waits; False when the database would not take it."""
-        try:
-            self._obey_board()
-            while self._waiting:
-                batch = [self._waiting[k] for k in range(min(BATCH, len(self._waiting)))]
-                self._store.write(batch)
-                for _ in batch:
-                    self._waiting.popleft()
-            if self._lost:
-                self._store.lost(self._lost, "journal overwritten or database not writable")
-                self._lost = 0
-        except RecordsError as error:
-            self._complain(error)
-            return False
-        return True
-
-    def _obey_board(self) -> None:
-        if self._board is not None and self._board.show("disk-full"):
-            raise RecordsError("no space left on device (a fault that was asked for)")
-
-    def chatter(self) -> None:
-        """Fill everybody's message pipe, where that fault is asked for."""
-        if self._board is not None and self._board.show("log-flood"):
-            for k in range(round(self._board.amount("log-flood"))):
-                log.info("a flood that was asked for, line %d", k)
-
-    def _complain(self, error: RecordsError) -> None:
-        now_s = time.monotonic()
-        if now_s - self._complained_s >= COMPLAIN_EVERY_S:
-            self._complained_s = now_s
-            log.error("%s; %d entries wait, %d lost", error, len(self._waiting), self._lost)
+    def about(self) -> str:
+        """What the journal says of itself, so that it can be saved without this plan."""
+        return self.model_dump_json(include={"path", "views", "rules", "units", "recipes"})
 
 
 class StateWatch:
@@ -142,21 +93,79 @@ class StateWatch:
         )
 
 
-def follow(plan: RecordsPlan, journal: Journal, keeper: Keeper, process: child.Child) -> None:
-    """Poll the journal until asked to stop, then take what is left."""
-    stop, reader = process.stop, JournalReader(journal, journal.taken)
+class Follower:
+    """The journal's only reader whose place in it stands in the journal itself."""
+
+    def __init__(self, journal: Journal, keeper: Keeper) -> None:
+        self._journal = journal
+        self._keeper = keeper
+        self._asides = 0
+        self._read_from(journal.taken)
+
+    def _read_from(self, first: int) -> None:
+        self._reader = JournalReader(self._journal, first)
+        self._overwritten = 0
+
+    def turn(self) -> bool:
+        """Take what is new, write what can be written; False when the database refuses."""
+        written = self._write()
+        if self._keeper.store.asides == self._asides:
+            return written
+        # what was in the damaged database is written anew, as far as the journal still holds it
+        self._asides = self._keeper.store.asides
+        self._read_from(max(self._journal.written - self._journal.records, 0))
+        return self._write()
+
+    def _write(self) -> bool:
+        raws = tuple(self._reader.raws())
+        self._keeper.take(raws, self._reader.lost - self._overwritten)
+        self._overwritten = self._reader.lost
+        written = self._keeper.flush()
+        if self._keeper.waiting >= SPILL:
+            self._keeper.spill(self._left())
+        # Whoever comes after us goes on here. The loss first: told twice rather than never.
+        self._journal.untold = self._keeper.lost
+        self._journal.taken = self._reader.at - self._keeper.waiting
+        return written
+
+    def finish(self, patience_s: float = PATIENCE_S) -> int:
+        """Write the rest, or save it for the next start; the exit code."""
+        end_s = time.monotonic() + patience_s
+        while not self._keeper.done and time.monotonic() < end_s:
+            time.sleep(PATIENCE_TURN_S)
+            self.turn()
+        if self._keeper.done:
+            self._keeper.store.check(self._journal.run)
+            self.turn()
+        if self._keeper.waiting or self._keeper.lost:
+            self._save()
+        whole = self._keeper.done and not self._journal.in_hand  # of a line that ended
+        return 0 if whole else EXIT_LEFT
+
+    def _left(self) -> Leftover:
+        journal = self._journal
+        return self._keeper.left(journal.run, self._reader.at, journal.about)
+
+    def _save(self) -> None:
+        path = self._keeper.store.path
+        try:
+            leftover.save(path, self._left(), self._keeper.files)
+        except OSError as error:  # it stays in the journal, for whoever looks after us
+            log.error("%s: %s", path, error)  # noqa: TRY400 - for a technician
+            return
+        self._journal.untold = 0
+        self._journal.taken = self._reader.at
+
+
+def follow(plan: RecordsPlan, journal: Journal, keeper: Keeper, process: child.Child) -> int:
+    """Poll the journal until asked to stop, then take what is left; the exit code."""
+    stop, follower = process.stop, Follower(journal, keeper)
     watch, tidy = StateWatch(plan), Tidy()
-    lost = 0
     ending = False
     while not ending:
         ending = stop.asked
-        entries = tuple(reader)
-        keeper.take(entries, reader.lost - lost)
-        lost = reader.lost
-        written = keeper.flush()
-        if written:
-            journal.taken = reader.at
-        process.warn(0 if written else FaultBit.DISK)
+        follower.turn()
+        process.warn(FaultBit.DISK if keeper.failing else 0)
         process.beat()
         now_s = time.monotonic()
         watch.keep("stopped" if ending else "running", now_s)
@@ -164,12 +173,11 @@ def follow(plan: RecordsPlan, journal: Journal, keeper: Keeper, process: child.C
         keeper.chatter()
         if not ending:
             select.select([stop.fd], [], [], plan.poll_ms / 1000)
-    if keeper.waiting:
-        log.error("%d entries of run %s never became rows", keeper.waiting, journal.run)
+    return follower.finish()
 
 
 def main(argument: str, row: int) -> int:
-    """Open the database, follow the journal; exit code 1 when there is no database to be had."""
+    """Follow the journal; exit code 1 where there can be no database."""
     plan = RecordsPlan.model_validate_json(argument)
     process = child.begin("records", plan.station, row)
     step_back()
@@ -182,11 +190,11 @@ def main(argument: str, row: int) -> int:
         return 1
     board = FaultBoard.attach(plan.station)
     freeze()
-    follow(plan, journal, Keeper(store, board), process)
+    code = follow(plan, journal, Keeper(store, board, lost=journal.untold), process)
     board.close()
     store.close()
     journal.close()
-    return 0
+    return code
 
 
 if __name__ == "__main__":

@@ -5,56 +5,44 @@ verdict, `view` one row a view of it, `rule` one row a rule; `delivery` what bec
 verdict at the PLC; `shadow` one row a view that an engine in shadow judged, with what the
 verdict of the whole part would have been. Times are CLOCK_MONOTONIC ns; `wall` is UTC, for
 people.
+
+The database is opened when it can be: one that another program holds is tried again with
+each batch, one that is damaged is set aside whole, one that was moved away is begun anew.
 """
 
 from __future__ import annotations
 
-import math
+import contextlib
+import itertools
+import logging
 import sqlite3
 import time
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from gonogo.runtime.budget import overrun
-from gonogo.runtime.entries import DeliveryEntry, ShadowEntry
-from gonogo.runtime.errors import RecordsError
+from gonogo.records.rows import SCHEMA, Rows
+from gonogo.runtime.errors import RecordsBusy, RecordsDamaged, RecordsError
 from gonogo.runtime.section import Section
+from gonogo.runtime.wholefile import move, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from gonogo.runtime.entries import AnyEntry, VerdictEntry
+    from gonogo.records.labels import Labels
+    from gonogo.runtime.entries import AnyEntry
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS part (
-  run TEXT, serial INTEGER, part_id INTEGER, wall TEXT,
-  verdict TEXT, reason TEXT, mode TEXT, score INTEGER, rules_alone TEXT, engine_alone TEXT,
-  trigger_ns INTEGER, frame_ns INTEGER, rules_ns INTEGER, engine_ns INTEGER,
-  decided_ns INTEGER, reported_ns INTEGER, deadline_ns INTEGER, overrun TEXT,
-  sequence INTEGER, published_ns INTEGER, acked_ns INTEGER, delivered INTEGER,
-  delivered_as TEXT, delivered_reason TEXT, recipe INTEGER,
-  PRIMARY KEY (run, serial)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS view (
-  run TEXT, serial INTEGER, view TEXT, frame_ns INTEGER, fault TEXT,
-  score REAL, score_fault TEXT, start_ns INTEGER, done_ns INTEGER, engine_id TEXT,
-  PRIMARY KEY (run, serial, view)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS rule (
-  run TEXT, serial INTEGER, rule TEXT, status TEXT, value REAL, low REAL, high REAL, unit TEXT,
-  PRIMARY KEY (run, serial, rule)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS shadow (
-  run TEXT, serial INTEGER, view TEXT, verdict TEXT, reason TEXT, engine_alone TEXT,
-  score_word INTEGER, score REAL, score_fault TEXT, start_ns INTEGER, done_ns INTEGER,
-  engine_id TEXT,
-  PRIMARY KEY (run, serial, view)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS loss (run TEXT, wall TEXT, entries INTEGER, why TEXT);
-"""
-
+log = logging.getLogger(__name__)
 
 CACHE_KB = 256  # rows are added and hardly looked at again: a small cache is soon full for good
+BUSY_S = 0.1  # a wait within SQLite hears no order to stop: whoever writes tries again instead
+ASIDE_EVERY_S = 60.0  # a disk that damages whatever is written must not be filled with it
+CHECK_S = 1.0  # no longer than that at a stop; the rows of a day are read in less
+CHECK_OPS = 10_000  # of SQLite's own machine, between two looks at the time
+_BESIDE = ("-wal", "-shm", "")  # the log first: what is left beside a new database is deleted
+_HELD = ("database is locked", "database table is locked", "locking protocol")
+_DAMAGED = ("malformed", "file is not a database")
 
 
 class RecordsSection(Section):
@@ -64,155 +52,214 @@ class RecordsSection(Section):
     poll_ms: Annotated[int, Field(ge=5, le=5000)] = 50
 
 
-class Labels(NamedTuple):
-    """What the numbers in the journal are called at this station.
+class Store:
+    """The database of one station, written by one process in whole batches.
 
-    `recipes`: names and units of the rules in recipes other than the first.
+    `connect` is for tests. RecordsError at once only where no database can ever be.
     """
 
-    views: tuple[str, ...]
-    rules: tuple[str, ...]
-    units: tuple[str, ...]
-    recipes: Mapping[int, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType({})
-
-    def rules_of(self, recipe: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Names and units of the rules in a recipe."""
-        return self.recipes.get(recipe, (self.rules, self.units))
-
-
-class Store:
-    """The database of one station, written by one process in whole batches."""
-
-    def __init__(self, path: Path, labels: Labels, run: str) -> None:
-        self._labels = labels
-        self._run = run
-        self._path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = _open(path)
-        except (OSError, sqlite3.Error) as error:
-            raise RecordsError(
-                f"records database {path}: {error}; expected a writable place and either no file "
-                "or a database of gonogo there: free some space, or move the file away"
-            ) from error
+    def __init__(
+        self,
+        path: Path,
+        labels: Labels,
+        run: str,
+        connect: Callable[..., sqlite3.Connection] = sqlite3.connect,
+    ) -> None:
+        self.path = path
+        self.rows = Rows(labels, run)
+        self._connect = connect
+        self._db: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None  # device and inode of what is open
+        self._untold: list[str] = []  # what the next database must be told of the last one
+        self.asides = (
+            0  # how many damaged ones were set aside: what they held is to be written anew
+        )
+        self._aside_s = -ASIDE_EVERY_S
+        self._closed = False
+        self._check_place()
+        with contextlib.suppress(RecordsError):  # not yet: it is tried again with each batch
+            self.open()
 
     def write(self, entries: Sequence[AnyEntry]) -> None:
         """Commit all entries or none; RecordsError says why not (a full disk, say)."""
+
+        def insert(db: sqlite3.Connection) -> None:
+            for entry in entries:
+                self.rows.insert(db, entry)
+
+        self.commit(insert)
+
+    def take(
+        self, raws: Sequence[bytes], lost: int = 0, rows: Rows | None = None, of: str = ""
+    ) -> None:
+        """The same with records of the journal; one that is no entry is told as a loss.
+
+        `lost`: how many more never became rows; `rows`: those of another run, which lay in
+        the file `of`.
+        """
+        rows = rows or self.rows
+        said = f"{of}: " if of else ""
+
+        def insert(db: sqlite3.Connection) -> None:
+            unread = sum(not rows.insert_raw(db, raw) for raw in raws)
+            if unread:
+                rows.lose(db, unread, f"{said}entries that cannot be read", once=bool(of))
+            if lost:
+                why = f"{said}journal overwritten or database not writable"
+                rows.lose(db, lost, why, once=bool(of))
+
+        self.commit(insert)
+
+    def lost(self, entries: int | None, why: str) -> None:
+        """Record that some entries never became rows, once; None: nobody knows how many."""
+        self.commit(lambda db: self.rows.lose(db, entries, why, once=True))
+
+    def open(self) -> None:
+        """See that there is a database, before anything has to be written; RecordsError if not."""
+        if self._db is None or self._file != _identity(self.path):
+            self.commit(lambda _: None)
+
+    def commit(self, change: Callable[[sqlite3.Connection], None]) -> None:
+        """Make a change wholly or not at all; a damaged database is set aside on the way."""
         try:
-            self._db.execute("BEGIN IMMEDIATE")
+            self._attempt(change)
+        except RecordsDamaged as error:
+            self._set_aside(error)
+            self._attempt(change)
+
+    def check(self, run: str) -> None:
+        """Read the rows of a run as others will; a database that cannot be read is set aside.
+
+        What SQLite has in its cache looks whole, whatever became of the file beneath.
+        """
+        self._let_go()
+        try:
+            with contextlib.closing(_open(self.path, self._connect)) as db:
+                end_s = time.monotonic() + CHECK_S
+                db.set_progress_handler(lambda: time.monotonic() > end_s, CHECK_OPS)
+                for table in ("part", "view", "rule"):
+                    db.execute(f"SELECT COUNT(*) FROM {table} WHERE run=?", (run,)).fetchall()  # noqa: S608
+        except sqlite3.Error as error:
+            found = _refusal(self.path, error)
+            if isinstance(found, RecordsDamaged):
+                self._set_aside(found)
+
+    def _attempt(self, change: Callable[[sqlite3.Connection], None]) -> None:
+        try:
+            db = self._opened()
+            db.execute("BEGIN IMMEDIATE")
             try:
-                for entry in entries:
-                    self._insert(entry)
-                self._db.execute("COMMIT")
+                for why in self._untold:
+                    self.rows.lose(db, None, why, once=True)
+                change(db)
+                db.execute("COMMIT")
             except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
                 raise
-        except sqlite3.Error as error:
-            raise RecordsError(f"records database {self._path}: {error}") from error
+        except (OSError, sqlite3.Error) as error:
+            raise _refusal(self.path, error) from error
+        self._untold.clear()
 
-    def lost(self, entries: int, why: str) -> None:
-        """Record that some entries never became rows; RecordsError when not even that fits."""
-        row = (self._run, _wall(time.monotonic_ns()), entries, why)
+    def _opened(self) -> sqlite3.Connection:
+        if self._closed:
+            raise sqlite3.ProgrammingError("it is closed")
+        if self._db is not None and self._file != _identity(self.path):
+            log.warning("records database %s was moved away: a new one is begun", self.path)
+            with contextlib.suppress(sqlite3.Error):  # its log has the old name, and is lost there
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._let_go()
+        if self._db is None:
+            self._check_place()
+            self._db = _open(self.path, self._connect)
+            self._file = _identity(self.path)
+        return self._db
+
+    def _check_place(self) -> None:
         try:
-            self._db.execute("INSERT INTO loss VALUES (?,?,?,?)", row)
-        except sqlite3.Error as error:
-            raise RecordsError(f"records database {self._path}: {error}") from error
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if self.path.is_dir():
+                raise IsADirectoryError("a folder is there")
+        except OSError as error:
+            raise _refusal(self.path, error) from error
 
-    def _insert(self, entry: AnyEntry) -> None:
-        if isinstance(entry, DeliveryEntry):
-            self._deliver(entry)
-        elif isinstance(entry, ShadowEntry):
-            self._shade(entry)
-        else:
-            self._judge(entry)
-
-    def _judge(self, entry: VerdictEntry) -> None:
-        part, stamps = entry.part, entry.stamps
-        self._db.execute(
-            "INSERT OR REPLACE INTO part (run, serial, part_id, wall, verdict, reason, mode, score,"
-            " rules_alone, engine_alone, trigger_ns, frame_ns, rules_ns, engine_ns, decided_ns,"
-            " reported_ns, deadline_ns, overrun, recipe)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                self._run, part.serial, part.part_id, _wall(part.trigger_ns),
-                entry.kind.name, entry.reason.name, entry.mode.name, entry.score,
-                entry.rules.name, entry.engine.name,
-                part.trigger_ns, *stamps, part.deadline_ns, overrun(part, stamps), entry.recipe,
-            ),
+    def _set_aside(self, damage: RecordsDamaged) -> None:
+        """Keep what is damaged under another name, log and all, and begin anew."""
+        now_s = time.monotonic()
+        if now_s - self._aside_s < ASIDE_EVERY_S:
+            raise damage
+        self._aside_s = now_s
+        self._let_go()
+        aside = free_name(self.path)
+        try:
+            for end in _BESIDE:
+                old = self.path.with_name(self.path.name + end)
+                if old.exists():
+                    move(old, aside.with_name(aside.name + end))
+        except OSError as error:
+            raise _refusal(self.path, error) from error
+        why = f"the database before is damaged; it lies in {aside.name}, with its rows"
+        self._untold.append(why)
+        self.asides += 1
+        log.error(
+            "%s; set aside as %s, a new one is begun; `sqlite3 %s .recover` reads what is left",
+            damage, aside, aside,
         )  # fmt: skip
-        self._views(entry)
-        self._rules(entry)
 
-    def _views(self, entry: VerdictEntry) -> None:
-        for look, score in zip(entry.looks, entry.scores, strict=True):
-            engine: tuple[float | str | None, ...] = (None,) * 5
-            if score is not None:
-                engine = (
-                    score.value if math.isfinite(score.value) else None,
-                    score.fault.name, score.start_ns, score.done_ns, f"{score.engine_id:016x}",
-                )  # fmt: skip
-            view = self._labels.views[look.view]
-            row = (self._run, entry.part.serial, view, look.frame_ns, look.fault.name, *engine)
-            self._db.execute("INSERT OR REPLACE INTO view VALUES (?,?,?,?,?,?,?,?,?,?)", row)
-
-    def _rules(self, entry: VerdictEntry) -> None:
-        labels = zip(*self._labels.rules_of(entry.recipe), strict=True)
-        for (rule, unit), check in zip(labels, entry.checks, strict=bool(entry.checks)):
-            limits = (_finite(check.value), _finite(check.low), _finite(check.high))
-            row = (self._run, entry.part.serial, rule, check.status.name, *limits, unit)
-            self._db.execute("INSERT OR REPLACE INTO rule VALUES (?,?,?,?,?,?,?,?)", row)
-
-    def _shade(self, entry: ShadowEntry) -> None:
-        """One row a view that the other engine place scored; the verdict is of the whole part."""
-        said = (entry.kind.name, entry.reason.name, entry.engine.name, entry.score)
-        for view, score in zip(self._labels.views, entry.scores, strict=True):
-            if score is not None:
-                row = (
-                    self._run, entry.serial, view, *said,
-                    _finite(score.value), score.fault.name, score.start_ns, score.done_ns,
-                    f"{score.engine_id:016x}",
-                )  # fmt: skip
-                self._db.execute(
-                    "INSERT OR REPLACE INTO shadow VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", row
-                )
-
-    def _deliver(self, entry: DeliveryEntry) -> None:
-        self._db.execute(
-            "UPDATE part SET sequence=?, published_ns=?, acked_ns=?, delivered=?, delivered_as=?,"
-            " delivered_reason=? WHERE run=? AND serial=?",
-            (
-                entry.sequence, entry.published_ns, entry.acked_ns, entry.delivered,
-                entry.kind.name, entry.reason.name, self._run, entry.serial,
-            ),
-        )  # fmt: skip
+    def _let_go(self) -> None:
+        db, self._db = self._db, None
+        if db is not None:
+            db.close()
 
     def close(self) -> None:
         """Checkpoint and close; idempotent."""
-        self._db.close()
+        self._closed = True
+        self._let_go()
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None)
+def _open(path: Path, connect: Callable[..., sqlite3.Connection]) -> sqlite3.Connection:
+    db = connect(path, isolation_level=None, timeout=BUSY_S)
     try:
+        db.execute("PRAGMA synchronous=FULL")  # whatever the default, and before the first write
         db.execute("PRAGMA journal_mode=WAL")
-        db.execute("PRAGMA synchronous=FULL")
         db.execute(f"PRAGMA cache_size=-{CACHE_KB}")
         db.executescript(SCHEMA)
         if "recipe" not in {row[1] for row in db.execute("PRAGMA table_info(part)")}:
             db.execute("ALTER TABLE part ADD COLUMN recipe INTEGER")  # made before there were any
+        with contextlib.suppress(OSError):  # not every file system can
+            settle(path.parent)  # or the journal of its making could come back and undo it
     except sqlite3.Error:
         db.close()
         raise
     return db
 
 
-def _finite(value: float) -> float | None:
-    """SQLite keeps NULL where a limit or a value does not exist."""
-    return value if math.isfinite(value) else None
+def _refusal(path: Path, error: OSError | sqlite3.Error) -> RecordsError:
+    """What the database said, in words, and as what it is."""
+    said = str(error)
+    if isinstance(error, sqlite3.Error) and any(words in said for words in _DAMAGED):
+        return RecordsDamaged(f"records database {path}: {said}")
+    if isinstance(error, sqlite3.Error) and any(words in said for words in _HELD):
+        return RecordsBusy(
+            f"records database {path}: {said}; another program holds it: end that program, or its "
+            "transaction; what is to be written waits meanwhile"
+        )
+    return RecordsError(
+        f"records database {path}: {said}; expected a writable place and either no file "
+        "or a database of gonogo there: free some space, or move the file away"
+    )
 
 
-def _wall(at_ns: int) -> str:
-    """UTC of a monotonic time, by both clocks of this moment: rows may be written much later."""
-    ago = timedelta(microseconds=(time.monotonic_ns() - at_ns) / 1000)
-    return (datetime.now(timezone.utc) - ago).isoformat(timespec="milliseconds")
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file lies there; None without one, or where nobody may know."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def free_name(path: Path) -> Path:
+    """Where something damaged can be kept."""
+    names = (path.with_name(f"{path.name}.damaged-{k}") for k in itertools.count(1))
+    return next(name for name in names if not name.exists())

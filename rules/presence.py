@@ -168,19 +168,19 @@ def _blobs(
     return lambda image: float(np.count_nonzero(segmenter.areas(image) <= most))
 
 
-def _learnt(section: PresenceSection, base: Path) -> NDArray[np.uint8]:
-    return read_learnt(section.name, base / (section.image or ""))
-
-
 _METHODS: dict[
     Method, Callable[[PresenceSection, Window, Path], Callable[[NDArray[np.uint8]], float]]
 ] = {
     "intensity": lambda section, window, _: _Contrast(section, window),
     "blobs": _blobs,
     "template": lambda section, window, base: TemplateMatch(
-        section.name, _learnt(section, base), window
+        section.name, read_learnt(section, window.geometry, base), window
     ),
     "golden": lambda section, window, base: GoldenMatch(
-        section.name, _learnt(section, base), window, section.search_px, section.tolerance
+        section.name,
+        read_learnt(section, window.geometry, base),
+        window,
+        section.search_px,
+        section.tolerance,
     ),
 }

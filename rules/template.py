@@ -1,7 +1,7 @@
 """What good parts look like: the image files of template and golden rules, and matching them.
 
 Both files are PNG images at the rule's own work size (rules/window.py), made on the
-box from good images:
+box from good images and sealed (rules/seal.py):
 
 - template: (rows, columns, 3), a patch of the ROI; three equal channels, the median
   of the good parts.
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 import cv2
 import numpy as np
 
+from gonogo.rules.seal import AGAIN, read_sealed, seal, write_sealed
 from gonogo.rules.segment import ChannelOf
 from gonogo.rules.window import Window, place
 from gonogo.runtime.errors import ImageFileError, StationFileError
@@ -148,7 +149,10 @@ def learn(section: PresenceSection, geometry: FrameShape, base: Path, fit: Fit =
         learnt = build_template(looks, _patch_box(section, geometry, window))
     else:
         learnt = build_golden(looks, inner_size(section.name, window, section.search_px))
-    return _write(base / section.image, learnt)
+    _, png = cv2.imencode(".png", learnt)
+    path = base / section.image
+    write_sealed(path, png.tobytes(), purpose_of(section, geometry))
+    return path
 
 
 def build_template(
@@ -221,7 +225,12 @@ def image_files(folder: Path) -> list[Path]:
 
 def load_frame(path: Path, geometry: FrameShape, fit: Fit = "exact") -> NDArray[np.uint8]:
     """An image file as a frame of `geometry`; `resize` brings it to size by area averaging."""
-    image = _decode(path, cv2.IMREAD_GRAYSCALE if geometry.channels == 1 else cv2.IMREAD_COLOR)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ImageFileError(f"{path}: cannot be read: {error.strerror}") from error
+    mode = cv2.IMREAD_GRAYSCALE if geometry.channels == 1 else cv2.IMREAD_COLOR
+    image = _decode(path, content, mode)
     rows, columns = image.shape[:2]
     if (rows, columns) == geometry.shape[:2]:
         return image
@@ -234,31 +243,44 @@ def load_frame(path: Path, geometry: FrameShape, fit: Fit = "exact") -> NDArray[
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def read_learnt(name: str, path: Path) -> NDArray[np.uint8]:
-    """A template or golden image, uint8 (rows, columns, 3)."""
+def read_learnt(section: PresenceSection, geometry: FrameShape, base: Path) -> NDArray[np.uint8]:
+    """The template or golden image of a rule, uint8 (rows, columns, 3), as it was learnt."""
     try:
-        return _decode(path, cv2.IMREAD_COLOR)
+        path = base / (section.image or "")
+        content = read_sealed(path, purpose_of(section, geometry))
+        return _decode(path, content, cv2.IMREAD_COLOR)
     except ImageFileError as error:
+        raise StationFileError(f"rule '{section.name}': image: {error.args[0]}; {AGAIN}") from error
+
+
+def purpose_of(section: PresenceSection, geometry: FrameShape) -> str:
+    """What the pixels of a learnt image mean: another of any of these, and they mean another."""
+    roi, box = (
+        "all" if each is None else f"{each.width_px}x{each.height_px}+{each.x_px}+{each.y_px}"
+        for each in (section.roi, section.template_roi)
+    )
+    rest = f"part {box}" if section.method == "template" else f"search {section.search_px} px"
+    rows, columns, channels = geometry
+    return (
+        f"{section.method} in roi {roi}, {rest}, work {section.work_px} px, "
+        f"frames of {columns}x{rows}x{channels}"
+    )
+
+
+def adopt(section: PresenceSection, geometry: FrameShape, base: Path) -> None:
+    """Seal an image that somebody else has made, as it is; StationFileError without one."""
+    path = base / (section.image or "")
+    try:
+        seal(path, path.read_bytes(), purpose_of(section, geometry))
+    except OSError as error:
         raise StationFileError(
-            f"rule '{name}': image: {error.args[0]}; make it with gonogo prepare"
+            f"rule '{section.name}': image: {path}: cannot be read: {error.strerror}"
         ) from error
 
 
-def _decode(path: Path, mode: int) -> NDArray[np.uint8]:
-    try:
-        data = np.frombuffer(path.read_bytes(), np.uint8)
-    except OSError as error:
-        raise ImageFileError(f"{path}: cannot be read: {error.strerror}") from error
+def _decode(path: Path, content: bytes, mode: int) -> NDArray[np.uint8]:
+    data = np.frombuffer(content, np.uint8)
     image = cv2.imdecode(data, mode) if data.size else None
     if image is None:
         raise ImageFileError(f"{path}: expected an image file, got something else")
     return np.asarray(image, np.uint8)
-
-
-def _write(path: Path, image: NDArray[np.uint8]) -> Path:
-    """Write a PNG whole or not at all."""
-    _, data = cv2.imencode(".png", image)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(data.tobytes())
-    return part.replace(path)

@@ -57,6 +57,7 @@ class Window:
     """
 
     def __init__(self, name: str, roi: Roi | None, geometry: FrameShape, work_px: int) -> None:
+        self.geometry = geometry
         self.roi = place(name, roi, geometry)
         box = self.roi
         self._area = np.s_[box.y_px : box.y_px + box.height_px, box.x_px : box.x_px + box.width_px]

@@ -37,6 +37,11 @@ class Line(Protocol):
     """The line, as far as a change of recipe touches it."""
 
     engines: EngineClient
+    policy: Policy
+
+    def believe(self, policy: Policy) -> None:
+        """Trust the scores of these engines alone, whose limits may come into force."""
+        ...
 
     @property
     def whole(self) -> bool:
@@ -93,6 +98,7 @@ class Changeover:
         log.info("recipe %d is being loaded", wanted)
         self.changing, self.failed = wanted, 0
         self._epoch, self._until_ns = line.engines.epoch, now_ns + PATIENCE_NS
+        line.believe(self._judges.policy)
         self._tell(wanted)
 
     def _follow(self, line: Line, now_ns: int) -> None:
@@ -106,6 +112,7 @@ class Changeover:
             self.active, self.changing, self._judges = self.changing, 0, None
         elif (anew and engines.failed) or now_ns > self._until_ns:
             self._tell(self.active)
+            line.believe(line.policy)
             engines.shun()  # it may serve yet, with the models of the other recipe
             self._give_up(self.changing, "its engine could not be loaded")
 

@@ -16,15 +16,20 @@ import cv2
 import numpy as np
 
 from gonogo.drivers.camera import open_camera
+from gonogo.plc.modbus_io import ModbusIo
 from gonogo.plc.modbus_server import ModbusServerSection
 from gonogo.plc.serial_line import SerialSection
 from gonogo.plc.transport import WE_SERVE, make_transport
 from gonogo.rules.ruleset import RuleSet
+from gonogo.runtime import room
 from gonogo.runtime.check_engine import EngineCheck
+from gonogo.runtime.check_memory import check_memory
 from gonogo.runtime.errors import CameraError, GonogoError
+from gonogo.runtime.lastgood import changes, digest
 from gonogo.runtime.latency import latency_sum
 from gonogo.runtime.recipe import with_recipe
-from gonogo.runtime.station import load_station
+from gonogo.runtime.station import parse_station
+from gonogo.runtime.stationfile import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,15 +68,22 @@ class Report:
 def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     """Check one station file; 0 when parts may flow, 1 otherwise. StationFileError is raised."""
     cv2.setNumThreads(1)
-    station = load_station(path)
+    raw = read(path)
+    station = parse_station(path, raw)
     report = Report(say)
     line = station.station
-    say(f"station '{line.name}' ({path})")
+    say(f"station '{line.name}' ({path}, sha256 {digest(raw)[:16]})")
+    for changed in changes(path, raw):
+        say(f"  changed since the station last came up: {changed}")
     say(
         f"  a part every {line.pitch_ms:.0f} ms ({line.pitch_mm:g} mm at {line.speed_mm_s:g} mm/s);"
         f" a verdict within {line.budget_ms:g} ms of the trigger ({station.trigger.driver})"
     )
     say(f"  without a trusted score: {line.without_engine}; records in {station.records.path}")
+    check_memory(report, station)
+    say(f"  {room.in_words(station)}")
+    if found := room.problem(station):
+        report.wrong(found)
     engines = EngineCheck(report, station)
     measured = [_view(report, view, engines) for view in station.view]
     _plc(report, station)
@@ -173,6 +185,9 @@ def _plc(report: Report, station: Station) -> None:
                 f"  port {plc.port} needs CAP_NET_BIND_SERVICE: whoever runs the station must "
                 "have it, too; the unit of `gonogo service` grants it"
             )
+        if isinstance(transport, ModbusIo):
+            for line in transport.standing(transport.found()):
+                report.say(f"  {line}")
     except GonogoError as error:
         report.wrong(str(error))
     finally:

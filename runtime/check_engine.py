@@ -82,7 +82,7 @@ class EngineCheck:
         plan = view_plan(0, view, section)
         paths = {name: chosen.path for name, chosen in self._chosen.items()}
         policy = policy_of(self._section) if self._section is not None else None
-        with Sources([plan], paths, policy) as sources:
+        with Sources([plan], paths, policy) as sources, sources.by_name():
             source, geometry = sources.of(plan), view.camera.geometry
             choice = settle_backend(
                 section.backend, source.path, geometry, section.threads, source.proven

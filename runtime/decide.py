@@ -8,6 +8,7 @@ what the station allows its rules to say alone.
 from __future__ import annotations
 
 import math
+import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.runtime.parts import Kind, Mode, Reason, Status, Verdict
@@ -22,10 +23,14 @@ SCORE_MAX = 10000
 
 
 class Limits(NamedTuple):
-    """Score limits of a view's engine, in the model's unit; higher is worse."""
+    """Score limits of a view's engine, in the model's unit; higher is worse.
+
+    `engine_id`: whose scores they are for; None where the station file alone says it.
+    """
 
     recheck_above: float
     reject_above: float
+    engine_id: int | None = None
 
 
 class Policy(NamedTuple):
@@ -33,6 +38,18 @@ class Policy(NamedTuple):
 
     limits: tuple[Limits | None, ...]
     without_engine: Kind  # ACCEPT: the rules decide; else REJECT or RECHECK
+    checksum: int = 0  # of all that was read to judge by: station file, learnt images
+
+    @property
+    def engine_ids(self) -> tuple[int | None, ...]:
+        """Whose scores the limits are for, a view each."""
+        return tuple(limit.engine_id if limit else None for limit in self.limits)
+
+    @property
+    def word(self) -> int:
+        """D8 of the PLC map, 1-65535: another one where rules, limits or engines are others."""
+        crc = zlib.crc32(repr((self.checksum, self.limits)).encode())
+        return (crc ^ crc >> 16) & 0xFFFF or 1
 
 
 class Opinion(NamedTuple):
@@ -54,6 +71,7 @@ def decide(
     late: bool,
 ) -> Verdict:
     """The verdict of one part; a part is as good as its worst view."""
+    scores = known(scores, policy.limits)
     rules = by_rules(checks)
     engine = by_engine(scores, policy.limits)
     fault = sight(looks, len(policy.limits))
@@ -71,6 +89,21 @@ def decide(
         opinion = Opinion(Kind.REJECT, Reason.ENGINE_SILENT)
     word = score_word(scores, policy.limits)
     return Verdict(opinion.kind, opinion.reason, word, mode, rules.kind, engine.kind)
+
+
+def known(
+    scores: Sequence[Score | None], limits: Sequence[Limits | None]
+) -> Sequence[Score | None]:
+    """The scores, those of another engine than the limits are for marked as not to be trusted."""
+    return [
+        score._replace(fault=Reason.ENGINE_DATA)
+        if score is not None
+        and limit is not None
+        and limit.engine_id not in {None, score.engine_id}
+        and score.fault is Reason.OK
+        else score
+        for score, limit in zip(scores, limits, strict=True)
+    ]
 
 
 def sight(looks: Sequence[Look], views: int) -> Reason:

@@ -5,7 +5,7 @@ record    256 words of 8 bytes (integers, or float64 where marked f)
           8 score word  9 rules alone  10 engine alone  11 views  12 checks
           13.. deadlines: trigger, camera, engine, deadline
           17.. stamps: frame, rules done, engine done, decided, reported
-          22 recipe
+          22 recipe  23 in hand: equal to word 0 from the trigger on (gonogo.runtime.journal)
           24 publish sequence  25 published ns  26 acknowledged ns  27 delivered (0/1)
           32 + 8v  view v: slot, frame ns, fault, score f, score fault, start ns, done ns,
                    engine id
@@ -15,10 +15,15 @@ record    256 words of 8 bytes (integers, or float64 where marked f)
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.runtime.parts import Check, Kind, Look, Mode, Part, Reason, Score, Status
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+RECORD_WORDS = 256
+RECORD_BYTES = RECORD_WORDS * 8
 VIEWS_AT, CHECKS_AT = 32, 96
 
 
@@ -28,6 +33,7 @@ class Entry(IntEnum):
     VERDICT = 1
     DELIVERY = 2
     SHADOW = 3
+    UNFINISHED = 4
 
 
 class Stamps(NamedTuple):
@@ -82,14 +88,36 @@ class ShadowEntry(NamedTuple):
     scores: tuple[Score | None, ...]
 
 
-AnyEntry = VerdictEntry | DeliveryEntry | ShadowEntry
+class UnfinishedEntry(NamedTuple):
+    """A part that was begun and whose line ended: what the PLC was told of it is not known."""
+
+    part: Part
+    recipe: int = 1
 
 
-def decode(words: memoryview[int], reals: memoryview[float]) -> AnyEntry:
-    """The entry in the words of one record; `reals` are the same bytes as float64."""
-    if words[2] == Entry.DELIVERY:
+AnyEntry = VerdictEntry | DeliveryEntry | ShadowEntry | UnfinishedEntry
+
+
+def decode(raw: bytes) -> AnyEntry:
+    """The entry in one record, whose end may be cut off; ValueError when it is none."""
+    whole = memoryview(raw.ljust(RECORD_BYTES, b"\0"))
+    words, reals = whole.cast("q"), whole.cast("d")
+    kind = Entry(words[2])
+    if kind is Entry.DELIVERY:
         return _delivery(words)
-    return _shadow(words, reals) if words[2] == Entry.SHADOW else _verdict(words, reals)
+    if kind is Entry.UNFINISHED:
+        return UnfinishedEntry(_part(words), words[22])
+    return _shadow(words, reals) if kind is Entry.SHADOW else _verdict(words, reals)
+
+
+def used(words: memoryview[int]) -> int:
+    """How many words of a record say something; what follows is of an older one."""
+    kind, views, checks = words[2], words[11], words[12]
+    if kind == Entry.VERDICT and checks > 0:
+        return min(CHECKS_AT + 4 * checks, RECORD_WORDS)
+    if kind in {Entry.VERDICT, Entry.SHADOW} and views > 0:
+        return min(VIEWS_AT + 8 * views, RECORD_WORDS)
+    return VIEWS_AT
 
 
 def _delivery(words: memoryview[int]) -> DeliveryEntry:
@@ -108,7 +136,7 @@ def _delivery(words: memoryview[int]) -> DeliveryEntry:
 def _verdict(words: memoryview[int], reals: memoryview[float]) -> VerdictEntry:
     views, checks = range(words[11]), range(words[12])
     return VerdictEntry(
-        part=Part(words[3], words[4], *words[13:17]),
+        part=_part(words),
         stamps=Stamps(*words[17:22]),
         kind=Kind(words[5]),
         reason=Reason(words[6]),
@@ -121,6 +149,10 @@ def _verdict(words: memoryview[int], reals: memoryview[float]) -> VerdictEntry:
         checks=tuple(_check(words, reals, CHECKS_AT + 4 * c) for c in checks),
         recipe=words[22],
     )
+
+
+def _part(words: memoryview[int]) -> Part:
+    return Part(words[3], words[4], *words[13:17])
 
 
 def _look(words: memoryview[int], view: int) -> Look:
@@ -150,3 +182,15 @@ def _shadow(words: memoryview[int], reals: memoryview[float]) -> ShadowEntry:
         engine=Kind(words[10]),
         scores=tuple(_score(words, reals, view) for view in range(words[11])),
     )
+
+
+def put_scores(
+    words: memoryview[int], reals: memoryview[float], scores: Sequence[Score | None]
+) -> None:
+    """Write the scores that there are into the words of a record."""
+    for score in scores:
+        if score is not None:
+            at = VIEWS_AT + 8 * score.view
+            reals[at + 3] = score.value
+            words[at + 4], words[at + 5] = score.fault, score.start_ns
+            words[at + 6], words[at + 7] = score.done_ns, score.engine_id

@@ -41,7 +41,9 @@ box without a network. Each class also inherits the builtin it refines.
         LinkRefused 401        the PLC answered and said no
         LinkSilent 402         the PLC did not answer in time
         ProbeRefused 403       a PLC that cannot be tried by hand now
+        AnotherDevice 404      another device writes the station's words in the PLC
         PortNotPermitted 411   a port that needs a right which this process lacks
+        EjectorFault 420       the station's own ejector does not do what it is told
       PortInUse 410            a port that another program holds
       SegmentError 500         shared memory cannot be made or mapped
         StationRunning 501     a second instance of one station
@@ -53,6 +55,9 @@ box without a network. Each class also inherits the builtin it refines.
       ControlError 540         a command that the running station did not take
       RecordsError 600         the traceability database
         RecordsUnreadable 601  it cannot be read, or does not hold what was asked for
+        RecordsBusy 602        another program holds it
+        RecordsDamaged 603     it is damaged, and was set aside
+        RecordsLeft 604        a run whose rows are not all in it
       TeachError 700           images from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
@@ -276,9 +281,10 @@ class LinkError(GonogoError, ConnectionError):
 
 
 class LinkRefused(LinkError):
-    """The PLC answered and said no."""
+    """The PLC answered and said no; `reply` is the exception code of a Modbus PLC, or 0."""
 
     code = 401
+    reply: int = 0
 
 
 class LinkSilent(LinkError, TimeoutError):
@@ -293,6 +299,12 @@ class ProbeRefused(LinkError):
     code = 403
 
 
+class AnotherDevice(LinkError):
+    """Another device writes the station's words in the PLC."""
+
+    code = 404
+
+
 class PortNotPermitted(LinkError, PermissionError):
     """A port below 1024, and no right to serve such ones."""
 
@@ -303,6 +315,12 @@ class PortInUse(GonogoError, OSError):
     """A port that another program holds."""
 
     code = 410
+
+
+class EjectorFault(LinkError):
+    """The station's own ejector does not do what it is told; FAULT stands until it is cleared."""
+
+    code = 420
 
 
 class SegmentError(GonogoError, OSError):
@@ -364,6 +382,24 @@ class RecordsUnreadable(RecordsError):
     """It cannot be read, or does not hold what was asked for."""
 
     code = 601
+
+
+class RecordsBusy(RecordsError):
+    """Another program holds it; it is tried again."""
+
+    code = 602
+
+
+class RecordsDamaged(RecordsError):
+    """It is damaged, or no database at all; it is set aside whole, and a new one begun."""
+
+    code = 603
+
+
+class RecordsLeft(RecordsError):
+    """A run ended before all of its rows were written; the message says where they are."""
+
+    code = 604
 
 
 class TeachError(GonogoError, ValueError):

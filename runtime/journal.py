@@ -3,18 +3,38 @@
 The line never waits for a reader: each reader keeps its own cursor, and what was
 overwritten before it came by is counted as lost to that reader.
 
-    segment   | 8 words | record 0 | ... | record n-1 |
-    words     0 next sequence  1 made at (wall ns)  2 taken by records
+A part takes its record at its trigger and completes it after its verdict went to the PLC. A
+line that ends in between leaves it unfinished, and `take_over` enters it as that: no part
+that was begun is without an entry. Records is told in `about` what the numbers mean, so that
+a journal can be read when nothing else is left of its station.
+
+    segment   | 64 words | about (JSON) | record 0 | ... | record n-1 |
+    words     0 next sequence  1 made at (wall ns)  2 taken by records  3 random
+              4 layout  5 bytes of about  6 lost to records and not told yet
+              7 last serial begun  16.. parts refused by the link (gonogo.runtime.refusals)
     record    256 words of 8 bytes (gonogo.runtime.entries)
 """
 
 from __future__ import annotations
 
+import secrets
 import time
 from typing import TYPE_CHECKING
 
-from gonogo.runtime.entries import CHECKS_AT, VIEWS_AT, DeliveryEntry, Entry, decode
-from gonogo.runtime.shm import Segment, segment_path
+from gonogo.runtime import refusals
+from gonogo.runtime.entries import (
+    CHECKS_AT,
+    RECORD_BYTES,
+    RECORD_WORDS,
+    VIEWS_AT,
+    DeliveryEntry,
+    Entry,
+    decode,
+    put_scores,
+    used,
+)
+from gonogo.runtime.errors import SegmentError
+from gonogo.runtime.shm import Segment, boot_tag, segment_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,13 +43,15 @@ if TYPE_CHECKING:
     from gonogo.runtime.entries import AnyEntry, Stamps
     from gonogo.runtime.parts import Check, Look, Part, Score, Verdict
 
-RECORD_WORDS = 256
-RECORD_BYTES = RECORD_WORDS * 8
-HEAD_BYTES = 64
+HEAD_WORDS = 64
+HEAD_BYTES = 8 * HEAD_WORDS
 RECORDS = 1024
 MAX_VIEWS = 8
 MAX_CHECKS = 32
-_MADE_NS, _TAKEN = 1, 2  # of the head
+LAYOUT = 2  # another number: made by another version
+_MADE_NS, _TAKEN, _RANDOM, _LAYOUT, _ABOUT_BYTES, _UNTOLD, _SERIAL = range(1, 8)  # of the head
+_REFUSALS_AT = 16
+_IN_HAND = 23  # of a record
 
 
 class Journal:
@@ -37,27 +59,77 @@ class Journal:
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
-        self._next = segment.words(0, 8)
+        self._next = segment.words(0, HEAD_WORDS)
         self.recipe = 1  # in force; written with every part
-        self.records = (segment.size - HEAD_BYTES) // RECORD_BYTES
-        spans = [HEAD_BYTES + k * RECORD_BYTES for k in range(self.records)]
+        first = HEAD_BYTES + self._next[_ABOUT_BYTES]
+        self.records = (segment.size - first) // RECORD_BYTES
+        spans = [first + k * RECORD_BYTES for k in range(self.records)]
         self._words = [segment.words(at, RECORD_WORDS) for at in spans]
         self._reals = [segment.reals(at, RECORD_WORDS) for at in spans]
+        self.refusals = refusals.Refusals(segment.words(8 * _REFUSALS_AT, refusals.WORDS))
 
     @classmethod
-    def create(cls, station: str, records: int = RECORDS) -> Journal:
-        """Make the journal of a station with room for `records` entries."""
-        size = HEAD_BYTES + records * RECORD_BYTES
-        journal = cls(Segment.create(journal_path(station), size))
-        journal._next[_MADE_NS] = time.time_ns()
-        return journal
+    def create(cls, station: str, records: int = RECORDS, about: str = "{}") -> Journal:
+        """Make the journal of a station with room for `records` entries, labelled `about`."""
+        text = about.encode()
+        text += b" " * (-len(text) % 8)  # JSON may end in blanks
+        size = HEAD_BYTES + len(text) + records * RECORD_BYTES
+        segment = Segment.create(journal_path(station), size)
+        segment.map[HEAD_BYTES : HEAD_BYTES + len(text)] = text
+        head = segment.words(0, HEAD_WORDS)
+        head[_MADE_NS], head[_RANDOM] = time.time_ns(), secrets.randbits(48)
+        head[_ABOUT_BYTES], head[_LAYOUT] = len(text), LAYOUT
+        return cls(segment)
 
     @classmethod
     def attach(cls, station: str) -> Journal:
         """Map the journal that the supervisor made."""
-        return cls(Segment.attach(journal_path(station)))
+        segment = Segment.attach(journal_path(station))
+        head = segment.words(0, HEAD_WORDS) if segment.size > HEAD_BYTES else [0] * HEAD_WORDS
+        about = head[_ABOUT_BYTES]
+        if head[_LAYOUT] != LAYOUT or not 0 <= about <= segment.size - HEAD_BYTES - RECORD_BYTES:
+            raise SegmentError(
+                f"shared memory {segment.path}: expected a journal of layout {LAYOUT}, got "
+                f"{head[_LAYOUT]}: another version of gonogo made it; stop that one first"
+            )
+        return cls(segment)
 
     # -- the line's side ---------------------------------------------------------------
+
+    def begin(self, part: Part) -> None:
+        """A part is taken: from here on it has an entry, whatever becomes of the line."""
+        stamp = self._next[0] + 1
+        words = self._words[self._next[0] % self.records]
+        words[0] = stamp
+        words[3], words[4] = part.serial, part.part_id
+        words[13], words[14] = part.trigger_ns, part.camera_deadline_ns
+        words[15], words[16] = part.engine_deadline_ns, part.deadline_ns
+        words[22] = self.recipe
+        words[_IN_HAND] = stamp  # last: what stands above is whole
+        self._next[_SERIAL] = part.serial
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether a part is begun or refused and has no entry that anybody could read."""
+        stamp = self._next[0] + 1
+        words = self._words[self._next[0] % self.records]
+        begun = words[0] == stamp and stamp in {words[1], words[_IN_HAND]}
+        return begun or bool(self.refusals.open())
+
+    def take_over(self) -> int:
+        """The line before us has ended: enter what it left unfinished; the last serial it began.
+
+        For its successor, or for whoever saves the journal where there is none.
+        """
+        head, stamp = self._next, self._next[0] + 1
+        words = self._words[head[0] % self.records]
+        if words[0] == words[1] == stamp:
+            head[0] = stamp  # whole, and only not shown yet
+        elif words[0] == words[_IN_HAND] == stamp:
+            words[2] = Entry.UNFINISHED
+            head[_SERIAL] = words[3]
+            self._commit(words)
+        return head[_SERIAL]
 
     def append(
         self,
@@ -81,7 +153,7 @@ class Journal:
             at = VIEWS_AT + 8 * look.view
             words[at], words[at + 1], words[at + 2] = look.slot, look.frame_ns, look.fault
             words[at + 4] = -1  # no score, unless one follows
-        _put_scores(words, reals, scores)
+        put_scores(words, reals, scores)
         at = CHECKS_AT
         for check in checks:
             words[at] = check.status
@@ -96,7 +168,7 @@ class Journal:
         words[8], words[10], words[11] = verdict.score, verdict.engine, len(scores)
         for view in range(len(scores)):
             words[VIEWS_AT + 8 * view + 4] = -1
-        _put_scores(words, reals, scores)
+        put_scores(words, reals, scores)
         self._commit(words)
 
     def deliver(self, entry: DeliveryEntry) -> None:
@@ -124,9 +196,19 @@ class Journal:
 
     @property
     def run(self) -> str:
-        """Names the run of the station that this journal is of: when it was made, UTC."""
+        """Names the run of the station that this journal is of, and no other of any box.
+
+        When it was made (UTC), the boot, and random bits: a box without a clock battery
+        begins each day at the same time.
+        """
         seconds, ns = divmod(self._next[_MADE_NS], 1_000_000_000)
-        return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(seconds))}.{ns // 1_000_000:03d}"
+        wall = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(seconds))}.{ns // 1_000_000:03d}"
+        return f"{wall}-{boot_tag()}-{self._next[_RANDOM]:012x}"
+
+    @property
+    def about(self) -> str:
+        """What records must know to make rows of the entries: JSON, from `create`."""
+        return bytes(self.segment.map[HEAD_BYTES : HEAD_BYTES + self._next[_ABOUT_BYTES]]).decode()
 
     @property
     def taken(self) -> int:
@@ -138,12 +220,26 @@ class Journal:
         self._next[_TAKEN] = entries
 
     @property
+    def untold(self) -> int:
+        """How many entries records has lost and has not told the database of yet."""
+        return self._next[_UNTOLD]
+
+    @untold.setter
+    def untold(self, entries: int) -> None:
+        self._next[_UNTOLD] = entries
+
+    @property
     def written(self) -> int:
         """How many entries have ever been written."""
         return self._next[0]
 
     def read(self, sequence: int) -> AnyEntry | None:
         """The entry of that sequence (from 0), or None when it has been overwritten."""
+        raw = self.copy(sequence)
+        return None if raw is None else decode(raw)
+
+    def copy(self, sequence: int) -> bytes | None:
+        """The same as it stands in the ring, without what is left there of older ones."""
         words = self._words[sequence % self.records]
         stamp = sequence + 1
         if words[0] != stamp or words[1] != stamp:
@@ -151,12 +247,13 @@ class Journal:
         copy = memoryview(bytes(words))  # what is read here can no longer change underneath
         if words[0] != stamp:
             return None
-        return decode(copy.cast("q"), copy.cast("d"))
+        return bytes(copy[: 8 * used(copy.cast("q"))])
 
     def close(self) -> None:
         """Drop this process's views of the ring."""
         self._words.clear()
         self._reals.clear()
+        self.refusals.close()
         self.segment.close()
 
 
@@ -175,29 +272,22 @@ class JournalReader:
 
     def __iter__(self) -> Iterator[AnyEntry]:
         """Everything written since the last call, oldest first."""
+        return map(decode, self.raws())
+
+    def raws(self) -> Iterator[bytes]:
+        """The same as it stands in the ring; what was lost by then is counted."""
         written = self._journal.written
         oldest = max(written - self._journal.records, 0)
         if self._at < oldest:
             self.lost += oldest - self._at
             self._at = oldest
         while self._at < written:
-            entry = self._journal.read(self._at)
+            raw = self._journal.copy(self._at)
             self._at += 1
-            if entry is None:
+            if raw is None:
                 self.lost += 1
             else:
-                yield entry
-
-
-def _put_scores(
-    words: memoryview[int], reals: memoryview[float], scores: Sequence[Score | None]
-) -> None:
-    for score in scores:
-        if score is not None:
-            at = VIEWS_AT + 8 * score.view
-            reals[at + 3] = score.value
-            words[at + 4], words[at + 5] = score.fault, score.start_ns
-            words[at + 6], words[at + 7] = score.done_ns, score.engine_id
+                yield raw
 
 
 def journal_path(station: str) -> Path:

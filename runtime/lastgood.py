@@ -4,11 +4,17 @@
 the last good one once the line lives. They lie in $STATE_DIRECTORY where a service
 manager names one, else beside the station file; where neither can be written there is
 no last good file.
+
+Both end with a line that holds the SHA-256 of all before it: a last good file that has lost a
+bit is refused. A station file is edited by hand and holds none; what has become of it since the
+station last came up is told at each start, line by line.
 """
 
 from __future__ import annotations
 
 import contextlib
+import difflib
+import hashlib
 import logging
 import os
 from pathlib import Path
@@ -16,25 +22,31 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.runtime import wholefile
 from gonogo.runtime.errors import StationFileError
-from gonogo.runtime.station import load_station
+from gonogo.runtime.station import parse_station
+from gonogo.runtime.stationfile import read
 
 if TYPE_CHECKING:
     from gonogo.runtime.station import Station
 
 log = logging.getLogger(__name__)
 
+_MARK = b"\n# as the station was started with it, sha256 "
+_TOLD_LINES = 12  # of what has changed
+
 
 class Loaded(NamedTuple):
-    """A station to run. `fell_back`: its file is wrong, this is the last good one."""
+    """A station to run, from these very bytes. `fell_back`: of the last good file."""
 
     station: Station
+    raw: bytes
     fell_back: bool
 
 
 def load_or_last_good(path: Path) -> Loaded:
     """The station of a file, or of the last good one; StationFileError where there is neither."""
     try:
-        return Loaded(load_station(path), fell_back=False)
+        raw = read(path)
+        return Loaded(parse_station(path, raw), raw, fell_back=False)
     except StationFileError as error:
         kept = last_good(path)
         if not kept.is_file():
@@ -46,16 +58,60 @@ def load_or_last_good(path: Path) -> Loaded:
             error.code,
             kept,
         )
-    return Loaded(load_station(kept, path.absolute().parent), fell_back=True)
+    raw = unmarked(kept, read(kept))
+    return Loaded(parse_station(kept, raw, path.absolute().parent), raw, fell_back=True)
 
 
-def propose(path: Path) -> None:
-    """Keep a station file as a candidate, unless it is the last good one already."""
-    good = last_good(path)
+def marked(raw: bytes) -> bytes:
+    """A station file with the line that proves it whole."""
+    return raw + _MARK + digest(raw).encode() + b"\n"
+
+
+def unmarked(path: Path, kept: bytes) -> bytes:
+    """The station file in a kept one; StationFileError when it is not as it was kept."""
+    raw, mark, _ = kept.rpartition(_MARK)
+    if not mark or kept != marked(raw):
+        raise StationFileError(
+            f"{path}: not as it was kept (its last line says so): damaged, or edited by hand; "
+            "expected the file with which the station last came up: mend the station file itself"
+        )
+    return raw
+
+
+def digest(raw: bytes) -> str:
+    """SHA-256 of a station file, by which it is named in the log and by `gonogo check`."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def changes(path: Path, raw: bytes) -> list[str]:
+    """What of a station file is not as it was when the station last came up; [] for nothing."""
     try:
-        data = path.read_bytes()
-        if not (good.is_file() and good.read_bytes() == data):
-            wholefile.replace(candidate(path), data)
+        before = unmarked(last_good(path), last_good(path).read_bytes())
+    except (OSError, StationFileError):
+        return []
+    old, new = (text.decode(errors="replace").splitlines() for text in (before, raw))
+    found = difflib.unified_diff(old, new, lineterm="", n=0)
+    return [line for line in found if line[:3] not in {"---", "+++"} and line[:2] != "@@"]
+
+
+def tell_changes(path: Path, raw: bytes) -> None:
+    """Say which station file this is, and what has changed in it: a bit decides what passes."""
+    found = changes(path, raw)
+    log.info("station file %s: sha256 %s", path, digest(raw))
+    if found:
+        log.warning("the station file is not the one with which the station last came up:")
+    for line in found[:_TOLD_LINES]:
+        log.warning("  %s", line)
+    if len(found) > _TOLD_LINES:
+        log.warning("  and %d lines more", len(found) - _TOLD_LINES)
+
+
+def propose(path: Path, raw: bytes) -> None:
+    """Keep a station file as a candidate, unless it is the last good one already."""
+    good, kept = last_good(path), marked(raw)
+    try:
+        if not (good.is_file() and good.read_bytes() == kept):
+            wholefile.replace(candidate(path), kept)
     except OSError as error:
         log.warning("%s: no last good station file is kept: %s", good.parent, error.strerror)
 

@@ -49,10 +49,11 @@ from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from gonogo.drivers.camera import Camera
     from gonogo.drivers.trigger import Trigger
+    from gonogo.runtime.parts import Pulse
 
 log = logging.getLogger(__name__)
 
@@ -62,18 +63,21 @@ class ViewLimits(Section):
 
     recheck_above: float
     reject_above: float
+    engine_id: int | None = None  # None: the engine brings its own with its limits
 
 
 class LinePlan(Section):
     """The process's one argument; `limits` has one entry a view, None where no engine is.
 
-    `recipe_limits`: the same of every recipe but the first.
+    `recipe_limits`: the same of every recipe but the first. `checksums`: of what each recipe
+    judges by, its number first.
     `fell_back`: the station file is wrong, and this is the last good one.
     """
 
     station: Station
     limits: tuple[ViewLimits | None, ...]
     recipe_limits: dict[int, tuple[ViewLimits | None, ...]] = Field(default_factory=dict)
+    checksums: dict[int, int] = Field(default_factory=dict)
     fell_back: bool = False
 
 
@@ -93,10 +97,12 @@ def open_rules(station: Station) -> RuleSet:
     return RuleSet(sections, geometries, Path())  # every path in a station is absolute by now
 
 
-def build_policy(station: Station, limits: Sequence[ViewLimits | None]) -> Policy:
+def build_policy(
+    station: Station, limits: Sequence[ViewLimits | None], checksum: int = 0
+) -> Policy:
     """The judging policy of the station file and the engine cards."""
-    known = [Limits(x.recheck_above, x.reject_above) if x else None for x in limits]
-    return Policy(tuple(known), station.station.engineless)
+    known = [Limits(x.recheck_above, x.reject_above, x.engine_id) if x else None for x in limits]
+    return Policy(tuple(known), station.station.engineless, checksum)
 
 
 def judges_of(plan: LinePlan, recipe: int, bound: RuleSet | None = None) -> Judges:
@@ -104,14 +110,16 @@ def judges_of(plan: LinePlan, recipe: int, bound: RuleSet | None = None) -> Judg
     station = with_recipe(plan.station, recipe)
     limits = plan.limits if recipe == FIRST else plan.recipe_limits[recipe]
     rules = bound if bound is not None and recipe == FIRST else open_rules(station)
-    return Judges(rules, build_policy(station, limits))
+    return Judges(rules, build_policy(station, limits, plan.checksums.get(recipe, 0)))
 
 
-def open_trigger(station: Station, last_part_id: int) -> tuple[Trigger, PlcTrigger | None]:
+def open_trigger(
+    station: Station, last_part_id: int, refused: Callable[[Pulse], None]
+) -> tuple[Trigger, PlcTrigger | None]:
     """The trigger, and the mailbox that the PLC link fills where the PLC is the trigger."""
     if isinstance(station.trigger, TimerSection):
         return TimerTrigger(station.trigger, last_part_id), None
-    mailbox = PlcTrigger()
+    mailbox = PlcTrigger(refused)
     return mailbox, mailbox
 
 
@@ -180,14 +188,16 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     ]
     eyes = Eyes(views, ready.places)
     stack.callback(eyes.close)
-    trigger, mailbox = open_trigger(station, ready.heartbeat.part_id)
+    refused = ready.journal.refusals.note
+    trigger, mailbox = open_trigger(station, ready.heartbeat.part_id, refused)
     if mailbox is None:
         trigger = BouncingTrigger(trigger, board)
     stack.callback(trigger.close)
     budget = Budget(station.station.budget_ms, Wire(station.plc.scan_ms, station.plc.poll_ms))
     speed_mm_s = station.station.speed_mm_s
     ejector = Ejector(station.eject, speed_mm_s) if station.eject is not None else None
-    plc = PlcLink(station.plc, mailbox, budget.budget_ns, ejector=ejector)
+    box = ready.heartbeat.box  # a line that takes over is the same device to the PLC
+    plc = PlcLink(station.plc, mailbox, budget.budget_ns, box=box, ejector=ejector)
     stack.callback(plc.close)
     rules, policy = judges_of(plan, ready.heartbeat.recipe, ready.rules)
     ready.places.take_over()
@@ -222,6 +232,7 @@ def main(argument: str, row: int, *, standby: bool) -> int:
         settle_threads(plan.station.realtime)  # the link's
         line.warm_up()
         line.run(process)
+        line.finish()
     return 0
 
 

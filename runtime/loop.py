@@ -11,7 +11,7 @@ from gonogo.plc.state import NOT_TAKEN
 from gonogo.runtime.changeover import Changeover, Judges
 from gonogo.runtime.decide import Policy, decide
 from gonogo.runtime.entries import Stamps
-from gonogo.runtime.parts import NS_PER_MS, Kind, Look, Mode, Part, Pulse, Reason, Verdict
+from gonogo.runtime.parts import NS_PER_MS, Mode, Pulse, Reason, not_inspected
 from gonogo.runtime.places import Places
 from gonogo.runtime.warm import Warmth
 from gonogo.watchdog.modes import Input, Modes
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gonogo.runtime.entries import DeliveryEntry
     from gonogo.runtime.eyes import Eyes
     from gonogo.runtime.journal import Journal
+    from gonogo.runtime.parts import Look, Part, Verdict
     from gonogo.watchdog.child import Child
     from gonogo.watchdog.faultboard import FaultBoard
     from gonogo.watchdog.heartbeat import Heartbeat
@@ -76,12 +77,17 @@ class Line:
         self.changeover = changeover or Changeover.without(Judges(self.rules, policy))
         self.journal.recipe = self.changeover.active
         self.places = places or Places([self.engines])
+        self.places.believe(policy)
         self.warmth = Warmth()
         self.serial, _ = self.heartbeat.take_over()
+        self.serial = max(self.serial, self.journal.take_over())
+        for pulse in self.journal.refusals.open():
+            self._enter(pulse)
         self.bounces = 0
         self.clears = 0
         self.warnings = self.warned = 0  # FaultBits: of all processes, as told to the PLC
         self.last_part_id = 0
+        self.summed, self.checksum = policy, policy.word  # D8 of the map, of this policy
 
     def warm_up(self) -> None:
         """Look, check and score without a part, so that the first one is as fast as any other."""
@@ -95,6 +101,7 @@ class Line:
 
     def run(self, process: Child) -> None:
         """Cycle until asked to stop; the part in hand is always finished."""
+        acknowledged = process.acknowledged
         while not process.stop.asked:
             pulse = self.trigger.wait(time.monotonic_ns() + IDLE_NS)
             if pulse is not None:
@@ -107,6 +114,9 @@ class Line:
             if self.plc.clears != self.clears:
                 self.clears = self.plc.clears
                 process.acknowledge()
+            if process.acknowledged != acknowledged:
+                acknowledged = process.acknowledged
+                self.plc.clear()
 
     def pulse(self, pulse: Pulse) -> None:
         """A photo-eye that bounces sees a part twice: never two results for one id."""
@@ -118,8 +128,7 @@ class Line:
 
     def take(self, pulse: Pulse) -> Verdict:
         """Judge the part of a pulse, unless it must not or cannot be judged in time."""
-        part = self.budget.part(pulse, self._next_serial())
-        self.heartbeat.begin(part.serial, part.part_id)
+        part = self._begin(pulse)
         if self.own_eye:
             self.plc.seen(part.part_id, part.trigger_ns)
         if pulse.reject is not Reason.OK:
@@ -185,13 +194,19 @@ class Line:
             self.plc.break_off()
         if self.board.show_once("trigger-lost"):
             self.plc.miss_one()
-        condition = self.modes.condition()._replace(faults=self._warn())
+        if self.policy is not self.summed:  # rarely, and never in a cycle
+            self.summed, self.checksum = self.policy, self.policy.word
+        condition = self.modes.condition()._replace(faults=self._warn(), checksum=self.checksum)
         self.plc.condition = self.changeover.on(condition)
-        self.heartbeat.show(self.modes.mode, self.plc.session)
-        for delivery in self.plc.deliveries():
-            self._deliver(delivery)
+        self.heartbeat.show(self.modes.mode, self.plc.session, self.plc.faults)
+        self._hear()
         for message in self.eyes.messages():
             log.warning("%s", message)
+
+    def finish(self) -> None:
+        """Stopped in order: take leave of the PLC, and record what became of the last verdicts."""
+        self.plc.close()
+        self._hear()
 
     @property
     def whole(self) -> bool:
@@ -203,7 +218,11 @@ class Line:
         self.rules, self.policy = judges
         self.expected = (self.eyes.count, len(self.rules.names))
         self.journal.recipe = recipe
-        self.places.refresh()
+        self.places.believe(self.policy)
+
+    def believe(self, policy: Policy) -> None:
+        """Trust the scores of these engines alone, whose limits may come into force."""
+        self.places.believe(policy)
 
     def _warn(self) -> int:
         """What the PLC is warned of while parts are judged as ever; one line at each change."""
@@ -220,25 +239,33 @@ class Line:
         if self.engines.try_out(self.looks, now_ns, self.budget.budget_ns):
             self.modes.regained(Input.ENGINE)
 
+    def _hear(self) -> None:
+        for delivery in self.plc.deliveries():
+            self._deliver(delivery)
+
     def _deliver(self, delivery: DeliveryEntry) -> None:
         if delivery.serial == NOT_TAKEN:  # the link refused this part itself: we were busy
-            part = self.budget.part(
-                Pulse(delivery.part_id, delivery.published_ns), self._next_serial()
-            )
-            self._record_refused(part, not_inspected(delivery.reason))
-            delivery = delivery._replace(serial=part.serial)
+            told = Pulse(delivery.part_id, delivery.published_ns, delivery.reason)
+            pulse = self.journal.refusals.find(delivery.part_id) or told
+            delivery = delivery._replace(serial=self._enter(pulse))
         self.journal.deliver(delivery)
         self.budget.published(delivery.serial, delivery.published_ns)
+
+    def _enter(self, pulse: Pulse) -> int:
+        """A part that the link refused gets its row; its serial."""
+        part = self._begin(pulse)
+        self._record_refused(part, not_inspected(pulse.reject))
+        self.journal.refusals.settle(pulse)
+        return part.serial
 
     def _record_refused(self, part: Part, verdict: Verdict) -> None:
         now_ns = time.monotonic_ns()
         self.journal.append(part, verdict, Stamps(0, 0, 0, now_ns, now_ns), (), (), ())
 
-    def _next_serial(self) -> int:
+    def _begin(self, pulse: Pulse) -> Part:
+        """Whoever comes after us neither gives its serial again nor forgets that it was begun."""
         self.serial += 1
-        return self.serial
-
-
-def not_inspected(reason: Reason) -> Verdict:
-    """The verdict of a part that nobody looked at."""
-    return Verdict(Kind.NOT_INSPECTED, reason, 0, Mode.SAFE, Kind.NONE, Kind.NONE)
+        part = self.budget.part(pulse, self.serial)
+        self.journal.begin(part)
+        self.heartbeat.begin(part.serial, part.part_id)
+        return part

@@ -139,3 +139,8 @@ class Verdict(NamedTuple):
     mode: Mode
     rules: Kind  # what the rules alone would have said
     engine: Kind  # what the engine alone would have said
+
+
+def not_inspected(reason: Reason) -> Verdict:
+    """The verdict of a part that nobody looked at."""
+    return Verdict(Kind.NOT_INSPECTED, reason, 0, Mode.SAFE, Kind.NONE, Kind.NONE)

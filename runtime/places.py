@@ -67,6 +67,8 @@ class Places:
         self._order = 0  # the last one that was looked at
         self._until_ns = 0
         self._misses = 0
+        self._told = -1  # of the epoch of an engine that is not expected
+        self._of_files: tuple[int | None, ...] = (None,) * self._clients[0].views
         if slots is not None:
             for client in self._clients:
                 client.expect([_NOBODY] * client.views)
@@ -76,6 +78,13 @@ class Places:
         """A line begins: which place judges may have changed while it waited for its turn."""
         if self._slots is not None:
             self._active = self._slots.active
+
+    def believe(self, policy: Policy) -> None:
+        """Whose scores are to be trusted from now on: of a bundle, the place itself says it."""
+        self._of_files = policy.engine_ids
+        if self._slots is None:
+            self._clients[0].expect(self._of_files)
+        self.refresh()
 
     @property
     def engines(self) -> EngineClient:
@@ -99,6 +108,7 @@ class Places:
 
     def turn(self, line: Line, now_ns: int) -> None:
         """Between two parts: take new limits, go back if need be, do as the loader says."""
+        self._tell_strange()
         slots = self._slots
         if slots is None:
             return
@@ -108,6 +118,16 @@ class Places:
         order = slots.pending
         if order is not None:
             self._obey(line, slots, order, now_ns)
+
+    def _tell_strange(self) -> None:
+        """Once for each engine process: its scores are not those that the limits are for."""
+        client = self.engines
+        if client.strange and self._told != client.epoch:
+            self._told = client.epoch
+            log.warning(
+                "an engine scores that the limits in force are not for: not trusted; its file was "
+                "exchanged while the station ran: start the station anew"
+            )
 
     def idle(self, line: Line, now_ns: int) -> None:
         """Nothing else to do: the other place may judge in shadow."""
@@ -143,7 +163,8 @@ class Places:
         found = [place.limits(view) for view in range(len(policy.limits))]
         if not all(map(_sound, found, self._bundled)):
             return None
-        self._clients[number].expect([its.engine_id if its else None for its in found])
+        pairs = zip(found, self._of_files, strict=True)
+        self._clients[number].expect([its.engine_id if its else known for its, known in pairs])
         limits = zip(found, policy.limits, strict=True)
         return policy._replace(limits=tuple(_limits(its) if its else old for its, old in limits))
 
@@ -198,7 +219,7 @@ def _sound(its: PlaceLimits | None, bundled: bool) -> bool:  # noqa: FBT001 - fo
 
 
 def _limits(its: PlaceLimits) -> Limits:
-    return Limits(its.recheck_above, its.reject_above)
+    return Limits(its.recheck_above, its.reject_above, its.engine_id)
 
 
 def _names(now: int) -> tuple[str, str]:

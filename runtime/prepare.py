@@ -13,7 +13,8 @@ from gonogo.build.prepare import prepare_view
 from gonogo.drivers.synthetic import SyntheticSection, render_good
 from gonogo.engines.card import card_path
 from gonogo.rules.presence import PresenceSection
-from gonogo.rules.template import learn
+from gonogo.rules.seal import seal_path
+from gonogo.rules.template import adopt, learn
 from gonogo.runtime.errors import StationFileError
 from gonogo.runtime.limits import fit_of
 from gonogo.runtime.recipe import others
@@ -48,9 +49,12 @@ def _prepare_views(views: Iterable[ViewSection], progress: Progress, *, again: b
 
 def _templates(view: ViewSection, *, again: bool) -> None:
     for rule in view.rule:
-        if not isinstance(rule, PresenceSection) or rule.learn_from is None or rule.image is None:
+        if not isinstance(rule, PresenceSection) or rule.image is None:
             continue
-        if again or not rule.image.exists():
+        if rule.learn_from is None:  # somebody's own: taken as it is, when that is asked for
+            if again:
+                adopt(rule, view.camera.geometry, Path())
+        elif again or not (rule.image.exists() and seal_path(rule.image).exists()):
             learn(rule, view.camera.geometry, Path(), fit_of(view.camera))
 
 

@@ -6,12 +6,14 @@ Cameras, geometry and the engines' places stay as they are.
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from gonogo.engines.backend import EngineSection
 from gonogo.rules.ruleset import RuleSection
+from gonogo.rules.seal import seal_path
 from gonogo.runtime.journal import MAX_CHECKS
 from gonogo.runtime.section import Section
 
@@ -96,3 +98,18 @@ def with_recipe(station: Station, number: int) -> Station:
 def others(station: Station) -> dict[int, Station]:
     """The station as each [[recipe]] judges, by number."""
     return {recipe.number: with_recipe(station, recipe.number) for recipe in station.recipe}
+
+
+def checksum_of(station: Station) -> int:
+    """A number that changes with all that a station in one recipe judges by, but its engines.
+
+    Its line, its views with their rules and limits, and the learnt images that these name.
+    """
+    crc = zlib.crc32(station.station.model_dump_json().encode())
+    for view in station.view:
+        crc = zlib.crc32(view.model_dump_json().encode(), crc)
+        for rule in view.rule:
+            image = getattr(rule, "image", None)
+            if image is not None:
+                crc = zlib.crc32(seal_path(image).read_bytes(), crc)
+    return crc

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NoReturn
 
-from gonogo.runtime.lastgood import candidate, load_or_last_good, propose
+from gonogo.runtime.lastgood import candidate, load_or_last_good, propose, tell_changes
 from gonogo.runtime.prepare import prepare_station
 from gonogo.runtime.startup import launch
 from gonogo.runtime.table import Origin
@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 
 def run_station(path: Path, progress: Progress) -> NoReturn:
     """Prepare the station of a file and become its supervisor."""
-    station, fell_back = load_or_last_good(path)
+    station, raw, fell_back = load_or_last_good(path)
+    tell_changes(path, raw)
     prepare_station(station, progress)
     log.info(
         "station '%s' starts (PLC: %s %s); Ctrl-C stops it",
@@ -29,5 +30,5 @@ def run_station(path: Path, progress: Progress) -> NoReturn:
         station.plc.place,
     )
     if not fell_back:
-        propose(path)
+        propose(path, raw)
     launch(station, Origin(fell_back, candidate(path)))

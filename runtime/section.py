@@ -22,7 +22,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 
 
 class Section(BaseModel):
@@ -50,3 +50,12 @@ def _absolute(value: Any, base: Path) -> Any:  # noqa: ANN401 - any field's valu
     if isinstance(value, tuple):
         return tuple(_absolute(item, base) for item in value)
     return value
+
+
+def brief(error: ValueError) -> str:
+    """One line of what may be many findings."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False)[0]
+    where = ".".join(map(str, first["loc"])) or "the file"
+    return f"{error.error_count()} findings, the first: {where}: {first['msg']}"

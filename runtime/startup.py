@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING, NoReturn
 from gonogo.engines.mailbox import Mailbox
 from gonogo.engines.place import PlaceOrder
 from gonogo.engines.slots import Slots
+from gonogo.records.salvage import rescue, salvage
+from gonogo.runtime import room
 from gonogo.runtime.bell import make_bell
 from gonogo.runtime.errors import ForeignMemory, ProcessFailed, RuntimeDirError, SegmentError
 from gonogo.runtime.frames import FrameRing
@@ -34,12 +36,14 @@ from gonogo.runtime.stationlock import StationLock
 from gonogo.runtime.table import (
     Origin,
     engines_of,
+    journal_about,
     places_of,
     row_numbers,
     state_path,
     supervisor_plan,
 )
 from gonogo.watchdog import laststate
+from gonogo.watchdog.aftercare import EXIT_KEEP
 from gonogo.watchdog.beats import Beats
 from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.heartbeat import Heartbeat
@@ -75,8 +79,9 @@ class Memory:
         self, station: Station, plan: SupervisorPlan, engines: Mapping[str, Chosen]
     ) -> None:
         self.name = station.station.name
+        self.unsaved = 0  # entries that a dead station left, where there is no room for them
         folder = station.records.path.parent
-        self.lock = StationLock(self.name, folder, lambda: adoptable(self.name, plan))
+        self.lock = StationLock(self.name, folder, lambda: self._still_needed(station, plan))
         if self.lock.leftovers:
             log.info("removed what a station of this name left behind: %s", self.lock.leftovers)
         self.adopted = adoptable(self.name, plan)
@@ -85,10 +90,10 @@ class Memory:
         stack = ExitStack()
         stack.callback(self.lock.close)
         with stack:
-            self._map(station, engines)
+            self._map(station, plan, engines)
             stack.pop_all()
 
-    def _map(self, station: Station, engines: Mapping[str, Chosen]) -> None:
+    def _map(self, station: Station, plan: SupervisorPlan, engines: Mapping[str, Chosen]) -> None:
         name, places = self.name, range(places_of(station))
         if self.adopted:
             self.mailboxes = [Mailbox.attach(name, place) for place in places]
@@ -102,9 +107,17 @@ class Memory:
             make_bell(name, bell)
         self.mailboxes = [Mailbox.create(name, place) for place in places]
         self.slots = _ordered(name, engines) if station.engines is not None else None
-        self.journal = Journal.create(name)
+        self.journal = Journal.create(name, room.entries(station), journal_about(plan))
+        self.journal.untold = self.unsaved
         self.heartbeat, self.beats = Heartbeat.create(name), Beats.create(name)
         FaultBoard.create(name).close()
+
+    def _still_needed(self, station: Station, plan: SupervisorPlan) -> bool:
+        """Whether what lies in memory is in use; if not, the rows in it are saved."""
+        if adoptable(self.name, plan):
+            return True
+        self.unsaved = rescue(self.name, station.records.path)
+        return False
 
     def close(self) -> None:
         """Unmap what this process holds; the names are the supervisor's to remove."""
@@ -207,7 +220,8 @@ class RunningStation:
             self.supervisor.kill()
             self.supervisor.wait()
         _end(self.beats)  # if it was killed
-        sweep(self.name)
+        if salvage(self.name, self.station.records.path) != EXIT_KEEP:
+            sweep(self.name)
 
     def revive(self) -> None:
         """Start the supervisor again after it was killed, as a service manager does."""

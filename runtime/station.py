@@ -28,7 +28,7 @@ from gonogo.runtime.realtime import RealtimeSection
 from gonogo.runtime.recipe import RecipeSection, bundles_of
 from gonogo.runtime.recipe import problem as recipe_problem
 from gonogo.runtime.section import Section
-from gonogo.runtime.stationfile import load
+from gonogo.runtime.stationfile import load, parse
 from gonogo.watchdog.section import MaintenanceSection, WatchdogSection
 
 if TYPE_CHECKING:
@@ -119,6 +119,8 @@ class Station(Section):
             plc, ModbusClientSection | S7Section | SerialSection
         ):
             problem = problem or plc.eject_problem
+        if isinstance(plc, ModbusClientSection):
+            problem = problem or plc.senseless(self.eject)
         if isinstance(plc, ModbusIoSection):
             problem = problem or plc.problem(self.eject, self.trigger.driver)
         if problem:
@@ -173,3 +175,8 @@ def load_station(path: Path, folder: Path | None = None) -> Station:
     Relative paths in it start at `folder`, or where the file lies.
     """
     return load(path, Station, folder)
+
+
+def parse_station(path: Path, raw: bytes, folder: Path | None = None) -> Station:
+    """As `load_station`, of bytes that were read from `path` already."""
+    return parse(path, raw, Station, folder)

@@ -85,7 +85,12 @@ def load(path: Path, model: type[M], folder: Path | None = None) -> M:
     Reading is strict: no text or truth value is taken for a number. Relative paths in
     the file are resolved against its folder, or `folder` (gonogo.runtime.section).
     """
-    text = _read(path)
+    return parse(path, read(path), model, folder)
+
+
+def parse(path: Path, raw: bytes, model: type[M], folder: Path | None = None) -> M:
+    """As `load`, of bytes that were read from `path` already."""
+    text = _decoded(path, raw)
     places = scan(text)
     data = _parse(path, text, places)
     model.model_rebuild()
@@ -107,8 +112,8 @@ def _listed(path: Path, places: Scan, findings: Sequence[Finding]) -> str:
     return "\n".join(f"{path}:{line}: {dotted(each.path)}: {each.text}" for line, each in lines)
 
 
-def _read(path: Path) -> str:
-    """The text of the file; StationFileError says why there is none."""
+def read(path: Path) -> bytes:
+    """The bytes of the file; StationFileError says why there are none."""
     try:
         # A pipe or device would block or never end.
         if not stat.S_ISREG(path.stat().st_mode):
@@ -126,7 +131,7 @@ def _read(path: Path) -> str:
         raise StationFileError(f"{path}: expected a station file, got {error.strerror}") from error
     if len(raw) > MAX_BYTES:
         raise StationFileError(f"{path}: expected at most 1 MiB, got more; is it a station file?")
-    return _decoded(path, raw)
+    return raw
 
 
 def _decoded(path: Path, raw: bytes) -> str:

@@ -14,7 +14,8 @@ from gonogo.records.process import RecordsPlan
 from gonogo.runtime.errors import ModelError
 from gonogo.runtime.frames import PLACES
 from gonogo.runtime.line import LinePlan, ViewLimits, open_rules
-from gonogo.runtime.recipe import bundles_of, others
+from gonogo.runtime.recipe import FIRST, bundles_of, checksum_of, others
+from gonogo.runtime.room import RECORDS_LIMIT_MS
 from gonogo.watchdog.faults import FAULTS, unsupported
 from gonogo.watchdog.plan import RowPlan, SupervisorPlan
 
@@ -33,7 +34,6 @@ ENGINE_STRIKES = 3
 BEHIND_MS = 5_000.0  # one that runs behind everybody else may have to wait for its beats
 LINE_STRIKES = 5
 LOADER_LIMIT_MS = 30_000.0  # it steps back for everybody; the line watches a new engine itself
-RECORDS_LIMIT_MS = 30_000.0  # a disk may take its time; the journal holds some minutes
 
 
 class Origin(NamedTuple):
@@ -181,6 +181,8 @@ def _line_row(
             number: tuple(limits_of(view.engine, engines) for view in other.view)
             for number, other in others(station).items()
         },
+        checksums={FIRST: checksum_of(station)}
+        | {number: checksum_of(other) for number, other in others(station).items()},
         fell_back=origin.fell_back,
     )
     return RowPlan(
@@ -207,20 +209,18 @@ def state_path(station: Station) -> Path:
 
 
 def _records_row(station: Station, origin: Origin) -> RowPlan:
-    rules = open_rules(station)
     plan = RecordsPlan(
         station=station.station.name,
         path=station.records.path,
         state=state_path(station),
         poll_ms=station.records.poll_ms,
         views=tuple(view.name for view in station.view),
-        rules=rules.names,
-        units=rules.units,
+        rules=_rule_names(station),
+        units=open_rules(station).units,
         candidate=origin.candidate,
         recipes={
-            number: (bound.names, bound.units)
+            number: (_rule_names(other), open_rules(other).units)
             for number, other in others(station).items()
-            for bound in (open_rules(other),)
         },
     )
     return RowPlan(
@@ -229,7 +229,21 @@ def _records_row(station: Station, origin: Origin) -> RowPlan:
         argument=plan.model_dump_json(),
         limit_ms=RECORDS_LIMIT_MS,
         growth_mb=station.watchdog.growth_mb,
+        aftercare="gonogo.records.salvage",
     )
+
+
+def _rule_names(station: Station) -> tuple[str, ...]:
+    """What each rule is called in the records: with its view where two are called the same."""
+    named = [(view.name, rule.name) for view in station.view for rule in view.rule]
+    names = [rule for _, rule in named]
+    return tuple(f"{view}/{rule}" if names.count(rule) > 1 else rule for view, rule in named)
+
+
+def journal_about(plan: SupervisorPlan) -> str:
+    """What the journal of a station says of itself."""
+    row = next(row for row in plan.rows if row.name == "records")
+    return RecordsPlan.model_validate_json(row.argument).about
 
 
 def limits_of(
@@ -253,7 +267,7 @@ def limits_of(
             f"{engine.file}: recheck_above {recheck:g} is above reject_above {reject:g}; "
             "expected recheck_above <= reject_above in [view.engine]"
         )
-    return ViewLimits(recheck_above=recheck, reject_above=reject)
+    return ViewLimits(recheck_above=recheck, reject_above=reject, engine_id=card.engine_id)
 
 
 def _strictest(engine: EngineSection, chosen: Chosen) -> ViewLimits:

@@ -50,11 +50,16 @@ def replace(path: Path, data: bytes, files: Files = SYSTEM) -> None:
 def move(old: Path, new: Path, files: Files = SYSTEM) -> None:
     """Rename a file that is on the disk already, within its folder, for good."""
     files.rename(old, new)
-    folder = files.open(new.parent, os.O_RDONLY | os.O_DIRECTORY)
+    settle(new.parent, files)
+
+
+def settle(folder: Path, files: Files = SYSTEM) -> None:
+    """Bring the names in a folder to the disk."""
+    fd = files.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        files.fsync(folder)
+        files.fsync(fd)
     finally:
-        files.close(folder)
+        files.close(fd)
 
 
 @lru_cache(maxsize=16)

@@ -10,23 +10,33 @@ import os
 import select
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.drivers.camera import Exposure
 from gonogo.engines.mailbox import HostState, Mailbox
-from gonogo.runtime.entries import Stamps, VerdictEntry
+from gonogo.runtime.entries import (
+    DeliveryEntry,
+    ShadowEntry,
+    Stamps,
+    UnfinishedEntry,
+    VerdictEntry,
+)
 from gonogo.runtime.frames import FrameRing, FrameShape, ResultStatus
-from gonogo.runtime.parts import Kind, Mode, Part, Reason
+from gonogo.runtime.journal import Journal, JournalReader
+from gonogo.runtime.parts import Kind, Mode, Part, Reason, Verdict
 from gonogo.runtime.rundir import runtime_dir
 from gonogo.runtime.shm import sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import numpy as np
+    import pytest
     from numpy.typing import NDArray
 
     from gonogo.engines.mailbox import Request
+    from gonogo.runtime.entries import AnyEntry
     from gonogo.runtime.errors import CameraError
 
 S = 1_000_000_000  # ns
@@ -58,6 +68,51 @@ def entry_of(serial: int) -> VerdictEntry:
     stamps = Stamps(*range(serial + 5, serial + 10))
     kind, mode, word = Kind(serial % 5), Mode(serial % 3), serial % 10001
     return VerdictEntry(part, stamps, kind, Reason.OK, mode, word, Kind.NONE, Kind.NONE, (), (), ())
+
+
+def watch_syncs(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """What is brought to the disk from now on, by the system call itself."""
+    synced: list[Path] = []
+    fsync = os.fsync
+
+    def watched(fd: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{fd}").readlink())
+        fsync(fd)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    return synced
+
+
+def put(journal: Journal, entry: AnyEntry) -> None:
+    """Write an entry as the line does."""
+    if isinstance(entry, DeliveryEntry):
+        journal.deliver(entry)
+    elif isinstance(entry, UnfinishedEntry):
+        journal.recipe = entry.recipe
+        journal.begin(entry.part)
+        journal.take_over()
+    elif isinstance(entry, ShadowEntry):
+        part = Part(entry.serial, entry.part_id, 0, 0, 0, 0)
+        said = (entry.kind, entry.reason, entry.score, Mode.FULL, Kind.NONE, entry.engine)
+        journal.shade(part, Verdict(*said), entry.scores)
+    else:
+        said = (entry.kind, entry.reason, entry.score, entry.mode, entry.rules, entry.engine)
+        journal.recipe = entry.recipe
+        looks, scores, checks = entry.looks, entry.scores, entry.checks
+        journal.append(entry.part, Verdict(*said), entry.stamps, looks, scores, checks)
+
+
+def raws_of(entries: Iterable[AnyEntry]) -> list[bytes]:
+    """Entries as they stand in a journal."""
+    raws: list[bytes] = []
+    with scratch_station() as station:
+        journal = Journal.create(station, 4)
+        reader = JournalReader(journal)
+        for entry in entries:
+            put(journal, entry)
+            raws += reader.raws()
+        journal.close()
+    return raws
 
 
 class Shot(NamedTuple):

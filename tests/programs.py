@@ -344,18 +344,20 @@ def full_disk(path: str) -> int:
     """
     import resource  # noqa: PLC0415 - light start
 
-    from gonogo.records.process import Keeper  # noqa: PLC0415
-    from gonogo.records.store import Labels, Store  # noqa: PLC0415
-    from gonogo.tests.fakes import entry_of  # noqa: PLC0415
+    from gonogo.records.keeper import Keeper  # noqa: PLC0415
+    from gonogo.records.labels import Labels  # noqa: PLC0415
+    from gonogo.records.store import Store  # noqa: PLC0415
+    from gonogo.tests.fakes import entry_of, raws_of  # noqa: PLC0415
 
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    raws = raws_of(entry_of(k) for k in range(100))
     keeper = Keeper(Store(Path(path), Labels((), (), ()), "run"))
-    keeper.take([entry_of(k) for k in range(20)], 0)
+    keeper.take(raws[:20], 0)
     first = keeper.flush()
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
     keeper.take((), 3)
     only_losses = keeper.flush()
-    keeper.take([entry_of(k) for k in range(20, 100)], 0)
+    keeper.take(raws[20:], 0)
     full, waiting = keeper.flush(), keeper.waiting
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     free = keeper.flush()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gonogo.engines.card import Card, sha256_of, write_card
 from gonogo.runtime.rundir import runtime_dir
 from gonogo.runtime.station import Station
-from gonogo.tests.engines.tiny import brightest
+from gonogo.tests.engines.tiny import SIDE, brightest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,9 +41,12 @@ def free_port() -> int:
         return port
 
 
-def tiny_engine(path: Path, reject_above: float = 1000.0) -> Path:
-    """An engine whose score is the brightest red value (0-255), with its card."""
-    brightest(path)
+def tiny_engine(path: Path, reject_above: float = 1000.0, side: int = SIDE) -> Path:
+    """An engine whose score is the brightest red value (0-255), with its card.
+
+    One of another `side` (of what it sees, px) is another engine.
+    """
+    brightest(path, image=(1, 3, side, side))
     card = Card(
         name=path.stem,
         sha256=sha256_of(path),

@@ -18,14 +18,17 @@ import pytest
 from click.testing import CliRunner
 
 from gonogo.drivers.synthetic import SyntheticSection, render_good
+from gonogo.engines.card import Card, sha256_of, write_card
 from gonogo.runtime.cli import main
 from gonogo.runtime.errors import ProcessFailed, StationRunning
 from gonogo.runtime.journal import JournalReader
+from gonogo.runtime.lastgood import unmarked
 from gonogo.runtime.rehearse import passed, rehearse, simulator, simulator_plan
 from gonogo.runtime.report import Tally
 from gonogo.runtime.rundir import runtime_dir
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.engines.tiny import brightest
+from gonogo.tests.judged import rehearsed
 from gonogo.tests.stations import DIAMETER, free_port, remains_of, small_station, synthetic
 from gonogo.tests.test_end_to_end import engine_view
 from gonogo.watchdog.beats import Beats
@@ -68,7 +71,7 @@ def test_replay_rejects_just_the_parts_that_show_a_bad_file(tmp_path: Path) -> N
     cv2.imwrite(str(folder / "05.png"), np.zeros((120, 160, 3), np.uint16))
     camera = {"driver": "replay", "folder": folder, "width_px": 160, "height_px": 120}
     view = {"name": "top", "camera": camera, "rule": (DIAMETER,)}
-    found = rehearse(small_station(tmp_path, view), 8)
+    found = rehearsed(small_station(tmp_path, view), 8)
     assert passed(found), found
     assert found["verdict_kinds"] == {"accept": 4, "reject": 4}
     assert found["modes"]["SAFE"] == 4
@@ -86,19 +89,26 @@ def test_a_bad_model_leaves_the_station_on_its_rules(tmp_path: Path, flaw: str) 
     else:
         brightest(model, image=(1, 5, 16, 16) if flaw == "planes" else ("n", 3, "h", 16))
     replace_card(model)
-    found = rehearse(small_station(tmp_path, view), 8)
+    found = rehearsed(small_station(tmp_path, view), 8)
     assert passed(found), found
     assert found["modes"] == {"FULL": 0, "RULES_ONLY": 8, "SAFE": 0}
 
 
+WHOLE = Card(
+    name="tiny",
+    sha256="",
+    method="teach",
+    source="a test",
+    good_parts=5,
+    reject_above=1000.0,
+    recheck_above=1000.0,
+    good_scores=(),
+)
+
+
 def replace_card(model: Path) -> None:
     """A card that fits the bytes of the model, so that only the model itself is wrong."""
-    import json  # noqa: PLC0415 - for this one helper
-
-    from gonogo.engines.card import card_path, sha256_of  # noqa: PLC0415
-
-    card = json.loads(card_path(model).read_text())
-    card_path(model).write_text(json.dumps(card | {"sha256": sha256_of(model)}))
+    write_card(model, WHOLE.model_copy(update={"sha256": sha256_of(model)}))
 
 
 @pytest.fixture
@@ -183,7 +193,7 @@ def test_parts_are_judged_while_the_records_cannot_be_written(tmp_path: Path) ->
     """A database that cannot be had (here: a folder in its place) costs rows, not parts."""
     station = small_station(tmp_path)
     station.records.path.mkdir()
-    found = rehearse(station, 8)
+    found = rehearsed(station, 8)
     assert passed(found), found
 
 
@@ -325,7 +335,7 @@ def test_run_starts_with_the_last_good_file_when_its_file_has_become_wrong(tmp_p
         time.sleep(0.05)
     first.send_signal(signal.SIGTERM)
     first.communicate(timeout=PATIENCE_S)
-    assert kept.read_bytes() == path.read_bytes()
+    assert unmarked(kept, kept.read_bytes()) == path.read_bytes()
     path.write_text(path.read_text(encoding="utf-8").replace("budget_ms", "budgt_ms", 1))
     second = started(path)
     assert second.stderr is not None

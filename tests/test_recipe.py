@@ -28,7 +28,7 @@ NEVER = DIAMETER | {"name": "never", "low": 1.0, "high": 2.0}
 def station_of(folder: Path, plc: SoftPlc, *, judged: bool) -> Station:
     """Recipe 1 lets every part pass, recipe 2 none, recipe 3 has its own engine."""
     engine = {"model": str(tiny_engine(folder / "one.onnx")), "backend": "onnxruntime"}
-    other = {"model": str(tiny_engine(folder / "two.onnx", 1.0)), "backend": "onnxruntime"}
+    other = {"model": str(tiny_engine(folder / "two.onnx", 1.0, 8)), "backend": "onnxruntime"}
     third = {"model": str(tiny_engine(folder / "three.onnx")), "backend": "onnxruntime"}
 
     def view(rule: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]:
@@ -55,6 +55,7 @@ def test_recipe_changes_between_parts_and_is_written_into_the_records(
         with RunningStation(station):
             assert {r.verdict for r in plc.parts(4)} == {Kind.ACCEPT}
             assert plc.header.recipe == 1
+            first = plc.header.checksum
             plc.p[CTRL] = RUN
             plc.until("not running", lambda: plc.header.state == State.RUNNING)
             assert plc.command(Command.LOAD_RECIPE, 2) == CommandResult.REFUSED
@@ -62,12 +63,14 @@ def test_recipe_changes_between_parts_and_is_written_into_the_records(
             plc.until("not ready", lambda: plc.header.state == State.READY)
             assert plc.command(Command.LOAD_RECIPE, 2) == CommandResult.DONE
             assert plc.header.recipe == 2
+            assert 0 != plc.header.checksum != first != 0  # the PLC sees what judges
             assert {r.verdict for r in plc.parts(4)} == {Kind.REJECT}
             plc.until("not ready", lambda: plc.header.state == State.READY)
             assert plc.command(Command.LOAD_RECIPE, 9) == CommandResult.FAILED
             assert plc.header.recipe == 2
             assert plc.command(Command.LOAD_RECIPE, 1) == CommandResult.DONE
             assert {r.verdict for r in plc.parts(3)} == {Kind.ACCEPT}
+            assert plc.header.checksum == first
     with sqlite3.connect(tmp_path / "records.sqlite") as db:
         rows = db.execute(
             "SELECT recipe, rule, COUNT(*) FROM part JOIN rule USING (run, serial) GROUP BY 1, 2"

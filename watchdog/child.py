@@ -117,6 +117,11 @@ class Child:
             bits |= row.warning
         return bits
 
+    @property
+    def acknowledged(self) -> int:
+        """How often somebody has acknowledged; the line clears faults that no PLC can."""
+        return self._row.acknowledged
+
     def acknowledge(self) -> None:
         """Somebody has seen what was left alone: the supervisor shall try it again."""
         for row in self._table.rows[1:]:

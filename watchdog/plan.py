@@ -25,6 +25,8 @@ class RowPlan(Section):
     in order; 0 lets it grow. With `spare` a second process is kept warm,
     which takes over on SIGUSR1. A station lives and dies with its `required` rows.
     `alike`: the argument without what may change while the processes run; '' for all of it.
+    `aftercare`: what is run once it was stopped for good and did not end well
+    (gonogo.watchdog.aftercare).
     """
 
     name: str
@@ -37,6 +39,7 @@ class RowPlan(Section):
     spare: bool = False
     required: bool = False
     alike: str = ""
+    aftercare: str = ""
 
     @property
     def identity(self) -> str:

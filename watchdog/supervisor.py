@@ -7,8 +7,9 @@ adopts them. When somebody removes the station's memory the rows go on, too, but
 them could be started again: the first that is missing ends the station, to begin anew.
 
 Exit codes: 0 stopped in order, 1 the station cannot run as it is set up (a device, a
-file), 2 a required process could not be kept alive, or starting again may help, 70 a bug
-of ours.
+file), 2 a required process could not be kept alive, rows are lost, or starting again may
+help, 3 stopped in order, but rows are still to be written (by the next start), 70 a bug of
+ours.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import signal
 import sys
 import time
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.runtime.bell import open_bell
 from gonogo.runtime.errors import GonogoError
@@ -29,6 +30,7 @@ from gonogo.runtime.handover import take_over
 from gonogo.runtime.realtime import settle
 from gonogo.runtime.shm import sweep
 from gonogo.runtime.stationlock import Held, release
+from gonogo.watchdog.aftercare import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST, look_after
 from gonogo.watchdog.beats import Beats
 from gonogo.watchdog.child import DroppingHandler, Stop
 from gonogo.watchdog.commands import Commands
@@ -57,6 +59,16 @@ REMOVED = (
 )
 RETURNED = "the memory of this station is back (%s)"
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+_OF_WHAT_IS_LEFT = {
+    EXIT_DONE: EXIT_OK, EXIT_LEFT: EXIT_LEFT, EXIT_LOST: EXIT_SYSTEM, EXIT_KEEP: EXIT_SYSTEM,
+}  # fmt: skip
+
+
+class Ended(NamedTuple):
+    """How a station ended; `keep` its memory, which holds what could be brought to no disk."""
+
+    code: int
+    keep: bool = False
 
 
 class Supervisor:
@@ -66,10 +78,12 @@ class Supervisor:
         self.plan = plan
         self.beats = beats
         self.code: int | None = None  # why to end; None: go on
+        self.left = EXIT_DONE  # at the end: what its rows left undone
         self.was_up = False
         self._me = beats.rows[0]
         self._removed = False
         self._looked_ns = 0
+        self._log_fd = log_fd
         self._relay = Relay(log_fd)
         self.rows = list(_rows(plan, beats, log_fd))
 
@@ -144,9 +158,10 @@ class Supervisor:
         return all(row.up for row in self.rows if row.plan.required)
 
     def stop(self) -> None:
-        """Stop all rows in order, the last started first."""
+        """Stop all rows in order, the last started first, and look after what they leave."""
         for row in reversed(self.rows):
             row.stop()
+        self.left = look_after(self.rows, self.plan.station, self._log_fd)
         self._relay.drain()
         self._me.vacate()
 
@@ -189,8 +204,8 @@ class Ties:
             self._device.close(ordered=ordered)
 
 
-def run(plan: SupervisorPlan, stop: Stop) -> int:
-    """Supervise until asked to stop, or until the station cannot run; the exit code."""
+def run(plan: SupervisorPlan, stop: Stop) -> Ended:
+    """Supervise until asked to stop, or until the station cannot run."""
     with ExitStack() as stack:
         beats = Beats.attach(plan.station)
         stack.callback(beats.close)
@@ -207,9 +222,10 @@ def run(plan: SupervisorPlan, stop: Stop) -> int:
             commands.tick(time.monotonic_ns())
             ties.tell(supervisor)
         supervisor.stop()
-        code = EXIT_OK if supervisor.code is None else supervisor.code
-        ties.close(ordered=code == EXIT_OK)
-        return code
+        ordered = supervisor.code is None
+        ties.close(ordered=ordered)
+        code = _OF_WHAT_IS_LEFT[supervisor.left] if ordered else supervisor.code
+        return Ended(code or EXIT_OK, keep=supervisor.left == EXIT_KEEP)
 
 
 def main(argument: str) -> int:
@@ -228,17 +244,20 @@ def main(argument: str) -> int:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     settle(plan.realtime, below=-1)
     try:
-        code = run(plan, stop)
+        ended = run(plan, stop)
     except GonogoError as error:
         log.error("%s", error)  # noqa: TRY400 - the message is for a technician
-        code = error.exit_code
+        ended = Ended(error.exit_code)
     except Exception:
         log.exception("supervisor: a bug, please report this; the processes go on by themselves")
         return EXIT_BUG
-    with suppress(GonogoError):  # its directory was removed: there is nothing to sweep
-        sweep(plan.station)
+    if ended.keep:
+        log.error("the memory of the station stays until the next start: rows are in it")
+    else:
+        with suppress(GonogoError):  # its directory was removed: there is nothing to sweep
+            sweep(plan.station)
     release([Held(fd, path) for fd, path in plan.locks])
-    return code
+    return ended.code
 
 
 if __name__ == "__main__":

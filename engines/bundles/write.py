@@ -36,10 +36,10 @@ from gonogo.engines.bundles.manifest import (
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
 from gonogo.engines.bundles.version import running
-from gonogo.engines.card import brief
 from gonogo.engines.installed.folders import FOLDERS, store
 from gonogo.engines.model import open_model
 from gonogo.runtime.errors import BundleError, BundleManifestError, BundleTooLarge
+from gonogo.runtime.section import brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -13,9 +13,9 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from gonogo.engines.binomial import at_most, interval
-from gonogo.engines.card import brief
 from gonogo.runtime.decide import SCORE_MAX
 from gonogo.runtime.parts import Kind
+from gonogo.runtime.section import brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -179,11 +179,8 @@ class Host:
         self.standing.say(Phase.VERIFYING)
         views = self._plan.recipes.get(self._recipe, self._plan.views)
         with Sources(views, self.standing.bundles, self.standing.policy) as sources:
-            try:
-                with self.standing.bounds():
-                    self._open(views, sources)
-            except GonogoError as error:
-                raise type(error)(sources.named(str(error.args[0]))) from error
+            with sources.by_name(), self.standing.bounds():
+                self._open(views, sources)
             unsigned = sources.unsigned
         limits = {number: view.limits for number, view in self.views.items()}
         load_ms = (time.monotonic_ns() - start_ns) // NS_PER_MS

@@ -1,26 +1,31 @@
 """Where the engine of a view comes from: a model file with its card, or a bundle.
 
-A model out of a bundle never touches the disk: its checked bytes lie in a file in memory
+What a runtime opens is not on the disk: the checked bytes lie in a file in memory
 (memfd_create(2)) that is sealed, so that nobody can change it, this process neither.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.engines.backend import BACKENDS
 from gonogo.engines.bundles.read import Bundle
-from gonogo.engines.card import read_card
-from gonogo.engines.choose import candidates
-from gonogo.runtime.errors import BundleManifestError, EngineNotInstalled, ModelError
+from gonogo.engines.card import read_engine
+from gonogo.engines.choose import proven_among
+from gonogo.runtime.errors import (
+    BundleManifestError,
+    EngineNotInstalled,
+    GonogoError,
+    ModelError,
+)
+from gonogo.runtime.handover import sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
 
     import numpy as np
@@ -31,7 +36,6 @@ if TYPE_CHECKING:
     from gonogo.engines.bundles.policy import Policy
     from gonogo.engines.serving.hostplan import ViewPlan
 
-_SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 _NO_FACTS: Mapping[str, BackendFacts] = MappingProxyType({})
 
 
@@ -60,6 +64,7 @@ class Sources:
         self._stack = ExitStack()
         self._bundles: dict[str, Bundle] = {}
         self._made: dict[str, Source] = {}
+        self._files: dict[Path, Source] = {}
         with ExitStack() as stack:
             for name in dict.fromkeys(view.bundle for view in views if view.bundle):
                 self._bundles[name] = stack.enter_context(_opened(name, bundles, policy))
@@ -84,12 +89,21 @@ class Sources:
     def of(self, view: ViewPlan) -> Source:
         """The engine of a view; its bytes are checked again as they are taken."""
         if view.model is not None:
-            card = read_card(view.model)
-            return Source(view.model, card.engine_id, candidates(view.model))
+            return self._of_file(view.model)
         name = view.bundle or ""
         if name not in self._made:
             self._made[name] = self._unpack(self._bundles[name])
         return self._made[name]
+
+    def _of_file(self, model: Path) -> Source:
+        """What a runtime opens are the bytes that were checked, whatever becomes of the file."""
+        if model not in self._files:
+            card, content = read_engine(model)
+            fd = sealed(model.name, content)
+            self._stack.callback(os.close, fd)
+            path = Path(f"/proc/self/fd/{fd}")
+            self._files[model] = Source(path, card.engine_id, proven_among(card.proven))
+        return self._files[model]
 
     def _unpack(self, bundle: Bundle) -> Source:
         manifest = bundle.manifest
@@ -105,25 +119,21 @@ class Sources:
         path, frames = Path(f"/proc/self/fd/{fd}"), bundle.self_test_frames()
         return Source(path, manifest.engine_id, proven, facts, frames)
 
+    @contextmanager
+    def by_name(self) -> Iterator[None]:
+        """Errors speak of files and bundles, not of what lies in memory."""
+        try:
+            yield
+        except GonogoError as error:
+            raise type(error)(self.named(str(error.args[0]))) from error
+
     def named(self, text: str) -> str:
-        """A message with the paths of bundles instead of those in memory."""
+        """A message with the paths of files and bundles instead of those in memory."""
+        for model, source in self._files.items():
+            text = text.replace(str(source.path), str(model))
         for name, source in self._made.items():
             text = text.replace(str(source.path), str(self._bundles[name].path))
         return text
-
-
-def sealed(name: str, content: bytes) -> int:
-    """A descriptor of a file in memory that can be read and nothing else."""
-    fd = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    try:
-        left = memoryview(content)
-        while left:
-            left = left[os.write(fd, left) :]
-        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
-    except BaseException:
-        os.close(fd)
-        raise
-    return fd
 
 
 def _opened(name: str, bundles: Mapping[str, Path], policy: Policy | None) -> Bundle:

@@ -48,3 +48,31 @@ def test_pace_says_nothing_of_a_single_part() -> None:
     pace = Pace()
     pace.note(1.0)
     assert (pace.p99, pace.tight) == (0.0, False)
+
+
+def test_pace_has_the_shares_of_the_fault_table() -> None:
+    """Alarm at 80 % of the allowed time, rest below 70 %, over a hundred parts."""
+    assert (ALARM_SHARE, REST_SHARE, WINDOW) == (0.8, 0.7, 100)
+
+
+def test_pace_is_that_of_the_last_hundred_parts() -> None:
+    """A slow pair is forgotten when the hundred and first part after it has come."""
+    pace = Pace()
+    pace.note(0.9)
+    pace.note(0.9)
+    for _ in range(98):
+        pace.note(0.1)
+    assert pace.p99 == 0.9
+    pace.note(0.1)
+    assert (pace.p99, pace.tight) == (0.1, False)
+
+
+def test_pace_alarms_at_the_share_and_rests_below_the_other() -> None:
+    """At 80 % it is tight; at exactly 70 % it still is."""
+    pace = Pace()
+    for share in (0.8, 0.8):
+        pace.note(share)
+    at_alarm = pace.tight
+    for _ in range(WINDOW):
+        pace.note(0.7)
+    assert (at_alarm, pace.tight) == (True, True)

@@ -30,12 +30,12 @@ debian() { # debian PACKAGE...: what is not installed yet
       within apt-get install -y --no-install-recommends "${missing[@]}"; }
 }
 
-environment() { # environment NAME REQUIREMENT: a private environment with one package
+environment() { # environment NAME REQUIREMENT [OPTION]: a private environment with one package
   local python=$ENVIRONMENTS/$1/bin/python
   [ -e "$ENVIRONMENTS/$1/.installed-$2" ] && return 0
   [ -x "$ROOT/.venv/bin/python" ] || return 1
   within "$ROOT/.venv/bin/python" -m venv "$ENVIRONMENTS/$1" &&
-    within "$python" -m pip install --disable-pip-version-check --only-binary=:all: "$2" &&
+    within "$python" -m pip install --disable-pip-version-check --only-binary=:all: "${@:3}" "$2" &&
     touch "$ENVIRONMENTS/$1/.installed-$2"
 }
 
@@ -51,13 +51,21 @@ peer_npm() { # modbus-serial and jsmodbus, as package-lock.json pins them
 
 peer_modbus_tk() { environment modbus_tk modbus_tk==1.1.5; } # LGPL: a process of its own
 
+peer_umodbus() { environment umodbus uModbus==1.0.4; } # MPL
+
+# GPL: a process of its own; what it needs has no wheel
+peer_async_modbus() { environment async_modbus async-modbus==0.2.3 --no-binary=connio,serialio,sockio; }
+
+peer_minimalmodbus() { environment minimalmodbus minimalmodbus==2.1.1; }
+
 # The last one that brings native libsnap7; the station uses 3.x.
 peer_snap7() { environment snap7 python-snap7==2.0.2; }
 
 # GPL: a process of its own, too
 peer_blark() { environment blark blark==0.8.3; }
 
-for peer in peer_mbpoll peer_libmodbus peer_npm peer_modbus_tk peer_snap7 peer_blark; do
+for peer in peer_mbpoll peer_libmodbus peer_npm peer_modbus_tk peer_umodbus \
+  peer_async_modbus peer_minimalmodbus peer_snap7 peer_blark; do
   if "$peer"; then say "${peer#peer_} is there"; else say "${peer#peer_} could not be installed"; fi
 done
 exit 0

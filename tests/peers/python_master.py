@@ -1,4 +1,4 @@
-"""A small PLC that polls the station: python python_master.py pyModbusTCP|modbus_tk HOST PORT.
+"""A small PLC that polls the station: python python_master.py LIBRARY HOST PORT.
 
 Runs in whatever environment has the library, so it imports nothing of gonogo.
 Prints "permit" once, and for each new result one line:
@@ -51,7 +51,56 @@ def modbus_tk(host: str, port: int) -> Wire:
     )
 
 
-LIBRARIES = {"pyModbusTCP": pymodbustcp, "modbus_tk": modbus_tk}
+def umodbus(host: str, port: int) -> Wire:
+    """By uModbus, which leaves the socket to its user."""
+    import socket  # noqa: PLC0415 - one library is there
+
+    from umodbus.client import tcp  # noqa: PLC0415
+
+    wire = socket.create_connection((host, port), TIMEOUT_S)
+    return Wire(
+        lambda at, count: tcp.send_message(tcp.read_holding_registers(1, at, count), wire),
+        lambda at, words: tcp.send_message(tcp.write_multiple_registers(1, at, list(words)), wire),
+        lambda count: tcp.send_message(tcp.read_discrete_inputs(1, 0, count), wire),
+    )
+
+
+def async_modbus(host: str, port: int) -> Wire:
+    """By async-modbus, one request after the other in a loop of its own."""
+    import asyncio  # noqa: PLC0415 - one library is there
+
+    from async_modbus import modbus_for_url  # noqa: PLC0415
+
+    loop = asyncio.new_event_loop()
+    client = modbus_for_url(f"tcp://{host}:{port}")
+    do = loop.run_until_complete
+    return Wire(
+        lambda at, count: [int(word) for word in do(client.read_holding_registers(1, at, count))],
+        lambda at, words: do(client.write_registers(1, at, list(words))),
+        lambda count: do(client.read_discrete_inputs(1, 0, count)),
+    )
+
+
+def minimalmodbus(device: str, unit: int) -> Wire:
+    """By minimalmodbus, over a serial line: HOST is the device, PORT the unit."""
+    from minimalmodbus import Instrument  # noqa: PLC0415 - one library is there
+
+    station = Instrument(device, unit)
+    station.serial.baudrate, station.serial.timeout = 115200, TIMEOUT_S
+    return Wire(
+        station.read_registers,
+        lambda at, words: station.write_registers(at, list(words)),
+        lambda count: station.read_bits(0, count, functioncode=2),
+    )
+
+
+LIBRARIES = {
+    "pyModbusTCP": pymodbustcp,
+    "modbus_tk": modbus_tk,
+    "umodbus": umodbus,
+    "async_modbus": async_modbus,
+    "minimalmodbus": minimalmodbus,
+}
 
 
 def scan_forever(wire: Wire) -> None:

@@ -26,7 +26,7 @@ from gonogo.plc.map import (
 from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.state import NOT_TAKEN, Condition
-from gonogo.plc.transport import Inputs
+from gonogo.plc.transport import ALONE, Inputs
 from gonogo.runtime.errors import LinkRefused, LinkSilent
 from gonogo.runtime.parts import NS_PER_MS, Kind, Mode, Part, Pulse, Reason, Verdict
 
@@ -97,6 +97,11 @@ class MemoryPlc:
         self.plc = plc._replace(ack_seq=header.res_seq) if self.acks else plc
         now_ns = time.monotonic_ns()
         return Inputs(pack_plc(self.plc), now_ns - NS_PER_MS, now_ns)
+
+    def look(self, mark: int = 0) -> Sequence[int]:
+        """Nobody else has this memory."""
+        del mark
+        return ALONE
 
     def change(self, **fields: int) -> None:
         """The PLC program sets words of its own, between two scans."""

@@ -176,6 +176,10 @@ class Slow:
     def open(self) -> None:
         """Nothing to do."""
 
+    def look(self, _mark: int = 0) -> tuple[()]:
+        """Nobody else can write here."""
+        return ()
+
     def exchange(self, image: Image) -> Inputs:
         """One scan."""
         del image

@@ -18,12 +18,14 @@ import pytest
 from gonogo.plc.link import PlcLink
 from gonogo.plc.map import Record, record_at, unpack_header, unpack_record
 from gonogo.plc.modbus_client import ModbusClientSection
+from gonogo.plc.modbus_rtu_server import ModbusRtuServerSection
 from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.state import Condition
 from gonogo.runtime.parts import NS_PER_MS, Kind, Mode, Part, Reason, Verdict
 from gonogo.tests.peers.program import Program, program
 from gonogo.tests.plc.cells import CELLS, Cell
 from gonogo.tests.plc.raw import ask, frame
+from gonogo.tests.serial_lines import Cable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -122,14 +124,29 @@ def test_pymodbustcp_as_master(served: tuple[Line, str]) -> None:
         let_parts_through(line, peer)
 
 
-def test_modbus_tk_as_master(served: tuple[Line, str]) -> None:
-    """modbus_tk's master, in an environment of its own."""
-    python = ROOT / ".venv" / "peers" / "modbus_tk" / "bin" / "python"
-    if not python.exists():
-        pytest.skip("modbus_tk is not installed (tests/peers/install.sh)")
+@pytest.mark.parametrize("library", ["modbus_tk", "umodbus", "async_modbus"])
+def test_python_library_as_master(served: tuple[Line, str], library: str) -> None:
+    """Its master, in an environment of its own."""
     line, port = served
-    with program(python, PEERS / "python_master.py", "modbus_tk", "127.0.0.1", port) as peer:
+    python = environment(library)
+    with program(python, PEERS / "python_master.py", library, "127.0.0.1", port) as peer:
         let_parts_through(line, peer)
+
+
+def test_minimalmodbus_as_master_of_a_serial_line(tmp_path: Path) -> None:
+    """The library of single-board PLCs, at the other end of a cable."""
+    python, unit = environment("minimalmodbus"), "5"
+    with contextlib.closing(Cable(tmp_path)) as cable:
+        section = ModbusRtuServerSection(
+            driver="modbus-rtu-server", device=str(cable.station), unit=int(unit), parity="none"
+        )
+        with (
+            contextlib.closing(Line(section)) as line,
+            program(
+                python, PEERS / "python_master.py", "minimalmodbus", str(cable.plc), unit
+            ) as peer,
+        ):
+            let_parts_through(line, peer)
 
 
 @pytest.mark.parametrize(
@@ -242,6 +259,14 @@ def tool(name: str) -> str:
     if found is None:
         pytest.skip(f"{name} is not installed (tests/peers/install.sh)")
     return found
+
+
+def environment(library: str) -> Path:
+    """The interpreter that has a library, or a skip that names it."""
+    folder = ROOT / ".venv" / "peers" / library
+    if not any(folder.glob(".installed-*")):
+        pytest.skip(f"{library} is not installed (tests/peers/install.sh)")
+    return folder / "bin" / "python"
 
 
 @pytest.fixture(scope="module")

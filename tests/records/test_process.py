@@ -1,4 +1,4 @@
-"""From the journal to the database: nothing that can be written is lost, nothing lost is hidden."""
+"""The records process: follows the journal, and leaves nothing behind that nobody knows of."""
 
 from __future__ import annotations
 
@@ -11,46 +11,60 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.plc.map import FaultBit
-from gonogo.records.process import BATCH, KEEP, Keeper, RecordsPlan, follow
-from gonogo.records.store import Labels, Store
-from gonogo.runtime.entries import DeliveryEntry, VerdictEntry
+from gonogo.records.keeper import KEEP, SPILL, Keeper
+from gonogo.records.labels import Labels
+from gonogo.records.leftover import pending, reserve, unpack
+from gonogo.records.process import PATIENCE_S, Follower, RecordsPlan, follow
+from gonogo.records.store import Store
+from gonogo.runtime.entries import DeliveryEntry
 from gonogo.runtime.journal import Journal
-from gonogo.runtime.parts import Kind, Reason, Verdict
-from gonogo.tests.fakes import entry_of
-from gonogo.tests.programs import launch, told
+from gonogo.runtime.parts import Kind, Reason
+from gonogo.tests.fakes import entry_of, part_now, put
+from gonogo.tests.records.test_leftover import FullDisk
 from gonogo.tests.table import PATIENT_MS, supervised, turn_until
+from gonogo.watchdog.aftercare import EXIT_DONE, EXIT_LEFT
 from gonogo.watchdog.beats import Beats
 from gonogo.watchdog.child import ORPHAN_NS, Child
 from gonogo.watchdog.heartbeat import Heartbeat
 from gonogo.watchdog.laststate import read
 from gonogo.watchdog.plan import RowPlan
+from gonogo.watchdog.process import STOP_WAIT_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 LABELS = Labels((), (), ())
-WAIT_S = 20.0  # at which a test gives up; none takes that long
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def path(tmp_path: Path) -> Path:
+    """Where the database goes."""
+    return tmp_path / "records.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
     """An open store."""
-    opened = Store(tmp_path / "records.db", LABELS, "run1")
+    opened = Store(path, LABELS, "run1")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def child(station: str) -> Iterator[Child]:
+    """This process as the first row of a table, asked to stop."""
+    Heartbeat.create(station).close()
+    process = Child(Beats.create(station), 1, ORPHAN_NS)
+    process.stop.ask()
+    yield process
+    os.close(process.stop.fd)
 
 
 def ask(path: Path, query: str) -> list[tuple[Any, ...]]:
     """What another program reads in the database meanwhile."""
     with closing(sqlite3.connect(path)) as db:
         return db.execute(query).fetchall()
-
-
-def put(journal: Journal, entry: VerdictEntry) -> None:
-    """Write an entry as the line does."""
-    verdict = Verdict(entry.kind, entry.reason, entry.score, entry.mode, entry.rules, entry.engine)
-    journal.append(entry.part, verdict, entry.stamps, (), (), ())
 
 
 def plan_of(station: str, path: Path) -> RecordsPlan:
@@ -61,122 +75,210 @@ def plan_of(station: str, path: Path) -> RecordsPlan:
     )  # fmt: skip
 
 
-def test_keeper_writes_everything_in_batches(store: Store, tmp_path: Path) -> None:
-    """More than one batch, all of it, and no loss is told when there is none."""
-    keeper = Keeper(store)
-    keeper.take([entry_of(k) for k in range(2 * BATCH + 1)], 0)
-    assert keeper.flush()
-    assert keeper.waiting == 0
-    assert ask(tmp_path / "records.db", "SELECT COUNT(*), COUNT(DISTINCT serial) FROM part") == [
-        (2 * BATCH + 1, 2 * BATCH + 1)
-    ]
-    assert ask(tmp_path / "records.db", "SELECT * FROM loss") == []
-
-
-def test_keeper_tells_of_losses_once(store: Store, tmp_path: Path) -> None:
-    """What the journal overwrote stands in the database, once for each time it happened."""
-    keeper = Keeper(store)
-    keeper.take([entry_of(1)], 4)
-    keeper.take([], 2)
-    assert keeper.flush()
-    assert keeper.flush()
-    assert ask(tmp_path / "records.db", "SELECT run, entries FROM loss") == [("run1", 6)]
-
-
-def test_keeper_full_drops_the_oldest_and_counts_them(store: Store, tmp_path: Path) -> None:
-    """Memory is bounded; the youngest are kept."""
-    keeper = Keeper(store)
-    keeper.take((entry_of(k) for k in range(KEEP + 7)), 0)
-    assert keeper.waiting == KEEP
-    assert keeper.flush()
-    database = tmp_path / "records.db"
-    assert ask(database, "SELECT MIN(serial), COUNT(*) FROM part") == [(7, KEEP)]
-    assert ask(database, "SELECT entries FROM loss") == [(7,)]
-
-
-def test_keeper_keeps_what_a_full_disk_refuses_and_writes_it_later(tmp_path: Path) -> None:
-    """No write succeeds for a while: nothing raised, nothing lost, losses told afterwards."""
-    path = tmp_path / "records.db"
-    with launch("full_disk", path=str(path)) as process:
-        found = told(process)
-    assert found == {
-        "first": True, "only_losses": False, "full": False, "kept": 80, "free": True, "left": 0,
-    }  # fmt: skip
-    assert ask(path, "SELECT COUNT(DISTINCT serial) FROM part") == [(100,)]
-    assert ask(path, "SELECT entries FROM loss") == [(3,)]
-
-
-def test_keeper_complains_of_a_refusal_but_not_each_time(
-    store: Store, caplog: pytest.LogCaptureFixture
-) -> None:
-    """One line says what is wrong and how much waits, not one for each poll."""
-    keeper = Keeper(store)
-    store.close()
-    keeper.take([entry_of(1)], 5)
-    assert [keeper.flush() for _ in range(3)] == [False] * 3
-    assert len(caplog.messages) == 1
-    assert caplog.messages[0].endswith("1 entries wait, 5 lost")
-
-
 def test_follow_asked_to_stop_takes_what_is_left(
-    station: str, store: Store, tmp_path: Path
+    station: str, store: Store, path: Path, child: Child
 ) -> None:
     """Entries that came before the request are written, and overwritten ones told."""
-    journal, process = Journal.create(station, 4), child_of(station)
+    journal = Journal.create(station, 4)
     total = journal.records + 3
     for serial in range(total):
         put(journal, entry_of(serial))
-    process.stop.ask()
-    follow(plan_of(station, tmp_path), journal, Keeper(store), process)
-    os.close(process.stop.fd)
-    database = tmp_path / "records.db"
-    assert ask(database, "SELECT MIN(serial), COUNT(*) FROM part") == [(3, journal.records)]
-    assert ask(database, "SELECT entries FROM loss") == [(3,)]
+    assert follow(plan_of(station, path), journal, Keeper(store), child) == EXIT_DONE
+    assert ask(path, "SELECT MIN(serial), COUNT(*) FROM part") == [(3, journal.records)]
+    assert ask(path, "SELECT entries FROM loss") == [(3,)]
+    assert (journal.taken, journal.untold) == (total, 0)
+    assert pending(path) == []
 
 
-def test_follow_says_what_it_could_not_write_at_the_end(
-    station: str, store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_follow_leaves_to_the_next_start_what_it_cannot_write(
+    station: str, store: Store, path: Path
 ) -> None:
-    """Nothing is given up in silence."""
-    journal, process = Journal.create(station, 4), child_of(station)
+    """Another program holds the database at the stop: nothing is given up, and the code says so."""
+    journal = Journal.create(station, 4)
+    assert Keeper(store).flush()
+    total = journal.records + 2
+    for serial in range(total):
+        put(journal, entry_of(serial))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        follower = Follower(journal, Keeper(store))
+        assert not follower.turn()
+        assert (journal.taken, journal.untold) == (2, 2)
+        assert follower.finish(patience_s=0.2) == EXIT_LEFT
+        assert (journal.taken, journal.untold) == (total, 0)
+        (file,) = pending(path)
+        left = unpack(file.read_bytes())
+        assert (left.run, len(left.raws), left.lost) == (journal.run, journal.records, 2)
+    assert ask(path, "SELECT * FROM part") == []
+    keeper = Keeper(store)
+    assert keeper.flush()
+    assert ask(path, "SELECT run, COUNT(*) FROM part") == [(journal.run, journal.records)]
+    assert ask(path, "SELECT run, entries FROM loss") == [(journal.run, 2)]
+    assert PATIENCE_S < STOP_WAIT_S  # or it is killed before it has saved anything
+
+
+def test_follow_is_patient_with_a_database_that_is_held_for_a_moment(
+    station: str, store: Store, path: Path
+) -> None:
+    """Released within the patience: rows, and no file."""
+    journal = Journal.create(station)
+    keeper = Keeper(store)
+    assert keeper.flush()
     put(journal, entry_of(1))
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+
+    class Released(Follower):
+        """The other program ends meanwhile."""
+
+        def turn(self) -> bool:
+            written = super().turn()
+            other.close()
+            return written
+
+    follower = Released(journal, keeper)
+    assert not follower.turn()
+    assert follower.finish() == EXIT_DONE
+    assert ask(path, "SELECT serial FROM part") == [(1,)]
+    assert pending(path) == []
+
+
+def test_follow_on_a_full_disk_saves_all_in_the_reserved_space(
+    station: str, store: Store, path: Path
+) -> None:
+    """Also what waited in memory alone, long overwritten in the journal."""
+    journal = Journal.create(station, 4)
+    reserve(path)
+    keeper = Keeper(store, files=FullDisk())
+    store.close()  # it refuses everything from now on
+    follower = Follower(journal, keeper)
+    for serial in range(5 * journal.records):
+        put(journal, entry_of(serial))
+        follower.turn()
+    assert follower.finish(patience_s=0) == EXIT_LEFT
+    (file,) = pending(path)
+    left = unpack(file.read_bytes())
+    assert (left.first, len(left.raws), left.lost) == (0, 5 * journal.records, 0)
+    assert (journal.taken, journal.untold) == (5 * journal.records, 0)
+
+
+def test_follow_that_can_save_nothing_leaves_it_in_the_journal(
+    station: str, store: Store, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """For whoever looks after it; the code says that something is left."""
+    journal = Journal.create(station, 4)
+    put(journal, entry_of(1))
+    keeper = Keeper(store, files=FullDisk())
     store.close()
-    process.stop.ask()
-    follow(plan_of(station, tmp_path), journal, Keeper(store), process)
-    os.close(process.stop.fd)
-    assert caplog.messages[-1] == f"1 entries of run {journal.run} never became rows"
+    follower = Follower(journal, keeper)
+    follower.turn()
+    assert follower.finish(patience_s=0) == EXIT_LEFT
+    assert (journal.taken, journal.written) == (0, 1)
+    assert pending(path) == []
+    assert "No such file" in caplog.messages[-1]
 
 
-def child_of(station: str) -> Child:
-    """This process as the first row of a table."""
-    Heartbeat.create(station).close()
-    return Child(Beats.create(station), 1, ORPHAN_NS)
+def test_follow_that_finds_a_part_in_hand_at_the_end_says_so(
+    station: str, store: Store, path: Path, child: Child
+) -> None:
+    """All rows are written but one that nobody but the line could finish."""
+    journal = Journal.create(station)
+    put(journal, entry_of(1))
+    journal.begin(part_now(2))
+    assert follow(plan_of(station, path), journal, Keeper(store), child) == EXIT_LEFT
+    assert ask(path, "SELECT serial FROM part") == [(1,)]
+    assert journal.taken == 1
 
 
-def records_row(plan: RecordsPlan) -> RowPlan:
+def test_follow_puts_what_waits_for_long_into_files_and_loses_none(
+    station: str, store: Store, path: Path
+) -> None:
+    """A database that is held for hours: more than memory keeps, all of it rows afterwards."""
+    journal = Journal.create(station, SPILL)
+    keeper = Keeper(store)
+    follower, total = Follower(journal, keeper), 2 * KEEP + 5
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for serial in range(total):
+            put(journal, entry_of(serial))
+            if serial % (SPILL // 2) == 0:
+                assert not follower.turn()
+        assert not follower.turn()
+        assert len(pending(path)) == total // SPILL
+        assert journal.taken >= total - SPILL
+    while not keeper.done:
+        assert follower.turn()
+    assert ask(path, "SELECT COUNT(*), MAX(serial) FROM part") == [(total, total - 1)]
+    assert ask(path, "SELECT * FROM loss") == []
+    assert pending(path) == []
+
+
+@pytest.mark.parametrize("noticed", ["in the middle", "at the stop"])
+def test_follow_writes_a_run_anew_whose_database_was_damaged(
+    station: str, store: Store, path: Path, noticed: str
+) -> None:
+    """As far as the journal still holds it, though all of it had been written."""
+    journal = Journal.create(station, 16)
+    follower = Follower(journal, Keeper(store))
+    for serial in range(journal.records + 5):
+        put(journal, entry_of(serial))
+        assert follower.turn()
+    store._let_go()  # the log is written back: all is in the one file
+    path.write_bytes(b"\x5a" * path.stat().st_size)
+    if noticed == "in the middle":
+        assert follower.turn()
+        assert ask(path, "SELECT COUNT(*) FROM part") == [(journal.records,)]
+    assert follower.finish() == EXIT_DONE
+    assert ask(path, "SELECT MIN(serial), COUNT(*) FROM part") == [(5, journal.records)]
+    assert len(ask(path, "SELECT * FROM loss WHERE why LIKE '%damaged%'")) == 1
+    assert path.with_name("records.db.damaged-1").exists()
+
+
+def test_follow_notices_at_the_stop_what_its_cache_hides(
+    station: str, store: Store, path: Path
+) -> None:
+    """The file beneath an open database is damaged: it is read anew before the end."""
+    journal = Journal.create(station, 16)
+    follower = Follower(journal, Keeper(store))
+    put(journal, entry_of(1))
+    assert follower.turn()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    path.write_bytes(b"\x5a" * path.stat().st_size)
+    assert follower.turn()
+    assert store.asides == 0
+    assert follower.finish() == EXIT_DONE
+    assert store.asides == 1
+    assert ask(path, "SELECT serial FROM part") == [(1,)]
+
+
+def records_row(plan: RecordsPlan, *, required: bool = True) -> RowPlan:
     """The row of a records process."""
     return RowPlan(
         name="records", module="gonogo.records.process", argument=plan.model_dump_json(),
-        limit_ms=PATIENT_MS, required=True,
+        limit_ms=PATIENT_MS, required=required, aftercare="gonogo.records.salvage",
     )  # fmt: skip
 
 
-def test_records_process_writes_what_the_line_appends(station: str, tmp_path: Path) -> None:
+def test_records_process_writes_what_the_line_appends(
+    station: str, tmp_path: Path, path: Path
+) -> None:
     """Its own process, a real journal: rows while it runs, the last ones when it is stopped."""
-    path = tmp_path / "records.db"
     heart = Heartbeat.create(station)
     heart.begin(1, 77)
-    journal = Journal.create(station)
+    plan = plan_of(station, path)
+    journal = Journal.create(station, about=plan.about)
     for serial in range(10):
         put(journal, entry_of(serial))
-    with supervised(station, records_row(plan_of(station, path))) as table:
+    with supervised(station, records_row(plan)) as table:
         turn_until(table, lambda: path.exists() and count(path) == 10)
         for serial in range(10, 40):
             put(journal, entry_of(serial))
-        journal.deliver(
-            DeliveryEntry(7, 7, 1, 2, 3, delivered=True, kind=Kind(2), reason=Reason.OK)
+        put(
+            journal,
+            DeliveryEntry(7, 7, 1, 2, 3, delivered=True, kind=Kind(2), reason=Reason.OK),
         )
-    assert table.rows[0].last_code == 0
+    assert (table.rows[0].last_code, table.left) == (0, EXIT_DONE)
     assert count(path) == 40
     assert ask(path, "SELECT serial FROM part WHERE delivered=1") == [(7,)]
     state = read(tmp_path / "state.json")
@@ -185,14 +287,14 @@ def test_records_process_writes_what_the_line_appends(station: str, tmp_path: Pa
 
 
 def test_records_process_started_anew_goes_on_where_the_last_one_was(
-    station: str, tmp_path: Path
+    station: str, path: Path
 ) -> None:
     """Killed: its successor writes the rest, and calls nothing lost that was written."""
-    path = tmp_path / "records.db"
     heart = Heartbeat.create(station)
     heart.begin(1, 77)
-    journal = Journal.create(station, records=16)
-    with supervised(station, records_row(plan_of(station, path))) as table:
+    plan = plan_of(station, path)
+    journal = Journal.create(station, 16, plan.about)
+    with supervised(station, records_row(plan)) as table:
         for first in range(0, 40, 10):
             for serial in range(first, first + 10):
                 put(journal, entry_of(serial))
@@ -202,6 +304,22 @@ def test_records_process_started_anew_goes_on_where_the_last_one_was(
             put(journal, entry_of(serial))
         turn_until(table, lambda: count(path) == 50)
     assert ask(path, "SELECT * FROM loss") == []
+
+
+def test_records_process_that_does_not_obey_loses_nothing(station: str, path: Path) -> None:
+    """Frozen at the stop and killed for that: what it had not written is saved after it."""
+    Heartbeat.create(station).close()
+    plan = plan_of(station, path)
+    journal = Journal.create(station, 16, plan.about)
+    with supervised(station, records_row(plan)) as table:
+        turn_until(table, lambda: table.was_up)
+        beat = table.beats.rows[1]
+        os.kill(beat.pid, signal.SIGKILL)
+        turn_until(table, lambda: beat.pid == 0)
+        put(journal, entry_of(1))
+    assert table.left == EXIT_LEFT
+    (file,) = pending(path)
+    assert len(unpack(file.read_bytes()).raws) == 1
 
 
 def count(path: Path) -> int:
@@ -215,48 +333,49 @@ def count(path: Path) -> int:
 def test_records_process_without_a_database_ends_with_its_reason(
     station: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Exit code 1 and one line for a technician, no traceback."""
+    """Exit code 1 and one line for a technician, no traceback; what there is to write is saved."""
     caplog.set_level("INFO")
-    Journal.create(station)
-    plan = plan_of(station, tmp_path)  # a folder
+    plan = plan_of(station, tmp_path / "folder")
+    plan.path.mkdir()
+    journal = Journal.create(station, about=plan.about)
+    put(journal, entry_of(1))
     with supervised(station, records_row(plan)) as table:
         turn_until(table, lambda: table.code is not None)
     assert table.code == 1
     assert caplog.messages[0].startswith("records: GN600: records database")
     assert "records ended (exit code 1)" in caplog.messages
+    assert table.left == EXIT_LEFT
+    assert len(pending(plan.path)) == 1
 
 
 def test_follow_warns_the_plc_of_a_disk_that_takes_nothing(
-    station: str, store: Store, tmp_path: Path
+    station: str, store: Store, path: Path, child: Child
 ) -> None:
     """FAULT disk while entries cannot be written, and not before."""
-    journal, process = Journal.create(station, 4), child_of(station)
-    process.stop.ask()
-    follow(plan_of(station, tmp_path), journal, Keeper(store), process)
-    assert process.warnings() == 0
+    journal, plan = Journal.create(station, 4), plan_of(station, path)
+    follow(plan, journal, Keeper(store), child)
+    assert child.warnings() == 0
     store.close()
     put(journal, entry_of(1))
-    follow(plan_of(station, tmp_path), journal, Keeper(store), process)
-    assert process.warnings() == FaultBit.DISK
-    os.close(process.stop.fd)
+    follow(plan, journal, Keeper(store), child)
+    assert child.warnings() == FaultBit.DISK
 
 
 def test_follow_makes_a_candidate_the_last_good_file_once_the_line_lives(
-    station: str, store: Store, tmp_path: Path
+    station: str, store: Store, path: Path, child: Child
 ) -> None:
     """Not before, and only if there is one."""
-    journal, process = Journal.create(station, 4), child_of(station)
-    candidate, good = tmp_path / ".s.toml.last-good.candidate", tmp_path / ".s.toml.last-good"
+    journal = Journal.create(station, 4)
+    candidate = path.with_name(".s.toml.last-good.candidate")
+    good = path.with_name(".s.toml.last-good")
     candidate.write_text("file", encoding="utf-8")
-    plan = plan_of(station, tmp_path).model_copy(update={"candidate": candidate})
-    process.stop.ask()
-    follow(plan, journal, Keeper(store), process)
+    plan = plan_of(station, path).model_copy(update={"candidate": candidate})
+    follow(plan, journal, Keeper(store), child)
     assert not good.exists()
     heart = Heartbeat.attach(station)
     heart.idle(1)
     for _ in range(2):
-        follow(plan, journal, Keeper(store), process)
+        follow(plan, journal, Keeper(store), child)
         assert good.read_text(encoding="utf-8") == "file"
         assert not candidate.exists()
     heart.close()
-    os.close(process.stop.fd)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from gonogo.records.labels import Labels
 from gonogo.records.shadow import Choice, Duo, read
-from gonogo.records.store import Labels, Store
+from gonogo.records.store import Store
 from gonogo.runtime.errors import RecordsUnreadable
 from gonogo.runtime.parts import Kind, Reason
 from gonogo.tests.records.shadows import NEW, OLD, Twin, write

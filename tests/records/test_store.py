@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import os
 import sqlite3
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
@@ -10,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.records.store import SCHEMA, Labels, Store
+from gonogo.records.labels import Labels
+from gonogo.records.rows import SCHEMA
+from gonogo.records.store import BUSY_S, Store
 from gonogo.runtime.entries import DeliveryEntry, Stamps
-from gonogo.runtime.errors import RecordsError
+from gonogo.runtime.errors import RecordsBusy, RecordsDamaged, RecordsError
 from gonogo.runtime.parts import Check, Kind, Look, Mode, Reason, Score, Status
 from gonogo.tests.fakes import entry_of, part_now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 LABELS = Labels(("top", "side"), ("width", "gap"), ("mm", "mm"))
@@ -143,12 +147,6 @@ def test_store_writes_a_whole_batch_or_nothing(store: Store, path: Path) -> None
     assert len(rows(path, "SELECT * FROM part")) == 1
 
 
-def test_store_is_durable_when_a_batch_is_written(store: Store, path: Path) -> None:
-    """Write-ahead log, synchronous=FULL: what a power cut leaves (sqlite.org/wal.html)."""
-    assert store._db.execute("PRAGMA synchronous").fetchone() == (2,)
-    assert rows(path, "PRAGMA journal_mode") == [{"journal_mode": "wal"}]
-
-
 def test_store_says_when_a_part_passed_by_the_clock_on_the_wall(store: Store, path: Path) -> None:
     """UTC of the trigger, also when the row is written much later."""
     part = part_now(5, late_ns=3600 * 10**9)
@@ -176,15 +174,6 @@ def test_store_closed_takes_nothing_and_says_so(store: Store, path: Path) -> Non
         store.write([JUDGED])
     with pytest.raises(RecordsError, match="closed"):
         store.lost(1, "x")
-
-
-def test_store_refuses_a_file_that_is_no_database(tmp_path: Path) -> None:
-    """The message names the file and the way out, and the file is left alone."""
-    path = tmp_path / "notes.txt"
-    path.write_text("not a database, but somebody's notes\n" * 20, encoding="ascii")
-    with pytest.raises(RecordsError, match=r"GN600: .*notes.txt: file is not a database; .*move"):
-        Store(path, LABELS, "run1")
-    assert path.read_text(encoding="ascii").startswith("not a database")
 
 
 def test_store_refuses_a_database_of_another_program(tmp_path: Path) -> None:
@@ -230,3 +219,183 @@ def test_store_takes_over_a_database_from_before_there_were_recipes(path: Path) 
     store.close()
     found = rows(path, "SELECT run, recipe FROM part ORDER BY run")
     assert [tuple(row.values()) for row in found] == [("run0", None), ("run1", 1)]
+
+
+# -- a database that is not as it should be ---------------------------------------------------
+
+
+def scribble(path: Path) -> None:
+    """Every byte of it is another."""
+    path.write_bytes(bytes(byte ^ 0x5A for byte in path.read_bytes()))
+
+
+def cut_short(path: Path) -> None:
+    """Its end is missing."""
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def empty(path: Path) -> None:
+    """Nothing is left in it."""
+    os.truncate(path, 0)
+
+
+def scribble_tables(path: Path) -> None:
+    """Its head is whole, what follows is not."""
+    content = bytearray(path.read_bytes())
+    content[200:] = b"\x5a" * (len(content) - 200)
+    path.write_bytes(bytes(content))
+
+
+DAMAGE = (scribble, cut_short, scribble_tables)
+
+
+@pytest.fixture
+def old(path: Path) -> bytes:
+    """A database with a row of an earlier run; its content."""
+    earlier = Store(path, LABELS, "run0")
+    earlier.write([entry_of(1)])
+    earlier.close()
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_store_sets_a_damaged_database_aside_and_begins_a_new_one(
+    path: Path, old: bytes, damage: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing is deleted, one line says where it lies, and so does the new one."""
+    damage(path)
+    damaged = path.read_bytes()
+    assert damaged != old
+    store = Store(path, LABELS, "run1")
+    store.open()
+    store.write([JUDGED])
+    store.close()
+    assert rows(path, "SELECT run, serial FROM part") == [{"run": "run1", "serial": 5}]
+    aside = path.with_name("records.db.damaged-1")
+    assert aside.read_bytes() == damaged
+    ((entries, why),) = [row.values() for row in rows(path, "SELECT entries, why FROM loss")]
+    assert entries is None
+    assert aside.name in why
+    assert len(caplog.messages) == 1
+    assert caplog.messages[0].startswith("GN603: records database")
+    assert str(aside) in caplog.messages[0]
+
+
+@pytest.mark.parametrize("damage", [*DAMAGE, empty])
+def test_store_whose_database_is_damaged_under_it_writes_on_in_a_new_one(
+    path: Path, damage: Callable[[Path], None]
+) -> None:
+    """In the middle of a run; the log goes aside with it, and nothing more is called written
+    than what a reader finds in either.
+    """  # noqa: D205 - one sentence
+    store = Store(path, LABELS, "run1")
+    store.write([entry_of(k) for k in range(2000)])
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    damage(path)
+    store.write([entry_of(2001)])
+    store.close()
+    there = {row["serial"] for row in rows(path, "SELECT serial FROM part")}
+    assert 2001 in there
+    assert there == {2001} or len(there) == 2001
+    if there == {2001}:
+        assert path.with_name("records.db.damaged-1").exists()
+        assert len(rows(path, "SELECT * FROM loss")) == 1
+
+
+def test_store_sets_the_log_of_a_damaged_database_aside_with_it(path: Path) -> None:
+    """While somebody reads it, the log stays: both get the same new name, as SQLite wants them."""
+    store = Store(path, LABELS, "run1")
+    store.write([entry_of(k) for k in range(1, 6000)])
+    with closing(sqlite3.connect(path)) as reader:
+        reader.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        reader.execute("SELECT COUNT(*) FROM part").fetchall()
+        store.write([entry_of(6000)])
+        wal = path.with_name("records.db-wal").read_bytes()
+        scribble(path)
+        store.write([entry_of(0)])  # far from what it has in its cache
+        assert path.with_name("records.db.damaged-1-wal").read_bytes() == wal != b""
+    store.close()
+    assert rows(path, "SELECT serial FROM part") == [{"serial": 0}]
+
+
+def test_store_never_writes_over_what_it_set_aside_before(path: Path, old: bytes) -> None:
+    """The second damaged one gets another name."""
+    for number in (1, 2):
+        path.write_bytes(old[:100] + bytes([number]) * 4000)
+        store = Store(path, LABELS, "run1")
+        store.open()
+        store.close()
+    for number in (1, 2):
+        assert path.with_name(f"records.db.damaged-{number}").read_bytes()[100] == number
+
+
+def test_store_does_not_fill_a_disk_that_damages_whatever_is_written(path: Path) -> None:
+    """One is set aside, and not the next a moment later."""
+    store = Store(path, LABELS, "run1")
+    store.write([JUDGED])
+    for _ in range(3):
+        store._let_go()
+        scribble(path)
+        with contextlib.suppress(RecordsDamaged):
+            store.write([JUDGED])
+    store.close()
+    assert len(list(path.parent.glob("*.damaged-*"))) == 1
+
+
+def test_store_sets_a_file_aside_that_is_no_database(tmp_path: Path) -> None:
+    """Somebody's notes: under another name, whole."""
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database, but somebody's notes\n" * 20, encoding="ascii")
+    store = Store(path, LABELS, "run1")
+    store.write([JUDGED])
+    store.close()
+    kept = tmp_path / "notes.txt.damaged-1"
+    assert kept.read_text(encoding="ascii").startswith("not a database")
+    assert rows(path, "SELECT serial FROM part") == [{"serial": 5}]
+
+
+@pytest.mark.parametrize("away", ["moved", "removed"])
+def test_store_whose_database_was_taken_away_begins_a_new_one(
+    store: Store, path: Path, away: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Rows do not go where nobody finds them."""
+    store.write([JUDGED])
+    if away == "moved":
+        path.rename(path.with_name("old.db"))
+    else:
+        path.unlink()
+    store.write([entry_of(6)])
+    assert rows(path, "SELECT serial FROM part") == [{"serial": 6}]
+    assert caplog.messages == [f"records database {path} was moved away: a new one is begun"]
+    if away == "moved":
+        assert rows(path.with_name("old.db"), "SELECT serial FROM part") == [{"serial": 5}]
+
+
+def test_store_of_a_database_that_another_program_holds_says_so_and_soon(
+    store: Store, path: Path
+) -> None:
+    """At once, not after the five seconds that a library would wait; later it is written."""
+    store.open()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(RecordsBusy, match=r"GN602: .*locked; another program holds it"):
+            store.write([JUDGED])
+        assert store._db is not None
+        assert store._db.execute("PRAGMA busy_timeout").fetchone() == (round(BUSY_S * 1000),)
+    store.write([JUDGED])
+    assert len(rows(path, "SELECT * FROM part")) == 1
+
+
+def test_store_opens_once_a_database_is_no_longer_held(path: Path, old: bytes) -> None:
+    """Held before it was opened: no reason to end."""
+    assert old
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        store = Store(path, LABELS, "run1")
+        with pytest.raises(RecordsBusy):
+            store.open()
+    store.write([JUDGED])
+    store.close()
+    assert rows(path, "SELECT run FROM part ORDER BY run") == [{"run": "run0"}, {"run": "run1"}]

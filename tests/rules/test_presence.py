@@ -12,6 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from gonogo.rules.presence import PresenceRule, PresenceSection
+from gonogo.rules.template import adopt
 from gonogo.runtime.errors import StationFileError
 from gonogo.runtime.frames import FrameShape
 from gonogo.runtime.parts import Status
@@ -29,6 +30,8 @@ def rule(
 ) -> PresenceRule:
     """A presence rule named 'p' with a wide high limit."""
     section = PresenceSection.model_validate({"kind": "presence", "name": "p", "high": 1e9, **keys})
+    if section.image is not None and (base / section.image).is_file():
+        adopt(section, geometry, base)  # drawn by the test itself
     return PresenceRule(section, geometry, base)
 
 

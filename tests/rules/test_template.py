@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from gonogo.rules.presence import PresenceRule, PresenceSection
-from gonogo.rules.template import image_files, learn, load_frame
+from gonogo.rules.seal import seal_path
+from gonogo.rules.template import adopt, image_files, learn, load_frame
 from gonogo.runtime.errors import ImageFileError, StationFileError
 from gonogo.runtime.frames import FrameShape
 
@@ -77,7 +78,7 @@ def test_learn_gives_the_same_file_again(good: Path) -> None:
     """The same good images give the same bytes, and nothing else is left in the folder."""
     first = learn(section("golden"), SHAPE, good).read_bytes()
     assert learn(section("golden"), SHAPE, good).read_bytes() == first
-    assert [p.name for p in (good / "learnt").iterdir()] == ["p.png"]
+    assert [p.name for p in sorted((good / "learnt").iterdir())] == ["p.png", "p.png.seal"]
 
 
 def test_learn_refuses_flat_images(tmp_path: Path) -> None:
@@ -119,3 +120,51 @@ def test_image_files_says_when_there_is_none(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "absent"):
         with pytest.raises(StationFileError, match="expected a folder of images of good parts"):
             image_files(folder)
+
+
+@pytest.mark.parametrize("method", ["template", "golden"])
+def test_rule_refuses_an_image_that_has_changed(good: Path, method: str) -> None:
+    """One grey level of one pixel, and it is not what was learnt any more."""
+    ring = section(method)
+    path = learn(ring, SHAPE, good)
+    PresenceRule(ring, SHAPE, good)
+    image = cv2.imread(str(path))
+    assert image is not None
+    image[3, 3] ^= 1
+    path.write_bytes(cv2.imencode(".png", image)[1].tobytes())
+    want = r"rule 'p': image: .*p.png: not as it was made.*prepare STATION --again"
+    with pytest.raises(StationFileError, match=want):
+        PresenceRule(ring, SHAPE, good)
+    learn(ring, SHAPE, good)
+    PresenceRule(ring, SHAPE, good)
+
+
+@pytest.mark.parametrize(
+    ("method", "changed"),
+    [
+        ("template", {"work_px": 40}),
+        ("template", {"roi": {"x_px": 2, "y_px": 2, "width_px": 76, "height_px": 56}}),
+        ("template", {"template_roi": {"x_px": 24, "y_px": 16, "width_px": 28, "height_px": 28}}),
+        ("golden", {"search_px": 6}),
+    ],
+)
+def test_rule_refuses_an_image_that_was_learnt_for_something_else(
+    good: Path, method: str, changed: dict[str, object]
+) -> None:
+    """A key that was edited after the learning: the pixels would be compared with others."""
+    learn(section(method), SHAPE, good)
+    with pytest.raises(StationFileError, match=r"made for another rule, region or camera"):
+        PresenceRule(section(method, **changed), SHAPE, good)
+
+
+def test_rule_takes_somebody_elses_image_only_when_that_was_asked_for(good: Path) -> None:
+    """Drawn by hand: taken as it is by `gonogo prepare STATION --again`, and sealed from then."""
+    own = section("template", learn_from=None)
+    path = learn(section("template"), SHAPE, good)
+    seal_path(path).unlink()
+    with pytest.raises(StationFileError, match=r"seal: cannot be read"):
+        PresenceRule(own, SHAPE, good)
+    adopt(own, SHAPE, good)
+    PresenceRule(own, SHAPE, good)
+    with pytest.raises(StationFileError, match="cannot be read"):
+        adopt(section("template", image="learnt/none.png"), SHAPE, good)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import select
 import stat
+from typing import TYPE_CHECKING
 
 import pytest
 
 from gonogo.runtime.bell import make_bell, open_bell, quiet, ring
-from gonogo.runtime.errors import SegmentError
+from gonogo.runtime.errors import ForeignMemory, RuntimeDirError, SegmentError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def rings(fd: int) -> bool:
@@ -59,3 +63,24 @@ def test_bell_that_nobody_made_is_refused(station: str) -> None:
     make_bell(station, "ask")
     with pytest.raises(SegmentError, match="File exists"):
         make_bell(station, "ask")
+
+
+def test_bell_is_refused_where_something_else_lies(station: str) -> None:
+    """A plain file in its place can neither be rung nor waited for."""
+    path = make_bell(station, "ask")
+    path.unlink()
+    path.touch(mode=0o600)
+    with pytest.raises(ForeignMemory, match="expected one that the station made"):
+        open_bell(station, "ask")
+
+
+def test_bell_is_not_made_in_a_folder_that_others_may_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever could exchange it would be heard as the engine."""
+    tmp_path.chmod(0o777)
+    monkeypatch.setattr("gonogo.runtime.bell.bell_path", lambda *_: tmp_path / "bell")
+    for use in (make_bell, open_bell):
+        with pytest.raises(RuntimeDirError, match="others may use it"):
+            use("any", "ask")
+    assert list(tmp_path.iterdir()) == []

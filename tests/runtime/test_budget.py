@@ -119,6 +119,54 @@ def test_budget_ignores_a_delivery_older_than_its_window() -> None:
     assert budget.reserve_ns == WIRE_NS + 2 * FIRST_REPORT_NS
 
 
+def test_budget_assumes_two_ms_until_it_knows() -> None:
+    """So the first 128 parts have their room, too; one window is what a p99 needs."""
+    assert Budget(500, WIRE).reserve_ns == WIRE_NS + 4 * NS_PER_MS
+    budget = Budget(500, WIRE)
+    report(budget, NS_PER_MS, 127)
+    assert budget.reserve_ns == WIRE_NS + 4 * NS_PER_MS
+    report(budget, NS_PER_MS, 1, first=127)
+    assert budget.reserve_ns == WIRE_NS + 2 * NS_PER_MS
+
+
+def test_budget_knows_no_part_before_the_first() -> None:
+    """A delivery before any decision, whatever its serial, teaches nothing."""
+    budget = Budget(500, WIRE)
+    for serial in range(3 * WINDOW):
+        for _ in range(WINDOW):
+            budget.published(serial, 10 * NS_PER_MS)
+    assert budget.reserve_ns == WIRE_NS + 2 * FIRST_REPORT_NS
+
+
+@pytest.mark.parametrize(("took_ns", "learned_ns"), [(0, 0), (-1, 2 * FIRST_REPORT_NS)])
+def test_budget_learns_from_reports_that_took_no_time_and_not_from_dropped_ones(
+    took_ns: int, learned_ns: int
+) -> None:
+    """On the wire at the moment of the decision is possible; before it is not."""
+    budget = Budget(500, WIRE)
+    for serial in range(WINDOW):
+        budget.decided(serial, 1000)
+        budget.published(serial, 1000 + took_ns)
+    assert budget.reserve_ns == WIRE_NS + learned_ns
+
+
+def test_budget_takes_the_99th_percentile() -> None:
+    """Of 128 reports one is above it, and the second largest counts in part."""
+    budget = Budget(5000, WIRE)
+    for serial in range(WINDOW):
+        budget.decided(serial, 0)
+        budget.published(serial, serial * NS_PER_MS)
+    assert budget.reserve_ns == WIRE_NS + 2 * int(125.73 * NS_PER_MS)
+
+
+def test_budget_probe_is_a_look_without_a_part() -> None:
+    """Id 0 and serial 0: nobody takes it for a part that was triggered."""
+    budget = Budget(200, WIRE)
+    probe = budget.probe(5000)
+    assert (probe.serial, probe.part_id, probe.trigger_ns) == (0, 0, 5000)
+    assert probe == budget.part(Pulse(0, 5000), 0)
+
+
 @pytest.mark.parametrize(
     ("stamps", "stage"),
     [

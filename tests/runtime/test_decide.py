@@ -280,3 +280,28 @@ def test_decide_refuses_scores_that_do_not_match_the_views() -> None:
     """One score a view, or the program is wrong: no verdict is better than a shifted one."""
     with pytest.raises(ValueError, match="longer"):
         decide([LOOK], [], [], Policy((LIMITS,), Kind.ACCEPT), late=False)
+
+
+@pytest.mark.parametrize("engineless", ENGINELESS)
+def test_score_of_another_engine_is_no_score(engineless: Kind) -> None:
+    """0.1 of an engine whose scores mean something else is within nobody's limits."""
+    mine = LIMITS._replace(engine_id=7)
+    policy = Policy((mine,), engineless)
+    found = [
+        decide([LOOK], [PASS], [score(0.1)._replace(engine_id=number)], policy, late=False)
+        for number in (7, 8)
+    ]
+    assert (found[0].kind, found[0].mode) == (Kind.ACCEPT, Mode.FULL)
+    assert (found[1].mode, found[1].engine) == (Mode.RULES_ONLY, Kind.NONE)
+    assert found[1].kind is (engineless or Kind.REJECT)
+    assert found[1].reason is Reason.ENGINE_DATA
+    assert found[1].score == SCORE_MAX
+    alone = decide([LOOK], [], [score(0.1)._replace(engine_id=8)], policy, late=False)
+    assert alone.kind is Kind.REJECT
+
+
+def test_score_of_another_engine_keeps_its_own_fault() -> None:
+    """Why it could not be trusted before is still told."""
+    policy = Policy((LIMITS._replace(engine_id=7),), Kind.ACCEPT)
+    silent = score(0.1, fault=Reason.ENGINE_SILENT)._replace(engine_id=8)
+    assert decide([LOOK], [PASS], [silent], policy, late=False).reason is Reason.ENGINE_SILENT

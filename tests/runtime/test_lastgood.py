@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.runtime.errors import StationFileError
-from gonogo.runtime.lastgood import accept, candidate, last_good, load_or_last_good, propose
+from gonogo.runtime.lastgood import (
+    accept,
+    candidate,
+    changes,
+    last_good,
+    load_or_last_good,
+    marked,
+    propose,
+    tell_changes,
+    unmarked,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,9 +69,9 @@ def test_last_good_is_the_file_that_came_up_and_starts_the_next_time(
     """Relative paths mean what they meant; the findings are all told."""
     first = load_or_last_good(file)
     assert not first.fell_back
-    propose(file)
+    propose(file, file.read_bytes())
     accept(candidate(file))
-    assert last_good(file).read_text(encoding="utf-8") == RIGHT
+    assert unmarked(last_good(file), last_good(file).read_bytes()).decode() == RIGHT
     file.write_text(WRONG, encoding="utf-8")
     again = load_or_last_good(file)
     assert again.fell_back
@@ -72,7 +82,7 @@ def test_last_good_is_the_file_that_came_up_and_starts_the_next_time(
 
 def test_candidate_that_never_came_up_is_not_trusted(file: Path) -> None:
     """A file that is right in form, with which no line ever lived."""
-    propose(file)
+    propose(file, file.read_bytes())
     file.write_text(WRONG, encoding="utf-8")
     with pytest.raises(StationFileError):
         load_or_last_good(file)
@@ -88,9 +98,9 @@ def test_last_good_that_is_wrong_itself_is_refused_with_its_own_name(file: Path)
 
 def test_propose_writes_nothing_when_the_file_has_not_changed(file: Path) -> None:
     """Each start of the same file leaves the disk alone."""
-    propose(file)
+    propose(file, file.read_bytes())
     accept(candidate(file))
-    propose(file)
+    propose(file, file.read_bytes())
     assert not candidate(file).exists()
     accept(candidate(file))  # nothing to accept is nothing wrong
 
@@ -104,7 +114,7 @@ def test_propose_where_nothing_can_be_written_says_so_and_goes_on(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("gonogo.runtime.wholefile.replace", full)
-    propose(file)
+    propose(file, file.read_bytes())
     assert "no last good station file is kept: No space left on device" in caplog.text
 
 
@@ -116,8 +126,58 @@ def test_last_good_lies_where_the_service_manager_says(
     folder.mkdir()
     monkeypatch.setenv("STATE_DIRECTORY", f"{folder}:/elsewhere")
     station = load_or_last_good(file).station
-    propose(file)
+    propose(file, file.read_bytes())
     accept(candidate(file))
     assert last_good(file).parent == folder
     file.unlink()
     assert load_or_last_good(file).station == station
+
+
+def test_last_good_with_any_bit_flipped_is_refused(file: Path) -> None:
+    """A limit of 50.0 that has become 70.0 must not be what the station falls back to."""
+    propose(file, file.read_bytes())
+    accept(candidate(file))
+    good = last_good(file)
+    whole = good.read_bytes()
+    assert whole == marked(RIGHT.encode())
+    for at in range(len(whole)):
+        for bit in range(8):
+            damaged = whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :]
+            with pytest.raises(StationFileError, match="not as it was kept"):
+                unmarked(good, damaged)
+    good.write_bytes(whole.replace(b"50.0", b"70.0"))
+    file.write_text(WRONG, encoding="utf-8")
+    with pytest.raises(StationFileError, match=r"last-good: not as it was kept.*mend the station"):
+        load_or_last_good(file)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 300, -2])
+def test_last_good_that_was_cut_off_is_refused(file: Path, cut: int) -> None:
+    """As a full disk or a stick pulled out leaves it."""
+    with pytest.raises(StationFileError, match="not as it was kept"):
+        unmarked(file, marked(RIGHT.encode())[:cut])
+
+
+def test_start_tells_what_has_changed_since_the_station_last_came_up(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Edited, or one bit of the disk: the line is named before the first part."""
+    caplog.set_level("INFO")
+    assert changes(file, file.read_bytes()) == []
+    propose(file, file.read_bytes())
+    accept(candidate(file))
+    assert changes(file, file.read_bytes()) == []
+    flipped = file.read_bytes().replace(b"high = 50.0", b"high = 70.0")
+    assert changes(file, flipped) == ["-high = 50.0", "+high = 70.0"]
+    tell_changes(file, flipped)
+    assert "sha256 " in caplog.messages[0]
+    assert caplog.messages[-2:] == ["  -high = 50.0", "  +high = 70.0"]
+    caplog.clear()
+    tell_changes(file, b"x\n" * 40)
+    assert caplog.messages[-1].startswith("  and ")
+
+
+def test_start_without_a_whole_last_good_file_tells_no_changes(file: Path) -> None:
+    """There is nothing to compare with."""
+    last_good(file).write_bytes(b"anything")
+    assert changes(file, file.read_bytes()) == []

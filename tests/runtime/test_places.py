@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 A, B = 0, 1
 PITCH_NS = 50_000_000
 IDS = (1001, 1002)
-LIMITS = (Limits(1.0, 2.0), Limits(10.0, 20.0))  # of the engines in A and B
+LIMITS = (Limits(1.0, 2.0, IDS[A]), Limits(10.0, 20.0, IDS[B]))  # of the engines in A and B
 
 
 class Bench:
@@ -331,3 +331,30 @@ def test_flip_waits_for_no_shadow(bench: Bench) -> None:
     assert bench.flip() is Answer.DONE
     bench.idle()
     assert not bench.shadows()
+
+
+def test_places_of_model_files_trust_the_engine_of_the_limits_alone(
+    station: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody copied another model over the file: its scores mean something else."""
+    with bench_of(station) as bench:
+        client = bench.clients[A]
+        alone = Places([client])
+        bench.places, bench.engines = alone, client
+        for expected, fault in ((IDS[A], Reason.OK), (IDS[B], Reason.ENGINE_DATA)):
+            bench.policy = Policy((Limits(1.0, 2.0, expected),), Kind.ACCEPT)
+            alone.believe(bench.policy)
+            bench.hosts[A].start()
+            part = part_now(bench.serial)
+            client.begin(part)
+            looks, _ = bench.eyes.look(part, client.ask)
+            bench.answer(client, 0.5)
+            (score,) = client.collect(0)
+            assert score is not None
+            assert score.fault is fault
+            verdict = decide(looks, (), [score], bench.policy, late=False)
+            assert (verdict.kind is Kind.ACCEPT) is (fault is Reason.OK)
+            bench.turn()
+            bench.turn()
+    assert [message for message in caplog.messages if "exchanged while" in message] != []
+    assert len(caplog.messages) == 1

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
+from gonogo.rules.seal import write_sealed
 from gonogo.runtime.changeover import Changeover, Judges
+from gonogo.runtime.decide import Limits, Policy
 from gonogo.runtime.errors import StationFileError
-from gonogo.runtime.recipe import others, with_recipe
+from gonogo.runtime.parts import Kind
+from gonogo.runtime.recipe import checksum_of, others, with_recipe
 from gonogo.runtime.station import Station, load_station
+from gonogo.tests.stations import DIAMETER, small_station, synthetic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +73,13 @@ class FakeLine:
         self.engines: Any = self
         self.needed, self.epoch, self.failed, self.whole = needed, 5, False, True
         self.adopted: list[int] = []
+        self.policy: Any = "the policy in force"
+        self.believed: list[Any] = []
         self.shunned: list[int] = []
+
+    def believe(self, policy: Policy) -> None:
+        """Remember whom."""
+        self.believed.append(policy)
 
     def shun(self) -> None:
         """Remember whom."""
@@ -88,7 +98,8 @@ def changeover(told: list[int]) -> Changeover:
         if number == 3:
             raise StationFileError("rule 'x': no such file")
         rules: Any = {1: None, 2: None}[number]
-        return Judges(rules, rules)
+        policy: Any = f"the policy of {number}"
+        return Judges(rules, policy)
 
     return Changeover(1, make, told.append)
 
@@ -142,6 +153,7 @@ def test_changeover_gives_up_and_asks_for_the_old_engine_again(
         change.turn(line, 2, now_ns)
     assert (change.active, change.changing, change.failed) == (1, 0, 2)
     assert (line.adopted, told, line.shunned) == ([], [2, 1], [line.epoch])
+    assert line.believed == ["the policy of 2", "the policy in force"], "whose scores are trusted"
     change.turn(line, 0, now_ns)
     change.turn(line, 2, now_ns)
     assert (change.changing, told) == (2, [2, 1, 2])
@@ -157,3 +169,36 @@ def test_changeover_to_what_cannot_be_bound_touches_nothing(
     change.turn(FakeLine(needed=True), number, 0)
     assert (change.changing, change.failed, told) == (0, number, [])
     assert why in caplog.text
+
+
+def test_checksum_changes_with_whatever_parts_are_judged_by(tmp_path: Path) -> None:
+    """A rule, a limit, a camera's size, an image that was learnt anew; and with nothing else."""
+    image = tmp_path / "t.png"
+    learnt = {"kind": "presence", "name": "ring", "method": "template", "image": image, "low": 60}
+
+    def station(budget_ms: float = 150.0, high: float = 74.0, **camera: Any) -> Station:  # noqa: ANN401
+        rules = (DIAMETER | {"high": high}, learnt)
+        view = {"name": "top", "camera": synthetic(**camera), "rule": rules}
+        made = small_station(tmp_path, view, budget_ms=budget_ms)
+        line = made.station.model_copy(update={"name": "the same"})
+        return made.model_copy(update={"station": line})
+
+    write_sealed(image, b"one", "x")
+    first = checksum_of(station())
+    assert checksum_of(station()) == first
+    others = [station(budget_ms=149.0), station(high=75.0), station(width_px=176)]
+    found = {checksum_of(other) for other in others} | {first}
+    write_sealed(image, b"two", "x")
+    found.add(checksum_of(station()))
+    assert len(found) == 5
+
+
+def test_word_of_a_policy_is_never_nothing_and_follows_its_engines() -> None:
+    """0 in D8 would look like a station that says nothing."""
+    one = Policy((Limits(1.0, 2.0, 7),), Kind.ACCEPT, 1)
+    limits = (Limits(1.0, 2.0, 8), Limits(1.0, 2.5, 7))
+    others = [one._replace(limits=(each,)) for each in limits] + [one._replace(checksum=2)]
+    words = {policy.word for policy in (one, *others)}
+    assert len(words) == 4
+    assert all(0 < word <= 0xFFFF for word in words)
+    assert all(0 < one._replace(checksum=k).word <= 0xFFFF for k in range(5000))

@@ -10,10 +10,11 @@ import pytest
 
 from gonogo.engines.backend import open_backend
 from gonogo.engines.card import read_card
-from gonogo.engines.serving.source import Sources, sealed
+from gonogo.engines.serving.source import Sources
 from gonogo.engines.trust import policy_of
 from gonogo.runtime.errors import BundleDamaged, EngineNotInstalled
 from gonogo.runtime.frames import FrameShape
+from gonogo.runtime.handover import sealed
 from gonogo.tests.engines.bundles.parcels import frames
 from gonogo.tests.engines.serving.places import bolt, section, view
 from gonogo.tests.stations import tiny_engine
@@ -46,9 +47,14 @@ def test_source_of_a_model_file_is_the_file_with_its_card(tmp_path: Path) -> Non
     """Views with a model file may stand beside those with a bundle."""
     model = tiny_engine(tmp_path / "top.onnx")
     plan = view(model=model, bundle=None)
+    checked = model.read_bytes()
     with Sources([plan], {}, None) as found:
         source = found.of(plan)
-    assert (source.path, source.engine_id) == (model, read_card(model).engine_id)
+        model.write_bytes(b"another file, a moment after it was checked")
+        assert source.path.read_bytes() == checked
+        assert found.named(f"{source.path}: wrong") == f"{model}: wrong"
+    model.write_bytes(checked)
+    assert source.engine_id == read_card(model).engine_id
     assert (dict(source.facts), source.frames) == ({}, None)
 
 

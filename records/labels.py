@@ -1,0 +1,57 @@
+"""What the numbers in a journal mean: names and units of a station, and its clocks."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Labels(NamedTuple):
+    """What the numbers in the journal are called at this station.
+
+    `recipes`: names and units of the rules in recipes other than the first.
+    """
+
+    views: tuple[str, ...]
+    rules: tuple[str, ...]
+    units: tuple[str, ...]
+    recipes: Mapping[int, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType({})
+
+    @classmethod
+    def read(cls, about: str) -> Labels:
+        """As a journal says them of itself."""
+        said = json.loads(about)
+        views, rules, units = (tuple(said.get(key, ())) for key in ("views", "rules", "units"))
+        recipes = {
+            int(number): (tuple(rules), tuple(units))
+            for number, (rules, units) in said.get("recipes", {}).items()
+        }
+        return cls(views, rules, units, recipes)
+
+    def rules_of(self, recipe: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Names and units of the rules in a recipe."""
+        return self.recipes.get(recipe, (self.rules, self.units))
+
+
+class Clock(NamedTuple):
+    """Both clocks of a box at one moment; monotonic times of another boot need that boot's."""
+
+    wall_ns: int
+    monotonic_ns: int
+
+    @classmethod
+    def now(cls) -> Clock:
+        """Of this moment."""
+        return cls(time.time_ns(), time.monotonic_ns())
+
+    def wall(self, at_ns: int) -> str:
+        """UTC of a monotonic time: a row may be written much later than its part passed."""
+        ago = timedelta(microseconds=(self.monotonic_ns - at_ns) / 1000)
+        then = datetime.fromtimestamp(self.wall_ns / 1e9, timezone.utc) - ago
+        return then.isoformat(timespec="milliseconds")

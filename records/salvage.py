@@ -1,0 +1,116 @@
+"""Saves what a journal holds when nobody is left to make rows of it.
+
+At a stop the supervisor runs it once all processes have ended, unless records ended well; a
+start runs it on what a dead station of the same name has left in memory. The line has
+ended in either case: a part that it had in hand is entered as that.
+
+Started as a row of the process table is, and told the name of the station; exit codes of
+gonogo.watchdog.aftercare.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gonogo.records import leftover
+from gonogo.records.labels import Clock
+from gonogo.records.leftover import DISK, Damaged, Disk, Leftover
+from gonogo.runtime.entries import Stamps
+from gonogo.runtime.errors import SegmentError
+from gonogo.runtime.journal import Journal, JournalReader, journal_path
+from gonogo.runtime.parts import Part, not_inspected
+from gonogo.watchdog import child
+from gonogo.watchdog.aftercare import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST
+
+if TYPE_CHECKING:
+    from gonogo.runtime.parts import Pulse
+
+log = logging.getLogger(__name__)
+
+
+def salvage(station: str, database: Path | None = None, files: Disk = DISK) -> int:
+    """Save the journal of a station whose processes have ended, if there is one; an exit code.
+
+    `database`: where its rows shall be written, if not where the journal says.
+    """
+    if not journal_path(station).exists():
+        return EXIT_DONE
+    try:
+        journal = Journal.attach(station)
+    except SegmentError as error:
+        log.error("%s", error)  # noqa: TRY400 - for a technician
+        return EXIT_KEEP
+    try:
+        path = database or Path(json.loads(journal.about)["path"])
+        _save(journal, path, files)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        log.error("the journal of station '%s' cannot be saved: %s", station, error)  # noqa: TRY400
+        return EXIT_KEEP
+    finally:
+        journal.close()
+    return outcome(path)
+
+
+def rescue(station: str, database: Path) -> int:
+    """The same before a start; how many entries could not be saved, and are lost."""
+    if salvage(station, database) != EXIT_KEEP:
+        return 0
+    try:
+        journal = Journal.attach(station)
+    except SegmentError:
+        return 0
+    lost = journal.written - journal.taken + journal.untold
+    journal.close()
+    return lost
+
+
+def _save(journal: Journal, database: Path, files: Disk) -> None:
+    """Bring to the disk what records has not dealt with."""
+    serial = journal.take_over()
+    for pulse in journal.refusals.open():
+        serial += 1
+        _enter(journal, pulse, serial)
+    reader = JournalReader(journal, journal.taken)
+    raws = tuple(reader.raws())
+    lost = reader.lost + journal.untold
+    if raws or lost:
+        first, about = reader.at - len(raws), journal.about
+        leftover.save(database, Leftover(journal.run, first, raws, lost, about, Clock.now()), files)
+        journal.taken, journal.untold = reader.at, 0
+
+
+def _enter(journal: Journal, pulse: Pulse, serial: int) -> None:
+    """A part that the PLC link refused, and of which the line did not hear any more."""
+    now_ns = time.monotonic_ns()
+    part = Part(serial, pulse.part_id, *(pulse.at_ns,) * 4)
+    journal.begin(part)
+    verdict, stamps = not_inspected(pulse.reject), Stamps(0, 0, 0, now_ns, now_ns)
+    journal.append(part, verdict, stamps, (), (), ())
+    journal.refusals.settle(pulse)
+
+
+def outcome(database: Path) -> int:
+    """What the files beside a database say: all done, rows to be written, entries lost."""
+    code = EXIT_DONE
+    for path in leftover.pending(database):
+        try:
+            lost = leftover.unpack(path.read_bytes()).lost
+        except (OSError, Damaged):
+            lost = 1
+        code = EXIT_LOST if lost or code == EXIT_LOST else EXIT_LEFT
+    return code
+
+
+def main(station: str) -> int:
+    """Save it, with messages as those of the records."""
+    logging.basicConfig(level=logging.INFO, format="records: %(message)s")
+    return salvage(station)
+
+
+if __name__ == "__main__":
+    sys.exit(main(child.told(sys.argv).argument))

@@ -1,0 +1,134 @@
+"""The words of a mailbox: hosts and lines of several starts read them by their numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from gonogo.engines.backend import BACKENDS
+from gonogo.engines.mailbox import QUEUE, HostState, Mailbox, Request
+
+WORDS = 64 + 4 * 16
+
+
+def words(box: Mailbox) -> list[int]:
+    """All of them, as another process would see them."""
+    return [int(word) for word in box.segment.words(0, WORDS)]
+
+
+def test_mailbox_states_and_size_are_those_of_the_docstring(station: str) -> None:
+    """Written down once more: whoever changes one of them must mean it."""
+    assert QUEUE == 16
+    assert {state.name: int(state) for state in HostState} == {
+        "DOWN": 0,
+        "LOADING": 1,
+        "READY": 2,
+        "FAILED": 3,
+        "EMPTY": 4,
+    }
+    assert Mailbox.create(station, 0).segment.size >= 8 * WORDS
+
+
+def test_mailbox_words_stand_where_the_docstring_says(station: str) -> None:
+    """Counts, state, process, starts, heart, backends, gains; then requests, four words each."""
+    box = Mailbox.create(station, 0)
+    for number in range(18):
+        box.put(Request(100 + number, 1, 2, 300 + number))
+        next(box.take())
+    box.put(Request(7, 5, 6, 8))
+    assert words(box)[:2] == [19, 18]
+    assert words(box)[64 + 4 * 2 : 64 + 4 * 3] == [7, 5, 6, 8]
+    assert words(box)[64 + 4 * 1 : 64 + 4 * 2] == [117, 1, 2, 317]
+    assert words(box)[64 + 4 * 15 : 64 + 4 * 16] == [115, 1, 2, 315]
+    for start in (1, 2):
+        box.start()
+        assert words(box)[1:3] == [19, HostState.LOADING]
+        assert words(box)[4] == box.epoch == start
+    assert words(box)[3] == box.pid > 0
+    box.gains = True
+    assert (words(box)[7], box.gains) == (1, True)
+    box.gains = False
+    assert (words(box)[7], box.gains) == (0, False)
+    assert (box.written, box.taken) == (19, 19)
+
+
+def test_mailbox_has_no_process_before_the_first_start(station: str) -> None:
+    """Nobody is followed by the line then."""
+    box = Mailbox.create(station, 0)
+    assert (box.pid, box.epoch, box.state, box.written, box.taken) == (0, 0, HostState.DOWN, 0, 0)
+    assert (box.gains, box.backends) == (False, ())
+
+
+def test_mailbox_names_each_backend_by_a_bit_of_its_own(station: str) -> None:
+    """In the order of the table, whatever the order in which they are named, and once each."""
+    box = Mailbox.create(station, 0)
+    names = list(BACKENDS)
+    for k, name in enumerate(names):
+        box.name_backends([name, name])
+        assert (words(box)[6], box.backends) == (1 << k, (name,))
+    box.name_backends(reversed(names))
+    assert (words(box)[6], box.backends) == ((1 << len(names)) - 1, tuple(names))
+    box.name_backends([])
+    assert (words(box)[6], box.backends) == (0, ())
+
+
+def test_golden_scores_are_those_of_the_first_host_with_that_identity(station: str) -> None:
+    """An engine that is not itself any more must not be compared with what it says now."""
+    first, later = Mailbox.create(station, 0), Mailbox.attach(station, 0)
+    assert first.golden(0, 41, (0.25, 0.75)) == (0.25, 0.75)
+    assert later.golden(0, 41, (9.0, 9.5)) == (0.25, 0.75)
+    assert later.golden(0, 41, (1.0, 2.0)) == (0.25, 0.75)
+
+
+def test_golden_scores_begin_anew_with_another_engine(station: str) -> None:
+    """Another identity is another engine with first scores of its own; so is the one before."""
+    box = Mailbox.create(station, 0)
+    assert box.golden(0, 41, (0.25, 0.75)) == (0.25, 0.75)
+    assert box.golden(0, 42, (3.0, 4.0)) == (3.0, 4.0)
+    assert box.golden(0, 42, (5.0, 6.0)) == (3.0, 4.0)
+    assert box.golden(0, 41, (7.0, 8.0)) == (7.0, 8.0)
+
+
+def test_golden_scores_of_views_are_apart(station: str) -> None:
+    """Each view has its own engine; the words of the last one end where the requests begin."""
+    box = Mailbox.create(station, 0)
+    views = range(12)
+    for view in views:
+        assert box.golden(view, 40 + view, (view + 0.25, view + 0.5, view + 0.75)) is not None
+    for view in views:
+        assert box.golden(view, 40 + view, (0.0, 0.0, 0.0)) == (
+            view + 0.25,
+            view + 0.5,
+            view + 0.75,
+        )
+        assert words(box)[16 + 4 * view] == 40 + view
+    assert words(box)[64:] == [0] * 64
+    assert words(box)[:16] == [0] * 16
+
+
+def test_golden_scores_survive_a_restart_of_the_host(station: str) -> None:
+    """That is what they are for."""
+    box = Mailbox.create(station, 0)
+    box.start()
+    box.golden(1, 41, (0.25, 0.75))
+    box.start()
+    assert box.golden(1, 41, (0.5, 0.5)) == (0.25, 0.75)
+
+
+def test_golden_scores_are_one_a_frame(station: str) -> None:
+    """As many come back as were given."""
+    box = Mailbox.create(station, 0)
+    assert box.golden(0, 41, ()) == ()
+    assert len(box.golden(0, 43, (0.1,))) == 1
+
+
+@pytest.mark.parametrize("put", [1, 16])
+def test_mailbox_start_drops_what_was_queued(station: str, put: int) -> None:
+    """A host never answers what an earlier one was asked; the numbers go on."""
+    box = Mailbox.create(station, 0)
+    for number in range(put):
+        assert box.put(Request(number, 0, 0, 0))
+    box.start()
+    assert list(box.take()) == []
+    assert (box.written, box.taken) == (put, put)
+    assert box.put(Request(99, 0, 0, 0))
+    assert [request.request_id for request in box.take()] == [99]

@@ -1,0 +1,44 @@
+"""Which modules are mutated, and which tests must notice: one line a module.
+
+Tests are paths from the root of the checkout; `*` stands for whatever it fits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MODULES: dict[str, tuple[str, ...]] = {
+    "runtime/decide.py": ("tests/runtime/test_decide*.py",),
+    "runtime/budget.py": ("tests/runtime/test_budget*.py",),
+    "runtime/eyes.py": ("tests/runtime/test_eyes*.py",),
+    "runtime/frames.py": ("tests/runtime/test_frames*.py",),
+    "runtime/loop.py": ("tests/runtime/test_loop*.py",),
+    "runtime/refusals.py": ("tests/runtime/test_refusals*.py", "tests/runtime/test_loop*.py"),
+    "runtime/bell.py": ("tests/runtime/test_bell*.py",),
+    "engines/client.py": ("tests/engines/test_client*.py",),
+    "engines/mailbox.py": ("tests/engines/test_mailbox*.py",),
+    "engines/pace.py": ("tests/engines/test_pace*.py",),
+    "engines/serving/golden.py": ("tests/engines/serving/test_golden*.py",),
+    "watchdog/modes.py": ("tests/watchdog/test_modes*.py",),
+    "plc/handshake.py": ("tests/plc/test_handshake*.py",),
+    "plc/outbox.py": ("tests/plc/test_outbox*.py", "tests/plc/test_handshake*.py"),
+    "plc/link.py": ("tests/plc/test_link*.py",),
+    "plc/eject.py": ("tests/plc/test_eject*.py",),
+    "engines/bundles/read.py": ("tests/engines/bundles/test_read*.py",),
+    "engines/installed/registry.py": ("tests/engines/installed/test_registry*.py",),
+    "records/store.py": ("tests/records/test_store*.py", "tests/records/test_durability*.py"),
+    "records/rows.py": ("tests/records/test_rows*.py", "tests/records/test_store*.py"),
+}
+
+
+def tests_of(root: Path, module: str) -> list[str]:
+    """The test files of a module, as paths from `root`; LookupError when there is none."""
+    found = [
+        str(path.relative_to(root)) for each in MODULES[module] for path in sorted(root.glob(each))
+    ]
+    if not found:
+        raise LookupError(f"{module}: none of {', '.join(MODULES[module])} is there; see table.py")
+    return list(dict.fromkeys(found))

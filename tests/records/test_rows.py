@@ -1,0 +1,126 @@
+"""From entries to rows: nothing is replaced, and no part that was begun is without a row."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gonogo.records.labels import Clock, Labels
+from gonogo.records.rows import SCHEMA, Rows, distinct
+from gonogo.runtime.entries import DeliveryEntry, ShadowEntry, UnfinishedEntry
+from gonogo.runtime.parts import Check, Kind, Look, Part, Reason, Score, Status
+from gonogo.tests.fakes import entry_of, raws_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gonogo.runtime.entries import AnyEntry
+
+LABELS = Labels(("top",), ("gap", "gap"), ("mm", "deg"))
+CLOCK = Clock(1_700_000_000_000_000_000, 5_000_000_000)
+JUDGED = entry_of(5)._replace(
+    looks=(Look(0, 3, 111),),
+    scores=(Score(0, 0.25, 31, 32, 0xABC),),
+    checks=(Check(Status.PASS, 1.0, 0.0, 2.0), Check(Status.FAIL, 3.0, 0.0, 2.0)),
+)
+DELIVERED = DeliveryEntry(5, 5, 9, 1000, 2000, delivered=True, kind=Kind.REJECT, reason=Reason.RULE)
+SHADED = ShadowEntry(5, 5, Kind.ACCEPT, Reason.OK, 7, Kind.ACCEPT, (Score(0, 0.5, 41, 42, 0xDEF),))
+UNFINISHED = UnfinishedEntry(Part(6, 61, 4_000_000_000, 0, 0, 4_200_000_000), recipe=3)
+
+
+@pytest.fixture
+def db() -> Iterator[sqlite3.Connection]:
+    """A database in memory."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as opened:
+        opened.executescript(SCHEMA)
+        yield opened
+
+
+def rows_of(run: str = "run1") -> Rows:
+    """What writes the entries of a run."""
+    return Rows(LABELS, run, lambda: CLOCK)
+
+
+def write(db: sqlite3.Connection, *entries: AnyEntry, run: str = "run1") -> None:
+    """Write entries of a run, one after the other."""
+    for entry in entries:
+        rows_of(run).insert(db, entry)
+
+
+def whole(db: sqlite3.Connection) -> list[list[tuple[Any, ...]]]:
+    """All that stands in it."""
+    tables = ("part", "view", "rule", "shadow", "loss")
+    return [db.execute(f"SELECT * FROM {name} ORDER BY 1, 2, 3").fetchall() for name in tables]  # noqa: S608
+
+
+def test_rows_of_an_entry_that_is_read_again_stay_as_they_are(db: sqlite3.Connection) -> None:
+    """Records was started anew: not one row more, none changed, nothing is called lost."""
+    write(db, JUDGED, SHADED, DELIVERED, UNFINISHED)
+    before = whole(db)
+    write(db, JUDGED, SHADED, DELIVERED, UNFINISHED)
+    assert whole(db) == before
+    assert [len(rows) for rows in before] == [2, 1, 2, 1, 0]
+
+
+def test_rows_of_two_runs_with_the_same_numbers_stand_side_by_side(db: sqlite3.Connection) -> None:
+    """Every part of each."""
+    write(db, JUDGED)
+    write(db, JUDGED._replace(kind=Kind.ACCEPT), run="run2")
+    found = db.execute("SELECT run, verdict FROM part ORDER BY run").fetchall()
+    assert found == [("run1", JUDGED.kind.name), ("run2", "ACCEPT")]
+    assert db.execute("SELECT run FROM view ORDER BY run").fetchall() == [("run1",), ("run2",)]
+
+
+@pytest.mark.parametrize("other", [JUDGED, UNFINISHED])
+def test_rows_are_not_replaced_by_another_part_of_that_number(
+    db: sqlite3.Connection, other: AnyEntry
+) -> None:
+    """It is kept out, with all that belongs to it, and that is told, once."""
+    write(db, JUDGED, SHADED)
+    before = whole(db)
+    assert not isinstance(other, DeliveryEntry | ShadowEntry)
+    strange = other._replace(part=JUDGED.part._replace(part_id=9, trigger_ns=77))
+    write(db, strange, strange, DELIVERED._replace(part_id=9))
+    assert whole(db)[:4] == before[:4]
+    ((entries, why),) = db.execute("SELECT entries, why FROM loss").fetchall()
+    assert entries == 1
+    assert why == "serial 5 is that of part id 5: part id 9, triggered at 77 ns, has no row"
+
+
+def test_rows_say_of_an_unfinished_part_that_its_verdict_is_not_known(
+    db: sqlite3.Connection,
+) -> None:
+    """When it was triggered, in which recipe, and that the line ended; nothing else is known."""
+    write(db, UNFINISHED)
+    cursor = db.execute("SELECT * FROM part")
+    (found,) = cursor.fetchall()
+    row = dict(zip([column[0] for column in cursor.description], found, strict=True))
+    known = {name: value for name, value in row.items() if value is not None}
+    assert known == {
+        "run": "run1", "serial": 6, "part_id": 61, "wall": "2023-11-14T22:13:19.000+00:00",
+        "verdict": "NOT_KNOWN", "reason": "LINE_ENDED", "trigger_ns": 4_000_000_000,
+        "deadline_ns": 4_200_000_000, "recipe": 3,
+    }  # fmt: skip
+
+
+def test_rows_of_two_rules_of_one_name_are_two(db: sqlite3.Connection) -> None:
+    """Neither takes the other's place."""
+    write(db, JUDGED)
+    found = db.execute("SELECT rule, status, unit FROM rule ORDER BY rule").fetchall()
+    assert found == [("gap", "PASS", "mm"), ("gap (2)", "FAIL", "deg")]
+    assert distinct(("a", "b", "a", "a")) == ("a", "b", "a (2)", "a (3)")
+
+
+@pytest.mark.parametrize("at", [2, 5, 11, 12])
+def test_rows_of_a_record_that_is_no_entry_are_none(db: sqlite3.Connection, at: int) -> None:
+    """An unknown kind or verdict, more views or rules than there are: nothing of it is written."""
+    raw = bytearray(raws_of([JUDGED])[0])
+    raw[8 * at] = 201
+    db.execute("BEGIN")
+    assert not rows_of().insert_raw(db, bytes(raw))
+    assert rows_of().insert_raw(db, raws_of([JUDGED])[0])
+    db.execute("COMMIT")
+    assert [len(rows) for rows in whole(db)] == [1, 1, 2, 0, 0]

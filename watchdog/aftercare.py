@@ -1,0 +1,49 @@
+"""What is left to do when a row has been stopped for good and did not end well.
+
+`python -m MODULE STATION`, a short process whose exit code tells what became of it; the
+station's memory stays as it is until then, and stays for good where nothing could be done.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+from typing import TYPE_CHECKING
+
+from gonogo.watchdog.process import STOP_WAIT_S, Process, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gonogo.watchdog.row import Row
+
+log = logging.getLogger(__name__)
+
+EXIT_DONE = 0  # nothing is left
+EXIT_LEFT = 3  # something is left for the next start, in a file
+EXIT_LOST = 2  # something is lost, and how much stands in a file
+EXIT_KEEP = 4  # nothing could be done: what there is, is in the memory of the station alone
+_WORST_FIRST = (EXIT_KEEP, EXIT_LOST, EXIT_LEFT)
+
+
+def look_after(rows: Sequence[Row], station: str, log_fd: int) -> int:
+    """Do what the rows have left to do; the worst of the exit codes above."""
+    codes = {_run(row.plan.aftercare, station, log_fd) for row in rows if _needs(row)}
+    return next((code for code in _WORST_FIRST if code in codes), EXIT_DONE)
+
+
+def _needs(row: Row) -> bool:
+    return bool(row.plan.aftercare) and row.last_code != 0
+
+
+def _run(module: str, station: str, log_fd: int) -> int:
+    process = Process.spawn(module, station, ("0", "active", station), log_fd)
+    if not process.wait(STOP_WAIT_S):
+        process.send(signal.SIGKILL)
+        process.wait(STOP_WAIT_S)
+    process.bury()
+    code = process.code
+    if code in {EXIT_DONE, *_WORST_FIRST}:
+        return code
+    log.error("%s: %s", module, describe(code))
+    return EXIT_KEEP
