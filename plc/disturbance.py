@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("gonogo.plc")
 
-TWO_MASTERS = int(FaultBit.LINK | FaultBit.CONFIG)  # another device writes here
+TWO_MASTERS = int(FaultBit.STRANGER)  # another device writes here
 SWEEP_S = 0.25
 QUIET_S, QUIET_MAX_S = 2.0, 60.0  # nothing more of it for so long: over
 FORGET_S = 600.0
