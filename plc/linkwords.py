@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Protocol
 
 from gonogo.plc.map import BOX_AT, OBJECTION_AT, SESSION_AT, FaultBit
-from gonogo.plc.state import NOT_TAKEN, Lost, Result
+from gonogo.plc.state import NOT_TAKEN, Faulted, Lost, Result
 from gonogo.runtime.errors import AnotherDevice
 from gonogo.runtime.parts import Kind, Mode, Reason
 
@@ -73,7 +73,15 @@ def say(was: LinkState, state: LinkState, event: Event) -> None:
         event.reason if isinstance(event, Lost) else type(event).__name__.lower(),
     )
     if state.latched & ~was.latched & FaultBit.STRANGER:
-        log.error("%s", another_device(state))
+        log.error("%s", second_plc() if isinstance(event, Faulted) else another_device(state))
+
+
+def second_plc() -> AnotherDevice:
+    """Two that write to a server of ours; which two, the server has said (plc/masters.py)."""
+    return AnotherDevice(
+        "another device writes here, as a second PLC: the server has named both; permit is off "
+        "until one of them has been stopped and the PLC has cleared FAULT (docs/modbus-server.md)"
+    )
 
 
 def another_device(state: LinkState) -> AnotherDevice:

@@ -12,7 +12,6 @@ thread waits: what a PLC reads in one request is always one whole image.
 
 from __future__ import annotations
 
-import logging
 import math
 import select
 import time
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from gonogo.plc.disturbance import ECHO
 from gonogo.plc.map import D_WORDS, P_WORDS
 from gonogo.plc.modbus_served import ServedMap
 from gonogo.plc.rtu_frame import BROADCAST, BROADCAST_CODES, Splitter, pack_frame
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
     from gonogo.plc.rtu_frame import Frame
     from gonogo.plc.transport import Image, Inputs
-
-_log = logging.getLogger("gonogo.plc")
 
 _READ_D_BYTES = 8, 5 + 2 * D_WORDS  # request and reply
 _WRITE_P_BYTES = 9 + 2 * P_WORDS, 8
@@ -165,7 +163,7 @@ class ModbusRtuServer:
             return True
         if pack_frame(frame.unit, frame.pdu) == self._sent:
             self._sent = b""
-            _log.warning("serial line %s hears itself: set echo = true", self._section.line)
+            self._map.disturbances.note(ECHO, "the line")
         return False
 
     def _too_soon(self, frame: Frame) -> bool:
