@@ -74,7 +74,7 @@ def test_station_gives_every_part_its_verdict_in_both_roles(tmp_path: Path, driv
     """Engine and rules, judged by the PLC: each part one timely verdict, and no bad one passed."""
     station = small_station(tmp_path, engine_view(tmp_path), driver=driver)
     found = rehearsed(station, PARTS)
-    assert passed(found), found
+    assert passed(found), found["untimely"] or found
     assert found["verdicts"] == found["parts"] == PARTS
     assert found["modes"]["SAFE"] == 0
     assert found["modes"]["FULL"] > PARTS // 2  # the others: a score too late on a busy box
@@ -90,7 +90,7 @@ def test_station_with_its_own_photo_eye_tells_the_polling_plc_of_each_part(tmp_p
     eye = {"driver": "timer", "period_ms": 160}
     station = small_station(tmp_path, driver="modbus-server", trigger=eye)
     found = rehearsed(station, PARTS)
-    assert passed(found), found
+    assert passed(found), found["untimely"] or found
 
 
 def test_a_part_is_as_good_as_its_worst_view(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_part_is_as_good_as_its_worst_view(tmp_path: Path) -> None:
     side = {"name": "side", "camera": synthetic(seed=9), "rule": (DIAMETER,)}
     top = engine_view(tmp_path, reject_above=0.0)
     found = rehearsed(small_station(tmp_path, top, side), PARTS)
-    assert passed(found), found
+    assert passed(found), found["untimely"] or found
     assert found["verdict_kinds"] == {"reject": PARTS}  # red is above 0 somewhere in every part
     assert found["confusion"]["rules"]["overkill"] == 0
 
@@ -132,7 +132,7 @@ def test_an_engine_that_dies_or_hangs_costs_no_part(tmp_path: Path, number: sign
     found = rehearsed(station, 60, AtPart(5, strike))  # all that is needed of a view
     for back in backs:
         back.cancel()
-    assert passed(found), found
+    assert passed(found), found["untimely"] or found
     assert found["modes"]["RULES_ONLY"] > 0
     assert found["modes"]["FULL"] > 10
     assert remains_of(station) == []
