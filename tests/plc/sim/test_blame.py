@@ -110,6 +110,11 @@ def test_blame_of_a_scan_that_was_due_too_late_anyway_is_the_stations() -> None:
     assert not by_judge(behind("scan", 1104, 1130), record(1099, 1130))
 
 
+def test_blame_of_a_server_that_was_late_excuses_no_scan() -> None:
+    """The verdict was there in time, and its next scan was due too late: a matter of the sum."""
+    assert not by_judge(behind("reply", 1096, 1130), record(1095, 1130))
+
+
 def test_blame_of_missed_scans_excuses_no_arrival() -> None:
     """The station could write all the time, and had nothing to write: it stood still, too."""
     assert not by_judge(behind("scan", 1003, 1160), record(1161, 1163))
@@ -182,6 +187,12 @@ def test_blame_of_a_hang_up_before_the_station_may_is_its_own(waits_ms: float | 
         until_ms = 1010 + least_ms + over_ms
         events = (behind("reply", 1010, until_ms), hang_up(until_ms + 1), session(1300))
         assert by_judge(*events, waits_ms=waits_ms) is excused
+
+
+def test_blame_of_a_verdict_that_the_plc_forgot_is_no_matter_of_the_link() -> None:
+    """It came, and the PLC had been told to restart."""
+    broke = (behind("reply", 1050, 1140), hang_up(1140.5), session(1300))
+    assert not by_judge(*broke, record(1200, taken="lost"))
 
 
 @pytest.mark.parametrize("t_ms", [1009.0, 1140 + GRACE_MS + 1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -11,7 +12,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -28,6 +29,9 @@ from gonogo.tests.plc.sim.test_simulator import (
     _plan,
     _simulator,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 STOP_S = 0.15
 PARTS = 12
@@ -95,27 +99,59 @@ def test_simulator_lays_a_station_that_does_not_answer_on_the_station(tmp_path: 
     assert [span for span in behind(journal) if span.ms >= 200] == []
 
 
+@contextlib.contextmanager
+def refusing(about_to_answer: Callable[[], object]) -> Iterator[int]:
+    """A station that refuses the first request of each connection; its port."""
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                with connection:
+                    request = connection.recv(64)
+                    about_to_answer()
+                    connection.sendall(request[:4] + b"\0\3" + request[6:7] + b"\x83\2")
+                    connection.recv(64)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
 def test_simulator_lays_a_station_that_is_slow_on_the_station(tmp_path: Path) -> None:
     """An answer that comes late, but comes: the scan after it begins late, too."""
-
-    def answer(listener: socket.socket) -> None:
-        connection, _ = listener.accept()
-        with connection:
-            while request := connection.recv(64):
-                time.sleep(0.2)
-                connection.sendall(request[:4] + b"\0\3" + request[6:7] + b"\x83\2")
-
     plan = _plan(tmp_path, station="server", poll_timeout_ms=5000, start_timeout_s=2)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        plan["port"] = listener.getsockname()[1]
-        thread = threading.Thread(target=answer, args=(listener,))
-        thread.start()
-        with _simulator(plan) as (run, _):
-            assert run.wait(READY_S) == 3
-        thread.join()
+    with refusing(lambda: time.sleep(0.2)) as port, _simulator(plan | {"port": port}) as (run, _):
+        assert run.wait(READY_S) == 3
     journal = Path(plan["journal"])
     assert judge(journal).missed_scans > 0
     assert [span for span in behind(journal) if span.ms >= 100] == []
+
+
+def test_simulator_tells_of_an_answer_that_lay_unread(tmp_path: Path) -> None:
+    """Stopped while it waited; the answer was there a moment later, and nobody took it."""
+    stops: list[tuple[int, int]] = []
+    run: list[subprocess.Popen[str]] = []
+
+    def stop() -> None:
+        if run and not stops:
+            run[0].send_signal(signal.SIGSTOP)
+            threading.Timer(STOP_S, go_on).start()
+            stops.append((time.monotonic_ns(), 0))
+
+    def go_on() -> None:
+        stops.append((stops[0][0], time.monotonic_ns()))
+        run[0].send_signal(signal.SIGCONT)
+
+    plan = _plan(tmp_path, station="server", poll_timeout_ms=5000, start_timeout_s=2)
+    with refusing(stop) as port, _simulator(plan | {"port": port}) as (process, _):
+        run.append(process)
+        assert process.wait(READY_S) == 3
+    polls = [span for span in behind(Path(plan["journal"])) if span.what == "poll"]
+    assert covered_ns(polls, *stops[-1]) >= 0.8 * (stops[-1][1] - stops[-1][0])
 
 
 @pytest.mark.parametrize("role", ["client", "server"])
