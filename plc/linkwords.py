@@ -62,7 +62,7 @@ def refused(pulse: Pulse, budget_ns: int, now_ns: int) -> Result:
 
 
 def say(was: LinkState, state: LinkState, event: Event) -> None:
-    """One line for each change of state, permit, or why there is no link; never for a part."""
+    """One line for each change of state, permit, latch, or cause of no link; none for a part."""
     log.info(
         "plc link state=%s was=%s permit=%d faults=0x%04x session=%d reason=%s",
         state.state.name.lower(),

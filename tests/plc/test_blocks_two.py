@@ -6,13 +6,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.plc.map import BOX_AT, OBJECTION_AT, SESSION_AT
+from gonogo.plc.handshake import render
+from gonogo.plc.map import BOX_AT, D_WORDS, OBJECTION_AT, SESSION_AT
+from gonogo.plc.state import Connected, Polled, Strangers, first_state
+from gonogo.plc.transport import Inputs
+from gonogo.runtime.parts import NS_PER_MS
 from gonogo.tests.plc.blockhand import Hand
-from gonogo.tests.plc.plant import BLOCKS, unit
+from gonogo.tests.plc.plant import BLOCKS, Plant, Station, unit
 from gonogo.tests.st.text import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from random import Random
+
+    from gonogo.plc.state import Event
+    from gonogo.runtime.parts import Pulse
+    from gonogo.tests.plc.plantbelt import Belt
+    from gonogo.tests.st.machine import Unit
 
 TEXT = (BLOCKS / "FB_GoNoGo.st").read_text(encoding="utf-8")
 TWO = 19
@@ -180,3 +190,84 @@ def test_guard_against_a_second_device_left_out_is_noticed(
         hand = Hand(load(text)["fb_gonogo"])
         hand.words[BOX_AT] = OURS
         assert slips(hand.start()) is expected
+
+
+class One(Station):
+    """One of two stations on a PLC: it judges well, or passes everything, and never notices."""
+
+    def __init__(self, random: Random, box: int, *, blind: bool) -> None:
+        super().__init__(random, 1)
+        self.state = first_state(random.randint(1, 65535), box=box)
+        self.blind = blind
+
+    def tell(self, event: Event) -> tuple[Pulse, ...]:
+        """Give one event to a handshake of the kind that knew of no second device."""
+        pulses = super().tell(event)
+        fresh = Strangers(box=self.state.strangers.box)
+        self.state = self.state._replace(latched=0, strangers=fresh)
+        return pulses
+
+    def read(self, words: Sequence[int], since_ms: int, now_ms: int, belt: Belt) -> None:
+        """What the PLC says, which may be of the other one's parts, too."""
+        inputs = Inputs(tuple(words), since_ms * NS_PER_MS, now_ms * NS_PER_MS)
+        for pulse in self.tell(Polled(inputs)):
+            good = self.blind or belt.named(pulse.part_id).good
+            self.results.append((now_ms + self.random.randint(10, 90), pulse, good))
+
+
+class Shared(Plant):
+    """A line whose block gets the words of two stations; the second one comes later."""
+
+    def __init__(self, seed: int, boxes: tuple[int, int], block: Unit) -> None:
+        super().__init__(seed, block=block)
+        self.station = One(self.random, boxes[0], blind=False)
+        self.second: One | None = None
+        self._box = boxes[1]
+        self._read_ms = 0
+
+    def comes(self) -> None:
+        """The second station is switched on."""
+        self.second = One(self.random, self._box, blind=True)
+        self.second.tell(Connected(self.now_ms * NS_PER_MS))
+
+    def _poll(self) -> None:
+        if self.random.random() < 0.5:
+            super()._poll()
+        if self.second is not None and self.random.random() < 0.5:
+            self.second.work(self.now_ms)
+            self._write(render(self.second.state).words, D_WORDS)
+            self.second.read(self.block["auiP"], self._read_ms, self.now_ms, self.belt)
+            self._read_ms = self.now_ms
+
+
+def shared_run(seed: int, boxes: tuple[int, int], block: Unit) -> Shared:
+    """Ten parts with one station, thirty with two; the plant judges each at the ejector."""
+    plant = Shared(seed, boxes, block)
+    plant.run(1000)
+    for part in range(40):
+        if part == 10:
+            assert plant.block["uiAlarm"] == 0
+            plant.comes()
+        plant.put(good=plant.random.random() < 0.5)
+        plant.move(70)
+    return plant
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("boxes", [(OURS, OTHER), (OURS, 0)])
+def test_no_bad_part_passes_by_a_second_station_that_passes_everything(
+    seed: int, boxes: tuple[int, int]
+) -> None:
+    """The alarm is up before the first of its parts is at the ejector; then all are ejected."""
+    plant = shared_run(seed, boxes, unit())
+    assert plant.block["sAlarm"] == "another device writes here"
+    assert any(item.passed for item in plant.belt.gone)
+    assert not any(item.passed for item in plant.belt.gone[-20:])
+
+
+def test_judge_of_two_stations_sees_a_block_that_does_not_know_of_them() -> None:
+    """Without the alarm bad parts pass by the second one's ACCEPT."""
+    block = load(TEXT.replace("uiSigns >= SIGNS", "uiSigns > 65000"))["fb_gonogo"]
+    with pytest.raises(AssertionError):  # noqa: PT012 - of some run
+        for seed in range(20):
+            shared_run(seed, (OURS, OTHER), block)

@@ -23,6 +23,7 @@ from gonogo.plc.map import (
     RES_SEQ_AT,
     SESSION_AT,
     Command,
+    FaultBit,
     PlcWords,
     State,
     StatusBit,
@@ -377,8 +378,9 @@ def test_log_says_it_once_with_its_number(
         with stations(soft.section, 1111, 2222) as (first, second):
             first.start()
             until(lambda: first.link.permit)
+            second.link.condition = Condition()  # its self-test is not over yet
             second.start()
-            until(lambda: first.latched and second.latched)
+            until(lambda: first.latched and second.link.faults & FaultBit.STRANGER)
             time.sleep(0.5)
     said = [record.getMessage() for record in caplog.records]
     assert len(said) == 2
