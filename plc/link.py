@@ -271,7 +271,9 @@ class PlcLink(LinkView):
         self._state = state = advance(was, event)
         self._facts.extend(state.deliveries)
         reason = event.reason if isinstance(event, Lost) else self._reason
-        if (state.state, state.permit, reason) != (was.state, was.permit, self._reason):
+        if (state.state, state.permit, state.latched, reason) != (
+            was.state, was.permit, was.latched, self._reason,
+        ):  # fmt: skip
             self._reason = reason
             say(was, state, event)
         for pulse in state.pulses:
