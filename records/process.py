@@ -113,8 +113,11 @@ class Follower:
             return written
         # what was in the damaged database is written anew, as far as the journal still holds it
         self._asides = self._keeper.store.asides
-        self._read_from(max(self._journal.written - self._journal.records, 0))
+        self._read_anew()
         return self._write()
+
+    def _read_anew(self) -> None:
+        self._read_from(max(self._journal.written - self._journal.records, 0))
 
     def _write(self) -> bool:
         raws = tuple(self._reader.raws())
@@ -135,7 +138,8 @@ class Follower:
             time.sleep(PATIENCE_TURN_S)
             self.turn()
         if self._keeper.done:
-            self._keeper.store.check(self._journal.run)
+            if not self._keeper.store.check(self._journal.run):
+                self._read_anew()
             self.turn()
         if self._keeper.waiting or self._keeper.lost:
             self._save()

@@ -252,6 +252,24 @@ def test_follow_notices_at_the_stop_what_its_cache_hides(
     assert ask(path, "SELECT serial FROM part") == [(1,)]
 
 
+def test_follow_saves_what_lies_in_a_damaged_database_that_stays_where_it_is(
+    station: str, store: Store, path: Path
+) -> None:
+    """It was damaged twice within a minute: the run is left to the next start, and not believed."""
+    journal = Journal.create(station, 16)
+    follower = Follower(journal, Keeper(store))
+    put(journal, entry_of(1))
+    assert follower.turn()
+    for _ in range(2):
+        store._let_go()
+        path.write_bytes(b"\x5a" * path.stat().st_size)
+        code = follower.finish(patience_s=0)
+    assert code == EXIT_LEFT
+    (file,) = pending(path)
+    assert len(unpack(file.read_bytes()).raws) == 1
+    assert journal.taken == journal.written
+
+
 def records_row(plan: RecordsPlan, *, required: bool = True) -> RowPlan:
     """The row of a records process."""
     return RowPlan(

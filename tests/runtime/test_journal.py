@@ -231,6 +231,7 @@ def test_journal_enters_what_a_line_left_unfinished(station: str, rounds: int) -
     part = part_now(99)
     journal.recipe = 5
     journal.begin(part)
+    journal._next[7] = 98  # killed before it could say so there
     heir = Journal.attach(station)
     assert heir.take_over() == 99
     assert list(reader) == [UnfinishedEntry(part, 5)]
