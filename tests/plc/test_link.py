@@ -338,7 +338,7 @@ def test_log_speaks_of_changes_only(plc: MemoryPlc, caplog: pytest.LogCaptureFix
             line.until(lambda serial=serial: len(line.facts) == serial)  # type: ignore[misc]
         assert len(caplog.records) == before
         line.link.close()
-    assert "state=running was=resync permit=1" in caplog.text
+    assert "state=running was=resync" in caplog.text
     assert "state=stopped" in caplog.records[-1].getMessage()
 
 
