@@ -265,3 +265,87 @@ def test_encoder_that_was_reset_leaves_no_ghost_of_a_part() -> None:
     made.judge(1, accept=True)
     made.turn(0)
     assert not any(made.turn(counts) for counts in range(0, 7000, 100))
+
+
+# -- who has passed the nozzle -----------------------------------------------------------
+
+
+def told(made: Ejector, *since_ns: int) -> list[list[tuple[object, ...]]]:
+    """What each look at these times tells of: id, whether it passes, whether it left."""
+    found: list[list[tuple[object, ...]]] = []
+    for ns in since_ns:
+        made.turn(T0_NS + ns)
+        found.append([tuple(passage) for passage in made.passages()])
+    return found
+
+
+def test_passages_tell_of_each_part_as_it_comes_and_as_it_leaves() -> None:
+    """To the nanosecond, each once, with what was decided of it."""
+    made = ejector()
+    made.enter(1, T0_NS)
+    made.enter(2, T0_NS + END_NS)
+    made.judge(2, accept=True)
+    assert told(made, BEGIN_NS - 1, BEGIN_NS, BEGIN_NS + 1, END_NS - 1, END_NS, END_NS + 1) == [
+        [], [(1, False, False)], [], [], [(1, False, True)], [],
+    ]  # fmt: skip
+    assert told(made, END_NS + BEGIN_NS, 2 * END_NS) == [[(2, True, False)], [(2, True, True)]]
+
+
+def test_passages_of_a_look_that_came_late_are_in_order() -> None:
+    """A part that came and left between two looks has done both; each part by itself."""
+    made = ejector()
+    for part_id in (1, 2, 3):
+        made.enter(part_id, T0_NS + part_id)
+    assert told(made, BEGIN_NS + 2, END_NS + 2, END_NS + 3) == [
+        [(1, False, False), (2, False, False)],
+        [(3, False, False), (1, False, True), (2, False, True)],
+        [(3, False, True)],
+    ]
+    made.enter(4, T0_NS + END_NS)
+    assert told(made, 3 * END_NS) == [[(4, False, False), (4, False, True)]]
+
+
+def test_passages_of_a_belt_that_was_lost_are_none() -> None:
+    """Nobody knows where those parts are; the ones after them are told of again."""
+    made = ejector()
+    for part_id in range(1, MOST_PARTS + 1):
+        made.enter(part_id, T0_NS)
+    assert len(told(made, BEGIN_NS)[0]) == MOST_PARTS
+    made.enter(0, T0_NS + BEGIN_NS)  # one more than there can be
+    assert told(made, END_NS, 2 * BEGIN_NS) == [[], [(0, False, False)]]
+    made.enter(9, T0_NS + 2 * BEGIN_NS)
+    assert told(made, 3 * BEGIN_NS) == [[(9, False, False), (0, False, True)]]
+
+
+def test_ejector_condemned_passes_nobody_that_it_knows() -> None:
+    """Whoever was accepted before; who is accepted after it passes again."""
+    made = ejector()
+    made.enter(1, T0_NS)
+    made.judge(1, accept=True)
+    made.condemn()
+    assert not made.turn(T0_NS + BEGIN_NS)
+    made.enter(2, T0_NS + END_NS)
+    made.judge(2, accept=True)
+    assert made.turn(T0_NS + END_NS + BEGIN_NS)
+    assert [(each.part_id, each.passes) for each in made.passages()] == [
+        (1, False), (2, True), (1, False),
+    ]  # fmt: skip
+
+
+def test_ejector_says_whether_it_is_blind() -> None:
+    """From its first look on, for as long as the stretch before it is."""
+    made = Ejector(section(), SPEED_MM_S)
+    assert not made.blind
+    seen = []
+    for ns in (0, BEGIN_NS - 1, BEGIN_NS):
+        made.turn(T0_NS + ns)
+        seen.append(made.blind)
+    assert seen == [True, True, False]
+
+
+@pytest.mark.parametrize(("on_means", "on_ejects"), [("pass", False), ("eject", True)])
+def test_ejector_knows_what_a_coil_in_that_state_does(on_means: str, *, on_ejects: bool) -> None:
+    """On and off are opposites, whatever they mean."""
+    made = ejector(on_means=on_means)
+    assert made.ejects(on=True) is on_ejects
+    assert made.ejects(on=False) is not on_ejects

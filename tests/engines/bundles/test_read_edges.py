@@ -152,6 +152,22 @@ def test_bundle_whose_card_is_another_model_s_is_refused(tmp_path: Path) -> None
         Bundle(with_file(path, "card", other), POLICY)
 
 
+def test_bundle_for_an_accelerator_alone_has_no_model_that_the_card_describes(
+    tmp_path: Path,
+) -> None:
+    """The card is of the form for CPUs; without one there is nothing to compare."""
+    path = make(tmp_path)
+
+    def change(manifest: dict[str, Any]) -> None:
+        _, entry = entry_of(manifest, "cpu", 0)
+        entry.update(role="tensorrt", name="tensorrt.onnx")
+        manifest["backends"] = {"tensorrt": manifest["backends"]["onnxruntime"]}
+
+    with Bundle(forge(path, change), POLICY) as found:
+        assert found.manifest.find("cpu") is None
+        assert found.section("tensorrt")
+
+
 @pytest.mark.parametrize(
     ("picture", "good"),
     [(PNG_SIGNATURE + b"pixels", True), (PNG_SIGNATURE, True), (b"x" + PNG_SIGNATURE, False)],

@@ -13,7 +13,7 @@ from gonogo.engines.bundles.manifest import MB
 from gonogo.engines.installed.folders import Folders
 from gonogo.engines.installed.registry import QUOTA_MB, Registry
 from gonogo.engines.installed.selection import Selection
-from gonogo.runtime.errors import EngineInUse, RegistryError, RegistryFull
+from gonogo.runtime.errors import BundleDamaged, EngineInUse, RegistryError, RegistryFull
 from gonogo.tests.engines.bundles.parcels import POLICY, make
 from gonogo.tests.engines.installed.changes import CHANGES, before, do, make_parcels
 
@@ -138,6 +138,48 @@ def test_install_that_fails_leaves_nothing(registry: Registry, parcels: Path) ->
         full.install(parcels / "1.1.0.gng", POLICY)
     assert not (registry.root / ".new").exists()
     assert len(registry.installed()) == 1
+
+
+class NoFolder(Folders):
+    """Makes none."""
+
+    def mkdir(self, path: Path) -> None:
+        """Somebody else's folder."""
+        raise PermissionError(13, "Permission denied", str(path))
+
+
+def test_error_names_the_very_file_that_it_is_about(registry: Registry, parcels: Path) -> None:
+    """Where the system has said which; else the folder of the registry."""
+    with pytest.raises(RegistryError, match=rf"{registry.root}/\.new: Permission denied; check"):
+        Registry(registry.root, files=NoFolder()).install(parcels / "1.1.0.gng", POLICY)
+    with pytest.raises(RegistryError, match=rf"{registry.root}: No space left on device; check"):
+        Registry(registry.root, files=FullDisk()).install(parcels / "1.1.0.gng", POLICY)
+
+
+class Exchanged(Folders):
+    """Puts another sound bundle of the same size into the source, while that is being copied."""
+
+    def __init__(self, source: Path, other: Path) -> None:
+        self.source, self.other = source, other
+
+    def open(self, path: Path, flags: int) -> int:
+        """In place: the source is open already."""
+        if path.name == "bundle.gng":
+            self.source.write_bytes(self.other.read_bytes())
+        return super().open(path, flags)
+
+
+def test_install_refuses_a_source_that_became_another_one(
+    registry: Registry, tmp_path: Path
+) -> None:
+    """Both are sound; what was looked at is not what would be installed."""
+    source = make(tmp_path, "a.gng", version="2.0.0", note="one")
+    other = make(tmp_path, "b.gng", version="2.0.0", note="two")
+    assert source.stat().st_size == other.stat().st_size
+    changing = Registry(registry.root, files=Exchanged(source, other))
+    with pytest.raises(BundleDamaged, match=r"a\.gng: it changed while it was copied; try again"):
+        changing.install(source, POLICY)
+    assert [each.version for each in registry.installed()] == ["1.0.0"]
 
 
 def test_registry_lets_go_of_its_lock_whatever_happens(registry: Registry, parcels: Path) -> None:
