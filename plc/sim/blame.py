@@ -38,6 +38,7 @@ BOUND_MS = 10.0  # lateness of the judge below this counts for nothing
 GRACE_MS = 5.0  # after the judge's return, for a verdict that was ready
 HANG_UP_MS = 50.0  # the shortest time for which a station waits for a reply (PLC interface, 5)
 WAIT_OVER_MS = 20.0  # so much longer than it says it waits only if it is not there itself
+CLOCKS_MS = 1.0  # its clock and the kernel's stamp are not read at the same moment
 HEART_MS = 500.0  # PLC_HEART unchanged for as long: the link is lost (PLC interface, 3)
 RECOVERY_MS = 2000.0  # after which a link must be back
 
@@ -123,7 +124,8 @@ class Absence:
         """Whether it broke the link."""
         if span.what != "reply":
             return span.ms >= HEART_MS
-        return span.ms >= (self._known.waits_ms or HANG_UP_MS) and self._hung_up(span)
+        least_ms = (self._known.waits_ms or HANG_UP_MS) - CLOCKS_MS
+        return span.ms >= least_ms and self._hung_up(span)
 
     def _deaf(self, span: Span) -> bool:
         """Whether the station, too, was away: it waited for longer than it ever does."""
