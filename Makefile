@@ -86,4 +86,4 @@ $(STAMP): pyproject.toml $(LOCK)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m pip list --disable-pip-version-check --format=freeze \
 	  | grep -E '^($(TAKEN))==' | paste -sd' '
-	@touch $@
+	@echo $(VERSIONS) > $@
