@@ -23,10 +23,7 @@ PYTHON ?= $(shell for p in $(PYTHONS); do \
 TESTS  :=
 TAKEN  := numpy|opencv-python-headless|onnx|onnxruntime|openvino|pymodbus|python-snap7|pyserial|pydantic|cryptography|click|rich
 
-SEED   ?= 1
-COUNT  ?= 40
-
-.PHONY: help run test lint campaign bench mutate pictures versions lock clean
+.PHONY: help run test lint campaign bench mutate pictures python versions lock clean
 help:
 	@echo "make run    set up, then rehearse the demo station (200 parts, a simulated PLC as judge)"
 	@echo "make test   set up, then run every test"
@@ -62,6 +59,9 @@ mutate: $(STAMP)
 
 pictures: $(STAMP)
 	@$(BIN)/python -I -m gonogo.tests.bench.pictures docs/pictures
+
+python:
+	@echo $(PYTHON)
 
 versions: $(STAMP)
 	@$(BIN)/python -m pip list --disable-pip-version-check
