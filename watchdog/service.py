@@ -97,7 +97,10 @@ def _home(needs: Needs) -> list[str]:
 
 def _tmp(needs: Needs) -> list[str]:
     if _any_below(needs.reads, _TEMPORARY):
-        return ["# no PrivateTmp=: what the station file names lies in a temporary folder"]
+        return [
+            "# no PrivateTmp=: what the station file names lies in a temporary folder",
+            *(f"ReadWritePaths=-{folder}" for folder in _TEMPORARY),
+        ]
     return ["PrivateTmp=yes"]
 
 
