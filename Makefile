@@ -1,17 +1,31 @@
 # gonogo: two commands are enough. `make run` shows a station working, `make test` proves it.
 # Needs on the machine: make, git, and a python3 of 3.10 or newer with venv.
 
-VENV   := .venv
+# What it needs is locked with its hashes, twice: the newest versions, and the oldest that
+# pyproject.toml allows, on Python 3.10 (make VERSIONS=oldest test). CI runs both.
+VERSIONS := newest
+LOCK     := requirements/$(VERSIONS).txt
+ifeq ($(VERSIONS),oldest)
+  VENV    := .venv-oldest
+  FITS    := sys.version_info[:2] == (3, 10)
+  PYTHONS := python3 python3.10 $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.10.*/bin/python3)
+else
+  VENV    := .venv
+  FITS    := (3, 10) <= sys.version_info < (3, 14)
+  PYTHONS := python3 python3.13 python3.12 python3.11 python3.10
+endif
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.10; do \
-            command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+# the first that runs: some are only names for one that is not there
+PYTHON ?= $(shell for p in $(PYTHONS); do \
+            command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not $(FITS))' \
             2>/dev/null && { echo $$p; break; }; done)
-
+TESTS  :=
 SEED   ?= 1
 COUNT  ?= 40
+TAKEN  := numpy|opencv-python-headless|onnx|onnxruntime|openvino|pymodbus|python-snap7|pyserial|pydantic|cryptography|click|rich
 
-.PHONY: help run test lint campaign bench mutate pictures clean
+.PHONY: help run test lint campaign bench mutate pictures python versions lock clean
 help:
 	@echo "make run    set up, then rehearse the demo station (200 parts, a simulated PLC as judge)"
 	@echo "make test   set up, then run every test"
@@ -20,13 +34,15 @@ help:
 	@echo "make bench  the speed figures, each beside its control"
 	@echo "make mutate  break the source in small ways and see which of them the tests notice (COUNT=all: an hour)"
 	@echo "make pictures  the pictures of the README, made anew by running what they show"
+	@echo "make versions  what is installed, with versions"
+	@echo "make lock   both lock files anew, with what there is today"
 	@echo "make clean  remove the environment, caches and what runs left in var/"
 
 run: $(STAMP)
 	@$(BIN)/gonogo rehearse stations/demo.toml --parts 200 --report var/demo/rehearsal.json
 
 test: $(STAMP)
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q $(TESTS)
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .
@@ -46,23 +62,37 @@ mutate: $(STAMP)
 pictures: $(STAMP)
 	@$(BIN)/python -I -m gonogo.tests.bench.pictures docs/pictures
 
-clean:
-	rm -rf $(VENV) var dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+python:
+	@echo $(PYTHON)
 
-$(STAMP): pyproject.toml
+versions: $(STAMP)
+	@$(BIN)/python -m pip list --disable-pip-version-check
+
+lock:
+	@requirements/lock.sh
+
+clean:
+	rm -rf .venv .venv-oldest var dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(STAMP): pyproject.toml $(LOCK)
 	@if [ -z "$(PYTHON)" ]; then \
-	  echo "gonogo needs Python 3.10 or newer; this machine has: $$(python3 --version 2>&1 || echo none)."; \
+	  echo "$(LOCK) is for Python $(if $(filter oldest,$(VERSIONS)),3.10,3.10 to 3.13); this machine has:" \
+	    "$$(python3 --version 2>&1 || echo none)."; \
 	  echo "Install one (Debian, Ubuntu: apt install python3 python3-venv) or say make PYTHON=/path/to/python3."; \
 	  exit 1; fi
 	@if ! $(PYTHON) -c 'import venv, ensurepip' 2>/dev/null; then \
 	  echo "$(PYTHON) has no venv module (Debian and Ubuntu package it apart)."; \
 	  echo "Install it: apt install python3-venv, then run make again."; \
 	  exit 1; fi
-	@echo "[1/2] creating a private environment in $(VENV)/ with $$($(PYTHON) --version)"
+	@echo "[1/3] creating a private environment in $(VENV)/ with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV)
-	@echo "[2/2] installing gonogo and what it needs (wheels only, about 500 MB, once)"
+	@echo "[2/3] installing what $(LOCK) names (wheels only, each checked by its hash: 200 MB to fetch, 600 MB on the disk, once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: \
-	  --editable '.[dev,openvino]' \
+	  --require-hashes --requirement $(LOCK) \
 	  || { echo "The installation failed. It needs a reachable Python package index, or wheels"; \
-	       echo "in a folder named by PIP_FIND_LINKS; the message above says which package."; exit 1; }
-	@touch $@
+	       echo "in a folder named by PIP_FIND_LINKS (with PIP_NO_INDEX=1); the message above says which package."; exit 1; }
+	@echo "[3/3] installing gonogo"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip list --disable-pip-version-check --format=freeze \
+	  | grep -E '^($(TAKEN))==' | paste -sd' '
+	@echo $(VERSIONS) > $@

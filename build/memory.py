@@ -1,10 +1,11 @@
 """How much memory an engine needs: loaded and run once, in a process of its own.
 
-python -I -m gonogo.build.memory MODEL BACKEND     prints megabytes (Linux only)
+`python -I -m gonogo.build.memory` reads `["MODEL", "BACKEND"]` and prints megabytes (Linux only).
 """
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 from gonogo.build.proof import judge
 from gonogo.engines.model import open_model
 from gonogo.runtime.errors import BuildError
+from gonogo.runtime.firstline import handed_over
 
 KB = 1 << 10
 MEASURE_S = 120
@@ -21,8 +23,14 @@ MEASURE_S = 120
 
 def needed_mb(model: Path, backend: str) -> int:
     """Megabytes that loading and running it adds to a process; BuildError when that fails."""
-    command = [sys.executable, "-I", "-m", "gonogo.build.memory", str(model), backend]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=MEASURE_S, check=False)
+    ran = subprocess.run(
+        [sys.executable, "-I", "-m", "gonogo.build.memory"],
+        input=json.dumps([str(model), backend]) + "\n",
+        capture_output=True,
+        text=True,
+        timeout=MEASURE_S,
+        check=False,
+    )
     if ran.returncode != 0:
         last = ran.stderr.strip().splitlines()[-1:] or ["it said nothing"]
         raise BuildError(f"{model}: its memory cannot be measured in {backend}: {last[0]}")
@@ -36,7 +44,8 @@ def _own_kb(field: str) -> int:
 
 
 def _main() -> None:
-    model, backend = Path(sys.argv[1]), sys.argv[2]
+    path, backend = json.loads(handed_over())
+    model = Path(path)
     _, _, height_px, width_px = open_model(model).image.shape
     before_kb = _own_kb("VmRSS:")
     judge(model, backend, [np.zeros((height_px, width_px, 3), np.uint8)])

@@ -1,13 +1,16 @@
 """The work folder of a build: what is finished stays, so that an interrupted build goes on.
 
-Each result is one file, written whole or not at all. The folder belongs to one set of
-inputs and options, named by a digest; of another set, it is emptied first.
+Each result is one file, written whole or not at all, and ends in a digest of what it holds
+(gonogo.runtime.seal): one that was changed is found anew, for limits follow from it. The
+folder belongs to one set of inputs and options, named by a digest; of another set, it is
+emptied first.
 """
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -18,6 +21,7 @@ import numpy as np
 from gonogo.build.proof import Scores
 from gonogo.engines.card import replace_file
 from gonogo.runtime.errors import BuildError
+from gonogo.runtime.seal import Seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 
 _DIGEST = "digest"
 _LOCK = "lock"
+SEAL = Seal("gonogo build work 1", lambda digest: f"\n{digest}\n".encode())
 
 
 class Work:
@@ -74,31 +79,24 @@ class Work:
 
     def recall(self, name: str) -> Any:  # noqa: ANN401 - a JSON value
         """A finished result, or None."""
-        path = self.path(f"{name}.json")
-        return json.loads(path.read_bytes()) if path.is_file() else None
+        body = _read(self.path(f"{name}.json"))
+        return None if body is None else json.loads(body)
 
     def keep(self, name: str, value: object) -> None:
         """Keep a result, a JSON value."""
-        replace_file(self.path(f"{name}.json"), json.dumps(value).encode())
+        replace_file(self.path(f"{name}.json"), SEAL.close(json.dumps(value).encode()))
 
     def scores(self, name: str, find: Callable[[], Scores]) -> Scores:
         """Scores that are finished, or found now and kept."""
         path = self.path(f"{name}.npz")
-        if not path.is_file():
-            found = find()
-            fresh = self.path(f"{name}.new.npz")
-            np.savez(fresh, **found._asdict())
-            fresh.replace(path)
+        body = _read(path)
+        if body is None:
+            found, file = find(), io.BytesIO()
+            np.savez(file, **found._asdict())
+            replace_file(path, SEAL.close(file.getvalue()))
             return found
-        with np.load(path) as kept:
+        with np.load(io.BytesIO(body)) as kept:
             return Scores(**kept)
-
-    def file(self, name: str, make: Callable[[], bytes]) -> Path:
-        """A file that is finished, or made now."""
-        path = self.path(name)
-        if not path.is_file():
-            replace_file(path, make())
-        return path
 
     def close(self) -> None:
         """Let another build have it; idempotent."""
@@ -110,6 +108,11 @@ class Work:
         """Everything came to its end: the folder goes."""
         self.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _read(path: Path) -> bytes | None:
+    """What was kept there; None for nothing, or for what is not as it was kept."""
+    return SEAL.open(path.read_bytes()) if path.is_file() else None
 
 
 def _lock(folder: Path, descriptor: int) -> None:

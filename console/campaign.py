@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from gonogo.runtime.rehearse import EXIT_INCONCLUSIVE
 from gonogo.watchdog.campaign.page import number
 
 if TYPE_CHECKING:
@@ -55,7 +56,17 @@ def show_campaign(outcome: CampaignOutcome) -> None:
         )
     for note in outcome.notes:
         console.print(note)
-    console.print("passed" if outcome.passed else "NOT passed")
+    for row in outcome.rows:
+        for part in row.by_judge:
+            console.print(f"{row.what}: {_by_judge(part)}")
+    console.print(outcome.word)
+
+
+def _by_judge(part: dict[str, Any]) -> str:
+    """A part that the judge's own lateness explains, with both times."""
+    late = part["late_ms"]
+    verdict = "without a verdict" if late is None else f"verdict {late:.1f} ms too late"
+    return f"part {part['part_id']} {verdict}; the judge was away {part['judge_late_ms']:.1f} ms"
 
 
 def _pair(spread: tuple[float | None, float | None], unit: str) -> str:
@@ -83,4 +94,7 @@ def show_soak(found: dict[str, Any]) -> None:
         descriptors = f"{held['descriptors_min']}..{held['descriptors_max']}"
         table.add_row(held["process"], str(held["lives"]), memory, growth, descriptors)
     console.print(table)
-    console.print("passed" if found["passed"] else "NOT passed")
+    for part in found["by_judge"]:
+        console.print(_by_judge(part))
+    words = {0: "passed", EXIT_INCONCLUSIVE: "INCONCLUSIVE: the judge itself was late"}
+    console.print(words.get(found["exit_code"], "NOT passed"))

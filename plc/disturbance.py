@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("gonogo.plc")
 
-TWO_MASTERS = int(FaultBit.LINK | FaultBit.CONFIG)  # another device writes here
+TWO_MASTERS = int(FaultBit.STRANGER)  # another device writes here
 SWEEP_S = 0.25
 QUIET_S, QUIET_MAX_S = 2.0, 60.0  # nothing more of it for so long: over
 FORGET_S = 600.0
@@ -46,6 +46,8 @@ MALFORMED = Kind("sends what is not Modbus ({}): hung up")
 HALF = Kind("has sent a part of a request and nothing more: hung up")
 UNREAD = Kind("does not fetch its replies: hung up")
 REFUSED = Kind("asks for what there is not: function {} is answered with exception {}")
+ECHO = Kind("hears itself: set echo = true")
+FAILED = Kind("sends what we fail on: function {} ends in {} and is answered with exception 4")
 FOREIGN = Kind(
     "writes like the PLC (function {} at {}), but the PLC is {}: refused; "
     "another device writes here"
@@ -124,8 +126,7 @@ class Disturbances:
 
     def sweep(self) -> None:
         """Say what is over; not in a part's way."""
-        now_s = self._clock()
-        if now_s < self._due_s or not self._entries:
+        if not self._entries or (now_s := self._clock()) < self._due_s:
             return
         self._due_s = now_s + SWEEP_S
         for (kind, who), entry in list(self._entries.items()):

@@ -10,7 +10,8 @@ Eight unacknowledged results are an overrun: permit goes off, further results ar
 not published (the PLC rejects by silence) until all eight are acknowledged.
 A published record is never changed; what was not acknowledged when the link was
 lost is reported as not delivered and never sent again. An ACK_SEQ that was never
-sent, or an echo of another SESSION_ID, means a PLC that restarted: resync, too.
+sent, or an echo of another SESSION_ID, forces a resync, too: a PLC that restarted, or
+another device that writes where we do (gonogo.plc.strangers).
 
 Until PLC_HEART has advanced on a connection, and at the moment it advances again
 after a loss, PART_ID and CMD_SEQ are only taken note of: what is already there
@@ -24,7 +25,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.plc import outbox
+from gonogo.plc import outbox, strangers
 from gonogo.plc.map import (
     MAP_VERSION,
     Command,
@@ -36,10 +37,10 @@ from gonogo.plc.map import (
 )
 from gonogo.plc.render import render
 from gonogo.plc.state import (
-    Closing,
     Connected,
     Counters,
     Faulted,
+    Looked,
     Lost,
     Peer,
     Polled,
@@ -79,12 +80,14 @@ def _apply(state: LinkState, event: Event) -> LinkState:  # noqa: PLR0911 - one 
     if isinstance(event, Result):
         return outbox.take(state, event)
     if isinstance(event, Connected):
-        return _unplug(state)._replace(peer=_fresh_peer(state.peer, connected=True))
+        return strangers.connected(_unplug(state, connected=True), event.now_ns)
     if isinstance(event, Lost):
-        return _unplug(state)._replace(peer=_fresh_peer(state.peer, connected=False))
+        return _unplug(state, connected=False)
+    if isinstance(event, Looked):
+        return strangers.looked(state, event)
     if isinstance(event, Faulted):
         return state._replace(latched=(state.latched | event.faults) & ~event.cleared)
-    return _closing(state, event)
+    return state._replace(closing=True)
 
 
 # -- what the PLC says -----------------------------------------------------------------
@@ -98,6 +101,7 @@ def _polled(state: LinkState, event: Polled) -> LinkState:
         return _take_note(outbox.resync(state, plc.ack_seq), plc)
     if not was_proven:
         return _take_note(state, plc)
+    state = strangers.heard(state, plc.session_echo, now_ns)
     state = _results(_command(state, plc), plc, now_ns)
     return _part(state, plc.part_id, event.inputs.since_ns)
 
@@ -132,7 +136,8 @@ def _judge_heart(state: LinkState, now_ns: int) -> LinkState:
 
 
 def _take_note(state: LinkState, plc: PlcWords) -> LinkState:
-    """What stands in PART_ID and CMD_SEQ on arrival is history."""
+    """What stands in PART_ID, CMD_SEQ and the echo on arrival is history."""
+    state = strangers.noted(state, plc.session_echo)
     peer = state.peer._replace(anchor=plc.part_id)
     if plc.cmd_seq != peer.cmd_seq:
         peer = peer._replace(cmd_seq=plc.cmd_seq, cmd_result=CommandResult.NOT_EXECUTED)
@@ -144,7 +149,7 @@ def _command(state: LinkState, plc: PlcWords) -> LinkState:
         return state
     result = CommandResult.DONE
     if plc.cmd_code == Command.CLEAR_FAULT:
-        state = state._replace(latched=0, warning=False, clears=state.clears + 1)
+        state, result = strangers.clear(state)
     elif plc.cmd_code == Command.RESYNC:
         state = outbox.resync(state, plc.ack_seq)
     elif plc.cmd_code == Command.RESET_COUNTERS:
@@ -229,7 +234,8 @@ def _tick(state: LinkState, event: Tick) -> LinkState:
         state = state._replace(seen=event.seen)
     if event.alive and event.now_ns - state.beat_ns >= BEAT_NS:
         state = _beat(state, event.now_ns)
-    return outbox.expire(_judge_heart(state, event.now_ns), event.now_ns)
+    state = strangers.passed(_judge_heart(state, event.now_ns), event.now_ns)
+    return outbox.expire(state, event.now_ns)
 
 
 def _beat(state: LinkState, now_ns: int) -> LinkState:
@@ -239,17 +245,11 @@ def _beat(state: LinkState, now_ns: int) -> LinkState:
     return state._replace(dev_heart=(state.dev_heart + 1) & 0xFFFF, beat_ns=beat_ns)
 
 
-def _unplug(state: LinkState) -> LinkState:
-    return outbox.abandon(state._replace(peer=state.peer._replace(ok=False)))
-
-
-def _fresh_peer(peer: Peer, *, connected: bool) -> Peer:
+def _unplug(state: LinkState, *, connected: bool) -> LinkState:
     """Nothing is known of the other side, except which command we answered last."""
-    return Peer(connected=connected, cmd_seq=peer.cmd_seq, cmd_result=peer.cmd_result)
-
-
-def _closing(state: LinkState, _event: Closing) -> LinkState:
-    return state._replace(closing=True)
+    peer = state.peer
+    peer = Peer(connected=connected, cmd_seq=peer.cmd_seq, cmd_result=peer.cmd_result)
+    return outbox.abandon(state._replace(peer=peer))
 
 
 # -- what follows from all that --------------------------------------------------------
@@ -277,7 +277,7 @@ def _mode(state: LinkState) -> State:
         (not condition.tested, State.SELF_TEST),
         (state.latched != 0, State.FAULT),
         (not peer.ok, State.LINK_LOST),
-        (not state.outbox.synced, State.RESYNC),
+        (not state.outbox.synced or state.strangers.held_ns != 0, State.RESYNC),
         (state.recipe_wanted != 0 or condition.changing != 0, State.RECIPE_CHANGE),
         (not peer.ctrl & _ENABLE, State.STOPPED),
         (not (condition.recipe_ok and condition.camera_ok), State.STOPPED),

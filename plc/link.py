@@ -17,13 +17,15 @@ import select
 import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from gonogo.plc.backoff import Backoff
 from gonogo.plc.faulty import BlindSpot
 from gonogo.plc.handshake import advance, render
-from gonogo.plc.linkwords import refused, result_of, say
-from gonogo.plc.map import FaultBit, State
+from gonogo.plc.linkview import LinkView
+from gonogo.plc.linkwords import random_id, refused, result_of, say
+from gonogo.plc.lookout import Lookout
+from gonogo.plc.map import FaultBit
 from gonogo.plc.nozzle import Nozzle
 from gonogo.plc.proof import proof_of
 from gonogo.plc.replytime import Timed
@@ -45,7 +47,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gonogo.plc.eject import Ejector
-    from gonogo.plc.state import Counters, Delivery, Event
+    from gonogo.plc.linkwords import Mailbox
+    from gonogo.plc.state import Delivery, Event
     from gonogo.plc.transport import Image, PlcSection, Transport
     from gonogo.runtime.parts import Part, Pulse, Verdict
 
@@ -57,22 +60,14 @@ _PAUSE_TURN_S = 0.05  # while disconnected, verdicts wait at most this long for 
 _JOIN_S = 5.0
 
 
-class Mailbox(Protocol):
-    """Where a part that the PLC names goes (gonogo.drivers.plc_trigger)."""
-
-    def offer(self, pulse: Pulse) -> bool:
-        """Take the part, or say False when the line is busy and one part waits already."""
-        ...
-
-
-class PlcLink:
+class PlcLink(LinkView):
     """The link of one station to its PLC.
 
     `trigger` is the mailbox of a station whose PLC names the parts, or None where
     the station has its own photo-eye. `budget_ns` is trigger to verdict.
     `condition` is a plain attribute: the loop assigns a new Condition when
-    something changes. `ejector`: the station drives one itself. `transport` is for tests:
-    makes one from the wake descriptor.
+    something changes. `box` is the identity of the station on this box, 0 makes one.
+    `ejector`: the station drives one itself. `transport` is for tests: makes one from the wake fd.
     """
 
     def __init__(
@@ -81,6 +76,7 @@ class PlcLink:
         trigger: Mailbox | None,
         budget_ns: int,
         *,
+        box: int = 0,
         ejector: Ejector | None = None,
         transport: Callable[[int], Transport] | None = None,
     ) -> None:
@@ -91,8 +87,13 @@ class PlcLink:
         self._wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         wire = transport(self._wake_fd) if transport else make_transport(section, self._wake_fd)
         self._transport = Timed(wire, section)
-        session = int.from_bytes(os.urandom(2), "big") % 0xFFFF + 1
-        self._state = first_state(session, plc_triggers=trigger is not None, reserve_ns=RESERVE_NS)
+        self._lookout = Lookout(self._transport)
+        self._state = first_state(
+            random_id(),
+            plc_triggers=trigger is not None,
+            reserve_ns=RESERVE_NS,
+            box=box or random_id(),
+        )
         self._results: deque[tuple[Part, Verdict]] = deque(maxlen=_QUEUE)
         self._facts: deque[Delivery] = deque(maxlen=_FACTS)
         self._seen: int | None = None
@@ -150,41 +151,6 @@ class PlcLink:
         """Somebody at the box has acknowledged: a fault of the ejector ends, if it works again."""
         self._nozzle.clear()
 
-    @property
-    def state(self) -> State:
-        """STATE as the PLC is shown it."""
-        return self._state.state
-
-    @property
-    def permit(self) -> bool:
-        """Whether an ACCEPT counts at this moment."""
-        return self._state.permit
-
-    @property
-    def recipe_wanted(self) -> int:
-        """The recipe that the PLC has commanded, until the line has answered; 0: none."""
-        return self._state.recipe_wanted
-
-    @property
-    def synced(self) -> bool:
-        """Whether the PLC has followed our SESSION_ID."""
-        return self._state.outbox.synced
-
-    @property
-    def clears(self) -> int:
-        """How often the PLC has commanded to clear faults."""
-        return self._state.clears
-
-    @property
-    def session(self) -> int:
-        """SESSION_ID as the PLC is shown it."""
-        return self._state.outbox.session
-
-    @property
-    def counters(self) -> Counters:
-        """What has been counted since the start or the last reset."""
-        return self._state.counters
-
     def close(self) -> None:
         """Permit off, state stopped, FIN, thread joined; idempotent. LinkError if it hangs."""
         if self._wake_fd < 0:
@@ -217,7 +183,7 @@ class PlcLink:
         """From connecting to the loss of the connection, or the end of the station."""
         try:
             self._transport.open()
-            self._advance(Connected(time.monotonic_ns()))
+            self._arrive()
             while not self._stopping:
                 self._turn()
             self._farewell()
@@ -231,12 +197,23 @@ class PlcLink:
         self._transport.close()
         self._advance(Lost(time.monotonic_ns(), reason))
 
+    def _arrive(self) -> None:
+        """Write nothing before it is known that nobody else lives where we write."""
+        self._advance(Connected(time.monotonic_ns()))
+        self._advance(self._lookout.look(self._state))
+        while not (self._stopping or self._state.strangers.arrived):
+            self._transport.wait(self._poll_s)
+            self._collect()
+            self._advance(self._lookout.look(self._state))
+
     def _turn(self) -> None:
         """One wait and its exchange; what follows from the PLC's words goes back at once."""
         self._transport.wait(self._nozzle.wait_s(self._poll_s))
         if self._broken:
             self._broken = False
             raise LinkError("broken off (a fault that was asked for)")
+        if not self._results and self._lookout.due(self._state, time.monotonic_ns()):
+            self._advance(self._lookout.look(self._state))
         image = self._exchange()
         if self._results or self._image()[:2] != image[:2]:
             self._exchange()
@@ -264,11 +241,14 @@ class PlcLink:
         while self._results:
             part, verdict = self._results.popleft()
             result = result_of(part, verdict, time.monotonic_ns())
+            self._lookout.verdict()
             self._advance(result)
             self._nozzle.judged(result, permit=self._state.permit)
         now_ns = time.monotonic_ns()
         alive = now_ns - self._alive_ns < self._budget_ns + IDLE_GRACE_NS
         seen, self._seen = self._seen, None
+        if seen is not None:
+            self._lookout.part()
         self._advance(Tick(now_ns, alive, self.condition, seen))
 
     def _pause(self) -> None:
@@ -282,15 +262,18 @@ class PlcLink:
     def _farewell(self) -> None:
         """Say stopped without permit; whoever polls us gets one more chance to read it."""
         self._advance(Closing(time.monotonic_ns()))
-        self._exchange()
-        self._transport.wait(self._poll_s)
+        if self._state.strangers.arrived:
+            self._exchange()
+            self._transport.wait(self._poll_s)
 
     def _advance(self, event: Event) -> None:
         was = self._state
         self._state = state = advance(was, event)
         self._facts.extend(state.deliveries)
         reason = event.reason if isinstance(event, Lost) else self._reason
-        if (state.state, state.permit, reason) != (was.state, was.permit, self._reason):
+        if (state.state, state.permit, state.latched, reason) != (
+            was.state, was.permit, was.latched, self._reason,
+        ):  # fmt: skip
             self._reason = reason
             say(was, state, event)
         for pulse in state.pulses:
@@ -300,5 +283,6 @@ class PlcLink:
     def _offer(self, pulse: Pulse) -> None:
         """Hand a part to the line; one that it cannot take is answered here and now."""
         if self._trigger is None or self._trigger.offer(pulse):
+            self._lookout.part()
             return
         self._advance(refused(pulse, self._budget_ns, time.monotonic_ns()))

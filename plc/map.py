@@ -9,7 +9,9 @@ addresses are 0-based. We write D and read P.
        12 RES_SEQ          13 SESSION_ID        14 results pending  15 last part id seen
        16-17 inspected     18-19 rejected       20 deadline misses  21 acks lost
        22 last latency     23 p99 latency (both 0.1 ms)
-       24-25 0x12345678    26-27 float32 1.5    28-31 reserved, 0
+       24-25 0x12345678    26-27 float32 1.5    28 BOX_ID, 0: not given
+       29 OBJECTION: BOX_ID of another device, which found this block in use
+       30 DOUBT: counts while we are not sure to be alone, so that we write   31 reserved
        32 + 8k, k = RES_SEQ mod 8: the result record
            +0 SEQ_A   +1 PART_ID   +2 VERDICT   +3 REASON   +4 SCORE 0-10000
            +5 FLAGS (0 degraded, 1 late, 2 test)   +6 LATENCY 0.1 ms   +7 SEQ_B
@@ -23,8 +25,8 @@ addresses are 0-based. We write D and read P.
     DI  0 ready  1 heartbeat  2 accept  3 reject  4 result toggle  5 degraded  6 fault
         7 eject (only where the station drives the ejector itself, plc/eject.py)
 
-Source: the interface description, section 2. Decisions use 16-bit words only,
-so the word order of 32-bit values never decides a part.
+Decisions use 16-bit words only, so the word order of 32-bit values never decides a part.
+D28-D31 were all reserved, 0, at first: no PLC evaluates them, and the version is the same.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ MAP_VERSION = 1
 D_WORDS, P_WORDS, DI_BITS = 96, 20, 7
 P_FIRST = 100
 HEADER_WORDS, RECORD_WORDS, RECORDS = 32, 8, 8
-FAULT_AT, RES_SEQ_AT, SESSION_AT = 5, 12, 13
+FAULT_AT, RES_SEQ_AT, SESSION_AT, BOX_AT, OBJECTION_AT = 5, 12, 13, 28, 29
 TEST_WORDS = (0x1234, 0x5678, 0x3FC0, 0x0000)  # u32 0x12345678, then float32 1.5
 SCORE_MAX = 10_000
 NS_PER_100US = 100_000
@@ -95,7 +97,8 @@ class FaultBit(IntFlag):
     LINK = 1 << 6
     NOT_ACKING = 1 << 7
     CONFIG = 1 << 8
-    EJECTOR = 1 << 10
+    STRANGER = 1 << 9  # another device writes here
+    EJECTOR = 1 << 10  # the station's own does not do what it is told
 
 
 class CtrlBit(IntFlag):
@@ -166,6 +169,8 @@ class Header(NamedTuple):
     acks_lost: int = 0
     latency_100us: int = 0
     p99_100us: int = 0
+    box_id: int = 0
+    doubt: int = 0
 
 
 class Record(NamedTuple):
@@ -227,11 +232,6 @@ def split_u32(value: int) -> tuple[int, int]:
     return value >> 16 & _WORD, value & _WORD
 
 
-def join_u32(high: int, low: int) -> int:
-    """The 32-bit value of two words."""
-    return high << 16 | low
-
-
 def pack_header(header: Header) -> tuple[int, ...]:
     """The 32 words D0-D31; identities wrap at 16 bits, counts and times stay at the top."""
     h = header
@@ -245,7 +245,7 @@ def pack_header(header: Header) -> tuple[int, ...]:
         *(clamp(h.deadline_misses), clamp(h.acks_lost)),
         *(clamp(h.latency_100us), clamp(h.p99_100us)),
         *TEST_WORDS,
-        *(0, 0, 0, 0),
+        *(h.box_id & _WORD, 0, h.doubt & _WORD, 0),
     )
 
 
@@ -257,8 +257,8 @@ def unpack_header(words: Sequence[int]) -> Header:
             f"D0/D1: expected magic 0x{MAGIC:04X} and map version {MAP_VERSION}, "
             f"got 0x{words[0]:04X} and {words[1]}; check the base address and the word order"
         )
-    inspected, rejected = join_u32(words[16], words[17]), join_u32(words[18], words[19])
-    return Header._make((*words[2:16], inspected, rejected, *words[20:24]))
+    inspected, rejected = words[16] << 16 | words[17], words[18] << 16 | words[19]
+    return Header._make((*words[2:16], inspected, rejected, *words[20:24], words[28], words[30]))
 
 
 def pack_record(record: Record) -> tuple[int, ...]:
@@ -292,7 +292,7 @@ def pack_plc(plc: PlcWords) -> tuple[int, ...]:
 def unpack_plc(words: Sequence[int]) -> PlcWords:
     """What the PLC says in P100-P119; ValueError when there are not 20 words."""
     _need(words, P_WORDS, "P100-P119")
-    return PlcWords._make((*words[:10], join_u32(words[10], words[11]), *words[12:16]))
+    return PlcWords._make((*words[:10], words[10] << 16 | words[11], *words[12:16]))
 
 
 def _need(words: Sequence[int], count: int, what: str) -> None:

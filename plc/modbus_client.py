@@ -29,9 +29,11 @@ from gonogo.plc.modbus_reply import ReplyGuard
 from gonogo.plc.senses import SensesSection
 from gonogo.plc.sensing import Sensing
 from gonogo.plc.tcp import abort_on_close, connect, harden, receive
-from gonogo.runtime.errors import LinkError, LinkSilent
+from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pymodbus.pdu import ModbusPDU
 
     from gonogo.plc.transport import Image, Inputs
@@ -129,6 +131,16 @@ class ModbusClient:
             return inputs
         told = image.bits[DI_BITS]
         return inputs._replace(sensed=self._sensing.look(image.edge_ns, told=told))
+
+    def look(self, mark: int = 0) -> Sequence[int] | None:
+        """Read D0-D31 (see gonogo.plc.transport); a PLC that refuses is connected to again."""
+        try:
+            return self._master.look(mark)
+        except LinkRefused:
+            if self._master.readable:
+                raise
+            self.open()
+            return None
 
     def _ask(self, request: ModbusPDU, what: str) -> ModbusPDU:
         """One request and its reply; whatever goes wrong closes the connection."""

@@ -31,11 +31,11 @@ from gonogo.plc.map import (
 from gonogo.plc.modbus_client import ModbusClient, ModbusClientSection
 from gonogo.plc.senses import Address, ModuleWatchdogSection, SensesSection
 from gonogo.plc.sensing import Sensing
-from gonogo.plc.transport import Inputs
+from gonogo.plc.transport import ALONE, Inputs
 from gonogo.runtime.errors import LinkError, LinkRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gonogo.plc.eject import EjectSection
     from gonogo.plc.senses import Sensed
@@ -142,6 +142,11 @@ class ModbusIo(ModbusClient):
         self._on = None
         super().close()
 
+    def look(self, mark: int = 0) -> Sequence[int]:
+        """A module has no words: whoever else writes the coil is not seen here."""
+        del mark
+        return ALONE
+
     def exchange(self, image: Image) -> Inputs:
         """Write the coil where it changed or is due, read back; answer as a PLC would."""
         since_ns = self._written_ns
@@ -149,9 +154,10 @@ class ModbusIo(ModbusClient):
             self._begin()
         self._armed = image.arm
         on = len(image.bits) > DI_BITS and bool(image.bits[DI_BITS])
-        if self._due(image, on=on):
+        due = self._due(image, on=on)
+        if due:
             self._write(on=on)
-        sensed = self._module.look(image.edge_ns, told=on)
+        sensed = self._module.look(image.edge_ns, told=on, wrote=due)
         self._take(image, sensed)
         words = PlcWords(
             map_version=MAP_VERSION,
@@ -187,10 +193,10 @@ class ModbusIo(ModbusClient):
 
     def _begin(self) -> None:
         """A new connection, or a person at the box: how it stands, and then its watchdog."""
-        found = self._module.every()
+        found = self.found()
         self._say(found)
         self._module.arm()
-        if found.get("tripped") and self._module.every().get("tripped"):
+        if found.get("tripped") and self.found().get("tripped"):
             raise LinkRefused(
                 f"{self._peer}: the module's watchdog stands tripped, and what plc.watchdog.arm "
                 "writes does not end that; see the module's manual for what does"
@@ -202,9 +208,18 @@ class ModbusIo(ModbusClient):
             self._said = said
             log.info("%s: %s", self._peer, said)
 
-    def standing(self, found: Mapping[str, bool] | None = None) -> list[str]:
-        """How the module stands, in words; nothing is written. LinkError as an exchange."""
-        found = self._module.every() if found is None else found
+    def found(self) -> Mapping[str, bool]:
+        """All there is to read; nothing is written. LinkError as an exchange."""
+        return self._module.every()
+
+    @property
+    def reply_ns(self) -> int:
+        """What a reply takes: the longest of late."""
+        return self._module.reply_ns
+
+    @staticmethod
+    def standing(found: Mapping[str, bool]) -> list[str]:
+        """How the module stands, in words."""
         words = {
             "output": ("its output reads off", "its output reads ON"),
             "feedback": ("the ejector's feedback says off", "the ejector's feedback says on"),

@@ -6,6 +6,7 @@ outstanding request, no retries; framing and failures are the transport's.
 
 from __future__ import annotations
 
+import logging
 import struct
 import time
 from typing import TYPE_CHECKING, Annotated
@@ -17,9 +18,9 @@ from pymodbus.pdu.register_message import (
     WriteMultipleRegistersRequest,
 )
 
-from gonogo.plc.map import D_WORDS, DI_BITS, HEADER_WORDS, P_WORDS
+from gonogo.plc.map import D_WORDS, DI_BITS, HEADER_WORDS, OBJECTION_AT, P_WORDS
 from gonogo.plc.transport import Inputs, changed_records
-from gonogo.runtime.errors import LinkRefused
+from gonogo.runtime.errors import LinkRefused, LinkSilent
 from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
@@ -29,7 +30,11 @@ if TYPE_CHECKING:
 
     from gonogo.plc.transport import Image
 
+_log = logging.getLogger("gonogo.plc")
+
 _ADDRESSES = 65536
+_NOTHING_THERE = (1, 2, 3)  # exceptions that will be the same the next time
+_SILENCES = 2  # a PLC that never answers a look is not asked again, either
 _CAUSES = {
     1: "does not know this function code",
     2: "has nothing at this address",
@@ -101,6 +106,9 @@ class Master:
             f"{P_WORDS} from {section.p_base} for what we read (FC3)"
             + ("" if section.coil_base is None else f", {DI_BITS} coils from {section.coil_base}")
         )
+        self.readable = True  # what we write, as far as we know
+        self._looked = False
+        self._silences = 0
         self.start()
 
     def start(self) -> None:
@@ -157,6 +165,31 @@ class Master:
         what = f"read of words P100-P{99 + count} at holding registers {base}.."
         return self._ask(request, what).registers
 
+    def look(self, mark: int) -> Sequence[int] | None:
+        """D0-D31; LinkRefused with `readable` off: not for us to read, and never asked again."""
+        if mark:
+            self._write(OBJECTION_AT, (mark,))
+        if not self.readable:
+            return None
+        base = self._section.d_base
+        request = ReadHoldingRegistersRequest(address=base, count=HEADER_WORDS, dev_id=self._unit)
+        try:
+            words = self._ask(request, f"read of words D0-D31 at {base}..").registers
+        except LinkRefused as error:
+            self._unreadable(error, never=error.reply in _NOTHING_THERE)
+            raise
+        except LinkSilent as error:
+            self._silences += 1
+            self._unreadable(error, never=not self._looked and self._silences >= _SILENCES)
+            raise
+        self._looked = True
+        return words
+
+    def _unreadable(self, error: Exception, *, never: bool) -> None:
+        if never:
+            self.readable = False
+            _log.warning("%s; another device that writes there is found by its session only", error)
+
     def write_coil(self, coil: int, *, on: bool) -> None:
         """Switch one coil, wherever it is."""
         request = WriteSingleCoilRequest(address=coil, bits=[on], dev_id=self._unit)
@@ -165,6 +198,8 @@ class Master:
     def refusal(self, code: int, what: str) -> LinkRefused:
         """The error for an exception code that the PLC answered with."""
         cause = _CAUSES.get(code, "gave a code that Modbus does not define")
-        return LinkRefused(
+        error = LinkRefused(
             f"{self._peer}: exception {code} to the {what}: the PLC {cause}; {self.needs}"
         )
+        error.reply = code
+        return error

@@ -23,9 +23,11 @@ from gonogo.plc.map import D_WORDS, HEADER_WORDS, P_WORDS, RECORD_WORDS
 from gonogo.plc.modbus_master import Master, MasterSection
 from gonogo.plc.rtu_frame import Splitter, fits, pack_frame
 from gonogo.plc.serial_line import GAP_S, SerialLine, SerialSection
-from gonogo.runtime.errors import LinkError, LinkSilent
+from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pymodbus.pdu import ModbusPDU
 
     from gonogo.plc.transport import Image, Inputs
@@ -114,6 +116,16 @@ class ModbusRtuClient:
     def exchange(self, image: Image) -> Inputs:
         """Write what changed, records first, then read P (see gonogo.plc.transport)."""
         return self._master.exchange(image)
+
+    def look(self, mark: int = 0) -> Sequence[int] | None:
+        """Read D0-D31 (see gonogo.plc.transport); a PLC that refuses is connected to again."""
+        try:
+            return self._master.look(mark)
+        except LinkRefused:
+            if self._master.readable:
+                raise
+            self.open()
+            return None
 
     def wait(self, timeout_s: float) -> None:
         """Sleep until the link has something to say, at most `timeout_s`."""

@@ -12,7 +12,6 @@ thread waits: what a PLC reads in one request is always one whole image.
 
 from __future__ import annotations
 
-import logging
 import math
 import select
 import time
@@ -20,17 +19,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from gonogo.plc.disturbance import ECHO
 from gonogo.plc.map import D_WORDS, P_WORDS
 from gonogo.plc.modbus_served import ServedMap
 from gonogo.plc.rtu_frame import BROADCAST, BROADCAST_CODES, Splitter, pack_frame
 from gonogo.plc.serial_line import GAP_S, SerialLine, SerialSection
+from gonogo.plc.transport import ALONE
 from gonogo.runtime.errors import LinkError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gonogo.plc.rtu_frame import Frame
     from gonogo.plc.transport import Image, Inputs
-
-_log = logging.getLogger("gonogo.plc")
 
 _READ_D_BYTES = 8, 5 + 2 * D_WORDS  # request and reply
 _WRITE_P_BYTES = 9 + 2 * P_WORDS, 8
@@ -104,6 +105,11 @@ class ModbusRtuServer:
             raise LinkError(f"serial line {self._section.line}: not open; call open first")
         return self._map.exchange(image)
 
+    def look(self, mark: int = 0) -> Sequence[int]:
+        """What is served stands in memory of ours."""
+        del mark
+        return ALONE
+
     def wait(self, timeout_s: float) -> None:
         """Serve until the PLC has written, the link wakes us, or the time is over."""
         line = self._line
@@ -157,7 +163,7 @@ class ModbusRtuServer:
             return True
         if pack_frame(frame.unit, frame.pdu) == self._sent:
             self._sent = b""
-            _log.warning("serial line %s hears itself: set echo = true", self._section.line)
+            self._map.disturbances.note(ECHO, "the line")
         return False
 
     def _too_soon(self, frame: Frame) -> bool:

@@ -27,7 +27,7 @@ from pymodbus.pdu.register_message import ReadWriteMultipleRegistersRequest
 from pymodbus.simulator import DataType, SimData, SimDevice
 from pymodbus.simulator.simcore import SimCore
 
-from gonogo.plc.disturbance import REFUSED, Disturbances
+from gonogo.plc.disturbance import FAILED, REFUSED, Disturbances
 from gonogo.plc.map import D_WORDS, MAP_VERSION, P_FIRST, P_WORDS
 from gonogo.plc.masters import Asker
 from gonogo.plc.modbus_bits import COIL_ENABLE
@@ -43,12 +43,11 @@ if TYPE_CHECKING:
 
     from gonogo.plc.transport import Image
 
-_log = logging.getLogger("gonogo.plc")
-
 COIL_MIRROR = 16
 _ERROR_BIT = 0x80
 _READ_INPUT = 4
 _COIL_CODES = (READ_COILS, WRITE_COIL, WRITE_COILS)
+_NAMED_ELSEWHERE = frozenset({ExcCodes.DEVICE_BUSY, ExcCodes.DEVICE_FAILURE})
 _BIT_READS = (READ_COILS, READ_DISCRETE)
 _IDENTITY = {"VendorName": "gonogo", "ProductCode": "gonogo", "MajorMinorRevision": MAP_VERSION}
 
@@ -106,7 +105,7 @@ class ServedMap:
         """Execute a request and return its reply; `wire_ns` is how long it was on its way."""
         self._asker = asker or self._only
         reply = self._answer(pdu, wire_ns)
-        if reply[0] & _ERROR_BIT and reply[1] != ExcCodes.DEVICE_BUSY:
+        if reply[0] & _ERROR_BIT and reply[1] not in _NAMED_ELSEWHERE:
             self.disturbances.note(REFUSED, self._asker.address, pdu[0], reply[1])
         return reply
 
@@ -128,7 +127,7 @@ class ServedMap:
             reply = _finish(request.datastore_update(self._core, 0))  # type: ignore[arg-type]
             return reply.function_code.to_bytes(1, "big") + reply.encode()
         except Exception as error:  # noqa: BLE001 - no request may end the link
-            _log.warning("modbus request %r failed: %r", request.function_code, error)
+            self.disturbances.note(FAILED, self._asker.address, request.function_code, repr(error))
         return refuse(request.function_code.to_bytes(1, "big"), ExcCodes.DEVICE_FAILURE)
 
     async def _serve(

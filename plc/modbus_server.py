@@ -17,11 +17,13 @@ from pydantic import AfterValidator, Field
 
 from gonogo.plc.modbus_listener import Limits, Listener
 from gonogo.plc.modbus_served import ServedMap
-from gonogo.plc.tcp import cannot_serve
+from gonogo.plc.transport import ALONE
 from gonogo.runtime.errors import LinkError
+from gonogo.runtime.ports import cannot_serve
 from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from gonogo.plc.transport import Image, Inputs
@@ -125,6 +127,11 @@ class ModbusServer:
         if self._loop is None:
             raise LinkError(f"{self._where()}: not open; call open first")
         return self._map.exchange(image)
+
+    def look(self, mark: int = 0) -> Sequence[int]:
+        """What is served stands in memory of ours."""
+        del mark
+        return ALONE
 
     def wait(self, timeout_s: float) -> None:
         """Serve until the PLC has written, the link wakes us, or the time is over."""

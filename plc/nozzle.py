@@ -39,6 +39,7 @@ class Nozzle:
     ) -> None:
         self._ejector = ejector
         self._proof = proof
+        self._on = False  # the coil, as shown last
         self._wrong = ""  # the fault that stands, in words
         self._latched = 0  # all faults that stand in the link
         self._asked = False  # to clear them
@@ -123,10 +124,12 @@ class Nozzle:
         on = ejector.turn(self._encoder if ejector.by_encoder else now_ns)
         passages, edge_ns = ejector.passages(), ejector.next_edge_ns or 0
         if self._proof is not None:
-            self._proof.belt(passages, now_ns, blind=ejector.blind)
+            ejects = ejector.ejects(on=self._on)
+            self._proof.belt(passages, now_ns, blind=ejector.blind, ejects=ejects)
             self._begin_to_clear(self._proof, now_ns)
             if ejector.ejects(on=on) and self._proof.needs(on=on):
-                edge_ns = 0  # read first: what is late then goes out
+                edge_ns = -1  # read first: what is late then goes out
+        self._on = on
         arm = self._clearing_ns > 0
         return image._replace(bits=(*image.bits, on), edge_ns=edge_ns, arm=arm)
 

@@ -1,8 +1,8 @@
 """What a technician wants to know of a PLC before parts flow: one line for each thing wrong.
 
-`listen` exchanges words with a stopped station's face (no permit, no result) and
-collects what the PLC does; `findings` says what is wrong with it. Pure but for the
-transport it is given.
+`look_first` reads what stands where we would write, before anything is written. `listen`
+exchanges words with a stopped station's face (no permit, no result) and collects what the
+PLC does; `findings` says what is wrong with it. Pure but for the transport it is given.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.plc.map import (
+    BOX_AT,
+    MAGIC,
     MAP_VERSION,
     P_WORDS,
+    SESSION_AT,
     CtrlBit,
     Header,
     PlcWords,
@@ -23,6 +26,7 @@ from gonogo.plc.map import (
     unpack_plc,
 )
 from gonogo.plc.transport import Image
+from gonogo.runtime.errors import AnotherDevice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +40,7 @@ PATTERN = 0x12345678  # D24-D25, the high word first
 _FIRST_HEART = 0x1201  # unlike anything a PLC has by itself, and different when swapped
 _SESSION = 0x5A01
 _ECHO, _VERSION = PlcWords._fields.index("dev_heart_echo") + 1, 0  # the encoder takes two words
+_HEART_AT = 2
 _SOME = 2  # changes: one may be left over from before we came
 _SLACK_MS = 5.0  # of our own polling
 _RECORD_AREA = (0,) * 64
@@ -55,6 +60,38 @@ class Heard(NamedTuple):
     def plc(self) -> PlcWords:
         """The words as values."""
         return unpack_plc(self.words)
+
+
+def look_first(transport: Transport, for_s: float, poll_s: float) -> str:
+    """What was found where we write, for people; AnotherDevice where somebody's heart beats there.
+
+    The transport is open, and nothing has been written yet.
+    """
+    end_ns = time.monotonic_ns() + round(for_s * NS_PER_S)
+    faces: list[tuple[int, ...]] = []
+    while time.monotonic_ns() < end_ns:
+        words = transport.look()
+        if words is None:
+            return "the PLC does not let D0-D31 be read: another device would not be seen here"
+        if not words:
+            return ""
+        if tuple(words) not in faces[-1:]:
+            faces.append(tuple(words))
+        transport.wait(poll_s)
+    if len(faces) <= _SOME:
+        return "nobody else writes there"
+    if faces[-1][0] != MAGIC:
+        return "something else writes into D0-D31, and it is no station: is d_base right?"
+    raise AnotherDevice(_living(faces))
+
+
+def _living(faces: Sequence[Sequence[int]]) -> str:
+    box, session, heart = (faces[-1][at] for at in (BOX_AT, SESSION_AT, _HEART_AT))
+    return (
+        f"another device writes here: D0-D31 changed {len(faces) - 1} times before we wrote, to "
+        f"BOX_ID {box}, SESSION_ID {session}, DEV_HEART {heart}. Nothing was written; stop that "
+        "station, or give this one words of its own in [plc]"
+    )
 
 
 class Listener:

@@ -18,7 +18,7 @@ from gonogo.runtime.errors import EjectorFault
 from gonogo.runtime.parts import NS_PER_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from gonogo.plc.chute import Found
     from gonogo.plc.eject import Passage
@@ -44,6 +44,7 @@ class Proof:
     def __init__(self, section: SensesSection, place: str, read_at: int | None) -> None:
         self._place = place
         self._read_at = "" if read_at is None else f"FC{section.readback_fc} at {read_at}"
+        self._readback_ms = section.readback_ms
         self._output = Follower(round(section.readback_ms * NS_PER_MS), SLIPS)
         self._feedback, self._confirm = section.feedback, section.confirm
         feedback_ms = section.feedback.within_ms if section.feedback is not None else 0.0
@@ -54,6 +55,7 @@ class Proof:
             self._chute = Chute(within_ns, section.confirm.misses)
         self._connection = 0
         self._tripped = False
+        self._skipped: list[int] = []  # rejected ones that went by while we were busy
         self._parts: deque[int] = deque(maxlen=_PARTS_TOLD)  # since the output last agreed
 
     @property
@@ -65,19 +67,28 @@ class Proof:
 
     def needs(self, *, on: bool) -> bool:
         """Whether the output must be read while it is so, even if that delays the next edge."""
-        return bool(self._read_at) and self._output.unproven(on)
+        return bool(self._read_at) and self._output.unproven(on=on)
 
     def forget(self, now_ns: int) -> None:
         """A new connection, or a fault that was cleared: everything is proven anew."""
         self._output.forget()
         self._mover.forget()
         self._parts.clear()
+        self._skipped.clear()
         if self._chute is not None:
             self._chute.forget(now_ns)
 
-    def belt(self, passages: Iterable[Passage], now_ns: int, *, blind: bool) -> None:
-        """Parts that came to the nozzle or left it; `blind`: what is there is unknown."""
+    def belt(
+        self, passages: Sequence[Passage], now_ns: int, *, blind: bool, ejects: bool = True
+    ) -> None:
+        """Parts that came to the nozzle or left it; `blind`: what is there is unknown.
+
+        `ejects`: the coil was telling to eject until now.
+        """
         chute = self._chute
+        if not ejects:
+            here = {p.part_id for p in passages if not p.left and not p.passes}
+            self._skipped += [p.part_id for p in passages if p.left and p.part_id in here]
         if blind and chute is not None:
             chute.forget(now_ns)
         for passage in passages:
@@ -95,16 +106,29 @@ class Proof:
             self.forget(sensed.at_ns)
         if sensed.tripped is not None:
             self._tripped = sensed.tripped
-        said = self._module(sensed) or self._ejector(sensed) or self._reject(sensed)
-        if self.agrees and self._output.settled and self._mover.settled:
+        if self._read_at:  # nothing is told to whom nobody asks
+            self._output.tell(sensed.told_ns, on=sensed.told)
+        if self._feedback is not None:
+            self._mover.tell(sensed.told_ns, on=sensed.told)
+        said = self._late() or self._module(sensed) or self._ejector(sensed) or self._reject(sensed)
+        if self.agrees and not (self._output.doubts or self._mover.doubts):
             self._parts.clear()
         return str(EjectorFault(f"{said}; permit off")) if said else ""
 
+    def _late(self) -> str:
+        """The coil was never told to eject a part: the link waited for a reply all the while."""
+        skipped, self._skipped = self._skipped, []
+        if not skipped:
+            return ""
+        return (
+            f"the module does not switch: {self._place}: it answered too slowly to be told in "
+            f"time; not ejected: {', '.join(map(str, skipped))}; see `gonogo plc probe`"
+        )
+
     def _module(self, sensed: Sensed) -> str:
-        told = (sensed.told, sensed.told_ns)
         amiss = None
         if sensed.output is not None:
-            amiss = self._output.look(told, sensed.output, sensed.sent_ns)
+            amiss = self._output.look(sensed.sent_ns, read=sensed.output)
         if self._tripped:
             return f"the module does not switch: {self._place}: its watchdog stands tripped"
         return self._dead(amiss, sensed) if amiss is not None else ""
@@ -119,7 +143,8 @@ class Proof:
     def _output_words(self, amiss: Amiss, sensed: Sensed) -> str:
         state, ms = _STATE[sensed.told], self._output.stood_ms(sensed.sent_ns)
         if amiss is Amiss.STANDS:
-            return f"its output was told {state} and has read otherwise for {ms:.0f} ms"
+            limit = f"plc.readback_ms: {self._readback_ms:g} ms"
+            return f"its output was told {state} and has read otherwise for {ms:.0f} ms, {limit}"
         if amiss is Amiss.MISSED:
             return "its output was told on and off again and never read as it was told"
         return (
@@ -131,11 +156,10 @@ class Proof:
         section = self._feedback
         if section is None or sensed.feedback is None:
             return ""
-        told = (sensed.told, sensed.told_ns)
-        amiss = self._mover.look(told, sensed.feedback, sensed.sent_ns)
+        amiss = self._mover.look(sensed.sent_ns, read=sensed.feedback)
         if amiss is None:
             return ""
-        if self._read_at and not self._output.agrees:  # then it cannot move
+        if self._output.differs:  # then it cannot move
             return self._dead(Amiss.STANDS, sensed)
         return self._stuck(section, sensed, amiss)
 

@@ -68,15 +68,20 @@ class Follower:
 
     @property
     def agrees(self) -> bool:
-        """Whether the last read said what was told."""
-        return self._pulse is not None and self._differs_ns is None
+        """Whether the last read said what was told; before the first one it does not."""
+        return self._pulse is not None and self._pulse.agreed and self._differs_ns is None
 
     @property
-    def settled(self) -> bool:
-        """Whether it agrees, and nothing that it was told before is still in doubt."""
-        return self.agrees and not self._unseen
+    def doubts(self) -> bool:
+        """Whether something that it was told before may still show, or was missed."""
+        return bool(self._unseen) or any(self._missed.values())
 
-    def unproven(self, on: bool) -> bool:  # noqa: FBT001 - what it is told
+    @property
+    def differs(self) -> bool:
+        """Whether the last read said otherwise."""
+        return self._differs_ns is not None
+
+    def unproven(self, *, on: bool) -> bool:
         """Whether pulses of that kind come and go too fast to be read."""
         return self._unread[on] >= UNREAD
 
@@ -84,9 +89,11 @@ class Follower:
         """For how long it has read otherwise."""
         return 0.0 if self._differs_ns is None else (sent_ns - self._differs_ns) / 1e6
 
-    def look(self, told: tuple[bool, int], read: bool, sent_ns: int) -> Amiss | None:  # noqa: FBT001 - what was read
-        """A read, asked for at `sent_ns`; `told` is what was written last, and when."""
-        pulse = self._turned(*told)
+    def look(self, sent_ns: int, *, read: bool) -> Amiss | None:
+        """A read, asked for at `sent_ns`, after it was told what it is told."""
+        pulse = self._pulse
+        if pulse is None:
+            return None
         for each in (*self._unseen, pulse):
             gap_ns = sent_ns - max(self._sent_ns, each.begin_ns)
             each.gap_ns = max(each.gap_ns, gap_ns)
@@ -97,19 +104,19 @@ class Follower:
         pulse.agreed, self._differs_ns = True, None
         return self._settle(sent_ns)
 
-    def _turned(self, on: bool, at_ns: int) -> _Pulse:  # noqa: FBT001 - what it was told
-        """The pulse of now; what no read has shown of the one before may still show."""
+    def tell(self, at_ns: int, *, on: bool) -> None:
+        """What was written last, and when it was acknowledged; the same again changes nothing."""
         pulse = self._pulse
         if pulse is not None and (pulse.on, pulse.begin_ns) == (on, at_ns):
-            return pulse
+            return
         if pulse is not None:
-            unread = not pulse.agreed and not pulse.denials
-            self._unread[pulse.on] = self._unread[pulse.on] + 1 if unread else 0
+            if pulse.agreed:
+                self._unread[pulse.on] = 0
+            self._unread[pulse.on] += not (pulse.agreed or pulse.denials)
             if not pulse.agreed:
                 pulse.end_ns = at_ns
-                self._unseen.append(pulse)
+                self._unseen.append(pulse)  # it may still show
         self._pulse, self._differs_ns = _Pulse(on, at_ns), None
-        return self._pulse
 
     def _show(self, read: bool) -> bool:  # noqa: FBT001 - what was read
         """Whether a pulse that is over already shows only now."""

@@ -45,6 +45,8 @@ def _header(state: LinkState) -> Header:
         acks_lost=counters.acks_lost,
         latency_100us=state.latencies[-1] if state.latencies else 0,
         p99_100us=state.p99_100us,
+        box_id=state.strangers.box,
+        doubt=state.strangers.doubt,
     )
 
 

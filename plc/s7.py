@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from snap7.error import S7Error, S7TimeoutError
 
-from gonogo.plc.map import D_WORDS, HEADER_WORDS, P_WORDS
+from gonogo.plc.map import D_WORDS, HEADER_WORDS, OBJECTION_AT, P_WORDS
 from gonogo.plc.s7_wire import PDU_BYTES, Declined, S7Wire
 from gonogo.plc.tcp import connect, harden
 from gonogo.plc.transport import Inputs, changed_records
@@ -140,6 +140,12 @@ class S7Client:
         at_ns = time.monotonic_ns()
         self._watch_cpu()
         return Inputs(words, since_ns, at_ns)
+
+    def look(self, mark: int = 0) -> Sequence[int]:
+        """Read D0-D31 (see gonogo.plc.transport)."""
+        if mark:
+            self._write(OBJECTION_AT, (mark,))
+        return self._read("D0-D31", self._section.d_offset, HEADER_WORDS)
 
     def _write_words(self, words: Sequence[int]) -> None:
         """Changed records in one request, then the header with RES_SEQ, always whole."""

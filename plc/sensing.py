@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 SPAN = 16  # bits that are asked for in one request
 STATE_NS = 200 * NS_PER_MS  # the module's own state is asked this often
+PATIENCE = 4  # replies without one before an edge has to wait for it
 _SPARE_NS = NS_PER_MS
 _FOREVER_NS = 1 << 62
 _READS = {
@@ -134,19 +135,23 @@ class Sensing:
         self._next = 0
 
     def near(self, edge_ns: int) -> bool:
-        """Whether an edge of the coil comes before a reply would; 0: there is none to wait for."""
-        left_ns = edge_ns - time.monotonic_ns() if edge_ns else _FOREVER_NS
+        """Whether an edge of the coil comes before a reply would; 0 and -1: none to wait for."""
+        left_ns = edge_ns - time.monotonic_ns() if edge_ns > 0 else _FOREVER_NS
         return left_ns < self.reply_ns + _SPARE_NS
 
-    def look(self, edge_ns: int, *, told: bool) -> Sensed:
-        """Right after a write was acknowledged, or none was due: what there is time for."""
+    def look(self, edge_ns: int, *, told: bool, wrote: bool = False) -> Sensed:
+        """Right after a write was acknowledged, or none was due: what there is time for.
+
+        A slow module is either written or read in one exchange (`wrote`: written in this one).
+        """
         now_ns = time.monotonic_ns()
         if self._told is None or self._told[0] is not told:
             self._told = (told, now_ns)
             self._next = 0  # its read-back first
         found: dict[str, bool] = {}
         sent_ns = now_ns
-        for _ in self._groups:
+        slow = wrote and self.reply_ns > self._poll_ns and edge_ns >= 0
+        for _ in () if slow else self._groups:
             if not self._may(edge_ns, now_ns, first=not found):
                 break
             group = self._groups[self._next]
@@ -161,7 +166,8 @@ class Sensing:
         """The first one unless an edge is near; further ones while they fit into a poll."""
         now_ns = time.monotonic_ns()
         if self.near(edge_ns):
-            return first and now_ns - self._looked_ns >= self._starved_ns
+            starved_ns = max(self._starved_ns, PATIENCE * self.reply_ns)
+            return first and now_ns - self._looked_ns >= starved_ns
         return first or now_ns - start_ns + self.reply_ns < self._poll_ns
 
     def _due(self, group: Group, now_ns: int) -> bool:

@@ -13,6 +13,8 @@ from gonogo.runtime.entries import DeliveryEntry
 from gonogo.runtime.parts import Kind, Pulse, Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gonogo.plc.transport import Inputs
 
 Delivery = DeliveryEntry  # what became of a verdict; the journal writes it as it is
@@ -84,6 +86,13 @@ class Tick(NamedTuple):
     seen: int | None = None
 
 
+class Looked(NamedTuple):
+    """D0-D31 as the PLC holds them; empty: nobody but us can write there; None: unreadable."""
+
+    now_ns: int
+    words: Sequence[int] | None
+
+
 class Faulted(NamedTuple):
     """Something that must not happen did; FAULT stands until the PLC clears it.
 
@@ -101,7 +110,7 @@ class Closing(NamedTuple):
     now_ns: int
 
 
-Event = Connected | Lost | Polled | Result | Tick | Faulted | Closing
+Event = Connected | Lost | Polled | Looked | Result | Tick | Faulted | Closing
 
 
 class Pending(NamedTuple):
@@ -145,6 +154,27 @@ class Outbox(NamedTuple):
     toggle: bool = False
 
 
+class Strangers(NamedTuple):
+    """Who else may write where we do (gonogo.plc.strangers); times in ns, 0: not now."""
+
+    box: int = 0  # BOX_ID, ours
+    first: int = 1  # SESSION_ID at the start of this line
+    arrived: bool = False  # we may write on this connection
+    alone: bool = False  # once here, we found nobody else
+    readable: bool = False  # words of ours were found on this connection
+    still_ns: int = 0  # nothing of somebody else has changed since
+    face: tuple[int, ...] = ()  # the last words found that are not ours
+    own: tuple[int, ...] = ()  # the last words found that are ours
+    clean: int = 0  # times since the last of somebody else that new ones of ours were found
+    held_ns: int = 0  # no permit since, until we know that we are alone
+    echo: int = -1  # SESSION_ID echo as read last; -1: not on this connection
+    arrival: int = -1  # what it was when we came
+    other: int = 0  # the last one that was shown to the PLC by somebody else
+    sightings: tuple[int, ...] = ()  # when somebody else was seen, the last few
+    lives: bool = False  # the last one is not long ago
+    doubt: int = 0  # counts the turns while we may not be alone
+
+
 class Counters(NamedTuple):
     """Since the start or the last reset; `rejected` are the verdicts not sent as ACCEPT."""
 
@@ -167,6 +197,7 @@ class LinkState(NamedTuple):
     permit: bool = False
     peer: Peer = Peer()
     outbox: Outbox = Outbox()
+    strangers: Strangers = Strangers()
     counters: Counters = Counters()
     condition: Condition = Condition()
     plc_triggers: bool = True  # False: the station has its own photo-eye
@@ -191,7 +222,14 @@ class LinkState(NamedTuple):
     pulses: tuple[Pulse, ...] = ()
 
 
-def first_state(session: int, *, plc_triggers: bool = True, reserve_ns: int = 0) -> LinkState:
-    """A link at the start of the station; `session` (1-65535) should differ at each start."""
-    outbox = Outbox(session=session)
-    return LinkState(outbox=outbox, plc_triggers=plc_triggers, reserve_ns=reserve_ns)
+def first_state(
+    session: int, *, plc_triggers: bool = True, reserve_ns: int = 0, box: int = 0
+) -> LinkState:
+    """A link at the start of the line; `session` (1-65535) should differ at each start.
+
+    `box` (1-65535) is that of the station on this box, the same for every line of it.
+    """
+    outbox, strangers = Outbox(session=session), Strangers(box=box, first=session)
+    return LinkState(
+        outbox=outbox, strangers=strangers, plc_triggers=plc_triggers, reserve_ns=reserve_ns
+    )

@@ -7,7 +7,6 @@ So each link asks for acknowledgements at once, again before each receive: Linux
 
 from __future__ import annotations
 
-import errno
 import socket
 import struct
 
@@ -15,8 +14,6 @@ from gonogo.runtime.errors import (
     LinkError,
     LinkRefused,
     LinkSilent,
-    PortInUse,
-    PortNotPermitted,
 )
 
 _CONNECT_MIN_S = 0.5  # a busy PLC accepts more slowly than it answers
@@ -45,23 +42,6 @@ def connect(peer: str, address: tuple[str, int], timeout_s: float, server: str) 
     except OSError as error:
         raise LinkError(f"{peer}: cannot be reached: {error}; check host and network") from error
     return sock
-
-
-def cannot_serve(server: str, port: int, error: OSError) -> LinkError | PortInUse:
-    """Why a port cannot be listened on; `server` is what messages call it, with its address."""
-    if error.errno == errno.EADDRINUSE:
-        return PortInUse(
-            f"{server}: another program listens there; find it with "
-            f"`ss -ltnp 'sport = :{port}'` and stop it, or choose another port"
-        )
-    if error.errno in (errno.EACCES, errno.EPERM):
-        return PortNotPermitted(
-            f"{server}: a port below 1024 needs CAP_NET_BIND_SERVICE, which this process lacks; "
-            "the unit of `gonogo service` grants it; without a unit, run it as "
-            "`sudo setpriv --reuid $USER --regid $USER --init-groups --inh-caps +net_bind_service "
-            "--ambient-caps +net_bind_service gonogo run STATION`; or choose a port from 1024 on"
-        )
-    return LinkError(f"{server}: {error.strerror or error}; host must be an address of this box")
 
 
 def harden(sock: socket.socket, user_timeout_ms: int) -> None:

@@ -38,8 +38,8 @@ class Image(NamedTuple):
     """All we say to the PLC at one moment (PLC.md section 2): `words` D0-D95, `bits` DI0-DI6.
 
     A station that drives its ejector itself has DI7, its coil, as the last bit. `edge_ns`:
-    when that changes next at the latest, 0 where nobody knows. `arm`: somebody has acknowledged
-    a fault of it.
+    when that changes next at the latest, 0 where nobody knows, -1 where it must be read back
+    first. `arm`: somebody has acknowledged a fault of it.
     """
 
     words: Sequence[int]
@@ -78,6 +78,14 @@ class Transport(Protocol):
         """
         ...
 
+    def look(self, mark: int = 0) -> Sequence[int] | None:
+        """D0-D31 as they stand in the PLC: one request, which waits for nothing of ours.
+
+        Empty where nobody but us can write them; None where the PLC does not let us read
+        them. `mark`, if not 0, is written into OBJECTION first. LinkError as for `exchange`.
+        """
+        ...
+
     def wait(self, timeout_s: float) -> None:
         """Sleep until the wake descriptor is readable, the PLC spoke, or the time is over.
 
@@ -99,6 +107,7 @@ TRANSPORTS: dict[str, tuple[str, str, str]] = {
     "modbus-io": ("gonogo.plc.modbus_io", "ModbusIo", ""),
     "s7": ("gonogo.plc.s7", "S7Client", ""),
 }
+ALONE: tuple[int, ...] = ()  # what `look` finds where nobody but us can write
 WE_SERVE = frozenset({"modbus-server", "modbus-rtu-server"})  # opening these asks no PLC
 
 

@@ -1,7 +1,8 @@
 """Entries on their way from the journal to the database, those that earlier runs left first.
 
-What cannot be written waits in memory up to KEEP entries, then the oldest are counted as
-lost, and the database is told how many once it takes rows again.
+What cannot be written waits in memory, and in a file beside the database once there are SPILL
+entries. Where the disk has no room either, the oldest beyond KEEP are counted as lost, and
+the database is told how many once it takes rows again.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from gonogo.records import leftover
-from gonogo.records.labels import Labels
-from gonogo.records.leftover import DISK, Damaged, Disk
+from gonogo.records.labels import Clock, Labels
+from gonogo.records.leftover import DISK, Damaged, Disk, Leftover
 from gonogo.records.rows import Rows
 from gonogo.records.store import free_name
 from gonogo.runtime.errors import RecordsBusy, RecordsError
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEEP = 20_000  # at least what a journal may hold (gonogo.runtime.room)
+SPILL = KEEP // 2
+SPILL_FILES = 100  # a million entries; whoever holds a database for longer will not let it go
+SPILL_EVERY_S = 10.0  # once there was no room
+ADOPT_S = 1.0
 BATCH = 500
 COMPLAIN_EVERY_S = 10.0
 BUSY_FOR_S = 5.0  # another program may hold the database for so long before anybody hears of it
@@ -52,6 +57,7 @@ class Keeper:
         self.failing = False  # whether people should hear of it: not of a moment's wait
         self._well_s = time.monotonic()
         self._reserved_s = -RESERVE_EVERY_S
+        self._spilled_s = -SPILL_EVERY_S
 
     @property
     def waiting(self) -> int:
@@ -63,10 +69,25 @@ class Keeper:
         """Whether all is in the database, also what earlier runs left and what was lost."""
         return not (self._waiting or self._left or self.lost)
 
-    @property
-    def raws(self) -> tuple[bytes, ...]:
-        """What waits, as it stood in the journal."""
-        return tuple(self._waiting)
+    def left(self, run: str, until: int, about: str) -> Leftover:
+        """What waits, and what is lost; `until` is the sequence of the entry after it."""
+        first = until - len(self._waiting)
+        return Leftover(run, first, tuple(self._waiting), self.lost, about, Clock.now())
+
+    def spill(self, left: Leftover) -> None:
+        """Into a file, so that a database that is held for hours costs no row; or not."""
+        now_s = time.monotonic()
+        if len(self._left) >= SPILL_FILES or now_s - self._spilled_s < SPILL_EVERY_S:
+            return
+        self._spilled_s = now_s
+        try:
+            path = leftover.put(self.store.path, left, self.files)
+        except OSError:
+            return
+        self._left.append(path)
+        self._waiting.clear()
+        self.lost = 0
+        self._spilled_s = -SPILL_EVERY_S
 
     def take(self, raws: Iterable[bytes], overwritten: int) -> None:
         """Keep new entries; `overwritten` were lost in the journal before we came by."""
@@ -79,11 +100,12 @@ class Keeper:
 
     def flush(self) -> bool:
         """Write what waits; False when the database would not take it."""
+        self._keep_room()
         try:
             self._obey_board()
             self.store.open()
-            self._adopt_all()
-            while self._waiting or self.lost:
+            self._adopt_for(ADOPT_S)
+            while not self._left and (self._waiting or self.lost):
                 batch = tuple(islice(self._waiting, BATCH))
                 self.store.take(batch, self.lost)
                 self.lost = 0
@@ -94,21 +116,25 @@ class Keeper:
             return False
         self.failing = False
         self._well_s = time.monotonic()
-        self._keep_room()
         return True
 
     def _keep_room(self) -> None:
         """Space for what may not fit at the end; none is no reason to stop."""
-        if self._well_s - self._reserved_s >= RESERVE_EVERY_S:
-            self._reserved_s = self._well_s
+        now_s = time.monotonic()
+        if now_s - self._reserved_s >= RESERVE_EVERY_S:
+            self._reserved_s = now_s
             leftover.reserve(self.store.path, self.files)
 
     # -- what earlier runs left ----------------------------------------------------------
 
-    def _adopt_all(self) -> None:
+    def _adopt_for(self, seconds: float) -> None:
+        """As many as there is time for between two heartbeats, one at least."""
+        end_s = time.monotonic() + seconds
         while self._left:
             self._adopt(self._left[0])
             self._left.popleft()
+            if time.monotonic() > end_s:
+                return
 
     def _adopt(self, path: Path) -> None:
         """Write the rows of a run that could not write them itself; then its file may go."""

@@ -127,12 +127,10 @@ def _records(body: bytes) -> Iterator[bytes]:
 
 def save(database: Path, left: Leftover, files: Disk = DISK) -> Leftover:
     """Bring it to the disk; what was kept of it. OSError: not even its count could be."""
-    target = database.with_name(f"{database.name}.leftover-{left.run}-{left.first:012d}")
+    target = _target(database, left)
     try:
-        replace(target, pack(left), files)
+        put(database, left, files)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            files.unlink(target.with_name(f"{target.name}.new"))
         left = _into_reserve(database, target, left, files)
         log.warning("%s: %s: the reserved space was taken", target, error.strerror)
     say = RecordsLeft(
@@ -141,6 +139,22 @@ def save(database: Path, left: Leftover, files: Disk = DISK) -> Leftover:
     )
     log.error("%s", say)
     return left
+
+
+def put(database: Path, left: Leftover, files: Disk = DISK) -> Path:
+    """The same in new space, and in silence; where it lies. OSError: nothing is there."""
+    target = _target(database, left)
+    try:
+        replace(target, pack(left), files)
+    except OSError:
+        with contextlib.suppress(OSError):
+            files.unlink(target.with_name(f"{target.name}.new"))
+        raise
+    return target
+
+
+def _target(database: Path, left: Leftover) -> Path:
+    return database.with_name(f"{database.name}.leftover-{left.run}-{left.first:012d}")
 
 
 def _into_reserve(database: Path, target: Path, left: Leftover, files: Disk) -> Leftover:

@@ -15,14 +15,14 @@ import select
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from gonogo.plc.map import FaultBit
 from gonogo.records import leftover
-from gonogo.records.keeper import Keeper
-from gonogo.records.labels import Clock, Labels
-from gonogo.records.leftover import Leftover
+from gonogo.records.keeper import SPILL, Keeper
+from gonogo.records.labels import Labels
 from gonogo.records.store import Store
 from gonogo.runtime import lastgood
 from gonogo.runtime.errors import RecordsError
@@ -36,6 +36,9 @@ from gonogo.watchdog.aftercare import EXIT_LEFT
 from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.heartbeat import Heartbeat
 from gonogo.watchdog.process import STOP_WAIT_S
+
+if TYPE_CHECKING:
+    from gonogo.records.leftover import Leftover
 
 log = logging.getLogger(__name__)
 
@@ -110,14 +113,19 @@ class Follower:
             return written
         # what was in the damaged database is written anew, as far as the journal still holds it
         self._asides = self._keeper.store.asides
-        self._read_from(max(self._journal.written - self._journal.records, 0))
+        self._read_anew()
         return self._write()
+
+    def _read_anew(self) -> None:
+        self._read_from(max(self._journal.written - self._journal.records, 0))
 
     def _write(self) -> bool:
         raws = tuple(self._reader.raws())
         self._keeper.take(raws, self._reader.lost - self._overwritten)
         self._overwritten = self._reader.lost
         written = self._keeper.flush()
+        if self._keeper.waiting >= SPILL:
+            self._keeper.spill(self._left())
         # Whoever comes after us goes on here. The loss first: told twice rather than never.
         self._journal.untold = self._keeper.lost
         self._journal.taken = self._reader.at - self._keeper.waiting
@@ -130,24 +138,27 @@ class Follower:
             time.sleep(PATIENCE_TURN_S)
             self.turn()
         if self._keeper.done:
-            self._keeper.store.check(self._journal.run)
+            if not self._keeper.store.check(self._journal.run):
+                self._read_anew()
             self.turn()
         if self._keeper.waiting or self._keeper.lost:
             self._save()
         whole = self._keeper.done and not self._journal.in_hand  # of a line that ended
         return 0 if whole else EXIT_LEFT
 
+    def _left(self) -> Leftover:
+        journal = self._journal
+        return self._keeper.left(journal.run, self._reader.at, journal.about)
+
     def _save(self) -> None:
-        keeper, journal = self._keeper, self._journal
-        first, clock = self._reader.at - keeper.waiting, Clock.now()
-        left = Leftover(journal.run, first, keeper.raws, keeper.lost, journal.about, clock)
+        path = self._keeper.store.path
         try:
-            leftover.save(keeper.store.path, left, keeper.files)
+            leftover.save(path, self._left(), self._keeper.files)
         except OSError as error:  # it stays in the journal, for whoever looks after us
-            log.error("%s: %s", keeper.store.path, error)  # noqa: TRY400 - for a technician
+            log.error("%s: %s", path, error)  # noqa: TRY400 - for a technician
             return
-        journal.untold = 0
-        journal.taken = self._reader.at
+        self._journal.untold = 0
+        self._journal.taken = self._reader.at
 
 
 def follow(plan: RecordsPlan, journal: Journal, keeper: Keeper, process: child.Child) -> int:

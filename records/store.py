@@ -71,9 +71,7 @@ class Store:
         self._db: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None  # device and inode of what is open
         self._untold: list[str] = []  # what the next database must be told of the last one
-        self.asides = (
-            0  # how many damaged ones were set aside: what they held is to be written anew
-        )
+        self.asides = 0  # damaged ones set aside: what they held is to be written anew
         self._aside_s = -ASIDE_EVERY_S
         self._closed = False
         self._check_place()
@@ -127,10 +125,11 @@ class Store:
             self._set_aside(error)
             self._attempt(change)
 
-    def check(self, run: str) -> None:
+    def check(self, run: str) -> bool:
         """Read the rows of a run as others will; a database that cannot be read is set aside.
 
-        What SQLite has in its cache looks whole, whatever became of the file beneath.
+        What SQLite has in its cache looks whole, whatever became of the file beneath. False:
+        it cannot be read, and not even be set aside.
         """
         self._let_go()
         try:
@@ -142,7 +141,15 @@ class Store:
         except sqlite3.Error as error:
             found = _refusal(self.path, error)
             if isinstance(found, RecordsDamaged):
-                self._set_aside(found)
+                return self._tried(found)
+        return True
+
+    def _tried(self, damage: RecordsDamaged) -> bool:
+        try:
+            self._set_aside(damage)
+        except RecordsError:
+            return False
+        return True
 
     def _attempt(self, change: Callable[[sqlite3.Connection], None]) -> None:
         try:

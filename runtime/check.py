@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from gonogo.drivers.camera import open_camera
+from gonogo.plc.modbus_io import ModbusIo
 from gonogo.plc.modbus_server import ModbusServerSection
 from gonogo.plc.serial_line import SerialSection
 from gonogo.plc.transport import WE_SERVE, make_transport
@@ -29,6 +30,7 @@ from gonogo.runtime.latency import latency_sum
 from gonogo.runtime.recipe import with_recipe
 from gonogo.runtime.station import parse_station
 from gonogo.runtime.stationfile import read
+from gonogo.watchdog.needs import LOW_PORTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from gonogo.drivers.camera import Camera
     from gonogo.runtime.station import Station, ViewSection
 
-FREE_PORTS = 1024  # from here on everybody may serve
 FRAMES = 20  # photographed a view
 GRAB_S = 5.0
 
@@ -179,11 +180,14 @@ def _plc(report: Report, station: Station) -> None:
     try:
         transport.open()
         report.say("  the port is free" if plc.driver in WE_SERVE else "  the PLC answers")
-        if isinstance(plc, ModbusServerSection) and 0 < plc.port < FREE_PORTS:
+        if isinstance(plc, ModbusServerSection) and 0 < plc.port < LOW_PORTS:
             report.say(
                 f"  port {plc.port} needs CAP_NET_BIND_SERVICE: whoever runs the station must "
                 "have it, too; the unit of `gonogo service` grants it"
             )
+        if isinstance(transport, ModbusIo):
+            for line in transport.standing(transport.found()):
+                report.say(f"  {line}")
     except GonogoError as error:
         report.wrong(str(error))
     finally:

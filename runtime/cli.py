@@ -15,7 +15,7 @@ from gonogo.runtime.errors import GonogoError, StationFileError
 if TYPE_CHECKING:
     from gonogo.runtime.station import Station
 
-EXIT_USER, EXIT_SYSTEM = 1, 2
+EXIT_USER = 1
 
 FILE = click.Path(path_type=Path)
 
@@ -69,12 +69,16 @@ def run(station: Path) -> None:
 @click.option("--seed", type=int, help="another seed for the simulated cameras")
 @click.option("--report", type=FILE, help="write the figures there as JSON")
 def rehearse(station: Path, parts: int, seed: int | None, report: Path | None) -> None:
-    """Run a station against a simulated PLC that judges it; exit code 0 if all was in time."""
+    """Run a station against a simulated PLC that judges it.
+
+    Exit code 0: all was in time. 2: the station was late, or worse. 3: inconclusive, because
+    nothing but the lateness of the simulated PLC itself was wrong; run it again.
+    """
     from rich.console import Console
 
     from gonogo.console.live import LiveView
     from gonogo.console.summary import show_summary
-    from gonogo.runtime.rehearse import passed, rehearse, simulated_plc, write_report
+    from gonogo.runtime.rehearse import exit_code, rehearse, simulated_plc, write_report
     from gonogo.runtime.station import with_seed
 
     simulated_plc(_loaded(station))  # before engines are made for it
@@ -87,7 +91,7 @@ def rehearse(station: Path, parts: int, seed: int | None, report: Path | None) -
     show_summary(console, found)
     if report is not None:
         write_report(report, found)
-    sys.exit(0 if passed(found) else EXIT_SYSTEM)
+    sys.exit(exit_code(found))
 
 
 @main.command()

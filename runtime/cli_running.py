@@ -10,6 +10,10 @@ import click
 from gonogo.runtime.errors import ControlError
 
 FILE = click.Path(path_type=Path)
+NOTHING_LEFT = (
+    "nothing was left alone; a fault of the ejector ends if all that is read of it agrees again "
+    "(see the messages of the station)"
+)
 _station = click.option("--station", help="the station's name, where several run on this box")
 
 
@@ -28,6 +32,11 @@ def status(station: str | None) -> None:
     click.echo(f"station '{name}': {heart.mode.name}, {heart.cycles} parts judged")
     if heart.mode is not Mode.FULL:
         click.echo("  not FULL: see the messages of the station")
+    shown = [bit.name.lower() for bit in FaultBit if heart.faults & bit and bit.name]
+    if shown:
+        click.echo(f"  FAULT at the PLC: {', '.join(shown)}")
+    if heart.faults & FaultBit.STRANGER:
+        click.echo("  another device writes here, into our words in the PLC: see GN404")
     if heart.broken:
         click.echo(f"  {heart.broken} cycles lacked a stage: please report this")
     for row in reply["rows"]:
@@ -45,7 +54,7 @@ def acknowledge(station: str | None) -> None:
     from gonogo.watchdog.control import ask
 
     latched = ask(running(station), do="acknowledge")["latched"]
-    click.echo(f"tried again: {', '.join(latched)}" if latched else "nothing was left alone")
+    click.echo(f"tried again: {', '.join(latched)}" if latched else NOTHING_LEFT)
 
 
 @click.group()
@@ -123,7 +132,11 @@ def campaign(
     parts: int | None,
     report: Path,
 ) -> None:
-    """Break a running station in every way there is, and let the PLC simulator judge it."""
+    """Break a running station in every way there is, and let the PLC simulator judge it.
+
+    Exit code 0: passed. 2: the station failed. 3: inconclusive, because nothing but the lateness of
+    the simulated PLC itself was wrong; the rows are named, and were run twice.
+    """
     from gonogo.console.campaign import show_campaign, show_soak, teller
     from gonogo.console.progress import progress_bar
     from gonogo.watchdog.campaign.command import CampaignOrder, carry_out
@@ -133,12 +146,12 @@ def campaign(
         with progress_bar() as progress:
             found = soak(parts, seed, report, progress, teller())
         show_soak(found)
-        sys.exit(0 if found["passed"] else 2)
+        sys.exit(found["exit_code"])
     order = CampaignOrder(quick, only, phases, seed)
     with progress_bar() as progress:
         outcome = carry_out(order, report, progress, teller())
     show_campaign(outcome)
-    sys.exit(0 if outcome.passed else 2)
+    sys.exit(outcome.exit_code)
 
 
 @click.command()
@@ -146,9 +159,20 @@ def campaign(
 @click.option("--user", default="gonogo", help="the user that runs it")
 def service(station: Path, user: str) -> None:
     """Print the systemd unit that runs a station on this box."""
-    from gonogo.watchdog.service import unit_text
+    from gonogo.runtime.station import load_station
+    from gonogo.watchdog.needs import needs_of, program_paths
+    from gonogo.watchdog.service import Service, notes_on, unit_text
 
-    click.echo(unit_text(Path(sys.argv[0]).resolve(), station.resolve(), user), nl=False)
+    loaded, gonogo, file = load_station(station), Path(sys.argv[0]).resolve(), station.resolve()
+    needs = needs_of(loaded, (*program_paths(), gonogo, file))
+    notes = notes_on(user, needs)
+    try:
+        text = unit_text(Service(gonogo, file, loaded.station.name, user), needs, notes)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(text, nl=False)
+    for note in notes:
+        click.echo(note, err=True)
 
 
 def running(station: str | None) -> str:

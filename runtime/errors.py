@@ -41,6 +41,7 @@ box without a network. Each class also inherits the builtin it refines.
         LinkRefused 401        the PLC answered and said no
         LinkSilent 402         the PLC did not answer in time
         ProbeRefused 403       a PLC that cannot be tried by hand now
+        AnotherDevice 404      another device writes the station's words in the PLC
         PortNotPermitted 411   a port that needs a right which this process lacks
         EjectorFault 420       the station's own ejector does not do what it is told
       PortInUse 410            a port that another program holds
@@ -280,9 +281,10 @@ class LinkError(GonogoError, ConnectionError):
 
 
 class LinkRefused(LinkError):
-    """The PLC answered and said no."""
+    """The PLC answered and said no; `reply` is the exception code of a Modbus PLC, or 0."""
 
     code = 401
+    reply: int = 0
 
 
 class LinkSilent(LinkError, TimeoutError):
@@ -295,6 +297,12 @@ class ProbeRefused(LinkError):
     """A PLC that cannot be tried by hand now."""
 
     code = 403
+
+
+class AnotherDevice(LinkError):
+    """Another device writes the station's words in the PLC."""
+
+    code = 404
 
 
 class PortNotPermitted(LinkError, PermissionError):

@@ -14,14 +14,23 @@ _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_
 _STEP = 1 << 16
 
 
+def sealed(name: str, content: bytes) -> int:
+    """A descriptor of a file in memory that can be read and nothing else."""
+    fd = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        left = memoryview(content)
+        while left:
+            left = left[os.write(fd, left) :]
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
 def hand_over(text: str) -> int:
     """A descriptor that the text can be read from; not inherited unless it is passed on."""
-    fd = os.memfd_create("gonogo-plan", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    left = memoryview(text.encode())
-    while left:
-        left = left[os.write(fd, left) :]
-    fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
-    return fd
+    return sealed("gonogo-plan", text.encode())
 
 
 def take_over(fd: int) -> str:

@@ -196,7 +196,8 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     budget = Budget(station.station.budget_ms, Wire(station.plc.scan_ms, station.plc.poll_ms))
     speed_mm_s = station.station.speed_mm_s
     ejector = Ejector(station.eject, speed_mm_s) if station.eject is not None else None
-    plc = PlcLink(station.plc, mailbox, budget.budget_ns, ejector=ejector)
+    box = ready.heartbeat.box  # a line that takes over is the same device to the PLC
+    plc = PlcLink(station.plc, mailbox, budget.budget_ns, box=box, ejector=ejector)
     stack.callback(plc.close)
     rules, policy = judges_of(plan, ready.heartbeat.recipe, ready.rules)
     ready.places.take_over()

@@ -198,7 +198,7 @@ class Line:
             self.summed, self.checksum = self.policy, self.policy.word
         condition = self.modes.condition()._replace(faults=self._warn(), checksum=self.checksum)
         self.plc.condition = self.changeover.on(condition)
-        self.heartbeat.show(self.modes.mode, self.plc.session)
+        self.heartbeat.show(self.modes.mode, self.plc.session, self.plc.faults)
         self._hear()
         for message in self.eyes.messages():
             log.warning("%s", message)

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.plc.link import PlcLink
-from gonogo.plc.probe import findings, listen, may_drive, pattern_says
+from gonogo.plc.modbus_io import ModbusIoSection
+from gonogo.plc.probe import findings, listen, look_first, may_drive, pattern_says
 from gonogo.plc.replytime import Timed, delayed, proposals
 from gonogo.plc.serial_line import SerialSection
 from gonogo.plc.state import Condition
 from gonogo.plc.transport import make_transport
 from gonogo.runtime.errors import ProbeRefused
 from gonogo.runtime.parts import Kind, Mode, Part, Reason, Verdict
+from gonogo.runtime.probe_module import probe_module
 from gonogo.runtime.stationlock import StationLock
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     Say = Callable[[str], None]
 
+LOOK_S = 1.0  # ten beats of whoever else is there
 LEAST_S, MOST_S = 3.0, 30.0
 DRIVE_S = 10.0
 TURN_S = 0.01
@@ -43,12 +46,16 @@ class ProbeOrder(NamedTuple):
 
 
 def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
-    """0 when nothing is wrong, 1 otherwise; ProbeRefused, StationRunning, LinkError say why not."""
-    lock = StationLock(
-        station.station.name, station.records.path.parent
-    )  # the running station owns the PLC
+    """0 when nothing is wrong, 1 otherwise; ProbeRefused, StationRunning, LinkError say why not.
+
+    AnotherDevice: somebody else's heart beats in our words; nothing has been written then.
+    """
+    # the running station owns the PLC
+    lock = StationLock(station.station.name, station.records.path.parent)
     try:
-        heard, reply = _listen(station, order.trips)
+        if isinstance(station.plc, ModbusIoSection):
+            return probe_module(station, station.plc, order.drive, say)
+        heard, reply = _listen(station, order.trips, say)
         _tell(heard, say)
         wire_ms = station.plc.poll_cycle_ms if isinstance(station.plc, SerialSection) else 0.0
         _propose(proposals(station.plc, reply, heard.echo_ms, wire_ms), say)
@@ -64,13 +71,15 @@ def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
     return 1 if wrong else 0
 
 
-def _listen(station: Station, trips: int) -> tuple[Heard, Reply]:
+def _listen(station: Station, trips: int, say: Say) -> tuple[Heard, Reply]:
     wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-    transport = Timed(make_transport(station.plc, wake_fd), station.plc)
+    transport = Timed(make_transport(station.plc, wake_fd), station.plc, kept=trips)
     try:
         transport.open()
-        heard = listen(transport, trips, LEAST_S, MOST_S, station.plc.poll_ms / 1000)
-        return heard, transport.reply
+        poll_s = station.plc.poll_ms / 1000
+        if found := look_first(transport, LOOK_S, poll_s):
+            say(f"before the first write: {found}")
+        return listen(transport, trips, LEAST_S, MOST_S, poll_s), transport.reply
     finally:
         transport.close()
         os.close(wake_fd)

@@ -23,8 +23,9 @@ from gonogo.plc.modbus_server import ModbusServerSection
 from gonogo.plc.sim.judge import Judgement, judge
 from gonogo.plc.sim.plan import Plan
 from gonogo.runtime.errors import NotSimulated, ProcessFailed
+from gonogo.runtime.firstline import hand_over
 from gonogo.runtime.journal import JournalReader
-from gonogo.runtime.report import Tally
+from gonogo.runtime.report import Tally, whose
 from gonogo.runtime.signals import interruptible
 from gonogo.runtime.startup import RunningStation
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from gonogo.console.live import LiveView
     from gonogo.runtime.station import Station
 
+EXIT_STATION, EXIT_INCONCLUSIVE = 2, 3
 SIMULATOR_START_S = 20.0
 WATCH_S = 0.05
 TRAVEL_MARGIN_MS = 50.0  # from the decision point to the ejector, where the file names no distance
@@ -71,10 +73,12 @@ def simulator_plan(station: Station, parts: int, journal: Path, **overrides: Any
         "belt_mm_s": line.speed_mm_s,
         "trigger": "device" if isinstance(station.trigger, TimerSection) else "plc",
         "sections": tuple(view.camera.model_dump(mode="json") for view in station.view),
+        # a box of its own would not wait for ours; below the line and its engine, as it is no PLC
+        "rank": max(station.realtime.priority - 2, 1),
     }
     if isinstance(plc, ModbusClientSection):
         fields |= {"station": "client", "d_base": plc.d_base, "p_base": plc.p_base}
-        fields |= {"coil_base": plc.coil_base}
+        fields |= {"coil_base": plc.coil_base, "station_waits_ms": plc.timeout_ms}
     return Plan(**(fields | overrides))
 
 
@@ -82,13 +86,14 @@ def simulator_plan(station: Station, parts: int, journal: Path, **overrides: Any
 def simulator(plan: Plan) -> Iterator[subprocess.Popen[str]]:
     """The simulator process, ready to serve or to poll."""
     process = subprocess.Popen(
-        [sys.executable, "-I", "-m", "gonogo.plc.sim.simulator", plan.model_dump_json()],
-        stdin=subprocess.DEVNULL,
+        [sys.executable, "-I", "-m", "gonogo.plc.sim.simulator"],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
         text=True,
     )
     try:
+        hand_over(process, plan.model_dump_json())
         if process.stdout is None or not _says_ready(process):
             raise ProcessFailed(
                 f"the PLC simulator did not start on {plan.host}:{plan.port} "
@@ -150,6 +155,7 @@ def figures(station: Station, judged: Judgement, tally: Tally) -> dict[str, Any]
 
     return {
         "station": station.station.name,
+        "asked": judged.planned,
         "parts": judged.parts,
         "verdicts": judged.verdicts,
         "verdict_kinds": judged.kinds,
@@ -167,13 +173,32 @@ def figures(station: Station, judged: Judgement, tally: Tally) -> dict[str, Any]
         "stages_ms": tally.stages_ms(),
         "ack_ms": judged.ack_ms,
         "modes": tally.modes(),
-    }
+    } | whose(judged)
 
 
 def passed(found: dict[str, Any]) -> bool:
     """Whether every part had exactly one timely verdict of its own, to the last part asked for."""
     clean = all(found[key] == 0 for key in ("late", "missing", "wrong_part", "doubled"))
-    return clean and found["verdicts"] == found["parts"] > 0 and not found["interrupted"]
+    return clean and found["verdicts"] == found["parts"] and _complete(found)
+
+
+def inconclusive(found: dict[str, Any]) -> bool:
+    """Whether the judge's own lateness, and nothing else, explains what was not as it should be."""
+    station = found["by_station"]["late"] + found["by_station"]["missing"]
+    wrong = station + found["wrong_part"] + found["doubled"]
+    return found["missing"] > 0 and wrong == 0 and _complete(found)
+
+
+def exit_code(found: dict[str, Any]) -> int:
+    """0 passed, 3 inconclusive, 2 by the station: any other failure, however late the judge was."""
+    if passed(found):
+        return 0
+    return EXIT_INCONCLUSIVE if inconclusive(found) else EXIT_STATION
+
+
+def _complete(found: dict[str, Any]) -> bool:
+    """It ran to the last part, and there was one."""
+    return found["parts"] == found["asked"] > 0 and not found["interrupted"]
 
 
 def write_report(path: Path, found: dict[str, Any]) -> None:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gonogo.plc.sim.blame import BOUND_MS
 from gonogo.runtime.entries import DeliveryEntry, VerdictEntry
 from gonogo.runtime.parts import Kind, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from gonogo.plc.sim.judge import Judgement
     from gonogo.runtime.entries import AnyEntry
 
 STAGES = ("capture", "engine", "rules", "decide", "report", "total")
@@ -82,6 +84,41 @@ def _spans(entry: VerdictEntry, delivery: DeliveryEntry | None) -> dict[str, int
         spans["report"] = delivery.published_ns - stamps.decided_ns
         spans["total"] = delivery.published_ns - entry.part.trigger_ns
     return spans
+
+
+def whose(judged: Judgement) -> dict[str, Any]:
+    """Whose fault parts without a timely verdict are, part by part, and how late the judge was."""
+    parts = [row for row in judged.rows if row.outcome and not row.timely]
+    behind_ms = [span.ms for span in judged.behind]
+    ours = {"late": judged.late_by_judge, "missing": judged.missing_by_judge}
+    return {
+        "by_station": {
+            "late": judged.late - ours["late"],
+            "missing": judged.missing - ours["missing"],
+        },
+        "by_judge": ours,
+        "untimely": [
+            {
+                "part": row.part,
+                "part_id": row.part_id,
+                "late_ms": _ms(row.late_ms),
+                "judge_late_ms": _ms(row.judge_late_ms),
+                "by": "judge" if row.by_judge else "station",
+            }
+            for row in parts
+        ],
+        "judge": {
+            "times_late": len(behind_ms),
+            "late_ms": _ms(sum(behind_ms)),
+            "worst_ms": _ms(max(behind_ms, default=0.0)),
+            "bound_ms": BOUND_MS,
+            "rank": judged.rank,
+        },
+    }
+
+
+def _ms(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
 
 
 def percentiles(values_ms: Sequence[float]) -> dict[str, float | None]:

@@ -36,6 +36,7 @@ _NO_FILES = frozenset(
         errno.EPERM,
         errno.ENOENT,
         errno.ENOTDIR,
+        errno.EEXIST,
     }
 )  # a folder that takes none; its records have their own messages
 

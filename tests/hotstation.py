@@ -19,7 +19,6 @@ from gonogo.engines.bundles.write import Contents, write_bundle
 from gonogo.engines.card import Card, sha256_of
 from gonogo.engines.installed.registry import Registry
 from gonogo.plc.sim.judge import judge
-from gonogo.runtime.realtime import lift
 from gonogo.runtime.rehearse import simulator, simulator_plan
 from gonogo.runtime.startup import RunningStation
 from gonogo.runtime.station import Station
@@ -140,8 +139,7 @@ class HotStation:
         plan = simulator_plan(self.station, 1_000_000, self.journal)
         with ExitStack() as stack:
             self.running = stack.enter_context(RunningStation(self.station))
-            plc = stack.enter_context(simulator(plan))  # and so the first to leave
-            lift(plc.pid, self.station.realtime.priority - 2)
+            stack.enter_context(simulator(plan))  # and so the first to leave
             self._stack = stack.pop_all()
         return self
 

@@ -28,6 +28,7 @@ from gonogo.runtime.report import Tally
 from gonogo.runtime.rundir import runtime_dir
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.engines.tiny import brightest
+from gonogo.tests.judged import rehearsed
 from gonogo.tests.stations import DIAMETER, free_port, remains_of, small_station, synthetic
 from gonogo.tests.test_end_to_end import engine_view
 from gonogo.watchdog.beats import Beats
@@ -70,8 +71,8 @@ def test_replay_rejects_just_the_parts_that_show_a_bad_file(tmp_path: Path) -> N
     cv2.imwrite(str(folder / "05.png"), np.zeros((120, 160, 3), np.uint16))
     camera = {"driver": "replay", "folder": folder, "width_px": 160, "height_px": 120}
     view = {"name": "top", "camera": camera, "rule": (DIAMETER,)}
-    found = rehearse(small_station(tmp_path, view), 8)
-    assert passed(found), found
+    found = rehearsed(small_station(tmp_path, view), 8)
+    assert passed(found), found["untimely"] or found
     assert found["verdict_kinds"] == {"accept": 4, "reject": 4}
     assert found["modes"]["SAFE"] == 4
 
@@ -88,8 +89,8 @@ def test_a_bad_model_leaves_the_station_on_its_rules(tmp_path: Path, flaw: str) 
     else:
         brightest(model, image=(1, 5, 16, 16) if flaw == "planes" else ("n", 3, "h", 16))
     replace_card(model)
-    found = rehearse(small_station(tmp_path, view), 8)
-    assert passed(found), found
+    found = rehearsed(small_station(tmp_path, view), 8)
+    assert passed(found), found["untimely"] or found
     assert found["modes"] == {"FULL": 0, "RULES_ONLY": 8, "SAFE": 0}
 
 
@@ -192,8 +193,8 @@ def test_parts_are_judged_while_the_records_cannot_be_written(tmp_path: Path) ->
     """A database that cannot be had (here: a folder in its place) costs rows, not parts."""
     station = small_station(tmp_path)
     station.records.path.mkdir()
-    found = rehearse(station, 8)
-    assert passed(found), found
+    found = rehearsed(station, 8)
+    assert passed(found), found["untimely"] or found
 
 
 def test_a_second_instance_is_refused(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from gonogo.engines.mailbox import HostState
 from gonogo.engines.place import Phase, PlaceOrder
-from gonogo.runtime.rehearse import rehearse
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.engines.bundles.parcels import contents
 from gonogo.tests.engines.serving.places import bolt, install, section
+from gonogo.tests.judged import rehearsed
 from gonogo.tests.stations import bundled_station, remains_of
 from gonogo.watchdog.rowstate import RowState
 
@@ -28,7 +28,7 @@ def test_station_judges_by_an_installed_engine(tmp_path: Path) -> None:
     engines = section(tmp_path)
     install(engines, bolt(tmp_path))
     station = bundled_station(tmp_path, engines)
-    found = rehearse(station, PARTS)
+    found = rehearsed(station, PARTS)
     assert found["verdicts"] == found["parts"] == PARTS
     assert (found["late"], found["missing"], found["wrong_part"]) == (0, 0, 0)
     assert found["modes"]["FULL"] > PARTS // 2  # the others: a score too late on a busy box

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
+from importlib import import_module
 from pathlib import Path
 
+from gonogo.plc.eject import EjectSection
+from gonogo.plc.modbus_io import ModbusIoSection
 from gonogo.runtime import errors
 from gonogo.runtime.parts import Reason
 
@@ -27,3 +31,19 @@ def test_error_codes_document_lists_every_reason() -> None:
         (int(n), name) for n, name in re.findall(r"^\| (\d+) \| ([A-Z_]+) ", text, re.MULTILINE)
     }
     assert listed == {(reason.value, reason.name) for reason in Reason}
+
+
+def test_remote_io_document_shows_a_station_file_that_is_taken() -> None:
+    """Every key of its example exists, and the addresses it names for a family, too."""
+    toml = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    text = (ROOT / "docs" / "modbus-io.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    sections = toml.loads(example)
+    assert ModbusIoSection.model_validate(sections["plc"]).watchdog is not None
+    assert EjectSection.model_validate(sections["eject"]).on_means == "pass"
+    arms = re.findall(r"`(?:state = .*?)?arm = (\[.*?\])`", text)
+    assert len(arms) > 1
+    for arm in arms:
+        watchdog = {"arm": toml.loads(f"arm = {arm}")["arm"]}
+        keys = sections["plc"] | {"watchdog": watchdog}
+        assert ModbusIoSection.model_validate(keys).watchdog is not None

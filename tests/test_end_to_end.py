@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.engines.card import read_card, sha256_of, write_card
-from gonogo.runtime.rehearse import passed, rehearse
+from gonogo.runtime.rehearse import passed
 from gonogo.tests.engines.tiny import brightest
+from gonogo.tests.judged import rehearsed
 from gonogo.tests.stations import DIAMETER, remains_of, small_station, synthetic, tiny_engine
 
 if TYPE_CHECKING:
@@ -74,8 +75,8 @@ def signal_engine(station: Station, number: signal.Signals) -> None:
 def test_station_gives_every_part_its_verdict_in_both_roles(tmp_path: Path, driver: str) -> None:
     """Engine and rules, judged by the PLC: each part one timely verdict, and no bad one passed."""
     station = small_station(tmp_path, engine_view(tmp_path), driver=driver)
-    found = rehearse(station, PARTS)
-    assert passed(found), found
+    found = rehearsed(station, PARTS)
+    assert passed(found), found["untimely"] or found
     assert found["verdicts"] == found["parts"] == PARTS
     assert found["modes"]["SAFE"] == 0
     assert found["modes"]["FULL"] > PARTS // 2  # the others: a score too late on a busy box
@@ -90,16 +91,16 @@ def test_station_with_its_own_photo_eye_tells_the_polling_plc_of_each_part(tmp_p
     """Timer trigger and server role: the PLC learns of parts from us and finds their verdicts."""
     eye = {"driver": "timer", "period_ms": 160}
     station = small_station(tmp_path, driver="modbus-server", trigger=eye)
-    found = rehearse(station, PARTS)
-    assert passed(found), found
+    found = rehearsed(station, PARTS)
+    assert passed(found), found["untimely"] or found
 
 
 def test_a_part_is_as_good_as_its_worst_view(tmp_path: Path) -> None:
     """Two views, one by engine and one by rules: either rejects the part alone."""
     side = {"name": "side", "camera": synthetic(seed=9), "rule": (DIAMETER,)}
     top = engine_view(tmp_path, reject_above=0.0)
-    found = rehearse(small_station(tmp_path, top, side), PARTS)
-    assert passed(found), found
+    found = rehearsed(small_station(tmp_path, top, side), PARTS)
+    assert passed(found), found["untimely"] or found
     assert found["verdict_kinds"] == {"reject": PARTS}  # red is above 0 somewhere in every part
     assert found["confusion"]["rules"]["overkill"] == 0
 
@@ -107,7 +108,7 @@ def test_a_part_is_as_good_as_its_worst_view(tmp_path: Path) -> None:
 def test_records_hold_one_row_a_part_with_its_acknowledgement(tmp_path: Path) -> None:
     """What was decided can be explained later: verdict, stages, scores, rules, PLC."""
     station = small_station(tmp_path, engine_view(tmp_path))
-    found = rehearse(station, PARTS)
+    found = rehearsed(station, PARTS)
     with sqlite3.connect(station.records.path) as db:
         rows = db.execute("SELECT verdict, published_ns, acked_ns, delivered FROM part").fetchall()
         rules = db.execute("SELECT rule, unit FROM rule WHERE value > 0").fetchall()
@@ -123,16 +124,17 @@ def test_records_hold_one_row_a_part_with_its_acknowledgement(tmp_path: Path) ->
 def test_an_engine_that_dies_or_hangs_costs_no_part(tmp_path: Path, number: signal.Signals) -> None:
     """The part in hand is decided by the rules, in time; after the return all is as before."""
     station = small_station(tmp_path, engine_view(tmp_path))
-    back = threading.Timer(1.0, signal_engine, (station, signal.SIGCONT))
+    backs = []
 
     def strike() -> None:
         signal_engine(station, number)
-        back.start()
+        backs.append(threading.Timer(1.0, signal_engine, (station, signal.SIGCONT)))
+        backs[-1].start()
 
-    view = AtPart(5, strike)
-    found = rehearse(station, 60, view)  # type: ignore[arg-type]  # all that is needed of a view
-    back.cancel()
-    assert passed(found), found
+    found = rehearsed(station, 60, AtPart(5, strike))  # all that is needed of a view
+    for back in backs:
+        back.cancel()
+    assert passed(found), found["untimely"] or found
     assert found["modes"]["RULES_ONLY"] > 0
     assert found["modes"]["FULL"] > 10
     assert remains_of(station) == []
@@ -151,10 +153,10 @@ def test_a_model_exchanged_beneath_a_running_station_is_not_judged_by_the_old_li
         write_card(model, card.model_copy(update={"sha256": sha256_of(model)}))
         signal_engine(station, signal.SIGKILL)
 
-    found = rehearse(station, 40, AtPart(5, exchange))  # type: ignore[arg-type]  # as above
+    found = rehearsed(station, 40, AtPart(5, exchange))
     assert passed(found), found
     assert found["modes"]["RULES_ONLY"] >= 30
-    again = rehearse(station, 12)
+    again = rehearsed(station, 12)
     assert passed(again), again
     assert again["modes"]["FULL"] > 0
 
@@ -167,7 +169,7 @@ def test_a_plc_that_goes_away_gets_no_old_verdicts_when_it_is_back(
     """Resync: parts of the outage are rejected by silence, none gets another's verdict."""
     station = small_station(tmp_path, driver=role)
     script = ({"at_part": 8, "do": fault, "for_ms": 300},)
-    found = rehearse(station, 30, script=script)
+    found = rehearsed(station, 30, script=script)
     assert found["wrong_part"] == found["doubled"] == 0
     assert found["confusion"]["both"]["escape"] <= found["confusion"]["rules"]["escape"]
     assert found["parts"] - found["verdicts"] < 12
@@ -178,7 +180,7 @@ def test_a_plc_that_goes_away_gets_no_old_verdicts_when_it_is_back(
 def test_a_part_id_that_repeats_or_jumps_is_counted_and_safe(tmp_path: Path, fault: str) -> None:
     """A wrong id costs at most the part that bears it, and never shifts a verdict by one."""
     station = small_station(tmp_path)
-    found = rehearse(station, 24, script=({"at_part": 8, "do": fault},))
-    assert found["wrong_part"] == found["doubled"] == found["late"] == 0
-    assert found["missing"] <= 1
+    found = rehearsed(station, 24, script=({"at_part": 8, "do": fault},))
+    assert found["wrong_part"] == found["doubled"] == found["by_station"]["late"] == 0
+    assert found["by_station"]["missing"] <= 1
     assert found["confusion"]["both"]["escape"] <= found["confusion"]["rules"]["escape"]

@@ -9,19 +9,25 @@ import pytest
 
 from gonogo.plc.eject import EjectSection
 from gonogo.plc.modbus_io import ModbusIoSection
-from gonogo.runtime.entries import VerdictEntry
+from gonogo.runtime.entries import DeliveryEntry, VerdictEntry
 from gonogo.runtime.journal import JournalReader
 from gonogo.runtime.parts import NS_PER_MS, Kind
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.stations import DIAMETER, small_station, synthetic
+from gonogo.watchdog.control import ask
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
 from pyModbusTCP.server import ModbusServer as IoModule
 
+from gonogo.tests.plc.iomodule import COIL
+from gonogo.tests.plc.iomodule import IoModule as ScriptedModule
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 PARTS = 15
+WAIT_S = 60.0
 PERIOD_MS = 120
 SLACK_MS = 15.0  # of a shared machine; looks nearer to an edge of a window say nothing
 
@@ -62,3 +68,36 @@ def test_station_without_a_plc_passes_what_it_accepted_and_nothing_else(tmp_path
             assert set(window) == {entry.kind is Kind.ACCEPT}, entry
             seen[entry.kind] += 1
     assert min(seen[Kind.ACCEPT], seen[Kind.REJECT]) > 0, "all parts were alike"
+
+
+def test_station_whose_output_is_dead_delivers_nothing_until_it_works_and_is_acknowledged(
+    tmp_path: Path,
+) -> None:
+    """From the module to `gonogo acknowledge` and back."""
+    trigger = {"driver": "timer", "period_ms": PERIOD_MS}
+    station = small_station(tmp_path, trigger=trigger, budget_ms=75.0, pitch_mm=0.2 * PERIOD_MS)
+    with ScriptedModule() as module:
+        plc = ModbusIoSection(
+            driver="modbus-io", host="127.0.0.1", port=module.port, eject_coil=COIL
+        )
+        eject = EjectSection(distance_mm=30, window_mm=10)
+        station = station.model_copy(update={"plc": plc, "eject": eject})
+        with RunningStation(station) as running:
+            reader = JournalReader(running.journal)
+
+            def follows(delivered: Callable[[list[bool]], bool]) -> None:
+                """Until the last facts are so."""
+                facts: list[bool] = []
+                end_s = time.monotonic() + WAIT_S
+                while not delivered(facts):
+                    assert time.monotonic() < end_s, facts
+                    facts += [e.delivered for e in reader if isinstance(e, DeliveryEntry)]
+                    time.sleep(0.02)
+
+            follows(lambda facts: facts[-5:] == [True] * 5)
+            module.dead = True
+            follows(lambda facts: facts[-5:] == [False] * 5)
+            module.dead = None
+            follows(lambda facts: len(facts) >= 5 and not any(facts))
+            ask(station.station.name, do="acknowledge")
+            follows(lambda facts: facts[-5:] == [True] * 5)

@@ -37,7 +37,11 @@ def _needs(row: Row) -> bool:
 
 
 def _run(module: str, station: str, log_fd: int) -> int:
-    process = Process.spawn(module, station, ("0", "active", station), log_fd)
+    try:
+        process = Process.spawn(module, station, ("0", "active", station), log_fd)
+    except OSError as error:  # no memory, no process, no file to be had
+        log.error("%s: cannot be started: %s", module, error)  # noqa: TRY400 - for a technician
+        return EXIT_KEEP
     if not process.wait(STOP_WAIT_S):
         process.send(signal.SIGKILL)
         process.wait(STOP_WAIT_S)

@@ -6,11 +6,12 @@ What does not is counted as broken and feeds nothing (IEC 61508, program flow).
 
 words     0 cycles completed  1 last cycle ns  2 last serial begun  3 last sign of life ns
           4 last part id begun  5 mode  6 PLC session  7 broken cycles  8 takeovers
-          9 recipe that the line wants (0: the first)
+          9 recipe that the line wants (0: the first)  10 BOX_ID  11 FAULT as the PLC is shown it
 """
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
     from gonogo.runtime.parts import Check, Look, Part
 
 TOO_EARLY_NS = 20_000  # no frame is judged in less
-_CYCLES, _CYCLE_NS, _SERIAL, _ALIVE_NS, _PART_ID, _MODE, _SESSION, _BROKEN, _TAKEOVERS, _RECIPE = (
-    range(10)
-)
+(_CYCLES, _CYCLE_NS, _SERIAL, _ALIVE_NS, _PART_ID, _MODE, _SESSION, _BROKEN, _TAKEOVERS, _RECIPE,
+ _BOX, _FAULTS) = range(12)  # fmt: skip
 
 
 class Heartbeat:
@@ -39,8 +39,10 @@ class Heartbeat:
 
     @classmethod
     def create(cls, station: str) -> Heartbeat:
-        """Make the heartbeat of a station."""
-        return cls(Segment.create(heartbeat_path(station), 128))
+        """Make the heartbeat of a station, with an identity that no other start of one has."""
+        heartbeat = cls(Segment.create(heartbeat_path(station), 128))
+        heartbeat._words[_BOX] = int.from_bytes(os.urandom(2), "big") % 0xFFFF + 1
+        return heartbeat
 
     @classmethod
     def attach(cls, station: str) -> Heartbeat:
@@ -81,10 +83,11 @@ class Heartbeat:
         """The line waits for a part and could judge one."""
         self._words[_ALIVE_NS] = now_ns
 
-    def show(self, mode: Mode, session: int) -> None:
+    def show(self, mode: Mode, session: int, faults: int = 0) -> None:
         """What others may want to know of the line."""
         self._words[_MODE] = mode
         self._words[_SESSION] = session
+        self._words[_FAULTS] = faults
 
     def want(self, recipe: int) -> None:
         """Which recipe the engine process shall load."""
@@ -121,6 +124,16 @@ class Heartbeat:
     def session(self) -> int:
         """SESSION_ID as the PLC is shown it."""
         return self._words[_SESSION]
+
+    @property
+    def box(self) -> int:
+        """BOX_ID, 1-65535: the same for every line of this start of the station, and no other."""
+        return self._words[_BOX]
+
+    @property
+    def faults(self) -> int:
+        """FAULT as the PLC is shown it."""
+        return self._words[_FAULTS]
 
     @property
     def recipe(self) -> int:

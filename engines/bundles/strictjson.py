@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from pydantic import ValidationError
 
 from gonogo.runtime.errors import BundleManifestError
+from gonogo.runtime.seal import Seal
 from gonogo.runtime.section import Section, brief
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound=Section)
 
+_END = b"\n}\n"  # of an encoded table
 _MAX_DIGITS = 19
 _LONGEST_MESSAGE = 300
 
@@ -56,6 +58,22 @@ def encode(value: Section | dict[str, Any]) -> bytes:
     """The JSON text that `decode` or `read` takes back."""
     plain = value.model_dump(mode="json") if isinstance(value, Section) else value
     return json.dumps(plain, indent=1, allow_nan=False).encode() + b"\n"
+
+
+def seal_of(kind: str) -> Seal:
+    """How a JSON file of ours bears its digest: as its last member."""
+    return Seal(kind, lambda digest: f',\n "digest": "{digest}"\n}}\n'.encode())
+
+
+def sealed(value: Section | dict[str, Any], seal: Seal) -> bytes:
+    """The JSON text with its digest in it."""
+    return seal.close(encode(value).removesuffix(_END))
+
+
+def unsealed(raw: bytes, seal: Seal) -> bytes | None:
+    """The JSON text without its digest; None unless that is, to the bit, what was sealed."""
+    body = seal.open(raw)
+    return None if body is None else body + _END
 
 
 def _table(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

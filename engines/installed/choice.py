@@ -8,8 +8,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.engines.bundles.read import Bundle
-from gonogo.engines.installed.layout import Layout
 from gonogo.engines.installed.registry import Registry
 from gonogo.engines.trust import policy_of
 from gonogo.runtime.errors import BundleError, EngineNotInstalled
@@ -66,6 +64,5 @@ def _usable(registry: Registry, name: str, policy: Policy) -> Chosen:
 
 
 def _opened(registry: Registry, name: str, version: str, policy: Policy) -> Chosen:
-    path = Layout(registry.root).bundle(name, version)
-    with Bundle(path, policy) as bundle:
-        return Chosen(path, bundle.manifest, bundle.signer)
+    with registry.open(name, version, policy) as bundle:
+        return Chosen(bundle.path, bundle.manifest, bundle.signer)

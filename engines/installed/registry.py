@@ -22,6 +22,7 @@ from gonogo.engines.installed.selection import Selection, read_selection, write_
 from gonogo.runtime.errors import (
     BundleDamaged,
     BundleError,
+    BundleManifestError,
     BundleTooNew,
     EngineInUse,
     EngineNotInstalled,
@@ -72,8 +73,19 @@ class Registry:
             return read_selection(self._at.engine(name))
 
     def open(self, name: str, version: str, policy: Policy) -> Bundle:
-        """The bundle of one version, checked; the caller closes it."""
-        return Bundle(self._at.bundle(name, version), policy)
+        """The bundle of one version, checked; the caller closes it.
+
+        BundleManifestError for another one that lies in its place.
+        """
+        bundle = Bundle(self._at.bundle(name, version), policy)
+        found = bundle.manifest
+        if (found.name, found.version) == (name, version):
+            return bundle
+        bundle.close()
+        raise BundleManifestError(
+            f"{bundle.path}: it is {found.name} {found.version}, expected {name} {version}, by the "
+            "folder it lies in; install both again"
+        )
 
     def open_active(self, name: str, policy: Policy) -> Bundle:
         """The active bundle of an engine, checked; the caller closes it."""

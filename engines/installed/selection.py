@@ -3,13 +3,11 @@
 Both stand in one file that is switched by one rename. Two links would survive a kill
 each, but not together: after one between them, active and previous were the same, and
 nothing was left to go back to. And a file, not a link, because a file can be brought to
-the disk before its name is (fsync), and can carry a checksum.
+the disk before its name is (fsync), and can carry the name of its engine and a digest.
 """
 
 from __future__ import annotations
 
-import json
-import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.engines.bundles import strictjson
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from gonogo.runtime.wholefile import Files
 
 FILE = "selected"
+SEAL = strictjson.seal_of("gonogo selected 1")
 _MAX_BYTES = 4096
 
 
@@ -39,32 +38,30 @@ class Selection(NamedTuple):
 
 def write_selection(folder: Path, selection: Selection, files: Files) -> None:
     """Switch; OSError leaves the old one, or is told after the new one is there."""
-    body = selection._asdict()
-    replace(folder / FILE, strictjson.encode({"selected": body, "crc32": _crc(body)}), files)
+    content = {"engine": folder.name, "selected": selection._asdict()}
+    replace(folder / FILE, strictjson.sealed(content, SEAL), files)
 
 
 def read_selection(folder: Path) -> Selection:
-    """The versions that are selected; RegistryError for a damaged file."""
+    """The versions that are selected; RegistryError for a damaged file, or another engine's."""
     path = folder / FILE
     try:
         with path.open("rb") as file:
-            content = strictjson.decode(file.read(_MAX_BYTES), str(path))
+            text = strictjson.unsealed(file.read(_MAX_BYTES), SEAL) or b""
+        content = strictjson.decode(text, str(path))
         found = content["selected"]
-        if content["crc32"] == _crc(found) and all(map(_is_choice, found.values())):
+        if content["engine"] == folder.name and all(map(_is_choice, found.values())):
             return Selection(**found)
     except FileNotFoundError:
         return Selection()
     except (BundleManifestError, LookupError, TypeError, AttributeError):
         pass
     raise RegistryError(
-        f"{path} is damaged, so nobody knows which version was active; "
+        f"{path} is damaged, of another engine or of an earlier gonogo, so nobody knows which "
+        "version was active; "
         f"choose one: gonogo engines activate {folder.name} VERSION"
     )
 
 
 def _is_choice(value: object) -> bool:
     return value is None or (isinstance(value, str) and is_version(value))
-
-
-def _crc(body: dict[str, str | None]) -> int:
-    return zlib.crc32(json.dumps(body, sort_keys=True).encode())

@@ -6,7 +6,6 @@ What a runtime opens is not on the disk: the checked bytes lie in a file in memo
 
 from __future__ import annotations
 
-import fcntl
 import os
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -23,6 +22,7 @@ from gonogo.runtime.errors import (
     GonogoError,
     ModelError,
 )
+from gonogo.runtime.handover import sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from gonogo.engines.bundles.policy import Policy
     from gonogo.engines.serving.hostplan import ViewPlan
 
-_SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 _NO_FACTS: Mapping[str, BackendFacts] = MappingProxyType({})
 
 
@@ -135,20 +134,6 @@ class Sources:
         for name, source in self._made.items():
             text = text.replace(str(source.path), str(self._bundles[name].path))
         return text
-
-
-def sealed(name: str, content: bytes) -> int:
-    """A descriptor of a file in memory that can be read and nothing else."""
-    fd = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    try:
-        left = memoryview(content)
-        while left:
-            left = left[os.write(fd, left) :]
-        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
-    except BaseException:
-        os.close(fd)
-        raise
-    return fd
 
 
 def _opened(name: str, bundles: Mapping[str, Path], policy: Policy | None) -> Bundle:

@@ -3,12 +3,17 @@
 The journal holds one JSON object a line, in the order of happening: `event`,
 `t_ns` (CLOCK_MONOTONIC), and
 
-    start       plan, port, pid
+    start       plan, port, pid, rank (its real-time priority; 0: it has none)
     link        what ("connected", "disconnected", "refusing", "listening", "unreachable",
                 "image valid", "image invalid", "heart beats", "heart stands still"), peer or error
     session     session echoed, ack_seq that both sides count on from
     permit      on
     trigger     part (serial from 1), part_id, scan_ns, good, label
+    heard       part_id: the station has read this PART_ID, for the first time
+    behind      what, since_ns: the simulator was itself late, from then until t_ns. A "scan" that
+                was due (or was held up), a "reply" to a request that lay in the socket, a "poll"
+                whose reply lay there. Told from one missed scan, or from 10 ms, on; what a script
+                or a station that does not answer holds up is not told
     record      part, part_id, seq, verdict, reason, score (0-10000), flags, latency_100us (0.1 ms),
                 arrival_ns (RES_SEQ reached it here), scan_ns (the scan that saw it), bits
                 (DI0-DI6 or null), taken ("timely", "late", "doubled", "lost", or "unplanned": of a
@@ -21,6 +26,7 @@ The journal holds one JSON object a line, in the order of happening: `event`,
     pass, eject part, part_id, why (conveyor.Why), good, label
     fault       part, and the keys of the scripted step
     rush        for_ms: parts come faster for so long
+    clear       cmd_seq: the operator commanded the station to clear its faults
     end         why ("complete", "asked", "orphan", "no permit", "stalled", "journal"), parts,
                 scans, missed_scans
 """

@@ -5,6 +5,8 @@ journal ends are `unfinished` and count for nothing else. A verdict is timely wh
 a scan saw it by trigger + budget. Every part without one is `missing`, the late ones
 included. Overkill and escape are what happened to the part: good and ejected, bad
 and passed. Percentiles are nearest-rank, in milliseconds.
+
+The judge may have been late itself; it then says which parts that explains (gonogo.plc.sim.blame).
 """
 
 from __future__ import annotations
@@ -15,9 +17,13 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from gonogo.plc.sim.blame import Witness
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from gonogo.plc.sim.blame import Span
 
 NS_PER_MS = 1_000_000
 KINDS = {0: "none", 1: "accept", 2: "reject", 3: "recheck", 4: "not_inspected"}
@@ -38,7 +44,9 @@ class Row:
 
     `verdict` and `reason` are the words of its first record, None without one, and
     `taken` what that record meant (conveyor.Taken), "" without one. `outcome` is "pass",
-    "eject", or "" while the part is on the belt; `why` is conveyor.Why.
+    "eject", or "" while the part is on the belt; `why` is conveyor.Why. Of a part without a
+    timely verdict: `late_ms` after its decision point, None where none came; `judge_late_ms`
+    for which the judge itself was away meanwhile; `by_judge`: that explains it.
     """
 
     part: int
@@ -55,6 +63,9 @@ class Row:
     acked_ns: int
     outcome: str
     why: str
+    by_judge: bool = False
+    late_ms: float | None = None
+    judge_late_ms: float = 0.0
 
     @property
     def timely(self) -> bool:
@@ -87,12 +98,22 @@ class Judgement:
     seen_ms: Spread  # trigger to the scan that saw the record
     ack_ms: Spread  # RES_SEQ at the PLC to the acknowledgement published: the PLC's own part
     rows: tuple[Row, ...] = field(repr=False)
+    late_by_judge: int = 0  # of these late and missing, which the judge's own lateness explains
+    missing_by_judge: int = 0
+    behind: tuple[Span, ...] = field(default=(), repr=False)  # where the judge was late
+    rank: int = 0  # the real-time priority that it had
 
     @property
     def ok(self) -> bool:
         """Every part that went by had exactly one verdict, timely, for the right part."""
         wrong = self.missing + self.wrong_part + self.doubled
         return self.parts > 0 and wrong == 0
+
+    @property
+    def inconclusive(self) -> bool:
+        """Not ok, and by the lateness of the judge alone."""
+        by_station = self.missing - self.missing_by_judge + self.wrong_part + self.doubled
+        return self.missing > 0 and by_station == 0
 
 
 def judge(journal: Path) -> Judgement:
@@ -150,9 +171,11 @@ class _Tally:
         self.unacked: dict[int, int] = {}  # sequence -> part, in the order of taking
         self.end = ""
         self.planned = self.missed_scans = 0
+        self.witness = Witness()
 
     def add(self, event: Mapping[str, Any]) -> None:
         """Count one event; kinds that do not bear on the judgement are passed over."""
+        self.witness.add(event)
         handle = _HANDLERS.get(event["event"])
         if handle is not None:
             handle(self, event)
@@ -218,7 +241,8 @@ class _Tally:
         self.end, self.missed_scans = event["why"], event["missed_scans"]
 
     def judgement(self) -> Judgement:
-        rows = tuple(self.rows.values())
+        absence = self.witness.absence()
+        rows = tuple(map(absence.judged, self.rows.values()))
         done = [row for row in rows if row.outcome]
         heard = [row for row in done if row.timely]
         return Judgement(
@@ -243,6 +267,10 @@ class _Tally:
             seen_ms=spread(_since_trigger(row, row.seen_ns) for row in done if row.records),
             ack_ms=spread(self.ack_ms),
             rows=rows,
+            late_by_judge=sum(row.by_judge and row.taken == "late" for row in done),
+            missing_by_judge=sum(row.by_judge for row in done),
+            behind=absence.times(),
+            rank=self.witness.rank,
         )
 
 

@@ -17,12 +17,15 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from gonogo.plc.tcp import cannot_serve
+from gonogo.plc.sim.lateness import untold
+from gonogo.plc.sim.stamps import receive, stamp_arrivals
 from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent
+from gonogo.runtime.ports import cannot_serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gonogo.plc.sim.lateness import Owed
     from gonogo.plc.sim.wire import Bank
 
     Note = Callable[..., None]  # what happened, and where
@@ -36,12 +39,15 @@ _REOPEN_S = 0.01
 class Server:
     """Serves a bank from a thread of its own until it is closed.
 
-    `note(what, **keys)` hears of connections coming and going. A frame that is no
-    Modbus closes its connection; any unit id is answered.
+    `note(what, **keys)` hears of connections coming and going, `owed` of requests that lay
+    here unanswered. A frame that is no Modbus closes its connection; any unit id is answered.
     """
 
-    def __init__(self, bank: Bank, host: str, port: int, note: Note) -> None:
-        self._bank, self._note = bank, note
+    def __init__(
+        self, bank: Bank, host: str, port: int, note: Note, owed: Owed | None = None
+    ) -> None:
+        self._bank, self._note, self._owed = bank, note, owed or untold()
+        self._looked_ns = time.monotonic_ns()  # nothing that is read now was here by then
         self._selector = selectors.DefaultSelector()
         self._wake, self._awake = socket.socketpair()
         self._selector.register(self._awake, selectors.EVENT_READ, self._woken)
@@ -82,8 +88,10 @@ class Server:
     def _run(self) -> None:
         while not self._closing:
             pause_s = None if self._listener is not None else _REOPEN_S
-            for key, _ in self._selector.select(pause_s):
+            ready, now_ns = self._selector.select(pause_s), time.monotonic_ns()
+            for key, _ in ready:
                 key.data(key.fileobj)
+            self._looked_ns = now_ns
             if self._listener is None and time.monotonic_ns() >= self._refuse_until_ns:
                 self._reopen()
 
@@ -91,6 +99,7 @@ class Server:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            stamp_arrivals(listener)
             listener.bind(self._address)
             listener.listen()
             listener.setblocking(False)  # noqa: FBT003 - the library's own signature
@@ -132,14 +141,19 @@ class Server:
         buffer = self._buffers.get(connection)
         if buffer is None:
             return  # closed by an event before this one
+        data, arrived_ns = b"", 0
         try:
-            data = connection.recv(_READ_BYTES)
+            data, arrived_ns = receive(connection, _READ_BYTES)
             buffer += data
             replies = self._replies(buffer)
             if replies:
                 connection.sendall(replies)
+                self._bank.answered(time.monotonic_ns())
         except (OSError, ValueError):
             data = b""
+        if arrived_ns:
+            since_ns = max(arrived_ns, self._looked_ns)
+            self._owed.span("reply", since_ns, time.monotonic_ns())
         if not data:
             self._hang_up(connection)
 
@@ -182,16 +196,24 @@ class Server:
 class Client:
     """One connection to a station that serves; the constructor connects.
 
-    Any failure is a LinkError, after which the connection must be closed.
+    Any failure is a LinkError, after which the connection must be closed. While a reply is
+    awaited it is the station's turn, and from its arrival on ours: `owed` hears of both.
     """
 
-    def __init__(self, host: str, port: int, unit: int, timeout_s: float) -> None:
+    def __init__(
+        self, host: str, port: int, unit: int, timeout_s: float, owed: Owed | None = None
+    ) -> None:
         self._where, self._unit, self._transaction = f"{host}:{port}", unit, 0
+        self._owed, self._arrived_ns = owed or untold(), 0
+        self._owed.until(time.monotonic_ns())
         try:
             self._socket = socket.create_connection((host, port), timeout_s)
         except OSError as error:
             raise LinkError(f"PLC simulator: no station at {self._where} ({error})") from error
+        finally:
+            self._owed.since(time.monotonic_ns(), "poll")
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        stamp_arrivals(self._socket)
 
     def read_words(self, at: int, count: int) -> list[int]:
         """FC3: `count` holding registers (1-125) from PDU address `at`."""
@@ -216,8 +238,7 @@ class Client:
         self._transaction = (self._transaction + 1) & 0xFFFF
         try:
             self._socket.sendall(_MBAP.pack(self._transaction, 0, len(pdu) + 1, self._unit) + pdu)
-            transaction, protocol, length, _ = _MBAP.unpack(self._exactly(_MBAP.size))
-            reply = self._exactly(length - 1)
+            transaction, protocol, reply = self._await()
         except TimeoutError as error:
             raise LinkSilent(f"PLC simulator: {self._where} did not answer in time") from error
         except OSError as error:
@@ -237,10 +258,23 @@ class Client:
             )
         return reply
 
+    def _await(self) -> tuple[int, int, bytes]:
+        """Transaction, protocol and PDU of the reply to what was just sent."""
+        sent_ns = time.monotonic_ns()
+        self._owed.until(sent_ns)
+        arrived_ns = 0
+        try:
+            transaction, protocol, length, _ = _MBAP.unpack(self._exactly(_MBAP.size))
+            reply, arrived_ns = self._exactly(length - 1), self._arrived_ns
+        finally:  # of one that never came whole, no time is ours
+            turn_ns = max(arrived_ns, sent_ns) if arrived_ns else time.monotonic_ns()
+            self._owed.since(turn_ns, "poll")
+        return transaction, protocol, reply
+
     def _exactly(self, count: int) -> bytes:
         data = b""
         while len(data) < count:
-            chunk = self._socket.recv(count - len(data))
+            chunk, self._arrived_ns = receive(self._socket, count - len(data))
             if not chunk:
                 raise ConnectionResetError("end of stream")
             data += chunk

@@ -43,7 +43,7 @@ class Step(Section):
 
 
 class Plan(Section):
-    """The simulator's one argument, as JSON.
+    """What the simulator reads from its standard input, as JSON.
 
     `station` is the station's role: a "client" finds a server here (`port` 0 takes a
     free one), a "server" is polled at `port`. Ground truth is `truth` (part 1 shows
@@ -61,6 +61,7 @@ class Plan(Section):
     p_base: Address = 100
     coil_base: Address | None = None  # where a client station mirrors its seven bits
     poll_timeout_ms: Milliseconds = 100
+    station_waits_ms: Milliseconds | None = None  # for a reply, a client station; None: not known
     read_bits: bool = True  # poll the discrete inputs of a server station
     trigger: Literal["plc", "device"] = "plc"
     feed: Literal["permit", "always"] = "permit"  # "always": the belt never waits for the permit
@@ -78,6 +79,7 @@ class Plan(Section):
     truth: Annotated[tuple[bool, ...], Field(min_length=1)] | None = None
     sections: tuple[dict[str, Any], ...] = ()
     script: tuple[Step, ...] = ()
+    rank: Annotated[int, Field(ge=0, le=90)] = 0  # SCHED_FIFO priority, where permitted; 0: none
 
     @model_validator(mode="after")
     def _check(self) -> Plan:

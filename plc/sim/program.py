@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.plc.sim.conveyor import Conveyor, Record, Taken
 from gonogo.plc.sim.wire import (
+    CMD_CLEAR,
     CMD_RESYNC,
     CTRL_ENABLE,
     CTRL_SYNC_ACK,
@@ -109,6 +110,15 @@ class Program:
         self._next_trigger_ns = min(self._next_trigger_ns, now_ns + self._pitch_ns // RUSH)
         self._tell("rush", now_ns, for_ms=self._plan.rush_ms)
 
+    def clear_fault(self, now_ns: int) -> None:
+        """The operator clears the station's fault."""
+        self._command(CMD_CLEAR)
+        self._tell("clear", now_ns, cmd_seq=self.out[P_CMD_SEQ])
+
+    def _command(self, code: int) -> None:
+        self.out[P_CMD_SEQ] = (self.out[P_CMD_SEQ] + 1) & WORD
+        self.out[P_CMD] = code
+
     @property
     def started(self) -> bool:
         """A part has been triggered."""
@@ -189,8 +199,7 @@ class Program:
             self._tell("astray", now_ns, why=why, res_seq=res_seq, ack_seq=ack_seq)
         elif now_ns - self._astray_ns >= PATIENCE_NS:
             self._astray_ns = now_ns
-            self.out[P_CMD_SEQ] = (self.out[P_CMD_SEQ] + 1) & WORD
-            self.out[P_CMD] = CMD_RESYNC
+            self._command(CMD_RESYNC)
             self._tell("resync", now_ns, cmd_seq=self.out[P_CMD_SEQ])
 
     # -- parts -------------------------------------------------------------------------

@@ -1,15 +1,17 @@
 """The PLC simulator: a process of its own that plays PLC, belt and ejector, and judges the station.
 
-    python -I -m gonogo.plc.sim.simulator '{"journal": "run.jsonl", "parts": 100, ...}'
+    echo '{"journal": "run.jsonl", "parts": 100, ...}' | python -I -m gonogo.plc.sim.simulator
 
-The one argument is a `Plan` as JSON. It prints "ready <port>" when it serves or
+The first line of its standard input is a `Plan` as JSON. It prints "ready <port>" when it serves or
 polls, and runs until every part has been through the ejector and a drain time
-has passed, or until SIGTERM. On SIGUSR1 parts come faster for a while. It ignores
-SIGINT and ends when its parent does.
+has passed, or until SIGTERM. On SIGUSR1 parts come faster for a while, on SIGUSR2 it
+commands the station to clear its faults. It ignores SIGINT and ends when its parent does.
 Exit codes: 0 complete or asked to end, 2 it could not run, 3 the station never
 gave its permit or the belt stood still too long.
 
-The events of the journal are described in gonogo.plc.sim.diary.
+The events of the journal are described in gonogo.plc.sim.diary. Some tell where the simulator
+was itself late, by its own clock: a judge that is late has to know it. It stands for a box of its
+own, and asks for a real-time rank, where the plan names one.
 
 Not simulated: an encoder that slips, a PLC that applies a write in pieces, the
 small-PLC way of reading coils only (its bits are recorded, not decided on).
@@ -25,119 +27,29 @@ import time
 from typing import TYPE_CHECKING
 
 from gonogo.plc.sim.diary import Diary
-from gonogo.plc.sim.net import Client, Server
+from gonogo.plc.sim.lateness import Owed
 from gonogo.plc.sim.plan import Plan, Step, truths
 from gonogo.plc.sim.program import NS_PER_MS, Program
-from gonogo.plc.sim.wire import BITS, D_RES_SEQ, D_WORDS, Arrivals, Bank, Seen
-from gonogo.runtime.errors import GonogoError, LinkError
+from gonogo.plc.sim.sides import Polled, Served
+from gonogo.runtime.errors import GonogoError
+from gonogo.runtime.firstline import handed_over
+from gonogo.runtime.realtime import lift, may_schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from gonogo.plc.sim.program import Tell
+    from collections.abc import Callable
 
 __all__ = ["Plan", "Simulator", "Step", "main"]
 
 EXIT_FAILED, EXIT_STALLED = 2, 3
-_RETRY_NS = 100 * NS_PER_MS
+NO_RANK = (
+    "PLC simulator: no real-time rank here (needs CAP_SYS_NICE): on a busy box it may be late"
+    " itself, and says where it was\n"
+)
 _SLICE_S = 0.02  # how fast a pause hears of SIGTERM
 
 
-class Served:
-    """The wire to a station that is a Modbus client: the PLC serves."""
-
-    def __init__(self, plan: Plan, tell: Tell) -> None:
-        self._bank = Bank(plan.d_base, plan.p_base, plan.coil_base)
-        self._server = Server(self._bank, plan.host, plan.port, _noting(tell))
-        self.port = self._server.port
-
-    def read(self) -> Seen | None:
-        """The process image: what has arrived by now."""
-        return self._bank.look()
-
-    def write(self, words: Sequence[int]) -> None:
-        """Publish P100-P119."""
-        self._bank.speak(words)
-
-    def drop(self, for_ns: int, *, clear: bool) -> None:
-        """Close all connections and refuse new ones for that long; `clear` the registers too."""
-        self._server.drop(for_ns)
-        if clear:
-            self._bank.clear()
-
-    def close(self) -> None:
-        """Stop serving."""
-        self._server.close()
-
-
-class Polled:
-    """The wire to a station that is a Modbus server: the PLC polls it once a scan."""
-
-    def __init__(self, plan: Plan, tell: Tell) -> None:
-        self._plan, self._note = plan, _noting(tell)
-        self._client: Client | None = None
-        self._arrivals = Arrivals()
-        self._not_before_ns = 0
-        self._said = ""
-        self.port = plan.port
-
-    def read(self) -> Seen | None:
-        """Poll block D and the discrete inputs; None when the station cannot be reached."""
-        try:
-            client = self._connected()
-            if client is None:
-                return None
-            words = client.read_words(self._plan.d_base, D_WORDS)
-            self._arrivals.note(words[D_RES_SEQ], time.monotonic_ns())
-            bits = client.read_bits(0, BITS) if self._plan.read_bits else None
-        except LinkError as error:
-            self._lose(error)
-            return None
-        return Seen(words, bits, self._arrivals.stamps_ns[:])
-
-    def write(self, words: Sequence[int]) -> None:
-        """Write P100-P119 to the station."""
-        if self._client is not None:
-            try:
-                self._client.write_words(self._plan.p_base, words)
-            except LinkError as error:
-                self._lose(error)
-
-    def drop(self, for_ns: int, *, clear: bool) -> None:
-        """Hang up for that long; `clear` forgets what was seen."""
-        self.close()
-        self._say("refusing")
-        self._not_before_ns = time.monotonic_ns() + for_ns
-        if clear:
-            self._arrivals = Arrivals()
-
-    def close(self) -> None:
-        """Hang up."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
-
-    def _connected(self) -> Client | None:
-        if self._client is None and time.monotonic_ns() >= self._not_before_ns:
-            plan = self._plan
-            timeout_s = plan.poll_timeout_ms / 1000
-            self._client = Client(plan.host, plan.port, plan.unit_id, timeout_s)
-            self._say("connected", peer=f"{plan.host}:{plan.port}")
-        return self._client
-
-    def _lose(self, error: LinkError) -> None:
-        self._say("disconnected" if self._client is not None else "unreachable", error=str(error))
-        self.close()
-        self._not_before_ns = time.monotonic_ns() + _RETRY_NS
-
-    def _say(self, what: str, **keys: object) -> None:
-        if what != self._said:  # a station that stays away is told once
-            self._said = what
-            self._note(what, **keys)
-
-
 class Simulator:
-    """One run of a plan; `ended` and `rush` may be set at any time, by a signal handler too."""
+    """One run of a plan; `ended`, `rush`, `clear` may be set any time, by a signal handler too."""
 
     def __init__(self, plan: Plan) -> None:
         truth = truths(plan)
@@ -147,21 +59,24 @@ class Simulator:
         self.program = Program(plan, self.diary.tell)
         try:
             wire = Served if plan.station == "client" else Polled
-            self.wire: Served | Polled = wire(plan, self.diary.tell)
+            self._owed = Owed(self.diary.tell, plan.scan_ms)
+            self.wire: Served | Polled = wire(plan, self.diary.tell, self._owed)
         except BaseException:
             self.diary.close()
             raise
         self._scan_ns = round(plan.scan_ms * NS_PER_MS)
         self._parent = os.getppid()
-        self.ended = self.rush = False
+        self.rank = 0  # the real-time priority that it has
+        self.ended = self.rush = self.clear = False
         self.scans = self.missed_scans = 0
         self._finished_ns: int | None = None
 
     def run(self) -> str:
         """Scan until the run is over; returns why it ended."""
-        self._start_ns = self._next_ns = self._moved_ns = time.monotonic_ns()
-        plan = self._plan.model_dump(mode="json")
-        self.diary.tell("start", self._start_ns, plan=plan, port=self.wire.port, pid=os.getpid())
+        self._start_ns = self._next_ns = self._moved_ns = self._done_ns = time.monotonic_ns()
+        told = {"plan": self._plan.model_dump(mode="json"), "port": self.wire.port}
+        self.diary.tell("start", self._start_ns, **told, pid=os.getpid(), rank=self.rank)
+        self._owed.since(self._start_ns, "scan")
         why = ""
         while not why:
             self.once()
@@ -190,12 +105,28 @@ class Simulator:
         if self.rush:
             self.rush = False
             self.program.rush(now_ns)
+        if self.clear:
+            self.clear = False
+            self.program.clear_fault(now_ns)
         self.wire.write(self.program.scan(seen, now_ns))
-        self.program.published(time.monotonic_ns())
+        done_ns = time.monotonic_ns()
+        self.program.published(done_ns)
+        self._owed.until(done_ns)  # what the script does from here on is meant
+        self._done_ns = done_ns
         if len(self.program.belt):
             self._moved_ns = now_ns
         if self.program.step is not None:
             self._carry_out(self.program.step)
+
+    def rise(self) -> None:
+        """Take the rank of the plan, with every thread; says once where that is not permitted."""
+        if not self._plan.rank:
+            return
+        if not may_schedule():
+            sys.stderr.write(NO_RANK)
+            return
+        lift(os.getpid(), self._plan.rank)
+        self.rank = self._plan.rank
 
     def close(self) -> None:
         """End the wire, then write the journal to its end."""
@@ -228,6 +159,8 @@ class Simulator:
     def _pace(self) -> None:
         """Sleep to the next scan on the absolute grid; scans that were missed are skipped."""
         self._next_ns += self._scan_ns
+        # a scan that the station held up makes the next one late, and that is not ours
+        self._owed.since(max(self._next_ns, self._done_ns), "scan")
         late_ns = time.monotonic_ns() - self._next_ns
         if late_ns > 0:
             missed = late_ns // self._scan_ns
@@ -254,11 +187,11 @@ class Simulator:
         self._next_ns = self._moved_ns = time.monotonic_ns()
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run the plan given as the one argument; returns the exit code."""
+def main(plan: str) -> int:
+    """Run the plan, given as JSON; returns the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when the judge stops
     try:
-        simulator = Simulator(Plan.model_validate_json("".join(arguments)))
+        simulator = Simulator(Plan.model_validate_json(plan))
     except (ValueError, GonogoError, OSError) as error:
         sys.stderr.write(f"PLC simulator: {error}\n")
         return EXIT_FAILED
@@ -266,16 +199,15 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(simulator: Simulator) -> int:
-    def end(_signal: int, _frame: object) -> None:
-        simulator.ended = True
+    def ask(what: str) -> Callable[..., None]:
+        return lambda *_: setattr(simulator, what, True)
 
-    def rush(_signal: int, _frame: object) -> None:
-        simulator.rush = True
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGUSR1, rush)
+    signal.signal(signal.SIGTERM, ask("ended"))
+    signal.signal(signal.SIGUSR1, ask("rush"))
+    signal.signal(signal.SIGUSR2, ask("clear"))
     sys.setswitchinterval(0.0005)  # the default 5 ms would let a thread hold up a scan
     gc.freeze()
+    simulator.rise()
     try:
         sys.stdout.write(f"ready {simulator.wire.port}\n")
         sys.stdout.flush()
@@ -288,12 +220,5 @@ def _run(simulator: Simulator) -> int:
     return EXIT_STALLED if why in {"no permit", "stalled"} else 0
 
 
-def _noting(tell: Tell) -> Callable[..., None]:
-    def note(what: str, **keys: object) -> None:
-        tell("link", time.monotonic_ns(), what=what, **keys)
-
-    return note
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(handed_over()))

@@ -24,7 +24,7 @@ P_VERSION, P_HEART, P_CTRL, P_PART_ID, P_ACK_SEQ = 0, 1, 2, 3, 4
 P_CMD_SEQ, P_CMD, P_SPEED, P_ENCODER, P_PACKML = 6, 7, 9, 10, 12
 P_HEART_ECHO, P_REJECTS, P_SESSION_ECHO = 13, 14, 15
 CTRL_ENABLE, CTRL_TRIGGER, CTRL_SYNC_ACK = 1, 1 << 1, 1 << 4
-CMD_RESYNC, PACKML_EXECUTE = 3, 6
+CMD_CLEAR, CMD_RESYNC, PACKML_EXECUTE = 1, 3, 6
 
 _PAIR = struct.Struct(">HH")
 _ILLEGAL_FUNCTION, _ILLEGAL_ADDRESS, _ILLEGAL_VALUE = 1, 2, 3
@@ -72,15 +72,25 @@ class Bank:
 
     `d_base` and `p_base` are 0-based PDU addresses; `coil_base` is where seven
     coils may be written, or None. Writing outside D or the coils is refused.
+    `heard(part_id, t_ns)` is called once for each PART_ID that the station has read.
     """
 
-    def __init__(self, d_base: int, p_base: int, coil_base: int | None) -> None:
+    def __init__(
+        self,
+        d_base: int,
+        p_base: int,
+        coil_base: int | None,
+        heard: Callable[[int, int], None] | None = None,
+    ) -> None:
         if max(d_base, p_base) < min(d_base + D_WORDS, p_base + P_WORDS):
             raise ValueError(
                 f"d_base, p_base: expected {D_WORDS} and {P_WORDS} registers apart, got"
                 f" {d_base} and {p_base}; move one of the blocks"
             )
         self._d, self._p, self._coils = d_base, p_base, coil_base
+        self._heard = heard
+        self._last_heard = 0
+        self._asked = 0  # the PART_ID in the reply that is about to be sent; 0: none
         self._lock = threading.Lock()
         self.clear()
 
@@ -103,6 +113,14 @@ class Bank:
         with self._lock:
             self.out[:] = words
 
+    def answered(self, now_ns: int) -> None:
+        """The last reply is on its way; the station has read what stands in it."""
+        asked, self._asked = self._asked, 0
+        if asked not in {0, self._last_heard}:
+            self._last_heard = asked
+            if self._heard is not None:
+                self._heard(asked, now_ns)
+
     def reply(self, pdu: bytes) -> bytes:
         """Carry out one request PDU (1-253 bytes) and return the reply PDU; never raises."""
         serve = _SERVED.get(pdu[0])
@@ -122,6 +140,8 @@ class Bank:
         if not 1 <= count <= 125:  # noqa: PLR2004 - the specification's limit
             raise _Refused(_ILLEGAL_VALUE)
         block, first = self._block(at, count)
+        if block is self.out and first <= P_PART_ID < first + count:
+            self._asked = block[P_PART_ID]
         return bytes([2 * count]) + struct.pack(f">{count}H", *block[first : first + count])
 
     def write_words(self, pdu: bytes) -> bytes:

@@ -39,4 +39,6 @@ def _row(name: str, station: Station) -> Row:
     kinds = ", ".join(f"{count} {kind}" for kind, count in found["verdict_kinds"].items())
     note = f"one part in {PITCH_MS:g} ms, scan {SCAN_MS:g} ms, budget {station.station.budget_ms:g}"
     note = f"{note} ms; at the PLC: {kinds}; acknowledged p50 {found['ack_ms']['p50']} ms"
+    if found["by_judge"]["missing"]:
+        note = f"{note}; {found['by_judge']['missing']} untimely by the PLC simulator itself"
     return Row(name, found["parts"] - wrong, found["parts"], "higher", "parts", 1.0, note)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.plc.sim.judge import judge
 from gonogo.runtime.entries import AnyEntry, DeliveryEntry, VerdictEntry
 from gonogo.runtime.journal import JournalReader
-from gonogo.runtime.realtime import lift, may_schedule, permitted
+from gonogo.runtime.realtime import may_schedule, permitted
 from gonogo.runtime.rehearse import simulator, simulator_plan
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.bench.rows import Row
@@ -114,8 +114,7 @@ def _run(station: Station, journal: Path) -> tuple[list[Turn], dict[int, float]]
     turns: list[Turn] = []
     found: list[AnyEntry] = []
     plan = simulator_plan(station, 10_000_000, journal)
-    with simulator(plan) as plc, RunningStation(station) as running:
-        lift(plc.pid, station.realtime.priority - 2)
+    with simulator(plan), RunningStation(station) as running:
         reader = JournalReader(running.journal)
         for kind, load in loads(running.name).items():
             for _ in range(TURNS):

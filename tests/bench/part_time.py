@@ -17,7 +17,6 @@ import numpy as np
 
 from gonogo.plc.sim.judge import judge
 from gonogo.runtime.journal import JournalReader
-from gonogo.runtime.realtime import lift
 from gonogo.runtime.rehearse import simulator, simulator_plan
 from gonogo.runtime.report import Tally
 from gonogo.runtime.startup import RunningStation
@@ -71,7 +70,6 @@ def run_parts(station: Station, parts: int, folder: Path, script: tuple[Step, ..
     journal, tally = folder / "plc.jsonl", Tally()
     plan = simulator_plan(station, parts, journal, script=script)
     with simulator(plan) as plc, RunningStation(station) as running:
-        lift(plc.pid, station.realtime.priority - 2)
         reader = JournalReader(running.journal)
         while plc.poll() is None:
             running.wait(WATCH_S)

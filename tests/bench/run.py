@@ -10,6 +10,8 @@ from rich.table import Table
 
 from gonogo.runtime.errors import UnknownDriver
 from gonogo.tests.bench import (
+    apart,
+    disturb,
     flow,
     fuzz,
     int8,
@@ -47,6 +49,8 @@ BENCHES: dict[tuple[str, ...], Callable[[], list[Row]]] = {
     ("throughput",): throughput.measure,
     load.NAMES: load.measure,
     wire.NAMES: wire.measure,
+    apart.NAMES: apart.measure,
+    disturb.NAMES: disturb.measure,
     outage.NAMES: outage.measure,
     flow.NAMES: flow.measure,
     ("fuzz_frames_survived",): fuzz.measure,

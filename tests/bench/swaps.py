@@ -22,7 +22,7 @@ from gonogo.engines.trust import policy_of
 from gonogo.plc.sim.judge import judge
 from gonogo.runtime.entries import DeliveryEntry, VerdictEntry
 from gonogo.runtime.journal import JournalReader
-from gonogo.runtime.realtime import lift, may_schedule, permitted
+from gonogo.runtime.realtime import may_schedule, permitted
 from gonogo.runtime.rehearse import simulator, simulator_plan
 from gonogo.runtime.startup import RunningStation
 from gonogo.runtime.station import Station
@@ -133,8 +133,7 @@ def measure() -> list[Row]:
 
 def _run(station: Station, journal: Path) -> Run:
     plan = simulator_plan(station, 10_000_000, journal)
-    with RunningStation(station) as running, simulator(plan) as plc:
-        lift(plc.pid, station.realtime.priority - 2)
+    with RunningStation(station) as running, simulator(plan):
         flow = Flow(running)
         flow.rest(10 * SETTLE_S)
         spans = []

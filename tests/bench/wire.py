@@ -50,8 +50,8 @@ class Server(NamedTuple):
 def measure() -> list[Row]:
     """One row a protocol."""
     return [
-        _row(NAMES[0], LIMITS[0], _libmodbus, "libmodbus (gcc and libmodbus-dev)"),
-        _row(NAMES[1], LIMITS[1], _libsnap7, "native libsnap7 (tests/peers/install.sh)"),
+        _row(NAMES[0], LIMITS[0], libmodbus, "libmodbus (gcc and libmodbus-dev)"),
+        _row(NAMES[1], LIMITS[1], libsnap7, "native libsnap7 (tests/peers/install.sh)"),
     ]
 
 
@@ -97,8 +97,13 @@ def opened(section: PlcSection) -> Iterator[Transport]:
 
 def _ours(server: Server) -> list[float]:
     """Microseconds of each exchange of ours; the first ones are not counted."""
-    with opened(server.section(server.port)) as transport:
-        return [_timed(lambda k=k: transport.exchange(image(k))) for k in range(1, RUNS + 1)][50:]  # type: ignore[misc]  # a default, not a closure
+    return exchanges(server.section(server.port), RUNS)
+
+
+def exchanges(section: PlcSection, runs: int) -> list[float]:
+    """Microseconds of each of so many exchanges but the first 50."""
+    with opened(section) as transport:
+        return [_timed(lambda k=k: transport.exchange(image(k))) for k in range(1, runs + 1)][50:]  # type: ignore[misc]  # a default, not a closure
 
 
 def _bare(port: int, opening: Talk, exchanges: list[Talk]) -> list[float]:
@@ -168,7 +173,8 @@ def _record(server: Server) -> tuple[Talk, list[Talk]]:
 # -- the servers -------------------------------------------------------------------------
 
 
-def _libmodbus(stack: ExitStack) -> Server | None:
+def libmodbus(stack: ExitStack) -> Server | None:
+    """A C program with libmodbus' server; None where it cannot be had."""
     source = PEERS / "libmodbus_server.c"
     if shutil.which("gcc") is None or not source.exists():
         return None
@@ -185,7 +191,8 @@ def _libmodbus(stack: ExitStack) -> Server | None:
     return Server(port, section)
 
 
-def _libsnap7(stack: ExitStack) -> Server | None:
+def libsnap7(stack: ExitStack) -> Server | None:
+    """Native libsnap7's server; None where it cannot be had."""
     if not NATIVE.exists():
         return None
     port = int(_started(stack, [str(NATIVE), "-I", str(PEERS / "s7_plc.py"), str(S7_BYTES)]))

@@ -35,6 +35,22 @@ def test_work_keeps_results_of_the_same_inputs(tmp_path: Path) -> None:
     again.close()
 
 
+def test_work_finds_anew_what_was_changed(tmp_path: Path) -> None:
+    """A bit in a kept result: limits would follow from it."""
+    work = Work(tmp_path / "w", "one")
+    work.keep("ranges", {"a": [0.5, 1.0]})
+    work.scores("fp32", lambda: _scores(1))
+    for name in ("ranges.json", "fp32.npz"):
+        path = work.path(name)
+        raw = bytearray(path.read_bytes())
+        raw[len(raw) // 3] ^= 1
+        path.write_bytes(raw)
+    assert work.recall("ranges") is None
+    assert work.scores("fp32", lambda: _scores(2)).good[0] == 2
+    assert work.scores("fp32", lambda: _scores(3)).good[0] == 2
+    work.close()
+
+
 def test_work_forgets_results_of_other_inputs(tmp_path: Path) -> None:
     """Another digest starts from nothing."""
     work = Work(tmp_path / "w", "one")

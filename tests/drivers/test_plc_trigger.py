@@ -25,6 +25,16 @@ def test_offer_lets_one_part_wait_and_refuses_the_next() -> None:
     trigger.close()
 
 
+def test_offer_says_which_parts_it_refuses() -> None:
+    """Whoever keeps account of them hears it before the PLC does."""
+    heard: list[Pulse] = []
+    trigger = PlcTrigger(heard.append)
+    for part_id in (1, 2, 3):
+        trigger.offer(Pulse(part_id, 10))
+    assert heard == [Pulse(2, 10), Pulse(3, 10)]
+    trigger.close()
+
+
 def test_wait_prefers_a_waiting_part_to_a_passed_deadline() -> None:
     """A part that is there is handed out even when the time is already over."""
     trigger = PlcTrigger()

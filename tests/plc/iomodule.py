@@ -36,7 +36,7 @@ WAIT_S = 20.0
 PITCH_S = 0.16
 SPEED_MM_S = 1000.0
 EJECT = {"distance_mm": 100.0, "window_mm": 80.0}  # 60 to 140 ms after the trigger
-FALL_S, COVER_S = 0.03, 0.03  # from the nozzle to the eye, and before it
+FALL_S, COVER_S = 0.03, 0.06  # from the nozzle to the eye, and before it
 
 
 class IoModule(DataHandler):  # type: ignore[misc]  # the library is untyped
@@ -208,7 +208,7 @@ class Belt:
 
     def drop(self, at_ns: int) -> None:
         """Something falls into the chute."""
-        begin_ns = at_ns + round(FALL_S * 1e9)
+        begin_ns = max(at_ns + round(FALL_S * 1e9), time.monotonic_ns())  # we may come late
         self.module.covered.append((begin_ns, begin_ns + round(COVER_S * 1e9)))
 
     def until(self, what: str, done: Callable[[], object]) -> None:

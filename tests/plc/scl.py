@@ -16,12 +16,24 @@ TYPES = {"UINT": "UInt", "UDINT": "UDInt", "INT": "Int", "BOOL": "Bool", "STRING
 _HEAD = "{ S7_Optimized_Access := 'TRUE' }\nVERSION : 0.1\n"
 _UNIT = re.compile(r"^(FUNCTION|FUNCTION_BLOCK) (\w+)(.*?)^END_\1$", re.MULTILINE | re.DOTALL)
 _TOKEN = re.compile(r"\(\*.*?\*\)|'[^']*'|\w+#\w+|\w+|\W", re.DOTALL)
+_TYPES = re.compile(
+    r"(?:^\(\*[^*]*\*\)\n)?(?:^TYPE\n[^;]*;\nEND_TYPE\n\n)+", re.MULTILINE
+)  # with what is said of them
+_NAMED = re.compile(r"^    (\w+) : (ARRAY\[.*?\] OF \w+);", re.MULTILINE)
 _DECLARED = re.compile(r"^    (\w+) :(?!=)", re.MULTILINE)
 
 
 def to_scl(text: str) -> str:
-    """The SCL source of a text in Structured Text with functions and function blocks."""
-    return _UNIT.sub(_unit, text)
+    """The SCL source of a text in Structured Text with functions and function blocks.
+
+    A named type can be no array in TIA Portal, and need not: alike is the same there.
+    """
+    found = _TYPES.search(text)
+    arrays = dict(_NAMED.findall(found[0])) if found else {}
+    plain = _TYPES.sub("", text)
+    for name, array in arrays.items():
+        plain = re.sub(rf"\b{name}\b", array, plain)
+    return _UNIT.sub(_unit, plain)
 
 
 def write() -> None:

@@ -110,6 +110,7 @@ ALARMS: dict[int, tuple[Callable[[Hand], None], dict[str, object], bool]] = {
     16: (_inputs(xBypass=True), {}, False),
     17: (_inputs(xTestMode=True), {}, False),
     18: (_words(D4=PERMIT | 16), {}, False),
+    19: (_words(D5=512), {}, False),
 }
 STANDING = range(7, 15)  # until they are cleared
 

@@ -185,3 +185,59 @@ def test_section_refuses_what_cannot_be_and_says_what_is_expected() -> None:
     assert section.window_ms(SPEED_MM_S) == (350, 550)
     assert not section.problem(SPEED_MM_S, 350)
     assert "begins 350.0 ms after the trigger" in section.problem(SPEED_MM_S, 351)
+
+
+def test_ejector_notes_who_came_to_the_nozzle_and_who_left() -> None:
+    """In their order, each once, with what was decided by then."""
+    made = ejector()
+    made.passages()
+    made.enter(1, at(0))
+    made.enter(2, at(100))
+    made.judge(1, accept=True)
+    noted = []
+    for ms in (BEGIN_MS - 1, BEGIN_MS, BEGIN_MS + 1, END_MS, END_MS + 100):
+        made.turn(at(ms))
+        noted.append([(p.part_id, p.passes, p.left) for p in made.passages()])
+    assert noted == [
+        [],
+        [(1, True, False)],
+        [],
+        [(2, False, False), (1, True, True)],
+        [(2, False, True)],
+    ]
+
+
+def test_ejector_that_was_not_asked_for_long_notes_everybody_all_the_same() -> None:
+    """Whoever went by meanwhile came, and left."""
+    made = ejector()
+    made.enter(1, at(0))
+    made.turn(at(5000))
+    assert [(p.part_id, p.left) for p in made.passages()] == [(1, False), (1, True)]
+
+
+def test_ejector_that_condemned_its_parts_passes_none_of_them_and_those_after_them() -> None:
+    """Whoever was accepted before goes out; whoever is accepted afterwards passes."""
+    made = ejector()
+    made.enter(1, at(0))
+    made.judge(1, accept=True)
+    assert made.turn(at(BEGIN_MS))
+    made.enter(2, at(BEGIN_MS))
+    made.judge(2, accept=True)
+    made.condemn()
+    assert not made.turn(at(BEGIN_MS + 1))
+    made.enter(3, at(700))
+    made.judge(3, accept=True)
+    assert [made.turn(at(ms)) for ms in (2 * BEGIN_MS, 700 + BEGIN_MS)] == [False, True]
+
+
+def test_ejector_is_blind_until_the_unknown_has_gone_by() -> None:
+    """At the start; and by then both meanings of the coil say what it does."""
+    made = Ejector(EjectSection.model_validate(PLAIN), SPEED_MM_S)
+    seen = []
+    for ms in (0, BEGIN_MS):
+        made.turn(at(ms))
+        seen.append(made.blind)
+    assert seen == [True, False]
+    assert (made.ejects(on=False), made.ejects(on=True)) == (True, False)
+    other = ejector(on_means="eject")
+    assert (other.ejects(on=False), other.ejects(on=True)) == (False, True)

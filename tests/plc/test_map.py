@@ -36,7 +36,7 @@ from gonogo.plc.map import (
 
 WORD = st.integers(0, 0xFFFF)
 LONG = st.integers(0, 0xFFFFFFFF)
-HEADERS = st.builds(Header._make, st.tuples(*[WORD] * 14, LONG, LONG, *[WORD] * 4).map(list))
+HEADERS = st.builds(Header._make, st.tuples(*[WORD] * 14, LONG, LONG, *[WORD] * 6).map(list))
 PLCS = st.builds(PlcWords._make, st.tuples(*[WORD] * 10, LONG, *[WORD] * 4).map(list))
 RECORDS_ANY = st.builds(Record, WORD, WORD, WORD, WORD, st.integers(0, SCORE_MAX), WORD, WORD)
 
@@ -65,7 +65,7 @@ def test_plc_words_survive_the_round_trip(plc: PlcWords) -> None:
     assert unpack_plc(words) == plc
 
 
-@given(st.builds(Header._make, st.tuples(*[st.integers(-5, 1 << 40)] * 20).map(list)))
+@given(st.builds(Header._make, st.tuples(*[st.integers(-5, 1 << 40)] * 22).map(list)))
 def test_header_holds_only_words(header: Header) -> None:
     """Whatever the values are, every word fits 16 bits."""
     assert all(0 <= word <= 0xFFFF for word in pack_header(header))

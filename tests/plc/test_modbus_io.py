@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gonogo.plc.eject import Ejector, EjectSection
 from gonogo.plc.link import PlcLink
-from gonogo.plc.map import D_WORDS
+from gonogo.plc.map import D_WORDS, FAULT_AT, RES_SEQ_AT, SESSION_AT, FaultBit, unpack_plc
 from gonogo.plc.modbus_io import ModbusIo, ModbusIoSection
 from gonogo.plc.transport import Image
 from gonogo.runtime.errors import LinkRefused
@@ -119,6 +119,47 @@ def test_module_without_that_coil_says_which_one_is_meant() -> None:
     transport.close()
     os.close(wake_fd)
     server.stop()
+
+
+class Scripted(DataBank):  # type: ignore[misc]  # the library is untyped
+    """Acknowledges every coil, and switches none while it is told so."""
+
+    dead = True
+
+    def set_coils(self, address: int, bit_list: Any, srv_info: Any = None) -> Any:  # noqa: ANN401 - as the library's
+        """A write, from the station or from a test."""
+        if self.dead and srv_info is not None:
+            return True
+        return super().set_coils(address, bit_list, srv_info)
+
+
+def test_verdict_is_taken_once_the_output_reads_as_it_was_told() -> None:
+    """Not by the acknowledged write; nor is a session followed; and in a fault neither is."""
+    bank = Scripted()
+    server = IoModule("127.0.0.1", 0, no_block=True, data_bank=bank)
+    server.start()
+    wake_fd = os.eventfd(0)
+    transport = ModbusIo(section_of(server), wake_fd)
+    transport.open()
+
+    def exchange(sequence: int, *, fault: int = 0) -> tuple[int, int]:
+        """ACK_SEQ and the session's echo for a coil that is told on."""
+        words = [0] * D_WORDS
+        words[FAULT_AT], words[RES_SEQ_AT], words[SESSION_AT] = fault, sequence, 815
+        plc = unpack_plc(transport.exchange(Image(words, (*(False,) * 7, True))).words)
+        return plc.ack_seq, plc.session_echo
+
+    seen = [exchange(5)]
+    bank.set_coils(COIL, [True])
+    seen += [exchange(5), exchange(6)]
+    bank.set_coils(COIL, [False])
+    seen += [exchange(7)]
+    bank.set_coils(COIL, [True])
+    seen += [exchange(7, fault=FaultBit.EJECTOR), exchange(8)]
+    transport.close()
+    os.close(wake_fd)
+    server.stop()
+    assert seen == [(0, 0), (5, 815), (6, 815), (6, 815), (6, 0), (8, 815)]
 
 
 def test_section_names_what_the_station_lacks() -> None:

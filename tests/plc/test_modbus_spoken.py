@@ -96,6 +96,16 @@ def test_no_single_word_ends_a_line_of_bits(
     assert not scene.fault
 
 
+def test_word_while_the_plc_of_bits_is_silent_changes_nothing(scene: Scene, small: Asker) -> None:
+    """It proves no other PLC; the one of bits goes on where it was."""
+    before = scene.plc
+    scene.let(2 * LIFE_NS)
+    for _ in range(2):
+        assert not scene.word(Asker("10.0.0.1"), PART, 7)
+    assert scene.plc == before
+    assert scene.lives(small)
+
+
 def test_word_that_came_before_the_plc_of_bits_does_not_keep_it_out(scene: Scene) -> None:
     """A word without a heart holds for a second; then the PLC that asks is heard, unasked."""
     small = Asker("10.0.0.1")

@@ -11,8 +11,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from gonogo.plc.modbus_server import ModbusServerSection
 from gonogo.runtime.cli import main
 from gonogo.tests.plc.rights import CAPABILITIES
+from gonogo.tests.stations import small_station
+from gonogo.watchdog.needs import needs_of
+from gonogo.watchdog.service import capabilities
 
 SYSCTL = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
 BIND = "CAP_NET_BIND_SERVICE"
@@ -42,18 +46,28 @@ def run_with(port: int, names: list[str]) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_port_below_1024_is_served_with_the_rights_of_the_unit() -> None:
+def of_the_unit(folder: Path, port: int) -> list[str]:
+    """What the unit of a station that serves on that port grants."""
+    section = ModbusServerSection(driver="modbus-server", port=port)
+    station = small_station(folder).model_copy(update={"plc": section})
+    return list(capabilities(needs_of(station, [])))
+
+
+def test_port_below_1024_is_served_with_the_rights_of_the_unit(tmp_path: Path) -> None:
     """As another user than root, and what it starts has them, too."""
-    said, inherited = run_with(low_port(), sorted(CAPABILITIES))
+    port = low_port()
+    granted = of_the_unit(tmp_path, port)
+    said, inherited = run_with(port, granted)
     assert said == "served"
-    wanted = sum(1 << number for number in CAPABILITIES.values())
+    wanted = sum(1 << CAPABILITIES[name] for name in granted)
     assert int(inherited.split()[1], 16) == wanted
 
 
-def test_port_below_1024_without_the_right_is_gn411() -> None:
+def test_port_below_1024_without_the_right_is_gn411(tmp_path: Path) -> None:
     """With everything else the unit grants: a number of its own, the capability, what to do."""
     port = low_port()
-    said, _ = run_with(port, sorted(set(CAPABILITIES) - {BIND}))
+    granted = of_the_unit(tmp_path, port)
+    said, _ = run_with(port, [name for name in granted if name != BIND])
     assert said.startswith(f"GN411: Modbus server on 127.0.0.1:{port}: ")
     assert BIND in said
     assert "gonogo service" in said

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 from pymodbus.client import ModbusSerialClient
 
-from gonogo.plc.map import D_WORDS, P_WORDS
+from gonogo.plc.map import D_WORDS, HEADER_WORDS, OBJECTION_AT, P_WORDS
 from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.modbus_rtu_client import ModbusRtuClientSection
 from gonogo.plc.modbus_rtu_server import ModbusRtuServerSection
 from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.s7_section import S7Section
-from gonogo.plc.transport import TRANSPORTS, Image, make_transport
+from gonogo.plc.transport import ALONE, TRANSPORTS, Image, make_transport
 from gonogo.runtime.errors import LinkError, UnknownDriver
 from gonogo.tests.plc.s7_peers import DB, S7Plc
 from gonogo.tests.serial_lines import Cable, SerialPlc
@@ -255,6 +255,31 @@ def test_transport_brings_the_image_whole(rig: Rig) -> None:
     for base in (100, 200):
         rig.transport.exchange(image(base))
         assert rig.words() == list(image(base).words)
+
+
+def test_transport_looks_at_what_stands_in_the_plc(rig: Rig) -> None:
+    """D0-D31 as written last, whoever did; nothing where they stand in memory of ours."""
+    rig.transport.open()
+    before = rig.transport.look()
+    assert before is not None
+    rig.transport.exchange(image(100))
+    ours = rig.transport.look(mark=7)
+    if isinstance(rig, ServerRig | RtuServerRig):
+        assert (before, ours) == (ALONE, ALONE)
+        return
+    assert list(before) == [0] * HEADER_WORDS
+    expected = list(image(100).words[:HEADER_WORDS])
+    expected[OBJECTION_AT] = 7
+    assert ours is not None
+    assert list(ours) == expected == rig.words()[:HEADER_WORDS]
+
+
+def test_transport_writes_nothing_when_it_looks(rig: Rig) -> None:
+    """Without a mark the PLC has what it had."""
+    rig.transport.open()
+    rig.transport.exchange(image(100))
+    rig.transport.look()
+    assert rig.words() == list(image(100).words)
 
 
 def test_transport_fetches_what_the_plc_says(rig: Rig) -> None:

@@ -34,7 +34,6 @@ WAIT_S = 60
 GOOD = Condition(tested=True, camera_ok=True, engine_ok=True)
 ACCEPT = Verdict(Kind.ACCEPT, Reason.OK, 500, Mode.FULL, Kind.ACCEPT, Kind.ACCEPT)
 CLEAR = 1
-LINK_AND_CONFIG = FaultBit.LINK | FaultBit.CONFIG
 
 
 class Line:
@@ -107,7 +106,8 @@ def test_second_master_is_named_and_a_fault_until_it_is_off_and_cleared(
         with WordsPlc(line.port, source, heart=30_000):
             line.until("no fault", lambda: line.link.state is State.FAULT)
             assert not line.link.permit
-            line.until("not named", lambda: line.named("another device writes here", source))
+            line.until("not named", lambda: line.named("seen as two PLCs", source))
+            assert line.named("GN404: another device writes here, as a second PLC")
             plc.command = CLEAR
             line.until("not cleared", lambda: line.link.clears)
             line.until("no fault again", lambda: line.link.state is State.FAULT)
@@ -291,6 +291,13 @@ def strange_question(port: int, source: str) -> None:
         assert read_frame(sock)[7:] == b"\x83\x02"
 
 
+def unknown_object(port: int, source: str) -> None:
+    """A way to read the identity that does not exist, on which the library fails."""
+    with connect(port, source) as sock:
+        sock.sendall(frame(1, b"\x2b\x0e\x00\x00"))
+        assert read_frame(sock)[7:] == b"\xab\x04"
+
+
 def knock(port: int, source: str) -> None:
     """From an address that is not allowed."""
     del source
@@ -305,6 +312,7 @@ def knock(port: int, source: str) -> None:
         (crowd, ["127.0.0.5 opens one connection after the other"]),
         (nonsense, ["127.0.0.5 sends what is not Modbus (47 45 54 20 2f 20)"]),
         (strange_question, ["127.0.0.5 asks for what there is not", "function 3", "exception 2"]),
+        (unknown_object, ["127.0.0.5 sends what we fail on: function 43", "exception 4"]),
         (knock, ["127.0.0.77 turned away"]),
     ],
 )
@@ -345,8 +353,8 @@ def test_ordinary_plc_is_not_mentioned(station: Station, caplog: pytest.LogCaptu
     assert caplog.messages == []
 
 
-def test_fault_says_link_and_config(station: Station) -> None:
-    """As the link shows it in D5; the transport asks for it as long as both write."""
+def test_fault_is_that_of_another_device(station: Station) -> None:
+    """As the link shows it in D5 and the block in its alarm 19; asked for while both write."""
 
     def together() -> None:
         with connect(station.port) as one, connect(station.port, "127.0.0.2") as other:
@@ -356,4 +364,4 @@ def test_fault_says_link_and_config(station: Station) -> None:
                     assert read_frame(sock)
 
     station.serve(together)
-    assert station.server.exchange(station.image).faults == LINK_AND_CONFIG
+    assert station.server.exchange(station.image).faults == FaultBit.STRANGER

@@ -9,13 +9,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.records import leftover
-from gonogo.records.keeper import BATCH, BUSY_FOR_S, COMPLAIN_EVERY_S, KEEP, Keeper
+from gonogo.records.keeper import (
+    BATCH,
+    BUSY_FOR_S,
+    COMPLAIN_EVERY_S,
+    KEEP,
+    SPILL_FILES,
+    Keeper,
+)
 from gonogo.records.labels import Clock, Labels
 from gonogo.records.leftover import Leftover
 from gonogo.records.store import Store
 from gonogo.runtime.room import MOST_ENTRIES
 from gonogo.tests.fakes import entry_of, raws_of
 from gonogo.tests.programs import launch, told
+from gonogo.tests.records.test_leftover import FullDisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,6 +128,7 @@ def test_keeper_says_nothing_of_a_moment_s_wait_and_something_of_a_long_one(
         other.execute("BEGIN IMMEDIATE")
         keeper.take(raws_of([entry_of(1)]), 0)
         assert (keeper.flush(), keeper.failing, caplog.messages) == (False, False, [])
+        assert leftover.reserve_path(path).exists()  # from the start on, whoever holds what
         keeper._well_s -= BUSY_FOR_S
         assert (keeper.flush(), keeper.failing) == (False, True)
         assert "GN602: " in caplog.messages[0]
@@ -139,6 +148,16 @@ def test_keeper_counts_what_is_no_entry_and_writes_the_rest(store: Store, path: 
     assert keeper.flush()
     assert ask(path, "SELECT serial FROM part") == [(1,), (2,)]
     assert ask(path, "SELECT entries, why FROM loss") == [(2, "entries that cannot be read")]
+
+
+def test_keeper_that_finds_no_room_for_a_file_keeps_what_waits(store: Store, path: Path) -> None:
+    """In memory, as long as it can; the space for the end is not touched."""
+    assert leftover.reserve(path)
+    keeper = Keeper(store, files=FullDisk())
+    keeper.take(raws_of([entry_of(1)]), 2)
+    keeper.spill(keeper.left("run1", 1, ABOUT))
+    assert (keeper.waiting, keeper.lost, leftover.pending(path)) == (1, 2, [])
+    assert leftover.reserve_path(path).exists()
 
 
 def test_keeper_begins_with_what_earlier_runs_left(store: Store, path: Path) -> None:
@@ -208,3 +227,31 @@ def test_keeper_sets_a_damaged_leftover_aside_and_tells_how_many_it_held(
     assert file.name in why
     assert file.with_name(f"{file.name}.damaged-1").read_bytes() == bytes(content)
     assert leftover.pending(path) == []
+
+
+def test_keeper_has_time_for_its_heartbeat_between_two_leftovers(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many of them: one at a time, in order, and this run's entries after the last."""
+    monkeypatch.setattr("gonogo.records.keeper.ADOPT_S", -1.0)
+    for run in ("run0", "runA", "runB"):
+        leftover.save(path, left_by(run, range(2)))
+    keeper = Keeper(store)
+    keeper.take(raws_of([entry_of(7)]), 0)
+    counts = []
+    while not keeper.done:
+        assert keeper.flush()
+        counts.append(ask(path, "SELECT COUNT(*) FROM part")[0][0])
+    assert counts == [2, 4, 7]
+
+
+def test_keeper_spills_into_so_many_files_and_not_more(store: Store, path: Path) -> None:
+    """A database that never takes a row again must not fill the disk for ever."""
+    assert Keeper(store).flush()
+    for k in range(SPILL_FILES):
+        leftover.put(path, left_by("run0", range(1))._replace(first=k))
+    keeper = Keeper(store)
+    keeper.take(raws_of([entry_of(7)]), 0)
+    keeper.spill(keeper.left("run1", 1, ABOUT))
+    assert keeper.waiting == 1
+    assert len(leftover.pending(path)) == SPILL_FILES

@@ -172,6 +172,7 @@ def test_save_on_a_full_disk_takes_the_reserved_space(
     assert save(path, LEFT, FullDisk()) == LEFT
     assert synced == [reserve_path(path), path.parent]
     assert only(path) == LEFT
+    assert pending(path)[0].stat().st_size == len(pack(LEFT))
     assert not reserve_path(path).exists()
     assert reserve(path)
     assert only(path) == LEFT

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.plc.map import FaultBit
-from gonogo.records.keeper import Keeper
+from gonogo.records.keeper import KEEP, SPILL, Keeper
 from gonogo.records.labels import Labels
 from gonogo.records.leftover import pending, reserve, unpack
 from gonogo.records.process import PATIENCE_S, Follower, RecordsPlan, follow
-from gonogo.records.store import Store
+from gonogo.records.store import BUSY_S, Store
 from gonogo.runtime.entries import DeliveryEntry
 from gonogo.runtime.journal import Journal
 from gonogo.runtime.parts import Kind, Reason
@@ -114,7 +114,7 @@ def test_follow_leaves_to_the_next_start_what_it_cannot_write(
     assert keeper.flush()
     assert ask(path, "SELECT run, COUNT(*) FROM part") == [(journal.run, journal.records)]
     assert ask(path, "SELECT run, entries FROM loss") == [(journal.run, 2)]
-    assert PATIENCE_S < STOP_WAIT_S  # or it is killed before it has saved anything
+    assert 10 * BUSY_S < PATIENCE_S < STOP_WAIT_S  # or it is killed before it has saved anything
 
 
 def test_follow_is_patient_with_a_database_that_is_held_for_a_moment(
@@ -190,6 +190,29 @@ def test_follow_that_finds_a_part_in_hand_at_the_end_says_so(
     assert journal.taken == 1
 
 
+def test_follow_puts_what_waits_for_long_into_files_and_loses_none(
+    station: str, store: Store, path: Path
+) -> None:
+    """A database that is held for hours: more than memory keeps, all of it rows afterwards."""
+    journal = Journal.create(station, SPILL)
+    keeper = Keeper(store)
+    follower, total = Follower(journal, keeper), 2 * KEEP + 5
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for serial in range(total):
+            put(journal, entry_of(serial))
+            if serial % (SPILL // 2) == 0:
+                assert not follower.turn()
+        assert not follower.turn()
+        assert len(pending(path)) == total // SPILL
+        assert journal.taken >= total - SPILL
+    while not keeper.done:
+        assert follower.turn()
+    assert ask(path, "SELECT COUNT(*), MAX(serial) FROM part") == [(total, total - 1)]
+    assert ask(path, "SELECT * FROM loss") == []
+    assert pending(path) == []
+
+
 @pytest.mark.parametrize("noticed", ["in the middle", "at the stop"])
 def test_follow_writes_a_run_anew_whose_database_was_damaged(
     station: str, store: Store, path: Path, noticed: str
@@ -227,6 +250,24 @@ def test_follow_notices_at_the_stop_what_its_cache_hides(
     assert follower.finish() == EXIT_DONE
     assert store.asides == 1
     assert ask(path, "SELECT serial FROM part") == [(1,)]
+
+
+def test_follow_saves_what_lies_in_a_damaged_database_that_stays_where_it_is(
+    station: str, store: Store, path: Path
+) -> None:
+    """It was damaged twice within a minute: the run is left to the next start, and not believed."""
+    journal = Journal.create(station, 16)
+    follower = Follower(journal, Keeper(store))
+    put(journal, entry_of(1))
+    assert follower.turn()
+    for _ in range(2):
+        store._let_go()
+        path.write_bytes(b"\x5a" * path.stat().st_size)
+        code = follower.finish(patience_s=0)
+    assert code == EXIT_LEFT
+    (file,) = pending(path)
+    assert len(unpack(file.read_bytes()).raws) == 1
+    assert journal.taken == journal.written
 
 
 def records_row(plan: RecordsPlan, *, required: bool = True) -> RowPlan:

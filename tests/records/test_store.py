@@ -365,6 +365,8 @@ def test_store_whose_database_was_taken_away_begins_a_new_one(
         path.rename(path.with_name("old.db"))
     else:
         path.unlink()
+    store.open()
+    assert path.exists()  # before there is anything to write
     store.write([entry_of(6)])
     assert rows(path, "SELECT serial FROM part") == [{"serial": 6}]
     assert caplog.messages == [f"records database {path} was moved away: a new one is begun"]

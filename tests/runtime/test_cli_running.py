@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +20,8 @@ from gonogo.watchdog.section import MaintenanceSection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+DEMO = Path(__file__).parents[2] / "stations" / "demo.toml"
 KEY = "let me"
 WAIT_S = 20.0
 
@@ -54,7 +57,8 @@ def test_status_shows_the_mode_and_every_process(station: str) -> None:
     code, said = typed("status", "--station", station)
     assert code == 0
     names = [line.split()[0] for line in said.splitlines()[1:]]
-    assert names == ["records", "line", "line"]
+    assert names == ["FAULT", "records", "line", "line"]
+    assert "FAULT at the PLC: link\n" in said
     until(station, "held")
 
 
@@ -100,3 +104,25 @@ def test_commands_without_a_station_say_how_to_start_one() -> None:
     code, said = typed("status", "--station", "nobody")
     assert code == 1
     assert "GN540" in said
+
+
+def test_service_prints_a_unit_and_says_apart_what_is_still_to_be_done(tmp_path: Path) -> None:
+    """What is printed is a unit as it stands; the notes are in it as comments, too."""
+    file = tmp_path / "demo.toml"
+    file.write_text(DEMO.read_text(encoding="utf-8"), encoding="utf-8")
+    code = "from gonogo.runtime.cli import main; main()"
+    command = [sys.executable, "-I", "-c", code, "service", str(file), "--user", "gonogo-nobody"]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "ExecStart=" in found.stdout
+    assert f" run {file}" in found.stdout
+    notes = found.stderr.splitlines()
+    assert "There is no user 'gonogo-nobody' yet" in notes[0]
+    assert all(f"# {note}" in found.stdout.splitlines() for note in notes)
+
+
+def test_service_refuses_what_cannot_be_a_unit(tmp_path: Path) -> None:
+    """A wrong station file, and a user that would be another setting."""
+    code, said = typed("service", str(tmp_path / "none.toml"))
+    assert (code, "GN110" in said) == (1, True)
+    code, said = typed("service", str(DEMO), "--user", "a\nUser=root")
+    assert (code, "expected a name such as gonogo" in said) == (1, True)

@@ -19,12 +19,12 @@ from gonogo.plc.state import NOT_TAKEN
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.decide import Policy
-from gonogo.runtime.entries import DeliveryEntry, VerdictEntry
+from gonogo.runtime.entries import DeliveryEntry, UnfinishedEntry, VerdictEntry
 from gonogo.runtime.eyes import Eyes, View
 from gonogo.runtime.frames import FrameRing
 from gonogo.runtime.journal import Journal, JournalReader
 from gonogo.runtime.loop import Line, Stages
-from gonogo.runtime.parts import NS_PER_MS, Kind, Pulse, Reason
+from gonogo.runtime.parts import NS_PER_MS, Kind, Part, Pulse, Reason, not_inspected
 from gonogo.tests.fakes import scratch_station
 from gonogo.tests.stations import synthetic
 from gonogo.watchdog.faultboard import FaultBoard
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.plc.state import Condition
-    from gonogo.runtime.parts import Check, Part, Verdict
+    from gonogo.runtime.parts import Check, Verdict
 
 BUDGET_MS = 2000.0
 FEW_BYTES = 40_000  # the contrast of a 16 x 16 sample is most of it
@@ -64,13 +64,64 @@ class FakePlc:
         return facts
 
     session = 1
+    faults = 0
     recipe_wanted = 0
+    clears = 0
+    cleared = 0
+
+    def clear(self) -> None:
+        """Somebody has acknowledged."""
+        self.cleared += 1
 
     def seen(self, part_id: int, at_ns: int) -> None:
         """Nothing to tell."""
 
     def alive(self, now_ns: int) -> None:
         """Nothing to tell."""
+
+    def close(self) -> None:
+        """What is not acknowledged by now never will be."""
+        self.facts += [fact_of(part, verdict) for part, verdict in self.reports]
+
+
+def fact_of(part: Part, verdict: Verdict) -> DeliveryEntry:
+    """A verdict that was published and never acknowledged."""
+    return DeliveryEntry(
+        part.serial, part.part_id, 4, 1000, 0, delivered=False, kind=verdict.kind,
+        reason=verdict.reason,
+    )  # fmt: skip
+
+
+class FakeProcess:
+    """A row of the table that turns so many times, and is acknowledged before some of them."""
+
+    def __init__(self, turns: int, *acknowledged: int) -> None:
+        self.left = turns
+        self.turns = acknowledged
+        self.acknowledged = 7  # by earlier lives
+        self.asked = False
+        self.stop = self
+
+    def warnings(self) -> int:
+        """Nobody warns."""
+        return 0
+
+    def beat(self) -> None:
+        """A turn is over."""
+        self.left -= 1
+        self.asked = self.left == 0
+        self.acknowledged += self.left in self.turns
+
+    def acknowledge(self) -> None:
+        """The PLC's command reaches every row, this one too."""
+        self.acknowledged += 1
+
+
+class NoTrigger:
+    """No part ever comes."""
+
+    def wait(self, until_ns: int) -> None:
+        """At once."""
 
 
 class SpyRules(RuleSet):
@@ -250,13 +301,98 @@ def test_pulse_that_bounces_is_counted_and_judged_once(bench: Bench) -> None:
     assert bench.line.bounces == 2
 
 
+class Killed(BaseException):
+    """The process ends here: no handler of ours sees it."""
+
+
+def killed(*_: object) -> Any:  # noqa: ANN401 - in the place of any stage
+    """A stage in which the line is killed."""
+    raise Killed
+
+
+def heir_of(line: Line) -> Line:
+    """The warm spare takes over."""
+    stages = Stages(*(getattr(line, name) for name in Stages._fields))
+    return Line(stages, line.budget, line.policy, line.board)
+
+
+ALWAYS = ("heartbeat.begin", "plc.report", "journal.append", "journal._commit")
+INSPECTED = ("engines.begin", "eyes.look", "rules.check", "engines.collect")
+
+
+@pytest.mark.parametrize(
+    ("place", "reject"),
+    [
+        *((place, Reason.OK) for place in ALWAYS + INSPECTED),
+        *((place, Reason.PART_ID) for place in ALWAYS),
+    ],
+)
+def test_every_serial_has_one_entry_wherever_the_line_is_killed(
+    bench: Bench, place: str, reject: Reason
+) -> None:
+    """Above all between the report and the journal: the PLC has a verdict, and so has the row."""
+    stage, call = place.split(".")
+    it = pulse(42, reject=reject)
+    bench.line.take(pulse(41))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(getattr(bench.line, stage), call, killed)
+        with pytest.raises(Killed):
+            bench.line.take(it)
+    assert len(bench.plc.reports) == 1 + place.startswith("journal")
+    heir_of(bench.line).take(pulse(43))
+    first, unfinished, third = JournalReader(bench.journal)
+    assert isinstance(first, VerdictEntry)
+    assert isinstance(unfinished, UnfinishedEntry)
+    assert isinstance(third, VerdictEntry)
+    assert [entry.part.serial for entry in (first, unfinished, third)] == [1, 2, 3]
+    assert unfinished.part[1:3] == (42, it.at_ns)
+
+
+def test_line_enters_a_part_that_the_link_refused_for_the_one_before(bench: Bench) -> None:
+    """The PLC knows of it; the line that would have heard of it was killed."""
+    bench.line.take(pulse(41))
+    bench.journal.refusals.note(Pulse(42, 4242))
+    heir = heir_of(bench.line)
+    heir.take(pulse(43))
+    assert [entry.part[:2] for entry in bench.entries()] == [(1, 41), (2, 42), (3, 43)]
+    refused = bench.entries()[1]
+    assert (refused.kind, refused.reason) == (Kind.NOT_INSPECTED, Reason.OVERRATE)
+    assert refused.part.trigger_ns == 4242
+    assert bench.journal.refusals.open() == []
+
+
+def test_settle_records_a_refused_part_once_and_for_its_successor(bench: Bench) -> None:
+    """Under its trigger; its serial is not given again by the line after this one."""
+    bench.journal.refusals.note(Pulse(9, 4242))
+    part = Part(NOT_TAKEN, 9, 0, 0, 0, 0)
+    bench.plc.facts = [fact_of(part, not_inspected(Reason.OVERRATE))]
+    bench.line.settle()
+    heir_of(bench.line).take(pulse(10))
+    assert [entry.part[:2] for entry in bench.entries()] == [(1, 9), (2, 10)]
+    assert bench.entries()[0].part.trigger_ns == 4242
+
+
+def test_finish_records_what_became_of_the_last_verdicts(bench: Bench) -> None:
+    """The link takes leave first; what was on its way then is told as it is."""
+    bench.line.take(pulse(7))
+    bench.line.finish()
+    entry, delivery = JournalReader(bench.journal)
+    assert isinstance(entry, VerdictEntry)
+    assert isinstance(delivery, DeliveryEntry)
+    assert (delivery.serial, delivery.delivered) == (entry.part.serial, False)
+
+
 def test_line_goes_on_with_the_numbers_of_the_one_before(bench: Bench) -> None:
     """A successor never gives a serial twice, whether the last part was finished or not."""
     bench.line.take(pulse(41))
     bench.heartbeat.begin(2, 42)  # and died in the middle of part 42
-    heir = Line(
-        Stages(*(getattr(bench.line, name) for name in Stages._fields)),
-        bench.line.budget, bench.line.policy, bench.line.board,
-    )  # fmt: skip
-    heir.take(pulse(43))
+    heir_of(bench.line).take(pulse(43))
     assert [entry.part.serial for entry in bench.entries()] == [1, 3]
+
+
+def test_run_clears_the_link_s_faults_when_somebody_acknowledges(bench: Bench) -> None:
+    """Once for each time; what was acknowledged before this line began is over."""
+    bench.line.trigger = NoTrigger()  # type: ignore[assignment]
+    process: Any = FakeProcess(10, 7, 3)
+    bench.line.run(process)
+    assert bench.plc.cleared == 2

@@ -104,7 +104,13 @@ class Bench:
         )
         self.rules = self._spy("rules", check=[PASS], is_names=("hole",))
         self.plc = self._spy(
-            "plc", deliveries=(), is_session=7, is_clears=0, is_recipe_wanted=0, is_condition=None
+            "plc",
+            deliveries=(),
+            is_session=7,
+            is_faults=0,
+            is_clears=0,
+            is_recipe_wanted=0,
+            is_condition=None,
         )
         self.changeover = self._spy(
             "changeover", on=lambda condition: condition, is_active=4, is_changing=0

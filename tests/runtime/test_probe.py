@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
-from gonogo.plc.map import PlcWords, pack_plc
+from gonogo.plc.map import Header, PlcWords, pack_header, pack_plc
 from gonogo.plc.modbus_rtu_client import ModbusRtuClientSection
 from gonogo.plc.probe import PATTERN, Heard, findings, pattern_says, swap
 from gonogo.runtime import probe as probing
 from gonogo.runtime.cli import main
-from gonogo.runtime.errors import ProbeRefused, StationRunning
+from gonogo.runtime.errors import AnotherDevice, ProbeRefused, StationRunning
 from gonogo.runtime.parts import Kind
 from gonogo.runtime.probe import ProbeOrder, probe_plc
 from gonogo.runtime.stationlock import StationLock
@@ -145,6 +147,57 @@ def test_probe_does_not_drive_while_parts_may_flow(plc: SoftPlc, station: Statio
     with pytest.raises(ProbeRefused, match="parts may be flowing"):
         probed(plc, station, keep(CTRL, 3), ProbeOrder(trips=50, drive=Kind.REJECT))
     assert plc.d[D_RES_SEQ] == 0
+
+
+@contextlib.contextmanager
+def another(plc: SoftPlc, **header: int) -> Iterator[None]:
+    """Somebody else writes D0-D31 each 20 ms; `header` is what is in them, beside a heart."""
+    ended = threading.Event()
+
+    def write() -> None:
+        beats = 0
+        while not ended.wait(0.02):
+            beats += 1
+            words = pack_header(Header(**({"dev_heart": beats} | header)))
+            plc._server.data_bank.set_holding_registers(0, list(words))
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def test_probe_writes_nothing_where_another_station_lives(plc: SoftPlc, station: Station) -> None:
+    """Its heart beats in our words: said with its number and who it is, before the first write."""
+    with another(plc, box_id=4711, session_id=99), pytest.raises(AnotherDevice) as refused:
+        probed(plc, station, right)
+    assert "GN404: another device writes here" in str(refused.value)
+    assert "BOX_ID 4711, SESSION_ID 99" in str(refused.value)
+    assert plc.header.box_id == 4711
+    assert not any(plc.d[32:])
+
+
+def test_probe_takes_what_a_station_left_there_for_what_it_is(
+    plc: SoftPlc, station: Station
+) -> None:
+    """Words that stand still are of nobody who lives; so is a heart that does."""
+    with another(plc, box_id=4711, dev_heart=7):
+        plc.until("words", lambda: plc.header.box_id)
+    code, said = probed(plc, station, right)
+    assert code == 0, said
+    assert "before the first write: nobody else writes there" in said
+
+
+def test_probe_says_that_something_else_writes_there(plc: SoftPlc, station: Station) -> None:
+    """Registers that change and bear no MAGIC: the PLC's own, for example."""
+
+    def busy(p: Words, _: Words) -> None:
+        plc._server.data_bank.set_holding_registers(3, [p[HEART]])
+
+    assert "something else writes into D0-D31" in probed(plc, station, busy)[1]
 
 
 def test_probe_leaves_a_running_station_alone(station: Station) -> None:

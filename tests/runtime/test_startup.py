@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gonogo.engines.mailbox import mailbox_path
 from gonogo.engines.slots import slots_path
+from gonogo.records.leftover import pending, unpack
+from gonogo.runtime import room
 from gonogo.runtime.bell import bell_path
+from gonogo.runtime.journal import RECORDS, Journal
 from gonogo.runtime.shm import sweep
 from gonogo.runtime.startup import Memory
 from gonogo.runtime.table import engines_of, supervisor_plan
 from gonogo.tests.engines.serving.places import bolt, install, section
+from gonogo.tests.fakes import entry_of, put
 from gonogo.tests.stations import bundled_station, small_station
 
 if TYPE_CHECKING:
@@ -74,3 +79,42 @@ def test_memory_without_engines_is_what_it_was(tmp_path: Path) -> None:
             slots_path(memory.name), mailbox_path(memory.name, 1), bell_path(memory.name, "ask1"),
         )  # fmt: skip
         assert [path for path in paths if path.exists()] == []
+
+
+def test_memory_has_a_journal_for_the_rate_of_its_station(tmp_path: Path) -> None:
+    """As large as records needs it, and with what its numbers mean."""
+    station = small_station(tmp_path, pitch_mm=8.0)
+    with memory_of(station) as memory:
+        assert memory.journal.records >= room.entries(station) > RECORDS
+        assert json.loads(memory.journal.about)["views"] == ["top"]
+        assert memory.journal.untold == 0
+
+
+def dead_station(station: Station, entries: int) -> str:
+    """What a station leaves in memory whose processes were all killed; its run."""
+    path = station.records.path
+    journal = Journal.create(station.station.name, 4, f'{{"path": "{path}"}}')
+    for serial in range(entries):
+        put(journal, entry_of(serial))
+    return journal.run
+
+
+def test_memory_of_a_dead_station_is_removed_once_its_rows_are_saved(tmp_path: Path) -> None:
+    """Beside the database; a journal of its own is made for this run."""
+    station = small_station(tmp_path)
+    run = dead_station(station, 3)
+    with memory_of(station) as memory:
+        assert memory.journal.run != run
+        assert (memory.journal.written, memory.journal.untold) == (0, 0)
+    (file,) = pending(station.records.path)
+    left = unpack(file.read_bytes())
+    assert (left.run, len(left.raws), left.lost) == (run, 3, 0)
+
+
+def test_memory_of_a_dead_station_that_cannot_be_saved_is_counted(tmp_path: Path) -> None:
+    """The new run's records will tell the database, once there is one."""
+    (tmp_path / "file").touch()
+    station = small_station(tmp_path / "file")
+    dead_station(station, 3)
+    with memory_of(station) as memory:
+        assert memory.journal.untold == 3

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gonogo.engines.serving.hostplan import HostPlan
+from gonogo.records.labels import Labels
+from gonogo.records.process import RecordsPlan
 from gonogo.runtime.errors import EngineNotInstalled, ModelError
 from gonogo.runtime.line import LinePlan
-from gonogo.runtime.table import engines_of, limits_of, supervisor_plan
+from gonogo.runtime.table import engines_of, journal_about, limits_of, supervisor_plan
 from gonogo.tests.engines.serving.places import bolt, facts, install, section
-from gonogo.tests.stations import bundled_station, small_station, synthetic, tiny_engine
+from gonogo.tests.stations import (
+    DIAMETER,
+    bundled_station,
+    small_station,
+    synthetic,
+    tiny_engine,
+)
 from gonogo.watchdog.identity import Seals
 
 if TYPE_CHECKING:
@@ -110,3 +119,32 @@ def test_table_needs_every_engine_that_a_recipe_names(tmp_path: Path) -> None:
     install(engines, bolt(tmp_path))
     with pytest.raises(EngineNotInstalled, match="nut"):
         supervisor_plan(bundled_station(tmp_path, engines, recipe=(RECIPE,)))
+
+
+def test_table_names_rules_in_the_records_so_that_none_is_taken_for_another(
+    tmp_path: Path,
+) -> None:
+    """With their view where two views have a rule of one name; recipes as well."""
+    side, top = ({"name": name, "camera": synthetic(), "rule": (DIAMETER,)} for name in "ab")
+    gap = top | {"rule": (DIAMETER, DIAMETER | {"name": "gap"})}
+    recipe = {"number": 2, "name": "nuts", "view": [_judged(top), _judged(side)]}
+    plan = supervisor_plan(small_station(tmp_path, side, gap, recipe=(recipe,)))
+    records = RecordsPlan.model_validate_json(plan.rows[0].argument)
+    assert records.rules == ("a/diameter", "b/diameter", "gap")
+    assert records.units == ("mm",) * 3
+    assert records.recipes == {2: (("a/diameter", "b/diameter"), ("mm", "mm"))}
+
+
+def _judged(view: dict[str, Any]) -> dict[str, Any]:
+    """What judges a view, as a recipe says it."""
+    return {"name": view["name"], "rule": view["rule"]}
+
+
+def test_table_s_journal_says_what_records_must_know(tmp_path: Path) -> None:
+    """Labels and the place of the database: all that rows are made with."""
+    station = small_station(tmp_path)
+    plan = supervisor_plan(station)
+    about = journal_about(plan)
+    assert Labels.read(about) == (("top",), ("diameter",), ("mm",), {})
+    assert json.loads(about)["path"] == str(station.records.path)
+    assert plan.rows[0].aftercare == "gonogo.records.salvage"

@@ -20,11 +20,15 @@ class StError(Exception):
 
 
 class Kind(NamedTuple):
-    """The type of a variable; `size` 0 is a scalar, otherwise an array from `low` on."""
+    """The type of a variable; `size` 0 is a scalar, otherwise an array from `low` on.
+
+    `alias`: its name, where the array has one; alike by another name is another type.
+    """
 
     name: str
     low: int = 0
     size: int = 0
+    alias: str = ""
 
     def fresh(self) -> object:
         """The value before anybody assigned one."""

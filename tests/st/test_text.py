@@ -33,7 +33,7 @@ VAR
     u : UINT := 5;
     i : INT;
     w : UDINT;
-    t : STRING[9];
+    t : STRING;
     m : ARRAY[1..4] OF UINT;
 END_VAR
 {}
@@ -123,3 +123,62 @@ def test_block_takes_inputs_of_their_type_only(inputs: dict[str, int]) -> None:
     """A value that the PLC could not hold does not get in."""
     with pytest.raises(StError):
         run("o := 1;", **inputs)
+
+
+_INTERFACE = """
+TYPE
+    Words : ARRAY[0..2] OF UINT;
+    Other : ARRAY[0..2] OF UINT;
+END_TYPE
+FUNCTION_BLOCK Inner
+VAR_INPUT
+    w : Words;
+END_VAR
+VAR_OUTPUT
+    o : UINT;
+END_VAR
+o := w[2];
+END_FUNCTION_BLOCK
+FUNCTION_BLOCK Outer
+VAR_OUTPUT
+    sum : UINT;
+END_VAR
+VAR
+    mine : Words;
+    f : Inner;
+END_VAR
+mine[2] := 7;
+f(w := mine);
+sum := f.o;
+END_FUNCTION_BLOCK
+"""
+
+
+def test_array_of_a_named_type_crosses_an_interface() -> None:
+    """As a copy, by that very name."""
+    block = Block(load(_INTERFACE)["outer"])
+    block.scan()
+    assert block["sum"] == 7
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("    w : Words;", "    w : ARRAY[0..2] OF UINT;", "needs a named type"),
+        ("    o : UINT;", "    o : ARRAY[0..2] OF UINT;", "needs a named type"),
+        ("    mine : Words;", "    mine : ARRAY[0..2] OF UINT;", "takes a whole array like"),
+        ("    mine : Words;", "    mine : Other;", "takes a whole array like"),
+        ("    o : UINT;", "    o : UINT; s : STRING[60];", "no Structured Text"),
+        ("    mine : Words;", "    mine : Strange;", "type Strange is not known"),
+        ("sum := f.o;", "(* sum (* twice *) sum := f.o;", "a comment in a comment"),
+        ("    sum : UINT;", "    sum : UINT; timer : UINT;", "timer is a word of the language"),
+        ("    sum : UINT;", "    sum : UINT; Ref_To : UINT;", "Ref_To is a word"),
+        ("FUNCTION_BLOCK Outer", "FUNCTION_BLOCK Union", "Union is a word"),
+        ("    Other :", "    Counter :", "Counter is a word"),
+    ],
+)
+def test_text_that_some_compiler_refuses_is_refused(old: str, new: str, what: str) -> None:
+    """Whatever one of them does not take: an engineer would find it in the control room."""
+    assert old in _INTERFACE
+    with pytest.raises(StError, match=what):
+        load(_INTERFACE.replace(old, new, 1))

@@ -6,13 +6,16 @@ It is stricter than a PLC, so that what runs here runs the same everywhere:
   converted by name (UINT_TO_INT) or not at all;
 - a result outside its type, an index outside its array, and a division by zero are errors,
   where PLCs wrap, clip, or stop, each in its own way;
-- AND and OR evaluate both sides, as the standard says.
+- AND and OR evaluate both sides, as the standard says;
+- an array that crosses an interface has a type with a name, and is given one of that very name;
+- no name is a word of the standard, of CODESYS, TwinCAT or an S7; comments do not nest.
 
 The grammar is grammar.lark beside it. Nothing in this folder knows anything of gonogo.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -21,13 +24,15 @@ from lark.exceptions import LarkError
 
 from gonogo.tests.st.expressions import Expressions, tree, trees
 from gonogo.tests.st.machine import NAMES, RANGES, Kind, StError, Unit
+from gonogo.tests.st.words import RESERVED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gonogo.tests.st.expressions import Node
     from gonogo.tests.st.machine import Frame, Load, Run
 
+_COMMENT = re.compile(r"\(\*.*?\*\)", re.DOTALL)
 TURNS_MAX = 10_000  # of a WHILE; a PLC's watchdog would have stopped it
 _PARSER = Lark(
     Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8"),
@@ -38,28 +43,53 @@ _PARSER = Lark(
 
 def load(text: str) -> dict[str, Unit]:
     """Every function and function block of `text` by name; StError says what is wrong where."""
+    _comments(text)
     try:
         whole = cast("Node", _PARSER.parse(text))
     except LarkError as error:
         raise StError(f"no Structured Text: {error}") from error
     units: dict[str, Unit] = {}
+    types: dict[str, Kind] = {}
     for node in trees(whole):
+        if node.data == "types":
+            _name_types(node, types)
+            continue
         name, *rest = node.children
+        _free(str(name), node)
         result = ""
         if node.data == "function":
-            result, rest = _kind(tree(rest[0])).name, rest[1:]
+            result, rest = _kind(tree(rest[0]), {}).name, rest[1:]
         unit = Unit(str(name), result)
-        _Statements(unit, units).fill([tree(child) for child in rest])
+        _Statements(unit, units, types).fill([tree(child) for child in rest])
         units[str(name).lower()] = unit
     return units
 
 
-def _kind(node: Node) -> Kind:
+def _comments(text: str) -> None:
+    """Some compilers end a comment in a comment at the first end, some at the last."""
+    for match in _COMMENT.finditer(text):
+        if "(*" in match[0][2:]:
+            line = text.count("\n", 0, match.start()) + 1
+            raise StError(f"line {line}: a comment in a comment")
+
+
+def _free(name: str, node: Node) -> None:
+    if name.upper() in RESERVED:
+        raise StError(f"line {node.meta.line}: {name} is a word of the language somewhere")
+
+
+def _name_types(node: Node, types: dict[str, Kind]) -> None:
+    for name, array in zip(node.children[::2], node.children[1::2], strict=True):
+        _free(str(name), node)
+        types[str(name).lower()] = _kind(tree(array), {})._replace(alias=str(name))
+
+
+def _kind(node: Node, types: Mapping[str, Kind]) -> Kind:
     if node.data == "array":
         low, high, name = node.children
         return Kind(str(name), int(str(low)), int(str(high)) - int(str(low)) + 1)
     token = str(node.children[0])
-    kind = Kind("STRING" if token.isdigit() else token)
+    kind = types.get(token.lower(), Kind(token))
     if kind.name not in NAMES:
         raise StError(f"line {node.meta.line}: type {kind.name} is not known")
     return kind
@@ -67,6 +97,10 @@ def _kind(node: Node) -> Kind:
 
 class _Statements(Expressions):
     """Turns the phrases of one unit into closures over a frame."""
+
+    def __init__(self, unit: Unit, units: dict[str, Unit], types: Mapping[str, Kind]) -> None:
+        super().__init__(unit, units)
+        self._types = types
 
     def fill(self, nodes: Sequence[Node]) -> None:
         """Declarations first, then statements."""
@@ -83,7 +117,10 @@ class _Statements(Expressions):
                 self._unit.declare(name, Kind(inner.name), constant=False)
                 self._unit.instances[name.lower()] = inner
                 continue
-            kind = _kind(tree(each.children[1]))
+            _free(name, each)
+            kind = _kind(tree(each.children[1]), self._types)
+            if kind.size and not kind.alias and node.children[0] != "VAR":
+                raise self.error(each, f"{name}: an array in an interface needs a named type")
             self._unit.declare(name, kind, constant=constant)
             if node.children[0] == "VAR_INPUT":
                 self._unit.inputs.append(name.lower())

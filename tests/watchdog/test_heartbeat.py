@@ -10,7 +10,7 @@ import pytest
 from gonogo.runtime.entries import Stamps
 from gonogo.runtime.errors import SegmentError
 from gonogo.runtime.parts import Check, Look, Mode, Part, Reason, Status
-from gonogo.watchdog.heartbeat import Heartbeat
+from gonogo.watchdog.heartbeat import Heartbeat, heartbeat_path
 
 
 def test_heartbeat_is_dead_until_the_first_sign_of_life(station: str) -> None:
@@ -67,12 +67,27 @@ def test_heartbeat_tells_a_successor_where_the_last_line_was(station: str) -> No
     line = Heartbeat.create(station)
     assert line.take_over() == (0, 0)
     line.begin(17, 4)
-    line.show(Mode.RULES_ONLY, 1234)
+    line.show(Mode.RULES_ONLY, 1234, 512)
     heir = Heartbeat.attach(station)
     assert heir.take_over() == (17, 4)
     assert (heir.part_id, heir.mode, heir.session, heir.takeovers) == (
         4, Mode.RULES_ONLY, 1234, 2,
     )  # fmt: skip
+    assert heir.faults == 512
+
+
+def test_heartbeat_names_the_start_of_a_station_not_its_lines(station: str) -> None:
+    """A line that takes over has the BOX_ID of the one before; a station started anew has not."""
+    first = Heartbeat.create(station)
+    first.take_over()
+    heir = Heartbeat.attach(station)
+    heir.take_over()
+    assert 0 < heir.box == first.box <= 0xFFFF
+    others = set()
+    for _ in range(5):
+        heartbeat_path(station).unlink()
+        others.add(Heartbeat.create(station).box)
+    assert others - {first.box}
 
 
 def test_heartbeat_idle_is_life_but_no_cycle(station: str) -> None:

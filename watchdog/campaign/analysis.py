@@ -44,27 +44,32 @@ class Analysis:
         parts = self.parts[first:last]
         silent = [p for p in parts if not p.timely]
         excused = [p for p in silent if in_gap(p.trigger_ns, segment.shots)]
+        owed = [p for p in silent if p not in excused]
+        ours = [p for p in owed if not p.by_judge]
         return RowOutcome(
             row=row.name,
             what=row.what,
             injections=tuple(self._injection(shot.row, shot) for shot in segment.shots),
             parts=len(parts),
             wrong_accept=sum(not p.good and p.outcome == "pass" for p in parts),
-            late=sum(p.taken == "late" for p in parts if p not in excused),
-            silent=tuple(self._silent(p, segment.shots) for p in silent if p not in excused),
+            late=sum(p.taken == "late" for p in ours),
+            silent=tuple(self._silent(p, segment.shots) for p in ours),
+            by_judge=tuple(self._silent(p, segment.shots) for p in owed if p.by_judge),
             doubled=sum(p.records > 1 for p in parts),
             in_gap=len(excused),
             bound_ms=row.bound_ms,
         )
 
     def _silent(self, part: JudgedPart, shots: Sequence[Shot]) -> dict[str, Any]:
-        """A part that had no verdict and should have had one, and the faults before it."""
+        """A part without the verdict it should have had, how late, and the faults before it."""
         at = bisect.bisect_right(shots, part.trigger_ns + IN_HAND_NS, key=lambda shot: shot.at_ns)
         last = [
             (shot.row.name, round((part.trigger_ns - shot.at_ns) / NS_PER_MS, 1))
             for shot in shots[max(at - 2, 0) : at]
         ]
-        return {"part_id": part.part_id, "taken": part.taken, "why": part.why, "ms_after": last}
+        times = {"late_ms": part.late_ms, "judge_late_ms": round(part.judge_late_ms, 3)}
+        said = {"part_id": part.part_id, "taken": part.taken, "why": part.why}
+        return said | times | {"ms_after": last}
 
     def _injection(self, row: CampaignRow, shot: Shot) -> Injection:
         before = bisect.bisect_right(self._triggers, shot.at_ns) - 1

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.runtime.errors import FaultError
 from gonogo.runtime.realtime import may_schedule, permitted
+from gonogo.watchdog.campaign.again import twice_where_late
 from gonogo.watchdog.campaign.analysis import Analysis
 from gonogo.watchdog.campaign.grounds import GROUNDS
 from gonogo.watchdog.campaign.outcome import CampaignOutcome, RowOutcome
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gonogo.runtime.prepare import Progress
+    from gonogo.runtime.station import Station
+    from gonogo.watchdog.campaign.again import Chosen
 
 QUICK_PHASES, FULL_PHASES = 4, 1000
 NOTES = (
@@ -70,14 +74,19 @@ def break_all(
     for ground, build in GROUNDS.items():
         here = [(row, count) for row, count in chosen if row.ground == ground]
         if here:
-            station = build(folder, seed, progress)
-            journal = folder / f"{ground}.jsonl"
-            trace = run_campaign(
-                station, here, seed, journal, lambda row, k: tell(row, k, phases[row])
-            )
-            analysis = Analysis(trace)
-            found |= {each.row.name: analysis.row(each) for each in trace.segments}
+            station, journal = build(folder, seed, progress), folder / f"{ground}.jsonl"
+            run = partial(_broken, station, seed, journal, lambda row, k: tell(row, k, phases[row]))
+            found |= twice_where_late(here, run)
     return [found[row.name] for row, _ in chosen]
+
+
+def _broken(
+    station: Station, seed: int, journal: Path, tell: Callable[[str, int], None], rows: Chosen
+) -> list[RowOutcome]:
+    """One run of these rows on one station."""
+    trace = run_campaign(station, rows, seed, journal, tell)
+    analysis = Analysis(trace)
+    return [analysis.row(each) for each in trace.segments]
 
 
 def permissible(

@@ -16,6 +16,7 @@ from gonogo.runtime.startup import RunningStation
 from gonogo.watchdog.campaign.exchanges import Exchanges
 from gonogo.watchdog.campaign.ground import KEY
 from gonogo.watchdog.campaign.hogs import hogs
+from gonogo.watchdog.campaign.neighbour import Neighbour
 from gonogo.watchdog.control import asked_with, control_path
 
 if TYPE_CHECKING:
@@ -53,11 +54,19 @@ class Injector:
             "cpu-load": lambda row: self._load(row, os.cpu_count() or 1, 0),
             "cpu-hog": lambda row: self._load(row, 1, running.station.realtime.priority),
         }
+        neighbour = Neighbour(running, around.plc)
+        self._arrivals = {
+            "second-station": neighbour.another,
+            "second-copy": neighbour.copy,
+        }  # each says when it came: it takes its time to start
         if running.station.engines is not None:
             self._special |= self._exchanges(running.station.engines.folder, rng)
 
     def inject(self, row: CampaignRow) -> int:
         """Do it now; the moment, monotonic ns."""
+        arrives = self._arrivals.get(row.name)
+        if arrives is not None:
+            return arrives()
         special = self._special.get(row.name)
         if special is not None:
             at_ns = time.monotonic_ns()

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from gonogo.runtime.rehearse import EXIT_INCONCLUSIVE, EXIT_STATION
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -44,10 +46,12 @@ class RowOutcome:
     wrong_accept: int = 0
     late: int = 0
     silent: tuple[dict[str, Any], ...] = ()  # parts without a verdict that should have had one
+    by_judge: tuple[dict[str, Any], ...] = ()  # such as the judge's own lateness explains
     doubled: int = 0
     in_gap: int = 0  # parts rejected by the PLC's own silence rule while nobody was there
     bound_ms: float | None = None
     why_not: str = ""
+    runs: int = 1  # it was run again, because the judge was late
 
     @property
     def no_verdict(self) -> int:
@@ -60,9 +64,26 @@ class RowOutcome:
         return not self.why_not
 
     @property
+    def failed(self) -> bool:
+        """Whether the station did wrong; a detection above its bound is no failure."""
+        return bool(self.wrong_accept or self.late or self.no_verdict or self.doubled)
+
+    @property
+    def inconclusive(self) -> bool:
+        """Whether nothing but the judge's own lateness was wrong: neither passed nor failed."""
+        return bool(self.by_judge) and not self.failed
+
+    @property
     def clean(self) -> bool:
-        """Whether nothing went wrong; a detection above its bound is shown, and is no failure."""
-        return not (self.wrong_accept or self.late or self.no_verdict or self.doubled)
+        """Whether nothing went wrong, on either side."""
+        return not self.failed and not self.by_judge
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 2 failed, 3 inconclusive (see gonogo.runtime.rehearse.exit_code)."""
+        if self.failed:
+            return EXIT_STATION
+        return EXIT_INCONCLUSIVE if self.by_judge else 0
 
     @property
     def detect_ms(self) -> tuple[float | None, float | None]:
@@ -93,6 +114,9 @@ class RowOutcome:
             "late": self.late,
             "no_verdict": self.no_verdict,
             "silent": list(self.silent),
+            "by_judge": list(self.by_judge),
+            "inconclusive": self.inconclusive,
+            "runs": self.runs,
             "doubled": self.doubled,
             "in_gap": self.in_gap,
             "detect_ms_p50": p50,
@@ -131,6 +155,26 @@ class CampaignOutcome:
         ran = [row for row in self.rows if row.ran]
         return bool(ran) and all(row.clean for row in ran)
 
+    @property
+    def inconclusive(self) -> tuple[str, ...]:
+        """The rows that are, by name, where that is all that keeps it from having passed."""
+        ran = [row for row in self.rows if row.ran]
+        return () if any(r.failed for r in ran) else tuple(r.row for r in ran if r.inconclusive)
+
+    @property
+    def exit_code(self) -> int:
+        """0 passed, 3 where only the judge was late, else 2; as of each row."""
+        if self.passed:
+            return 0
+        return EXIT_INCONCLUSIVE if self.inconclusive else EXIT_STATION
+
+    @property
+    def word(self) -> str:
+        """How it ended, for people."""
+        if self.inconclusive:
+            return f"INCONCLUSIVE: the judge itself was late in {', '.join(self.inconclusive)}"
+        return "passed" if self.passed else "NOT passed"
+
     def as_json(self) -> dict[str, Any]:
         """The content of campaign.json."""
         return {
@@ -140,6 +184,7 @@ class CampaignOutcome:
             "coverage": self.detected / self.dangerous if self.dangerous else None,
             "coverage_lower95": lower95(self.detected, self.dangerous),
             "passed": self.passed,
+            "inconclusive": list(self.inconclusive),
             "quick": self.quick,
             "seed": self.seed,
             "seconds": round(self.seconds, 1),

@@ -36,7 +36,6 @@ def write_page(outcome: CampaignOutcome, path: Path) -> None:
     rows = "".join(_table_row(row) for row in outcome.rows)
     pictures = "".join(_figure(row) for row in outcome.rows if row.injections)
     notes = "".join(f"<li>{escape(note)}</li>" for note in outcome.notes)
-    word = "passed" if outcome.passed else "NOT passed"
     lower = found["coverage_lower95"]
     coverage = "no bad part was hit"
     if lower is not None:
@@ -46,7 +45,8 @@ def write_page(outcome: CampaignOutcome, path: Path) -> None:
         )
     path.write_text(
         "<!doctype html><html lang='en'><meta charset='utf-8'><title>Fault campaign</title>"
-        f"<style>{STYLE}{MARKS}</style><h1>Fault campaign: {word}</h1><p>{coverage}.</p>"
+        f"<style>{STYLE}{MARKS}</style><h1>Fault campaign: {escape(outcome.word)}</h1>"
+        f"<p>{coverage}.</p>"
         f"<p>{escape(outcome.realtime)}; seed {outcome.seed}; {outcome.seconds:.0f} s.</p>"
         f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
         f"<ul>{notes}</ul><h2>When each fault came, and when it was noticed</h2>{pictures}"

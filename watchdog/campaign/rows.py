@@ -36,6 +36,8 @@ BUDGET = 90.0  # ms, of the campaign's station
 PITCH = 100.0  # ms
 PERMIT_MS = 300.0  # three missed beats
 GAP_MS = 500.0
+STRANGER_MS = 1000.0
+STRANGER_GAP_MS = 8000.0  # the second one is there for a while, and gone for two seconds
 
 ROWS: tuple[CampaignRow, ...] = (
     CampaignRow("engine-kill", "engine killed", "mode", 5.0, kills="engine A"),
@@ -79,6 +81,10 @@ ROWS: tuple[CampaignRow, ...] = (
                 every=2),
     CampaignRow("plc-slow", "PLC answers 200 ms late", "", None, 0.7, 200.0, gap_ms=2500.0,
                 every=2),
+    CampaignRow("second-station", "another station on the same PLC", "permit", STRANGER_MS,
+                gap_ms=STRANGER_GAP_MS, every=50),
+    CampaignRow("second-copy", "the same station again on the same PLC", "permit", STRANGER_MS,
+                gap_ms=STRANGER_GAP_MS, every=50),
     CampaignRow("cpu-load", "all processor cores loaded", "", None, 0.5),
     CampaignRow("cpu-hog", "a hog of the line's own priority", "", None, 0.3, gap_ms=GAP_MS,
                 realtime=True),
@@ -92,6 +98,7 @@ ROWS: tuple[CampaignRow, ...] = (
 
 NOT_RUN: dict[str, str] = {
     "station file invalid": "shown by tests",
+    "ordered stop while the database is held": "ends the station; shown by tests",
     "serial noise": "there is no serial console yet",
     "power cut in a write": "needs a virtual machine; enumerated by write index in tests",
     "clock step": "needs a time namespace or a virtual machine",

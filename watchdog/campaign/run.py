@@ -182,12 +182,11 @@ def under_fire(station: Station, seed: int, journal: Path) -> Iterator[Campaign]
     port = free_port()  # of the PLC itself; the station knows the wire's
     plan = simulator_plan(station, MANY_PARTS, journal, port=port, stall_timeout_s=PATIENCE_S)
     with (
-        simulator(plan) as plc,
+        simulator(plan) as plc,  # takes its rank itself: a PLC is a box of its own
         bad_wire(simulated_plc(station).port, port) as wire,
         RunningStation(station) as running,
     ):
-        for beside in (plc, wire):  # a PLC is a box of its own, and so is a cable
-            lift(beside.pid, max(station.realtime.priority - 2, 1))
+        lift(wire.pid, plan.rank)  # and so is a cable
         rng = random.Random(seed)  # noqa: S311 - not a secret
         yield Campaign(running, Injector(running, Surroundings(plc, wire), rng), rng)
 

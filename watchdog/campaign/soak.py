@@ -74,6 +74,7 @@ def soak(
         "seed": seed,
         "realtime": permitted(),
         "passed": outcome.clean,
+        "exit_code": outcome.exit_code,
         "resources": resources.as_json(),
     }
     (report / "soak.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

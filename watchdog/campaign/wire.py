@@ -1,7 +1,7 @@
 """A bad cable between station and PLC: a process that passes bytes on, late, or not at all.
 
-Started as `python -m gonogo.watchdog.campaign.wire LISTEN_PORT PLC_PORT`; says `ready`,
-then obeys lines on its standard input:
+Started as `python -m gonogo.watchdog.campaign.wire`; the first line of its standard input is
+its two ports, `LISTEN_PORT PLC_PORT`. It says `ready`, then obeys further lines:
 
     silent SECONDS          both sides hear nothing; both connections stay open (half-open)
     slow SECONDS DELAY_MS   everything arrives that much later
@@ -20,6 +20,8 @@ import time
 from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from gonogo.runtime.firstline import hand_over, handed_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,7 +132,7 @@ class Wire:
 @contextmanager
 def bad_wire(listen_port: int, plc_port: int) -> Iterator[subprocess.Popen[str]]:
     """The wire as a process of its own; orders go to its standard input."""
-    command = [sys.executable, "-I", "-m", __name__, str(listen_port), str(plc_port)]
+    command = [sys.executable, "-I", "-m", __name__]
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -140,6 +142,7 @@ def bad_wire(listen_port: int, plc_port: int) -> Iterator[subprocess.Popen[str]]
         bufsize=1,
     )
     try:
+        hand_over(process, f"{listen_port} {plc_port}", more=True)
         if process.stdout is not None:
             process.stdout.readline()
         yield process
@@ -160,4 +163,4 @@ def main(listen_port: int, plc_port: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(*map(int, handed_over().split()))

@@ -14,6 +14,7 @@ from gonogo.engines.installed.choice import choose_installed
 from gonogo.engines.trust import policy_of
 from gonogo.runtime.errors import (
     BundleDamaged,
+    BundleManifestError,
     BundleUntrusted,
     EngineNotInstalled,
     GonogoError,
@@ -47,6 +48,16 @@ def test_choose_installed_takes_the_active_version(engines: EnginesSection) -> N
     chosen = choose_installed(["bolt"], engines)["bolt"]
     assert (chosen.path, chosen.manifest.version) == (installed(engines, "1.1.0"), "1.1.0")
     assert chosen.signer == MAKER.public
+
+
+def test_choose_installed_takes_no_version_for_another(engines: EnginesSection) -> None:
+    """Signed by the same maker, and whole, in the place of the active one; then of both."""
+    nut = bolt(engines.folder.parent, "nut.gng", name="nut", version="1.0.0")
+    shutil.copy(installed(engines, "1.0.0"), installed(engines, "1.1.0"))
+    assert choose_installed(["bolt"], engines)["bolt"].manifest.version == "1.0.0"
+    shutil.copy(nut, installed(engines, "1.0.0"))
+    with pytest.raises(BundleManifestError, match=r"it is bolt 1\.0\.0, expected bolt 1\.1\.0"):
+        choose_installed(["bolt"], engines)
 
 
 def damage(path: Path) -> None:

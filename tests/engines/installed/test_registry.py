@@ -12,7 +12,7 @@ import pytest
 from gonogo.engines.bundles.manifest import MB
 from gonogo.engines.installed.folders import Folders
 from gonogo.engines.installed.registry import Registry
-from gonogo.engines.installed.selection import Selection
+from gonogo.engines.installed.selection import SEAL, Selection
 from gonogo.runtime.errors import (
     BundleDamaged,
     BundleError,
@@ -232,6 +232,10 @@ def test_registry_takes_no_more_than_its_quota(registry: Registry, tmp_path: Pat
     [
         b"", b"{", b"[]", b"{}", b'{"selected": null, "crc32": 1}', b'{"selected": [], "crc32": 1}',
         b'{"selected": {"active": "1.2.0", "previous": null}, "crc32": 1}', b"\xff", b"[" * 5000,
+        SEAL.close(b""), SEAL.close(b"[1"), SEAL.close(b'{\n "engine": "bolt"'),
+        SEAL.close(b'{"engine": "bolt", "selected": {"active": "../1.2.0", "previous": null}'),
+        SEAL.close(b'{"engine": "bolt", "selected": {"active": "1.2.0", "last": null}'),
+        SEAL.close(b'{"engine": "nut", "selected": {"active": "1.2.0", "previous": null}'),
     ],
 )  # fmt: skip
 def test_registry_with_a_damaged_selection_is_mended_by_activating(

@@ -251,6 +251,15 @@ def test_program_scripts_a_gap(for_ms: float) -> None:
     assert bench.of("permit", "on") == [True]
 
 
+def test_program_clears_the_station_s_fault_when_the_operator_does() -> None:
+    """Command 1 under a number of its own, each time."""
+    bench = Bench(pitch_ms=100)
+    for number in (1, 2):
+        bench.program.clear_fault(bench.now_ns)
+        assert (bench.program.out[6], bench.program.out[7]) == (number, 1)
+    assert bench.of("clear", "cmd_seq") == [1, 2]
+
+
 def test_program_rushes_for_a_while() -> None:
     """Five parts in the time of one, from the moment on; then the pitch again, no id left out."""
     bench = Bench(pitch_ms=100, rush_ms=100)

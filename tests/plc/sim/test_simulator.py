@@ -20,6 +20,7 @@ from pyModbusTCP.server import ModbusServer
 
 from gonogo.plc.sim.judge import Judgement, judge
 from gonogo.plc.sim.simulator import main
+from gonogo.runtime.firstline import hand_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -191,10 +192,11 @@ def _plan(folder: Path, **keys: Any) -> dict[str, Any]:  # noqa: ANN401 - whatev
 @contextlib.contextmanager
 def _simulator(plan: dict[str, Any]) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """The simulator's process and its port; ended by its id if it is still there."""
-    command = [sys.executable, "-I", "-m", "gonogo.plc.sim.simulator", json.dumps(plan)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-I", "-m", "gonogo.plc.sim.simulator"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
+        hand_over(process, json.dumps(plan))
         word, port = process.stdout.readline().split()
         assert word == "ready"
         yield process, int(port)
@@ -330,8 +332,10 @@ def test_simulator_ends_with_its_parent(tmp_path: Path) -> None:
     """A parent that dies without a word takes the simulator along."""
     parent = (
         "import os, subprocess, sys\n"
-        "child = subprocess.Popen([sys.executable, '-I', '-m', 'gonogo.plc.sim.simulator',"
-        " sys.argv[1]], stdout=subprocess.PIPE)\n"
+        "child = subprocess.Popen([sys.executable, '-I', '-m', 'gonogo.plc.sim.simulator'],"
+        " stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
+        "child.stdin.write(sys.argv[1].encode() + b'\\n')\n"
+        "child.stdin.flush()\n"
         "child.stdout.readline()\n"
         "os._exit(0)\n"
     )
@@ -351,7 +355,7 @@ def test_main_refuses_a_wrong_plan(
     """Exit code 2, and the error names the key."""
     before = signal.getsignal(signal.SIGINT)
     try:
-        assert main([argument]) == 2
+        assert main(argument) == 2
     finally:
         signal.signal(signal.SIGINT, before)
     assert words in capsys.readouterr().err
@@ -365,7 +369,7 @@ def test_main_names_a_port_in_use(tmp_path: Path, capsys: pytest.CaptureFixture[
         taken.listen()
         port = taken.getsockname()[1]
         try:
-            assert main([json.dumps(_plan(tmp_path, port=port))]) == 2
+            assert main(json.dumps(_plan(tmp_path, port=port))) == 2
         finally:
             signal.signal(signal.SIGINT, before)
     said = capsys.readouterr().err

@@ -125,5 +125,6 @@ def test_every_row_of_the_campaign_is_a_fault_of_the_product_or_done_from_outsid
     """The same kinds drive the injector and the campaign."""
     outside = {"clients", "cpu-hog", "cpu-load", "plc-frozen", "plc-silent", "plc-slow"}
     outside |= {"supervisor-kill", "engine-stop-go", "overrate", "memory-removed"}
+    outside |= {"second-station", "second-copy"}
     outside |= {"bundle-wrong", "loader-memory", "engine-swap"}
     assert {row.name for row in ROWS} <= set(FAULTS) | outside

@@ -75,6 +75,8 @@ def test_soak_writes_and_shows_what_it_found(
     told: list[tuple[str, int, int]] = []
     found = soaking.soak(60, 1, tmp_path, lambda *_: None, lambda *words: told.append(words))
     assert found == json.loads((tmp_path / "soak.json").read_text(encoding="utf-8"))
+    if found["inconclusive"]:
+        pytest.skip(f"inconclusive, the judge itself was late: {found['by_judge']}")
     assert found["passed"], found
     assert found["injections"] >= 2
     assert found["parts"] >= 50

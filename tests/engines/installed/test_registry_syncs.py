@@ -1,0 +1,26 @@
+"""What the registry brings to the disk, by the system call itself: both folders of a rename."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gonogo.engines.installed.folders import FOLDERS
+from gonogo.tests.engines.installed.changes import CHANGES, before, do, make_parcels
+from gonogo.tests.fakes import watch_syncs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("name", ["remove", "install"])
+def test_registry_syncs_both_folders_of_a_version_that_moves(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Into its place, or out of it: after a power cut it is in one of them, and in one alone."""
+    parcels = make_parcels(tmp_path)
+    root = before(CHANGES[name], tmp_path / "root", parcels)
+    synced = watch_syncs(monkeypatch)
+    do(CHANGES[name], root, parcels, FOLDERS)
+    assert {root, root / "bolt"} <= set(synced)

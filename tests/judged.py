@@ -1,0 +1,38 @@
+"""Rehearsals that fail by the station alone: a judge that was late proves nothing either way.
+
+Import as `gonogo.tests.judged`. What is inconclusive is done again, and skipped by name where it
+stays so: it is never taken as passed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gonogo.runtime.rehearse import inconclusive, rehearse
+
+if TYPE_CHECKING:
+    from gonogo.plc.sim.judge import Judgement
+    from gonogo.runtime.station import Station
+
+ATTEMPTS = 3
+
+
+def rehearsed(station: Station, parts: int, view: Any = None, **plan: Any) -> dict[str, Any]:  # noqa: ANN401 - as rehearse
+    """What a rehearsal found in which the judge was in time, or the station was not."""
+    for _ in range(ATTEMPTS):
+        found = rehearse(station, parts, view, **plan)
+        if not inconclusive(found):
+            return found
+        if station.records.path.is_file():
+            station.records.path.unlink()  # the next one begins anew
+    pytest.skip(f"inconclusive {ATTEMPTS} times, the judge itself was late: {found['untimely']}")
+
+
+def assert_timely(judged: Judgement) -> None:
+    """Every part had one timely verdict of its own, as far as the judge was there."""
+    if judged.inconclusive:
+        late = [(row.part, row.late_ms, row.judge_late_ms) for row in judged.rows if row.by_judge]
+        pytest.skip(f"inconclusive, the judge itself was late: {late}")
+    assert (judged.late, judged.missing, judged.wrong_part, judged.doubled) == (0, 0, 0, 0)

@@ -1,0 +1,34 @@
+"""Parts that the link refused: none is without a row because its line ended first."""
+
+from __future__ import annotations
+
+from gonogo.runtime.journal import Journal
+from gonogo.runtime.parts import Pulse, Reason
+from gonogo.runtime.refusals import SLOTS
+
+
+def test_refusals_are_open_until_they_are_settled(station: str) -> None:
+    """Oldest first, seen by whoever attaches, each under its own reason."""
+    link, loop = Journal.create(station, 4), Journal.attach(station)
+    pulses = [Pulse(9, 1000), Pulse(65535, 2000, Reason.PART_ID), Pulse(1, 3000)]
+    for pulse in pulses:
+        link.refusals.note(pulse)
+    overrate, part_id, again = loop.refusals.open()
+    assert overrate == (9, 1000, Reason.OVERRATE)
+    assert part_id == pulses[1]
+    assert loop.in_hand
+    assert loop.refusals.find(65535) == part_id
+    assert loop.refusals.find(7) is None
+    loop.refusals.settle(part_id)
+    loop.refusals.settle(overrate)
+    assert link.refusals.open() == [again]
+    loop.refusals.settle(again)
+    assert not loop.in_hand
+
+
+def test_refusals_remember_the_youngest_and_reuse_what_is_settled(station: str) -> None:
+    """More than can be on their way at a time."""
+    journal = Journal.create(station, 4)
+    for k in range(1, 2 * SLOTS):
+        journal.refusals.note(Pulse(k, k))
+    assert [pulse.part_id for pulse in journal.refusals.open()] == list(range(SLOTS, 2 * SLOTS))
