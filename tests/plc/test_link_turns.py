@@ -684,6 +684,18 @@ def test_session_is_drawn_from_1_to_65535(
     link.close()
 
 
+def test_link_draws_an_identity_where_it_is_told_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two lines that nobody named must not take each other for themselves."""
+    monkeypatch.setattr(os, "urandom", lambda count: b"\x01\x02"[:count])
+    for box, want in ((0, 259), (815, 815)):
+        link = linked(StepPlc(1), box=box)
+        assert link._state.strangers.box == want
+        link.close()
+    link = linked(StepPlc(1))
+    assert link._state.strangers.box == 259
+    link.close()
+
+
 def test_link_says_what_the_line_asks() -> None:
     """Each of the state's own words."""
     link = linked(StepPlc(1))

@@ -17,6 +17,7 @@ from gonogo.runtime.errors import (
     BundleDamaged,
     BundleError,
     BundleExpired,
+    BundleManifestError,
     BundleUntrusted,
     EngineInUse,
     EngineNotInstalled,
@@ -287,3 +288,12 @@ def test_registry_leaves_alone_what_it_does_not_know(registry: Registry) -> None
     assert marks(again) == "- - -"
     assert (registry.root / "README.txt").read_text() == "ask Ann"
     assert (registry.root / "bolt" / "notes").is_dir()
+
+
+@pytest.mark.parametrize("by", ["open", "activate"])
+def test_registry_opens_no_version_under_the_name_of_another(registry: Registry, by: str) -> None:
+    """Somebody copied one folder's bundle over another's: whole and signed, but not that one."""
+    bundle_at(registry, "1.1.0").write_bytes(bundle_at(registry, "1.0.0").read_bytes())
+    with pytest.raises(BundleManifestError, match=r"is bolt 1\.0\.0, expected bolt 1\.1\.0"):
+        getattr(registry, by)("bolt", "1.1.0", POLICY)
+    assert marks(registry) == "- - -"
