@@ -21,6 +21,8 @@ PYTHON ?= $(shell for p in $(PYTHONS); do \
             command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not $(FITS))' \
             2>/dev/null && { echo $$p; break; }; done)
 TESTS  :=
+SEED   ?= 1
+COUNT  ?= 40
 TAKEN  := numpy|opencv-python-headless|onnx|onnxruntime|openvino|pymodbus|python-snap7|pyserial|pydantic|cryptography|click|rich
 
 .PHONY: help run test lint campaign bench mutate pictures python versions lock clean
@@ -84,11 +86,11 @@ $(STAMP): pyproject.toml $(LOCK)
 	  exit 1; fi
 	@echo "[1/3] creating a private environment in $(VENV)/ with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV)
-	@echo "[2/3] installing what $(LOCK) names (wheels only, each checked by its hash, about 500 MB, once)"
+	@echo "[2/3] installing what $(LOCK) names (wheels only, each checked by its hash: 200 MB to fetch, 600 MB on the disk, once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: \
 	  --require-hashes --requirement $(LOCK) \
 	  || { echo "The installation failed. It needs a reachable Python package index, or wheels"; \
-	       echo "in a folder named by PIP_FIND_LINKS; the message above says which package."; exit 1; }
+	       echo "in a folder named by PIP_FIND_LINKS (with PIP_NO_INDEX=1); the message above says which package."; exit 1; }
 	@echo "[3/3] installing gonogo"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m pip list --disable-pip-version-check --format=freeze \

@@ -30,16 +30,17 @@ _SERIAL_GROUP = "dialout"  # Debian's; what owns the device is asked first
 class Needs(NamedTuple):
     """All of it.
 
-    `writes`: folders. `reads`: files and folders, the program's own too. `devices`: as
-    DeviceAllow= takes them. `groups`: those that own the devices. `peers`: addresses and
-    networks as IPAddressAllow= takes them; None: anybody, empty: no network at all.
-    `low_port`: serves a port of the system. `makes_code`: an engine may write machine code
-    into memory and run it. `watchdog`: the device that resets the box.
+    `writes`: folders. `reads`: files and folders, the program's own too. `devices`: what
+    DeviceAllow= takes, and what is done with it (r, w). `groups`: those that own the
+    devices. `peers`: addresses and networks as IPAddressAllow= takes them; None: anybody,
+    empty: no network at all. `low_port`: serves a port of the system. `makes_code`: an
+    engine may write machine code into memory and run it. `watchdog`: the device that
+    resets the box.
     """
 
     writes: tuple[Path, ...]
     reads: tuple[Path, ...]
-    devices: tuple[str, ...]
+    devices: tuple[tuple[str, str], ...]
     groups: tuple[str, ...]
     peers: tuple[str, ...] | None
     low_port: bool
@@ -55,7 +56,7 @@ def needs_of(station: Station, program: Iterable[Path]) -> Needs:
         writes=written(station),
         reads=tuple(dict.fromkeys((*program, *paths_in(station)))),
         devices=(() if serial is None else allowed(serial))
-        + (() if watchdog is None else (f"{watchdog} w",)),
+        + (() if watchdog is None else ((str(watchdog), "w"),)),
         groups=() if serial is None else groups_of(Path(serial)),
         peers=peers(station),
         low_port=_serves_low_port(station),
@@ -116,7 +117,7 @@ def serial_device(station: Station) -> str | None:
     return device
 
 
-def allowed(device: str) -> tuple[str, ...]:
+def allowed(device: str) -> tuple[tuple[str, str], ...]:
     """A serial port for DeviceAllow=: an adapter by its driver, for it comes back as another file.
 
     Plugged in again, ttyUSB0 may be ttyUSB1; what is not plugged in now may be of any driver.
@@ -124,19 +125,19 @@ def allowed(device: str) -> tuple[str, ...]:
     name = Path(device).resolve().name
     for driver in _PLUGGED:
         if name.startswith(driver):
-            return (f"char-{driver} rw",)
+            return ((f"char-{driver}", "rw"),)
     if device.startswith("/dev/serial/") and not Path(device).exists():
-        return tuple(f"char-{driver} rw" for driver in _PLUGGED)
-    return (f"{device} rw",)
+        return tuple((f"char-{driver}", "rw") for driver in _PLUGGED)
+    return ((device, "rw"),)
 
 
 def groups_of(device: Path) -> tuple[str, ...]:
     """The group that owns a device, or that owns serial ports where it is not plugged in now."""
     try:
         owner = device.stat().st_gid
-    except OSError:
+        return (grp.getgrgid(owner).gr_name,) if owner else ()
+    except (OSError, KeyError):  # not there, or of a group without a name
         return _known(_SERIAL_GROUP)
-    return (grp.getgrgid(owner).gr_name,) if owner else ()
 
 
 def _known(group: str) -> tuple[str, ...]:

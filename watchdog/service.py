@@ -106,7 +106,8 @@ def _tmp(needs: Needs) -> list[str]:
 
 def _devices(needs: Needs) -> list[str]:
     """PrivateDevices= would hide those that are needed."""
-    return [f"DeviceAllow={device}" for device in needs.devices] or ["PrivateDevices=yes"]
+    found = [f"DeviceAllow={word(device)} {access}" for device, access in needs.devices]
+    return found or ["PrivateDevices=yes"]
 
 
 def _network(needs: Needs) -> list[str]:

@@ -124,3 +124,53 @@ def test_rows_of_a_record_that_is_no_entry_are_none(db: sqlite3.Connection, at: 
     assert rows_of().insert_raw(db, raws_of([JUDGED])[0])
     db.execute("COMMIT")
     assert [len(rows) for rows in whole(db)] == [1, 1, 2, 0, 0]
+
+
+def test_rows_of_a_batch_are_kept_when_one_record_is_no_entry(db: sqlite3.Connection) -> None:
+    """What that one had written is taken back, alone; the savepoint of each is let go."""
+    short = JUDGED._replace(checks=JUDGED.checks[:1])  # noticed after its part and its views
+    db.execute("BEGIN")
+    assert rows_of().insert_raw(db, raws_of([entry_of(4)])[0])
+    assert not rows_of().insert_raw(db, raws_of([short])[0])
+    assert [len(rows) for rows in whole(db)] == [1, 0, 0, 0, 0]
+    with pytest.raises(sqlite3.OperationalError, match="no such savepoint"):
+        db.execute("RELEASE entry")
+    db.execute("COMMIT")
+    assert db.execute("SELECT serial FROM part").fetchall() == [(4,)]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        JUDGED._replace(scores=()),
+        JUDGED._replace(looks=()),
+        JUDGED._replace(checks=JUDGED.checks[:1]),
+        SHADED._replace(scores=()),
+    ],
+)
+def test_rows_of_an_entry_with_too_few_of_anything_are_refused(
+    db: sqlite3.Connection, entry: AnyEntry
+) -> None:
+    """What would be put under another's name is not written at all."""
+    with pytest.raises(ValueError, match="zip"):
+        write(db, entry)
+
+
+def test_rows_of_labels_that_do_not_match_are_refused(db: sqlite3.Connection) -> None:
+    """Names without units."""
+    rows = Rows(LABELS._replace(units=("mm",)), "run1", lambda: CLOCK)
+    with pytest.raises(ValueError, match="zip"):
+        rows.insert(db, JUDGED)
+
+
+def test_rows_tell_a_loss_each_time_unless_it_is_told_once(db: sqlite3.Connection) -> None:
+    """Once for a reason and a run, where that is asked for."""
+    for _ in range(2):
+        rows_of().lose(db, 2, "overwritten")
+        rows_of().lose(db, 3, "left behind", once=True)
+        rows_of("run2").lose(db, 3, "left behind", once=True)
+    found = db.execute("SELECT run, entries, why FROM loss ORDER BY run, why").fetchall()
+    assert found == [
+        ("run1", 3, "left behind"), ("run1", 2, "overwritten"), ("run1", 2, "overwritten"),
+        ("run2", 3, "left behind"),
+    ]  # fmt: skip

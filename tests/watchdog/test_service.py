@@ -31,8 +31,8 @@ NEEDS = Needs(
     watchdog=None,
 )
 HOME = NEEDS._replace(reads=(Path("/home/ann/a.toml"),))
-SERIAL = NEEDS._replace(devices=("char-ttyUSB rw",), groups=("tty",), peers=())
-WATCHED = NEEDS._replace(devices=("/dev/watchdog w",), watchdog=Path("/dev/watchdog"))
+SERIAL = NEEDS._replace(devices=(("char-ttyUSB", "rw"),), groups=("tty",), peers=())
+WATCHED = NEEDS._replace(devices=(("/dev/watchdog", "w"),), watchdog=Path("/dev/watchdog"))
 WORST = WATCHED._replace(reads=HOME.reads, peers=None, low_port=True, makes_code=True)
 KINDS = {"plain": NEEDS, "home": HOME, "serial": SERIAL, "watched": WATCHED, "worst": WORST}
 EXPOSURE = 20  # tenths, as --threshold takes them
@@ -139,6 +139,20 @@ def test_word_that_systemd_cannot_be_told_is_refused(name: str) -> None:
     """A line break in a file name must not become a setting."""
     with pytest.raises(ValueError, match="expected no line break"):
         word(name)
+
+
+@pytest.mark.parametrize(
+    "needs",
+    [
+        NEEDS._replace(writes=(Path("/a\nUser=root"),)),
+        NEEDS._replace(devices=(("/dev/ttyS1\nUser=root", "rw"),)),
+        NEEDS._replace(watchdog=Path("/dev/watchdog\nUser=root")),
+    ],
+)
+def test_unit_is_refused_for_names_that_would_be_settings(needs: Needs) -> None:
+    """A station file is written by one person, and its unit started by root."""
+    with pytest.raises(ValueError, match="expected no line break"):
+        unit_text(SERVICE, needs)
 
 
 @pytest.mark.parametrize("user", ["", "Ann Other", "a\nUser=root", "%i", "-x"])
