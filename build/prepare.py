@@ -7,6 +7,7 @@ model, good images, geometry. When one of them changes, the engine is made again
 from __future__ import annotations
 
 import hashlib
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from gonogo.build.features import SIDE_PX
 from gonogo.build.goodparts import folder_images
 from gonogo.build.quantize import quantize_parts
 from gonogo.build.teach import teach
-from gonogo.engines.card import Card, read_card, sha256_of
+from gonogo.engines.card import Card, card_path, read_card, sha256_of
 from gonogo.runtime.errors import ModelError
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from gonogo.build.goodparts import Progress
     from gonogo.engines.backend import EngineSection, PrepareSection
     from gonogo.runtime.frames import FrameShape
+
+log = logging.getLogger(__name__)
 
 REVISION = 1  # raised when the same inputs would make another engine
 
@@ -48,8 +51,10 @@ def prepare_view(
     recipe = recipe_of(prepare, geometry, images)
     try:
         card = read_card(section.file)
-    except ModelError:
+    except ModelError as error:
         card = None  # not there, or not whole: it is made now
+        if card_path(section.file).exists():  # somebody may have put limits of his own there
+            log.warning("%s: made anew now", error)
     if card is not None and card.recipe == recipe:
         return card
     if prepare.method == "quantize":

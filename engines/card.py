@@ -44,6 +44,11 @@ class Card(Section):
         """63 bits that name this very file in records and results."""
         return int(self.sha256[:16], 16) >> 1
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything it says."""
+        return digest_of(self.model_dump(mode="json"))
+
 
 _DIGEST = "digest"  # of the card's own content; the only key that is no fact of the engine
 

@@ -48,7 +48,10 @@ PATIENCE_TURN_S = 0.05
 
 
 class RecordsPlan(Section):
-    """The process's one argument; `candidate` as in gonogo.runtime.startup.Origin."""
+    """The process's one argument.
+
+    `candidate` and `station_sha256` (of the station file) as in gonogo.runtime.table.Origin.
+    """
 
     station: str
     path: Path
@@ -58,6 +61,7 @@ class RecordsPlan(Section):
     rules: tuple[str, ...]
     units: tuple[str, ...]
     candidate: Path | None = None
+    station_sha256: str = ""
     recipes: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = Field(default_factory=dict)
 
     @property
@@ -74,6 +78,7 @@ class StateWatch:
         self._keeper = laststate.Keeper(plan.state)
         self._boot = boot_tag()
         self._candidate = plan.candidate
+        self._sha256 = plan.station_sha256
         self._next_s = 0.0
 
     def keep(self, reason: str, now_s: float) -> None:
@@ -83,7 +88,7 @@ class StateWatch:
         self._next_s = now_s + STATE_EVERY_S
         heart = self._heart
         if self._candidate is not None and heart.alive_ns:
-            lastgood.accept(self._candidate)
+            lastgood.accept(self._candidate, self._sha256)
             self._candidate = None
         wall = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self._keeper.keep(

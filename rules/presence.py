@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gonogo.runtime.frames import FrameShape
 
 Method = Literal["intensity", "blobs", "template", "golden"]
+LEARNT = ("template", "golden")  # the methods that judge by an image
 Feature = Literal["grey", "blue", "green", "red", "saturation", "blue_red"]
 FLOOR = 1.0  # grey level added to both sides of every ratio: black stays finite
 
@@ -70,7 +71,7 @@ class PresenceSection(LimitedSection):
     def _complete(self) -> PresenceSection:
         if self.method == "intensity" and self.window_px is None:
             raise ValueError("window_px: expected about 0.75 of the component's size, got nothing")
-        if self.method in {"template", "golden"} and self.image is None:
+        if self.method in LEARNT and self.image is None:
             raise ValueError("image: expected a file that gonogo prepare makes, got nothing")
         if self.method == "template" and self.learn_from and self.template_roi is None:
             raise ValueError("template_roi: expected the component's place, got nothing")
@@ -89,7 +90,10 @@ class PresenceRule(BoundRule):
             )
         self._window = Window(section.name, section.roi, geometry, section.work_px)
         self.unit = "count" if section.method == "blobs" else "%"
-        self._of = _METHODS[section.method](section, self._window, base)
+        learnt = _NOTHING
+        if section.method in LEARNT:
+            learnt, self.digest = read_learnt(section, geometry, base)
+        self._of = _METHODS[section.method](section, self._window, learnt)
 
     def measure(self, pixels: NDArray[np.uint8]) -> float:
         """Contrast, correlation or difference in percent, or a count; nan if it cannot tell."""
@@ -160,7 +164,7 @@ def _box(
 
 
 def _blobs(
-    section: PresenceSection, window: Window, _: Path
+    section: PresenceSection, window: Window, _: NDArray[np.uint8]
 ) -> Callable[[NDArray[np.uint8]], float]:
     """Counter of objects between the two areas."""
     segmenter = Segmenter(section.name, section.segment, window.shape, window.factor)
@@ -168,19 +172,15 @@ def _blobs(
     return lambda image: float(np.count_nonzero(segmenter.areas(image) <= most))
 
 
+_NOTHING = np.empty((0, 0, 3), np.uint8)  # of a method that learns nothing
 _METHODS: dict[
-    Method, Callable[[PresenceSection, Window, Path], Callable[[NDArray[np.uint8]], float]]
+    Method,
+    Callable[[PresenceSection, Window, NDArray[np.uint8]], Callable[[NDArray[np.uint8]], float]],
 ] = {
     "intensity": lambda section, window, _: _Contrast(section, window),
     "blobs": _blobs,
-    "template": lambda section, window, base: TemplateMatch(
-        section.name, read_learnt(section, window.geometry, base), window
-    ),
-    "golden": lambda section, window, base: GoldenMatch(
-        section.name,
-        read_learnt(section, window.geometry, base),
-        window,
-        section.search_px,
-        section.tolerance,
+    "template": lambda section, window, learnt: TemplateMatch(section.name, learnt, window),
+    "golden": lambda section, window, learnt: GoldenMatch(
+        section.name, learnt, window, section.search_px, section.tolerance
     ),
 }

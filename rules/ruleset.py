@@ -56,8 +56,8 @@ def open_rule(section: RuleSection, geometry: FrameShape, base: Path) -> BoundRu
 class RuleSet:
     """The rules of every view in station order.
 
-    `names` and `units` belong, one by one, to the checks; `errors` counts the times
-    a rule raised instead of answering.
+    `names` and `units` belong, one by one, to the checks, and `digests` says which files
+    they have learnt; `errors` counts the times a rule raised instead of answering.
     """
 
     def __init__(
@@ -73,6 +73,7 @@ class RuleSet:
         rules = [rule for view in self._views for rule in view]
         self.names = tuple(rule.name for rule in rules)
         self.units = tuple(rule.unit for rule in rules)
+        self.digests = tuple(rule.digest for rule in rules)
         self.errors = 0
 
     def check(self, frames: Sequence[NDArray[np.uint8] | None]) -> list[Check]:

@@ -53,7 +53,7 @@ def read_sealed(path: Path, purpose: str) -> bytes:
     if found == _seal_of(content, _purpose_in(found)):
         raise ImageFileError(
             f"{path}: it was made for another rule, region or camera ({_purpose_in(found)}), "
-            f"expected one for {purpose}"
+            f"expected one for {purpose}; each rule has a file of its own"
         )
     raise ImageFileError(f"{path}: not as it was made (its seal says so): damaged or edited")
 

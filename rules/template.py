@@ -11,8 +11,9 @@ box from good images and sealed (rules/seal.py):
 
 from __future__ import annotations
 
+import hashlib
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -35,6 +36,13 @@ FLAT = 2.0  # grey levels of standard deviation below which a patch shows no str
 SMALLEST = 4  # work pixels: a smaller patch fits anywhere
 SUFFIXES = {".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff"}
 Fit = Literal["exact", "resize"]
+
+
+class Learnt(NamedTuple):
+    """A template or golden image, uint8 (rows, columns, 3), and the SHA-256 of its file."""
+
+    image: NDArray[np.uint8]
+    digest: str
 
 
 class Matcher:
@@ -243,27 +251,32 @@ def load_frame(path: Path, geometry: FrameShape, fit: Fit = "exact") -> NDArray[
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def read_learnt(section: PresenceSection, geometry: FrameShape, base: Path) -> NDArray[np.uint8]:
-    """The template or golden image of a rule, uint8 (rows, columns, 3), as it was learnt."""
+def read_learnt(section: PresenceSection, geometry: FrameShape, base: Path) -> Learnt:
+    """The template or golden image of a rule, as it was learnt; StationFileError otherwise."""
     try:
         path = base / (section.image or "")
         content = read_sealed(path, purpose_of(section, geometry))
-        return _decode(path, content, cv2.IMREAD_COLOR)
+        image = _decode(path, content, cv2.IMREAD_COLOR)
+        return Learnt(image, hashlib.sha256(content).hexdigest())
     except ImageFileError as error:
         raise StationFileError(f"rule '{section.name}': image: {error.args[0]}; {AGAIN}") from error
 
 
 def purpose_of(section: PresenceSection, geometry: FrameShape) -> str:
-    """What the pixels of a learnt image mean: another of any of these, and they mean another."""
+    """What the pixels of a learnt image mean: another of any of these, and they mean another.
+
+    Rule and file are of it: two rules that look at one place may have learnt two components.
+    """
     roi, box = (
         "all" if each is None else f"{each.width_px}x{each.height_px}+{each.x_px}+{each.y_px}"
         for each in (section.roi, section.template_roi)
     )
     rest = f"part {box}" if section.method == "template" else f"search {section.search_px} px"
     rows, columns, channels = geometry
+    file = "" if section.image is None else section.image.name
     return (
-        f"{section.method} in roi {roi}, {rest}, work {section.work_px} px, "
-        f"frames of {columns}x{rows}x{channels}"
+        f"rule '{section.name}' in {file}: {section.method} in roi {roi}, {rest}, "
+        f"work {section.work_px} px, frames of {columns}x{rows}x{channels}"
     )
 
 

@@ -57,7 +57,6 @@ class Window:
     """
 
     def __init__(self, name: str, roi: Roi | None, geometry: FrameShape, work_px: int) -> None:
-        self.geometry = geometry
         self.roi = place(name, roi, geometry)
         box = self.roi
         self._area = np.s_[box.y_px : box.y_px + box.height_px, box.x_px : box.x_px + box.width_px]
@@ -103,6 +102,7 @@ class BoundRule(ABC):
     """A rule bound to its frames; subclasses only measure."""
 
     unit: str
+    digest = ""  # SHA-256 of the file that it has learnt from good parts, where there is one
 
     def __init__(self, section: LimitedSection) -> None:
         self.name = section.name

@@ -116,10 +116,14 @@ def propose(path: Path, raw: bytes) -> None:
         log.warning("%s: no last good station file is kept: %s", good.parent, error.strerror)
 
 
-def accept(proposed: Path) -> None:
-    """The station came up with this candidate, if there is one: it is the last good file now."""
-    with contextlib.suppress(OSError):
-        wholefile.move(proposed, proposed.with_suffix(""))
+def accept(proposed: Path, sha256: str) -> None:
+    """The station came up with the file of this SHA-256: its candidate is the last good one now.
+
+    One that is damaged, or that another start has left, has proven nothing and stays where it is.
+    """
+    with contextlib.suppress(OSError, StationFileError):
+        if digest(unmarked(proposed, proposed.read_bytes())) == sha256:
+            wholefile.move(proposed, proposed.with_suffix(""))
 
 
 def last_good(path: Path) -> Path:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import zlib
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -64,6 +65,7 @@ class ViewLimits(Section):
     recheck_above: float
     reject_above: float
     engine_id: int | None = None  # None: the engine brings its own with its limits
+    card: str = ""  # a digest of all that the card says
 
 
 class LinePlan(Section):
@@ -110,7 +112,9 @@ def judges_of(plan: LinePlan, recipe: int, bound: RuleSet | None = None) -> Judg
     station = with_recipe(plan.station, recipe)
     limits = plan.limits if recipe == FIRST else plan.recipe_limits[recipe]
     rules = bound if bound is not None and recipe == FIRST else open_rules(station)
-    return Judges(rules, build_policy(station, limits, plan.checksums.get(recipe, 0)))
+    learnt = "".join(rules.digests).encode()  # as they are judged by, not as they were at the start
+    checksum = zlib.crc32(learnt, plan.checksums.get(recipe, 0))
+    return Judges(rules, build_policy(station, limits, checksum))
 
 
 def open_trigger(
@@ -166,8 +170,7 @@ def open_places(plan: LinePlan, rings: Sequence[FrameRing], journal: Journal) ->
     slots = Slots.attach(name)
     shadow = Shadow(slots, journal, round(station.station.pitch_ms * NS_PER_MS))
     clients = [_client(name, k, rings, judged) for k in range(PLACES)]
-    bundled = [view.engine is not None and view.engine.bundle is not None for view in station.view]
-    return Places(clients, slots, shadow, bundled)
+    return Places(clients, slots, shadow)
 
 
 def _client(

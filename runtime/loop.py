@@ -218,7 +218,7 @@ class Line:
         self.rules, self.policy = judges
         self.expected = (self.eyes.count, len(self.rules.names))
         self.journal.recipe = recipe
-        self.places.believe(self.policy)
+        self.places.adopt(self)
 
     def believe(self, policy: Policy) -> None:
         """Trust the scores of these engines alone, whose limits may come into force."""

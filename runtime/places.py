@@ -46,22 +46,17 @@ class Line(Protocol):
 
 
 class Places:
-    """`clients`: one a place. Without `slots` there is one place, for ever.
-
-    `bundled`: views whose engine brings its limits with it.
-    """
+    """`clients`: one a place. Without `slots` there is one place, for ever."""
 
     def __init__(
         self,
         clients: Sequence[EngineClient],
         slots: Slots | None = None,
         shadow: Shadow | None = None,
-        bundled: Sequence[bool] = (),
     ) -> None:
         self._clients = tuple(clients)
         self._slots = slots
         self._shadow = shadow
-        self._bundled = tuple(bundled)
         self._active = 0
         self._taken = (-1, -1)  # load and epoch of the engine whose limits we hold
         self._order = 0  # the last one that was looked at
@@ -85,6 +80,13 @@ class Places:
         if self._slots is None:
             self._clients[0].expect(self._of_files)
         self.refresh()
+
+    def adopt(self, line: Line) -> None:
+        """The line has another policy: no part meets new engines and the limits of old ones."""
+        self.believe(line.policy)
+        if self._slots is not None:
+            self.engines.expect([_NOBODY] * self.engines.views)  # unless they are told now
+            self._follow(line, self._slots)
 
     @property
     def engines(self) -> EngineClient:
@@ -161,7 +163,7 @@ class Places:
         if place.phase is not Phase.READY:
             return None
         found = [place.limits(view) for view in range(len(policy.limits))]
-        if not all(map(_sound, found, self._bundled)):
+        if not all(map(_sound, found, policy.limits, self._of_files)):
             return None
         pairs = zip(found, self._of_files, strict=True)
         self._clients[number].expect([its.engine_id if its else known for its, known in pairs])
@@ -211,10 +213,13 @@ class Places:
         return True
 
 
-def _sound(its: PlaceLimits | None, bundled: bool) -> bool:  # noqa: FBT001 - for map
-    """Whether these can be the limits of a view; nan is below nothing."""
+def _sound(its: PlaceLimits | None, own: Limits | None, of_file: int | None) -> bool:
+    """Whether these can be the limits of a view; nan is below nothing.
+
+    A model file has its own, `of_file` says whose they are; a bundle must bring its own.
+    """
     if its is None:
-        return not bundled
+        return own is None or of_file is not None
     return math.isfinite(its.reject_above) and its.recheck_above <= its.reject_above
 
 

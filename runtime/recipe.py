@@ -13,7 +13,6 @@ from pydantic import Field
 
 from gonogo.engines.backend import EngineSection
 from gonogo.rules.ruleset import RuleSection
-from gonogo.rules.seal import seal_path
 from gonogo.runtime.journal import MAX_CHECKS
 from gonogo.runtime.section import Section
 
@@ -100,16 +99,14 @@ def others(station: Station) -> dict[int, Station]:
     return {recipe.number: with_recipe(station, recipe.number) for recipe in station.recipe}
 
 
-def checksum_of(station: Station) -> int:
-    """A number that changes with all that a station in one recipe judges by, but its engines.
+def checksum_of(station: Station, sha256: str = "") -> int:
+    """A number that changes with all that stands in a station file to judge by in one recipe.
 
-    Its line, its views with their rules and limits, and the learnt images that these name.
+    `sha256`: of the file; what else stands in it may decide, too. What engines and rules have
+    learnt is added by those who read it.
     """
-    crc = zlib.crc32(station.station.model_dump_json().encode())
+    crc = zlib.crc32(sha256.encode())
+    crc = zlib.crc32(station.station.model_dump_json().encode(), crc)
     for view in station.view:
         crc = zlib.crc32(view.model_dump_json().encode(), crc)
-        for rule in view.rule:
-            image = getattr(rule, "image", None)
-            if image is not None:
-                crc = zlib.crc32(seal_path(image).read_bytes(), crc)
     return crc

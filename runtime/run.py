@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NoReturn
 
-from gonogo.runtime.lastgood import candidate, load_or_last_good, propose, tell_changes
+from gonogo.runtime.lastgood import candidate, digest, load_or_last_good, propose, tell_changes
 from gonogo.runtime.prepare import prepare_station
 from gonogo.runtime.startup import launch
 from gonogo.runtime.table import Origin
@@ -31,4 +31,4 @@ def run_station(path: Path, progress: Progress) -> NoReturn:
     )
     if not fell_back:
         propose(path, raw)
-    launch(station, Origin(fell_back, candidate(path)))
+    launch(station, Origin(fell_back, candidate(path), digest(raw)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.engines.backend import BACKENDS
@@ -14,7 +15,7 @@ from gonogo.records.process import RecordsPlan
 from gonogo.runtime.errors import ModelError
 from gonogo.runtime.frames import PLACES
 from gonogo.runtime.line import LinePlan, ViewLimits, open_rules
-from gonogo.runtime.recipe import FIRST, bundles_of, checksum_of, others
+from gonogo.runtime.recipe import FIRST, bundles_of, checksum_of, others, with_recipe
 from gonogo.runtime.room import RECORDS_LIMIT_MS
 from gonogo.watchdog.faults import FAULTS, unsupported
 from gonogo.watchdog.plan import RowPlan, SupervisorPlan
@@ -41,10 +42,12 @@ class Origin(NamedTuple):
 
     `fell_back`: its file is wrong, and this is the last good one. `candidate`: where the copy
     of its file may lie that becomes the last good one when the station comes up with it.
+    `sha256`: of the bytes that it was parsed from; '' for a station without a file.
     """
 
     fell_back: bool
     candidate: Path | None
+    sha256: str = ""
 
 
 UNKNOWN = Origin(fell_back=False, candidate=None)
@@ -181,10 +184,9 @@ def _line_row(
             number: tuple(limits_of(view.engine, engines) for view in other.view)
             for number, other in others(station).items()
         },
-        checksums={FIRST: checksum_of(station)}
-        | {number: checksum_of(other) for number, other in others(station).items()},
         fell_back=origin.fell_back,
     )
+    plan = plan.model_copy(update={"checksums": _checksums(plan, origin)})
     return RowPlan(
         name="line",
         module="gonogo.runtime.line",
@@ -196,6 +198,16 @@ def _line_row(
         required=True,
         alike=_without_limits(plan) if engines else "",
     )
+
+
+def _checksums(plan: LinePlan, origin: Origin) -> dict[int, int]:
+    """What each recipe judges by, as far as it was read for the plan: station file and cards."""
+    found = {}
+    for number, limits in {FIRST: plan.limits, **plan.recipe_limits}.items():
+        cards = "".join(its.card for its in limits if its is not None)
+        station = with_recipe(plan.station, number)
+        found[number] = zlib.crc32(cards.encode(), checksum_of(station, origin.sha256))
+    return found
 
 
 def _without_limits(plan: LinePlan) -> str:
@@ -218,6 +230,7 @@ def _records_row(station: Station, origin: Origin) -> RowPlan:
         rules=_rule_names(station),
         units=open_rules(station).units,
         candidate=origin.candidate,
+        station_sha256=origin.sha256,
         recipes={
             number: (_rule_names(other), open_rules(other).units)
             for number, other in others(station).items()
@@ -267,7 +280,9 @@ def limits_of(
             f"{engine.file}: recheck_above {recheck:g} is above reject_above {reject:g}; "
             "expected recheck_above <= reject_above in [view.engine]"
         )
-    return ViewLimits(recheck_above=recheck, reject_above=reject, engine_id=card.engine_id)
+    return ViewLimits(
+        recheck_above=recheck, reject_above=reject, engine_id=card.engine_id, card=card.digest
+    )
 
 
 def _strictest(engine: EngineSection, chosen: Chosen) -> ViewLimits:

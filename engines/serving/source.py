@@ -99,7 +99,7 @@ class Sources:
         """What a runtime opens are the bytes that were checked, whatever becomes of the file."""
         if model not in self._files:
             card, content = read_engine(model)
-            fd = sealed(model.name, content)
+            fd = sealed("model", content)
             self._stack.callback(os.close, fd)
             path = Path(f"/proc/self/fd/{fd}")
             self._files[model] = Source(path, card.engine_id, proven_among(card.proven))
@@ -129,10 +129,10 @@ class Sources:
 
     def named(self, text: str) -> str:
         """A message with the paths of files and bundles instead of those in memory."""
-        for model, source in self._files.items():
-            text = text.replace(str(source.path), str(model))
-        for name, source in self._made.items():
-            text = text.replace(str(source.path), str(self._bundles[name].path))
+        shown = {str(source.path): model for model, source in self._files.items()}
+        shown |= {str(source.path): self._bundles[name].path for name, source in self._made.items()}
+        for path in sorted(shown, key=len, reverse=True):  # 12 before 1
+            text = text.replace(path, str(shown[path]))
         return text
 
 

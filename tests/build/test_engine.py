@@ -9,7 +9,7 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
-from gonogo.build.engine import Wanted, inputs, make_engine
+from gonogo.build.engine import Wanted, _ours, inputs, make_engine
 from gonogo.build.exports.options import Options
 from gonogo.build.images import Folders
 from gonogo.build.work import Work
@@ -39,6 +39,22 @@ def test_make_engine_refuses_scores_that_were_cut_off(tmp_path: Path) -> None:
     work = Work(tmp_path / "work", digest)
     with pytest.raises(NotProven, match=r"note: .*the export cuts scores off"):
         make_engine(wanted, files, work, quiet)
+    work.close()
+
+
+def test_make_engine_goes_on_from_no_model_that_was_changed(tmp_path: Path) -> None:
+    """The export as it was made ours, in the work folder of a build that was interrupted."""
+    wanted = Wanted(
+        made.efficient_ad(tmp_path / "m.onnx"), Folders(save_good(tmp_path / "good", 20)), Options()
+    )
+    work = Work(tmp_path / "work", "one")
+    source, notes = _ours(wanted, work)
+    whole = source.read_bytes()
+    assert _ours(wanted, work) == (source, notes), "what is there is used"
+    changed = bytes([*whole[:-40], whole[-40] ^ 1, *whole[-39:]])
+    source.write_bytes(changed)
+    _ours(wanted, work)
+    assert source.read_bytes() != changed
     work.close()
 
 

@@ -16,6 +16,7 @@ from gonogo.records.labels import Labels
 from gonogo.records.leftover import pending, reserve, unpack
 from gonogo.records.process import PATIENCE_S, Follower, RecordsPlan, follow
 from gonogo.records.store import BUSY_S, Store
+from gonogo.runtime import lastgood
 from gonogo.runtime.entries import DeliveryEntry
 from gonogo.runtime.journal import Journal
 from gonogo.runtime.parts import Kind, Reason
@@ -382,18 +383,21 @@ def test_follow_warns_the_plc_of_a_disk_that_takes_nothing(
 def test_follow_makes_a_candidate_the_last_good_file_once_the_line_lives(
     station: str, store: Store, path: Path, child: Child
 ) -> None:
-    """Not before, and only if there is one."""
+    """Not before, and only the one that this station was started with."""
     journal = Journal.create(station, 4)
     candidate = path.with_name(".s.toml.last-good.candidate")
     good = path.with_name(".s.toml.last-good")
-    candidate.write_text("file", encoding="utf-8")
+    candidate.write_bytes(lastgood.marked(b"file"))
     plan = plan_of(station, path).model_copy(update={"candidate": candidate})
-    follow(plan, journal, Keeper(store), child)
+    ours = plan.model_copy(update={"station_sha256": lastgood.digest(b"file")})
+    follow(ours, journal, Keeper(store), child)
     assert not good.exists()
     heart = Heartbeat.attach(station)
     heart.idle(1)
+    follow(plan, journal, Keeper(store), child)
+    assert not good.exists(), "another start has left it"
     for _ in range(2):
-        follow(plan, journal, Keeper(store), child)
-        assert good.read_text(encoding="utf-8") == "file"
+        follow(ours, journal, Keeper(store), child)
+        assert good.read_bytes() == lastgood.marked(b"file")
         assert not candidate.exists()
     heart.close()

@@ -146,6 +146,8 @@ def test_rule_refuses_an_image_that_has_changed(good: Path, method: str) -> None
         ("template", {"roi": {"x_px": 2, "y_px": 2, "width_px": 76, "height_px": 56}}),
         ("template", {"template_roi": {"x_px": 24, "y_px": 16, "width_px": 28, "height_px": 28}}),
         ("golden", {"search_px": 6}),
+        ("golden", {"name": "q"}),
+        ("template", {"name": "q"}),
     ],
 )
 def test_rule_refuses_an_image_that_was_learnt_for_something_else(
@@ -155,6 +157,27 @@ def test_rule_refuses_an_image_that_was_learnt_for_something_else(
     learn(section(method), SHAPE, good)
     with pytest.raises(StationFileError, match=r"made for another rule, region or camera"):
         PresenceRule(section(method, **changed), SHAPE, good)
+
+
+def test_rule_refuses_the_image_of_a_rule_that_looks_at_the_same_place(good: Path) -> None:
+    """Two recipes, two components at one place: image and seal of one copied over the other's."""
+    path = learn(section("golden"), SHAPE, good)
+    other = section("golden", image="learnt/q.png")
+    for source in (path, seal_path(path)):
+        source.with_name(source.name.replace("p.png", "q.png")).write_bytes(source.read_bytes())
+    with pytest.raises(StationFileError, match=r"in p\.png.*each rule has a file of its own"):
+        PresenceRule(other, SHAPE, good)
+
+
+def test_rule_says_which_file_it_judges_by(good: Path) -> None:
+    """Another digest once it has learnt another image."""
+    ring = section("golden")
+    learn(ring, SHAPE, good)
+    first = PresenceRule(ring, SHAPE, good).digest
+    for path in sorted((good / "good").iterdir())[1:]:
+        path.unlink()
+    learn(ring, SHAPE, good)
+    assert len({first, PresenceRule(ring, SHAPE, good).digest, ""}) == 3
 
 
 def test_rule_takes_somebody_elses_image_only_when_that_was_asked_for(good: Path) -> None:

@@ -12,6 +12,7 @@ from gonogo.runtime.lastgood import (
     accept,
     candidate,
     changes,
+    digest,
     last_good,
     load_or_last_good,
     marked,
@@ -63,6 +64,10 @@ path = "parts.sqlite"
 """
 
 
+SHA256 = digest(RIGHT.encode())
+OTHER = RIGHT.replace("high = 50.0", "high = 90.0").encode()
+
+
 def test_last_good_is_the_file_that_came_up_and_starts_the_next_time(
     file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -70,7 +75,7 @@ def test_last_good_is_the_file_that_came_up_and_starts_the_next_time(
     first = load_or_last_good(file)
     assert not first.fell_back
     propose(file, file.read_bytes())
-    accept(candidate(file))
+    accept(candidate(file), SHA256)
     assert unmarked(last_good(file), last_good(file).read_bytes()).decode() == RIGHT
     file.write_text(WRONG, encoding="utf-8")
     again = load_or_last_good(file)
@@ -88,6 +93,29 @@ def test_candidate_that_never_came_up_is_not_trusted(file: Path) -> None:
         load_or_last_good(file)
 
 
+def test_candidate_of_another_start_is_not_accepted(file: Path) -> None:
+    """Left by a start that failed: what comes up now is the last good file, or a third one."""
+    propose(file, file.read_bytes())
+    accept(candidate(file), SHA256)
+    propose(file, OTHER)
+    accept(candidate(file), SHA256)
+    assert last_good(file).read_bytes() == marked(RIGHT.encode())
+    accept(candidate(file), digest(OTHER))
+    assert last_good(file).read_bytes() == marked(OTHER)
+
+
+def test_candidate_that_was_damaged_does_not_replace_the_last_good_file(file: Path) -> None:
+    """It would be refused on the day that it is needed, and the whole one would be gone."""
+    propose(file, file.read_bytes())
+    accept(candidate(file), SHA256)
+    propose(file, OTHER)
+    damaged = candidate(file).read_bytes().replace(b"90.0", b"98.0")
+    candidate(file).write_bytes(damaged)
+    for sha256 in (digest(OTHER), digest(OTHER.replace(b"90.0", b"98.0"))):
+        accept(candidate(file), sha256)
+    assert last_good(file).read_bytes() == marked(RIGHT.encode())
+
+
 def test_last_good_that_is_wrong_itself_is_refused_with_its_own_name(file: Path) -> None:
     """Damaged since: no third file is looked for."""
     last_good(file).write_text("[station\n", encoding="utf-8")
@@ -99,10 +127,10 @@ def test_last_good_that_is_wrong_itself_is_refused_with_its_own_name(file: Path)
 def test_propose_writes_nothing_when_the_file_has_not_changed(file: Path) -> None:
     """Each start of the same file leaves the disk alone."""
     propose(file, file.read_bytes())
-    accept(candidate(file))
+    accept(candidate(file), SHA256)
     propose(file, file.read_bytes())
     assert not candidate(file).exists()
-    accept(candidate(file))  # nothing to accept is nothing wrong
+    accept(candidate(file), SHA256)  # nothing to accept is nothing wrong
 
 
 def test_propose_where_nothing_can_be_written_says_so_and_goes_on(
@@ -127,7 +155,7 @@ def test_last_good_lies_where_the_service_manager_says(
     monkeypatch.setenv("STATE_DIRECTORY", f"{folder}:/elsewhere")
     station = load_or_last_good(file).station
     propose(file, file.read_bytes())
-    accept(candidate(file))
+    accept(candidate(file), SHA256)
     assert last_good(file).parent == folder
     file.unlink()
     assert load_or_last_good(file).station == station
@@ -136,7 +164,7 @@ def test_last_good_lies_where_the_service_manager_says(
 def test_last_good_with_any_bit_flipped_is_refused(file: Path) -> None:
     """A limit of 50.0 that has become 70.0 must not be what the station falls back to."""
     propose(file, file.read_bytes())
-    accept(candidate(file))
+    accept(candidate(file), SHA256)
     good = last_good(file)
     whole = good.read_bytes()
     assert whole == marked(RIGHT.encode())
@@ -165,7 +193,7 @@ def test_start_tells_what_has_changed_since_the_station_last_came_up(
     caplog.set_level("INFO")
     assert changes(file, file.read_bytes()) == []
     propose(file, file.read_bytes())
-    accept(candidate(file))
+    accept(candidate(file), SHA256)
     assert changes(file, file.read_bytes()) == []
     flipped = file.read_bytes().replace(b"high = 50.0", b"high = 70.0")
     assert changes(file, flipped) == ["-high = 50.0", "+high = 70.0"]

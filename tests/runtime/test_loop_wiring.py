@@ -478,7 +478,8 @@ def test_adopt_judges_the_next_part_by_the_new_recipe(plain: Bench) -> None:
     assert [entry.recipe for entry in plain.entries()] == [4, 5]
     assert plain.heartbeat.broken == 1, "the first: here no time passes, so it was too fast"
     assert plain.heartbeat.cycles == 1
-    assert plain.called("places.believe")[-1] == (policy,), "whose scores are trusted"
+    assert plain.called("places.adopt") == [(plain.line,)], "whose scores are trusted, and at once"
+    assert plain.line.policy == policy
 
 
 # -- for ever ----------------------------------------------------------------------------

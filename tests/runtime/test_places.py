@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.engines.client import EngineClient
-from gonogo.engines.mailbox import Mailbox
+from gonogo.engines.mailbox import HostState, Mailbox
 from gonogo.engines.place import Phase, PlaceLimits, PlaceOrder
 from gonogo.engines.slots import Answer, OrderKind, Slots
 from gonogo.runtime.budget import Budget, Wire
@@ -56,7 +56,7 @@ class Bench:
             host.engine_id = IDS[k]
             self.hosts.append(host)
         shadow = Shadow(self.slots, self.journal, PITCH_NS)
-        self.places = Places(clients, self.slots, shadow, [True])
+        self.places = Places(clients, self.slots, shadow)
         self.eyes = Eyes([View("top", FakeCamera(), self.ring)], self.places)
         self.engines = self.places.engines
         self.policy = Policy((Limits(0.0, 0.0),), Kind.ACCEPT)  # nobody's
@@ -178,6 +178,46 @@ def test_places_take_no_limits_that_are_none(bench: Bench, limits: Limits) -> No
     bench.turn(2 * PATIENCE_NS)
     assert bench.slots.answer is Answer.NOT_READY
     assert (bench.slots.active, bench.policy.limits) == (A, (LIMITS[A],))
+
+
+def test_places_take_no_bundle_that_says_nothing_of_its_limits(bench: Bench) -> None:
+    """It has none in the station file: a place that serves without them does not judge."""
+    bench.part(0.5)
+    held = bench.slots.places[B]
+    held.begin(held.order(PlaceOrder(bundles={})))
+    held.say(Phase.READY)
+    bench.hosts[B].start()
+    assert bench.flip(OrderKind.BACK) is Answer.NOT_READY
+    assert (bench.slots.active, bench.policy.limits) == (A, (LIMITS[A],))
+
+
+def test_places_hold_a_model_file_beside_bundles_to_the_policy(station: str) -> None:
+    """Its place says nothing of it: limits and engine are those of the recipe, then of the next."""
+    with bench_of(station) as bench:
+        held = bench.slots.places[A]
+        held.begin(held.order(PlaceOrder(bundles={})))
+        held.say(Phase.READY)
+        bench.hosts[A].start()
+        for number, score in ((A, 0.5), (B, 5.0)):
+            bench.policy = Policy((LIMITS[number],), Kind.ACCEPT)
+            bench.places.adopt(bench)
+            bench.hosts[A].engine_id = IDS[number]
+            assert bench.part(score)[1].kind is Kind.ACCEPT
+            bench.hosts[A].engine_id = IDS[1 - number]
+            assert bench.part(score)[1].mode is Mode.RULES_ONLY
+
+
+def test_places_meet_a_new_recipe_with_the_limits_of_its_engine_at_once(bench: Bench) -> None:
+    """Not at the next turn: a part may come before. What is not ready is not believed at all."""
+    old = Limits(500.0, 500.0)  # of the version that was active when the station started
+    bench.policy = Policy((old,), Kind.ACCEPT)
+    bench.places.adopt(bench)
+    assert bench.policy.limits == (LIMITS[A],)
+    bench.hosts[A].mailbox.say(HostState.LOADING)
+    bench.policy = Policy((old,), Kind.ACCEPT)
+    bench.places.adopt(bench)
+    bench.hosts[A].mailbox.say(HostState.READY)
+    assert bench.part(400.0)[1].mode is Mode.RULES_ONLY
 
 
 def test_places_flip_between_two_parts(bench: Bench) -> None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import pytest
 
+from gonogo.drivers.synthetic import SyntheticSection, render_good
+from gonogo.engines.card import read_card, write_card
 from gonogo.engines.serving.hostplan import HostPlan
 from gonogo.records.labels import Labels
 from gonogo.records.process import RecordsPlan
+from gonogo.rules.presence import PresenceSection
+from gonogo.rules.template import learn
 from gonogo.runtime.errors import EngineNotInstalled, ModelError
-from gonogo.runtime.line import LinePlan
-from gonogo.runtime.table import engines_of, journal_about, limits_of, supervisor_plan
+from gonogo.runtime.line import LinePlan, judges_of
+from gonogo.runtime.table import UNKNOWN, engines_of, journal_about, limits_of, supervisor_plan
 from gonogo.tests.engines.serving.places import bolt, facts, install, section
 from gonogo.tests.stations import (
     DIAMETER,
@@ -119,6 +124,47 @@ def test_table_needs_every_engine_that_a_recipe_names(tmp_path: Path) -> None:
     install(engines, bolt(tmp_path))
     with pytest.raises(EngineNotInstalled, match="nut"):
         supervisor_plan(bundled_station(tmp_path, engines, recipe=(RECIPE,)))
+
+
+def test_table_sums_up_all_that_judges_in_each_recipe(tmp_path: Path) -> None:
+    """D8 at the PLC: station file, card, model and learnt image, each alone; and nothing else."""
+    model, image = tiny_engine(tmp_path / "top.onnx", 1.06), tmp_path / "p.png"
+    keys = {"method": "golden", "image": image, "learn_from": tmp_path / "good", "high": 50.0}
+    rule = {"kind": "presence", "name": "p"} | keys
+    view = {"name": "top", "engine": {"model": model}, "rule": (rule,)}
+    other = view | {"rule": (rule | {"high": 60.0},)}
+    recipe = {"number": 2, "name": "other", "view": (other,)}
+    station = small_station(tmp_path, view | {"camera": synthetic()}, recipe=(recipe,))
+    origin = UNKNOWN
+
+    def learn_from(*seeds: int) -> None:
+        (tmp_path / "good").mkdir(exist_ok=True)
+        for path in (tmp_path / "good").iterdir():
+            path.unlink()
+        for seed in seeds:
+            camera = SyntheticSection.model_validate(synthetic(seed=seed))
+            (frame,) = render_good(camera, 1)
+            cv2.imwrite(str(tmp_path / "good" / f"{seed}.png"), frame)
+        learn(PresenceSection.model_validate(rule), station.view[0].camera.geometry, tmp_path)
+
+    def word(number: int = 1) -> int:
+        row = supervisor_plan(station, origin=origin).rows[2]
+        return judges_of(LinePlan.model_validate_json(row.argument), number).policy.word
+
+    learn_from(1)
+    words = [word(), word(2)]
+    assert word() == words[0]
+    origin = origin._replace(sha256="of another file that says the same")
+    words.append(word())
+    card = read_card(model)
+    for change in ({"reject_above": 9.06}, {"proven": ("onnxruntime",)}):
+        write_card(model, card.model_copy(update=change))
+        words.append(word())
+    tiny_engine(model, 1.06, 8)
+    words.append(word())
+    learn_from(1, 2)
+    words.append(word())
+    assert len(set(words)) == len(words), words
 
 
 def test_table_names_rules_in_the_records_so_that_none_is_taken_for_another(
