@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gonogo.plc.handshake import HEART_LIMIT_NS
+from gonogo.plc.handshake import HEART_LIMIT_NS, advance, render
 from gonogo.plc.map import (
     BOX_AT,
     HEADER_WORDS,
@@ -19,13 +19,23 @@ from gonogo.plc.map import (
     FaultBit,
     State,
 )
-from gonogo.plc.state import Closing, first_state
-from gonogo.plc.strangers import LOOKS, OLD_SESSIONS, QUIET_NS, SIGHTINGS, WATCH_NS, shown
+from gonogo.plc.state import Closing, Looked, Tick, first_state
+from gonogo.plc.strangers import (
+    BLIND_NS,
+    LOOKS,
+    OLD_SESSIONS,
+    QUIET_NS,
+    SIGHTINGS,
+    WATCH_NS,
+    clear,
+    shown,
+)
 from gonogo.runtime.parts import NS_PER_MS
-from gonogo.tests.plc.neighbours import START_MS, Box, Memory, Neighbours, header
+from gonogo.tests.plc.neighbours import GOOD, START_MS, Box, Memory, Neighbours, header
 
 OURS, OTHER = 1111, 2222
 SECOND_MS = 1000
+DOUBT_AT = 30
 SCANS = (3, 10, 35, 100)
 PLCS = ((3, False), (10, False), (35, False), (100, False), (3, True), (10, True), (20, True))
 POLLED_MS = 8  # a poll has been, and seldom two
@@ -224,6 +234,16 @@ def test_fault_is_cleared_only_when_the_other_one_is_gone() -> None:
     assert (first.state.state, first.state.permit) == (State.RUNNING, True)
 
 
+def test_fault_that_was_cleared_leaves_nothing_behind() -> None:
+    """Who comes later has to be seen three times, like the one before."""
+    world, box = alone()
+    strangers = box.state.strangers._replace(sightings=(world.now_ms * NS_PER_MS,) * SIGHTINGS)
+    latched = box.state._replace(latched=int(FaultBit.STRANGER), strangers=strangers)
+    cleared, result = clear(latched)
+    assert (cleared.latched, result) == (0, CommandResult.DONE)
+    assert cleared.strangers.sightings == ()
+
+
 def test_other_faults_are_cleared_all_the_same() -> None:
     """The refusal is of this one fault."""
     world, box = alone()
@@ -337,6 +357,70 @@ def test_two_hundred_in_a_row_never_latch(kind: str, scan_ms: int, slow: bool) -
         world.run(30 + k % 7 * 40)
         assert not box.latched, k
     assert world.until_permit(box, 6000)
+
+
+class Elsewhere(Box):
+    """Its PLC answers the look with other registers than those it writes: always 0."""
+
+    def _look(self, now_ms: int, now_ns: int) -> None:
+        self._looked_ms = now_ms
+        self.tell(Looked(now_ns, (0,) * HEADER_WORDS))
+
+
+def test_permit_waits_where_nothing_of_ours_is_read_back() -> None:
+    """Then it is as if we could not look: two seconds, and the session alone decides."""
+    memory = Memory()
+    box = Elsewhere(memory, OURS, 500)
+    world = Neighbours(memory, box)
+    assert not world.until_permit(box, (WATCH_NS + BLIND_NS) // NS_PER_MS - 20)
+    assert world.until_permit(box, 200)
+
+
+def test_same_words_read_again_prove_nothing() -> None:
+    """A slow PLC shows what it stored at its last scan, however often it is asked."""
+    memory = Memory()
+    box = Box(memory, OURS, 500)
+    world = Neighbours(memory, box)
+    world.run(WATCH_NS // NS_PER_MS + 20)
+    state, at_ns = box.state, (world.now_ms + 400) * NS_PER_MS
+    assert state.strangers.held_ns
+    words = render(state).words[:HEADER_WORDS]
+    for again in range(2 * LOOKS):
+        state = advance(state, Looked(at_ns + again, words))
+    assert state.strangers.held_ns
+    for turn in range(LOOKS):
+        fresh = (*words[:DOUBT_AT], 20_000 + turn, *words[DOUBT_AT + 1 :])
+        state = advance(state, Looked(at_ns + turn, fresh))
+    assert not state.strangers.held_ns
+
+
+def test_half_of_our_own_words_is_nobody_else() -> None:
+    """A PLC that lost its memory and is slow to store: MAGIC and our session, and 0 behind it."""
+    world, box = alone()
+    state, at_ns = box.state, world.now_ms * NS_PER_MS
+    for beat in range(20):
+        state = advance(state, Tick(at_ns + beat * 100 * NS_PER_MS, alive=True, condition=GOOD))
+        words = (*render(state).words[: HEADER_WORDS // 2], *[0] * (HEADER_WORDS // 2))
+        state = advance(state, Looked(at_ns + beat * 100 * NS_PER_MS, words))
+    assert not state.strangers.sightings
+    theirs = list(words)
+    theirs[SESSION_AT] += 1000
+    assert advance(state, Looked(at_ns, theirs)).strangers.sightings
+
+
+def test_what_was_left_there_is_no_sighting_however_often_we_come() -> None:
+    """A connection that breaks while we look, ten times in two seconds."""
+    memory = Memory()
+    memory.words = list(header(OTHER, 7, 40))
+    box = Box(memory, OURS, 500)
+    world = Neighbours(memory, box)
+    for _ in range(10):
+        world.run(100)
+        box.cut_until_ms = world.now_ms + 100
+        world.run(100)
+    assert memory.writes == 0
+    assert not box.state.strangers.sightings
+    assert world.until_permit(box, 1500)
 
 
 # -- sessions ----------------------------------------------------------------------------
