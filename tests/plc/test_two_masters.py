@@ -107,7 +107,8 @@ def test_second_master_is_named_and_a_fault_until_it_is_off_and_cleared(
             line.until("no fault", lambda: line.link.state is State.FAULT)
             assert not line.link.permit
             line.until("not named", lambda: line.named("seen as two PLCs", source))
-            assert line.named("GN404: another device writes here, as a second PLC")
+            fault = "GN404: another device writes here, as a second PLC"
+            line.until("not said", lambda: line.named(fault))  # it is said after it is so
             plc.command = CLEAR
             line.until("not cleared", lambda: line.link.clears)
             line.until("no fault again", lambda: line.link.state is State.FAULT)
