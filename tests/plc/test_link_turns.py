@@ -15,7 +15,15 @@ import pytest
 
 from gonogo.plc import link as module
 from gonogo.plc.link import PlcLink
-from gonogo.plc.map import FaultBit, PlcWords, State, pack_plc, unpack_header
+from gonogo.plc.map import (
+    FaultBit,
+    Header,
+    PlcWords,
+    State,
+    pack_header,
+    pack_plc,
+    unpack_header,
+)
 from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.state import NOT_TAKEN, Condition, Faulted
 from gonogo.plc.transport import Inputs
@@ -665,6 +673,27 @@ def test_close_wakes_a_link_that_waits_for_long() -> None:
     link.close()
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(plc._wake_fd)
+
+
+def test_link_looks_with_a_pause_while_somebody_else_lives_where_it_would_write() -> None:
+    """It writes nothing, and does not keep the core and the PLC busy with looks."""
+
+    class Elsewhere(StepPlc):
+        """Another station's heart beats there."""
+
+        looks = 0
+
+        def look(self, _mark: int = 0) -> tuple[int, ...]:  # type: ignore[override]
+            """Its header, one beat further each time; the link is ended after some."""
+            self.looks += 1
+            if self.looks == 5:
+                self.link._stopping = True
+            return pack_header(Header(dev_heart=self.looks, session_id=9, box_id=8))
+
+    plc = Elsewhere(100)
+    run(plc)
+    assert (plc.looks, len(plc.waits), plc.images) == (5, 4, [])
+    assert {timeout_s for timeout_s, _ in plc.waits} == {SECTION.poll_ms / 1000}
 
 
 # -- what others may ask -------------------------------------------------------------------

@@ -156,11 +156,14 @@ def test_rows_of_an_entry_with_too_few_of_anything_are_refused(
         write(db, entry)
 
 
-def test_rows_of_labels_that_do_not_match_are_refused(db: sqlite3.Connection) -> None:
-    """Names without units."""
+@pytest.mark.parametrize("checks", [JUDGED.checks, JUDGED.checks[:1]])
+def test_rows_of_labels_that_do_not_match_are_refused(
+    db: sqlite3.Connection, checks: tuple[Check, ...]
+) -> None:
+    """Names without units, even where the entry has no more of them than there are units."""
     rows = Rows(LABELS._replace(units=("mm",)), "run1", lambda: CLOCK)
     with pytest.raises(ValueError, match="zip"):
-        rows.insert(db, JUDGED)
+        rows.insert(db, JUDGED._replace(checks=checks))
 
 
 def test_rows_tell_a_loss_each_time_unless_it_is_told_once(db: sqlite3.Connection) -> None:

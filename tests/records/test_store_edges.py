@@ -175,13 +175,25 @@ def test_check_reads_what_is_on_the_disk_and_not_in_the_cache(store: Store, path
     store.write([entry_of(k) for k in range(3000)])
     with closing(sqlite3.connect(path)) as other:
         other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    store.check("run1")
+    assert store.check("run1")
     assert (store.asides, asides(path)) == (0, 0)
     scribble_tables(path)
-    store.check("run1")
+    assert store.check("run1")
     assert (store.asides, asides(path)) == (1, 1)
     store.write([entry_of(1)])
     assert ask(path, "SELECT serial FROM part") == [(1,)]
+
+
+def test_check_tells_when_a_damaged_database_stays_where_it_is(store: Store, path: Path) -> None:
+    """A second one within the minute: its rows are to be kept elsewhere by whoever asks."""
+    for _ in range(2):
+        store.write([entry_of(k) for k in range(3000)])
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        scribble_tables(path)
+        whole = store.check("run1")
+    assert not whole
+    assert (store.asides, asides(path)) == (1, 1)
 
 
 def test_check_takes_no_longer_than_its_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,6 +276,37 @@ def test_new_database_is_told_once_of_the_one_before(
         ((_, entries, why),) = losses(path)
         assert entries is None
         assert f"records.db.damaged-{number}" in why
+    store.close()
+
+
+def test_new_database_is_told_once_though_the_disk_failed_after_the_commit(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is in the database and called a failure: the next try finds it there."""
+
+    class Connection(sqlite3.Connection):
+        """Fails once it has committed, once."""
+
+        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:  # noqa: ANN401 - as sqlite3's
+            """As sqlite3 does."""
+            cursor = super().execute(sql, *values)
+            if sql == "COMMIT" and failing:
+                raise sqlite3.OperationalError(failing.pop())
+            return cursor
+
+    def connect(at: Path, **keys: Any) -> sqlite3.Connection:  # noqa: ANN401 - as sqlite3's
+        return sqlite3.connect(at, factory=Connection, **keys)
+
+    failing: list[str] = []
+    monkeypatch.setattr(module, "time", Clocked())
+    store = Store(path, LABELS, "run1", connect)
+    store._let_go()
+    scribble(path)
+    failing.append("disk I/O error")
+    with pytest.raises(RecordsError, match="disk I/O error"):
+        store.write([entry_of(1)])
+    store.write([entry_of(2)])
+    assert [entries for _, entries, _ in losses(path)] == [None]
     store.close()
 
 
