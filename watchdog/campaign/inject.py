@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ from gonogo.runtime.startup import RunningStation
 from gonogo.watchdog.campaign.exchanges import Exchanges
 from gonogo.watchdog.campaign.ground import KEY
 from gonogo.watchdog.campaign.hogs import hogs
+from gonogo.watchdog.campaign.misfortunes import MISFORTUNES
 from gonogo.watchdog.campaign.neighbour import Neighbour
 from gonogo.watchdog.control import asked_with, control_path
 
@@ -43,11 +45,13 @@ class Injector:
     def __init__(self, running: RunningStation, around: Surroundings, rng: random.Random) -> None:
         self._running = running
         self._around = around
+        self._misfortunes = itertools.cycle(rng.sample(MISFORTUNES, len(MISFORTUNES)))
         self._special: dict[str, Callable[[CampaignRow], None]] = {
             "plc-frozen": self._freeze_plc,
             "overrate": self._rush,
             "plc-silent": lambda row: self._order(f"silent {row.for_s}"),
             "plc-slow": lambda row: self._order(f"slow {row.for_s} {row.amount}"),
+            "network": lambda _: self._order(next(self._misfortunes).order),
             "supervisor-kill": self._kill_supervisor,
             "clients": self._crowd,
             "memory-removed": self._remove_memory,

@@ -81,6 +81,8 @@ ROWS: tuple[CampaignRow, ...] = (
                 every=2),
     CampaignRow("plc-slow", "PLC answers 200 ms late", "", None, 0.7, 200.0, gap_ms=2500.0,
                 every=2),
+    CampaignRow("network", "a misfortune of the network, the next of a hundred", "", None, 0.7,
+                gap_ms=2500.0),
     CampaignRow("second-station", "another station on the same PLC", "permit", STRANGER_MS,
                 gap_ms=STRANGER_GAP_MS, every=50),
     CampaignRow("second-copy", "the same station again on the same PLC", "permit", STRANGER_MS,

@@ -123,7 +123,7 @@ def test_choose_takes_all_rows_or_those_that_are_named() -> None:
 
 def test_every_row_of_the_campaign_is_a_fault_of_the_product_or_done_from_outside() -> None:
     """The same kinds drive the injector and the campaign."""
-    outside = {"clients", "cpu-hog", "cpu-load", "plc-frozen", "plc-silent", "plc-slow"}
+    outside = {"clients", "cpu-hog", "cpu-load", "network", "plc-frozen", "plc-silent", "plc-slow"}
     outside |= {"supervisor-kill", "engine-stop-go", "overrate", "memory-removed"}
     outside |= {"second-station", "second-copy"}
     outside |= {"bundle-wrong", "loader-memory", "engine-swap"}
