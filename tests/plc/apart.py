@@ -54,10 +54,13 @@ class Gateway:
             self._answer(station, self._whole(plc))
 
     def _whole(self, plc: socket.socket) -> bytes:
-        reply = plc.recv(_SIZE)
-        while reply and len(reply) < self._size(reply):
-            reply += plc.recv(_SIZE)
-        return reply
+        whole = b""
+        while len(whole) < self._size(whole):
+            part = plc.recv(_SIZE)
+            if not part:
+                return b""
+            whole += part
+        return whole
 
     def _size(self, reply: bytes) -> int:
         if len(reply) < self._head:
