@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("gonogo.plc")
 
 _ADDRESSES = 65536
+_REFERENCES, _LISTED = 40001, 9999  # how lists of registers often name them: 40001-49999
 _NOTHING_THERE = (1, 2, 3)  # exceptions that will be the same the next time
 _SILENCES = 2  # a PLC that never answers a look is not asked again, either
 _CAUSES = {
@@ -71,6 +72,17 @@ class MasterSection(Section):
         return self
 
     @property
+    def reference_hint(self) -> str:
+        """Whether a base was taken from a list of 4x references; '' where it was not."""
+        named = [("d_base", self.d_base), ("p_base", self.p_base)]
+        typed = [(key, at) for key, at in named if _REFERENCES <= at < _REFERENCES + _LISTED]
+        return "; ".join(
+            f"{key} = {at} looks like a 4x reference: addresses count from 0 here, and register "
+            f"{at} is {at - _REFERENCES}"
+            for key, at in typed
+        )
+
+    @property
     def eject_problem(self) -> str:
         """Why the station's own ejector has no coil here; '' where it has."""
         if self.coil_base is not None:
@@ -105,6 +117,7 @@ class Master:
             f"map {D_WORDS} holding registers from {section.d_base} for what we write (FC16) and "
             f"{P_WORDS} from {section.p_base} for what we read (FC3)"
             + ("" if section.coil_base is None else f", {DI_BITS} coils from {section.coil_base}")
+            + (f"; {section.reference_hint}" if section.reference_hint else "")
         )
         self.readable = True  # what we write, as far as we know
         self._looked = False

@@ -20,6 +20,7 @@ from gonogo.runtime.errors import LinkError
 _WORDS, _BITS = (3, 4), (1, 2)
 _ERROR_BIT = 0x80
 _ERROR_BYTES, _WRITE_BYTES, _READ_HEAD_BYTES = 9, 12, 9
+_UNIT_AT = 6
 _HEAD = struct.Struct(">2sHHBB")
 
 
@@ -54,8 +55,26 @@ class ReplyGuard:
             raise LinkError(
                 f"{self._peer}: answered {reply[:16].hex(' ')}, expected {self._good.hex(' ')} "
                 f"and {self._size} bytes in all; the server does not follow Modbus"
+                f"{self._why(reply)}"
             )
         return error and len(reply) == _ERROR_BYTES
+
+    def _why(self, reply: bytes) -> str:
+        """What is the matter with it and what to do, where that can be told."""
+        unit, asked = reply[_UNIT_AT : _UNIT_AT + 1], self._good[_UNIT_AT]
+        if not _begins(reply[:2], self._good):
+            return (
+                ": this has the transaction id of another request, as of a gateway that mixes up "
+                "replies; give the station a connection of its own, or a longer timeout_ms"
+            )
+        if unit and unit[0] != asked:
+            return f": it answers as unit {unit[0]}, asked was unit {asked}: set unit = {unit[0]}"
+        if reply.startswith(self._good) and len(reply) > self._size:
+            return (
+                f": {len(reply) - self._size} bytes too many; it may have a setting for padding, "
+                "or needs a gateway in between"
+            )
+        return ""
 
 
 def _begins(data: bytes, head: bytes) -> bool:

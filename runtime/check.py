@@ -16,10 +16,12 @@ import cv2
 import numpy as np
 
 from gonogo.drivers.camera import open_camera
+from gonogo.plc.mapcheck import standing
 from gonogo.plc.modbus_io import ModbusIo
+from gonogo.plc.modbus_master import MasterSection
 from gonogo.plc.modbus_server import ModbusServerSection
 from gonogo.plc.serial_line import SerialSection
-from gonogo.plc.transport import WE_SERVE, make_transport
+from gonogo.plc.transport import ALONE, WE_SERVE, make_transport
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime import room
 from gonogo.runtime.check_engine import EngineCheck
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.drivers.camera import Camera
+    from gonogo.plc.transport import Transport
     from gonogo.runtime.station import Station, ViewSection
 
 FRAMES = 20  # photographed a view
@@ -173,6 +176,8 @@ def _plc(report: Report, station: Station) -> None:
     report.say(f"PLC: {plc.driver} {plc.place}")
     if isinstance(plc, SerialSection):
         report.say(f"  serial line: {plc.pace}")
+    if isinstance(plc, MasterSection) and plc.reference_hint:
+        report.say(f"  {plc.reference_hint}")
     wake_fd = os.eventfd(0, os.EFD_CLOEXEC)
     transport = make_transport(plc, wake_fd)
     if station.eject is not None:
@@ -188,11 +193,24 @@ def _plc(report: Report, station: Station) -> None:
         if isinstance(transport, ModbusIo):
             for line in transport.standing(transport.found()):
                 report.say(f"  {line}")
+        _words(report, transport)
     except GonogoError as error:
         report.wrong(str(error))
     finally:
         transport.close()
         os.close(wake_fd)
+
+
+def _words(report: Report, transport: Transport) -> None:
+    """Whether our words are where the station file says; nothing is written."""
+    words = transport.look()
+    if words == ALONE:
+        return
+    found = standing(words)
+    if found.wrong:
+        report.wrong(found.text)
+    else:
+        report.say(f"  {found.text}")
 
 
 def _time(report: Report, station: Station, measured: list[Measured]) -> None:

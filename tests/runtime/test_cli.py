@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from gonogo.runtime.cli import main
 from gonogo.tests.plc.s7_peers import DB, S7Plc
+from gonogo.tests.softplc import SoftPlc
 
 STATIONS = sorted((Path(__file__).parents[2] / "stations").glob("*.toml"))
 DEMO = Path(__file__).parents[2] / "stations" / "demo.toml"
@@ -76,6 +77,29 @@ def test_check_tries_the_data_block_of_an_s7_plc(tmp_path: Path) -> None:
         result = CliRunner().invoke(main, ["check", str(s7_station(tmp_path, section))])
     assert f"PLC: s7 127.0.0.1:{plc.port}, rack 0 slot 1, DB {DB}" in result.output
     assert "  the PLC answers" in result.output
+    assert "  D0-D31 read 0: no station has written there yet" in result.output
+
+
+def test_check_does_not_only_connect_but_looks_at_the_words(tmp_path: Path) -> None:
+    """A PLC of ours that is something else there: found, named, and left as it is."""
+    pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
+    with SoftPlc() as plc:
+        plc._server.data_bank.set_holding_registers(0, [17] * 32)
+        section = (
+            f'[plc]\ndriver = "modbus-client"\nhost = "127.0.0.1"\nport = {plc.section.port}\n'
+        )
+        result = CliRunner().invoke(main, ["check", str(s7_station(tmp_path, section))])
+        assert plc.d[:32] == [17] * 32
+    assert "  WRONG  D0-D31 hold something that no station wrote (D0 = 17" in result.output
+    assert result.exit_code == 1
+
+
+def test_check_names_references_that_were_typed_as_addresses(tmp_path: Path) -> None:
+    """Before anything answers there."""
+    bases = "d_base = 40001\np_base = 40101\n"
+    section = f'[plc]\ndriver = "modbus-client"\nhost = "127.0.0.1"\nport = 9\n{bases}'
+    result = CliRunner().invoke(main, ["check", str(s7_station(tmp_path, section))])
+    assert "  d_base = 40001 looks like a 4x reference" in result.output
 
 
 def test_rehearse_refuses_an_s7_station_by_name(tmp_path: Path) -> None:
