@@ -57,7 +57,7 @@ __all__ = ["advance", "render"]
 
 BEAT_NS = 100 * NS_PER_MS  # DEV_HEART counts up this often
 HEART_LIMIT_NS = 500 * NS_PER_MS  # PLC_HEART unchanged for this long: link lost
-AHEAD_MAX = 32768  # a part id further ahead than this is taken as one that runs backwards
+AHEAD_MAX = 256  # a part id further ahead than this is none that was counted up to: ids began anew
 # plain numbers: all this runs on a verdict's way out, and the & of a flag takes ten times as long
 _ENABLE, _TRIGGER_ENABLE, _BYPASS = map(
     int, (CtrlBit.ENABLE, CtrlBit.TRIGGER_ENABLE, CtrlBit.BYPASS)
@@ -215,7 +215,11 @@ def _triggers(state: LinkState) -> bool:
 
 
 def missed_between(anchor: int, part_id: int) -> int:
-    """How many parts lie between two ids (0 is no part); -1: the new one does not lie ahead."""
+    """How many parts lie between two ids (0 is no part); -1: the new one does not lie ahead.
+
+    Between two polls no more than AHEAD_MAX pass, even where the PLC answers after seconds: an id
+    further ahead is of a PLC that was started anew, and no part was missed for it.
+    """
     if anchor == 0:
         return 0
     ahead = (part_id - anchor) & 0xFFFF

@@ -655,12 +655,34 @@ def test_part_id_that_runs_backwards_is_refused_and_the_count_goes_on_there() ->
     assert bench.state.counters.wrong_part_ids == 1
 
 
+@pytest.mark.parametrize("last", [25_000, 40_000, 60_000, 65_000])
+def test_ids_that_begin_anew_are_no_missed_triggers(last: int) -> None:
+    """The PLC was started again: its first part is refused by name, the next ones are judged."""
+    bench = running()
+    for part_id in (last, last + 1, 1, 2, 3):
+        bench.scan(part_id=part_id)
+    ok, refused = Reason.OK, Reason.PART_ID
+    assert [p.reject for p in bench.pulses] == [ok, ok, refused, ok, ok]
+    assert bench.state.counters.missed_triggers == 0
+    assert bench.state.counters.wrong_part_ids == 1
+    assert bench.header.status & StatusBit.WARNING
+
+
 @pytest.mark.parametrize(
     ("anchor", "part_id", "missed"),
-    [(0, 500, 0), (1, 2, 0), (0xFFFF, 1, 0), (0xFFFE, 2, 2), (1, 32769, 32767), (1, 32770, -1)],
+    [
+        (0, 500, 0),
+        (1, 2, 0),
+        (0xFFFF, 1, 0),
+        (0xFFFE, 2, 2),
+        (1, 257, 255),
+        (1, 258, -1),
+        (0xFFFF, 255, 254),
+        (0xFFFF, 256, -1),
+    ],
 )
 def test_missed_between_counts_round_the_edge(anchor: int, part_id: int, missed: int) -> None:
-    """0 is skipped when the count wraps; half the circle is the limit."""
+    """0 is skipped when the count wraps; 256 ahead is the limit."""
     assert missed_between(anchor, part_id) == missed
 
 

@@ -221,8 +221,8 @@ def test_missed_between_takes_a_repeated_id_as_one_that_does_not_lie_ahead() -> 
     """Never as 65535 missed ones."""
     assert missed_between(5, 5) == -1
     assert missed_between(5, 6) == 0
-    assert missed_between(5, 5 + 32768) == 32767
-    assert missed_between(5, 5 + 32769) == -1
+    assert missed_between(5, 5 + 256) == 255
+    assert missed_between(5, 5 + 257) == -1
 
 
 # -- state and faults --------------------------------------------------------------------
