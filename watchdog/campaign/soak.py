@@ -40,6 +40,7 @@ ENDING = (
 )  # fmt: skip
 LEFT_OUT = (
     "engine-leak", "plc-frozen", "plc-silent", "plc-slow", "cpu-hog",  # last too long
+    "second-station", "second-copy",  # so do these: a station starts, and is gone for seconds
     "overrate",  # parts already come as fast as the box takes them
 )  # fmt: skip
 HERE = [row for row in ROWS if row.ground == "plc"]
