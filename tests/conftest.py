@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
+from gonogo.runtime.rundir import runtime_dir
 from gonogo.tests.fakes import scratch_station
 
 if TYPE_CHECKING:
@@ -21,3 +23,12 @@ def station() -> Iterator[str]:
     """A station name that no other test uses."""
     with scratch_station() as name:
         yield name
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_left() -> Iterator[None]:
+    """A test that leaves its station's memory behind fails the run, not a test after it."""
+    yield
+    ours = (f"t{os.getpid()}.", f"test{os.getpid()}.")  # tests/stations.py, tests/fakes.py
+    left = sorted(path.name for path in runtime_dir().iterdir() if path.name.startswith(ours))
+    assert left == []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -111,17 +112,17 @@ def bundled_station(
 
 def remains_of(station: Station) -> list[str]:
     """Shared memory and processes that a station left behind."""
-    name = station.station.name
-    memory = [path.name for path in runtime_dir().iterdir() if name in path.name]
-    return memory + [pid for pid in os.listdir("/proc") if pid.isdigit() and _names(pid, name)]  # noqa: PTH208
+    its = re.compile(rf"(?<![\w.]){re.escape(station.station.name)}(?!\.?\d)")  # t1.1, not t1.12
+    memory = [path.name for path in runtime_dir().iterdir() if its.search(path.name)]
+    return memory + [pid for pid in os.listdir("/proc") if pid.isdigit() and _names(pid, its)]  # noqa: PTH208
 
 
-def _names(pid: str, name: str) -> bool:
+def _names(pid: str, its: re.Pattern[str]) -> bool:
     """Whether a process has the station's name in its arguments, this one left out."""
     if int(pid) == os.getpid():
         return False
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123 - a kernel file
-            return name.encode() in file.read()
+            return its.search(file.read().decode(errors="replace")) is not None
     except OSError:
         return False

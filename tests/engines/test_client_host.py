@@ -17,7 +17,7 @@ from gonogo.engines.mailbox import HostState, Mailbox
 from gonogo.runtime.frames import FrameRing
 from gonogo.runtime.parts import Look, Reason
 from gonogo.tests.engines.test_client import Bench, bench_of
-from gonogo.tests.fakes import SMALL, S, part_now
+from gonogo.tests.fakes import SMALL, S, part_now, scratch_station
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,10 +66,10 @@ def test_client_is_woken_by_the_end_of_the_engine_process(bench: Bench) -> None:
         assert not bench.client.ready
 
 
-def test_client_follows_the_first_host_that_it_meets(station: str) -> None:
+def test_client_follows_the_first_host_that_it_meets() -> None:
     """A line that starts beside a living engine has not seen its start."""
     for starts in (1, 2):
-        with bench_of(f"{station}.{starts}") as bench:
+        with scratch_station() as station, bench_of(station) as bench:
             for _ in range(starts - 1):
                 bench.engine.start()
             bench.mailbox._words[_PID] = (process := subprocess.Popen(["true"])).pid
