@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.plc import outbox, strangers
+from gonogo.plc import outbox, partids, strangers
 from gonogo.plc.map import (
     MAP_VERSION,
     Command,
@@ -47,7 +47,7 @@ from gonogo.plc.state import (
     Result,
     Tick,
 )
-from gonogo.runtime.parts import NS_PER_MS, Pulse, Reason
+from gonogo.runtime.parts import NS_PER_MS
 
 if TYPE_CHECKING:
     from gonogo.plc.map import PlcWords
@@ -57,7 +57,6 @@ __all__ = ["advance", "render"]
 
 BEAT_NS = 100 * NS_PER_MS  # DEV_HEART counts up this often
 HEART_LIMIT_NS = 500 * NS_PER_MS  # PLC_HEART unchanged for this long: link lost
-AHEAD_MAX = 256  # a part id further ahead than this is none that was counted up to: ids began anew
 # plain numbers: all this runs on a verdict's way out, and the & of a flag takes ten times as long
 _ENABLE, _TRIGGER_ENABLE, _BYPASS = map(
     int, (CtrlBit.ENABLE, CtrlBit.TRIGGER_ENABLE, CtrlBit.BYPASS)
@@ -103,7 +102,7 @@ def _polled(state: LinkState, event: Polled) -> LinkState:
         return _take_note(state, plc)
     state = strangers.heard(state, plc.session_echo, now_ns)
     state = _results(_command(state, plc), plc, now_ns)
-    return _part(state, plc.part_id, event.inputs.since_ns)
+    return partids.named(state, plc.part_id, event.inputs.since_ns, wanted=_triggers(state))
 
 
 def _results(state: LinkState, plc: PlcWords, now_ns: int) -> LinkState:
@@ -138,7 +137,7 @@ def _judge_heart(state: LinkState, now_ns: int) -> LinkState:
 def _take_note(state: LinkState, plc: PlcWords) -> LinkState:
     """What stands in PART_ID, CMD_SEQ and the echo on arrival is history."""
     state = strangers.noted(state, plc.session_echo)
-    peer = state.peer._replace(anchor=plc.part_id)
+    peer = state.peer._replace(anchor=plc.part_id, shown=plc.part_id != 0)
     if plc.cmd_seq != peer.cmd_seq:
         peer = peer._replace(cmd_seq=plc.cmd_seq, cmd_result=CommandResult.NOT_EXECUTED)
     return state._replace(peer=peer)
@@ -185,47 +184,11 @@ def _recipe_answer(state: LinkState) -> LinkState:
     return state._replace(recipe_wanted=0, peer=peer)
 
 
-def _part(state: LinkState, part_id: int, since_ns: int) -> LinkState:
-    """A change of PART_ID is a trigger; the new id is where the next one is counted from."""
-    anchor = state.peer.anchor
-    if part_id in (anchor, 0):
-        return state
-    state = state._replace(peer=state.peer._replace(anchor=part_id))
-    if not _triggers(state):
-        return state
-    missed = missed_between(anchor, part_id)
-    counters, reason = state.counters, Reason.OK if missed >= 0 else Reason.PART_ID
-    counters = counters._replace(
-        missed_triggers=counters.missed_triggers + max(missed, 0),
-        wrong_part_ids=counters.wrong_part_ids + (missed < 0),
-    )
-    return state._replace(
-        counters=counters,
-        warning=state.warning or missed != 0,
-        seen=part_id,
-        pulses=(Pulse(part_id, since_ns, reason),),
-    )
-
-
 def _triggers(state: LinkState) -> bool:
     enabled = state.peer.ctrl & _ENABLED == _ENABLED
     changing = state.recipe_wanted or state.condition.changing
     ready = state.condition.tested and not state.closing and not changing
     return state.plc_triggers and enabled and ready
-
-
-def missed_between(anchor: int, part_id: int) -> int:
-    """How many parts lie between two ids (0 is no part); -1: the new one does not lie ahead.
-
-    Between two polls no more than AHEAD_MAX pass, even where the PLC answers after seconds: an id
-    further ahead is of a PLC that was started anew, and no part was missed for it.
-    """
-    if anchor == 0:
-        return 0
-    ahead = (part_id - anchor) & 0xFFFF
-    if not 0 < ahead <= AHEAD_MAX:
-        return -1
-    return ahead - 1 - (part_id < anchor)  # the count skips 0 when it wraps
 
 
 # -- time, faults, and the end ---------------------------------------------------------

@@ -27,6 +27,7 @@ from gonogo.plc.linkwords import random_id, refused, result_of, say
 from gonogo.plc.lookout import Lookout
 from gonogo.plc.map import FaultBit
 from gonogo.plc.nozzle import Nozzle
+from gonogo.plc.partids import IdWatch
 from gonogo.plc.proof import proof_of
 from gonogo.plc.replytime import Timed
 from gonogo.plc.state import (
@@ -103,6 +104,7 @@ class PlcLink(LinkView):
         self._stopping = False
         self._broken = False
         self._blind = BlindSpot()
+        self._ids = IdWatch()
         self._nozzle = Nozzle(ejector, RESERVE_NS, proof_of(section))
         self._thread = threading.Thread(target=self._run, name="plc-link", daemon=True)
 
@@ -208,6 +210,7 @@ class PlcLink(LinkView):
 
     def _turn(self) -> None:
         """One wait and its exchange; what follows from the PLC's words goes back at once."""
+        self._ids.look(self._state)
         self._transport.wait(self._nozzle.wait_s(self._poll_s))
         if self._broken:
             self._broken = False

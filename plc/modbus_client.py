@@ -23,6 +23,7 @@ from pymodbus.pdu.register_message import (
     ReadInputRegistersResponse,
 )
 
+from gonogo.plc.hosts import Host, joined
 from gonogo.plc.map import DI_BITS
 from gonogo.plc.modbus_master import Master, MasterSection
 from gonogo.plc.modbus_reply import ReplyGuard
@@ -69,7 +70,7 @@ class ModbusClientSection(MasterSection, SensesSection):
     @property
     def place(self) -> str:
         """Where the PLC is, for people."""
-        return f"{self.host}:{self.port}, unit {self.unit}"
+        return f"{joined(self.host, self.port)}, unit {self.unit}"
 
 
 class ModbusClient:
@@ -77,7 +78,8 @@ class ModbusClient:
 
     def __init__(self, section: ModbusClientSection, wake_fd: int) -> None:
         self._section = section
-        self._peer = f"PLC {section.host}:{section.port} unit {section.unit}"
+        self._peer = f"PLC {joined(section.host, section.port)} unit {section.unit}"
+        self._host = Host(section.host, section.port)
         self._wake_fd = wake_fd
         self._sock: socket.socket | None = None
         self._transaction = 0
@@ -94,7 +96,7 @@ class ModbusClient:
         self.close()
         section = self._section
         timeout_s = section.timeout_ms / 1000
-        sock = connect(self._peer, (section.host, section.port), timeout_s, "Modbus TCP server")
+        sock = connect(self._peer, self._host, timeout_s, "Modbus TCP server")
         harden(sock, 3 * section.timeout_ms)
         sock.settimeout(timeout_s)
         self._sock = sock

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from gonogo.plc.hosts import joined
 from gonogo.plc.map import (
     DI_BITS,
     FAULT_AT,
@@ -69,7 +70,7 @@ class ModbusIoSection(SensesSection):
     @property
     def place(self) -> str:
         """Where the module is, for people."""
-        return f"{self.host}:{self.port}, unit {self.unit}"
+        return f"{joined(self.host, self.port)}, unit {self.unit}"
 
     @property
     def read_at(self) -> int:

@@ -29,6 +29,7 @@ from pymodbus.server.requesthandler import ServerRequestHandler
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from gonogo.plc.disturbance import CONNECTING, EVICTED, HALF, MALFORMED, TURNED_AWAY, UNREAD
+from gonogo.plc.hosts import joined, plain
 from gonogo.plc.masters import Asker
 from gonogo.plc.modbus_served import refuse
 from gonogo.plc.tcp import ack_at_once
@@ -63,11 +64,13 @@ class Limits(NamedTuple):
 class Listener(ModbusTcpServer):
     """A pymodbus server with the framing and the limits of this module."""
 
-    def __init__(self, served: ServedMap, address: tuple[str, int], limits: Limits) -> None:
+    def __init__(self, served: ServedMap, sock: socket.socket, limits: Limits) -> None:
         nothing = SimDevice(0, SimData(0, datatype=DataType.BITS))  # pymodbus asks for a map
-        super().__init__(nothing, address=address)
-        create: Callable[..., Coroutine[Any, Any, Any]] = self.call_create
-        self.call_create = partial(create, backlog=_BACKLOG)
+        super().__init__(nothing, address=sock.getsockname()[:2])
+        create: Callable[..., Coroutine[Any, Any, Any]] = self.loop.create_server
+        self.call_create = partial(
+            create, self.handle_new_connection, sock=sock, backlog=_BACKLOG, start_serving=True
+        )
         self._served = served
         self._limits = limits
         self._allow = [ip_network(network) for network in limits.allow]
@@ -242,8 +245,8 @@ def _asker(peer: tuple[Any, ...] | None) -> Asker:
     """Who is at the other end, as the log names it."""
     if not peer:
         return Asker("unknown address")
-    host, port = str(peer[0]), peer[1]
-    return Asker(host, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+    host = plain(str(peer[0]))
+    return Asker(host, joined(host, peer[1]))
 
 
 def _harden(sock: socket.socket) -> None:

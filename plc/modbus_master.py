@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("gonogo.plc")
 
+WRITE_LEAST, WRITE_MOST = 16, 123  # words; a header's first 16 hold its heart and RES_SEQ
 _ADDRESSES = 65536
 _REFERENCES, _LISTED = 40001, 9999  # how lists of registers often name them: 40001-49999
 _NOTHING_THERE = (1, 2, 3)  # exceptions that will be the same the next time
@@ -39,7 +40,7 @@ _SILENCES = 2  # a PLC that never answers a look is not asked again, either
 _CAUSES = {
     1: "does not know this function code",
     2: "has nothing at this address",
-    3: "does not take this many words in one request",
+    3: "does not take this many words in one request: set max_words (gonogo plc probe finds it)",
     4: "failed to carry it out; see its own diagnostics",
     6: "is busy",
     10: "is a gateway without a path to this unit id",
@@ -53,13 +54,15 @@ class MasterSection(Section):
     `coil_base` is where the bits DI0-DI6 (and DI7 of a station that ejects itself) are
     written, too; left out, they are not. `atomic_writes`: the PLC takes over a request
     of many registers as a whole, never half of it in one scan; then a record and its
-    RES_SEQ travel in one request, not two.
+    RES_SEQ travel in one request, not two. `max_words`: the PLC takes no more in one write
+    (`gonogo plc probe` finds it).
     """
 
     d_base: Annotated[int, Field(ge=0, le=_ADDRESSES - D_WORDS)] = 0
     p_base: Annotated[int, Field(ge=0, le=_ADDRESSES - P_WORDS)] = 100
     coil_base: Annotated[int, Field(ge=0, le=_ADDRESSES - DI_BITS)] | None = None
     atomic_writes: bool = False
+    max_words: Annotated[int, Field(ge=WRITE_LEAST, le=WRITE_MOST)] = WRITE_MOST
 
     @model_validator(mode="after")
     def _apart(self) -> MasterSection:
@@ -68,6 +71,11 @@ class MasterSection(Section):
             raise ValueError(
                 f"d_base {self.d_base} (96 words) and p_base {self.p_base} (20 words) overlap; "
                 f"move one of them, for example p_base = {self.d_base + 100}"
+            )
+        if self.atomic_writes and self.max_words < D_WORDS:
+            raise ValueError(
+                f"atomic_writes needs {D_WORDS} words in one request, and max_words is "
+                f"{self.max_words}: leave one of them out"
             )
         return self
 
@@ -155,6 +163,12 @@ class Master:
             self._write(0, words[:HEADER_WORDS])
 
     def _write(self, at: int, words: Sequence[int]) -> None:
+        """In as many requests as the PLC needs, from the end: RES_SEQ comes after all else."""
+        most = self._section.max_words
+        for start in reversed(range(0, len(words), most)):
+            self._write_some(at + start, words[start : start + most])
+
+    def _write_some(self, at: int, words: Sequence[int]) -> None:
         first = self._section.d_base + at
         self._ask(
             _Write(address=first, registers=words, dev_id=self._unit),

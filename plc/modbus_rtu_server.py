@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.plc.rtu_frame import Frame
-    from gonogo.plc.transport import Image, Inputs
+    from gonogo.plc.transport import Callers, Image, Inputs
 
 _READ_D_BYTES = 8, 5 + 2 * D_WORDS  # request and reply
 _WRITE_P_BYTES = 9 + 2 * P_WORDS, 8
@@ -87,6 +87,11 @@ class ModbusRtuServer:
         self._sent = b""
         self._due_s = self._gap_s = math.inf  # when the reply goes out; when the line was silent
         self._sent_s = self._heard_s = self._latency_ms = 0.0
+
+    @property
+    def callers(self) -> Callers:
+        """Who has come since it was opened."""
+        return self._map.callers
 
     def open(self) -> None:
         """Open the port; LinkError or PortInUse says why it cannot be had."""

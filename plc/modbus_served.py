@@ -33,7 +33,7 @@ from gonogo.plc.masters import Asker
 from gonogo.plc.modbus_bits import COIL_ENABLE
 from gonogo.plc.modbus_pdu import READ_COILS, READ_DISCRETE, WRITE_COIL, WRITE_COILS, flaw
 from gonogo.plc.modbus_spoken import Spoken
-from gonogo.plc.transport import Inputs
+from gonogo.plc.transport import Callers, Inputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -71,6 +71,7 @@ class ServedMap:
 
     def reset(self) -> None:
         """Forget both sides, as at the start: what was shown must not be read again."""
+        self.callers = Callers()
         self._core = SimCore(SimDevice(id=0, simdata=_blocks(), action=self._serve))
         self._words: list[int] = [0] * D_WORDS
         self._mirror = 0  # the bits as one word, DI0 lowest
@@ -100,10 +101,13 @@ class ServedMap:
     def greet(self) -> None:
         """A PLC that was cut off may bring news that is as old as its last words before."""
         self._fresh = True
+        self.callers.came += 1
 
     def answer(self, pdu: bytes, wire_ns: int = 0, asker: Asker | None = None) -> bytes:
         """Execute a request and return its reply; `wire_ns` is how long it was on its way."""
         self._asker = asker or self._only
+        self.callers.asked += 1
+        self.callers.who = self._asker.name
         reply = self._answer(pdu, wire_ns)
         if reply[0] & _ERROR_BIT and reply[1] not in _NAMED_ELSEWHERE:
             self.disturbances.note(REFUSED, self._asker.address, pdu[0], reply[1])
@@ -156,6 +160,7 @@ class ServedMap:
 
     def _write(self, code: int, address: int, values: Sequence[int]) -> ExcCodes | None:
         coils, asker, now_ns = code in _COIL_CODES, self._asker, time.monotonic_ns()
+        self.callers.wrote += 1
         if coils and address + len(values) > COIL_ENABLE + 1:
             return ExcCodes.ILLEGAL_ADDRESS
         if coils:

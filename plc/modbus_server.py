@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from gonogo.plc.hosts import Host, joined, serve_at
 from gonogo.plc.modbus_listener import Limits, Listener
 from gonogo.plc.modbus_served import ServedMap
 from gonogo.plc.transport import ALONE
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from gonogo.plc.transport import Image, Inputs
+    from gonogo.plc.transport import Callers, Image, Inputs
 
 _log = logging.getLogger("gonogo.plc")
+
+_RESOLVE_S = 0.5
 
 
 def _network(entry: str) -> str:
@@ -47,7 +50,8 @@ Network = Annotated[str, AfterValidator(_network)]
 class ModbusServerSection(Section):
     """Where the PLC finds the station. Modbus has no passwords: serve the machine network only.
 
-    `host` is the address of the network port that the PLC is on. `unit` 0 answers
+    `host` is the address of the network port that the PLC is on; "0.0.0.0" is every port,
+    "::" every one for IPv6 as well. `unit` 0 answers
     every unit id, any other one itself, 0 and 255 (the device itself); the rest gets
     exception 11. `port` 0 takes a free one. `scan_ms` is the PLC's own scan, for the
     latency sum; `poll_ms` is how often the link looks up when the PLC says nothing.
@@ -69,7 +73,7 @@ class ModbusServerSection(Section):
     @property
     def place(self) -> str:
         """Where the PLC finds us, for people."""
-        return f"{self.host}:{self.port}, unit {self.unit}"
+        return f"{joined(self.host, self.port)}, unit {self.unit}"
 
 
 class ModbusServer:
@@ -77,6 +81,7 @@ class ModbusServer:
 
     def __init__(self, section: ModbusServerSection, wake_fd: int) -> None:
         self._section = section
+        self._host = Host(section.host, section.port)
         self._wake_fd = wake_fd
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listener: Listener | None = None
@@ -87,38 +92,44 @@ class ModbusServer:
         """The TCP port that is served; 0 while closed."""
         return self._listener.port if self._listener is not None else 0
 
+    @property
+    def callers(self) -> Callers:
+        """Who has come since it was opened."""
+        return self._map.callers
+
     def open(self) -> None:
         """Listen; PortInUse or PortNotPermitted says why the port cannot be had."""
         self.close()
-        self._probe()
+        sock = self._socket()
         self._map.reset()
         self._loop = loop = asyncio.new_event_loop()
         loop.set_exception_handler(_note)
         try:
-            self._listener = loop.run_until_complete(self._listen())
+            self._listener = loop.run_until_complete(self._listen(sock))
         except RuntimeError as error:
+            sock.close()
             self.close()
             raise LinkError(f"{self._where()}: cannot listen: {error}") from error
         loop.add_reader(self._wake_fd, loop.stop)  # not before: a part may be waiting already
 
-    def _probe(self) -> None:
-        """Find out why a port cannot be had, which the library keeps to itself."""
-        with socket.socket() as sock:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                sock.bind((self._section.host, self._section.port))
-                sock.listen()
-            except OSError as error:
-                raise cannot_serve(self._where(), self._section.port, error) from error
+    def _socket(self) -> socket.socket:
+        """A name that leads to several addresses is served at one of them, IPv4 first."""
+        where = self._where()
+        found = self._host.find(where, _RESOLVE_S)
+        endpoint = min(found, key=lambda each: each.family is not socket.AF_INET)
+        try:
+            return serve_at(endpoint)
+        except OSError as error:
+            raise cannot_serve(where, self._section.port, error) from error
 
     def _where(self) -> str:
-        return f"Modbus server on {self._section.host}:{self._section.port}"
+        return f"Modbus server on {joined(self._section.host, self._section.port)}"
 
-    async def _listen(self) -> Listener:
+    async def _listen(self, sock: socket.socket) -> Listener:
         """Made inside the running loop, because the library asks for it."""
         section = self._section
         limits = Limits(section.unit, section.connections, section.idle_s, section.allow)
-        listener = Listener(self._map, (section.host, section.port), limits)
+        listener = Listener(self._map, sock, limits)
         await listener.serve_forever(background=True)
         return listener
 

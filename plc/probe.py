@@ -31,7 +31,7 @@ from gonogo.runtime.errors import AnotherDevice
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.plc.transport import Inputs, Transport
+    from gonogo.plc.transport import Callers, Inputs, Transport
 
 NS_PER_S = 1_000_000_000
 BEAT_NS = 100_000_000
@@ -41,6 +41,8 @@ _FIRST_HEART = 0x1201  # unlike anything a PLC has by itself, and different when
 _SESSION = 0x5A01
 _ECHO, _VERSION = PlcWords._fields.index("dev_heart_echo") + 1, 0  # the encoder takes two words
 _HEART_AT = 2
+_SESSION_ECHO = PlcWords._fields.index("session_echo") + 1
+_BESIDE = [(p, d) for p in range(-2, 3) for d in range(-2, 3) if d]  # how far addresses are off
 _SOME = 2  # changes: one may be left over from before we came
 _SLACK_MS = 5.0  # of our own polling
 _RECORD_AREA = (0,) * 64
@@ -55,6 +57,9 @@ class Heard(NamedTuple):
     echo_ms: tuple[float, ...]  # from a change of DEV_HEART to its echo in P113
     words: Sequence[int]
     said: frozenset[int]  # every DEV_HEART that we showed
+    ids: tuple[int, ...] = ()  # PART_ID, each value that it changed to
+    callers: Callers | None = None  # where we serve
+    shown: Sequence[int] = ()  # D0-D31 as written last
 
     @property
     def plc(self) -> PlcWords:
@@ -104,10 +109,12 @@ class Listener:
         self._plc_heart: tuple[int, int] | None = None  # value, when it changed
         self._awaiting = True
         self._acked = 0  # the PLC's ACK_SEQ
+        self.ids: list[int] = []
         self.trips: list[float] = []
         self.gaps: list[float] = []
         self.echoes: list[float] = []
         self.said = {self._heart}
+        self.shown: tuple[int, ...] = ()
 
     def turn(self, poll_s: float) -> Inputs:
         """One exchange, and what follows from it."""
@@ -122,8 +129,9 @@ class Listener:
             res_seq=self._acked,  # nothing is on its way
             session_id=_SESSION,
         )
+        self.shown = pack_header(header)
         start_ns = time.monotonic_ns()
-        inputs = self._transport.exchange(Image((*pack_header(header), *_RECORD_AREA), _BITS))
+        inputs = self._transport.exchange(Image((*self.shown, *_RECORD_AREA), _BITS))
         self.trips.append((time.monotonic_ns() - start_ns) / 1e6)
         self._note(inputs)
         self._transport.wait(poll_s)
@@ -132,6 +140,8 @@ class Listener:
     def _note(self, inputs: Inputs) -> None:
         plc = unpack_plc(inputs.words)
         self._acked = plc.ack_seq
+        if plc.part_id not in self.ids[-1:]:
+            self.ids.append(plc.part_id)
         if self._plc_heart is None or plc.heart != self._plc_heart[0]:
             if self._plc_heart is not None:
                 self.gaps.append((inputs.at_ns - self._plc_heart[1]) / 1e6)
@@ -156,6 +166,9 @@ def listen(transport: Transport, trips: int, least_s: float, most_s: float, poll
         tuple(listener.echoes),
         tuple(inputs.words),
         frozenset(listener.said),
+        tuple(listener.ids),
+        getattr(transport, "callers", None),
+        listener.shown,
     )
 
 
@@ -164,12 +177,32 @@ def findings(heard: Heard, scan_ms: float, wire_ms: float = 0.0) -> list[str]:
 
     `wire_ms` is how long a slow wire takes to bring all words both ways.
     """
-    found = _order(heard)
-    if found:  # nothing else can be told from words that lie elsewhere
+    found = _nobody(heard.callers) or _order(heard) or _shift(heard) or _stands(heard)
+    if found:  # nothing else can be told from words that nobody writes, or that lie elsewhere
         return [found]
     plc = heard.plc
-    each = (_heart(heard), _version(plc), _echo(heard, scan_ms, wire_ms), _session(plc))
+    each = (
+        _heart(heard), _version(plc), _echo(heard, scan_ms, wire_ms), _session(plc), _ids(heard.ids)
+    )  # fmt: skip
     return [line for line in each if line]
+
+
+def _nobody(callers: Callers | None) -> str:
+    """Where we serve: whether there is a PLC at all, and whether it writes."""
+    if callers is None or callers.wrote:
+        return ""
+    if callers.asked:
+        return (
+            f"{callers.who} asks {callers.asked} times, but never writes: nothing comes to "
+            "P100-P119 (FC16 at 100) or to the coils; its program lacks the write, or writes "
+            "elsewhere"
+        )
+    if callers.came:
+        return "somebody has connected, but asks nothing: it is no Modbus client, or not for us"
+    return (
+        "nobody has asked: the PLC is off or in STOP, has another address, port or unit for this "
+        "station, or the way is barred (cable, firewall, [plc] allow)"
+    )
 
 
 def _order(heard: Heard) -> str:
@@ -191,11 +224,50 @@ def _order(heard: Heard) -> str:
     )
 
 
+def _shift(heard: Heard) -> str:
+    """The PLC reads our words a little beside where they are; perhaps we read its, too."""
+    if len(heard.echo_ms) >= _SOME or not heard.shown:
+        return ""
+    nearest_first = sorted(_BESIDE, key=lambda each: abs(each[0]) + abs(each[1]))
+    for p_off, d_off in nearest_first:
+        if _fits(heard, p_off, d_off):
+            off = f"d_base by {d_off:+d}" + (f" and p_base by {p_off:+d}" if p_off else "")
+            return (
+                f"addresses: the PLC takes D{_HEART_AT + d_off} for DEV_HEART (D2): change {off}, "
+                "or move its areas (many lists count registers from 1, here they count from 0)"
+            )
+    return ""
+
+
+def _fits(heard: Heard, p_off: int, d_off: int) -> bool:
+    """Whether both echoes are those of words beside the right ones."""
+    words, shown = heard.words, heard.shown
+    heart, session = shown[_HEART_AT + d_off], shown[SESSION_AT + d_off]
+    echoes = words[_ECHO + p_off], words[_SESSION_ECHO + p_off]
+    version = words[p_off] if p_off >= 0 else MAP_VERSION
+    return heart != 0 and echoes == (heart, session) and (not p_off or version == MAP_VERSION)
+
+
+def _stands(heard: Heard) -> str:
+    """Nothing of the PLC moves: it is in STOP, or it is not the PLC's area that we read."""
+    if len(heard.heart_gaps_ms) >= _SOME or len(heard.echo_ms) >= _SOME:
+        return ""
+    if not any(heard.words):
+        return (
+            "P100-P119 all read 0, and PLC_HEART (P101) stands still: nobody writes there; the "
+            "block is not called, or p_base (S7: p_offset) leads elsewhere"
+        )
+    return (
+        "PLC_HEART (P101) stands still, and nothing else moves: the PLC is in STOP, or its program "
+        "does not call the block; call it in every scan"
+    )
+
+
 def _heart(heard: Heard) -> str:
     if len(heard.heart_gaps_ms) < _SOME:
         return (
-            "PLC_HEART (P101) stands still: the PLC is in STOP, or its program does not count "
-            "it up; call the block in every scan"
+            "PLC_HEART (P101) stands still, though DEV_HEART comes back: the PLC runs, but its "
+            "program does not count P101 up; do so in every scan"
         )
     slowest_ms = max(heard.heart_gaps_ms)
     if slowest_ms < HEART_LIMIT_MS:
@@ -236,6 +308,19 @@ def _session(plc: PlcWords) -> str:
     return (
         f"P115 does not echo SESSION_ID (D13): expected {_SESSION}, got {plc.session_echo}; "
         "without it there is no permit"
+    )
+
+
+def _ids(ids: Sequence[int]) -> str:
+    """A part's id must not come twice; 0 is none."""
+    triples = zip(ids, ids[1:], ids[2:], strict=False)
+    again = [now for before, between, now in triples if now and not between and now == before]
+    if not again:
+        return ""
+    return (
+        f"PART_ID (P103) is a pulse: it went to 0 and came back as {again[0]}, {len(again)} times: "
+        "only the first part would be judged, the others are rejects; count it up by 1 for each "
+        "part"
     )
 
 

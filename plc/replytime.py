@@ -23,7 +23,7 @@ from gonogo.plc.transport import WE_SERVE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.plc.transport import Image, Inputs, PlcSection, Transport
+    from gonogo.plc.transport import Callers, Image, Inputs, PlcSection, Transport
 
 _log = logging.getLogger("gonogo.plc")
 
@@ -97,6 +97,12 @@ class Timed:
     def close(self) -> None:
         """Disconnect."""
         self._inner.close()
+
+    @property
+    def callers(self) -> Callers | None:
+        """Who has come to a server of ours; None where we are the one who calls."""
+        found: Callers | None = getattr(self._inner, "callers", None)
+        return found
 
     @property
     def reply(self) -> Reply:

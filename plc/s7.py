@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from snap7.error import S7Error, S7TimeoutError
 
+from gonogo.plc.hosts import Host
 from gonogo.plc.map import D_WORDS, HEADER_WORDS, OBJECTION_AT, P_WORDS
 from gonogo.plc.s7_wire import PDU_BYTES, Declined, S7Wire
 from gonogo.plc.tcp import connect, harden
@@ -67,6 +68,7 @@ class S7Client:
     def __init__(self, section: S7Section, wake_fd: int) -> None:
         self._section = section
         self._peer = f"PLC {section.place}"
+        self._host = Host(section.host, section.port)
         self._wake_fd = wake_fd
         logging.getLogger("snap7").setLevel(logging.CRITICAL)  # our errors say it all
         self._wire: S7Wire | None = None
@@ -82,7 +84,7 @@ class S7Client:
         self.close()
         section = self._section
         timeout_s = section.timeout_ms / 1000
-        sock = connect(self._peer, (section.host, section.port), timeout_s, "S7 server (ISO-TCP)")
+        sock = connect(self._peer, self._host, timeout_s, "S7 server (ISO-TCP)")
         harden(sock, 3 * section.timeout_ms)
         try:
             self._wire = wire = S7Wire(sock, section.rack, section.slot, timeout_s)

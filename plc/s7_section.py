@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from gonogo.plc.hosts import joined
 from gonogo.plc.map import D_WORDS, P_WORDS
 from gonogo.runtime.section import Section
 
@@ -61,4 +62,4 @@ class S7Section(Section):
     @property
     def place(self) -> str:
         """Where the PLC is, for people."""
-        return f"{self.host}:{self.port}, rack {self.rack} slot {self.slot}, DB {self.db}"
+        return f"{joined(self.host, self.port)}, rack {self.rack} slot {self.slot}, DB {self.db}"

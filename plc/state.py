@@ -134,7 +134,8 @@ class Peer(NamedTuple):
     heart_ns: int = 0
     version_ok: bool = True
     ctrl: int = 0
-    anchor: int = 0  # PART_ID as last read; 0 is no part
+    anchor: int = 0  # the last PART_ID that was no 0
+    shown: bool = False  # it stands there now
     cmd_seq: int = 0
     cmd_result: CommandResult = CommandResult.NONE
 
@@ -188,6 +189,7 @@ class Counters(NamedTuple):
     overrates: int = 0
     missed_triggers: int = 0
     wrong_part_ids: int = 0
+    repeated_part_ids: int = 0
 
 
 class LinkState(NamedTuple):

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import socket
 import struct
+import time
+from typing import TYPE_CHECKING
 
 from gonogo.runtime.errors import (
     LinkError,
@@ -16,19 +18,26 @@ from gonogo.runtime.errors import (
     LinkSilent,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gonogo.plc.hosts import Endpoint, Host
+
 _CONNECT_MIN_S = 0.5  # a busy PLC accepts more slowly than it answers
+_LEAST_S = 0.01  # for those whose turn comes when the time is over
 _ABORT = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 s: RST, and nothing more is sent
 
 
-def connect(peer: str, address: tuple[str, int], timeout_s: float, server: str) -> socket.socket:
-    """A connection to `address`; `peer` and `server` are what messages call it.
+def connect(peer: str, host: Host, timeout_s: float, server: str) -> socket.socket:
+    """A connection to the first address that takes one; `peer` and `server` are for messages.
 
-    LinkRefused when the PLC says no, LinkSilent when it says nothing within `timeout_s`
-    (at least 0.5 s), LinkError when there is no way to it.
+    HostUnknown when there is none, LinkRefused when the PLC says no, LinkSilent when it says
+    nothing within `timeout_s` (at least 0.5 s, for all addresses together), LinkError when there is
+    no way to it.
     """
     timeout_s = max(timeout_s, _CONNECT_MIN_S)
     try:
-        sock = socket.create_connection(address, timeout_s)
+        return _first_of(host.find(peer, timeout_s), timeout_s)
     except ConnectionRefusedError as error:
         raise LinkRefused(
             f"{peer}: connection refused; the PLC is there, but its {server} "
@@ -41,7 +50,38 @@ def connect(peer: str, address: tuple[str, int], timeout_s: float, server: str) 
         ) from error
     except OSError as error:
         raise LinkError(f"{peer}: cannot be reached: {error}; check host and network") from error
+
+
+def _first_of(endpoints: Sequence[Endpoint], timeout_s: float) -> socket.socket:
+    """OSError where none takes a connection: that of the one that came nearest to it."""
+    end_s = time.monotonic() + timeout_s
+    failures: list[OSError] = []
+    for left, endpoint in zip(range(len(endpoints), 0, -1), endpoints, strict=True):
+        within_s = max(end_s - time.monotonic(), _LEAST_S) / left
+        found = _tried(endpoint, within_s)
+        if isinstance(found, socket.socket):
+            return found
+        failures.append(found)
+    raise min(failures, key=_distance)
+
+
+def _tried(endpoint: Endpoint, within_s: float) -> socket.socket | OSError:
+    """Connected, or why not."""
+    sock = socket.socket(endpoint.family, socket.SOCK_STREAM)
+    try:
+        sock.settimeout(within_s)
+        sock.connect(endpoint.address)
+    except OSError as error:
+        sock.close()
+        return error
     return sock
+
+
+def _distance(error: OSError) -> int:
+    """Refused: somebody is there. Silent: perhaps. All else: no way there."""
+    if isinstance(error, ConnectionRefusedError):
+        return 0
+    return 1 if isinstance(error, TimeoutError) else 2
 
 
 def harden(sock: socket.socket, user_timeout_ms: int) -> None:

@@ -63,6 +63,18 @@ class Inputs(NamedTuple):
     sensed: Sensed | None = None
 
 
+class Callers:
+    """Who has spoken to a server of ours since it was opened; counts of what they did."""
+
+    __slots__ = ("asked", "came", "who", "wrote")
+
+    def __init__(self) -> None:
+        self.came = 0  # connections
+        self.asked = 0  # requests
+        self.wrote = 0  # of them, to what a PLC writes
+        self.who = ""  # who asked last
+
+
 class Transport(Protocol):
     """One wire to one PLC."""
 

@@ -305,6 +305,12 @@ class AnotherDevice(LinkError):
     code = 404
 
 
+class HostUnknown(LinkError):
+    """A host name that leads nowhere, or not in time."""
+
+    code = 405
+
+
 class PortNotPermitted(LinkError, PermissionError):
     """A port below 1024, and no right to serve such ones."""
 

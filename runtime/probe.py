@@ -16,7 +16,8 @@ from gonogo.plc.replytime import Timed, delayed, proposals
 from gonogo.plc.serial_line import SerialSection
 from gonogo.plc.state import Condition
 from gonogo.plc.transport import make_transport
-from gonogo.runtime.errors import ProbeRefused
+from gonogo.plc.widest import narrowed
+from gonogo.runtime.errors import LinkRefused, ProbeRefused
 from gonogo.runtime.parts import Kind, Mode, Part, Reason, Verdict
 from gonogo.runtime.probe_module import probe_module
 from gonogo.runtime.stationlock import StationLock
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from gonogo.plc.probe import Heard
     from gonogo.plc.replytime import Reply
+    from gonogo.plc.transport import PlcSection
     from gonogo.runtime.station import Station
 
     Say = Callable[[str], None]
@@ -55,11 +57,11 @@ def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
     try:
         if isinstance(station.plc, ModbusIoSection):
             return probe_module(station, station.plc, order.drive, say)
-        heard, reply = _listen(station, order.trips, say)
+        heard, reply, wrong = _heard(station, order.trips, say)
         _tell(heard, say)
         wire_ms = station.plc.poll_cycle_ms if isinstance(station.plc, SerialSection) else 0.0
         _propose(proposals(station.plc, reply, heard.echo_ms, wire_ms), say)
-        wrong = findings(heard, station.plc.scan_ms, wire_ms) + _delayed(reply, wire_ms)
+        wrong += findings(heard, station.plc.scan_ms, wire_ms) + _delayed(reply, wire_ms)
         wrong += _pattern(order.pattern, say)
         for finding in wrong:
             say(f"  WRONG  {finding}")
@@ -71,12 +73,27 @@ def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
     return 1 if wrong else 0
 
 
-def _listen(station: Station, trips: int, say: Say) -> tuple[Heard, Reply]:
+def _heard(station: Station, trips: int, say: Say) -> tuple[Heard, Reply, list[str]]:
+    """What was heard, and what had to be changed for it to be heard at all."""
+    try:
+        return *_listen(station.plc, trips, say), []
+    except LinkRefused as error:
+        section = narrowed(station.plc, error)
+        if section is None:
+            raise
+    finding = (
+        f"the PLC takes {section.max_words} words in one write at most: set max_words = "
+        f"{section.max_words} in [plc], and leave atomic_writes out"
+    )
+    return *_listen(section, trips, say), [finding]
+
+
+def _listen(section: PlcSection, trips: int, say: Say) -> tuple[Heard, Reply]:
     wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-    transport = Timed(make_transport(station.plc, wake_fd), station.plc, kept=trips)
+    transport = Timed(make_transport(section, wake_fd), section, kept=trips)
     try:
         transport.open()
-        poll_s = station.plc.poll_ms / 1000
+        poll_s = section.poll_ms / 1000
         if found := look_first(transport, LOOK_S, poll_s):
             say(f"before the first write: {found}")
         return listen(transport, trips, LEAST_S, MOST_S, poll_s), transport.reply

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from gonogo.drivers.timer import TimerSection
 from gonogo.drivers.truth import truth_of
+from gonogo.plc.hosts import joined
 from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.modbus_server import ModbusServerSection
 from gonogo.plc.sim.judge import Judgement, judge
@@ -96,7 +97,7 @@ def simulator(plan: Plan) -> Iterator[subprocess.Popen[str]]:
         hand_over(process, plan.model_dump_json())
         if process.stdout is None or not _says_ready(process):
             raise ProcessFailed(
-                f"the PLC simulator did not start on {plan.host}:{plan.port} "
+                f"the PLC simulator did not start on {joined(plan.host, plan.port)} "
                 "(its message stands above): a port in use, or not permitted below 1024"
             )
         yield process

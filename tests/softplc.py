@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pyModbusTCP.server import ModbusServer
+from pyModbusTCP.constants import EXP_DATA_VALUE
+from pyModbusTCP.server import DataHandler, ModbusServer
 
 from gonogo.plc.map import Header, Record, record_at, unpack_header, unpack_record
 from gonogo.plc.modbus_client import ModbusClientSection
@@ -30,17 +31,37 @@ ENABLE, RUN = 1, 3  # CTRL: enabled, enabled and triggering
 P_AT = 100
 
 
+class _Limited(DataHandler):  # type: ignore[misc]
+    """Takes no more words in one write; waits `stall_s` before the next answer."""
+
+    def __init__(self, max_words: int) -> None:
+        super().__init__()
+        self._max_words = max_words
+        self.stall_s = 0.0
+        self.widest = 0  # words in one write
+
+    def write_h_regs(self, address: int, words_l: Words, srv_info: Any) -> DataHandler.Return:  # noqa: ANN401 - the library's
+        """A write, or exception 3."""
+        if len(words_l) > self._max_words:
+            return DataHandler.Return(exp_code=EXP_DATA_VALUE)
+        self.widest = max(self.widest, len(words_l))
+        stall_s, self.stall_s = self.stall_s, 0.0
+        time.sleep(stall_s)
+        return super().write_h_regs(address, words_l, srv_info)
+
+
 class SoftPlc:
     """Scans until it is closed; `change` sees P and D in each scan and may spoil P.
 
     `p` are the words of its own program; set them from outside between scans.
     """
 
-    def __init__(self, change: Change | None = None) -> None:
+    def __init__(self, change: Change | None = None, max_words: int = 123) -> None:
         self.p = [0] * 20
         self.change = change
         self.records: dict[int, Record] = {}  # by part id
-        self._server = ModbusServer("127.0.0.1", 0, no_block=True)
+        self.limits = _Limited(max_words)
+        self._server = ModbusServer("127.0.0.1", 0, no_block=True, data_hdl=self.limits)
         self._server.start()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)

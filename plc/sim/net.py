@@ -17,6 +17,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from gonogo.plc.hosts import joined
 from gonogo.plc.sim.lateness import untold
 from gonogo.plc.sim.stamps import receive, stamp_arrivals
 from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent
@@ -57,11 +58,12 @@ class Server:
         self._buffers: dict[socket.socket, bytearray] = {}
         self._listener: socket.socket | None = None
         self._address = (host, port)
+        self._family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
             self._address = self._listen()
         except OSError as error:
             self._close_all()
-            raise cannot_serve(f"PLC simulator on {host}:{port}", port, error) from error
+            raise cannot_serve(f"PLC simulator on {joined(host, port)}", port, error) from error
         self._thread = threading.Thread(target=self._run, name="modbus-server", daemon=True)
         self._thread.start()
 
@@ -96,7 +98,7 @@ class Server:
                 self._reopen()
 
     def _listen(self) -> tuple[str, int]:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener = socket.socket(self._family, socket.SOCK_STREAM)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             stamp_arrivals(listener)
@@ -108,7 +110,7 @@ class Server:
             raise
         self._listener = listener
         self._selector.register(listener, selectors.EVENT_READ, self._accept)
-        host, port = listener.getsockname()
+        host, port = listener.getsockname()[:2]
         return str(host), int(port)
 
     def _reopen(self) -> None:
@@ -203,7 +205,7 @@ class Client:
     def __init__(
         self, host: str, port: int, unit: int, timeout_s: float, owed: Owed | None = None
     ) -> None:
-        self._where, self._unit, self._transaction = f"{host}:{port}", unit, 0
+        self._where, self._unit, self._transaction = joined(host, port), unit, 0
         self._owed, self._arrived_ns = owed or untold(), 0
         self._owed.until(time.monotonic_ns())
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from gonogo.plc.hosts import joined
 from gonogo.plc.sim.lateness import Owed
 from gonogo.plc.sim.net import Client, Server
 from gonogo.plc.sim.program import NS_PER_MS
@@ -112,7 +113,7 @@ class Polled:
             plan = self._plan
             timeout_s = plan.poll_timeout_ms / 1000
             self._client = Client(plan.host, plan.port, plan.unit_id, timeout_s, self._owed)
-            self._say("connected", peer=f"{plan.host}:{plan.port}")
+            self._say("connected", peer=joined(plan.host, plan.port))
         return self._client
 
     def _lose(self, error: LinkError) -> None:

@@ -24,6 +24,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "engines/serving/golden.py": ("tests/engines/serving/test_golden*.py",),
     "watchdog/modes.py": ("tests/watchdog/test_modes*.py",),
     "plc/handshake.py": ("tests/plc/test_handshake*.py", "tests/plc/test_strangers.py"),
+    "plc/partids.py": ("tests/plc/test_partids.py", "tests/plc/test_handshake*.py"),
     "plc/outbox.py": ("tests/plc/test_outbox*.py", "tests/plc/test_handshake*.py"),
     "plc/link.py": (
         "tests/plc/test_link*.py",

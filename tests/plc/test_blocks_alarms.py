@@ -302,3 +302,33 @@ def test_data_block_has_the_offsets_of_the_map() -> None:
     assert len(named) > 35
     for byte, area, word in named:
         assert int(byte) == 2 * int(word) + 192 * (area == "P")
+
+
+@pytest.mark.parametrize(
+    "inputs", [{"xEnable": False}, {"xTestMode": True}], ids=["disabled", "test mode"]
+)
+def test_records_sent_by_hand_leave_no_alarm_behind(inputs: dict[str, object]) -> None:
+    """A probe names whatever part was seen last, or none; all are acknowledged, none passes."""
+    hand = Hand(unit()).start()
+    part_id = hand.part()
+    hand.scan(EJECT + 5, **inputs)  # it is gone
+    hand.block["axAlarm"] = [False] * len(hand.block["axAlarm"])
+    for named in (part_id, 12345, 0):
+        hand.record(named)
+        hand.scan()
+    hand.scan(20, xEnable=True, xTestMode=False)
+    assert hand.block["auiP"][4] == hand.words[12]
+    assert hand.block["uiAlarm"] == 0
+    assert (hand.block["udiStrange"], hand.block["udiLate"]) == (0, 0)
+
+
+def test_second_verdict_by_hand_takes_an_accept_away() -> None:
+    """No alarm, and no part that passes because of it either."""
+    hand = Hand(unit()).start()
+    part_id = hand.part()
+    hand.record(part_id)
+    hand.scan(2, xEnable=False)
+    hand.record(part_id)
+    hand.scan(2)
+    hand.scan(2, xEnable=True)
+    assert not hand.passes()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gonogo.plc.handshake import HEART_LIMIT_NS, advance, missed_between, render
+from gonogo.plc.handshake import HEART_LIMIT_NS, advance, render
 from gonogo.plc.map import (
     RECORDS,
     Command,
@@ -666,33 +666,6 @@ def test_ids_that_begin_anew_are_no_missed_triggers(last: int) -> None:
     assert bench.state.counters.missed_triggers == 0
     assert bench.state.counters.wrong_part_ids == 1
     assert bench.header.status & StatusBit.WARNING
-
-
-@pytest.mark.parametrize(
-    ("anchor", "part_id", "missed"),
-    [
-        (0, 500, 0),
-        (1, 2, 0),
-        (0xFFFF, 1, 0),
-        (0xFFFE, 2, 2),
-        (1, 257, 255),
-        (1, 258, -1),
-        (0xFFFF, 255, 254),
-        (0xFFFF, 256, -1),
-    ],
-)
-def test_missed_between_counts_round_the_edge(anchor: int, part_id: int, missed: int) -> None:
-    """0 is skipped when the count wraps; 256 ahead is the limit."""
-    assert missed_between(anchor, part_id) == missed
-
-
-@given(st.integers(1, 0xFFFF), st.integers(1, 40))
-def test_missed_between_is_what_was_skipped(anchor: int, steps: int) -> None:
-    """Walking `steps` ids that are not 0 misses `steps - 1` of them."""
-    part_id = anchor
-    for _ in range(steps):
-        part_id = part_id % 0xFFFF + 1
-    assert missed_between(anchor, part_id) == steps - 1
 
 
 def test_station_with_its_own_photo_eye_ignores_part_id() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -79,7 +80,7 @@ def test_request_that_fails_inside_is_exception_4() -> None:
         raise ZeroDivisionError
 
     async def talk() -> list[bytes]:
-        listener = Listener(ServedMap(fail), ("127.0.0.1", 0), Limits())
+        listener = Listener(ServedMap(fail), socket.create_server(("127.0.0.1", 0)), Limits())
         await listener.serve_forever(background=True)
         reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
         replies = []

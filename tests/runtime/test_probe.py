@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import socket
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -15,10 +17,18 @@ from gonogo.plc.modbus_rtu_client import ModbusRtuClientSection
 from gonogo.plc.probe import PATTERN, Heard, findings, pattern_says, swap
 from gonogo.runtime import probe as probing
 from gonogo.runtime.cli import main
-from gonogo.runtime.errors import AnotherDevice, ProbeRefused, StationRunning
+from gonogo.runtime.errors import (
+    AnotherDevice,
+    LinkRefused,
+    LinkSilent,
+    ProbeRefused,
+    StationRunning,
+)
 from gonogo.runtime.parts import Kind
 from gonogo.runtime.probe import ProbeOrder, probe_plc
 from gonogo.runtime.stationlock import StationLock
+from gonogo.tests.plc.cells import pdu
+from gonogo.tests.plc.rawplc import _Plc
 from gonogo.tests.serial_lines import Cable, SerialPlc
 from gonogo.tests.stations import small_station
 
@@ -278,3 +288,196 @@ def test_probe_reaches_a_plc_on_a_serial_line(tmp_path: Path) -> None:
         plc.close()
         cable.close()
     assert any("PLC_HEART (P101) stands still" in line for line in said), said
+
+
+# -- the wrong PLC, in one line --------------------------------------------------------------
+
+
+def pulsing(plc: SoftPlc) -> Change:
+    """PART_ID is set for each part and taken back."""
+    count = itertools.count()
+
+    def change(p: Words, _: Words) -> None:
+        p[PART] = next(count) // 8 % 2
+
+    del plc
+    return change
+
+
+def reads_beside(off: int) -> Change:
+    """Its D area lies beside ours."""
+
+    def change(p: Words, d: Words) -> None:
+        p[ECHO], p[SESSION] = d[D_HEART + off], d[D_SESSION + off]
+
+    return change
+
+
+def all_beside(off: int) -> Change:
+    """The whole map lies `off` registers further on in the PLC, or back."""
+
+    def change(p: Words, d: Words) -> Words:
+        reads_beside(off)(p, d)
+        return [0] * off + p[:-off] if off > 0 else [*p[-off:], *[0] * -off]
+
+    return change
+
+
+def stop(p: Words, _: Words) -> None:
+    """STOP: everything stands as it was."""
+    p[:] = [1, 4711, 3, 17, 0, *[0] * 8, 0x77, 0, 0x88, *[0] * 4]
+
+
+def nobody(p: Words, _: Words) -> None:
+    """The block is not called."""
+    p[:] = [0] * 20
+
+
+@pytest.mark.parametrize(
+    ("change", "finding"),
+    [
+        (stop, "nothing else moves: the PLC is in STOP"),
+        (nobody, "P100-P119 all read 0"),
+        (keep(HEART, 7), "though DEV_HEART comes back: the PLC runs"),
+        (reads_beside(1), "takes D3 for DEV_HEART (D2): change d_base by +1, or"),
+        (reads_beside(-1), "takes D1 for DEV_HEART (D2): change d_base by -1, or"),
+        (all_beside(1), "change d_base by +1 and p_base by +1"),
+        (all_beside(-1), "change d_base by -1 and p_base by -1"),
+    ],
+)
+def test_probe_tells_apart_what_looks_alike(
+    plc: SoftPlc, station: Station, change: Change, finding: str
+) -> None:
+    """One line, and it says what to change."""
+    code, said = probed(plc, station, change)
+    wrong = [line for line in said.splitlines() if "WRONG" in line]
+    assert (code, len(wrong)) == (1, 1), said
+    assert finding in wrong[0]
+
+
+def test_probe_finds_a_part_id_that_is_a_pulse(plc: SoftPlc, station: Station) -> None:
+    """Before a single part is lost to it."""
+    code, said = probed(plc, station, pulsing(plc), ProbeOrder(trips=200))
+    (wrong,) = (line for line in said.splitlines() if "WRONG" in line)
+    assert code == 1
+    assert "PART_ID (P103) is a pulse: it went to 0 and came back as 1" in wrong
+
+
+@pytest.mark.parametrize("most", [16, 47, 48, 63])
+def test_probe_finds_how_many_words_the_plc_takes(
+    station: Station, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And all else that is to be said of it."""
+    monkeypatch.setattr(probing, "LOOK_S", 0.1)
+    with SoftPlc(max_words=most) as plc:
+        its = station.model_copy(update={"plc": plc.section})
+        code, said = probed(plc, its, right)
+        assert code == 1
+        (wrong,) = (line for line in said.splitlines() if "WRONG" in line)
+        assert f"takes {most} words in one write at most: set max_words = {most}" in wrong
+        mended = plc.section.model_copy(update={"max_words": most})
+        code, said = probed(plc, its.model_copy(update={"plc": mended}), right)
+        assert code == 0, said
+        assert plc.limits.widest == most
+
+
+def test_probe_of_a_plc_that_takes_fewer_words_than_a_header_has_gives_up(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the PLC's own words, and what would help."""
+    monkeypatch.setattr(probing, "LOOK_S", 0.1)
+    with SoftPlc(max_words=15) as plc:
+        its = station.model_copy(update={"plc": plc.section})
+        with pytest.raises(LinkRefused, match=r"exception 3 .*set max_words"):
+            probed(plc, its, right)
+
+
+def test_probe_of_a_plc_that_stalls_says_what_to_wait_for(plc: SoftPlc, station: Station) -> None:
+    """200 ms now and then: the timeout that is proposed endures it."""
+
+    def change(_: Words, d: Words) -> None:
+        if d[D_HEART] % 3 == 0 and d[D_HEART]:
+            plc.limits.stall_s = 0.2
+
+    code, said = probed(plc, station, change)
+    (proposed,) = (line for line in said.splitlines() if "timeout_ms =" in line)
+    wanted_ms = int(proposed.split("=")[1].split("#")[0])
+    assert code == 0, said
+    assert wanted_ms >= 300, said
+
+
+def test_probe_of_a_plc_that_stalls_longer_than_the_timeout_names_the_key(
+    plc: SoftPlc, station: Station
+) -> None:
+    """No traceback, and the way out."""
+    hasty = plc.section.model_copy(update={"timeout_ms": 50})
+    plc.limits.stall_s = 0.4
+    with pytest.raises(LinkSilent, match=r"no valid reply within 50 ms .* raise timeout_ms"):
+        probed(plc, station.model_copy(update={"plc": hasty}), right)
+
+
+# -- the PLC that should come to us ----------------------------------------------------------
+
+
+class Caller(_Plc):
+    """Connects to the station; asks only what `pdus` say."""
+
+    def __init__(self, port: int, *pdus: bytes) -> None:
+        self._pdus = pdus
+        super().__init__(port)
+
+    def scan(self, sock: socket.socket) -> None:
+        """Each request once."""
+        for request in self._pdus:
+            self.ask(sock, request)
+
+
+@pytest.mark.parametrize(
+    ("pdus", "finding"),
+    [
+        (None, "nobody has asked: the PLC is off or in STOP"),
+        ((), "somebody has connected, but asks nothing"),
+        ((pdu(3, 0, 96),), "times, but never writes"),
+        ((pdu(16, 100, 2) + b"\x04\0\1\0\7",), "nothing else moves: the PLC is in STOP"),
+    ],
+)
+def test_probe_as_server_says_who_came_and_what_they_did(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    pdus: tuple[bytes, ...] | None,
+    finding: str,
+) -> None:
+    """Nobody, a reader, and a PLC in STOP are three different lines."""
+    monkeypatch.setattr(probing, "LEAST_S", 1.0)
+    station = small_station(tmp_path, driver="modbus-server")
+    assert station.plc.driver == "modbus-server"
+    port = station.plc.port
+    said: list[str] = []
+    with contextlib.ExitStack() as stack:
+        if pdus is not None:
+            stack.enter_context(late_caller(port, pdus))
+        assert probe_plc(station, ProbeOrder(trips=10), said.append) == 1
+    (wrong,) = (line for line in said if "WRONG" in line)
+    assert finding in wrong
+
+
+@contextlib.contextmanager
+def late_caller(port: int, pdus: tuple[bytes, ...]) -> Iterator[None]:
+    """Comes as soon as the station listens."""
+    callers: list[Caller] = []
+    over = threading.Event()
+
+    def come() -> None:
+        while not over.wait(0.01):
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", port)).close()
+                callers.append(Caller(port, *pdus))
+                return
+
+    thread = threading.Thread(target=come)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
+    for caller in callers:
+        caller.die()
