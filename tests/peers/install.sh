@@ -51,6 +51,12 @@ peer_npm() { # modbus-serial and jsmodbus, as package-lock.json pins them
     touch node_modules/.package-lock.json
 }
 
+peer_node_red() { # with contrib-modbus (5.23.3: what later ones need is not on npm) and contrib-s7
+  [ nodered/node_modules/.package-lock.json -nt nodered/package-lock.json ] && return 0
+  have npm && (cd nodered && within npm ci --omit=optional --ignore-scripts --no-audit --no-fund) &&
+    touch nodered/node_modules/.package-lock.json
+}
+
 peer_modbus_tk() { environment modbus_tk modbus_tk==1.1.5; } # LGPL: a process of its own
 
 peer_umodbus() { environment umodbus uModbus==1.0.4; } # MPL
@@ -66,7 +72,7 @@ peer_snap7() { environment snap7 python-snap7==2.0.2; }
 # GPL: a process of its own, too
 peer_blark() { environment blark blark==0.8.3; }
 
-for peer in peer_mbpoll peer_tshark peer_libmodbus peer_npm peer_modbus_tk peer_umodbus \
+for peer in peer_mbpoll peer_tshark peer_libmodbus peer_npm peer_node_red peer_modbus_tk peer_umodbus \
   peer_async_modbus peer_minimalmodbus peer_snap7 peer_blark; do
   if "$peer"; then say "${peer#peer_} is there"; else say "${peer#peer_} could not be installed"; fi
 done
