@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
+from gonogo.base.errors import CameraError, ImageFileError, TeachError
+from gonogo.base.image_header import HeaderError, parse_header
+from gonogo.base.images import list_images, read_image
 from gonogo.build.variants import deface, nuisance
-from gonogo.drivers.image_header import HeaderError, parse_header
-from gonogo.drivers.images import list_images, read_image
 from gonogo.engines.preprocess import Preprocess
-from gonogo.runtime.errors import CameraError, ImageFileError, TeachError
 from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:

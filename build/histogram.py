@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gonogo.base.errors import ScoresError
 from gonogo.build.plot import draw
 from gonogo.build.thresholds import checked
-from gonogo.runtime.errors import ScoresError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.errors import BuildError
 from gonogo.build.engine import inputs, make_engine
 from gonogo.build.packing import pack
 from gonogo.build.work import Work
 from gonogo.engines.bundles.manifest import NAME
 from gonogo.engines.bundles.version import is_version
-from gonogo.runtime.errors import BuildError
 
 if TYPE_CHECKING:
     from datetime import datetime

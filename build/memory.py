@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from gonogo.base.errors import BuildError
+from gonogo.base.first_line import handed_over
 from gonogo.build.proof import judge
 from gonogo.engines.model import open_model
-from gonogo.runtime.errors import BuildError
-from gonogo.runtime.firstline import handed_over
 
 KB = 1 << 10
 MEASURE_S = 120

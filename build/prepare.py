@@ -11,12 +11,12 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import ModelError
 from gonogo.build.features import SIDE_PX
 from gonogo.build.goodparts import folder_images
 from gonogo.build.quantize import quantize_parts
 from gonogo.build.teach import teach
 from gonogo.engines.card import Card, card_path, read_card, sha256_of
-from gonogo.runtime.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gonogo.base.errors import MissingExtra, ModelError
 from gonogo.build.limits import auroc, propose, ranks, spearman
 from gonogo.engines.backend import BACKENDS, Outputs, open_backend
-from gonogo.runtime.errors import MissingExtra, ModelError
 from gonogo.runtime.frames import EMBED_MAX, MAP_MAX, FrameShape
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gonogo.base.errors import MissingExtra, ModelError
 from gonogo.build.goodparts import collect, folder_images
 from gonogo.build.int8 import Int8Search
 from gonogo.build.limits import propose
@@ -16,7 +17,6 @@ from gonogo.engines.backend import BACKENDS, Backend, open_backend
 from gonogo.engines.card import Card, replace_file, sha256_of, write_card
 from gonogo.engines.choose import measure
 from gonogo.engines.model import open_model
-from gonogo.runtime.errors import MissingExtra, ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -1,7 +1,7 @@
 """The work folder of a build: what is finished stays, so that an interrupted build goes on.
 
 Each result is one file, written whole or not at all, and ends in a digest of what it holds
-(gonogo.runtime.seal): one that was changed is found anew, for limits follow from it. The
+(gonogo.base.seal): one that was changed is found anew, for limits follow from it. The
 folder belongs to one set of inputs and options, named by a digest; of another set, it is
 emptied first.
 """
@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gonogo.base.errors import BuildError
+from gonogo.base.seal import Seal
 from gonogo.build.proof import Scores
 from gonogo.engines.card import replace_file
-from gonogo.runtime.errors import BuildError
-from gonogo.runtime.seal import Seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import BundleError
 from gonogo.engines.bundles.manifest import MB
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
-from gonogo.runtime.errors import BundleError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

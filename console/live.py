@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from gonogo.runtime.parts import Kind, Mode, Reason, Status
+from gonogo.base.words import Kind, Mode, Reason, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from gonogo.runtime.errors import MissingExtra, UnknownDriver
+from gonogo.base.errors import MissingExtra, UnknownDriver
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gonogo.base.errors import CameraError, FrameInvalid
 from gonogo.drivers.camera import Exposure
-from gonogo.runtime.errors import CameraError, FrameInvalid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from gonogo.base.words import Pulse
     from gonogo.drivers.camera import Camera
     from gonogo.drivers.trigger import Trigger
-    from gonogo.runtime.parts import Pulse
     from gonogo.watchdog.faultboard import FaultBoard
 
 

@@ -16,12 +16,12 @@ import select
 import time
 from typing import TYPE_CHECKING, Literal
 
-from gonogo.runtime.section import Section
+from gonogo.base.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gonogo.runtime.parts import Pulse
+    from gonogo.base.words import Pulse
 
 
 class PlcTriggerSection(Section):

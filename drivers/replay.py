@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from gonogo.drivers.images import list_images, read_image
+from gonogo.base.errors import CameraError, FrameInvalid, ImageFileError
+from gonogo.base.images import list_images, read_image
 from gonogo.drivers.simulated import SimulatedCamera, SimulatedSection, check_memory
-from gonogo.runtime.errors import CameraError, FrameInvalid, ImageFileError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +24,7 @@ SHOWN_PROBLEMS = 3
 
 
 class ReplaySection(SimulatedSection):
-    """Replay the images below `folder`; see gonogo.drivers.images for what `fit` does."""
+    """Replay the images below `folder`; see gonogo.base.images for what `fit` does."""
 
     driver: Literal["replay"]
     folder: Path

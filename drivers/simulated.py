@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
+from gonogo.base.section import Section
+from gonogo.base.ticks import Ticks, sleep_until
+from gonogo.base.words import NS_PER_MS, following
 from gonogo.drivers.camera import Exposure
-from gonogo.drivers.pacing import Ticks, sleep_until
 from gonogo.drivers.scene import Order, table
-from gonogo.runtime.errors import CameraError, FrameInvalid, FrameTimeout
 from gonogo.runtime.frames import FrameShape
-from gonogo.runtime.parts import NS_PER_MS, following
-from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
     import numpy as np

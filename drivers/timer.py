@@ -11,9 +11,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gonogo.drivers.pacing import Ticks, sleep_until
-from gonogo.runtime.parts import NS_PER_MS, Pulse, following
-from gonogo.runtime.section import Section
+from gonogo.base.section import Section
+from gonogo.base.ticks import Ticks, sleep_until
+from gonogo.base.words import NS_PER_MS, Pulse, following
 
 
 class TimerSection(Section):

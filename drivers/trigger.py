@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from gonogo.runtime.parts import Pulse
+    from gonogo.base.words import Pulse
 
 
 class Trigger(Protocol):

@@ -14,11 +14,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.errors import ImageFileError
+from gonogo.base.images import list_images, read_image
 from gonogo.drivers.appearance import appearance
-from gonogo.drivers.images import list_images, read_image
 from gonogo.drivers.replay import ReplaySection
 from gonogo.drivers.scene import table
-from gonogo.runtime.errors import ImageFileError
 
 if TYPE_CHECKING:
     from array import array

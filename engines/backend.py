@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Protocol
 
 from pydantic import Field, model_validator
 
+from gonogo.base.errors import MissingExtra, ModelError, UnknownDriver
+from gonogo.base.section import Section
 from gonogo.engines.bundles.manifest import NAME
-from gonogo.runtime.errors import MissingExtra, ModelError, UnknownDriver
-from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
     import numpy as np

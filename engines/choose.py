@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gonogo.base.errors import MissingExtra, ModelError
+from gonogo.base.words import NS_PER_MS
 from gonogo.engines.backend import BACKENDS, Outputs, open_backend
 from gonogo.engines.card import read_card
-from gonogo.runtime.errors import MissingExtra, ModelError
 from gonogo.runtime.frames import EMBED_MAX, MAP_MAX
-from gonogo.runtime.parts import NS_PER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

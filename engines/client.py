@@ -12,9 +12,10 @@ import select
 import time
 from typing import TYPE_CHECKING
 
+from gonogo.base.doorbell import quiet, ring
+from gonogo.base.words import Reason, Score
 from gonogo.engines.mailbox import HostState, Request
 from gonogo.engines.pace import ALARM_SHARE, Pace
-from gonogo.runtime.bell import quiet, ring
 from gonogo.runtime.frames import (
     R_DONE_NS,
     R_ENGINE,
@@ -23,14 +24,13 @@ from gonogo.runtime.frames import (
     R_STATUS,
     ResultStatus,
 )
-from gonogo.runtime.parts import Reason, Score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gonogo.base.words import Look, Part
     from gonogo.engines.mailbox import Mailbox
     from gonogo.runtime.frames import FrameRing, Result
-    from gonogo.runtime.parts import Look, Part
 
 
 class HostProcess:

@@ -17,8 +17,8 @@ import time
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.shm import Segment, segment_path
 from gonogo.engines.backend import BACKENDS
-from gonogo.runtime.shm import Segment, segment_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

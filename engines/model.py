@@ -23,8 +23,8 @@ import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import TensorProto
 
+from gonogo.base.errors import ModelError
 from gonogo.engines.backend import Shapes
-from gonogo.runtime.errors import ModelError
 from gonogo.runtime.frames import EMBED_MAX, MAP_MAX
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import openvino as ov
 
+from gonogo.base.errors import BackendError, ModelError
 from gonogo.engines.landing import Landing
 from gonogo.engines.model import open_model
 from gonogo.engines.preprocess import Preprocess, Preprocesses, aligned, geometry_of
-from gonogo.runtime.errors import BackendError, ModelError
 
 if TYPE_CHECKING:
     from pathlib import Path

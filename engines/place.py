@@ -13,11 +13,11 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.runtime.errors import SegmentError
-from gonogo.runtime.section import Section
+from gonogo.base.errors import SegmentError
+from gonogo.base.section import Section
 
 if TYPE_CHECKING:
-    from gonogo.runtime.shm import Segment
+    from gonogo.base.shm import Segment
 
 _WORDS, _VIEW_AT = 256, 32
 ORDER_BYTES, MESSAGE_BYTES = 4096, 1024

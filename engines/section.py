@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gonogo.runtime.section import Section
+from gonogo.base.section import Section
 
 
 class EnginesSection(Section):

@@ -18,10 +18,10 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.shm import Segment, segment_path
+from gonogo.base.words import Reason
 from gonogo.engines.place import PLACE_BYTES, Place
 from gonogo.runtime.frames import PLACES
-from gonogo.runtime.parts import Reason
-from gonogo.runtime.shm import Segment, segment_path
 
 if TYPE_CHECKING:
     from pathlib import Path

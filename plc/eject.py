@@ -16,8 +16,8 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
-from gonogo.runtime.parts import NS_PER_MS
-from gonogo.runtime.section import Section
+from gonogo.base.section import Section
+from gonogo.base.words import NS_PER_MS
 
 _U32, _HALF = 1 << 32, 1 << 31
 MOST_PARTS = 128  # between photo-eye and nozzle

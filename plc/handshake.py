@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gonogo.base.words import NS_PER_MS
 from gonogo.plc import outbox, partids, strangers
 from gonogo.plc.map import (
     MAP_VERSION,
@@ -47,7 +48,6 @@ from gonogo.plc.state import (
     Result,
     Tick,
 )
-from gonogo.runtime.parts import NS_PER_MS
 
 if TYPE_CHECKING:
     from gonogo.plc.map import PlcWords

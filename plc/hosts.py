@@ -13,7 +13,7 @@ from contextlib import suppress
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gonogo.runtime.errors import HostUnknown
+from gonogo.base.errors import HostUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable

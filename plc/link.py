@@ -19,6 +19,8 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import LinkError, PortInUse
+from gonogo.base.words import NS_PER_MS
 from gonogo.plc.backoff import Backoff
 from gonogo.plc.faulty import BlindSpot
 from gonogo.plc.handshake import advance, render
@@ -41,17 +43,15 @@ from gonogo.plc.state import (
     first_state,
 )
 from gonogo.plc.transport import make_transport
-from gonogo.runtime.errors import LinkError, PortInUse
-from gonogo.runtime.parts import NS_PER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gonogo.base.words import Part, Pulse, Verdict
     from gonogo.plc.eject import Ejector
     from gonogo.plc.linkwords import Mailbox
     from gonogo.plc.state import Delivery, Event
     from gonogo.plc.transport import Image, PlcSection, Transport
-    from gonogo.runtime.parts import Part, Pulse, Verdict
 
 RESERVE_NS = 1 * NS_PER_MS  # an ACCEPT needs this long to reach the PLC
 IDLE_GRACE_NS = 200 * NS_PER_MS  # an idle loop beats at least this often

@@ -6,14 +6,14 @@ import logging
 import os
 from typing import TYPE_CHECKING, Protocol
 
+from gonogo.base.errors import AnotherDevice
+from gonogo.base.words import Kind, Mode, Reason
 from gonogo.plc.map import BOX_AT, OBJECTION_AT, SESSION_AT, FaultBit
 from gonogo.plc.state import NOT_TAKEN, Faulted, Lost, Result
-from gonogo.runtime.errors import AnotherDevice
-from gonogo.runtime.parts import Kind, Mode, Reason
 
 if TYPE_CHECKING:
+    from gonogo.base.words import Part, Pulse, Verdict
     from gonogo.plc.state import Event, LinkState
-    from gonogo.runtime.parts import Part, Pulse, Verdict
 
 log = logging.getLogger("gonogo.plc")
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from gonogo.base.words import NS_PER_MS
 from gonogo.plc.state import Looked
 from gonogo.plc.strangers import objection
-from gonogo.runtime.parts import NS_PER_MS
 
 if TYPE_CHECKING:
     from gonogo.plc.state import LinkState

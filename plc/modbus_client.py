@@ -23,6 +23,7 @@ from pymodbus.pdu.register_message import (
     ReadInputRegistersResponse,
 )
 
+from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
 from gonogo.plc.hosts import Host, joined
 from gonogo.plc.map import DI_BITS
 from gonogo.plc.modbus_master import Master, MasterSection
@@ -30,7 +31,6 @@ from gonogo.plc.modbus_reply import ReplyGuard
 from gonogo.plc.senses import SensesSection
 from gonogo.plc.sensing import Sensing
 from gonogo.plc.tcp import abort_on_close, connect, harden, receive
-from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

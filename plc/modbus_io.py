@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from gonogo.base.errors import LinkError, LinkRefused
 from gonogo.plc.hosts import joined
 from gonogo.plc.map import (
     DI_BITS,
@@ -33,7 +34,6 @@ from gonogo.plc.modbus_client import ModbusClient, ModbusClientSection
 from gonogo.plc.senses import Address, ModuleWatchdogSection, SensesSection
 from gonogo.plc.sensing import Sensing
 from gonogo.plc.transport import ALONE, Inputs
-from gonogo.runtime.errors import LinkError, LinkRefused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

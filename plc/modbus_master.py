@@ -18,10 +18,10 @@ from pymodbus.pdu.register_message import (
     WriteMultipleRegistersRequest,
 )
 
+from gonogo.base.errors import LinkRefused, LinkSilent
+from gonogo.base.section import Section
 from gonogo.plc.map import D_WORDS, DI_BITS, HEADER_WORDS, OBJECTION_AT, P_WORDS
 from gonogo.plc.transport import Inputs, changed_records
-from gonogo.runtime.errors import LinkRefused, LinkSilent
-from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

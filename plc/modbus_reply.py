@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import struct
 
-from gonogo.runtime.errors import LinkError
+from gonogo.base.errors import LinkError
 
 _WORDS, _BITS = (3, 4), (1, 2)
 _ERROR_BIT = 0x80

@@ -19,11 +19,11 @@ from pydantic import Field, model_validator
 from pymodbus.exceptions import ModbusException
 from pymodbus.pdu import DecodePDU
 
+from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
 from gonogo.plc.map import D_WORDS, HEADER_WORDS, P_WORDS, RECORD_WORDS
 from gonogo.plc.modbus_master import Master, MasterSection
 from gonogo.plc.rtu_frame import Splitter, fits, pack_frame
 from gonogo.plc.serial_line import GAP_S, SerialLine, SerialSection
-from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

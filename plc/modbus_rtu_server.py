@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from gonogo.base.errors import LinkError
 from gonogo.plc.disturbance import ECHO
 from gonogo.plc.map import D_WORDS, P_WORDS
 from gonogo.plc.modbus_served import ServedMap
 from gonogo.plc.rtu_frame import BROADCAST, BROADCAST_CODES, Splitter, pack_frame
 from gonogo.plc.serial_line import GAP_S, SerialLine, SerialSection
 from gonogo.plc.transport import ALONE
-from gonogo.runtime.errors import LinkError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from gonogo.base.errors import LinkError
+from gonogo.base.ports import cannot_serve
+from gonogo.base.section import Section
 from gonogo.plc.hosts import Host, joined, serve_at
 from gonogo.plc.modbus_listener import Limits, Listener
 from gonogo.plc.modbus_served import ServedMap
 from gonogo.plc.transport import ALONE
-from gonogo.runtime.errors import LinkError
-from gonogo.runtime.ports import cannot_serve
-from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

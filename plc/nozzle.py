@@ -12,17 +12,17 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from gonogo.base.words import NS_PER_MS, Kind
 from gonogo.plc.map import FaultBit, unpack_plc
 from gonogo.plc.state import Faulted
-from gonogo.runtime.parts import NS_PER_MS, Kind
 
 if TYPE_CHECKING:
+    from gonogo.base.words import Pulse
     from gonogo.plc.eject import Ejector
     from gonogo.plc.proof import Proof
     from gonogo.plc.senses import Sensed
     from gonogo.plc.state import Result
     from gonogo.plc.transport import Image, Inputs
-    from gonogo.runtime.parts import Pulse
 
 log = logging.getLogger("gonogo.plc")
 

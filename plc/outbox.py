@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gonogo.base.words import Kind, Reason
 from gonogo.plc.map import (
     RECORD_WORDS,
     RECORDS,
@@ -19,7 +20,6 @@ from gonogo.plc.map import (
     pack_record,
 )
 from gonogo.plc.state import Delivery, Outbox, Pending
-from gonogo.runtime.parts import Kind, Reason
 
 if TYPE_CHECKING:
     from gonogo.plc.state import LinkState, Result

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gonogo.base.words import Pulse, Reason
 from gonogo.plc.disturbance import Disturbances, Kind
-from gonogo.runtime.parts import Pulse, Reason
 
 if TYPE_CHECKING:
     from gonogo.plc.state import Counters, LinkState

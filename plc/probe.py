@@ -11,6 +11,7 @@ import time
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.errors import AnotherDevice
 from gonogo.plc.map import (
     BOX_AT,
     MAGIC,
@@ -26,7 +27,6 @@ from gonogo.plc.map import (
     unpack_plc,
 )
 from gonogo.plc.transport import Image
-from gonogo.runtime.errors import AnotherDevice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import EjectorFault
+from gonogo.base.words import NS_PER_MS
 from gonogo.plc.chute import Chute, Stray
 from gonogo.plc.readback import SLIP_NS, Amiss, Follower
 from gonogo.plc.senses import SensesSection
-from gonogo.runtime.errors import EjectorFault
-from gonogo.runtime.parts import NS_PER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

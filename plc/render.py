@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gonogo.base.words import Kind
 from gonogo.plc.map import CtrlBit, Discrete, Header, State, StatusBit, pack_header
 from gonogo.plc.transport import Image
-from gonogo.runtime.parts import Kind
 
 if TYPE_CHECKING:
     from gonogo.plc.state import LinkState

@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from snap7.error import S7Error, S7TimeoutError
 
+from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
 from gonogo.plc.hosts import Host
 from gonogo.plc.map import D_WORDS, HEADER_WORDS, OBJECTION_AT, P_WORDS
 from gonogo.plc.s7_wire import PDU_BYTES, Declined, S7Wire
 from gonogo.plc.tcp import connect, harden
 from gonogo.plc.transport import Inputs, changed_records
-from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

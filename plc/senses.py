@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
-from gonogo.runtime.section import Section
+from gonogo.base.section import Section
 
 if TYPE_CHECKING:
     from gonogo.plc.eject import EjectSection

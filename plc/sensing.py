@@ -21,8 +21,8 @@ from pymodbus.pdu.register_message import (
     WriteSingleRegisterRequest,
 )
 
+from gonogo.base.words import NS_PER_MS
 from gonogo.plc.senses import Sensed
-from gonogo.runtime.parts import NS_PER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -22,9 +22,9 @@ import serial
 from pydantic import Field
 from serial.rs485 import RS485Settings
 
+from gonogo.base.errors import LinkError, PortInUse
+from gonogo.base.section import Section
 from gonogo.plc.rtu_frame import Echo
-from gonogo.runtime.errors import LinkError, PortInUse
-from gonogo.runtime.section import Section
 
 _log = logging.getLogger("gonogo.plc")
 

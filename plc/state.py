@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.words import Kind, Pulse, Reason
 from gonogo.plc.map import RECORD_WORDS, RECORDS, CommandResult, State
 from gonogo.runtime.entries import DeliveryEntry
-from gonogo.runtime.parts import Kind, Pulse, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gonogo.base.words import NS_PER_MS
 from gonogo.plc.map import (
     BOX_AT,
     HEADER_WORDS,
@@ -32,7 +33,6 @@ from gonogo.plc.map import (
     CommandResult,
     FaultBit,
 )
-from gonogo.runtime.parts import NS_PER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,11 +12,7 @@ import struct
 import time
 from typing import TYPE_CHECKING
 
-from gonogo.runtime.errors import (
-    LinkError,
-    LinkRefused,
-    LinkSilent,
-)
+from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

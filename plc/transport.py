@@ -10,8 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
+from gonogo.base.errors import MissingExtra, UnknownDriver
 from gonogo.plc.map import D_WORDS, HEADER_WORDS, RECORD_WORDS
-from gonogo.runtime.errors import MissingExtra, UnknownDriver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

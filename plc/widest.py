@@ -6,10 +6,10 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import LinkRefused
 from gonogo.plc.modbus_master import WRITE_LEAST, MasterSection
 from gonogo.plc.probe import Listener
 from gonogo.plc.transport import make_transport
-from gonogo.runtime.errors import LinkRefused
 
 if TYPE_CHECKING:
     from typing import TypeAlias

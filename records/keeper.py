@@ -13,13 +13,13 @@ from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from gonogo.base.atomic_file import move
+from gonogo.base.errors import RecordsBusy, RecordsError
 from gonogo.records import leftover
 from gonogo.records.labels import Clock, Labels
 from gonogo.records.leftover import DISK, Damaged, Disk, Leftover
 from gonogo.records.rows import Rows
 from gonogo.records.store import free_name
-from gonogo.runtime.errors import RecordsBusy, RecordsError
-from gonogo.runtime.wholefile import move
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

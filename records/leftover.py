@@ -23,9 +23,9 @@ import struct
 import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gonogo.base.atomic_file import Files, move, replace, settle
+from gonogo.base.errors import RecordsLeft
 from gonogo.records.labels import Clock
-from gonogo.runtime.errors import RecordsLeft
-from gonogo.runtime.wholefile import Files, move, replace, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

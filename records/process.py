@@ -19,18 +19,18 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from gonogo.base.errors import RecordsError
+from gonogo.base.gc_policy import Tidy, freeze
+from gonogo.base.realtime import step_back
+from gonogo.base.section import Section
+from gonogo.base.shm import boot_tag
 from gonogo.plc.map import FaultBit
 from gonogo.records import leftover
 from gonogo.records.keeper import SPILL, Keeper
 from gonogo.records.labels import Labels
 from gonogo.records.store import Store
 from gonogo.runtime import lastgood
-from gonogo.runtime.errors import RecordsError
 from gonogo.runtime.journal import Journal, JournalReader
-from gonogo.runtime.memory import Tidy, freeze
-from gonogo.runtime.realtime import step_back
-from gonogo.runtime.section import Section
-from gonogo.runtime.shm import boot_tag
 from gonogo.watchdog import child, laststate
 from gonogo.watchdog.aftercare import EXIT_LEFT
 from gonogo.watchdog.faultboard import FaultBoard

@@ -19,9 +19,9 @@ from gonogo.runtime.entries import DeliveryEntry, ShadowEntry, UnfinishedEntry, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gonogo.base.words import Part
     from gonogo.records.labels import Labels
     from gonogo.runtime.entries import AnyEntry, VerdictEntry
-    from gonogo.runtime.parts import Part
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS part (

@@ -17,18 +17,18 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import SegmentError
+from gonogo.base.words import Part, not_inspected
 from gonogo.records import leftover
 from gonogo.records.labels import Clock
 from gonogo.records.leftover import DISK, Damaged, Disk, Leftover
 from gonogo.runtime.entries import Stamps
-from gonogo.runtime.errors import SegmentError
 from gonogo.runtime.journal import Journal, JournalReader, journal_path
-from gonogo.runtime.parts import Part, not_inspected
 from gonogo.watchdog import child
 from gonogo.watchdog.aftercare import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST
 
 if TYPE_CHECKING:
-    from gonogo.runtime.parts import Pulse
+    from gonogo.base.words import Pulse
 
 log = logging.getLogger(__name__)
 

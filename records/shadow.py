@@ -12,9 +12,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
+from gonogo.base.errors import RecordsUnreadable
+from gonogo.base.words import NS_PER_MS, Kind, Reason
 from gonogo.engines.loading.agreement import Pair
-from gonogo.runtime.errors import RecordsUnreadable
-from gonogo.runtime.parts import NS_PER_MS, Kind, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from gonogo.base.atomic_file import move, settle
+from gonogo.base.errors import RecordsBusy, RecordsDamaged, RecordsError
+from gonogo.base.section import Section
 from gonogo.records.rows import SCHEMA, Rows
-from gonogo.runtime.errors import RecordsBusy, RecordsDamaged, RecordsError
-from gonogo.runtime.section import Section
-from gonogo.runtime.wholefile import move, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

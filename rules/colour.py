@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 from pydantic import Field, model_validator
 
+from gonogo.base.errors import StationFileError
 from gonogo.rules.rule import Roi  # noqa: TC001 - pydantic reads it
 from gonogo.rules.window import BoundRule, LimitedSection, Window, WorkPx
-from gonogo.runtime.errors import StationFileError
 
 if TYPE_CHECKING:
     from pathlib import Path

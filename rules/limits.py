@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gonogo.base.errors import StationFileError
 from gonogo.rules.dimension import DimensionSection, dimension_unit
 from gonogo.rules.presence import PresenceSection
 from gonogo.rules.ruleset import open_gauge
 from gonogo.rules.template import Fit, image_files, load_frame
-from gonogo.runtime.errors import StationFileError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 from pydantic import Field
 
-from gonogo.runtime.parts import Check, Status
-from gonogo.runtime.section import Section
+from gonogo.base.section import Section
+from gonogo.base.words import Check, Status
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from gonogo.base.errors import StationFileError
+from gonogo.base.words import Check, Status
 from gonogo.rules.colour import ColourSection
 from gonogo.rules.dimension import DimensionSection
 from gonogo.rules.presence import PresenceSection
-from gonogo.runtime.errors import StationFileError
-from gonogo.runtime.parts import Check, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

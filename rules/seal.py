@@ -11,8 +11,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from gonogo.runtime import wholefile
-from gonogo.runtime.errors import ImageFileError
+from gonogo.base import atomic_file as wholefile
+from gonogo.base.errors import ImageFileError
 
 if TYPE_CHECKING:
     from pathlib import Path

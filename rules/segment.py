@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from pydantic import Field
 
-from gonogo.runtime.errors import StationFileError
-from gonogo.runtime.section import Section
+from gonogo.base.errors import StationFileError
+from gonogo.base.section import Section
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

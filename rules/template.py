@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import cv2
 import numpy as np
 
+from gonogo.base.errors import ImageFileError, StationFileError
 from gonogo.rules.seal import AGAIN, read_sealed, seal, write_sealed
 from gonogo.rules.segment import ChannelOf
 from gonogo.rules.window import Window, place
-from gonogo.runtime.errors import ImageFileError, StationFileError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,15 +14,15 @@ import cv2
 import numpy as np
 from pydantic import Field, model_validator
 
+from gonogo.base.errors import StationFileError
+from gonogo.base.section import Section
 from gonogo.rules.rule import Roi, judge
-from gonogo.runtime.errors import StationFileError
-from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from gonogo.base.words import Check
     from gonogo.runtime.frames import FrameShape
-    from gonogo.runtime.parts import Check
 
 LONGEST_NAME = 40
 WorkPx = Annotated[int, Field(ge=16, le=4096)]

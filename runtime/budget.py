@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gonogo.runtime.parts import NS_PER_MS, Part, Pulse
+from gonogo.base.words import NS_PER_MS, Part, Pulse
 
 if TYPE_CHECKING:
     from gonogo.runtime.entries import Stamps

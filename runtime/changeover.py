@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from gonogo.runtime.errors import GonogoError
+from gonogo.base.errors import GonogoError
 from gonogo.runtime.recipe import FIRST
 
 if TYPE_CHECKING:

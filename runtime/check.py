@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
+from gonogo.base.errors import CameraError, GonogoError
 from gonogo.drivers.camera import open_camera
 from gonogo.plc.mapcheck import standing
 from gonogo.plc.modbus_io import ModbusIo
@@ -26,7 +27,6 @@ from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime import room
 from gonogo.runtime.check_engine import EngineCheck
 from gonogo.runtime.check_memory import check_memory
-from gonogo.runtime.errors import CameraError, GonogoError
 from gonogo.runtime.lastgood import changes, digest
 from gonogo.runtime.latency import latency_sum
 from gonogo.runtime.recipe import with_recipe

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from gonogo.base.errors import GonogoError
+from gonogo.base.words import NS_PER_MS
 from gonogo.console.bundles import signed
 from gonogo.engines.backend import open_backend
 from gonogo.engines.card import read_card
@@ -14,8 +16,6 @@ from gonogo.engines.choose import result_arrays, settle_backend
 from gonogo.engines.serving.golden import prove
 from gonogo.engines.serving.source import Sources
 from gonogo.engines.trust import policy_of
-from gonogo.runtime.errors import GonogoError
-from gonogo.runtime.parts import NS_PER_MS
 from gonogo.runtime.table import engines_of, limits_of, view_plan
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from gonogo.runtime.errors import SegmentError
+from gonogo.base.errors import SegmentError
+from gonogo.base.runtime_dir import runtime_dir
 from gonogo.runtime.frames import slot_bytes
-from gonogo.runtime.rundir import runtime_dir
 
 if TYPE_CHECKING:
     from gonogo.runtime.check import Report

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gonogo.base.errors import GonogoError, StationFileError
 from gonogo.runtime import cli_build, cli_engine, cli_engines, cli_plc, cli_running
-from gonogo.runtime.errors import GonogoError, StationFileError
 
 if TYPE_CHECKING:
     from gonogo.runtime.station import Station

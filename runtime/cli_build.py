@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gonogo.runtime.errors import BuildError
+from gonogo.base.errors import BuildError
 
 if TYPE_CHECKING:
     from gonogo.build.engine import Wanted

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from gonogo.runtime.errors import ControlError, EngineChangeError, LoaderRestarted
+from gonogo.base.errors import ControlError, EngineChangeError, LoaderRestarted
 
 FILE = click.Path(path_type=Path)
 POLL_S = 0.2

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gonogo.runtime.errors import BundleUntrusted
+from gonogo.base.errors import BundleUntrusted
 
 if TYPE_CHECKING:
     from gonogo.engines.bundles.policy import Policy

@@ -22,7 +22,7 @@ def plc() -> None:
 @click.option("--drive", type=click.Choice(["accept", "reject"]), help="send one verdict by hand")
 def probe(station: Path, trips: int, d24: int | None, drive: str | None) -> None:
     """Connect, measure round trips and scan, and say what is wrong in one line each."""
-    from gonogo.runtime.parts import Kind
+    from gonogo.base.words import Kind
     from gonogo.runtime.probe import ProbeOrder, probe_plc
     from gonogo.runtime.station import load_station
 

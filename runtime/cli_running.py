@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gonogo.runtime.errors import ControlError
+from gonogo.base.errors import ControlError
 
 FILE = click.Path(path_type=Path)
 NOTHING_LEFT = (
@@ -21,8 +21,8 @@ _station = click.option("--station", help="the station's name, where several run
 @_station
 def status(station: str | None) -> None:
     """Show what a running station stands on, and its processes."""
+    from gonogo.base.words import Mode
     from gonogo.plc.map import FaultBit
-    from gonogo.runtime.parts import Mode
     from gonogo.watchdog.control import ask
     from gonogo.watchdog.heartbeat import Heartbeat
 
@@ -177,8 +177,8 @@ def service(station: Path, user: str) -> None:
 
 def running(station: str | None) -> str:
     """The station of that name, or the only one that runs on this box as this user."""
-    from gonogo.runtime.rundir import elsewhere, runtime_dir
-    from gonogo.runtime.shm import boot_tag
+    from gonogo.base.runtime_dir import elsewhere, runtime_dir
+    from gonogo.base.shm import boot_tag
 
     if station is not None:
         return station

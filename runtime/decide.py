@@ -11,12 +11,12 @@ import math
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.runtime.parts import Kind, Mode, Reason, Status, Verdict
+from gonogo.base.words import Kind, Mode, Reason, Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.runtime.parts import Check, Look, Score
+    from gonogo.base.words import Check, Look, Score
 
 SCORE_AT_LIMIT = 5000
 SCORE_MAX = 10000

@@ -17,7 +17,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.runtime.parts import Check, Kind, Look, Mode, Part, Reason, Score, Status
+from gonogo.base.words import Check, Kind, Look, Mode, Part, Reason, Score, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

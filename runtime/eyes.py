@@ -7,9 +7,9 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from gonogo.runtime.errors import CameraError, FrameInvalid
+from gonogo.base.errors import CameraError, FrameInvalid
+from gonogo.base.words import Look, Part, Reason
 from gonogo.runtime.frames import FrameRing, Slot, State
-from gonogo.runtime.parts import Look, Part, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gonogo.runtime.shm import Segment, page_up, segment_path
+from gonogo.base.shm import Segment, page_up, segment_path
 
 if TYPE_CHECKING:
     from pathlib import Path

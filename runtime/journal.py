@@ -21,6 +21,8 @@ import secrets
 import time
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import SegmentError
+from gonogo.base.shm import Segment, boot_tag, segment_path
 from gonogo.runtime import refusals
 from gonogo.runtime.entries import (
     CHECKS_AT,
@@ -33,15 +35,13 @@ from gonogo.runtime.entries import (
     put_scores,
     used,
 )
-from gonogo.runtime.errors import SegmentError
-from gonogo.runtime.shm import Segment, boot_tag, segment_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from gonogo.base.words import Check, Look, Part, Score, Verdict
     from gonogo.runtime.entries import AnyEntry, Stamps
-    from gonogo.runtime.parts import Check, Look, Part, Score, Verdict
 
 HEAD_WORDS = 64
 HEAD_BYTES = 8 * HEAD_WORDS

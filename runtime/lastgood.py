@@ -20,8 +20,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.runtime import wholefile
-from gonogo.runtime.errors import StationFileError
+from gonogo.base import atomic_file as wholefile
+from gonogo.base.errors import StationFileError
 from gonogo.runtime.station import parse_station
 from gonogo.runtime.stationfile import read
 

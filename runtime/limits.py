@@ -7,10 +7,10 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import StationFileError
 from gonogo.drivers.replay import ReplaySection
 from gonogo.rules.limits import measure_folder, propose_for
 from gonogo.rules.template import Fit, image_files
-from gonogo.runtime.errors import StationFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,6 +18,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 from pydantic import Field
 
+from gonogo.base.doorbell import open_bell
+from gonogo.base.errors import GonogoError
+from gonogo.base.realtime import settle, settle_threads
+from gonogo.base.section import Section
+from gonogo.base.words import NS_PER_MS
 from gonogo.drivers.camera import SHAREABLE, open_camera
 from gonogo.drivers.faulty import BouncingTrigger, FaultyCamera
 from gonogo.drivers.plc_trigger import PlcTrigger
@@ -29,20 +34,15 @@ from gonogo.plc.eject import Ejector
 from gonogo.plc.link import PlcLink
 from gonogo.plc.map import FaultBit
 from gonogo.rules.ruleset import RuleSet
-from gonogo.runtime.bell import open_bell
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.changeover import Changeover, Judges
 from gonogo.runtime.decide import Limits, Policy
-from gonogo.runtime.errors import GonogoError
 from gonogo.runtime.eyes import Eyes, View
 from gonogo.runtime.frames import PLACES, FrameRing
 from gonogo.runtime.journal import Journal
 from gonogo.runtime.loop import Line, Stages
-from gonogo.runtime.parts import NS_PER_MS
 from gonogo.runtime.places import Places
-from gonogo.runtime.realtime import settle, settle_threads
 from gonogo.runtime.recipe import FIRST, with_recipe
-from gonogo.runtime.section import Section
 from gonogo.runtime.shadow import Shadow
 from gonogo.runtime.station import Station
 from gonogo.watchdog import child
@@ -52,9 +52,9 @@ from gonogo.watchdog.heartbeat import Heartbeat
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gonogo.base.words import Pulse
     from gonogo.drivers.camera import Camera
     from gonogo.drivers.trigger import Trigger
-    from gonogo.runtime.parts import Pulse
 
 log = logging.getLogger(__name__)
 

@@ -6,12 +6,12 @@ import logging
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.words import NS_PER_MS, Mode, Pulse, Reason, not_inspected
 from gonogo.plc.map import FaultBit
 from gonogo.plc.state import NOT_TAKEN
 from gonogo.runtime.changeover import Changeover, Judges
 from gonogo.runtime.decide import Policy, decide
 from gonogo.runtime.entries import Stamps
-from gonogo.runtime.parts import NS_PER_MS, Mode, Pulse, Reason, not_inspected
 from gonogo.runtime.places import Places
 from gonogo.runtime.warm import Warmth
 from gonogo.watchdog.modes import Input, Modes
@@ -19,6 +19,7 @@ from gonogo.watchdog.modes import Input, Modes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gonogo.base.words import Look, Part, Verdict
     from gonogo.drivers.trigger import Trigger
     from gonogo.engines.client import EngineClient
     from gonogo.plc.link import PlcLink
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from gonogo.runtime.entries import DeliveryEntry
     from gonogo.runtime.eyes import Eyes
     from gonogo.runtime.journal import Journal
-    from gonogo.runtime.parts import Look, Part, Verdict
     from gonogo.watchdog.child import Child
     from gonogo.watchdog.faultboard import FaultBoard
     from gonogo.watchdog.heartbeat import Heartbeat

@@ -12,21 +12,21 @@ import math
 import time
 from typing import TYPE_CHECKING, Protocol
 
+from gonogo.base.words import Mode, Reason
 from gonogo.engines.place import Phase
 from gonogo.engines.slots import Answer, OrderKind
 from gonogo.runtime.decide import Limits
-from gonogo.runtime.parts import Mode, Reason
 from gonogo.runtime.shadow import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gonogo.base.words import Check, Look, Part, Verdict
     from gonogo.engines.client import EngineClient
     from gonogo.engines.place import PlaceLimits
     from gonogo.engines.slots import Order, Slots
     from gonogo.runtime.budget import Budget
     from gonogo.runtime.decide import Policy
-    from gonogo.runtime.parts import Check, Look, Part, Verdict
     from gonogo.runtime.shadow import Shadow
 
 log = logging.getLogger(__name__)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import StationFileError
 from gonogo.build.prepare import prepare_view
 from gonogo.drivers.synthetic import SyntheticSection, render_good
 from gonogo.engines.card import card_path
 from gonogo.rules.presence import PresenceSection
 from gonogo.rules.seal import seal_path
 from gonogo.rules.template import adopt, learn
-from gonogo.runtime.errors import StationFileError
 from gonogo.runtime.limits import fit_of
 from gonogo.runtime.recipe import others
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gonogo.base.errors import LinkRefused, ProbeRefused
+from gonogo.base.words import Kind, Mode, Part, Reason, Verdict
 from gonogo.plc.link import PlcLink
 from gonogo.plc.modbus_io import ModbusIoSection
 from gonogo.plc.probe import findings, listen, look_first, may_drive, pattern_says
@@ -17,8 +19,6 @@ from gonogo.plc.serial_line import SerialSection
 from gonogo.plc.state import Condition
 from gonogo.plc.transport import make_transport
 from gonogo.plc.widest import narrowed
-from gonogo.runtime.errors import LinkRefused, ProbeRefused
-from gonogo.runtime.parts import Kind, Mode, Part, Reason, Verdict
 from gonogo.runtime.probe_module import probe_module
 from gonogo.runtime.stationlock import StationLock
 

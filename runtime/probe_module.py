@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gonogo.base.words import NS_PER_MS, Kind
 from gonogo.plc.map import D_WORDS, DI_BITS
 from gonogo.plc.modbus_io import ModbusIo
 from gonogo.plc.proof import proof_of
 from gonogo.plc.transport import Image
-from gonogo.runtime.parts import NS_PER_MS, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from gonogo.base.section import Section
 from gonogo.engines.backend import EngineSection
 from gonogo.rules.ruleset import RuleSection
 from gonogo.runtime.journal import MAX_CHECKS
-from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ words     3 k  part id of refusal k, 0: none   3 k + 1  trigger, monotonic ns   
 
 from __future__ import annotations
 
-from gonogo.runtime.parts import Pulse, Reason
+from gonogo.base.words import Pulse, Reason
 
 SLOTS = 15  # more than can be on their way to the PLC at one time
 SLOT_WORDS = 3

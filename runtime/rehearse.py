@@ -16,6 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gonogo.base.errors import NotSimulated, ProcessFailed
+from gonogo.base.first_line import hand_over
+from gonogo.base.signals import interruptible
 from gonogo.drivers.timer import TimerSection
 from gonogo.drivers.truth import truth_of
 from gonogo.plc.hosts import joined
@@ -23,11 +26,8 @@ from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.modbus_server import ModbusServerSection
 from gonogo.plc.sim.judge import Judgement, judge
 from gonogo.plc.sim.plan import Plan
-from gonogo.runtime.errors import NotSimulated, ProcessFailed
-from gonogo.runtime.firstline import hand_over
 from gonogo.runtime.journal import JournalReader
 from gonogo.runtime.report import Tally, whose
-from gonogo.runtime.signals import interruptible
 from gonogo.runtime.startup import RunningStation
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gonogo.base.words import Kind, Mode
 from gonogo.plc.sim.blame import BOUND_MS
 from gonogo.runtime.entries import DeliveryEntry, VerdictEntry
-from gonogo.runtime.parts import Kind, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -14,11 +14,11 @@ from gonogo.runtime.decide import decide
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gonogo.base.words import Check, Look, Part, Score
     from gonogo.engines.client import EngineClient
     from gonogo.engines.slots import Slots
     from gonogo.runtime.decide import Policy
     from gonogo.runtime.journal import Journal
-    from gonogo.runtime.parts import Check, Look, Part, Score
 
 PATIENCE = 2  # pitches until an answer is given up
 FADE = 0.9  # of the longest answer, with every shorter one

@@ -20,18 +20,18 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, NoReturn
 
+from gonogo.base.doorbell import make_bell
+from gonogo.base.errors import ForeignMemory, ProcessFailed, RuntimeDirError, SegmentError
+from gonogo.base.handover import hand_over
+from gonogo.base.shm import boot_tag, sweep
+from gonogo.base.signals import interruptible
 from gonogo.engines.mailbox import Mailbox
 from gonogo.engines.place import PlaceOrder
 from gonogo.engines.slots import Slots
 from gonogo.records.salvage import rescue, salvage
 from gonogo.runtime import room
-from gonogo.runtime.bell import make_bell
-from gonogo.runtime.errors import ForeignMemory, ProcessFailed, RuntimeDirError, SegmentError
 from gonogo.runtime.frames import FrameRing
-from gonogo.runtime.handover import hand_over
 from gonogo.runtime.journal import Journal
-from gonogo.runtime.shm import boot_tag, sweep
-from gonogo.runtime.signals import interruptible
 from gonogo.runtime.stationlock import StationLock
 from gonogo.runtime.table import (
     Origin,

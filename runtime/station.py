@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from gonogo.base.realtime import RealtimeSection
+from gonogo.base.section import Section
+from gonogo.base.words import Kind
 from gonogo.drivers.plc_trigger import PlcTriggerSection
 from gonogo.drivers.replay import ReplaySection
 from gonogo.drivers.synthetic import SyntheticSection
@@ -23,11 +26,8 @@ from gonogo.plc.serial_line import SerialSection
 from gonogo.records.store import RecordsSection
 from gonogo.rules.ruleset import RuleSection
 from gonogo.runtime.journal import MAX_CHECKS, MAX_VIEWS
-from gonogo.runtime.parts import Kind
-from gonogo.runtime.realtime import RealtimeSection
 from gonogo.runtime.recipe import RecipeSection, bundles_of
 from gonogo.runtime.recipe import problem as recipe_problem
-from gonogo.runtime.section import Section
 from gonogo.runtime.stationfile import load, parse
 from gonogo.watchdog.section import MaintenanceSection, WatchdogSection
 

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from gonogo.runtime.errors import StationFileError
+from gonogo.base.errors import StationFileError
 from gonogo.runtime.shapes import (
     UNKNOWN,
     Shape,
@@ -83,7 +83,7 @@ def load(path: Path, model: type[M], folder: Path | None = None) -> M:
     """Read `path` as TOML into `model`; StationFileError lists all findings, one a line.
 
     Reading is strict: no text or truth value is taken for a number. Relative paths in
-    the file are resolved against its folder, or `folder` (gonogo.runtime.section).
+    the file are resolved against its folder, or `folder` (gonogo.base.section).
     """
     return parse(path, read(path), model, folder)
 

@@ -17,9 +17,9 @@ import os
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.runtime.errors import ForeignMemory, SegmentError, StationRunning
-from gonogo.runtime.rundir import open_private, runtime_dir
-from gonogo.runtime.shm import file_safe, sweep
+from gonogo.base.errors import ForeignMemory, SegmentError, StationRunning
+from gonogo.base.runtime_dir import open_private, runtime_dir
+from gonogo.base.shm import file_safe, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.errors import ModelError
 from gonogo.engines.backend import BACKENDS
 from gonogo.engines.card import read_card
 from gonogo.engines.installed.choice import choose_installed
@@ -12,7 +13,6 @@ from gonogo.engines.loading.process import LoaderPlan
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
 from gonogo.plc.map import FaultBit
 from gonogo.records.process import RecordsPlan
-from gonogo.runtime.errors import ModelError
 from gonogo.runtime.frames import PLACES
 from gonogo.runtime.line import LinePlan, ViewLimits, open_rules
 from gonogo.runtime.recipe import FIRST, bundles_of, checksum_of, others, with_recipe

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.runtime.parts import NS_PER_MS
+from gonogo.base.words import NS_PER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gonogo.base.words import Look
     from gonogo.engines.client import EngineClient
-    from gonogo.runtime.parts import Look
 
 EVERY_NS = 100 * NS_PER_MS
 CLEAR_NS = 50 * NS_PER_MS  # before a part that is due the engine is left free

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from gonogo.runtime.rundir import runtime_dir
+from gonogo.base.runtime_dir import runtime_dir
 from gonogo.tests.fakes import scratch_station
 
 if TYPE_CHECKING:

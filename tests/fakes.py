@@ -13,6 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.runtime_dir import runtime_dir
+from gonogo.base.shm import sweep
+from gonogo.base.words import Kind, Mode, Part, Reason, Verdict
 from gonogo.drivers.camera import Exposure
 from gonogo.engines.mailbox import HostState, Mailbox
 from gonogo.runtime.entries import (
@@ -24,9 +27,6 @@ from gonogo.runtime.entries import (
 )
 from gonogo.runtime.frames import FrameRing, FrameShape, ResultStatus
 from gonogo.runtime.journal import Journal, JournalReader
-from gonogo.runtime.parts import Kind, Mode, Part, Reason, Verdict
-from gonogo.runtime.rundir import runtime_dir
-from gonogo.runtime.shm import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     import pytest
     from numpy.typing import NDArray
 
+    from gonogo.base.errors import CameraError
     from gonogo.engines.mailbox import Request
     from gonogo.runtime.entries import AnyEntry
-    from gonogo.runtime.errors import CameraError
 
 S = 1_000_000_000  # ns
 SMALL = FrameShape(32, 48, 1)

@@ -155,7 +155,7 @@ def ranked(rank: int) -> int:
     """Have a few threads of this rank, all on the first core there is, and wait to be killed."""
     import threading  # noqa: PLC0415 - light start
 
-    from gonogo.runtime.realtime import lift  # noqa: PLC0415
+    from gonogo.base.realtime import lift  # noqa: PLC0415
 
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     for _ in range(3):
@@ -210,7 +210,7 @@ def trace(pid: int) -> int:
 
 def hold(station: str) -> int:
     """Own a station with one segment, until killed."""
-    from gonogo.runtime.shm import Segment, segment_path  # noqa: PLC0415 - light start
+    from gonogo.base.shm import Segment, segment_path  # noqa: PLC0415 - light start
     from gonogo.runtime.stationlock import StationLock  # noqa: PLC0415 - light start
 
     StationLock(station)
@@ -267,8 +267,8 @@ def watch_journal(station: str, enough: int) -> int:
 
 def engine(row: int, station: str) -> int:
     """An engine host that answers with a hundredth of the frame's first pixel."""
+    from gonogo.base.doorbell import open_bell  # noqa: PLC0415
     from gonogo.engines.mailbox import Mailbox  # noqa: PLC0415 - light start
-    from gonogo.runtime.bell import open_bell  # noqa: PLC0415
     from gonogo.runtime.frames import FrameRing  # noqa: PLC0415
     from gonogo.tests.fakes import SMALL, FakeEngine  # noqa: PLC0415
 
@@ -290,7 +290,7 @@ def settle(section: dict[str, Any], below: int = 0, computes_on: int = 1) -> int
     import gc  # noqa: PLC0415 - light start
     import threading  # noqa: PLC0415
 
-    from gonogo.runtime import realtime  # noqa: PLC0415
+    from gonogo.base import realtime  # noqa: PLC0415
 
     wanted, end = realtime.RealtimeSection.model_validate(section), threading.Event()
     refused = realtime.settle(wanted, below=below, computes_on=computes_on)
@@ -323,7 +323,7 @@ def spare_tuples(count: int) -> int:
     """Let go of many tuples; say how many blocks of memory that left, before and after tidying."""
     import gc  # noqa: PLC0415 - light start
 
-    from gonogo.runtime.memory import Tidy, freeze  # noqa: PLC0415
+    from gonogo.base.gc_policy import Tidy, freeze  # noqa: PLC0415
 
     tidy = Tidy()
     freeze()

@@ -11,8 +11,8 @@ import re
 import socket
 from typing import TYPE_CHECKING, Any
 
+from gonogo.base.runtime_dir import runtime_dir
 from gonogo.engines.card import Card, sha256_of, write_card
-from gonogo.runtime.rundir import runtime_dir
 from gonogo.runtime.station import Station
 from gonogo.tests.engines.tiny import SIDE, brightest
 

@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gonogo.runtime.bell import make_bell, open_bell
+from gonogo.base.doorbell import make_bell, open_bell
 from gonogo.tests.programs import MODULE, argument
 from gonogo.watchdog.beats import Beats
 from gonogo.watchdog.faultboard import FaultBoard

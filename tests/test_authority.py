@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.runtime.errors import ProcessFailed, StationRunning
-from gonogo.runtime.rundir import runtime_dir
-from gonogo.runtime.shm import segment_path, sweep
+from gonogo.base.errors import ProcessFailed, StationRunning
+from gonogo.base.runtime_dir import runtime_dir
+from gonogo.base.shm import segment_path, sweep
 from gonogo.runtime.startup import RunningStation, adoptable
 from gonogo.runtime.table import supervisor_plan
 from gonogo.tests.stations import free_port, small_station

@@ -17,15 +17,15 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from gonogo.base.errors import ProcessFailed, StationRunning
+from gonogo.base.runtime_dir import runtime_dir
 from gonogo.drivers.synthetic import SyntheticSection, render_good
 from gonogo.engines.card import Card, sha256_of, write_card
 from gonogo.runtime.cli import main
-from gonogo.runtime.errors import ProcessFailed, StationRunning
 from gonogo.runtime.journal import JournalReader
 from gonogo.runtime.lastgood import unmarked
 from gonogo.runtime.rehearse import passed, rehearse, simulator, simulator_plan
 from gonogo.runtime.report import Tally
-from gonogo.runtime.rundir import runtime_dir
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.engines.tiny import brightest
 from gonogo.tests.judged import rehearsed

@@ -7,10 +7,10 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+from gonogo.base import errors
+from gonogo.base.words import Reason
 from gonogo.plc.eject import EjectSection
 from gonogo.plc.modbus_io import ModbusIoSection
-from gonogo.runtime import errors
-from gonogo.runtime.parts import Reason
 
 ROOT = Path(__file__).parent.parent
 

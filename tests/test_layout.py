@@ -11,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = (
-    "runtime", "drivers", "plc", "engines", "rules", "watchdog", "build", "records", "console",
+    "base", "runtime", "drivers", "plc", "engines", "rules", "watchdog", "build", "records",
+    "console",
 )  # fmt: skip
 INFERENCE = ("onnxruntime", "openvino", "onnx", "tensorrt", "hailo_platform")
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.words import NS_PER_MS, Kind
 from gonogo.plc.eject import EjectSection
 from gonogo.plc.modbus_io import ModbusIoSection
 from gonogo.runtime.entries import DeliveryEntry, VerdictEntry
 from gonogo.runtime.journal import JournalReader
-from gonogo.runtime.parts import NS_PER_MS, Kind
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.stations import DIAMETER, small_station, synthetic
 from gonogo.watchdog.control import ask

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from gonogo.base.realtime import may_schedule
 from gonogo.plc.sim.judge import judge
-from gonogo.runtime.realtime import may_schedule
 from gonogo.runtime.rehearse import simulator, simulator_plan
 from gonogo.runtime.station import load_station
 from gonogo.tests import mounts, seccomp

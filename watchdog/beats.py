@@ -17,9 +17,9 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from gonogo.runtime import proc
-from gonogo.runtime.errors import SegmentError
-from gonogo.runtime.shm import Segment, segment_path
+from gonogo.base import procfs as proc
+from gonogo.base.errors import SegmentError
+from gonogo.base.shm import Segment, segment_path
 from gonogo.watchdog.identity import Seals
 
 if TYPE_CHECKING:

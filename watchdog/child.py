@@ -18,7 +18,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.runtime.handover import take_over
+from gonogo.base.handover import take_over
 from gonogo.watchdog.beats import Beats
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gonogo.runtime.errors import ControlError, FaultError
+from gonogo.base.errors import ControlError, FaultError
 from gonogo.watchdog.faults import FAULTS, amount_of, fault
 from gonogo.watchdog.maintenance_key import opens, salt_of
 

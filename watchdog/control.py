@@ -15,8 +15,8 @@ import socket
 import struct
 from typing import TYPE_CHECKING, Any
 
-from gonogo.runtime.errors import ControlError, GonogoError
-from gonogo.runtime.shm import segment_path
+from gonogo.base.errors import ControlError, GonogoError
+from gonogo.base.shm import segment_path
 from gonogo.watchdog.maintenance_key import proof_of
 
 if TYPE_CHECKING:

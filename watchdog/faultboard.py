@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from gonogo.runtime.shm import Segment, segment_path
+from gonogo.base.shm import Segment, segment_path
 from gonogo.watchdog.faults import FAULTS, NUMBERS
 
 if TYPE_CHECKING:

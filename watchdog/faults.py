@@ -9,7 +9,7 @@ import difflib
 import signal
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.runtime.errors import FaultError
+from gonogo.base.errors import FaultError
 
 if TYPE_CHECKING:
     from gonogo.runtime.station import Station

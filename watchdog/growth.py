@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import mmap
 
-from gonogo.runtime.proc import ProcFile, read
+from gonogo.base.procfs import ProcFile, read
 
 NS_PER_S = 1_000_000_000
 SETTLE_NS = 5 * NS_PER_S  # buffers are filled, caches are warm

@@ -13,7 +13,7 @@ import os
 import struct
 from typing import TYPE_CHECKING
 
-from gonogo.runtime.errors import WatchdogError
+from gonogo.base.errors import WatchdogError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,15 +15,15 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from gonogo.runtime.parts import Mode
-from gonogo.runtime.shm import Segment, segment_path
+from gonogo.base.shm import Segment, segment_path
+from gonogo.base.words import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from gonogo.base.words import Check, Look, Part
     from gonogo.runtime.entries import Stamps
-    from gonogo.runtime.parts import Check, Look, Part
 
 TOO_EARLY_NS = 20_000  # no frame is judged in less
 (_CYCLES, _CYCLE_NS, _SERIAL, _ALIVE_NS, _PART_ID, _MODE, _SESSION, _BROKEN, _TAKEOVERS, _RECIPE,

@@ -2,7 +2,7 @@
 
 A pid and its start time name a process, but anybody can read both (proc(5)). Each row
 therefore bears a seal: a keyed hash of row, pid and start time, whose key is a secret that the
-station draws when its memory is made, and that nobody else may read (gonogo.runtime.rundir).
+station draws when its memory is made, and that nobody else may read (gonogo.base.runtime_dir).
 Only what bears the seal is adopted, or ended in the name of a supervisor that is gone.
 """
 
@@ -14,8 +14,8 @@ import os
 import struct
 from typing import TYPE_CHECKING
 
-from gonogo.runtime.rundir import open_private
-from gonogo.runtime.shm import segment_path
+from gonogo.base.runtime_dir import open_private
+from gonogo.base.shm import segment_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

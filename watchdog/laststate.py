@@ -1,6 +1,6 @@
 """What a station was when it was last heard of: a small file that survives a power cut.
 
-Written whole or not at all (gonogo.runtime.wholefile). It says how the last run ended
+Written whole or not at all (gonogo.base.atomic_file). It says how the last run ended
 when the next one begins.
 """
 
@@ -11,7 +11,7 @@ import json
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.runtime.wholefile import SYSTEM, Files, replace
+from gonogo.base.atomic_file import SYSTEM, Files, replace
 
 if TYPE_CHECKING:
     from pathlib import Path

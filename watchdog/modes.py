@@ -9,11 +9,11 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.words import NS_PER_MS, Mode, Reason
 from gonogo.plc.state import Condition
-from gonogo.runtime.parts import NS_PER_MS, Mode, Reason
 
 if TYPE_CHECKING:
-    from gonogo.runtime.parts import Verdict
+    from gonogo.base.words import Verdict
 
 PROBE_EVERY_NS = 1000 * NS_PER_MS  # a lost camera is tried that often between two parts
 REST_NS = 1000 * NS_PER_MS  # after too many overruns the line must have kept time this long

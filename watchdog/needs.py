@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.runtime.section import Section
+from gonogo.base.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from gonogo.runtime.realtime import RealtimeSection
-from gonogo.runtime.section import Section
+from gonogo.base.realtime import RealtimeSection
+from gonogo.base.section import Section
 
 if TYPE_CHECKING:
     from gonogo.watchdog.identity import Seals
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class RowPlan(Section):
     """One process: `python -m module FD ROW active|standby STATION`.
 
-    `argument` is what it reads from the descriptor FD (gonogo.runtime.handover).
+    `argument` is what it reads from the descriptor FD (gonogo.base.handover).
 
     `limit_ms` is how long it may go without a beat once it is up, `start_limit_s` how
     long it may take until the first. `strikes` ends within a minute latch it until

@@ -10,8 +10,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from gonogo.runtime.handover import hand_over
-from gonogo.runtime.realtime import without_rank
+from gonogo.base.handover import hand_over
+from gonogo.base.realtime import without_rank
 from gonogo.watchdog.beats import start_time
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gonogo.runtime.section import Section
+from gonogo.base.section import Section
 from gonogo.watchdog.maintenance_key import PATTERN
 
 

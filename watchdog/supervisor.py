@@ -24,11 +24,11 @@ import time
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.runtime.bell import open_bell
-from gonogo.runtime.errors import GonogoError
-from gonogo.runtime.handover import take_over
-from gonogo.runtime.realtime import settle
-from gonogo.runtime.shm import sweep
+from gonogo.base.doorbell import open_bell
+from gonogo.base.errors import GonogoError
+from gonogo.base.handover import take_over
+from gonogo.base.realtime import settle
+from gonogo.base.shm import sweep
 from gonogo.runtime.stationlock import Held, release
 from gonogo.watchdog.aftercare import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST, look_after
 from gonogo.watchdog.beats import Beats

@@ -16,12 +16,12 @@ import onnx
 import onnxruntime as ort
 from onnx import TensorProto, helper
 
+from gonogo.base.errors import ModelError
 from gonogo.build.exports import front, pixels
 from gonogo.build.exports.graph import freeze_shapes, make_room, prune, rename
 from gonogo.build.exports.outputs import Mapped, Output, map_outputs
 from gonogo.build.exports.rewire import write_outputs
 from gonogo.engines.model import load_model
-from gonogo.runtime.errors import ModelError
 
 if TYPE_CHECKING:
     from pathlib import Path

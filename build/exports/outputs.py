@@ -16,8 +16,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.errors import ModelError
 from gonogo.engines.model import EMBEDDING, MAPS, SCORES
-from gonogo.runtime.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

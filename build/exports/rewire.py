@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from onnx import TensorProto, helper
 
+from gonogo.base.errors import ModelError
 from gonogo.build.exports.graph import hold, node, prune, rename
 from gonogo.build.exports.outputs import Output
-from gonogo.runtime.errors import ModelError
 
 if TYPE_CHECKING:
     from gonogo.build.exports.graph import Graph

@@ -21,8 +21,8 @@ import hashlib
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.errors import BundleDamaged, BundleTooLarge, BundleTooNew, BundleUntrusted
 from gonogo.engines.bundles.keys import KEY_BYTES, PublicKey
-from gonogo.runtime.errors import BundleDamaged, BundleTooLarge, BundleTooNew, BundleUntrusted
 
 if TYPE_CHECKING:
     from gonogo.engines.bundles.keys import PrivateKey

@@ -25,14 +25,14 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from gonogo.engines.installed.folders import FOLDERS, fill
-from gonogo.runtime.errors import KeyFileError
-from gonogo.runtime.wholefile import SYSTEM
+from gonogo.base.atomic_file import SYSTEM
+from gonogo.base.atomic_folder import FOLDERS, fill
+from gonogo.base.errors import KeyFileError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gonogo.runtime.wholefile import Files
+    from gonogo.base.atomic_file import Files
 
 KIND = "gonogo-ed25519"
 KEY_BYTES = 32

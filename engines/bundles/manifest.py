@@ -20,10 +20,10 @@ from pydantic import (
     model_validator,
 )
 
+from gonogo.base.errors import BundleManifestError
+from gonogo.base.section import Section
 from gonogo.engines.bundles.version import Release, Version
-from gonogo.runtime.errors import BundleManifestError
 from gonogo.runtime.frames import EMBED_MAX
-from gonogo.runtime.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.errors import BundleExpired, BundleTooLarge, BundleTooNew, BundleUntrusted
 from gonogo.engines.bundles.version import numbers, running
-from gonogo.runtime.errors import BundleExpired, BundleTooLarge, BundleTooNew, BundleUntrusted
 
 if TYPE_CHECKING:
     from datetime import datetime

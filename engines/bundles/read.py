@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gonogo.base.errors import BundleDamaged, BundleError, BundleManifestError, BundleTooLarge
 from gonogo.engines.bundles import strictjson
 from gonogo.engines.bundles.header import (
     HEADER_BYTES,
@@ -25,12 +26,6 @@ from gonogo.engines.bundles.header import (
 )
 from gonogo.engines.bundles.manifest import MB, PNG_SIGNATURE, Manifest, check_picture
 from gonogo.engines.card import Card
-from gonogo.runtime.errors import (
-    BundleDamaged,
-    BundleError,
-    BundleManifestError,
-    BundleTooLarge,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
-from gonogo.runtime.errors import BundleManifestError
-from gonogo.runtime.seal import Seal
-from gonogo.runtime.section import Section, brief
+from gonogo.base.errors import BundleManifestError
+from gonogo.base.seal import Seal
+from gonogo.base.section import Section, brief
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -24,6 +24,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import ValidationError
 
+from gonogo.base.atomic_folder import FOLDERS, store
+from gonogo.base.errors import BundleError, BundleManifestError, BundleTooLarge
+from gonogo.base.section import brief
 from gonogo.engines.bundles import strictjson
 from gonogo.engines.bundles.header import HEADER_BYTES, MAX_MANIFEST_BYTES, header_of
 from gonogo.engines.bundles.manifest import (
@@ -36,10 +39,7 @@ from gonogo.engines.bundles.manifest import (
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
 from gonogo.engines.bundles.version import running
-from gonogo.engines.installed.folders import FOLDERS, store
 from gonogo.engines.model import open_model
-from gonogo.runtime.errors import BundleError, BundleManifestError, BundleTooLarge
-from gonogo.runtime.section import brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -48,10 +48,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gonogo.base.atomic_folder import Folders
     from gonogo.engines.bundles.keys import PrivateKey, PublicKey
     from gonogo.engines.bundles.manifest import BackendName, Role
     from gonogo.engines.card import Card
-    from gonogo.engines.installed.folders import Folders
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.errors import BundleError, EngineNotInstalled
 from gonogo.engines.installed.registry import Registry
 from gonogo.engines.trust import policy_of
-from gonogo.runtime.errors import BundleError, EngineNotInstalled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -13,16 +13,16 @@ import contextlib
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.atomic_folder import clear
+from gonogo.base.errors import EngineNotInstalled, RegistryError
 from gonogo.engines.bundles.manifest import NAME
 from gonogo.engines.bundles.version import is_version, order
-from gonogo.engines.installed.folders import clear
 from gonogo.engines.installed.selection import FILE, read_selection
-from gonogo.runtime.errors import EngineNotInstalled, RegistryError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gonogo.engines.installed.folders import Folders
+    from gonogo.base.atomic_folder import Folders
 
 BUNDLE = "bundle.gng"
 

@@ -13,13 +13,9 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from gonogo.engines.bundles.manifest import MB
-from gonogo.engines.bundles.policy import INSPECTION
-from gonogo.engines.bundles.read import Bundle
-from gonogo.engines.installed.folders import FOLDERS, clear, fill, settle
-from gonogo.engines.installed.layout import BUNDLE, Layout
-from gonogo.engines.installed.selection import Selection, read_selection, write_selection
-from gonogo.runtime.errors import (
+from gonogo.base.atomic_file import move
+from gonogo.base.atomic_folder import FOLDERS, clear, fill, settle
+from gonogo.base.errors import (
     BundleDamaged,
     BundleError,
     BundleManifestError,
@@ -30,15 +26,19 @@ from gonogo.runtime.errors import (
     RegistryError,
     RegistryFull,
 )
-from gonogo.runtime.wholefile import move
+from gonogo.engines.bundles.manifest import MB
+from gonogo.engines.bundles.policy import INSPECTION
+from gonogo.engines.bundles.read import Bundle
+from gonogo.engines.installed.layout import BUNDLE, Layout
+from gonogo.engines.installed.selection import Selection, read_selection, write_selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from gonogo.base.atomic_folder import Folders
     from gonogo.engines.bundles.manifest import Manifest
     from gonogo.engines.bundles.policy import Policy
-    from gonogo.engines.installed.folders import Folders
     from gonogo.engines.installed.layout import Installed
 
 QUOTA_MB = 4096

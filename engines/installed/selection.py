@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.atomic_file import replace
+from gonogo.base.errors import BundleManifestError, RegistryError
 from gonogo.engines.bundles import strictjson
 from gonogo.engines.bundles.version import is_version
-from gonogo.runtime.errors import BundleManifestError, RegistryError
-from gonogo.runtime.wholefile import replace
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gonogo.runtime.wholefile import Files
+    from gonogo.base.atomic_file import Files
 
 FILE = "selected"
 SEAL = strictjson.seal_of("gonogo selected 1")

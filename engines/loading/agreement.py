@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from gonogo.engines.binomial import at_most, interval
+from gonogo.base.interval import at_most, interval
+from gonogo.base.section import brief
+from gonogo.base.words import Kind
 from gonogo.runtime.decide import SCORE_MAX
-from gonogo.runtime.parts import Kind
-from gonogo.runtime.section import brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -14,18 +14,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gonogo.engines.installed.registry import Registry
-from gonogo.engines.loading.checks import versions_of
-from gonogo.engines.loading.status import status_of
-from gonogo.engines.loading.steps import Event, Step, advance
-from gonogo.engines.loading.task import Task, Wish
-from gonogo.runtime.errors import (
+from gonogo.base.errors import (
     ControlError,
     EngineChangeError,
     EngineNotInstalled,
     FlipRefused,
     ShadowMissing,
 )
+from gonogo.engines.installed.registry import Registry
+from gonogo.engines.loading.checks import versions_of
+from gonogo.engines.loading.status import status_of
+from gonogo.engines.loading.steps import Event, Step, advance
+from gonogo.engines.loading.task import Task, Wish
 
 if TYPE_CHECKING:
     from collections.abc import Callable

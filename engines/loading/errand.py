@@ -10,7 +10,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from gonogo.runtime.errors import EngineChangeError, GonogoError
+from gonogo.base.errors import EngineChangeError, GonogoError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from gonogo.base.errors import GonogoError
     from gonogo.engines.loading.checks import Checked
     from gonogo.engines.loading.pairs import EngineIds
     from gonogo.engines.mailbox import Mailbox
     from gonogo.engines.place import Place
     from gonogo.engines.section import EnginesSection
     from gonogo.engines.slots import Slots
-    from gonogo.runtime.errors import GonogoError
     from gonogo.runtime.journal import Journal
 
 log = logging.getLogger(__name__)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from gonogo.base.words import NS_PER_MS, Kind
 from gonogo.engines.loading.agreement import Pair
 from gonogo.runtime.entries import ShadowEntry, VerdictEntry
 from gonogo.runtime.journal import JournalReader
-from gonogo.runtime.parts import NS_PER_MS, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gonogo.base.words import Score
     from gonogo.runtime.journal import Journal
-    from gonogo.runtime.parts import Score
 
 KEPT = 100_000  # pairs, the last ones
 OPEN = 256  # parts whose shadow may still come

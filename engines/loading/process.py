@@ -13,6 +13,9 @@ import sys
 import time
 from contextlib import ExitStack
 
+from gonogo.base.gc_policy import Tidy, freeze
+from gonogo.base.realtime import step_back
+from gonogo.base.section import Section
 from gonogo.engines.loading.desk import Desk
 from gonogo.engines.loading.exchange import Exchange, Memory
 from gonogo.engines.loading.resume import resume
@@ -22,9 +25,6 @@ from gonogo.engines.slots import Slots
 from gonogo.plc.map import FaultBit
 from gonogo.runtime.frames import PLACES
 from gonogo.runtime.journal import Journal
-from gonogo.runtime.memory import Tidy, freeze
-from gonogo.runtime.realtime import step_back
-from gonogo.runtime.section import Section
 from gonogo.watchdog import child
 from gonogo.watchdog.control import ControlServer
 

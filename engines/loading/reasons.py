@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import EngineWentBack, FlipRefused, HostLost, LoadHung
 from gonogo.engines.loading.steps import Event, Step
 from gonogo.engines.loading.task import PlaceRefusal
 from gonogo.engines.place import Phase
-from gonogo.runtime.errors import EngineWentBack, FlipRefused, HostLost, LoadHung
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gonogo.base.errors import GonogoError
     from gonogo.engines.loading.exchange import Exchange
-    from gonogo.runtime.errors import GonogoError
 
 _STAYS = "the engine that judges was not touched"
 

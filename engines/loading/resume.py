@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import LoaderRestarted, RegistryError
 from gonogo.engines.installed.registry import Registry
 from gonogo.engines.loading.checks import versions_of
 from gonogo.engines.loading.steps import Action, Step
 from gonogo.engines.loading.task import Task, Wish
 from gonogo.engines.slots import OrderKind
-from gonogo.runtime.errors import LoaderRestarted, RegistryError
 
 if TYPE_CHECKING:
     from gonogo.engines.loading.exchange import Exchange

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import BundleError
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
 from gonogo.engines.loading.checks import versions_of
 from gonogo.engines.loading.errand import Errand
-from gonogo.runtime.errors import BundleError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

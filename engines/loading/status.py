@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gonogo.base.words import NS_PER_MS
 from gonogo.engines.loading.agreement import agree
 from gonogo.engines.loading.steps import Step
 from gonogo.engines.place import Phase
 from gonogo.runtime.journal import MAX_VIEWS
-from gonogo.runtime.parts import NS_PER_MS
 
 if TYPE_CHECKING:
     from gonogo.engines.loading.exchange import Exchange

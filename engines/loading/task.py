@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.errors import EngineChangeError, GonogoError
 from gonogo.engines.loading.agreement import Agreement, Watch, agree
-from gonogo.runtime.errors import EngineChangeError, GonogoError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,9 +8,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import BundleTooLarge, GonogoError
 from gonogo.engines.backend import BACKENDS
 from gonogo.engines.bundles.manifest import MB
-from gonogo.runtime.errors import BundleTooLarge, GonogoError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ import math
 import time
 from typing import TYPE_CHECKING
 
-from gonogo.runtime.errors import AcceleratorLost
+from gonogo.base.errors import AcceleratorLost
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gonogo.base.errors import BackendError
 from gonogo.engines.choose import result_arrays
-from gonogo.runtime.errors import BackendError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

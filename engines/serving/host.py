@@ -24,6 +24,10 @@ from typing import TYPE_CHECKING
 
 import cv2
 
+from gonogo.base.doorbell import open_bell, quiet, ring
+from gonogo.base.errors import AcceleratorLost, GonogoError
+from gonogo.base.realtime import hold_still
+from gonogo.base.words import NS_PER_MS
 from gonogo.engines.backend import Backend, Outputs, open_backend
 from gonogo.engines.choose import settle_backend
 from gonogo.engines.mailbox import HostState, Mailbox
@@ -35,8 +39,6 @@ from gonogo.engines.serving.hostplan import HostPlan
 from gonogo.engines.serving.source import Sources
 from gonogo.engines.serving.standing import Standing
 from gonogo.engines.serving.warming import gains
-from gonogo.runtime.bell import open_bell, quiet, ring
-from gonogo.runtime.errors import AcceleratorLost, GonogoError
 from gonogo.runtime.frames import (
     R_EMBED,
     R_MAP_COLUMNS,
@@ -45,8 +47,6 @@ from gonogo.runtime.frames import (
     FrameShape,
     ResultStatus,
 )
-from gonogo.runtime.parts import NS_PER_MS
-from gonogo.runtime.realtime import hold_still
 from gonogo.watchdog import child
 from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.heartbeat import Heartbeat

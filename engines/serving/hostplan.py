@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pydantic import Field
 
+from gonogo.base.realtime import RealtimeSection
+from gonogo.base.section import Section
 from gonogo.engines.section import EnginesSection
-from gonogo.runtime.realtime import RealtimeSection
-from gonogo.runtime.section import Section
 
 
 class ViewPlan(Section):

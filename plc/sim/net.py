@@ -17,11 +17,11 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
+from gonogo.base.ports import cannot_serve
 from gonogo.plc.hosts import joined
 from gonogo.plc.sim.lateness import untold
 from gonogo.plc.sim.stamps import receive, stamp_arrivals
-from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent
-from gonogo.runtime.ports import cannot_serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
-from gonogo.runtime.errors import UnknownDriver
-from gonogo.runtime.section import Section
+from gonogo.base.errors import UnknownDriver
+from gonogo.base.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -26,14 +26,14 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import GonogoError
+from gonogo.base.first_line import handed_over
+from gonogo.base.realtime import lift, may_schedule
 from gonogo.plc.sim.diary import Diary
 from gonogo.plc.sim.lateness import Owed
 from gonogo.plc.sim.plan import Plan, Step, truths
 from gonogo.plc.sim.program import NS_PER_MS, Program
 from gonogo.plc.sim.sides import Polled, Served
-from gonogo.runtime.errors import GonogoError
-from gonogo.runtime.firstline import handed_over
-from gonogo.runtime.realtime import lift, may_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,10 +17,10 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.realtime import may_schedule, permitted
 from gonogo.plc.sim.judge import judge
 from gonogo.runtime.entries import AnyEntry, DeliveryEntry, VerdictEntry
 from gonogo.runtime.journal import JournalReader
-from gonogo.runtime.realtime import may_schedule, permitted
 from gonogo.runtime.rehearse import simulator, simulator_plan
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.bench.rows import Row

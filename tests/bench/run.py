@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from gonogo.runtime.errors import UnknownDriver
+from gonogo.base.errors import UnknownDriver
 from gonogo.tests.bench import (
     apart,
     disturb,

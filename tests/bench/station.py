@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from gonogo.base.realtime import may_schedule
 from gonogo.build.teach import teach
 from gonogo.drivers.camera import open_camera
 from gonogo.drivers.synthetic import render_good
 from gonogo.engines.backend import open_backend
 from gonogo.engines.choose import result_arrays
-from gonogo.runtime.realtime import may_schedule
 from gonogo.runtime.station import Station
 
 if TYPE_CHECKING:

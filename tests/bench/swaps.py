@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gonogo.base.realtime import may_schedule, permitted
 from gonogo.build.bundling import bundle_engine
 from gonogo.engines.installed.registry import Registry
 from gonogo.engines.loading.process import PURPOSE
@@ -22,7 +23,6 @@ from gonogo.engines.trust import policy_of
 from gonogo.plc.sim.judge import judge
 from gonogo.runtime.entries import DeliveryEntry, VerdictEntry
 from gonogo.runtime.journal import JournalReader
-from gonogo.runtime.realtime import may_schedule, permitted
 from gonogo.runtime.rehearse import simulator, simulator_plan
 from gonogo.runtime.startup import RunningStation
 from gonogo.runtime.station import Station

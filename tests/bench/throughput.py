@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gonogo.base.doorbell import make_bell, open_bell, quiet, ring
+from gonogo.base.errors import EngineTimeout
+from gonogo.base.realtime import RealtimeSection
+from gonogo.base.shm import sweep
 from gonogo.engines.mailbox import Mailbox, Request
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
-from gonogo.runtime.bell import make_bell, open_bell, quiet, ring
-from gonogo.runtime.errors import EngineTimeout
 from gonogo.runtime.frames import FrameRing, Slot, State
-from gonogo.runtime.realtime import RealtimeSection
-from gonogo.runtime.shm import sweep
 from gonogo.runtime.startup import BELLS
 from gonogo.runtime.stationlock import StationLock
 from gonogo.tests.bench.rows import Row

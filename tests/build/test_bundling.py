@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
+from gonogo.base.errors import ModelError
 from gonogo.build.bundling import bundle_engine
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
 from gonogo.engines.card import read_card
 from gonogo.runtime.cli import main
-from gonogo.runtime.errors import ModelError
 from gonogo.tests.stations import tiny_engine
 
 if TYPE_CHECKING:

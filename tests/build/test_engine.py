@@ -9,11 +9,11 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
+from gonogo.base.errors import NotProven
 from gonogo.build.engine import Wanted, _ours, inputs, make_engine
 from gonogo.build.exports.options import Options
 from gonogo.build.images import Folders
 from gonogo.build.work import Work
-from gonogo.runtime.errors import NotProven
 from gonogo.tests.build.exports import made
 from gonogo.tests.build.parts import quiet, save_good
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from gonogo.base.errors import TeachError
 from gonogo.build.goodparts import MAX_PARTS, Shrink, collect, folder_images
-from gonogo.runtime.errors import TeachError
 from gonogo.runtime.frames import FrameShape
 from gonogo.tests.build.parts import good_part, quiet, save_good
 

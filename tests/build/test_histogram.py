@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gonogo.base.errors import ScoresError
 from gonogo.build.histogram import BINS, count, picture, table
 from gonogo.build.plot import HEIGHT_PX, WIDTH_PX
 from gonogo.build.thresholds import propose
 from gonogo.engines.bundles import strictjson
 from gonogo.engines.bundles.manifest import PNG_SIGNATURE, ROLES
-from gonogo.runtime.errors import ScoresError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

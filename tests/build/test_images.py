@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
+from gonogo.base.errors import BuildError
 from gonogo.build.images import Folders, find_files, read_images
-from gonogo.runtime.errors import BuildError
 from gonogo.tests.build.parts import good_part, quiet, save_good, save_parts
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.errors import NotProven
 from gonogo.build.exports.adopt import FOLDED, adopt
 from gonogo.build.exports.options import Options
 from gonogo.build.forms import CPU, TENSORRT
@@ -14,7 +15,6 @@ from gonogo.build.int8 import Int8Search
 from gonogo.build.quantize import proof_set
 from gonogo.build.work import Work
 from gonogo.engines.model import open_model
-from gonogo.runtime.errors import NotProven
 from gonogo.tests.build.exports import made
 from gonogo.tests.build.parts import good_part, quiet
 from gonogo.tests.engines import tiny

@@ -13,6 +13,7 @@ import numpy as np
 import onnx
 import pytest
 
+from gonogo.base.errors import BuildError, NotProven
 from gonogo.build.engine import Wanted
 from gonogo.build.exports.options import Options
 from gonogo.build.images import Folders
@@ -21,7 +22,6 @@ from gonogo.build.packing import NOT_RUN, Label
 from gonogo.build.proof import judge
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
-from gonogo.runtime.errors import BuildError, NotProven
 from gonogo.tests.build.exports import made
 from gonogo.tests.build.parts import quiet, save_parts
 from gonogo.tests.engines import tiny

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from onnx import helper, numpy_helper
 
+from gonogo.base.errors import BuildError
 from gonogo.build.memory import needed_mb
-from gonogo.runtime.errors import BuildError
 from gonogo.tests.engines import tiny
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.errors import BuildError
 from gonogo.build.modeltable import find, folders_of, page
-from gonogo.runtime.errors import BuildError
 from gonogo.tests.build.exports import made
 from gonogo.tests.build.parts import quiet, save_good, save_parts
 

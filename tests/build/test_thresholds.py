@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gonogo.base.errors import ScoresError
 from gonogo.build import limits
 from gonogo.build.thresholds import ROUNDS_MAX, estimate, propose
-from gonogo.runtime.errors import ScoresError
 
 rng = np.random.default_rng(3)
 GOOD = np.exp(rng.normal(0, 0.2, 60)).tolist()

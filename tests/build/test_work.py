@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from gonogo.base.errors import BuildError
 from gonogo.build.proof import Scores
 from gonogo.build.work import Work
-from gonogo.runtime.errors import BuildError
 
 if TYPE_CHECKING:
     from pathlib import Path

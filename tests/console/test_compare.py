@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from gonogo.base.words import Kind
 from gonogo.console.compare import ROWS_MAX, as_json, histograms, show_comparison, worst_first
 from gonogo.records.shadow import Choice, Duo, Shadowed, read
-from gonogo.runtime.parts import Kind
 from gonogo.tests.records.shadows import Twin, write
 
 if TYPE_CHECKING:

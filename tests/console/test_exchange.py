@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from gonogo.base.words import Kind
 from gonogo.console.exchange import describe, progress_of, report
 from gonogo.engines.loading.agreement import Pair, agree
 from gonogo.engines.loading.steps import Step
-from gonogo.runtime.parts import Kind
 
 PLACE = {
     "place": "A", "role": "active", "holds": {"bolt": "1.0.0"}, "signers": {"bolt": "ABCD-EFGH"},

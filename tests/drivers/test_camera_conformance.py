@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 import pytest
 
+from gonogo.base.errors import CameraError, FrameTimeout, GonogoError
+from gonogo.base.ticks import sleep_until
 from gonogo.drivers.camera import CAMERAS, open_camera
-from gonogo.drivers.pacing import sleep_until
 from gonogo.drivers.replay import ReplaySection
 from gonogo.drivers.synthetic import SyntheticSection
-from gonogo.runtime.errors import CameraError, FrameTimeout, GonogoError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout, GonogoError
 from gonogo.drivers.camera import open_camera
 from gonogo.drivers.faulty import BouncingTrigger, FaultyCamera
 from gonogo.drivers.synthetic import SyntheticSection
 from gonogo.drivers.timer import TimerSection, TimerTrigger
-from gonogo.runtime.errors import CameraError, FrameInvalid, FrameTimeout, GonogoError
 from gonogo.tests.stations import synthetic
 from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.faults import FAULTS

@@ -6,8 +6,8 @@ import threading
 import time
 from pathlib import Path
 
+from gonogo.base.words import Pulse, Reason
 from gonogo.drivers.plc_trigger import PlcTrigger, PlcTriggerSection
-from gonogo.runtime.parts import Pulse, Reason
 
 FAR_NS = 1 << 62
 PARTS = 500

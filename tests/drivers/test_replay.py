@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from gonogo.base.errors import CameraError, FrameInvalid
 from gonogo.drivers.replay import ReplayCamera, ReplaySection
-from gonogo.runtime.errors import CameraError, FrameInvalid
 from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from gonogo.base.errors import CameraError
 from gonogo.drivers.appearance import appearance
 from gonogo.drivers.render import Renderer
 from gonogo.drivers.scene import pick
 from gonogo.drivers.synthetic import NOISE_SIGMAS, SyntheticCamera, SyntheticSection, render_good
-from gonogo.runtime.errors import CameraError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

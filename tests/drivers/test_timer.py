@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import ValidationError
 
-from gonogo.drivers.pacing import sleep_until
+from gonogo.base.ticks import sleep_until
 from gonogo.drivers.timer import TimerSection, TimerTrigger
 
 if TYPE_CHECKING:
-    from gonogo.runtime.parts import Pulse
+    from gonogo.base.words import Pulse
 
 PERIOD_NS = 2_000_000
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from gonogo.base.words import Pulse
 from gonogo.drivers.plc_trigger import PlcTrigger
 from gonogo.drivers.timer import TimerSection, TimerTrigger
-from gonogo.runtime.parts import Pulse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

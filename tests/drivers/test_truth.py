@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
+from gonogo.base.errors import CameraError, FrameInvalid
 from gonogo.drivers.replay import ReplayCamera, ReplaySection
 from gonogo.drivers.synthetic import SyntheticSection
 from gonogo.drivers.truth import Truth, truth_of
-from gonogo.runtime.errors import CameraError, FrameInvalid
 
 if TYPE_CHECKING:
     from pathlib import Path

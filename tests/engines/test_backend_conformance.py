@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from onnx import TensorProto
 
+from gonogo.base.errors import ModelError, UnknownDriver
 from gonogo.engines.backend import BACKENDS, Outputs, Shapes, open_backend
 from gonogo.engines.choose import result_arrays
-from gonogo.runtime.errors import ModelError, UnknownDriver
 from gonogo.runtime.frames import FrameRing, FrameShape
 from gonogo.tests.engines import tiny
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.errors import ModelError
 from gonogo.engines.card import Card, card_path, digest_of, read_card, read_engine, write_card
-from gonogo.runtime.errors import ModelError
 from gonogo.tests.stations import tiny_engine
 
 if TYPE_CHECKING:

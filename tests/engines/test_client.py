@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gonogo.base.doorbell import make_bell, open_bell
+from gonogo.base.words import Look, Reason, Score
 from gonogo.engines.client import EngineClient
 from gonogo.engines.mailbox import HostState, Mailbox
-from gonogo.runtime.bell import make_bell, open_bell
 from gonogo.runtime.eyes import Eyes, View
 from gonogo.runtime.frames import FrameRing, ResultStatus
-from gonogo.runtime.parts import Look, Reason, Score
 from gonogo.tests.fakes import (
     SMALL,
     FakeCamera,

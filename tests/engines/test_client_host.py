@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.words import Look, Reason
 from gonogo.engines.client import EngineClient, HostProcess
 from gonogo.engines.mailbox import HostState, Mailbox
 from gonogo.runtime.frames import FrameRing
-from gonogo.runtime.parts import Look, Reason
 from gonogo.tests.engines.test_client import Bench, bench_of
 from gonogo.tests.fakes import SMALL, S, part_now, scratch_station
 

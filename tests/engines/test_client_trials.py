@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.words import Look, Reason
 from gonogo.engines.client import EngineClient
 from gonogo.engines.mailbox import HostState
 from gonogo.runtime.frames import ResultStatus
-from gonogo.runtime.parts import Look, Reason
 from gonogo.tests.engines.test_client import Bench, bench_of
 from gonogo.tests.fakes import S, part_now
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gonogo.base.errors import SegmentError
 from gonogo.engines.mailbox import QUEUE, HostState, Mailbox, Request
-from gonogo.runtime.errors import SegmentError
 from gonogo.tests.fakes import scratch_station
 
 

@@ -9,9 +9,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from gonogo.base.errors import ModelError
 from gonogo.engines.backend import Shapes
 from gonogo.engines.model import open_model
-from gonogo.runtime.errors import ModelError
 from gonogo.tests.engines import tiny
 
 if TYPE_CHECKING:

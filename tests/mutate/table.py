@@ -17,7 +17,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "runtime/frames.py": ("tests/runtime/test_frames*.py",),
     "runtime/loop.py": ("tests/runtime/test_loop*.py",),
     "runtime/refusals.py": ("tests/runtime/test_refusals*.py", "tests/runtime/test_loop*.py"),
-    "runtime/bell.py": ("tests/runtime/test_bell*.py",),
+    "base/doorbell.py": ("tests/runtime/test_bell*.py",),
     "engines/client.py": ("tests/engines/test_client*.py",),
     "engines/mailbox.py": ("tests/engines/test_mailbox*.py",),
     "engines/pace.py": ("tests/engines/test_pace*.py",),

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from pyModbusTCP.constants import EXP_DATA_ADDRESS, EXP_NONE
 from pyModbusTCP.server import DataHandler, ModbusServer
 
+from gonogo.base.words import Kind, Mode, Reason, Verdict
 from gonogo.plc.eject import Ejector, EjectSection
 from gonogo.plc.link import PlcLink
 from gonogo.plc.modbus_io import ModbusIoSection
-from gonogo.runtime.parts import Kind, Mode, Reason, Verdict
 from gonogo.tests.fakes import part_now
 from gonogo.tests.stations import free_port
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
+from gonogo.base.words import NS_PER_MS
 from gonogo.plc.handshake import advance, render
 from gonogo.plc.map import (
     BOX_AT,
@@ -35,7 +36,6 @@ from gonogo.plc.state import (
 )
 from gonogo.plc.strangers import objection
 from gonogo.plc.transport import Inputs
-from gonogo.runtime.parts import NS_PER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.words import NS_PER_MS, Kind, Reason
 from gonogo.plc.handshake import advance, render
 from gonogo.plc.map import (
     D_WORDS,
@@ -23,7 +24,6 @@ from gonogo.plc.map import (
 )
 from gonogo.plc.state import Condition, Connected, Lost, Polled, Result, Tick, first_state
 from gonogo.plc.transport import Inputs
-from gonogo.runtime.parts import NS_PER_MS, Kind, Reason
 from gonogo.tests.plc.plantbelt import DECISION, EJECT, Belt, Item
 from gonogo.tests.st.machine import Block
 from gonogo.tests.st.text import load
@@ -31,8 +31,8 @@ from gonogo.tests.st.text import load
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gonogo.base.words import Pulse
     from gonogo.plc.state import Event, LinkState
-    from gonogo.runtime.parts import Pulse
     from gonogo.tests.st.machine import Unit
 
 BLOCKS = Path(__file__).parents[2] / "plc" / "blocks"

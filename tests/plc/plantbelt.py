@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gonogo.base.words import Kind
 from gonogo.plc.map import D_WORDS, HEADER_WORDS, RECORD_WORDS, unpack_record
-from gonogo.runtime.parts import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

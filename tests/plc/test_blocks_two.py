@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.words import NS_PER_MS
 from gonogo.plc.handshake import render
 from gonogo.plc.map import BOX_AT, D_WORDS, OBJECTION_AT, SESSION_AT
 from gonogo.plc.state import Connected, Polled, Strangers, first_state
 from gonogo.plc.transport import Inputs
-from gonogo.runtime.parts import NS_PER_MS
 from gonogo.tests.plc.blockhand import Hand
 from gonogo.tests.plc.plant import BLOCKS, Plant, Station, unit
 from gonogo.tests.st.text import load
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from random import Random
 
+    from gonogo.base.words import Pulse
     from gonogo.plc.state import Event
-    from gonogo.runtime.parts import Pulse
     from gonogo.tests.plc.plantbelt import Belt
     from gonogo.tests.st.machine import Unit
 

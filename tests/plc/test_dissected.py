@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.words import NS_PER_MS, Kind, Mode, Reason, Verdict
 from gonogo.plc.link import PlcLink
 from gonogo.plc.map import (
     HEADER_WORDS,
@@ -23,7 +24,6 @@ from gonogo.plc.map import (
 from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.s7_section import S7Section
 from gonogo.plc.state import Condition
-from gonogo.runtime.parts import NS_PER_MS, Kind, Mode, Reason, Verdict
 from gonogo.tests.fakes import part_now
 from gonogo.tests.plc.rawplc import WordsPlc
 from gonogo.tests.plc.recorded import MODBUS, S7, Recorder, Said, capture, dissected

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from gonogo.base.words import NS_PER_MS
 from gonogo.plc.eject import MOST_PARTS, Ejector, EjectSection, signed
-from gonogo.runtime.parts import NS_PER_MS
 
 SPEED_MM_S = 200.0  # 0.2 mm a ms
 START_NS = 10**12

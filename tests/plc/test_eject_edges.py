@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from gonogo.base.words import NS_PER_MS
 from gonogo.plc.eject import MOST_PARTS, Ejector, EjectSection, signed
-from gonogo.runtime.parts import NS_PER_MS
 
 SPEED_MM_S = 200.0
 PLAIN = {"distance_mm": 100.0, "window_mm": 40.0}  # 400 to 600 ms after the trigger

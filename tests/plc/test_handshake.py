@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from gonogo.base.words import NS_PER_MS, Kind, Pulse, Reason
 from gonogo.plc.handshake import HEART_LIMIT_NS, advance, render
 from gonogo.plc.map import (
     RECORDS,
@@ -38,7 +39,6 @@ from gonogo.plc.state import (
     first_state,
 )
 from gonogo.plc.transport import Inputs
-from gonogo.runtime.parts import NS_PER_MS, Kind, Pulse, Reason
 
 if TYPE_CHECKING:
     from gonogo.plc.map import Header

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from gonogo.base.words import Reason
 from gonogo.plc.map import MAP_VERSION, Command, CommandResult, CtrlBit, FaultBit, State, StatusBit
 from gonogo.plc.partids import missed_between
 from gonogo.plc.state import Closing, Connected, Faulted, Lost
-from gonogo.runtime.parts import Reason
 from gonogo.tests.plc.test_handshake import BOTH, GOOD, Bench, running, stopped
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.errors import HostUnknown, LinkRefused, LinkSilent
 from gonogo.plc.hosts import Endpoint, Host, joined, look_up, plain, serve_at
 from gonogo.plc.link import PlcLink
 from gonogo.plc.map import D_WORDS
@@ -18,7 +19,6 @@ from gonogo.plc.modbus_client import ModbusClient, ModbusClientSection
 from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.tcp import connect
 from gonogo.plc.transport import Image
-from gonogo.runtime.errors import HostUnknown, LinkRefused, LinkSilent
 from gonogo.tests.plc.cells import pdu
 from gonogo.tests.plc.raw import frame
 

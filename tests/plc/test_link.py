@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.errors import LinkRefused, LinkSilent
+from gonogo.base.words import NS_PER_MS, Kind, Mode, Part, Pulse, Reason, Verdict
 from gonogo.plc.eject import Ejector, EjectSection
 from gonogo.plc.link import PlcLink
 from gonogo.plc.map import (
@@ -27,8 +29,6 @@ from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.state import NOT_TAKEN, Condition
 from gonogo.plc.transport import ALONE, Inputs
-from gonogo.runtime.errors import LinkRefused, LinkSilent
-from gonogo.runtime.parts import NS_PER_MS, Kind, Mode, Part, Pulse, Reason, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

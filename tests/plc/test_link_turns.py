@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
+from gonogo.base.words import NS_PER_MS, Kind, Mode, Part, Reason, Verdict
 from gonogo.plc import link as module
 from gonogo.plc.link import PlcLink
 from gonogo.plc.map import (
@@ -27,8 +29,6 @@ from gonogo.plc.map import (
 from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.state import NOT_TAKEN, Condition, Faulted
 from gonogo.plc.transport import Inputs
-from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent
-from gonogo.runtime.parts import NS_PER_MS, Kind, Mode, Part, Reason, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

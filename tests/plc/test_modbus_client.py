@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import ValidationError
 
+from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
 from gonogo.plc.map import D_WORDS, PlcWords, pack_plc
 from gonogo.plc.modbus_client import ModbusClient, ModbusClientSection
 from gonogo.plc.transport import Image
-from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
 from pyModbusTCP.server import DataBank, ModbusServer

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import settings as tuned
 from hypothesis import strategies as st
 
+from gonogo.base.errors import LinkError
 from gonogo.plc.map import D_WORDS, P_WORDS
 from gonogo.plc.modbus_client import ModbusClient, ModbusClientSection
 from gonogo.plc.transport import Image
-from gonogo.runtime.errors import LinkError
 from gonogo.tests.bench.fuzz import Asker, Served, fuzz, mutated, request
 from gonogo.tests.plc.raw import read_frame
 

@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
+from gonogo.base.errors import LinkError
 from gonogo.plc.modbus_reply import ReplyGuard
-from gonogo.runtime.errors import LinkError
 
 READ = struct.pack(">HHHBBHH", 0x1234, 0, 6, 1, 3, 100, 2)
 WRITE = struct.pack(">HHHBBHHB", 0x1234, 0, 11, 1, 16, 0, 2, 4) + bytes(4)

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import ValidationError
 
+from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
+from gonogo.base.words import Kind, Mode, Part, Reason, Verdict
 from gonogo.plc.link import PlcLink
 from gonogo.plc.map import D_WORDS, PlcWords, pack_plc, record_at, unpack_record
 from gonogo.plc.modbus_rtu_client import ModbusRtuClient, ModbusRtuClientSection
 from gonogo.plc.rtu_frame import Splitter, pack_frame
 from gonogo.plc.state import Condition
 from gonogo.plc.transport import Image
-from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent
-from gonogo.runtime.parts import Kind, Mode, Part, Reason, Verdict
 from gonogo.tests.serial_lines import PATIENCE_S, BareLine, Cable, SerialPlc
 
 if TYPE_CHECKING:

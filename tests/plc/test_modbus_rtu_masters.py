@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 from pymodbus.client import ModbusSerialClient
 
+from gonogo.base.words import Kind, Mode, Part, Reason, Verdict
 from gonogo.plc.link import PlcLink
 from gonogo.plc.map import D_WORDS, PlcWords, Record, pack_plc, record_at, unpack_record
 from gonogo.plc.modbus_rtu_server import ModbusRtuServer, ModbusRtuServerSection
 from gonogo.plc.state import Condition
 from gonogo.plc.transport import Image
-from gonogo.runtime.parts import Kind, Mode, Part, Reason, Verdict
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.serial_lines import PATIENCE_S, Cable
 from gonogo.tests.stations import remains_of, small_station

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from pymodbus.client import ModbusTcpClient
 
+from gonogo.base.errors import LinkError, PortInUse
+from gonogo.base.words import Kind
 from gonogo.plc.map import D_WORDS, Header, PlcWords, Record, pack_header, pack_plc, pack_record
 from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.transport import Image
-from gonogo.runtime.errors import LinkError, PortInUse
-from gonogo.runtime.parts import Kind
 from gonogo.tests.plc.raw import BITS, WAIT_S, Station, ask, frame, read_frame
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")

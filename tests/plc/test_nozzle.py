@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from gonogo.base.words import NS_PER_MS, Kind, Reason
 from gonogo.plc.eject import Ejector, EjectSection
 from gonogo.plc.map import FaultBit
 from gonogo.plc.modbus_io import ModbusIoSection
@@ -14,7 +15,6 @@ from gonogo.plc.proof import proof_of
 from gonogo.plc.senses import Sensed
 from gonogo.plc.state import Result
 from gonogo.plc.transport import Image, Inputs
-from gonogo.runtime.parts import NS_PER_MS, Kind, Reason
 
 RESERVE_NS = NS_PER_MS
 EARLY_NS = 10 * RESERVE_NS

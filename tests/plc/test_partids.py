@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gonogo.base.words import Reason
 from gonogo.plc.map import CtrlBit, StatusBit
 from gonogo.plc.partids import IdWatch, missed_between
 from gonogo.plc.state import Connected
-from gonogo.runtime.parts import Reason
 from gonogo.tests.plc.test_handshake import BOTH, Bench, running
 
 PARTS = 40

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import ValidationError
 
+from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
+from gonogo.base.words import Kind, Mode, Part, Reason, Verdict
 from gonogo.plc.link import PlcLink
 from gonogo.plc.map import (
     D_WORDS,
@@ -31,8 +33,6 @@ from gonogo.plc.s7_section import S7Section
 from gonogo.plc.s7_wire import PAYLOAD_BYTES, PDU_BYTES
 from gonogo.plc.state import Condition
 from gonogo.plc.transport import Image
-from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent
-from gonogo.runtime.parts import Kind, Mode, Part, Reason, Verdict
 from gonogo.tests.plc.s7_peers import DB, RUN, STOP, Between, S7Plc
 
 if TYPE_CHECKING:

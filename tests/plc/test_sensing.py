@@ -10,13 +10,13 @@ from pydantic import ValidationError
 from pymodbus.pdu.bit_message import ReadCoilsResponse
 from pymodbus.pdu.register_message import ReadHoldingRegistersResponse
 
+from gonogo.base.errors import LinkError
+from gonogo.base.words import NS_PER_MS
 from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.modbus_io import ModbusIoSection
 from gonogo.plc.modbus_reply import ReplyGuard
 from gonogo.plc.senses import ArmSection, ModuleWatchdogSection
 from gonogo.plc.sensing import Sensing, grouped, spots_of
-from gonogo.runtime.errors import LinkError
-from gonogo.runtime.parts import NS_PER_MS
 
 if TYPE_CHECKING:
     from pymodbus.pdu import ModbusPDU

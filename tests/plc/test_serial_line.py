@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.errors import LinkError, PortInUse
 from gonogo.plc.modbus_rtu_server import ModbusRtuServerSection
 from gonogo.plc.serial_line import SerialLine, set_latency
-from gonogo.runtime.errors import LinkError, PortInUse
 from gonogo.tests.serial_lines import PATIENCE_S, BareLine
 
 if TYPE_CHECKING:

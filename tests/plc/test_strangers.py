@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gonogo.base.words import NS_PER_MS
 from gonogo.plc.handshake import HEART_LIMIT_NS, advance, render
 from gonogo.plc.map import (
     BOX_AT,
@@ -30,7 +31,6 @@ from gonogo.plc.strangers import (
     clear,
     shown,
 )
-from gonogo.runtime.parts import NS_PER_MS
 from gonogo.tests.plc.neighbours import GOOD, START_MS, Box, Memory, Neighbours, header
 
 OURS, OTHER = 1111, 2222

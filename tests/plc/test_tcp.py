@@ -11,14 +11,14 @@ import threading
 
 import pytest
 
+from gonogo.base.errors import LinkError, PortInUse, PortNotPermitted
+from gonogo.base.ports import cannot_serve
 from gonogo.plc.map import D_WORDS
 from gonogo.plc.modbus_client import ModbusClient, ModbusClientSection
 from gonogo.plc.modbus_io import ModbusIo, ModbusIoSection
 from gonogo.plc.s7_wire import S7Wire
 from gonogo.plc.tcp import receive
 from gonogo.plc.transport import Image
-from gonogo.runtime.errors import LinkError, PortInUse, PortNotPermitted
-from gonogo.runtime.ports import cannot_serve
 from gonogo.tests.plc.apart import TPKT, Apart, careless_s, took_s
 from gonogo.tests.plc.raw import Station, frame, read_frame
 from gonogo.tests.plc.s7_peers import DB, S7Plc

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.words import NS_PER_MS, Kind, Mode, Part, Reason, Verdict
 from gonogo.plc.link import PlcLink
 from gonogo.plc.map import Record, record_at, unpack_header, unpack_record
 from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.modbus_rtu_server import ModbusRtuServerSection
 from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.state import Condition
-from gonogo.runtime.parts import NS_PER_MS, Kind, Mode, Part, Reason, Verdict
 from gonogo.tests.peers.program import Program, program
 from gonogo.tests.plc.cells import CELLS, Cell
 from gonogo.tests.plc.raw import ask, frame

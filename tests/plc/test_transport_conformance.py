@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 from pymodbus.client import ModbusSerialClient
 
+from gonogo.base.errors import LinkError, UnknownDriver
 from gonogo.plc.map import D_WORDS, HEADER_WORDS, OBJECTION_AT, P_WORDS
 from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.modbus_rtu_client import ModbusRtuClientSection
@@ -18,7 +19,6 @@ from gonogo.plc.modbus_rtu_server import ModbusRtuServerSection
 from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.s7_section import S7Section
 from gonogo.plc.transport import ALONE, TRANSPORTS, Image, make_transport
-from gonogo.runtime.errors import LinkError, UnknownDriver
 from gonogo.tests.plc.s7_peers import DB, S7Plc
 from gonogo.tests.serial_lines import Cable, SerialPlc
 

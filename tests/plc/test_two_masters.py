@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.words import NS_PER_MS, Kind, Mode, Reason, Verdict
 from gonogo.plc.link import PlcLink
 from gonogo.plc.map import FaultBit, State
 from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.state import Condition
-from gonogo.runtime.parts import NS_PER_MS, Kind, Mode, Reason, Verdict
 from gonogo.tests.fakes import part_now
 from gonogo.tests.peers.program import program
 from gonogo.tests.plc.raw import Station, ask, connect, frame, read_frame

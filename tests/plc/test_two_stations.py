@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.words import NS_PER_MS
 from gonogo.plc.link import PlcLink
 from gonogo.plc.map import (
     BOX_AT,
@@ -34,7 +35,6 @@ from gonogo.plc.s7_section import S7Section
 from gonogo.plc.sim.net import Server as SimServer
 from gonogo.plc.sim.wire import Bank
 from gonogo.plc.state import Condition
-from gonogo.runtime.parts import NS_PER_MS
 from gonogo.tests.peers.program import program
 from gonogo.tests.plc.s7_peers import DB, S7Plc
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.words import Kind, Look, Mode, Reason, Score
 from gonogo.records.labels import Labels
 from gonogo.records.store import Store
 from gonogo.runtime.decide import SCORE_AT_LIMIT
 from gonogo.runtime.entries import ShadowEntry, Stamps, VerdictEntry
-from gonogo.runtime.parts import Kind, Look, Mode, Reason, Score
 from gonogo.tests.fakes import part_now
 
 if TYPE_CHECKING:

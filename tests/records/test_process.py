@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.base.words import Kind, Reason
 from gonogo.plc.map import FaultBit
 from gonogo.records.keeper import KEEP, SPILL, Keeper
 from gonogo.records.labels import Labels
@@ -19,7 +20,6 @@ from gonogo.records.store import BUSY_S, Store
 from gonogo.runtime import lastgood
 from gonogo.runtime.entries import DeliveryEntry
 from gonogo.runtime.journal import Journal
-from gonogo.runtime.parts import Kind, Reason
 from gonogo.tests.fakes import entry_of, part_now, put
 from gonogo.tests.records.test_leftover import FullDisk
 from gonogo.tests.table import PATIENT_MS, supervised, turn_until

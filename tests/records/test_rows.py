@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.base.words import Check, Kind, Look, Part, Reason, Score, Status
 from gonogo.records.labels import Clock, Labels
 from gonogo.records.rows import SCHEMA, Rows, distinct
 from gonogo.runtime.entries import DeliveryEntry, ShadowEntry, UnfinishedEntry
-from gonogo.runtime.parts import Check, Kind, Look, Part, Reason, Score, Status
 from gonogo.tests.fakes import entry_of, raws_of
 
 if TYPE_CHECKING:

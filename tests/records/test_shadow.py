@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from gonogo.base.errors import RecordsUnreadable
+from gonogo.base.words import Kind, Reason
 from gonogo.records.labels import Labels
 from gonogo.records.shadow import Choice, Duo, read
 from gonogo.records.store import Store
-from gonogo.runtime.errors import RecordsUnreadable
-from gonogo.runtime.parts import Kind, Reason
 from gonogo.tests.records.shadows import NEW, OLD, Twin, write
 
 ANY = Choice()

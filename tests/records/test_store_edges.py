@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
+from gonogo.base.errors import RecordsDamaged, RecordsError
 from gonogo.records import store as module
 from gonogo.records.labels import Clock, Labels
 from gonogo.records.rows import Rows
 from gonogo.records.store import RecordsSection, Store
-from gonogo.runtime.errors import RecordsDamaged, RecordsError
 from gonogo.tests.fakes import entry_of, raws_of
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from gonogo.base.errors import StationFileError
+from gonogo.base.words import Status
 from gonogo.rules.colour import ColourRule, ColourSection, Triple, cie76, ciede2000
-from gonogo.runtime.errors import StationFileError
 from gonogo.runtime.frames import FrameShape
-from gonogo.runtime.parts import Status
 from gonogo.tests.rules import reference
 
 SHAPE = FrameShape(40, 60, 3)

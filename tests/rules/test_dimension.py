@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from gonogo.base.errors import StationFileError
+from gonogo.base.words import Status
 from gonogo.rules.dimension import DimensionRule, DimensionSection, Measure
-from gonogo.runtime.errors import StationFileError
 from gonogo.runtime.frames import FrameShape
-from gonogo.runtime.parts import Status
 from gonogo.tests.rules import reference
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from gonogo.base.errors import StationFileError
+from gonogo.base.words import Status
 from gonogo.rules.presence import PresenceRule, PresenceSection
 from gonogo.rules.template import adopt
-from gonogo.runtime.errors import StationFileError
 from gonogo.runtime.frames import FrameShape
-from gonogo.runtime.parts import Status
 from gonogo.tests.rules import reference
 
 if TYPE_CHECKING:

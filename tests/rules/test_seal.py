@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.errors import ImageFileError
 from gonogo.rules.seal import read_sealed, seal_path, write_sealed
-from gonogo.runtime.errors import ImageFileError
 
 if TYPE_CHECKING:
     from pathlib import Path

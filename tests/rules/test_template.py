@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
+from gonogo.base.errors import ImageFileError, StationFileError
 from gonogo.rules.presence import PresenceRule, PresenceSection
 from gonogo.rules.seal import seal_path
 from gonogo.rules.template import adopt, image_files, learn, load_frame
-from gonogo.runtime.errors import ImageFileError, StationFileError
 from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from gonogo.base.runtime_dir import runtime_dir
 from gonogo.runtime.check import Report
 from gonogo.runtime.check_memory import BESIDE_MB, check_memory
-from gonogo.runtime.rundir import runtime_dir
 from gonogo.tests.stations import small_station
 
 if TYPE_CHECKING:

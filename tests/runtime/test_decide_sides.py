@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.words import Check, Kind, Look, Mode, Reason, Score, Status
 from gonogo.runtime import decide
 from gonogo.runtime.decide import Limits, Opinion, by_engine, by_score, heard, score_word, worse
-from gonogo.runtime.parts import Check, Kind, Look, Mode, Reason, Score, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from gonogo.runtime.errors import CameraError, FrameInvalid, FrameTimeout
+from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
+from gonogo.base.words import Reason
 from gonogo.runtime.eyes import KEPT_MESSAGES, Eyes, View
 from gonogo.runtime.frames import COUNTER, PART_ID, SERIAL, STATE, FrameRing, FrameShape, State
-from gonogo.runtime.parts import Reason
 from gonogo.tests.fakes import SMALL, FakeCamera, Shot, part_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gonogo.base.words import Look
     from gonogo.runtime.frames import Slot
-    from gonogo.runtime.parts import Look
 
 COLOUR = FrameShape(32, 48, 3)
 SLOTS = 4

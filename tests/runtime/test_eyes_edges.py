@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from gonogo.runtime.errors import FrameTimeout
+from gonogo.base.errors import FrameTimeout
+from gonogo.base.words import Reason
 from gonogo.runtime.eyes import KEPT_MESSAGES, Eyes, View
 from gonogo.runtime.frames import PART_ID, SERIAL, TRIGGER_NS, FrameRing, FrameShape
-from gonogo.runtime.parts import Reason
 from gonogo.tests.fakes import SMALL, FakeCamera, Shot, part_now
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.runtime.errors import SegmentError
+from gonogo.base.errors import SegmentError
+from gonogo.base.shm import PAGE
 from gonogo.runtime.frames import (
     EMBED_MAX,
     HEAD,
@@ -25,7 +26,6 @@ from gonogo.runtime.frames import (
     State,
     slot_bytes,
 )
-from gonogo.runtime.shm import PAGE
 from gonogo.tests.fakes import scratch_station
 from gonogo.tests.programs import launch, told
 

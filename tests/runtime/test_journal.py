@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gonogo.base.errors import SegmentError
+from gonogo.base.shm import boot_tag
+from gonogo.base.words import Check, Kind, Look, Mode, Part, Reason, Score, Status
 from gonogo.runtime.entries import (
     DeliveryEntry,
     Entry,
@@ -17,10 +20,7 @@ from gonogo.runtime.entries import (
     VerdictEntry,
     decode,
 )
-from gonogo.runtime.errors import SegmentError
 from gonogo.runtime.journal import MAX_CHECKS, MAX_VIEWS, Journal, JournalReader
-from gonogo.runtime.parts import Check, Kind, Look, Mode, Part, Reason, Score, Status
-from gonogo.runtime.shm import boot_tag
 from gonogo.tests.fakes import entry_of, part_now, put, scratch_station
 from gonogo.tests.programs import launch, told
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.runtime.errors import StationFileError
+from gonogo.base.errors import StationFileError
 from gonogo.runtime.lastgood import (
     accept,
     candidate,
@@ -141,7 +141,7 @@ def test_propose_where_nothing_can_be_written_says_so_and_goes_on(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("gonogo.runtime.wholefile.replace", full)
+    monkeypatch.setattr("gonogo.base.atomic_file.replace", full)
     propose(file, file.read_bytes())
     assert "no last good station file is kept: No space left on device" in caplog.text
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gonogo.base.words import Pulse
 from gonogo.runtime.line import open_trigger
-from gonogo.runtime.parts import Pulse
 from gonogo.tests.stations import small_station
 
 if TYPE_CHECKING:

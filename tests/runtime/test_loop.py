@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.base.words import NS_PER_MS, Kind, Part, Pulse, Reason, not_inspected
 from gonogo.drivers.synthetic import SyntheticCamera, SyntheticSection
 from gonogo.engines.client import EngineClient
 from gonogo.engines.mailbox import Mailbox
@@ -24,7 +25,6 @@ from gonogo.runtime.eyes import Eyes, View
 from gonogo.runtime.frames import FrameRing
 from gonogo.runtime.journal import Journal, JournalReader
 from gonogo.runtime.loop import Line, Stages
-from gonogo.runtime.parts import NS_PER_MS, Kind, Part, Pulse, Reason, not_inspected
 from gonogo.tests.fakes import scratch_station
 from gonogo.tests.stations import synthetic
 from gonogo.watchdog.faultboard import FaultBoard
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gonogo.base.words import Check, Verdict
     from gonogo.plc.state import Condition
-    from gonogo.runtime.parts import Check, Verdict
 
 BUDGET_MS = 2000.0
 FEW_BYTES = 40_000  # the contrast of a 16 x 16 sample is most of it

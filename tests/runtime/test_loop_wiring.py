@@ -9,14 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.plc.state import NOT_TAKEN, Condition
-from gonogo.runtime.budget import Budget, Wire
-from gonogo.runtime.changeover import Judges
-from gonogo.runtime.decide import Limits, Policy
-from gonogo.runtime.entries import DeliveryEntry, Stamps, VerdictEntry
-from gonogo.runtime.journal import Journal, JournalReader
-from gonogo.runtime.loop import Line, Stages
-from gonogo.runtime.parts import (
+from gonogo.base.words import (
     NS_PER_MS,
     Check,
     Kind,
@@ -28,6 +21,13 @@ from gonogo.runtime.parts import (
     Status,
     not_inspected,
 )
+from gonogo.plc.state import NOT_TAKEN, Condition
+from gonogo.runtime.budget import Budget, Wire
+from gonogo.runtime.changeover import Judges
+from gonogo.runtime.decide import Limits, Policy
+from gonogo.runtime.entries import DeliveryEntry, Stamps, VerdictEntry
+from gonogo.runtime.journal import Journal, JournalReader
+from gonogo.runtime.loop import Line, Stages
 from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.heartbeat import Heartbeat
 

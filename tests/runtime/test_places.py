@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.words import Kind, Mode, Reason
 from gonogo.engines.client import EngineClient
 from gonogo.engines.mailbox import HostState, Mailbox
 from gonogo.engines.place import Phase, PlaceLimits, PlaceOrder
@@ -20,7 +21,6 @@ from gonogo.runtime.entries import ShadowEntry
 from gonogo.runtime.eyes import Eyes, View
 from gonogo.runtime.frames import FrameRing
 from gonogo.runtime.journal import Journal, JournalReader
-from gonogo.runtime.parts import Kind, Mode, Reason
 from gonogo.runtime.places import MISSES, PATIENCE_NS, Places
 from gonogo.runtime.shadow import Shadow
 from gonogo.tests.fakes import SMALL, FakeCamera, FakeEngine, part_now
@@ -28,7 +28,7 @@ from gonogo.tests.fakes import SMALL, FakeCamera, FakeEngine, part_now
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gonogo.runtime.parts import Look, Part, Verdict
+    from gonogo.base.words import Look, Part, Verdict
 
 A, B = 0, 1
 PITCH_NS = 50_000_000

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.base.errors import LinkRefused
+from gonogo.base.words import Kind
 from gonogo.plc.eject import EjectSection
 from gonogo.plc.modbus_io import ModbusIoSection
 from gonogo.runtime import check, probe_module
-from gonogo.runtime.errors import LinkRefused
-from gonogo.runtime.parts import Kind
 from gonogo.runtime.probe import ProbeOrder, probe_plc
 from gonogo.tests.stations import small_station
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gonogo.base.words import Pulse, Reason
 from gonogo.runtime.journal import Journal
-from gonogo.runtime.parts import Pulse, Reason
 from gonogo.runtime.refusals import SLOTS
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gonogo.runtime.parts import Pulse, Reason
+from gonogo.base.words import Pulse, Reason
 from gonogo.runtime.refusals import SLOTS, WORDS, Refusals
 
 

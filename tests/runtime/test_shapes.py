@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import Field
 
-from gonogo.runtime.section import Section
+from gonogo.base.section import Section
 from gonogo.runtime.shapes import keys_of, shape_of, span, step, unit_of, words
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.runtime.errors import StationFileError
+from gonogo.base.errors import StationFileError
 from gonogo.runtime.station import Station, load_station
 
 DEMO = Path(__file__).parents[2] / "stations" / "demo.toml"

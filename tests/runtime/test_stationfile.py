@@ -12,8 +12,8 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import BaseModel, Field, model_validator
 
-from gonogo.runtime.errors import StationFileError
-from gonogo.runtime.section import Section
+from gonogo.base.errors import StationFileError
+from gonogo.base.section import Section
 from gonogo.runtime.stationfile import MAX_BYTES, load
 from gonogo.runtime.tomlscan import KeyPath, scan
 

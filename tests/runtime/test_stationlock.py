@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.runtime.errors import SegmentError, StationRunning
-from gonogo.runtime.rundir import runtime_dir
-from gonogo.runtime.shm import Segment, segment_path
+from gonogo.base.errors import SegmentError, StationRunning
+from gonogo.base.runtime_dir import runtime_dir
+from gonogo.base.shm import Segment, segment_path
 from gonogo.runtime.stationlock import StationLock
 from gonogo.tests.programs import launch, told
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import pytest
 
+from gonogo.base.errors import EngineNotInstalled, ModelError
 from gonogo.drivers.synthetic import SyntheticSection, render_good
 from gonogo.engines.card import read_card, write_card
 from gonogo.engines.serving.hostplan import HostPlan
@@ -15,7 +16,6 @@ from gonogo.records.labels import Labels
 from gonogo.records.process import RecordsPlan
 from gonogo.rules.presence import PresenceSection
 from gonogo.rules.template import learn
-from gonogo.runtime.errors import EngineNotInstalled, ModelError
 from gonogo.runtime.line import LinePlan, judges_of
 from gonogo.runtime.table import UNKNOWN, engines_of, journal_about, limits_of, supervisor_plan
 from gonogo.tests.engines.serving.places import bolt, facts, install, section

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.words import Look
 from gonogo.engines.client import EngineClient
 from gonogo.engines.mailbox import Mailbox
 from gonogo.runtime.frames import FrameRing
-from gonogo.runtime.parts import Look
 from gonogo.runtime.warm import CLEAR_NS, EVERY_NS, Warmth
 from gonogo.tests.fakes import SMALL, FakeEngine
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.doorbell import make_bell
+from gonogo.base.handover import hand_over
+from gonogo.base.shm import segment_path
 from gonogo.records.leftover import pending
-from gonogo.runtime.bell import make_bell
-from gonogo.runtime.handover import hand_over
 from gonogo.runtime.journal import Journal
-from gonogo.runtime.shm import segment_path
 from gonogo.tests.fakes import entry_of, put
 from gonogo.tests.table import row, supervised, turn_until
 from gonogo.watchdog.aftercare import EXIT_DONE, EXIT_KEEP, EXIT_LEFT

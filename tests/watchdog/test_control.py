@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gonogo.runtime.errors import ControlError, FaultError
+from gonogo.base.errors import ControlError, FaultError
 from gonogo.tests.fakes import scratch_station
 from gonogo.tests.table import row, supervised, turn_until
 from gonogo.watchdog.commands import Commands

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gonogo.runtime.errors import FaultError
+from gonogo.base.errors import FaultError
 from gonogo.runtime.table import supervisor_plan
 from gonogo.tests.engines.serving.places import bolt, install, section
 from gonogo.tests.stations import bundled_station, small_station, synthetic, tiny_engine

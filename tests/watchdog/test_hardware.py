@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.runtime.errors import WatchdogError
+from gonogo.base.errors import WatchdogError
 from gonogo.watchdog.hardware import HardwareWatchdog
 
 if TYPE_CHECKING:

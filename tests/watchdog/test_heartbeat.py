@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from gonogo.base.errors import SegmentError
+from gonogo.base.words import Check, Look, Mode, Part, Reason, Status
 from gonogo.runtime.entries import Stamps
-from gonogo.runtime.errors import SegmentError
-from gonogo.runtime.parts import Check, Look, Mode, Part, Reason, Status
 from gonogo.watchdog.heartbeat import Heartbeat, heartbeat_path
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.runtime.errors import ForeignMemory, SegmentError
+from gonogo.base.errors import ForeignMemory, SegmentError
 from gonogo.watchdog.beats import Beats, owner, start_time
 from gonogo.watchdog.identity import Seals, secret_path
 from gonogo.watchdog.process import Process

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.runtime.wholefile import Files
+from gonogo.base.atomic_file import Files
 from gonogo.watchdog.laststate import Keeper, LastState, read, reset_reason, write
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.runtime.parts import Kind, Mode, Reason, Verdict
+from gonogo.base.words import Kind, Mode, Reason, Verdict
 from gonogo.watchdog.modes import LOSSES, PROBE_EVERY_NS, REST_NS, Input, Modes
 
 

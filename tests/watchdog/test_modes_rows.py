@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gonogo.runtime.parts import NS_PER_MS, Kind, Mode, Reason, Verdict
+from gonogo.base.words import NS_PER_MS, Kind, Mode, Reason, Verdict
 from gonogo.watchdog.modes import LOSSES, PROBE_EVERY_NS, REST_NS, Input, Modes
 
 HIT = {

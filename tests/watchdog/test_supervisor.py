@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.runtime.bell import make_bell, open_bell
+from gonogo.base.doorbell import make_bell, open_bell
 from gonogo.tests.table import WAIT_S, row, supervised, turn_until
 from gonogo.watchdog.beats import Beats
 from gonogo.watchdog.plan import SupervisorPlan

@@ -6,8 +6,8 @@ import bisect
 import json
 from typing import TYPE_CHECKING, Any
 
+from gonogo.base.words import Kind, Mode
 from gonogo.plc.sim.judge import judge
-from gonogo.runtime.parts import Kind, Mode
 from gonogo.watchdog.campaign.outcome import Injection, RowOutcome
 
 if TYPE_CHECKING:

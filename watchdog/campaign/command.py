@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.runtime.errors import FaultError
-from gonogo.runtime.realtime import may_schedule, permitted
+from gonogo.base.errors import FaultError
+from gonogo.base.realtime import may_schedule, permitted
 from gonogo.watchdog.campaign.again import twice_where_late
 from gonogo.watchdog.campaign.analysis import Analysis
 from gonogo.watchdog.campaign.grounds import GROUNDS

@@ -9,8 +9,8 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
+from gonogo.base.errors import BundleTooLarge, ControlError, ProcessFailed
 from gonogo.engines.loading.process import PURPOSE
-from gonogo.runtime.errors import BundleTooLarge, ControlError, ProcessFailed
 from gonogo.watchdog.campaign.bundles import BLIND, HUNGRY, NAME, OTHER, Damage
 from gonogo.watchdog.control import ask
 

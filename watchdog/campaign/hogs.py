@@ -7,7 +7,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from gonogo.runtime.firstline import hand_over
+from gonogo.base.first_line import hand_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

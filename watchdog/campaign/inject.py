@@ -10,9 +10,9 @@ import socket
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.runtime.errors import ProcessFailed, StationRunning
-from gonogo.runtime.rundir import runtime_dir
-from gonogo.runtime.shm import file_safe
+from gonogo.base.errors import ProcessFailed, StationRunning
+from gonogo.base.runtime_dir import runtime_dir
+from gonogo.base.shm import file_safe
 from gonogo.runtime.startup import RunningStation
 from gonogo.watchdog.campaign.exchanges import Exchanges
 from gonogo.watchdog.campaign.ground import KEY

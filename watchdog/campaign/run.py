@@ -13,11 +13,11 @@ import select
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.errors import ControlError, ProcessFailed
+from gonogo.base.realtime import lift
+from gonogo.base.words import Mode
 from gonogo.runtime.entries import VerdictEntry
-from gonogo.runtime.errors import ControlError, ProcessFailed
 from gonogo.runtime.journal import JournalReader
-from gonogo.runtime.parts import Mode
-from gonogo.runtime.realtime import lift
 from gonogo.runtime.rehearse import simulated_plc, simulator, simulator_plan
 from gonogo.runtime.startup import RunningStation
 from gonogo.watchdog.campaign.ground import free_port

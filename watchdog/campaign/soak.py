@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gonogo.runtime.errors import FaultError
-from gonogo.runtime.realtime import permitted
+from gonogo.base.errors import FaultError
+from gonogo.base.realtime import permitted
 from gonogo.runtime.rehearse import passed, rehearse
 from gonogo.watchdog.campaign.analysis import Analysis
 from gonogo.watchdog.campaign.ground import campaign_station

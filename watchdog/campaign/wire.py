@@ -21,7 +21,7 @@ from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from gonogo.runtime.firstline import hand_over, handed_over
+from gonogo.base.first_line import hand_over, handed_over
 from gonogo.watchdog.campaign.misfortunes import ENDING, SILENT, Misfortune, arriving
 
 if TYPE_CHECKING:

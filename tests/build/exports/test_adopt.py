@@ -10,10 +10,10 @@ import onnxruntime as ort
 import pytest
 from onnx import TensorProto, helper
 
+from gonogo.base.errors import ModelError
 from gonogo.build.exports.adopt import AS_NODES, FOLDED, adopt
 from gonogo.build.exports.options import Options
 from gonogo.engines.model import open_model
-from gonogo.runtime.errors import ModelError
 from gonogo.tests.build.exports import made
 from gonogo.tests.build.parts import bad_part
 from gonogo.tests.engines import tiny

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gonogo.base.errors import ModelError
 from gonogo.build.exports.options import IMAGENET_MEAN, IMAGENET_STD, Options
 from gonogo.build.exports.pixels import expected
-from gonogo.runtime.errors import ModelError
 from gonogo.tests.build.exports import made
 
 PLAIN = Options()

@@ -11,7 +11,7 @@ import shutil
 import traceback
 from typing import TYPE_CHECKING
 
-from gonogo.engines.installed.folders import Folders
+from gonogo.base.atomic_folder import Folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gonogo.base.errors import KeyFileError
 from gonogo.engines.bundles.keys import (
     KIND,
     PrivateKey,
@@ -29,7 +30,6 @@ from gonogo.engines.bundles.keys import (
     read_public,
     write_pair,
 )
-from gonogo.runtime.errors import KeyFileError
 from gonogo.tests.engines.bundles.breaking import FailingFolders
 from gonogo.tests.engines.bundles.parcels import MAKER, STRANGER
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gonogo.base.errors import BundleDamaged, BundleError, BundleManifestError
 from gonogo.engines.bundles.header import HEADER_BYTES
 from gonogo.engines.bundles.manifest import BackendFacts
 from gonogo.engines.bundles.read import Bundle
-from gonogo.runtime.errors import BundleDamaged, BundleError, BundleManifestError
 from gonogo.tests.engines.bundles.parcels import (
     POLICY,
     SCORES,

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.errors import BundleExpired, BundleTooLarge, BundleTooNew
 from gonogo.engines.bundles.policy import CLOCKS_DIFFER, INSPECTION, Policy
 from gonogo.engines.bundles.read import Bundle
 from gonogo.engines.bundles.version import running
-from gonogo.runtime.errors import BundleExpired, BundleTooLarge, BundleTooNew
 from gonogo.tests.engines.bundles.parcels import MADE, MAKER, NOW, POLICY, make
 
 if TYPE_CHECKING:

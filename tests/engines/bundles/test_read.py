@@ -11,6 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gonogo.base.errors import (
+    BundleDamaged,
+    BundleError,
+    BundleTooLarge,
+    BundleTooNew,
+    BundleUntrusted,
+)
 from gonogo.engines.bundles.header import (
     HEADER_BYTES,
     MAGIC,
@@ -23,13 +30,6 @@ from gonogo.engines.bundles.header import (
 from gonogo.engines.bundles.manifest import PNG_SIGNATURE
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
-from gonogo.runtime.errors import (
-    BundleDamaged,
-    BundleError,
-    BundleTooLarge,
-    BundleTooNew,
-    BundleUntrusted,
-)
 from gonogo.tests.engines.bundles.parcels import (
     MAKER,
     POLICY,

@@ -12,15 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gonogo.base.errors import BundleDamaged, BundleExpired, BundleManifestError, BundleTooLarge
 from gonogo.engines.bundles.header import HEADER_BYTES, MAX_BUNDLE_BYTES
 from gonogo.engines.bundles.manifest import MB, PNG_SIGNATURE
 from gonogo.engines.bundles.read import CHUNK_BYTES, Bundle
-from gonogo.runtime.errors import (
-    BundleDamaged,
-    BundleExpired,
-    BundleManifestError,
-    BundleTooLarge,
-)
 from gonogo.tests.engines.bundles.parcels import MADE, POLICY, forge, make, manifest_end
 
 

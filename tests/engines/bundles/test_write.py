@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from onnx import TensorProto
 
+from gonogo.base.errors import BundleError, BundleManifestError, ModelError
 from gonogo.engines.bundles.header import HEADER_BYTES
 from gonogo.engines.bundles.manifest import MB, PNG_SIGNATURE
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
 from gonogo.engines.bundles.write import contract_of, facts_of, sign_bundle, write_bundle
-from gonogo.runtime.errors import BundleError, BundleManifestError, ModelError
 from gonogo.tests.engines import tiny
 from gonogo.tests.engines.bundles.breaking import FailingFolders
 from gonogo.tests.engines.bundles.parcels import (

@@ -17,7 +17,7 @@ from gonogo.tests.engines.bundles.parcels import POLICY, make
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gonogo.engines.installed.folders import Folders
+    from gonogo.base.atomic_folder import Folders
 
 VERSIONS = ("1.0.0", "1.1.0", "1.2.0")
 

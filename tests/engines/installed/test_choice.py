@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.engines.bundles.write import sign_bundle
-from gonogo.engines.installed.choice import choose_installed
-from gonogo.engines.trust import policy_of
-from gonogo.runtime.errors import (
+from gonogo.base.errors import (
     BundleDamaged,
     BundleManifestError,
     BundleUntrusted,
@@ -20,6 +17,9 @@ from gonogo.runtime.errors import (
     GonogoError,
     KeyFileError,
 )
+from gonogo.engines.bundles.write import sign_bundle
+from gonogo.engines.installed.choice import choose_installed
+from gonogo.engines.trust import policy_of
 from gonogo.tests.engines.bundles.parcels import MAKER, STRANGER, forge
 from gonogo.tests.engines.serving.places import bolt, install, section
 

@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from gonogo.engines.bundles.manifest import MB
-from gonogo.engines.installed.folders import Folders
-from gonogo.engines.installed.registry import Registry
-from gonogo.engines.installed.selection import SEAL, Selection
-from gonogo.runtime.errors import (
+from gonogo.base.atomic_folder import Folders
+from gonogo.base.errors import (
     BundleDamaged,
     BundleError,
     BundleExpired,
@@ -24,6 +21,9 @@ from gonogo.runtime.errors import (
     RegistryError,
     RegistryFull,
 )
+from gonogo.engines.bundles.manifest import MB
+from gonogo.engines.installed.registry import Registry
+from gonogo.engines.installed.selection import SEAL, Selection
 from gonogo.tests.engines.bundles.breaking import CHUNK_BYTES
 from gonogo.tests.engines.bundles.parcels import MADE, MAKER, POLICY, STRANGER, make
 from gonogo.tests.engines.installed.changes import make_parcels

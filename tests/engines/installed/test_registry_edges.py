@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from gonogo.base.atomic_folder import Folders
+from gonogo.base.errors import BundleDamaged, EngineInUse, RegistryError, RegistryFull
 from gonogo.engines.bundles.manifest import MB
-from gonogo.engines.installed.folders import Folders
 from gonogo.engines.installed.registry import QUOTA_MB, Registry
 from gonogo.engines.installed.selection import Selection
-from gonogo.runtime.errors import BundleDamaged, EngineInUse, RegistryError, RegistryFull
 from gonogo.tests.engines.bundles.parcels import POLICY, make
 from gonogo.tests.engines.installed.changes import CHANGES, before, do, make_parcels
 

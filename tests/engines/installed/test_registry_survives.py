@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.errors import GonogoError, RegistryError
 from gonogo.engines.installed.registry import Registry
-from gonogo.runtime.errors import GonogoError, RegistryError
 from gonogo.tests.engines.bundles.breaking import FailingFolders, PowerCut, PowerCutFolders
 from gonogo.tests.engines.bundles.parcels import POLICY
 from gonogo.tests.engines.installed.changes import CHANGES, before, do, make_parcels, state

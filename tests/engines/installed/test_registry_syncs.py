@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.engines.installed.folders import FOLDERS
+from gonogo.base.atomic_folder import FOLDERS
 from gonogo.tests.engines.installed.changes import CHANGES, before, do, make_parcels
 from gonogo.tests.fakes import watch_syncs
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from gonogo.base.words import Kind, Look, Mode, Part, Reason, Score, Verdict
 from gonogo.engines.installed.registry import Registry
 from gonogo.engines.loading.desk import Desk
 from gonogo.engines.loading.exchange import Exchange, Memory
@@ -22,7 +23,6 @@ from gonogo.engines.section import EnginesSection
 from gonogo.engines.slots import Answer, OrderKind, Slots
 from gonogo.engines.trust import policy_of
 from gonogo.runtime.journal import Journal
-from gonogo.runtime.parts import Kind, Look, Mode, Part, Reason, Score, Verdict
 from gonogo.tests.engines.bundles.parcels import MAKER, make
 
 if TYPE_CHECKING:

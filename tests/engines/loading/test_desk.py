@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gonogo.base.errors import ControlError, EngineChangeError, EngineNotInstalled, GonogoError
 from gonogo.engines.loading.process import PURPOSE
 from gonogo.engines.loading.steps import Step
-from gonogo.runtime.errors import ControlError, EngineChangeError, EngineNotInstalled, GonogoError
 from gonogo.watchdog.control import ControlServer, ask, control_path
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.base.errors import EngineChangeError, GonogoError, RegistryError
 from gonogo.engines.loading.errand import Errand
-from gonogo.runtime.errors import EngineChangeError, GonogoError, RegistryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

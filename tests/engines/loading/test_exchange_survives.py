@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from gonogo.base.errors import GonogoError
 from gonogo.engines.loading.steps import Step
 from gonogo.engines.place import Phase
 from gonogo.engines.slots import OrderKind
-from gonogo.runtime.errors import GonogoError
 from gonogo.tests.engines.loading.stage import (
     SHADOW_PARTS,
     VERSIONS,

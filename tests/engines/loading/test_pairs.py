@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.words import Kind, Look, Mode, Part, Reason, Score, Verdict
 from gonogo.engines.loading.pairs import OPEN, Pairs
 from gonogo.runtime.journal import Journal
-from gonogo.runtime.parts import Kind, Look, Mode, Part, Reason, Score, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from gonogo.base.doorbell import make_bell, open_bell, ring
+from gonogo.base.realtime import RealtimeSection
 from gonogo.engines.bundles.manifest import BackendFacts
 from gonogo.engines.installed.registry import Registry
 from gonogo.engines.mailbox import HostState, Mailbox, Request
@@ -19,9 +21,7 @@ from gonogo.engines.section import EnginesSection
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
 from gonogo.engines.slots import Slots
 from gonogo.engines.trust import policy_of
-from gonogo.runtime.bell import make_bell, open_bell, ring
 from gonogo.runtime.frames import FrameRing, FrameShape, State
-from gonogo.runtime.realtime import RealtimeSection
 from gonogo.tests.engines.bundles import parcels
 from gonogo.tests.fakes import S
 from gonogo.tests.table import PATIENT_MS, supervised, turn_until

@@ -6,8 +6,8 @@ import resource
 
 import pytest
 
+from gonogo.base.errors import BackendError, BundleDamaged, BundleTooLarge, ModelError
 from gonogo.engines.serving.bounds import bounded, refusal, resident_kb
-from gonogo.runtime.errors import BackendError, BundleDamaged, BundleTooLarge, ModelError
 
 MB = 1 << 20
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from gonogo.base.errors import BackendError
 from gonogo.engines.backend import open_backend
 from gonogo.engines.choose import result_arrays
 from gonogo.engines.serving.golden import prove
-from gonogo.runtime.errors import BackendError
 from gonogo.runtime.frames import FrameShape
 from gonogo.tests.engines import tiny
 from gonogo.tests.engines.bundles.parcels import frames

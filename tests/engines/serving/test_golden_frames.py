@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from gonogo.base.errors import BackendError
 from gonogo.engines.serving.golden import COUNT, TOLERANCE, Golden, golden_frame, prove
-from gonogo.runtime.errors import BackendError
 from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from gonogo.base.errors import BundleDamaged, EngineNotInstalled
+from gonogo.base.handover import sealed
 from gonogo.engines.backend import open_backend
 from gonogo.engines.card import read_card
 from gonogo.engines.serving.source import Sources
 from gonogo.engines.trust import policy_of
-from gonogo.runtime.errors import BundleDamaged, EngineNotInstalled
 from gonogo.runtime.frames import FrameShape
-from gonogo.runtime.handover import sealed
 from gonogo.tests.engines.bundles.parcels import frames
 from gonogo.tests.engines.serving.places import bolt, section, view
 from gonogo.tests.stations import tiny_engine

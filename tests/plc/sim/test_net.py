@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.errors import LinkError, LinkRefused, LinkSilent, PortInUse
 from gonogo.plc.sim.net import Client, Server
 from gonogo.plc.sim.wire import Bank
-from gonogo.runtime.errors import LinkError, LinkRefused, LinkSilent, PortInUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from gonogo.base.errors import UnknownDriver
 from gonogo.plc.sim.plan import Plan, truths
-from gonogo.runtime.errors import UnknownDriver
 
 
 def plan(**keys: Any) -> Plan:  # noqa: ANN401 - whatever a plan takes

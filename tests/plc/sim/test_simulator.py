@@ -18,9 +18,9 @@ from pymodbus.client import ModbusTcpClient
 from pymodbus.exceptions import ModbusException
 from pyModbusTCP.server import ModbusServer
 
+from gonogo.base.first_line import hand_over
 from gonogo.plc.sim.judge import Judgement, judge
 from gonogo.plc.sim.simulator import main
-from gonogo.runtime.firstline import hand_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.base.first_line import hand_over
+from gonogo.base.realtime import may_schedule
 from gonogo.plc.sim.blame import Span, covered_ns
 from gonogo.plc.sim.judge import judge
 from gonogo.plc.sim.simulator import NO_RANK
-from gonogo.runtime.firstline import hand_over
-from gonogo.runtime.realtime import may_schedule
 from gonogo.tests.plc.sim.test_simulator import (
     READY_S,
     ClientWire,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.runtime.errors import FaultError
+from gonogo.base.errors import FaultError
 from gonogo.watchdog.campaign.command import CampaignOrder, choose
 from gonogo.watchdog.campaign.outcome import CampaignOutcome, Injection, RowOutcome, lower95
 from gonogo.watchdog.campaign.page import write_page

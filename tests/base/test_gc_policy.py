@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.runtime import proc
-from gonogo.runtime.memory import EVERY_S, Tidy
+from gonogo.base import procfs as proc
+from gonogo.base.gc_policy import EVERY_S, Tidy
 from gonogo.tests.programs import launch, told
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.drivers.pacing import Ticks, sleep_until
+from gonogo.base.ticks import Ticks, sleep_until
 
 
 @given(st.integers(0, 1 << 60), st.integers(1, 1 << 40), st.integers(-(1 << 50), 1 << 61))

@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gonogo.runtime.errors import ForeignMemory, RuntimeDirError
+from gonogo.base.errors import ForeignMemory, RuntimeDirError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

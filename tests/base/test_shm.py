@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.runtime.errors import ForeignMemory, RuntimeDirError, SegmentError
-from gonogo.runtime.rundir import runtime_dir
-from gonogo.runtime.shm import PAGE, Segment, boot_tag, page_up, segment_path
+from gonogo.base.errors import ForeignMemory, RuntimeDirError, SegmentError
+from gonogo.base.runtime_dir import runtime_dir
+from gonogo.base.shm import PAGE, Segment, boot_tag, page_up, segment_path
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.engines.installed.folders import FOLDERS, clear, fill, store
+from gonogo.base.atomic_folder import FOLDERS, clear, fill, store
 from gonogo.tests.engines.bundles.breaking import FailingFolders
 
 if TYPE_CHECKING:

@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING, Literal
 import cv2
 import numpy as np
 
-from gonogo.drivers.image_header import HeaderError, parse_header
-from gonogo.runtime.errors import CameraError, ImageFileError
+from gonogo.base.errors import CameraError, ImageFileError
+from gonogo.base.image_header import HeaderError, parse_header
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gonogo.drivers.image_header import Header
+    from gonogo.base.image_header import Header
     from gonogo.runtime.frames import FrameShape
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")

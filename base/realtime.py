@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from gonogo.runtime.memory import freeze
-from gonogo.runtime.section import Section
+from gonogo.base.gc_policy import freeze
+from gonogo.base.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

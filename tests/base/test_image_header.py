@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.drivers.image_header import Header, HeaderError, parse_header
+from gonogo.base.image_header import Header, HeaderError, parse_header
 
 PICTURE = np.random.default_rng(1).integers(0, 255, (24, 40, 3), np.uint8)
 WHOLE = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from gonogo.runtime.errors import LinkError, PortInUse, PortNotPermitted
+from gonogo.base.errors import LinkError, PortInUse, PortNotPermitted
 
 
 def cannot_serve(server: str, port: int, error: OSError) -> LinkError | PortInUse:

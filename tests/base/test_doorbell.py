@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.runtime.bell import make_bell, open_bell, quiet, ring
-from gonogo.runtime.errors import ForeignMemory, RuntimeDirError, SegmentError
+from gonogo.base.doorbell import make_bell, open_bell, quiet, ring
+from gonogo.base.errors import ForeignMemory, RuntimeDirError, SegmentError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +79,7 @@ def test_bell_is_not_made_in_a_folder_that_others_may_use(
 ) -> None:
     """Whoever could exchange it would be heard as the engine."""
     tmp_path.chmod(0o777)
-    monkeypatch.setattr("gonogo.runtime.bell.bell_path", lambda *_: tmp_path / "bell")
+    monkeypatch.setattr("gonogo.base.doorbell.bell_path", lambda *_: tmp_path / "bell")
     for use in (make_bell, open_bell):
         with pytest.raises(RuntimeDirError, match="others may use it"):
             use("any", "ask")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.runtime import rundir
-from gonogo.runtime.errors import RuntimeDirError
-from gonogo.runtime.rundir import in_memory, opened, runtime_dir
+from gonogo.base import runtime_dir as rundir
+from gonogo.base.errors import RuntimeDirError
+from gonogo.base.runtime_dir import in_memory, opened, runtime_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,9 +12,9 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from gonogo.runtime.errors import SegmentError
-from gonogo.runtime.rundir import open_private, opened
-from gonogo.runtime.shm import segment_path
+from gonogo.base.errors import SegmentError
+from gonogo.base.runtime_dir import open_private, opened
+from gonogo.base.shm import segment_path
 
 if TYPE_CHECKING:
     from pathlib import Path

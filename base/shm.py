@@ -5,7 +5,7 @@ a process that merely attached to it dies, which is exactly when it must survive
 
 Names are `<station>-<boot>-<purpose>`: <boot> is the head of the kernel's boot id,
 so nothing of an earlier boot is ever mistaken for ours. Who may make and map them:
-gonogo.runtime.rundir. Who may have a station at all: gonogo.runtime.stationlock.
+gonogo.base.runtime_dir. Who may have a station at all: gonogo.runtime.stationlock.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import os
 import re
 from pathlib import Path
 
-from gonogo.runtime.errors import SegmentError
-from gonogo.runtime.rundir import open_private, runtime_dir
+from gonogo.base.errors import SegmentError
+from gonogo.base.runtime_dir import open_private, runtime_dir
 
 PAGE = mmap.PAGESIZE
 

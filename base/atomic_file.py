@@ -34,7 +34,7 @@ class Files:
 
     def rename(self, old: Path, new: Path) -> None:
         """The system call."""
-        os.rename(old, new)  # noqa: PTH104 - the other makes a path anew (gonogo.runtime.proc)
+        os.rename(old, new)  # noqa: PTH104 - the other makes a path anew (gonogo.base.procfs)
 
 
 SYSTEM = Files()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.runtime.wholefile import move, replace, settle
+from gonogo.base.atomic_file import move, replace, settle
 from gonogo.tests.engines.bundles.breaking import PowerCut, PowerCutFolders
 from gonogo.tests.fakes import watch_syncs
 

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 import pytest
 
-from gonogo.drivers.images import list_images, read_image
-from gonogo.runtime.errors import CameraError, ImageFileError
+from gonogo.base.errors import CameraError, ImageFileError
+from gonogo.base.images import list_images, read_image
 from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:

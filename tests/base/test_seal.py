@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.runtime.seal import Seal
+from gonogo.base.seal import Seal
 
 SEAL = Seal("a kind", lambda digest: f"\n-- {digest}\n".encode())
 OTHER = SEAL._replace(kind="another kind")

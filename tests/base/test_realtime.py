@@ -7,7 +7,7 @@ import os
 import pytest
 from pydantic import ValidationError
 
-from gonogo.runtime.realtime import SWITCH_INTERVAL_S, RealtimeSection
+from gonogo.base.realtime import SWITCH_INTERVAL_S, RealtimeSection
 from gonogo.tests.programs import launch, told
 
 ABSENT_CORE = 1023

@@ -9,7 +9,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from gonogo.runtime.wholefile import Files, move
+from gonogo.base.atomic_file import Files, move
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from gonogo.base.first_line import hand_over
 from gonogo.plc.sim.plan import Plan
-from gonogo.runtime.firstline import hand_over
 from gonogo.runtime.rehearse import simulator
 from gonogo.tests.stations import free_port
 from gonogo.watchdog.campaign.hogs import hogs
 from gonogo.watchdog.campaign.wire import bad_wire
 
-ECHO = "from gonogo.runtime.firstline import handed_over; print(handed_over(), flush=True)"
+ECHO = "from gonogo.base.first_line import handed_over; print(handed_over(), flush=True)"
 JOURNAL = "nobody-else-may-read-this.jsonl"
 
 

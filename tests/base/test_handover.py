@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.runtime.handover import hand_over, take_over
+from gonogo.base.handover import hand_over, take_over
 
 
 @given(st.text(max_size=200), st.sampled_from([1, 1000]))
