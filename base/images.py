@@ -29,8 +29,8 @@ from gonogo.base.image_header import HeaderError, parse_header
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from gonogo.base.frame_shape import FrameShape
     from gonogo.base.image_header import Header
-    from gonogo.runtime.frames import FrameShape
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 MASKS_FOLDER = "ground_truth"  # MVTec AD layout: defect masks, which are no images of parts

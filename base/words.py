@@ -5,7 +5,7 @@ All of them are small and immutable: they are made once a part, in the cycle.
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 from typing import NamedTuple
 
 NS_PER_MS = 1_000_000
@@ -144,3 +144,19 @@ class Verdict(NamedTuple):
 def not_inspected(reason: Reason) -> Verdict:
     """The verdict of a part that nobody looked at."""
     return Verdict(Kind.NOT_INSPECTED, reason, 0, Mode.SAFE, Kind.NONE, Kind.NONE)
+
+
+class FaultBit(IntFlag):
+    """FAULT word; the last fault code is 1 + the number of the bit that came last."""
+
+    CAMERA = 1 << 0
+    LIGHT = 1 << 1
+    ENGINE = 1 << 2
+    DISK = 1 << 3
+    TEMPERATURE = 1 << 4
+    DEADLINE = 1 << 5
+    LINK = 1 << 6
+    NOT_ACKING = 1 << 7
+    CONFIG = 1 << 8
+    STRANGER = 1 << 9  # another device writes here
+    EJECTOR = 1 << 10  # the station's own does not do what it is told

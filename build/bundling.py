@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gonogo.base.frame_shape import FrameShape
 from gonogo.build.memory import needed_mb
 from gonogo.build.proof import judge
 from gonogo.engines.bundles.write import Contents, contract_of, facts_of, write_bundle
 from gonogo.engines.card import read_card
 from gonogo.engines.serving.golden import COUNT, golden_frame
-from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,8 +15,8 @@ import numpy as np
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod
 from onnxruntime.quantization.calibrate import TensorsData, create_calibrator
 
+from gonogo.base.frame_shape import FrameShape
 from gonogo.engines.preprocess import Preprocess, aligned
-from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import NotProven
+from gonogo.base.frame_shape import FrameShape
 from gonogo.build.exports.adopt import AS_NODES, FOLDED, adopt
 from gonogo.build.forms import CPU, TENSORRT
 from gonogo.build.images import find_files, read_images
@@ -23,7 +24,6 @@ from gonogo.engines.backend import open_backend
 from gonogo.engines.card import sha256_of
 from gonogo.engines.choose import measure
 from gonogo.engines.model import load_model, open_model
-from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:
     from pathlib import Path

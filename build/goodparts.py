@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 
 from gonogo.base.errors import CameraError, ImageFileError, TeachError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.base.image_header import HeaderError, parse_header
 from gonogo.base.images import list_images, read_image
 from gonogo.build.variants import deface, nuisance
 from gonogo.engines.preprocess import Preprocess
-from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import BuildError, CameraError, ImageFileError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.base.image_header import HeaderError, parse_header
 from gonogo.base.images import list_images, read_image
 from gonogo.build.goodparts import MIN_PARTS, Shrink, all_same
 from gonogo.build.proof import ProofSet
 from gonogo.build.variants import deface, nuisance
-from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -16,13 +16,13 @@ import onnxruntime as ort
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from gonogo.base.errors import ModelError, NotProven
+from gonogo.base.frame_shape import FrameShape
 from gonogo.build.calibrate import calibrate
 from gonogo.build.forms import CPU, quantized
 from gonogo.build.proof import DEFAULT, REFERENCE, Agreement, Bounds, prove, score_all
 from gonogo.build.work import Work
 from gonogo.engines.backend import open_backend
 from gonogo.engines.choose import measure
-from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

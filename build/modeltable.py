@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import BuildError, NotProven
+from gonogo.base.frame_shape import FrameShape
 from gonogo.build.engine import Wanted, inputs, make_engine
 from gonogo.build.exports.options import Options
 from gonogo.build.forms import CPU, TENSORRT
@@ -24,7 +25,6 @@ from gonogo.build.quantize import Row, compare
 from gonogo.build.work import Work
 from gonogo.engines.backend import BACKENDS
 from gonogo.engines.model import open_model
-from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

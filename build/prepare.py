@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gonogo.base.frame_shape import FrameShape
     from gonogo.build.goodparts import Progress
     from gonogo.engines.backend import EngineSection, PrepareSection
-    from gonogo.runtime.frames import FrameShape
 
 log = logging.getLogger(__name__)
 

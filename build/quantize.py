@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gonogo.base.frame_shape import FrameShape
     from gonogo.build.goodparts import GoodParts, Progress
     from gonogo.build.int8 import Int8
-    from gonogo.runtime.frames import FrameShape
 
 PROOF_FRAMES = 60
 

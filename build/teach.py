@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gonogo.base.frame_shape import FrameShape
     from gonogo.build.goodparts import GoodParts, Progress
     from gonogo.build.int8 import Int8
-    from gonogo.runtime.frames import FrameShape
 
 DEPTH = 64  # whitened channels
 WHITEN_FLOOR = 2.0  # of the mean variance: weak directions are mostly noise

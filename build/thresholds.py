@@ -21,12 +21,12 @@ import numpy as np
 
 from gonogo.base.errors import ScoresError
 from gonogo.base.interval import interval
+from gonogo.base.scores import Limits as LineLimits
+from gonogo.base.scores import by_score
 from gonogo.base.words import Kind
 from gonogo.build.goodparts import MIN_PARTS
 from gonogo.build.limits import Limits, scale_of
 from gonogo.build.limits import propose as from_good
-from gonogo.runtime.decide import Limits as LineLimits
-from gonogo.runtime.decide import by_score
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,10 +9,10 @@ import numpy as np
 from rich.markup import escape
 from rich.table import Table
 
+from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX
 from gonogo.base.words import Kind, Reason
 from gonogo.build.thresholds import estimate
 from gonogo.engines.loading.agreement import agree
-from gonogo.runtime.decide import SCORE_AT_LIMIT, SCORE_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

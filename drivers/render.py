@@ -38,8 +38,8 @@ from gonogo.drivers.surface import LIGHT_X, LIGHT_Y, belt_tile, face, lighting
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from gonogo.base.frame_shape import FrameShape
     from gonogo.drivers.appearance import Appearance
-    from gonogo.runtime.frames import FrameShape
 
 OUTER_MM = 72.0
 OUTER, BOLT_CIRCLE, HOLE, RING, BORE = 0.75, 0.5625, 0.0625, 0.3125, 0.14  # diameters / S

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
+from gonogo.base.frame_shape import FrameShape
 from gonogo.base.section import Section
 from gonogo.base.ticks import Ticks, sleep_until
 from gonogo.base.words import NS_PER_MS, following
 from gonogo.drivers.camera import Exposure
 from gonogo.drivers.scene import Order, table
-from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:
     import numpy as np

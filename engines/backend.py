@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from gonogo.runtime.frames import FrameShape
+    from gonogo.base.frame_shape import FrameShape
 
 
 class PrepareSection(Section):

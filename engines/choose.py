@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from gonogo.base.frame_shape import FrameShape
     from gonogo.engines.backend import Backend
-    from gonogo.runtime.frames import FrameShape
 
 WARM_UPS = 4
 RUNS = 20

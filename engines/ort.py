@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gonogo.base.frame_shape import FrameShape
     from gonogo.engines.backend import Outputs
-    from gonogo.runtime.frames import FrameShape
 
 PROVIDERS = ["CPUExecutionProvider"]
 LOG_ERRORS_ONLY = 3

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from gonogo.runtime.frames import FrameShape
+from gonogo.base.frame_shape import FrameShape
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

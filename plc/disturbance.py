@@ -15,7 +15,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.plc.map import FaultBit
+from gonogo.base.words import FaultBit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -25,17 +25,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.base.words import NS_PER_MS
+from gonogo.base.words import NS_PER_MS, FaultBit
 from gonogo.plc import outbox, partids, strangers
-from gonogo.plc.map import (
-    MAP_VERSION,
-    Command,
-    CommandResult,
-    CtrlBit,
-    FaultBit,
-    State,
-    unpack_plc,
-)
+from gonogo.plc.map import MAP_VERSION, Command, CommandResult, CtrlBit, State, unpack_plc
 from gonogo.plc.render import render
 from gonogo.plc.state import (
     Connected,

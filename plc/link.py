@@ -20,14 +20,13 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import LinkError, PortInUse
-from gonogo.base.words import NS_PER_MS
+from gonogo.base.words import NS_PER_MS, FaultBit
 from gonogo.plc.backoff import Backoff
 from gonogo.plc.faulty import BlindSpot
 from gonogo.plc.handshake import advance, render
 from gonogo.plc.linkview import LinkView
 from gonogo.plc.linkwords import random_id, refused, result_of, say
 from gonogo.plc.lookout import Lookout
-from gonogo.plc.map import FaultBit
 from gonogo.plc.nozzle import Nozzle
 from gonogo.plc.partids import IdWatch
 from gonogo.plc.proof import proof_of

@@ -7,8 +7,8 @@ import os
 from typing import TYPE_CHECKING, Protocol
 
 from gonogo.base.errors import AnotherDevice
-from gonogo.base.words import Kind, Mode, Reason
-from gonogo.plc.map import BOX_AT, OBJECTION_AT, SESSION_AT, FaultBit
+from gonogo.base.words import FaultBit, Kind, Mode, Reason
+from gonogo.plc.map import BOX_AT, OBJECTION_AT, SESSION_AT
 from gonogo.plc.state import NOT_TAKEN, Faulted, Lost, Result
 
 if TYPE_CHECKING:

@@ -85,22 +85,6 @@ class StatusBit(IntFlag):
     TIME_VALID = 1 << 15
 
 
-class FaultBit(IntFlag):
-    """FAULT word; the last fault code is 1 + the number of the bit that came last."""
-
-    CAMERA = 1 << 0
-    LIGHT = 1 << 1
-    ENGINE = 1 << 2
-    DISK = 1 << 3
-    TEMPERATURE = 1 << 4
-    DEADLINE = 1 << 5
-    LINK = 1 << 6
-    NOT_ACKING = 1 << 7
-    CONFIG = 1 << 8
-    STRANGER = 1 << 9  # another device writes here
-    EJECTOR = 1 << 10  # the station's own does not do what it is told
-
-
 class CtrlBit(IntFlag):
     """CTRL word, written by the PLC."""
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from gonogo.base.errors import LinkError, LinkRefused
+from gonogo.base.words import FaultBit
 from gonogo.plc.hosts import joined
 from gonogo.plc.map import (
     DI_BITS,
@@ -26,7 +27,6 @@ from gonogo.plc.map import (
     RES_SEQ_AT,
     SESSION_AT,
     CtrlBit,
-    FaultBit,
     PlcWords,
     pack_plc,
 )

@@ -12,8 +12,8 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from gonogo.base.words import NS_PER_MS, Kind
-from gonogo.plc.map import FaultBit, unpack_plc
+from gonogo.base.words import NS_PER_MS, FaultBit, Kind
+from gonogo.plc.map import unpack_plc
 from gonogo.plc.state import Faulted
 
 if TYPE_CHECKING:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.base.words import Kind, Reason
+from gonogo.base.words import FaultBit, Kind, Reason
 from gonogo.plc.map import (
     RECORD_WORDS,
     RECORDS,
     CtrlBit,
-    FaultBit,
     Record,
     RecordFlag,
     latency_word,

@@ -23,16 +23,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.base.words import NS_PER_MS
-from gonogo.plc.map import (
-    BOX_AT,
-    HEADER_WORDS,
-    MAGIC,
-    OBJECTION_AT,
-    SESSION_AT,
-    CommandResult,
-    FaultBit,
-)
+from gonogo.base.words import NS_PER_MS, FaultBit
+from gonogo.plc.map import BOX_AT, HEADER_WORDS, MAGIC, OBJECTION_AT, SESSION_AT, CommandResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -24,7 +24,7 @@ from gonogo.base.gc_policy import Tidy, freeze
 from gonogo.base.realtime import step_back
 from gonogo.base.section import Section
 from gonogo.base.shm import boot_tag
-from gonogo.plc.map import FaultBit
+from gonogo.base.words import FaultBit
 from gonogo.records import leftover
 from gonogo.records.keeper import SPILL, Keeper
 from gonogo.records.labels import Labels

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gonogo.runtime.frames import FrameShape
+    from gonogo.base.frame_shape import FrameShape
 
 Triple = tuple[float, float, float]
 DARKEST_WHITE = 16.0  # grey level below which a white patch says nothing about the light

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from gonogo.runtime.frames import FrameShape
+    from gonogo.base.frame_shape import FrameShape
 
 Measure = Literal[
     "width", "height", "length", "breadth", "diameter", "area", "hull_area", "solidity",

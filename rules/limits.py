@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from gonogo.base.frame_shape import FrameShape
     from gonogo.rules.ruleset import RuleSection
-    from gonogo.runtime.frames import FrameShape
 
 FEWEST = 5
 FLOOR_PCT = 0.2

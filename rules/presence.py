@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gonogo.runtime.frames import FrameShape
+    from gonogo.base.frame_shape import FrameShape
 
 Method = Literal["intensity", "blobs", "template", "golden"]
 LEARNT = ("template", "golden")  # the methods that judge by an image

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gonogo.base.frame_shape import FrameShape
     from gonogo.rules.window import BoundRule
-    from gonogo.runtime.frames import FrameShape
 
 RuleSection = Annotated[
     DimensionSection | ColourSection | PresenceSection, Field(discriminator="kind")

@@ -21,8 +21,8 @@ from gonogo.rules.rule import Roi, judge
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from gonogo.base.frame_shape import FrameShape
     from gonogo.base.words import Check
-    from gonogo.runtime.frames import FrameShape
 
 LONGEST_NAME = 40
 WorkPx = Annotated[int, Field(ge=16, le=4096)]

@@ -21,8 +21,7 @@ _station = click.option("--station", help="the station's name, where several run
 @_station
 def status(station: str | None) -> None:
     """Show what a running station stands on, and its processes."""
-    from gonogo.base.words import Mode
-    from gonogo.plc.map import FaultBit
+    from gonogo.base.words import FaultBit, Mode
     from gonogo.watchdog.control import ask
     from gonogo.watchdog.heartbeat import Heartbeat
 

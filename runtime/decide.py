@@ -11,26 +11,13 @@ import math
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX, Limits, Opinion, by_score
 from gonogo.base.words import Kind, Mode, Reason, Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.base.words import Check, Look, Score
-
-SCORE_AT_LIMIT = 5000
-SCORE_MAX = 10000
-
-
-class Limits(NamedTuple):
-    """Score limits of a view's engine, in the model's unit; higher is worse.
-
-    `engine_id`: whose scores they are for; None where the station file alone says it.
-    """
-
-    recheck_above: float
-    reject_above: float
-    engine_id: int | None = None
 
 
 class Policy(NamedTuple):
@@ -50,13 +37,6 @@ class Policy(NamedTuple):
         """D8 of the PLC map, 1-65535: another one where rules, limits or engines are others."""
         crc = zlib.crc32(repr((self.checksum, self.limits)).encode())
         return (crc ^ crc >> 16) & 0xFFFF or 1
-
-
-class Opinion(NamedTuple):
-    """One side's verdict; NONE when that side does not exist or said nothing."""
-
-    kind: Kind
-    reason: Reason
 
 
 _SEVERITY = {Kind.NONE: 0, Kind.ACCEPT: 1, Kind.RECHECK: 2, Kind.REJECT: 3, Kind.NOT_INSPECTED: 4}
@@ -156,17 +136,6 @@ def heard(scores: Sequence[Score | None], limits: Sequence[Limits | None]) -> Op
         if limit is not None and score is not None and score.fault is Reason.OK:
             opinion = worse(opinion, by_score(score.value, limit))
     return opinion
-
-
-def by_score(value: float, limit: Limits) -> Opinion:
-    """One score against its limits; anything that does not compare is a reject."""
-    if not math.isfinite(value):
-        return Opinion(Kind.REJECT, Reason.ENGINE_DATA)
-    if value <= limit.recheck_above and value <= limit.reject_above:
-        return Opinion(Kind.ACCEPT, Reason.OK)
-    if value <= limit.reject_above:
-        return Opinion(Kind.RECHECK, Reason.ENGINE_DOUBT)
-    return Opinion(Kind.REJECT, Reason.ENGINE)
 
 
 def degraded(rules: Opinion, engine: Opinion, without_engine: Kind) -> Opinion:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from gonogo.base.frame_shape import FrameShape
 
 PLACES = 2  # engine slots A and B
 MAP_MAX = 64 * 64
@@ -59,25 +61,6 @@ class ResultStatus(IntEnum):
     FAILED = 2  # the backend raised
     EXPIRED = 3  # too late to be of use: not computed
     STALE = 4  # the frame changed while it was judged
-
-
-class FrameShape(NamedTuple):
-    """Geometry of a view's frames: uint8, C-contiguous, (height, width) or (height, width, 3)."""
-
-    height_px: int
-    width_px: int
-    channels: int
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The numpy shape of a frame."""
-        size = (self.height_px, self.width_px)
-        return size if self.channels == 1 else (*size, self.channels)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of one frame."""
-        return math.prod(self.shape)
 
 
 class Result:

@@ -21,8 +21,9 @@ from pydantic import Field
 from gonogo.base.doorbell import open_bell
 from gonogo.base.errors import GonogoError
 from gonogo.base.realtime import settle, settle_threads
+from gonogo.base.scores import Limits
 from gonogo.base.section import Section
-from gonogo.base.words import NS_PER_MS
+from gonogo.base.words import NS_PER_MS, FaultBit
 from gonogo.drivers.camera import SHAREABLE, open_camera
 from gonogo.drivers.faulty import BouncingTrigger, FaultyCamera
 from gonogo.drivers.plc_trigger import PlcTrigger
@@ -32,11 +33,10 @@ from gonogo.engines.mailbox import Mailbox
 from gonogo.engines.slots import Slots
 from gonogo.plc.eject import Ejector
 from gonogo.plc.link import PlcLink
-from gonogo.plc.map import FaultBit
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.changeover import Changeover, Judges
-from gonogo.runtime.decide import Limits, Policy
+from gonogo.runtime.decide import Policy
 from gonogo.runtime.eyes import Eyes, View
 from gonogo.runtime.frames import PLACES, FrameRing
 from gonogo.runtime.journal import Journal

@@ -6,8 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.words import NS_PER_MS, Mode, Pulse, Reason, not_inspected
-from gonogo.plc.map import FaultBit
+from gonogo.base.words import NS_PER_MS, FaultBit, Mode, Pulse, Reason, not_inspected
 from gonogo.plc.state import NOT_TAKEN
 from gonogo.runtime.changeover import Changeover, Judges
 from gonogo.runtime.decide import Policy, decide

@@ -12,10 +12,10 @@ import math
 import time
 from typing import TYPE_CHECKING, Protocol
 
+from gonogo.base.scores import Limits
 from gonogo.base.words import Mode, Reason
 from gonogo.engines.place import Phase
 from gonogo.engines.slots import Answer, OrderKind
-from gonogo.runtime.decide import Limits
 from gonogo.runtime.shadow import Seen
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import ModelError
+from gonogo.base.words import FaultBit
 from gonogo.engines.backend import BACKENDS
 from gonogo.engines.card import read_card
 from gonogo.engines.installed.choice import choose_installed
 from gonogo.engines.loading.process import LoaderPlan
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
-from gonogo.plc.map import FaultBit
 from gonogo.records.process import RecordsPlan
 from gonogo.runtime.frames import PLACES
 from gonogo.runtime.line import LinePlan, ViewLimits, open_rules

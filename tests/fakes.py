@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.frame_shape import FrameShape
 from gonogo.base.runtime_dir import runtime_dir
 from gonogo.base.shm import sweep
 from gonogo.base.words import Kind, Mode, Part, Reason, Verdict
@@ -25,7 +26,7 @@ from gonogo.runtime.entries import (
     UnfinishedEntry,
     VerdictEntry,
 )
-from gonogo.runtime.frames import FrameRing, FrameShape, ResultStatus
+from gonogo.runtime.frames import FrameRing, ResultStatus
 from gonogo.runtime.journal import Journal, JournalReader
 
 if TYPE_CHECKING:

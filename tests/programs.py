@@ -222,7 +222,8 @@ def hold(station: str) -> int:
 
 def read_frame(station: str, shape: list[int], slot: int) -> int:
     """Say what stands in a slot of view 0."""
-    from gonogo.runtime.frames import FrameRing, FrameShape  # noqa: PLC0415 - light start
+    from gonogo.base.frame_shape import FrameShape  # noqa: PLC0415 - light start
+    from gonogo.runtime.frames import FrameRing  # noqa: PLC0415 - light start
 
     ring = FrameRing.attach(station, 0, FrameShape(*shape))
     seen = ring.slots[slot]
@@ -232,7 +233,8 @@ def read_frame(station: str, shape: list[int], slot: int) -> int:
 
 def watch_frames(station: str, shape: list[int], enough: int) -> int:
     """Read one slot over and over; count whole frames, and mixtures taken for whole or refused."""
-    from gonogo.runtime.frames import FrameRing, FrameShape, State  # noqa: PLC0415 - light start
+    from gonogo.base.frame_shape import FrameShape  # noqa: PLC0415 - light start
+    from gonogo.runtime.frames import FrameRing, State  # noqa: PLC0415 - light start
 
     slot = FrameRing.attach(station, 0, FrameShape(*shape)).slots[0]
     found = {"whole": 0, "torn": 0, "refused": 0}

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from gonogo.base.images import list_images, read_image
+from gonogo.base.scores import Limits
 from gonogo.base.words import Kind, Look, Score
 from gonogo.build.prepare import prepare_view
 from gonogo.drivers.replay import ReplaySection
 from gonogo.engines.backend import open_backend
 from gonogo.engines.choose import result_arrays
 from gonogo.rules.ruleset import RuleSet
-from gonogo.runtime.decide import Limits, Policy, decide
+from gonogo.runtime.decide import Policy, decide
 from gonogo.runtime.station import load_station
 from gonogo.runtime.table import limits_of
 

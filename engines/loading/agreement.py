@@ -13,9 +13,9 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from gonogo.base.interval import at_most, interval
+from gonogo.base.scores import SCORE_MAX
 from gonogo.base.section import brief
 from gonogo.base.words import Kind
-from gonogo.runtime.decide import SCORE_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

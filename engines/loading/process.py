@@ -16,13 +16,13 @@ from contextlib import ExitStack
 from gonogo.base.gc_policy import Tidy, freeze
 from gonogo.base.realtime import step_back
 from gonogo.base.section import Section
+from gonogo.base.words import FaultBit
 from gonogo.engines.loading.desk import Desk
 from gonogo.engines.loading.exchange import Exchange, Memory
 from gonogo.engines.loading.resume import resume
 from gonogo.engines.mailbox import Mailbox
 from gonogo.engines.section import EnginesSection
 from gonogo.engines.slots import Slots
-from gonogo.plc.map import FaultBit
 from gonogo.runtime.frames import PLACES
 from gonogo.runtime.journal import Journal
 from gonogo.watchdog import child

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gonogo.base.frame_shape import FrameShape
     from gonogo.engines.backend import Backend, Outputs
     from gonogo.engines.bundles.manifest import BackendFacts
-    from gonogo.runtime.frames import FrameShape
 
 COUNT = 2  # golden frames a view
 TOLERANCE = 1e-3  # of the score: the same arithmetic on the same box

@@ -26,6 +26,7 @@ import cv2
 
 from gonogo.base.doorbell import open_bell, quiet, ring
 from gonogo.base.errors import AcceleratorLost, GonogoError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.base.realtime import hold_still
 from gonogo.base.words import NS_PER_MS
 from gonogo.engines.backend import Backend, Outputs, open_backend
@@ -39,14 +40,7 @@ from gonogo.engines.serving.hostplan import HostPlan
 from gonogo.engines.serving.source import Sources
 from gonogo.engines.serving.standing import Standing
 from gonogo.engines.serving.warming import gains
-from gonogo.runtime.frames import (
-    R_EMBED,
-    R_MAP_COLUMNS,
-    R_MAP_ROWS,
-    FrameRing,
-    FrameShape,
-    ResultStatus,
-)
+from gonogo.runtime.frames import R_EMBED, R_MAP_COLUMNS, R_MAP_ROWS, FrameRing, ResultStatus
 from gonogo.watchdog import child
 from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.heartbeat import Heartbeat

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import BackendError
 from gonogo.base.realtime import climb, settle_threads, step_behind, step_forward
+from gonogo.base.words import FaultBit
 from gonogo.engines.place import MESSAGE_BYTES, Phase
 from gonogo.engines.serving.bounds import bounded, resident_kb
 from gonogo.engines.slots import Slots
 from gonogo.engines.trust import policy_of
-from gonogo.plc.map import FaultBit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from gonogo.base.errors import CameraError, ImageFileError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.base.images import list_images, read_image
-from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

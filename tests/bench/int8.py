@@ -6,9 +6,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gonogo.base.frame_shape import FrameShape
 from gonogo.build.quantize import compare, quantize
 from gonogo.engines.backend import BACKENDS
-from gonogo.runtime.frames import FrameShape
 from gonogo.tests.bench.rows import Row
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from gonogo.base.errors import TeachError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.build.goodparts import MAX_PARTS, Shrink, collect, folder_images
-from gonogo.runtime.frames import FrameShape
 from gonogo.tests.build.parts import good_part, quiet, save_good
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import onnx
 import pytest
 
 from gonogo.base.errors import ModelError, TeachError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.build.forms import CPU, quantized
 from gonogo.build.goodparts import Shrink, collect
 from gonogo.build.int8 import Int8Search
@@ -17,7 +18,6 @@ from gonogo.build.proof import RANK_MIN, score
 from gonogo.build.quantize import compare, proof_set, quantize, quantize_parts
 from gonogo.engines.card import read_card
 from gonogo.engines.model import open_model
-from gonogo.runtime.frames import FrameShape
 from gonogo.tests.build.parts import bad_part, good_part, quiet, save_good
 from gonogo.tests.engines import tiny
 

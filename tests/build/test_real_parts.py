@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from gonogo.base.frame_shape import FrameShape
 from gonogo.base.image_header import parse_header
 from gonogo.base.images import list_images, read_image
 from gonogo.build.goodparts import Shrink, folder_images
 from gonogo.build.limits import auroc
 from gonogo.build.proof import score
 from gonogo.build.quantize import quantize
-from gonogo.runtime.frames import FrameShape
 from gonogo.tests.build.parts import quiet, real
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gonogo.base.errors import TeachError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.build.features import SIDE_PX, engine_model
 from gonogo.build.goodparts import Shrink, collect
 from gonogo.build.limits import auroc
@@ -25,7 +26,6 @@ from gonogo.engines.backend import Shapes, open_backend
 from gonogo.engines.card import read_card
 from gonogo.engines.choose import result_arrays
 from gonogo.engines.model import open_model
-from gonogo.runtime.frames import FrameShape
 from gonogo.tests.build.parts import SIDE_PX as SIDE
 from gonogo.tests.build.parts import bad_part, good_part, quiet, save_good
 

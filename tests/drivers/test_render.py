@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from gonogo.base.frame_shape import FrameShape
 from gonogo.drivers.appearance import HOLES, Appearance, Defect
 from gonogo.drivers.render import (
     OUTER_MM,
@@ -14,7 +15,6 @@ from gonogo.drivers.render import (
     hole_roi,
     ring_roi,
 )
-from gonogo.runtime.frames import FrameShape
 
 GEOMETRY = FrameShape(240, 320, 3)
 MM_PER_PX = 96 / 240

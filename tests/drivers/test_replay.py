@@ -12,8 +12,8 @@ import pytest
 from pydantic import ValidationError
 
 from gonogo.base.errors import CameraError, FrameInvalid
+from gonogo.base.frame_shape import FrameShape
 from gonogo.drivers.replay import ReplayCamera, ReplaySection
-from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:
     from pathlib import Path

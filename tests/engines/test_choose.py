@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from gonogo.base.errors import ModelError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.engines.backend import BACKENDS, Outputs, Shapes
 from gonogo.engines.card import Card, sha256_of, write_card
 from gonogo.engines.choose import WARM_UPS, candidates, choose_backend, measure
-from gonogo.runtime.frames import FrameShape
 from gonogo.tests.engines import tiny
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gonogo.base.frame_shape import FrameShape
 from gonogo.engines.preprocess import Preprocess, aligned
-from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,7 +12,7 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from gonogo.base.words import NS_PER_MS
+from gonogo.base.words import NS_PER_MS, FaultBit
 from gonogo.plc.handshake import advance, render
 from gonogo.plc.map import (
     BOX_AT,
@@ -20,7 +20,6 @@ from gonogo.plc.map import (
     OBJECTION_AT,
     RES_SEQ_AT,
     SESSION_AT,
-    FaultBit,
     PlcWords,
     StatusBit,
     pack_plc,

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.words import Kind, Mode, Reason, Verdict
+from gonogo.base.words import FaultBit, Kind, Mode, Reason, Verdict
 from gonogo.plc.eject import Ejector, EjectSection
 from gonogo.plc.link import PlcLink
-from gonogo.plc.map import Command, FaultBit, State
+from gonogo.plc.map import Command, State
 from gonogo.tests.fakes import part_now
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")

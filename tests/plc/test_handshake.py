@@ -9,14 +9,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gonogo.base.words import NS_PER_MS, Kind, Pulse, Reason
+from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Pulse, Reason
 from gonogo.plc.handshake import HEART_LIMIT_NS, advance, render
 from gonogo.plc.map import (
     RECORDS,
     Command,
     CommandResult,
     CtrlBit,
-    FaultBit,
     PlcWords,
     Record,
     RecordFlag,

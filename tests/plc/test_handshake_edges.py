@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gonogo.base.words import Reason
-from gonogo.plc.map import MAP_VERSION, Command, CommandResult, CtrlBit, FaultBit, State, StatusBit
+from gonogo.base.words import FaultBit, Reason
+from gonogo.plc.map import MAP_VERSION, Command, CommandResult, CtrlBit, State, StatusBit
 from gonogo.plc.partids import missed_between
 from gonogo.plc.state import Closing, Connected, Faulted, Lost
 from gonogo.tests.plc.test_handshake import BOTH, GOOD, Bench, running, stopped

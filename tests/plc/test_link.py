@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import LinkRefused, LinkSilent
-from gonogo.base.words import NS_PER_MS, Kind, Mode, Part, Pulse, Reason, Verdict
+from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Mode, Part, Pulse, Reason, Verdict
 from gonogo.plc.eject import Ejector, EjectSection
 from gonogo.plc.link import PlcLink
 from gonogo.plc.map import (
-    FaultBit,
     PlcWords,
     Record,
     State,

@@ -14,18 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
-from gonogo.base.words import NS_PER_MS, Kind, Mode, Part, Reason, Verdict
+from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Mode, Part, Reason, Verdict
 from gonogo.plc import link as module
 from gonogo.plc.link import PlcLink
-from gonogo.plc.map import (
-    FaultBit,
-    Header,
-    PlcWords,
-    State,
-    pack_header,
-    pack_plc,
-    unpack_header,
-)
+from gonogo.plc.map import Header, PlcWords, State, pack_header, pack_plc, unpack_header
 from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.state import NOT_TAKEN, Condition, Faulted
 from gonogo.plc.transport import Inputs

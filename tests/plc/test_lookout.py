@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
-from gonogo.base.words import NS_PER_MS, Kind, Reason
+from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Reason
 from gonogo.plc.lookout import DEAR_NS, LOOK_NS, PATIENCE_NS, SHARE, Lookout
-from gonogo.plc.map import HEADER_WORDS, FaultBit
+from gonogo.plc.map import HEADER_WORDS
 from gonogo.plc.modbus_client import ModbusClient, ModbusClientSection
 from gonogo.plc.state import Pending, Strangers, first_state
 

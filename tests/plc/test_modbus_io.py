@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.errors import LinkRefused
-from gonogo.base.words import Kind, Mode, Reason, Verdict
+from gonogo.base.words import FaultBit, Kind, Mode, Reason, Verdict
 from gonogo.plc.eject import Ejector, EjectSection
 from gonogo.plc.link import PlcLink
-from gonogo.plc.map import D_WORDS, FAULT_AT, RES_SEQ_AT, SESSION_AT, FaultBit, unpack_plc
+from gonogo.plc.map import D_WORDS, FAULT_AT, RES_SEQ_AT, SESSION_AT, unpack_plc
 from gonogo.plc.modbus_io import ModbusIo, ModbusIoSection
 from gonogo.plc.transport import Image
 from gonogo.tests.fakes import part_now

@@ -6,9 +6,8 @@ import time
 
 import pytest
 
-from gonogo.base.words import NS_PER_MS, Kind, Reason
+from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Reason
 from gonogo.plc.eject import Ejector, EjectSection
-from gonogo.plc.map import FaultBit
 from gonogo.plc.modbus_io import ModbusIoSection
 from gonogo.plc.nozzle import Nozzle
 from gonogo.plc.proof import proof_of

@@ -7,9 +7,9 @@ import random
 
 import pytest
 
-from gonogo.base.words import NS_PER_MS, Kind, Reason
+from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Reason
 from gonogo.plc import outbox
-from gonogo.plc.map import RECORDS, Command, FaultBit, StatusBit
+from gonogo.plc.map import RECORDS, Command, StatusBit
 from gonogo.plc.render import render
 from gonogo.plc.state import Closing, Faulted, Lost, Result
 from gonogo.tests.plc.test_handshake import BUDGET_NS, Bench, running

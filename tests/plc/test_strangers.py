@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gonogo.base.words import NS_PER_MS
+from gonogo.base.words import NS_PER_MS, FaultBit
 from gonogo.plc.handshake import HEART_LIMIT_NS, advance, render
 from gonogo.plc.map import (
     BOX_AT,
@@ -17,7 +17,6 @@ from gonogo.plc.map import (
     SESSION_AT,
     Command,
     CommandResult,
-    FaultBit,
     State,
 )
 from gonogo.plc.state import Closing, Looked, Tick, first_state

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.words import NS_PER_MS, Kind, Mode, Reason, Verdict
+from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Mode, Reason, Verdict
 from gonogo.plc.link import PlcLink
-from gonogo.plc.map import FaultBit, State
+from gonogo.plc.map import State
 from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.state import Condition
 from gonogo.tests.fakes import part_now

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.words import NS_PER_MS
+from gonogo.base.words import NS_PER_MS, FaultBit
 from gonogo.plc.link import PlcLink
 from gonogo.plc.map import (
     BOX_AT,
@@ -24,7 +24,6 @@ from gonogo.plc.map import (
     RES_SEQ_AT,
     SESSION_AT,
     Command,
-    FaultBit,
     PlcWords,
     State,
     StatusBit,

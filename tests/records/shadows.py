@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.scores import SCORE_AT_LIMIT
 from gonogo.base.words import Kind, Look, Mode, Reason, Score
 from gonogo.records.labels import Labels
 from gonogo.records.store import Store
-from gonogo.runtime.decide import SCORE_AT_LIMIT
 from gonogo.runtime.entries import ShadowEntry, Stamps, VerdictEntry
 from gonogo.tests.fakes import part_now
 

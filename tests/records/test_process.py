@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.base.words import Kind, Reason
-from gonogo.plc.map import FaultBit
+from gonogo.base.words import FaultBit, Kind, Reason
 from gonogo.records.keeper import KEEP, SPILL, Keeper
 from gonogo.records.labels import Labels
 from gonogo.records.leftover import pending, reserve, unpack

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from gonogo.base.errors import StationFileError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import Status
 from gonogo.rules.colour import ColourRule, ColourSection, Triple, cie76, ciede2000
-from gonogo.runtime.frames import FrameShape
 from gonogo.tests.rules import reference
 
 SHAPE = FrameShape(40, 60, 3)

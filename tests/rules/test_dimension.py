@@ -12,9 +12,9 @@ import pytest
 from pydantic import ValidationError
 
 from gonogo.base.errors import StationFileError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import Status
 from gonogo.rules.dimension import DimensionRule, DimensionSection, Measure
-from gonogo.runtime.frames import FrameShape
 from gonogo.tests.rules import reference
 
 if TYPE_CHECKING:

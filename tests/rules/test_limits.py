@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gonogo.base.errors import StationFileError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.rules.dimension import DimensionSection
 from gonogo.rules.limits import measure_folder, propose, propose_for, student_t
 from gonogo.rules.presence import PresenceSection
-from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:
     from pathlib import Path

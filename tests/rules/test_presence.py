@@ -12,10 +12,10 @@ import pytest
 from pydantic import ValidationError
 
 from gonogo.base.errors import StationFileError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import Status
 from gonogo.rules.presence import PresenceRule, PresenceSection
 from gonogo.rules.template import adopt
-from gonogo.runtime.frames import FrameShape
 from gonogo.tests.rules import reference
 
 if TYPE_CHECKING:

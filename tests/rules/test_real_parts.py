@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import Check, Status
 from gonogo.rules.colour import ColourSection
 from gonogo.rules.dimension import DimensionSection
@@ -19,7 +20,6 @@ from gonogo.rules.rule import Roi
 from gonogo.rules.ruleset import RuleSection, RuleSet
 from gonogo.rules.segment import SegmentSection
 from gonogo.rules.template import image_files, load_frame
-from gonogo.runtime.frames import FrameShape
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 ALIENS, SCREWS = DATA / "toy_aliens", DATA / "screws"

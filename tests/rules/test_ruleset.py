@@ -10,12 +10,12 @@ import pytest
 from pydantic import TypeAdapter
 
 from gonogo.base.errors import StationFileError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import Status
 from gonogo.rules.colour import ColourSection
 from gonogo.rules.dimension import DimensionSection
 from gonogo.rules.presence import PresenceSection
 from gonogo.rules.ruleset import RULES, RuleSection, RuleSet
-from gonogo.runtime.frames import FrameShape
 
 COLOUR, GREY = FrameShape(60, 80, 3), FrameShape(40, 50, 1)
 SIZE = DimensionSection(kind="dimension", name="size", measure="width", low=20, high=30)

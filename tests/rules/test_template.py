@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from gonogo.base.errors import ImageFileError, StationFileError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.rules.presence import PresenceRule, PresenceSection
 from gonogo.rules.seal import seal_path
 from gonogo.rules.template import adopt, image_files, learn, load_frame
-from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:
     from pathlib import Path

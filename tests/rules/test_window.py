@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gonogo.base.frame_shape import FrameShape
 from gonogo.rules.rule import Roi
 from gonogo.rules.window import Window
-from gonogo.runtime.frames import FrameShape
 from gonogo.tests.rules import reference
 
 SIDE = st.integers(1, 70)

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX, Limits
 from gonogo.base.words import Check, Kind, Look, Mode, Reason, Score, Status, Verdict
-from gonogo.runtime.decide import SCORE_AT_LIMIT, SCORE_MAX, Limits, Policy, decide, score_word
+from gonogo.runtime.decide import Policy, decide, score_word
 
 if TYPE_CHECKING:
     from random import Random

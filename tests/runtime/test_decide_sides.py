@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX, Limits, Opinion, by_score
 from gonogo.base.words import Check, Kind, Look, Mode, Reason, Score, Status
 from gonogo.runtime import decide
-from gonogo.runtime.decide import Limits, Opinion, by_engine, by_score, heard, score_word, worse
+from gonogo.runtime.decide import by_engine, heard, score_word, worse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,7 +136,7 @@ def test_by_score_never_accepts_above_the_reject_limit(value: float, kind: Kind)
 
 def test_score_word_is_that_of_the_plc_s_map() -> None:
     """5000 at the limit, 10000 at most: function blocks outside of this program count on it."""
-    assert (decide.SCORE_AT_LIMIT, decide.SCORE_MAX) == (5000, 10000)
+    assert (SCORE_AT_LIMIT, SCORE_MAX) == (5000, 10000)
     assert score_word([score(0.0, Reason.ENGINE_DATA)], [LIMITS]) == 10000
     assert score_word([score(1.0)], [Limits(math.inf, math.inf)]) == 10000
     assert Mode.FULL < Mode.RULES_ONLY < Mode.SAFE, "modes are compared by how bad they are"

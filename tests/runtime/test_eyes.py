@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
+from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import Reason
 from gonogo.runtime.eyes import KEPT_MESSAGES, Eyes, View
-from gonogo.runtime.frames import COUNTER, PART_ID, SERIAL, STATE, FrameRing, FrameShape, State
+from gonogo.runtime.frames import COUNTER, PART_ID, SERIAL, STATE, FrameRing, State
 from gonogo.tests.fakes import SMALL, FakeCamera, Shot, part_now
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gonogo.base.errors import SegmentError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.base.shm import PAGE
 from gonogo.runtime.frames import (
     EMBED_MAX,
@@ -20,7 +21,6 @@ from gonogo.runtime.frames import (
     R_STATUS,
     TAIL,
     FrameRing,
-    FrameShape,
     ResultStatus,
     Slot,
     State,

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.base.words import NS_PER_MS, Kind, Part, Pulse, Reason, not_inspected
+from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Part, Pulse, Reason, not_inspected
 from gonogo.drivers.synthetic import SyntheticCamera, SyntheticSection
 from gonogo.engines.client import EngineClient
 from gonogo.engines.mailbox import Mailbox
-from gonogo.plc.map import FaultBit
 from gonogo.plc.state import NOT_TAKEN
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.budget import Budget, Wire

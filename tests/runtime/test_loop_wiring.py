@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.base.scores import Limits
 from gonogo.base.words import (
     NS_PER_MS,
     Check,
@@ -24,7 +25,7 @@ from gonogo.base.words import (
 from gonogo.plc.state import NOT_TAKEN, Condition
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.changeover import Judges
-from gonogo.runtime.decide import Limits, Policy
+from gonogo.runtime.decide import Policy
 from gonogo.runtime.entries import DeliveryEntry, Stamps, VerdictEntry
 from gonogo.runtime.journal import Journal, JournalReader
 from gonogo.runtime.loop import Line, Stages

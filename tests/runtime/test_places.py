@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.scores import Limits
 from gonogo.base.words import Kind, Mode, Reason
 from gonogo.engines.client import EngineClient
 from gonogo.engines.mailbox import HostState, Mailbox
 from gonogo.engines.place import Phase, PlaceLimits, PlaceOrder
 from gonogo.engines.slots import Answer, OrderKind, Slots
 from gonogo.runtime.budget import Budget, Wire
-from gonogo.runtime.decide import Limits, Policy, decide
+from gonogo.runtime.decide import Policy, decide
 from gonogo.runtime.entries import ShadowEntry
 from gonogo.runtime.eyes import Eyes, View
 from gonogo.runtime.frames import FrameRing

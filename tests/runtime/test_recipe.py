@@ -10,9 +10,10 @@ import pytest
 from pydantic import ValidationError
 
 from gonogo.base.errors import StationFileError
+from gonogo.base.scores import Limits
 from gonogo.base.words import Kind
 from gonogo.runtime.changeover import Changeover, Judges
-from gonogo.runtime.decide import Limits, Policy
+from gonogo.runtime.decide import Policy
 from gonogo.runtime.recipe import checksum_of, others, with_recipe
 from gonogo.runtime.station import Station, load_station
 from gonogo.tests.stations import DIAMETER, small_station, synthetic

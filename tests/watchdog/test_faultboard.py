@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from gonogo.base.errors import AcceleratorLost, BackendError, CameraError, FaultError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import Pulse
 from gonogo.drivers.camera import open_camera
 from gonogo.drivers.faulty import BouncingTrigger, FaultyCamera
@@ -18,7 +19,6 @@ from gonogo.engines.backend import Outputs, Shapes
 from gonogo.engines.choose import result_arrays
 from gonogo.engines.serving.faulty import FaultyBackend
 from gonogo.engines.serving.golden import Golden, golden_frame
-from gonogo.runtime.frames import FrameShape
 from gonogo.tests.stations import small_station, synthetic
 from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.faults import FAULTS, amount_of, fault, unsupported

@@ -16,7 +16,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import ProcessFailed, SegmentError
-from gonogo.plc.map import FaultBit
+from gonogo.base.words import FaultBit
 from gonogo.runtime.startup import RunningStation
 from gonogo.runtime.station import Station
 from gonogo.watchdog.heartbeat import Heartbeat

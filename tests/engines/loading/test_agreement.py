@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX
 from gonogo.base.words import Kind
 from gonogo.engines.loading.agreement import DIFFERING_MAX, Agreement, Pair, Watch, agree
-from gonogo.runtime.decide import SCORE_AT_LIMIT, SCORE_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import ControlError
+from gonogo.base.words import FaultBit
 from gonogo.engines.loading.process import PURPOSE, LoaderPlan
 from gonogo.engines.mailbox import Mailbox
 from gonogo.engines.place import Phase, PlaceOrder
 from gonogo.engines.slots import Slots
-from gonogo.plc.map import FaultBit
 from gonogo.runtime.journal import Journal
 from gonogo.tests.engines.loading.stage import VERSIONS, Host, LineAct, install, section_of
 from gonogo.tests.table import PATIENT_MS, supervised, turn_until

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.doorbell import make_bell, open_bell, ring
+from gonogo.base.frame_shape import FrameShape
 from gonogo.base.realtime import RealtimeSection
 from gonogo.engines.bundles.manifest import BackendFacts
 from gonogo.engines.installed.registry import Registry
@@ -21,7 +22,7 @@ from gonogo.engines.section import EnginesSection
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
 from gonogo.engines.slots import Slots
 from gonogo.engines.trust import policy_of
-from gonogo.runtime.frames import FrameRing, FrameShape, State
+from gonogo.runtime.frames import FrameRing, State
 from gonogo.tests.engines.bundles import parcels
 from gonogo.tests.fakes import S
 from gonogo.tests.table import PATIENT_MS, supervised, turn_until

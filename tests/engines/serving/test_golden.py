@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from gonogo.base.errors import BackendError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.engines.backend import open_backend
 from gonogo.engines.choose import result_arrays
 from gonogo.engines.serving.golden import prove
-from gonogo.runtime.frames import FrameShape
 from gonogo.tests.engines import tiny
 from gonogo.tests.engines.bundles.parcels import frames
 from gonogo.tests.engines.serving.places import RED, facts

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from gonogo.base.errors import BackendError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.engines.serving.golden import COUNT, TOLERANCE, Golden, golden_frame, prove
-from gonogo.runtime.frames import FrameShape
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
