@@ -5,7 +5,7 @@ a process that merely attached to it dies, which is exactly when it must survive
 
 Names are `<station>-<boot>-<purpose>`: <boot> is the head of the kernel's boot id,
 so nothing of an earlier boot is ever mistaken for ours. Who may make and map them:
-gonogo.base.runtime_dir. Who may have a station at all: gonogo.runtime.stationlock.
+gonogo.base.runtime_dir. Who may have a station at all: gonogo.ipc.station_lock.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from gonogo.runtime.entries import VerdictEntry
+    from gonogo.ipc.journal_records import VerdictEntry
 
 BAR_CELLS = 10
 SCORE_MAX = 10_000

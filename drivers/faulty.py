@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gonogo.base.words import Pulse
     from gonogo.drivers.camera import Camera
     from gonogo.drivers.trigger import Trigger
-    from gonogo.watchdog.faultboard import FaultBoard
+    from gonogo.ipc.fault_table import FaultBoard
 
 
 class FaultyCamera:

@@ -16,7 +16,7 @@ from gonogo.base.errors import MissingExtra, ModelError
 from gonogo.base.words import NS_PER_MS
 from gonogo.engines.backend import BACKENDS, Outputs, open_backend
 from gonogo.engines.card import read_card
-from gonogo.runtime.frames import EMBED_MAX, MAP_MAX
+from gonogo.ipc.frame_ring import EMBED_MAX, MAP_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.doorbell import quiet, ring
 from gonogo.base.words import Reason, Score
-from gonogo.engines.mailbox import HostState, Request
 from gonogo.engines.pace import ALARM_SHARE, Pace
-from gonogo.runtime.frames import (
+from gonogo.ipc.engine_queue import HostState, Request
+from gonogo.ipc.frame_ring import (
     R_DONE_NS,
     R_ENGINE,
     R_GENERATION,
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.base.words import Look, Part
-    from gonogo.engines.mailbox import Mailbox
-    from gonogo.runtime.frames import FrameRing, Result
+    from gonogo.ipc.engine_queue import Mailbox
+    from gonogo.ipc.frame_ring import FrameRing, Result
 
 
 class HostProcess:

@@ -25,7 +25,7 @@ from onnx import TensorProto
 
 from gonogo.base.errors import ModelError
 from gonogo.engines.backend import Shapes
-from gonogo.runtime.frames import EMBED_MAX, MAP_MAX
+from gonogo.ipc.frame_ring import EMBED_MAX, MAP_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

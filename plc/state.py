@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.words import Kind, Pulse, Reason
+from gonogo.ipc.journal_records import DeliveryEntry
 from gonogo.plc.map import RECORD_WORDS, RECORDS, CommandResult, State
-from gonogo.runtime.entries import DeliveryEntry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

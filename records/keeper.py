@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from gonogo.ipc.fault_table import FaultBoard
     from gonogo.records.store import Store
-    from gonogo.watchdog.faultboard import FaultBoard
 
 log = logging.getLogger(__name__)
 
-KEEP = 20_000  # at least what a journal may hold (gonogo.runtime.room)
+KEEP = 20_000  # at least what a journal may hold (gonogo.ipc.journal_room)
 SPILL = KEEP // 2
 SPILL_FILES = 100  # a million entries; whoever holds a database for longer will not let it go
 SPILL_EVERY_S = 10.0  # once there was no room

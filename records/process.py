@@ -25,16 +25,17 @@ from gonogo.base.realtime import step_back
 from gonogo.base.section import Section
 from gonogo.base.shm import boot_tag
 from gonogo.base.words import FaultBit
+from gonogo.ipc import last_state as laststate
+from gonogo.ipc import worker as child
+from gonogo.ipc.fault_table import FaultBoard
+from gonogo.ipc.heartbeat import Heartbeat
+from gonogo.ipc.journal import Journal, JournalReader
 from gonogo.records import leftover
 from gonogo.records.keeper import SPILL, Keeper
 from gonogo.records.labels import Labels
 from gonogo.records.store import Store
 from gonogo.runtime import lastgood
-from gonogo.runtime.journal import Journal, JournalReader
-from gonogo.watchdog import child, laststate
 from gonogo.watchdog.aftercare import EXIT_LEFT
-from gonogo.watchdog.faultboard import FaultBoard
-from gonogo.watchdog.heartbeat import Heartbeat
 from gonogo.watchdog.process import STOP_WAIT_S
 
 if TYPE_CHECKING:

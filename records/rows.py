@@ -12,16 +12,16 @@ import sqlite3
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from gonogo.ipc.journal_records import DeliveryEntry, ShadowEntry, UnfinishedEntry, decode
 from gonogo.records.labels import Clock
 from gonogo.runtime.budget import overrun
-from gonogo.runtime.entries import DeliveryEntry, ShadowEntry, UnfinishedEntry, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gonogo.base.words import Part
+    from gonogo.ipc.journal_records import AnyEntry, VerdictEntry
     from gonogo.records.labels import Labels
-    from gonogo.runtime.entries import AnyEntry, VerdictEntry
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS part (

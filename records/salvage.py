@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import SegmentError
 from gonogo.base.words import Part, not_inspected
+from gonogo.ipc import worker as child
+from gonogo.ipc.journal import Journal, JournalReader, journal_path
+from gonogo.ipc.journal_records import Stamps
 from gonogo.records import leftover
 from gonogo.records.labels import Clock
 from gonogo.records.leftover import DISK, Damaged, Disk, Leftover
-from gonogo.runtime.entries import Stamps
-from gonogo.runtime.journal import Journal, JournalReader, journal_path
-from gonogo.watchdog import child
 from gonogo.watchdog.aftercare import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST
 
 if TYPE_CHECKING:

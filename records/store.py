@@ -30,8 +30,8 @@ from gonogo.records.rows import SCHEMA, Rows
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gonogo.ipc.journal_records import AnyEntry
     from gonogo.records.labels import Labels
-    from gonogo.runtime.entries import AnyEntry
 
 log = logging.getLogger(__name__)
 

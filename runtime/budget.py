@@ -16,7 +16,7 @@ import numpy as np
 from gonogo.base.words import NS_PER_MS, Part, Pulse
 
 if TYPE_CHECKING:
-    from gonogo.runtime.entries import Stamps
+    from gonogo.ipc.journal_records import Stamps
 
 CAMERA_SHARE = 2  # a frame must be there by half of the budget
 WINDOW = 128  # parts over which the p99 is measured

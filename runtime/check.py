@@ -17,6 +17,7 @@ import numpy as np
 
 from gonogo.base.errors import CameraError, GonogoError
 from gonogo.drivers.camera import open_camera
+from gonogo.ipc import journal_room as room
 from gonogo.plc.mapcheck import standing
 from gonogo.plc.modbus_io import ModbusIo
 from gonogo.plc.modbus_master import MasterSection
@@ -24,7 +25,6 @@ from gonogo.plc.modbus_server import ModbusServerSection
 from gonogo.plc.serial_line import SerialSection
 from gonogo.plc.transport import ALONE, WE_SERVE, make_transport
 from gonogo.rules.ruleset import RuleSet
-from gonogo.runtime import room
 from gonogo.runtime.check_engine import EngineCheck
 from gonogo.runtime.check_memory import check_memory
 from gonogo.runtime.lastgood import changes, digest

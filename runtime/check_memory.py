@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import SegmentError
 from gonogo.base.runtime_dir import runtime_dir
-from gonogo.runtime.frames import slot_bytes
+from gonogo.ipc.frame_ring import slot_bytes
 
 if TYPE_CHECKING:
     from gonogo.runtime.check import Report

@@ -119,7 +119,7 @@ def _named(station: str | None) -> str:
 def _ask(station: str, **request: object) -> dict[str, Any]:
     """Ask the loader; what it refuses is told under the number that it gave."""
     from gonogo.engines.loading.process import PURPOSE
-    from gonogo.watchdog.control import ask
+    from gonogo.ipc.control_socket import ask
 
     try:
         return ask(station, purpose=PURPOSE, **request)

@@ -22,8 +22,8 @@ _station = click.option("--station", help="the station's name, where several run
 def status(station: str | None) -> None:
     """Show what a running station stands on, and its processes."""
     from gonogo.base.words import FaultBit, Mode
-    from gonogo.watchdog.control import ask
-    from gonogo.watchdog.heartbeat import Heartbeat
+    from gonogo.ipc.control_socket import ask
+    from gonogo.ipc.heartbeat import Heartbeat
 
     name = running(station)
     reply = ask(name, do="status")
@@ -50,7 +50,7 @@ def status(station: str | None) -> None:
 @_station
 def acknowledge(station: str | None) -> None:
     """Try again what was left alone, and clear a fault of an ejector that works again."""
-    from gonogo.watchdog.control import ask
+    from gonogo.ipc.control_socket import ask
 
     latched = ask(running(station), do="acknowledge")["latched"]
     click.echo(f"tried again: {', '.join(latched)}" if latched else NOTHING_LEFT)
@@ -65,7 +65,7 @@ def fault() -> None:
 @_station
 def list_faults(station: str | None) -> None:
     """List what can be shown, and what this station refuses."""
-    from gonogo.watchdog.control import ask
+    from gonogo.ipc.control_socket import ask
 
     reply = ask(running(station), do="faults")
     for known in reply["faults"]:
@@ -88,7 +88,7 @@ def inject(
     kind: str, for_s: float | None, amount: float | None, key: str, station: str | None
 ) -> None:
     """Show a fault now."""
-    from gonogo.watchdog.control import asked_with
+    from gonogo.ipc.control_socket import asked_with
 
     asked_with(running(station), key, do="inject", kind=kind, for_s=for_s, amount=amount)
     click.echo(f"{kind}: injected")
@@ -99,7 +99,7 @@ def inject(
 @_station
 def clear(key: str, station: str | None) -> None:
     """End all faults."""
-    from gonogo.watchdog.control import asked_with
+    from gonogo.ipc.control_socket import asked_with
 
     asked_with(running(station), key, do="clear")
     click.echo("all faults are cleared")

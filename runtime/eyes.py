@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gonogo.base.errors import CameraError, FrameInvalid
 from gonogo.base.words import Look, Part, Reason
-from gonogo.runtime.frames import FrameRing, Slot, State
+from gonogo.ipc.frame_ring import FrameRing, Slot, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -29,8 +29,13 @@ from gonogo.drivers.faulty import BouncingTrigger, FaultyCamera
 from gonogo.drivers.plc_trigger import PlcTrigger
 from gonogo.drivers.timer import TimerSection, TimerTrigger
 from gonogo.engines.client import EngineClient
-from gonogo.engines.mailbox import Mailbox
-from gonogo.engines.slots import Slots
+from gonogo.ipc import worker as child
+from gonogo.ipc.engine_queue import Mailbox
+from gonogo.ipc.engine_slots import Slots
+from gonogo.ipc.fault_table import FaultBoard
+from gonogo.ipc.frame_ring import PLACES, FrameRing
+from gonogo.ipc.heartbeat import Heartbeat
+from gonogo.ipc.journal import Journal
 from gonogo.plc.eject import Ejector
 from gonogo.plc.link import PlcLink
 from gonogo.rules.ruleset import RuleSet
@@ -38,16 +43,11 @@ from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.changeover import Changeover, Judges
 from gonogo.runtime.decide import Policy
 from gonogo.runtime.eyes import Eyes, View
-from gonogo.runtime.frames import PLACES, FrameRing
-from gonogo.runtime.journal import Journal
 from gonogo.runtime.loop import Line, Stages
 from gonogo.runtime.places import Places
 from gonogo.runtime.recipe import FIRST, with_recipe
 from gonogo.runtime.shadow import Shadow
 from gonogo.runtime.station import Station
-from gonogo.watchdog import child
-from gonogo.watchdog.faultboard import FaultBoard
-from gonogo.watchdog.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

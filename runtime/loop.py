@@ -7,10 +7,10 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.words import NS_PER_MS, FaultBit, Mode, Pulse, Reason, not_inspected
+from gonogo.ipc.journal_records import Stamps
 from gonogo.plc.state import NOT_TAKEN
 from gonogo.runtime.changeover import Changeover, Judges
 from gonogo.runtime.decide import Policy, decide
-from gonogo.runtime.entries import Stamps
 from gonogo.runtime.places import Places
 from gonogo.runtime.warm import Warmth
 from gonogo.watchdog.modes import Input, Modes
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from gonogo.base.words import Look, Part, Verdict
     from gonogo.drivers.trigger import Trigger
     from gonogo.engines.client import EngineClient
+    from gonogo.ipc.fault_table import FaultBoard
+    from gonogo.ipc.heartbeat import Heartbeat
+    from gonogo.ipc.journal import Journal
+    from gonogo.ipc.journal_records import DeliveryEntry
+    from gonogo.ipc.worker import Child
     from gonogo.plc.link import PlcLink
     from gonogo.rules.ruleset import RuleSet
     from gonogo.runtime.budget import Budget
-    from gonogo.runtime.entries import DeliveryEntry
     from gonogo.runtime.eyes import Eyes
-    from gonogo.runtime.journal import Journal
-    from gonogo.watchdog.child import Child
-    from gonogo.watchdog.faultboard import FaultBoard
-    from gonogo.watchdog.heartbeat import Heartbeat
 
 log = logging.getLogger(__name__)
 

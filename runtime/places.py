@@ -1,6 +1,6 @@
 """The two engine places as the line sees them: one judges, the other may be asked meanwhile.
 
-Between two parts the line carries out what the loader orders (gonogo.engines.slots): judge
+Between two parts the line carries out what the loader orders (gonogo.ipc.engine_slots): judge
 by the other place, or by the former one again. For some parts after that it watches
 the new engine, and goes back by itself when it disappoints: nobody else is as quick.
 """
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from gonogo.base.scores import Limits
 from gonogo.base.words import Mode, Reason
-from gonogo.engines.place import Phase
-from gonogo.engines.slots import Answer, OrderKind
+from gonogo.ipc.engine_slot import Phase
+from gonogo.ipc.engine_slots import Answer, OrderKind
 from gonogo.runtime.shadow import Seen
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from gonogo.base.words import Check, Look, Part, Verdict
     from gonogo.engines.client import EngineClient
-    from gonogo.engines.place import PlaceLimits
-    from gonogo.engines.slots import Order, Slots
+    from gonogo.ipc.engine_slot import PlaceLimits
+    from gonogo.ipc.engine_slots import Order, Slots
     from gonogo.runtime.budget import Budget
     from gonogo.runtime.decide import Policy
     from gonogo.runtime.shadow import Shadow

@@ -11,6 +11,7 @@ import numpy as np
 
 from gonogo.base.errors import LinkRefused, ProbeRefused
 from gonogo.base.words import Kind, Mode, Part, Reason, Verdict
+from gonogo.ipc.station_lock import StationLock
 from gonogo.plc.link import PlcLink
 from gonogo.plc.modbus_io import ModbusIoSection
 from gonogo.plc.probe import findings, listen, look_first, may_drive, pattern_says
@@ -20,7 +21,6 @@ from gonogo.plc.state import Condition
 from gonogo.plc.transport import make_transport
 from gonogo.plc.widest import narrowed
 from gonogo.runtime.probe_module import probe_module
-from gonogo.runtime.stationlock import StationLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable

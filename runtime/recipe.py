@@ -13,8 +13,8 @@ from pydantic import Field
 
 from gonogo.base.section import Section
 from gonogo.engines.backend import EngineSection
+from gonogo.ipc.journal import MAX_CHECKS
 from gonogo.rules.ruleset import RuleSection
-from gonogo.runtime.journal import MAX_CHECKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

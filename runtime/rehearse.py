@@ -21,12 +21,12 @@ from gonogo.base.first_line import hand_over
 from gonogo.base.signals import interruptible
 from gonogo.drivers.timer import TimerSection
 from gonogo.drivers.truth import truth_of
+from gonogo.ipc.journal import JournalReader
 from gonogo.plc.hosts import joined
 from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.modbus_server import ModbusServerSection
 from gonogo.plc.sim.judge import Judgement, judge
 from gonogo.plc.sim.plan import Plan
-from gonogo.runtime.journal import JournalReader
 from gonogo.runtime.report import Tally, whose
 from gonogo.runtime.startup import RunningStation
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gonogo.base.words import Kind, Mode
+from gonogo.ipc.journal_records import DeliveryEntry, VerdictEntry
 from gonogo.plc.sim.blame import BOUND_MS
-from gonogo.runtime.entries import DeliveryEntry, VerdictEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from gonogo.ipc.journal_records import AnyEntry
     from gonogo.plc.sim.judge import Judgement
-    from gonogo.runtime.entries import AnyEntry
 
 STAGES = ("capture", "engine", "rules", "decide", "report", "total")
 

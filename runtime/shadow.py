@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from gonogo.base.words import Check, Look, Part, Score
     from gonogo.engines.client import EngineClient
-    from gonogo.engines.slots import Slots
+    from gonogo.ipc.engine_slots import Slots
+    from gonogo.ipc.journal import Journal
     from gonogo.runtime.decide import Policy
-    from gonogo.runtime.journal import Journal
 
 PATIENCE = 2  # pitches until an answer is given up
 FADE = 0.9  # of the longest answer, with every shorter one

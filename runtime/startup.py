@@ -25,14 +25,18 @@ from gonogo.base.errors import ForeignMemory, ProcessFailed, RuntimeDirError, Se
 from gonogo.base.handover import hand_over
 from gonogo.base.shm import boot_tag, sweep
 from gonogo.base.signals import interruptible
-from gonogo.engines.mailbox import Mailbox
-from gonogo.engines.place import PlaceOrder
-from gonogo.engines.slots import Slots
+from gonogo.ipc import journal_room as room
+from gonogo.ipc import last_state as laststate
+from gonogo.ipc.engine_queue import Mailbox
+from gonogo.ipc.engine_slot import PlaceOrder
+from gonogo.ipc.engine_slots import Slots
+from gonogo.ipc.fault_table import FaultBoard
+from gonogo.ipc.frame_ring import FrameRing
+from gonogo.ipc.heartbeat import Heartbeat
+from gonogo.ipc.journal import Journal
+from gonogo.ipc.process_table import Beats
+from gonogo.ipc.station_lock import StationLock
 from gonogo.records.salvage import rescue, salvage
-from gonogo.runtime import room
-from gonogo.runtime.frames import FrameRing
-from gonogo.runtime.journal import Journal
-from gonogo.runtime.stationlock import StationLock
 from gonogo.runtime.table import (
     Origin,
     engines_of,
@@ -42,11 +46,7 @@ from gonogo.runtime.table import (
     state_path,
     supervisor_plan,
 )
-from gonogo.watchdog import laststate
 from gonogo.watchdog.aftercare import EXIT_KEEP
-from gonogo.watchdog.beats import Beats
-from gonogo.watchdog.faultboard import FaultBoard
-from gonogo.watchdog.heartbeat import Heartbeat
 from gonogo.watchdog.process import STOP_WAIT_S, Process
 from gonogo.watchdog.rowstate import RowState
 

@@ -15,6 +15,7 @@ from gonogo.drivers.synthetic import SyntheticSection
 from gonogo.drivers.timer import TimerSection
 from gonogo.engines.backend import EngineSection
 from gonogo.engines.section import EnginesSection
+from gonogo.ipc.journal import MAX_CHECKS, MAX_VIEWS
 from gonogo.plc.eject import EjectSection
 from gonogo.plc.modbus_client import ModbusClientSection
 from gonogo.plc.modbus_io import ModbusIoSection
@@ -25,7 +26,6 @@ from gonogo.plc.s7_section import S7Section
 from gonogo.plc.serial_line import SerialSection
 from gonogo.records.store import RecordsSection
 from gonogo.rules.ruleset import RuleSection
-from gonogo.runtime.journal import MAX_CHECKS, MAX_VIEWS
 from gonogo.runtime.recipe import RecipeSection, bundles_of
 from gonogo.runtime.recipe import problem as recipe_problem
 from gonogo.runtime.stationfile import load, parse

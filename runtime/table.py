@@ -12,12 +12,12 @@ from gonogo.engines.card import read_card
 from gonogo.engines.installed.choice import choose_installed
 from gonogo.engines.loading.process import LoaderPlan
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
+from gonogo.ipc.fault_kinds import FAULTS, unsupported
+from gonogo.ipc.frame_ring import PLACES
+from gonogo.ipc.journal_room import RECORDS_LIMIT_MS
 from gonogo.records.process import RecordsPlan
-from gonogo.runtime.frames import PLACES
 from gonogo.runtime.line import LinePlan, ViewLimits, open_rules
 from gonogo.runtime.recipe import FIRST, bundles_of, checksum_of, others, with_recipe
-from gonogo.runtime.room import RECORDS_LIMIT_MS
-from gonogo.watchdog.faults import FAULTS, unsupported
 from gonogo.watchdog.plan import RowPlan, SupervisorPlan
 
 if TYPE_CHECKING:
@@ -265,7 +265,7 @@ def limits_of(
     """Score limits of a view: the station file's, or those its engine's card proposes.
 
     Of an installed engine: the strictest of the backends that may serve it, until the
-    one that does says its own (gonogo.engines.place).
+    one that does says its own (gonogo.ipc.engine_slot).
     """
     if engine is None:
         return None

@@ -18,16 +18,16 @@ from gonogo.base.runtime_dir import runtime_dir
 from gonogo.base.shm import sweep
 from gonogo.base.words import Kind, Mode, Part, Reason, Verdict
 from gonogo.drivers.camera import Exposure
-from gonogo.engines.mailbox import HostState, Mailbox
-from gonogo.runtime.entries import (
+from gonogo.ipc.engine_queue import HostState, Mailbox
+from gonogo.ipc.frame_ring import FrameRing, ResultStatus
+from gonogo.ipc.journal import Journal, JournalReader
+from gonogo.ipc.journal_records import (
     DeliveryEntry,
     ShadowEntry,
     Stamps,
     UnfinishedEntry,
     VerdictEntry,
 )
-from gonogo.runtime.frames import FrameRing, ResultStatus
-from gonogo.runtime.journal import Journal, JournalReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.errors import CameraError
-    from gonogo.engines.mailbox import Request
-    from gonogo.runtime.entries import AnyEntry
+    from gonogo.ipc.engine_queue import Request
+    from gonogo.ipc.journal_records import AnyEntry
 
 S = 1_000_000_000  # ns
 SMALL = FrameShape(32, 48, 1)

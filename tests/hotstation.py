@@ -18,6 +18,7 @@ from gonogo.engines.bundles.policy import Policy
 from gonogo.engines.bundles.write import Contents, write_bundle
 from gonogo.engines.card import Card, sha256_of
 from gonogo.engines.installed.registry import Registry
+from gonogo.ipc.control_socket import ask
 from gonogo.plc.sim.judge import judge
 from gonogo.runtime.rehearse import simulator, simulator_plan
 from gonogo.runtime.startup import RunningStation
@@ -25,7 +26,6 @@ from gonogo.runtime.station import Station
 from gonogo.tests.engines import tiny
 from gonogo.tests.engines.bundles.parcels import MAKER
 from gonogo.tests.stations import DIAMETER, small_station, synthetic
-from gonogo.watchdog.control import ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable

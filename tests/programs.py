@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gonogo.watchdog import child
+from gonogo.ipc import worker as child
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,7 +211,7 @@ def trace(pid: int) -> int:
 def hold(station: str) -> int:
     """Own a station with one segment, until killed."""
     from gonogo.base.shm import Segment, segment_path  # noqa: PLC0415 - light start
-    from gonogo.runtime.stationlock import StationLock  # noqa: PLC0415 - light start
+    from gonogo.ipc.station_lock import StationLock  # noqa: PLC0415 - light start
 
     StationLock(station)
     Segment.create(segment_path(station, "left"), 1)
@@ -223,7 +223,7 @@ def hold(station: str) -> int:
 def read_frame(station: str, shape: list[int], slot: int) -> int:
     """Say what stands in a slot of view 0."""
     from gonogo.base.frame_shape import FrameShape  # noqa: PLC0415 - light start
-    from gonogo.runtime.frames import FrameRing  # noqa: PLC0415 - light start
+    from gonogo.ipc.frame_ring import FrameRing  # noqa: PLC0415 - light start
 
     ring = FrameRing.attach(station, 0, FrameShape(*shape))
     seen = ring.slots[slot]
@@ -234,7 +234,7 @@ def read_frame(station: str, shape: list[int], slot: int) -> int:
 def watch_frames(station: str, shape: list[int], enough: int) -> int:
     """Read one slot over and over; count whole frames, and mixtures taken for whole or refused."""
     from gonogo.base.frame_shape import FrameShape  # noqa: PLC0415 - light start
-    from gonogo.runtime.frames import FrameRing, State  # noqa: PLC0415 - light start
+    from gonogo.ipc.frame_ring import FrameRing, State  # noqa: PLC0415 - light start
 
     slot = FrameRing.attach(station, 0, FrameShape(*shape)).slots[0]
     found = {"whole": 0, "torn": 0, "refused": 0}
@@ -252,8 +252,8 @@ def watch_frames(station: str, shape: list[int], enough: int) -> int:
 
 def watch_journal(station: str, enough: int) -> int:
     """Follow a journal; say how many entries were as their serial demands, wrong, and lost."""
-    from gonogo.runtime.entries import VerdictEntry  # noqa: PLC0415 - light start
-    from gonogo.runtime.journal import Journal, JournalReader  # noqa: PLC0415 - light start
+    from gonogo.ipc.journal import Journal, JournalReader  # noqa: PLC0415 - light start
+    from gonogo.ipc.journal_records import VerdictEntry  # noqa: PLC0415 - light start
     from gonogo.tests.fakes import entry_of  # noqa: PLC0415 - light start
 
     reader = JournalReader(Journal.attach(station))
@@ -270,8 +270,8 @@ def watch_journal(station: str, enough: int) -> int:
 def engine(row: int, station: str) -> int:
     """An engine host that answers with a hundredth of the frame's first pixel."""
     from gonogo.base.doorbell import open_bell  # noqa: PLC0415
-    from gonogo.engines.mailbox import Mailbox  # noqa: PLC0415 - light start
-    from gonogo.runtime.frames import FrameRing  # noqa: PLC0415
+    from gonogo.ipc.engine_queue import Mailbox  # noqa: PLC0415 - light start
+    from gonogo.ipc.frame_ring import FrameRing  # noqa: PLC0415
     from gonogo.tests.fakes import SMALL, FakeEngine  # noqa: PLC0415
 
     process = child.begin("engine", station, row)

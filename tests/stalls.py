@@ -11,8 +11,8 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any
 
+from gonogo.ipc.journal import JournalReader
 from gonogo.plc.sim.judge import judge
-from gonogo.runtime.journal import JournalReader
 from gonogo.runtime.rehearse import figures, simulator, simulator_plan
 from gonogo.runtime.report import Tally
 from gonogo.runtime.startup import RunningStation

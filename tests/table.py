@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.doorbell import make_bell, open_bell
+from gonogo.ipc.fault_table import FaultBoard
+from gonogo.ipc.identity import secret_path
+from gonogo.ipc.process_table import Beats
 from gonogo.tests.programs import MODULE, argument
-from gonogo.watchdog.beats import Beats
-from gonogo.watchdog.faultboard import FaultBoard
-from gonogo.watchdog.identity import secret_path
 from gonogo.watchdog.plan import RowPlan, SupervisorPlan
 from gonogo.watchdog.supervisor import Supervisor
 

@@ -15,12 +15,12 @@ import pytest
 from gonogo.base.errors import ProcessFailed, StationRunning
 from gonogo.base.runtime_dir import runtime_dir
 from gonogo.base.shm import segment_path, sweep
+from gonogo.ipc.identity import Seals
+from gonogo.ipc.process_table import Beats, start_time
 from gonogo.runtime.startup import RunningStation, adoptable
 from gonogo.runtime.table import supervisor_plan
 from gonogo.tests.stations import free_port, small_station
 from gonogo.tests.test_bad_input import plain_station_file, started
-from gonogo.watchdog.beats import Beats, start_time
-from gonogo.watchdog.identity import Seals
 from gonogo.watchdog.maintenance_key import lock_of
 from gonogo.watchdog.section import MaintenanceSection
 

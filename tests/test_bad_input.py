@@ -21,8 +21,9 @@ from gonogo.base.errors import ProcessFailed, StationRunning
 from gonogo.base.runtime_dir import runtime_dir
 from gonogo.drivers.synthetic import SyntheticSection, render_good
 from gonogo.engines.card import Card, sha256_of, write_card
+from gonogo.ipc.journal import JournalReader
+from gonogo.ipc.process_table import Beats
 from gonogo.runtime.cli import main
-from gonogo.runtime.journal import JournalReader
 from gonogo.runtime.lastgood import unmarked
 from gonogo.runtime.rehearse import passed, rehearse, simulator, simulator_plan
 from gonogo.runtime.report import Tally
@@ -31,7 +32,6 @@ from gonogo.tests.engines.tiny import brightest
 from gonogo.tests.judged import rehearsed
 from gonogo.tests.stations import DIAMETER, free_port, remains_of, small_station, synthetic
 from gonogo.tests.test_end_to_end import engine_view
-from gonogo.watchdog.beats import Beats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.engines.mailbox import HostState
-from gonogo.engines.place import Phase, PlaceOrder
+from gonogo.ipc.engine_queue import HostState
+from gonogo.ipc.engine_slot import Phase, PlaceOrder
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.engines.bundles.parcels import contents
 from gonogo.tests.engines.serving.places import bolt, install, section

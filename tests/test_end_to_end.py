@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gonogo.runtime.entries import VerdictEntry
+    from gonogo.ipc.journal_records import VerdictEntry
     from gonogo.runtime.station import Station
 
 PARTS = 16

@@ -19,7 +19,7 @@ import pytest
 from gonogo.engines.bundles.header import HEADER_BYTES
 from gonogo.engines.bundles.manifest import BackendFacts
 from gonogo.engines.card import sha256_of
-from gonogo.engines.place import Phase
+from gonogo.ipc.engine_slot import Phase
 from gonogo.tests.engines import tiny
 from gonogo.tests.engines.bundles.parcels import STRANGER, forge, manifest_end
 from gonogo.tests.hotstation import NAME, NONE_PASS, HotStation, bundle

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = (
-    "base", "runtime", "drivers", "plc", "engines", "rules", "watchdog", "build", "records",
+    "base", "ipc", "runtime", "drivers", "plc", "engines", "rules", "watchdog", "build", "records",
     "console",
 )  # fmt: skip
 INFERENCE = ("onnxruntime", "openvino", "onnx", "tensorrt", "hailo_platform")

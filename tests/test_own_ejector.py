@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.words import NS_PER_MS, Kind
+from gonogo.ipc.control_socket import ask
+from gonogo.ipc.journal import JournalReader
+from gonogo.ipc.journal_records import DeliveryEntry, VerdictEntry
 from gonogo.plc.eject import EjectSection
 from gonogo.plc.modbus_io import ModbusIoSection
-from gonogo.runtime.entries import DeliveryEntry, VerdictEntry
-from gonogo.runtime.journal import JournalReader
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.stations import DIAMETER, small_station, synthetic
-from gonogo.watchdog.control import ask
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
 from pyModbusTCP.server import ModbusServer as IoModule

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.ipc.heartbeat import Heartbeat
+from gonogo.ipc.journal import Journal, journal_path
+from gonogo.ipc.process_table import Beats
 from gonogo.plc.sim.judge import judge
 from gonogo.records.leftover import pending
-from gonogo.runtime.journal import Journal, journal_path
 from gonogo.runtime.rehearse import simulator, simulator_plan
 from gonogo.runtime.startup import RunningStation
 from gonogo.runtime.station import load_station
 from gonogo.tests.stations import free_port, remains_of, small_station
 from gonogo.tests.test_bad_input import GONOGO, plain_station_file
 from gonogo.watchdog.aftercare import EXIT_LEFT
-from gonogo.watchdog.beats import Beats
-from gonogo.watchdog.heartbeat import Heartbeat
 from gonogo.watchdog.rowstate import RowState
 from gonogo.watchdog.supervisor import EXIT_OK, EXIT_SYSTEM
 

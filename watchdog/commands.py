@@ -18,13 +18,13 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.errors import ControlError, FaultError
-from gonogo.watchdog.faults import FAULTS, amount_of, fault
+from gonogo.ipc.fault_kinds import FAULTS, amount_of, fault
 from gonogo.watchdog.maintenance_key import opens, salt_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gonogo.watchdog.faultboard import FaultBoard
+    from gonogo.ipc.fault_table import FaultBoard
     from gonogo.watchdog.process import Process
     from gonogo.watchdog.supervisor import Supervisor
 

@@ -11,7 +11,7 @@ from gonogo.base.realtime import RealtimeSection
 from gonogo.base.section import Section
 
 if TYPE_CHECKING:
-    from gonogo.watchdog.identity import Seals
+    from gonogo.ipc.identity import Seals
 
 
 class RowPlan(Section):

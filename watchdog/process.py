@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.handover import hand_over
 from gonogo.base.realtime import without_rank
-from gonogo.watchdog.beats import start_time
+from gonogo.ipc.process_table import start_time
 
 if TYPE_CHECKING:
-    from gonogo.watchdog.beats import Beat
+    from gonogo.ipc.process_table import Beat
 
 STOP_WAIT_S = 5.0
 

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from gonogo.watchdog.child import EXIT_AGAIN
+from gonogo.ipc.worker import EXIT_AGAIN
 from gonogo.watchdog.growth import Growth
 from gonogo.watchdog.process import STOP_WAIT_S, Process, describe
 from gonogo.watchdog.rowstate import RUNNING, RowAction, RowEvent, RowState, advance
@@ -16,7 +16,7 @@ from gonogo.watchdog.rowstate import RUNNING, RowAction, RowEvent, RowState, adv
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.watchdog.beats import Beat
+    from gonogo.ipc.process_table import Beat
     from gonogo.watchdog.plan import RowPlan
 
 log = logging.getLogger(__name__)

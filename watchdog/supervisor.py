@@ -29,13 +29,13 @@ from gonogo.base.errors import GonogoError
 from gonogo.base.handover import take_over
 from gonogo.base.realtime import settle
 from gonogo.base.shm import sweep
-from gonogo.runtime.stationlock import Held, release
+from gonogo.ipc.control_socket import ControlServer
+from gonogo.ipc.fault_table import FaultBoard
+from gonogo.ipc.process_table import Beats
+from gonogo.ipc.station_lock import Held, release
+from gonogo.ipc.worker import DroppingHandler, Stop
 from gonogo.watchdog.aftercare import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST, look_after
-from gonogo.watchdog.beats import Beats
-from gonogo.watchdog.child import DroppingHandler, Stop
 from gonogo.watchdog.commands import Commands
-from gonogo.watchdog.control import ControlServer
-from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.hardware import HardwareWatchdog
 from gonogo.watchdog.notify import Notifier
 from gonogo.watchdog.plan import SupervisorPlan

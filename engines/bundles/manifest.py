@@ -23,7 +23,7 @@ from pydantic import (
 from gonogo.base.errors import BundleManifestError
 from gonogo.base.section import Section
 from gonogo.engines.bundles.version import Release, Version
-from gonogo.runtime.frames import EMBED_MAX
+from gonogo.ipc.frame_ring import EMBED_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

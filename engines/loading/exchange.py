@@ -18,9 +18,9 @@ from gonogo.engines.loading.reasons import reason_of
 from gonogo.engines.loading.signers import Signers
 from gonogo.engines.loading.steps import Action, Event, Step, advance
 from gonogo.engines.loading.task import Outcome, Task, Wish, number_of
-from gonogo.engines.place import Phase, PlaceOrder
-from gonogo.engines.slots import OrderKind
-from gonogo.runtime.journal import MAX_VIEWS
+from gonogo.ipc.engine_slot import Phase, PlaceOrder
+from gonogo.ipc.engine_slots import OrderKind
+from gonogo.ipc.journal import MAX_VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from gonogo.base.errors import GonogoError
     from gonogo.engines.loading.checks import Checked
     from gonogo.engines.loading.pairs import EngineIds
-    from gonogo.engines.mailbox import Mailbox
-    from gonogo.engines.place import Place
     from gonogo.engines.section import EnginesSection
-    from gonogo.engines.slots import Slots
-    from gonogo.runtime.journal import Journal
+    from gonogo.ipc.engine_queue import Mailbox
+    from gonogo.ipc.engine_slot import Place
+    from gonogo.ipc.engine_slots import Slots
+    from gonogo.ipc.journal import Journal
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.engines.loading.steps import Event, Step
-from gonogo.engines.place import Phase
+from gonogo.ipc.engine_slot import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable

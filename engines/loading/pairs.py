@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.words import NS_PER_MS, Kind
 from gonogo.engines.loading.agreement import Pair
-from gonogo.runtime.entries import ShadowEntry, VerdictEntry
-from gonogo.runtime.journal import JournalReader
+from gonogo.ipc.journal import JournalReader
+from gonogo.ipc.journal_records import ShadowEntry, VerdictEntry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.base.words import Score
-    from gonogo.runtime.journal import Journal
+    from gonogo.ipc.journal import Journal
 
 KEPT = 100_000  # pairs, the last ones
 OPEN = 256  # parts whose shadow may still come

@@ -20,13 +20,13 @@ from gonogo.base.words import FaultBit
 from gonogo.engines.loading.desk import Desk
 from gonogo.engines.loading.exchange import Exchange, Memory
 from gonogo.engines.loading.resume import resume
-from gonogo.engines.mailbox import Mailbox
 from gonogo.engines.section import EnginesSection
-from gonogo.engines.slots import Slots
-from gonogo.runtime.frames import PLACES
-from gonogo.runtime.journal import Journal
-from gonogo.watchdog import child
-from gonogo.watchdog.control import ControlServer
+from gonogo.ipc import worker as child
+from gonogo.ipc.control_socket import ControlServer
+from gonogo.ipc.engine_queue import Mailbox
+from gonogo.ipc.engine_slots import Slots
+from gonogo.ipc.frame_ring import PLACES
+from gonogo.ipc.journal import Journal
 
 PURPOSE = "engines"  # of its socket
 POLL_S = 0.05

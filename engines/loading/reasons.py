@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gonogo.base.errors import EngineWentBack, FlipRefused, HostLost, LoadHung
 from gonogo.engines.loading.steps import Event, Step
 from gonogo.engines.loading.task import PlaceRefusal
-from gonogo.engines.place import Phase
+from gonogo.ipc.engine_slot import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from gonogo.engines.installed.registry import Registry
 from gonogo.engines.loading.checks import versions_of
 from gonogo.engines.loading.steps import Action, Step
 from gonogo.engines.loading.task import Task, Wish
-from gonogo.engines.slots import OrderKind
+from gonogo.ipc.engine_slots import OrderKind
 
 if TYPE_CHECKING:
     from gonogo.engines.loading.exchange import Exchange

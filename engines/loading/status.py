@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from gonogo.base.words import NS_PER_MS
 from gonogo.engines.loading.agreement import agree
 from gonogo.engines.loading.steps import Step
-from gonogo.engines.place import Phase
-from gonogo.runtime.journal import MAX_VIEWS
+from gonogo.ipc.engine_slot import Phase
+from gonogo.ipc.journal import MAX_VIEWS
 
 if TYPE_CHECKING:
     from gonogo.engines.loading.exchange import Exchange

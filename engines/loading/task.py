@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gonogo.engines.loading.agreement import Pair
     from gonogo.engines.loading.checks import Checked
     from gonogo.engines.loading.errand import Errand
-    from gonogo.engines.slots import Slots
+    from gonogo.ipc.engine_slots import Slots
 
 
 class Outcome(NamedTuple):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.engines.backend import Backend, Outputs
-    from gonogo.watchdog.faultboard import FaultBoard
+    from gonogo.ipc.fault_table import FaultBoard
 
 MB = 1 << 20
 

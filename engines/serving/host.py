@@ -7,7 +7,7 @@ It serves only after a self-test on golden frames, and repeats it right after ev
 GOLDEN_EVERY-th answer, when the next part is furthest away: an engine that does not
 give the scores of its first start any more ends, and is started anew.
 
-On a station with `[engines]` there is one for each of two places (gonogo.engines.slots).
+On a station with `[engines]` there is one for each of two places (gonogo.ipc.engine_slots).
 It holds what was ordered for its place, or nothing; for another order it ends and is
 started anew, so that nothing of the one before is left. What it cannot hold it refuses,
 and lives on empty; only for a place that judges that is a failure.
@@ -31,8 +31,6 @@ from gonogo.base.realtime import hold_still
 from gonogo.base.words import NS_PER_MS
 from gonogo.engines.backend import Backend, Outputs, open_backend
 from gonogo.engines.choose import settle_backend
-from gonogo.engines.mailbox import HostState, Mailbox
-from gonogo.engines.place import Phase, PlaceLimits
 from gonogo.engines.serving.bounds import refusal
 from gonogo.engines.serving.faulty import FaultyBackend
 from gonogo.engines.serving.golden import COUNT, Golden, prove
@@ -40,15 +38,17 @@ from gonogo.engines.serving.hostplan import HostPlan
 from gonogo.engines.serving.source import Sources
 from gonogo.engines.serving.standing import Standing
 from gonogo.engines.serving.warming import gains
-from gonogo.runtime.frames import R_EMBED, R_MAP_COLUMNS, R_MAP_ROWS, FrameRing, ResultStatus
-from gonogo.watchdog import child
-from gonogo.watchdog.faultboard import FaultBoard
-from gonogo.watchdog.heartbeat import Heartbeat
+from gonogo.ipc import worker as child
+from gonogo.ipc.engine_queue import HostState, Mailbox
+from gonogo.ipc.engine_slot import Phase, PlaceLimits
+from gonogo.ipc.fault_table import FaultBoard
+from gonogo.ipc.frame_ring import R_EMBED, R_MAP_COLUMNS, R_MAP_ROWS, FrameRing, ResultStatus
+from gonogo.ipc.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
-    from gonogo.engines.mailbox import Request
     from gonogo.engines.serving.hostplan import ViewPlan
     from gonogo.engines.serving.source import Source
+    from gonogo.ipc.engine_queue import Request
 
 log = logging.getLogger(__name__)
 

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 from gonogo.base.errors import BackendError
 from gonogo.base.realtime import climb, settle_threads, step_behind, step_forward
 from gonogo.base.words import FaultBit
-from gonogo.engines.place import MESSAGE_BYTES, Phase
 from gonogo.engines.serving.bounds import bounded, resident_kb
-from gonogo.engines.slots import Slots
 from gonogo.engines.trust import policy_of
+from gonogo.ipc.engine_slot import MESSAGE_BYTES, Phase
+from gonogo.ipc.engine_slots import Slots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
     from gonogo.engines.bundles.policy import Policy
-    from gonogo.engines.place import Place, PlaceLimits
     from gonogo.engines.serving.hostplan import HostPlan
+    from gonogo.ipc.engine_slot import Place, PlaceLimits
 
 log = logging.getLogger(__name__)
 

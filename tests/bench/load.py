@@ -18,16 +18,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.realtime import may_schedule, permitted
+from gonogo.ipc.control_socket import asked_with
+from gonogo.ipc.journal import JournalReader
+from gonogo.ipc.journal_records import AnyEntry, DeliveryEntry, VerdictEntry
 from gonogo.plc.sim.judge import judge
-from gonogo.runtime.entries import AnyEntry, DeliveryEntry, VerdictEntry
-from gonogo.runtime.journal import JournalReader
 from gonogo.runtime.rehearse import simulator, simulator_plan
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.bench.rows import Row
 from gonogo.tests.bench.station import PITCH_MS, bench_station, percentile
 from gonogo.watchdog.campaign.hogs import hogs
 from gonogo.watchdog.campaign.inject import crowd
-from gonogo.watchdog.control import asked_with
 from gonogo.watchdog.maintenance_key import lock_of
 from gonogo.watchdog.section import MaintenanceSection
 

@@ -22,7 +22,7 @@ from gonogo.watchdog.campaign.rows import PITCH, ROWS
 from gonogo.watchdog.campaign.run import run_campaign
 
 if TYPE_CHECKING:
-    from gonogo.runtime.entries import VerdictEntry
+    from gonogo.ipc.journal_records import VerdictEntry
     from gonogo.watchdog.campaign.run import Shot, Trace
 
 KINDS = ("plc-reset", "plc-frozen", "plc-silent")

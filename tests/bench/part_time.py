@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gonogo.ipc.journal import JournalReader
 from gonogo.plc.sim.judge import judge
-from gonogo.runtime.journal import JournalReader
 from gonogo.runtime.rehearse import simulator, simulator_plan
 from gonogo.runtime.report import Tally
 from gonogo.runtime.startup import RunningStation
@@ -25,8 +25,8 @@ from gonogo.tests.bench.script import script_times
 from gonogo.tests.bench.station import PITCH_MS, bare_engine, bench_station, percentile
 
 if TYPE_CHECKING:
+    from gonogo.ipc.journal_records import VerdictEntry
     from gonogo.plc.sim.plan import Step
-    from gonogo.runtime.entries import VerdictEntry
     from gonogo.runtime.station import Station
 
 RUNS = 4  # of station and control in turn: a shared box is not as fast in every minute

@@ -18,25 +18,25 @@ from gonogo.base.realtime import may_schedule, permitted
 from gonogo.build.bundling import bundle_engine
 from gonogo.engines.installed.registry import Registry
 from gonogo.engines.loading.process import PURPOSE
-from gonogo.engines.slots import Answer, OrderKind
 from gonogo.engines.trust import policy_of
+from gonogo.ipc.control_socket import ask
+from gonogo.ipc.engine_slots import Answer, OrderKind
+from gonogo.ipc.journal import JournalReader
+from gonogo.ipc.journal_records import DeliveryEntry, VerdictEntry
 from gonogo.plc.sim.judge import judge
-from gonogo.runtime.entries import DeliveryEntry, VerdictEntry
-from gonogo.runtime.journal import JournalReader
 from gonogo.runtime.rehearse import simulator, simulator_plan
 from gonogo.runtime.startup import RunningStation
 from gonogo.runtime.station import Station
 from gonogo.tests.bench.rows import Row
 from gonogo.tests.bench.station import bench_station, percentile
-from gonogo.watchdog.control import ask
 from gonogo.watchdog.growth import own_bytes
 from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gonogo.engines.slots import Slots
-    from gonogo.runtime.entries import AnyEntry
+    from gonogo.ipc.engine_slots import Slots
+    from gonogo.ipc.journal_records import AnyEntry
 
 NAME, FIRST, OTHER = "bench", "1.0.0", "2.0.0"
 SIDES_PX = {FIRST: 256, OTHER: 384}

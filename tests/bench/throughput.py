@@ -23,16 +23,16 @@ from gonogo.base.doorbell import make_bell, open_bell, quiet, ring
 from gonogo.base.errors import EngineTimeout
 from gonogo.base.realtime import RealtimeSection
 from gonogo.base.shm import sweep
-from gonogo.engines.mailbox import Mailbox, Request
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
-from gonogo.runtime.frames import FrameRing, Slot, State
+from gonogo.ipc.engine_queue import Mailbox, Request
+from gonogo.ipc.fault_table import FaultBoard
+from gonogo.ipc.frame_ring import FrameRing, Slot, State
+from gonogo.ipc.heartbeat import Heartbeat
+from gonogo.ipc.process_table import Beats
+from gonogo.ipc.station_lock import StationLock
 from gonogo.runtime.startup import BELLS
-from gonogo.runtime.stationlock import StationLock
 from gonogo.tests.bench.rows import Row
 from gonogo.tests.bench.station import bare_engine, bench_station, pictures
-from gonogo.watchdog.beats import Beats
-from gonogo.watchdog.faultboard import FaultBoard
-from gonogo.watchdog.heartbeat import Heartbeat
 from gonogo.watchdog.process import Process
 
 if TYPE_CHECKING:

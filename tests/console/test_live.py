@@ -9,7 +9,7 @@ from rich.console import Console
 
 from gonogo.base.words import Check, Kind, Mode, Part, Reason, Status
 from gonogo.console.live import LiveView
-from gonogo.runtime.entries import Stamps, VerdictEntry
+from gonogo.ipc.journal_records import Stamps, VerdictEntry
 
 
 def shown(kind: Kind, reason: Reason, mode: Mode, score: int, *statuses: Status) -> str:

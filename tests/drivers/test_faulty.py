@@ -16,9 +16,9 @@ from gonogo.drivers.camera import open_camera
 from gonogo.drivers.faulty import BouncingTrigger, FaultyCamera
 from gonogo.drivers.synthetic import SyntheticSection
 from gonogo.drivers.timer import TimerSection, TimerTrigger
+from gonogo.ipc.fault_kinds import FAULTS
+from gonogo.ipc.fault_table import FaultBoard
 from gonogo.tests.stations import synthetic
-from gonogo.watchdog.faultboard import FaultBoard
-from gonogo.watchdog.faults import FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,7 +13,7 @@ from gonogo.base.errors import ModelError, UnknownDriver
 from gonogo.base.frame_shape import FrameShape
 from gonogo.engines.backend import BACKENDS, Outputs, Shapes, open_backend
 from gonogo.engines.choose import result_arrays
-from gonogo.runtime.frames import FrameRing
+from gonogo.ipc.frame_ring import FrameRing
 from gonogo.tests.engines import tiny
 
 if TYPE_CHECKING:

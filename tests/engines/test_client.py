@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from gonogo.base.doorbell import make_bell, open_bell
 from gonogo.base.words import Look, Reason, Score
 from gonogo.engines.client import EngineClient
-from gonogo.engines.mailbox import HostState, Mailbox
+from gonogo.ipc.engine_queue import HostState, Mailbox
+from gonogo.ipc.frame_ring import FrameRing, ResultStatus
 from gonogo.runtime.eyes import Eyes, View
-from gonogo.runtime.frames import FrameRing, ResultStatus
 from gonogo.tests.fakes import (
     SMALL,
     FakeCamera,
@@ -35,7 +35,7 @@ from gonogo.tests.table import row, supervised, turn_until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gonogo.engines.mailbox import Request
+    from gonogo.ipc.engine_queue import Request
 
     Asked = tuple[Request, int]  # with the serial of its part
 

@@ -14,8 +14,8 @@ import pytest
 
 from gonogo.base.words import Look, Reason
 from gonogo.engines.client import EngineClient, HostProcess
-from gonogo.engines.mailbox import HostState, Mailbox
-from gonogo.runtime.frames import FrameRing
+from gonogo.ipc.engine_queue import HostState, Mailbox
+from gonogo.ipc.frame_ring import FrameRing
 from gonogo.tests.engines.test_client import Bench, bench_of
 from gonogo.tests.fakes import SMALL, S, part_now, scratch_station
 

@@ -11,15 +11,15 @@ import pytest
 
 from gonogo.base.words import Look, Reason
 from gonogo.engines.client import EngineClient
-from gonogo.engines.mailbox import HostState
-from gonogo.runtime.frames import ResultStatus
+from gonogo.ipc.engine_queue import HostState
+from gonogo.ipc.frame_ring import ResultStatus
 from gonogo.tests.engines.test_client import Bench, bench_of
 from gonogo.tests.fakes import S, part_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gonogo.engines.mailbox import Request
+    from gonogo.ipc.engine_queue import Request
 
 NOW_NS = 10**9  # of the trials' own clock, which only deadlines are compared with
 

@@ -27,7 +27,7 @@ JUDGE = """
 import sys, time
 from pathlib import Path
 from gonogo.engines.backend import open_backend
-from gonogo.runtime.frames import FrameShape
+from gonogo.ipc.frame_ring import FrameShape
 from gonogo.tests.engines import tiny
 model = tiny.brightest(Path(sys.argv[1]) / "model.onnx")
 backend = open_backend(sys.argv[2], model, FrameShape(tiny.SIDE, tiny.SIDE, 3), 1)

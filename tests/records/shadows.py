@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.scores import SCORE_AT_LIMIT
 from gonogo.base.words import Kind, Look, Mode, Reason, Score
+from gonogo.ipc.journal_records import ShadowEntry, Stamps, VerdictEntry
 from gonogo.records.labels import Labels
 from gonogo.records.store import Store
-from gonogo.runtime.entries import ShadowEntry, Stamps, VerdictEntry
 from gonogo.tests.fakes import part_now
 
 if TYPE_CHECKING:

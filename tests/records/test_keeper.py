@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.ipc.journal_room import MOST_ENTRIES
 from gonogo.records import leftover
 from gonogo.records.keeper import (
     BATCH,
@@ -20,7 +21,6 @@ from gonogo.records.keeper import (
 from gonogo.records.labels import Clock, Labels
 from gonogo.records.leftover import Leftover
 from gonogo.records.store import Store
-from gonogo.runtime.room import MOST_ENTRIES
 from gonogo.tests.fakes import entry_of, raws_of
 from gonogo.tests.programs import launch, told
 from gonogo.tests.records.test_leftover import FullDisk

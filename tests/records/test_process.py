@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.words import FaultBit, Kind, Reason
+from gonogo.ipc.heartbeat import Heartbeat
+from gonogo.ipc.journal import Journal
+from gonogo.ipc.journal_records import DeliveryEntry
+from gonogo.ipc.last_state import read
+from gonogo.ipc.process_table import Beats
+from gonogo.ipc.worker import ORPHAN_NS, Child
 from gonogo.records.keeper import KEEP, SPILL, Keeper
 from gonogo.records.labels import Labels
 from gonogo.records.leftover import pending, reserve, unpack
 from gonogo.records.process import PATIENCE_S, Follower, RecordsPlan, follow
 from gonogo.records.store import BUSY_S, Store
 from gonogo.runtime import lastgood
-from gonogo.runtime.entries import DeliveryEntry
-from gonogo.runtime.journal import Journal
 from gonogo.tests.fakes import entry_of, part_now, put
 from gonogo.tests.records.test_leftover import FullDisk
 from gonogo.tests.table import PATIENT_MS, supervised, turn_until
 from gonogo.watchdog.aftercare import EXIT_DONE, EXIT_LEFT
-from gonogo.watchdog.beats import Beats
-from gonogo.watchdog.child import ORPHAN_NS, Child
-from gonogo.watchdog.heartbeat import Heartbeat
-from gonogo.watchdog.laststate import read
 from gonogo.watchdog.plan import RowPlan
 from gonogo.watchdog.process import STOP_WAIT_S
 

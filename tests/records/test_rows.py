@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.words import Check, Kind, Look, Part, Reason, Score, Status
+from gonogo.ipc.journal_records import DeliveryEntry, ShadowEntry, UnfinishedEntry
 from gonogo.records.labels import Clock, Labels
 from gonogo.records.rows import SCHEMA, Rows, distinct
-from gonogo.runtime.entries import DeliveryEntry, ShadowEntry, UnfinishedEntry
 from gonogo.tests.fakes import entry_of, raws_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gonogo.runtime.entries import AnyEntry
+    from gonogo.ipc.journal_records import AnyEntry
 
 LABELS = Labels(("top",), ("gap", "gap"), ("mm", "deg"))
 CLOCK = Clock(1_700_000_000_000_000_000, 5_000_000_000)

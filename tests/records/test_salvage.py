@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.words import Kind, Pulse, Reason
+from gonogo.ipc.journal import Journal
+from gonogo.ipc.journal_records import DeliveryEntry, UnfinishedEntry, VerdictEntry, decode
 from gonogo.records.leftover import pending, reserve, unpack
 from gonogo.records.salvage import main, outcome, rescue, salvage
-from gonogo.runtime.entries import DeliveryEntry, UnfinishedEntry, VerdictEntry, decode
-from gonogo.runtime.journal import Journal
 from gonogo.tests.fakes import entry_of, part_now, put, raws_of
 from gonogo.tests.records.test_leftover import FullDisk
 from gonogo.watchdog.aftercare import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST

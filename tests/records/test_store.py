@@ -14,10 +14,10 @@ import pytest
 
 from gonogo.base.errors import RecordsBusy, RecordsDamaged, RecordsError
 from gonogo.base.words import Check, Kind, Look, Mode, Reason, Score, Status
+from gonogo.ipc.journal_records import DeliveryEntry, Stamps
 from gonogo.records.labels import Labels
 from gonogo.records.rows import SCHEMA
 from gonogo.records.store import BUSY_S, Store
-from gonogo.runtime.entries import DeliveryEntry, Stamps
 from gonogo.tests.fakes import entry_of, part_now
 
 if TYPE_CHECKING:

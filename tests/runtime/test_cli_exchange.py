@@ -12,10 +12,10 @@ import pytest
 from click.testing import CliRunner
 
 from gonogo.engines.loading.process import PURPOSE
+from gonogo.ipc.control_socket import ControlServer, ask
 from gonogo.runtime.cli import main
 from gonogo.runtime.station import load_station
 from gonogo.tests.engines.loading.stage import WAIT_S, Stage, staged
-from gonogo.watchdog.control import ControlServer, ask
 
 DEMO = Path(__file__).parent.parent.parent / "stations" / "demo.toml"
 

@@ -13,15 +13,15 @@ import pytest
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import Reason
+from gonogo.ipc.frame_ring import COUNTER, PART_ID, SERIAL, STATE, FrameRing, State
 from gonogo.runtime.eyes import KEPT_MESSAGES, Eyes, View
-from gonogo.runtime.frames import COUNTER, PART_ID, SERIAL, STATE, FrameRing, State
 from gonogo.tests.fakes import SMALL, FakeCamera, Shot, part_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gonogo.base.words import Look
-    from gonogo.runtime.frames import Slot
+    from gonogo.ipc.frame_ring import Slot
 
 COLOUR = FrameShape(32, 48, 3)
 SLOTS = 4

@@ -10,8 +10,8 @@ import pytest
 from gonogo.base.errors import FrameTimeout
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import Reason
+from gonogo.ipc.frame_ring import PART_ID, SERIAL, TRIGGER_NS, FrameRing
 from gonogo.runtime.eyes import KEPT_MESSAGES, Eyes, View
-from gonogo.runtime.frames import PART_ID, SERIAL, TRIGGER_NS, FrameRing
 from gonogo.tests.fakes import SMALL, FakeCamera, Shot, part_now
 
 if TYPE_CHECKING:

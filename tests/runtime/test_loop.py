@@ -14,20 +14,20 @@ import pytest
 from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Part, Pulse, Reason, not_inspected
 from gonogo.drivers.synthetic import SyntheticCamera, SyntheticSection
 from gonogo.engines.client import EngineClient
-from gonogo.engines.mailbox import Mailbox
+from gonogo.ipc.engine_queue import Mailbox
+from gonogo.ipc.fault_table import FaultBoard
+from gonogo.ipc.frame_ring import FrameRing
+from gonogo.ipc.heartbeat import Heartbeat
+from gonogo.ipc.journal import Journal, JournalReader
+from gonogo.ipc.journal_records import DeliveryEntry, UnfinishedEntry, VerdictEntry
 from gonogo.plc.state import NOT_TAKEN
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.decide import Policy
-from gonogo.runtime.entries import DeliveryEntry, UnfinishedEntry, VerdictEntry
 from gonogo.runtime.eyes import Eyes, View
-from gonogo.runtime.frames import FrameRing
-from gonogo.runtime.journal import Journal, JournalReader
 from gonogo.runtime.loop import Line, Stages
 from gonogo.tests.fakes import scratch_station
 from gonogo.tests.stations import synthetic
-from gonogo.watchdog.faultboard import FaultBoard
-from gonogo.watchdog.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

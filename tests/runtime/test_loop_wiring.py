@@ -22,15 +22,15 @@ from gonogo.base.words import (
     Status,
     not_inspected,
 )
+from gonogo.ipc.fault_table import FaultBoard
+from gonogo.ipc.heartbeat import Heartbeat
+from gonogo.ipc.journal import Journal, JournalReader
+from gonogo.ipc.journal_records import DeliveryEntry, Stamps, VerdictEntry
 from gonogo.plc.state import NOT_TAKEN, Condition
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.changeover import Judges
 from gonogo.runtime.decide import Policy
-from gonogo.runtime.entries import DeliveryEntry, Stamps, VerdictEntry
-from gonogo.runtime.journal import Journal, JournalReader
 from gonogo.runtime.loop import Line, Stages
-from gonogo.watchdog.faultboard import FaultBoard
-from gonogo.watchdog.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,15 +13,15 @@ import pytest
 from gonogo.base.scores import Limits
 from gonogo.base.words import Kind, Mode, Reason
 from gonogo.engines.client import EngineClient
-from gonogo.engines.mailbox import HostState, Mailbox
-from gonogo.engines.place import Phase, PlaceLimits, PlaceOrder
-from gonogo.engines.slots import Answer, OrderKind, Slots
+from gonogo.ipc.engine_queue import HostState, Mailbox
+from gonogo.ipc.engine_slot import Phase, PlaceLimits, PlaceOrder
+from gonogo.ipc.engine_slots import Answer, OrderKind, Slots
+from gonogo.ipc.frame_ring import FrameRing
+from gonogo.ipc.journal import Journal, JournalReader
+from gonogo.ipc.journal_records import ShadowEntry
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.decide import Policy, decide
-from gonogo.runtime.entries import ShadowEntry
 from gonogo.runtime.eyes import Eyes, View
-from gonogo.runtime.frames import FrameRing
-from gonogo.runtime.journal import Journal, JournalReader
 from gonogo.runtime.places import MISSES, PATIENCE_NS, Places
 from gonogo.runtime.shadow import Shadow
 from gonogo.tests.fakes import SMALL, FakeCamera, FakeEngine, part_now

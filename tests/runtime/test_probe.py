@@ -14,13 +14,13 @@ from click.testing import CliRunner
 
 from gonogo.base.errors import AnotherDevice, LinkRefused, LinkSilent, ProbeRefused, StationRunning
 from gonogo.base.words import Kind
+from gonogo.ipc.station_lock import StationLock
 from gonogo.plc.map import Header, PlcWords, pack_header, pack_plc
 from gonogo.plc.modbus_rtu_client import ModbusRtuClientSection
 from gonogo.plc.probe import PATTERN, Heard, findings, pattern_says, swap
 from gonogo.runtime import probe as probing
 from gonogo.runtime.cli import main
 from gonogo.runtime.probe import ProbeOrder, probe_plc
-from gonogo.runtime.stationlock import StationLock
 from gonogo.tests.plc.cells import pdu
 from gonogo.tests.plc.rawplc import _Plc
 from gonogo.tests.serial_lines import Cable, SerialPlc

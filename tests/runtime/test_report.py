@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gonogo.base.words import Kind, Mode, Part, Reason, Score
-from gonogo.runtime.entries import DeliveryEntry, Stamps, VerdictEntry
+from gonogo.ipc.journal_records import DeliveryEntry, Stamps, VerdictEntry
 from gonogo.runtime.report import STAGES, Tally, percentiles
 
 

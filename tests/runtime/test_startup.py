@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.doorbell import bell_path
 from gonogo.base.shm import sweep
-from gonogo.engines.mailbox import mailbox_path
-from gonogo.engines.slots import slots_path
+from gonogo.ipc import journal_room as room
+from gonogo.ipc.engine_queue import mailbox_path
+from gonogo.ipc.engine_slots import slots_path
+from gonogo.ipc.journal import RECORDS, Journal
 from gonogo.records.leftover import pending, unpack
-from gonogo.runtime import room
-from gonogo.runtime.journal import RECORDS, Journal
 from gonogo.runtime.startup import Memory
 from gonogo.runtime.table import engines_of, supervisor_plan
 from gonogo.tests.engines.serving.places import bolt, install, section

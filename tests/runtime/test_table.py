@@ -12,6 +12,7 @@ from gonogo.base.errors import EngineNotInstalled, ModelError
 from gonogo.drivers.synthetic import SyntheticSection, render_good
 from gonogo.engines.card import read_card, write_card
 from gonogo.engines.serving.hostplan import HostPlan
+from gonogo.ipc.identity import Seals
 from gonogo.records.labels import Labels
 from gonogo.records.process import RecordsPlan
 from gonogo.rules.presence import PresenceSection
@@ -26,7 +27,6 @@ from gonogo.tests.stations import (
     synthetic,
     tiny_engine,
 )
-from gonogo.watchdog.identity import Seals
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ import pytest
 
 from gonogo.base.words import Look
 from gonogo.engines.client import EngineClient
-from gonogo.engines.mailbox import Mailbox
-from gonogo.runtime.frames import FrameRing
+from gonogo.ipc.engine_queue import Mailbox
+from gonogo.ipc.frame_ring import FrameRing
 from gonogo.runtime.warm import CLEAR_NS, EVERY_NS, Warmth
 from gonogo.tests.fakes import SMALL, FakeEngine
 

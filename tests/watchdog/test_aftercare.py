@@ -14,13 +14,13 @@ import pytest
 from gonogo.base.doorbell import make_bell
 from gonogo.base.handover import hand_over
 from gonogo.base.shm import segment_path
+from gonogo.ipc.fault_table import FaultBoard
+from gonogo.ipc.journal import Journal
+from gonogo.ipc.process_table import Beats
 from gonogo.records.leftover import pending
-from gonogo.runtime.journal import Journal
 from gonogo.tests.fakes import entry_of, put
 from gonogo.tests.table import row, supervised, turn_until
 from gonogo.watchdog.aftercare import EXIT_DONE, EXIT_KEEP, EXIT_LEFT
-from gonogo.watchdog.beats import Beats
-from gonogo.watchdog.faultboard import FaultBoard
 from gonogo.watchdog.plan import SupervisorPlan
 from gonogo.watchdog.supervisor import EXIT_SYSTEM
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.doorbell import make_bell, open_bell
+from gonogo.ipc.process_table import Beats
 from gonogo.tests.table import WAIT_S, row, supervised, turn_until
-from gonogo.watchdog.beats import Beats
 from gonogo.watchdog.plan import SupervisorPlan
 from gonogo.watchdog.process import describe
 from gonogo.watchdog.rowstate import RowState

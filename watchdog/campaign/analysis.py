@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from gonogo.ipc.journal_records import VerdictEntry
     from gonogo.plc.sim.judge import Row as JudgedPart
-    from gonogo.runtime.entries import VerdictEntry
     from gonogo.watchdog.campaign.rows import CampaignRow
     from gonogo.watchdog.campaign.run import Segment, Shot, Trace
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import BundleTooLarge, ControlError, ProcessFailed
 from gonogo.engines.loading.process import PURPOSE
+from gonogo.ipc.control_socket import ask
 from gonogo.watchdog.campaign.bundles import BLIND, HUNGRY, NAME, OTHER, Damage
-from gonogo.watchdog.control import ask
 
 if TYPE_CHECKING:
     import random

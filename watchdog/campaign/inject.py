@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.base.errors import ProcessFailed, StationRunning
 from gonogo.base.runtime_dir import runtime_dir
 from gonogo.base.shm import file_safe
+from gonogo.ipc.control_socket import asked_with, control_path
 from gonogo.runtime.startup import RunningStation
 from gonogo.watchdog.campaign.exchanges import Exchanges
 from gonogo.watchdog.campaign.ground import KEY
 from gonogo.watchdog.campaign.hogs import hogs
 from gonogo.watchdog.campaign.misfortunes import MISFORTUNES
 from gonogo.watchdog.campaign.neighbour import Neighbour
-from gonogo.watchdog.control import asked_with, control_path
 
 if TYPE_CHECKING:
     import random

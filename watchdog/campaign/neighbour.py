@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import ProcessFailed, SegmentError
 from gonogo.base.words import FaultBit
+from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.runtime.startup import RunningStation
 from gonogo.runtime.station import Station
-from gonogo.watchdog.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
     import subprocess

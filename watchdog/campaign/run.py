@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.base.errors import ControlError, ProcessFailed
 from gonogo.base.realtime import lift
 from gonogo.base.words import Mode
-from gonogo.runtime.entries import VerdictEntry
-from gonogo.runtime.journal import JournalReader
+from gonogo.ipc.control_socket import ask
+from gonogo.ipc.journal import JournalReader
+from gonogo.ipc.journal_records import VerdictEntry
 from gonogo.runtime.rehearse import simulated_plc, simulator, simulator_plan
 from gonogo.runtime.startup import RunningStation
 from gonogo.watchdog.campaign.ground import free_port
 from gonogo.watchdog.campaign.inject import Injector, Surroundings
 from gonogo.watchdog.campaign.wire import bad_wire
-from gonogo.watchdog.control import ask
 from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:

@@ -17,12 +17,12 @@ from gonogo.engines.loading.desk import Desk
 from gonogo.engines.loading.exchange import Exchange, Memory
 from gonogo.engines.loading.resume import resume
 from gonogo.engines.loading.steps import Step
-from gonogo.engines.mailbox import Mailbox
-from gonogo.engines.place import Phase, PlaceLimits, PlaceOrder
 from gonogo.engines.section import EnginesSection
-from gonogo.engines.slots import Answer, OrderKind, Slots
 from gonogo.engines.trust import policy_of
-from gonogo.runtime.journal import Journal
+from gonogo.ipc.engine_queue import Mailbox
+from gonogo.ipc.engine_slot import Phase, PlaceLimits, PlaceOrder
+from gonogo.ipc.engine_slots import Answer, OrderKind, Slots
+from gonogo.ipc.journal import Journal
 from gonogo.tests.engines.bundles.parcels import MAKER, make
 
 if TYPE_CHECKING:

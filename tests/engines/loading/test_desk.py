@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from gonogo.base.errors import ControlError, EngineChangeError, EngineNotInstalled, GonogoError
 from gonogo.engines.loading.process import PURPOSE
 from gonogo.engines.loading.steps import Step
-from gonogo.watchdog.control import ControlServer, ask, control_path
+from gonogo.ipc.control_socket import ControlServer, ask, control_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.engines.loading.steps import Step
-from gonogo.engines.place import Phase
-from gonogo.engines.slots import OrderKind
+from gonogo.ipc.engine_slot import Phase
+from gonogo.ipc.engine_slots import OrderKind
 from gonogo.tests.engines.loading.stage import (
     SHADOW_PARTS,
     TRIAL_PARTS,

@@ -9,7 +9,7 @@ import pytest
 
 from gonogo.engines.loading.glance import ANSWER_S, EMPTY_S
 from gonogo.engines.loading.steps import Step
-from gonogo.engines.slots import OrderKind
+from gonogo.ipc.engine_slots import OrderKind
 from gonogo.tests.engines.bundles.parcels import STRANGER, forge, make
 from gonogo.tests.engines.loading.stage import (
     Stage,

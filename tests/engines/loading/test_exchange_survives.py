@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from gonogo.base.errors import GonogoError
 from gonogo.engines.loading.steps import Step
-from gonogo.engines.place import Phase
-from gonogo.engines.slots import OrderKind
+from gonogo.ipc.engine_slot import Phase
+from gonogo.ipc.engine_slots import OrderKind
 from gonogo.tests.engines.loading.stage import (
     SHADOW_PARTS,
     VERSIONS,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gonogo.engines.loading.glance import ANSWER_S, EMPTY_S, RAISE_S, Glance, Limits, event_of
 from gonogo.engines.loading.steps import TABLE, Event, Step
-from gonogo.engines.place import Phase
+from gonogo.ipc.engine_slot import Phase
 
 LIMITS = Limits(load_s=120, warm_s=600)
 SIGHTS = st.builds(

@@ -8,7 +8,7 @@ import pytest
 
 from gonogo.base.words import Kind, Look, Mode, Part, Reason, Score, Verdict
 from gonogo.engines.loading.pairs import OPEN, Pairs
-from gonogo.runtime.journal import Journal
+from gonogo.ipc.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

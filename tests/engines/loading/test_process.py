@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from gonogo.base.errors import ControlError
 from gonogo.base.words import FaultBit
 from gonogo.engines.loading.process import PURPOSE, LoaderPlan
-from gonogo.engines.mailbox import Mailbox
-from gonogo.engines.place import Phase, PlaceOrder
-from gonogo.engines.slots import Slots
-from gonogo.runtime.journal import Journal
+from gonogo.ipc.control_socket import ask, control_path
+from gonogo.ipc.engine_queue import Mailbox
+from gonogo.ipc.engine_slot import Phase, PlaceOrder
+from gonogo.ipc.engine_slots import Slots
+from gonogo.ipc.journal import Journal
 from gonogo.tests.engines.loading.stage import VERSIONS, Host, LineAct, install, section_of
 from gonogo.tests.table import PATIENT_MS, supervised, turn_until
-from gonogo.watchdog.control import ask, control_path
 from gonogo.watchdog.plan import RowPlan
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.engines.loading.steps import Step
-from gonogo.engines.slots import OrderKind
+from gonogo.ipc.engine_slots import OrderKind
 
 if TYPE_CHECKING:
     from gonogo.tests.engines.loading.stage import Stage

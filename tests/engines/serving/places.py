@@ -16,18 +16,18 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.base.realtime import RealtimeSection
 from gonogo.engines.bundles.manifest import BackendFacts
 from gonogo.engines.installed.registry import Registry
-from gonogo.engines.mailbox import HostState, Mailbox, Request
-from gonogo.engines.place import Phase, PlaceOrder
 from gonogo.engines.section import EnginesSection
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
-from gonogo.engines.slots import Slots
 from gonogo.engines.trust import policy_of
-from gonogo.runtime.frames import FrameRing, State
+from gonogo.ipc.engine_queue import HostState, Mailbox, Request
+from gonogo.ipc.engine_slot import Phase, PlaceOrder
+from gonogo.ipc.engine_slots import Slots
+from gonogo.ipc.fault_table import FaultBoard
+from gonogo.ipc.frame_ring import FrameRing, State
+from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.tests.engines.bundles import parcels
 from gonogo.tests.fakes import S
 from gonogo.tests.table import PATIENT_MS, supervised, turn_until
-from gonogo.watchdog.faultboard import FaultBoard
-from gonogo.watchdog.heartbeat import Heartbeat
 from gonogo.watchdog.plan import RowPlan
 
 if TYPE_CHECKING:

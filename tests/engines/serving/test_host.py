@@ -16,8 +16,8 @@ from gonogo.base.words import FaultBit
 from gonogo.engines.backend import BACKENDS
 from gonogo.engines.bundles.header import HEADER_BYTES
 from gonogo.engines.card import sha256_of
-from gonogo.engines.mailbox import HostState
-from gonogo.engines.place import Phase
+from gonogo.ipc.engine_queue import HostState
+from gonogo.ipc.engine_slot import Phase
 from gonogo.tests.engines import tiny
 from gonogo.tests.engines.bundles.parcels import STRANGER, contents, manifest_end
 from gonogo.tests.engines.serving.places import RED, B, bolt, facts, hosts, section, view

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gonogo.base.errors import FaultError
+from gonogo.ipc.fault_kinds import FAULTS
 from gonogo.watchdog.campaign.command import CampaignOrder, choose
 from gonogo.watchdog.campaign.outcome import CampaignOutcome, Injection, RowOutcome, lower95
 from gonogo.watchdog.campaign.page import write_page
 from gonogo.watchdog.campaign.rows import ROWS
-from gonogo.watchdog.faults import FAULTS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gonogo.base.atomic_file import Files
-from gonogo.watchdog.laststate import Keeper, LastState, read, reset_reason, write
+from gonogo.ipc.last_state import Keeper, LastState, read, reset_reason, write
 
 if TYPE_CHECKING:
     from pathlib import Path

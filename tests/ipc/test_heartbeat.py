@@ -9,8 +9,8 @@ import pytest
 
 from gonogo.base.errors import SegmentError
 from gonogo.base.words import Check, Look, Mode, Part, Reason, Status
-from gonogo.runtime.entries import Stamps
-from gonogo.watchdog.heartbeat import Heartbeat, heartbeat_path
+from gonogo.ipc.heartbeat import Heartbeat, heartbeat_path
+from gonogo.ipc.journal_records import Stamps
 
 
 def test_heartbeat_is_dead_until_the_first_sign_of_life(station: str) -> None:

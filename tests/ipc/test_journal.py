@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from gonogo.base.errors import SegmentError
 from gonogo.base.shm import boot_tag
 from gonogo.base.words import Check, Kind, Look, Mode, Part, Reason, Score, Status
-from gonogo.runtime.entries import (
+from gonogo.ipc.journal import MAX_CHECKS, MAX_VIEWS, Journal, JournalReader
+from gonogo.ipc.journal_records import (
     DeliveryEntry,
     Entry,
     Stamps,
@@ -20,7 +21,6 @@ from gonogo.runtime.entries import (
     VerdictEntry,
     decode,
 )
-from gonogo.runtime.journal import MAX_CHECKS, MAX_VIEWS, Journal, JournalReader
 from gonogo.tests.fakes import entry_of, part_now, put, scratch_station
 from gonogo.tests.programs import launch, told
 

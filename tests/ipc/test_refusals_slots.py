@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gonogo.base.words import Pulse, Reason
-from gonogo.runtime.refusals import SLOTS, WORDS, Refusals
+from gonogo.ipc.refusals import SLOTS, WORDS, Refusals
 
 
 def refusals() -> tuple[Refusals, memoryview]:

@@ -19,9 +19,9 @@ from gonogo.engines.backend import Outputs, Shapes
 from gonogo.engines.choose import result_arrays
 from gonogo.engines.serving.faulty import FaultyBackend
 from gonogo.engines.serving.golden import Golden, golden_frame
+from gonogo.ipc.fault_kinds import FAULTS, amount_of, fault, unsupported
+from gonogo.ipc.fault_table import FaultBoard
 from gonogo.tests.stations import small_station, synthetic
-from gonogo.watchdog.faultboard import FaultBoard
-from gonogo.watchdog.faults import FAULTS, amount_of, fault, unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

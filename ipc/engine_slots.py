@@ -10,7 +10,7 @@ words     0 active place  1 flips  2 the last flip took ns  3 at ns            (
           7 shadowing (0/1)  8 parts watched after a flip                      (loader)
           9 parts shadowed  10 parts without a window  11 parts left to watch  (line)
           12 flips back by itself  13 why (Reason)                             (line)
-after the words the places, one after another (gonogo.engines.place)
+after the words the places, one after another (gonogo.ipc.engine_slot)
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.shm import Segment, segment_path
 from gonogo.base.words import Reason
-from gonogo.engines.place import PLACE_BYTES, Place
-from gonogo.runtime.frames import PLACES
+from gonogo.ipc.engine_slot import PLACE_BYTES, Place
+from gonogo.ipc.frame_ring import PLACES
 
 if TYPE_CHECKING:
     from pathlib import Path

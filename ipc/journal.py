@@ -11,8 +11,8 @@ a journal can be read when nothing else is left of its station.
     segment   | 64 words | about (JSON) | record 0 | ... | record n-1 |
     words     0 next sequence  1 made at (wall ns)  2 taken by records  3 random
               4 layout  5 bytes of about  6 lost to records and not told yet
-              7 last serial begun  16.. parts refused by the link (gonogo.runtime.refusals)
-    record    256 words of 8 bytes (gonogo.runtime.entries)
+              7 last serial begun  16.. parts refused by the link (gonogo.ipc.refusals)
+    record    256 words of 8 bytes (gonogo.ipc.journal_records)
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import SegmentError
 from gonogo.base.shm import Segment, boot_tag, segment_path
-from gonogo.runtime import refusals
-from gonogo.runtime.entries import (
+from gonogo.ipc import refusals
+from gonogo.ipc.journal_records import (
     CHECKS_AT,
     RECORD_BYTES,
     RECORD_WORDS,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gonogo.base.words import Check, Look, Part, Score, Verdict
-    from gonogo.runtime.entries import AnyEntry, Stamps
+    from gonogo.ipc.journal_records import AnyEntry, Stamps
 
 HEAD_WORDS = 64
 HEAD_BYTES = 8 * HEAD_WORDS

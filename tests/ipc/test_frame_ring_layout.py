@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from gonogo.base.frame_shape import FrameShape
-from gonogo.runtime import frames
-from gonogo.runtime.frames import FrameRing, Result, ResultStatus, Slot, State
+from gonogo.ipc import frame_ring as frames
+from gonogo.ipc.frame_ring import FrameRing, Result, ResultStatus, Slot, State
 
 SHAPE = FrameShape(30, 50, 1)
 

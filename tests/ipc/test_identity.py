@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import ForeignMemory, SegmentError
-from gonogo.watchdog.beats import Beats, owner, start_time
-from gonogo.watchdog.identity import Seals, secret_path
+from gonogo.ipc.identity import Seals, secret_path
+from gonogo.ipc.process_table import Beats, owner, start_time
 from gonogo.watchdog.process import Process
 
 if TYPE_CHECKING:

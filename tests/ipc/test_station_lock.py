@@ -11,7 +11,7 @@ import pytest
 from gonogo.base.errors import SegmentError, StationRunning
 from gonogo.base.runtime_dir import runtime_dir
 from gonogo.base.shm import Segment, segment_path
-from gonogo.runtime.stationlock import StationLock
+from gonogo.ipc.station_lock import StationLock
 from gonogo.tests.programs import launch, told
 
 if TYPE_CHECKING:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.runtime.check import check_station
-from gonogo.runtime.entries import RECORD_BYTES
-from gonogo.runtime.journal import RECORDS
-from gonogo.runtime.room import (
+from gonogo.ipc.journal import RECORDS
+from gonogo.ipc.journal_records import RECORD_BYTES
+from gonogo.ipc.journal_room import (
     HANG_MS,
     MOST_ENTRIES,
     OVERRATE,
@@ -19,6 +18,7 @@ from gonogo.runtime.room import (
     lasts_ms,
     problem,
 )
+from gonogo.runtime.check import check_station
 from gonogo.runtime.table import supervisor_plan
 from gonogo.tests.engines.serving.places import section
 from gonogo.tests.stations import bundled_station, free_port, small_station

@@ -19,7 +19,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.handover import take_over
-from gonogo.watchdog.beats import Beats
+from gonogo.ipc.process_table import Beats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

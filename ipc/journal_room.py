@@ -11,8 +11,8 @@ import math
 from typing import TYPE_CHECKING
 
 from gonogo.drivers.timer import TimerSection
-from gonogo.runtime.entries import RECORD_BYTES
-from gonogo.runtime.journal import RECORDS
+from gonogo.ipc.journal import RECORDS
+from gonogo.ipc.journal_records import RECORD_BYTES
 
 if TYPE_CHECKING:
     from gonogo.runtime.station import Station

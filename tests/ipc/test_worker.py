@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base import procfs as proc
+from gonogo.ipc.process_table import Beats
+from gonogo.ipc.worker import EXIT_AGAIN, ORPHAN_NS, Child, DroppingHandler, Stop
 from gonogo.tests.programs import LONE, MODULE, argument, launch, told
 from gonogo.tests.table import WAIT_S, row, supervised, turn_until
-from gonogo.watchdog.beats import Beats
-from gonogo.watchdog.child import EXIT_AGAIN, ORPHAN_NS, Child, DroppingHandler, Stop
 from gonogo.watchdog.process import Process
 from gonogo.watchdog.rowstate import RowState
 

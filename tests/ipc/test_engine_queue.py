@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gonogo.base.errors import SegmentError
-from gonogo.engines.mailbox import QUEUE, HostState, Mailbox, Request
+from gonogo.ipc.engine_queue import QUEUE, HostState, Mailbox, Request
 from gonogo.tests.fakes import scratch_station
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gonogo.base.errors import SegmentError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.shm import PAGE
-from gonogo.runtime.frames import (
+from gonogo.ipc.frame_ring import (
     EMBED_MAX,
     HEAD,
     MAP_MAX,

@@ -7,7 +7,7 @@ A process beats only from completed work. Words of the segment, sixteen a row:
     8 the seal of the process; 9 in row 0: that of the plan that all were started from
 
 Row 0 is the supervisor itself. Pid and start time together name a process for ever
-(proc(5)), and the seal says that this station has started it (gonogo.watchdog.identity), so
+(proc(5)), and the seal says that this station has started it (gonogo.ipc.identity), so
 that a supervisor started anew can adopt what it finds.
 """
 
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from gonogo.base import procfs as proc
 from gonogo.base.errors import SegmentError
 from gonogo.base.shm import Segment, segment_path
-from gonogo.watchdog.identity import Seals
+from gonogo.ipc.identity import Seals
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gonogo.base.words import Check, Look, Part
-    from gonogo.runtime.entries import Stamps
+    from gonogo.ipc.journal_records import Stamps
 
 TOO_EARLY_NS = 20_000  # no frame is judged in less
 (_CYCLES, _CYCLE_NS, _SERIAL, _ALIVE_NS, _PART_ID, _MODE, _SESSION, _BROKEN, _TAKEOVERS, _RECIPE,

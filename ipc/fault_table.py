@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from gonogo.base.shm import Segment, segment_path
-from gonogo.watchdog.faults import FAULTS, NUMBERS
+from gonogo.ipc.fault_kinds import FAULTS, NUMBERS
 
 if TYPE_CHECKING:
     from pathlib import Path

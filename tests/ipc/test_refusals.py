@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gonogo.base.words import Pulse, Reason
-from gonogo.runtime.journal import Journal
-from gonogo.runtime.refusals import SLOTS
+from gonogo.ipc.journal import Journal
+from gonogo.ipc.refusals import SLOTS
 
 
 def test_refusals_are_open_until_they_are_settled(station: str) -> None:
