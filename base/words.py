@@ -146,6 +146,10 @@ def not_inspected(reason: Reason) -> Verdict:
     return Verdict(Kind.NOT_INSPECTED, reason, 0, Mode.SAFE, Kind.NONE, Kind.NONE)
 
 
+# engine backends in the order of their bits in shared memory (ipc/engine_queue.py)
+BACKEND_NAMES = ("onnxruntime", "openvino")
+
+
 class FaultBit(IntFlag):
     """FAULT word; the last fault code is 1 + the number of the bit that came last."""
 

@@ -16,7 +16,7 @@ from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod
 from onnxruntime.quantization.calibrate import TensorsData, create_calibrator
 
 from gonogo.base.frame_shape import FrameShape
-from gonogo.engines.preprocess import Preprocess, aligned
+from gonogo.engines.backends.preprocess import Preprocess, aligned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.build.goodparts import Progress
-    from gonogo.engines.model import Contract
+    from gonogo.engines.backends.model import Contract
 
 CALIBRATED = ("Conv", "Relu", "MaxPool", "Concat")
 

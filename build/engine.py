@@ -20,10 +20,10 @@ from gonogo.build.forms import CPU, TENSORRT
 from gonogo.build.images import find_files, read_images
 from gonogo.build.int8 import Int8Search
 from gonogo.build.proof import REFERENCE, Bounds
-from gonogo.engines.backend import open_backend
+from gonogo.engines.backends.catalogue import open_backend
+from gonogo.engines.backends.choose import measure
+from gonogo.engines.backends.model import load_model, open_model
 from gonogo.engines.card import sha256_of
-from gonogo.engines.choose import measure
-from gonogo.engines.model import load_model, open_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from gonogo.build.int8 import Int8
     from gonogo.build.proof import Scores
     from gonogo.build.work import Work
-    from gonogo.engines.model import Contract
+    from gonogo.engines.backends.model import Contract
 
 REVISION = 1  # raised when the same inputs would make another engine
 LOSS_MAX = 0.005  # of AUROC, unless something else is asked for

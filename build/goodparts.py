@@ -13,7 +13,7 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.base.image_header import HeaderError, parse_header
 from gonogo.base.images import list_images, read_image
 from gonogo.build.variants import deface, nuisance
-from gonogo.engines.preprocess import Preprocess
+from gonogo.engines.backends.preprocess import Preprocess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

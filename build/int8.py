@@ -21,8 +21,8 @@ from gonogo.build.calibrate import calibrate
 from gonogo.build.forms import CPU, quantized
 from gonogo.build.proof import DEFAULT, REFERENCE, Agreement, Bounds, prove, score_all
 from gonogo.build.work import Work
-from gonogo.engines.backend import open_backend
-from gonogo.engines.choose import measure
+from gonogo.engines.backends.catalogue import open_backend
+from gonogo.engines.backends.choose import measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from gonogo.build.forms import Form
     from gonogo.build.goodparts import Progress
     from gonogo.build.proof import ProofSet, Scores
-    from gonogo.engines.model import Contract
+    from gonogo.engines.backends.model import Contract
 
 OPSET_MIN = 13  # per-channel DequantizeLinear
 IR_VERSION_MAX = 10  # the newest that ONNX Runtime 1.20 opens

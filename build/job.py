@@ -13,8 +13,8 @@ from gonogo.base.errors import BuildError
 from gonogo.build.engine import inputs, make_engine
 from gonogo.build.packing import pack
 from gonogo.build.work import Work
-from gonogo.engines.bundles.manifest import NAME
 from gonogo.engines.bundles.version import is_version
+from gonogo.engines.section import NAME
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -15,7 +15,7 @@ import numpy as np
 from gonogo.base.errors import BuildError
 from gonogo.base.first_line import handed_over
 from gonogo.build.proof import judge
-from gonogo.engines.model import open_model
+from gonogo.engines.backends.model import open_model
 
 KB = 1 << 10
 MEASURE_S = 120

@@ -23,8 +23,8 @@ from gonogo.build.packing import NOT_RUN
 from gonogo.build.proof import REFERENCE
 from gonogo.build.quantize import Row, compare
 from gonogo.build.work import Work
-from gonogo.engines.backend import BACKENDS
-from gonogo.engines.model import open_model
+from gonogo.engines.backends.catalogue import BACKENDS
+from gonogo.engines.backends.model import open_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

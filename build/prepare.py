@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.frame_shape import FrameShape
     from gonogo.build.goodparts import Progress
-    from gonogo.engines.backend import EngineSection, PrepareSection
+    from gonogo.engines.section import EngineSection, PrepareSection
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,8 @@ import numpy as np
 from gonogo.base.errors import MissingExtra, ModelError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.build.limits import auroc, propose, ranks, spearman
-from gonogo.engines.backend import BACKENDS, Outputs, open_backend
+from gonogo.engines.backends.backend import Outputs
+from gonogo.engines.backends.catalogue import BACKENDS, open_backend
 from gonogo.ipc.frame_ring import EMBED_MAX, MAP_MAX
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from gonogo.build.goodparts import collect, folder_images
 from gonogo.build.int8 import Int8Search
 from gonogo.build.limits import propose
 from gonogo.build.proof import REFERENCE, ProofSet, score
-from gonogo.engines.backend import BACKENDS, Backend, open_backend
+from gonogo.engines.backends.catalogue import BACKENDS, open_backend
+from gonogo.engines.backends.choose import measure
+from gonogo.engines.backends.model import open_model
 from gonogo.engines.card import Card, replace_file, sha256_of, write_card
-from gonogo.engines.choose import measure
-from gonogo.engines.model import open_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gonogo.base.frame_shape import FrameShape
     from gonogo.build.goodparts import GoodParts, Progress
     from gonogo.build.int8 import Int8
+    from gonogo.engines.backends.backend import Backend
 
 PROOF_FRAMES = 60
 

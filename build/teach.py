@@ -32,8 +32,8 @@ from gonogo.build.int8 import Int8Search
 from gonogo.build.limits import propose
 from gonogo.build.proof import Bounds
 from gonogo.build.quantize import describe, proof_set
+from gonogo.engines.backends.model import open_model
 from gonogo.engines.card import Card, replace_file, sha256_of, write_card
-from gonogo.engines.model import open_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,16 +16,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import ImageFileError
 from gonogo.base.images import list_images, read_image
-from gonogo.drivers.appearance import appearance
-from gonogo.drivers.replay import ReplaySection
-from gonogo.drivers.scene import table
+from gonogo.drivers.cameras.replay import ReplaySection
+from gonogo.drivers.scene.appearance import appearance
+from gonogo.drivers.scene.order import table
 
 if TYPE_CHECKING:
     from array import array
     from pathlib import Path
 
-    from gonogo.drivers.simulated import SimulatedSection
-    from gonogo.drivers.synthetic import SyntheticSection
+    from gonogo.drivers.scene.section import SimulatedSection, SyntheticSection
 
 GOOD = "good"
 UNREADABLE = "unreadable"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from gonogo.base.errors import ModelError
 from gonogo.base.section import Section
+
+NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}"  # the name of a folder, too: never hidden, never ".."
 
 
 class EnginesSection(Section):
@@ -28,3 +31,75 @@ class EnginesSection(Section):
     shadow_parts: Annotated[int, Field(ge=1, le=100_000)] = 50
     trial_parts: Annotated[int, Field(ge=1, le=100_000)] = 100
     keep_warm_s: Annotated[float, Field(ge=1, le=86_400)] = 600.0
+
+
+class PrepareSection(Section):
+    """How the engine of a view is made on the box when `model` is not there yet.
+
+    `teach`: from good images alone. `quantize`: INT8 from `source`, an FP32 ONNX file.
+    `good` is a folder of good images; left out, a synthetic camera photographs `parts`
+    good parts itself. `side_px`: what a taught engine sees; more find smaller flaws, and
+    take longer.
+    """
+
+    method: Literal["teach", "quantize"]
+    good: Path | None = None
+    parts: Annotated[int, Field(ge=5, le=1000)] = 50
+    source: Path | None = None
+    side_px: Literal[256, 384, 512] = 256
+
+    @model_validator(mode="after")
+    def _complete(self) -> PrepareSection:
+        if self.method == "quantize" and self.source is None:
+            raise ValueError("source: expected the FP32 ONNX file to quantize, got none")
+        return self
+
+
+class EngineSection(Section):
+    """The engine of one view: a `model` file, or the installed engine that `bundle` names.
+
+    Scores above `reject_above` reject, above `recheck_above` ask for a recheck; both
+    are in the model's own unit. Left out, they are the ones that were proposed from
+    good parts when the engine was made (the .json beside the model). A bundle brings its
+    own, with its self-test; nothing is set or made for it here.
+    """
+
+    model: Path | None = None
+    bundle: Annotated[str, Field(pattern=f"^{NAME}$")] | None = None
+    backend: Literal["auto", "onnxruntime", "openvino"] = "auto"
+    threads: Annotated[int, Field(ge=1, le=64)] = 1
+    reject_above: float | None = None
+    recheck_above: float | None = None
+    prepare: PrepareSection | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> EngineSection:
+        if (self.model is None) == (self.bundle is None):
+            got = "neither" if self.model is None else "both"
+            raise ValueError(
+                f"expected either model (an ONNX file) or bundle (an installed engine), got {got}"
+            )
+        if self.bundle is not None:
+            self._check_bundle()
+        return self
+
+    def _check_bundle(self) -> None:
+        for key in ("reject_above", "recheck_above"):
+            if getattr(self, key) is not None:
+                raise ValueError(
+                    f"{key}: expected none with bundle, got one: limits come with the bundle"
+                )
+        if self.prepare is not None:
+            raise ValueError(
+                "prepare: expected none with bundle, got one: a bundle is made already"
+            )
+
+    @property
+    def file(self) -> Path:
+        """The model file; ModelError where a bundle is named instead."""
+        if self.model is None:
+            raise ModelError(
+                f"bundle '{self.bundle}' is an installed engine, expected a model file here; "
+                "bundles are made elsewhere, see `gonogo engines`"
+            )
+        return self.model

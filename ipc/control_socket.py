@@ -16,8 +16,8 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import ControlError, GonogoError
+from gonogo.base.maintenance_key import proof_of
 from gonogo.base.shm import segment_path
-from gonogo.watchdog.maintenance_key import proof_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -4,7 +4,7 @@ One writer (the line), one reader (the engine host). Answers do not come back
 this way: they stand in the result area of the frame's own slot.
 
     words     0 written  1 taken  2 state  3 pid  4 epoch (host starts)  5 heart ns
-              6 backends in use, one bit each in the order of BACKENDS
+              6 backends in use, one bit each in the order of BACKEND_NAMES
               7 whether the first answer after a rest is slower than the next (0/1)
               16 + 4v  view v: which engine its golden scores are of, and they (float64)
               64 + 4k    request k mod 16: request id, view, slot, deadline ns
@@ -18,7 +18,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.shm import Segment, segment_path
-from gonogo.engines.backend import BACKENDS
+from gonogo.base.words import BACKEND_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -120,8 +120,7 @@ class Mailbox:
 
     def name_backends(self, names: Iterable[str]) -> None:
         """Publish which backends serve."""
-        known = list(BACKENDS)
-        self._words[_BACKENDS] = sum({1 << known.index(name) for name in names})
+        self._words[_BACKENDS] = sum({1 << BACKEND_NAMES.index(name) for name in names})
 
     @property
     def gains(self) -> bool:
@@ -136,7 +135,7 @@ class Mailbox:
     def backends(self) -> tuple[str, ...]:
         """The backends that serve, in the order of the table."""
         bits = self._words[_BACKENDS]
-        return tuple(name for k, name in enumerate(BACKENDS) if bits >> k & 1)
+        return tuple(name for k, name in enumerate(BACKEND_NAMES) if bits >> k & 1)
 
     def golden(self, view: int, identity: int, scores: Sequence[float]) -> tuple[float, ...]:
         """Golden scores of the first host with that identity; these, if it is the first."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from gonogo.drivers.timer import TimerSection
+from gonogo.drivers.triggers.timer import TimerSection
 from gonogo.ipc.journal import RECORDS
 from gonogo.ipc.journal_records import RECORD_BYTES
 

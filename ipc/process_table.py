@@ -3,7 +3,7 @@
 A process beats only from completed work. Words of the segment, sixteen a row:
 
     0 beats  1 last beat ns  2 pid  3 start time of that pid  4 state  5 starts  6 acknowledged
-    7 what the process wants the PLC to be warned of (a FaultBit of gonogo.plc.map)
+    7 what the process wants the PLC to be warned of (a FaultBit of gonogo.plc.register_map)
     8 the seal of the process; 9 in row 0: that of the plan that all were started from
 
 Row 0 is the supervisor itself. Pid and start time together name a process for ever

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gonogo.engines.client import EngineClient
-    from gonogo.plc.state import Condition
+    from gonogo.plc.handshake.state import Condition
     from gonogo.rules.ruleset import RuleSet
     from gonogo.runtime.decide import Policy
 

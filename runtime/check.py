@@ -16,14 +16,15 @@ import cv2
 import numpy as np
 
 from gonogo.base.errors import CameraError, GonogoError
-from gonogo.drivers.camera import open_camera
+from gonogo.drivers.cameras.catalogue import open_camera
 from gonogo.ipc import journal_room as room
-from gonogo.plc.mapcheck import standing
-from gonogo.plc.modbus_io import ModbusIo
-from gonogo.plc.modbus_master import MasterSection
-from gonogo.plc.modbus_server import ModbusServerSection
-from gonogo.plc.serial_line import SerialSection
-from gonogo.plc.transport import ALONE, WE_SERVE, make_transport
+from gonogo.plc.link.map_check import standing
+from gonogo.plc.transports.catalogue import WE_SERVE, make_transport
+from gonogo.plc.transports.modbus_io import ModbusIo
+from gonogo.plc.transports.modbus_master import MasterSection
+from gonogo.plc.transports.modbus_server import ModbusServerSection
+from gonogo.plc.transports.serial_line import SerialSection
+from gonogo.plc.transports.transport import ALONE
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.check_engine import EngineCheck
 from gonogo.runtime.check_memory import check_memory
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gonogo.drivers.camera import Camera
-    from gonogo.plc.transport import Transport
+    from gonogo.drivers.cameras.camera import Camera
+    from gonogo.plc.transports.transport import Transport
     from gonogo.runtime.station import Station, ViewSection
 
 FRAMES = 20  # photographed a view

@@ -10,12 +10,12 @@ import numpy as np
 from gonogo.base.errors import GonogoError
 from gonogo.base.words import NS_PER_MS
 from gonogo.console.bundles import signed
-from gonogo.engines.backend import open_backend
+from gonogo.engines.backends.catalogue import open_backend
+from gonogo.engines.backends.choose import result_arrays, settle_backend
+from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.card import read_card
-from gonogo.engines.choose import result_arrays, settle_backend
 from gonogo.engines.serving.golden import prove
 from gonogo.engines.serving.source import Sources
-from gonogo.engines.trust import policy_of
 from gonogo.runtime.table import engines_of, limits_of, view_plan
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gonogo.engines.backend import Backend, EngineSection
+    from gonogo.engines.backends.backend import Backend
     from gonogo.engines.installed.choice import Chosen
+    from gonogo.engines.section import EngineSection
     from gonogo.engines.serving.source import Source
     from gonogo.runtime.station import Station, ViewSection
 

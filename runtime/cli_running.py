@@ -109,7 +109,7 @@ def clear(key: str, station: str | None) -> None:
 @click.option("--key", prompt="new maintenance key", hide_input=True, confirmation_prompt=True)
 def key(key: str) -> None:
     """Make the line for the station file that unlocks faults with a key."""
-    from gonogo.watchdog.maintenance_key import lock_of
+    from gonogo.base.maintenance_key import lock_of
 
     click.echo("[maintenance]")
     click.echo(f'key_scrypt = "{lock_of(key)}"')

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from gonogo.drivers.camera import Camera, Exposure
+    from gonogo.drivers.cameras.camera import Camera, Exposure
 
 MIN_CONTRAST = 2.0  # grey levels of standard deviation; a capped or dead sensor has less
 KEPT_MESSAGES = 8

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.words import NS_PER_MS
-from gonogo.plc.handshake import HEART_LIMIT_NS
-from gonogo.plc.modbus_rtu_client import PARTS_PER_S_MAX, ModbusRtuClientSection
-from gonogo.plc.serial_line import SerialSection
+from gonogo.plc.handshake.handshake import HEART_LIMIT_NS
+from gonogo.plc.transports.modbus_rtu_client import PARTS_PER_S_MAX, ModbusRtuClientSection
+from gonogo.plc.transports.serial_line import SerialSection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

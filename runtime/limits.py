@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import StationFileError
-from gonogo.drivers.replay import ReplaySection
+from gonogo.drivers.cameras.replay import ReplaySection
 from gonogo.rules.limits import measure_folder, propose_for
 from gonogo.rules.template import Fit, image_files
 

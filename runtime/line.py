@@ -24,10 +24,10 @@ from gonogo.base.realtime import settle, settle_threads
 from gonogo.base.scores import Limits
 from gonogo.base.section import Section
 from gonogo.base.words import NS_PER_MS, FaultBit
-from gonogo.drivers.camera import SHAREABLE, open_camera
-from gonogo.drivers.faulty import BouncingTrigger, FaultyCamera
-from gonogo.drivers.plc_trigger import PlcTrigger
-from gonogo.drivers.timer import TimerSection, TimerTrigger
+from gonogo.drivers.cameras.catalogue import SHAREABLE, open_camera
+from gonogo.drivers.fault_injection import BouncingTrigger, FaultyCamera
+from gonogo.drivers.triggers.plc_part_id import PlcTrigger
+from gonogo.drivers.triggers.timer import TimerSection, TimerTrigger
 from gonogo.engines.client import EngineClient
 from gonogo.ipc import worker as child
 from gonogo.ipc.engine_queue import Mailbox
@@ -36,8 +36,8 @@ from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.frame_ring import PLACES, FrameRing
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal
-from gonogo.plc.eject import Ejector
-from gonogo.plc.link import PlcLink
+from gonogo.plc.link.link import PlcLink
+from gonogo.plc.reject_tracker import Ejector
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.changeover import Changeover, Judges
@@ -53,8 +53,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gonogo.base.words import Pulse
-    from gonogo.drivers.camera import Camera
-    from gonogo.drivers.trigger import Trigger
+    from gonogo.drivers.cameras.camera import Camera
+    from gonogo.drivers.triggers.trigger import Trigger
 
 log = logging.getLogger(__name__)
 

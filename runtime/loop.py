@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.words import NS_PER_MS, FaultBit, Mode, Pulse, Reason, not_inspected
 from gonogo.ipc.journal_records import Stamps
-from gonogo.plc.state import NOT_TAKEN
+from gonogo.plc.handshake.state import NOT_TAKEN
 from gonogo.runtime.changeover import Changeover, Judges
 from gonogo.runtime.decide import Policy, decide
 from gonogo.runtime.places import Places
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.base.words import Look, Part, Verdict
-    from gonogo.drivers.trigger import Trigger
+    from gonogo.drivers.triggers.trigger import Trigger
     from gonogo.engines.client import EngineClient
     from gonogo.ipc.fault_table import FaultBoard
     from gonogo.ipc.heartbeat import Heartbeat
     from gonogo.ipc.journal import Journal
     from gonogo.ipc.journal_records import DeliveryEntry
     from gonogo.ipc.worker import Child
-    from gonogo.plc.link import PlcLink
+    from gonogo.plc.link.link import PlcLink
     from gonogo.rules.ruleset import RuleSet
     from gonogo.runtime.budget import Budget
     from gonogo.runtime.eyes import Eyes

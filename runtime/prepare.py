@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import StationFileError
 from gonogo.build.prepare import prepare_view
-from gonogo.drivers.synthetic import SyntheticSection, render_good
+from gonogo.drivers.cameras.synthetic import render_good
+from gonogo.drivers.scene.section import SyntheticSection
 from gonogo.engines.card import card_path
 from gonogo.rules.presence import PresenceSection
 from gonogo.rules.seal import seal_path
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from gonogo.engines.backend import PrepareSection
+    from gonogo.engines.section import PrepareSection
     from gonogo.runtime.station import Station, ViewSection
 
     Progress = Callable[[str, int, int], None]

@@ -12,22 +12,22 @@ import numpy as np
 from gonogo.base.errors import LinkRefused, ProbeRefused
 from gonogo.base.words import Kind, Mode, Part, Reason, Verdict
 from gonogo.ipc.station_lock import StationLock
-from gonogo.plc.link import PlcLink
-from gonogo.plc.modbus_io import ModbusIoSection
-from gonogo.plc.probe import findings, listen, look_first, may_drive, pattern_says
-from gonogo.plc.replytime import Timed, delayed, proposals
-from gonogo.plc.serial_line import SerialSection
-from gonogo.plc.state import Condition
-from gonogo.plc.transport import make_transport
-from gonogo.plc.widest import narrowed
+from gonogo.plc.handshake.state import Condition
+from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.probe import findings, listen, look_first, may_drive, pattern_says
+from gonogo.plc.link.reply_time import Timed, delayed, proposals
+from gonogo.plc.link.widest import narrowed
+from gonogo.plc.transports.catalogue import make_transport
+from gonogo.plc.transports.modbus_io import ModbusIoSection
+from gonogo.plc.transports.serial_line import SerialSection
 from gonogo.runtime.probe_module import probe_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gonogo.plc.probe import Heard
-    from gonogo.plc.replytime import Reply
-    from gonogo.plc.transport import PlcSection
+    from gonogo.plc.link.probe import Heard
+    from gonogo.plc.link.reply_time import Reply
+    from gonogo.plc.transports.catalogue import PlcSection
     from gonogo.runtime.station import Station
 
     Say = Callable[[str], None]

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.words import NS_PER_MS, Kind
-from gonogo.plc.map import D_WORDS, DI_BITS
-from gonogo.plc.modbus_io import ModbusIo
-from gonogo.plc.proof import proof_of
-from gonogo.plc.transport import Image
+from gonogo.plc.link.proof import proof_of
+from gonogo.plc.register_map import D_WORDS, DI_BITS
+from gonogo.plc.transports.modbus_io import ModbusIo
+from gonogo.plc.transports.transport import Image
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gonogo.plc.eject import EjectSection
-    from gonogo.plc.modbus_io import ModbusIoSection
-    from gonogo.plc.proof import Proof
-    from gonogo.plc.senses import Sensed
+    from gonogo.plc.link.proof import Proof
+    from gonogo.plc.reject_tracker import EjectSection
+    from gonogo.plc.transports.modbus_io import ModbusIoSection
+    from gonogo.plc.transports.senses import Sensed
     from gonogo.runtime.station import Station
 
     Say = Callable[[str], None]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from gonogo.base.section import Section
-from gonogo.engines.backend import EngineSection
+from gonogo.engines.section import EngineSection
 from gonogo.ipc.journal import MAX_CHECKS
 from gonogo.rules.ruleset import RuleSection
 

@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any
 from gonogo.base.errors import NotSimulated, ProcessFailed
 from gonogo.base.first_line import hand_over
 from gonogo.base.signals import interruptible
-from gonogo.drivers.timer import TimerSection
+from gonogo.drivers.triggers.timer import TimerSection
 from gonogo.drivers.truth import truth_of
 from gonogo.ipc.journal import JournalReader
-from gonogo.plc.hosts import joined
-from gonogo.plc.modbus_client import ModbusClientSection
-from gonogo.plc.modbus_server import ModbusServerSection
 from gonogo.plc.sim.judge import Judgement, judge
 from gonogo.plc.sim.plan import Plan
+from gonogo.plc.transports.hosts import joined
+from gonogo.plc.transports.modbus_client import ModbusClientSection
+from gonogo.plc.transports.modbus_server import ModbusServerSection
 from gonogo.runtime.report import Tally, whose
 from gonogo.runtime.startup import RunningStation
 

@@ -9,21 +9,20 @@ from pydantic import Field, model_validator
 from gonogo.base.realtime import RealtimeSection
 from gonogo.base.section import Section
 from gonogo.base.words import Kind
-from gonogo.drivers.plc_trigger import PlcTriggerSection
-from gonogo.drivers.replay import ReplaySection
-from gonogo.drivers.synthetic import SyntheticSection
-from gonogo.drivers.timer import TimerSection
-from gonogo.engines.backend import EngineSection
-from gonogo.engines.section import EnginesSection
+from gonogo.drivers.cameras.replay import ReplaySection
+from gonogo.drivers.scene.section import SyntheticSection
+from gonogo.drivers.triggers.plc_part_id import PlcTriggerSection
+from gonogo.drivers.triggers.timer import TimerSection
+from gonogo.engines.section import EngineSection, EnginesSection
 from gonogo.ipc.journal import MAX_CHECKS, MAX_VIEWS
-from gonogo.plc.eject import EjectSection
-from gonogo.plc.modbus_client import ModbusClientSection
-from gonogo.plc.modbus_io import ModbusIoSection
-from gonogo.plc.modbus_rtu_client import ModbusRtuClientSection
-from gonogo.plc.modbus_rtu_server import ModbusRtuServerSection
-from gonogo.plc.modbus_server import ModbusServerSection
-from gonogo.plc.s7_section import S7Section
-from gonogo.plc.serial_line import SerialSection
+from gonogo.plc.reject_tracker import EjectSection
+from gonogo.plc.transports.modbus_client import ModbusClientSection
+from gonogo.plc.transports.modbus_io import ModbusIoSection
+from gonogo.plc.transports.modbus_rtu_client import ModbusRtuClientSection
+from gonogo.plc.transports.modbus_rtu_server import ModbusRtuServerSection
+from gonogo.plc.transports.modbus_server import ModbusServerSection
+from gonogo.plc.transports.s7_section import S7Section
+from gonogo.plc.transports.serial_line import SerialSection
 from gonogo.records.store import RecordsSection
 from gonogo.rules.ruleset import RuleSection
 from gonogo.runtime.recipe import RecipeSection, bundles_of

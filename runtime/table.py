@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import ModelError
 from gonogo.base.words import FaultBit
-from gonogo.engines.backend import BACKENDS
+from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.engines.card import read_card
 from gonogo.engines.installed.choice import choose_installed
 from gonogo.engines.loading.process import LoaderPlan
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from gonogo.engines.backend import EngineSection
     from gonogo.engines.installed.choice import Chosen
-    from gonogo.engines.section import EnginesSection
+    from gonogo.engines.section import EngineSection, EnginesSection
     from gonogo.runtime.station import Station, ViewSection
 
 HEART_MS = 100.0  # H of the heartbeats: a line is overdue that much after its budget

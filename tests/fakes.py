@@ -17,7 +17,7 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.base.runtime_dir import runtime_dir
 from gonogo.base.shm import sweep
 from gonogo.base.words import Kind, Mode, Part, Reason, Verdict
-from gonogo.drivers.camera import Exposure
+from gonogo.drivers.cameras.camera import Exposure
 from gonogo.ipc.engine_queue import HostState, Mailbox
 from gonogo.ipc.frame_ring import FrameRing, ResultStatus
 from gonogo.ipc.journal import Journal, JournalReader

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from pymodbus.server import ModbusSerialServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from gonogo.plc.rtu_frame import pack_frame
+from gonogo.plc.transports.rtu_frame import pack_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from pyModbusTCP.constants import EXP_DATA_VALUE
 from pyModbusTCP.server import DataHandler, ModbusServer
 
-from gonogo.plc.map import Header, Record, record_at, unpack_header, unpack_record
-from gonogo.plc.modbus_client import ModbusClientSection
+from gonogo.plc.register_map import Header, Record, record_at, unpack_header, unpack_record
+from gonogo.plc.transports.modbus_client import ModbusClientSection
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import ProcessFailed, StationRunning
+from gonogo.base.maintenance_key import lock_of
 from gonogo.base.runtime_dir import runtime_dir
 from gonogo.base.shm import segment_path, sweep
 from gonogo.ipc.identity import Seals
@@ -21,7 +22,6 @@ from gonogo.runtime.startup import RunningStation, adoptable
 from gonogo.runtime.table import supervisor_plan
 from gonogo.tests.stations import free_port, small_station
 from gonogo.tests.test_bad_input import plain_station_file, started
-from gonogo.watchdog.maintenance_key import lock_of
 from gonogo.watchdog.section import MaintenanceSection
 
 if TYPE_CHECKING:

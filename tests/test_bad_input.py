@@ -19,7 +19,8 @@ from click.testing import CliRunner
 
 from gonogo.base.errors import ProcessFailed, StationRunning
 from gonogo.base.runtime_dir import runtime_dir
-from gonogo.drivers.synthetic import SyntheticSection, render_good
+from gonogo.drivers.cameras.synthetic import render_good
+from gonogo.drivers.scene.section import SyntheticSection
 from gonogo.engines.card import Card, sha256_of, write_card
 from gonogo.ipc.journal import JournalReader
 from gonogo.ipc.process_table import Beats

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.drivers.synthetic import SyntheticSection
+from gonogo.drivers.scene.section import SyntheticSection
 from gonogo.drivers.truth import truth_of
 from gonogo.tests.stations import remains_of, small_station
 

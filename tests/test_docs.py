@@ -9,8 +9,8 @@ from pathlib import Path
 
 from gonogo.base import errors
 from gonogo.base.words import Reason
-from gonogo.plc.eject import EjectSection
-from gonogo.plc.modbus_io import ModbusIoSection
+from gonogo.plc.reject_tracker import EjectSection
+from gonogo.plc.transports.modbus_io import ModbusIoSection
 
 ROOT = Path(__file__).parent.parent
 

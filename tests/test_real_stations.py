@@ -15,9 +15,9 @@ from gonogo.base.images import list_images, read_image
 from gonogo.base.scores import Limits
 from gonogo.base.words import Kind, Look, Score
 from gonogo.build.prepare import prepare_view
-from gonogo.drivers.replay import ReplaySection
-from gonogo.engines.backend import open_backend
-from gonogo.engines.choose import result_arrays
+from gonogo.drivers.cameras.replay import ReplaySection
+from gonogo.engines.backends.catalogue import open_backend
+from gonogo.engines.backends.choose import result_arrays
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.decide import Policy, decide
 from gonogo.runtime.station import load_station

@@ -7,7 +7,7 @@
     {"do": "clear", "proof": ..}
 
 Faults need the maintenance key of the station file, and every use is logged. The proof is
-what gonogo.watchdog.maintenance_key makes of it with the salt that "faults" tells.
+what gonogo.base.maintenance_key makes of it with the salt that "faults" tells.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.errors import ControlError, FaultError
+from gonogo.base.maintenance_key import opens, salt_of
 from gonogo.ipc.fault_kinds import FAULTS, amount_of, fault
-from gonogo.watchdog.maintenance_key import opens, salt_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

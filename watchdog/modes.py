@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.words import NS_PER_MS, Mode, Reason
-from gonogo.plc.state import Condition
+from gonogo.plc.handshake.state import Condition
 
 if TYPE_CHECKING:
     from gonogo.base.words import Verdict

@@ -16,7 +16,7 @@ from gonogo.base.section import Section
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from gonogo.engines.backend import EngineSection
+    from gonogo.engines.section import EngineSection
     from gonogo.rules.ruleset import RuleSection
     from gonogo.runtime.recipe import RecipeViewSection
     from gonogo.runtime.station import Station, ViewSection

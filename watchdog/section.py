@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from gonogo.base.maintenance_key import PATTERN
 from gonogo.base.section import Section
-from gonogo.watchdog.maintenance_key import PATTERN
 
 
 class WatchdogSection(Section):

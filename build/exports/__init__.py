@@ -1,1 +1,1 @@
-"""What training tools export, made into a model as gonogo.engines.model wants it."""
+"""What training tools export, made into a model as gonogo.engines.backends.model wants it."""

@@ -21,7 +21,7 @@ from gonogo.build.exports import front, pixels
 from gonogo.build.exports.graph import freeze_shapes, make_room, prune, rename
 from gonogo.build.exports.outputs import Mapped, Output, map_outputs
 from gonogo.build.exports.rewire import write_outputs
-from gonogo.engines.model import load_model
+from gonogo.engines.backends.model import load_model
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import ModelError
-from gonogo.engines.model import EMBEDDING, MAPS, SCORES
+from gonogo.engines.backends.model import EMBEDDING, MAPS, SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ from gonogo.base.errors import ModelError
 from gonogo.build.exports.front import Affine, find_front, identity
 from gonogo.build.exports.graph import readers
 from gonogo.build.exports.options import IMAGENET_MEAN, IMAGENET_STD
-from gonogo.engines.model import SCORES
+from gonogo.engines.backends.model import SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -23,13 +23,13 @@ from pydantic import (
 from gonogo.base.errors import BundleManifestError
 from gonogo.base.section import Section
 from gonogo.engines.bundles.version import Release, Version
+from gonogo.engines.section import NAME
 from gonogo.ipc.frame_ring import EMBED_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MB = 1 << 20
-NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}"  # the name of a folder, too: never hidden, never ".."
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _FLOAT32_BYTES = 4
 _TIME_PATTERN = r"20[0-9]{2}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}Z"

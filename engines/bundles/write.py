@@ -27,6 +27,7 @@ from pydantic import ValidationError
 from gonogo.base.atomic_folder import FOLDERS, store
 from gonogo.base.errors import BundleError, BundleManifestError, BundleTooLarge
 from gonogo.base.section import brief
+from gonogo.engines.backends.model import open_model
 from gonogo.engines.bundles import strictjson
 from gonogo.engines.bundles.header import HEADER_BYTES, MAX_MANIFEST_BYTES, header_of
 from gonogo.engines.bundles.manifest import (
@@ -39,7 +40,6 @@ from gonogo.engines.bundles.manifest import (
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
 from gonogo.engines.bundles.version import running
-from gonogo.engines.model import open_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

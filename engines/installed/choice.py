@@ -9,8 +9,8 @@ import logging
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import BundleError, EngineNotInstalled
+from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.installed.registry import Registry
-from gonogo.engines.trust import policy_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.atomic_folder import clear
 from gonogo.base.errors import EngineNotInstalled, RegistryError
-from gonogo.engines.bundles.manifest import NAME
 from gonogo.engines.bundles.version import is_version, order
 from gonogo.engines.installed.selection import FILE, read_selection
+from gonogo.engines.section import NAME
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import EngineChangeError, EngineNotInstalled
+from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.installed.layout import BUNDLE
 from gonogo.engines.installed.registry import Registry
-from gonogo.engines.trust import policy_of
 
 if TYPE_CHECKING:
     from pathlib import Path

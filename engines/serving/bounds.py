@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import BundleTooLarge, GonogoError
-from gonogo.engines.backend import BACKENDS
+from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.engines.bundles.manifest import MB
 
 if TYPE_CHECKING:

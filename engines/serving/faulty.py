@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from gonogo.engines.backend import Backend, Outputs
+    from gonogo.engines.backends.backend import Backend, Outputs
     from gonogo.ipc.fault_table import FaultBoard
 
 MB = 1 << 20

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gonogo.base.errors import BackendError
-from gonogo.engines.choose import result_arrays
+from gonogo.engines.backends.choose import result_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
-    from gonogo.engines.backend import Backend, Outputs
+    from gonogo.engines.backends.backend import Backend, Outputs
     from gonogo.engines.bundles.manifest import BackendFacts
 
 COUNT = 2  # golden frames a view

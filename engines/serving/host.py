@@ -29,8 +29,9 @@ from gonogo.base.errors import AcceleratorLost, GonogoError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.realtime import hold_still
 from gonogo.base.words import NS_PER_MS
-from gonogo.engines.backend import Backend, Outputs, open_backend
-from gonogo.engines.choose import settle_backend
+from gonogo.engines.backends.backend import Backend, Outputs
+from gonogo.engines.backends.catalogue import open_backend
+from gonogo.engines.backends.choose import settle_backend
 from gonogo.engines.serving.bounds import refusal
 from gonogo.engines.serving.faulty import FaultyBackend
 from gonogo.engines.serving.golden import COUNT, Golden, prove

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import BundleManifestError, EngineNotInstalled, GonogoError, ModelError
 from gonogo.base.handover import sealed
-from gonogo.engines.backend import BACKENDS
+from gonogo.engines.backends.catalogue import BACKENDS
+from gonogo.engines.backends.choose import proven_among
 from gonogo.engines.bundles.read import Bundle
 from gonogo.engines.card import read_engine
-from gonogo.engines.choose import proven_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from gonogo.base.errors import BackendError
 from gonogo.base.realtime import climb, settle_threads, step_behind, step_forward
 from gonogo.base.words import FaultBit
+from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.serving.bounds import bounded, resident_kb
-from gonogo.engines.trust import policy_of
 from gonogo.ipc.engine_slot import MESSAGE_BYTES, Phase
 from gonogo.ipc.engine_slots import Slots
 

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
 from gonogo.base.ports import cannot_serve
-from gonogo.plc.hosts import joined
 from gonogo.plc.sim.lateness import untold
 from gonogo.plc.sim.stamps import receive, stamp_arrivals
+from gonogo.plc.transports.hosts import joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

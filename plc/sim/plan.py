@@ -144,11 +144,11 @@ def _of_section(section: dict[str, Any]) -> Callable[[int], PartTruth]:
 def _model(section: dict[str, Any]) -> Any:  # noqa: ANN401 - one of two unrelated models
     driver = section.get("driver")
     if driver == "replay":
-        from gonogo.drivers.replay import ReplaySection  # noqa: PLC0415 - lazy, as above
+        from gonogo.drivers.cameras.replay import ReplaySection  # noqa: PLC0415 - lazy, as above
 
         return ReplaySection.model_validate(section)
     if driver == "synthetic":
-        from gonogo.drivers.synthetic import SyntheticSection  # noqa: PLC0415 - lazy, as above
+        from gonogo.drivers.scene.section import SyntheticSection  # noqa: PLC0415 - lazy, as above
 
         return SyntheticSection.model_validate(section)
     raise UnknownDriver(

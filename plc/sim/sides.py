@@ -6,11 +6,11 @@ import time
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import LinkError
-from gonogo.plc.hosts import joined
 from gonogo.plc.sim.lateness import Owed
 from gonogo.plc.sim.net import Client, Server
 from gonogo.plc.sim.program import NS_PER_MS
 from gonogo.plc.sim.wire import BITS, D_RES_SEQ, D_WORDS, P_PART_ID, Arrivals, Bank, Seen
+from gonogo.plc.transports.hosts import joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gonogo.plc.modbus_server import ModbusServerSection
+from gonogo.plc.transports.modbus_server import ModbusServerSection
 from gonogo.runtime.rehearse import rehearse
 from gonogo.tests.bench.rows import Row
 from gonogo.watchdog.campaign.ground import campaign_station, free_port

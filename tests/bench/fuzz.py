@@ -15,8 +15,8 @@ import struct
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
-from gonogo.plc.transport import Image
+from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
+from gonogo.plc.transports.transport import Image
 from gonogo.tests.bench.modbus_model import D_COUNT, P_AT, P_COUNT, Model
 from gonogo.tests.bench.rows import Row
 

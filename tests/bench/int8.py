@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.frame_shape import FrameShape
 from gonogo.build.quantize import compare, quantize
-from gonogo.engines.backend import BACKENDS
+from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.tests.bench.rows import Row
 
 if TYPE_CHECKING:

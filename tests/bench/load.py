@@ -17,6 +17,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.maintenance_key import lock_of
 from gonogo.base.realtime import may_schedule, permitted
 from gonogo.ipc.control_socket import asked_with
 from gonogo.ipc.journal import JournalReader
@@ -28,7 +29,6 @@ from gonogo.tests.bench.rows import Row
 from gonogo.tests.bench.station import PITCH_MS, bench_station, percentile
 from gonogo.watchdog.campaign.hogs import hogs
 from gonogo.watchdog.campaign.inject import crowd
-from gonogo.watchdog.maintenance_key import lock_of
 from gonogo.watchdog.section import MaintenanceSection
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.drivers.timer import TimerSection
+from gonogo.drivers.triggers.timer import TimerSection
 from gonogo.plc.sim.judge import judge
 from gonogo.tests.bench.rows import Row
 from gonogo.tests.bench.station import percentile

@@ -13,10 +13,10 @@ import numpy as np
 
 from gonogo.base.realtime import may_schedule
 from gonogo.build.teach import teach
-from gonogo.drivers.camera import open_camera
-from gonogo.drivers.synthetic import render_good
-from gonogo.engines.backend import open_backend
-from gonogo.engines.choose import result_arrays
+from gonogo.drivers.cameras.catalogue import open_camera
+from gonogo.drivers.cameras.synthetic import render_good
+from gonogo.engines.backends.catalogue import open_backend
+from gonogo.engines.backends.choose import result_arrays
 from gonogo.runtime.station import Station
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gonogo.engines.backend import Backend
+    from gonogo.engines.backends.backend import Backend
 
 WIDTH_PX, HEIGHT_PX = 1920, 1080
 PITCH_MS = 50

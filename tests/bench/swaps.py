@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.realtime import may_schedule, permitted
 from gonogo.build.bundling import bundle_engine
+from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.installed.registry import Registry
 from gonogo.engines.loading.process import PURPOSE
-from gonogo.engines.trust import policy_of
 from gonogo.ipc.control_socket import ask
 from gonogo.ipc.engine_slots import Answer, OrderKind
 from gonogo.ipc.journal import JournalReader

@@ -18,17 +18,19 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.plc.map import Header, Record, pack_header, pack_record, record_at
-from gonogo.plc.modbus_client import ModbusClientSection
-from gonogo.plc.s7_section import S7Section
-from gonogo.plc.transport import Image, make_transport
+from gonogo.plc.register_map import Header, Record, pack_header, pack_record, record_at
+from gonogo.plc.transports.catalogue import make_transport
+from gonogo.plc.transports.modbus_client import ModbusClientSection
+from gonogo.plc.transports.s7_section import S7Section
+from gonogo.plc.transports.transport import Image
 from gonogo.tests.bench.rows import Row
 from gonogo.tests.bench.station import percentile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gonogo.plc.transport import PlcSection, Transport
+    from gonogo.plc.transports.catalogue import PlcSection
+    from gonogo.plc.transports.transport import Transport
 
 PEERS = Path(__file__).parents[1] / "peers"
 NATIVE = Path(__file__).parents[2] / ".venv" / "peers" / "snap7" / "bin" / "python"

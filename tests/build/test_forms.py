@@ -9,7 +9,7 @@ import onnx
 
 from gonogo.build.calibrate import calibrate
 from gonogo.build.forms import CPU, TENSORRT, quantized
-from gonogo.engines.model import open_model
+from gonogo.engines.backends.model import open_model
 from gonogo.tests.build.parts import good_part, quiet
 from gonogo.tests.engines import tiny
 

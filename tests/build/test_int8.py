@@ -14,7 +14,7 @@ from gonogo.build.goodparts import collect
 from gonogo.build.int8 import Int8Search
 from gonogo.build.quantize import proof_set
 from gonogo.build.work import Work
-from gonogo.engines.model import open_model
+from gonogo.engines.backends.model import open_model
 from gonogo.tests.build.exports import made
 from gonogo.tests.build.parts import good_part, quiet
 from gonogo.tests.engines import tiny

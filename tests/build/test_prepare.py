@@ -9,8 +9,8 @@ import pytest
 from gonogo.base.errors import ModelError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.build.prepare import prepare_view
-from gonogo.engines.backend import EngineSection, PrepareSection
 from gonogo.engines.card import card_path, read_card
+from gonogo.engines.section import EngineSection, PrepareSection
 from gonogo.tests.build.parts import SIDE_PX, quiet, save_good
 from gonogo.tests.engines import tiny
 

@@ -18,7 +18,7 @@ from gonogo.build.proof import (
     score,
     score_all,
 )
-from gonogo.engines.backend import BACKENDS
+from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.tests.engines import tiny
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from gonogo.build.int8 import Int8Search
 from gonogo.build.limits import auroc, spearman
 from gonogo.build.proof import RANK_MIN, score
 from gonogo.build.quantize import compare, proof_set, quantize, quantize_parts
+from gonogo.engines.backends.model import open_model
 from gonogo.engines.card import read_card
-from gonogo.engines.model import open_model
 from gonogo.tests.build.parts import bad_part, good_part, quiet, save_good
 from gonogo.tests.engines import tiny
 

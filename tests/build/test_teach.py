@@ -22,10 +22,11 @@ from gonogo.build.teach import (
     teach,
     teach_folder,
 )
-from gonogo.engines.backend import Shapes, open_backend
+from gonogo.engines.backends.backend import Shapes
+from gonogo.engines.backends.catalogue import open_backend
+from gonogo.engines.backends.choose import result_arrays
+from gonogo.engines.backends.model import open_model
 from gonogo.engines.card import read_card
-from gonogo.engines.choose import result_arrays
-from gonogo.engines.model import open_model
 from gonogo.tests.build.parts import SIDE_PX as SIDE
 from gonogo.tests.build.parts import bad_part, good_part, quiet, save_good
 

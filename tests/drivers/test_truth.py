@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from gonogo.base.errors import CameraError, FrameInvalid
-from gonogo.drivers.replay import ReplayCamera, ReplaySection
-from gonogo.drivers.synthetic import SyntheticSection
+from gonogo.drivers.cameras.replay import ReplayCamera, ReplaySection
+from gonogo.drivers.scene.section import SyntheticSection
 from gonogo.drivers.truth import Truth, truth_of
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ IMPORT = re.compile(r"^\s*(import|from) (onnxruntime|openvino)\b", re.MULTILINE)
 JUDGE = """
 import sys, time
 from pathlib import Path
-from gonogo.engines.backend import open_backend
+from gonogo.engines.backends.backend import open_backend
 from gonogo.ipc.frame_ring import FrameShape
 from gonogo.tests.engines import tiny
 model = tiny.brightest(Path(sys.argv[1]) / "model.onnx")

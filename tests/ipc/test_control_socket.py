@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gonogo.base.errors import ControlError, FaultError
+from gonogo.base.maintenance_key import lock_of, proof_of, salt_of
 from gonogo.ipc.control_socket import CLIENTS, ControlServer, ask, control_path
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.tests.fakes import scratch_station
 from gonogo.tests.table import row, supervised, turn_until
 from gonogo.watchdog.commands import Commands
-from gonogo.watchdog.maintenance_key import lock_of, proof_of, salt_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gonogo.engines.backend import BACKENDS
+from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.ipc.engine_queue import QUEUE, HostState, Mailbox, Request
 
 WORDS = 64 + 4 * 16

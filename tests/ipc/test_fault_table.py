@@ -12,11 +12,11 @@ import pytest
 from gonogo.base.errors import AcceleratorLost, BackendError, CameraError, FaultError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import Pulse
-from gonogo.drivers.camera import open_camera
-from gonogo.drivers.faulty import BouncingTrigger, FaultyCamera
-from gonogo.drivers.synthetic import SyntheticSection
-from gonogo.engines.backend import Outputs, Shapes
-from gonogo.engines.choose import result_arrays
+from gonogo.drivers.cameras.catalogue import open_camera
+from gonogo.drivers.fault_injection import BouncingTrigger, FaultyCamera
+from gonogo.drivers.scene.section import SyntheticSection
+from gonogo.engines.backends.backend import Outputs, Shapes
+from gonogo.engines.backends.choose import result_arrays
 from gonogo.engines.serving.faulty import FaultyBackend
 from gonogo.engines.serving.golden import Golden, golden_frame
 from gonogo.ipc.fault_kinds import FAULTS, amount_of, fault, unsupported
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gonogo.drivers.camera import Exposure
+    from gonogo.drivers.cameras.camera import Exposure
 
 FAR_NS = 10**18
 SHAPE = FrameShape(120, 160, 3)

@@ -1,7 +1,7 @@
 """Mutants that change nothing that matters, each with the reason (equivalent.toml).
 
 [[mutant]]
-module = "plc/link.py"
+module = "plc/link/link.py"
 where = "PlcLink._wake"                the function
 before = "if self._wake_fd >= 0:"      its line, blanks as one
 after = ["if self._wake_fd > 0:"]      what the line may become without a difference

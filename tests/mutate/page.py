@@ -21,7 +21,7 @@ several times as long as they do without a change (an endless loop) have noticed
 
     make mutate                                   40 mutants a module, seed 1
     make mutate COUNT=all                         every mutant
-    make mutate SEED=7 COUNT=100 MODULE=plc/link.py
+    make mutate SEED=7 COUNT=100 MODULE=plc/link/link.py
 
 Which tests belong to a module is in `tests/mutate/table.py`, one line each.
 """

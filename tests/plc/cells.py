@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-from gonogo.plc.map import D_WORDS, P_WORDS
+from gonogo.plc.register_map import D_WORDS, P_WORDS
 
 D_SHOWN = tuple(range(1000, 1000 + D_WORDS))
 P_HELD = tuple(range(300, 300 + P_WORDS))

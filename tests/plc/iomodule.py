@@ -16,9 +16,9 @@ from pyModbusTCP.constants import EXP_DATA_ADDRESS, EXP_NONE
 from pyModbusTCP.server import DataHandler, ModbusServer
 
 from gonogo.base.words import Kind, Mode, Reason, Verdict
-from gonogo.plc.eject import Ejector, EjectSection
-from gonogo.plc.link import PlcLink
-from gonogo.plc.modbus_io import ModbusIoSection
+from gonogo.plc.link.link import PlcLink
+from gonogo.plc.reject_tracker import Ejector, EjectSection
+from gonogo.plc.transports.modbus_io import ModbusIoSection
 from gonogo.tests.fakes import part_now
 from gonogo.tests.stations import free_port
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from gonogo.plc.state import Delivery
+    from gonogo.plc.handshake.state import Delivery
 
 COIL, FEEDBACK, EYE = 5, 8, 9
 STATE, ARM = 4102, 4103  # registers of its watchdog

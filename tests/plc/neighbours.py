@@ -13,8 +13,10 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from gonogo.base.words import NS_PER_MS, FaultBit
-from gonogo.plc.handshake import advance, render
-from gonogo.plc.map import (
+from gonogo.plc.handshake.handshake import advance, render
+from gonogo.plc.handshake.state import Condition, Connected, Looked, Lost, Polled, Tick, first_state
+from gonogo.plc.handshake.strangers import objection
+from gonogo.plc.register_map import (
     BOX_AT,
     HEADER_WORDS,
     OBJECTION_AT,
@@ -24,22 +26,12 @@ from gonogo.plc.map import (
     StatusBit,
     pack_plc,
 )
-from gonogo.plc.state import (
-    Condition,
-    Connected,
-    Looked,
-    Lost,
-    Polled,
-    Tick,
-    first_state,
-)
-from gonogo.plc.strangers import objection
-from gonogo.plc.transport import Inputs
+from gonogo.plc.transports.transport import Inputs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.plc.state import Event, LinkState
+    from gonogo.plc.handshake.state import Event, LinkState
 
 GOOD = Condition(tested=True, camera_ok=True, engine_ok=True)
 POLL_MS, LOOK_MS = (3, 7), 100

@@ -16,14 +16,10 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.words import NS_PER_MS, Kind, Reason
-from gonogo.plc.handshake import advance, render
-from gonogo.plc.map import (
-    D_WORDS,
-    HEADER_WORDS,
-    P_WORDS,
-)
-from gonogo.plc.state import Condition, Connected, Lost, Polled, Result, Tick, first_state
-from gonogo.plc.transport import Inputs
+from gonogo.plc.handshake.handshake import advance, render
+from gonogo.plc.handshake.state import Condition, Connected, Lost, Polled, Result, Tick, first_state
+from gonogo.plc.register_map import D_WORDS, HEADER_WORDS, P_WORDS
+from gonogo.plc.transports.transport import Inputs
 from gonogo.tests.plc.plantbelt import DECISION, EJECT, Belt, Item
 from gonogo.tests.st.machine import Block
 from gonogo.tests.st.text import load
@@ -32,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.base.words import Pulse
-    from gonogo.plc.state import Event, LinkState
+    from gonogo.plc.handshake.state import Event, LinkState
     from gonogo.tests.st.machine import Unit
 
 BLOCKS = Path(__file__).parents[2] / "plc" / "blocks"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gonogo.base.words import Kind
-from gonogo.plc.map import D_WORDS, HEADER_WORDS, RECORD_WORDS, unpack_record
+from gonogo.plc.register_map import D_WORDS, HEADER_WORDS, RECORD_WORDS, unpack_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,9 +9,9 @@ import struct
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from gonogo.plc.map import D_WORDS, P_FIRST, P_WORDS
-from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
-from gonogo.plc.transport import Image
+from gonogo.plc.register_map import D_WORDS, P_FIRST, P_WORDS
+from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
+from gonogo.plc.transports.transport import Image
 from gonogo.tests.plc.cells import BITS_SHOWN, D_SHOWN, P_HELD, pdu, words, write
 
 if TYPE_CHECKING:

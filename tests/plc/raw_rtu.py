@@ -6,9 +6,9 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from gonogo.plc.modbus_rtu_server import ModbusRtuServer, ModbusRtuServerSection
-from gonogo.plc.rtu_frame import crc16
-from gonogo.plc.transport import Image
+from gonogo.plc.transports.modbus_rtu_server import ModbusRtuServer, ModbusRtuServerSection
+from gonogo.plc.transports.rtu_frame import crc16
+from gonogo.plc.transports.transport import Image
 from gonogo.tests.plc.cells import BITS_SHOWN, D_SHOWN
 from gonogo.tests.serial_lines import PATIENCE_S, BareLine
 

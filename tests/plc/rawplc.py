@@ -10,7 +10,7 @@ import struct
 import threading
 from typing import TYPE_CHECKING
 
-from gonogo.plc.map import D_WORDS, P_FIRST, RES_SEQ_AT, SESSION_AT, PlcWords, pack_plc
+from gonogo.plc.register_map import D_WORDS, P_FIRST, RES_SEQ_AT, SESSION_AT, PlcWords, pack_plc
 from gonogo.tests.plc.raw import connect, frame, read_frame
 
 if TYPE_CHECKING:

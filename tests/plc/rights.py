@@ -15,7 +15,7 @@ import struct
 import sys
 
 from gonogo.base.errors import GonogoError
-from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
+from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
 
 NOBODY = 65534
 CAPABILITIES = {"CAP_NET_BIND_SERVICE": 10, "CAP_IPC_LOCK": 14, "CAP_SYS_NICE": 23}

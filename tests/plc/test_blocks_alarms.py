@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.plc.map import Command, CtrlBit, unpack_plc
+from gonogo.plc.register_map import Command, CtrlBit, unpack_plc
 from gonogo.tests.plc.blockhand import EJECT, PERMIT, SESSION, SYNC_REQUEST, Hand
 from gonogo.tests.plc.plant import BLOCKS, unit
 from gonogo.tests.plc.scl import to_scl

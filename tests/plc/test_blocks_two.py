@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.words import NS_PER_MS
-from gonogo.plc.handshake import render
-from gonogo.plc.map import BOX_AT, D_WORDS, OBJECTION_AT, SESSION_AT
-from gonogo.plc.state import Connected, Polled, Strangers, first_state
-from gonogo.plc.transport import Inputs
+from gonogo.plc.handshake.handshake import render
+from gonogo.plc.handshake.state import Connected, Polled, Strangers, first_state
+from gonogo.plc.register_map import BOX_AT, D_WORDS, OBJECTION_AT, SESSION_AT
+from gonogo.plc.transports.transport import Inputs
 from gonogo.tests.plc.blockhand import Hand
 from gonogo.tests.plc.plant import BLOCKS, Plant, Station, unit
 from gonogo.tests.st.text import load
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from gonogo.base.words import Pulse
-    from gonogo.plc.state import Event
+    from gonogo.plc.handshake.state import Event
     from gonogo.tests.plc.plantbelt import Belt
     from gonogo.tests.st.machine import Unit
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.words import FaultBit, Kind, Mode, Reason, Verdict
-from gonogo.plc.eject import Ejector, EjectSection
-from gonogo.plc.link import PlcLink
-from gonogo.plc.map import Command, State
+from gonogo.plc.link.link import PlcLink
+from gonogo.plc.register_map import Command, State
+from gonogo.plc.reject_tracker import Ejector, EjectSection
 from gonogo.tests.fakes import part_now
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
@@ -19,7 +19,7 @@ from gonogo.tests.softplc import CTRL, RUN, SoftPlc
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gonogo.plc.state import Delivery
+    from gonogo.plc.handshake.state import Delivery
 
 COILS, DEAD = 300, 400  # where we write; a coil that nobody writes
 WAIT_S = 20.0

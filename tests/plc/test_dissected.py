@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.words import NS_PER_MS, Kind, Mode, Reason, Verdict
-from gonogo.plc.link import PlcLink
-from gonogo.plc.map import (
+from gonogo.plc.handshake.state import Condition
+from gonogo.plc.link.link import PlcLink
+from gonogo.plc.register_map import (
     HEADER_WORDS,
     MAGIC,
     P_FIRST,
@@ -21,9 +22,8 @@ from gonogo.plc.map import (
     unpack_plc,
     unpack_record,
 )
-from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
-from gonogo.plc.s7_section import S7Section
-from gonogo.plc.state import Condition
+from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
+from gonogo.plc.transports.s7_section import S7Section
 from gonogo.tests.fakes import part_now
 from gonogo.tests.plc.rawplc import WordsPlc
 from gonogo.tests.plc.recorded import MODBUS, S7, Recorder, Said, capture, dissected
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gonogo.plc.transport import Transport
+    from gonogo.plc.transports.transport import Transport
 
 PATIENCE_S = 60.0
 PARTS = range(1, 6)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
-from gonogo.plc.map import State
+from gonogo.plc.register_map import State
 from gonogo.tests.plc.iomodule import (
     ARM,
     ARMED,

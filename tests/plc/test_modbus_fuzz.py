@@ -16,9 +16,9 @@ from hypothesis import settings as tuned
 from hypothesis import strategies as st
 
 from gonogo.base.errors import LinkError
-from gonogo.plc.map import D_WORDS, P_WORDS
-from gonogo.plc.modbus_client import ModbusClient, ModbusClientSection
-from gonogo.plc.transport import Image
+from gonogo.plc.register_map import D_WORDS, P_WORDS
+from gonogo.plc.transports.modbus_client import ModbusClient, ModbusClientSection
+from gonogo.plc.transports.transport import Image
 from gonogo.tests.bench.fuzz import Asker, Served, fuzz, mutated, request
 from gonogo.tests.plc.raw import read_frame
 

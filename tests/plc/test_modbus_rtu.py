@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import LinkError
-from gonogo.plc.map import Header, pack_header
-from gonogo.plc.rtu_frame import pack_frame
-from gonogo.plc.transport import Image
+from gonogo.plc.register_map import Header, pack_header
+from gonogo.plc.transports.rtu_frame import pack_frame
+from gonogo.plc.transports.transport import Image
 from gonogo.tests.plc.cells import BITS_SHOWN, CELLS, P_HELD, Cell
 from gonogo.tests.plc.raw_rtu import UNIT, Station
 from gonogo.tests.serial_lines import PATIENCE_S

@@ -14,11 +14,11 @@ import pytest
 from pymodbus.client import ModbusSerialClient
 
 from gonogo.base.words import Kind, Mode, Part, Reason, Verdict
-from gonogo.plc.link import PlcLink
-from gonogo.plc.map import D_WORDS, PlcWords, Record, pack_plc, record_at, unpack_record
-from gonogo.plc.modbus_rtu_server import ModbusRtuServer, ModbusRtuServerSection
-from gonogo.plc.state import Condition
-from gonogo.plc.transport import Image
+from gonogo.plc.handshake.state import Condition
+from gonogo.plc.link.link import PlcLink
+from gonogo.plc.register_map import D_WORDS, PlcWords, Record, pack_plc, record_at, unpack_record
+from gonogo.plc.transports.modbus_rtu_server import ModbusRtuServer, ModbusRtuServerSection
+from gonogo.plc.transports.transport import Image
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.serial_lines import PATIENCE_S, Cable
 from gonogo.tests.stations import remains_of, small_station
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from gonogo.plc.state import Delivery
+    from gonogo.plc.handshake.state import Delivery
 
 UNIT = 5
 BITS = (True, False, False, True, True, False, False)

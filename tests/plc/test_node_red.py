@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.plc.map import MAGIC, MAP_VERSION, PlcWords, pack_plc
-from gonogo.plc.s7_section import S7Section
+from gonogo.plc.register_map import MAGIC, MAP_VERSION, PlcWords, pack_plc
+from gonogo.plc.transports.s7_section import S7Section
 from gonogo.tests.peers.program import program
 from gonogo.tests.plc.s7_peers import DB, S7Plc
 from gonogo.tests.plc.test_third_party import (

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from gonogo.plc.modbus_server import ModbusServerSection
+from gonogo.plc.transports.modbus_server import ModbusServerSection
 from gonogo.runtime.cli import main
 from gonogo.tests.plc.rights import CAPABILITIES
 from gonogo.tests.stations import small_station

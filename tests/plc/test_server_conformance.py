@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.plc.modbus_listener import Limits, Listener
-from gonogo.plc.modbus_served import ServedMap
+from gonogo.plc.transports.modbus_listener import Limits, Listener
+from gonogo.plc.transports.modbus_served import ServedMap
 from gonogo.tests.plc.cells import CELLS, P_HELD, Cell, pdu, words
 from gonogo.tests.plc.raw import (
     READ,

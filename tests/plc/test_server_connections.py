@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import ValidationError
 
-from gonogo.plc.modbus_listener import BURST
-from gonogo.plc.modbus_server import ModbusServerSection
+from gonogo.plc.transports.modbus_listener import BURST
+from gonogo.plc.transports.modbus_server import ModbusServerSection
 from gonogo.tests.plc.cells import P_HELD, pdu
 from gonogo.tests.plc.raw import (
     READ,

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.words import NS_PER_MS, Kind, Mode, Part, Reason, Verdict
-from gonogo.plc.link import PlcLink
-from gonogo.plc.map import Record, record_at, unpack_header, unpack_record
-from gonogo.plc.modbus_client import ModbusClientSection
-from gonogo.plc.modbus_rtu_server import ModbusRtuServerSection
-from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
-from gonogo.plc.state import Condition
+from gonogo.plc.handshake.state import Condition
+from gonogo.plc.link.link import PlcLink
+from gonogo.plc.register_map import Record, record_at, unpack_header, unpack_record
+from gonogo.plc.transports.modbus_client import ModbusClientSection
+from gonogo.plc.transports.modbus_rtu_server import ModbusRtuServerSection
+from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.tests.peers.program import Program, program
 from gonogo.tests.plc.cells import CELLS, Cell
 from gonogo.tests.plc.raw import ask, frame
@@ -30,8 +30,9 @@ from gonogo.tests.serial_lines import Cable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gonogo.plc.state import Delivery
-    from gonogo.plc.transport import PlcSection, Transport
+    from gonogo.plc.handshake.state import Delivery
+    from gonogo.plc.transports.catalogue import PlcSection
+    from gonogo.plc.transports.transport import Transport
 
 ROOT = Path(__file__).parents[2]
 PEERS = ROOT / "tests" / "peers"

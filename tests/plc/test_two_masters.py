@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Mode, Reason, Verdict
-from gonogo.plc.link import PlcLink
-from gonogo.plc.map import State
-from gonogo.plc.modbus_server import ModbusServer, ModbusServerSection
-from gonogo.plc.state import Condition
+from gonogo.plc.handshake.state import Condition
+from gonogo.plc.link.link import PlcLink
+from gonogo.plc.register_map import State
+from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.tests.fakes import part_now
 from gonogo.tests.peers.program import program
 from gonogo.tests.plc.raw import Station, ask, connect, frame, read_frame
@@ -26,7 +26,7 @@ from gonogo.tests.plc.test_third_party import tool
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gonogo.plc.state import Delivery
+    from gonogo.plc.handshake.state import Delivery
 
 ROOT = Path(__file__).parents[2]
 PEERS = ROOT / "tests" / "peers"

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.words import NS_PER_MS, FaultBit
-from gonogo.plc.link import PlcLink
-from gonogo.plc.map import (
+from gonogo.plc.handshake.state import Condition
+from gonogo.plc.link.link import PlcLink
+from gonogo.plc.register_map import (
     BOX_AT,
     D_WORDS,
     OBJECTION_AT,
@@ -29,11 +30,10 @@ from gonogo.plc.map import (
     StatusBit,
     pack_plc,
 )
-from gonogo.plc.modbus_client import ModbusClientSection
-from gonogo.plc.s7_section import S7Section
 from gonogo.plc.sim.net import Server as SimServer
 from gonogo.plc.sim.wire import Bank
-from gonogo.plc.state import Condition
+from gonogo.plc.transports.modbus_client import ModbusClientSection
+from gonogo.plc.transports.s7_section import S7Section
 from gonogo.tests.peers.program import program
 from gonogo.tests.plc.s7_peers import DB, S7Plc
 
@@ -43,7 +43,7 @@ from pyModbusTCP.server import DataHandler, ModbusServer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gonogo.plc.transport import PlcSection
+    from gonogo.plc.transports.catalogue import PlcSection
 
 PEERS = Path(__file__).parents[1] / "peers"
 GOOD = Condition(tested=True, camera_ok=True, engine_ok=True)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from gonogo.plc.modbus_server import ModbusServerSection
+from gonogo.base.maintenance_key import lock_of
+from gonogo.plc.transports.modbus_server import ModbusServerSection
 from gonogo.runtime.cli import main
 from gonogo.runtime.startup import RunningStation
 from gonogo.tests.stations import free_port, small_station
-from gonogo.watchdog.maintenance_key import lock_of
 from gonogo.watchdog.section import MaintenanceSection
 
 if TYPE_CHECKING:

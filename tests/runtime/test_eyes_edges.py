@@ -17,7 +17,7 @@ from gonogo.tests.fakes import SMALL, FakeCamera, Shot, part_now
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gonogo.drivers.camera import Exposure
+    from gonogo.drivers.cameras.camera import Exposure
 
 SLOTS = 4
 BAD = Shot(error=FrameTimeout)

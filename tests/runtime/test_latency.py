@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from gonogo.plc.eject import EjectSection
+from gonogo.plc.reject_tracker import EjectSection
 from gonogo.runtime.latency import OWN_P99_MS, latency_sum
 from gonogo.runtime.station import PlcSection, Station, load_station
 

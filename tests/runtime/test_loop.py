@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Part, Pulse, Reason, not_inspected
-from gonogo.drivers.synthetic import SyntheticCamera, SyntheticSection
+from gonogo.drivers.cameras.synthetic import SyntheticCamera
+from gonogo.drivers.scene.section import SyntheticSection
 from gonogo.engines.client import EngineClient
 from gonogo.ipc.engine_queue import Mailbox
 from gonogo.ipc.fault_table import FaultBoard
@@ -20,7 +21,7 @@ from gonogo.ipc.frame_ring import FrameRing
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal, JournalReader
 from gonogo.ipc.journal_records import DeliveryEntry, UnfinishedEntry, VerdictEntry
-from gonogo.plc.state import NOT_TAKEN
+from gonogo.plc.handshake.state import NOT_TAKEN
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.decide import Policy
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.words import Check, Verdict
-    from gonogo.plc.state import Condition
+    from gonogo.plc.handshake.state import Condition
 
 BUDGET_MS = 2000.0
 FEW_BYTES = 40_000  # the contrast of a 16 x 16 sample is most of it

@@ -26,7 +26,7 @@ from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal, JournalReader
 from gonogo.ipc.journal_records import DeliveryEntry, Stamps, VerdictEntry
-from gonogo.plc.state import NOT_TAKEN, Condition
+from gonogo.plc.handshake.state import NOT_TAKEN, Condition
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.changeover import Judges
 from gonogo.runtime.decide import Policy

@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from gonogo.base.errors import AnotherDevice, LinkRefused, LinkSilent, ProbeRefused, StationRunning
 from gonogo.base.words import Kind
 from gonogo.ipc.station_lock import StationLock
-from gonogo.plc.map import Header, PlcWords, pack_header, pack_plc
-from gonogo.plc.modbus_rtu_client import ModbusRtuClientSection
-from gonogo.plc.probe import PATTERN, Heard, findings, pattern_says, swap
+from gonogo.plc.link.probe import PATTERN, Heard, findings, pattern_says, swap
+from gonogo.plc.register_map import Header, PlcWords, pack_header, pack_plc
+from gonogo.plc.transports.modbus_rtu_client import ModbusRtuClientSection
 from gonogo.runtime import probe as probing
 from gonogo.runtime.cli import main
 from gonogo.runtime.probe import ProbeOrder, probe_plc

@@ -8,8 +8,8 @@ import pytest
 
 from gonogo.base.errors import LinkRefused
 from gonogo.base.words import Kind
-from gonogo.plc.eject import EjectSection
-from gonogo.plc.modbus_io import ModbusIoSection
+from gonogo.plc.reject_tracker import EjectSection
+from gonogo.plc.transports.modbus_io import ModbusIoSection
 from gonogo.runtime import check, probe_module
 from gonogo.runtime.probe import ProbeOrder, probe_plc
 from gonogo.tests.stations import small_station

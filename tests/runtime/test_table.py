@@ -9,7 +9,8 @@ import cv2
 import pytest
 
 from gonogo.base.errors import EngineNotInstalled, ModelError
-from gonogo.drivers.synthetic import SyntheticSection, render_good
+from gonogo.drivers.cameras.synthetic import render_good
+from gonogo.drivers.scene.section import SyntheticSection
 from gonogo.engines.card import read_card, write_card
 from gonogo.engines.serving.hostplan import HostPlan
 from gonogo.ipc.identity import Seals

@@ -15,10 +15,10 @@ from onnx import helper, numpy_helper
 
 from gonogo.build.bundling import contents_of
 from gonogo.engines.bundles.keys import PrivateKey
+from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.bundles.write import write_bundle
 from gonogo.engines.card import read_card, sha256_of, write_card
 from gonogo.engines.installed.registry import Registry
-from gonogo.engines.trust import policy_of
 from gonogo.runtime.station import Station
 from gonogo.watchdog.campaign.ground import campaign_station
 

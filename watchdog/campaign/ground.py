@@ -11,11 +11,11 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gonogo.drivers.appearance import Defect
+from gonogo.base.maintenance_key import lock_of
+from gonogo.drivers.scene.section import Defect
 from gonogo.runtime.prepare import prepare_station
 from gonogo.runtime.station import Station, load_station
 from gonogo.watchdog.campaign.rows import BUDGET, PITCH
-from gonogo.watchdog.maintenance_key import lock_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

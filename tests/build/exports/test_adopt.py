@@ -13,7 +13,7 @@ from onnx import TensorProto, helper
 from gonogo.base.errors import ModelError
 from gonogo.build.exports.adopt import AS_NODES, FOLDED, adopt
 from gonogo.build.exports.options import Options
-from gonogo.engines.model import open_model
+from gonogo.engines.backends.model import open_model
 from gonogo.tests.build.exports import made
 from gonogo.tests.build.parts import bad_part
 from gonogo.tests.engines import tiny
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gonogo.engines.model import Contract
+    from gonogo.engines.backends.model import Contract
 
 SIDE = made.SIDE
 PLAIN = Options()

@@ -17,9 +17,9 @@ from gonogo.base.errors import (
     GonogoError,
     KeyFileError,
 )
+from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.bundles.write import sign_bundle
 from gonogo.engines.installed.choice import choose_installed
-from gonogo.engines.trust import policy_of
 from gonogo.tests.engines.bundles.parcels import MAKER, STRANGER, forge
 from gonogo.tests.engines.serving.places import bolt, install, section
 

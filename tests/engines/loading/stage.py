@@ -12,13 +12,13 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.words import Kind, Look, Mode, Part, Reason, Score, Verdict
+from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.installed.registry import Registry
 from gonogo.engines.loading.desk import Desk
 from gonogo.engines.loading.exchange import Exchange, Memory
 from gonogo.engines.loading.resume import resume
 from gonogo.engines.loading.steps import Step
 from gonogo.engines.section import EnginesSection
-from gonogo.engines.trust import policy_of
 from gonogo.ipc.engine_queue import Mailbox
 from gonogo.ipc.engine_slot import Phase, PlaceLimits, PlaceOrder
 from gonogo.ipc.engine_slots import Answer, OrderKind, Slots

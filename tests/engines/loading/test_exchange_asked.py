@@ -7,8 +7,8 @@ import json
 import pytest
 
 from gonogo.base.errors import EngineChangeError, FlipRefused, ShadowMissing
+from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.loading.steps import Step
-from gonogo.engines.trust import policy_of
 from gonogo.tests.engines.bundles.parcels import MAKER
 from gonogo.tests.engines.loading.stage import (
     SHADOW_PARTS,

@@ -15,10 +15,10 @@ from gonogo.base.doorbell import make_bell, open_bell, ring
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.realtime import RealtimeSection
 from gonogo.engines.bundles.manifest import BackendFacts
+from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.installed.registry import Registry
 from gonogo.engines.section import EnginesSection
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
-from gonogo.engines.trust import policy_of
 from gonogo.ipc.engine_queue import HostState, Mailbox, Request
 from gonogo.ipc.engine_slot import Phase, PlaceOrder
 from gonogo.ipc.engine_slots import Slots

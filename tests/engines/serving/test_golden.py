@@ -9,8 +9,8 @@ import pytest
 
 from gonogo.base.errors import BackendError
 from gonogo.base.frame_shape import FrameShape
-from gonogo.engines.backend import open_backend
-from gonogo.engines.choose import result_arrays
+from gonogo.engines.backends.catalogue import open_backend
+from gonogo.engines.backends.choose import result_arrays
 from gonogo.engines.serving.golden import prove
 from gonogo.tests.engines import tiny
 from gonogo.tests.engines.bundles.parcels import frames

@@ -15,7 +15,7 @@ from gonogo.engines.serving.golden import COUNT, TOLERANCE, Golden, golden_frame
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gonogo.engines.backend import Outputs
+    from gonogo.engines.backends.backend import Outputs
 
 GREY, COLOUR = FrameShape(40, 50, 1), FrameShape(40, 50, 3)
 

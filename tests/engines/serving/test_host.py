@@ -13,7 +13,7 @@ import pytest
 
 from gonogo.base.realtime import RealtimeSection, may_schedule
 from gonogo.base.words import FaultBit
-from gonogo.engines.backend import BACKENDS
+from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.engines.bundles.header import HEADER_BYTES
 from gonogo.engines.card import sha256_of
 from gonogo.ipc.engine_queue import HostState

@@ -11,10 +11,10 @@ import pytest
 from gonogo.base.errors import BundleDamaged, EngineNotInstalled
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.handover import sealed
-from gonogo.engines.backend import open_backend
+from gonogo.engines.backends.catalogue import open_backend
+from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.card import read_card
 from gonogo.engines.serving.source import Sources
-from gonogo.engines.trust import policy_of
 from gonogo.tests.engines.bundles.parcels import frames
 from gonogo.tests.engines.serving.places import bolt, section, view
 from gonogo.tests.stations import tiny_engine

@@ -1,0 +1,1 @@
+"""Cameras: one file each, the contract in camera.py."""

@@ -1,0 +1,50 @@
+"""What a camera is to the line.
+
+A camera writes a frame straight into a ring slot's pixels; it returns when the
+frame is whole or raises. Its constructor opens the device and checks everything
+that can be checked before the first part; `grab` allocates nothing that grows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Exposure(NamedTuple):
+    """What a camera says of a frame: its own counter (strictly increasing) and times in ns.
+
+    Both times are CLOCK_MONOTONIC; `frame_ns` is when the last pixel was written.
+    """
+
+    counter: int
+    exposure_ns: int
+    frame_ns: int
+
+
+class Camera(Protocol):
+    """One camera. `grab` raises FrameTimeout, FrameInvalid or CameraError, never returns late."""
+
+    def queue(self, pixels: NDArray[np.uint8]) -> None:
+        """Between two parts: the next frame goes into `pixels`, which nobody reads until then.
+
+        Where the device writes by itself (DMA), this hands it the buffer. Optional: a
+        `grab` into other pixels still works.
+        """
+        ...
+
+    def grab(self, part_id: int, pixels: NDArray[np.uint8], deadline_ns: int) -> Exposure:
+        """Write the frame of this part into `pixels` before `deadline_ns` (absolute monotonic).
+
+        `pixels` is uint8, C-contiguous, (height, width, 3) in blue-green-red order or
+        (height, width) grey. Simulated cameras derive what they show from `part_id`
+        (gonogo.drivers.scene.order); real ones ignore it.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the device; idempotent."""
+        ...

@@ -1,0 +1,86 @@
+"""A camera and a trigger that show the faults of the board; without one they only pass on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gonogo.base.errors import CameraError, FrameInvalid
+from gonogo.drivers.cameras.camera import Exposure
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gonogo.base.words import Pulse
+    from gonogo.drivers.cameras.camera import Camera
+    from gonogo.drivers.triggers.trigger import Trigger
+    from gonogo.ipc.fault_table import FaultBoard
+
+
+class FaultyCamera:
+    """The camera inside, unless the board says otherwise.
+
+    A frame can come again only from the second frame of a fault on: the first one is kept.
+    """
+
+    def __init__(self, inner: Camera, board: FaultBoard) -> None:
+        self._inner = inner
+        self._board = board
+        self._kept: NDArray[np.uint8] | None = None
+        self._last = Exposure(0, 0, 0)
+
+    def queue(self, pixels: NDArray[np.uint8]) -> None:
+        """As the camera inside."""
+        self._inner.queue(pixels)
+
+    def grab(self, part_id: int, pixels: NDArray[np.uint8], deadline_ns: int) -> Exposure:
+        """The frame of the camera inside, and what the board makes of it."""
+        board = self._board
+        if board.show("camera-lost"):
+            raise CameraError(f"part {part_id}: no frame (a fault that was asked for)")
+        exposure = self._inner.grab(part_id, pixels, deadline_ns)
+        if board.show("camera-torn"):
+            raise FrameInvalid(f"part {part_id}: missing packets (a fault that was asked for)")
+        if board.show("camera-black"):
+            pixels.fill(0)
+        if board.show("camera-counter") and self._last.counter:
+            return exposure._replace(counter=self._last.counter)
+        frozen, duplicate = board.active("camera-frozen"), board.active("camera-duplicate")
+        if not (frozen or duplicate):
+            self._kept, self._last = None, exposure
+            return exposure
+        if self._kept is None:
+            self._kept, self._last = pixels.copy(), exposure
+            return exposure
+        np.copyto(pixels, self._kept)
+        board.shown("camera-frozen" if frozen else "camera-duplicate")
+        return exposure._replace(counter=self._last.counter) if frozen else exposure
+
+    def close(self) -> None:
+        """Release the camera inside."""
+        self._inner.close()
+
+
+class BouncingTrigger:
+    """The trigger inside; while the board says so, every pulse comes twice."""
+
+    def __init__(self, inner: Trigger, board: FaultBoard) -> None:
+        self._inner = inner
+        self._board = board
+        self._again: Pulse | None = None
+
+    def wait(self, until_ns: int) -> Pulse | None:
+        """The next pulse, or the bounce of the last one."""
+        if self._again is not None:
+            again, self._again = self._again, None
+            return again
+        pulse = self._inner.wait(until_ns)
+        if pulse is not None and self._board.show("trigger-double"):
+            self._again = pulse
+        return pulse
+
+    def close(self) -> None:
+        """Release the trigger inside."""
+        self._again = None
+        self._inner.close()

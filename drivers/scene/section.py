@@ -1,0 +1,80 @@
+"""What the station file says of simulated cameras, and of the parts that the drawn one shows."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gonogo.base.frame_shape import FrameShape
+from gonogo.base.section import Section
+from gonogo.drivers.scene.order import Order
+
+
+class Defect(str, Enum):
+    """What can be wrong with a synthetic part; the value is its label."""
+
+    SCRATCH = "scratch"
+    DENT = "dent"
+    MISSING_HOLE = "missing_hole"
+    WRONG_COLOUR = "wrong_colour"
+    WRONG_SIZE = "wrong_size"
+
+
+class SimulatedSection(Section):
+    """Frame size and timing of a simulated camera, and which part shows what.
+
+    With `rate_hz` the camera runs free: a part is seen by the first frame whose
+    exposure begins after the trigger. Without it each part gets its own exposure.
+    With `dma` the pixels are in the queued buffer without costing the processor time
+    after the trigger, as with a camera that writes memory itself; without it they are
+    copied then.
+    """
+
+    width_px: Annotated[int, Field(ge=16, le=16384)]
+    height_px: Annotated[int, Field(ge=16, le=16384)]
+    pixel_format: Literal["bgr8", "mono8"] = "bgr8"
+    order: Order = Order.SEQUENCE
+    seed: Annotated[int, Field(ge=0, lt=1 << 63)] = 0
+    exposure_ms: Annotated[float, Field(ge=0.0, le=10_000.0)] = 0.0
+    rate_hz: Annotated[float, Field(ge=0.01, le=10_000.0)] | None = None
+    max_memory_mb: Annotated[int, Field(ge=1, le=1 << 20)] = 4096
+    dma: bool = True
+
+    @property
+    def live(self) -> bool:
+        """Whether no two frames are alike to the bit."""
+        return False
+
+    @property
+    def geometry(self) -> FrameShape:
+        """Geometry of the frames this section asks for."""
+        return FrameShape(self.height_px, self.width_px, 3 if self.pixel_format == "bgr8" else 1)
+
+
+class SyntheticSection(SimulatedSection):
+    """Drawn parts: `pool` different ones, `defect_pct` of them (rounded up) defective.
+
+    `noise` is the standard deviation in grey levels. A part lies up to `jitter_px`
+    off the centre on each axis, turned by up to `jitter_deg`, lit up to
+    `jitter_light_pct` brighter or darker. `only_good` shows good parts alone.
+    """
+
+    driver: Literal["synthetic"]
+    width_px: Annotated[int, Field(ge=64, le=8192)]
+    height_px: Annotated[int, Field(ge=64, le=8192)]
+    order: Order = Order.SHUFFLE
+    pool: Annotated[int, Field(ge=1, le=65535)] = 64
+    defect_pct: Annotated[float, Field(ge=0.0, le=100.0)] = 20.0
+    defects: Annotated[tuple[Defect, ...], Field(min_length=1)] = tuple(Defect)
+    only_good: bool = False
+    noise: Annotated[float, Field(ge=0.0, le=12.0)] = 2.0
+    jitter_px: Annotated[float, Field(ge=0.0, le=100.0)] = 3.0
+    jitter_deg: Annotated[float, Field(ge=0.0, le=10.0)] = 1.5
+    jitter_light_pct: Annotated[float, Field(ge=0.0, le=30.0)] = 4.0
+
+    @property
+    def live(self) -> bool:
+        """Whether no two frames are alike: sensor noise differs from part to part."""
+        return self.noise > 0

@@ -1,0 +1,1 @@
+"""What starts a part: one file each, the contract in trigger.py."""

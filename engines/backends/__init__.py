@@ -1,0 +1,1 @@
+"""Inference backends: one file each, loaded in the engine process only."""

@@ -1,0 +1,50 @@
+"""What an inference backend is.
+
+A backend lives in the engine process only; this module imports none of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Outputs(NamedTuple):
+    """Where a backend leaves what it computed for one slot.
+
+    `score` float64, one element; `anomaly_map` and `embedding` float32 flat views
+    of the result area, as long as there is room: (64*64,) and (1024,).
+    """
+
+    score: NDArray[np.float64]
+    anomaly_map: NDArray[np.float32]
+    embedding: NDArray[np.float32]
+
+
+class Shapes(NamedTuple):
+    """What a model writes beside the score: map (rows, columns), or (0, 0); embedding length."""
+
+    map_rows: int
+    map_columns: int
+    embedding: int
+
+
+class Backend(Protocol):
+    """One loaded model in one runtime; the constructor loads and checks it or raises ModelError."""
+
+    shapes: Shapes
+
+    def bind(self, slot: int, pixels: NDArray[np.uint8], outputs: Outputs) -> None:
+        """Bind a slot once at start, frames of any size; the arrays live as long as the backend."""
+        ...
+
+    def run(self, slot: int) -> None:
+        """Judge the frame in a bound slot; write score, map and embedding into its outputs."""
+        ...
+
+    def close(self) -> None:
+        """Unload the model; idempotent."""
+        ...

@@ -1,0 +1,135 @@
+"""backend = "auto": which backend is the faster one for this model on this very box.
+
+INT8 is not faster everywhere, nor is one runtime: it depends on the model and the
+processor, so it is measured, for a second, before the engine serves.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gonogo.base.errors import MissingExtra, ModelError
+from gonogo.base.words import NS_PER_MS
+from gonogo.engines.backends.backend import Outputs
+from gonogo.engines.backends.catalogue import BACKENDS, open_backend
+from gonogo.engines.card import read_card
+from gonogo.ipc.frame_ring import EMBED_MAX, MAP_MAX
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from gonogo.base.frame_shape import FrameShape
+    from gonogo.engines.backends.backend import Backend
+
+WARM_UPS = 4
+RUNS = 20
+_SEED = 20
+
+
+class Choice(NamedTuple):
+    """The faster backend, and the median of each (frame to score, ms) that was measured."""
+
+    name: str
+    medians_ms: dict[str, float]
+
+
+def choose_backend(
+    model: Path, geometry: FrameShape, threads: int, proven: Sequence[str] | None = None
+) -> Choice:
+    """Measure every backend that is installed and that the model was proven with.
+
+    `proven`: left out, those of its card. Runs alternate, so that a busy box slows all
+    alike. ModelError when none can run it.
+    """
+    names = candidates(model) if proven is None else proven
+    backends = _open_all(names, model, geometry, threads)
+    try:
+        return _fastest(measure(backends, geometry))
+    finally:
+        for backend in backends.values():
+            backend.close()
+
+
+def settle_backend(
+    wanted: str, model: Path, geometry: FrameShape, threads: int, proven: Sequence[str]
+) -> Choice:
+    """The backend that the station file wants, or the faster one for "auto".
+
+    ModelError for one in which this INT8 file was not proven to rank parts as its FP32 form.
+    """
+    if wanted == "auto":
+        return choose_backend(model, geometry, threads, proven)
+    if wanted not in proven:
+        raise ModelError(
+            f"{model}: backend '{wanted}': expected one in which it was proven "
+            f'({", ".join(proven)}); choose that, or "auto"'
+        )
+    return Choice(wanted, {})
+
+
+def candidates(model: Path) -> Sequence[str]:
+    """The backends whose scores were proven when the engine was made; without a card, all."""
+    try:
+        proven = read_card(model).proven
+    except ModelError:
+        proven = ()
+    return proven_among(proven)
+
+
+def proven_among(proven: Sequence[str]) -> Sequence[str]:
+    """The backends of these that there are; none named: all."""
+    return [name for name in BACKENDS if not proven or name in proven]
+
+
+def measure(
+    backends: dict[str, Backend], geometry: FrameShape, runs: int = RUNS
+) -> dict[str, float]:
+    """Median milliseconds from frame to score of each backend, taken in turns on a noise frame."""
+    pixels = np.random.default_rng(_SEED).integers(0, 256, geometry.shape, np.uint8)
+    for backend in backends.values():
+        backend.bind(0, pixels, result_arrays())
+        for _ in range(WARM_UPS):
+            backend.run(0)
+    taken: dict[str, list[float]] = {name: [] for name in backends}
+    for _ in range(runs):
+        for name, backend in backends.items():
+            start_ns = time.perf_counter_ns()
+            backend.run(0)
+            taken[name].append((time.perf_counter_ns() - start_ns) / NS_PER_MS)
+    return {name: statistics.median(times_ms) for name, times_ms in taken.items()}
+
+
+def result_arrays() -> Outputs:
+    """Outputs as large as a result area, in ordinary memory."""
+    score, reals = np.zeros(1), np.zeros(MAP_MAX + EMBED_MAX, np.float32)
+    return Outputs(score, reals[:MAP_MAX], reals[MAP_MAX:])
+
+
+def _open_all(
+    names: Sequence[str], model: Path, geometry: FrameShape, threads: int
+) -> dict[str, Backend]:
+    refused: list[str] = []
+    tried = {name: _open(name, model, geometry, threads, refused) for name in names}
+    opened = {name: backend for name, backend in tried.items() if backend is not None}
+    if not opened:
+        raise ModelError(f"{model}: no backend can run it: {'; '.join(refused)}")
+    return opened
+
+
+def _open(
+    name: str, model: Path, geometry: FrameShape, threads: int, refused: list[str]
+) -> Backend | None:
+    try:
+        return open_backend(name, model, geometry, threads)
+    except (MissingExtra, ModelError) as error:
+        refused.append(str(error))
+        return None
+
+
+def _fastest(medians_ms: dict[str, float]) -> Choice:
+    return Choice(min(medians_ms, key=medians_ms.__getitem__), medians_ms)

@@ -1,0 +1,205 @@
+"""What a model file promises: opened once at load, checked, stated as a contract.
+
+A model that can judge parts has
+
+    input   one, uint8 or float32, static 1 x {1, 3} x height x width; colour planes are
+            red, green, blue; a float32 input is fed 0 .. 255
+    score   `score`, `pred_score` or `class_score`, float32; of several values (classes)
+            the largest counts: higher is worse
+    map     optional `anomaly_map` or `defect_map`, float32 [1, classes, rows, columns] or
+            [1, rows, columns]; of several classes the largest counts
+    embedding  optional `embedding`, float32, for drift; left out when longer than EMBED_MAX
+
+Other outputs are ignored and not computed where the runtime allows it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import onnx
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from onnx import TensorProto
+
+from gonogo.base.errors import ModelError
+from gonogo.engines.backends.backend import Shapes
+from gonogo.ipc.frame_ring import EMBED_MAX, MAP_MAX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+SCORES = ("score", "pred_score", "class_score")
+MAPS = ("anomaly_map", "defect_map")
+EMBEDDING = "embedding"
+MAX_BYTES = 1 << 30
+_MAP_SIDE = math.isqrt(MAP_MAX)
+_INPUTS: dict[int, type[np.uint8 | np.float32]] = {
+    TensorProto.UINT8: np.uint8,
+    TensorProto.FLOAT: np.float32,
+}
+_WANTED = "uint8 or float32, 1 x 1 or 3 x height x width"
+
+
+class Value(NamedTuple):
+    """One named tensor of the model with its static shape."""
+
+    name: str
+    shape: tuple[int, ...]
+
+
+class Contract(NamedTuple):
+    """The promises of one model file; `dtype` is that of the input."""
+
+    path: Path
+    image: Value
+    dtype: type[np.uint8 | np.float32]
+    score: Value
+    map: Value | None
+    embedding: Value | None
+
+    @property
+    def classes(self) -> int:
+        """How many maps one upon another the map output holds."""
+        return 1 if self.map is None or len(self.map.shape) == 3 else self.map.shape[1]  # noqa: PLR2004 - [1, rows, columns]
+
+    @property
+    def pool(self) -> int:
+        """Side of the square of map cells that shares one cell of the result area."""
+        if self.map is None:
+            return 1
+        return max(-(-side // _MAP_SIDE) for side in self.map.shape[-2:])
+
+    @property
+    def shapes(self) -> Shapes:
+        """What a backend writes beside the score."""
+        rows, columns = (0, 0) if self.map is None else self.map.shape[-2:]
+        length = 0 if self.embedding is None else math.prod(self.embedding.shape)
+        return Shapes(-(-rows // self.pool), -(-columns // self.pool), length)
+
+
+def open_model(path: Path) -> Contract:
+    """Read and check `path`; ModelError says what is wrong and what was expected."""
+    model = load_model(path)
+    held = {tensor.name for tensor in model.graph.initializer}
+    inputs = [value for value in model.graph.input if value.name not in held]
+    if len(inputs) != 1:
+        raise ModelError(
+            f"{path}: {len(inputs)} inputs ({_names(inputs) or 'none'}), expected one image; "
+            "export the model with the image as its only input"
+        )
+    image = _static(path, inputs[0])
+    dtype = _INPUTS.get(inputs[0].type.tensor_type.elem_type)
+    if dtype is None or not _one_image(image.shape):
+        raise ModelError(
+            f"{path}: input '{image.name}' is {_type(inputs[0])} {_cross(image.shape)}, "
+            f"expected {_WANTED}; export the model for single images in that layout"
+        )
+    return _with_outputs(path, model, image, dtype)
+
+
+def _one_image(shape: Sequence[int]) -> bool:
+    """Whether it is 1 x {1, 3} x height x width."""
+    return len(shape) == len("NCHW") and shape[0] == 1 and shape[1] in {1, 3}
+
+
+def _with_outputs(
+    path: Path, model: onnx.ModelProto, image: Value, dtype: type[np.uint8 | np.float32]
+) -> Contract:
+    outputs = {value.name: value for value in _inferred(path, model)}
+    score = _first(path, outputs, SCORES)
+    if score is None:
+        raise ModelError(
+            f"{path}: no score among the outputs ({_names(outputs.values()) or 'none'}), "
+            f"expected one named {', '.join(SCORES)}; rename it or export the model with a score"
+        )
+    anomaly = _first(path, outputs, MAPS)
+    if anomaly is not None and (len(anomaly.shape) not in {3, 4} or anomaly.shape[0] != 1):
+        raise ModelError(
+            f"{path}: output '{anomaly.name}' is {_cross(anomaly.shape)}, expected "
+            "1 x classes x rows x columns or 1 x rows x columns; export it in that layout"
+        )
+    embedding = _first(path, outputs, (EMBEDDING,))
+    if embedding is not None and math.prod(embedding.shape) > EMBED_MAX:
+        embedding = None
+    return Contract(path, image, dtype, score, anomaly, embedding)
+
+
+def load_model(path: Path) -> onnx.ModelProto:
+    """One whole ONNX file with its weights in it; ModelError says what is wrong with it."""
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise ModelError(
+                f"{path}: {size} bytes, expected at most {MAX_BYTES}; use a smaller model"
+            )
+        model = onnx.load(str(path), load_external_data=False)
+    except DecodeError as error:
+        raise ModelError(
+            f"{path} is not a whole ONNX file ({error}); copy it again and compare its checksum"
+        ) from error
+    except OSError as error:
+        raise ModelError(f"{path}: {error.strerror}; check the path in the station file") from error
+    if not model.graph.node:
+        raise ModelError(f"{path} is not an ONNX file: it holds no graph; export the model as ONNX")
+    outside = [t.name for t in model.graph.initializer if t.data_location == TensorProto.EXTERNAL]
+    if outside:
+        raise ModelError(
+            f"{path}: weights lie in another file ('{outside[0]}' and {len(outside) - 1} more), "
+            "expected one file; save it with onnx.save_model(save_as_external_data=False)"
+        )
+    return model
+
+
+def _inferred(path: Path, model: onnx.ModelProto) -> Sequence[onnx.ValueInfoProto]:
+    """The outputs, with shapes that exporters leave open worked out from the static input."""
+    try:
+        onnx.checker.check_model(model)
+        whole = onnx.shape_inference.infer_shapes(model, strict_mode=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        first = str(error).strip().splitlines()[0]
+        raise ModelError(f"{path} is not a valid ONNX graph: {first}; export it again") from error
+    outputs: Sequence[onnx.ValueInfoProto] = whole.graph.output
+    return outputs
+
+
+def _first(
+    path: Path, outputs: dict[str, onnx.ValueInfoProto], names: Sequence[str]
+) -> Value | None:
+    for name in names:
+        if name in outputs:
+            if outputs[name].type.tensor_type.elem_type != TensorProto.FLOAT:
+                raise ModelError(
+                    f"{path}: output '{name}' is {_type(outputs[name])}, expected float32; "
+                    "add a cast to float32 when exporting"
+                )
+            return _static(path, outputs[name])
+    return None
+
+
+def _static(path: Path, value: onnx.ValueInfoProto) -> Value:
+    sizes = []
+    for axis, dim in enumerate(value.type.tensor_type.shape.dim):
+        if dim.WhichOneof("value") != "dim_value" or dim.dim_value < 1:
+            shown = f"'{dim.dim_param}'" if dim.dim_param else "of unknown size"
+            raise ModelError(
+                f"{path}: dimension {axis} of '{value.name}' is {shown}, expected a fixed size "
+                "of at least 1; export the model without dynamic axes"
+            )
+        sizes.append(dim.dim_value)
+    return Value(value.name, tuple(sizes))
+
+
+def _type(value: onnx.ValueInfoProto) -> str:
+    name: str = TensorProto.DataType.Name(value.type.tensor_type.elem_type)
+    return name.lower()
+
+
+def _cross(shape: Sequence[int]) -> str:
+    return " x ".join(map(str, shape)) or "a scalar"
+
+
+def _names(values: Iterable[onnx.ValueInfoProto]) -> str:
+    return ", ".join(value.name for value in values)

@@ -1,0 +1,81 @@
+"""Where the outputs of a model land: in the result area itself, or beside it when reduced.
+
+Common to all backends: it says which array each output is bound to, and does what
+is left to do after the inference.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gonogo.engines.backends.preprocess import aligned
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gonogo.engines.backends.backend import Outputs
+    from gonogo.engines.backends.model import Contract, Value
+
+
+class Landing:
+    """The output arrays of one slot; `arrays` maps output names to memory of their exact shape.
+
+    A score that is not finite stays what it is: it is for the line to judge.
+    """
+
+    def __init__(self, contract: Contract, outputs: Outputs) -> None:
+        self._outputs = outputs
+        self._raw = _array(contract.score)
+        self.arrays: dict[str, NDArray[np.float32]] = {contract.score.name: self._raw}
+        self._reduce: _MapReduction | None = None
+        if contract.map is not None:
+            self._land_map(contract, contract.map)
+        if contract.embedding is not None:
+            shape = contract.embedding.shape
+            flat = outputs.embedding[: math.prod(shape)]
+            self.arrays[contract.embedding.name] = flat.reshape(shape)
+
+    def _land_map(self, contract: Contract, value: Value) -> None:
+        rows, columns, _ = contract.shapes
+        target = self._outputs.anomaly_map[: rows * columns]
+        if contract.pool == 1 and contract.classes == 1:
+            self.arrays[value.name] = target.reshape(value.shape)
+            return
+        self._reduce = _MapReduction(contract, value, target.reshape(rows, columns))
+        self.arrays[value.name] = self._reduce.raw
+
+    def clear(self) -> None:
+        """Before the inference: a score that the runtime does not write is not an old one."""
+        self._raw.fill(np.nan)
+
+    def finish(self) -> None:
+        """After the inference: reduce classes to the worst, and a large map to its room."""
+        self._outputs.score[0] = self._raw.max()
+        if self._reduce is not None:
+            self._reduce.run()
+
+
+class _MapReduction:
+    """The worst over classes and over squares of `pool` x `pool` cells."""
+
+    def __init__(self, contract: Contract, value: Value, target: NDArray[np.float32]) -> None:
+        self.raw = _array(value)
+        rows, columns = target.shape
+        pool = contract.pool
+        self._height, self._width = value.shape[-2:]
+        self._stack = self.raw.reshape(contract.classes, self._height, self._width)
+        self._padded = np.full((rows * pool, columns * pool), -np.inf, np.float32)
+        self._inside = self._padded[: self._height, : self._width]
+        self._squares = self._padded.reshape(rows, pool, columns, pool)
+        self._target = target
+
+    def run(self) -> None:
+        np.max(self._stack, axis=0, out=self._inside)
+        np.max(self._squares, axis=(1, 3), out=self._target)
+
+
+def _array(value: Value) -> NDArray[np.float32]:
+    return aligned(value.shape, np.float32).view(np.float32)

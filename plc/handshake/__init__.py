@@ -1,0 +1,1 @@
+"""The state machine between the line and a PLC, pure."""

@@ -1,0 +1,1 @@
+"""The link thread: it owns the transport and feeds the handshake."""

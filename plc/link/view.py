@@ -1,0 +1,55 @@
+"""What a link shows of itself: the thread replaces its state whole, whoever asks reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gonogo.plc.handshake.state import Counters, LinkState
+    from gonogo.plc.register_map import State
+
+
+class LinkView:
+    """The readable side of a PlcLink."""
+
+    _state: LinkState
+
+    @property
+    def state(self) -> State:
+        """STATE as the PLC is shown it."""
+        return self._state.state
+
+    @property
+    def permit(self) -> bool:
+        """Whether an ACCEPT counts at this moment."""
+        return self._state.permit
+
+    @property
+    def recipe_wanted(self) -> int:
+        """The recipe that the PLC has commanded, until the line has answered; 0: none."""
+        return self._state.recipe_wanted
+
+    @property
+    def synced(self) -> bool:
+        """Whether the PLC has followed our SESSION_ID."""
+        return self._state.outbox.synced
+
+    @property
+    def clears(self) -> int:
+        """How often the PLC has commanded to clear faults."""
+        return self._state.clears
+
+    @property
+    def session(self) -> int:
+        """SESSION_ID as the PLC is shown it."""
+        return self._state.outbox.session
+
+    @property
+    def counters(self) -> Counters:
+        """What has been counted since the start or the last reset."""
+        return self._state.counters
+
+    @property
+    def faults(self) -> int:
+        """FAULT as the PLC is shown it: FaultBit numbers."""
+        return self._state.faults

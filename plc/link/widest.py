@@ -1,0 +1,58 @@
+"""How many words a PLC takes in one write: found by trying, with a stopped station's words."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from gonogo.base.errors import LinkRefused
+from gonogo.plc.link.probe import Listener
+from gonogo.plc.transports.catalogue import make_transport
+from gonogo.plc.transports.modbus_master import WRITE_LEAST, MasterSection
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from gonogo.plc.transports.catalogue import PlcSection
+    from gonogo.plc.transports.modbus_client import ModbusClientSection
+    from gonogo.plc.transports.modbus_rtu_client import ModbusRtuClientSection
+
+    Masters: TypeAlias = ModbusClientSection | ModbusRtuClientSection
+
+_TOO_MANY = 3  # the exception of a PLC that does not take so many words
+
+
+def narrowed(section: PlcSection, error: LinkRefused) -> Masters | None:
+    """The section with the most words that the PLC takes; None where `error` has another cause.
+
+    LinkError as the transport's. Nobody else may live in the words meanwhile.
+    """
+    if error.reply != _TOO_MANY or not isinstance(section, MasterSection):
+        return None
+    low, high = WRITE_LEAST - 1, section.max_words  # taken, and refused
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _takes(section, middle) else (low, middle)
+    return _with(section, low) if low >= WRITE_LEAST else None
+
+
+def _with(section: Masters, most: int) -> Masters:
+    return section.model_copy(update={"max_words": most, "atomic_writes": False})
+
+
+def _takes(section: Masters, most: int) -> bool:
+    wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+    transport = make_transport(_with(section, most), wake_fd)
+    try:
+        transport.open()
+        Listener(transport).turn(0)
+    except LinkRefused as error:
+        if error.reply != _TOO_MANY:
+            raise
+        return False
+    finally:
+        with contextlib.suppress(OSError):
+            transport.close()
+        os.close(wake_fd)
+    return True

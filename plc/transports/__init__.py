@@ -1,0 +1,1 @@
+"""Wires to a PLC: one file each, the contract in transport.py."""

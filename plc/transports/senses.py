@@ -1,0 +1,131 @@
+"""What can be asked about the station's own ejector: sections of the station file, and answers.
+
+All addresses are 0-based PDU addresses of the module (or PLC) that `[plc]` names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+
+from pydantic import Field, model_validator
+
+from gonogo.base.section import Section
+
+if TYPE_CHECKING:
+    from gonogo.plc.reject_tracker import EjectSection
+
+_ADDRESS_MAX, _WORD_MAX = 65535, 65535
+Address = Annotated[int, Field(ge=0, le=_ADDRESS_MAX)]
+
+
+class FeedbackSection(Section):
+    """An input that follows the ejector itself: an end switch, a pressure switch behind the valve.
+
+    On while the coil is on (`inverted`: off while the coil is on), at most `within_ms` behind.
+    `fc`: read as discrete input (2) or as coil (1).
+    """
+
+    address: Address
+    fc: Literal[1, 2] = 2
+    inverted: bool = False
+    within_ms: Annotated[float, Field(ge=10, le=10_000)] = 200.0
+
+
+class ConfirmSection(Section):
+    """A photo-eye in the reject chute; on while a part covers it (`inverted`: off).
+
+    A part must be seen between the begin of its window at the ejector and `within_ms` after
+    the end. `misses`: so many in a row that were not seen are a fault.
+    """
+
+    address: Address
+    fc: Literal[1, 2] = 2
+    inverted: bool = False
+    within_ms: Annotated[float, Field(ge=10, le=60_000)] = 500.0
+    misses: Annotated[int, Field(ge=1, le=20)] = 1
+
+
+class ArmSection(Section):
+    """One write that arms a module's watchdog or ends its safe state: a register, or a coil."""
+
+    register_address: Address | None = None
+    coil_address: Address | None = None
+    value: Annotated[int, Field(ge=0, le=_WORD_MAX)]
+
+    @model_validator(mode="after")
+    def _one(self) -> ArmSection:
+        given = (self.register_address is None) + (self.coil_address is None)
+        if given != 1:
+            raise ValueError("expected either register_address (FC6) or coil_address (FC5)")
+        if self.coil_address is not None and self.value > 1:
+            raise ValueError(f"value: expected 0 or 1 for a coil, got {self.value}")
+        return self
+
+
+class ModuleWatchdogSection(Section):
+    """The module's own watchdog, where it has registers for it.
+
+    `arm`: written in this order at each connect, and when a fault is acknowledged. `state`:
+    where the module says that it has tripped (by function code `state_fc`); it then reads
+    `tripped`.
+    """
+
+    arm: tuple[ArmSection, ...] = ()
+    state: Address | None = None
+    state_fc: Literal[1, 2, 3, 4] = 3
+    tripped: Annotated[int, Field(ge=0, le=_WORD_MAX)] | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> ModuleWatchdogSection:
+        if (self.state is None) is not (self.tripped is None):
+            raise ValueError("expected both state and tripped, or neither")
+        return self
+
+
+class SensesSection(Section):
+    """What is read beside the coil.
+
+    `readback_address` is where the output can be read by function code `readback_fc`;
+    `readback_ms` is how long it may read otherwise than it was told.
+    """
+
+    readback_fc: Literal[1, 2] = 1
+    readback_address: Address | None = None
+    readback_ms: Annotated[float, Field(ge=10, le=5000)] = 50.0
+    feedback: FeedbackSection | None = None
+    confirm: ConfirmSection | None = None
+
+    @property
+    def senses(self) -> bool:
+        """Whether anything is read at all."""
+        given = (self.readback_address, self.feedback, self.confirm)
+        return any(each is not None for each in given)
+
+    def senseless(self, eject: EjectSection | None) -> str:
+        """What is read of an ejector that is not there; '' where it is, or nothing is read."""
+        if eject is not None or not self.senses:
+            return ""
+        return (
+            "plc: expected an [eject] with readback_address, feedback or confirm, got none: "
+            "the PLC ejects, and watches its ejector itself"
+        )
+
+
+class Sensed(NamedTuple):
+    """What an exchange found out; None: not asked this time, or not there.
+
+    `told` is what was written last and acknowledged, `told_ns` when. All else was asked for
+    after `sent_ns` and answered before `at_ns`. `connection` counts connections. `alone`:
+    no PLC can clear a fault.
+    """
+
+    connection: int
+    told: bool
+    told_ns: int
+    sent_ns: int
+    at_ns: int
+    output: bool | None = None
+    feedback: bool | None = None
+    covered: bool | None = None
+    tripped: bool | None = None
+    alone: bool = False
