@@ -60,7 +60,7 @@ mutate: $(STAMP)
 	@$(BIN)/python -I -m gonogo.tests.mutate --seed $(SEED) --count $(COUNT) $(addprefix --module ,$(MODULE))
 
 pictures: $(STAMP)
-	@$(BIN)/python -I -m gonogo.tests.bench.pictures docs/pictures
+	@$(BIN)/python -I -m gonogo.commands.show.pictures docs/pictures
 
 python:
 	@echo $(PYTHON)

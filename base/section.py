@@ -6,7 +6,7 @@ bounds in the type and the unit in the name.
 How a section declares what it holds:
 
 - numbers, text, true/false: `int`, `float`, `str`, `bool`, with bounds in `Annotated`.
-  gonogo.runtime.stationfile reads files strictly: an int takes no `true`, no `"5"` and
+  gonogo.config.reader reads files strictly: an int takes no `true`, no `"5"` and
   no `5.0`; a float takes whole numbers.
 - files and folders: `Path`, `Path | None` or `tuple[Path, ...]`. A relative one becomes
   absolute against the folder of the station file, defaults too.

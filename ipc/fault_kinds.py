@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import difflib
 import signal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from gonogo.base.errors import FaultError
-
-if TYPE_CHECKING:
-    from gonogo.runtime.station import Station
 
 
 class Amount(NamedTuple):
@@ -102,18 +99,3 @@ def amount_of(kind: str, value: float | None) -> float:
             f"{kind}: {amount.name}: expected {amount.low:g}..{amount.high:g}, got {value:g}"
         )
     return value
-
-
-def unsupported(kind: str, station: Station) -> str:
-    """Why this fault has no meaning on this station; '' where it has."""
-    where = fault(kind).where
-    judged = any(view.engine is not None for view in station.view)
-    if (where == "engine" or fault(kind).row == "engine A") and not judged:
-        return "no [view.engine] in the station file"
-    if fault(kind).row in {"engine B", "loader"} and station.engines is None:
-        return "no [engines] in the station file: no second place, no loader"
-    if where == "trigger" and station.trigger.driver == "plc":
-        return "the PLC triggers: it names each part once"
-    if kind == "trigger-lost" and station.trigger.driver != "plc":
-        return "the station's own photo-eye names the parts"
-    return ""

@@ -194,3 +194,32 @@ def put_scores(
             reals[at + 3] = score.value
             words[at + 4], words[at + 5] = score.fault, score.start_ns
             words[at + 6], words[at + 7] = score.done_ns, score.engine_id
+
+
+def overrun(part: Part, stamps: Stamps) -> str:
+    """The first stage that ended after its own deadline, or ''."""
+    if stamps.frame_ns > part.camera_deadline_ns:
+        return "camera"
+    if stamps.rules_ns > part.engine_deadline_ns:
+        return "rules"
+    if stamps.reported_ns > part.deadline_ns:
+        return "report"
+    return ""
+
+
+class Pair(NamedTuple):
+    """One part that both engines judged: score words, opinions of the engine alone, and times."""
+
+    serial: int
+    part_id: int
+    active_score: int
+    shadow_score: int
+    active_kind: Kind
+    shadow_kind: Kind
+    active_ms: float
+    shadow_ms: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both say the same of the part."""
+        return self.active_kind is self.shadow_kind

@@ -28,6 +28,11 @@ ORPHAN_NS = 10_000_000_000  # without a supervisor for this long
 NAMED_WITHIN_S = 5.0
 NAMED_EVERY_S = 0.005
 SPARE_BEAT_S = 0.05
+EXIT_DONE = 0  # nothing is left
+EXIT_LEFT = 3  # something is left for the next start, in a file
+EXIT_LOST = 2  # something is lost, and how much stands in a file
+EXIT_KEEP = 4  # nothing could be done: what there is, is in the memory of the station alone
+STOP_WAIT_S = 5.0
 EXIT_AGAIN = 75  # ended on purpose, to be started anew; nothing is held against it (EX_TEMPFAIL)
 
 

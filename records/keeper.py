@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-KEEP = 20_000  # at least what a journal may hold (gonogo.ipc.journal_room)
+KEEP = 20_000  # at least what a journal may hold (gonogo.config.journal_room)
 SPILL = KEEP // 2
 SPILL_FILES = 100  # a million entries; whoever holds a database for longer will not let it go
 SPILL_EVERY_S = 10.0  # once there was no room

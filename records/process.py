@@ -25,18 +25,17 @@ from gonogo.base.realtime import step_back
 from gonogo.base.section import Section
 from gonogo.base.shm import boot_tag
 from gonogo.base.words import FaultBit
+from gonogo.ipc import last_good_file
 from gonogo.ipc import last_state as laststate
 from gonogo.ipc import worker as child
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal, JournalReader
+from gonogo.ipc.worker import EXIT_LEFT, STOP_WAIT_S
 from gonogo.records import leftover
 from gonogo.records.keeper import SPILL, Keeper
 from gonogo.records.labels import Labels
 from gonogo.records.store import Store
-from gonogo.runtime import lastgood
-from gonogo.watchdog.aftercare import EXIT_LEFT
-from gonogo.watchdog.process import STOP_WAIT_S
 
 if TYPE_CHECKING:
     from gonogo.records.leftover import Leftover
@@ -51,7 +50,7 @@ PATIENCE_TURN_S = 0.05
 class RecordsPlan(Section):
     """The process's one argument.
 
-    `candidate` and `station_sha256` (of the station file) as in gonogo.runtime.table.Origin.
+    `candidate` and `station_sha256` (of the station file) as in gonogo.launch.process_rows.Origin.
     """
 
     station: str
@@ -89,7 +88,7 @@ class StateWatch:
         self._next_s = now_s + STATE_EVERY_S
         heart = self._heart
         if self._candidate is not None and heart.alive_ns:
-            lastgood.accept(self._candidate, self._sha256)
+            last_good_file.accept(self._candidate, self._sha256)
             self._candidate = None
         wall = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self._keeper.keep(

@@ -12,9 +12,8 @@ import sqlite3
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from gonogo.ipc.journal_records import DeliveryEntry, ShadowEntry, UnfinishedEntry, decode
+from gonogo.ipc.journal_records import DeliveryEntry, ShadowEntry, UnfinishedEntry, decode, overrun
 from gonogo.records.labels import Clock
-from gonogo.runtime.budget import overrun
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,10 +22,10 @@ from gonogo.base.words import Part, not_inspected
 from gonogo.ipc import worker as child
 from gonogo.ipc.journal import Journal, JournalReader, journal_path
 from gonogo.ipc.journal_records import Stamps
+from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST
 from gonogo.records import leftover
 from gonogo.records.labels import Clock
 from gonogo.records.leftover import DISK, Damaged, Disk, Leftover
-from gonogo.watchdog.aftercare import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST
 
 if TYPE_CHECKING:
     from gonogo.base.words import Pulse

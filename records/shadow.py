@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from gonogo.base.errors import RecordsUnreadable
 from gonogo.base.words import NS_PER_MS, Kind, Reason
-from gonogo.engines.loading.agreement import Pair
+from gonogo.ipc.journal_records import Pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

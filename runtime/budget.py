@@ -9,14 +9,11 @@ the PLC, plus the measured p99 of deciding and publishing, doubled.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from gonogo.base.words import NS_PER_MS, Part, Pulse
-
-if TYPE_CHECKING:
-    from gonogo.ipc.journal_records import Stamps
 
 CAMERA_SHARE = 2  # a frame must be there by half of the budget
 WINDOW = 128  # parts over which the p99 is measured
@@ -84,14 +81,3 @@ class Budget:
         if self._seen % WINDOW == 0:
             p99_ns = int(np.percentile(self._report_ns, 99))
             self.reserve_ns = self._reserve(p99_ns)
-
-
-def overrun(part: Part, stamps: Stamps) -> str:
-    """The first stage that ended after its own deadline, or ''."""
-    if stamps.frame_ns > part.camera_deadline_ns:
-        return "camera"
-    if stamps.rules_ns > part.engine_deadline_ns:
-        return "rules"
-    if stamps.reported_ns > part.deadline_ns:
-        return "report"
-    return ""

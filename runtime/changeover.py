@@ -11,15 +11,15 @@ import logging
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gonogo.base.errors import GonogoError
-from gonogo.runtime.recipe import FIRST
+from gonogo.config.recipe import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gonogo.engines.client import EngineClient
     from gonogo.plc.handshake.state import Condition
     from gonogo.rules.ruleset import RuleSet
     from gonogo.runtime.decide import Policy
+    from gonogo.runtime.engine_client import EngineClient
 
 log = logging.getLogger(__name__)
 

@@ -24,11 +24,12 @@ from gonogo.base.realtime import settle, settle_threads
 from gonogo.base.scores import Limits
 from gonogo.base.section import Section
 from gonogo.base.words import NS_PER_MS, FaultBit
+from gonogo.config.recipe import FIRST, with_recipe
+from gonogo.config.station import Station
 from gonogo.drivers.cameras.catalogue import SHAREABLE, open_camera
 from gonogo.drivers.fault_injection import BouncingTrigger, FaultyCamera
 from gonogo.drivers.triggers.plc_part_id import PlcTrigger
 from gonogo.drivers.triggers.timer import TimerSection, TimerTrigger
-from gonogo.engines.client import EngineClient
 from gonogo.ipc import worker as child
 from gonogo.ipc.engine_queue import Mailbox
 from gonogo.ipc.engine_slots import Slots
@@ -39,15 +40,14 @@ from gonogo.ipc.journal import Journal
 from gonogo.plc.link.link import PlcLink
 from gonogo.plc.reject_tracker import Ejector
 from gonogo.rules.ruleset import RuleSet
+from gonogo.runtime.acquire import Eyes, View
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.changeover import Changeover, Judges
 from gonogo.runtime.decide import Policy
-from gonogo.runtime.eyes import Eyes, View
+from gonogo.runtime.engine_client import EngineClient
+from gonogo.runtime.engine_shadow import Shadow
+from gonogo.runtime.engine_switch import Places
 from gonogo.runtime.loop import Line, Stages
-from gonogo.runtime.places import Places
-from gonogo.runtime.recipe import FIRST, with_recipe
-from gonogo.runtime.shadow import Shadow
-from gonogo.runtime.station import Station
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,16 +11,15 @@ from gonogo.ipc.journal_records import Stamps
 from gonogo.plc.handshake.state import NOT_TAKEN
 from gonogo.runtime.changeover import Changeover, Judges
 from gonogo.runtime.decide import Policy, decide
-from gonogo.runtime.places import Places
-from gonogo.runtime.warm import Warmth
-from gonogo.watchdog.modes import Input, Modes
+from gonogo.runtime.engine_keepalive import Warmth
+from gonogo.runtime.engine_switch import Places
+from gonogo.runtime.modes import Input, Modes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.base.words import Look, Part, Verdict
     from gonogo.drivers.triggers.trigger import Trigger
-    from gonogo.engines.client import EngineClient
     from gonogo.ipc.fault_table import FaultBoard
     from gonogo.ipc.heartbeat import Heartbeat
     from gonogo.ipc.journal import Journal
@@ -28,8 +27,9 @@ if TYPE_CHECKING:
     from gonogo.ipc.worker import Child
     from gonogo.plc.link.link import PlcLink
     from gonogo.rules.ruleset import RuleSet
+    from gonogo.runtime.acquire import Eyes
     from gonogo.runtime.budget import Budget
-    from gonogo.runtime.eyes import Eyes
+    from gonogo.runtime.engine_client import EngineClient
 
 log = logging.getLogger(__name__)
 

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import onnx
 
+from gonogo.config.station import Station
 from gonogo.engines.bundles.manifest import BackendFacts
 from gonogo.engines.bundles.policy import Policy
 from gonogo.engines.bundles.write import Contents, write_bundle
 from gonogo.engines.card import Card, sha256_of
 from gonogo.engines.installed.registry import Registry
 from gonogo.ipc.control_socket import ask
-from gonogo.plc.sim.judge import judge
-from gonogo.runtime.rehearse import simulator, simulator_plan
-from gonogo.runtime.startup import RunningStation
-from gonogo.runtime.station import Station
+from gonogo.launch.running_station import RunningStation
+from gonogo.proving.plcsim.judge import judge
+from gonogo.proving.rehearse import simulator, simulator_plan
 from gonogo.tests.engines import tiny
 from gonogo.tests.engines.bundles.parcels import MAKER
 from gonogo.tests.stations import DIAMETER, small_station, synthetic
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from gonogo.engines.bundles.keys import PrivateKey
-    from gonogo.plc.sim.judge import Judgement
+    from gonogo.proving.plcsim.judge import Judgement
 
 NAME = "bolt"
 ALL_PASS, NONE_PASS = 1000.0, 0.5  # limits for scores of 0 to 255

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.runtime.rehearse import inconclusive, rehearse
+from gonogo.proving.rehearse import inconclusive, rehearse
 
 if TYPE_CHECKING:
-    from gonogo.plc.sim.judge import Judgement
-    from gonogo.runtime.station import Station
+    from gonogo.config.station import Station
+    from gonogo.proving.plcsim.judge import Judgement
 
 ATTEMPTS = 3
 

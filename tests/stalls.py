@@ -12,10 +12,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from gonogo.ipc.journal import JournalReader
-from gonogo.plc.sim.judge import judge
-from gonogo.runtime.rehearse import figures, simulator, simulator_plan
-from gonogo.runtime.report import Tally
-from gonogo.runtime.startup import RunningStation
+from gonogo.launch.running_station import RunningStation
+from gonogo.proving.figures import Tally
+from gonogo.proving.plcsim.judge import judge
+from gonogo.proving.rehearse import figures, simulator, simulator_plan
 from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gonogo.runtime.station import Station
+    from gonogo.config.station import Station
 
 PATIENCE_S = 60.0
 TURN_S = 0.0005
@@ -45,7 +45,7 @@ def rehearse_with(
     at: dict[int, Stall],
     **plan: Any,  # noqa: ANN401
 ) -> dict[str, Any]:
-    """As gonogo.runtime.rehearse does it, with a stall at each of these parts."""
+    """As gonogo.proving.rehearse does it, with a stall at each of these parts."""
     journal, tally = folder / "plc.jsonl", Tally()
     made = simulator_plan(station, parts, journal, **plan)
     with simulator(made) as plc, RunningStation(station) as running:

@@ -12,8 +12,8 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.runtime_dir import runtime_dir
+from gonogo.config.station import Station
 from gonogo.engines.card import Card, sha256_of, write_card
-from gonogo.runtime.station import Station
 from gonogo.tests.engines.tiny import SIDE, brightest
 
 if TYPE_CHECKING:

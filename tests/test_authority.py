@@ -18,8 +18,8 @@ from gonogo.base.runtime_dir import runtime_dir
 from gonogo.base.shm import segment_path, sweep
 from gonogo.ipc.identity import Seals
 from gonogo.ipc.process_table import Beats, start_time
-from gonogo.runtime.startup import RunningStation, adoptable
-from gonogo.runtime.table import supervisor_plan
+from gonogo.launch.process_rows import supervisor_plan
+from gonogo.launch.running_station import RunningStation, adoptable
 from gonogo.tests.stations import free_port, small_station
 from gonogo.tests.test_bad_input import plain_station_file, started
 from gonogo.watchdog.section import MaintenanceSection

@@ -19,16 +19,16 @@ from click.testing import CliRunner
 
 from gonogo.base.errors import ProcessFailed, StationRunning
 from gonogo.base.runtime_dir import runtime_dir
+from gonogo.commands.cli import main
 from gonogo.drivers.cameras.synthetic import render_good
 from gonogo.drivers.scene.section import SyntheticSection
 from gonogo.engines.card import Card, sha256_of, write_card
 from gonogo.ipc.journal import JournalReader
+from gonogo.ipc.last_good_file import unmarked
 from gonogo.ipc.process_table import Beats
-from gonogo.runtime.cli import main
-from gonogo.runtime.lastgood import unmarked
-from gonogo.runtime.rehearse import passed, rehearse, simulator, simulator_plan
-from gonogo.runtime.report import Tally
-from gonogo.runtime.startup import RunningStation
+from gonogo.launch.running_station import RunningStation
+from gonogo.proving.figures import Tally
+from gonogo.proving.rehearse import passed, rehearse, simulator, simulator_plan
 from gonogo.tests.engines.tiny import brightest
 from gonogo.tests.judged import rehearsed
 from gonogo.tests.stations import DIAMETER, free_port, remains_of, small_station, synthetic

@@ -9,7 +9,7 @@ import pytest
 
 from gonogo.ipc.engine_queue import HostState
 from gonogo.ipc.engine_slot import Phase, PlaceOrder
-from gonogo.runtime.startup import RunningStation
+from gonogo.launch.running_station import RunningStation
 from gonogo.tests.engines.bundles.parcels import contents
 from gonogo.tests.engines.serving.places import bolt, install, section
 from gonogo.tests.judged import rehearsed

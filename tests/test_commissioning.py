@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.drivers.scene.section import SyntheticSection
-from gonogo.drivers.truth import truth_of
+from gonogo.proving.plcsim.truth import truth_of
 from gonogo.tests.stations import remains_of, small_station
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
@@ -28,7 +28,7 @@ from gonogo.tests.plc.blockplc import EJECT, SCAN_S, BlockPlc
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gonogo.runtime.station import Station
+    from gonogo.config.station import Station
 
 PAGE = Path(__file__).parents[1] / "docs" / "commissioning-plc.md"
 THERE = "192.168.0.10"
@@ -83,7 +83,7 @@ class Technician:
         """The next line as this Python runs it."""
         words = self._words(self.next(step), "gonogo")
         words = [str(self._file) if word == "STATION" else word for word in words]
-        return [sys.executable, "-c", "from gonogo.runtime.cli import main; main()", *words[1:]]
+        return [sys.executable, "-c", "from gonogo.commands.cli import main; main()", *words[1:]]
 
     @staticmethod
     def _words(line: str, tool: str) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.engines.card import read_card, sha256_of, write_card
-from gonogo.runtime.rehearse import passed
+from gonogo.proving.rehearse import passed
 from gonogo.tests.engines.tiny import brightest
 from gonogo.tests.judged import rehearsed
 from gonogo.tests.stations import DIAMETER, remains_of, small_station, synthetic, tiny_engine
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from gonogo.config.station import Station
     from gonogo.ipc.journal_records import VerdictEntry
-    from gonogo.runtime.station import Station
 
 PARTS = 16
 KEYS = {

@@ -28,7 +28,7 @@ from gonogo.tests.judged import assert_timely
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gonogo.plc.sim.judge import Judgement
+    from gonogo.proving.plcsim.judge import Judgement
 
 
 def assert_clean(judged: Judgement, least: int = 5) -> None:

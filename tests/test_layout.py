@@ -11,8 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = (
-    "base", "ipc", "runtime", "drivers", "plc", "engines", "rules", "watchdog", "build", "records",
-    "console",
+    "commands", "proving", "launch", "runtime", "build", "console", "config", "rules", "drivers",
+    "plc", "engines", "records", "watchdog", "ipc", "base",
 )  # fmt: skip
 INFERENCE = ("onnxruntime", "openvino", "onnx", "tensorrt", "hailo_platform")
 
@@ -70,7 +70,7 @@ def test_loader_process_imports_no_inference_library() -> None:
 
 def test_supervising_process_imports_no_inference_library() -> None:
     """A vendor runtime's crash must not take the parent with it."""
-    assert not imported_by("gonogo.runtime.startup") & set(INFERENCE)
+    assert not imported_by("gonogo.launch.running_station") & set(INFERENCE)
 
 
 @pytest.mark.parametrize(

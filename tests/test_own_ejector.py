@@ -11,9 +11,9 @@ from gonogo.base.words import NS_PER_MS, Kind
 from gonogo.ipc.control_socket import ask
 from gonogo.ipc.journal import JournalReader
 from gonogo.ipc.journal_records import DeliveryEntry, VerdictEntry
+from gonogo.launch.running_station import RunningStation
 from gonogo.plc.reject_tracker import EjectSection
 from gonogo.plc.transports.modbus_io import ModbusIoSection
-from gonogo.runtime.startup import RunningStation
 from gonogo.tests.stations import DIAMETER, small_station, synthetic
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")

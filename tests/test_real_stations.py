@@ -15,13 +15,13 @@ from gonogo.base.images import list_images, read_image
 from gonogo.base.scores import Limits
 from gonogo.base.words import Kind, Look, Score
 from gonogo.build.prepare import prepare_view
+from gonogo.config.station import load_station
 from gonogo.drivers.cameras.replay import ReplaySection
 from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.backends.choose import result_arrays
+from gonogo.launch.process_rows import limits_of
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.decide import Policy, decide
-from gonogo.runtime.station import load_station
-from gonogo.runtime.table import limits_of
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"

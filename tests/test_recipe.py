@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.words import Kind
+from gonogo.config.station import Station
+from gonogo.launch.running_station import RunningStation
 from gonogo.plc.register_map import Command, CommandResult, State, StatusBit
-from gonogo.runtime.startup import RunningStation
-from gonogo.runtime.station import Station
 from gonogo.tests.stations import DIAMETER, small_station, synthetic, tiny_engine
 from gonogo.watchdog.rowstate import RowState
 

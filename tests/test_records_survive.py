@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.config.station import load_station
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal, journal_path
 from gonogo.ipc.process_table import Beats
-from gonogo.plc.sim.judge import judge
+from gonogo.ipc.worker import EXIT_LEFT
+from gonogo.launch.running_station import RunningStation
+from gonogo.proving.plcsim.judge import judge
+from gonogo.proving.rehearse import simulator, simulator_plan
 from gonogo.records.leftover import pending
-from gonogo.runtime.rehearse import simulator, simulator_plan
-from gonogo.runtime.startup import RunningStation
-from gonogo.runtime.station import load_station
 from gonogo.tests.stations import free_port, remains_of, small_station
 from gonogo.tests.test_bad_input import GONOGO, plain_station_file
-from gonogo.watchdog.aftercare import EXIT_LEFT
 from gonogo.watchdog.rowstate import RowState
 from gonogo.watchdog.supervisor import EXIT_OK, EXIT_SYSTEM
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from gonogo.runtime.station import Station
+    from gonogo.config.station import Station
 
 PARTS = 12
 PATIENCE_S = 60.0

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from gonogo.base.realtime import may_schedule
-from gonogo.plc.sim.judge import judge
-from gonogo.runtime.rehearse import simulator, simulator_plan
-from gonogo.runtime.station import load_station
+from gonogo.config.station import load_station
+from gonogo.proving.plcsim.judge import judge
+from gonogo.proving.rehearse import simulator, simulator_plan
 from gonogo.tests import mounts, seccomp
 from gonogo.tests.fence import CAPABILITIES
 from gonogo.tests.services import GONOGO, steady, taught
@@ -34,7 +34,7 @@ from gonogo.tests.units import allowed_calls, knows_sets, settings_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gonogo.plc.sim.judge import Judgement
+    from gonogo.proving.plcsim.judge import Judgement
 
 ROOT = Path(__file__).parents[1]
 PARTS = 24

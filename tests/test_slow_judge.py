@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.runtime.rehearse import EXIT_INCONCLUSIVE, EXIT_STATION, exit_code
+from gonogo.proving.rehearse import EXIT_INCONCLUSIVE, EXIT_STATION, exit_code
 from gonogo.tests.stalls import Stall, rehearse_with
 from gonogo.tests.stations import DIAMETER, free_port, small_station, synthetic
 from gonogo.tests.test_bad_input import GONOGO, plain_station_file
 
 if TYPE_CHECKING:
-    from gonogo.runtime.station import Station
+    from gonogo.config.station import Station
 
 PARTS, AT = 24, (4, 12, 20)
 ATTEMPTS = 3  # on a busy box the station may be late itself, and then it is
@@ -83,7 +83,7 @@ def simulator_of(process: subprocess.Popen[str]) -> int:
     while time.monotonic() < end_s:
         for path in Path(f"/proc/{process.pid}/task").glob("*/children"):
             for pid in path.read_text().split():
-                if b"gonogo.plc.sim.simulator" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                if b"gonogo.proving.plcsim.simulator" in Path(f"/proc/{pid}/cmdline").read_bytes():
                     return int(pid)
         time.sleep(0.01)
     raise AssertionError("it started no simulator")

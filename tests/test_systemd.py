@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.plc.sim.judge import judge
-from gonogo.runtime.rehearse import simulator, simulator_plan
-from gonogo.runtime.station import load_station
+from gonogo.config.station import load_station
+from gonogo.proving.plcsim.judge import judge
+from gonogo.proving.rehearse import simulator, simulator_plan
 from gonogo.tests.services import GONOGO, taught
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import logging
 import signal
 from typing import TYPE_CHECKING
 
-from gonogo.watchdog.process import STOP_WAIT_S, Process, describe
+from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST, STOP_WAIT_S
+from gonogo.watchdog.process import Process, describe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-EXIT_DONE = 0  # nothing is left
-EXIT_LEFT = 3  # something is left for the next start, in a file
-EXIT_LOST = 2  # something is lost, and how much stands in a file
-EXIT_KEEP = 4  # nothing could be done: what there is, is in the memory of the station alone
 _WORST_FIRST = (EXIT_KEEP, EXIT_LOST, EXIT_LEFT)
 
 

@@ -17,8 +17,6 @@ from gonogo.ipc.process_table import start_time
 if TYPE_CHECKING:
     from gonogo.ipc.process_table import Beat
 
-STOP_WAIT_S = 5.0
-
 
 class Process:
     """A process that is watched through its pidfd, whoever started it.

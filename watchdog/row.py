@@ -8,9 +8,9 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from gonogo.ipc.worker import EXIT_AGAIN
+from gonogo.ipc.worker import EXIT_AGAIN, STOP_WAIT_S
 from gonogo.watchdog.growth import Growth
-from gonogo.watchdog.process import STOP_WAIT_S, Process, describe
+from gonogo.watchdog.process import Process, describe
 from gonogo.watchdog.rowstate import RUNNING, RowAction, RowEvent, RowState, advance
 
 if TYPE_CHECKING:

@@ -33,8 +33,8 @@ from gonogo.ipc.control_socket import ControlServer
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.process_table import Beats
 from gonogo.ipc.station_lock import Held, release
-from gonogo.ipc.worker import DroppingHandler, Stop
-from gonogo.watchdog.aftercare import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST, look_after
+from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST, DroppingHandler, Stop
+from gonogo.watchdog.aftercare import look_after
 from gonogo.watchdog.commands import Commands
 from gonogo.watchdog.hardware import HardwareWatchdog
 from gonogo.watchdog.notify import Notifier

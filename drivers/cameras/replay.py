@@ -1,7 +1,7 @@
 """A camera that replays a folder of part images, decoded into memory before the first part.
 
 Part 1 shows the first image, and so on; the folder an image lies in says what it is
-("good", "scratch", ...), for the judge only (gonogo.drivers.truth).
+("good", "scratch", ...), for the judge only (gonogo.proving.plcsim.truth).
 
 Not simulated: sensor noise (a part that comes round again is the same to the bit).
 """

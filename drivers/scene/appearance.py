@@ -1,7 +1,7 @@
 """What each synthetic part looks like: a pure function of the section and an index.
 
 The camera draws it (gonogo.drivers.scene.drawing), the judge reads the defect from it
-(gonogo.drivers.truth); neither needs the other.
+(gonogo.proving.plcsim.truth); neither needs the other.
 """
 
 from __future__ import annotations

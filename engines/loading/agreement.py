@@ -20,30 +20,14 @@ from gonogo.base.words import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gonogo.ipc.journal_records import Pair
+
 DIFFERING_MAX = 20
 TAIL = 0.01  # of the shifts, on either side of what is kept as their range
 BAND_MIN = 200  # score words on either side: less is of no matter to a verdict
 EXCESS_PARTS, EXCESS_SHARE = 3, 0.05  # more than the shadow explains, before it matters
 CHANCE_MAX = 1e-4  # asked anew after every part, so rarer than one false alarm in a hundred swaps
 SAME_MAX = 10  # parts in a row with one and the same score
-
-
-class Pair(NamedTuple):
-    """One part that both engines judged: score words, opinions of the engine alone, and times."""
-
-    serial: int
-    part_id: int
-    active_score: int
-    shadow_score: int
-    active_kind: Kind
-    shadow_kind: Kind
-    active_ms: float
-    shadow_ms: float
-
-    @property
-    def agrees(self) -> bool:
-        """Whether both say the same of the part."""
-        return self.active_kind is self.shadow_kind
 
 
 class Agreement(NamedTuple):

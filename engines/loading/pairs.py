@@ -6,9 +6,8 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from gonogo.base.words import NS_PER_MS, Kind
-from gonogo.engines.loading.agreement import Pair
 from gonogo.ipc.journal import JournalReader
-from gonogo.ipc.journal_records import ShadowEntry, VerdictEntry
+from gonogo.ipc.journal_records import Pair, ShadowEntry, VerdictEntry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

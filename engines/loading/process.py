@@ -2,7 +2,7 @@
 
 Started as `python -m gonogo.engines.loading.process PLAN ROW` (`LoaderPlan`, row of the process
 table). It orders and watches; engines are verified, loaded and tested by the host of their
-place (gonogo.engines.serving.host), and the line changes what judges (gonogo.runtime.places).
+place (gonogo.engines.serving.host), and the line changes what judges (runtime/engine_switch.py).
 Killed at any moment it is started anew and goes on; the line never waits for it.
 """
 

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gonogo.engines.loading.agreement import Pair
     from gonogo.engines.loading.checks import Checked
     from gonogo.engines.loading.errand import Errand
     from gonogo.ipc.engine_slots import Slots
+    from gonogo.ipc.journal_records import Pair
 
 
 class Outcome(NamedTuple):

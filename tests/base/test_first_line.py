@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from gonogo.base.first_line import hand_over
-from gonogo.plc.sim.plan import Plan
-from gonogo.runtime.rehearse import simulator
+from gonogo.proving.campaign.hogs import hogs
+from gonogo.proving.campaign.wire import bad_wire
+from gonogo.proving.plcsim.plan import Plan
+from gonogo.proving.rehearse import simulator
 from gonogo.tests.stations import free_port
-from gonogo.watchdog.campaign.hogs import hogs
-from gonogo.watchdog.campaign.wire import bad_wire
 
 ECHO = "from gonogo.base.first_line import handed_over; print(handed_over(), flush=True)"
 JOURNAL = "nobody-else-may-read-this.jsonl"
@@ -77,7 +77,11 @@ def test_simulator_has_no_plan_in_its_arguments(tmp_path: Path) -> None:
     """Neither where the journal is, nor a port, nor the truth."""
     plan = Plan(journal=tmp_path / JOURNAL, parts=1)
     with simulator(plan) as process:
-        assert arguments_of(process.pid).split()[1:] == ["-I", "-m", "gonogo.plc.sim.simulator"]
+        assert arguments_of(process.pid).split()[1:] == [
+            "-I",
+            "-m",
+            "gonogo.proving.plcsim.simulator",
+        ]
 
 
 def test_bad_wire_has_no_ports_in_its_arguments() -> None:

@@ -10,10 +10,10 @@ from click.testing import CliRunner
 
 from gonogo.base.errors import ModelError
 from gonogo.build.bundling import bundle_engine
+from gonogo.commands.cli import main
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
 from gonogo.engines.card import read_card
-from gonogo.runtime.cli import main
 from gonogo.tests.stations import tiny_engine
 
 if TYPE_CHECKING:

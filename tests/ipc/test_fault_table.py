@@ -19,8 +19,9 @@ from gonogo.engines.backends.backend import Outputs, Shapes
 from gonogo.engines.backends.choose import result_arrays
 from gonogo.engines.serving.faulty import FaultyBackend
 from gonogo.engines.serving.golden import Golden, golden_frame
-from gonogo.ipc.fault_kinds import FAULTS, amount_of, fault, unsupported
+from gonogo.ipc.fault_kinds import FAULTS, amount_of, fault
 from gonogo.ipc.fault_table import FaultBoard
+from gonogo.launch.process_rows import unsupported
 from gonogo.tests.stations import small_station, synthetic
 
 if TYPE_CHECKING:

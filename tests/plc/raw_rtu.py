@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gonogo.plc.transports.modbus_rtu_server import ModbusRtuServer, ModbusRtuServerSection
 from gonogo.plc.transports.rtu_frame import crc16
 from gonogo.plc.transports.transport import Image
-from gonogo.tests.plc.cells import BITS_SHOWN, D_SHOWN
+from gonogo.proving.peers.cells import BITS_SHOWN, D_SHOWN
 from gonogo.tests.serial_lines import PATIENCE_S, BareLine
 
 if TYPE_CHECKING:

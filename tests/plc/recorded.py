@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from gonogo.tests.plc.apart import MBAP, Gateway
+from gonogo.proving.peers.apart import MBAP, Gateway
 
 if TYPE_CHECKING:
     import socket

@@ -24,8 +24,8 @@ from gonogo.plc.register_map import (
 )
 from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.transports.s7_section import S7Section
+from gonogo.proving.peers.raw_plc import WordsPlc
 from gonogo.tests.fakes import part_now
-from gonogo.tests.plc.rawplc import WordsPlc
 from gonogo.tests.plc.recorded import MODBUS, S7, Recorder, Said, capture, dissected
 from gonogo.tests.plc.s7_peers import DB, S7Plc
 from gonogo.tests.softplc import RUN, SoftPlc

@@ -13,7 +13,7 @@ from gonogo.base.errors import LinkError
 from gonogo.plc.register_map import Header, pack_header
 from gonogo.plc.transports.rtu_frame import pack_frame
 from gonogo.plc.transports.transport import Image
-from gonogo.tests.plc.cells import BITS_SHOWN, CELLS, P_HELD, Cell
+from gonogo.proving.peers.cells import BITS_SHOWN, CELLS, P_HELD, Cell
 from gonogo.tests.plc.raw_rtu import UNIT, Station
 from gonogo.tests.serial_lines import PATIENCE_S
 

@@ -14,12 +14,12 @@ import pytest
 from pymodbus.client import ModbusSerialClient
 
 from gonogo.base.words import Kind, Mode, Part, Reason, Verdict
+from gonogo.launch.running_station import RunningStation
 from gonogo.plc.handshake.state import Condition
 from gonogo.plc.link.link import PlcLink
 from gonogo.plc.register_map import D_WORDS, PlcWords, Record, pack_plc, record_at, unpack_record
 from gonogo.plc.transports.modbus_rtu_server import ModbusRtuServer, ModbusRtuServerSection
 from gonogo.plc.transports.transport import Image
-from gonogo.runtime.startup import RunningStation
 from gonogo.tests.serial_lines import PATIENCE_S, Cable
 from gonogo.tests.stations import remains_of, small_station
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from gonogo.commands.cli import main
+from gonogo.launch.needs import needs_of
+from gonogo.launch.service import capabilities
 from gonogo.plc.transports.modbus_server import ModbusServerSection
-from gonogo.runtime.cli import main
 from gonogo.tests.plc.rights import CAPABILITIES
 from gonogo.tests.stations import small_station
-from gonogo.watchdog.needs import needs_of
-from gonogo.watchdog.service import capabilities
 
 SYSCTL = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
 BIND = "CAP_NET_BIND_SERVICE"

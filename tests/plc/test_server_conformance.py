@@ -10,8 +10,8 @@ import pytest
 
 from gonogo.plc.transports.modbus_listener import Limits, Listener
 from gonogo.plc.transports.modbus_served import ServedMap
-from gonogo.tests.plc.cells import CELLS, P_HELD, Cell, pdu, words
-from gonogo.tests.plc.raw import (
+from gonogo.proving.peers.cells import CELLS, P_HELD, Cell, pdu, words
+from gonogo.proving.peers.raw import (
     READ,
     READ_REPLY,
     Station,

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from gonogo.plc.transports.modbus_listener import BURST
 from gonogo.plc.transports.modbus_server import ModbusServerSection
-from gonogo.tests.plc.cells import P_HELD, pdu
-from gonogo.tests.plc.raw import (
+from gonogo.proving.peers.cells import P_HELD, pdu
+from gonogo.proving.peers.raw import (
     READ,
     READ_REPLY,
     Station,

@@ -22,9 +22,9 @@ from gonogo.plc.register_map import Record, record_at, unpack_header, unpack_rec
 from gonogo.plc.transports.modbus_client import ModbusClientSection
 from gonogo.plc.transports.modbus_rtu_server import ModbusRtuServerSection
 from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
+from gonogo.proving.peers.cells import CELLS, Cell
+from gonogo.proving.peers.raw import ask, frame
 from gonogo.tests.peers.program import Program, program
-from gonogo.tests.plc.cells import CELLS, Cell
-from gonogo.tests.plc.raw import ask, frame
 from gonogo.tests.serial_lines import Cable
 
 if TYPE_CHECKING:

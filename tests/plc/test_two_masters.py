@@ -17,10 +17,10 @@ from gonogo.plc.handshake.state import Condition
 from gonogo.plc.link.link import PlcLink
 from gonogo.plc.register_map import State
 from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
+from gonogo.proving.peers.raw import Station, ask, connect, frame, read_frame
+from gonogo.proving.peers.raw_plc import RUN, BitsPlc, WordsPlc
 from gonogo.tests.fakes import part_now
 from gonogo.tests.peers.program import program
-from gonogo.tests.plc.raw import Station, ask, connect, frame, read_frame
-from gonogo.tests.plc.rawplc import RUN, BitsPlc, WordsPlc
 from gonogo.tests.plc.test_third_party import tool
 
 if TYPE_CHECKING:

@@ -30,10 +30,10 @@ from gonogo.plc.register_map import (
     StatusBit,
     pack_plc,
 )
-from gonogo.plc.sim.net import Server as SimServer
-from gonogo.plc.sim.wire import Bank
 from gonogo.plc.transports.modbus_client import ModbusClientSection
 from gonogo.plc.transports.s7_section import S7Section
+from gonogo.proving.plcsim.net import Server as SimServer
+from gonogo.proving.plcsim.wire import Bank
 from gonogo.tests.peers.program import program
 from gonogo.tests.plc.s7_peers import DB, S7Plc
 

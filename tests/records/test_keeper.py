@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.ipc.journal_room import MOST_ENTRIES
+from gonogo.config.journal_room import MOST_ENTRIES
 from gonogo.records import leftover
 from gonogo.records.keeper import (
     BATCH,

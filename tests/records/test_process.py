@@ -11,24 +11,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.words import FaultBit, Kind, Reason
+from gonogo.ipc import last_good_file
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal
 from gonogo.ipc.journal_records import DeliveryEntry
 from gonogo.ipc.last_state import read
 from gonogo.ipc.process_table import Beats
-from gonogo.ipc.worker import ORPHAN_NS, Child
+from gonogo.ipc.worker import EXIT_DONE, EXIT_LEFT, ORPHAN_NS, STOP_WAIT_S, Child
 from gonogo.records.keeper import KEEP, SPILL, Keeper
 from gonogo.records.labels import Labels
 from gonogo.records.leftover import pending, reserve, unpack
 from gonogo.records.process import PATIENCE_S, Follower, RecordsPlan, follow
 from gonogo.records.store import BUSY_S, Store
-from gonogo.runtime import lastgood
 from gonogo.tests.fakes import entry_of, part_now, put
 from gonogo.tests.records.test_leftover import FullDisk
 from gonogo.tests.table import PATIENT_MS, supervised, turn_until
-from gonogo.watchdog.aftercare import EXIT_DONE, EXIT_LEFT
 from gonogo.watchdog.plan import RowPlan
-from gonogo.watchdog.process import STOP_WAIT_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -386,9 +384,9 @@ def test_follow_makes_a_candidate_the_last_good_file_once_the_line_lives(
     journal = Journal.create(station, 4)
     candidate = path.with_name(".s.toml.last-good.candidate")
     good = path.with_name(".s.toml.last-good")
-    candidate.write_bytes(lastgood.marked(b"file"))
+    candidate.write_bytes(last_good_file.marked(b"file"))
     plan = plan_of(station, path).model_copy(update={"candidate": candidate})
-    ours = plan.model_copy(update={"station_sha256": lastgood.digest(b"file")})
+    ours = plan.model_copy(update={"station_sha256": last_good_file.digest(b"file")})
     follow(ours, journal, Keeper(store), child)
     assert not good.exists()
     heart = Heartbeat.attach(station)
@@ -397,6 +395,6 @@ def test_follow_makes_a_candidate_the_last_good_file_once_the_line_lives(
     assert not good.exists(), "another start has left it"
     for _ in range(2):
         follow(ours, journal, Keeper(store), child)
-        assert good.read_bytes() == lastgood.marked(b"file")
+        assert good.read_bytes() == last_good_file.marked(b"file")
         assert not candidate.exists()
     heart.close()

@@ -10,11 +10,11 @@ import pytest
 from gonogo.base.words import Kind, Pulse, Reason
 from gonogo.ipc.journal import Journal
 from gonogo.ipc.journal_records import DeliveryEntry, UnfinishedEntry, VerdictEntry, decode
+from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST
 from gonogo.records.leftover import pending, reserve, unpack
 from gonogo.records.salvage import main, outcome, rescue, salvage
 from gonogo.tests.fakes import entry_of, part_now, put, raws_of
 from gonogo.tests.records.test_leftover import FullDisk
-from gonogo.watchdog.aftercare import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST
 
 if TYPE_CHECKING:
     from pathlib import Path

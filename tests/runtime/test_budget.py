@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gonogo.base.words import NS_PER_MS, Part, Pulse
-from gonogo.ipc.journal_records import Stamps
-from gonogo.runtime.budget import FIRST_REPORT_NS, WINDOW, Budget, Wire, overrun
+from gonogo.ipc.journal_records import Stamps, overrun
+from gonogo.runtime.budget import FIRST_REPORT_NS, WINDOW, Budget, Wire
 
 WIRE = Wire(scan_ms=20, poll_ms=10)
 WIRE_NS = 50 * NS_PER_MS

@@ -14,7 +14,6 @@ import pytest
 from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Part, Pulse, Reason, not_inspected
 from gonogo.drivers.cameras.synthetic import SyntheticCamera
 from gonogo.drivers.scene.section import SyntheticSection
-from gonogo.engines.client import EngineClient
 from gonogo.ipc.engine_queue import Mailbox
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.frame_ring import FrameRing
@@ -23,9 +22,10 @@ from gonogo.ipc.journal import Journal, JournalReader
 from gonogo.ipc.journal_records import DeliveryEntry, UnfinishedEntry, VerdictEntry
 from gonogo.plc.handshake.state import NOT_TAKEN
 from gonogo.rules.ruleset import RuleSet
+from gonogo.runtime.acquire import Eyes, View
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.decide import Policy
-from gonogo.runtime.eyes import Eyes, View
+from gonogo.runtime.engine_client import EngineClient
 from gonogo.runtime.loop import Line, Stages
 from gonogo.tests.fakes import scratch_station
 from gonogo.tests.stations import synthetic

@@ -17,10 +17,10 @@ from gonogo.base.shm import segment_path
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.journal import Journal
 from gonogo.ipc.process_table import Beats
+from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT
 from gonogo.records.leftover import pending
 from gonogo.tests.fakes import entry_of, put
 from gonogo.tests.table import row, supervised, turn_until
-from gonogo.watchdog.aftercare import EXIT_DONE, EXIT_KEEP, EXIT_LEFT
 from gonogo.watchdog.plan import SupervisorPlan
 from gonogo.watchdog.supervisor import EXIT_SYSTEM
 

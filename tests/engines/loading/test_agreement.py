@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX
 from gonogo.base.words import Kind
-from gonogo.engines.loading.agreement import DIFFERING_MAX, Agreement, Pair, Watch, agree
+from gonogo.engines.loading.agreement import DIFFERING_MAX, Agreement, Watch, agree
+from gonogo.ipc.journal_records import Pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,7 @@ from gonogo.plc.transports.modbus_rtu_client import ModbusRtuClientSection
 from gonogo.plc.transports.modbus_server import ModbusServerSection
 from gonogo.plc.transports.s7_section import S7Section
 from gonogo.plc.transports.transport import Image, Inputs
-from gonogo.tests.plc.apart import Apart, Gateway
+from gonogo.proving.peers.apart import Apart, Gateway
 from gonogo.tests.softplc import SoftPlc
 
 if TYPE_CHECKING:

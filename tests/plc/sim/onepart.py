@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gonogo.plc.sim.judge import judge_events
+from gonogo.proving.plcsim.judge import judge_events
 
 if TYPE_CHECKING:
-    from gonogo.plc.sim.judge import Judgement
+    from gonogo.proving.plcsim.judge import Judgement
 
 MS = 1_000_000
 TRIGGER_MS, HEARD_MS, DUE_MS = 1000.0, 1002.0, 1100.0

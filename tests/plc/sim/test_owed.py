@@ -10,9 +10,9 @@ import time
 import pytest
 
 from gonogo.base.errors import LinkSilent
-from gonogo.plc.sim.lateness import Owed
-from gonogo.plc.sim.net import Client, Server
-from gonogo.plc.sim.wire import Bank
+from gonogo.proving.plcsim.lateness import Owed
+from gonogo.proving.plcsim.net import Client, Server
+from gonogo.proving.plcsim.wire import Bank
 
 WAIT_S = 30.0
 HELD_S = 0.1

@@ -19,8 +19,8 @@ from gonogo.plc.transports.modbus_client import ModbusClient, ModbusClientSectio
 from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.transports.tcp import connect
 from gonogo.plc.transports.transport import Image
-from gonogo.tests.plc.cells import pdu
-from gonogo.tests.plc.raw import frame
+from gonogo.proving.peers.cells import pdu
+from gonogo.proving.peers.raw import frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,7 +24,7 @@ from gonogo.plc.register_map import (
 )
 from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.transports.transport import Image
-from gonogo.tests.plc.raw import BITS, WAIT_S, Station, ask, frame, read_frame
+from gonogo.proving.peers.raw import BITS, WAIT_S, Station, ask, frame, read_frame
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
 from pyModbusTCP.client import ModbusClient as ThirdParty

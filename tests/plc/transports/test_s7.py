@@ -481,7 +481,7 @@ def test_section_says_how_long_the_block_must_be() -> None:
 
 def test_stations_without_s7_do_not_load_its_library() -> None:
     """Every process of a station reads the station file; the library costs each of them."""
-    code = "import sys, gonogo.runtime.station; sys.exit('snap7' in sys.modules)"
+    code = "import sys, gonogo.config.station; sys.exit('snap7' in sys.modules)"
     assert subprocess.run([sys.executable, "-I", "-c", code], check=False).returncode == 0
 
 

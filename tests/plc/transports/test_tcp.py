@@ -19,8 +19,8 @@ from gonogo.plc.transports.modbus_io import ModbusIo, ModbusIoSection
 from gonogo.plc.transports.s7_wire import S7Wire
 from gonogo.plc.transports.tcp import receive
 from gonogo.plc.transports.transport import Image
-from gonogo.tests.plc.apart import TPKT, Apart, careless_s, took_s
-from gonogo.tests.plc.raw import Station, frame, read_frame
+from gonogo.proving.peers.apart import TPKT, Apart, careless_s, took_s
+from gonogo.proving.peers.raw import Station, frame, read_frame
 from gonogo.tests.plc.s7_peers import DB, S7Plc
 from gonogo.tests.softplc import SoftPlc
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.watchdog.campaign.command import CampaignOrder, carry_out
+from gonogo.proving.campaign.command import CampaignOrder, carry_out
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,71 @@
+"""`gonogo prepare`: make on the box what a station file says is made there.
+
+Engines from good parts, and the templates of rules that are learnt from images.
+What is there already and was made from the same inputs is left alone.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gonogo.base.errors import StationFileError
+from gonogo.build.prepare import prepare_view
+from gonogo.config.recipe import others
+from gonogo.config.view import fit_of
+from gonogo.drivers.cameras.synthetic import render_good
+from gonogo.drivers.scene.section import SyntheticSection
+from gonogo.engines.card import card_path
+from gonogo.rules.presence import PresenceSection
+from gonogo.rules.seal import seal_path
+from gonogo.rules.template import adopt, learn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gonogo.config.station import Station
+    from gonogo.config.view import ViewSection
+    from gonogo.engines.section import PrepareSection
+
+    Progress = Callable[[str, int, int], None]
+
+
+def prepare_station(station: Station, progress: Progress, *, again: bool = False) -> None:
+    """Make what is missing, view by view; `again` makes all of it anew."""
+    for each in (station, *others(station).values()):
+        _prepare_views(each.view, progress, again=again)
+
+
+def _prepare_views(views: Iterable[ViewSection], progress: Progress, *, again: bool) -> None:
+    for view in views:
+        _templates(view, again=again)
+        if view.engine is not None and view.engine.prepare is not None:
+            if again:
+                card_path(view.engine.file).unlink(missing_ok=True)
+            good = _good_parts(view, view.engine.prepare)
+            prepare_view(view.engine, view.camera.geometry, good, progress)
+
+
+def _templates(view: ViewSection, *, again: bool) -> None:
+    for rule in view.rule:
+        if not isinstance(rule, PresenceSection) or rule.image is None:
+            continue
+        if rule.learn_from is None:  # somebody's own: taken as it is, when that is asked for
+            if again:
+                adopt(rule, view.camera.geometry, Path())
+        elif again or not (rule.image.exists() and seal_path(rule.image).exists()):
+            learn(rule, view.camera.geometry, Path(), fit_of(view.camera))
+
+
+def _good_parts(view: ViewSection, prepare: PrepareSection) -> Iterable[NDArray[np.uint8]] | Path:
+    if prepare.good is not None:
+        return prepare.good
+    if isinstance(view.camera, SyntheticSection):
+        return render_good(view.camera, prepare.parts)
+    raise StationFileError(
+        f"view '{view.name}': engine.prepare.good: expected a folder of good images, got none; "
+        "only a synthetic camera can photograph parts that are known to be good"
+    )

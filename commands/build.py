@@ -1,0 +1,190 @@
+"""Commands for the maker of a model: build an engine from it, and a table of many."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gonogo.base.errors import BuildError
+
+if TYPE_CHECKING:
+    from gonogo.build.engine import Wanted
+
+FILE = click.Path(path_type=Path)
+EXIT_INTERRUPTED = 130
+_PAIR = 2
+
+
+def _size(_ctx: click.Context, _param: click.Parameter, text: str | None) -> Any:  # noqa: ANN401 - click
+    """WIDTHxHEIGHT in px, as (height, width)."""
+    if text is None:
+        return None
+    sides = text.lower().split("x")
+    if len(sides) != _PAIR or not all(side.isdecimal() and int(side) > 0 for side in sides):
+        raise click.BadParameter(f"{text!r}: expected WIDTHxHEIGHT in px, as 256x256")
+    return int(sides[1]), int(sides[0])
+
+
+def _numbers(_ctx: click.Context, _param: click.Parameter, text: str | None) -> Any:  # noqa: ANN401 - click
+    """Numbers with commas between them, as a tuple of float; empty without."""
+    try:
+        return tuple(float(part) for part in text.split(",")) if text else ()
+    except ValueError:
+        raise click.BadParameter(f"{text!r}: expected numbers, as 0.485,0.456,0.406") from None
+
+
+@click.command()
+@click.argument("model", type=FILE)
+@click.option("--good", required=True, type=FILE, help="folder of good parts: they calibrate")
+@click.option("--bad", multiple=True, type=FILE, help="folder of bad parts; may be given again")
+@click.option(
+    "--holdout", type=FILE, help="folder of good parts that validate only (every third of --good)"
+)
+@click.option("--key", type=FILE, help="private key file that signs the bundle")
+@click.option("--unsigned", is_flag=True, help="write a bundle without a signature: for trials")
+@click.option("--out", required=True, type=FILE, help="the bundle to write, NAME-VERSION.gng")
+@click.option("--name", help="the engine's name (from --out)")
+@click.option("--version", help="the bundle's version (from --out, else 1.0.0)")
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="first day of no more use, UTC")
+@click.option("--note", default="", help="one line for whoever installs it")
+@click.option(
+    "--max-auroc-loss",
+    default=0.005,
+    type=click.FloatRange(0, 0.5),
+    show_default=True,
+    help="what INT8 may lose of FP32's AUROC",
+)
+@click.option("--score", default="", help="the output that is the score, or one for each class")
+@click.option("--good-class", default="", help="name or number of the good one among classes")
+@click.option("--map", "map_name", default="", help="the output that is the anomaly map")
+@click.option("--embedding", default="", help="the output that is the embedding, for drift")
+@click.option(
+    "--input",
+    "pixels",
+    default="auto",
+    type=click.Choice(["auto", "0..255", "0..1", "imagenet"]),
+    show_default=True,
+    help="what pixel values the model expects; imagenet: 0..1 less mean, by deviation",
+)
+@click.option(
+    "--mean", metavar="A,B,C", callback=_numbers, help="of pixels in 0..1, for each plane"
+)
+@click.option("--std", metavar="A,B,C", callback=_numbers, help="of pixels in 0..1, for each plane")
+@click.option(
+    "--colour",
+    default="rgb",
+    type=click.Choice(["rgb", "bgr"]),
+    show_default=True,
+    help="the order of the model's planes",
+)
+@click.option(
+    "--size",
+    metavar="WIDTHxHEIGHT",
+    callback=_size,
+    help="the model's input, where the file leaves it open",
+)
+@click.option(
+    "--resize",
+    metavar="WIDTHxHEIGHT",
+    callback=_size,
+    help="resize the image to this and cut the model's size out of it",
+)
+@click.option(
+    "--crop-at",
+    metavar="LEFT,TOP",
+    callback=_numbers,
+    help="corner of the cut in px (so that it is in the middle)",
+)
+def build(model: Path, **given: Any) -> None:  # noqa: ANN401 - one for each option above
+    """Make a proven INT8 engine for CPUs and TensorRT from an ONNX model, as a bundle."""
+    from rich.console import Console
+
+    from gonogo.build.job import build as build_bundle
+    from gonogo.build.job import name_and_version, work_folder
+    from gonogo.build.packing import Label
+    from gonogo.commands.show.built import show
+    from gonogo.commands.show.progress import progress_bar
+    from gonogo.engines.bundles.keys import read_private
+
+    out: Path = given["out"]
+    if (given["key"] is None) != given["unsigned"]:
+        raise BuildError(
+            "expected --key with the private key file that signs the bundle (`gonogo keys new` "
+            "makes one), or --unsigned for a trial"
+        )
+    key = None if given["key"] is None else read_private(given["key"])
+    name, version = name_and_version(out)
+    expires = given["expires"] and given["expires"].replace(tzinfo=timezone.utc)
+    label = Label(given["name"] or name, given["version"] or version, expires, given["note"])
+    now = datetime.now(timezone.utc)
+    try:
+        with progress_bar() as progress:
+            built = build_bundle(
+                _wanted(model, given), label, out, created=now, key=key, progress=progress
+            )
+    except KeyboardInterrupt:
+        click.echo(
+            f"stopped; the same command goes on from what is kept in {work_folder(out)}", err=True
+        )
+        sys.exit(EXIT_INTERRUPTED)
+    show(Console(highlight=False), built)
+    signed = "NOT SIGNED" if key is None else f"signed by {key.public.fingerprint}"
+    click.echo(f"{out}: {label.name} {label.version}, {signed}")
+
+
+def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
+    from gonogo.build.engine import Wanted
+    from gonogo.build.exports.options import Options
+    from gonogo.build.images import Folders
+
+    at = given["crop_at"]
+    if at and len(at) != _PAIR:
+        raise BuildError("--crop-at: expected LEFT,TOP in px, as 16,16")
+    options = Options(
+        score=given["score"],
+        map=given["map_name"],
+        embedding=given["embedding"],
+        good_class=given["good_class"],
+        pixels=given["pixels"],
+        mean=given["mean"],
+        std=given["std"],
+        colour=given["colour"],
+        size_px=given["size"],
+        resize_px=given["resize"],
+        crop_at_px=(int(at[1]), int(at[0])) if at else None,
+    )
+    folders = Folders(given["good"], given["bad"], given["holdout"])
+    return Wanted(model, folders, options, given["max_auroc_loss"])
+
+
+@click.command()
+@click.argument("models_dir", type=FILE)
+@click.argument("data_dir", type=FILE)
+@click.option("--out", required=True, type=FILE, help="the Markdown page to write")
+@click.option("--max-auroc-loss", default=0.005, type=click.FloatRange(0, 0.5), show_default=True)
+@click.option("--machine", help="how the page calls this machine (from what is seen of it)")
+def models(
+    models_dir: Path, data_dir: Path, out: Path, max_auroc_loss: float, machine: str | None
+) -> None:
+    """Build every model of a folder from its images, and write a table: AUROC, size, time."""
+    import shutil
+
+    from gonogo.build import modeltable
+    from gonogo.build.job import work_folder
+    from gonogo.commands.show.progress import progress_bar
+    from gonogo.engines.card import replace_file
+
+    folder = work_folder(out)
+    with progress_bar() as progress:
+        found = modeltable.find(models_dir, data_dir, folder, max_auroc_loss, progress)
+    text = modeltable.page(found, machine or modeltable.machine_here(), max_auroc_loss)
+    replace_file(out, text.encode())
+    shutil.rmtree(folder, ignore_errors=True)
+    click.echo(f"{out}: {len(found)} models")
+
+
+COMMANDS: tuple[click.Command, ...] = (build, models)

@@ -1,0 +1,227 @@
+"""`gonogo check`: a station file, its devices, its engine and its time, all tried at once.
+
+Everything is tried, and everything found is reported at once. The engine is
+measured in this process, which is not the line.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import cv2
+import numpy as np
+
+from gonogo.base.errors import CameraError, GonogoError
+from gonogo.commands.check_engine import EngineCheck
+from gonogo.commands.check_memory import check_memory
+from gonogo.config import journal_room as room
+from gonogo.config.last_good import changes
+from gonogo.config.latency import latency_sum
+from gonogo.config.reader import read
+from gonogo.config.recipe import with_recipe
+from gonogo.config.station import parse_station
+from gonogo.drivers.cameras.catalogue import open_camera
+from gonogo.ipc.last_good_file import digest
+from gonogo.launch.needs import LOW_PORTS
+from gonogo.plc.link.map_check import standing
+from gonogo.plc.transports.catalogue import WE_SERVE, make_transport
+from gonogo.plc.transports.modbus_io import ModbusIo
+from gonogo.plc.transports.modbus_master import MasterSection
+from gonogo.plc.transports.modbus_server import ModbusServerSection
+from gonogo.plc.transports.serial_line import SerialSection
+from gonogo.plc.transports.transport import ALONE
+from gonogo.rules.ruleset import RuleSet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from gonogo.config.station import Station
+    from gonogo.config.view import ViewSection
+    from gonogo.drivers.cameras.camera import Camera
+    from gonogo.plc.transports.transport import Transport
+
+FRAMES = 20  # photographed a view
+GRAB_S = 5.0
+
+
+class Measured(NamedTuple):
+    """What one view costs, p99.9 in ms; None where there is nothing to measure."""
+
+    capture_ms: float | None
+    engine_ms: float | None
+    rules_ms: float | None
+
+
+class Report:
+    """Prints what is found on the way and remembers what is wrong."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say = say
+        self.findings: list[str] = []
+
+    def wrong(self, message: str) -> None:
+        """Something to be mended before parts flow."""
+        self.findings.append(message)
+        self.say(f"  WRONG  {message}")
+
+
+def check_station(path: Path, say: Callable[[str], None] = print) -> int:
+    """Check one station file; 0 when parts may flow, 1 otherwise. StationFileError is raised."""
+    cv2.setNumThreads(1)
+    raw = read(path)
+    station = parse_station(path, raw)
+    report = Report(say)
+    line = station.station
+    say(f"station '{line.name}' ({path}, sha256 {digest(raw)[:16]})")
+    for changed in changes(path, raw):
+        say(f"  changed since the station last came up: {changed}")
+    say(
+        f"  a part every {line.pitch_ms:.0f} ms ({line.pitch_mm:g} mm at {line.speed_mm_s:g} mm/s);"
+        f" a verdict within {line.budget_ms:g} ms of the trigger ({station.trigger.driver})"
+    )
+    say(f"  without a trusted score: {line.without_engine}; records in {station.records.path}")
+    check_memory(report, station)
+    say(f"  {room.in_words(station)}")
+    if found := room.problem(station):
+        report.wrong(found)
+    engines = EngineCheck(report, station)
+    measured = [_view(report, view, engines) for view in station.view]
+    _plc(report, station)
+    _time(report, station, measured)
+    for recipe in station.recipe:
+        say(f"recipe {recipe.number} '{recipe.name}', in place of the above:")
+        other = with_recipe(station, recipe.number)
+        _time(report, other, [_view(report, view, engines) for view in other.view])
+    say(f"{len(report.findings)} finding(s)" if report.findings else "nothing wrong found")
+    return 1 if report.findings else 0
+
+
+def _view(report: Report, view: ViewSection, engines: EngineCheck) -> Measured:
+    camera = view.camera
+    report.say(
+        f"view '{view.name}': {camera.driver} camera, "
+        f"{camera.width_px} x {camera.height_px} px {camera.pixel_format}"
+    )
+    pixels = np.zeros(camera.geometry.shape, np.uint8)
+    capture_ms = _camera(report, view, pixels)
+    return Measured(capture_ms, engines.check(view, pixels), _rules(report, view, pixels))
+
+
+def _camera(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> float | None:
+    try:
+        camera = open_camera(view.camera, view.name)
+    except GonogoError as error:
+        report.wrong(str(error))
+        return None
+    try:
+        for problem in getattr(camera, "problems", ()):
+            report.wrong(f"view '{view.name}': {problem}")
+        spans_ms = [_grab(report, camera, part_id, pixels) for part_id in range(1, FRAMES + 1)]
+    finally:
+        camera.close()
+    good = [span for span in spans_ms if span is not None]
+    if not good:
+        report.wrong(f"view '{view.name}': none of {FRAMES} frames could be had")
+        return None
+    report.say(f"  camera opens; {len(good)} of {FRAMES} frames, {max(good):.2f} ms at most")
+    return max(good)
+
+
+def _grab(report: Report, camera: Camera, part_id: int, pixels: NDArray[np.uint8]) -> float | None:
+    start_ns = time.monotonic_ns()
+    try:
+        camera.grab(part_id, pixels, start_ns + round(GRAB_S * 1e9))
+    except CameraError as error:
+        report.say(f"  frame {part_id}: {error}")
+        return None
+    return (time.monotonic_ns() - start_ns) / 1e6
+
+
+def _rules(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> float | None:
+    if not view.rule:
+        report.say("  no rules")
+        return None
+    try:
+        rules = RuleSet([view.rule], [view.camera.geometry], Path())
+    except GonogoError as error:
+        report.wrong(f"view '{view.name}': {error}")
+        return None
+    spans_ms = []
+    rules.check([pixels])  # the first call of a library sets it up
+    for _ in range(FRAMES):
+        start_ns = time.monotonic_ns()
+        checks = rules.check([pixels])
+        spans_ms.append((time.monotonic_ns() - start_ns) / 1e6)
+    for name, unit, check in zip(rules.names, rules.units, checks, strict=True):
+        report.say(
+            f"  rule {name}: {span(check.low, check.high)} {unit}; "
+            f"last frame {check.value:.4g} ({check.status.name})"
+        )
+    report.say(f"  rules take {max(spans_ms):.2f} ms at most")
+    return max(spans_ms)
+
+
+def span(low: float, high: float) -> str:
+    """Limits in words; a side without a limit is left out."""
+    if math.isinf(low):
+        return f"at most {high:g}"
+    return f"at least {low:g}" if math.isinf(high) else f"{low:g} to {high:g}"
+
+
+def _plc(report: Report, station: Station) -> None:
+    plc = station.plc
+    report.say(f"PLC: {plc.driver} {plc.place}")
+    if isinstance(plc, SerialSection):
+        report.say(f"  serial line: {plc.pace}")
+    if isinstance(plc, MasterSection) and plc.reference_hint:
+        report.say(f"  {plc.reference_hint}")
+    wake_fd = os.eventfd(0, os.EFD_CLOEXEC)
+    transport = make_transport(plc, wake_fd)
+    if station.eject is not None:
+        report.say(f"  {station.eject.in_words(station.station.speed_mm_s)}")
+    try:
+        transport.open()
+        report.say("  the port is free" if plc.driver in WE_SERVE else "  the PLC answers")
+        if isinstance(plc, ModbusServerSection) and 0 < plc.port < LOW_PORTS:
+            report.say(
+                f"  port {plc.port} needs CAP_NET_BIND_SERVICE: whoever runs the station must "
+                "have it, too; the unit of `gonogo service` grants it"
+            )
+        if isinstance(transport, ModbusIo):
+            for line in transport.standing(transport.found()):
+                report.say(f"  {line}")
+        _words(report, transport)
+    except GonogoError as error:
+        report.wrong(str(error))
+    finally:
+        transport.close()
+        os.close(wake_fd)
+
+
+def _words(report: Report, transport: Transport) -> None:
+    """Whether our words are where the station file says; nothing is written."""
+    words = transport.look()
+    if words == ALONE:
+        return
+    found = standing(words)
+    if found.wrong:
+        report.wrong(found.text)
+    else:
+        report.say(f"  {found.text}")
+
+
+def _time(report: Report, station: Station, measured: list[Measured]) -> None:
+    captures = [view.capture_ms or 0.0 for view in measured]
+    engines = [view.engine_ms or 0.0 for view in measured]
+    rules = [view.rules_ms or 0.0 for view in measured]
+    found = latency_sum(station, sum(captures), sum(engines), sum(rules))
+    for row in found.rows():
+        report.say(f"  {row}")
+    for problem in found.problems():
+        report.wrong(problem)

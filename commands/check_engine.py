@@ -1,0 +1,133 @@
+"""The engines of a station as `gonogo check` sees them: opened, proven, measured."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from gonogo.base.errors import GonogoError
+from gonogo.base.words import NS_PER_MS
+from gonogo.commands.show.bundles import signed
+from gonogo.engines.backends.catalogue import open_backend
+from gonogo.engines.backends.choose import result_arrays, settle_backend
+from gonogo.engines.bundles.trust import policy_of
+from gonogo.engines.card import read_card
+from gonogo.engines.serving.golden import prove
+from gonogo.engines.serving.source import Sources
+from gonogo.launch.process_rows import engines_of, limits_of, view_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from gonogo.config.station import Station
+    from gonogo.config.view import ViewSection
+    from gonogo.engines.backends.backend import Backend
+    from gonogo.engines.installed.choice import Chosen
+    from gonogo.engines.section import EngineSection
+    from gonogo.engines.serving.source import Source
+
+RUNS = 200  # of each engine
+
+
+class Report(Protocol):
+    """Where findings go."""
+
+    def say(self, text: str, /) -> None:
+        """Something that was seen."""
+        ...
+
+    def wrong(self, message: str) -> None:
+        """Something to be mended before parts flow."""
+        ...
+
+
+class EngineCheck:
+    """Looks up the installed engines of a station once, and tries the engine of each view."""
+
+    def __init__(self, report: Report, station: Station) -> None:
+        self._report = report
+        self._section = station.engines
+        self._chosen: Mapping[str, Chosen] = {}
+        if self._section is None:
+            return
+        report.say(f"engines in {self._section.folder}")
+        if self._section.allow_unsigned:
+            report.say("  bundles that NOBODY SIGNED are taken (allow_unsigned); the PLC is warned")
+        try:
+            self._chosen = engines_of(station)
+        except GonogoError as error:
+            report.wrong(str(error))
+        for name, chosen in self._chosen.items():
+            report.say(f"  {name} {chosen.manifest.version}, {signed(chosen.signer)}")
+
+    def check(self, view: ViewSection, pixels: NDArray[np.uint8]) -> float | None:
+        """Milliseconds (p99.9) of the engine of a view; None where there is none to measure."""
+        section = view.engine
+        if section is None:
+            self._report.say("  no engine: rules alone decide")
+            return None
+        if section.bundle is not None and section.bundle not in self._chosen:
+            self._report.say(f"  engine '{section.bundle}' is not tried: see above")
+            return None
+        try:
+            return self._try(view, section, pixels)
+        except GonogoError as error:
+            self._report.wrong(f"view '{view.name}': {error}")
+            return None
+
+    def _try(self, view: ViewSection, section: EngineSection, pixels: NDArray[np.uint8]) -> float:
+        self._say_limits(section)
+        plan = view_plan(0, view, section)
+        paths = {name: chosen.path for name, chosen in self._chosen.items()}
+        policy = policy_of(self._section) if self._section is not None else None
+        with Sources([plan], paths, policy) as sources, sources.by_name():
+            source, geometry = sources.of(plan), view.camera.geometry
+            choice = settle_backend(
+                section.backend, source.path, geometry, section.threads, source.proven
+            )
+            backend = open_backend(choice.name, source.path, geometry, section.threads)
+        for who, ms in choice.medians_ms.items():
+            self._report.say(f"  backend {who} measured here: {ms:.2f} ms")
+        self._prove(backend, choice.name, source)
+        spans_ms = _run_engine(backend, pixels)
+        p50, p999 = np.percentile(spans_ms, [50, 99.9])
+        self._report.say(
+            f"  {choice.name}: {p50:.2f} ms (p50), {p999:.2f} ms (p99.9) of {RUNS} runs"
+        )
+        return float(p999)
+
+    def _say_limits(self, section: EngineSection) -> None:
+        limits = limits_of(section, self._chosen)
+        if limits is None:
+            return
+        if section.bundle is not None:
+            manifest = self._chosen[section.bundle].manifest
+            what = f"{manifest.name} {manifest.version} (a bundle)"
+        else:
+            card = read_card(section.file)
+            what = f"{card.name} ({card.method}, {card.good_parts} good parts)"
+        self._report.say(
+            f"  engine {what}: recheck above {limits.recheck_above:.4g}, "
+            f"reject above {limits.reject_above:.4g}"
+        )
+
+    def _prove(self, backend: Backend, name: str, source: Source) -> None:
+        facts = source.facts.get(name)
+        if facts is not None and source.frames is not None:
+            scores = prove(backend, 1, source.frames, facts)
+            self._report.say(f"  its {len(scores)} self-test frames score as its maker saw them")
+
+
+def _run_engine(backend: Backend, pixels: NDArray[np.uint8]) -> list[float]:
+    backend.bind(0, pixels, result_arrays())
+    spans_ms = []
+    for _ in range(RUNS):
+        start_ns = time.monotonic_ns()
+        backend.run(0)
+        spans_ms.append((time.monotonic_ns() - start_ns) / NS_PER_MS)
+    backend.close()
+    return spans_ms[RUNS // 10 :]  # the first ones warm up

@@ -1,0 +1,173 @@
+"""The command line: one function a command, each importing what it needs when it is called."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gonogo.base.errors import GonogoError, StationFileError
+from gonogo.commands import build as cli_build
+from gonogo.commands import engine_files as cli_engines
+from gonogo.commands import engine_swap as cli_engine
+from gonogo.commands import plc as cli_plc
+from gonogo.commands import running as cli_running
+
+if TYPE_CHECKING:
+    from gonogo.config.station import Station
+
+EXIT_USER = 1
+
+FILE = click.Path(path_type=Path)
+
+
+class Commands(click.Group):
+    """Turns our own errors into one message and an exit code, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except StationFileError as error:  # its message is one finding a line
+            click.echo(error.args[0], err=True)
+            click.echo(f"GN{error.code}: the station file is not right (see above)", err=True)
+        except GonogoError as error:
+            click.echo(str(error), err=True)
+            sys.exit(error.exit_code)
+        sys.exit(EXIT_USER)
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="gonogo")
+def main() -> None:
+    """Go / no-go verdicts for every part of one inspection station."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+
+
+@main.command()
+@click.argument("station", type=FILE)
+def check(station: Path) -> None:
+    """Validate a station file, open every device, do the latency sum, say what it will do."""
+    from gonogo.commands.check import check_station
+
+    sys.exit(check_station(station))
+
+
+@main.command()
+@click.argument("station", type=FILE)
+def run(station: Path) -> None:
+    """Run a station until Ctrl-C."""
+    from gonogo.commands.show.progress import progress_bar
+    from gonogo.launch.run import run_station
+
+    with progress_bar() as progress:
+        run_station(station, progress)
+
+
+@main.command()
+@click.argument("station", type=FILE)
+@click.option("--parts", default=200, type=click.IntRange(1, 10_000_000), help="how many parts")
+@click.option("--seed", type=int, help="another seed for the simulated cameras")
+@click.option("--report", type=FILE, help="write the figures there as JSON")
+def rehearse(station: Path, parts: int, seed: int | None, report: Path | None) -> None:
+    """Run a station against a simulated PLC that judges it.
+
+    Exit code 0: all was in time. 2: the station was late, or worse. 3: inconclusive, because
+    nothing but the lateness of the simulated PLC itself was wrong; run it again.
+    """
+    from rich.console import Console
+
+    from gonogo.commands.show.live import LiveView
+    from gonogo.commands.show.summary import show_summary
+    from gonogo.config.station import with_seed
+    from gonogo.proving.rehearse import exit_code, rehearse, simulated_plc, write_report
+
+    simulated_plc(_loaded(station))  # before engines are made for it
+    loaded = _prepared(station)
+    if seed is not None:
+        loaded = with_seed(loaded, seed)
+    console = Console(highlight=False)
+    names = [rule.name for view in loaded.view for rule in view.rule]
+    found = rehearse(loaded, parts, LiveView(console, names))
+    show_summary(console, found)
+    if report is not None:
+        write_report(report, found)
+    sys.exit(exit_code(found))
+
+
+@main.command()
+@click.argument("station", type=FILE)
+@click.option("--again", is_flag=True, help="make the engines anew even if they are there")
+def prepare(station: Path, again: bool) -> None:  # noqa: FBT001 - a click flag
+    """Make the engines that a station file describes, on this box."""
+    _prepared(station, again=again)
+
+
+@main.command()
+@click.argument("good_dir", type=FILE)
+@click.option("--out", required=True, type=FILE, help="the engine file to write (.onnx)")
+@click.option("--side-px", default="256", type=click.Choice(["256", "384", "512"]),
+              help="what it sees: more find smaller flaws, and take longer")  # fmt: skip
+def teach(good_dir: Path, out: Path, side_px: str) -> None:
+    """Make a first INT8 anomaly engine from a folder of good images alone."""
+    from gonogo.build.teach import teach_folder
+    from gonogo.commands.show.progress import progress_bar
+
+    with progress_bar() as progress:
+        card = teach_folder(good_dir, out, progress, int(side_px))
+    click.echo(
+        f"{out}: taught from {card.good_parts} good parts; "
+        f"recheck above {card.recheck_above:.4g}, reject above {card.reject_above:.4g}"
+    )
+
+
+@main.command()
+@click.argument("station", type=FILE)
+@click.option("--view", help="the view's name (the first one)")
+@click.option("--good", required=True, type=FILE, help="a folder of good images")
+@click.option("--pool", is_flag=True, help="one limit for all rules: the same thing many times")
+def limits(station: Path, view: str | None, good: Path, pool: bool) -> None:  # noqa: FBT001 - a click flag
+    """Propose limits for a view's rules from good images alone."""
+    from gonogo.commands.limits import propose_limits
+
+    propose_limits(_loaded(station), view, good, pool=pool, say=click.echo)
+
+
+@main.command()
+@click.option("--json", "json_path", type=FILE, help="write the rows there")
+@click.option("--only", help="one row by name")
+def bench(json_path: Path | None, only: str | None) -> None:
+    """Measure the speed figures, each beside its control."""
+    from gonogo.proving.bench.run import run_bench
+
+    sys.exit(run_bench(json_path, only))
+
+
+for _command in (
+    *cli_running.COMMANDS,
+    *cli_plc.COMMANDS,
+    *cli_engines.COMMANDS,
+    *cli_engine.COMMANDS,
+    *cli_build.COMMANDS,
+):
+    main.add_command(_command)
+
+
+def _loaded(path: Path) -> Station:
+    from gonogo.config.station import load_station
+
+    return load_station(path)
+
+
+def _prepared(path: Path, *, again: bool = False) -> Station:
+    """The station of a file, with the engines it describes made where they are missing."""
+    from gonogo.build.station import prepare_station
+    from gonogo.commands.show.progress import progress_bar
+
+    station = _loaded(path)
+    with progress_bar() as progress:
+        prepare_station(station, progress, again=again)
+    return station

@@ -1,0 +1,167 @@
+"""Commands that exchange the engine of a running station, step by step."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gonogo.base.errors import ControlError, EngineChangeError, LoaderRestarted
+
+FILE = click.Path(path_type=Path)
+POLL_S = 0.2
+_station = click.option(
+    "--station", help="the station's name or file, where several run on this box"
+)
+
+
+@click.group()
+def engine() -> None:
+    """Exchange the engine of a running station while parts flow."""
+
+
+@engine.command("status")
+@_station
+def engine_status(station: str | None) -> None:
+    """Show what judges, what else is loaded, and what is under way."""
+    from gonogo.console.status import describe
+
+    name = _named(station)
+    for line in describe(name, _ask(name, do="status")):
+        click.echo(line)
+
+
+@engine.command()
+@click.argument("name")
+@click.argument("version")
+@click.option("--shadow", type=click.IntRange(0, 100_000), help="parts judged in shadow")
+@click.option("--keep", is_flag=True, help="go on in shadow for as long as wanted")
+@_station
+def load(name: str, version: str, shadow: int | None, *, keep: bool, station: str | None) -> None:
+    """Load an installed version beside the one that judges, and compare them."""
+    from gonogo.console.status import report
+
+    running = _named(station)
+    request = {"name": name, "version": version, "shadow": shadow, "keep": keep}
+    ticket = _ask(running, do="load", **request)["ticket"]
+    found = _follow(running, ticket)
+    for line in report(found):
+        click.echo(line)
+    _end(found, ticket)
+
+
+@engine.command()
+@click.option("--without-shadow", is_flag=True, help="although nobody has compared it enough")
+@_station
+def activate(*, without_shadow: bool, station: str | None) -> None:
+    """Have what was loaded judge, from one part to the next, and watch it for a trial."""
+    running = _named(station)
+    ticket = _ask(running, do="activate", without_shadow=without_shadow)["ticket"]
+    _end(_follow(running, ticket), ticket)
+
+
+@engine.command()
+@click.argument("name", required=False)
+@_station
+def rollback(name: str | None, station: str | None) -> None:
+    """Have the former version judge again: at once while it is warm, else it is loaded first."""
+    running = _named(station)
+    ticket = _ask(running, do="rollback", name=name)["ticket"]
+    _end(_follow(running, ticket), ticket)
+
+
+@engine.command()
+@_station
+def unload(station: str | None) -> None:
+    """Give up what is under way, or the warm former version; what judges goes on."""
+    running = _named(station)
+    ticket = _ask(running, do="unload")["ticket"]
+    _end(_follow(running, ticket), ticket)
+
+
+@engine.command()
+@click.argument("records", type=FILE)
+@click.option("--run", help="only parts of this run")
+@click.option("--shadow", help="only parts with this engine in shadow: its id, or how it begins")
+@click.option("--last", type=click.IntRange(1), help="only the last so many parts")
+@click.option("--json", "plain", is_flag=True, help="all of it as JSON")
+def compare(
+    *, records: Path, run: str | None, shadow: str | None, last: int | None, plain: bool
+) -> None:
+    """Compare the engine in shadow with the active one, from a station's records."""
+    import json
+
+    from rich.console import Console
+
+    from gonogo.commands.show.compare import as_json, show_comparison
+    from gonogo.records.shadow import Choice, read
+
+    found = read(records, Choice(run, shadow, last))
+    if plain:
+        click.echo(json.dumps(as_json(found), indent=1))
+    else:
+        show_comparison(Console(highlight=False), found)
+
+
+def _named(station: str | None) -> str:
+    """The station of that name or file, or the only one that runs on this box."""
+    from gonogo.commands.running import running
+    from gonogo.config.station import load_station
+
+    if station is not None and station.endswith(".toml"):
+        return load_station(Path(station)).station.name
+    return running(station)
+
+
+def _ask(station: str, **request: object) -> dict[str, Any]:
+    """Ask the loader; what it refuses is told under the number that it gave."""
+    from gonogo.engines.loading.process import PURPOSE
+    from gonogo.ipc.control_socket import ask
+
+    try:
+        return ask(station, purpose=PURPOSE, **request)
+    except ControlError as error:
+        if not str(error.args[0]).startswith("GN"):
+            raise
+        click.echo(error.args[0], err=True)
+        sys.exit(1)
+
+
+def _follow(station: str, ticket: int) -> dict[str, Any]:
+    """Show how far it is until it has ended; the last status. Ctrl-C ends the showing only."""
+    from gonogo.commands.show.progress import progress_bar
+    from gonogo.console.status import progress_of
+
+    with progress_bar() as progress:
+        bars: dict[str, int] = {}
+        while True:
+            found = _ask(station, do="status")
+            if found["ticket"] < ticket:
+                raise LoaderRestarted("the loader was started anew: see `gonogo engine status`")
+            outcome = found["outcome"]
+            if outcome is not None and outcome["ticket"] >= ticket:
+                for what, total in bars.items():
+                    progress(what, total, total)
+                return found
+            if found["ticket"] > ticket:
+                raise EngineChangeError("another command has taken over: `gonogo engine status`")
+            for what, done, total in progress_of(found):
+                bars[what] = total
+                progress(what, done, total)
+            time.sleep(POLL_S)
+
+
+def _end(found: dict[str, Any], ticket: int) -> None:
+    """Print how it ended; exit code 1 when it was refused."""
+    outcome = found["outcome"]
+    if outcome["ticket"] > ticket:
+        raise EngineChangeError("another command has taken over: `gonogo engine status`")
+    click.echo(outcome["text"], err=bool(outcome["number"]))
+    if outcome["number"]:
+        sys.exit(1)
+
+
+COMMANDS: tuple[click.Command, ...] = (engine,)

@@ -1,0 +1,33 @@
+"""Commands for the PLC side, for the technician who commissions it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+FILE = click.Path(path_type=Path)
+
+
+@click.group()
+def plc() -> None:
+    """Try the link to the PLC, without a running station."""
+
+
+@plc.command()
+@click.argument("station", type=FILE)
+@click.option("--trips", default=1000, type=click.IntRange(1, 100_000), help="exchanges to measure")
+@click.option("--d24", type=int, help="what D24-D25 read in the PLC as one 32-bit number")
+@click.option("--drive", type=click.Choice(["accept", "reject"]), help="send one verdict by hand")
+def probe(station: Path, trips: int, d24: int | None, drive: str | None) -> None:
+    """Connect, measure round trips and scan, and say what is wrong in one line each."""
+    from gonogo.base.words import Kind
+    from gonogo.commands.plc_probe import ProbeOrder, probe_plc
+    from gonogo.config.station import load_station
+
+    kind = Kind[drive.upper()] if drive else None
+    sys.exit(probe_plc(load_station(station), ProbeOrder(trips, d24, kind), click.echo))
+
+
+COMMANDS: tuple[click.Command, ...] = (plc,)

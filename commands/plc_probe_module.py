@@ -1,0 +1,125 @@
+"""`gonogo plc probe` where there is no PLC: a remote I/O module, tried without any part."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gonogo.base.words import NS_PER_MS, Kind
+from gonogo.plc.link.proof import proof_of
+from gonogo.plc.register_map import D_WORDS, DI_BITS
+from gonogo.plc.transports.modbus_io import ModbusIo
+from gonogo.plc.transports.transport import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gonogo.config.station import Station
+    from gonogo.plc.link.proof import Proof
+    from gonogo.plc.reject_tracker import EjectSection
+    from gonogo.plc.transports.modbus_io import ModbusIoSection
+    from gonogo.plc.transports.senses import Sensed
+
+    Say = Callable[[str], None]
+
+WATCH_S = 1.0  # nothing is written before it was watched for so long
+HOLD_S = 0.5  # a coil that is driven by hand, and longer where it may follow late
+STRANGER = (
+    "the output was on although we had written nothing: another station or master drives it; "
+    "find and stop it, or take another output (plc.eject_coil)"
+)
+_SHARE = 0.5  # of the ejector's window: a coil that moves later catches the wrong part
+
+
+class Drive(NamedTuple):
+    """What came of telling the coil one thing: what is wrong, and times in ms."""
+
+    wrong: str
+    trips_ms: list[float]
+    follows_ms: float | None
+
+
+def probe_module(station: Station, section: ModbusIoSection, kind: Kind | None, say: Say) -> int:
+    """0 when nothing is wrong, 1 otherwise; LinkError says why it cannot be tried."""
+    wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+    transport = ModbusIo(section, wake_fd)
+    try:
+        transport.open()
+        wrong = _watch(transport, section, say) or _try(transport, station, section, kind, say)
+    finally:
+        transport.close()
+        os.close(wake_fd)
+    for finding in wrong:
+        say(f"  WRONG  {finding}")
+    say(f"{len(wrong)} finding(s)" if wrong else "nothing wrong found")
+    return 1 if wrong else 0
+
+
+def _watch(transport: ModbusIo, section: ModbusIoSection, say: Say) -> list[str]:
+    """Whether somebody else switches it; nothing is written."""
+    seen, end_s = [transport.found()], time.monotonic() + WATCH_S
+    for line in transport.standing(seen[0]):
+        say(f"before anything was written {line}")
+    while time.monotonic() < end_s:
+        transport.wait(section.poll_ms / 1000)
+        seen.append(transport.found())
+    on = any(found["output"] for found in seen)
+    return [STRANGER] if on else []
+
+
+def _try(
+    transport: ModbusIo, station: Station, section: ModbusIoSection, kind: Kind | None, say: Say
+) -> list[str]:
+    eject, proof = station.eject, proof_of(section)
+    if eject is None or proof is None:  # the station file was refused
+        return []
+    drive = _drive(transport, proof, section, on=False)
+    p50, p99 = np.percentile(drive.trips_ms, [50, 99])
+    say(f"{len(drive.trips_ms)} exchanges: p50 {p50:.2f}, p99 {p99:.2f} ms")
+    if drive.wrong:
+        return [drive.wrong]
+    say("told off, the output reads off; --drive accept or reject tries the other, too")
+    if kind is not None:
+        on = (kind is Kind.ACCEPT) is (eject.on_means == "pass")
+        drive = _drive(transport, proof, section, on=on)
+        if drive.wrong:
+            return [drive.wrong]
+        say(f"told {_word(on=on)} ({kind.name}), it read so after {drive.follows_ms:.1f} ms")
+    return _too_slow(transport, station.station.speed_mm_s, eject)
+
+
+def _drive(transport: ModbusIo, proof: Proof, section: ModbusIoSection, *, on: bool) -> Drive:
+    """Hold the coil for as long as it may take to follow, and believe what is read."""
+    feedback_ms = section.feedback.within_ms if section.feedback is not None else 0.0
+    hold_ns = HOLD_S * 1e9 + (section.readback_ms + feedback_ms) * NS_PER_MS
+    image = Image((0,) * D_WORDS, (*(False,) * DI_BITS, on))
+    trips_ms: list[float] = []
+    begin_ns, follows_ms, said = time.monotonic_ns(), None, ""
+    while not said and time.monotonic_ns() - begin_ns < hold_ns:
+        start_ns = time.monotonic_ns()
+        sensed: Sensed | None = transport.exchange(image).sensed
+        trips_ms.append((time.monotonic_ns() - start_ns) / NS_PER_MS)
+        if sensed is not None:
+            said = proof.look(sensed)
+            if follows_ms is None and sensed.output is on:
+                follows_ms = (sensed.at_ns - begin_ns) / NS_PER_MS
+        transport.wait(section.poll_ms / 1000)
+    return Drive(said, trips_ms, follows_ms)
+
+
+def _too_slow(transport: ModbusIo, speed_mm_s: float, eject: EjectSection) -> list[str]:
+    begin_ms, end_ms = eject.window_ms(speed_mm_s)
+    most_ms, reply_ms = _SHARE * (end_ms - begin_ms), transport.reply_ns / NS_PER_MS
+    finding = (
+        f"the module: a reply takes {reply_ms:.1f} ms, expected at most {most_ms:.1f} ms (half of "
+        "the ejector's window): the coil would move for the wrong part; take a faster module, or "
+        "a longer window_mm"
+    )
+    return [finding] if reply_ms > most_ms else []
+
+
+def _word(*, on: bool) -> str:
+    return "on" if on else "off"

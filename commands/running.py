@@ -1,0 +1,198 @@
+"""Commands for a station that runs: what it does, and what a technician may ask of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from gonogo.base.errors import ControlError
+
+FILE = click.Path(path_type=Path)
+NOTHING_LEFT = (
+    "nothing was left alone; a fault of the ejector ends if all that is read of it agrees again "
+    "(see the messages of the station)"
+)
+_station = click.option("--station", help="the station's name, where several run on this box")
+
+
+@click.command()
+@_station
+def status(station: str | None) -> None:
+    """Show what a running station stands on, and its processes."""
+    from gonogo.base.words import FaultBit, Mode
+    from gonogo.ipc.control_socket import ask
+    from gonogo.ipc.heartbeat import Heartbeat
+
+    name = running(station)
+    reply = ask(name, do="status")
+    heart = Heartbeat.attach(name)
+    click.echo(f"station '{name}': {heart.mode.name}, {heart.cycles} parts judged")
+    if heart.mode is not Mode.FULL:
+        click.echo("  not FULL: see the messages of the station")
+    shown = [bit.name.lower() for bit in FaultBit if heart.faults & bit and bit.name]
+    if shown:
+        click.echo(f"  FAULT at the PLC: {', '.join(shown)}")
+    if heart.faults & FaultBit.STRANGER:
+        click.echo("  another device writes here, into our words in the PLC: see GN404")
+    if heart.broken:
+        click.echo(f"  {heart.broken} cycles lacked a stage: please report this")
+    for row in reply["rows"]:
+        starts = f", started {row['starts']} times" if row["starts"] > 1 else ""
+        warns = [bit.name.lower() for bit in FaultBit if row["warning"] & bit and bit.name]
+        warns_of = f", warns the PLC: {', '.join(warns)}" if warns else ""
+        click.echo(f"  {row['name']:<12} {row['state']:<9} process {row['pid']}{starts}{warns_of}")
+    heart.close()
+
+
+@click.command()
+@_station
+def acknowledge(station: str | None) -> None:
+    """Try again what was left alone, and clear a fault of an ejector that works again."""
+    from gonogo.ipc.control_socket import ask
+
+    latched = ask(running(station), do="acknowledge")["latched"]
+    click.echo(f"tried again: {', '.join(latched)}" if latched else NOTHING_LEFT)
+
+
+@click.group()
+def fault() -> None:
+    """Show a fault on a running station: for trials, trainings and proofs."""
+
+
+@fault.command("list")
+@_station
+def list_faults(station: str | None) -> None:
+    """List what can be shown, and what this station refuses."""
+    from gonogo.ipc.control_socket import ask
+
+    reply = ask(running(station), do="faults")
+    for known in reply["faults"]:
+        amount = known["amount"]
+        how = f" [{amount['name']} {amount['low']:g}..{amount['high']:g}]" if amount else ""
+        state = "ACTIVE" if known["active"] else ""
+        state = f"no: {known['refused']}" if known["refused"] else state
+        click.echo(f"{known['kind']:<18} {known['what']}{how}  {state}")
+    if reply["salt"] is None:
+        click.echo("locked: the station file has no [maintenance] key_scrypt")
+
+
+@fault.command()
+@click.argument("kind")
+@click.option("--for", "for_s", type=float, help="seconds; left out, until it is cleared")
+@click.option("--amount", type=float, help="how much of it, see `gonogo fault list`")
+@click.option("--key", prompt="maintenance key", hide_input=True, envvar="GONOGO_KEY")
+@_station
+def inject(
+    kind: str, for_s: float | None, amount: float | None, key: str, station: str | None
+) -> None:
+    """Show a fault now."""
+    from gonogo.ipc.control_socket import asked_with
+
+    asked_with(running(station), key, do="inject", kind=kind, for_s=for_s, amount=amount)
+    click.echo(f"{kind}: injected")
+
+
+@fault.command()
+@click.option("--key", prompt="maintenance key", hide_input=True, envvar="GONOGO_KEY")
+@_station
+def clear(key: str, station: str | None) -> None:
+    """End all faults."""
+    from gonogo.ipc.control_socket import asked_with
+
+    asked_with(running(station), key, do="clear")
+    click.echo("all faults are cleared")
+
+
+@fault.command()
+@click.option("--key", prompt="new maintenance key", hide_input=True, confirmation_prompt=True)
+def key(key: str) -> None:
+    """Make the line for the station file that unlocks faults with a key."""
+    from gonogo.base.maintenance_key import lock_of
+
+    click.echo("[maintenance]")
+    click.echo(f'key_scrypt = "{lock_of(key)}"')
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="few phases of every row: below four minutes")
+@click.option("--row", "only", multiple=True, help="this row only; may be given again")
+@click.option("--phases", type=click.IntRange(1, 100_000), help="injections a row")
+@click.option("--seed", default=1, type=click.IntRange(0), help="another seed, other moments")
+@click.option("--soak", "parts", type=click.IntRange(1000), help="so many parts at full speed")
+@click.option("--report", required=True, type=FILE, help="folder for campaign.json and .html")
+def campaign(
+    *,
+    quick: bool,
+    only: tuple[str, ...],
+    phases: int | None,
+    seed: int,
+    parts: int | None,
+    report: Path,
+) -> None:
+    """Break a running station in every way there is, and let the PLC simulator judge it.
+
+    Exit code 0: passed. 2: the station failed. 3: inconclusive, because nothing but the lateness of
+    the simulated PLC itself was wrong; the rows are named, and were run twice.
+    """
+    from gonogo.commands.show.campaign import show_campaign, show_soak, teller
+    from gonogo.commands.show.progress import progress_bar
+    from gonogo.proving.campaign.command import CampaignOrder, carry_out
+    from gonogo.proving.campaign.soak import soak
+
+    if parts is not None:
+        with progress_bar() as progress:
+            found = soak(parts, seed, report, progress, teller())
+        show_soak(found)
+        sys.exit(found["exit_code"])
+    order = CampaignOrder(quick, only, phases, seed)
+    with progress_bar() as progress:
+        outcome = carry_out(order, report, progress, teller())
+    show_campaign(outcome)
+    sys.exit(outcome.exit_code)
+
+
+@click.command()
+@click.argument("station", type=FILE)
+@click.option("--user", default="gonogo", help="the user that runs it")
+def service(station: Path, user: str) -> None:
+    """Print the systemd unit that runs a station on this box."""
+    from gonogo.config.station import load_station
+    from gonogo.launch.needs import needs_of, program_paths
+    from gonogo.launch.service import Service, notes_on, unit_text
+
+    loaded, gonogo, file = load_station(station), Path(sys.argv[0]).resolve(), station.resolve()
+    needs = needs_of(loaded, (*program_paths(), gonogo, file))
+    notes = notes_on(user, needs)
+    try:
+        text = unit_text(Service(gonogo, file, loaded.station.name, user), needs, notes)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(text, nl=False)
+    for note in notes:
+        click.echo(note, err=True)
+
+
+def running(station: str | None) -> str:
+    """The station of that name, or the only one that runs on this box as this user."""
+    from gonogo.base.runtime_dir import elsewhere, runtime_dir
+    from gonogo.base.shm import boot_tag
+
+    if station is not None:
+        return station
+    suffix = f"-{boot_tag()}-control"
+    found = sorted(runtime_dir().glob(f"*{suffix}"))
+    names = [path.name.removesuffix(suffix) for path in found]
+    if len(names) == 1:
+        return names[0]
+    if names:
+        raise ControlError(f"several stations run: name one with --station ({', '.join(names)})")
+    other = elsewhere()
+    hint = f", or ask as the user whose stations these are: sudo -u {other} ..." if other else ""
+    raise ControlError(
+        f"no station runs on this box as this user; start one: gonogo run FILE{hint}"
+    )
+
+
+COMMANDS: tuple[click.Command, ...] = (status, acknowledge, fault, campaign, service)

@@ -1,0 +1,74 @@
+"""The pictures of the README, each made by running what it shows: `make pictures`.
+
+rehearsal.svg   the demo station judging parts, as a terminal shows it
+campaign.svg    when faults came within a part's time, and when they were noticed
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+import tempfile
+from html import escape
+from pathlib import Path
+
+from rich.console import Console
+
+from gonogo.build.station import prepare_station
+from gonogo.commands.show.live import LiveView
+from gonogo.commands.show.summary import show_summary
+from gonogo.config.station import load_station
+from gonogo.proving.campaign.command import CampaignOrder, carry_out
+from gonogo.proving.campaign.page import HEIGHT, MARKS, WIDTH, picture
+from gonogo.proving.rehearse import rehearse
+
+ROOT = Path(__file__).parents[2]
+PARTS, PHASES, COLUMNS = 20, 40, 2
+ROWS = ("engine-kill", "engine-nan", "camera-black", "line-kill")
+_CAPTION_PX = 24
+
+
+def rehearsal(path: Path) -> None:
+    """Twenty parts of the demo station and the summary."""
+    station = load_station(ROOT / "stations" / "demo.toml")
+    prepare_station(station, lambda *_: None)
+    console = Console(record=True, width=140, file=io.StringIO(), force_terminal=True)
+    names = [rule.name for view in station.view for rule in view.rule]
+    show_summary(console, rehearse(station, PARTS, LiveView(console, names)))
+    console.save_svg(str(path), title="gonogo rehearse stations/demo.toml")
+    text = path.read_text(encoding="utf-8")  # fonts of the reader's own, nothing from outside
+    path.write_text(re.sub(r"@font-face \{.*?\}\n", "", text, flags=re.DOTALL), encoding="utf-8")
+
+
+def campaign(path: Path) -> None:
+    """Four rows of the fault campaign, side by side."""
+    order = CampaignOrder(quick=False, rows=ROWS, phases=PHASES, seed=1)
+    with tempfile.TemporaryDirectory(prefix="gonogo-pictures-") as name:
+        outcome = carry_out(order, Path(name), lambda *_: None, lambda *_: None)
+    height = HEIGHT + _CAPTION_PX
+    placed = []
+    for number, row in enumerate(outcome.rows):
+        x, y = number % COLUMNS * WIDTH, number // COLUMNS * height
+        inner = picture(row).replace("<svg ", f"<svg x='{x}' y='{y + _CAPTION_PX}' ", 1)
+        title = f"<text x='{x + 60}' y='{y + 16}' font-size='13'>{escape(row.what)}</text>"
+        placed += [title, inner]
+    wide, tall = COLUMNS * WIDTH, -(-len(outcome.rows) // COLUMNS) * height
+    style = "text { font: 11px sans-serif; fill: #333 } .axis { stroke: #333 }"
+    path.write_text(
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {wide} {tall}' width='{wide}'>"
+        f"<style>{style}{MARKS}</style><rect width='100%' height='100%' fill='#fff'/>"
+        f"{''.join(placed)}</svg>\n",
+        encoding="utf-8",
+    )
+
+
+def main(folder: Path) -> None:
+    """Write both."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rehearsal(folder / "rehearsal.svg")
+    campaign(folder / "campaign.svg")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,1 @@
+"""The station file: read, checked, and said where it is wrong."""

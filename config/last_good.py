@@ -1,0 +1,93 @@
+"""The last station file with which the station came up, for the day when it is edited wrongly.
+
+`gonogo run` writes the file it starts with as a candidate; the records process makes it
+the last good one once the line lives. They lie in $STATE_DIRECTORY where a service
+manager names one, else beside the station file; where neither can be written there is
+no last good file.
+
+Both end with a line that holds the SHA-256 of all before it: a last good file that has lost a
+bit is refused. A station file is edited by hand and holds none; what has become of it since the
+station last came up is told at each start, line by line.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.base import atomic_file as wholefile
+from gonogo.base.errors import StationFileError
+from gonogo.config.reader import read
+from gonogo.config.station import parse_station
+from gonogo.ipc.last_good_file import candidate, digest, last_good, marked, unmarked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gonogo.config.station import Station
+
+log = logging.getLogger(__name__)
+
+_TOLD_LINES = 12  # of what has changed
+
+
+class Loaded(NamedTuple):
+    """A station to run, from these very bytes. `fell_back`: of the last good file."""
+
+    station: Station
+    raw: bytes
+    fell_back: bool
+
+
+def load_or_last_good(path: Path) -> Loaded:
+    """The station of a file, or of the last good one; StationFileError where there is neither."""
+    try:
+        raw = read(path)
+        return Loaded(parse_station(path, raw), raw, fell_back=False)
+    except StationFileError as error:
+        kept = last_good(path)
+        if not kept.is_file():
+            raise
+        log.error("%s", error.args[0])  # noqa: TRY400 - the findings are for a technician
+        log.error(  # noqa: TRY400 - as above
+            "GN%d: the station file is not right (see above): starting with the last good one, %s; "
+            "the PLC sees FAULT config as a warning",
+            error.code,
+            kept,
+        )
+    raw = unmarked(kept, read(kept))
+    return Loaded(parse_station(kept, raw, path.absolute().parent), raw, fell_back=True)
+
+
+def changes(path: Path, raw: bytes) -> list[str]:
+    """What of a station file is not as it was when the station last came up; [] for nothing."""
+    try:
+        before = unmarked(last_good(path), last_good(path).read_bytes())
+    except (OSError, StationFileError):
+        return []
+    old, new = (text.decode(errors="replace").splitlines() for text in (before, raw))
+    found = difflib.unified_diff(old, new, lineterm="", n=0)
+    return [line for line in found if line[:3] not in {"---", "+++"} and line[:2] != "@@"]
+
+
+def tell_changes(path: Path, raw: bytes) -> None:
+    """Say which station file this is, and what has changed in it: a bit decides what passes."""
+    found = changes(path, raw)
+    log.info("station file %s: sha256 %s", path, digest(raw))
+    if found:
+        log.warning("the station file is not the one with which the station last came up:")
+    for line in found[:_TOLD_LINES]:
+        log.warning("  %s", line)
+    if len(found) > _TOLD_LINES:
+        log.warning("  and %d lines more", len(found) - _TOLD_LINES)
+
+
+def propose(path: Path, raw: bytes) -> None:
+    """Keep a station file as a candidate, unless it is the last good one already."""
+    good, kept = last_good(path), marked(raw)
+    try:
+        if not (good.is_file() and good.read_bytes() == kept):
+            wholefile.replace(candidate(path), kept)
+    except OSError as error:
+        log.warning("%s: no last good station file is kept: %s", good.parent, error.strerror)

@@ -1,0 +1,161 @@
+"""The station file as one frozen model: sections declared beside their components."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from gonogo.base.realtime import RealtimeSection
+from gonogo.base.section import Section
+from gonogo.base.words import Kind
+from gonogo.config.reader import load, parse
+from gonogo.config.recipe import RecipeSection, bundles_of
+from gonogo.config.recipe import problem as recipe_problem
+from gonogo.config.view import ViewSection
+from gonogo.drivers.triggers.plc_part_id import PlcTriggerSection
+from gonogo.drivers.triggers.timer import TimerSection
+from gonogo.engines.section import EnginesSection
+from gonogo.ipc.journal import MAX_CHECKS, MAX_VIEWS
+from gonogo.plc.reject_tracker import EjectSection
+from gonogo.plc.transports.modbus_client import ModbusClientSection
+from gonogo.plc.transports.modbus_io import ModbusIoSection
+from gonogo.plc.transports.modbus_rtu_client import ModbusRtuClientSection
+from gonogo.plc.transports.modbus_rtu_server import ModbusRtuServerSection
+from gonogo.plc.transports.modbus_server import ModbusServerSection
+from gonogo.plc.transports.s7_section import S7Section
+from gonogo.plc.transports.serial_line import SerialSection
+from gonogo.records.store import RecordsSection
+from gonogo.watchdog.section import MaintenanceSection, WatchdogSection
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TriggerSection = Annotated[PlcTriggerSection | TimerSection, Field(discriminator="driver")]
+PlcSection = Annotated[
+    ModbusClientSection
+    | ModbusServerSection
+    | ModbusRtuClientSection
+    | ModbusRtuServerSection
+    | ModbusIoSection
+    | S7Section,
+    Field(discriminator="driver"),
+]
+
+
+class LineSection(Section):
+    """The station itself: what passes, how fast, and how long a verdict may take.
+
+    `budget_ms`: trigger to verdict at the PLC. `decision_distance_mm`: photo-eye to the
+    point where the PLC decides, at `speed_mm_s`. `without_engine`: what a part gets whose
+    engine gave no trusted score: the rules' verdict, a reject or a recheck. `warm_spare`: keep a
+    second line process ready (some 100 MB), which takes over when the first one ends.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
+    budget_ms: Annotated[float, Field(ge=5, le=10_000)] = 200.0
+    pitch_mm: Annotated[float, Field(gt=0, le=10_000)] = 100.0
+    speed_mm_s: Annotated[float, Field(gt=0, le=20_000)] = 200.0
+    decision_distance_mm: Annotated[float, Field(gt=0, le=100_000)] | None = None
+    without_engine: Literal["rules", "reject", "recheck"] = "rules"
+    frame_slots: Annotated[int, Field(ge=4, le=64)] = 8
+    warm_spare: bool = True
+
+    @property
+    def pitch_ms(self) -> float:
+        """Time from one part to the next."""
+        return 1000.0 * self.pitch_mm / self.speed_mm_s
+
+    @property
+    def engineless(self) -> Kind:
+        """`without_engine` as a verdict."""
+        kinds = {"rules": Kind.ACCEPT, "reject": Kind.REJECT, "recheck": Kind.RECHECK}
+        return kinds[self.without_engine]
+
+
+class Station(Section):
+    """A whole station file."""
+
+    station: LineSection
+    trigger: TriggerSection
+    plc: PlcSection
+    view: Annotated[tuple[ViewSection, ...], Field(min_length=1, max_length=MAX_VIEWS)]
+    records: RecordsSection
+    eject: EjectSection | None = None
+    recipe: tuple[RecipeSection, ...] = ()
+    engines: EnginesSection | None = None
+    realtime: RealtimeSection = RealtimeSection()
+    watchdog: WatchdogSection = WatchdogSection()
+    maintenance: MaintenanceSection = MaintenanceSection()
+
+    @model_validator(mode="after")
+    def _ejects(self) -> Station:
+        line, plc = self.station, self.plc
+        problem = ""
+        if self.eject is not None:
+            problem = self.eject.problem(line.speed_mm_s, line.budget_ms)
+        if self.eject is not None and isinstance(
+            plc, ModbusClientSection | S7Section | SerialSection
+        ):
+            problem = problem or plc.eject_problem
+        if isinstance(plc, ModbusClientSection):
+            problem = problem or plc.senseless(self.eject)
+        if isinstance(plc, ModbusIoSection):
+            problem = problem or plc.problem(self.eject, self.trigger.driver)
+        if problem:
+            raise ValueError(problem)
+        return self
+
+    @model_validator(mode="after")
+    def _recipes(self) -> Station:
+        problem = recipe_problem(self.recipe, self.view)
+        if problem:
+            raise ValueError(problem)
+        return self
+
+    @model_validator(mode="after")
+    def _installed(self) -> Station:
+        names = bundles_of(self.view, self.recipe)
+        if names and self.engines is None:
+            raise ValueError(
+                f"engines: expected [engines] with the folder of installed engines for bundle "
+                f"'{names[0]}', got none"
+            )
+        if self.engines is not None and not names:
+            raise ValueError(
+                "engines: expected a bundle in a [view.engine], got none: "
+                "nothing would be taken from that folder"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _fits(self) -> Station:
+        rules = sum(len(view.rule) for view in self.view)
+        if rules > MAX_CHECKS:
+            raise ValueError(f"expected at most {MAX_CHECKS} rules in all views, got {rules}")
+        names = [view.name for view in self.view]
+        if len(set(names)) != len(names):
+            raise ValueError(f"expected a name of its own for every [[view]], got {names}")
+        return self
+
+
+def with_seed(station: Station, seed: int) -> Station:
+    """The same station with another seed in every simulated camera."""
+    views = tuple(
+        view.model_copy(update={"camera": view.camera.model_copy(update={"seed": seed})})
+        for view in station.view
+    )
+    return station.model_copy(update={"view": views})
+
+
+def load_station(path: Path, folder: Path | None = None) -> Station:
+    """Read a station file; StationFileError lists everything that is wrong with it.
+
+    Relative paths in it start at `folder`, or where the file lies.
+    """
+    return load(path, Station, folder)
+
+
+def parse_station(path: Path, raw: bytes, folder: Path | None = None) -> Station:
+    """As `load_station`, of bytes that were read from `path` already."""
+    return parse(path, raw, Station, folder)

@@ -1,0 +1,41 @@
+"""One view as the station file says it: camera, engine, rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field, model_validator
+
+from gonogo.base.section import Section
+from gonogo.drivers.cameras.replay import ReplaySection
+from gonogo.drivers.scene.section import SyntheticSection
+from gonogo.engines.section import EngineSection
+from gonogo.rules.ruleset import RuleSection
+
+if TYPE_CHECKING:
+    from gonogo.rules.template import Fit
+
+
+CameraSection = Annotated[ReplaySection | SyntheticSection, Field(discriminator="driver")]
+
+
+class ViewSection(Section):
+    """One camera's look at a part, with its engine and its rules."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40)]
+    camera: CameraSection
+    engine: EngineSection | None = None
+    rule: tuple[RuleSection, ...] = ()
+
+    @model_validator(mode="after")
+    def _judged(self) -> ViewSection:
+        if self.engine is None and not self.rule:
+            raise ValueError(
+                "expected a [view.engine] or a [[view.rule]], got neither: nothing judges it"
+            )
+        return self
+
+
+def fit_of(camera: CameraSection) -> Fit:
+    """How image files are brought to the view's size."""
+    return camera.fit if isinstance(camera, ReplaySection) else "exact"

@@ -1,0 +1,203 @@
+"""What a station needs of its box, from its file: folders, devices, peers, rights.
+
+Whatever is not named here, the unit takes away (watchdog/units/gonogo.service).
+"""
+
+from __future__ import annotations
+
+import grp
+import sys
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.base.section import Section
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gonogo.config.recipe import RecipeViewSection
+    from gonogo.config.station import Station
+    from gonogo.config.view import ViewSection
+    from gonogo.engines.section import EngineSection
+    from gonogo.rules.ruleset import RuleSection
+
+LOW_PORTS = 1024  # below it a port is for root, or for CAP_NET_BIND_SERVICE
+STEADY = "onnxruntime"  # the backend that makes no machine code while it runs
+_PLUGGED = ("ttyUSB", "ttyACM")  # may come back under another number
+_SERIAL_GROUP = "dialout"  # Debian's; what owns the device is asked first
+
+
+class Needs(NamedTuple):
+    """All of it.
+
+    `writes`: folders. `reads`: files and folders, the program's own too. `devices`: what
+    DeviceAllow= takes, and what is done with it (r, w). `groups`: those that own the
+    devices. `peers`: addresses and networks as IPAddressAllow= takes them; None: anybody,
+    empty: no network at all. `low_port`: serves a port of the system. `makes_code`: an
+    engine may write machine code into memory and run it. `watchdog`: the device that
+    resets the box.
+    """
+
+    writes: tuple[Path, ...]
+    reads: tuple[Path, ...]
+    devices: tuple[tuple[str, str], ...]
+    groups: tuple[str, ...]
+    peers: tuple[str, ...] | None
+    low_port: bool
+    makes_code: bool
+    watchdog: Path | None
+
+
+def needs_of(station: Station, program: Iterable[Path]) -> Needs:
+    """What `station` needs, run by `program`: its files and folders, and the station file."""
+    serial = serial_device(station)
+    watchdog = station.watchdog.device
+    return Needs(
+        writes=written(station),
+        reads=tuple(dict.fromkeys((*program, *paths_in(station)))),
+        devices=(() if serial is None else allowed(serial))
+        + (() if watchdog is None else ((str(watchdog), "w"),)),
+        groups=() if serial is None else groups_of(Path(serial)),
+        peers=peers(station),
+        low_port=_serves_low_port(station),
+        makes_code=any(makes_code(engine) for engine in _engines(station)),
+        watchdog=watchdog,
+    )
+
+
+def program_paths() -> tuple[Path, ...]:
+    """Where this interpreter, its packages and gonogo lie."""
+    here = (sys.prefix, sys.base_prefix, Path(__file__).parents[1])
+    return tuple(Path(path).resolve() for path in here)
+
+
+# -- files ---------------------------------------------------------------------------------
+
+
+def written(station: Station) -> tuple[Path, ...]:
+    """Folders in which a station that runs makes files, each once."""
+    folders = [station.records.path.parent]
+    if station.engines is not None:
+        folders.append(station.engines.folder)
+    folders += [
+        engine.model.parent
+        for engine in _engines(station)
+        if engine.model is not None and engine.prepare is not None
+    ]
+    folders += [
+        rule.image.parent
+        for rule in _rules(station)
+        if rule.kind == "presence" and rule.image is not None and rule.learn_from is not None
+    ]
+    return tuple(dict.fromkeys(folders))
+
+
+def paths_in(section: Section) -> Iterator[Path]:
+    """Every path that a section names, at any depth."""
+    for name in type(section).model_fields:
+        yield from _paths_in(getattr(section, name))
+
+
+def _paths_in(value: object) -> Iterator[Path]:
+    if isinstance(value, Path):
+        yield value
+    elif isinstance(value, Section):
+        yield from paths_in(value)
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _paths_in(item)
+
+
+# -- devices -------------------------------------------------------------------------------
+
+
+def serial_device(station: Station) -> str | None:
+    """The serial port to the PLC, where there is one."""
+    device: str | None = getattr(station.plc, "device", None)
+    return device
+
+
+def allowed(device: str) -> tuple[tuple[str, str], ...]:
+    """A serial port for DeviceAllow=: an adapter by its driver, for it comes back as another file.
+
+    Plugged in again, ttyUSB0 may be ttyUSB1; what is not plugged in now may be of any driver.
+    """
+    name = Path(device).resolve().name
+    for driver in _PLUGGED:
+        if name.startswith(driver):
+            return ((f"char-{driver}", "rw"),)
+    if device.startswith("/dev/serial/") and not Path(device).exists():
+        return tuple((f"char-{driver}", "rw") for driver in _PLUGGED)
+    return ((device, "rw"),)
+
+
+def groups_of(device: Path) -> tuple[str, ...]:
+    """The group that owns a device, or that owns serial ports where it is not plugged in now."""
+    try:
+        owner = device.stat().st_gid
+        return (grp.getgrgid(owner).gr_name,) if owner else ()
+    except (OSError, KeyError):  # not there, or of a group without a name
+        return _known(_SERIAL_GROUP)
+
+
+def _known(group: str) -> tuple[str, ...]:
+    try:
+        return (grp.getgrnam(group).gr_name,)
+    except KeyError:  # a unit that names no group of the box does not start
+        return ()
+
+
+# -- the network ---------------------------------------------------------------------------
+
+
+def peers(station: Station) -> tuple[str, ...] | None:
+    """Whom the station may speak with; None: anybody, as no address says who it is."""
+    plc = station.plc
+    if plc.driver == "modbus-rtu-client" or plc.driver == "modbus-rtu-server":  # noqa: PLR1714 - mypy narrows by ==
+        return ()
+    found = _address(plc.host)
+    if plc.driver == "modbus-server":  # its host is an address of this box
+        found = found if found == "localhost" else None
+        return plc.allow or (None if found is None else (found,))
+    return None if found is None else (found,)
+
+
+def _address(host: str) -> str | None:
+    """As IPAddressAllow= takes it, without the interface of a link-local one; None for a name."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host if host == "localhost" else None
+    return "localhost" if address.is_loopback else str(address)
+
+
+def _serves_low_port(station: Station) -> bool:
+    plc = station.plc
+    return plc.driver == "modbus-server" and 0 < plc.port < LOW_PORTS
+
+
+# -- engines -------------------------------------------------------------------------------
+
+
+def makes_code(engine: EngineSection) -> bool:
+    """Whether it may run machine code that it has made itself, as OpenVINO does.
+
+    Making an engine on the box tries every backend.
+    """
+    return engine.backend != STEADY or engine.prepare is not None
+
+
+def _engines(station: Station) -> Iterator[EngineSection]:
+    return (view.engine for view in _views(station) if view.engine is not None)
+
+
+def _rules(station: Station) -> Iterator[RuleSection]:
+    return (rule for view in _views(station) for rule in view.rule)
+
+
+def _views(station: Station) -> Iterator[ViewSection | RecipeViewSection]:
+    """Of the station itself and of every recipe."""
+    yield from station.view
+    for recipe in station.recipe:
+        yield from recipe.view

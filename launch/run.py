@@ -1,0 +1,35 @@
+"""`gonogo run`: the station until it is asked to stop."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, NoReturn
+
+from gonogo.build.station import prepare_station
+from gonogo.config.last_good import load_or_last_good, propose, tell_changes
+from gonogo.ipc.last_good_file import candidate, digest
+from gonogo.launch.process_rows import Origin
+from gonogo.launch.running_station import launch
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gonogo.build.station import Progress
+
+log = logging.getLogger(__name__)
+
+
+def run_station(path: Path, progress: Progress) -> NoReturn:
+    """Prepare the station of a file and become its supervisor."""
+    station, raw, fell_back = load_or_last_good(path)
+    tell_changes(path, raw)
+    prepare_station(station, progress)
+    log.info(
+        "station '%s' starts (PLC: %s %s); Ctrl-C stops it",
+        station.station.name,
+        station.plc.driver,
+        station.plc.place,
+    )
+    if not fell_back:
+        propose(path, raw)
+    launch(station, Origin(fell_back, candidate(path), digest(raw)))

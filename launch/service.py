@@ -1,0 +1,193 @@
+"""The systemd unit of a station, filled in for one box.
+
+The template says what holds for every station; what differs follows from the station's
+needs (gonogo.launch.needs), each a line or two below.
+"""
+
+from __future__ import annotations
+
+import pwd
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gonogo.launch.needs import Needs
+
+TEMPLATE = Path(__file__).with_name("units") / "gonogo.service"
+_LOGIN_DEFS = Path("/etc/login.defs")
+_UID_MIN = 1000  # where login.defs does not say where ordinary users begin
+_USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
+_HOMES = tuple(Path(name) for name in ("/home", "/root", "/run/user"))
+_TEMPORARY = tuple(Path(name) for name in ("/tmp", "/var/tmp"))  # noqa: S108 - looked for, not used
+_PLACE = re.compile(r"^\{(?P<lines>[a-z]+)\}\n|\{(?P<word>[a-z]+)\}", re.MULTILINE)
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Service(NamedTuple):
+    """Who runs what: the program, the station file, the station's name, and the user."""
+
+    gonogo: Path
+    station: Path
+    name: str
+    user: str
+
+
+def unit_text(service: Service, needs: Needs, notes: Sequence[str] = ()) -> str:
+    """The unit; ValueError for what systemd cannot be told."""
+    if not _USER.fullmatch(service.user):
+        raise ValueError(f"user: expected a name such as gonogo, got '{service.user}'")
+    values = _plain(service, needs) | _lines(service, needs, notes)
+    text = TEMPLATE.read_text(encoding="utf-8")
+    return _PLACE.sub(lambda found: values[found["lines"] or found["word"]], text)
+
+
+def _plain(service: Service, needs: Needs) -> dict[str, str]:
+    """What stands within a line."""
+    return {
+        "name": service.name,
+        "user": service.user,
+        "gonogo": command_word(service.gonogo),
+        "station": command_word(service.station),
+        "capabilities": " ".join(capabilities(needs)),
+        "families": "AF_UNIX" if needs.peers == () else "AF_UNIX AF_INET AF_INET6",
+    }
+
+
+def _lines(service: Service, needs: Needs, notes: Sequence[str]) -> dict[str, str]:
+    """Whole lines, or none."""
+    found = {
+        "first": [f"# {note}" for note in notes],
+        "before": _before(service, needs),
+        "groups": [f"SupplementaryGroups={' '.join(needs.groups)}"] if needs.groups else [],
+        "writes": [f"ReadWritePaths={word(f'-{folder}')}" for folder in needs.writes],
+        "home": _home(needs),
+        "tmp": _tmp(needs),
+        "devices": _devices(needs),
+        "network": _network(needs),
+        "code": _code(needs),
+    }
+    return {name: "".join(f"{line}\n" for line in lines) for name, lines in found.items()}
+
+
+def _before(service: Service, needs: Needs) -> list[str]:
+    """A watchdog belongs to root: this user must be let write it, whether it is there or not."""
+    if needs.watchdog is None:
+        return []
+    return [f"ExecStartPre=-+/bin/chown {service.user} {command_word(needs.watchdog)}"]
+
+
+def capabilities(needs: Needs) -> tuple[str, ...]:
+    """What root could do and this user may, too."""
+    return ("CAP_SYS_NICE",) + (("CAP_NET_BIND_SERVICE",) if needs.low_port else ())
+
+
+def _home(needs: Needs) -> list[str]:
+    """Homes are hidden, unless something that the station needs lies there."""
+    if _any_below(needs.reads, _HOMES):
+        return [
+            "# the program, the station file or what it names lies in a home",
+            "ProtectHome=read-only",
+        ]
+    return ["ProtectHome=yes"]
+
+
+def _tmp(needs: Needs) -> list[str]:
+    if _any_below(needs.reads, _TEMPORARY):
+        return [
+            "# no PrivateTmp=: what the station file names lies in a temporary folder",
+            *(f"ReadWritePaths=-{folder}" for folder in _TEMPORARY),
+        ]
+    return ["PrivateTmp=yes"]
+
+
+def _devices(needs: Needs) -> list[str]:
+    """PrivateDevices= would hide those that are needed."""
+    found = [f"DeviceAllow={word(device)} {access}" for device, access in needs.devices]
+    return found or ["PrivateDevices=yes"]
+
+
+def _network(needs: Needs) -> list[str]:
+    if needs.peers is None:
+        return ["# no IPAddressDeny=: the station file does not say by address who the PLC is"]
+    if not needs.peers:
+        return ["PrivateNetwork=yes"]
+    return ["IPAddressDeny=any", *(f"IPAddressAllow={peer}" for peer in needs.peers)]
+
+
+def _code(needs: Needs) -> list[str]:
+    if needs.makes_code:
+        return ["# no MemoryDenyWriteExecute=: OpenVINO makes machine code while it runs"]
+    return ["MemoryDenyWriteExecute=yes"]
+
+
+def _any_below(paths: Iterable[Path], folders: Iterable[Path]) -> bool:
+    return any(path.is_relative_to(folder) for path in paths for folder in folders)
+
+
+# -- words of a unit file ------------------------------------------------------------------
+
+
+def word(text: str) -> str:
+    """One word of a setting, as systemd.syntax(7) reads it; ValueError where it cannot be one."""
+    if _UNPRINTABLE.search(text):
+        raise ValueError(
+            f"path {text!r}: expected no line break and no other control character; "
+            "a systemd unit cannot name it"
+        )
+    text = text.replace("%", "%%")
+    if not re.search(r"[\s\"'\\]", text):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def command_word(path: Path) -> str:
+    """One word of a command line, where a dollar sign would name a variable."""
+    return word(str(path)).replace("$", "$$")
+
+
+# -- what to tell whoever prints it --------------------------------------------------------
+
+
+def notes_on(user: str, needs: Needs) -> list[str]:
+    """What is still to be done or thought about, a line each."""
+    found = _about(user)
+    missing = [str(folder) for folder in needs.writes if not folder.is_dir()]
+    if missing:
+        found.append(
+            f"Make these folders as root, or nothing is kept there: "
+            f"install -d -o {user} -m 0750 {shlex.join(missing)}"
+        )
+    return found
+
+
+def _about(user: str) -> list[str]:
+    try:
+        uid = pwd.getpwnam(user).pw_uid
+    except KeyError:
+        how = f"useradd --system --no-create-home --shell /usr/sbin/nologin {user}"
+        return [f"There is no user '{user}' yet. Make one, as root: {how}"]
+    if uid == 0:
+        return ["User root: a system user of its own (--user gonogo) could do less harm."]
+    if uid < first_ordinary_uid():
+        return []
+    note = (
+        f"User '{user}' (uid {uid}) is no system user: when somebody logs in as '{user}' and out "
+        "again, systemd removes its shared memory and may end its processes, the station among "
+        "them. Take a system user: --user gonogo"
+    )
+    return [note]
+
+
+def first_ordinary_uid(login_defs: Path = _LOGIN_DEFS) -> int:
+    """Where ordinary users begin on this box (login.defs(5))."""
+    try:
+        text = login_defs.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return _UID_MIN
+    found = re.search(r"^\s*UID_MIN\s+(\d+)", text, re.MULTILINE)
+    return int(found.group(1)) if found else _UID_MIN

@@ -1,0 +1,1 @@
+"""What proves the product by running it: rehearsals, campaigns, benchmarks, a simulated PLC."""

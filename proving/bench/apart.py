@@ -1,0 +1,54 @@
+"""A verdict written and acknowledged against a stack that sends header and body apart, Nagle on.
+
+The control is the same third-party server through the same pipe, which hands on whole replies
+at once. Without acknowledgements of ours that come at once, each reply is 40 ms late.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from gonogo.proving.bench import wire
+from gonogo.proving.bench.rows import Row
+from gonogo.proving.bench.station import percentile
+from gonogo.proving.peers.apart import MBAP, TPKT, Apart, Gateway
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RUNS, TURNS = 300, 3
+NAMES = ("verdict_to_ack_apart_modbus", "verdict_to_ack_apart_s7")
+LIMIT = 2.0
+
+
+def measure() -> list[Row]:
+    """One row a protocol."""
+    return [
+        _row(NAMES[0], MBAP, wire.libmodbus, "libmodbus (gcc and libmodbus-dev)"),
+        _row(NAMES[1], TPKT, wire.libsnap7, "native libsnap7 (tests/peers/install.sh)"),
+    ]
+
+
+def _row(
+    name: str, head: int, server: Callable[[ExitStack], wire.Server | None], needs: str
+) -> Row:
+    with ExitStack() as stack:
+        found = server(stack)
+        if found is None:
+            return Row(name, None, None, "lower", "us", LIMIT, f"not run: needs {needs}")
+        apart, polite = [], []
+        for _ in range(TURNS):
+            apart += _through(Apart, found, head)
+            polite += _through(Gateway, found, head)
+    late = sum(us > 20_000 for us in apart)
+    note = f"p50 of {len(apart)} exchanges against {needs}; {late} of them 20 ms late or more; "
+    note += f"p99 {percentile(apart, 99):.0f} us over {percentile(polite, 99):.0f} us"
+    return Row(name, percentile(apart, 50), percentile(polite, 50), "lower", "us", LIMIT, note)
+
+
+def _through(pipe: Callable[[int, int], Gateway], server: wire.Server, head: int) -> list[float]:
+    """Microseconds of each exchange through that pipe; the first ones are not counted."""
+    with contextlib.closing(pipe(server.port, head)) as between:
+        return wire.exchanges(server.section(between.port), RUNS)

@@ -1,0 +1,147 @@
+"""Part time while the box has other things to do, over part time while it has none.
+
+Calm and loaded turns alternate under one running station. A part is timed from the
+station's own photo-eye to the moment its verdict is in the PLC's registers. The PLC
+simulator gets real-time priority, too, because a real PLC is a box of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.base.maintenance_key import lock_of
+from gonogo.base.realtime import may_schedule, permitted
+from gonogo.ipc.control_socket import asked_with
+from gonogo.ipc.journal import JournalReader
+from gonogo.ipc.journal_records import AnyEntry, DeliveryEntry, VerdictEntry
+from gonogo.launch.running_station import RunningStation
+from gonogo.proving.bench.rows import Row
+from gonogo.proving.bench.station import PITCH_MS, bench_station, percentile
+from gonogo.proving.campaign.hogs import hogs
+from gonogo.proving.campaign.inject import crowd
+from gonogo.proving.plcsim.judge import judge
+from gonogo.proving.rehearse import simulator, simulator_plan
+from gonogo.watchdog.section import MaintenanceSection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from gonogo.config.station import Station
+
+TURNS = 8  # of each side: on a shared box some turns are slow for reasons of its own
+TURN_PARTS = 100
+SETTLE_S = 1.0  # after each change of load; parts within are not counted
+CLIENTS = 200
+KEY = "bench"
+LIMIT = 1.2
+
+
+class Turn(NamedTuple):
+    """A stretch of time under one load ('' is calm), monotonic ns."""
+
+    kind: str
+    loaded: bool
+    from_ns: int
+    to_ns: int
+
+
+@contextlib.contextmanager
+def busy_cores() -> Iterator[None]:
+    """Every core has more to do than it can: stress-ng where it is installed."""
+    cores = os.cpu_count() or 1
+    tool = shutil.which("stress-ng")
+    if tool is None:
+        with hogs(cores):
+            yield
+        return
+    process = subprocess.Popen([tool, "--cpu", str(cores), "--quiet"])
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextlib.contextmanager
+def shown(station: str, kind: str) -> Iterator[None]:
+    """A fault that the station shows for as long."""
+    asked_with(station, KEY, do="inject", kind=kind)
+    try:
+        yield
+    finally:
+        asked_with(station, KEY, do="clear")
+
+
+def loads(station: str) -> dict[str, Callable[[], AbstractContextManager[None]]]:
+    """The loads by the name of their row."""
+    return {
+        "load_cpu_p99": busy_cores,
+        "load_disk_full_p99": lambda: shown(station, "disk-full"),
+        "load_log_flood_p99": lambda: shown(station, "log-flood"),
+        "load_clients_p99": lambda: crowd(station, CLIENTS),
+    }
+
+
+NAMES = tuple(loads(""))
+
+
+def measure() -> list[Row]:
+    """One row a load."""
+    with tempfile.TemporaryDirectory(prefix="gonogo-bench-") as name:
+        folder = Path(name)
+        station = bench_station(folder, "timer")
+        key = MaintenanceSection(key_scrypt=lock_of(KEY))
+        station = station.model_copy(update={"maintenance": key})
+        journal = folder / "plc.jsonl"
+        turns, times_ms = _run(station, journal)
+        judged = judge(journal)
+    silent = judged.missing + judged.late
+    note = f"{permitted()}; {judged.parts} parts in all, {silent} without a timely verdict"
+    return [_row(kind, turns, times_ms, note) for kind in NAMES]
+
+
+def _run(station: Station, journal: Path) -> tuple[list[Turn], dict[int, float]]:
+    """Turns, and part times in ms by the trigger's time."""
+    turns: list[Turn] = []
+    found: list[AnyEntry] = []
+    plan = simulator_plan(station, 10_000_000, journal)
+    with simulator(plan), RunningStation(station) as running:
+        reader = JournalReader(running.journal)
+        for kind, load in loads(running.name).items():
+            for _ in range(TURNS):
+                for loaded in (False, True):
+                    with load() if loaded else contextlib.nullcontext():
+                        running.wait(SETTLE_S)
+                        from_ns = time.monotonic_ns()
+                        running.wait(TURN_PARTS * PITCH_MS / 1000)
+                        turns.append(Turn(kind, loaded, from_ns, time.monotonic_ns()))
+                    found += reader
+    verdicts = {e.part.serial: e for e in found if isinstance(e, VerdictEntry)}
+    return turns, {
+        e.part.trigger_ns: (d.published_ns - e.part.trigger_ns) / 1e6
+        for d in found
+        if isinstance(d, DeliveryEntry) and d.published_ns and (e := verdicts.get(d.serial))
+    }
+
+
+def _row(kind: str, turns: list[Turn], times_ms: dict[int, float], note: str) -> Row:
+    sides: dict[bool, list[float]] = defaultdict(list)
+    for turn in turns:
+        if turn.kind == kind:
+            sides[turn.loaded] += [
+                ms for at_ns, ms in times_ms.items() if turn.from_ns <= at_ns <= turn.to_ns
+            ]
+    loaded, calm = sides[True], sides[False]
+    p50 = f"p50 {percentile(loaded, 50):.2f} over {percentile(calm, 50):.2f}"
+    note = f"{note}; here {len(loaded)} loaded and {len(calm)} calm, {p50}"
+    limit = LIMIT if may_schedule() else None
+    return Row(kind, percentile(loaded, 99), percentile(calm, 99), "lower", "ms", limit, note)

@@ -1,0 +1,102 @@
+"""`gonogo bench`: runs the benchmarks, prints their rows, and says which limits are not met."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from gonogo.base.errors import UnknownDriver
+from gonogo.proving.bench import (
+    apart,
+    disturb,
+    flow,
+    fuzz,
+    int8,
+    load,
+    outage,
+    pace,
+    part_time,
+    swaps,
+    throughput,
+    wire,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from gonogo.proving.bench.rows import Row
+
+# what is measured together -> (the rows that come of it, how)
+BENCHES: dict[tuple[str, ...], Callable[[], list[Row]]] = {
+    (
+        "part_time_p50",
+        "part_time_p99",
+        "part_time_from_frame_p50",
+        "part_time_256_p50",
+        "part_time_256_p99",
+        "part_time_256_from_frame_p50",
+        "part_time_plc_trigger_p50",
+        "script_p50",
+        "part_time_over_script_p50",
+    ): part_time.measure,
+    pace.NAMES: pace.measure,
+    swaps.NAMES: swaps.measure,
+    ("int8_over_fp32_onnxruntime", "int8_over_fp32_openvino"): int8.measure,
+    ("throughput",): throughput.measure,
+    load.NAMES: load.measure,
+    wire.NAMES: wire.measure,
+    apart.NAMES: apart.measure,
+    disturb.NAMES: disturb.measure,
+    outage.NAMES: outage.measure,
+    flow.NAMES: flow.measure,
+    ("fuzz_frames_survived",): fuzz.measure,
+}
+
+
+def run_bench(json_path: Path | None, only: str | None) -> int:
+    """Run all benchmarks, or the one that gives the row `only`; 0 when every limit is met."""
+    rows: list[Row] = []
+    for names, measure in chosen(only).items():
+        rows += [row for row in measure() if only in {None, row.name} and row.name in names]
+    show(rows)
+    if json_path is not None:
+        json_path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps([row.as_json() for row in rows], indent=1)
+        json_path.write_text(text + "\n", encoding="utf-8")
+    return 0 if all(row.met for row in rows) else 1
+
+
+def chosen(only: str | None) -> dict[tuple[str, ...], Callable[[], list[Row]]]:
+    """The benchmarks to run; UnknownDriver lists the names there are."""
+    found = {names: run for names, run in BENCHES.items() if only is None or only in names}
+    if not found:
+        known = ", ".join(name for names in BENCHES for name in names)
+        raise UnknownDriver(f"benchmark row '{only}'; known: {known}")
+    return found
+
+
+def show(rows: Sequence[Row]) -> None:
+    """Print the rows as a table, and their notes below it."""
+    console = Console(highlight=False, width=100)
+    table = Table()
+    for column in ("row", "value", "control", "unit", "ratio", "limit", ""):
+        side = "left" if column in {"row", "unit"} else "right"
+        table.add_column(column, justify=side, no_wrap=True)  # type: ignore[arg-type]  # a literal
+    for row in rows:
+        limit = (
+            "" if row.limit is None else f"{'<=' if row.better == 'lower' else '>='} {row.limit}"
+        )
+        met = "" if row.limit is None or row.ratio is None else ("met" if row.met else "NOT MET")
+        figures = (_text(row.value), _text(row.control), row.unit, _text(row.ratio), limit, met)
+        table.add_row(row.name, *figures)
+    console.print(table)
+    for row in rows:
+        console.print(f"{row.name}: {row.note}", style="dim", soft_wrap=True)
+
+
+def _text(value: float | None) -> str:
+    return "not run" if value is None else f"{value:.3f}"

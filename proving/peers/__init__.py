@@ -1,0 +1,1 @@
+"""Small Modbus peers over bare sockets, for benchmarks and tests."""

@@ -1,0 +1,141 @@
+"""The two ways the simulated PLC is wired to the station: it serves, or it polls."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from gonogo.base.errors import LinkError
+from gonogo.plc.transports.hosts import joined
+from gonogo.proving.plcsim.lateness import Owed
+from gonogo.proving.plcsim.net import Client, Server
+from gonogo.proving.plcsim.program import NS_PER_MS
+from gonogo.proving.plcsim.wire import BITS, D_RES_SEQ, D_WORDS, P_PART_ID, Arrivals, Bank, Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gonogo.proving.plcsim.plan import Plan
+    from gonogo.proving.plcsim.program import Tell
+
+_RETRY_NS = 100 * NS_PER_MS
+
+
+class Served:
+    """The wire to a station that is a Modbus client: the PLC serves, from a thread of its own.
+
+    The scan waits for nobody; what the serving thread owes is an account of its own.
+    """
+
+    def __init__(self, plan: Plan, tell: Tell, _scan: Owed) -> None:
+        self._bank = Bank(plan.d_base, plan.p_base, plan.coil_base, _hearing(tell))
+        owed = Owed(tell, plan.scan_ms)
+        self._server = Server(self._bank, plan.host, plan.port, _noting(tell), owed)
+        self.port = self._server.port
+
+    def read(self) -> Seen | None:
+        """The process image: what has arrived by now."""
+        return self._bank.look()
+
+    def write(self, words: Sequence[int]) -> None:
+        """Publish P100-P119."""
+        self._bank.speak(words)
+
+    def drop(self, for_ns: int, *, clear: bool) -> None:
+        """Close all connections and refuse new ones for that long; `clear` the registers too."""
+        self._server.drop(for_ns)
+        if clear:
+            self._bank.clear()
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.close()
+
+
+class Polled:
+    """The wire to a station that is a Modbus server: the PLC polls it once a scan.
+
+    While it waits for the station, the scan owes nothing.
+    """
+
+    def __init__(self, plan: Plan, tell: Tell, scan: Owed) -> None:
+        self._plan, self._owed = plan, scan
+        self._note, self._hear = _noting(tell), _hearing(tell)
+        self._last_heard = 0
+        self._client: Client | None = None
+        self._arrivals = Arrivals()
+        self._not_before_ns = 0
+        self._said = ""
+        self.port = plan.port
+
+    def read(self) -> Seen | None:
+        """Poll block D and the discrete inputs; None when the station cannot be reached."""
+        try:
+            client = self._connected()
+            if client is None:
+                return None
+            words = client.read_words(self._plan.d_base, D_WORDS)
+            self._arrivals.note(words[D_RES_SEQ], time.monotonic_ns())
+            bits = client.read_bits(0, BITS) if self._plan.read_bits else None
+        except LinkError as error:
+            self._lose(error)
+            return None
+        return Seen(words, bits, self._arrivals.stamps_ns[:])
+
+    def write(self, words: Sequence[int]) -> None:
+        """Write P100-P119 to the station."""
+        if self._client is not None:
+            try:
+                self._client.write_words(self._plan.p_base, words)
+            except LinkError as error:
+                self._lose(error)
+                return
+            if words[P_PART_ID] not in {0, self._last_heard}:
+                self._last_heard = words[P_PART_ID]
+                self._hear(self._last_heard, time.monotonic_ns())
+
+    def drop(self, for_ns: int, *, clear: bool) -> None:
+        """Hang up for that long; `clear` forgets what was seen."""
+        self.close()
+        self._say("refusing")
+        self._not_before_ns = time.monotonic_ns() + for_ns
+        if clear:
+            self._arrivals = Arrivals()
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _connected(self) -> Client | None:
+        if self._client is None and time.monotonic_ns() >= self._not_before_ns:
+            plan = self._plan
+            timeout_s = plan.poll_timeout_ms / 1000
+            self._client = Client(plan.host, plan.port, plan.unit_id, timeout_s, self._owed)
+            self._say("connected", peer=joined(plan.host, plan.port))
+        return self._client
+
+    def _lose(self, error: LinkError) -> None:
+        self._say("disconnected" if self._client is not None else "unreachable", error=str(error))
+        self.close()
+        self._not_before_ns = time.monotonic_ns() + _RETRY_NS
+
+    def _say(self, what: str, **keys: object) -> None:
+        if what != self._said:  # a station that stays away is told once
+            self._said = what
+            self._note(what, **keys)
+
+
+def _noting(tell: Tell) -> Callable[..., None]:
+    def note(what: str, **keys: object) -> None:
+        tell("link", time.monotonic_ns(), what=what, **keys)
+
+    return note
+
+
+def _hearing(tell: Tell) -> Callable[[int, int], None]:
+    def hear(part_id: int, t_ns: int) -> None:
+        tell("heard", t_ns, part_id=part_id)
+
+    return hear

@@ -1,0 +1,208 @@
+"""A rehearsal: the PLC simulator, the station and the judge, for a number of parts.
+
+The simulator is a process of its own and its journal is the judge; the station is
+started exactly as `gonogo run` starts it.
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gonogo.base.errors import NotSimulated, ProcessFailed
+from gonogo.base.first_line import hand_over
+from gonogo.base.signals import interruptible
+from gonogo.drivers.triggers.timer import TimerSection
+from gonogo.ipc.journal import JournalReader
+from gonogo.launch.running_station import RunningStation
+from gonogo.plc.transports.hosts import joined
+from gonogo.plc.transports.modbus_client import ModbusClientSection
+from gonogo.plc.transports.modbus_server import ModbusServerSection
+from gonogo.proving.figures import Tally, whose
+from gonogo.proving.plcsim.judge import Judgement, judge
+from gonogo.proving.plcsim.plan import Plan
+from gonogo.proving.plcsim.truth import truth_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gonogo.commands.show.live import LiveView
+    from gonogo.config.station import Station
+
+EXIT_STATION, EXIT_INCONCLUSIVE = 2, 3
+SIMULATOR_START_S = 20.0
+WATCH_S = 0.05
+TRAVEL_MARGIN_MS = 50.0  # from the decision point to the ejector, where the file names no distance
+
+
+def simulated_plc(station: Station) -> ModbusClientSection | ModbusServerSection:
+    """The station's [plc] section; NotSimulated when the simulator cannot be that PLC."""
+    plc = station.plc
+    if isinstance(plc, ModbusClientSection | ModbusServerSection):
+        return plc
+    raise NotSimulated(
+        f"[plc]: driver '{plc.driver}' cannot be rehearsed: the PLC simulator speaks Modbus TCP, "
+        "and is a PLC; rehearse a copy of the station file with driver modbus-client or "
+        "modbus-server and a host, and try this one with gonogo check"
+    )
+
+
+def simulator_plan(station: Station, parts: int, journal: Path, **overrides: Any) -> Plan:  # noqa: ANN401 - fields of Plan
+    """What the simulator must do to be this station's PLC."""
+    line, plc = station.station, simulated_plc(station)
+    travel_ms = line.budget_ms + TRAVEL_MARGIN_MS
+    if line.decision_distance_mm is not None:
+        travel_ms = max(line.budget_ms, 1000 * line.decision_distance_mm / line.speed_mm_s)
+    fields: dict[str, Any] = {
+        "journal": journal,
+        "parts": parts,
+        "station": "server",
+        "host": plc.host,
+        "port": plc.port,
+        "unit_id": plc.unit,
+        "scan_ms": plc.scan_ms,
+        "pitch_ms": line.pitch_ms,
+        "budget_ms": line.budget_ms,
+        "travel_ms": travel_ms,
+        "belt_mm_s": line.speed_mm_s,
+        "trigger": "device" if isinstance(station.trigger, TimerSection) else "plc",
+        "sections": tuple(view.camera.model_dump(mode="json") for view in station.view),
+        # a box of its own would not wait for ours; below the line and its engine, as it is no PLC
+        "rank": max(station.realtime.priority - 2, 1),
+    }
+    if isinstance(plc, ModbusClientSection):
+        fields |= {"station": "client", "d_base": plc.d_base, "p_base": plc.p_base}
+        fields |= {"coil_base": plc.coil_base, "station_waits_ms": plc.timeout_ms}
+    return Plan(**(fields | overrides))
+
+
+@contextmanager
+def simulator(plan: Plan) -> Iterator[subprocess.Popen[str]]:
+    """The simulator process, ready to serve or to poll."""
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-m", "gonogo.proving.plcsim.simulator"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+    )
+    try:
+        hand_over(process, plan.model_dump_json())
+        if process.stdout is None or not _says_ready(process):
+            raise ProcessFailed(
+                f"the PLC simulator did not start on {joined(plan.host, plan.port)} "
+                "(its message stands above): a port in use, or not permitted below 1024"
+            )
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _says_ready(process: subprocess.Popen[str]) -> bool:
+    if process.stdout is None or not select.select([process.stdout], [], [], SIMULATOR_START_S)[0]:
+        return False
+    return process.stdout.readline().startswith("ready")
+
+
+def rehearse(
+    station: Station,
+    parts: int,
+    view: LiveView | None = None,
+    **overrides: Any,  # noqa: ANN401 - fields of Plan
+) -> dict[str, Any]:
+    """Run the rehearsal and return its figures; the keys are stable (README, "the report")."""
+    tally = Tally()
+    with tempfile.TemporaryDirectory(prefix="gonogo-") as folder, interruptible() as stop:
+        journal = Path(folder) / "plc.jsonl"
+        plan = simulator_plan(station, parts, journal, **overrides)
+        with simulator(plan) as plc, RunningStation(station) as running:
+            reader = JournalReader(running.journal)
+            if view is not None:
+                view.heading()
+            while plc.poll() is None and not stop.asked:
+                running.wait(WATCH_S)
+                _show(tally, reader, view)
+            _show(tally, reader, view)
+            backend = running.engine_backend
+        found = figures(station, judge(journal), tally)
+    return found | {"engine_backend": backend, "interrupted": stop.asked}
+
+
+def _show(tally: Tally, reader: JournalReader, view: LiveView | None) -> None:
+    for entry in tally.take(reader):
+        if view is not None:
+            view.show(entry)
+
+
+def figures(station: Station, judged: Judgement, tally: Tally) -> dict[str, Any]:
+    """Everything a rehearsal has found, as plain values."""
+
+    def good(part_id: int) -> bool:
+        return all(truth_of(view.camera, part_id).good for view in station.view)
+
+    return {
+        "station": station.station.name,
+        "asked": judged.planned,
+        "parts": judged.parts,
+        "verdicts": judged.verdicts,
+        "verdict_kinds": judged.kinds,
+        "late": judged.late,
+        "missing": judged.missing,
+        "wrong_part": judged.wrong_part,
+        "doubled": judged.doubled,
+        "good": judged.good,
+        "bad": judged.bad,
+        "confusion": {
+            "rules": tally.confusion(good, lambda entry: entry.rules),
+            "engine": tally.confusion(good, lambda entry: entry.engine),
+            "both": {"overkill": judged.overkill, "escape": judged.escape},
+        },
+        "stages_ms": tally.stages_ms(),
+        "ack_ms": judged.ack_ms,
+        "modes": tally.modes(),
+    } | whose(judged)
+
+
+def passed(found: dict[str, Any]) -> bool:
+    """Whether every part had exactly one timely verdict of its own, to the last part asked for."""
+    clean = all(found[key] == 0 for key in ("late", "missing", "wrong_part", "doubled"))
+    return clean and found["verdicts"] == found["parts"] and _complete(found)
+
+
+def inconclusive(found: dict[str, Any]) -> bool:
+    """Whether the judge's own lateness, and nothing else, explains what was not as it should be."""
+    station = found["by_station"]["late"] + found["by_station"]["missing"]
+    wrong = station + found["wrong_part"] + found["doubled"]
+    return found["missing"] > 0 and wrong == 0 and _complete(found)
+
+
+def exit_code(found: dict[str, Any]) -> int:
+    """0 passed, 3 inconclusive, 2 by the station: any other failure, however late the judge was."""
+    if passed(found):
+        return 0
+    return EXIT_INCONCLUSIVE if inconclusive(found) else EXIT_STATION
+
+
+def _complete(found: dict[str, Any]) -> bool:
+    """It ran to the last part, and there was one."""
+    return found["parts"] == found["asked"] > 0 and not found["interrupted"]
+
+
+def write_report(path: Path, found: dict[str, Any]) -> None:
+    """Write the figures as JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,44 @@
+"""Keeping an engine warm while no part comes, so that the next one is judged as fast as any.
+
+After some silence caches and clocks have forgotten the model. Where the host found that
+this costs time (gonogo.engines.serving.warming), the line has it score the last frames
+again, now and then, between two parts, but not when by the last pitch the next part is about
+to come. The scores are not looked at.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gonogo.base.words import NS_PER_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gonogo.base.words import Look
+    from gonogo.runtime.engine_client import EngineClient
+
+EVERY_NS = 100 * NS_PER_MS
+CLEAR_NS = 50 * NS_PER_MS  # before a part that is due the engine is left free
+
+
+class Warmth:
+    """When an engine was last asked, and whether it shall be asked again."""
+
+    def __init__(self) -> None:
+        self._asked_ns = 0
+        self._part_ns = 0
+        self._pitch_ns = 0
+
+    def note(self, now_ns: int) -> None:
+        """It has just judged a part."""
+        self._pitch_ns, self._part_ns = now_ns - self._part_ns, now_ns
+        self._asked_ns = now_ns
+
+    def turn(self, engines: EngineClient, looks: Sequence[Look], now_ns: int) -> None:
+        """Between two parts; never waits."""
+        due_in_ns = self._part_ns + self._pitch_ns - now_ns
+        clear = not 0 <= due_in_ns < CLEAR_NS
+        if engines.gains and clear and now_ns - self._asked_ns >= EVERY_NS:
+            self._asked_ns = now_ns
+            engines.ask_all(looks, now_ns + EVERY_NS)

@@ -1,0 +1,61 @@
+"""`gonogo check` on installed engines: opened, proven, shown with signer and limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gonogo.commands.check import Report
+from gonogo.commands.check_engine import EngineCheck
+from gonogo.tests.engines.bundles.parcels import MAKER
+from gonogo.tests.engines.serving.places import bolt, facts, install, section
+from gonogo.tests.stations import bundled_station
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gonogo.engines.section import EnginesSection
+
+
+def checked(folder: Path, engines: EnginesSection) -> tuple[list[str], list[str]]:
+    """What is said and what is found wrong on a station with the bundle "bolt"."""
+    station = bundled_station(folder, engines)
+    lines: list[str] = []
+    report = Report(lines.append)
+    view = station.view[0]
+    EngineCheck(report, station).check(view, np.zeros(view.camera.geometry.shape, np.uint8))
+    return lines, report.findings
+
+
+def test_check_shows_the_bundle_its_signer_and_its_limits(tmp_path: Path) -> None:
+    """Nothing wrong, and the engine was measured."""
+    engines = section(tmp_path)
+    install(engines, bolt(tmp_path))
+    lines, findings = checked(tmp_path, engines)
+    assert findings == []
+    assert f"  bolt 1.0.0, signed by {MAKER.public.fingerprint}" in lines
+    assert "  engine bolt 1.0.0 (a bundle): recheck above 240, reject above 252" in lines
+    assert "  its 2 self-test frames score as its maker saw them" in lines
+    assert any("p99.9" in line for line in lines)
+
+
+def test_check_says_that_unsigned_bundles_are_taken(tmp_path: Path) -> None:
+    """The switch, and the bundle that needs it."""
+    engines = section(tmp_path, allow_unsigned=True)
+    install(engines, bolt(tmp_path, key=None))
+    lines, findings = checked(tmp_path, engines)
+    assert findings == []
+    assert "  bolt 1.0.0, NOT SIGNED" in lines
+    assert any("NOBODY SIGNED" in line for line in lines)
+
+
+def test_check_finds_an_engine_that_cannot_be_used(tmp_path: Path) -> None:
+    """Not installed; and installed, but not itself on this box."""
+    engines = section(tmp_path)
+    _, findings = checked(tmp_path, engines)
+    assert [finding[:5] for finding in findings] == ["GN342"]
+    install(engines, bolt(tmp_path, backends={"onnxruntime": facts((1.0, 2.0))}))
+    _, findings = checked(tmp_path, engines)
+    assert len(findings) == 1
+    assert "self-test: the bundle's frames score" in findings[0]

@@ -1,0 +1,187 @@
+"""What a station needs of its box, read from its file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gonogo.config.station import Station
+from gonogo.engines.section import EnginesSection
+from gonogo.launch import needs
+from gonogo.launch.needs import needs_of
+from gonogo.tests.stations import DIAMETER, small_station, synthetic
+
+SERIAL = {"device": "/dev/ttyS9"}
+
+
+def with_plc(station: Station, **plc: Any) -> Station:  # noqa: ANN401 - keys of [plc]
+    """The station with another [plc]."""
+    return Station.model_validate(station.model_dump() | {"plc": plc})
+
+
+def engine_view(**engine: Any) -> dict[str, Any]:  # noqa: ANN401 - keys of [view.engine]
+    """A view that an engine judges."""
+    return {"name": "top", "camera": synthetic(), "engine": engine}
+
+
+def test_needs_of_a_station_without_engine_are_its_records(tmp_path: Path) -> None:
+    """One folder written, no device, no machine code made, the PLC alone to speak with."""
+    found = needs_of(small_station(tmp_path), (Path("/opt/gonogo"),))
+    assert found.writes == (tmp_path,)
+    assert found.reads == (Path("/opt/gonogo"), tmp_path / "records.sqlite")
+    assert (found.devices, found.groups, found.watchdog) == ((), (), None)
+    assert not found.makes_code
+    assert found.peers == ("localhost",)
+
+
+@pytest.mark.parametrize(
+    ("plc", "expected"),
+    [
+        ({"driver": "modbus-client", "host": "192.168.0.10"}, ("192.168.0.10",)),
+        ({"driver": "modbus-client", "host": "127.0.0.1"}, ("localhost",)),
+        ({"driver": "modbus-client", "host": "localhost"}, ("localhost",)),
+        ({"driver": "modbus-client", "host": "fe80::1%eth0"}, ("fe80::1",)),
+        ({"driver": "modbus-client", "host": "plc.line3"}, None),
+        ({"driver": "s7", "host": "10.1.2.3", "db": 7}, ("10.1.2.3",)),
+        ({"driver": "s7", "host": "plc", "db": 7}, None),
+        ({"driver": "modbus-server", "host": "192.168.0.2"}, None),
+        ({"driver": "modbus-server", "host": "127.0.0.1"}, ("localhost",)),
+        (
+            {"driver": "modbus-server", "host": "0.0.0.0", "allow": ("10.0.0.0/24", "10.1.0.7")},  # noqa: S104 - a station file
+            ("10.0.0.0/24", "10.1.0.7/32"),
+        ),
+        ({"driver": "modbus-rtu-client"} | SERIAL, ()),
+        ({"driver": "modbus-rtu-server"} | SERIAL, ()),
+    ],
+)
+def test_peers_are_those_whom_the_station_file_names_by_address(
+    tmp_path: Path, plc: dict[str, Any], expected: tuple[str, ...] | None
+) -> None:
+    """A name may mean any address, and none but its own is that of a server's PLC."""
+    assert needs.peers(with_plc(small_station(tmp_path), **plc)) == expected
+
+
+def test_peer_of_a_remote_io_module_is_that_module(tmp_path: Path) -> None:
+    """It needs an ejector and its own photo-eye, and speaks Modbus TCP."""
+    station = small_station(tmp_path, trigger={"driver": "timer", "period_ms": 200})
+    fields = station.model_dump() | {
+        "plc": {"driver": "modbus-io", "host": "10.0.0.9"},
+        "eject": {"by": "time", "distance_mm": 300.0, "window_mm": 20.0},
+    }
+    assert needs.peers(Station.model_validate(fields)) == ("10.0.0.9",)
+
+
+@pytest.mark.parametrize(("port", "low"), [(502, True), (1023, True), (1024, False), (0, False)])
+def test_low_port_is_one_that_a_server_listens_on(tmp_path: Path, port: int, low: bool) -> None:  # noqa: FBT001 - a table
+    """Below 1024 it takes a right; 0 takes any free one; a client's port is the PLC's own."""
+    station = small_station(tmp_path)
+    server = with_plc(station, driver="modbus-server", host="127.0.0.1", port=port)
+    assert needs_of(server, ()).low_port is low
+    assert not needs_of(with_plc(station, driver="modbus-client", host="h", port=502), ()).low_port
+
+
+def test_devices_are_the_serial_port_and_the_watchdog(tmp_path: Path) -> None:
+    """Each as DeviceAllow= takes it; the watchdog is only written."""
+    station = with_plc(small_station(tmp_path), driver="modbus-rtu-client", **SERIAL)
+    fields = station.model_dump() | {"watchdog": {"device": "/dev/watchdog"}}
+    found = needs_of(Station.model_validate(fields), ())
+    assert found.devices == (("/dev/ttyS9", "rw"), ("/dev/watchdog", "w"))
+    assert found.watchdog == Path("/dev/watchdog")
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("/dev/ttyUSB3", "char-ttyUSB"),
+        ("/dev/ttyACM0", "char-ttyACM"),
+        ("/dev/ttyAMA1", "{link}"),
+    ],
+)
+def test_serial_adapter_is_allowed_by_its_driver(
+    tmp_path: Path, target: str, expected: str
+) -> None:
+    """Plugged in again it may be another file, which the list made at the start lacks."""
+    link = tmp_path / "by-id"
+    link.symlink_to(target)
+    assert needs.allowed(str(link)) == ((expected.format(link=link), "rw"),)
+
+
+def test_serial_adapter_that_is_not_plugged_in_may_be_of_either_driver() -> None:
+    """Its name by id says nothing of the file that it will be."""
+    found = needs.allowed("/dev/serial/by-id/usb-none-port0")
+    assert found == (("char-ttyUSB", "rw"), ("char-ttyACM", "rw"))
+
+
+def test_groups_are_those_of_the_device_and_never_that_of_root(tmp_path: Path) -> None:
+    """A unit that names a group which the box lacks does not start; /dev/null is root's."""
+    assert needs.groups_of(Path("/dev/null")) == ()
+    assert needs.groups_of(tmp_path / "none") in {("dialout",), ()}
+
+
+def test_group_without_a_name_is_not_named(tmp_path: Path) -> None:
+    """A number that nobody gave a name: the group that mostly owns serial ports instead."""
+    device = tmp_path / "tty"
+    device.touch()
+    if os.geteuid() != 0:
+        pytest.skip("only root gives a file to any group")
+    os.chown(device, -1, 54321)
+    assert needs.groups_of(device) in {("dialout",), ()}
+
+
+@pytest.mark.parametrize(
+    ("engine", "makes"),
+    [
+        ({"model": "a.onnx"}, True),
+        ({"model": "a.onnx", "backend": "openvino"}, True),
+        ({"model": "a.onnx", "backend": "onnxruntime"}, False),
+        ({"model": "a.onnx", "backend": "onnxruntime", "prepare": {"method": "teach"}}, True),
+    ],
+)
+def test_engine_makes_machine_code_unless_its_backend_cannot(
+    tmp_path: Path,
+    engine: dict[str, Any],
+    makes: bool,  # noqa: FBT001 - a table
+) -> None:
+    """`auto` may become OpenVINO, and an engine that is made here is tried in both."""
+    assert needs_of(small_station(tmp_path, engine_view(**engine)), ()).makes_code is makes
+
+
+def test_written_folders_are_those_in_which_a_run_makes_files(tmp_path: Path) -> None:
+    """Records, installed engines, what is prepared on the box, recipes too; each folder once."""
+    learnt = DIAMETER | {
+        "name": "lid",
+        "kind": "presence",
+        "method": "golden",
+        "image": tmp_path / "looks" / "lid.png",
+        "learn_from": tmp_path / "good",
+    }
+    learnt = {key: value for key, value in learnt.items() if key not in {"measure", "mm_per_px"}}
+    taught = engine_view(model=tmp_path / "taught" / "a.onnx", prepare={"method": "teach"})
+    bought = engine_view(model=tmp_path / "bought" / "b.onnx")
+    station = small_station(
+        tmp_path / "records",
+        taught | {"rule": (learnt,)},
+        bought | {"name": "side"},
+        engine_view(bundle="bolt") | {"name": "under"},
+        engines=EnginesSection(folder=tmp_path / "engines"),
+    )
+    again = {"number": 2, "name": "other", "view": ()}
+    views = [taught, bought | {"name": "side"}, engine_view(bundle="bolt") | {"name": "under"}]
+    for view in views:
+        del view["camera"]
+    views[0]["engine"]["model"] = tmp_path / "recipe" / "c.onnx"
+    fields = station.model_dump() | {"recipe": (again | {"view": tuple(views)},)}
+    names = [path.name for path in needs.written(Station.model_validate(fields))]
+    assert names == ["records", "engines", "taught", "recipe", "looks"]
+
+
+def test_reads_are_all_paths_of_the_station_file(tmp_path: Path) -> None:
+    """At any depth: images of a camera, a model, keys, templates; found by their type."""
+    camera = {"driver": "replay", "folder": tmp_path / "images", "width_px": 64, "height_px": 64}
+    view = {"name": "top", "camera": camera, "engine": {"bundle": "bolt"}}
+    section = EnginesSection(folder=tmp_path / "engines", trust=(tmp_path / "maker.pub",))
+    found = needs_of(small_station(tmp_path, view, engines=section), ()).reads
+    assert {path.name for path in found} == {"images", "engines", "maker.pub", "records.sqlite"}

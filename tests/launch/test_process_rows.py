@@ -1,0 +1,203 @@
+"""The process table: two engine places with `[engines]`, and what it was without."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import pytest
+
+from gonogo.base.errors import EngineNotInstalled, ModelError
+from gonogo.drivers.cameras.synthetic import render_good
+from gonogo.drivers.scene.section import SyntheticSection
+from gonogo.engines.card import read_card, write_card
+from gonogo.engines.serving.hostplan import HostPlan
+from gonogo.ipc.identity import Seals
+from gonogo.launch.process_rows import (
+    UNKNOWN,
+    engines_of,
+    journal_about,
+    limits_of,
+    supervisor_plan,
+)
+from gonogo.records.labels import Labels
+from gonogo.records.process import RecordsPlan
+from gonogo.rules.presence import PresenceSection
+from gonogo.rules.template import learn
+from gonogo.runtime.line import LinePlan, judges_of
+from gonogo.tests.engines.serving.places import bolt, facts, install, section
+from gonogo.tests.stations import (
+    DIAMETER,
+    bundled_station,
+    small_station,
+    synthetic,
+    tiny_engine,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SEALS = Seals(b"a secret of this boot")
+RECIPE = {"number": 2, "name": "nuts", "view": ({"name": "bolt", "engine": {"bundle": "nut"}},)}
+
+
+def test_table_without_engines_is_what_it_was(tmp_path: Path) -> None:
+    """One place, no patience for a host that waits."""
+    engine = {"model": tiny_engine(tmp_path / "top.onnx")}
+    view = {"name": "top", "camera": synthetic(), "engine": engine}
+    plan = supervisor_plan(small_station(tmp_path, view))
+    assert [row.name for row in plan.rows] == ["records", "engine A", "line"]
+    row = plan.rows[1]
+    assert (row.limit_ms, row.start_limit_s) == (2 * 150.0 + 100, 60.0)
+    assert HostPlan.model_validate_json(row.argument).engines is None
+
+
+def test_table_with_engines_has_two_places(tmp_path: Path) -> None:
+    """A and B differ by their place alone; neither keeps the line from starting."""
+    engines = section(tmp_path, load_limit_s=90.0)
+    install(engines, bolt(tmp_path), bolt(tmp_path, "nut.gng", name="nut"))
+    plan = supervisor_plan(bundled_station(tmp_path, engines, recipe=(RECIPE,)))
+    assert [row.name for row in plan.rows] == ["records", "engine A", "line", "engine B", "loader"]
+    hosts = plan.rows[1::2]
+    one, other = (HostPlan.model_validate_json(row.argument) for row in hosts)
+    assert (one.place, other) == (0, one.model_copy(update={"place": 1}))
+    assert (one.views[0].bundle, one.recipes[2][0].bundle) == ("bolt", "nut")
+    assert one.engines == engines
+    for row in hosts:
+        assert (row.required, row.start_limit_s) == (False, 90.0)
+
+
+def test_table_gives_the_line_the_strictest_limits_of_any_backend(tmp_path: Path) -> None:
+    """Until the host says which backend serves; a backend that is named has its own."""
+    engines = section(tmp_path)
+    both = {
+        "onnxruntime": facts((255.0, 255.0), recheck_above=240.0),
+        "openvino": facts((255.0, 255.0), recheck_above=200.0).model_copy(
+            update={"reject_above": 260.0}
+        ),
+        "tensorrt": facts((255.0, 255.0), recheck_above=1.0),
+    }
+    path = bolt(tmp_path, backends=both, tensorrt=tiny_engine(tmp_path / "rt.onnx"))
+    install(engines, path)
+    station = bundled_station(tmp_path, engines)
+    chosen, engine = engines_of(station), station.view[0].engine
+    assert engine is not None
+    limits = {
+        backend: limits_of(engine.model_copy(update={"backend": backend}), chosen)
+        for backend in ("auto", "onnxruntime", "openvino")
+    }
+    found = {name: (its.recheck_above, its.reject_above) for name, its in limits.items() if its}
+    assert found == {
+        "auto": (200.0, 252.0), "onnxruntime": (240.0, 252.0), "openvino": (200.0, 260.0),
+    }  # fmt: skip
+    line = supervisor_plan(station).rows[2]
+    assert LinePlan.model_validate_json(line.argument).limits == (limits["auto"],)
+
+
+def test_table_refuses_a_bundle_that_no_backend_here_can_run(tmp_path: Path) -> None:
+    """The station file wants another backend than the bundle is for."""
+    engines = section(tmp_path)
+    install(engines, bolt(tmp_path))
+    station = bundled_station(tmp_path, engines)
+    engine = station.view[0].engine
+    assert engine is not None
+    with pytest.raises(ModelError, match="it is for onnxruntime, expected openvino"):
+        limits_of(engine.model_copy(update={"backend": "openvino"}), engines_of(station))
+
+
+def test_table_is_adopted_though_another_version_is_active(tmp_path: Path) -> None:
+    """A supervisor that starts again after an exchange finds its own processes; a changed
+    station file does not.
+    """  # noqa: D205 - one sentence
+    engines = section(tmp_path)
+    install(engines, bolt(tmp_path))
+    station = bundled_station(tmp_path, engines)
+    before = supervisor_plan(station)
+    strict = facts((255.0, 255.0), recheck_above=10.0)
+    install(engines, bolt(tmp_path, "b.gng", version="2.0.0", backends={"onnxruntime": strict}))
+    after = supervisor_plan(station)
+    assert after.rows[2].argument != before.rows[2].argument
+    assert after.digest(SEALS) == before.digest(SEALS)
+    changed = station.model_copy(
+        update={"station": station.station.model_copy(update={"budget_ms": 60.0})}
+    )
+    assert supervisor_plan(changed).digest(SEALS) != before.digest(SEALS)
+
+
+def test_table_needs_every_engine_that_a_recipe_names(tmp_path: Path) -> None:
+    """Missed at the start, not when the recipe is asked for."""
+    engines = section(tmp_path)
+    install(engines, bolt(tmp_path))
+    with pytest.raises(EngineNotInstalled, match="nut"):
+        supervisor_plan(bundled_station(tmp_path, engines, recipe=(RECIPE,)))
+
+
+def test_table_sums_up_all_that_judges_in_each_recipe(tmp_path: Path) -> None:
+    """D8 at the PLC: station file, card, model and learnt image, each alone; and nothing else."""
+    model, image = tiny_engine(tmp_path / "top.onnx", 1.06), tmp_path / "p.png"
+    keys = {"method": "golden", "image": image, "learn_from": tmp_path / "good", "high": 50.0}
+    rule = {"kind": "presence", "name": "p"} | keys
+    view = {"name": "top", "engine": {"model": model}, "rule": (rule,)}
+    other = view | {"rule": (rule | {"high": 60.0},)}
+    recipe = {"number": 2, "name": "other", "view": (other,)}
+    station = small_station(tmp_path, view | {"camera": synthetic()}, recipe=(recipe,))
+    origin = UNKNOWN
+
+    def learn_from(*seeds: int) -> None:
+        (tmp_path / "good").mkdir(exist_ok=True)
+        for path in (tmp_path / "good").iterdir():
+            path.unlink()
+        for seed in seeds:
+            camera = SyntheticSection.model_validate(synthetic(seed=seed))
+            (frame,) = render_good(camera, 1)
+            cv2.imwrite(str(tmp_path / "good" / f"{seed}.png"), frame)
+        learn(PresenceSection.model_validate(rule), station.view[0].camera.geometry, tmp_path)
+
+    def word(number: int = 1) -> int:
+        row = supervisor_plan(station, origin=origin).rows[2]
+        return judges_of(LinePlan.model_validate_json(row.argument), number).policy.word
+
+    learn_from(1)
+    words = [word(), word(2)]
+    assert word() == words[0]
+    origin = origin._replace(sha256="of another file that says the same")
+    words.append(word())
+    card = read_card(model)
+    for change in ({"reject_above": 9.06}, {"proven": ("onnxruntime",)}):
+        write_card(model, card.model_copy(update=change))
+        words.append(word())
+    tiny_engine(model, 1.06, 8)
+    words.append(word())
+    learn_from(1, 2)
+    words.append(word())
+    assert len(set(words)) == len(words), words
+
+
+def test_table_names_rules_in_the_records_so_that_none_is_taken_for_another(
+    tmp_path: Path,
+) -> None:
+    """With their view where two views have a rule of one name; recipes as well."""
+    side, top = ({"name": name, "camera": synthetic(), "rule": (DIAMETER,)} for name in "ab")
+    gap = top | {"rule": (DIAMETER, DIAMETER | {"name": "gap"})}
+    recipe = {"number": 2, "name": "nuts", "view": [_judged(top), _judged(side)]}
+    plan = supervisor_plan(small_station(tmp_path, side, gap, recipe=(recipe,)))
+    records = RecordsPlan.model_validate_json(plan.rows[0].argument)
+    assert records.rules == ("a/diameter", "b/diameter", "gap")
+    assert records.units == ("mm",) * 3
+    assert records.recipes == {2: (("a/diameter", "b/diameter"), ("mm", "mm"))}
+
+
+def _judged(view: dict[str, Any]) -> dict[str, Any]:
+    """What judges a view, as a recipe says it."""
+    return {"name": view["name"], "rule": view["rule"]}
+
+
+def test_table_s_journal_says_what_records_must_know(tmp_path: Path) -> None:
+    """Labels and the place of the database: all that rows are made with."""
+    station = small_station(tmp_path)
+    plan = supervisor_plan(station)
+    about = journal_about(plan)
+    assert Labels.read(about) == (("top",), ("diameter",), ("mm",), {})
+    assert json.loads(about)["path"] == str(station.records.path)
+    assert plan.rows[0].aftercare == "gonogo.records.salvage"
