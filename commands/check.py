@@ -18,7 +18,7 @@ import numpy as np
 from gonogo.base.errors import CameraError, GonogoError
 from gonogo.commands.check_engine import EngineCheck
 from gonogo.commands.check_memory import check_memory
-from gonogo.config import journal_room as room
+from gonogo.config import journal_room
 from gonogo.config.last_good import changes
 from gonogo.config.latency import latency_sum
 from gonogo.config.reader import read
@@ -87,8 +87,8 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     )
     say(f"  without a trusted score: {line.without_engine}; records in {station.records.path}")
     check_memory(report, station)
-    say(f"  {room.in_words(station)}")
-    if found := room.problem(station):
+    say(f"  {journal_room.in_words(station)}")
+    if found := journal_room.problem(station):
         report.wrong(found)
     engines = EngineCheck(report, station)
     measured = [_view(report, view, engines) for view in station.view]

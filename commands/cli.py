@@ -10,11 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gonogo.base.errors import GonogoError, StationFileError
-from gonogo.commands import build as cli_build
-from gonogo.commands import engine_files as cli_engines
-from gonogo.commands import engine_swap as cli_engine
-from gonogo.commands import plc as cli_plc
-from gonogo.commands import running as cli_running
+from gonogo.commands import build, engine_files, engine_swap, plc, running
 
 if TYPE_CHECKING:
     from gonogo.config.station import Station
@@ -147,11 +143,11 @@ def bench(json_path: Path | None, only: str | None) -> None:
 
 
 for _command in (
-    *cli_running.COMMANDS,
-    *cli_plc.COMMANDS,
-    *cli_engines.COMMANDS,
-    *cli_engine.COMMANDS,
-    *cli_build.COMMANDS,
+    *running.COMMANDS,
+    *plc.COMMANDS,
+    *engine_files.COMMANDS,
+    *engine_swap.COMMANDS,
+    *build.COMMANDS,
 ):
     main.add_command(_command)
 

@@ -16,7 +16,7 @@ import difflib
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base import atomic_file as wholefile
+from gonogo.base import atomic_file
 from gonogo.base.errors import StationFileError
 from gonogo.config.reader import read
 from gonogo.config.station import parse_station
@@ -88,6 +88,6 @@ def propose(path: Path, raw: bytes) -> None:
     good, kept = last_good(path), marked(raw)
     try:
         if not (good.is_file() and good.read_bytes() == kept):
-            wholefile.replace(candidate(path), kept)
+            atomic_file.replace(candidate(path), kept)
     except OSError as error:
         log.warning("%s: no last good station file is kept: %s", good.parent, error.strerror)

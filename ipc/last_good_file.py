@@ -7,7 +7,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from gonogo.base import atomic_file as wholefile
+from gonogo.base import atomic_file
 from gonogo.base.errors import StationFileError
 
 _MARK = b"\n# as the station was started with it, sha256 "
@@ -41,7 +41,7 @@ def accept(proposed: Path, sha256: str) -> None:
     """
     with contextlib.suppress(OSError, StationFileError):
         if digest(unmarked(proposed, proposed.read_bytes())) == sha256:
-            wholefile.move(proposed, proposed.with_suffix(""))
+            atomic_file.move(proposed, proposed.with_suffix(""))
 
 
 def last_good(path: Path) -> Path:

@@ -17,7 +17,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from gonogo.base import procfs as proc
+from gonogo.base import procfs
 from gonogo.base.errors import SegmentError
 from gonogo.base.shm import Segment, segment_path
 from gonogo.ipc.identity import Seals
@@ -180,7 +180,7 @@ def beats_path(station: str) -> Path:
 
 def owner(pid: int) -> int:
     """Whose process it is, by its effective user id; -1 when it is not there."""
-    for line in proc.read(pid, "status").splitlines():
+    for line in procfs.read(pid, "status").splitlines():
         if line.startswith("Uid:"):
             return int(line.split()[_STATUS_EUID])
     return -1
@@ -188,6 +188,6 @@ def owner(pid: int) -> int:
 
 def start_time(pid: int) -> int:
     """When a process was started, in clock ticks since boot; 0 when it is not there or a zombie."""
-    text = proc.read(pid, "stat")
+    text = procfs.read(pid, "stat")
     fields = text[text.rfind(")") + 2 :].split()
     return int(fields[_STAT_STARTTIME]) if fields and fields[0] not in "ZX" else 0

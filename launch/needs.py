@@ -1,6 +1,6 @@
 """What a station needs of its box, from its file: folders, devices, peers, rights.
 
-Whatever is not named here, the unit takes away (watchdog/units/gonogo.service).
+Whatever is not named here, the unit takes away (launch/units/gonogo.service).
 """
 
 from __future__ import annotations

@@ -25,8 +25,8 @@ from gonogo.base.errors import ForeignMemory, ProcessFailed, RuntimeDirError, Se
 from gonogo.base.handover import hand_over
 from gonogo.base.shm import boot_tag, sweep
 from gonogo.base.signals import interruptible
-from gonogo.config import journal_room as room
-from gonogo.ipc import last_state as laststate
+from gonogo.config import journal_room
+from gonogo.ipc import last_state
 from gonogo.ipc.engine_queue import Mailbox
 from gonogo.ipc.engine_slot import PlaceOrder
 from gonogo.ipc.engine_slots import Slots
@@ -107,7 +107,7 @@ class Memory:
             make_bell(name, bell)
         self.mailboxes = [Mailbox.create(name, place) for place in places]
         self.slots = _ordered(name, engines) if station.engines is not None else None
-        self.journal = Journal.create(name, room.entries(station), journal_about(plan))
+        self.journal = Journal.create(name, journal_room.entries(station), journal_about(plan))
         self.journal.untold = self.unsaved
         self.heartbeat, self.beats = Heartbeat.create(name), Beats.create(name)
         FaultBoard.create(name).close()
@@ -288,11 +288,11 @@ def _command(plan_fd: int, station: str) -> list[str]:
 
 def _tell_last_run(station: Station) -> None:
     """Say how the last run ended, and where it was."""
-    last = laststate.read(state_path(station))
+    last = last_state.read(state_path(station))
     if last is not None:
         log.info(
             "last run: %s (mode %s, part id %d, session %d, %s)",
-            laststate.reset_reason(last, boot_tag()),
+            last_state.reset_reason(last, boot_tag()),
             last.mode,
             last.last_part_id,
             last.session,

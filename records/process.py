@@ -25,9 +25,7 @@ from gonogo.base.realtime import step_back
 from gonogo.base.section import Section
 from gonogo.base.shm import boot_tag
 from gonogo.base.words import FaultBit
-from gonogo.ipc import last_good_file
-from gonogo.ipc import last_state as laststate
-from gonogo.ipc import worker as child
+from gonogo.ipc import last_good_file, last_state, worker
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal, JournalReader
@@ -75,7 +73,7 @@ class StateWatch:
 
     def __init__(self, plan: RecordsPlan) -> None:
         self._heart = Heartbeat.attach(plan.station)
-        self._keeper = laststate.Keeper(plan.state)
+        self._keeper = last_state.Keeper(plan.state)
         self._boot = boot_tag()
         self._candidate = plan.candidate
         self._sha256 = plan.station_sha256
@@ -92,7 +90,7 @@ class StateWatch:
             self._candidate = None
         wall = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self._keeper.keep(
-            laststate.LastState(
+            last_state.LastState(
                 heart.mode.name, heart.part_id, heart.session, reason, self._boot, wall
             )
         )
@@ -166,7 +164,7 @@ class Follower:
         self._journal.taken = self._reader.at
 
 
-def follow(plan: RecordsPlan, journal: Journal, keeper: Keeper, process: child.Child) -> int:
+def follow(plan: RecordsPlan, journal: Journal, keeper: Keeper, process: worker.Child) -> int:
     """Poll the journal until asked to stop, then take what is left; the exit code."""
     stop, follower = process.stop, Follower(journal, keeper)
     watch, tidy = StateWatch(plan), Tidy()
@@ -188,7 +186,7 @@ def follow(plan: RecordsPlan, journal: Journal, keeper: Keeper, process: child.C
 def main(argument: str, row: int) -> int:
     """Follow the journal; exit code 1 where there can be no database."""
     plan = RecordsPlan.model_validate_json(argument)
-    process = child.begin("records", plan.station, row)
+    process = worker.begin("records", plan.station, row)
     step_back()
     journal = Journal.attach(plan.station)
     labels = Labels(plan.views, plan.rules, plan.units, plan.recipes)
@@ -207,5 +205,5 @@ def main(argument: str, row: int) -> int:
 
 
 if __name__ == "__main__":
-    told = child.told(sys.argv)
+    told = worker.told(sys.argv)
     sys.exit(main(told.argument, told.row))

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import SegmentError
 from gonogo.base.words import Part, not_inspected
-from gonogo.ipc import worker as child
+from gonogo.ipc import worker
 from gonogo.ipc.journal import Journal, JournalReader, journal_path
 from gonogo.ipc.journal_records import Stamps
 from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST
@@ -113,4 +113,4 @@ def main(station: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(child.told(sys.argv).argument))
+    sys.exit(main(worker.told(sys.argv).argument))

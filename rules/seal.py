@@ -11,7 +11,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from gonogo.base import atomic_file as wholefile
+from gonogo.base import atomic_file
 from gonogo.base.errors import ImageFileError
 
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ def seal_path(path: Path) -> Path:
 def write_sealed(path: Path, content: bytes, purpose: str) -> None:
     """Write a file and its seal, each whole or not at all; in between it is refused."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    wholefile.replace(path, content)
+    atomic_file.replace(path, content)
     seal(path, content, purpose)
 
 
 def seal(path: Path, content: bytes, purpose: str) -> None:
     """Say that a file is what it shall be, as it is."""
     text = json.dumps(_seal_of(content, purpose), indent=1) + "\n"
-    wholefile.replace(seal_path(path), text.encode())
+    atomic_file.replace(seal_path(path), text.encode())
 
 
 def read_sealed(path: Path, purpose: str) -> bytes:

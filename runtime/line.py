@@ -30,7 +30,7 @@ from gonogo.drivers.cameras.catalogue import SHAREABLE, open_camera
 from gonogo.drivers.fault_injection import BouncingTrigger, FaultyCamera
 from gonogo.drivers.triggers.plc_part_id import PlcTrigger
 from gonogo.drivers.triggers.timer import TimerSection, TimerTrigger
-from gonogo.ipc import worker as child
+from gonogo.ipc import worker
 from gonogo.ipc.engine_queue import Mailbox
 from gonogo.ipc.engine_slots import Slots
 from gonogo.ipc.fault_table import FaultBoard
@@ -215,8 +215,8 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
 def main(argument: str, row: int, *, standby: bool) -> int:
     """Prepare, settle, wait for the turn of a spare, open, cycle; 1 or 2 where it cannot."""
     plan = LinePlan.model_validate_json(argument)
-    process = child.begin("line", plan.station.station.name, row)
-    turn = child.Turn() if standby else None
+    process = worker.begin("line", plan.station.station.name, row)
+    turn = worker.Turn() if standby else None
     cv2.setNumThreads(1)  # rules must not compete with the engine for cores
     with ExitStack() as stack:
         try:
@@ -240,5 +240,5 @@ def main(argument: str, row: int, *, standby: bool) -> int:
 
 
 if __name__ == "__main__":
-    told = child.told(sys.argv)
+    told = worker.told(sys.argv)
     sys.exit(main(told.argument, told.row, standby=told.standby))

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gonogo.ipc import worker as child
+from gonogo.ipc import worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,7 @@ def end(code: int, words: str = "") -> int:
 
 def obey(row: int, station: str, name: str = "obey", diary: str = "") -> int:
     """Come up, beat until asked to stop, sign the diary, end in order."""
-    process = child.begin(name, station, row)
+    process = worker.begin(name, station, row)
     log.info("up")
     while not process.stop.asked:
         process.beat()
@@ -84,8 +84,8 @@ def obey(row: int, station: str, name: str = "obey", diary: str = "") -> int:
 
 def spare(row: int, station: str, standby: bool) -> int:  # noqa: FBT001 - of a JSON argument
     """Work, or wait as a warm spare for its turn and then work."""
-    process = child.begin("spare", station, row)
-    if standby and not child.Turn().wait(process):
+    process = worker.begin("spare", station, row)
+    if standby and not worker.Turn().wait(process):
         return 0
     log.info("works in row %d", row)
     while not process.stop.asked:
@@ -96,7 +96,7 @@ def spare(row: int, station: str, standby: bool) -> int:  # noqa: FBT001 - of a 
 
 def ignore(row: int, station: str) -> int:
     """A child that does not want to stop."""
-    process = child.begin("ignore", station, row)
+    process = worker.begin("ignore", station, row)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     while True:
         process.beat()
@@ -105,14 +105,14 @@ def ignore(row: int, station: str) -> int:
 
 def silent(row: int, station: str) -> int:
     """A child that comes up and then hangs."""
-    child.begin("silent", station, row).beat()
+    worker.begin("silent", station, row).beat()
     _forever()
     return 0
 
 
 def fragile(row: int, station: str, code: int) -> int:
     """A child that comes up and ends soon."""
-    process = child.begin("fragile", station, row)
+    process = worker.begin("fragile", station, row)
     for _ in range(3):
         process.beat()
         time.sleep(BEAT_S)
@@ -121,7 +121,7 @@ def fragile(row: int, station: str, code: int) -> int:
 
 def orphan(row: int, station: str, alone_ms: int) -> int:
     """A child that does not wait for a new supervisor for long."""
-    process = child.begin("orphan", station, row, alone_ms * 1_000_000)
+    process = worker.begin("orphan", station, row, alone_ms * 1_000_000)
     while not process.stop.asked:
         process.beat()
         time.sleep(BEAT_S)
@@ -130,9 +130,9 @@ def orphan(row: int, station: str, alone_ms: int) -> int:
 
 def flood(row: int, station: str, least_dropped: int) -> int:
     """Write lines that nobody reads until so many were dropped, then come up and obey."""
-    process = child.begin("flood", station, row)
+    process = worker.begin("flood", station, row)
     handler = logging.getLogger().handlers[0]
-    assert isinstance(handler, child.DroppingHandler)
+    assert isinstance(handler, worker.DroppingHandler)
     while handler.dropped < least_dropped:
         log.info("x" * 1000)
     while not process.stop.asked:
@@ -143,7 +143,7 @@ def flood(row: int, station: str, least_dropped: int) -> int:
 
 def chatter(row: int, station: str) -> int:
     """Write lines as fast as it can, for as long as anybody can bear it."""
-    process = child.begin("chatter", station, row)
+    process = worker.begin("chatter", station, row)
     end_s = time.monotonic() + 20
     while not process.stop.asked and time.monotonic() < end_s:
         process.beat()
@@ -274,7 +274,7 @@ def engine(row: int, station: str) -> int:
     from gonogo.ipc.frame_ring import FrameRing  # noqa: PLC0415
     from gonogo.tests.fakes import SMALL, FakeEngine  # noqa: PLC0415
 
-    process = child.begin("engine", station, row)
+    process = worker.begin("engine", station, row)
     bells = {"ask_fd": open_bell(station, "ask0"), "done_fd": open_bell(station, "done0")}
     rings = [FrameRing.attach(station, 0, SMALL)]
     fake = FakeEngine(Mailbox.attach(station, 0), rings, place=0, **bells)
@@ -382,5 +382,5 @@ def main(words: str, row: int | None, *, standby: bool) -> int:
 if __name__ == "__main__":
     if len(sys.argv) == 2:  # the words alone: launched by a test
         sys.exit(main(sys.argv[1], None, standby=False))
-    given = child.told(sys.argv)
+    given = worker.told(sys.argv)
     sys.exit(main(given.argument, given.row or None, standby=given.standby))

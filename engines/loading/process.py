@@ -21,7 +21,7 @@ from gonogo.engines.loading.desk import Desk
 from gonogo.engines.loading.exchange import Exchange, Memory
 from gonogo.engines.loading.resume import resume
 from gonogo.engines.section import EnginesSection
-from gonogo.ipc import worker as child
+from gonogo.ipc import worker
 from gonogo.ipc.control_socket import ControlServer
 from gonogo.ipc.engine_queue import Mailbox
 from gonogo.ipc.engine_slots import Slots
@@ -40,7 +40,7 @@ class LoaderPlan(Section):
     bundles: tuple[str, ...]
 
 
-def serve(plan: LoaderPlan, memory: Memory, process: child.Child) -> None:
+def serve(plan: LoaderPlan, memory: Memory, process: worker.Child) -> None:
     """Take requests and go on with what is under way, until asked to stop."""
     exchange = Exchange(plan.engines, memory, time.monotonic())
     resume(exchange)
@@ -60,7 +60,7 @@ def serve(plan: LoaderPlan, memory: Memory, process: child.Child) -> None:
 def main(argument: str, row: int) -> int:
     """Map what the station made, and serve."""
     plan = LoaderPlan.model_validate_json(argument)
-    process = child.begin("loader", plan.station, row)
+    process = worker.begin("loader", plan.station, row)
     step_back()
     with ExitStack() as stack:
         slots = Slots.attach(plan.station)
@@ -74,5 +74,5 @@ def main(argument: str, row: int) -> int:
 
 
 if __name__ == "__main__":
-    told = child.told(sys.argv)
+    told = worker.told(sys.argv)
     sys.exit(main(told.argument, told.row))

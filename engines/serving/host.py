@@ -39,7 +39,7 @@ from gonogo.engines.serving.hostplan import HostPlan
 from gonogo.engines.serving.source import Sources
 from gonogo.engines.serving.standing import Standing
 from gonogo.engines.serving.warming import gains
-from gonogo.ipc import worker as child
+from gonogo.ipc import worker
 from gonogo.ipc.engine_queue import HostState, Mailbox
 from gonogo.ipc.engine_slot import Phase, PlaceLimits
 from gonogo.ipc.fault_table import FaultBoard
@@ -152,7 +152,7 @@ class Host:
     """
 
     def __init__(
-        self, plan: HostPlan, mailbox: Mailbox, process: child.Child, heart: Heartbeat
+        self, plan: HostPlan, mailbox: Mailbox, process: worker.Child, heart: Heartbeat
     ) -> None:
         self.mailbox = mailbox
         self.process = process
@@ -249,7 +249,7 @@ class Host:
         self.standing.refuse(*refusal(error))
         self.mailbox.say(HostState.FAILED if judges else HostState.DOWN)
         self.standing.leave()
-        return 1 if judges else child.EXIT_AGAIN
+        return 1 if judges else worker.EXIT_AGAIN
 
     def close(self) -> None:
         """Unload everything."""
@@ -262,7 +262,7 @@ class Host:
 def main(argument: str, row: int) -> int:
     """Load, warm up, prove, serve; exit code 1 when the engine that judges cannot be had."""
     plan = HostPlan.model_validate_json(argument)
-    process = child.begin(f"engine {'AB'[plan.place]}", plan.station, row)
+    process = worker.begin(f"engine {'AB'[plan.place]}", plan.station, row)
     cv2.setNumThreads(max((view.threads for view in plan.views), default=1))  # not on every core
     mailbox = Mailbox.attach(plan.station, plan.place)
     mailbox.start()
@@ -273,9 +273,9 @@ def main(argument: str, row: int) -> int:
     except Exception as error:  # noqa: BLE001 - a vendor runtime may raise anything
         return host.give_up(error)
     host.close()
-    return child.EXIT_AGAIN if host.outdated else 0
+    return worker.EXIT_AGAIN if host.outdated else 0
 
 
 if __name__ == "__main__":
-    told = child.told(sys.argv)
+    told = worker.told(sys.argv)
     sys.exit(main(told.argument, told.row))

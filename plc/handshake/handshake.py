@@ -26,8 +26,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gonogo.base.words import NS_PER_MS, FaultBit
-from gonogo.plc.handshake import outbox, strangers
-from gonogo.plc.handshake import part_ids as partids
+from gonogo.plc.handshake import outbox, part_ids, strangers
 from gonogo.plc.handshake.process_image import render
 from gonogo.plc.handshake.state import (
     Connected,
@@ -95,7 +94,7 @@ def _polled(state: LinkState, event: Polled) -> LinkState:
         return _take_note(state, plc)
     state = strangers.heard(state, plc.session_echo, now_ns)
     state = _results(_command(state, plc), plc, now_ns)
-    return partids.named(state, plc.part_id, event.inputs.since_ns, wanted=_triggers(state))
+    return part_ids.named(state, plc.part_id, event.inputs.since_ns, wanted=_triggers(state))
 
 
 def _results(state: LinkState, plc: PlcWords, now_ns: int) -> LinkState:

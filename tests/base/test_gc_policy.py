@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base import procfs as proc
+from gonogo.base import procfs
 from gonogo.base.gc_policy import EVERY_S, Tidy
 from gonogo.tests.programs import launch, told
 
@@ -57,19 +57,19 @@ def test_tidy_collects_at_its_own_pace(collections: list[str]) -> None:
 def test_proc_reads_what_is_there_and_nothing_of_what_is_not() -> None:
     """This process; one that has ended; a file that no process has; one that cannot be read."""
     command = Path("/proc/self/cmdline").read_text(encoding="ascii", errors="replace")
-    assert proc.read(os.getpid(), "cmdline") == command[:4096]
-    assert proc.read(ENDED, "stat") == proc.read(os.getpid(), "no-such-file") == ""
-    assert proc.read(os.getpid(), "fd") == ""
+    assert procfs.read(os.getpid(), "cmdline") == command[:4096]
+    assert procfs.read(ENDED, "stat") == procfs.read(os.getpid(), "no-such-file") == ""
+    assert procfs.read(os.getpid(), "fd") == ""
 
 
 def test_proc_file_is_of_the_process_it_was_opened_for() -> None:
     """Read again and again without a path; empty once the process has ended, or never lived."""
     with launch("spare_tuples", count=1) as process:
-        file = proc.ProcFile(process.pid, "statm")
+        file = procfs.ProcFile(process.pid, "statm")
         told(process)
         assert file.read() or process.poll() is not None
         process.wait()
         assert file.read() == ""
     for _ in range(2):
         file.close()
-    assert file.read() == proc.ProcFile(ENDED, "statm").read() == ""
+    assert file.read() == procfs.ProcFile(ENDED, "statm").read() == ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base import runtime_dir as rundir
+from gonogo.base import runtime_dir as module
 from gonogo.base.errors import RuntimeDirError
 from gonogo.base.runtime_dir import in_memory, opened, runtime_dir
 
@@ -29,8 +29,8 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     root.mkdir(mode=0o755)
     for name in ("run", "login", "shm"):
         (root / name).mkdir(mode=0o755)
-    monkeypatch.setattr(rundir, "SYSTEM", root / "run" / "gonogo")
-    monkeypatch.setattr(rundir, "SHARED", root / "shm")
+    monkeypatch.setattr(module, "SYSTEM", root / "run" / "gonogo")
+    monkeypatch.setattr(module, "SHARED", root / "shm")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(root / "login"))
     for name in ("GONOGO_RUNTIME_DIR", "RUNTIME_DIRECTORY"):
         monkeypatch.delenv(name, raising=False)
@@ -129,10 +129,10 @@ def test_rundir_of_the_systems_user_is_not_taken_by_another(places: Path) -> Non
     systems.mkdir(mode=0o700)
     os.chown(systems, 12345, -1)
     assert runtime_dir() == places / "login" / "gonogo"
-    assert rundir.elsewhere() == "12345"
+    assert module.elsewhere() == "12345"
     os.chown(systems, 0, -1)
     assert runtime_dir() == systems
-    assert rundir.elsewhere() == ""
+    assert module.elsewhere() == ""
 
 
 @needs_root

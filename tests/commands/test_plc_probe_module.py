@@ -8,8 +8,7 @@ import pytest
 
 from gonogo.base.errors import LinkRefused
 from gonogo.base.words import Kind
-from gonogo.commands import check
-from gonogo.commands import plc_probe_module as probe_module
+from gonogo.commands import check, plc_probe_module
 from gonogo.commands.plc_probe import ProbeOrder, probe_plc
 from gonogo.plc.reject_tracker import EjectSection
 from gonogo.plc.transports.modbus_io import ModbusIoSection
@@ -30,8 +29,8 @@ WATCHDOG = {"state": STATE, "tripped": TRIPPED, "arm": [{"register_address": ARM
 @pytest.fixture
 def module(monkeypatch: pytest.MonkeyPatch) -> Iterator[IoModule]:
     """A module that is watched for a shorter while."""
-    monkeypatch.setattr(probe_module, "WATCH_S", 0.1)
-    monkeypatch.setattr(probe_module, "HOLD_S", 0.1)
+    monkeypatch.setattr(plc_probe_module, "WATCH_S", 0.1)
+    monkeypatch.setattr(plc_probe_module, "HOLD_S", 0.1)
     with IoModule() as module:
         yield module
 

@@ -26,8 +26,8 @@ IMPORT = re.compile(r"^\s*(import|from) (onnxruntime|openvino)\b", re.MULTILINE)
 JUDGE = """
 import sys, time
 from pathlib import Path
-from gonogo.engines.backends.backend import open_backend
-from gonogo.ipc.frame_ring import FrameShape
+from gonogo.engines.backends.catalogue import open_backend
+from gonogo.base.frame_shape import FrameShape
 from gonogo.tests.engines import tiny
 model = tiny.brightest(Path(sys.argv[1]) / "model.onnx")
 backend = open_backend(sys.argv[2], model, FrameShape(tiny.SIDE, tiny.SIDE, 3), 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gonogo.base.frame_shape import FrameShape
-from gonogo.ipc import frame_ring as frames
+from gonogo.ipc import frame_ring
 from gonogo.ipc.frame_ring import FrameRing, Result, ResultStatus, Slot, State
 
 SHAPE = FrameShape(30, 50, 1)
@@ -23,9 +23,9 @@ def words_of(slot: Slot | Result, count: int) -> list[int]:
 
 def test_layout_is_the_one_that_the_docstring_draws() -> None:
     """Sizes and numbers, written down once more: whoever changes one of them must mean it."""
-    assert (frames.PLACES, frames.MAP_MAX, frames.EMBED_MAX) == (2, 4096, 1024)
-    assert (frames.HEADER_BYTES, frames.RESULT_WORDS) == (512, 32)
-    assert frames.RESULT_BYTES == 256 + 4 * 4096 + 4 * 1024
+    assert (frame_ring.PLACES, frame_ring.MAP_MAX, frame_ring.EMBED_MAX) == (2, 4096, 1024)
+    assert (frame_ring.HEADER_BYTES, frame_ring.RESULT_WORDS) == (512, 32)
+    assert frame_ring.RESULT_BYTES == 256 + 4 * 4096 + 4 * 1024
     assert {state.name: int(state) for state in State} == {
         "FREE": 0,
         "WRITING": 1,
@@ -78,7 +78,7 @@ def test_slot_condemned_is_whole_and_a_fault(station: str) -> None:
     slot.begin(1, 2, 3)
     slot.commit(State.READY, 14)
     slot.condemn()
-    assert (slot.words[frames.STATE], slot.generation) == (State.FAULT, 1)
+    assert (slot.words[frame_ring.STATE], slot.generation) == (State.FAULT, 1)
 
 
 def test_result_says_what_was_judged_by_whom_and_when(station: str) -> None:
@@ -104,7 +104,7 @@ class Rewritten(list[int]):
         value = super().__getitem__(at)  # type: ignore[call-overload]
         self.left -= 1
         if self.left == 0:
-            self[frames.R_HEAD] += 1
+            self[frame_ring.R_HEAD] += 1
         return int(value)
 
 

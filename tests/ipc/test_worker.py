@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.base import procfs as proc
+from gonogo.base import procfs
 from gonogo.ipc.process_table import Beats
 from gonogo.ipc.worker import EXIT_AGAIN, ORPHAN_NS, Child, DroppingHandler, Stop
 from gonogo.tests.programs import LONE, MODULE, argument, launch, told
@@ -206,9 +206,9 @@ def test_process_tells_its_status_before_it_is_reaped(station: str, number: int,
         os.kill(process.pid, number)
     assert process.wait(WAIT_S)
     assert process.code == code
-    assert proc.read(process.pid, "stat").split()[2] == "Z"
+    assert procfs.read(process.pid, "stat").split()[2] == "Z"
     assert process.bury()
-    assert proc.read(process.pid, "stat") == ""
+    assert procfs.read(process.pid, "stat") == ""
     assert process.bury()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.doorbell import bell_path
 from gonogo.base.shm import sweep
-from gonogo.config import journal_room as room
+from gonogo.config import journal_room
 from gonogo.ipc.engine_queue import mailbox_path
 from gonogo.ipc.engine_slots import slots_path
 from gonogo.ipc.journal import RECORDS, Journal
@@ -85,7 +85,7 @@ def test_memory_has_a_journal_for_the_rate_of_its_station(tmp_path: Path) -> Non
     """As large as records needs it, and with what its numbers mean."""
     station = small_station(tmp_path, pitch_mm=8.0)
     with memory_of(station) as memory:
-        assert memory.journal.records >= room.entries(station) > RECORDS
+        assert memory.journal.records >= journal_room.entries(station) > RECORDS
         assert json.loads(memory.journal.about)["views"] == ["top"]
         assert memory.journal.untold == 0
 
