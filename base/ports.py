@@ -22,3 +22,8 @@ def cannot_serve(server: str, port: int, error: OSError) -> LinkError | PortInUs
             "--ambient-caps +net_bind_service gonogo run STATION`; or choose a port from 1024 on"
         )
     return LinkError(f"{server}: {error.strerror or error}; host must be an address of this box")
+
+
+def joined(host: str, port: int) -> str:
+    """Host and port as people and browsers write them: an IPv6 address in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gonogo.build.bins import Axis, Counts
     from gonogo.build.canvas import Box, Colour
-    from gonogo.build.histogram import Axis, Counts
     from gonogo.build.thresholds import Thresholds
 
 WIDTH_PX, HEIGHT_PX = 1200, 760

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import StationFileError
 from gonogo.build.prepare import prepare_view
-from gonogo.config.recipe import others
+from gonogo.config.recipe_switch import others
 from gonogo.config.view import fit_of
 from gonogo.drivers.cameras.synthetic import render_good
 from gonogo.drivers.scene.section import SyntheticSection
 from gonogo.engines.card import card_path
-from gonogo.rules.presence import PresenceSection
+from gonogo.rules.presence_section import PresenceSection
 from gonogo.rules.seal import seal_path
 from gonogo.rules.template import adopt, learn
 

@@ -18,11 +18,12 @@ import numpy as np
 from gonogo.base.errors import CameraError, GonogoError
 from gonogo.commands.check_engine import EngineCheck
 from gonogo.commands.check_memory import check_memory
+from gonogo.commands.report import Report
 from gonogo.config import journal_room
 from gonogo.config.last_good import changes
 from gonogo.config.latency import latency_sum
 from gonogo.config.reader import read
-from gonogo.config.recipe import with_recipe
+from gonogo.config.recipe_switch import with_recipe
 from gonogo.config.station import parse_station
 from gonogo.drivers.cameras.catalogue import open_camera
 from gonogo.ipc.last_good_file import digest
@@ -56,19 +57,6 @@ class Measured(NamedTuple):
     capture_ms: float | None
     engine_ms: float | None
     rules_ms: float | None
-
-
-class Report:
-    """Prints what is found on the way and remembers what is wrong."""
-
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self.say = say
-        self.findings: list[str] = []
-
-    def wrong(self, message: str) -> None:
-        """Something to be mended before parts flow."""
-        self.findings.append(message)
-        self.say(f"  WRONG  {message}")
 
 
 def check_station(path: Path, say: Callable[[str], None] = print) -> int:

@@ -10,7 +10,7 @@ from gonogo.base.runtime_dir import runtime_dir
 from gonogo.ipc.frame_ring import slot_bytes
 
 if TYPE_CHECKING:
-    from gonogo.commands.check import Report
+    from gonogo.commands.report import Report
     from gonogo.config.station import Station
 
 MB = 1 << 20

@@ -12,9 +12,9 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, Literal
 
+from gonogo.base import strict_json as strictjson
 from gonogo.base.errors import BundleManifestError, ModelError
 from gonogo.base.section import Section
-from gonogo.engines.bundles import strictjson
 
 if TYPE_CHECKING:
     from pathlib import Path

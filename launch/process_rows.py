@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.base.errors import ModelError
 from gonogo.base.words import FaultBit
 from gonogo.config.journal_room import RECORDS_LIMIT_MS
-from gonogo.config.recipe import FIRST, bundles_of, checksum_of, others, with_recipe
+from gonogo.config.recipe import bundles_of
+from gonogo.config.recipe_switch import FIRST, checksum_of, others, with_recipe
 from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.engines.card import read_card
 from gonogo.engines.installed.choice import choose_installed

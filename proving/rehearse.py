@@ -14,15 +14,15 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gonogo.base.errors import NotSimulated, ProcessFailed
 from gonogo.base.first_line import hand_over
+from gonogo.base.ports import joined
 from gonogo.base.signals import interruptible
 from gonogo.drivers.triggers.timer import TimerSection
 from gonogo.ipc.journal import JournalReader
 from gonogo.launch.running_station import RunningStation
-from gonogo.plc.transports.hosts import joined
 from gonogo.plc.transports.modbus_client import ModbusClientSection
 from gonogo.plc.transports.modbus_server import ModbusServerSection
 from gonogo.proving.figures import Tally, whose
@@ -33,8 +33,8 @@ from gonogo.proving.plcsim.truth import truth_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gonogo.commands.show.live import LiveView
     from gonogo.config.station import Station
+    from gonogo.ipc.journal_records import VerdictEntry
 
 EXIT_STATION, EXIT_INCONCLUSIVE = 2, 3
 SIMULATOR_START_S = 20.0
@@ -118,10 +118,22 @@ def _says_ready(process: subprocess.Popen[str]) -> bool:
     return process.stdout.readline().startswith("ready")
 
 
+class View(Protocol):
+    """Whoever shows parts as they happen (commands/show/live.py)."""
+
+    def heading(self) -> None:
+        """Before the first part."""
+        ...
+
+    def show(self, entry: VerdictEntry) -> None:
+        """One part."""
+        ...
+
+
 def rehearse(
     station: Station,
     parts: int,
-    view: LiveView | None = None,
+    view: View | None = None,
     **overrides: Any,  # noqa: ANN401 - fields of Plan
 ) -> dict[str, Any]:
     """Run the rehearsal and return its figures; the keys are stable (README, "the report")."""
@@ -142,7 +154,7 @@ def rehearse(
     return found | {"engine_backend": backend, "interrupted": stop.asked}
 
 
-def _show(tally: Tally, reader: JournalReader, view: LiveView | None) -> None:
+def _show(tally: Tally, reader: JournalReader, view: View | None) -> None:
     for entry in tally.take(reader):
         if view is not None:
             view.show(entry)

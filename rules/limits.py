@@ -24,7 +24,7 @@ import numpy as np
 
 from gonogo.base.errors import StationFileError
 from gonogo.rules.dimension import DimensionSection, dimension_unit
-from gonogo.rules.presence import PresenceSection
+from gonogo.rules.presence_section import PresenceSection
 from gonogo.rules.ruleset import open_gauge
 from gonogo.rules.template import Fit, image_files, load_frame
 

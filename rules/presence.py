@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import math
 from pathlib import Path  # noqa: TC003 - pydantic reads it
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from pydantic import Field, model_validator
 
 from gonogo.base.errors import StationFileError
-from gonogo.rules.rule import Roi  # noqa: TC001 - pydantic reads it
-from gonogo.rules.segment import ChannelOf, Segmenter, SegmentSection
+from gonogo.rules.presence_section import LEARNT, Method
+from gonogo.rules.segment import ChannelOf, Segmenter
 from gonogo.rules.template import GoldenMatch, TemplateMatch, read_learnt
-from gonogo.rules.window import BoundRule, LimitedSection, Window, WorkPx
+from gonogo.rules.window import BoundRule, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,56 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
+    from gonogo.rules.presence_section import PresenceSection
 
-Method = Literal["intensity", "blobs", "template", "golden"]
-LEARNT = ("template", "golden")  # the methods that judge by an image
-Feature = Literal["grey", "blue", "green", "red", "saturation", "blue_red"]
 FLOOR = 1.0  # grey level added to both sides of every ratio: black stays finite
-
-
-class PresenceSection(LimitedSection):
-    """Whether a component is in the ROI.
-
-    | method | what is measured | unit |
-    |---|---|---|
-    | intensity | `channel` in the best window of `window_px`, over the ROI's median | % |
-    | blobs | number of objects told by `segment`, each at most `area_max_px` big | count |
-    | template | best correlation with `image` anywhere in the ROI, -100 to 100 | % |
-    | golden | part of the ROI outside the band of good parts in `image` | % |
-
-    intensity: the window, all four quarters of it, that is furthest on the side of
-    `object_is`; without a component that fills it the value is about 0. Channel
-    `blue_red` is the ratio of blue to red: a metal part on wood, card or brass keeps
-    its contrast in it whatever the white balance, because a gain cancels out.
-    golden: the image may move by `search_px` each way; a pixel is outside when it is
-    more than `tolerance` grey levels beyond every good part.
-    `image` is made on the box from the good images in `learn_from` (`gonogo prepare`);
-    for a template, `template_roi` says where the component lies in the first of them.
-    """
-
-    kind: Literal["presence"]
-    method: Method
-    channel: Feature = "grey"
-    object_is: Literal["dark", "light"] = "light"
-    window_px: Annotated[int, Field(ge=1, le=4096)] | None = None
-    segment: SegmentSection = SegmentSection()
-    area_max_px: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
-    image: Path | None = None
-    learn_from: Path | None = None
-    template_roi: Roi | None = None
-    search_px: Annotated[int, Field(ge=0, le=512)] = 8
-    tolerance: Annotated[int, Field(ge=0, le=255)] = 24
-    work_px: WorkPx = 160
-
-    @model_validator(mode="after")
-    def _complete(self) -> PresenceSection:
-        if self.method == "intensity" and self.window_px is None:
-            raise ValueError("window_px: expected about 0.75 of the component's size, got nothing")
-        if self.method in LEARNT and self.image is None:
-            raise ValueError("image: expected a file that gonogo prepare makes, got nothing")
-        if self.method == "template" and self.learn_from and self.template_roi is None:
-            raise ValueError("template_roi: expected the component's place, got nothing")
-        return self
 
 
 class PresenceRule(BoundRule):

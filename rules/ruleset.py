@@ -12,7 +12,7 @@ from gonogo.base.errors import StationFileError
 from gonogo.base.words import Check, Status
 from gonogo.rules.colour import ColourSection
 from gonogo.rules.dimension import DimensionSection
-from gonogo.rules.presence import PresenceSection
+from gonogo.rules.presence_section import PresenceSection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

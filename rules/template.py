@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
-    from gonogo.rules.presence import PresenceSection
+    from gonogo.rules.presence_section import PresenceSection
 
 FLAT = 2.0  # grey levels of standard deviation below which a patch shows no structure
 SMALLEST = 4  # work pixels: a smaller patch fits anywhere

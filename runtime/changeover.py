@@ -11,7 +11,7 @@ import logging
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gonogo.base.errors import GonogoError
-from gonogo.config.recipe import FIRST
+from gonogo.config.recipe_switch import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Callable

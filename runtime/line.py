@@ -24,7 +24,7 @@ from gonogo.base.realtime import settle, settle_threads
 from gonogo.base.scores import Limits
 from gonogo.base.section import Section
 from gonogo.base.words import NS_PER_MS, FaultBit
-from gonogo.config.recipe import FIRST, with_recipe
+from gonogo.config.recipe_switch import FIRST, with_recipe
 from gonogo.config.station import Station
 from gonogo.drivers.cameras.catalogue import SHAREABLE, open_camera
 from gonogo.drivers.fault_injection import BouncingTrigger, FaultyCamera

@@ -22,11 +22,12 @@ from gonogo.base.maintenance_key import opens, salt_of
 from gonogo.ipc.fault_kinds import FAULTS, amount_of, fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from gonogo.ipc.fault_table import FaultBoard
+    from gonogo.watchdog.plan import SupervisorPlan
     from gonogo.watchdog.process import Process
-    from gonogo.watchdog.supervisor import Supervisor
+    from gonogo.watchdog.row import Row
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +47,10 @@ class Frozen(NamedTuple):
 
 
 class Commands:
-    """Carries out requests on a supervisor and its fault board."""
+    """Carries out requests on the rows of a table and its fault board."""
 
-    def __init__(self, supervisor: Supervisor, board: FaultBoard) -> None:
-        self._supervisor = supervisor
+    def __init__(self, rows: Sequence[Row], plan: SupervisorPlan, board: FaultBoard) -> None:
+        self._rows, self._plan = rows, plan
         self._board = board
         self._frozen: list[Frozen] = []
         self._table: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
@@ -84,21 +85,21 @@ class Commands:
                 "starts": place.beat.starts,
                 "warning": place.beat.warning,
             }
-            for row in self._supervisor.rows
+            for row in self._rows
             for place in row.places
         ]
-        return {"station": self._supervisor.plan.station, "rows": rows}
+        return {"station": self._plan.station, "rows": rows}
 
     def _acknowledge(self, _: dict[str, Any]) -> dict[str, Any]:
-        latched = [row.name for row in self._supervisor.rows if row.latched]
-        for row in self._supervisor.rows:
+        latched = [row.name for row in self._rows if row.latched]
+        for row in self._rows:
             row.acknowledge()
         if latched:
             log.warning("acknowledged: %s", ", ".join(latched))
         return {"latched": latched}
 
     def _faults(self, _: dict[str, Any]) -> dict[str, Any]:
-        refused = self._supervisor.plan.refused_faults
+        refused = self._plan.refused_faults
         listed = []
         for kind, known in FAULTS.items():
             injected, shown = self._board.counts(kind)
@@ -113,14 +114,14 @@ class Commands:
                     "shown": shown,
                 }
             )
-        lock = self._supervisor.plan.key_scrypt
+        lock = self._plan.key_scrypt
         return {"faults": listed, "salt": None if lock is None else salt_of(lock)}
 
     def _inject(self, request: dict[str, Any]) -> dict[str, Any]:
         kind = str(request.get("kind"))
         known = fault(kind)
         self._unlock(request, f"fault {kind}")
-        why = self._supervisor.plan.refused_faults.get(kind)
+        why = self._plan.refused_faults.get(kind)
         if why:
             raise FaultError(f"{kind}: has no meaning on this station: {why}")
         amount = amount_of(kind, _number(request, "amount"))
@@ -138,7 +139,7 @@ class Commands:
 
     def _signal(self, kind: str, for_s: float | None) -> None:
         known = fault(kind)
-        row = next((r for r in self._supervisor.rows if r.name == known.row), None)
+        row = next((r for r in self._rows if r.name == known.row), None)
         process = row.working if row is not None else None
         if process is None:
             raise FaultError(f"{kind}: no process '{known.row}' runs at this moment")
@@ -157,7 +158,7 @@ class Commands:
         return {}
 
     def _unlock(self, request: dict[str, Any], what: str) -> None:
-        lock = self._supervisor.plan.key_scrypt
+        lock = self._plan.key_scrypt
         if lock is None:
             raise ControlError(LOCKED)
         if not opens(lock, request.get("proof")):

@@ -212,7 +212,7 @@ def run(plan: SupervisorPlan, stop: Stop) -> Ended:
         board = FaultBoard.attach(plan.station)
         stack.callback(board.close)
         supervisor = Supervisor(plan, beats, open_bell(plan.station, LOG_BELL))
-        commands = Commands(supervisor, board)
+        commands = Commands(supervisor.rows, supervisor.plan, board)
         control = ControlServer(plan.station, commands.handle)
         stack.callback(control.close)
         ties = Ties(plan)

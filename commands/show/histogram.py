@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gonogo.build.histogram import count
+from gonogo.build.bins import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gonogo.build.histogram import Counts
+    from gonogo.build.bins import Counts
     from gonogo.build.thresholds import Thresholds
 
 MARKS = "┊┃"  # the limits: above them recheck, and reject

@@ -1,7 +1,7 @@
 """The manifest of a bundle: what it holds, what it expects, until when it may be used.
 
 No unknown key is taken, and no file name but those of ROLES: there are no paths in it.
-How its bytes are read stands in gonogo.engines.bundles.strictjson.
+How its bytes are read stands in gonogo.base.strict_json.
 """
 
 from __future__ import annotations

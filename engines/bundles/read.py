@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gonogo.base import strict_json as strictjson
 from gonogo.base.errors import BundleDamaged, BundleError, BundleManifestError, BundleTooLarge
-from gonogo.engines.bundles import strictjson
 from gonogo.engines.bundles.header import (
     HEADER_BYTES,
     MAX_BUNDLE_BYTES,

@@ -24,11 +24,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import ValidationError
 
+from gonogo.base import strict_json as strictjson
 from gonogo.base.atomic_folder import FOLDERS, store
 from gonogo.base.errors import BundleError, BundleManifestError, BundleTooLarge
 from gonogo.base.section import brief
 from gonogo.engines.backends.model import open_model
-from gonogo.engines.bundles import strictjson
 from gonogo.engines.bundles.header import HEADER_BYTES, MAX_MANIFEST_BYTES, header_of
 from gonogo.engines.bundles.manifest import (
     ROLES,

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base import strict_json as strictjson
 from gonogo.base.atomic_file import replace
 from gonogo.base.errors import BundleManifestError, RegistryError
-from gonogo.engines.bundles import strictjson
 from gonogo.engines.bundles.version import is_version
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from gonogo.engines.loading.errand import Errand
 from gonogo.engines.loading.glance import Glance, Limits, event_of
 from gonogo.engines.loading.ledger import Ledger
 from gonogo.engines.loading.pairs import Pairs
-from gonogo.engines.loading.reasons import reason_of
+from gonogo.engines.loading.reasons import Situation, reason_of
 from gonogo.engines.loading.signers import Signers
 from gonogo.engines.loading.steps import Action, Event, Step, advance
 from gonogo.engines.loading.task import Outcome, Task, Wish, number_of
@@ -87,7 +87,7 @@ class Exchange:
 
     def happen(self, event: Event) -> None:
         """One event: the table says what follows."""
-        reason = reason_of(event, self.step, self)
+        reason = reason_of(event, self.step, Situation(self.task, self.slots, self.section))
         before = self.step
         self.step, action = advance(before, event)
         if reason is not None and self.step is not before:

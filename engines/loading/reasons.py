@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import EngineWentBack, FlipRefused, HostLost, LoadHung
 from gonogo.engines.loading.steps import Event, Step
@@ -13,34 +13,44 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gonogo.base.errors import GonogoError
-    from gonogo.engines.loading.exchange import Exchange
+    from gonogo.engines.loading.task import Task
+    from gonogo.engines.section import EnginesSection
+    from gonogo.ipc.engine_slots import Slots
 
 _STAYS = "the engine that judges was not touched"
 
 
-def reason_of(event: Event, step: Step, exchange: Exchange) -> GonogoError | None:
+class Situation(NamedTuple):
+    """What an exchange is about when something ends it."""
+
+    task: Task
+    slots: Slots
+    section: EnginesSection
+
+
+def reason_of(event: Event, step: Step, at: Situation) -> GonogoError | None:
     """What to tell, if this event is the end of something."""
     why = _REASONS.get(event)
-    return why(step, exchange) if why else None
+    return why(step, at) if why else None
 
 
-def _refused(_: Step, exchange: Exchange) -> GonogoError | None:
-    task = exchange.task
+def _refused(_: Step, at: Situation) -> GonogoError | None:
+    task = at.task
     if task.place < 0:
         return task.errand.error if task.errand else None
-    place = exchange.slots.places[task.place]
+    place = at.slots.places[task.place]
     return PlaceRefusal(place.error, place.message or f"{task.label} was refused; {_STAYS}")
 
 
-def _late(step: Step, exchange: Exchange) -> GonogoError | None:
-    label, limit_s = exchange.task.label, exchange.section.load_limit_s
+def _late(step: Step, at: Situation) -> GonogoError | None:
+    label, limit_s = at.task.label, at.section.load_limit_s
     if step is Step.CHECKING:
         return LoadHung(
             f"{label}: its bundle was not read within {limit_s:g} s; check the disk of "
-            f"{exchange.section.folder}, or raise [engines] load_limit_s; {_STAYS}"
+            f"{at.section.folder}, or raise [engines] load_limit_s; {_STAYS}"
         )
     if step is Step.LOADING:
-        phase = exchange.slots.places[exchange.task.place].phase
+        phase = at.slots.places[at.task.place].phase
         return LoadHung(
             f"{label}: loader hung: {_doing(phase)} for {limit_s:g} s; a smaller model, "
             f"or raise [engines] load_limit_s; {_STAYS}"
@@ -50,47 +60,45 @@ def _late(step: Step, exchange: Exchange) -> GonogoError | None:
     return None
 
 
-def _lost(step: Step, exchange: Exchange) -> GonogoError:
+def _lost(step: Step, at: Situation) -> GonogoError:
     return HostLost(
-        f"{exchange.task.label}: its engine process ended at step {step.name.lower()}: memory "
+        f"{at.task.label}: its engine process ended at step {step.name.lower()}: memory "
         f"above the limit, or a crash; see the messages of the station; {_STAYS}"
     )
 
 
-def _not_ready(step: Step, exchange: Exchange) -> GonogoError:
+def _not_ready(step: Step, at: Situation) -> GonogoError:
     if step is Step.BACKING:
         return FlipRefused(
-            f"{exchange.task.label} goes on judging: the former engine is not ready; "
+            f"{at.task.label} goes on judging: the former engine is not ready; "
             "`gonogo engine rollback` once it is, or load another version"
         )
     return FlipRefused(
-        f"{exchange.task.label}: it scored no live frame in time, so the line did not change "
+        f"{at.task.label}: it scored no live frame in time, so the line did not change "
         f"to it; {_STAYS}"
     )
 
 
-def _retreated(step: Step, exchange: Exchange) -> GonogoError | None:
-    task = exchange.task
+def _retreated(step: Step, at: Situation) -> GonogoError | None:
+    task = at.task
     if step is Step.BACKING:
         return None  # whoever had it go back has said why
-    _, reason = exchange.slots.retreats
+    _, reason = at.slots.retreats
     return EngineWentBack(
         f"{task.label} did not answer in time ({reason.name}); the line went back by itself, "
         "and the former engine judges again"
     )
 
 
-def _disappointed(_: Step, exchange: Exchange) -> GonogoError:
-    return EngineWentBack(
-        f"{exchange.task.label}: {exchange.task.doubt}; the former engine judges again"
-    )
+def _disappointed(_: Step, at: Situation) -> GonogoError:
+    return EngineWentBack(f"{at.task.label}: {at.task.doubt}; the former engine judges again")
 
 
 def _doing(phase: Phase) -> str:
     return "nobody began with it" if phase is Phase.EMPTY else f"still {phase.name.lower()}"
 
 
-_REASONS: dict[Event, Callable[[Step, Exchange], GonogoError | None]] = {
+_REASONS: dict[Event, Callable[[Step, Situation], GonogoError | None]] = {
     Event.REFUSED: _refused,
     Event.LATE: _late,
     Event.LOST: _lost,

@@ -32,11 +32,6 @@ class Endpoint(NamedTuple):
     address: Any  # (host, port) and more
 
 
-def joined(host: str, port: int) -> str:
-    """Host and port as people and browsers write them: an IPv6 address in brackets."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
 def plain(address: str) -> str:
     """An address unwrapped: a socket for both protocols shows IPv4 as ::ffff:10.0.0.1."""
     with suppress(ValueError):

@@ -24,8 +24,9 @@ from pymodbus.pdu.register_message import (
 )
 
 from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
+from gonogo.base.ports import joined
 from gonogo.plc.register_map import DI_BITS
-from gonogo.plc.transports.hosts import Host, joined
+from gonogo.plc.transports.hosts import Host
 from gonogo.plc.transports.modbus_master import Master, MasterSection
 from gonogo.plc.transports.modbus_reply import ReplyGuard
 from gonogo.plc.transports.senses import SensesSection

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from gonogo.base.errors import LinkError, LinkRefused
+from gonogo.base.ports import joined
 from gonogo.base.words import FaultBit
 from gonogo.plc.register_map import (
     DI_BITS,
@@ -29,7 +30,6 @@ from gonogo.plc.register_map import (
     PlcWords,
     pack_plc,
 )
-from gonogo.plc.transports.hosts import joined
 from gonogo.plc.transports.modbus_client import ModbusClient, ModbusClientSection
 from gonogo.plc.transports.senses import Address, ModuleWatchdogSection, SensesSection
 from gonogo.plc.transports.sensing import Sensing

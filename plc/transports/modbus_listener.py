@@ -28,8 +28,9 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.server.requesthandler import ServerRequestHandler
 from pymodbus.simulator import DataType, SimData, SimDevice
 
+from gonogo.base.ports import joined
 from gonogo.plc.disturbance import CONNECTING, EVICTED, HALF, MALFORMED, TURNED_AWAY, UNREAD
-from gonogo.plc.transports.hosts import joined, plain
+from gonogo.plc.transports.hosts import plain
 from gonogo.plc.transports.masters import Asker
 from gonogo.plc.transports.modbus_served import refuse
 from gonogo.plc.transports.tcp import ack_at_once

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from gonogo.base.errors import LinkError
-from gonogo.base.ports import cannot_serve
+from gonogo.base.ports import cannot_serve, joined
 from gonogo.base.section import Section
-from gonogo.plc.transports.hosts import Host, joined, serve_at
+from gonogo.plc.transports.hosts import Host, serve_at
 from gonogo.plc.transports.modbus_listener import Limits, Listener
 from gonogo.plc.transports.modbus_served import ServedMap
 from gonogo.plc.transports.transport import ALONE

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from gonogo.base.ports import joined
 from gonogo.base.section import Section
 from gonogo.plc.register_map import D_WORDS, P_WORDS
-from gonogo.plc.transports.hosts import joined
 
 D_BYTES, P_BYTES = 2 * D_WORDS, 2 * P_WORDS
 _BLOCK_MAX = 65536  # bytes of a data block

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gonogo.ipc.journal_records import VerdictEntry
     from gonogo.proving.campaign.rows import CampaignRow
     from gonogo.proving.campaign.run import Segment, Shot, Trace
-    from gonogo.proving.plcsim.judge import Row as JudgedPart
+    from gonogo.proving.plcsim.row import Row as JudgedPart
 
 NS_PER_MS = 1_000_000
 NS_PER_S = 1_000_000_000

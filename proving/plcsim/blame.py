@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from gonogo.proving.plcsim.judge import Row
+    from gonogo.proving.plcsim.row import Row
 
 NS_PER_MS, NS_PER_100US = 1_000_000, 100_000
 BOUND_MS = 10.0  # lateness of the judge below this counts for nothing

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from gonogo.proving.plcsim.blame import Witness
+from gonogo.proving.plcsim.row import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -36,41 +37,6 @@ class Spread(TypedDict):
     p50: float | None
     p99: float | None
     max: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One triggered part; times are monotonic ns, 0 where it did not happen.
-
-    `verdict` and `reason` are the words of its first record, None without one, and
-    `taken` what that record meant (conveyor.Taken), "" without one. `outcome` is "pass",
-    "eject", or "" while the part is on the belt; `why` is conveyor.Why. Of a part without a
-    timely verdict: `late_ms` after its decision point, None where none came; `judge_late_ms`
-    for which the judge itself was away meanwhile; `by_judge`: that explains it.
-    """
-
-    part: int
-    part_id: int
-    good: bool
-    label: str
-    trigger_ns: int
-    verdict: int | None
-    reason: int | None
-    taken: str
-    records: int
-    arrival_ns: int
-    seen_ns: int
-    acked_ns: int
-    outcome: str
-    why: str
-    by_judge: bool = False
-    late_ms: float | None = None
-    judge_late_ms: float = 0.0
-
-    @property
-    def timely(self) -> bool:
-        """Its first record was seen by its decision point."""
-        return self.taken == "timely"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,7 @@ import time
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
-from gonogo.base.ports import cannot_serve
-from gonogo.plc.transports.hosts import joined
+from gonogo.base.ports import cannot_serve, joined
 from gonogo.proving.plcsim.lateness import untold
 from gonogo.proving.plcsim.stamps import receive, stamp_arrivals
 

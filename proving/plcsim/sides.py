@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import LinkError
-from gonogo.plc.transports.hosts import joined
+from gonogo.base.ports import joined
 from gonogo.proving.plcsim.lateness import Owed
 from gonogo.proving.plcsim.net import Client, Server
 from gonogo.proving.plcsim.program import NS_PER_MS

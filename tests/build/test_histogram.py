@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gonogo.base import strict_json as strictjson
 from gonogo.base.errors import ScoresError
-from gonogo.build.histogram import BINS, count, picture, table
+from gonogo.build.bins import BINS, count
+from gonogo.build.histogram import picture, table
 from gonogo.build.plot import HEIGHT_PX, WIDTH_PX
 from gonogo.build.thresholds import propose
-from gonogo.engines.bundles import strictjson
 from gonogo.engines.bundles.manifest import PNG_SIGNATURE, ROLES
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gonogo.commands.check import Report
 from gonogo.commands.check_engine import EngineCheck
+from gonogo.commands.report import Report
 from gonogo.tests.engines.bundles.parcels import MAKER
 from gonogo.tests.engines.serving.places import bolt, facts, install, section
 from gonogo.tests.stations import bundled_station

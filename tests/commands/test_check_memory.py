@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from gonogo.base.runtime_dir import runtime_dir
-from gonogo.commands.check import Report
 from gonogo.commands.check_memory import BESIDE_MB, check_memory
+from gonogo.commands.report import Report
 from gonogo.tests.stations import small_station
 
 if TYPE_CHECKING:

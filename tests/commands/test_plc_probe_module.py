@@ -10,6 +10,7 @@ from gonogo.base.errors import LinkRefused
 from gonogo.base.words import Kind
 from gonogo.commands import check, plc_probe_module
 from gonogo.commands.plc_probe import ProbeOrder, probe_plc
+from gonogo.commands.report import Report
 from gonogo.plc.reject_tracker import EjectSection
 from gonogo.plc.transports.modbus_io import ModbusIoSection
 from gonogo.tests.stations import small_station
@@ -140,7 +141,7 @@ def test_probe_of_a_module_that_cannot_be_armed_is_refused(
 def test_check_reads_the_module_once_and_writes_nothing(tmp_path: Path, module: IoModule) -> None:
     """Outputs that can be read, and how they stand; those that cannot are a finding."""
     said: list[str] = []
-    report = check.Report(said.append)
+    report = Report(said.append)
     check._plc(report, station(tmp_path, module, watchdog=WATCHDOG))
     assert not report.findings
     assert "  its output reads off" in said

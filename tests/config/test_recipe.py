@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from gonogo.base.errors import StationFileError
 from gonogo.base.scores import Limits
 from gonogo.base.words import Kind
-from gonogo.config.recipe import checksum_of, others, with_recipe
+from gonogo.config.recipe_switch import checksum_of, others, with_recipe
 from gonogo.config.station import Station, load_station
 from gonogo.runtime.changeover import Changeover, Judges
 from gonogo.runtime.decide import Policy

@@ -123,7 +123,7 @@ def commanded(station: str, **plan: Any) -> Iterator[tuple[Supervisor, Commands,
     with supervised(station, row("engine A", "obey", station), **plan) as supervisor:
         board = FaultBoard.attach(station)
         turn_until(supervisor, lambda: supervisor.was_up)
-        yield supervisor, Commands(supervisor, board), board
+        yield supervisor, Commands(supervisor.rows, supervisor.plan, board), board
         board.close()
 
 
@@ -211,7 +211,7 @@ def test_acknowledge_tries_a_latched_row_again(station: str) -> None:
     """What ended too often is started once more."""
     plan = row("engine A", "fragile", station, strikes=2, code=4)
     with supervised(station, plan) as supervisor:
-        commands = Commands(supervisor, FaultBoard.attach(station))
+        commands = Commands(supervisor.rows, supervisor.plan, FaultBoard.attach(station))
         turn_until(supervisor, lambda: supervisor.rows[0].latched)
         assert commands.handle({"do": "acknowledge"}) == {"latched": ["engine A"]}
         turn_until(supervisor, lambda: supervisor.beats.rows[1].starts == 3)
@@ -238,6 +238,6 @@ def test_status_names_every_process(station: str) -> None:
 def test_commands_answer_anything_or_refuse_it(request_: dict[str, Any]) -> None:
     """Whatever comes over the socket: an answer or one of our own errors."""
     with scratch_station() as name, supervised(name, **unlocked()) as supervisor:
-        commands = Commands(supervisor, FaultBoard.attach(name))
+        commands = Commands(supervisor.rows, supervisor.plan, FaultBoard.attach(name))
         with contextlib.suppress(ControlError, FaultError):
             json.dumps(commands.handle(request_))

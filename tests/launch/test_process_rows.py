@@ -23,7 +23,7 @@ from gonogo.launch.process_rows import (
 )
 from gonogo.records.labels import Labels
 from gonogo.records.process import RecordsPlan
-from gonogo.rules.presence import PresenceSection
+from gonogo.rules.presence_section import PresenceSection
 from gonogo.rules.template import learn
 from gonogo.runtime.line import LinePlan, judges_of
 from gonogo.tests.engines.serving.places import bolt, facts, install, section

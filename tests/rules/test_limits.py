@@ -15,7 +15,7 @@ from gonogo.base.errors import StationFileError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.rules.dimension import DimensionSection
 from gonogo.rules.limits import measure_folder, propose, propose_for, student_t
-from gonogo.rules.presence import PresenceSection
+from gonogo.rules.presence_section import PresenceSection
 
 if TYPE_CHECKING:
     from pathlib import Path

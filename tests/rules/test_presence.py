@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from gonogo.base.errors import StationFileError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import Status
-from gonogo.rules.presence import PresenceRule, PresenceSection
+from gonogo.rules.presence import PresenceRule
+from gonogo.rules.presence_section import PresenceSection
 from gonogo.rules.template import adopt
 from gonogo.tests.rules import reference
 

@@ -15,7 +15,7 @@ from gonogo.base.words import Check, Status
 from gonogo.rules.colour import ColourSection
 from gonogo.rules.dimension import DimensionSection
 from gonogo.rules.limits import measure_folder, propose_for
-from gonogo.rules.presence import PresenceSection
+from gonogo.rules.presence_section import PresenceSection
 from gonogo.rules.rule import Roi
 from gonogo.rules.ruleset import RuleSection, RuleSet
 from gonogo.rules.segment import SegmentSection

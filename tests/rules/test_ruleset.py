@@ -14,7 +14,7 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import Status
 from gonogo.rules.colour import ColourSection
 from gonogo.rules.dimension import DimensionSection
-from gonogo.rules.presence import PresenceSection
+from gonogo.rules.presence_section import PresenceSection
 from gonogo.rules.ruleset import RULES, RuleSection, RuleSet
 
 COLOUR, GREY = FrameShape(60, 80, 3), FrameShape(40, 50, 1)

@@ -10,7 +10,8 @@ import pytest
 
 from gonogo.base.errors import ImageFileError, StationFileError
 from gonogo.base.frame_shape import FrameShape
-from gonogo.rules.presence import PresenceRule, PresenceSection
+from gonogo.rules.presence import PresenceRule
+from gonogo.rules.presence_section import PresenceSection
 from gonogo.rules.seal import seal_path
 from gonogo.rules.template import adopt, image_files, learn, load_frame
 

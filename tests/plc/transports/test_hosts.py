@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import HostUnknown, LinkRefused, LinkSilent
+from gonogo.base.ports import joined
 from gonogo.plc.link.link import PlcLink
 from gonogo.plc.register_map import D_WORDS
-from gonogo.plc.transports.hosts import Endpoint, Host, joined, look_up, plain, serve_at
+from gonogo.plc.transports.hosts import Endpoint, Host, look_up, plain, serve_at
 from gonogo.plc.transports.modbus_client import ModbusClient, ModbusClientSection
 from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.transports.tcp import connect

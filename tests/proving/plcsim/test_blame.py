@@ -34,7 +34,7 @@ from gonogo.tests.plc.sim.onepart import (
 )
 
 if TYPE_CHECKING:
-    from gonogo.proving.plcsim.judge import Row
+    from gonogo.proving.plcsim.row import Row
 
 
 def by_judge(*events: Event, **keys: Any) -> bool:  # noqa: ANN401 - as run

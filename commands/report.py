@@ -1,0 +1,21 @@
+"""What a check says, line by line, and how much of it is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Report:
+    """Prints what is found on the way and remembers what is wrong."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say = say
+        self.findings: list[str] = []
+
+    def wrong(self, message: str) -> None:
+        """Something to be mended before parts flow."""
+        self.findings.append(message)
+        self.say(f"  WRONG  {message}")
