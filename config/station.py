@@ -25,7 +25,7 @@ from gonogo.plc.transports.modbus_rtu_server import ModbusRtuServerSection
 from gonogo.plc.transports.modbus_server import ModbusServerSection
 from gonogo.plc.transports.s7_section import S7Section
 from gonogo.plc.transports.serial_line import SerialSection
-from gonogo.records.store import RecordsSection
+from gonogo.records.section import RecordsSection
 from gonogo.watchdog.section import MaintenanceSection, WatchdogSection
 
 if TYPE_CHECKING:

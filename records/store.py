@@ -17,18 +17,15 @@ import itertools
 import logging
 import sqlite3
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-from pydantic import Field
+from typing import TYPE_CHECKING
 
 from gonogo.base.atomic_file import move, settle
 from gonogo.base.errors import RecordsBusy, RecordsDamaged, RecordsError
-from gonogo.base.section import Section
 from gonogo.records.rows import SCHEMA, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from gonogo.ipc.journal_records import AnyEntry
     from gonogo.records.labels import Labels
@@ -43,13 +40,6 @@ CHECK_OPS = 10_000  # of SQLite's own machine, between two looks at the time
 _BESIDE = ("-wal", "-shm", "")  # the log first: what is left beside a new database is deleted
 _HELD = ("database is locked", "database table is locked", "locking protocol")
 _DAMAGED = ("malformed", "file is not a database")
-
-
-class RecordsSection(Section):
-    """Where the rows go; one file a station."""
-
-    path: Path
-    poll_ms: Annotated[int, Field(ge=5, le=5000)] = 50
 
 
 class Store:

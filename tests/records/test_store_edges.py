@@ -15,7 +15,8 @@ from gonogo.base.errors import RecordsDamaged, RecordsError
 from gonogo.records import store as module
 from gonogo.records.labels import Clock, Labels
 from gonogo.records.rows import Rows
-from gonogo.records.store import RecordsSection, Store
+from gonogo.records.section import RecordsSection
+from gonogo.records.store import Store
 from gonogo.tests.fakes import entry_of, raws_of
 
 if TYPE_CHECKING:

@@ -1,0 +1,17 @@
+"""Where the station file says parts are recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from gonogo.base.section import Section
+
+
+class RecordsSection(Section):
+    """Where the rows go; one file a station."""
+
+    path: Path
+    poll_ms: Annotated[int, Field(ge=5, le=5000)] = 50
