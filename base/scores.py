@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from gonogo.base.words import Kind, Reason
+from gonogo.base.words import Reason, VerdictKind
 
 SCORE_AT_LIMIT = 5000
 SCORE_MAX = 10000
@@ -25,16 +25,16 @@ class Limits(NamedTuple):
 class Opinion(NamedTuple):
     """One side's verdict; NONE when that side does not exist or said nothing."""
 
-    kind: Kind
+    kind: VerdictKind
     reason: Reason
 
 
 def by_score(value: float, limit: Limits) -> Opinion:
     """One score against its limits; anything that does not compare is a reject."""
     if not math.isfinite(value):
-        return Opinion(Kind.REJECT, Reason.ENGINE_DATA)
+        return Opinion(VerdictKind.REJECT, Reason.ENGINE_DATA)
     if value <= limit.recheck_above and value <= limit.reject_above:
-        return Opinion(Kind.ACCEPT, Reason.OK)
+        return Opinion(VerdictKind.ACCEPT, Reason.OK)
     if value <= limit.reject_above:
-        return Opinion(Kind.RECHECK, Reason.ENGINE_DOUBT)
-    return Opinion(Kind.REJECT, Reason.ENGINE)
+        return Opinion(VerdictKind.RECHECK, Reason.ENGINE_DOUBT)
+    return Opinion(VerdictKind.REJECT, Reason.ENGINE)

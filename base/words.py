@@ -12,7 +12,7 @@ NS_PER_MS = 1_000_000
 LAST_PART_ID = 65535  # PART_ID is a 16-bit word, and 0 says "none"
 
 
-class Kind(IntEnum):
+class VerdictKind(IntEnum):
     """VERDICT word of the PLC map. Everything but ACCEPT means reject."""
 
     NONE = 0
@@ -64,7 +64,7 @@ def following(part_id: int) -> int:
     return part_id % LAST_PART_ID + 1
 
 
-class Pulse(NamedTuple):
+class TriggerEvent(NamedTuple):
     """What a trigger says: `part_id` is the PLC's 16-bit number, `at_ns` is monotonic.
 
     `at_ns` is the earliest moment at which the part can have been at the
@@ -92,7 +92,7 @@ class Part(NamedTuple):
     deadline_ns: int
 
 
-class Check(NamedTuple):
+class RuleResult(NamedTuple):
     """One rule's answer: `value` and its limits in the rule's own unit.
 
     A side without a limit is -inf or +inf. `value` is nan when the rule cannot tell.
@@ -104,7 +104,7 @@ class Check(NamedTuple):
     high: float
 
 
-class Look(NamedTuple):
+class ViewCapture(NamedTuple):
     """One view of a part: the ring slot that holds its frame, or why there is none."""
 
     view: int
@@ -133,17 +133,19 @@ class Verdict(NamedTuple):
     SCORE is the worst view's score with its reject limit at 5000.
     """
 
-    kind: Kind
+    kind: VerdictKind
     reason: Reason
     score: int
     mode: Mode
-    rules: Kind  # what the rules alone would have said
-    engine: Kind  # what the engine alone would have said
+    rules: VerdictKind  # what the rules alone would have said
+    engine: VerdictKind  # what the engine alone would have said
 
 
 def not_inspected(reason: Reason) -> Verdict:
     """The verdict of a part that nobody looked at."""
-    return Verdict(Kind.NOT_INSPECTED, reason, 0, Mode.SAFE, Kind.NONE, Kind.NONE)
+    return Verdict(
+        VerdictKind.NOT_INSPECTED, reason, 0, Mode.SAFE, VerdictKind.NONE, VerdictKind.NONE
+    )
 
 
 # engine backends in the order of their bits in shared memory (ipc/engine_queue.py)

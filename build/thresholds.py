@@ -23,7 +23,7 @@ from gonogo.base.errors import ScoresError
 from gonogo.base.interval import interval
 from gonogo.base.scores import Limits as LineLimits
 from gonogo.base.scores import by_score
-from gonogo.base.words import Kind
+from gonogo.base.words import VerdictKind
 from gonogo.build.goodparts import MIN_PARTS
 from gonogo.build.limits import Limits, scale_of
 from gonogo.build.limits import propose as from_good
@@ -103,9 +103,9 @@ def propose(good: Sequence[float], bad: Sequence[float] = ()) -> Thresholds:
     return Thresholds(
         limits.recheck_above,
         limits.reject_above,
-        estimate(good_left.count(Kind.REJECT), len(kept)),
-        estimate(good_left.count(Kind.RECHECK), len(kept)),
-        estimate(bad_left.count(Kind.ACCEPT), len(caught)) if bad_left else None,
+        estimate(good_left.count(VerdictKind.REJECT), len(kept)),
+        estimate(good_left.count(VerdictKind.RECHECK), len(kept)),
+        estimate(bad_left.count(VerdictKind.ACCEPT), len(caught)) if bad_left else None,
         _how(kept, caught),
     )
 
@@ -157,10 +157,10 @@ def _reject_above(
 
 def _left_out(
     scores: NDArray[np.float64], limits_of: Callable[[NDArray[np.float64]], Limits]
-) -> list[Kind]:
+) -> list[VerdictKind]:
     """What limits that were set without it say of each part."""
     group = np.arange(len(scores)) % ROUNDS_MAX
-    found: list[Kind] = []
+    found: list[VerdictKind] = []
     for k in range(min(len(scores), ROUNDS_MAX)):
         limits = LineLimits(*limits_of(scores[group != k]))
         found += [by_score(float(score), limits).kind for score in scores[group == k]]

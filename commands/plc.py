@@ -22,11 +22,11 @@ def plc() -> None:
 @click.option("--drive", type=click.Choice(["accept", "reject"]), help="send one verdict by hand")
 def probe(station: Path, trips: int, d24: int | None, drive: str | None) -> None:
     """Connect, measure round trips and scan, and say what is wrong in one line each."""
-    from gonogo.base.words import Kind
+    from gonogo.base.words import VerdictKind
     from gonogo.commands.plc_probe import ProbeOrder, probe_plc
     from gonogo.config.station import load_station
 
-    kind = Kind[drive.upper()] if drive else None
+    kind = VerdictKind[drive.upper()] if drive else None
     sys.exit(probe_plc(load_station(station), ProbeOrder(trips, d24, kind), click.echo))
 
 

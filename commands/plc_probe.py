@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import LinkRefused, ProbeRefused
-from gonogo.base.words import Kind, Mode, Part, Reason, Verdict
+from gonogo.base.words import Mode, Part, Reason, Verdict, VerdictKind
 from gonogo.commands.plc_probe_module import probe_module
 from gonogo.ipc.station_lock import StationLock
 from gonogo.plc.handshake.state import Condition
@@ -44,7 +44,7 @@ class ProbeOrder(NamedTuple):
 
     trips: int = 1000
     pattern: int | None = None
-    drive: Kind | None = None
+    drive: VerdictKind | None = None
 
 
 def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
@@ -137,7 +137,7 @@ def _pattern(shown: int | None, say: Say) -> list[str]:
     return [] if words.endswith("is right") else [f"word order: {words}"]
 
 
-def _drive(station: Station, heard: Heard, kind: Kind, say: Say) -> None:
+def _drive(station: Station, heard: Heard, kind: VerdictKind, say: Say) -> None:
     """One record for the PLC's present part, as a running station would send it."""
     refusal = may_drive(heard.plc)
     if refusal:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gonogo.base.words import NS_PER_MS, Kind
+from gonogo.base.words import NS_PER_MS, VerdictKind
 from gonogo.plc.link.proof import proof_of
 from gonogo.plc.register_map import D_WORDS, DI_BITS
 from gonogo.plc.transports.modbus_io import ModbusIo
-from gonogo.plc.transports.transport import Image
+from gonogo.plc.transports.transport import ProcessImage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,9 @@ class Drive(NamedTuple):
     follows_ms: float | None
 
 
-def probe_module(station: Station, section: ModbusIoSection, kind: Kind | None, say: Say) -> int:
+def probe_module(
+    station: Station, section: ModbusIoSection, kind: VerdictKind | None, say: Say
+) -> int:
     """0 when nothing is wrong, 1 otherwise; LinkError says why it cannot be tried."""
     wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
     transport = ModbusIo(section, wake_fd)
@@ -71,7 +73,11 @@ def _watch(transport: ModbusIo, section: ModbusIoSection, say: Say) -> list[str]
 
 
 def _try(
-    transport: ModbusIo, station: Station, section: ModbusIoSection, kind: Kind | None, say: Say
+    transport: ModbusIo,
+    station: Station,
+    section: ModbusIoSection,
+    kind: VerdictKind | None,
+    say: Say,
 ) -> list[str]:
     eject, proof = station.eject, proof_of(section)
     if eject is None or proof is None:  # the station file was refused
@@ -83,7 +89,7 @@ def _try(
         return [drive.wrong]
     say("told off, the output reads off; --drive accept or reject tries the other, too")
     if kind is not None:
-        on = (kind is Kind.ACCEPT) is (eject.on_means == "pass")
+        on = (kind is VerdictKind.ACCEPT) is (eject.on_means == "pass")
         drive = _drive(transport, proof, section, on=on)
         if drive.wrong:
             return [drive.wrong]
@@ -95,7 +101,7 @@ def _drive(transport: ModbusIo, proof: Proof, section: ModbusIoSection, *, on: b
     """Hold the coil for as long as it may take to follow, and believe what is read."""
     feedback_ms = section.feedback.within_ms if section.feedback is not None else 0.0
     hold_ns = HOLD_S * 1e9 + (section.readback_ms + feedback_ms) * NS_PER_MS
-    image = Image((0,) * D_WORDS, (*(False,) * DI_BITS, on))
+    image = ProcessImage((0,) * D_WORDS, (*(False,) * DI_BITS, on))
     trips_ms: list[float] = []
     begin_ns, follows_ms, said = time.monotonic_ns(), None, ""
     while not said and time.monotonic_ns() - begin_ns < hold_ns:

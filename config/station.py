@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from gonogo.base.realtime import RealtimeSection
 from gonogo.base.section import Section
-from gonogo.base.words import Kind
+from gonogo.base.words import VerdictKind
 from gonogo.config.reader import load, parse
 from gonogo.config.recipe import RecipeSection, bundles_of
 from gonogo.config.recipe import problem as recipe_problem
@@ -67,9 +67,13 @@ class LineSection(Section):
         return 1000.0 * self.pitch_mm / self.speed_mm_s
 
     @property
-    def engineless(self) -> Kind:
+    def engineless(self) -> VerdictKind:
         """`without_engine` as a verdict."""
-        kinds = {"rules": Kind.ACCEPT, "reject": Kind.REJECT, "recheck": Kind.RECHECK}
+        kinds = {
+            "rules": VerdictKind.ACCEPT,
+            "reject": VerdictKind.REJECT,
+            "recheck": VerdictKind.RECHECK,
+        }
         return kinds[self.without_engine]
 
 

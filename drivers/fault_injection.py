@@ -12,7 +12,7 @@ from gonogo.drivers.cameras.camera import Exposure
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gonogo.base.words import Pulse
+    from gonogo.base.words import TriggerEvent
     from gonogo.drivers.cameras.camera import Camera
     from gonogo.drivers.triggers.trigger import Trigger
     from gonogo.ipc.fault_table import FaultBoard
@@ -68,9 +68,9 @@ class BouncingTrigger:
     def __init__(self, inner: Trigger, board: FaultBoard) -> None:
         self._inner = inner
         self._board = board
-        self._again: Pulse | None = None
+        self._again: TriggerEvent | None = None
 
-    def wait(self, until_ns: int) -> Pulse | None:
+    def wait(self, until_ns: int) -> TriggerEvent | None:
         """The next pulse, or the bounce of the last one."""
         if self._again is not None:
             again, self._again = self._again, None

@@ -37,7 +37,7 @@ class Phase(IntEnum):
     REFUSED = 5
 
 
-class PlaceOrder(Section):
+class SlotOrder(Section):
     """What a place shall hold: the file of each bundle that the station file names."""
 
     bundles: dict[str, Path]
@@ -51,7 +51,7 @@ class PlaceLimits(NamedTuple):
     engine_id: int
 
 
-class Place:
+class EngineSlot:
     """One of the two places of a station."""
 
     def __init__(self, segment: Segment, offset: int) -> None:
@@ -63,7 +63,7 @@ class Place:
 
     # -- the loader's side -------------------------------------------------------------
 
-    def order(self, order: PlaceOrder | None) -> int:
+    def order(self, order: SlotOrder | None) -> int:
         """What the place shall hold from now on, None for nothing; the number of this load."""
         if order is not None:
             self._order.write(order.model_dump_json())
@@ -88,11 +88,11 @@ class Place:
         return self._words[_LOAD]
 
     @property
-    def ordered(self) -> PlaceOrder | None:
+    def ordered(self) -> SlotOrder | None:
         """What the place shall hold, None for nothing."""
         if not self._words[_SERVE]:
             return None
-        return PlaceOrder.model_validate_json(self._order.read())
+        return SlotOrder.model_validate_json(self._order.read())
 
     def begin(self, load: int) -> None:
         """A host begins with this order; what the last one said is gone."""

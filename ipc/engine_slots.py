@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.shm import Segment, segment_path
 from gonogo.base.words import Reason
-from gonogo.ipc.engine_slot import PLACE_BYTES, Place
+from gonogo.ipc.engine_slot import PLACE_BYTES, EngineSlot
 from gonogo.ipc.frame_ring import PLACES
 
 if TYPE_CHECKING:
@@ -59,22 +59,22 @@ class Order(NamedTuple):
     place: int
 
 
-class Slots:
+class EngineSlots:
     """The places, and what loader and line say to each other."""
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
         self._words = segment.words(0, _WORDS)
         spans = [8 * _WORDS + number * PLACE_BYTES for number in range(PLACES)]
-        self.places = tuple(Place(segment, at) for at in spans)
+        self.places = tuple(EngineSlot(segment, at) for at in spans)
 
     @classmethod
-    def create(cls, station: str) -> Slots:
+    def create(cls, station: str) -> EngineSlots:
         """Make the places of a station, both empty, A to judge."""
         return cls(Segment.create(slots_path(station), 8 * _WORDS + PLACES * PLACE_BYTES))
 
     @classmethod
-    def attach(cls, station: str) -> Slots:
+    def attach(cls, station: str) -> EngineSlots:
         """Map the places that the station made."""
         return cls(Segment.attach(slots_path(station)))
 

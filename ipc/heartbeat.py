@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gonogo.base.words import Check, Look, Part
-    from gonogo.ipc.journal_records import Stamps
+    from gonogo.base.words import Part, RuleResult, ViewCapture
+    from gonogo.ipc.journal_records import StageTimes
 
 TOO_EARLY_NS = 20_000  # no frame is judged in less
 (_CYCLES, _CYCLE_NS, _SERIAL, _ALIVE_NS, _PART_ID, _MODE, _SESSION, _BROKEN, _TAKEOVERS, _RECIPE,
@@ -66,9 +66,9 @@ class Heartbeat:
     def beat(
         self,
         part: Part,
-        stamps: Stamps,
-        looks: Sequence[Look],
-        checks: Sequence[Check],
+        stamps: StageTimes,
+        looks: Sequence[ViewCapture],
+        checks: Sequence[RuleResult],
         expected: tuple[int, int],
     ) -> None:
         """A cycle has ended; `expected` views and rules. It feeds only when it was complete."""
@@ -153,9 +153,9 @@ class Heartbeat:
 
 def complete(
     part: Part,
-    stamps: Stamps,
-    looks: Sequence[Look],
-    checks: Sequence[Check],
+    stamps: StageTimes,
+    looks: Sequence[ViewCapture],
+    checks: Sequence[RuleResult],
     expected: tuple[int, int],
 ) -> bool:
     """Whether every stage left its token, in order, and none was faster than it can be."""

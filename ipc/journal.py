@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from gonogo.base.words import Check, Look, Part, Score, Verdict
-    from gonogo.ipc.journal_records import AnyEntry, Stamps
+    from gonogo.base.words import Part, RuleResult, Score, Verdict, ViewCapture
+    from gonogo.ipc.journal_records import AnyEntry, StageTimes
 
 HEAD_WORDS = 64
 HEAD_BYTES = 8 * HEAD_WORDS
@@ -135,10 +135,10 @@ class Journal:
         self,
         part: Part,
         verdict: Verdict,
-        stamps: Stamps,
-        looks: Sequence[Look],
+        stamps: StageTimes,
+        looks: Sequence[ViewCapture],
         scores: Sequence[Score | None],
-        checks: Sequence[Check],
+        checks: Sequence[RuleResult],
     ) -> None:
         """Write one judged part: some hundred aligned stores, no lock, no wait."""
         words, reals = self._begin(Entry.VERDICT, part.serial, part.part_id)

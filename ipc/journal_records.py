@@ -17,7 +17,16 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.words import Check, Kind, Look, Mode, Part, Reason, Score, Status
+from gonogo.base.words import (
+    Mode,
+    Part,
+    Reason,
+    RuleResult,
+    Score,
+    Status,
+    VerdictKind,
+    ViewCapture,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +45,7 @@ class Entry(IntEnum):
     UNFINISHED = 4
 
 
-class Stamps(NamedTuple):
+class StageTimes(NamedTuple):
     """When each stage of a part ended, absolute monotonic ns; 0 where it did not happen."""
 
     frame_ns: int
@@ -50,16 +59,16 @@ class VerdictEntry(NamedTuple):
     """One judged part, as read back from the ring."""
 
     part: Part
-    stamps: Stamps
-    kind: Kind
+    stamps: StageTimes
+    kind: VerdictKind
     reason: Reason
     mode: Mode
     score: int
-    rules: Kind
-    engine: Kind
-    looks: tuple[Look, ...]
+    rules: VerdictKind
+    engine: VerdictKind
+    looks: tuple[ViewCapture, ...]
     scores: tuple[Score | None, ...]
-    checks: tuple[Check, ...]
+    checks: tuple[RuleResult, ...]
     recipe: int = 1
 
 
@@ -72,7 +81,7 @@ class DeliveryEntry(NamedTuple):
     published_ns: int
     acked_ns: int
     delivered: bool
-    kind: Kind  # as delivered: a verdict that came too late is delivered as a reject
+    kind: VerdictKind  # as delivered: a verdict that came too late is delivered as a reject
     reason: Reason
 
 
@@ -81,10 +90,10 @@ class ShadowEntry(NamedTuple):
 
     serial: int
     part_id: int
-    kind: Kind
+    kind: VerdictKind
     reason: Reason
     score: int
-    engine: Kind
+    engine: VerdictKind
     scores: tuple[Score | None, ...]
 
 
@@ -128,7 +137,7 @@ def _delivery(words: memoryview[int]) -> DeliveryEntry:
         published_ns=words[25],
         acked_ns=words[26],
         delivered=bool(words[27]),
-        kind=Kind(words[5]),
+        kind=VerdictKind(words[5]),
         reason=Reason(words[6]),
     )
 
@@ -137,13 +146,13 @@ def _verdict(words: memoryview[int], reals: memoryview[float]) -> VerdictEntry:
     views, checks = range(words[11]), range(words[12])
     return VerdictEntry(
         part=_part(words),
-        stamps=Stamps(*words[17:22]),
-        kind=Kind(words[5]),
+        stamps=StageTimes(*words[17:22]),
+        kind=VerdictKind(words[5]),
         reason=Reason(words[6]),
         mode=Mode(words[7]),
         score=words[8],
-        rules=Kind(words[9]),
-        engine=Kind(words[10]),
+        rules=VerdictKind(words[9]),
+        engine=VerdictKind(words[10]),
         looks=tuple(_look(words, view) for view in views),
         scores=tuple(_score(words, reals, view) for view in views),
         checks=tuple(_check(words, reals, CHECKS_AT + 4 * c) for c in checks),
@@ -155,9 +164,9 @@ def _part(words: memoryview[int]) -> Part:
     return Part(words[3], words[4], *words[13:17])
 
 
-def _look(words: memoryview[int], view: int) -> Look:
+def _look(words: memoryview[int], view: int) -> ViewCapture:
     at = VIEWS_AT + 8 * view
-    return Look(view, words[at], words[at + 1], Reason(words[at + 2]))
+    return ViewCapture(view, words[at], words[at + 1], Reason(words[at + 2]))
 
 
 def _score(words: memoryview[int], reals: memoryview[float], view: int) -> Score | None:
@@ -168,18 +177,18 @@ def _score(words: memoryview[int], reals: memoryview[float], view: int) -> Score
     return Score(view, reals[at + 3], start_ns, done_ns, engine_id, Reason(words[at + 4]))
 
 
-def _check(words: memoryview[int], reals: memoryview[float], at: int) -> Check:
-    return Check(Status(words[at]), reals[at + 1], reals[at + 2], reals[at + 3])
+def _check(words: memoryview[int], reals: memoryview[float], at: int) -> RuleResult:
+    return RuleResult(Status(words[at]), reals[at + 1], reals[at + 2], reals[at + 3])
 
 
 def _shadow(words: memoryview[int], reals: memoryview[float]) -> ShadowEntry:
     return ShadowEntry(
         serial=words[3],
         part_id=words[4],
-        kind=Kind(words[5]),
+        kind=VerdictKind(words[5]),
         reason=Reason(words[6]),
         score=words[8],
-        engine=Kind(words[10]),
+        engine=VerdictKind(words[10]),
         scores=tuple(_score(words, reals, view) for view in range(words[11])),
     )
 
@@ -196,7 +205,7 @@ def put_scores(
             words[at + 6], words[at + 7] = score.done_ns, score.engine_id
 
 
-def overrun(part: Part, stamps: Stamps) -> str:
+def overrun(part: Part, stamps: StageTimes) -> str:
     """The first stage that ended after its own deadline, or ''."""
     if stamps.frame_ns > part.camera_deadline_ns:
         return "camera"
@@ -214,8 +223,8 @@ class Pair(NamedTuple):
     part_id: int
     active_score: int
     shadow_score: int
-    active_kind: Kind
-    shadow_kind: Kind
+    active_kind: VerdictKind
+    shadow_kind: VerdictKind
     active_ms: float
     shadow_ms: float
 

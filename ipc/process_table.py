@@ -134,7 +134,7 @@ class Beat:
         self._words[_DIGEST] = digest
 
 
-class Beats:
+class ProcessTable:
     """The whole table."""
 
     def __init__(self, segment: Segment, seals: Seals) -> None:
@@ -144,7 +144,7 @@ class Beats:
         self.rows = tuple(Beat(row, k, seals) for k, row in enumerate(words))
 
     @classmethod
-    def create(cls, station: str) -> Beats:
+    def create(cls, station: str) -> ProcessTable:
         """Make the table of a station, and draw the secret that its processes are sealed with."""
         segment = Segment.create(beats_path(station), ROWS * ROW_WORDS * 8)
         try:
@@ -154,7 +154,7 @@ class Beats:
             raise SegmentError(f"{beats_path(station)}: no secret beside it: {error}") from error
 
     @classmethod
-    def attach(cls, station: str) -> Beats:
+    def attach(cls, station: str) -> ProcessTable:
         """Map the table of a station; SegmentError without one, or without its secret."""
         segment = Segment.attach(beats_path(station))
         try:

@@ -9,7 +9,7 @@ words     3 k  part id of refusal k, 0: none   3 k + 1  trigger, monotonic ns   
 
 from __future__ import annotations
 
-from gonogo.base.words import Pulse, Reason
+from gonogo.base.words import Reason, TriggerEvent
 
 SLOTS = 15  # more than can be on their way to the PLC at one time
 SLOT_WORDS = 3
@@ -23,7 +23,7 @@ class Refusals:
         self._words = words
         self._noted = 0
 
-    def note(self, pulse: Pulse) -> None:
+    def note(self, pulse: TriggerEvent) -> None:
         """The link refuses a part."""
         at = SLOT_WORDS * (self._noted % SLOTS)
         self._words[at + 1] = pulse.at_ns
@@ -31,17 +31,19 @@ class Refusals:
         self._words[at] = pulse.part_id
         self._noted += 1
 
-    def open(self) -> list[Pulse]:
+    def open(self) -> list[TriggerEvent]:
         """Refused parts that have no row yet, oldest first."""
         slots = [self._words[at : at + SLOT_WORDS] for at in range(0, WORDS, SLOT_WORDS)]
-        found = [Pulse(part_id, at_ns, Reason(why)) for part_id, at_ns, why in slots if part_id]
+        found = [
+            TriggerEvent(part_id, at_ns, Reason(why)) for part_id, at_ns, why in slots if part_id
+        ]
         return sorted(found, key=lambda pulse: pulse.at_ns)
 
-    def find(self, part_id: int) -> Pulse | None:
+    def find(self, part_id: int) -> TriggerEvent | None:
         """The oldest of that id, if there is one."""
         return next((pulse for pulse in self.open() if pulse.part_id == part_id), None)
 
-    def settle(self, pulse: Pulse) -> None:
+    def settle(self, pulse: TriggerEvent) -> None:
         """It has its row."""
         for at in range(0, WORDS, SLOT_WORDS):
             if (self._words[at], self._words[at + 1]) == (pulse.part_id, pulse.at_ns):

@@ -19,7 +19,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.handover import take_over
-from gonogo.ipc.process_table import Beats
+from gonogo.ipc.process_table import ProcessTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,14 +80,14 @@ class Stop:
         os.eventfd_write(self.fd, 1)
 
 
-class Child:
+class Worker:
     """This process as a row of the station's table.
 
     `stop` is what to watch for the end; `beat` says that work was completed or that
     none was due, and notices when nobody supervises us any more.
     """
 
-    def __init__(self, table: Beats, row: int, orphan_ns: int) -> None:
+    def __init__(self, table: ProcessTable, row: int, orphan_ns: int) -> None:
         self.stop = Stop()
         self.pid = os.getpid()
         self._table = table
@@ -133,12 +133,12 @@ class Child:
             row.acknowledge()
 
 
-def begin(name: str, station: str, row: int, orphan_ns: int = ORPHAN_NS) -> Child:
+def begin(name: str, station: str, row: int, orphan_ns: int = ORPHAN_NS) -> Worker:
     """Set up signals and log; returns this process as a row of the station's table.
 
     Standard output joins the message pipe, so that no library can block on a terminal.
     """
-    child = Child(Beats.attach(station), row, orphan_ns)
+    child = Worker(ProcessTable.attach(station), row, orphan_ns)
     if not child.named(NAMED_WITHIN_S):
         sys.exit(EXIT_AGAIN)
     signal.signal(signal.SIGTERM, child.stop.ask)
@@ -161,7 +161,7 @@ class Turn:
         self._fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         signal.signal(signal.SIGUSR1, lambda *_: os.eventfd_write(self._fd, 1))
 
-    def wait(self, child: Child) -> bool:
+    def wait(self, child: Worker) -> bool:
         """Beat until it is our turn; False when we are asked to stop instead."""
         while not child.stop.asked:
             child.beat()

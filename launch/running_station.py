@@ -28,13 +28,13 @@ from gonogo.base.signals import interruptible
 from gonogo.config import journal_room
 from gonogo.ipc import last_state
 from gonogo.ipc.engine_queue import Mailbox
-from gonogo.ipc.engine_slot import PlaceOrder
-from gonogo.ipc.engine_slots import Slots
+from gonogo.ipc.engine_slot import SlotOrder
+from gonogo.ipc.engine_slots import EngineSlots
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.frame_ring import FrameRing
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal
-from gonogo.ipc.process_table import Beats
+from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.station_lock import StationLock
 from gonogo.ipc.worker import EXIT_KEEP, STOP_WAIT_S
 from gonogo.launch.process_rows import (
@@ -97,9 +97,9 @@ class Memory:
         name, places = self.name, range(places_of(station))
         if self.adopted:
             self.mailboxes = [Mailbox.attach(name, place) for place in places]
-            self.slots = Slots.attach(name) if station.engines is not None else None
+            self.slots = EngineSlots.attach(name) if station.engines is not None else None
             self.journal = Journal.attach(name)
-            self.heartbeat, self.beats = Heartbeat.attach(name), Beats.attach(name)
+            self.heartbeat, self.beats = Heartbeat.attach(name), ProcessTable.attach(name)
             return
         for index, view in enumerate(station.view):
             FrameRing.create(name, index, view.camera.geometry, station.station.frame_slots).close()
@@ -109,7 +109,7 @@ class Memory:
         self.slots = _ordered(name, engines) if station.engines is not None else None
         self.journal = Journal.create(name, journal_room.entries(station), journal_about(plan))
         self.journal.untold = self.unsaved
-        self.heartbeat, self.beats = Heartbeat.create(name), Beats.create(name)
+        self.heartbeat, self.beats = Heartbeat.create(name), ProcessTable.create(name)
         FaultBoard.create(name).close()
 
     def _still_needed(self, station: Station, plan: SupervisorPlan) -> bool:
@@ -126,17 +126,17 @@ class Memory:
                 memory.close()
 
 
-def _ordered(name: str, engines: Mapping[str, Chosen]) -> Slots:
+def _ordered(name: str, engines: Mapping[str, Chosen]) -> EngineSlots:
     """Both places made; A shall hold the engines that the station starts with, B nothing."""
-    slots = Slots.create(name)
-    slots.places[0].order(PlaceOrder(bundles={key: its.path for key, its in engines.items()}))
+    slots = EngineSlots.create(name)
+    slots.places[0].order(SlotOrder(bundles={key: its.path for key, its in engines.items()}))
     return slots
 
 
 def adoptable(name: str, plan: SupervisorPlan) -> bool:
     """Whether processes of this very plan are alive without a supervisor."""
     try:
-        beats = Beats.attach(name)
+        beats = ProcessTable.attach(name)
     except (ForeignMemory, RuntimeDirError):
         raise
     except SegmentError:
@@ -149,7 +149,7 @@ def adoptable(name: str, plan: SupervisorPlan) -> bool:
     return alive and same
 
 
-def _end(beats: Beats) -> None:
+def _end(beats: ProcessTable) -> None:
     """End the processes of a table whose supervisor is gone: those that it proves to be its own."""
     processes = [found for row in beats.rows[1:] if (found := Process.of(row)) is not None]
     for number in (signal.SIGTERM, signal.SIGKILL):

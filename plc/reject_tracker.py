@@ -96,7 +96,7 @@ class Passage(NamedTuple):
     left: bool
 
 
-class Ejector:
+class RejectTracker:
     """Follows parts; everything is called by the link thread, which owns the coil."""
 
     def __init__(self, section: EjectSection, speed_mm_s: float) -> None:

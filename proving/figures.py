@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gonogo.base.words import Kind, Mode
+from gonogo.base.words import Mode, VerdictKind
 from gonogo.ipc.journal_records import DeliveryEntry, VerdictEntry
 from gonogo.proving.plcsim.blame import BOUND_MS
 
@@ -57,13 +57,13 @@ class Tally:
         return {mode.name: counts[mode] for mode in Mode}
 
     def confusion(
-        self, truth: Callable[[int], bool], side: Callable[[VerdictEntry], Kind]
+        self, truth: Callable[[int], bool], side: Callable[[VerdictEntry], VerdictKind]
     ) -> dict[str, int | None]:
         """Overkill and escape of one side alone; None where that side never spoke."""
         opinions = [(truth(e.part.part_id), side(e)) for e in self.verdicts.values()]
-        if all(kind is Kind.NONE for _, kind in opinions):
+        if all(kind is VerdictKind.NONE for _, kind in opinions):
             return {"overkill": None, "escape": None}
-        accepted = [(good, kind is Kind.ACCEPT) for good, kind in opinions]
+        accepted = [(good, kind is VerdictKind.ACCEPT) for good, kind in opinions]
         return {
             "overkill": sum(good and not passed for good, passed in accepted),
             "escape": sum(passed and not good for good, passed in accepted),

@@ -164,7 +164,7 @@ class Follower:
         self._journal.taken = self._reader.at
 
 
-def follow(plan: RecordsPlan, journal: Journal, keeper: Keeper, process: worker.Child) -> int:
+def follow(plan: RecordsPlan, journal: Journal, keeper: Keeper, process: worker.Worker) -> int:
     """Poll the journal until asked to stop, then take what is left; the exit code."""
     stop, follower = process.stop, Follower(journal, keeper)
     watch, tidy = StateWatch(plan), Tidy()

@@ -21,14 +21,14 @@ from gonogo.base.errors import SegmentError
 from gonogo.base.words import Part, not_inspected
 from gonogo.ipc import worker
 from gonogo.ipc.journal import Journal, JournalReader, journal_path
-from gonogo.ipc.journal_records import Stamps
+from gonogo.ipc.journal_records import StageTimes
 from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST
 from gonogo.records import leftover
 from gonogo.records.labels import Clock
 from gonogo.records.leftover import DISK, Damaged, Disk, Leftover
 
 if TYPE_CHECKING:
-    from gonogo.base.words import Pulse
+    from gonogo.base.words import TriggerEvent
 
 log = logging.getLogger(__name__)
 
@@ -84,12 +84,12 @@ def _save(journal: Journal, database: Path, files: Disk) -> None:
         journal.taken, journal.untold = reader.at, 0
 
 
-def _enter(journal: Journal, pulse: Pulse, serial: int) -> None:
+def _enter(journal: Journal, pulse: TriggerEvent, serial: int) -> None:
     """A part that the PLC link refused, and of which the line did not hear any more."""
     now_ns = time.monotonic_ns()
     part = Part(serial, pulse.part_id, *(pulse.at_ns,) * 4)
     journal.begin(part)
-    verdict, stamps = not_inspected(pulse.reject), Stamps(0, 0, 0, now_ns, now_ns)
+    verdict, stamps = not_inspected(pulse.reject), StageTimes(0, 0, 0, now_ns, now_ns)
     journal.append(part, verdict, stamps, (), (), ())
     journal.refusals.settle(pulse)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from gonogo.base.errors import RecordsUnreadable
-from gonogo.base.words import NS_PER_MS, Kind, Reason
+from gonogo.base.words import NS_PER_MS, Reason, VerdictKind
 from gonogo.ipc.journal_records import Pair
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ class Twice(NamedTuple):
 
     run: str
     wall: str
-    verdict: Kind
+    verdict: VerdictKind
     reason: Reason
-    shadow_verdict: Kind
+    shadow_verdict: VerdictKind
     shadow_reason: Reason
     engines: Pair
 
@@ -173,15 +173,15 @@ def _twice(rows: Rows) -> Twice:
         part_id=row["part_id"],
         active_score=row["word"],
         shadow_score=row["shadow_word"],
-        active_kind=Kind[row["engine_alone"]],
-        shadow_kind=Kind[row["shadow_alone"]],
+        active_kind=VerdictKind[row["engine_alone"]],
+        shadow_kind=VerdictKind[row["shadow_alone"]],
         active_ms=max(row["active_ns"] for row in rows) / NS_PER_MS,
         shadow_ms=max(row["shadow_ns"] for row in rows) / NS_PER_MS,
     )
     return Twice(
         row["run"], row["wall"],
-        Kind[row["verdict"]], Reason[row["reason"]],
-        Kind[row["shadow_verdict"]], Reason[row["shadow_reason"]],
+        VerdictKind[row["verdict"]], Reason[row["reason"]],
+        VerdictKind[row["shadow_verdict"]], Reason[row["shadow_reason"]],
         pair,
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 from pydantic import Field
 
 from gonogo.base.section import Section
-from gonogo.base.words import Check, Status
+from gonogo.base.words import RuleResult, Status
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,14 +34,14 @@ class Rule(Protocol):
     name: str
     unit: str
 
-    def check(self, pixels: NDArray[np.uint8]) -> Check:
+    def check(self, pixels: NDArray[np.uint8]) -> RuleResult:
         """Measure a frame, uint8 (height, width[, 3]) blue-green-red, which must not be written."""
         ...
 
 
-def judge(value: float, low: float, high: float) -> Check:
+def judge(value: float, low: float, high: float) -> RuleResult:
     """PASS inside [low, high], FAIL outside; a value that is not finite is CANNOT_TELL."""
     if not math.isfinite(value):
-        return Check(Status.CANNOT_TELL, math.nan, low, high)
+        return RuleResult(Status.CANNOT_TELL, math.nan, low, high)
     inside = low <= value <= high
-    return Check(Status.PASS if inside else Status.FAIL, value, low, high)
+    return RuleResult(Status.PASS if inside else Status.FAIL, value, low, high)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from gonogo.base.errors import StationFileError
-from gonogo.base.words import Check, Status
+from gonogo.base.words import RuleResult, Status
 from gonogo.rules.colour import ColourSection
 from gonogo.rules.dimension import DimensionSection
 from gonogo.rules.presence_section import PresenceSection
@@ -76,7 +76,7 @@ class RuleSet:
         self.digests = tuple(rule.digest for rule in rules)
         self.errors = 0
 
-    def check(self, frames: Sequence[NDArray[np.uint8] | None]) -> list[Check]:
+    def check(self, frames: Sequence[NDArray[np.uint8] | None]) -> list[RuleResult]:
         """Check the frames of one part, one a view, None where there is none. Never raises."""
         return [
             blind(rule) if frame is None else self._ask(rule, frame)
@@ -84,7 +84,7 @@ class RuleSet:
             for rule in rules
         ]
 
-    def _ask(self, rule: BoundRule, frame: NDArray[np.uint8]) -> Check:
+    def _ask(self, rule: BoundRule, frame: NDArray[np.uint8]) -> RuleResult:
         try:
             return rule.check(frame)
         except Exception:  # noqa: BLE001 - a rule must never stop the line; it fails the part instead
@@ -92,6 +92,6 @@ class RuleSet:
             return blind(rule)
 
 
-def blind(rule: BoundRule) -> Check:
+def blind(rule: BoundRule) -> RuleResult:
     """What is said of a rule that could not measure."""
-    return Check(Status.CANNOT_TELL, math.nan, rule.low, rule.high)
+    return RuleResult(Status.CANNOT_TELL, math.nan, rule.low, rule.high)

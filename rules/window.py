@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
-    from gonogo.base.words import Check
+    from gonogo.base.words import RuleResult
 
 LONGEST_NAME = 40
 WorkPx = Annotated[int, Field(ge=16, le=4096)]
@@ -113,6 +113,6 @@ class BoundRule(ABC):
     def measure(self, pixels: NDArray[np.uint8]) -> float:
         """Measure a frame in `unit`; nan when it cannot tell. The frame must not be written."""
 
-    def check(self, pixels: NDArray[np.uint8]) -> Check:
+    def check(self, pixels: NDArray[np.uint8]) -> RuleResult:
         """Measure a frame, uint8 (height, width[, 3]) blue-green-red, and judge it."""
         return judge(self.measure(pixels), self.low, self.high)

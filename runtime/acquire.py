@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gonogo.base.errors import CameraError, FrameInvalid
-from gonogo.base.words import Look, Part, Reason
+from gonogo.base.words import Part, Reason, ViewCapture
 from gonogo.ipc.frame_ring import FrameRing, Slot, State
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class View(NamedTuple):
     live: bool = False
 
 
-class Eyes:
+class Acquisition:
     """Takes the frames of a part; a view without a trusted frame says why instead."""
 
     def __init__(self, views: Sequence[View], holder: Holder) -> None:
@@ -61,20 +61,20 @@ class Eyes:
         return len(self._views)
 
     def look(
-        self, part: Part, seen: Callable[[Look], None] | None = None
-    ) -> tuple[list[Look], list[NDArray[np.uint8] | None]]:
-        """One Look a view, and beside it the frame itself where it can be trusted.
+        self, part: Part, seen: Callable[[ViewCapture], None] | None = None
+    ) -> tuple[list[ViewCapture], list[NDArray[np.uint8] | None]]:
+        """One ViewCapture a view, and beside it the frame itself where it can be trusted.
 
         `seen` is told of each view as soon as its frame is whole, so that an engine works
         on it while its pixels are looked at here and the next view is photographed.
         """
-        looks: list[Look] = []
+        looks: list[ViewCapture] = []
         frames: list[NDArray[np.uint8] | None] = []
         for index in range(len(self._views)):
             slot = self._queued[index] or self._claim(index)
             self._queued[index] = None
             fault = self._grab(index, slot, part)
-            look = Look(index, slot.index, time.monotonic_ns(), fault)
+            look = ViewCapture(index, slot.index, time.monotonic_ns(), fault)
             if seen is not None:
                 seen(look)
             if not fault and self._flat_or_old(index, slot):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gonogo.base.words import NS_PER_MS, Part, Pulse
+from gonogo.base.words import NS_PER_MS, Part, TriggerEvent
 
 CAMERA_SHARE = 2  # a frame must be there by half of the budget
 WINDOW = 128  # parts over which the p99 is measured
@@ -48,7 +48,7 @@ class Budget:
         """At most half the budget, so that the engine's deadline never precedes the camera's."""
         return min(self._wire_ns + 2 * report_ns, self.budget_ns // 2)
 
-    def part(self, pulse: Pulse, serial: int) -> Part:
+    def part(self, pulse: TriggerEvent, serial: int) -> Part:
         """The part of a pulse, with its deadlines."""
         deadline_ns = pulse.at_ns + self.budget_ns
         return Part(
@@ -62,7 +62,7 @@ class Budget:
 
     def probe(self, now_ns: int) -> Part:
         """A look without a part (id 0), to see whether the cameras are back."""
-        return self.part(Pulse(0, now_ns), serial=0)
+        return self.part(TriggerEvent(0, now_ns), serial=0)
 
     def decided(self, serial: int, now_ns: int) -> None:
         """A verdict is about to be handed to the PLC link."""

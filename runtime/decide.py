@@ -12,19 +12,19 @@ import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX, Limits, Opinion, by_score
-from gonogo.base.words import Kind, Mode, Reason, Status, Verdict
+from gonogo.base.words import Mode, Reason, Status, Verdict, VerdictKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.base.words import Check, Look, Score
+    from gonogo.base.words import RuleResult, Score, ViewCapture
 
 
 class Policy(NamedTuple):
     """What the station file says about judging: limits a view (None: no engine there)."""
 
     limits: tuple[Limits | None, ...]
-    without_engine: Kind  # ACCEPT: the rules decide; else REJECT or RECHECK
+    without_engine: VerdictKind  # ACCEPT: the rules decide; else REJECT or RECHECK
     checksum: int = 0  # of all that was read to judge by: station file, learnt images
 
     @property
@@ -39,12 +39,18 @@ class Policy(NamedTuple):
         return (crc ^ crc >> 16) & 0xFFFF or 1
 
 
-_SEVERITY = {Kind.NONE: 0, Kind.ACCEPT: 1, Kind.RECHECK: 2, Kind.REJECT: 3, Kind.NOT_INSPECTED: 4}
+_SEVERITY = {
+    VerdictKind.NONE: 0,
+    VerdictKind.ACCEPT: 1,
+    VerdictKind.RECHECK: 2,
+    VerdictKind.REJECT: 3,
+    VerdictKind.NOT_INSPECTED: 4,
+}
 
 
 def decide(
-    looks: Sequence[Look],
-    checks: Sequence[Check],
+    looks: Sequence[ViewCapture],
+    checks: Sequence[RuleResult],
     scores: Sequence[Score | None],
     policy: Policy,
     *,
@@ -57,16 +63,16 @@ def decide(
     fault = sight(looks, len(policy.limits))
     mode = mode_of(fault, scores, policy.limits)
     if late:
-        opinion = Opinion(Kind.REJECT, Reason.DEADLINE)
+        opinion = Opinion(VerdictKind.REJECT, Reason.DEADLINE)
     elif mode is Mode.SAFE:
-        opinion = Opinion(Kind.REJECT, fault)
+        opinion = Opinion(VerdictKind.REJECT, fault)
     elif mode is Mode.RULES_ONLY:
         opinion = degraded(rules, engine, policy.without_engine)
         opinion = worse(opinion, heard(scores, policy.limits))
     else:
         opinion = worse(rules, engine)
-    if opinion.kind is Kind.NONE:  # nobody judged: never an accept
-        opinion = Opinion(Kind.REJECT, Reason.ENGINE_SILENT)
+    if opinion.kind is VerdictKind.NONE:  # nobody judged: never an accept
+        opinion = Opinion(VerdictKind.REJECT, Reason.ENGINE_SILENT)
     word = score_word(scores, policy.limits)
     return Verdict(opinion.kind, opinion.reason, word, mode, rules.kind, engine.kind)
 
@@ -86,7 +92,7 @@ def known(
     ]
 
 
-def sight(looks: Sequence[Look], views: int) -> Reason:
+def sight(looks: Sequence[ViewCapture], views: int) -> Reason:
     """Why there is no trusted frame of every view; OK when there is one of each."""
     if len(looks) != views or any(look.view != view for view, look in enumerate(looks)):
         return Reason.CAMERA
@@ -103,50 +109,50 @@ def mode_of(fault: Reason, scores: Sequence[Score | None], limits: Sequence[Limi
     return Mode.FULL
 
 
-def by_rules(checks: Sequence[Check]) -> Opinion:
+def by_rules(checks: Sequence[RuleResult]) -> Opinion:
     """What the rules alone say; a rule that cannot tell asks for a recheck."""
     blind = False
     for check in checks:
         if check.status is Status.FAIL:
-            return Opinion(Kind.REJECT, Reason.RULE)
+            return Opinion(VerdictKind.REJECT, Reason.RULE)
         blind = blind or check.status is Status.CANNOT_TELL
     if blind:
-        return Opinion(Kind.RECHECK, Reason.RULE_BLIND)
-    return Opinion(Kind.ACCEPT if checks else Kind.NONE, Reason.OK)
+        return Opinion(VerdictKind.RECHECK, Reason.RULE_BLIND)
+    return Opinion(VerdictKind.ACCEPT if checks else VerdictKind.NONE, Reason.OK)
 
 
 def by_engine(scores: Sequence[Score | None], limits: Sequence[Limits | None]) -> Opinion:
     """What the engines alone say: the worst view's opinion, NONE if one of them is silent."""
-    opinion = Opinion(Kind.NONE, Reason.OK)
+    opinion = Opinion(VerdictKind.NONE, Reason.OK)
     for score, limit in zip(scores, limits, strict=True):
         if limit is None:
             continue
         if score is None:
-            return Opinion(Kind.NONE, Reason.ENGINE_SILENT)
+            return Opinion(VerdictKind.NONE, Reason.ENGINE_SILENT)
         if score.fault is not Reason.OK:
-            return Opinion(Kind.NONE, score.fault)
+            return Opinion(VerdictKind.NONE, score.fault)
         opinion = worse(opinion, by_score(score.value, limit))
     return opinion
 
 
 def heard(scores: Sequence[Score | None], limits: Sequence[Limits | None]) -> Opinion:
     """The worst of the scores that can be trusted: one view's silence excuses no other's defect."""
-    opinion = Opinion(Kind.NONE, Reason.OK)
+    opinion = Opinion(VerdictKind.NONE, Reason.OK)
     for score, limit in zip(scores, limits, strict=True):
         if limit is not None and score is not None and score.fault is Reason.OK:
             opinion = worse(opinion, by_score(score.value, limit))
     return opinion
 
 
-def degraded(rules: Opinion, engine: Opinion, without_engine: Kind) -> Opinion:
+def degraded(rules: Opinion, engine: Opinion, without_engine: VerdictKind) -> Opinion:
     """Without a trusted score the rules decide, as far as the station lets them."""
-    if rules.kind is Kind.REJECT:
+    if rules.kind is VerdictKind.REJECT:
         return rules
-    if rules.kind is Kind.RECHECK:  # here "cannot tell" is a fail
-        return Opinion(Kind.REJECT, Reason.RULE_BLIND)
-    if rules.kind is Kind.NONE:
-        return Opinion(Kind.REJECT, engine.reason)
-    return Opinion(without_engine or Kind.REJECT, engine.reason)
+    if rules.kind is VerdictKind.RECHECK:  # here "cannot tell" is a fail
+        return Opinion(VerdictKind.REJECT, Reason.RULE_BLIND)
+    if rules.kind is VerdictKind.NONE:
+        return Opinion(VerdictKind.REJECT, engine.reason)
+    return Opinion(without_engine or VerdictKind.REJECT, engine.reason)
 
 
 def worse(one: Opinion, other: Opinion) -> Opinion:

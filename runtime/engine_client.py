@@ -23,12 +23,12 @@ from gonogo.ipc.frame_ring import (
     R_STATUS,
     ResultStatus,
 )
-from gonogo.runtime.engine_pace import ALARM_SHARE, Pace
+from gonogo.runtime.engine_pace import ALARM_SHARE, LatencyMonitor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.base.words import Look, Part
+    from gonogo.base.words import Part, ViewCapture
     from gonogo.ipc.engine_queue import Mailbox
     from gonogo.ipc.frame_ring import FrameRing, Result
 
@@ -99,7 +99,7 @@ class EngineClient:
         self._deadline_ns = 0
         self._asked_ns = 0  # the first question of this part
         self._room_ns = 0  # from the last part's trigger to its engine deadline
-        self.pace = Pace()
+        self.pace = LatencyMonitor()
         self._host = HostProcess()
         self._tried = False  # asked between two parts, and not yet answered
         # of what was asked last, as far as it has come
@@ -177,7 +177,7 @@ class EngineClient:
             self._host.follow(self._mailbox.pid)
         self._host.look()
 
-    def ask(self, look: Look) -> None:
+    def ask(self, look: ViewCapture) -> None:
         """Ask about a frame by its index, if it is good and its view has an engine; never waits."""
         if not self._judged[look.view] or look.fault is not Reason.OK:
             return
@@ -194,7 +194,7 @@ class EngineClient:
         self._asked.append((look.view, look.slot, self._next_id))
         ring(self._ask_fd)
 
-    def try_out(self, looks: Sequence[Look], now_ns: int, budget_ns: int) -> bool:
+    def try_out(self, looks: Sequence[ViewCapture], now_ns: int, budget_ns: int) -> bool:
         """Between two parts: whether the engine scores these frames in time.
 
         The first call asks, later ones see what became of it; never waits.
@@ -211,7 +211,7 @@ class EngineClient:
         brisk = took_ns < ALARM_SHARE * (self._room_ns or budget_ns)  # or it is lost again at once
         return done and brisk and len(good) == sum(self._judged)
 
-    def ask_all(self, looks: Sequence[Look], deadline_ns: int) -> bool:
+    def ask_all(self, looks: Sequence[ViewCapture], deadline_ns: int) -> bool:
         """Between two parts: ask about all of these; whether that was possible."""
         if not self.ready or len(looks) != len(self._judged):
             return False

@@ -15,14 +15,14 @@ from gonogo.base.words import NS_PER_MS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.base.words import Look
+    from gonogo.base.words import ViewCapture
     from gonogo.runtime.engine_client import EngineClient
 
 EVERY_NS = 100 * NS_PER_MS
 CLEAR_NS = 50 * NS_PER_MS  # before a part that is due the engine is left free
 
 
-class Warmth:
+class KeepAlive:
     """When an engine was last asked, and whether it shall be asked again."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Warmth:
         self._pitch_ns, self._part_ns = now_ns - self._part_ns, now_ns
         self._asked_ns = now_ns
 
-    def turn(self, engines: EngineClient, looks: Sequence[Look], now_ns: int) -> None:
+    def turn(self, engines: EngineClient, looks: Sequence[ViewCapture], now_ns: int) -> None:
         """Between two parts; never waits."""
         due_in_ns = self._part_ns + self._pitch_ns - now_ns
         clear = not 0 <= due_in_ns < CLEAR_NS

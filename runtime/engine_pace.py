@@ -13,7 +13,7 @@ ALARM_SHARE, REST_SHARE = 0.8, 0.7
 _SECOND = 2  # of 100 values, the second largest is their p99
 
 
-class Pace:
+class LatencyMonitor:
     """Shares of the allowed time that the last parts took; 1.0 is a part without an answer."""
 
     def __init__(self) -> None:

@@ -14,8 +14,8 @@ from gonogo.runtime.decide import decide
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.base.words import Check, Look, Part, Score
-    from gonogo.ipc.engine_slots import Slots
+    from gonogo.base.words import Part, RuleResult, Score, ViewCapture
+    from gonogo.ipc.engine_slots import EngineSlots
     from gonogo.ipc.journal import Journal
     from gonogo.runtime.decide import Policy
     from gonogo.runtime.engine_client import EngineClient
@@ -28,14 +28,14 @@ class Seen(NamedTuple):
     """What was seen and measured of a part that is judged."""
 
     part: Part
-    looks: Sequence[Look]
-    checks: Sequence[Check]
+    looks: Sequence[ViewCapture]
+    checks: Sequence[RuleResult]
 
 
 class Shadow:
     """At most one part at a time; what comes meanwhile is passed over."""
 
-    def __init__(self, slots: Slots, journal: Journal, pitch_ns: int) -> None:
+    def __init__(self, slots: EngineSlots, journal: Journal, pitch_ns: int) -> None:
         self._slots = slots
         self._journal = journal
         self._pitch_ns = pitch_ns

@@ -21,9 +21,9 @@ from gonogo.runtime.engine_shadow import Seen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.base.words import Check, Look, Part, Verdict
+    from gonogo.base.words import Part, RuleResult, Verdict, ViewCapture
     from gonogo.ipc.engine_slot import PlaceLimits
-    from gonogo.ipc.engine_slots import Order, Slots
+    from gonogo.ipc.engine_slots import EngineSlots, Order
     from gonogo.runtime.budget import Budget
     from gonogo.runtime.decide import Policy
     from gonogo.runtime.engine_client import EngineClient
@@ -41,17 +41,17 @@ class Line(Protocol):
 
     engines: EngineClient
     policy: Policy
-    looks: Sequence[Look]
+    looks: Sequence[ViewCapture]
     budget: Budget
 
 
-class Places:
+class EngineSwitch:
     """`clients`: one a place. Without `slots` there is one place, for ever."""
 
     def __init__(
         self,
         clients: Sequence[EngineClient],
-        slots: Slots | None = None,
+        slots: EngineSlots | None = None,
         shadow: Shadow | None = None,
     ) -> None:
         self._clients = tuple(clients)
@@ -97,7 +97,9 @@ class Places:
         """Whether an engine may still be reading that frame."""
         return any(client.holds(view, slot) for client in self._clients)
 
-    def note(self, part: Part, looks: Sequence[Look], checks: Sequence[Check], to: Verdict) -> None:
+    def note(
+        self, part: Part, looks: Sequence[ViewCapture], checks: Sequence[RuleResult], to: Verdict
+    ) -> None:
         """A part has been judged, and reported."""
         slots = self._slots
         if slots is None:
@@ -144,7 +146,7 @@ class Places:
         """What judges has changed (a recipe): take the limits of the engine anew."""
         self._taken = (-1, -1)
 
-    def _follow(self, line: Line, slots: Slots) -> None:
+    def _follow(self, line: Line, slots: EngineSlots) -> None:
         """The engine that judges has begun anew: its limits come with it."""
         seen = (slots.places[self._active].load, self.engines.epoch)
         if seen == self._taken or not self.engines.ready:
@@ -170,14 +172,14 @@ class Places:
         limits = zip(found, policy.limits, strict=True)
         return policy._replace(limits=tuple(_limits(its) if its else old for its, old in limits))
 
-    def _retreat(self, line: Line, slots: Slots) -> None:
+    def _retreat(self, line: Line, slots: EngineSlots) -> None:
         other = 1 - self._active
         if self._flip(line, slots, other):  # or at the next turn, while parts are watched
             slots.guard_left = 0
             slots.retreat(Reason.ENGINE_SILENT)
             log.error("engine %s missed its deadline: engine %s judges again", *_names(other))
 
-    def _obey(self, line: Line, slots: Slots, order: Order, now_ns: int) -> None:
+    def _obey(self, line: Line, slots: EngineSlots, order: Order, now_ns: int) -> None:
         if order.number != self._order:
             self._order, self._until_ns = order.number, now_ns + PATIENCE_NS
             if self._shadow is not None:
@@ -199,7 +201,7 @@ class Places:
             return False
         return self._clients[place].try_out(line.looks, now_ns, line.budget.budget_ns)
 
-    def _flip(self, line: Line, slots: Slots, place: int) -> bool:
+    def _flip(self, line: Line, slots: EngineSlots, place: int) -> bool:
         """The next part is judged by that place; False if it cannot be, and all stays as it was."""
         start_ns = time.monotonic_ns()
         policy = self._taken_from(place, line.policy)

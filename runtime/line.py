@@ -32,27 +32,27 @@ from gonogo.drivers.triggers.plc_part_id import PlcTrigger
 from gonogo.drivers.triggers.timer import TimerSection, TimerTrigger
 from gonogo.ipc import worker
 from gonogo.ipc.engine_queue import Mailbox
-from gonogo.ipc.engine_slots import Slots
+from gonogo.ipc.engine_slots import EngineSlots
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.frame_ring import PLACES, FrameRing
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal
 from gonogo.plc.link.link import PlcLink
-from gonogo.plc.reject_tracker import Ejector
+from gonogo.plc.reject_tracker import RejectTracker
 from gonogo.rules.ruleset import RuleSet
-from gonogo.runtime.acquire import Eyes, View
+from gonogo.runtime.acquire import Acquisition, View
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.changeover import Changeover, Judges
 from gonogo.runtime.decide import Policy
 from gonogo.runtime.engine_client import EngineClient
 from gonogo.runtime.engine_shadow import Shadow
-from gonogo.runtime.engine_switch import Places
+from gonogo.runtime.engine_switch import EngineSwitch
 from gonogo.runtime.loop import Line, Stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gonogo.base.words import Pulse
+    from gonogo.base.words import TriggerEvent
     from gonogo.drivers.cameras.camera import Camera
     from gonogo.drivers.triggers.trigger import Trigger
 
@@ -118,7 +118,7 @@ def judges_of(plan: LinePlan, recipe: int, bound: RuleSet | None = None) -> Judg
 
 
 def open_trigger(
-    station: Station, last_part_id: int, refused: Callable[[Pulse], None]
+    station: Station, last_part_id: int, refused: Callable[[TriggerEvent], None]
 ) -> tuple[Trigger, PlcTrigger | None]:
     """The trigger, and the mailbox that the PLC link fills where the PLC is the trigger."""
     if isinstance(station.trigger, TimerSection):
@@ -133,7 +133,7 @@ class Prepared(NamedTuple):
     rings: Sequence[FrameRing]
     cameras: dict[str, Camera]
     rules: RuleSet
-    places: Places
+    places: EngineSwitch
     journal: Journal
     heartbeat: Heartbeat
     board: FaultBoard
@@ -160,17 +160,17 @@ def prepare(plan: LinePlan) -> Prepared:
     )
 
 
-def open_places(plan: LinePlan, rings: Sequence[FrameRing], journal: Journal) -> Places:
+def open_places(plan: LinePlan, rings: Sequence[FrameRing], journal: Journal) -> EngineSwitch:
     """The engine places: one, or two where engines are exchanged while parts flow."""
     station = plan.station
     name = station.station.name
     judged = [limit is not None for limit in plan.limits]
     if station.engines is None:
-        return Places([_client(name, 0, rings, judged)])
-    slots = Slots.attach(name)
+        return EngineSwitch([_client(name, 0, rings, judged)])
+    slots = EngineSlots.attach(name)
     shadow = Shadow(slots, journal, round(station.station.pitch_ms * NS_PER_MS))
     clients = [_client(name, k, rings, judged) for k in range(PLACES)]
-    return Places(clients, slots, shadow)
+    return EngineSwitch(clients, slots, shadow)
 
 
 def _client(
@@ -189,7 +189,7 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
         View(view.name, FaultyCamera(cameras[view.name], board), ring, view.camera.live)
         for view, ring in zip(station.view, ready.rings, strict=True)
     ]
-    eyes = Eyes(views, ready.places)
+    eyes = Acquisition(views, ready.places)
     stack.callback(eyes.close)
     refused = ready.journal.refusals.note
     trigger, mailbox = open_trigger(station, ready.heartbeat.part_id, refused)
@@ -198,7 +198,7 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     stack.callback(trigger.close)
     budget = Budget(station.station.budget_ms, Wire(station.plc.scan_ms, station.plc.poll_ms))
     speed_mm_s = station.station.speed_mm_s
-    ejector = Ejector(station.eject, speed_mm_s) if station.eject is not None else None
+    ejector = RejectTracker(station.eject, speed_mm_s) if station.eject is not None else None
     box = ready.heartbeat.box  # a line that takes over is the same device to the PLC
     plc = PlcLink(station.plc, mailbox, budget.budget_ns, box=box, ejector=ejector)
     stack.callback(plc.close)

@@ -6,28 +6,28 @@ import logging
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.words import NS_PER_MS, FaultBit, Mode, Pulse, Reason, not_inspected
-from gonogo.ipc.journal_records import Stamps
+from gonogo.base.words import NS_PER_MS, FaultBit, Mode, Reason, TriggerEvent, not_inspected
+from gonogo.ipc.journal_records import StageTimes
 from gonogo.plc.handshake.state import NOT_TAKEN
 from gonogo.runtime.changeover import Changeover, Judges
 from gonogo.runtime.decide import Policy, decide
-from gonogo.runtime.engine_keepalive import Warmth
-from gonogo.runtime.engine_switch import Places
+from gonogo.runtime.engine_keepalive import KeepAlive
+from gonogo.runtime.engine_switch import EngineSwitch
 from gonogo.runtime.modes import Input, Modes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.base.words import Look, Part, Verdict
+    from gonogo.base.words import Part, Verdict, ViewCapture
     from gonogo.drivers.triggers.trigger import Trigger
     from gonogo.ipc.fault_table import FaultBoard
     from gonogo.ipc.heartbeat import Heartbeat
     from gonogo.ipc.journal import Journal
     from gonogo.ipc.journal_records import DeliveryEntry
-    from gonogo.ipc.worker import Child
+    from gonogo.ipc.worker import Worker
     from gonogo.plc.link.link import PlcLink
     from gonogo.rules.ruleset import RuleSet
-    from gonogo.runtime.acquire import Eyes
+    from gonogo.runtime.acquire import Acquisition
     from gonogo.runtime.budget import Budget
     from gonogo.runtime.engine_client import EngineClient
 
@@ -42,7 +42,7 @@ class Stages(NamedTuple):
     """The devices and processes of a line, in the order a part meets them."""
 
     trigger: Trigger
-    eyes: Eyes
+    eyes: Acquisition
     engines: EngineClient
     rules: RuleSet
     plc: PlcLink
@@ -60,7 +60,7 @@ class Line:
         policy: Policy,
         board: FaultBoard,
         changeover: Changeover | None = None,
-        places: Places | None = None,
+        places: EngineSwitch | None = None,
         *,
         own_eye: bool = False,
     ) -> None:
@@ -71,13 +71,13 @@ class Line:
         self.board = board
         self.own_eye = own_eye  # the trigger is ours, and the PLC must be told of each part
         self.modes = Modes(judged=any(limit is not None for limit in policy.limits))
-        self.looks: Sequence[Look] = ()  # of the last part
+        self.looks: Sequence[ViewCapture] = ()  # of the last part
         self.expected = (self.eyes.count, len(self.rules.names))  # of every cycle
         self.changeover = changeover or Changeover.without(Judges(self.rules, policy))
         self.journal.recipe = self.changeover.active
-        self.places = places or Places([self.engines])
+        self.places = places or EngineSwitch([self.engines])
         self.places.believe(policy)
-        self.warmth = Warmth()
+        self.warmth = KeepAlive()
         self.serial, _ = self.heartbeat.take_over()
         self.serial = max(self.serial, self.journal.take_over())
         for pulse in self.journal.refusals.open():
@@ -98,7 +98,7 @@ class Line:
             self._try_engine(time.monotonic_ns())
             time.sleep(TRY_S)
 
-    def run(self, process: Child) -> None:
+    def run(self, process: Worker) -> None:
         """Cycle until asked to stop; the part in hand is always finished."""
         acknowledged = process.acknowledged
         while not process.stop.asked:
@@ -117,7 +117,7 @@ class Line:
                 acknowledged = process.acknowledged
                 self.plc.clear()
 
-    def pulse(self, pulse: Pulse) -> None:
+    def pulse(self, pulse: TriggerEvent) -> None:
         """A photo-eye that bounces sees a part twice: never two results for one id."""
         if self.own_eye and pulse.part_id == self.last_part_id:
             self.bounces += 1
@@ -125,7 +125,7 @@ class Line:
         self.last_part_id = pulse.part_id
         self.take(pulse)
 
-    def take(self, pulse: Pulse) -> Verdict:
+    def take(self, pulse: TriggerEvent) -> Verdict:
         """Judge the part of a pulse, unless it must not or cannot be judged in time."""
         part = self._begin(pulse)
         if self.own_eye:
@@ -153,7 +153,7 @@ class Line:
         decided_ns = time.monotonic_ns()
         self.budget.decided(part.serial, decided_ns)
         self.plc.report(part, verdict)  # handed to the link, never blocks
-        stamps = Stamps(frame_ns, rules_ns, engine_ns, decided_ns, time.monotonic_ns())
+        stamps = StageTimes(frame_ns, rules_ns, engine_ns, decided_ns, time.monotonic_ns())
         self.journal.append(part, verdict, stamps, looks, scores, checks)
         self.heartbeat.beat(part, stamps, looks, checks, self.expected)  # only here
         self.modes.note(verdict, stamps.reported_ns)
@@ -244,13 +244,13 @@ class Line:
 
     def _deliver(self, delivery: DeliveryEntry) -> None:
         if delivery.serial == NOT_TAKEN:  # the link refused this part itself: we were busy
-            told = Pulse(delivery.part_id, delivery.published_ns, delivery.reason)
+            told = TriggerEvent(delivery.part_id, delivery.published_ns, delivery.reason)
             pulse = self.journal.refusals.find(delivery.part_id) or told
             delivery = delivery._replace(serial=self._enter(pulse))
         self.journal.deliver(delivery)
         self.budget.published(delivery.serial, delivery.published_ns)
 
-    def _enter(self, pulse: Pulse) -> int:
+    def _enter(self, pulse: TriggerEvent) -> int:
         """A part that the link refused gets its row; its serial."""
         part = self._begin(pulse)
         self._record_refused(part, not_inspected(pulse.reject))
@@ -259,9 +259,9 @@ class Line:
 
     def _record_refused(self, part: Part, verdict: Verdict) -> None:
         now_ns = time.monotonic_ns()
-        self.journal.append(part, verdict, Stamps(0, 0, 0, now_ns, now_ns), (), (), ())
+        self.journal.append(part, verdict, StageTimes(0, 0, 0, now_ns, now_ns), (), (), ())
 
-    def _begin(self, pulse: Pulse) -> Part:
+    def _begin(self, pulse: TriggerEvent) -> Part:
         """Whoever comes after us neither gives its serial again nor forgets that it was begun."""
         self.serial += 1
         part = self.budget.part(pulse, self.serial)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.runtime_dir import runtime_dir
 from gonogo.base.shm import sweep
-from gonogo.base.words import Kind, Mode, Part, Reason, Verdict
+from gonogo.base.words import Mode, Part, Reason, Verdict, VerdictKind
 from gonogo.drivers.cameras.camera import Exposure
 from gonogo.ipc.engine_queue import HostState, Mailbox
 from gonogo.ipc.frame_ring import FrameRing, ResultStatus
@@ -24,7 +24,7 @@ from gonogo.ipc.journal import Journal, JournalReader
 from gonogo.ipc.journal_records import (
     DeliveryEntry,
     ShadowEntry,
-    Stamps,
+    StageTimes,
     UnfinishedEntry,
     VerdictEntry,
 )
@@ -66,9 +66,11 @@ def part_now(serial: int = 1, *, budget_ns: int = 60 * S, late_ns: int = 0) -> P
 def entry_of(serial: int) -> VerdictEntry:
     """A judged part without views, every number of which follows from its serial."""
     part = Part(serial, serial % 65536, serial + 1, serial + 2, serial + 3, serial + 4)
-    stamps = Stamps(*range(serial + 5, serial + 10))
-    kind, mode, word = Kind(serial % 5), Mode(serial % 3), serial % 10001
-    return VerdictEntry(part, stamps, kind, Reason.OK, mode, word, Kind.NONE, Kind.NONE, (), (), ())
+    stamps = StageTimes(*range(serial + 5, serial + 10))
+    kind, mode, word = VerdictKind(serial % 5), Mode(serial % 3), serial % 10001
+    return VerdictEntry(
+        part, stamps, kind, Reason.OK, mode, word, VerdictKind.NONE, VerdictKind.NONE, (), (), ()
+    )
 
 
 def watch_syncs(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
@@ -94,7 +96,7 @@ def put(journal: Journal, entry: AnyEntry) -> None:
         journal.take_over()
     elif isinstance(entry, ShadowEntry):
         part = Part(entry.serial, entry.part_id, 0, 0, 0, 0)
-        said = (entry.kind, entry.reason, entry.score, Mode.FULL, Kind.NONE, entry.engine)
+        said = (entry.kind, entry.reason, entry.score, Mode.FULL, VerdictKind.NONE, entry.engine)
         journal.shade(part, Verdict(*said), entry.scores)
     else:
         said = (entry.kind, entry.reason, entry.score, entry.mode, entry.rules, entry.engine)

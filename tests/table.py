@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gonogo.base.doorbell import make_bell, open_bell
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.identity import secret_path
-from gonogo.ipc.process_table import Beats
+from gonogo.ipc.process_table import ProcessTable
 from gonogo.tests.programs import MODULE, argument
 from gonogo.watchdog.plan import RowPlan, SupervisorPlan
 from gonogo.watchdog.supervisor import Supervisor
@@ -36,7 +36,7 @@ def row(label: str, do: str, station: str, *, limit_ms: float = PATIENT_MS, stri
 @contextmanager
 def supervised(station: str, *rows: RowPlan, **plan: Any) -> Iterator[Supervisor]:  # noqa: ANN401 - fields of the plan
     """A supervisor over these rows, in this process; stopped at the end."""
-    beats, bell = Beats.create(station), make_bell(station, "log")
+    beats, bell = ProcessTable.create(station), make_bell(station, "log")
     board = FaultBoard.create(station)
     log_fd = open_bell(station, "log")
     supervisor = Supervisor(SupervisorPlan(station=station, rows=rows, **plan), beats, log_fd)

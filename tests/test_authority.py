@@ -17,7 +17,7 @@ from gonogo.base.maintenance_key import lock_of
 from gonogo.base.runtime_dir import runtime_dir
 from gonogo.base.shm import segment_path, sweep
 from gonogo.ipc.identity import Seals
-from gonogo.ipc.process_table import Beats, start_time
+from gonogo.ipc.process_table import ProcessTable, start_time
 from gonogo.launch.process_rows import supervisor_plan
 from gonogo.launch.running_station import RunningStation, adoptable
 from gonogo.tests.stations import free_port, small_station
@@ -75,7 +75,7 @@ def test_run_refuses_a_directory_that_another_user_planted(tmp_path: Path, apart
 def test_run_refuses_memory_that_is_not_its_own(tmp_path: Path, apart: Path, purpose: str) -> None:
     """Left there by somebody else: named, not swept away unseen, and never adopted."""
     port = free_port()
-    Beats.create(f"t{port}").close()
+    ProcessTable.create(f"t{port}").close()
     os.chown(segment_path(f"t{port}", purpose), 12345, -1)
     process = started(plain_station_file(tmp_path, port))
     _, said = process.communicate(timeout=PATIENCE_S)
@@ -90,7 +90,7 @@ def test_adoption_ends_no_process_that_a_planted_table_names(tmp_path: Path, apa
     station = small_station(tmp_path)
     plan = supervisor_plan(station)
     with subprocess.Popen(["sleep", "60"]) as stranger:
-        beats = Beats.create(plan.station)
+        beats = ProcessTable.create(plan.station)
         words = beats.segment.words(16 * 8, 16)
         words[2], words[3] = stranger.pid, start_time(stranger.pid)
         words[8] = Seals(b"of another station").process(1, stranger.pid, words[3])

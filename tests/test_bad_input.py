@@ -25,7 +25,7 @@ from gonogo.drivers.scene.section import SyntheticSection
 from gonogo.engines.card import Card, sha256_of, write_card
 from gonogo.ipc.journal import JournalReader
 from gonogo.ipc.last_good_file import unmarked
-from gonogo.ipc.process_table import Beats
+from gonogo.ipc.process_table import ProcessTable
 from gonogo.launch.running_station import RunningStation
 from gonogo.proving.figures import Tally
 from gonogo.proving.rehearse import passed, rehearse, simulator, simulator_plan
@@ -303,7 +303,7 @@ def test_run_adopts_the_line_of_a_supervisor_that_was_killed(tmp_path: Path) -> 
     assert first.stderr is not None
     while "plc link state=" not in first.stderr.readline():
         assert first.poll() is None
-    line = Beats.attach(f"t{port}").rows[2]
+    line = ProcessTable.attach(f"t{port}").rows[2]
     pid = line.pid
     first.kill()
     first.communicate()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.ipc.engine_queue import HostState
-from gonogo.ipc.engine_slot import Phase, PlaceOrder
+from gonogo.ipc.engine_slot import Phase, SlotOrder
 from gonogo.launch.running_station import RunningStation
 from gonogo.tests.engines.bundles.parcels import contents
 from gonogo.tests.engines.serving.places import bolt, install, section
@@ -60,11 +60,11 @@ def test_station_holds_a_second_engine_beside_the_one_that_judges(tmp_path: Path
         until(lambda: first.phase is Phase.READY and first.realtime)
         until(lambda: running.mailboxes[1].state is HostState.EMPTY)
         epoch = running.mailboxes[0].epoch
-        second.order(PlaceOrder(bundles={"bolt": path}))
+        second.order(SlotOrder(bundles={"bolt": path}))
         until(lambda: second.phase is Phase.READY)
         assert second.limits(0) == first.limits(0)
         assert not second.realtime
-        second.order(PlaceOrder(bundles={"bolt": tmp_path / "nothing.gng"}))
+        second.order(SlotOrder(bundles={"bolt": tmp_path / "nothing.gng"}))
         until(lambda: running.mailboxes[1].state is HostState.EMPTY)
         assert (second.phase, second.error) == (Phase.REFUSED, 320)
         assert running.mailboxes[0].epoch == epoch

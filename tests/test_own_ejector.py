@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.words import NS_PER_MS, Kind
+from gonogo.base.words import NS_PER_MS, VerdictKind
 from gonogo.ipc.control_socket import ask
 from gonogo.ipc.journal import JournalReader
 from gonogo.ipc.journal_records import DeliveryEntry, VerdictEntry
@@ -56,7 +56,7 @@ def test_station_without_a_plc_passes_what_it_accepted_and_nothing_else(tmp_path
             time.sleep(0.003)
     module.stop()
     begin_ms, end_ms = eject.window_ms(station.station.speed_mm_s)
-    seen = dict.fromkeys(Kind, 0)
+    seen = dict.fromkeys(VerdictKind, 0)
     followed = entries[3:-3]  # the belt before the start is unknown, the last ones are under way
     for entry in followed:
         window = [
@@ -65,9 +65,9 @@ def test_station_without_a_plc_passes_what_it_accepted_and_nothing_else(tmp_path
             if begin_ms + SLACK_MS < (at_ns - entry.part.trigger_ns) / NS_PER_MS < end_ms - SLACK_MS
         ]
         if window:
-            assert set(window) == {entry.kind is Kind.ACCEPT}, entry
+            assert set(window) == {entry.kind is VerdictKind.ACCEPT}, entry
             seen[entry.kind] += 1
-    assert min(seen[Kind.ACCEPT], seen[Kind.REJECT]) > 0, "all parts were alike"
+    assert min(seen[VerdictKind.ACCEPT], seen[VerdictKind.REJECT]) > 0, "all parts were alike"
 
 
 def test_station_whose_output_is_dead_delivers_nothing_until_it_works_and_is_acknowledged(

@@ -13,7 +13,7 @@ import pytest
 
 from gonogo.base.images import list_images, read_image
 from gonogo.base.scores import Limits
-from gonogo.base.words import Kind, Look, Score
+from gonogo.base.words import Score, VerdictKind, ViewCapture
 from gonogo.build.prepare import prepare_view
 from gonogo.config.station import load_station
 from gonogo.drivers.cameras.replay import ReplaySection
@@ -61,10 +61,10 @@ def judge_all(name: str, folder: Path) -> Judged:
         np.copyto(pixels, read_image(path, camera.geometry, camera.fit))
         backend.run(0)
         score = Score(0, float(outputs.score[0]), 0, 0, 0)
-        verdict = decide([Look(0, 0, 0)], rules.check([pixels]), [score], policy, late=False)
+        verdict = decide([ViewCapture(0, 0, 0)], rules.check([pixels]), [score], policy, late=False)
         label = path.parent.name
         found.parts[label] = found.parts.get(label, 0) + 1
-        found.accepted[label] = found.accepted.get(label, 0) + (verdict.kind is Kind.ACCEPT)
+        found.accepted[label] = found.accepted.get(label, 0) + (verdict.kind is VerdictKind.ACCEPT)
     backend.close()
     return found
 

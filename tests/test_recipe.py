@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.base.words import Kind
+from gonogo.base.words import VerdictKind
 from gonogo.config.station import Station
 from gonogo.launch.running_station import RunningStation
 from gonogo.plc.register_map import Command, CommandResult, State, StatusBit
@@ -53,7 +53,7 @@ def test_recipe_changes_between_parts_and_is_written_into_the_records(
     with SoftPlc() as plc:
         station = station_of(tmp_path, plc, judged=judged)
         with RunningStation(station):
-            assert {r.verdict for r in plc.parts(4)} == {Kind.ACCEPT}
+            assert {r.verdict for r in plc.parts(4)} == {VerdictKind.ACCEPT}
             assert plc.header.recipe == 1
             first = plc.header.checksum
             plc.p[CTRL] = RUN
@@ -64,12 +64,12 @@ def test_recipe_changes_between_parts_and_is_written_into_the_records(
             assert plc.command(Command.LOAD_RECIPE, 2) == CommandResult.DONE
             assert plc.header.recipe == 2
             assert 0 != plc.header.checksum != first != 0  # the PLC sees what judges
-            assert {r.verdict for r in plc.parts(4)} == {Kind.REJECT}
+            assert {r.verdict for r in plc.parts(4)} == {VerdictKind.REJECT}
             plc.until("not ready", lambda: plc.header.state == State.READY)
             assert plc.command(Command.LOAD_RECIPE, 9) == CommandResult.FAILED
             assert plc.header.recipe == 2
             assert plc.command(Command.LOAD_RECIPE, 1) == CommandResult.DONE
-            assert {r.verdict for r in plc.parts(3)} == {Kind.ACCEPT}
+            assert {r.verdict for r in plc.parts(3)} == {VerdictKind.ACCEPT}
             assert plc.header.checksum == first
     with sqlite3.connect(tmp_path / "records.sqlite") as db:
         rows = db.execute(
@@ -88,17 +88,17 @@ def test_recipe_outlives_the_line(tmp_path: Path) -> None:
         rows = [running.beats.rows[k] for k in running.rows["line"]]
         os.kill(next(row.pid for row in rows if row.state == RowState.UP), signal.SIGKILL)
         plc.until("nobody took over", lambda: plc.header.session_id not in {0, session})
-        assert {r.verdict for r in plc.parts(3)} == {Kind.REJECT}
+        assert {r.verdict for r in plc.parts(3)} == {VerdictKind.REJECT}
         assert plc.header.recipe == 2
 
 
 def test_recipe_whose_engine_does_not_come_leaves_the_old_one(tmp_path: Path) -> None:
     """Its file was exchanged since the start: the answer is FAILED, and parts are judged on."""
     with SoftPlc() as plc, RunningStation(station_of(tmp_path, plc, judged=True)):
-        assert {r.verdict for r in plc.parts(3)} == {Kind.ACCEPT}
+        assert {r.verdict for r in plc.parts(3)} == {VerdictKind.ACCEPT}
         (tmp_path / "three.onnx").write_bytes(b"no model")
         plc.until("not ready", lambda: plc.header.state == State.READY)
         assert plc.command(Command.LOAD_RECIPE, 3) == CommandResult.FAILED
         assert plc.header.recipe == 1
         plc.until("no engine any more", lambda: not plc.header.status & StatusBit.DEGRADED)
-        assert {r.verdict for r in plc.parts(3)} == {Kind.ACCEPT}
+        assert {r.verdict for r in plc.parts(3)} == {VerdictKind.ACCEPT}

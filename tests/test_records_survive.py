@@ -18,7 +18,7 @@ import pytest
 from gonogo.config.station import load_station
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal, journal_path
-from gonogo.ipc.process_table import Beats
+from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.worker import EXIT_LEFT
 from gonogo.launch.running_station import RunningStation
 from gonogo.proving.plcsim.judge import judge
@@ -235,7 +235,7 @@ def test_a_station_all_of_whose_processes_are_killed_loses_no_row(tmp_path: Path
     with started(file) as process:
         wait_for(lambda: journal_path(name).exists() and station.records.path.exists())
         wait_for(lambda: ask(station, "SELECT COUNT(*) FROM part")[:1] > [(3,)])
-        journal, beats = Journal.attach(name), Beats.attach(name)
+        journal, beats = Journal.attach(name), ProcessTable.attach(name)
         with held(station):
             last = journal.written + 40
             wait_for(lambda: journal.written >= last)

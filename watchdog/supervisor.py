@@ -31,7 +31,7 @@ from gonogo.base.realtime import settle
 from gonogo.base.shm import sweep
 from gonogo.ipc.control_socket import ControlServer
 from gonogo.ipc.fault_table import FaultBoard
-from gonogo.ipc.process_table import Beats
+from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.station_lock import Held, release
 from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST, DroppingHandler, Stop
 from gonogo.watchdog.aftercare import look_after
@@ -74,7 +74,7 @@ class Ended(NamedTuple):
 class Supervisor:
     """The table at work. `turn` is one look at everything; it never waits longer than TURN_S."""
 
-    def __init__(self, plan: SupervisorPlan, beats: Beats, log_fd: int) -> None:
+    def __init__(self, plan: SupervisorPlan, beats: ProcessTable, log_fd: int) -> None:
         self.plan = plan
         self.beats = beats
         self.code: int | None = None  # why to end; None: go on
@@ -166,7 +166,7 @@ class Supervisor:
         self._me.vacate()
 
 
-def _rows(plan: SupervisorPlan, beats: Beats, log_fd: int) -> list[Row]:
+def _rows(plan: SupervisorPlan, beats: ProcessTable, log_fd: int) -> list[Row]:
     rows, at = [], 1
     for row in plan.rows:
         count = 2 if row.spare else 1
@@ -207,7 +207,7 @@ class Ties:
 def run(plan: SupervisorPlan, stop: Stop) -> Ended:
     """Supervise until asked to stop, or until the station cannot run."""
     with ExitStack() as stack:
-        beats = Beats.attach(plan.station)
+        beats = ProcessTable.attach(plan.station)
         stack.callback(beats.close)
         board = FaultBoard.attach(plan.station)
         stack.callback(board.close)

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX
-from gonogo.base.words import Kind, Reason
+from gonogo.base.words import Reason, VerdictKind
 from gonogo.build.thresholds import estimate
 from gonogo.engines.loading.agreement import agree
 
@@ -25,7 +25,7 @@ BIN_WORDS = 500
 BAR_CELLS = 26
 ROWS_MAX = 40
 _EDGES = list(range(0, SCORE_MAX + 1, BIN_WORDS))
-_KINDS = [Kind.ACCEPT, Kind.RECHECK, Kind.REJECT, Kind.NOT_INSPECTED]
+_KINDS = [VerdictKind.ACCEPT, VerdictKind.RECHECK, VerdictKind.REJECT, VerdictKind.NOT_INSPECTED]
 _LIMIT_BIN = SCORE_AT_LIMIT // BIN_WORDS
 
 
@@ -75,7 +75,7 @@ def worst_first(found: Shadowed) -> list[Twice]:
     return sorted(
         (part for part in found.parts if part.verdict is not part.shadow_verdict),
         key=lambda part: (
-            part.shadow_verdict is not Kind.ACCEPT,
+            part.shadow_verdict is not VerdictKind.ACCEPT,
             -abs(part.engines.shadow_score - part.engines.active_score),
         ),
     )
@@ -164,7 +164,7 @@ def _plain(part: Twice) -> dict[str, Any]:
     }
 
 
-def _crossed(found: Shadowed) -> Counter[tuple[Kind, Kind]]:
+def _crossed(found: Shadowed) -> Counter[tuple[VerdictKind, VerdictKind]]:
     return Counter((part.verdict, part.shadow_verdict) for part in found.parts)
 
 
@@ -181,7 +181,7 @@ def _bar(parts: int, most: int, before: str, after: str) -> str:
     return before * half + "█" * (halves // 2) + after * half
 
 
-def _said(kind: Kind, reason: Reason) -> str:
+def _said(kind: VerdictKind, reason: Reason) -> str:
     return kind.name if reason is Reason.OK else f"{kind.name} {reason.name}"
 
 

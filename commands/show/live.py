@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from gonogo.base.words import Kind, Mode, Reason, Status
+from gonogo.base.words import Mode, Reason, Status, VerdictKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 BAR_CELLS = 10
 SCORE_MAX = 10_000
 VERDICT_STYLE = {
-    Kind.ACCEPT: "bold green",
-    Kind.REJECT: "bold red",
-    Kind.RECHECK: "bold yellow",
-    Kind.NOT_INSPECTED: "bold magenta",
-    Kind.NONE: "dim",
+    VerdictKind.ACCEPT: "bold green",
+    VerdictKind.REJECT: "bold red",
+    VerdictKind.RECHECK: "bold yellow",
+    VerdictKind.NOT_INSPECTED: "bold magenta",
+    VerdictKind.NONE: "dim",
 }
 RULE_MARK = {
     Status.PASS: ("+", "green"),
@@ -67,8 +67,8 @@ class LiveView:
 def score_bar(entry: VerdictEntry) -> Text:
     """SCORE as a bar; the reject limit is its middle."""
     filled = round(entry.score / SCORE_MAX * BAR_CELLS)
-    style = "green" if entry.engine is Kind.ACCEPT else "yellow"
-    if entry.engine is Kind.REJECT:
+    style = "green" if entry.engine is VerdictKind.ACCEPT else "yellow"
+    if entry.engine is VerdictKind.REJECT:
         style = "red"
     bar = Text("#" * filled, style=style)
     bar.append("." * (BAR_CELLS - filled), style="dim")

@@ -21,7 +21,7 @@ from gonogo.base.section import Section
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gonogo.base.words import Pulse
+    from gonogo.base.words import TriggerEvent
 
 
 class PlcTriggerSection(Section):
@@ -37,14 +37,14 @@ class PlcTrigger:
     the link thread has ended.
     """
 
-    def __init__(self, refused: Callable[[Pulse], None] = lambda _: None) -> None:
+    def __init__(self, refused: Callable[[TriggerEvent], None] = lambda _: None) -> None:
         self._refused = refused
-        self._waiting: Pulse | None = None
+        self._waiting: TriggerEvent | None = None
         # eventfd and select: select.poll would round the time left up to whole milliseconds
         self._fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._watched = [self._fd]
 
-    def offer(self, pulse: Pulse) -> bool:
+    def offer(self, pulse: TriggerEvent) -> bool:
         """Hand a part to the loop; False, and nothing changes, while one is already waiting."""
         if self._waiting is not None or self._fd < 0:
             self._refused(pulse)
@@ -53,7 +53,7 @@ class PlcTrigger:
         os.eventfd_write(self._fd, 1)
         return True
 
-    def wait(self, until_ns: int) -> Pulse | None:
+    def wait(self, until_ns: int) -> TriggerEvent | None:
         """The part that waits or comes, or None when `until_ns` (absolute monotonic) passes."""
         while self._waiting is None and self._fd >= 0:
             left_ns = until_ns - time.monotonic_ns()

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from gonogo.base.section import Section
 from gonogo.base.ticks import Ticks, sleep_until
-from gonogo.base.words import NS_PER_MS, Pulse, following
+from gonogo.base.words import NS_PER_MS, TriggerEvent, following
 
 
 class TimerSection(Section):
@@ -38,7 +38,7 @@ class TimerTrigger:
         self._closed = False
         self.missed = 0
 
-    def wait(self, until_ns: int) -> Pulse | None:
+    def wait(self, until_ns: int) -> TriggerEvent | None:
         """The part of the next tick, or None when `until_ns` (absolute monotonic) comes first."""
         if self._closed:
             return None
@@ -49,7 +49,7 @@ class TimerTrigger:
             return None
         self._next += 1
         self._part_id = following(self._part_id)
-        return Pulse(self._part_id, at_ns)
+        return TriggerEvent(self._part_id, at_ns)
 
     def _skip_missed(self) -> None:
         late = self._ticks.latest(time.monotonic_ns()) - self._next

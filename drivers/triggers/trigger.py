@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from gonogo.base.words import Pulse
+    from gonogo.base.words import TriggerEvent
 
 
 class Trigger(Protocol):
     """One photo-eye."""
 
-    def wait(self, until_ns: int) -> Pulse | None:
+    def wait(self, until_ns: int) -> TriggerEvent | None:
         """The next part, or None when `until_ns` (absolute monotonic) passes without one."""
         ...
 

@@ -11,7 +11,7 @@ import onnxruntime as ort
 
 from gonogo.base.errors import BackendError, ModelError
 from gonogo.engines.backends.model import open_model
-from gonogo.engines.backends.outputs import Landing
+from gonogo.engines.backends.outputs import OutputBinding
 from gonogo.engines.backends.preprocess import Preprocess, Preprocesses, aligned, geometry_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class _Slot(NamedTuple):
     preprocess: Preprocess
     pixels: NDArray[np.uint8]
     tensor: NDArray[Any]
-    landing: Landing
+    landing: OutputBinding
     binding: Any
 
 
@@ -52,7 +52,7 @@ class OrtBackend:
         """Bind a ring slot once at start; binding it again replaces the old binding."""
         image = self._contract.image
         tensor = aligned(image.shape, self._contract.dtype)
-        landing = Landing(self._contract, outputs)
+        landing = OutputBinding(self._contract, outputs)
         preprocess = self._preprocess.of(geometry_of(pixels))
         binding = self._session.io_binding()
         binding.bind_input(image.name, "cpu", 0, tensor.dtype, tensor.shape, tensor.ctypes.data)

@@ -11,7 +11,7 @@ import openvino as ov
 
 from gonogo.base.errors import BackendError, ModelError
 from gonogo.engines.backends.model import open_model
-from gonogo.engines.backends.outputs import Landing
+from gonogo.engines.backends.outputs import OutputBinding
 from gonogo.engines.backends.preprocess import Preprocess, Preprocesses, aligned, geometry_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class _Slot(NamedTuple):
     preprocess: Preprocess
     pixels: NDArray[np.uint8]
     tensor: NDArray[Any]
-    landing: Landing
+    landing: OutputBinding
     request: Any
 
 
@@ -48,7 +48,7 @@ class OvBackend:
     def bind(self, slot: int, pixels: NDArray[np.uint8], outputs: Outputs) -> None:
         """Bind a ring slot once at start; binding it again replaces the old binding."""
         tensor = aligned(self._contract.image.shape, self._contract.dtype)
-        landing = Landing(self._contract, outputs)
+        landing = OutputBinding(self._contract, outputs)
         preprocess = self._preprocess.of(geometry_of(pixels))
         request = self._compiled.create_infer_request()
         request.set_input_tensor(ov.Tensor(tensor, shared_memory=True))

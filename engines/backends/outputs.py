@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gonogo.engines.backends.model import Contract, Value
 
 
-class Landing:
+class OutputBinding:
     """The output arrays of one slot; `arrays` maps output names to memory of their exact shape.
 
     A score that is not finite stays what it is: it is for the line to judge.

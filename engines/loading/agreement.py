@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from gonogo.base.interval import at_most, interval
 from gonogo.base.scores import SCORE_MAX
 from gonogo.base.section import brief
-from gonogo.base.words import Kind
+from gonogo.base.words import VerdictKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -178,7 +178,7 @@ class _Count:
 
 def _badness(pair: Pair) -> tuple[bool, int]:
     """What only the shadow would accept comes first, then what it scores most differently."""
-    return pair.shadow_kind is Kind.ACCEPT, abs(pair.shadow_score - pair.active_score)
+    return pair.shadow_kind is VerdictKind.ACCEPT, abs(pair.shadow_score - pair.active_score)
 
 
 def _spread_ms(name: str, times_ms: Iterable[float]) -> dict[str, float]:

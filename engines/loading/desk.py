@@ -25,21 +25,21 @@ from gonogo.engines.installed.registry import Registry
 from gonogo.engines.loading.checks import versions_of
 from gonogo.engines.loading.status import status_of
 from gonogo.engines.loading.steps import Event, Step, advance
-from gonogo.engines.loading.task import Task, Wish
+from gonogo.engines.loading.task import LoadRequest, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gonogo.engines.loading.exchange import Exchange
+    from gonogo.engines.loading.exchange import SwapController
 
 MOST_PARTS = 100_000
 Request = dict[str, Any]
 
 
-class Desk:
+class RequestHandler:
     """Takes requests for an exchange; `bundles` are the engines that the station judges by."""
 
-    def __init__(self, exchange: Exchange, bundles: tuple[str, ...]) -> None:
+    def __init__(self, exchange: SwapController, bundles: tuple[str, ...]) -> None:
         self._exchange = exchange
         self._bundles = bundles
         self._table: dict[str, tuple[Callable[[Request], Request], frozenset[str]]] = {
@@ -78,7 +78,7 @@ class Desk:
         parts = _parts(request) if request.get("shadow") is not None else None
         if parts is None or (keep and parts == 0):
             parts = exchange.section.shadow_parts
-        wish = Wish(name, version, parts, keep=keep)
+        wish = LoadRequest(name, version, parts, keep=keep)
         return {"ticket": exchange.command(Event.LOAD, Task(wish)), "parts": parts}
 
     def _activate(self, request: Request) -> Request:
@@ -109,7 +109,7 @@ class Desk:
                 )
             return {"ticket": exchange.command(Event.ROLLBACK)}
         self._expect_free(Event.ROLLBACK)
-        wish = Wish(self._before(request), "(the version before)", 0, again=True)
+        wish = LoadRequest(self._before(request), "(the version before)", 0, again=True)
         return {"ticket": exchange.command(Event.ROLLBACK, Task(wish))}
 
     def _before(self, request: Request) -> str:
@@ -157,7 +157,7 @@ class Desk:
             )
 
 
-def _where(exchange: Exchange) -> str:
+def _where(exchange: SwapController) -> str:
     """What is under way, for people."""
     return _WORDS[exchange.step].format(exchange.task.label)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Errand(Generic[T]):
+class BackgroundJob(Generic[T]):
     """`work` in a thread of its own, under the idle scheduling class; `error` says why it failed.
 
     The thread does not keep the process from ending.

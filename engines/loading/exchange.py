@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.engines.loading.agreement import Watch
 from gonogo.engines.loading.checks import check, check_previous, versions_of
-from gonogo.engines.loading.errand import Errand
-from gonogo.engines.loading.glance import Glance, Limits, event_of
-from gonogo.engines.loading.ledger import Ledger
+from gonogo.engines.loading.errand import BackgroundJob
+from gonogo.engines.loading.glance import Limits, Observation, event_of
+from gonogo.engines.loading.ledger import ActiveVersionWriter
 from gonogo.engines.loading.pairs import Pairs
 from gonogo.engines.loading.reasons import Situation, reason_of
 from gonogo.engines.loading.signers import Signers
 from gonogo.engines.loading.steps import Action, Event, Step, advance
-from gonogo.engines.loading.task import Outcome, Task, Wish, number_of
-from gonogo.ipc.engine_slot import Phase, PlaceOrder
+from gonogo.engines.loading.task import LoadRequest, Outcome, Task, number_of
+from gonogo.ipc.engine_slot import Phase, SlotOrder
 from gonogo.ipc.engine_slots import OrderKind
 from gonogo.ipc.journal import MAX_VIEWS
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from gonogo.engines.loading.pairs import EngineIds
     from gonogo.engines.section import EnginesSection
     from gonogo.ipc.engine_queue import Mailbox
-    from gonogo.ipc.engine_slot import Place
-    from gonogo.ipc.engine_slots import Slots
+    from gonogo.ipc.engine_slot import EngineSlot
+    from gonogo.ipc.engine_slots import EngineSlots
     from gonogo.ipc.journal import Journal
 
 log = logging.getLogger(__name__)
@@ -41,12 +41,12 @@ log = logging.getLogger(__name__)
 class Memory(NamedTuple):
     """What the loader shares with the line and the hosts; a mailbox a place."""
 
-    slots: Slots
+    slots: EngineSlots
     mailboxes: Sequence[Mailbox]
     journal: Journal
 
 
-class Exchange:
+class SwapController:
     """One engine at a time on its way into the place that does not judge, and into service.
 
     `tick` is to be called often; times are monotonic seconds.
@@ -55,9 +55,9 @@ class Exchange:
     def __init__(self, section: EnginesSection, memory: Memory, now_s: float) -> None:
         self.section = section
         self.slots = memory.slots
-        self.ledger = Ledger(section)
+        self.ledger = ActiveVersionWriter(section)
         self.pairs = Pairs(memory.journal)
-        self.begin(Task(Wish("", "", 0)))
+        self.begin(Task(LoadRequest("", "", 0)))
         self.step = Step.IDLE
         self.since_s = self.now_s = now_s
         self.ticket = 0
@@ -120,7 +120,7 @@ class Exchange:
     # -- what there is to see ----------------------------------------------------------
 
     @property
-    def other(self) -> Place:
+    def other(self) -> EngineSlot:
         """The place that does not judge."""
         return self.slots.places[1 - self.slots.active]
 
@@ -135,14 +135,14 @@ class Exchange:
         """Whether the place that does not judge could."""
         return self.other.phase is Phase.READY
 
-    def glance(self) -> Glance:
+    def glance(self) -> Observation:
         """What there is to see now."""
         slots, task = self.slots, self.task
         answered = slots.pending is None  # looked at before what the answer may have changed
         watched = slots.guard_left == 0
         place = slots.places[task.place]
         phase = place.phase if task.place >= 0 else Phase.EMPTY
-        return Glance(
+        return Observation(
             waited_s=self.now_s - self.since_s,
             checked=self._checked(),
             phase=phase,
@@ -183,9 +183,9 @@ class Exchange:
         wish, section = self.task.wish, self.section
         if wish.again:
             judging = versions_of(section, self.judging).get(wish.name)
-            self.task.errand = Errand(lambda: check_previous(section, wish.name, judging))
+            self.task.errand = BackgroundJob(lambda: check_previous(section, wish.name, judging))
         else:
-            self.task.errand = Errand(lambda: check(section, wish.name, wish.version))
+            self.task.errand = BackgroundJob(lambda: check(section, wish.name, wish.version))
 
     def _order(self) -> None:
         task, errand = self.task, self.task.errand
@@ -196,7 +196,7 @@ class Exchange:
         task.bundles = {**self.judging, found.name: found.path}
         task.place = 1 - self.slots.active
         self.other.raised = False
-        self.other.order(PlaceOrder(bundles=task.bundles))
+        self.other.order(SlotOrder(bundles=task.bundles))
 
     def _shade(self) -> None:
         self.task.count_from(self.slots)

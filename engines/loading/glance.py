@@ -22,7 +22,7 @@ class Limits(NamedTuple):
     warm_s: float
 
 
-class Glance(NamedTuple):
+class Observation(NamedTuple):
     """What there is to see of the engine that is exchanged, of the line, and of the clock."""
 
     waited_s: float = 0.0  # since this step began
@@ -40,19 +40,19 @@ class Glance(NamedTuple):
     emptied: bool = False  # the place that does not judge has acted on that
 
 
-def event_of(step: Step, seen: Glance, limits: Limits) -> Event | None:
+def event_of(step: Step, seen: Observation, limits: Limits) -> Event | None:
     """What has happened since the last glance, if anything has."""
     look = _LOOKS.get(step)
     return look(seen, limits) if look else None
 
 
-def _checking(seen: Glance, limits: Limits) -> Event | None:
+def _checking(seen: Observation, limits: Limits) -> Event | None:
     if seen.checked is not None:
         return Event.CHECKED if seen.checked else Event.REFUSED
     return Event.LATE if seen.waited_s > limits.load_s else None
 
 
-def _loading(seen: Glance, limits: Limits) -> Event | None:
+def _loading(seen: Observation, limits: Limits) -> Event | None:
     trouble = _trouble(seen)
     if trouble is not None:
         return trouble
@@ -61,20 +61,20 @@ def _loading(seen: Glance, limits: Limits) -> Event | None:
     return Event.LATE if seen.waited_s > limits.load_s else None
 
 
-def _shadow(seen: Glance, _: Limits) -> Event | None:
+def _shadow(seen: Observation, _: Limits) -> Event | None:
     return _trouble(seen) or (Event.JUDGED if seen.judged else None)
 
 
-def _reported(seen: Glance, _: Limits) -> Event | None:
+def _reported(seen: Observation, _: Limits) -> Event | None:
     return _trouble(seen)
 
 
-def _raising(seen: Glance, _: Limits) -> Event | None:
+def _raising(seen: Observation, _: Limits) -> Event | None:
     raised = seen.realtime or seen.waited_s > RAISE_S
     return _trouble(seen) or (Event.RAISED if raised else None)
 
 
-def _flipping(seen: Glance, _: Limits) -> Event | None:
+def _flipping(seen: Observation, _: Limits) -> Event | None:
     if seen.answered and seen.active:
         return Event.FLIPPED
     if seen.answered:
@@ -83,7 +83,7 @@ def _flipping(seen: Glance, _: Limits) -> Event | None:
     return _trouble(seen) or late
 
 
-def _trial(seen: Glance, _: Limits) -> Event | None:
+def _trial(seen: Observation, _: Limits) -> Event | None:
     if not seen.active:
         return Event.RETREATED
     if seen.disappointed:
@@ -91,31 +91,31 @@ def _trial(seen: Glance, _: Limits) -> Event | None:
     return Event.TRIED if seen.watched else None
 
 
-def _settled(seen: Glance, limits: Limits) -> Event | None:
+def _settled(seen: Observation, limits: Limits) -> Event | None:
     if not seen.active:
         return Event.RETREATED
     return Event.COLD if seen.waited_s > limits.warm_s else None
 
 
-def _backing(seen: Glance, _: Limits) -> Event | None:
+def _backing(seen: Observation, _: Limits) -> Event | None:
     if not seen.answered:
         return None  # whatever comes: while an order stands, no place is touched
     return Event.NOT_READY if seen.active else Event.RETREATED
 
 
-def _unloading(seen: Glance, _: Limits) -> Event | None:
+def _unloading(seen: Observation, _: Limits) -> Event | None:
     if seen.emptied:
         return Event.EMPTY
     return Event.LATE if seen.waited_s > EMPTY_S else None
 
 
-def _trouble(seen: Glance) -> Event | None:
+def _trouble(seen: Observation) -> Event | None:
     if seen.phase is Phase.REFUSED:
         return Event.REFUSED
     return Event.LOST if seen.lost else None
 
 
-_LOOKS: dict[Step, Callable[[Glance, Limits], Event | None]] = {
+_LOOKS: dict[Step, Callable[[Observation, Limits], Event | None]] = {
     Step.CHECKING: _checking,
     Step.LOADING: _loading,
     Step.SHADOW: _shadow,

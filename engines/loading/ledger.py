@@ -11,7 +11,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from gonogo.engines.loading.checks import make_active
-from gonogo.engines.loading.errand import Errand
+from gonogo.engines.loading.errand import BackgroundJob
 
 if TYPE_CHECKING:
     from gonogo.engines.section import EnginesSection
@@ -21,14 +21,14 @@ log = logging.getLogger(__name__)
 AGAIN_S = 10.0
 
 
-class Ledger:
+class ActiveVersionWriter:
     """`problem` says why the folder does not say what judges; nothing when it does."""
 
     def __init__(self, section: EnginesSection) -> None:
         self._section = section
         self._wanted: dict[str, str] = {}
         self._written: dict[str, str] | None = {}
-        self._errand: Errand[None] | None = None
+        self._errand: BackgroundJob[None] | None = None
         self._sent: dict[str, str] = {}
         self._next_s = 0.0
         self.problem = ""
@@ -56,9 +56,9 @@ class Ledger:
                 self._hear(self._errand, now_s)
         elif self.behind and now_s >= self._next_s:
             wanted = self._sent = self._wanted
-            self._errand = Errand(lambda: make_active(self._section, wanted))
+            self._errand = BackgroundJob(lambda: make_active(self._section, wanted))
 
-    def _hear(self, errand: Errand[None], now_s: float) -> None:
+    def _hear(self, errand: BackgroundJob[None], now_s: float) -> None:
         self._errand = None
         problem = str(errand.error) if errand.error else ""
         if problem and problem != self.problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from gonogo.base.words import NS_PER_MS, Kind
+from gonogo.base.words import NS_PER_MS, VerdictKind
 from gonogo.ipc.journal import JournalReader
 from gonogo.ipc.journal_records import Pair, ShadowEntry, VerdictEntry
 
@@ -56,7 +56,7 @@ class Pairs:
 
     def _comparable(self, verdict: VerdictEntry, shadow: ShadowEntry) -> bool:
         """Whether both engines gave a score, and are the two that are compared."""
-        said = Kind.NONE not in {verdict.engine, shadow.engine}
+        said = VerdictKind.NONE not in {verdict.engine, shadow.engine}
         return said and _of(verdict.scores, self._judging) and _of(shadow.scores, self._asked)
 
 

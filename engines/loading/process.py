@@ -17,14 +17,14 @@ from gonogo.base.gc_policy import Tidy, freeze
 from gonogo.base.realtime import step_back
 from gonogo.base.section import Section
 from gonogo.base.words import FaultBit
-from gonogo.engines.loading.desk import Desk
-from gonogo.engines.loading.exchange import Exchange, Memory
+from gonogo.engines.loading.desk import RequestHandler
+from gonogo.engines.loading.exchange import Memory, SwapController
 from gonogo.engines.loading.resume import resume
 from gonogo.engines.section import EnginesSection
 from gonogo.ipc import worker
 from gonogo.ipc.control_socket import ControlServer
 from gonogo.ipc.engine_queue import Mailbox
-from gonogo.ipc.engine_slots import Slots
+from gonogo.ipc.engine_slots import EngineSlots
 from gonogo.ipc.frame_ring import PLACES
 from gonogo.ipc.journal import Journal
 
@@ -40,11 +40,11 @@ class LoaderPlan(Section):
     bundles: tuple[str, ...]
 
 
-def serve(plan: LoaderPlan, memory: Memory, process: worker.Child) -> None:
+def serve(plan: LoaderPlan, memory: Memory, process: worker.Worker) -> None:
     """Take requests and go on with what is under way, until asked to stop."""
-    exchange = Exchange(plan.engines, memory, time.monotonic())
+    exchange = SwapController(plan.engines, memory, time.monotonic())
     resume(exchange)
-    server = ControlServer(plan.station, Desk(exchange, plan.bundles).handle, PURPOSE)
+    server = ControlServer(plan.station, RequestHandler(exchange, plan.bundles).handle, PURPOSE)
     stop, tidy = process.stop, Tidy()
     while not stop.asked:
         now_s = time.monotonic()
@@ -63,7 +63,7 @@ def main(argument: str, row: int) -> int:
     process = worker.begin("loader", plan.station, row)
     step_back()
     with ExitStack() as stack:
-        slots = Slots.attach(plan.station)
+        slots = EngineSlots.attach(plan.station)
         stack.callback(slots.close)
         journal = Journal.attach(plan.station)
         stack.callback(journal.close)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import EngineWentBack, FlipRefused, HostLost, LoadHung
 from gonogo.engines.loading.steps import Event, Step
-from gonogo.engines.loading.task import PlaceRefusal
+from gonogo.engines.loading.task import SlotRefusal
 from gonogo.ipc.engine_slot import Phase
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gonogo.base.errors import GonogoError
     from gonogo.engines.loading.task import Task
     from gonogo.engines.section import EnginesSection
-    from gonogo.ipc.engine_slots import Slots
+    from gonogo.ipc.engine_slots import EngineSlots
 
 _STAYS = "the engine that judges was not touched"
 
@@ -24,7 +24,7 @@ class Situation(NamedTuple):
     """What an exchange is about when something ends it."""
 
     task: Task
-    slots: Slots
+    slots: EngineSlots
     section: EnginesSection
 
 
@@ -39,7 +39,7 @@ def _refused(_: Step, at: Situation) -> GonogoError | None:
     if task.place < 0:
         return task.errand.error if task.errand else None
     place = at.slots.places[task.place]
-    return PlaceRefusal(place.error, place.message or f"{task.label} was refused; {_STAYS}")
+    return SlotRefusal(place.error, place.message or f"{task.label} was refused; {_STAYS}")
 
 
 def _late(step: Step, at: Situation) -> GonogoError | None:

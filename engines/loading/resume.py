@@ -8,14 +8,14 @@ from gonogo.base.errors import LoaderRestarted, RegistryError
 from gonogo.engines.installed.registry import Registry
 from gonogo.engines.loading.checks import versions_of
 from gonogo.engines.loading.steps import Action, Step
-from gonogo.engines.loading.task import Task, Wish
+from gonogo.engines.loading.task import LoadRequest, Task
 from gonogo.ipc.engine_slots import OrderKind
 
 if TYPE_CHECKING:
-    from gonogo.engines.loading.exchange import Exchange
+    from gonogo.engines.loading.exchange import SwapController
 
 
-def resume(exchange: Exchange) -> None:
+def resume(exchange: SwapController) -> None:
     """Find out from the places and the registry where things stand, and go on from there.
 
     The place that judges is left alone, whatever it holds.
@@ -43,20 +43,20 @@ def resume(exchange: Exchange) -> None:
         exchange.act(Action.EMPTY)
 
 
-def _begin(exchange: Exchange, step: Step, place: int) -> None:
+def _begin(exchange: SwapController, step: Step, place: int) -> None:
     """As if this loader had brought what that place holds so far."""
     held, other = (exchange.slots.places[k].ordered for k in (place, 1 - place))
     bundles = held.bundles if held else {}
     beside = other.bundles if other else {}
     changed = {name: path for name, path in bundles.items() if beside.get(name) != path}
     name, path = next(iter((changed or bundles).items()), ("", None))
-    exchange.begin(Task(Wish(name, path.parent.name if path else "", 0)))
+    exchange.begin(Task(LoadRequest(name, path.parent.name if path else "", 0)))
     exchange.task.place = place
     exchange.task.bundles = dict(bundles)
     exchange.step = step
 
 
-def _settled(exchange: Exchange) -> bool:
+def _settled(exchange: SwapController) -> bool:
     """Whether the other place holds what was active before, and not what shall come."""
     slots, section = exchange.slots, exchange.section
     held = exchange.other.ordered
@@ -73,7 +73,7 @@ def _settled(exchange: Exchange) -> bool:
         return False
 
 
-def _restarted(exchange: Exchange) -> LoaderRestarted:
+def _restarted(exchange: SwapController) -> LoaderRestarted:
     return LoaderRestarted(
         f"loader was restarted: loading {exchange.task.label} is given up; load it again"
     )

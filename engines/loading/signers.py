@@ -9,7 +9,7 @@ from gonogo.base.errors import BundleError
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
 from gonogo.engines.loading.checks import versions_of
-from gonogo.engines.loading.errand import Errand
+from gonogo.engines.loading.errand import BackgroundJob
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ class Signers:
 
     def __init__(self, section: EnginesSection, held: Sequence[Bundles]) -> None:
         self._known: Known = {}
-        self._errand = Errand(lambda: _read(section, held))
+        self._errand = BackgroundJob(lambda: _read(section, held))
 
     def of(self, name: str, version: str) -> str:
         """The fingerprint; nothing where nobody has signed, or nobody knows yet."""

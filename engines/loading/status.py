@@ -11,12 +11,12 @@ from gonogo.ipc.engine_slot import Phase
 from gonogo.ipc.journal import MAX_VIEWS
 
 if TYPE_CHECKING:
-    from gonogo.engines.loading.exchange import Exchange
+    from gonogo.engines.loading.exchange import SwapController
 
 KB_PER_MB = 1024
 
 
-def status_of(exchange: Exchange) -> dict[str, Any]:
+def status_of(exchange: SwapController) -> dict[str, Any]:
     """Both places, what is under way, and what became of it."""
     slots, task = exchange.slots, exchange.task
     count, reason = slots.retreats
@@ -39,7 +39,7 @@ def status_of(exchange: Exchange) -> dict[str, Any]:
     }
 
 
-def _place(exchange: Exchange, number: int) -> dict[str, Any]:
+def _place(exchange: SwapController, number: int) -> dict[str, Any]:
     slots = exchange.slots
     place, judges = slots.places[number], number == slots.active
     order = place.ordered
@@ -66,14 +66,14 @@ def _place(exchange: Exchange, number: int) -> dict[str, Any]:
     }
 
 
-def _role(exchange: Exchange, phase: Phase) -> str:
+def _role(exchange: SwapController, phase: Phase) -> str:
     """What the place that does not judge is good for at this moment."""
     if exchange.slots.shadowing:
         return "shadow"
     return "warm" if phase is Phase.READY else ""
 
 
-def _shadow(exchange: Exchange) -> dict[str, Any]:
+def _shadow(exchange: SwapController) -> dict[str, Any]:
     slots, task, pairs = exchange.slots, exchange.task, exchange.pairs.pairs
     proof = agree(pairs) if pairs else task.proof
     return {
@@ -89,7 +89,7 @@ def _shadow(exchange: Exchange) -> dict[str, Any]:
     }
 
 
-def _warm_s(exchange: Exchange) -> float:
+def _warm_s(exchange: SwapController) -> float:
     """How much longer the former engine is kept warm."""
     if exchange.step is not Step.SETTLED:
         return 0.0

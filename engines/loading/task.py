@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gonogo.engines.loading.checks import Checked
-    from gonogo.engines.loading.errand import Errand
-    from gonogo.ipc.engine_slots import Slots
+    from gonogo.engines.loading.errand import BackgroundJob
+    from gonogo.ipc.engine_slots import EngineSlots
     from gonogo.ipc.journal_records import Pair
 
 
@@ -25,7 +25,7 @@ class Outcome(NamedTuple):
     text: str
 
 
-class Wish(NamedTuple):
+class LoadRequest(NamedTuple):
     """What is wanted. `parts`: of shadow, 0 for none; `keep`: go on after them.
 
     `again`: it has judged before, no shadow is asked for.
@@ -41,7 +41,7 @@ class Wish(NamedTuple):
 class Task:
     """The engine that is on its way into service, or was the last one."""
 
-    def __init__(self, wish: Wish, errand: Errand[Checked] | None = None) -> None:
+    def __init__(self, wish: LoadRequest, errand: BackgroundJob[Checked] | None = None) -> None:
         self.wish = wish
         self.errand = errand
         self.bundles: dict[str, Path] = {}  # that the place shall hold
@@ -65,7 +65,7 @@ class Task:
             if self.watch is not None and not self.doubt:
                 self.doubt = self.watch.note(pair)
 
-    def count_from(self, slots: Slots) -> None:
+    def count_from(self, slots: EngineSlots) -> None:
         """Parts that the line asked about before are none of this one's."""
         self.shadowed, self.no_window = slots.shadowed, slots.no_window
 
@@ -79,7 +79,7 @@ class Task:
             self.why = error
 
 
-class PlaceRefusal(EngineChangeError):
+class SlotRefusal(EngineChangeError):
     """What a host said, under the number that it gave."""
 
     def __init__(self, number: int, text: str) -> None:
@@ -93,4 +93,4 @@ class PlaceRefusal(EngineChangeError):
 
 def number_of(error: GonogoError) -> int:
     """Under which number an error can be looked up."""
-    return error.number if isinstance(error, PlaceRefusal) else error.code
+    return error.number if isinstance(error, SlotRefusal) else error.code

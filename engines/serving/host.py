@@ -37,7 +37,7 @@ from gonogo.engines.serving.faulty import FaultyBackend
 from gonogo.engines.serving.golden import COUNT, Golden, prove
 from gonogo.engines.serving.hostplan import HostPlan
 from gonogo.engines.serving.source import Sources
-from gonogo.engines.serving.standing import Standing
+from gonogo.engines.serving.standing import SlotAgent
 from gonogo.engines.serving.warming import gains
 from gonogo.ipc import worker
 from gonogo.ipc.engine_queue import HostState, Mailbox
@@ -152,11 +152,11 @@ class Host:
     """
 
     def __init__(
-        self, plan: HostPlan, mailbox: Mailbox, process: worker.Child, heart: Heartbeat
+        self, plan: HostPlan, mailbox: Mailbox, process: worker.Worker, heart: Heartbeat
     ) -> None:
         self.mailbox = mailbox
         self.process = process
-        self.standing = Standing(plan)
+        self.standing = SlotAgent(plan)
         self.ask_fd = open_bell(plan.station, f"ask{plan.place}")
         self.done_fd = open_bell(plan.station, f"done{plan.place}")
         self.views: dict[int, ServedView] = {}

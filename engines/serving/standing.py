@@ -16,7 +16,7 @@ from gonogo.base.words import FaultBit
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.serving.bounds import bounded, resident_kb
 from gonogo.ipc.engine_slot import MESSAGE_BYTES, Phase
-from gonogo.ipc.engine_slots import Slots
+from gonogo.ipc.engine_slots import EngineSlots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from gonogo.engines.bundles.policy import Policy
     from gonogo.engines.serving.hostplan import HostPlan
-    from gonogo.ipc.engine_slot import Place, PlaceLimits
+    from gonogo.ipc.engine_slot import EngineSlot, PlaceLimits
 
 log = logging.getLogger(__name__)
 
@@ -33,19 +33,19 @@ OOM_IDLE = "500"  # one that does not judge is the first to go when memory is sh
 _LOADING = (Phase.VERIFYING, Phase.LOADING, Phase.TESTING)
 
 
-class Standing:
+class SlotAgent:
     """A host and its place, if the station has places."""
 
     def __init__(self, plan: HostPlan) -> None:
         self._plan = plan
         self._section = plan.engines
-        self._slots = Slots.attach(plan.station) if plan.engines is not None else None
+        self._slots = EngineSlots.attach(plan.station) if plan.engines is not None else None
         self.load = 0 if self._place is None else self._place.load
         self._oom = _OOM.read_text(encoding="ascii")
         self._low = self._high = False
 
     @property
-    def _place(self) -> Place | None:
+    def _place(self) -> EngineSlot | None:
         return None if self._slots is None else self._slots.places[self._plan.place]
 
     # -- what is wanted ----------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.base.words import FaultBit, Kind, Reason
+from gonogo.base.words import FaultBit, Reason, VerdictKind
 from gonogo.plc.handshake.state import Delivery, Outbox, Pending
 from gonogo.plc.register_map import (
     RECORD_WORDS,
@@ -62,7 +62,7 @@ def _overrun(state: LinkState, result: Result) -> LinkState:
 def _publish(state: LinkState, result: Result, now_ns: int) -> LinkState:
     """Fill the next record and count RES_SEQ up; past its deadline a verdict is a reject."""
     late = now_ns + state.reserve_ns >= result.deadline_ns
-    kind = Kind.REJECT if late else result.kind
+    kind = VerdictKind.REJECT if late else result.kind
     reason = Reason.DEADLINE if late else result.reason
     sequence = (state.outbox.sequence + 1) & _WORD
     latency = latency_word(now_ns - result.trigger_ns)
@@ -73,7 +73,7 @@ def _publish(state: LinkState, result: Result, now_ns: int) -> LinkState:
     )
     record = Record(sequence, result.part_id, kind, reason, result.score, flags, latency)
     pending = Pending(sequence, now_ns, kind, reason, result.serial, result.part_id)
-    return _count(state, latency, late=late, rejected=kind is not Kind.ACCEPT)._replace(
+    return _count(state, latency, late=late, rejected=kind is not VerdictKind.ACCEPT)._replace(
         outbox=_with_record(state.outbox, record, pending)
     )
 
@@ -187,7 +187,7 @@ def resync(state: LinkState, ack: int) -> LinkState:
     state = abandon(state)
     outbox = state.outbox
     session = outbox.session % _WORD + 1  # 1..65535: 0 is what a fresh PLC echoes
-    outbox = outbox._replace(session=session, sequence=ack, acked=ack, kind=Kind.NONE)
+    outbox = outbox._replace(session=session, sequence=ack, acked=ack, kind=VerdictKind.NONE)
     return state._replace(outbox=outbox)
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.base.words import Pulse, Reason
+from gonogo.base.words import Reason, TriggerEvent
 from gonogo.plc.disturbance import Disturbances, Kind
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def named(state: LinkState, part_id: int, since_ns: int, *, wanted: bool) -> Lin
         counters=counters,
         warning=state.warning or missed != 0,
         seen=part_id,
-        pulses=(Pulse(part_id, since_ns, reason),),
+        pulses=(TriggerEvent(part_id, since_ns, reason),),
     )
 
 

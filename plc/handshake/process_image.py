@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.base.words import Kind
+from gonogo.base.words import VerdictKind
 from gonogo.plc.register_map import CtrlBit, Discrete, Header, State, StatusBit, pack_header
-from gonogo.plc.transports.transport import Image
+from gonogo.plc.transports.transport import ProcessImage
 
 if TYPE_CHECKING:
     from gonogo.plc.handshake.state import LinkState
@@ -17,9 +17,9 @@ _RUNNING = (State.RUNNING, State.DEGRADED)
 _BYPASS, _TEST_MODE = int(CtrlBit.BYPASS), int(CtrlBit.TEST_MODE)
 
 
-def render(state: LinkState) -> Image:
+def render(state: LinkState) -> ProcessImage:
     """The image of this moment; accept and reject are antivalent, reject without permit."""
-    return Image((*pack_header(_header(state)), *state.outbox.records), _discrete(state))
+    return ProcessImage((*pack_header(_header(state)), *state.outbox.records), _discrete(state))
 
 
 def _header(state: LinkState) -> Header:
@@ -75,7 +75,7 @@ def _status(state: LinkState) -> int:
 
 
 def _discrete(state: LinkState) -> Discrete:
-    accept = state.permit and state.outbox.kind is Kind.ACCEPT
+    accept = state.permit and state.outbox.kind is VerdictKind.ACCEPT
     return Discrete(
         ready=state.state in _READY,
         heartbeat=bool(state.dev_heart & 1),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.words import Kind, Pulse, Reason
+from gonogo.base.words import Reason, TriggerEvent, VerdictKind
 from gonogo.ipc.journal_records import DeliveryEntry
 from gonogo.plc.register_map import RECORD_WORDS, RECORDS, CommandResult, State
 
@@ -69,7 +69,7 @@ class Result(NamedTuple):
     now_ns: int
     serial: int
     part_id: int
-    kind: Kind
+    kind: VerdictKind
     reason: Reason
     score: int
     degraded: bool
@@ -118,7 +118,7 @@ class Pending(NamedTuple):
 
     sequence: int
     published_ns: int
-    kind: Kind  # as published
+    kind: VerdictKind  # as published
     reason: Reason
     serial: int
     part_id: int
@@ -151,7 +151,7 @@ class Outbox(NamedTuple):
     waiting: tuple[Result, ...] = ()
     records: tuple[int, ...] = (0,) * (RECORDS * RECORD_WORDS)
     overrun: bool = False
-    kind: Kind = Kind.NONE  # of the newest published result
+    kind: VerdictKind = VerdictKind.NONE  # of the newest published result
     toggle: bool = False
 
 
@@ -221,7 +221,7 @@ class LinkState(NamedTuple):
     latencies: tuple[int, ...] = ()
     p99_100us: int = 0
     deliveries: tuple[Delivery, ...] = ()
-    pulses: tuple[Pulse, ...] = ()
+    pulses: tuple[TriggerEvent, ...] = ()
 
 
 def first_state(

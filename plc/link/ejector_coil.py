@@ -12,17 +12,17 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from gonogo.base.words import NS_PER_MS, FaultBit, Kind
+from gonogo.base.words import NS_PER_MS, FaultBit, VerdictKind
 from gonogo.plc.handshake.state import Faulted
 from gonogo.plc.register_map import unpack_plc
 
 if TYPE_CHECKING:
-    from gonogo.base.words import Pulse
+    from gonogo.base.words import TriggerEvent
     from gonogo.plc.handshake.state import Result
     from gonogo.plc.link.proof import Proof
-    from gonogo.plc.reject_tracker import Ejector
+    from gonogo.plc.reject_tracker import RejectTracker
     from gonogo.plc.transports.senses import Sensed
-    from gonogo.plc.transports.transport import Image, Inputs
+    from gonogo.plc.transports.transport import Inputs, ProcessImage
 
 log = logging.getLogger("gonogo.plc")
 
@@ -31,11 +31,11 @@ _MOST_WAITING = 256
 _EJECTOR = int(FaultBit.EJECTOR)
 
 
-class Nozzle:
+class EjectorCoil:
     """`seen` and `clear` are the loop's, everything else the link thread's."""
 
     def __init__(
-        self, ejector: Ejector | None, reserve_ns: int = 0, proof: Proof | None = None
+        self, ejector: RejectTracker | None, reserve_ns: int = 0, proof: Proof | None = None
     ) -> None:
         self._ejector = ejector
         self._proof = proof
@@ -53,7 +53,7 @@ class Nozzle:
         if self._ejector is not None:
             self._seen.append((part_id, at_ns))
 
-    def pulse(self, pulse: Pulse) -> None:
+    def pulse(self, pulse: TriggerEvent) -> None:
         """The PLC named a part."""
         self.seen(pulse.part_id, pulse.at_ns)
 
@@ -79,7 +79,7 @@ class Nozzle:
             return ()
         return self._fault(self._ejector, said or self._wrong, inputs.at_ns)
 
-    def _fault(self, ejector: Ejector, said: str, now_ns: int) -> tuple[Faulted, ...]:
+    def _fault(self, ejector: RejectTracker, said: str, now_ns: int) -> tuple[Faulted, ...]:
         if not said:
             return ()
         self._wrong, self._latched = said, self._latched | _EJECTOR
@@ -105,7 +105,7 @@ class Nozzle:
         if self._ejector is not None:
             self._enter_all()
             in_time = result.now_ns + self._reserve_ns < result.deadline_ns
-            accept = result.kind is Kind.ACCEPT and in_time and permit
+            accept = result.kind is VerdictKind.ACCEPT and in_time and permit
             self._ejector.judge(result.part_id, accept=accept)
 
     def _enter_all(self) -> None:
@@ -115,7 +115,7 @@ class Nozzle:
             part_id, at_ns = self._seen.popleft()
             self._ejector.enter(part_id, self._encoder if self._ejector.by_encoder else at_ns)
 
-    def show(self, image: Image) -> Image:
+    def show(self, image: ProcessImage) -> ProcessImage:
         """The image with the coil of this moment as its last bit."""
         if self._ejector is None:
             return image

@@ -7,12 +7,12 @@ import os
 from typing import TYPE_CHECKING, Protocol
 
 from gonogo.base.errors import AnotherDevice
-from gonogo.base.words import FaultBit, Kind, Mode, Reason
+from gonogo.base.words import FaultBit, Mode, Reason, VerdictKind
 from gonogo.plc.handshake.state import NOT_TAKEN, Faulted, Lost, Result
 from gonogo.plc.register_map import BOX_AT, OBJECTION_AT, SESSION_AT
 
 if TYPE_CHECKING:
-    from gonogo.base.words import Part, Pulse, Verdict
+    from gonogo.base.words import Part, TriggerEvent, Verdict
     from gonogo.plc.handshake.state import Event, LinkState
 
 log = logging.getLogger("gonogo.plc")
@@ -21,7 +21,7 @@ log = logging.getLogger("gonogo.plc")
 class Mailbox(Protocol):
     """Where a part that the PLC names goes (gonogo.drivers.triggers.plc_part_id)."""
 
-    def offer(self, pulse: Pulse) -> bool:
+    def offer(self, pulse: TriggerEvent) -> bool:
         """Take the part, or say False when the line is busy and one part waits already."""
         ...
 
@@ -46,13 +46,13 @@ def result_of(part: Part, verdict: Verdict, now_ns: int) -> Result:
     )
 
 
-def refused(pulse: Pulse, budget_ns: int, now_ns: int) -> Result:
+def refused(pulse: TriggerEvent, budget_ns: int, now_ns: int) -> Result:
     """The answer to a part that the line cannot take: not inspected, and why."""
     return Result(
         now_ns=now_ns,
         serial=NOT_TAKEN,
         part_id=pulse.part_id,
-        kind=Kind.NOT_INSPECTED,
+        kind=VerdictKind.NOT_INSPECTED,
         reason=Reason.OVERRATE if pulse.reject is Reason.OK else pulse.reject,
         score=0,
         degraded=False,

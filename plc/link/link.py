@@ -34,7 +34,7 @@ from gonogo.plc.handshake.state import (
     first_state,
 )
 from gonogo.plc.link.backoff import Backoff
-from gonogo.plc.link.ejector_coil import Nozzle
+from gonogo.plc.link.ejector_coil import EjectorCoil
 from gonogo.plc.link.events import random_id, refused, result_of, say
 from gonogo.plc.link.fault_injection import BlindSpot
 from gonogo.plc.link.lookout import Lookout
@@ -46,12 +46,12 @@ from gonogo.plc.transports.catalogue import make_transport
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gonogo.base.words import Part, Pulse, Verdict
+    from gonogo.base.words import Part, TriggerEvent, Verdict
     from gonogo.plc.handshake.state import Delivery, Event
     from gonogo.plc.link.events import Mailbox
-    from gonogo.plc.reject_tracker import Ejector
+    from gonogo.plc.reject_tracker import RejectTracker
     from gonogo.plc.transports.catalogue import PlcSection
-    from gonogo.plc.transports.transport import Image, Transport
+    from gonogo.plc.transports.transport import ProcessImage, Transport
 
 RESERVE_NS = 1 * NS_PER_MS  # an ACCEPT needs this long to reach the PLC
 IDLE_GRACE_NS = 200 * NS_PER_MS  # an idle loop beats at least this often
@@ -78,7 +78,7 @@ class PlcLink(LinkView):
         budget_ns: int,
         *,
         box: int = 0,
-        ejector: Ejector | None = None,
+        ejector: RejectTracker | None = None,
         transport: Callable[[int], Transport] | None = None,
     ) -> None:
         self.condition = Condition()
@@ -105,7 +105,7 @@ class PlcLink(LinkView):
         self._broken = False
         self._blind = BlindSpot()
         self._ids = IdWatch()
-        self._nozzle = Nozzle(ejector, RESERVE_NS, proof_of(section))
+        self._nozzle = EjectorCoil(ejector, RESERVE_NS, proof_of(section))
         self._thread = threading.Thread(target=self._run, name="plc-link", daemon=True)
 
     # -- the loop's side ---------------------------------------------------------------
@@ -221,7 +221,7 @@ class PlcLink(LinkView):
         if self._results or self._image()[:2] != image[:2]:
             self._exchange()
 
-    def _exchange(self) -> Image:
+    def _exchange(self) -> ProcessImage:
         self._collect()
         image = self._image()
         inputs = self._transport.exchange(image)
@@ -234,7 +234,7 @@ class PlcLink(LinkView):
             self._backoff.worked()
         return image
 
-    def _image(self) -> Image:
+    def _image(self) -> ProcessImage:
         return self._nozzle.show(render(self._state))
 
     def _collect(self) -> None:
@@ -283,7 +283,7 @@ class PlcLink(LinkView):
             self._nozzle.pulse(pulse)
             self._offer(pulse)
 
-    def _offer(self, pulse: Pulse) -> None:
+    def _offer(self, pulse: TriggerEvent) -> None:
         """Hand a part to the line; one that it cannot take is answered here and now."""
         if self._trigger is None or self._trigger.offer(pulse):
             self._lookout.part()

@@ -26,7 +26,7 @@ from gonogo.plc.register_map import (
     pack_header,
     unpack_plc,
 )
-from gonogo.plc.transports.transport import Image
+from gonogo.plc.transports.transport import ProcessImage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,7 +131,7 @@ class Listener:
         )
         self.shown = pack_header(header)
         start_ns = time.monotonic_ns()
-        inputs = self._transport.exchange(Image((*self.shown, *_RECORD_AREA), _BITS))
+        inputs = self._transport.exchange(ProcessImage((*self.shown, *_RECORD_AREA), _BITS))
         self.trips.append((time.monotonic_ns() - start_ns) / 1e6)
         self._note(inputs)
         self._transport.wait(poll_s)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.plc.transports.catalogue import PlcSection
-    from gonogo.plc.transports.transport import Callers, Image, Inputs, Transport
+    from gonogo.plc.transports.transport import Callers, Inputs, ProcessImage, Transport
 
 _log = logging.getLogger("gonogo.plc")
 
@@ -74,7 +74,7 @@ class Timed:
         self._inner.open()
         self._forget()
 
-    def exchange(self, image: Image) -> Inputs:
+    def exchange(self, image: ProcessImage) -> Inputs:
         """As the transport does."""
         start_ns = time.monotonic_ns()
         inputs = self._inner.exchange(image)

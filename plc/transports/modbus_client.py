@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from pymodbus.pdu import ModbusPDU
 
-    from gonogo.plc.transports.transport import Image, Inputs
+    from gonogo.plc.transports.transport import Inputs, ProcessImage
 
 _PORT_MAX = 65535
 _MBAP = struct.Struct(">HHHBB")  # transaction, protocol, length, unit, function code
@@ -127,7 +127,7 @@ class ModbusClient:
 
     # -- exchange ----------------------------------------------------------------------
 
-    def exchange(self, image: Image) -> Inputs:
+    def exchange(self, image: ProcessImage) -> Inputs:
         """Write what changed, records first, then read P (see gonogo.plc.transports.transport)."""
         inputs = self._master.exchange(image)
         if self._sensing is None or len(image.bits) <= DI_BITS:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from gonogo.plc.reject_tracker import EjectSection
     from gonogo.plc.transports.senses import Sensed
-    from gonogo.plc.transports.transport import Image
+    from gonogo.plc.transports.transport import ProcessImage
 
 log = logging.getLogger("gonogo.plc")
 
@@ -148,7 +148,7 @@ class ModbusIo(ModbusClient):
         del mark
         return ALONE
 
-    def exchange(self, image: Image) -> Inputs:
+    def exchange(self, image: ProcessImage) -> Inputs:
         """Write the coil where it changed or is due, read back; answer as a PLC would."""
         since_ns = self._written_ns
         if self._on is None or (image.arm and not self._armed):
@@ -169,7 +169,7 @@ class ModbusIo(ModbusClient):
         )
         return Inputs(pack_plc(words), since_ns, sensed.at_ns, sensed=sensed)
 
-    def _due(self, image: Image, *, on: bool) -> bool:
+    def _due(self, image: ProcessImage, *, on: bool) -> bool:
         """At once where it changes; a refresh can be left to an edge that is just coming."""
         if on is not self._on:
             return True
@@ -181,7 +181,7 @@ class ModbusIo(ModbusClient):
         self._on, self._written_ns = on, time.monotonic_ns()
         self._heart = (self._heart + 1) & _WORD
 
-    def _take(self, image: Image, sensed: Sensed) -> None:
+    def _take(self, image: ProcessImage, sensed: Sensed) -> None:
         """What a PLC would say it holds: only what was read back, and nothing in a fault."""
         if image.words[FAULT_AT] & _EJECTOR:
             self._echo = 0

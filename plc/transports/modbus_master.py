@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from pymodbus.pdu import ModbusPDU
 
-    from gonogo.plc.transports.transport import Image
+    from gonogo.plc.transports.transport import ProcessImage
 
 _log = logging.getLogger("gonogo.plc")
 
@@ -138,7 +138,7 @@ class Master:
         self._bits: Sequence[bool] = ()
         self._asked_ns = time.monotonic_ns()
 
-    def exchange(self, image: Image) -> Inputs:
+    def exchange(self, image: ProcessImage) -> Inputs:
         """Write what changed, records first, then read P (see gonogo.plc.transports.transport)."""
         self._write_words(image.words)
         self._words = image.words

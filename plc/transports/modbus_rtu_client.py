@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from pymodbus.pdu import ModbusPDU
 
-    from gonogo.plc.transports.transport import Image, Inputs
+    from gonogo.plc.transports.transport import Inputs, ProcessImage
 
 _OWN_MS = 20.0  # what a PLC may take of its own to answer, and the adapter
 _REPLY_BYTES = 8  # to a write
@@ -113,7 +113,7 @@ class ModbusRtuClient:
             self._probing = False
         self._master.start()
 
-    def exchange(self, image: Image) -> Inputs:
+    def exchange(self, image: ProcessImage) -> Inputs:
         """Write what changed, records first, then read P (see gonogo.plc.transports.transport)."""
         return self._master.exchange(image)
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.plc.transports.rtu_frame import Frame
-    from gonogo.plc.transports.transport import Callers, Image, Inputs
+    from gonogo.plc.transports.transport import Callers, Inputs, ProcessImage
 
 _READ_D_BYTES = 8, 5 + 2 * D_WORDS  # request and reply
 _WRITE_P_BYTES = 9 + 2 * P_WORDS, 8
@@ -104,7 +104,7 @@ class ModbusRtuServer:
         self._due_s = self._gap_s = math.inf
         self._heard_s = time.monotonic()
 
-    def exchange(self, image: Image) -> Inputs:
+    def exchange(self, image: ProcessImage) -> Inputs:
         """Serve `image` from now on, and take what the PLC has written."""
         if self._line is None:
             raise LinkError(f"serial line {self._section.line}: not open; call open first")

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from pymodbus.datastore import ModbusServerContext
     from pymodbus.pdu import ModbusPDU
 
-    from gonogo.plc.transports.transport import Image
+    from gonogo.plc.transports.transport import ProcessImage
 
 COIL_MIRROR = 16
 _ERROR_BIT = 0x80
@@ -92,7 +92,7 @@ class ServedMap:
         self.disturbances.sweep()
         self._since_ns, self._entered_ns = self._entered_ns, time.monotonic_ns()
 
-    def exchange(self, image: Image) -> Inputs:
+    def exchange(self, image: ProcessImage) -> Inputs:
         """Serve `image` from now on, and take what the PLC has written."""
         self._words = list(image.words)
         self._mirror = sum(bit << k for k, bit in enumerate(image.bits))

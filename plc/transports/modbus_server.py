@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from gonogo.plc.transports.transport import Callers, Image, Inputs
+    from gonogo.plc.transports.transport import Callers, Inputs, ProcessImage
 
 _log = logging.getLogger("gonogo.plc")
 
@@ -133,7 +133,7 @@ class ModbusServer:
         await listener.serve_forever(background=True)
         return listener
 
-    def exchange(self, image: Image) -> Inputs:
+    def exchange(self, image: ProcessImage) -> Inputs:
         """Serve `image` from now on, and take what the PLC has written."""
         if self._loop is None:
             raise LinkError(f"{self._where()}: not open; call open first")

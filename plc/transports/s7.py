@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gonogo.plc.transports.s7_section import S7Section
-    from gonogo.plc.transports.transport import Image
+    from gonogo.plc.transports.transport import ProcessImage
 
     Found = TypeVar("Found")
 
@@ -133,7 +133,7 @@ class S7Client:
 
     # -- exchange ----------------------------------------------------------------------
 
-    def exchange(self, image: Image) -> Inputs:
+    def exchange(self, image: ProcessImage) -> Inputs:
         """Write what changed, records first, then read P; the bits are left out."""
         self._write_words(image.words)
         self._words = image.words

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gonogo.plc.transports.senses import Sensed
 
 
-class Image(NamedTuple):
+class ProcessImage(NamedTuple):
     """All we say to the PLC at one moment (PLC.md section 2): `words` D0-D95, `bits` DI0-DI6.
 
     A station that drives its ejector itself has DI7, its coil, as the last bit. `edge_ns`:
@@ -65,7 +65,7 @@ class Transport(Protocol):
         """Connect (client) or listen (server); LinkError or PortInUse says why not. Bounded."""
         ...
 
-    def exchange(self, image: Image) -> Inputs:
+    def exchange(self, image: ProcessImage) -> Inputs:
         """Bring `image` to the PLC, records before RES_SEQ, and fetch what it says.
 
         Only what changed since the last call is written; every request is bounded by

@@ -16,7 +16,7 @@ import threading
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
-from gonogo.plc.transports.transport import Image
+from gonogo.plc.transports.transport import ProcessImage
 from gonogo.proving.bench.modbus_model import D_COUNT, P_AT, P_COUNT, Model
 from gonogo.proving.bench.rows import Row
 
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 FRAMES, SEED = 100_000, 20
 PATIENCE_S = 30.0
 _TOGETHER = 16  # frames between two looks at all words
-_SHOWN = Image(tuple(range(2000, 2000 + D_COUNT)), (True, False, False, True, False, True, True))
+_SHOWN = ProcessImage(
+    tuple(range(2000, 2000 + D_COUNT)), (True, False, False, True, False, True, True)
+)
 _EDGES = (0, 1, 2, 3, 95, 96, 99, 100, 119, 120, 121, 122, 123, 124, 125, 126, 127, 128, 255, 256)
 _WORDS = (*_EDGES, 1968, 1969, 2000, 2001, 0x7FFF, 0x8000, 0xFF00, 0xFFFE, 0xFFFF)
 

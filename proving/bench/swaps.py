@@ -35,7 +35,7 @@ from gonogo.watchdog.rowstate import RowState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gonogo.ipc.engine_slots import Slots
+    from gonogo.ipc.engine_slots import EngineSlots
     from gonogo.ipc.journal_records import AnyEntry
 
 NAME, FIRST, OTHER = "bench", "1.0.0", "2.0.0"
@@ -194,7 +194,7 @@ class Flow:
                 early = self._held()
         return taken_ms, early, self._held()
 
-    def _swap(self, slots: Slots) -> float:
+    def _swap(self, slots: EngineSlots) -> float:
         slots.command(OrderKind.FLIP, 1 - slots.active)
         end_s = time.monotonic() + PATIENCE_S
         while slots.answer is Answer.NONE and time.monotonic() < end_s:

@@ -28,7 +28,7 @@ from gonogo.ipc.engine_queue import Mailbox, Request
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.frame_ring import FrameRing, Slot, State
 from gonogo.ipc.heartbeat import Heartbeat
-from gonogo.ipc.process_table import Beats
+from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.station_lock import StationLock
 from gonogo.launch.running_station import BELLS
 from gonogo.proving.bench.rows import Row
@@ -74,7 +74,7 @@ class Stream:
         self._bells = open_bell(NAME, "ask0"), open_bell(NAME, "done0")
         for fd in self._bells:
             stack.callback(os.close, fd)
-        self._beats = Beats.create(NAME)
+        self._beats = ProcessTable.create(NAME)
         stack.callback(self._beats.close)
         self._beats.rows[0].beat()  # a host without a supervisor ends by itself
         stack.callback(FaultBoard.create(NAME).close)

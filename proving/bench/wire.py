@@ -22,7 +22,7 @@ from gonogo.plc.register_map import Header, Record, pack_header, pack_record, re
 from gonogo.plc.transports.catalogue import make_transport
 from gonogo.plc.transports.modbus_client import ModbusClientSection
 from gonogo.plc.transports.s7_section import S7Section
-from gonogo.plc.transports.transport import Image
+from gonogo.plc.transports.transport import ProcessImage
 from gonogo.proving.bench.rows import Row
 from gonogo.proving.bench.station import percentile
 
@@ -75,13 +75,13 @@ def _row(name: str, limit: float, server: Callable[[ExitStack], Server | None], 
 # -- the two sides -----------------------------------------------------------------------
 
 
-def image(sequence: int) -> Image:
+def image(sequence: int) -> ProcessImage:
     """What the PLC is shown when the result of that sequence has just been published."""
     header = Header(dev_heart=sequence, res_seq=sequence, session_id=7, status=0x1F)
     words = [*pack_header(header), *(0,) * 64]
     at = record_at(sequence)
     words[at : at + 8] = pack_record(Record(sequence, sequence, 1, 0, 1234, 0, 80))
-    return Image(tuple(words), (True, False, True, False, True, False, False))
+    return ProcessImage(tuple(words), (True, False, True, False, True, False, False))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import bisect
 import json
 from typing import TYPE_CHECKING, Any
 
-from gonogo.base.words import Kind, Mode
+from gonogo.base.words import Mode, VerdictKind
 from gonogo.proving.campaign.outcome import Injection, RowOutcome
 from gonogo.proving.plcsim.judge import judge
 
@@ -120,7 +120,7 @@ class Analysis:
     def _by_refusal_ms(self, shot: Shot) -> float | None:
         """From the trigger of the first part that was not inspected to its verdict."""
         for entry in self._after(shot.at_ns):
-            if entry.kind is Kind.NOT_INSPECTED:
+            if entry.kind is VerdictKind.NOT_INSPECTED:
                 return (entry.stamps.reported_ns - entry.part.trigger_ns) / NS_PER_MS
         return None
 
@@ -131,7 +131,7 @@ class Analysis:
 
     def _recover_s(self, row: CampaignRow, shot: Shot) -> float | None:
         if row.name in LINE_ROWS:
-            after = [e for e in self._after(shot.at_ns) if e.kind is not Kind.NOT_INSPECTED]
+            after = [e for e in self._after(shot.at_ns) if e.kind is not VerdictKind.NOT_INSPECTED]
             started = [e for e in after if e.part.trigger_ns > shot.at_ns]
             return (started[0].stamps.decided_ns - shot.at_ns) / NS_PER_S if started else None
         return (shot.full_ns - shot.at_ns) / NS_PER_S if shot.full_ns else None

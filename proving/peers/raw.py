@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from gonogo.plc.register_map import D_WORDS, P_FIRST, P_WORDS
 from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
-from gonogo.plc.transports.transport import Image
+from gonogo.plc.transports.transport import ProcessImage
 from gonogo.proving.peers.cells import BITS_SHOWN, D_SHOWN, P_HELD, pdu, words, write
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Station:
         section = {"driver": "modbus-server", "port": 0, **fields}
         self.server = ModbusServer(ModbusServerSection.model_validate(section), self.fd)
         self.pool = ThreadPoolExecutor(1)
-        self.image = Image((0,) * D_WORDS, (False,) * 7)
+        self.image = ProcessImage((0,) * D_WORDS, (False,) * 7)
         self.server.open()
         self.port = self.server.port
 
@@ -97,6 +97,6 @@ def frame(transaction: int, pdu: bytes, unit: int = 1) -> bytes:
 def open_station(**fields: object) -> contextlib.closing[Station]:
     """A station that shows D_SHOWN and BITS_SHOWN and holds P_HELD."""
     station = Station(**fields)
-    station.image = Image(D_SHOWN, BITS_SHOWN)
+    station.image = ProcessImage(D_SHOWN, BITS_SHOWN)
     assert station.serve(lambda: ask(station.port, frame(1, HOLD, unit=0)))
     return contextlib.closing(station)

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from gonogo.base.errors import AnotherDevice, LinkRefused, LinkSilent, ProbeRefused, StationRunning
-from gonogo.base.words import Kind
+from gonogo.base.words import VerdictKind
 from gonogo.commands import plc_probe as probing
 from gonogo.commands.cli import main
 from gonogo.commands.plc_probe import ProbeOrder, probe_plc
@@ -135,9 +135,9 @@ def test_probe_finds_a_scan_that_is_slower_than_the_station_file_says(
 
 
 @pytest.mark.parametrize("ctrl", [0, 7])
-@pytest.mark.parametrize("kind", [Kind.ACCEPT, Kind.REJECT])
+@pytest.mark.parametrize("kind", [VerdictKind.ACCEPT, VerdictKind.REJECT])
 def test_probe_drives_a_verdict_by_hand(
-    plc: SoftPlc, station: Station, ctrl: int, kind: Kind
+    plc: SoftPlc, station: Station, ctrl: int, kind: VerdictKind
 ) -> None:
     """Stopped, or in test mode: the record of the present part is acknowledged."""
     order = ProbeOrder(trips=50, drive=kind)
@@ -149,7 +149,7 @@ def test_probe_drives_a_verdict_by_hand(
 def test_probe_does_not_drive_while_parts_may_flow(plc: SoftPlc, station: Station) -> None:
     """Enabled, and no test mode."""
     with pytest.raises(ProbeRefused, match="parts may be flowing"):
-        probed(plc, station, keep(CTRL, 3), ProbeOrder(trips=50, drive=Kind.REJECT))
+        probed(plc, station, keep(CTRL, 3), ProbeOrder(trips=50, drive=VerdictKind.REJECT))
     assert plc.d[D_RES_SEQ] == 0
 
 

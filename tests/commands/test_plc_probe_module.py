@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.errors import LinkRefused
-from gonogo.base.words import Kind
+from gonogo.base.words import VerdictKind
 from gonogo.commands import check, plc_probe_module
 from gonogo.commands.plc_probe import ProbeOrder, probe_plc
 from gonogo.commands.report import Report
@@ -49,7 +49,7 @@ def station(folder: Path, module: IoModule, *, on_means: str = "pass", **plc: An
     )
 
 
-def probed(station: Station, drive: Kind | None = None) -> tuple[int, str]:
+def probed(station: Station, drive: VerdictKind | None = None) -> tuple[int, str]:
     """Exit code and text."""
     said: list[str] = []
     return probe_plc(station, ProbeOrder(drive=drive), said.append), "\n".join(said)
@@ -70,17 +70,17 @@ def test_probe_of_a_right_module_reads_what_it_told(tmp_path: Path, module: IoMo
 @pytest.mark.parametrize(
     ("on_means", "kind", "on"),
     [
-        ("pass", Kind.ACCEPT, True),
-        ("pass", Kind.REJECT, False),
-        ("eject", Kind.ACCEPT, False),
-        ("eject", Kind.REJECT, True),
+        ("pass", VerdictKind.ACCEPT, True),
+        ("pass", VerdictKind.REJECT, False),
+        ("eject", VerdictKind.ACCEPT, False),
+        ("eject", VerdictKind.REJECT, True),
     ],
 )
 def test_probe_drives_the_coil_by_hand(
     tmp_path: Path,
     module: IoModule,
     on_means: str,
-    kind: Kind,
+    kind: VerdictKind,
     on: bool,  # noqa: FBT001 - a parameter
 ) -> None:
     """As its verdict means, and off afterwards."""
@@ -95,7 +95,7 @@ def test_probe_finds_a_dead_output_before_the_first_part(tmp_path: Path, module:
     """It acknowledges; a verdict by hand shows it."""
     module.dead = False
     assert probed(station(tmp_path, module))[0] == 0
-    code, said = probed(station(tmp_path, module), Kind.ACCEPT)
+    code, said = probed(station(tmp_path, module), VerdictKind.ACCEPT)
     assert code == 1
     assert "WRONG  GN420: the module does not switch" in said
 
@@ -104,7 +104,7 @@ def test_probe_finds_an_ejector_that_does_not_move(tmp_path: Path, module: IoMod
     """Where there is a feedback."""
     module.feedback_stuck = False
     made = station(tmp_path, module, feedback={"address": FEEDBACK, "within_ms": 50})
-    code, said = probed(made, Kind.ACCEPT)
+    code, said = probed(made, VerdictKind.ACCEPT)
     assert code == 1
     assert "the ejector does not move" in said
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gonogo.base.words import Kind
+from gonogo.base.words import VerdictKind
 from gonogo.console.status import describe, progress_of, report
 from gonogo.engines.loading.agreement import agree
 from gonogo.engines.loading.steps import Step
@@ -19,7 +19,16 @@ PLACE = {
 }  # fmt: skip
 NOTHING = {"holds": {}, "signers": {}, "role": "", "phase": "empty", "limits": []}
 PAIRS = [
-    Pair(k, 100 + k, 1000, 1200, Kind.ACCEPT, Kind.REJECT if k < 12 else Kind.ACCEPT, 3.0, 5.0)
+    Pair(
+        k,
+        100 + k,
+        1000,
+        1200,
+        VerdictKind.ACCEPT,
+        VerdictKind.REJECT if k < 12 else VerdictKind.ACCEPT,
+        3.0,
+        5.0,
+    )
     for k in range(40)
 ]
 

@@ -11,7 +11,7 @@ import pytest
 
 from gonogo.base.errors import AcceleratorLost, BackendError, CameraError, FaultError
 from gonogo.base.frame_shape import FrameShape
-from gonogo.base.words import Pulse
+from gonogo.base.words import TriggerEvent
 from gonogo.drivers.cameras.catalogue import open_camera
 from gonogo.drivers.fault_injection import BouncingTrigger, FaultyCamera
 from gonogo.drivers.scene.section import SyntheticSection
@@ -137,9 +137,9 @@ class Pulses:
     """A trigger that is told its pulses."""
 
     def __init__(self, *part_ids: int) -> None:
-        self.left = [Pulse(part_id, 100 * part_id) for part_id in part_ids]
+        self.left = [TriggerEvent(part_id, 100 * part_id) for part_id in part_ids]
 
-    def wait(self, until_ns: int) -> Pulse | None:
+    def wait(self, until_ns: int) -> TriggerEvent | None:
         """The next one."""
         del until_ns
         return self.left.pop(0) if self.left else None

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from gonogo.base.errors import SegmentError
-from gonogo.base.words import Check, Look, Mode, Part, Reason, Status
+from gonogo.base.words import Mode, Part, Reason, RuleResult, Status, ViewCapture
 from gonogo.ipc.heartbeat import Heartbeat, heartbeat_path
-from gonogo.ipc.journal_records import Stamps
+from gonogo.ipc.journal_records import StageTimes
 
 
 def test_heartbeat_is_dead_until_the_first_sign_of_life(station: str) -> None:
@@ -23,9 +23,9 @@ def cycle(**changes: object) -> tuple[Any, ...]:
     """A complete cycle of one view and one rule, or one that lacks something."""
     part = Part(7, 7, 0, 10**6, 2 * 10**6, 3 * 10**6)
     found: dict[str, Any] = {
-        "stamps": Stamps(100_000, 200_000, 300_000, 400_000, 500_000),
-        "looks": (Look(0, 2, 90_000, Reason.OK),),
-        "checks": (Check(Status.PASS, 1.0, 0.0, 2.0),),
+        "stamps": StageTimes(100_000, 200_000, 300_000, 400_000, 500_000),
+        "looks": (ViewCapture(0, 2, 90_000, Reason.OK),),
+        "checks": (RuleResult(Status.PASS, 1.0, 0.0, 2.0),),
     } | changes
     return (part, found["stamps"], found["looks"], found["checks"], (1, 1))
 
@@ -45,11 +45,11 @@ def test_heartbeat_beats_are_seen_by_who_watches(station: str) -> None:
     "lacks",
     [
         {"looks": ()},
-        {"looks": (Look(1, 2, 90_000, Reason.OK),)},
+        {"looks": (ViewCapture(1, 2, 90_000, Reason.OK),)},
         {"checks": ()},
-        {"stamps": Stamps(100_000, 0, 300_000, 400_000, 500_000)},
-        {"stamps": Stamps(200_000, 100_000, 300_000, 400_000, 500_000)},
-        {"stamps": Stamps(1_000, 2_000, 3_000, 4_000, 5_000)},
+        {"stamps": StageTimes(100_000, 0, 300_000, 400_000, 500_000)},
+        {"stamps": StageTimes(200_000, 100_000, 300_000, 400_000, 500_000)},
+        {"stamps": StageTimes(1_000, 2_000, 3_000, 4_000, 5_000)},
     ],
     ids=["no look", "another view", "no check", "a stage missing", "misordered", "too early"],
 )

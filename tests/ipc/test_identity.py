@@ -10,7 +10,7 @@ import pytest
 
 from gonogo.base.errors import ForeignMemory, SegmentError
 from gonogo.ipc.identity import Seals, secret_path
-from gonogo.ipc.process_table import Beats, owner, start_time
+from gonogo.ipc.process_table import ProcessTable, owner, start_time
 from gonogo.watchdog.process import Process
 
 if TYPE_CHECKING:
@@ -20,36 +20,36 @@ _PID, _START, _SEAL = 2, 3, 8
 
 
 @pytest.fixture
-def beats(station: str) -> Iterator[Beats]:
+def beats(station: str) -> Iterator[ProcessTable]:
     """A table in whose row 1 this very process is entered."""
-    table = Beats.create(station)
+    table = ProcessTable.create(station)
     table.rows[1].occupy(os.getpid())
     yield table
     table.close()
 
 
-def words_of(beats: Beats, row: int) -> memoryview[int]:
+def words_of(beats: ProcessTable, row: int) -> memoryview[int]:
     """A row's words, as whoever may write the memory sees them."""
     return beats.segment.words(16 * 8 * row, 16)
 
 
-def test_seal_of_what_the_station_started_is_proven(beats: Beats, station: str) -> None:
+def test_seal_of_what_the_station_started_is_proven(beats: ProcessTable, station: str) -> None:
     """By every process that may read the secret."""
     assert beats.rows[1].lives
-    again = Beats.attach(station)
+    again = ProcessTable.attach(station)
     assert again.rows[1].lives
     again.close()
 
 
 @pytest.mark.parametrize("word", [_PID, _START, _SEAL])
-def test_seal_fails_when_any_of_it_is_changed(beats: Beats, word: int) -> None:
+def test_seal_fails_when_any_of_it_is_changed(beats: ProcessTable, word: int) -> None:
     """Another pid, another start, another seal."""
     words_of(beats, 1)[word] += 1
     assert not beats.rows[1].lives
     assert Process.of(beats.rows[1]) is None
 
 
-def test_seal_fails_when_the_pid_was_given_to_another_process(beats: Beats) -> None:
+def test_seal_fails_when_the_pid_was_given_to_another_process(beats: ProcessTable) -> None:
     """Its seal is right, but that process is gone: the one of now began at another time."""
     words = words_of(beats, 1)
     words[_START] -= 1
@@ -57,14 +57,14 @@ def test_seal_fails_when_the_pid_was_given_to_another_process(beats: Beats) -> N
     assert not beats.rows[1].lives
 
 
-def test_seal_of_one_row_is_none_of_another(beats: Beats) -> None:
+def test_seal_of_one_row_is_none_of_another(beats: ProcessTable) -> None:
     """A process is adopted as what it was started as."""
     for word in (_PID, _START, _SEAL):
         words_of(beats, 2)[word] = words_of(beats, 1)[word]
     assert not beats.rows[2].lives
 
 
-def test_seal_cannot_be_made_from_what_everybody_sees(beats: Beats) -> None:
+def test_seal_cannot_be_made_from_what_everybody_sees(beats: ProcessTable) -> None:
     """Pid and start time of a stranger, entered by somebody who does not have the secret."""
     with subprocess.Popen(["sleep", "60"]) as stranger:
         words = words_of(beats, 1)
@@ -79,7 +79,7 @@ def test_seal_cannot_be_made_from_what_everybody_sees(beats: Beats) -> None:
         stranger.kill()
 
 
-def test_seal_of_a_process_of_another_user_is_not_enough(beats: Beats) -> None:
+def test_seal_of_a_process_of_another_user_is_not_enough(beats: ProcessTable) -> None:
     """Root's own table may name a process of somebody else: it is not a station's."""
     if os.geteuid() != 0:
         pytest.skip("needs root to start a process of another user")
@@ -114,12 +114,12 @@ def test_secret_that_is_there_is_not_taken_for_a_new_one(station: str) -> None:
         Seals.create(station)
 
 
-def test_table_without_its_secret_is_not_attached(beats: Beats, station: str) -> None:
+def test_table_without_its_secret_is_not_attached(beats: ProcessTable, station: str) -> None:
     """Missing, or readable by others."""
     secret_path(station).chmod(0o644)
     with pytest.raises(ForeignMemory):
-        Beats.attach(station)
+        ProcessTable.attach(station)
     secret_path(station).unlink()
     with pytest.raises(SegmentError, match=r"secret beside it.*start the station anew"):
-        Beats.attach(station)
+        ProcessTable.attach(station)
     assert beats.rows

@@ -11,12 +11,21 @@ from hypothesis import strategies as st
 
 from gonogo.base.errors import SegmentError
 from gonogo.base.shm import boot_tag
-from gonogo.base.words import Check, Kind, Look, Mode, Part, Reason, Score, Status
+from gonogo.base.words import (
+    Mode,
+    Part,
+    Reason,
+    RuleResult,
+    Score,
+    Status,
+    VerdictKind,
+    ViewCapture,
+)
 from gonogo.ipc.journal import MAX_CHECKS, MAX_VIEWS, Journal, JournalReader
 from gonogo.ipc.journal_records import (
     DeliveryEntry,
     Entry,
-    Stamps,
+    StageTimes,
     UnfinishedEntry,
     VerdictEntry,
     decode,
@@ -26,12 +35,20 @@ from gonogo.tests.programs import launch, told
 
 WORDS = st.integers(-(1 << 63), (1 << 63) - 1)
 REALS = st.floats()  # nan and both infinities among them
-CHECKS = st.builds(Check, st.sampled_from(Status), REALS, REALS, REALS)
+CHECKS = st.builds(RuleResult, st.sampled_from(Status), REALS, REALS, REALS)
 REASONS = st.sampled_from(Reason)
 DELIVERIES = st.builds(
-    DeliveryEntry, WORDS, WORDS, WORDS, WORDS, WORDS, st.booleans(), st.sampled_from(Kind), REASONS
+    DeliveryEntry,
+    WORDS,
+    WORDS,
+    WORDS,
+    WORDS,
+    WORDS,
+    st.booleans(),
+    st.sampled_from(VerdictKind),
+    REASONS,
 )
-KINDS = st.sampled_from(Kind)
+KINDS = st.sampled_from(VerdictKind)
 
 
 @st.composite
@@ -44,14 +61,14 @@ def verdicts(draw: st.DrawFn) -> VerdictEntry:
     ]
     return VerdictEntry(
         Part(*(draw(WORDS) for _ in Part._fields)),
-        Stamps(*(draw(WORDS) for _ in Stamps._fields)),
+        StageTimes(*(draw(WORDS) for _ in StageTimes._fields)),
         draw(KINDS),
         draw(REASONS),
         draw(st.sampled_from(Mode)),
         draw(WORDS),
         draw(KINDS),
         draw(KINDS),
-        tuple(Look(v, draw(WORDS), draw(WORDS), draw(REASONS)) for v in views),
+        tuple(ViewCapture(v, draw(WORDS), draw(WORDS), draw(REASONS)) for v in views),
         tuple(scores),
         tuple(draw(st.lists(CHECKS, max_size=MAX_CHECKS))),
     )
@@ -82,9 +99,11 @@ def test_journal_round_trips_every_field_of_what_it_still_holds(
 def test_journal_holds_the_most_views_and_checks_there_can_be(station: str) -> None:
     """Eight views and 32 checks fit one record and do not touch the next."""
     journal = Journal.create(station, 4)
-    looks = tuple(Look(v, v, v, Reason.OK) for v in range(MAX_VIEWS))
+    looks = tuple(ViewCapture(v, v, v, Reason.OK) for v in range(MAX_VIEWS))
     scores = tuple(Score(v, math.inf, 1, 2, 3, Reason.ENGINE_DATA) for v in range(MAX_VIEWS))
-    checks = tuple(Check(Status.FAIL, math.nan, -math.inf, float(c)) for c in range(MAX_CHECKS))
+    checks = tuple(
+        RuleResult(Status.FAIL, math.nan, -math.inf, float(c)) for c in range(MAX_CHECKS)
+    )
     full = entry_of(1)._replace(looks=looks, scores=scores, checks=checks)
     for entry in (entry_of(0), full, entry_of(2)):
         put(journal, entry)
@@ -352,7 +371,7 @@ def test_journal_of_another_layout_is_not_read(station: str, word: int, value: i
 def test_journal_raws_are_cut_to_what_they_say(station: str) -> None:
     """What an older entry left behind in a record is not carried along."""
     journal = Journal.create(station, 4)
-    checks = tuple(Check(Status.PASS, 1.0, 0.0, 2.0) for _ in range(MAX_CHECKS))
+    checks = tuple(RuleResult(Status.PASS, 1.0, 0.0, 2.0) for _ in range(MAX_CHECKS))
     for serial in range(journal.records):
         put(journal, entry_of(serial)._replace(checks=checks))
     put(journal, entry_of(99))

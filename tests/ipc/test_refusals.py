@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gonogo.base.words import Pulse, Reason
+from gonogo.base.words import Reason, TriggerEvent
 from gonogo.ipc.journal import Journal
 from gonogo.ipc.refusals import SLOTS
 
@@ -10,7 +10,11 @@ from gonogo.ipc.refusals import SLOTS
 def test_refusals_are_open_until_they_are_settled(station: str) -> None:
     """Oldest first, seen by whoever attaches, each under its own reason."""
     link, loop = Journal.create(station, 4), Journal.attach(station)
-    pulses = [Pulse(9, 1000), Pulse(65535, 2000, Reason.PART_ID), Pulse(1, 3000)]
+    pulses = [
+        TriggerEvent(9, 1000),
+        TriggerEvent(65535, 2000, Reason.PART_ID),
+        TriggerEvent(1, 3000),
+    ]
     for pulse in pulses:
         link.refusals.note(pulse)
     overrate, part_id, again = loop.refusals.open()
@@ -30,5 +34,5 @@ def test_refusals_remember_the_youngest_and_reuse_what_is_settled(station: str) 
     """More than can be on their way at a time."""
     journal = Journal.create(station, 4)
     for k in range(1, 2 * SLOTS):
-        journal.refusals.note(Pulse(k, k))
+        journal.refusals.note(TriggerEvent(k, k))
     assert [pulse.part_id for pulse in journal.refusals.open()] == list(range(SLOTS, 2 * SLOTS))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gonogo.base.words import Pulse, Reason
+from gonogo.base.words import Reason, TriggerEvent
 from gonogo.ipc.refusals import SLOTS, WORDS, Refusals
 
 
@@ -14,9 +14,9 @@ def refusals() -> tuple[Refusals, memoryview]:
     return Refusals(words), words
 
 
-def pulse(part_id: int, at_ns: int = 0, reject: Reason = Reason.PART_ID) -> Pulse:
+def pulse(part_id: int, at_ns: int = 0, reject: Reason = Reason.PART_ID) -> TriggerEvent:
     """A part that was refused."""
-    return Pulse(part_id, at_ns or 1000 + part_id, reject)
+    return TriggerEvent(part_id, at_ns or 1000 + part_id, reject)
 
 
 def test_refusals_stand_in_three_words_each() -> None:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base import procfs
-from gonogo.ipc.process_table import Beats
-from gonogo.ipc.worker import EXIT_AGAIN, ORPHAN_NS, Child, DroppingHandler, Stop
+from gonogo.ipc.process_table import ProcessTable
+from gonogo.ipc.worker import EXIT_AGAIN, ORPHAN_NS, DroppingHandler, Stop, Worker
 from gonogo.tests.programs import LONE, MODULE, argument, launch, told
 from gonogo.tests.table import WAIT_S, row, supervised, turn_until
 from gonogo.watchdog.process import Process
@@ -136,8 +136,8 @@ def test_child_that_nobody_entered_gives_way_to_the_one_of_the_next_supervisor(
 
 def test_child_waits_for_its_name_but_not_for_ever(station: str) -> None:
     """No name, its own, another one."""
-    beats = Beats.create(station)
-    child = Child(beats, 1, ORPHAN_NS)
+    beats = ProcessTable.create(station)
+    child = Worker(beats, 1, ORPHAN_NS)
     assert not child.named(0.02)
     for pid, ours in ((os.getpid(), True), (1, False)):
         beats.rows[1].occupy(pid)
@@ -249,7 +249,7 @@ def test_child_passes_an_acknowledgement_on_to_every_row(station: str) -> None:
     plan = row("engine", "fragile", station, strikes=2, code=4)
     with supervised(station, plan) as table:
         turn_until(table, lambda: table.rows[0].latched)
-        Child(Beats.attach(station), 2, ORPHAN_NS).acknowledge()
+        Worker(ProcessTable.attach(station), 2, ORPHAN_NS).acknowledge()
         turn_until(table, lambda: table.beats.rows[1].starts == 3)
 
 
@@ -258,7 +258,7 @@ def test_child_warns_and_hears_what_others_warn_of(station: str) -> None:
     plans = (row("records", "obey", station), row("line", "obey", station))
     with supervised(station, *plans) as table:
         turn_until(table, lambda: table.was_up)
-        first, second = (Child(Beats.attach(station), k, ORPHAN_NS) for k in (1, 2))
+        first, second = (Worker(ProcessTable.attach(station), k, ORPHAN_NS) for k in (1, 2))
         first.warn(8)
         second.warn(256)
         assert first.warnings() == second.warnings() == 264

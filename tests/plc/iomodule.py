@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from pyModbusTCP.constants import EXP_DATA_ADDRESS, EXP_NONE
 from pyModbusTCP.server import DataHandler, ModbusServer
 
-from gonogo.base.words import Kind, Mode, Reason, Verdict
+from gonogo.base.words import Mode, Reason, Verdict, VerdictKind
 from gonogo.plc.link.link import PlcLink
-from gonogo.plc.reject_tracker import Ejector, EjectSection
+from gonogo.plc.reject_tracker import EjectSection, RejectTracker
 from gonogo.plc.transports.modbus_io import ModbusIoSection
 from gonogo.tests.fakes import part_now
 from gonogo.tests.stations import free_port
@@ -177,7 +177,7 @@ class Belt:
         section = ModbusIoSection.model_validate(
             keys | {"eject_coil": COIL, "timeout_ms": 500} | plc
         )
-        self.link = PlcLink(section, None, 10**9, ejector=Ejector(self.eject, SPEED_MM_S))
+        self.link = PlcLink(section, None, 10**9, ejector=RejectTracker(self.eject, SPEED_MM_S))
         self.link.condition = self.link.condition._replace(
             tested=True, camera_ok=True, engine_ok=True
         )
@@ -235,7 +235,7 @@ class Belt:
         part = part_now(part_id)
         end_s = time.monotonic() + pitch_s
         self.link.seen(part.part_id, part.trigger_ns)
-        kind = Kind.ACCEPT if good else Kind.REJECT
+        kind = VerdictKind.ACCEPT if good else VerdictKind.REJECT
         self.link.report(part, Verdict(kind, Reason.OK, 10, Mode.FULL, kind, kind))
         middle_ns = round(self.eject.distance_mm / SPEED_MM_S * 1e9)
         self._coming.append((part.trigger_ns + middle_ns, part.part_id))

@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.words import NS_PER_MS, Kind, Reason
+from gonogo.base.words import NS_PER_MS, Reason, VerdictKind
 from gonogo.plc.handshake.handshake import advance, render
 from gonogo.plc.handshake.state import Condition, Connected, Lost, Polled, Result, Tick, first_state
 from gonogo.plc.register_map import D_WORDS, HEADER_WORDS, P_WORDS
@@ -27,7 +27,7 @@ from gonogo.tests.st.text import load
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.base.words import Pulse
+    from gonogo.base.words import TriggerEvent
     from gonogo.plc.handshake.state import Event, LinkState
     from gonogo.tests.st.machine import Unit
 
@@ -67,9 +67,9 @@ class Station:
         self.random = random
         self.state: LinkState = first_state(session, reserve_ns=NS_PER_MS)
         self.condition, self.slow_until_ms = GOOD, 0
-        self.results: list[tuple[int, Pulse, bool]] = []  # due ms, part, good
+        self.results: list[tuple[int, TriggerEvent, bool]] = []  # due ms, part, good
 
-    def tell(self, event: Event) -> tuple[Pulse, ...]:
+    def tell(self, event: Event) -> tuple[TriggerEvent, ...]:
         """Give one event to the handshake; returns the parts it names."""
         self.state = advance(self.state, event)
         return self.state.pulses
@@ -94,13 +94,15 @@ class Station:
             self.results.append((now_ms + takes_ms, pulse, good))
         assert self.state.counters.acks_strange == 0  # nothing is acknowledged before it was sent
 
-    def _result(self, pulse: Pulse, now_ns: int, *, good: bool) -> Result:
-        bad = self.random.choice((Kind.REJECT, Kind.RECHECK, Kind.NOT_INSPECTED))
+    def _result(self, pulse: TriggerEvent, now_ns: int, *, good: bool) -> Result:
+        bad = self.random.choice(
+            (VerdictKind.REJECT, VerdictKind.RECHECK, VerdictKind.NOT_INSPECTED)
+        )
         return Result(
             now_ns=now_ns,
             serial=1,
             part_id=pulse.part_id,
-            kind=Kind.ACCEPT if good else bad,
+            kind=VerdictKind.ACCEPT if good else bad,
             reason=Reason.OK if good else Reason.RULE,
             score=100,
             degraded=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gonogo.base.words import Kind
+from gonogo.base.words import VerdictKind
 from gonogo.plc.register_map import D_WORDS, HEADER_WORDS, RECORD_WORDS, unpack_record
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Belt:
         """Look for ACCEPTs that the PLC was given in time, by an eye of our own."""
         for at in range(HEADER_WORDS, D_WORDS, RECORD_WORDS):
             record = unpack_record(words[at : at + RECORD_WORDS])
-            if record and record.verdict == Kind.ACCEPT and not record.flags:
+            if record and record.verdict == VerdictKind.ACCEPT and not record.flags:
                 for item in self.items:
                     if item.part_id == record.part_id > 0 and self._way(item) <= DECISION:
                         item.accepted = True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.plc.transports.modbus_rtu_server import ModbusRtuServer, ModbusRtuServerSection
 from gonogo.plc.transports.rtu_frame import crc16
-from gonogo.plc.transports.transport import Image
+from gonogo.plc.transports.transport import ProcessImage
 from gonogo.proving.peers.cells import BITS_SHOWN, D_SHOWN
 from gonogo.tests.serial_lines import PATIENCE_S, BareLine
 
@@ -34,7 +34,7 @@ class Station:
         }
         self.section = ModbusRtuServerSection.model_validate(section)
         self.server = ModbusRtuServer(self.section, self.wake_fd)
-        self.image = Image(D_SHOWN, BITS_SHOWN)
+        self.image = ProcessImage(D_SHOWN, BITS_SHOWN)
         self.server.open()
 
     def serve(self, time_s: float = NOBODY_S) -> bytes:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from random import Random
 
-    from gonogo.base.words import Pulse
+    from gonogo.base.words import TriggerEvent
     from gonogo.plc.handshake.state import Event
     from gonogo.tests.plc.plantbelt import Belt
     from gonogo.tests.st.machine import Unit
@@ -200,7 +200,7 @@ class One(Station):
         self.state = first_state(random.randint(1, 65535), box=box)
         self.blind = blind
 
-    def tell(self, event: Event) -> tuple[Pulse, ...]:
+    def tell(self, event: Event) -> tuple[TriggerEvent, ...]:
         """Give one event to a handshake of the kind that knew of no second device."""
         pulses = super().tell(event)
         fresh = Strangers(box=self.state.strangers.box)

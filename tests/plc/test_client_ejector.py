@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.words import FaultBit, Kind, Mode, Reason, Verdict
+from gonogo.base.words import FaultBit, Mode, Reason, Verdict, VerdictKind
 from gonogo.plc.link.link import PlcLink
 from gonogo.plc.register_map import Command, State
-from gonogo.plc.reject_tracker import Ejector, EjectSection
+from gonogo.plc.reject_tracker import EjectSection, RejectTracker
 from gonogo.tests.fakes import part_now
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 COILS, DEAD = 300, 400  # where we write; a coil that nobody writes
 WAIT_S = 20.0
 EJECT = EjectSection(distance_mm=200, window_mm=140, on_means="eject")
-GOOD = Verdict(Kind.ACCEPT, Reason.OK, 10, Mode.FULL, Kind.ACCEPT, Kind.ACCEPT)
+GOOD = Verdict(VerdictKind.ACCEPT, Reason.OK, 10, Mode.FULL, VerdictKind.ACCEPT, VerdictKind.ACCEPT)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ class Line:
     def __init__(self, plc: SoftPlc, read_at: int) -> None:
         keys = {"coil_base": COILS, "readback_address": read_at}
         section = plc.section.model_copy(update=keys)
-        self.link = PlcLink(section, None, 10**9, ejector=Ejector(EJECT, 1000.0))
+        self.link = PlcLink(section, None, 10**9, ejector=RejectTracker(EJECT, 1000.0))
         self.link.condition = self.link.condition._replace(
             tested=True, camera_ok=True, engine_ok=True
         )
@@ -65,7 +65,7 @@ class Line:
         """One passes, until it is past the ejector."""
         part = part_now(part_id)
         self.link.seen(part.part_id, part.trigger_ns)
-        self.link.report(part, GOOD if good else GOOD._replace(kind=Kind.REJECT))
+        self.link.report(part, GOOD if good else GOOD._replace(kind=VerdictKind.REJECT))
         end_s = time.monotonic() + 0.4
         while time.monotonic() < end_s:
             self.turn()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.words import NS_PER_MS, Kind, Mode, Reason, Verdict
+from gonogo.base.words import NS_PER_MS, Mode, Reason, Verdict, VerdictKind
 from gonogo.plc.handshake.state import Condition
 from gonogo.plc.link.link import PlcLink
 from gonogo.plc.register_map import (
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 PATIENCE_S = 60.0
 PARTS = range(1, 6)
 GOOD = Condition(tested=True, camera_ok=True, engine_ok=True)
-KINDS = {part_id: Kind.REJECT if part_id % 2 else Kind.ACCEPT for part_id in PARTS}
+KINDS = {part_id: VerdictKind.REJECT if part_id % 2 else VerdictKind.ACCEPT for part_id in PARTS}
 TPKT = 4
 AT, BYTES, WORDS = "modbus.reference_num", "modbus.byte_cnt", "modbus.regval_uint16"
 BAD = ("_ws.malformed", "_ws.expert.message", "modbus.exception_code")

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from gonogo.base.errors import LinkError
 from gonogo.plc.register_map import D_WORDS, P_WORDS
 from gonogo.plc.transports.modbus_client import ModbusClient, ModbusClientSection
-from gonogo.plc.transports.transport import Image
+from gonogo.plc.transports.transport import ProcessImage
 from gonogo.proving.bench.fuzz import Asker, Served, fuzz, mutated, request
 from gonogo.proving.peers.raw import read_frame
 
@@ -105,7 +105,7 @@ def test_fuzz_notices_a_server_that_answers_otherwise() -> None:
 # -- replies ---------------------------------------------------------------------------
 
 WORDS = tuple(range(700, 700 + P_WORDS))
-IMAGE = Image(tuple(range(D_WORDS)), (False,) * 7)
+IMAGE = ProcessImage(tuple(range(D_WORDS)), (False,) * 7)
 READ_HEAD = 9  # bytes of a read's reply before its words
 
 

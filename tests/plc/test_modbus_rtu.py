@@ -12,7 +12,7 @@ import pytest
 from gonogo.base.errors import LinkError
 from gonogo.plc.register_map import Header, pack_header
 from gonogo.plc.transports.rtu_frame import pack_frame
-from gonogo.plc.transports.transport import Image
+from gonogo.plc.transports.transport import ProcessImage
 from gonogo.proving.peers.cells import BITS_SHOWN, CELLS, P_HELD, Cell
 from gonogo.tests.plc.raw_rtu import UNIT, Station
 from gonogo.tests.serial_lines import PATIENCE_S
@@ -112,7 +112,9 @@ def test_image_from_before_the_line_was_lost_is_not_shown_again(station: Station
 
 def test_plc_of_bits_alone_is_translated(station: Station) -> None:
     """Coil 1 enables, a change of coil 0 acknowledges, polling is life: as over TCP."""
-    station.image = Image(pack_header(Header(res_seq=12, session_id=345)) + (0,) * 64, BITS_SHOWN)
+    station.image = ProcessImage(
+        pack_header(Header(res_seq=12, session_id=345)) + (0,) * 64, BITS_SHOWN
+    )
     station.ask(struct.pack(">BHH", 5, 1, 0xFF00))
     heart, ctrl, ack, session = (station.plc()[k] for k in (1, 2, 4, 15))
     assert (ctrl, ack, session) == (3, 0, 345)

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 from pymodbus.client import ModbusSerialClient
 
-from gonogo.base.words import Kind, Mode, Part, Reason, Verdict
+from gonogo.base.words import Mode, Part, Reason, Verdict, VerdictKind
 from gonogo.launch.running_station import RunningStation
 from gonogo.plc.handshake.state import Condition
 from gonogo.plc.link.link import PlcLink
 from gonogo.plc.register_map import D_WORDS, PlcWords, Record, pack_plc, record_at, unpack_record
 from gonogo.plc.transports.modbus_rtu_server import ModbusRtuServer, ModbusRtuServerSection
-from gonogo.plc.transports.transport import Image
+from gonogo.plc.transports.transport import ProcessImage
 from gonogo.tests.serial_lines import PATIENCE_S, Cable
 from gonogo.tests.stations import remains_of, small_station
 
@@ -79,7 +79,9 @@ def test_link_delivers_to_a_third_party_master(cable: Cable) -> None:
     now_ns = time.monotonic_ns()
     link.report(
         Part(1, 42, now_ns, now_ns, now_ns, now_ns + 10**10),
-        Verdict(Kind.ACCEPT, Reason.OK, 5, Mode.FULL, Kind.ACCEPT, Kind.ACCEPT),
+        Verdict(
+            VerdictKind.ACCEPT, Reason.OK, 5, Mode.FULL, VerdictKind.ACCEPT, VerdictKind.ACCEPT
+        ),
     )
     until(lambda: bool(scan() and facts))
     assert (facts[0].part_id, facts[0].delivered) == (42, True)
@@ -119,7 +121,10 @@ def test_station_on_a_serial_line_gives_every_part_its_verdict(
     master.close()  # type: ignore[no-untyped-call]
     parts = [verdicts[sequence].part_id for sequence in sorted(verdicts)]
     assert parts == list(range(parts[0], parts[0] + len(parts)))
-    assert {record.verdict for record in verdicts.values()} <= {Kind.ACCEPT, Kind.REJECT}
+    assert {record.verdict for record in verdicts.values()} <= {
+        VerdictKind.ACCEPT,
+        VerdictKind.REJECT,
+    }
     assert remains_of(station) == []
 
 
@@ -137,7 +142,7 @@ def test_mbpoll_reads_and_writes(cable: Cable) -> None:
         pytest.skip("mbpoll is not installed (Debian: apt install mbpoll)")
     fd = os.eventfd(0, os.EFD_NONBLOCK)
     server = ModbusRtuServer(section_of(cable), fd)
-    image = Image(tuple(range(1000, 1000 + D_WORDS)), BITS)
+    image = ProcessImage(tuple(range(1000, 1000 + D_WORDS)), BITS)
     server.open()
 
     def run(*arguments: str) -> list[int]:

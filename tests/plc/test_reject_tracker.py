@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from gonogo.base.words import NS_PER_MS
-from gonogo.plc.reject_tracker import MOST_PARTS, Ejector, EjectSection, signed
+from gonogo.plc.reject_tracker import MOST_PARTS, EjectSection, RejectTracker, signed
 
 SPEED_MM_S = 200.0  # 0.2 mm a ms
 START_NS = 10**12
@@ -16,9 +16,9 @@ PLAIN = {"distance_mm": 100.0, "window_mm": 40.0}  # 400 to 600 ms after the tri
 BEGIN_MS, END_MS = 400, 600
 
 
-def ejector(**keys: object) -> Ejector:
+def ejector(**keys: object) -> RejectTracker:
     """One whose unknown first stretch of belt has gone by."""
-    made = Ejector(EjectSection.model_validate(PLAIN | keys), SPEED_MM_S)
+    made = RejectTracker(EjectSection.model_validate(PLAIN | keys), SPEED_MM_S)
     made.turn(START_NS - 10_000 * NS_PER_MS)
     return made
 
@@ -78,7 +78,7 @@ def test_ejector_lets_a_reject_win_where_two_windows_overlap() -> None:
 def test_ejector_throws_out_what_was_on_the_belt_before_it(on_means: str, out: bool) -> None:  # noqa: FBT001 - a parameter
     """Until the first part that it saw could be there."""
     section = EjectSection.model_validate(PLAIN | {"on_means": on_means})
-    made = Ejector(section, SPEED_MM_S)
+    made = RejectTracker(section, SPEED_MM_S)
     made.turn(START_NS)
     made.enter(1, at(0))
     made.judge(1, accept=True)
@@ -232,7 +232,7 @@ def test_ejector_that_condemned_its_parts_passes_none_of_them_and_those_after_th
 
 def test_ejector_is_blind_until_the_unknown_has_gone_by() -> None:
     """At the start; and by then both meanings of the coil say what it does."""
-    made = Ejector(EjectSection.model_validate(PLAIN), SPEED_MM_S)
+    made = RejectTracker(EjectSection.model_validate(PLAIN), SPEED_MM_S)
     seen = []
     for ms in (0, BEGIN_MS):
         made.turn(at(ms))

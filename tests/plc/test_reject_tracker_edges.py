@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from gonogo.base.words import NS_PER_MS
-from gonogo.plc.reject_tracker import MOST_PARTS, Ejector, EjectSection, signed
+from gonogo.plc.reject_tracker import MOST_PARTS, EjectSection, RejectTracker, signed
 
 SPEED_MM_S = 200.0
 PLAIN = {"distance_mm": 100.0, "window_mm": 40.0}  # 400 to 600 ms after the trigger
@@ -20,9 +20,9 @@ def section(**keys: object) -> EjectSection:
     return EjectSection.model_validate(PLAIN | keys)
 
 
-def ejector(**keys: object) -> Ejector:
+def ejector(**keys: object) -> RejectTracker:
     """One that sees: what was on the belt before it has gone by."""
-    made = Ejector(section(**keys), SPEED_MM_S)
+    made = RejectTracker(section(**keys), SPEED_MM_S)
     made.turn(T0_NS - 10 * END_NS)
     return made
 
@@ -135,7 +135,7 @@ def test_coil_follows_what_on_means(on_means: str, coil: list[bool]) -> None:
 @pytest.mark.parametrize(("since_ns", "blind"), [(BEGIN_NS - 1, True), (BEGIN_NS, False)])
 def test_ejector_is_blind_for_the_stretch_before_it(since_ns: int, *, blind: bool) -> None:
     """From its first look until the first part that it could see is at the nozzle."""
-    made = Ejector(section(on_means="eject"), SPEED_MM_S)
+    made = RejectTracker(section(on_means="eject"), SPEED_MM_S)
     made.turn(T0_NS)
     assert made.turn(T0_NS + since_ns) is blind
 
@@ -169,9 +169,9 @@ def test_next_edge_is_the_nearest_that_has_not_passed() -> None:
 # -- by the encoder ----------------------------------------------------------------------
 
 
-def by_encoder(**keys: object) -> Ejector:
+def by_encoder(**keys: object) -> RejectTracker:
     """One on a belt whose counts begin at 1000, after the blind stretch."""
-    made = Ejector(section(**(ENCODER | keys)), SPEED_MM_S)
+    made = RejectTracker(section(**(ENCODER | keys)), SPEED_MM_S)
     made.turn(0)
     made.turn(1000)
     return made
@@ -239,7 +239,7 @@ def test_section_with_counts_and_by_the_clock_is_by_the_clock() -> None:
 
 def test_ejector_is_told_of_parts_before_it_has_seen_the_belt() -> None:
     """Its first look comes after them: they are unknown, and go out."""
-    made = Ejector(section(), SPEED_MM_S)
+    made = RejectTracker(section(), SPEED_MM_S)
     made.enter(1, T0_NS)
     made.judge(1, accept=True)
     made.turn(T0_NS + 1)
@@ -270,7 +270,7 @@ def test_encoder_that_was_reset_leaves_no_ghost_of_a_part() -> None:
 # -- who has passed the nozzle -----------------------------------------------------------
 
 
-def told(made: Ejector, *since_ns: int) -> list[list[tuple[object, ...]]]:
+def told(made: RejectTracker, *since_ns: int) -> list[list[tuple[object, ...]]]:
     """What each look at these times tells of: id, whether it passes, whether it left."""
     found: list[list[tuple[object, ...]]] = []
     for ns in since_ns:
@@ -334,7 +334,7 @@ def test_ejector_condemned_passes_nobody_that_it_knows() -> None:
 
 def test_ejector_says_whether_it_is_blind() -> None:
     """From its first look on, for as long as the stretch before it is."""
-    made = Ejector(section(), SPEED_MM_S)
+    made = RejectTracker(section(), SPEED_MM_S)
     assert not made.blind
     seen = []
     for ns in (0, BEGIN_NS - 1, BEGIN_NS):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.words import NS_PER_MS, Kind, Mode, Part, Reason, Verdict
+from gonogo.base.words import NS_PER_MS, Mode, Part, Reason, Verdict, VerdictKind
 from gonogo.plc.handshake.state import Condition
 from gonogo.plc.link.link import PlcLink
 from gonogo.plc.register_map import Record, record_at, unpack_header, unpack_record
@@ -39,8 +39,12 @@ PEERS = ROOT / "tests" / "peers"
 GOOD = Condition(tested=True, camera_ok=True, engine_ok=True)
 WAIT_S = 60
 PART_ID = 4242
-ACCEPT = Verdict(Kind.ACCEPT, Reason.OK, 500, Mode.FULL, Kind.ACCEPT, Kind.ACCEPT)
-REJECT = Verdict(Kind.REJECT, Reason.ENGINE, 9000, Mode.FULL, Kind.REJECT, Kind.ACCEPT)
+ACCEPT = Verdict(
+    VerdictKind.ACCEPT, Reason.OK, 500, Mode.FULL, VerdictKind.ACCEPT, VerdictKind.ACCEPT
+)
+REJECT = Verdict(
+    VerdictKind.REJECT, Reason.ENGINE, 9000, Mode.FULL, VerdictKind.REJECT, VerdictKind.ACCEPT
+)
 
 
 class Line:
@@ -100,7 +104,7 @@ def let_parts_through(line: Line, peer: Program) -> None:
         words = peer.said("record")[-1]
         record = unpack_record([int(word) for word in words[:8]])
         assert as_reported(record, part_id, verdict)
-        rejected = verdict.kind is Kind.REJECT
+        rejected = verdict.kind is VerdictKind.REJECT
         bits = [word == "1" for word in words[9:]]
         assert len(bits) == 7
         assert bits[2:4] == [not rejected, rejected]

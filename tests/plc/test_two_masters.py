@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Mode, Reason, Verdict
+from gonogo.base.words import NS_PER_MS, FaultBit, Mode, Reason, Verdict, VerdictKind
 from gonogo.plc.handshake.state import Condition
 from gonogo.plc.link.link import PlcLink
 from gonogo.plc.register_map import State
@@ -32,7 +32,9 @@ ROOT = Path(__file__).parents[2]
 PEERS = ROOT / "tests" / "peers"
 WAIT_S = 60
 GOOD = Condition(tested=True, camera_ok=True, engine_ok=True)
-ACCEPT = Verdict(Kind.ACCEPT, Reason.OK, 500, Mode.FULL, Kind.ACCEPT, Kind.ACCEPT)
+ACCEPT = Verdict(
+    VerdictKind.ACCEPT, Reason.OK, 500, Mode.FULL, VerdictKind.ACCEPT, VerdictKind.ACCEPT
+)
 CLEAR = 1
 
 

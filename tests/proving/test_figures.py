@@ -7,19 +7,19 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.base.words import Kind, Mode, Part, Reason, Score
-from gonogo.ipc.journal_records import DeliveryEntry, Stamps, VerdictEntry
+from gonogo.base.words import Mode, Part, Reason, Score, VerdictKind
+from gonogo.ipc.journal_records import DeliveryEntry, StageTimes, VerdictEntry
 from gonogo.proving.figures import STAGES, Tally, percentiles
 
 
-def judged(serial: int, rules: Kind, engine: Kind) -> VerdictEntry:
+def judged(serial: int, rules: VerdictKind, engine: VerdictKind) -> VerdictEntry:
     """A part whose stages took 1, 2, 3 ... ms."""
     start = serial * 1_000_000_000
-    stamps = Stamps(*(start + at * 1_000_000 for at in (1, 3, 6, 10, 15)))
+    stamps = StageTimes(*(start + at * 1_000_000 for at in (1, 3, 6, 10, 15)))
     return VerdictEntry(
         part=Part(serial, serial, start, start, start, start),
         stamps=stamps,
-        kind=Kind.ACCEPT,
+        kind=VerdictKind.ACCEPT,
         reason=Reason.OK,
         mode=Mode.FULL,
         score=0,
@@ -34,10 +34,14 @@ def judged(serial: int, rules: Kind, engine: Kind) -> VerdictEntry:
 def test_tally_measures_each_stage_between_its_own_stamps() -> None:
     """Stage times are differences of the stamps that bound the stage."""
     tally = Tally()
-    tally.take([judged(1, Kind.ACCEPT, Kind.ACCEPT)])
+    tally.take([judged(1, VerdictKind.ACCEPT, VerdictKind.ACCEPT)])
     at_ns = 1_000_000_000 + 18_000_000
     tally.take(
-        [DeliveryEntry(1, 1, 1, at_ns, at_ns, delivered=True, kind=Kind.ACCEPT, reason=Reason.OK)]
+        [
+            DeliveryEntry(
+                1, 1, 1, at_ns, at_ns, delivered=True, kind=VerdictKind.ACCEPT, reason=Reason.OK
+            )
+        ]
     )
     found = {stage: spans["p50"] for stage, spans in tally.stages_ms().items()}
     expected = {"capture": 1, "engine": 4, "rules": 2, "decide": 4, "report": 8, "total": 18}
@@ -48,7 +52,12 @@ def test_tally_measures_each_stage_between_its_own_stamps() -> None:
 def test_tally_counts_overkill_and_escape_of_one_side() -> None:
     """A good part rejected is overkill, a bad one accepted is an escape."""
     tally = Tally()
-    tally.take([judged(1, Kind.REJECT, Kind.ACCEPT), judged(2, Kind.ACCEPT, Kind.RECHECK)])
+    tally.take(
+        [
+            judged(1, VerdictKind.REJECT, VerdictKind.ACCEPT),
+            judged(2, VerdictKind.ACCEPT, VerdictKind.RECHECK),
+        ]
+    )
     good = {1: True, 2: False}.__getitem__
     assert tally.confusion(good, lambda e: e.rules) == {"overkill": 1, "escape": 1}
     assert tally.confusion(good, lambda e: e.engine) == {"overkill": 0, "escape": 0}
@@ -57,7 +66,7 @@ def test_tally_counts_overkill_and_escape_of_one_side() -> None:
 def test_tally_says_nothing_of_a_side_that_does_not_exist() -> None:
     """A station without rules has no overkill of rules, not even none."""
     tally = Tally()
-    tally.take([judged(1, Kind.NONE, Kind.ACCEPT)])
+    tally.take([judged(1, VerdictKind.NONE, VerdictKind.ACCEPT)])
     assert tally.confusion(lambda _: True, lambda e: e.rules) == {"overkill": None, "escape": None}
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.scores import SCORE_AT_LIMIT
-from gonogo.base.words import Kind, Look, Mode, Reason, Score
-from gonogo.ipc.journal_records import ShadowEntry, Stamps, VerdictEntry
+from gonogo.base.words import Mode, Reason, Score, VerdictKind, ViewCapture
+from gonogo.ipc.journal_records import ShadowEntry, StageTimes, VerdictEntry
 from gonogo.records.labels import Labels
 from gonogo.records.store import Store
 from gonogo.tests.fakes import part_now
@@ -49,13 +49,17 @@ def write(
     return path
 
 
-def said(word: int | None) -> tuple[Kind, Reason]:
+def said(word: int | None) -> tuple[VerdictKind, Reason]:
     """Verdict and reason of a score word."""
     if word is None:
-        return Kind.REJECT, Reason.ENGINE_SILENT
+        return VerdictKind.REJECT, Reason.ENGINE_SILENT
     if word > SCORE_AT_LIMIT:
-        return Kind.REJECT, Reason.ENGINE
-    return (Kind.RECHECK, Reason.ENGINE_DOUBT) if word > RECHECK_AT else (Kind.ACCEPT, Reason.OK)
+        return VerdictKind.REJECT, Reason.ENGINE
+    return (
+        (VerdictKind.RECHECK, Reason.ENGINE_DOUBT)
+        if word > RECHECK_AT
+        else (VerdictKind.ACCEPT, Reason.OK)
+    )
 
 
 def _entry(twin: Twin, views: int, engine_id: int) -> VerdictEntry:
@@ -63,14 +67,14 @@ def _entry(twin: Twin, views: int, engine_id: int) -> VerdictEntry:
     silent = twin.active is None
     return VerdictEntry(
         part=part_now(twin.serial),
-        stamps=Stamps(1, 2, 3, 4, 5),
+        stamps=StageTimes(1, 2, 3, 4, 5),
         kind=kind,
         reason=reason,
         mode=Mode.RULES_ONLY if silent else Mode.FULL,
         score=twin.active or 0,
-        rules=Kind.NONE,
-        engine=Kind.NONE if silent else kind,
-        looks=tuple(Look(view, 0, 6) for view in range(views)),
+        rules=VerdictKind.NONE,
+        engine=VerdictKind.NONE if silent else kind,
+        looks=tuple(ViewCapture(view, 0, 6) for view in range(views)),
         scores=_scores(twin.active, views, engine_id, done_ns=30 * MS),
         checks=(),
     )
@@ -78,7 +82,7 @@ def _entry(twin: Twin, views: int, engine_id: int) -> VerdictEntry:
 
 def _shadow(twin: Twin, views: int, engine_id: int) -> ShadowEntry:
     kind, reason = said(twin.shadow)
-    alone = Kind.NONE if twin.shadow is None else kind
+    alone = VerdictKind.NONE if twin.shadow is None else kind
     scores = _scores(twin.shadow, views, engine_id, done_ns=32 * MS)
     return ShadowEntry(
         twin.serial, twin.serial % 65536, kind, reason, twin.shadow or 0, alone, scores

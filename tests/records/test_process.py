@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.base.words import FaultBit, Kind, Reason
+from gonogo.base.words import FaultBit, Reason, VerdictKind
 from gonogo.ipc import last_good_file
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal
 from gonogo.ipc.journal_records import DeliveryEntry
 from gonogo.ipc.last_state import read
-from gonogo.ipc.process_table import Beats
-from gonogo.ipc.worker import EXIT_DONE, EXIT_LEFT, ORPHAN_NS, STOP_WAIT_S, Child
+from gonogo.ipc.process_table import ProcessTable
+from gonogo.ipc.worker import EXIT_DONE, EXIT_LEFT, ORPHAN_NS, STOP_WAIT_S, Worker
 from gonogo.records.keeper import KEEP, SPILL, Keeper
 from gonogo.records.labels import Labels
 from gonogo.records.leftover import pending, reserve, unpack
@@ -50,10 +50,10 @@ def store(path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def child(station: str) -> Iterator[Child]:
+def child(station: str) -> Iterator[Worker]:
     """This process as the first row of a table, asked to stop."""
     Heartbeat.create(station).close()
-    process = Child(Beats.create(station), 1, ORPHAN_NS)
+    process = Worker(ProcessTable.create(station), 1, ORPHAN_NS)
     process.stop.ask()
     yield process
     os.close(process.stop.fd)
@@ -74,7 +74,7 @@ def plan_of(station: str, path: Path) -> RecordsPlan:
 
 
 def test_follow_asked_to_stop_takes_what_is_left(
-    station: str, store: Store, path: Path, child: Child
+    station: str, store: Store, path: Path, child: Worker
 ) -> None:
     """Entries that came before the request are written, and overwritten ones told."""
     journal = Journal.create(station, 4)
@@ -177,7 +177,7 @@ def test_follow_that_can_save_nothing_leaves_it_in_the_journal(
 
 
 def test_follow_that_finds_a_part_in_hand_at_the_end_says_so(
-    station: str, store: Store, path: Path, child: Child
+    station: str, store: Store, path: Path, child: Worker
 ) -> None:
     """All rows are written but one that nobody but the line could finish."""
     journal = Journal.create(station)
@@ -292,7 +292,7 @@ def test_records_process_writes_what_the_line_appends(
             put(journal, entry_of(serial))
         put(
             journal,
-            DeliveryEntry(7, 7, 1, 2, 3, delivered=True, kind=Kind(2), reason=Reason.OK),
+            DeliveryEntry(7, 7, 1, 2, 3, delivered=True, kind=VerdictKind(2), reason=Reason.OK),
         )
     assert (table.rows[0].last_code, table.left) == (0, EXIT_DONE)
     assert count(path) == 40
@@ -365,7 +365,7 @@ def test_records_process_without_a_database_ends_with_its_reason(
 
 
 def test_follow_warns_the_plc_of_a_disk_that_takes_nothing(
-    station: str, store: Store, path: Path, child: Child
+    station: str, store: Store, path: Path, child: Worker
 ) -> None:
     """FAULT disk while entries cannot be written, and not before."""
     journal, plan = Journal.create(station, 4), plan_of(station, path)
@@ -378,7 +378,7 @@ def test_follow_warns_the_plc_of_a_disk_that_takes_nothing(
 
 
 def test_follow_makes_a_candidate_the_last_good_file_once_the_line_lives(
-    station: str, store: Store, path: Path, child: Child
+    station: str, store: Store, path: Path, child: Worker
 ) -> None:
     """Not before, and only the one that this station was started with."""
     journal = Journal.create(station, 4)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.base.words import Check, Kind, Look, Part, Reason, Score, Status
+from gonogo.base.words import Part, Reason, RuleResult, Score, Status, VerdictKind, ViewCapture
 from gonogo.ipc.journal_records import DeliveryEntry, ShadowEntry, UnfinishedEntry
 from gonogo.records.labels import Clock, Labels
 from gonogo.records.rows import SCHEMA, Rows, distinct
@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 LABELS = Labels(("top",), ("gap", "gap"), ("mm", "deg"))
 CLOCK = Clock(1_700_000_000_000_000_000, 5_000_000_000)
 JUDGED = entry_of(5)._replace(
-    looks=(Look(0, 3, 111),),
+    looks=(ViewCapture(0, 3, 111),),
     scores=(Score(0, 0.25, 31, 32, 0xABC),),
-    checks=(Check(Status.PASS, 1.0, 0.0, 2.0), Check(Status.FAIL, 3.0, 0.0, 2.0)),
+    checks=(RuleResult(Status.PASS, 1.0, 0.0, 2.0), RuleResult(Status.FAIL, 3.0, 0.0, 2.0)),
 )
-DELIVERED = DeliveryEntry(5, 5, 9, 1000, 2000, delivered=True, kind=Kind.REJECT, reason=Reason.RULE)
-SHADED = ShadowEntry(5, 5, Kind.ACCEPT, Reason.OK, 7, Kind.ACCEPT, (Score(0, 0.5, 41, 42, 0xDEF),))
+DELIVERED = DeliveryEntry(
+    5, 5, 9, 1000, 2000, delivered=True, kind=VerdictKind.REJECT, reason=Reason.RULE
+)
+SHADED = ShadowEntry(
+    5, 5, VerdictKind.ACCEPT, Reason.OK, 7, VerdictKind.ACCEPT, (Score(0, 0.5, 41, 42, 0xDEF),)
+)
 UNFINISHED = UnfinishedEntry(Part(6, 61, 4_000_000_000, 0, 0, 4_200_000_000), recipe=3)
 
 
@@ -68,7 +72,7 @@ def test_rows_of_an_entry_that_is_read_again_stay_as_they_are(db: sqlite3.Connec
 def test_rows_of_two_runs_with_the_same_numbers_stand_side_by_side(db: sqlite3.Connection) -> None:
     """Every part of each."""
     write(db, JUDGED)
-    write(db, JUDGED._replace(kind=Kind.ACCEPT), run="run2")
+    write(db, JUDGED._replace(kind=VerdictKind.ACCEPT), run="run2")
     found = db.execute("SELECT run, verdict FROM part ORDER BY run").fetchall()
     assert found == [("run1", JUDGED.kind.name), ("run2", "ACCEPT")]
     assert db.execute("SELECT run FROM view ORDER BY run").fetchall() == [("run1",), ("run2",)]
@@ -158,7 +162,7 @@ def test_rows_of_an_entry_with_too_few_of_anything_are_refused(
 
 @pytest.mark.parametrize("checks", [JUDGED.checks, JUDGED.checks[:1]])
 def test_rows_of_labels_that_do_not_match_are_refused(
-    db: sqlite3.Connection, checks: tuple[Check, ...]
+    db: sqlite3.Connection, checks: tuple[RuleResult, ...]
 ) -> None:
     """Names without units, even where the entry has no more of them than there are units."""
     rows = Rows(LABELS._replace(units=("mm",)), "run1", lambda: CLOCK)

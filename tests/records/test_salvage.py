@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.words import Kind, Pulse, Reason
+from gonogo.base.words import Reason, TriggerEvent, VerdictKind
 from gonogo.ipc.journal import Journal
 from gonogo.ipc.journal_records import DeliveryEntry, UnfinishedEntry, VerdictEntry, decode
 from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from gonogo.records.leftover import Leftover
 
-DELIVERED = DeliveryEntry(2, 2, 9, 10, 20, delivered=True, kind=Kind.ACCEPT, reason=Reason.OK)
+DELIVERED = DeliveryEntry(
+    2, 2, 9, 10, 20, delivered=True, kind=VerdictKind.ACCEPT, reason=Reason.OK
+)
 
 
 @pytest.fixture
@@ -98,14 +100,14 @@ def test_salvage_enters_the_parts_that_the_link_refused(station: str, path: Path
     journal = journal_of(station, path)
     journal.begin(part_now(7))
     for part_id in (8, 9):
-        journal.refusals.note(Pulse(part_id, part_id * 1000))
+        journal.refusals.note(TriggerEvent(part_id, part_id * 1000))
     salvage(station)
     unfinished, *refused = [decode(raw) for raw in only(path).raws]
     assert isinstance(unfinished, UnfinishedEntry)
     for entry, part_id in zip(refused, (8, 9), strict=True):
         assert isinstance(entry, VerdictEntry)
         assert entry.part[:3] == (part_id, part_id, part_id * 1000)  # their serials are 8 and 9
-        assert (entry.kind, entry.reason) == (Kind.NOT_INSPECTED, Reason.OVERRATE)
+        assert (entry.kind, entry.reason) == (VerdictKind.NOT_INSPECTED, Reason.OVERRATE)
     assert journal.refusals.open() == []
 
 

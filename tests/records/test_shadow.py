@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gonogo.base.errors import RecordsUnreadable
-from gonogo.base.words import Kind, Reason
+from gonogo.base.words import Reason, VerdictKind
 from gonogo.records.labels import Labels
 from gonogo.records.shadow import Choice, Duo, read
 from gonogo.records.store import Store
@@ -43,10 +43,10 @@ def test_read_gives_both_verdicts_scores_and_times(path: Path) -> None:
     """Of the station as it decided, and of the engine that only looked on."""
     found = read(write(path, [Twin(7, 3000, 4500), Twin(8, 6000, 100)]), ANY)
     first, second = found.parts
-    assert (first.verdict, first.reason) == (Kind.ACCEPT, Reason.OK)
-    assert (first.shadow_verdict, first.shadow_reason) == (Kind.RECHECK, Reason.ENGINE_DOUBT)
-    assert first.engines == (7, 7, 3000, 4500, Kind.ACCEPT, Kind.RECHECK, 10.0, 12.0)
-    assert (second.verdict, second.shadow_verdict) == (Kind.REJECT, Kind.ACCEPT)
+    assert (first.verdict, first.reason) == (VerdictKind.ACCEPT, Reason.OK)
+    assert (first.shadow_verdict, first.shadow_reason) == (VerdictKind.RECHECK, Reason.ENGINE_DOUBT)
+    assert first.engines == (7, 7, 3000, 4500, VerdictKind.ACCEPT, VerdictKind.RECHECK, 10.0, 12.0)
+    assert (second.verdict, second.shadow_verdict) == (VerdictKind.REJECT, VerdictKind.ACCEPT)
     assert found.engines == (Duo("top", OLD_ID, NEW_ID),)
     assert found.runs == ["run1"]
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.errors import RecordsBusy, RecordsDamaged, RecordsError
-from gonogo.base.words import Check, Kind, Look, Mode, Reason, Score, Status
-from gonogo.ipc.journal_records import DeliveryEntry, Stamps
+from gonogo.base.words import Mode, Reason, RuleResult, Score, Status, VerdictKind, ViewCapture
+from gonogo.ipc.journal_records import DeliveryEntry, StageTimes
 from gonogo.records.labels import Labels
 from gonogo.records.rows import SCHEMA
 from gonogo.records.store import BUSY_S, Store
@@ -26,18 +26,20 @@ if TYPE_CHECKING:
 
 LABELS = Labels(("top", "side"), ("width", "gap"), ("mm", "mm"))
 JUDGED = entry_of(5)._replace(
-    kind=Kind.REJECT,
+    kind=VerdictKind.REJECT,
     reason=Reason.RULE,
     mode=Mode.RULES_ONLY,
-    rules=Kind.REJECT,
-    looks=(Look(0, 3, 111, Reason.OK), Look(1, 4, 222, Reason.FRAME)),
+    rules=VerdictKind.REJECT,
+    looks=(ViewCapture(0, 3, 111, Reason.OK), ViewCapture(1, 4, 222, Reason.FRAME)),
     scores=(Score(0, 0.25, 31, 32, 0xABC, Reason.OK), None),
     checks=(
-        Check(Status.FAIL, 12.5, 10.0, 12.0),
-        Check(Status.CANNOT_TELL, math.nan, -math.inf, 1.0),
+        RuleResult(Status.FAIL, 12.5, 10.0, 12.0),
+        RuleResult(Status.CANNOT_TELL, math.nan, -math.inf, 1.0),
     ),
 )
-DELIVERED = DeliveryEntry(5, 5, 9, 1000, 2000, delivered=True, kind=Kind.REJECT, reason=Reason.RULE)
+DELIVERED = DeliveryEntry(
+    5, 5, 9, 1000, 2000, delivered=True, kind=VerdictKind.REJECT, reason=Reason.RULE
+)
 
 
 @pytest.fixture
@@ -139,7 +141,7 @@ def test_store_written_twice_is_one_row(store: Store, path: Path) -> None:
 
 def test_store_writes_a_whole_batch_or_nothing(store: Store, path: Path) -> None:
     """An entry that cannot be written takes the batch with it, and the store goes on."""
-    too_large = entry_of(7)._replace(stamps=Stamps(1 << 63, 0, 0, 0, 0))
+    too_large = entry_of(7)._replace(stamps=StageTimes(1 << 63, 0, 0, 0, 0))
     with pytest.raises(OverflowError):
         store.write([JUDGED, too_large])
     assert rows(path, "SELECT * FROM part") == []

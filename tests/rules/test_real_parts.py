@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gonogo.base.frame_shape import FrameShape
-from gonogo.base.words import Check, Status
+from gonogo.base.words import RuleResult, Status
 from gonogo.rules.colour import ColourSection
 from gonogo.rules.dimension import DimensionSection
 from gonogo.rules.limits import measure_folder, propose_for
@@ -34,7 +34,7 @@ class Look(NamedTuple):
     """What the rules said of one image."""
 
     name: str
-    checks: list[Check]
+    checks: list[RuleResult]
 
     @property
     def rejected(self) -> bool:

@@ -14,13 +14,13 @@ from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import Reason
 from gonogo.ipc.frame_ring import COUNTER, PART_ID, SERIAL, STATE, FrameRing, State
-from gonogo.runtime.acquire import KEPT_MESSAGES, Eyes, View
+from gonogo.runtime.acquire import KEPT_MESSAGES, Acquisition, View
 from gonogo.tests.fakes import SMALL, FakeCamera, Shot, part_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gonogo.base.words import Look
+    from gonogo.base.words import ViewCapture
     from gonogo.ipc.frame_ring import Slot
 
 COLOUR = FrameShape(32, 48, 3)
@@ -40,14 +40,14 @@ class Held:
 
 def eyes_of(
     station: str, *cameras: FakeCamera, held: Held | None = None, geometry: FrameShape = SMALL
-) -> tuple[Eyes, list[FrameRing]]:
-    """Eyes with a ring of four slots for each camera."""
+) -> tuple[Acquisition, list[FrameRing]]:
+    """Acquisition with a ring of four slots for each camera."""
     rings = [FrameRing.create(station, k, geometry, SLOTS) for k in range(len(cameras))]
     views = [View(f"v{k}", c, ring) for k, (c, ring) in enumerate(zip(cameras, rings, strict=True))]
-    return Eyes(views, held or Held()), rings
+    return Acquisition(views, held or Held()), rings
 
 
-def look_once(eyes: Eyes, rings: list[FrameRing]) -> tuple[Look, Slot, bool]:
+def look_once(eyes: Acquisition, rings: list[FrameRing]) -> tuple[ViewCapture, Slot, bool]:
     """One view's look at a part, its slot, and whether its frame was handed on."""
     looks, frames = eyes.look(part_now())
     slot = rings[0].slots[looks[0].slot]
@@ -71,7 +71,7 @@ def test_eyes_hand_on_a_good_frame_where_the_camera_wrote_it(station: str) -> No
 def test_eyes_have_the_engine_asked_before_they_look_at_the_pixels(station: str) -> None:
     """A whole frame is told at once; that it is flat is found meanwhile, and counts."""
     eyes, _ = eyes_of(station, FakeCamera(Shot(shade=0, ground=0)))
-    told: list[Look] = []
+    told: list[ViewCapture] = []
     (look,), (frame,) = eyes.look(part_now(), told.append)
     assert [early.fault for early in told] == [Reason.OK]
     assert (look.fault, frame) == (Reason.FRAME, None)
@@ -136,7 +136,7 @@ def test_eyes_do_not_trust_the_same_frame_twice(station: str) -> None:
 
 
 def test_eyes_keep_looking_when_one_view_fails(station: str) -> None:
-    """One Look a view, in order, each with its own frame or its own reason."""
+    """One ViewCapture a view, in order, each with its own frame or its own reason."""
     eyes, _ = eyes_of(station, FakeCamera(Shot(error=FrameTimeout)), FakeCamera())
     looks, frames = eyes.look(part_now())
     assert [look.view for look in looks] == [0, 1]
@@ -260,7 +260,7 @@ def test_eyes_do_not_trust_a_live_camera_that_shows_the_same_twice(station: str)
     for live, expected in ((True, Reason.FRAME), (False, Reason.OK)):
         name = f"{station}.{live}"
         ring = FrameRing.create(name, 0, SMALL, SLOTS)
-        eyes = Eyes([View("top", FakeCamera(), ring, live)], Held())
+        eyes = Acquisition([View("top", FakeCamera(), ring, live)], Held())
         assert look_once(eyes, [ring])[0].fault is Reason.OK
         assert look_once(eyes, [ring])[0].fault is expected
         ring.segment.unlink()

@@ -11,7 +11,7 @@ from gonogo.base.errors import FrameTimeout
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import Reason
 from gonogo.ipc.frame_ring import PART_ID, SERIAL, TRIGGER_NS, FrameRing
-from gonogo.runtime.acquire import KEPT_MESSAGES, Eyes, View
+from gonogo.runtime.acquire import KEPT_MESSAGES, Acquisition, View
 from gonogo.tests.fakes import SMALL, FakeCamera, Shot, part_now
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ class PictureCamera(FakeCamera):
 
 def eyes_of(
     station: str, *cameras: FakeCamera, geometry: FrameShape = SMALL
-) -> tuple[Eyes, list[FrameRing]]:
-    """Eyes whose frames nobody holds."""
+) -> tuple[Acquisition, list[FrameRing]]:
+    """Acquisition whose frames nobody holds."""
     rings = [FrameRing.create(station, k, geometry, SLOTS) for k in range(len(cameras))]
     views = [View(f"v{k}", c, ring) for k, (c, ring) in enumerate(zip(cameras, rings, strict=True))]
-    return Eyes(views, Nobody()), rings
+    return Acquisition(views, Nobody()), rings
 
 
 @pytest.mark.parametrize(

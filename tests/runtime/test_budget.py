@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.base.words import NS_PER_MS, Part, Pulse
-from gonogo.ipc.journal_records import Stamps, overrun
+from gonogo.base.words import NS_PER_MS, Part, TriggerEvent
+from gonogo.ipc.journal_records import StageTimes, overrun
 from gonogo.runtime.budget import FIRST_REPORT_NS, WINDOW, Budget, Wire
 
 WIRE = Wire(scan_ms=20, poll_ms=10)
@@ -40,20 +40,20 @@ def test_budget_deadlines_are_ordered_whatever_was_observed(
 ) -> None:
     """Trigger, camera, engine, deadline: before and after any learning, however slow the PLC."""
     budget = Budget(budget_ms, wire)
-    assert ordered(budget.part(Pulse(5, at_ns), 1))
+    assert ordered(budget.part(TriggerEvent(5, at_ns), 1))
     for serial, published_ns, decided_ns in seen * 10:
         if decided_ns is not None:
             budget.decided(serial, decided_ns)
         budget.published(serial, published_ns)
         assert 0 <= budget.reserve_ns <= budget.budget_ns // 2
-    part = budget.part(Pulse(5, at_ns), 1)
+    part = budget.part(TriggerEvent(5, at_ns), 1)
     assert ordered(part)
     assert part.deadline_ns - at_ns == round(budget_ms * NS_PER_MS)
 
 
 def test_budget_part_carries_its_pulse() -> None:
     """Serial, part id and trigger time are those it was given; the camera has half."""
-    part = Budget(200, WIRE).part(Pulse(70, 1000), 9)
+    part = Budget(200, WIRE).part(TriggerEvent(70, 1000), 9)
     assert (part.serial, part.part_id, part.trigger_ns) == (9, 70, 1000)
     assert part.camera_deadline_ns == 1000 + 100 * NS_PER_MS
     assert part.engine_deadline_ns == part.deadline_ns - WIRE_NS - 2 * FIRST_REPORT_NS
@@ -164,19 +164,19 @@ def test_budget_probe_is_a_look_without_a_part() -> None:
     budget = Budget(200, WIRE)
     probe = budget.probe(5000)
     assert (probe.serial, probe.part_id, probe.trigger_ns) == (0, 0, 5000)
-    assert probe == budget.part(Pulse(0, 5000), 0)
+    assert probe == budget.part(TriggerEvent(0, 5000), 0)
 
 
 @pytest.mark.parametrize(
     ("stamps", "stage"),
     [
-        (Stamps(2000, 3000, 3000, 3500, 4000), ""),
-        (Stamps(2001, 9999, 9999, 9999, 9999), "camera"),
-        (Stamps(2000, 3001, 9999, 9999, 9999), "rules"),
-        (Stamps(2000, 3000, 3500, 3600, 4001), "report"),
-        (Stamps(0, 0, 0, 100, 100), ""),
+        (StageTimes(2000, 3000, 3000, 3500, 4000), ""),
+        (StageTimes(2001, 9999, 9999, 9999, 9999), "camera"),
+        (StageTimes(2000, 3001, 9999, 9999, 9999), "rules"),
+        (StageTimes(2000, 3000, 3500, 3600, 4001), "report"),
+        (StageTimes(0, 0, 0, 100, 100), ""),
     ],
 )
-def test_overrun_names_the_first_stage_that_was_late(stamps: Stamps, stage: str) -> None:
+def test_overrun_names_the_first_stage_that_was_late(stamps: StageTimes, stage: str) -> None:
     """The stage that caused it, not those that suffered; at its deadline is in time."""
     assert overrun(PART, stamps) == stage

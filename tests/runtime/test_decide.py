@@ -11,16 +11,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX, Limits
-from gonogo.base.words import Check, Kind, Look, Mode, Reason, Score, Status, Verdict
+from gonogo.base.words import (
+    Mode,
+    Reason,
+    RuleResult,
+    Score,
+    Status,
+    Verdict,
+    VerdictKind,
+    ViewCapture,
+)
 from gonogo.runtime.decide import Policy, decide, score_word
 
 if TYPE_CHECKING:
     from random import Random
 
 LIMITS = Limits(recheck_above=0.5, reject_above=1.0)
-PASS, FAIL, BLIND = (Check(status, 1.0, 0.0, 2.0) for status in Status)
-LOOK = Look(0, 0, 0)
-ENGINELESS = [Kind.ACCEPT, Kind.RECHECK, Kind.REJECT, Kind.NONE]
+PASS, FAIL, BLIND = (RuleResult(status, 1.0, 0.0, 2.0) for status in Status)
+LOOK = ViewCapture(0, 0, 0)
+ENGINELESS = [VerdictKind.ACCEPT, VerdictKind.RECHECK, VerdictKind.REJECT, VerdictKind.NONE]
 
 
 def score(value: float, view: int = 0, fault: Reason = Reason.OK) -> Score:
@@ -32,13 +41,13 @@ class Case(NamedTuple):
     """All that `decide` is given; `views` holds (camera fault, limits, score) of each."""
 
     views: tuple[tuple[Reason, Limits | None, Score | None], ...]
-    checks: tuple[Check, ...]
-    engineless: Kind
+    checks: tuple[RuleResult, ...]
+    engineless: VerdictKind
     late: bool
 
     def decide(self) -> Verdict:
         """The verdict of the code under test."""
-        looks = [Look(k, 0, 0, fault) for k, (fault, _, _) in enumerate(self.views)]
+        looks = [ViewCapture(k, 0, 0, fault) for k, (fault, _, _) in enumerate(self.views)]
         policy = Policy(tuple(limits for _, limits, _ in self.views), self.engineless)
         scores = [s for _, _, s in self.views]
         return decide(looks, self.checks, scores, policy, late=self.late)
@@ -53,7 +62,7 @@ class Case(NamedTuple):
         seen = all(fault is Reason.OK for fault, _, _ in self.views)
         passed = all(check.status is Status.PASS for check in self.checks)
         if len(heard) < len(judged):
-            grounds = self.engineless is Kind.ACCEPT and len(self.checks) > 0
+            grounds = self.engineless is VerdictKind.ACCEPT and len(self.checks) > 0
         else:
             grounds = len(judged) + len(self.checks) > 0
         return seen and fine and passed and grounds and not self.late
@@ -81,7 +90,7 @@ CASES = st.builds(
 @given(CASES)
 def test_decide_accepts_exactly_when_every_ground_is_there(case: Case) -> None:
     """Any scores, faults, rules and policies: ACCEPT if and only if the promise allows it."""
-    assert (case.decide().kind is Kind.ACCEPT) == case.acceptable()
+    assert (case.decide().kind is VerdictKind.ACCEPT) == case.acceptable()
 
 
 def test_decide_accepts_exactly_when_every_ground_is_there_exhaustively() -> None:
@@ -101,9 +110,9 @@ def test_decide_accepts_exactly_when_every_ground_is_there_exhaustively() -> Non
     wrong = [
         case
         for views in product(one_view, repeat=2)
-        for rest in product(rules, (Kind.ACCEPT, Kind.RECHECK), (False, True))
+        for rest in product(rules, (VerdictKind.ACCEPT, VerdictKind.RECHECK), (False, True))
         for case in [Case(views, *rest)]
-        if (case.decide().kind is Kind.ACCEPT) != case.acceptable()
+        if (case.decide().kind is VerdictKind.ACCEPT) != case.acceptable()
     ]
     assert wrong == []
 
@@ -123,17 +132,17 @@ def test_decide_does_not_depend_on_the_order_of_views_or_rules(case: Case, rando
 def test_decide_gives_a_reason_for_everything_but_a_simple_accept(case: Case) -> None:
     """No reject without a reason; an ACCEPT has one only where an engine was silent."""
     verdict = case.decide()
-    if verdict.kind is Kind.ACCEPT and verdict.mode is Mode.RULES_ONLY:
+    if verdict.kind is VerdictKind.ACCEPT and verdict.mode is Mode.RULES_ONLY:
         assert verdict.reason in {Reason.ENGINE_SILENT, Reason.ENGINE_DATA}
     else:
-        assert (verdict.reason is Reason.OK) == (verdict.kind is Kind.ACCEPT)
+        assert (verdict.reason is Reason.OK) == (verdict.kind is VerdictKind.ACCEPT)
 
 
 @given(CASES)
 def test_decide_late_is_a_reject_for_the_deadline(case: Case) -> None:
     """Whatever was seen, a late verdict is never an accept and says why."""
     verdict = case._replace(late=True).decide()
-    assert verdict[:2] == (Kind.REJECT, Reason.DEADLINE)
+    assert verdict[:2] == (VerdictKind.REJECT, Reason.DEADLINE)
 
 
 @given(CASES)
@@ -153,7 +162,7 @@ def test_decide_mode_says_what_the_part_was_judged_on(case: Case) -> None:
 def test_decide_without_a_frame_rejects_for_the_first_fault(case: Case) -> None:
     """A view without a trusted frame rejects the part, and names its own cause."""
     blind = case._replace(views=((Reason.FRAME, LIMITS, score(0.0)), *case.views), late=False)
-    assert blind.decide()[:2] == (Kind.REJECT, Reason.FRAME)
+    assert blind.decide()[:2] == (VerdictKind.REJECT, Reason.FRAME)
 
 
 @given(st.lists(st.tuples(st.none() | SCORES, st.none() | PAIRS), max_size=3))
@@ -199,37 +208,41 @@ def test_score_word_shows_the_worst_view() -> None:
 @pytest.mark.parametrize(
     ("value", "kind", "reason"),
     [
-        (0.5, Kind.ACCEPT, Reason.OK),
-        (math.nextafter(0.5, 1), Kind.RECHECK, Reason.ENGINE_DOUBT),
-        (1.0, Kind.RECHECK, Reason.ENGINE_DOUBT),
-        (math.nextafter(1.0, 2), Kind.REJECT, Reason.ENGINE),
-        (math.nan, Kind.REJECT, Reason.ENGINE_DATA),
-        (math.inf, Kind.REJECT, Reason.ENGINE_DATA),
-        (-math.inf, Kind.REJECT, Reason.ENGINE_DATA),
+        (0.5, VerdictKind.ACCEPT, Reason.OK),
+        (math.nextafter(0.5, 1), VerdictKind.RECHECK, Reason.ENGINE_DOUBT),
+        (1.0, VerdictKind.RECHECK, Reason.ENGINE_DOUBT),
+        (math.nextafter(1.0, 2), VerdictKind.REJECT, Reason.ENGINE),
+        (math.nan, VerdictKind.REJECT, Reason.ENGINE_DATA),
+        (math.inf, VerdictKind.REJECT, Reason.ENGINE_DATA),
+        (-math.inf, VerdictKind.REJECT, Reason.ENGINE_DATA),
     ],
 )
-def test_decide_compares_a_score_with_its_limits(value: float, kind: Kind, reason: Reason) -> None:
+def test_decide_compares_a_score_with_its_limits(
+    value: float, kind: VerdictKind, reason: Reason
+) -> None:
     """At a limit is still inside it; what is no number is never inside."""
-    verdict = decide([LOOK], [PASS], [score(value)], Policy((LIMITS,), Kind.ACCEPT), late=False)
+    verdict = decide(
+        [LOOK], [PASS], [score(value)], Policy((LIMITS,), VerdictKind.ACCEPT), late=False
+    )
     assert (verdict.kind, verdict.reason, verdict.engine) == (kind, reason, kind)
-    assert verdict.rules is Kind.ACCEPT
+    assert verdict.rules is VerdictKind.ACCEPT
 
 
 @pytest.mark.parametrize(
     ("check", "value", "kind", "reason"),
     [
-        (FAIL, 0.1, Kind.REJECT, Reason.RULE),
-        (BLIND, 0.1, Kind.RECHECK, Reason.RULE_BLIND),
-        (BLIND, 2.0, Kind.REJECT, Reason.ENGINE),
-        (FAIL, 0.7, Kind.REJECT, Reason.RULE),
+        (FAIL, 0.1, VerdictKind.REJECT, Reason.RULE),
+        (BLIND, 0.1, VerdictKind.RECHECK, Reason.RULE_BLIND),
+        (BLIND, 2.0, VerdictKind.REJECT, Reason.ENGINE),
+        (FAIL, 0.7, VerdictKind.REJECT, Reason.RULE),
     ],
 )
 def test_decide_takes_the_worse_of_rules_and_engine(
-    check: Check, value: float, kind: Kind, reason: Reason
+    check: RuleResult, value: float, kind: VerdictKind, reason: Reason
 ) -> None:
     """Either side can make a part worse, none can excuse the other."""
     verdict = decide(
-        [LOOK], [PASS, check], [score(value)], Policy((LIMITS,), Kind.ACCEPT), late=False
+        [LOOK], [PASS, check], [score(value)], Policy((LIMITS,), VerdictKind.ACCEPT), late=False
     )
     assert (verdict.kind, verdict.reason) == (kind, reason)
 
@@ -238,29 +251,29 @@ def test_decide_takes_the_worse_of_rules_and_engine(
 @pytest.mark.parametrize("engineless", ENGINELESS)
 @pytest.mark.parametrize("checks", [(), (PASS,), (FAIL,), (BLIND,)])
 def test_decide_without_a_score_does_what_the_station_allows(
-    answer: Score | None, engineless: Kind, checks: tuple[Check, ...]
+    answer: Score | None, engineless: VerdictKind, checks: tuple[RuleResult, ...]
 ) -> None:
     """Rules that pass get the policy's verdict; "cannot tell" and no rules at all are rejects."""
     silent = Reason.ENGINE_SILENT if answer is None else Reason.ENGINE_DATA
     want = {
-        (): (Kind.REJECT, silent),
-        (PASS,): (engineless or Kind.REJECT, silent),
-        (FAIL,): (Kind.REJECT, Reason.RULE),
-        (BLIND,): (Kind.REJECT, Reason.RULE_BLIND),
+        (): (VerdictKind.REJECT, silent),
+        (PASS,): (engineless or VerdictKind.REJECT, silent),
+        (FAIL,): (VerdictKind.REJECT, Reason.RULE),
+        (BLIND,): (VerdictKind.REJECT, Reason.RULE_BLIND),
     }[checks]
     verdict = decide([LOOK], checks, [answer], Policy((LIMITS,), engineless), late=False)
     assert (verdict.kind, verdict.reason, verdict.mode) == (*want, Mode.RULES_ONLY)
-    assert verdict.engine is Kind.NONE
+    assert verdict.engine is VerdictKind.NONE
 
 
 @pytest.mark.parametrize("defect_first", [True, False])
-@pytest.mark.parametrize(("value", "kind"), [(1.5, Kind.REJECT), (0.7, Kind.RECHECK)])
+@pytest.mark.parametrize(("value", "kind"), [(1.5, VerdictKind.REJECT), (0.7, VerdictKind.RECHECK)])
 def test_decide_hears_one_view_when_the_other_is_silent(
-    value: float, kind: Kind, *, defect_first: bool
+    value: float, kind: VerdictKind, *, defect_first: bool
 ) -> None:
     """A defect that one engine saw is not accepted by the rules because another was silent."""
     scores = [score(value), None] if defect_first else [None, score(value)]
-    policy = Policy((LIMITS, LIMITS), Kind.ACCEPT)
+    policy = Policy((LIMITS, LIMITS), VerdictKind.ACCEPT)
     looks = [LOOK, LOOK._replace(view=1)]
     assert decide(looks, [PASS], scores, policy, late=False).kind is kind
 
@@ -271,20 +284,20 @@ def test_decide_rejects_a_part_that_was_not_looked_at_once_from_each_view(
 ) -> None:
     """A view left out, seen twice, out of order, one too many: no trusted image of every view."""
     looks = [LOOK._replace(view=view) for view in views]
-    policy = Policy((LIMITS, None), Kind.ACCEPT)
+    policy = Policy((LIMITS, None), VerdictKind.ACCEPT)
     verdict = decide(looks, [PASS], [score(0.0), None], policy, late=False)
-    assert verdict[:2] == (Kind.REJECT, Reason.CAMERA)
+    assert verdict[:2] == (VerdictKind.REJECT, Reason.CAMERA)
     assert verdict.mode is Mode.SAFE
 
 
 def test_decide_refuses_scores_that_do_not_match_the_views() -> None:
     """One score a view, or the program is wrong: no verdict is better than a shifted one."""
     with pytest.raises(ValueError, match="longer"):
-        decide([LOOK], [], [], Policy((LIMITS,), Kind.ACCEPT), late=False)
+        decide([LOOK], [], [], Policy((LIMITS,), VerdictKind.ACCEPT), late=False)
 
 
 @pytest.mark.parametrize("engineless", ENGINELESS)
-def test_score_of_another_engine_is_no_score(engineless: Kind) -> None:
+def test_score_of_another_engine_is_no_score(engineless: VerdictKind) -> None:
     """0.1 of an engine whose scores mean something else is within nobody's limits."""
     mine = LIMITS._replace(engine_id=7)
     policy = Policy((mine,), engineless)
@@ -292,17 +305,17 @@ def test_score_of_another_engine_is_no_score(engineless: Kind) -> None:
         decide([LOOK], [PASS], [score(0.1)._replace(engine_id=number)], policy, late=False)
         for number in (7, 8)
     ]
-    assert (found[0].kind, found[0].mode) == (Kind.ACCEPT, Mode.FULL)
-    assert (found[1].mode, found[1].engine) == (Mode.RULES_ONLY, Kind.NONE)
-    assert found[1].kind is (engineless or Kind.REJECT)
+    assert (found[0].kind, found[0].mode) == (VerdictKind.ACCEPT, Mode.FULL)
+    assert (found[1].mode, found[1].engine) == (Mode.RULES_ONLY, VerdictKind.NONE)
+    assert found[1].kind is (engineless or VerdictKind.REJECT)
     assert found[1].reason is Reason.ENGINE_DATA
     assert found[1].score == SCORE_MAX
     alone = decide([LOOK], [], [score(0.1)._replace(engine_id=8)], policy, late=False)
-    assert alone.kind is Kind.REJECT
+    assert alone.kind is VerdictKind.REJECT
 
 
 def test_score_of_another_engine_keeps_its_own_fault() -> None:
     """Why it could not be trusted before is still told."""
-    policy = Policy((LIMITS._replace(engine_id=7),), Kind.ACCEPT)
+    policy = Policy((LIMITS._replace(engine_id=7),), VerdictKind.ACCEPT)
     silent = score(0.1, fault=Reason.ENGINE_SILENT)._replace(engine_id=8)
     assert decide([LOOK], [PASS], [silent], policy, late=False).reason is Reason.ENGINE_SILENT

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX, Limits, Opinion, by_score
-from gonogo.base.words import Check, Kind, Look, Mode, Reason, Score, Status
+from gonogo.base.words import Mode, Reason, RuleResult, Score, Status, VerdictKind, ViewCapture
 from gonogo.runtime import decide
 from gonogo.runtime.decide import by_engine, heard, score_word, worse
 
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LIMITS = Limits(recheck_above=0.5, reject_above=1.0)
-ORDER = (Kind.NONE, Kind.ACCEPT, Kind.RECHECK, Kind.REJECT, Kind.NOT_INSPECTED)
+ORDER = (
+    VerdictKind.NONE,
+    VerdictKind.ACCEPT,
+    VerdictKind.RECHECK,
+    VerdictKind.REJECT,
+    VerdictKind.NOT_INSPECTED,
+)
 SIDES = {
     "known": decide.known,
     "mode_of": lambda scores, limits: decide.mode_of(Reason.OK, scores, limits),
@@ -44,7 +50,9 @@ def test_each_side_refuses_scores_that_do_not_match_the_views(
 
 
 @pytest.mark.parametrize(("milder", "harder"), list(combinations(ORDER, 2)))
-def test_worse_is_the_more_severe_from_either_side(milder: Kind, harder: Kind) -> None:
+def test_worse_is_the_more_severe_from_either_side(
+    milder: VerdictKind, harder: VerdictKind
+) -> None:
     """Nothing said, accept, recheck, reject, not inspected: in this order."""
     one, other = Opinion(milder, Reason.RULE), Opinion(harder, Reason.ENGINE)
     assert worse(one, other) == other
@@ -52,7 +60,7 @@ def test_worse_is_the_more_severe_from_either_side(milder: Kind, harder: Kind) -
 
 
 @pytest.mark.parametrize("kind", ORDER)
-def test_worse_keeps_the_first_reason_at_a_draw(kind: Kind) -> None:
+def test_worse_keeps_the_first_reason_at_a_draw(kind: VerdictKind) -> None:
     """Both would have rejected: the PLC is told the first of the two, not the last."""
     one, other = Opinion(kind, Reason.RULE), Opinion(kind, Reason.ENGINE)
     assert worse(one, other).reason is Reason.RULE
@@ -61,10 +69,14 @@ def test_worse_keeps_the_first_reason_at_a_draw(kind: Kind) -> None:
 
 def test_decide_names_the_rule_where_rule_and_engine_agree() -> None:
     """A rule has measured something that can be shown; the engine has a number."""
-    policy = decide.Policy((LIMITS,), Kind.ACCEPT)
-    fails = Check(Status.FAIL, 1.0, 0.0, 2.0)
-    verdict = decide.decide([Look(0, 0, 0)], [fails], [score(9.0)], policy, late=False)
-    assert (verdict.kind, verdict.reason, verdict.engine) == (Kind.REJECT, Reason.RULE, Kind.REJECT)
+    policy = decide.Policy((LIMITS,), VerdictKind.ACCEPT)
+    fails = RuleResult(Status.FAIL, 1.0, 0.0, 2.0)
+    verdict = decide.decide([ViewCapture(0, 0, 0)], [fails], [score(9.0)], policy, late=False)
+    assert (verdict.kind, verdict.reason, verdict.engine) == (
+        VerdictKind.REJECT,
+        Reason.RULE,
+        VerdictKind.REJECT,
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,7 +108,7 @@ def test_known_leaves_all_else_as_it_is() -> None:
 def test_policy_names_the_engine_of_each_view() -> None:
     """None where there is no engine, and where the station file alone says which it is."""
     named = LIMITS._replace(engine_id=8)
-    assert decide.Policy((named, None, LIMITS), Kind.ACCEPT).engine_ids == (8, None, None)
+    assert decide.Policy((named, None, LIMITS), VerdictKind.ACCEPT).engine_ids == (8, None, None)
 
 
 def folded(text: str) -> int:
@@ -108,28 +120,31 @@ def folded(text: str) -> int:
 def test_policy_word_is_the_sum_of_what_judges() -> None:
     """16 bits from all 32 of the CRC, so that no change hides in one half of it."""
     for checksum in range(200):
-        policy = decide.Policy((LIMITS, None), Kind.ACCEPT, checksum)
+        policy = decide.Policy((LIMITS, None), VerdictKind.ACCEPT, checksum)
         assert policy.word == (folded(repr((checksum, (LIMITS, None)))) or 1)
-    assert decide.Policy((None,), Kind.ACCEPT).checksum == 0
+    assert decide.Policy((None,), VerdictKind.ACCEPT).checksum == 0
 
 
 def test_policy_word_is_never_zero() -> None:
     """Zero is what a PLC reads that was told nothing; the next free word stands for it."""
     zeros = (k for k in range(1 << 20) if not folded(repr((k, (None,)))))
-    assert decide.Policy((None,), Kind.ACCEPT, next(zeros)).word == 1
+    assert decide.Policy((None,), VerdictKind.ACCEPT, next(zeros)).word == 1
 
 
 def test_heard_ignores_a_score_that_cannot_be_trusted() -> None:
     """Its number may be of another frame: it says nothing, neither good nor bad."""
     mad = score(9.0, Reason.ENGINE_DATA)
-    assert heard([mad, None, score(9.0)], [LIMITS, LIMITS, None]).kind is Kind.NONE
-    assert heard([mad, score(0.7)], [LIMITS, LIMITS]) == Opinion(Kind.RECHECK, Reason.ENGINE_DOUBT)
+    assert heard([mad, None, score(9.0)], [LIMITS, LIMITS, None]).kind is VerdictKind.NONE
+    assert heard([mad, score(0.7)], [LIMITS, LIMITS]) == Opinion(
+        VerdictKind.RECHECK, Reason.ENGINE_DOUBT
+    )
 
 
 @pytest.mark.parametrize(
-    ("value", "kind"), [(1.0, Kind.ACCEPT), (1.1, Kind.REJECT), (1.5, Kind.REJECT)]
+    ("value", "kind"),
+    [(1.0, VerdictKind.ACCEPT), (1.1, VerdictKind.REJECT), (1.5, VerdictKind.REJECT)],
 )
-def test_by_score_never_accepts_above_the_reject_limit(value: float, kind: Kind) -> None:
+def test_by_score_never_accepts_above_the_reject_limit(value: float, kind: VerdictKind) -> None:
     """Not even where a card has its two limits in the wrong order; at the limit is inside."""
     assert by_score(value, Limits(recheck_above=2.0, reject_above=1.0)).kind is kind
 

@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gonogo.base.doorbell import make_bell, open_bell
-from gonogo.base.words import Look, Reason, Score
+from gonogo.base.words import Reason, Score, ViewCapture
 from gonogo.ipc.engine_queue import HostState, Mailbox
 from gonogo.ipc.frame_ring import FrameRing, ResultStatus
-from gonogo.runtime.acquire import Eyes, View
+from gonogo.runtime.acquire import Acquisition, View
 from gonogo.runtime.engine_client import EngineClient
 from gonogo.tests.fakes import (
     SMALL,
@@ -60,10 +60,10 @@ class Bench:
         self.engine.start()
         self.cameras = [FakeCamera() for _ in judged]
         views = [View(f"v{v}", self.cameras[v], ring) for v, ring in enumerate(self.rings)]
-        self.eyes = Eyes(views, self.client)
+        self.eyes = Acquisition(views, self.client)
         self.serial = 0
 
-    def ask(self) -> list[Look]:
+    def ask(self) -> list[ViewCapture]:
         """The next part: look and submit."""
         self.serial += 1
         part = part_now(self.serial)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.words import Look, Reason
+from gonogo.base.words import Reason, ViewCapture
 from gonogo.ipc.engine_queue import HostState, Mailbox
 from gonogo.ipc.frame_ring import FrameRing
 from gonogo.runtime.engine_client import EngineClient, HostProcess
@@ -205,7 +205,7 @@ def test_client_trusts_nobody_of_whom_it_does_not_know_the_request(bench: Bench)
     heir = EngineClient(bench.mailbox, bench.rings, (True,), place=0, ask_fd=ask, done_fd=done)
     assert heir.collect(time.monotonic_ns()) == [None]
     heir.begin(part_now(2))
-    heir.ask(Look(0, request.slot, 0))
+    heir.ask(ViewCapture(0, request.slot, 0))
     assert heir.collect(time.monotonic_ns()) == [None]
 
 
@@ -227,7 +227,7 @@ def test_client_lets_the_engine_hold_half_of_the_smallest_ring(
         client.begin(part_now())
         for view, count in enumerate(slots):
             if slot < count:
-                client.ask(Look(view, slot, 0))
+                client.ask(ViewCapture(view, slot, 0))
     for view, count in enumerate(slots):
         assert sum(client.holds(view, slot) for slot in range(count)) == most
     for fd in bells:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.words import Look, Reason
+from gonogo.base.words import Reason, ViewCapture
 from gonogo.ipc.engine_queue import HostState
 from gonogo.ipc.frame_ring import ResultStatus
 from gonogo.runtime.engine_client import EngineClient
@@ -47,14 +47,14 @@ def answer(bench: Bench, request: Request, done_ns: int, score: float = 0.5) -> 
     result.commit(ResultStatus.OK, 77, done_ns)
 
 
-def trial(bench: Bench, looks: list[Look], budget_ns: int = 60 * S) -> list[Request]:
+def trial(bench: Bench, looks: list[ViewCapture], budget_ns: int = 60 * S) -> list[Request]:
     """Begin one; what the engine is asked."""
     list(bench.engine.mailbox.take())
     assert not bench.client.try_out(looks, NOW_NS, budget_ns)
     return list(bench.engine.mailbox.take())
 
 
-def judged_part(bench: Bench, budget_ns: int = 60 * S) -> list[Look]:
+def judged_part(bench: Bench, budget_ns: int = 60 * S) -> list[ViewCapture]:
     """A part of that budget has been judged; its looks."""
     bench.serial += 1
     part = part_now(bench.serial, budget_ns=budget_ns)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.words import Look
+from gonogo.base.words import ViewCapture
 from gonogo.ipc.engine_queue import Mailbox
 from gonogo.ipc.frame_ring import FrameRing
 from gonogo.runtime.engine_client import EngineClient
-from gonogo.runtime.engine_keepalive import CLEAR_NS, EVERY_NS, Warmth
+from gonogo.runtime.engine_keepalive import CLEAR_NS, EVERY_NS, KeepAlive
 from gonogo.tests.fakes import SMALL, FakeEngine
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ class Bench:
         self.client = EngineClient(self.mailbox, rings, [True], place=0, ask_fd=ask, done_fd=done)
         self.host = FakeEngine(self.mailbox, rings, place=0, ask_fd=ask, done_fd=done)
         self.host.start()
-        self.warmth = Warmth()
+        self.warmth = KeepAlive()
         self.start_ns = time.monotonic_ns()
 
     def turn(self, after_ns: int) -> int:
         """The line rests, so long after the last part; how much the host is asked."""
-        self.warmth.turn(self.client, [Look(0, 1, 0)], self.start_ns + after_ns)
+        self.warmth.turn(self.client, [ViewCapture(0, 1, 0)], self.start_ns + after_ns)
         return len(list(self.mailbox.take()))
 
 
@@ -75,7 +75,7 @@ def test_warmth_leaves_an_engine_alone_that_gains_nothing(bench: Bench) -> None:
 def test_warmth_does_not_disturb_the_next_part(bench: Bench) -> None:
     """What was asked to keep warm is given up the moment a part comes."""
     bench.mailbox.gains = True
-    bench.warmth.turn(bench.client, [Look(0, 1, 0)], bench.start_ns + EVERY_NS)
+    bench.warmth.turn(bench.client, [ViewCapture(0, 1, 0)], bench.start_ns + EVERY_NS)
     assert bench.client.answered(bench.start_ns) is None
     bench.warmth.note(bench.start_ns + EVERY_NS)
     assert bench.turn(EVERY_NS + 1) == 1  # what was asked before; nothing new

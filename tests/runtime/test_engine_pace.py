@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from gonogo.runtime.engine_pace import ALARM_SHARE, REST_SHARE, WINDOW, Pace
+from gonogo.runtime.engine_pace import ALARM_SHARE, REST_SHARE, WINDOW, LatencyMonitor
 
 
 def test_pace_warns_within_two_slow_parts_and_not_after_one() -> None:
     """One hiccup in a hundred parts is no alarm; the second one is their p99."""
-    pace = Pace()
+    pace = LatencyMonitor()
     for _ in range(WINDOW):
         pace.note(0.3)
     pace.note(1.0)
@@ -18,7 +18,7 @@ def test_pace_warns_within_two_slow_parts_and_not_after_one() -> None:
 
 def test_pace_on_a_ramp_warns_before_the_first_miss() -> None:
     """An engine that takes 2 % more of its time with every part."""
-    pace, share, at_share = Pace(), 0.3, 0.0
+    pace, share, at_share = LatencyMonitor(), 0.3, 0.0
     while not pace.tight:
         share += 0.02
         pace.note(share)
@@ -29,7 +29,7 @@ def test_pace_on_a_ramp_warns_before_the_first_miss() -> None:
 def test_pace_rests_only_well_below_the_alarm() -> None:
     """Between the two shares it stays as it was, from either side."""
     between = (ALARM_SHARE + REST_SHARE) / 2
-    pace = Pace()
+    pace = LatencyMonitor()
     for _ in range(WINDOW):
         pace.note(between)
     from_below = pace.tight
@@ -45,7 +45,7 @@ def test_pace_rests_only_well_below_the_alarm() -> None:
 
 def test_pace_says_nothing_of_a_single_part() -> None:
     """The first part after a start may be slow."""
-    pace = Pace()
+    pace = LatencyMonitor()
     pace.note(1.0)
     assert (pace.p99, pace.tight) == (0.0, False)
 
@@ -57,7 +57,7 @@ def test_pace_has_the_shares_of_the_fault_table() -> None:
 
 def test_pace_is_that_of_the_last_hundred_parts() -> None:
     """A slow pair is forgotten when the hundred and first part after it has come."""
-    pace = Pace()
+    pace = LatencyMonitor()
     pace.note(0.9)
     pace.note(0.9)
     for _ in range(98):
@@ -69,7 +69,7 @@ def test_pace_is_that_of_the_last_hundred_parts() -> None:
 
 def test_pace_alarms_at_the_share_and_rests_below_the_other() -> None:
     """At 80 % it is tight; at exactly 70 % it still is."""
-    pace = Pace()
+    pace = LatencyMonitor()
     for share in (0.8, 0.8):
         pace.note(share)
     at_alarm = pace.tight

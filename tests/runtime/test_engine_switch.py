@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.scores import Limits
-from gonogo.base.words import Kind, Mode, Reason
+from gonogo.base.words import Mode, Reason, VerdictKind
 from gonogo.ipc.engine_queue import HostState, Mailbox
-from gonogo.ipc.engine_slot import Phase, PlaceLimits, PlaceOrder
-from gonogo.ipc.engine_slots import Answer, OrderKind, Slots
+from gonogo.ipc.engine_slot import Phase, PlaceLimits, SlotOrder
+from gonogo.ipc.engine_slots import Answer, EngineSlots, OrderKind
 from gonogo.ipc.frame_ring import FrameRing
 from gonogo.ipc.journal import Journal, JournalReader
 from gonogo.ipc.journal_records import ShadowEntry
-from gonogo.runtime.acquire import Eyes, View
+from gonogo.runtime.acquire import Acquisition, View
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.decide import Policy, decide
 from gonogo.runtime.engine_client import EngineClient
 from gonogo.runtime.engine_shadow import Shadow
-from gonogo.runtime.engine_switch import MISSES, PATIENCE_NS, Places
+from gonogo.runtime.engine_switch import MISSES, PATIENCE_NS, EngineSwitch
 from gonogo.tests.fakes import SMALL, FakeCamera, FakeEngine, part_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gonogo.base.words import Look, Part, Verdict
+    from gonogo.base.words import Part, Verdict, ViewCapture
 
 A, B = 0, 1
 PITCH_NS = 50_000_000
@@ -42,7 +42,7 @@ class Bench:
 
     def __init__(self, station: str, bells: Sequence[int], slots: int) -> None:
         self.ring = FrameRing.create(station, 0, SMALL, slots)
-        self.slots = Slots.create(station)
+        self.slots = EngineSlots.create(station)
         self.journal = Journal.create(station)
         self.hosts, clients = [], []
         for k in (A, B):
@@ -57,18 +57,18 @@ class Bench:
             host.engine_id = IDS[k]
             self.hosts.append(host)
         shadow = Shadow(self.slots, self.journal, PITCH_NS)
-        self.places = Places(clients, self.slots, shadow)
-        self.eyes = Eyes([View("top", FakeCamera(), self.ring)], self.places)
+        self.places = EngineSwitch(clients, self.slots, shadow)
+        self.eyes = Acquisition([View("top", FakeCamera(), self.ring)], self.places)
         self.engines = self.places.engines
-        self.policy = Policy((Limits(0.0, 0.0),), Kind.ACCEPT)  # nobody's
-        self.looks: Sequence[Look] = ()
+        self.policy = Policy((Limits(0.0, 0.0),), VerdictKind.ACCEPT)  # nobody's
+        self.looks: Sequence[ViewCapture] = ()
         self.budget = Budget(200.0, Wire(10, 2))
         self.serial = 0
 
     def load(self, place: int, limits: Limits | None = None) -> None:
         """A host has loaded an engine into a place."""
         held = self.slots.places[place]
-        held.begin(held.order(PlaceOrder(bundles={})))
+        held.begin(held.order(SlotOrder(bundles={})))
         found = limits or LIMITS[place]
         held.show_limits(0, PlaceLimits(found.recheck_above, found.reject_above, IDS[place]))
         held.say(Phase.READY)
@@ -150,9 +150,9 @@ def test_places_judge_by_the_limits_that_came_with_the_engine(bench: Bench) -> N
     """The policy of the station file had none; the host's are taken before the first part."""
     assert bench.policy.limits == (LIMITS[A],)
     assert [bench.part(score)[1].kind for score in (0.5, 1.5, 2.5)] == [
-        Kind.ACCEPT,
-        Kind.RECHECK,
-        Kind.REJECT,
+        VerdictKind.ACCEPT,
+        VerdictKind.RECHECK,
+        VerdictKind.REJECT,
     ]
 
 
@@ -161,13 +161,13 @@ def test_places_trust_no_score_of_an_engine_whose_limits_they_do_not_hold(statio
     with bench_of(station) as bench:
         bench.hosts[A].start()
         _, early = bench.part(-1.0)
-        assert (early.mode, early.kind) != (Mode.FULL, Kind.ACCEPT)
+        assert (early.mode, early.kind) != (Mode.FULL, VerdictKind.ACCEPT)
         bench.load(A)
         bench.turn()
         bench.hosts[A].engine_id = IDS[B]
         assert bench.part(0.5)[1].mode is Mode.RULES_ONLY
         bench.hosts[A].engine_id = IDS[A]
-        assert bench.part(0.5)[1].kind is Kind.ACCEPT
+        assert bench.part(0.5)[1].kind is VerdictKind.ACCEPT
 
 
 @pytest.mark.parametrize("limits", [Limits(3.0, 2.0), Limits(1.0, math.nan), Limits(math.nan, 2.0)])
@@ -185,7 +185,7 @@ def test_places_take_no_bundle_that_says_nothing_of_its_limits(bench: Bench) -> 
     """It has none in the station file: a place that serves without them does not judge."""
     bench.part(0.5)
     held = bench.slots.places[B]
-    held.begin(held.order(PlaceOrder(bundles={})))
+    held.begin(held.order(SlotOrder(bundles={})))
     held.say(Phase.READY)
     bench.hosts[B].start()
     assert bench.flip(OrderKind.BACK) is Answer.NOT_READY
@@ -196,14 +196,14 @@ def test_places_hold_a_model_file_beside_bundles_to_the_policy(station: str) -> 
     """Its place says nothing of it: limits and engine are those of the recipe, then of the next."""
     with bench_of(station) as bench:
         held = bench.slots.places[A]
-        held.begin(held.order(PlaceOrder(bundles={})))
+        held.begin(held.order(SlotOrder(bundles={})))
         held.say(Phase.READY)
         bench.hosts[A].start()
         for number, score in ((A, 0.5), (B, 5.0)):
-            bench.policy = Policy((LIMITS[number],), Kind.ACCEPT)
+            bench.policy = Policy((LIMITS[number],), VerdictKind.ACCEPT)
             bench.places.adopt(bench)
             bench.hosts[A].engine_id = IDS[number]
-            assert bench.part(score)[1].kind is Kind.ACCEPT
+            assert bench.part(score)[1].kind is VerdictKind.ACCEPT
             bench.hosts[A].engine_id = IDS[1 - number]
             assert bench.part(score)[1].mode is Mode.RULES_ONLY
 
@@ -211,11 +211,11 @@ def test_places_hold_a_model_file_beside_bundles_to_the_policy(station: str) -> 
 def test_places_meet_a_new_recipe_with_the_limits_of_its_engine_at_once(bench: Bench) -> None:
     """Not at the next turn: a part may come before. What is not ready is not believed at all."""
     old = Limits(500.0, 500.0)  # of the version that was active when the station started
-    bench.policy = Policy((old,), Kind.ACCEPT)
+    bench.policy = Policy((old,), VerdictKind.ACCEPT)
     bench.places.adopt(bench)
     assert bench.policy.limits == (LIMITS[A],)
     bench.hosts[A].mailbox.say(HostState.LOADING)
-    bench.policy = Policy((old,), Kind.ACCEPT)
+    bench.policy = Policy((old,), VerdictKind.ACCEPT)
     bench.places.adopt(bench)
     bench.hosts[A].mailbox.say(HostState.READY)
     assert bench.part(400.0)[1].mode is Mode.RULES_ONLY
@@ -228,8 +228,8 @@ def test_places_flip_between_two_parts(bench: Bench) -> None:
     assert (bench.slots.active, bench.slots.flips) == (B, 1)
     assert bench.engines is bench.clients[B]
     assert bench.policy.limits == (LIMITS[B],)
-    assert bench.part(5.0)[1].kind is Kind.ACCEPT
-    assert bench.part(25.0)[1].kind is Kind.REJECT
+    assert bench.part(5.0)[1].kind is VerdictKind.ACCEPT
+    assert bench.part(25.0)[1].kind is VerdictKind.REJECT
 
 
 def test_places_do_not_flip_to_an_engine_that_scores_nothing(bench: Bench) -> None:
@@ -241,7 +241,7 @@ def test_places_do_not_flip_to_an_engine_that_scores_nothing(bench: Bench) -> No
     assert bench.said() is Answer.NONE
     bench.turn(2 * PATIENCE_NS)
     assert bench.said() is Answer.NOT_READY
-    assert bench.part(0.5)[1].kind is Kind.ACCEPT
+    assert bench.part(0.5)[1].kind is VerdictKind.ACCEPT
     assert bench.slots.active == A
 
 
@@ -281,7 +281,7 @@ def test_places_go_back_when_the_new_engine_misses_its_deadline(bench: Bench) ->
         bench.turn()
     assert bench.slots.active == A
     assert bench.slots.retreats == (1, Reason.ENGINE_SILENT)
-    assert bench.part(0.5)[1].kind is Kind.ACCEPT
+    assert bench.part(0.5)[1].kind is VerdictKind.ACCEPT
 
 
 def test_places_stay_when_the_watch_is_over(bench: Bench) -> None:
@@ -319,7 +319,11 @@ def test_shadow_is_journalled_and_never_the_verdict(bench: Bench) -> None:
     assert bench.answer(bench.clients[B], 25.0) == 1
     bench.idle()
     (shade,) = bench.shadows()
-    assert (verdict.kind, shade.kind, shade.reason) == (Kind.ACCEPT, Kind.REJECT, Reason.ENGINE)
+    assert (verdict.kind, shade.kind, shade.reason) == (
+        VerdictKind.ACCEPT,
+        VerdictKind.REJECT,
+        Reason.ENGINE,
+    )
     assert (shade.serial, shade.part_id) == (part.serial, part.part_id)
     (score,) = shade.scores
     assert score is not None
@@ -357,7 +361,7 @@ def test_shadow_that_is_never_answered_holds_no_frame_for_ever(bench: Bench) -> 
     bench.slots.shadowing = True
     for _ in range(12):
         _, verdict = bench.part(0.5)
-        assert verdict.kind is Kind.ACCEPT
+        assert verdict.kind is VerdictKind.ACCEPT
         bench.idle()
         bench.idle(4 * PITCH_NS)
     assert not bench.shadows()
@@ -380,10 +384,10 @@ def test_places_of_model_files_trust_the_engine_of_the_limits_alone(
     """Somebody copied another model over the file: its scores mean something else."""
     with bench_of(station) as bench:
         client = bench.clients[A]
-        alone = Places([client])
+        alone = EngineSwitch([client])
         bench.places, bench.engines = alone, client
         for expected, fault in ((IDS[A], Reason.OK), (IDS[B], Reason.ENGINE_DATA)):
-            bench.policy = Policy((Limits(1.0, 2.0, expected),), Kind.ACCEPT)
+            bench.policy = Policy((Limits(1.0, 2.0, expected),), VerdictKind.ACCEPT)
             alone.believe(bench.policy)
             bench.hosts[A].start()
             part = part_now(bench.serial)
@@ -394,7 +398,7 @@ def test_places_of_model_files_trust_the_engine_of_the_limits_alone(
             assert score is not None
             assert score.fault is fault
             verdict = decide(looks, (), [score], bench.policy, late=False)
-            assert (verdict.kind is Kind.ACCEPT) is (fault is Reason.OK)
+            assert (verdict.kind is VerdictKind.ACCEPT) is (fault is Reason.OK)
             bench.turn()
             bench.turn()
     assert [message for message in caplog.messages if "exchanged while" in message] != []

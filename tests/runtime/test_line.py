@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.base.words import Pulse
+from gonogo.base.words import TriggerEvent
 from gonogo.runtime.line import open_trigger
 from gonogo.tests.stations import small_station
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 def test_open_trigger_has_the_parts_noted_that_the_link_must_refuse(tmp_path: Path) -> None:
     """One waits beside the one in hand; a further one is refused, and told before the PLC is."""
-    noted: list[Pulse] = []
+    noted: list[TriggerEvent] = []
     trigger, mailbox = open_trigger(small_station(tmp_path), 0, noted.append)
     assert mailbox is not None
     assert trigger is mailbox
-    assert [mailbox.offer(Pulse(part_id, 10)) for part_id in (1, 2)] == [True, False]
-    assert noted == [Pulse(2, 10)]
+    assert [mailbox.offer(TriggerEvent(part_id, 10)) for part_id in (1, 2)] == [True, False]
+    assert noted == [TriggerEvent(2, 10)]
     trigger.close()
 
 

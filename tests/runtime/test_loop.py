@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Part, Pulse, Reason, not_inspected
+from gonogo.base.words import (
+    NS_PER_MS,
+    FaultBit,
+    Part,
+    Reason,
+    TriggerEvent,
+    VerdictKind,
+    not_inspected,
+)
 from gonogo.drivers.cameras.synthetic import SyntheticCamera
 from gonogo.drivers.scene.section import SyntheticSection
 from gonogo.ipc.engine_queue import Mailbox
@@ -22,7 +30,7 @@ from gonogo.ipc.journal import Journal, JournalReader
 from gonogo.ipc.journal_records import DeliveryEntry, UnfinishedEntry, VerdictEntry
 from gonogo.plc.handshake.state import NOT_TAKEN
 from gonogo.rules.ruleset import RuleSet
-from gonogo.runtime.acquire import Eyes, View
+from gonogo.runtime.acquire import Acquisition, View
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.decide import Policy
 from gonogo.runtime.engine_client import EngineClient
@@ -36,7 +44,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from gonogo.base.words import Check, Verdict
+    from gonogo.base.words import RuleResult, Verdict
     from gonogo.plc.handshake.state import Condition
 
 BUDGET_MS = 2000.0
@@ -131,7 +139,7 @@ class SpyRules(RuleSet):
         super().__init__(sections, geometries, Path())  # type: ignore[arg-type]
         self.addresses: list[int] = []
 
-    def check(self, frames: list[NDArray[np.uint8] | None]) -> list[Check]:  # type: ignore[override]
+    def check(self, frames: list[NDArray[np.uint8] | None]) -> list[RuleResult]:  # type: ignore[override]
         """Note the addresses, check as ever."""
         self.addresses += [frame.ctypes.data for frame in frames if frame is not None]
         return super().check(frames)
@@ -152,7 +160,7 @@ class Bench:
         engines = EngineClient(
             mailbox, [self.ring], [False], place=0, ask_fd=bells[0], done_fd=bells[1]
         )
-        eyes = Eyes([View("top", SyntheticCamera(section, "top"), self.ring)], engines)
+        eyes = Acquisition([View("top", SyntheticCamera(section, "top"), self.ring)], engines)
         stack.callback(eyes.close)
         self.rules = SpyRules([()], [section.geometry])
         self.plc = FakePlc()
@@ -160,7 +168,7 @@ class Bench:
         trigger: Any = None  # parts are handed over by the tests
         plc: Any = self.plc
         stages = Stages(trigger, eyes, engines, self.rules, plc, self.journal, self.heartbeat)
-        policy = Policy((None,), Kind.ACCEPT)
+        policy = Policy((None,), VerdictKind.ACCEPT)
         board = FaultBoard.create(name)
         self.line = Line(stages, Budget(BUDGET_MS, Wire(10, 2)), policy, board)
 
@@ -176,9 +184,9 @@ def bench() -> Iterator[Bench]:
         yield Bench(name, stack)
 
 
-def pulse(part_id: int = 1, late_ms: float = 0.0, reject: Reason = Reason.OK) -> Pulse:
+def pulse(part_id: int = 1, late_ms: float = 0.0, reject: Reason = Reason.OK) -> TriggerEvent:
     """A trigger that was `late_ms` ago."""
-    return Pulse(part_id, time.monotonic_ns() - round(late_ms * NS_PER_MS), reject)
+    return TriggerEvent(part_id, time.monotonic_ns() - round(late_ms * NS_PER_MS), reject)
 
 
 def test_cycle_reports_journals_and_then_beats(bench: Bench) -> None:
@@ -196,7 +204,7 @@ def test_cycle_reports_journals_and_then_beats(bench: Bench) -> None:
 def test_take_refuses_a_part_that_cannot_be_photographed_in_time(bench: Bench) -> None:
     """Half of the budget has passed before the line came to it: overrate, and no beat."""
     verdict = bench.line.take(pulse(late_ms=0.6 * BUDGET_MS))
-    assert verdict[:2] == (Kind.NOT_INSPECTED, Reason.OVERRATE)
+    assert verdict[:2] == (VerdictKind.NOT_INSPECTED, Reason.OVERRATE)
     assert bench.plc.reports[0][1] is verdict
     assert bench.entries()[0].reason is Reason.OVERRATE
     assert bench.heartbeat.cycles == 0
@@ -205,7 +213,7 @@ def test_take_refuses_a_part_that_cannot_be_photographed_in_time(bench: Bench) -
 def test_take_refuses_a_part_whose_id_is_wrong(bench: Bench) -> None:
     """What the handshake rejects is reported under its own reason, uninspected."""
     verdict = bench.line.take(pulse(reject=Reason.PART_ID))
-    assert verdict[:2] == (Kind.NOT_INSPECTED, Reason.PART_ID)
+    assert verdict[:2] == (VerdictKind.NOT_INSPECTED, Reason.PART_ID)
     assert bench.rules.addresses == []
 
 
@@ -220,7 +228,7 @@ def test_settle_records_a_part_that_the_link_refused_itself(bench: Bench) -> Non
             published_ns=now_ns,
             acked_ns=now_ns,
             delivered=True,
-            kind=Kind.NOT_INSPECTED,
+            kind=VerdictKind.NOT_INSPECTED,
             reason=Reason.OVERRATE,
         )
     ]
@@ -351,19 +359,19 @@ def test_every_serial_has_one_entry_wherever_the_line_is_killed(
 def test_line_enters_a_part_that_the_link_refused_for_the_one_before(bench: Bench) -> None:
     """The PLC knows of it; the line that would have heard of it was killed."""
     bench.line.take(pulse(41))
-    bench.journal.refusals.note(Pulse(42, 4242))
+    bench.journal.refusals.note(TriggerEvent(42, 4242))
     heir = heir_of(bench.line)
     heir.take(pulse(43))
     assert [entry.part[:2] for entry in bench.entries()] == [(1, 41), (2, 42), (3, 43)]
     refused = bench.entries()[1]
-    assert (refused.kind, refused.reason) == (Kind.NOT_INSPECTED, Reason.OVERRATE)
+    assert (refused.kind, refused.reason) == (VerdictKind.NOT_INSPECTED, Reason.OVERRATE)
     assert refused.part.trigger_ns == 4242
     assert bench.journal.refusals.open() == []
 
 
 def test_settle_records_a_refused_part_once_and_for_its_successor(bench: Bench) -> None:
     """Under its trigger; its serial is not given again by the line after this one."""
-    bench.journal.refusals.note(Pulse(9, 4242))
+    bench.journal.refusals.note(TriggerEvent(9, 4242))
     part = Part(NOT_TAKEN, 9, 0, 0, 0, 0)
     bench.plc.facts = [fact_of(part, not_inspected(Reason.OVERRATE))]
     bench.line.settle()

@@ -12,20 +12,20 @@ import pytest
 from gonogo.base.scores import Limits
 from gonogo.base.words import (
     NS_PER_MS,
-    Check,
-    Kind,
-    Look,
     Mode,
-    Pulse,
     Reason,
+    RuleResult,
     Score,
     Status,
+    TriggerEvent,
+    VerdictKind,
+    ViewCapture,
     not_inspected,
 )
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal, JournalReader
-from gonogo.ipc.journal_records import DeliveryEntry, Stamps, VerdictEntry
+from gonogo.ipc.journal_records import DeliveryEntry, StageTimes, VerdictEntry
 from gonogo.plc.handshake.state import NOT_TAKEN, Condition
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.changeover import Judges
@@ -39,9 +39,9 @@ START_NS = 10**12
 BUDGET_MS, BUDGET_NS = 200, 200 * NS_PER_MS
 WIRE = Wire(scan_ms=10, poll_ms=5)
 LIMITS = Limits(recheck_above=0.5, reject_above=1.0)
-PASS = Check(Status.PASS, 1.0, 0.0, 2.0)
-GOOD = [Look(0, 2, START_NS)]
-BLIND = [Look(0, 2, START_NS, Reason.CAMERA)]
+PASS = RuleResult(Status.PASS, 1.0, 0.0, 2.0)
+GOOD = [ViewCapture(0, 2, START_NS)]
+BLIND = [ViewCapture(0, 2, START_NS, Reason.CAMERA)]
 FRAMES = ["the frame"]
 STAGES = ("engines.begin", "eyes.look", "rules.check", "engines.collect", "plc.report")
 AFTER = ("places.note",)
@@ -120,7 +120,7 @@ class Bench:
         self.trigger = self._spy("trigger", wait=None)
         self.journal, self.heartbeat = Journal.create(station), Heartbeat.create(station)
         self.board = FaultBoard.create(station)
-        self.policy = Policy(limits, Kind.ACCEPT)
+        self.policy = Policy(limits, VerdictKind.ACCEPT)
         self.line = self.make()
 
     def _spy(self, name: str, **answers: Any) -> Any:  # noqa: ANN401 - stands for any stage
@@ -173,9 +173,9 @@ def plain(station: str, clock: Clock) -> Bench:
     return Bench(station, clock, (None,))
 
 
-def pulse(part_id: int = 9, ago_ns: int = 0) -> Pulse:
+def pulse(part_id: int = 9, ago_ns: int = 0) -> TriggerEvent:
     """A trigger so long before the time that stands still."""
-    return Pulse(part_id, START_NS - ago_ns)
+    return TriggerEvent(part_id, START_NS - ago_ns)
 
 
 # -- one part ----------------------------------------------------------------------------
@@ -190,20 +190,20 @@ def test_cycle_calls_its_stages_in_order_and_hands_each_what_it_needs(plain: Ben
     assert plain.called("engines.collect") == [(part.engine_deadline_ns,)]
     assert plain.called("plc.report") == [(part, verdict)]
     assert plain.called("places.note") == [(part, GOOD, [PASS], verdict)]
-    assert (verdict.kind, verdict.mode) == (Kind.ACCEPT, Mode.FULL)
+    assert (verdict.kind, verdict.mode) == (VerdictKind.ACCEPT, Mode.FULL)
     assert plain.entries()[0].recipe == 4
 
 
 @pytest.mark.parametrize(
     ("left_ns", "kind", "reason"),
     [
-        (1, Kind.ACCEPT, Reason.OK),
-        (0, Kind.REJECT, Reason.DEADLINE),
-        (-1, Kind.REJECT, Reason.DEADLINE),
+        (1, VerdictKind.ACCEPT, Reason.OK),
+        (0, VerdictKind.REJECT, Reason.DEADLINE),
+        (-1, VerdictKind.REJECT, Reason.DEADLINE),
     ],
 )
 def test_cycle_rejects_a_part_that_is_decided_at_its_deadline(
-    plain: Bench, left_ns: int, kind: Kind, reason: Reason
+    plain: Bench, left_ns: int, kind: VerdictKind, reason: Reason
 ) -> None:
     """The last stage took until then: at the deadline is late."""
 
@@ -248,7 +248,7 @@ def test_cycle_teaches_the_budget_how_long_a_report_takes(plain: Bench) -> None:
 def delivery(serial: int, published_ns: int) -> DeliveryEntry:
     """A verdict that the PLC has acknowledged."""
     return DeliveryEntry(
-        serial, serial, 1, published_ns, published_ns, True, Kind.ACCEPT, Reason.OK  # noqa: FBT003
+        serial, serial, 1, published_ns, published_ns, True, VerdictKind.ACCEPT, Reason.OK  # noqa: FBT003
     )  # fmt: skip
 
 
@@ -273,7 +273,7 @@ def test_take_refuses_parts_while_the_recipe_is_being_changed(plain: Bench) -> N
     (entry,) = plain.entries()
     assert reported is verdict
     assert (part.part_id, entry.reason) == (9, Reason.RECIPE)
-    assert entry.stamps == Stamps(0, 0, 0, START_NS, START_NS)
+    assert entry.stamps == StageTimes(0, 0, 0, START_NS, START_NS)
     assert plain.heartbeat.part_id == 9, "whoever comes after must not use its id again"
     assert plain.called("eyes.look") == []
 
@@ -281,15 +281,17 @@ def test_take_refuses_parts_while_the_recipe_is_being_changed(plain: Bench) -> N
 def test_not_inspected_has_no_score() -> None:
     """Zero, safe, and neither side has said anything."""
     assert not_inspected(Reason.OVERRATE) == (
-        Kind.NOT_INSPECTED, Reason.OVERRATE, 0, Mode.SAFE, Kind.NONE, Kind.NONE,
-    )  # fmt: skip
+        VerdictKind.NOT_INSPECTED,
+        *(Reason.OVERRATE, 0, Mode.SAFE),
+        *(VerdictKind.NONE, VerdictKind.NONE),
+    )
 
 
 def test_take_says_which_part_it_has_begun(plain: Bench) -> None:
     """Before anything is done about it."""
     begun: list[tuple[int, bool]] = []
 
-    def look(*_: object) -> tuple[list[Look], list[str]]:
+    def look(*_: object) -> tuple[list[ViewCapture], list[str]]:
         begun.append((plain.heartbeat.part_id, plain.journal.in_hand))
         return GOOD, FRAMES
 
@@ -341,7 +343,7 @@ def test_settle_shows_the_mode_that_the_line_is_in(bench: Bench) -> None:
 
 def test_settle_enters_a_part_that_the_link_refused_as_the_link_has_seen_it(plain: Bench) -> None:
     """Its trigger and its reason are those of the refusal, and it is open no longer."""
-    refused = Pulse(9, START_NS - 70, Reason.PART_ID)
+    refused = TriggerEvent(9, START_NS - 70, Reason.PART_ID)
     plain.journal.refusals.note(refused)
     told = delivery(NOT_TAKEN, START_NS)._replace(part_id=9, reason=Reason.OVERRATE)
     plain.plc.will(deliveries=(told,))
@@ -470,12 +472,12 @@ def test_adopt_judges_the_next_part_by_the_new_recipe(plain: Bench) -> None:
     """New rules, new limits, its number in the journal, and a heartbeat that expects the rules."""
     plain.line.take(pulse(1))
     rules = Spy("new", plain.calls, check=[PASS, PASS], is_names=("hole", "ring"))
-    policy = Policy((LIMITS,), Kind.RECHECK)
+    policy = Policy((LIMITS,), VerdictKind.RECHECK)
     plain.line.adopt(5, Judges(rules, policy))  # type: ignore[arg-type]  # a spy
     plain.clock.now_ns += NS_PER_MS
     verdict = plain.line.take(pulse(2))
     assert len(plain.called("new.check")) == 1
-    assert verdict.kind is Kind.RECHECK, "without an engine, as the new policy says"
+    assert verdict.kind is VerdictKind.RECHECK, "without an engine, as the new policy says"
     assert [entry.recipe for entry in plain.entries()] == [4, 5]
     assert plain.heartbeat.broken == 1, "the first: here no time passes, so it was too fast"
     assert plain.heartbeat.cycles == 1
@@ -514,7 +516,7 @@ class Process:
         self._calls.append(("process.acknowledge", ()))
 
 
-def run(bench: Bench, pulses: list[Pulse | None], process: Any = None) -> None:  # noqa: ANN401 - a Process
+def run(bench: Bench, pulses: list[TriggerEvent | None], process: Any = None) -> None:  # noqa: ANN401 - a Process
     """A turn for each of these."""
     process = process or Process(len(pulses), bench.calls)
     left = list(pulses)
@@ -584,7 +586,7 @@ def test_settle_shows_the_checksum_of_the_policy_in_force(plain: Bench) -> None:
     """From the very first turn, and with the turn after it has changed."""
     plain.line.settle()
     assert plain.plc.condition.checksum == plain.policy.word
-    other = Policy((LIMITS,), Kind.RECHECK)
+    other = Policy((LIMITS,), VerdictKind.RECHECK)
     assert other.word != plain.policy.word
     plain.line.policy = other
     plain.line.settle()
@@ -604,12 +606,12 @@ def test_line_goes_on_after_the_serial_that_the_journal_has_begun(plain: Bench) 
 
 def test_line_enters_the_parts_that_were_refused_before_it(plain: Bench) -> None:
     """The link had told the PLC; the row is missing. Once, with the reason that was told."""
-    refused = Pulse(41, START_NS - 7, Reason.PART_ID)
+    refused = TriggerEvent(41, START_NS - 7, Reason.PART_ID)
     plain.journal.refusals.note(refused)
     plain.make()
     (entry,) = plain.entries()
     assert (entry.part.part_id, entry.part.trigger_ns) == (41, START_NS - 7)
-    assert (entry.kind, entry.reason) == (Kind.NOT_INSPECTED, Reason.PART_ID)
+    assert (entry.kind, entry.reason) == (VerdictKind.NOT_INSPECTED, Reason.PART_ID)
     plain.make()
     assert len(plain.entries()) == 1
 
@@ -617,7 +619,7 @@ def test_line_enters_the_parts_that_were_refused_before_it(plain: Bench) -> None
 def test_line_trusts_the_engines_of_its_policy(plain: Bench) -> None:
     """From the beginning, and of another policy as soon as its limits may come into force."""
     assert plain.called("places.believe") == [(plain.policy,)]
-    other = Policy((LIMITS,), Kind.RECHECK)
+    other = Policy((LIMITS,), VerdictKind.RECHECK)
     plain.line.believe(other)
     assert plain.called("places.believe")[1:] == [(other,)]
 

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.base.words import Kind, Mode, Reason, Verdict
+from gonogo.base.words import Mode, Reason, Verdict, VerdictKind
 from gonogo.runtime.modes import LOSSES, PROBE_EVERY_NS, REST_NS, Input, Modes
 
 
 def verdict(mode: Mode, reason: Reason = Reason.OK) -> Verdict:
     """A verdict reached in a mode."""
-    return Verdict(Kind.REJECT, reason, 0, mode, Kind.NONE, Kind.NONE)
+    return Verdict(VerdictKind.REJECT, reason, 0, mode, VerdictKind.NONE, VerdictKind.NONE)
 
 
 def full(*, judged: bool = True) -> Modes:

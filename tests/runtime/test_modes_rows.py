@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gonogo.base.words import NS_PER_MS, Kind, Mode, Reason, Verdict
+from gonogo.base.words import NS_PER_MS, Mode, Reason, Verdict, VerdictKind
 from gonogo.runtime.modes import LOSSES, PROBE_EVERY_NS, REST_NS, Input, Modes
 
 HIT = {
@@ -19,7 +19,10 @@ SECOND_NS = 1000 * NS_PER_MS
 def note(modes: Modes, seen: tuple[Mode, Reason], times: int = 1, now_ns: int = 1) -> None:
     """So many parts that were judged like this."""
     for _ in range(times):
-        modes.note(Verdict(Kind.REJECT, seen[1], 0, seen[0], Kind.NONE, Kind.NONE), now_ns)
+        modes.note(
+            Verdict(VerdictKind.REJECT, seen[1], 0, seen[0], VerdictKind.NONE, VerdictKind.NONE),
+            now_ns,
+        )
 
 
 def full() -> Modes:

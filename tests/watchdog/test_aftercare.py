@@ -16,7 +16,7 @@ from gonogo.base.handover import hand_over
 from gonogo.base.shm import segment_path
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.journal import Journal
-from gonogo.ipc.process_table import Beats
+from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT
 from gonogo.records.leftover import pending
 from gonogo.tests.fakes import entry_of, put
@@ -110,7 +110,7 @@ def test_supervisor_tells_what_is_left_and_keeps_what_is_nowhere_else(
 def supervise(station: str) -> int:
     """A whole supervisor over a row that ends with 1, asked to stop after that; its exit code."""
     make_bell(station, "log")
-    beats, board = Beats.create(station), FaultBoard.create(station)
+    beats, board = ProcessTable.create(station), FaultBoard.create(station)
     plan = SupervisorPlan(
         station=station, rows=(with_care(row("records", "fragile", station, code=1)),)
     )

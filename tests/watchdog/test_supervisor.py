@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.doorbell import make_bell, open_bell
-from gonogo.ipc.process_table import Beats
+from gonogo.ipc.process_table import ProcessTable
 from gonogo.tests.table import WAIT_S, row, supervised, turn_until
 from gonogo.watchdog.plan import SupervisorPlan
 from gonogo.watchdog.process import describe
@@ -143,14 +143,14 @@ def test_supervisor_adopts_what_a_killed_one_left(
 ) -> None:
     """The same process goes on, is watched, and is stopped in order by the new one."""
     plan = SupervisorPlan(station=station, rows=(row("line", "obey", station),))
-    beats = Beats.create(station)
+    beats = ProcessTable.create(station)
     make_bell(station, "log")
     log_fd = open_bell(station, "log")
     killed = Supervisor(plan, beats, log_fd)
     killed.start()
     turn_until(killed, lambda: killed.rows[0].up)
     pid = beats.rows[1].pid
-    heir = Supervisor(plan, Beats.attach(station), log_fd)  # the first one never turns again
+    heir = Supervisor(plan, ProcessTable.attach(station), log_fd)  # the first one never turns again
     heir.start()
     assert heir.rows[0].up
     turn_until(heir, lambda: heir.was_up)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from gonogo.base.words import Kind
+from gonogo.base.words import VerdictKind
 from gonogo.commands.show.compare import ROWS_MAX, as_json, histograms, show_comparison, worst_first
 from gonogo.records.shadow import Choice, Duo, Shadowed, read
 from gonogo.tests.records.shadows import Twin, write
@@ -128,4 +128,7 @@ def test_as_json_is_all_of_it(found: Shadowed) -> None:
     assert len(made["histogram"]["edges"]) == len(made["histogram"]["shadow"]) + 1
     first = made["differing"][0]
     assert (first["part_id"], first["score"], first["shadow_score"]) == (4, 5001, 3000)
-    assert (first["verdict"], first["shadow_verdict"]) == (Kind.REJECT.name, Kind.ACCEPT.name)
+    assert (first["verdict"], first["shadow_verdict"]) == (
+        VerdictKind.REJECT.name,
+        VerdictKind.ACCEPT.name,
+    )

@@ -6,7 +6,7 @@ import threading
 import time
 from pathlib import Path
 
-from gonogo.base.words import Pulse, Reason
+from gonogo.base.words import Reason, TriggerEvent
 from gonogo.drivers.triggers.plc_part_id import PlcTrigger, PlcTriggerSection
 
 FAR_NS = 1 << 62
@@ -17,36 +17,36 @@ DESCRIPTORS = Path("/proc/self/fd")
 def test_offer_lets_one_part_wait_and_refuses_the_next() -> None:
     """The newest is refused, the waiting one stays, and there is room again once it is taken."""
     trigger = PlcTrigger()
-    assert trigger.offer(Pulse(1, 10))
-    assert not trigger.offer(Pulse(2, 20))
-    assert trigger.wait(FAR_NS) == Pulse(1, 10)
-    assert trigger.offer(Pulse(3, 30))
-    assert trigger.wait(FAR_NS) == Pulse(3, 30)
+    assert trigger.offer(TriggerEvent(1, 10))
+    assert not trigger.offer(TriggerEvent(2, 20))
+    assert trigger.wait(FAR_NS) == TriggerEvent(1, 10)
+    assert trigger.offer(TriggerEvent(3, 30))
+    assert trigger.wait(FAR_NS) == TriggerEvent(3, 30)
     trigger.close()
 
 
 def test_offer_says_which_parts_it_refuses() -> None:
     """Whoever keeps account of them hears it before the PLC does."""
-    heard: list[Pulse] = []
+    heard: list[TriggerEvent] = []
     trigger = PlcTrigger(heard.append)
     for part_id in (1, 2, 3):
-        trigger.offer(Pulse(part_id, 10))
-    assert heard == [Pulse(2, 10), Pulse(3, 10)]
+        trigger.offer(TriggerEvent(part_id, 10))
+    assert heard == [TriggerEvent(2, 10), TriggerEvent(3, 10)]
     trigger.close()
 
 
 def test_wait_prefers_a_waiting_part_to_a_passed_deadline() -> None:
     """A part that is there is handed out even when the time is already over."""
     trigger = PlcTrigger()
-    trigger.offer(Pulse(1, 10, Reason.PART_ID))
-    assert trigger.wait(0) == Pulse(1, 10, Reason.PART_ID)
+    trigger.offer(TriggerEvent(1, 10, Reason.PART_ID))
+    assert trigger.wait(0) == TriggerEvent(1, 10, Reason.PART_ID)
     trigger.close()
 
 
 def test_wait_is_not_fooled_by_an_old_wake_up() -> None:
     """The signal of a part that was taken without sleeping does not end the next wait early."""
     trigger = PlcTrigger()
-    trigger.offer(Pulse(1, 10))
+    trigger.offer(TriggerEvent(1, 10))
     assert trigger.wait(FAR_NS) is not None
     until_ns = time.monotonic_ns() + 2_000_000
     assert trigger.wait(until_ns) is None
@@ -60,7 +60,7 @@ def test_parts_cross_threads_once_and_in_order() -> None:
 
     def link() -> None:
         for part_id in range(1, PARTS + 1):
-            while not trigger.offer(Pulse(part_id, part_id)):
+            while not trigger.offer(TriggerEvent(part_id, part_id)):
                 time.sleep(0)
 
     thread = threading.Thread(target=link)
@@ -78,7 +78,7 @@ def test_close_releases_the_descriptor_and_refuses_parts() -> None:
     trigger = PlcTrigger()
     trigger.close()
     assert len(list(DESCRIPTORS.iterdir())) == before
-    assert not trigger.offer(Pulse(1, 10))
+    assert not trigger.offer(TriggerEvent(1, 10))
 
 
 def test_section_holds_nothing_but_its_driver() -> None:

@@ -12,7 +12,7 @@ from gonogo.base.ticks import sleep_until
 from gonogo.drivers.triggers.timer import TimerSection, TimerTrigger
 
 if TYPE_CHECKING:
-    from gonogo.base.words import Pulse
+    from gonogo.base.words import TriggerEvent
 
 PERIOD_NS = 2_000_000
 
@@ -22,7 +22,7 @@ def open_timer() -> TimerTrigger:
     return TimerTrigger(TimerSection(driver="timer", period_ms=2.0))
 
 
-def next_part(trigger: TimerTrigger) -> Pulse:
+def next_part(trigger: TimerTrigger) -> TriggerEvent:
     """The next part, which must come."""
     pulse = trigger.wait(1 << 62)
     assert pulse is not None

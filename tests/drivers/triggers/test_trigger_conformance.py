@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from gonogo.base.words import Pulse
+from gonogo.base.words import TriggerEvent
 from gonogo.drivers.triggers.plc_part_id import PlcTrigger
 from gonogo.drivers.triggers.timer import TimerSection, TimerTrigger
 
@@ -34,7 +34,7 @@ def timer_bench() -> Bench:
 def plc_bench() -> Bench:
     """The link thread's side is played by the test."""
     trigger = PlcTrigger()
-    return Bench(trigger, lambda part_id: trigger.offer(Pulse(part_id, time.monotonic_ns())))
+    return Bench(trigger, lambda part_id: trigger.offer(TriggerEvent(part_id, time.monotonic_ns())))
 
 
 @pytest.fixture(params=[timer_bench, plc_bench], ids=["timer", "plc"])

@@ -11,17 +11,17 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from gonogo.base.words import Kind, Look, Mode, Part, Reason, Score, Verdict
+from gonogo.base.words import Mode, Part, Reason, Score, Verdict, VerdictKind, ViewCapture
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.installed.registry import Registry
-from gonogo.engines.loading.desk import Desk
-from gonogo.engines.loading.exchange import Exchange, Memory
+from gonogo.engines.loading.desk import RequestHandler
+from gonogo.engines.loading.exchange import Memory, SwapController
 from gonogo.engines.loading.resume import resume
 from gonogo.engines.loading.steps import Step
 from gonogo.engines.section import EnginesSection
 from gonogo.ipc.engine_queue import Mailbox
-from gonogo.ipc.engine_slot import Phase, PlaceLimits, PlaceOrder
-from gonogo.ipc.engine_slots import Answer, OrderKind, Slots
+from gonogo.ipc.engine_slot import Phase, PlaceLimits, SlotOrder
+from gonogo.ipc.engine_slots import Answer, EngineSlots, OrderKind
 from gonogo.ipc.journal import Journal
 from gonogo.tests.engines.bundles.parcels import MAKER, make
 
@@ -64,7 +64,7 @@ def install(folder: Path, section: EnginesSection, *versions: str, **changes: An
 class Host:
     """The host of a place: says what it is told to."""
 
-    def __init__(self, slots: Slots, mailbox: Mailbox, number: int) -> None:
+    def __init__(self, slots: EngineSlots, mailbox: Mailbox, number: int) -> None:
         self.place = slots.places[number]
         self.mailbox = mailbox
         self.number = number
@@ -91,7 +91,7 @@ class Host:
         self.place.realtime = self.place.raised
 
 
-def engine_id_of(order: PlaceOrder | None) -> int:
+def engine_id_of(order: SlotOrder | None) -> int:
     """The id that the scores of these bundles bear."""
     assert order is not None
     return 100 + VERSIONS.index(order.bundles["bolt"].parent.name)
@@ -100,7 +100,7 @@ def engine_id_of(order: PlaceOrder | None) -> int:
 class LineAct:
     """The line: judges parts by the active place, asks the other one, answers orders."""
 
-    def __init__(self, slots: Slots, journal: Journal) -> None:
+    def __init__(self, slots: EngineSlots, journal: Journal) -> None:
         self.slots, self.journal = slots, journal
         self.serial = 0
 
@@ -150,14 +150,14 @@ class LineAct:
 
 def verdict(score: int) -> Verdict:
     """What an engine alone says of a score word."""
-    kind = Kind.REJECT if score > 5000 else Kind.ACCEPT
-    return Verdict(kind, Reason.OK, score, Mode.FULL, Kind.NONE, kind)
+    kind = VerdictKind.REJECT if score > 5000 else VerdictKind.ACCEPT
+    return Verdict(kind, Reason.OK, score, Mode.FULL, VerdictKind.NONE, kind)
 
 
-def _seen(slots: Slots, place: int) -> Any:  # noqa: ANN401 - arguments of Journal.append
+def _seen(slots: EngineSlots, place: int) -> Any:  # noqa: ANN401 - arguments of Journal.append
     limits = slots.places[place].limits(0)
     score = Score(0, 0.1, 0, 8 * MS, limits.engine_id if limits else 0)
-    return (range(5), [Look(0, 0, 0)], [score], ()) if limits else (range(5), [], [], ())
+    return (range(5), [ViewCapture(0, 0, 0)], [score], ()) if limits else (range(5), [], [], ())
 
 
 class Stage:
@@ -166,14 +166,14 @@ class Stage:
     def __init__(self, folder: Path, station: str, section: EnginesSection) -> None:
         self.folder, self.section = folder, section
         self.registry = Registry(section.folder)
-        self.slots = Slots.create(station)
+        self.slots = EngineSlots.create(station)
         self.mailboxes = [Mailbox.create(station, place) for place in range(2)]
         self.journal = Journal.create(station)
         self.hosts = [Host(self.slots, box, k) for k, box in enumerate(self.mailboxes)]
         self.line = LineAct(self.slots, self.journal)
         self.now_s = 1000.0
         first = section.folder / "bolt" / "1.0.0" / "bundle.gng"
-        self.slots.places[0].order(PlaceOrder(bundles={"bolt": first}))  # as a station starts
+        self.slots.places[0].order(SlotOrder(bundles={"bolt": first}))  # as a station starts
         self._begin()
         self.hosts[0].obey()
 
@@ -193,9 +193,9 @@ class Stage:
 
     def _begin(self) -> None:
         memory = Memory(self.slots, self.mailboxes, self.journal)
-        self.exchange = Exchange(self.section, memory, self.now_s)
+        self.exchange = SwapController(self.section, memory, self.now_s)
         resume(self.exchange)
-        self.desk = Desk(self.exchange, ("bolt",))
+        self.desk = RequestHandler(self.exchange, ("bolt",))
 
     def ask(self, do: str, **request: object) -> dict[str, Any]:
         """As over the socket."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX
-from gonogo.base.words import Kind
+from gonogo.base.words import VerdictKind
 from gonogo.engines.loading.agreement import DIFFERING_MAX, Agreement, Watch, agree
 from gonogo.ipc.journal_records import Pair
 
@@ -24,7 +24,7 @@ RECHECK_AT = 4000
 SHADOWED, WATCHED = 60, 200
 
 words = st.integers(0, SCORE_MAX)
-kinds = st.sampled_from([Kind.ACCEPT, Kind.RECHECK, Kind.REJECT])
+kinds = st.sampled_from([VerdictKind.ACCEPT, VerdictKind.RECHECK, VerdictKind.REJECT])
 times_ms = st.floats(0, 100)
 some_pairs = st.lists(
     st.builds(Pair, words, words, words, words, kinds, kinds, times_ms, times_ms), max_size=60
@@ -48,11 +48,11 @@ def parts_of(random: np.random.Generator, count: int, bad: float = 0.03) -> Part
     return Parts(np.where(random.random(count) < bad, worse, good), random)
 
 
-def kind_of(word: int) -> Kind:
+def kind_of(word: int) -> VerdictKind:
     """What the limits say of a score."""
     if word > SCORE_AT_LIMIT:
-        return Kind.REJECT
-    return Kind.RECHECK if word > RECHECK_AT else Kind.ACCEPT
+        return VerdictKind.REJECT
+    return VerdictKind.RECHECK if word > RECHECK_AT else VerdictKind.ACCEPT
 
 
 def old(parts: Parts) -> np.ndarray:
@@ -168,9 +168,11 @@ def test_watch_says_what_it_saw() -> None:
 
 def test_watch_counts_kinds_where_scores_stay_alike() -> None:
     """Limits that moved a little turn accepts into rechecks: seen by what is said of the parts."""
-    alike = [Pair(k, k, 3900, 3900, Kind.ACCEPT, Kind.ACCEPT, 1, 1) for k in range(100)]
+    alike = [
+        Pair(k, k, 3900, 3900, VerdictKind.ACCEPT, VerdictKind.ACCEPT, 1, 1) for k in range(100)
+    ]
     watch = Watch(agree(alike), WATCHED)
-    moved = [pair._replace(active_score=4050, active_kind=Kind.RECHECK) for pair in alike]
+    moved = [pair._replace(active_score=4050, active_kind=VerdictKind.RECHECK) for pair in alike]
     number, why = verdict(watch, moved)
     assert 0 < number <= 20
     assert "it says something else than the engine before it" in why
@@ -178,7 +180,10 @@ def test_watch_counts_kinds_where_scores_stay_alike() -> None:
 
 def alike(count: int, score: int = 2500, shadow: int = 2500) -> list[Pair]:
     """Parts that all score the same."""
-    return [Pair(k, k, score, shadow, Kind.ACCEPT, Kind.ACCEPT, 1, 1) for k in range(count)]
+    return [
+        Pair(k, k, score, shadow, VerdictKind.ACCEPT, VerdictKind.ACCEPT, 1, 1)
+        for k in range(count)
+    ]
 
 
 def test_watch_leaves_room_around_what_it_saw() -> None:
@@ -195,7 +200,7 @@ def test_watch_bears_a_few_differences_after_a_shadow_without_any() -> None:
     """Thousands of parts in agreement make four in a hundred improbable, but of no matter."""
     pairs = alike(100)
     for k in (10, 40, 60, 90):
-        pairs[k] = pairs[k]._replace(active_kind=Kind.RECHECK, active_score=9000)
+        pairs[k] = pairs[k]._replace(active_kind=VerdictKind.RECHECK, active_score=9000)
     assert not verdict(Watch(agree(alike(5000)), 100), pairs)[1]
 
 
@@ -203,8 +208,15 @@ def test_watch_bears_a_few_differences_after_a_shadow_without_any() -> None:
 def test_watch_takes_one_score_at_either_end_of_the_scale(end: int) -> None:
     """Where score words are cut off, an honest engine gives the same one to part after part."""
     spread = range(40)
-    shadow = agree([Pair(k, k, 5000 + k, 5000 - k, Kind.REJECT, Kind.REJECT, 1, 1) for k in spread])
-    same = [Pair(k, k, end, abs(end - k), Kind.REJECT, Kind.REJECT, 1, 1) for k in spread]
+    shadow = agree(
+        [
+            Pair(k, k, 5000 + k, 5000 - k, VerdictKind.REJECT, VerdictKind.REJECT, 1, 1)
+            for k in spread
+        ]
+    )
+    same = [
+        Pair(k, k, end, abs(end - k), VerdictKind.REJECT, VerdictKind.REJECT, 1, 1) for k in spread
+    ]
     assert not verdict(Watch(shadow, 40), same)[1]
     inside = [pair._replace(active_score=abs(end - 50)) for pair in same]
     assert verdict(Watch(shadow, 40), inside)[1]
@@ -212,7 +224,7 @@ def test_watch_takes_one_score_at_either_end_of_the_scale(end: int) -> None:
 
 def test_watch_is_done_after_its_parts() -> None:
     """Then the old engine may go."""
-    pair = Pair(1, 1, 100, 100, Kind.ACCEPT, Kind.ACCEPT, 1, 1)
+    pair = Pair(1, 1, 100, 100, VerdictKind.ACCEPT, VerdictKind.ACCEPT, 1, 1)
     watch = Watch(agree([pair] * 30), 3)
     seen = [(watch.note(pair), watch.done) for _ in range(3)]
     assert seen == [("", False), ("", False), ("", True)]
@@ -239,16 +251,19 @@ def test_agree_counts_and_survives_json(pairs: list[Pair]) -> None:
 
 def test_agree_puts_the_worst_first() -> None:
     """A part that only the shadow would accept, then the one that they score most differently."""
-    mild = Pair(1, 1, 3900, 4100, Kind.ACCEPT, Kind.RECHECK, 5, 6)
-    wild = Pair(2, 2, 100, 9000, Kind.ACCEPT, Kind.REJECT, 5, 6)
-    escape = Pair(3, 3, 5100, 3000, Kind.REJECT, Kind.ACCEPT, 5, 6)
-    same = Pair(4, 4, 100, 4000, Kind.ACCEPT, Kind.ACCEPT, 5, 6)
+    mild = Pair(1, 1, 3900, 4100, VerdictKind.ACCEPT, VerdictKind.RECHECK, 5, 6)
+    wild = Pair(2, 2, 100, 9000, VerdictKind.ACCEPT, VerdictKind.REJECT, 5, 6)
+    escape = Pair(3, 3, 5100, 3000, VerdictKind.REJECT, VerdictKind.ACCEPT, 5, 6)
+    same = Pair(4, 4, 100, 4000, VerdictKind.ACCEPT, VerdictKind.ACCEPT, 5, 6)
     assert agree([mild, wild, escape, same]).differing == (escape, wild, mild)
 
 
 def test_agree_tells_shift_and_times_of_both() -> None:
     """Shadow minus active, and quantiles of the time from start to done."""
-    pairs = [Pair(k, k, 1000, 1000 + k, Kind.ACCEPT, Kind.ACCEPT, k, 2 * k) for k in range(101)]
+    pairs = [
+        Pair(k, k, 1000, 1000 + k, VerdictKind.ACCEPT, VerdictKind.ACCEPT, k, 2 * k)
+        for k in range(101)
+    ]
     found = agree(pairs)
     assert (found.shift_low, found.shift_median, found.shift_high) == (1, 50, 99)
     assert found.latency_ms == {

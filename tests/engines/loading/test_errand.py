@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.errors import EngineChangeError, GonogoError, RegistryError
-from gonogo.engines.loading.errand import Errand
+from gonogo.engines.loading.errand import BackgroundJob
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 WAIT_S = 60.0
 
 
-def ended(work: Callable[[], Any]) -> Errand[Any]:
+def ended(work: Callable[[], Any]) -> BackgroundJob[Any]:
     """The errand, once it is done."""
-    errand = Errand(work)
+    errand = BackgroundJob(work)
     end_s = time.monotonic() + WAIT_S
     while not errand.done:
         assert time.monotonic() < end_s
@@ -61,6 +61,6 @@ def test_errand_brings_every_error_as_one_of_ours(
 def test_errand_that_hangs_is_not_waited_for() -> None:
     """It is not done, and the process goes on."""
     go = threading.Event()
-    errand = Errand(go.wait)
+    errand = BackgroundJob(go.wait)
     assert not errand.done
     go.set()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.words import Kind, Look, Mode, Part, Reason, Score, Verdict
+from gonogo.base.words import Mode, Part, Reason, Score, Verdict, VerdictKind, ViewCapture
 from gonogo.engines.loading.pairs import OPEN, Pairs
 from gonogo.ipc.journal import Journal
 
@@ -25,9 +25,9 @@ def journal(station: str) -> Iterator[Journal]:
     made.close()
 
 
-def said(score: int, kind: Kind = Kind.ACCEPT) -> Verdict:
+def said(score: int, kind: VerdictKind = VerdictKind.ACCEPT) -> Verdict:
     """A verdict of which the engine alone says `kind`."""
-    return Verdict(Kind.ACCEPT, Reason.OK, score, Mode.FULL, Kind.NONE, kind)
+    return Verdict(VerdictKind.ACCEPT, Reason.OK, score, Mode.FULL, VerdictKind.NONE, kind)
 
 
 def part(serial: int) -> Part:
@@ -40,16 +40,16 @@ def scores(engine_id: int, *took_ms: int) -> list[Score | None]:
     return [Score(v, 0.5, 0, ms * MS, engine_id) for v, ms in enumerate(took_ms)]
 
 
-def judge(journal: Journal, serial: int, score: int = 100, kind: Kind = Kind.ACCEPT,
+def judge(journal: Journal, serial: int, score: int = 100, kind: VerdictKind = VerdictKind.ACCEPT,
           engine_id: int = OLD) -> None:  # fmt: skip
     """The line judges a part with two views."""
-    looks = [Look(0, 0, 0), Look(1, 0, 0)]
+    looks = [ViewCapture(0, 0, 0), ViewCapture(1, 0, 0)]
     journal.append(
         part(serial), said(score, kind), range(5), looks, scores(engine_id, 7, 9), ()  # type: ignore[arg-type]
     )  # fmt: skip
 
 
-def shade(journal: Journal, serial: int, score: int = 200, kind: Kind = Kind.REJECT,
+def shade(journal: Journal, serial: int, score: int = 200, kind: VerdictKind = VerdictKind.REJECT,
           engine_id: int = NEW) -> None:  # fmt: skip
     """The other engine says something of it."""
     journal.shade(part(serial), said(score, kind), scores(engine_id, 4, 3))
@@ -62,7 +62,7 @@ def test_pairs_join_both_judgements_of_a_part(journal: Journal) -> None:
     judge(journal, 2)
     shade(journal, 1)
     (found,) = pairs.read()
-    assert found == (1, 1001, 100, 200, Kind.ACCEPT, Kind.REJECT, 9.0, 4.0)
+    assert found == (1, 1001, 100, 200, VerdictKind.ACCEPT, VerdictKind.REJECT, 9.0, 4.0)
     assert pairs.read() == ()
     assert list(pairs.pairs) == [found]
 
@@ -78,10 +78,10 @@ def test_pairs_begin_with_the_present(journal: Journal) -> None:
 def test_pairs_leave_out_a_part_of_which_one_engine_said_nothing(journal: Journal) -> None:
     """There is nothing to compare."""
     pairs = Pairs(journal)
-    judge(journal, 1, kind=Kind.NONE)
+    judge(journal, 1, kind=VerdictKind.NONE)
     shade(journal, 1)
     judge(journal, 2)
-    shade(journal, 2, kind=Kind.NONE)
+    shade(journal, 2, kind=VerdictKind.NONE)
     assert pairs.read() == ()
 
 

@@ -14,8 +14,8 @@ from gonogo.base.words import FaultBit
 from gonogo.engines.loading.process import PURPOSE, LoaderPlan
 from gonogo.ipc.control_socket import ask, control_path
 from gonogo.ipc.engine_queue import Mailbox
-from gonogo.ipc.engine_slot import Phase, PlaceOrder
-from gonogo.ipc.engine_slots import Slots
+from gonogo.ipc.engine_slot import Phase, SlotOrder
+from gonogo.ipc.engine_slots import EngineSlots
 from gonogo.ipc.journal import Journal
 from gonogo.tests.engines.loading.stage import VERSIONS, Host, LineAct, install, section_of
 from gonogo.tests.table import PATIENT_MS, supervised, turn_until
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Around:
     """What lies around the loader's process: host, line and memory, in this one."""
 
-    def __init__(self, station: str, supervisor: Supervisor, slots: Slots, line: LineAct,
+    def __init__(self, station: str, supervisor: Supervisor, slots: EngineSlots, line: LineAct,
                  hosts: list[Host]) -> None:  # fmt: skip
         self.station, self.supervisor = station, supervisor
         self.slots, self.line, self.hosts = slots, line, hosts
@@ -70,10 +70,10 @@ def running(folder: Path, station: str) -> Iterator[Around]:
     """A loader under a supervisor, with three versions of bolt installed."""
     section = section_of(folder)
     install(folder, section, *VERSIONS)
-    slots, journal = Slots.create(station), Journal.create(station)
+    slots, journal = EngineSlots.create(station), Journal.create(station)
     hosts = [Host(slots, Mailbox.create(station, place), place) for place in range(2)]
     first = section.folder / "bolt" / "1.0.0" / "bundle.gng"
-    slots.places[0].order(PlaceOrder(bundles={"bolt": first}))  # as a station starts
+    slots.places[0].order(SlotOrder(bundles={"bolt": first}))  # as a station starts
     plan = LoaderPlan(station=station, engines=section, bundles=("bolt",))
     row = RowPlan(
         name="loader",

@@ -20,8 +20,8 @@ from gonogo.engines.installed.registry import Registry
 from gonogo.engines.section import EnginesSection
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
 from gonogo.ipc.engine_queue import HostState, Mailbox, Request
-from gonogo.ipc.engine_slot import Phase, PlaceOrder
-from gonogo.ipc.engine_slots import Slots
+from gonogo.ipc.engine_slot import Phase, SlotOrder
+from gonogo.ipc.engine_slots import EngineSlots
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.frame_ring import FrameRing, State
 from gonogo.ipc.heartbeat import Heartbeat
@@ -87,7 +87,7 @@ class Bench:
     """The memory of a station with two places, and the hosts of some of them."""
 
     def __init__(self, station: str) -> None:
-        self.slots = Slots.create(station)
+        self.slots = EngineSlots.create(station)
         self.ring = FrameRing.create(station, 0, FRAME, FRAMES)
         self.mailboxes = [Mailbox.create(station, place) for place in range(2)]
         self.heart = Heartbeat.create(station)
@@ -100,7 +100,7 @@ class Bench:
 
     def order(self, path: Path | None, place: int = B, **more: Path) -> None:
         """The place shall hold this bundle as "bolt", and more."""
-        what = None if path is None else PlaceOrder(bundles={"bolt": path, **more})
+        what = None if path is None else SlotOrder(bundles={"bolt": path, **more})
         self.slots.places[place].order(what)
 
     def until(self, phase: Phase, state: HostState, place: int = B) -> None:

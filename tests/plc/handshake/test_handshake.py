@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Pulse, Reason
+from gonogo.base.words import NS_PER_MS, FaultBit, Reason, TriggerEvent, VerdictKind
 from gonogo.plc.handshake.handshake import HEART_LIMIT_NS, advance, render
 from gonogo.plc.handshake.state import (
     Closing,
@@ -56,7 +56,7 @@ class Bench:
         self.now_ns = 10**12
         self.plc = PlcWords(map_version=1, ctrl=int(BOTH))
         self.deliveries: list[Delivery] = []
-        self.pulses: list[Pulse] = []
+        self.pulses: list[TriggerEvent] = []
         self.condition = GOOD
         self.serial = 0
 
@@ -83,7 +83,7 @@ class Bench:
         self.poll(heart=self.plc.heart + 1 & 0xFFFF, session_echo=echo, **fields)
 
     def result(
-        self, kind: Kind = Kind.ACCEPT, *, part_id: int = 1, left_ns: int = BUDGET_NS
+        self, kind: VerdictKind = VerdictKind.ACCEPT, *, part_id: int = 1, left_ns: int = BUDGET_NS
     ) -> None:
         """The line reports a verdict with `left_ns` to its deadline."""
         self.serial += 1
@@ -93,7 +93,7 @@ class Bench:
                 serial=self.serial,
                 part_id=part_id,
                 kind=kind,
-                reason=Reason.OK if kind is Kind.ACCEPT else Reason.RULE,
+                reason=Reason.OK if kind is VerdictKind.ACCEPT else Reason.RULE,
                 score=1234,
                 degraded=self.condition.degraded,
                 trigger_ns=self.now_ns + left_ns - BUDGET_NS,
@@ -207,11 +207,11 @@ def test_result_becomes_a_record_and_is_delivered_when_acknowledged() -> None:
     bench.result(part_id=7)
     published_ns = bench.now_ns
     assert bench.header.res_seq == 1
-    assert bench.record(1) == Record(1, 7, Kind.ACCEPT, Reason.OK, 1234, 0, 0)
+    assert bench.record(1) == Record(1, 7, VerdictKind.ACCEPT, Reason.OK, 1234, 0, 0)
     assert bench.bits == (True, False)
     bench.scan(ack_seq=1)
     assert [tuple(d) for d in bench.deliveries] == [
-        (1, 7, 1, published_ns, bench.now_ns, True, Kind.ACCEPT, Reason.OK)
+        (1, 7, 1, published_ns, bench.now_ns, True, VerdictKind.ACCEPT, Reason.OK)
     ]
     assert bench.header.pending == 0
 
@@ -223,7 +223,7 @@ def test_accept_at_or_after_the_deadline_is_a_reject(left_ns: int) -> None:
     bench.result(left_ns=left_ns)
     record = bench.record(1)
     assert record is not None
-    assert (record.verdict, record.reason) == (Kind.REJECT, Reason.DEADLINE)
+    assert (record.verdict, record.reason) == (VerdictKind.REJECT, Reason.DEADLINE)
     assert record.flags == RecordFlag.LATE
     assert bench.header.deadline_misses == 1
     assert bench.bits == (False, True)
@@ -232,7 +232,12 @@ def test_accept_at_or_after_the_deadline_is_a_reject(left_ns: int) -> None:
 def test_result_counts_inspected_and_rejected() -> None:
     """Every part counts as inspected, every one not sent as ACCEPT as rejected."""
     bench = running()
-    for kind in (Kind.ACCEPT, Kind.REJECT, Kind.RECHECK, Kind.NOT_INSPECTED):
+    for kind in (
+        VerdictKind.ACCEPT,
+        VerdictKind.REJECT,
+        VerdictKind.RECHECK,
+        VerdictKind.NOT_INSPECTED,
+    ):
         bench.result(kind)
     assert (bench.header.inspected, bench.header.rejected) == (4, 3)
     bench.scan(cmd_seq=1, cmd_code=Command.RESET_COUNTERS)
@@ -386,7 +391,7 @@ def test_result_during_the_resync_waits_for_its_end() -> None:
     bench.scan()
     record = bench.record(1)
     assert record is not None
-    assert (record.part_id, record.verdict) == (5, Kind.ACCEPT)
+    assert (record.part_id, record.verdict) == (5, VerdictKind.ACCEPT)
     assert [(d.part_id, d.delivered) for d in bench.deliveries] == [(6, False)]
 
 
@@ -585,7 +590,7 @@ def test_change_of_part_id_is_a_trigger_since_the_poll_before() -> None:
     since_ns = bench.now_ns
     bench.scan(part_id=1)
     bench.scan()
-    assert bench.pulses == [Pulse(1, since_ns)]
+    assert bench.pulses == [TriggerEvent(1, since_ns)]
     assert bench.header.part_seen == 1
 
 
@@ -704,8 +709,8 @@ class LinkMachine(RuleBasedStateMachine):
             part_id=(self.bench.plc.part_id + part) & 0xFFFF,
         )
 
-    @rule(left_ms=st.integers(-50, 300), kind=st.sampled_from(Kind))
-    def verdict(self, left_ms: int, kind: Kind) -> None:
+    @rule(left_ms=st.integers(-50, 300), kind=st.sampled_from(VerdictKind))
+    def verdict(self, left_ms: int, kind: VerdictKind) -> None:
         """The line reports."""
         self.bench.result(kind, left_ns=left_ms * NS_PER_MS)
         self.deadlines[self.bench.serial] = self.bench.now_ns + left_ms * NS_PER_MS
@@ -721,7 +726,7 @@ class LinkMachine(RuleBasedStateMachine):
     def no_late_accept(self) -> None:
         """Every ACCEPT was published before its deadline."""
         for pending in self.bench.state.outbox.pending:
-            if pending.kind is Kind.ACCEPT:
+            if pending.kind is VerdictKind.ACCEPT:
                 assert pending.published_ns < self.deadlines[pending.serial]
 
     @invariant()

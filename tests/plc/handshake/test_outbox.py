@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Reason
+from gonogo.base.words import NS_PER_MS, FaultBit, Reason, VerdictKind
 from gonogo.plc.handshake import outbox
 from gonogo.plc.handshake.process_image import render
 from gonogo.plc.handshake.state import Closing, Faulted, Lost, Result
@@ -26,7 +26,7 @@ def resyncing() -> Bench:
     return bench
 
 
-def result_of(bench: Bench, kind: Kind, reason: Reason) -> Result:
+def result_of(bench: Bench, kind: VerdictKind, reason: Reason) -> Result:
     """A verdict with a reason of its own."""
     deadline_ns = bench.now_ns + BUDGET_NS
     return Result(bench.now_ns, 1, 1, kind, reason, 0, False, bench.now_ns, deadline_ns)  # noqa: FBT003
@@ -64,7 +64,7 @@ def test_counters_count_each_kind_of_result_once() -> None:
     """Inspected: all. Rejected: what was not sent as an ACCEPT. Missed deadlines: sent too late."""
     bench = running()
     bench.result()
-    bench.result(Kind.RECHECK)
+    bench.result(VerdictKind.RECHECK)
     bench.result(left_ns=0)
     counters = bench.state.counters
     assert (counters.inspected, counters.rejected, counters.deadline_misses) == (3, 2, 1)
@@ -83,7 +83,7 @@ def test_result_that_is_dropped_is_told_and_counted_as_rejected() -> None:
     fact = bench.deliveries[-1]
     assert (fact.part_id, fact.serial, fact.delivered) == (9, 2, False)
     assert (fact.sequence, fact.published_ns, fact.acked_ns) == (0, 0, 0)
-    assert (fact.kind, fact.reason) == (Kind.ACCEPT, Reason.OK)
+    assert (fact.kind, fact.reason) == (VerdictKind.ACCEPT, Reason.OK)
     counters = bench.state.counters
     assert (counters.inspected, counters.rejected, counters.not_delivered) == (2, 2, 2)
 
@@ -140,7 +140,7 @@ def test_overrate_is_counted_and_shown_until_the_next_part() -> None:
     """TRIGGER_OVERRUN stands for the newest part."""
     bench = running()
     for reason, shown in ((Reason.OVERRATE, True), (Reason.OK, False)):
-        bench.feed(result_of(bench, Kind.NOT_INSPECTED, reason))
+        bench.feed(result_of(bench, VerdictKind.NOT_INSPECTED, reason))
         assert bool(bench.header.status & StatusBit.TRIGGER_OVERRUN) is shown
         assert bench.state.counters.overrates == 1
 

@@ -6,27 +6,27 @@ import time
 
 import pytest
 
-from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Reason
+from gonogo.base.words import NS_PER_MS, FaultBit, Reason, VerdictKind
 from gonogo.plc.handshake.state import Result
-from gonogo.plc.link.ejector_coil import Nozzle
+from gonogo.plc.link.ejector_coil import EjectorCoil
 from gonogo.plc.link.proof import proof_of
-from gonogo.plc.reject_tracker import Ejector, EjectSection
+from gonogo.plc.reject_tracker import EjectSection, RejectTracker
 from gonogo.plc.transports.modbus_io import ModbusIoSection
 from gonogo.plc.transports.senses import Sensed
-from gonogo.plc.transports.transport import Image, Inputs
+from gonogo.plc.transports.transport import Inputs, ProcessImage
 
 RESERVE_NS = NS_PER_MS
 EARLY_NS = 10 * RESERVE_NS
 PART = 7
 
 
-def passes(kind: Kind, left_ns: int, *, permit: bool = True) -> bool:
+def passes(kind: VerdictKind, left_ns: int, *, permit: bool = True) -> bool:
     """Whether the coil lets a part pass whose verdict came so long before its deadline."""
     section = EjectSection.model_validate({"distance_mm": 200.0, "window_mm": 380.0})
-    ejector = Ejector(section, 200.0)  # its window begins 50 ms after the trigger
+    ejector = RejectTracker(section, 200.0)  # its window begins 50 ms after the trigger
     now_ns = time.monotonic_ns()
     ejector.turn(now_ns - 10_000 * NS_PER_MS)
-    nozzle = Nozzle(ejector, RESERVE_NS)
+    nozzle = EjectorCoil(ejector, RESERVE_NS)
     nozzle.seen(PART, now_ns)
     result = Result(now_ns, 1, PART, kind, Reason.OK, 0, False, now_ns, now_ns + left_ns)  # noqa: FBT003
     nozzle.judged(result, permit=permit)
@@ -35,30 +35,30 @@ def passes(kind: Kind, left_ns: int, *, permit: bool = True) -> bool:
 
 def test_nozzle_passes_an_accept_in_time() -> None:
     """The one way through."""
-    assert passes(Kind.ACCEPT, EARLY_NS)
+    assert passes(VerdictKind.ACCEPT, EARLY_NS)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.ACCEPT])
-def test_nozzle_passes_nothing_else(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [kind for kind in VerdictKind if kind is not VerdictKind.ACCEPT])
+def test_nozzle_passes_nothing_else(kind: VerdictKind) -> None:
     """Every other verdict is a reject."""
     assert not passes(kind, EARLY_NS)
 
 
 def test_nozzle_passes_nothing_without_permit() -> None:
     """The PLC would not believe it either."""
-    assert not passes(Kind.ACCEPT, EARLY_NS, permit=False)
+    assert not passes(VerdictKind.ACCEPT, EARLY_NS, permit=False)
 
 
 @pytest.mark.parametrize("left_ns", [RESERVE_NS, RESERVE_NS // 2, 0, -1])
 def test_nozzle_and_record_agree_on_what_is_late(left_ns: int) -> None:
     """An ACCEPT that is written into the record as late does not open the gate either."""
-    assert not passes(Kind.ACCEPT, left_ns)
+    assert not passes(VerdictKind.ACCEPT, left_ns)
 
 
 def test_nozzle_without_an_ejector_changes_nothing() -> None:
     """A station whose PLC ejects."""
-    image = Image((1, 2, 3), (True,))
-    assert Nozzle(None).show(image) == image
+    image = ProcessImage((1, 2, 3), (True,))
+    assert EjectorCoil(None).show(image) == image
 
 
 # -- where the ejector can be read -------------------------------------------------------
@@ -71,14 +71,14 @@ class Wire:
 
     def __init__(self) -> None:
         section = ModbusIoSection(driver="modbus-io", host="10.0.0.5", readback_ms=50)
-        ejector = Ejector(EjectSection(distance_mm=200.0, window_mm=380.0), 200.0)
-        self.nozzle = Nozzle(ejector, RESERVE_NS, proof_of(section))
+        ejector = RejectTracker(EjectSection(distance_mm=200.0, window_mm=380.0), 200.0)
+        self.nozzle = EjectorCoil(ejector, RESERVE_NS, proof_of(section))
         self.sensed = Sensed(1, False, 0, 0, 0, output=False, alone=True)  # noqa: FBT003 - as in the tuple
         self.arm = False
 
     def poll(self, ms: int, latched: int = 0, **sensed: object) -> list[tuple[int, int]]:
         """An exchange at some time: the faults and the cleared ones that came of it."""
-        self.arm = self.nozzle.show(Image((0,) * 96, (False,) * 7)).arm
+        self.arm = self.nozzle.show(ProcessImage((0,) * 96, (False,) * 7)).arm
         times = {"sent_ns": ms * NS_PER_MS, "at_ns": ms * NS_PER_MS}
         self.sensed = self.sensed._replace(**(times | sensed))  # type: ignore[arg-type]
         inputs = Inputs((0,) * 20, 0, ms * NS_PER_MS, sensed=self.sensed)

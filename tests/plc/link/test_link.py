@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import LinkRefused, LinkSilent
-from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Mode, Part, Pulse, Reason, Verdict
+from gonogo.base.words import (
+    NS_PER_MS,
+    FaultBit,
+    Mode,
+    Part,
+    Reason,
+    TriggerEvent,
+    Verdict,
+    VerdictKind,
+)
 from gonogo.plc.handshake.state import NOT_TAKEN, Condition
 from gonogo.plc.link.link import PlcLink
 from gonogo.plc.register_map import (
@@ -24,7 +33,7 @@ from gonogo.plc.register_map import (
     unpack_header,
     unpack_record,
 )
-from gonogo.plc.reject_tracker import Ejector, EjectSection
+from gonogo.plc.reject_tracker import EjectSection, RejectTracker
 from gonogo.plc.transports.modbus_client import ModbusClientSection
 from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.transports.transport import ALONE, Inputs
@@ -33,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from gonogo.plc.handshake.state import Delivery
-    from gonogo.plc.transports.transport import Image
+    from gonogo.plc.transports.transport import ProcessImage
 
 GOOD = Condition(tested=True, camera_ok=True, engine_ok=True)
 BUDGET_NS = 200 * NS_PER_MS
@@ -80,14 +89,14 @@ class MemoryPlc:
         if self.open_failures:
             raise self.open_failures.pop(0)
 
-    def exchange(self, image: Image) -> Inputs:
+    def exchange(self, image: ProcessImage) -> Inputs:
         """Take the image, scan once, answer."""
         with self.held:
             if self.failures:
                 raise self.failures.pop(0)
             return self._scan(image)
 
-    def _scan(self, image: Image) -> Inputs:
+    def _scan(self, image: ProcessImage) -> Inputs:
         self.words, self.bits = image.words, image.bits
         if not self.history or self.history[-1] != image.words:
             self.history.append(image.words)
@@ -132,9 +141,9 @@ class Box:
 
     def __init__(self, places: int) -> None:
         self.places = places
-        self.pulses: list[Pulse] = []
+        self.pulses: list[TriggerEvent] = []
 
-    def offer(self, pulse: Pulse) -> bool:
+    def offer(self, pulse: TriggerEvent) -> bool:
         """Take the part while there is a place."""
         if len(self.pulses) >= self.places:
             return False
@@ -146,7 +155,7 @@ class Line:
     """The loop thread's end of a link."""
 
     def __init__(
-        self, plc: MemoryPlc, trigger: Box | None = None, ejector: Ejector | None = None
+        self, plc: MemoryPlc, trigger: Box | None = None, ejector: RejectTracker | None = None
     ) -> None:
         self.plc = plc
         self.link = PlcLink(SECTION, trigger, BUDGET_NS, ejector=ejector, transport=plc)
@@ -164,7 +173,9 @@ class Line:
 
         until(turn)
 
-    def report(self, serial: int, kind: Kind = Kind.ACCEPT, *, left_ns: int = 10**10) -> None:
+    def report(
+        self, serial: int, kind: VerdictKind = VerdictKind.ACCEPT, *, left_ns: int = 10**10
+    ) -> None:
         """A verdict, by default with plenty of time."""
         now_ns = time.monotonic_ns()
         part = Part(serial, serial, now_ns, now_ns, now_ns, now_ns + left_ns)
@@ -202,8 +213,8 @@ def test_link_never_sends_a_late_accept(line: Line) -> None:
     """A verdict reported at its deadline is seen by the PLC as a late reject."""
     line.report(1, left_ns=0)
     line.until(lambda: line.facts)
-    assert (line.facts[0].kind, line.facts[0].reason) == (Kind.REJECT, Reason.DEADLINE)
-    assert line.plc.records()[1].verdict == Kind.REJECT
+    assert (line.facts[0].kind, line.facts[0].reason) == (VerdictKind.REJECT, Reason.DEADLINE)
+    assert line.plc.records()[1].verdict == VerdictKind.REJECT
 
 
 def test_report_returns_while_the_plc_hangs(line: Line) -> None:
@@ -287,8 +298,8 @@ def test_link_answers_a_part_that_the_line_cannot_take(plc: MemoryPlc) -> None:
     line.link.close()
     fact = line.facts[0]
     assert (fact.serial, fact.part_id) == (NOT_TAKEN, 3)
-    assert (fact.kind, fact.reason) == (Kind.NOT_INSPECTED, Reason.OVERRATE)
-    assert plc.records()[1].verdict == Kind.NOT_INSPECTED
+    assert (fact.kind, fact.reason) == (VerdictKind.NOT_INSPECTED, Reason.OVERRATE)
+    assert plc.records()[1].verdict == VerdictKind.NOT_INSPECTED
     assert line.link.counters.overrates == 1
 
 
@@ -360,7 +371,9 @@ def accept(part_id: int) -> tuple[Part, Verdict]:
     """An ACCEPT with plenty of time."""
     now_ns = time.monotonic_ns()
     part = Part(part_id, part_id, now_ns, now_ns, now_ns, now_ns + 10**10)
-    return part, Verdict(Kind.ACCEPT, Reason.OK, 5, Mode.FULL, Kind.ACCEPT, Kind.ACCEPT)
+    return part, Verdict(
+        VerdictKind.ACCEPT, Reason.OK, 5, Mode.FULL, VerdictKind.ACCEPT, VerdictKind.ACCEPT
+    )
 
 
 def test_client_role_delivers_to_a_third_party_plc() -> None:
@@ -502,7 +515,7 @@ def test_link_drives_the_station_s_own_ejector_by_the_encoder(plc: MemoryPlc) ->
     """DI7 follows P110-P111; the part that the PLC named passes because it was accepted."""
     box = Box(5)
     section = EjectSection(distance_mm=100, window_mm=40, by="encoder", counts_per_mm=10)
-    line = Line(plc, box, ejector=Ejector(section, 200))
+    line = Line(plc, box, ejector=RejectTracker(section, 200))
     line.until(lambda: line.link.permit)
     plc.change(encoder=900)  # 800 counts on: what was on the belt before has gone by
     line.until(lambda: len(plc.bits) == 8 and not plc.bits[7])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
-from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Mode, Part, Reason, Verdict
+from gonogo.base.words import NS_PER_MS, FaultBit, Mode, Part, Reason, Verdict, VerdictKind
 from gonogo.plc.handshake.state import NOT_TAKEN, Condition, Faulted
 from gonogo.plc.link import link as module
 from gonogo.plc.link.link import PlcLink
@@ -25,7 +25,7 @@ from gonogo.plc.transports.transport import Inputs
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gonogo.plc.transports.transport import Image
+    from gonogo.plc.transports.transport import ProcessImage
 
 GOOD = Condition(tested=True, camera_ok=True, engine_ok=True)
 BUDGET_NS = 200 * NS_PER_MS
@@ -46,7 +46,7 @@ class StepPlc:
         self.plc = PlcWords(map_version=1, ctrl=3)
         self.alive = True  # its heart beats
         self.waits: list[tuple[float, bool]] = []
-        self.images: list[Image] = []
+        self.images: list[ProcessImage] = []
         self.before: list[int] = []  # how many exchanges there were at each wait
         self.failures: dict[int, Exception] = {}
         self.refusals: list[Exception] = []
@@ -83,7 +83,7 @@ class StepPlc:
         """Nobody else can write here."""
         return ()
 
-    def exchange(self, image: Image) -> Inputs:
+    def exchange(self, image: ProcessImage) -> Inputs:
         """One scan."""
         turn = len(self.waits)
         if turn in self.failures:
@@ -130,7 +130,7 @@ def run(plc: StepPlc, **keys: Any) -> PlcLink:  # noqa: ANN401 - options of PlcL
     return link
 
 
-def report(plc: StepPlc, serial: int = 1, kind: Kind = Kind.ACCEPT) -> None:
+def report(plc: StepPlc, serial: int = 1, kind: VerdictKind = VerdictKind.ACCEPT) -> None:
     """A verdict with plenty of time."""
     now_ns = time.monotonic_ns()
     part = Part(serial, serial, now_ns, now_ns, now_ns, now_ns + 10**10)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
-from gonogo.base.words import NS_PER_MS, FaultBit, Kind, Reason
+from gonogo.base.words import NS_PER_MS, FaultBit, Reason, VerdictKind
 from gonogo.plc.handshake.state import Pending, Strangers, first_state
 from gonogo.plc.link.lookout import DEAR_NS, LOOK_NS, PATIENCE_NS, SHARE, Lookout
 from gonogo.plc.register_map import HEADER_WORDS
@@ -22,10 +22,10 @@ from pyModbusTCP.server import DataHandler, ModbusServer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gonogo.plc.transports.transport import Image, Inputs
+    from gonogo.plc.transports.transport import Inputs, ProcessImage
 
 STATE = first_state(500, box=1111)
-WAITING = Pending(1, 1, Kind.ACCEPT, Reason.OK, 1, 1)
+WAITING = Pending(1, 1, VerdictKind.ACCEPT, Reason.OK, 1, 1)
 
 
 class Wire:
@@ -44,7 +44,7 @@ class Wire:
     def open(self) -> None:
         """Nothing to open."""
 
-    def exchange(self, image: Image) -> Inputs:
+    def exchange(self, image: ProcessImage) -> Inputs:
         """Not in these tests."""
         raise NotImplementedError
 

@@ -18,7 +18,7 @@ from gonogo.plc.transports.modbus_io import ModbusIoSection
 from gonogo.plc.transports.modbus_rtu_client import ModbusRtuClientSection
 from gonogo.plc.transports.modbus_server import ModbusServerSection
 from gonogo.plc.transports.s7_section import S7Section
-from gonogo.plc.transports.transport import Image, Inputs
+from gonogo.plc.transports.transport import Inputs, ProcessImage
 from gonogo.proving.peers.apart import Apart, Gateway
 from gonogo.tests.softplc import SoftPlc
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 CLIENT = ModbusClientSection(driver="modbus-client", host="plc")
 SERVER = ModbusServerSection(driver="modbus-server")
-IMAGE = Image((0,) * 96, (False,) * 7)
+IMAGE = ProcessImage((0,) * 96, (False,) * 7)
 
 
 def drawn(draw: Callable[[random.Random], float], count: int = 400) -> tuple[float, ...]:
@@ -181,7 +181,7 @@ class Slow:
         """Nobody else can write here."""
         return ()
 
-    def exchange(self, image: Image) -> Inputs:
+    def exchange(self, image: ProcessImage) -> Inputs:
         """One scan."""
         del image
         self.heart = self.heart + self.step & 0xFFFF

@@ -19,7 +19,7 @@ from gonogo.plc.transports.hosts import Endpoint, Host, look_up, plain, serve_at
 from gonogo.plc.transports.modbus_client import ModbusClient, ModbusClientSection
 from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.transports.tcp import connect
-from gonogo.plc.transports.transport import Image
+from gonogo.plc.transports.transport import ProcessImage
 from gonogo.proving.peers.cells import pdu
 from gonogo.proving.peers.raw import frame
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 HERE = Endpoint(socket.AF_INET, ("127.0.0.1", 502))
 PEER = "PLC plc.local:502"
-IMAGE = Image((1,) * D_WORDS, (False,) * 8)
+IMAGE = ProcessImage((1,) * D_WORDS, (False,) * 8)
 
 
 class NameServer:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.errors import LinkRefused
-from gonogo.base.words import FaultBit, Kind, Mode, Reason, Verdict
+from gonogo.base.words import FaultBit, Mode, Reason, Verdict, VerdictKind
 from gonogo.plc.link.link import PlcLink
 from gonogo.plc.register_map import D_WORDS, FAULT_AT, RES_SEQ_AT, SESSION_AT, unpack_plc
-from gonogo.plc.reject_tracker import Ejector, EjectSection
+from gonogo.plc.reject_tracker import EjectSection, RejectTracker
 from gonogo.plc.transports.modbus_io import ModbusIo, ModbusIoSection
-from gonogo.plc.transports.transport import Image
+from gonogo.plc.transports.transport import ProcessImage
 from gonogo.tests.fakes import part_now
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 COIL = 5
 WAIT_S = 10.0
 SPEED_MM_S = 1000.0
-GOOD = Verdict(Kind.ACCEPT, Reason.OK, 10, Mode.FULL, Kind.ACCEPT, Kind.ACCEPT)
+GOOD = Verdict(VerdictKind.ACCEPT, Reason.OK, 10, Mode.FULL, VerdictKind.ACCEPT, VerdictKind.ACCEPT)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def until(what: str, done: object) -> None:
 
 def test_module_s_coil_passes_an_accepted_part_and_no_other(module: IoModule) -> None:
     """The whole link: the permit comes by itself; a part without an ACCEPT leaves the coil off."""
-    ejector = Ejector(EjectSection(distance_mm=400, window_mm=200), SPEED_MM_S)
+    ejector = RejectTracker(EjectSection(distance_mm=400, window_mm=200), SPEED_MM_S)
     link = PlcLink(section_of(module), None, 10**9, ejector=ejector)
     link.condition = link.condition._replace(tested=True, camera_ok=True, engine_ok=True)
     link.start()
@@ -75,7 +75,7 @@ def test_module_s_coil_passes_an_accepted_part_and_no_other(module: IoModule) ->
         part = part_now(part_id)
         link.seen(part.part_id, part.trigger_ns)
         link.alive(time.monotonic_ns())
-        link.report(part, GOOD if accept else GOOD._replace(kind=Kind.REJECT))
+        link.report(part, GOOD if accept else GOOD._replace(kind=VerdictKind.REJECT))
         seen = set()
         while time.monotonic_ns() < part.trigger_ns + 600_000_000:
             link.alive(time.monotonic_ns())
@@ -87,7 +87,7 @@ def test_module_s_coil_passes_an_accepted_part_and_no_other(module: IoModule) ->
 
 def test_module_is_written_again_and_again_for_its_own_watchdog(module: IoModule) -> None:
     """A coil that somebody else switched is ours again within a refresh."""
-    ejector = Ejector(EjectSection(distance_mm=400), SPEED_MM_S)
+    ejector = RejectTracker(EjectSection(distance_mm=400), SPEED_MM_S)
     link = PlcLink(section_of(module), None, 10**9, ejector=ejector)
     link.start()
     module.data_bank.set_coils(COIL, [True])
@@ -115,7 +115,7 @@ def test_module_without_that_coil_says_which_one_is_meant() -> None:
     transport = ModbusIo(section_of(server), wake_fd)
     transport.open()
     with pytest.raises(LinkRefused, match=r"exception 2 .* coil 5: .*; eject_coil must be a coil"):
-        transport.exchange(Image((0,) * D_WORDS, (False,) * 8))
+        transport.exchange(ProcessImage((0,) * D_WORDS, (False,) * 8))
     transport.close()
     os.close(wake_fd)
     server.stop()
@@ -146,7 +146,7 @@ def test_verdict_is_taken_once_the_output_reads_as_it_was_told() -> None:
         """ACK_SEQ and the session's echo for a coil that is told on."""
         words = [0] * D_WORDS
         words[FAULT_AT], words[RES_SEQ_AT], words[SESSION_AT] = fault, sequence, 815
-        plc = unpack_plc(transport.exchange(Image(words, (*(False,) * 7, True))).words)
+        plc = unpack_plc(transport.exchange(ProcessImage(words, (*(False,) * 7, True))).words)
         return plc.ack_seq, plc.session_echo
 
     seen = [exchange(5)]

@@ -12,13 +12,13 @@ import pytest
 from pydantic import ValidationError
 
 from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
-from gonogo.base.words import Kind, Mode, Part, Reason, Verdict
+from gonogo.base.words import Mode, Part, Reason, Verdict, VerdictKind
 from gonogo.plc.handshake.state import Condition
 from gonogo.plc.link.link import PlcLink
 from gonogo.plc.register_map import D_WORDS, PlcWords, pack_plc, record_at, unpack_record
 from gonogo.plc.transports.modbus_rtu_client import ModbusRtuClient, ModbusRtuClientSection
 from gonogo.plc.transports.rtu_frame import Splitter, pack_frame
-from gonogo.plc.transports.transport import Image
+from gonogo.plc.transports.transport import ProcessImage
 from gonogo.tests.serial_lines import PATIENCE_S, BareLine, Cable, SerialPlc
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 UNIT = 5
 BITS = (True, False, True, False, True, False, False)
-IMAGE = Image(tuple(range(D_WORDS)), BITS)
+IMAGE = ProcessImage(tuple(range(D_WORDS)), BITS)
 SILENT = b""
 
 
@@ -307,7 +307,9 @@ def test_link_delivers_to_a_third_party_plc(tmp_path: Path) -> None:
     now_ns = time.monotonic_ns()
     link.report(
         Part(1, 42, now_ns, now_ns, now_ns, now_ns + 10**10),
-        Verdict(Kind.ACCEPT, Reason.OK, 5, Mode.FULL, Kind.ACCEPT, Kind.ACCEPT),
+        Verdict(
+            VerdictKind.ACCEPT, Reason.OK, 5, Mode.FULL, VerdictKind.ACCEPT, VerdictKind.ACCEPT
+        ),
     )
     until(lambda: bool(scan()))
     assert (facts[0].part_id, facts[0].delivered) == (42, True)

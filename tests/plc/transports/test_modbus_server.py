@@ -12,7 +12,7 @@ import pytest
 from pymodbus.client import ModbusTcpClient
 
 from gonogo.base.errors import LinkError, PortInUse
-from gonogo.base.words import Kind
+from gonogo.base.words import VerdictKind
 from gonogo.plc.register_map import (
     D_WORDS,
     Header,
@@ -23,7 +23,7 @@ from gonogo.plc.register_map import (
     pack_record,
 )
 from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
-from gonogo.plc.transports.transport import Image
+from gonogo.plc.transports.transport import ProcessImage
 from gonogo.proving.peers.raw import BITS, WAIT_S, Station, ask, frame, read_frame
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
@@ -58,9 +58,9 @@ READ_HEADER = struct.pack(">BHH", 3, 0, 32)
 def test_third_party_reads_a_result_and_the_reject_bits(station: Station, plc: ThirdParty) -> None:
     """A PLC that polls finds header, record and discrete bits as the interface says."""
     header = pack_header(Header(res_seq=3, session_id=9))
-    record = pack_record(Record(3, 41, Kind.REJECT, 20, 7000, 0, 120))
+    record = pack_record(Record(3, 41, VerdictKind.REJECT, 20, 7000, 0, 120))
     words = (*header, *(0,) * 24, *record, *(0,) * 32)
-    station.image = Image(words, BITS)
+    station.image = ProcessImage(words, BITS)
     assert station.serve(lambda: plc.read_holding_registers(0, D_WORDS)) == list(words)
     assert station.serve(lambda: plc.read_input_registers(56, 8)) == list(record)
     assert station.serve(lambda: plc.read_discrete_inputs(0, 7)) == list(BITS)
@@ -79,7 +79,7 @@ def test_third_party_writes_p(station: Station, plc: ThirdParty) -> None:
 
 def test_read_and_write_in_one_request(station: Station) -> None:
     """FC23 writes P and reads D in one round trip."""
-    station.image = Image(tuple(range(D_WORDS)), BITS)
+    station.image = ProcessImage(tuple(range(D_WORDS)), BITS)
     client = ModbusTcpClient("127.0.0.1", port=station.port, timeout=WAIT_S, retries=0)
     reply = station.serve(
         lambda: client.readwrite_registers(
@@ -196,7 +196,7 @@ def test_fuzzed_frames_never_write_what_is_ours(station: Station) -> None:
         return sum(len(ask(station.port, blob)) for blob in frames)
 
     assert station.serve(throw) > 200
-    station.image = Image((9,) * D_WORDS, BITS)
+    station.image = ProcessImage((9,) * D_WORDS, BITS)
     reply = station.serve(lambda: ask(station.port, frame(1, READ_HEADER)))[0]
     assert reply[9:] == b"\0\x09" * 32
 
@@ -262,7 +262,7 @@ def test_host_of_another_box_says_so() -> None:
 
 def test_plc_of_bits_alone_is_translated(station: Station, plc: ThirdParty) -> None:
     """Coil 1 enables, a change of coil 0 acknowledges the newest result, polling is its life."""
-    station.image = Image(pack_header(Header(res_seq=12, session_id=345)) + (0,) * 64, BITS)
+    station.image = ProcessImage(pack_header(Header(res_seq=12, session_id=345)) + (0,) * 64, BITS)
     station.serve(lambda: plc.write_single_coil(1, bit_value=True))
     heart, ctrl, ack, session = (station.plc()[k] for k in (1, 2, 4, 15))
     assert (ctrl, ack, session) == (3, 0, 345)

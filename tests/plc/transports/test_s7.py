@@ -16,7 +16,7 @@ import pytest
 from pydantic import ValidationError
 
 from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
-from gonogo.base.words import Kind, Mode, Part, Reason, Verdict
+from gonogo.base.words import Mode, Part, Reason, Verdict, VerdictKind
 from gonogo.plc.handshake.state import Condition
 from gonogo.plc.link.link import PlcLink
 from gonogo.plc.register_map import (
@@ -32,7 +32,7 @@ from gonogo.plc.register_map import (
 from gonogo.plc.transports.s7 import S7Client
 from gonogo.plc.transports.s7_section import S7Section
 from gonogo.plc.transports.s7_wire import PAYLOAD_BYTES, PDU_BYTES
-from gonogo.plc.transports.transport import Image
+from gonogo.plc.transports.transport import ProcessImage
 from gonogo.tests.plc.s7_peers import DB, RUN, STOP, Between, S7Plc
 
 if TYPE_CHECKING:
@@ -79,13 +79,13 @@ def between(plc_port: int) -> Iterator[Between]:
         middle.close()
 
 
-def image(header: int = 1, **records: int) -> Image:
+def image(header: int = 1, **records: int) -> ProcessImage:
     """An image whose header words are all `header`; r3=7 fills record 3 with 7."""
     words = [header] * 32 + [0] * 64
     for name, value in records.items():
         at = 32 + 8 * int(name[1:])
         words[at : at + 8] = [value] * 8
-    return Image(tuple(words), BITS)
+    return ProcessImage(tuple(words), BITS)
 
 
 def until(met: Callable[[], object]) -> None:
@@ -116,7 +116,7 @@ def test_exchange_puts_every_word_at_its_byte_high_byte_first(plc: S7Plc) -> Non
     words = tuple(0x0100 * n + 0xFF - n for n in range(D_WORDS))
     with client_of(plc.port) as client:
         client.open()
-        inputs = client.exchange(Image(words, BITS))
+        inputs = client.exchange(ProcessImage(words, BITS))
     expected = b"".join(bytes([n, 0xFF - n]) for n in range(D_WORDS))
     assert plc.block() == expected + said
     assert list(inputs.words) == [0x0100 * at + at + 1 for at in range(100, 140, 2)]
@@ -489,7 +489,9 @@ def accept(part_id: int) -> tuple[Part, Verdict]:
     """An ACCEPT with plenty of time."""
     now_ns = time.monotonic_ns()
     part = Part(part_id, part_id, now_ns, now_ns, now_ns, now_ns + 10**10)
-    return part, Verdict(Kind.ACCEPT, Reason.OK, 5, Mode.FULL, Kind.ACCEPT, Kind.ACCEPT)
+    return part, Verdict(
+        VerdictKind.ACCEPT, Reason.OK, 5, Mode.FULL, VerdictKind.ACCEPT, VerdictKind.ACCEPT
+    )
 
 
 def test_link_delivers_to_an_s7_plc(plc: S7Plc) -> None:
@@ -526,7 +528,7 @@ def test_link_delivers_to_an_s7_plc(plc: S7Plc) -> None:
     at = 2 * record_at(facts[1].sequence)
     record = unpack_record(plc.words(at, 8))
     assert record is not None
-    assert (record.part_id, record.verdict) == (43, Kind.ACCEPT)
+    assert (record.part_id, record.verdict) == (43, VerdictKind.ACCEPT)
     header = unpack_header(plc.words(0, 32))
     assert header.state == State.STOPPED
     assert not header.status & StatusBit.PERMIT

@@ -18,14 +18,14 @@ from gonogo.plc.transports.modbus_client import ModbusClient, ModbusClientSectio
 from gonogo.plc.transports.modbus_io import ModbusIo, ModbusIoSection
 from gonogo.plc.transports.s7_wire import S7Wire
 from gonogo.plc.transports.tcp import receive
-from gonogo.plc.transports.transport import Image
+from gonogo.plc.transports.transport import ProcessImage
 from gonogo.proving.peers.apart import TPKT, Apart, careless_s, took_s
 from gonogo.proving.peers.raw import Station, frame, read_frame
 from gonogo.tests.plc.s7_peers import DB, S7Plc
 from gonogo.tests.softplc import SoftPlc
 
 REQUESTS = 30
-IMAGE = Image((1,) * D_WORDS, (False,) * 8)
+IMAGE = ProcessImage((1,) * D_WORDS, (False,) * 8)
 
 
 class Spy(socket.socket):
@@ -89,7 +89,9 @@ def test_modbus_io_does_not_wait_either() -> None:
         )
         module = ModbusIo(section, wake.fileno())
         module.open()
-        images = [Image(IMAGE.words, (*IMAGE.bits[:-1], bool(k % 2))) for k in range(REQUESTS)]
+        images = [
+            ProcessImage(IMAGE.words, (*IMAGE.bits[:-1], bool(k % 2))) for k in range(REQUESTS)
+        ]
         ours_s = took_s(lambda: [module.exchange(image) for image in images])
         module.close()
     assert 2 * ours_s < control_s

@@ -19,7 +19,7 @@ from gonogo.plc.transports.modbus_rtu_client import ModbusRtuClientSection
 from gonogo.plc.transports.modbus_rtu_server import ModbusRtuServerSection
 from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.transports.s7_section import S7Section
-from gonogo.plc.transports.transport import ALONE, Image
+from gonogo.plc.transports.transport import ALONE, ProcessImage
 from gonogo.tests.plc.s7_peers import DB, S7Plc
 from gonogo.tests.serial_lines import Cable, SerialPlc
 
@@ -237,9 +237,9 @@ def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
     rig.end()
 
 
-def image(base: int) -> Image:
+def image(base: int) -> ProcessImage:
     """An image in which every word is different."""
-    return Image(tuple(range(base, base + D_WORDS)), BITS)
+    return ProcessImage(tuple(range(base, base + D_WORDS)), BITS)
 
 
 def test_transport_needs_open(rig: Rig) -> None:
