@@ -34,7 +34,7 @@ box without a network. Each class also inherits the builtin it refines.
         LoadHung 351           an engine that was not loaded within its time
         HostLost 352           the process that loaded it ended
         ShadowMissing 353      not judged by it in shadow often enough
-        FlipRefused 354        the line did not change to it
+        SwitchRefused 354        the line did not change to it
         EngineWentBack 355     it judged, and the former one judges again
         LoaderRestarted 356    the loader ended on its way
       LinkError 400            the PLC link failed
@@ -256,7 +256,7 @@ class ShadowMissing(EngineChangeError):
     code = 353
 
 
-class FlipRefused(EngineChangeError):
+class SwitchRefused(EngineChangeError):
     """The line did not change to it: it scored no live frame in time."""
 
     code = 354

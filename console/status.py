@@ -17,7 +17,7 @@ _WORDS = {
     "shadow": "{} judges in shadow",
     "reported": "{} waits to be activated",
     "raising": "{} is raised to real time",
-    "flipping": "the line is asked to judge by {}",
+    "switching": "the line is asked to judge by {}",
     "trial": "{} is on trial",
     "settled": "{} judges",
     "backing": "the line is asked to judge by the former engine instead of {}",
@@ -34,11 +34,11 @@ def describe(station: str, found: dict[str, Any]) -> Iterator[str]:
     for place in found["places"]:
         yield from _place(place)
     yield from _compared(found)
-    if found["flips"]:
-        back = found["retreats"]["count"]
+    if found["switches"]:
+        back = found["roll_backs"]["count"]
         yield (
-            f"  what judges was changed {_times(found['flips'])}, the last time in "
-            f"{found['flip_ms']:.3f} ms; the line went back by itself {_times(back)}"
+            f"  what judges was changed {_times(found['switches'])}, the last time in "
+            f"{found['switch_ms']:.3f} ms; the line went back by itself {_times(back)}"
         )
     if found["refused"]:
         yield f"  last refusal: {found['refused']['text']}"

@@ -4,12 +4,12 @@ Every word has one writer. The loader (gonogo.engines.loading.process) orders: w
 hold, that one be raised to real time, that the line judge by the other one. A host
 (gonogo.engines.serving.host) says what its place holds. The line says which place judges.
 
-words     0 active place  1 flips  2 the last flip took ns  3 at ns            (line)
+words     0 active place  1 switches  2 the last switch took ns  3 at ns            (line)
           4 order: n << 8 | kind << 4 | place                                  (loader)
           5 order answered  6 answer                                           (line)
-          7 shadowing (0/1)  8 parts watched after a flip                      (loader)
+          7 shadowing (0/1)  8 parts watched after a switch                      (loader)
           9 parts shadowed  10 parts without a window  11 parts left to watch  (line)
-          12 flips back by itself  13 why (Reason)                             (line)
+          12 switches back by itself  13 why (Reason)                             (line)
 after the words the places, one after another (gonogo.ipc.engine_slot)
 """
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 _WORDS = 64
 
 (
-    _ACTIVE, _FLIPS, _FLIP_NS, _FLIPPED_AT_NS, _ORDER, _ANSWERED, _ANSWER, _SHADOWING,
-    _GUARD_PARTS, _SHADOWED, _NO_WINDOW, _GUARD_LEFT, _RETREATS, _RETREAT_REASON,
+    _ACTIVE, _SWITCHES, _SWITCH_NS, _SWITCHED_AT_NS, _ORDER, _ANSWERED, _ANSWER, _SHADOWING,
+    _GUARD_PARTS, _SHADOWED, _NO_WINDOW, _GUARD_LEFT, _ROLL_BACKS, _ROLL_BACK_REASON,
 ) = range(14)  # fmt: skip
 
 
@@ -38,7 +38,7 @@ class OrderKind(IntEnum):
     """What the line is asked for."""
 
     NONE = 0
-    FLIP = 1  # judge by that place, once it has scored a live frame in time
+    SWITCH = 1  # judge by that place, once it has scored a live frame in time
     BACK = 2  # judge by that place from the next part on
 
 
@@ -93,7 +93,7 @@ class EngineSlots:
         return Answer(words[_ANSWER]) if words[_ANSWERED] == words[_ORDER] else Answer.NONE
 
     def watch(self, parts: int) -> None:
-        """After the next flip the line watches so many parts, and flips back if they disappoint."""
+        """So many parts are watched after the next switch; if they disappoint, it goes back."""
         self._words[_GUARD_PARTS] = parts
 
     @property
@@ -125,30 +125,30 @@ class EngineSlots:
         self._words[_ANSWER] = answer
         self._words[_ANSWERED] = self._words[_ORDER]
 
-    def flip(self, place: int, took_ns: int, now_ns: int) -> None:
+    def switch(self, place: int, took_ns: int, now_ns: int) -> None:
         """That place judges from the next part on; it took so long to make it so."""
         words = self._words
-        words[_FLIP_NS], words[_FLIPPED_AT_NS] = took_ns, now_ns
+        words[_SWITCH_NS], words[_SWITCHED_AT_NS] = took_ns, now_ns
         words[_ACTIVE] = place
-        words[_FLIPS] += 1
+        words[_SWITCHES] += 1
 
-    def retreat(self, reason: Reason) -> None:
+    def roll_back(self, reason: Reason) -> None:
         """The line went back by itself."""
-        self._words[_RETREAT_REASON] = reason
-        self._words[_RETREATS] += 1
+        self._words[_ROLL_BACK_REASON] = reason
+        self._words[_ROLL_BACKS] += 1
 
     @property
-    def guard_parts(self) -> int:
-        """How many parts to watch after a flip."""
+    def probation_parts(self) -> int:
+        """How many parts to watch after a switch."""
         return self._words[_GUARD_PARTS]
 
     @property
-    def guard_left(self) -> int:
+    def probation_left(self) -> int:
         """How many parts are still watched."""
         return self._words[_GUARD_LEFT]
 
-    @guard_left.setter
-    def guard_left(self, parts: int) -> None:
+    @probation_left.setter
+    def probation_left(self, parts: int) -> None:
         self._words[_GUARD_LEFT] = parts
 
     def count_shadow(self, *, window: bool) -> None:
@@ -158,19 +158,19 @@ class EngineSlots:
     # -- the readers' side -------------------------------------------------------------
 
     @property
-    def flips(self) -> int:
+    def switches(self) -> int:
         """How often the place that judges has changed."""
-        return self._words[_FLIPS]
+        return self._words[_SWITCHES]
 
     @property
-    def flip_ns(self) -> int:
+    def switch_ns(self) -> int:
         """How long the last change took between two parts."""
-        return self._words[_FLIP_NS]
+        return self._words[_SWITCH_NS]
 
     @property
-    def retreats(self) -> tuple[int, Reason]:
+    def roll_backs(self) -> tuple[int, Reason]:
         """How often the line went back by itself, and why the last time."""
-        return self._words[_RETREATS], Reason(self._words[_RETREAT_REASON])
+        return self._words[_ROLL_BACKS], Reason(self._words[_ROLL_BACK_REASON])
 
     @property
     def shadowed(self) -> int:

@@ -104,8 +104,8 @@ class EngineSwitch:
         slots = self._slots
         if slots is None:
             return
-        if slots.guard_left:
-            slots.guard_left -= 1
+        if slots.probation_left:
+            slots.probation_left -= 1
             self._misses += to.mode is Mode.RULES_ONLY
         if slots.shadowing and self._shadow is not None:
             self._shadow.offer(Seen(part, looks, checks))
@@ -117,8 +117,8 @@ class EngineSwitch:
         if slots is None:
             return
         self._follow(line, slots)
-        if slots.guard_left and (self._misses >= MISSES or not self.engines.ready):
-            self._retreat(line, slots)
+        if slots.probation_left and (self._misses >= MISSES or not self.engines.ready):
+            self._roll_back(line, slots)
         order = slots.pending
         if order is not None:
             self._obey(line, slots, order, now_ns)
@@ -172,11 +172,11 @@ class EngineSwitch:
         limits = zip(found, policy.limits, strict=True)
         return policy._replace(limits=tuple(_limits(its) if its else old for its, old in limits))
 
-    def _retreat(self, line: Line, slots: EngineSlots) -> None:
+    def _roll_back(self, line: Line, slots: EngineSlots) -> None:
         other = 1 - self._active
-        if self._flip(line, slots, other):  # or at the next turn, while parts are watched
-            slots.guard_left = 0
-            slots.retreat(Reason.ENGINE_SILENT)
+        if self._switch(line, slots, other):  # or at the next turn, while parts are watched
+            slots.probation_left = 0
+            slots.roll_back(Reason.ENGINE_SILENT)
             log.error("engine %s missed its deadline: engine %s judges again", *_names(other))
 
     def _obey(self, line: Line, slots: EngineSlots, order: Order, now_ns: int) -> None:
@@ -189,8 +189,8 @@ class EngineSwitch:
             return
         back = order.kind is OrderKind.BACK
         if back or self._scores_in_time(line, order.place, now_ns):
-            done = self._flip(line, slots, order.place)
-            slots.guard_left = 0 if back or not done else slots.guard_parts
+            done = self._switch(line, slots, order.place)
+            slots.probation_left = 0 if back or not done else slots.probation_parts
             slots.reply(Answer.DONE if done else Answer.NOT_READY)
         elif now_ns > self._until_ns:
             slots.reply(Answer.NOT_READY)
@@ -201,7 +201,7 @@ class EngineSwitch:
             return False
         return self._clients[place].try_out(line.looks, now_ns, line.budget.budget_ns)
 
-    def _flip(self, line: Line, slots: EngineSlots, place: int) -> bool:
+    def _switch(self, line: Line, slots: EngineSlots, place: int) -> bool:
         """The next part is judged by that place; False if it cannot be, and all stays as it was."""
         start_ns = time.monotonic_ns()
         policy = self._taken_from(place, line.policy)
@@ -211,7 +211,7 @@ class EngineSwitch:
         line.engines, line.policy = self._clients[place], policy
         self._taken = (slots.places[place].load, line.engines.epoch)
         now_ns = time.monotonic_ns()
-        slots.flip(place, now_ns - start_ns, now_ns)
+        slots.switch(place, now_ns - start_ns, now_ns)
         return True
 
 

@@ -173,7 +173,7 @@ def _forever_asleep() -> None:
 
 
 def reaper(children: int) -> int:
-    """Kill and bury children that rank just below this process, each on the core it has itself."""
+    """Kill and reap children that rank just below this process, each on the core it has itself."""
     from gonogo.watchdog.process import Process  # noqa: PLC0415 - light start
 
     cores = os.sched_getaffinity(0)
@@ -189,7 +189,7 @@ def reaper(children: int) -> int:
         os.sched_setaffinity(0, {min(cores)})
         process.send(signal.SIGKILL)
         process.wait(60)
-        process.bury()
+        process.reap()
         os.sched_setaffinity(0, cores)
         _say(code=process.code)
     return 0

@@ -287,7 +287,7 @@ def test_reload_goes_back_when_the_new_engine_is_too_slow(tmp_path: Path) -> Non
         hot.until(lambda status: status["step"] == "trial")
         (row,) = hot.running.rows["engine B"]
         os.kill(hot.running.beats.rows[row].pid, signal.SIGSTOP)
-        status = hot.until(lambda status: status["retreats"]["count"] == 1 and status)
+        status = hot.until(lambda status: status["roll_backs"]["count"] == 1 and status)
         hot.until(lambda status: status["step"] == "idle")
         status = hot.ask("status")
         assert active(status)["holds"] == {NAME: "1.0.0"}

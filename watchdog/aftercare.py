@@ -42,7 +42,7 @@ def _run(module: str, station: str, log_fd: int) -> int:
     if not process.wait(STOP_WAIT_S):
         process.send(signal.SIGKILL)
         process.wait(STOP_WAIT_S)
-    process.bury()
+    process.reap()
     code = process.code
     if code in {EXIT_DONE, *_WORST_FIRST}:
         return code

@@ -27,7 +27,7 @@ class Process:
     That it ended is seen without reaping it. The kernel reaps by taking the files of the
     process in /proc down, and waits for its last thread to have taken its own down, in a
     loop, without sleeping: a reaper of a higher rank on the core of that thread would hold
-    it up, and itself, for ever. `bury` therefore reaps without rank.
+    it up, and itself, for ever. `reap` therefore reaps without rank.
     """
 
     def __init__(self, pid: int, popen: subprocess.Popen[bytes] | None) -> None:
@@ -76,7 +76,7 @@ class Process:
 
     @property
     def ended(self) -> bool:
-        """Whether it has ended; where it is ours, it is still to be buried."""
+        """Whether it has ended; where it is ours, it is still to be reaped."""
         if self.pidfd < 0:
             return True
         if not select.select([self.pidfd], [], [], 0)[0]:
@@ -87,7 +87,7 @@ class Process:
         self.pidfd = -1
         return True
 
-    def bury(self) -> bool:
+    def reap(self) -> bool:
         """Reap it after its end, when nothing else is urgent; False where a debugger holds it."""
         if self._popen is None:
             return True

@@ -182,10 +182,10 @@ class Place:
         if self.process is not None:
             self.process.send(signal.SIGUSR1)
 
-    def bury(self) -> None:
+    def reap(self) -> None:
         """Reap what has ended; of all that is to be done the least urgent."""
         if self._dead:
-            self._dead = [process for process in self._dead if not process.bury()]
+            self._dead = [process for process in self._dead if not process.reap()]
 
     def finish(self) -> None:
         """Ask, wait, kill."""
@@ -198,7 +198,7 @@ class Place:
             process.send(signal.SIGKILL)
             process.wait(STOP_WAIT_S)
         self._ended(time.monotonic_ns())
-        self.bury()
+        self.reap()
 
 
 class Row:
@@ -244,10 +244,10 @@ class Row:
                     place.standby = True
                     place.apply(RowEvent.START)
 
-    def bury(self) -> None:
+    def reap(self) -> None:
         """Reap what has ended."""
         for place in self.places:
-            place.bury()
+            place.reap()
 
     @property
     def working(self) -> Process | None:

@@ -108,7 +108,7 @@ class Supervisor:
         self._look_for_memory(now_ns)
         self._me.beat()
         for row in self.rows:
-            row.bury()
+            row.reap()
         return [fd for fd in extra if fd in readable]
 
     def _start_next(self) -> None:

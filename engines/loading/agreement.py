@@ -16,11 +16,10 @@ from gonogo.base.interval import at_most, interval
 from gonogo.base.scores import SCORE_MAX
 from gonogo.base.section import brief
 from gonogo.base.words import VerdictKind
+from gonogo.ipc.journal_records import Pair  # noqa: TC001 - pydantic reads it
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from gonogo.ipc.journal_records import Pair
 
 DIFFERING_MAX = 20
 TAIL = 0.01  # of the shifts, on either side of what is kept as their range

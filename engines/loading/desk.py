@@ -18,8 +18,8 @@ from gonogo.base.errors import (
     ControlError,
     EngineChangeError,
     EngineNotInstalled,
-    FlipRefused,
     ShadowMissing,
+    SwitchRefused,
 )
 from gonogo.engines.installed.registry import Registry
 from gonogo.engines.loading.checks import versions_of
@@ -103,7 +103,7 @@ class RequestHandler:
         exchange = self._exchange
         if exchange.step in {Step.TRIAL, Step.SETTLED}:
             if not exchange.warm:
-                raise FlipRefused(
+                raise SwitchRefused(
                     "the former engine is not ready "
                     f"({exchange.other.phase.name.lower()}); try again in a moment"
                 )
@@ -169,7 +169,7 @@ _WORDS = {
     Step.SHADOW: "{} judges in shadow",
     Step.REPORTED: "{} is loaded and waits to be activated",
     Step.RAISING: "{} is about to judge",
-    Step.FLIPPING: "{} is about to judge",
+    Step.SWITCHING: "{} is about to judge",
     Step.TRIAL: "{} is on trial, with the former engine ready to judge again",
     Step.SETTLED: "{} judges, and the former engine is still warm",
     Step.BACKING: "the former engine shall judge again instead of {}",

@@ -69,7 +69,7 @@ class SwapController:
         self._limits = Limits(section.load_limit_s, section.keep_warm_s)
         self._actions = {
             Action.CHECK: self._check, Action.ORDER: self._order, Action.SHADE: self._shade,
-            Action.REPORT: self._report, Action.RAISE: self._raise, Action.FLIP: self._flip,
+            Action.REPORT: self._report, Action.RAISE: self._raise, Action.SWITCH: self._switch,
             Action.TRY: self._try, Action.SETTLE: self._settle, Action.BACK: self._back,
             Action.EMPTY: self._empty, Action.TELL: self._tell,
         }  # fmt: skip
@@ -139,7 +139,7 @@ class SwapController:
         """What there is to see now."""
         slots, task = self.slots, self.task
         answered = slots.pending is None  # looked at before what the answer may have changed
-        watched = slots.guard_left == 0
+        watched = slots.probation_left == 0
         place = slots.places[task.place]
         phase = place.phase if task.place >= 0 else Phase.EMPTY
         return Observation(
@@ -152,7 +152,7 @@ class SwapController:
             judged=self.step is Step.SHADOW and self._judged(),
             answered=answered,
             active=slots.active == task.place,
-            retreated=slots.retreats[0] != task.retreats,
+            rolled_back=slots.roll_backs[0] != task.roll_backs,
             watched=watched,
             disappointed=bool(task.doubt) and self.warm,
             emptied=self.other.acted and self.other.phase is Phase.EMPTY,
@@ -214,10 +214,10 @@ class SwapController:
         for place in self.slots.places:  # the one that judges stays as quick once it does not
             place.raised = True
 
-    def _flip(self) -> None:
-        self.task.retreats, _ = self.slots.retreats
+    def _switch(self) -> None:
+        self.task.roll_backs, _ = self.slots.roll_backs
         self.slots.watch(self.section.trial_parts)
-        self.slots.command(OrderKind.FLIP, self.task.place)
+        self.slots.command(OrderKind.SWITCH, self.task.place)
 
     def _try(self) -> None:
         if self.task.proof is not None:

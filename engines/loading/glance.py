@@ -34,7 +34,7 @@ class Observation(NamedTuple):
     judged: bool = False  # in shadow, as often as was wanted, or there were no windows for it
     answered: bool = True  # the line has no order left
     active: bool = False  # it judges
-    retreated: bool = False  # the line has gone back by itself since it was asked
+    rolled_back: bool = False  # the line has gone back by itself since it was asked
     watched: bool = False  # for all parts of its trial
     disappointed: bool = False  # and there is another to go back to
     emptied: bool = False  # the place that does not judge has acted on that
@@ -74,18 +74,18 @@ def _raising(seen: Observation, _: Limits) -> Event | None:
     return _trouble(seen) or (Event.RAISED if raised else None)
 
 
-def _flipping(seen: Observation, _: Limits) -> Event | None:
+def _switching(seen: Observation, _: Limits) -> Event | None:
     if seen.answered and seen.active:
-        return Event.FLIPPED
+        return Event.SWITCHED
     if seen.answered:
-        return Event.RETREATED if seen.retreated else Event.NOT_READY
+        return Event.ROLLED_BACK if seen.rolled_back else Event.NOT_READY
     late = Event.LATE if seen.waited_s > ANSWER_S else None
     return _trouble(seen) or late
 
 
 def _trial(seen: Observation, _: Limits) -> Event | None:
     if not seen.active:
-        return Event.RETREATED
+        return Event.ROLLED_BACK
     if seen.disappointed:
         return Event.DISAPPOINTED
     return Event.TRIED if seen.watched else None
@@ -93,14 +93,14 @@ def _trial(seen: Observation, _: Limits) -> Event | None:
 
 def _settled(seen: Observation, limits: Limits) -> Event | None:
     if not seen.active:
-        return Event.RETREATED
+        return Event.ROLLED_BACK
     return Event.COLD if seen.waited_s > limits.warm_s else None
 
 
 def _backing(seen: Observation, _: Limits) -> Event | None:
     if not seen.answered:
         return None  # whatever comes: while an order stands, no place is touched
-    return Event.NOT_READY if seen.active else Event.RETREATED
+    return Event.NOT_READY if seen.active else Event.ROLLED_BACK
 
 
 def _unloading(seen: Observation, _: Limits) -> Event | None:
@@ -121,7 +121,7 @@ _LOOKS: dict[Step, Callable[[Observation, Limits], Event | None]] = {
     Step.SHADOW: _shadow,
     Step.REPORTED: _reported,
     Step.RAISING: _raising,
-    Step.FLIPPING: _flipping,
+    Step.SWITCHING: _switching,
     Step.TRIAL: _trial,
     Step.SETTLED: _settled,
     Step.BACKING: _backing,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import EngineWentBack, FlipRefused, HostLost, LoadHung
+from gonogo.base.errors import EngineWentBack, HostLost, LoadHung, SwitchRefused
 from gonogo.engines.loading.steps import Event, Step
 from gonogo.engines.loading.task import SlotRefusal
 from gonogo.ipc.engine_slot import Phase
@@ -55,8 +55,8 @@ def _late(step: Step, at: Situation) -> GonogoError | None:
             f"{label}: loader hung: {_doing(phase)} for {limit_s:g} s; a smaller model, "
             f"or raise [engines] load_limit_s; {_STAYS}"
         )
-    if step is Step.FLIPPING:
-        return FlipRefused(f"{label}: the line did not answer; is it running? {_STAYS}")
+    if step is Step.SWITCHING:
+        return SwitchRefused(f"{label}: the line did not answer; is it running? {_STAYS}")
     return None
 
 
@@ -69,21 +69,21 @@ def _lost(step: Step, at: Situation) -> GonogoError:
 
 def _not_ready(step: Step, at: Situation) -> GonogoError:
     if step is Step.BACKING:
-        return FlipRefused(
+        return SwitchRefused(
             f"{at.task.label} goes on judging: the former engine is not ready; "
             "`gonogo engine rollback` once it is, or load another version"
         )
-    return FlipRefused(
+    return SwitchRefused(
         f"{at.task.label}: it scored no live frame in time, so the line did not change "
         f"to it; {_STAYS}"
     )
 
 
-def _retreated(step: Step, at: Situation) -> GonogoError | None:
+def _rolled_back(step: Step, at: Situation) -> GonogoError | None:
     task = at.task
     if step is Step.BACKING:
         return None  # whoever had it go back has said why
-    _, reason = at.slots.retreats
+    _, reason = at.slots.roll_backs
     return EngineWentBack(
         f"{task.label} did not answer in time ({reason.name}); the line went back by itself, "
         "and the former engine judges again"
@@ -103,6 +103,6 @@ _REASONS: dict[Event, Callable[[Step, Situation], GonogoError | None]] = {
     Event.LATE: _late,
     Event.LOST: _lost,
     Event.NOT_READY: _not_ready,
-    Event.RETREATED: _retreated,
+    Event.ROLLED_BACK: _rolled_back,
     Event.DISAPPOINTED: _disappointed,
 }

@@ -21,8 +21,8 @@ def resume(exchange: SwapController) -> None:
     The place that judges is left alone, whatever it holds.
     """
     slots = exchange.slots
-    if slots.flips:
-        exchange.write()  # a loader that was killed right after a flip has not
+    if slots.switches:
+        exchange.write()  # a loader that was killed right after a switch has not
     order = slots.pending
     if order is not None:
         back = order.kind is OrderKind.BACK
@@ -31,7 +31,7 @@ def resume(exchange: SwapController) -> None:
         exchange.act(Action.BACK)
     elif exchange.other.ordered is None:
         return
-    elif slots.guard_left:
+    elif slots.probation_left:
         _begin(exchange, Step.TRIAL, slots.active)
         exchange.act(Action.TRY)
     elif _settled(exchange):
@@ -60,7 +60,7 @@ def _settled(exchange: SwapController) -> bool:
     """Whether the other place holds what was active before, and not what shall come."""
     slots, section = exchange.slots, exchange.section
     held = exchange.other.ordered
-    if not slots.flips or slots.shadowing or held is None:
+    if not slots.switches or slots.shadowing or held is None:
         return False
     now, before = versions_of(section, exchange.judging), versions_of(section, held.bundles)
     changed = [name for name in now if now[name] != before.get(name)]

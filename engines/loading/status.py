@@ -19,7 +19,7 @@ KB_PER_MB = 1024
 def status_of(exchange: SwapController) -> dict[str, Any]:
     """Both places, what is under way, and what became of it."""
     slots, task = exchange.slots, exchange.task
-    count, reason = slots.retreats
+    count, reason = slots.roll_backs
     return {
         "step": exchange.step.name.lower(),
         "waited_s": round(exchange.now_s - exchange.since_s, 1),
@@ -29,12 +29,12 @@ def status_of(exchange: SwapController) -> dict[str, Any]:
         "refused": exchange.refused and exchange.refused._asdict(),
         "places": [_place(exchange, number) for number in range(len(slots.places))],
         "shadow": _shadow(exchange),
-        "trial": {"left": slots.guard_left, "of": exchange.section.trial_parts},
+        "trial": {"left": slots.probation_left, "of": exchange.section.trial_parts},
         "load_limit_s": exchange.section.load_limit_s,
         "warm_s": _warm_s(exchange),
-        "flips": slots.flips,
-        "flip_ms": slots.flip_ns / NS_PER_MS,
-        "retreats": {"count": count, "reason": reason.name},
+        "switches": slots.switches,
+        "switch_ms": slots.switch_ns / NS_PER_MS,
+        "roll_backs": {"count": count, "reason": reason.name},
         "registry": exchange.ledger.problem,
     }
 

@@ -1,9 +1,9 @@
 """How an engine is exchanged: steps times events, as a table, and nothing else.
 
-    IDLE -> CHECKING -> LOADING -> SHADOW -> REPORTED -> RAISING -> FLIPPING -> TRIAL -> SETTLED
+    IDLE -> CHECKING -> LOADING -> SHADOW -> REPORTED -> RAISING -> SWITCHING -> TRIAL -> SETTLED
                                                          -> UNLOADING -> IDLE
 
-"The other place" is the one that does not judge. Every failure before the flip empties
+"The other place" is the one that does not judge. Every failure before the switch empties
 the other place and leaves the one that judges alone; after it, BACKING has the former
 engine judge again, and then the new one is unloaded. A pair that the table does not
 name changes nothing.
@@ -23,7 +23,7 @@ class Step(IntEnum):
     SHADOW = 3  # it is asked about parts that are judged already
     REPORTED = 4  # what came of that can be read; it waits to be activated
     RAISING = 5  # to real time
-    FLIPPING = 6  # the line is asked to judge by it
+    SWITCHING = 6  # the line is asked to judge by it
     TRIAL = 7  # it judges, and is watched; the former one is asked in shadow
     SETTLED = 8  # it judges; the former one is still warm
     BACKING = 9  # the line is asked to judge by the former one
@@ -42,10 +42,10 @@ class Event(IntEnum):
     ACTIVATE = 6
     ACTIVATE_BLIND = 7  # whatever the shadow says, or without one
     RAISED = 8
-    FLIPPED = 9  # it judges
+    SWITCHED = 9  # it judges
     NOT_READY = 10  # the line answered, and has not changed what judges
     TRIED = 11  # all parts of the trial are judged
-    RETREATED = 12  # the former engine judges again
+    ROLLED_BACK = 12  # the former engine judges again
     DISAPPOINTED = 13  # its scores are not what the shadow promised
     ROLLBACK = 14
     COLD = 15  # kept warm for long enough
@@ -64,7 +64,7 @@ class Action(IntEnum):
     SHADE = 3  # have the line ask it in shadow
     REPORT = 4
     RAISE = 5
-    FLIP = 6  # ask the line to judge by it
+    SWITCH = 6  # ask the line to judge by it
     TRY = 7  # watch it
     SETTLE = 8
     BACK = 9  # ask the line to judge by the former one, whatever it was asked before
@@ -97,27 +97,27 @@ TABLE: dict[tuple[Step, Event], tuple[Step, Action]] = {
     (_S.REPORTED, _E.REFUSED): (_S.UNLOADING, _A.EMPTY),
     (_S.REPORTED, _E.LOST): (_S.UNLOADING, _A.EMPTY),
     (_S.REPORTED, _E.UNLOAD): (_S.UNLOADING, _A.EMPTY),
-    (_S.RAISING, _E.RAISED): (_S.FLIPPING, _A.FLIP),
+    (_S.RAISING, _E.RAISED): (_S.SWITCHING, _A.SWITCH),
     (_S.RAISING, _E.REFUSED): (_S.UNLOADING, _A.EMPTY),
     (_S.RAISING, _E.LOST): (_S.UNLOADING, _A.EMPTY),
     (_S.RAISING, _E.UNLOAD): (_S.UNLOADING, _A.EMPTY),
-    (_S.FLIPPING, _E.FLIPPED): (_S.TRIAL, _A.TRY),
-    (_S.FLIPPING, _E.NOT_READY): (_S.UNLOADING, _A.EMPTY),
-    (_S.FLIPPING, _E.RETREATED): (_S.UNLOADING, _A.EMPTY),  # there and back within a glance
+    (_S.SWITCHING, _E.SWITCHED): (_S.TRIAL, _A.TRY),
+    (_S.SWITCHING, _E.NOT_READY): (_S.UNLOADING, _A.EMPTY),
+    (_S.SWITCHING, _E.ROLLED_BACK): (_S.UNLOADING, _A.EMPTY),  # there and back within a glance
     # an order stands until it is answered: only a later one takes its place
-    (_S.FLIPPING, _E.LATE): (_S.BACKING, _A.BACK),
-    (_S.FLIPPING, _E.LOST): (_S.BACKING, _A.BACK),
-    (_S.FLIPPING, _E.REFUSED): (_S.BACKING, _A.BACK),
-    (_S.FLIPPING, _E.UNLOAD): (_S.BACKING, _A.BACK),
+    (_S.SWITCHING, _E.LATE): (_S.BACKING, _A.BACK),
+    (_S.SWITCHING, _E.LOST): (_S.BACKING, _A.BACK),
+    (_S.SWITCHING, _E.REFUSED): (_S.BACKING, _A.BACK),
+    (_S.SWITCHING, _E.UNLOAD): (_S.BACKING, _A.BACK),
     (_S.TRIAL, _E.TRIED): (_S.SETTLED, _A.SETTLE),
-    (_S.TRIAL, _E.RETREATED): (_S.UNLOADING, _A.EMPTY),
+    (_S.TRIAL, _E.ROLLED_BACK): (_S.UNLOADING, _A.EMPTY),
     (_S.TRIAL, _E.DISAPPOINTED): (_S.BACKING, _A.BACK),
     (_S.TRIAL, _E.ROLLBACK): (_S.BACKING, _A.BACK),
-    (_S.SETTLED, _E.RETREATED): (_S.UNLOADING, _A.EMPTY),
+    (_S.SETTLED, _E.ROLLED_BACK): (_S.UNLOADING, _A.EMPTY),
     (_S.SETTLED, _E.ROLLBACK): (_S.BACKING, _A.BACK),
     (_S.SETTLED, _E.COLD): (_S.UNLOADING, _A.EMPTY),
     (_S.SETTLED, _E.UNLOAD): (_S.UNLOADING, _A.EMPTY),
-    (_S.BACKING, _E.RETREATED): (_S.UNLOADING, _A.EMPTY),
+    (_S.BACKING, _E.ROLLED_BACK): (_S.UNLOADING, _A.EMPTY),
     (_S.BACKING, _E.NOT_READY): (_S.SETTLED, _A.SETTLE),  # there is nothing to go back to
     (_S.UNLOADING, _E.LOAD): (_S.CHECKING, _A.CHECK),
     (_S.UNLOADING, _E.ROLLBACK): (_S.CHECKING, _A.CHECK),

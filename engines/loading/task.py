@@ -48,7 +48,7 @@ class Task:
         self.place = -1  # before it was told to hold it
         self.epoch = -1  # of the process that began to load it
         self.shadowed, self.no_window = 0, 0  # as they were when the shadow began
-        self.retreats = 0  # of the line, as they were when it was asked to change
+        self.roll_backs = 0  # of the line, as they were when it was asked to change
         self.proof: Agreement | None = None  # what the shadow promised
         self.watch: Watch | None = None
         self.doubt = ""  # why it must go back

@@ -43,7 +43,7 @@ class BitsPlc:
         self._wrote_ns = _NEVER_NS
         self._one = False  # it reads over the connection that it writes over
         self._acked = -1  # RES_SEQ at the last change of the ack toggle
-        self._flipper: Asker | None = None
+        self._switcher: Asker | None = None
 
     def write(
         self, asker: Asker, address: int, values: Sequence[int], res_seq: int, now_ns: int
@@ -60,7 +60,7 @@ class BitsPlc:
         """What a change of the coils means, and whether somebody else has changed them last."""
         if not changed:
             return None
-        other, self._flipper = self._flipper, asker
+        other, self._switcher = self._switcher, asker
         unasked = bool(changed >> COIL_ENABLE & 1)
         if unasked and self.coils >> COIL_ENABLE & 1:
             self.words[_CMD_SEQ] = (self.words[_CMD_SEQ] + 1) & _WORD

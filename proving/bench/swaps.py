@@ -195,13 +195,13 @@ class Flow:
         return taken_ms, early, self._held()
 
     def _swap(self, slots: EngineSlots) -> float:
-        slots.command(OrderKind.FLIP, 1 - slots.active)
+        slots.command(OrderKind.SWITCH, 1 - slots.active)
         end_s = time.monotonic() + PATIENCE_S
         while slots.answer is Answer.NONE and time.monotonic() < end_s:
             self.rest(0.01)
         assert slots.answer is Answer.DONE, slots.answer.name
         self.rest(BETWEEN_S)
-        return slots.flip_ns / NS_PER_MS
+        return slots.switch_ns / NS_PER_MS
 
     def part_ms(self) -> dict[int, float]:
         """From the trigger to the PLC's registers, of each part, by the trigger's time."""

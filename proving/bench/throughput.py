@@ -83,7 +83,7 @@ class Stream:
             "gonogo.engines.serving.host", _plan(station), ("1", "active", NAME), 2
         )
         self._beats.rows[1].occupy(host.pid)
-        stack.callback(host.bury)
+        stack.callback(host.reap)
         stack.callback(host.wait, PATIENCE_S)
         stack.callback(host.send, signal.SIGTERM)
         end_s = time.monotonic() + PATIENCE_S

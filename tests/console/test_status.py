@@ -40,8 +40,8 @@ def status(step: str = "idle", **changes: Any) -> dict[str, Any]:  # noqa: ANN40
         "refused": None, "places": [PLACE, PLACE | {"place": "B"} | NOTHING],
         "shadow": {"parts": 40, "of": 50, "needed": 50, "keep": False, "no_window": 2,
                    "agreement": None, "exchanged": False},
-        "trial": {"left": 60, "of": 100}, "load_limit_s": 120.0, "warm_s": 0.0, "flips": 0,
-        "flip_ms": 0.0, "retreats": {"count": 0, "reason": "OK"}, "registry": "",
+        "trial": {"left": 60, "of": 100}, "load_limit_s": 120.0, "warm_s": 0.0, "switches": 0,
+        "switch_ms": 0.0, "roll_backs": {"count": 0, "reason": "OK"}, "registry": "",
     }  # fmt: skip
     return usual | changes
 
@@ -77,8 +77,8 @@ def test_describe_says_what_went_wrong() -> None:
     unsigned = PLACE | {"signers": {"bolt": ""}, "unsigned": True}
     refused = {"ticket": 3, "number": 355, "text": "GN355: it went back"}
     found = status(
-        places=[unsigned, broken], refused=refused, registry="GN340: full", flips=2, flip_ms=0.0184,
-        retreats={"count": 1, "reason": "ENGINE_SILENT"},
+        places=[unsigned, broken], refused=refused, registry="GN340: full", switches=2,
+        switch_ms=0.0184, roll_backs={"count": 1, "reason": "ENGINE_SILENT"},
     )  # fmt: skip
     said = list(describe("line3", found))
     assert "  engine A active ready     bolt 1.0.0 UNSIGNED" in said

@@ -129,7 +129,7 @@ def test_child_that_nobody_entered_gives_way_to_the_one_of_the_next_supervisor(
         turn_until(table, lambda: table.rows[0].up)
         assert stray.wait(WAIT_S)
         assert stray.code == EXIT_AGAIN
-        stray.bury()
+        stray.reap()
         assert table.beats.rows[1].pid != stray.pid
         assert not diary.exists()
 
@@ -199,7 +199,7 @@ def test_reaping_what_ranks_just_below_never_stands_still() -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(0, 4), (signal.SIGKILL, -9), (signal.SIGABRT, -6)])
 def test_process_tells_its_status_before_it_is_reaped(station: str, number: int, code: int) -> None:
-    """Ended by itself, killed, dumped; it stays a zombie until it is buried."""
+    """Ended by itself, killed, dumped; it stays a zombie until it is reaped."""
     words = argument("end", code=code) if code > 0 else argument("hold", station=station)
     process = Process.spawn(MODULE, words, LONE, 2)
     if number:
@@ -207,9 +207,9 @@ def test_process_tells_its_status_before_it_is_reaped(station: str, number: int,
     assert process.wait(WAIT_S)
     assert process.code == code
     assert procfs.read(process.pid, "stat").split()[2] == "Z"
-    assert process.bury()
+    assert process.reap()
     assert procfs.read(process.pid, "stat") == ""
-    assert process.bury()
+    assert process.reap()
 
 
 def test_process_that_a_debugger_holds_keeps_nobody_waiting(station: str) -> None:
@@ -221,13 +221,13 @@ def test_process_that_a_debugger_holds_keeps_nobody_waiting(station: str) -> Non
         assert process.wait(WAIT_S)
         if not traced:
             tracer.kill()
-            process.bury()
+            process.reap()
             pytest.skip("tracing another process is not permitted here")
         assert process.code is None
-        assert not process.bury()
+        assert not process.reap()
         tracer.kill()
     end_s = time.monotonic() + WAIT_S
-    while not process.bury():
+    while not process.reap():
         assert time.monotonic() < end_s
         time.sleep(0.01)
 

@@ -116,7 +116,7 @@ class Bench:
         """What was written of the other place."""
         return [entry for entry in JournalReader(self.journal) if isinstance(entry, ShadowEntry)]
 
-    def flip(self, kind: OrderKind = OrderKind.FLIP, place: int = B) -> Answer:
+    def switch(self, kind: OrderKind = OrderKind.SWITCH, place: int = B) -> Answer:
         """Order it, let the host score the trial frame, hear the answer."""
         self.slots.command(kind, place)
         self.turn()
@@ -175,7 +175,7 @@ def test_places_take_no_limits_that_are_none(bench: Bench, limits: Limits) -> No
     """Limits that are upside down or not numbers keep the place from judging."""
     bench.part(0.5)
     bench.load(B, limits)
-    assert bench.flip() is not Answer.DONE
+    assert bench.switch() is not Answer.DONE
     bench.turn(2 * PATIENCE_NS)
     assert bench.slots.answer is Answer.NOT_READY
     assert (bench.slots.active, bench.policy.limits) == (A, (LIMITS[A],))
@@ -188,7 +188,7 @@ def test_places_take_no_bundle_that_says_nothing_of_its_limits(bench: Bench) -> 
     held.begin(held.order(SlotOrder(bundles={})))
     held.say(Phase.READY)
     bench.hosts[B].start()
-    assert bench.flip(OrderKind.BACK) is Answer.NOT_READY
+    assert bench.switch(OrderKind.BACK) is Answer.NOT_READY
     assert (bench.slots.active, bench.policy.limits) == (A, (LIMITS[A],))
 
 
@@ -224,8 +224,8 @@ def test_places_meet_a_new_recipe_with_the_limits_of_its_engine_at_once(bench: B
 def test_places_flip_between_two_parts(bench: Bench) -> None:
     """The other engine judges the next part, by its own limits, and slots say so."""
     bench.part(0.5)
-    assert bench.flip() is Answer.DONE
-    assert (bench.slots.active, bench.slots.flips) == (B, 1)
+    assert bench.switch() is Answer.DONE
+    assert (bench.slots.active, bench.slots.switches) == (B, 1)
     assert bench.engines is bench.clients[B]
     assert bench.policy.limits == (LIMITS[B],)
     assert bench.part(5.0)[1].kind is VerdictKind.ACCEPT
@@ -235,7 +235,7 @@ def test_places_flip_between_two_parts(bench: Bench) -> None:
 def test_places_do_not_flip_to_an_engine_that_scores_nothing(bench: Bench) -> None:
     """The trial frame is not answered: the order is refused when patience ends, A judges on."""
     bench.part(0.5)
-    bench.slots.command(OrderKind.FLIP, B)
+    bench.slots.command(OrderKind.SWITCH, B)
     bench.turn()
     bench.turn()
     assert bench.said() is Answer.NONE
@@ -250,37 +250,37 @@ def test_places_do_not_flip_to_an_empty_place(station: str) -> None:
     with bench_of(station) as bench:
         bench.load(A)
         bench.turn()
-        assert bench.flip(OrderKind.BACK) is Answer.NOT_READY
+        assert bench.switch(OrderKind.BACK) is Answer.NOT_READY
         assert bench.slots.active == A
 
 
 def test_places_say_that_the_place_judges_already(bench: Bench) -> None:
     """An order that was carried out before its sender heard of it does no harm."""
-    assert bench.flip(place=A) is Answer.SAME
-    assert bench.slots.flips == 0
+    assert bench.switch(place=A) is Answer.SAME
+    assert bench.slots.switches == 0
 
 
 def test_places_answer_an_order_once(bench: Bench) -> None:
     """After the answer nothing is pending, until the next order."""
     bench.part(0.5)
-    bench.flip()
+    bench.switch()
     bench.turn()
-    assert (bench.slots.pending, bench.slots.flips) == (None, 1)
-    assert bench.flip(OrderKind.BACK, A) is Answer.DONE
-    assert (bench.slots.active, bench.slots.flips) == (A, 2)
+    assert (bench.slots.pending, bench.slots.switches) == (None, 1)
+    assert bench.switch(OrderKind.BACK, A) is Answer.DONE
+    assert (bench.slots.active, bench.slots.switches) == (A, 2)
 
 
 def test_places_go_back_when_the_new_engine_misses_its_deadline(bench: Bench) -> None:
     """After MISSES of the watched parts the former engine judges again, without being asked."""
     bench.slots.watch(10)
     bench.part(0.5)
-    bench.flip()
+    bench.switch()
     for _ in range(MISSES):
         assert bench.slots.active == B
         bench.part(None)
         bench.turn()
     assert bench.slots.active == A
-    assert bench.slots.retreats == (1, Reason.ENGINE_SILENT)
+    assert bench.slots.roll_backs == (1, Reason.ENGINE_SILENT)
     assert bench.part(0.5)[1].kind is VerdictKind.ACCEPT
 
 
@@ -288,27 +288,27 @@ def test_places_stay_when_the_watch_is_over(bench: Bench) -> None:
     """An engine that disappoints later is not exchanged: rules judge, as with any engine."""
     bench.slots.watch(3)
     bench.part(0.5)
-    bench.flip()
+    bench.switch()
     for score in (5.0, 5.0, 5.0, None, None, None):
         bench.part(score)
         bench.turn()
-    assert (bench.slots.active, bench.slots.retreats[0]) == (B, 0)
+    assert (bench.slots.active, bench.slots.roll_backs[0]) == (B, 0)
 
 
 def test_places_do_not_go_back_to_what_is_gone(bench: Bench) -> None:
     """The former engine was unloaded meanwhile: the new one stays, and rules judge in its place."""
     bench.slots.watch(10)
     bench.part(0.5)
-    bench.flip()
+    bench.switch()
     held = bench.slots.places[A]
     held.begin(held.order(None))
     for _ in range(MISSES + 1):
         bench.part(None)
         bench.turn()
-    assert (bench.slots.active, bench.slots.retreats[0]) == (B, 0)
+    assert (bench.slots.active, bench.slots.roll_backs[0]) == (B, 0)
     bench.load(A)
     bench.turn()
-    assert (bench.slots.active, bench.slots.retreats[0]) == (A, 1), "as soon as it is back"
+    assert (bench.slots.active, bench.slots.roll_backs[0]) == (A, 1), "as soon as it is back"
 
 
 def test_shadow_is_journalled_and_never_the_verdict(bench: Bench) -> None:
@@ -373,7 +373,7 @@ def test_flip_waits_for_no_shadow(bench: Bench) -> None:
     bench.slots.shadowing = True
     bench.part(0.5)
     bench.idle()
-    assert bench.flip() is Answer.DONE
+    assert bench.switch() is Answer.DONE
     bench.idle()
     assert not bench.shadows()
 

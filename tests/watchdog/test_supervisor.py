@@ -160,7 +160,7 @@ def test_supervisor_adopts_what_a_killed_one_left(
     parent = killed.rows[0].places[0].process
     assert parent is not None
     assert parent.wait(WAIT_S), "its first supervisor, which lives on in this test, reaps it"
-    parent.bury()
+    parent.reap()
     assert not beats.rows[1].lives
     assert "supervisor: adopted line" in caplog.messages
     assert "obey: stopped in order" in caplog.messages

@@ -111,15 +111,15 @@ class LineAct:
         slots, self.serial = self.slots, self.serial + 1
         part = Part(self.serial, self.serial, *range(4))
         self.journal.append(part, verdict(active), *_seen(slots, slots.active))
-        if slots.guard_left:
-            slots.guard_left -= 1
+        if slots.probation_left:
+            slots.probation_left -= 1
         if slots.shadowing and slots.pending is None and slots.places[1 - slots.active].load:
             slots.count_shadow(window=window)
             if window:
                 scores = _seen(slots, 1 - slots.active)[2]
                 self.journal.shade(part, verdict(shadow), scores)
         if late:
-            self.retreat()
+            self.roll_back()
 
     def obey(self) -> None:
         """Do what the loader asks, if the engine is there."""
@@ -129,8 +129,8 @@ class LineAct:
         if order.place == slots.active:
             slots.reply(Answer.SAME)
         elif slots.places[order.place].phase is Phase.READY:
-            slots.flip(order.place, 4000, 5)
-            slots.guard_left = slots.guard_parts if order.kind is OrderKind.FLIP else 0
+            slots.switch(order.place, 4000, 5)
+            slots.probation_left = slots.probation_parts if order.kind is OrderKind.SWITCH else 0
             slots.reply(Answer.DONE)
         else:
             slots.reply(Answer.NOT_READY)
@@ -140,12 +140,15 @@ class LineAct:
         if self.slots.pending is not None:
             self.slots.reply(Answer.NOT_READY)
 
-    def retreat(self) -> None:
+    def roll_back(self) -> None:
         """Deadlines were missed: go back, while that is watched."""
-        if self.slots.guard_left and self.slots.places[1 - self.slots.active].phase is Phase.READY:
-            self.slots.guard_left = 0
-            self.slots.flip(1 - self.slots.active, 4000, 6)
-            self.slots.retreat(Reason.ENGINE_SILENT)
+        if (
+            self.slots.probation_left
+            and self.slots.places[1 - self.slots.active].phase is Phase.READY
+        ):
+            self.slots.probation_left = 0
+            self.slots.switch(1 - self.slots.active, 4000, 6)
+            self.slots.roll_back(Reason.ENGINE_SILENT)
 
 
 def verdict(score: int) -> Verdict:

@@ -42,7 +42,7 @@ def test_exchange_goes_all_the_way(stage: Stage) -> None:
     ticket = stage.ask("activate")["ticket"]
     stage.come_to(Step.TRIAL)
     assert stage.serving() == "1.1.0"
-    assert stage.slots.guard_left == TRIAL_PARTS
+    assert stage.slots.probation_left == TRIAL_PARTS
     assert stage.ask("status")["places"][0]["role"] == "shadow"
     stage.come_to(Step.SETTLED)
     assert stage.exchange.outcome == (ticket, 0, stage.exchange.outcome.text)
@@ -53,7 +53,7 @@ def test_exchange_goes_all_the_way(stage: Stage) -> None:
     stage.come_to(Step.IDLE)
     assert stage.slots.places[0].ordered is None
     assert stage.serving() == "1.1.0"
-    assert stage.slots.flips == 1
+    assert stage.slots.switches == 1
 
 
 def test_exchange_makes_what_judges_the_active_version(stage: Stage) -> None:
@@ -146,7 +146,7 @@ def test_exchange_goes_back_when_scores_leave_what_the_shadow_showed(
             stage.line.judge(active=9000, shadow=1000)
             stage.tick()
         assert stage.step() is Step.BACKING
-        assert stage.slots.guard_left > 0
+        assert stage.slots.probation_left > 0
         stage.come_to(Step.IDLE)
         number, text = stage.refusal()
         assert number == 355

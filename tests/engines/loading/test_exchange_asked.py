@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gonogo.base.errors import EngineChangeError, FlipRefused, ShadowMissing
+from gonogo.base.errors import EngineChangeError, ShadowMissing, SwitchRefused
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.loading.steps import Step
 from gonogo.tests.engines.bundles.parcels import MAKER
@@ -96,7 +96,7 @@ def test_exchange_compares_only_the_two_engines_it_is_about(stage: Stage) -> Non
 
 @pytest.mark.parametrize("step", [Step.CHECKING, Step.LOADING, Step.SHADOW, Step.REPORTED])
 def test_unload_gives_up_what_is_under_way(stage: Stage, step: Step) -> None:
-    """Whatever step it is at before the flip."""
+    """Whatever step it is at before the switch."""
     stage.load()
     if step is Step.LOADING:
         stage.tick_until(lambda: stage.step() is Step.LOADING)
@@ -148,7 +148,7 @@ def test_rollback_to_a_former_engine_that_has_died_waits_for_it(stage: Stage) ->
     stage.ask("activate")
     stage.come_to(Step.SETTLED)
     stage.hosts[0].begin()
-    with pytest.raises(FlipRefused, match=r"not ready \(loading\)"):
+    with pytest.raises(SwitchRefused, match=r"not ready \(loading\)"):
         stage.ask("rollback")
     stage.hosts[0].ready()
     stage.ask("rollback")

@@ -166,12 +166,12 @@ def test_exchange_that_the_line_refuses_ends(stage: Stage) -> None:
     stage.ask("activate")
     stage.hosts[1].obey()
     stage.hosts[0].obey()
-    stage.tick_until(lambda: stage.step() is Step.FLIPPING)
+    stage.tick_until(lambda: stage.step() is Step.SWITCHING)
     stage.line.refuse()
     stage.tick()
     assert stage.step() is Step.UNLOADING
     assert stage.refusal()[0] == 354
-    assert (stage.serving(), stage.slots.flips) == ("1.0.0", 0)
+    assert (stage.serving(), stage.slots.switches) == ("1.0.0", 0)
 
 
 def test_exchange_waits_for_a_line_that_is_silent_and_touches_no_place_meanwhile(
@@ -182,7 +182,7 @@ def test_exchange_waits_for_a_line_that_is_silent_and_touches_no_place_meanwhile
     stage.come_to(Step.REPORTED)
     stage.ask("activate")
     stage.tick(5)
-    assert stage.step() is Step.FLIPPING
+    assert stage.step() is Step.SWITCHING
     stage.tick(ANSWER_S + 1)
     assert stage.step() is Step.BACKING
     order = stage.slots.pending
@@ -195,4 +195,4 @@ def test_exchange_waits_for_a_line_that_is_silent_and_touches_no_place_meanwhile
     stage.tick()
     assert stage.step() is Step.UNLOADING
     assert stage.refusal()[0] == 354
-    assert stage.slots.flips == 0
+    assert stage.slots.switches == 0

@@ -62,7 +62,7 @@ class AnythingHappens(RuleBasedStateMachine):
         order = slots.pending
         if order is not None and order.number != self.orders:
             self.orders = order.number
-            if order.kind is OrderKind.FLIP:
+            if order.kind is OrderKind.SWITCH:
                 task = self.stage.exchange.task
                 assert before is Step.RAISING
                 assert order.place != slots.active

@@ -89,7 +89,7 @@ def test_pairs_leave_out_a_part_of_which_one_engine_said_nothing(journal: Journa
 def test_pairs_leave_out_scores_of_other_engines(
     journal: Journal, judging: int, asked: int
 ) -> None:
-    """After a flip the entries of a moment ago are of exchanged roles."""
+    """After a switch the entries of a moment ago are of exchanged roles."""
     pairs = Pairs(journal)
     pairs.begin((OLD, None), (NEW, None))
     judge(journal, 1, engine_id=judging)

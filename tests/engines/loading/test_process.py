@@ -116,7 +116,7 @@ def test_loader_killed_in_the_middle_is_started_anew_and_gives_up(
         os.kill(around.supervisor.beats.rows[1].pid, signal.SIGKILL)
         around.until(lambda: (around.status().get("refused") or {}).get("number") == 356)
         around.until_step("idle")
-        assert (around.slots.active, around.slots.flips) == (0, 0)
+        assert (around.slots.active, around.slots.switches) == (0, 0)
         assert around.slots.places[0].load == 1
         around.ask("load", name="bolt", version="1.1.0")
         around.until_step("reported")

@@ -29,7 +29,7 @@ def given_up(stage: Stage) -> None:
     assert stage.slots.places[1].ordered is None
     assert not stage.slots.shadowing
     stage.come_to(Step.IDLE)
-    assert (stage.serving(), stage.slots.flips) == ("1.0.0", 0)
+    assert (stage.serving(), stage.slots.switches) == ("1.0.0", 0)
     assert stage.slots.places[0].load == 1
     stage.load()
     stage.come_to(Step.REPORTED)
@@ -74,7 +74,7 @@ def test_restart_while_the_line_is_asked_takes_the_order_back(stage: Stage) -> N
     stage.come_to(Step.REPORTED)
     stage.ask("activate")
     stage.tick(5)
-    assert stage.step() is Step.FLIPPING
+    assert stage.step() is Step.SWITCHING
     stage.restart()
     assert stage.step() is Step.BACKING
     order = stage.slots.pending
@@ -88,12 +88,12 @@ def test_restart_while_the_line_is_asked_takes_the_order_back(stage: Stage) -> N
 
 
 def test_restart_right_after_the_flip_goes_on_with_the_trial(stage: Stage) -> None:
-    """Killed between the line's answer and the registry: a flip that happened is made active."""
+    """Killed between the line's answer and the registry: a switch that happened is made active."""
     stage.load()
     stage.come_to(Step.REPORTED)
     stage.ask("activate")
     stage.tick(5)
-    assert stage.step() is Step.FLIPPING
+    assert stage.step() is Step.SWITCHING
     stage.line.obey()
     assert stage.registry.selection("bolt").active == "1.0.0"
     stage.restart()
@@ -121,7 +121,7 @@ def test_restart_on_trial_still_follows_the_line_back(stage: Stage) -> None:
 def test_restart_after_the_line_went_back_unseen_unloads_and_says_what_judges(
     stage: Stage,
 ) -> None:
-    """The registry had been told of the flip, and is told of the way back."""
+    """The registry had been told of the switch, and is told of the way back."""
     to_trial(stage)
     stage.tick_until(lambda: stage.registry.selection("bolt").active == "1.1.0")
     stage.line.judge(late=True)

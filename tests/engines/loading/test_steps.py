@@ -43,8 +43,8 @@ def test_table_flips_only_what_was_raised_and_loads_only_what_was_checked(
         Action.CHECK: {(Step.IDLE, Event.LOAD), (Step.IDLE, Event.ROLLBACK),
                        (Step.UNLOADING, Event.LOAD), (Step.UNLOADING, Event.ROLLBACK)},
         Action.ORDER: {(Step.CHECKING, Event.CHECKED)},
-        Action.FLIP: {(Step.RAISING, Event.RAISED)},
-        Action.TRY: {(Step.FLIPPING, Event.FLIPPED)},
+        Action.SWITCH: {(Step.RAISING, Event.RAISED)},
+        Action.TRY: {(Step.SWITCHING, Event.SWITCHED)},
     }  # fmt: skip
     if action in ways:
         assert (step, event) in ways[action]
@@ -52,7 +52,7 @@ def test_table_flips_only_what_was_raised_and_loads_only_what_was_checked(
 
 @given(EVENTS)
 def test_table_flips_only_with_a_report_or_when_told_without(events: list[Event]) -> None:
-    """Between an order to a place and a flip somebody permits it, and a report stands before."""
+    """Between an order to a place and a switch somebody permits it, and a report stands before."""
     step, ordered, permitted, reported = Step.IDLE, False, False, False
     for event in events:
         before = step
@@ -65,20 +65,20 @@ def test_table_flips_only_with_a_report_or_when_told_without(events: list[Event]
         permitted |= event in PERMITS
         if event is Event.ACTIVATE:
             assert reported
-        if action is Action.FLIP:
+        if action is Action.SWITCH:
             assert ordered
             assert permitted
 
 
 @given(EVENTS)
 def test_table_empties_no_place_while_an_order_to_the_line_stands(events: list[Event]) -> None:
-    """FLIPPING and BACKING end by the line's answer alone."""
+    """SWITCHING and BACKING end by the line's answer alone."""
     step = Step.IDLE
     for event in events:
         before = step
         step, action = advance(step, event)
-        if before in {Step.FLIPPING, Step.BACKING} and action is Action.EMPTY:
-            assert event in {Event.NOT_READY, Event.RETREATED}
+        if before in {Step.SWITCHING, Step.BACKING} and action is Action.EMPTY:
+            assert event in {Event.NOT_READY, Event.ROLLED_BACK}
 
 
 @pytest.mark.parametrize("step", Step)

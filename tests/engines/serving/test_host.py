@@ -313,6 +313,6 @@ def test_host_runs_behind_everybody_until_it_is_raised(station: str, tmp_path: P
             place.raised = False
             turn_until(bench.table, lambda: classes(box.pid) == {os.SCHED_IDLE})
             assert not place.realtime
-        bench.slots.flip(B, 0, 0)
+        bench.slots.switch(B, 0, 0)
         turn_until(bench.table, lambda: place.realtime)
         assert bench.score(42) == 42.0
