@@ -189,8 +189,8 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
         View(view.name, FaultyCamera(cameras[view.name], board), ring, view.camera.live)
         for view, ring in zip(station.view, ready.rings, strict=True)
     ]
-    eyes = Acquisition(views, ready.places)
-    stack.callback(eyes.close)
+    acquisition = Acquisition(views, ready.places)
+    stack.callback(acquisition.close)
     refused = ready.journal.refusals.note
     trigger, mailbox = open_trigger(station, ready.heartbeat.part_id, refused)
     if mailbox is None:
@@ -205,7 +205,7 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     rules, policy = judges_of(plan, ready.heartbeat.recipe, ready.rules)
     ready.places.take_over()
     engines = ready.places.engines
-    stages = Stages(trigger, eyes, engines, rules, plc, ready.journal, ready.heartbeat)
+    stages = Stages(trigger, acquisition, engines, rules, plc, ready.journal, ready.heartbeat)
     changeover = Changeover(
         ready.heartbeat.recipe, lambda recipe: judges_of(plan, recipe), ready.heartbeat.want
     )

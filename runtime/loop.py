@@ -42,7 +42,7 @@ class Stages(NamedTuple):
     """The devices and processes of a line, in the order a part meets them."""
 
     trigger: Trigger
-    eyes: Acquisition
+    acquisition: Acquisition
     engines: EngineClient
     rules: RuleSet
     plc: PlcLink
@@ -64,7 +64,7 @@ class Line:
         *,
         own_eye: bool = False,
     ) -> None:
-        (self.trigger, self.eyes, self.engines, self.rules, self.plc, self.journal,
+        (self.trigger, self.acquisition, self.engines, self.rules, self.plc, self.journal,
          self.heartbeat) = stages  # fmt: skip
         self.budget = budget
         self.policy = policy
@@ -72,7 +72,7 @@ class Line:
         self.own_eye = own_eye  # the trigger is ours, and the PLC must be told of each part
         self.modes = Modes(judged=any(limit is not None for limit in policy.limits))
         self.looks: Sequence[ViewCapture] = ()  # of the last part
-        self.expected = (self.eyes.count, len(self.rules.names))  # of every cycle
+        self.expected = (self.acquisition.count, len(self.rules.names))  # of every cycle
         self.changeover = changeover or Changeover.without(Judges(self.rules, policy))
         self.journal.recipe = self.changeover.active
         self.places = places or EngineSwitch([self.engines])
@@ -91,7 +91,7 @@ class Line:
     def warm_up(self) -> None:
         """Look, check and score without a part, so that the first one is as fast as any other."""
         for _ in range(WARM_UPS):
-            self.looks, frames = self.eyes.look(self.budget.probe(time.monotonic_ns()))
+            self.looks, frames = self.acquisition.look(self.budget.probe(time.monotonic_ns()))
             self.rules.check(frames)
         until_ns = time.monotonic_ns() + 2 * self.budget.budget_ns
         while self.modes.try_engine and time.monotonic_ns() < until_ns:
@@ -142,7 +142,7 @@ class Line:
         """From the trigger to the PLC: every stage ends before its own deadline or is left out."""
         self.engines.begin(part)
         ask = self.engines.ask if self.modes.ask_engine else None
-        looks, frames = self.eyes.look(part, ask)  # into the ring; asked by index
+        looks, frames = self.acquisition.look(part, ask)  # into the ring; asked by index
         frame_ns = time.monotonic_ns()
         checks = self.rules.check(frames)  # here, meanwhile
         rules_ns = time.monotonic_ns()
@@ -171,7 +171,7 @@ class Line:
 
     def rest(self) -> None:
         """No part comes just now: what is done between two parts and may take a moment."""
-        self.eyes.queue()
+        self.acquisition.queue()
         now_ns = time.monotonic_ns()
         self.places.idle(self, now_ns)
         if self.modes.ask_engine:
@@ -184,7 +184,7 @@ class Line:
         self.plc.alive(now_ns)
         self.places.turn(self, now_ns)
         self.modes.tick(now_ns, engine_ready=self.engines.ready)
-        if self.modes.try_camera(now_ns) and self.eyes.probe(self.budget.probe(now_ns)):
+        if self.modes.try_camera(now_ns) and self.acquisition.probe(self.budget.probe(now_ns)):
             self.modes.regained(Input.CAMERA)
         if self.modes.try_engine:
             self._try_engine(now_ns)
@@ -199,7 +199,7 @@ class Line:
         self.plc.condition = self.changeover.on(condition)
         self.heartbeat.show(self.modes.mode, self.plc.session, self.plc.faults)
         self._hear()
-        for message in self.eyes.messages():
+        for message in self.acquisition.messages():
             log.warning("%s", message)
 
     def finish(self) -> None:
@@ -215,7 +215,7 @@ class Line:
     def adopt(self, recipe: int, judges: Judges) -> None:
         """Another recipe is in force from the next part on."""
         self.rules, self.policy = judges
-        self.expected = (self.eyes.count, len(self.rules.names))
+        self.expected = (self.acquisition.count, len(self.rules.names))
         self.journal.recipe = recipe
         self.places.adopt(self)
 

@@ -105,7 +105,7 @@ class PlcLink(LinkView):
         self._broken = False
         self._blind = BlindSpot()
         self._ids = IdWatch()
-        self._nozzle = EjectorCoil(ejector, RESERVE_NS, proof_of(section))
+        self._coil = EjectorCoil(ejector, RESERVE_NS, proof_of(section))
         self._thread = threading.Thread(target=self._run, name="plc-link", daemon=True)
 
     # -- the loop's side ---------------------------------------------------------------
@@ -134,7 +134,7 @@ class PlcLink(LinkView):
         At once would be in the middle of the frame: both threads share one interpreter.
         """
         self._seen = part_id
-        self._nozzle.seen(part_id, at_ns)
+        self._coil.seen(part_id, at_ns)
 
     def alive(self, now_ns: int) -> None:
         """The loop's heartbeat: after each cycle, and at least each 200 ms while it idles."""
@@ -151,7 +151,7 @@ class PlcLink(LinkView):
 
     def clear(self) -> None:
         """Somebody at the box has acknowledged: a fault of the ejector ends, if it works again."""
-        self._nozzle.clear()
+        self._coil.clear()
 
     def close(self) -> None:
         """Permit off, state stopped, FIN, thread joined; idempotent. LinkError if it hangs."""
@@ -211,7 +211,7 @@ class PlcLink(LinkView):
     def _turn(self) -> None:
         """One wait and its exchange; what follows from the PLC's words goes back at once."""
         self._ids.look(self._state)
-        self._transport.wait(self._nozzle.wait_s(self._poll_s))
+        self._transport.wait(self._coil.wait_s(self._poll_s))
         if self._broken:
             self._broken = False
             raise LinkError("broken off (a fault that was asked for)")
@@ -225,7 +225,7 @@ class PlcLink(LinkView):
         self._collect()
         image = self._image()
         inputs = self._transport.exchange(image)
-        for event in self._nozzle.polled(inputs, self._state.latched):
+        for event in self._coil.polled(inputs, self._state.latched):
             self._advance(event)
         self._advance(Polled(self._blind.look(inputs, self._state.peer.anchor)))
         if inputs.faults & ~self._state.latched:
@@ -235,7 +235,7 @@ class PlcLink(LinkView):
         return image
 
     def _image(self) -> ProcessImage:
-        return self._nozzle.show(render(self._state))
+        return self._coil.show(render(self._state))
 
     def _collect(self) -> None:
         """What the line said meanwhile; the time is taken as late as possible."""
@@ -246,7 +246,7 @@ class PlcLink(LinkView):
             result = result_of(part, verdict, time.monotonic_ns())
             self._lookout.verdict()
             self._advance(result)
-            self._nozzle.judged(result, permit=self._state.permit)
+            self._coil.judged(result, permit=self._state.permit)
         now_ns = time.monotonic_ns()
         alive = now_ns - self._alive_ns < self._budget_ns + IDLE_GRACE_NS
         seen, self._seen = self._seen, None
@@ -280,7 +280,7 @@ class PlcLink(LinkView):
             self._reason = reason
             say(was, state, event)
         for pulse in state.pulses:
-            self._nozzle.pulse(pulse)
+            self._coil.pulse(pulse)
             self._offer(pulse)
 
     def _offer(self, pulse: TriggerEvent) -> None:

@@ -38,7 +38,7 @@ class Held:
         return (view, slot) in self.slots
 
 
-def eyes_of(
+def acquisition_of(
     station: str, *cameras: FakeCamera, held: Held | None = None, geometry: FrameShape = SMALL
 ) -> tuple[Acquisition, list[FrameRing]]:
     """Acquisition with a ring of four slots for each camera."""
@@ -47,18 +47,18 @@ def eyes_of(
     return Acquisition(views, held or Held()), rings
 
 
-def look_once(eyes: Acquisition, rings: list[FrameRing]) -> tuple[ViewCapture, Slot, bool]:
+def look_once(acquisition: Acquisition, rings: list[FrameRing]) -> tuple[ViewCapture, Slot, bool]:
     """One view's look at a part, its slot, and whether its frame was handed on."""
-    looks, frames = eyes.look(part_now())
+    looks, frames = acquisition.look(part_now())
     slot = rings[0].slots[looks[0].slot]
     return looks[0], slot, frames[0] is slot.pixels
 
 
 def test_eyes_hand_on_a_good_frame_where_the_camera_wrote_it(station: str) -> None:
     """The frame is the slot's own pixels, and the slot is ready with the part's numbers."""
-    eyes, rings = eyes_of(station, FakeCamera(Shot(shade=99)))
+    acquisition, rings = acquisition_of(station, FakeCamera(Shot(shade=99)))
     part = part_now(serial=70_000)
-    looks, frames = eyes.look(part)
+    looks, frames = acquisition.look(part)
     slot = rings[0].slots[looks[0].slot]
     assert looks[0].fault is Reason.OK
     assert frames[0] is slot.pixels
@@ -70,9 +70,9 @@ def test_eyes_hand_on_a_good_frame_where_the_camera_wrote_it(station: str) -> No
 
 def test_eyes_have_the_engine_asked_before_they_look_at_the_pixels(station: str) -> None:
     """A whole frame is told at once; that it is flat is found meanwhile, and counts."""
-    eyes, _ = eyes_of(station, FakeCamera(Shot(shade=0, ground=0)))
+    acquisition, _ = acquisition_of(station, FakeCamera(Shot(shade=0, ground=0)))
     told: list[ViewCapture] = []
-    (look,), (frame,) = eyes.look(part_now(), told.append)
+    (look,), (frame,) = acquisition.look(part_now(), told.append)
     assert [early.fault for early in told] == [Reason.OK]
     assert (look.fault, frame) == (Reason.FRAME, None)
     assert look.slot == told[0].slot
@@ -96,13 +96,13 @@ def test_eyes_do_not_hand_on_a_frame_they_cannot_trust(
     station: str, shot: Shot, fault: Reason
 ) -> None:
     """The look says why, the slot is marked, no pixels go to the rules, and it is counted."""
-    eyes, rings = eyes_of(station, FakeCamera(shot))
-    look, slot, handed_on = look_once(eyes, rings)
+    acquisition, rings = acquisition_of(station, FakeCamera(shot))
+    look, slot, handed_on = look_once(acquisition, rings)
     assert look.fault is fault
     assert not handed_on
     assert slot.words[STATE] == State.FAULT
     assert slot.generation == 1
-    assert eyes.faults == 1
+    assert acquisition.faults == 1
 
 
 @pytest.mark.parametrize("edge", ["trigger_ns", "camera_deadline_ns"])
@@ -114,31 +114,31 @@ def test_eyes_trust_stamps_from_the_trigger_to_the_deadline(
     part = part_now()
     sign = -1 if edge == "trigger_ns" else 1
     shot = Shot(frame_ns=getattr(part, edge) + sign * outside_ns)
-    eyes, _ = eyes_of(station, FakeCamera(shot))
-    looks, _ = eyes.look(part)
+    acquisition, _ = acquisition_of(station, FakeCamera(shot))
+    looks, _ = acquisition.look(part)
     assert looks[0].fault is (Reason.CAMERA if outside_ns else Reason.OK)
 
 
 def test_eyes_do_not_trust_an_evenly_coloured_frame(station: str) -> None:
     """A capped colour sensor with unequal black levels has no contrast in any channel."""
     camera = FakeCamera(Shot(shade=(10, 60, 30), ground=(10, 60, 30)), Shot(shade=(10, 60, 90)))
-    eyes, rings = eyes_of(station, camera, geometry=COLOUR)
-    assert look_once(eyes, rings)[0].fault is Reason.FRAME
-    assert look_once(eyes, rings)[0].fault is Reason.OK
+    acquisition, rings = acquisition_of(station, camera, geometry=COLOUR)
+    assert look_once(acquisition, rings)[0].fault is Reason.FRAME
+    assert look_once(acquisition, rings)[0].fault is Reason.OK
 
 
 def test_eyes_do_not_trust_the_same_frame_twice(station: str) -> None:
     """A counter that stands still is another part's frame; one that begins anew costs one part."""
     camera = FakeCamera(Shot(), Shot(step=0), Shot(), Shot(step=-2), Shot())
-    eyes, rings = eyes_of(station, camera)
-    faults = [look_once(eyes, rings)[0].fault for _ in range(5)]
+    acquisition, rings = acquisition_of(station, camera)
+    faults = [look_once(acquisition, rings)[0].fault for _ in range(5)]
     assert faults == [Reason.OK, Reason.FRAME, Reason.OK, Reason.FRAME, Reason.OK]
 
 
 def test_eyes_keep_looking_when_one_view_fails(station: str) -> None:
     """One ViewCapture a view, in order, each with its own frame or its own reason."""
-    eyes, _ = eyes_of(station, FakeCamera(Shot(error=FrameTimeout)), FakeCamera())
-    looks, frames = eyes.look(part_now())
+    acquisition, _ = acquisition_of(station, FakeCamera(Shot(error=FrameTimeout)), FakeCamera())
+    looks, frames = acquisition.look(part_now())
     assert [look.view for look in looks] == [0, 1]
     assert [look.fault for look in looks] == [Reason.CAMERA, Reason.OK]
     assert [frame is not None for frame in frames] == [False, True]
@@ -146,8 +146,8 @@ def test_eyes_keep_looking_when_one_view_fails(station: str) -> None:
 
 def test_eyes_go_round_the_ring(station: str) -> None:
     """Each part gets the next slot."""
-    eyes, rings = eyes_of(station, FakeCamera())
-    slots = [look_once(eyes, rings)[0].slot for _ in range(2 * SLOTS)]
+    acquisition, rings = acquisition_of(station, FakeCamera())
+    slots = [look_once(acquisition, rings)[0].slot for _ in range(2 * SLOTS)]
     assert sorted(slots[:SLOTS]) == list(range(SLOTS))
     assert slots[SLOTS:] == slots[:SLOTS]
 
@@ -155,8 +155,8 @@ def test_eyes_go_round_the_ring(station: str) -> None:
 def test_eyes_never_write_into_a_slot_that_is_held(station: str) -> None:
     """What an engine may still be reading stays as it is, in that view only."""
     held = Held((0, 1), (0, 2))
-    eyes, rings = eyes_of(station, FakeCamera(), FakeCamera(), held=held)
-    taken = [eyes.look(part_now())[0] for _ in range(2 * SLOTS)]
+    acquisition, rings = acquisition_of(station, FakeCamera(), FakeCamera(), held=held)
+    taken = [acquisition.look(part_now())[0] for _ in range(2 * SLOTS)]
     assert {looks[0].slot for looks in taken} == {0, 3}
     assert {looks[1].slot for looks in taken} == {0, 1, 2, 3}
     assert [rings[0].slots[k].generation for k in (1, 2)] == [0, 0]
@@ -164,21 +164,21 @@ def test_eyes_never_write_into_a_slot_that_is_held(station: str) -> None:
 
 def test_eyes_messages_name_view_part_and_cause_and_are_drained(station: str) -> None:
     """Each fault is told once; of too many the youngest are kept."""
-    eyes, _ = eyes_of(station, FakeCamera(Shot(error=FrameTimeout)))
+    acquisition, _ = acquisition_of(station, FakeCamera(Shot(error=FrameTimeout)))
     for serial in range(1, KEPT_MESSAGES + 3):
-        eyes.look(part_now(serial))
-    told = list(eyes.messages())
+        acquisition.look(part_now(serial))
+    told = list(acquisition.messages())
     assert len(told) == KEPT_MESSAGES
     assert told[0] == "view 'v0', part 3: GN201: scripted for part 3"
-    assert list(eyes.messages()) == []
-    assert eyes.faults == KEPT_MESSAGES + 2
+    assert list(acquisition.messages()) == []
+    assert acquisition.faults == KEPT_MESSAGES + 2
 
 
 def test_eyes_close_every_camera(station: str) -> None:
     """Closing closes all of them."""
     cameras = FakeCamera(), FakeCamera()
-    eyes, _ = eyes_of(station, *cameras)
-    eyes.close()
+    acquisition, _ = acquisition_of(station, *cameras)
+    acquisition.close()
     assert [camera.closed for camera in cameras] == [True, True]
 
 
@@ -198,13 +198,13 @@ def traced() -> Iterator[None]:
 def test_eyes_allocate_nothing_the_size_of_a_frame(station: str, channels: int) -> None:
     """Part after part, only small objects come and go."""
     geometry = FrameShape(480, 640, channels)
-    eyes, _ = eyes_of(station, FakeCamera(), geometry=geometry)
+    acquisition, _ = acquisition_of(station, FakeCamera(), geometry=geometry)
     for _ in range(10):
-        eyes.look(part_now())
+        acquisition.look(part_now())
     tracemalloc.reset_peak()
     before = tracemalloc.get_traced_memory()[0]
     for _ in range(30):
-        eyes.look(part_now())
+        acquisition.look(part_now())
     after, peak = tracemalloc.get_traced_memory()
     assert peak - before < geometry.nbytes / 4
     assert after - before < 2000
@@ -213,19 +213,19 @@ def test_eyes_allocate_nothing_the_size_of_a_frame(station: str, channels: int) 
 @pytest.mark.usefixtures("traced")
 def test_eyes_do_not_grow_with_faults_even_without_a_collector(station: str) -> None:
     """The line runs with its collector off: a camera that fails for a day must not cost memory."""
-    eyes, _ = eyes_of(station, FakeCamera(Shot(error=FrameTimeout)))
+    acquisition, _ = acquisition_of(station, FakeCamera(Shot(error=FrameTimeout)))
     for _ in range(50):
-        eyes.look(part_now())
+        acquisition.look(part_now())
     before = tracemalloc.get_traced_memory()[0]
     for _ in range(500):
-        eyes.look(part_now())
+        acquisition.look(part_now())
     assert tracemalloc.get_traced_memory()[0] - before < 20_000
 
 
 def test_eyes_sample_contrast_of_frames_smaller_than_the_grid(station: str) -> None:
     """A tiny frame is judged by all of its pixels."""
-    eyes, rings = eyes_of(station, FakeCamera(), geometry=FrameShape(3, 5, 1))
-    look, slot, handed_on = look_once(eyes, rings)
+    acquisition, rings = acquisition_of(station, FakeCamera(), geometry=FrameShape(3, 5, 1))
+    look, slot, handed_on = look_once(acquisition, rings)
     assert look.fault is Reason.OK
     assert handed_on
     assert np.unique(slot.pixels).tolist() == [20, 200]
@@ -234,15 +234,15 @@ def test_eyes_sample_contrast_of_frames_smaller_than_the_grid(station: str) -> N
 def test_eyes_hand_the_camera_its_next_slot_between_two_parts(station: str) -> None:
     """From then on the slot says that it is being written, and the next frame lies in it."""
     camera = FakeCamera()
-    eyes, rings = eyes_of(station, camera)
-    look_once(eyes, rings)
-    eyes.queue()
+    acquisition, rings = acquisition_of(station, camera)
+    look_once(acquisition, rings)
+    acquisition.queue()
     queued = camera.queued
-    eyes.queue()
+    acquisition.queue()
     assert camera.queued is queued, "once is enough"
     (slot,) = [slot for slot in rings[0].slots if slot.pixels is queued]
     assert slot.generation == -1
-    look, used, handed_on = look_once(eyes, rings)
+    look, used, handed_on = look_once(acquisition, rings)
     assert (used.pixels is queued, handed_on, look.fault) == (True, True, Reason.OK)
     assert used.generation > 0
 
@@ -250,8 +250,8 @@ def test_eyes_hand_the_camera_its_next_slot_between_two_parts(station: str) -> N
 def test_eyes_queue_no_slot_that_an_engine_reads(station: str) -> None:
     """All but one are held: that one is queued."""
     camera = FakeCamera()
-    eyes, rings = eyes_of(station, camera, held=Held((0, 0), (0, 1), (0, 3)))
-    eyes.queue()
+    acquisition, rings = acquisition_of(station, camera, held=Held((0, 0), (0, 1), (0, 3)))
+    acquisition.queue()
     assert camera.queued is rings[0].slots[2].pixels
 
 
@@ -260,7 +260,7 @@ def test_eyes_do_not_trust_a_live_camera_that_shows_the_same_twice(station: str)
     for live, expected in ((True, Reason.FRAME), (False, Reason.OK)):
         name = f"{station}.{live}"
         ring = FrameRing.create(name, 0, SMALL, SLOTS)
-        eyes = Acquisition([View("top", FakeCamera(), ring, live)], Held())
-        assert look_once(eyes, [ring])[0].fault is Reason.OK
-        assert look_once(eyes, [ring])[0].fault is expected
+        acquisition = Acquisition([View("top", FakeCamera(), ring, live)], Held())
+        assert look_once(acquisition, [ring])[0].fault is Reason.OK
+        assert look_once(acquisition, [ring])[0].fault is expected
         ring.segment.unlink()

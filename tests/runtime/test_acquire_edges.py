@@ -1,4 +1,4 @@
-"""The edges of what the eyes trust, and the trial that brings a lost camera back."""
+"""The edges of what the acquisition trust, and the trial that brings a lost camera back."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class PictureCamera(FakeCamera):
         return exposure
 
 
-def eyes_of(
+def acquisition_of(
     station: str, *cameras: FakeCamera, geometry: FrameShape = SMALL
 ) -> tuple[Acquisition, list[FrameRing]]:
     """Acquisition whose frames nobody holds."""
@@ -68,9 +68,9 @@ def test_eyes_trial_goes_well_when_every_view_sees(
     station: str, shots: tuple[Shot, ...], *, seen: bool
 ) -> None:
     """Not when none does, and not when one of them alone does: the station needs them all."""
-    eyes, _ = eyes_of(station, *(FakeCamera(shot) for shot in shots))
-    assert eyes.count == 2
-    assert eyes.probe(part_now()) is seen
+    acquisition, _ = acquisition_of(station, *(FakeCamera(shot) for shot in shots))
+    assert acquisition.count == 2
+    assert acquisition.probe(part_now()) is seen
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_eyes_want_a_contrast_of_two_grey_levels(
     station: str, shades: tuple[int, int], fault: Reason
 ) -> None:
     """Halves that differ by 3 have a standard deviation of 1.5; by 4, the least there may be."""
-    eyes, _ = eyes_of(station, FakeCamera(Shot(shade=shades[0], ground=shades[1])))
-    (look,), _ = eyes.look(part_now())
+    acquisition, _ = acquisition_of(station, FakeCamera(Shot(shade=shades[0], ground=shades[1])))
+    (look,), _ = acquisition.look(part_now())
     assert look.fault is fault
 
 
@@ -92,10 +92,10 @@ def test_eyes_sample_contrast_at_sixteen_pixels_a_side(station: str) -> None:
     picture = np.random.default_rng(1).integers(0, 256, geometry.shape, np.uint8)
     picture[::30, ::40] = 100
     camera = PictureCamera(picture)
-    eyes, _ = eyes_of(station, camera, geometry=geometry)
-    assert eyes.look(part_now())[0][0].fault is Reason.FRAME
+    acquisition, _ = acquisition_of(station, camera, geometry=geometry)
+    assert acquisition.look(part_now())[0][0].fault is Reason.FRAME
     picture[30 * 15, 40 * 15] = 255  # the last of 16 x 16
-    assert eyes.look(part_now())[0][0].fault is Reason.OK
+    assert acquisition.look(part_now())[0][0].fault is Reason.OK
 
 
 @pytest.mark.parametrize("place", [(1, 0), (0, 1), (2, 4)])
@@ -104,42 +104,42 @@ def test_eyes_sample_every_pixel_of_a_tiny_frame(station: str, place: tuple[int,
     geometry = FrameShape(3, 5, 1)
     picture = np.zeros(geometry.shape, np.uint8)
     picture[place] = 255
-    eyes, _ = eyes_of(station, PictureCamera(picture), geometry=geometry)
-    assert eyes.look(part_now())[0][0].fault is Reason.OK
+    acquisition, _ = acquisition_of(station, PictureCamera(picture), geometry=geometry)
+    assert acquisition.look(part_now())[0][0].fault is Reason.OK
 
 
 def test_eyes_trust_a_frame_counter_that_begins_at_zero(station: str) -> None:
     """The first frame of a camera may be its frame 0."""
     camera = FakeCamera(Shot(), Shot(step=0))
     camera.counter = -1
-    eyes, _ = eyes_of(station, camera)
-    assert [eyes.look(part_now())[0][0].fault for _ in range(2)] == [Reason.OK, Reason.FRAME]
+    acquisition, _ = acquisition_of(station, camera)
+    assert [acquisition.look(part_now())[0][0].fault for _ in range(2)] == [Reason.OK, Reason.FRAME]
 
 
 def test_eyes_queue_a_slot_for_one_part_only(station: str) -> None:
     """The next part gets another one: an engine may still read the first."""
-    eyes, _ = eyes_of(station, FakeCamera())
-    eyes.queue()
-    slots = [eyes.look(part_now())[0][0].slot for _ in range(3)]
+    acquisition, _ = acquisition_of(station, FakeCamera())
+    acquisition.queue()
+    slots = [acquisition.look(part_now())[0][0].slot for _ in range(3)]
     assert len(set(slots)) == 3
 
 
 def test_eyes_leave_no_part_s_numbers_in_a_queued_slot(station: str) -> None:
     """A slot that waits for its frame is nobody's, not the last part's any more."""
     camera = FakeCamera()
-    eyes, rings = eyes_of(station, camera)
+    acquisition, rings = acquisition_of(station, camera)
     for _ in range(SLOTS):
-        eyes.look(part_now(serial=9))
-    eyes.queue()
+        acquisition.look(part_now(serial=9))
+    acquisition.queue()
     (slot,) = [slot for slot in rings[0].slots if slot.pixels is camera.queued]
     assert [slot.words[k] for k in (PART_ID, SERIAL, TRIGGER_NS)] == [0, 0, 0]
 
 
 def test_eyes_keep_eight_messages(station: str) -> None:
     """A camera that fails for ever must not fill the memory, nor the log."""
-    eyes, _ = eyes_of(station, FakeCamera(BAD))
+    acquisition, _ = acquisition_of(station, FakeCamera(BAD))
     for serial in range(1, 20):
-        eyes.look(part_now(serial))
-    told = list(eyes.messages())
+        acquisition.look(part_now(serial))
+    told = list(acquisition.messages())
     assert len(told) == KEPT_MESSAGES == 8
     assert "part 12:" in told[0]

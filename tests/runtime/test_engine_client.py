@@ -60,14 +60,14 @@ class Bench:
         self.engine.start()
         self.cameras = [FakeCamera() for _ in judged]
         views = [View(f"v{v}", self.cameras[v], ring) for v, ring in enumerate(self.rings)]
-        self.eyes = Acquisition(views, self.client)
+        self.acquisition = Acquisition(views, self.client)
         self.serial = 0
 
     def ask(self) -> list[ViewCapture]:
         """The next part: look and submit."""
         self.serial += 1
         part = part_now(self.serial)
-        looks, _ = self.eyes.look(part)
+        looks, _ = self.acquisition.look(part)
         self.client.begin(part)
         for look in looks:
             self.client.ask(look)
@@ -156,7 +156,7 @@ def test_client_asks_only_about_views_with_an_engine_and_a_good_frame(station: s
 def test_client_request_says_frame_and_engine_deadline(bench: Bench) -> None:
     """The host can tell what to judge and until when it is worth it."""
     part = part_now()
-    looks, _ = bench.eyes.look(part)
+    looks, _ = bench.acquisition.look(part)
     bench.client.begin(part)
     for look in looks:
         bench.client.ask(look)

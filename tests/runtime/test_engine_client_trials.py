@@ -58,7 +58,7 @@ def judged_part(bench: Bench, budget_ns: int = 60 * S) -> list[ViewCapture]:
     """A part of that budget has been judged; its looks."""
     bench.serial += 1
     part = part_now(bench.serial, budget_ns=budget_ns)
-    looks, _ = bench.eyes.look(part)
+    looks, _ = bench.acquisition.look(part)
     bench.client.begin(part)
     return looks
 
@@ -69,7 +69,9 @@ def test_trial_wants_an_answer_within_four_fifths_of_a_part_s_room(
     bench: Bench, share: float, *, brisk: bool, with_part: bool
 ) -> None:
     """Room is from the last part's trigger to its engine deadline; before the first, the budget."""
-    looks = judged_part(bench, budget_ns=4 * S) if with_part else bench.eyes.look(part_now())[0]
+    looks = (
+        judged_part(bench, budget_ns=4 * S) if with_part else bench.acquisition.look(part_now())[0]
+    )
     (request,) = trial(bench, looks, budget_ns=(60 if with_part else 3) * S)
     answer(bench, request, bench.client._asked_ns + round(share * 3 * S))
     assert bench.client.try_out(looks, NOW_NS, (60 if with_part else 3) * S) is brisk
@@ -115,7 +117,7 @@ def test_trial_lasts_until_its_deadline_and_not_longer(bench: Bench) -> None:
 
 def test_trial_asks_at_once_and_by_the_trial_s_own_deadline(bench: Bench) -> None:
     """The very first call of a line that has just begun."""
-    looks, _ = bench.eyes.look(part_now())
+    looks, _ = bench.acquisition.look(part_now())
     (request,) = trial(bench, looks, S)
     assert request.deadline_ns == NOW_NS + S
     assert request.slot == looks[0].slot
@@ -158,7 +160,7 @@ def test_trial_needs_the_frames_of_every_view(pair: Bench) -> None:
 def test_trial_of_a_station_without_engine_goes_well(station: str) -> None:
     """Nothing is missing; even before the first part."""
     with bench_of(station, (False,)) as bench:
-        looks, _ = bench.eyes.look(part_now())
+        looks, _ = bench.acquisition.look(part_now())
         assert not bench.client.try_out(looks, NOW_NS, S)
         assert bench.client.try_out(looks, NOW_NS, S)
 
@@ -222,7 +224,7 @@ def test_client_names_each_request_by_another_number(bench: Bench) -> None:
     before_ns = time.monotonic_ns()
     ask, done = bench.bells
     heir = EngineClient(bench.mailbox, bench.rings, (True,), place=0, ask_fd=ask, done_fd=done)
-    looks, _ = bench.eyes.look(part_now())
+    looks, _ = bench.acquisition.look(part_now())
     heir.begin(part_now())
     heir.ask(looks[0])
     (request,) = bench.engine.mailbox.take()

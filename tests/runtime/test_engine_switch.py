@@ -58,7 +58,7 @@ class Bench:
             self.hosts.append(host)
         shadow = Shadow(self.slots, self.journal, PITCH_NS)
         self.places = EngineSwitch(clients, self.slots, shadow)
-        self.eyes = Acquisition([View("top", FakeCamera(), self.ring)], self.places)
+        self.acquisition = Acquisition([View("top", FakeCamera(), self.ring)], self.places)
         self.engines = self.places.engines
         self.policy = Policy((Limits(0.0, 0.0),), VerdictKind.ACCEPT)  # nobody's
         self.looks: Sequence[ViewCapture] = ()
@@ -79,7 +79,7 @@ class Bench:
         self.serial += 1
         part = part_now(self.serial)
         self.engines.begin(part)
-        self.looks, _ = self.eyes.look(part, self.engines.ask)
+        self.looks, _ = self.acquisition.look(part, self.engines.ask)
         if score is not None:
             self.answer(self.places.engines, score)
         scores = self.engines.collect(0)
@@ -392,7 +392,7 @@ def test_places_of_model_files_trust_the_engine_of_the_limits_alone(
             bench.hosts[A].start()
             part = part_now(bench.serial)
             client.begin(part)
-            looks, _ = bench.eyes.look(part, client.ask)
+            looks, _ = bench.acquisition.look(part, client.ask)
             bench.answer(client, 0.5)
             (score,) = client.collect(0)
             assert score is not None

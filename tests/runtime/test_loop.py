@@ -160,14 +160,18 @@ class Bench:
         engines = EngineClient(
             mailbox, [self.ring], [False], place=0, ask_fd=bells[0], done_fd=bells[1]
         )
-        eyes = Acquisition([View("top", SyntheticCamera(section, "top"), self.ring)], engines)
-        stack.callback(eyes.close)
+        acquisition = Acquisition(
+            [View("top", SyntheticCamera(section, "top"), self.ring)], engines
+        )
+        stack.callback(acquisition.close)
         self.rules = SpyRules([()], [section.geometry])
         self.plc = FakePlc()
         self.journal, self.heartbeat = Journal.create(name), Heartbeat.create(name)
         trigger: Any = None  # parts are handed over by the tests
         plc: Any = self.plc
-        stages = Stages(trigger, eyes, engines, self.rules, plc, self.journal, self.heartbeat)
+        stages = Stages(
+            trigger, acquisition, engines, self.rules, plc, self.journal, self.heartbeat
+        )
         policy = Policy((None,), VerdictKind.ACCEPT)
         board = FaultBoard.create(name)
         self.line = Line(stages, Budget(BUDGET_MS, Wire(10, 2)), policy, board)
@@ -325,7 +329,7 @@ def heir_of(line: Line) -> Line:
 
 
 ALWAYS = ("heartbeat.begin", "plc.report", "journal.append", "journal._commit")
-INSPECTED = ("engines.begin", "eyes.look", "rules.check", "engines.collect")
+INSPECTED = ("engines.begin", "acquisition.look", "rules.check", "engines.collect")
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ PASS = RuleResult(Status.PASS, 1.0, 0.0, 2.0)
 GOOD = [ViewCapture(0, 2, START_NS)]
 BLIND = [ViewCapture(0, 2, START_NS, Reason.CAMERA)]
 FRAMES = ["the frame"]
-STAGES = ("engines.begin", "eyes.look", "rules.check", "engines.collect", "plc.report")
+STAGES = ("engines.begin", "acquisition.look", "rules.check", "engines.collect", "plc.report")
 AFTER = ("places.note",)
 
 
@@ -94,7 +94,9 @@ class Bench:
     def __init__(self, station: str, clock: Clock, limits: tuple[Limits | None, ...]) -> None:
         self.clock = clock
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
-        self.eyes = self._spy("eyes", look=(GOOD, FRAMES), probe=False, messages=(), is_count=1)
+        self.acquisition = self._spy(
+            "acquisition", look=(GOOD, FRAMES), probe=False, messages=(), is_count=1
+        )
         self.engines = self._spy(
             "engines",
             collect=[None for _ in limits],
@@ -130,7 +132,7 @@ class Bench:
         """A line over these stages."""
         stages = Stages(
             self.trigger,
-            self.eyes,
+            self.acquisition,
             self.engines,
             self.rules,
             self.plc,
@@ -222,12 +224,12 @@ def test_cycle_asks_an_engine_only_while_its_score_would_be_trusted(bench: Bench
     bench.engines.will(try_out=True)
     bench.line.settle()
     bench.line.take(pulse(2))
-    assert [args[1] for args in bench.called("eyes.look")] == [None, "ask by index"]
+    assert [args[1] for args in bench.called("acquisition.look")] == [None, "ask by index"]
 
 
 def test_cycle_notes_what_the_modes_live_on(plain: Bench) -> None:
     """Three parts without a frame: the camera is lost, and the PLC is told."""
-    plain.eyes.will(look=(BLIND, [None]))
+    plain.acquisition.will(look=(BLIND, [None]))
     for part_id in (1, 2, 3):
         plain.line.take(pulse(part_id))
     plain.line.settle()
@@ -261,7 +263,7 @@ def test_take_judges_a_part_until_half_of_its_budget(
     """At the camera's deadline there is no frame to be had any more."""
     verdict = plain.line.take(pulse(ago_ns=ago_ns))
     assert (verdict.reason is Reason.OK) is judged
-    assert bool(plain.called("eyes.look")) is judged
+    assert bool(plain.called("acquisition.look")) is judged
 
 
 def test_take_refuses_parts_while_the_recipe_is_being_changed(plain: Bench) -> None:
@@ -275,7 +277,7 @@ def test_take_refuses_parts_while_the_recipe_is_being_changed(plain: Bench) -> N
     assert (part.part_id, entry.reason) == (9, Reason.RECIPE)
     assert entry.stamps == StageTimes(0, 0, 0, START_NS, START_NS)
     assert plain.heartbeat.part_id == 9, "whoever comes after must not use its id again"
-    assert plain.called("eyes.look") == []
+    assert plain.called("acquisition.look") == []
 
 
 def test_not_inspected_has_no_score() -> None:
@@ -295,7 +297,7 @@ def test_take_says_which_part_it_has_begun(plain: Bench) -> None:
         begun.append((plain.heartbeat.part_id, plain.journal.in_hand))
         return GOOD, FRAMES
 
-    plain.eyes.will(look=look)
+    plain.acquisition.will(look=look)
     plain.line.take(pulse(9))
     assert begun == [(9, True)]
     assert not plain.journal.in_hand
@@ -394,9 +396,9 @@ def test_line_is_degraded_without_the_engine_of_any_view(
 
 def test_settle_tries_no_camera_that_works(plain: Bench) -> None:
     """A trial frame costs time, and the slot of a part."""
-    plain.eyes.will(probe=True)
+    plain.acquisition.will(probe=True)
     plain.line.settle()
-    assert plain.called("eyes.probe") == []
+    assert plain.called("acquisition.probe") == []
 
 
 @pytest.mark.parametrize("sees", [True, False])
@@ -404,11 +406,11 @@ def test_settle_regains_a_camera_exactly_when_its_trial_went_well(
     plain: Bench, *, sees: bool
 ) -> None:
     """It is shown to the PLC at once; the trial is a part that nobody triggered, now."""
-    plain.eyes.will(look=(BLIND, [None]), probe=sees)
+    plain.acquisition.will(look=(BLIND, [None]), probe=sees)
     for part_id in (1, 2, 3):
         plain.line.take(pulse(part_id))
     plain.line.settle()
-    ((part,),) = plain.called("eyes.probe")
+    ((part,),) = plain.called("acquisition.probe")
     assert (part.part_id, part.trigger_ns) == (0, START_NS)
     assert plain.plc.condition.camera_ok is sees
     assert (plain.line.modes.mode is Mode.FULL) is sees
@@ -431,7 +433,7 @@ def test_settle_writes_what_the_cameras_said(
     plain: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Outside of the cycle."""
-    plain.eyes.will(messages=("view 'top', part 3: GN201: no frame",))
+    plain.acquisition.will(messages=("view 'top', part 3: GN201: no frame",))
     plain.line.settle()
     assert "view 'top', part 3: GN201: no frame" in caplog.messages
 
@@ -448,7 +450,7 @@ def test_settle_warns_of_nothing_at_the_start(
 def test_rest_queues_the_next_frame_and_lets_the_other_place_judge(plain: Bench) -> None:
     """What may take a moment."""
     plain.line.rest()
-    assert plain.order("eyes.queue", "places.idle") == ["eyes.queue", "places.idle"]
+    assert plain.order("acquisition.queue", "places.idle") == ["acquisition.queue", "places.idle"]
     assert plain.called("places.idle") == [(plain.line, START_NS)]
 
 
@@ -528,10 +530,10 @@ def run(bench: Bench, pulses: list[TriggerEvent | None], process: Any = None) ->
 def test_run_takes_each_part_and_rests_only_without_one(plain: Bench) -> None:
     """Right after a part its verdict is on the wire; then nothing else is due."""
     run(plain, [pulse(1), None, pulse(2)])
-    names = ("trigger.wait", "plc.report", "eyes.queue", "plc.alive", "process.beat")
+    names = ("trigger.wait", "plc.report", "acquisition.queue", "plc.alive", "process.beat")
     assert plain.order(*names) == [
         "trigger.wait", "plc.report", "plc.alive", "process.beat",
-        "trigger.wait", "eyes.queue", "plc.alive", "process.beat",
+        "trigger.wait", "acquisition.queue", "plc.alive", "process.beat",
         "trigger.wait", "plc.report", "plc.alive", "process.beat",
     ]  # fmt: skip
     assert plain.called("trigger.wait")[0] == (START_NS + 5 * NS_PER_MS,)
@@ -630,7 +632,7 @@ def test_line_trusts_the_engines_of_its_policy(plain: Bench) -> None:
 def test_warm_up_looks_and_checks_three_times(plain: Bench) -> None:
     """Without a part; where no engine judges, nothing is tried."""
     plain.line.warm_up()
-    parts = [args[0] for args in plain.called("eyes.look")]
+    parts = [args[0] for args in plain.called("acquisition.look")]
     assert [(part.part_id, part.trigger_ns) for part in parts] == [(0, START_NS)] * 3
     assert plain.called("rules.check") == [(FRAMES,)] * 3
     assert plain.called("engines.try_out") == []

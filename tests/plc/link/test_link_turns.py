@@ -394,7 +394,7 @@ class Box:
         self.room = room
         self.pulses: list[Any] = []
 
-    def offer(self, pulse: Any) -> bool:  # noqa: ANN401 - a Pulse
+    def offer(self, pulse: Any) -> bool:  # noqa: ANN401 - a TriggerEvent
         """Take it while there is room."""
         self.pulses.append(pulse)
         return len(self.pulses) <= self.room
@@ -450,14 +450,14 @@ def test_link_hands_an_acknowledgement_to_its_ejector() -> None:
     link = linked(StepPlc(1))
     calls: list[tuple[str, str]] = []
 
-    class Nozzle:
+    class Coil:
         """Notes that it was cleared."""
 
         def clear(self) -> None:
             """Noted."""
             calls.append(("nozzle", "clear"))
 
-    link._nozzle = Nozzle()  # type: ignore[assignment]  # as far as it is asked
+    link._coil = Coil()  # type: ignore[assignment]  # as far as it is asked
     link.clear()
     assert calls == [("nozzle", "clear")]
     link.close()
@@ -477,7 +477,7 @@ def test_link_latches_what_its_transport_and_its_ejector_have_found(
         faults = told.pop(len(plc.waits), None)
         return [] if faults is None else [Faulted(1, faults)]
 
-    monkeypatch.setattr(link._nozzle, "polled", polled)
+    monkeypatch.setattr(link._coil, "polled", polled)
     plc.script = {UP: lambda: plc.find(FaultBit.DISK)}
     link._run()
     assert link._state.latched == FaultBit.DISK | FaultBit.EJECTOR
