@@ -91,10 +91,10 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
 
 
 def _view(report: Report, view: ViewSection, engines: EngineCheck) -> Measured:
-    camera = view.camera
+    camera, shape = view.camera, view.camera.geometry
     report.say(
         f"view '{view.name}': {camera.driver} camera, "
-        f"{camera.width_px} x {camera.height_px} px {camera.pixel_format}"
+        f"{shape.width_px} x {shape.height_px} px {'bgr8' if shape.channels > 1 else 'mono8'}"
     )
     pixels = np.zeros(camera.geometry.shape, np.uint8)
     capture_ms = _camera(report, view, pixels)

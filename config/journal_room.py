@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from gonogo.drivers.triggers.timer import TimerSection
 from gonogo.ipc.journal import RECORDS
 from gonogo.ipc.journal_records import RECORD_BYTES
 
@@ -68,4 +67,4 @@ def _pitch_ms(station: Station) -> float:
     """From one part to the next, as planned."""
     pitch_ms = station.station.pitch_ms
     trigger = station.trigger
-    return min(pitch_ms, trigger.period_ms) if isinstance(trigger, TimerSection) else pitch_ms
+    return trigger.least_pitch_ms(pitch_ms)

@@ -94,7 +94,7 @@ def parse(path: Path, raw: bytes, model: type[M], folder: Path | None = None) ->
     places = scan(text)
     data = _parse(path, text, places)
     model.model_rebuild()
-    context = {"base": folder or path.absolute().parent}
+    context = {"base": folder or path.absolute().parent, "strict": True}
     shape = shape_of(model)
     try:
         return model.model_validate(_typed(data, shape), strict=True, context=context)
@@ -185,7 +185,7 @@ def _typed(value: Any, shape: Shape) -> Any:  # noqa: ANN401 - a TOML value
 def _chosen(shape: Shape, table: dict[str, Any]) -> Shape:
     """The member of a union that the table's own deciding key names."""
     tag = table.get(shape.key)
-    return shape.tagged().get(tag, UNKNOWN) if shape.key and isinstance(tag, str) else shape
+    return (shape.member(tag) or UNKNOWN) if shape.key and isinstance(tag, str) else shape
 
 
 def _from_text(value: str, declared: Any) -> Any:  # noqa: ANN401 - an annotation, and its value
@@ -258,9 +258,9 @@ def _follow(loc: Sequence[str | int], root: Shape) -> tuple[KeyPath, Shape, Shap
     path: KeyPath = ()
     shape = table = root
     for key in loc:
-        if shape.members and isinstance(key, str):
+        if (shape.members or shape.catalogue) and isinstance(key, str):
             named = {each.model.__name__: each for each in shape.members if each.model}
-            shape = {**named, **(shape.tagged() if shape.key else {})}.get(key, shape)
+            shape = (shape.member(key) if shape.key else None) or named.get(key, shape)
             continue
         path = (*path, key)
         table, shape = shape, step(shape, key) or UNKNOWN

@@ -17,6 +17,8 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from gonogo.base.catalogue import Catalogue
+
 # The unit that ends a key, longest first: speed_mm_s is in mm/s, not in s.
 UNITS = {
     "_mm_s2": "mm/s2",
@@ -81,6 +83,11 @@ class Shape(NamedTuple):
         return self.annotation if plain and issubclass(self.annotation, BaseModel) else None
 
     @property
+    def catalogue(self) -> Catalogue | None:
+        """Where the sections are found that may stand here."""
+        return next((note for note in self.notes if isinstance(note, Catalogue)), None)
+
+    @property
     def members(self) -> tuple[Shape, ...]:
         """The alternatives of a union; empty where there is no choice."""
         if get_origin(self.annotation) not in _UNIONS:
@@ -90,6 +97,8 @@ class Shape(NamedTuple):
     @property
     def choices(self) -> tuple[str, ...]:
         """The words allowed here: of a Literal, an Enum, or the key that decides a union."""
+        if self.catalogue:
+            return self.catalogue.names
         if self.key:
             return tuple(self.tagged())
         if get_origin(self.annotation) is Literal:
@@ -97,6 +106,13 @@ class Shape(NamedTuple):
         if _is_kind(self, Enum):
             return tuple(_word(each) for each in self.annotation)
         return ()
+
+    def member(self, tag: str) -> Shape | None:
+        """What the deciding key names: of a catalogue that one alone is loaded."""
+        if self.catalogue is None:
+            return self.tagged().get(tag)
+        known = tag in self.catalogue.names
+        return shape_of(self.catalogue.section_of(tag)) if known else None
 
     def tagged(self) -> dict[str, Shape]:
         """The members of a union by the value of the key that decides."""
@@ -238,6 +254,9 @@ def _flat(notes: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def _deciding_key(notes: Sequence[Any]) -> str:
+    named = next((note.key for note in _flat(notes) if isinstance(note, Catalogue)), "")
+    if named:
+        return named
     found = (note.discriminator for note in notes if isinstance(note, FieldInfo))
     return next((key for key in found if isinstance(key, str)), "")
 

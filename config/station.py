@@ -13,8 +13,8 @@ from gonogo.config.reader import load, parse
 from gonogo.config.recipe import RecipeSection, bundles_of
 from gonogo.config.recipe import problem as recipe_problem
 from gonogo.config.view import ViewSection
-from gonogo.drivers.triggers.plc_part_id import PlcTriggerSection
-from gonogo.drivers.triggers.timer import TimerSection
+from gonogo.drivers.triggers.catalogue import TRIGGERS
+from gonogo.drivers.triggers.trigger import TriggerSection
 from gonogo.engines.section import EnginesSection
 from gonogo.ipc.journal import MAX_CHECKS, MAX_VIEWS
 from gonogo.plc.reject_tracker import EjectSection
@@ -31,7 +31,6 @@ from gonogo.watchdog.section import MaintenanceSection, WatchdogSection
 if TYPE_CHECKING:
     from pathlib import Path
 
-TriggerSection = Annotated[PlcTriggerSection | TimerSection, Field(discriminator="driver")]
 PlcSection = Annotated[
     ModbusClientSection
     | ModbusServerSection
@@ -81,7 +80,7 @@ class Station(Section):
     """A whole station file."""
 
     station: LineSection
-    trigger: TriggerSection
+    trigger: Annotated[TriggerSection, TRIGGERS]
     plc: PlcSection
     view: Annotated[tuple[ViewSection, ...], Field(min_length=1, max_length=MAX_VIEWS)]
     records: RecordsSection
@@ -147,6 +146,8 @@ def with_seed(station: Station, seed: int) -> Station:
     """The same station with another seed in every simulated camera."""
     views = tuple(
         view.model_copy(update={"camera": view.camera.model_copy(update={"seed": seed})})
+        if "seed" in type(view.camera).model_fields
+        else view
         for view in station.view
     )
     return station.model_copy(update={"view": views})

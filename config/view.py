@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field, model_validator
 
 from gonogo.base.section import Section
-from gonogo.drivers.cameras.replay import ReplaySection
-from gonogo.drivers.scene.section import SyntheticSection
+from gonogo.drivers.camera_section import CameraSection
+from gonogo.drivers.cameras.catalogue import CAMERAS
 from gonogo.engines.section import EngineSection
 from gonogo.rules.ruleset import RuleSection
 
@@ -16,14 +16,11 @@ if TYPE_CHECKING:
     from gonogo.rules.template import Fit
 
 
-CameraSection = Annotated[ReplaySection | SyntheticSection, Field(discriminator="driver")]
-
-
 class ViewSection(Section):
     """One camera's look at a part, with its engine and its rules."""
 
     name: Annotated[str, Field(min_length=1, max_length=40)]
-    camera: CameraSection
+    camera: Annotated[CameraSection, CAMERAS]
     engine: EngineSection | None = None
     rule: tuple[RuleSection, ...] = ()
 
@@ -38,4 +35,4 @@ class ViewSection(Section):
 
 def fit_of(camera: CameraSection) -> Fit:
     """How image files are brought to the view's size."""
-    return camera.fit if isinstance(camera, ReplaySection) else "exact"
+    return camera.image_fit()

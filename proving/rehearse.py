@@ -20,7 +20,6 @@ from gonogo.base.errors import NotSimulated, ProcessFailed
 from gonogo.base.first_line import hand_over
 from gonogo.base.ports import joined
 from gonogo.base.signals import interruptible
-from gonogo.drivers.triggers.timer import TimerSection
 from gonogo.ipc.journal import JournalReader
 from gonogo.launch.running_station import RunningStation
 from gonogo.plc.transports.modbus_client import ModbusClientSection
@@ -72,7 +71,7 @@ def simulator_plan(station: Station, parts: int, journal: Path, **overrides: Any
         "budget_ms": line.budget_ms,
         "travel_ms": travel_ms,
         "belt_mm_s": line.speed_mm_s,
-        "trigger": "device" if isinstance(station.trigger, TimerSection) else "plc",
+        "trigger": "plc" if station.trigger.named_by_plc else "device",
         "sections": tuple(view.camera.model_dump(mode="json") for view in station.view),
         # a box of its own would not wait for ours; below the line and its engine, as it is no PLC
         "rank": max(station.realtime.priority - 2, 1),

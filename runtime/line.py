@@ -13,7 +13,7 @@ import sys
 import zlib
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import cv2
 from pydantic import Field
@@ -26,10 +26,9 @@ from gonogo.base.section import Section
 from gonogo.base.words import NS_PER_MS, FaultBit
 from gonogo.config.recipe_switch import FIRST, with_recipe
 from gonogo.config.station import Station
-from gonogo.drivers.cameras.catalogue import SHAREABLE, open_camera
+from gonogo.drivers.cameras.catalogue import open_camera
 from gonogo.drivers.fault_injection import BouncingTrigger, FaultyCamera
-from gonogo.drivers.triggers.plc_part_id import PlcTrigger
-from gonogo.drivers.triggers.timer import TimerSection, TimerTrigger
+from gonogo.drivers.triggers.catalogue import open_trigger
 from gonogo.ipc import worker
 from gonogo.ipc.engine_queue import Mailbox
 from gonogo.ipc.engine_slots import EngineSlots
@@ -37,6 +36,7 @@ from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.frame_ring import PLACES, FrameRing
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal
+from gonogo.plc.link.events import Mailbox
 from gonogo.plc.link.link import PlcLink
 from gonogo.plc.reject_tracker import RejectTracker
 from gonogo.rules.ruleset import RuleSet
@@ -50,11 +50,9 @@ from gonogo.runtime.engine_switch import EngineSwitch
 from gonogo.runtime.loop import Line, Stages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from gonogo.base.words import TriggerEvent
     from gonogo.drivers.cameras.camera import Camera
-    from gonogo.drivers.triggers.trigger import Trigger
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +86,7 @@ def open_cameras(station: Station, *, shareable: bool) -> dict[str, Camera]:
     return {
         view.name: open_camera(view.camera, view.name)
         for view in station.view
-        if (view.camera.driver in SHAREABLE) is shareable
+        if view.camera.shareable is shareable
     }
 
 
@@ -115,16 +113,6 @@ def judges_of(plan: LinePlan, recipe: int, bound: RuleSet | None = None) -> Judg
     learnt = "".join(rules.digests).encode()  # as they are judged by, not as they were at the start
     checksum = zlib.crc32(learnt, plan.checksums.get(recipe, 0))
     return Judges(rules, build_policy(station, limits, checksum))
-
-
-def open_trigger(
-    station: Station, last_part_id: int, refused: Callable[[TriggerEvent], None]
-) -> tuple[Trigger, PlcTrigger | None]:
-    """The trigger, and the mailbox that the PLC link fills where the PLC is the trigger."""
-    if isinstance(station.trigger, TimerSection):
-        return TimerTrigger(station.trigger, last_part_id), None
-    mailbox = PlcTrigger(refused)
-    return mailbox, mailbox
 
 
 class Prepared(NamedTuple):
@@ -192,7 +180,8 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     acquisition = Acquisition(views, ready.places)
     stack.callback(acquisition.close)
     refused = ready.journal.refusals.note
-    trigger, mailbox = open_trigger(station, ready.heartbeat.part_id, refused)
+    trigger = open_trigger(station.trigger, ready.heartbeat.part_id, refused)
+    mailbox = cast("Mailbox", trigger) if station.trigger.named_by_plc else None
     if mailbox is None:
         trigger = BouncingTrigger(trigger, board)
     stack.callback(trigger.close)

@@ -1,41 +1,29 @@
-"""The table of cameras, each loaded when it is opened."""
+"""The cameras there are, each in a file of its own, found by `driver` in `[view.camera]`."""
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from gonogo.base.errors import MissingExtra, UnknownDriver
+from gonogo.base.catalogue import Catalogue, Entry
 
 if TYPE_CHECKING:
+    from gonogo.drivers.camera_section import CameraSection
     from gonogo.drivers.cameras.camera import Camera
-    from gonogo.drivers.cameras.replay import ReplaySection
-    from gonogo.drivers.scene.section import SyntheticSection
+
+_HERE = "gonogo.drivers.cameras"
+CAMERAS = Catalogue(
+    "camera driver",
+    "gonogo.cameras",
+    {
+        "replay": Entry(f"{_HERE}.replay:ReplaySection", f"{_HERE}.replay:ReplayCamera"),
+        "synthetic": Entry(
+            "gonogo.drivers.scene.section:SyntheticSection", f"{_HERE}.synthetic:SyntheticCamera"
+        ),
+    },
+)
 
 
-# driver name -> (module, class, extra that brings its package or "")
-CAMERAS: dict[str, tuple[str, str, str]] = {
-    "replay": ("gonogo.drivers.cameras.replay", "ReplayCamera", ""),
-    "synthetic": ("gonogo.drivers.cameras.synthetic", "SyntheticCamera", ""),
-}
-SHAREABLE = frozenset({"replay", "synthetic"})  # hold no device: a warm spare may open them, too
-
-
-def open_camera(section: ReplaySection | SyntheticSection, view: str) -> Camera:
+def open_camera(section: CameraSection, view: str) -> Camera:
     """Open the camera that a view's section names; `view` is for messages."""
-    try:
-        module, name, extra = CAMERAS[section.driver]
-    except KeyError:
-        known = ", ".join(CAMERAS)
-        raise UnknownDriver(
-            f"view '{view}': camera driver '{section.driver}'; known: {known}"
-        ) from None
-    try:
-        factory = getattr(import_module(module), name)
-    except ImportError as error:
-        hint = f"pip install 'gonogo[{extra}]'" if extra else "reinstall gonogo"
-        raise MissingExtra(
-            f"view '{view}': camera driver '{section.driver}': {error}; {hint}"
-        ) from error
-    camera: Camera = factory(section, view)
+    camera: Camera = CAMERAS.open(section.driver, section, view)
     return camera

@@ -31,6 +31,10 @@ class ReplaySection(SimulatedSection):
     folder: Path
     fit: Literal["exact", "resize"] = "exact"
 
+    def image_fit(self) -> Literal["exact", "resize"]:
+        """As it brings its own images to size."""
+        return self.fit
+
 
 class ReplayCamera(SimulatedCamera):
     """A file that cannot be read keeps its place: the part that would show it gets FrameInvalid.

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gonogo.base.frame_shape import FrameShape
-from gonogo.base.section import Section
+from gonogo.drivers.camera_section import CameraSection
 from gonogo.drivers.scene.order import Order
 
 
@@ -22,7 +22,7 @@ class Defect(str, Enum):
     WRONG_SIZE = "wrong_size"
 
 
-class SimulatedSection(Section):
+class SimulatedSection(CameraSection):
     """Frame size and timing of a simulated camera, and which part shows what.
 
     With `rate_hz` the camera runs free: a part is seen by the first frame whose
@@ -46,6 +46,11 @@ class SimulatedSection(Section):
     def live(self) -> bool:
         """Whether no two frames are alike to the bit."""
         return False
+
+    @property
+    def shareable(self) -> bool:
+        """It holds no device."""
+        return True
 
     @property
     def geometry(self) -> FrameShape:

@@ -16,7 +16,7 @@ import select
 import time
 from typing import TYPE_CHECKING, Literal
 
-from gonogo.base.section import Section
+from gonogo.drivers.triggers.trigger import TriggerSection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,10 +24,22 @@ if TYPE_CHECKING:
     from gonogo.base.words import TriggerEvent
 
 
-class PlcTriggerSection(Section):
+class PlcTriggerSection(TriggerSection):
     """The PLC triggers through its PART_ID word; everything else is said in [plc]."""
 
     driver: Literal["plc"]
+
+    @property
+    def named_by_plc(self) -> bool:
+        """By PART_ID."""
+        return True
+
+
+def open_mailbox(
+    _section: PlcTriggerSection, _last_part_id: int, refused: Callable[[TriggerEvent], None]
+) -> PlcTrigger:
+    """As the catalogue opens it; the ids are the PLC's own."""
+    return PlcTrigger(refused)
 
 
 class PlcTrigger:

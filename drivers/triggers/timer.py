@@ -11,16 +11,25 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gonogo.base.section import Section
 from gonogo.base.ticks import Ticks, sleep_until
 from gonogo.base.words import NS_PER_MS, TriggerEvent, following
+from gonogo.drivers.triggers.trigger import TriggerSection
 
 
-class TimerSection(Section):
+class TimerSection(TriggerSection):
     """A part every `period_ms`, 1 ms to 1 h; part ids run 1 to 65535 and then from 1 again."""
 
     driver: Literal["timer"]
     period_ms: Annotated[float, Field(ge=1.0, le=3_600_000.0)]
+
+    def least_pitch_ms(self, pitch_ms: float) -> float:
+        """The belt's, or the timer's own where that is shorter."""
+        return min(pitch_ms, self.period_ms)
+
+
+def open_timer(section: TimerSection, last_part_id: int, _refused: object) -> TimerTrigger:
+    """As the catalogue opens it; a timer never has a part too many."""
+    return TimerTrigger(section, last_part_id)
 
 
 class TimerTrigger:

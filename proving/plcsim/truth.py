@@ -14,17 +14,19 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import ImageFileError
+from gonogo.base.errors import ImageFileError, NotSimulated
 from gonogo.base.images import list_images, read_image
 from gonogo.drivers.cameras.replay import ReplaySection
 from gonogo.drivers.scene.appearance import appearance
 from gonogo.drivers.scene.order import table
+from gonogo.drivers.scene.section import SyntheticSection
 
 if TYPE_CHECKING:
     from array import array
     from pathlib import Path
 
-    from gonogo.drivers.scene.section import SimulatedSection, SyntheticSection
+    from gonogo.drivers.camera_section import CameraSection
+    from gonogo.drivers.scene.section import SimulatedSection
 
 GOOD = "good"
 UNREADABLE = "unreadable"
@@ -37,8 +39,10 @@ class Truth(NamedTuple):
     label: str
 
 
-def truth_of(section: ReplaySection | SyntheticSection, part_id: int) -> Truth:
+def truth_of(section: CameraSection, part_id: int) -> Truth:
     """What part `part_id` (0 .. 65535) is; CameraError when a replay folder holds no image.
+
+    NotSimulated where the camera is none of ours.
 
     The first call for an image of a replay folder reads the file (some ms); it is
     kept, with the list of files, for the life of the process.
@@ -46,6 +50,11 @@ def truth_of(section: ReplaySection | SyntheticSection, part_id: int) -> Truth:
     if isinstance(section, ReplaySection):
         paths = _files(section.folder)
         return _of_file(section, paths[_table(section, len(paths))[part_id]])
+    if not isinstance(section, SyntheticSection):
+        raise NotSimulated(
+            f"camera driver '{section.driver}': what a part really is, only the cameras synthetic "
+            "and replay know; rehearse a copy of the station file with one of them"
+        )
     look = appearance(section, _table(section, section.pool)[part_id])
     return Truth(good=look.defect is None, label=look.defect.value if look.defect else GOOD)
 

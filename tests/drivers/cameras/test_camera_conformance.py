@@ -45,7 +45,7 @@ def section_of(driver: str, folder: Path, **options: object) -> AnySection:
     return ReplaySection.model_validate({"folder": folder, **common})
 
 
-@pytest.fixture(params=sorted(CAMERAS))
+@pytest.fixture(params=sorted(CAMERAS.names))
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     """Opens cameras of one driver with options, and closes them after the test."""
     opened = []

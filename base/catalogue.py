@@ -1,0 +1,117 @@
+"""What there is of one kind (cameras, triggers, rules, ...): each in one file, found by name.
+
+A catalogue holds names, and where to find what each one stands for: its section of the station
+file, and what opens it. Nothing is imported before somebody asks for that name, so a process loads
+the one driver that its station names. A package of somebody else adds to it by an entry point:
+
+    [project.entry-points."gonogo.cameras"]
+    newest-file = "plant_cameras.newest_file:ENTRY"      # an Entry
+
+In a section, `Annotated[CameraSection, CAMERAS]` is a field that holds any of them.
+"""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic_core import core_schema
+
+from gonogo.base.errors import MissingExtra, UnknownDriver
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from importlib.metadata import EntryPoint
+
+    from pydantic import GetCoreSchemaHandler, ValidationInfo
+
+    from gonogo.base.section import Section
+
+
+class Entry(NamedTuple):
+    """One of a kind; both are "module:name".
+
+    `opens` is called with the section, and what else its kind needs. `extra` brings its packages
+    (`pip install 'gonogo[extra]'`), "" where none are needed.
+    """
+
+    section: str
+    opens: str
+    extra: str = ""
+
+
+class Catalogue:
+    """All of one kind. `kind` is for messages; `key` tells them apart in the station file."""
+
+    def __init__(
+        self, kind: str, group: str, entries: Mapping[str, Entry], key: str = "driver"
+    ) -> None:
+        self.kind, self.key = kind, key
+        self._group = group
+        self._entries = dict(entries)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Ours first, then those of other packages; ours cannot be replaced."""
+        return (
+            *self._entries,
+            *(name for name in _plugged(self._group) if name not in self._entries),
+        )
+
+    def section_of(self, name: str) -> type[Section]:
+        """What the station file says of it; UnknownDriver, MissingExtra."""
+        section: type[Section] = self._found(name, self._entry(name).section)
+        return section
+
+    def open(self, name: str, *args: object) -> Any:  # noqa: ANN401 - what its kind is
+        """Call what opens it; UnknownDriver, MissingExtra, and its own errors."""
+        return self._found(name, self._entry(name).opens)(*args)
+
+    def _entry(self, name: str) -> Entry:
+        if name in self._entries:
+            return self._entries[name]
+        if name not in (plugged := _plugged(self._group)):
+            raise UnknownDriver(f"{self.kind} '{name}'; known: {', '.join(self.names)}")
+        entry = plugged[name].load()
+        if not isinstance(entry, Entry):
+            raise UnknownDriver(
+                f"{self.kind} '{name}': entry point {plugged[name].value} of group {self._group}: "
+                f"expected a gonogo.base.catalogue.Entry, got {type(entry).__name__}"
+            )
+        return entry
+
+    def _found(self, name: str, where: str) -> Any:  # noqa: ANN401 - a class
+        module, _, attribute = where.partition(":")
+        try:
+            return getattr(import_module(module), attribute)
+        except ImportError as error:
+            extra = self._entry(name).extra
+            hint = f"pip install 'gonogo[{extra}]'" if extra else "reinstall gonogo"
+            raise MissingExtra(f"{self.kind} '{name}': {error}; {hint}") from error
+
+    # -- as a field of a section ---------------------------------------------------------
+
+    def __get_pydantic_core_schema__(
+        self, _source: object, _handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """A union told apart by the key, each member loaded when it is named."""
+        choices: dict[str, core_schema.CoreSchema] = {
+            name: core_schema.with_info_plain_validator_function(partial(self._validated, name))
+            for name in self.names
+        }
+        return core_schema.tagged_union_schema(choices, self.key)
+
+    def _validated(self, name: str, value: object, info: ValidationInfo) -> Section:
+        section = self.section_of(name)
+        if isinstance(value, section):
+            return value
+        strict = bool(info.context and info.context.get("strict"))
+        return section.model_validate(value, strict=strict or None, context=info.context)
+
+
+@cache
+def _plugged(group: str) -> dict[str, EntryPoint]:
+    """Entry points of other packages; looked up once a process."""
+    return {point.name: point for point in entry_points(group=group)}

@@ -1,0 +1,35 @@
+"""What the section of every camera says, whatever the device."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from gonogo.base.section import Section
+
+if TYPE_CHECKING:
+    from gonogo.base.frame_shape import FrameShape
+
+
+class CameraSection(Section):
+    """The part of `[view.camera]` that the line asks for; a driver's own section adds its keys."""
+
+    driver: str
+
+    @property
+    def geometry(self) -> FrameShape:
+        """The frames that the camera brings; known before it is opened."""
+        raise NotImplementedError
+
+    @property
+    def live(self) -> bool:
+        """Whether no two frames are alike to the bit, as noise sees to: then a copy is a fault."""
+        return True
+
+    @property
+    def shareable(self) -> bool:
+        """Whether it holds no device: a warm spare may open it, too."""
+        return False
+
+    def image_fit(self) -> Literal["exact", "resize"]:
+        """How image files of good parts are brought to the frame's size."""
+        return "exact"
