@@ -36,7 +36,6 @@ from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.frame_ring import PLACES, FrameRing
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal
-from gonogo.plc.link.events import Mailbox
 from gonogo.plc.link.link import PlcLink
 from gonogo.plc.reject_tracker import RejectTracker
 from gonogo.rules.ruleset import RuleSet
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.drivers.cameras.camera import Camera
+    from gonogo.plc.link.events import TriggerMailbox
 
 log = logging.getLogger(__name__)
 
@@ -181,7 +181,7 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     stack.callback(acquisition.close)
     refused = ready.journal.refusals.note
     trigger = open_trigger(station.trigger, ready.heartbeat.part_id, refused)
-    mailbox = cast("Mailbox", trigger) if station.trigger.named_by_plc else None
+    mailbox = cast("TriggerMailbox", trigger) if station.trigger.named_by_plc else None
     if mailbox is None:
         trigger = BouncingTrigger(trigger, board)
     stack.callback(trigger.close)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("gonogo.plc")
 
 
-class Mailbox(Protocol):
+class TriggerMailbox(Protocol):
     """Where a part that the PLC names goes (gonogo.drivers.triggers.plc_part_id)."""
 
     def offer(self, pulse: TriggerEvent) -> bool:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.words import Part, TriggerEvent, Verdict
     from gonogo.plc.handshake.state import Delivery, Event
-    from gonogo.plc.link.events import Mailbox
+    from gonogo.plc.link.events import TriggerMailbox
     from gonogo.plc.reject_tracker import RejectTracker
     from gonogo.plc.transports.catalogue import PlcSection
     from gonogo.plc.transports.transport import ProcessImage, Transport
@@ -74,7 +74,7 @@ class PlcLink(LinkView):
     def __init__(
         self,
         section: PlcSection,
-        trigger: Mailbox | None,
+        trigger: TriggerMailbox | None,
         budget_ns: int,
         *,
         box: int = 0,
