@@ -29,11 +29,10 @@ from gonogo.drivers.cameras.catalogue import open_camera
 from gonogo.ipc.last_good_file import digest
 from gonogo.launch.needs import LOW_PORTS
 from gonogo.plc.link.map_check import standing
-from gonogo.plc.transports.catalogue import WE_SERVE, make_transport
+from gonogo.plc.transports.catalogue import make_transport
 from gonogo.plc.transports.modbus_io import ModbusIo
 from gonogo.plc.transports.modbus_master import MasterSection
 from gonogo.plc.transports.modbus_server import ModbusServerSection
-from gonogo.plc.transports.serial_line import SerialSection
 from gonogo.plc.transports.transport import ALONE
 from gonogo.rules.ruleset import RuleSet
 
@@ -165,7 +164,7 @@ def span(low: float, high: float) -> str:
 def _plc(report: Report, station: Station) -> None:
     plc = station.plc
     report.say(f"PLC: {plc.driver} {plc.place}")
-    if isinstance(plc, SerialSection):
+    if plc.pace:
         report.say(f"  serial line: {plc.pace}")
     if isinstance(plc, MasterSection) and plc.reference_hint:
         report.say(f"  {plc.reference_hint}")
@@ -175,7 +174,7 @@ def _plc(report: Report, station: Station) -> None:
         report.say(f"  {station.eject.in_words(station.station.speed_mm_s)}")
     try:
         transport.open()
-        report.say("  the port is free" if plc.driver in WE_SERVE else "  the PLC answers")
+        report.say("  the port is free" if plc.we_serve else "  the PLC answers")
         if isinstance(plc, ModbusServerSection) and 0 < plc.port < LOW_PORTS:
             report.say(
                 f"  port {plc.port} needs CAP_NET_BIND_SERVICE: whoever runs the station must "

@@ -20,7 +20,6 @@ from gonogo.plc.link.reply_time import Timed, delayed, proposals
 from gonogo.plc.link.widest import narrowed
 from gonogo.plc.transports.catalogue import make_transport
 from gonogo.plc.transports.modbus_io import ModbusIoSection
-from gonogo.plc.transports.serial_line import SerialSection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from gonogo.config.station import Station
     from gonogo.plc.link.probe import Heard
     from gonogo.plc.link.reply_time import Reply
-    from gonogo.plc.transports.catalogue import PlcSection
+    from gonogo.plc.transports.section import TransportSection
 
     Say = Callable[[str], None]
 
@@ -59,7 +58,7 @@ def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
             return probe_module(station, station.plc, order.drive, say)
         heard, reply, wrong = _heard(station, order.trips, say)
         _tell(heard, say)
-        wire_ms = station.plc.poll_cycle_ms if isinstance(station.plc, SerialSection) else 0.0
+        wire_ms = station.plc.poll_cycle_ms
         _propose(proposals(station.plc, reply, heard.echo_ms, wire_ms), say)
         wrong += findings(heard, station.plc.scan_ms, wire_ms) + _delayed(reply, wire_ms)
         wrong += _pattern(order.pattern, say)
@@ -88,7 +87,7 @@ def _heard(station: Station, trips: int, say: Say) -> tuple[Heard, Reply, list[s
     return *_listen(section, trips, say), [finding]
 
 
-def _listen(section: PlcSection, trips: int, say: Say) -> tuple[Heard, Reply]:
+def _listen(section: TransportSection, trips: int, say: Say) -> tuple[Heard, Reply]:
     wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
     transport = Timed(make_transport(section, wake_fd), section, kept=trips)
     try:

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.words import NS_PER_MS
 from gonogo.plc.handshake.handshake import HEART_LIMIT_NS
-from gonogo.plc.transports.modbus_rtu_client import PARTS_PER_S_MAX, ModbusRtuClientSection
-from gonogo.plc.transports.serial_line import SerialSection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,29 +93,28 @@ def latency_sum(
         engine_ms=engine_ms,
         rules_ms=rules_ms,
         own_ms=OWN_P99_MS,
-        poll_ms=plc.delivery_ms if isinstance(plc, SerialSection) else plc.poll_ms,
+        poll_ms=plc.delivery_ms,
         scans_ms=2.0 * plc.scan_ms,
         budget_ms=line.budget_ms,
         pitch_ms=line.pitch_ms,
         decision_ms=decision_ms,
-        pace=plc.pace if isinstance(plc, SerialSection) else "",
+        pace=plc.pace,
         wire_problems=tuple(_wire_problems(station)),
     )
 
 
 def _wire_problems(station: Station) -> Iterator[str]:
-    """What a serial line cannot do, whatever the budget is."""
-    plc, rate_per_s = station.plc, MS_PER_S / station.station.pitch_ms
-    if not isinstance(plc, SerialSection):
-        return
-    if isinstance(plc, ModbusRtuClientSection) and rate_per_s > PARTS_PER_S_MAX:
+    """What a wire cannot do, whatever the budget is."""
+    plc = station.plc
+    rate_per_s = MS_PER_S / station.station.pitch_ms
+    if rate_per_s > plc.parts_per_s_max:
         yield (
-            f"plc.driver: {rate_per_s:.1f} parts a second, expected at most {PARTS_PER_S_MAX:g} "
-            f"where we are master of a serial line ({plc.pace}); "
+            f"plc.driver: {rate_per_s:.1f} parts a second, expected at most "
+            f"{plc.parts_per_s_max:g} where we are master of a serial line ({plc.pace}); "
             'let the PLC be master ("modbus-rtu-server")'
         )
     heart_ms, limit_ms = plc.poll_cycle_ms + plc.scan_ms, HEART_LIMIT_NS / NS_PER_MS
-    if heart_ms > limit_ms:
+    if plc.poll_cycle_ms and heart_ms > limit_ms:
         yield (
             f"plc.baud: PLC_HEART comes every {heart_ms:.0f} ms at best, expected at most "
             f"{limit_ms:.0f} ms, after which the link counts as lost ({plc.pace}); "

@@ -18,28 +18,13 @@ from gonogo.drivers.triggers.trigger import TriggerSection
 from gonogo.engines.section import EnginesSection
 from gonogo.ipc.journal import MAX_CHECKS, MAX_VIEWS
 from gonogo.plc.reject_tracker import EjectSection
-from gonogo.plc.transports.modbus_client import ModbusClientSection
-from gonogo.plc.transports.modbus_io import ModbusIoSection
-from gonogo.plc.transports.modbus_rtu_client import ModbusRtuClientSection
-from gonogo.plc.transports.modbus_rtu_server import ModbusRtuServerSection
-from gonogo.plc.transports.modbus_server import ModbusServerSection
-from gonogo.plc.transports.s7_section import S7Section
-from gonogo.plc.transports.serial_line import SerialSection
+from gonogo.plc.transports.catalogue import TRANSPORTS
+from gonogo.plc.transports.section import TransportSection
 from gonogo.records.section import RecordsSection
 from gonogo.watchdog.section import MaintenanceSection, WatchdogSection
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-PlcSection = Annotated[
-    ModbusClientSection
-    | ModbusServerSection
-    | ModbusRtuClientSection
-    | ModbusRtuServerSection
-    | ModbusIoSection
-    | S7Section,
-    Field(discriminator="driver"),
-]
 
 
 class LineSection(Section):
@@ -81,7 +66,7 @@ class Station(Section):
 
     station: LineSection
     trigger: Annotated[TriggerSection, TRIGGERS]
-    plc: PlcSection
+    plc: Annotated[TransportSection, TRANSPORTS]
     view: Annotated[tuple[ViewSection, ...], Field(min_length=1, max_length=MAX_VIEWS)]
     records: RecordsSection
     eject: EjectSection | None = None
@@ -93,18 +78,10 @@ class Station(Section):
 
     @model_validator(mode="after")
     def _ejects(self) -> Station:
-        line, plc = self.station, self.plc
-        problem = ""
+        line, problem = self.station, ""
         if self.eject is not None:
             problem = self.eject.problem(line.speed_mm_s, line.budget_ms)
-        if self.eject is not None and isinstance(
-            plc, ModbusClientSection | S7Section | SerialSection
-        ):
-            problem = problem or plc.eject_problem
-        if isinstance(plc, ModbusClientSection):
-            problem = problem or plc.senseless(self.eject)
-        if isinstance(plc, ModbusIoSection):
-            problem = problem or plc.problem(self.eject, self.trigger.driver)
+        problem = problem or self.plc.problem(self.eject, self.trigger.driver)
         if problem:
             raise ValueError(problem)
         return self

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.section import Section
+from gonogo.plc.transports.modbus_server import ModbusServerSection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -154,10 +155,11 @@ def _known(group: str) -> tuple[str, ...]:
 def peers(station: Station) -> tuple[str, ...] | None:
     """Whom the station may speak with; None: anybody, as no address says who it is."""
     plc = station.plc
-    if plc.driver == "modbus-rtu-client" or plc.driver == "modbus-rtu-server":  # noqa: PLR1714 - mypy narrows by ==
+    host: str | None = getattr(plc, "host", None)
+    if host is None:  # a serial line
         return ()
-    found = _address(plc.host)
-    if plc.driver == "modbus-server":  # its host is an address of this box
+    found = _address(host)
+    if isinstance(plc, ModbusServerSection):  # its host is an address of this box
         found = found if found == "localhost" else None
         return plc.allow or (None if found is None else (found,))
     return None if found is None else (found,)
@@ -174,7 +176,7 @@ def _address(host: str) -> str | None:
 
 def _serves_low_port(station: Station) -> bool:
     plc = station.plc
-    return plc.driver == "modbus-server" and 0 < plc.port < LOW_PORTS
+    return isinstance(plc, ModbusServerSection) and 0 < plc.port < LOW_PORTS
 
 
 # -- engines -------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from gonogo.plc.handshake.state import Delivery, Event
     from gonogo.plc.link.events import TriggerMailbox
     from gonogo.plc.reject_tracker import RejectTracker
-    from gonogo.plc.transports.catalogue import PlcSection
+    from gonogo.plc.transports.section import TransportSection
     from gonogo.plc.transports.transport import ProcessImage, Transport
 
 RESERVE_NS = 1 * NS_PER_MS  # an ACCEPT needs this long to reach the PLC
@@ -73,7 +73,7 @@ class PlcLink(LinkView):
 
     def __init__(
         self,
-        section: PlcSection,
+        section: TransportSection,
         trigger: TriggerMailbox | None,
         budget_ns: int,
         *,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gonogo.plc.link.chute import Found
     from gonogo.plc.reject_tracker import Passage
-    from gonogo.plc.transports.catalogue import PlcSection
+    from gonogo.plc.transports.section import TransportSection
     from gonogo.plc.transports.senses import ConfirmSection, FeedbackSection, Sensed
 
 SLIPS = 2  # what has followed may fall back so often in 10 s: a hand at another master
@@ -30,7 +30,7 @@ _PARTS_TOLD = 8
 _STATE = {False: "off", True: "on"}
 
 
-def proof_of(section: PlcSection) -> Proof | None:
+def proof_of(section: TransportSection) -> Proof | None:
     """For a `[plc]` that can read anything of an ejector, else None."""
     if not isinstance(section, SensesSection):
         return None

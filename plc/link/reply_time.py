@@ -18,12 +18,11 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.plc.register_map import PlcWords
-from gonogo.plc.transports.catalogue import WE_SERVE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.plc.transports.catalogue import PlcSection
+    from gonogo.plc.transports.section import TransportSection
     from gonogo.plc.transports.transport import Callers, Inputs, ProcessImage, Transport
 
 _log = logging.getLogger("gonogo.plc")
@@ -56,7 +55,7 @@ class Reply(NamedTuple):
 class Timed:
     """A transport whose exchanges are timed; the first of a connection, longer than any, is not."""
 
-    def __init__(self, inner: Transport, section: PlcSection, kept: int = _KEPT) -> None:
+    def __init__(self, inner: Transport, section: TransportSection, kept: int = _KEPT) -> None:
         self._inner = inner
         self._section = section
         self._kept = kept
@@ -135,10 +134,10 @@ class Timed:
 # -- in words ----------------------------------------------------------------------------
 
 
-def in_words(reply: Reply, section: PlcSection) -> str:
+def in_words(reply: Reply, section: TransportSection) -> str:
     """What was measured, for people."""
     said = []
-    if section.driver not in WE_SERVE and reply.trips_ms:
+    if not section.we_serve and reply.trips_ms:
         p50, p99, worst = reply.part_ms(0.5), reply.part_ms(0.99), max(reply.trips_ms)
         said.append(f"p50 {p50:.1f}, p99 {p99:.1f}, max {worst:.1f} ms")
     if reply.scan_ms:
@@ -146,9 +145,9 @@ def in_words(reply: Reply, section: PlcSection) -> str:
     return "; ".join([*said, f"plc.scan_ms = {section.scan_ms:g}"])
 
 
-def troubles(reply: Reply, section: PlcSection) -> dict[str, str]:
+def troubles(reply: Reply, section: TransportSection) -> dict[str, str]:
     """What is wrong with the replies: kind of trouble, and one line of it."""
-    if section.driver in WE_SERVE:
+    if section.we_serve:
         return {}
     found = {"late": delayed(reply), "timeout": _tight(reply, section)}
     return {kind: line for kind, line in found.items() if line}
@@ -187,7 +186,7 @@ def _on_the_clock(tick: float) -> bool:
     return 1 <= whole <= _REQUESTS and tick - whole <= _LATE
 
 
-def _tight(reply: Reply, section: PlcSection) -> str:
+def _tight(reply: Reply, section: TransportSection) -> str:
     """A timeout that an ordinary reply comes near."""
     timeout_ms, p99_ms = timeout_of(section), reply.part_ms(0.99)
     if not timeout_ms or 2 * p99_ms <= timeout_ms:
@@ -198,13 +197,13 @@ def _tight(reply: Reply, section: PlcSection) -> str:
     )
 
 
-def timeout_of(section: PlcSection) -> int:
+def timeout_of(section: TransportSection) -> int:
     """How long a reply is waited for; 0 where we wait for none."""
-    return 0 if section.driver in WE_SERVE else int(getattr(section, "timeout_ms", 0))
+    return 0 if section.we_serve else int(getattr(section, "timeout_ms", 0))
 
 
 def proposals(
-    section: PlcSection, reply: Reply, echo_ms: Sequence[float], wire_ms: float = 0.0
+    section: TransportSection, reply: Reply, echo_ms: Sequence[float], wire_ms: float = 0.0
 ) -> list[str]:
     """Lines for [plc] in the station file, from what was measured and with it as a comment.
 
@@ -230,7 +229,7 @@ def proposals(
     return lines
 
 
-def _bounds(section: PlcSection) -> tuple[int, int]:
+def _bounds(section: TransportSection) -> tuple[int, int]:
     """What the station file takes as timeout_ms."""
     found = {"ge": 50, "le": 1000}
     for limit in type(section).model_fields["timeout_ms"].metadata:

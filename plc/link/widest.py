@@ -12,18 +12,12 @@ from gonogo.plc.transports.catalogue import make_transport
 from gonogo.plc.transports.modbus_master import WRITE_LEAST, MasterSection
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
-    from gonogo.plc.transports.catalogue import PlcSection
-    from gonogo.plc.transports.modbus_client import ModbusClientSection
-    from gonogo.plc.transports.modbus_rtu_client import ModbusRtuClientSection
-
-    Masters: TypeAlias = ModbusClientSection | ModbusRtuClientSection
+    from gonogo.plc.transports.section import TransportSection
 
 _TOO_MANY = 3  # the exception of a PLC that does not take so many words
 
 
-def narrowed(section: PlcSection, error: LinkRefused) -> Masters | None:
+def narrowed(section: TransportSection, error: LinkRefused) -> MasterSection | None:
     """The section with the most words that the PLC takes; None where `error` has another cause.
 
     LinkError as the transport's. Nobody else may live in the words meanwhile.
@@ -37,11 +31,11 @@ def narrowed(section: PlcSection, error: LinkRefused) -> Masters | None:
     return _with(section, low) if low >= WRITE_LEAST else None
 
 
-def _with(section: Masters, most: int) -> Masters:
+def _with(section: MasterSection, most: int) -> MasterSection:
     return section.model_copy(update={"max_words": most, "atomic_writes": False})
 
 
-def _takes(section: Masters, most: int) -> bool:
+def _takes(section: MasterSection, most: int) -> bool:
     wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
     transport = make_transport(_with(section, most), wake_fd)
     try:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from pymodbus.pdu import ModbusPDU
 
+    from gonogo.plc.reject_tracker import EjectSection
     from gonogo.plc.transports.transport import Inputs, ProcessImage
 
 _PORT_MAX = 65535
@@ -67,6 +68,10 @@ class ModbusClientSection(MasterSection, SensesSection):
     timeout_ms: Annotated[int, Field(ge=50, le=1000)] = 80
     poll_ms: Annotated[int, Field(ge=1, le=100)] = 2
     scan_ms: Annotated[float, Field(gt=0, le=1000)] = 10
+
+    def problem(self, eject: EjectSection | None, trigger: str) -> str:
+        """Also what is read of an ejector that is not there."""
+        return super().problem(eject, trigger) or self.senseless(eject)
 
     @property
     def place(self) -> str:

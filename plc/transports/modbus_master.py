@@ -19,8 +19,8 @@ from pymodbus.pdu.register_message import (
 )
 
 from gonogo.base.errors import LinkRefused, LinkSilent
-from gonogo.base.section import Section
 from gonogo.plc.register_map import D_WORDS, DI_BITS, HEADER_WORDS, OBJECTION_AT, P_WORDS
+from gonogo.plc.transports.section import TransportSection
 from gonogo.plc.transports.transport import Inputs, changed_records
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ _CAUSES = {
 }
 
 
-class MasterSection(Section):
+class MasterSection(TransportSection):
     """Where the words lie in a PLC that serves Modbus; 0-based PDU addresses.
 
     `coil_base` is where the bits DI0-DI6 (and DI7 of a station that ejects itself) are

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _OWN_MS = 20.0  # what a PLC may take of its own to answer, and the adapter
 _REPLY_BYTES = 8  # to a write
 _READ_BYTES = 8 + 5 + 2 * P_WORDS
-PARTS_PER_S_MAX = 5.0  # a verdict costs three requests here, and nothing may be lost between
+PARTS_PER_S_MAX = 5.0
 
 
 class ModbusRtuClientSection(SerialSection, MasterSection):
@@ -64,6 +64,11 @@ class ModbusRtuClientSection(SerialSection, MasterSection):
 
     def _write_ms(self, words: int) -> float:
         return self.wire_ms(9 + 2 * words + _REPLY_BYTES) + 2 * self.silence_ms
+
+    @property
+    def parts_per_s_max(self) -> float:
+        """A verdict costs three requests here, and nothing may be lost between them."""
+        return PARTS_PER_S_MAX
 
     @property
     def poll_cycle_ms(self) -> float:

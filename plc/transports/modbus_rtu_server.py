@@ -53,6 +53,11 @@ class ModbusRtuServerSection(SerialSection):
     poll_ms: Annotated[int, Field(ge=1, le=100)] = 2
 
     @property
+    def we_serve(self) -> bool:
+        """The PLC polls us."""
+        return True
+
+    @property
     def poll_cycle_ms(self) -> float:
         """How long a PLC takes to read all 96 D words and write all 20 P words, at best."""
         count = sum(_READ_D_BYTES) + sum(_WRITE_P_BYTES)

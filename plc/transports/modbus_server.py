@@ -17,10 +17,10 @@ from pydantic import AfterValidator, Field
 
 from gonogo.base.errors import LinkError
 from gonogo.base.ports import cannot_serve, joined
-from gonogo.base.section import Section
 from gonogo.plc.transports.hosts import Host, serve_at
 from gonogo.plc.transports.modbus_listener import Limits, Listener
 from gonogo.plc.transports.modbus_served import ServedMap
+from gonogo.plc.transports.section import TransportSection
 from gonogo.plc.transports.transport import ALONE
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _network(entry: str) -> str:
 Network = Annotated[str, AfterValidator(_network)]
 
 
-class ModbusServerSection(Section):
+class ModbusServerSection(TransportSection):
     """Where the PLC finds the station. Modbus has no passwords: serve the machine network only.
 
     `host` is the address of the network port that the PLC is on; "0.0.0.0" is every port,
@@ -69,6 +69,11 @@ class ModbusServerSection(Section):
     allow: Annotated[tuple[Network, ...], Field(max_length=64)] = ()
     connections: Annotated[int, Field(ge=1, le=32)] = 8
     idle_s: Annotated[float, Field(ge=1, le=3600)] = 60
+
+    @property
+    def we_serve(self) -> bool:
+        """The PLC polls us."""
+        return True
 
     @property
     def place(self) -> str:

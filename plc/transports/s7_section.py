@@ -7,14 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from gonogo.base.ports import joined
-from gonogo.base.section import Section
 from gonogo.plc.register_map import D_WORDS, P_WORDS
+from gonogo.plc.transports.section import TransportSection
 
 D_BYTES, P_BYTES = 2 * D_WORDS, 2 * P_WORDS
 _BLOCK_MAX = 65536  # bytes of a data block
 
 
-class S7Section(Section):
+class S7Section(TransportSection):
     """A Siemens S7 PLC (300, 400, 1200, 1500) and the data block in it that is ours alone.
 
     `db` is the block's number; `d_offset` and `p_offset` are the first bytes of what we

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 from pydantic import Field, model_validator
 
 from gonogo.base.section import Section
+from gonogo.plc.transports.section import TransportSection
 
 if TYPE_CHECKING:
     from gonogo.plc.reject_tracker import EjectSection
@@ -82,7 +83,7 @@ class ModuleWatchdogSection(Section):
         return self
 
 
-class SensesSection(Section):
+class SensesSection(TransportSection):
     """What is read beside the coil.
 
     `readback_address` is where the output can be read by function code `readback_fc`;

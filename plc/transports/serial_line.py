@@ -23,8 +23,8 @@ from pydantic import Field
 from serial.rs485 import RS485Settings
 
 from gonogo.base.errors import LinkError, PortInUse
-from gonogo.base.section import Section
 from gonogo.plc.transports.rtu_frame import Echo
+from gonogo.plc.transports.section import TransportSection
 
 _log = logging.getLogger("gonogo.plc")
 
@@ -40,7 +40,7 @@ _GONE = {errno.EIO, errno.ENXIO, errno.ENODEV, errno.EBADF}
 _FAILURES = (OSError, ValueError, termios.error)  # pyserial lets all of them through
 
 
-class SerialSection(Section):
+class SerialSection(TransportSection):
     """A serial line; `device` is its file, best one of /dev/serial/by-id, which keeps its name.
 
     `rs485`: the kernel switches the direction by the RTS line; leave it off with RS-232

@@ -29,7 +29,7 @@ from gonogo.proving.bench.station import percentile
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gonogo.plc.transports.catalogue import PlcSection
+    from gonogo.plc.transports.section import TransportSection
     from gonogo.plc.transports.transport import Transport
 
 PEERS = Path(__file__).parents[1] / "peers"
@@ -46,7 +46,7 @@ class Server(NamedTuple):
     """A third-party PLC on loopback: how a station is told of it, by port."""
 
     port: int
-    section: Callable[[int], PlcSection]
+    section: Callable[[int], TransportSection]
 
 
 def measure() -> list[Row]:
@@ -85,7 +85,7 @@ def image(sequence: int) -> ProcessImage:
 
 
 @contextmanager
-def opened(section: PlcSection) -> Iterator[Transport]:
+def opened(section: TransportSection) -> Iterator[Transport]:
     """A transport that is connected."""
     wake_fd = os.eventfd(0, os.EFD_NONBLOCK)
     transport = make_transport(section, wake_fd)
@@ -102,7 +102,7 @@ def _ours(server: Server) -> list[float]:
     return exchanges(server.section(server.port), RUNS)
 
 
-def exchanges(section: PlcSection, runs: int) -> list[float]:
+def exchanges(section: TransportSection, runs: int) -> list[float]:
     """Microseconds of each of so many exchanges but the first 50."""
     with opened(section) as transport:
         return [_timed(lambda k=k: transport.exchange(image(k))) for k in range(1, runs + 1)][50:]  # type: ignore[misc]  # a default, not a closure
@@ -187,7 +187,7 @@ def libmodbus(stack: ExitStack) -> Server | None:
         return None
     port = int(_started(stack, [str(binary)]).split()[-1])
 
-    def section(port: int) -> PlcSection:
+    def section(port: int) -> TransportSection:
         return ModbusClientSection(driver="modbus-client", host="127.0.0.1", port=port)
 
     return Server(port, section)
@@ -199,7 +199,7 @@ def libsnap7(stack: ExitStack) -> Server | None:
         return None
     port = int(_started(stack, [str(NATIVE), "-I", str(PEERS / "s7_plc.py"), str(S7_BYTES)]))
 
-    def section(port: int) -> PlcSection:
+    def section(port: int) -> TransportSection:
         return S7Section(driver="s7", host="127.0.0.1", port=port, db=S7_DB)
 
     return Server(port, section)

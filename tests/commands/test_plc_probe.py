@@ -21,6 +21,7 @@ from gonogo.ipc.station_lock import StationLock
 from gonogo.plc.link.probe import PATTERN, Heard, findings, pattern_says, swap
 from gonogo.plc.register_map import Header, PlcWords, pack_header, pack_plc
 from gonogo.plc.transports.modbus_rtu_client import ModbusRtuClientSection
+from gonogo.plc.transports.modbus_server import ModbusServerSection
 from gonogo.proving.peers.cells import pdu
 from gonogo.proving.peers.raw_plc import _Plc
 from gonogo.tests.serial_lines import Cable, SerialPlc
@@ -444,7 +445,7 @@ def test_probe_as_server_says_who_came_and_what_they_did(
     """Nobody, a reader, and a PLC in STOP are three different lines."""
     monkeypatch.setattr(probing, "LEAST_S", 1.0)
     station = small_station(tmp_path, driver="modbus-server")
-    assert station.plc.driver == "modbus-server"
+    assert isinstance(station.plc, ModbusServerSection)
     port = station.plc.port
     said: list[str] = []
     with contextlib.ExitStack() as stack:

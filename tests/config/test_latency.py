@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from gonogo.config.latency import OWN_P99_MS, latency_sum
-from gonogo.config.station import PlcSection, Station, load_station
+from gonogo.config.station import Station, load_station
 from gonogo.plc.reject_tracker import EjectSection
+from gonogo.plc.transports.catalogue import TRANSPORTS
+from gonogo.plc.transports.section import TransportSection
 
 DEMO = Path(__file__).parents[2] / "stations" / "demo.toml"
 
@@ -24,7 +27,7 @@ def with_line(**changes: object) -> Station:
 def with_serial_line(role: str, baud: int = 115200, **line: object) -> Station:
     """The demo station with its PLC on a serial line."""
     fields = {"device": "/dev/ttyUSB0", "timeout_ms": 5000, "baud": baud}
-    adapter = TypeAdapter[PlcSection](PlcSection)
+    adapter = TypeAdapter[TransportSection](Annotated[TransportSection, TRANSPORTS])
     plc = adapter.validate_python({"driver": f"modbus-rtu-{role}", **fields})
     return with_line(**line).model_copy(update={"plc": plc})
 
@@ -140,3 +143,11 @@ def test_station_that_ejects_itself_is_refused_on_a_serial_line(role: str) -> No
     fields = with_serial_line(role).model_dump() | {"eject": {"distance_mm": 200.0}}
     with pytest.raises(ValidationError, match="eject: on a serial line its coil would move"):
         Station.model_validate(fields)
+
+
+def test_slow_scan_without_a_slow_wire_is_no_matter_of_baud() -> None:
+    """A PLC over TCP that scans once in 0.6 s counts its heart in time, as far as the wire goes."""
+    station = load_station(DEMO)
+    slow = station.plc.model_copy(update={"scan_ms": 600.0})
+    found = latency_sum(station.model_copy(update={"plc": slow}), 1.0, 1.0, 1.0)
+    assert not [line for line in found.wire_problems if "baud" in line]

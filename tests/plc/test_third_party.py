@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from gonogo.plc.handshake.state import Delivery
-    from gonogo.plc.transports.catalogue import PlcSection
+    from gonogo.plc.transports.section import TransportSection
     from gonogo.plc.transports.transport import Transport
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +51,7 @@ class Line:
     """The line's side of a link: alive, and collecting what became of its verdicts."""
 
     def __init__(
-        self, section: PlcSection, transport: Callable[[int], Transport] | None = None
+        self, section: TransportSection, transport: Callable[[int], Transport] | None = None
     ) -> None:
         self.link = PlcLink(section, None, 200 * NS_PER_MS, transport=transport)
         self.link.condition = GOOD

@@ -43,7 +43,7 @@ from pyModbusTCP.server import DataHandler, ModbusServer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gonogo.plc.transports.catalogue import PlcSection
+    from gonogo.plc.transports.section import TransportSection
 
 PEERS = Path(__file__).parents[1] / "peers"
 GOOD = Condition(tested=True, camera_ok=True, engine_ok=True)
@@ -55,7 +55,7 @@ HEART_AT, STATUS_AT = 2, 4
 class Station:
     """A link and the loop thread's end of it: alive, and noting whether it ever had a permit."""
 
-    def __init__(self, section: PlcSection, box: int = 0) -> None:
+    def __init__(self, section: TransportSection, box: int = 0) -> None:
         self.link = PlcLink(section, None, 200 * NS_PER_MS, box=box)
         self.link.condition = GOOD
         self.permitted = False
@@ -89,7 +89,7 @@ class Station:
 class Scanned:
     """The program of a PLC, in a thread, over the memory of some server."""
 
-    section: PlcSection
+    section: TransportSection
 
     def __init__(self) -> None:
         self.seen: set[int] = set()
@@ -256,7 +256,7 @@ def until(met: Callable[[], object]) -> None:
 
 
 @contextlib.contextmanager
-def stations(section: PlcSection, *boxes: int) -> Iterator[list[Station]]:
+def stations(section: TransportSection, *boxes: int) -> Iterator[list[Station]]:
     """So many stations, not started yet."""
     made = [Station(section, box) for box in boxes]
     try:

@@ -25,7 +25,7 @@ from gonogo.tests.softplc import SoftPlc
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gonogo.plc.transports.catalogue import PlcSection
+    from gonogo.plc.transports.section import TransportSection
 
 CLIENT = ModbusClientSection(driver="modbus-client", host="plc")
 SERVER = ModbusServerSection(driver="modbus-server")
@@ -156,7 +156,11 @@ def test_proposals_follow_from_what_was_measured() -> None:
     ],
 )  # fmt: skip
 def test_proposals_keep_to_what_the_station_file_takes(
-    section: PlcSection, reply: Reply, echo_ms: list[float], wire_ms: float, found: dict[str, int]
+    section: TransportSection,
+    reply: Reply,
+    echo_ms: list[float],
+    wire_ms: float,
+    found: dict[str, int],
 ) -> None:
     """Within its bounds, and only what the driver has."""
     lines = proposals(section, reply, echo_ms, wire_ms)

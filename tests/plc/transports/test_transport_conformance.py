@@ -229,7 +229,7 @@ RIGS: dict[str, Callable[[], Rig]] = {
 WORDLESS = {"modbus-io"}  # a module of coils has no words to bring: test_modbus_io.py
 
 
-@pytest.fixture(params=sorted(TRANSPORTS.keys() - WORDLESS))
+@pytest.fixture(params=sorted(set(TRANSPORTS.names) - WORDLESS))
 def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
     """One rig for each driver in the table; a driver without one fails here."""
     rig: Rig = RIGS[request.param]()

@@ -1,0 +1,66 @@
+"""What the section of every transport says, whatever the wire."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gonogo.base.section import Section
+
+if TYPE_CHECKING:
+    from gonogo.plc.reject_tracker import EjectSection
+
+
+class TransportSection(Section):
+    """The part of `[plc]` that the link and the checks ask for.
+
+    A driver's own section declares `driver`, `poll_ms` (how often the link looks up) and `scan_ms`
+    (the PLC's own scan, for the latency sum) with its bounds, and adds its keys.
+    """
+
+    if TYPE_CHECKING:
+        driver: str
+        poll_ms: int
+        scan_ms: float
+
+    @property
+    def place(self) -> str:
+        """Where the PLC is, or finds us, for people."""
+        raise NotImplementedError
+
+    @property
+    def we_serve(self) -> bool:
+        """Whether the PLC asks, and opening reaches nobody."""
+        return False
+
+    @property
+    def poll_cycle_ms(self) -> float:
+        """How long a slow wire takes to bring all words both ways; 0 where it is no matter."""
+        return 0.0
+
+    @property
+    def delivery_ms(self) -> float:
+        """How long a verdict that has just missed an exchange waits for the wire."""
+        return float(self.poll_ms)
+
+    @property
+    def pace(self) -> str:
+        """The figures behind it, for people; "" where there are none."""
+        return ""
+
+    @property
+    def parts_per_s_max(self) -> float:
+        """What the wire takes; inf where it is not the limit."""
+        return float("inf")
+
+    @property
+    def eject_problem(self) -> str:
+        """Why the station's own ejector has no coil here; "" where it has."""
+        return ""
+
+    def problem(self, eject: EjectSection | None, trigger: str) -> str:
+        """What a station with it lacks, as `key: expected ...`; "" where it lacks nothing.
+
+        `eject`: the station drives an ejector itself. `trigger` is the driver in `[trigger]`.
+        """
+        del trigger
+        return self.eject_problem if eject is not None else ""
