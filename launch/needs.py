@@ -86,11 +86,7 @@ def written(station: Station) -> tuple[Path, ...]:
         for engine in _engines(station)
         if engine.model is not None and engine.prepare is not None
     ]
-    folders += [
-        rule.image.parent
-        for rule in _rules(station)
-        if rule.kind == "presence" and rule.image is not None and rule.learn_from is not None
-    ]
+    folders += [rule.makes.parent for rule in _rules(station) if rule.makes is not None]
     return tuple(dict.fromkeys(folders))
 
 

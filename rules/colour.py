@@ -67,6 +67,11 @@ class ColourSection(LimitedSection):
                 raise ValueError(f"{key}: expected three numbers for 'share', got nothing")
         return self
 
+    @property
+    def unit(self) -> str:
+        """A distance, or a share."""
+        return "dE" if self.measure == "delta_e" else "%"
+
 
 class ColourRule(BoundRule):
     """Measures a colour; nan when the white patch is too dark to scale by."""
@@ -86,7 +91,7 @@ class ColourRule(BoundRule):
         self._scaled = np.empty(self._window.shape, np.float32)
         self._balanced = np.empty(self._window.shape, np.uint8)
         self._of = _share(section, self._window) or _distance(section, self._window)
-        self.unit = "dE" if section.measure == "delta_e" else "%"
+        self.unit = section.unit
 
     def measure(self, pixels: NDArray[np.uint8]) -> float:
         """Delta E or share in percent; nan without light."""

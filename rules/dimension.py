@@ -52,6 +52,11 @@ class DimensionSection(LimitedSection):
     segment: SegmentSection = SegmentSection()
     work_px: WorkPx = 1024
 
+    @property
+    def unit(self) -> str:
+        """Of the measure, in mm where the scale is known."""
+        return dimension_unit(self.measure, self.mm_per_px)[1]
+
 
 class DimensionRule(BoundRule):
     """Measures the biggest object; nan when there is none, or no direction for `angle`."""

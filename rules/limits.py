@@ -23,8 +23,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import StationFileError
-from gonogo.rules.dimension import DimensionSection, dimension_unit
-from gonogo.rules.presence_section import PresenceSection
 from gonogo.rules.ruleset import open_gauge
 from gonogo.rules.template import Fit, image_files, load_frame
 
@@ -100,18 +98,9 @@ def propose_contrast(values: Sequence[float], parts: float = ONE_IN) -> Limits:
 
 def propose_for(section: RuleSection, values: Sequence[float], parts: float = ONE_IN) -> Limits:
     """Limits for the rule of a section, by what it measures."""
-    if isinstance(section, PresenceSection) and section.method == "intensity":
+    if section.measures_a_ratio:
         return propose_contrast(values, parts)
-    return propose(values, _unit_of(section), parts)
-
-
-def _unit_of(section: RuleSection) -> str:
-    """The unit whose floor applies."""
-    if isinstance(section, DimensionSection):
-        return dimension_unit(section.measure, section.mm_per_px)[1]
-    if isinstance(section, PresenceSection):
-        return "count" if section.method == "blobs" else "%"
-    return "dE" if section.measure == "delta_e" else "%"
+    return propose(values, section.unit, parts)
 
 
 def measure_folder(
@@ -122,7 +111,7 @@ def measure_folder(
     StationFileError for a golden rule on the very images it was learnt from: there it
     measures 0, whatever the parts are like.
     """
-    own = learnt_from(section)
+    own = section.learnt_from
     if own is not None and (base / own).resolve() == folder.resolve():
         raise StationFileError(
             f"rule '{section.name}': limits of a golden rule need other good images than the "
@@ -130,13 +119,6 @@ def measure_folder(
         )
     rule = open_gauge(section, geometry, base)
     return [rule.measure(load_frame(path, geometry, fit)) for path in image_files(folder)]
-
-
-def learnt_from(section: RuleSection) -> Path | None:
-    """The folder that a golden rule was learnt from."""
-    if isinstance(section, PresenceSection) and section.method == "golden":
-        return section.learn_from
-    return None
 
 
 def student_t(probability: float, freedom: int) -> float:

@@ -41,7 +41,7 @@ class PresenceRule(BoundRule):
                 f"got '{section.channel}'"
             )
         self._window = Window(section.name, section.roi, geometry, section.work_px)
-        self.unit = "count" if section.method == "blobs" else "%"
+        self.unit = section.unit
         learnt = _NOTHING
         if section.method in LEARNT:
             learnt, self.digest = read_learnt(section, geometry, base)

@@ -59,3 +59,23 @@ class PresenceSection(LimitedSection):
         if self.method == "template" and self.learn_from and self.template_roi is None:
             raise ValueError("template_roi: expected the component's place, got nothing")
         return self
+
+    @property
+    def unit(self) -> str:
+        """Blobs are counted, all else is a share."""
+        return "count" if self.method == "blobs" else "%"
+
+    @property
+    def measures_a_ratio(self) -> bool:
+        """Brightness inside over brightness around."""
+        return self.method == "intensity"
+
+    @property
+    def learnt_from(self) -> Path | None:
+        """A golden image is the median of good ones."""
+        return self.learn_from if self.method == "golden" else None
+
+    @property
+    def makes(self) -> Path | None:
+        """The image, from the good ones."""
+        return self.image if self.learn_from is not None else None

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import math
-from importlib import import_module
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field
-
+from gonogo.base.catalogue import Catalogue, Entry
 from gonogo.base.errors import StationFileError
 from gonogo.base.words import RuleResult, Status
-from gonogo.rules.colour import ColourSection
-from gonogo.rules.dimension import DimensionSection
-from gonogo.rules.presence_section import PresenceSection
+from gonogo.rules.window import LimitedSection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,22 +20,26 @@ if TYPE_CHECKING:
     from gonogo.base.frame_shape import FrameShape
     from gonogo.rules.window import BoundRule
 
-RuleSection = Annotated[
-    DimensionSection | ColourSection | PresenceSection, Field(discriminator="kind")
-]
-
-# kind of a rule -> (module, class)
-RULES: dict[str, tuple[str, str]] = {
-    "dimension": ("gonogo.rules.dimension", "DimensionRule"),
-    "colour": ("gonogo.rules.colour", "ColourRule"),
-    "presence": ("gonogo.rules.presence", "PresenceRule"),
-}
+RULES = Catalogue(
+    "rule kind",
+    "gonogo.rules",
+    {
+        "dimension": Entry(
+            "gonogo.rules.dimension:DimensionSection", "gonogo.rules.dimension:DimensionRule"
+        ),
+        "colour": Entry("gonogo.rules.colour:ColourSection", "gonogo.rules.colour:ColourRule"),
+        "presence": Entry(
+            "gonogo.rules.presence_section:PresenceSection", "gonogo.rules.presence:PresenceRule"
+        ),
+    },
+    key="kind",
+)
+RuleSection = Annotated[LimitedSection, RULES]
 
 
 def open_gauge(section: RuleSection, geometry: FrameShape, base: Path) -> BoundRule:
     """A rule that measures; its limits may not be learnt yet. Files are relative to `base`."""
-    module, name = RULES[section.kind]
-    rule: BoundRule = getattr(import_module(module), name)(section, geometry, base)
+    rule: BoundRule = RULES.open(section.kind, section, geometry, base)
     return rule
 
 

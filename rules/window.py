@@ -19,6 +19,8 @@ from gonogo.base.section import Section
 from gonogo.rules.rule import Roi, judge
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
@@ -29,12 +31,15 @@ WorkPx = Annotated[int, Field(ge=16, le=4096)]
 
 
 class LimitedSection(Section):
-    """Keys that every rule has.
+    """Keys that every rule has; a kind's own section declares `kind`, and adds its keys.
 
     `low` and `high` are in the rule's own unit and inclusive; a rule that has
     neither is not yet learnt: it measures, and `gonogo limits` proposes them.
     `roi` left out is the whole frame.
     """
+
+    if TYPE_CHECKING:
+        kind: str
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
     roi: Roi | None = None
@@ -46,6 +51,26 @@ class LimitedSection(Section):
         if self.low is not None and self.high is not None and self.low > self.high:
             raise ValueError(f"low: expected at most high ({self.high:g}), got {self.low:g}")
         return self
+
+    @property
+    def unit(self) -> str:
+        """What the rule measures in."""
+        raise NotImplementedError
+
+    @property
+    def measures_a_ratio(self) -> bool:
+        """Whether its values, in percent, are ratios less one: learnt from their logarithms."""
+        return False
+
+    @property
+    def makes(self) -> Path | None:
+        """The file that is made for it on the box, where one is (`gonogo prepare`)."""
+        return None
+
+    @property
+    def learnt_from(self) -> Path | None:
+        """The folder of good images whose very parts measure 0, where there is one."""
+        return None
 
 
 class Window:

@@ -106,4 +106,4 @@ def test_rule_section_is_chosen_by_its_kind() -> None:
     adapter: TypeAdapter[RuleSection] = TypeAdapter(RuleSection)
     for one in (SIZE, RED, SCREW):
         assert adapter.validate_python(one.model_dump()) == one
-        assert one.kind in RULES
+        assert one.kind in RULES.names
