@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FOLDERS = (
     "commands", "proving", "launch", "runtime", "build", "console", "config", "rules", "drivers",
-    "plc", "engines", "records", "watchdog", "ipc", "base",
+    "plc", "engines", "records", "watchdog", "ipc", "base", "testing",
 )  # fmt: skip
 INFERENCE = ("onnxruntime", "openvino", "onnx", "tensorrt", "hailo_platform")
 

@@ -1,0 +1,1 @@
+"""A camera of a plant's own, as a package beside gonogo."""

@@ -1,0 +1,1 @@
+"""What a driver of your own is held against: the conformance suites that ours pass (pytest)."""

@@ -1,0 +1,169 @@
+"""What every camera promises: inherit `CameraContract`, and say how a camera is opened.
+
+    from gonogo.testing.cameras import CameraContract
+
+    class TestMyCamera(CameraContract):
+        @pytest.fixture
+        def section(self, tmp_path):
+            return MySection(driver="my-camera", ...)        # 8 to 4096 px each way
+
+Cameras are opened through the catalogue, as the line opens them: install your package first.
+"""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+import weakref
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from gonogo.base.errors import CameraError, FrameTimeout, GonogoError
+from gonogo.drivers.cameras.catalogue import open_camera
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from gonogo.drivers.camera_section import CameraSection
+    from gonogo.drivers.cameras.camera import Camera
+
+GUARD_BYTES = 4096
+KEPT_BYTES = 2048  # what the interpreter may keep of a hundred grabs
+NS_PER_MS = 1_000_000
+
+
+def soon_ns(ms: int = 60_000) -> int:
+    """A deadline that many ms from now."""
+    return time.monotonic_ns() + ms * NS_PER_MS
+
+
+class CameraContract:
+    """One camera, opened from `section` for each test.
+
+    `expose` is called before each grab that must succeed, with nothing to do where the camera
+    exposes by itself; one that is fed from outside starts that here, and returns at once.
+    """
+
+    allocates_nothing = True  # False: it decodes on a thread of its own, say
+
+    @pytest.fixture
+    def section(self) -> CameraSection:
+        """How the camera is opened."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def expose(self) -> Callable[[], None]:
+        """Lets the next frame come."""
+        return lambda: None
+
+    @pytest.fixture
+    def camera(self, section: CameraSection) -> Iterator[Camera]:
+        """An open camera."""
+        camera = open_camera(section, "top")
+        yield camera
+        camera.close()
+
+    @pytest.fixture
+    def slot(self, section: CameraSection) -> Callable[..., NDArray[np.uint8]]:
+        """Pixels of a frame, every byte `fill`."""
+        return lambda fill=0: np.full(section.geometry.shape, fill, np.uint8)
+
+    def test_camera_writes_all_of_the_slot_and_nothing_else(
+        self, camera: Camera, section: CameraSection, expose: Callable[[], None]
+    ) -> None:
+        """What was in the slot before does not matter, and its neighbours stay as they were."""
+        size, frames = section.geometry.nbytes, []
+        for fill in (0, 255):
+            memory = np.full(size + 2 * GUARD_BYTES, fill, np.uint8)
+            pixels = memory[GUARD_BYTES:-GUARD_BYTES].reshape(section.geometry.shape)
+            expose()
+            camera.grab(1, pixels, soon_ns())
+            assert (memory[:GUARD_BYTES] == fill).all()
+            assert (memory[-GUARD_BYTES:] == fill).all()
+            frames.append(pixels)
+        assert not (frames[0] == 0).all()
+        assert not (frames[1] == frames[1].flat[0]).all()
+
+    def test_camera_counts_and_stamps_frames_in_order(
+        self, camera: Camera, slot: Callable[..., NDArray[np.uint8]], expose: Callable[[], None]
+    ) -> None:
+        """The counter rises with every frame, and the times lie between call and return."""
+        last_counter, last_ns = 0, time.monotonic_ns()
+        for part_id in range(1, 8):
+            expose()
+            exposure = camera.grab(part_id, slot(), soon_ns())
+            assert exposure.counter > last_counter
+            assert last_ns <= exposure.exposure_ns <= exposure.frame_ns <= time.monotonic_ns()
+            last_counter, last_ns = exposure.counter, exposure.frame_ns
+
+    def test_camera_refuses_a_deadline_that_has_passed(
+        self, camera: Camera, slot: Callable[..., NDArray[np.uint8]]
+    ) -> None:
+        """A part without time left costs no copy."""
+        pixels = slot(fill=9)
+        with pytest.raises(FrameTimeout):
+            camera.grab(1, pixels, time.monotonic_ns() - 1)
+        assert (pixels == 9).all()
+
+    def test_camera_works_on_after_a_timeout(
+        self, camera: Camera, slot: Callable[..., NDArray[np.uint8]], expose: Callable[[], None]
+    ) -> None:
+        """One late frame does not spoil the next one."""
+        with pytest.raises(FrameTimeout):
+            camera.grab(1, slot(), time.monotonic_ns())
+        expose()
+        camera.grab(2, slot(), soon_ns())
+
+    def test_camera_refuses_a_slot_of_another_shape(
+        self, camera: Camera, section: CameraSection
+    ) -> None:
+        """A ring made for other frames is noticed before a byte is written."""
+        other = np.zeros((section.geometry.height_px + 1, section.geometry.width_px, 2), np.uint8)
+        with pytest.raises(CameraError, match="expected a frame slot of shape"):
+            camera.grab(1, other, soon_ns())
+
+    def test_camera_close_is_idempotent(
+        self, camera: Camera, slot: Callable[..., NDArray[np.uint8]]
+    ) -> None:
+        """Closing twice is fine, grabbing afterwards is an error of the project."""
+        camera.close()
+        camera.close()
+        with pytest.raises(GonogoError, match="closed"):
+            camera.grab(1, slot(), soon_ns())
+
+    def test_camera_keeps_no_hold_of_the_pixels(
+        self, camera: Camera, slot: Callable[..., NDArray[np.uint8]], expose: Callable[[], None]
+    ) -> None:
+        """After grab the array belongs to the caller alone, so that a ring can be unmapped."""
+        pixels = slot()
+        expose()
+        camera.grab(1, pixels, soon_ns())
+        watch = weakref.ref(pixels)
+        del pixels
+        assert watch() is None
+
+    def test_camera_allocates_nothing_in_the_cycle(
+        self, camera: Camera, slot: Callable[..., NDArray[np.uint8]]
+    ) -> None:
+        """In steady state a grab leaves no memory behind and never makes a second frame."""
+        if not self.allocates_nothing:
+            pytest.skip("this camera says that it allocates outside of the line's thread")
+        pixels = slot()
+        for part_id in range(1, 20):
+            camera.grab(part_id, pixels, soon_ns())
+        tracemalloc.start()
+        try:
+            camera.grab(20, pixels, soon_ns())
+            before, _ = tracemalloc.get_traced_memory()
+            tracemalloc.reset_peak()
+            for part_id in range(21, 121):
+                camera.grab(part_id, pixels, soon_ns())
+            after, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert after - before < KEPT_BYTES
+        assert peak - before < pixels.nbytes // 4
