@@ -55,20 +55,28 @@ def test_search_makes_both_forms_of_one_calibration(tmp_path: Path, proof: Proof
     assert stages.index("proving the cpu form") > last_calibrated
 
 
+def written(work: Work) -> dict[str, int]:
+    """What the search has noted of each form that it tried, and when."""
+    return {path.name: path.stat().st_mtime_ns for path in work.folder.glob("tried-*")}
+
+
 def test_search_remembers_what_it_refused(tmp_path: Path) -> None:
     """A second search in the same work folder comes to the same table without trying."""
     source = made.unprovable(tmp_path / "m.onnx")
     source.write_bytes(adopt(source, Options()).ways[FOLDED])
     proof = proof_set(collect([good_part(k) for k in range(12)], (made.SIDE, made.SIDE), quiet))
-    tables = []
+    tables, tried = [], []
     for _ in range(2):
         work = Work(tmp_path / "work", "same")
         with Int8Search(source, open_model(source), proof, work=work) as search:
-            before = len(list(work.folder.glob("tried-*")))
+            tried.append(written(work))
             with pytest.raises(NotProven, match="no INT8 form") as refused:
                 search.find(quiet)
         tables.append(str(refused.value))
-        after = len(list(work.folder.glob("tried-*")))
-        assert before in {0, after}
+        tried.append(written(work))
         work.close()
     assert tables[0] == tables[1]
+    nothing, first, again, second = tried
+    assert nothing == {}
+    assert first
+    assert again == second == first, "nothing was tried anew, and nothing written anew"

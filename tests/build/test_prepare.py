@@ -9,7 +9,7 @@ import pytest
 from gonogo.base.errors import ModelError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.build.prepare import prepare_view
-from gonogo.engines.card import card_path, read_card
+from gonogo.engines.card import card_path, read_card, sha256_of
 from gonogo.engines.section import EngineSection, PrepareSection
 from gonogo.tests.build.parts import SIDE_PX, quiet, save_good
 from gonogo.tests.engines import tiny
@@ -78,8 +78,10 @@ def test_prepare_mends_what_was_left_half(view: View, harm: str) -> None:
     else:
         model.unlink()
         card_path(model).unlink()
-    assert view.prepare().recipe == card.recipe
-    assert read_card(model).engine_id == read_card(model).engine_id
+    made = view.prepare()
+    assert made.recipe == card.recipe
+    assert made.engine_id == read_card(model).engine_id == card.engine_id
+    assert sha256_of(model) == card.sha256
 
 
 def test_prepare_names_a_source_that_is_not_there(view: View) -> None:
