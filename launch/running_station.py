@@ -116,6 +116,7 @@ class Memory:
         """Whether what lies in memory is in use; if not, the rows in it are saved."""
         if adoptable(self.name, plan):
             return True
+        end_others(self.name)
         self.unsaved = rescue(self.name, station.records.path)
         return False
 
@@ -134,19 +135,32 @@ def _ordered(name: str, engines: Mapping[str, Chosen]) -> EngineSlots:
 
 
 def adoptable(name: str, plan: SupervisorPlan) -> bool:
-    """Whether processes of this very plan are alive without a supervisor."""
+    """Whether processes of this very plan are alive without a supervisor; it only asks."""
+    beats = _left_behind(name)
+    if beats is None:
+        return False
+    same = beats.rows[0].digest == plan.digest(beats.seals)
+    alive = any(row.lives for row in beats.rows[1:])
+    beats.close()
+    return alive and same
+
+
+def end_others(name: str) -> None:
+    """End what lives of this name: of another station file, it must not meet what we start."""
+    beats = _left_behind(name)
+    if beats is not None:
+        _end(beats)
+        beats.close()
+
+
+def _left_behind(name: str) -> ProcessTable | None:
+    """The table of processes that was left; None where there is none. SegmentError if foreign."""
     try:
-        beats = ProcessTable.attach(name)
+        return ProcessTable.attach(name)
     except (ForeignMemory, RuntimeDirError):
         raise
     except SegmentError:
-        return False
-    alive = any(row.lives for row in beats.rows[1:])
-    same = beats.rows[0].digest == plan.digest(beats.seals)
-    if alive and not same:  # another station file: what runs must not meet what we start
-        _end(beats)
-    beats.close()
-    return alive and same
+        return None
 
 
 def _end(beats: ProcessTable) -> None:

@@ -183,24 +183,36 @@ class Line:
         self.heartbeat.idle(now_ns)
         self.plc.alive(now_ns)
         self.places.turn(self, now_ns)
+        self._regain(now_ns)
+        self.changeover.turn(self, self.plc.recipe_wanted, now_ns)
+        self._show_faults()
+        self._tell()
+        self._hear()
+        for message in self.acquisition.messages():
+            log.warning("%s", message)
+
+    def _regain(self, now_ns: int) -> None:
+        """What was lost comes back by its own rule alone: see runtime/modes.py."""
         self.modes.tick(now_ns, engine_ready=self.engines.ready)
         if self.modes.try_camera(now_ns) and self.acquisition.probe(self.budget.probe(now_ns)):
             self.modes.regained(Input.CAMERA)
         if self.modes.try_engine:
             self._try_engine(now_ns)
-        self.changeover.turn(self, self.plc.recipe_wanted, now_ns)
+
+    def _show_faults(self) -> None:
+        """Those that somebody has asked for with the maintenance key, and that the link shows."""
         if self.board.show_once("plc-reset"):
             self.plc.break_off()
         if self.board.show_once("trigger-lost"):
             self.plc.miss_one()
+
+    def _tell(self) -> None:
+        """The PLC and the supervisor are told what the line stands on."""
         if self.policy is not self.summed:  # rarely, and never in a cycle
             self.summed, self.checksum = self.policy, self.policy.word
         condition = self.modes.condition()._replace(faults=self._warn(), checksum=self.checksum)
         self.plc.condition = self.changeover.on(condition)
         self.heartbeat.show(self.modes.mode, self.plc.session, self.plc.faults)
-        self._hear()
-        for message in self.acquisition.messages():
-            log.warning("%s", message)
 
     def finish(self) -> None:
         """Stopped in order: take leave of the PLC, and record what became of the last verdicts."""

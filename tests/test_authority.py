@@ -19,7 +19,7 @@ from gonogo.base.shm import segment_path, sweep
 from gonogo.ipc.identity import Seals
 from gonogo.ipc.process_table import ProcessTable, start_time
 from gonogo.launch.process_rows import supervisor_plan
-from gonogo.launch.running_station import RunningStation, adoptable
+from gonogo.launch.running_station import RunningStation, adoptable, end_others
 from gonogo.tests.stations import free_port, small_station
 from gonogo.tests.test_bad_input import plain_station_file, started
 from gonogo.watchdog.section import MaintenanceSection
@@ -98,6 +98,7 @@ def test_adoption_ends_no_process_that_a_planted_table_names(tmp_path: Path, apa
         assert not adoptable(plan.station, plan)
         beats.rows[0].digest = plan.digest(beats.seals)
         assert not adoptable(plan.station, plan), "adopted engine A"
+        end_others(plan.station)
         assert stranger.poll() is None
         beats.close()
         stranger.kill()
