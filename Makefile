@@ -25,7 +25,7 @@ SEED   ?= 1
 COUNT  ?= 40
 TAKEN  := numpy|opencv-python-headless|onnx|onnxruntime|openvino|pymodbus|python-snap7|pyserial|pydantic|cryptography|click|rich
 
-.PHONY: help run test lint campaign bench mutate pictures python versions lock clean
+.PHONY: help run test lint campaign bench mutate pictures docs python versions lock clean
 help:
 	@echo "make run    set up, then rehearse the demo station (200 parts, a simulated PLC as judge)"
 	@echo "make test   set up, then run every test"
@@ -63,6 +63,10 @@ mutate: $(STAMP)
 
 pictures: $(STAMP)
 	@$(BIN)/python -I -m gonogo.commands.show.pictures docs/pictures
+
+docs: $(STAMP)
+	@$(BIN)/python -I -m gonogo.commands.show.station_page docs/station-file.md
+	@$(BIN)/python -I -m gonogo.commands.show.floors docs/pictures/floors.svg
 
 python:
 	@echo $(PYTHON)

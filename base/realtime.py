@@ -37,8 +37,11 @@ class RealtimeSection(Section):
     """
 
     enabled: bool = True
+    """Whether the line asks for real-time scheduling at all."""
     priority: Annotated[int, Field(ge=2, le=90)] = 40
+    """SCHED_FIFO priority of the line; the engine gets one less."""
     line_core: Annotated[int, Field(ge=0, le=1023)] | None = None
+    """Processor core of the line alone; left out, the last one where there are several."""
 
 
 def settle(section: RealtimeSection, *, below: int = 0, computes_on: int = 1) -> list[str]:

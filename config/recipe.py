@@ -25,16 +25,22 @@ class RecipeViewSection(Section):
     """What judges one view in this recipe; `name` is that of its [[view]]."""
 
     name: str
+    """The view that it is about."""
     engine: EngineSection | None = None
+    """Its engine in this recipe."""
     rule: tuple[RuleSection, ...] = ()
+    """Its rules in this recipe."""
 
 
 class RecipeSection(Section):
     """A recipe: the number by which the PLC asks for it, and its views, all of them."""
 
     number: Annotated[int, Field(ge=2, le=65535)]
+    """By which the PLC asks for it; 1 is what stands in [[view]]."""
     name: Annotated[str, Field(min_length=1, max_length=40)]
+    """Names it in messages."""
     view: Annotated[tuple[RecipeViewSection, ...], Field(min_length=1)]
+    """Its views: all of them, by the same names."""
 
 
 def problem(recipes: Sequence[RecipeSection], views: Sequence[ViewSection]) -> str:

@@ -37,13 +37,21 @@ class LineSection(Section):
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
+    """Names the station in messages, in records and in memory; two on one box differ in it."""
     budget_ms: Annotated[float, Field(ge=5, le=10_000)] = 200.0
+    """From the trigger to the verdict at the PLC; what comes later counts as silence."""
     pitch_mm: Annotated[float, Field(gt=0, le=10_000)] = 100.0
+    """From one part to the next on the belt."""
     speed_mm_s: Annotated[float, Field(gt=0, le=20_000)] = 200.0
+    """How fast the belt runs, at most."""
     decision_distance_mm: Annotated[float, Field(gt=0, le=100_000)] | None = None
+    """From the photo-eye to the point where the PLC decides; the budget must end before it."""
     without_engine: Literal["rules", "reject", "recheck"] = "rules"
+    """What a part gets whose engine gave no trusted score: the rules' verdict, or one of these."""
     frame_slots: Annotated[int, Field(ge=4, le=64)] = 8
+    """Frames of each view that lie in memory at a time."""
     warm_spare: bool = True
+    """Whether a second line process stands ready to take over (some 100 MB)."""
 
     @property
     def pitch_ms(self) -> float:
@@ -65,16 +73,27 @@ class Station(Section):
     """A whole station file."""
 
     station: LineSection
+    """What passes, how fast, and how long a verdict may take."""
     trigger: Annotated[TriggerSection, TRIGGERS]
+    """What starts a part."""
     plc: Annotated[TransportSection, TRANSPORTS]
+    """The way to the PLC, or to a remote I/O module."""
     view: Annotated[tuple[ViewSection, ...], Field(min_length=1, max_length=MAX_VIEWS)]
+    """One camera's look at a part each; a part is as good as its worst view."""
     records: RecordsSection
+    """Where parts are recorded."""
     eject: EjectSection | None = None
+    """Where the station drives the ejector itself."""
     recipe: tuple[RecipeSection, ...] = ()
+    """Further sets of engine, rules and limits, which the PLC loads by number."""
     engines: EnginesSection | None = None
+    """Installed bundles, and how they are exchanged."""
     realtime: RealtimeSection = RealtimeSection()
+    """How hard the line asks the kernel for its time."""
     watchdog: WatchdogSection = WatchdogSection()
+    """What is done about processes that hang or grow."""
     maintenance: MaintenanceSection = MaintenanceSection()
+    """The lock before faults on request."""
 
     @model_validator(mode="after")
     def _ejects(self) -> Station:

@@ -20,9 +20,13 @@ class ViewSection(Section):
     """One camera's look at a part, with its engine and its rules."""
 
     name: Annotated[str, Field(min_length=1, max_length=40)]
+    """Names the view in messages and records."""
     camera: Annotated[CameraSection, CAMERAS]
+    """The camera of this view."""
     engine: EngineSection | None = None
+    """The engine that scores it; left out, the rules judge alone."""
     rule: tuple[RuleSection, ...] = ()
+    """The rules that measure it."""
 
     @model_validator(mode="after")
     def _judged(self) -> ViewSection:

@@ -24,13 +24,21 @@ class EnginesSection(Section):
     """
 
     folder: Path
+    """Where bundles are installed."""
     trust: tuple[Path, ...] = ()
+    """Public key files of those whose bundles are taken."""
     allow_unsigned: bool = False
+    """Whether bundles that nobody signed are taken, for trials; the PLC is warned."""
     memory_mb: Annotated[int, Field(ge=50, le=1_000_000)] = 2000
+    """What loading one may take."""
     load_limit_s: Annotated[float, Field(ge=5, le=3600)] = 120.0
+    """How long loading one may take."""
     shadow_parts: Annotated[int, Field(ge=1, le=100_000)] = 50
+    """Judged in shadow before one may be activated."""
     trial_parts: Annotated[int, Field(ge=1, le=100_000)] = 100
+    """Watched after it was, with the old one ready."""
     keep_warm_s: Annotated[float, Field(ge=1, le=86_400)] = 600.0
+    """How long the old one stays loaded."""
 
 
 class PrepareSection(Section):
@@ -43,10 +51,15 @@ class PrepareSection(Section):
     """
 
     method: Literal["teach", "quantize"]
+    """From good images alone, or by quantizing an FP32 file."""
     good: Path | None = None
+    """Folder of good images; left out, a synthetic camera photographs its own."""
     parts: Annotated[int, Field(ge=5, le=1000)] = 50
+    """How many good parts it then photographs."""
     source: Path | None = None
+    """The FP32 ONNX file to quantize."""
     side_px: Literal[256, 384, 512] = 256
+    """What a taught engine sees of a frame; more finds smaller flaws, and takes longer."""
 
     @model_validator(mode="after")
     def _complete(self) -> PrepareSection:
@@ -65,12 +78,19 @@ class EngineSection(Section):
     """
 
     model: Path | None = None
+    """The ONNX file with its card; or a bundle."""
     bundle: Annotated[str, Field(pattern=f"^{NAME}$")] | None = None
+    """Name of an installed engine; or a model."""
     backend: Literal["auto", "onnxruntime", "openvino"] = "auto"
+    """What runs it; auto is whichever is measured faster on this box."""
     threads: Annotated[int, Field(ge=1, le=64)] = 1
+    """Processor threads of one engine."""
     reject_above: float | None = None
+    """Scores above it reject, in the model's own unit; left out, the card's limit."""
     recheck_above: float | None = None
+    """Scores above it ask for a recheck; left out, the card's limit."""
     prepare: PrepareSection | None = None
+    """How the model is made on the box when it is not there yet."""
 
     @model_validator(mode="after")
     def _one_source(self) -> EngineSection:

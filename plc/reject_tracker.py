@@ -34,11 +34,17 @@ class EjectSection(Section):
     """
 
     distance_mm: Annotated[float, Field(gt=0, le=100_000)]
+    """From the photo-eye to the nozzle."""
     window_mm: Annotated[float, Field(gt=0, le=10_000)] = 40.0
+    """The length around it in which the coil speaks for a part."""
     lead_ms: Annotated[float, Field(ge=0, le=1000)] = 0.0
+    """How long the valve takes."""
     on_means: Literal["pass", "eject"] = "pass"
+    """Whether the coil on lets a part pass (a dead box ejects), or ejects it."""
     by: Literal["time", "encoder"] = "time"
+    """Whether parts are followed by the time or by the PLC's encoder words."""
     counts_per_mm: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    """Counts of that encoder."""
 
     @model_validator(mode="after")
     def _complete(self) -> EjectSection:

@@ -14,4 +14,6 @@ class RecordsSection(Section):
     """Where the rows go; one file a station."""
 
     path: Path
+    """The SQLite file; one a station."""
     poll_ms: Annotated[int, Field(ge=5, le=5000)] = 50
+    """How often the journal is looked at."""

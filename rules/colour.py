@@ -48,15 +48,25 @@ class ColourSection(LimitedSection):
     """
 
     kind: Literal["colour"]
+    """A colour measure of the ROI."""
     measure: Literal["delta_e", "share"]
+    """Distance of the mean colour to a reference, or the share of pixels inside a range."""
     formula: Literal["ciede2000", "cie76"] = "ciede2000"
+    """By which the distance is reckoned."""
     reference_lab: Triple | None = None
+    """The reference: L* 0 to 100, a*, b*."""
     space: Literal["hsv", "lab"] = "hsv"
+    """In which the range is given."""
     range_low: Triple | None = None
+    """Lower corner of the range; a hue above the upper one runs through 0."""
     range_high: Triple | None = None
+    """Upper corner of the range."""
     white_roi: Roi | None = None
+    """A patch of white that is always in view: frames are scaled by it; left out, they are not."""
     white_level: Annotated[int, Field(ge=100, le=255)] = 240
+    """Grey level that the patch gets."""
     work_px: WorkPx = 320
+    """The ROI is halved until its longer side fits this."""
 
     @model_validator(mode="after")
     def _complete(self) -> ColourSection:

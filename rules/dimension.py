@@ -47,10 +47,15 @@ class DimensionSection(LimitedSection):
     """
 
     kind: Literal["dimension"]
+    """A dimension of the biggest object in the ROI."""
     measure: Measure
+    """Which one; the table above."""
     mm_per_px: Annotated[float, Field(gt=0, le=100)] | None = None
+    """Millimetres in one pixel, from a target at the part's height; left out, px is the unit."""
     segment: SegmentSection = SegmentSection()
+    """How the object is told from the background."""
     work_px: WorkPx = 1024
+    """The ROI is halved until its longer side fits this."""
 
     @property
     def unit(self) -> str:

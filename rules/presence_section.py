@@ -37,18 +37,31 @@ class PresenceSection(LimitedSection):
     """
 
     kind: Literal["presence"]
+    """Whether a component is in the ROI."""
     method: Method
+    """How that is measured; the table above."""
     channel: Feature = "grey"
+    """The grey image to look at; blue_red is the ratio of the two."""
     object_is: Literal["dark", "light"] = "light"
+    """Whether the component is darker or lighter than around it."""
     window_px: Annotated[int, Field(ge=1, le=4096)] | None = None
+    """Side of the window that the component fills (intensity)."""
     segment: SegmentSection = SegmentSection()
+    """How objects are told from the background (blobs)."""
     area_max_px: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
+    """Larger objects are not counted (blobs)."""
     image: Path | None = None
+    """The learnt image (template, golden)."""
     learn_from: Path | None = None
+    """Folder of good images that it is made from."""
     template_roi: Roi | None = None
+    """Where the component lies in the first of them."""
     search_px: Annotated[int, Field(ge=0, le=512)] = 8
+    """How far the image may move each way (golden)."""
     tolerance: Annotated[int, Field(ge=0, le=255)] = 24
+    """Grey levels beyond every good part from which on a pixel is outside (golden)."""
     work_px: WorkPx = 160
+    """The ROI is halved until its longer side fits this."""
 
     @model_validator(mode="after")
     def _complete(self) -> PresenceSection:

@@ -19,9 +19,13 @@ class Roi(Section):
     """A rectangle of the frame in pixels; (0, 0) is the top left pixel."""
 
     x_px: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Left edge."""
     y_px: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Upper edge."""
     width_px: Annotated[int, Field(ge=1, le=65535)]
+    """Width."""
     height_px: Annotated[int, Field(ge=1, le=65535)]
+    """Height."""
 
 
 class Rule(Protocol):

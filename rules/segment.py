@@ -33,10 +33,15 @@ class SegmentSection(Section):
     """
 
     channel: Channel = "grey"
+    """The grey image to look at."""
     object_is: Literal["dark", "light"] = "dark"
+    """Whether the object is darker or lighter than the background."""
     threshold: Annotated[int, Field(ge=0, le=254)] | None = None
+    """Grey level between the two; left out, Otsu's of this very ROI."""
     contrast_min: Annotated[int, Field(ge=1, le=255)] = 20
+    """So much must the mean grey levels of both differ, or there is no object."""
     area_min_px: Annotated[int, Field(ge=1, le=100_000_000)] = 50
+    """Smaller objects are none."""
 
 
 class Blob(NamedTuple):

@@ -42,9 +42,13 @@ class LimitedSection(Section):
         kind: str
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+    """Names the rule in messages and records."""
     roi: Roi | None = None
+    """Where it looks; left out, the whole frame."""
     low: float | None = None
+    """The least value that passes, in the rule's unit; left out, there is none."""
     high: float | None = None
+    """The greatest value that passes, in the rule's unit; left out, there is none."""
 
     @model_validator(mode="after")
     def _limits_in_order(self) -> LimitedSection:

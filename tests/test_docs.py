@@ -6,13 +6,36 @@ import re
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import pytest
 
 from gonogo.base import errors
 from gonogo.base.words import Reason
+from gonogo.commands.cli import main
+from gonogo.commands.show.floors import floors
+from gonogo.commands.show.station_page import page
 from gonogo.plc.reject_tracker import EjectSection
 from gonogo.plc.transports.modbus_io import ModbusIoSection
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 ROOT = Path(__file__).parent.parent
+FOLDERS = (
+    *tuple(name for row in floors() for name in row),
+    "docs",
+    "stations",
+    "tests",
+    "requirements",
+)
+WRITTEN = sorted(
+    path
+    for folder in (".", "docs", *(name for row in floors() for name in row))
+    for path in (ROOT / folder).glob("*.md" if folder in {".", "docs"} else "**/*.py")
+    if path.name != "CHANGELOG.md"
+)
 
 
 def test_error_codes_document_lists_every_code() -> None:
@@ -47,3 +70,68 @@ def test_remote_io_document_shows_a_station_file_that_is_taken() -> None:
         watchdog = {"arm": toml.loads(f"arm = {arm}")["arm"]}
         keys = sections["plc"] | {"watchdog": watchdog}
         assert ModbusIoSection.model_validate(keys).watchdog is not None
+
+
+def test_station_file_page_is_what_the_program_says() -> None:
+    """`make docs` makes it anew."""
+    assert (ROOT / "docs" / "station-file.md").read_text(encoding="utf-8") == page()
+
+
+def test_station_file_page_says_of_each_key_what_it_is_for() -> None:
+    """A sentence that ends: also for the key that is added next."""
+    rows = re.findall(r"^\| `(\w+)` .*\| ([^|]*) \|$", page(), re.MULTILINE)
+    assert len(rows) > 200
+    assert [key for key, said in rows if not said.endswith(".")] == []
+
+
+def commands(group: click.Group, path: str = "gonogo") -> set[str]:
+    """Every command, by what one types."""
+    found = {f"{path} {name}" for name in group.commands}
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found |= commands(command, f"{path} {name}")
+    return found
+
+
+def named_in(path: Path) -> Iterator[str]:
+    """What a file says in backticks that begins with our name."""
+    text = path.read_text(encoding="utf-8")
+    quoted = re.findall(r"`(gonogo [^`]*)`", text)
+    shell = re.findall(
+        r"^ *\$? ?(gonogo [a-z].*)$",
+        "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL)),
+        re.MULTILINE,
+    )
+    yield from quoted + shell
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_command_that_is_named_exists(path: Path) -> None:
+    """In documents and in messages: what somebody types because we said so must be there."""
+    known = commands(main)
+    groups = {each.rpartition(" ")[0] for each in known}
+    for said in named_in(path):
+        words = said.split()
+        first = " ".join(words[:2])
+        assert first in known, said
+        if first in groups and len(words) > 2 and words[2][0].islower():
+            for last in re.split(r"\\?\|", words[2].rstrip(",;.")):
+                assert f"{first} {last}" in known, said
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_that_is_named_exists(path: Path) -> None:
+    """Paths in backticks and links."""
+    text = path.read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:{})/[\w/-]+\.\w+)`".format("|".join(FOLDERS)), text))
+    assert [each for each in sorted(named) if not (ROOT / each).exists()] == []
+    if path.suffix == ".md":
+        links = set(re.findall(r"\]\((?!https?:)([\w./-]+)", text))
+        assert [each for each in sorted(links) if not (path.parent / each).exists()] == []
+
+
+def test_architecture_names_every_folder() -> None:
+    """And no folder that is not there."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `(\w+)/`", text, re.MULTILINE))
+    assert listed == {name for row in floors() for name in row}

@@ -19,11 +19,15 @@ class WatchdogSection(Section):
     """
 
     device: Path | None = None
+    """The hardware watchdog, which resets the box when cycles stop; left out, there is none."""
     timeout_s: Annotated[int, Field(ge=2, le=300)] = 10
+    """How long it waits."""
     growth_mb: Annotated[float, Field(ge=0, le=100_000)] = 500.0
+    """A process that has lost so much memory is exchanged; 0 lets it grow."""
 
 
 class MaintenanceSection(Section):
     """`key_scrypt`: of the key that unlocks faults (`gonogo fault key`); left out, it is locked."""
 
     key_scrypt: Annotated[str, Field(pattern=PATTERN)] | None = None
+    """Of the key that unlocks faults on request; left out, they are locked."""

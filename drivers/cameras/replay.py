@@ -28,8 +28,11 @@ class ReplaySection(SimulatedSection):
     """Replay the images below `folder`; see gonogo.base.images for what `fit` does."""
 
     driver: Literal["replay"]
+    """Shows the images below a folder, in the order of their names."""
     folder: Path
+    """The folder; an image below one named good shows a good part."""
     fit: Literal["exact", "resize"] = "exact"
+    """Whether images of another size are refused or brought to size."""
 
     def image_fit(self) -> Literal["exact", "resize"]:
         """As it brings its own images to size."""

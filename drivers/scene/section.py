@@ -33,14 +33,23 @@ class SimulatedSection(CameraSection):
     """
 
     width_px: Annotated[int, Field(ge=16, le=16384)]
+    """Width of the frames."""
     height_px: Annotated[int, Field(ge=16, le=16384)]
+    """Height of the frames."""
     pixel_format: Literal["bgr8", "mono8"] = "bgr8"
+    """Colour in the order blue, green, red, or grey."""
     order: Order = Order.SEQUENCE
+    """Which appearance comes with which part."""
     seed: Annotated[int, Field(ge=0, lt=1 << 63)] = 0
+    """Another seed, another order, and other drawn parts."""
     exposure_ms: Annotated[float, Field(ge=0.0, le=10_000.0)] = 0.0
+    """How long an exposure takes after the trigger."""
     rate_hz: Annotated[float, Field(ge=0.01, le=10_000.0)] | None = None
+    """The camera runs free at this rate; left out, each part gets its own exposure."""
     max_memory_mb: Annotated[int, Field(ge=1, le=1 << 20)] = 4096
+    """The most memory that its images may take."""
     dma: bool = True
+    """Whether pixels cost no processor time, as with a camera that writes memory itself."""
 
     @property
     def live(self) -> bool:
@@ -67,17 +76,29 @@ class SyntheticSection(SimulatedSection):
     """
 
     driver: Literal["synthetic"]
+    """Draws machined parts, some of them with a defect."""
     width_px: Annotated[int, Field(ge=64, le=8192)]
+    """Width of the frames."""
     height_px: Annotated[int, Field(ge=64, le=8192)]
+    """Height of the frames."""
     order: Order = Order.SHUFFLE
+    """Which appearance comes with which part."""
     pool: Annotated[int, Field(ge=1, le=65535)] = 64
+    """How many different parts there are."""
     defect_pct: Annotated[float, Field(ge=0.0, le=100.0)] = 20.0
+    """How many of them have a defect, rounded up."""
     defects: Annotated[tuple[Defect, ...], Field(min_length=1)] = tuple(Defect)
+    """Which defects there are."""
     only_good: bool = False
+    """Whether good parts alone are shown."""
     noise: Annotated[float, Field(ge=0.0, le=12.0)] = 2.0
+    """Standard deviation of the sensor's noise, in grey levels."""
     jitter_px: Annotated[float, Field(ge=0.0, le=100.0)] = 3.0
+    """How far a part lies off the centre on each axis, at most."""
     jitter_deg: Annotated[float, Field(ge=0.0, le=10.0)] = 1.5
+    """How far it is turned, at most."""
     jitter_light_pct: Annotated[float, Field(ge=0.0, le=30.0)] = 4.0
+    """How much brighter or darker it is lit, at most."""
 
     @property
     def live(self) -> bool:

@@ -28,6 +28,7 @@ class PlcTriggerSection(TriggerSection):
     """The PLC triggers through its PART_ID word; everything else is said in [plc]."""
 
     driver: Literal["plc"]
+    """A new PART_ID (P103) of the PLC starts a part."""
 
     @property
     def named_by_plc(self) -> bool:

@@ -20,7 +20,9 @@ class TimerSection(TriggerSection):
     """A part every `period_ms`, 1 ms to 1 h; part ids run 1 to 65535 and then from 1 again."""
 
     driver: Literal["timer"]
+    """A part every period, for the desk and for benchmarks."""
     period_ms: Annotated[float, Field(ge=1.0, le=3_600_000.0)]
+    """From one part to the next; part ids run 1 to 65535 and then from 1 again."""
 
     def least_pitch_ms(self, pitch_ms: float) -> float:
         """The belt's, or the timer's own where that is shorter."""

@@ -62,12 +62,19 @@ class ModbusClientSection(MasterSection, SensesSection):
     """
 
     driver: Literal["modbus-client"]
+    """The PLC serves Modbus TCP; the station writes into it and reads from it."""
     host: str
+    """Address of the PLC, best in numbers; a name is asked for anew at each connect."""
     port: Annotated[int, Field(ge=1, le=_PORT_MAX)] = 502
+    """TCP port of its Modbus server."""
     unit: Annotated[int, Field(ge=0, le=255)] = 1
+    """Unit id of the PLC; gateways tell units apart by it, most PLCs take 1 or 0."""
     timeout_ms: Annotated[int, Field(ge=50, le=1000)] = 80
+    """How long a reply is waited for before the link counts as lost; the probe proposes it."""
     poll_ms: Annotated[int, Field(ge=1, le=100)] = 2
+    """How often the PLC is asked when nothing else happens."""
     scan_ms: Annotated[float, Field(gt=0, le=1000)] = 10
+    """The PLC's own scan, for the latency sum; the probe proposes it."""
 
     def problem(self, eject: EjectSection | None, trigger: str) -> str:
         """Also what is read of an ejector that is not there."""

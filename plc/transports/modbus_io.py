@@ -58,14 +58,23 @@ class ModbusIoSection(SensesSection):
     """
 
     driver: Literal["modbus-io"]
+    """No PLC: the ejector's coil in a remote I/O module that serves Modbus TCP."""
     host: str
+    """Address of the module, best in numbers."""
     port: Annotated[int, Field(ge=1, le=_PORT_MAX)] = 502
+    """TCP port of its Modbus server."""
     unit: Annotated[int, Field(ge=0, le=255)] = 1
+    """Unit id of the module."""
     eject_coil: Address = 0
+    """Address of the coil that the ejector hangs on, counted from 0."""
     watchdog: ModuleWatchdogSection | None = None
+    """The module's own watchdog, where it has registers for it."""
     timeout_ms: Annotated[int, Field(ge=50, le=1000)] = 80
+    """How long a reply is waited for before the link counts as lost."""
     poll_ms: Annotated[int, Field(ge=1, le=100)] = 5
+    """How often the module is asked when nothing else happens."""
     scan_ms: Annotated[float, Field(gt=0, le=1000)] = 2
+    """How long the module takes to switch, for the latency sum."""
 
     @property
     def place(self) -> str:

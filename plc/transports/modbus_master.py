@@ -59,10 +59,15 @@ class MasterSection(TransportSection):
     """
 
     d_base: Annotated[int, Field(ge=0, le=_ADDRESSES - D_WORDS)] = 0
+    """First register of what the station writes (D0-D95), counted from 0."""
     p_base: Annotated[int, Field(ge=0, le=_ADDRESSES - P_WORDS)] = 100
+    """First register of what the PLC writes (P100-P119), counted from 0."""
     coil_base: Annotated[int, Field(ge=0, le=_ADDRESSES - DI_BITS)] | None = None
+    """First coil of the bits DI0-DI7; left out, they are not written."""
     atomic_writes: bool = False
+    """Whether the PLC takes over a request of many registers as a whole, never half of it."""
     max_words: Annotated[int, Field(ge=WRITE_LEAST, le=WRITE_MOST)] = WRITE_MOST
+    """The most registers that the PLC takes in one write; the probe finds it."""
 
     @model_validator(mode="after")
     def _apart(self) -> MasterSection:

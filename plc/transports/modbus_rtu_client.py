@@ -47,9 +47,13 @@ class ModbusRtuClientSection(SerialSection, MasterSection):
     """
 
     driver: Literal["modbus-rtu-client"]
+    """The PLC serves Modbus RTU on a serial line, and the station is its only master."""
     timeout_ms: Annotated[int, Field(ge=50, le=5000)] = 100
+    """Bounds one request with its reply, on the wire and in the PLC."""
     poll_ms: Annotated[int, Field(ge=1, le=100)] = 10
+    """How often the PLC is asked when nothing else happens."""
     scan_ms: Annotated[float, Field(gt=0, le=1000)] = 10
+    """The PLC's own scan, for the latency sum."""
 
     @model_validator(mode="after")
     def _bounded(self) -> ModbusRtuClientSection:

@@ -48,9 +48,13 @@ class ModbusRtuServerSection(SerialSection):
     """
 
     driver: Literal["modbus-rtu-server"]
+    """The PLC is master of a serial line and polls the station."""
     timeout_ms: Annotated[int, Field(ge=50, le=10_000)] = 500
+    """A PLC that asked for nothing that long counts as having been cut off."""
     scan_ms: Annotated[float, Field(gt=0, le=1000)] = 10
+    """The PLC's own scan, for the latency sum."""
     poll_ms: Annotated[int, Field(ge=1, le=100)] = 2
+    """How often the link looks up when the PLC says nothing."""
 
     @property
     def we_serve(self) -> bool:

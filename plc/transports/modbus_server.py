@@ -61,14 +61,23 @@ class ModbusServerSection(TransportSection):
     """
 
     driver: Literal["modbus-server"]
+    """The station serves Modbus TCP; the PLC polls it."""
     host: str = "127.0.0.1"
+    """Address of the network port that the PLC is on; 0.0.0.0 is every one, :: for IPv6 as well."""
     port: Annotated[int, Field(ge=0, le=65535)] = 502
+    """TCP port that is served; 0 takes a free one."""
     unit: Annotated[int, Field(ge=0, le=255)] = 0
+    """Unit id that is answered; 0 answers every one."""
     poll_ms: Annotated[int, Field(ge=1, le=100)] = 2
+    """How often the link looks up when the PLC says nothing."""
     scan_ms: Annotated[float, Field(gt=0, le=1000)] = 10
+    """The PLC's own scan, for the latency sum."""
     allow: Annotated[tuple[Network, ...], Field(max_length=64)] = ()
+    """Addresses and networks that may connect; empty lets everybody."""
     connections: Annotated[int, Field(ge=1, le=32)] = 8
+    """How many are held at once; one more ends the most silent one."""
     idle_s: Annotated[float, Field(ge=1, le=3600)] = 60
+    """So long without a request ends a connection."""
 
     @property
     def we_serve(self) -> bool:

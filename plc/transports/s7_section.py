@@ -24,16 +24,27 @@ class S7Section(TransportSection):
     """
 
     driver: Literal["s7"]
+    """A Siemens S7 PLC; the station writes into a data block of it and reads from it (PUT/GET)."""
     host: str
+    """Address of the CPU, best in numbers."""
     port: Annotated[int, Field(ge=1, le=65535)] = 102
+    """TCP port of its ISO-on-TCP server."""
     rack: Annotated[int, Field(ge=0, le=7)] = 0
+    """Rack of the CPU."""
     slot: Annotated[int, Field(ge=0, le=31)] = 1
+    """Slot of the CPU: 1 for S7-1200 and 1500, 2 for S7-300."""
     db: Annotated[int, Field(ge=1, le=65535)]
+    """Number of the data block that is ours alone."""
     d_offset: Annotated[int, Field(ge=0, le=_BLOCK_MAX - D_BYTES, multiple_of=2)] = 0
+    """First byte of what the station writes (192 bytes)."""
     p_offset: Annotated[int, Field(ge=0, le=_BLOCK_MAX - P_BYTES, multiple_of=2)] = 192
+    """First byte of what the PLC writes (40 bytes)."""
     timeout_ms: Annotated[int, Field(ge=50, le=1000)] = 80
+    """How long a reply is waited for before the link counts as lost."""
     poll_ms: Annotated[int, Field(ge=1, le=100)] = 2
+    """How often the PLC is asked when nothing else happens."""
     scan_ms: Annotated[float, Field(gt=0, le=1000)] = 10
+    """The PLC's own scan, for the latency sum; the probe proposes it."""
 
     @model_validator(mode="after")
     def _apart(self) -> S7Section:

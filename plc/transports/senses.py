@@ -27,9 +27,13 @@ class FeedbackSection(Section):
     """
 
     address: Address
+    """Address of the input, counted from 0."""
     fc: Literal[1, 2] = 2
+    """Read as discrete input (2) or as coil (1)."""
     inverted: bool = False
+    """Whether it is off while the coil is on."""
     within_ms: Annotated[float, Field(ge=10, le=10_000)] = 200.0
+    """How far it may be behind the coil."""
 
 
 class ConfirmSection(Section):
@@ -40,18 +44,26 @@ class ConfirmSection(Section):
     """
 
     address: Address
+    """Address of the photo-eye, counted from 0."""
     fc: Literal[1, 2] = 2
+    """Read as discrete input (2) or as coil (1)."""
     inverted: bool = False
+    """Whether it is off while a part covers it."""
     within_ms: Annotated[float, Field(ge=10, le=60_000)] = 500.0
+    """After the window at the ejector, until a part must have been seen."""
     misses: Annotated[int, Field(ge=1, le=20)] = 1
+    """So many rejects in a row that were not seen are a fault."""
 
 
 class ArmSection(Section):
     """One write that arms a module's watchdog or ends its safe state: a register, or a coil."""
 
     register_address: Address | None = None
+    """The register to write, counted from 0; or a coil."""
     coil_address: Address | None = None
+    """The coil to write, counted from 0; or a register."""
     value: Annotated[int, Field(ge=0, le=_WORD_MAX)]
+    """What is written; of a coil, 1 is on."""
 
     @model_validator(mode="after")
     def _one(self) -> ArmSection:
@@ -72,9 +84,13 @@ class ModuleWatchdogSection(Section):
     """
 
     arm: tuple[ArmSection, ...] = ()
+    """What is written, in this order, at each connect and when a fault is acknowledged."""
     state: Address | None = None
+    """Where the module says that its watchdog has tripped; left out, it does not."""
     state_fc: Literal[1, 2, 3, 4] = 3
+    """Function code by which that is read."""
     tripped: Annotated[int, Field(ge=0, le=_WORD_MAX)] | None = None
+    """What it reads then."""
 
     @model_validator(mode="after")
     def _whole(self) -> ModuleWatchdogSection:
@@ -91,10 +107,15 @@ class SensesSection(TransportSection):
     """
 
     readback_fc: Literal[1, 2] = 1
+    """Function code by which the output is read back: 1 as coil, 2 as discrete input."""
     readback_address: Address | None = None
+    """Where the output is read back; left out, it is not (modbus-io: where it is written)."""
     readback_ms: Annotated[float, Field(ge=10, le=5000)] = 50.0
+    """How long the output may read otherwise than it was told."""
     feedback: FeedbackSection | None = None
+    """An input that follows the ejector itself; left out, there is none."""
     confirm: ConfirmSection | None = None
+    """A photo-eye in the reject chute; left out, there is none."""
 
     @property
     def senses(self) -> bool:

@@ -48,12 +48,19 @@ class SerialSection(TransportSection):
     """
 
     device: Annotated[str, Field(pattern="^/")]
+    """File of the serial port, best one of /dev/serial/by-id, which keeps its name."""
     baud: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200] = 115200
+    """Bits a second on the line."""
     parity: Literal["none", "even", "odd"] = "even"
+    """Parity bit of each character."""
     stop_bits: Literal[1, 2] = 1
+    """Stop bits of each character."""
     unit: Annotated[int, Field(ge=1, le=247)] = 1
+    """Unit id on the line."""
     rs485: bool = False
+    """Whether the kernel switches the direction by RTS; off where the adapter does it."""
     echo: bool = False
+    """Whether the line hears what it sends."""
 
     @property
     def place(self) -> str:
