@@ -19,11 +19,11 @@ _station = click.option(
 
 
 @click.group()
-def engine() -> None:
+def swap() -> None:
     """Exchange the engine of a running station while parts flow."""
 
 
-@engine.command("status")
+@swap.command("status")
 @_station
 def engine_status(station: str | None) -> None:
     """Show what judges, what else is loaded, and what is under way."""
@@ -34,7 +34,7 @@ def engine_status(station: str | None) -> None:
         click.echo(line)
 
 
-@engine.command()
+@swap.command()
 @click.argument("name")
 @click.argument("version")
 @click.option("--shadow", type=click.IntRange(0, 100_000), help="parts judged in shadow")
@@ -53,7 +53,7 @@ def load(name: str, version: str, shadow: int | None, *, keep: bool, station: st
     _end(found, ticket)
 
 
-@engine.command()
+@swap.command()
 @click.option("--without-shadow", is_flag=True, help="although nobody has compared it enough")
 @_station
 def activate(*, without_shadow: bool, station: str | None) -> None:
@@ -63,7 +63,7 @@ def activate(*, without_shadow: bool, station: str | None) -> None:
     _end(_follow(running, ticket), ticket)
 
 
-@engine.command()
+@swap.command()
 @click.argument("name", required=False)
 @_station
 def rollback(name: str | None, station: str | None) -> None:
@@ -73,7 +73,7 @@ def rollback(name: str | None, station: str | None) -> None:
     _end(_follow(running, ticket), ticket)
 
 
-@engine.command()
+@swap.command()
 @_station
 def unload(station: str | None) -> None:
     """Give up what is under way, or the warm former version; what judges goes on."""
@@ -82,7 +82,7 @@ def unload(station: str | None) -> None:
     _end(_follow(running, ticket), ticket)
 
 
-@engine.command()
+@swap.command()
 @click.argument("records", type=FILE)
 @click.option("--run", help="only parts of this run")
 @click.option("--shadow", help="only parts with this engine in shadow: its id, or how it begins")
@@ -140,14 +140,14 @@ def _follow(station: str, ticket: int) -> dict[str, Any]:
         while True:
             found = _ask(station, do="status")
             if found["ticket"] < ticket:
-                raise LoaderRestarted("the loader was started anew: see `gonogo engine status`")
+                raise LoaderRestarted("the loader was started anew: see `gonogo swap status`")
             outcome = found["outcome"]
             if outcome is not None and outcome["ticket"] >= ticket:
                 for what, total in bars.items():
                     progress(what, total, total)
                 return found
             if found["ticket"] > ticket:
-                raise EngineChangeError("another command has taken over: `gonogo engine status`")
+                raise EngineChangeError("another command has taken over: `gonogo swap status`")
             for what, done, total in progress_of(found):
                 bars[what] = total
                 progress(what, done, total)
@@ -158,10 +158,16 @@ def _end(found: dict[str, Any], ticket: int) -> None:
     """Print how it ended; exit code 1 when it was refused."""
     outcome = found["outcome"]
     if outcome["ticket"] > ticket:
-        raise EngineChangeError("another command has taken over: `gonogo engine status`")
+        raise EngineChangeError("another command has taken over: `gonogo swap status`")
     click.echo(outcome["text"], err=bool(outcome["number"]))
     if outcome["number"]:
         sys.exit(1)
 
 
-COMMANDS: tuple[click.Command, ...] = (engine,)
+@click.group("engine", hidden=True, commands=swap.commands)
+def engine() -> None:
+    """As `gonogo swap`, which it was called before; kept for one release."""
+    click.echo("`gonogo engine` is called `gonogo swap` now; this name will go", err=True)
+
+
+COMMANDS: tuple[click.Command, ...] = (swap, engine)

@@ -82,7 +82,7 @@ def _agreed(found: dict[str, Any], agreed: Agreement) -> Iterator[str]:
     differing = ", ".join(str(pair.part_id) for pair in agreed.differing[:_SHOWN])
     if differing:
         more = ", ..." if agreed.parts - agreed.agree > _SHOWN else ""
-        yield f"  judged otherwise: part {differing}{more} (`gonogo engine compare RECORDS`)"
+        yield f"  judged otherwise: part {differing}{more} (`gonogo swap compare RECORDS`)"
 
 
 def progress_of(found: dict[str, Any]) -> Iterator[tuple[str, int, int]]:

@@ -88,7 +88,7 @@ class RequestHandler:
         if exchange.step not in {Step.SHADOW, Step.REPORTED}:
             raise EngineChangeError(
                 f"there is nothing to activate: {_where(exchange)}; load a version first: "
-                "`gonogo engine load NAME VERSION`"
+                "`gonogo swap load NAME VERSION`"
             )
         judged, needed = len(exchange.pairs.pairs), exchange.section.shadow_parts
         if not blind and (exchange.step is not Step.REPORTED or judged < needed):
@@ -147,7 +147,7 @@ class RequestHandler:
         exchange = self._exchange
         if advance(exchange.step, event) == (exchange.step, 0):
             raise EngineChangeError(
-                f"one at a time: {_where(exchange)}; wait, or `gonogo engine unload`"
+                f"one at a time: {_where(exchange)}; wait, or `gonogo swap unload`"
             )
         errand = exchange.task.errand
         if errand is not None and not errand.done:

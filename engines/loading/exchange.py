@@ -206,7 +206,7 @@ class SwapController:
     def _report(self) -> None:
         self.task.prove(self.pairs.pairs)
         self.slots.shadowing = self.task.wish.keep
-        self._end("is loaded; `gonogo engine activate` has it judge")
+        self._end("is loaded; `gonogo swap activate` has it judge")
 
     def _raise(self) -> None:
         self.task.prove(self.pairs.pairs)

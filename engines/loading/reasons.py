@@ -71,7 +71,7 @@ def _not_ready(step: Step, at: Situation) -> GonogoError:
     if step is Step.BACKING:
         return SwitchRefused(
             f"{at.task.label} goes on judging: the former engine is not ready; "
-            "`gonogo engine rollback` once it is, or load another version"
+            "`gonogo swap rollback` once it is, or load another version"
         )
     return SwitchRefused(
         f"{at.task.label}: it scored no live frame in time, so the line did not change "

@@ -1,4 +1,4 @@
-"""What the loader knows, as the answer to `gonogo engine status`."""
+"""What the loader knows, as the answer to `gonogo swap status`."""
 
 from __future__ import annotations
 

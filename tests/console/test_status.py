@@ -98,7 +98,7 @@ def test_report_says_how_the_new_one_differs() -> None:
     assert shift == "  score shift +200 (+200 to +200) of 10000, with the reject limit at 5000"
     assert latency.startswith("  latency 5.0 ms (99 % within 5.0 ms), of the engine that judges 3")
     assert parts.count(",") == 10
-    assert parts.endswith(", ... (`gonogo engine compare RECORDS`)")
+    assert parts.endswith(", ... (`gonogo swap compare RECORDS`)")
 
 
 def test_report_of_a_trial_is_still_about_the_new_one() -> None:

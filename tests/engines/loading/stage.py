@@ -246,7 +246,7 @@ class Stage:
         self.tick_until(there)
 
     def load(self, version: str = "1.1.0", **request: object) -> int:
-        """`gonogo engine load bolt VERSION`."""
+        """`gonogo swap load bolt VERSION`."""
         ticket: int = self.ask("load", name="bolt", version=version, **request)["ticket"]
         return ticket
 

@@ -1,4 +1,4 @@
-"""`gonogo engine ...` as it is typed, against a loader in this process and actors around it."""
+"""`gonogo swap ...` as it is typed, against a loader in this process and actors around it."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def acting(tmp_path: Path, station: str) -> Iterator[Acting]:
 
 
 def typed(*words: str) -> tuple[int, str]:
-    """Exit code and output of `gonogo engine ...`."""
-    found = CliRunner().invoke(main, ["engine", *words])
+    """Exit code and output of `gonogo swap ...`."""
+    found = CliRunner().invoke(main, ["swap", *words])
     return found.exit_code, found.output
 
 
@@ -69,7 +69,7 @@ def test_engine_is_loaded_compared_activated_and_rolled_back(acting: Acting, sta
     assert code == 0, said
     assert "bolt 1.1.0: 4 of 4 parts judged as the engine that judges does (100.0 %)" in said
     assert "score shift +100" in said
-    assert "bolt 1.1.0 is loaded; `gonogo engine activate` has it judge" in said
+    assert "bolt 1.1.0 is loaded; `gonogo swap activate` has it judge" in said
     code, said = typed("activate", "--station", station)
     assert code == 0, said
     assert "bolt 1.1.0 judges; the former engine is warm for a while" in said
@@ -144,3 +144,17 @@ def test_engine_commands_take_the_station_from_its_file() -> None:
     code, said = typed("status", "--station", str(DEMO))
     assert code == 1
     assert f"station '{load_station(DEMO).station.name}'" in said
+
+
+def test_former_name_of_the_command_is_taken_and_says_the_new_one() -> None:
+    """For one release: scripts of a plant go on, and their log says what to change."""
+    found = CliRunner().invoke(main, ["engine", "status", "--help"])
+    assert found.exit_code == 0
+    assert "is called `gonogo swap` now" in found.output
+    assert "engine" not in [line.split()[0] for line in helped() if line.strip()]
+
+
+def helped() -> list[str]:
+    """The commands that `gonogo --help` lists."""
+    text = CliRunner().invoke(main, ["--help"]).output
+    return text.partition("Commands:")[2].splitlines()
