@@ -135,7 +135,7 @@ def rehearse(
     view: View | None = None,
     **overrides: Any,  # noqa: ANN401 - fields of Plan
 ) -> dict[str, Any]:
-    """Run the rehearsal and return its figures; the keys are stable (README, "the report")."""
+    """Run the rehearsal and return its figures; the keys are stable (docs/measured.md)."""
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="gonogo-") as folder, interruptible() as stop:
         journal = Path(folder) / "plc.jsonl"

@@ -66,7 +66,7 @@ def test_reload_under_flow(tmp_path: Path) -> None:
         assert activated["number"] == 0, activated
         status = hot.ask("status")
         assert active(status) | {"holds": {NAME: "1.1.0"}, "phase": "ready"} == active(status)
-        assert status["flips"] == 1
+        assert status["switches"] == 1
         back = hot.done("rollback", name=None)
         assert back["number"] == 0, back
         assert active(hot.ask("status"))["holds"] == {NAME: "1.0.0"}
@@ -201,7 +201,7 @@ def test_reload_refuses_what_is_wrong_and_parts_flow_on(tmp_path: Path) -> None:
             assert outcome["number"] == (number or outcome["number"]), (what, outcome)
             hot.until(lambda status: status["step"] == "idle")
             status = hot.ask("status")
-            assert (active(status)["holds"], status["flips"]) == ({NAME: "1.0.0"}, 0), what
+            assert (active(status)["holds"], status["switches"]) == ({NAME: "1.0.0"}, 0), what
         path.write_bytes(good)
         loaded = hot.done("load", name=NAME, version="1.1.0", shadow=None, keep=False)
         assert loaded["number"] == 0, "and the sound one is taken"

@@ -79,3 +79,38 @@ def test_supervising_process_imports_no_inference_library() -> None:
 def test_processes_exchange_nothing_by_pickle(module: str) -> None:
     """Frames, requests and verdicts travel in shared memory; multiprocessing is not even loaded."""
     assert "multiprocessing" not in imported_by(module)
+
+
+PROCESSES = {
+    "gonogo.watchdog.supervisor": {"base", "ipc", "watchdog"},
+    "gonogo.records.process": {"base", "ipc", "records"},
+    "gonogo.engines.serving.host": {"base", "ipc", "engines"},
+    "gonogo.engines.loading.process": {"base", "ipc", "engines"},
+}
+
+
+def loaded_by(module: str) -> set[str]:
+    """Modules of ours that importing `module` loads, in a fresh interpreter."""
+    code = f"import sys, {module}; print(*(m for m in sys.modules if m.startswith('gonogo.')))"
+    command = [sys.executable, "-I", "-c", code]
+    found = subprocess.run(command, check=True, capture_output=True, text=True)
+    return set(found.stdout.split())
+
+
+@pytest.mark.parametrize("module", PROCESSES)
+def test_process_loads_nothing_from_outside_its_floor(module: str) -> None:
+    """Its own folder, what processes share, and the ground."""
+    assert {each.split(".")[1] for each in loaded_by(module)} <= PROCESSES[module]
+
+
+def test_line_process_loads_no_driver_before_its_plan_names_one() -> None:
+    """Contracts, catalogues and sections of the station file; the drivers come with the plan."""
+    loaded = loaded_by("gonogo.runtime.line")
+    folders = {each.split(".")[1] for each in loaded}
+    assert not folders & {"build", "commands", "console", "launch", "proving"}
+    sections = {"gonogo.records.section", "gonogo.engines.section", "gonogo.watchdog.section"}
+    beside = {each for each in loaded if each.count(".") > 1}
+    assert {e for e in beside if e.split(".")[1] in {"records", "engines", "watchdog"}} == sections
+    assert not any("modbus" in each or ".s7" in each for each in loaded)
+    assert "gonogo.drivers.cameras.replay" not in loaded
+    assert "gonogo.drivers.triggers.timer" not in loaded

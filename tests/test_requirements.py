@@ -89,8 +89,11 @@ def test_lock_is_good_on_every_machine(name: str) -> None:
 
 def test_oldest_versions_are_the_lower_bounds() -> None:
     """What pyproject.toml promises is what is tested: a bound that is raised is locked anew."""
-    found = taken("oldest", box("3.10", "x86_64"))
+    environment = box("3.10", "x86_64")
+    found = taken("oldest", environment)
     for each in direct():
+        if each.marker is not None and not each.marker.evaluate(environment):
+            continue
         (low,) = (Version(spec.version) for spec in each.specifier if spec.operator == ">=")
         (pin,) = found[canonicalize_name(each.name)]
         assert Version(pin).release[: len(low.release)] == low.release, f"{each}: locked {pin}"
