@@ -22,7 +22,7 @@ from pydantic_core import core_schema
 from gonogo.base.errors import MissingExtra, UnknownDriver
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from importlib.metadata import EntryPoint
 
     from pydantic import GetCoreSchemaHandler, ValidationInfo
@@ -60,25 +60,40 @@ class Catalogue:
             *(name for name in _plugged(self._group) if name not in self._entries),
         )
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
     def section_of(self, name: str) -> type[Section]:
         """What the station file says of it; UnknownDriver, MissingExtra."""
         section: type[Section] = self._found(name, self._entry(name).section)
         return section
 
+    def load(self, name: str) -> Any:  # noqa: ANN401 - a class or function
+        """Import what opens it, with all that it needs; UnknownDriver, MissingExtra."""
+        return self._found(name, self._entry(name).opens)
+
     def open(self, name: str, *args: object) -> Any:  # noqa: ANN401 - what its kind is
         """Call what opens it; UnknownDriver, MissingExtra, and its own errors."""
-        return self._found(name, self._entry(name).opens)(*args)
+        return self.load(name)(*args)
 
     def _entry(self, name: str) -> Entry:
         if name in self._entries:
             return self._entries[name]
         if name not in (plugged := _plugged(self._group)):
             raise UnknownDriver(f"{self.kind} '{name}'; known: {', '.join(self.names)}")
-        entry = plugged[name].load()
+        where = f"{self.kind} '{name}': entry point {plugged[name].value} of group {self._group}"
+        try:
+            entry = plugged[name].load()
+        except ImportError as error:
+            raise MissingExtra(f"{where}: {error}; install its package anew, whole") from error
+        except AttributeError as error:
+            raise UnknownDriver(f"{where}: {error}; its package must have what it names") from error
         if not isinstance(entry, Entry):
             raise UnknownDriver(
-                f"{self.kind} '{name}': entry point {plugged[name].value} of group {self._group}: "
-                f"expected a gonogo.base.catalogue.Entry, got {type(entry).__name__}"
+                f"{where}: expected a gonogo.base.catalogue.Entry, got {type(entry).__name__}"
             )
         return entry
 
@@ -86,6 +101,8 @@ class Catalogue:
         module, _, attribute = where.partition(":")
         try:
             return getattr(import_module(module), attribute)
+        except AttributeError as error:
+            raise UnknownDriver(f"{self.kind} '{name}': {error}; expected {where}") from error
         except ImportError as error:
             extra = self._entry(name).extra
             hint = f"pip install 'gonogo[{extra}]'" if extra else "reinstall gonogo"
@@ -111,7 +128,26 @@ class Catalogue:
         return section.model_validate(value, strict=strict or None, context=info.context)
 
 
+class NameOf:
+    """A field that holds a name out of a catalogue, or one of a few words more."""
+
+    def __init__(self, catalogue: Catalogue, *more: str) -> None:
+        self.names = (*more, *catalogue.names)
+
+    def __get_pydantic_core_schema__(
+        self, _source: object, _handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """One of these words."""
+        return core_schema.literal_schema(list(self.names))
+
+
+def plugged_names(group: str) -> tuple[str, ...]:
+    """The names that packages of others add to a group."""
+    return tuple(_plugged(group))
+
+
 @cache
 def _plugged(group: str) -> dict[str, EntryPoint]:
-    """Entry points of other packages; looked up once a process."""
-    return {point.name: point for point in entry_points(group=group)}
+    """Entry points of other packages, in the order of their names; looked up once a process."""
+    found = sorted(entry_points(group=group), key=lambda point: point.name)
+    return {point.name: point for point in found}

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from gonogo.base.catalogue import Catalogue
+from gonogo.base.catalogue import Catalogue, NameOf
 
 # The unit that ends a key, longest first: speed_mm_s is in mm/s, not in s.
 UNITS = {
@@ -99,6 +99,9 @@ class Shape(NamedTuple):
         """The words allowed here: of a Literal, an Enum, or the key that decides a union."""
         if self.catalogue:
             return self.catalogue.names
+        named = next((note for note in self.notes if isinstance(note, NameOf)), None)
+        if named:
+            return named.names
         if self.key:
             return tuple(self.tagged())
         if get_origin(self.annotation) is Literal:

@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from gonogo.base.catalogue import NameOf
 from gonogo.base.errors import ModelError
 from gonogo.base.section import Section
+from gonogo.engines.backends.catalogue import BACKENDS
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}"  # the name of a folder, too: never hidden, never ".."
 
@@ -81,7 +83,7 @@ class EngineSection(Section):
     """The ONNX file with its card; or a bundle."""
     bundle: Annotated[str, Field(pattern=f"^{NAME}$")] | None = None
     """Name of an installed engine; or a model."""
-    backend: Literal["auto", "onnxruntime", "openvino"] = "auto"
+    backend: Annotated[str, NameOf(BACKENDS, "auto")] = "auto"
     """What runs it; auto is whichever is measured faster on this box."""
     threads: Annotated[int, Field(ge=1, le=64)] = 1
     """Processor threads of one engine."""

@@ -17,8 +17,9 @@ import time
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.catalogue import plugged_names
 from gonogo.base.shm import Segment, segment_path
-from gonogo.base.words import BACKEND_NAMES
+from gonogo.base.words import BACKEND_GROUP, BACKEND_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 QUEUE = 16
 _WORDS = 64 + 4 * QUEUE
 _WRITTEN, _TAKEN, _STATE, _PID, _EPOCH, _HEART_NS, _BACKENDS, _GAINS = range(8)
+
+
+def _backend_names() -> tuple[str, ...]:
+    """In the order of their bits; the same in every process of a box."""
+    more = (name for name in plugged_names(BACKEND_GROUP) if name not in BACKEND_NAMES)
+    return (*BACKEND_NAMES, *more)
 
 
 class HostState(IntEnum):
@@ -120,7 +127,7 @@ class Mailbox:
 
     def name_backends(self, names: Iterable[str]) -> None:
         """Publish which backends serve."""
-        self._words[_BACKENDS] = sum({1 << BACKEND_NAMES.index(name) for name in names})
+        self._words[_BACKENDS] = sum({1 << _backend_names().index(name) for name in names})
 
     @property
     def gains(self) -> bool:
@@ -135,7 +142,7 @@ class Mailbox:
     def backends(self) -> tuple[str, ...]:
         """The backends that serve, in the order of the table."""
         bits = self._words[_BACKENDS]
-        return tuple(name for k, name in enumerate(BACKEND_NAMES) if bits >> k & 1)
+        return tuple(name for k, name in enumerate(_backend_names()) if bits >> k & 1)
 
     def golden(self, view: int, identity: int, scores: Sequence[float]) -> tuple[float, ...]:
         """Golden scores of the first host with that identity; these, if it is the first."""

@@ -287,7 +287,7 @@ def limits_of(
 
 
 def _strictest(engine: EngineSection, chosen: Chosen) -> ViewLimits:
-    wanted = BACKENDS if engine.backend == "auto" else (engine.backend,)
+    wanted = BACKENDS.names if engine.backend == "auto" else (engine.backend,)
     facts = [its for name, its in chosen.manifest.backends.items() if name in wanted]
     if not facts:
         raise ModelError(

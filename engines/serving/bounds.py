@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import resource
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gonogo.base.errors import BundleTooLarge, GonogoError
+from gonogo.base.errors import BundleTooLarge, GonogoError, MissingExtra
 from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.engines.bundles.manifest import MB
 
@@ -32,9 +31,9 @@ def bounded(memory_mb: int) -> Iterator[None]:
     BundleTooLarge, whatever the runtime makes of it. The runtimes themselves are loaded
     before: they are not the engine's.
     """
-    for module, _, _ in BACKENDS.values():
-        with contextlib.suppress(ImportError):
-            import_module(module)
+    for name in BACKENDS:
+        with contextlib.suppress(MissingExtra):
+            BACKENDS.load(name)
     before = resource.getrlimit(resource.RLIMIT_DATA)
     limit = _kilobytes("VmData") * 1024 + memory_mb * MB
     if before[1] != resource.RLIM_INFINITY:

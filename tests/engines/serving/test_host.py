@@ -162,7 +162,7 @@ def test_host_refuses_a_station_s_key_that_cannot_be_read(station: str, tmp_path
 
 
 @pytest.mark.parametrize("memory_mb", [60, 2000])
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", BACKENDS.names)
 def test_host_loads_nothing_that_takes_more_memory_than_it_may(
     station: str, tmp_path: Path, backend: str, memory_mb: int
 ) -> None:
