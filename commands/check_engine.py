@@ -16,7 +16,8 @@ from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.card import read_card
 from gonogo.engines.serving.golden import prove
 from gonogo.engines.serving.source import Sources
-from gonogo.launch.process_rows import engines_of, limits_of, view_plan
+from gonogo.launch.told import view_plan
+from gonogo.launch.view_limits import engines_of, limits_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,34 +1,39 @@
-"""The process table of a station: which processes it has, and what each of them is told."""
+"""The process table of a station: its rows, in the order in which they are started.
+
+A row is read from left to right: what the process is called, where it begins, whether this station
+has it, what it is told, how long it may go without a beat, and after how many ends within a minute
+it is left alone. How hard each asks for processor time: [realtime], docs/when-things-break.md.
+"""
 
 from __future__ import annotations
 
-import zlib
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import ModelError
 from gonogo.base.words import FaultBit
 from gonogo.config.journal_room import RECORDS_LIMIT_MS
-from gonogo.config.recipe import bundles_of
-from gonogo.config.recipe_switch import FIRST, checksum_of, others, with_recipe
-from gonogo.engines.backends.catalogue import BACKENDS
-from gonogo.engines.card import read_card
-from gonogo.engines.installed.choice import choose_installed
-from gonogo.engines.loading.process import LoaderPlan
-from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
 from gonogo.ipc.fault_kinds import FAULTS, fault
 from gonogo.ipc.frame_ring import PLACES
+from gonogo.launch.told import (
+    UNKNOWN,
+    Given,
+    Origin,
+    tell_engine,
+    tell_line,
+    tell_loader,
+    tell_records,
+    without_limits,
+)
+from gonogo.launch.view_limits import engines_of, limits_of
 from gonogo.records.process import RecordsPlan
-from gonogo.runtime.line import LinePlan, ViewLimits, open_rules
 from gonogo.watchdog.plan import RowPlan, SupervisorPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
 
+    from gonogo.base.section import Section
     from gonogo.config.station import Station
-    from gonogo.config.view import ViewSection
     from gonogo.engines.installed.choice import Chosen
-    from gonogo.engines.section import EngineSection, EnginesSection
 
 HEART_MS = 100.0  # H of the heartbeats: a line is overdue that much after its budget
 ENGINE_BUDGETS = 2  # an engine that says nothing for so many budgets is hung
@@ -36,32 +41,59 @@ ENGINE_STRIKES = 3
 BEHIND_MS = 5_000.0  # one that runs behind everybody else may have to wait for its beats
 LINE_STRIKES = 5
 LOADER_LIMIT_MS = 30_000.0  # it steps back for everybody; the line watches a new engine itself
+NEVER = 0  # however often it ends, it is started again
 
 
-class Origin(NamedTuple):
-    """Where a station comes from.
-
-    `fell_back`: its file is wrong, and this is the last good one. `candidate`: where the copy
-    of its file may lie that becomes the last good one when the station comes up with it.
-    `sha256`: of the bytes that it was parsed from; '' for a station without a file.
-    """
-
-    fell_back: bool
-    candidate: Path | None
-    sha256: str = ""
+def always(_: Given) -> bool:
+    """Every station has it."""
+    return True
 
 
-UNKNOWN = Origin(fell_back=False, candidate=None)
+def scored(given: Given) -> bool:
+    """Some view has an engine."""
+    return any(given.limits)
 
 
-def engines_of(station: Station) -> Mapping[str, Chosen]:
-    """The installed engines that a station starts with, opened and checked, by name.
+def exchanges(given: Given) -> bool:
+    """Engines are exchanged while parts flow: [engines]."""
+    return given.station.engines is not None
 
-    BundleError, RegistryError, KeyFileError where one cannot be had.
-    """
-    if station.engines is None:
-        return {}
-    return choose_installed(bundles_of(station.view, station.recipe), station.engines)
+
+def line_limit_ms(station: Station) -> float:
+    """A cycle ends within its budget."""
+    return station.station.budget_ms + HEART_MS
+
+
+def engine_limit_ms(station: Station) -> float:
+    """Longer where it may have to load behind everybody else."""
+    behind_ms = 0.0 if station.engines is None else BEHIND_MS
+    return ENGINE_BUDGETS * station.station.budget_ms + HEART_MS + behind_ms
+
+
+class ProcessRow(NamedTuple):
+    """One row of the table."""
+
+    name: str
+    entry: str
+    wanted: Callable[[Given], bool]
+    tell: Callable[[Given], Section]
+    limit_ms: Callable[[Station], float]
+    strikes: int = NEVER
+
+
+LINE, RECORDS = "gonogo.runtime.line", "gonogo.records.process"
+HOST, LOADER = "gonogo.engines.serving.host", "gonogo.engines.loading.process"
+_A, _B = partial(tell_engine, place=0), partial(tell_engine, place=1)
+# fmt: off
+ROWS = (
+    ProcessRow("records", RECORDS, always, tell_records, lambda _: RECORDS_LIMIT_MS),
+    ProcessRow("engine A", HOST, scored, _A, engine_limit_ms, ENGINE_STRIKES),
+    ProcessRow("line", LINE, always, tell_line, line_limit_ms, LINE_STRIKES),
+    # What only an exchange of engines needs comes last: parts do not wait for it.
+    ProcessRow("engine B", HOST, exchanges, _B, engine_limit_ms, ENGINE_STRIKES),
+    ProcessRow("loader", LOADER, exchanges, tell_loader, lambda _: LOADER_LIMIT_MS),
+)
+# fmt: on
 
 
 def supervisor_plan(
@@ -70,23 +102,16 @@ def supervisor_plan(
     origin: Origin = UNKNOWN,
     engines: Mapping[str, Chosen] | None = None,
 ) -> SupervisorPlan:
-    """The table of this station's processes, in the order of starting.
+    """The rows that this station has, as the supervisor is told them.
 
     `engines`: left out, they are looked up.
     """
     engines = engines_of(station) if engines is None else engines
     limits = tuple(limits_of(view.engine, engines) for view in station.view)
-    rows = [_records_row(station, origin)]
-    if any(limits):
-        rows.append(_engine_row(station, 0))
-    rows.append(_line_row(station, limits, engines, origin))
-    # What only an exchange of engines needs comes last: parts do not wait for it.
-    rows += [_engine_row(station, place) for place in range(1, places_of(station))]
-    if station.engines is not None:  # whatever it needs is up by then
-        rows.append(_loader_row(station, station.engines))
+    given = Given(station, origin, engines, limits)
     return SupervisorPlan(
         station=station.station.name,
-        rows=tuple(rows),
+        rows=tuple(_planned(row, given) for row in ROWS if row.wanted(given)),
         parent_pid=parent_pid,
         realtime=station.realtime,
         device=station.watchdog.device,
@@ -95,6 +120,40 @@ def supervisor_plan(
         warn=FaultBit.CONFIG,
         refused_faults={kind: why for kind in FAULTS if (why := unsupported(kind, station))},
     )
+
+
+def _planned(row: ProcessRow, given: Given) -> RowPlan:
+    station, told = given.station, row.tell(given)
+    plan = RowPlan(
+        name=row.name,
+        module=row.entry,
+        argument=told.model_dump_json(),
+        limit_ms=row.limit_ms(station),
+        strikes=row.strikes,
+        growth_mb=station.watchdog.growth_mb,
+    )
+    more = _MORE.get(row.name)
+    return plan.model_copy(update=more(given)) if more else plan
+
+
+def _more_of_line(given: Given) -> dict[str, object]:
+    """It has a spare, and the station lives and dies with it."""
+    alike = without_limits(tell_line(given)) if given.engines else ""
+    return {"spare": given.station.station.warm_spare, "required": True, "alike": alike}
+
+
+def _more_of_engine(given: Given) -> dict[str, object]:
+    """Where bundles are loaded, that may take its time."""
+    engines = given.station.engines
+    return {} if engines is None else {"start_limit_s": engines.load_limit_s}
+
+
+_MORE: dict[str, Callable[[Given], dict[str, object]]] = {
+    "records": lambda _: {"aftercare": "gonogo.records.salvage"},
+    "line": _more_of_line,
+    "engine A": _more_of_engine,
+    "engine B": _more_of_engine,
+}
 
 
 def row_numbers(plan: SupervisorPlan) -> dict[str, tuple[int, ...]]:
@@ -113,191 +172,10 @@ def places_of(station: Station) -> int:
     return 1 if station.engines is None else PLACES
 
 
-def _engine_row(station: Station, place: int) -> RowPlan:
-    engines = station.engines
-    plan = HostPlan(
-        station=station.station.name,
-        place=place,
-        views=_view_plans(station),
-        recipes={number: _view_plans(other) for number, other in others(station).items()},
-        realtime=station.realtime,
-        engines=engines,
-    )
-    row = RowPlan(
-        name=f"engine {'AB'[place]}",
-        module="gonogo.engines.serving.host",
-        argument=plan.model_dump_json(),
-        limit_ms=ENGINE_BUDGETS * station.station.budget_ms + HEART_MS,
-        strikes=ENGINE_STRIKES,
-        growth_mb=station.watchdog.growth_mb,
-    )
-    if engines is None:
-        return row
-    update = {"limit_ms": row.limit_ms + BEHIND_MS, "start_limit_s": engines.load_limit_s}
-    return row.model_copy(update=update)
-
-
-def _loader_row(station: Station, engines: EnginesSection) -> RowPlan:
-    bundles = tuple(bundles_of(station.view, station.recipe))
-    plan = LoaderPlan(station=station.station.name, engines=engines, bundles=bundles)
-    return RowPlan(
-        name="loader",
-        module="gonogo.engines.loading.process",
-        argument=plan.model_dump_json(),
-        limit_ms=LOADER_LIMIT_MS,
-        growth_mb=station.watchdog.growth_mb,
-    )
-
-
-def _view_plans(station: Station) -> tuple[ViewPlan, ...]:
-    return tuple(
-        view_plan(index, view, view.engine)
-        for index, view in enumerate(station.view)
-        if view.engine is not None
-    )
-
-
-def view_plan(index: int, view: ViewSection, engine: EngineSection) -> ViewPlan:
-    """What an engine process must know of a view."""
-    height_px, width_px, channels = view.camera.geometry
-    return ViewPlan(
-        view=index,
-        height_px=height_px,
-        width_px=width_px,
-        channels=channels,
-        model=engine.model,
-        bundle=engine.bundle,
-        backend=engine.backend,
-        threads=engine.threads,
-    )
-
-
-def _line_row(
-    station: Station,
-    limits: tuple[ViewLimits | None, ...],
-    engines: Mapping[str, Chosen],
-    origin: Origin,
-) -> RowPlan:
-    plan = LinePlan(
-        station=station,
-        limits=limits,
-        recipe_limits={
-            number: tuple(limits_of(view.engine, engines) for view in other.view)
-            for number, other in others(station).items()
-        },
-        fell_back=origin.fell_back,
-    )
-    plan = plan.model_copy(update={"checksums": _checksums(plan, origin)})
-    return RowPlan(
-        name="line",
-        module="gonogo.runtime.line",
-        argument=plan.model_dump_json(),
-        limit_ms=station.station.budget_ms + HEART_MS,
-        strikes=LINE_STRIKES,
-        growth_mb=station.watchdog.growth_mb,
-        spare=station.station.warm_spare,
-        required=True,
-        alike=_without_limits(plan) if engines else "",
-    )
-
-
-def _checksums(plan: LinePlan, origin: Origin) -> dict[int, int]:
-    """What each recipe judges by, as far as it was read for the plan: station file and cards."""
-    found = {}
-    for number, limits in {FIRST: plan.limits, **plan.recipe_limits}.items():
-        cards = "".join(its.card for its in limits if its is not None)
-        station = with_recipe(plan.station, number)
-        found[number] = zlib.crc32(cards.encode(), checksum_of(station, origin.sha256))
-    return found
-
-
-def _without_limits(plan: LinePlan) -> str:
-    """Another version that was activated meanwhile does not make it another line."""
-    return plan.model_copy(update={"limits": (), "recipe_limits": {}}).model_dump_json()
-
-
-def state_path(station: Station) -> Path:
-    """Where the state of the last run lies: beside the records."""
-    return station.records.path.with_name(f"{station.station.name}.state.json")
-
-
-def _records_row(station: Station, origin: Origin) -> RowPlan:
-    plan = RecordsPlan(
-        station=station.station.name,
-        path=station.records.path,
-        state=state_path(station),
-        poll_ms=station.records.poll_ms,
-        views=tuple(view.name for view in station.view),
-        rules=_rule_names(station),
-        units=open_rules(station).units,
-        candidate=origin.candidate,
-        station_sha256=origin.sha256,
-        recipes={
-            number: (_rule_names(other), open_rules(other).units)
-            for number, other in others(station).items()
-        },
-    )
-    return RowPlan(
-        name="records",
-        module="gonogo.records.process",
-        argument=plan.model_dump_json(),
-        limit_ms=RECORDS_LIMIT_MS,
-        growth_mb=station.watchdog.growth_mb,
-        aftercare="gonogo.records.salvage",
-    )
-
-
-def _rule_names(station: Station) -> tuple[str, ...]:
-    """What each rule is called in the records: with its view where two are called the same."""
-    named = [(view.name, rule.name) for view in station.view for rule in view.rule]
-    names = [rule for _, rule in named]
-    return tuple(f"{view}/{rule}" if names.count(rule) > 1 else rule for view, rule in named)
-
-
 def journal_about(plan: SupervisorPlan) -> str:
     """What the journal of a station says of itself."""
     row = next(row for row in plan.rows if row.name == "records")
     return RecordsPlan.model_validate_json(row.argument).about
-
-
-def limits_of(
-    engine: EngineSection | None, engines: Mapping[str, Chosen] | None = None
-) -> ViewLimits | None:
-    """Score limits of a view: the station file's, or those its engine's card proposes.
-
-    Of an installed engine: the strictest of the backends that may serve it, until the
-    one that does says its own (gonogo.ipc.engine_slot).
-    """
-    if engine is None:
-        return None
-    if engine.bundle is not None:
-        return _strictest(engine, (engines or {})[engine.bundle])
-    card = read_card(engine.file)
-    reject = engine.reject_above if engine.reject_above is not None else card.reject_above
-    proposed = card.recheck_above if engine.reject_above is None else reject
-    recheck = engine.recheck_above if engine.recheck_above is not None else proposed
-    if recheck > reject:
-        raise ModelError(
-            f"{engine.file}: recheck_above {recheck:g} is above reject_above {reject:g}; "
-            "expected recheck_above <= reject_above in [view.engine]"
-        )
-    return ViewLimits(
-        recheck_above=recheck, reject_above=reject, engine_id=card.engine_id, card=card.digest
-    )
-
-
-def _strictest(engine: EngineSection, chosen: Chosen) -> ViewLimits:
-    wanted = BACKENDS.names if engine.backend == "auto" else (engine.backend,)
-    facts = [its for name, its in chosen.manifest.backends.items() if name in wanted]
-    if not facts:
-        raise ModelError(
-            f"{chosen.path}: it is for {', '.join(chosen.manifest.backends)}, expected "
-            f"{' or '.join(wanted)}; choose another backend, or ask its maker for that form"
-        )
-    return ViewLimits(
-        recheck_above=min(its.recheck_above for its in facts),
-        reject_above=min(its.reject_above for its in facts),
-    )
 
 
 def unsupported(kind: str, station: Station) -> str:

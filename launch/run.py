@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NoReturn
 from gonogo.build.station import prepare_station
 from gonogo.config.last_good import load_or_last_good, propose, tell_changes
 from gonogo.ipc.last_good_file import candidate, digest
-from gonogo.launch.process_rows import Origin
 from gonogo.launch.running_station import launch
+from gonogo.launch.told import Origin
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -37,15 +37,9 @@ from gonogo.ipc.journal import Journal
 from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.station_lock import StationLock
 from gonogo.ipc.worker import EXIT_KEEP, STOP_WAIT_S
-from gonogo.launch.process_rows import (
-    Origin,
-    engines_of,
-    journal_about,
-    places_of,
-    row_numbers,
-    state_path,
-    supervisor_plan,
-)
+from gonogo.launch.process_rows import journal_about, places_of, row_numbers, supervisor_plan
+from gonogo.launch.told import Origin, state_path
+from gonogo.launch.view_limits import engines_of
 from gonogo.records.salvage import rescue, salvage
 from gonogo.watchdog.process import Process
 from gonogo.watchdog.rowstate import RowState

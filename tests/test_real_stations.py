@@ -19,7 +19,7 @@ from gonogo.config.station import load_station
 from gonogo.drivers.cameras.replay import ReplaySection
 from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.backends.choose import result_arrays
-from gonogo.launch.process_rows import limits_of
+from gonogo.launch.view_limits import limits_of
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.decide import Policy, decide
 

@@ -14,13 +14,9 @@ from gonogo.drivers.scene.section import SyntheticSection
 from gonogo.engines.card import read_card, write_card
 from gonogo.engines.serving.hostplan import HostPlan
 from gonogo.ipc.identity import Seals
-from gonogo.launch.process_rows import (
-    UNKNOWN,
-    engines_of,
-    journal_about,
-    limits_of,
-    supervisor_plan,
-)
+from gonogo.launch.process_rows import journal_about, supervisor_plan
+from gonogo.launch.told import UNKNOWN
+from gonogo.launch.view_limits import engines_of, limits_of
 from gonogo.records.labels import Labels
 from gonogo.records.process import RecordsPlan
 from gonogo.rules.presence_section import PresenceSection

@@ -12,8 +12,9 @@ from gonogo.config import journal_room
 from gonogo.ipc.engine_queue import mailbox_path
 from gonogo.ipc.engine_slots import slots_path
 from gonogo.ipc.journal import RECORDS, Journal
-from gonogo.launch.process_rows import engines_of, supervisor_plan
+from gonogo.launch.process_rows import supervisor_plan
 from gonogo.launch.running_station import Memory
+from gonogo.launch.view_limits import engines_of
 from gonogo.records.leftover import pending, unpack
 from gonogo.tests.engines.serving.places import bolt, install, section
 from gonogo.tests.fakes import entry_of, put

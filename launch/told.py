@@ -1,0 +1,155 @@
+"""What each process of a station is told at its start: one function a process."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.config.recipe import bundles_of
+from gonogo.config.recipe_switch import FIRST, checksum_of, others, with_recipe
+from gonogo.engines.loading.process import LoaderPlan
+from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
+from gonogo.launch.view_limits import limits_of
+from gonogo.records.process import RecordsPlan
+from gonogo.runtime.line import LinePlan, ViewLimits, open_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from gonogo.config.station import Station
+    from gonogo.config.view import ViewSection
+    from gonogo.engines.installed.choice import Chosen
+    from gonogo.engines.section import EngineSection
+
+
+class Origin(NamedTuple):
+    """Where a station comes from.
+
+    `fell_back`: its file is wrong, and this is the last good one. `candidate`: where the copy
+    of its file may lie that becomes the last good one when the station comes up with it.
+    `sha256`: of the bytes that it was parsed from; '' for a station without a file.
+    """
+
+    fell_back: bool
+    candidate: Path | None
+    sha256: str = ""
+
+
+UNKNOWN = Origin(fell_back=False, candidate=None)
+
+
+class Given(NamedTuple):
+    """A station that is to be brought up: its file, where that is from, and its engines."""
+
+    station: Station
+    origin: Origin
+    engines: Mapping[str, Chosen]
+    limits: tuple[ViewLimits | None, ...]
+
+
+def tell_engine(given: Given, place: int) -> HostPlan:
+    """Of an engine process: what it may be asked to load, and for which frames."""
+    station = given.station
+    return HostPlan(
+        station=station.station.name,
+        place=place,
+        views=_view_plans(station),
+        recipes={number: _view_plans(other) for number, other in others(station).items()},
+        realtime=station.realtime,
+        engines=station.engines,
+    )
+
+
+def tell_loader(given: Given) -> LoaderPlan:
+    """Of the process that brings other engines into service."""
+    station = given.station
+    if station.engines is None:
+        raise ValueError("a station without [engines] has no loader")
+    bundles = tuple(bundles_of(station.view, station.recipe))
+    return LoaderPlan(station=station.station.name, engines=station.engines, bundles=bundles)
+
+
+def tell_line(given: Given) -> LinePlan:
+    """Of the line: the whole station, and by which limits it judges in each recipe."""
+    station = given.station
+    plan = LinePlan(
+        station=station,
+        limits=given.limits,
+        recipe_limits={
+            number: tuple(limits_of(view.engine, given.engines) for view in other.view)
+            for number, other in others(station).items()
+        },
+        fell_back=given.origin.fell_back,
+    )
+    return plan.model_copy(update={"checksums": _checksums(plan, given.origin)})
+
+
+def _checksums(plan: LinePlan, origin: Origin) -> dict[int, int]:
+    """What each recipe judges by, as far as it was read for the plan: station file and cards."""
+    found = {}
+    for number, limits in {FIRST: plan.limits, **plan.recipe_limits}.items():
+        cards = "".join(its.card for its in limits if its is not None)
+        station = with_recipe(plan.station, number)
+        found[number] = zlib.crc32(cards.encode(), checksum_of(station, origin.sha256))
+    return found
+
+
+def without_limits(plan: LinePlan) -> str:
+    """Another version that was activated meanwhile does not make it another line."""
+    return plan.model_copy(update={"limits": (), "recipe_limits": {}}).model_dump_json()
+
+
+def tell_records(given: Given) -> RecordsPlan:
+    """Of the records: where they go, and what views, rules and units are called."""
+    station = given.station
+    return RecordsPlan(
+        station=station.station.name,
+        path=station.records.path,
+        state=state_path(station),
+        poll_ms=station.records.poll_ms,
+        views=tuple(view.name for view in station.view),
+        rules=_rule_names(station),
+        units=open_rules(station).units,
+        candidate=given.origin.candidate,
+        station_sha256=given.origin.sha256,
+        recipes={
+            number: (_rule_names(other), open_rules(other).units)
+            for number, other in others(station).items()
+        },
+    )
+
+
+def _rule_names(station: Station) -> tuple[str, ...]:
+    """What each rule is called in the records: with its view where two are called the same."""
+    named = [(view.name, rule.name) for view in station.view for rule in view.rule]
+    names = [rule for _, rule in named]
+    return tuple(f"{view}/{rule}" if names.count(rule) > 1 else rule for view, rule in named)
+
+
+def state_path(station: Station) -> Path:
+    """Where the state of the last run lies: beside the records."""
+    return station.records.path.with_name(f"{station.station.name}.state.json")
+
+
+def _view_plans(station: Station) -> tuple[ViewPlan, ...]:
+    return tuple(
+        view_plan(index, view, view.engine)
+        for index, view in enumerate(station.view)
+        if view.engine is not None
+    )
+
+
+def view_plan(index: int, view: ViewSection, engine: EngineSection) -> ViewPlan:
+    """What an engine process must know of a view."""
+    height_px, width_px, channels = view.camera.geometry
+    return ViewPlan(
+        view=index,
+        height_px=height_px,
+        width_px=width_px,
+        channels=channels,
+        model=engine.model,
+        bundle=engine.bundle,
+        backend=engine.backend,
+        threads=engine.threads,
+    )
