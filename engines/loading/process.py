@@ -17,9 +17,9 @@ from gonogo.base.gc_policy import Tidy, freeze
 from gonogo.base.realtime import step_back
 from gonogo.base.section import Section
 from gonogo.base.words import FaultBit
-from gonogo.engines.loading.desk import RequestHandler
-from gonogo.engines.loading.exchange import Memory, SwapController
+from gonogo.engines.loading.request_handler import RequestHandler
 from gonogo.engines.loading.resume import resume
+from gonogo.engines.loading.swap_controller import Memory, SwapController
 from gonogo.engines.section import EnginesSection
 from gonogo.ipc import worker
 from gonogo.ipc.control_socket import ControlServer

@@ -12,7 +12,7 @@ from gonogo.engines.loading.task import LoadRequest, Task
 from gonogo.ipc.engine_slots import OrderKind
 
 if TYPE_CHECKING:
-    from gonogo.engines.loading.exchange import SwapController
+    from gonogo.engines.loading.swap_controller import SwapController
 
 
 def resume(exchange: SwapController) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from gonogo.base.errors import BundleError
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
+from gonogo.engines.loading.background_job import BackgroundJob
 from gonogo.engines.loading.checks import versions_of
-from gonogo.engines.loading.errand import BackgroundJob
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

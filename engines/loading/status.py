@@ -11,7 +11,7 @@ from gonogo.ipc.engine_slot import Phase
 from gonogo.ipc.journal import MAX_VIEWS
 
 if TYPE_CHECKING:
-    from gonogo.engines.loading.exchange import SwapController
+    from gonogo.engines.loading.swap_controller import SwapController
 
 KB_PER_MB = 1024
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from gonogo.engines.loading.background_job import BackgroundJob
     from gonogo.engines.loading.checks import Checked
-    from gonogo.engines.loading.errand import BackgroundJob
     from gonogo.ipc.engine_slots import EngineSlots
     from gonogo.ipc.journal_records import Pair
 

@@ -36,8 +36,8 @@ from gonogo.engines.serving.bounds import refusal
 from gonogo.engines.serving.faulty import FaultyBackend
 from gonogo.engines.serving.golden import COUNT, Golden, prove
 from gonogo.engines.serving.hostplan import HostPlan
+from gonogo.engines.serving.slot_agent import SlotAgent
 from gonogo.engines.serving.source import Sources
-from gonogo.engines.serving.standing import SlotAgent
 from gonogo.engines.serving.warming import gains
 from gonogo.ipc import worker
 from gonogo.ipc.engine_queue import HostState, Mailbox

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from gonogo.base.words import Mode, Part, Reason, Score, Verdict, VerdictKind, ViewCapture
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.installed.registry import Registry
-from gonogo.engines.loading.desk import RequestHandler
-from gonogo.engines.loading.exchange import Memory, SwapController
+from gonogo.engines.loading.request_handler import RequestHandler
 from gonogo.engines.loading.resume import resume
 from gonogo.engines.loading.steps import Step
+from gonogo.engines.loading.swap_controller import Memory, SwapController
 from gonogo.engines.section import EnginesSection
 from gonogo.ipc.engine_queue import Mailbox
 from gonogo.ipc.engine_slot import Phase, PlaceLimits, SlotOrder

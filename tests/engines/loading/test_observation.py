@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.engines.loading.glance import ANSWER_S, EMPTY_S, RAISE_S, Limits, Observation, event_of
+from gonogo.engines.loading.observation import (
+    ANSWER_S,
+    EMPTY_S,
+    RAISE_S,
+    Limits,
+    Observation,
+    event_of,
+)
 from gonogo.engines.loading.steps import TABLE, Event, Step
 from gonogo.ipc.engine_slot import Phase
 

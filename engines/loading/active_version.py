@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from gonogo.engines.loading.background_job import BackgroundJob
 from gonogo.engines.loading.checks import make_active
-from gonogo.engines.loading.errand import BackgroundJob
 
 if TYPE_CHECKING:
     from gonogo.engines.section import EnginesSection

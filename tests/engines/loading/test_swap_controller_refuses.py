@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.engines.loading.glance import ANSWER_S, EMPTY_S
+from gonogo.engines.loading.observation import ANSWER_S, EMPTY_S
 from gonogo.engines.loading.steps import Step
 from gonogo.ipc.engine_slots import OrderKind
 from gonogo.tests.engines.bundles.parcels import STRANGER, forge, make

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.errors import EngineChangeError, GonogoError, RegistryError
-from gonogo.engines.loading.errand import BackgroundJob
+from gonogo.engines.loading.background_job import BackgroundJob
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -30,7 +30,7 @@ from gonogo.engines.loading.task import LoadRequest, Task
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gonogo.engines.loading.exchange import SwapController
+    from gonogo.engines.loading.swap_controller import SwapController
 
 MOST_PARTS = 100_000
 Request = dict[str, Any]

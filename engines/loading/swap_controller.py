@@ -8,11 +8,11 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.engines.loading.active_version import ActiveVersionWriter
 from gonogo.engines.loading.agreement import Watch
+from gonogo.engines.loading.background_job import BackgroundJob
 from gonogo.engines.loading.checks import check, check_previous, versions_of
-from gonogo.engines.loading.errand import BackgroundJob
-from gonogo.engines.loading.glance import Limits, Observation, event_of
-from gonogo.engines.loading.ledger import ActiveVersionWriter
+from gonogo.engines.loading.observation import Limits, Observation, event_of
 from gonogo.engines.loading.pairs import Pairs
 from gonogo.engines.loading.reasons import Situation, reason_of
 from gonogo.engines.loading.signers import Signers
