@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gonogo.plc.transports.section import TransportSection
     from gonogo.plc.transports.transport import Transport
 
-PEERS = Path(__file__).parents[1] / "peers"
+PEERS = Path(__file__).parents[2] / "tests" / "peers"
 NATIVE = Path(__file__).parents[2] / ".venv" / "peers" / "snap7" / "bin" / "python"
 RECORDED, RUNS, TURNS = 50, 500, 4
 S7_DB, S7_BYTES = 10, 232
