@@ -14,8 +14,9 @@ from gonogo.base.words import Mode, Part, Reason, Verdict, VerdictKind
 from gonogo.commands.plc_probe_module import probe_module
 from gonogo.ipc.station_lock import StationLock
 from gonogo.plc.handshake.state import Condition
+from gonogo.plc.link.findings import findings, may_drive, pattern_says
 from gonogo.plc.link.link import PlcLink
-from gonogo.plc.link.probe import findings, listen, look_first, may_drive, pattern_says
+from gonogo.plc.link.probe import listen, look_first
 from gonogo.plc.link.reply_time import Timed, delayed, proposals
 from gonogo.plc.link.widest import narrowed
 from gonogo.plc.transports.catalogue import make_transport

@@ -21,7 +21,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, NoReturn
 
 from gonogo.base.doorbell import make_bell
-from gonogo.base.errors import ForeignMemory, ProcessFailed, RuntimeDirError, SegmentError
+from gonogo.base.errors import ProcessFailed
 from gonogo.base.handover import hand_over
 from gonogo.base.shm import boot_tag, sweep
 from gonogo.base.signals import interruptible
@@ -37,11 +37,11 @@ from gonogo.ipc.journal import Journal
 from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.station_lock import StationLock
 from gonogo.ipc.worker import EXIT_KEEP, STOP_WAIT_S
+from gonogo.launch.adoption import _end, adoptable, end_others
 from gonogo.launch.process_rows import journal_about, places_of, row_numbers, supervisor_plan
 from gonogo.launch.told import Origin, state_path
 from gonogo.launch.view_limits import engines_of
 from gonogo.records.salvage import rescue, salvage
-from gonogo.watchdog.process import Process
 from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
@@ -126,47 +126,6 @@ def _ordered(name: str, engines: Mapping[str, Chosen]) -> EngineSlots:
     slots = EngineSlots.create(name)
     slots.places[0].order(SlotOrder(bundles={key: its.path for key, its in engines.items()}))
     return slots
-
-
-def adoptable(name: str, plan: SupervisorPlan) -> bool:
-    """Whether processes of this very plan are alive without a supervisor; it only asks."""
-    beats = _left_behind(name)
-    if beats is None:
-        return False
-    same = beats.rows[0].digest == plan.digest(beats.seals)
-    alive = any(row.lives for row in beats.rows[1:])
-    beats.close()
-    return alive and same
-
-
-def end_others(name: str) -> None:
-    """End what lives of this name: of another station file, it must not meet what we start."""
-    beats = _left_behind(name)
-    if beats is not None:
-        _end(beats)
-        beats.close()
-
-
-def _left_behind(name: str) -> ProcessTable | None:
-    """The table of processes that was left; None where there is none. SegmentError if foreign."""
-    try:
-        return ProcessTable.attach(name)
-    except (ForeignMemory, RuntimeDirError):
-        raise
-    except SegmentError:
-        return None
-
-
-def _end(beats: ProcessTable) -> None:
-    """End the processes of a table whose supervisor is gone: those that it proves to be its own."""
-    processes = [found for row in beats.rows[1:] if (found := Process.of(row)) is not None]
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        for process in processes:
-            process.send(number)
-        end_s = time.monotonic() + STOP_WAIT_S
-        processes = [
-            found for found in processes if not found.wait(max(end_s - time.monotonic(), 0))
-        ]
 
 
 class RunningStation:

@@ -18,8 +18,9 @@ from gonogo.base.runtime_dir import runtime_dir
 from gonogo.base.shm import segment_path, sweep
 from gonogo.ipc.identity import Seals
 from gonogo.ipc.process_table import ProcessTable, start_time
+from gonogo.launch.adoption import adoptable, end_others
 from gonogo.launch.process_rows import supervisor_plan
-from gonogo.launch.running_station import RunningStation, adoptable, end_others
+from gonogo.launch.running_station import RunningStation
 from gonogo.tests.stations import free_port, small_station
 from gonogo.tests.test_bad_input import plain_station_file, started
 from gonogo.watchdog.section import MaintenanceSection

@@ -18,7 +18,8 @@ from gonogo.commands import plc_probe as probing
 from gonogo.commands.cli import main
 from gonogo.commands.plc_probe import ProbeOrder, probe_plc
 from gonogo.ipc.station_lock import StationLock
-from gonogo.plc.link.probe import PATTERN, Heard, findings, pattern_says, swap
+from gonogo.plc.link.findings import PATTERN, findings, pattern_says, swap
+from gonogo.plc.link.probe import Heard
 from gonogo.plc.register_map import Header, PlcWords, pack_header, pack_plc
 from gonogo.plc.transports.modbus_rtu_client import ModbusRtuClientSection
 from gonogo.plc.transports.modbus_server import ModbusServerSection
