@@ -165,7 +165,13 @@ def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
 @click.argument("models_dir", type=FILE)
 @click.argument("data_dir", type=FILE)
 @click.option("--out", required=True, type=FILE, help="the Markdown page to write")
-@click.option("--max-auroc-loss", default=0.005, type=click.FloatRange(0, 0.5), show_default=True)
+@click.option(
+    "--max-auroc-loss",
+    default=0.005,
+    type=click.FloatRange(0, 0.5),
+    show_default=True,
+    help="what INT8 may lose of FP32's AUROC",
+)
 @click.option("--machine", help="how the page calls this machine (from what is seen of it)")
 def models(
     models_dir: Path, data_dir: Path, out: Path, max_auroc_loss: float, machine: str | None

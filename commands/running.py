@@ -82,7 +82,13 @@ def list_faults(station: str | None) -> None:
 @click.argument("kind")
 @click.option("--for", "for_s", type=float, help="seconds; left out, until it is cleared")
 @click.option("--amount", type=float, help="how much of it, see `gonogo fault list`")
-@click.option("--key", prompt="maintenance key", hide_input=True, envvar="GONOGO_KEY")
+@click.option(
+    "--key",
+    prompt="maintenance key",
+    hide_input=True,
+    envvar="GONOGO_KEY",
+    help="the maintenance key; asked for, or in GONOGO_KEY",
+)
 @_station
 def inject(
     kind: str, for_s: float | None, amount: float | None, key: str, station: str | None
@@ -95,7 +101,13 @@ def inject(
 
 
 @fault.command()
-@click.option("--key", prompt="maintenance key", hide_input=True, envvar="GONOGO_KEY")
+@click.option(
+    "--key",
+    prompt="maintenance key",
+    hide_input=True,
+    envvar="GONOGO_KEY",
+    help="the maintenance key; asked for, or in GONOGO_KEY",
+)
 @_station
 def clear(key: str, station: str | None) -> None:
     """End all faults."""
@@ -106,7 +118,13 @@ def clear(key: str, station: str | None) -> None:
 
 
 @fault.command()
-@click.option("--key", prompt="new maintenance key", hide_input=True, confirmation_prompt=True)
+@click.option(
+    "--key",
+    prompt="new maintenance key",
+    hide_input=True,
+    confirmation_prompt=True,
+    help="the new key; asked for twice",
+)
 def key(key: str) -> None:
     """Make the line for the station file that unlocks faults with a key."""
     from gonogo.base.maintenance_key import lock_of

@@ -14,6 +14,7 @@ import pytest
 from gonogo.base import errors
 from gonogo.base.words import Reason
 from gonogo.commands.cli import main
+from gonogo.commands.show import commands_page
 from gonogo.commands.show.floors import floors
 from gonogo.commands.show.station_page import page
 from gonogo.plc.reject_tracker import EjectSection
@@ -135,3 +136,14 @@ def test_architecture_names_every_folder() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"^\| `(\w+)/`", text, re.MULTILINE))
     assert listed == {name for row in floors() for name in row}
+
+
+def test_commands_page_is_what_the_program_says() -> None:
+    """`make docs` makes it anew."""
+    assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == commands_page.page()
+
+
+def test_every_command_and_option_says_what_it_does() -> None:
+    """Also the one that is added next."""
+    assert re.findall(r"^\| `[^`]*` \|  \|$", commands_page.page(), re.MULTILINE) == []
+    assert not re.search(r"^##+ `[^`]*`\n\n\n", commands_page.page(), re.MULTILINE)

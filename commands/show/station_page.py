@@ -89,7 +89,7 @@ def _table(model: type[BaseModel]) -> Iterator[str]:
 
 
 def _default(field: FieldInfo) -> str:
-    value: Any = field.get_default(call_default_factory=True, validated_data={})
+    value: Any = field.default
     if value is PydanticUndefined:
         return "must be given"
     if isinstance(value, BaseModel):
