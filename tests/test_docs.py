@@ -13,8 +13,8 @@ import pytest
 
 from gonogo.base import errors
 from gonogo.base.words import Reason
+from gonogo.commands import commands_page
 from gonogo.commands.cli import main
-from gonogo.commands.show import commands_page
 from gonogo.commands.show.floors import floors
 from gonogo.commands.show.station_page import page
 from gonogo.plc.reject_tracker import EjectSection

@@ -1,6 +1,6 @@
 """The page of all commands, docs/commands.md, from the commands themselves.
 
-python -I -m gonogo.commands.show.commands_page docs/commands.md     (make docs)
+python -I -m gonogo.commands.commands_page docs/commands.md     (make docs)
 """
 
 from __future__ import annotations
