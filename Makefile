@@ -29,11 +29,12 @@ TAKEN  := numpy|opencv-python-headless|onnx|onnxruntime|openvino|pymodbus|python
 help:
 	@echo "make run    set up, then rehearse the demo station (200 parts, a simulated PLC as judge)"
 	@echo "make test   set up, then run every test"
-	@echo "make lint   ruff and mypy"
+	@echo "make lint   ruff, mypy, and the floors that imports must keep to"
 	@echo "make campaign  break a running station in every way there is (four minutes at most)"
 	@echo "make bench  the speed figures, each beside its control"
 	@echo "make mutate  break the source in small ways and see which of them the tests notice (COUNT=all: an hour)"
 	@echo "make pictures  the pictures of the README, made anew by running what they show"
+	@echo "make docs   the pages of the station file and of the commands, and the picture of the floors"
 	@echo "make versions  what is installed, with versions"
 	@echo "make lock   both lock files anew, with what there is today"
 	@echo "make clean  remove the environment, caches and what runs left in var/"

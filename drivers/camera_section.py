@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Literal
 
 from gonogo.base.section import Section
@@ -16,9 +17,9 @@ class CameraSection(Section):
     driver: str
 
     @property
+    @abstractmethod
     def geometry(self) -> FrameShape:
         """The frames that the camera brings; known before it is opened."""
-        raise NotImplementedError
 
     @property
     def live(self) -> bool:

@@ -57,9 +57,9 @@ class LimitedSection(Section):
         return self
 
     @property
+    @abstractmethod
     def unit(self) -> str:
         """What the rule measures in."""
-        raise NotImplementedError
 
     @property
     def measures_a_ratio(self) -> bool:

@@ -41,6 +41,24 @@ def soon_ns(ms: int = 60_000) -> int:
     return time.monotonic_ns() + ms * NS_PER_MS
 
 
+def assert_allocates_nothing(camera: Camera, pixels: NDArray[np.uint8]) -> None:
+    """A hundred grabs into `pixels` leave no memory behind and never make a second frame."""
+    for part_id in range(1, 20):
+        camera.grab(part_id, pixels, soon_ns())
+    tracemalloc.start()
+    try:
+        camera.grab(20, pixels, soon_ns())
+        before, _ = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        for part_id in range(21, 121):
+            camera.grab(part_id, pixels, soon_ns())
+        after, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < KEPT_BYTES
+    assert peak - before < pixels.nbytes // 4
+
+
 class CameraContract:
     """One camera, opened from `section` for each test.
 
@@ -53,7 +71,7 @@ class CameraContract:
     @pytest.fixture
     def section(self) -> CameraSection:
         """How the camera is opened."""
-        raise NotImplementedError
+        pytest.fail("give this class a fixture `section`: the camera's section of a station file")
 
     @pytest.fixture
     def expose(self) -> Callable[[], None]:
@@ -152,18 +170,4 @@ class CameraContract:
         """In steady state a grab leaves no memory behind and never makes a second frame."""
         if not self.allocates_nothing:
             pytest.skip("this camera says that it allocates outside of the line's thread")
-        pixels = slot()
-        for part_id in range(1, 20):
-            camera.grab(part_id, pixels, soon_ns())
-        tracemalloc.start()
-        try:
-            camera.grab(20, pixels, soon_ns())
-            before, _ = tracemalloc.get_traced_memory()
-            tracemalloc.reset_peak()
-            for part_id in range(21, 121):
-                camera.grab(part_id, pixels, soon_ns())
-            after, peak = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
-        assert after - before < KEPT_BYTES
-        assert peak - before < pixels.nbytes // 4
+        assert_allocates_nothing(camera, slot())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from gonogo.base.section import Section
@@ -23,9 +24,9 @@ class TransportSection(Section):
         scan_ms: float
 
     @property
+    @abstractmethod
     def place(self) -> str:
         """Where the PLC is, or finds us, for people."""
-        raise NotImplementedError
 
     @property
     def we_serve(self) -> bool:

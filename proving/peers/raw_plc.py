@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import struct
 import threading
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from gonogo.plc.register_map import D_WORDS, P_FIRST, RES_SEQ_AT, SESSION_AT, PlcWords, pack_plc
@@ -25,7 +26,7 @@ _TOGGLE = 4  # DI4
 _BUSY = 6
 
 
-class _Plc:
+class ScanningPlc(ABC):
     """A thread that scans over one connection until it is stopped or hung up on."""
 
     def __init__(self, port: int, source: str = "127.0.0.1") -> None:
@@ -40,9 +41,9 @@ class _Plc:
             while not self._stop.wait(SCAN_S):
                 self.scan(sock)
 
+    @abstractmethod
     def scan(self, sock: socket.socket) -> None:
         """One scan of its program."""
-        raise NotImplementedError
 
     def ask(self, sock: socket.socket, pdu: bytes) -> bytes:
         """One request; the reply's PDU."""
@@ -65,7 +66,7 @@ class _Plc:
         self.die()
 
 
-class WordsPlc(_Plc):
+class WordsPlc(ScanningPlc):
     """Reads D and writes P; `command` is given once when it is set."""
 
     def __init__(self, port: int, source: str = "127.0.0.1", heart: int = 0) -> None:
@@ -95,7 +96,7 @@ class WordsPlc(_Plc):
         self.ask(sock, head + struct.pack(f">{len(words)}H", *words))
 
 
-class BitsPlc(_Plc):
+class BitsPlc(ScanningPlc):
     """Reads the discrete inputs, and writes coils only where one changes."""
 
     def __init__(self, port: int, source: str = "127.0.0.1") -> None:

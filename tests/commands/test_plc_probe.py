@@ -24,7 +24,7 @@ from gonogo.plc.register_map import Header, PlcWords, pack_header, pack_plc
 from gonogo.plc.transports.modbus_rtu_client import ModbusRtuClientSection
 from gonogo.plc.transports.modbus_server import ModbusServerSection
 from gonogo.proving.peers.cells import pdu
-from gonogo.proving.peers.raw_plc import _Plc
+from gonogo.proving.peers.raw_plc import ScanningPlc
 from gonogo.tests.serial_lines import Cable, SerialPlc
 from gonogo.tests.stations import small_station
 
@@ -415,7 +415,7 @@ def test_probe_of_a_plc_that_stalls_longer_than_the_timeout_names_the_key(
 # -- the PLC that should come to us ----------------------------------------------------------
 
 
-class Caller(_Plc):
+class Caller(ScanningPlc):
     """Connects to the station; asks only what `pdus` say."""
 
     def __init__(self, port: int, *pdus: bytes) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-import tracemalloc
 import weakref
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from gonogo.drivers.scene.section import SyntheticSection
 from gonogo.drivers.triggers.timer import TimerSection, TimerTrigger
 from gonogo.ipc.fault_kinds import FAULTS
 from gonogo.ipc.fault_table import FaultBoard
+from gonogo.testing.cameras import assert_allocates_nothing, soon_ns
 from gonogo.tests.stations import synthetic
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 HEIGHT_PX, WIDTH_PX = 120, 160
 NS_PER_MS = 1_000_000
-FEW_BYTES = 2048
 CAMERA_KINDS = tuple(kind for kind, known in FAULTS.items() if known.where == "camera")
 
 
@@ -59,11 +58,6 @@ def opener(board: FaultBoard) -> Iterator[Opener]:
 def slot(fill: int = 0) -> NDArray[np.uint8]:
     """Pixels of a frame, every byte `fill`."""
     return np.full((HEIGHT_PX, WIDTH_PX, 3), fill, np.uint8)
-
-
-def soon_ns(ms: int = 60_000) -> int:
-    """A deadline that many ms from now."""
-    return time.monotonic_ns() + ms * NS_PER_MS
 
 
 def await_end(board: FaultBoard, kind: str) -> None:
@@ -193,20 +187,7 @@ def test_faulty_camera_allocates_nothing_in_the_cycle_without_a_fault(
     board.set("camera-frozen", None, 0.0)
     camera.grab(1, pixels, soon_ns())
     board.clear()
-    for part_id in range(1, 20):
-        camera.grab(part_id, pixels, soon_ns())
-    tracemalloc.start()
-    try:
-        camera.grab(20, pixels, soon_ns())
-        before, _ = tracemalloc.get_traced_memory()
-        tracemalloc.reset_peak()
-        for part_id in range(21, 121):
-            camera.grab(part_id, pixels, soon_ns())
-        after, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert after - before < FEW_BYTES
-    assert peak - before < pixels.nbytes // 4
+    assert_allocates_nothing(camera, pixels)
 
 
 def test_faulty_camera_close_is_idempotent(opener: Opener) -> None:

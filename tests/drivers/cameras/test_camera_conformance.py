@@ -14,7 +14,7 @@ from gonogo.base.ticks import sleep_until
 from gonogo.drivers.cameras.catalogue import open_camera
 from gonogo.drivers.cameras.replay import ReplaySection
 from gonogo.drivers.scene.section import SyntheticSection
-from gonogo.testing.cameras import CameraContract
+from gonogo.testing.cameras import CameraContract, soon_ns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,11 +74,6 @@ def slot(channels: int = 3, fill: int = 0) -> NDArray[np.uint8]:
     """Pixels of a frame, every byte `fill`."""
     shape = (HEIGHT_PX, WIDTH_PX, 3) if channels == 3 else (HEIGHT_PX, WIDTH_PX)
     return np.full(shape, fill, np.uint8)
-
-
-def soon_ns(ms: int = 60_000) -> int:
-    """A deadline that many ms from now."""
-    return time.monotonic_ns() + ms * NS_PER_MS
 
 
 def test_camera_shows_a_part_id_the_same_every_time(opener: Opener) -> None:
