@@ -11,7 +11,15 @@ import threading
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from gonogo.plc.register_map import D_WORDS, P_FIRST, RES_SEQ_AT, SESSION_AT, PlcWords, pack_plc
+from gonogo.plc.register_map import (
+    CMD_SEQ_AT,
+    D_WORDS,
+    P_FIRST,
+    RES_SEQ_AT,
+    SESSION_AT,
+    PlcWords,
+    pack_plc,
+)
 from gonogo.proving.peers.raw import connect, frame, read_frame
 
 if TYPE_CHECKING:
@@ -67,11 +75,15 @@ class ScanningPlc(ABC):
 
 
 class WordsPlc(ScanningPlc):
-    """Reads D and writes P; `command` is given once when it is set."""
+    """Reads D and writes P; a `command` stands until the station has answered it, as in FB_GoNoGo.
+
+    Where two write, the other one's words may take its place before the station has looked.
+    """
 
     def __init__(self, port: int, source: str = "127.0.0.1", heart: int = 0) -> None:
         self.heart = heart
         self.command = 0
+        self._given = False
         self._commands = 0
         super().__init__(port, source)
 
@@ -80,20 +92,27 @@ class WordsPlc(ScanningPlc):
         reply = self.ask(sock, struct.pack(">BHH", 3, 0, D_WORDS))
         d = struct.unpack(f">{D_WORDS}H", reply[2:])
         self.heart = self.heart + 1 & 0xFFFF
-        command, self.command = self.command, 0
-        self._commands += command > 0
+        self._answered(d[CMD_SEQ_AT])
         plc = PlcWords(
             map_version=1,
             heart=self.heart,
             ctrl=RUN,
             ack_seq=d[RES_SEQ_AT],
             cmd_seq=self._commands,
-            cmd_code=command,
+            cmd_code=self.command if self._given else 0,
             session_echo=d[SESSION_AT],
         )
         words = pack_plc(plc)
         head = struct.pack(">BHHB", 16, P_FIRST, len(words), 2 * len(words))
         self.ask(sock, head + struct.pack(f">{len(words)}H", *words))
+
+    def _answered(self, answered: int) -> None:
+        """Take a command back once its number is answered; give the one that waits."""
+        if self._given and answered == self._commands:
+            self.command, self._given = 0, False
+        elif self.command and not self._given:
+            self._commands += 1
+            self._given = True
 
 
 class BitsPlc(ScanningPlc):
