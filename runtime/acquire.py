@@ -14,9 +14,6 @@ from gonogo.ipc.frame_ring import FrameRing, Slot, State
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from gonogo.drivers.cameras.camera import Camera, Exposure
 
 MIN_CONTRAST = 2.0  # grey levels of standard deviation; a capped or dead sensor has less
@@ -60,35 +57,33 @@ class Acquisition:
         """How many views there are."""
         return len(self._views)
 
-    def look(
+    def capture(
         self, part: Part, seen: Callable[[ViewCapture], None] | None = None
-    ) -> tuple[list[ViewCapture], list[NDArray[np.uint8] | None]]:
-        """One ViewCapture a view, and beside it the frame itself where it can be trusted.
+    ) -> list[ViewCapture]:
+        """One ViewCapture a view, with its frame where that can be trusted.
 
         `seen` is told of each view as soon as its frame is whole, so that an engine works
         on it while its pixels are looked at here and the next view is photographed.
         """
-        looks: list[ViewCapture] = []
-        frames: list[NDArray[np.uint8] | None] = []
+        captures: list[ViewCapture] = []
         for index in range(len(self._views)):
             slot = self._queued[index] or self._claim(index)
             self._queued[index] = None
             fault = self._grab(index, slot, part)
-            look = ViewCapture(index, slot.index, time.monotonic_ns(), fault)
+            pixels = None if fault else slot.pixels
+            taken = ViewCapture(index, slot.index, time.monotonic_ns(), fault, pixels)
             if seen is not None:
-                seen(look)
+                seen(taken)  # before we look at it: the engine's time is the longest of all
             if not fault and self._flat_or_old(index, slot):
-                slot.condemn()
-                look = look._replace(fault=Reason.FRAME)
-            self.faults += look.fault is not Reason.OK
-            looks.append(look)
-            frames.append(None if look.fault else slot.pixels)
-        return looks, frames
+                slot.condemn()  # whatever the engine makes of it is no score of this part any more
+                taken = taken._replace(fault=Reason.FRAME, pixels=None)
+            self.faults += taken.fault is not Reason.OK
+            captures.append(taken)
+        return captures
 
     def probe(self, part: Part) -> bool:
         """Whether every view sees something again; for the time between two parts."""
-        looks, _ = self.look(part)
-        return all(look.fault is Reason.OK for look in looks)
+        return all(each.fault is Reason.OK for each in self.capture(part))
 
     def queue(self) -> None:
         """Between two parts: hand each camera the slot of its next frame."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX, Limits, Opinion, by_score
 from gonogo.base.words import Mode, Reason, Status, Verdict, VerdictKind
+from gonogo.runtime.modes import Input, mode_without
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,7 @@ _SEVERITY = {
 
 
 def decide(
-    looks: Sequence[ViewCapture],
+    captures: Sequence[ViewCapture],
     checks: Sequence[RuleResult],
     scores: Sequence[Score | None],
     policy: Policy,
@@ -60,8 +61,8 @@ def decide(
     scores = known(scores, policy.limits)
     rules = by_rules(checks)
     engine = by_engine(scores, policy.limits)
-    fault = sight(looks, len(policy.limits))
-    mode = mode_of(fault, scores, policy.limits)
+    fault = sight(captures, len(policy.limits))
+    mode = mode_without(missing(fault, scores, policy.limits))
     if late:
         opinion = Opinion(VerdictKind.REJECT, Reason.DEADLINE)
     elif mode is Mode.SAFE:
@@ -92,31 +93,33 @@ def known(
     ]
 
 
-def sight(looks: Sequence[ViewCapture], views: int) -> Reason:
+def sight(captures: Sequence[ViewCapture], views: int) -> Reason:
     """Why there is no trusted frame of every view; OK when there is one of each."""
-    if len(looks) != views or any(look.view != view for view, look in enumerate(looks)):
+    if len(captures) != views or any(each.view != view for view, each in enumerate(captures)):
         return Reason.CAMERA
-    return next((look.fault for look in looks if look.fault is not Reason.OK), Reason.OK)
+    return next((each.fault for each in captures if each.fault is not Reason.OK), Reason.OK)
 
 
-def mode_of(fault: Reason, scores: Sequence[Score | None], limits: Sequence[Limits | None]) -> Mode:
-    """What this part can be judged on."""
+def missing(
+    fault: Reason, scores: Sequence[Score | None], limits: Sequence[Limits | None]
+) -> tuple[Input, ...]:
+    """What this part has to be judged without; too late is too late, whatever there is."""
     if fault is not Reason.OK:
-        return Mode.SAFE
+        return (Input.CAMERA,)
     for score, limit in zip(scores, limits, strict=True):
         if limit is not None and (score is None or score.fault is not Reason.OK):
-            return Mode.RULES_ONLY
-    return Mode.FULL
+            return (Input.ENGINE,)
+    return ()
 
 
 def by_rules(checks: Sequence[RuleResult]) -> Opinion:
     """What the rules alone say; a rule that cannot tell asks for a recheck."""
-    blind = False
+    doubt = False
     for check in checks:
         if check.status is Status.FAIL:
             return Opinion(VerdictKind.REJECT, Reason.RULE)
-        blind = blind or check.status is Status.CANNOT_TELL
-    if blind:
+        doubt = doubt or check.status is Status.CANNOT_TELL
+    if doubt:
         return Opinion(VerdictKind.RECHECK, Reason.RULE_BLIND)
     return Opinion(VerdictKind.ACCEPT if checks else VerdictKind.NONE, Reason.OK)
 

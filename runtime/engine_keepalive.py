@@ -30,15 +30,17 @@ class KeepAlive:
         self._part_ns = 0
         self._pitch_ns = 0
 
-    def note(self, now_ns: int) -> None:
+    def judged(self, now_ns: int) -> None:
         """It has just judged a part."""
         self._pitch_ns, self._part_ns = now_ns - self._part_ns, now_ns
         self._asked_ns = now_ns
 
-    def turn(self, engines: EngineClient, looks: Sequence[ViewCapture], now_ns: int) -> None:
-        """Between two parts; never waits."""
+    def ask_if_due(
+        self, engines: EngineClient, captures: Sequence[ViewCapture], now_ns: int
+    ) -> None:
+        """Between two parts: have it score these again, if it has rested too long; never waits."""
         due_in_ns = self._part_ns + self._pitch_ns - now_ns
         clear = not 0 <= due_in_ns < CLEAR_NS
-        if engines.gains and clear and now_ns - self._asked_ns >= EVERY_NS:
+        if engines.host.gains and clear and now_ns - self._asked_ns >= EVERY_NS:
             self._asked_ns = now_ns
-            engines.ask_all(looks, now_ns + EVERY_NS)
+            engines.between.ask_all(captures, now_ns + EVERY_NS)

@@ -20,7 +20,7 @@ class LatencyMonitor:
         self._shares: deque[float] = deque(maxlen=WINDOW)
         self.tight = False
 
-    def note(self, share: float) -> None:
+    def add(self, share: float) -> None:
         """One part was answered after this share of its time, or not at all (1.0)."""
         self._shares.append(share)
         p99 = self.p99
