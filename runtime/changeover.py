@@ -69,7 +69,7 @@ class Changeover:
         if wanted and wanted not in {self.active, self.failed}:
             self._begin(wanted, engines, now_ns)
         elif not wanted:
-            self.failed = 0
+            self.failed = 0  # the PLC has taken its wish back: the same one may be tried again
         return None
 
     def _begin(self, wanted: int, engines: EngineClient, now_ns: int) -> None:
@@ -84,7 +84,7 @@ class Changeover:
         log.info("recipe %d is being loaded", wanted)
         self.changing, self.failed = wanted, 0
         self._epoch, self._until_ns = engines.host.epoch, now_ns + PATIENCE_NS
-        self._tell(wanted)
+        self._tell(wanted)  # a word in shared memory; the host looks there and begins anew
 
     def _follow(
         self, judging: Judging, engines: EngineClient, now_ns: int, *, proven: bool

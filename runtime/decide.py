@@ -40,6 +40,7 @@ class Policy(NamedTuple):
         return (crc ^ crc >> 16) & 0xFFFF or 1
 
 
+# not the numbers of VerdictKind, which the PLC map has laid down: RECHECK is 3 there, REJECT 2
 _SEVERITY = {
     VerdictKind.NONE: 0,
     VerdictKind.ACCEPT: 1,
@@ -59,16 +60,18 @@ def decide(
 ) -> Verdict:
     """The verdict of one part; a part is as good as its worst view."""
     scores = known(scores, policy.limits)
+    # both sides are asked whatever the mode is: records and shadow compare them part by part
     rules = by_rules(checks)
     engine = by_engine(scores, policy.limits)
     fault = sight(captures, len(policy.limits))
     mode = mode_without(missing(fault, scores, policy.limits))
-    if late:
+    if late:  # before all else: whatever was found, the part may be at the ejector already
         opinion = Opinion(VerdictKind.REJECT, Reason.DEADLINE)
     elif mode is Mode.SAFE:
         opinion = Opinion(VerdictKind.REJECT, fault)
     elif mode is Mode.RULES_ONLY:
         opinion = degraded(rules, engine, policy.without_engine)
+        # one engine of two is silent: what the other has found still counts against the part
         opinion = worse(opinion, heard(scores, policy.limits))
     else:
         opinion = worse(rules, engine)
@@ -170,7 +173,7 @@ def score_word(scores: Sequence[Score | None], limits: Sequence[Limits | None]) 
         if score is None or limit is None:
             continue
         if score.fault is not Reason.OK:
-            return SCORE_MAX
+            return SCORE_MAX  # nan has no place in a word, and 0 would look like a perfect part
         word = max(word, _scaled(score.value, limit.reject_above))
     return word
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gonogo.base.words import ViewCapture
     from gonogo.runtime.engine_client import EngineClient
 
-EVERY_NS = 100 * NS_PER_MS
+EVERY_NS = 100 * NS_PER_MS  # of silence; what an engine forgets in it, a question brings back
 CLEAR_NS = 50 * NS_PER_MS  # before a part that is due the engine is left free
 
 
@@ -28,7 +28,7 @@ class KeepAlive:
     def __init__(self) -> None:
         self._asked_ns = 0
         self._part_ns = 0
-        self._pitch_ns = 0
+        self._pitch_ns = 0  # between the last two parts
 
     def judged(self, now_ns: int) -> None:
         """It has just judged a part."""
@@ -39,6 +39,8 @@ class KeepAlive:
         self, engines: EngineClient, captures: Sequence[ViewCapture], now_ns: int
     ) -> None:
         """Between two parts: have it score these again, if it has rested too long; never waits."""
+        # a part that comes when an answer is being made would wait for it; a belt that has stopped
+        # (due long ago) has no next part to wait for
         due_in_ns = self._part_ns + self._pitch_ns - now_ns
         clear = not 0 <= due_in_ns < CLEAR_NS
         if engines.host.gains and clear and now_ns - self._asked_ns >= EVERY_NS:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 
 WINDOW = 100  # parts
-ALARM_SHARE, REST_SHARE = 0.8, 0.7
+ALARM_SHARE, REST_SHARE = 0.8, 0.7  # apart, so that the warning does not flicker
 _SECOND = 2  # of 100 values, the second largest is their p99
 
 

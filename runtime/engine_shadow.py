@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from gonogo.runtime.engine_client import EngineClient
 
 PATIENCE = 2  # pitches until an answer is given up
-FADE = 0.9  # of the longest answer, with every shorter one
+# of the longest answer, with every shorter one: one slow answer closes the window for a while only
+FADE = 0.9
 
 
 class Seen(NamedTuple):
@@ -56,7 +57,7 @@ class Shadow:
 
     def ask_or_hear(self, client: EngineClient, policy: Policy, now_ns: int) -> None:
         """Between two parts: hear the last answer, or ask about the last part."""
-        if self._asked is not None:
+        if self._asked is not None:  # one at a time: a second would wait behind the first
             self._hear(client, policy, self._asked, now_ns)
         elif self._next is not None and self._window(self._next.part, now_ns):
             seen, self._next = self._next, None
@@ -75,7 +76,7 @@ class Shadow:
         self._asked = None
         done_ns = max((score.done_ns for score in scores if score is not None), default=now_ns)
         self._need_ns = max(done_ns - self._asked_ns, FADE * self._need_ns)
-        if done_ns != now_ns:
+        if done_ns != now_ns:  # at least one view was answered
             self._write(seen, policy, scores)
 
     def _write(self, seen: Seen, policy: Policy, scores: Sequence[Score | None]) -> None:

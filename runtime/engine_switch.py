@@ -82,7 +82,7 @@ class EngineSwitch:
         slots = self._slots
         if slots is None:
             return
-        if slots.probation_left:
+        if slots.probation_left:  # ours to count down: the loader only says how many it shall be
             slots.probation_left -= 1
             self._misses += verdict.mode is Mode.RULES_ONLY
         if slots.shadowing and self._shadow is not None:
@@ -142,6 +142,7 @@ class EngineSwitch:
     def _with_its_limits(self, judging: Judging, slots: EngineSlots) -> Judging:
         """The engine that judges has begun anew: its limits come with it."""
         host = self.clients[judging.slot].host
+        # the same load in another process is another engine until it has said its limits again
         seen = (slots.places[judging.slot].load, host.epoch)
         if seen == self._taken or not host.ready:
             return judging
@@ -186,7 +187,7 @@ class EngineSwitch:
         if order.place == judging.slot:
             slots.reply(Answer.SAME)
             return judging
-        back = order.kind is OrderKind.BACK
+        back = order.kind is OrderKind.BACK  # at once: that engine has judged here before
         if back or self._scores_in_time(judging.policy, slots, order.place, trial):
             found = self._switched(judging, slots, order.place)
             slots.probation_left = 0 if back or found is None else slots.probation_parts

@@ -193,7 +193,7 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     ejector = RejectTracker(station.eject, speed_mm_s) if station.eject is not None else None
     box = ready.heartbeat.box  # a line that takes over is the same device to the PLC
     plc = PlcLink(station.plc, mailbox, budget.budget_ns, box=box, ejector=ejector)
-    stack.callback(plc.close)
+    stack.callback(plc.close)  # closed first of all: permit off, then triggers and cameras
     recipe = ready.heartbeat.recipe  # of the line before this one, if there was one
     # read now, not when a spare was made ready: engines may have been switched meanwhile
     judging = judging_of(plan, recipe, ready.rules)._replace(slot=ready.engines.slot)
@@ -211,7 +211,7 @@ def main(argument: str, row: int, *, standby: bool) -> int:
     with ExitStack() as stack:
         try:
             ready = prepare(plan)
-            refused = settle(plan.station.realtime)
+            refused = settle(plan.station.realtime)  # locks memory: last
             if turn is not None and not turn.wait(process):
                 return 0
             line = open_line(plan, ready, stack)
@@ -221,7 +221,7 @@ def main(argument: str, row: int, *, standby: bool) -> int:
         for refusal in refused:
             log.info("running without: %s", refusal)
         process.warn(FaultBit.CONFIG if plan.fell_back else 0)
-        line.plc.start()
+        line.plc.start()  # after all is open: with the first exchange the PLC may send parts
         settle_threads(plan.station.realtime)  # the link's
         line.warm_up()
         line.run(process)

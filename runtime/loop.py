@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WARM_UPS = 3
+WARM_UPS = 3  # the first rule that touches a frame pays for code and caches
 TRY_S = 0.002
 IDLE_NS = 5 * NS_PER_MS  # one wait for a part; stop, heartbeat and a lost engine are seen between
 
@@ -91,7 +91,8 @@ class Line:
                 self.rest()  # not right after a part: its verdict is on the wire then
             self.status.warnings = process.warnings()
             self.settle()
-            process.beat()
+            process.beat()  # last: a turn that hangs anywhere above is a heart that stands still
+            # a clear at the PLC reaches what the supervisor has latched, and the other way round
             if self.plc.clears != self.clears:
                 self.clears = self.plc.clears
                 process.acknowledge()
@@ -109,12 +110,12 @@ class Line:
 
     def take(self, event: TriggerEvent) -> Verdict:
         """Judge the part of a trigger, unless it must not or cannot be judged in time."""
-        part = self.book.begin(event)
+        part = self.book.begin(event)  # from here on it has a row, whatever becomes of us
         if self.own_eye:
             self.plc.seen(part.part_id, part.trigger_ns)
         if event.reject is not Reason.OK:
             return self.book.refuse(part, event.reject)
-        if self.changeover.changing:
+        if self.changeover.changing:  # rules of one recipe, an engine of the other: judged by none
             return self.book.refuse(part, Reason.RECIPE)
         if self.clock.monotonic_ns() >= part.camera_deadline_ns:
             return self.book.refuse(part, Reason.OVERRATE)

@@ -43,19 +43,19 @@ class Loss(NamedTuple):
 LOSSES: dict[Input, Loss] = {
     Input.ENGINE: Loss(
         Mode.RULES_ONLY,
-        1,
+        1,  # at once: waiting for it again would cost the next part its reserve
         "its process ends, or a part gets no trusted score by its engine deadline",
         "its process serves after its self-test, and scores a live frame in time between parts",
     ),
     Input.CAMERA: Loss(
         Mode.SAFE,
-        3,
+        3,  # one bad frame is a part, not a camera: it is rejected, and the next is looked at
         "a view brings no trusted frame by half of the budget",
         "a trial frame of every view is trusted, once a second between parts",
     ),
     Input.TIME: Loss(
         Mode.SAFE,
-        10,
+        10,  # the machine was busy for a moment; ten in a row is a line that cannot keep up
         "a part is decided after its deadline",
         "one second without another",
     ),
@@ -83,7 +83,7 @@ class Modes:
 
     def _change(self, what: Input, *, lost: bool) -> None:
         """The one function that changes the mode: the worst of what is lost."""
-        self._strikes[what] = 0
+        self._strikes[what] = 0  # counted anew from here, in either direction
         self._lost[what] = lost
         mode = mode_without(each for each, is_lost in self._lost.items() if is_lost)
         self.changes += mode is not self.mode
@@ -147,6 +147,6 @@ class Modes:
             camera_ok=not self._lost[Input.CAMERA],
             engine_ok=not self._lost[Input.ENGINE],
             degraded=self._lost[Input.ENGINE],
-            in_time=not self._lost[Input.TIME],
+            in_time=not self._lost[Input.TIME],  # STOPPED without it: plc/handshake
             time_valid=True,
         )

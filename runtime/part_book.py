@@ -28,6 +28,7 @@ class PartBook:
         self._plc = stages.plc
         self._clock = stages.clock
         self._budget = budget
+        # the line before us may have died between writing one and the other
         shown, _ = stages.heartbeat.take_over()
         self.serial = max(shown, stages.journal.take_over())
 
@@ -40,14 +41,14 @@ class PartBook:
         """A part with its deadlines, in hand from now on."""
         self.serial += 1
         part = self._budget.part(event, self.serial)
-        self._journal.begin(part)
+        self._journal.begin(part)  # first: who takes over finds the part here even if we end now
         self._heartbeat.begin(part.serial, part.part_id)
         return part
 
     def refuse(self, part: Part, reason: Reason) -> Verdict:
         """A part that is not inspected at all is still reported and recorded."""
         verdict = not_inspected(reason)
-        self._plc.report(part, verdict)
+        self._plc.report(part, verdict)  # before the row, as in the cycle: the PLC is waiting
         self._record_refused(part, verdict)
         return verdict
 
