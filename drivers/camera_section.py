@@ -28,8 +28,16 @@ class CameraSection(Section):
 
     @property
     def shareable(self) -> bool:
-        """Whether it holds no device: a warm spare may open it, too."""
+        """Whether it holds no device: the line opens it itself, and a warm spare may, too.
+
+        Any other has a process of its own (gonogo.drivers.cameras.process).
+        """
         return False
+
+    @property
+    def blocks_s(self) -> float:
+        """How long a call into the device may take at worst, before its process counts as hung."""
+        return 2.0
 
     def image_fit(self) -> Literal["exact", "resize"]:
         """How image files of good parts are brought to the frame's size."""

@@ -18,6 +18,7 @@ from gonogo.launch.told import (
     UNKNOWN,
     Given,
     Origin,
+    tell_camera,
     tell_engine,
     tell_line,
     tell_loader,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from gonogo.config.station import Station
     from gonogo.engines.installed.choice import Chosen
 
+MS_PER_S = 1000.0
 HEART_MS = 100.0  # H of the heartbeats: a line is overdue that much after its budget
 ENGINE_BUDGETS = 2  # an engine that says nothing for so many budgets is hung
 ENGINE_STRIKES = 3
@@ -70,6 +72,16 @@ def engine_limit_ms(station: Station) -> float:
     return ENGINE_BUDGETS * station.station.budget_ms + HEART_MS + behind_ms
 
 
+def device_views(station: Station) -> tuple[int, ...]:
+    """The views whose camera holds a device, and so has a process of its own."""
+    return tuple(k for k, view in enumerate(station.view) if not view.camera.shareable)
+
+
+def camera_limit_ms(station: Station, view: int) -> float:
+    """Its driver may be in a call into the device for so long."""
+    return station.view[view].camera.blocks_s * MS_PER_S + HEART_MS
+
+
 class ProcessRow(NamedTuple):
     """One row of the table."""
 
@@ -82,18 +94,45 @@ class ProcessRow(NamedTuple):
 
 
 LINE, RECORDS = "gonogo.runtime.line", "gonogo.records.process"
+CAMERA = "gonogo.drivers.cameras.process"
 HOST, LOADER = "gonogo.engines.serving.host", "gonogo.engines.loading.process"
 _A, _B = partial(tell_engine, place=0), partial(tell_engine, place=1)
 # fmt: off
 ROWS = (
     ProcessRow("records", RECORDS, always, tell_records, lambda _: RECORDS_LIMIT_MS),
     ProcessRow("engine A", HOST, scored, _A, engine_limit_ms, ENGINE_STRIKES),
+    # Here stand the cameras, one row for each view whose camera holds a device (`each_camera`).
     ProcessRow("line", LINE, always, tell_line, line_limit_ms, LINE_STRIKES),
     # What only an exchange of engines needs comes last: parts do not wait for it.
     ProcessRow("engine B", HOST, exchanges, _B, engine_limit_ms, ENGINE_STRIKES),
     ProcessRow("loader", LOADER, exchanges, tell_loader, lambda _: LOADER_LIMIT_MS),
 )
 # fmt: on
+
+
+def each_camera(given: Given) -> list[ProcessRow]:
+    """A row for each view whose camera holds a device; one that fails takes no other with it."""
+    return [
+        ProcessRow(
+            f"camera {given.station.view[view].name}",
+            CAMERA,
+            always,
+            partial(tell_camera, view=view),
+            partial(camera_limit_ms, view=view),
+        )
+        for view in device_views(given.station)
+    ]
+
+
+def rows_of(given: Given) -> list[ProcessRow]:
+    """The rows that this station has, in the order in which they are started."""
+    rows: list[ProcessRow] = []
+    for row in ROWS:
+        if row.name == "line":  # its first part must find the cameras open
+            rows += each_camera(given)
+        if row.wanted(given):
+            rows.append(row)
+    return rows
 
 
 def supervisor_plan(
@@ -111,7 +150,7 @@ def supervisor_plan(
     given = Given(station, origin, engines, limits)
     return SupervisorPlan(
         station=station.station.name,
-        rows=tuple(_planned(row, given) for row in ROWS if row.wanted(given)),
+        rows=tuple(_planned(row, given) for row in rows_of(given)),
         parent_pid=parent_pid,
         realtime=station.realtime,
         device=station.watchdog.device,

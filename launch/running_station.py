@@ -27,6 +27,7 @@ from gonogo.base.shm import boot_tag, sweep
 from gonogo.base.signals import interruptible
 from gonogo.config import journal_room
 from gonogo.ipc import last_state
+from gonogo.ipc.camera_port import CameraPort, bells_of
 from gonogo.ipc.engine_queue import Mailbox
 from gonogo.ipc.engine_slot import SlotOrder
 from gonogo.ipc.engine_slots import EngineSlots
@@ -38,7 +39,13 @@ from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.station_lock import StationLock
 from gonogo.ipc.worker import EXIT_KEEP, STOP_WAIT_S
 from gonogo.launch.adoption import _end, adoptable, end_others
-from gonogo.launch.process_rows import journal_about, places_of, row_numbers, supervisor_plan
+from gonogo.launch.process_rows import (
+    device_views,
+    journal_about,
+    places_of,
+    row_numbers,
+    supervisor_plan,
+)
 from gonogo.launch.told import Origin, state_path
 from gonogo.launch.view_limits import engines_of
 from gonogo.records.salvage import rescue, salvage
@@ -97,6 +104,10 @@ class Memory:
             return
         for index, view in enumerate(station.view):
             FrameRing.create(name, index, view.camera.geometry, station.station.frame_slots).close()
+        for number in device_views(station):
+            CameraPort.create(name, number).close()
+            for bell in bells_of(number):
+                make_bell(name, bell)
         for bell in BELLS if station.engines is None else BELLS + BELLS_OF_B:
             make_bell(name, bell)
         self.mailboxes = [Mailbox.create(name, place) for place in places]

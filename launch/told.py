@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.config.recipe import bundles_of
 from gonogo.config.recipe_switch import FIRST, checksum_of, others, with_recipe
+from gonogo.drivers.cameras.process import CameraPlan
 from gonogo.engines.loading.process import LoaderPlan
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
 from gonogo.launch.view_limits import limits_of
@@ -58,6 +59,18 @@ def tell_engine(given: Given, place: int) -> HostPlan:
         recipes={number: _view_plans(other) for number, other in others(station).items()},
         realtime=station.realtime,
         engines=station.engines,
+    )
+
+
+def tell_camera(given: Given, view: int) -> CameraPlan:
+    """Of the process that holds the device of a view."""
+    station, its = given.station, given.station.view[view]
+    return CameraPlan(
+        station=station.station.name,
+        view=view,
+        name=its.name,
+        camera=its.camera,
+        realtime=station.realtime,
     )
 
 

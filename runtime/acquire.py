@@ -29,13 +29,25 @@ class Holder(Protocol):
         ...
 
 
+class Device(Protocol):
+    """Who may still be writing a slot (gonogo.drivers.cameras.remote)."""
+
+    def holds(self, slot: int) -> bool:
+        """Whether the device may still write there."""
+        ...
+
+
 class View(NamedTuple):
-    """One camera and its ring; `live`: no two of its frames can be alike to the bit."""
+    """One camera and its ring; `live`: no two of its frames can be alike to the bit.
+
+    `device`: where the camera lives in another process, and may be at a slot after its `grab`.
+    """
 
     name: str
     camera: Camera
     ring: FrameRing
     live: bool = False
+    device: Device | None = None
 
 
 class Acquisition:
@@ -71,6 +83,10 @@ class Acquisition:
             # the camera may have been writing into that one since before the trigger
             slot = self._queued[index] or self._claim(index)
             self._queued[index] = None
+            if slot is None:
+                captures.append(ViewCapture(index, 0, time.monotonic_ns(), Reason.CAMERA))
+                self.faults += 1
+                continue
             fault = self._grab(index, slot, part)
             pixels = None if fault else slot.pixels
             taken = ViewCapture(index, slot.index, time.monotonic_ns(), fault, pixels)
@@ -92,19 +108,27 @@ class Acquisition:
         for index, view in enumerate(self._views):
             if self._queued[index] is None:
                 slot = self._claim(index)
+                if slot is None:
+                    continue
                 slot.begin(0, 0, 0)  # whatever it held is gone from here on
                 with suppress(CameraError):  # the next grab says so, of its part
                     view.camera.queue(slot.pixels)
                 self._queued[index] = slot
 
-    def _claim(self, index: int) -> Slot:
-        """The next slot that no engine is reading; the client never lets it hold all of them."""
-        slots = self._views[index].ring.slots
-        for _ in slots:  # one round at most; then the next one, held or not: a part cannot wait
-            self._at[index] = (self._at[index] + 1) % len(slots)
-            if not self._holder.holds(index, self._at[index]):
-                break
-        return slots[self._at[index]]
+    def _claim(self, index: int) -> Slot | None:
+        """The next slot that nobody is at; None where a device that is stuck has all of them."""
+        view = self._views[index]
+        slots, device, read = view.ring.slots, view.device, None
+        for _ in slots:
+            self._at[index] = at = (self._at[index] + 1) % len(slots)
+            if device is not None and device.holds(at):  # it would write over another part's frame
+                continue
+            if not self._holder.holds(index, at):
+                return slots[at]
+            read = read or slots[at]
+        # an engine that reads what is overwritten judges no frame any more (its generation is
+        # another one): better its score is lost than the part
+        return read
 
     def _grab(self, index: int, slot: Slot, part: Part) -> Reason:
         view = self._views[index]

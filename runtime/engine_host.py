@@ -6,56 +6,20 @@ pidfd says sooner than anybody who waits for an answer could find out.
 
 from __future__ import annotations
 
-import os
-import select
 from typing import TYPE_CHECKING
 
 from gonogo.ipc.engine_queue import HostState
+from gonogo.ipc.peer_process import PeerProcess
 
 if TYPE_CHECKING:
     from gonogo.ipc.engine_queue import Mailbox
-
-
-class HostProcess:
-    """Its pidfd is readable the moment it ends.
-
-    A host that was never followed counts as there: its answers decide.
-    """
-
-    def __init__(self) -> None:
-        self.fds: list[int] = []
-        self.gone = False
-
-    def follow(self, pid: int) -> None:
-        """A host with this process id has started."""
-        self._drop()
-        self.gone = False
-        try:
-            self.fds = [os.pidfd_open(pid)] if pid else []
-        except OSError:
-            self.gone = True
-
-    def poll(self) -> None:
-        """See whether it has ended; never waits."""
-        if self.fds and select.select(self.fds, [], [], 0)[0]:
-            self.ended()
-
-    def ended(self) -> None:
-        """It has ended: nothing will come of what it was asked."""
-        self._drop()
-        self.gone = True
-
-    def _drop(self) -> None:
-        for fd in self.fds:
-            os.close(fd)
-        self.fds = []
 
 
 class EngineHost:
     """One host after the other; each start of one is an epoch of its own."""
 
     def __init__(self, mailbox: Mailbox) -> None:
-        self.process = HostProcess()
+        self.process = PeerProcess()
         self._mailbox = mailbox
         self._met = -1  # the epoch whose process is followed
         self._shunned = -1  # the epoch of a host that has loaded what must not judge

@@ -27,6 +27,7 @@ from gonogo.base.words import NS_PER_MS, FaultBit
 from gonogo.config.recipe_switch import FIRST, with_recipe
 from gonogo.config.station import Station
 from gonogo.drivers.cameras.catalogue import open_camera
+from gonogo.drivers.cameras.remote import RemoteCamera
 from gonogo.drivers.fault_injection import BouncingTrigger, FaultyCamera
 from gonogo.drivers.triggers.catalogue import open_trigger
 from gonogo.ipc import worker
@@ -54,7 +55,6 @@ from gonogo.runtime.stages import Stages
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.drivers.cameras.camera import Camera
     from gonogo.plc.link.events import TriggerMailbox
 
 log = logging.getLogger(__name__)
@@ -84,13 +84,20 @@ class LinePlan(Section):
     fell_back: bool = False
 
 
-def open_cameras(station: Station, *, shareable: bool) -> dict[str, Camera]:
-    """The cameras of all views, those that hold a device or those that do not."""
-    return {
-        view.name: open_camera(view.camera, view.name)
-        for view in station.view
-        if view.camera.shareable is shareable
-    }
+def open_views(station: Station, rings: Sequence[FrameRing], board: FaultBoard) -> tuple[View, ...]:
+    """The cameras of all views: opened here, or, where they hold a device, asked in their process.
+
+    None of them holds a device here, so a warm spare may have them ready, too.
+    """
+    views = []
+    for view, ring in zip(station.view, rings, strict=True):
+        section = view.camera
+        device = None
+        if not section.shareable:
+            device = RemoteCamera(station.station.name, view.name, ring)
+        camera = device or open_camera(section, view.name)
+        views.append(View(view.name, FaultyCamera(camera, board), ring, section.live, device))
+    return tuple(views)
 
 
 def open_rules(station: Station) -> RuleSet:
@@ -121,8 +128,7 @@ def judging_of(plan: LinePlan, recipe: int, bound: RuleSet | None = None) -> Jud
 class Prepared(NamedTuple):
     """All of a line that needs no device: a warm spare has it ready."""
 
-    rings: Sequence[FrameRing]
-    cameras: dict[str, Camera]
+    views: Sequence[View]
     rules: RuleSet
     engines: EngineSwitch
     journal: Journal
@@ -139,15 +145,14 @@ def prepare(plan: LinePlan) -> Prepared:
         for index, view in enumerate(station.view)
     ]
     journal = Journal.attach(name)
-    cameras = open_cameras(station, shareable=True)
+    board = FaultBoard.attach(name)
     return Prepared(
-        rings,
-        cameras,
+        open_views(station, rings, board),
         open_rules(station),
         open_engines(plan, rings, journal),
         journal,
         Heartbeat.attach(name),
-        FaultBoard.attach(name),
+        board,
     )
 
 
@@ -175,12 +180,7 @@ def _client(
 def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     """Open every device, in the order a part meets them."""
     station, board = plan.station, ready.board
-    cameras = ready.cameras | open_cameras(station, shareable=False)
-    views = [
-        View(view.name, FaultyCamera(cameras[view.name], board), ring, view.camera.live)
-        for view, ring in zip(station.view, ready.rings, strict=True)
-    ]
-    acquisition = Acquisition(views, ready.engines)
+    acquisition = Acquisition(ready.views, ready.engines)
     stack.callback(acquisition.close)
     refused = ready.journal.refusals.note
     trigger = open_trigger(station.trigger, ready.heartbeat.part_id, refused)

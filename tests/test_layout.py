@@ -85,6 +85,7 @@ PROCESSES = {
     "gonogo.watchdog.supervisor": {"base", "ipc", "watchdog"},
     "gonogo.records.process": {"base", "ipc", "records"},
     "gonogo.engines.serving.host": {"base", "ipc", "engines"},
+    "gonogo.drivers.cameras.process": {"base", "ipc", "drivers"},
     "gonogo.engines.loading.process": {"base", "ipc", "engines"},
 }
 

@@ -7,7 +7,7 @@ that can be checked before the first part; `grab` allocates nothing that grows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,4 +47,17 @@ class Camera(Protocol):
 
     def close(self) -> None:
         """Release the device; idempotent."""
+        ...
+
+
+@runtime_checkable
+class DeviceCamera(Camera, Protocol):
+    """A camera whose device may go on writing after `grab` has given up.
+
+    A network camera keeps the buffer of a frame with missing packets until it has waited for
+    them, say. Any other camera promises that nothing is written once `grab` has ended.
+    """
+
+    def holds(self, pixels: NDArray[np.uint8]) -> bool:
+        """Whether the device may still write there; looks only, never waits."""
         ...

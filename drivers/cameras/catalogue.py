@@ -15,6 +15,7 @@ CAMERAS = Catalogue(
     "camera driver",
     "gonogo.cameras",
     {
+        "folder": Entry(f"{_HERE}.folder:FolderSection", f"{_HERE}.folder:FolderCamera"),
         "replay": Entry(f"{_HERE}.replay:ReplaySection", f"{_HERE}.replay:ReplayCamera"),
         "synthetic": Entry(
             "gonogo.drivers.scene.section:SyntheticSection", f"{_HERE}.synthetic:SyntheticCamera"

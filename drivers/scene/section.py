@@ -56,10 +56,13 @@ class SimulatedSection(CameraSection):
         """Whether no two frames are alike to the bit."""
         return False
 
+    own_process: bool = False
+    """Whether it lives in a process of its own, as a camera with a device does."""
+
     @property
     def shareable(self) -> bool:
         """It holds no device."""
-        return True
+        return not self.own_process
 
     @property
     def geometry(self) -> FrameShape:

@@ -16,7 +16,6 @@ from gonogo.base.words import Reason, ViewCapture
 from gonogo.ipc.engine_queue import HostState, Mailbox
 from gonogo.ipc.frame_ring import FrameRing
 from gonogo.runtime.engine_client import EngineClient
-from gonogo.runtime.engine_host import HostProcess
 from gonogo.runtime.engine_requests import EnginePort
 from gonogo.tests.fakes import SMALL, S, part_now, scratch_station
 from gonogo.tests.runtime.test_engine_client import Bench, bench_of
@@ -135,30 +134,6 @@ def test_client_keeps_no_descriptor_of_hosts_that_are_gone(bench: Bench) -> None
     with host_of(bench):
         bench.ask()
         assert descriptors() == before
-
-
-def test_host_counts_as_there_until_it_is_known_to_be_gone() -> None:
-    """One that was never followed, or whose id nobody knows."""
-    host = HostProcess()
-    assert (host.gone, host.fds) == (False, [])
-    host.poll()
-    host.follow(0)
-    host.poll()
-    assert (host.gone, host.fds) == (False, [])
-
-
-def test_host_whose_process_id_is_nobody_s_is_gone() -> None:
-    """It ended, and was reaped, before it could be followed; and the next one is not."""
-    process = subprocess.Popen(["true"])
-    process.wait()
-    host = HostProcess()
-    host.follow(process.pid)
-    assert (host.gone, host.fds) == (True, [])
-    host.follow(os.getpid())
-    host.poll()
-    assert (host.gone, len(host.fds)) == (False, 1)
-    host.ended()
-    assert (host.gone, host.fds) == (True, [])
 
 
 def test_client_passes_on_what_the_host_says(station: str) -> None:

@@ -1,0 +1,228 @@
+"""How the line asks a camera process for a frame: one small segment a view, and two bells.
+
+The pixels go where the device writes them, into a slot of the frame ring; through here goes only
+which slot, for which part, until when, and what came of it. One request at a time: a new one
+supersedes the one before, which may still be at work in the device. That one's slot stays
+`busy` until the process says otherwise, and is claimed by nobody meanwhile.
+
+words     0 request  1 slot  2 part id  3 deadline ns  4 prepared: n << 8 | slot           (line)
+          8 answered request  9 outcome  10 counter  11 exposure ns  12 frame ns           (process)
+          13 state  14 epoch (starts of the process)  15 pid
+          16, 17 busy: one bit a slot that the device may still write into, 32 in each     (process)
+texts     after the words: why there is no frame, or why the camera is not open            (process)
+
+`answered` is written last of a reply, `request` last of a question.
+"""
+
+from __future__ import annotations
+
+import os
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.base.shm import Segment, segment_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_WORDS = 32
+MESSAGE_BYTES = 1024
+_BITS = 32  # of a signed 64-bit word that no bit makes negative
+_LOW = (1 << _BITS) - 1
+_PORT_BYTES = 8 * _WORDS + MESSAGE_BYTES
+_REQUEST, _SLOT, _PART_ID, _DEADLINE_NS, _PREPARED = range(5)
+(
+    _ANSWERED, _OUTCOME, _COUNTER, _EXPOSURE_NS, _FRAME_NS, _STATE, _EPOCH, _PID, _BUSY,
+) = range(8, 17)  # fmt: skip
+
+
+class CameraState(IntEnum):
+    """Word 13: what the process says of its device."""
+
+    DOWN = 0
+    OPENING = 1  # and so it stays while the device is not to be had
+    READY = 2
+
+
+class Outcome(IntEnum):
+    """Word 9: what became of a request; the errors of gonogo.drivers.cameras.camera."""
+
+    NONE = 0
+    FRAME = 1
+    TIMEOUT = 2
+    INVALID = 3
+    FAILED = 4
+
+
+class FrameRequest(NamedTuple):
+    """A frame of this part into that slot, before `deadline_ns` (absolute monotonic)."""
+
+    number: int
+    slot: int
+    part_id: int
+    deadline_ns: int
+
+
+class Prepared(NamedTuple):
+    """A slot that the line has named ahead, for the so-many-th time."""
+
+    number: int
+    slot: int
+
+
+class FrameReply(NamedTuple):
+    """What came of it; times are monotonic ns, all 0 where there is no frame."""
+
+    outcome: Outcome
+    counter: int = 0
+    exposure_ns: int = 0
+    frame_ns: int = 0
+
+
+class CameraPort:
+    """Both ends of one view's port."""
+
+    def __init__(self, segment: Segment) -> None:
+        self.segment = segment
+        self._words = segment.words(0, _WORDS)
+
+    @classmethod
+    def create(cls, station: str, view: int) -> CameraPort:
+        """Make the port of a view."""
+        return cls(Segment.create(port_path(station, view), _PORT_BYTES))
+
+    @classmethod
+    def attach(cls, station: str, view: int) -> CameraPort:
+        """Map the port that the station made."""
+        return cls(Segment.attach(port_path(station, view)))
+
+    def close(self) -> None:
+        """Drop this process's view of it."""
+        self._words.release()
+        self.segment.close()
+
+    # -- the line's side ---------------------------------------------------------------
+
+    def ask(self, slot: int, part_id: int, deadline_ns: int) -> int:
+        """Ask for a frame; the number by which the reply is known."""
+        words = self._words
+        words[_SLOT], words[_PART_ID], words[_DEADLINE_NS] = slot, part_id, deadline_ns
+        words[_REQUEST] += 1  # last: the process looks here first
+        return words[_REQUEST]
+
+    def prepare(self, slot: int) -> None:
+        """Between two parts: the next frame will go there."""
+        number = (self._words[_PREPARED] >> 8) + 1
+        self._words[_PREPARED] = number << 8 | slot
+
+    def reply(self, number: int) -> FrameReply | None:
+        """What came of that request; None until it has been answered."""
+        words = self._words
+        if words[_ANSWERED] != number:
+            return None
+        outcome = Outcome(words[_OUTCOME])
+        return FrameReply(outcome, words[_COUNTER], words[_EXPOSURE_NS], words[_FRAME_NS])
+
+    # -- what both and others read -----------------------------------------------------
+
+    def busy(self, slot: int) -> bool:
+        """Whether the device may still write into that slot."""
+        return bool(self._words[_BUSY + slot // _BITS] >> slot % _BITS & 1)
+
+    @property
+    def state(self) -> CameraState:
+        """What the process says of its device."""
+        return CameraState(self._words[_STATE])
+
+    @property
+    def epoch(self) -> int:
+        """How often a process has started; what an earlier one was asked is never answered."""
+        return self._words[_EPOCH]
+
+    @property
+    def pid(self) -> int:
+        """The process that started last; 0 before the first."""
+        return self._words[_PID]
+
+    @property
+    def message(self) -> str:
+        """Why there was no frame the last time, or why the camera is not open."""
+        at = 8 * _WORDS
+        text = bytes(self.segment.map[at : at + MESSAGE_BYTES]).rstrip(b"\0")
+        return text.decode(errors="replace")
+
+
+class CameraDesk:
+    """The process's side of a port."""
+
+    def __init__(self, segment: Segment) -> None:
+        self.segment = segment
+        self._words = segment.words(0, _WORDS)
+
+    @classmethod
+    def attach(cls, station: str, view: int) -> CameraDesk:
+        """Map the port that the station made."""
+        return cls(Segment.attach(port_path(station, view)))
+
+    def close(self) -> None:
+        """Drop this process's view of it."""
+        self._words.release()
+        self.segment.close()
+
+    def start(self) -> None:
+        """A process has begun: nothing is held, and what was asked before is not for us."""
+        words = self._words
+        words[_STATE] = CameraState.OPENING
+        words[_BUSY] = words[_BUSY + 1] = 0
+        words[_PID] = os.getpid()
+        words[_ANSWERED] = words[_REQUEST]
+        words[_OUTCOME] = Outcome.NONE
+        words[_EPOCH] += 1  # last: whoever sees it sees all of the above
+
+    def say(self, state: CameraState, message: str = "") -> None:
+        """How the device is, and why."""
+        self._write(message)
+        self._words[_STATE] = state
+
+    def hold(self, *slots: int) -> None:
+        """The device may write into these until this is said again."""
+        bits = sum({1 << slot for slot in slots})
+        self._words[_BUSY], self._words[_BUSY + 1] = bits & _LOW, bits >> _BITS
+
+    @property
+    def request(self) -> FrameRequest | None:
+        """What is asked and not answered yet, the newest only."""
+        words = self._words
+        number = words[_REQUEST]
+        if number == words[_ANSWERED]:
+            return None
+        return FrameRequest(number, words[_SLOT], words[_PART_ID], words[_DEADLINE_NS])
+
+    @property
+    def prepared(self) -> Prepared:
+        """The slot of the next frame; number 0: none was ever named."""
+        word = self._words[_PREPARED]
+        return Prepared(word >> 8, word & 255)
+
+    def answer(self, number: int, reply: FrameReply, message: str = "") -> None:
+        """That request is done with."""
+        words = self._words
+        self._write(message)
+        words[_OUTCOME] = reply.outcome
+        words[_COUNTER], words[_EXPOSURE_NS] = reply.counter, reply.exposure_ns
+        words[_FRAME_NS] = reply.frame_ns
+        words[_ANSWERED] = number  # last: what stands above is whole from here on
+
+    def _write(self, message: str) -> None:
+        at, data = 8 * _WORDS, message.encode()[:MESSAGE_BYTES]
+        self.segment.map[at : at + MESSAGE_BYTES] = data.ljust(MESSAGE_BYTES, b"\0")
+
+
+def port_path(station: str, view: int) -> Path:
+    """Where the port of a view lies."""
+    return segment_path(station, f"camera{view}")
+
+
+def bells_of(view: int) -> tuple[str, str]:
+    """The names of its two bells: for the process, and for the line."""
+    return f"see{view}", f"seen{view}"

@@ -1,0 +1,230 @@
+"""The process of a camera: what it answers, what it holds, and what ends it."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gonogo.base.doorbell import make_bell
+from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
+from gonogo.drivers.cameras.camera import Exposure
+from gonogo.drivers.cameras.process import CameraPlan, Server
+from gonogo.drivers.cameras.remote import RemoteCamera
+from gonogo.drivers.scene.section import SyntheticSection
+from gonogo.ipc.camera_port import CameraPort, CameraState, bells_of
+from gonogo.ipc.frame_ring import FrameRing
+from gonogo.testing.cameras import soon_ns
+from gonogo.tests.stations import synthetic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gonogo.drivers.camera_section import CameraSection
+
+SECTION = SyntheticSection.model_validate(synthetic(width_px=64, height_px=64))
+WAIT_S = 30.0
+
+
+class Scripted:
+    """A camera that shows its count, or fails as a test says; its device may keep slots."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.queued: list[NDArray[np.uint8]] = []
+        self.kept: list[NDArray[np.uint8]] = []
+        self.fails: CameraError | None = None
+        self.closed = False
+
+    def queue(self, pixels: NDArray[np.uint8]) -> None:
+        """Remember it."""
+        self.queued.append(pixels)
+
+    def grab(self, part_id: int, pixels: NDArray[np.uint8], deadline_ns: int) -> Exposure:
+        """A frame full of the part's id, or the error."""
+        del deadline_ns
+        if self.fails is not None:
+            raise self.fails
+        self.count += 1
+        pixels.fill(part_id)
+        return Exposure(self.count, 10 * self.count, time.monotonic_ns())
+
+    def holds(self, pixels: NDArray[np.uint8]) -> bool:
+        """As the test says."""
+        return any(each is pixels for each in self.kept)
+
+    def close(self) -> None:
+        """Remember it."""
+        self.closed = True
+
+
+class Row:
+    """This process as a row of the table that counts its beats; `stop` is itself."""
+
+    def __init__(self) -> None:
+        self.stop = self
+        self.asked = False
+        self.fd = os.eventfd(0, os.EFD_NONBLOCK)
+        self.beats = 0
+
+    def beat(self) -> None:
+        """Counted."""
+        self.beats += 1
+
+    def ask(self) -> None:
+        """Stop."""
+        self.asked = True
+        os.eventfd_write(self.fd, 1)
+
+
+class Bench:
+    """A camera process as a thread, and the line's camera that asks it."""
+
+    def __init__(self, station: str, *refusals: str) -> None:
+        self.ring = FrameRing.create(station, 0, SECTION.geometry, 4)
+        self.port = CameraPort.create(station, 0)
+        for name in bells_of(0):
+            make_bell(station, name)
+        self.device, self.row = Scripted(), Row()
+        self.refusals = list(refusals)
+        self.failed: CameraError | None = None
+        plan = CameraPlan.model_construct(station=station, view=0, name="top", camera=SECTION)
+        row: Any = self.row
+        self.server = Server(plan, row, self.open)
+        self.remote = RemoteCamera(station, "top", self.ring)
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+
+    def open(self, section: CameraSection, view: str) -> Scripted:
+        """The device, once it is there."""
+        assert (section, view) == (SECTION, "top")
+        if self.refusals:
+            raise CameraError(self.refusals.pop(0))
+        return self.device
+
+    def _run(self) -> None:
+        camera = self.server.open()
+        if camera is not None:
+            try:
+                self.server.serve(camera)
+            except CameraError as error:
+                self.failed = error
+
+    def until(self, what: str, met: Any) -> None:  # noqa: ANN401 - a condition
+        """Wait for a condition; the bound only ends a test that fails."""
+        end_s = time.monotonic() + WAIT_S
+        while not met():
+            assert time.monotonic() < end_s, what
+            time.sleep(0.001)
+
+    def ready(self) -> None:
+        """The device is open."""
+        self.until("never open", lambda: self.port.state is CameraState.READY)
+
+    def end(self) -> None:
+        """Ask it to stop."""
+        self.row.ask()
+        self.thread.join()
+
+
+@pytest.fixture
+def bench(station: str) -> Iterator[Bench]:
+    """One whose device is there."""
+    made = Bench(station)
+    made.ready()
+    yield made
+    made.end()
+
+
+def test_process_brings_one_frame_after_the_other(bench: Bench) -> None:
+    """Each into the slot that was asked for; nothing is held afterwards, and it beats."""
+    beats = bench.row.beats
+    for part_id in (1, 2, 3):
+        pixels = bench.ring.slots[part_id].pixels
+        exposure = bench.remote.grab(part_id, pixels, soon_ns())
+        assert (exposure.counter, exposure.exposure_ns) == (part_id, 10 * part_id)
+        assert (pixels == part_id).all()
+        assert not bench.remote.holds(part_id)
+    assert bench.row.beats > beats
+
+
+@pytest.mark.parametrize("error", [FrameTimeout("no frame"), FrameInvalid("half a frame")])
+def test_process_goes_on_after_a_part_without_a_frame(bench: Bench, error: CameraError) -> None:
+    """It is the part's matter, not the device's."""
+    bench.device.fails = error
+    with pytest.raises(type(error), match=str(error.args[0])):
+        bench.remote.grab(1, bench.ring.slots[0].pixels, soon_ns())
+    bench.device.fails = None
+    assert bench.remote.grab(2, bench.ring.slots[0].pixels, soon_ns()).counter == 1
+    assert bench.failed is None
+
+
+def test_process_ends_with_a_device_that_has_failed(bench: Bench) -> None:
+    """The part is told first; then the device is opened anew, in another process."""
+    bench.device.fails = CameraError("view 'top': the device is gone")
+    with pytest.raises(CameraError, match="the device is gone"):
+        bench.remote.grab(1, bench.ring.slots[0].pixels, soon_ns())
+    bench.until("it serves on", lambda: bench.failed is not None)
+    assert not bench.device.closed, "closing it may block for seconds"
+
+
+def test_process_says_which_slots_its_device_keeps(bench: Bench) -> None:
+    """Until the device gives them back, without anybody asking for a frame."""
+    bench.device.fails = FrameTimeout("missing packets")
+    bench.device.kept = [bench.server.ring.slots[2].pixels]
+    with pytest.raises(FrameTimeout):
+        bench.remote.grab(1, bench.ring.slots[2].pixels, soon_ns())
+    assert [bench.remote.holds(slot) for slot in range(4)] == [False, False, True, False]
+    bench.device.kept.clear()
+    bench.until("never given back", lambda: not bench.remote.holds(2))
+
+
+def test_process_hands_its_device_the_next_slot_once(bench: Bench) -> None:
+    """Between two parts, for each part anew."""
+    for slot in (1, 3):
+        pixels = bench.ring.slots[slot].pixels
+        bench.remote.queue(pixels)
+        bench.until("never queued", lambda: bench.device.queued)
+        bench.remote.grab(slot, pixels, soon_ns())
+        (queued,) = bench.device.queued
+        assert queued is bench.server.ring.slots[slot].pixels
+        bench.device.queued.clear()
+
+
+def test_process_gives_no_slot_ahead_whose_part_has_been_there(bench: Bench) -> None:
+    """Named and asked for in one breath: the device would write over the frame that is judged."""
+    pixels = bench.ring.slots[1].pixels
+    for part_id in range(1, 200):
+        bench.remote.queue(pixels)
+        bench.remote.grab(part_id, pixels, soon_ns())
+        count = len(bench.device.queued)
+        bench.remote.grab(part_id, bench.ring.slots[2].pixels, soon_ns())
+        assert len(bench.device.queued) == count, "given to the device after its part"
+
+
+def test_process_tries_for_ever_to_open_its_device(
+    station: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The reason reaches each part; the log has each reason once; and it beats meanwhile."""
+    bench = Bench(station, *["no device at 10.0.0.9"] * 3)
+    bench.until("it says nothing", lambda: bench.port.message == "no device at 10.0.0.9")
+    beats = bench.row.beats
+    bench.ready()
+    assert bench.row.beats > beats
+    assert caplog.text.count("GN200: no device at 10.0.0.9; tried again") == 1
+    assert bench.remote.grab(1, bench.ring.slots[0].pixels, soon_ns()).counter == 1
+    bench.end()
+
+
+def test_process_can_be_stopped_while_its_device_is_away(station: str) -> None:
+    """At once, and not after the next try."""
+    bench = Bench(station, *["no device"] * 1000)
+    bench.until("it says nothing", lambda: bench.port.message)
+    bench.end()
+    assert bench.port.state is CameraState.OPENING
