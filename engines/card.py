@@ -7,17 +7,22 @@ SHA-256, and itself by one of all the rest: a single bit decides whether a bad p
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 from typing import TYPE_CHECKING, Any, Literal
 
 from gonogo.base import strict_json as strictjson
+from gonogo.base.atomic_file import move
+from gonogo.base.atomic_folder import FOLDERS, fill
 from gonogo.base.errors import BundleManifestError, ModelError
 from gonogo.base.section import Section
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from gonogo.base.atomic_folder import Folders
 
 
 class Card(Section):
@@ -121,20 +126,19 @@ def digest_of(content: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def replace_file(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes, files: Folders = FOLDERS) -> None:
     """Write `data` to `path` so that a power cut leaves the old file or the new one, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    # hidden, and this process's own: two that make the same engine at once must not share it
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    _remove(fresh, files)  # of one that was killed, and had this process's number
     try:
-        with new.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
+        fill(fresh, [data], files)
+        move(fresh, path, files)
     finally:
-        new.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)  # the rename itself
-    finally:
-        os.close(folder)
+        _remove(fresh, files)
+
+
+def _remove(path: Path, files: Folders) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        files.unlink(path)
