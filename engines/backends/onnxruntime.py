@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import onnxruntime as ort
 
 from gonogo.base.errors import BackendError, ModelError
+from gonogo.engines.backends.backend import CPU_ROLE
 from gonogo.engines.backends.model import open_model
 from gonogo.engines.backends.outputs import OutputBinding
 from gonogo.engines.backends.preprocess import Preprocess, Preprocesses, aligned, geometry_of
@@ -39,6 +40,8 @@ class _Slot(NamedTuple):
 
 class OrtBackend:
     """One model in one session; every slot has its own input tensor and output binding."""
+
+    file_role = CPU_ROLE
 
     def __init__(self, model: Path, geometry: FrameShape, threads: int) -> None:
         self._contract = open_model(model)

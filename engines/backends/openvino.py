@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import openvino as ov
 
 from gonogo.base.errors import BackendError, ModelError
+from gonogo.engines.backends.backend import CPU_ROLE
 from gonogo.engines.backends.model import open_model
 from gonogo.engines.backends.outputs import OutputBinding
 from gonogo.engines.backends.preprocess import Preprocess, Preprocesses, aligned, geometry_of
@@ -36,6 +37,8 @@ class _Slot(NamedTuple):
 
 class OvBackend:
     """One compiled model; every slot has its own infer request over its own memory."""
+
+    file_role = CPU_ROLE
 
     def __init__(self, model: Path, geometry: FrameShape, threads: int) -> None:
         self._contract = open_model(model)

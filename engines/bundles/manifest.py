@@ -247,18 +247,18 @@ class Manifest(Exact):
         """Of all files together."""
         return sum(entry.length for entry in self.files)
 
-    def find(self, role: Role) -> FileEntry | None:
+    def find(self, role: str) -> FileEntry | None:
         """The file of a role, if there is one."""
         return next((entry for entry in self.files if entry.role == role), None)
 
-    def entry(self, role: Role) -> FileEntry:
+    def entry(self, role: str) -> FileEntry:
         """The file of a role; BundleManifestError without one."""
         found = self.find(role)
         if found is None:
             raise BundleManifestError(f"it holds no file of role {role}; ask its maker for one")
         return found
 
-    def length_of(self, role: Role) -> int:
+    def length_of(self, role: str) -> int:
         """Bytes of the file of a role, or 0."""
         found = self.find(role)
         return found.length if found else 0

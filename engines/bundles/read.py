@@ -67,7 +67,7 @@ class Bundle:
         """Of the whole file."""
         return self.file.size_bytes
 
-    def section(self, role: Role) -> bytes:
+    def section(self, role: str) -> bytes:
         """The bytes of the file of a role, checked as they are now; BundleError without one."""
         with about(self.path):
             return self._payload.content(self.manifest.entry(role))

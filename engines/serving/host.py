@@ -65,14 +65,15 @@ class ServedView:
         self, plan: ViewPlan, source: Source, station: str, place: int, board: FaultBoard
     ) -> None:
         geometry = FrameShape(plan.height_px, plan.width_px, plan.channels)
-        choice = settle_backend(plan.backend, source.path, geometry, plan.threads, source.proven)
+        choice = settle_backend(plan.backend, source.model, geometry, plan.threads)
         self.backend_name = choice.name
         table = ", ".join(f"{name} {ms:.2f} ms" for name, ms in choice.medians_ms.items())
         log.info("view %d: %s (%s)", plan.view, choice.name, table or "as the station file says")
         self.engine_id = source.engine_id
         self.place = place
         self.ring = FrameRing.attach(station, plan.view, geometry)
-        self._inner = open_backend(self.backend_name, source.path, geometry, plan.threads)
+        file = source.model.file_of(choice.name)
+        self._inner = open_backend(choice.name, file, geometry, plan.threads)
         self._facts = source.facts.get(self.backend_name)
         self.board = board
         self.backend: Backend = FaultyBackend(self._inner, board)
