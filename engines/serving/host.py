@@ -157,7 +157,7 @@ class Host:
     ) -> None:
         self.mailbox = mailbox
         self.process = process
-        self.standing = SlotAgent(plan)
+        self.agent = SlotAgent(plan)
         self.ask_fd = open_bell(plan.station, f"ask{plan.place}")
         self.done_fd = open_bell(plan.station, f"done{plan.place}")
         self.views: dict[int, ServedView] = {}
@@ -167,31 +167,31 @@ class Host:
 
     def load(self) -> None:
         """Take, prove and publish what was ordered; GonogoError where that cannot be."""
-        self.standing.place_at_start()
-        if not self.standing.begin():
+        self.agent.rank_to_load()
+        if not self.agent.begin():
             self.mailbox.say(HostState.EMPTY)
             return
         start_ns = time.monotonic_ns()
-        self.standing.say(Phase.VERIFYING)
+        self.agent.say(Phase.VERIFYING)
         views = self._plan.recipes.get(self._recipe, self._plan.views)
-        with Sources(views, self.standing.bundles, self.standing.policy) as sources:
-            with sources.by_name(), self.standing.bounds():
+        with Sources(views, self.agent.sight.bundles, self.agent.policy) as sources:
+            with sources.by_name(), self.agent.bounds():
                 self._open(views, sources)
             unsigned = sources.unsigned
         limits = {number: view.limits for number, view in self.views.items()}
         load_ms = (time.monotonic_ns() - start_ns) // NS_PER_MS
-        self.standing.show(limits, load_ms, unsigned=unsigned)
+        self.agent.show(limits, load_ms, unsigned=unsigned)
         hold_still(self._plan.realtime)
-        self.standing.follow()
+        self.agent.rank_to_serve()
 
     def _open(self, views: tuple[ViewPlan, ...], sources: Sources) -> None:
         """Load, bind, prove, warm up."""
-        self.standing.say(Phase.LOADING)
+        self.agent.say(Phase.LOADING)
         station, place = self._plan.station, self._plan.place
         board = FaultBoard.attach(station)
         for view in views:
             self.views[view.view] = ServedView(view, sources.of(view), station, place, board)
-        self.standing.say(Phase.TESTING)
+        self.agent.say(Phase.TESTING)
         for view in views:
             self.views[view.view].prove(sources.of(view))
             self.views[view.view].warm_up()
@@ -208,19 +208,19 @@ class Host:
     def outdated(self) -> bool:
         """Whether another recipe, or another engine, is wanted than what was loaded."""
         other_recipe = bool(self.views) and self._heart.recipe != self._recipe
-        return other_recipe or self.standing.changed
+        return other_recipe or self.agent.sight.changed
 
     def serve(self) -> None:
         """Until asked to stop, or to hold something else."""
         if self.views:
-            self.standing.say(Phase.READY)
+            self.agent.say(Phase.READY)
             self.mailbox.say(HostState.READY)
         stop = self.process.stop
         while not (stop.asked or self.outdated):
             self.mailbox.beat()
             self.process.beat()
-            self.standing.follow()
-            self.process.warn(self.standing.warning)
+            self.agent.rank_to_serve()
+            self.process.warn(self.agent.warning)
             readable, _, _ = select.select([self.ask_fd, stop.fd], [], [], IDLE_S)
             if self.ask_fd in readable:
                 quiet(self.ask_fd)
@@ -246,16 +246,16 @@ class Host:
             log.error("%s", error)  # for a technician: no traceback
         else:
             log.error("loading failed", exc_info=error)
-        judges = self.standing.judges
-        self.standing.refuse(*refusal(error))
+        judges = self.agent.sight.judges
+        self.agent.refuse(*refusal(error))
         self.mailbox.say(HostState.FAILED if judges else HostState.DOWN)
-        self.standing.leave()
+        self.agent.rank_to_unload()
         return 1 if judges else worker.EXIT_AGAIN
 
     def close(self) -> None:
         """Unload everything."""
         self.mailbox.say(HostState.DOWN)
-        self.standing.leave()
+        self.agent.rank_to_unload()
         for view in self.views.values():
             view.close()
 
