@@ -47,6 +47,7 @@ class Card(Section):
     @property
     def engine_id(self) -> int:
         """63 bits that name this very file in records and results."""
+        # 64 bits of the digest without the last: a signed word of shared memory and of the records
         return int(self.sha256[:16], 16) >> 1
 
     @property
@@ -77,6 +78,7 @@ def read_engine(model: Path) -> tuple[Card, bytes]:
     """The card of a model, and the very bytes that it was checked against; ModelError."""
     path = card_path(model)
     try:
+        # once: the caller is handed the bytes that were checked, not a path to look at again
         raw, content = path.read_bytes(), model.read_bytes()
     except FileNotFoundError as error:
         raise ModelError(
@@ -97,6 +99,7 @@ def _whole(path: Path, raw: bytes) -> Card:
     """A card every fact of which is as it was written."""
     try:
         content = strictjson.decode(raw, str(path))
+        # taken out before the digest is made, as it was put in after
         told = content.pop(_DIGEST, None) if isinstance(content, dict) else None
         card = strictjson.read(json.dumps(content).encode(), Card, str(path))
     except BundleManifestError as error:
@@ -104,6 +107,7 @@ def _whole(path: Path, raw: bytes) -> Card:
             f"{path} is not an engine card: {error.args[0].removeprefix(f'{path}: ')}; "
             "make the engine again"
         ) from error
+    # over the values as they were read: white space may differ, not one limit
     if told != digest_of(content):
         raise ModelError(
             f"{path}: not as it was written (its digest says so): damaged, edited by hand, or of "

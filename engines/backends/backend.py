@@ -42,6 +42,7 @@ class Shapes(NamedTuple):
     embedding: int
 
 
+# called from one thread; run() may not allocate what grows: it is on the part's path
 class Backend(Protocol):
     """One loaded model in one runtime; the constructor loads and checks it or raises ModelError."""
 

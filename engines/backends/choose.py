@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gonogo.engines.backends.backend import Backend
 
 AUTO = "auto"  # in the station file: whichever is measured faster
-WARM_UPS = 4
+WARM_UPS = 4  # runs that are not counted: the first ones take longer
 RUNS = 20
 _SEED = 20
 
@@ -72,6 +72,7 @@ def choose_backend(engine: ModelFiles, geometry: FrameShape, threads: int) -> Ch
     try:
         return _fastest(measure(backends, geometry))
     finally:
+        # also the one that was chosen: it is opened again where it serves, with its own slots
         for backend in backends.values():
             backend.close()
 
@@ -95,13 +96,14 @@ def candidates(model: Path) -> Sequence[str]:
     """The backends whose scores were proven when the engine was made; without a card, all."""
     try:
         proven = read_card(model).proven
-    except ModelError:
+    except ModelError:  # no card, or not one of ours: nothing is known of it
         proven = ()
     return proven_among(proven)
 
 
 def proven_among(proven: Sequence[str]) -> Sequence[str]:
     """The backends of these that there are; none named: all."""
+    # in the catalogue's order, whatever that of the card: of two that are equal ours goes first
     return [name for name in BACKENDS if not proven or name in proven]
 
 
@@ -115,11 +117,13 @@ def measure(
         for _ in range(WARM_UPS):
             backend.run(0)
     taken: dict[str, list[float]] = {name: [] for name in backends}
+    # in turns: what else the box does in that second slows all alike
     for _ in range(runs):
         for name, backend in backends.items():
             start_ns = time.perf_counter_ns()
             backend.run(0)
             taken[name].append((time.perf_counter_ns() - start_ns) / NS_PER_MS)
+    # the median: one interruption does not decide
     return {name: statistics.median(times_ms) for name, times_ms in taken.items()}
 
 
@@ -130,7 +134,7 @@ def result_arrays() -> Outputs:
 
 
 def _open_all(engine: ModelFiles, geometry: FrameShape, threads: int) -> dict[str, Backend]:
-    refused: list[str] = []
+    refused: list[str] = []  # told only where none is left
     tried = {name: _open(name, engine, geometry, threads, refused) for name in engine.proven}
     opened = {name: backend for name, backend in tried.items() if backend is not None}
     if not opened:

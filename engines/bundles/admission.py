@@ -42,7 +42,7 @@ def admit(file: BundleFile, policy: Policy) -> Admitted:
     header = parse_header(file.read(0, HEADER_BYTES))
     raw_manifest = file.read(HEADER_BYTES, header.manifest_bytes)
     signer = check_manifest(header, raw_manifest)
-    policy.check_signer(signer)
+    policy.check_signer(signer)  # before a word of the manifest is believed
     manifest = strictjson.read(raw_manifest, Manifest, "manifest")
     policy.check_manifest(manifest)
     payload = Payload(file, HEADER_BYTES + header.manifest_bytes)

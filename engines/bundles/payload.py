@@ -36,6 +36,7 @@ class Payload:
 
     def check(self, entry: FileEntry) -> None:
         """Refuse a file that is not as it was bundled, without having all of it in memory."""
+        # in chunks: a file may have 1 GB, and only one of them is wanted in memory in the end
         digest = hashlib.sha256()
         start = self._begins_at + entry.offset
         for chunk in self._file.chunks(start, start + entry.length):

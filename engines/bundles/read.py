@@ -35,7 +35,7 @@ class Bundle:
 
     def __init__(self, path: Path, policy: Policy, *, limit_bytes: int = MAX_BUNDLE_BYTES) -> None:
         self.path = path
-        with about(path):
+        with about(path):  # all that is refused from here on names the path
             self.file = BundleFile(path, limit_bytes)
             try:
                 admitted = admit(self.file, policy)
@@ -80,15 +80,18 @@ class Bundle:
 
     def self_test_frames(self) -> NDArray[np.uint8]:
         """Frames (frames, height, width[, 3]) uint8 by which an engine proves that it is itself."""
+        # a view of the very bytes that were checked, and read-only as they are
         frames = np.frombuffer(self.section("selftest"), np.uint8)
         return frames.reshape(-1, *self.manifest.input.frame_shape)
 
     def embeddings(self) -> NDArray[np.float32]:
         """Embeddings (parts, embedding_length) float32 of good parts."""
+        # little-endian in the file, in this machine's order from here on
         rows = np.frombuffer(self.section("embeddings"), "<f4").astype(np.float32)
         return rows.reshape(-1, self.manifest.embedding_length)
 
     def chunks(self, start: int = 0) -> Iterator[bytes]:
         """The whole file from `start` on, as it is now, at most CHUNK_BYTES at a time."""
+        # not checked again: who copies it opens the copy (engines/installed/registry.py), which is
         with about(self.path):
             yield from self.file.chunks(start, self.size_bytes)

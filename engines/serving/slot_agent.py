@@ -72,6 +72,7 @@ class SlotAgent:
             self.refuse(str(error), error.code)
         if step is not FirstStep.LOAD:
             return False
+        # from here on the loader takes what is said for this order, and no more for the one before
         self._slot.begin(self.sight.load)
         return self.sight.ordered
 
@@ -99,6 +100,7 @@ class SlotAgent:
         """What the slot holds now, and what that took."""
         if self._slot is None:
             return
+        # before READY is said: the line reads limits of a place only once that place is ready
         for view, its in limits.items():
             if its is not None:
                 self._slot.show_limits(view, its)

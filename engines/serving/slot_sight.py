@@ -25,16 +25,19 @@ class SlotSight:
     def __init__(self, slots: EngineSlots | None, place: int) -> None:
         self._slots, self._place = slots, place
         self._slot = None if slots is None else slots.places[place]
+        # read once, before the order itself: one that comes in between makes this host outdated
         self.load = 0 if self._slot is None else self._slot.load
 
     @property
     def judges(self) -> bool:
         """Whether parts are judged by this place; the line changes it between two parts."""
+        # asked anew each time, and not kept: one word of shared memory, written by the line alone
         return self._slots is None or self._slots.active == self._place
 
     @property
     def raised(self) -> bool:
         """Whether the loader wants it in real time, though it does not judge yet."""
+        # set by the loader before it asks the line to switch, taken back when the place is emptied
         return self._slot is not None and self._slot.raised
 
     @property

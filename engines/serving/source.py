@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from gonogo.engines.bundles.policy import Policy
     from gonogo.engines.serving.hostplan import ViewPlan
 
+# shared by all model files, and so unchangeable
 _NO_FACTS: Mapping[str, BackendFacts] = MappingProxyType({})
 
 
@@ -73,6 +74,7 @@ class Sources:
         self._held = HeldFiles()
         with ExitStack() as stack:
             stack.callback(self._held.close)
+            # all of them before any is used: one that is refused leaves the others closed again
             for name in dict.fromkeys(view.bundle for view in views if view.bundle):
                 self._bundles[name] = stack.enter_context(_opened(name, bundles, policy))
             self._stack = stack.pop_all()
@@ -100,6 +102,7 @@ class Sources:
                 self._of_models[view.model] = self._of_model(view.model)
             return self._of_models[view.model]
         name = view.bundle or ""
+        # one file in memory for all views that it judges, however many there are
         if (name, view.backend) not in self._of_bundles:
             unpacked = self._unpack(self._bundles[name], view.backend)
             self._of_bundles[name, view.backend] = unpacked
@@ -108,6 +111,7 @@ class Sources:
     def _of_model(self, model: Path) -> Source:
         """What a runtime opens are the bytes that were checked, whatever becomes of the file."""
         card, content = read_engine(model)
+        # no role: it is the only file there is
         held, proven = self._held.hold(model, "", content, "model"), proven_among(card.proven)
         return Source(ModelFiles(model, proven, dict.fromkeys(proven, held)), card.engine_id)
 
@@ -152,6 +156,7 @@ class Sources:
         try:
             yield
         except GonogoError as error:
+            # the same class: by its number the loader is told why the order was refused
             raise type(error)(self.named(str(error.args[0]))) from error
 
     def named(self, text: str) -> str:
@@ -167,6 +172,7 @@ def _opened(name: str, bundles: Mapping[str, Path], policy: Policy | None) -> Bu
             "order every bundle that the station file names"
         )
     bundle = Bundle(path, policy)
+    # the order names a file; whose it is, its signed manifest says
     if bundle.manifest.name != name:
         bundle.close()
         raise BundleManifestError(
