@@ -15,7 +15,7 @@ from gonogo.base.words import BACKEND_NAMES
 from gonogo.engines.backends.backend import Outputs, Shapes, file_role_of
 from gonogo.engines.backends.catalogue import BACKENDS, open_backend
 from gonogo.engines.backends.choose import result_arrays
-from gonogo.engines.bundles.manifest import FILE_OF
+from gonogo.engines.bundles.manifest import FILE_OF, ROLES
 from gonogo.ipc.frame_ring import FrameRing
 from gonogo.tests.engines import tiny
 
@@ -234,4 +234,7 @@ def test_each_backend_has_a_bit_in_shared_memory() -> None:
 @every_backend
 def test_backend_opens_the_file_that_a_bundle_must_have_for_it(name: str) -> None:
     """What the backend says of itself and what the format wants of a bundle is one role."""
-    assert file_role_of(BACKENDS.load(name)) == FILE_OF[name]  # type: ignore[index]  # those of others run models
+    wanted: dict[str, str] = {str(known): role for known, role in FILE_OF.items()}
+    role = file_role_of(BACKENDS.load(name))
+    assert role == wanted.get(name, role), "one of another package is named by no bundle"
+    assert role in ROLES
