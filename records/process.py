@@ -31,6 +31,7 @@ from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal, JournalReader
 from gonogo.ipc.worker import EXIT_LEFT, STOP_WAIT_S
 from gonogo.records import leftover
+from gonogo.records.fault_injection import flood_if_asked
 from gonogo.records.keeper import SPILL, Keeper
 from gonogo.records.labels import Labels
 from gonogo.records.store import Store
@@ -109,7 +110,7 @@ class Follower:
         self._reader = JournalReader(self._journal, first)
         self._overwritten = 0
 
-    def turn(self) -> bool:
+    def catch_up(self) -> bool:
         """Take what is new, write what can be written; False when the database refuses."""
         written = self._write()
         if self._keeper.store.asides == self._asides:
@@ -139,11 +140,11 @@ class Follower:
         end_s = time.monotonic() + patience_s
         while not self._keeper.done and time.monotonic() < end_s:
             time.sleep(PATIENCE_TURN_S)
-            self.turn()
+            self.catch_up()
         if self._keeper.done:
             if not self._keeper.store.check(self._journal.run):
                 self._read_anew()
-            self.turn()
+            self.catch_up()
         if self._keeper.waiting or self._keeper.lost:
             self._save()
         whole = self._keeper.done and not self._journal.in_hand  # of a line that ended
@@ -171,13 +172,13 @@ def follow(plan: RecordsPlan, journal: Journal, keeper: Keeper, process: worker.
     ending = False
     while not ending:
         ending = stop.asked
-        follower.turn()
+        follower.catch_up()
         process.warn(FaultBit.DISK if keeper.failing else 0)
         process.beat()
         now_s = time.monotonic()
         watch.keep("stopped" if ending else "running", now_s)
         tidy.turn(now_s)
-        keeper.chatter()
+        flood_if_asked(keeper.board)
         if not ending:
             select.select([stop.fd], [], [], plan.poll_ms / 1000)
     return follower.finish()

@@ -14,7 +14,7 @@ import pytest
 
 from gonogo.records.keeper import BATCH, Keeper
 from gonogo.records.labels import Labels
-from gonogo.records.store import Store
+from gonogo.records.store import Means, Store
 from gonogo.tests.fakes import entry_of, raws_of, watch_syncs
 from gonogo.tests.records.disk import Call, Disk, watched_disk
 
@@ -41,7 +41,7 @@ def serials(path: Path) -> list[int]:
 
 def test_store_brings_every_batch_to_the_disk_before_it_says_so(tmp_path: Path, disk: Disk) -> None:
     """The last thing done to the log is its sync."""
-    store = Store(tmp_path / "r.db", LABELS, "run1", disk.connect)
+    store = Store(tmp_path / "r.db", LABELS, "run1", Means(disk.connect))
     for serial in range(3):
         disk.calls.clear()
         store.write([entry_of(serial)])
@@ -51,7 +51,7 @@ def test_store_brings_every_batch_to_the_disk_before_it_says_so(tmp_path: Path, 
 
 def test_store_loses_no_committed_row_when_the_current_fails(tmp_path: Path, disk: Disk) -> None:
     """After each batch, also of those whose log is written back into the database."""
-    store = Store(tmp_path / "r.db", LABELS, "run1", disk.connect)
+    store = Store(tmp_path / "r.db", LABELS, "run1", Means(disk.connect))
     for turn in range(PARTS):
         store.write([entry_of(k) for k in range(turn * BATCH, (turn + 1) * BATCH)])
         disk.cut(tmp_path / f"cut{turn}")
@@ -77,7 +77,7 @@ def test_keeper_loses_nothing_whichever_call_the_disk_refuses(tmp_path: Path, di
     for nth in range(1, 1000):
         path = tmp_path / f"{nth}.db"
         disk.fail_at(nth)
-        store = Store(path, LABELS, "run1", disk.connect)
+        store = Store(path, LABELS, "run1", Means(disk.connect))
         keeper = Keeper(store)
         keeper.take(raws_of(entry_of(k) for k in range(PARTS)), 2)
         written = keeper.flush()
