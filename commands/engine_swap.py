@@ -96,12 +96,13 @@ def compare(
 
     from rich.console import Console
 
-    from gonogo.commands.show.compare import as_json, show_comparison
+    from gonogo.commands.comparison import compare as compared
+    from gonogo.commands.show.compare import show_comparison
     from gonogo.records.shadow import Choice, read
 
-    found = read(records, Choice(run, shadow, last))
+    found = compared(read(records, Choice(run, shadow, last)))
     if plain:
-        click.echo(json.dumps(as_json(found), indent=1))
+        click.echo(json.dumps(found.as_json(), indent=1))
     else:
         show_comparison(Console(highlight=False), found)
 
