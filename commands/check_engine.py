@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-
 from gonogo.base.errors import GonogoError
-from gonogo.base.words import NS_PER_MS
+from gonogo.commands.measure import measure_engine
 from gonogo.commands.show.bundles import signed
 from gonogo.engines.backends.catalogue import open_backend
-from gonogo.engines.backends.choose import result_arrays, settle_backend
+from gonogo.engines.backends.choose import settle_backend
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.card import read_card
 from gonogo.engines.serving.golden import prove
@@ -22,6 +19,7 @@ from gonogo.launch.view_limits import engines_of, limits_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from gonogo.config.station import Station
@@ -55,9 +53,10 @@ class EngineCheck:
         self._chosen: Mapping[str, Chosen] = {}
         if self._section is None:
             return
-        report.say(f"engines in {self._section.folder}")
-        if self._section.allow_unsigned:
-            report.say("  bundles that NOBODY SIGNED are taken (allow_unsigned); the PLC is warned")
+        first, *more = self._section.in_words()
+        report.say(first)
+        for line in more:
+            report.say(f"  {line}")
         try:
             self._chosen = engines_of(station)
         except GonogoError as error:
@@ -94,12 +93,12 @@ class EngineCheck:
         for who, ms in choice.medians_ms.items():
             self._report.say(f"  backend {who} measured here: {ms:.2f} ms")
         self._prove(backend, choice.name, source)
-        spans_ms = _run_engine(backend, pixels)
-        p50, p999 = np.percentile(spans_ms, [50, 99.9])
+        took_ms = measure_engine(backend, pixels, RUNS)
         self._report.say(
-            f"  {choice.name}: {p50:.2f} ms (p50), {p999:.2f} ms (p99.9) of {RUNS} runs"
+            f"  {choice.name}: {took_ms.p50:.2f} ms (p50), {took_ms.p999:.2f} ms (p99.9) of "
+            f"{RUNS} runs"
         )
-        return float(p999)
+        return took_ms.p999
 
     def _say_limits(self, section: EngineSection) -> None:
         limits = limits_of(section, self._chosen)
@@ -121,14 +120,3 @@ class EngineCheck:
         if facts is not None and source.frames is not None:
             scores = prove(backend, 1, source.frames, facts)
             self._report.say(f"  its {len(scores)} self-test frames score as its maker saw them")
-
-
-def _run_engine(backend: Backend, pixels: NDArray[np.uint8]) -> list[float]:
-    backend.bind(0, pixels, result_arrays())
-    spans_ms = []
-    for _ in range(RUNS):
-        start_ns = time.monotonic_ns()
-        backend.run(0)
-        spans_ms.append((time.monotonic_ns() - start_ns) / NS_PER_MS)
-    backend.close()
-    return spans_ms[RUNS // 10 :]  # the first ones warm up

@@ -31,6 +31,12 @@ class CameraSection(Section):
         """Whether it holds no device: a warm spare may open it, too."""
         return False
 
+    def in_words(self) -> str:
+        """For whoever checks a station file: what it is, and its frames."""
+        height_px, width_px, channels = self.geometry
+        pixel_format = "bgr8" if channels > 1 else "mono8"
+        return f"{self.driver} camera, {width_px} x {height_px} px {pixel_format}"
+
     def image_fit(self) -> Literal["exact", "resize"]:
         """How image files of good parts are brought to the frame's size."""
         return "exact"

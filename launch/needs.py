@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from gonogo.engines.section import EngineSection
     from gonogo.rules.ruleset import RuleSection
 
-LOW_PORTS = 1024  # below it a port is for root, or for CAP_NET_BIND_SERVICE
 STEADY = "onnxruntime"  # the backend that makes no machine code while it runs
 _PLUGGED = ("ttyUSB", "ttyACM")  # may come back under another number
 _SERIAL_GROUP = "dialout"  # Debian's; what owns the device is asked first
@@ -61,7 +60,7 @@ def needs_of(station: Station, program: Iterable[Path]) -> Needs:
         + (() if watchdog is None else ((str(watchdog), "w"),)),
         groups=() if serial is None else groups_of(Path(serial)),
         peers=peers(station),
-        low_port=_serves_low_port(station),
+        low_port=station.plc.low_port,
         makes_code=any(makes_code(engine) for engine in _engines(station)),
         watchdog=watchdog,
     )
@@ -168,11 +167,6 @@ def _address(host: str) -> str | None:
     except ValueError:
         return host if host == "localhost" else None
     return "localhost" if address.is_loopback else str(address)
-
-
-def _serves_low_port(station: Station) -> bool:
-    plc = station.plc
-    return isinstance(plc, ModbusServerSection) and 0 < plc.port < LOW_PORTS
 
 
 # -- engines -------------------------------------------------------------------------------
