@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gonogo.base.errors import BundleUntrusted
+from gonogo.base.errors import BundleError, BundleUntrusted
 
 if TYPE_CHECKING:
     from gonogo.engines.bundles.policy import Policy
+    from gonogo.engines.installed.layout import Installed
     from gonogo.engines.installed.registry import Registry
 
 FILE = click.Path(path_type=Path)
@@ -120,11 +121,9 @@ def engines() -> None:
 @_root
 def list_engines(root: Path) -> None:
     """List what is installed, with the active and the previous version of each engine."""
-    from gonogo.commands.show.bundles import row
-
     found = _registry(root).installed()
     for installed in found:
-        click.echo(row(installed))
+        click.echo(_row(installed))
     if not found:
         click.echo("nothing is installed")
 
@@ -185,6 +184,19 @@ def remove(name: str, version: str, root: Path) -> None:
     """Remove a version that is neither active nor the previous one."""
     _registry(root).remove(name, version)
     click.echo(f"{name} {version} is removed")
+
+
+def _row(installed: Installed) -> str:
+    """One that cannot be used is listed, too: it takes its room, and can be removed."""
+    from gonogo.commands.show.bundles import row, unusable_row
+    from gonogo.engines.bundles.policy import INSPECTION
+    from gonogo.engines.bundles.read import Bundle
+
+    try:
+        with Bundle(installed.path, INSPECTION) as bundle:
+            return row(installed, bundle)
+    except BundleError as error:
+        return unusable_row(installed, error)
 
 
 def _registry(root: Path, quota_mb: int | None = None) -> Registry:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.engines.loading.agreement import Agreement
 
@@ -59,24 +59,45 @@ def report(found: dict[str, Any]) -> Iterator[str]:
     yield from _agreed(found, Agreement.from_json(shadow["agreement"]))
 
 
-def _agreed(found: dict[str, Any], agreed: Agreement) -> Iterator[str]:
+class Beside(NamedTuple):
+    """An engine beside the other one, whichever of the two is the one in shadow.
+
+    `shift_...` in score words of 10000, `its` and `other` are prefixes of latencies.
+    """
+
+    other_is: str
+    shift_median: float
+    shift_low: float
+    shift_high: float
+    its: str
+    other: str
+
+
+def beside(agreed: Agreement, *, exchanged: bool) -> Beside:
     """In the trial the roles are exchanged: the former engine is the one in shadow."""
-    exchanged = found["shadow"]["exchanged"]
-    beside = "the former engine" if exchanged else "the engine that judges"
-    sign, its, other = (-1, "active", "shadow") if exchanged else (1, "shadow", "active")
-    low, high = sorted((sign * agreed.shift_low, sign * agreed.shift_high))
+    shifts = agreed.shift_median, agreed.shift_low, agreed.shift_high
+    if not exchanged:
+        return Beside("the engine that judges", *shifts, "shadow", "active")
+    # shadow minus active is the former engine minus this one: turned round, low is high
+    median, high, low = (-shift for shift in shifts)
+    return Beside("the former engine", median, low, high, "active", "shadow")
+
+
+def _agreed(found: dict[str, Any], agreed: Agreement) -> Iterator[str]:
+    which = beside(agreed, exchanged=found["shadow"]["exchanged"])
     took_ms = agreed.latency_ms
     yield (
-        f"{_label(found)}: {agreed.agree} of {agreed.parts} parts judged as {beside} does "
+        f"{_label(found)}: {agreed.agree} of {agreed.parts} parts judged as {which.other_is} does "
         f"({100 * agreed.share:.1f} %)"
     )
     yield (
-        f"  score shift {sign * agreed.shift_median:+.0f} ({low:+.0f} to {high:+.0f}) of 10000, "
-        "with the reject limit at 5000"
+        f"  score shift {which.shift_median:+.0f} ({which.shift_low:+.0f} to "
+        f"{which.shift_high:+.0f}) of 10000, with the reject limit at 5000"
     )
+    its_ms, its_99_ms = (took_ms[f"{which.its}_{quantile}"] for quantile in ("p50", "p99"))
     yield (
-        f"  latency {took_ms[f'{its}_p50']:.1f} ms (99 % within {took_ms[f'{its}_p99']:.1f} ms), "
-        f"of {beside} {took_ms[f'{other}_p50']:.1f} ms; "
+        f"  latency {its_ms:.1f} ms (99 % within {its_99_ms:.1f} ms), of {which.other_is} "
+        f"{took_ms[f'{which.other}_p50']:.1f} ms; "
         f"{found['shadow']['no_window']} parts had no idle window"
     )
     differing = ", ".join(str(pair.part_id) for pair in agreed.differing[:_SHOWN])

@@ -30,7 +30,7 @@ def end_others(name: str) -> None:
     """End what lives of this name: of another station file, it must not meet what we start."""
     beats = _left_behind(name)
     if beats is not None:
-        _end(beats)
+        end_processes(beats)
         beats.close()
 
 
@@ -44,7 +44,7 @@ def _left_behind(name: str) -> ProcessTable | None:
         return None
 
 
-def _end(beats: ProcessTable) -> None:
+def end_processes(beats: ProcessTable) -> None:
     """End the processes of a table whose supervisor is gone: those that it proves to be its own."""
     processes = [found for row in beats.rows[1:] if (found := Process.of(row)) is not None]
     for number in (signal.SIGTERM, signal.SIGKILL):

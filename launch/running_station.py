@@ -37,7 +37,7 @@ from gonogo.ipc.journal import Journal
 from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.station_lock import StationLock
 from gonogo.ipc.worker import EXIT_KEEP, STOP_WAIT_S
-from gonogo.launch.adoption import _end, adoptable, end_others
+from gonogo.launch.adoption import adoptable, end_others, end_processes
 from gonogo.launch.process_rows import journal_about, places_of, row_numbers, supervisor_plan
 from gonogo.launch.told import Origin, state_path
 from gonogo.launch.view_limits import engines_of
@@ -186,7 +186,7 @@ class RunningStation:
         except subprocess.TimeoutExpired:
             self.supervisor.kill()
             self.supervisor.wait()
-        _end(self.beats)  # if it was killed
+        end_processes(self.beats)  # if it was killed
         if salvage(self.name, self.station.records.path) != EXIT_KEEP:
             sweep(self.name)
 

@@ -153,9 +153,9 @@ def command_word(path: Path) -> str:
 # -- what to tell whoever prints it --------------------------------------------------------
 
 
-def notes_on(user: str, needs: Needs) -> list[str]:
+def notes_on(user: str, needs: Needs, login_defs: Path = _LOGIN_DEFS) -> list[str]:
     """What is still to be done or thought about, a line each."""
-    found = _about(user)
+    found = _about(user, login_defs)
     missing = [str(folder) for folder in needs.writes if not folder.is_dir()]
     if missing:
         found.append(
@@ -165,7 +165,7 @@ def notes_on(user: str, needs: Needs) -> list[str]:
     return found
 
 
-def _about(user: str) -> list[str]:
+def _about(user: str, login_defs: Path) -> list[str]:
     try:
         uid = pwd.getpwnam(user).pw_uid
     except KeyError:
@@ -173,7 +173,7 @@ def _about(user: str) -> list[str]:
         return [f"There is no user '{user}' yet. Make one, as root: {how}"]
     if uid == 0:
         return ["User root: a system user of its own (--user gonogo) could do less harm."]
-    if uid < first_ordinary_uid():
+    if uid < first_ordinary_uid(login_defs):
         return []
     note = (
         f"User '{user}' (uid {uid}) is no system user: when somebody logs in as '{user}' and out "

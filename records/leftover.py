@@ -23,7 +23,7 @@ import struct
 import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gonogo.base.atomic_file import Files, move, replace, settle
+from gonogo.base.atomic_file import Files, move, replace, settle, write_all
 from gonogo.base.errors import RecordsLeft
 from gonogo.records.labels import Clock
 
@@ -167,7 +167,8 @@ def _into_reserve(database: Path, target: Path, left: Leftover, files: Disk) -> 
     fd = files.open(place, os.O_RDWR)
     try:
         for at, data in ((len(MAGIC), content[len(MAGIC) :]), (0, MAGIC)):
-            _write(fd, at, data, files)  # what is broken off before the end has no name yet
+            os.lseek(fd, at, os.SEEK_SET)
+            write_all(fd, data, files)  # what is broken off before the end has no name yet
         files.truncate(fd, len(content))
         files.fsync(fd)
     finally:
@@ -175,12 +176,6 @@ def _into_reserve(database: Path, target: Path, left: Leftover, files: Disk) -> 
     with contextlib.suppress(OSError):  # under its own name it is found as well
         move(place, target, files)
     return left
-
-
-def _write(fd: int, at: int, data: bytes, files: Files) -> None:
-    os.lseek(fd, at, os.SEEK_SET)
-    while data:
-        data = data[files.write(fd, data) :]
 
 
 def reserve(database: Path, files: Disk = DISK) -> bool:
