@@ -36,11 +36,12 @@ def propose_limits(
         found = propose_for(rule, measured)
         say(f"# {rule.name}: {found.measured} measured, centre {found.centre:.4g}")
         say(f"low = {found.low:.4g}\nhigh = {found.high:.4g}")
-        for place in found.suspects:
-            say(f"# look at {names[place % len(names)]}: {measured[place]:.4g} is far off")
-        blind = [k for k, value in enumerate(measured) if not math.isfinite(value)]
-        if blind:
-            say(f"# could not measure: {', '.join(names[k % len(names)] for k in blind)}")
+        # pooled values are those of one rule after the other: the images come round again
+        for suspect in found.suspects:
+            say(f"# look at {names[suspect % len(names)]}: {measured[suspect]:.4g} is far off")
+        unmeasured = [k for k, value in enumerate(measured) if not math.isfinite(value)]
+        if unmeasured:
+            say(f"# could not measure: {', '.join(names[k % len(names)] for k in unmeasured)}")
 
 
 def find_view(station: Station, name: str | None) -> ViewSection:

@@ -10,9 +10,9 @@ import contextlib
 import logging
 import sqlite3
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.atomic_file import settle
+from gonogo.base.atomic_file import SYSTEM, Files, settle
 from gonogo.base.errors import RecordsBusy, RecordsDamaged, RecordsError
 from gonogo.records.rows import SCHEMA
 
@@ -31,18 +31,23 @@ _HELD = ("database is locked", "database table is locked", "locking protocol")
 _DAMAGED = ("malformed", "file is not a database")
 
 
-class Database:
-    """One file, one connection, one thread; `connect` and `clock_s` are for tests."""
+class Means(NamedTuple):
+    """What a database is opened, timed and moved with; a test exchanges one of them."""
 
-    def __init__(
-        self,
-        path: Path,
-        connect: Callable[..., sqlite3.Connection] = sqlite3.connect,
-        clock_s: Callable[[], float] = time.monotonic,
-    ) -> None:
+    connect: Callable[..., sqlite3.Connection] = sqlite3.connect
+    clock_s: Callable[[], float] = time.monotonic
+    files: Files = SYSTEM
+
+
+MEANS = Means()
+
+
+class Database:
+    """One file, one connection, one thread."""
+
+    def __init__(self, path: Path, means: Means = MEANS) -> None:
         self.path = path
-        self._connect = connect
-        self._clock_s = clock_s
+        self._means = means
         self._db: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None  # device and inode of what is open
         self._closed = False
@@ -86,10 +91,11 @@ class Database:
         """
         self.let_go()
         try:
-            with contextlib.closing(_open(self.path, self._connect)) as db:
-                end_s = self._clock_s() + CHECK_S
+            with contextlib.closing(_open(self.path, self._means)) as db:
+                clock_s = self._means.clock_s
+                end_s = clock_s() + CHECK_S
                 # past the time SQLite ends the query as "interrupted", which is no damage
-                db.set_progress_handler(lambda: self._clock_s() > end_s, CHECK_OPS)
+                db.set_progress_handler(lambda: clock_s() > end_s, CHECK_OPS)
                 for query in queries:
                     db.execute(query, tuple(values)).fetchall()
         except sqlite3.Error as error:
@@ -105,7 +111,7 @@ class Database:
             self.let_go()
         if self._db is None:
             self.check_place()
-            self._db = _open(self.path, self._connect)
+            self._db = _open(self.path, self._means)
             self._file = _identity(self.path)
         return self._db
 
@@ -121,9 +127,9 @@ class Database:
         self.let_go()
 
 
-def _open(path: Path, connect: Callable[..., sqlite3.Connection]) -> sqlite3.Connection:
+def _open(path: Path, means: Means) -> sqlite3.Connection:
     # isolation_level=None: Python begins no transaction of its own, BEGIN and COMMIT are ours
-    db = connect(path, isolation_level=None, timeout=BUSY_S)
+    db = means.connect(path, isolation_level=None, timeout=BUSY_S)
     try:
         db.execute("PRAGMA synchronous=FULL")  # whatever the default, and before the first write
         db.execute("PRAGMA journal_mode=WAL")
@@ -132,7 +138,9 @@ def _open(path: Path, connect: Callable[..., sqlite3.Connection]) -> sqlite3.Con
         if "recipe" not in {row[1] for row in db.execute("PRAGMA table_info(part)")}:
             db.execute("ALTER TABLE part ADD COLUMN recipe INTEGER")  # made before there were any
         with contextlib.suppress(OSError):  # not every file system can
-            settle(path.parent)  # or the journal of its making could come back and undo it
+            settle(
+                path.parent, means.files
+            )  # or the journal of its making could come back and undo it
     except sqlite3.Error:
         db.close()
         raise

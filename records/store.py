@@ -14,21 +14,20 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import sqlite3
-import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from gonogo.base.atomic_file import SYSTEM, Files
 from gonogo.base.errors import RecordsDamaged, RecordsError
 from gonogo.records.aside import Asides
-from gonogo.records.database import Database, refusal
+from gonogo.records.database import MEANS, Database, refusal
 from gonogo.records.rows import Rows
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from gonogo.ipc.journal_records import AnyEntry
+    from gonogo.records.database import Means
     from gonogo.records.labels import Labels
 
 log = logging.getLogger(__name__)
@@ -40,17 +39,6 @@ _READ_BACK = tuple(
 )
 
 
-class Means(NamedTuple):
-    """What a store works with; a test exchanges one of them."""
-
-    connect: Callable[..., sqlite3.Connection] = sqlite3.connect
-    clock_s: Callable[[], float] = time.monotonic
-    files: Files = SYSTEM
-
-
-MEANS = Means()
-
-
 class Store:
     """The rows of one station, written by one process in whole batches.
 
@@ -60,7 +48,7 @@ class Store:
     def __init__(self, path: Path, labels: Labels, run: str, means: Means = MEANS) -> None:
         self.path = path
         self.rows = Rows(labels, run)
-        self.database = Database(path, means.connect, means.clock_s)
+        self.database = Database(path, means)
         self._asides = Asides(path, means.files, means.clock_s)
         self._untold: list[str] = []  # what the next database must be told of the last one
         self.database.check_place()

@@ -8,8 +8,7 @@ import pytest
 
 from gonogo.base.atomic_file import SYSTEM
 from gonogo.records.aside import ASIDE_EVERY_S, Asides, free_name
-from gonogo.tests.records.doubles import Clock
-from gonogo.tests.records.test_leftover import FullDisk
+from gonogo.tests.records.doubles import Clock, FullDisk
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import RecordsBusy, RecordsDamaged, RecordsError
-from gonogo.records.database import Database, refusal
+from gonogo.records.database import Database, Means, refusal
 from gonogo.tests.records.doubles import Connections
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def test_change_is_wholly_there_or_not_at_all(database: Database, path: Path) ->
 def test_change_keeps_one_connection_as_long_as_the_file_is_the_same(path: Path) -> None:
     """And says whether it is."""
     made = Connections()
-    database = Database(path, made)
+    database = Database(path, Means(made))
     assert not database.in_place
     for _ in range(3):
         database.change(lose)
@@ -94,7 +94,7 @@ def test_check_place_makes_the_folder_and_refuses_what_can_be_none(path: Path) -
 def test_read_anew_runs_each_query_over_a_connection_of_its_own(path: Path) -> None:
     """The one that writes is let go before: its log is written back, and its cache forgotten."""
     made = Connections()
-    database = Database(path, made)
+    database = Database(path, Means(made))
     database.change(lose)
     database.read_anew(["SELECT * FROM loss WHERE run=?"], ["run1"])
     assert (len(made.all), database.in_place) == (2, False)

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.records.database import Means
 from gonogo.records.keeper import BATCH, Keeper
 from gonogo.records.labels import Labels
-from gonogo.records.store import Means, Store
-from gonogo.tests.fakes import entry_of, raws_of, watch_syncs
+from gonogo.records.store import Store
+from gonogo.tests.fakes import entry_of, raws_of
 from gonogo.tests.records.disk import Call, Disk, watched_disk
+from gonogo.tests.records.doubles import Synced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,14 +62,12 @@ def test_store_loses_no_committed_row_when_the_current_fails(tmp_path: Path, dis
     store.close()
 
 
-def test_store_brings_the_names_of_a_new_database_to_the_disk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_store_brings_the_names_of_a_new_database_to_the_disk(tmp_path: Path) -> None:
     """Of its files, and that the journal of its making is gone, which would undo it."""
-    synced = watch_syncs(monkeypatch)
-    store = Store(tmp_path / "r.db", LABELS, "run1")
+    disk = Synced()
+    store = Store(tmp_path / "r.db", LABELS, "run1", Means(files=disk))
     store.write([entry_of(1)])
-    assert synced == [tmp_path]
+    assert disk.synced == [tmp_path]
     store.close()
 
 

@@ -20,8 +20,7 @@ from gonogo.records.leftover_files import SPILL_FILES
 from gonogo.records.store import Store
 from gonogo.tests.fakes import entry_of, raws_of
 from gonogo.tests.programs import launch, told
-from gonogo.tests.records.doubles import Clock
-from gonogo.tests.records.test_leftover import FullDisk
+from gonogo.tests.records.doubles import Clock, FullDisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

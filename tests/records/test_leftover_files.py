@@ -15,8 +15,7 @@ from gonogo.records.leftover import DISK, Disk, Leftover
 from gonogo.records.leftover_files import RESERVE_EVERY_S, SPILL_EVERY_S, LeftoverFiles
 from gonogo.records.store import Store
 from gonogo.tests.fakes import entry_of, raws_of
-from gonogo.tests.records.doubles import Clock
-from gonogo.tests.records.test_leftover import FullDisk
+from gonogo.tests.records.doubles import Clock, FullDisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -26,7 +26,7 @@ from gonogo.records.leftover import pending, reserve, unpack
 from gonogo.records.process import PATIENCE_S, Follower, RecordsPlan, follow
 from gonogo.records.store import Store
 from gonogo.tests.fakes import entry_of, part_now, put
-from gonogo.tests.records.test_leftover import FullDisk
+from gonogo.tests.records.doubles import FullDisk
 from gonogo.tests.table import PATIENT_MS, supervised, turn_until
 from gonogo.watchdog.plan import RowPlan
 

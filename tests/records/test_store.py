@@ -15,10 +15,10 @@ import pytest
 from gonogo.base.errors import RecordsBusy, RecordsDamaged, RecordsError
 from gonogo.base.words import Mode, Reason, RuleResult, Score, Status, VerdictKind, ViewCapture
 from gonogo.ipc.journal_records import DeliveryEntry, StageTimes
-from gonogo.records.database import BUSY_S
+from gonogo.records.database import BUSY_S, Means
 from gonogo.records.labels import Labels
 from gonogo.records.rows import SCHEMA
-from gonogo.records.store import Means, Store
+from gonogo.records.store import Store
 from gonogo.tests.fakes import entry_of, part_now
 from gonogo.tests.records.doubles import Connections
 

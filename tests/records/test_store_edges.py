@@ -13,14 +13,14 @@ from pydantic import ValidationError
 
 from gonogo.base.errors import RecordsDamaged, RecordsError
 from gonogo.records import aside, database
+from gonogo.records.database import Means
 from gonogo.records.labels import Clock as BothClocks
 from gonogo.records.labels import Labels
 from gonogo.records.rows import Rows
 from gonogo.records.section import RecordsSection
-from gonogo.records.store import Means, Store
+from gonogo.records.store import Store
 from gonogo.tests.fakes import entry_of, raws_of
-from gonogo.tests.records.doubles import Clock, Connections
-from gonogo.tests.records.test_leftover import FullDisk
+from gonogo.tests.records.doubles import Clock, Connections, FullDisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
