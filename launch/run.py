@@ -29,7 +29,9 @@ def run_station(path: Path, progress: Progress, become: Become = launch) -> NoRe
     `become` is for tests, which stay what they are.
     """
     station, raw, fell_back = load_or_last_good(path)
+    # before anything is made: one bit of a limit decides what passes, and people edit this file
     tell_changes(path, raw)
+    # engines that are described and not there yet: minutes, in which no part is judged
     prepare_station(station, progress)
     log.info(
         "station '%s' starts (PLC: %s %s); Ctrl-C stops it",
