@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 class CameraSection(Section):
     """The part of `[view.camera]` that the line asks for; a driver's own section adds its keys."""
 
+    # each driver narrows it to a Literal, by which the catalogue tells the sections apart
     driver: str
 
     @property
@@ -24,11 +25,15 @@ class CameraSection(Section):
     @property
     def live(self) -> bool:
         """Whether no two frames are alike to the bit, as noise sees to: then a copy is a fault."""
+        # the safe guess: a real sensor never shows the same bits twice, so a copy is a frame that
+        # was not taken
         return True
 
     @property
     def shareable(self) -> bool:
         """Whether it holds no device: a warm spare may open it, too."""
+        # the safe guess: most devices give themselves to one process, and the spare runs beside the
+        # line
         return False
 
     def in_words(self) -> str:
