@@ -57,7 +57,9 @@ class Measured(NamedTuple):
 
 def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     """Check one station file; 0 when parts may flow, 1 otherwise. StationFileError is raised."""
+    # as the line does: what is measured here must be what it will take
     cv2.setNumThreads(1)
+    # read once: the digest that is shown is of the very bytes that are checked
     raw = read(path)
     station = parse_station(path, raw)
     report = Report(say)
@@ -71,6 +73,7 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     say(f"  {journal_room.in_words(station)}")
     if found := journal_room.problem(station):
         report.wrong(found)
+    # once for all views and recipes: opening a bundle checks every byte of it
     engines = EngineCheck(report, station)
     measured = [_view(report, view, engines) for view in station.view]
     _plc(report, station)
@@ -78,6 +81,7 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     for recipe in station.recipe:
         say(f"recipe {recipe.number} '{recipe.name}', in place of the above:")
         other = with_recipe(station, recipe.number)
+        # another recipe has other engines and rules: its own sum
         _time(report, other, [_view(report, view, engines) for view in other.view])
     say(f"{len(report.findings)} finding(s)" if report.findings else "nothing wrong found")
     return 1 if report.findings else 0
@@ -85,8 +89,10 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
 
 def _view(report: Report, view: ViewSection, engines: EngineCheck) -> Measured:
     report.say(f"view '{view.name}': {view.camera.in_words()}")
+    # filled by the camera: rules and engine then see its last frame, as in service
     pixels = np.zeros(view.camera.geometry.shape, np.uint8)
     capture_ms = _camera(report, view, pixels)
+    # engine and rules after the camera, of the frame that it left
     return Measured(capture_ms, engines.check(view, pixels), _rules(report, view, pixels))
 
 
@@ -97,6 +103,7 @@ def _camera(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> flo
         report.wrong(str(error))
         return None
     with contextlib.closing(camera):
+        # no part of the contract: only a replayed folder knows of files that it cannot show
         for problem in getattr(camera, "problems", ()):
             report.wrong(f"view '{view.name}': {problem}")
         spans_ms = [_frame(report, camera, part_id, pixels) for part_id in range(1, FRAMES + 1)]
@@ -105,6 +112,7 @@ def _camera(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> flo
         report.wrong(f"view '{view.name}': none of {FRAMES} frames could be had")
         return None
     report.say(f"  camera opens; {len(good)} of {FRAMES} frames, {max(good):.2f} ms at most")
+    # the longest, not a quantile: of twenty there is none to speak of
     return max(good)
 
 
@@ -122,6 +130,7 @@ def _rules(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> floa
         report.say("  no rules")
         return None
     try:
+        # one view at a time, though the line has them in one set: so that each is measured alone
         rules = RuleSet([view.rule], [view.camera.geometry], Path())
     except GonogoError as error:
         report.wrong(f"view '{view.name}': {error}")
@@ -148,15 +157,19 @@ def _plc(report: Report, station: Station) -> None:
     report.say(f"PLC: {plc.driver} {plc.place}")
     for line in plc.in_words():
         report.say(f"  {line}")
+    # every transport wants one to be woken by; nobody rings here
     wake_fd = os.eventfd(0, os.EFD_CLOEXEC)
     transport = make_transport(plc, wake_fd)
     if station.eject is not None:
         report.say(f"  {station.eject.in_words(station.station.speed_mm_s)}")
     try:
+        # a client connects, a server binds its port and lets it go again: nothing is written to a
+        # PLC
         transport.open()
         report.say("  the port is free" if plc.we_serve else "  the PLC answers")
         if plc.rights:
             report.say(f"  {plc.rights}")
+        # a remote module has no words of ours, only coils and inputs that can be read
         if isinstance(transport, ModbusIo):
             for line in transport.standing(transport.found()):
                 report.say(f"  {line}")
@@ -170,7 +183,9 @@ def _plc(report: Report, station: Station) -> None:
 
 def _words(report: Report, transport: Transport) -> None:
     """Whether our words are where the station file says; nothing is written."""
+    # D0-D31, which another station may be writing
     words = transport.look()
+    # of a server: nobody else can write them
     if words == ALONE:
         return
     found = standing(words)
@@ -181,9 +196,11 @@ def _words(report: Report, transport: Transport) -> None:
 
 
 def _time(report: Report, station: Station, measured: list[Measured]) -> None:
+    # what there is none of counts as nothing; what could not be measured is wrong, see above
     captures = [view.capture_ms or 0.0 for view in measured]
     engines = [view.engine_ms or 0.0 for view in measured]
     rules = [view.rules_ms or 0.0 for view in measured]
+    # summed up over the views: one core may have to do them one after the other
     found = latency_sum(station, sum(captures), sum(engines), sum(rules))
     for row in found.rows():
         report.say(f"  {row}")

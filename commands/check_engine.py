@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gonogo.engines.section import EngineSection
     from gonogo.engines.serving.source import Source
 
+# p99.9 of so few is the longest but for a fraction: what a budget is made for
 RUNS = 200  # of each engine
 
 
@@ -70,6 +71,7 @@ class EngineCheck:
         if section is None:
             self._report.say("  no engine: rules alone decide")
             return None
+        # said once above, for all views that name it
         if section.bundle is not None and section.bundle not in self._chosen:
             self._report.say(f"  engine '{section.bundle}' is not tried: see above")
             return None
@@ -81,9 +83,12 @@ class EngineCheck:
 
     def _try(self, view: ViewSection, section: EngineSection, pixels: NDArray[np.uint8]) -> float:
         self._say_limits(section)
+        # the number of the view is nothing to an engine that is tried alone
         plan = view_plan(0, view, section)
         paths = {name: chosen.path for name, chosen in self._chosen.items()}
         policy = policy_of(self._section) if self._section is not None else None
+        # the very bytes that were checked, in memory: a runtime has opened them when this ends.
+        # by_name: messages speak of files and bundles, not of places in memory
         with Sources([plan], paths, policy) as sources, sources.by_name():
             source, geometry = sources.of(plan), view.camera.geometry
             choice = settle_backend(
@@ -92,6 +97,7 @@ class EngineCheck:
             backend = open_backend(choice.name, source.path, geometry, section.threads)
         for who, ms in choice.medians_ms.items():
             self._report.say(f"  backend {who} measured here: {ms:.2f} ms")
+        # before it is measured: how fast a wrong score comes is of no interest
         self._prove(backend, choice.name, source)
         took_ms = measure_engine(backend, pixels, RUNS)
         self._report.say(
@@ -101,6 +107,7 @@ class EngineCheck:
         return took_ms.p999
 
     def _say_limits(self, section: EngineSection) -> None:
+        # as the station would start with them
         limits = limits_of(section, self._chosen)
         if limits is None:
             return
@@ -116,6 +123,7 @@ class EngineCheck:
         )
 
     def _prove(self, backend: Backend, name: str, source: Source) -> None:
+        # none of an engine that was made on this box: its proof lies in its card
         facts = source.facts.get(name)
         if facts is not None and source.frames is not None:
             scores = prove(backend, 1, source.frames, facts)

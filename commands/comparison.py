@@ -39,6 +39,7 @@ class Comparison(NamedTuple):
     alone. `verdicts`: parts by (decided, shadow). `differing`: the worst first.
     """
 
+    # oldest first
     runs: list[str]
     engines: tuple[Duo, ...]
     parts: tuple[Twice, ...]
@@ -73,6 +74,7 @@ def compare(found: Shadowed) -> Comparison:
         runs=found.runs,
         engines=found.engines,
         parts=found.parts,
+        # with its 95 % interval: of ten parts "all the same" says little
         same=estimate(count - len(differing), count),
         same_alone=estimate(alone.agree, count),
         alone=alone,

@@ -67,6 +67,7 @@ def measure_rules(rules: RuleSet, pixels: NDArray[np.uint8], runs: int) -> Rules
 
 def measure_engine(backend: Backend, pixels: NDArray[np.uint8], runs: int) -> Spread:
     """Milliseconds of an engine on one frame; the backend is closed."""
+    # once, as the engine's host does: a frame is scored where it lies
     backend.bind(0, pixels, result_arrays())
     spans_ms = []
     for _ in range(runs):

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     Say = Callable[[str], None]
 
+# between two looks at whether the PLC has answered; the link has a thread of its own
 TURN_S = 0.01
 NS_PER_S = 1_000_000_000
 
@@ -44,16 +45,19 @@ def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
     # the running station owns the PLC
     lock = StationLock(station.station.name, station.records.path.parent)
     try:
+        # no program behind it that could answer: a module is tried in another way
         if isinstance(station.plc, ModbusIoSection):
             return probe_module(station, station.plc, order, say)
         heard, reply, wrong = _heard(station.plc, order, say)
         _tell(heard, say)
+        # 0 but for serial lines, on which a round of all words takes longer than a scan
         wire_ms = station.plc.poll_cycle_ms
         _propose(proposals(station.plc, reply, heard.echo_ms, wire_ms), say)
         wrong += findings(heard, station.plc.scan_ms, wire_ms) + _delayed(reply, wire_ms)
         wrong += _pattern(order.pattern, say)
         for finding in wrong:
             say(f"  WRONG  {finding}")
+        # nobody's ejector is moved through a link that is known to be wrong
         if not wrong:
             _drive(station, heard, order, say)
     finally:
@@ -68,6 +72,7 @@ def _heard(
     """What was heard, and what had to be changed for it to be heard at all."""
     try:
         return *_listen(section, order, say), []
+    # a PLC that takes fewer registers in one write says so at the first one
     except LinkRefused as error:
         narrow = narrowed(section, error)
         if narrow is None:
@@ -82,10 +87,12 @@ def _heard(
 def _listen(section: TransportSection, order: ProbeOrder, say: Say) -> tuple[Heard, Reply]:
     trips, times = order.trips, order.times
     wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+    # times each reply on its way, so that a timeout can be proposed
     transport = Timed(make_transport(section, wake_fd), section, kept=trips)
     try:
         transport.open()
         poll_s = section.poll_ms / 1000
+        # before anything is written: words of another station must not be written over
         if found := look_first(transport, times.first_s, poll_s):
             say(f"before the first write: {found}")
         heard = listen(transport, trips, times.least_s, times.most_s, poll_s)
@@ -126,6 +133,8 @@ def _pattern(shown: int | None, say: Say) -> list[str]:
     if shown is None:
         say("word order: D24-D25 must read 305419896 (16#12345678) in the PLC, D26-D27 1.5")
         return []
+    # two registers are one number in the PLC: which of them it takes for the higher half is what
+    # goes wrong
     words = pattern_says(shown)
     say(f"D24-D25 read {shown} in the PLC: {words}")
     return [] if words.endswith("is right") else [f"word order: {words}"]
@@ -136,13 +145,16 @@ def _drive(station: Station, heard: Heard, order: ProbeOrder, say: Say) -> None:
     kind, within_s = order.drive, order.times.drive_s
     if kind is None:
         return
+    # parts may be flowing: a verdict by hand would be of one of them
     refusal = may_drive(heard.plc)
     if refusal:
         raise ProbeRefused(refusal)
     link = PlcLink(station.plc, None, round(within_s * NS_PER_S))
+    # as a station that is well: the PLC takes a verdict from no other
     link.condition = Condition(tested=True, camera_ok=True, engine_ok=True, time_valid=True)
     link.start()
     try:
+        # only then are results of ours counted by it
         _await(link, lambda: link.synced, within_s, "the PLC did not follow our SESSION_ID")
         now_ns = time.monotonic_ns()
         later_ns = now_ns + round(within_s * NS_PER_S)
@@ -151,6 +163,7 @@ def _drive(station: Station, heard: Heard, order: ProbeOrder, say: Say) -> None:
         facts = []
 
         def acknowledged() -> bool:
+            # what the link's thread has heard since the last time
             facts.extend(link.deliveries())
             return any(fact.delivered for fact in facts)
 
@@ -160,6 +173,7 @@ def _drive(station: Station, heard: Heard, order: ProbeOrder, say: Say) -> None:
         took_ms = (fact.acked_ns - fact.published_ns) / 1e6
         say(f"{kind.name} for part {fact.part_id}: acknowledged after {took_ms:.1f} ms")
     finally:
+        # what the probe has to say was said; a wire that is gone by now changes nothing of it
         with contextlib.suppress(OSError):
             link.close()
 
@@ -167,6 +181,7 @@ def _drive(station: Station, heard: Heard, order: ProbeOrder, say: Say) -> None:
 def _await(link: PlcLink, done: Callable[[], bool], within_s: float, otherwise: str) -> None:
     end_s = time.monotonic() + within_s
     while not done():
+        # the link stops its heart when nobody feeds it, as for a line that hangs
         link.alive(time.monotonic_ns())
         if time.monotonic() > end_s:
             raise ProbeRefused(f"{otherwise} within {within_s:g} s")

@@ -65,6 +65,7 @@ def _watch(transport: ModbusIo, poll_s: float, for_s: float, say: Say) -> list[s
     while time.monotonic() < end_s:
         transport.wait(poll_s)
         seen.append(transport.found())
+    # at any moment: a foreign master may switch it for parts of its own
     on = any(found["output"] for found in seen)
     return [STRANGER] if on else []
 
@@ -88,6 +89,7 @@ def _try(
         return [drive.wrong]
     say("told off, the output reads off; --drive accept or reject tries the other, too")
     if kind is not None:
+        # what the coil says of such a part, on a machine that ejects with it on, or off
         on = (kind is VerdictKind.ACCEPT) is (eject.on_means == "pass")
         drive = _drive(transport, proof, section, hold_s, on=on)
         if drive.wrong:
@@ -101,7 +103,9 @@ def _drive(
 ) -> Drive:
     """Hold the coil for as long as it may take to follow, and believe what is read."""
     feedback_ms = section.feedback.within_ms if section.feedback is not None else 0.0
+    # as long as the station itself would wait before it calls the output dead
     hold_ns = hold_s * 1e9 + (section.readback_ms + feedback_ms) * NS_PER_MS
+    # a module has no words; the coil is the last bit
     image = ProcessImage((0,) * D_WORDS, (*(False,) * DI_BITS, on))
     trips_ms: list[float] = []
     begin_ns, follows_ms, said = time.monotonic_ns(), None, ""
@@ -110,7 +114,9 @@ def _drive(
         sensed: Sensed | None = transport.exchange(image).sensed
         trips_ms.append((time.monotonic_ns() - start_ns) / NS_PER_MS)
         if sensed is not None:
+            # the same proof as in service: what it finds here it would find with parts on the belt
             said = proof.look(sensed)
+            # the first time that it read so
             if follows_ms is None and sensed.output is on:
                 follows_ms = (sensed.at_ns - begin_ns) / NS_PER_MS
         transport.wait(section.poll_ms / 1000)

@@ -9,7 +9,10 @@ from gonogo.engines.loading.agreement import Agreement
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# the loader keeps twenty of them (DIFFERING_MAX); a line of a terminal holds ten
 _SHOWN = 10  # parts that differ
+# by the name of a Step (gonogo.engines.loading.steps): one without words here is a KeyError, which
+# a test looks for
 _WORDS = {
     "idle": "nothing is under way",
     "checking": "{} is being checked",
@@ -27,6 +30,7 @@ _WORDS = {
 
 def describe(station: str, found: dict[str, Any]) -> Iterator[str]:
     """The answer to `status`."""
+    # a dict, as it came over the control socket
     step = _WORDS[found["step"]].format(_label(found))
     warm = f"; the former engine is warm for {found['warm_s']:.0f} s" if found["warm_s"] else ""
     trial = f", {found['trial']['left']} parts left" if found["step"] == "trial" else ""
@@ -34,6 +38,7 @@ def describe(station: str, found: dict[str, Any]) -> Iterator[str]:
     for place in found["places"]:
         yield from _place(place)
     yield from _compared(found)
+    # counted since the station came up, by the line itself: also what it did without being asked
     if found["switches"]:
         back = found["roll_backs"]["count"]
         yield (
@@ -50,6 +55,7 @@ def report(found: dict[str, Any]) -> Iterator[str]:
     """What came of the shadow: agreement, score shift, latency."""
     shadow = found["shadow"]
     if shadow["agreement"] is None:
+        # a station whose line is busy all the time has no idle window for a second engine
         if shadow["of"] and found["step"] == "reported":
             yield (
                 f"{_label(found)}: no idle window in {shadow['no_window']} parts, so nothing was "
@@ -102,6 +108,7 @@ def _agreed(found: dict[str, Any], agreed: Agreement) -> Iterator[str]:
     )
     differing = ", ".join(str(pair.part_id) for pair in agreed.differing[:_SHOWN])
     if differing:
+        # by the counts, not by the list, which is cut off by the loader
         more = ", ..." if agreed.parts - agreed.agree > _SHOWN else ""
         yield f"  judged otherwise: part {differing}{more} (`gonogo swap compare RECORDS`)"
 
@@ -109,6 +116,7 @@ def _agreed(found: dict[str, Any], agreed: Agreement) -> Iterator[str]:
 def progress_of(found: dict[str, Any]) -> Iterator[tuple[str, int, int]]:
     """(what, done, total) of the step that it is at."""
     step, shadow, trial = found["step"], found["shadow"], found["trial"]
+    # how far it is nobody knows: the bar shows how much of its time is gone
     if step in {"checking", "loading"}:
         limit_s = round(found["load_limit_s"])
         yield f"{step} {_label(found)} (at most {limit_s} s)", round(found["waited_s"]), limit_s
@@ -136,6 +144,7 @@ def _place(place: dict[str, Any]) -> Iterator[str]:
     if place["error"]:
         yield f"      {place['message']}"
     if place["phase"] == "ready":
+        # loaded in the idle class, raised when it is to judge
         real = ", in real time" if place["raised"] else ""
         yield f"      {place['resident_mb']:g} MB, loaded in {place['load_ms']} ms{real}"
     for limits in place["limits"]:
@@ -147,6 +156,7 @@ def _place(place: dict[str, Any]) -> Iterator[str]:
 
 def _signed(place: dict[str, Any], name: str, version: str) -> str:
     signer = place["signers"][name]
+    # what nobody signed is said aloud: it runs only where the station file allows it
     mark = f" signed by {signer}" if signer else ""
     return f"{name} {version}{mark or (' UNSIGNED' if place['unsigned'] else '')}"
 

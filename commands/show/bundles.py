@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 def describe(bundle: Bundle) -> Iterator[str]:
     """What a bundle is, what it wants and what it holds."""
     manifest, contract = bundle.manifest, bundle.manifest.input
+    # the id as in the records: 16 hex digits
     yield f"{manifest.name} {manifest.version}, engine {manifest.engine_id:016x}"
     yield f"  {_age(manifest)}"
     yield f"  {signed(bundle.signer)}"
@@ -34,6 +35,8 @@ def describe(bundle: Bundle) -> Iterator[str]:
     if manifest.note:
         yield f"  {manifest.note}"
     for entry in manifest.files:
+        # enough of it to tell two files apart by eye; the whole one is held against the file when
+        # it is opened
         yield f"  {entry.name:<15} {entry.length:>11} bytes  sha256 {entry.sha256[:16]}"
 
 

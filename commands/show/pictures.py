@@ -39,6 +39,7 @@ def rehearsal(path: Path) -> None:
     """Twenty parts of the demo station and the summary."""
     station = load_station(ROOT / "stations" / "demo.toml")
     prepare_station(station, lambda *_: None)
+    # in colour, although nobody watches
     console = Console(record=True, width=140, file=io.StringIO(), force_terminal=True)
     names = [rule.name for view in station.view for rule in view.rule]
     show_summary(console, rehearse(station, PARTS, LiveView(console, names)))
@@ -49,6 +50,7 @@ def rehearsal(path: Path) -> None:
 
 def campaign(path: Path) -> None:
     """Four rows of the fault campaign, side by side."""
+    # a seed of its own: the same moments each time it is made anew
     order = CampaignOrder(quick=False, rows=ROWS, phases=PHASES, seed=1)
     with tempfile.TemporaryDirectory(prefix="gonogo-pictures-") as name:
         outcome = carry_out(order, Path(name), lambda *_: None, lambda *_: None)

@@ -75,8 +75,7 @@ class Noise:
         big = section.geometry._replace(
             height_px=height_px + SHIFTS_PX, width_px=width_px + SHIFTS_PX
         )
-        # of one tile, another corner for each part: drawing noise anew for each would cost as much
-        # as the frame itself
+        # one tile, of which each part gets another corner: the cycle draws no random numbers
         values = np.random.default_rng(section.seed).standard_normal(big.shape, np.float32)
         values *= section.noise
         values += self._room

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gonogo.base.errors import StationFileError
-from gonogo.commands.limits import find_view, propose_limits
+from gonogo.commands.limits import find_view, proposals, propose_limits
 from gonogo.tests.stations import small_station, synthetic
 
 if TYPE_CHECKING:
@@ -102,3 +102,14 @@ def test_find_view_takes_the_only_one_or_the_one_that_is_named(tmp_path: Path) -
     with pytest.raises(StationFileError, match="'side' has no"):
         find_view(both, "side")
     assert find_view(station_of(tmp_path), None).name == "top"
+
+
+def test_proposals_are_values_that_a_program_could_use(tmp_path: Path) -> None:
+    """What is said of them is said elsewhere."""
+    good = save(tmp_path / "good", (40, 41, 42, 41, 70, 42, 41), (40, 0, 42, 41, 40, 42, 41))
+    left, right = proposals(find_view(station_of(tmp_path), None), good, pool=False)
+    assert (left.rule, left.measured, left.unmeasured) == ("left", 7, ())
+    assert [name for name, _ in left.far_off] == ["4.png"]
+    assert (right.rule, right.measured, right.unmeasured) == ("right", 6, ("1.png",))
+    assert left.low < 40
+    assert left.high > 70
