@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.commands import plc_probe as probing
-from gonogo.commands.plc_probe import ProbeOrder, probe_plc
+from gonogo.commands.plc_probe import probe_plc
+from gonogo.commands.plc_probe_order import ProbeOrder, ProbeTimes
 from gonogo.proving.peers.apart import Apart, Gateway
 from gonogo.tests.stations import small_station
 
@@ -19,17 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(autouse=True)
-def _briefly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probing, "LEAST_S", 1.0)
-
-
 def probed(plc: SoftPlc, port: int, folder: Path) -> list[str]:
     """What a probe says of that PLC over that port."""
     section = plc.section.model_copy(update={"port": port})
     station = small_station(folder).model_copy(update={"plc": section})
     said: list[str] = []
-    probe_plc(station, ProbeOrder(trips=30), said.append)
+    probe_plc(station, ProbeOrder(30, times=ProbeTimes(least_s=1.0)), said.append)
     return said
 
 
