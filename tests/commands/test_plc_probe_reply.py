@@ -18,6 +18,8 @@ from gonogo.tests.softplc import SoftPlc
 if TYPE_CHECKING:
     from pathlib import Path
 
+ATTEMPTS = 4  # a busy box is late by clocks of its own, and then the probe says nothing of 40 ms
+
 
 def probed(plc: SoftPlc, port: int, folder: Path) -> list[str]:
     """What a probe says of that PLC over that port."""
@@ -47,8 +49,13 @@ def test_probe_names_a_stack_that_waits_for_an_acknowledgement(tmp_path: Path) -
         contextlib.closing(Apart(plc.section.port)) as apart,
         contextlib.closing(Gateway(apart.port)) as gateway,
     ):
-        late = [line for line in probed(plc, gateway.port, tmp_path) if "acknowledgement" in line]
-        quick = [line for line in probed(plc, apart.port, tmp_path) if "acknowledgement" in line]
+        for _ in range(ATTEMPTS):
+            late, quick = (
+                [line for line in probed(plc, port, tmp_path) if "acknowledgement" in line]
+                for port in (gateway.port, apart.port)
+            )
+            if late and not quick:
+                break
     (line,) = late
     assert line.startswith("  WRONG  replies: ")
     assert "40 ms late" in line
