@@ -19,6 +19,12 @@ MODULES: dict[str, tuple[str, ...]] = {
     "ipc/refusals.py": ("tests/ipc/test_refusals*.py", "tests/runtime/test_loop*.py"),
     "base/doorbell.py": ("tests/base/test_doorbell*.py",),
     "runtime/engine_client.py": ("tests/runtime/test_engine_client*.py",),
+    "runtime/engine_requests.py": ("tests/runtime/test_engine_client*.py",),
+    "runtime/engine_host.py": ("tests/runtime/test_engine_client*.py",),
+    "runtime/engine_switch.py": ("tests/runtime/test_engine_switch*.py",),
+    "runtime/changeover.py": ("tests/runtime/test_changeover.py",),
+    "runtime/part_book.py": ("tests/runtime/test_loop*.py",),
+    "runtime/status.py": ("tests/runtime/test_loop*.py",),
     "ipc/engine_queue.py": ("tests/ipc/test_engine_queue*.py",),
     "runtime/engine_pace.py": ("tests/runtime/test_engine_pace*.py",),
     "engines/serving/golden.py": ("tests/engines/serving/test_golden*.py",),
@@ -41,9 +47,26 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/plc/test_two_stations.py",
     ),
     "plc/reject_tracker.py": ("tests/plc/test_reject_tracker*.py",),
+    "engines/bundles/bundle_file.py": (
+        "tests/engines/bundles/test_bundle_file.py",
+        "tests/engines/bundles/test_read*.py",
+    ),
+    "engines/bundles/payload.py": (
+        "tests/engines/bundles/test_payload.py",
+        "tests/engines/bundles/test_read*.py",
+    ),
+    "engines/bundles/admission.py": (
+        "tests/engines/bundles/test_admission.py",
+        "tests/engines/bundles/test_read*.py",
+    ),
     "engines/bundles/read.py": ("tests/engines/bundles/test_read*.py",),
     "engines/installed/registry.py": ("tests/engines/installed/test_registry*.py",),
     "records/store.py": ("tests/records/test_store*.py", "tests/records/test_durability*.py"),
+    "records/database.py": (
+        "tests/records/test_database.py",
+        "tests/records/test_store*.py",
+        "tests/records/test_durability*.py",
+    ),
     "records/rows.py": ("tests/records/test_rows*.py", "tests/records/test_store*.py"),
 }
 
