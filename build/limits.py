@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gonogo.base.scores import ScoreLimits
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,13 +18,6 @@ REJECT_SIGMAS = 3.0
 SIGMA_MIN = 0.01  # of the logarithm: good parts to come differ, even if these do not
 _HIGH, _HIGH_SIGMAS = 0.9, 1.2816  # a quantile of the normal distribution
 _TINY = 1e-6
-
-
-class Limits(NamedTuple):
-    """In the model's own unit: above `reject_above` reject, above `recheck_above` recheck."""
-
-    recheck_above: float
-    reject_above: float
 
 
 class Scale(NamedTuple):
@@ -39,7 +34,7 @@ class Scale(NamedTuple):
 
 def propose(
     scores: NDArray[np.float64], parts: int, *, made: bool = False, scale: Scale | None = None
-) -> Limits:
+) -> ScoreLimits:
     """Limits from scores of images of `parts` good parts that are not those it was fitted to.
 
     Scores of good parts are skewed: their logarithm is taken as normal, or their logit
@@ -61,7 +56,7 @@ def propose(
         width = max(width, float(spread.std(ddof=1)))
     sigma = max(width, SIGMA_MIN) * float(np.sqrt(1 + 1 / parts))
     recheck, reject = (_student(z, parts - 1) for z in (RECHECK_SIGMAS, REJECT_SIGMAS))
-    return Limits(back(float(middle) + recheck * sigma), back(float(middle) + reject * sigma))
+    return ScoreLimits(back(float(middle) + recheck * sigma), back(float(middle) + reject * sigma))
 
 
 def spearman(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:

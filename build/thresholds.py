@@ -15,18 +15,18 @@ escapes wherever the limits are, and a station that rechecks every part is of no
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from gonogo.base.errors import ScoresError
 from gonogo.base.interval import interval
-from gonogo.base.scores import Limits as LineLimits
-from gonogo.base.scores import by_score
+from gonogo.base.scores import ScoreLimits, by_score
 from gonogo.base.words import VerdictKind
 from gonogo.build.goodparts import MIN_PARTS
-from gonogo.build.limits import Limits, scale_of
 from gonogo.build.limits import propose as from_good
+from gonogo.build.limits import scale_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,7 +95,7 @@ def propose(good: Sequence[float], bad: Sequence[float] = ()) -> Thresholds:
         limits = _limits(kept, caught, scale)
         good_left = _left_out(kept, lambda some: _limits(some, caught, scale))
         bad_left = _left_out(caught, lambda some: _limits(kept, some, scale))
-    if not np.isfinite(limits).all():
+    if not (math.isfinite(limits.recheck_above) and math.isfinite(limits.reject_above)):
         raise ScoresError(
             f"scores of good parts from {kept.min():g} to {kept.max():g} lie too far apart for "
             "limits, expected a few powers of ten; look at the parts at both ends"
@@ -127,13 +127,15 @@ def checked(name: str, scores: Sequence[float]) -> NDArray[np.float64]:
     return values
 
 
-def _limits(good: NDArray[np.float64], bad: NDArray[np.float64], scale: Scale) -> Limits:
+def _limits(good: NDArray[np.float64], bad: NDArray[np.float64], scale: Scale) -> ScoreLimits:
     alone = from_good(good, len(good), scale=scale)
-    return Limits(_recheck_above(alone, good, bad, scale), _reject_above(alone, good, bad, scale))
+    return ScoreLimits(
+        _recheck_above(alone, good, bad, scale), _reject_above(alone, good, bad, scale)
+    )
 
 
 def _recheck_above(
-    alone: Limits, good: NDArray[np.float64], bad: NDArray[np.float64], scale: Scale
+    alone: ScoreLimits, good: NDArray[np.float64], bad: NDArray[np.float64], scale: Scale
 ) -> float:
     """Half way from most good parts to the first bad one that can be told from them."""
     most = float(np.quantile(good, ACCEPT_SHARE))
@@ -144,7 +146,7 @@ def _recheck_above(
 
 
 def _reject_above(
-    alone: Limits, good: NDArray[np.float64], bad: NDArray[np.float64], scale: Scale
+    alone: ScoreLimits, good: NDArray[np.float64], bad: NDArray[np.float64], scale: Scale
 ) -> float:
     """Where bad parts begin beyond all good ones; in a wide gap, at its middle or beyond."""
     highest = float(good.max())
@@ -156,13 +158,13 @@ def _reject_above(
 
 
 def _left_out(
-    scores: NDArray[np.float64], limits_of: Callable[[NDArray[np.float64]], Limits]
+    scores: NDArray[np.float64], limits_of: Callable[[NDArray[np.float64]], ScoreLimits]
 ) -> list[VerdictKind]:
     """What limits that were set without it say of each part."""
     group = np.arange(len(scores)) % ROUNDS_MAX
     found: list[VerdictKind] = []
     for k in range(min(len(scores), ROUNDS_MAX)):
-        limits = LineLimits(*limits_of(scores[group != k]))
+        limits = limits_of(scores[group != k])
         found += [by_score(float(score), limits).kind for score in scores[group == k]]
     return found
 

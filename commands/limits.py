@@ -38,9 +38,9 @@ def propose_limits(
         say(f"low = {found.low:.4g}\nhigh = {found.high:.4g}")
         for place in found.suspects:
             say(f"# look at {names[place % len(names)]}: {measured[place]:.4g} is far off")
-        blind = [k for k, value in enumerate(measured) if not math.isfinite(value)]
-        if blind:
-            say(f"# could not measure: {', '.join(names[k % len(names)] for k in blind)}")
+        unmeasured = [k for k, value in enumerate(measured) if not math.isfinite(value)]
+        if unmeasured:
+            say(f"# could not measure: {', '.join(names[k % len(names)] for k in unmeasured)}")
 
 
 def find_view(station: Station, name: str | None) -> ViewSection:

@@ -41,10 +41,10 @@ SUSPECT_SIGMA = 5.0
 ONE_IN = 370.0  # of good parts outside +- 3 sigma: the control limits of W. Shewhart, 1931
 
 
-class Limits(NamedTuple):
+class RuleLimits(NamedTuple):
     """Proposed limits in the rule's unit, and what they rest on.
 
-    `measured` and `blind` count the good parts that could and could not be measured;
+    `measured` and `unmeasured` count the good parts that could and could not be measured;
     `suspects` are the places of values so far from the others (5 robust sigma) that
     their images deserve a look.
     """
@@ -54,12 +54,12 @@ class Limits(NamedTuple):
     centre: float
     sigma: float
     measured: int
-    blind: int
+    unmeasured: int
     suspects: tuple[int, ...]
 
 
-def propose(values: Sequence[float], unit: str = "", parts: float = ONE_IN) -> Limits:
-    """Limits that a good part leaves about once in `parts`; values that are nan count as blind.
+def propose(values: Sequence[float], unit: str = "", parts: float = ONE_IN) -> RuleLimits:
+    """Limits that a good part leaves about once in `parts`; nan: a part could not be measured.
 
     Values of several rules that look for the same component at several places may be
     put together: they give one pair of limits for all of them. StationFileError with
@@ -79,14 +79,14 @@ def propose(values: Sequence[float], unit: str = "", parts: float = ONE_IN) -> L
     sigma = max(robust, float(np.std(good, ddof=1)), floor)
     reach = student_t(1 - 0.5 / parts, good.size - 1) * sigma * math.sqrt(1 + 1 / good.size)
     far = np.abs(np.nan_to_num(every, nan=centre) - centre) > SUSPECT_SIGMA * max(robust, floor)
-    return Limits(
+    return RuleLimits(
         min(centre - reach, float(good.min()) - floor),
         max(centre + reach, float(good.max()) + floor),
         centre, sigma, good.size, every.size - good.size, tuple(map(int, np.flatnonzero(far))),
     )  # fmt: skip
 
 
-def propose_contrast(values: Sequence[float], parts: float = ONE_IN) -> Limits:
+def propose_contrast(values: Sequence[float], parts: float = ONE_IN) -> RuleLimits:
     """As `propose`, for values in percent that are ratios less one; `sigma` is in percent too."""
     shifted = [math.log1p(value / 100) if value > -100 else math.nan for value in values]  # noqa: PLR2004 - -100 % is black
     found = propose(shifted, parts=parts)
@@ -96,7 +96,7 @@ def propose_contrast(values: Sequence[float], parts: float = ONE_IN) -> Limits:
     )
 
 
-def propose_for(section: RuleSection, values: Sequence[float], parts: float = ONE_IN) -> Limits:
+def propose_for(section: RuleSection, values: Sequence[float], parts: float = ONE_IN) -> RuleLimits:
     """Limits for the rule of a section, by what it measures."""
     if section.measures_a_ratio:
         return propose_contrast(values, parts)

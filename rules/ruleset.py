@@ -79,7 +79,7 @@ class RuleSet:
     def check(self, frames: Sequence[NDArray[np.uint8] | None]) -> list[RuleResult]:
         """Check the frames of one part, one a view, None where there is none. Never raises."""
         return [
-            blind(rule) if frame is None else self._ask(rule, frame)
+            cannot_tell(rule) if frame is None else self._ask(rule, frame)
             for rules, frame in zip(self._views, frames, strict=True)
             for rule in rules
         ]
@@ -89,9 +89,9 @@ class RuleSet:
             return rule.check(frame)
         except Exception:  # noqa: BLE001 - a rule must never stop the line; it fails the part instead
             self.errors += 1
-            return blind(rule)
+            return cannot_tell(rule)
 
 
-def blind(rule: BoundRule) -> RuleResult:
+def cannot_tell(rule: BoundRule) -> RuleResult:
     """What is said of a rule that could not measure."""
     return RuleResult(Status.CANNOT_TELL, math.nan, rule.low, rule.high)

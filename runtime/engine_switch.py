@@ -12,7 +12,7 @@ import math
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from gonogo.base.scores import Limits
+from gonogo.base.scores import ScoreLimits
 from gonogo.base.words import Mode, Reason
 from gonogo.ipc.engine_slot import Phase
 from gonogo.ipc.engine_slots import Answer, OrderKind
@@ -215,7 +215,7 @@ class EngineSwitch:
         return True
 
 
-def _sound(its: PlaceLimits | None, own: Limits | None, of_file: int | None) -> bool:
+def _sound(its: PlaceLimits | None, own: ScoreLimits | None, of_file: int | None) -> bool:
     """Whether these can be the limits of a view; nan is below nothing.
 
     A model file has its own, `of_file` says whose they are; a bundle must bring its own.
@@ -225,8 +225,8 @@ def _sound(its: PlaceLimits | None, own: Limits | None, of_file: int | None) -> 
     return math.isfinite(its.reject_above) and its.recheck_above <= its.reject_above
 
 
-def _limits(its: PlaceLimits) -> Limits:
-    return Limits(its.recheck_above, its.reject_above, its.engine_id)
+def _limits(its: PlaceLimits) -> ScoreLimits:
+    return ScoreLimits(its.recheck_above, its.reject_above, its.engine_id)
 
 
 def _names(now: int) -> tuple[str, str]:

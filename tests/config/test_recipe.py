@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from gonogo.base.errors import StationFileError
-from gonogo.base.scores import Limits
+from gonogo.base.scores import ScoreLimits
 from gonogo.base.words import VerdictKind
 from gonogo.config.recipe_switch import checksum_of, others, with_recipe
 from gonogo.config.station import Station, load_station
@@ -191,8 +191,8 @@ def test_checksum_changes_with_whatever_a_station_file_says_to_judge_by(tmp_path
 
 def test_word_of_a_policy_is_never_nothing_and_follows_its_engines() -> None:
     """0 in D8 would look like a station that says nothing."""
-    one = Policy((Limits(1.0, 2.0, 7),), VerdictKind.ACCEPT, 1)
-    limits = (Limits(1.0, 2.0, 8), Limits(1.0, 2.5, 7))
+    one = Policy((ScoreLimits(1.0, 2.0, 7),), VerdictKind.ACCEPT, 1)
+    limits = (ScoreLimits(1.0, 2.0, 8), ScoreLimits(1.0, 2.5, 7))
     others = [one._replace(limits=(each,)) for each in limits] + [one._replace(checksum=2)]
     words = {policy.word for policy in (one, *others)}
     assert len(words) == 4
