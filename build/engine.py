@@ -1,7 +1,7 @@
-"""From an export and folders of images to an INT8 engine in two forms, each proven.
+"""From an export and folders of images to an INT8 engine in every form, each proven.
 
-    export -> ours (gonogo.build.exports) -> one calibration -> cpu form      proven in every
-                                                             -> tensorrt form  CPU backend here
+    export -> ours (gonogo.build.exports) -> one calibration -> the forms of gonogo.build.forms,
+                                                                each proven in its own backends
 
 Every finished step is kept in the work folder.
 """
@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.base.errors import NotProven
 from gonogo.base.frame_shape import FrameShape
 from gonogo.build.exports.adopt import AS_NODES, FOLDED, adopt
-from gonogo.build.forms import CPU, TENSORRT
+from gonogo.build.forms import FORMS
 from gonogo.build.images import find_files, read_images
-from gonogo.build.int8 import Int8Search
+from gonogo.build.int8 import Int8Search, Trial
 from gonogo.build.proof import REFERENCE, Bounds
 from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.backends.choose import measure
@@ -35,11 +35,12 @@ if TYPE_CHECKING:
     from gonogo.build.proof import Scores
     from gonogo.build.work import Work
     from gonogo.engines.backends.model import Contract
+    from gonogo.engines.bundles.manifest import Role
 
 REVISION = 1  # raised when the same inputs would make another engine
 LOSS_MAX = 0.005  # of AUROC, unless something else is asked for
 NODES_MARGIN = 1.03  # folded, a uint8 image needs no detour through float in INT8
-_FP32 = "source.onnx"
+FP32_FILE = "source.onnx"
 
 
 class Wanted(NamedTuple):
@@ -54,16 +55,15 @@ class Wanted(NamedTuple):
 class Engine(NamedTuple):
     """A proven engine; the files lie in the work folder.
 
-    `source`: FP32, ours. `fp32`: its scores on the proof set. `notes`: what its maker
-    should know.
+    `source`: FP32, ours. `models`, `proofs`: by form. `fp32`: scores of the FP32 model on the
+    proof set. `notes`: what its maker should know.
     """
 
     wanted: Wanted
     contract: Contract
     source: Path
-    cpu: Path
-    tensorrt: Path
-    proofs: dict[str, Int8]
+    models: dict[Role, Path]
+    proofs: dict[Role, Int8]
     fp32: Scores
     images: Images
     files: Files
@@ -85,32 +85,25 @@ def inputs(wanted: Wanted) -> tuple[Files, str]:
 
 
 def make_engine(wanted: Wanted, files: Files, work: Work, progress: Progress) -> Engine:
-    """Build and prove both forms; NotProven, with the table, when a form cannot be proven."""
+    """Build and prove every form; NotProven, with the table, when a form cannot be proven."""
     source, notes = _ours(wanted, work)
     contract = open_model(source)
     _, _, height_px, width_px = contract.image.shape
     images = read_images(files, (height_px, width_px), progress)
-    with Int8Search(
-        source,
-        contract,
-        images.proof,
-        calibration=images.calibrate,
-        work=work,
-        bounds=Bounds(wanted.loss_max, math.inf),  # limits are drawn from each form's own scores
-        progress=progress,
-    ) as search:
+    bounds = Bounds(wanted.loss_max, math.inf)  # limits are drawn from each form's own scores
+    trial = Trial(images.proof, images.calibrate, bounds)
+    with Int8Search(source, trial, work=work, progress=progress) as search:
         fp32 = search.fp32
         notes = (*notes, *images.notes, *_clipped(fp32))
         proofs = _proofs(search, notes, progress)
-    paths = {name: work.path(f"{name}.onnx") for name in proofs}
-    for name, path in paths.items():
+    models = {form.name: work.path(form.file) for form in FORMS}
+    for name, path in models.items():
         path.write_bytes(proofs[name].model)
     return Engine(
         wanted,
         contract,
         source,
-        paths[CPU.name],
-        paths[TENSORRT.name],
+        models,
         proofs,
         fp32,
         images,
@@ -119,10 +112,10 @@ def make_engine(wanted: Wanted, files: Files, work: Work, progress: Progress) ->
     )
 
 
-def _proofs(search: Int8Search, notes: tuple[str, ...], progress: Progress) -> dict[str, Int8]:
-    """Both forms; a refusal has the notes with it, for they may say why."""
+def _proofs(search: Int8Search, notes: tuple[str, ...], progress: Progress) -> dict[Role, Int8]:
+    """Every form; a refusal has the notes with it, for they may say why."""
     try:
-        return {form.name: search.find(progress, form) for form in (CPU, TENSORRT)}
+        return {form.name: search.find(progress, form) for form in FORMS}
     except NotProven as error:
         remarks = "".join(f"\nnote: {note}" for note in notes)
         raise NotProven(f"{error.args[0]}{remarks}") from error
@@ -130,7 +123,7 @@ def _proofs(search: Int8Search, notes: tuple[str, ...], progress: Progress) -> d
 
 def _ours(wanted: Wanted, work: Work) -> tuple[Path, tuple[str, ...]]:
     """The export as a model of our contract, its preprocessing where it is faster."""
-    source = work.path(_FP32)
+    source = work.path(FP32_FILE)
     kept = work.recall("notes")
     if kept is None or not source.is_file() or sha256_of(source) != kept["sha256"]:
         adopted = adopt(wanted.model, wanted.options)

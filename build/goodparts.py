@@ -16,7 +16,7 @@ from gonogo.build.variants import deface, nuisance
 from gonogo.engines.backends.preprocess import Preprocess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,6 +30,17 @@ DEFACED_MAX = 4
 _NAMED = 5
 _COLOURS = 3
 _SEED = 57
+
+
+class GoodImages(NamedTuple):
+    """Images of good parts, or their paths: uint8 (height, width[, 3]) blue-green-red, any size.
+
+    Paths are read at `geometry`, as a camera that replays them would deliver them, or at
+    their own size when it is None.
+    """
+
+    images: Sequence[NDArray[np.uint8] | Path]
+    geometry: FrameShape | None = None
 
 
 class GoodParts(NamedTuple):
@@ -60,7 +71,7 @@ class GoodParts(NamedTuple):
 
 
 def folder_images(folder: Path) -> list[Path]:
-    """The images to use of a folder: all, or MAX_PARTS spread evenly over it."""
+    """The images to use of a folder: all, or at most MAX_PARTS spread evenly over it."""
     try:
         paths = list_images(folder)
     except CameraError as error:
@@ -69,25 +80,19 @@ def folder_images(folder: Path) -> list[Path]:
     return paths[::step]
 
 
-def collect(
-    images: Iterable[NDArray[np.uint8] | Path],
-    size_px: tuple[int, int],
-    progress: Progress,
-    geometry: FrameShape | None = None,
-) -> GoodParts:
+def collect(good: GoodImages, size_px: tuple[int, int], progress: Progress) -> GoodParts:
     """Read and shrink the good images to `size_px` (height, width); TeachError when of no use.
 
-    Paths are read at `geometry` as a camera that replays them would deliver them, or at
-    their own size when it is None. Files that cannot be read are named and skipped.
+    Files that cannot be read are named and skipped.
     """
-    wanted = list(images)
+    wanted = good.images
     per_part = min(VARIANTS_MAX, max(1, -(-VARIANTS_WANTED // max(1, len(wanted)))))
     parts = GoodParts([], [], [], per_part, [])
     rng = np.random.default_rng(_SEED)
     shrink = Shrink(size_px)
     for done, image in enumerate(wanted):
         progress("reading good parts", done, len(wanted))
-        frame = _frame(image, geometry, parts.skipped)
+        frame = _frame(image, good.geometry, parts.skipped)
         if frame is not None:
             parts.good.append(shrink(frame))
             parts.variants.extend(shrink(nuisance(frame, rng)) for _ in range(per_part))

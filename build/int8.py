@@ -18,11 +18,12 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from gonogo.base.errors import ModelError, NotProven
 from gonogo.base.frame_shape import FrameShape
 from gonogo.build.calibrate import calibrate
-from gonogo.build.forms import CPU, quantized
+from gonogo.build.forms import CPU
 from gonogo.build.proof import DEFAULT, REFERENCE, Agreement, Bounds, prove, score_all
 from gonogo.build.work import Work
 from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.backends.choose import measure
+from gonogo.engines.backends.model import open_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from gonogo.build.forms import Form
     from gonogo.build.goodparts import Progress
     from gonogo.build.proof import ProofSet, Scores
-    from gonogo.engines.backends.model import Contract
 
 OPSET_MIN = 13  # per-channel DequantizeLinear
 IR_VERSION_MAX = 10  # the newest that ONNX Runtime 1.20 opens
@@ -72,6 +72,18 @@ class Int8(NamedTuple):
         return len(self.proven) == len(self.agreement)
 
 
+class Trial(NamedTuple):
+    """How an INT8 form is tried: the frames it is proven on, and what it may differ by.
+
+    `calibration`: frames to calibrate on, uint8 (height, width, 3) at the model's size; left
+    out, a mixture of those it is proven on.
+    """
+
+    proof: ProofSet
+    calibration: Sequence[NDArray[np.uint8]] = ()
+    bounds: Bounds = DEFAULT
+
+
 def _silent(_what: str, _done: int, _total: int) -> None:
     """Progress that nobody watches."""
 
@@ -79,31 +91,21 @@ def _silent(_what: str, _done: int, _total: int) -> None:
 class Int8Search:
     """Tries INT8 forms of one model on a proof set, least float first; `with` cleans up.
 
-    `calibration`: frames to calibrate on; left out, those of the proof set. `work`: where
-    finished steps are kept; left out, nowhere beyond the life of this object.
+    `work`: where finished steps are kept; left out, nowhere beyond the life of this object.
+    `progress` is told of the scoring in FP32, which `fp32` holds.
     """
 
     def __init__(
-        self,
-        source: Path,
-        contract: Contract,
-        proof: ProofSet,
-        *,
-        calibration: Sequence[NDArray[np.uint8]] = (),
-        work: Work | None = None,
-        bounds: Bounds = DEFAULT,
-        progress: Progress = _silent,
+        self, source: Path, trial: Trial, *, work: Work | None = None, progress: Progress = _silent
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="gonogo-int8-")
         self._work = work or Work(Path(self._folder.name) / "work", "")
         self._prepared = Path(self._folder.name) / "prepared.onnx"
-        self._trial = Path(self._folder.name) / "trial.onnx"
+        self._candidate = Path(self._folder.name) / "candidate.onnx"
         self._graph = _prepare(source, self._prepared)
-        self._contract = contract
-        self._proof = proof
-        self._calibration = calibration or mixed(proof)
-        self._bounds = bounds
-        self.fp32: Scores = self._work.scores("fp32", lambda: _fp32(source, proof, progress))
+        self._contract = open_model(source)
+        self._trial = trial
+        self.fp32: Scores = self._work.scores("fp32", lambda: _fp32(source, trial.proof, progress))
         self._last_excess = 0.0
         self._convs = [node.name for node in self._graph.graph.node if node.op_type == "Conv"]
 
@@ -134,49 +136,52 @@ class Int8Search:
             self._last_excess = found.agreement[REFERENCE].excess
             if REFERENCE in found.proven:
                 agreeing.append(found)
-                fast = form is not CPU or found.speedup >= SPEEDUP_MIN
+                fast = not form.runs_here or found.speedup >= SPEEDUP_MIN
                 if (fast and found.everywhere) or len(agreeing) == SLOW_TRIED:
                     break
         progress(what, len(self._convs), len(self._convs))
         if not agreeing:
             raise NotProven(_refusal(form, tried))
         best = max(agreeing, key=lambda each: (len(each.proven), min(each.speedup, SPEEDUP_MIN)))
-        model = quantized(self._graph, form, frozenset(best.floats), ranges)
+        model = form.make(self._graph, frozenset(best.floats), ranges)
         return best._replace(model=model, tried=tuple(tried))
 
     def _ranges(self, progress: Progress) -> Ranges:
         """Measured once for all forms."""
         kept = self._work.recall("calibration")
         if kept is None:
-            kept = calibrate(self._prepared, self._contract, self._calibration, progress)
+            frames = self._trial.calibration or mixed(self._trial.proof)
+            kept = calibrate(self._prepared, self._contract, frames, progress)
             self._work.keep("calibration", kept)
         return {name: (lowest, highest) for name, (lowest, highest) in kept.items()}
 
     def _recalled(self, form: Form, floats: frozenset[str], ranges: Ranges) -> Int8:
         """What came of these floats, from an earlier run if it was tried there."""
         in_order = tuple(name for name in self._convs if name in floats)
-        key = self._work.key("tried", form.name, self._bounds, *in_order)
+        key = self._work.key("tried", form.name, self._trial.bounds, *in_order)
         kept = self._work.recall(key)
         if kept is None:
             kept = self._try(form, floats, ranges)
             self._work.keep(key, kept)
         agreement = {
-            name: Agreement.from_table(table, self._bounds) for name, table in kept["proof"].items()
+            name: Agreement.from_table(table, self._trial.bounds)
+            for name, table in kept["proof"].items()
         }
         return Int8(b"", in_order, len(self._convs), agreement, kept["speedup"])
 
     def _try(self, form: Form, floats: frozenset[str], ranges: Ranges) -> dict[str, object]:
-        self._trial.write_bytes(quantized(self._graph, form, floats, ranges))
-        found = prove(self._trial, self._proof, self.fp32, form.backends, self._bounds)
-        agrees = found[REFERENCE].ok and form is CPU
+        self._candidate.write_bytes(form.make(self._graph, floats, ranges))
+        proof, bounds = self._trial.proof, self._trial.bounds
+        found = prove(self._candidate, proof, self.fp32, form.proved_in, bounds)
+        timed = found[REFERENCE].ok and form.runs_here
         table = {name: agreement.table() for name, agreement in found.items()}
-        return {"proof": table, "speedup": self._speedup() if agrees else 0.0}
+        return {"proof": table, "speedup": self._speedup() if timed else 0.0}
 
     def _speedup(self) -> float:
         """How many times faster than FP32 the form on trial is in the reference backend."""
         _, _, height_px, width_px = self._contract.image.shape
         geometry = FrameShape(height_px, width_px, 3)
-        files = {"fp32": self._contract.path, "int8": self._trial}
+        files = {"fp32": self._contract.path, "int8": self._candidate}
         opened = {form: open_backend(REFERENCE, path, geometry, 1) for form, path in files.items()}
         try:
             taken_ms = measure(opened, geometry)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import ModelError
 from gonogo.build.features import SIDE_PX
-from gonogo.build.goodparts import folder_images
+from gonogo.build.goodparts import GoodImages, folder_images
 from gonogo.build.quantize import quantize_parts
 from gonogo.build.teach import teach
 from gonogo.engines.card import Card, card_path, read_card, sha256_of
@@ -48,6 +48,7 @@ def prepare_view(
     if prepare is None:
         return read_card(section.file)
     images = folder_images(good) if isinstance(good, Path) else list(good)
+    wanted = GoodImages(images, geometry)
     recipe = recipe_of(prepare, geometry, images)
     try:
         card = read_card(section.file)
@@ -58,16 +59,8 @@ def prepare_view(
     if card is not None and card.recipe == recipe:
         return card
     if prepare.method == "quantize":
-        source = _source(prepare)
-        return quantize_parts(source, images, section.file, progress, geometry, recipe)
-    return teach(
-        images,
-        section.file,
-        progress=progress,
-        geometry=geometry,
-        recipe=recipe,
-        side_px=prepare.side_px,
-    )
+        return quantize_parts(_source(prepare), wanted, section.file, progress, recipe)
+    return teach(wanted, section.file, progress=progress, recipe=recipe, side_px=prepare.side_px)
 
 
 def recipe_of(

@@ -8,7 +8,7 @@ bad ones; and so are the reject limit that follows from the scores, and the anom
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from typing_extensions import Self
 
-REFERENCE = "onnxruntime"
+REFERENCE: Final = "onnxruntime"
 RANK_MIN = 0.98
 LIMIT_SHIFT_MAX = 0.15
 SEPARATION_LOSS_MAX = 0.01

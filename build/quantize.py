@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import MissingExtra, ModelError
-from gonogo.build.goodparts import collect, folder_images
-from gonogo.build.int8 import Int8Search
+from gonogo.build.goodparts import GoodImages, collect, folder_images
+from gonogo.build.int8 import Int8Search, Trial
 from gonogo.build.limits import propose
 from gonogo.build.proof import REFERENCE, ProofSet, score
 from gonogo.engines.backends.catalogue import BACKENDS, open_backend
@@ -19,7 +19,7 @@ from gonogo.engines.backends.model import open_model
 from gonogo.engines.card import Card, replace_file, sha256_of, write_card
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -50,22 +50,16 @@ def quantize(source: Path, good: Path, out: Path, progress: Progress) -> Card:
     ModelError for a source that cannot judge parts or has no INT8 form that ranks as it
     does; TeachError for good images that are of no use.
     """
-    return quantize_parts(source, folder_images(good), out, progress)
+    return quantize_parts(source, GoodImages(folder_images(good)), out, progress)
 
 
 def quantize_parts(
-    source: Path,
-    images: Iterable[NDArray[np.uint8] | Path],
-    out: Path,
-    progress: Progress,
-    geometry: FrameShape | None = None,
-    recipe: str = "",
+    source: Path, good: GoodImages, out: Path, progress: Progress, recipe: str = ""
 ) -> Card:
-    """The same from images or their paths, read at `geometry` as the view's camera shows them."""
-    contract = open_model(source)
-    _, _, height_px, width_px = contract.image.shape
-    parts = collect(images, (height_px, width_px), progress, geometry)
-    with Int8Search(source, contract, proof_set(parts)) as search:
+    """The same from images; `recipe`: digest of what the engine is made from, for the card."""
+    _, _, height_px, width_px = open_model(source).image.shape
+    parts = collect(good, (height_px, width_px), progress)
+    with Int8Search(source, Trial(proof_set(parts))) as search:
         int8 = search.find(progress)
     card = _card(source, parts, int8, out, recipe)
     replace_file(out, int8.model)

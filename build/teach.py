@@ -27,20 +27,16 @@ from gonogo.build.features import (
     even_gains,
     feature_model,
 )
-from gonogo.build.goodparts import collect, folder_images
-from gonogo.build.int8 import Int8Search
+from gonogo.build.goodparts import GoodImages, collect, folder_images
+from gonogo.build.int8 import Int8Search, Trial
 from gonogo.build.limits import propose
 from gonogo.build.proof import Bounds
 from gonogo.build.quantize import describe, proof_set
-from gonogo.engines.backends.model import open_model
 from gonogo.engines.card import Card, replace_file, sha256_of, write_card
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
-    from gonogo.base.frame_shape import FrameShape
     from gonogo.build.goodparts import GoodParts, Progress
     from gonogo.build.int8 import Int8
 
@@ -56,24 +52,23 @@ LEAVE_ONE_OUT_BELOW = 10
 
 def teach_folder(good: Path, out: Path, progress: Progress, side_px: int = SIDE_PX) -> Card:
     """Write an engine and its card from a folder of good images; TeachError when of no use."""
-    return teach(folder_images(good), out, progress=progress, side_px=side_px)
+    return teach(GoodImages(folder_images(good)), out, progress=progress, side_px=side_px)
 
 
 def teach(
-    images: Iterable[NDArray[np.uint8] | Path],
+    good: GoodImages,
     out: Path,
     *,
     progress: Progress,
-    geometry: FrameShape | None = None,
     recipe: str = "",
     side_px: int = SIDE_PX,
 ) -> Card:
-    """Teach from images, uint8 (h, w[, 3]) blue-green-red of any size, or from their paths.
+    """Write an engine and its card; TeachError when the images are of no use.
 
-    Paths are read at `geometry` as the view's camera would show them, or as they are.
     The engine sees `side_px` by `side_px` pixels: more find smaller flaws, and take longer.
+    `recipe`: digest of what the engine is made from, for the card.
     """
-    parts = collect(images, (side_px, side_px), progress, geometry)
+    parts = collect(good, (side_px, side_px), progress)
     gains = level(parts)
     features = extract(parts, gains, progress)
     out_of_fold = cross_validate(features, progress)
@@ -175,8 +170,8 @@ def _int8(engine: bytes, parts: GoodParts, progress: Progress) -> Int8:
     with tempfile.TemporaryDirectory(prefix="gonogo-teach-") as folder:
         source = Path(folder) / "float.onnx"
         source.write_bytes(engine)
-        contract, frames = open_model(source), proof_set(parts)
-        with Int8Search(source, contract, frames, bounds=Bounds(map_min=0.0)) as search:
+        trial = Trial(proof_set(parts), bounds=Bounds(map_min=0.0))
+        with Int8Search(source, trial) as search:
             return search.find(progress)
 
 

@@ -74,7 +74,7 @@ def test_table_gives_the_line_the_strictest_limits_of_any_backend(tmp_path: Path
         ),
         "tensorrt": facts((255.0, 255.0), recheck_above=1.0),
     }
-    path = bolt(tmp_path, backends=both, tensorrt=tiny_engine(tmp_path / "rt.onnx"))
+    path = bolt(tmp_path, backends=both, further={"tensorrt": tiny_engine(tmp_path / "rt.onnx")})
     install(engines, path)
     station = bundled_station(tmp_path, engines)
     chosen, engine = engines_of(station), station.view[0].engine
