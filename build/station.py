@@ -16,9 +16,6 @@ from gonogo.config.view import fit_of
 from gonogo.drivers.cameras.synthetic import render_good
 from gonogo.drivers.scene.section import SyntheticSection
 from gonogo.engines.card import card_path
-from gonogo.rules.presence_section import PresenceSection
-from gonogo.rules.seal import seal_path
-from gonogo.rules.template import adopt, learn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -41,23 +38,13 @@ def prepare_station(station: Station, progress: Progress, *, again: bool = False
 
 def _prepare_views(views: Iterable[ViewSection], progress: Progress, *, again: bool) -> None:
     for view in views:
-        _templates(view, again=again)
+        for rule in view.rule:
+            rule.prepare(view.camera.geometry, Path(), fit_of(view.camera), again=again)
         if view.engine is not None and view.engine.prepare is not None:
             if again:
                 card_path(view.engine.file).unlink(missing_ok=True)
             good = _good_parts(view, view.engine.prepare)
             prepare_view(view.engine, view.camera.geometry, good, progress)
-
-
-def _templates(view: ViewSection, *, again: bool) -> None:
-    for rule in view.rule:
-        if not isinstance(rule, PresenceSection) or rule.image is None:
-            continue
-        if rule.learn_from is None:  # somebody's own: taken as it is, when that is asked for
-            if again:
-                adopt(rule, view.camera.geometry, Path())
-        elif again or not (rule.image.exists() and seal_path(rule.image).exists()):
-            learn(rule, view.camera.geometry, Path(), fit_of(view.camera))
 
 
 def _good_parts(view: ViewSection, prepare: PrepareSection) -> Iterable[NDArray[np.uint8]] | Path:

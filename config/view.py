@@ -13,7 +13,7 @@ from gonogo.engines.section import EngineSection
 from gonogo.rules.ruleset import RuleSection
 
 if TYPE_CHECKING:
-    from gonogo.rules.template import Fit
+    from gonogo.rules.good_images import Fit
 
 
 class ViewSection(Section):

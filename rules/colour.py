@@ -19,12 +19,15 @@ from gonogo.rules.rule import Roi  # noqa: TC001 - pydantic reads it
 from gonogo.rules.window import BoundRule, LimitedSection, Window, WorkPx
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
 
+Measure = Literal["delta_e", "share"]
+Formula = Literal["ciede2000", "cie76"]
 Triple = tuple[float, float, float]
 DARKEST_WHITE = 16.0  # grey level below which a white patch says nothing about the light
 GREY_MAX = 255
@@ -49,9 +52,9 @@ class ColourSection(LimitedSection):
 
     kind: Literal["colour"]
     """A colour measure of the ROI."""
-    measure: Literal["delta_e", "share"]
+    measure: Measure
     """Distance of the mean colour to a reference, or the share of pixels inside a range."""
-    formula: Literal["ciede2000", "cie76"] = "ciede2000"
+    formula: Formula = "ciede2000"
     """By which the distance is reckoned."""
     reference_lab: Triple | None = None
     """The reference: L* 0 to 100, a*, b*."""
@@ -100,7 +103,7 @@ class ColourRule(BoundRule):
         self._white_level = section.white_level
         self._scaled = np.empty(self._window.shape, np.float32)
         self._balanced = np.empty(self._window.shape, np.uint8)
-        self._of = _share(section, self._window) or _distance(section, self._window)
+        self._of = _MEASURES[section.measure](section, self._window)
         self.unit = section.unit
 
     def measure(self, pixels: NDArray[np.uint8]) -> float:
@@ -124,7 +127,8 @@ class ColourRule(BoundRule):
 class _Share:
     """Percent of pixels inside a range."""
 
-    def __init__(self, section: ColourSection, low: Triple, high: Triple, window: Window) -> None:
+    def __init__(self, section: ColourSection, window: Window) -> None:
+        low, high = _given(section.range_low), _given(section.range_high)
         is_hsv = section.space == "hsv"
         self._conversion = cv2.COLOR_BGR2HSV if is_hsv else cv2.COLOR_BGR2LAB
         self._bounds = _hsv_bounds(low, high) if is_hsv else [_lab_bounds(low, high)]
@@ -143,9 +147,9 @@ class _Share:
 class _Distance:
     """Delta E of the mean colour."""
 
-    def __init__(self, section: ColourSection, reference: Triple, window: Window) -> None:
-        self._formula = ciede2000 if section.formula == "ciede2000" else cie76
-        self._reference = reference
+    def __init__(self, section: ColourSection, window: Window) -> None:
+        self._formula = _FORMULAS[section.formula]
+        self._reference = _given(section.reference_lab)
         self._real = np.empty(window.shape, np.float32)
         self._lab = np.empty(window.shape, np.float32)
 
@@ -156,17 +160,12 @@ class _Distance:
         return self._formula((lightness, a, b), self._reference)
 
 
-def _share(section: ColourSection, window: Window) -> _Share | None:
-    """The share, where the section asks for it."""
-    low, high = section.range_low, section.range_high
-    if section.measure != "share" or low is None or high is None:
-        return None
-    return _Share(section, low, high, window)
+def _given(key: Triple | None) -> Triple:
+    """A key that the section's validator has seen to: none is missing for its measure."""
+    return key or (0.0, 0.0, 0.0)
 
 
-def _distance(section: ColourSection, window: Window) -> _Distance:
-    """The distance; the section's validator has seen to its reference."""
-    return _Distance(section, section.reference_lab or (0.0, 0.0, 0.0), window)
+_MEASURES: dict[Measure, type[_Share | _Distance]] = {"share": _Share, "delta_e": _Distance}
 
 
 Bounds = tuple["tuple[float, ...]", "tuple[float, ...]"]
@@ -232,3 +231,9 @@ def _rotation(mean_c: float, mean_h: float) -> float:
     theta = 30 * math.exp(-((((mean_h % 360) - 275) / 25) ** 2))
     weight = 2 * math.sqrt(mean_c**7 / (mean_c**7 + 25.0**7))
     return -math.sin(math.radians(2 * theta)) * weight
+
+
+_FORMULAS: dict[Formula, Callable[[Triple, Triple], float]] = {
+    "ciede2000": ciede2000,
+    "cie76": cie76,
+}

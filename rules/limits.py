@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import StationFileError
+from gonogo.rules.good_images import Fit, image_files, load_frame
 from gonogo.rules.ruleset import open_gauge
-from gonogo.rules.template import Fit, image_files, load_frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

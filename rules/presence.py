@@ -14,9 +14,8 @@ import cv2
 import numpy as np
 
 from gonogo.base.errors import StationFileError
-from gonogo.rules.presence_section import LEARNT, Method
 from gonogo.rules.segment import ChannelOf, Segmenter
-from gonogo.rules.template import GoldenMatch, TemplateMatch, read_learnt
+from gonogo.rules.template import GoldenMatch, TemplateMatch
 from gonogo.rules.window import BoundRule, Window
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
-    from gonogo.rules.presence_section import PresenceSection
+    from gonogo.rules.presence_section import Method, PresenceSection
 
 FLOOR = 1.0  # grey level added to both sides of every ratio: black stays finite
 
@@ -42,10 +41,10 @@ class PresenceRule(BoundRule):
             )
         self._window = Window(section.name, section.roi, geometry, section.work_px)
         self.unit = section.unit
-        learnt = _NOTHING
-        if section.method in LEARNT:
-            learnt, self.digest = read_learnt(section, geometry, base)
-        self._of = _METHODS[section.method](section, self._window, learnt)
+        pixels, learnt = _NOTHING, section.learnt
+        if learnt is not None:
+            pixels, self.digest = learnt.read(geometry, base)
+        self._of = _METHODS[section.method](section, self._window, pixels)
 
     def measure(self, pixels: NDArray[np.uint8]) -> float:
         """Contrast, correlation or difference in percent, or a count; nan if it cannot tell."""

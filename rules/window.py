@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.frame_shape import FrameShape
     from gonogo.base.words import RuleResult
+    from gonogo.rules.good_images import Fit
 
 LONGEST_NAME = 40
 WorkPx = Annotated[int, Field(ge=16, le=4096)]
@@ -70,6 +71,12 @@ class LimitedSection(Section):
     def makes(self) -> Path | None:
         """The file that is made for it on the box, where one is (`gonogo prepare`)."""
         return None
+
+    def prepare(self, geometry: FrameShape, base: Path, fit: Fit, *, again: bool) -> None:
+        """Make the files it measures by, those that are missing or, `again`, all; most have none.
+
+        Paths are relative to `base`; `fit`: how image files are brought to `geometry`.
+        """
 
     @property
     def learnt_from(self) -> Path | None:

@@ -16,7 +16,6 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import Status
 from gonogo.rules.presence import PresenceRule
 from gonogo.rules.presence_section import PresenceSection
-from gonogo.rules.template import adopt
 from gonogo.tests.rules import reference
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def rule(
     """A presence rule named 'p' with a wide high limit."""
     section = PresenceSection.model_validate({"kind": "presence", "name": "p", "high": 1e9, **keys})
     if section.image is not None and (base / section.image).is_file():
-        adopt(section, geometry, base)  # drawn by the test itself
+        section.prepare(geometry, base, "exact", again=True)  # drawn by the test itself
     return PresenceRule(section, geometry, base)
 
 
