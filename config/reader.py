@@ -37,13 +37,15 @@ from gonogo.config.schema import (
     unit_of,
     words,
 )
-from gonogo.config.toml_positions import KeyPath, Scan, dotted, quoted, scan
+from gonogo.config.toml_positions import Scan, dotted, quoted, scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from pydantic_core import ErrorDetails
+
+    from gonogo.config.key_positions import KeyPath
 
 M = TypeVar("M", bound=BaseModel)
 
