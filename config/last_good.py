@@ -16,7 +16,7 @@ import difflib
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base import atomic_file
+from gonogo.base.atomic_file import SYSTEM, replace
 from gonogo.base.errors import StationFileError
 from gonogo.config.reader import read
 from gonogo.config.station import parse_station
@@ -25,6 +25,7 @@ from gonogo.ipc.last_good_file import candidate, digest, last_good, marked, unma
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gonogo.base.atomic_file import Files
     from gonogo.config.station import Station
 
 log = logging.getLogger(__name__)
@@ -83,11 +84,11 @@ def tell_changes(path: Path, raw: bytes) -> None:
         log.warning("  and %d lines more", len(found) - _TOLD_LINES)
 
 
-def propose(path: Path, raw: bytes) -> None:
+def propose(path: Path, raw: bytes, files: Files = SYSTEM) -> None:
     """Keep a station file as a candidate, unless it is the last good one already."""
     good, kept = last_good(path), marked(raw)
     try:
         if not (good.is_file() and good.read_bytes() == kept):
-            atomic_file.replace(candidate(path), kept)
+            replace(candidate(path), kept, files)
     except OSError as error:
         log.warning("%s: no last good station file is kept: %s", good.parent, error.strerror)
