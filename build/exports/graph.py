@@ -37,11 +37,14 @@ def is_output(graph: Graph, name: str) -> bool:
 
 
 def rename(graph: Graph, old: str, new: str) -> None:
-    """Give a tensor another name wherever it stands, in branches and loops too."""
+    """Give a tensor another name, in branches and loops too, and a node that is named after it."""
     for value in (*graph.input, *graph.output, *graph.value_info, *graph.initializer):
         if value.name == old:
             value.name = new
     for node in graph.node:
+        # many tools name a node after its output; two of one name are refused by ONNX Runtime
+        if node.name == old:
+            node.name = new
         node.input[:] = [new if name == old else name for name in node.input]
         node.output[:] = [new if name == old else name for name in node.output]
         for attribute in node.attribute:
