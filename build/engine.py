@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import NotProven
 from gonogo.base.frame_shape import FrameShape
+from gonogo.build.agreement import Bounds
 from gonogo.build.exports.adopt import AS_NODES, FOLDED, adopt
 from gonogo.build.forms import FORMS
 from gonogo.build.images import find_files, read_images
 from gonogo.build.int8 import Int8Search, Trial
-from gonogo.build.proof import REFERENCE, Bounds
+from gonogo.build.proof import REFERENCE
 from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.backends.choose import measure
 from gonogo.engines.backends.model import load_model, open_model
@@ -28,11 +29,11 @@ from gonogo.engines.card import sha256_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gonogo.build.agreement import Scores
     from gonogo.build.exports.options import Options
     from gonogo.build.goodparts import Progress
     from gonogo.build.images import Files, Folders, Images
     from gonogo.build.int8 import Int8
-    from gonogo.build.proof import Scores
     from gonogo.build.work import Work
     from gonogo.engines.backends.model import Contract
     from gonogo.engines.bundles.manifest import Role

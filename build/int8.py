@@ -17,9 +17,10 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from gonogo.base.errors import ModelError, NotProven
 from gonogo.base.frame_shape import FrameShape
+from gonogo.build.agreement import DEFAULT, Agreement, Bounds
 from gonogo.build.calibrate import calibrate
 from gonogo.build.forms import CPU
-from gonogo.build.proof import DEFAULT, REFERENCE, Agreement, Bounds, prove, score_all
+from gonogo.build.proof import REFERENCE, prove, score_all
 from gonogo.build.work import Work
 from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.backends.choose import measure
@@ -32,10 +33,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from typing_extensions import Self
 
+    from gonogo.build.agreement import Scores
     from gonogo.build.calibrate import Ranges
     from gonogo.build.forms import Form
     from gonogo.build.goodparts import Progress
-    from gonogo.build.proof import ProofSet, Scores
+    from gonogo.build.proof import ProofSet
 
 OPSET_MIN = 13  # per-channel DequantizeLinear
 IR_VERSION_MAX = 10  # the newest that ONNX Runtime 1.20 opens

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from gonogo.build.agreement import Agreement
     from gonogo.build.forms import Form
     from gonogo.build.goodparts import Progress
     from gonogo.build.int8 import Int8
-    from gonogo.build.proof import Agreement
     from gonogo.engines.bundles.manifest import Role
 
 KB = 1 << 10

@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 
 from gonogo.build import histogram
+from gonogo.build.agreement import LIMIT_SHIFT_MAX, MAP_MIN, RANK_MIN
 from gonogo.build.forms import FORMS
 from gonogo.build.memory import needed_mb
-from gonogo.build.proof import LIMIT_SHIFT_MAX, MAP_MIN, RANK_MIN, REFERENCE, judge
+from gonogo.build.proof import REFERENCE, judge
 from gonogo.build.thresholds import propose
 from gonogo.engines.bundles.manifest import BackendFacts
 from gonogo.engines.bundles.write import Contents, write_bundle

@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 import onnxruntime as ort
 
+from gonogo.build.agreement import Bounds
 from gonogo.build.features import (
     SCALES,
     SIDE_PX,
@@ -30,7 +31,6 @@ from gonogo.build.features import (
 from gonogo.build.goodparts import GoodImages, collect, folder_images
 from gonogo.build.int8 import Int8Search, Trial
 from gonogo.build.limits import propose
-from gonogo.build.proof import Bounds
 from gonogo.build.quantize import describe, proof_set
 from gonogo.engines.card import Card, replace_file, sha256_of, write_card
 

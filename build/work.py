@@ -20,7 +20,7 @@ import numpy as np
 
 from gonogo.base.errors import BuildError
 from gonogo.base.seal import Seal
-from gonogo.build.proof import Scores
+from gonogo.build.agreement import Scores
 from gonogo.engines.card import replace_file
 
 if TYPE_CHECKING:

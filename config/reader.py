@@ -7,7 +7,8 @@
 one finding a line, in the order of the file: where, what was expected with its
 range and unit, what stands there, and the nearest key or word where one was
 probably misspelt. pydantic finds the errors; the words come from the declared
-types (gonogo.config.schema), the lines from gonogo.config.toml_positions.
+types (gonogo.config.schema, gonogo.config.findings), the lines from
+gonogo.config.toml_positions.
 """
 
 from __future__ import annotations
@@ -15,51 +16,26 @@ from __future__ import annotations
 import re
 import stat
 import sys
-from collections.abc import Mapping
-from difflib import get_close_matches
-from functools import reduce
 from importlib import import_module
-from operator import getitem
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from gonogo.base.errors import StationFileError
-from gonogo.config.schema import (
-    UNKNOWN,
-    Shape,
-    is_list,
-    keys_of,
-    one_of,
-    shape_of,
-    span,
-    step,
-    unit_of,
-    words,
-)
-from gonogo.config.toml_positions import Scan, dotted, quoted, scan
+from gonogo.config.findings import findings_of
+from gonogo.config.schema import UNKNOWN, Shape, is_list, shape_of, step
+from gonogo.config.toml_positions import Scan, dotted, scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from pydantic_core import ErrorDetails
-
-    from gonogo.config.key_positions import KeyPath
+    from gonogo.config.findings import Finding
 
 M = TypeVar("M", bound=BaseModel)
 
 MAX_BYTES = 1 << 20
 _BOM = b"\xef\xbb\xbf"
-_LONGEST_SHOWN = 60  # characters of a value in a message
-_ABSENT = object()
-_OUT_OF_RANGE = {
-    "greater_than",
-    "greater_than_equal",
-    "less_than",
-    "less_than_equal",
-    "multiple_of",
-}
 # What the usual slips look like to tomllib, and what to write instead.
 _HINTS = {
     "Invalid value": "a value: text stands in quotes, a truth is true or false",
@@ -72,13 +48,6 @@ _HINTS = {
 
 _module = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 _parse_toml: Callable[[str], dict[str, Any]] = import_module(_module).loads
-
-
-class Finding(NamedTuple):
-    """One thing that is wrong: where, and in words what."""
-
-    path: KeyPath
-    text: str
 
 
 def load(path: Path, model: type[M], folder: Path | None = None) -> M:
@@ -101,8 +70,7 @@ def parse(path: Path, raw: bytes, model: type[M], folder: Path | None = None) ->
     try:
         return model.model_validate(_typed(data, shape), strict=True, context=context)
     except ValidationError as error:
-        errors = [each for each in error.errors() if not _follows(each, shape, data)]
-        findings = [_finding(each, shape, data) for each in errors]
+        findings = findings_of(error, shape, data)
     # Raised outside the handler: a traceback should not end in pydantic's own wording.
     raise StationFileError(_listed(path, places, findings))
 
@@ -198,100 +166,3 @@ def _from_text(value: str, declared: Any) -> Any:  # noqa: ANN401 - an annotatio
         return TypeAdapter(declared).validate_python(value)
     except ValidationError:
         return value  # the strict pass reports it, at its place
-
-
-def _follows(error: ErrorDetails, root: Shape, data: dict[str, Any]) -> bool:
-    """Whether an array is too short only because pydantic leaves out its faulty elements."""
-    if error["type"] != "too_short":
-        return False
-    path, _, _ = _follow(error["loc"], root)
-    fewest: int = error["ctx"]["min_length"]
-    return len(_at(data, path)) >= fewest
-
-
-def _finding(error: ErrorDetails, root: Shape, data: dict[str, Any]) -> Finding:
-    """One pydantic error in our words; the kinds that need no others come first."""
-    path, shape, table = _follow(error["loc"], root)
-    kind = error["type"]
-    if kind == "extra_forbidden" and table.model:
-        return _unknown_key(path, keys_of(table.model))
-    if kind in {"union_tag_invalid", "union_tag_not_found"} and shape.key:
-        return _unknown_member(path, shape, data)
-    if kind in {"value_error", "assertion_error"}:
-        return _broken_rule(path, shape, str(error["ctx"]["error"]))
-    unit = unit_of(path)
-    limits = span(shape, unit) if kind in _OUT_OF_RANGE else ""
-    value = _at(data, path)
-    text = f"expected {limits or words(shape, unit)}, got {_shown(value)}"
-    return Finding(path, text + _meant(value, () if shape.key else shape.choices))
-
-
-def _unknown_key(path: KeyPath, keys: Sequence[str]) -> Finding:
-    known = f"{'one of ' if len(keys) > 1 else ''}{', '.join(keys)}"
-    meant = _meant(path[-1], keys)
-    return Finding(path, f"expected {known}, got the unknown key '{path[-1]}'{meant}")
-
-
-def _unknown_member(path: KeyPath, shape: Shape, data: dict[str, Any]) -> Finding:
-    """A driver or kind that nobody knows, or none, perhaps because its key is misspelt."""
-    value = _at(data, (*path, shape.key))
-    if value is _ABSENT:
-        near = get_close_matches(shape.key, list(_at(data, path)), n=1)
-        if near:
-            return _unknown_key((*path, near[0]), [shape.key])
-    text = f"expected {one_of(shape.choices)}, got {_shown(value)}"
-    return Finding((*path, shape.key), text + _meant(value, shape.choices))
-
-
-def _broken_rule(path: KeyPath, shape: Shape, message: str) -> Finding:
-    """A section's own validator: `key: ...` at that key, anything else at the table."""
-    message = " ".join(message.split())
-    key, colon, rest = message.partition(": ")
-    if colon and shape.model and key in keys_of(shape.model):
-        return Finding((*path, key), rest)
-    return Finding(path, message or f"expected {words(shape, unit_of(path))}, got another")
-
-
-def _follow(loc: Sequence[str | int], root: Shape) -> tuple[KeyPath, Shape, Shape]:
-    """A location of pydantic as a key path, the shape there, and that of the table around it.
-
-    Below a union pydantic names the member that it tried; that is no key of the file.
-    """
-    path: KeyPath = ()
-    shape = table = root
-    for key in loc:
-        if (shape.members or shape.catalogue) and isinstance(key, str):
-            named = {each.model.__name__: each for each in shape.members if each.model}
-            shape = (shape.member(key) if shape.key else None) or named.get(key, shape)
-            continue
-        path = (*path, key)
-        table, shape = shape, step(shape, key) or UNKNOWN
-    return path, shape, table
-
-
-def _at(data: Any, path: KeyPath) -> Any:  # noqa: ANN401 - a TOML value
-    """What stands at `path` in the parsed file, or _ABSENT."""
-    try:
-        return reduce(getitem, path, data)
-    except (LookupError, TypeError):
-        return _ABSENT
-
-
-def _shown(value: Any) -> str:  # noqa: ANN401 - a TOML value
-    """A value as it could stand in the file, cut to a length that fits a line."""
-    if value is _ABSENT:
-        return "nothing"
-    if isinstance(value, Mapping):
-        return "a table"
-    if isinstance(value, list):
-        return f"an array of {len(value)} element{'s' * (len(value) != 1)}"
-    if isinstance(value, str):
-        text = quoted(value)
-    else:
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
-
-
-def _meant(value: Any, known: Sequence[str]) -> str:  # noqa: ANN401 - a TOML value
-    near = get_close_matches(value, known, n=1) if isinstance(value, str) else []
-    return f", did you mean '{near[0]}'" if near else ""

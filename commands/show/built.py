@@ -12,11 +12,11 @@ from gonogo.commands.show.histogram import lines
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from gonogo.build.agreement import Agreement
     from gonogo.build.engine import Engine
     from gonogo.build.int8 import Int8
     from gonogo.build.job import Built
     from gonogo.build.packing import Packed
-    from gonogo.build.proof import Agreement
 
 KB = 1 << 10
 

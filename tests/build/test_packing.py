@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from gonogo.build.agreement import Agreement
 from gonogo.build.engine import Engine, Wanted, inputs, make_engine
 from gonogo.build.exports.options import Options
 from gonogo.build.forms import FORMS, TOLERANCE, TOLERANCE_ELSEWHERE
 from gonogo.build.images import Folders
 from gonogo.build.label import Label
 from gonogo.build.packing import SELF_TESTS, Packed, pack, proof_table
-from gonogo.build.proof import Agreement, judge
+from gonogo.build.proof import judge
 from gonogo.build.work import Work
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle

@@ -10,11 +10,12 @@ import pytest
 
 from gonogo.base.errors import ModelError, TeachError
 from gonogo.base.frame_shape import FrameShape
+from gonogo.build.agreement import RANK_MIN
 from gonogo.build.forms import CPU
 from gonogo.build.goodparts import GoodImages, Shrink, collect
 from gonogo.build.int8 import Int8Search, Trial
 from gonogo.build.limits import auroc, spearman
-from gonogo.build.proof import RANK_MIN, score
+from gonogo.build.proof import score
 from gonogo.build.quantize import compare, proof_set, quantize, quantize_parts
 from gonogo.engines.backends.model import open_model
 from gonogo.engines.card import read_card
