@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from typing_extensions import Self
 
-RANK_MIN = 0.98
-LIMIT_SHIFT_MAX = 0.15
-SEPARATION_LOSS_MAX = 0.01
-MAP_MIN = 0.9
+RANK_MIN = 0.98  # of Spearman's correlation over all frames
+LIMIT_SHIFT_MAX = 0.15  # of the way from the median good part to the reject limit
+SEPARATION_LOSS_MAX = 0.01  # of AUROC
+MAP_MIN = 0.9  # median correlation of the maps
+# where limits are drawn from
 _QUANTILES = (0.5, 0.75, 0.9)
 _NONE: NDArray[Any] = np.zeros(0)
 _NO_MAPS: NDArray[Any] = np.zeros((0, 0))
@@ -134,8 +135,10 @@ class Agreement(NamedTuple):
 def compare_scores(fp32: Scores, int8: Scores, bounds: Bounds = DEFAULT) -> Agreement:
     """Agreement of two models on the same frames; of scores that are not finite, none at all."""
     if not (fp32.finite and int8.finite):
+        # as bad as can be, so that it is refused whatever the bounds are
         return Agreement(0.0, np.inf, 1.0, bounds, correlation=0.0, rank_change=1.0)
     pair = (_separation(fp32), _separation(int8))
+    # both shifts in one unit, that of the decision and not of the model
     room = _room(fp32)
     return Agreement(
         spearman(fp32.all, int8.all),
@@ -154,21 +157,25 @@ def _share(value: float, allowed: float) -> float:
     """Of what is allowed; where nothing is, any value above 0 is too much."""
     if value <= 0:
         return 0.0
+    # a loss of nothing may be asked for
     return value / allowed if allowed else np.inf
 
 
 def _separation(scores: Scores) -> float:
     if len(scores.bad):
         return auroc(scores.good, scores.bad)
+    # variants are good parts: a form that takes them for defects has lost something
     return auroc(np.concatenate([scores.good, scores.variants]), scores.defaced)
 
 
 def _reject_above(scores: Scores) -> float:
+    # by the very rule that will draw it; variants, for good parts may have been fitted to
     return propose(scores.variants, len(scores.good), made=True).reject_above
 
 
 def _room(fp32: Scores) -> float:
     """From the median good part to the reject limit."""
+    # all scores may be the same
     return max(_reject_above(fp32) - float(np.median(fp32.variants)), 1e-12)
 
 
@@ -195,4 +202,5 @@ def _correlation(first: NDArray[Any], second: NDArray[Any]) -> float:
 def _map_agreement(fp32: NDArray[np.float64], int8: NDArray[np.float64]) -> float | None:
     if not fp32.size or not int8.size:
         return None
+    # part by part: over all of them a few bright ones would decide
     return float(np.median([_correlation(a, b) for a, b in zip(fp32, int8, strict=True)]))

@@ -43,6 +43,7 @@ def contents_of(model: Path, label: Label) -> Contents:
     uses = _uses(card)
     contract = contract_of(model)
     geometry = FrameShape(contract.height_px, contract.width_px, contract.channels)
+    # drawn, for no photograph lies beside a card; the same for every engine of this size
     frames = [golden_frame(geometry, seed) for seed in range(COUNT)]
     return Contents(
         model=model,
@@ -52,6 +53,7 @@ def contents_of(model: Path, label: Label) -> Contents:
             use.backend: facts_of(card, _scores(model, use, frames), use.tolerance) for use in uses
         },
         self_test=frames,
+        # a station may choose any of them
         memory_mb=max(needed_mb(model, use.computed_in) for use in uses),
         name=label.name,
         expires=label.expires,
@@ -61,6 +63,7 @@ def contents_of(model: Path, label: Label) -> Contents:
 
 def _uses(card: Card) -> Sequence[Use]:
     """Those in which it was proven; the one that is always there for a card without a proof."""
+    # `teach` and `quantize` make the form for CPUs and no other
     return [use for use in CPU.uses if use.backend in card.proven] or CPU.uses[:1]
 
 

@@ -76,10 +76,13 @@ def inputs(wanted: Wanted) -> tuple[Files, str]:
 
     The allowed loss is not part of it: what was calibrated and tried is the same with any.
     """
+    # what is no model is said before thousands of images are read
     load_model(wanted.model)
     files = find_files(wanted.folders)
+    # another version of either may prepare or quantize otherwise
     facts = (REVISION, version("gonogo"), version("onnxruntime"), wanted.options)
     digest = hashlib.sha256(f"{facts} {sha256_of(wanted.model)}".encode())
+    # contents in the order of their names: where the folders lie makes no other engine
     for kind in (files.calibrate, files.validate, files.bad):
         digest.update(" ".join(files.digests[path] for path in kind).encode() + b"\n")
     return files, digest.hexdigest()
@@ -94,9 +97,11 @@ def make_engine(wanted: Wanted, files: Files, work: Work, progress: Progress) ->
     bounds = Bounds(wanted.loss_max, math.inf)  # limits are drawn from each form's own scores
     trial = Trial(images.proof, images.calibrate, bounds)
     with Int8Search(source, trial, work=work, progress=progress) as search:
+        # before the search: a refusal is to have the notes with it
         fp32 = search.fp32
         notes = (*notes, *images.notes, *_clipped(fp32))
         proofs = _proofs(search, notes, progress)
+    # not atomic: a build that ends here makes them again from what the search has kept
     models = {form.name: work.path(form.file) for form in FORMS}
     for name, path in models.items():
         path.write_bytes(proofs[name].model)
@@ -126,8 +131,10 @@ def _ours(wanted: Wanted, work: Work) -> tuple[Path, tuple[str, ...]]:
     """The export as a model of our contract, its preprocessing where it is faster."""
     source = work.path(FP32_FILE)
     kept = work.recall("notes")
+    # calibration and limits follow from this file: one that was changed meanwhile is made anew
     if kept is None or not source.is_file() or sha256_of(source) != kept["sha256"]:
         adopted = adopt(wanted.model, wanted.options)
+        # measured once: a build that goes on takes the way it took before
         way, said = _faster(adopted.ways, work)
         source.write_bytes(adopted.ways[way])
         kept = {"notes": [*adopted.notes, said], "sha256": sha256_of(source)}
@@ -144,12 +151,14 @@ def _faster(ways: dict[str, bytes], work: Work) -> tuple[str, str]:
         path.write_bytes(ways[way])
     _, _, height_px, width_px = open_model(paths[FOLDED]).image.shape
     geometry = FrameShape(height_px, width_px, 3)
+    # both at once, for they are run in turns: what else runs on the box slows both alike
     opened = {way: open_backend(REFERENCE, path, geometry, 1) for way, path in paths.items()}
     try:
         taken_ms = measure(opened, geometry)
     finally:
         for backend in opened.values():
             backend.close()
+    # as nodes only where that is plainly faster in FP32
     best = AS_NODES if taken_ms[AS_NODES] * NODES_MARGIN < taken_ms[FOLDED] else FOLDED
     shown = ", ".join(f"{way} {ms:.2f} ms" for way, ms in taken_ms.items())
     return best, f"preprocessing in the graph: {best} ({shown} in FP32 on this box)"
@@ -158,6 +167,7 @@ def _faster(ways: dict[str, bytes], work: Work) -> tuple[str, str]:
 def _clipped(fp32: Scores) -> tuple[str, ...]:
     """Scores that were cut off when the model was exported cannot be told apart any more."""
     values = fp32.all
+    # scores are floats: of parts that differ hardly two are the very same
     ends = int((values == values.min()).sum()), int((values == values.max()).sum())
     if max(ends) <= max(2, len(values) // 10):
         return ()

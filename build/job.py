@@ -50,6 +50,7 @@ def build(
 ) -> Built:
     """Write the bundle; any of our errors leaves what is finished in the work folder."""
     check(label, out)
+    # the digest decides whether what is kept in the work folder may be used
     files, digest = inputs(wanted)
     work = Work(work_folder(out), digest)
     try:
@@ -58,5 +59,6 @@ def build(
     finally:
         # the lock, not the folder: the same command goes on from what is finished there
         work.close()
+    # only here: whatever failed above may be mended, and the same command goes on
     work.remove()
     return Built(engine, packed, work.resumed)

@@ -28,6 +28,7 @@ class Label(NamedTuple):
 
     def check(self) -> None:
         """What the bundle's manifest would refuse at the end; BuildError names the option."""
+        # the name is that of a folder where the bundle is installed
         if not re.fullmatch(NAME, self.name):
             raise BuildError(
                 f"--name {self.name!r}: expected 1 to 40 letters, digits and _ . - that begin with "

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from gonogo.engines.bundles.manifest import Role
 
 KB = 1 << 10
+# one median says more of the moment than of the model
 ROUNDS = 5
 _TITLES = {"openvino": "OpenVINO"}  # of a backend, as a column
 _GOOD = "good"
@@ -86,12 +87,14 @@ def find(models: Path, data: Path, work: Path, loss_max: float, progress: Progre
     paths = sorted(models.glob("*.onnx"))
     if not paths:
         raise BuildError(f"{models}: no file that ends in .onnx; give the folder of the models")
+    # a folder for each model in it: a run that was stopped goes on where it was
     work.mkdir(parents=True, exist_ok=True)
     found = []
     for done, path in enumerate(paths):
         progress("models", done, len(paths))
         found.append(_find(path, data, work / path.stem, loss_max, _named(path.stem, progress)))
     progress("models", len(paths), len(paths))
+    # in rounds over all models, after all builds: what comes and goes hits none alone
     return _timed(found, work, progress)
 
 
@@ -117,6 +120,7 @@ def _lower(before: tuple[Row, ...], now: tuple[Row, ...]) -> tuple[Row, ...]:
     if not before:
         return now
     return tuple(
+        # other load only ever adds: the lowest is the nearest to the truth
         Row(a.backend, min(a.fp32_ms, b.fp32_ms), min(a.int8_ms, b.int8_ms))
         for a, b in zip(before, now, strict=True)
     )
@@ -151,8 +155,10 @@ def machine_here() -> str:
 
 
 def _dataset(model: Path, data: Path) -> str:
+    # files that differ in their input alone share one card
     card = model.with_name(f"{model.stem.removesuffix('_u8')}.json")
     told = json.loads(card.read_bytes()).get("dataset", "") if card.is_file() else ""
+    # longer names first: "bolt_large" before "bolt"
     names = sorted((p.name for p in data.glob("*") if p.is_dir()), key=len, reverse=True)
     for name in (told, *(name for name in names if model.name.startswith(name))):
         if name and (data / name / "train" / _GOOD).is_dir():
@@ -173,6 +179,7 @@ def _find(model: Path, data: Path, folder: Path, loss_max: float, progress: Prog
     except NotProven as error:
         return Found(model.stem, parts, model.stat().st_size, refusal=str(error))
     finally:
+        # closed, not removed: times are taken from its files when all are built
         work.close()
     proof = engine.images.proof
     return Found(
@@ -236,6 +243,7 @@ def _times(one: Found) -> list[str]:
     cells = [one.name, f"{one.source_bytes // KB}"]
     cells += [f"{len(one.proofs[form.name].model) // KB}" for form in FORMS]
     for name in BACKENDS:
+        # a backend that is not installed, or cannot run this model
         row = by_name.get(name)
         cells += ["-", "-"] if row is None else [f"{row.fp32_ms:.2f}", f"{row.int8_ms:.2f}"]
     return cells

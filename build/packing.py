@@ -73,10 +73,12 @@ def pack(
     said = _judge_parts(engine, steps, progress)
     scored = {name: _scored(engine, one) for name, one in said.items()}
     main = scored[REFERENCE]
+    # the same for every backend: a bundle holds one set
     frames = _self_test(engine, main)
     facts = {name: _facts(scored[name].thresholds, step, frames) for name, step in steps.items()}
     good, bad, limits = main.good.tolist(), main.bad.tolist(), main.thresholds
-    title = f"{label.name} {label.version}"[:_TITLE_MAX]
+    title = f"{label.name} {label.version}"[:_TITLE_MAX]  # as much as the picture has room for
+    # the first is the file by which an engine is known in records
     first, *further = FORMS
     contents = Contents(
         model=engine.models[first.name],
@@ -103,6 +105,7 @@ def _steps(engine: Engine) -> dict[BackendName, _Step]:
         use.backend: _Step(use, engine.models[form.name])
         for form in FORMS
         for use in form.uses
+        # limits are drawn from scores, and only those that were proven are to be trusted
         if use.computed_in in engine.proofs[form.name].proven
     }
 
@@ -111,7 +114,7 @@ def _judge_parts(
     engine: Engine, steps: Mapping[BackendName, _Step], progress: Progress
 ) -> dict[BackendName, Judged]:
     """All parts from which limits follow, good ones first, in every backend."""
-    parts = [*engine.images.good, *engine.images.proof.bad]
+    parts = [*engine.images.good, *engine.images.proof.bad]  # `_scored` splits them again
     said: dict[BackendName, Judged] = {}
     for done, (name, step) in enumerate(steps.items()):
         progress("scoring all parts", done, len(steps))
@@ -187,12 +190,15 @@ def _self_test(engine: Engine, scored: Scored) -> list[NDArray[np.uint8]]:
     images = engine.images
     bad, scores = images.proof.bad, scored.bad
     if not bad:
+        # defects that were made, where nobody has brought bad parts
         bad = images.proof.defaced
         scores = judge(engine.models[FORMS[0].name], REFERENCE, bad).scores
     good_order = np.argsort(-scored.good)
+    # the extremes may be at the end of the scale, where all backends agree
     bad_order = np.argsort(np.abs(scores - np.median(scores)))
     chosen = [(scored.good[k], images.good[k]) for k in good_order[:SELF_TESTS]]
     chosen += [(scores[k], bad[k]) for k in bad_order[:SELF_TESTS]]
+    # the tolerance is a share of each score
     highest = max(abs(score) for score, _ in chosen)
     return [frame for score, frame in chosen if abs(score) >= _SMALL * highest]
 
@@ -201,11 +207,13 @@ def _as_taken(engine: Engine, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """As the model takes it: a grey model is given grey."""
     if engine.contract.image.shape[1] != 1:
         return frame
+    # the bundle's contract says so: frames of the model's own channels
     return np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def _embeddings(engine: Engine, said: Judged) -> NDArray[np.float32] | None:
     rows = said.embeddings[: len(engine.images.good)]
+    # one number that is none would spoil each distance to them
     return rows if rows.size and np.isfinite(rows).all() else None
 
 
@@ -222,5 +230,6 @@ def _card(engine: Engine, label: Label, main: Scored) -> Card:
         recheck_above=main.thresholds.recheck_above,
         good_scores=tuple(np.sort(main.good).tolist()),
         note="; ".join(remarks),
+        # the card stands beside the form for CPUs, and is read for that one
         proven=engine.proofs[FORMS[0].name].proven,
     )

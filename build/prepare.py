@@ -47,6 +47,7 @@ def prepare_view(
     prepare = section.prepare
     if prepare is None:
         return read_card(section.file)
+    # a list, not an iterator: they are gone through for the recipe, and again to learn from
     images = folder_images(good) if isinstance(good, Path) else list(good)
     wanted = GoodImages(images, geometry)
     recipe = recipe_of(prepare, geometry, images)
@@ -67,11 +68,13 @@ def recipe_of(
     prepare: PrepareSection, geometry: FrameShape, images: Iterable[NDArray[np.uint8] | Path]
 ) -> str:
     """Digest of everything that the engine follows from."""
+    # as it was before there was a choice: engines that were taught then are not made again
     side = f" {prepare.side_px}" if prepare.side_px != SIDE_PX else ""
     digest = hashlib.sha256(f"{REVISION} {prepare.method} {tuple(geometry)}{side}".encode())
     if prepare.source is not None:
         digest.update(sha256_of(_source(prepare)).encode())
     for image in images:
+        # contents alone: files that were only moved make no other engine
         digest.update(image.read_bytes() if isinstance(image, Path) else image.tobytes())
     return digest.hexdigest()
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+# always installed, and where FP32 is scored: the others are held against it
 REFERENCE: Final = "onnxruntime"
 
 
@@ -66,6 +67,7 @@ def judge(
 ) -> Judged:
     """All that the model says of frames of one size, uint8 (height, width, 3)."""
     height_px, width_px, channels = frames[0].shape
+    # bound once and filled anew, as a slot of the frame ring is
     pixels = np.empty_like(frames[0])
     result, reals = np.zeros(1), np.zeros(MAP_MAX + EMBED_MAX, np.float32)
     opened = open_backend(backend, model, FrameShape(height_px, width_px, channels), threads)
@@ -80,11 +82,13 @@ def judge(
         for k, frame in enumerate(frames):
             np.copyto(pixels, frame)
             opened.run(0)
+            # copied out: the backend writes the next frame's into the same arrays
             said.scores[k] = result[0]
             said.maps[k] = reals[:cells]
             said.embeddings[k] = reals[MAP_MAX:][: shapes.embedding]
         return said
     finally:
+        # also where a frame fails: a session holds memory and threads
         opened.close()
 
 
@@ -101,6 +105,7 @@ def prove(
     from the very same INT8 file does not agree, either. `backends`: only these.
     """
     found: dict[str, Agreement] = {}
+    # the reference is the first of the catalogue
     for name in BACKENDS if backends is None else backends:
         scores = _scores(model, name, proof)
         if scores is not None:
@@ -114,6 +119,7 @@ def _scores(model: Path, backend: str, proof: ProofSet) -> Scores | None:
     try:
         return score_all(model, backend, proof)
     except (MissingExtra, ModelError):
+        # not installed, or not able to run this form: no proof there, and no fault
         if backend == REFERENCE:
             raise
         return None

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from gonogo.build.calibrate import Ranges
 
+# what is quantized only behind a quantized convolution
 _FOLLOWING = ("Relu", "MaxPool", "Concat")
 
 
@@ -40,6 +41,7 @@ class Qdq(NamedTuple):
 
     def quantized(self, prepared: onnx.ModelProto, floats: frozenset[str], ranges: Ranges) -> bytes:
         """The model in this form, with the convolutions `floats` left as they are."""
+        # a copy, which the quantizer then changes
         model = onnx.shape_inference.infer_shapes(prepared)
         quantizer = QDQQuantizer(
             model,
@@ -54,6 +56,7 @@ class Qdq(NamedTuple):
             dict(self.settings),
         )
         quantizer.quantize_model()
+        # Q and DQ were appended at the end; ONNX wants nodes in the order of computing
         quantizer.model.topological_sort()
         made: onnx.ModelProto = quantizer.model.model
         if self.image_as_it_is:
@@ -79,6 +82,7 @@ SYMMETRIC = Qdq(
 
 def _quantizable(model: onnx.ModelProto, floats: frozenset[str]) -> list[str]:
     """Names of the nodes to quantize when the convolutions `floats` are not."""
+    # in the order of computing: what stands before a node is decided before it
     nodes = list(model.graph.node)
     made_by = {output: node for node in nodes for output in node.output}
     chosen: set[str] = set()
@@ -96,6 +100,7 @@ def _leads_on(nodes: Sequence[onnx.NodeProto], chosen: set[str]) -> set[str]:
     """Chosen nodes worth it: Relus, and MaxPool and Concat with a quantized Conv behind them."""
     wanted: set[str] = set()  # tensors that some quantized convolution is made of
     useful = set()
+    # from the end: what is behind a node is known before it
     for node in reversed(nodes):
         leads = any(output in wanted for output in node.output)
         if node.name in chosen and (node.op_type == "Conv" or leads):
@@ -110,9 +115,11 @@ def _take_uint8_as_it_is(model: onnx.ModelProto) -> None:
     """Cast uint8 -> float, QuantizeLinear, DequantizeLinear: to one DequantizeLinear of scale 1."""
     graph = model.graph
     image = graph.input[0]
+    # a float image has no range that is known to be 0 .. 255
     if image.type.tensor_type.elem_type != TensorProto.UINT8:
         return
     pixels = _cut_out(graph, image.name)
+    # pixels are 0 .. 255 whatever calibration saw: one step is one grey level, from 0
     cast = next((n for n in graph.node if n.op_type == "Cast" and n.input[0] == pixels), None)
     behind = [n for n in graph.node if cast is not None and cast.output[0] in n.input]
     steps = [n for n in behind if n.op_type == "QuantizeLinear"]
@@ -124,8 +131,10 @@ def _take_uint8_as_it_is(model: onnx.ModelProto) -> None:
     graph.initializer.append(numpy_helper.from_array(np.array(1, np.float32), "image_scale"))
     graph.initializer.append(numpy_helper.from_array(np.array(0, np.uint8), "image_zero"))
     graph.node.remove(steps[0])
+    # something else may read the float pixels, too
     if len(behind) == 1:
         graph.node.remove(cast)
+    # the scale that calibration had found for the image
     used = {name for node in graph.node for name in node.input}
     for spare in [tensor for tensor in graph.initializer if tensor.name not in used]:
         graph.initializer.remove(spare)

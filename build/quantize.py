@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gonogo.build.int8 import Int8
     from gonogo.engines.backends.backend import Backend
 
-PROOF_FRAMES = 60
+PROOF_FRAMES = 60  # of each kind; a search scores them for every set of floats
 
 
 class Row(NamedTuple):
@@ -62,6 +62,7 @@ def quantize_parts(
     with Int8Search(source, Trial(proof_set(parts))) as search:
         int8 = search.find(progress)
     card = _card(source, parts, int8, out, recipe)
+    # model first: a card beside another model is refused, and it is made again
     replace_file(out, int8.model)
     write_card(out, card)
     return card
@@ -81,6 +82,7 @@ def compare(source: Path, int8: Path, geometry: FrameShape, threads: int = 1) ->
     opened: dict[str, Backend] = {}
     try:
         for name in BACKENDS:
+            # all of them before one is timed: they run in turns
             _open_pair(opened, name, (source, int8), geometry, threads)
         medians_ms = measure(opened, geometry)
     finally:
@@ -100,6 +102,7 @@ def _open_pair(
     try:
         for form, model in zip(("fp32", "int8"), models, strict=True):
             opened[f"{name} {form}"] = open_backend(name, model, geometry, threads)
+    # a backend that is not here, or cannot run both, has no row
     except (MissingExtra, ModelError):
         if name == REFERENCE:
             raise
@@ -108,11 +111,13 @@ def _open_pair(
 def _card(source: Path, parts: GoodParts, int8: Int8, out: Path, recipe: str) -> Card:
     """Limits from variants: a model that was fitted on these very parts knows them by heart."""
     with tempfile.TemporaryDirectory(prefix="gonogo-card-") as folder:
+        # judged from a file of its own: nothing stands at `out` before all is known
         model = Path(folder) / "int8.onnx"
         model.write_bytes(int8.model)
         good = score(model, REFERENCE, parts.good)
         limits = propose(score(model, REFERENCE, parts.variants), len(good), made=True)
         sha256 = sha256_of(model)
+    # no reason to refuse, but the maker should look at them
     above = int((good > limits.reject_above).sum())
     remarks = [describe(int8), parts.note]
     if above:

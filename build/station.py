@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 def prepare_station(station: Station, progress: Progress, *, again: bool = False) -> None:
     """Make what is missing, view by view; `again` makes all of it anew."""
+    # the PLC may ask for any recipe at any time: nothing is made then
     for each in (station, *others(station).values()):
         _prepare_views(each.view, progress, again=again)
 
@@ -42,6 +43,7 @@ def _prepare_views(views: Iterable[ViewSection], progress: Progress, *, again: b
             rule.prepare(view.camera.geometry, Path(), fit_of(view.camera), again=again)
         if view.engine is not None and view.engine.prepare is not None:
             if again:
+                # an engine without its card is made anew; the old file stays until that is done
                 card_path(view.engine.file).unlink(missing_ok=True)
             good = _good_parts(view, view.engine.prepare)
             prepare_view(view.engine, view.camera.geometry, good, progress)
@@ -51,6 +53,7 @@ def _good_parts(view: ViewSection, prepare: PrepareSection) -> Iterable[NDArray[
     if prepare.good is not None:
         return prepare.good
     if isinstance(view.camera, SyntheticSection):
+        # good by construction, and none of them comes by later
         return render_good(view.camera, prepare.parts)
     raise StationFileError(
         f"view '{view.name}': engine.prepare.good: expected a folder of good images, got none; "

@@ -92,7 +92,9 @@ def propose(good: Sequence[float], bad: Sequence[float] = ()) -> Thresholds:
         )
     scale = scale_of(np.concatenate([kept, caught]))
     with np.errstate(over="ignore", invalid="ignore"):  # said below
+        # one scale for all rounds: whether scores are probabilities does not change with one part
         limits = _limits(kept, caught, scale)
+        # counted on parts that had no part in the limits, as the next one will have none
         good_left = _left_out(kept, lambda some: _limits(some, caught, scale))
         bad_left = _left_out(caught, lambda some: _limits(kept, some, scale))
     if not (math.isfinite(limits.recheck_above) and math.isfinite(limits.reject_above)):
@@ -139,9 +141,11 @@ def _recheck_above(
 ) -> float:
     """Half way from most good parts to the first bad one that can be told from them."""
     most = float(np.quantile(good, ACCEPT_SHARE))
+    # those that score like good parts would only move recheck into the good ones
     told = bad[bad > most]
     if not len(told):
         return alone.recheck_above
+    # bad parts may draw recheck nearer, never further away
     return min(alone.recheck_above, scale.middle(most, float(told.min())))
 
 
@@ -150,10 +154,12 @@ def _reject_above(
 ) -> float:
     """Where bad parts begin beyond all good ones; in a wide gap, at its middle or beyond."""
     highest = float(good.max())
+    # not one good part that was seen may be rejected for the sake of bad ones
     beyond = bad[bad > highest]
     if not len(beyond):
         return alone.reject_above
     first = float(beyond.min())
+    # in a wide gap nobody knows where good ends: half way is fair to both
     return max(min(alone.reject_above, first), scale.middle(highest, first))
 
 
@@ -161,6 +167,7 @@ def _left_out(
     scores: NDArray[np.float64], limits_of: Callable[[NDArray[np.float64]], ScoreLimits]
 ) -> list[VerdictKind]:
     """What limits that were set without it say of each part."""
+    # in turns through the list: neighbours may be alike
     group = np.arange(len(scores)) % ROUNDS_MAX
     found: list[VerdictKind] = []
     for k in range(min(len(scores), ROUNDS_MAX)):
@@ -183,6 +190,7 @@ def _how(good: NDArray[np.float64], bad: NDArray[np.float64]) -> str:
 
 
 def _where(good: NDArray[np.float64], bad: NDArray[np.float64]) -> str:
+    # no limit tells these without rechecking most good parts
     hidden = int((bad <= np.quantile(good, ACCEPT_SHARE)).sum())
     if hidden == len(bad):
         return "the limits of good parts alone, for every bad part scores like a good one"

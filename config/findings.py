@@ -52,6 +52,7 @@ def _follows(error: ErrorDetails, root: Shape, data: dict[str, Any]) -> bool:
     if error["type"] != "too_short":
         return False
     path, _, _ = _follow(error["loc"], root)
+    # by the file, not by what pydantic has left of it
     fewest: int = error["ctx"]["min_length"]
     return len(_at(data, path)) >= fewest
 
@@ -67,6 +68,7 @@ def _finding(error: ErrorDetails, root: Shape, data: dict[str, Any]) -> Finding:
     if kind in {"value_error", "assertion_error"}:
         return _broken_rule(path, shape, str(error["ctx"]["error"]))
     unit = unit_of(path)
+    # of a number that is one: what is missing is its range, not its kind
     limits = span(shape, unit) if kind in _OUT_OF_RANGE else ""
     value = _at(data, path)
     text = f"expected {limits or words(shape, unit)}, got {_shown(value)}"
@@ -83,6 +85,7 @@ def _unknown_member(path: KeyPath, shape: Shape, data: dict[str, Any]) -> Findin
     """A driver or kind that nobody knows, or none, perhaps because its key is misspelt."""
     value = _at(data, (*path, shape.key))
     if value is _ABSENT:
+        # "drivr" leaves the table without a driver: the slip is the finding
         near = get_close_matches(shape.key, list(_at(data, path)), n=1)
         if near:
             return _unknown_key((*path, near[0]), [shape.key])
@@ -92,8 +95,10 @@ def _unknown_member(path: KeyPath, shape: Shape, data: dict[str, Any]) -> Findin
 
 def _broken_rule(path: KeyPath, shape: Shape, message: str) -> Finding:
     """A section's own validator: `key: ...` at that key, anything else at the table."""
+    # findings are one line each
     message = " ".join(message.split())
     key, colon, rest = message.partition(": ")
+    # a validator names the key that it means, and so its line can be named, too
     if colon and shape.model and key in keys_of(shape.model):
         return Finding((*path, key), rest)
     return Finding(path, message or f"expected {words(shape, unit_of(path))}, got another")
@@ -107,6 +112,7 @@ def _follow(loc: Sequence[str | int], root: Shape) -> tuple[KeyPath, Shape, Shap
     path: KeyPath = ()
     shape = table = root
     for key in loc:
+        # the name of the member that pydantic tried, which is no key of the file
         if (shape.members or shape.catalogue) and isinstance(key, str):
             named = {each.model.__name__: each for each in shape.members if each.model}
             shape = (shape.member(key) if shape.key else None) or named.get(key, shape)
@@ -119,6 +125,7 @@ def _follow(loc: Sequence[str | int], root: Shape) -> tuple[KeyPath, Shape, Shap
 def _at(data: Any, path: KeyPath) -> Any:  # noqa: ANN401 - a TOML value
     """What stands at `path` in the parsed file, or _ABSENT."""
     try:
+        # a path may lead through what is no table at all: then nothing stands there
         return reduce(getitem, path, data)
     except (LookupError, TypeError):
         return _ABSENT
@@ -135,6 +142,7 @@ def _shown(value: Any) -> str:  # noqa: ANN401 - a TOML value
     if isinstance(value, str):
         text = quoted(value)
     else:
+        # as TOML writes it
         text = str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 

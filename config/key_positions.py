@@ -42,8 +42,9 @@ class KeyPositions:
     def __init__(self, text: str) -> None:
         self.found: dict[KeyPath, Position] = {}
         self.flaw: Flaw | None = None
-        self._written: set[KeyPath] = set()
+        self._written: set[KeyPath] = set()  # by a header or a key of their own, not only implied
         self._elements: dict[KeyPath, int] = {}  # of each array of tables, so far
+        # once: every position is found in it by bisection
         self._line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
     def imply(self, path: KeyPath, at: int) -> None:

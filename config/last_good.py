@@ -44,10 +44,12 @@ class Loaded(NamedTuple):
 def load_or_last_good(path: Path) -> Loaded:
     """The station of a file, or of the last good one; StationFileError where there is neither."""
     try:
+        # once: the station is made of these bytes, and these bytes are kept
         raw = read(path)
         return Loaded(parse_station(path, raw), raw, fell_back=False)
     except StationFileError as error:
         kept = last_good(path)
+        # no start has come up yet: the findings are all there is to say
         if not kept.is_file():
             raise
         log.error("%s", error.args[0])  # noqa: TRY400 - the findings are for a technician
@@ -58,6 +60,7 @@ def load_or_last_good(path: Path) -> Loaded:
             kept,
         )
     raw = unmarked(kept, read(kept))
+    # paths in it start where the station file lies, not where the kept one does
     return Loaded(parse_station(kept, raw, path.absolute().parent), raw, fell_back=True)
 
 
@@ -65,8 +68,10 @@ def changes(path: Path, raw: bytes) -> list[str]:
     """What of a station file is not as it was when the station last came up; [] for nothing."""
     try:
         before = unmarked(last_good(path), last_good(path).read_bytes())
+    # none yet, or damaged: there is nothing to compare with
     except (OSError, StationFileError):
         return []
+    # to show, not to run: a byte that is no UTF-8 is a change like any other
     old, new = (text.decode(errors="replace").splitlines() for text in (before, raw))
     found = difflib.unified_diff(old, new, lineterm="", n=0)
     return [line for line in found if line[:3] not in {"---", "+++"} and line[:2] != "@@"]
@@ -88,7 +93,9 @@ def propose(path: Path, raw: bytes, files: Files = SYSTEM) -> None:
     """Keep a station file as a candidate, unless it is the last good one already."""
     good, kept = last_good(path), marked(raw)
     try:
+        # each start of the same file leaves the disk alone
         if not (good.is_file() and good.read_bytes() == kept):
             replace(candidate(path), kept, files)
     except OSError as error:
+        # a full or read-only disk must not keep a station from starting
         log.warning("%s: no last good station file is kept: %s", good.parent, error.strerror)

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=BaseModel)
 
-MAX_BYTES = 1 << 20
+MAX_BYTES = 1 << 20  # far more than any station file; a picture by mistake is refused at once
+# some editors write it, and tomllib would call it an invalid statement
 _BOM = b"\xef\xbb\xbf"
 # What the usual slips look like to tomllib, and what to write instead.
 _HINTS = {
@@ -62,8 +63,10 @@ def load(path: Path, model: type[M], folder: Path | None = None) -> M:
 def parse(path: Path, raw: bytes, model: type[M], folder: Path | None = None) -> M:
     """As `load`, of bytes that were read from `path` already."""
     text = _decoded(path, raw)
+    # first: what would hang tomllib, or take it for ever, is a flaw that it finds
     places = scan(text)
     data = _parse(path, text, places)
+    # sections may name others that are declared further down
     model.model_rebuild()
     context = {"base": folder or path.absolute().parent, "strict": True}
     shape = shape_of(model)
@@ -78,6 +81,7 @@ def parse(path: Path, raw: bytes, model: type[M], folder: Path | None = None) ->
 def _listed(path: Path, places: Scan, findings: Sequence[Finding]) -> str:
     """All findings in the order of the file; several of one union say the same and are one."""
     lines = [(places.nearest(each.path).line, each) for each in dict.fromkeys(findings)]
+    # stable: findings of one line stay in the order of the model
     lines.sort(key=lambda each: each[0])
     return "\n".join(f"{path}:{line}: {dotted(each.path)}: {each.text}" for line, each in lines)
 
@@ -90,6 +94,7 @@ def read(path: Path) -> bytes:
             what = "a folder" if path.is_dir() else "something that is not a file"
             raise StationFileError(f"{path}: expected a station file, got {what}")
         with path.open("rb") as file:
+            # one more tells that there is more, without reading it all
             raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise StationFileError(f"{path}: expected a station file, got no such file") from None
@@ -135,6 +140,7 @@ def _parse(path: Path, text: str, places: Scan) -> dict[str, Any]:
 def _syntax_error(said: str, text: str) -> str:
     """What tomllib said, with its line first and, for the usual slips, what to write instead."""
     what, _, where = said.rpartition(" (at ")
+    # without one, the error is at the end of the text
     at = re.match(r"line (\d+), column (\d+)", where)
     line, column = (at[1], f" at column {at[2]}") if at else (text.rstrip().count("\n") + 1, "")
     expected = _HINTS.get(what, "TOML")
@@ -143,6 +149,8 @@ def _syntax_error(said: str, text: str) -> str:
 
 def _typed(value: Any, shape: Shape) -> Any:  # noqa: ANN401 - a TOML value
     """`value` with what TOML lacks, so that pydantic can be strict: tuples, paths, enums."""
+    # strict reading takes no list for a tuple and no text for a path: both are made here, by the
+    # declared type
     if isinstance(value, dict):
         table = _chosen(shape, value)
         return {key: _typed(each, step(table, key) or UNKNOWN) for key, each in value.items()}
@@ -160,6 +168,7 @@ def _chosen(shape: Shape, table: dict[str, Any]) -> Shape:
 
 def _from_text(value: str, declared: Any) -> Any:  # noqa: ANN401 - an annotation, and its value
     """`value` as the declared class where text stands for it (Path, Enum, addresses)."""
+    # text where a number is due stays text: the strict pass refuses it
     if not isinstance(declared, type) or declared in {str, int, float, bool}:
         return value
     try:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MAX_NUMBER_CHARACTERS = 100
 _LAST_CODE_POINT = 0x10FFFF
 
+# it always matches, and so never tries again, however long the text
 _TRIVIA = re.compile(r"(?:[ \t\n]+|#[^\n]*)*")
 _BLANK = re.compile(r"[ \t]*")
 _LINE_END = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
@@ -89,6 +90,7 @@ def walk(cursor: Cursor, keys: KeyPositions) -> None:
 def _header(cursor: Cursor, keys: KeyPositions) -> KeyPath:
     """`[a.b]` or `[[a.b]]`; returns the path of the table that it opens."""
     start = cursor.at
+    # "[ [a]]" is none: TOML wants them side by side
     brackets = 2 if cursor.sees("[[") else 1
     cursor.expect("[" * brackets)
     *outer, (last, _) = _key(cursor)
@@ -97,6 +99,7 @@ def _header(cursor: Cursor, keys: KeyPositions) -> KeyPath:
     for name, _ in outer:
         path = (*path, name)
         keys.imply(path, start)
+        # below an array of tables its newest element is meant
         path = keys.newest(path)
     path = (*path, last)
     if brackets == 2:  # noqa: PLR2004 - an array of tables
@@ -157,6 +160,7 @@ def _value(cursor: Cursor, keys: KeyPositions, path: KeyPath) -> None:
 def _number(cursor: Cursor, keys: KeyPositions, path: KeyPath) -> None:
     """Any value without quotes; only its length matters here."""
     start = cursor.at
+    # up to what may end it: blanks before that are not of the value
     length = len(cursor.take(_SCALAR)[0].strip())
     if length > MAX_NUMBER_CHARACTERS:
         limit = f"a value of at most {MAX_NUMBER_CHARACTERS} characters"
@@ -167,6 +171,7 @@ def _array(cursor: Cursor, keys: KeyPositions, path: KeyPath) -> None:
     """The rest of an array behind its bracket."""
     index = 0
     while not _closed(cursor, "]"):
+        # before the value: depth is checked there, and the value may nest
         keys.write((*path, index), cursor.at)
         _value(cursor, keys, (*path, index))
         index += 1

@@ -30,6 +30,7 @@ class Scan(NamedTuple):
 
     def nearest(self, path: KeyPath) -> Position:
         """The position of `path`, or of the innermost table around it that is written down."""
+        # a key that is missing has no place: the table that lacks it has
         for length in range(len(path), 0, -1):
             found = self.positions.get(path[:length])
             if found:
@@ -39,6 +40,7 @@ class Scan(NamedTuple):
 
 def scan(text: str) -> Scan:
     """Map every key path of `text` to its position; never raises, whatever the text."""
+    # as tomllib does it; lines stay the same
     text = text.replace("\r\n", "\n")
     keys = KeyPositions(text)
     with suppress(WalkEnds):

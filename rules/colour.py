@@ -101,6 +101,7 @@ class ColourRule(BoundRule):
             Window(section.name, section.white_roi, geometry, 64) if section.white_roi else None
         )
         self._white_level = section.white_level
+        # buffers are made here, once: `measure` runs for every part and allocates no image
         self._scaled = np.empty(self._window.shape, np.float32)
         self._balanced = np.empty(self._window.shape, np.uint8)
         self._of = _MEASURES[section.measure](section, self._window)
@@ -111,6 +112,7 @@ class ColourRule(BoundRule):
         image = self._window.take(pixels)
         if self._white is not None:
             patch = cv2.mean(self._white.take(pixels))[:3]
+            # any channel: a lamp may lose one colour before it goes out
             if min(patch) < DARKEST_WHITE:
                 return math.nan
             image = self._balance(image, [self._white_level / level for level in patch])
@@ -118,6 +120,7 @@ class ColourRule(BoundRule):
 
     def _balance(self, image: NDArray[np.uint8], gains: list[float]) -> NDArray[np.uint8]:
         """The image with its channels scaled, clipped at white."""
+        # in float and back, rounded: in uint8 it would be cut off and run over
         real = np.multiply(image, np.asarray(gains, np.float32), out=self._scaled)
         np.rint(np.minimum(real, GREY_MAX, out=real), out=real)
         np.copyto(self._balanced, real, casting="unsafe")
@@ -140,6 +143,7 @@ class _Share:
         count = 0
         for low, high in self._bounds:
             cv2.inRange(self._converted, low, high, dst=self._inside)
+            # two ranges share no hue, so no pixel is counted twice
             count += cv2.countNonZero(self._inside)
         return 100.0 * count / self._inside.size
 
@@ -154,8 +158,10 @@ class _Distance:
         self._lab = np.empty(window.shape, np.float32)
 
     def measure(self, image: NDArray[np.uint8]) -> float:
+        # OpenCV takes 0 .. 1 for float images, and then keeps L*, a*, b* in their own units
         np.multiply(image, np.float32(1 / 255), out=self._real)
         cv2.cvtColor(self._real, cv2.COLOR_BGR2LAB, dst=self._lab)
+        # the mean in L*a*b*, where distances are as they are seen
         lightness, a, b = cv2.mean(self._lab)[:3]
         return self._formula((lightness, a, b), self._reference)
 
@@ -173,8 +179,10 @@ Bounds = tuple["tuple[float, ...]", "tuple[float, ...]"]
 
 def _hsv_bounds(low: Triple, high: Triple) -> list[Bounds]:
     """Bounds in OpenCV's 8-bit HSV (hue/2, 0-255, 0-255); two when the hue runs through 0."""
+    # inclusive: what rounds to the very bound is inside
     floor = [math.ceil(v * 2.55 - 1e-9) for v in low[1:]]
     roof = [math.floor(v * 2.55 + 1e-9) for v in high[1:]]
+    # OpenCV has hue in steps of 2 degrees
     start, end = math.ceil(low[0] / 2), math.floor(high[0] / 2)
     if start <= end:
         return [((start, *floor), (end, *roof))]
@@ -195,14 +203,17 @@ def cie76(one: Triple, two: Triple) -> float:
 
 def ciede2000(one: Triple, two: Triple) -> float:
     """Distance of two L*a*b* colours by CIEDE2000 (equations of Sharma et al. 2005)."""
+    # names as in the paper: C, h, L; G turns a* so that greys count less
     mean_c7 = ((math.hypot(*one[1:]) + math.hypot(*two[1:])) / 2) ** 7
     g = 0.5 * (1 - math.sqrt(mean_c7 / (mean_c7 + 25.0**7)))
     a1, a2 = one[1] * (1 + g), two[1] * (1 + g)
     c1, c2 = math.hypot(a1, one[2]), math.hypot(a2, two[2])
     h1, h2 = _hue_deg(a1, one[2]), _hue_deg(a2, two[2])
+    # a grey has no hue: there is nothing to turn
     turn = 0.0 if c1 * c2 == 0 else _turn_deg(h1, h2)
     big_h = 2 * math.sqrt(c1 * c2) * math.sin(math.radians(turn / 2))
     mean_l, mean_c = (one[0] + two[0]) / 2, (c1 + c2) / 2
+    # half way along the short turn, also across 0
     mean_h = h1 + h2 if c1 * c2 == 0 else h1 + turn / 2
     light = (two[0] - one[0]) / (1 + 0.015 * (mean_l - 50) ** 2 / math.hypot(20**0.5, mean_l - 50))
     chroma = (c2 - c1) / (1 + 0.045 * mean_c)

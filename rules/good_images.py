@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from gonogo.base.frame_shape import FrameShape
 
 SUFFIXES = {".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff"}
+# as a camera section says it (gonogo.drivers.camera_section)
 Fit = Literal["exact", "resize"]
 
 
 def image_files(folder: Path) -> list[Path]:
     """The image files of a folder, sorted by name; StationFileError when there is none."""
+    # this folder alone, none below it: values are told by their place in this list
     found = sorted(p for p in folder.glob("*") if p.suffix.lower() in SUFFIXES)
     if not found:
         raise StationFileError(f"{folder}: expected a folder of images of good parts, found none")
@@ -37,6 +39,7 @@ def load_frame(path: Path, geometry: FrameShape, fit: Fit = "exact") -> NDArray[
     mode = cv2.IMREAD_GRAYSCALE if geometry.channels == 1 else cv2.IMREAD_COLOR
     image = decoded(path, content, mode)
     rows, columns = image.shape[:2]
+    # untouched, to the bit: a resize to the same size may still filter
     if (rows, columns) == geometry.shape[:2]:
         return image
     if fit == "exact":
@@ -50,6 +53,7 @@ def load_frame(path: Path, geometry: FrameShape, fit: Fit = "exact") -> NDArray[
 
 def decoded(path: Path, content: bytes, mode: int) -> NDArray[np.uint8]:
     """The pixels of an image file in a mode of OpenCV; ImageFileError names it by `path`."""
+    # of bytes that were read already: a seal was checked on these very ones
     data = np.frombuffer(content, np.uint8)
     image = cv2.imdecode(data, mode) if data.size else None
     if image is None:

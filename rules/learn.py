@@ -104,6 +104,7 @@ class LearntImage(ABC):
         frames = (load_frame(file, geometry, fit) for file in files)
         # a copy of each: window and channel write all of them into the same buffers
         rois = [grey(window.take(frame)).copy() for frame in frames]
+        # PNG loses nothing: each grey level is compared
         _, png = cv2.imencode(".png", self.build(rois, geometry, window))
         write_sealed(base / path, png.tobytes(), self.purpose(geometry))
         return base / path
@@ -132,6 +133,7 @@ class LearntImage(ABC):
         """The image as it was learnt; StationFileError otherwise."""
         path = base / self.of.path
         try:
+            # the bytes that were checked, not the file once more
             content = read_sealed(path, self.purpose(geometry))
             image = decoded(path, content, cv2.IMREAD_COLOR)
         except ImageFileError as error:
@@ -195,6 +197,7 @@ def build_template(
     left, top, columns, rows = box
     first = rois[0][top : top + rows, left : left + columns]
     median = np.median(_aligned(rois, first), axis=0).astype(np.uint8)
+    # three channels, as a golden image has them: both are read alike
     return np.repeat(median[..., None], 3, axis=2)
 
 
@@ -206,13 +209,14 @@ def build_golden(rois: Sequence[NDArray[np.uint8]], size: tuple[int, int]) -> ND
     top, left = (rois[0].shape[0] - size[0]) // 2, (rois[0].shape[1] - size[1]) // 2
     first = rois[0][top : top + size[0], left : left + size[1]]
     median = np.median(_aligned(rois, first), axis=0).astype(np.uint8)
+    # once more: the first part may lie oddly, and an edge that is off widens the band
     stack = _aligned(rois, median)
     return np.stack([stack.min(0), np.median(stack, axis=0).astype(np.uint8), stack.max(0)], axis=2)
 
 
 def _aligned(rois: Sequence[NDArray[np.uint8]], patch: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The best match of a patch in every ROI, (n, rows, columns); flat ones are left out."""
-    matcher = Matcher(patch, rois[0].shape)
+    matcher = Matcher(patch, rois[0].shape)  # all are of one shape: the window's
     rows, columns = patch.shape
     found = [(matcher.best(roi), roi) for roi in rois]
     cut = [
@@ -230,6 +234,7 @@ def _patch_box(rule: str, part: Roi, window: Window) -> tuple[int, int, int, int
     k, roi = window.factor, window.roi
     left, top = (part.x_px - roi.x_px) // k, (part.y_px - roi.y_px) // k
     columns, rows = part.width_px // k, part.height_px // k
+    # in work pixels, after rounding: what is cut out must be there
     inside = min(left, top) >= 0
     inside &= left + columns <= window.shape[1] and top + rows <= window.shape[0]
     if not inside or min(columns, rows) < SMALLEST:

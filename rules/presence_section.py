@@ -75,6 +75,7 @@ class PresenceSection(LimitedSection):
             raise ValueError("window_px: expected about 0.75 of the component's size, got nothing")
         if self.method in LEARNT and self.image is None:
             raise ValueError("image: expected a file that gonogo prepare makes, got nothing")
+        # a golden image is all of the ROI; a template is a part of it, which somebody must show
         if self.method == "template" and self.learn_from and self.template_roi is None:
             raise ValueError("template_roi: expected the component's place, got nothing")
         return self
@@ -92,6 +93,7 @@ class PresenceSection(LimitedSection):
     @property
     def learnt_from(self) -> Path | None:
         """A golden image is the median of good ones."""
+        # a template correlates with its own parts like with others: they may set its limits
         return self.learn_from if self.method == "golden" else None
 
     @property

@@ -26,6 +26,7 @@ class Roi(Section):
 
 def judge(value: float, low: float, high: float) -> RuleResult:
     """PASS inside [low, high], FAIL outside; a value that is not finite is CANNOT_TELL."""
+    # before the comparison: nan lies on neither side of a limit
     if not math.isfinite(value):
         return RuleResult(Status.CANNOT_TELL, math.nan, low, high)
     inside = low <= value <= high

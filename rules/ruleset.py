@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gonogo.base.frame_shape import FrameShape
     from gonogo.rules.window import BoundRule
 
+# modules by name: a rule that no station file names is never loaded
 RULES = Catalogue(
     "rule kind",
     "gonogo.rules",
@@ -45,6 +46,7 @@ def open_gauge(section: RuleSection, geometry: FrameShape, base: Path) -> BoundR
 
 def open_rule(section: RuleSection, geometry: FrameShape, base: Path) -> BoundRule:
     """A rule that judges; StationFileError without a limit, or where it does not fit the view."""
+    # a rule without a limit would pass every part, and nobody would know
     if section.low is None and section.high is None:
         raise StationFileError(
             f"rule '{section.name}': expected at least one limit (low, high), got none; "
@@ -66,6 +68,7 @@ class RuleSet:
         geometries: Sequence[FrameShape],
         base: Path,
     ) -> None:
+        # all files are read here, at the start: no disk in the cycle
         self._views = tuple(
             tuple(open_rule(section, geometry, base) for section in sections)
             for sections, geometry in zip(views, geometries, strict=True)
@@ -88,6 +91,7 @@ class RuleSet:
         try:
             return rule.check(frame)
         except Exception:  # noqa: BLE001 - a rule must never stop the line; it fails the part instead
+            # counted, for it is a fault of ours and not of the part
             self.errors += 1
             return cannot_tell(rule)
 

@@ -30,6 +30,7 @@ class Matcher:
         self._patch = np.ascontiguousarray(patch)
         rows, columns = shape[0] - patch.shape[0] + 1, shape[1] - patch.shape[1] + 1
         self._size = patch.shape[1::-1]
+        # made once: `best` runs for every part
         self._score = np.empty((rows, columns), np.float32)
         self._mean = np.empty(shape[:2], np.float32)
         self._square = np.empty(shape[:2], np.float32)
@@ -37,6 +38,7 @@ class Matcher:
     def best(self, grey: NDArray[np.uint8]) -> tuple[float, int, int]:
         """Highest correlation -1 .. 1 and its left and top; nan when everything is flat."""
         cv2.matchTemplate(grey, self._patch, cv2.TM_CCOEFF_NORMED, result=self._score)
+        # the correlation divides by this: of a flat place it is noise, and may be the highest
         textured = self._variance(grey) > FLAT**2
         if not textured.any():
             return math.nan, 0, 0
@@ -49,9 +51,11 @@ class Matcher:
         corner = (0, 0)
         cv2.boxFilter(grey, cv2.CV_32F, self._size, dst=self._mean, anchor=corner)
         cv2.sqrBoxFilter(grey, cv2.CV_32F, self._size, dst=self._square, anchor=corner)
+        # the filters start at each pixel, also where the patch does not fit any more
         rows, columns = self._score.shape
         mean, square = self._mean[:rows, :columns], self._square[:rows, :columns]
         np.multiply(mean, mean, out=mean)
+        # mean of squares less square of the mean, in the buffers of both
         return np.subtract(square, mean, out=square)
 
 
@@ -89,6 +93,7 @@ class GoldenMatch:
             )
         self._grey = ChannelOf(name, "grey", window.shape)
         self._matcher = Matcher(learnt[..., 1], window.shape)
+        # wider than uint8, in which a level less the tolerance runs over
         band = learnt.astype(np.int32)
         self._low = np.clip(band[..., 0] - tolerance, 0, 255).astype(np.uint8)
         self._high = np.clip(band[..., 2] + tolerance, 0, 255).astype(np.uint8)
@@ -101,6 +106,7 @@ class GoldenMatch:
         if not math.isfinite(score):
             return math.nan
         rows, columns = self._inside.shape
+        # where its median fits best: a good part may lie elsewhere by `search_px`
         moved = grey[top : top + rows, left : left + columns]
         cv2.inRange(moved, self._low, self._high, dst=self._inside)
         return 100.0 * (1.0 - cv2.countNonZero(self._inside) / self._inside.size)
@@ -108,6 +114,7 @@ class GoldenMatch:
 
 def inner_size(name: str, window: Window, search_px: int) -> tuple[int, int]:
     """Rows and columns of the ROI at work size without the search margin."""
+    # in work pixels, as everything behind the window
     margin = round(search_px / window.factor)
     rows, columns = (size - 2 * margin for size in window.shape[:2])
     if min(rows, columns) < SMALLEST:
