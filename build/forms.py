@@ -87,5 +87,5 @@ TENSORRT = Form(
     (Use("tensorrt", REFERENCE),),
     "proven in onnxruntime, not run on TensorRT",
 )
-# the first is the engine's own: its scores give the card and the histogram, its file the id
+# the first is the engine's own: its scores give card and histogram, its file gives the id
 FORMS = (CPU, TENSORRT)

@@ -10,7 +10,6 @@ import numpy as np
 
 from gonogo.build import histogram
 from gonogo.build.agreement import LIMIT_SHIFT_MAX, MAP_MIN, RANK_MIN
-from gonogo.build.forms import FORMS
 from gonogo.build.memory import needed_mb
 from gonogo.build.proof import REFERENCE, judge
 from gonogo.build.thresholds import propose
@@ -79,7 +78,7 @@ def pack(
     good, bad, limits = main.good.tolist(), main.bad.tolist(), main.thresholds
     title = f"{label.name} {label.version}"[:_TITLE_MAX]  # as much as the picture has room for
     # the first is the file by which an engine is known in records
-    first, *further = FORMS
+    first, *further = engine.wanted.forms
     contents = Contents(
         model=engine.models[first.name],
         card=_card(engine, label, main),
@@ -103,7 +102,7 @@ def _steps(engine: Engine) -> dict[BackendName, _Step]:
     """By backend, in the order of the forms; without those in which a form is not proven."""
     return {
         use.backend: _Step(use, engine.models[form.name])
-        for form in FORMS
+        for form in engine.wanted.forms
         for use in form.uses
         # limits are drawn from scores, and only those that were proven are to be trusted
         if use.computed_in in engine.proofs[form.name].proven
@@ -148,7 +147,7 @@ def proof_table(engine: Engine) -> dict[str, object]:
             "auroc_loss_max": engine.wanted.loss_max,
             "map_agreement_min": MAP_MIN,
         },
-        "forms": {form.name: _form(form, engine.proofs[form.name]) for form in FORMS},
+        "forms": {form.name: _form(form, engine.proofs[form.name]) for form in engine.wanted.forms},
         "notes": list(engine.notes),
     }
 
@@ -192,7 +191,7 @@ def _self_test(engine: Engine, scored: Scored) -> list[NDArray[np.uint8]]:
     if not bad:
         # defects that were made, where nobody has brought bad parts
         bad = images.proof.defaced
-        scores = judge(engine.models[FORMS[0].name], REFERENCE, bad).scores
+        scores = judge(_main(engine), REFERENCE, bad).scores
     good_order = np.argsort(-scored.good)
     # the extremes may be at the end of the scale, where all backends agree
     bad_order = np.argsort(np.abs(scores - np.median(scores)))
@@ -201,6 +200,11 @@ def _self_test(engine: Engine, scored: Scored) -> list[NDArray[np.uint8]]:
     # the tolerance is a share of each score
     highest = max(abs(score) for score, _ in chosen)
     return [frame for score, frame in chosen if abs(score) >= _SMALL * highest]
+
+
+def _main(engine: Engine) -> Path:
+    """The file that gives the engine its id and its card."""
+    return engine.models[engine.wanted.forms[0].name]
 
 
 def _as_taken(engine: Engine, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -222,7 +226,7 @@ def _card(engine: Engine, label: Label, main: Scored) -> Card:
     model = engine.wanted.model
     return Card(
         name=label.name,
-        sha256=sha256_of(engine.models[FORMS[0].name]),
+        sha256=sha256_of(_main(engine)),
         method="build",
         source=f"{model.name} sha256 {sha256_of(model)}",
         good_parts=len(main.good),
@@ -231,5 +235,5 @@ def _card(engine: Engine, label: Label, main: Scored) -> Card:
         good_scores=tuple(np.sort(main.good).tolist()),
         note="; ".join(remarks),
         # the card stands beside the form for CPUs, and is read for that one
-        proven=engine.proofs[FORMS[0].name].proven,
+        proven=engine.proofs[engine.wanted.forms[0].name].proven,
     )
