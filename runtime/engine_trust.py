@@ -10,7 +10,7 @@ import logging
 import math
 from typing import TYPE_CHECKING
 
-from gonogo.base.scores import Limits
+from gonogo.base.scores import ScoreLimits
 from gonogo.ipc.engine_slot import Phase
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class EngineTrust:
             )
 
 
-def _sound(its: PlaceLimits | None, own: Limits | None, of_file: int | None) -> bool:
+def _sound(its: PlaceLimits | None, own: ScoreLimits | None, of_file: int | None) -> bool:
     """Whether these can be the limits of a view; nan is below nothing.
 
     A model file has its own, `of_file` says whose they are; a bundle must bring its own.
@@ -119,5 +119,5 @@ def _sound(its: PlaceLimits | None, own: Limits | None, of_file: int | None) -> 
     return math.isfinite(its.reject_above) and its.recheck_above <= its.reject_above
 
 
-def _limits(its: PlaceLimits) -> Limits:
-    return Limits(its.recheck_above, its.reject_above, its.engine_id)
+def _limits(its: PlaceLimits) -> ScoreLimits:
+    return ScoreLimits(its.recheck_above, its.reject_above, its.engine_id)

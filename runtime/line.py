@@ -21,7 +21,7 @@ from pydantic import Field
 from gonogo.base.doorbell import open_bell
 from gonogo.base.errors import GonogoError
 from gonogo.base.realtime import settle, settle_threads
-from gonogo.base.scores import Limits
+from gonogo.base.scores import ScoreLimits
 from gonogo.base.section import Section
 from gonogo.base.words import NS_PER_MS, FaultBit
 from gonogo.config.recipe_switch import FIRST, with_recipe
@@ -104,7 +104,9 @@ def build_policy(
     station: Station, limits: Sequence[ViewLimits | None], checksum: int = 0
 ) -> Policy:
     """The judging policy of the station file and the engine cards."""
-    known = [Limits(x.recheck_above, x.reject_above, x.engine_id) if x else None for x in limits]
+    known = [
+        ScoreLimits(x.recheck_above, x.reject_above, x.engine_id) if x else None for x in limits
+    ]
     return Policy(tuple(known), station.station.engineless, checksum)
 
 

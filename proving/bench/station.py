@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from gonogo.base.realtime import may_schedule
+from gonogo.build.goodparts import GoodImages
 from gonogo.build.teach import teach
 from gonogo.config.station import Station
 from gonogo.drivers.cameras.catalogue import open_camera
@@ -106,7 +107,7 @@ def bench_station(folder: Path, trigger: str, side_px: int = 256) -> Station:
     if not model.exists():
         camera = station.view[0].camera
         good = render_good(camera, GOOD_PARTS)  # type: ignore[arg-type]  # it is synthetic
-        teach(good, model, progress=lambda *_: None, side_px=side_px)
+        teach(GoodImages(list(good)), model, progress=lambda *_: None, side_px=side_px)
     return station
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.realtime import may_schedule, permitted
 from gonogo.build.bundling import bundle_engine
+from gonogo.build.label import Label
 from gonogo.config.station import Station
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.installed.registry import Registry
@@ -89,8 +90,7 @@ def hot_station(folder: Path) -> Station:
     for version, side_px in SIDES_PX.items():
         out = folder / f"{NAME}-{version}.gng"
         model = folder / f"bench{side_px}.onnx"
-        now = datetime.now(timezone.utc)
-        bundle_engine(model, out, name=NAME, version=version, created=now)
+        bundle_engine(model, Label(NAME, version, datetime.now(timezone.utc)), out)
         registry.install(out, policy)
     registry.activate(NAME, FIRST, policy)
     return station

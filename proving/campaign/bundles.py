@@ -14,6 +14,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from gonogo.build.bundling import contents_of
+from gonogo.build.label import Label
 from gonogo.config.station import Station
 from gonogo.engines.bundles.keys import PrivateKey
 from gonogo.engines.bundles.trust import policy_of
@@ -69,7 +70,8 @@ def _bundle(
 ) -> Path:
     """Write a bundle; `blind`: with limits that let everything pass."""
     out = folder / f"{NAME}-{version}.gng"
-    contents = contents_of(model, NAME, version)
+    label = Label(NAME, version, datetime.now(timezone.utc))
+    contents = contents_of(model, label)
     contents = replace(contents, memory_mb=min(contents.memory_mb, MEMORY_MB))  # one of them lies
     if blind:
         limits = {"recheck_above": BLIND, "reject_above": BLIND}
@@ -77,7 +79,7 @@ def _bundle(
         contents = replace(
             contents, backends={name: its.model_copy(update=limits) for name, its in facts}
         )
-    write_bundle(out, contents, created=datetime.now(timezone.utc), key=key)
+    write_bundle(out, contents, created=label.created, key=key)
     return out
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.base.scores import Limits
+from gonogo.base.scores import ScoreLimits
 from gonogo.base.words import (
     NS_PER_MS,
     Mode,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 START_NS = 10**12
 BUDGET_MS, BUDGET_NS = 200, 200 * NS_PER_MS
 WIRE = Wire(scan_ms=10, poll_ms=5)
-LIMITS = Limits(recheck_above=0.5, reject_above=1.0)
+LIMITS = ScoreLimits(recheck_above=0.5, reject_above=1.0)
 PASS = RuleResult(Status.PASS, 1.0, 0.0, 2.0)
 FRAME: Any = "the frame"
 GOOD = [ViewCapture(0, 2, START_NS, pixels=FRAME)]
@@ -92,7 +92,7 @@ class Spy:
 class Bench:
     """A line whose every stage is a spy; journal, heartbeat, budget and fault board are real."""
 
-    def __init__(self, station: str, clock: Clock, limits: tuple[Limits | None, ...]) -> None:
+    def __init__(self, station: str, clock: Clock, limits: tuple[ScoreLimits | None, ...]) -> None:
         self.clock = clock
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
         self.acquisition = self._spy(
@@ -391,7 +391,7 @@ def test_settle_loses_an_engine_that_is_gone(bench: Bench) -> None:
 
 @pytest.mark.parametrize("limits", [(LIMITS, None), (None, LIMITS)])
 def test_line_is_degraded_without_the_engine_of_any_view(
-    station: str, clock: Clock, limits: tuple[Limits | None, ...]
+    station: str, clock: Clock, limits: tuple[ScoreLimits | None, ...]
 ) -> None:
     """One view with an engine is enough to miss it."""
     assert Bench(station, clock, limits).line.modes.try_engine
