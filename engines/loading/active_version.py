@@ -28,7 +28,7 @@ class ActiveVersionWriter:
         self._section = section
         self._wanted: dict[str, str] = {}
         self._written: dict[str, str] | None = {}
-        self._errand: BackgroundJob[None] | None = None
+        self._job: BackgroundJob[None] | None = None
         self._sent: dict[str, str] = {}
         self._next_s = 0.0
         self.problem = ""
@@ -41,7 +41,7 @@ class ActiveVersionWriter:
     @property
     def busy(self) -> bool:
         """Whether it is being written now."""
-        return self._errand is not None
+        return self._job is not None
 
     def want(self, versions: dict[str, str]) -> None:
         """These judge now, by name."""
@@ -51,16 +51,16 @@ class ActiveVersionWriter:
 
     def tick(self, now_s: float) -> None:
         """See what came of it, try again when it is time; never waits."""
-        if self._errand is not None:
-            if self._errand.done:
-                self._hear(self._errand, now_s)
+        if self._job is not None:
+            if self._job.done:
+                self._take_result(self._job, now_s)
         elif self.behind and now_s >= self._next_s:
             wanted = self._sent = self._wanted
-            self._errand = BackgroundJob(lambda: make_active(self._section, wanted))
+            self._job = BackgroundJob(lambda: make_active(self._section, wanted))
 
-    def _hear(self, errand: BackgroundJob[None], now_s: float) -> None:
-        self._errand = None
-        problem = str(errand.error) if errand.error else ""
+    def _take_result(self, job: BackgroundJob[None], now_s: float) -> None:
+        self._job = None
+        problem = str(job.error) if job.error else ""
         if problem and problem != self.problem:
             log.error("%s; tried again every %.0f s", problem, AGAIN_S)
         self.problem = problem

@@ -104,8 +104,8 @@ class Watch:
         self._low = min(shadow.shift_low - reach, shadow.shift_median - BAND_MIN)
         self._high = max(shadow.shift_high + reach, shadow.shift_median + BAND_MIN)
         beyond = int(np.ceil(2 * TAIL * shadow.parts))  # there always are, by what a quantile is
-        self._outside = _Count(interval(beyond, shadow.parts)[1])
-        self._differ = _Count(interval(shadow.parts - shadow.agree, shadow.parts)[1])
+        self._outside = _Share(interval(beyond, shadow.parts)[1])
+        self._differ = _Share(interval(shadow.parts - shadow.agree, shadow.parts)[1])
         self._varied = 2 * shadow.distinct > shadow.parts
         self._same: list[Pair] = []
         self._parts, self._seen = parts, 0
@@ -115,32 +115,32 @@ class Watch:
         """Whether it has seen as many parts as it should."""
         return self._seen >= self._parts
 
-    def note(self, pair: Pair) -> str:
+    def check(self, pair: Pair) -> str:
         """Take one more part; '' or why the new engine must go back, in a sentence."""
         self._seen += 1
         shift = pair.active_score - pair.shadow_score
-        self._outside.note(event=not self._low <= shift <= self._high)
-        self._differ.note(event=not pair.agrees)
+        self._outside.count(event=not self._low <= shift <= self._high)
+        self._differ.count(event=not pair.agrees)
         same = [p for p in self._same if p.active_score == pair.active_score]
         self._same = [*same, pair][-SAME_MAX:]
         return self._shifted() or self._disagrees() or self._stuck()
 
     def _shifted(self) -> str:
-        count = self._outside
-        if not count.too_many:
+        outside = self._outside
+        if not outside.too_many:
             return ""
         return (
-            f"{count.events} of {count.of} parts scored outside of what it showed as a shadow "
+            f"{outside.events} of {outside.of} parts scored outside of what it showed as a shadow "
             f"({self._low:+.0f} to {self._high:+.0f} score points beside the engine before it)"
         )
 
     def _disagrees(self) -> str:
-        count = self._differ
-        if not count.too_many:
+        differ = self._differ
+        if not differ.too_many:
             return ""
         return (
-            f"of {count.events} of {count.of} parts it says something else than the engine before "
-            f"it, where its shadow allows for {100 * count.allowed:.1f} %"
+            f"of {differ.events} of {differ.of} parts it says something else than the engine "
+            f"before it, where its shadow allows for {100 * differ.allowed:.1f} %"
         )
 
     def _stuck(self) -> str:
@@ -156,14 +156,14 @@ class Watch:
         return f"{len(self._same)} different parts in a row scored {word}, all the same"
 
 
-class _Count:
+class _Share:
     """Events among parts, held against the share of them that is `allowed`."""
 
     def __init__(self, allowed: float) -> None:
         self.allowed = allowed
         self.events = self.of = 0
 
-    def note(self, *, event: bool) -> None:
+    def count(self, *, event: bool) -> None:
         self.events, self.of = self.events + event, self.of + 1
 
     @property

@@ -18,8 +18,8 @@ from gonogo.base.realtime import step_back
 from gonogo.base.section import Section
 from gonogo.base.words import FaultBit
 from gonogo.engines.loading.request_handler import RequestHandler
-from gonogo.engines.loading.resume import resume
-from gonogo.engines.loading.swap_controller import Memory, SwapController
+from gonogo.engines.loading.resources import Memory, Resources
+from gonogo.engines.loading.swap_controller import SwapController
 from gonogo.engines.section import EnginesSection
 from gonogo.ipc import worker
 from gonogo.ipc.control_socket import ControlServer
@@ -42,15 +42,16 @@ class LoaderPlan(Section):
 
 def serve(plan: LoaderPlan, memory: Memory, process: worker.Worker) -> None:
     """Take requests and go on with what is under way, until asked to stop."""
-    exchange = SwapController(plan.engines, memory, time.monotonic())
-    resume(exchange)
-    server = ControlServer(plan.station, RequestHandler(exchange, plan.bundles).handle, PURPOSE)
+    at = Resources.of(plan.engines, memory)
+    swap = SwapController(at, time.monotonic())
+    swap.resume()
+    server = ControlServer(plan.station, RequestHandler(swap, at, plan.bundles).handle, PURPOSE)
     stop, tidy = process.stop, Tidy()
     while not stop.asked:
         now_s = time.monotonic()
-        exchange.tick(now_s)
+        swap.tick(now_s)
         tidy.turn(now_s)
-        process.warn(FaultBit.DISK if exchange.ledger.problem else 0)
+        process.warn(FaultBit.DISK if at.versions.problem else 0)
         process.beat()
         readable = select.select([stop.fd, *server.fds], [], [], POLL_S)[0]
         server.serve(readable)

@@ -1,4 +1,4 @@
-"""Why an exchange of engines was given up: the numbered error of each event that ends one."""
+"""Why a swap of engines was given up: the numbered error of each event that ends one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STAYS = "the engine that judges was not touched"
 
 
 class Situation(NamedTuple):
-    """What an exchange is about when something ends it."""
+    """What a swap is about when something ends it."""
 
     task: Task
     slots: EngineSlots
@@ -37,9 +37,9 @@ def reason_of(event: Event, step: Step, at: Situation) -> GonogoError | None:
 def _refused(_: Step, at: Situation) -> GonogoError | None:
     task = at.task
     if task.place < 0:
-        return task.errand.error if task.errand else None
-    place = at.slots.places[task.place]
-    return SlotRefusal(place.error, place.message or f"{task.label} was refused; {_STAYS}")
+        return task.check.error if task.check else None
+    slot = at.slots.places[task.place]
+    return SlotRefusal(slot.error, slot.message or f"{task.label} was refused; {_STAYS}")
 
 
 def _late(step: Step, at: Situation) -> GonogoError | None:

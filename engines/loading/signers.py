@@ -26,16 +26,16 @@ class Signers:
 
     def __init__(self, section: EnginesSection, held: Sequence[Bundles]) -> None:
         self._known: Known = {}
-        self._errand = BackgroundJob(lambda: _read(section, held))
+        self._job = BackgroundJob(lambda: _read(section, held))
 
     def of(self, name: str, version: str) -> str:
         """The fingerprint; nothing where nobody has signed, or nobody knows yet."""
-        if self._errand.done and self._errand.result:
-            self._known = self._errand.result | self._known
-            self._errand.result = None
+        if self._job.done and self._job.result:
+            self._known = self._job.result | self._known
+            self._job.result = None
         return self._known.get((name, version), "")
 
-    def note(self, checked: Checked) -> None:
+    def remember(self, checked: Checked) -> None:
         """It was read anyway."""
         self._known[checked.name, checked.version] = checked.signer
 

@@ -6,18 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.engines.loading.observation import (
-    ANSWER_S,
-    EMPTY_S,
-    RAISE_S,
-    Limits,
-    Observation,
-    event_of,
-)
+from gonogo.engines.loading.events import ANSWER_S, EMPTY_S, RAISE_S, StepLimits, event_of
+from gonogo.engines.loading.observation import Observation
 from gonogo.engines.loading.steps import TABLE, Event, Step
 from gonogo.ipc.engine_slot import Phase
 
-LIMITS = Limits(load_s=120, warm_s=600)
+LIMITS = StepLimits(load_s=120, warm_s=600)
 SIGHTS = st.builds(
     Observation,
     waited_s=st.floats(0, 10_000),
@@ -73,13 +67,13 @@ E_ = Event
         (Step.UNLOADING, Observation(waited_s=EMPTY_S + 1), E_.LATE),
     ],
 )
-def test_glance_is_this_event(step: Step, seen: Observation, event: Event | None) -> None:
+def test_event_of_an_observation(step: Step, seen: Observation, event: Event | None) -> None:
     """Step by step."""
     assert event_of(step, seen, LIMITS) is event
 
 
 @given(st.sampled_from(Step), SIGHTS)
-def test_glance_makes_no_event_that_the_table_does_not_name(step: Step, seen: Observation) -> None:
+def test_event_is_one_that_the_table_names(step: Step, seen: Observation) -> None:
     """An event without an entry would be lost in silence."""
     event = event_of(step, seen, LIMITS)
     assert event is None or (step, event) in TABLE
