@@ -43,6 +43,10 @@ MODULES: dict[str, tuple[str, ...]] = {
     "plc/reject_tracker.py": ("tests/plc/test_reject_tracker*.py",),
     "engines/bundles/read.py": ("tests/engines/bundles/test_read*.py",),
     "engines/installed/registry.py": ("tests/engines/installed/test_registry*.py",),
+    "engines/installed/install.py": (
+        "tests/engines/installed/test_install.py",
+        "tests/engines/installed/test_registry*.py",
+    ),
     "records/store.py": ("tests/records/test_store*.py", "tests/records/test_durability*.py"),
     "records/rows.py": ("tests/records/test_rows*.py", "tests/records/test_store*.py"),
 }
