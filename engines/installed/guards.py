@@ -36,7 +36,7 @@ def told(root: Path) -> Iterator[None]:
     """A failed system call as a RegistryError, with the very path where the system names one."""
     try:
         yield
-    except GonogoError:
+    except GonogoError:  # before OSError: some of ours are that, too
         raise
     except OSError as error:
         what = error.filename or root

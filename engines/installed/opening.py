@@ -22,7 +22,7 @@ def open_version(at: Layout, name: str, version: str, policy: Policy) -> Bundle:
     found = bundle.manifest
     if (found.name, found.version) == (name, version):
         return bundle
-    bundle.close()
+    bundle.close()  # nobody else could: the caller gets none
     raise BundleManifestError(
         f"{bundle.path}: it is {found.name} {found.version}, expected {name} {version}, by the "
         "folder it lies in; install both again"

@@ -85,7 +85,7 @@ def _switch(task: Task, at: Resources) -> str:
 
 def _try(task: Task, at: Resources) -> str:
     task.begin_trial(at.section.trial_parts)
-    _compare(at)
+    _compare(at)  # anew: judging and asked have changed places
     at.slots.shadowing = True
     at.keep_active()
     return ON
@@ -99,14 +99,15 @@ def _settle(_: Task, at: Resources) -> str:
 
 def _back(task: Task, at: Resources) -> str:
     at.slots.shadowing = False
+    # the slot of before, whatever the line was asked last: a later order takes its place
     at.slots.command(OrderKind.BACK, 1 - task.place)
     return ON
 
 
 def _empty(task: Task, at: Resources) -> str:
     at.slots.shadowing = False
-    at.keep_active()
-    at.other.raised = False
+    at.keep_active()  # after a way back, too: the folder was told of the switch
+    at.other.raised = False  # its host ends behind everybody: freeing memory takes its time
     at.other.order(None)
     if at.slots.active == task.place:
         return "judges; the former engine is unloaded"

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 RAISE_S = 2.0  # where real time is not permitted nobody says that it was done; the line tries it
 ANSWER_S = 30.0  # a line that lives answers within ten seconds
-EMPTY_S = 30.0
+EMPTY_S = 30.0  # a host that is gone for good must not leave it at this step for ever
 
 
 class StepLimits(NamedTuple):
-    """How long a step may take."""
+    """How long a step may take, where the station file says it."""
 
-    load_s: float
-    warm_s: float
+    load_s: float  # [engines] load_limit_s: for the check, and once more for loading
+    warm_s: float  # [engines] keep_warm_s
 
 
 def event_of(step: Step, seen: Observation, limits: StepLimits) -> Event | None:
@@ -40,7 +40,7 @@ def _loading(seen: Observation, limits: StepLimits) -> Event | None:
     trouble = _trouble(seen)
     if trouble is not None:
         return trouble
-    if seen.phase is Phase.READY:
+    if seen.phase is Phase.READY:  # before the clock: what is ready is not given up for it
         return Event.READY_AGAIN if seen.again else Event.READY
     return Event.LATE if seen.waited_s > limits.load_s else None
 
@@ -49,7 +49,7 @@ def _shadow(seen: Observation, _: StepLimits) -> Event | None:
     return _trouble(seen) or (Event.JUDGED if seen.judged else None)
 
 
-def _reported(seen: Observation, _: StepLimits) -> Event | None:
+def _reported(seen: Observation, _: StepLimits) -> Event | None:  # waits for people, for ever
     return _trouble(seen)
 
 
@@ -59,6 +59,7 @@ def _raising(seen: Observation, _: StepLimits) -> Event | None:
 
 
 def _switching(seen: Observation, _: StepLimits) -> Event | None:
+    # the answer before any trouble: once it judges, giving it up is another matter (TRIAL)
     if seen.answered and seen.active:
         return Event.SWITCHED
     if seen.answered:
@@ -68,9 +69,9 @@ def _switching(seen: Observation, _: StepLimits) -> Event | None:
 
 
 def _trial(seen: Observation, _: StepLimits) -> Event | None:
-    if not seen.active:
+    if not seen.active:  # the line is quicker than we are, and need not ask
         return Event.ROLLED_BACK
-    if seen.disappointed:
+    if seen.disappointed:  # before the end of its trial: the last part counts, too
         return Event.DISAPPOINTED
     return Event.TRIED if seen.watched else None
 
@@ -94,6 +95,8 @@ def _unloading(seen: Observation, _: StepLimits) -> Event | None:
 
 
 def _trouble(seen: Observation) -> Event | None:
+    # REFUSED first: an order that a host died of is refused by the next one (slot_agent.begin),
+    # and what that says of it tells more than that the first one is gone
     if seen.phase is Phase.REFUSED:
         return Event.REFUSED
     return Event.LOST if seen.lost else None

@@ -29,7 +29,7 @@ from gonogo.ipc.frame_ring import PLACES
 from gonogo.ipc.journal import Journal
 
 PURPOSE = "engines"  # of its socket
-POLL_S = 0.05
+POLL_S = 0.05  # of the words that line and hosts write; requests are served at once
 
 
 class LoaderPlan(Section):
@@ -51,8 +51,9 @@ def serve(plan: LoaderPlan, memory: Memory, process: worker.Worker) -> None:
         now_s = time.monotonic()
         swap.tick(now_s)
         tidy.turn(now_s)
+        # the PLC hears of it: started anew before it is mended, the station judges by another one
         process.warn(FaultBit.DISK if at.versions.problem else 0)
-        process.beat()
+        process.beat()  # after a whole tick: a loader that hangs in one is started anew
         readable = select.select([stop.fd, *server.fds], [], [], POLL_S)[0]
         server.serve(readable)
     server.close()
@@ -62,14 +63,14 @@ def main(argument: str, row: int) -> int:
     """Map what the station made, and serve."""
     plan = LoaderPlan.model_validate_json(argument)
     process = worker.begin("loader", plan.station, row)
-    step_back()
+    step_back()  # for everybody: parts are judged without it
     with ExitStack() as stack:
         slots = EngineSlots.attach(plan.station)
         stack.callback(slots.close)
         journal = Journal.attach(plan.station)
         stack.callback(journal.close)
         mailboxes = [Mailbox.attach(plan.station, place) for place in range(PLACES)]
-        freeze()
+        freeze()  # once all is imported and mapped; `tidy` collects from then on
         serve(plan, Memory(slots, mailboxes, journal), process)
     return 0
 

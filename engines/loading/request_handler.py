@@ -23,6 +23,7 @@ from gonogo.base.errors import (
 )
 from gonogo.engines.installed.registry import Registry
 from gonogo.engines.loading.checks import versions_of
+from gonogo.engines.loading.pairs import KEPT
 from gonogo.engines.loading.status import status_of
 from gonogo.engines.loading.steps import Action, Event, Step, advance
 from gonogo.engines.loading.task import LoadRequest
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from gonogo.engines.loading.resources import Resources
     from gonogo.engines.loading.swap_controller import Standing, SwapController
 
-MOST_PARTS = 100_000
+MOST_PARTS = KEPT  # of a shadow: with more it could never be seen to have judged them all
 Request = dict[str, Any]
 
 
@@ -73,7 +74,7 @@ class RequestHandler:
         name, version = self._name(request), request.get("version")
         if not isinstance(version, str):
             raise ControlError(f"version: expected text, as in 1.2.0, got {version!r}")
-        self._expect_free(Event.LOAD)
+        self._expect_free(Event.LOAD)  # before what judges is compared: that may be changing
         if versions_of(section, self._at.judging).get(name) == version:
             raise EngineChangeError(f"{name} {version} judges already; nothing is to be loaded")
         keep = _truth(request, "keep")
@@ -104,6 +105,7 @@ class RequestHandler:
 
     def _rollback(self, request: Request) -> Request:
         if self._swap.standing().step in {Step.TRIAL, Step.SETTLED}:
+            # the line would refuse it, too, but only after the order; until then none else is taken
             if not self._at.warm:
                 raise SwitchRefused(
                     "the former engine is not ready "
@@ -121,6 +123,7 @@ class RequestHandler:
             return self._name(request)
         if len(self._bundles) == 1:
             return self._bundles[0]
+        # the one place where a request reads the disk itself: small files, one an engine
         registry = Registry(self._at.section.folder)
         found = [name for name in self._bundles if registry.selection(name).previous]
         if not found:
@@ -160,6 +163,7 @@ class RequestHandler:
 
 def _ignores(step: Step, event: Event) -> bool:
     """Whether the table has nothing for it: nothing would come of such a command."""
+    # asked of the table itself, so that a new row there needs no second list here
     return advance(step, event) == (step, Action.NONE)
 
 
@@ -192,6 +196,7 @@ def _truth(request: Request, key: str) -> bool:
 
 def _parts(request: Request) -> int:
     value = request["shadow"]
+    # True is an int to Python, and would be one part
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_PARTS:
         raise ControlError(f"shadow: expected 0 to {MOST_PARTS} parts or null, got {value!r}")
     return value

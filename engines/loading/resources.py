@@ -59,7 +59,7 @@ class Resources(NamedTuple):
 
     @property
     def judging(self) -> Bundles:
-        """The bundles of the slot that judges."""
+        """The bundles of the slot that judges; none where it was told to hold nothing."""
         ordered = self.slots.places[self.slots.active].ordered
         return dict(ordered.bundles) if ordered else {}
 

@@ -39,7 +39,7 @@ def find_interrupted(at: Resources) -> Interrupted | None:
         return _given_up(task, Step.BACKING, Action.BACK)
     if at.other.ordered is None:
         return None
-    if slots.probation_left:
+    if slots.probation_left:  # the line still watches it, with the former one ready
         return Interrupted(_task(slots, slots.active), Step.TRIAL, Action.TRY)
     if _settled(at):
         return Interrupted(_task(slots, slots.active), Step.SETTLED, Action.SETTLE)
@@ -51,6 +51,7 @@ def _task(slots: EngineSlots, place: int) -> Task:
     held, other = (slots.places[k].ordered for k in (place, 1 - place))
     bundles = held.bundles if held else {}
     beside = other.bundles if other else {}
+    # an order names the engines of all views; the one that was swapped is the one that differs
     changed = {name: path for name, path in bundles.items() if beside.get(name) != path}
     name, path = next(iter((changed or bundles).items()), ("", None))
     task = Task(LoadRequest(name, path.parent.name if path else "", 0))
@@ -62,6 +63,7 @@ def _settled(at: Resources) -> bool:
     """Whether the other slot holds what was active before, and not what shall come."""
     slots, section = at.slots, at.section
     held = at.other.ordered
+    # before the first switch there is no former engine; what is asked in shadow may be the next
     if not slots.switches or slots.shadowing or held is None:
         return False
     now, before = versions_of(section, at.judging), versions_of(section, held.bundles)

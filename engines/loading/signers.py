@@ -30,8 +30,9 @@ class Signers:
 
     def of(self, name: str, version: str) -> str:
         """The fingerprint; nothing where nobody has signed, or nobody knows yet."""
+        # taken over here, not by the thread: only the loader's own thread writes what is known
         if self._job.done and self._job.result:
-            self._known = self._job.result | self._known
+            self._known = self._job.result | self._known  # what was checked since is newer
             self._job.result = None
         return self._known.get((name, version), "")
 
@@ -49,7 +50,8 @@ def _read(section: EnginesSection, held: Sequence[Bundles]) -> Known:
 
 
 def _signer(path: Path) -> str:
-    # one that cannot be read: its host says what is wrong with it
+    # INSPECTION: whose it is, whether or not it is trusted today; one that cannot be read is
+    # nobody's here, its host says what is wrong with it
     with contextlib.suppress(BundleError), Bundle(path, INSPECTION) as bundle:
         return bundle.signer.fingerprint if bundle.signer else ""
     return ""

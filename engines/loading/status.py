@@ -25,6 +25,7 @@ def status_of(standing: Standing, at: Resources) -> dict[str, Any]:
         "step": standing.step.name.lower(),
         "waited_s": round(standing.waited_s, 1),
         "ticket": standing.ticket,
+        # of the last swap once nothing is under way: `outcome` is about that one
         "engine": {"name": wish.name, "version": wish.version},
         "outcome": standing.outcome and standing.outcome._asdict(),
         "refused": standing.refused and standing.refused._asdict(),

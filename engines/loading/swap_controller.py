@@ -57,7 +57,7 @@ class SwapController:
         self._at = at
         self._limits = StepLimits(at.section.load_limit_s, at.section.keep_warm_s)
         self._step = Step.IDLE
-        self._since_s = self._now_s = now_s
+        self._since_s = self._now_s = now_s  # when this step began, and of the last tick
         self._ticket = 0
         self._outcome: Outcome | None = None
         self._refused: Outcome | None = None
@@ -76,6 +76,7 @@ class SwapController:
     def tick(self, now_s: float) -> None:
         """Observe, and do what is due."""
         self._now_s = now_s
+        # at every step: the journal is a ring, and what is not read in time is overwritten
         pairs = self._at.pairs.read()
         if self._step is Step.TRIAL:
             self._task.follow_trial(pairs)
@@ -84,7 +85,7 @@ class SwapController:
         event = event_of(self._step, seen, self._limits)
         if event is not None:
             self._happen(event)
-        self._at.versions.tick(now_s)
+        self._at.versions.tick(now_s)  # last: what this tick has changed begins to be written
 
     def command(self, event: Event, wish: LoadRequest | None = None) -> int:
         """What somebody asked for, and may have now; the ticket by which its outcome is known."""
@@ -123,7 +124,7 @@ class SwapController:
         reason = reason_of(event, before, Situation(task, self._at.slots, self._at.section))
         self._step, action = advance(before, event)
         if reason is not None and self._step is not before:
-            task.refuse(reason)
+            task.refuse(reason)  # an event that the table ignores has ended nothing
         self._perform(action)
         if self._step is not before:
             self._since_s = self._now_s
@@ -140,6 +141,6 @@ class SwapController:
         if why is None:
             self._outcome = Outcome(self._ticket, 0, f"{self._task.label} {said}")
             return
-        self._task.why = None
+        self._task.why = None  # told: unloading what was given up is no second failure
         self._outcome = self._refused = Outcome(self._ticket, number_of(why), str(why))
         log.error("%s", why)

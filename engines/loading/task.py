@@ -54,7 +54,7 @@ class Task:
     def __init__(self, wish: LoadRequest) -> None:
         self.wish = wish
         self.check: BackgroundJob[Checked] | None = None  # of its bundle, by the registry
-        self.place = -1  # before it was told to hold it
+        self.place = -1  # number of its slot; -1 before that was told to hold it
         self.host: int | None = None  # which start of that slot's process began to load it
         self.roll_backs = 0  # of the line, as they were when it was asked to change
         self.proof: Agreement | None = None  # what the shadow promised

@@ -167,7 +167,10 @@ def _seen(slots: EngineSlots, place: int) -> Any:  # noqa: ANN401 - arguments of
 
 
 class Stage:
-    """Everything around one loader, and the loader itself, in this process."""
+    """Everything around one loader, and the loader itself, in this process.
+
+    Its many methods are one hand that moves clock, loader, hosts and line for every test here.
+    """
 
     def __init__(self, folder: Path, station: str, section: EnginesSection) -> None:
         self.folder, self.section = folder, section
