@@ -64,6 +64,16 @@ def test_order_goes_to_the_slot_that_does_not_judge(stage: Stage, task: Task) ->
     assert stage.resources.signers.of("bolt", "1.1.0") == MAKER.public.fingerprint
 
 
+def test_order_goes_to_slot_a_where_slot_b_judges(stage: Stage, task: Task) -> None:
+    """After the first swap."""
+    stage.slots.switch(1, 1, 1)
+    perform(Action.ORDER, task, stage.resources)
+    assert task.place == 0
+    ordered = stage.slots.places[0].ordered
+    assert ordered is not None
+    assert ordered.bundles["bolt"].parent.name == "1.1.0"
+
+
 def test_check_of_the_version_before_finds_out_which_it_is(stage: Stage) -> None:
     """And the order names it from then on."""
     task = Task(LoadRequest("bolt", "(the version before)", 0, again=True))
@@ -81,7 +91,7 @@ def test_check_of_the_version_before_finds_out_which_it_is(stage: Stage) -> None
     assert task.label == "bolt 1.1.0"
 
 
-@pytest.mark.parametrize(("parts", "asked"), [(SHADOW_PARTS, True), (0, False)])
+@pytest.mark.parametrize(("parts", "asked"), [(SHADOW_PARTS, True), (1, True), (0, False)])
 def test_shade_asks_in_shadow_if_any_part_is_wanted(
     stage: Stage, ordered: Task, parts: int, *, asked: bool
 ) -> None:
@@ -105,9 +115,10 @@ def test_report_is_the_proof_and_the_shadow_goes_on_if_it_is_kept(
     judge(stage, 3)
     perform(Action.REPORT, ordered, stage.resources)
     assert stage.slots.shadowing is keep
+    assert ordered.proof is not None
+    assert ordered.proof.parts == 3
     judge(stage, 2)
     perform(Action.RAISE, ordered, stage.resources)
-    assert ordered.proof is not None
     assert ordered.proof.parts == (5 if keep else 3)
     assert not stage.slots.shadowing
 
@@ -127,6 +138,7 @@ def test_switch_asks_the_line_and_says_how_long_it_is_watched(stage: Stage, orde
 
 def test_back_asks_for_the_slot_of_before_whatever_judges(stage: Stage, ordered: Task) -> None:
     """It takes the place of an order that was not answered."""
+    stage.slots.shadowing = True
     perform(Action.SWITCH, ordered, stage.resources)
     perform(Action.BACK, ordered, stage.resources)
     assert stage.slots.pending == Order(2, OrderKind.BACK, 0)
@@ -135,10 +147,13 @@ def test_back_asks_for_the_slot_of_before_whatever_judges(stage: Stage, ordered:
 
 def test_try_has_the_former_engine_judge_in_shadow(stage: Stage, ordered: Task) -> None:
     """And the folder call active what judges; settled, only the latter."""
+    stage.slots.shadowing = True
+    judge(stage, 3)
     perform(Action.SWITCH, ordered, stage.resources)
     stage.line.obey()
     perform(Action.TRY, ordered, stage.resources)
     assert stage.slots.shadowing
+    assert len(stage.resources.pairs.pairs) == 0
     stage.tick_until(lambda: stage.registry.selection("bolt") == ("1.1.0", "1.0.0"))
     judge(stage, 2)
     assert len(stage.resources.pairs.pairs) == 2
@@ -147,10 +162,36 @@ def test_try_has_the_former_engine_judge_in_shadow(stage: Stage, ordered: Task) 
     assert not stage.slots.shadowing
 
 
+def test_try_holds_it_against_its_proof(stage: Stage, ordered: Task) -> None:
+    """What it showed as a shadow, when it was raised."""
+    perform(Action.SHADE, ordered, stage.resources)
+    judge(stage, 40)
+    perform(Action.RAISE, ordered, stage.resources)
+    perform(Action.SWITCH, ordered, stage.resources)
+    stage.line.obey()
+    perform(Action.TRY, ordered, stage.resources)
+    for _ in range(20):
+        stage.line.judge(active=9000, shadow=1000)
+    ordered.follow_trial(stage.resources.pairs.read())
+    assert "says something else than the engine before it" in ordered.doubt
+
+
+@pytest.mark.parametrize("action", [Action.TRY, Action.SETTLE, Action.EMPTY])
+def test_folder_is_told_whenever_another_may_judge(
+    stage: Stage, ordered: Task, action: Action
+) -> None:
+    """There and back: the next start of the station begins with what judges by then."""
+    behind = [stage.resources.versions.behind]
+    perform(action, ordered, stage.resources)
+    assert [*behind, stage.resources.versions.behind] == [False, True]
+    stage.calm()
+
+
 def test_empty_says_which_engine_is_left(stage: Stage, ordered: Task) -> None:
     """The slot that does not judge is told to hold nothing, at rest."""
-    stage.slots.places[1].raised = True
+    stage.slots.places[1].raised = stage.slots.shadowing = True
     said = perform(Action.EMPTY, ordered, stage.resources)
+    assert not stage.slots.shadowing
     assert said == "is unloaded; the former engine judges"
     assert (stage.slots.places[1].ordered, stage.slots.places[1].raised) == (None, False)
     ordered.place = 0

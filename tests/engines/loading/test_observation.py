@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,9 @@ from gonogo.base.errors import RegistryError
 from gonogo.base.words import Reason
 from gonogo.engines.loading.background_job import BackgroundJob
 from gonogo.engines.loading.checks import Checked
+from gonogo.engines.loading.events import StepLimits, event_of
 from gonogo.engines.loading.observation import Observation, observe
-from gonogo.engines.loading.steps import Step
+from gonogo.engines.loading.steps import Event, Step
 from gonogo.engines.loading.task import LoadRequest, Task
 from gonogo.ipc.engine_slot import Phase, SlotOrder
 from gonogo.ipc.engine_slots import OrderKind
@@ -38,6 +40,33 @@ def seen(stage: Stage, task: Task, step: Step = Step.LOADING) -> Observation:
     return observe(step, task, stage.resources, 1.5)
 
 
+def test_nothing_is_seen_where_nothing_is() -> None:
+    """What a test, or a step to come, does not say is harmless: no event is made of it."""
+    assert Observation().answered
+    assert not any(Observation()._replace(answered=False))
+    limits = StepLimits(load_s=1, warm_s=1)
+    waiting = {step for step in Step if event_of(step, Observation(), limits) is None}
+    assert waiting == set(Step) - {Step.SWITCHING, Step.TRIAL, Step.SETTLED, Step.BACKING}
+    assert event_of(Step.SWITCHING, Observation(), limits) is Event.NOT_READY
+
+
+def test_slot_a_is_one_too(stage: Stage) -> None:
+    """Number 0: after a switch the next engine comes into it."""
+    task = Task(LoadRequest("bolt", "1.0.0", 4))
+    task.place = 0
+    found = seen(stage, task)
+    assert (found.phase, found.host) == (Phase.READY, stage.mailboxes[0].epoch)
+    assert found.active
+
+
+def test_slot_is_in_real_time_once_its_host_says_so(stage: Stage, task: Task) -> None:
+    """Not when it is told to be."""
+    stage.slots.places[1].raised = True
+    found = [seen(stage, task).realtime]
+    stage.slots.places[1].realtime = True
+    assert [*found, seen(stage, task).realtime] == [False, True]
+
+
 def test_before_a_slot_is_told_nothing_is_seen_of_any(stage: Stage) -> None:
     """Slot A is ready and in real time, but holds another."""
     stage.slots.places[0].realtime = stage.slots.places[1].realtime = True
@@ -49,15 +78,18 @@ def test_before_a_slot_is_told_nothing_is_seen_of_any(stage: Stage) -> None:
 @pytest.mark.parametrize("error", [None, RegistryError("no")])
 def test_check_is_seen_once_its_thread_has_ended(stage: Stage, error: RegistryError | None) -> None:
     """None until then; whether it may be loaded after it."""
-    task = Task(LoadRequest("bolt", "1.1.0", 4))
+    task, go = Task(LoadRequest("bolt", "1.1.0", 4)), threading.Event()
     assert seen(stage, task).checked is None
 
     def work() -> Checked:
+        go.wait()
         if error is not None:
             raise error
         return Checked("bolt", "1.1.0", stage.section.folder, "")
 
     task.check = BackgroundJob(work)
+    assert seen(stage, task).checked is None
+    go.set()
     while not task.check.done:
         time.sleep(0.001)
     assert seen(stage, task).checked is (error is None)
@@ -158,10 +190,12 @@ def test_line_that_went_back_by_itself_is_seen_against_the_count_before(
 def test_doubt_counts_while_there_is_another_to_go_back_to(stage: Stage, task: Task) -> None:
     """With the former engine gone, the new one is still better than none."""
     task.doubt = "scores outside"
-    assert not seen(stage, task).disappointed
+    found = [seen(stage, task).disappointed]
     stage.hosts[1].begin()
     stage.hosts[1].ready()
-    assert seen(stage, task).disappointed
+    found.append(seen(stage, task).disappointed)
+    task.doubt = ""
+    assert [*found, seen(stage, task).disappointed] == [False, True, False]
 
 
 def test_slot_is_emptied_once_its_host_has_acted(stage: Stage, task: Task) -> None:

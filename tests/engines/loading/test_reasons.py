@@ -98,6 +98,13 @@ def test_refusal_of_a_host_is_told_under_its_number(at: Situation, message: str,
     assert str(found) == says
 
 
+def test_refusal_in_slot_a_is_its_hosts(at: Situation) -> None:
+    """Number 0 is a slot, too."""
+    at.task.place = 0
+    at.slots.places[0].refuse("too large", 326)
+    assert str(reason_of(Event.REFUSED, Step.LOADING, at)) == "GN326: too large"
+
+
 def told(event: Event, step: Step, at: Situation) -> tuple[type[GonogoError], str]:
     """What kind of error, and its text."""
     found = reason_of(event, step, at)

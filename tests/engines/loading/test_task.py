@@ -41,6 +41,17 @@ def pairs(count: int, active: int = 1000, shadow: int = 1000) -> list[Pair]:
     return [Pair(k, k, active, shadow, kind, kind, 1.0, 1.0) for k in range(count)]
 
 
+def test_task_begins_with_nothing(task: Task, slots: EngineSlots) -> None:
+    """No slot was told, nothing counted, shown, doubted or refused."""
+    slots.count_shadow(window=True)
+    slots.count_shadow(window=False)
+    assert (task.place, task.host, task.roll_backs) == (-1, None, 0)
+    assert (task.proof, task.doubt, task.why) == (None, "", None)
+    assert task.counted(slots) == (1, 1)
+    assert (task.wish.keep, task.wish.again) == (False, False)
+    assert task.label == "bolt 1.1.0"
+
+
 def test_task_counts_from_its_beginning(task: Task, slots: EngineSlots) -> None:
     """The line counts for ever."""
     slots.count_shadow(window=True)
