@@ -61,6 +61,10 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "engines/bundles/read.py": ("tests/engines/bundles/test_read*.py",),
     "engines/installed/registry.py": ("tests/engines/installed/test_registry*.py",),
+    "engines/installed/install.py": (
+        "tests/engines/installed/test_install.py",
+        "tests/engines/installed/test_registry*.py",
+    ),
     "records/store.py": ("tests/records/test_store*.py", "tests/records/test_durability*.py"),
     "records/database.py": (
         "tests/records/test_database.py",
