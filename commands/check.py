@@ -30,7 +30,7 @@ from gonogo.ipc.last_good_file import digest
 from gonogo.launch.needs import LOW_PORTS
 from gonogo.plc.link.map_check import standing
 from gonogo.plc.transports.catalogue import make_transport
-from gonogo.plc.transports.modbus_io import ModbusIo
+from gonogo.plc.transports.modbus_io import ModbusIo, in_words
 from gonogo.plc.transports.modbus_master import MasterSection
 from gonogo.plc.transports.modbus_server import ModbusServerSection
 from gonogo.plc.transports.transport import ALONE
@@ -181,7 +181,7 @@ def _plc(report: Report, station: Station) -> None:
                 "have it, too; the unit of `gonogo service` grants it"
             )
         if isinstance(transport, ModbusIo):
-            for line in transport.standing(transport.found()):
+            for line in in_words(transport.found()):
                 report.say(f"  {line}")
         _words(report, transport)
     except GonogoError as error:

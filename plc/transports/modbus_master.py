@@ -1,7 +1,7 @@
 """What the station does as Modbus client, whatever the wire: write D words, read P words.
 
-Function codes used: 3, 16, 15 for the coil mirror, and 5 for a coil alone. Exactly one
-outstanding request, no retries; framing and failures are the transport's.
+Function codes used: 3, 16, and 15 for the coil mirror. Exactly one outstanding request, no
+retries; framing and failures are the transport's.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, model_validator
-from pymodbus.pdu.bit_message import WriteMultipleCoilsRequest, WriteSingleCoilRequest
+from pymodbus.pdu.bit_message import WriteMultipleCoilsRequest
 from pymodbus.pdu.register_message import (
     ReadHoldingRegistersRequest,
     WriteMultipleRegistersRequest,
@@ -37,15 +37,6 @@ _ADDRESSES = 65536
 _REFERENCES, _LISTED = 40001, 9999  # how lists of registers often name them: 40001-49999
 _NOTHING_THERE = (1, 2, 3)  # exceptions that will be the same the next time
 _SILENCES = 2  # a PLC that never answers a look is not asked again, either
-_CAUSES = {
-    1: "does not know this function code",
-    2: "has nothing at this address",
-    3: "does not take this many words in one request: set max_words (gonogo plc probe finds it)",
-    4: "failed to carry it out; see its own diagnostics",
-    6: "is busy",
-    10: "is a gateway without a path to this unit id",
-    11: "is a gateway, and the unit behind it did not answer",
-}
 
 
 class MasterSection(TransportSection):
@@ -112,28 +103,27 @@ class _Write(WriteMultipleRegistersRequest):
         )
 
 
+def needs_of(section: MasterSection) -> str:
+    """What the PLC must have, for refusals."""
+    return (
+        f"map {D_WORDS} holding registers from {section.d_base} for what we write (FC16) and "
+        f"{P_WORDS} from {section.p_base} for what we read (FC3)"
+        + ("" if section.coil_base is None else f", {DI_BITS} coils from {section.coil_base}")
+        + (f"; {section.reference_hint}" if section.reference_hint else "")
+    )
+
+
 class Master:
-    """Writes what changed and reads P; `ask` brings one request to `peer` and its reply back."""
+    """Writes what changed and reads P; `ask` brings one request to a unit and its reply back."""
 
     def __init__(
-        self,
-        section: MasterSection,
-        unit: int,
-        peer: str,
-        ask: Callable[[ModbusPDU, str], ModbusPDU],
+        self, section: MasterSection, unit: int, ask: Callable[[ModbusPDU, str], ModbusPDU]
     ) -> None:
         self._section = section
         self._unit = unit
-        self._peer = peer
         self._ask = ask
-        self.needs = (  # what the PLC must have, for refusals
-            f"map {D_WORDS} holding registers from {section.d_base} for what we write (FC16) and "
-            f"{P_WORDS} from {section.p_base} for what we read (FC3)"
-            + ("" if section.coil_base is None else f", {DI_BITS} coils from {section.coil_base}")
-            + (f"; {section.reference_hint}" if section.reference_hint else "")
-        )
         self.readable = True  # what we write, as far as we know
-        self._looked = False
+        self._has_read = False  # D0-D31, over any connection
         self._silences = 0
         self.start()
 
@@ -197,8 +187,11 @@ class Master:
         what = f"read of words P100-P{99 + count} at holding registers {base}.."
         return self._ask(request, what).registers
 
-    def look(self, mark: int) -> Sequence[int] | None:
-        """D0-D31; LinkRefused with `readable` off: not for us to read, and never asked again."""
+    def read_header(self, mark: int) -> Sequence[int] | None:
+        """D0-D31; LinkRefused with `readable` off: not for us to read, and never asked again.
+
+        `mark`, if not 0, is written into OBJECTION first.
+        """
         if mark:
             self._write(OBJECTION_AT, (mark,))
         if not self.readable:
@@ -212,26 +205,12 @@ class Master:
             raise
         except LinkSilent as error:
             self._silences += 1
-            self._unreadable(error, never=not self._looked and self._silences >= _SILENCES)
+            self._unreadable(error, never=not self._has_read and self._silences >= _SILENCES)
             raise
-        self._looked = True
+        self._has_read = True
         return words
 
     def _unreadable(self, error: Exception, *, never: bool) -> None:
         if never:
             self.readable = False
             _log.warning("%s; another device that writes there is found by its session only", error)
-
-    def write_coil(self, coil: int, *, on: bool) -> None:
-        """Switch one coil, wherever it is."""
-        request = WriteSingleCoilRequest(address=coil, bits=[on], dev_id=self._unit)
-        self._ask(request, f"write of coil {coil}")
-
-    def refusal(self, code: int, what: str) -> LinkRefused:
-        """The error for an exception code that the PLC answered with."""
-        cause = _CAUSES.get(code, "gave a code that Modbus does not define")
-        error = LinkRefused(
-            f"{self._peer}: exception {code} to the {what}: the PLC {cause}; {self.needs}"
-        )
-        error.reply = code
-        return error

@@ -21,7 +21,8 @@ from pymodbus.pdu import DecodePDU
 
 from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
 from gonogo.plc.register_map import D_WORDS, HEADER_WORDS, P_WORDS, RECORD_WORDS
-from gonogo.plc.transports.modbus_master import Master, MasterSection
+from gonogo.plc.transports.modbus_master import Master, MasterSection, needs_of
+from gonogo.plc.transports.modbus_refusals import refusal
 from gonogo.plc.transports.rtu_frame import Splitter, fits, pack_frame
 from gonogo.plc.transports.serial_line import GAP_S, SerialLine, SerialSection
 
@@ -104,7 +105,8 @@ class ModbusRtuClient:
         logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # our errors say it all
         self._line: SerialLine | None = None
         self._decoder = DecodePDU(is_server=False)
-        self._master = Master(section, section.unit, self._peer, self._ask)
+        self._master = Master(section, section.unit, self._ask)
+        self._needs = needs_of(section)
         self._probes = itertools.cycle(range(1, P_WORDS))  # never the 20 of an exchange
         self._probing = False
         self._quiet_s = 0.0  # the line may be used again
@@ -129,7 +131,7 @@ class ModbusRtuClient:
     def look(self, mark: int = 0) -> Sequence[int] | None:
         """Read D0-D31 (see transport.py); a PLC that refuses is connected to again."""
         try:
-            return self._master.look(mark)
+            return self._master.read_header(mark)
         except LinkRefused:
             if self._master.readable:
                 raise
@@ -160,7 +162,7 @@ class ModbusRtuClient:
             raise
         if reply.isError():
             self.close()
-            raise self._master.refusal(reply.exception_code, what)
+            raise refusal(self._peer, reply.exception_code, what, self._needs)
         return reply
 
     def _transact(self, line: SerialLine, request: ModbusPDU, what: str) -> ModbusPDU:

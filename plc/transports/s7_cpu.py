@@ -18,7 +18,7 @@ CPU_STATE_NS = 1_000_000_000  # one request more than an exchange needs: once a 
 
 
 class CpuWatch:
-    """`ask` brings the state, or None from a PLC that does not tell it; LinkError passes through."""
+    """`ask` brings the state, None from a PLC that does not tell it; its LinkError passes."""
 
     def __init__(self, peer: str, ask: Callable[[], str | None]) -> None:
         self._peer = peer

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from pymodbus.pdu import ModbusPDU
 
-    from gonogo.plc.transports.senses import ModuleWatchdogSection, SensesSection
+    from gonogo.plc.transports.senses import ArmSection, ModuleWatchdogSection, SensesSection
 
     Ask = Callable[[ModbusPDU, str], ModbusPDU]
 
@@ -102,26 +102,46 @@ def grouped(spots: Sequence[Spot]) -> tuple[Group, ...]:
     return tuple(groups)
 
 
+class Plan(NamedTuple):
+    """What is read of one unit, how often, and what arms its watchdog.
+
+    `alone`: no PLC is there that could clear a fault.
+    """
+
+    unit: int
+    groups: tuple[Group, ...]
+    poll_ms: float
+    readback_ms: float
+    arm: tuple[ArmSection, ...] = ()
+    alone: bool = False
+
+
+def plan_of(
+    section: SensesSection,
+    unit: int,
+    watchdog: ModuleWatchdogSection | None = None,
+    *,
+    alone: bool = False,
+) -> Plan:
+    """As a section says it."""
+    return Plan(
+        unit,
+        grouped(spots_of(section, watchdog)),
+        section.poll_ms,
+        section.readback_ms,
+        watchdog.arm if watchdog is not None else (),
+        alone,
+    )
+
+
 class Sensing:
     """Owned by a transport; `ask` brings one request to the module and its reply back."""
 
-    def __init__(
-        self,
-        section: SensesSection,
-        unit: int,
-        ask: Ask,
-        *,
-        poll_ms: float,
-        watchdog: ModuleWatchdogSection | None = None,
-        alone: bool = False,
-    ) -> None:
-        self._unit = unit
+    def __init__(self, plan: Plan, ask: Ask) -> None:
+        self._plan = plan
         self._ask = ask
-        self._watchdog = watchdog
-        self._alone = alone
-        self._groups = grouped(spots_of(section, watchdog))
-        self._poll_ns = round(poll_ms * NS_PER_MS)
-        self._starved_ns = round(section.readback_ms * NS_PER_MS)
+        self._poll_ns = round(plan.poll_ms * NS_PER_MS)
+        self._starved_ns = round(plan.readback_ms * NS_PER_MS)
         self._connection = 0
         self.reply_ns = 0  # what a reply takes: the longest of late
         self.connected()
@@ -130,8 +150,8 @@ class Sensing:
         """A new connection: what was told before is not known to stand."""
         self._connection += 1
         self._told: tuple[bool, int] | None = None
-        self._asked_ns = dict.fromkeys(self._groups, 0)
-        self._looked_ns = time.monotonic_ns()
+        self._asked_ns = dict.fromkeys(self._plan.groups, 0)
+        self._read_ns = time.monotonic_ns()
         self._next = 0
 
     def near(self, edge_ns: int) -> bool:
@@ -139,7 +159,7 @@ class Sensing:
         left_ns = edge_ns - time.monotonic_ns() if edge_ns > 0 else _FOREVER_NS
         return left_ns < self.reply_ns + _SPARE_NS
 
-    def look(self, edge_ns: int, *, told: bool, wrote: bool = False) -> Sensed:
+    def sense(self, edge_ns: int, *, told: bool, wrote: bool = False) -> Sensed:
         """Right after a write was acknowledged, or none was due: what there is time for.
 
         A slow module is either written or read in one exchange (`wrote`: written in this one).
@@ -151,15 +171,15 @@ class Sensing:
         found: dict[str, bool] = {}
         sent_ns = now_ns
         slow = wrote and self.reply_ns > self._poll_ns and edge_ns >= 0
-        for _ in () if slow else self._groups:
+        for _ in () if slow else self._plan.groups:
             if not self._may(edge_ns, now_ns, first=not found):
                 break
-            group = self._groups[self._next]
-            self._next = (self._next + 1) % len(self._groups)
+            group = self._plan.groups[self._next]
+            self._next = (self._next + 1) % len(self._plan.groups)
             if self._due(group, now_ns):
                 found |= self._read(group)
         return Sensed(
-            self._connection, *self._told, sent_ns, time.monotonic_ns(), alone=self._alone
+            self._connection, *self._told, sent_ns, time.monotonic_ns(), alone=self._plan.alone
         )._replace(**found)
 
     def _may(self, edge_ns: int, start_ns: int, *, first: bool) -> bool:
@@ -167,7 +187,7 @@ class Sensing:
         now_ns = time.monotonic_ns()
         if self.near(edge_ns):
             starved_ns = max(self._starved_ns, PATIENCE * self.reply_ns)
-            return first and now_ns - self._looked_ns >= starved_ns
+            return first and now_ns - self._read_ns >= starved_ns
         return first or now_ns - start_ns + self.reply_ns < self._poll_ns
 
     def _due(self, group: Group, now_ns: int) -> bool:
@@ -176,8 +196,8 @@ class Sensing:
     def _read(self, group: Group) -> Mapping[str, bool]:
         start_ns = self._asked_ns[group] = time.monotonic_ns()
         values = self.values(group)
-        self._looked_ns = time.monotonic_ns()
-        took_ns = self._looked_ns - start_ns
+        self._read_ns = time.monotonic_ns()
+        took_ns = self._read_ns - start_ns
         self.reply_ns = max(took_ns, self.reply_ns - self.reply_ns // 16)
         return {spot.name: values[spot.address - group.first] == spot.means for spot in group.spots}
 
@@ -185,31 +205,31 @@ class Sensing:
         """The raw words or bits of a group."""
         fc, first, count = group.spots[0].fc, group.first, group.size
         names = " and ".join(_WHAT[spot.name] for spot in group.spots)
-        request = _READS[fc](address=first, count=count, dev_id=self._unit)
+        request = _READS[fc](address=first, count=count, dev_id=self._plan.unit)
         answer = self._ask(request, f"read of {names} at {_SPACES[fc]} {first}")
         return [int(bit) for bit in answer.bits] if fc in _BITS else answer.registers
 
     def every(self) -> Mapping[str, bool]:
         """All there is to read, at once."""
         found: dict[str, bool] = {}
-        for group in self._groups:
+        for group in self._plan.groups:
             found |= self._read(group)
         return found
 
     def arm(self) -> None:
         """Arm the module's watchdog, and end a safe state that it is in."""
-        for write in self._watchdog.arm if self._watchdog is not None else ():
+        for write in self._plan.arm:
             if write.coil_address is not None:
                 coil, on = write.coil_address, bool(write.value)
                 self._ask(
-                    WriteSingleCoilRequest(address=coil, bits=[on], dev_id=self._unit),
+                    WriteSingleCoilRequest(address=coil, bits=[on], dev_id=self._plan.unit),
                     f"write of {write.value} to coil {coil} (plc.watchdog.arm)",
                 )
             elif write.register_address is not None:
                 at = write.register_address
                 self._ask(
                     WriteSingleRegisterRequest(
-                        address=at, registers=[write.value], dev_id=self._unit
+                        address=at, registers=[write.value], dev_id=self._plan.unit
                     ),
                     f"write of {write.value} to register {at} (plc.watchdog.arm)",
                 )
