@@ -37,7 +37,7 @@ from gonogo.plc.transports.modbus_pdu import (
     WRITE_COILS,
     flaw,
 )
-from gonogo.plc.transports.modbus_spoken import Spoken
+from gonogo.plc.transports.modbus_spoken import Spoken, Write
 from gonogo.plc.transports.transport import Callers, Inputs
 
 if TYPE_CHECKING:
@@ -169,9 +169,11 @@ class ServedMap:
         if coils and address + len(values) > COIL_ENABLE + 1:
             return ExcCodes.ILLEGAL_ADDRESS
         if coils:
-            meant = self._spoken.write_coils(asker, address, values, code, self._words, now_ns)
+            write = Write(asker, code, address, values, now_ns)
+            meant = self._spoken.write_coils(write, self._words)
         else:
-            meant = self._spoken.write_words(asker, address - P_FIRST, values, code, now_ns)
+            write = Write(asker, code, address - P_FIRST, values, now_ns)
+            meant = self._spoken.write_words(write)
         if not meant:
             return ExcCodes.DEVICE_BUSY if meant is None else None
         if self._fresh:

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, Field
 from gonogo.base.errors import LinkError
 from gonogo.base.ports import cannot_serve, joined
 from gonogo.plc.transports.hosts import Host, serve_at
-from gonogo.plc.transports.modbus_listener import Limits, Listener
+from gonogo.plc.transports.modbus_listener import Listener, ListenerLimits
 from gonogo.plc.transports.modbus_served import ServedMap
 from gonogo.plc.transports.section import TransportSection
 from gonogo.plc.transports.transport import ALONE
@@ -117,7 +117,7 @@ class ModbusServer:
         sock = self._socket()
         self._map.reset()
         self._loop = loop = asyncio.new_event_loop()
-        loop.set_exception_handler(_note)
+        loop.set_exception_handler(_connection_failed)
         try:
             self._listener = loop.run_until_complete(self._listen(sock))
         except RuntimeError as error:
@@ -142,7 +142,7 @@ class ModbusServer:
     async def _listen(self, sock: socket.socket) -> Listener:
         """Made inside the running loop, because the library asks for it."""
         section = self._section
-        limits = Limits(section.unit, section.connections, section.idle_s, section.allow)
+        limits = ListenerLimits(section.unit, section.connections, section.idle_s, section.allow)
         listener = Listener(self._map, sock, limits)
         await listener.serve_forever(background=True)
         return listener
@@ -192,6 +192,6 @@ async def _settle() -> None:
         await asyncio.sleep(0)
 
 
-def _note(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def _connection_failed(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """A connection that failed is closed by asyncio; the others and the link go on."""
     _log.debug("modbus server: %s", context.get("message"))

@@ -15,7 +15,7 @@ So no single write ends a line of bits. Who may write at all: gonogo.plc.transpo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.plc.disturbance import BESIDE
 from gonogo.plc.register_map import P_FIRST, P_WORDS, RES_SEQ_AT, SESSION_AT, PlcWords
@@ -32,6 +32,19 @@ PROOF = 3  # advances of a heart beside bits
 UNPROVEN_NS = 1_000_000_000
 _HEART = PlcWords._fields.index("heart")
 _NEVER_NS = -(1 << 62)
+
+
+class Write(NamedTuple):
+    """One write of a PLC: who, by which function code, from which address, what and when.
+
+    `at` counts P words from P100, or coils.
+    """
+
+    asker: Asker
+    function: int
+    at: int
+    values: Sequence[int]
+    now_ns: int
 
 
 class Spoken:
@@ -53,10 +66,9 @@ class Spoken:
 
     # -- words -----------------------------------------------------------------------------
 
-    def write_words(
-        self, asker: Asker, at: int, values: Sequence[int], function: int, now_ns: int
-    ) -> bool | None:
-        """P words from `at` (0: P100) are written: whether that means something; None: refused."""
+    def write_words(self, write: Write) -> bool | None:
+        """P words are written: whether that means something; None: refused."""
+        asker, function, at, values, now_ns = write
         heart = values[_HEART - at] if at <= _HEART < at + len(values) else None
         if not self.masters.takes(asker, now_ns, function, f"P{P_FIRST + at}", heart):
             return None
@@ -90,11 +102,9 @@ class Spoken:
 
     # -- bits ------------------------------------------------------------------------------
 
-    def write_coils(
-        self, asker: Asker, at: int, values: Sequence[int], function: int, d: Sequence[int],
-        now_ns: int,
-    ) -> bool | None:  # fmt: skip
+    def write_coils(self, write: Write, d: Sequence[int]) -> bool | None:
         """Coils are written while we show the D words `d`; None: refused."""
+        asker, function, at, values, now_ns = write
         if not self.masters.takes(asker, now_ns, function, f"coil {at}"):
             return None
         other = self.bits.write(asker, at, values, d[RES_SEQ_AT], now_ns)

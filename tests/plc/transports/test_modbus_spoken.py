@@ -16,7 +16,7 @@ from gonogo.plc.register_map import (
 )
 from gonogo.plc.transports.masters import LIFE_NS, Asker
 from gonogo.plc.transports.modbus_bits import APART_NS
-from gonogo.plc.transports.modbus_spoken import PROOF, UNPROVEN_NS, Spoken
+from gonogo.plc.transports.modbus_spoken import PROOF, UNPROVEN_NS, Spoken, Write
 
 MS = 1_000_000
 ACK, ENABLE = 0, 1
@@ -41,7 +41,7 @@ class Scene:
 
     def coil(self, asker: Asker, coil: int, value: int) -> None:
         """A coil is written."""
-        self.spoken.write_coils(asker, coil, [value], 5, self.d, self.let())
+        self.spoken.write_coils(Write(asker, 5, coil, [value], self.let()), self.d)
 
     def look(self, asker: Asker, times: int = 1) -> None:
         """Bits are read."""
@@ -50,7 +50,7 @@ class Scene:
 
     def word(self, asker: Asker, at: int, *values: int) -> bool:
         """P words are written; whether that meant something."""
-        return bool(self.spoken.write_words(asker, at, values, 16, self.let()))
+        return bool(self.spoken.write_words(Write(asker, 16, at, values, self.let())))
 
     @property
     def plc(self) -> PlcWords:
