@@ -187,7 +187,7 @@ class Master:
         what = f"read of words P100-P{99 + count} at holding registers {base}.."
         return self._ask(request, what).registers
 
-    def read_header(self, mark: int) -> Sequence[int] | None:
+    def read_back(self, mark: int) -> Sequence[int] | None:
         """D0-D31; LinkRefused with `readable` off: not for us to read, and never asked again.
 
         `mark`, if not 0, is written into OBJECTION first.

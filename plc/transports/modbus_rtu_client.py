@@ -131,7 +131,7 @@ class ModbusRtuClient:
     def look(self, mark: int = 0) -> Sequence[int] | None:
         """Read D0-D31 (see transport.py); a PLC that refuses is connected to again."""
         try:
-            return self._master.read_header(mark)
+            return self._master.read_back(mark)
         except LinkRefused:
             if self._master.readable:
                 raise

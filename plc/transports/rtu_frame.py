@@ -146,7 +146,7 @@ class Splitter:
     def _take(self, *, final: bool) -> list[Frame]:
         frames = []
         while self._at < len(self._buffer):
-            found, pending = self._look(self._at)
+            found, pending = self._frame_at(self._at)
             if found is not None:
                 frames.append(found)
             elif pending and not final:
@@ -156,7 +156,7 @@ class Splitter:
                 self._at = start.start() if start else len(self._buffer)
         return frames
 
-    def _look(self, at: int) -> tuple[Frame | None, bool]:
+    def _frame_at(self, at: int) -> tuple[Frame | None, bool]:
         """The frame that starts there; or whether it may be one once more has arrived."""
         buffer, pending = self._buffer, False
         left = len(buffer) - at

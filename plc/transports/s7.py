@@ -102,7 +102,7 @@ class S7Client:
 
     def look(self, mark: int = 0) -> Sequence[int]:
         """Read D0-D31 (see gonogo.plc.transports.transport)."""
-        return self._block.read_header(mark)
+        return self._block.read_back(mark)
 
     def _ask_cpu(self) -> str | None:
         return self._ask("question for the CPU state", S7Wire.cpu_state)

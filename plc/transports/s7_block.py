@@ -62,7 +62,7 @@ class S7Block:
         """P100-P119."""
         return self._read("P100-P119", self._section.p_offset, P_WORDS)
 
-    def read_header(self, mark: int) -> Sequence[int]:
+    def read_back(self, mark: int) -> Sequence[int]:
         """D0-D31 as they stand in the PLC; `mark`, if not 0, is written into OBJECTION before."""
         if mark:
             self._write(OBJECTION_AT, (mark,))

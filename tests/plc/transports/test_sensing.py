@@ -130,12 +130,12 @@ def test_output_is_asked_before_an_edge_if_nothing_was_read_for_too_long() -> No
     wire = Wire(reply_s=REPLY_S)
     made = sensing(section(readback_ms=50), wire)
     end_s = time.monotonic() + 1.0
-    looks = 0
+    sensed = 0
     while time.monotonic() < end_s:
         made.sense(later(1), told=False)
-        looks += 1
+        sensed += 1
         time.sleep(0.001)
-    assert 2 <= len(wire.asked) < looks / 4
+    assert 2 <= len(wire.asked) < sensed / 4
 
 
 def test_slow_module_is_asked_one_thing_at_a_time_and_its_output_first_after_a_write() -> None:
