@@ -54,7 +54,7 @@ def bound(backend: Backend, pixels: NDArray[np.uint8], slot: int = 0) -> Outputs
 
 
 class BackendContract:
-    """One backend, loaded by `name` with small models."""
+    """One backend, loaded by `name` with small models; one test for each promise."""
 
     name = ""
     relative_error = 1e-5  # of float arithmetic; raise it where the runtime computes in halves
@@ -89,6 +89,7 @@ class BackendContract:
     def test_backend_writes_score_map_and_embedding(self, backend: Backend) -> None:
         """All three outputs are those of the very frame."""
         pixels = noise()
+        # brighter than the noise, and red: BGR in the frame, RGB in the model
         pixels[3, 4, 2] = 250
         outputs = bound(backend, pixels)
         backend.run(0)
@@ -154,6 +155,7 @@ class BackendContract:
 
     def test_backend_pools_a_large_map_by_its_worst(self, load: Load, tmp_path: Path) -> None:
         """Each cell of the smaller map is the worst of the square that it stands for."""
+        # 100 x 100 does not fit into 64 x 64: each cell of 50 x 50 is the worst of four
         pixels = np.zeros((100, 100, 3), np.uint8)
         pixels[99, 98] = 80
         pixels[2, 5] = 40
@@ -170,6 +172,7 @@ class BackendContract:
         """Not a number comes out as it is: the line must not take it for a score."""
         backend = load(tiny_models.undefined(tmp_path / "m.onnx"))
         outputs = bound(backend, noise())
+        # of an earlier part: a runtime that writes nothing must not leave it there
         outputs.score[0] = 1.0
         backend.run(0)
         assert np.isnan(outputs.score[0])
@@ -205,6 +208,7 @@ class BackendContract:
         """No runtime may switch on flushing of small numbers for the thread that calls it."""
         bound(backend, noise())
         backend.run(0)
+        # denormal: with flush-to-zero on, a product of it is 0
         smallest = np.full(4, 5e-324)
         assert (smallest * np.ones(4) > 0).all()
 

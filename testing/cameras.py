@@ -88,6 +88,7 @@ class CameraContract(SectionContract):
         """What was in the slot before does not matter, and its neighbours stay as they were."""
         size, frames = section.geometry.nbytes, []
         for fill in (0, 255):
+            # neighbours on both sides, as the other slots of the ring
             memory = np.full(size + 2 * GUARD_BYTES, fill, np.uint8)
             pixels = memory[GUARD_BYTES:-GUARD_BYTES].reshape(section.geometry.shape)
             expose()

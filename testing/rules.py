@@ -43,7 +43,10 @@ LEVELS = (0, 128, 255)  # black, blank and saturated frames
 
 
 class RuleContract(SectionContract):
-    """One rule, opened from `section` for frames of `geometry`; `frame` is one that it measures."""
+    """One rule, opened from `section` for frames of `geometry`; `frame` is one that it measures.
+
+    One test for each promise: what is wrong has a name.
+    """
 
     catalogue: ClassVar = RULES
 
@@ -121,10 +124,12 @@ class RuleContract(SectionContract):
         self, section: LimitedSection, geometry: FrameShape, base: Path, frame: NDArray[np.uint8]
     ) -> None:
         """Limits are inclusive, and what is measured does not depend on them."""
+        # as `gonogo limits` opens it, to propose them
         unlearnt = section.model_copy(update={"low": None, "high": None})
         value = self.open(unlearnt, geometry, base).measure(frame)
         for low, high, expected in (
             (value, value, Status.PASS),
+            # the least that is above it: limits are compared, not rounded
             (math.nextafter(value, math.inf), None, Status.FAIL),
             (None, math.nextafter(value, -math.inf), Status.FAIL),
         ):
@@ -148,6 +153,7 @@ class RuleContract(SectionContract):
         before = frame.copy()
         rule.check(frame)
         np.testing.assert_array_equal(frame, before)
+        # again, on one that cannot be written: an error would be a scribble that came out even
         frame.setflags(write=False)
         rule.check(frame)
 

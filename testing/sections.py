@@ -32,6 +32,7 @@ class SectionContract:
         name = getattr(section, self.catalogue.key)
         assert name in self.catalogue
         assert self.catalogue.section_of(name) is type(section)
+        # imported here: a missing package of its extra is said before anything is opened
         assert callable(self.catalogue.load(name))
 
     def test_section_says_its_name_and_no_other(self, section: Section) -> None:

@@ -26,7 +26,10 @@ def save(
     held: Sequence[onnx.TensorProto] = (),
     output_dtype: int = TensorProto.FLOAT,
 ) -> Path:
-    """Write a model of these nodes with the input `image`; returns `path`."""
+    """Write a model of these nodes with the input `image`; returns `path`.
+
+    So many keys because each is one thing that a test has otherwise than most.
+    """
     inputs = [helper.make_tensor_value_info("image", dtype, image)]
     made = [helper.make_tensor_value_info(name, output_dtype, dims) for name, dims in outputs]
     graph = helper.make_graph(list(nodes), "tiny", inputs, made, list(held))

@@ -58,6 +58,7 @@ def served(transport: Transport, work: Callable[[], Answer]) -> Answer:
     answers: list[Answer] = []
     thread = threading.Thread(target=lambda: answers.append(work()))
     thread.start()
+    # a server of ours answers only while its thread waits, as in the link
     while thread.is_alive():
         transport.wait(STEP_S)
     return answers[0]
@@ -71,7 +72,8 @@ def image(base: int) -> ProcessImage:
 class TransportContract(SectionContract):
     """One transport, made from `section` for each test, and a PLC that speaks with it.
 
-    A PLC that asks us (`we_serve`) is answered while the transport waits: see `served`.
+    A PLC that asks us (`we_serve`) is answered while the transport waits: see `served`. One test
+    for each promise: what is wrong has a name.
     """
 
     catalogue: ClassVar = TRANSPORTS
@@ -93,6 +95,7 @@ class TransportContract(SectionContract):
     @pytest.fixture
     def transport(self, section: TransportSection, wake_fd: int) -> Iterator[Transport]:
         """A transport that is not open yet."""
+        # by its name, not by its class: so its entry is tried, too
         transport = make_transport(section, wake_fd)
         yield transport
         transport.close()
@@ -142,6 +145,7 @@ class TransportContract(SectionContract):
         transport.open()
         words = list(image(100).words)
         transport.exchange(ProcessImage(tuple(words), BITS))
+        # both ends of the header and of the records, where a span is easily one short
         for at in (0, HEADER_WORDS - 1, HEADER_WORDS, D_WORDS // 2, D_WORDS - 1):
             words[at] += 1000
             transport.exchange(ProcessImage(tuple(words), BITS))
@@ -196,6 +200,7 @@ class TransportContract(SectionContract):
         transport.open()
         os.eventfd_write(wake_fd, 1)
         self._wait(transport, FOREVER_S)
+        # still there: the link reads it, to know what it was woken for
         assert os.eventfd_read(wake_fd) == 1
 
     def test_transport_wait_ends_by_itself(self, transport: Transport, wake_fd: int) -> None:

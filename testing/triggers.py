@@ -54,7 +54,7 @@ class TriggerContract(SectionContract):
 
     `pulse` is called before each part that must come, with its number from 1; nothing to do
     where parts come by themselves. Where the PLC names the parts it is the link that offers
-    them, and this suite does that.
+    them, and this suite does that. One test for each promise: what is wrong has a name.
     """
 
     catalogue: ClassVar = TRIGGERS
@@ -80,6 +80,7 @@ class TriggerContract(SectionContract):
         self, section: TriggerSection, last_part_id: int, heard: list[TriggerEvent]
     ) -> Iterator[Trigger]:
         """An open trigger."""
+        # by its name, not by its class: so its entry is tried, too
         trigger = open_trigger(section, last_part_id, heard.append)
         yield trigger
         trigger.close()
@@ -183,6 +184,7 @@ class TriggerContract(SectionContract):
             pytest.skip("the trigger names the parts itself")
         box = cast("TriggerMailbox", trigger)
         part = TriggerEvent(7, time.monotonic_ns())
+        # late enough that the wait sleeps by then; where it does not yet, the part waits for it
         link = threading.Timer(0.02, box.offer, (part,))
         link.start()
         assert self._waited(trigger, lambda: FAR_NS) == part
@@ -207,6 +209,7 @@ class TriggerContract(SectionContract):
         found: list[TriggerEvent | None] = []
         thread = threading.Thread(target=lambda: found.append(trigger.wait(until())), daemon=True)
         thread.start()
+        # a daemon: one that hangs must not keep pytest from ending
         thread.join(self.patience_s)
         assert not thread.is_alive(), "wait has not returned"
         assert found, "wait raised"

@@ -91,6 +91,7 @@ class ModbusIo:
         self._wake_fd = wake_fd
         self._wire = ModbusTcp(device, _needs(section))
         self._coil = ModuleCoil(section.eject_coil, section.unit, self._wire.ask)
+        # unlike at a PLC, the output is always read back here: nobody else looks at it
         reads = section.model_copy(update={"readback_address": section.read_at})
         plan = plan_of(reads, section.unit, section.watchdog, alone=True)
         self._module = Sensing(plan, self._wire.ask)
@@ -124,10 +125,13 @@ class ModbusIo:
 
     def exchange(self, image: ProcessImage) -> Inputs:
         """Write the coil where it changed or is due, read back; answer as a PLC would."""
+        # the module shows what it was told then, or what came after
         since_ns = self._coil.told_ns
+        # before the first write of a connection: a tripped module would acknowledge that, too
         if self._coil.told is None or (image.arm and not self._armed):
             self._begin()
         self._armed = image.arm
+        # DI7 is the coil; an image without it asks for off
         on = len(image.bits) > DI_BITS and bool(image.bits[DI_BITS])
         due = self._coil.due(on=on, edge_is_near=self._module.near(image.edge_ns))
         if due:
@@ -154,6 +158,7 @@ class ModbusIo:
 
     def _say(self, found: Mapping[str, bool]) -> None:
         said = ", ".join(in_words(found))
+        # once a change: a link that comes and goes would fill the log
         if said != self._said:
             self._said = said
             log.info("%s: %s", self._wire.peer, said)

@@ -66,12 +66,14 @@ class Listener(ModbusTcpServer):
     def __init__(self, served: ServedMap, sock: socket.socket, limits: ListenerLimits) -> None:
         nothing = SimDevice(0, SimData(0, datatype=DataType.BITS))  # pymodbus asks for a map
         super().__init__(nothing, address=sock.getsockname()[:2])
+        # our own socket instead of the library's: it was bound with errors that name the remedy
         create: Callable[..., Coroutine[Any, Any, Any]] = self.loop.create_server
         self.call_create = partial(
             create, self.handle_new_connection, sock=sock, backlog=_BACKLOG, start_serving=True
         )
         self._served = served
         self._limits = limits
+        # parsed once: a flood of strangers costs a comparison each
         self._allow = [ip_network(network) for network in limits.allow]
         self._report = served.disturbances.note
         self._connections: list[Connection] = []
@@ -89,22 +91,27 @@ class Listener(ModbusTcpServer):
 
     def answer(self, asker: Asker, unit: int, pdu: bytes) -> bytes:
         """The reply to a request; one for another unit ends here, as at a gateway without it."""
+        # 0 and 255 are whoever has this address (Implementation Guide, section 4.4)
         if self._limits.unit in {0, unit} or unit in _DEVICE_ITSELF:
             return self._served.answer(pdu, asker=asker)
         return refuse(pdu, ExcCodes.GATEWAY_NO_RESPONSE)
 
     def admit(self, new: Connection) -> None:
         """Take a connection in, and end another one when there are too many."""
+        # accepted by the kernel already: turning away is all that is left
         if self.is_closing or not self._allowed(new.asker.address):
             new.end()
             return
         self._report(CONNECTING, new.asker.address)
         if len(self._connections) >= self._limits.connections:
+            # a PLC that restarted leaves silent ones behind; and its own first, so that somebody
+            # who opens many ends those of his own before the PLC's
             same = [old for old in self._connections if old.asker.address == new.asker.address]
             most_silent = min(same or self._connections, key=lambda old: old.heard_s)
             self._report(EVICTED, new.asker.address, most_silent.asker.address)
             most_silent.end()
         self._connections.append(new)
+        # after the limits: who is turned away is no PLC that was cut off
         self._served.greet()
 
     def hang_up(self, connection: Connection, why: Kind, *facts: object) -> None:
@@ -114,11 +121,13 @@ class Listener(ModbusTcpServer):
 
     def release(self, connection: Connection) -> None:
         """Forget a connection; idempotent."""
+        # twice for one that we end: by `end`, and by the library once it is gone
         with contextlib.suppress(ValueError):
             self._connections.remove(connection)
 
     async def shutdown(self) -> None:
         """End every connection and stop listening."""
+        # a copy: ending releases them from the list
         for connection in list(self._connections):
             connection.end()
         await super().shutdown()  # type: ignore[no-untyped-call]
@@ -132,6 +141,7 @@ class Listener(ModbusTcpServer):
     def _sweep(self) -> None:
         """End whoever has not sent a whole request for too long."""
         since_s = self.loop.time() - self._limits.idle_s
+        # whole requests alone count: a byte now and then does not keep a place
         for connection in [each for each in self._connections if each.heard_s < since_s]:
             if connection.halfway:
                 self._report(HALF, connection.asker.address)
@@ -147,6 +157,7 @@ class Connection(ServerRequestHandler):
         self._owner = owner
         self._requests = Requests()
         self.asker = Asker("")
+        # as if heard now: a new connection must not be the most silent one
         self.heard_s = self.loop.time()
 
     @property
@@ -159,6 +170,7 @@ class Connection(ServerRequestHandler):
         super().callback_connected()
         self.asker = _asker(self.transport.get_extra_info("peername"))
         self._socket = self.transport.get_extra_info("socket")
+        # before it is admitted: also one that is turned away must not keep a buffer for long
         _harden(self._socket)
         self._owner.admit(self)
 
@@ -170,10 +182,12 @@ class Connection(ServerRequestHandler):
 
     def end(self) -> None:
         """Close this connection from our side; replies that the peer leaves unread are dropped."""
+        # first: nothing of it is answered after this, whoever calls back
         self._requests.clear()
         self.asker.gone = True
         self._owner.release(self)
         transport = cast("asyncio.Transport | None", self.transport)
+        # unread replies would keep the socket open for as long as the peer likes
         if transport is not None and transport.get_write_buffer_size():
             transport.abort()
         self.close()
@@ -197,7 +211,9 @@ class Connection(ServerRequestHandler):
             self.heard_s = self.loop.time()
             reply = self._owner.answer(self.asker, request.unit, request.pdu)
             self.send(request.reply(reply))
+        # a flood stays in the kernel, and then in the peer
         self._transport.pause_reading()
+        # after whatever else is ready: other connections, and the link's wake
         self.loop.call_soon(self._go_on)
 
     def _go_on(self) -> None:
@@ -217,7 +233,7 @@ class Connection(ServerRequestHandler):
             if not self._requests.begun():
                 return None
         except NotModbus as error:
-            self._owner.hang_up(self, MALFORMED, error)
+            self._owner.hang_up(self, MALFORMED, str(error))
             return None
         if self._transport.get_write_buffer_size() > _UNREAD_BYTES:
             self._owner.hang_up(self, UNREAD)
@@ -235,6 +251,7 @@ def _asker(peer: tuple[Any, ...] | None) -> Asker:
 
 def _harden(sock: socket.socket) -> None:
     """Let the kernel give up on a dead peer in seconds, not hours, and keep little for it."""
+    # small, so that what a peer leaves unread shows in our own buffer soon
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _UNREAD_BYTES)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1)

@@ -63,11 +63,13 @@ class MasterSection(TransportSection):
     @model_validator(mode="after")
     def _apart(self) -> MasterSection:
         """What we write must not lie on what the PLC writes."""
+        # two ranges overlap where each begins before the other ends
         if self.d_base < self.p_base + P_WORDS and self.p_base < self.d_base + D_WORDS:
             raise ValueError(
                 f"d_base {self.d_base} (96 words) and p_base {self.p_base} (20 words) overlap; "
                 f"move one of them, for example p_base = {self.d_base + 100}"
             )
+        # all records and the header may change at once: D0-D95 in one request
         if self.atomic_writes and self.max_words < D_WORDS:
             raise ValueError(
                 f"atomic_writes needs {D_WORDS} words in one request, and max_words is "
@@ -129,15 +131,19 @@ class Master:
 
     def start(self) -> None:
         """A new connection: what the PLC holds of ours is unknown, all of it is written again."""
+        # () differs from every image: all is written, header included
         self._words: Sequence[int] = ()
         self._bits: Sequence[bool] = ()
         self._asked_ns = time.monotonic_ns()
 
     def exchange(self, image: ProcessImage) -> Inputs:
         """Write what changed, records first, then read P (see gonogo.plc.transports.transport)."""
+        # words before bits: DI1 (result toggle) must not come before its record
         self._write_words(image.words)
+        # after the acknowledgement: a write that failed has raised, and is made again
         self._words = image.words
         self._write_bits(image.bits)
+        # before the request: what the PLC sets while the reply travels is seen the next time
         since_ns, self._asked_ns = self._asked_ns, time.monotonic_ns()
         words = self.read(P_WORDS)
         return Inputs(words, since_ns, time.monotonic_ns())
@@ -145,6 +151,7 @@ class Master:
     def _write_words(self, words: Sequence[int]) -> None:
         """Changed records first, in one request."""
         first, end = changed_records(words, self._words)
+        # the header is in it, and RES_SEQ with its record in one scan
         if end and self._section.atomic_writes:
             self._write(0, words[:end])
             return
@@ -192,6 +199,7 @@ class Master:
 
         `mark`, if not 0, is written into OBJECTION first.
         """
+        # an objection is worth writing to a PLC, too, that cannot be read
         if mark:
             self._write(OBJECTION_AT, (mark,))
         if not self.readable:

@@ -40,6 +40,7 @@ _COIL_VALUES = (b"\xff\x00", b"\x00\x00")
 
 def flaw(pdu: bytes) -> ExcCodes | None:
     """What is wrong with a request, whatever the map holds: exception 1 or 3, or nothing."""
+    # the function first: exception 1 whatever follows (the order of the standard)
     well_formed = _WELL_FORMED.get(pdu[0])
     if well_formed is None:
         return ExcCodes.ILLEGAL_FUNCTION
@@ -62,7 +63,9 @@ def _coils(pdu: bytes) -> bool:
     if len(pdu) < _WRITE_HEAD_BYTES:
         return False
     quantity = _word(pdu, 3)
+    # eight coils a byte, the last one filled up
     size = (quantity + 7) // 8
+    # three counts that must agree: the quantity, its byte count, and what has come
     sized = pdu[5] == size == len(pdu) - _WRITE_HEAD_BYTES
     return sized and 1 <= quantity <= _BITS_WRITTEN_MAX
 

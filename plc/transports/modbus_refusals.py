@@ -8,11 +8,11 @@ from __future__ import annotations
 from gonogo.base.errors import LinkRefused
 
 _CAUSES = {
-    1: "does not know this function code",
-    2: "has nothing at this address",
+    1: "does not know this function code",  # illegal function
+    2: "has nothing at this address",  # illegal data address
     3: "does not take this many words in one request: set max_words (gonogo plc probe finds it)",
-    4: "failed to carry it out; see its own diagnostics",
-    6: "is busy",
+    4: "failed to carry it out; see its own diagnostics",  # server device failure
+    6: "is busy",  # server device busy
     10: "is a gateway without a path to this unit id",
     11: "is a gateway, and the unit behind it did not answer",
 }

@@ -62,6 +62,7 @@ class ModbusRtuServerSection(SerialSection):
     def poll_cycle_ms(self) -> float:
         """How long a PLC takes to read all 96 D words and write all 20 P words, at best."""
         count = sum(_READ_D_BYTES) + sum(_WRITE_P_BYTES)
+        # one silence before each request and each reply
         return self.wire_ms(count) + 4 * self.silence_ms
 
     @property
@@ -123,6 +124,7 @@ class ModbusRtuServer:
         if line is None:
             return
         end_s = time.monotonic() + timeout_s
+        # before anything can arrive: the moment that this wait's requests are dated by
         self._map.enter()
         self._spoke = False
         while not self._serve_once(line, end_s):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("gonogo.plc")
 
-_RESOLVE_S = 0.5
+_RESOLVE_S = 0.5  # for a name in `host`; numbers need none
 
 
 def _network(entry: str) -> str:
@@ -113,7 +113,9 @@ class ModbusServer:
 
     def open(self) -> None:
         """Listen; PortInUse or PortNotPermitted says why the port cannot be had."""
+        # opened again after a failure: the port must be free before it is asked for
         self.close()
+        # before the loop: an error here leaves nothing behind
         sock = self._socket()
         self._map.reset()
         self._loop = loop = asyncio.new_event_loop()
@@ -130,6 +132,7 @@ class ModbusServer:
         """A name that leads to several addresses is served at one of them, IPv4 first."""
         where = self._where()
         found = self._host.find(where, _RESOLVE_S)
+        # most PLCs speak IPv4 alone
         endpoint = min(found, key=lambda each: each.family is not socket.AF_INET)
         try:
             return serve_at(endpoint)
@@ -163,9 +166,12 @@ class ModbusServer:
         loop = self._loop
         if loop is None:
             return
+        # before anything can arrive: the moment that this wait's requests are dated by
         self._map.enter()
+        # connections are served here and nowhere else; between two waits the loop stands still
         end = loop.call_later(timeout_s, loop.stop)
         loop.run_forever()
+        # woken earlier: a stop that is left behind would cut the next wait short
         end.cancel()
 
     def _stop(self) -> None:
@@ -179,6 +185,7 @@ class ModbusServer:
         listener, self._listener = self._listener, None
         if loop is None:
             return
+        # the descriptor is the link's, and stays open
         loop.remove_reader(self._wake_fd)
         if listener is not None:
             loop.run_until_complete(listener.shutdown())

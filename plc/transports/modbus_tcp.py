@@ -74,6 +74,7 @@ class ModbusTcp:
         timeout_s = self._device.timeout_ms / 1000
         sock = connect(self.peer, self._host, timeout_s, "Modbus TCP server")
         harden(sock, 3 * self._device.timeout_ms)
+        # for the first receive, the usual one: no further call is needed then
         sock.settimeout(timeout_s)
         self._sock = sock
 
@@ -111,6 +112,8 @@ class ModbusTcp:
         except OSError as error:
             self._end(abort=True)
             raise LinkError(f"{self.peer}: the PLC closed the connection during {what}") from error
+        # also a refusal ends the connection: the link closes after any LinkError anyway, and
+        # what the PLC holds is not known after a write that it refused
         if reply[_PDU_AT] & _ERROR_BIT:
             self._end(abort=True)
             raise refusal(self.peer, reply[_PDU_AT + 1], what, self._needs)
@@ -126,6 +129,7 @@ class ModbusTcp:
         data = request.encode()
         unit, code = self._device.unit, request.function_code
         frame = _MBAP.pack(self._transaction, 0, len(data) + 2, unit, code) + data
+        # before it is sent: the reply is compared with this very frame
         self._guard.expect(frame)
         end_s = time.monotonic() + self._device.timeout_ms / 1000
         sock.sendall(frame)

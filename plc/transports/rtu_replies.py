@@ -65,12 +65,14 @@ class RtuReplies:
         self._sent, self._sent_s = reply, now_s
 
     def _for_us(self, frame: Frame, now_s: float) -> bool:
+        # a read of all units at once would be answered by all of them
         if frame.unit == BROADCAST:
             return frame.pdu[0] in BROADCAST_CODES
         if frame.unit != self._section.unit:
             return False
         if frame.request and not self._too_soon(frame, now_s):
             return True
+        # byte for byte what we sent: an adapter without echo suppression
         if pack_frame(frame.unit, frame.pdu) == self._sent:
             self._sent = b""
             self._map.disturbances.note(ECHO, "the line")
@@ -78,12 +80,14 @@ class RtuReplies:
 
     def _too_soon(self, frame: Frame, now_s: float) -> bool:
         """Our own reply, heard: the PLC would have had to receive it and say the same again."""
+        # replies of other functions are told from requests by their length (Splitter)
         if frame.pdu[0] not in _SAME_REPLY or pack_frame(frame.unit, frame.pdu) != self._sent:
             return False
         needed_s = 2 * self._section.wire_ms(len(self._sent)) / 1000 + self._silence_s
         return now_s - self._sent_s < needed_s
 
     def _answer(self, frame: Frame, now_s: float) -> None:
+        # the line has no connections: a pause is the only sign that the PLC was away
         if now_s - self._heard_s > self._cut_off_s:
             self._map.greet()
         self._heard_s = now_s

@@ -66,6 +66,7 @@ class S7Client:
             raise self._refusals.silent("S7 connection request") from error
         except (S7Error, OSError) as error:
             raise self._refusals.not_our_cpu(error) from error
+        # ours are a write of 64 words and a read of 96, each in one PDU
         if wire.pdu_bytes < PDU_BYTES:
             self._end(abort=True)
             raise self._refusals.small_pdus(wire.pdu_bytes)
@@ -96,6 +97,7 @@ class S7Client:
         self._block.write(image.words)
         since_ns, self._asked_ns = self._asked_ns, time.monotonic_ns()
         words = self._block.read()
+        # before the CPU is asked: what P says was so by now
         at_ns = time.monotonic_ns()
         self._cpu.ask_if_due()
         return Inputs(words, since_ns, at_ns)

@@ -45,6 +45,7 @@ class S7Block:
 
     def try_whole(self) -> None:
         """A block that is missing, short or locked is found before there is anything to say."""
+        # both areas, whole: the first byte alone would not find a block that is too short
         self._read("D0-D95", self._section.d_offset, D_WORDS)
         self.read()
 

@@ -63,5 +63,6 @@ class TransportSection(Section):
 
         `eject`: the station drives an ejector itself. `trigger` is the driver in `[trigger]`.
         """
+        # of use to transports that name no parts (modbus_io.py)
         del trigger
         return self.eject_problem if eject is not None else ""

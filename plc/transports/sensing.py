@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from gonogo.plc.transports.senses import ArmSection, ModuleWatchdogSection, SensesSection
 
-    Ask = Callable[[ModbusPDU, str], ModbusPDU]
+    Ask = Callable[[ModbusPDU, str], ModbusPDU]  # a request, and what it is for in messages
 
 SPAN = 16  # bits that are asked for in one request
 STATE_NS = 200 * NS_PER_MS  # the module's own state is asked this often
@@ -76,6 +76,7 @@ class Group(NamedTuple):
 def spots_of(section: SensesSection, watchdog: ModuleWatchdogSection | None) -> tuple[Spot, ...]:
     """What a section wants to be read."""
     spots = []
+    # the order of this list does not matter: `grouped` sorts it
     if section.readback_address is not None:
         spots.append(Spot("output", section.readback_fc, section.readback_address, 1))
     for name, sense in (("feedback", section.feedback), ("covered", section.confirm)):
@@ -90,9 +91,11 @@ def spots_of(section: SensesSection, watchdog: ModuleWatchdogSection | None) -> 
 def grouped(spots: Sequence[Spot]) -> tuple[Group, ...]:
     """Neighbours of one kind in one request; registers, and what is asked rarely, alone."""
     groups: list[Group] = []
+    # the output first: what was just told is what is asked for right after
     for spot in sorted(spots, key=lambda spot: (spot.name != "output", spot.fc, spot.address)):
         for k, group in enumerate(groups):
             wider = Group((*group.spots, spot))
+            # asked alike: one function code reads one space, and what is due rarely stays apart
             same = all((s.fc, s.every_ns) == (spot.fc, spot.every_ns) for s in group.spots)
             if same and spot.fc in _BITS and wider.size <= SPAN:
                 groups[k] = wider
@@ -148,8 +151,10 @@ class Sensing:
 
     def connected(self) -> None:
         """A new connection: what was told before is not known to stand."""
+        # answers of the connection before are told apart by it (gonogo.plc.link.proof)
         self._connection += 1
         self._told: tuple[bool, int] | None = None
+        # 0: all are due at once
         self._asked_ns = dict.fromkeys(self._plan.groups, 0)
         self._read_ns = time.monotonic_ns()
         self._next = 0
@@ -165,16 +170,19 @@ class Sensing:
         A slow module is either written or read in one exchange (`wrote`: written in this one).
         """
         now_ns = time.monotonic_ns()
+        # a change dates from now: whatever is read from here on must show it in time
         if self._told is None or self._told[0] is not told:
             self._told = (told, now_ns)
             self._next = 0  # its read-back first
         found: dict[str, bool] = {}
         sent_ns = now_ns
+        # edge_ns -1: the caller must know how it stands, however long that takes
         slow = wrote and self.reply_ns > self._poll_ns and edge_ns >= 0
         for _ in () if slow else self._plan.groups:
             if not self._may(edge_ns, now_ns, first=not found):
                 break
             group = self._plan.groups[self._next]
+            # also where it is not due: the others must get their turn
             self._next = (self._next + 1) % len(self._plan.groups)
             if self._due(group, now_ns):
                 found |= self._read(group)
@@ -186,6 +194,7 @@ class Sensing:
         """The first one unless an edge is near; further ones while they fit into a poll."""
         now_ns = time.monotonic_ns()
         if self.near(edge_ns):
+            # a dense line always has an edge near: now and then one of them waits for a reply
             starved_ns = max(self._starved_ns, PATIENCE * self.reply_ns)
             return first and now_ns - self._read_ns >= starved_ns
         return first or now_ns - start_ns + self.reply_ns < self._poll_ns
@@ -198,6 +207,7 @@ class Sensing:
         values = self.values(group)
         self._read_ns = time.monotonic_ns()
         took_ns = self._read_ns - start_ns
+        # a peak is forgotten over some sixteen replies: one slow reply must not stop the asking
         self.reply_ns = max(took_ns, self.reply_ns - self.reply_ns // 16)
         return {spot.name: values[spot.address - group.first] == spot.means for spot in group.spots}
 
@@ -218,6 +228,7 @@ class Sensing:
 
     def arm(self) -> None:
         """Arm the module's watchdog, and end a safe state that it is in."""
+        # in the order of the station file: a module may want its time set before it is started
         for write in self._plan.arm:
             if write.coil_address is not None:
                 coil, on = write.coil_address, bool(write.value)
