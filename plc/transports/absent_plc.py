@@ -44,7 +44,7 @@ class AbsentPlc:
 
     def beat(self) -> None:
         """The coil was written and acknowledged: the module lives."""
-        self._heart = (self._heart + 1) & _WORD
+        self._heart = (self._heart + 1) & _WORD  # modulo 65536: one word
 
     def take(self, words: Sequence[int], sensed: Sensed) -> bool:
         """What it would hold of our D words: only what was read back, and nothing in a fault.

@@ -12,7 +12,7 @@ Source: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, sections 3.1.3 an
 from __future__ import annotations
 
 _PREFIX_BYTES = 6  # transaction, protocol and length
-_LENGTHS = range(2, 255)
+_LENGTHS = range(2, 255)  # unit and function at least, unit and a PDU of 253 bytes at most
 
 
 class NotModbus(ValueError):
@@ -60,6 +60,7 @@ class Requests:
         """
         if len(self._buffer) < _PREFIX_BYTES:
             return False
+        # TCP loses nothing: a head that cannot be one means that the peer speaks something else
         if self._buffer[2:4] != b"\0\0" or self._length not in _LENGTHS:
             raise NotModbus(self._buffer[:_PREFIX_BYTES].hex(" "))
         return True

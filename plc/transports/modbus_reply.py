@@ -19,6 +19,7 @@ from gonogo.base.errors import LinkError
 
 _WORDS, _BITS = (3, 4), (1, 2)
 _ERROR_BIT = 0x80
+# whole frames, the MBAP header of 7 bytes included
 _ERROR_BYTES, _WRITE_BYTES, _READ_HEAD_BYTES = 9, 12, 9
 _UNIT_AT = 6
 _HEAD = struct.Struct(">2sHHBB")

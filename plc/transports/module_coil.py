@@ -32,6 +32,7 @@ class ModuleCoil:
         """
         if on is not self.told:
             return True
+        # twice REFRESH_NS at most: well within the 300 ms that a module's watchdog should have
         overdue_ns = time.monotonic_ns() - self.told_ns - REFRESH_NS
         return overdue_ns >= (REFRESH_NS if edge_is_near else 0)
 

@@ -35,6 +35,7 @@ class CpuWatch:
         now_ns = time.monotonic_ns()
         if self._due_ns is None or now_ns < self._due_ns:
             return
+        # LinkError passes: then it is due again at once, on the next connection
         state = self._ask()
         self._due_ns = None if state is None else now_ns + CPU_STATE_NS
         said, self._said = self._said, state or "unknown"

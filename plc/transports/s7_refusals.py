@@ -23,9 +23,13 @@ _TOO_SHORT = (
 )
 # return codes of an item in one byte, errors of a header (class and code) in two
 _CAUSES = {
+    # accessing the object is not allowed
     0x03: _NOT_PERMITTED + "; the block must not be write-protected",
+    # invalid address
     0x05: _TOO_SHORT,
+    # object does not exist
     0x0A: "has no DB {db}; download the block, or correct db in [plc]",
+    # the service as such is not available: how S7-1200 and 1500 refuse PUT/GET
     0x8104: _NOT_PERMITTED,
 }
 _OTHER_CAUSE = (

@@ -18,6 +18,7 @@ class TransportSection(Section):
     (the PLC's own scan, for the latency sum) with its bounds, and adds its keys.
     """
 
+    # not fields here: each driver has its own bounds for them, and the order of its keys
     if TYPE_CHECKING:
         driver: str
         poll_ms: int
