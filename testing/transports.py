@@ -197,16 +197,14 @@ class TransportContract(SectionContract):
 
     def test_transport_wait_ends_when_woken(self, transport: Transport, wake_fd: int) -> None:
         """A verdict does not wait for the poll; the descriptor is left to the link to read."""
-        transport.open()
         os.eventfd_write(wake_fd, 1)
-        self._wait(transport, FOREVER_S)
+        self._open_and_wait(transport, FOREVER_S)
         # still there: the link reads it, to know what it was woken for
         assert os.eventfd_read(wake_fd) == 1
 
     def test_transport_wait_ends_by_itself(self, transport: Transport, wake_fd: int) -> None:
         """Without a wake the time given is enough."""
-        transport.open()
-        self._wait(transport, 0.001)
+        self._open_and_wait(transport, 0.001)
         with pytest.raises(BlockingIOError):
             os.eventfd_read(wake_fd)
 
@@ -233,9 +231,22 @@ class TransportContract(SectionContract):
             transport.exchange(image(2))  # it fetches, too: a write alone may go into the kernel
         transport.close()
 
-    def _wait(self, transport: Transport, timeout_s: float) -> None:
-        """In a thread of its own, since a wait that hangs ends no test."""
-        thread = threading.Thread(target=transport.wait, args=(timeout_s,), daemon=True)
+    def _open_and_wait(self, transport: Transport, timeout_s: float) -> None:
+        """In a thread of its own, since a wait that hangs ends no test.
+
+        All of it in that thread: a transport is opened, used and closed by the link's alone.
+        """
+
+        ended: list[bool] = []
+
+        def link() -> None:
+            transport.open()
+            transport.wait(timeout_s)
+            transport.close()
+            ended.append(True)
+
+        thread = threading.Thread(target=link, daemon=True)
         thread.start()
         thread.join(self.patience_s)
         assert not thread.is_alive(), f"wait({timeout_s}) has not returned"
+        assert ended, "open, wait or close raised"
