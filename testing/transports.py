@@ -236,7 +236,6 @@ class TransportContract(SectionContract):
 
         All of it in that thread: a transport is opened, used and closed by the link's alone.
         """
-
         ended: list[bool] = []
 
         def link() -> None:
