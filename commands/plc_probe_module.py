@@ -10,7 +10,7 @@ from gonogo.base.words import NS_PER_MS, VerdictKind
 from gonogo.commands.measure import Spread
 from gonogo.plc.link.proof import proof_of
 from gonogo.plc.register_map import D_WORDS, DI_BITS
-from gonogo.plc.transports.modbus_io import ModbusIo
+from gonogo.plc.transports.modbus_io import ModbusIo, in_words
 from gonogo.plc.transports.transport import ProcessImage
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def probe_module(station: Station, section: ModbusIoSection, order: ProbeOrder, 
 def _watch(transport: ModbusIo, poll_s: float, for_s: float, say: Say) -> list[str]:
     """Whether somebody else switches it; nothing is written."""
     seen, end_s = [transport.found()], time.monotonic() + for_s
-    for line in transport.standing(seen[0]):
+    for line in in_words(seen[0]):
         say(f"before anything was written {line}")
     while time.monotonic() < end_s:
         transport.wait(poll_s)

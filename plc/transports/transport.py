@@ -101,6 +101,7 @@ def changed_records(words: Sequence[int], old: Sequence[int]) -> tuple[int, int]
 
     What lies between two of them is unchanged and may be written along.
     """
+    # by record, not by word: the PLC must never find half of an old one and half of a new one
     starts = range(HEADER_WORDS, D_WORDS, RECORD_WORDS)
     changed = [s for s in starts if words[s : s + RECORD_WORDS] != old[s : s + RECORD_WORDS]]
     return (changed[0], changed[-1] + RECORD_WORDS) if changed else (0, 0)

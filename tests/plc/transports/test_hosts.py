@@ -136,9 +136,7 @@ def test_link_with_a_dead_name_server_says_so_and_can_be_closed(
     section = ModbusClientSection(driver="modbus-client", host="plc.local", port=502)
 
     def wire(wake_fd: int) -> ModbusClient:
-        client = ModbusClient(section, wake_fd)
-        client._host = host_of(dead)
-        return client
+        return ModbusClient(section, wake_fd, host_of(dead))
 
     caplog.set_level("INFO", "gonogo.plc")
     link = PlcLink(section, None, 100_000_000, transport=wire)
