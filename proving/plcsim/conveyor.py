@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ACCEPT = 1  # VERDICT word; every other value rejects
 STALE_FLAGS = 0b110  # FLAGS bits 1 (late) and 2 (test): such an ACCEPT is not for this belt
 REMEMBERED = 64  # parts kept after the ejector, to tell a late record from a stray one
+DISOWNED = 8  # ids: no more records than these can be under way (PLC.md 2, slots)
 
 
 class Record(NamedTuple):
@@ -47,6 +48,7 @@ class Taken(str, Enum):
     LATE = "late"  # the first record of a part, after its decision point
     DOUBLED = "doubled"  # a further record of a part that already had one
     LOST = "lost"  # of a part that the PLC forgot when it rebooted
+    UNPLANNED = "unplanned"  # of a part that only the station's own trigger counts
     WRONG_PART = "wrong_part"  # of no part on the belt, nor of one that just left it
 
 
@@ -100,6 +102,7 @@ class Conveyor:
         self._travel_ns = travel_ns
         self._belt: deque[Entry] = deque()
         self._gone: deque[Entry] = deque(maxlen=REMEMBERED)
+        self._disowned: deque[int] = deque(maxlen=DISOWNED)
         self.triggered = 0
 
     def __len__(self) -> int:
@@ -124,11 +127,16 @@ class Conveyor:
         self._belt.append(entry)
         return entry
 
+    def disown(self, part_id: int) -> None:
+        """A part that a device trigger saw before or after this run: none of ours."""
+        self._disowned.append(part_id)
+
     def take(self, record: Record, now_ns: int) -> tuple[Taken, Entry | None]:
         """Give a record, seen by the scan at `now_ns`, to the part whose id it carries."""
         entry = self._find(record.part_id)
         if entry is None:
-            return Taken.WRONG_PART, None
+            unplanned = record.part_id in self._disowned
+            return (Taken.UNPLANNED if unplanned else Taken.WRONG_PART), None
         if entry.lost:
             return Taken.LOST, entry
         entry.records.append(record)

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
     from gonogo.proving.plcsim.plan import PartTruth
 
+    Tell = Callable[..., None]  # Diary.tell, or a test's: event, t_ns, and the event's keys
+
 _WITH_TRUTH = frozenset({"trigger", "pass", "eject"})
 
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gonogo.proving.plcsim.plan import NS_PER_MS
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from gonogo.proving.plcsim.diary import Tell
 
-    Tell = Callable[..., None]  # event, t_ns, and the event's keys
-
-NS_PER_MS = 1_000_000
 TOLD_MS = 10.0  # told when owed for longer than this, or than a scan where that is shorter
 
 

@@ -14,6 +14,7 @@ from gonogo.base.section import Section
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+NS_PER_MS = 1_000_000
 FEED_STEPS = ("skip_id", "repeat_id", "jump_id", "gap")
 
 Milliseconds = Annotated[float, Field(gt=0, le=3_600_000)]

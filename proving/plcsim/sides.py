@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import LinkError
 from gonogo.base.ports import joined
+from gonogo.proving.plcsim.bank import Bank
+from gonogo.proving.plcsim.client import Client
 from gonogo.proving.plcsim.lateness import Owed
-from gonogo.proving.plcsim.net import Client, Server
-from gonogo.proving.plcsim.program import NS_PER_MS
-from gonogo.proving.plcsim.wire import BITS, D_RES_SEQ, D_WORDS, P_PART_ID, Arrivals, Bank, Seen
+from gonogo.proving.plcsim.plan import NS_PER_MS
+from gonogo.proving.plcsim.server import Server
+from gonogo.proving.plcsim.wire import BITS, D_RES_SEQ, D_WORDS, P_PART_ID, Arrivals, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gonogo.proving.plcsim.diary import Tell
     from gonogo.proving.plcsim.plan import Plan
-    from gonogo.proving.plcsim.program import Tell
 
 _RETRY_NS = 100 * NS_PER_MS
 
@@ -35,7 +37,7 @@ class Served:
 
     def read(self) -> Seen | None:
         """The process image: what has arrived by now."""
-        return self._bank.look()
+        return self._bank.image()
 
     def write(self, words: Sequence[int]) -> None:
         """Publish P100-P119."""
@@ -75,7 +77,7 @@ class Polled:
             if client is None:
                 return None
             words = client.read_words(self._plan.d_base, D_WORDS)
-            self._arrivals.note(words[D_RES_SEQ], time.monotonic_ns())
+            self._arrivals.stamp(words[D_RES_SEQ], time.monotonic_ns())
             bits = client.read_bits(0, BITS) if self._plan.read_bits else None
         except LinkError as error:
             self._lose(error)

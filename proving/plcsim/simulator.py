@@ -28,8 +28,8 @@ from gonogo.base.first_line import handed_over
 from gonogo.base.realtime import lift, may_schedule
 from gonogo.proving.plcsim.diary import Diary
 from gonogo.proving.plcsim.lateness import Owed
-from gonogo.proving.plcsim.plan import Plan, Step, truths
-from gonogo.proving.plcsim.program import NS_PER_MS, Program
+from gonogo.proving.plcsim.plan import NS_PER_MS, Plan, Step, truths
+from gonogo.proving.plcsim.program import Program
 from gonogo.proving.plcsim.sides import Polled, Served
 
 if TYPE_CHECKING:

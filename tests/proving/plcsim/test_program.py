@@ -82,7 +82,7 @@ def test_program_takes_no_first_look_for_a_heartbeat() -> None:
     bench = Bench()
     bench.scan(100, beat=False)
     assert bench.of("trigger", "part_id") == []
-    assert not bench.program.permit
+    assert not bench.program.life.permit
 
 
 def test_program_drops_the_permit_of_a_dead_heart() -> None:
@@ -101,7 +101,7 @@ def test_program_loses_the_heart_of_a_station_it_cannot_read() -> None:
     bench = Bench()
     bench.scan(2)
     bench.scan(31, blind=True)
-    assert not bench.program.alive
+    assert not bench.program.life.alive
 
 
 def test_program_ignores_an_image_without_magic() -> None:
