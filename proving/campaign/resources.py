@@ -14,7 +14,7 @@ from gonogo.watchdog.rowstate import RowState
 if TYPE_CHECKING:
     from gonogo.launch.running_station import RunningStation
 
-SETTLE_S = 20.0  # of each process: buffers are filled first
+SETTLE_S = 20.0  # of each process: its buffers and caches are filled first
 S_PER_H = 3600.0
 ENOUGH = 10  # samples for a slope
 
@@ -30,13 +30,14 @@ class Sample(NamedTuple):
 
 
 class Resources:
-    """Samples of the supervisor and of every working row."""
+    """Samples of the supervisor and of every working row, once each has lived for `settle_s`."""
 
-    def __init__(self) -> None:
+    def __init__(self, settle_s: float = SETTLE_S) -> None:
+        self._settle_s = settle_s
         self._samples: list[Sample] = []
         self._born_s: dict[int, float] = {}
 
-    def look(self, running: RunningStation) -> None:
+    def sample(self, running: RunningStation) -> None:
         """Take one sample of each process that has settled."""
         now_s = time.monotonic()
         pids = {"supervisor": running.supervisor.pid}
@@ -45,7 +46,7 @@ class Resources:
             pids[name] = next((beat.pid for beat in beats if beat.state == RowState.UP), 0)
         for name, pid in pids.items():
             born_s = self._born_s.setdefault(pid, now_s)
-            if pid and now_s - born_s > SETTLE_S:
+            if pid and now_s - born_s > self._settle_s:
                 self._take(name, pid, now_s)
 
     def _take(self, name: str, pid: int, now_s: float) -> None:

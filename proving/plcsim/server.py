@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gonogo.proving.plcsim.bank import Bank
     from gonogo.proving.plcsim.lateness import Owed
 
-    Note = Callable[..., None]  # what happened, and where
+    TellLink = Callable[..., None]  # what happened to a connection, and whose it was
 
 _READ_BYTES = 8192
 _REOPEN_S = 0.01  # between two tries to have a port back that was given up
@@ -70,15 +70,15 @@ class Listener:
 class Server:
     """Serves a bank from a thread of its own until it is closed.
 
-    `note(what, **keys)` hears of connections coming and going, `owed` of requests that lay
+    `tell_link(what, **keys)` hears of connections coming and going, `owed` of requests that lay
     here unanswered. A frame that is no Modbus closes its connection; any unit id is answered.
     All sockets are the thread's; others write one byte to wake it: "d" drops, "c" closes.
     """
 
     def __init__(
-        self, bank: Bank, host: str, port: int, note: Note, owed: Owed | None = None
+        self, bank: Bank, host: str, port: int, tell_link: TellLink, owed: Owed | None = None
     ) -> None:
-        self._bank, self._note, self._owed = bank, note, owed or untold()
+        self._bank, self._tell_link, self._owed = bank, tell_link, owed or untold()
         self._looked_ns = time.monotonic_ns()  # nothing that is read now was here by then
         self._selector = selectors.DefaultSelector()
         self._wake, self._awake = socket.socketpair()
@@ -135,12 +135,12 @@ class Server:
         except OSError:
             return  # the port is not free yet; the loop comes back in a moment
         self._selector.register(listener, selectors.EVENT_READ, self._accept)
-        self._note("listening")
+        self._tell_link("listening")
 
     def _woken(self, awake: socket.socket) -> None:
         if b"d" in awake.recv(64):
             self._hang_up_all()
-            self._note("refusing")
+            self._tell_link("refusing")
             self._dropped.set()
 
     def _accept(self, listener: socket.socket) -> None:
@@ -152,7 +152,7 @@ class Server:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffers[connection] = bytearray()
         self._selector.register(connection, selectors.EVENT_READ, self._serve)
-        self._note("connected", peer=f"{peer[0]}:{peer[1]}")
+        self._tell_link("connected", peer=f"{peer[0]}:{peer[1]}")
 
     def _serve(self, connection: socket.socket) -> None:
         buffer = self._buffers.get(connection)
@@ -179,7 +179,7 @@ class Server:
         self._selector.unregister(connection)
         del self._buffers[connection]
         connection.close()
-        self._note("disconnected")
+        self._tell_link("disconnected")
 
     def _hang_up_all(self) -> None:
         """Listen no more, then end every connection: none comes in between."""

@@ -32,7 +32,7 @@ class Served:
     def __init__(self, plan: Plan, tell: Tell, _scan: Owed) -> None:
         self._bank = Bank(plan.d_base, plan.p_base, plan.coil_base, _hearing(tell))
         owed = Owed(tell, plan.scan_ms)
-        self._server = Server(self._bank, plan.host, plan.port, _noting(tell), owed)
+        self._server = Server(self._bank, plan.host, plan.port, _telling_links(tell), owed)
         self.port = self._server.port
 
     def read(self) -> Seen | None:
@@ -62,7 +62,7 @@ class Polled:
 
     def __init__(self, plan: Plan, tell: Tell, scan: Owed) -> None:
         self._plan, self._owed = plan, scan
-        self._note, self._hear = _noting(tell), _hearing(tell)
+        self._tell_link, self._hear = _telling_links(tell), _hearing(tell)
         self._last_heard = 0
         self._client: Client | None = None
         self._arrivals = Arrivals()
@@ -126,14 +126,14 @@ class Polled:
     def _say(self, what: str, **keys: object) -> None:
         if what != self._said:  # a station that stays away is told once
             self._said = what
-            self._note(what, **keys)
+            self._tell_link(what, **keys)
 
 
-def _noting(tell: Tell) -> Callable[..., None]:
-    def note(what: str, **keys: object) -> None:
+def _telling_links(tell: Tell) -> Callable[..., None]:
+    def tell_link(what: str, **keys: object) -> None:
         tell("link", time.monotonic_ns(), what=what, **keys)
 
-    return note
+    return tell_link
 
 
 def _hearing(tell: Tell) -> Callable[[int, int], None]:
