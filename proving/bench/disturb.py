@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 NAMES = ("disturbance_named",)
 TURNS = 20
 WITHIN_MS = 1000.0
+# loopback is a whole net: each address is another peer to the station
 _STRANGER = "127.0.0.5"
-_GIVE_UP_S = 30.0
-_CONNECTIONS = 3
+_GIVE_UP_S = 30.0  # told as the time that it took: never is no missing value
+_CONNECTIONS = 3  # few, so that a crowd is soon there
 
 
 class Case(NamedTuple):
@@ -44,6 +45,7 @@ def _ask(port: int, source: str, pdu: bytes) -> None:
 
 def _crowd(port: int) -> None:
     with contextlib.ExitStack() as stack:
+        # one after the other, each pushes an older one out
         for _ in range(2 * _CONNECTIONS):
             stack.enter_context(connect(port, _STRANGER))
 
@@ -56,7 +58,7 @@ def _nonsense(port: int) -> None:
 
 def _second(port: int, source: str) -> None:
     with WordsPlc(port, source, heart=30_000):
-        time.sleep(0.5)
+        time.sleep(0.5)  # long enough for both to have scanned many times
 
 
 CASES = {
@@ -97,6 +99,7 @@ class _Ear(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Called by logging."""
+        # the first line counts: an alarm is told again
         if self._words in record.getMessage() and not self.heard.is_set():
             self.at_ns = time.monotonic_ns()
             self.heard.set()
@@ -104,6 +107,7 @@ class _Ear(logging.Handler):
 
 def _one(case: Case) -> float:
     """Milliseconds from the beginning of a disturbance to its line."""
+    # the log as a person reads it: what counts is the line, not the flag behind it
     log, ear = logging.getLogger("gonogo.plc"), _Ear(case.words)
     station = Station(connections=_CONNECTIONS, allow=["127.0.0.0/29"])
 
@@ -116,6 +120,7 @@ def _one(case: Case) -> float:
             return begun_ns
 
     log.addHandler(ear)
+    # these lines are what is measured, and nobody's news
     propagates, log.propagate = log.propagate, False
     try:
         begun_ns = station.serve(plant)

@@ -24,8 +24,8 @@ from gonogo.proving.bench.rows import Row
 if TYPE_CHECKING:
     from types import TracebackType
 
-FRAMES, SEED = 100_000, 20
-PATIENCE_S = 30.0
+FRAMES, SEED = 100_000, 20  # the same frames every time: a loss can be played again
+PATIENCE_S = 30.0  # then the station is as good as dead, and the frame lost
 _TOGETHER = 16  # frames between two comparisons of all words
 _SHOWN = ProcessImage(
     tuple(range(2000, 2000 + D_COUNT)), (True, False, False, True, False, True, True)
@@ -54,9 +54,11 @@ def measure() -> list[Row]:
 def fuzz(frames: int, seed: int) -> Fuzzed:
     """Send that many mutated frames to a server role on loopback, and compare with the model."""
     rng = random.Random(seed)  # noqa: S311 - a seed makes the run repeatable
+    # both draw from it: the run repeats as a whole
     with Served() as served, Asker(served.port, rng) as tester:
         survived, loss = 0, ""
         for first in range(0, frames, _TOGETHER):
+            # comparing all words is two more requests: after each frame that would be three for one
             count = min(_TOGETHER, frames - first)
             good, said = tester.some([mutated(request(rng), rng) for _ in range(count)])
             survived += good
@@ -68,6 +70,7 @@ class Served:
     """A server role on a free port of loopback, served in a thread as the link does."""
 
     def __init__(self) -> None:
+        # opened here and served in the thread: until then connections wait in the backlog
         self._fd = os.eventfd(0, os.EFD_NONBLOCK)
         section = ModbusServerSection(driver="modbus-server", port=0)
         self._server = ModbusServer(section, self._fd)
@@ -94,7 +97,7 @@ class Served:
     def _serve(self) -> None:
         while not self._done:
             self._server.exchange(_SHOWN)
-            self._server.wait(0.05)
+            self._server.wait(0.05)  # so that it hears of the end
 
 
 class Connection:

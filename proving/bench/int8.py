@@ -22,6 +22,7 @@ SIDE_PX = 256
 def measure() -> list[Row]:
     """One row a backend; without the real model beside the checkout they are not run."""
     source = DATA / "models" / MODEL
+    # models lie beside the checkout, and are not part of it
     if not source.exists():
         why = f"not run: {MODEL} is not there (../shared/data/models)"
         return [_row(name, None, why) for name in BACKENDS]

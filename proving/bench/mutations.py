@@ -31,6 +31,7 @@ def request(rng: random.Random) -> bytes:
     elif code == 23:
         body = struct.pack(">HHHHB", _place(3, rng), count, at, count, 2 * count) + data
     elif code == 43:
+        # identification: answered by the library itself, so any answer will do
         body = bytes((14, rng.randrange(1, 5), rng.choice((0, 1, 2, 128))))
     else:
         body = struct.pack(">HH", at, rng.choice(_EDGES) if code == 6 else count)
@@ -45,8 +46,10 @@ def framed(pdu: bytes, rng: random.Random) -> bytes:
 
 def _place(code: int, rng: random.Random) -> int:
     """An address that the function often has."""
+    # now and then one that it has not: mostly the map, or all of them were refused
     if rng.random() < 0.1:
         return rng.choice(_WORDS)
+    # coils with their mirror, inputs, the PLC's two coils, and input registers
     last = {1: 32, 2: 16, 5: 2, 15: 2, 4: D_COUNT}.get(code, 0)
     p = P_AT + rng.randrange(P_COUNT)
     return rng.randrange(last) if last else rng.choice((p, p, rng.randrange(P_AT)))
@@ -55,8 +58,11 @@ def _place(code: int, rng: random.Random) -> int:
 def mutated(frame: bytes, rng: random.Random) -> bytes:
     """The frame with nothing to three things wrong; mostly its header still says its length."""
     data = bytearray(frame)
+    # some stay whole: a server that refuses everything must not survive
     for _ in range(rng.choice((0, 0, 1, 1, 2, 3))):
+        # one after the other, each on what the last one left
         rng.choice(_MUTATIONS)(data, rng)
+    # or nearly all of them would be wrong by their length alone, and never reach a function
     if rng.random() < 0.7 and 8 <= len(data) <= 260:
         data[2:6] = struct.pack(">HH", 0, len(data) - 6)
     return bytes(data)

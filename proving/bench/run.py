@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gonogo.proving.bench.rows import Row
 
 # what is measured together -> (the rows that come of it, how)
+# names stand here so that one row can be asked for without running the others
 BENCHES: dict[tuple[str, ...], Callable[[], list[Row]]] = {
     (
         "part_time_p50",
@@ -61,6 +62,7 @@ def run_bench(json_path: Path | None, only: str | None) -> int:
     """Run all benchmarks, or the one that gives the row `only`; 0 when every limit is met."""
     rows: list[Row] = []
     for names, measure in chosen(only).items():
+        # a benchmark gives all its rows at once; of these the one that was asked for
         rows += [row for row in measure() if only in {None, row.name} and row.name in names]
     show(rows)
     if json_path is not None:
@@ -81,6 +83,7 @@ def chosen(only: str | None) -> dict[tuple[str, ...], Callable[[], list[Row]]]:
 
 def show(rows: Sequence[Row]) -> None:
     """Print the rows as a table, and their notes below it."""
+    # also where it goes to a file: the columns are read side by side
     console = Console(highlight=False, width=100)
     table = Table()
     for column in ("row", "value", "control", "unit", "ratio", "limit", ""):
@@ -90,6 +93,7 @@ def show(rows: Sequence[Row]) -> None:
         limit = (
             "" if row.limit is None else f"{'<=' if row.better == 'lower' else '>='} {row.limit}"
         )
+        # three answers: met, not met, and nothing to be met
         met = "" if row.limit is None or row.ratio is None else ("met" if row.met else "NOT MET")
         figures = (_text(row.value), _text(row.control), row.unit, _text(row.ratio), limit, met)
         table.add_row(row.name, *figures)

@@ -37,6 +37,7 @@ UNREACHED = 1e9  # a limit above every score: an engine with it lets everything 
 def bundle_station(folder: Path, seed: int, progress: Callable[..., None]) -> Station:
     """Version 1.0.0 of the taught engine judges; two others are installed."""
     plain = campaign_station(folder, seed, progress)
+    # made here, for these bundles alone: nothing secret outlives the folder
     trusted = PrivateKey.new()
     public = folder / "maker.pub"
     public.write_text(trusted.public.line + "\n", encoding="ascii")
@@ -45,19 +46,22 @@ def bundle_station(folder: Path, seed: int, progress: Callable[..., None]) -> St
         "folder": folder / "engines",
         "trust": (public,),
         "memory_mb": MEMORY_MB,
-        "shadow_parts": 10,
+        "shadow_parts": 10,  # few, or each exchange would take minutes
         "trial_parts": 10,
     }
+    # one backend: a choice by measure would make some seconds of every start
     fields["view"][0]["engine"] = {"bundle": NAME, "backend": "onnxruntime"}
     station = Station.model_validate(fields)
     assert station.engines is not None  # noqa: S101 - for the type checker
     registry, policy = Registry(station.engines.folder), policy_of(station.engines)
     taught = plain.view[0].engine
     assert taught is not None  # noqa: S101 - as above
+    # installed under the trusted key; what is refused has to look like these
     for version in (JUDGES, OTHER, HUNGRY):
         model = another(taught.file, folder / f"{NAME}-{version}.onnx", hungry=version == HUNGRY)
         registry.install(_bundle(folder, model, version, trusted), policy)
     registry.activate(NAME, JUDGES, policy)
+    # the same engine under the wrong key, and under none: only the signature is wrong
     model = folder / f"{NAME}-{OTHER}.onnx"
     for who, key in (("stranger", PrivateKey.new()), ("unsigned", None)):
         _bundle(folder, model, OTHER, key, lax=True).replace(folder / f"{who}.gng")
@@ -84,6 +88,7 @@ def _bundle(
 def another(model: Path, out: Path, *, hungry: bool) -> Path:
     """The same engine in a file of its own, with a card; `hungry`: by way of a huge tensor."""
     graph = onnx.load(str(model))
+    # other bytes, other hash: the same file twice would be the same engine
     graph.doc_string = out.name
     if hungry:
         _detour(graph.graph)
@@ -96,8 +101,10 @@ def _detour(graph: onnx.GraphProto) -> None:
     """Add nothing to the score, as the smallest of so many megabytes of zeros."""
     score = next(value.name for value in graph.output if value.name == "score")
     for node in graph.node:
+        # the score takes another way through the graph
         node.output[:] = ["score_before" if name == score else name for name in node.output]
     side = 1024
+    # 1024 x 256 float32 are one megabyte
     shape = np.array([HUNGRY_MB, side, side // 4], np.int64)
     graph.initializer.extend(
         [
@@ -126,6 +133,7 @@ class Damage:
     def of(self, good: bytes) -> bytes:
         """A byte flipped, the end cut off, signed by a stranger, or by nobody."""
         at = self._rng.randrange(len(good))
+        # one bit: the least that a disk or a cable does
         flipped = good[:at] + bytes([good[at] ^ 1 << self._rng.randrange(8)]) + good[at + 1 :]
         return self._rng.choice([flipped, good[:at], *self._strange])
 

@@ -78,6 +78,7 @@ def soak(
         with under_fire(station, order.seed, journal) as campaign:
             segment = _run(campaign, order, resources, tell)
             campaign.calm()
+        # without our entries: at that number they are let go, and no row asks for them
         analysis = Analysis(Trace((segment,), (), journal))
         outcome = analysis.row(segment)
     found = outcome.as_json() | {
@@ -116,9 +117,11 @@ def faults(seed: int, ending_until: int) -> Iterator[CampaignRow]:
     rng = random.Random(seed)  # noqa: S311 - not a secret
     ending = [row for row in HERE if row.name in ENDING]
     others = [row for row in HERE if row.name not in {*ENDING, *LEFT_OUT}]
+    # once: then they come in turn, so that none comes more often than another
     rng.shuffle(others)
     one, other = itertools.cycle(ending), itertools.cycle(others)
     for number in itertools.count(1):
+        # a process that ended has no slope
         ends = number % ENDING_EVERY == 0 and number <= ending_until
         yield next(one) if ends else next(other)
 
@@ -139,6 +142,7 @@ def _run(
     for number, row in enumerate(faults(order.seed, half), start=1):
         due_s = started_s + number * order.fault_every * pitch_s
         while time.monotonic() < due_s:
+            # between faults only: what a fault takes for a moment is no growth
             if time.monotonic() - sampled_s > order.sample_s:
                 sampled_s = time.monotonic()
                 resources.sample(campaign.running)

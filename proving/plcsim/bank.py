@@ -42,6 +42,7 @@ class Bank:
         coil_base: int | None,
         heard: Callable[[int, int], None] | None = None,
     ) -> None:
+        # the station would read back its own words as ours
         if max(d_base, p_base) < min(d_base + D_WORDS, p_base + P_WORDS):
             raise ValueError(
                 f"d_base, p_base: expected {D_WORDS} and {P_WORDS} registers apart, got"
@@ -95,6 +96,7 @@ class Bank:
     def read_words(self, at: int, count: int) -> list[int]:
         """Registers of one block."""
         block, first = self._block(at, count)
+        # not heard yet: the reply may never leave
         if block is self.out and first <= P_PART_ID < first + count:
             self._asked = block[P_PART_ID]
         return block[first : first + count]
@@ -104,6 +106,7 @@ class Bank:
         block, first = self._block(at, len(values))
         if block is not self.words:
             raise Refused(ILLEGAL_ADDRESS)
+        # stamped once the words are in: an arrival is that of a record that can be read
         block[first : first + len(values)] = values
         if first <= D_RES_SEQ < first + len(values):
             self._arrivals.stamp(block[D_RES_SEQ], time.monotonic_ns())
@@ -120,6 +123,7 @@ class Bank:
 
     def _block(self, at: int, count: int) -> tuple[list[int], int]:
         """The block that holds all of these registers, and where they begin in it."""
+        # one request never reaches over both blocks: what lies between is not ours
         for block, base in ((self.words, self._d), (self.out, self._p)):
             if base <= at and at + count <= base + len(block):
                 return block, at - base

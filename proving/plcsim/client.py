@@ -51,6 +51,7 @@ class Client:
         data = self._ask(struct.pack(">BHH", 2, at, count), 3)
         return [bool(data[2] >> k & 1) for k in range(count)]
 
+    # the PLC polls once a scan: read D, read the bits, write P, each a request of its own
     def write_words(self, at: int, words: Sequence[int]) -> None:
         """FC16: write holding registers (1-123) from PDU address `at`."""
         count = len(words)
@@ -74,6 +75,7 @@ class Client:
                 f"PLC simulator: {self._where} answered exception {reply[1:].hex()} to function"
                 f" {pdu[0]} at {struct.unpack_from('>H', pdu, 1)[0]}"
             )
+        # length and function, too: the late reply to another request must not pass for this one
         if (transaction, protocol, reply[:1], len(reply)) != (
             self._transaction, 0, pdu[:1], reply_bytes
         ):  # fmt: skip
@@ -86,6 +88,7 @@ class Client:
 
     def _await(self) -> tuple[int, int, bytes]:
         """Transaction, protocol and PDU of the reply to what was just sent."""
+        # from here on the station has the word
         sent_ns = time.monotonic_ns()
         self._owed.until(sent_ns)
         arrived_ns = 0
@@ -93,6 +96,7 @@ class Client:
             transaction, protocol, length, _ = MBAP.unpack(self._exactly(MBAP.size))
             reply, arrived_ns = self._exactly(length - 1), self._arrived_ns
         finally:  # of one that never came whole, no time is ours
+            # the stamp is of the wall clock: if that was set, it must not reach behind the request
             turn_ns = max(arrived_ns, sent_ns) if arrived_ns else time.monotonic_ns()
             self._owed.since(turn_ns, "poll")
         return transaction, protocol, reply
@@ -103,6 +107,6 @@ class Client:
             # the stamp of the last piece stays: a reply has arrived when it is whole
             chunk, self._arrived_ns = receive(self._socket, count - len(data))
             if not chunk:
-                raise ConnectionResetError("end of stream")
+                raise ConnectionResetError("end of stream")  # an OSError, as every other end
             data += chunk
         return data

@@ -115,6 +115,7 @@ class Conveyor:
         second bearer is marked and will be ejected whatever is said of it.
         """
         self.triggered += 1
+        # one that was lost in a reboot bears its id no more: the PLC has forgotten it
         known = any(e.part_id == part_id and not e.lost for e in self._known())
         entry = Entry(
             serial=self.triggered,
@@ -139,6 +140,7 @@ class Conveyor:
             return (Taken.UNPLANNED if unplanned else Taken.WRONG_PART), None
         if entry.lost:
             return Taken.LOST, entry
+        # kept, not replaced: where two disagree the ejector has to know both
         entry.records.append(record)
         if len(entry.records) > 1:
             return Taken.DOUBLED, entry
@@ -150,7 +152,7 @@ class Conveyor:
         out = []
         while self._belt and self._belt[0].eject_ns <= now_ns:
             entry = self._belt.popleft()
-            self._gone.append(entry)
+            self._gone.append(entry)  # still known: a record may come after the ejector
             why = decide(entry, permit=permit, alive=alive)
             out.append(Ejected(entry, why is Why.ACCEPT, why))
         return out
@@ -168,6 +170,7 @@ class Conveyor:
     def _find(self, part_id: int) -> Entry | None:
         """Who bears that id: first who has no record yet, the lost ones last."""
         bearers = [e for e in self._known() if e.part_id == part_id]
+        # on the belt comes before what has left it, as min takes the first of equals
         return min(bearers, key=lambda e: (e.lost, bool(e.records)), default=None)
 
 
@@ -176,6 +179,7 @@ def decide(entry: Entry, *, permit: bool, alive: bool) -> Why:
 
     Where two records of one part disagree, the part is ejected.
     """
+    # the first that holds is the one that is told
     against = (
         (entry.lost, Why.LOST),
         (entry.repeated, Why.REPEATED),

@@ -88,6 +88,7 @@ class PlcFeed:
 
     def _take_id(self, step: Step | None) -> int:
         """The id of the part about to be triggered, as scripted; 0 is never an id."""
+        # -1: the id before is the one of the part before
         by = {"skip_id": 1, "repeat_id": -1, "jump_id": step.by}.get(step.do, 0) if step else 0
         part_id = (self._next_id + by) & WORD or 1
         self._next_id = (part_id + 1) & WORD or 1

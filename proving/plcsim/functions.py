@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 1, 2, 3  # section 7
 READ_MOST, WRITE_MOST, READ_WRITE_MOST = 125, 123, 121  # registers in one request
 _COIL_ON = 0xFF00  # any other value but 0 is refused
-_PAIR = struct.Struct(">HH")
+_PAIR = struct.Struct(">HH")  # address and count, or address and value; the high byte first
 _COILS_PDU_BYTES = 7  # FC15: header, count, one byte of coils; there are no more than seven
 
 
@@ -98,6 +98,7 @@ def _write_read_words(registers: Registers, pdu: bytes) -> bytes:
 def _read_coils(registers: Registers, pdu: bytes) -> bytes:
     """FC1 and FC2."""
     at, count = _PAIR.unpack_from(pdu, 1)
+    # the lowest coil is the lowest bit (6.1); seven fit into one byte
     mask = sum(bit << k for k, bit in enumerate(registers.read_coils(at, count)))
     return bytes([1, mask])
 

@@ -34,6 +34,7 @@ class LifeSigns:
         # the heart and the permit of an image that is not ours would be anybody's words
         self._set_valid(words[0] == MAGIC and words[1] == VERSION, now_ns)
         if self.valid and words[D_HEART] != self.heart:
+            # that it has changed is the proof, by how much is not: a poll may have missed some
             self._beat_ns = now_ns if self.heart is not None else None
             self.heart = words[D_HEART]
         # by the PLC's own timer, so that words that are not read any more count as no beat

@@ -39,6 +39,7 @@ def take_frame(buffer: bytearray) -> Frame | None:
     end = MBAP.size + length - 1
     if len(buffer) < end:
         return None
+    # what follows stays: requests may come several in a segment, or one in several
     pdu = bytes(buffer[MBAP.size : end])
     del buffer[:end]
     return Frame(transaction, unit, pdu)

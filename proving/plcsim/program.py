@@ -137,6 +137,7 @@ class Program:
             self.belt.disown(part_id)
             return
         entry = self.belt.put(part_id, now_ns)
+        # the change is the trigger: the station sees it with the words of this scan
         self.out[P_PART_ID] = part_id
         self._tell("trigger", now_ns, part=entry.serial, part_id=part_id, scan_ns=now_ns)
         self.step = self._script.get(entry.serial)

@@ -50,6 +50,7 @@ class Session:
         self._syncing = bool(words[D_STATUS] & SYNC_REQUEST_BIT)
         if session == self.adopted:
             return False
+        # the station has not read our ACK_SEQ yet, or never will
         if res_seq != self._out[P_ACK_SEQ]:
             self._demand_resync(words, now_ns, "session unknown")
             return False

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gonogo.proving.plcsim.diary import Tell
     from gonogo.proving.plcsim.plan import Plan
 
-_RETRY_NS = 100 * NS_PER_MS
+_RETRY_NS = 100 * NS_PER_MS  # between two tries to connect; the scan goes on meanwhile
 
 
 class Served:
@@ -29,6 +29,7 @@ class Served:
     The scan waits for nobody; what the serving thread owes is an account of its own.
     """
 
+    # `_scan` is what the scan owes: here it waits for nobody, so its account is not touched
     def __init__(self, plan: Plan, tell: Tell, _scan: Owed) -> None:
         self._bank = Bank(plan.d_base, plan.p_base, plan.coil_base, _hearing(tell))
         owed = Owed(tell, plan.scan_ms)
@@ -45,6 +46,7 @@ class Served:
 
     def drop(self, for_ns: int, *, clear: bool) -> None:
         """Close all connections and refuse new ones for that long; `clear` the registers too."""
+        # first the connections: a station must not read zeros, but find nobody
         self._server.drop(for_ns)
         if clear:
             self._bank.clear()
@@ -63,7 +65,7 @@ class Polled:
     def __init__(self, plan: Plan, tell: Tell, scan: Owed) -> None:
         self._plan, self._owed = plan, scan
         self._tell_link, self._hear = _telling_links(tell), _hearing(tell)
-        self._last_heard = 0
+        self._last_heard = 0  # an id is heard once, however often it is written
         self._client: Client | None = None
         self._arrivals = Arrivals()
         self._not_before_ns = 0
@@ -76,7 +78,9 @@ class Polled:
             client = self._connected()
             if client is None:
                 return None
+            # all of D in one request (96 of 125 words): records and RES_SEQ are of one moment
             words = client.read_words(self._plan.d_base, D_WORDS)
+            # polled, it has arrived when the answer is here, and no sooner
             self._arrivals.stamp(words[D_RES_SEQ], time.monotonic_ns())
             bits = client.read_bits(0, BITS) if self._plan.read_bits else None
         except LinkError as error:
@@ -92,6 +96,7 @@ class Polled:
             except LinkError as error:
                 self._lose(error)
                 return
+            # once written it is the station's to read: it serves these words itself
             if words[P_PART_ID] not in {0, self._last_heard}:
                 self._last_heard = words[P_PART_ID]
                 self._hear(self._last_heard, time.monotonic_ns())
@@ -100,6 +105,7 @@ class Polled:
         """Hang up for that long; `clear` forgets what was seen."""
         self.close()
         self._say("refusing")
+        # a PLC that is away does not call, either
         self._not_before_ns = time.monotonic_ns() + for_ns
         if clear:
             self._arrivals = Arrivals()
@@ -111,6 +117,7 @@ class Polled:
             self._client = None
 
     def _connected(self) -> Client | None:
+        # while it may not call, the scan goes on without an image, as in a PLC
         if self._client is None and time.monotonic_ns() >= self._not_before_ns:
             plan = self._plan
             timeout_s = plan.poll_timeout_ms / 1000
@@ -118,6 +125,7 @@ class Polled:
             self._say("connected", peer=joined(plan.host, plan.port))
         return self._client
 
+    # one that answers wrongly is hung up on, too: its next reply could be anybody's
     def _lose(self, error: LinkError) -> None:
         self._say("disconnected" if self._client is not None else "unreachable", error=str(error))
         self.close()
