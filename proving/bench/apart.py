@@ -41,8 +41,8 @@ def _row(
         apart, polite = [], []
         # in turns: both sides see the same minutes of a shared box
         for _ in range(TURNS):
-            apart += _through(Apart, found, head)
-            polite += _through(Gateway, found, head)
+            apart += through(Apart, found, head)
+            polite += through(Gateway, found, head)
     # half of the 40 ms for which a kernel holds an acknowledgement back
     late = sum(us > 20_000 for us in apart)
     note = f"p50 of {len(apart)} exchanges against {needs}; {late} of them 20 ms late or more; "
@@ -50,8 +50,10 @@ def _row(
     return Row(name, percentile(apart, 50), percentile(polite, 50), "lower", "us", LIMIT, note)
 
 
-def _through(pipe: Callable[[int, int], Gateway], server: wire.Server, head: int) -> list[float]:
+def through(
+    pipe: Callable[[int, int], Gateway], server: wire.Server, head: int, runs: int = RUNS
+) -> list[float]:
     """Microseconds of each exchange through that pipe; the first ones are not counted."""
     # through the same kind of pipe both times: its own cost is in both
     with contextlib.closing(pipe(server.port, head)) as between:
-        return wire.exchanges(server.section(between.port), RUNS)
+        return wire.exchanges(server.section(between.port), runs)

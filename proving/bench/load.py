@@ -109,7 +109,7 @@ def measure() -> list[Row]:
         judged = judge(journal)
     silent = judged.missing + judged.late
     note = f"{permitted()}; {judged.parts} parts in all, {silent} without a timely verdict"
-    return [_row(kind, turns, times_ms, note) for kind in NAMES]
+    return [row_of(kind, turns, times_ms, note) for kind in NAMES]
 
 
 def _run(station: Station, journal: Path) -> tuple[list[Turn], dict[int, float]]:
@@ -140,7 +140,8 @@ def _run(station: Station, journal: Path) -> tuple[list[Turn], dict[int, float]]
     }
 
 
-def _row(kind: str, turns: list[Turn], times_ms: dict[int, float], note: str) -> Row:
+def row_of(kind: str, turns: list[Turn], times_ms: dict[int, float], note: str) -> Row:
+    """The row of one load: parts by the moment of their trigger (monotonic ns), in ms."""
     sides: dict[bool, list[float]] = defaultdict(list)
     for turn in turns:
         if turn.kind == kind:  # only the calm turns next to that load are its control

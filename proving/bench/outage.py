@@ -72,13 +72,13 @@ def _cycles(trace: Trace, shots: list[Shot], note: str) -> Row:
         # a part without a frame has no cycle to be compared
         if entry.stamps.frame_ns:
             cycle_ms = (entry.stamps.reported_ns - entry.part.trigger_ns) / NS_PER_MS
-            (inside if _in_outage(entry, shots) else outside).append(cycle_ms)
+            (inside if in_outage(entry, shots) else outside).append(cycle_ms)
     value, control = percentile(inside, 99), percentile(outside, 99)
     note = f"{note}; {len(inside)} cycles in an outage, {len(outside)} between"
     return Row(NAMES[1], value, control, "lower", "ms", CYCLE_LIMIT, note)
 
 
-def _in_outage(entry: VerdictEntry, shots: list[Shot]) -> bool:
+def in_outage(entry: VerdictEntry, shots: list[Shot]) -> bool:
     """From the fault to the permit's return at the latest."""
     at_ns = entry.part.trigger_ns
     k = bisect.bisect_right(shots, at_ns, key=lambda shot: shot.at_ns) - 1
@@ -97,7 +97,7 @@ class Gap(NamedTuple):
     back_ms: float
 
 
-def _gap(shot: Shot, until_ns: int, changes: list[tuple[int, bool]]) -> Gap | None:
+def gap_of(shot: Shot, until_ns: int, changes: list[tuple[int, bool]]) -> Gap | None:
     """None where the permit never went: the link was back within one scan of the PLC."""
     # before the next outage: that one is its own
     off_ns = next((at for at, on in changes if shot.at_ns < at < until_ns and not on), 0)
@@ -115,7 +115,7 @@ def _gaps(shots: list[Shot], changes: list[tuple[int, bool]]) -> dict[str, list[
     untils = [shot.at_ns for shot in shots[1:]] + [shots[-1].at_ns + NEVER_NS]
     found: dict[str, list[Gap | None]] = defaultdict(list)
     for shot, until_ns in zip(shots, untils, strict=True):
-        found[shot.row.name].append(_gap(shot, until_ns, changes))
+        found[shot.row.name].append(gap_of(shot, until_ns, changes))
     return found
 
 

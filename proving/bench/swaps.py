@@ -122,7 +122,7 @@ def measure() -> list[Row]:
     limit = RATIO_MAX if may_schedule() else None
     swaps = f"{len(found.swap_ms)} swaps; p50 {percentile(found.swap_ms, 50):.3f} ms"
     timely = f"{judged.late} late, {judged.missing} without a verdict, {len(found.swap_ms)} swaps"
-    memory, descriptors = _growth(found.early, found.late)
+    memory, descriptors = growth(found.early, found.late)
     return [
         Row(
             NAMES[0], percentile(loading, 99.9), percentile(calm, 99.9), "lower", "ms", limit, note
@@ -244,7 +244,7 @@ class Flow:
             self.rest(0.05)
 
 
-def _growth(early: Held, late: Held) -> tuple[tuple[float, float, str], tuple[float, float, str]]:
+def growth(early: Held, late: Held) -> tuple[tuple[float, float, str], tuple[float, float, str]]:
     """Late and early of the process that has grown most, with its name: memory, descriptors."""
 
     def most(before: dict[str, int], after: dict[str, int]) -> str:

@@ -62,11 +62,11 @@ def _row(name: str, limit: float, server: Callable[[ExitStack], Server | None], 
         found = server(stack)
         if found is None:
             return Row(name, None, None, "lower", "us", limit, f"not run: needs {needs}")
-        opening, exchanges = _record(found)
+        opening, exchanges = record(found)
         ours, bare = [], []
         for _ in range(TURNS):
             ours += _ours(found)
-            bare += _bare(found.port, opening, exchanges)
+            bare += replayed(found.port, opening, exchanges)
     note = f"p50 of {len(ours)} exchanges against {needs}; p99 {percentile(ours, 99):.0f} us over "
     note += f"{percentile(bare, 99):.0f} us"
     return Row(name, percentile(ours, 50), percentile(bare, 50), "lower", "us", limit, note)
@@ -110,13 +110,13 @@ def exchanges(section: TransportSection, runs: int) -> list[float]:
         return [_timed(lambda k=k: transport.exchange(image(k))) for k in range(1, runs + 1)][50:]  # type: ignore[misc]  # a default, not a closure
 
 
-def _bare(port: int, opening: Talk, exchanges: list[Talk]) -> list[float]:
+def replayed(port: int, opening: Talk, exchanges: list[Talk], count: int = RUNS) -> list[float]:
     """Microseconds of the same bytes over a socket that knows nothing."""
     with socket.create_connection(("127.0.0.1", port)) as wire:
         wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # negotiation and first read: not counted, as ours are not
         _replay(wire, opening)
-        runs = [exchanges[k % len(exchanges)] for k in range(RUNS)]
+        runs = [exchanges[k % len(exchanges)] for k in range(count)]
         return [_timed(lambda talk=talk: _replay(wire, talk)) for talk in runs][50:]  # type: ignore[misc]  # as above
 
 
@@ -160,7 +160,7 @@ class Recorder(threading.Thread):
         self._listener.close()
 
 
-def _record(server: Server) -> tuple[Talk, list[Talk]]:
+def record(server: Server) -> tuple[Talk, list[Talk]]:
     """What opens a connection, and what each exchange of a new result says."""
     recorder = Recorder(server.port)
     recorder.start()
