@@ -25,7 +25,7 @@ TURNS = 20
 WITHIN_MS = 1000.0
 # loopback is a whole net: each address is another peer to the station
 _STRANGER = "127.0.0.5"
-_GIVE_UP_S = 30.0  # told as the time that it took: never is no missing value
+_GIVE_UP_S = 30.0  # stands for the time where no line came
 _CONNECTIONS = 3  # few, so that a crowd is soon there
 
 
@@ -120,7 +120,7 @@ def named_ms(case: Case, give_up_s: float = _GIVE_UP_S) -> float:
             return begun_ns
 
     log.addHandler(ear)
-    # these lines are what is measured, and nobody's news
+    # not to the terminal: these lines are only measured
     propagates, log.propagate = log.propagate, False
     try:
         begun_ns = station.serve(plant)

@@ -63,7 +63,7 @@ class Model:
 
     def _frame(self, frame: bytes) -> bytes | None:
         pdu = self.reply(frame[7:])
-        # the length of a reply that is not ours to know
+        # the identity, whose length is the library's to say
         if pdu is None:
             return None
         # transaction and protocol as asked, length anew, the unit as asked

@@ -45,7 +45,7 @@ class Row(NamedTuple):
             "limit": self.limit,
             "better": self.better,
             "unit": self.unit,
-            "note": self.note,  # how it was measured: without it a figure is a number
+            "note": self.note,  # how it was measured, or why it was not run
         }
 
 

@@ -46,10 +46,10 @@ def bundle_station(folder: Path, seed: int, progress: Callable[..., None]) -> St
         "folder": folder / "engines",
         "trust": (public,),
         "memory_mb": MEMORY_MB,
-        "shadow_parts": 10,  # few, or each exchange would take minutes
+        "shadow_parts": 10,  # few, so that an exchange is soon over
         "trial_parts": 10,
     }
-    # one backend: a choice by measure would make some seconds of every start
+    # named, and not chosen by measure: the same on every box
     fields["view"][0]["engine"] = {"bundle": NAME, "backend": "onnxruntime"}
     station = Station.model_validate(fields)
     assert station.engines is not None  # noqa: S101 - for the type checker

@@ -163,7 +163,7 @@ class CampaignOutcome:
     def inconclusive(self) -> tuple[str, ...]:
         """The rows that are, by name, where that is all that keeps it from having passed."""
         ran = [row for row in self.rows if row.ran]
-        # a campaign that failed is no riddle
+        # a row that failed decides it, whatever is not clear of others
         return () if any(r.failed for r in ran) else tuple(r.row for r in ran if r.inconclusive)
 
     @property

@@ -37,7 +37,7 @@ def write_page(outcome: CampaignOutcome, path: Path) -> None:
     pictures = "".join(_figure(row) for row in outcome.rows if row.injections)
     notes = "".join(f"<li>{escape(note)}</li>" for note in outcome.notes)
     lower = found["coverage_lower95"]
-    # nothing of nothing is no coverage
+    # where no bad part was hit there is no share to tell
     coverage = "no bad part was hit"
     if lower is not None:
         coverage = (
