@@ -163,12 +163,12 @@ def campaign(
     from gonogo.commands.show.campaign import show_campaign, show_soak, teller
     from gonogo.commands.show.progress import progress_bar
     from gonogo.proving.campaign.command import CampaignOrder, carry_out
-    from gonogo.proving.campaign.soak import soak
+    from gonogo.proving.campaign.soak import SoakOrder, soak
 
     # a soak is another run, over hours: no rows, no phases
     if parts is not None:
         with progress_bar() as progress:
-            found = soak(parts, seed, report, progress, teller())
+            found = soak(SoakOrder(parts, seed), report, progress, teller())
         show_soak(found)
         sys.exit(found["exit_code"])
     order = CampaignOrder(quick, only, phases, seed)

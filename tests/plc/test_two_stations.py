@@ -32,8 +32,8 @@ from gonogo.plc.register_map import (
 )
 from gonogo.plc.transports.modbus_client import ModbusClientSection
 from gonogo.plc.transports.s7_section import S7Section
-from gonogo.proving.plcsim.net import Server as SimServer
-from gonogo.proving.plcsim.wire import Bank
+from gonogo.proving.plcsim.bank import Bank
+from gonogo.proving.plcsim.server import Server as SimServer
 from gonogo.tests.peers.program import program
 from gonogo.tests.plc.s7_peers import DB, S7Plc
 
@@ -180,7 +180,7 @@ class Simulated(Scanned):
 
     def words(self) -> list[int]:
         """D0-D95."""
-        return self._bank.look().words
+        return self._bank.image().words
 
     def say(self, words: list[int]) -> None:
         """P100-P119."""
