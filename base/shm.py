@@ -79,13 +79,20 @@ class Segment:
         """Map a segment that another process made."""
         return cls(path, 0, create=False)
 
-    def words(self, offset: int, count: int) -> memoryview[int]:
-        """`count` signed 64-bit words at byte `offset`; one aligned store each."""
-        return memoryview(self.map)[offset : offset + 8 * count].cast("q")
+    def words(self, offset: int, count: int, *, read_only: bool = False) -> memoryview[int]:
+        """`count` signed 64-bit words at byte `offset`; one aligned store each.
 
-    def reals(self, offset: int, count: int) -> memoryview[float]:
+        A store into a `read_only` view is a TypeError; it still sees what others store.
+        """
+        return self._span(offset, count, read_only=read_only).cast("q")
+
+    def reals(self, offset: int, count: int, *, read_only: bool = False) -> memoryview[float]:
         """The same bytes as `words`, as 64-bit floats."""
-        return memoryview(self.map)[offset : offset + 8 * count].cast("d")
+        return self._span(offset, count, read_only=read_only).cast("d")
+
+    def _span(self, offset: int, count: int, *, read_only: bool) -> memoryview[int]:
+        span = memoryview(self.map)[offset : offset + 8 * count]
+        return span.toreadonly() if read_only else span
 
     def close(self) -> None:
         """Unmap; while views of the memory live on, the mapping does too."""

@@ -18,14 +18,16 @@ from gonogo.ipc.fault_kinds import FAULTS, NUMBERS
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from typing_extensions import Self
+
 ROW_WORDS = 5
 NS_PER_S = 1_000_000_000
 FOR_EVER_NS = (1 << 63) - 1
 _UNTIL_NS, _AMOUNT, _INJECTED, _SHOWN, _TAKEN = range(ROW_WORDS)
 
 
-class FaultBoard:
-    """Both ends of the table."""
+class FaultsToShow:
+    """The board for whoever shows faults: a process asks, and counts what it has shown."""
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
@@ -34,31 +36,9 @@ class FaultBoard:
         self._reals = segment.reals(0, count)
 
     @classmethod
-    def create(cls, station: str) -> FaultBoard:
-        """Make the board of a station: nothing is to be shown."""
-        return cls(Segment.create(board_path(station), 8 * len(FAULTS) * ROW_WORDS))
-
-    @classmethod
-    def attach(cls, station: str) -> FaultBoard:
+    def attach(cls, station: str) -> Self:
         """Map the board of a station."""
         return cls(Segment.attach(board_path(station)))
-
-    def set(self, kind: str, for_s: float | None, amount: float) -> None:
-        """Show a fault from now on, for so many seconds or until it is cleared."""
-        at = NUMBERS[kind] * ROW_WORDS
-        self._reals[at + _AMOUNT] = amount
-        self._words[at + _INJECTED] += 1
-        until_ns = FOR_EVER_NS
-        if for_s is not None:
-            until_ns = time.monotonic_ns() + round(for_s * NS_PER_S)
-        self._words[at + _UNTIL_NS] = until_ns
-
-    def clear(self) -> None:
-        """Show nothing any more."""
-        for number in NUMBERS.values():
-            at = number * ROW_WORDS
-            self._words[at + _UNTIL_NS] = 0
-            self._words[at + _TAKEN] = self._words[at + _INJECTED]
 
     def show(self, kind: str) -> bool:
         """Whether to show a fault now; counted where it is shown."""
@@ -91,16 +71,42 @@ class FaultBoard:
         """How much of it."""
         return self._reals[NUMBERS[kind] * ROW_WORDS + _AMOUNT]
 
-    def counts(self, kind: str) -> tuple[int, int]:
-        """How often it was injected, and shown."""
-        at = NUMBERS[kind] * ROW_WORDS
-        return self._words[at + _INJECTED], self._words[at + _SHOWN]
-
     def close(self) -> None:
         """Drop this process's view of the board."""
         self._words.release()
         self._reals.release()
         self.segment.close()
+
+
+class FaultBoard(FaultsToShow):
+    """The board for whoever says what is to be shown: the supervisor, and what makes it."""
+
+    @classmethod
+    def create(cls, station: str) -> Self:
+        """Make the board of a station: nothing is to be shown."""
+        return cls(Segment.create(board_path(station), 8 * len(FAULTS) * ROW_WORDS))
+
+    def set(self, kind: str, for_s: float | None, amount: float) -> None:
+        """Show a fault from now on, for so many seconds or until it is cleared."""
+        at = NUMBERS[kind] * ROW_WORDS
+        self._reals[at + _AMOUNT] = amount
+        self._words[at + _INJECTED] += 1
+        until_ns = FOR_EVER_NS
+        if for_s is not None:
+            until_ns = time.monotonic_ns() + round(for_s * NS_PER_S)
+        self._words[at + _UNTIL_NS] = until_ns  # last: who shows it finds its amount
+
+    def clear(self) -> None:
+        """Show nothing any more."""
+        for number in NUMBERS.values():
+            at = number * ROW_WORDS
+            self._words[at + _UNTIL_NS] = 0
+            self._words[at + _TAKEN] = self._words[at + _INJECTED]
+
+    def counts(self, kind: str) -> tuple[int, int]:
+        """How often it was injected, and shown."""
+        at = NUMBERS[kind] * ROW_WORDS
+        return self._words[at + _INJECTED], self._words[at + _SHOWN]
 
 
 def board_path(station: str) -> Path:

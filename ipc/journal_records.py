@@ -5,7 +5,7 @@ record    256 words of 8 bytes (integers, or float64 where marked f)
           8 score word  9 rules alone  10 engine alone  11 views  12 checks
           13.. deadlines: trigger, camera, engine, deadline
           17.. stamps: frame, rules done, engine done, decided, reported
-          22 recipe  23 in hand: equal to word 0 from the trigger on (gonogo.ipc.journal)
+          22 recipe  23 in hand: equal to word 0 from the trigger on (gonogo.ipc.journal_line)
           24 publish sequence  25 published ns  26 acknowledged ns  27 delivered (0/1)
           32 + 8v  view v: slot, frame ns, fault, score f, score fault, start ns, done ns,
                    engine id

@@ -19,7 +19,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.handover import take_over
-from gonogo.ipc.process_table import ProcessTable
+from gonogo.ipc.process_table import WorkerTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,12 +87,12 @@ class Worker:
     none was due, and notices when nobody supervises us any more.
     """
 
-    def __init__(self, table: ProcessTable, row: int, orphan_ns: int) -> None:
+    def __init__(self, table: WorkerTable, row: int, orphan_ns: int) -> None:
         self.stop = Stop()
         self.pid = os.getpid()
         self._table = table
         self._orphan_ns = orphan_ns
-        self._row = table.rows[row]
+        self._row = table.own(row)
         self._supervisor = table.rows[0]
         self._seen_ns = time.monotonic_ns()
 
@@ -138,7 +138,7 @@ def begin(name: str, station: str, row: int, orphan_ns: int = ORPHAN_NS) -> Work
 
     Standard output joins the message pipe, so that no library can block on a terminal.
     """
-    child = Worker(ProcessTable.attach(station), row, orphan_ns)
+    child = Worker(WorkerTable.attach(station), row, orphan_ns)
     if not child.named(NAMED_WITHIN_S):
         sys.exit(EXIT_AGAIN)
     signal.signal(signal.SIGTERM, child.stop.ask)

@@ -15,7 +15,7 @@ from gonogo.base.realtime import without_rank
 from gonogo.ipc.process_table import start_time
 
 if TYPE_CHECKING:
-    from gonogo.ipc.process_table import Beat
+    from gonogo.ipc.process_table import RowView
 
 
 class Process:
@@ -61,7 +61,7 @@ class Process:
         return cls(pid, None)
 
     @classmethod
-    def of(cls, beat: Beat) -> Process | None:
+    def of(cls, beat: RowView) -> Process | None:
         """The living process that a row of the table names and seals; None without one."""
         if not beat.lives:
             return None

@@ -16,7 +16,7 @@ from gonogo.watchdog.rowstate import RUNNING, RowAction, RowEvent, RowState, adv
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.ipc.process_table import Beat
+    from gonogo.ipc.process_table import SupervisedRow
     from gonogo.watchdog.plan import RowPlan
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,9 @@ KEPT_ENDS = 10  # enough for the longest pause and for any latch
 class Place:
     """One process of a row."""
 
-    def __init__(self, plan: RowPlan, station: str, number: int, beat: Beat, log_fd: int) -> None:
+    def __init__(
+        self, plan: RowPlan, station: str, number: int, beat: SupervisedRow, log_fd: int
+    ) -> None:
         self.plan = plan
         self.beat = beat
         self._station = station
@@ -205,7 +207,7 @@ class Row:
     """The places of a row: one that works, and with `spare` one that waits."""
 
     def __init__(
-        self, plan: RowPlan, station: str, number: int, beats: Sequence[Beat], log_fd: int
+        self, plan: RowPlan, station: str, number: int, beats: Sequence[SupervisedRow], log_fd: int
     ) -> None:
         self.plan = plan
         self.name = plan.name
