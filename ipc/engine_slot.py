@@ -87,7 +87,8 @@ class SlotView:
     @property
     def phase(self) -> Phase:
         """How far its host is with the last order; EMPTY until it has begun with it."""
-        return Phase(self.words[_PHASE]) if self.acted else Phase.EMPTY
+        words = self.words
+        return Phase(words[_PHASE]) if words[_SEEN] == words[_LOAD] else Phase.EMPTY
 
     @property
     def message(self) -> str:

@@ -34,11 +34,6 @@ TOO_EARLY_NS = 20_000  # no frame is judged in less
 _WORDS = 16
 
 
-def _or_first(recipe: int) -> int:
-    """A new segment says 0, before any line has begun: the first recipe is in force then."""
-    return recipe or 1
-
-
 class HeartbeatView:
     """What anybody may read of the line; nothing of it can be written."""
 
@@ -62,8 +57,12 @@ class HeartbeatView:
     # drawn by whoever makes the segment, so that a line that takes over has the same one
     box = word(_BOX, "BOX_ID, 1-65535: one for every line of this start of the station, no other.")
     faults = word(_FAULTS, "FAULT as the PLC is shown it.")
-    recipe = word(_RECIPE, "Which recipe the line wants; 1 is the first.", _or_first)
     takeovers = word(_TAKEOVERS, "How many line processes have begun.")
+
+    @property
+    def recipe(self) -> int:
+        """Which recipe the line wants; 1 is the first, also before any line has begun."""
+        return self.words[_RECIPE] or 1
 
     def close(self) -> None:
         """Drop this process's view of the heartbeat."""

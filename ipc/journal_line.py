@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.ipc.journal_memory import REFUSALS_AT, SERIAL, WRITTEN, JournalMemory
+from gonogo.ipc.journal_memory import SERIAL, WRITTEN, JournalMemory
 from gonogo.ipc.journal_records import (
     CHECKS_AT,
+    IN_HAND,
     VIEWS_AT,
     DeliveryEntry,
     Entry,
     put_scores,
 )
-from gonogo.ipc.refusals import WORDS as REFUSAL_WORDS
-from gonogo.ipc.refusals import Refusals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from gonogo.base.shm import Segment
     from gonogo.base.words import Part, RuleResult, Score, Verdict, ViewCapture
     from gonogo.ipc.journal_records import StageTimes
-
-_IN_HAND = 23  # of a record
 
 
 class LineJournal(JournalMemory):
@@ -37,7 +34,6 @@ class LineJournal(JournalMemory):
     def __init__(self, segment: Segment) -> None:
         super().__init__(segment)
         self.recipe = 1  # in force; written with every part
-        self.refusals = Refusals(segment.words(8 * REFUSALS_AT, REFUSAL_WORDS))
 
     def begin(self, part: Part) -> None:
         """A part is taken: from here on it has an entry, whatever becomes of the line."""
@@ -48,16 +44,8 @@ class LineJournal(JournalMemory):
         words[13], words[14] = part.trigger_ns, part.camera_deadline_ns
         words[15], words[16] = part.engine_deadline_ns, part.deadline_ns
         words[22] = self.recipe
-        words[_IN_HAND] = stamp  # last: what stands above is whole
+        words[IN_HAND] = stamp  # last: what stands above is whole
         self.words[SERIAL] = part.serial
-
-    @property
-    def in_hand(self) -> bool:
-        """Whether a part is begun or refused and has no entry that anybody could read."""
-        stamp = self.words[WRITTEN] + 1
-        words = self.record_words[self.words[WRITTEN] % self.records]
-        begun = words[0] == stamp and stamp in {words[1], words[_IN_HAND]}
-        return begun or bool(self.refusals.open())
 
     def take_over(self) -> int:
         """The line before us has ended: enter what it left unfinished; the last serial it began.
@@ -68,7 +56,7 @@ class LineJournal(JournalMemory):
         words = self.record_words[head[WRITTEN] % self.records]
         if words[0] == words[1] == stamp:
             head[WRITTEN] = stamp  # whole, and only not shown yet
-        elif words[0] == words[_IN_HAND] == stamp:
+        elif words[0] == words[IN_HAND] == stamp:
             words[2] = Entry.UNFINISHED
             head[SERIAL] = words[3]
             self._commit(words)
@@ -138,8 +126,3 @@ class LineJournal(JournalMemory):
     def _commit(self, words: memoryview[int]) -> None:
         words[1] = words[0]
         self.words[WRITTEN] = words[0]
-
-    def close(self) -> None:
-        """Drop this process's views of the ring, and of what the link has refused."""
-        self.refusals.close()
-        super().close()

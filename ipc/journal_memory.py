@@ -1,10 +1,12 @@
 """The memory of the verdict journal: its words, its records, and who makes and maps them.
 
-segment   | 64 words | about (JSON) | record 0 | ... | record n-1 |
-words     0 next sequence  1 made at (wall ns)  2 taken by records  3 random
-4 layout  5 bytes of about  6 lost to records and not told yet
-7 last serial begun  16.. parts refused by the link (gonogo.ipc.refusals)
-record    256 words of 8 bytes (gonogo.ipc.journal_records)
+The layout has a number, and who finds another one there leaves the memory alone.
+
+    segment   | 64 words | about (JSON) | record 0 | ... | record n-1 |
+    words     0 next sequence  1 made at (wall ns)  2 taken by records  3 random
+              4 layout  5 bytes of about  6 lost to records and not told yet
+              7 last serial begun  16.. parts refused by the link (gonogo.ipc.refusals)
+    record    256 words of 8 bytes (gonogo.ipc.journal_records)
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from gonogo.base.errors import SegmentError
 from gonogo.base.shm import Segment, segment_path
-from gonogo.ipc.journal_records import RECORD_BYTES, RECORD_WORDS
+from gonogo.ipc.journal_records import IN_HAND, RECORD_BYTES, RECORD_WORDS
+from gonogo.ipc.refusals import WORDS as REFUSAL_WORDS
+from gonogo.ipc.refusals import Refusals
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +41,8 @@ class JournalMemory:
         self.segment = segment
         read_only = self.read_only
         self.words = segment.words(0, HEAD_WORDS, read_only=read_only)
+        refused = segment.words(8 * REFUSALS_AT, REFUSAL_WORDS, read_only=read_only)
+        self.refusals = Refusals(refused)
         first = HEAD_BYTES + self.words[ABOUT_BYTES]
         self.records = (segment.size - first) // RECORD_BYTES
         spans = [first + k * RECORD_BYTES for k in range(self.records)]
@@ -57,8 +63,17 @@ class JournalMemory:
             )
         return cls(segment)
 
+    @property
+    def in_hand(self) -> bool:
+        """Whether a part is begun or refused and has no entry that anybody could read."""
+        stamp = self.words[WRITTEN] + 1
+        words = self.record_words[self.words[WRITTEN] % self.records]
+        begun = words[0] == stamp and stamp in {words[1], words[IN_HAND]}
+        return begun or bool(self.refusals.open())
+
     def close(self) -> None:
         """Drop this process's views of the ring."""
+        self.refusals.close()
         self.record_words.clear()
         self.record_reals.clear()
         self.segment.close()
