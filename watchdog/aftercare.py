@@ -30,7 +30,7 @@ def look_after(rows: Sequence[Row], station: str, log_fd: int) -> int:
 
 
 def _needs(row: Row) -> bool:
-    return bool(row.plan.aftercare) and row.last_code != 0
+    return bool(row.plan.aftercare) and row.standing.last_code != 0
 
 
 def _run(module: str, station: str, log_fd: int) -> int:

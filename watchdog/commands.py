@@ -91,7 +91,7 @@ class Commands:
         return {"station": self._plan.station, "rows": rows}
 
     def _acknowledge(self, _: dict[str, Any]) -> dict[str, Any]:
-        latched = [row.name for row in self._rows if row.latched]
+        latched = [row.name for row in self._rows if row.standing.latched]
         for row in self._rows:
             row.acknowledge()
         if latched:

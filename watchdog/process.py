@@ -37,14 +37,15 @@ class Process:
         self._popen = popen
 
     @classmethod
-    def spawn(cls, module: str, told: str, words: tuple[str, ...], stderr_fd: int) -> Process:
+    def spawn(cls, module: str, told: str, words: tuple[str, ...], stderr_fd: int,
+              popen: type[subprocess.Popen[bytes]] = subprocess.Popen) -> Process:  # fmt: skip
         """Start `python -m module FD words...` in a session of its own.
 
         `told` is what it can read from the descriptor FD; the words are for everybody to see.
         """
         fd = hand_over(told)
         try:
-            popen = subprocess.Popen(
+            child = popen(
                 [sys.executable, "-I", "-m", module, str(fd), *words],
                 stdin=subprocess.DEVNULL,
                 stderr=stderr_fd,
@@ -53,7 +54,7 @@ class Process:
             )
         finally:
             os.close(fd)
-        return cls(popen.pid, popen)
+        return cls(child.pid, child)
 
     @classmethod
     def adopt(cls, pid: int) -> Process:

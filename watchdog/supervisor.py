@@ -37,6 +37,7 @@ from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST, Droppi
 from gonogo.watchdog.aftercare import look_after
 from gonogo.watchdog.commands import Commands
 from gonogo.watchdog.hardware import HardwareWatchdog
+from gonogo.watchdog.means import Means
 from gonogo.watchdog.notify import Notifier
 from gonogo.watchdog.plan import SupervisorPlan
 from gonogo.watchdog.relay import Relay
@@ -72,9 +73,9 @@ class Ended(NamedTuple):
 
 
 class Supervisor:
-    """The table at work. `turn` is one look at everything; it never waits longer than TURN_S."""
+    """The table at work; `supervise` sees to everything once, and waits TURN_S at most."""
 
-    def __init__(self, plan: SupervisorPlan, beats: ProcessTable, log_fd: int) -> None:
+    def __init__(self, plan: SupervisorPlan, beats: ProcessTable, means: Means) -> None:
         self.plan = plan
         self.beats = beats
         self.code: int | None = None  # why to end; None: go on
@@ -83,26 +84,26 @@ class Supervisor:
         self._me = beats.rows[0]
         self._removed = False
         self._looked_ns = 0
-        self._log_fd = log_fd
-        self._relay = Relay(log_fd)
-        self.rows = list(_rows(plan, beats, log_fd))
+        self._log_fd = means.log_fd
+        self._relay = Relay(means.log_fd)
+        self.rows = list(_rows(plan, beats, means))
 
     def start(self) -> None:
-        """Adopt what runs already; the rest is started turn by turn."""
+        """Adopt what runs already; the rest is started row by row."""
         adopted = [row.name for row in self.rows if row.adopt()]
         if adopted:
             log.warning("supervisor: adopted %s", ", ".join(adopted))
         self._me.occupy(os.getpid())
         self._me.digest = self.plan.digest(self.beats.seals)
 
-    def turn(self, extra: Sequence[int] = (), timeout_s: float = TURN_S) -> list[int]:
+    def supervise(self, extra: Sequence[int] = (), timeout_s: float = TURN_S) -> list[int]:
         """Look at everything once; the descriptors of `extra` that are readable."""
         watched = [fd for row in self.rows for fd in row.descriptors()]
         readable, _, _ = select.select([*watched, *extra], [], [], timeout_s)
         now_ns = time.monotonic_ns()
         self._relay.pass_on(now_ns)
         for row in self.rows:
-            row.look(now_ns)
+            row.supervise(now_ns)
         self._start_next()
         self._judge()
         self._look_for_memory(now_ns)
@@ -114,23 +115,23 @@ class Supervisor:
     def _start_next(self) -> None:
         """Rows start one after the other; one that does not come up holds nobody for ever."""
         for row in self.rows:
-            if row.untouched:
+            if row.standing.untouched:
                 row.start()
                 return
-            if not row.settled:
+            if not row.standing.settled:
                 return
 
     def _judge(self) -> None:
         """Whether the station can still run."""
         self.was_up = self.was_up or all(
-            row.up or (row.settled and not row.plan.required) for row in self.rows
+            row.standing.up or (row.standing.settled and not row.plan.required) for row in self.rows
         )
         self._me.state = RowState.UP if self.was_up else RowState.STARTING
         for row in self.rows:
-            if row.plan.required and not self.was_up and row.last_code is not None:
+            if row.plan.required and not self.was_up and row.standing.last_code is not None:
                 self._give_up(f"{row.name} could not start (its messages stand above)")
-                self.code = EXIT_USER if row.last_code == 1 else EXIT_SYSTEM
-            elif row.plan.required and row.latched:
+                self.code = EXIT_USER if row.standing.last_code == 1 else EXIT_SYSTEM
+            elif row.plan.required and row.standing.latched:
                 self._give_up(f"{row.name} cannot be kept alive: giving up")
                 self.code = EXIT_SYSTEM
 
@@ -143,7 +144,7 @@ class Supervisor:
                 self._removed = gone
                 self._me.warning = self.plan.warn if gone else 0
                 log.error(REMOVED if gone else RETURNED, self.beats.segment.path)
-        if self._removed and self.was_up and not all(row.runs for row in self.rows):
+        if self._removed and self.was_up and not all(row.standing.runs for row in self.rows):
             self._give_up("a process has ended and cannot come back: the station begins anew")
             self.code = EXIT_SYSTEM
 
@@ -155,7 +156,7 @@ class Supervisor:
     @property
     def healthy(self) -> bool:
         """Whether every required row beats: what feeds the watchdogs outside."""
-        return all(row.up for row in self.rows if row.plan.required)
+        return all(row.standing.up for row in self.rows if row.plan.required)
 
     def stop(self) -> None:
         """Stop all rows in order, the last started first, and look after what they leave."""
@@ -166,11 +167,11 @@ class Supervisor:
         self._me.vacate()
 
 
-def _rows(plan: SupervisorPlan, beats: ProcessTable, log_fd: int) -> list[Row]:
+def _rows(plan: SupervisorPlan, beats: ProcessTable, means: Means) -> list[Row]:
     rows, at = [], 1
     for row in plan.rows:
         count = 2 if row.spare else 1
-        rows.append(Row(row, plan.station, at, beats.rows[at : at + count], log_fd))
+        rows.append(Row(row, at, beats.rows[at : at + count], means))
         at += count
     return rows
 
@@ -211,14 +212,15 @@ def run(plan: SupervisorPlan, stop: Stop) -> Ended:
         stack.callback(beats.close)
         board = FaultBoard.attach(plan.station)
         stack.callback(board.close)
-        supervisor = Supervisor(plan, beats, open_bell(plan.station, LOG_BELL))
+        means = Means(plan.station, open_bell(plan.station, LOG_BELL))
+        supervisor = Supervisor(plan, beats, means)
         commands = Commands(supervisor.rows, supervisor.plan, board)
         control = ControlServer(plan.station, commands.handle)
         stack.callback(control.close)
         ties = Ties(plan)
         supervisor.start()
         while not stop.asked and supervisor.code is None:
-            control.serve(supervisor.turn([stop.fd, *control.fds]))
+            control.serve(supervisor.supervise([stop.fd, *control.fds]))
             commands.tick(time.monotonic_ns())
             ties.tell(supervisor)
         supervisor.stop()
