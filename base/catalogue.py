@@ -22,7 +22,7 @@ from pydantic_core import core_schema
 from gonogo.base.errors import MissingExtra, UnknownDriver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from importlib.metadata import EntryPoint
 
     from pydantic import GetCoreSchemaHandler, ValidationInfo
@@ -42,13 +42,29 @@ class Entry(NamedTuple):
     extra: str = ""
 
 
+@cache
+def _plugged(group: str) -> Mapping[str, EntryPoint]:
+    """Entry points of other packages, in the order of their names; looked up once a process."""
+    found = sorted(entry_points(group=group), key=lambda point: point.name)
+    return {point.name: point for point in found}
+
+
 class Catalogue:
-    """All of one kind. `kind` is for messages; `key` tells them apart in the station file."""
+    """All of one kind. `kind` is for messages; `key` tells them apart in the station file.
+
+    `plugged` finds what other packages add to the group.
+    """
 
     def __init__(
-        self, kind: str, group: str, entries: Mapping[str, Entry], key: str = "driver"
+        self,
+        kind: str,
+        group: str,
+        entries: Mapping[str, Entry],
+        key: str = "driver",
+        plugged: Callable[[str], Mapping[str, EntryPoint]] = _plugged,
     ) -> None:
         self.kind, self.key = kind, key
+        self._plugged = plugged
         self._group = group
         self._entries = dict(entries)
 
@@ -57,7 +73,7 @@ class Catalogue:
         """Ours first, then those of other packages; ours cannot be replaced."""
         return (
             *self._entries,
-            *(name for name in _plugged(self._group) if name not in self._entries),
+            *(name for name in self._plugged(self._group) if name not in self._entries),
         )
 
     def __iter__(self) -> Iterator[str]:
@@ -82,7 +98,7 @@ class Catalogue:
     def _entry(self, name: str) -> Entry:
         if name in self._entries:
             return self._entries[name]
-        if name not in (plugged := _plugged(self._group)):
+        if name not in (plugged := self._plugged(self._group)):
             raise UnknownDriver(f"{self.kind} '{name}'; known: {', '.join(self.names)}")
         where = f"{self.kind} '{name}': entry point {plugged[name].value} of group {self._group}"
         try:
@@ -144,10 +160,3 @@ class NameOf:
 def plugged_names(group: str) -> tuple[str, ...]:
     """The names that packages of others add to a group."""
     return tuple(_plugged(group))
-
-
-@cache
-def _plugged(group: str) -> dict[str, EntryPoint]:
-    """Entry points of other packages, in the order of their names; looked up once a process."""
-    found = sorted(entry_points(group=group), key=lambda point: point.name)
-    return {point.name: point for point in found}

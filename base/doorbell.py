@@ -30,7 +30,16 @@ def bell_path(station: str, name: str) -> Path:
 
 def make_bell(station: str, name: str) -> Path:
     """Make the pipe of a bell, readable and writable by this user only."""
-    path = bell_path(station, name)
+    return make_pipe(bell_path(station, name))
+
+
+def open_bell(station: str, name: str) -> int:
+    """A descriptor of a bell, both to ring it and to wait for it; never blocks."""
+    return open_pipe(bell_path(station, name))
+
+
+def make_pipe(path: Path) -> Path:
+    """Make a bell there, in a folder that is this user's alone."""
     try:
         with opened(path.parent) as directory:
             os.mkfifo(path.name, 0o600, dir_fd=directory)
@@ -43,9 +52,8 @@ def make_bell(station: str, name: str) -> Path:
     return path
 
 
-def open_bell(station: str, name: str) -> int:
-    """A descriptor of a bell, both to ring it and to wait for it; never blocks."""
-    path = bell_path(station, name)
+def open_pipe(path: Path) -> int:
+    """A descriptor of the bell there."""
     try:
         return open_private(path, os.O_RDWR | os.O_NONBLOCK, stat.S_IFIFO)
     except SegmentError:

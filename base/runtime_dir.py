@@ -23,7 +23,7 @@ import pwd
 import stat
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import ForeignMemory, RuntimeDirError
 
@@ -31,23 +31,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 IN_MEMORY = frozenset({"tmpfs", "ramfs", "hugetlbfs"})
-SYSTEM = Path("/run/gonogo")
-SHARED = Path("/dev/shm")  # noqa: S108 - its sub-directory is checked before anything is trusted
 _OTHERS = 0o077
 _NAMED = ("GONOGO_RUNTIME_DIR", "RUNTIME_DIRECTORY")
 
 
-def runtime_dir() -> Path:
+class Roots(NamedTuple):
+    """Where the directory is looked for when nobody has named one, beside the user's login."""
+
+    system: Path = Path("/run/gonogo")
+    # its sub-directory is checked before anything is trusted
+    shared: Path = Path("/dev/shm")  # noqa: S108
+
+
+ROOTS = Roots()
+
+
+def runtime_dir(roots: Roots = ROOTS) -> Path:
     """The directory, made if need be, and looked at; RuntimeDirError where there is none."""
     for name in _NAMED:
         named = os.environ.get(name, "").partition(":")[0]
         if named:
             return _made(Path(named), f"${name}")
-    for parent in (SYSTEM.parent, _of_the_login()):
-        path = parent / SYSTEM.name
+    for parent in (roots.system.parent, _of_the_login()):
+        path = parent / roots.system.name
         if in_memory(parent) and (_is_ours(path) or _may_make(path)):
             return _made(path, "")
-    return _made(SHARED / f"gonogo-{os.geteuid()}", "")
+    return _made(roots.shared / f"gonogo-{os.geteuid()}", "")
 
 
 def _of_the_login() -> Path:
@@ -139,14 +148,14 @@ def open_private(path: Path, flags: int, kind: int = stat.S_IFREG) -> int:
         wanted = flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
         fd = os.open(path.name, wanted, 0o600, dir_fd=directory)
     try:
-        _look(path, os.fstat(fd), kind)
+        _check(path, os.fstat(fd), kind)
     except BaseException:
         os.close(fd)
         raise
     return fd
 
 
-def _look(path: Path, found: os.stat_result, kind: int) -> None:
+def _check(path: Path, found: os.stat_result, kind: int) -> None:
     """One name, one owner: a second name would be a door that nobody watches."""
     right = (
         stat.S_IFMT(found.st_mode) == kind
@@ -178,10 +187,10 @@ def in_memory(path: Path) -> bool:
     return False
 
 
-def elsewhere() -> str:
+def elsewhere(roots: Roots = ROOTS) -> str:
     """Whose stations are in the system's directory, where they are not this user's; else ''."""
     try:
-        owner = SYSTEM.stat().st_uid
+        owner = roots.system.stat().st_uid
     except OSError:
         return ""
     return "" if owner == os.geteuid() else _name(owner)

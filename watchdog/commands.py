@@ -69,7 +69,7 @@ class Commands:
             raise ControlError(f"expected one of {', '.join(self._table)}, got {do!r}")
         return command(request)
 
-    def tick(self, now_ns: int) -> None:
+    def thaw(self, now_ns: int) -> None:
         """Let frozen processes go on whose time is over."""
         for frozen in tuple(self._frozen):
             if now_ns >= frozen.until_ns:
