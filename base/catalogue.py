@@ -96,6 +96,7 @@ class Catalogue:
         return self.load(name)(*args)
 
     def _entry(self, name: str) -> Entry:
+        # ours first: a package that takes one of our names changes nothing
         if name in self._entries:
             return self._entries[name]
         if name not in (plugged := self._plugged(self._group)):
@@ -105,6 +106,7 @@ class Catalogue:
             entry = plugged[name].load()
         except ImportError as error:
             raise MissingExtra(f"{where}: {error}; install its package anew, whole") from error
+        # its package is there, and does not have what its entry point names
         except AttributeError as error:
             raise UnknownDriver(f"{where}: {error}; its package must have what it names") from error
         if not isinstance(entry, Entry):
@@ -130,6 +132,7 @@ class Catalogue:
         self, _source: object, _handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         """A union told apart by the key, each member loaded when it is named."""
+        # made of names alone: no driver is imported before the station file names it
         choices: dict[str, core_schema.CoreSchema] = {
             name: core_schema.with_info_plain_validator_function(partial(self._validated, name))
             for name in self.names
@@ -138,9 +141,11 @@ class Catalogue:
 
     def _validated(self, name: str, value: object, info: ValidationInfo) -> Section:
         section = self.section_of(name)
+        # one that was made in the program was checked when it was made
         if isinstance(value, section):
             return value
         strict = bool(info.context and info.context.get("strict"))
+        # None: as the section itself has it
         return section.model_validate(value, strict=strict or None, context=info.context)
 
 

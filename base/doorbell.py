@@ -19,8 +19,8 @@ from gonogo.base.shm import segment_path
 if TYPE_CHECKING:
     from pathlib import Path
 
-_ONCE = (1).to_bytes(8, "little")
-_ALL_BYTES = 4096
+_ONCE = (1).to_bytes(8, "little")  # an eventfd takes eight bytes, no less (eventfd(2))
+_ALL_BYTES = 4096  # of a bell that was rung that often; what is left wakes its listener once more
 
 
 def bell_path(station: str, name: str) -> Path:
@@ -55,6 +55,8 @@ def make_pipe(path: Path) -> Path:
 def open_pipe(path: Path) -> int:
     """A descriptor of the bell there."""
     try:
+        # both ways, though most only ring or only listen: opening waits for nobody then, and
+        # the pipe lives on while the process at its other end is started anew (fifo(7))
         return open_private(path, os.O_RDWR | os.O_NONBLOCK, stat.S_IFIFO)
     except SegmentError:
         raise

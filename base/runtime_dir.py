@@ -30,8 +30,8 @@ from gonogo.base.errors import ForeignMemory, RuntimeDirError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-IN_MEMORY = frozenset({"tmpfs", "ramfs", "hugetlbfs"})
-_OTHERS = 0o077
+IN_MEMORY = frozenset({"tmpfs", "ramfs", "hugetlbfs"})  # as mountinfo names them
+_OTHERS = 0o077  # rights of group and others
 _NAMED = ("GONOGO_RUNTIME_DIR", "RUNTIME_DIRECTORY")
 
 
@@ -49,6 +49,7 @@ ROOTS = Roots()
 def runtime_dir(roots: Roots = ROOTS) -> Path:
     """The directory, made if need be, and looked at; RuntimeDirError where there is none."""
     for name in _NAMED:
+        # systemd joins several by colons (systemd.exec(5)); ours is the first
         named = os.environ.get(name, "").partition(":")[0]
         if named:
             return _made(Path(named), f"${name}")
@@ -78,6 +79,7 @@ def _may_make(path: Path) -> bool:
         parent = path.parent.stat()
     except OSError:
         return False
+    # where others may write, they could have put something there a moment ago
     free = not os.path.lexists(path)
     return free and parent.st_uid == os.geteuid() and not parent.st_mode & stat.S_IWOTH
 
@@ -86,6 +88,7 @@ def _made(path: Path, by: str) -> Path:
     """The directory, there and ours alone."""
     try:
         path.mkdir(mode=0o700)
+    # looked at below, like one that we have made
     except FileExistsError:
         pass
     except OSError as error:
@@ -118,6 +121,7 @@ def opened(path: Path) -> Iterator[int]:
             f"{_name(os.geteuid())}; remove what stands there: rm -r {path}"
         ) from error
     try:
+        # by the descriptor: the path may lead elsewhere by the time it is used again
         _inspect(path, os.fstat(fd))
         yield fd
     finally:
@@ -145,7 +149,9 @@ def open_private(path: Path, flags: int, kind: int = stat.S_IFREG) -> int:
     directory, ForeignMemory for a file that somebody else made or may touch.
     """
     with opened(path.parent) as directory:
+        # not waiting: a pipe that somebody put in the place of a file would hold us up (fifo(7))
         wanted = flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+        # in the folder that was looked at, wherever its path leads by now
         fd = os.open(path.name, wanted, 0o600, dir_fd=directory)
     try:
         _check(path, os.fstat(fd), kind)
@@ -181,6 +187,7 @@ def in_memory(path: Path) -> bool:
         return False
     wanted = f"{os.major(device)}:{os.minor(device)}"
     for line in mounts.splitlines():
+        # field 3 is major:minor, and the type follows the lone hyphen (proc(5))
         fields, _, kind = line.partition(" - ")
         if fields.split()[2] == wanted:
             return kind.split()[0] in IN_MEMORY

@@ -111,6 +111,7 @@ class LineMailbox(MailboxView):
         """Queue a request; False when the host has not taken the last QUEUE of them."""
         words = self.words
         written = words[_WRITTEN]
+        # the other end only ever counts up: what is free now stays free until we fill it
         if written - words[_TAKEN] >= QUEUE:
             return False
         at = 64 + 4 * (written % QUEUE)
@@ -128,8 +129,10 @@ class HostMailbox(MailboxView):
     def start(self) -> None:
         """A host begins to load: whatever was queued for an earlier one is dropped."""
         words = self.words
+        # first: from here on the line asks nothing of us
         words[_STATE] = HostState.LOADING
         words[_PID] = os.getpid()
+        # no answer will come: the line sees it by the epoch, which is another one now
         words[_TAKEN] = words[_WRITTEN]
         words[_EPOCH] += 1
 
@@ -139,6 +142,7 @@ class HostMailbox(MailboxView):
 
     def name_backends(self, names: Iterable[str]) -> None:
         """Publish which backends serve."""
+        # a set: views that share a backend set its bit once
         self.words[_BACKENDS] = sum({1 << _backend_names().index(name) for name in names})
 
     def golden(self, view: int, identity: int, scores: Sequence[float]) -> tuple[float, ...]:
@@ -146,9 +150,12 @@ class HostMailbox(MailboxView):
         at = 16 + 4 * view
         span = range(at + 1, at + 1 + len(scores))
         if self.words[at] != identity:
+            # no identity while its scores are written: a host may be killed between two of them
+            self.words[at] = 0
             for k, score in zip(span, scores, strict=True):
                 self.reals[k] = score
             self.words[at] = identity
+        # read back, so that the first host compares with what the next ones will
         return tuple(self.reals[k] for k in span)
 
     def beat(self) -> None:

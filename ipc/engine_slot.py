@@ -20,7 +20,7 @@ from gonogo.base.words_in_memory import owned, word
 if TYPE_CHECKING:
     from gonogo.base.shm import Segment
 
-_WORDS, _VIEW_AT = 256, 32
+_WORDS, _VIEW_AT = 256, 32  # room for 56 views of four words
 ORDER_BYTES, MESSAGE_BYTES = 4096, 1024
 PLACE_BYTES = 8 * _WORDS + ORDER_BYTES + MESSAGE_BYTES
 _LOAD, _SERVE, _RAISED = range(3)
@@ -77,6 +77,7 @@ class SlotView:
         """What the place shall hold, None for nothing."""
         if not self.words[_SERVE]:
             return None
+        # the text was whole before the load was counted up (`LoaderSlot.order`)
         return SlotOrder.model_validate_json(self._order.read())
 
     @property
@@ -134,6 +135,7 @@ class HostSlot(SlotView):
         words = self.words
         words[_PHASE] = Phase.EMPTY
         words[_ERROR] = words[_RSS_KB] = words[_LOAD_MS] = words[_UNSIGNED] = 0
+        # limits and ids of all views: no part meets a new engine and the limits of the last
         words[_VIEW_AT:] = memoryview(bytes(8 * (_WORDS - _VIEW_AT))).cast("q")
         self._message.write("")
         words[_SEEN] = load  # last: until here the place counts as one that no host is at
@@ -153,6 +155,7 @@ class HostSlot(SlotView):
         at = _VIEW_AT + 4 * view
         self.reals[at + 1], self.reals[at + 2] = limits.recheck_above, limits.reject_above
         self.words[at + 3] = limits.engine_id
+        # last: until then readers find no limits for this view
         self.words[at] = 1
 
     def show_cost(self, resident_kb: int, load_ms: int, *, unsigned: bool) -> None:
@@ -175,8 +178,10 @@ class _Text:
         data = text.encode()
         if len(data) > self._size:
             raise SegmentError(f"a text of {len(data)} bytes, expected at most {self._size}")
+        # to the end with zeros: nothing is left of a longer one
         self._map[self._at : self._at + self._size] = data.ljust(self._size, b"\0")
 
     def read(self) -> str:
         data = bytes(self._map[self._at : self._at + self._size])
+        # replaced: a letter may be cut in two where it is just being written
         return data.rstrip(b"\0").decode(errors="replace")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-_WORDS = 64
+_WORDS = 64  # fourteen are used; the places begin behind all of them
 
 (
     _ACTIVE, _SWITCHES, _SWITCH_NS, _SWITCHED_AT_NS, _ORDER, _ANSWERED, _ANSWER, _SHADOWING,
@@ -101,6 +101,7 @@ class SlotsView:
     @property
     def pending(self) -> Order | None:
         """The order that the line has not answered yet."""
+        # read once: the loader may write the next one between two readings
         order = self.words[_ORDER]
         if order == self.words[_ANSWERED]:
             return None
@@ -130,6 +131,7 @@ class LoaderSlots(SlotsView):
 
     def command(self, kind: OrderKind, place: int) -> int:
         """Ask the line; the number by which its answer is known."""
+        # goes on where a loader that was killed has stopped, so that no number comes twice
         number = (self.words[_ORDER] >> 8) + 1
         self.words[_ORDER] = number << 8 | kind << 4 | place  # one store: never half an order
         return number
@@ -155,11 +157,13 @@ class LineSlots(SlotsView):
         words = self.words
         words[_SWITCH_NS], words[_SWITCHED_AT_NS] = took_ns, now_ns
         words[_ACTIVE] = place
+        # last: who sees the count has the place and the time that belong to it
         words[_SWITCHES] += 1
 
     def roll_back(self, reason: Reason) -> None:
         """The line went back by itself."""
         self.words[_ROLL_BACK_REASON] = reason
+        # last: the loader goes by the count, and then asks why
         self.words[_ROLL_BACKS] += 1
 
     def count_shadow(self, *, window: bool) -> None:

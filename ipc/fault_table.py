@@ -44,6 +44,7 @@ class FaultsToShow:
         """Whether to show a fault now; counted where it is shown."""
         at = NUMBERS[kind] * ROW_WORDS
         until_ns = self._words[at + _UNTIL_NS]
+        # 0 first: without a fault no clock is read in the cycle
         if not until_ns or time.monotonic_ns() >= until_ns:
             return False
         self._words[at + _SHOWN] += 1
@@ -53,6 +54,7 @@ class FaultsToShow:
         """Whether to show a fault that is an event: once, however often it was asked for."""
         at = NUMBERS[kind] * ROW_WORDS
         injected = self._words[at + _INJECTED]
+        # more than one may be waiting; they are shown as one
         if self._words[at + _TAKEN] >= injected:
             return False
         self._words[at + _TAKEN] = injected
@@ -90,6 +92,7 @@ class FaultBoard(FaultsToShow):
         """Show a fault from now on, for so many seconds or until it is cleared."""
         at = NUMBERS[kind] * ROW_WORDS
         self._reals[at + _AMOUNT] = amount
+        # before it is shown, so that nobody can have shown more than there were
         self._words[at + _INJECTED] += 1
         until_ns = FOR_EVER_NS
         if for_s is not None:
@@ -101,6 +104,7 @@ class FaultBoard(FaultsToShow):
         for number in NUMBERS.values():
             at = number * ROW_WORDS
             self._words[at + _UNTIL_NS] = 0
+            # an event that nobody has shown yet does not come after it was cleared
             self._words[at + _TAKEN] = self._words[at + _INJECTED]
 
     def counts(self, kind: str) -> tuple[int, int]:

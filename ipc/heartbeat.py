@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 TOO_EARLY_NS = 20_000  # no frame is judged in less
 (_CYCLES, _CYCLE_NS, _SERIAL, _ALIVE_NS, _PART_ID, _MODE, _SESSION, _BROKEN, _TAKEOVERS, _RECIPE,
  _BOX, _FAULTS) = range(12)  # fmt: skip
-_WORDS = 16
+_WORDS = 16  # four are free
 
 
 class HeartbeatView:
@@ -79,6 +79,7 @@ class Heartbeat(HeartbeatView):
     def create(cls, station: str) -> Self:
         """Make the heartbeat of a station, with an identity that no other start of one has."""
         heartbeat = cls(Segment.create(heartbeat_path(station), 8 * _WORDS))
+        # never 0: that says that none was given (gonogo.plc.register_map)
         heartbeat.words[_BOX] = int.from_bytes(os.urandom(2), "big") % 0xFFFF + 1
         return heartbeat
 
@@ -91,6 +92,7 @@ class Heartbeat(HeartbeatView):
     def begin(self, serial: int, part_id: int) -> None:
         """A part is taken; whoever comes after us must not use its numbers again."""
         words = self.words
+        # read together by the next line alone, once this one has ended
         words[_SERIAL] = serial
         words[_PART_ID] = part_id
 
@@ -104,6 +106,7 @@ class Heartbeat(HeartbeatView):
     ) -> None:
         """A cycle has ended; `expected` views and rules. It feeds only when it was complete."""
         words = self.words
+        # no beat and no sign of life of its own; `gonogo status` shows how many there were
         if not complete(part, stamps, looks, checks, expected):
             words[_BROKEN] += 1
             return
@@ -123,6 +126,7 @@ class Heartbeat(HeartbeatView):
 
     def want(self, recipe: int) -> None:
         """Which recipe the engine process shall load."""
+        # an engine process sees that it has changed, and loads by itself
         self.words[_RECIPE] = recipe
 
 
@@ -137,10 +141,12 @@ def complete(
     views, rules = expected
     if len(looks) != views or len(checks) != rules:
         return False
+    # each view once, in order: two looks of one view are none of another
     if any(look.view != k for k, look in enumerate(looks)):
         return False
     times = (part.trigger_ns, *stamps)
     in_order = list(times) == sorted(times)
+    # stamps that are right and too quick are of a cycle that skipped its work
     return in_order and stamps.reported_ns - part.trigger_ns >= TOO_EARLY_NS
 
 

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
     from gonogo.ipc.journal_records import AnyEntry
 
-MAX_VIEWS = 8
-MAX_CHECKS = 32
+MAX_VIEWS = 8  # what fits between VIEWS_AT and CHECKS_AT of a record
+MAX_CHECKS = 32  # of 40 that would fit behind CHECKS_AT
 
 
 class JournalView(JournalMemory):
@@ -80,6 +80,7 @@ class JournalView(JournalMemory):
         """The same as it stands in the ring, without what is left there of older ones."""
         words = self.record_words[sequence % self.records]
         stamp = sequence + 1
+        # head and tail: of an older or newer entry, or half written
         if words[0] != stamp or words[1] != stamp:
             return None
         copy = memoryview(bytes(words))  # what is read here can no longer change underneath
@@ -103,12 +104,14 @@ class Journal(LineJournal, RecordsJournal):
     def create(cls, station: str, records: int = RECORDS, about: str = "{}") -> Self:
         """Make the journal of a station with room for `records` entries, labelled `about`."""
         text = about.encode()
+        # so that records begin at a whole word: one aligned store each
         text += b" " * (-len(text) % 8)  # JSON may end in blanks
         size = HEAD_BYTES + len(text) + records * RECORD_BYTES
         segment = Segment.create(journal_path(station), size)
         segment.map[HEAD_BYTES : HEAD_BYTES + len(text)] = text
         head = segment.words(0, HEAD_WORDS)
         head[MADE_NS], head[RANDOM] = time.time_ns(), secrets.randbits(48)
+        # the layout last: until it stands there nobody attaches
         head[ABOUT_BYTES], head[LAYOUT_AT] = len(text), LAYOUT
         return cls(segment)
 
@@ -134,10 +137,12 @@ class JournalReader:
         """The same as it stands in the ring; what was lost by then is counted."""
         written = self._journal.written
         oldest = max(written - self._journal.records, 0)
+        # the line does not wait: go on with the oldest entry that is still there
         if self._at < oldest:
             self.lost += oldest - self._at
             self._at = oldest
         while self._at < written:
+            # overwritten since we asked for the count: lost as well, and counted
             raw = self._journal.copy(self._at)
             self._at += 1
             if raw is None:

@@ -39,12 +39,14 @@ class LineJournal(JournalMemory):
         """A part is taken: from here on it has an entry, whatever becomes of the line."""
         stamp = self.words[WRITTEN] + 1
         words = self.record_words[self.words[WRITTEN] % self.records]
+        # from here on the entry that stood in this record is gone
         words[0] = stamp
         words[3], words[4] = part.serial, part.part_id
         words[13], words[14] = part.trigger_ns, part.camera_deadline_ns
         words[15], words[16] = part.engine_deadline_ns, part.deadline_ns
         words[22] = self.recipe
         words[IN_HAND] = stamp  # last: what stands above is whole
+        # a successor goes on from here; where this was not reached, the record itself says it
         self.words[SERIAL] = part.serial
 
     def take_over(self) -> int:
@@ -101,6 +103,7 @@ class LineJournal(JournalMemory):
         words, reals = self._begin(Entry.SHADOW, part.serial, part.part_id)
         words[5], words[6], words[7] = verdict.kind, verdict.reason, verdict.mode
         words[8], words[10], words[11] = verdict.score, verdict.engine, len(scores)
+        # what an older entry has left there is no score of this part
         for view in range(len(scores)):
             words[VIEWS_AT + 8 * view + 4] = -1
         put_scores(words, reals, scores)
@@ -119,10 +122,12 @@ class LineJournal(JournalMemory):
     ) -> tuple[memoryview[int], memoryview[float]]:
         sequence = self.words[WRITTEN]
         words = self.record_words[sequence % self.records]
+        # the tail still bears an older number, so that nobody reads it half written
         words[0] = sequence + 1
         words[2], words[3], words[4] = kind, serial, part_id
         return words, self.record_reals[sequence % self.records]
 
     def _commit(self, words: memoryview[int]) -> None:
+        # the tail makes it whole, the count shows it; killed in between, `take_over` shows it
         words[1] = words[0]
         self.words[WRITTEN] = words[0]

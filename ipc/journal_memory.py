@@ -43,6 +43,7 @@ class JournalMemory:
         self.words = segment.words(0, HEAD_WORDS, read_only=read_only)
         refused = segment.words(8 * REFUSALS_AT, REFUSAL_WORDS, read_only=read_only)
         self.refusals = Refusals(refused)
+        # the records are what is left: how many, nobody needs to be told
         first = HEAD_BYTES + self.words[ABOUT_BYTES]
         self.records = (segment.size - first) // RECORD_BYTES
         spans = [first + k * RECORD_BYTES for k in range(self.records)]
@@ -55,6 +56,7 @@ class JournalMemory:
         """Map the journal that the supervisor made."""
         segment = Segment.attach(journal_path(station))
         head = segment.words(0, HEAD_WORDS) if segment.size > HEAD_BYTES else [0] * HEAD_WORDS
+        # checked before anything is mapped by it: another version may have something else there
         about = head[ABOUT_BYTES]
         if head[LAYOUT_AT] != LAYOUT or not 0 <= about <= segment.size - HEAD_BYTES - RECORD_BYTES:
             raise SegmentError(

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-ROWS = 16
-ROW_WORDS = 16
+ROWS = 16  # the supervisor and fifteen processes
+ROW_WORDS = 16  # ten are used
 _BEATS, _LAST_NS, _PID, _START, _STATE, _STARTS, _ACKED, _WARNING, _SEAL, _DIGEST = range(10)
 _STATUS_EUID = 2  # Uid: real, effective, saved, file system
 _STAT_STARTTIME = 19  # of the fields that follow the command's closing bracket
@@ -96,14 +96,17 @@ class SupervisedRow(Beat):
     def occupy(self, pid: int) -> None:
         """A process was started for this row; it has not beaten yet."""
         words = self.words
+        # of the process before; what it warned of has ended with it
         words[_BEATS] = words[_LAST_NS] = words[_WARNING] = 0
         started = start_time(pid)
+        # before the pid: once a process finds its name here it goes to work (gonogo.ipc.worker)
         words[_SEAL] = self._seals.process(self._row, pid, started)
         words[_PID], words[_START] = pid, started
         words[_STARTS] += 1
 
     def restart(self) -> None:
         """The process has a new task; its next beat counts as its first."""
+        # its starts stay as they are: it is the same process
         self.words[_BEATS] = 0
 
     def vacate(self) -> None:
@@ -167,6 +170,7 @@ class ProcessTable(WorkerTable):
         try:
             return cls(segment, Seals.create(station))
         except OSError as error:
+            # without its secret nothing of it could ever be proven
             segment.unlink()
             raise SegmentError(f"{beats_path(station)}: no secret beside it: {error}") from error
 
@@ -187,5 +191,7 @@ def owner(pid: int) -> int:
 def start_time(pid: int) -> int:
     """When a process was started, in clock ticks since boot; 0 when it is not there or a zombie."""
     text = procfs.read(pid, "stat")
+    # behind the last bracket: the name of a command may hold brackets and blanks (proc(5))
     fields = text[text.rfind(")") + 2 :].split()
+    # a zombie (Z) or a dead one (X) does no work any more, whoever still has to reap it
     return int(fields[_STAT_STARTTIME]) if fields and fields[0] not in "ZX" else 0

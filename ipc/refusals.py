@@ -25,9 +25,11 @@ class Refusals:
 
     def add(self, pulse: TriggerEvent) -> None:
         """The link refuses a part."""
+        # counted by this thread alone: the loop only clears slots, so nobody needs a lock
         at = SLOT_WORDS * (self._added % SLOTS)
         self._words[at + 1] = pulse.at_ns
         self._words[at + 2] = pulse.reject or Reason.OVERRATE
+        # last: from here on the loop sees it, and the rest is there
         self._words[at] = pulse.part_id
         self._added += 1
 
@@ -46,6 +48,7 @@ class Refusals:
     def settle(self, pulse: TriggerEvent) -> None:
         """It has its row."""
         for at in range(0, WORDS, SLOT_WORDS):
+            # by its time as well: ids come again, when they wrap or the PLC counts anew
             if (self._words[at], self._words[at + 1]) == (pulse.part_id, pulse.at_ns):
                 self._words[at] = 0
 

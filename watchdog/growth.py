@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NS_PER_S = 1_000_000_000
 SETTLE_NS = 5 * NS_PER_S  # buffers are filled, caches are warm
 EVERY_NS = NS_PER_S
-BYTES_PER_MB = 1_000_000
+BYTES_PER_MB = 1_000_000  # as in the station file, not 2^20
 _RESIDENT, _SHARED = 1, 2
 
 
@@ -73,7 +73,9 @@ class Growth:
             return False
         self._next_ns = now_ns + self._every_ns
         own = _own(self._file.read())
+        # the first look is what it had once it had settled
         self._base = self._base or own
+        # for the message; a process may give memory back
         self.grown_mb = max(own - self._base, 0) / BYTES_PER_MB
         return own - self._base > self._limit
 
@@ -85,4 +87,5 @@ def own_bytes(pid: int) -> int:
 
 def _own(statm: str) -> int:
     words = statm.split()
+    # without what is shared: frames and tables are the station's, whoever maps them
     return (int(words[_RESIDENT]) - int(words[_SHARED])) * mmap.PAGESIZE if words else 0

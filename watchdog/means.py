@@ -32,6 +32,7 @@ class Means(NamedTuple):
     station: str
     log_fd: int
     spawn: Spawn = Process.spawn
+    # opened once a process, and read again and again (gonogo.base.procfs)
     open_statm: Callable[[int], Statm] = open_statm
     settle_ns: int = SETTLE_NS
     every_ns: int = EVERY_NS

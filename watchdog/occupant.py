@@ -34,6 +34,7 @@ class Occupant:
         """Take over a process that an earlier supervisor started, if the table proves one."""
         self.process = Process.of(self._beat)
         if self.process is None:
+            # a name that nobody bears any more, or that was forged: nothing is ended by it
             self._beat.vacate()
             return False
         self.since_ns = time.monotonic_ns()
@@ -42,15 +43,18 @@ class Occupant:
     def spawn(self, role: str) -> None:
         """Start one; it finds its name in the table a moment later, and waits for that."""
         plan, means = self._plan, self._means
+        # for everybody to see (proc(5)): nothing of the station file stands among them
         words = (str(self._number), role, means.station)
         self.process = means.spawn(plan.module, plan.argument, words, means.log_fd)
         self.since_ns = time.monotonic_ns()
         self.killed = False
+        # at once: the process waits for its name before it touches anything (gonogo.ipc.worker)
         self._beat.occupy(self.process.pid)
 
     def promote(self) -> None:
         """Tell a warm spare that it is its turn; its limit begins anew, as at a start."""
         self.since_ns = time.monotonic_ns()
+        # before the signal: its next beat is the first of its new task
         self._beat.restart()
         self._send(signal.SIGUSR1)
 
@@ -81,6 +85,7 @@ class Occupant:
         self._beat.vacate()
         if process is None:
             return None
+        # reaping may take a while, and the rows come first
         self._dead.append(process)
         return process.code
 

@@ -26,7 +26,8 @@ NS_PER_MS = 1_000_000
 class Place:
     """A process that works, or the warm spare of one; `last_code` is None while it has not ended.
 
-    `beat` is its row of the process table, `standby` whether it is (or would be) a spare.
+    `beat` is its row of the process table, `standby` whether it is (or would be) a spare. It has
+    a method for each action of the table, which makes it larger than most.
     """
 
     def __init__(self, plan: RowPlan, number: int, beat: SupervisedRow, means: Means) -> None:
@@ -66,6 +67,7 @@ class Place:
         self.state, action = advance(self.state, event)
         act = self._actions.get(action)
         if act is not None:
+            # after the state: what is done may depend on it (`_kill`)
             act()
         self.beat.state = self.state  # last: what the table shows has been done
 
@@ -86,6 +88,7 @@ class Place:
         self.apply(RowEvent.STOP)
         if self.occupant.process is None:
             return
+        # nobody else is looked after meanwhile: the station is at its end
         if not self.occupant.stopped():
             log.warning("%s did not stop within %g s: killed", self.plan.name, self._stop_wait_s)
         self._vacate(time.monotonic_ns())
@@ -102,7 +105,9 @@ class Place:
     def _watch(self, now_ns: int) -> None:
         if self.state is RowState.STARTING and self.beat.count:
             self.apply(RowEvent.READY if self.standby else RowEvent.BEAT)
+            # not from its start: memory that it comes up with is no leak
             self._growth.begin(self.beat.pid, now_ns)
+        # a beat of the process before, or of the time as a spare, does not count
         last_ns = max(self.beat.last_ns, self.occupant.since_ns)
         if self.state is RowState.STOPPING:  # that it still beats does not help it
             last_ns = self.occupant.since_ns
@@ -117,14 +122,17 @@ class Place:
     def _vacate(self, now_ns: int) -> None:
         self.last_code = self.occupant.vacate()
         self._growth.end()
+        # on purpose, so it is no strike against it
         if self.last_code == EXIT_AGAIN:
             log.info("%s begins anew", self.plan.name)
+        # of one that was asked to stop or to be exchanged the end is no news, and no strike
         elif self.state is not RowState.STOPPING:
             log.warning("%s ended (%s)", self.plan.name, describe(self.last_code))
             self._ends.add(now_ns)
         self.apply(RowEvent.SPENT if self._ends.spent(now_ns) else RowEvent.ENDED)
 
     def _spawn(self) -> None:
+        # what was acknowledged before this start is no answer to its end
         self._acknowledged = self.beat.acknowledged
         self.occupant.spawn("standby" if self.standby else "active")
 

@@ -30,11 +30,17 @@ class Row:
 
     def adopt(self) -> bool:
         """Take over what runs already."""
+        # all of them, not only up to the first that is there
         adopted = [place.adopt() for place in self.places]
+        for place in self.places:
+            # started beside one that is up: its spare on the way, which waits to be called
+            if place.state is RowState.STARTING and self.standing.up:
+                place.standby = True
         return any(adopted)
 
     def start(self) -> None:
         """Its turn has come."""
+        # the spare follows once this one is up
         self.places[0].apply(RowEvent.START)
 
     def descriptors(self) -> list[int]:
@@ -49,9 +55,11 @@ class Row:
             if not place.running:  # what is started next is the spare of what runs
                 place.standby = any(other.running for other in others)
             place.supervise(now_ns)
+        # also one that is still coming up: two would do the same work
         working = [p for p in self.places if p.running and not p.standby]
         if not working:
             held = next((p for p in self.places if p.state is RowState.HELD), None)
+            # a spare that is not up yet comes up as a spare, and is called then
             if held is not None:
                 held.apply(RowEvent.TURN)
         elif self.standing.up:

@@ -36,6 +36,7 @@ class Standing:
     @property
     def settled(self) -> bool:
         """Up, or known not to come up: the next row need not wait."""
+        # one end is enough: a row that does not come up holds nobody for ever
         return self.up or any(
             place.last_code is not None or place.state is RowState.LATCHED for place in self._places
         )
@@ -43,6 +44,7 @@ class Standing:
     @property
     def latched(self) -> bool:
         """Whether every place has been given up."""
+        # while its spare can work, the row can
         return all(place.state is RowState.LATCHED for place in self._places)
 
     @property

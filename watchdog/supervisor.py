@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-EXIT_OK, EXIT_USER, EXIT_SYSTEM, EXIT_BUG = 0, 1, 2, 70
+EXIT_OK, EXIT_USER, EXIT_SYSTEM, EXIT_BUG = 0, 1, 2, 70  # 70: EX_SOFTWARE of sysexits.h
 TURN_S = 0.02  # how often heartbeats are looked at
 FEED_S = 0.25  # how often systemd and the hardware hear of it
 LOOK_NS = 1_000_000_000  # how often its memory is looked for
@@ -94,10 +94,12 @@ class Supervisor:
         if adopted:
             log.warning("supervisor: adopted %s", ", ".join(adopted))
         self._me.occupy(os.getpid())
+        # what lives now was started from this plan: `gonogo run` compares it before it adopts
         self._me.digest = self.plan.digest(self.beats.seals)
 
     def supervise(self, extra: Sequence[int] = (), timeout_s: float = TURN_S) -> list[int]:
         """Look at everything once; the descriptors of `extra` that are readable."""
+        # an end wakes it at once; a beat that does not come is found at the next look
         watched = [fd for row in self.rows for fd in row.descriptors()]
         readable, _, _ = select.select([*watched, *extra], [], [], timeout_s)
         now_ns = time.monotonic_ns()
@@ -107,6 +109,7 @@ class Supervisor:
         self._start_next()
         self._judge()
         self._look_for_memory(now_ns)
+        # after the rows: children that see no beat of ours for long end in order
         self._me.beat()
         for row in self.rows:
             row.reap()
@@ -126,10 +129,13 @@ class Supervisor:
         self.was_up = self.was_up or all(
             row.standing.up or (row.standing.settled and not row.plan.required) for row in self.rows
         )
+        # what whoever started the station waits for
         self._me.state = RowState.UP if self.was_up else RowState.STARTING
+        # last: it may wait for a process to be taken down, which nothing else should
         for row in self.rows:
             if row.plan.required and not self.was_up and row.standing.last_code is not None:
                 self._give_up(f"{row.name} could not start (its messages stand above)")
+                # 1 is an error that only a person can mend: starting again would not
                 self.code = EXIT_USER if row.standing.last_code == 1 else EXIT_SYSTEM
             elif row.plan.required and row.standing.latched:
                 self._give_up(f"{row.name} cannot be kept alive: giving up")
@@ -139,6 +145,7 @@ class Supervisor:
         """Whether a process that is started now would find the station's memory."""
         if now_ns - self._looked_ns >= LOOK_NS:
             self._looked_ns = now_ns
+            # those that run have it mapped; one that is started now would find none
             gone = not self.beats.segment.named
             if gone is not self._removed:
                 self._removed = gone
@@ -160,6 +167,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop all rows in order, the last started first, and look after what they leave."""
+        # what was started first is needed longest
         for row in reversed(self.rows):
             row.stop()
         self.left = look_after(self.rows, self.plan.station, self._log_fd)
@@ -192,6 +200,7 @@ class Ties:
             return
         self._fed_s = now_s
         if supervisor.was_up and not self._said_ready:
+            # once: a row that fails later is for the watchdog, not for the start-up of the unit
             self._said_ready = True
             self._notifier.ready("running")
         self._notifier.alive()
@@ -215,6 +224,7 @@ def run(plan: SupervisorPlan, stop: Stop) -> Ended:
         means = Means(plan.station, open_bell(plan.station, LOG_BELL))
         supervisor = Supervisor(plan, beats, means)
         commands = Commands(supervisor.rows, supervisor.plan, board)
+        # before the rows: a station that does not come up can be asked why
         control = ControlServer(plan.station, commands.handle)
         stack.callback(control.close)
         ties = Ties(plan)
@@ -236,14 +246,17 @@ def main(argument: str) -> int:
     stop = Stop()
     signal.signal(signal.SIGTERM, stop.ask)
     signal.signal(signal.SIGINT, signal.SIG_IGN if plan.parent_pid else stop.ask)
+    # a mask is inherited over exec: whoever started us may have blocked them (sigprocmask(2))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
     if plan.parent_pid:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        # it ended before the kernel was told to tell us
         if os.getppid() != plan.parent_pid:
             stop.ask()
     handler = DroppingHandler(os.dup(2))
     handler.setFormatter(logging.Formatter("%(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # one rank above the line, so that a line that never sleeps is seen, and ended
     settle(plan.realtime, below=-1)
     try:
         ended = run(plan, stop)
@@ -258,6 +271,7 @@ def main(argument: str) -> int:
     else:
         with suppress(GonogoError):  # its directory was removed: there is nothing to sweep
             sweep(plan.station)
+    # last: from here on another station may have the name
     release([Held(fd, path) for fd, path in plan.locks])
     return ended.code
 

@@ -169,3 +169,31 @@ def test_mailbox_ends_write_what_is_theirs_and_nothing_else(station: str) -> Non
     assert (line.gains, view.gains) == (True, True)
     assert line.put(Request(1, 0, 0, 0))
     assert [request.request_id for request in host.take()] == [1]
+
+
+class Killed(BaseException):
+    """The host is."""
+
+
+class Fragile:
+    """The floats of a mailbox whose host is killed at its second store."""
+
+    def __init__(self, reals: memoryview[float]) -> None:
+        self._reals = reals
+        self._stores = 0
+
+    def __setitem__(self, at: int, value: float) -> None:
+        self._stores += 1
+        if self._stores > 1:
+            raise Killed
+        self._reals[at] = value
+
+
+def test_golden_scores_of_a_host_that_died_over_them_are_nobody_s(station: str) -> None:
+    """Half of one engine and half of another: the next host writes its own."""
+    box, heir = Mailbox.create(station, 0), Mailbox.attach(station, 0)
+    box.golden(0, 41, (0.25, 0.75))
+    box.reals = Fragile(box.reals)  # type: ignore[assignment]
+    with pytest.raises(Killed):
+        box.golden(0, 42, (3.0, 4.0))
+    assert heir.golden(0, 41, (0.5, 1.0)) == (0.5, 1.0)

@@ -89,3 +89,16 @@ def test_row_adopts_what_runs_already(spared: Row, station: str) -> None:
     assert states(heir) == [RowState.UP, RowState.HELD]
     assert [place.standby for place in heir.places] == [False, True]
     assert heir.standing.up
+
+
+def test_row_adopts_a_spare_that_is_on_its_way_up(spared: Row, station: str) -> None:
+    """It waits to be called: taken for one that works, it would do nothing for ever."""
+    spared.start()
+    spared.places[0].beat.beat()
+    spared.supervise(time.monotonic_ns())
+    assert states(spared) == [RowState.UP, RowState.STARTING]
+    heir = Row(spared.plan, 1, [place.beat for place in spared.places], Means(station, 2))
+    assert heir.adopt()
+    heir.places[1].beat.beat()
+    heir.supervise(time.monotonic_ns())
+    assert states(heir) == [RowState.UP, RowState.HELD]
