@@ -1,8 +1,8 @@
 """Words of shared memory as attributes of a view: who may read one, and who may write it.
 
-A view is a class with `words`, the 64-bit integers of a span of shared memory, and with `reals`
-where some of them are floats (gonogo.base.shm). Each process has the view of its role: every
-word that it may read is a `word` there, and one that it owns is made `owned`:
+A view is a class with `words`, the 64-bit integers of a span of shared memory
+(gonogo.base.shm). Each process has the view of its role: every word that it may read is a
+`word` there, and one that it owns is made `owned`:
 
     class View:                                class Writer(View):
         count = word(_COUNT, "How many.")          count = owned(View.count, _COUNT)
@@ -27,12 +27,6 @@ class HasWords(Protocol):
     """A view of 64-bit integers."""
 
     words: memoryview[int]
-
-
-class HasReals(Protocol):
-    """A view of 64-bit floats."""
-
-    reals: memoryview[float]
 
 
 class Word(Protocol[T_co]):
