@@ -18,7 +18,6 @@ class Files:
 
     def open(self, path: Path, flags: int) -> int:
         """The system call; a new file is for this user only."""
-        # not for what is started meanwhile, which would hold it open for as long as it runs
         return os.open(path, flags | os.O_CLOEXEC, 0o600)
 
     def write(self, fd: int, data: bytes) -> int:
@@ -44,7 +43,6 @@ SYSTEM = Files()
 def replace(path: Path, data: bytes, files: Files = SYSTEM) -> None:
     """Replace the file; OSError leaves the old one whole."""
     fresh = _beside(path)
-    # all of it is on the disk before it gets the name: rename(2) itself may come first there
     _put(fresh, data, files)
     move(fresh, path, files)
 
@@ -52,7 +50,6 @@ def replace(path: Path, data: bytes, files: Files = SYSTEM) -> None:
 def move(old: Path, new: Path, files: Files = SYSTEM) -> None:
     """Rename a file that is on the disk already, within its folder, for good."""
     files.rename(old, new)
-    # the new name stands in the folder, which is a file of its own to fsync(2)
     settle(new.parent, files)
 
 
@@ -72,10 +69,8 @@ def _beside(path: Path) -> Path:
 
 
 def _put(path: Path, data: bytes, files: Files) -> None:
-    # what an attempt before a power cut has left is written over
     fd = files.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     try:
-        # write(2) may take less than it was given, as on a disk that is nearly full
         while data:
             data = data[files.write(fd, data) :]
         files.fsync(fd)

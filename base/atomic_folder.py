@@ -41,12 +41,10 @@ FOLDERS = Folders()
 
 def fill(path: Path, chunks: Iterable[bytes], files: Files) -> None:
     """Write a file that was not there, to the disk; OSError may leave a part of it."""
-    # O_EXCL: neither into somebody else's file nor through a link
     fd = files.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     try:
         for chunk in chunks:
             left = chunk
-            # write(2) may take less than it was given
             while left:
                 left = left[files.write(fd, left) :]
         files.fsync(fd)
@@ -62,7 +60,6 @@ def store(path: Path, chunks: Iterable[bytes], files: Folders = FOLDERS) -> None
     try:
         fill(fresh, chunks, files)
         move(fresh, path, files)
-    # also on Ctrl-C: what is left would take the room that the next attempt needs
     except BaseException:
         with contextlib.suppress(OSError):
             files.unlink(fresh)

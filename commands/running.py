@@ -23,11 +23,11 @@ def status(station: str | None) -> None:
     """Show what a running station stands on, and its processes."""
     from gonogo.base.words import FaultBit, Mode
     from gonogo.ipc.control_socket import ask
-    from gonogo.ipc.heartbeat import HeartbeatView
+    from gonogo.ipc.heartbeat import Heartbeat
 
     name = running(station)
     reply = ask(name, do="status")
-    heart = HeartbeatView.attach(name)
+    heart = Heartbeat.attach(name)
     click.echo(f"station '{name}': {heart.mode.name}, {heart.cycles} parts judged")
     if heart.mode is not Mode.FULL:
         click.echo("  not FULL: see the messages of the station")

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import ForeignMemory, RuntimeDirError, SegmentError
-from gonogo.ipc.process_table import TableView
+from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.worker import STOP_WAIT_S
 from gonogo.watchdog.process import Process
 
@@ -34,17 +34,17 @@ def end_others(name: str) -> None:
         beats.close()
 
 
-def _left_behind(name: str) -> TableView | None:
+def _left_behind(name: str) -> ProcessTable | None:
     """The table of processes that was left; None where there is none. SegmentError if foreign."""
     try:
-        return TableView.attach(name)
+        return ProcessTable.attach(name)
     except (ForeignMemory, RuntimeDirError):
         raise
     except SegmentError:
         return None
 
 
-def _end(beats: TableView) -> None:
+def _end(beats: ProcessTable) -> None:
     """End the processes of a table whose supervisor is gone: those that it proves to be its own."""
     processes = [found for row in beats.rows[1:] if (found := Process.of(row)) is not None]
     for number in (signal.SIGTERM, signal.SIGKILL):

@@ -178,7 +178,7 @@ def follow(
         process.beat()
         now_s = time.monotonic()
         watch.keep("stopped" if ending else "running", now_s)
-        tidy.collect_when_due(now_s)
+        tidy.turn(now_s)
         keeper.chatter()
         if not ending:
             select.select([stop.fd], [], [], plan.poll_ms / 1000)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.words import Part, RuleResult, Verdict, ViewCapture
     from gonogo.ipc.engine_slot import PlaceLimits
-    from gonogo.ipc.engine_slots import LineSlots, Order
+    from gonogo.ipc.engine_slots import EngineSlots, Order
     from gonogo.runtime.budget import Budget
     from gonogo.runtime.decide import Policy
     from gonogo.runtime.engine_client import EngineClient
@@ -51,7 +51,7 @@ class EngineSwitch:
     def __init__(
         self,
         clients: Sequence[EngineClient],
-        slots: LineSlots | None = None,
+        slots: EngineSlots | None = None,
         shadow: Shadow | None = None,
     ) -> None:
         self._clients = tuple(clients)
@@ -146,7 +146,7 @@ class EngineSwitch:
         """What judges has changed (a recipe): take the limits of the engine anew."""
         self._taken = (-1, -1)
 
-    def _follow(self, line: Line, slots: LineSlots) -> None:
+    def _follow(self, line: Line, slots: EngineSlots) -> None:
         """The engine that judges has begun anew: its limits come with it."""
         seen = (slots.places[self._active].load, self.engines.epoch)
         if seen == self._taken or not self.engines.ready:
@@ -172,14 +172,14 @@ class EngineSwitch:
         limits = zip(found, policy.limits, strict=True)
         return policy._replace(limits=tuple(_limits(its) if its else old for its, old in limits))
 
-    def _roll_back(self, line: Line, slots: LineSlots) -> None:
+    def _roll_back(self, line: Line, slots: EngineSlots) -> None:
         other = 1 - self._active
         if self._switch(line, slots, other):  # or at the next turn, while parts are watched
             slots.probation_left = 0
             slots.roll_back(Reason.ENGINE_SILENT)
             log.error("engine %s missed its deadline: engine %s judges again", *_names(other))
 
-    def _obey(self, line: Line, slots: LineSlots, order: Order, now_ns: int) -> None:
+    def _obey(self, line: Line, slots: EngineSlots, order: Order, now_ns: int) -> None:
         if order.number != self._order:
             self._order, self._until_ns = order.number, now_ns + PATIENCE_NS
             if self._shadow is not None:
@@ -201,7 +201,7 @@ class EngineSwitch:
             return False
         return self._clients[place].try_out(line.looks, now_ns, line.budget.budget_ns)
 
-    def _switch(self, line: Line, slots: LineSlots, place: int) -> bool:
+    def _switch(self, line: Line, slots: EngineSlots, place: int) -> bool:
         """The next part is judged by that place; False if it cannot be, and all stays as it was."""
         start_ns = time.monotonic_ns()
         policy = self._taken_from(place, line.policy)

@@ -31,7 +31,7 @@ from gonogo.drivers.fault_injection import BouncingTrigger, FaultyCamera
 from gonogo.drivers.triggers.catalogue import open_trigger
 from gonogo.ipc import worker
 from gonogo.ipc.engine_queue import Mailbox
-from gonogo.ipc.engine_slots import LineSlots
+from gonogo.ipc.engine_slots import EngineSlots
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.frame_ring import PLACES, FrameRing
 from gonogo.ipc.heartbeat import Heartbeat
@@ -155,7 +155,7 @@ def open_places(plan: LinePlan, rings: Sequence[FrameRing], journal: Journal) ->
     judged = [limit is not None for limit in plan.limits]
     if station.engines is None:
         return EngineSwitch([_client(name, 0, rings, judged)])
-    slots = LineSlots.attach(name)
+    slots = EngineSlots.attach(name)
     shadow = Shadow(slots, journal, round(station.station.pitch_ms * NS_PER_MS))
     clients = [_client(name, k, rings, judged) for k in range(PLACES)]
     return EngineSwitch(clients, slots, shadow)

@@ -49,7 +49,7 @@ def serve(plan: LoaderPlan, memory: Memory, process: worker.Worker) -> None:
     while not stop.asked:
         now_s = time.monotonic()
         exchange.tick(now_s)
-        tidy.collect_when_due(now_s)
+        tidy.turn(now_s)
         process.warn(FaultBit.DISK if exchange.ledger.problem else 0)
         process.beat()
         readable = select.select([stop.fd, *server.fds], [], [], POLL_S)[0]

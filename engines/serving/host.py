@@ -40,11 +40,11 @@ from gonogo.engines.serving.slot_agent import SlotAgent
 from gonogo.engines.serving.source import Sources
 from gonogo.engines.serving.warming import gains
 from gonogo.ipc import worker
-from gonogo.ipc.engine_queue import HostMailbox, HostState
+from gonogo.ipc.engine_queue import HostState, Mailbox
 from gonogo.ipc.engine_slot import Phase, PlaceLimits
-from gonogo.ipc.fault_table import FaultsToShow
+from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.frame_ring import R_EMBED, R_MAP_COLUMNS, R_MAP_ROWS, FrameRing, ResultStatus
-from gonogo.ipc.heartbeat import HeartbeatView
+from gonogo.ipc.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
     from gonogo.engines.serving.hostplan import ViewPlan
@@ -62,7 +62,7 @@ class ServedView:
     """One loaded model, bound to every slot of its view's ring."""
 
     def __init__(
-        self, plan: ViewPlan, source: Source, station: str, place: int, board: FaultsToShow
+        self, plan: ViewPlan, source: Source, station: str, place: int, board: FaultBoard
     ) -> None:
         geometry = FrameShape(plan.height_px, plan.width_px, plan.channels)
         choice = settle_backend(plan.backend, source.path, geometry, plan.threads, source.proven)
@@ -107,7 +107,7 @@ class ServedView:
             return None
         return PlaceLimits(facts.recheck_above, facts.reject_above, self.engine_id)
 
-    def self_test(self, mailbox: HostMailbox) -> None:
+    def self_test(self, mailbox: Mailbox) -> None:
         """BackendError when the golden frames do not score as they did at the first start."""
         scores = self.golden.scores()
         identity = zlib.crc32(f"{self.engine_id} {self.backend_name}".encode())
@@ -152,7 +152,7 @@ class Host:
     """
 
     def __init__(
-        self, plan: HostPlan, mailbox: HostMailbox, process: worker.Worker, heart: HeartbeatView
+        self, plan: HostPlan, mailbox: Mailbox, process: worker.Worker, heart: Heartbeat
     ) -> None:
         self.mailbox = mailbox
         self.process = process
@@ -187,7 +187,7 @@ class Host:
         """Load, bind, prove, warm up."""
         self.standing.say(Phase.LOADING)
         station, place = self._plan.station, self._plan.place
-        board = FaultsToShow.attach(station)
+        board = FaultBoard.attach(station)
         for view in views:
             self.views[view.view] = ServedView(view, sources.of(view), station, place, board)
         self.standing.say(Phase.TESTING)
@@ -264,9 +264,9 @@ def main(argument: str, row: int) -> int:
     plan = HostPlan.model_validate_json(argument)
     process = worker.begin(f"engine {'AB'[plan.place]}", plan.station, row)
     cv2.setNumThreads(max((view.threads for view in plan.views), default=1))  # not on every core
-    mailbox = HostMailbox.attach(plan.station, plan.place)
+    mailbox = Mailbox.attach(plan.station, plan.place)
     mailbox.start()
-    host = Host(plan, mailbox, process, HeartbeatView.attach(plan.station))
+    host = Host(plan, mailbox, process, Heartbeat.attach(plan.station))
     try:
         host.load()
         host.serve()
