@@ -25,7 +25,7 @@ SEED   ?= 1
 COUNT  ?= 40
 TAKEN  := numpy|opencv-python-headless|onnx|onnxruntime|openvino|pymodbus|python-snap7|pyserial|pydantic|cryptography|click|rich
 
-.PHONY: help run test lint campaign bench mutate pictures docs python versions lock clean
+.PHONY: help run test lint campaign bench mutate house pictures docs python versions lock clean
 help:
 	@echo "make run    set up, then rehearse the demo station (200 parts, a simulated PLC as judge)"
 	@echo "make test   set up, then run every test"
@@ -33,6 +33,7 @@ help:
 	@echo "make campaign  break a running station in every way there is (four minutes at most)"
 	@echo "make bench  the speed figures, each beside its control"
 	@echo "make mutate  break the source in small ways and see which of them the tests notice (COUNT=all: an hour)"
+	@echo "make house  the source in figures: lengths, comments, large classes"
 	@echo "make pictures  the pictures of the README, made anew by running what they show"
 	@echo "make docs   the pages of the station file and of the commands, and the picture of the floors"
 	@echo "make versions  what is installed, with versions"
@@ -61,6 +62,9 @@ bench: $(STAMP)
 
 mutate: $(STAMP)
 	@$(BIN)/python -I -m gonogo.tests.mutate --seed $(SEED) --count $(COUNT) $(addprefix --module ,$(MODULE))
+
+house: $(STAMP)
+	@$(BIN)/python -I -m gonogo.tests.house
 
 pictures: $(STAMP)
 	@$(BIN)/python -I -m gonogo.commands.show.pictures docs/pictures

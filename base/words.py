@@ -6,7 +6,11 @@ All of them are small and immutable: they are made once a part, in the cycle.
 from __future__ import annotations
 
 from enum import IntEnum, IntFlag
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 NS_PER_MS = 1_000_000
 LAST_PART_ID = 65535  # PART_ID is a 16-bit word, and 0 says "none"
@@ -105,12 +109,17 @@ class RuleResult(NamedTuple):
 
 
 class ViewCapture(NamedTuple):
-    """One view of a part: the ring slot that holds its frame, or why there is none."""
+    """One view of a part: the ring slot that holds its frame, or why there is none.
+
+    `pixels` is the frame itself, H x W (x C) uint8, where it can be trusted: it lies in the slot,
+    and is another part's once the ring has come round.
+    """
 
     view: int
     slot: int
     frame_ns: int
     fault: Reason = Reason.OK
+    pixels: NDArray[np.uint8] | None = None
 
 
 class Score(NamedTuple):

@@ -14,14 +14,11 @@ from gonogo.ipc.frame_ring import FrameRing, Slot, State
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from gonogo.drivers.cameras.camera import Camera, Exposure
 
 MIN_CONTRAST = 2.0  # grey levels of standard deviation; a capped or dead sensor has less
-KEPT_MESSAGES = 8
-GRID = 16  # pixels a side that the contrast is sampled on
+KEPT_MESSAGES = 8  # between two parts; a camera that fails at every view says no more than that
+GRID = 16  # pixels a side that the contrast is sampled on; a whole frame would cost milliseconds
 
 
 class Holder(Protocol):
@@ -47,6 +44,7 @@ class Acquisition:
     def __init__(self, views: Sequence[View], holder: Holder) -> None:
         self._views = tuple(views)
         self._holder = holder
+        # one entry a view in all of these; written by the line's thread alone
         self._at = [0] * len(views)
         self._queued: list[Slot | None] = [None] * len(views)
         self._grids = [_grid(view.ring) for view in views]
@@ -60,35 +58,34 @@ class Acquisition:
         """How many views there are."""
         return len(self._views)
 
-    def look(
+    def capture(
         self, part: Part, seen: Callable[[ViewCapture], None] | None = None
-    ) -> tuple[list[ViewCapture], list[NDArray[np.uint8] | None]]:
-        """One ViewCapture a view, and beside it the frame itself where it can be trusted.
+    ) -> list[ViewCapture]:
+        """One ViewCapture a view, with its frame where that can be trusted.
 
         `seen` is told of each view as soon as its frame is whole, so that an engine works
         on it while its pixels are looked at here and the next view is photographed.
         """
-        looks: list[ViewCapture] = []
-        frames: list[NDArray[np.uint8] | None] = []
+        captures: list[ViewCapture] = []
         for index in range(len(self._views)):
+            # the camera may have been writing into that one since before the trigger
             slot = self._queued[index] or self._claim(index)
             self._queued[index] = None
             fault = self._grab(index, slot, part)
-            look = ViewCapture(index, slot.index, time.monotonic_ns(), fault)
+            pixels = None if fault else slot.pixels
+            taken = ViewCapture(index, slot.index, time.monotonic_ns(), fault, pixels)
             if seen is not None:
-                seen(look)
+                seen(taken)  # before we look at it: the engine's time is the longest of all
             if not fault and self._flat_or_old(index, slot):
-                slot.condemn()
-                look = look._replace(fault=Reason.FRAME)
-            self.faults += look.fault is not Reason.OK
-            looks.append(look)
-            frames.append(None if look.fault else slot.pixels)
-        return looks, frames
+                slot.condemn()  # whatever the engine makes of it is no score of this part any more
+                taken = taken._replace(fault=Reason.FRAME, pixels=None)
+            self.faults += taken.fault is not Reason.OK
+            captures.append(taken)
+        return captures
 
     def probe(self, part: Part) -> bool:
         """Whether every view sees something again; for the time between two parts."""
-        looks, _ = self.look(part)
-        return all(look.fault is Reason.OK for look in looks)
+        return all(each.fault is Reason.OK for each in self.capture(part))
 
     def queue(self) -> None:
         """Between two parts: hand each camera the slot of its next frame."""
@@ -103,7 +100,7 @@ class Acquisition:
     def _claim(self, index: int) -> Slot:
         """The next slot that no engine is reading; the client never lets it hold all of them."""
         slots = self._views[index].ring.slots
-        for _ in slots:
+        for _ in slots:  # one round at most; then the next one, held or not: a part cannot wait
             self._at[index] = (self._at[index] + 1) % len(slots)
             if not self._holder.holds(index, self._at[index]):
                 break
@@ -111,7 +108,7 @@ class Acquisition:
 
     def _grab(self, index: int, slot: Slot, part: Part) -> Reason:
         view = self._views[index]
-        slot.begin(part.part_id, part.serial, part.trigger_ns)
+        slot.begin(part.part_id, part.serial, part.trigger_ns)  # whoever still reads it is told
         try:
             exposure = view.camera.grab(part.part_id, slot.pixels, part.camera_deadline_ns)
         except CameraError as error:
@@ -123,12 +120,13 @@ class Acquisition:
 
     def _fault(self, slot: Slot, part: Part, view: str, error: CameraError) -> Reason:
         slot.commit(State.FAULT, time.monotonic_ns())
-        self._messages.append((view, part.part_id, error))
+        self._messages.append((view, part.part_id, error))  # put into words later, not in the cycle
         return Reason.FRAME if isinstance(error, FrameInvalid) else Reason.CAMERA
 
     def _distrust(self, index: int, part: Part, exposure: Exposure) -> Reason:
         """Why a frame that came cannot be trusted, whatever it shows: too old, too late."""
         last, self._counters[index] = self._counters[index], exposure.counter
+        # exposed before the trigger: the part was not there yet; after the deadline: it is gone
         if not part.trigger_ns <= exposure.frame_ns <= part.camera_deadline_ns:
             return Reason.CAMERA
         if exposure.counter <= last:  # another part's frame, or a camera that started again

@@ -38,6 +38,7 @@ class Budget:
     def __init__(self, budget_ms: float, wire: Wire) -> None:
         self.budget_ns = round(budget_ms * NS_PER_MS)
         self._wire_ns = wire.worst_ns
+        # rings over the last WINDOW parts, made once: the cycle allocates nothing
         self._report_ns = np.full(WINDOW, FIRST_REPORT_NS, np.int64)
         self._decided_ns = np.zeros(WINDOW, np.int64)
         self._serials = np.full(WINDOW, -1, np.int64)  # whose time stands there
@@ -78,6 +79,7 @@ class Budget:
             return
         self._report_ns[self._seen % WINDOW] = took_ns
         self._seen += 1
+        # between two parts, and once a window: a percentile in each cycle would be felt
         if self._seen % WINDOW == 0:
             p99_ns = int(np.percentile(self._report_ns, 99))
             self.reserve_ns = self._reserve(p99_ns)

@@ -8,87 +8,73 @@ is in force once it has scored a live frame. Whatever fails leaves the old recip
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 from gonogo.base.errors import GonogoError
-from gonogo.config.recipe_switch import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gonogo.plc.handshake.state import Condition
-    from gonogo.rules.ruleset import RuleSet
     from gonogo.runtime.decide import Policy
     from gonogo.runtime.engine_client import EngineClient
+    from gonogo.runtime.judging import Judging
 
 log = logging.getLogger(__name__)
 
 PATIENCE_NS = 60_000_000_000  # until an engine that does not come is given up
 
 
-class Judges(NamedTuple):
-    """What judges in one recipe."""
-
-    rules: RuleSet
-    policy: Policy
-
-
-class Line(Protocol):
-    """The line, as far as a change of recipe touches it."""
-
-    engines: EngineClient
-    policy: Policy
-
-    def believe(self, policy: Policy) -> None:
-        """Trust the scores of these engines alone, whose limits may come into force."""
-        ...
-
-    @property
-    def whole(self) -> bool:
-        """Whether the mode is FULL: the engine has scored a live frame."""
-        ...
-
-    def adopt(self, recipe: int, judges: Judges) -> None:
-        """Judge by these from now on."""
-        ...
-
-
 class Changeover:
     """`make` binds what judges in a recipe; `tell` says to the engine process which is wanted."""
 
     def __init__(
-        self, active: int, make: Callable[[int], Judges], tell: Callable[[int], None]
+        self, active: int, make: Callable[[int], Judging], tell: Callable[[int], None]
     ) -> None:
         self.active = active
         self.changing = 0  # the recipe on its way; 0: none
         self.failed = 0  # the last one that could not be had
         self._make = make
         self._tell = tell
-        self._judges: Judges | None = None
-        self._epoch = 0
+        self._next: Judging | None = None
+        self._epoch = 0  # of the engine process that must not be the one of the new recipe
         self._until_ns = 0
 
     @classmethod
-    def without(cls, judges: Judges) -> Changeover:
+    def without(cls, judging: Judging) -> Changeover:
         """For a line that knows one recipe alone."""
-        return cls(FIRST, {FIRST: judges}.__getitem__, lambda _: None)
+        return cls(judging.recipe, {judging.recipe: judging}.__getitem__, lambda _: None)
 
     def on(self, condition: Condition) -> Condition:
         """What the PLC is shown, with the recipe on it."""
         return condition._replace(recipe=self.active, changing=self.changing, failed=self.failed)
 
-    def turn(self, line: Line, wanted: int, now_ns: int) -> None:
-        """Between two parts; `wanted` is what the PLC asks for, 0 for nothing."""
-        if self.changing:
-            self._follow(line, now_ns)
-        elif wanted and wanted not in {self.active, self.failed}:
-            self._begin(line, wanted, now_ns)
-        elif not wanted:
-            self.failed = 0
+    def policy(self, judging: Judging) -> Policy:
+        """The one whose engines are believed: of the recipe on its way, or else in force.
 
-    def _begin(self, line: Line, wanted: int, now_ns: int) -> None:
+        While one is on its way every part is refused, so that no score of its engine is judged by.
+        """
+        return judging.policy if self._next is None else self._next.policy
+
+    def advance(
+        self, wanted: int, engines: EngineClient, now_ns: int, *, proven: bool
+    ) -> Judging | None:
+        """Between two parts: what is to judge from now on, None if that stays as it is.
+
+        `wanted` is the recipe that the PLC asks for, 0 for none; `proven`: the engine has scored a
+        live frame.
+        """
+        if self._next is not None:
+            return self._follow(self._next, engines, now_ns, proven=proven)
+        if wanted and wanted not in {self.active, self.failed}:
+            self._begin(wanted, engines, now_ns)
+        elif not wanted:
+            self.failed = 0  # the PLC has taken its wish back: the same one may be tried again
+        return None
+
+    def _begin(self, wanted: int, engines: EngineClient, now_ns: int) -> None:
         try:
-            self._judges = self._make(wanted)
+            self._next = self._make(wanted)
         except KeyError:
             self._give_up(wanted, "the station file has no [[recipe]] of that number")
             return
@@ -97,25 +83,24 @@ class Changeover:
             return
         log.info("recipe %d is being loaded", wanted)
         self.changing, self.failed = wanted, 0
-        self._epoch, self._until_ns = line.engines.epoch, now_ns + PATIENCE_NS
-        line.believe(self._judges.policy)
-        self._tell(wanted)
+        self._epoch, self._until_ns = engines.host.epoch, now_ns + PATIENCE_NS
+        self._tell(wanted)  # a word in shared memory; the host looks there and begins anew
 
-    def _follow(self, line: Line, now_ns: int) -> None:
-        if self._judges is None:
-            return
-        engines = line.engines
-        anew = engines.epoch != self._epoch
-        if not engines.needed or (anew and line.whole):
-            line.adopt(self.changing, self._judges)
+    def _follow(
+        self, judging: Judging, engines: EngineClient, now_ns: int, *, proven: bool
+    ) -> Judging | None:
+        host = engines.host
+        anew = host.epoch != self._epoch  # the former process still serves for a while
+        if not engines.needed or (anew and proven):
             log.info("recipe %d is in force", self.changing)
-            self.active, self.changing, self._judges = self.changing, 0, None
-        elif (anew and engines.failed) or now_ns > self._until_ns:
+            self.active, self.changing, self._next = self.changing, 0, None
+            return judging
+        if (anew and host.failed) or now_ns > self._until_ns:
             self._tell(self.active)
-            line.believe(line.policy)
-            engines.shun()  # it may serve yet, with the models of the other recipe
+            host.shun()  # it may serve yet, with the models of the other recipe
             self._give_up(self.changing, "its engine could not be loaded")
+        return None
 
     def _give_up(self, wanted: int, why: str) -> None:
         log.error("recipe %d: %s; recipe %d stays in force", wanted, why, self.active)
-        self.changing, self.failed, self._judges = 0, wanted, None
+        self.changing, self.failed, self._next = 0, wanted, None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX, Limits, Opinion, by_score
 from gonogo.base.words import Mode, Reason, Status, Verdict, VerdictKind
+from gonogo.runtime.modes import Input, mode_without
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +40,7 @@ class Policy(NamedTuple):
         return (crc ^ crc >> 16) & 0xFFFF or 1
 
 
+# not the numbers of VerdictKind, which the PLC map has laid down: RECHECK is 3 there, REJECT 2
 _SEVERITY = {
     VerdictKind.NONE: 0,
     VerdictKind.ACCEPT: 1,
@@ -49,7 +51,7 @@ _SEVERITY = {
 
 
 def decide(
-    looks: Sequence[ViewCapture],
+    captures: Sequence[ViewCapture],
     checks: Sequence[RuleResult],
     scores: Sequence[Score | None],
     policy: Policy,
@@ -58,16 +60,18 @@ def decide(
 ) -> Verdict:
     """The verdict of one part; a part is as good as its worst view."""
     scores = known(scores, policy.limits)
+    # both sides are asked whatever the mode is: records and shadow compare them part by part
     rules = by_rules(checks)
     engine = by_engine(scores, policy.limits)
-    fault = sight(looks, len(policy.limits))
-    mode = mode_of(fault, scores, policy.limits)
-    if late:
+    fault = sight(captures, len(policy.limits))
+    mode = mode_without(missing(fault, scores, policy.limits))
+    if late:  # before all else: whatever was found, the part may be at the ejector already
         opinion = Opinion(VerdictKind.REJECT, Reason.DEADLINE)
     elif mode is Mode.SAFE:
         opinion = Opinion(VerdictKind.REJECT, fault)
     elif mode is Mode.RULES_ONLY:
         opinion = degraded(rules, engine, policy.without_engine)
+        # one engine of two is silent: what the other has found still counts against the part
         opinion = worse(opinion, heard(scores, policy.limits))
     else:
         opinion = worse(rules, engine)
@@ -92,31 +96,33 @@ def known(
     ]
 
 
-def sight(looks: Sequence[ViewCapture], views: int) -> Reason:
+def sight(captures: Sequence[ViewCapture], views: int) -> Reason:
     """Why there is no trusted frame of every view; OK when there is one of each."""
-    if len(looks) != views or any(look.view != view for view, look in enumerate(looks)):
+    if len(captures) != views or any(each.view != view for view, each in enumerate(captures)):
         return Reason.CAMERA
-    return next((look.fault for look in looks if look.fault is not Reason.OK), Reason.OK)
+    return next((each.fault for each in captures if each.fault is not Reason.OK), Reason.OK)
 
 
-def mode_of(fault: Reason, scores: Sequence[Score | None], limits: Sequence[Limits | None]) -> Mode:
-    """What this part can be judged on."""
+def missing(
+    fault: Reason, scores: Sequence[Score | None], limits: Sequence[Limits | None]
+) -> tuple[Input, ...]:
+    """What this part has to be judged without; too late is too late, whatever there is."""
     if fault is not Reason.OK:
-        return Mode.SAFE
+        return (Input.CAMERA,)
     for score, limit in zip(scores, limits, strict=True):
         if limit is not None and (score is None or score.fault is not Reason.OK):
-            return Mode.RULES_ONLY
-    return Mode.FULL
+            return (Input.ENGINE,)
+    return ()
 
 
 def by_rules(checks: Sequence[RuleResult]) -> Opinion:
     """What the rules alone say; a rule that cannot tell asks for a recheck."""
-    blind = False
+    doubt = False
     for check in checks:
         if check.status is Status.FAIL:
             return Opinion(VerdictKind.REJECT, Reason.RULE)
-        blind = blind or check.status is Status.CANNOT_TELL
-    if blind:
+        doubt = doubt or check.status is Status.CANNOT_TELL
+    if doubt:
         return Opinion(VerdictKind.RECHECK, Reason.RULE_BLIND)
     return Opinion(VerdictKind.ACCEPT if checks else VerdictKind.NONE, Reason.OK)
 
@@ -167,7 +173,7 @@ def score_word(scores: Sequence[Score | None], limits: Sequence[Limits | None]) 
         if score is None or limit is None:
             continue
         if score.fault is not Reason.OK:
-            return SCORE_MAX
+            return SCORE_MAX  # nan has no place in a word, and 0 would look like a perfect part
         word = max(word, _scaled(score.value, limit.reject_above))
     return word
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gonogo.base.words import ViewCapture
     from gonogo.runtime.engine_client import EngineClient
 
-EVERY_NS = 100 * NS_PER_MS
+EVERY_NS = 100 * NS_PER_MS  # of silence; what an engine forgets in it, a question brings back
 CLEAR_NS = 50 * NS_PER_MS  # before a part that is due the engine is left free
 
 
@@ -28,17 +28,21 @@ class KeepAlive:
     def __init__(self) -> None:
         self._asked_ns = 0
         self._part_ns = 0
-        self._pitch_ns = 0
+        self._pitch_ns = 0  # between the last two parts
 
-    def note(self, now_ns: int) -> None:
+    def judged(self, now_ns: int) -> None:
         """It has just judged a part."""
         self._pitch_ns, self._part_ns = now_ns - self._part_ns, now_ns
         self._asked_ns = now_ns
 
-    def turn(self, engines: EngineClient, looks: Sequence[ViewCapture], now_ns: int) -> None:
-        """Between two parts; never waits."""
+    def ask_if_due(
+        self, engines: EngineClient, captures: Sequence[ViewCapture], now_ns: int
+    ) -> None:
+        """Between two parts: have it score these again, if it has rested too long; never waits."""
+        # a part that comes when an answer is being made would wait for it; a belt that has stopped
+        # (due long ago) has no next part to wait for
         due_in_ns = self._part_ns + self._pitch_ns - now_ns
         clear = not 0 <= due_in_ns < CLEAR_NS
-        if engines.gains and clear and now_ns - self._asked_ns >= EVERY_NS:
+        if engines.host.gains and clear and now_ns - self._asked_ns >= EVERY_NS:
             self._asked_ns = now_ns
-            engines.ask_all(looks, now_ns + EVERY_NS)
+            engines.between.ask_all(captures, now_ns + EVERY_NS)

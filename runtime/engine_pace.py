@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 
 WINDOW = 100  # parts
-ALARM_SHARE, REST_SHARE = 0.8, 0.7
+ALARM_SHARE, REST_SHARE = 0.8, 0.7  # apart, so that the warning does not flicker
 _SECOND = 2  # of 100 values, the second largest is their p99
 
 
@@ -20,7 +20,7 @@ class LatencyMonitor:
         self._shares: deque[float] = deque(maxlen=WINDOW)
         self.tight = False
 
-    def note(self, share: float) -> None:
+    def add(self, share: float) -> None:
         """One part was answered after this share of its time, or not at all (1.0)."""
         self._shares.append(share)
         p99 = self.p99

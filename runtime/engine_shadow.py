@@ -21,14 +21,15 @@ if TYPE_CHECKING:
     from gonogo.runtime.engine_client import EngineClient
 
 PATIENCE = 2  # pitches until an answer is given up
-FADE = 0.9  # of the longest answer, with every shorter one
+# of the longest answer, with every shorter one: one slow answer closes the window for a while only
+FADE = 0.9
 
 
 class Seen(NamedTuple):
     """What was seen and measured of a part that is judged."""
 
     part: Part
-    looks: Sequence[ViewCapture]
+    captures: Sequence[ViewCapture]
     checks: Sequence[RuleResult]
 
 
@@ -54,13 +55,13 @@ class Shadow:
         """Nothing is waited for any more."""
         self._next = self._asked = None
 
-    def turn(self, client: EngineClient, policy: Policy, now_ns: int) -> None:
+    def ask_or_hear(self, client: EngineClient, policy: Policy, now_ns: int) -> None:
         """Between two parts: hear the last answer, or ask about the last part."""
-        if self._asked is not None:
+        if self._asked is not None:  # one at a time: a second would wait behind the first
             self._hear(client, policy, self._asked, now_ns)
         elif self._next is not None and self._window(self._next.part, now_ns):
             seen, self._next = self._next, None
-            if client.ask_all(seen.looks, now_ns + PATIENCE * self._pitch_ns):
+            if client.between.ask_all(seen.captures, now_ns + PATIENCE * self._pitch_ns):
                 self._asked, self._asked_ns = seen, now_ns
 
     def _window(self, part: Part, now_ns: int) -> bool:
@@ -69,16 +70,16 @@ class Shadow:
         return now_ns + self._need_ns <= due_ns or now_ns > due_ns + self._pitch_ns // 2
 
     def _hear(self, client: EngineClient, policy: Policy, seen: Seen, now_ns: int) -> None:
-        scores = client.answered(now_ns)
+        scores = client.between.answered(now_ns)
         if scores is None:
             return
         self._asked = None
         done_ns = max((score.done_ns for score in scores if score is not None), default=now_ns)
         self._need_ns = max(done_ns - self._asked_ns, FADE * self._need_ns)
-        if done_ns != now_ns:
+        if done_ns != now_ns:  # at least one view was answered
             self._write(seen, policy, scores)
 
     def _write(self, seen: Seen, policy: Policy, scores: Sequence[Score | None]) -> None:
-        verdict = decide(seen.looks, seen.checks, scores, policy, late=False)
+        verdict = decide(seen.captures, seen.checks, scores, policy, late=False)
         self._journal.shade(seen.part, verdict, scores)
         self._slots.count_shadow(window=True)

@@ -41,12 +41,15 @@ from gonogo.plc.reject_tracker import RejectTracker
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.acquire import Acquisition, View
 from gonogo.runtime.budget import Budget, Wire
-from gonogo.runtime.changeover import Changeover, Judges
+from gonogo.runtime.changeover import Changeover
 from gonogo.runtime.decide import Policy
 from gonogo.runtime.engine_client import EngineClient
+from gonogo.runtime.engine_requests import EnginePort
 from gonogo.runtime.engine_shadow import Shadow
 from gonogo.runtime.engine_switch import EngineSwitch
-from gonogo.runtime.loop import Line, Stages
+from gonogo.runtime.judging import Judging
+from gonogo.runtime.loop import Line
+from gonogo.runtime.stages import Stages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,14 +108,14 @@ def build_policy(
     return Policy(tuple(known), station.station.engineless, checksum)
 
 
-def judges_of(plan: LinePlan, recipe: int, bound: RuleSet | None = None) -> Judges:
+def judging_of(plan: LinePlan, recipe: int, bound: RuleSet | None = None) -> Judging:
     """What judges in a recipe, KeyError without it; `bound`: the first one's rules, if ready."""
     station = with_recipe(plan.station, recipe)
     limits = plan.limits if recipe == FIRST else plan.recipe_limits[recipe]
     rules = bound if bound is not None and recipe == FIRST else open_rules(station)
     learnt = "".join(rules.digests).encode()  # as they are judged by, not as they were at the start
     checksum = zlib.crc32(learnt, plan.checksums.get(recipe, 0))
-    return Judges(rules, build_policy(station, limits, checksum))
+    return Judging(rules, build_policy(station, limits, checksum), recipe)
 
 
 class Prepared(NamedTuple):
@@ -121,7 +124,7 @@ class Prepared(NamedTuple):
     rings: Sequence[FrameRing]
     cameras: dict[str, Camera]
     rules: RuleSet
-    places: EngineSwitch
+    engines: EngineSwitch
     journal: Journal
     heartbeat: Heartbeat
     board: FaultBoard
@@ -141,15 +144,15 @@ def prepare(plan: LinePlan) -> Prepared:
         rings,
         cameras,
         open_rules(station),
-        open_places(plan, rings, journal),
+        open_engines(plan, rings, journal),
         journal,
         Heartbeat.attach(name),
         FaultBoard.attach(name),
     )
 
 
-def open_places(plan: LinePlan, rings: Sequence[FrameRing], journal: Journal) -> EngineSwitch:
-    """The engine places: one, or two where engines are exchanged while parts flow."""
+def open_engines(plan: LinePlan, rings: Sequence[FrameRing], journal: Journal) -> EngineSwitch:
+    """The engine slots: one, or two where engines are exchanged while parts flow."""
     station = plan.station
     name = station.station.name
     judged = [limit is not None for limit in plan.limits]
@@ -166,7 +169,7 @@ def _client(
 ) -> EngineClient:
     mailbox = Mailbox.attach(station, place)
     ask_fd, done_fd = open_bell(station, f"ask{place}"), open_bell(station, f"done{place}")
-    return EngineClient(mailbox, rings, judged, place=place, ask_fd=ask_fd, done_fd=done_fd)
+    return EngineClient(EnginePort(mailbox, place, ask_fd, done_fd), rings, judged)
 
 
 def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
@@ -177,7 +180,7 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
         View(view.name, FaultyCamera(cameras[view.name], board), ring, view.camera.live)
         for view, ring in zip(station.view, ready.rings, strict=True)
     ]
-    acquisition = Acquisition(views, ready.places)
+    acquisition = Acquisition(views, ready.engines)
     stack.callback(acquisition.close)
     refused = ready.journal.refusals.add
     trigger = open_trigger(station.trigger, ready.heartbeat.part_id, refused)
@@ -190,15 +193,13 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     ejector = RejectTracker(station.eject, speed_mm_s) if station.eject is not None else None
     box = ready.heartbeat.box  # a line that takes over is the same device to the PLC
     plc = PlcLink(station.plc, mailbox, budget.budget_ns, box=box, ejector=ejector)
-    stack.callback(plc.close)
-    rules, policy = judges_of(plan, ready.heartbeat.recipe, ready.rules)
-    ready.places.take_over()
-    engines = ready.places.engines
-    stages = Stages(trigger, acquisition, engines, rules, plc, ready.journal, ready.heartbeat)
-    changeover = Changeover(
-        ready.heartbeat.recipe, lambda recipe: judges_of(plan, recipe), ready.heartbeat.want
-    )
-    return Line(stages, budget, policy, board, changeover, ready.places, own_eye=mailbox is None)
+    stack.callback(plc.close)  # closed first of all: permit off, then triggers and cameras
+    recipe = ready.heartbeat.recipe  # of the line before this one, if there was one
+    # read now, not when a spare was made ready: engines may have been switched meanwhile
+    judging = judging_of(plan, recipe, ready.rules)._replace(slot=ready.engines.slot)
+    changeover = Changeover(recipe, lambda number: judging_of(plan, number), ready.heartbeat.want)
+    stages = Stages(trigger, acquisition, ready.engines, plc, ready.journal, ready.heartbeat, board)
+    return Line(stages, budget, judging, changeover, own_eye=mailbox is None)
 
 
 def main(argument: str, row: int, *, standby: bool) -> int:
@@ -210,7 +211,7 @@ def main(argument: str, row: int, *, standby: bool) -> int:
     with ExitStack() as stack:
         try:
             ready = prepare(plan)
-            refused = settle(plan.station.realtime)
+            refused = settle(plan.station.realtime)  # locks memory: last
             if turn is not None and not turn.wait(process):
                 return 0
             line = open_line(plan, ready, stack)
@@ -220,7 +221,7 @@ def main(argument: str, row: int, *, standby: bool) -> int:
         for refusal in refused:
             log.info("running without: %s", refusal)
         process.warn(FaultBit.CONFIG if plan.fell_back else 0)
-        line.plc.start()
+        line.plc.start()  # after all is open: with the first exchange the PLC may send parts
         settle_threads(plan.station.realtime)  # the link's
         line.warm_up()
         line.run(process)

@@ -3,51 +3,33 @@
 from __future__ import annotations
 
 import logging
-import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from gonogo.base.words import NS_PER_MS, FaultBit, Mode, Reason, TriggerEvent, not_inspected
+from gonogo.base.words import NS_PER_MS, Mode, Reason, Verdict
 from gonogo.ipc.journal_records import StageTimes
-from gonogo.plc.handshake.state import NOT_TAKEN
-from gonogo.runtime.changeover import Changeover, Judges
-from gonogo.runtime.decide import Policy, decide
+from gonogo.runtime.changeover import Changeover
+from gonogo.runtime.decide import decide
 from gonogo.runtime.engine_keepalive import KeepAlive
-from gonogo.runtime.engine_switch import EngineSwitch
+from gonogo.runtime.engine_shadow import Seen
+from gonogo.runtime.engine_switch import Trial
 from gonogo.runtime.modes import Input, Modes
+from gonogo.runtime.part_book import PartBook
+from gonogo.runtime.status import LineStatus, show_asked_faults
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.base.words import Part, Verdict, ViewCapture
-    from gonogo.drivers.triggers.trigger import Trigger
-    from gonogo.ipc.fault_table import FaultBoard
-    from gonogo.ipc.heartbeat import Heartbeat
-    from gonogo.ipc.journal import Journal
-    from gonogo.ipc.journal_records import DeliveryEntry
+    from gonogo.base.words import Part, TriggerEvent, ViewCapture
     from gonogo.ipc.worker import Worker
-    from gonogo.plc.link.link import PlcLink
-    from gonogo.rules.ruleset import RuleSet
-    from gonogo.runtime.acquire import Acquisition
     from gonogo.runtime.budget import Budget
-    from gonogo.runtime.engine_client import EngineClient
+    from gonogo.runtime.judging import Judging
+    from gonogo.runtime.stages import Stages
 
 log = logging.getLogger(__name__)
 
-WARM_UPS = 3
+WARM_UPS = 3  # the first rule that touches a frame pays for code and caches
 TRY_S = 0.002
 IDLE_NS = 5 * NS_PER_MS  # one wait for a part; stop, heartbeat and a lost engine are seen between
-
-
-class Stages(NamedTuple):
-    """The devices and processes of a line, in the order a part meets them."""
-
-    trigger: Trigger
-    acquisition: Acquisition
-    engines: EngineClient
-    rules: RuleSet
-    plc: PlcLink
-    journal: Journal
-    heartbeat: Heartbeat
 
 
 class Line:
@@ -57,59 +39,60 @@ class Line:
         self,
         stages: Stages,
         budget: Budget,
-        policy: Policy,
-        board: FaultBoard,
+        judging: Judging,
         changeover: Changeover | None = None,
-        places: EngineSwitch | None = None,
         *,
         own_eye: bool = False,
     ) -> None:
-        (self.trigger, self.acquisition, self.engines, self.rules, self.plc, self.journal,
-         self.heartbeat) = stages  # fmt: skip
+        (self.trigger, self.acquisition, self.engine_switch, self.plc, self.journal,
+         self.heartbeat, self.board, self.clock) = stages  # fmt: skip
         self.budget = budget
-        self.policy = policy
-        self.board = board
         self.own_eye = own_eye  # the trigger is ours, and the PLC must be told of each part
+        policy = judging.policy
         self.modes = Modes(judged=any(limit is not None for limit in policy.limits))
-        self.looks: Sequence[ViewCapture] = ()  # of the last part
-        self.expected = (self.acquisition.count, len(self.rules.names))  # of every cycle
-        self.changeover = changeover or Changeover.without(Judges(self.rules, policy))
-        self.journal.recipe = self.changeover.active
-        self.places = places or EngineSwitch([self.engines])
-        self.places.believe(policy)
-        self.warmth = KeepAlive()
-        self.serial, _ = self.heartbeat.take_over()
-        self.serial = max(self.serial, self.journal.take_over())
-        for pulse in self.journal.refusals.open():
-            self._enter(pulse)
+        self.changeover = changeover or Changeover.without(judging)
+        self.judge_by(judging)
+        self.engine_switch.believe(policy)
+        self.captures: Sequence[ViewCapture] = ()  # of the last part
+        self.keep_alive = KeepAlive()
+        self.book = PartBook(stages, budget)
+        self.book.catch_up()
+        self.status = LineStatus(stages, policy)
         self.bounces = 0
-        self.clears = 0
-        self.warnings = self.warned = 0  # FaultBits: of all processes, as told to the PLC
         self.last_part_id = 0
-        self.summed, self.checksum = policy, policy.word  # D8 of the map, of this policy
+        self.clears = 0
+
+    def judge_by(self, judging: Judging) -> None:
+        """The one writer of the judging in force; between two parts, from the next one on."""
+        self.judging = judging
+        self.rules, self.policy = judging.rules, judging.policy
+        self.engines = self.engine_switch.clients[judging.slot]
+        self.expected = (self.acquisition.count, len(judging.rules.names))  # of every cycle
+        self.journal.recipe = judging.recipe
 
     def warm_up(self) -> None:
         """Look, check and score without a part, so that the first one is as fast as any other."""
         for _ in range(WARM_UPS):
-            self.looks, frames = self.acquisition.look(self.budget.probe(time.monotonic_ns()))
-            self.rules.check(frames)
-        until_ns = time.monotonic_ns() + 2 * self.budget.budget_ns
-        while self.modes.try_engine and time.monotonic_ns() < until_ns:
-            self._try_engine(time.monotonic_ns())
-            time.sleep(TRY_S)
+            self.captures = self.acquisition.capture(self.budget.probe(self.clock.monotonic_ns()))
+            self.rules.check([each.pixels for each in self.captures])
+        until_ns = self.clock.monotonic_ns() + 2 * self.budget.budget_ns
+        while self.modes.try_engine and self.clock.monotonic_ns() < until_ns:
+            self._regain(self.clock.monotonic_ns())
+            self.clock.sleep(TRY_S)
 
     def run(self, process: Worker) -> None:
         """Cycle until asked to stop; the part in hand is always finished."""
         acknowledged = process.acknowledged
         while not process.stop.asked:
-            pulse = self.trigger.wait(time.monotonic_ns() + IDLE_NS)
-            if pulse is not None:
-                self.pulse(pulse)
+            event = self.trigger.wait(self.clock.monotonic_ns() + IDLE_NS)
+            if event is not None:
+                self.triggered(event)
             else:
                 self.rest()  # not right after a part: its verdict is on the wire then
-            self.warnings = process.warnings()
+            self.status.warnings = process.warnings()
             self.settle()
-            process.beat()
+            process.beat()  # last: a turn that hangs anywhere above is a heart that stands still
+            # a clear at the PLC reaches what the supervisor has latched, and the other way round
             if self.plc.clears != self.clears:
                 self.clears = self.plc.clears
                 process.acknowledge()
@@ -117,166 +100,99 @@ class Line:
                 acknowledged = process.acknowledged
                 self.plc.clear()
 
-    def pulse(self, pulse: TriggerEvent) -> None:
+    def triggered(self, event: TriggerEvent) -> None:
         """A photo-eye that bounces sees a part twice: never two results for one id."""
-        if self.own_eye and pulse.part_id == self.last_part_id:
+        if self.own_eye and event.part_id == self.last_part_id:
             self.bounces += 1
             return
-        self.last_part_id = pulse.part_id
-        self.take(pulse)
+        self.last_part_id = event.part_id
+        self.take(event)
 
-    def take(self, pulse: TriggerEvent) -> Verdict:
-        """Judge the part of a pulse, unless it must not or cannot be judged in time."""
-        part = self._begin(pulse)
+    def take(self, event: TriggerEvent) -> Verdict:
+        """Judge the part of a trigger, unless it must not or cannot be judged in time."""
+        part = self.book.begin(event)  # from here on it has a row, whatever becomes of us
         if self.own_eye:
             self.plc.seen(part.part_id, part.trigger_ns)
-        if pulse.reject is not Reason.OK:
-            return self.refuse(part, pulse.reject)
-        if self.changeover.changing:
-            return self.refuse(part, Reason.RECIPE)
-        if time.monotonic_ns() >= part.camera_deadline_ns:
-            return self.refuse(part, Reason.OVERRATE)
+        if event.reject is not Reason.OK:
+            return self.book.refuse(part, event.reject)
+        if self.changeover.changing:  # rules of one recipe, an engine of the other: judged by none
+            return self.book.refuse(part, Reason.RECIPE)
+        if self.clock.monotonic_ns() >= part.camera_deadline_ns:
+            return self.book.refuse(part, Reason.OVERRATE)
         return self.cycle(part)
 
     def cycle(self, part: Part) -> Verdict:
         """From the trigger to the PLC: every stage ends before its own deadline or is left out."""
         self.engines.begin(part)
         ask = self.engines.ask if self.modes.ask_engine else None
-        looks, frames = self.acquisition.look(part, ask)  # into the ring; asked by index
-        frame_ns = time.monotonic_ns()
-        checks = self.rules.check(frames)  # here, meanwhile
-        rules_ns = time.monotonic_ns()
+        captures = self.acquisition.capture(part, ask)  # into the ring; asked by index
+        frame_ns = self.clock.monotonic_ns()
+        checks = self.rules.check([each.pixels for each in captures])  # here, meanwhile
+        rules_ns = self.clock.monotonic_ns()
         scores = self.engines.collect(part.engine_deadline_ns)  # or nothing: rules only
-        engine_ns = time.monotonic_ns()
+        engine_ns = self.clock.monotonic_ns()
         late = engine_ns >= part.deadline_ns
-        verdict = decide(looks, checks, scores, self.policy, late=late)  # pure
-        decided_ns = time.monotonic_ns()
+        verdict = decide(captures, checks, scores, self.policy, late=late)  # pure
+        decided_ns = self.clock.monotonic_ns()
         self.budget.decided(part.serial, decided_ns)
         self.plc.report(part, verdict)  # handed to the link, never blocks
-        stamps = StageTimes(frame_ns, rules_ns, engine_ns, decided_ns, time.monotonic_ns())
-        self.journal.append(part, verdict, stamps, looks, scores, checks)
-        self.heartbeat.beat(part, stamps, looks, checks, self.expected)  # only here
-        self.modes.note(verdict, stamps.reported_ns)
-        self.looks = looks
-        self.places.note(part, looks, checks, verdict)
-        self.warmth.note(stamps.reported_ns)
-        return verdict
-
-    def refuse(self, part: Part, reason: Reason) -> Verdict:
-        """A part that is not inspected at all is still reported and recorded."""
-        verdict = not_inspected(reason)
-        self.plc.report(part, verdict)
-        self._record_refused(part, verdict)
+        stamps = StageTimes(frame_ns, rules_ns, engine_ns, decided_ns, self.clock.monotonic_ns())
+        self.journal.append(part, verdict, stamps, captures, scores, checks)
+        self.heartbeat.beat(part, stamps, captures, checks, self.expected)  # only here
+        self.modes.inspected(verdict, stamps.reported_ns)
+        self.captures = captures
+        self.engine_switch.after_part(Seen(part, captures, checks), verdict)
+        self.keep_alive.judged(stamps.reported_ns)
         return verdict
 
     def rest(self) -> None:
         """No part comes just now: what is done between two parts and may take a moment."""
         self.acquisition.queue()
-        now_ns = time.monotonic_ns()
-        self.places.idle(self, now_ns)
+        now_ns = self.clock.monotonic_ns()
+        self.engine_switch.judge_in_shadow(self.judging, now_ns)
         if self.modes.ask_engine:
-            self.warmth.turn(self.engines, self.looks, now_ns)
+            self.keep_alive.ask_if_due(self.engines, self.captures, now_ns)
 
     def settle(self) -> None:
         """Between two parts: tell the link we live, record what became of verdicts."""
-        now_ns = time.monotonic_ns()
+        now_ns = self.clock.monotonic_ns()
         self.heartbeat.idle(now_ns)
         self.plc.alive(now_ns)
-        self.places.turn(self, now_ns)
+        trial = Trial(self.captures, self.budget.budget_ns, now_ns)
+        self.judge_by(self.engine_switch.carry_out(self.judging, trial))
         self._regain(now_ns)
-        self.changeover.turn(self, self.plc.recipe_wanted, now_ns)
-        self._show_faults()
-        self._tell()
-        self._hear()
+        self._change_recipe(now_ns)
+        show_asked_faults(self.board, self.plc)
+        self.status.tell(self.modes, self.policy, self.changeover, hot=self.engines.pace.tight)
+        self.book.hear()
         for message in self.acquisition.messages():
             log.warning("%s", message)
-
-    def _regain(self, now_ns: int) -> None:
-        """What was lost comes back by its own rule alone: see runtime/modes.py."""
-        self.modes.tick(now_ns, engine_ready=self.engines.ready)
-        if self.modes.try_camera(now_ns) and self.acquisition.probe(self.budget.probe(now_ns)):
-            self.modes.regained(Input.CAMERA)
-        if self.modes.try_engine:
-            self._try_engine(now_ns)
-
-    def _show_faults(self) -> None:
-        """Those that somebody has asked for with the maintenance key, and that the link shows."""
-        if self.board.show_once("plc-reset"):
-            self.plc.break_off()
-        if self.board.show_once("trigger-lost"):
-            self.plc.miss_one()
-
-    def _tell(self) -> None:
-        """The PLC and the supervisor are told what the line stands on."""
-        if self.policy is not self.summed:  # rarely, and never in a cycle
-            self.summed, self.checksum = self.policy, self.policy.word
-        condition = self.modes.condition()._replace(faults=self._warn(), checksum=self.checksum)
-        self.plc.condition = self.changeover.on(condition)
-        self.heartbeat.show(self.modes.mode, self.plc.session, self.plc.faults)
 
     def finish(self) -> None:
         """Stopped in order: take leave of the PLC, and record what became of the last verdicts."""
         self.plc.close()
-        self._hear()
+        self.book.hear()
 
-    @property
-    def whole(self) -> bool:
-        """Whether the mode is FULL."""
-        return self.modes.mode is Mode.FULL
+    def _change_recipe(self, now_ns: int) -> None:
+        """Where the PLC wants another one and it can be had.
 
-    def adopt(self, recipe: int, judges: Judges) -> None:
-        """Another recipe is in force from the next part on."""
-        self.rules, self.policy = judges
-        self.expected = (self.acquisition.count, len(self.rules.names))
-        self.journal.recipe = recipe
-        self.places.adopt(self)
+        After `_regain`: FULL is a proof of the new engine only once the loss of the old is seen.
+        """
+        changing = self.changeover.changing
+        proven = self.modes.mode is Mode.FULL
+        found = self.changeover.advance(self.plc.recipe_wanted, self.engines, now_ns, proven=proven)
+        another = None if found is None else found._replace(slot=self.judging.slot)
+        if self.changeover.changing != changing:
+            self.engine_switch.believe(self.changeover.policy(another or self.judging))
+        if another is not None:
+            self.judge_by(self.engine_switch.adopt(another))
 
-    def believe(self, policy: Policy) -> None:
-        """Trust the scores of these engines alone, whose limits may come into force."""
-        self.places.believe(policy)
-
-    def _warn(self) -> int:
-        """What the PLC is warned of while parts are judged as ever; one line at each change."""
-        hot = FaultBit.ENGINE * self.engines.pace.tight  # its scores still come in time
-        warned = self.warnings | hot
-        if warned != self.warned:
-            names = ", ".join(bit.name.lower() for bit in FaultBit if warned & bit and bit.name)
-            log.warning("warning to the PLC: %s", names or "none any more")
-            self.warned = warned
-        return warned
-
-    def _try_engine(self, now_ns: int) -> None:
-        """Back to trusting the engine only after it scored live frames in time."""
-        if self.engines.try_out(self.looks, now_ns, self.budget.budget_ns):
+    def _regain(self, now_ns: int) -> None:
+        """What was lost comes back by its own rule alone: see runtime/modes.py."""
+        self.modes.tick(now_ns, engine_ready=self.engines.host.ready)
+        if self.modes.try_camera(now_ns) and self.acquisition.probe(self.budget.probe(now_ns)):
+            self.modes.regained(Input.CAMERA)
+        if not self.modes.try_engine:
+            return
+        if self.engines.between.try_out(self.captures, now_ns, self.budget.budget_ns):
             self.modes.regained(Input.ENGINE)
-
-    def _hear(self) -> None:
-        for delivery in self.plc.deliveries():
-            self._deliver(delivery)
-
-    def _deliver(self, delivery: DeliveryEntry) -> None:
-        if delivery.serial == NOT_TAKEN:  # the link refused this part itself: we were busy
-            told = TriggerEvent(delivery.part_id, delivery.published_ns, delivery.reason)
-            pulse = self.journal.refusals.find(delivery.part_id) or told
-            delivery = delivery._replace(serial=self._enter(pulse))
-        self.journal.deliver(delivery)
-        self.budget.published(delivery.serial, delivery.published_ns)
-
-    def _enter(self, pulse: TriggerEvent) -> int:
-        """A part that the link refused gets its row; its serial."""
-        part = self._begin(pulse)
-        self._record_refused(part, not_inspected(pulse.reject))
-        self.journal.refusals.settle(pulse)
-        return part.serial
-
-    def _record_refused(self, part: Part, verdict: Verdict) -> None:
-        now_ns = time.monotonic_ns()
-        self.journal.append(part, verdict, StageTimes(0, 0, 0, now_ns, now_ns), (), (), ())
-
-    def _begin(self, pulse: TriggerEvent) -> Part:
-        """Whoever comes after us neither gives its serial again nor forgets that it was begun."""
-        self.serial += 1
-        part = self.budget.part(pulse, self.serial)
-        self.journal.begin(part)
-        self.heartbeat.begin(part.serial, part.part_id)
-        return part

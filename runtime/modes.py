@@ -1,5 +1,7 @@
 """What the station can stand on: FULL, RULES_ONLY or SAFE, and the one function that changes it.
 
+`mode_without` says what a mode means, for a part (gonogo.runtime.decide) and for the station.
+
 Every input that can be lost has one row: the mode it forces, how many parts in a row
 it takes, how it is found, how it is regained (FAULTS: one state, one time, one rule).
 """
@@ -13,6 +15,8 @@ from gonogo.base.words import NS_PER_MS, Mode, Reason
 from gonogo.plc.handshake.state import Condition
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gonogo.base.words import Verdict
 
 PROBE_EVERY_NS = 1000 * NS_PER_MS  # a lost camera is tried that often between two parts
@@ -39,23 +43,28 @@ class Loss(NamedTuple):
 LOSSES: dict[Input, Loss] = {
     Input.ENGINE: Loss(
         Mode.RULES_ONLY,
-        1,
+        1,  # at once: waiting for it again would cost the next part its reserve
         "its process ends, or a part gets no trusted score by its engine deadline",
         "its process serves after its self-test, and scores a live frame in time between parts",
     ),
     Input.CAMERA: Loss(
         Mode.SAFE,
-        3,
+        3,  # one bad frame is a part, not a camera: it is rejected, and the next is looked at
         "a view brings no trusted frame by half of the budget",
         "a trial frame of every view is trusted, once a second between parts",
     ),
     Input.TIME: Loss(
         Mode.SAFE,
-        10,
+        10,  # the machine was busy for a moment; ten in a row is a line that cannot keep up
         "a part is decided after its deadline",
         "one second without another",
     ),
 }
+
+
+def mode_without(missing: Iterable[Input]) -> Mode:
+    """What is left to judge by without these: the worst that any of them forces."""
+    return max((LOSSES[each].mode for each in missing), default=Mode.FULL)
 
 
 class Modes:
@@ -74,10 +83,9 @@ class Modes:
 
     def _change(self, what: Input, *, lost: bool) -> None:
         """The one function that changes the mode: the worst of what is lost."""
-        self._strikes[what] = 0
+        self._strikes[what] = 0  # counted anew from here, in either direction
         self._lost[what] = lost
-        worst = max((LOSSES[w].mode for w, is_lost in self._lost.items() if is_lost), default=None)
-        mode = Mode.FULL if worst is None else worst
+        mode = mode_without(each for each, is_lost in self._lost.items() if is_lost)
         self.changes += mode is not self.mode
         self.mode = mode
 
@@ -89,16 +97,17 @@ class Modes:
 
     # -- what the line finds -----------------------------------------------------------
 
-    def note(self, verdict: Verdict, now_ns: int) -> None:
-        """One part was inspected."""
-        blind = verdict.mode is Mode.SAFE
+    def inspected(self, verdict: Verdict, now_ns: int) -> None:
+        """One part was inspected: which of the inputs it had to do without."""
+        unseen = verdict.mode is LOSSES[Input.CAMERA].mode
+        unscored = verdict.mode is LOSSES[Input.ENGINE].mode
         overran = verdict.reason is Reason.DEADLINE
-        self._strike(Input.CAMERA, hit=blind)
+        self._strike(Input.CAMERA, hit=unseen)
         self._strike(Input.TIME, hit=overran)
         if overran:
             self._overran_ns = now_ns
-        if not blind:
-            self._strike(Input.ENGINE, hit=self._judged and verdict.mode is Mode.RULES_ONLY)
+        if not unseen:  # a part without a frame was not shown to any engine: it says nothing of one
+            self._strike(Input.ENGINE, hit=self._judged and unscored)
 
     def tick(self, now_ns: int, *, engine_ready: bool) -> None:
         """Between two parts."""
@@ -138,6 +147,6 @@ class Modes:
             camera_ok=not self._lost[Input.CAMERA],
             engine_ok=not self._lost[Input.ENGINE],
             degraded=self._lost[Input.ENGINE],
-            in_time=not self._lost[Input.TIME],
+            in_time=not self._lost[Input.TIME],  # STOPPED without it: plc/handshake
             time_valid=True,
         )

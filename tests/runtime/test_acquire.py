@@ -49,32 +49,32 @@ def acquisition_of(
 
 def look_once(acquisition: Acquisition, rings: list[FrameRing]) -> tuple[ViewCapture, Slot, bool]:
     """One view's look at a part, its slot, and whether its frame was handed on."""
-    looks, frames = acquisition.look(part_now())
-    slot = rings[0].slots[looks[0].slot]
-    return looks[0], slot, frames[0] is slot.pixels
+    (taken,) = acquisition.capture(part_now())
+    slot = rings[0].slots[taken.slot]
+    return taken, slot, taken.pixels is slot.pixels
 
 
 def test_eyes_hand_on_a_good_frame_where_the_camera_wrote_it(station: str) -> None:
     """The frame is the slot's own pixels, and the slot is ready with the part's numbers."""
     acquisition, rings = acquisition_of(station, FakeCamera(Shot(shade=99)))
     part = part_now(serial=70_000)
-    looks, frames = acquisition.look(part)
-    slot = rings[0].slots[looks[0].slot]
-    assert looks[0].fault is Reason.OK
-    assert frames[0] is slot.pixels
+    (taken,) = acquisition.capture(part)
+    slot = rings[0].slots[taken.slot]
+    assert taken.fault is Reason.OK
+    assert taken.pixels is slot.pixels
     assert slot.pixels[0, 0] == 99
     assert (slot.words[STATE], slot.words[SERIAL]) == (State.READY, 70_000)
     assert (slot.words[PART_ID], slot.words[COUNTER]) == (part.part_id, 1)
-    assert part.trigger_ns <= looks[0].frame_ns <= time.monotonic_ns()
+    assert part.trigger_ns <= taken.frame_ns <= time.monotonic_ns()
 
 
 def test_eyes_have_the_engine_asked_before_they_look_at_the_pixels(station: str) -> None:
     """A whole frame is told at once; that it is flat is found meanwhile, and counts."""
     acquisition, _ = acquisition_of(station, FakeCamera(Shot(shade=0, ground=0)))
     told: list[ViewCapture] = []
-    (look,), (frame,) = acquisition.look(part_now(), told.append)
+    (look,) = acquisition.capture(part_now(), told.append)
     assert [early.fault for early in told] == [Reason.OK]
-    assert (look.fault, frame) == (Reason.FRAME, None)
+    assert (look.fault, look.pixels) == (Reason.FRAME, None)
     assert look.slot == told[0].slot
 
 
@@ -115,7 +115,7 @@ def test_eyes_trust_stamps_from_the_trigger_to_the_deadline(
     sign = -1 if edge == "trigger_ns" else 1
     shot = Shot(frame_ns=getattr(part, edge) + sign * outside_ns)
     acquisition, _ = acquisition_of(station, FakeCamera(shot))
-    looks, _ = acquisition.look(part)
+    looks = acquisition.capture(part)
     assert looks[0].fault is (Reason.CAMERA if outside_ns else Reason.OK)
 
 
@@ -138,10 +138,10 @@ def test_eyes_do_not_trust_the_same_frame_twice(station: str) -> None:
 def test_eyes_keep_looking_when_one_view_fails(station: str) -> None:
     """One ViewCapture a view, in order, each with its own frame or its own reason."""
     acquisition, _ = acquisition_of(station, FakeCamera(Shot(error=FrameTimeout)), FakeCamera())
-    looks, frames = acquisition.look(part_now())
-    assert [look.view for look in looks] == [0, 1]
-    assert [look.fault for look in looks] == [Reason.CAMERA, Reason.OK]
-    assert [frame is not None for frame in frames] == [False, True]
+    captures = acquisition.capture(part_now())
+    assert [each.view for each in captures] == [0, 1]
+    assert [each.fault for each in captures] == [Reason.CAMERA, Reason.OK]
+    assert [each.pixels is not None for each in captures] == [False, True]
 
 
 def test_eyes_go_round_the_ring(station: str) -> None:
@@ -156,7 +156,7 @@ def test_eyes_never_write_into_a_slot_that_is_held(station: str) -> None:
     """What an engine may still be reading stays as it is, in that view only."""
     held = Held((0, 1), (0, 2))
     acquisition, rings = acquisition_of(station, FakeCamera(), FakeCamera(), held=held)
-    taken = [acquisition.look(part_now())[0] for _ in range(2 * SLOTS)]
+    taken = [acquisition.capture(part_now()) for _ in range(2 * SLOTS)]
     assert {looks[0].slot for looks in taken} == {0, 3}
     assert {looks[1].slot for looks in taken} == {0, 1, 2, 3}
     assert [rings[0].slots[k].generation for k in (1, 2)] == [0, 0]
@@ -166,7 +166,7 @@ def test_eyes_messages_name_view_part_and_cause_and_are_drained(station: str) ->
     """Each fault is told once; of too many the youngest are kept."""
     acquisition, _ = acquisition_of(station, FakeCamera(Shot(error=FrameTimeout)))
     for serial in range(1, KEPT_MESSAGES + 3):
-        acquisition.look(part_now(serial))
+        acquisition.capture(part_now(serial))
     told = list(acquisition.messages())
     assert len(told) == KEPT_MESSAGES
     assert told[0] == "view 'v0', part 3: GN201: scripted for part 3"
@@ -200,11 +200,11 @@ def test_eyes_allocate_nothing_the_size_of_a_frame(station: str, channels: int) 
     geometry = FrameShape(480, 640, channels)
     acquisition, _ = acquisition_of(station, FakeCamera(), geometry=geometry)
     for _ in range(10):
-        acquisition.look(part_now())
+        acquisition.capture(part_now())
     tracemalloc.reset_peak()
     before = tracemalloc.get_traced_memory()[0]
     for _ in range(30):
-        acquisition.look(part_now())
+        acquisition.capture(part_now())
     after, peak = tracemalloc.get_traced_memory()
     assert peak - before < geometry.nbytes / 4
     assert after - before < 2000
@@ -215,10 +215,10 @@ def test_eyes_do_not_grow_with_faults_even_without_a_collector(station: str) -> 
     """The line runs with its collector off: a camera that fails for a day must not cost memory."""
     acquisition, _ = acquisition_of(station, FakeCamera(Shot(error=FrameTimeout)))
     for _ in range(50):
-        acquisition.look(part_now())
+        acquisition.capture(part_now())
     before = tracemalloc.get_traced_memory()[0]
     for _ in range(500):
-        acquisition.look(part_now())
+        acquisition.capture(part_now())
     assert tracemalloc.get_traced_memory()[0] - before < 20_000
 
 

@@ -82,7 +82,7 @@ def test_eyes_want_a_contrast_of_two_grey_levels(
 ) -> None:
     """Halves that differ by 3 have a standard deviation of 1.5; by 4, the least there may be."""
     acquisition, _ = acquisition_of(station, FakeCamera(Shot(shade=shades[0], ground=shades[1])))
-    (look,), _ = acquisition.look(part_now())
+    (look,) = acquisition.capture(part_now())
     assert look.fault is fault
 
 
@@ -93,9 +93,9 @@ def test_eyes_sample_contrast_at_sixteen_pixels_a_side(station: str) -> None:
     picture[::30, ::40] = 100
     camera = PictureCamera(picture)
     acquisition, _ = acquisition_of(station, camera, geometry=geometry)
-    assert acquisition.look(part_now())[0][0].fault is Reason.FRAME
+    assert acquisition.capture(part_now())[0].fault is Reason.FRAME
     picture[30 * 15, 40 * 15] = 255  # the last of 16 x 16
-    assert acquisition.look(part_now())[0][0].fault is Reason.OK
+    assert acquisition.capture(part_now())[0].fault is Reason.OK
 
 
 @pytest.mark.parametrize("place", [(1, 0), (0, 1), (2, 4)])
@@ -105,7 +105,7 @@ def test_eyes_sample_every_pixel_of_a_tiny_frame(station: str, place: tuple[int,
     picture = np.zeros(geometry.shape, np.uint8)
     picture[place] = 255
     acquisition, _ = acquisition_of(station, PictureCamera(picture), geometry=geometry)
-    assert acquisition.look(part_now())[0][0].fault is Reason.OK
+    assert acquisition.capture(part_now())[0].fault is Reason.OK
 
 
 def test_eyes_trust_a_frame_counter_that_begins_at_zero(station: str) -> None:
@@ -113,14 +113,14 @@ def test_eyes_trust_a_frame_counter_that_begins_at_zero(station: str) -> None:
     camera = FakeCamera(Shot(), Shot(step=0))
     camera.counter = -1
     acquisition, _ = acquisition_of(station, camera)
-    assert [acquisition.look(part_now())[0][0].fault for _ in range(2)] == [Reason.OK, Reason.FRAME]
+    assert [acquisition.capture(part_now())[0].fault for _ in range(2)] == [Reason.OK, Reason.FRAME]
 
 
 def test_eyes_queue_a_slot_for_one_part_only(station: str) -> None:
     """The next part gets another one: an engine may still read the first."""
     acquisition, _ = acquisition_of(station, FakeCamera())
     acquisition.queue()
-    slots = [acquisition.look(part_now())[0][0].slot for _ in range(3)]
+    slots = [acquisition.capture(part_now())[0].slot for _ in range(3)]
     assert len(set(slots)) == 3
 
 
@@ -129,7 +129,7 @@ def test_eyes_leave_no_part_s_numbers_in_a_queued_slot(station: str) -> None:
     camera = FakeCamera()
     acquisition, rings = acquisition_of(station, camera)
     for _ in range(SLOTS):
-        acquisition.look(part_now(serial=9))
+        acquisition.capture(part_now(serial=9))
     acquisition.queue()
     (slot,) = [slot for slot in rings[0].slots if slot.pixels is camera.queued]
     assert [slot.words[k] for k in (PART_ID, SERIAL, TRIGGER_NS)] == [0, 0, 0]
@@ -139,7 +139,7 @@ def test_eyes_keep_eight_messages(station: str) -> None:
     """A camera that fails for ever must not fill the memory, nor the log."""
     acquisition, _ = acquisition_of(station, FakeCamera(BAD))
     for serial in range(1, 20):
-        acquisition.look(part_now(serial))
+        acquisition.capture(part_now(serial))
     told = list(acquisition.messages())
     assert len(told) == KEPT_MESSAGES == 8
     assert "part 12:" in told[0]

@@ -27,7 +27,7 @@ ORDER = (
 )
 SIDES = {
     "known": decide.known,
-    "mode_of": lambda scores, limits: decide.mode_of(Reason.OK, scores, limits),
+    "missing": lambda scores, limits: decide.missing(Reason.OK, scores, limits),
     "by_engine": by_engine,
     "heard": heard,
     "score_word": score_word,

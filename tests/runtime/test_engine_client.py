@@ -20,7 +20,8 @@ from gonogo.base.words import Reason, Score, ViewCapture
 from gonogo.ipc.engine_queue import HostState, Mailbox
 from gonogo.ipc.frame_ring import FrameRing, ResultStatus
 from gonogo.runtime.acquire import Acquisition, View
-from gonogo.runtime.engine_client import EngineClient
+from gonogo.runtime.engine_client import BetweenParts, EngineClient
+from gonogo.runtime.engine_requests import EnginePort
 from gonogo.tests.fakes import (
     SMALL,
     FakeCamera,
@@ -51,9 +52,7 @@ class Bench:
         self.rings = [FrameRing.create(station, v, SMALL, SLOTS) for v in range(len(judged))]
         self.mailbox = Mailbox.create(station, 0)
         ask, done = bells
-        self.client = EngineClient(
-            self.mailbox, self.rings, judged, place=0, ask_fd=ask, done_fd=done
-        )
+        self.client = EngineClient(EnginePort(self.mailbox, 0, ask, done), self.rings, judged)
         self.engine = FakeEngine(
             Mailbox.attach(station, 0), self.rings, place=0, ask_fd=ask, done_fd=done
         )
@@ -67,7 +66,7 @@ class Bench:
         """The next part: look and submit."""
         self.serial += 1
         part = part_now(self.serial)
-        looks, _ = self.acquisition.look(part)
+        looks = self.acquisition.capture(part)
         self.client.begin(part)
         for look in looks:
             self.client.ask(look)
@@ -150,13 +149,13 @@ def test_client_asks_only_about_views_with_an_engine_and_a_good_frame(station: s
         bench.engine.answer(requests[0], 0.5)
         scores = bench.collect_now()
         assert [score and score.value for score in scores] == [0.5, None, None]
-        assert bench.client.unasked == 0
+        assert bench.client.requests.unasked == 0
 
 
 def test_client_request_says_frame_and_engine_deadline(bench: Bench) -> None:
     """The host can tell what to judge and until when it is worth it."""
     part = part_now()
-    looks, _ = bench.acquisition.look(part)
+    looks = bench.acquisition.capture(part)
     bench.client.begin(part)
     for look in looks:
         bench.client.ask(look)
@@ -199,7 +198,7 @@ def test_client_gives_up_what_the_host_has_passed_over(bench: Bench) -> None:
         for request in bench.engine.mailbox.take():
             bench.engine.answer(request, request_id=1)
         assert bench.collect_now() == [None]
-    assert bench.client.unasked == 0
+    assert bench.client.requests.unasked == 0
     assert bench.held() <= 1
 
 
@@ -276,7 +275,7 @@ def test_client_never_lets_a_silent_host_hold_all_slots(bench: Bench) -> None:
         bench.ask()
         assert bench.collect_now() == [None]
     assert bench.held() == SLOTS // 2
-    assert bench.client.unasked == 10 * SLOTS - SLOTS // 2
+    assert bench.client.requests.unasked == 10 * SLOTS - SLOTS // 2
 
 
 def test_client_counts_held_slots_of_each_view_by_itself(station: str) -> None:
@@ -298,9 +297,9 @@ def test_client_asks_again_once_the_host_has_caught_up(bench: Bench) -> None:
         bench.ask()
     for request in bench.engine.mailbox.take():
         bench.engine.answer(request, status=ResultStatus.EXPIRED)
-    unasked = bench.client.unasked
+    unasked = bench.client.requests.unasked
     bench.ask()
-    assert bench.client.unasked == unasked
+    assert bench.client.requests.unasked == unasked
     assert len(list(bench.engine.mailbox.take())) == 1
 
 
@@ -320,11 +319,11 @@ def test_client_asks_nothing_of_a_host_that_does_not_serve(bench: Bench) -> None
     deadline_ns = time.monotonic_ns() + 10 * S
     for state in (HostState.DOWN, HostState.LOADING, HostState.FAILED):
         bench.engine.mailbox.say(state)
-        assert not bench.client.ready
+        assert not bench.client.host.ready
         bench.ask()
         assert bench.client.collect(deadline_ns) == [None]
     assert time.monotonic_ns() < deadline_ns
-    assert bench.client.unasked == 3
+    assert bench.client.requests.unasked == 3
     assert bench.held() == 0
 
 
@@ -388,7 +387,7 @@ def act(engine: FakeEngine, deed: str, mine: list[Asked], owed: list[Asked]) -> 
 
 def serves(bench: Bench, epoch: int) -> bool:
     """Whether the engine's so-many-th process serves."""
-    return bench.client.ready and bench.mailbox.epoch == epoch
+    return bench.client.host.ready and bench.mailbox.epoch == epoch
 
 
 def test_client_outlives_its_engine_process(station: str) -> None:
@@ -409,7 +408,7 @@ def test_client_outlives_its_engine_process(station: str) -> None:
                 os.kill(table.beats.rows[1].pid, signal.SIGKILL)
                 bench.ask()
                 assert bench.client.collect(time.monotonic_ns() + 10 * S) == [None]
-                assert not bench.client.ready, "a dead engine still counts as ready"
+                assert not bench.client.host.ready, "a dead engine still counts as ready"
         assert bench.held() == 0
     for fd in bells:
         os.close(fd)
@@ -420,11 +419,11 @@ def test_client_tries_a_lost_engine_on_the_last_frames(bench: Bench) -> None:
     looks = bench.ask()
     bench.collect_now()
     now_ns = time.monotonic_ns()
-    assert not bench.client.try_out(looks, now_ns, 10 * S)
-    assert not bench.client.try_out(looks, now_ns, 10 * S), "nobody has answered yet"
+    assert not bench.client.between.try_out(looks, now_ns, 10 * S)
+    assert not bench.client.between.try_out(looks, now_ns, 10 * S), "nobody has answered yet"
     *_, request = bench.engine.mailbox.take()
     bench.engine.answer(request, 0.5)
-    assert bench.client.try_out(looks, now_ns, 10 * S)
+    assert bench.client.between.try_out(looks, now_ns, 10 * S)
 
 
 @pytest.mark.parametrize("answer", ["late", "mad"])
@@ -433,28 +432,28 @@ def test_client_does_not_trust_an_engine_that_fails_its_trial(bench: Bench, answ
     looks = bench.ask()
     bench.collect_now()
     now_ns = time.monotonic_ns()
-    assert not bench.client.try_out(looks, now_ns, S)
+    assert not bench.client.between.try_out(looks, now_ns, S)
     *_, request = bench.engine.mailbox.take()
     if answer == "mad":
         bench.engine.answer(request, math.nan)
-    assert not bench.client.try_out(looks, now_ns + 2 * S, S)
-    assert not bench.client.try_out(looks, now_ns + 2 * S, S)
+    assert not bench.client.between.try_out(looks, now_ns + 2 * S, S)
+    assert not bench.client.between.try_out(looks, now_ns + 2 * S, S)
     *_, again = bench.engine.mailbox.take()
     assert again.request_id > request.request_id
 
 
 def test_client_does_not_trust_an_engine_whose_trial_took_most_of_a_part_s_time(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: Bench,
 ) -> None:
     """In time, but so slow that the next part would lose it again."""
     looks = bench.ask()
     bench.collect_now()
     for share, trusted in ((0.0, False), (1.0, True)):
-        monkeypatch.setattr("gonogo.runtime.engine_client.ALARM_SHARE", share)
-        assert not bench.client.try_out(looks, time.monotonic_ns(), 60 * S)
+        between = BetweenParts(bench.client.host, bench.client.requests, (True,), share)
+        assert not between.try_out(looks, time.monotonic_ns(), 60 * S)
         *_, request = bench.engine.mailbox.take()
         bench.engine.answer(request, 0.5)
-        assert bench.client.try_out(looks, time.monotonic_ns(), 60 * S) is trusted
+        assert between.try_out(looks, time.monotonic_ns(), 60 * S) is trusted
 
 
 def test_client_knows_how_near_to_its_deadline_the_engine_works(bench: Bench) -> None:
@@ -474,10 +473,10 @@ def test_client_knows_how_near_to_its_deadline_the_engine_works(bench: Bench) ->
 
 def test_client_that_shuns_its_host_trusts_the_next_one(bench: Bench) -> None:
     """It serves another recipe than is judged; what starts after it does not."""
-    assert bench.client.ready
-    bench.client.shun()
-    shunned = bench.client.ready
+    assert bench.client.host.ready
+    bench.client.host.shun()
+    shunned = bench.client.host.ready
     bench.ask()
     assert (shunned, list(bench.engine.mailbox.take())) == (False, [])
     bench.engine.start()
-    assert bench.client.ready
+    assert bench.client.host.ready

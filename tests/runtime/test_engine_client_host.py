@@ -15,7 +15,9 @@ import pytest
 from gonogo.base.words import Reason, ViewCapture
 from gonogo.ipc.engine_queue import HostState, Mailbox
 from gonogo.ipc.frame_ring import FrameRing
-from gonogo.runtime.engine_client import EngineClient, HostProcess
+from gonogo.runtime.engine_client import EngineClient
+from gonogo.runtime.engine_host import HostProcess
+from gonogo.runtime.engine_requests import EnginePort
 from gonogo.tests.fakes import SMALL, S, part_now, scratch_station
 from gonogo.tests.runtime.test_engine_client import Bench, bench_of
 
@@ -63,7 +65,7 @@ def test_client_is_woken_by_the_end_of_the_engine_process(bench: Bench) -> None:
         assert bench.client.collect(deadline_ns) == [None]
         assert time.monotonic_ns() < deadline_ns
         ending.join()
-        assert not bench.client.ready
+        assert not bench.client.host.ready
 
 
 def test_client_follows_the_first_host_that_it_meets() -> None:
@@ -75,20 +77,20 @@ def test_client_follows_the_first_host_that_it_meets() -> None:
             bench.mailbox.words[_PID] = (process := subprocess.Popen(["true"])).pid
             process.wait()
             bench.ask()
-            assert not bench.client.ready
+            assert not bench.client.host.ready
 
 
 def test_client_waits_for_no_host_that_ended_before_it_was_asked(bench: Bench) -> None:
     """Nothing is queued for it, and nothing is waited for."""
     with host_of(bench) as process:
         bench.ask()
-        assert bench.client.ready
+        assert bench.client.host.ready
         end(process)
         deadline_ns = time.monotonic_ns() + 10 * S
         bench.ask()
         assert bench.client.collect(deadline_ns) == [None]
         assert time.monotonic_ns() < deadline_ns
-        assert bench.client.unasked == 1
+        assert bench.client.requests.unasked == 1
 
 
 def test_client_asked_whether_it_is_ready_looks_at_the_process(bench: Bench) -> None:
@@ -97,7 +99,7 @@ def test_client_asked_whether_it_is_ready_looks_at_the_process(bench: Bench) -> 
         bench.ask()
         bench.collect_now()
         end(process)
-        assert not bench.client.ready
+        assert not bench.client.host.ready
 
 
 def test_client_trusts_the_host_that_follows_a_dead_one(bench: Bench) -> None:
@@ -107,7 +109,7 @@ def test_client_trusts_the_host_that_follows_a_dead_one(bench: Bench) -> None:
         end(process)
         assert bench.collect_now() == [None]
     with host_of(bench):
-        assert bench.client.ready
+        assert bench.client.host.ready
         looks = bench.ask()
         assert bench.held() == 1
         assert bench.client.holds(0, looks[0].slot)
@@ -115,7 +117,7 @@ def test_client_trusts_the_host_that_follows_a_dead_one(bench: Bench) -> None:
         bench.engine.answer(request, 0.5)
         (score,) = bench.collect_now()
         assert score is not None
-        assert (score.value, bench.client.ready) == (0.5, True)
+        assert (score.value, bench.client.host.ready) == (0.5, True)
 
 
 def test_client_keeps_no_descriptor_of_hosts_that_are_gone(bench: Bench) -> None:
@@ -139,9 +141,9 @@ def test_host_counts_as_there_until_it_is_known_to_be_gone() -> None:
     """One that was never followed, or whose id nobody knows."""
     host = HostProcess()
     assert (host.gone, host.fds) == (False, [])
-    host.look()
+    host.poll()
     host.follow(0)
-    host.look()
+    host.poll()
     assert (host.gone, host.fds) == (False, [])
 
 
@@ -153,7 +155,7 @@ def test_host_whose_process_id_is_nobody_s_is_gone() -> None:
     host.follow(process.pid)
     assert (host.gone, host.fds) == (True, [])
     host.follow(os.getpid())
-    host.look()
+    host.poll()
     assert (host.gone, len(host.fds)) == (False, 1)
     host.ended()
     assert (host.gone, host.fds) == (True, [])
@@ -163,12 +165,17 @@ def test_client_passes_on_what_the_host_says(station: str) -> None:
     """Its state, its starts, and what it gains by warmth."""
     with bench_of(station, (True, False)) as bench:
         client, engine = bench.client, bench.engine.mailbox
-        assert (client.needed, client.views, client.epoch) == (True, 2, 1)
-        assert (client.failed, client.gains) == (False, False)
+        assert (client.needed, client.views, client.host.epoch) == (True, 2, 1)
+        assert (client.host.failed, client.host.gains) == (False, False)
         engine.start()
         engine.say(HostState.FAILED)
         engine.gains = True
-        assert (client.failed, client.gains, client.epoch, client.ready) == (True, True, 2, False)
+        assert (client.host.failed, client.host.gains, client.host.epoch, client.host.ready) == (
+            True,
+            True,
+            2,
+            False,
+        )
 
 
 def test_client_of_a_station_without_engine_needs_none(station: str) -> None:
@@ -186,14 +193,14 @@ def test_client_trusts_the_engine_that_is_expected(
     bench: Bench, expected: int | None, fault: Reason
 ) -> None:
     """The limits are of that one; None: whoever answers."""
-    bench.client.expect([expected])
+    bench.client.requests.expect([expected])
     bench.ask()
     for request in bench.engine.mailbox.take():
         bench.engine.answer(request, 0.5)
     (score,) = bench.collect_now()
     assert score is not None
     assert (score.fault, score.engine_id, score.value) == (fault, 77, 0.5)
-    assert bench.client.strange == (expected == 78), "it was not counted, or one too many"
+    assert bench.client.requests.strange == (expected == 78), "it was not counted, or one too many"
 
 
 def test_client_trusts_nobody_of_whom_it_does_not_know_the_request(bench: Bench) -> None:
@@ -202,7 +209,7 @@ def test_client_trusts_nobody_of_whom_it_does_not_know_the_request(bench: Bench)
     (request,) = bench.engine.mailbox.take()
     bench.engine.answer(request, 0.1)
     ask, done = bench.bells
-    heir = EngineClient(bench.mailbox, bench.rings, (True,), place=0, ask_fd=ask, done_fd=done)
+    heir = EngineClient(EnginePort(bench.mailbox, 0, ask, done), bench.rings, (True,))
     assert heir.collect(time.monotonic_ns()) == [None]
     heir.begin(part_now(2))
     heir.ask(ViewCapture(0, request.slot, 0))
@@ -220,7 +227,7 @@ def test_client_lets_the_engine_hold_half_of_the_smallest_ring(
     mailbox = Mailbox.create(station, 0)
     bells = os.eventfd(0), os.eventfd(0)
     judged = [True] * len(slots)
-    client = EngineClient(mailbox, rings, judged, place=0, ask_fd=bells[0], done_fd=bells[1])
+    client = EngineClient(EnginePort(mailbox, 0, bells[0], bells[1]), rings, judged)
     mailbox.start()
     mailbox.say(HostState.READY)
     for slot in range(max(slots)):

@@ -13,6 +13,7 @@ from gonogo.base.words import Reason, ViewCapture
 from gonogo.ipc.engine_queue import HostState
 from gonogo.ipc.frame_ring import ResultStatus
 from gonogo.runtime.engine_client import EngineClient
+from gonogo.runtime.engine_requests import EnginePort
 from gonogo.tests.fakes import S, part_now
 from gonogo.tests.runtime.test_engine_client import Bench, bench_of
 
@@ -50,7 +51,7 @@ def answer(bench: Bench, request: Request, done_ns: int, score: float = 0.5) -> 
 def trial(bench: Bench, looks: list[ViewCapture], budget_ns: int = 60 * S) -> list[Request]:
     """Begin one; what the engine is asked."""
     list(bench.engine.mailbox.take())
-    assert not bench.client.try_out(looks, NOW_NS, budget_ns)
+    assert not bench.client.between.try_out(looks, NOW_NS, budget_ns)
     return list(bench.engine.mailbox.take())
 
 
@@ -58,7 +59,7 @@ def judged_part(bench: Bench, budget_ns: int = 60 * S) -> list[ViewCapture]:
     """A part of that budget has been judged; its looks."""
     bench.serial += 1
     part = part_now(bench.serial, budget_ns=budget_ns)
-    looks, _ = bench.acquisition.look(part)
+    looks = bench.acquisition.capture(part)
     bench.client.begin(part)
     return looks
 
@@ -70,11 +71,11 @@ def test_trial_wants_an_answer_within_four_fifths_of_a_part_s_room(
 ) -> None:
     """Room is from the last part's trigger to its engine deadline; before the first, the budget."""
     looks = (
-        judged_part(bench, budget_ns=4 * S) if with_part else bench.acquisition.look(part_now())[0]
+        judged_part(bench, budget_ns=4 * S) if with_part else bench.acquisition.capture(part_now())
     )
     (request,) = trial(bench, looks, budget_ns=(60 if with_part else 3) * S)
-    answer(bench, request, bench.client._asked_ns + round(share * 3 * S))
-    assert bench.client.try_out(looks, NOW_NS, (60 if with_part else 3) * S) is brisk
+    answer(bench, request, bench.client.requests.asked_ns + round(share * 3 * S))
+    assert bench.client.between.try_out(looks, NOW_NS, (60 if with_part else 3) * S) is brisk
 
 
 @pytest.mark.parametrize("slow", [0, 1])
@@ -84,40 +85,40 @@ def test_trial_is_as_slow_as_its_slowest_view(pair: Bench, slow: int) -> None:
     requests = trial(pair, looks)
     for request in requests:
         late_ns = 40 * S if request.view == slow else S
-        answer(pair, request, pair.client._asked_ns + late_ns)
-    assert not pair.client.try_out(looks, NOW_NS, 60 * S)
+        answer(pair, request, pair.client.requests.asked_ns + late_ns)
+    assert not pair.client.between.try_out(looks, NOW_NS, 60 * S)
 
 
 def test_trial_wants_a_good_score_of_every_view(pair: Bench) -> None:
     """One that answers nothing that counts is not outweighed by the other."""
     looks = judged_part(pair)
     first, second = trial(pair, looks)
-    answer(pair, first, pair.client._asked_ns + 1)
-    answer(pair, second, pair.client._asked_ns + 1, float("nan"))
-    assert not pair.client.try_out(looks, NOW_NS, 60 * S)
+    answer(pair, first, pair.client.requests.asked_ns + 1)
+    answer(pair, second, pair.client.requests.asked_ns + 1, float("nan"))
+    assert not pair.client.between.try_out(looks, NOW_NS, 60 * S)
     first, second = trial(pair, looks)
     for request in (first, second):
-        answer(pair, request, pair.client._asked_ns + 1)
-    assert pair.client.try_out(looks, NOW_NS, 60 * S)
+        answer(pair, request, pair.client.requests.asked_ns + 1)
+    assert pair.client.between.try_out(looks, NOW_NS, 60 * S)
 
 
 def test_trial_lasts_until_its_deadline_and_not_longer(bench: Bench) -> None:
     """At the deadline an answer still counts; past it the engine is asked anew."""
     looks = judged_part(bench)
     (request,) = trial(bench, looks, S)
-    assert not bench.client.try_out(looks, NOW_NS + S, S)
-    answer(bench, request, bench.client._asked_ns + 1)
-    assert bench.client.try_out(looks, NOW_NS + S, S)
+    assert not bench.client.between.try_out(looks, NOW_NS + S, S)
+    answer(bench, request, bench.client.requests.asked_ns + 1)
+    assert bench.client.between.try_out(looks, NOW_NS + S, S)
     (request,) = trial(bench, looks, S)
-    assert not bench.client.try_out(looks, NOW_NS + S + 1, S)
-    answer(bench, request, bench.client._asked_ns + 1)
-    assert not bench.client.try_out(looks, NOW_NS + S + 2, S)
+    assert not bench.client.between.try_out(looks, NOW_NS + S + 1, S)
+    answer(bench, request, bench.client.requests.asked_ns + 1)
+    assert not bench.client.between.try_out(looks, NOW_NS + S + 2, S)
     assert len(list(bench.engine.mailbox.take())) == 1, "it was not asked anew"
 
 
 def test_trial_asks_at_once_and_by_the_trial_s_own_deadline(bench: Bench) -> None:
     """The very first call of a line that has just begun."""
-    looks, _ = bench.acquisition.look(part_now())
+    looks = bench.acquisition.capture(part_now())
     (request,) = trial(bench, looks, S)
     assert request.deadline_ns == NOW_NS + S
     assert request.slot == looks[0].slot
@@ -141,8 +142,8 @@ def test_trial_asks_nothing_of_a_host_that_does_not_serve(bench: Bench, state: H
     looks = judged_part(bench)
     bench.engine.mailbox.say(state)
     assert trial(bench, looks) == []
-    assert not bench.client.ask_all(looks, NOW_NS)
-    assert bench.client.unasked == 0
+    assert not bench.client.between.ask_all(looks, NOW_NS)
+    assert bench.client.requests.unasked == 0
     bench.engine.mailbox.say(HostState.READY)
     assert len(trial(bench, looks)) == 1
 
@@ -152,17 +153,19 @@ def test_trial_needs_the_frames_of_every_view(pair: Bench) -> None:
     looks = judged_part(pair)
     for some in ([], looks[:1]):
         assert trial(pair, some) == []
-        assert not pair.client.ask_all(some, NOW_NS)
-    assert not pair.client.ask_all([looks[0], looks[1]._replace(fault=Reason.CAMERA)], NOW_NS)
-    assert pair.client.ask_all(looks, NOW_NS)
+        assert not pair.client.between.ask_all(some, NOW_NS)
+    assert not pair.client.between.ask_all(
+        [looks[0], looks[1]._replace(fault=Reason.CAMERA)], NOW_NS
+    )
+    assert pair.client.between.ask_all(looks, NOW_NS)
 
 
 def test_trial_of_a_station_without_engine_goes_well(station: str) -> None:
     """Nothing is missing; even before the first part."""
     with bench_of(station, (False,)) as bench:
-        looks, _ = bench.acquisition.look(part_now())
-        assert not bench.client.try_out(looks, NOW_NS, S)
-        assert bench.client.try_out(looks, NOW_NS, S)
+        looks = bench.acquisition.capture(part_now())
+        assert not bench.client.between.try_out(looks, NOW_NS, S)
+        assert bench.client.between.try_out(looks, NOW_NS, S)
 
 
 # -- questions in shadow -----------------------------------------------------------------
@@ -172,13 +175,13 @@ def test_answered_says_nothing_until_all_have_answered(pair: Bench) -> None:
     """Then what each view has said."""
     looks = judged_part(pair)
     list(pair.engine.mailbox.take())
-    assert pair.client.ask_all(looks, NOW_NS + S)
+    assert pair.client.between.ask_all(looks, NOW_NS + S)
     first, second = pair.engine.mailbox.take()
-    assert pair.client.answered(NOW_NS) is None
+    assert pair.client.between.answered(NOW_NS) is None
     answer(pair, first, NOW_NS, 0.25)
-    assert pair.client.answered(NOW_NS) is None
+    assert pair.client.between.answered(NOW_NS) is None
     answer(pair, second, NOW_NS, 0.75)
-    scores = pair.client.answered(NOW_NS)
+    scores = pair.client.between.answered(NOW_NS)
     assert scores is not None
     assert [score and score.value for score in scores] == [0.25, 0.75]
 
@@ -187,11 +190,11 @@ def test_answered_gives_up_at_its_deadline(pair: Bench) -> None:
     """Without the one that has not come by then."""
     looks = judged_part(pair)
     list(pair.engine.mailbox.take())
-    assert pair.client.ask_all(looks, NOW_NS + S)
+    assert pair.client.between.ask_all(looks, NOW_NS + S)
     first, _ = pair.engine.mailbox.take()
     answer(pair, first, NOW_NS, 0.25)
-    assert pair.client.answered(NOW_NS + S - 1) is None
-    scores = pair.client.answered(NOW_NS + S)
+    assert pair.client.between.answered(NOW_NS + S - 1) is None
+    scores = pair.client.between.answered(NOW_NS + S)
     assert scores is not None
     assert [score and score.value for score in scores] == [0.25, None]
 
@@ -223,8 +226,8 @@ def test_client_names_each_request_by_another_number(bench: Bench) -> None:
     assert ids[1] > ids[0] > 1
     before_ns = time.monotonic_ns()
     ask, done = bench.bells
-    heir = EngineClient(bench.mailbox, bench.rings, (True,), place=0, ask_fd=ask, done_fd=done)
-    looks, _ = bench.acquisition.look(part_now())
+    heir = EngineClient(EnginePort(bench.mailbox, 0, ask, done), bench.rings, (True,))
+    looks = bench.acquisition.capture(part_now())
     heir.begin(part_now())
     heir.ask(looks[0])
     (request,) = bench.engine.mailbox.take()
@@ -238,8 +241,8 @@ def test_pace_is_the_share_of_the_time_between_question_and_deadline(bench: Benc
             bench.ask()
             for request in bench.engine.mailbox.take():
                 bench.engine.answer(request)
-            bench.client._asked_ns -= waited_ns
-            bench.client.collect(bench.client._asked_ns + 20_000 * S)
+            bench.client.requests.asked_ns -= waited_ns
+            bench.client.collect(bench.client.requests.asked_ns + 20_000 * S)
         shares = sorted(bench.client.pace._shares)[:2]
         assert all(least <= share <= most for share in shares)
 
@@ -248,7 +251,7 @@ def test_pace_of_a_part_that_was_not_asked_about_is_not_noted(bench: Bench) -> N
     """No engine asked, or a deadline that had passed before the question: no share of anything."""
     for _ in range(3):
         bench.ask()
-        bench.client.collect(bench.client._asked_ns)
+        bench.client.collect(bench.client.requests.asked_ns)
         bench.engine.mailbox.say(HostState.DOWN)
         bench.ask()
         bench.client.collect(time.monotonic_ns() + 1)
@@ -257,7 +260,7 @@ def test_pace_of_a_part_that_was_not_asked_about_is_not_noted(bench: Bench) -> N
     bench.engine.start()
     for _ in range(2):
         bench.ask()
-        bench.client.collect(bench.client._asked_ns + 1)
+        bench.client.collect(bench.client.requests.asked_ns + 1)
     assert bench.client.pace.p99 == 1.0
 
 
@@ -265,9 +268,9 @@ def test_pace_counts_from_the_first_question_of_a_part(pair: Bench) -> None:
     """The second view's is later; the part has waited since the first."""
     looks = judged_part(pair)
     pair.client.ask(looks[0])
-    first_ns = pair.client._asked_ns
+    first_ns = pair.client.requests.asked_ns
     pair.client.ask(looks[1])
-    assert pair.client._asked_ns == first_ns
+    assert pair.client.requests.asked_ns == first_ns
     judged_part(pair)
     pair.client.ask(looks[0])
-    assert pair.client._asked_ns > first_ns
+    assert pair.client.requests.asked_ns > first_ns

@@ -9,10 +9,10 @@ def test_pace_warns_within_two_slow_parts_and_not_after_one() -> None:
     """One hiccup in a hundred parts is no alarm; the second one is their p99."""
     pace = LatencyMonitor()
     for _ in range(WINDOW):
-        pace.note(0.3)
-    pace.note(1.0)
+        pace.add(0.3)
+    pace.add(1.0)
     after_one = pace.tight
-    pace.note(ALARM_SHARE)
+    pace.add(ALARM_SHARE)
     assert (after_one, pace.tight) == (False, True)
 
 
@@ -21,7 +21,7 @@ def test_pace_on_a_ramp_warns_before_the_first_miss() -> None:
     pace, share, at_share = LatencyMonitor(), 0.3, 0.0
     while not pace.tight:
         share += 0.02
-        pace.note(share)
+        pace.add(share)
         at_share = share
     assert ALARM_SHARE <= at_share < 1.0
 
@@ -31,22 +31,22 @@ def test_pace_rests_only_well_below_the_alarm() -> None:
     between = (ALARM_SHARE + REST_SHARE) / 2
     pace = LatencyMonitor()
     for _ in range(WINDOW):
-        pace.note(between)
+        pace.add(between)
     from_below = pace.tight
-    pace.note(0.9)
-    pace.note(0.9)
+    pace.add(0.9)
+    pace.add(0.9)
     for _ in range(WINDOW):
-        pace.note(between)
+        pace.add(between)
     from_above = pace.tight
     for _ in range(WINDOW):
-        pace.note(REST_SHARE - 0.01)
+        pace.add(REST_SHARE - 0.01)
     assert (from_below, from_above, pace.tight) == (False, True, False)
 
 
 def test_pace_says_nothing_of_a_single_part() -> None:
     """The first part after a start may be slow."""
     pace = LatencyMonitor()
-    pace.note(1.0)
+    pace.add(1.0)
     assert (pace.p99, pace.tight) == (0.0, False)
 
 
@@ -58,12 +58,12 @@ def test_pace_has_the_shares_of_the_fault_table() -> None:
 def test_pace_is_that_of_the_last_hundred_parts() -> None:
     """A slow pair is forgotten when the hundred and first part after it has come."""
     pace = LatencyMonitor()
-    pace.note(0.9)
-    pace.note(0.9)
+    pace.add(0.9)
+    pace.add(0.9)
     for _ in range(98):
-        pace.note(0.1)
+        pace.add(0.1)
     assert pace.p99 == 0.9
-    pace.note(0.1)
+    pace.add(0.1)
     assert (pace.p99, pace.tight) == (0.1, False)
 
 
@@ -71,8 +71,8 @@ def test_pace_alarms_at_the_share_and_rests_below_the_other() -> None:
     """At 80 % it is tight; at exactly 70 % it still is."""
     pace = LatencyMonitor()
     for share in (0.8, 0.8):
-        pace.note(share)
+        pace.add(share)
     at_alarm = pace.tight
     for _ in range(WINDOW):
-        pace.note(0.7)
+        pace.add(0.7)
     assert (at_alarm, pace.tight) == (True, True)

@@ -6,7 +6,7 @@ import math
 import os
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,8 +22,10 @@ from gonogo.runtime.acquire import Acquisition, View
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.decide import Policy, decide
 from gonogo.runtime.engine_client import EngineClient
-from gonogo.runtime.engine_shadow import Shadow
-from gonogo.runtime.engine_switch import MISSES, PATIENCE_NS, EngineSwitch
+from gonogo.runtime.engine_requests import EnginePort
+from gonogo.runtime.engine_shadow import Seen, Shadow
+from gonogo.runtime.engine_switch import MISSES, PATIENCE_NS, EngineSwitch, Trial
+from gonogo.runtime.judging import Judging
 from gonogo.tests.fakes import SMALL, FakeCamera, FakeEngine, part_now
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from gonogo.base.words import Part, Verdict, ViewCapture
 
 A, B = 0, 1
-PITCH_NS = 50_000_000
+PITCH_NS = 60_000_000_000  # so long that no load of the machine brings a test near an edge
 IDS = (1001, 1002)
 LIMITS = (Limits(1.0, 2.0, IDS[A]), Limits(10.0, 20.0, IDS[B]))  # of the engines in A and B
 
@@ -48,9 +50,7 @@ class Bench:
         for k in (A, B):
             mailbox = Mailbox.create(station, k)
             ask, done = bells[2 * k : 2 * k + 2]
-            clients.append(
-                EngineClient(mailbox, [self.ring], [True], place=k, ask_fd=ask, done_fd=done)
-            )
+            clients.append(EngineClient(EnginePort(mailbox, k, ask, done), [self.ring], [True]))
             host = FakeEngine(
                 Mailbox.attach(station, k), [self.ring], place=k, ask_fd=ask, done_fd=done
             )
@@ -59,9 +59,9 @@ class Bench:
         shadow = Shadow(self.slots, self.journal, PITCH_NS)
         self.places = EngineSwitch(clients, self.slots, shadow)
         self.acquisition = Acquisition([View("top", FakeCamera(), self.ring)], self.places)
-        self.engines = self.places.engines
-        self.policy = Policy((Limits(0.0, 0.0),), VerdictKind.ACCEPT)  # nobody's
-        self.looks: Sequence[ViewCapture] = ()
+        rules: Any = None  # rules judge nothing here
+        self.judging = Judging(rules, Policy((Limits(0.0, 0.0),), VerdictKind.ACCEPT))  # nobody's
+        self.captures: Sequence[ViewCapture] = ()
         self.budget = Budget(200.0, Wire(10, 2))
         self.serial = 0
 
@@ -79,12 +79,12 @@ class Bench:
         self.serial += 1
         part = part_now(self.serial)
         self.engines.begin(part)
-        self.looks, _ = self.acquisition.look(part, self.engines.ask)
+        self.captures = self.acquisition.capture(part, self.engines.ask)
         if score is not None:
-            self.answer(self.places.engines, score)
+            self.answer(self.engines, score)
         scores = self.engines.collect(0)
-        verdict = decide(self.looks, (), scores, self.policy, late=False)
-        self.places.note(part, self.looks, (), verdict)
+        verdict = decide(self.captures, (), scores, self.policy, late=False)
+        self.places.after_part(Seen(part, self.captures, ()), verdict)
         return part, verdict
 
     def answer(self, client: EngineClient, score: float) -> int:
@@ -98,15 +98,31 @@ class Bench:
     @property
     def clients(self) -> list[EngineClient]:
         """The clients of both places."""
-        return list(self.places._clients)
+        return list(self.places.clients)
+
+    @property
+    def engines(self) -> EngineClient:
+        """The client of the slot that judges."""
+        return self.places.clients[self.judging.slot]
+
+    @property
+    def policy(self) -> Policy:
+        """The one in force."""
+        return self.judging.policy
+
+    def recipe(self, policy: Policy) -> None:
+        """Another recipe comes into force."""
+        self.places.believe(policy)
+        self.judging = self.places.adopt(self.judging._replace(policy=policy))
 
     def turn(self, later_ns: int = 0) -> None:
         """The line settles between two parts."""
-        self.places.turn(self, time.monotonic_ns() + later_ns)
+        trial = Trial(self.captures, self.budget.budget_ns, time.monotonic_ns() + later_ns)
+        self.judging = self.places.carry_out(self.judging, trial)
 
     def idle(self, later_ns: int = 0) -> None:
         """The line rests."""
-        self.places.idle(self, time.monotonic_ns() + later_ns)
+        self.places.judge_in_shadow(self.judging, time.monotonic_ns() + later_ns)
 
     def said(self) -> Answer:
         """What the line has said to the last order."""
@@ -200,8 +216,7 @@ def test_places_hold_a_model_file_beside_bundles_to_the_policy(station: str) -> 
         held.say(Phase.READY)
         bench.hosts[A].start()
         for number, score in ((A, 0.5), (B, 5.0)):
-            bench.policy = Policy((LIMITS[number],), VerdictKind.ACCEPT)
-            bench.places.adopt(bench)
+            bench.recipe(Policy((LIMITS[number],), VerdictKind.ACCEPT))
             bench.hosts[A].engine_id = IDS[number]
             assert bench.part(score)[1].kind is VerdictKind.ACCEPT
             bench.hosts[A].engine_id = IDS[1 - number]
@@ -211,12 +226,10 @@ def test_places_hold_a_model_file_beside_bundles_to_the_policy(station: str) -> 
 def test_places_meet_a_new_recipe_with_the_limits_of_its_engine_at_once(bench: Bench) -> None:
     """Not at the next turn: a part may come before. What is not ready is not believed at all."""
     old = Limits(500.0, 500.0)  # of the version that was active when the station started
-    bench.policy = Policy((old,), VerdictKind.ACCEPT)
-    bench.places.adopt(bench)
+    bench.recipe(Policy((old,), VerdictKind.ACCEPT))
     assert bench.policy.limits == (LIMITS[A],)
     bench.hosts[A].mailbox.say(HostState.LOADING)
-    bench.policy = Policy((old,), VerdictKind.ACCEPT)
-    bench.places.adopt(bench)
+    bench.recipe(Policy((old,), VerdictKind.ACCEPT))
     bench.hosts[A].mailbox.say(HostState.READY)
     assert bench.part(400.0)[1].mode is Mode.RULES_ONLY
 
@@ -385,14 +398,13 @@ def test_places_of_model_files_trust_the_engine_of_the_limits_alone(
     with bench_of(station) as bench:
         client = bench.clients[A]
         alone = EngineSwitch([client])
-        bench.places, bench.engines = alone, client
+        bench.places = alone
         for expected, fault in ((IDS[A], Reason.OK), (IDS[B], Reason.ENGINE_DATA)):
-            bench.policy = Policy((Limits(1.0, 2.0, expected),), VerdictKind.ACCEPT)
-            alone.believe(bench.policy)
+            bench.recipe(Policy((Limits(1.0, 2.0, expected),), VerdictKind.ACCEPT))
             bench.hosts[A].start()
             part = part_now(bench.serial)
             client.begin(part)
-            looks, _ = bench.acquisition.look(part, client.ask)
+            looks = bench.acquisition.capture(part, client.ask)
             bench.answer(client, 0.5)
             (score,) = client.collect(0)
             assert score is not None

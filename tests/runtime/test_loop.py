@@ -34,7 +34,11 @@ from gonogo.runtime.acquire import Acquisition, View
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.decide import Policy
 from gonogo.runtime.engine_client import EngineClient
-from gonogo.runtime.loop import Line, Stages
+from gonogo.runtime.engine_requests import EnginePort
+from gonogo.runtime.engine_switch import EngineSwitch
+from gonogo.runtime.judging import Judging
+from gonogo.runtime.loop import Line
+from gonogo.runtime.stages import Stages
 from gonogo.tests.fakes import scratch_station
 from gonogo.tests.stations import synthetic
 
@@ -157,9 +161,7 @@ class Bench:
         bells = os.eventfd(0), os.eventfd(0)
         for fd in bells:
             stack.callback(os.close, fd)
-        engines = EngineClient(
-            mailbox, [self.ring], [False], place=0, ask_fd=bells[0], done_fd=bells[1]
-        )
+        engines = EngineClient(EnginePort(mailbox, 0, bells[0], bells[1]), [self.ring], [False])
         acquisition = Acquisition(
             [View("top", SyntheticCamera(section, "top"), self.ring)], engines
         )
@@ -169,12 +171,17 @@ class Bench:
         self.journal, self.heartbeat = Journal.create(name), Heartbeat.create(name)
         trigger: Any = None  # parts are handed over by the tests
         plc: Any = self.plc
-        stages = Stages(
-            trigger, acquisition, engines, self.rules, plc, self.journal, self.heartbeat
+        self.stages = Stages(
+            trigger,
+            acquisition,
+            EngineSwitch([engines]),
+            plc,
+            self.journal,
+            self.heartbeat,
+            FaultBoard.create(name),
         )
         policy = Policy((None,), VerdictKind.ACCEPT)
-        board = FaultBoard.create(name)
-        self.line = Line(stages, Budget(BUDGET_MS, Wire(10, 2)), policy, board)
+        self.line = Line(self.stages, Budget(BUDGET_MS, Wire(10, 2)), Judging(self.rules, policy))
 
     def entries(self) -> list[VerdictEntry]:
         """Judged parts in the journal."""
@@ -251,7 +258,8 @@ def test_settle_tells_the_link_the_condition(bench: Bench) -> None:
     assert bench.plc.condition.camera_ok
     assert bench.plc.condition.tested
     assert bench.plc.condition.checksum == bench.line.policy.word
-    bench.line.policy = bench.line.policy._replace(checksum=99)
+    judging = bench.line.judging
+    bench.line.judge_by(judging._replace(policy=judging.policy._replace(checksum=99)))
     bench.line.settle()
     assert bench.plc.condition.checksum == bench.line.policy.word
 
@@ -260,13 +268,13 @@ def test_settle_warns_the_plc_of_what_others_found_and_of_a_hot_engine(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Camera and engine stay ok: parts are judged as ever. One line at each change."""
-    bench.line.warnings = FaultBit.DISK
+    bench.line.status.warnings = FaultBit.DISK
     for _ in range(3):
-        bench.line.engines.pace.note(0.95)
+        bench.line.engines.pace.add(0.95)
         bench.line.settle()
     assert bench.plc.condition is not None
     assert bench.plc.condition.faults == FaultBit.DISK | FaultBit.ENGINE
-    bench.line.warnings = 0
+    bench.line.status.warnings = 0
     bench.line.engines.pace.tight = False
     bench.line.settle()
     assert bench.plc.condition.faults == 0
@@ -308,7 +316,7 @@ def test_pulse_that_bounces_is_counted_and_judged_once(bench: Bench) -> None:
     """A photo-eye of our own that sees a part twice: never two results for one id."""
     bench.line.own_eye = True
     for part_id in (1, 1, 1, 2):
-        bench.line.pulse(pulse(part_id))
+        bench.line.triggered(pulse(part_id))
     assert [part.part_id for part, _ in bench.plc.reports] == [1, 2]
     assert bench.line.bounces == 2
 
@@ -322,14 +330,13 @@ def killed(*_: object) -> Any:  # noqa: ANN401 - in the place of any stage
     raise Killed
 
 
-def heir_of(line: Line) -> Line:
+def heir_of(bench: Bench) -> Line:
     """The warm spare takes over."""
-    stages = Stages(*(getattr(line, name) for name in Stages._fields))
-    return Line(stages, line.budget, line.policy, line.board)
+    return Line(bench.stages, bench.line.budget, bench.line.judging)
 
 
 ALWAYS = ("heartbeat.begin", "plc.report", "journal.append", "journal._commit")
-INSPECTED = ("engines.begin", "acquisition.look", "rules.check", "engines.collect")
+INSPECTED = ("engines.begin", "acquisition.capture", "rules.check", "engines.collect")
 
 
 @pytest.mark.parametrize(
@@ -351,7 +358,7 @@ def test_every_serial_has_one_entry_wherever_the_line_is_killed(
         with pytest.raises(Killed):
             bench.line.take(it)
     assert len(bench.plc.reports) == 1 + place.startswith("journal")
-    heir_of(bench.line).take(pulse(43))
+    heir_of(bench).take(pulse(43))
     first, unfinished, third = JournalReader(bench.journal)
     assert isinstance(first, VerdictEntry)
     assert isinstance(unfinished, UnfinishedEntry)
@@ -364,7 +371,7 @@ def test_line_enters_a_part_that_the_link_refused_for_the_one_before(bench: Benc
     """The PLC knows of it; the line that would have heard of it was killed."""
     bench.line.take(pulse(41))
     bench.journal.refusals.add(TriggerEvent(42, 4242))
-    heir = heir_of(bench.line)
+    heir = heir_of(bench)
     heir.take(pulse(43))
     assert [entry.part[:2] for entry in bench.entries()] == [(1, 41), (2, 42), (3, 43)]
     refused = bench.entries()[1]
@@ -379,7 +386,7 @@ def test_settle_records_a_refused_part_once_and_for_its_successor(bench: Bench) 
     part = Part(NOT_TAKEN, 9, 0, 0, 0, 0)
     bench.plc.facts = [fact_of(part, not_inspected(Reason.OVERRATE))]
     bench.line.settle()
-    heir_of(bench.line).take(pulse(10))
+    heir_of(bench).take(pulse(10))
     assert [entry.part[:2] for entry in bench.entries()] == [(1, 9), (2, 10)]
     assert bench.entries()[0].part.trigger_ns == 4242
 
@@ -398,7 +405,7 @@ def test_line_goes_on_with_the_numbers_of_the_one_before(bench: Bench) -> None:
     """A successor never gives a serial twice, whether the last part was finished or not."""
     bench.line.take(pulse(41))
     bench.heartbeat.begin(2, 42)  # and died in the middle of part 42
-    heir_of(bench.line).take(pulse(43))
+    heir_of(bench).take(pulse(43))
     assert [entry.part.serial for entry in bench.entries()] == [1, 3]
 
 

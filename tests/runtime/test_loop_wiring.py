@@ -28,9 +28,10 @@ from gonogo.ipc.journal import Journal, JournalReader
 from gonogo.ipc.journal_records import DeliveryEntry, StageTimes, VerdictEntry
 from gonogo.plc.handshake.state import NOT_TAKEN, Condition
 from gonogo.runtime.budget import Budget, Wire
-from gonogo.runtime.changeover import Judges
 from gonogo.runtime.decide import Policy
-from gonogo.runtime.loop import Line, Stages
+from gonogo.runtime.judging import Judging
+from gonogo.runtime.loop import Line
+from gonogo.runtime.stages import Stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,11 +41,11 @@ BUDGET_MS, BUDGET_NS = 200, 200 * NS_PER_MS
 WIRE = Wire(scan_ms=10, poll_ms=5)
 LIMITS = Limits(recheck_above=0.5, reject_above=1.0)
 PASS = RuleResult(Status.PASS, 1.0, 0.0, 2.0)
-GOOD = [ViewCapture(0, 2, START_NS)]
-BLIND = [ViewCapture(0, 2, START_NS, Reason.CAMERA)]
-FRAMES = ["the frame"]
-STAGES = ("engines.begin", "acquisition.look", "rules.check", "engines.collect", "plc.report")
-AFTER = ("places.note",)
+FRAME: Any = "the frame"
+GOOD = [ViewCapture(0, 2, START_NS, pixels=FRAME)]
+NO_FRAME = [ViewCapture(0, 2, START_NS, Reason.CAMERA)]
+STAGES = ("engines.begin", "acquisition.capture", "rules.check", "engines.collect", "plc.report")
+AFTER = ("switch.after_part",)
 
 
 class Clock:
@@ -95,16 +96,16 @@ class Bench:
         self.clock = clock
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
         self.acquisition = self._spy(
-            "acquisition", look=(GOOD, FRAMES), probe=False, messages=(), is_count=1
+            "acquisition", capture=GOOD, probe=False, messages=(), is_count=1
         )
         self.engines = self._spy(
             "engines",
             collect=[None for _ in limits],
-            try_out=False,
-            is_ready=True,
-            is_gains=False,
+            is_host=self._spy("host", is_ready=True, is_gains=False),
+            is_between=self._spy("between", try_out=False),
             is_pace=self._spy("pace", is_tight=False),
         )
+        self.between, self.host = self.engines.between, self.engines.host
         self.rules = self._spy("rules", check=[PASS], is_names=("hole",))
         self.plc = self._spy(
             "plc",
@@ -118,11 +119,17 @@ class Bench:
         self.changeover = self._spy(
             "changeover", on=lambda condition: condition, is_active=4, is_changing=0
         )
-        self.places = self._spy("places")
+        self.switch = self._spy(
+            "switch",
+            carry_out=lambda judging, _: judging,
+            adopt=lambda judging: judging,
+            is_clients=(self.engines,),
+        )
         self.trigger = self._spy("trigger", wait=None)
         self.journal, self.heartbeat = Journal.create(station), Heartbeat.create(station)
         self.board = FaultBoard.create(station)
         self.policy = Policy(limits, VerdictKind.ACCEPT)
+        self.judging = Judging(self.rules, self.policy, recipe=4)
         self.line = self.make()
 
     def _spy(self, name: str, **answers: Any) -> Any:  # noqa: ANN401 - stands for any stage
@@ -133,14 +140,14 @@ class Bench:
         stages = Stages(
             self.trigger,
             self.acquisition,
-            self.engines,
-            self.rules,
+            self.switch,
             self.plc,
             self.journal,
             self.heartbeat,
+            self.board,
+            self.clock,
         )
-        budget = Budget(BUDGET_MS, WIRE)
-        return Line(stages, budget, self.policy, self.board, self.changeover, self.places, **keys)
+        return Line(stages, Budget(BUDGET_MS, WIRE), self.judging, self.changeover, **keys)
 
     def called(self, *names: str) -> list[tuple[Any, ...]]:
         """The arguments of each call of these."""
@@ -156,11 +163,9 @@ class Bench:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock() -> Clock:
     """The loop's time stands still."""
-    made = Clock()
-    monkeypatch.setattr("gonogo.runtime.loop.time", made)
-    return made
+    return Clock()
 
 
 @pytest.fixture
@@ -188,10 +193,10 @@ def test_cycle_calls_its_stages_in_order_and_hands_each_what_it_needs(plain: Ben
     verdict = plain.line.take(pulse())
     assert plain.order(*STAGES, *AFTER) == [*STAGES, *AFTER]
     ((part,),) = plain.called("engines.begin")
-    assert plain.called("rules.check") == [(FRAMES,)]
+    assert plain.called("rules.check") == [([FRAME],)]
     assert plain.called("engines.collect") == [(part.engine_deadline_ns,)]
     assert plain.called("plc.report") == [(part, verdict)]
-    assert plain.called("places.note") == [(part, GOOD, [PASS], verdict)]
+    assert plain.called("switch.after_part") == [((part, GOOD, [PASS]), verdict)]
     assert (verdict.kind, verdict.mode) == (VerdictKind.ACCEPT, Mode.FULL)
     assert plain.entries()[0].recipe == 4
 
@@ -221,21 +226,20 @@ def test_cycle_asks_an_engine_only_while_its_score_would_be_trusted(bench: Bench
     """Before it has proven itself nobody waits for it."""
     bench.engines.ask = "ask by index"
     bench.line.take(pulse(1))
-    bench.engines.will(try_out=True)
+    bench.between.will(try_out=True)
     bench.line.settle()
     bench.line.take(pulse(2))
-    assert [args[1] for args in bench.called("acquisition.look")] == [None, "ask by index"]
+    assert [args[1] for args in bench.called("acquisition.capture")] == [None, "ask by index"]
 
 
 def test_cycle_notes_what_the_modes_live_on(plain: Bench) -> None:
     """Three parts without a frame: the camera is lost, and the PLC is told."""
-    plain.acquisition.will(look=(BLIND, [None]))
+    plain.acquisition.will(capture=NO_FRAME)
     for part_id in (1, 2, 3):
         plain.line.take(pulse(part_id))
     plain.line.settle()
     assert plain.line.modes.mode is Mode.SAFE
     assert not plain.plc.condition.camera_ok
-    assert not plain.line.whole
 
 
 def test_cycle_teaches_the_budget_how_long_a_report_takes(plain: Bench) -> None:
@@ -263,7 +267,7 @@ def test_take_judges_a_part_until_half_of_its_budget(
     """At the camera's deadline there is no frame to be had any more."""
     verdict = plain.line.take(pulse(ago_ns=ago_ns))
     assert (verdict.reason is Reason.OK) is judged
-    assert bool(plain.called("acquisition.look")) is judged
+    assert bool(plain.called("acquisition.capture")) is judged
 
 
 def test_take_refuses_parts_while_the_recipe_is_being_changed(plain: Bench) -> None:
@@ -277,7 +281,7 @@ def test_take_refuses_parts_while_the_recipe_is_being_changed(plain: Bench) -> N
     assert (part.part_id, entry.reason) == (9, Reason.RECIPE)
     assert entry.stamps == StageTimes(0, 0, 0, START_NS, START_NS)
     assert plain.heartbeat.part_id == 9, "whoever comes after must not use its id again"
-    assert plain.called("acquisition.look") == []
+    assert plain.called("acquisition.capture") == []
 
 
 def test_not_inspected_has_no_score() -> None:
@@ -293,11 +297,11 @@ def test_take_says_which_part_it_has_begun(plain: Bench) -> None:
     """Before anything is done about it."""
     begun: list[tuple[int, bool]] = []
 
-    def look(*_: object) -> tuple[list[ViewCapture], list[str]]:
+    def capture(*_: object) -> list[ViewCapture]:
         begun.append((plain.heartbeat.part_id, plain.journal.in_hand))
-        return GOOD, FRAMES
+        return GOOD
 
-    plain.acquisition.will(look=look)
+    plain.acquisition.will(capture=capture)
     plain.line.take(pulse(9))
     assert begun == [(9, True)]
     assert not plain.journal.in_hand
@@ -316,7 +320,7 @@ def test_take_tells_the_plc_of_parts_that_it_does_not_know_of(
 def test_pulse_of_the_plc_is_never_taken_for_a_bounce(plain: Bench) -> None:
     """The PLC repeats an id when it means it; the handshake has looked at it already."""
     for _ in range(2):
-        plain.line.pulse(pulse(9))
+        plain.line.triggered(pulse(9))
     assert len(plain.called("plc.report")) == 2
     assert plain.line.bounces == 0
 
@@ -329,18 +333,17 @@ def test_settle_tells_everybody_what_time_it_is(plain: Bench) -> None:
     plain.plc.recipe_wanted = 6
     plain.line.settle()
     assert plain.called("plc.alive") == [(START_NS,)]
-    assert plain.called("places.turn") == [(plain.line, START_NS)]
-    assert plain.called("changeover.turn") == [(plain.line, 6, START_NS)]
+    trial = ((), BUDGET_NS, START_NS)
+    assert plain.called("switch.carry_out") == [(plain.judging, trial)]
+    assert plain.called("changeover.advance") == [(6, plain.engines, START_NS, True)]
     assert plain.heartbeat.alive_ns == START_NS
     assert (plain.heartbeat.mode, plain.heartbeat.session) == (Mode.FULL, 7)
-    assert plain.line.whole
 
 
 def test_settle_shows_the_mode_that_the_line_is_in(bench: Bench) -> None:
     """An engine that has not proven itself is no FULL station."""
     bench.line.settle()
     assert bench.heartbeat.mode is Mode.RULES_ONLY
-    assert not bench.line.whole
 
 
 def test_settle_enters_a_part_that_the_link_refused_as_the_link_has_seen_it(plain: Bench) -> None:
@@ -360,10 +363,10 @@ def test_settle_enters_a_part_that_the_link_refused_as_the_link_has_seen_it(plai
 def test_settle_regains_an_engine_by_a_trial_alone(bench: Bench, *, works: bool) -> None:
     """On the frames of the last part, within a part's budget; and no trial once it is trusted."""
     bench.line.take(pulse())
-    bench.engines.will(try_out=works)
+    bench.between.will(try_out=works)
     for _ in range(2):
         bench.line.settle()
-    tries = bench.called("engines.try_out")
+    tries = bench.called("between.try_out")
     assert tries == [(GOOD, START_NS, BUDGET_NS)] * (1 if works else 2)
     assert bench.line.modes.ask_engine is works
     assert bench.plc.condition.engine_ok is works
@@ -372,15 +375,15 @@ def test_settle_regains_an_engine_by_a_trial_alone(bench: Bench, *, works: bool)
 def test_settle_tries_an_engine_before_the_first_part_without_frames(bench: Bench) -> None:
     """There is nothing to show it yet."""
     bench.line.settle()
-    assert bench.called("engines.try_out") == [((), START_NS, BUDGET_NS)]
+    assert bench.called("between.try_out") == [((), START_NS, BUDGET_NS)]
 
 
 def test_settle_loses_an_engine_that_is_gone(bench: Bench) -> None:
     """Before the next part could wait for it."""
-    bench.engines.will(try_out=True)
+    bench.between.will(try_out=True)
     bench.line.settle()
-    bench.engines.will(try_out=False)
-    bench.engines.ready = False
+    bench.between.will(try_out=False)
+    bench.host.ready = False
     bench.line.settle()
     assert not bench.line.modes.ask_engine
     assert bench.plc.condition.degraded
@@ -406,7 +409,7 @@ def test_settle_regains_a_camera_exactly_when_its_trial_went_well(
     plain: Bench, *, sees: bool
 ) -> None:
     """It is shown to the PLC at once; the trial is a part that nobody triggered, now."""
-    plain.acquisition.will(look=(BLIND, [None]), probe=sees)
+    plain.acquisition.will(capture=NO_FRAME, probe=sees)
     for part_id in (1, 2, 3):
         plain.line.take(pulse(part_id))
     plain.line.settle()
@@ -450,32 +453,41 @@ def test_settle_warns_of_nothing_at_the_start(
 def test_rest_queues_the_next_frame_and_lets_the_other_place_judge(plain: Bench) -> None:
     """What may take a moment."""
     plain.line.rest()
-    assert plain.order("acquisition.queue", "places.idle") == ["acquisition.queue", "places.idle"]
-    assert plain.called("places.idle") == [(plain.line, START_NS)]
+    names = ["acquisition.queue", "switch.judge_in_shadow"]
+    assert plain.order(*names) == names
+    assert plain.called("switch.judge_in_shadow") == [(plain.judging, START_NS)]
 
 
 @pytest.mark.parametrize("trusted", [True, False])
 def test_rest_keeps_an_engine_warm_that_is_trusted(bench: Bench, *, trusted: bool) -> None:
     """A tenth of a second after the last part, on its frames; a lost one is being tried anyway."""
-    bench.engines.gains = True
-    bench.engines.will(try_out=trusted, collect=[Score(0, 0.1, 0, 0, 1)], ask_all=True)
+    bench.host.gains = True
+    bench.between.will(try_out=trusted, ask_all=True)
+    bench.engines.will(collect=[Score(0, 0.1, 0, 0, 1)])
     bench.line.settle()
     bench.line.take(pulse(1))
     bench.clock.now_ns += 99 * NS_PER_MS
     bench.line.rest()
-    assert bench.called("engines.ask_all") == []
+    assert bench.called("between.ask_all") == []
     bench.clock.now_ns += 1 * NS_PER_MS
     bench.line.rest()
-    asked = bench.called("engines.ask_all")
+    asked = bench.called("between.ask_all")
     assert asked == ([(GOOD, START_NS + 200 * NS_PER_MS)] if trusted else [])
 
 
-def test_adopt_judges_the_next_part_by_the_new_recipe(plain: Bench) -> None:
+def test_recipe_that_has_come_judges_the_next_part(plain: Bench) -> None:
     """New rules, new limits, its number in the journal, and a heartbeat that expects the rules."""
     plain.line.take(pulse(1))
-    rules = Spy("new", plain.calls, check=[PASS, PASS], is_names=("hole", "ring"))
+    rules: Any = Spy("new", plain.calls, check=[PASS, PASS], is_names=("hole", "ring"))
     policy = Policy((LIMITS,), VerdictKind.RECHECK)
-    plain.line.adopt(5, Judges(rules, policy))  # type: ignore[arg-type]  # a spy
+
+    def advance(*_: object) -> Judging:
+        plain.changeover.changing = 0
+        return Judging(rules, policy, recipe=5, slot=1)
+
+    plain.changeover.changing = 5
+    plain.changeover.will(advance=advance, policy=lambda judging: judging.policy)
+    plain.line.settle()
     plain.clock.now_ns += NS_PER_MS
     verdict = plain.line.take(pulse(2))
     assert len(plain.called("new.check")) == 1
@@ -483,8 +495,52 @@ def test_adopt_judges_the_next_part_by_the_new_recipe(plain: Bench) -> None:
     assert [entry.recipe for entry in plain.entries()] == [4, 5]
     assert plain.heartbeat.broken == 1, "the first: here no time passes, so it was too fast"
     assert plain.heartbeat.cycles == 1
-    assert plain.called("places.adopt") == [(plain.line,)], "whose scores are trusted, and at once"
-    assert plain.line.policy == policy
+    assert plain.line.judging == (rules, policy, 5, 0), "in the slot that judges, whatever it says"
+    steps = ("switch.believe", "switch.adopt")
+    assert plain.order(*steps)[-2:] == list(steps), "whose scores are trusted, and at once"
+    assert plain.called("switch.believe")[-1] == (policy,)
+
+
+def test_recipe_on_its_way_is_the_one_whose_engine_is_believed(plain: Bench) -> None:
+    """Parts are refused meanwhile; its engine must be heard to be tried out."""
+    coming = Policy((LIMITS,), VerdictKind.RECHECK)
+
+    def advance(*_: object) -> None:
+        plain.changeover.changing = 5
+
+    plain.changeover.will(advance=advance, policy=coming)
+    for _ in range(2):
+        plain.line.settle()
+    assert plain.called("switch.believe") == [(plain.policy,), (coming,)], "told once"
+    assert plain.line.judging == plain.judging
+
+
+@pytest.mark.parametrize("proven", [True, False])
+def test_recipe_is_in_force_by_a_proof_of_the_new_engine_alone(
+    bench: Bench, *, proven: bool
+) -> None:
+    """FULL of the former engine, whose process has ended meanwhile, is none."""
+    bench.between.will(try_out=True)
+    bench.line.settle()
+    bench.host.ready = proven
+    bench.between.will(try_out=False)
+    bench.line.settle()
+    assert [args[3] for args in bench.called("changeover.advance")] == [True, proven]
+
+
+def test_engine_switched_judges_the_next_part(bench: Bench) -> None:
+    """The value that comes back is in force at once: limits and slot, and nothing else."""
+    other = bench._spy("other", collect=[None], is_host=bench.host, is_between=bench.between)
+    other.pace = bench.engines.pace
+    bench.switch.clients = (bench.engines, other)
+    policy = bench.policy._replace(checksum=77)
+    bench.switch.will(carry_out=lambda judging, _: judging._replace(policy=policy, slot=1))
+    bench.line.settle()
+    assert bench.line.engines is other
+    assert bench.line.judging == (bench.rules, policy, 4, 1)
+    assert bench.plc.condition.checksum == policy.word
+    bench.line.take(pulse(1))
+    assert len(bench.called("other.begin")) == 1
 
 
 # -- for ever ----------------------------------------------------------------------------
@@ -590,7 +646,7 @@ def test_settle_shows_the_checksum_of_the_policy_in_force(plain: Bench) -> None:
     assert plain.plc.condition.checksum == plain.policy.word
     other = Policy((LIMITS,), VerdictKind.RECHECK)
     assert other.word != plain.policy.word
-    plain.line.policy = other
+    plain.switch.will(carry_out=lambda judging, _: judging._replace(policy=other))
     plain.line.settle()
     assert plain.plc.condition.checksum == other.word
 
@@ -619,11 +675,8 @@ def test_line_enters_the_parts_that_were_refused_before_it(plain: Bench) -> None
 
 
 def test_line_trusts_the_engines_of_its_policy(plain: Bench) -> None:
-    """From the beginning, and of another policy as soon as its limits may come into force."""
-    assert plain.called("places.believe") == [(plain.policy,)]
-    other = Policy((LIMITS,), VerdictKind.RECHECK)
-    plain.line.believe(other)
-    assert plain.called("places.believe")[1:] == [(other,)]
+    """From the beginning."""
+    assert plain.called("switch.believe") == [(plain.policy,)]
 
 
 # -- before the first part ---------------------------------------------------------------
@@ -632,17 +685,17 @@ def test_line_trusts_the_engines_of_its_policy(plain: Bench) -> None:
 def test_warm_up_looks_and_checks_three_times(plain: Bench) -> None:
     """Without a part; where no engine judges, nothing is tried."""
     plain.line.warm_up()
-    parts = [args[0] for args in plain.called("acquisition.look")]
+    parts = [args[0] for args in plain.called("acquisition.capture")]
     assert [(part.part_id, part.trigger_ns) for part in parts] == [(0, START_NS)] * 3
-    assert plain.called("rules.check") == [(FRAMES,)] * 3
-    assert plain.called("engines.try_out") == []
-    assert plain.line.looks == GOOD
+    assert plain.called("rules.check") == [([FRAME],)] * 3
+    assert plain.called("between.try_out") == []
+    assert plain.line.captures == GOOD
 
 
 def test_warm_up_tries_the_engine_for_two_budgets(bench: Bench) -> None:
     """Every 2 ms, on the frames that it has just taken; then the station begins without it."""
     bench.line.warm_up()
-    tries = bench.called("engines.try_out")
+    tries = bench.called("between.try_out")
     assert len(tries) == 2 * BUDGET_MS // 2
     assert tries[0] == (GOOD, START_NS, BUDGET_NS)
     assert bench.line.modes.try_engine
@@ -651,7 +704,7 @@ def test_warm_up_tries_the_engine_for_two_budgets(bench: Bench) -> None:
 def test_warm_up_ends_when_the_engine_has_proven_itself(bench: Bench) -> None:
     """At its second trial, here."""
     answers = [False, True]
-    bench.engines.will(try_out=lambda *_: answers.pop(0))
+    bench.between.will(try_out=lambda *_: answers.pop(0))
     bench.line.warm_up()
     assert answers == []
     assert bench.line.modes.ask_engine

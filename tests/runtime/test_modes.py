@@ -44,7 +44,7 @@ def test_modes_lose_an_engine_whose_process_ended() -> None:
 def test_modes_lose_an_engine_by_one_part_without_a_trusted_score() -> None:
     """One miss: the next part is not asked to wait for it again."""
     modes = full()
-    modes.note(verdict(Mode.RULES_ONLY, Reason.ENGINE_SILENT), 1)
+    modes.inspected(verdict(Mode.RULES_ONLY, Reason.ENGINE_SILENT), 1)
     assert not modes.ask_engine
     assert modes.condition().degraded
     assert not modes.condition().engine_ok
@@ -54,7 +54,7 @@ def test_modes_forgive_fewer_camera_faults_than_three_in_a_row() -> None:
     """One bad frame rejects its part; it does not stop the station."""
     modes = full()
     for seen in (Mode.SAFE, Mode.SAFE, Mode.FULL, Mode.SAFE, Mode.SAFE):
-        modes.note(verdict(seen, Reason.CAMERA), 1)
+        modes.inspected(verdict(seen, Reason.CAMERA), 1)
     assert modes.condition().camera_ok
     assert modes.mode is Mode.FULL
 
@@ -64,7 +64,7 @@ def test_modes_lose_a_camera_until_a_trial_frame_is_trusted() -> None:
     modes = full()
     assert not modes.try_camera(10 * PROBE_EVERY_NS)
     for _ in range(LOSSES[Input.CAMERA].parts):
-        modes.note(verdict(Mode.SAFE, Reason.CAMERA), 1)
+        modes.inspected(verdict(Mode.SAFE, Reason.CAMERA), 1)
     assert (modes.mode, modes.condition().camera_ok) == (Mode.SAFE, False)
     assert modes.try_camera(10 * PROBE_EVERY_NS)
     assert not modes.try_camera(11 * PROBE_EVERY_NS - 1)
@@ -77,7 +77,7 @@ def test_modes_are_safe_after_ten_overruns_in_a_row_until_a_second_of_rest() -> 
     """A line that cannot keep its deadlines says so, and tries again after a rest."""
     modes = full()
     for _ in range(LOSSES[Input.TIME].parts):
-        modes.note(verdict(Mode.FULL, Reason.DEADLINE), 1000)
+        modes.inspected(verdict(Mode.FULL, Reason.DEADLINE), 1000)
     assert (modes.mode, modes.condition().in_time) == (Mode.SAFE, False)
     modes.tick(1000 + REST_NS, engine_ready=True)
     assert modes.mode is Mode.SAFE
@@ -88,7 +88,7 @@ def test_modes_are_safe_after_ten_overruns_in_a_row_until_a_second_of_rest() -> 
 def test_modes_of_a_station_without_engine_are_never_degraded() -> None:
     """Rules alone are then what the station is for."""
     modes = Modes(judged=False)
-    modes.note(verdict(Mode.FULL), 1)
+    modes.inspected(verdict(Mode.FULL), 1)
     modes.tick(2, engine_ready=False)
     assert (modes.mode, modes.try_engine, modes.condition().engine_ok) == (Mode.FULL, False, True)
 
@@ -108,7 +108,7 @@ def test_modes_are_never_better_than_what_is_lost(happenings: list[tuple[object,
     modes = Modes(judged=True)
     for now_ns, (what, *rest) in enumerate(happenings):
         if what == "note":
-            modes.note(verdict(*rest), now_ns)  # type: ignore[arg-type]  # as drawn above
+            modes.inspected(verdict(*rest), now_ns)  # type: ignore[arg-type]  # as drawn above
         elif what == "tick":
             modes.tick(now_ns, engine_ready=bool(rest[0]))
         else:

@@ -19,7 +19,7 @@ SECOND_NS = 1000 * NS_PER_MS
 def note(modes: Modes, seen: tuple[Mode, Reason], times: int = 1, now_ns: int = 1) -> None:
     """So many parts that were judged like this."""
     for _ in range(times):
-        modes.note(
+        modes.inspected(
             Verdict(VerdictKind.REJECT, seen[1], 0, seen[0], VerdictKind.NONE, VerdictKind.NONE),
             now_ns,
         )

@@ -1,0 +1,40 @@
+"""What a line works with: its devices, the processes beside it, and the time."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from gonogo.drivers.triggers.trigger import Trigger
+    from gonogo.ipc.fault_table import FaultBoard
+    from gonogo.ipc.heartbeat import Heartbeat
+    from gonogo.ipc.journal import Journal
+    from gonogo.plc.link.link import PlcLink
+    from gonogo.runtime.acquire import Acquisition
+    from gonogo.runtime.engine_switch import EngineSwitch
+
+
+class Clock(Protocol):
+    """The module `time`, or a test's that stands still."""
+
+    def monotonic_ns(self) -> int:
+        """CLOCK_MONOTONIC, the one that every deadline is of."""
+        ...
+
+    def sleep(self, seconds: float, /) -> None:
+        """Before the first part alone."""
+        ...
+
+
+class Stages(NamedTuple):
+    """In the order a part meets them; then what is asked of the line for a test."""
+
+    trigger: Trigger
+    acquisition: Acquisition
+    engines: EngineSwitch
+    plc: PlcLink
+    journal: Journal
+    heartbeat: Heartbeat
+    board: FaultBoard
+    clock: Clock = time

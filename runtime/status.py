@@ -1,0 +1,53 @@
+"""What the line says of itself between two parts: to the PLC, to the supervisor, to the log."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from gonogo.base.words import FaultBit
+
+if TYPE_CHECKING:
+    from gonogo.ipc.fault_table import FaultBoard
+    from gonogo.plc.link.link import PlcLink
+    from gonogo.runtime.changeover import Changeover
+    from gonogo.runtime.decide import Policy
+    from gonogo.runtime.modes import Modes
+    from gonogo.runtime.stages import Stages
+
+log = logging.getLogger(__name__)
+
+
+class LineStatus:
+    """Tells what the line stands on; `warnings`: FaultBits that other processes have raised."""
+
+    def __init__(self, stages: Stages, policy: Policy) -> None:
+        self._plc = stages.plc
+        self._heartbeat = stages.heartbeat
+        self.warnings = self._warned = 0
+        self._summed, self._checksum = policy, policy.word  # D8 of the map, of this policy
+
+    def tell(self, modes: Modes, policy: Policy, changeover: Changeover, *, hot: bool) -> None:
+        """`hot`: an engine is near its deadline, though its scores still come in time."""
+        if policy is not self._summed:  # rarely: to sum it up takes longer than all the rest here
+            self._summed, self._checksum = policy, policy.word
+        warned = self._warn(self.warnings | FaultBit.ENGINE * hot)
+        condition = modes.condition()._replace(faults=warned, checksum=self._checksum)
+        self._plc.condition = changeover.on(condition)
+        self._heartbeat.show(modes.mode, self._plc.session, self._plc.faults)
+
+    def _warn(self, warned: int) -> int:
+        """What the PLC is warned of while parts are judged as ever; one line at each change."""
+        if warned != self._warned:
+            names = ", ".join(bit.name.lower() for bit in FaultBit if warned & bit and bit.name)
+            log.warning("warning to the PLC: %s", names or "none any more")
+            self._warned = warned
+        return warned
+
+
+def show_asked_faults(board: FaultBoard, plc: PlcLink) -> None:
+    """Those that somebody has asked for with the maintenance key, and that the link shows."""
+    if board.show_once("plc-reset"):
+        plc.break_off()
+    if board.show_once("trigger-lost"):
+        plc.miss_one()

@@ -1,0 +1,143 @@
+"""The house in figures: `make house` prints them, tests/test_house.py holds what must not grow.
+
+Counted over the product's own folders, without tests and examples. A comment is a line of its own
+or the end of one; headings (`# -- `), `noqa`, `type: ignore` and `fmt:` say nothing and are none.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = (
+    "commands", "proving", "launch", "runtime", "build", "console", "config", "rules", "drivers",
+    "plc", "engines", "records", "watchdog", "ipc", "base", "testing",
+)  # fmt: skip
+METHODS, PARAMETERS, LINES = 12, 5, 300
+_SAYS_NOTHING = ("# -- ", "# noqa", "# type: ignore", "# fmt:")
+
+
+class Function(NamedTuple):
+    """A function or method: where it stands, its parameters without self, its lines."""
+
+    where: str
+    parameters: int
+    lines: int
+
+
+class Module(NamedTuple):
+    """One file: its lines, its comments, and what it defines; classes with their methods."""
+
+    path: str
+    lines: int
+    comments: int
+    classes: dict[str, int]
+    functions: tuple[Function, ...]
+
+
+def modules() -> list[Module]:
+    """Every module of the product, by its path from the root."""
+    found = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
+    return [read(path) for path in found]
+
+
+def read(path: Path) -> Module:
+    """One module."""
+    text = path.read_text()
+    name = str(path.relative_to(ROOT))
+    tree = list(ast.walk(ast.parse(text)))
+    classes = {node.name: _methods(node) for node in tree if isinstance(node, ast.ClassDef)}
+    functions = tuple(
+        Function(f"{name}: {node.name}", _parameters(node), _lines(node))
+        for node in tree
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    )
+    return Module(name, len(text.splitlines()), _comments(text), classes, functions)
+
+
+def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def _comments(text: str) -> int:
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return sum(
+        token.type == tokenize.COMMENT and not token.string.startswith(_SAYS_NOTHING)
+        for token in tokens
+    )
+
+
+def _methods(node: ast.ClassDef) -> int:
+    return sum(isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)) for each in node.body)
+
+
+def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    its = node.args
+    every = (*its.posonlyargs, *its.args, *its.kwonlyargs)
+    return sum(each.arg not in {"self", "cls"} for each in every)
+
+
+def large_classes(found: list[Module]) -> dict[str, int]:
+    """Those with more than METHODS methods, properties among them, as path: class."""
+    return {
+        f"{module.path}: {name}": methods
+        for module in found
+        for name, methods in module.classes.items()
+        if methods > METHODS
+    }
+
+
+def wide_functions(found: list[Module]) -> dict[str, int]:
+    """Those with more than PARAMETERS parameters."""
+    every = [function for module in found for function in module.functions]
+    return {each.where: each.parameters for each in every if each.parameters > PARAMETERS}
+
+
+def test_of(module: str) -> str:
+    """Where the tests of a module are expected."""
+    folder, _, name = module.rpartition("/")
+    return f"tests/{folder}/test_{name}"
+
+
+def in_words(found: list[Module]) -> list[str]:
+    """A line a figure."""
+    lines, comments = sum(each.lines for each in found), sum(each.comments for each in found)
+    lengths = sorted(each.lines for module in found for each in module.functions)
+    tests = sum(len(path.read_text().splitlines()) for path in (ROOT / "tests").rglob("*.py"))
+    large, wide = large_classes(found), wide_functions(found)
+    long = [each.path for each in found if each.lines > LINES]
+    return [
+        f"modules              {len(found)}, {lines} lines; tests {tests} lines",
+        f"files over {LINES} lines  {len(long)}  {' '.join(long)}".rstrip(),
+        f"functions            {len(lengths)}; their lines: {_spread(lengths)}",
+        f"comments             {comments}, {comments / lines:.3f} a line",
+        *_shares(found),
+        f"classes over {METHODS} methods      {len(large)}",
+        *(f"    {methods:3}  {where}" for where, methods in sorted(large.items())),
+        f"functions over {PARAMETERS} parameters  {len(wide)}",
+        *(f"    {parameters:3}  {where}" for where, parameters in sorted(wide.items())),
+    ]
+
+
+def _spread(ordered: list[int]) -> str:
+    """Median, 95th percentile and largest."""
+    median, p95 = ordered[len(ordered) // 2], ordered[len(ordered) * 95 // 100]
+    return f"median {median}, p95 {p95}, longest {ordered[-1]}"
+
+
+def _shares(found: list[Module]) -> list[str]:
+    """Comments a line, a folder each."""
+    said = []
+    for folder in FOLDERS:
+        its = [each for each in found if each.path.startswith(f"{folder}/")]
+        lines, comments = sum(each.lines for each in its), sum(each.comments for each in its)
+        said.append(f"    {folder:9} {comments:5} in {lines:6} lines, {comments / lines:.3f}")
+    return said
+
+
+if __name__ == "__main__":
+    print("\n".join(in_words(modules())))  # noqa: T201 - this is its output
