@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.words import Verdict, ViewCapture
     from gonogo.ipc.engine_slot import PlaceLimits
-    from gonogo.ipc.engine_slots import EngineSlots, Order
+    from gonogo.ipc.engine_slots import LineSlots, Order
     from gonogo.runtime.decide import Policy
     from gonogo.runtime.engine_client import EngineClient
     from gonogo.runtime.engine_shadow import Seen, Shadow
@@ -52,7 +52,7 @@ class EngineSwitch:
     def __init__(
         self,
         clients: Sequence[EngineClient],
-        slots: EngineSlots | None = None,
+        slots: LineSlots | None = None,
         shadow: Shadow | None = None,
     ) -> None:
         self.clients = tuple(clients)
@@ -139,7 +139,7 @@ class EngineSwitch:
                 "exchanged while the station ran: start the station anew"
             )
 
-    def _with_its_limits(self, judging: Judging, slots: EngineSlots) -> Judging:
+    def _with_its_limits(self, judging: Judging, slots: LineSlots) -> Judging:
         """The engine that judges has begun anew: its limits come with it."""
         host = self.clients[judging.slot].host
         # the same load in another process is another engine until it has said its limits again
@@ -152,7 +152,7 @@ class EngineSwitch:
         self._taken = seen
         return judging._replace(policy=policy)
 
-    def _of_slot(self, slots: EngineSlots, number: int, policy: Policy) -> Policy | None:
+    def _of_slot(self, slots: LineSlots, number: int, policy: Policy) -> Policy | None:
         """The policy with the limits of what a slot holds; None while it holds nothing whole.
 
         From then on its client believes scores of these engines alone.
@@ -169,7 +169,7 @@ class EngineSwitch:
         limits = zip(found, policy.limits, strict=True)
         return policy._replace(limits=tuple(_limits(its) if its else old for its, old in limits))
 
-    def _roll_back(self, judging: Judging, slots: EngineSlots) -> Judging:
+    def _roll_back(self, judging: Judging, slots: LineSlots) -> Judging:
         back = self._switched(judging, slots, 1 - judging.slot)
         if back is None:  # tried again before the next part, while parts are watched
             return judging
@@ -179,7 +179,7 @@ class EngineSwitch:
         log.error("engine %s missed its deadline: engine %s judges again", *names)
         return back
 
-    def _obey(self, judging: Judging, slots: EngineSlots, order: Order, trial: Trial) -> Judging:
+    def _obey(self, judging: Judging, slots: LineSlots, order: Order, trial: Trial) -> Judging:
         if order.number != self._order:
             self._order, self._until_ns = order.number, trial.now_ns + PATIENCE_NS
             if self._shadow is not None:
@@ -197,16 +197,14 @@ class EngineSwitch:
             slots.reply(Answer.NOT_READY)
         return judging
 
-    def _scores_in_time(
-        self, policy: Policy, slots: EngineSlots, number: int, trial: Trial
-    ) -> bool:
+    def _scores_in_time(self, policy: Policy, slots: LineSlots, number: int, trial: Trial) -> bool:
         """Whether the engine there has scored the last frames in time; asks it, never waits."""
         if self._of_slot(slots, number, policy) is None:
             return False
         between = self.clients[number].between
         return between.try_out(trial.captures, trial.now_ns, trial.budget_ns)
 
-    def _switched(self, judging: Judging, slots: EngineSlots, number: int) -> Judging | None:
+    def _switched(self, judging: Judging, slots: LineSlots, number: int) -> Judging | None:
         """Judged by that slot; None if that cannot be, and all stays as it was."""
         start_ns = time.monotonic_ns()
         policy = self._of_slot(slots, number, judging.policy)
