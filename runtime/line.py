@@ -30,12 +30,12 @@ from gonogo.drivers.cameras.catalogue import open_camera
 from gonogo.drivers.fault_injection import BouncingTrigger, FaultyCamera
 from gonogo.drivers.triggers.catalogue import open_trigger
 from gonogo.ipc import worker
-from gonogo.ipc.engine_queue import LineMailbox
-from gonogo.ipc.engine_slots import LineSlots
-from gonogo.ipc.fault_table import FaultsToShow
+from gonogo.ipc.engine_queue import Mailbox
+from gonogo.ipc.engine_slots import EngineSlots
+from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.frame_ring import PLACES, FrameRing
 from gonogo.ipc.heartbeat import Heartbeat
-from gonogo.ipc.journal_line import LineJournal
+from gonogo.ipc.journal import Journal
 from gonogo.plc.link.link import PlcLink
 from gonogo.plc.reject_tracker import RejectTracker
 from gonogo.rules.ruleset import RuleSet
@@ -125,9 +125,9 @@ class Prepared(NamedTuple):
     cameras: dict[str, Camera]
     rules: RuleSet
     engines: EngineSwitch
-    journal: LineJournal
+    journal: Journal
     heartbeat: Heartbeat
-    board: FaultsToShow
+    board: FaultBoard
 
 
 def prepare(plan: LinePlan) -> Prepared:
@@ -138,7 +138,7 @@ def prepare(plan: LinePlan) -> Prepared:
         FrameRing.attach(name, index, view.camera.geometry)
         for index, view in enumerate(station.view)
     ]
-    journal = LineJournal.attach(name)
+    journal = Journal.attach(name)
     cameras = open_cameras(station, shareable=True)
     return Prepared(
         rings,
@@ -147,18 +147,18 @@ def prepare(plan: LinePlan) -> Prepared:
         open_engines(plan, rings, journal),
         journal,
         Heartbeat.attach(name),
-        FaultsToShow.attach(name),
+        FaultBoard.attach(name),
     )
 
 
-def open_engines(plan: LinePlan, rings: Sequence[FrameRing], journal: LineJournal) -> EngineSwitch:
+def open_engines(plan: LinePlan, rings: Sequence[FrameRing], journal: Journal) -> EngineSwitch:
     """The engine slots: one, or two where engines are exchanged while parts flow."""
     station = plan.station
     name = station.station.name
     judged = [limit is not None for limit in plan.limits]
     if station.engines is None:
         return EngineSwitch([_client(name, 0, rings, judged)])
-    slots = LineSlots.attach(name)
+    slots = EngineSlots.attach(name)
     shadow = Shadow(slots, journal, round(station.station.pitch_ms * NS_PER_MS))
     clients = [_client(name, k, rings, judged) for k in range(PLACES)]
     return EngineSwitch(clients, slots, shadow)
@@ -167,7 +167,7 @@ def open_engines(plan: LinePlan, rings: Sequence[FrameRing], journal: LineJourna
 def _client(
     station: str, place: int, rings: Sequence[FrameRing], judged: Sequence[bool]
 ) -> EngineClient:
-    mailbox = LineMailbox.attach(station, place)
+    mailbox = Mailbox.attach(station, place)
     ask_fd, done_fd = open_bell(station, f"ask{place}"), open_bell(station, f"done{place}")
     return EngineClient(EnginePort(mailbox, place, ask_fd, done_fd), rings, judged)
 
