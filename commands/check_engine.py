@@ -87,10 +87,9 @@ class EngineCheck:
         policy = policy_of(self._section) if self._section is not None else None
         with Sources([plan], paths, policy) as sources, sources.by_name():
             source, geometry = sources.of(plan), view.camera.geometry
-            choice = settle_backend(
-                section.backend, source.path, geometry, section.threads, source.proven
-            )
-            backend = open_backend(choice.name, source.path, geometry, section.threads)
+            choice = settle_backend(section.backend, source.model, geometry, section.threads)
+            file = source.model.file_of(choice.name)
+            backend = open_backend(choice.name, file, geometry, section.threads)
         for who, ms in choice.medians_ms.items():
             self._report.say(f"  backend {who} measured here: {ms:.2f} ms")
         self._prove(backend, choice.name, source)

@@ -7,17 +7,22 @@ SHA-256, and itself by one of all the rest: a single bit decides whether a bad p
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 from typing import TYPE_CHECKING, Any, Literal
 
 from gonogo.base import strict_json as strictjson
+from gonogo.base.atomic_file import move
+from gonogo.base.atomic_folder import FOLDERS, fill
 from gonogo.base.errors import BundleManifestError, ModelError
 from gonogo.base.section import Section
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from gonogo.base.atomic_folder import Folders
 
 
 class Card(Section):
@@ -42,6 +47,7 @@ class Card(Section):
     @property
     def engine_id(self) -> int:
         """63 bits that name this very file in records and results."""
+        # 64 bits of the digest without the last: a signed word of shared memory and of the records
         return int(self.sha256[:16], 16) >> 1
 
     @property
@@ -72,6 +78,7 @@ def read_engine(model: Path) -> tuple[Card, bytes]:
     """The card of a model, and the very bytes that it was checked against; ModelError."""
     path = card_path(model)
     try:
+        # once: the caller is handed the bytes that were checked, not a path to look at again
         raw, content = path.read_bytes(), model.read_bytes()
     except FileNotFoundError as error:
         raise ModelError(
@@ -92,6 +99,7 @@ def _whole(path: Path, raw: bytes) -> Card:
     """A card every fact of which is as it was written."""
     try:
         content = strictjson.decode(raw, str(path))
+        # taken out before the digest is made, as it was put in after
         told = content.pop(_DIGEST, None) if isinstance(content, dict) else None
         card = strictjson.read(json.dumps(content).encode(), Card, str(path))
     except BundleManifestError as error:
@@ -99,6 +107,7 @@ def _whole(path: Path, raw: bytes) -> Card:
             f"{path} is not an engine card: {error.args[0].removeprefix(f'{path}: ')}; "
             "make the engine again"
         ) from error
+    # over the values as they were read: white space may differ, not one limit
     if told != digest_of(content):
         raise ModelError(
             f"{path}: not as it was written (its digest says so): damaged, edited by hand, or of "
@@ -121,20 +130,19 @@ def digest_of(content: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def replace_file(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes, files: Folders = FOLDERS) -> None:
     """Write `data` to `path` so that a power cut leaves the old file or the new one, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    # hidden, and this process's own: two that make the same engine at once must not share it
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    _remove(fresh, files)  # of one that was killed, and had this process's number
     try:
-        with new.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
+        fill(fresh, [data], files)
+        move(fresh, path, files)
     finally:
-        new.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)  # the rename itself
-    finally:
-        os.close(folder)
+        _remove(fresh, files)
+
+
+def _remove(path: Path, files: Folders) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        files.unlink(path)

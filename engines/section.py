@@ -12,6 +12,7 @@ from gonogo.base.errors import ModelError
 from gonogo.base.section import Section
 from gonogo.engines.backends.catalogue import BACKENDS
 
+# at most 40 characters: it stands in folders, orders and messages
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}"  # the name of a folder, too: never hidden, never ".."
 
 
@@ -65,6 +66,7 @@ class PrepareSection(Section):
 
     @model_validator(mode="after")
     def _complete(self) -> PrepareSection:
+        # said when the station file is read, not minutes later when the engine is to be made
         if self.method == "quantize" and self.source is None:
             raise ValueError("source: expected the FP32 ONNX file to quantize, got none")
         return self
@@ -96,6 +98,7 @@ class EngineSection(Section):
 
     @model_validator(mode="after")
     def _one_source(self) -> EngineSection:
+        # both would leave open which limits hold
         if (self.model is None) == (self.bundle is None):
             got = "neither" if self.model is None else "both"
             raise ValueError(
@@ -106,6 +109,7 @@ class EngineSection(Section):
         return self
 
     def _check_bundle(self) -> None:
+        # limits are signed together with the engine; the station file is not
         for key in ("reject_above", "recheck_above"):
             if getattr(self, key) is not None:
                 raise ValueError(

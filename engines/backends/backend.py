@@ -1,6 +1,14 @@
 """What an inference backend is.
 
 A backend lives in the engine process only; this module imports none of them.
+
+Beside what `Backend` asks of one that is loaded, the class (or function) that the catalogue
+opens may have a
+
+    file_role   str: which file of a bundle it is given, one of the roles in
+                gonogo.engines.bundles.manifest; left out, CPU_ROLE
+
+so that one for an accelerator is given the file that was made for it.
 """
 
 from __future__ import annotations
@@ -10,6 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+CPU_ROLE = "cpu"  # the ONNX file for CPUs, which every bundle had from the first
 
 
 class Outputs(NamedTuple):
@@ -32,6 +42,7 @@ class Shapes(NamedTuple):
     embedding: int
 
 
+# called from one thread; run() may not allocate what grows: it is on the part's path
 class Backend(Protocol):
     """One loaded model in one runtime; the constructor loads and checks it or raises ModelError."""
 
@@ -48,3 +59,9 @@ class Backend(Protocol):
     def close(self) -> None:
         """Unload the model; idempotent."""
         ...
+
+
+def file_role_of(opens: object) -> str:
+    """Which file of a bundle a backend opens, by the class or function that the catalogue loads."""
+    role: str = getattr(opens, "file_role", CPU_ROLE)
+    return role

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from gonogo.base.frame_shape import FrameShape
     from gonogo.engines.backends.backend import Backend
 
+# the line process imports this for the names (engines/section.py), and must not load a runtime
 _HERE, _SECTION = "gonogo.engines.backends", "gonogo.engines.section:EngineSection"
 BACKENDS = Catalogue(
     "engine backend",
     BACKEND_GROUP,
     {
+        # the order is that of their bits in shared memory (BACKEND_NAMES, ipc/engine_queue.py)
         "onnxruntime": Entry(_SECTION, f"{_HERE}.onnxruntime:OrtBackend"),
         "openvino": Entry(_SECTION, f"{_HERE}.openvino:OvBackend", "openvino"),
     },

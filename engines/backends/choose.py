@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gonogo.base.errors import MissingExtra, ModelError
+from gonogo.base.errors import GonogoError, MissingExtra, ModelError
 from gonogo.base.words import NS_PER_MS
 from gonogo.engines.backends.backend import Outputs
 from gonogo.engines.backends.catalogue import BACKENDS, open_backend
@@ -20,13 +20,14 @@ from gonogo.engines.card import read_card
 from gonogo.ipc.frame_ring import EMBED_MAX, MAP_MAX
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from gonogo.base.frame_shape import FrameShape
     from gonogo.engines.backends.backend import Backend
 
-WARM_UPS = 4
+AUTO = "auto"  # in the station file: whichever is measured faster
+WARM_UPS = 4  # runs that are not counted: the first ones take longer
 RUNS = 20
 _SEED = 20
 
@@ -38,36 +39,55 @@ class Choice(NamedTuple):
     medians_ms: dict[str, float]
 
 
-def choose_backend(
-    model: Path, geometry: FrameShape, threads: int, proven: Sequence[str] | None = None
-) -> Choice:
-    """Measure every backend that is installed and that the model was proven with.
+class ModelFiles(NamedTuple):
+    """One engine as files: `model` is what messages name, `proven` the backends it may run in.
 
-    `proven`: left out, those of its card. Runs alternate, so that a busy box slows all
-    alike. ModelError when none can run it.
+    `files`: what each of them opens, by its name, or why it has nothing to open here.
     """
-    names = candidates(model) if proven is None else proven
-    backends = _open_all(names, model, geometry, threads)
+
+    model: Path
+    proven: Sequence[str]
+    files: Mapping[str, Path | GonogoError]
+
+    def file_of(self, backend: str) -> Path:
+        """What this backend opens; MissingExtra, ModelError where it has nothing to open."""
+        found = self.files[backend]
+        if isinstance(found, GonogoError):
+            raise found
+        return found
+
+
+def files_of(model: Path) -> ModelFiles:
+    """A model file with its card: the same file for every backend."""
+    names = candidates(model)
+    return ModelFiles(model, names, dict.fromkeys(names, model))
+
+
+def choose_backend(engine: ModelFiles, geometry: FrameShape, threads: int) -> Choice:
+    """Measure every backend that is installed and that the engine was proven with.
+
+    Runs alternate, so that a busy box slows all alike. ModelError when none can run it.
+    """
+    backends = _open_all(engine, geometry, threads)
     try:
         return _fastest(measure(backends, geometry))
     finally:
+        # also the one that was chosen: it is opened again where it serves, with its own slots
         for backend in backends.values():
             backend.close()
 
 
-def settle_backend(
-    wanted: str, model: Path, geometry: FrameShape, threads: int, proven: Sequence[str]
-) -> Choice:
+def settle_backend(wanted: str, engine: ModelFiles, geometry: FrameShape, threads: int) -> Choice:
     """The backend that the station file wants, or the faster one for "auto".
 
     ModelError for one in which this INT8 file was not proven to rank parts as its FP32 form.
     """
-    if wanted == "auto":
-        return choose_backend(model, geometry, threads, proven)
-    if wanted not in proven:
+    if wanted == AUTO:
+        return choose_backend(engine, geometry, threads)
+    if wanted not in engine.proven:
         raise ModelError(
-            f"{model}: backend '{wanted}': expected one in which it was proven "
-            f'({", ".join(proven)}); choose that, or "auto"'
+            f"{engine.model}: backend '{wanted}': expected one in which it was proven "
+            f'({", ".join(engine.proven)}); choose that, or "auto"'
         )
     return Choice(wanted, {})
 
@@ -76,13 +96,14 @@ def candidates(model: Path) -> Sequence[str]:
     """The backends whose scores were proven when the engine was made; without a card, all."""
     try:
         proven = read_card(model).proven
-    except ModelError:
+    except ModelError:  # no card, or not one of ours: nothing is known of it
         proven = ()
     return proven_among(proven)
 
 
 def proven_among(proven: Sequence[str]) -> Sequence[str]:
     """The backends of these that there are; none named: all."""
+    # in the catalogue's order, whatever that of the card: of two that are equal ours goes first
     return [name for name in BACKENDS if not proven or name in proven]
 
 
@@ -96,11 +117,13 @@ def measure(
         for _ in range(WARM_UPS):
             backend.run(0)
     taken: dict[str, list[float]] = {name: [] for name in backends}
+    # in turns: what else the box does in that second slows all alike
     for _ in range(runs):
         for name, backend in backends.items():
             start_ns = time.perf_counter_ns()
             backend.run(0)
             taken[name].append((time.perf_counter_ns() - start_ns) / NS_PER_MS)
+    # the median: one interruption does not decide
     return {name: statistics.median(times_ms) for name, times_ms in taken.items()}
 
 
@@ -110,23 +133,21 @@ def result_arrays() -> Outputs:
     return Outputs(score, reals[:MAP_MAX], reals[MAP_MAX:])
 
 
-def _open_all(
-    names: Sequence[str], model: Path, geometry: FrameShape, threads: int
-) -> dict[str, Backend]:
-    refused: list[str] = []
-    tried = {name: _open(name, model, geometry, threads, refused) for name in names}
+def _open_all(engine: ModelFiles, geometry: FrameShape, threads: int) -> dict[str, Backend]:
+    refused: list[str] = []  # told only where none is left
+    tried = {name: _open(name, engine, geometry, threads, refused) for name in engine.proven}
     opened = {name: backend for name, backend in tried.items() if backend is not None}
     if not opened:
-        raise ModelError(f"{model}: no backend can run it: {'; '.join(refused)}")
+        raise ModelError(f"{engine.model}: no backend can run it: {'; '.join(refused)}")
     return opened
 
 
 def _open(
-    name: str, model: Path, geometry: FrameShape, threads: int, refused: list[str]
+    name: str, engine: ModelFiles, geometry: FrameShape, threads: int, refused: list[str]
 ) -> Backend | None:
     try:
-        return open_backend(name, model, geometry, threads)
-    except (MissingExtra, ModelError) as error:
+        return open_backend(name, engine.file_of(name), geometry, threads)
+    except (MissingExtra, ModelError) as error:  # another one may do
         refused.append(str(error))
         return None
 

@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+# the first of these that a model has; pred_score is anomalib's name, class_score that of
+# classifiers, whose largest value is the worst
 SCORES = ("score", "pred_score", "class_score")
 MAPS = ("anomaly_map", "defect_map")
 EMBEDDING = "embedding"
-MAX_BYTES = 1 << 30
-_MAP_SIDE = math.isqrt(MAP_MAX)
+MAX_BYTES = 1 << 30  # as a bundle's: protobuf reads at most 2 GB, and all of it into memory
+_MAP_SIDE = math.isqrt(MAP_MAX)  # cells of the result area, each way
 _INPUTS: dict[int, type[np.uint8 | np.float32]] = {
     TensorProto.UINT8: np.uint8,
     TensorProto.FLOAT: np.float32,
@@ -70,6 +72,7 @@ class Contract(NamedTuple):
         """Side of the square of map cells that shares one cell of the result area."""
         if self.map is None:
             return 1
+        # rounded up, and one for both axes: cells stay as square as they were
         return max(-(-side // _MAP_SIDE) for side in self.map.shape[-2:])
 
     @property
@@ -83,6 +86,7 @@ class Contract(NamedTuple):
 def open_model(path: Path) -> Contract:
     """Read and check `path`; ModelError says what is wrong and what was expected."""
     model = load_model(path)
+    # before IR version 4 weights had to be listed as inputs too (ONNX IR, "Graphs")
     held = {tensor.name for tensor in model.graph.initializer}
     inputs = [value for value in model.graph.input if value.name not in held]
     if len(inputs) != 1:
@@ -121,6 +125,7 @@ def _with_outputs(
             f"{path}: output '{anomaly.name}' is {_cross(anomaly.shape)}, expected "
             "1 x classes x rows x columns or 1 x rows x columns; export it in that layout"
         )
+    # too long for the result area: it is for drift alone, and no reason to refuse the model
     embedding = _first(path, outputs, (EMBEDDING,))
     if embedding is not None and math.prod(embedding.shape) > EMBED_MAX:
         embedding = None
@@ -130,11 +135,12 @@ def _with_outputs(
 def load_model(path: Path) -> onnx.ModelProto:
     """One whole ONNX file with its weights in it; ModelError says what is wrong with it."""
     try:
-        size = path.stat().st_size
+        size = path.stat().st_size  # before it is read
         if size > MAX_BYTES:
             raise ModelError(
                 f"{path}: {size} bytes, expected at most {MAX_BYTES}; use a smaller model"
             )
+        # no external data: it names files by path, which no checksum of this one covers
         model = onnx.load(str(path), load_external_data=False)
     except DecodeError as error:
         raise ModelError(
@@ -142,7 +148,7 @@ def load_model(path: Path) -> onnx.ModelProto:
         ) from error
     except OSError as error:
         raise ModelError(f"{path}: {error.strerror}; check the path in the station file") from error
-    if not model.graph.node:
+    if not model.graph.node:  # an empty file is a whole protobuf message, and says nothing
         raise ModelError(f"{path} is not an ONNX file: it holds no graph; export the model as ONNX")
     outside = [t.name for t in model.graph.initializer if t.data_location == TensorProto.EXTERNAL]
     if outside:
@@ -156,6 +162,7 @@ def load_model(path: Path) -> onnx.ModelProto:
 def _inferred(path: Path, model: onnx.ModelProto) -> Sequence[onnx.ValueInfoProto]:
     """The outputs, with shapes that exporters leave open worked out from the static input."""
     try:
+        # before a runtime sees it, so that a broken graph is told alike for each of them
         onnx.checker.check_model(model)
         whole = onnx.shape_inference.infer_shapes(model, strict_mode=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
@@ -182,6 +189,7 @@ def _first(
 def _static(path: Path, value: onnx.ValueInfoProto) -> Value:
     sizes = []
     for axis, dim in enumerate(value.type.tensor_type.shape.dim):
+        # buffers are made once, before the first frame: a size that varies has none
         if dim.WhichOneof("value") != "dim_value" or dim.dim_value < 1:
             shown = f"'{dim.dim_param}'" if dim.dim_param else "of unknown size"
             raise ModelError(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import onnxruntime as ort
 
 from gonogo.base.errors import BackendError, ModelError
+from gonogo.engines.backends.backend import CPU_ROLE
 from gonogo.engines.backends.model import open_model
 from gonogo.engines.backends.outputs import OutputBinding
 from gonogo.engines.backends.preprocess import Preprocess, Preprocesses, aligned, geometry_of
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from gonogo.base.frame_shape import FrameShape
     from gonogo.engines.backends.backend import Outputs
 
-PROVIDERS = ["CPUExecutionProvider"]
-LOG_ERRORS_ONLY = 3
+PROVIDERS = ["CPUExecutionProvider"]  # and no other that the installed build may have
+LOG_ERRORS_ONLY = 3  # severities are 0 (verbose) to 4 (fatal)
 
 
 class _Slot(NamedTuple):
@@ -40,6 +41,8 @@ class _Slot(NamedTuple):
 class OrtBackend:
     """One model in one session; every slot has its own input tensor and output binding."""
 
+    file_role = CPU_ROLE
+
     def __init__(self, model: Path, geometry: FrameShape, threads: int) -> None:
         self._contract = open_model(model)
         self.shapes = self._contract.shapes
@@ -54,6 +57,7 @@ class OrtBackend:
         tensor = aligned(image.shape, self._contract.dtype)
         landing = OutputBinding(self._contract, outputs)
         preprocess = self._preprocess.of(geometry_of(pixels))
+        # by address: the arrays are held in the slot, for the binding keeps none of them alive
         binding = self._session.io_binding()
         binding.bind_input(image.name, "cpu", 0, tensor.dtype, tensor.shape, tensor.ctypes.data)
         for name, array in landing.arrays.items():
@@ -67,20 +71,20 @@ class OrtBackend:
         bound.landing.clear()
         try:
             self._session.run_with_iobinding(bound.binding)
-        except Exception as error:
+        except Exception as error:  # its errors have no class in common but this
             raise BackendError(f"ONNX Runtime, slot {slot}: {_line(error)}") from error
         bound.landing.finish()
 
     def close(self) -> None:
         """Unload the model; idempotent."""
-        self._slots.clear()
+        self._slots.clear()  # first: the bindings are the session's
         self._session = None
 
 
 def _session(model: Path, threads: int) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
+    options.inter_op_num_threads = 1  # one operator after another, each on all threads
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = LOG_ERRORS_ONLY
     # Spinning workers would take the core from the line between two parts.
@@ -93,6 +97,7 @@ def _session(model: Path, threads: int) -> ort.InferenceSession:
             f"{model}: ONNX Runtime {ort.__version__} cannot load it: {_line(error)}; "
             "export it for opset 17"
         ) from error
+    # scores were proven on the CPU: another provider is another arithmetic
     if session.get_providers() != PROVIDERS:
         raise ModelError(
             f"{model}: ONNX Runtime runs it on {session.get_providers()}, expected {PROVIDERS}; "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import openvino as ov
 
 from gonogo.base.errors import BackendError, ModelError
+from gonogo.engines.backends.backend import CPU_ROLE
 from gonogo.engines.backends.model import open_model
 from gonogo.engines.backends.outputs import OutputBinding
 from gonogo.engines.backends.preprocess import Preprocess, Preprocesses, aligned, geometry_of
@@ -37,6 +38,8 @@ class _Slot(NamedTuple):
 class OvBackend:
     """One compiled model; every slot has its own infer request over its own memory."""
 
+    file_role = CPU_ROLE
+
     def __init__(self, model: Path, geometry: FrameShape, threads: int) -> None:
         self._contract = open_model(model)
         self.shapes = self._contract.shapes
@@ -50,7 +53,7 @@ class OvBackend:
         tensor = aligned(self._contract.image.shape, self._contract.dtype)
         landing = OutputBinding(self._contract, outputs)
         preprocess = self._preprocess.of(geometry_of(pixels))
-        request = self._compiled.create_infer_request()
+        request = self._compiled.create_infer_request()  # one a slot: its tensors stay as set
         request.set_input_tensor(ov.Tensor(tensor, shared_memory=True))
         for name, array in landing.arrays.items():
             request.set_tensor(name, ov.Tensor(array, shared_memory=True))
@@ -63,20 +66,20 @@ class OvBackend:
         bound.landing.clear()
         try:
             bound.request.infer()
-        except Exception as error:
+        except Exception as error:  # whatever its plugin raises
             raise BackendError(f"OpenVINO, slot {slot}: {_line(error)}") from error
         bound.landing.finish()
 
     def close(self) -> None:
         """Unload the model; idempotent."""
-        self._slots.clear()
+        self._slots.clear()  # first: the requests are the model's
         self._compiled = None
 
 
 def _compile(model: Path, threads: int) -> ov.CompiledModel:
     config = {
         "PERFORMANCE_HINT": "LATENCY",
-        "NUM_STREAMS": "1",
+        "NUM_STREAMS": "1",  # one frame at a time, on all threads
         "INFERENCE_NUM_THREADS": threads,
         # The engine process is placed by us; pinning would fight with that.
         "ENABLE_CPU_PINNING": False,

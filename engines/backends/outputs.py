@@ -35,13 +35,14 @@ class OutputBinding:
             self._land_map(contract, contract.map)
         if contract.embedding is not None:
             shape = contract.embedding.shape
+            # as the map without reduction: the runtime writes where the line reads
             flat = outputs.embedding[: math.prod(shape)]
             self.arrays[contract.embedding.name] = flat.reshape(shape)
 
     def _land_map(self, contract: Contract, value: Value) -> None:
         rows, columns, _ = contract.shapes
         target = self._outputs.anomaly_map[: rows * columns]
-        if contract.pool == 1 and contract.classes == 1:
+        if contract.pool == 1 and contract.classes == 1:  # as large as its room: nothing to copy
             self.arrays[value.name] = target.reshape(value.shape)
             return
         self._reduce = _MapReduction(contract, value, target.reshape(rows, columns))
@@ -53,6 +54,7 @@ class OutputBinding:
 
     def finish(self) -> None:
         """After the inference: reduce classes to the worst, and a large map to its room."""
+        # max() hands on what is not a number, whichever class it is of
         self._outputs.score[0] = self._raw.max()
         if self._reduce is not None:
             self._reduce.run()
@@ -67,12 +69,14 @@ class _MapReduction:
         pool = contract.pool
         self._height, self._width = value.shape[-2:]
         self._stack = self.raw.reshape(contract.classes, self._height, self._width)
+        # whole squares also at the right and lower edge; what lies beyond never is the worst
         self._padded = np.full((rows * pool, columns * pool), -np.inf, np.float32)
         self._inside = self._padded[: self._height, : self._width]
         self._squares = self._padded.reshape(rows, pool, columns, pool)
         self._target = target
 
     def run(self) -> None:
+        # both into memory that was made before: once a part, and nothing is allocated
         np.max(self._stack, axis=0, out=self._inside)
         np.max(self._squares, axis=(1, 3), out=self._target)
 

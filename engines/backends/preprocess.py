@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 TRIANGLE_FROM = 1.4  # reduction factor from which the triangle filter is the nearer one
 HALVE_FROM = 4  # one with which a factor of 2 is left after halving
-ALIGN_BYTES = 64
+ALIGN_BYTES = 64  # a cache line, and the widest vector that runtimes load at once
 _SAMPLING_BLUR = 0.75  # px^2 of width that INTER_LINEAR adds, the best over factors 1.4 .. 8
 _BISECTIONS = 40
 
@@ -45,6 +45,7 @@ class Preprocess:
         self._depth = geometry.channels
         self._to_luma = channels == 1 and geometry.channels != 1
         factors = (geometry.height_px / height_px, geometry.width_px / width_px)
+        # by the axis that shrinks less: both must, by so much
         self._triangle = min(factors) >= TRIANGLE_FROM
         self._direct = cv2.INTER_AREA if max(factors) > 1 else cv2.INTER_LINEAR
         self._halves = _halvings(geometry, height_px, width_px)
@@ -53,6 +54,7 @@ class Preprocess:
         self._kernels = _triangle(columns / width_px), _triangle(rows / height_px)
         self._small = self._buffer(height_px, width_px)
         self._luma = np.empty((height_px, width_px), np.uint8)
+        # pairs (from, to): blue-green-red to planes of red, green, blue; or grey into each
         self._order = [2, 0, 1, 1, 0, 2] if self._depth > 1 else [0, 0, 0, 1, 0, 2]
         self._planes = np.empty((channels, height_px, width_px), np.uint8)
 
@@ -69,6 +71,7 @@ class Preprocess:
         if self._to_luma:
             cv2.cvtColor(small, cv2.COLOR_BGR2GRAY, dst=self._luma)
             small = self._luma
+        # mixChannels does not convert: for a float32 tensor the planes are made as uint8 first
         planes = tensor[0] if tensor.dtype == np.uint8 else self._planes
         if len(planes) == 1:
             np.copyto(planes[0], small)
@@ -84,6 +87,7 @@ class Preprocess:
         for half in self._halves:
             pixels = _resized(pixels, half.shape[1::-1], half, cv2.INTER_AREA)
         across, down = self._kernels
+        # Pillow cuts its filter off at the edge; here what lies at the edge is repeated
         border = cv2.BORDER_REPLICATE
         cv2.sepFilter2D(pixels, -1, across, down, dst=self._soft, borderType=border)
         return _resized(self._soft, self._size, self._small, cv2.INTER_LINEAR)
@@ -115,7 +119,7 @@ def geometry_of(pixels: NDArray[np.uint8]) -> FrameShape:
 def aligned(shape: tuple[int, ...], dtype: type[np.generic]) -> NDArray[np.generic]:
     """A zeroed array whose memory starts at a multiple of 64 bytes, as runtimes want it."""
     count = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    raw = np.zeros(count + ALIGN_BYTES, np.uint8)
+    raw = np.zeros(count + ALIGN_BYTES, np.uint8)  # numpy's own memory starts at any multiple of 16
     start = -raw.ctypes.data % ALIGN_BYTES
     return raw[start : start + count].view(dtype).reshape(shape)
 
@@ -144,6 +148,7 @@ def _halves_well(size_px: int, target_px: int) -> bool:
 
 def _triangle(factor: float) -> NDArray[np.float32]:
     """Taps of a triangle filter that, sampled by INTER_LINEAR, is as wide as the reference's."""
+    # variances of filters that follow one another add up: what sampling adds is left out here
     wanted = (factor * factor - _SAMPLING_BLUR) / 6  # variance in px^2 of a triangle
     low, high = 0.5, factor + 2
     for _ in range(_BISECTIONS):

@@ -27,9 +27,11 @@ from gonogo.engines.bundles.keys import KEY_BYTES, PublicKey
 if TYPE_CHECKING:
     from gonogo.engines.bundles.keys import PrivateKey
 
+# built as PNG's signature is (PNG, "Rationale"): a byte that no 7-bit transfer lets through, both
+# line ends, which a transfer as text would change, and the end of a text for DOS between them
 MAGIC = b"\x89GNG\r\n\x1a\n"
 FORMAT = 1
-MAX_MANIFEST_BYTES = 1 << 18
+MAX_MANIFEST_BYTES = 1 << 18  # read into memory before anybody is trusted
 MAX_BUNDLE_BYTES = 1 << 31
 SIGNATURE_BYTES = 64
 _LAYOUT = struct.Struct("<8sHHI32s32s64s")
@@ -48,6 +50,7 @@ class Header(NamedTuple):
     @property
     def signed(self) -> bool:
         """Whether somebody claims to have signed it."""
+        # or: with one half wiped out it is a bad signature, and not an unsigned bundle
         return self.signer != _NO_KEY or self.signature != _NO_SIGNATURE
 
     def pack(self) -> bytes:
@@ -71,11 +74,11 @@ def parse_header(raw: bytes) -> Header:
             "it does not begin as a bundle does: another kind of file, or copied as text; "
             "copy the .gng file again"
         )
-    if version > FORMAT:
+    if version > FORMAT:  # before anything else of the header, which may mean something else there
         raise BundleTooNew(
             f"bundle format {version}, this gonogo reads {FORMAT}; update gonogo on this box"
         )
-    if version != FORMAT or zero:
+    if version != FORMAT or zero:  # no format 0 was ever written, nor anything into these bytes
         raise BundleDamaged("its header was changed; copy it again")
     if length > MAX_MANIFEST_BYTES:
         raise BundleTooLarge(
@@ -87,6 +90,7 @@ def parse_header(raw: bytes) -> Header:
 
 def check_manifest(header: Header, manifest: bytes) -> PublicKey | None:
     """Who has signed these bytes, None for nobody; BundleError unless they are as they were."""
+    # no protection, for nobody signs the header: it tells an accident from a forgery
     if hashlib.sha256(manifest).digest() != header.manifest_sha256:
         raise BundleDamaged("its manifest was changed or damaged on the way; copy it again")
     if not header.signed:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 KIND = "gonogo-ed25519"
 KEY_BYTES = 32
-MAX_FILE_BYTES = 4096
+MAX_FILE_BYTES = 4096  # either half is below 200; more is another kind of file
 MAX_COMMENT = 100
 _GROUP, _GROUPS = 4, 5  # of the fingerprint: 100 bits, enough against a key made to look alike
 
@@ -50,6 +50,7 @@ class PublicKey(NamedTuple):
     @property
     def fingerprint(self) -> str:
         """Five groups of four letters and digits, to be read out on the telephone."""
+        # base32 has no 0, 1, 8 and 9 (RFC 4648): none is heard, or read, for a letter
         text = base64.b32encode(hashlib.sha256(self.raw).digest()).decode()
         return "-".join(text[at : at + _GROUP] for at in range(0, _GROUP * _GROUPS, _GROUP))
 
@@ -62,7 +63,7 @@ class PublicKey(NamedTuple):
         """Whether its owner has signed these very bytes."""
         try:
             Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
-        except (InvalidSignature, ValueError):
+        except (InvalidSignature, ValueError):  # ValueError: these bytes are no key
             return False
         return True
 
@@ -99,6 +100,7 @@ def write_pair(out: Path, comment: str = "", files: Files = SYSTEM) -> PublicKey
     _check_comment(comment)
     public = public_path(out)
     for path in (out, public):
+        # both: a link that points nowhere does not "exist", and is somebody's all the same
         if path.exists() or path.is_symlink():
             raise KeyFileError(
                 f"{path} is there already, and no key is ever overwritten; "
@@ -106,10 +108,11 @@ def write_pair(out: Path, comment: str = "", files: Files = SYSTEM) -> PublicKey
             )
     key = PrivateKey.new()
     found = PublicKey(key.public.raw, comment)
-    _write(out, key.pem, files)
+    _write(out, key.pem, files)  # made for its owner alone (0600), the other for everybody (0644)
     try:
         _write(public, f"{found.line}\n".encode(), FOLDERS)
     except KeyFileError:
+        # half a pair is of no use, and the next attempt would not overwrite it
         with contextlib.suppress(OSError):
             out.unlink()
         raise
@@ -120,7 +123,7 @@ def _write(path: Path, data: bytes, files: Files) -> None:
     try:
         fill(path, [data], files)
     except OSError as error:
-        if not isinstance(error, FileExistsError):
+        if not isinstance(error, FileExistsError):  # one that was there first is not ours
             with contextlib.suppress(OSError):
                 path.unlink()
         raise KeyFileError(
@@ -136,6 +139,7 @@ def _check_comment(comment: str) -> None:
 def read_private(path: Path) -> PrivateKey:
     """The private key of a file that only its owner may read; KeyFileError says what is wrong."""
     raw, mode = _read(path, "private")
+    # of what was read, not of what stands under the path a moment later
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise KeyFileError(
             f"{path}: others than its owner may read it (mode {stat.S_IMODE(mode):04o}), expected "
@@ -143,7 +147,7 @@ def read_private(path: Path) -> PrivateKey:
         )
     try:
         key = load_pem_private_key(raw, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:  # TypeError: it has a password
         hint = "; that is the public half" if raw.startswith(KIND.encode()) else ""
         raise KeyFileError(
             f"{path}: expected a private key without password (PEM PKCS8), as "
@@ -159,6 +163,7 @@ def read_private(path: Path) -> PrivateKey:
 def read_public(path: Path) -> PublicKey:
     """The public key of a file; KeyFileError says what is wrong."""
     raw, _ = _read(path, "public")
+    # said apart: who names the wrong half here has a private key lie about on a box
     if b"PRIVATE KEY" in raw:
         raise KeyFileError(
             f"{path}: expected the public key, got the private one, which stays with the maker; "
@@ -183,6 +188,7 @@ def parse_public(text: str) -> PublicKey:
         raw = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         raw = b""
+    # encoded again: the last letter has bits to spare, and one key shall have one text
     if len(raw) != KEY_BYTES or base64.b64encode(raw).decode() != encoded:
         raise ValueError(f"got no {KEY_BYTES} bytes of BASE64; copy the .pub file again")
     if len(comment) > MAX_COMMENT or not comment.isprintable():
@@ -193,9 +199,11 @@ def parse_public(text: str) -> PublicKey:
 def _read(path: Path, kind: str) -> tuple[bytes, int]:
     """Content and mode of a small regular file, both of one descriptor."""
     try:
+        # a pipe in its place would otherwise wait for a writer
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
             mode = os.fstat(fd).st_mode
+            # one byte more than may be, so that a longer file shows
             raw = os.read(fd, MAX_FILE_BYTES + 1) if stat.S_ISREG(mode) else b""
         finally:
             os.close(fd)

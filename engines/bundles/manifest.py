@@ -35,6 +35,7 @@ _FLOAT32_BYTES = 4
 _TIME_PATTERN = r"20[0-9]{2}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}Z"
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
+# both lists are closed: what a manifest names is known before a byte of the payload is read
 Role = Literal["cpu", "tensorrt", "proof", "histogram", "picture", "selftest", "embeddings", "card"]
 BackendName = Literal["onnxruntime", "openvino", "tensorrt"]
 
@@ -46,6 +47,7 @@ class RoleFacts(NamedTuple):
     max_bytes: int
 
 
+# a file is read whole into memory, so its size is bounded here, by the signed manifest
 ROLES: dict[Role, RoleFacts] = {
     "cpu": RoleFacts("cpu.onnx", 1024 * MB),  # INT8, asymmetric, for CPU backends
     "tensorrt": RoleFacts("tensorrt.onnx", 1024 * MB),  # INT8, symmetric Q/DQ
@@ -56,6 +58,8 @@ ROLES: dict[Role, RoleFacts] = {
     "embeddings": RoleFacts("embeddings.f32", 64 * MB),  # of good parts, rows, little-endian
     "card": RoleFacts("card.json", 1 * MB),  # gonogo.engines.card
 }
+# what a bundle that names this backend must hold; which file it opens the backend says itself
+# (file_role, gonogo.engines.backends.backend), and a test holds the two together
 FILE_OF: dict[BackendName, Role] = {
     "onnxruntime": "cpu",
     "openvino": "cpu",
@@ -75,12 +79,14 @@ def _instant(value: object) -> datetime:
     """UTC in whole seconds, from the one form that is written or from an aware datetime."""
     if isinstance(value, str) and re.fullmatch(_TIME_PATTERN, value):
         return datetime.strptime(value, _TIME).replace(tzinfo=timezone.utc)
+    # without an offset it would be the local time of whoever reads it
     if isinstance(value, datetime) and value.utcoffset() is not None:
         return value.astimezone(timezone.utc).replace(microsecond=0)
     raise ValueError("expected UTC in whole seconds, as 2026-03-01T12:00:00Z")
 
 
 def _printable(value: str) -> str:
+    # shown on terminals: an escape sequence from a stranger could say anything there
     if not value.isprintable():
         raise ValueError("expected one line of printable characters")
     return value
@@ -169,6 +175,7 @@ class BackendFacts(Exact):
         """Whether an engine that scored the self-test frames so is the one that was bundled."""
         expected = self.self_test_scores
         return len(scores) == len(expected) and all(
+            # abs_tol: of a score of 0 a share is nothing
             math.isclose(now, then, rel_tol=self.tolerance, abs_tol=1e-9)
             for now, then in zip(scores, expected, strict=True)
         )
@@ -184,9 +191,10 @@ class Manifest(Exact):
     format: Literal["gonogo bundle 1"] = "gonogo bundle 1"
     name: Annotated[str, Field(pattern=f"^{NAME}$")]
     version: Version
-    engine_id: Annotated[int, Field(ge=0, lt=1 << 63)]
+    engine_id: Annotated[int, Field(ge=0, lt=1 << 63)]  # a signed word of shared memory
     input: InputContract
     backends: Annotated[dict[BackendName, BackendFacts], Field(min_length=1)]
+    # at the least a card, self-test frames, and a model
     files: Annotated[tuple[FileEntry, ...], Field(min_length=3, max_length=len(ROLES))]
     embedding_length: Annotated[int, Field(ge=0, le=EMBED_MAX)] = 0
     memory_mb: Annotated[int, Field(ge=1, le=1_000_000)]
@@ -220,10 +228,12 @@ class Manifest(Exact):
         for needed in ("card", "selftest", *(FILE_OF[name] for name in self.backends)):
             if needed not in roles:
                 raise ValueError(f"files: expected one of role {needed}, got none")
+        # as Card.engine_id: records name the same engine by the same number, bundled or not
         if self.engine_id != int(self.model.sha256[:16], 16) >> 1:
             raise ValueError(f"engine_id: expected that of {self.model.name}, got another")
 
     def _check_self_test(self) -> None:
+        # every backend is proven on the same frames: with another count one of them is mixed up
         counts = {len(facts.self_test_scores) for facts in self.backends.values()}
         frame_bytes = math.prod(self.input.frame_shape)
         if len(counts) != 1 or self.length_of("selftest") != counts.pop() * frame_bytes:
@@ -240,25 +250,26 @@ class Manifest(Exact):
     @property
     def model(self) -> FileEntry:
         """The file that gives the engine its id: that for CPUs, or the only one there is."""
-        return self.find("cpu") or self.entry("tensorrt")
+        # without one for CPUs all backends are of accelerators: the file of the first one
+        return self.find("cpu") or self.entry(FILE_OF[next(iter(self.backends))])
 
     @property
     def payload_bytes(self) -> int:
         """Of all files together."""
         return sum(entry.length for entry in self.files)
 
-    def find(self, role: Role) -> FileEntry | None:
+    def find(self, role: str) -> FileEntry | None:
         """The file of a role, if there is one."""
         return next((entry for entry in self.files if entry.role == role), None)
 
-    def entry(self, role: Role) -> FileEntry:
+    def entry(self, role: str) -> FileEntry:
         """The file of a role; BundleManifestError without one."""
         found = self.find(role)
         if found is None:
             raise BundleManifestError(f"it holds no file of role {role}; ask its maker for one")
         return found
 
-    def length_of(self, role: Role) -> int:
+    def length_of(self, role: str) -> int:
         """Bytes of the file of a role, or 0."""
         found = self.find(role)
         return found.length if found else 0

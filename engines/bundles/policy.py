@@ -38,6 +38,7 @@ class Policy(NamedTuple):
                     "nobody has signed it; its maker signs it with "
                     "`gonogo bundle sign FILE --key KEY`"
                 )
+        # by the key alone: its comment is what anybody may write behind it
         elif self.trusted is not None and signer.raw not in {key.raw for key in self.trusted}:
             known = ", ".join(key.fingerprint for key in self.trusted) or "nobody"
             raise BundleUntrusted(
@@ -50,11 +51,13 @@ class Policy(NamedTuple):
         if self.now is not None:
             _check_age(manifest, self.now)
         wanted = manifest.minimum_runtime
+        # by the three numbers: a release candidate of ours reads what its release will
         if self.runtime is not None and numbers(self.runtime) < numbers(wanted):
             raise BundleTooNew(
                 f"it wants gonogo {wanted} or newer, this is {self.runtime}; "
                 "update gonogo on this box"
             )
+        # what its maker says; gonogo.engines.serving.bounds holds the process to it while it loads
         limit_mb = self.memory_limit_mb
         if limit_mb is not None and manifest.memory_mb > limit_mb:
             raise BundleTooLarge(

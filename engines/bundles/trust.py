@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def policy_of(section: EnginesSection) -> Policy:
     """What this station takes now; KeyFileError for a key file that cannot be read."""
+    # keys are read with each order: one whose file was taken away counts no more from the next on
     return Policy(
         now=datetime.now(timezone.utc),
         trusted=tuple(map(read_public, section.trust)),

@@ -108,15 +108,17 @@ def write_bundle(
     sections = _read_sections(contents)
     manifest = _manifest(contents, sections, created)
     raw = strictjson.encode(manifest)
-    if len(raw) > MAX_MANIFEST_BYTES:
+    if len(raw) > MAX_MANIFEST_BYTES:  # no box would read it; said before anything is written
         raise BundleTooLarge(f"{out}: a manifest of {len(raw)} bytes, at most {MAX_MANIFEST_BYTES}")
     _store(out, [header_of(raw, key).pack(), raw, *sections.values()], files)
+    # as a box reads it: a disk that garbles is noticed here, not there
     with Bundle(out, INSPECTION) as bundle:
         return bundle.manifest
 
 
 def sign_bundle(path: Path, key: PrivateKey, files: Folders = FOLDERS) -> PublicKey:
     """Sign a bundle, or sign it anew; only the header changes. BundleError for a damaged one."""
+    # checked whole first: a signature under a damaged one would vouch for it
     with Bundle(path, INSPECTION) as bundle:
         header = header_of(bundle.raw_manifest, key)
         _store(path, _chain(header.pack(), bundle.chunks(HEADER_BYTES)), files)
@@ -140,7 +142,7 @@ def contract_of(model: Path) -> InputContract:
 
 def _chain(first: bytes, rest: Iterable[bytes]) -> Iterable[bytes]:
     yield first
-    yield from rest
+    yield from rest  # read as it is written: never the whole bundle in memory
 
 
 def _store(out: Path, chunks: Iterable[bytes], files: Folders) -> None:
@@ -159,6 +161,7 @@ def _read_sections(contents: Contents) -> dict[Role, bytes]:
         raise BundleError(
             f"{error.filename}: expected a file that goes into the bundle, got: {error.strerror}"
         ) from error
+    # limits and proof in the card are of one very file; the bytes that go in are the ones compared
     if hashlib.sha256(sections["cpu"]).hexdigest() != contents.card.sha256:
         raise BundleManifestError(
             f"{contents.model} is not the file that its card describes; make the engine again"
@@ -171,6 +174,7 @@ def _sections(contents: Contents) -> dict[Role, bytes]:
     found: dict[Role, bytes] = {
         "card": strictjson.encode(contents.card),
         "cpu": contents.model.read_bytes(),
+        # no header between frames: the input contract has their shape
         "selftest": b"".join(np.ascontiguousarray(f).tobytes() for f in contents.self_test),
     }
     if contents.tensorrt is not None:
@@ -180,9 +184,10 @@ def _sections(contents: Contents) -> dict[Role, bytes]:
     if contents.histogram is not None:
         found["histogram"] = strictjson.encode(dict(contents.histogram))
     if contents.picture is not None:
-        check_picture(contents.picture)
+        check_picture(contents.picture)  # as a box will: it would refuse the bundle
         found["picture"] = contents.picture
     if contents.embeddings is not None:
+        # little-endian, on whatever machine it is made
         found["embeddings"] = np.ascontiguousarray(contents.embeddings, "<f4").tobytes()
     return found
 
@@ -195,7 +200,7 @@ def _entries(sections: Mapping[Role, bytes]) -> list[dict[str, object]]:
         name = ROLES[role].name
         place = {"name": name, "role": role, "offset": offset, "length": len(content)}
         entries.append({**place, "sha256": sha256})
-        offset += len(content)
+        offset += len(content)  # one right behind another: nothing may hide between two
     return entries
 
 
@@ -222,6 +227,7 @@ def _manifest(contents: Contents, sections: Mapping[Role, bytes], created: datet
         )
     except ValidationError as error:
         message = f"the contents make no bundle: {brief(error)}"
+    # out here it has no cause: pydantic's text repeats all that it was given
     raise BundleManifestError(message)
 
 

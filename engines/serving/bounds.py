@@ -32,16 +32,19 @@ def bounded(memory_mb: int) -> Iterator[None]:
     before: they are not the engine's.
     """
     for name in BACKENDS:
-        with contextlib.suppress(MissingExtra):
+        with contextlib.suppress(MissingExtra):  # what is not installed takes nothing
             BACKENDS.load(name)
+    # RLIMIT_DATA counts private writable memory, mapped or not, since Linux 4.7 (getrlimit(2)); the
+    # ring and other shared memory do not count
     before = resource.getrlimit(resource.RLIMIT_DATA)
     limit = _kilobytes("VmData") * 1024 + memory_mb * MB
-    if before[1] != resource.RLIM_INFINITY:
+    if before[1] != resource.RLIM_INFINITY:  # a hard limit of the service stays
         limit = min(limit, before[1])
     resource.setrlimit(resource.RLIMIT_DATA, (limit, before[1]))
     try:
         yield
     except Exception as error:
+        # first: the message itself needs memory
         resource.setrlimit(resource.RLIMIT_DATA, before)
         if not _no_memory(error):
             raise
@@ -62,12 +65,14 @@ def refusal(error: Exception) -> tuple[str, int]:
     """Why an engine cannot be had: in words, and the number of the error."""
     if isinstance(error, GonogoError):
         return str(error), error.code
+    # a runtime's own error: the number that stands for all that has none of its own
     plain = GonogoError(f"loading the engine failed: {type(error).__name__}: {_line(error)}")
     return str(plain), plain.code
 
 
 def _no_memory(error: BaseException) -> bool:
     text = str(error).lower()
+    # a refused allocation seldom arrives as MemoryError: runtimes wrap it, and so do our backends
     if isinstance(error, MemoryError) or any(each in text for each in _NO_MEMORY):
         return True
     return error.__cause__ is not None and _no_memory(error.__cause__)

@@ -36,13 +36,16 @@ class FaultyBackend:
     def run(self, slot: int) -> None:
         """Run, then spoil the score as the board says; AcceleratorLost where it is lost."""
         board = self._board
+        # each of these counts on the board as shown: a campaign sees that its fault was played
         if board.show("engine-lost"):
             raise AcceleratorLost("the accelerator is lost (a fault that was asked for)")
         if board.show("engine-slow"):
             time.sleep(board.amount("engine-slow") / 1000)
         if board.show("engine-leak"):
+            # written to, and not with zeros: pages that are only claimed take no memory
             self._leaked.append(b"\1" * round(board.amount("engine-leak") * MB))
         self._inner.run(slot)
+        # after the inference, in the very word that the line reads
         score = self._outputs[slot].score
         if board.show("engine-nan"):
             score[0] = math.nan

@@ -37,13 +37,14 @@ class Golden:
         self._slots = range(first_slot, first_slot + COUNT)
         self._frames = [golden_frame(geometry, seed) for seed in range(COUNT)]
         self._outputs: list[Outputs] = [result_arrays() for _ in self._frames]
+        # results go to memory of ours: in the ring they would be answers that nobody asked for
         for slot, frame, outputs in zip(self._slots, self._frames, self._outputs, strict=True):
             backend.bind(slot, frame, outputs)
 
     def scores(self) -> tuple[float, ...]:
         """The score of each golden frame, now."""
         for slot, outputs in zip(self._slots, self._outputs, strict=True):
-            outputs.score[0] = math.nan
+            outputs.score[0] = math.nan  # one that writes nothing must not keep its last score
             self._backend.run(slot)
         return tuple(float(outputs.score[0]) for outputs in self._outputs)
 
@@ -57,6 +58,7 @@ class Golden:
             math.isfinite(now) and math.isclose(now, then, rel_tol=TOLERANCE, abs_tol=1e-9)
             for now, then in zip(scores, first, strict=True)
         )
+        # scores that differed at first cannot both be near one value: outputs that froze show, too
         if not near:
             raise BackendError(
                 f"self-test: the golden frames score {_listed(scores)}, expected {_listed(first)} "
@@ -75,7 +77,7 @@ def prove(
     backend.bind(slot, frame, outputs)
     scores = []
     for each in frames:
-        np.copyto(frame, each)
+        np.copyto(frame, each)  # into the bound frame: a slot for each would stay in memory
         outputs.score[0] = math.nan
         backend.run(slot)
         scores.append(float(outputs.score[0]))
@@ -96,6 +98,8 @@ def golden_frame(geometry: FrameShape, seed: int) -> NDArray[np.uint8]:
     """A frame of random grey blocks, uint8 of `geometry.shape`; the same for the same seed."""
     rows = -(-geometry.height_px // BLOCK_PX)
     columns = -(-geometry.width_px // BLOCK_PX)
+    # numpy may change the stream of a seed with a version (NEP 19); scores are only held against
+    # those of a first start on this very box
     small = np.random.default_rng(seed).integers(0, 256, (rows, columns), np.uint8)
     grey = np.kron(small, np.ones((BLOCK_PX, BLOCK_PX), np.uint8))
     grey = grey[: geometry.height_px, : geometry.width_px]

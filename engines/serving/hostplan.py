@@ -18,6 +18,7 @@ class ViewPlan(Section):
     height_px: int
     width_px: int
     channels: int
+    # one of the two: the station file's section has checked that
     model: Path | None = None
     bundle: str | None = None
     backend: str
@@ -30,9 +31,10 @@ class HostPlan(Section):
     `engines`: bundles are taken as ordered for the place; None: all views have model files.
     """
 
-    station: str
-    place: int
+    station: str  # whose shared memory it attaches to
+    place: int  # 0 is A, 1 is B
     views: tuple[ViewPlan, ...]
+    # a change of recipe ends the process: the next one finds what it must load here
     recipes: dict[int, tuple[ViewPlan, ...]] = Field(default_factory=dict)
     realtime: RealtimeSection
     engines: EnginesSection | None = None

@@ -1,48 +1,55 @@
 """Where the engine of a view comes from: a model file with its card, or a bundle.
 
-What a runtime opens is not on the disk: the checked bytes lie in a file in memory
-(memfd_create(2)) that is sealed, so that nobody can change it, this process neither.
+Which file of a bundle is taken, the backend says that opens it (`file_role_of`). What a runtime
+opens is not on the disk (gonogo.engines.serving.held_files).
 """
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import BundleManifestError, EngineNotInstalled, GonogoError, ModelError
-from gonogo.base.handover import sealed
+from gonogo.base.errors import (
+    BundleManifestError,
+    EngineNotInstalled,
+    GonogoError,
+    MissingExtra,
+    ModelError,
+)
+from gonogo.engines.backends.backend import file_role_of
 from gonogo.engines.backends.catalogue import BACKENDS
-from gonogo.engines.backends.choose import proven_among
+from gonogo.engines.backends.choose import AUTO, ModelFiles, proven_among
 from gonogo.engines.bundles.read import Bundle
 from gonogo.engines.card import read_engine
+from gonogo.engines.serving.held_files import HeldFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
     from types import TracebackType
 
     import numpy as np
     from numpy.typing import NDArray
     from typing_extensions import Self
 
+    from gonogo.base.catalogue import Catalogue
     from gonogo.engines.bundles.manifest import BackendFacts
     from gonogo.engines.bundles.policy import Policy
     from gonogo.engines.serving.hostplan import ViewPlan
 
+# shared by all model files, and so unchangeable
 _NO_FACTS: Mapping[str, BackendFacts] = MappingProxyType({})
 
 
 class Source(NamedTuple):
-    """One engine to be loaded: `path` is what a runtime opens, `proven` the backends it may use.
+    """One engine to be loaded: `model` says what each backend opens.
 
     `facts` and `frames` (frames, height, width[, 3]) are a bundle's; a model file has none.
     """
 
-    path: Path
+    model: ModelFiles
     engine_id: int
-    proven: Sequence[str]
     facts: Mapping[str, BackendFacts] = _NO_FACTS
     frames: NDArray[np.uint8] | None = None
 
@@ -50,17 +57,24 @@ class Source(NamedTuple):
 class Sources:
     """The engines of some views; each bundle is opened once and checked whole, before any is used.
 
-    The paths of its Sources are good until it is closed. BundleError, ModelError.
+    The files of its Sources are good until it is closed. BundleError, ModelError.
     """
 
     def __init__(
-        self, views: Sequence[ViewPlan], bundles: Mapping[str, Path], policy: Policy | None
+        self,
+        views: Sequence[ViewPlan],
+        bundles: Mapping[str, Path],
+        policy: Policy | None,
+        backends: Catalogue = BACKENDS,
     ) -> None:
-        self._stack = ExitStack()
+        self._backends = backends
         self._bundles: dict[str, Bundle] = {}
-        self._made: dict[str, Source] = {}
-        self._files: dict[Path, Source] = {}
+        self._of_bundles: dict[tuple[str, str], Source] = {}  # by bundle, and backend wanted
+        self._of_models: dict[Path, Source] = {}
+        self._held = HeldFiles()
         with ExitStack() as stack:
+            stack.callback(self._held.close)
+            # all of them before any is used: one that is refused leaves the others closed again
             for name in dict.fromkeys(view.bundle for view in views if view.bundle):
                 self._bundles[name] = stack.enter_context(_opened(name, bundles, policy))
             self._stack = stack.pop_all()
@@ -84,35 +98,57 @@ class Sources:
     def of(self, view: ViewPlan) -> Source:
         """The engine of a view; its bytes are checked again as they are taken."""
         if view.model is not None:
-            return self._of_file(view.model)
+            if view.model not in self._of_models:
+                self._of_models[view.model] = self._of_model(view.model)
+            return self._of_models[view.model]
         name = view.bundle or ""
-        if name not in self._made:
-            self._made[name] = self._unpack(self._bundles[name])
-        return self._made[name]
+        # one file in memory for all views that it judges, however many there are
+        if (name, view.backend) not in self._of_bundles:
+            unpacked = self._unpack(self._bundles[name], view.backend)
+            self._of_bundles[name, view.backend] = unpacked
+        return self._of_bundles[name, view.backend]
 
-    def _of_file(self, model: Path) -> Source:
+    def _of_model(self, model: Path) -> Source:
         """What a runtime opens are the bytes that were checked, whatever becomes of the file."""
-        if model not in self._files:
-            card, content = read_engine(model)
-            fd = sealed("model", content)
-            self._stack.callback(os.close, fd)
-            path = Path(f"/proc/self/fd/{fd}")
-            self._files[model] = Source(path, card.engine_id, proven_among(card.proven))
-        return self._files[model]
+        card, content = read_engine(model)
+        # no role: it is the only file there is
+        held, proven = self._held.hold(model, "", content, "model"), proven_among(card.proven)
+        return Source(ModelFiles(model, proven, dict.fromkeys(proven, held)), card.engine_id)
 
-    def _unpack(self, bundle: Bundle) -> Source:
+    def _unpack(self, bundle: Bundle, wanted: str) -> Source:
         manifest = bundle.manifest
-        proven = [name for name in BACKENDS if name in manifest.backends]
+        proven: list[str] = [name for name in self._backends if name in manifest.backends]
         if not proven:
             raise ModelError(
                 f"{bundle.path}: it is for {', '.join(manifest.backends)}, expected one of "
-                f"{', '.join(BACKENDS)}; ask its maker for a form for this box"
+                f"{', '.join(self._backends)}; ask its maker for a form for this box"
             )
-        fd = sealed(manifest.name, bundle.section("cpu"))
-        self._stack.callback(os.close, fd)
+        # one that is not wanted is not asked for its role: that would import its runtime
+        asked = [name for name in proven if wanted in {name, AUTO}]
+        files = {name: self._file_of(bundle, name) for name in asked}
+        model = ModelFiles(bundle.path, proven, files)
         facts = {str(name): its for name, its in manifest.backends.items()}
-        path, frames = Path(f"/proc/self/fd/{fd}"), bundle.self_test_frames()
-        return Source(path, manifest.engine_id, proven, facts, frames)
+        return Source(model, manifest.engine_id, facts, bundle.self_test_frames())
+
+    def _file_of(self, bundle: Bundle, backend: str) -> Path | GonogoError:
+        """The file that a backend opens, or why there is none: another backend may have one."""
+        try:
+            return self._take(bundle, backend)
+        except (MissingExtra, ModelError) as error:
+            return error
+
+    def _take(self, bundle: Bundle, backend: str) -> Path:
+        """The file that a backend opens, in memory once however many backends and views open it."""
+        role = file_role_of(self._backends.load(backend))
+        held = self._held.find(bundle.path, role)
+        if held is not None:
+            return held
+        if bundle.manifest.find(role) is None:
+            raise ModelError(
+                f"{bundle.path}: it holds no file of role {role}, which backend '{backend}' "
+                "opens; ask its maker for one"
+            )
+        return self._held.hold(bundle.path, role, bundle.section(role), bundle.manifest.name)
 
     @contextmanager
     def by_name(self) -> Iterator[None]:
@@ -120,15 +156,12 @@ class Sources:
         try:
             yield
         except GonogoError as error:
+            # the same class: by its number the loader is told why the order was refused
             raise type(error)(self.named(str(error.args[0]))) from error
 
     def named(self, text: str) -> str:
         """A message with the paths of files and bundles instead of those in memory."""
-        shown = {str(source.path): model for model, source in self._files.items()}
-        shown |= {str(source.path): self._bundles[name].path for name, source in self._made.items()}
-        for path in sorted(shown, key=len, reverse=True):  # 12 before 1
-            text = text.replace(path, str(shown[path]))
-        return text
+        return self._held.named(text)
 
 
 def _opened(name: str, bundles: Mapping[str, Path], policy: Policy | None) -> Bundle:
@@ -139,6 +172,7 @@ def _opened(name: str, bundles: Mapping[str, Path], policy: Policy | None) -> Bu
             "order every bundle that the station file names"
         )
     bundle = Bundle(path, policy)
+    # the order names a file; whose it is, its signed manifest says
     if bundle.manifest.name != name:
         bundle.close()
         raise BundleManifestError(

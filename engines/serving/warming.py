@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 REST_S = 0.05
-RESTS = 3
+RESTS = 3  # few: a host that does not serve yet is waited for
 WORTH_IT = 1.05  # the first run after a rest over the one right after it
 
 
@@ -28,6 +28,7 @@ def gains(
     for _ in range(RESTS):
         rest(REST_S)
         first_ns = _timed(run, clock_ns)
+        # at least 1 ns: a clock of a test, or a coarse one, may stand still
         slower.append(first_ns / max(_timed(run, clock_ns), 1))
     return statistics.median(slower) > WORTH_IT
 

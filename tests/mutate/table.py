@@ -41,6 +41,18 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/plc/test_two_stations.py",
     ),
     "plc/reject_tracker.py": ("tests/plc/test_reject_tracker*.py",),
+    "engines/bundles/bundle_file.py": (
+        "tests/engines/bundles/test_bundle_file.py",
+        "tests/engines/bundles/test_read*.py",
+    ),
+    "engines/bundles/payload.py": (
+        "tests/engines/bundles/test_payload.py",
+        "tests/engines/bundles/test_read*.py",
+    ),
+    "engines/bundles/admission.py": (
+        "tests/engines/bundles/test_admission.py",
+        "tests/engines/bundles/test_read*.py",
+    ),
     "engines/bundles/read.py": ("tests/engines/bundles/test_read*.py",),
     "engines/installed/registry.py": ("tests/engines/installed/test_registry*.py",),
     "records/store.py": ("tests/records/test_store*.py", "tests/records/test_durability*.py"),

@@ -12,9 +12,10 @@ from onnx import TensorProto
 from gonogo.base.errors import ModelError, UnknownDriver
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import BACKEND_NAMES
-from gonogo.engines.backends.backend import Outputs, Shapes
+from gonogo.engines.backends.backend import Outputs, Shapes, file_role_of
 from gonogo.engines.backends.catalogue import BACKENDS, open_backend
 from gonogo.engines.backends.choose import result_arrays
+from gonogo.engines.bundles.manifest import FILE_OF, ROLES
 from gonogo.ipc.frame_ring import FrameRing
 from gonogo.tests.engines import tiny
 
@@ -228,3 +229,12 @@ def test_open_backend_names_the_known_ones(tmp_path: Path) -> None:
 def test_each_backend_has_a_bit_in_shared_memory() -> None:
     """The line reads which ones serve without knowing what they are."""
     assert BACKENDS.names[: len(BACKEND_NAMES)] == BACKEND_NAMES
+
+
+@every_backend
+def test_backend_opens_the_file_that_a_bundle_must_have_for_it(name: str) -> None:
+    """What the backend says of itself and what the format wants of a bundle is one role."""
+    wanted: dict[str, str] = {str(known): role for known, role in FILE_OF.items()}
+    role = file_role_of(BACKENDS.load(name))
+    assert role == wanted.get(name, role), "one of another package is named by no bundle"
+    assert role in ROLES

@@ -11,7 +11,7 @@ from gonogo.base.errors import ModelError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.engines.backends.backend import Outputs, Shapes
 from gonogo.engines.backends.catalogue import BACKENDS
-from gonogo.engines.backends.choose import WARM_UPS, candidates, choose_backend, measure
+from gonogo.engines.backends.choose import WARM_UPS, candidates, choose_backend, files_of, measure
 from gonogo.engines.card import Card, sha256_of, write_card
 from gonogo.tests.engines import tiny
 
@@ -74,7 +74,7 @@ def test_measure_takes_turns() -> None:
 
 def test_choose_backend_names_the_smallest_median(tmp_path: Path) -> None:
     """The choice is the minimum of its own table, which holds every backend installed."""
-    choice = choose_backend(tiny.brightest(tmp_path / "m.onnx"), FRAME, 1)
+    choice = choose_backend(files_of(tiny.brightest(tmp_path / "m.onnx")), FRAME, 1)
     installed = {name for name in BACKENDS if find_spec(name) is not None}
     assert set(choice.medians_ms) == installed
     assert choice.medians_ms[choice.name] == min(choice.medians_ms.values())
@@ -85,7 +85,7 @@ def test_choose_backend_takes_only_what_was_proven(tmp_path: Path) -> None:
     """A backend in which the engine was not proven is not even measured."""
     model = tiny.brightest(tmp_path / "m.onnx")
     _card(model, ("onnxruntime",))
-    assert list(choose_backend(model, FRAME, 1).medians_ms) == ["onnxruntime"]
+    assert list(choose_backend(files_of(model), FRAME, 1).medians_ms) == ["onnxruntime"]
 
 
 def test_candidates_are_all_without_a_card(tmp_path: Path) -> None:
@@ -101,4 +101,4 @@ def test_choose_backend_says_why_none_can_run_it(tmp_path: Path) -> None:
     path = tmp_path / "m.onnx"
     path.write_bytes(b"no model at all")
     with pytest.raises(ModelError, match=r"no backend can run it.*ONNX file"):
-        choose_backend(path, FRAME, 1)
+        choose_backend(files_of(path), FRAME, 1)

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from gonogo.base.errors import BundleDamaged, BundleExpired, BundleManifestError, BundleTooLarge
+from gonogo.engines.bundles.bundle_file import CHUNK_BYTES
 from gonogo.engines.bundles.header import HEADER_BYTES, MAX_BUNDLE_BYTES
 from gonogo.engines.bundles.manifest import MB, PNG_SIGNATURE
-from gonogo.engines.bundles.read import CHUNK_BYTES, Bundle
+from gonogo.engines.bundles.read import Bundle
 from gonogo.tests.engines.bundles.parcels import MADE, POLICY, forge, make, manifest_end
 
 
@@ -62,7 +63,7 @@ def test_bundle_lets_descriptor_0_go_too(bundle: Path) -> None:
     os.close(0)
     try:
         with Bundle(bundle, POLICY) as found:
-            assert found._fd == 0
+            assert found.file.fileno() == 0
         with pytest.raises(OSError, match="Bad file descriptor"):
             os.fstat(0)
     finally:
@@ -73,8 +74,8 @@ def test_bundle_lets_descriptor_0_go_too(bundle: Path) -> None:
 def test_bundle_is_not_handed_to_child_processes(bundle: Path) -> None:
     """And opening it never waits."""
     with Bundle(bundle, POLICY) as found:
-        assert not os.get_inheritable(found._fd)
-        assert not os.get_blocking(found._fd)
+        assert not os.get_inheritable(found.file.fileno())
+        assert not os.get_blocking(found.file.fileno())
 
 
 # -- chunks ------------------------------------------------------------------------------
@@ -197,16 +198,12 @@ def test_bundle_whose_picture_is_shorter_than_a_signature_is_refused(tmp_path: P
         Bundle(path, POLICY)
 
 
-def test_bundle_may_be_as_large_as_the_limit_and_not_larger(
-    bundle: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bundle_may_be_as_large_as_the_limit_and_not_larger(bundle: Path) -> None:
     """At the limit is inside."""
     size = bundle.stat().st_size
-    monkeypatch.setattr("gonogo.engines.bundles.read.MAX_BUNDLE_BYTES", size)
-    Bundle(bundle, POLICY).close()
-    monkeypatch.setattr("gonogo.engines.bundles.read.MAX_BUNDLE_BYTES", size - 1)
+    Bundle(bundle, POLICY, limit_bytes=size).close()
     with pytest.raises(BundleTooLarge, match=f"{size} bytes, expected at most {size - 1}"):
-        Bundle(bundle, POLICY)
+        Bundle(bundle, POLICY, limit_bytes=size - 1)
     assert MAX_BUNDLE_BYTES > MB
 
 

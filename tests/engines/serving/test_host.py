@@ -6,12 +6,10 @@ import json
 import os
 import signal
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.realtime import RealtimeSection, may_schedule
 from gonogo.base.words import FaultBit
 from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.engines.bundles.header import HEADER_BYTES
@@ -26,6 +24,7 @@ from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from gonogo.tests.engines.serving.places import Bench
 
@@ -286,33 +285,3 @@ def test_host_has_the_plc_warned_while_unsigned_bundles_are_taken(
         assert bench.slots.places[B].unsigned
         row = bench.table.beats.rows[1]
         turn_until(bench.table, lambda: row.warning == FaultBit.CONFIG)
-
-
-def classes(pid: int) -> set[int]:
-    """The scheduling classes of the threads of a process."""
-    threads = map(int, os.listdir(f"/proc/{pid}/task"))  # noqa: PTH208 - names only
-    return {os.sched_getscheduler(thread) & ~os.SCHED_RESET_ON_FORK for thread in threads}
-
-
-@pytest.mark.skipif(not may_schedule(), reason="real-time scheduling is not permitted here")
-def test_host_runs_behind_everybody_until_it_is_raised(station: str, tmp_path: Path) -> None:
-    """Idle class for every thread while it waits, FIFO under the line once raised, and back."""
-    realtime = RealtimeSection(priority=2)
-    with hosts(station, section(tmp_path), realtime=realtime) as bench:
-        place, box = bench.slots.places[B], bench.mailboxes[B]
-        bench.order(bolt(tmp_path))
-        bench.ready()
-        assert classes(box.pid) == {os.SCHED_IDLE}
-        assert Path(f"/proc/{box.pid}/oom_score_adj").read_text() == "500\n"
-        for _ in range(2):
-            place.raised = True
-            turn_until(bench.table, lambda: place.realtime)
-            assert os.sched_getscheduler(box.pid) == os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
-            assert os.sched_getparam(box.pid).sched_priority == 1
-            assert os.SCHED_IDLE not in classes(box.pid)
-            place.raised = False
-            turn_until(bench.table, lambda: classes(box.pid) == {os.SCHED_IDLE})
-            assert not place.realtime
-        bench.slots.switch(B, 0, 0)
-        turn_until(bench.table, lambda: place.realtime)
-        assert bench.score(42) == 42.0

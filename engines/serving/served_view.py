@@ -1,0 +1,129 @@
+"""One view's engine as the engine process serves it: loaded, proven, asked about frames.
+
+Its memory is the view's ring: the line writes a frame into a slot, asks by the slot's number, and
+reads the result area of this place in that same slot.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import zlib
+from typing import TYPE_CHECKING
+
+from gonogo.base.errors import AcceleratorLost
+from gonogo.base.frame_shape import FrameShape
+from gonogo.engines.backends.backend import Backend, Outputs
+from gonogo.engines.backends.catalogue import open_backend
+from gonogo.engines.backends.choose import settle_backend
+from gonogo.engines.serving.faulty import FaultyBackend
+from gonogo.engines.serving.golden import COUNT, Golden, prove
+from gonogo.engines.serving.warming import gains
+from gonogo.ipc.engine_slot import PlaceLimits
+from gonogo.ipc.frame_ring import R_EMBED, R_MAP_COLUMNS, R_MAP_ROWS, FrameRing, ResultStatus
+
+if TYPE_CHECKING:
+    from gonogo.engines.serving.hostplan import ViewPlan
+    from gonogo.engines.serving.source import Source
+    from gonogo.ipc.engine_queue import Mailbox, Request
+    from gonogo.ipc.fault_table import FaultBoard
+
+log = logging.getLogger(__name__)
+
+WARM_UPS = 3  # runs of each slot
+
+
+class ServedView:
+    """One loaded model, bound to every slot of its view's ring."""
+
+    def __init__(
+        self, plan: ViewPlan, source: Source, station: str, place: int, board: FaultBoard
+    ) -> None:
+        geometry = FrameShape(plan.height_px, plan.width_px, plan.channels)
+        choice = settle_backend(plan.backend, source.model, geometry, plan.threads)
+        self.backend_name = choice.name
+        table = ", ".join(f"{name} {ms:.2f} ms" for name, ms in choice.medians_ms.items())
+        log.info("view %d: %s (%s)", plan.view, choice.name, table or "as the station file says")
+        self.engine_id = source.engine_id
+        self.place = place
+        self.ring = FrameRing.attach(station, plan.view, geometry)
+        file = source.model.file_of(choice.name)
+        self._inner = open_backend(choice.name, file, geometry, plan.threads)
+        # limits and expected scores are those of this backend: another one scores a little apart
+        self._facts = source.facts.get(self.backend_name)
+        self.board = board
+        self.backend: Backend = FaultyBackend(self._inner, board)
+        # bound here once for all: a request then names a slot, and nothing is allocated for it
+        for slot in self.ring.slots:
+            result = slot.results[place]
+            rows, columns, embedding = self.backend.shapes
+            # the line reads maps of this shape; they do not change while this engine is loaded
+            result.words[R_MAP_ROWS], result.words[R_MAP_COLUMNS] = rows, columns
+            result.words[R_EMBED] = embedding
+            outputs = Outputs(result.score, result.map, result.embedding)
+            self.backend.bind(slot.index, slot.pixels, outputs)
+        self.golden = Golden(self.backend, len(self.ring.slots), geometry)
+
+    def prove(self, source: Source) -> None:
+        """BackendError unless a bundle's own frames score as it says."""
+        if self._facts is not None and source.frames is not None:
+            # the backend itself: a fault of the board is no fault of the bundle. The slots behind
+            # the ring's are the golden frames', the one behind those is free
+            prove(self._inner, len(self.ring.slots) + COUNT, source.frames, self._facts)
+
+    def warm_up(self) -> None:
+        """The first runs of a model take longer."""
+        for k in range(WARM_UPS * len(self.ring.slots)):
+            self.backend.run(k % len(self.ring.slots))
+
+    def gains(self) -> bool:
+        """Whether it answers faster when it is kept warm."""
+        return gains(lambda: self.backend.run(0))
+
+    @property
+    def limits(self) -> PlaceLimits | None:
+        """What its scores mean; None where the station file or a card says it."""
+        facts = self._facts
+        if facts is None:
+            return None
+        return PlaceLimits(facts.recheck_above, facts.reject_above, self.engine_id)
+
+    def self_test(self, mailbox: Mailbox) -> None:
+        """BackendError when the golden frames do not score as they did at the first start."""
+        scores = self.golden.scores()
+        # another file, or another backend, begins with first scores of its own
+        identity = zlib.crc32(f"{self.engine_id} {self.backend_name}".encode())
+        # kept in the queue's memory, which outlives this process: a restart does not forget them
+        first = mailbox.golden(self.ring.view, identity, scores)
+        self.golden.compare(scores, first)
+
+    def answer(self, request: Request) -> None:
+        """Judge one frame and write the result; a backend's failure is a result, too."""
+        slot = self.ring.slots[request.slot]
+        result = slot.results[self.place]
+        # read before the frame is: whoever writes into the slot raises it
+        generation = slot.generation
+        now_ns = time.monotonic_ns()
+        lie = self.board.show("engine-old-id")  # a fault on request: an answer to another question
+        result.begin(request.request_id - lie, generation, now_ns)
+        status = ResultStatus.EXPIRED
+        if now_ns < request.deadline_ns:  # later than that it would only hold up the next part
+            status = self._run(slot.index)
+            if slot.generation != generation:  # half of it may have been another part's
+                status = ResultStatus.STALE
+        result.commit(status, self.engine_id, time.monotonic_ns())
+
+    def _run(self, slot: int) -> ResultStatus:
+        try:
+            self.backend.run(slot)
+        except AcceleratorLost:
+            raise  # nothing that this process can do brings it back: it ends, and begins anew
+        except Exception:  # a vendor runtime may raise anything; the line must hear FAILED
+            log.exception("backend %s failed", self.backend_name)
+            return ResultStatus.FAILED
+        return ResultStatus.OK
+
+    def close(self) -> None:
+        """Unload the model, drop the ring."""
+        self.backend.close()  # first: it holds arrays over the ring's memory
+        self.ring.close()
