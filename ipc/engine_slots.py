@@ -178,7 +178,7 @@ class HostSlots(SlotsView):
     places: tuple[HostSlot, ...]
 
 
-class EngineSlots(LoaderSlots, LineSlots):
+class EngineSlots(LoaderSlots, LineSlots, HostSlots):
     """For whoever plays several parts: the maker of the station, and benches."""
 
     slot = EngineSlot
