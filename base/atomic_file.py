@@ -1,6 +1,7 @@
-"""Small files that survive a power cut: the old one or the new one, never half of either.
+"""Files that survive a power cut: the old one or the new one, never half of either.
 
-A temporary file, fsync, rename, fsync of the folder.
+A temporary file, fsync, rename, fsync of the folder: fsync(2) of a file does not bring its
+name to the disk, and a rename may get there before the bytes do.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -43,8 +45,29 @@ SYSTEM = Files()
 def replace(path: Path, data: bytes, files: Files = SYSTEM) -> None:
     """Replace the file; OSError leaves the old one whole."""
     fresh = _beside(path)
-    _put(fresh, data, files)
+    fill(fresh, (data,), files, os.O_TRUNC)  # what an earlier attempt left is written over
     move(fresh, path, files)
+
+
+def fill(path: Path, chunks: Iterable[bytes], files: Files, where: int = os.O_EXCL) -> None:
+    """Write a file, to the disk; OSError may leave a part of it.
+
+    `where` as open(2) has it: only where nothing was, not even a link (O_EXCL), or over what
+    is there (O_TRUNC). Its name is on the disk once its folder is settled.
+    """
+    fd = files.open(path, os.O_WRONLY | os.O_CREAT | where)
+    try:
+        for chunk in chunks:
+            write_all(fd, chunk, files)
+        files.fsync(fd)
+    finally:
+        files.close(fd)
+
+
+def write_all(fd: int, data: bytes, files: Files) -> None:
+    """Write from where the descriptor stands; write(2) may take less than it is given."""
+    while data:
+        data = data[files.write(fd, data) :]
 
 
 def move(old: Path, new: Path, files: Files = SYSTEM) -> None:
@@ -66,13 +89,3 @@ def settle(folder: Path, files: Files = SYSTEM) -> None:
 def _beside(path: Path) -> Path:
     """Where it is written first; remembered, as some files are written every second."""
     return path.with_name(path.name + ".new")
-
-
-def _put(path: Path, data: bytes, files: Files) -> None:
-    fd = files.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    try:
-        while data:
-            data = data[files.write(fd, data) :]
-        files.fsync(fd)
-    finally:
-        files.close(fd)

@@ -9,7 +9,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from gonogo.base.atomic_file import Files, move
+from gonogo.base.atomic_file import Files, fill, move
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,19 +39,6 @@ class Folders(Files):
 FOLDERS = Folders()
 
 
-def fill(path: Path, chunks: Iterable[bytes], files: Files) -> None:
-    """Write a file that was not there, to the disk; OSError may leave a part of it."""
-    fd = files.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
-    try:
-        for chunk in chunks:
-            left = chunk
-            while left:
-                left = left[files.write(fd, left) :]
-        files.fsync(fd)
-    finally:
-        files.close(fd)
-
-
 def store(path: Path, chunks: Iterable[bytes], files: Folders = FOLDERS) -> None:
     """Write or replace a file; OSError leaves the old one whole."""
     fresh = path.with_name(path.name + ".new")
@@ -64,15 +51,6 @@ def store(path: Path, chunks: Iterable[bytes], files: Folders = FOLDERS) -> None
         with contextlib.suppress(OSError):
             files.unlink(fresh)
         raise
-
-
-def settle(folder: Path, files: Files) -> None:
-    """Bring the names in a folder to the disk."""
-    fd = files.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        files.fsync(fd)
-    finally:
-        files.close(fd)
 
 
 def clear(folder: Path, files: Folders) -> None:

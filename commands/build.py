@@ -26,6 +26,7 @@ def _size(_ctx: click.Context, _param: click.Parameter, text: str | None) -> Any
     sides = text.lower().split("x")
     if len(sides) != _PAIR or not all(side.isdecimal() and int(side) > 0 for side in sides):
         raise click.BadParameter(f"{text!r}: expected WIDTHxHEIGHT in px, as 256x256")
+    # typed as people say it, kept as arrays are indexed: rows first
     return int(sides[1]), int(sides[0])
 
 
@@ -111,6 +112,7 @@ def build(model: Path, **given: Any) -> None:  # noqa: ANN401 - one for each opt
     from gonogo.engines.bundles.keys import read_private
 
     out: Path = given["out"]
+    # either, and not by default: what nobody signed runs only where the station file allows it
     if (given["key"] is None) != given["unsigned"]:
         raise BuildError(
             "expected --key with the private key file that signs the bundle (`gonogo keys new` "
@@ -118,8 +120,11 @@ def build(model: Path, **given: Any) -> None:  # noqa: ANN401 - one for each opt
         )
     key = None if given["key"] is None else read_private(given["key"])
     name, version = name_and_version(out)
+    # click gives a day without a zone; it is meant in UTC, as bundles have it
     expires = given["expires"] and given["expires"].replace(tzinfo=timezone.utc)
     label = Label(given["name"] or name, given["version"] or version, expires, given["note"])
+    # asked once, here: what is below has no clock of its own, so that a build can be repeated to
+    # the bit
     now = datetime.now(timezone.utc)
     try:
         with progress_bar() as progress:
@@ -130,6 +135,7 @@ def build(model: Path, **given: Any) -> None:  # noqa: ANN401 - one for each opt
         click.echo(
             f"stopped; the same command goes on from what is kept in {work_folder(out)}", err=True
         )
+        # 128 + SIGINT, as a shell has it
         sys.exit(EXIT_INTERRUPTED)
     show(Console(highlight=False), built)
     signed = "NOT SIGNED" if key is None else f"signed by {key.public.fingerprint}"
@@ -155,6 +161,7 @@ def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
         colour=given["colour"],
         size_px=given["size"],
         resize_px=given["resize"],
+        # rows first, as above
         crop_at_px=(int(at[1]), int(at[0])) if at else None,
     )
     folders = Folders(given["good"], given["bad"], given["holdout"])
@@ -189,6 +196,7 @@ def models(
         found = modeltable.find(models_dir, data_dir, folder, max_auroc_loss, progress)
     text = modeltable.page(found, machine or modeltable.machine_here(), max_auroc_loss)
     replace_file(out, text.encode())
+    # after the page is written: broken off before, the next run goes on from what is kept there
     shutil.rmtree(folder, ignore_errors=True)
     click.echo(f"{out}: {len(found)} models")
 

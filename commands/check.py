@@ -6,9 +6,9 @@ measured in this process, which is not the line.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +18,7 @@ import numpy as np
 from gonogo.base.errors import CameraError, GonogoError
 from gonogo.commands.check_engine import EngineCheck
 from gonogo.commands.check_memory import check_memory
+from gonogo.commands.measure import grab_ms, measure_rules
 from gonogo.commands.report import Report
 from gonogo.config import journal_room
 from gonogo.config.last_good import changes
@@ -27,12 +28,9 @@ from gonogo.config.recipe_switch import with_recipe
 from gonogo.config.station import parse_station
 from gonogo.drivers.cameras.catalogue import open_camera
 from gonogo.ipc.last_good_file import digest
-from gonogo.launch.needs import LOW_PORTS
 from gonogo.plc.link.map_check import standing
 from gonogo.plc.transports.catalogue import make_transport
 from gonogo.plc.transports.modbus_io import ModbusIo
-from gonogo.plc.transports.modbus_master import MasterSection
-from gonogo.plc.transports.modbus_server import ModbusServerSection
 from gonogo.plc.transports.transport import ALONE
 from gonogo.rules.ruleset import RuleSet
 
@@ -47,7 +45,6 @@ if TYPE_CHECKING:
     from gonogo.plc.transports.transport import Transport
 
 FRAMES = 20  # photographed a view
-GRAB_S = 5.0
 
 
 class Measured(NamedTuple):
@@ -60,7 +57,9 @@ class Measured(NamedTuple):
 
 def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     """Check one station file; 0 when parts may flow, 1 otherwise. StationFileError is raised."""
+    # as the line does: what is measured here must be what it will take
     cv2.setNumThreads(1)
+    # read once: the digest that is shown is of the very bytes that are checked
     raw = read(path)
     station = parse_station(path, raw)
     report = Report(say)
@@ -68,15 +67,13 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     say(f"station '{line.name}' ({path}, sha256 {digest(raw)[:16]})")
     for changed in changes(path, raw):
         say(f"  changed since the station last came up: {changed}")
-    say(
-        f"  a part every {line.pitch_ms:.0f} ms ({line.pitch_mm:g} mm at {line.speed_mm_s:g} mm/s);"
-        f" a verdict within {line.budget_ms:g} ms of the trigger ({station.trigger.driver})"
-    )
+    say(f"  {line.in_words(station.trigger.driver)}")
     say(f"  without a trusted score: {line.without_engine}; records in {station.records.path}")
     check_memory(report, station)
     say(f"  {journal_room.in_words(station)}")
     if found := journal_room.problem(station):
         report.wrong(found)
+    # once for all views and recipes: opening a bundle checks every byte of it
     engines = EngineCheck(report, station)
     measured = [_view(report, view, engines) for view in station.view]
     _plc(report, station)
@@ -84,19 +81,18 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     for recipe in station.recipe:
         say(f"recipe {recipe.number} '{recipe.name}', in place of the above:")
         other = with_recipe(station, recipe.number)
+        # another recipe has other engines and rules: its own sum
         _time(report, other, [_view(report, view, engines) for view in other.view])
     say(f"{len(report.findings)} finding(s)" if report.findings else "nothing wrong found")
     return 1 if report.findings else 0
 
 
 def _view(report: Report, view: ViewSection, engines: EngineCheck) -> Measured:
-    camera, shape = view.camera, view.camera.geometry
-    report.say(
-        f"view '{view.name}': {camera.driver} camera, "
-        f"{shape.width_px} x {shape.height_px} px {'bgr8' if shape.channels > 1 else 'mono8'}"
-    )
-    pixels = np.zeros(camera.geometry.shape, np.uint8)
+    report.say(f"view '{view.name}': {view.camera.in_words()}")
+    # filled by the camera: rules and engine then see its last frame, as in service
+    pixels = np.zeros(view.camera.geometry.shape, np.uint8)
     capture_ms = _camera(report, view, pixels)
+    # engine and rules after the camera, of the frame that it left
     return Measured(capture_ms, engines.check(view, pixels), _rules(report, view, pixels))
 
 
@@ -106,28 +102,27 @@ def _camera(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> flo
     except GonogoError as error:
         report.wrong(str(error))
         return None
-    try:
+    with contextlib.closing(camera):
+        # no part of the contract: only a replayed folder knows of files that it cannot show
         for problem in getattr(camera, "problems", ()):
             report.wrong(f"view '{view.name}': {problem}")
-        spans_ms = [_grab(report, camera, part_id, pixels) for part_id in range(1, FRAMES + 1)]
-    finally:
-        camera.close()
+        spans_ms = [_frame(report, camera, part_id, pixels) for part_id in range(1, FRAMES + 1)]
     good = [span for span in spans_ms if span is not None]
     if not good:
         report.wrong(f"view '{view.name}': none of {FRAMES} frames could be had")
         return None
     report.say(f"  camera opens; {len(good)} of {FRAMES} frames, {max(good):.2f} ms at most")
+    # the longest, not a quantile: of twenty there is none to speak of
     return max(good)
 
 
-def _grab(report: Report, camera: Camera, part_id: int, pixels: NDArray[np.uint8]) -> float | None:
-    start_ns = time.monotonic_ns()
+def _frame(report: Report, camera: Camera, part_id: int, pixels: NDArray[np.uint8]) -> float | None:
+    """Milliseconds; a frame that is lost is told at once, as the next ones may take long."""
     try:
-        camera.grab(part_id, pixels, start_ns + round(GRAB_S * 1e9))
+        return grab_ms(camera, part_id, pixels)
     except CameraError as error:
         report.say(f"  frame {part_id}: {error}")
         return None
-    return (time.monotonic_ns() - start_ns) / 1e6
 
 
 def _rules(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> float | None:
@@ -135,23 +130,19 @@ def _rules(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> floa
         report.say("  no rules")
         return None
     try:
+        # one view at a time, though the line has them in one set: so that each is measured alone
         rules = RuleSet([view.rule], [view.camera.geometry], Path())
     except GonogoError as error:
         report.wrong(f"view '{view.name}': {error}")
         return None
-    spans_ms = []
-    rules.check([pixels])  # the first call of a library sets it up
-    for _ in range(FRAMES):
-        start_ns = time.monotonic_ns()
-        checks = rules.check([pixels])
-        spans_ms.append((time.monotonic_ns() - start_ns) / 1e6)
-    for name, unit, check in zip(rules.names, rules.units, checks, strict=True):
+    found = measure_rules(rules, pixels, FRAMES)
+    for name, unit, check in zip(rules.names, rules.units, found.checks, strict=True):
         report.say(
             f"  rule {name}: {span(check.low, check.high)} {unit}; "
             f"last frame {check.value:.4g} ({check.status.name})"
         )
-    report.say(f"  rules take {max(spans_ms):.2f} ms at most")
-    return max(spans_ms)
+    report.say(f"  rules take {found.most_ms:.2f} ms at most")
+    return found.most_ms
 
 
 def span(low: float, high: float) -> str:
@@ -164,22 +155,21 @@ def span(low: float, high: float) -> str:
 def _plc(report: Report, station: Station) -> None:
     plc = station.plc
     report.say(f"PLC: {plc.driver} {plc.place}")
-    if plc.pace:
-        report.say(f"  serial line: {plc.pace}")
-    if isinstance(plc, MasterSection) and plc.reference_hint:
-        report.say(f"  {plc.reference_hint}")
+    for line in plc.in_words():
+        report.say(f"  {line}")
+    # every transport wants one to be woken by; nobody rings here
     wake_fd = os.eventfd(0, os.EFD_CLOEXEC)
     transport = make_transport(plc, wake_fd)
     if station.eject is not None:
         report.say(f"  {station.eject.in_words(station.station.speed_mm_s)}")
     try:
+        # a client connects, a server binds its port and lets it go again: nothing is written to a
+        # PLC
         transport.open()
         report.say("  the port is free" if plc.we_serve else "  the PLC answers")
-        if isinstance(plc, ModbusServerSection) and 0 < plc.port < LOW_PORTS:
-            report.say(
-                f"  port {plc.port} needs CAP_NET_BIND_SERVICE: whoever runs the station must "
-                "have it, too; the unit of `gonogo service` grants it"
-            )
+        if plc.rights:
+            report.say(f"  {plc.rights}")
+        # a remote module has no words of ours, only coils and inputs that can be read
         if isinstance(transport, ModbusIo):
             for line in transport.standing(transport.found()):
                 report.say(f"  {line}")
@@ -193,7 +183,9 @@ def _plc(report: Report, station: Station) -> None:
 
 def _words(report: Report, transport: Transport) -> None:
     """Whether our words are where the station file says; nothing is written."""
+    # D0-D31, which another station may be writing
     words = transport.look()
+    # of a server: nobody else can write them
     if words == ALONE:
         return
     found = standing(words)
@@ -204,9 +196,11 @@ def _words(report: Report, transport: Transport) -> None:
 
 
 def _time(report: Report, station: Station, measured: list[Measured]) -> None:
+    # what there is none of counts as nothing; what could not be measured is wrong, see above
     captures = [view.capture_ms or 0.0 for view in measured]
     engines = [view.engine_ms or 0.0 for view in measured]
     rules = [view.rules_ms or 0.0 for view in measured]
+    # summed up over the views: one core may have to do them one after the other
     found = latency_sum(station, sum(captures), sum(engines), sum(rules))
     for row in found.rows():
         report.say(f"  {row}")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-
 from gonogo.base.errors import GonogoError
-from gonogo.base.words import NS_PER_MS
+from gonogo.commands.measure import measure_engine
 from gonogo.commands.show.bundles import signed
 from gonogo.engines.backends.catalogue import open_backend
-from gonogo.engines.backends.choose import result_arrays, settle_backend
+from gonogo.engines.backends.choose import settle_backend
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.card import read_card
 from gonogo.engines.serving.golden import prove
@@ -22,6 +19,7 @@ from gonogo.launch.view_limits import engines_of, limits_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from gonogo.config.station import Station
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from gonogo.engines.section import EngineSection
     from gonogo.engines.serving.source import Source
 
+# p99.9 of so few is the longest but for a fraction: what a budget is made for
 RUNS = 200  # of each engine
 
 
@@ -55,9 +54,10 @@ class EngineCheck:
         self._chosen: Mapping[str, Chosen] = {}
         if self._section is None:
             return
-        report.say(f"engines in {self._section.folder}")
-        if self._section.allow_unsigned:
-            report.say("  bundles that NOBODY SIGNED are taken (allow_unsigned); the PLC is warned")
+        first, *more = self._section.in_words()
+        report.say(first)
+        for line in more:
+            report.say(f"  {line}")
         try:
             self._chosen = engines_of(station)
         except GonogoError as error:
@@ -71,6 +71,7 @@ class EngineCheck:
         if section is None:
             self._report.say("  no engine: rules alone decide")
             return None
+        # said once above, for all views that name it
         if section.bundle is not None and section.bundle not in self._chosen:
             self._report.say(f"  engine '{section.bundle}' is not tried: see above")
             return None
@@ -82,9 +83,12 @@ class EngineCheck:
 
     def _try(self, view: ViewSection, section: EngineSection, pixels: NDArray[np.uint8]) -> float:
         self._say_limits(section)
+        # the number of the view is nothing to an engine that is tried alone
         plan = view_plan(0, view, section)
         paths = {name: chosen.path for name, chosen in self._chosen.items()}
         policy = policy_of(self._section) if self._section is not None else None
+        # the very bytes that were checked, in memory: a runtime has opened them when this ends.
+        # by_name: messages speak of files and bundles, not of places in memory
         with Sources([plan], paths, policy) as sources, sources.by_name():
             source, geometry = sources.of(plan), view.camera.geometry
             choice = settle_backend(section.backend, source.model, geometry, section.threads)
@@ -92,15 +96,17 @@ class EngineCheck:
             backend = open_backend(choice.name, file, geometry, section.threads)
         for who, ms in choice.medians_ms.items():
             self._report.say(f"  backend {who} measured here: {ms:.2f} ms")
+        # before it is measured: how fast a wrong score comes is of no interest
         self._prove(backend, choice.name, source)
-        spans_ms = _run_engine(backend, pixels)
-        p50, p999 = np.percentile(spans_ms, [50, 99.9])
+        took_ms = measure_engine(backend, pixels, RUNS)
         self._report.say(
-            f"  {choice.name}: {p50:.2f} ms (p50), {p999:.2f} ms (p99.9) of {RUNS} runs"
+            f"  {choice.name}: {took_ms.p50:.2f} ms (p50), {took_ms.p999:.2f} ms (p99.9) of "
+            f"{RUNS} runs"
         )
-        return float(p999)
+        return took_ms.p999
 
     def _say_limits(self, section: EngineSection) -> None:
+        # as the station would start with them
         limits = limits_of(section, self._chosen)
         if limits is None:
             return
@@ -116,18 +122,8 @@ class EngineCheck:
         )
 
     def _prove(self, backend: Backend, name: str, source: Source) -> None:
+        # none of an engine that was made on this box: its proof lies in its card
         facts = source.facts.get(name)
         if facts is not None and source.frames is not None:
             scores = prove(backend, 1, source.frames, facts)
             self._report.say(f"  its {len(scores)} self-test frames score as its maker saw them")
-
-
-def _run_engine(backend: Backend, pixels: NDArray[np.uint8]) -> list[float]:
-    backend.bind(0, pixels, result_arrays())
-    spans_ms = []
-    for _ in range(RUNS):
-        start_ns = time.monotonic_ns()
-        backend.run(0)
-        spans_ms.append((time.monotonic_ns() - start_ns) / NS_PER_MS)
-    backend.close()
-    return spans_ms[RUNS // 10 :]  # the first ones warm up

@@ -15,6 +15,7 @@ from gonogo.commands import build, engine_files, engine_swap, plc, running
 if TYPE_CHECKING:
     from gonogo.config.station import Station
 
+# 1: what a person has to mend; 2 and more are a station's own (docs/when-things-break.md)
 EXIT_USER = 1
 
 FILE = click.Path(path_type=Path)
@@ -33,6 +34,7 @@ class Commands(click.Group):
         except GonogoError as error:
             click.echo(str(error), err=True)
             sys.exit(error.exit_code)
+        # reached after a StationFileError alone: whatever else there is has returned or left
         sys.exit(EXIT_USER)
 
 
@@ -40,6 +42,7 @@ class Commands(click.Group):
 @click.version_option(package_name="gonogo")
 def main() -> None:
     """Go / no-go verdicts for every part of one inspection station."""
+    # to stderr: what a command says on stdout may be read by a program
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
 
 
@@ -86,6 +89,7 @@ def rehearse(station: Path, parts: int, seed: int | None, report: Path | None) -
     if seed is not None:
         loaded = with_seed(loaded, seed)
     console = Console(highlight=False)
+    # in the order of the checks in a verdict entry
     names = [rule.name for view in loaded.view for rule in view.rule]
     found = rehearse(loaded, parts, LiveView(console, names))
     show_summary(console, found)
@@ -142,6 +146,7 @@ def bench(json_path: Path | None, only: str | None) -> None:
     sys.exit(run_bench(json_path, only))
 
 
+# every command pays for what these modules import: they import what they need when they are called
 for _command in (
     *running.COMMANDS,
     *plc.COMMANDS,

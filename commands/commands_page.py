@@ -38,6 +38,7 @@ def page() -> str:
 def _commands(group: click.Group, path: str) -> Iterator[str]:
     """Groups by what they are for, commands with all that they take."""
     for name, command in group.commands.items():
+        # old names, which are kept for one release
         if command.hidden:
             continue
         where, said = f"{path} {name}", inspect.cleandoc(command.help or "")
@@ -45,6 +46,7 @@ def _commands(group: click.Group, path: str) -> Iterator[str]:
             yield from [f"## `{where}`", "", said, ""]
             yield from _commands(command, where)
         else:
+            # commands of a group stand under its heading
             depth = "##" if path == "gonogo" else "###"
             yield from [f"{depth} `{_usage(where, command)}`", "", said, ""]
             yield from _options(command)
@@ -75,6 +77,7 @@ def _option(option: click.Option) -> str:
     typed = ", ".join(option.opts)
     if option.is_flag:
         return typed
+    # of click.Choice alone
     choices = getattr(option.type, "choices", None)
     value = " or ".join(map(str, choices)) if choices else str(option.name).upper()
     return f"{typed} {value}"

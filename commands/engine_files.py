@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gonogo.base.errors import BundleUntrusted
+from gonogo.base.errors import BundleError, BundleUntrusted
 
 if TYPE_CHECKING:
     from gonogo.engines.bundles.policy import Policy
+    from gonogo.engines.installed.layout import Installed
     from gonogo.engines.installed.registry import Registry
 
 FILE = click.Path(path_type=Path)
+# options that several commands share, each said once
 _root = click.option(
     "--root", required=True, type=FILE, envvar="GONOGO_ENGINES", help="folder of installed engines"
 )
@@ -38,6 +40,7 @@ def new(out: Path, comment: str) -> None:
     """Make a key: a private file that stays with you, and a public one for every box."""
     from gonogo.engines.bundles.keys import public_path, write_pair
 
+    # neither file is written over: a key that is gone cannot be had again
     public = write_pair(out, comment)
     click.echo(f"{out}: private key; whoever has it can sign engines for your lines: keep it")
     click.echo(f"{public_path(out)}: public key {public.fingerprint}; copy it to every box")
@@ -56,6 +59,7 @@ def show(file: Path) -> None:
     from gonogo.engines.bundles.policy import INSPECTION
     from gonogo.engines.bundles.read import Bundle
 
+    # whole, but of any age and by anybody: to look at it is no reason to trust it
     with Bundle(file, INSPECTION) as found:
         for line in describe(found):
             click.echo(line)
@@ -120,11 +124,9 @@ def engines() -> None:
 @_root
 def list_engines(root: Path) -> None:
     """List what is installed, with the active and the previous version of each engine."""
-    from gonogo.commands.show.bundles import row
-
     found = _registry(root).installed()
     for installed in found:
-        click.echo(row(installed))
+        click.echo(_row(installed))
     if not found:
         click.echo("nothing is installed")
 
@@ -146,6 +148,7 @@ def install(
     quota_mb: int | None,
 ) -> None:
     """Copy a bundle to this box; it is not active yet."""
+    # this is when its maker must be named: later on what is installed is trusted as it is
     if not (trust or unsigned):
         raise BundleUntrusted(
             "expected --trust with the public key file of the maker, so that a stranger's engine "
@@ -187,6 +190,19 @@ def remove(name: str, version: str, root: Path) -> None:
     click.echo(f"{name} {version} is removed")
 
 
+def _row(installed: Installed) -> str:
+    """One that cannot be used is listed, too: it takes its room, and can be removed."""
+    from gonogo.commands.show.bundles import row, unusable_row
+    from gonogo.engines.bundles.policy import INSPECTION
+    from gonogo.engines.bundles.read import Bundle
+
+    try:
+        with Bundle(installed.path, INSPECTION) as bundle:
+            return row(installed, bundle)
+    except BundleError as error:
+        return unusable_row(installed, error)
+
+
 def _registry(root: Path, quota_mb: int | None = None) -> Registry:
     from gonogo.engines.installed.registry import QUOTA_MB, Registry
 
@@ -200,16 +216,19 @@ def _policy(trust: tuple[Path, ...], *, unsigned: bool, memory_mb: int | None = 
     from gonogo.engines.bundles.keys import read_public
     from gonogo.engines.bundles.policy import Policy
 
+    # None, unlike an empty tuple: anybody's signature
     trusted = tuple(map(read_public, trust)) or None
     return Policy(datetime.now(timezone.utc), trusted, unsigned, memory_mb)
 
 
 def _installed_policy(trust: tuple[Path, ...]) -> Policy:
     """For what was let in when it was installed: its maker is asked for only with --trust."""
+    # without --trust what is installed is as trusted as on the day that it was let in
     return _policy(trust, unsigned=not trust)
 
 
 def _say_selection(root: Path, name: str) -> None:
+    # read back from the disk, not told from what was asked for
     selection = _registry(root).selection(name)
     before = f"; before it: {selection.previous}" if selection.previous else ""
     click.echo(f"{name}: active {selection.active}{before}")

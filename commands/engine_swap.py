@@ -12,6 +12,7 @@ import click
 from gonogo.base.errors import ControlError, EngineChangeError, LoaderRestarted
 
 FILE = click.Path(path_type=Path)
+# how often a bar on the terminal moves
 POLL_S = 0.2
 _station = click.option(
     "--station", help="the station's name or file, where several run on this box"
@@ -46,6 +47,7 @@ def load(name: str, version: str, shadow: int | None, *, keep: bool, station: st
 
     running = _named(station)
     request = {"name": name, "version": version, "shadow": shadow, "keep": keep}
+    # a number for this order: what others ask for meanwhile has a higher one
     ticket = _ask(running, do="load", **request)["ticket"]
     found = _follow(running, ticket)
     for line in report(found):
@@ -96,12 +98,13 @@ def compare(
 
     from rich.console import Console
 
-    from gonogo.commands.show.compare import as_json, show_comparison
+    from gonogo.commands.comparison import compare as compared
+    from gonogo.commands.show.compare import show_comparison
     from gonogo.records.shadow import Choice, read
 
-    found = read(records, Choice(run, shadow, last))
+    found = compared(read(records, Choice(run, shadow, last)))
     if plain:
-        click.echo(json.dumps(as_json(found), indent=1))
+        click.echo(json.dumps(found.as_json(), indent=1))
     else:
         show_comparison(Console(highlight=False), found)
 
@@ -111,6 +114,7 @@ def _named(station: str | None) -> str:
     from gonogo.commands.running import running
     from gonogo.config.station import load_station
 
+    # a file is read for its name only: it need not be the one that runs
     if station is not None and station.endswith(".toml"):
         return load_station(Path(station)).station.name
     return running(station)
@@ -124,6 +128,7 @@ def _ask(station: str, **request: object) -> dict[str, Any]:
     try:
         return ask(station, purpose=PURPOSE, **request)
     except ControlError as error:
+        # what the loader itself refused has its own number; the rest is of the socket
         if not str(error.args[0]).startswith("GN"):
             raise
         click.echo(error.args[0], err=True)
@@ -139,10 +144,12 @@ def _follow(station: str, ticket: int) -> dict[str, Any]:
         bars: dict[str, int] = {}
         while True:
             found = _ask(station, do="status")
+            # tickets begin anew with each loader
             if found["ticket"] < ticket:
                 raise LoaderRestarted("the loader was started anew: see `gonogo swap status`")
             outcome = found["outcome"]
             if outcome is not None and outcome["ticket"] >= ticket:
+                # a bar that stands at 98 % when all is done looks like a failure
                 for what, total in bars.items():
                     progress(what, total, total)
                 return found
@@ -157,8 +164,10 @@ def _follow(station: str, ticket: int) -> dict[str, Any]:
 def _end(found: dict[str, Any], ticket: int) -> None:
     """Print how it ended; exit code 1 when it was refused."""
     outcome = found["outcome"]
+    # ours had ended before we asked again, and so had somebody else's
     if outcome["ticket"] > ticket:
         raise EngineChangeError("another command has taken over: `gonogo swap status`")
+    # the loader's own words; a number means that it was refused
     click.echo(outcome["text"], err=bool(outcome["number"]))
     if outcome["number"]:
         sys.exit(1)

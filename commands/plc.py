@@ -23,7 +23,8 @@ def plc() -> None:
 def probe(station: Path, trips: int, d24: int | None, drive: str | None) -> None:
     """Connect, measure round trips and scan, and say what is wrong in one line each."""
     from gonogo.base.words import VerdictKind
-    from gonogo.commands.plc_probe import ProbeOrder, probe_plc
+    from gonogo.commands.plc_probe import probe_plc
+    from gonogo.commands.plc_probe_order import ProbeOrder
     from gonogo.config.station import load_station
 
     kind = VerdictKind[drive.upper()] if drive else None

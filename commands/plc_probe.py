@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from typing import TYPE_CHECKING, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from gonogo.base.errors import LinkRefused, ProbeRefused
-from gonogo.base.words import Mode, Part, Reason, Verdict, VerdictKind
+from gonogo.base.words import Mode, Part, Reason, Verdict
+from gonogo.commands.measure import Spread
 from gonogo.commands.plc_probe_module import probe_module
 from gonogo.ipc.station_lock import StationLock
 from gonogo.plc.handshake.state import Condition
@@ -25,6 +24,7 @@ from gonogo.plc.transports.modbus_io import ModbusIoSection
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gonogo.commands.plc_probe_order import ProbeOrder
     from gonogo.config.station import Station
     from gonogo.plc.link.probe import Heard
     from gonogo.plc.link.reply_time import Reply
@@ -32,19 +32,9 @@ if TYPE_CHECKING:
 
     Say = Callable[[str], None]
 
-LOOK_S = 1.0  # ten beats of whoever else is there
-LEAST_S, MOST_S = 3.0, 30.0
-DRIVE_S = 10.0
+# between two looks at whether the PLC has answered; the link has a thread of its own
 TURN_S = 0.01
 NS_PER_S = 1_000_000_000
-
-
-class ProbeOrder(NamedTuple):
-    """How many round trips; the PLC's view of D24-D25; a verdict to drive by hand."""
-
-    trips: int = 1000
-    pattern: int | None = None
-    drive: VerdictKind | None = None
 
 
 def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
@@ -55,62 +45,73 @@ def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
     # the running station owns the PLC
     lock = StationLock(station.station.name, station.records.path.parent)
     try:
+        # no program behind it that could answer: a module is tried in another way
         if isinstance(station.plc, ModbusIoSection):
-            return probe_module(station, station.plc, order.drive, say)
-        heard, reply, wrong = _heard(station, order.trips, say)
+            return probe_module(station, station.plc, order, say)
+        heard, reply, wrong = _heard(station.plc, order, say)
         _tell(heard, say)
+        # 0 but for serial lines, on which a round of all words takes longer than a scan
         wire_ms = station.plc.poll_cycle_ms
         _propose(proposals(station.plc, reply, heard.echo_ms, wire_ms), say)
         wrong += findings(heard, station.plc.scan_ms, wire_ms) + _delayed(reply, wire_ms)
         wrong += _pattern(order.pattern, say)
         for finding in wrong:
             say(f"  WRONG  {finding}")
-        if order.drive is not None and not wrong:
-            _drive(station, heard, order.drive, say)
+        # nobody's ejector is moved through a link that is known to be wrong
+        if not wrong:
+            _drive(station, heard, order, say)
     finally:
         lock.close()
     say(f"{len(wrong)} finding(s)" if wrong else "nothing wrong found")
     return 1 if wrong else 0
 
 
-def _heard(station: Station, trips: int, say: Say) -> tuple[Heard, Reply, list[str]]:
+def _heard(
+    section: TransportSection, order: ProbeOrder, say: Say
+) -> tuple[Heard, Reply, list[str]]:
     """What was heard, and what had to be changed for it to be heard at all."""
     try:
-        return *_listen(station.plc, trips, say), []
+        return *_listen(section, order, say), []
+    # a PLC that takes fewer registers in one write says so at the first one
     except LinkRefused as error:
-        section = narrowed(station.plc, error)
-        if section is None:
+        narrow = narrowed(section, error)
+        if narrow is None:
             raise
     finding = (
-        f"the PLC takes {section.max_words} words in one write at most: set max_words = "
-        f"{section.max_words} in [plc], and leave atomic_writes out"
+        f"the PLC takes {narrow.max_words} words in one write at most: set max_words = "
+        f"{narrow.max_words} in [plc], and leave atomic_writes out"
     )
-    return *_listen(section, trips, say), [finding]
+    return *_listen(narrow, order, say), [finding]
 
 
-def _listen(section: TransportSection, trips: int, say: Say) -> tuple[Heard, Reply]:
+def _listen(section: TransportSection, order: ProbeOrder, say: Say) -> tuple[Heard, Reply]:
+    trips, times = order.trips, order.times
     wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+    # times each reply on its way, so that a timeout can be proposed
     transport = Timed(make_transport(section, wake_fd), section, kept=trips)
     try:
         transport.open()
         poll_s = section.poll_ms / 1000
-        if found := look_first(transport, LOOK_S, poll_s):
+        # before anything is written: words of another station must not be written over
+        if found := look_first(transport, times.first_s, poll_s):
             say(f"before the first write: {found}")
-        return listen(transport, trips, LEAST_S, MOST_S, poll_s), transport.reply
+        heard = listen(transport, trips, times.least_s, times.most_s, poll_s)
+        return heard, transport.reply
     finally:
         transport.close()
         os.close(wake_fd)
 
 
 def _tell(heard: Heard, say: Say) -> None:
-    p50, p99 = np.percentile(heard.trips_ms, [50, 99])
-    worst = max(heard.trips_ms)
-    say(f"{len(heard.trips_ms)} exchanges: p50 {p50:.2f}, p99 {p99:.2f}, max {worst:.2f} ms")
+    trips = Spread.of(heard.trips_ms)
+    quantiles = f"p50 {trips.p50:.2f}, p99 {trips.p99:.2f}, max {trips.most:.2f} ms"
+    say(f"{trips.number} exchanges: {quantiles}")
     if heard.heart_gaps_ms:
-        gap_ms, longest = np.median(heard.heart_gaps_ms), max(heard.heart_gaps_ms)
-        say(f"PLC_HEART changes every {gap_ms:.1f} ms (median), {longest:.1f} ms at most")
+        gaps = Spread.of(heard.heart_gaps_ms)
+        say(f"PLC_HEART changes every {gaps.p50:.1f} ms (median), {gaps.most:.1f} ms at most")
     if heard.echo_ms:
-        say(f"DEV_HEART comes back after {np.median(heard.echo_ms):.1f} ms (median): two scans")
+        echoes = Spread.of(heard.echo_ms)
+        say(f"DEV_HEART comes back after {echoes.p50:.1f} ms (median): two scans")
     plc = heard.plc
     say(f"map version {plc.map_version}, CTRL 0x{plc.ctrl:04x}, PART_ID {plc.part_id}")
 
@@ -132,44 +133,56 @@ def _pattern(shown: int | None, say: Say) -> list[str]:
     if shown is None:
         say("word order: D24-D25 must read 305419896 (16#12345678) in the PLC, D26-D27 1.5")
         return []
+    # two registers are one number in the PLC: which of them it takes for the higher half is what
+    # goes wrong
     words = pattern_says(shown)
     say(f"D24-D25 read {shown} in the PLC: {words}")
     return [] if words.endswith("is right") else [f"word order: {words}"]
 
 
-def _drive(station: Station, heard: Heard, kind: VerdictKind, say: Say) -> None:
+def _drive(station: Station, heard: Heard, order: ProbeOrder, say: Say) -> None:
     """One record for the PLC's present part, as a running station would send it."""
+    kind, within_s = order.drive, order.times.drive_s
+    if kind is None:
+        return
+    # parts may be flowing: a verdict by hand would be of one of them
     refusal = may_drive(heard.plc)
     if refusal:
         raise ProbeRefused(refusal)
-    link = PlcLink(station.plc, None, round(DRIVE_S * NS_PER_S))
+    link = PlcLink(station.plc, None, round(within_s * NS_PER_S))
+    # as a station that is well: the PLC takes a verdict from no other
     link.condition = Condition(tested=True, camera_ok=True, engine_ok=True, time_valid=True)
     link.start()
     try:
-        _await(link, lambda: link.synced, "the PLC did not follow our SESSION_ID")
+        # only then are results of ours counted by it
+        _await(link, lambda: link.synced, within_s, "the PLC did not follow our SESSION_ID")
         now_ns = time.monotonic_ns()
-        later_ns = now_ns + round(DRIVE_S * NS_PER_S)
+        later_ns = now_ns + round(within_s * NS_PER_S)
         part = Part(1, heard.plc.part_id, now_ns, later_ns, later_ns, later_ns)
         link.report(part, Verdict(kind, Reason.OK, 0, Mode.FULL, kind, kind))
         facts = []
 
         def acknowledged() -> bool:
+            # what the link's thread has heard since the last time
             facts.extend(link.deliveries())
             return any(fact.delivered for fact in facts)
 
-        _await(link, acknowledged, f"the record ({kind.name}) was not acknowledged (ACK_SEQ, P104)")
+        otherwise = f"the record ({kind.name}) was not acknowledged (ACK_SEQ, P104)"
+        _await(link, acknowledged, within_s, otherwise)
         fact = next(fact for fact in facts if fact.delivered)
         took_ms = (fact.acked_ns - fact.published_ns) / 1e6
         say(f"{kind.name} for part {fact.part_id}: acknowledged after {took_ms:.1f} ms")
     finally:
+        # what the probe has to say was said; a wire that is gone by now changes nothing of it
         with contextlib.suppress(OSError):
             link.close()
 
 
-def _await(link: PlcLink, done: Callable[[], bool], otherwise: str) -> None:
-    end_s = time.monotonic() + DRIVE_S
+def _await(link: PlcLink, done: Callable[[], bool], within_s: float, otherwise: str) -> None:
+    end_s = time.monotonic() + within_s
     while not done():
+        # the link stops its heart when nobody feeds it, as for a line that hangs
         link.alive(time.monotonic_ns())
         if time.monotonic() > end_s:
-            raise ProbeRefused(f"{otherwise} within {DRIVE_S:g} s")
+            raise ProbeRefused(f"{otherwise} within {within_s:g} s")
         time.sleep(TURN_S)

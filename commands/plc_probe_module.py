@@ -6,9 +6,8 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from gonogo.base.words import NS_PER_MS, VerdictKind
+from gonogo.commands.measure import Spread
 from gonogo.plc.link.proof import proof_of
 from gonogo.plc.register_map import D_WORDS, DI_BITS
 from gonogo.plc.transports.modbus_io import ModbusIo
@@ -17,6 +16,7 @@ from gonogo.plc.transports.transport import ProcessImage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gonogo.commands.plc_probe_order import ProbeOrder
     from gonogo.config.station import Station
     from gonogo.plc.link.proof import Proof
     from gonogo.plc.reject_tracker import EjectSection
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     Say = Callable[[str], None]
 
-WATCH_S = 1.0  # nothing is written before it was watched for so long
-HOLD_S = 0.5  # a coil that is driven by hand, and longer where it may follow late
 STRANGER = (
     "the output was on although we had written nothing: another station or master drives it; "
     "find and stop it, or take another output (plc.eject_coil)"
@@ -42,15 +40,14 @@ class Drive(NamedTuple):
     follows_ms: float | None
 
 
-def probe_module(
-    station: Station, section: ModbusIoSection, kind: VerdictKind | None, say: Say
-) -> int:
+def probe_module(station: Station, section: ModbusIoSection, order: ProbeOrder, say: Say) -> int:
     """0 when nothing is wrong, 1 otherwise; LinkError says why it cannot be tried."""
     wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
     transport = ModbusIo(section, wake_fd)
     try:
         transport.open()
-        wrong = _watch(transport, section, say) or _try(transport, station, section, kind, say)
+        wrong = _watch(transport, section.poll_ms / 1000, order.times.watch_s, say)
+        wrong = wrong or _try(transport, station, section, order, say)
     finally:
         transport.close()
         os.close(wake_fd)
@@ -60,14 +57,15 @@ def probe_module(
     return 1 if wrong else 0
 
 
-def _watch(transport: ModbusIo, section: ModbusIoSection, say: Say) -> list[str]:
+def _watch(transport: ModbusIo, poll_s: float, for_s: float, say: Say) -> list[str]:
     """Whether somebody else switches it; nothing is written."""
-    seen, end_s = [transport.found()], time.monotonic() + WATCH_S
+    seen, end_s = [transport.found()], time.monotonic() + for_s
     for line in transport.standing(seen[0]):
         say(f"before anything was written {line}")
     while time.monotonic() < end_s:
-        transport.wait(section.poll_ms / 1000)
+        transport.wait(poll_s)
         seen.append(transport.found())
+    # at any moment: a foreign master may switch it for parts of its own
     on = any(found["output"] for found in seen)
     return [STRANGER] if on else []
 
@@ -76,31 +74,38 @@ def _try(
     transport: ModbusIo,
     station: Station,
     section: ModbusIoSection,
-    kind: VerdictKind | None,
+    order: ProbeOrder,
     say: Say,
 ) -> list[str]:
     eject, proof = station.eject, proof_of(section)
     if eject is None or proof is None:  # the station file was refused
         return []
-    drive = _drive(transport, proof, section, on=False)
-    p50, p99 = np.percentile(drive.trips_ms, [50, 99])
-    say(f"{len(drive.trips_ms)} exchanges: p50 {p50:.2f}, p99 {p99:.2f} ms")
+    hold_s, kind = order.times.hold_s, order.drive
+    # off first: that is what its ejector stands at while nothing passes
+    drive = _drive(transport, proof, section, hold_s, on=False)
+    trips = Spread.of(drive.trips_ms)
+    say(f"{trips.number} exchanges: p50 {trips.p50:.2f}, p99 {trips.p99:.2f} ms")
     if drive.wrong:
         return [drive.wrong]
     say("told off, the output reads off; --drive accept or reject tries the other, too")
     if kind is not None:
+        # what the coil says of such a part, on a machine that ejects with it on, or off
         on = (kind is VerdictKind.ACCEPT) is (eject.on_means == "pass")
-        drive = _drive(transport, proof, section, on=on)
+        drive = _drive(transport, proof, section, hold_s, on=on)
         if drive.wrong:
             return [drive.wrong]
         say(f"told {_word(on=on)} ({kind.name}), it read so after {drive.follows_ms:.1f} ms")
     return _too_slow(transport, station.station.speed_mm_s, eject)
 
 
-def _drive(transport: ModbusIo, proof: Proof, section: ModbusIoSection, *, on: bool) -> Drive:
+def _drive(
+    transport: ModbusIo, proof: Proof, section: ModbusIoSection, hold_s: float, *, on: bool
+) -> Drive:
     """Hold the coil for as long as it may take to follow, and believe what is read."""
     feedback_ms = section.feedback.within_ms if section.feedback is not None else 0.0
-    hold_ns = HOLD_S * 1e9 + (section.readback_ms + feedback_ms) * NS_PER_MS
+    # as long as the station itself would wait before it calls the output dead
+    hold_ns = hold_s * 1e9 + (section.readback_ms + feedback_ms) * NS_PER_MS
+    # a module has no words; the coil is the last bit
     image = ProcessImage((0,) * D_WORDS, (*(False,) * DI_BITS, on))
     trips_ms: list[float] = []
     begin_ns, follows_ms, said = time.monotonic_ns(), None, ""
@@ -109,7 +114,9 @@ def _drive(transport: ModbusIo, proof: Proof, section: ModbusIoSection, *, on: b
         sensed: Sensed | None = transport.exchange(image).sensed
         trips_ms.append((time.monotonic_ns() - start_ns) / NS_PER_MS)
         if sensed is not None:
+            # the same proof as in service: what it finds here it would find with parts on the belt
             said = proof.look(sensed)
+            # the first time that it read so
             if follows_ms is None and sensed.output is on:
                 follows_ms = (sensed.at_ns - begin_ns) / NS_PER_MS
         transport.wait(section.poll_ms / 1000)

@@ -13,6 +13,7 @@ class Report:
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self.say = say
+        # counted at the end: the exit code follows from them
         self.findings: list[str] = []
 
     def wrong(self, message: str) -> None:

@@ -27,8 +27,10 @@ def status(station: str | None) -> None:
 
     name = running(station)
     reply = ask(name, do="status")
+    # from shared memory: also a line that hangs is told of, which would answer nobody
     heart = Heartbeat.attach(name)
     click.echo(f"station '{name}': {heart.mode.name}, {heart.cycles} parts judged")
+    # the reason is in the messages, with its time
     if heart.mode is not Mode.FULL:
         click.echo("  not FULL: see the messages of the station")
     shown = [bit.name.lower() for bit in FaultBit if heart.faults & bit and bit.name]
@@ -36,6 +38,7 @@ def status(station: str | None) -> None:
         click.echo(f"  FAULT at the PLC: {', '.join(shown)}")
     if heart.faults & FaultBit.STRANGER:
         click.echo("  another device writes here, into our words in the PLC: see GN404")
+    # a cycle that lacks a stage feeds no heart: one of them is a fault of ours
     if heart.broken:
         click.echo(f"  {heart.broken} cycles lacked a stage: please report this")
     for row in reply["rows"]:
@@ -52,6 +55,7 @@ def acknowledge(station: str | None) -> None:
     """Try again what was left alone, and clear a fault of an ejector that works again."""
     from gonogo.ipc.control_socket import ask
 
+    # asks the supervisor for its rows and, through the table, the line for its ejector
     latched = ask(running(station), do="acknowledge")["latched"]
     click.echo(f"tried again: {', '.join(latched)}" if latched else NOTHING_LEFT)
 
@@ -74,6 +78,7 @@ def list_faults(station: str | None) -> None:
         state = "ACTIVE" if known["active"] else ""
         state = f"no: {known['refused']}" if known["refused"] else state
         click.echo(f"{known['kind']:<18} {known['what']}{how}  {state}")
+    # no key in the station file: faults cannot be asked for at all
     if reply["salt"] is None:
         click.echo("locked: the station file has no [maintenance] key_scrypt")
 
@@ -96,6 +101,7 @@ def inject(
     """Show a fault now."""
     from gonogo.ipc.control_socket import asked_with
 
+    # the key itself stays here: what is sent is made of it and of the station's salt
     asked_with(running(station), key, do="inject", kind=kind, for_s=for_s, amount=amount)
     click.echo(f"{kind}: injected")
 
@@ -159,6 +165,7 @@ def campaign(
     from gonogo.proving.campaign.command import CampaignOrder, carry_out
     from gonogo.proving.campaign.soak import soak
 
+    # a soak is another run, over hours: no rows, no phases
     if parts is not None:
         with progress_bar() as progress:
             found = soak(parts, seed, report, progress, teller())
@@ -180,6 +187,7 @@ def service(station: Path, user: str) -> None:
     from gonogo.launch.needs import needs_of, program_paths
     from gonogo.launch.service import Service, notes_on, unit_text
 
+    # absolute, and without links: systemd takes no other paths, and needs their real folders
     loaded, gonogo, file = load_station(station), Path(sys.argv[0]).resolve(), station.resolve()
     needs = needs_of(loaded, (*program_paths(), gonogo, file))
     notes = notes_on(user, needs)
@@ -187,6 +195,7 @@ def service(station: Path, user: str) -> None:
         text = unit_text(Service(gonogo, file, loaded.station.name, user), needs, notes)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
+    # the unit alone on stdout, for `tee`; what is still to be done beside it
     click.echo(text, nl=False)
     for note in notes:
         click.echo(note, err=True)
@@ -199,6 +208,7 @@ def running(station: str | None) -> str:
 
     if station is not None:
         return station
+    # of this boot: a socket that an earlier one left is no station
     suffix = f"-{boot_tag()}-control"
     found = sorted(runtime_dir().glob(f"*{suffix}"))
     names = [path.name.removesuffix(suffix) for path in found]
@@ -206,6 +216,7 @@ def running(station: str | None) -> str:
         return names[0]
     if names:
         raise ControlError(f"several stations run: name one with --station ({', '.join(names)})")
+    # memory is private to its user: another one looks into a folder of his own, and finds nothing
     other = elsewhere()
     hint = f", or ask as the user whose stations these are: sudo -u {other} ..." if other else ""
     raise ControlError(

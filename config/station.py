@@ -58,6 +58,13 @@ class LineSection(Section):
         """Time from one part to the next."""
         return 1000.0 * self.pitch_mm / self.speed_mm_s
 
+    def in_words(self, trigger: str) -> str:
+        """For whoever checks a station file: how fast it must be; `trigger` starts a part."""
+        return (
+            f"a part every {self.pitch_ms:.0f} ms ({self.pitch_mm:g} mm at {self.speed_mm_s:g} "
+            f"mm/s); a verdict within {self.budget_ms:g} ms of the trigger ({trigger})"
+        )
+
     @property
     def engineless(self) -> VerdictKind:
         """`without_engine` as a verdict."""

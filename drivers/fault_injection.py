@@ -27,6 +27,7 @@ class FaultyCamera:
     def __init__(self, inner: Camera, board: FaultsToShow) -> None:
         self._inner = inner
         self._board = board
+        # a copy, made while a fault is shown only: in ordinary service nothing is allocated here
         self._kept: NDArray[np.uint8] | None = None
         self._last = Exposure(0, 0, 0)
 
@@ -37,15 +38,19 @@ class FaultyCamera:
     def grab(self, part_id: int, pixels: NDArray[np.uint8], deadline_ns: int) -> Exposure:
         """The frame of the camera inside, and what the board makes of it."""
         board = self._board
+        # before the camera is asked: a camera that is gone takes no time
         if board.show("camera-lost"):
             raise CameraError(f"part {part_id}: no frame (a fault that was asked for)")
         exposure = self._inner.grab(part_id, pixels, deadline_ns)
+        # after it, from here on: the camera has done its work, and its counter goes on
         if board.show("camera-torn"):
             raise FrameInvalid(f"part {part_id}: missing packets (a fault that was asked for)")
         if board.show("camera-black"):
             pixels.fill(0)
+        # only when there was a frame to repeat the number of
         if board.show("camera-counter") and self._last.counter:
             return exposure._replace(counter=self._last.counter)
+        # `active` does not count: the first frame of the fault is still a right one
         frozen, duplicate = board.active("camera-frozen"), board.active("camera-duplicate")
         if not (frozen or duplicate):
             self._kept, self._last = None, exposure
@@ -55,6 +60,8 @@ class FaultyCamera:
             return exposure
         np.copyto(pixels, self._kept)
         board.shown("camera-frozen" if frozen else "camera-duplicate")
+        # frozen: nothing moves; duplicate: the camera counts on and shows the old pixels, which
+        # only their comparison finds
         return exposure._replace(counter=self._last.counter) if frozen else exposure
 
     def close(self) -> None:
@@ -73,6 +80,7 @@ class BouncingTrigger:
     def wait(self, until_ns: int) -> TriggerEvent | None:
         """The next pulse, or the bounce of the last one."""
         if self._again is not None:
+            # with its old time stamp: a bouncing photo-eye sends the same part again at once
             again, self._again = self._again, None
             return again
         pulse = self._inner.wait(until_ns)

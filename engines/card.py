@@ -14,8 +14,8 @@ import os
 from typing import TYPE_CHECKING, Any, Literal
 
 from gonogo.base import strict_json as strictjson
-from gonogo.base.atomic_file import move
-from gonogo.base.atomic_folder import FOLDERS, fill
+from gonogo.base.atomic_file import fill, move
+from gonogo.base.atomic_folder import FOLDERS
 from gonogo.base.errors import BundleManifestError, ModelError
 from gonogo.base.section import Section
 

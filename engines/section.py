@@ -43,6 +43,11 @@ class EnginesSection(Section):
     keep_warm_s: Annotated[float, Field(ge=1, le=86_400)] = 600.0
     """How long the old one stays loaded."""
 
+    def in_words(self) -> list[str]:
+        """For whoever checks a station file: where engines are, and what is out of the ordinary."""
+        unsigned = "bundles that NOBODY SIGNED are taken (allow_unsigned); the PLC is warned"
+        return [f"engines in {self.folder}", *([unsigned] if self.allow_unsigned else [])]
+
 
 class PrepareSection(Section):
     """How the engine of a view is made on the box when `model` is not there yet.

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from gonogo.engines.section import EngineSection
     from gonogo.rules.ruleset import RuleSection
 
-LOW_PORTS = 1024  # below it a port is for root, or for CAP_NET_BIND_SERVICE
 STEADY = "onnxruntime"  # the backend that makes no machine code while it runs
 _PLUGGED = ("ttyUSB", "ttyACM")  # may come back under another number
 _SERIAL_GROUP = "dialout"  # Debian's; what owns the device is asked first
@@ -52,16 +51,20 @@ class Needs(NamedTuple):
 
 def needs_of(station: Station, program: Iterable[Path]) -> Needs:
     """What `station` needs, run by `program`: its files and folders, and the station file."""
+    # whatever is not found here the unit takes away: a section that names a path or a device under
+    # a key of its own must be found by these functions
     serial = serial_device(station)
     watchdog = station.watchdog.device
     return Needs(
         writes=written(station),
+        # each once, in a fixed order: a unit that is printed anew should differ only where the file
+        # does
         reads=tuple(dict.fromkeys((*program, *paths_in(station)))),
         devices=(() if serial is None else allowed(serial))
         + (() if watchdog is None else ((str(watchdog), "w"),)),
         groups=() if serial is None else groups_of(Path(serial)),
         peers=peers(station),
-        low_port=_serves_low_port(station),
+        low_port=station.plc.low_port,
         makes_code=any(makes_code(engine) for engine in _engines(station)),
         watchdog=watchdog,
     )
@@ -78,6 +81,7 @@ def program_paths() -> tuple[Path, ...]:
 
 def written(station: Station) -> tuple[Path, ...]:
     """Folders in which a station that runs makes files, each once."""
+    # folders, not files: SQLite and whatever survives a power cut make new files beside the old one
     folders = [station.records.path.parent]
     if station.engines is not None:
         folders.append(station.engines.folder)
@@ -92,6 +96,7 @@ def written(station: Station) -> tuple[Path, ...]:
 
 def paths_in(section: Section) -> Iterator[Path]:
     """Every path that a section names, at any depth."""
+    # by type, not by name of the key: also what drivers of other packages name is found
     for name in type(section).model_fields:
         yield from _paths_in(getattr(section, name))
 
@@ -101,6 +106,7 @@ def _paths_in(value: object) -> Iterator[Path]:
         yield value
     elif isinstance(value, Section):
         yield from paths_in(value)
+    # of several values sections hold tuples, as they are frozen
     elif isinstance(value, tuple):
         for item in value:
             yield from _paths_in(item)
@@ -111,6 +117,7 @@ def _paths_in(value: object) -> Iterator[Path]:
 
 def serial_device(station: Station) -> str | None:
     """The serial port to the PLC, where there is one."""
+    # by its key, whichever driver has it
     device: str | None = getattr(station.plc, "device", None)
     return device
 
@@ -120,10 +127,12 @@ def allowed(device: str) -> tuple[tuple[str, str], ...]:
 
     Plugged in again, ttyUSB0 may be ttyUSB1; what is not plugged in now may be of any driver.
     """
+    # /dev/serial/by-id/... is a link: the driver's name is that of the device behind it
     name = Path(device).resolve().name
     for driver in _PLUGGED:
         if name.startswith(driver):
             return ((f"char-{driver}", "rw"),)
+    # not plugged in: the link is not there, and the driver cannot be known
     if device.startswith("/dev/serial/") and not Path(device).exists():
         return tuple((f"char-{driver}", "rw") for driver in _PLUGGED)
     return ((device, "rw"),)
@@ -132,6 +141,7 @@ def allowed(device: str) -> tuple[tuple[str, str], ...]:
 def groups_of(device: Path) -> tuple[str, ...]:
     """The group that owns a device, or that owns serial ports where it is not plugged in now."""
     try:
+        # not group 0: nobody is put into that of root
         owner = device.stat().st_gid
         return (grp.getgrgid(owner).gr_name,) if owner else ()
     except (OSError, KeyError):  # not there, or of a group without a name
@@ -152,9 +162,12 @@ def peers(station: Station) -> tuple[str, ...] | None:
     """Whom the station may speak with; None: anybody, as no address says who it is."""
     plc = station.plc
     host: str | None = getattr(plc, "host", None)
+    # an empty tuple, unlike None: no network at all
     if host is None:  # a serial line
         return ()
     found = _address(host)
+    # on the loopback it can only be a PLC on this box; else the allow list is all that is known of
+    # peers
     if isinstance(plc, ModbusServerSection):  # its host is an address of this box
         found = found if found == "localhost" else None
         return plc.allow or (None if found is None else (found,))
@@ -164,15 +177,12 @@ def peers(station: Station) -> tuple[str, ...] | None:
 def _address(host: str) -> str | None:
     """As IPAddressAllow= takes it, without the interface of a link-local one; None for a name."""
     try:
+        # systemd takes no %eth0 in IPAddressAllow=
         address = ip_address(host.partition("%")[0])
     except ValueError:
+        # a name may mean another address by the time it is asked for
         return host if host == "localhost" else None
     return "localhost" if address.is_loopback else str(address)
-
-
-def _serves_low_port(station: Station) -> bool:
-    plc = station.plc
-    return isinstance(plc, ModbusServerSection) and 0 < plc.port < LOW_PORTS
 
 
 # -- engines -------------------------------------------------------------------------------
@@ -183,6 +193,7 @@ def makes_code(engine: EngineSection) -> bool:
 
     Making an engine on the box tries every backend.
     """
+    # "auto" may choose OpenVINO, which makes machine code for this processor
     return engine.backend != STEADY or engine.prepare is not None
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from gonogo.config.station import Station
     from gonogo.engines.installed.choice import Chosen
 
+# limits of the table in docs/when-things-break.md: who is overdue is killed
 HEART_MS = 100.0  # H of the heartbeats: a line is overdue that much after its budget
 ENGINE_BUDGETS = 2  # an engine that says nothing for so many budgets is hung
 ENGINE_STRIKES = 3
@@ -51,6 +52,7 @@ def always(_: Given) -> bool:
 
 def scored(given: Given) -> bool:
     """Some view has an engine."""
+    # limits are there exactly where a view has an engine
     return any(given.limits)
 
 
@@ -61,11 +63,13 @@ def exchanges(given: Given) -> bool:
 
 def line_limit_ms(station: Station) -> float:
     """A cycle ends within its budget."""
+    # an idle line beats as well: between parts it beats for "nothing was due"
     return station.station.budget_ms + HEART_MS
 
 
 def engine_limit_ms(station: Station) -> float:
     """Longer where it may have to load behind everybody else."""
+    # whichever place does not judge loads in the idle class, and may have to wait for a beat
     behind_ms = 0.0 if station.engines is None else BEHIND_MS
     return ENGINE_BUDGETS * station.station.budget_ms + HEART_MS + behind_ms
 
@@ -81,11 +85,13 @@ class ProcessRow(NamedTuple):
     strikes: int = NEVER
 
 
+# as `python -m` takes them: the supervisor imports none of these
 LINE, RECORDS = "gonogo.runtime.line", "gonogo.records.process"
 HOST, LOADER = "gonogo.engines.serving.host", "gonogo.engines.loading.process"
 _A, _B = partial(tell_engine, place=0), partial(tell_engine, place=1)
 # fmt: off
 ROWS = (
+    # first, so that it is stopped last: with all that the others wrote
     ProcessRow("records", RECORDS, always, tell_records, lambda _: RECORDS_LIMIT_MS),
     ProcessRow("engine A", HOST, scored, _A, engine_limit_ms, ENGINE_STRIKES),
     ProcessRow("line", LINE, always, tell_line, line_limit_ms, LINE_STRIKES),
@@ -106,6 +112,7 @@ def supervisor_plan(
 
     `engines`: left out, they are looked up.
     """
+    # bundles are opened and checked once a start, for all rows alike
     engines = engines_of(station) if engines is None else engines
     limits = tuple(limits_of(view.engine, engines) for view in station.view)
     given = Given(station, origin, engines, limits)
@@ -117,6 +124,8 @@ def supervisor_plan(
         device=station.watchdog.device,
         device_timeout_s=station.watchdog.timeout_s,
         key_scrypt=station.maintenance.key_scrypt,
+        # shown to the PLC when the memory of the station has been removed: it runs on and could not
+        # be started again
         warn=FaultBit.CONFIG,
         refused_faults={kind: why for kind in FAULTS if (why := unsupported(kind, station))},
     )
@@ -132,19 +141,23 @@ def _planned(row: ProcessRow, given: Given) -> RowPlan:
         strikes=row.strikes,
         growth_mb=station.watchdog.growth_mb,
     )
+    # what only some rows have stands beside the table, so that the table stays one that can be read
     more = _MORE.get(row.name)
     return plan.model_copy(update=more(given)) if more else plan
 
 
 def _more_of_line(given: Given) -> dict[str, object]:
     """It has a spare, and the station lives and dies with it."""
+    # another version of an engine became active meanwhile: the line that runs is adopted
     alike = without_limits(tell_line(given)) if given.engines else ""
+    # nothing can be judged without it: a line that cannot be kept alive ends the station
     return {"spare": given.station.station.warm_spare, "required": True, "alike": alike}
 
 
 def _more_of_engine(given: Given) -> dict[str, object]:
     """Where bundles are loaded, that may take its time."""
     engines = given.station.engines
+    # it beats only once what it was ordered to hold is loaded and proven
     return {} if engines is None else {"start_limit_s": engines.load_limit_s}
 
 
@@ -159,8 +172,10 @@ _MORE: dict[str, Callable[[Given], dict[str, object]]] = {
 def row_numbers(plan: SupervisorPlan) -> dict[str, tuple[int, ...]]:
     """Rows of the table of beats by the name of their process; a spare has the second one."""
     numbers: dict[str, tuple[int, ...]] = {}
+    # row 0 is the supervisor's own
     at = 1
     for row in plan.rows:
+        # the supervisor counts in the same way (gonogo.watchdog.supervisor)
         count = 2 if row.spare else 1
         numbers[row.name] = tuple(range(at, at + count))
         at += count
@@ -174,6 +189,7 @@ def places_of(station: Station) -> int:
 
 def journal_about(plan: SupervisorPlan) -> str:
     """What the journal of a station says of itself."""
+    # read back from what records is told, so that both say the same to the byte
     row = next(row for row in plan.rows if row.name == "records")
     return RecordsPlan.model_validate_json(row.argument).about
 

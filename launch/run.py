@@ -12,17 +12,26 @@ from gonogo.launch.running_station import launch
 from gonogo.launch.told import Origin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from gonogo.build.station import Progress
+    from gonogo.config.station import Station
+
+    Become = Callable[[Station, Origin], NoReturn]
 
 log = logging.getLogger(__name__)
 
 
-def run_station(path: Path, progress: Progress) -> NoReturn:
-    """Prepare the station of a file and become its supervisor."""
+def run_station(path: Path, progress: Progress, become: Become = launch) -> NoReturn:
+    """Prepare the station of a file and become its supervisor.
+
+    `become` is for tests, which stay what they are.
+    """
     station, raw, fell_back = load_or_last_good(path)
+    # before anything is made: one bit of a limit decides what passes, and people edit this file
     tell_changes(path, raw)
+    # engines that are described and not there yet: minutes, in which no part is judged
     prepare_station(station, progress)
     log.info(
         "station '%s' starts (PLC: %s %s); Ctrl-C stops it",
@@ -30,6 +39,7 @@ def run_station(path: Path, progress: Progress) -> NoReturn:
         station.plc.driver,
         station.plc.place,
     )
+    # only a candidate: records makes it the last good file once a line has lived with it
     if not fell_back:
         propose(path, raw)
-    launch(station, Origin(fell_back, candidate(path), digest(raw)))
+    become(station, Origin(fell_back, candidate(path), digest(raw)))

@@ -37,7 +37,7 @@ from gonogo.ipc.journal import Journal
 from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.station_lock import StationLock
 from gonogo.ipc.worker import EXIT_KEEP, STOP_WAIT_S
-from gonogo.launch.adoption import _end, adoptable, end_others
+from gonogo.launch.adoption import adoptable, end_others, end_processes
 from gonogo.launch.process_rows import journal_about, places_of, row_numbers, supervisor_plan
 from gonogo.launch.told import Origin, state_path
 from gonogo.launch.view_limits import engines_of
@@ -56,8 +56,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# loading an engine on a slow box; systemd waits for as long (TimeoutStartSec)
 START_S = 120.0
+# of what starts a station and waits for it; no part waits for this
 POLL_S = 0.02
+# doorbells: messages, a frame for engine A, an answer of engine A
 BELLS = ("log", "ask0", "done0")
 BELLS_OF_B = ("ask1", "done1")  # on a station with two engine places
 HEARD = (signal.SIGINT, signal.SIGTERM)
@@ -75,16 +78,20 @@ class Memory:
         self.name = station.station.name
         self.unsaved = 0  # entries that a dead station left, where there is no room for them
         folder = station.records.path.parent
+        # whether what lies there is needed is asked under the lock: two starts must not both decide
         self.lock = StationLock(self.name, folder, lambda: self._still_needed(station, plan))
         if self.lock.leftovers:
             log.info("removed what a station of this name left behind: %s", self.lock.leftovers)
+        # asked again: the lock has removed everything where nothing was to be kept
         self.adopted = adoptable(self.name, plan)
         if not self.adopted:
+            # of adopted processes the last run has not ended
             _tell_last_run(station)
         stack = ExitStack()
         stack.callback(self.lock.close)
         with stack:
             self._map(station, plan, engines)
+            # the lock is kept; anything raised before this lets it go
             stack.pop_all()
 
     def _map(self, station: Station, plan: SupervisorPlan, engines: Mapping[str, Chosen]) -> None:
@@ -96,20 +103,24 @@ class Memory:
             self.heartbeat, self.beats = Heartbeat.attach(name), ProcessTable.attach(name)
             return
         for index, view in enumerate(station.view):
+            # made, not held: line and engines map them by name
             FrameRing.create(name, index, view.camera.geometry, station.station.frame_slots).close()
         for bell in BELLS if station.engines is None else BELLS + BELLS_OF_B:
             make_bell(name, bell)
         self.mailboxes = [Mailbox.create(name, place) for place in places]
         self.slots = _ordered(name, engines) if station.engines is not None else None
         self.journal = Journal.create(name, journal_room.entries(station), journal_about(plan))
+        # records tells the database of them with its first batch
         self.journal.untold = self.unsaved
         self.heartbeat, self.beats = Heartbeat.create(name), ProcessTable.create(name)
         FaultBoard.create(name).close()
 
     def _still_needed(self, station: Station, plan: SupervisorPlan) -> bool:
         """Whether what lies in memory is in use; if not, the rows in it are saved."""
+        # of this very plan: the line goes on through the change of its supervisor
         if adoptable(self.name, plan):
             return True
+        # first, so that nothing writes into the journal that is saved next
         end_others(self.name)
         self.unsaved = rescue(self.name, station.records.path)
         return False
@@ -153,9 +164,11 @@ class RunningStation:
         self._stack.close()
 
     def _start(self) -> None:
+        # before the lock: a bundle that cannot be had leaves no memory behind
         engines = engines_of(self.station)
         plan = supervisor_plan(self.station, parent_pid=os.getpid(), engines=engines)
         memory = Memory(self.station, plan, engines)
+        # last of all: nobody may take the name while a process of it lives
         self._stack.callback(memory.lock.close)
         self._stack.callback(memory.close)
         self.mailboxes, self.slots = memory.mailboxes, memory.slots
@@ -174,19 +187,23 @@ class RunningStation:
                 _command(fd, self.name),
                 stdin=subprocess.DEVNULL,
                 pass_fds=(fd,),
+                # Ctrl-C at a terminal is for this process, which stops the station in order
                 start_new_session=True,
             )
         finally:
+            # the child has its own
             os.close(fd)
 
     def _stop(self) -> None:
         self.supervisor.terminate()
         try:
+            # it stops its rows from the last one to records, then looks after what is left
             self.supervisor.wait(4 * STOP_WAIT_S)
         except subprocess.TimeoutExpired:
             self.supervisor.kill()
             self.supervisor.wait()
-        _end(self.beats)  # if it was killed
+        end_processes(self.beats)  # if it was killed
+        # where rows could not be saved the memory is all that has them: it stays for the next start
         if salvage(self.name, self.station.records.path) != EXIT_KEEP:
             sweep(self.name)
 
@@ -239,17 +256,23 @@ def launch(station: Station, origin: Origin) -> NoReturn:
         signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)  # until the supervisor listens
         if interrupt.asked:
             sweep(station.station.name)
+            # after the sweep: the next start must not find half of it
             memory.lock.close()
             sys.exit(0)
+    # flock(2) belongs to the open file, which execv keeps: the supervisor holds the station without
+    # a gap
     plan = plan.model_copy(update={"locks": tuple(memory.lock.held)})
     fd = hand_over(plan.model_dump_json())
     for inherited in (fd, *(one.fd for one in memory.lock.held)):
         os.set_inheritable(inherited, True)  # noqa: FBT003 - the signature of os
+    # not a child: systemd watches and kills this very process (KillMode=process)
     os.execv(sys.executable, _command(fd, station.station.name))  # noqa: S606 - no shell
 
 
 def _command(plan_fd: int, station: str) -> list[str]:
     """What starts a supervisor; the station's name is for whoever looks at the processes."""
+    # -I: neither the folder that it is started in nor the environment changes what is imported; the
+    # plan goes by a descriptor, as argument lists are for everybody to read
     return [sys.executable, "-I", "-m", "gonogo.watchdog.supervisor", str(plan_fd), station]
 
 

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).with_name("units") / "gonogo.service"
 _LOGIN_DEFS = Path("/etc/login.defs")
 _UID_MIN = 1000  # where login.defs does not say where ordinary users begin
+# as useradd(8) takes it; also what keeps a line of the unit from being ended by it
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
+# what ProtectHome= hides (systemd.exec(5))
 _HOMES = tuple(Path(name) for name in ("/home", "/root", "/run/user"))
 _TEMPORARY = tuple(Path(name) for name in ("/tmp", "/var/tmp"))  # noqa: S108 - looked for, not used
+# a place alone on its line stands for whole lines, which may be none; any other one for a word
 _PLACE = re.compile(r"^\{(?P<lines>[a-z]+)\}\n|\{(?P<word>[a-z]+)\}", re.MULTILINE)
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -42,6 +45,8 @@ def unit_text(service: Service, needs: Needs, notes: Sequence[str] = ()) -> str:
         raise ValueError(f"user: expected a name such as gonogo, got '{service.user}'")
     values = _plain(service, needs) | _lines(service, needs, notes)
     text = TEMPLATE.read_text(encoding="utf-8")
+    # once over the template: what was filled in is not looked through again, whatever a file is
+    # called
     return _PLACE.sub(lambda found: values[found["lines"] or found["word"]], text)
 
 
@@ -63,6 +68,7 @@ def _lines(service: Service, needs: Needs, notes: Sequence[str]) -> dict[str, st
         "first": [f"# {note}" for note in notes],
         "before": _before(service, needs),
         "groups": [f"SupplementaryGroups={' '.join(needs.groups)}"] if needs.groups else [],
+        # a minus: one that is not there costs its files, not the start
         "writes": [f"ReadWritePaths={word(f'-{folder}')}" for folder in needs.writes],
         "home": _home(needs),
         "tmp": _tmp(needs),
@@ -77,11 +83,14 @@ def _before(service: Service, needs: Needs) -> list[str]:
     """A watchdog belongs to root: this user must be let write it, whether it is there or not."""
     if needs.watchdog is None:
         return []
+    # a plus: as root; a minus: a box without the device starts all the same
     return [f"ExecStartPre=-+/bin/chown {service.user} {command_word(needs.watchdog)}"]
 
 
 def capabilities(needs: Needs) -> tuple[str, ...]:
     """What root could do and this user may, too."""
+    # to come back from the idle class, in which an engine is loaded, LimitRTPRIO= alone is not
+    # enough
     return ("CAP_SYS_NICE",) + (("CAP_NET_BIND_SERVICE",) if needs.low_port else ())
 
 
@@ -138,6 +147,7 @@ def word(text: str) -> str:
             f"path {text!r}: expected no line break and no other control character; "
             "a systemd unit cannot name it"
         )
+    # a specifier of systemd's otherwise, in every setting
     text = text.replace("%", "%%")
     if not re.search(r"[\s\"'\\]", text):
         return text
@@ -153,9 +163,9 @@ def command_word(path: Path) -> str:
 # -- what to tell whoever prints it --------------------------------------------------------
 
 
-def notes_on(user: str, needs: Needs) -> list[str]:
+def notes_on(user: str, needs: Needs, login_defs: Path = _LOGIN_DEFS) -> list[str]:
     """What is still to be done or thought about, a line each."""
-    found = _about(user)
+    found = _about(user, login_defs)
     missing = [str(folder) for folder in needs.writes if not folder.is_dir()]
     if missing:
         found.append(
@@ -165,7 +175,7 @@ def notes_on(user: str, needs: Needs) -> list[str]:
     return found
 
 
-def _about(user: str) -> list[str]:
+def _about(user: str, login_defs: Path) -> list[str]:
     try:
         uid = pwd.getpwnam(user).pw_uid
     except KeyError:
@@ -173,7 +183,8 @@ def _about(user: str) -> list[str]:
         return [f"There is no user '{user}' yet. Make one, as root: {how}"]
     if uid == 0:
         return ["User root: a system user of its own (--user gonogo) could do less harm."]
-    if uid < first_ordinary_uid():
+    # system users: logind leaves what is theirs alone
+    if uid < first_ordinary_uid(login_defs):
         return []
     note = (
         f"User '{user}' (uid {uid}) is no system user: when somebody logs in as '{user}' and out "

@@ -39,6 +39,7 @@ class Origin(NamedTuple):
 UNKNOWN = Origin(fell_back=False, candidate=None)
 
 
+# all that rows are made from, read once a start: every process is told of the same bytes
 class Given(NamedTuple):
     """A station that is to be brought up: its file, where that is from, and its engines."""
 
@@ -82,6 +83,7 @@ def tell_line(given: Given) -> LinePlan:
         },
         fell_back=given.origin.fell_back,
     )
+    # last: the sum is of what the plan says
     return plan.model_copy(update={"checksums": _checksums(plan, given.origin)})
 
 
@@ -89,14 +91,17 @@ def _checksums(plan: LinePlan, origin: Origin) -> dict[int, int]:
     """What each recipe judges by, as far as it was read for the plan: station file and cards."""
     found = {}
     for number, limits in {FIRST: plan.limits, **plan.recipe_limits}.items():
+        # '' of a bundle, which has no card
         cards = "".join(its.card for its in limits if its is not None)
         station = with_recipe(plan.station, number)
+        # no protection against anybody, only a number for the PLC to compare (D8)
         found[number] = zlib.crc32(cards.encode(), checksum_of(station, origin.sha256))
     return found
 
 
 def without_limits(plan: LinePlan) -> str:
     """Another version that was activated meanwhile does not make it another line."""
+    # limits of bundles are learnt from the engine in force while the line runs
     return plan.model_copy(update={"limits": (), "recipe_limits": {}}).model_dump_json()
 
 
@@ -134,6 +139,7 @@ def state_path(station: Station) -> Path:
 
 def _view_plans(station: Station) -> tuple[ViewPlan, ...]:
     return tuple(
+        # numbered among all views, as frames and scores are
         view_plan(index, view, view.engine)
         for index, view in enumerate(station.view)
         if view.engine is not None
@@ -142,6 +148,7 @@ def _view_plans(station: Station) -> tuple[ViewPlan, ...]:
 
 def view_plan(index: int, view: ViewSection, engine: EngineSection) -> ViewPlan:
     """What an engine process must know of a view."""
+    # of the camera, not of the model: what the ring holds, which the engine brings to its own size
     height_px, width_px, channels = view.camera.geometry
     return ViewPlan(
         view=index,

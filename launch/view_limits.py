@@ -39,12 +39,16 @@ def limits_of(
     """
     if engine is None:
         return None
+    # a file is judged by its card alone, a bundle by what each of its backends was measured at
     if engine.bundle is not None:
         return _strictest(engine, (engines or {})[engine.bundle])
     card = read_card(engine.file)
     reject = engine.reject_above if engine.reject_above is not None else card.reject_above
+    # the card's recheck limit belongs to its own reject limit: with another one it could lie above
+    # it
     proposed = card.recheck_above if engine.reject_above is None else reject
     recheck = engine.recheck_above if engine.recheck_above is not None else proposed
+    # of file and card together, which no section can see alone
     if recheck > reject:
         raise ModelError(
             f"{engine.file}: recheck_above {recheck:g} is above reject_above {reject:g}; "
@@ -56,6 +60,7 @@ def limits_of(
 
 
 def _strictest(engine: EngineSection, chosen: Chosen) -> ViewLimits:
+    # "auto" may choose any of them on this box, when the host measures
     wanted = BACKENDS.names if engine.backend == "auto" else (engine.backend,)
     facts = [its for name, its in chosen.manifest.backends.items() if name in wanted]
     if not facts:
@@ -64,6 +69,8 @@ def _strictest(engine: EngineSection, chosen: Chosen) -> ViewLimits:
             f"{' or '.join(wanted)}; choose another backend, or ask its maker for that form"
         )
     return ViewLimits(
+        # strictest: until the host says which one serves, a part may be rejected for it, never
+        # passed
         recheck_above=min(its.recheck_above for its in facts),
         reject_above=min(its.reject_above for its in facts),
     )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+# a journal holds numbers only: names would not fit its fixed records
 class Labels(NamedTuple):
     """What the numbers in the journal are called at this station.
 
@@ -26,6 +27,7 @@ class Labels(NamedTuple):
     @classmethod
     def read(cls, about: str) -> Labels:
         """As a journal says them of itself."""
+        # keys that are missing: a journal of an earlier version
         said = json.loads(about)
         views, rules, units = (tuple(said.get(key, ())) for key in ("views", "rules", "units"))
         recipes = {
@@ -52,6 +54,8 @@ class Clock(NamedTuple):
 
     def wall(self, at_ns: int) -> str:
         """UTC of a monotonic time: a row may be written much later than its part passed."""
+        # from the distance, not from the clock when the part passed: that one may have been set
+        # since
         ago = timedelta(microseconds=(self.monotonic_ns - at_ns) / 1000)
         then = datetime.fromtimestamp(self.wall_ns / 1e9, timezone.utc) - ago
         return then.isoformat(timespec="milliseconds")

@@ -23,7 +23,7 @@ import struct
 import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gonogo.base.atomic_file import Files, move, replace, settle
+from gonogo.base.atomic_file import Files, move, replace, settle, write_all
 from gonogo.base.errors import RecordsLeft
 from gonogo.records.labels import Clock
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# also what tells a reserve that holds a leftover from one that is empty: it is written last
 MAGIC = b"gonogo leftover 1\n"
 RESERVE_BYTES = 4 << 20  # twenty thousand entries deflate to about half of that
 _LENGTH = struct.Struct(">I")
@@ -43,6 +44,7 @@ class Disk(Files):
 
     def allocate(self, fd: int, size: int) -> None:
         """The system call; OSError where there is no room."""
+        # not a size alone: a sparse file would meet the full disk when it is written
         os.posix_fallocate(fd, 0, size)
 
     def truncate(self, fd: int, size: int) -> None:
@@ -91,16 +93,19 @@ class Leftover(NamedTuple):
 def pack(left: Leftover) -> bytes:
     """The content of a file."""
     records = b"".join(_LENGTH.pack(len(raw)) + raw for raw in left.raws)
+    # the fastest level: a stop has 2.5 s for all that waits
     body = zlib.compress(records, 1)
     header = left._asdict() | {"raws": len(left.raws), "clock": tuple(left.clock)}
     text = json.dumps(header | {"body_bytes": len(body)})
     content = MAGIC + text.encode() + b"\n" + body
+    # the checksum covers the header as well: `about` decides what the numbers are called
     return content + _LENGTH.pack(zlib.crc32(content))
 
 
 def unpack(content: bytes) -> Leftover:
     """What was packed; Damaged when a single bit is not as it was."""
     header: Any = None
+    # whatever a damaged file leads to; told by `Damaged` below, with what its header still says
     with contextlib.suppress(ValueError, KeyError, TypeError, struct.error, zlib.error):
         line = content[len(MAGIC) : content.index(b"\n", len(MAGIC))]
         header = json.loads(line)
@@ -147,6 +152,7 @@ def put(database: Path, left: Leftover, files: Disk = DISK) -> Path:
     try:
         replace(target, pack(left), files)
     except OSError:
+        # a half-written one takes the room that the others need
         with contextlib.suppress(OSError):
             files.unlink(target.with_name(f"{target.name}.new"))
         raise
@@ -159,15 +165,19 @@ def _target(database: Path, left: Leftover) -> Path:
 
 def _into_reserve(database: Path, target: Path, left: Leftover, files: Disk) -> Leftover:
     """Over the space that was kept for this; the oldest are only counted where they must be."""
+    # halves: packing anew for each entry would take longer than a stop may
     while len(content := pack(left)) > RESERVE_BYTES:
         left = left.without((len(left.raws) + 1) // 2)
     place = reserve_path(database)
+    # of a run whose rows are not written yet: it is never written over
     if _begins(place):
         raise OSError(errno.ENOSPC, "the reserved space holds another leftover", str(place))
+    # in place and not cut short first: blocks that are given back to a full disk are gone
     fd = files.open(place, os.O_RDWR)
     try:
         for at, data in ((len(MAGIC), content[len(MAGIC) :]), (0, MAGIC)):
-            _write(fd, at, data, files)  # what is broken off before the end has no name yet
+            os.lseek(fd, at, os.SEEK_SET)
+            write_all(fd, data, files)  # what is broken off before the end has no name yet
         files.truncate(fd, len(content))
         files.fsync(fd)
     finally:
@@ -177,15 +187,10 @@ def _into_reserve(database: Path, target: Path, left: Leftover, files: Disk) -> 
     return left
 
 
-def _write(fd: int, at: int, data: bytes, files: Files) -> None:
-    os.lseek(fd, at, os.SEEK_SET)
-    while data:
-        data = data[files.write(fd, data) :]
-
-
 def reserve(database: Path, files: Disk = DISK) -> bool:
     """See to it that the space is there, unless something lies in it; False on a full disk."""
     place = reserve_path(database)
+    # asked once a minute: what is there is left alone, so that it costs no write
     if _begins(place) or _allocated(place):
         return True
     try:
@@ -203,11 +208,14 @@ def reserve(database: Path, files: Disk = DISK) -> bool:
 
 def pending(database: Path) -> list[Path]:
     """Files that wait for their rows to be written, oldest first."""
+    # neither files that were set aside (.damaged-1) nor half-written ones (.new)
     name = re.compile(re.escape(f"{database.name}.leftover-") + r".+-\d{12}")
     folder = database.parent
+    # runs are named by their time, entries by their number: by name is by age
     names = sorted(os.listdir(folder)) if folder.is_dir() else []  # noqa: PTH208
     found = [folder / each for each in names if name.fullmatch(each)]
     place = reserve_path(database)
+    # last: it has no name of its own by which it could be put in its place
     return [*found, place] if _begins(place) else found
 
 

@@ -31,6 +31,7 @@ from gonogo.ipc.heartbeat import HeartbeatView
 from gonogo.ipc.journal import JournalReader, RecordsJournal
 from gonogo.ipc.worker import EXIT_LEFT, STOP_WAIT_S
 from gonogo.records import leftover
+from gonogo.records.fault_injection import flood_if_asked
 from gonogo.records.keeper import SPILL, Keeper
 from gonogo.records.labels import Labels
 from gonogo.records.store import Store
@@ -51,6 +52,8 @@ class RecordsPlan(Section):
     `candidate` and `station_sha256` (of the station file) as in gonogo.launch.process_rows.Origin.
     """
 
+    # a supervisor adopts processes by a digest of what they were told: with another key here it
+    # would end those of an older gonogo and start anew
     station: str
     path: Path
     state: Path
@@ -85,6 +88,7 @@ class StateWatch:
             return
         self._next_s = now_s + STATE_EVERY_S
         heart = self._heart
+        # a line has shown a sign of life: the station file is one with which a station comes up
         if self._candidate is not None and heart.alive_ns:
             last_good_file.accept(self._candidate, self._sha256)
             self._candidate = None
@@ -103,13 +107,14 @@ class Follower:
         self._journal = journal
         self._keeper = keeper
         self._asides = 0
+        # not from the beginning: what the records process before us wrote is not read again
         self._read_from(journal.taken)
 
     def _read_from(self, first: int) -> None:
         self._reader = JournalReader(self._journal, first)
         self._overwritten = 0
 
-    def turn(self) -> bool:
+    def catch_up(self) -> bool:
         """Take what is new, write what can be written; False when the database refuses."""
         written = self._write()
         if self._keeper.store.asides == self._asides:
@@ -123,10 +128,13 @@ class Follower:
         self._read_from(max(self._journal.written - self._journal.records, 0))
 
     def _write(self) -> bool:
+        # everything that is new is taken at once: the line overwrites what lies in the ring, and
+        # does not wait
         raws = tuple(self._reader.raws())
         self._keeper.take(raws, self._reader.lost - self._overwritten)
         self._overwritten = self._reader.lost
         written = self._keeper.flush()
+        # before `taken` below is moved on: what is in a file is out of the journal's care
         if self._keeper.waiting >= SPILL:
             self._keeper.spill(self._left())
         # Whoever comes after us goes on here. The loss first: told twice rather than never.
@@ -137,15 +145,20 @@ class Follower:
     def finish(self, patience_s: float = PATIENCE_S) -> int:
         """Write the rest, or save it for the next start; the exit code."""
         end_s = time.monotonic() + patience_s
+        # whoever holds the database may let it go; killed after STOP_WAIT_S, we must have saved by
+        # then
         while not self._keeper.done and time.monotonic() < end_s:
             time.sleep(PATIENCE_TURN_S)
-            self.turn()
+            self.catch_up()
         if self._keeper.done:
+            # damage beneath an open database shows only to whoever opens it anew
             if not self._keeper.store.check(self._journal.run):
                 self._read_anew()
-            self.turn()
+            self.catch_up()
         if self._keeper.waiting or self._keeper.lost:
             self._save()
+        # a part in hand is entered by salvage, which runs where this code says that something is
+        # left
         whole = self._keeper.done and not self._journal.in_hand  # of a line that ended
         return 0 if whole else EXIT_LEFT
 
@@ -160,6 +173,7 @@ class Follower:
         except OSError as error:  # it stays in the journal, for whoever looks after us
             log.error("%s: %s", path, error)  # noqa: TRY400 - for a technician
             return
+        # the file holds both; only now, or a crash between the two would lose them
         self._journal.untold = 0
         self._journal.taken = self._reader.at
 
@@ -172,14 +186,16 @@ def follow(
     watch, tidy = StateWatch(plan), Tidy()
     ending = False
     while not ending:
+        # read before the journal: what was written before we were asked to stop is taken
         ending = stop.asked
-        follower.turn()
+        follower.catch_up()
+        # the line reads it from the table and shows it to the PLC
         process.warn(FaultBit.DISK if keeper.failing else 0)
         process.beat()
         now_s = time.monotonic()
         watch.keep("stopped" if ending else "running", now_s)
         tidy.turn(now_s)
-        keeper.chatter()
+        flood_if_asked(keeper.board)
         if not ending:
             select.select([stop.fd], [], [], plan.poll_ms / 1000)
     return follower.finish()
@@ -189,6 +205,7 @@ def main(argument: str, row: int) -> int:
     """Follow the journal; exit code 1 where there can be no database."""
     plan = RecordsPlan.model_validate_json(argument)
     process = worker.begin("records", plan.station, row)
+    # the line and its engine come first; what records is late with waits in the journal
     step_back()
     journal = RecordsJournal.attach(plan.station)
     labels = Labels(plan.views, plan.rules, plan.units, plan.recipes)
@@ -198,6 +215,7 @@ def main(argument: str, row: int) -> int:
         log.error("%s", error)  # noqa: TRY400 - the message is for a technician, not a traceback
         return 1
     board = FaultBoard.attach(plan.station)
+    # what lives by now stays; garbage is looked for between two polls (Tidy)
     freeze()
     code = follow(plan, journal, Keeper(store, board, lost=journal.untold), process)
     board.close()

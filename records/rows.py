@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from gonogo.ipc.journal_records import AnyEntry, VerdictEntry
     from gonogo.records.labels import Labels
 
+# read by people and by programs of others: columns are added, never renamed or removed, and a
+# database of an earlier version is taken over (gonogo.records.database)
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS part (
   run TEXT, serial INTEGER, part_id INTEGER, wall TEXT,
@@ -45,6 +47,8 @@ CREATE TABLE IF NOT EXISTS shadow (
   PRIMARY KEY (run, serial, view)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS loss (run TEXT, wall TEXT, entries INTEGER, why TEXT);
 """
+# of a damaged record only: what the database itself refuses must come through, or a full disk would
+# count as nonsense
 _NO_ENTRY = (  # what nonsense leads to
     ValueError, LookupError, TypeError, OverflowError, sqlite3.IntegrityError,
 )  # fmt: skip
@@ -72,6 +76,7 @@ class Rows:
 
     def insert_raw(self, db: sqlite3.Connection, raw: bytes) -> bool:
         """Write one record of the journal; False, and nothing is written, where it is no entry."""
+        # within the batch's transaction: one record that is none must not take 499 others with it
         db.execute("SAVEPOINT entry")
         try:
             self.insert(db, decode(raw))
@@ -87,13 +92,17 @@ class Rows:
         self, db: sqlite3.Connection, entries: int | None, why: str, *, once: bool = False
     ) -> None:
         """Tell that entries never became rows; None: nobody knows how many. `once` for a reason."""
+        # the moment of the loss is not known; this is when it was told
         now = self._clock()
         row = (self._run, now.wall(now.monotonic_ns), entries, why)
+        # the words of `why` are the identity of a loss that is told once
         told = "SELECT 1 FROM loss WHERE run=? AND why=?"
         if not (once and db.execute(told, (self._run, why)).fetchone()):
             db.execute("INSERT INTO loss VALUES (?,?,?,?)", row)
 
     def _judge(self, db: sqlite3.Connection, entry: VerdictEntry) -> None:
+        # in the order of the columns named below; `sequence` and what follows it come with the
+        # delivery, which the PLC may acknowledge much later
         part, stamps = entry.part, entry.stamps
         done = db.execute(
             "INSERT INTO part (run, serial, part_id, wall, verdict, reason, mode, score,"
@@ -107,6 +116,7 @@ class Rows:
                 part.trigger_ns, *stamps, part.deadline_ns, overrun(part, stamps), entry.recipe,
             ),
         )  # fmt: skip
+        # else there is a row of that number, whose views and rules are not touched
         if done.rowcount:
             self._views(db, entry)
             self._rules(db, entry)
@@ -128,6 +138,7 @@ class Rows:
 
     def _met(self, db: sqlite3.Connection, part: Part) -> None:
         """There is a row of that number: of this very part, or else one of them is kept out."""
+        # a serial names one part of a run: a second one under it must show, and cost no row
         (met,) = db.execute(
             "SELECT part_id, trigger_ns FROM part WHERE run=? AND serial=?",
             (self._run, part.serial),
@@ -147,12 +158,15 @@ class Rows:
                     score.value if math.isfinite(score.value) else None,
                     score.fault.name, score.start_ns, score.done_ns, f"{score.engine_id:016x}",
                 )  # fmt: skip
+            # a number beyond the station's views: LookupError, so the record is none (_NO_ENTRY)
             view = self._labels.views[look.view]
             row = (self._run, entry.part.serial, view, look.frame_ns, look.fault.name, *engine)
             db.execute("INSERT INTO view VALUES (?,?,?,?,?,?,?,?,?,?)", row)
 
     def _rules(self, db: sqlite3.Connection, entry: VerdictEntry) -> None:
         names, units = self._labels.rules_of(entry.recipe)
+        # a part that no rule saw (a lost frame) has no checks at all; any other number of them is
+        # another station file's
         labels = zip(distinct(names), units, strict=True)
         for (rule, unit), check in zip(labels, entry.checks, strict=bool(entry.checks)):
             limits = (_finite(check.value), _finite(check.low), _finite(check.high))
@@ -176,6 +190,8 @@ class Rows:
 
     def _deliver(self, db: sqlite3.Connection, entry: DeliveryEntry) -> None:
         db.execute(
+            # part_id, too: of a part that was kept out the delivery must not complete the row of
+            # another
             "UPDATE part SET sequence=?, published_ns=?, acked_ns=?, delivered=?, delivered_as=?,"
             " delivered_reason=? WHERE run=? AND serial=? AND part_id=?",
             (
@@ -185,6 +201,7 @@ class Rows:
         )  # fmt: skip
 
 
+# asked for every part; a station has as many sets of names as recipes
 @lru_cache(maxsize=64)
 def distinct(names: tuple[str, ...]) -> tuple[str, ...]:
     """A name of its own for each: a second `gap` is `gap (2)`."""

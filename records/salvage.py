@@ -39,6 +39,7 @@ def salvage(station: str, database: Path | None = None, files: Disk = DISK) -> i
 
     `database`: where its rows shall be written, if not where the journal says.
     """
+    # a station that never came up, or one whose rows are saved already
     if not journal_path(station).exists():
         return EXIT_DONE
     try:
@@ -47,6 +48,8 @@ def salvage(station: str, database: Path | None = None, files: Disk = DISK) -> i
         log.error("%s", error)  # noqa: TRY400 - for a technician
         return EXIT_KEEP
     try:
+        # a start names its own: the station file may say another place than it did for the run that
+        # died
         path = database or Path(json.loads(journal.about)["path"])
         _save(journal, path, files)
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -59,6 +62,7 @@ def salvage(station: str, database: Path | None = None, files: Disk = DISK) -> i
 
 def rescue(station: str, database: Path) -> int:
     """The same before a start; how many entries could not be saved, and are lost."""
+    # what is kept stays in memory, which the start is about to make anew: then it is lost
     if salvage(station, database) != EXIT_KEEP:
         return 0
     try:
@@ -72,6 +76,8 @@ def rescue(station: str, database: Path) -> int:
 
 def _save(journal: Journal, database: Path, files: Disk) -> None:
     """Bring to the disk what records has not dealt with."""
+    # first, and as the line's successor: an unfinished part takes the next place, and refused ones
+    # those after it
     serial = journal.take_over()
     for pulse in journal.refusals.open():
         serial += 1
@@ -82,16 +88,19 @@ def _save(journal: Journal, database: Path, files: Disk) -> None:
     if raws or lost:
         first, about = reader.at - len(raws), journal.about
         leftover.save(database, Leftover(journal.run, first, raws, lost, about, Clock.now()), files)
+        # after the file is on the disk: run again, it saves nothing twice
         journal.taken, journal.untold = reader.at, 0
 
 
 def _enter(journal: Journal, pulse: TriggerEvent, serial: int) -> None:
     """A part that the PLC link refused, and of which the line did not hear any more."""
     now_ns = time.monotonic_ns()
+    # it had no deadlines: nobody began to inspect it
     part = Part(serial, pulse.part_id, *(pulse.at_ns,) * 4)
     journal.begin(part)
     verdict, stamps = not_inspected(pulse.reject), StageTimes(0, 0, 0, now_ns, now_ns)
     journal.append(part, verdict, stamps, (), (), ())
+    # last: broken off before it, the part is entered twice rather than never
     journal.refusals.settle(pulse)
 
 
@@ -102,7 +111,9 @@ def outcome(database: Path) -> int:
         try:
             lost = leftover.unpack(path.read_bytes()).lost
         except (OSError, Damaged):
+            # as it cannot be read, what it holds is not known to be safe
             lost = 1
+        # the worst of all files: a loss is not hidden by one that is whole
         code = EXIT_LOST if lost or code == EXIT_LOST else EXIT_LEFT
     return code
 

@@ -15,5 +15,7 @@ class RecordsSection(Section):
 
     path: Path
     """The SQLite file; one a station."""
+    # what a power cut may cost is what came since the last poll; 5000: well below the 30 s after
+    # which records counts as hung
     poll_ms: Annotated[int, Field(ge=5, le=5000)] = 50
     """How often the journal is looked at."""

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
     Rows = Sequence[sqlite3.Row]
 
+# of engines and runs in a message: a line of a terminal
 _NAMED_MAX = 6
 _TABLES = {"part", "view", "shadow"}
+# the newest parts are chosen by the time on the wall, which goes on over runs; then they are told
+# in the order in which they passed. Only trusted scores name an engine (score_fault)
 _QUERY = """
 WITH chosen AS (
   SELECT DISTINCT p.run, p.serial FROM part AS p JOIN shadow AS s USING (run, serial)
@@ -103,6 +106,7 @@ def read(path: Path, choice: Choice) -> Shadowed:
         if not rows:
             raise RecordsUnreadable(f"{path}: {_nothing(db, choice)}")
     try:
+        # rows of one part stand together: the query orders by run and serial
         parts = [_twice(list(group)) for _, group in groupby(rows, _key)]
     except (KeyError, TypeError) as error:
         raise RecordsUnreadable(
@@ -120,6 +124,8 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
             f"{path}: no such file, expected the `path` of [records] in the station file"
         )
     try:
+        # mode=ro: sqlite would make a file that is not there; quote: a ? in a path would begin
+        # parameters
         db = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
         with closing(db):
             db.row_factory = sqlite3.Row
@@ -133,6 +139,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _check_tables(path: Path, db: sqlite3.Connection) -> None:
+    # asked before the query, whose error would not say which program the file is of
     found = {row["name"] for row in db.execute("SELECT name FROM sqlite_master")}
     if "part" not in found or "view" not in found:
         raise RecordsUnreadable(f"{path}: a database, but not one of gonogo's records")
@@ -175,6 +182,7 @@ def _twice(rows: Rows) -> Twice:
         shadow_score=row["shadow_word"],
         active_kind=VerdictKind[row["engine_alone"]],
         shadow_kind=VerdictKind[row["shadow_alone"]],
+        # views are scored side by side: the slowest one is what the part waits for
         active_ms=max(row["active_ns"] for row in rows) / NS_PER_MS,
         shadow_ms=max(row["shadow_ns"] for row in rows) / NS_PER_MS,
     )
@@ -194,6 +202,7 @@ def _engines(path: Path, rows: Rows) -> tuple[Duo, ...]:
         for row in rows
         if row["active_id"] and row["shadow_id"]
     )
+    # figures over two pairs of engines would be of neither
     if len({duo.view for duo in counted}) < len(counted):
         found = [f"{parts} parts with {duo}" for duo, parts in counted.most_common()]
         runs = sorted({row["run"] for row in rows})

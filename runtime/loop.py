@@ -52,7 +52,7 @@ class Line:
         self.modes = Modes(judged=any(limit is not None for limit in policy.limits))
         self.changeover = changeover or Changeover.without(judging)
         self.judge_by(judging)
-        self.engine_switch.believe(policy)
+        self.engine_switch.trust.believe(policy)
         self.captures: Sequence[ViewCapture] = ()  # of the last part
         self.keep_alive = KeepAlive()
         self.book = PartBook(stages, budget)
@@ -183,9 +183,9 @@ class Line:
         found = self.changeover.advance(self.plc.recipe_wanted, self.engines, now_ns, proven=proven)
         another = None if found is None else found._replace(slot=self.judging.slot)
         if self.changeover.changing != changing:
-            self.engine_switch.believe(self.changeover.policy(another or self.judging))
+            self.engine_switch.trust.believe(self.changeover.policy(another or self.judging))
         if another is not None:
-            self.judge_by(self.engine_switch.adopt(another))
+            self.judge_by(self.engine_switch.trust.adopt(another))
 
     def _regain(self, now_ns: int) -> None:
         """What was lost comes back by its own rule alone: see runtime/modes.py."""

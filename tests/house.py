@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import io
+import subprocess
+import sys
 import tokenize
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +19,13 @@ FOLDERS = (
     "commands", "proving", "launch", "runtime", "build", "console", "config", "rules", "drivers",
     "plc", "engines", "records", "watchdog", "ipc", "base", "testing",
 )  # fmt: skip
+PROCESSES = {
+    "supervisor": "gonogo.watchdog.supervisor",
+    "line": "gonogo.runtime.line",
+    "engine host": "gonogo.engines.serving.host",
+    "loader": "gonogo.engines.loading.process",
+    "records": "gonogo.records.process",
+}
 METHODS, PARAMETERS, LINES = 12, 5, 300
 _SAYS_NOTHING = ("# -- ", "# noqa", "# type: ignore", "# fmt:")
 
@@ -97,6 +106,14 @@ def wide_functions(found: list[Module]) -> dict[str, int]:
     return {each.where: each.parameters for each in every if each.parameters > PARAMETERS}
 
 
+def loaded_by(module: str) -> set[str]:
+    """Modules of ours that importing one loads, in a fresh interpreter."""
+    code = f"import sys, {module}; print(*(m for m in sys.modules if m.startswith('gonogo.')))"
+    command = [sys.executable, "-I", "-c", code]
+    found = subprocess.run(command, check=True, capture_output=True, text=True)
+    return set(found.stdout.split())
+
+
 def test_of(module: str) -> str:
     """Where the tests of a module are expected."""
     folder, _, name = module.rpartition("/")
@@ -139,5 +156,11 @@ def _shares(found: list[Module]) -> list[str]:
     return said
 
 
+def _loaded() -> list[str]:
+    """What each process loads before it is told anything."""
+    return [f"    {name:12} {len(loaded_by(module))}" for name, module in PROCESSES.items()]
+
+
 if __name__ == "__main__":
-    print("\n".join(in_words(modules())))  # noqa: T201 - this is its output
+    lines = [*in_words(modules()), "modules that a process loads", *_loaded()]
+    print("\n".join(lines))  # noqa: T201 - this is its output

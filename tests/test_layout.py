@@ -9,11 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from gonogo.tests.house import FOLDERS, loaded_by
+
 ROOT = Path(__file__).parent.parent
-FOLDERS = (
-    "commands", "proving", "launch", "runtime", "build", "console", "config", "rules", "drivers",
-    "plc", "engines", "records", "watchdog", "ipc", "base", "testing",
-)  # fmt: skip
 INFERENCE = ("onnxruntime", "openvino", "onnx", "tensorrt", "hailo_platform")
 
 
@@ -87,14 +85,6 @@ PROCESSES = {
     "gonogo.engines.serving.host": {"base", "ipc", "engines"},
     "gonogo.engines.loading.process": {"base", "ipc", "engines"},
 }
-
-
-def loaded_by(module: str) -> set[str]:
-    """Modules of ours that importing `module` loads, in a fresh interpreter."""
-    code = f"import sys, {module}; print(*(m for m in sys.modules if m.startswith('gonogo.')))"
-    command = [sys.executable, "-I", "-c", code]
-    found = subprocess.run(command, check=True, capture_output=True, text=True)
-    return set(found.stdout.split())
 
 
 @pytest.mark.parametrize("module", PROCESSES)

@@ -23,6 +23,7 @@ KB = 1 << 10
 
 def show(console: Console, built: Built) -> None:
     """Print it all."""
+    # first: what its maker should do is easily overlooked below a table
     for note in built.engine.notes:
         console.print(f"note: {note}", soft_wrap=True, markup=False)
     console.print(_proof(built.engine))
@@ -47,18 +48,21 @@ def _proof(engine: Engine) -> Table:
         for backend, agreement in int8.agreement.items():
             table.add_column(f"{form}\nin {backend}", justify="right")
             columns.append(_figures(int8, agreement))
+    # without bad parts the separation is that of defects that were drawn into good ones
     of = "bad parts" if proof.bad else "made defects"
     names = (
         *("AUROC FP32", "AUROC INT8", f"AUROC lost ({of})", "rank correlation"),
         *("worst rank change", "score correlation", "quantile shift", "map agreement"),
         *("KB", "convolutions in float"),
     )
+    # a row a figure, a column a form: forms are compared side by side
     for name, *cells in zip(names, *columns, strict=True):
         table.add_row(name, *cells)
     return table
 
 
 def _figures(int8: Int8, one: Agreement) -> list[str]:
+    # four digits: what may be lost is half a per cent (--max-auroc-loss)
     pair = ("-", "-") if one.auroc is None else tuple(f"{value:.4f}" for value in one.auroc)
     return [
         *pair,
@@ -81,6 +85,7 @@ def _limits(console: Console, packed: Packed) -> None:
             f"{limits.reject_above:.4g}",
             soft_wrap=True,
         )
+    # the reference: every bundle has that form
     main = packed.scored["onnxruntime"]
     width = min(console.width, 100)
     for line in lines(main.good.tolist(), main.bad.tolist(), main.thresholds, width):

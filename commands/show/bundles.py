@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.base.errors import BundleError
 from gonogo.engines.bundles.manifest import MB
-from gonogo.engines.bundles.policy import INSPECTION
-from gonogo.engines.bundles.read import Bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gonogo.base.errors import BundleError
     from gonogo.engines.bundles.keys import PublicKey
     from gonogo.engines.bundles.manifest import BackendFacts, Manifest
+    from gonogo.engines.bundles.read import Bundle
     from gonogo.engines.installed.layout import Installed
 
 
 def describe(bundle: Bundle) -> Iterator[str]:
     """What a bundle is, what it wants and what it holds."""
     manifest, contract = bundle.manifest, bundle.manifest.input
+    # the id as in the records: 16 hex digits
     yield f"{manifest.name} {manifest.version}, engine {manifest.engine_id:016x}"
     yield f"  {_age(manifest)}"
     yield f"  {signed(bundle.signer)}"
@@ -35,6 +35,8 @@ def describe(bundle: Bundle) -> Iterator[str]:
     if manifest.note:
         yield f"  {manifest.note}"
     for entry in manifest.files:
+        # enough of it to tell two files apart by eye; the whole one is held against the file when
+        # it is opened
         yield f"  {entry.name:<15} {entry.length:>11} bytes  sha256 {entry.sha256[:16]}"
 
 
@@ -43,15 +45,19 @@ def signed(signer: PublicKey | None) -> str:
     return "NOT SIGNED" if signer is None else f"signed by {signer.fingerprint}"
 
 
-def row(installed: Installed) -> str:
-    """One installed version in a line, with what is wrong with it."""
-    place = f"{installed.name} {installed.version:<12} {installed.mark:<9}"
-    try:
-        with Bundle(installed.path, INSPECTION) as bundle:
-            size = f"{bundle.size_bytes / MB:8.1f} MB"
-            return f"{place} {size}  {signed(bundle.signer)}, {_age(bundle.manifest)}"
-    except BundleError as error:
-        return f"{place} CANNOT BE USED: {error}"
+def row(installed: Installed, bundle: Bundle) -> str:
+    """One installed version in a line."""
+    size = f"{bundle.size_bytes / MB:8.1f} MB"
+    return f"{_place(installed)} {size}  {signed(bundle.signer)}, {_age(bundle.manifest)}"
+
+
+def unusable_row(installed: Installed, error: BundleError) -> str:
+    """One that cannot be opened, with what is wrong with it."""
+    return f"{_place(installed)} CANNOT BE USED: {error}"
+
+
+def _place(installed: Installed) -> str:
+    return f"{installed.name} {installed.version:<12} {installed.mark:<9}"
 
 
 def _age(manifest: Manifest) -> str:

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 def teller() -> Callable[[str, int, int], None]:
     """Tells of each injection; on a terminal the line is written over."""
+    # to stderr, beside the progress bar: the table alone is on stdout
     console = Console(stderr=True, highlight=False)
 
     def tell(row: str, done: int, of: int) -> None:
+        # a terminal's line is written over; a log gets one line a row, at its end
         end = "\r" if console.is_terminal and done < of else "\n"
         if console.is_terminal or done == of:
             console.print(f"{row:<18} {done:>5} of {of}", end=end)
@@ -41,6 +43,7 @@ def show_campaign(outcome: CampaignOutcome) -> None:
         if not row.ran:
             continue
         found, back = _pair(row.detect_ms, "ms"), _pair(row.recover_s, "s")
+        # in the order of the heads above
         counts = (len(row.injections), row.parts, row.wrong_accept, row.late, row.no_verdict)
         words = [str(count) for count in (*counts, row.in_gap)]
         table.add_row(row.what, *words, found, number(row.bound_ms, "ms"), back)
@@ -48,6 +51,7 @@ def show_campaign(outcome: CampaignOutcome) -> None:
     for row in outcome.rows:
         if not row.ran:
             console.print(f"not run: {row.what}: {row.why_not}")
+    # as campaign.json says it; None where no fault hit a bad part, of which nothing is proven
     lower = outcome.as_json()["coverage_lower95"]
     if lower is not None:
         console.print(
@@ -89,6 +93,7 @@ def show_soak(found: dict[str, Any]) -> None:
         table.add_column(head, justify="left" if head == "process" else "right")
     for held in found["resources"]:
         slope = held["slope_mb_h"]
+        # two standard errors: a growth that is smaller than that was not seen
         growth = "-" if slope is None else f"{slope:+.2f} ± {2 * held['slope_error_mb_h']:.2f} MB/h"
         memory = f"{held['own_mb_first']:.1f} / {held['own_mb_last']:.1f} MB"
         descriptors = f"{held['descriptors_min']}..{held['descriptors_max']}"

@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+# of a checkout: a wheel has neither the contracts nor this page
 ROOT = Path(__file__).parents[2]
 PACKAGE = "gonogo."
 BOX_W, BOX_H, GAP_X, GAP_Y, MARGIN = 128, 44, 26, 52, 24
@@ -35,6 +36,7 @@ class Box(NamedTuple):
 
 def floors() -> list[list[str]]:
     """From the top down, as the contract says."""
+    # the first contract is that of the floors; what `make lint` holds is what is drawn
     toml = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
     found = toml.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     layers = found["tool"]["importlinter"]["contracts"][0]["layers"]
@@ -47,6 +49,7 @@ def imports(folders: list[str]) -> Counter[tuple[str, str]]:
     for folder in folders:
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                # the house style has no `import gonogo.x`; imports within functions count, too
                 if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
                     found[folder, str(node.module).split(".")[1]] += 1
     return Counter({pair: n for pair, n in found.items() if pair[0] != pair[1]})
@@ -58,6 +61,7 @@ def picture() -> str:
     width = 2 * MARGIN + max(map(len, rows)) * (BOX_W + GAP_X) - GAP_X
     boxes = {box.name: box for k, row in enumerate(rows) for box in _row(row, k, width)}
     height = 2 * MARGIN + len(rows) * (BOX_H + GAP_Y) - GAP_Y
+    # sorted, and drawn before the boxes: the same picture each time, no line upon a name
     lines = [_line(boxes[a], boxes[b], n) for (a, b), n in sorted(imports(list(boxes)).items())]
     return "\n".join(
         [

@@ -29,6 +29,7 @@ def lines(
     good: Sequence[float], bad: Sequence[float], thresholds: Thresholds, width: int
 ) -> list[str]:
     """Lines of at most `width` columns (at least WIDTH_MIN) that need no colour."""
+    # narrower, and the words below it would break in the middle
     width = max(width, WIDTH_MIN)
     counts = count(good, bad, thresholds, width - _LABEL - 1 - _TAIL)
     words = [limits(thresholds), *thresholds.expected(), thresholds.how]
@@ -36,6 +37,7 @@ def lines(
         _row(counts, _zones(counts)),
         *_standing(counts),
         _row(counts, "─" * len(counts.good), marks="┼╂"),
+        # nothing hangs from the axis where no bad parts were scored
         *(_hanging(counts) if len(bad) else ()),
         _scores(counts, width),
         *(line for text in words for line in textwrap.wrap(text, width)),
@@ -71,6 +73,7 @@ def _hanging(counts: Counts) -> Iterator[str]:
 
 def _eighths(parts: int, most: int, row: int, rows: int) -> int:
     """How much of a row's cell the bar of a bin fills; one part is always seen."""
+    # eighths of a cell are what a terminal's blocks have
     filled = max(round(8 * rows * parts / most), 1 if parts else 0)
     return min(max(filled - 8 * row, 0), 8)
 
@@ -85,6 +88,7 @@ def _row(counts: Counts, cells: str, label: str = "", marks: str = MARKS) -> str
 def _zones(counts: Counts) -> str:
     ends = [0, counts.recheck_edge, counts.reject_edge, len(counts.good)]
     wide = [end - start for start, end in pairwise(ends)]
+    # a zone that is narrower than its name stays without it
     names = zip(("accept", "recheck", "reject"), wide, strict=True)
     return "".join(name.center(room) if len(name) <= room else " " * room for name, room in names)
 
@@ -94,6 +98,7 @@ def _scores(counts: Counts, width: int) -> str:
     line = ""
     for tick in counts.axis.ticks(len(counts.good) // _COLUMNS_PER_TICK):
         text = f"{tick:g}"
+        # centred below its place; one that would touch the last one is left out
         start = _column(counts, tick) - len(text) // 2
         if len(line) < start <= width - len(text):
             line = line.ljust(start) + text
@@ -102,6 +107,7 @@ def _scores(counts: Counts, width: int) -> str:
 
 def _column(counts: Counts, score: float) -> int:
     edge = int(np.searchsorted(counts.edges, score))
+    # each limit takes a column of its own between two bins; the same one twice takes one
     limits_before = (edge > counts.recheck_edge) + (edge > counts.reject_edge)
     return (
         _LABEL

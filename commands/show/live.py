@@ -45,10 +45,12 @@ class LiveView:
 
     def show(self, entry: VerdictEntry) -> None:
         """One judged part."""
+        # Text, not markup: a rule may be called [red]
         line = Text(f"{entry.part.part_id:>5}  ")
         line.append_text(score_bar(entry))
         verdict = entry.kind.name + ("" if entry.reason is Reason.OK else f" {entry.reason.name}")
         line.append(f"  {verdict:<24}", style=VERDICT_STYLE[entry.kind])
+        # to the hand-over to the link; what the PLC saw of it the summary tells
         took_ms = (entry.stamps.reported_ns - entry.part.trigger_ns) / 1e6
         line.append(f"{took_ms:7.1f}  ")
         mode = {Mode.FULL: "full", Mode.RULES_ONLY: "rule", Mode.SAFE: "safe"}[entry.mode]
@@ -58,6 +60,7 @@ class LiveView:
 
     def _rule_marks(self, entry: VerdictEntry) -> Text:
         marks = Text()
+        # a part without a frame has no checks
         for name, check in zip(self._rules, entry.checks, strict=False):
             mark, style = RULE_MARK[check.status]
             marks.append(f"{mark}{name} ", style=style)
@@ -67,6 +70,7 @@ class LiveView:
 def score_bar(entry: VerdictEntry) -> Text:
     """SCORE as a bar; the reject limit is its middle."""
     filled = round(entry.score / SCORE_MAX * BAR_CELLS)
+    # by what the engine alone said: the bar is its score
     style = "green" if entry.engine is VerdictKind.ACCEPT else "yellow"
     if entry.engine is VerdictKind.REJECT:
         style = "red"

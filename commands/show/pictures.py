@@ -12,6 +12,7 @@ import sys
 import tempfile
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -23,6 +24,11 @@ from gonogo.proving.campaign.command import CampaignOrder, carry_out
 from gonogo.proving.campaign.page import HEIGHT, MARKS, WIDTH, picture
 from gonogo.proving.rehearse import rehearse
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gonogo.proving.campaign.outcome import RowOutcome
+
 ROOT = Path(__file__).parents[2]
 PARTS, PHASES, COLUMNS = 20, 40, 2
 ROWS = ("engine-kill", "engine-nan", "camera-black", "line-kill")
@@ -33,6 +39,7 @@ def rehearsal(path: Path) -> None:
     """Twenty parts of the demo station and the summary."""
     station = load_station(ROOT / "stations" / "demo.toml")
     prepare_station(station, lambda *_: None)
+    # in colour, although nobody watches
     console = Console(record=True, width=140, file=io.StringIO(), force_terminal=True)
     names = [rule.name for view in station.view for rule in view.rule]
     show_summary(console, rehearse(station, PARTS, LiveView(console, names)))
@@ -43,23 +50,29 @@ def rehearsal(path: Path) -> None:
 
 def campaign(path: Path) -> None:
     """Four rows of the fault campaign, side by side."""
+    # a seed of its own: the same moments each time it is made anew
     order = CampaignOrder(quick=False, rows=ROWS, phases=PHASES, seed=1)
     with tempfile.TemporaryDirectory(prefix="gonogo-pictures-") as name:
         outcome = carry_out(order, Path(name), lambda *_: None, lambda *_: None)
+    path.write_text(sheet(outcome.rows), encoding="utf-8")
+
+
+def sheet(rows: Sequence[RowOutcome]) -> str:
+    """A picture for each row under its name, COLUMNS beside each other, as one SVG."""
     height = HEIGHT + _CAPTION_PX
     placed = []
-    for number, row in enumerate(outcome.rows):
+    for number, row in enumerate(rows):
         x, y = number % COLUMNS * WIDTH, number // COLUMNS * height
+        # a picture is an SVG of its own: within another one it needs to be told its place only
         inner = picture(row).replace("<svg ", f"<svg x='{x}' y='{y + _CAPTION_PX}' ", 1)
         title = f"<text x='{x + 60}' y='{y + 16}' font-size='13'>{escape(row.what)}</text>"
         placed += [title, inner]
-    wide, tall = COLUMNS * WIDTH, -(-len(outcome.rows) // COLUMNS) * height
+    wide, tall = COLUMNS * WIDTH, -(-len(rows) // COLUMNS) * height
     style = "text { font: 11px sans-serif; fill: #333 } .axis { stroke: #333 }"
-    path.write_text(
+    return (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {wide} {tall}' width='{wide}'>"
         f"<style>{style}{MARKS}</style><rect width='100%' height='100%' fill='#fff'/>"
-        f"{''.join(placed)}</svg>\n",
-        encoding="utf-8",
+        f"{''.join(placed)}</svg>\n"
     )
 
 

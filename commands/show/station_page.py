@@ -46,6 +46,7 @@ def _sections(model: type[BaseModel], path: str) -> Iterator[str]:
     """The tables of a section, and those of the sections in it."""
     for name, field in model.model_fields.items():
         shape = shape_of(field.annotation, field)
+        # a value stands in the table of its section; a section gets one of its own
         inner = _inner(shape)
         if inner is None:
             continue
@@ -85,6 +86,7 @@ def _table(model: type[BaseModel]) -> Iterator[str]:
             _default(field),
             _sentence(model, name),
         )
+        # a bar within a cell would end it
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
@@ -92,6 +94,7 @@ def _default(field: FieldInfo) -> str:
     value: Any = field.default
     if value is PydanticUndefined:
         return "must be given"
+    # a section that may be left out whole
     if isinstance(value, BaseModel):
         return "as its keys say"
     if value is None or value == ():
@@ -102,6 +105,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def _word(value: object) -> str:
+    # as it is typed in TOML: true, 2, "shuffle"
     plain = value.value if isinstance(value, Enum) else value
     return (
         str(plain).lower()
@@ -114,6 +118,7 @@ def _word(value: object) -> str:
 
 def _sentence(model: type[BaseModel], name: str) -> str:
     """What stands behind a key, in its own section or the one that it inherits it from."""
+    # nearest first: a driver may say of an inherited key what it means there
     owners = [each for each in model.__mro__ if name in _sentences(each)]
     return _sentences(owners[0])[name] if owners else ""
 
@@ -122,8 +127,10 @@ def _sentence(model: type[BaseModel], name: str) -> str:
 def _sentences(model: type) -> dict[str, str]:
     if not issubclass(model, BaseModel) or model is BaseModel:
         return {}
+    # pydantic keeps no docstrings of fields unless each model asks for it; the source has them
     (body,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
     assert isinstance(body, ast.ClassDef)  # noqa: S101 - getsource of a class
+    # a key, and the string right behind it
     pairs = zip(body.body, body.body[1:], strict=False)
     return {
         key.target.id: inspect.cleandoc(said.value.value).replace("\n", " ")

@@ -18,6 +18,7 @@ SHOWN = 5  # parts without a timely verdict, one a line
 def show_summary(console: Console, figures: dict[str, Any]) -> None:
     """Print what gonogo.proving.rehearse found."""
     console.print()
+    # by the exit code, so that colour and code never say different things
     style = STYLES[exit_code(figures)]
     console.print(
         f"[{style}]{figures['parts']} parts, {figures['verdicts']} verdicts at the PLC in time; "
@@ -25,6 +26,7 @@ def show_summary(console: Console, figures: dict[str, Any]) -> None:
         f"{figures['wrong_part']} for a wrong part[/]",
         soft_wrap=True,
     )
+    # at once after the verdicts: a late judge changes what all that follows is worth
     for line in judge_lines(figures):
         console.print(line, style=style, soft_wrap=True)
     kinds = ", ".join(f"{count} {kind}" for kind, count in figures["verdict_kinds"].items())
@@ -47,6 +49,7 @@ def judge_lines(figures: dict[str, Any]) -> list[str]:
         lines += [_untimely(part) for part in figures["untimely"][:SHOWN]]
     if len(figures["untimely"]) > SHOWN:
         lines.append(f"  and {len(figures['untimely']) - SHOWN} more: see --report")
+    # told also where it did no harm: a judge that is often late is one to be doubted
     if judge["times_late"]:
         rank = "" if judge["rank"] else "; it had no real-time rank"
         lines.append(
@@ -71,6 +74,7 @@ def _confusion(figures: dict[str, Any]) -> Table:
     table.add_column("judged by")
     table.add_column("overkill (good rejected)", justify="right")
     table.add_column("escape (bad accepted)", justify="right")
+    # rules and engine each alone, and both as they judged together
     for side, counts in figures["confusion"].items():
         table.add_row(side, _count(counts["overkill"]), _count(counts["escape"]))
     return table
@@ -83,6 +87,7 @@ def _stages(figures: dict[str, Any]) -> Table:
         table.add_column(column, justify="right")
     for stage, spans in figures["stages_ms"].items():
         table.add_row(stage, *(_ms(spans[key]) for key in ("p50", "p99", "p999", "max")))
+    # by the judge's clock, from RES_SEQ at the PLC to its acknowledgement
     ack = figures["ack_ms"]
     table.add_row("PLC acknowledged", _ms(ack["p50"]), _ms(ack["p99"]), "", _ms(ack["max"]))
     return table

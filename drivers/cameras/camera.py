@@ -20,11 +20,14 @@ class Exposure(NamedTuple):
     Both times are CLOCK_MONOTONIC; `frame_ns` is when the last pixel was written.
     """
 
+    # the line holds it against the last one: one that stands still is a frame of an earlier part
     counter: int
     exposure_ns: int
     frame_ns: int
 
 
+# retries, timeouts over several frames and the trust in a frame are the line's
+# (runtime/acquire.py), not the driver's
 class Camera(Protocol):
     """One camera. `grab` raises FrameTimeout, FrameInvalid or CameraError, never returns late."""
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from gonogo.drivers.cameras.camera import Camera
 
 _HERE = "gonogo.drivers.cameras"
+# names and places only: the line imports the one driver that its station names, and a vendor's
+# library only with it
 CAMERAS = Catalogue(
     "camera driver",
     "gonogo.cameras",

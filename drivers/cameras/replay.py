@@ -21,6 +21,7 @@ from gonogo.drivers.scene.section import SimulatedSection
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+# files in a message: the others have the same fault, mostly
 SHOWN_PROBLEMS = 3
 
 
@@ -49,7 +50,9 @@ class ReplayCamera(SimulatedCamera):
     def __init__(self, section: ReplaySection, view: str) -> None:
         paths = list_images(section.folder)
         super().__init__(section, view, len(paths))
+        # before the first one is decoded: a folder of years would take the box down with it
         check_memory(self._name, section, len(paths))
+        # all of them now: the cycle may wait for no disk and no decoder
         self._images = [_load(path, section) for path in paths]
         self.problems = [image for image in self._images if isinstance(image, str)]
         if len(self.problems) == len(paths):
@@ -62,6 +65,7 @@ class ReplayCamera(SimulatedCamera):
     def _show(self, index: int, part_id: int, pixels: NDArray[np.uint8]) -> None:
         image = self._images[index]
         if isinstance(image, str):
+            # as a real camera's torn frame: that part is rejected, the next one is shown
             raise FrameInvalid(f"{self._name}: part {part_id}: {image}")
         np.copyto(pixels, image)
 

@@ -48,6 +48,7 @@ class SimulatedCamera(ABC):
     def queue(self, pixels: NDArray[np.uint8]) -> None:
         """Put there now what the next part id would show; any other id is written by `grab`."""
         self._refuse(pixels)
+        # nobody writes by itself: `grab` copies, as after the read-out of a camera without DMA
         if not self._dma:
             return
         part_id = following(self._part_id)
@@ -55,6 +56,7 @@ class SimulatedCamera(ABC):
             self._show(self._index_of[part_id], part_id, pixels)
         except FrameInvalid:  # `grab` will say so of the part itself
             return
+        # kept by identity: only the very buffer that was queued holds the frame
         self._ahead = pixels
 
     def grab(self, part_id: int, pixels: NDArray[np.uint8], deadline_ns: int) -> Exposure:
@@ -62,10 +64,12 @@ class SimulatedCamera(ABC):
         self._refuse(pixels)
         counter, exposure_ns = self._expose()
         ready_ns = exposure_ns + self._exposure_ns
+        # never beyond the deadline: a frame that comes too late is an error at that time
         sleep_until(min(ready_ns, deadline_ns))
         if ready_ns < deadline_ns and not self._there(part_id, pixels):
             noise_of = part_id or -counter  # a look without a part is no repetition either
             self._show(self._index_of[part_id], noise_of, pixels)
+        # after the last pixel: on a busy box the copy itself may have come too late
         frame_ns = time.monotonic_ns()
         if max(frame_ns, ready_ns) >= deadline_ns:
             late_us = (max(frame_ns, ready_ns) - deadline_ns) // 1000
@@ -73,11 +77,13 @@ class SimulatedCamera(ABC):
                 f"{self._name}: part {part_id}: frame would be {late_us} us late; "
                 "shorten exposure_ms, raise rate_hz, or allow more time"
             )
+        # only now: a frame that was not delivered has no number of its own
         self._counter = counter
         return Exposure(counter, exposure_ns, frame_ns)
 
     def _there(self, part_id: int, pixels: NDArray[np.uint8]) -> bool:
         """Whether the queued buffer holds this very part; true at most once."""
+        # parts may be skipped (a refused one): then what was drawn ahead is of another part
         there = self._ahead is pixels and part_id == following(self._part_id)
         self._part_id, self._ahead = part_id, None
         return there
@@ -96,6 +102,7 @@ class SimulatedCamera(ABC):
         now_ns = time.monotonic_ns()
         if self._ticks is None:
             return self._counter + 1, now_ns
+        # the first one that begins after the trigger; never one that was handed out already
         tick = max(self._ticks.latest(now_ns), self._counter) + 1
         return tick, self._ticks.at_ns(tick)
 
@@ -110,6 +117,7 @@ class SimulatedCamera(ABC):
 
 def check_memory(name: str, section: SimulatedSection, count: int) -> None:
     """Refuse with CameraError when `count` decoded frames need more than `max_memory_mb`."""
+    # rounded up
     needed_mb = -(-count * section.geometry.nbytes // (1 << 20))
     if needed_mb > section.max_memory_mb:
         raise CameraError(

@@ -37,9 +37,11 @@ class SyntheticCamera(SimulatedCamera):
 
     def __init__(self, section: SyntheticSection, view: str) -> None:
         super().__init__(section, view, section.pool)
+        # and one more, of noise
         check_memory(self._name, section, section.pool + 1)
         renderer = Renderer(section.geometry)
         self._noise = Noise(section)
+        # drawn at open, not when a part comes: some 20 ms each at 640x480 px
         self._parts = [
             self._noise.make_room(renderer.render(appearance(section, index)))
             for index in range(section.pool)
@@ -73,6 +75,7 @@ class Noise:
         big = section.geometry._replace(
             height_px=height_px + SHIFTS_PX, width_px=width_px + SHIFTS_PX
         )
+        # one tile, of which each part gets another corner: the cycle draws no random numbers
         values = np.random.default_rng(section.seed).standard_normal(big.shape, np.float32)
         values *= section.noise
         values += self._room
@@ -80,6 +83,7 @@ class Noise:
 
     def make_room(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The image as `add` wants it."""
+        # not below 0, where uint8 would wrap to white
         made: NDArray[np.uint8] = image - np.minimum(image, np.uint8(self._room))
         return made
 
@@ -89,8 +93,11 @@ class Noise:
             np.copyto(pixels, image)
             return
         place = mix(self._seed, part_id)
+        # from the part id alone: the same part has the same noise after a restart, and no state is
+        # kept
         y_px, x_px = place % SHIFTS_PX, place // SHIFTS_PX % SHIFTS_PX
         height_px, width_px = self._size
+        # saturates, unlike numpy's +, and allocates nothing
         cv2.add(image, self._tile[y_px : y_px + height_px, x_px : x_px + width_px], dst=pixels)
 
 

@@ -45,7 +45,9 @@ class Appearance(NamedTuple):
 
 def appearance(section: SyntheticSection, index: int) -> Appearance:
     """How the part with this index (0 .. pool-1, or GOOD_BASE and up: good) looks."""
+    # numbers of the index itself: parts can be drawn in any order, and by the judge alone
     draws = [_unit(section.seed, index * _DRAWS + k) for k in range(8)]
+    # beyond the pool: parts for teaching, which are good
     defect = _defects(section)[index] if index < section.pool else None
     return Appearance(
         defect=defect,
@@ -65,14 +67,17 @@ def _diameter(defect: Defect | None, severity: float, draw: float) -> float:
         return 1 + SIZE_SPREAD * (2 * draw - 1)
     low, high = SIZE_DEFECT
     off = low + (high - low) * severity
+    # as often too small as too large
     return 1 + math.copysign(off, draw - 0.5)
 
 
+# sections are frozen and hash by their values; the judge asks for each part
 @lru_cache(maxsize=16)
 def _defects(section: SyntheticSection) -> tuple[Defect | None, ...]:
     """The defect of each index: their share is exact (rounded up), the kinds take turns."""
     pool = section.pool
     bad = 0 if section.only_good else math.ceil(pool * section.defect_pct / 100)
+    # another salt than that of the order of parts: defects would come in step with it
     shuffled = sorted(range(pool), key=lambda k: mix(section.seed ^ _ORDER_SALT, k))
     found: list[Defect | None] = [None] * pool
     for rank, index in enumerate(shuffled[:bad]):

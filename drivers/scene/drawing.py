@@ -56,6 +56,7 @@ RING_BGR = (172.0, 98.0, 36.0)
 WRONG_BGR = ((70.0, 160.0, 80.0), (46.0, 118.0, 214.0), (52.0, 50.0, 48.0), (30.0, 28.0, 128.0))
 
 
+# float32 all over: half the memory of float64, and OpenCV's own
 class Polar(NamedTuple):
     """Coordinates of the square around a part, float32 (n, n): offsets and radius in px, angle."""
 
@@ -98,16 +99,19 @@ class Renderer:
     def __init__(self, geometry: FrameShape) -> None:
         self._geometry = geometry
         self._side = _side(geometry)
+        # what no part changes; another piece of the belt is cut out for each
         self._belt = belt_tile(geometry.height_px, geometry.width_px, self._side)
         self._light = lighting(geometry.height_px, geometry.width_px)
 
     def render(self, look: Appearance) -> NDArray[np.uint8]:
         """The part, uint8 of `geometry.shape`, without sensor noise; the caller's own."""
+        # drawn from in this order: belt, face, ring; another order, and every part looks otherwise
         rng = np.random.default_rng(look.texture)
         belt = self._belt_for(rng)
         image: NDArray[np.float32] = np.stack([belt * tint for tint in BELT_BGR], axis=2)
         rows, columns, polar = self._square(look)
         self._draw_part(image[rows, columns], belt[rows, columns], polar, look, rng)
+        # last: light falls on belt and part alike
         image *= self._light[:, :, None] * np.float32(look.light)
         frame = np.clip(image, 0, 255).astype(np.uint8)
         if self._geometry.channels == 1:
@@ -131,6 +135,7 @@ class Renderer:
         grid_x, grid_y = (np.ascontiguousarray(g) for g in np.meshgrid(across, down))
         radius, angle = cv2.cartToPolar(grid_x, grid_y)
         polar = Polar(grid_x, grid_y, np.asarray(radius, np.float32), np.asarray(angle, np.float32))
+        # only this square is drawn: the rest is belt
         return slice(top, bottom), slice(left, right), polar
 
     def _draw_part(
@@ -146,6 +151,7 @@ class Renderer:
         outer = side * OUTER / 2 * look.diameter
         self._draw_shadow(image, polar, outer)
         metal = face(polar.radius, polar.angle, side, rng)
+        # flaws before chamfer and holes, which lie over them
         if look.defect is Defect.SCRATCH:
             draw_scratch(metal, polar.x, polar.y, side, look)
         if look.defect is Defect.DENT:
@@ -153,6 +159,7 @@ class Renderer:
         self._draw_chamfer(metal, polar, outer)
         self._draw_holes(metal, belt, polar, look)
         _blend(image, inside(polar.radius, outer), [metal * tint for tint in METAL_BGR])
+        # two pixels more than it needs: edges are soft
         near = _near(polar, 0, 0, side * RING / 2 + 2)
         self._draw_ring(
             image[near], belt[near], Polar(*(plane[near] for plane in polar)), look, rng
@@ -181,6 +188,7 @@ class Renderer:
     ) -> None:
         missing = int(look.where * HOLES) if look.defect is Defect.MISSING_HOLE else -1
         for hole in range(HOLES):
+            # a hole that was not drilled is plain metal
             if hole != missing:
                 angle = FIRST_HOLE_DEG + hole * 360 / HOLES + look.turn_deg
                 self._draw_hole(metal, belt, polar, math.radians(angle))
@@ -223,6 +231,7 @@ class Renderer:
 
 def inside(radius: NDArray[np.float32], limit: float) -> NDArray[np.float32]:
     """Share of each pixel (0-1) that lies within `limit` px of the centre: an antialiased disc."""
+    # one pixel of slope, half of it on either side of the edge
     share: NDArray[np.float32] = np.clip(np.float32(limit + 0.5) - radius, 0, 1)
     return share
 
@@ -250,6 +259,7 @@ def _hole_depth(
 def _ring_bgr(look: Appearance) -> tuple[float, ...]:
     if look.defect is not Defect.WRONG_COLOUR:
         return RING_BGR
+    # `where` chooses the colour, `severity` how much of it
     wrong = WRONG_BGR[int(look.where * len(WRONG_BGR))]
     share = 0.55 + 0.45 * look.severity
     return tuple(a + share * (b - a) for a, b in zip(RING_BGR, wrong, strict=True))

@@ -33,14 +33,17 @@ def draw_scratch(
     """A bent groove, 0.1 to 0.24 S long: a bright burr, and a dark flank away from the light."""
     middle_x, middle_y = _middle(side_px, look)
     length = side_px * (0.10 + 0.14 * look.severity)
+    # any direction, from the same draw that places it: the sevenfold looks independent
     lean = math.tau * (look.where * 7 % 1)
     along = np.linspace(-0.5, 0.5, POINTS)
+    # a parabola through both ends
     aside = BEND * length * (1 - 4 * along * along)
     px = middle_x - float(x[0, 0]) + along * length * math.cos(lean) - aside * math.sin(lean)
     py = middle_y - float(y[0, 0]) + along * length * math.sin(lean) + aside * math.cos(lean)
     points = np.stack([px, py], axis=1)
     width_px = max(side_px / 480 * (1.0 + 0.8 * look.severity), 0.8)
     depth = 58 + 40 * look.severity
+    # away from the lamp by a little more than its own width
     flank = -1.2 * width_px * np.array([LIGHT_X, LIGHT_Y])
     metal += depth * _line(metal.shape, points, width_px)
     metal -= 0.6 * depth * _line(metal.shape, points + flank, width_px)
@@ -60,11 +63,13 @@ def draw_dent(
     facing = -(dx * LIGHT_X + dy * LIGHT_Y)
     hollow = np.exp(-(dx * dx + dy * dy))
     depth = 70 + 50 * look.severity
+    # less 0.35: a hollow is darker on the whole
     metal += np.asarray(depth * (1.6 * facing - 0.35) * hollow, np.float32)
 
 
 def _middle(side_px: int, look: Appearance) -> tuple[float, float]:
     """Where the flaw is, in px from the part's centre: not on a line to one of the holes."""
+    # which gap between two holes, and where in it
     gap, place = divmod(look.where * HOLES, 1)
     angle = math.tau * (gap + AROUND * (place - 0.5)) / HOLES
     return side_px * RADIUS * math.cos(angle), side_px * RADIUS * math.sin(angle)
@@ -75,6 +80,7 @@ def _line(
 ) -> NDArray[np.float32]:
     """An antialiased open line through `points` (n, 2) as float32 0-1, soft at its flanks."""
     mask = np.zeros(shape, np.uint8)
+    # OpenCV draws fixed-point coordinates with so many bits behind the point
     fixed = np.rint(points * (1 << SUBPIXEL_BITS)).astype(np.int32)
     thick = max(round(width_px), 1)
     cv2.polylines(mask, [fixed], False, 255, thick, cv2.LINE_AA, SUBPIXEL_BITS)  # noqa: FBT003 - OpenCV's own

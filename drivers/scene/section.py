@@ -12,6 +12,8 @@ from gonogo.drivers.camera_section import CameraSection
 from gonogo.drivers.scene.order import Order
 
 
+# they take turns in this order (gonogo.drivers.scene.appearance): in another one a seed would show
+# other defects
 class Defect(str, Enum):
     """What can be wrong with a synthetic part; the value is its label."""
 
@@ -54,6 +56,7 @@ class SimulatedSection(CameraSection):
     @property
     def live(self) -> bool:
         """Whether no two frames are alike to the bit."""
+        # a folder shows the same image again, to the bit
         return False
 
     @property

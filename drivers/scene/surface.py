@@ -22,7 +22,9 @@ ARC = 31  # length of a tool mark, in steps of the angle
 def belt_tile(height_px: int, width_px: int, side_px: int) -> NDArray[np.float32]:
     """Woven rubber, float32 (height, 1.5 width), in grey levels."""
     rng = np.random.default_rng(BELT_SEED)
+    # half a frame more: each part shows another piece of it
     shape = (height_px, width_px + width_px // 2)
+    # 80 threads across the shorter side, none narrower than three pixels: it would alias
     pitch = 2 * math.pi / max(side_px / 80, 3.0)
     x = np.arange(shape[1], dtype=np.float32)[None, :]
     y = np.arange(shape[0], dtype=np.float32)[:, None]
@@ -30,8 +32,10 @@ def belt_tile(height_px: int, width_px: int, side_px: int) -> NDArray[np.float32
     fine, coarse = (rng.standard_normal(shape, np.float32) for _ in range(2))
     blurred = cv2.GaussianBlur(coarse, (0, 0), sigmaX=side_px / 12, sigmaY=1.5)
     scuffs = np.asarray(blurred, np.float32)
+    # blurring takes its contrast away, by how much depends on the size of the frame
     scuffs /= max(float(scuffs.std()), 1e-6)
     belt = BELT_GREY + 2.6 * weave + 1.6 * fine + 2.2 * scuffs
+    # not black: the sensor's noise needs room below
     return np.asarray(np.maximum(belt, 12), np.float32)
 
 
@@ -55,6 +59,7 @@ def face(
     (anisotropic highlight; Ward, SIGGRAPH 1992).
     """
     grooves = _grooves(rng)
+    # 0.45 S: as far as the square around a part reaches (gonogo.drivers.scene.drawing)
     across = radius * np.float32(RADII / (0.45 * side_px))
     around = angle * np.float32((ANGLES - 1) / (2 * math.pi))
     texture = cv2.remap(grooves, across, around, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
@@ -69,6 +74,8 @@ def _grooves(rng: np.random.Generator) -> NDArray[np.float32]:
     rings = rng.standard_normal((1, RADII), np.float32) * 4.5
     bands = np.asarray(cv2.GaussianBlur(rings, (0, 0), sigmaX=14, sigmaY=1))
     arcs = rng.standard_normal((ANGLES, RADII), np.float32)
+    # the angle comes round: without this there would be a seam at 0 degrees
     ends = cv2.copyMakeBorder(arcs, ARC, ARC, 0, 0, cv2.BORDER_WRAP)
+    # a mean of n values is sqrt(n) fainter: back to the contrast of the others
     smooth = np.asarray(cv2.blur(ends, (1, ARC)))[ARC:-ARC] * ARC**0.5
     return np.asarray(rings + 2.5 * bands + 3.0 * smooth, np.float32)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gonogo.drivers.triggers.trigger import Trigger, TriggerSection
 
 _HERE = "gonogo.drivers.triggers"
+# what opens one is given the last part id and a hearer of refusals, whether it needs them or not
 TRIGGERS = Catalogue(
     "trigger driver",
     "gonogo.triggers",

@@ -59,21 +59,27 @@ class PlcTrigger:
 
     def offer(self, pulse: TriggerEvent) -> bool:
         """Hand a part to the loop; False, and nothing changes, while one is already waiting."""
+        # the link thread: only the loop clears it, so what is None stays None until we set it
         if self._waiting is not None or self._fd < 0:
             self._refused(pulse)
             return False
         self._waiting = pulse
+        # after the part: whoever wakes finds it
         os.eventfd_write(self._fd, 1)
         return True
 
     def wait(self, until_ns: int) -> TriggerEvent | None:
         """The part that waits or comes, or None when `until_ns` (absolute monotonic) passes."""
+        # the loop thread
         while self._waiting is None and self._fd >= 0:
             left_ns = until_ns - time.monotonic_ns()
             if left_ns <= 0:
                 return None
             select.select(self._watched, (), (), left_ns * 1e-9)
+            # before the part is looked for again: a part that comes in between rings anew
             self._clear()
+        # the bell of a part that was there at once is left ringing: the next wait looks once too
+        # often, and loses nothing
         pulse, self._waiting = self._waiting, None
         return pulse
 
@@ -83,6 +89,7 @@ class PlcTrigger:
 
     def close(self) -> None:
         """Release the descriptor; idempotent. Nothing is taken or handed out any more."""
+        # first: a descriptor of that number may be somebody else's a moment later
         fd, self._fd = self._fd, -1
         if fd >= 0:
             self._waiting = None

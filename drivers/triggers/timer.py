@@ -43,6 +43,7 @@ class TimerTrigger:
 
     def __init__(self, section: TimerSection, after: int = 0) -> None:
         period_ns = round(section.period_ms * NS_PER_MS)
+        # absolute times from here on: lateness of one part does not move the next
         self._ticks = Ticks(time.monotonic_ns(), period_ns)
         self._next = 1
         self._part_id = after
@@ -56,6 +57,7 @@ class TimerTrigger:
         self._skip_missed()
         at_ns = self._ticks.at_ns(self._next)
         sleep_until(min(at_ns, until_ns))
+        # not yet: the tick stays the next one
         if at_ns > until_ns:
             return None
         self._next += 1
@@ -63,6 +65,7 @@ class TimerTrigger:
         return TriggerEvent(self._part_id, at_ns)
 
     def _skip_missed(self) -> None:
+        # skipped, not caught up with: parts in a burst would have nothing to do with a belt
         late = self._ticks.latest(time.monotonic_ns()) - self._next
         if late > 0:
             self.missed += late

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 class TriggerSection(Section):
     """The part of `[trigger]` that the line asks for; a driver's own section adds its keys."""
 
+    # each driver narrows it to a Literal, by which the catalogue tells the sections apart
     driver: str
 
     @property

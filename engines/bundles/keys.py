@@ -25,8 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from gonogo.base.atomic_file import SYSTEM
-from gonogo.base.atomic_folder import FOLDERS, fill
+from gonogo.base.atomic_file import SYSTEM, fill
+from gonogo.base.atomic_folder import FOLDERS
 from gonogo.base.errors import KeyFileError
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from gonogo.base.atomic_file import move
-from gonogo.base.atomic_folder import FOLDERS, clear, fill, settle
+from gonogo.base.atomic_file import fill, move, settle
+from gonogo.base.atomic_folder import FOLDERS, clear
 from gonogo.base.errors import (
     BundleDamaged,
     BundleError,

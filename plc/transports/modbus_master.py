@@ -95,6 +95,10 @@ class MasterSection(TransportSection):
             for key, at in typed
         )
 
+    def in_words(self) -> list[str]:
+        """As every transport, and a base that was taken from the wrong list."""
+        return [*super().in_words(), *filter(None, [self.reference_hint])]
+
     @property
     def eject_problem(self) -> str:
         """Why the station's own ejector has no coil here; '' where it has."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("gonogo.plc")
 
+LOW_PORTS = 1024  # below it a port is for root, or for CAP_NET_BIND_SERVICE
 _RESOLVE_S = 0.5
 
 
@@ -88,6 +89,21 @@ class ModbusServerSection(TransportSection):
     def place(self) -> str:
         """Where the PLC finds us, for people."""
         return f"{joined(self.host, self.port)}, unit {self.unit}"
+
+    @property
+    def low_port(self) -> bool:
+        """Below 1024 (ip(7): ip_unprivileged_port_start), unless the system chooses one."""
+        return 0 < self.port < LOW_PORTS
+
+    @property
+    def rights(self) -> str:
+        """That of the port, which root has without being told."""
+        if not self.low_port:
+            return ""
+        return (
+            f"port {self.port} needs CAP_NET_BIND_SERVICE: whoever runs the station must "
+            "have it, too; the unit of `gonogo service` grants it"
+        )
 
 
 class ModbusServer:

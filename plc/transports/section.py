@@ -49,6 +49,20 @@ class TransportSection(Section):
         return ""
 
     @property
+    def low_port(self) -> bool:
+        """Whether it serves a port of the system, for which a user needs a right of its own."""
+        return False
+
+    @property
+    def rights(self) -> str:
+        """What whoever runs the station must be allowed, for people; "" for nothing."""
+        return ""
+
+    def in_words(self) -> list[str]:
+        """For whoever checks a station file: figures, and what looks like a mistake."""
+        return [f"serial line: {self.pace}"] if self.pace else []
+
+    @property
     def parts_per_s_max(self) -> float:
         """What the wire takes; inf where it is not the limit."""
         return float("inf")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.atomic_file import move, replace, settle
+from gonogo.base.atomic_file import SYSTEM, Files, fill, move, replace, settle
 from gonogo.tests.engines.bundles.breaking import PowerCut, PowerCutFolders
 from gonogo.tests.fakes import watch_syncs
 
@@ -59,3 +59,29 @@ def test_move_and_settle_sync_the_folder(tmp_path: Path, monkeypatch: pytest.Mon
     assert synced == [tmp_path]
     settle(tmp_path)
     assert synced == [tmp_path, tmp_path]
+
+
+def test_fill_writes_only_where_nothing_was(tmp_path: Path) -> None:
+    """Neither over a file nor through a link to one."""
+    there = tmp_path / "there"
+    there.write_bytes(OLD)
+    (tmp_path / "link").symlink_to(there)
+    for path in (there, tmp_path / "link"):
+        with pytest.raises(FileExistsError):
+            fill(path, [NEW], SYSTEM)
+    assert there.read_bytes() == OLD
+    fill(tmp_path / "fresh", [NEW, b"", OLD], SYSTEM)
+    assert (tmp_path / "fresh").read_bytes() == NEW + OLD
+
+
+def test_fill_goes_on_where_the_system_took_less(tmp_path: Path) -> None:
+    """As write(2) does on a disk that is nearly full, or when a signal comes."""
+
+    class Sparing(Files):
+        """Seven bytes at a time."""
+
+        def write(self, fd: int, data: bytes) -> int:
+            return super().write(fd, data[:7])
+
+    fill(tmp_path / "file", [NEW], Sparing())
+    assert (tmp_path / "file").read_bytes() == NEW

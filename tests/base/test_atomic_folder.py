@@ -6,24 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.atomic_folder import FOLDERS, clear, fill, store
+from gonogo.base.atomic_folder import FOLDERS, clear, store
 from gonogo.tests.engines.bundles.breaking import FailingFolders
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 OLD, NEW = b"old", [b"new" * 1000, b"", b"er"]
-
-
-def test_fill_writes_only_where_nothing_was(tmp_path: Path) -> None:
-    """Neither over a file nor through a link to one."""
-    there = tmp_path / "there"
-    there.write_bytes(OLD)
-    (tmp_path / "link").symlink_to(there)
-    for path in (there, tmp_path / "link"):
-        with pytest.raises(FileExistsError):
-            fill(path, NEW, FOLDERS)
-    assert there.read_bytes() == OLD
 
 
 def test_store_replaces_a_file_and_what_an_earlier_attempt_left(tmp_path: Path) -> None:

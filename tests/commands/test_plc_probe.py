@@ -14,9 +14,9 @@ from click.testing import CliRunner
 
 from gonogo.base.errors import AnotherDevice, LinkRefused, LinkSilent, ProbeRefused, StationRunning
 from gonogo.base.words import VerdictKind
-from gonogo.commands import plc_probe as probing
 from gonogo.commands.cli import main
-from gonogo.commands.plc_probe import ProbeOrder, probe_plc
+from gonogo.commands.plc_probe import probe_plc
+from gonogo.commands.plc_probe_order import ProbeOrder, ProbeTimes
 from gonogo.ipc.station_lock import StationLock
 from gonogo.plc.link.findings import PATTERN, findings, pattern_says, swap
 from gonogo.plc.link.probe import Heard
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from gonogo.tests.softplc import Change, Words
 
 D_HEART, D_RES_SEQ, D_SESSION = 2, 12, 13
+BRIEF = ProbeTimes(least_s=0.5)
+HASTY = BRIEF._replace(first_s=0.1)
 
 
 @pytest.fixture
@@ -50,9 +52,8 @@ def plc() -> Iterator[SoftPlc]:
 
 
 @pytest.fixture
-def station(plc: SoftPlc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Station:
-    """A station of that PLC; the probe listens for a shorter while."""
-    monkeypatch.setattr(probing, "LEAST_S", 0.5)
+def station(plc: SoftPlc, tmp_path: Path) -> Station:
+    """A station of that PLC."""
     return small_station(tmp_path).model_copy(update={"plc": plc.section})
 
 
@@ -61,11 +62,12 @@ def probed(
     station: Station,
     change: Change,
     order: ProbeOrder = ProbeOrder(trips=50),  # noqa: B008 - a constant tuple
+    times: ProbeTimes = BRIEF,
 ) -> tuple[int, str]:
-    """Exit code and text of a probe while the PLC runs its program with a change."""
+    """Exit code and text of a brief probe while the PLC runs its program with a change."""
     plc.change = change
     said: list[str] = []
-    return probe_plc(station, order, said.append), "\n".join(said)
+    return probe_plc(station, order._replace(times=times), said.append), "\n".join(said)
 
 
 def right(p: Words, d: Words) -> None:
@@ -279,7 +281,7 @@ def test_probe_reaches_a_plc_on_a_serial_line(tmp_path: Path) -> None:
     station = small_station(tmp_path).model_copy(update={"plc": section})
     said: list[str] = []
     try:
-        assert probe_plc(station, ProbeOrder(trips=20), said.append) == 1
+        assert probe_plc(station, ProbeOrder(20, times=BRIEF), said.append) == 1
     finally:
         plc.close()
         cable.close()
@@ -360,32 +362,29 @@ def test_probe_finds_a_part_id_that_is_a_pulse(plc: SoftPlc, station: Station) -
 
 
 @pytest.mark.parametrize("most", [16, 47, 48, 63])
-def test_probe_finds_how_many_words_the_plc_takes(
-    station: Station, most: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_probe_finds_how_many_words_the_plc_takes(station: Station, most: int) -> None:
     """And all else that is to be said of it."""
-    monkeypatch.setattr(probing, "LOOK_S", 0.1)
     with SoftPlc(max_words=most) as plc:
         its = station.model_copy(update={"plc": plc.section})
-        code, said = probed(plc, its, right)
+        code, said = probed(plc, its, right, times=HASTY)
         assert code == 1
         (wrong,) = (line for line in said.splitlines() if "WRONG" in line)
         assert f"takes {most} words in one write at most: set max_words = {most}" in wrong
         mended = plc.section.model_copy(update={"max_words": most})
-        code, said = probed(plc, its.model_copy(update={"plc": mended}), right)
+        its = its.model_copy(update={"plc": mended})
+        code, said = probed(plc, its, right, times=HASTY)
         assert code == 0, said
         assert plc.limits.widest == most
 
 
 def test_probe_of_a_plc_that_takes_fewer_words_than_a_header_has_gives_up(
-    station: Station, monkeypatch: pytest.MonkeyPatch
+    station: Station,
 ) -> None:
     """In the PLC's own words, and what would help."""
-    monkeypatch.setattr(probing, "LOOK_S", 0.1)
     with SoftPlc(max_words=15) as plc:
         its = station.model_copy(update={"plc": plc.section})
         with pytest.raises(LinkRefused, match=r"exception 3 .*set max_words"):
-            probed(plc, its, right)
+            probed(plc, its, right, times=HASTY)
 
 
 def test_probe_of_a_plc_that_stalls_says_what_to_wait_for(plc: SoftPlc, station: Station) -> None:
@@ -439,12 +438,10 @@ class Caller(ScanningPlc):
 )
 def test_probe_as_server_says_who_came_and_what_they_did(
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     pdus: tuple[bytes, ...] | None,
     finding: str,
 ) -> None:
     """Nobody, a reader, and a PLC in STOP are three different lines."""
-    monkeypatch.setattr(probing, "LEAST_S", 1.0)
     station = small_station(tmp_path, driver="modbus-server")
     assert isinstance(station.plc, ModbusServerSection)
     port = station.plc.port
@@ -452,7 +449,7 @@ def test_probe_as_server_says_who_came_and_what_they_did(
     with contextlib.ExitStack() as stack:
         if pdus is not None:
             stack.enter_context(late_caller(port, pdus))
-        assert probe_plc(station, ProbeOrder(trips=10), said.append) == 1
+        assert probe_plc(station, ProbeOrder(10, times=ProbeTimes(least_s=1.0)), said.append) == 1
     (wrong,) = (line for line in said if "WRONG" in line)
     assert finding in wrong
 

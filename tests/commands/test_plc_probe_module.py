@@ -8,8 +8,9 @@ import pytest
 
 from gonogo.base.errors import LinkRefused
 from gonogo.base.words import VerdictKind
-from gonogo.commands import check, plc_probe_module
-from gonogo.commands.plc_probe import ProbeOrder, probe_plc
+from gonogo.commands import check
+from gonogo.commands.plc_probe import probe_plc
+from gonogo.commands.plc_probe_order import ProbeOrder, ProbeTimes
 from gonogo.commands.report import Report
 from gonogo.plc.reject_tracker import EjectSection
 from gonogo.plc.transports.modbus_io import ModbusIoSection
@@ -28,10 +29,8 @@ WATCHDOG = {"state": STATE, "tripped": TRIPPED, "arm": [{"register_address": ARM
 
 
 @pytest.fixture
-def module(monkeypatch: pytest.MonkeyPatch) -> Iterator[IoModule]:
-    """A module that is watched for a shorter while."""
-    monkeypatch.setattr(plc_probe_module, "WATCH_S", 0.1)
-    monkeypatch.setattr(plc_probe_module, "HOLD_S", 0.1)
+def module() -> Iterator[IoModule]:
+    """A module that switches as it is told."""
     with IoModule() as module:
         yield module
 
@@ -50,9 +49,10 @@ def station(folder: Path, module: IoModule, *, on_means: str = "pass", **plc: An
 
 
 def probed(station: Station, drive: VerdictKind | None = None) -> tuple[int, str]:
-    """Exit code and text."""
+    """Exit code and text; the module is watched and held for a shorter while."""
     said: list[str] = []
-    return probe_plc(station, ProbeOrder(drive=drive), said.append), "\n".join(said)
+    order = ProbeOrder(drive=drive, times=ProbeTimes(watch_s=0.1, hold_s=0.1))
+    return probe_plc(station, order, said.append), "\n".join(said)
 
 
 def test_probe_of_a_right_module_reads_what_it_told(tmp_path: Path, module: IoModule) -> None:

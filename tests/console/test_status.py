@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gonogo.base.words import VerdictKind
-from gonogo.console.status import describe, progress_of, report
+from gonogo.console.status import beside, describe, progress_of, report
 from gonogo.engines.loading.agreement import agree
 from gonogo.engines.loading.steps import Step
 from gonogo.ipc.journal_records import Pair
@@ -107,6 +107,17 @@ def test_report_of_a_trial_is_still_about_the_new_one() -> None:
     assert "as the former engine does" in first
     assert "shift -200 (-200 to -200)" in shift
     assert "latency 3.0 ms (99 % within 3.0 ms), of the former engine 5.0 ms" in latency
+
+
+@pytest.mark.parametrize(("exchanged", "shifts"), [(False, (5, -20, 90)), (True, (-5, -90, 20))])
+def test_beside_turns_the_shifts_round_where_the_roles_are_exchanged(
+    shifts: tuple[float, ...], *, exchanged: bool
+) -> None:
+    """The lowest stays the lowest; the times are those of whichever place it is in."""
+    agreed = agree(PAIRS)._replace(shift_median=5.0, shift_low=-20.0, shift_high=90.0)
+    which = beside(agreed, exchanged=exchanged)
+    assert (which.shift_median, which.shift_low, which.shift_high) == shifts
+    assert (which.its, which.other) == (("active", "shadow") if exchanged else ("shadow", "active"))
 
 
 def test_report_without_windows_says_that_nothing_was_compared() -> None:

@@ -178,12 +178,12 @@ def test_notes_name_a_user_that_is_not_there() -> None:
     assert "useradd --system" in first
 
 
-def test_notes_warn_of_an_ordinary_user(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notes_warn_of_an_ordinary_user(tmp_path: Path) -> None:
     """Its shared memory goes when it logs out; a system user's stays."""
-    needs = NEEDS._replace(writes=())
+    needs, login_defs = NEEDS._replace(writes=()), tmp_path / "login.defs"
     assert notes_on("daemon", needs) == []
-    monkeypatch.setattr("gonogo.launch.service.first_ordinary_uid", lambda: 1)
-    (note,) = notes_on("daemon", needs)
+    login_defs.write_text("UID_MIN 1\n", encoding="utf-8")
+    (note,) = notes_on("daemon", needs, login_defs)
     assert "no system user" in note
 
 

@@ -19,6 +19,12 @@ MODULES: dict[str, tuple[str, ...]] = {
     "ipc/refusals.py": ("tests/ipc/test_refusals*.py", "tests/runtime/test_loop*.py"),
     "base/doorbell.py": ("tests/base/test_doorbell*.py",),
     "runtime/engine_client.py": ("tests/runtime/test_engine_client*.py",),
+    "runtime/engine_requests.py": ("tests/runtime/test_engine_client*.py",),
+    "runtime/engine_host.py": ("tests/runtime/test_engine_client*.py",),
+    "runtime/engine_switch.py": ("tests/runtime/test_engine_switch*.py",),
+    "runtime/changeover.py": ("tests/runtime/test_changeover.py",),
+    "runtime/part_book.py": ("tests/runtime/test_loop*.py",),
+    "runtime/status.py": ("tests/runtime/test_loop*.py",),
     "ipc/engine_queue.py": ("tests/ipc/test_engine_queue*.py",),
     "runtime/engine_pace.py": ("tests/runtime/test_engine_pace*.py",),
     "engines/serving/golden.py": ("tests/engines/serving/test_golden*.py",),
@@ -56,6 +62,11 @@ MODULES: dict[str, tuple[str, ...]] = {
     "engines/bundles/read.py": ("tests/engines/bundles/test_read*.py",),
     "engines/installed/registry.py": ("tests/engines/installed/test_registry*.py",),
     "records/store.py": ("tests/records/test_store*.py", "tests/records/test_durability*.py"),
+    "records/database.py": (
+        "tests/records/test_database.py",
+        "tests/records/test_store*.py",
+        "tests/records/test_durability*.py",
+    ),
     "records/rows.py": ("tests/records/test_rows*.py", "tests/records/test_store*.py"),
 }
 

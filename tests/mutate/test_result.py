@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.tests.mutate.__main__ import KNOWN, ROOT
 from gonogo.tests.mutate.judged import Figures, Judged, enough, figures, total
 from gonogo.tests.mutate.known import read_known, stale
 from gonogo.tests.mutate.mutants import mutants_of
 from gonogo.tests.mutate.page import page
+from gonogo.tests.mutate.run import job_of
+from gonogo.tests.mutate.table import MODULES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +43,13 @@ def test_stale_tells_entries_of_lines_that_are_gone() -> None:
     """Of the modules that were looked at alone."""
     gone, other = ("m.py", "module", "z = 1", "z = 2"), ("n.py", "module", "z = 1", "z = 2")
     assert stale([gone, other, MUTANTS[0].key], MUTANTS) == [gone]
+
+
+def test_the_list_names_no_mutant_that_is_gone() -> None:
+    """A line that was changed takes its entry with it, or the entry its new form."""
+    jobs = [job_of(ROOT, module, 1, 1) for module in MODULES]
+    there = (mutant for job in jobs for mutant in job.there)
+    assert list(stale(read_known(KNOWN), there)) == []
 
 
 def test_figures_count_what_was_noticed_and_what_need_not_be() -> None:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.records.database import Means
 from gonogo.records.keeper import BATCH, Keeper
 from gonogo.records.labels import Labels
 from gonogo.records.store import Store
-from gonogo.tests.fakes import entry_of, raws_of, watch_syncs
+from gonogo.tests.fakes import entry_of, raws_of
 from gonogo.tests.records.disk import Call, Disk, watched_disk
+from gonogo.tests.records.doubles import Synced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +43,7 @@ def serials(path: Path) -> list[int]:
 
 def test_store_brings_every_batch_to_the_disk_before_it_says_so(tmp_path: Path, disk: Disk) -> None:
     """The last thing done to the log is its sync."""
-    store = Store(tmp_path / "r.db", LABELS, "run1", disk.connect)
+    store = Store(tmp_path / "r.db", LABELS, "run1", Means(disk.connect))
     for serial in range(3):
         disk.calls.clear()
         store.write([entry_of(serial)])
@@ -51,7 +53,7 @@ def test_store_brings_every_batch_to_the_disk_before_it_says_so(tmp_path: Path, 
 
 def test_store_loses_no_committed_row_when_the_current_fails(tmp_path: Path, disk: Disk) -> None:
     """After each batch, also of those whose log is written back into the database."""
-    store = Store(tmp_path / "r.db", LABELS, "run1", disk.connect)
+    store = Store(tmp_path / "r.db", LABELS, "run1", Means(disk.connect))
     for turn in range(PARTS):
         store.write([entry_of(k) for k in range(turn * BATCH, (turn + 1) * BATCH)])
         disk.cut(tmp_path / f"cut{turn}")
@@ -60,14 +62,12 @@ def test_store_loses_no_committed_row_when_the_current_fails(tmp_path: Path, dis
     store.close()
 
 
-def test_store_brings_the_names_of_a_new_database_to_the_disk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_store_brings_the_names_of_a_new_database_to_the_disk(tmp_path: Path) -> None:
     """Of its files, and that the journal of its making is gone, which would undo it."""
-    synced = watch_syncs(monkeypatch)
-    store = Store(tmp_path / "r.db", LABELS, "run1")
+    disk = Synced()
+    store = Store(tmp_path / "r.db", LABELS, "run1", Means(files=disk))
     store.write([entry_of(1)])
-    assert synced == [tmp_path]
+    assert disk.synced == [tmp_path]
     store.close()
 
 
@@ -77,7 +77,7 @@ def test_keeper_loses_nothing_whichever_call_the_disk_refuses(tmp_path: Path, di
     for nth in range(1, 1000):
         path = tmp_path / f"{nth}.db"
         disk.fail_at(nth)
-        store = Store(path, LABELS, "run1", disk.connect)
+        store = Store(path, LABELS, "run1", Means(disk.connect))
         keeper = Keeper(store)
         keeper.take(raws_of(entry_of(k) for k in range(PARTS)), 2)
         written = keeper.flush()

@@ -10,27 +10,24 @@ import pytest
 
 from gonogo.config.journal_room import MOST_ENTRIES
 from gonogo.records import leftover
-from gonogo.records.keeper import (
-    BATCH,
-    BUSY_FOR_S,
-    COMPLAIN_EVERY_S,
-    KEEP,
-    SPILL_FILES,
-    Keeper,
-)
-from gonogo.records.labels import Clock, Labels
+from gonogo.records.backlog import KEEP
+from gonogo.records.complaints import BUSY_FOR_S, COMPLAIN_EVERY_S
+from gonogo.records.keeper import ADOPT_S, BATCH, Keeper
+from gonogo.records.labels import Clock as BothClocks
+from gonogo.records.labels import Labels
 from gonogo.records.leftover import Leftover
+from gonogo.records.leftover_files import SPILL_FILES
 from gonogo.records.store import Store
 from gonogo.tests.fakes import entry_of, raws_of
 from gonogo.tests.programs import launch, told
-from gonogo.tests.records.test_leftover import FullDisk
+from gonogo.tests.records.doubles import Clock, FullDisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 LABELS = Labels((), (), ())
-CLOCK = Clock(1_700_000_000_000_000_000, 1000)
+CLOCK = BothClocks(1_700_000_000_000_000_000, 1000)
 ABOUT = '{"views": [], "rules": [], "units": []}'
 
 
@@ -122,14 +119,15 @@ def test_keeper_says_nothing_of_a_moment_s_wait_and_something_of_a_long_one(
     store: Store, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Another program that holds the database for long is named; all is written afterwards."""
-    keeper = Keeper(store)
+    clock = Clock()
+    keeper = Keeper(store, clock_s=clock)
     assert keeper.flush()
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         keeper.take(raws_of([entry_of(1)]), 0)
         assert (keeper.flush(), keeper.failing, caplog.messages) == (False, False, [])
         assert leftover.reserve_path(path).exists()  # from the start on, whoever holds what
-        keeper._well_s -= BUSY_FOR_S
+        clock.now_s += BUSY_FOR_S
         assert (keeper.flush(), keeper.failing) == (False, True)
         assert "GN602: " in caplog.messages[0]
         assert "another program holds it" in caplog.messages[0]
@@ -229,14 +227,11 @@ def test_keeper_sets_a_damaged_leftover_aside_and_tells_how_many_it_held(
     assert leftover.pending(path) == []
 
 
-def test_keeper_has_time_for_its_heartbeat_between_two_leftovers(
-    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_keeper_has_time_for_its_heartbeat_between_two_leftovers(store: Store, path: Path) -> None:
     """Many of them: one at a time, in order, and this run's entries after the last."""
-    monkeypatch.setattr("gonogo.records.keeper.ADOPT_S", -1.0)
     for run in ("run0", "runA", "runB"):
         leftover.save(path, left_by(run, range(2)))
-    keeper = Keeper(store)
+    keeper = Keeper(store, clock_s=Clock(step_s=2 * ADOPT_S))
     keeper.take(raws_of([entry_of(7)]), 0)
     counts = []
     while not keeper.done:

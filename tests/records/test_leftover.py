@@ -26,7 +26,7 @@ from gonogo.records.leftover import (
     unpack,
 )
 from gonogo.tests.engines.bundles.breaking import PowerCut, PowerCutFolders
-from gonogo.tests.fakes import watch_syncs
+from gonogo.tests.records.doubles import FullDisk, Synced
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,41 +45,6 @@ LEFT = Leftover(
 def path(tmp_path: Path) -> Path:
     """A database that is not there; what is left lies beside it."""
     return tmp_path / "records.db"
-
-
-class FullDisk(Disk):
-    """Nothing grows any more, and no name is added; what has its space can be written over.
-
-    `in_place`: whether even that fails.
-    """
-
-    def __init__(self, *, in_place: bool = True, rename: bool = True) -> None:
-        self._in_place = in_place
-        self._rename = rename
-
-    def open(self, path: Path, flags: int) -> int:
-        """A new file would need space for its name."""
-        if flags & os.O_CREAT and not path.exists():
-            raise OSError(errno.ENOSPC, "no space left on device")
-        return super().open(path, flags)
-
-    def write(self, fd: int, data: bytes) -> int:
-        """Within the space that is there, a few bytes at a time."""
-        at = os.lseek(fd, 0, os.SEEK_CUR)
-        room = os.fstat(fd).st_blocks * 512 - at
-        if room <= 0 or not self._in_place:
-            raise OSError(errno.ENOSPC, "no space left on device")
-        return super().write(fd, data[: min(room, 100_000)])
-
-    def allocate(self, fd: int, size: int) -> None:
-        """No."""
-        raise OSError(errno.ENOSPC, f"no space left on device for {size} bytes in {fd}")
-
-    def rename(self, old: Path, new: Path) -> None:
-        """A longer name may need another block of its folder."""
-        if not self._rename:
-            raise OSError(errno.ENOSPC, "no space left on device")
-        super().rename(old, new)
 
 
 def only(path: Path) -> Leftover:
@@ -134,28 +99,28 @@ def test_save_keeps_it_beside_the_database(path: Path, caplog: pytest.LogCapture
     assert pending(path) == []
 
 
-def test_save_syncs_the_file_and_its_folder(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the system call: a power cut right after it leaves the file."""
-    synced = watch_syncs(monkeypatch)
-    save(path, LEFT)
+def test_save_syncs_the_file_and_its_folder(path: Path) -> None:
+    """A power cut right after it leaves the file."""
+    disk = Synced()
+    save(path, LEFT, disk)
     (file,) = pending(path)
-    assert synced == [file.with_name(f"{file.name}.new"), path.parent]
-    synced.clear()
-    remove(file)
-    assert synced == [path.parent]
+    assert disk.synced == [file.with_name(f"{file.name}.new"), path.parent]
+    disk.synced.clear()
+    remove(file, disk)
+    assert disk.synced == [path.parent]
 
 
-def test_reserve_holds_its_space_and_syncs_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reserve_holds_its_space_and_syncs_it(path: Path) -> None:
     """Blocks of the disk, not only a size; once it is there it is left alone."""
-    synced = watch_syncs(monkeypatch)
-    assert reserve(path)
-    assert synced == [reserve_path(path), path.parent]
+    disk = Synced()
+    assert reserve(path, disk)
+    assert disk.synced == [reserve_path(path), path.parent]
     found = reserve_path(path).stat()
     assert found.st_size == RESERVE_BYTES
     assert found.st_blocks * 512 >= RESERVE_BYTES
     assert pending(path) == []
-    assert reserve(path)
-    assert len(synced) == 2
+    assert reserve(path, disk)
+    assert len(disk.synced) == 2
 
 
 def test_reserve_on_a_full_disk_is_none(path: Path) -> None:
@@ -163,14 +128,12 @@ def test_reserve_on_a_full_disk_is_none(path: Path) -> None:
     assert not reserve(path, FullDisk())
 
 
-def test_save_on_a_full_disk_takes_the_reserved_space(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_save_on_a_full_disk_takes_the_reserved_space(path: Path) -> None:
     """Nothing is lost, and it is on the disk; the next one has its own space again."""
     reserve(path)
-    synced = watch_syncs(monkeypatch)
-    assert save(path, LEFT, FullDisk()) == LEFT
-    assert synced == [reserve_path(path), path.parent]
+    disk = FullDisk()
+    assert save(path, LEFT, disk) == LEFT
+    assert disk.synced == [reserve_path(path), path.parent]
     assert only(path) == LEFT
     assert pending(path)[0].stat().st_size == len(pack(LEFT))
     assert not reserve_path(path).exists()

@@ -18,13 +18,15 @@ from gonogo.ipc.journal_records import DeliveryEntry
 from gonogo.ipc.last_state import read
 from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.worker import EXIT_DONE, EXIT_LEFT, ORPHAN_NS, STOP_WAIT_S, Worker
-from gonogo.records.keeper import KEEP, SPILL, Keeper
+from gonogo.records.backlog import KEEP
+from gonogo.records.database import BUSY_S
+from gonogo.records.keeper import SPILL, Keeper
 from gonogo.records.labels import Labels
 from gonogo.records.leftover import pending, reserve, unpack
 from gonogo.records.process import PATIENCE_S, Follower, RecordsPlan, follow
-from gonogo.records.store import BUSY_S, Store
+from gonogo.records.store import Store
 from gonogo.tests.fakes import entry_of, part_now, put
-from gonogo.tests.records.test_leftover import FullDisk
+from gonogo.tests.records.doubles import FullDisk
 from gonogo.tests.table import PATIENT_MS, supervised, turn_until
 from gonogo.watchdog.plan import RowPlan
 
@@ -100,7 +102,7 @@ def test_follow_leaves_to_the_next_start_what_it_cannot_write(
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         follower = Follower(journal, Keeper(store))
-        assert not follower.turn()
+        assert not follower.catch_up()
         assert (journal.taken, journal.untold) == (2, 2)
         assert follower.finish(patience_s=0.2) == EXIT_LEFT
         assert (journal.taken, journal.untold) == (total, 0)
@@ -129,13 +131,13 @@ def test_follow_is_patient_with_a_database_that_is_held_for_a_moment(
     class Released(Follower):
         """The other program ends meanwhile."""
 
-        def turn(self) -> bool:
-            written = super().turn()
+        def catch_up(self) -> bool:
+            written = super().catch_up()
             other.close()
             return written
 
     follower = Released(journal, keeper)
-    assert not follower.turn()
+    assert not follower.catch_up()
     assert follower.finish() == EXIT_DONE
     assert ask(path, "SELECT serial FROM part") == [(1,)]
     assert pending(path) == []
@@ -152,7 +154,7 @@ def test_follow_on_a_full_disk_saves_all_in_the_reserved_space(
     follower = Follower(journal, keeper)
     for serial in range(5 * journal.records):
         put(journal, entry_of(serial))
-        follower.turn()
+        follower.catch_up()
     assert follower.finish(patience_s=0) == EXIT_LEFT
     (file,) = pending(path)
     left = unpack(file.read_bytes())
@@ -169,7 +171,7 @@ def test_follow_that_can_save_nothing_leaves_it_in_the_journal(
     keeper = Keeper(store, files=FullDisk())
     store.close()
     follower = Follower(journal, keeper)
-    follower.turn()
+    follower.catch_up()
     assert follower.finish(patience_s=0) == EXIT_LEFT
     assert (journal.taken, journal.written) == (0, 1)
     assert pending(path) == []
@@ -200,12 +202,12 @@ def test_follow_puts_what_waits_for_long_into_files_and_loses_none(
         for serial in range(total):
             put(journal, entry_of(serial))
             if serial % (SPILL // 2) == 0:
-                assert not follower.turn()
-        assert not follower.turn()
+                assert not follower.catch_up()
+        assert not follower.catch_up()
         assert len(pending(path)) == total // SPILL
         assert journal.taken >= total - SPILL
     while not keeper.done:
-        assert follower.turn()
+        assert follower.catch_up()
     assert ask(path, "SELECT COUNT(*), MAX(serial) FROM part") == [(total, total - 1)]
     assert ask(path, "SELECT * FROM loss") == []
     assert pending(path) == []
@@ -220,11 +222,11 @@ def test_follow_writes_a_run_anew_whose_database_was_damaged(
     follower = Follower(journal, Keeper(store))
     for serial in range(journal.records + 5):
         put(journal, entry_of(serial))
-        assert follower.turn()
-    store._let_go()  # the log is written back: all is in the one file
+        assert follower.catch_up()
+    store.database.let_go()  # the log is written back: all is in the one file
     path.write_bytes(b"\x5a" * path.stat().st_size)
     if noticed == "in the middle":
-        assert follower.turn()
+        assert follower.catch_up()
         assert ask(path, "SELECT COUNT(*) FROM part") == [(journal.records,)]
     assert follower.finish() == EXIT_DONE
     assert ask(path, "SELECT MIN(serial), COUNT(*) FROM part") == [(5, journal.records)]
@@ -239,11 +241,11 @@ def test_follow_notices_at_the_stop_what_its_cache_hides(
     journal = Journal.create(station, 16)
     follower = Follower(journal, Keeper(store))
     put(journal, entry_of(1))
-    assert follower.turn()
+    assert follower.catch_up()
     with closing(sqlite3.connect(path)) as other:
         other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     path.write_bytes(b"\x5a" * path.stat().st_size)
-    assert follower.turn()
+    assert follower.catch_up()
     assert store.asides == 0
     assert follower.finish() == EXIT_DONE
     assert store.asides == 1
@@ -257,9 +259,9 @@ def test_follow_saves_what_lies_in_a_damaged_database_that_stays_where_it_is(
     journal = Journal.create(station, 16)
     follower = Follower(journal, Keeper(store))
     put(journal, entry_of(1))
-    assert follower.turn()
+    assert follower.catch_up()
     for _ in range(2):
-        store._let_go()
+        store.database.let_go()
         path.write_bytes(b"\x5a" * path.stat().st_size)
         code = follower.finish(patience_s=0)
     assert code == EXIT_LEFT

@@ -14,7 +14,7 @@ from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST
 from gonogo.records.leftover import pending, reserve, unpack
 from gonogo.records.salvage import main, outcome, rescue, salvage
 from gonogo.tests.fakes import entry_of, part_now, put, raws_of
-from gonogo.tests.records.test_leftover import FullDisk
+from gonogo.tests.records.doubles import FullDisk
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,10 +15,12 @@ import pytest
 from gonogo.base.errors import RecordsBusy, RecordsDamaged, RecordsError
 from gonogo.base.words import Mode, Reason, RuleResult, Score, Status, VerdictKind, ViewCapture
 from gonogo.ipc.journal_records import DeliveryEntry, StageTimes
+from gonogo.records.database import BUSY_S, Means
 from gonogo.records.labels import Labels
 from gonogo.records.rows import SCHEMA
-from gonogo.records.store import BUSY_S, Store
+from gonogo.records.store import Store
 from gonogo.tests.fakes import entry_of, part_now
+from gonogo.tests.records.doubles import Connections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -337,7 +339,7 @@ def test_store_does_not_fill_a_disk_that_damages_whatever_is_written(path: Path)
     store = Store(path, LABELS, "run1")
     store.write([JUDGED])
     for _ in range(3):
-        store._let_go()
+        store.database.let_go()
         scribble(path)
         with contextlib.suppress(RecordsDamaged):
             store.write([JUDGED])
@@ -376,19 +378,19 @@ def test_store_whose_database_was_taken_away_begins_a_new_one(
         assert rows(path.with_name("old.db"), "SELECT serial FROM part") == [{"serial": 5}]
 
 
-def test_store_of_a_database_that_another_program_holds_says_so_and_soon(
-    store: Store, path: Path
-) -> None:
+def test_store_of_a_database_that_another_program_holds_says_so_and_soon(path: Path) -> None:
     """At once, not after the five seconds that a library would wait; later it is written."""
-    store.open()
+    made = Connections()
+    store = Store(path, LABELS, "run1", Means(made))
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(RecordsBusy, match=r"GN602: .*locked; another program holds it"):
             store.write([JUDGED])
-        assert store._db is not None
-        assert store._db.execute("PRAGMA busy_timeout").fetchone() == (round(BUSY_S * 1000),)
+        (db,) = made.all
+        assert db.execute("PRAGMA busy_timeout").fetchone() == (round(BUSY_S * 1000),)
     store.write([JUDGED])
     assert len(rows(path, "SELECT * FROM part")) == 1
+    store.close()
 
 
 def test_store_opens_once_a_database_is_no_longer_held(path: Path, old: bytes) -> None:

@@ -12,18 +12,21 @@ import pytest
 from pydantic import ValidationError
 
 from gonogo.base.errors import RecordsDamaged, RecordsError
-from gonogo.records import store as module
-from gonogo.records.labels import Clock, Labels
+from gonogo.records import aside, database
+from gonogo.records.database import Means
+from gonogo.records.labels import Clock as BothClocks
+from gonogo.records.labels import Labels
 from gonogo.records.rows import Rows
 from gonogo.records.section import RecordsSection
 from gonogo.records.store import Store
 from gonogo.tests.fakes import entry_of, raws_of
+from gonogo.tests.records.doubles import Clock, Connections, FullDisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LABELS = Labels((), (), ())
-CLOCK = Clock(1_700_000_000_000_000_000, 1000)
+CLOCK = BothClocks(1_700_000_000_000_000_000, 1000)
 
 
 @pytest.fixture
@@ -68,31 +71,21 @@ def asides(path: Path) -> int:
     return len(list(path.parent.glob("*.damaged-*")))
 
 
-class Clocked:
-    """Stands in for `time`: moves when a test says so."""
-
-    def __init__(self, now_s: float = 1000.0) -> None:
-        self.now_s = now_s
-
-    def monotonic(self) -> float:
-        """As it was set."""
-        return self.now_s
-
-
 def test_store_has_the_times_and_sizes_that_are_promised() -> None:
     """Written down once more: whoever changes one of them must mean it."""
-    assert (module.CACHE_KB, module.BUSY_S, module.ASIDE_EVERY_S) == (256, 0.1, 60.0)
-    assert (module.CHECK_S, module.CHECK_OPS) == (1.0, 10_000)
+    assert (database.CACHE_KB, database.BUSY_S, aside.ASIDE_EVERY_S) == (256, 0.1, 60.0)
+    assert (database.CHECK_S, database.CHECK_OPS) == (1.0, 10_000)
     assert RecordsSection(path=Path("r.db")).poll_ms == 50
     for poll_ms in (4, 5001):
         with pytest.raises(ValidationError, match="poll_ms"):
             RecordsSection(path=Path("r.db"), poll_ms=poll_ms)
 
 
-def test_store_keeps_a_small_cache(store: Store) -> None:
+def test_store_keeps_a_small_cache(path: Path) -> None:
     """Rows are hardly looked at again."""
-    assert store._db is not None
-    assert store._db.execute("PRAGMA cache_size").fetchone() == (-256,)
+    made = Connections()
+    with closing(Store(path, LABELS, "run1", Means(made))):
+        assert made.all[-1].execute("PRAGMA cache_size").fetchone() == (-256,)
 
 
 def test_store_is_there_from_its_beginning(path: Path) -> None:
@@ -147,16 +140,17 @@ def test_lost_is_told_once_for_a_reason(store: Store, path: Path) -> None:
 # -- open, check, set aside ----------------------------------------------------------------
 
 
-def test_open_sees_that_the_database_has_gone(store: Store, path: Path) -> None:
+def test_open_sees_that_the_database_has_gone(path: Path) -> None:
     """And makes a new one; one that is there is left alone."""
+    made = Connections()
+    store = Store(path, LABELS, "run1", Means(made))
     store.open()
-    first = store._db
-    store.open()
-    assert store._db is first
+    assert len(made.all) == 1
     path.unlink()
     store.open()
-    assert store._db is not first
+    assert len(made.all) == 2
     assert ask(path, "SELECT COUNT(*) FROM part") == [(0,)]
+    store.close()
 
 
 def test_open_makes_the_folder_again_that_went_with_the_database(path: Path) -> None:
@@ -197,7 +191,7 @@ def test_check_tells_when_a_damaged_database_stays_where_it_is(store: Store, pat
     assert (store.asides, asides(path)) == (1, 1)
 
 
-def test_check_takes_no_longer_than_its_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_takes_no_longer_than_its_time(path: Path) -> None:
     """A database of years is not read to its end at a stop; that is no damage."""
     handlers: list[tuple[Any, int]] = []
 
@@ -208,12 +202,8 @@ def test_check_takes_no_longer_than_its_time(path: Path, monkeypatch: pytest.Mon
             """Noted."""
             handlers.append((handler, n))
 
-    def connect(at: Path, **keys: Any) -> sqlite3.Connection:  # noqa: ANN401 - as sqlite3's
-        return sqlite3.connect(at, factory=Connection, **keys)
-
-    clock = Clocked()
-    monkeypatch.setattr(module, "time", clock)
-    store = Store(path, LABELS, "run1", connect)
+    clock = Clock()
+    store = Store(path, LABELS, "run1", Means(Connections(Connection), clock))
     store.check("run1")
     ((over, every),) = handlers
     assert every == 10_000
@@ -227,28 +217,22 @@ def test_check_takes_no_longer_than_its_time(path: Path, monkeypatch: pytest.Mon
 
 def test_check_of_a_database_that_cannot_be_read_now_sets_nothing_aside(path: Path) -> None:
     """A refusal of the disk is not a damage."""
-    store = Store(path, LABELS, "run1")
-
-    def refuse(*_: object, **__: object) -> sqlite3.Connection:
-        raise sqlite3.OperationalError("unable to open database file")
-
-    store._connect = refuse
-    store.check("run1")
+    made = Connections()
+    store = Store(path, LABELS, "run1", Means(made))
+    made.error = sqlite3.OperationalError("unable to open database file")
+    assert store.check("run1")
     assert (store.asides, asides(path)) == (0, 0)
     store.close()
 
 
 @pytest.mark.parametrize(("after_s", "again"), [(59.9, False), (60.0, True)])
-def test_store_sets_one_aside_in_a_minute(
-    path: Path, monkeypatch: pytest.MonkeyPatch, after_s: float, *, again: bool
-) -> None:
+def test_store_sets_one_aside_in_a_minute(path: Path, after_s: float, *, again: bool) -> None:
     """The very first at once, even just after the box was switched on."""
-    clock = Clocked(now_s=1.0)
-    monkeypatch.setattr(module, "time", clock)
-    store = Store(path, LABELS, "run1")
+    clock = Clock(now_s=1.0)
+    store = Store(path, LABELS, "run1", Means(clock_s=clock))
     for _ in range(2):
         store.write([entry_of(1)])
-        store._let_go()
+        store.database.let_go()
         scribble(path)
     clock.now_s += after_s
     if again:
@@ -260,16 +244,13 @@ def test_store_sets_one_aside_in_a_minute(
     store.close()
 
 
-def test_new_database_is_told_once_of_the_one_before(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_new_database_is_told_once_of_the_one_before(path: Path) -> None:
     """With its first batch, and not with the next ones; of the second one by its own name."""
-    clock = Clocked()
-    monkeypatch.setattr(module, "time", clock)
-    store = Store(path, LABELS, "run1")
+    clock = Clock()
+    store = Store(path, LABELS, "run1", Means(clock_s=clock))
     for number in (1, 2):
         store.write([entry_of(1)])
-        store._let_go()
+        store.database.let_go()
         scribble(path)
         clock.now_s += 100
         store.write([entry_of(1)])
@@ -280,9 +261,7 @@ def test_new_database_is_told_once_of_the_one_before(
     store.close()
 
 
-def test_new_database_is_told_once_though_the_disk_failed_after_the_commit(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_new_database_is_told_once_though_the_disk_failed_after_the_commit(path: Path) -> None:
     """It is in the database and called a failure: the next try finds it there."""
 
     class Connection(sqlite3.Connection):
@@ -295,13 +274,9 @@ def test_new_database_is_told_once_though_the_disk_failed_after_the_commit(
                 raise sqlite3.OperationalError(failing.pop())
             return cursor
 
-    def connect(at: Path, **keys: Any) -> sqlite3.Connection:  # noqa: ANN401 - as sqlite3's
-        return sqlite3.connect(at, factory=Connection, **keys)
-
     failing: list[str] = []
-    monkeypatch.setattr(module, "time", Clocked())
-    store = Store(path, LABELS, "run1", connect)
-    store._let_go()
+    store = Store(path, LABELS, "run1", Means(Connections(Connection), Clock()))
+    store.database.let_go()
     scribble(path)
     failing.append("disk I/O error")
     with pytest.raises(RecordsError, match="disk I/O error"):
@@ -311,19 +286,14 @@ def test_new_database_is_told_once_though_the_disk_failed_after_the_commit(
     store.close()
 
 
-def test_store_that_cannot_set_aside_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_store_that_cannot_set_aside_says_so(path: Path) -> None:
     """A folder that may not be written: the damaged one stays where it is, whole."""
-    store = Store(path, LABELS, "run1")
+    store = Store(path, LABELS, "run1", Means(files=FullDisk(rename=False)))
     store.write([entry_of(1)])
-    store._let_go()
+    store.database.let_go()
     scribble(path)
     damaged = path.read_bytes()
-
-    def move(*_: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(module, "move", move)
-    with pytest.raises(RecordsError, match="Permission denied; expected a writable place"):
+    with pytest.raises(RecordsError, match="no space left on device; expected a writable place"):
         store.write([entry_of(1)])
     assert (path.read_bytes(), store.asides) == (damaged, 0)
     store.close()
@@ -331,32 +301,22 @@ def test_store_that_cannot_set_aside_says_so(path: Path, monkeypatch: pytest.Mon
 
 def test_store_leaves_no_descriptor_of_what_it_could_not_open(path: Path) -> None:
     """It is tried again with each batch, for as long as it takes."""
-    made: list[sqlite3.Connection] = []
-
-    def connect(at: Path, **keys: Any) -> sqlite3.Connection:  # noqa: ANN401 - as sqlite3's
-        made.append(sqlite3.connect(at, **keys))
-        return made[-1]
-
+    made = Connections()
     path.write_bytes(os.urandom(8192))
     path.chmod(0o600)
-    with closing(Store(path, LABELS, "run1", connect)):
+    with closing(Store(path, LABELS, "run1", Means(made))):
         with pytest.raises(sqlite3.ProgrammingError, match="closed"):
-            made[0].execute("SELECT 1")
-        assert len(made) == 2, "the damaged one, and the new one"
+            made.all[0].execute("SELECT 1")
+        assert len(made.all) == 2, "the damaged one, and the new one"
 
 
 @pytest.mark.parametrize("said", ["file is not a database", "database is locked"])
-def test_error_of_the_system_is_no_word_of_sqlite(
-    path: Path, monkeypatch: pytest.MonkeyPatch, said: str
-) -> None:
+def test_error_of_the_system_is_no_word_of_sqlite(path: Path, said: str) -> None:
     """Whatever its text: nothing is set aside, and nobody is told to end a program."""
-    store = Store(path, LABELS, "run1")
-    store._let_go()
-
-    def refuse(*_: object, **__: object) -> sqlite3.Connection:
-        raise OSError(said)
-
-    monkeypatch.setattr(store, "_connect", refuse)
+    made = Connections()
+    store = Store(path, LABELS, "run1", Means(made))
+    store.database.let_go()
+    made.error = OSError(said)
     with pytest.raises(RecordsError, match=said) as caught:
         store.write([entry_of(1)])
     assert type(caught.value) is RecordsError

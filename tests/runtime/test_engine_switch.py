@@ -112,8 +112,8 @@ class Bench:
 
     def recipe(self, policy: Policy) -> None:
         """Another recipe comes into force."""
-        self.places.believe(policy)
-        self.judging = self.places.adopt(self.judging._replace(policy=policy))
+        self.places.trust.believe(policy)
+        self.judging = self.places.trust.adopt(self.judging._replace(policy=policy))
 
     def turn(self, later_ns: int = 0) -> None:
         """The line settles between two parts."""

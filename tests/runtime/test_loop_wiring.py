@@ -122,7 +122,7 @@ class Bench:
         self.switch = self._spy(
             "switch",
             carry_out=lambda judging, _: judging,
-            adopt=lambda judging: judging,
+            is_trust=self._spy("trust", adopt=lambda judging: judging),
             is_clients=(self.engines,),
         )
         self.trigger = self._spy("trigger", wait=None)
@@ -496,9 +496,9 @@ def test_recipe_that_has_come_judges_the_next_part(plain: Bench) -> None:
     assert plain.heartbeat.broken == 1, "the first: here no time passes, so it was too fast"
     assert plain.heartbeat.cycles == 1
     assert plain.line.judging == (rules, policy, 5, 0), "in the slot that judges, whatever it says"
-    steps = ("switch.believe", "switch.adopt")
+    steps = ("trust.believe", "trust.adopt")
     assert plain.order(*steps)[-2:] == list(steps), "whose scores are trusted, and at once"
-    assert plain.called("switch.believe")[-1] == (policy,)
+    assert plain.called("trust.believe")[-1] == (policy,)
 
 
 def test_recipe_on_its_way_is_the_one_whose_engine_is_believed(plain: Bench) -> None:
@@ -511,7 +511,7 @@ def test_recipe_on_its_way_is_the_one_whose_engine_is_believed(plain: Bench) -> 
     plain.changeover.will(advance=advance, policy=coming)
     for _ in range(2):
         plain.line.settle()
-    assert plain.called("switch.believe") == [(plain.policy,), (coming,)], "told once"
+    assert plain.called("trust.believe") == [(plain.policy,), (coming,)], "told once"
     assert plain.line.judging == plain.judging
 
 
@@ -676,7 +676,7 @@ def test_line_enters_the_parts_that_were_refused_before_it(plain: Bench) -> None
 
 def test_line_trusts_the_engines_of_its_policy(plain: Bench) -> None:
     """From the beginning."""
-    assert plain.called("switch.believe") == [(plain.policy,)]
+    assert plain.called("trust.believe") == [(plain.policy,)]
 
 
 # -- before the first part ---------------------------------------------------------------

@@ -1,0 +1,106 @@
+"""What each process is told: all that it needs, and no more of the file than that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gonogo.config.recipe_switch import FIRST
+from gonogo.launch.told import (
+    UNKNOWN,
+    Given,
+    Origin,
+    state_path,
+    tell_engine,
+    tell_line,
+    tell_loader,
+    tell_records,
+    view_plan,
+    without_limits,
+)
+from gonogo.launch.view_limits import engines_of, limits_of
+from gonogo.tests.engines.serving.places import bolt, install, section
+from gonogo.tests.stations import bundled_station, small_station, synthetic, tiny_engine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gonogo.config.station import Station
+
+
+def given(station: Station, origin: Origin = UNKNOWN) -> Given:
+    """As the table of processes makes it."""
+    engines = engines_of(station)
+    limits = tuple(limits_of(view.engine, engines) for view in station.view)
+    return Given(station, origin, engines, limits)
+
+
+def scored_station(folder: Path, **changes: Any) -> Station:  # noqa: ANN401 - of small_station
+    """A view with an engine, and one of rules alone before it."""
+    plain = {"name": "side", "camera": synthetic(), "rule": ({**RULE},)}
+    model = {"model": tiny_engine(folder / "top.onnx"), "threads": 2}
+    return small_station(
+        folder, plain, {"name": "top", "camera": synthetic(), "engine": model}, **changes
+    )
+
+
+RULE = {"name": "w", "kind": "dimension", "measure": "width", "mm_per_px": 0.8, "high": 74.0}
+
+
+def test_engine_is_told_of_views_that_it_scores_by_their_number(tmp_path: Path) -> None:
+    """A view of rules alone keeps its number, and is nothing to an engine."""
+    station = scored_station(tmp_path)
+    plan = tell_engine(given(station), place=0)
+    (view,) = plan.views
+    assert (view.view, view.threads, view.model) == (1, 2, tmp_path / "top.onnx")
+    assert (view.height_px, view.width_px, view.channels) == (120, 160, 3)
+    engine = station.view[1].engine
+    assert engine is not None
+    assert view == view_plan(1, station.view[1], engine)
+
+
+def test_line_is_told_its_limits_and_a_sum_of_what_it_judges_by(tmp_path: Path) -> None:
+    """One number a recipe, which another file or another engine changes."""
+    station = scored_station(tmp_path)
+    plan = tell_line(given(station))
+    assert plan.limits[0] is None
+    assert plan.limits[1] is not None
+    assert (plan.fell_back, list(plan.checksums)) == (False, [FIRST])
+    other = tell_line(given(station, Origin(fell_back=True, candidate=None, sha256="ab")))
+    assert other.fell_back
+    assert other.checksums != plan.checksums
+
+
+def test_line_is_the_same_line_with_other_limits(tmp_path: Path) -> None:
+    """What is compared before processes are adopted leaves them out, and nothing else."""
+    plan = tell_line(given(scored_station(tmp_path)))
+    raised = plan.limits[1]
+    assert raised is not None
+    other = plan.model_copy(
+        update={"limits": (None, raised.model_copy(update={"reject_above": 9.0}))}
+    )
+    assert without_limits(other) == without_limits(plan)
+    fallen = plan.model_copy(update={"fell_back": True})
+    assert without_limits(fallen) != without_limits(plan)
+
+
+def test_loader_is_told_the_bundles_and_is_there_only_with_engines(tmp_path: Path) -> None:
+    """A station whose engines are files has none to exchange."""
+    engines = section(tmp_path)
+    install(engines, bolt(tmp_path))
+    plan = tell_loader(given(bundled_station(tmp_path, engines)))
+    assert (plan.bundles, plan.engines) == (("bolt",), engines)
+    with pytest.raises(ValueError, match="has no loader"):
+        tell_loader(given(small_station(tmp_path)))
+
+
+def test_records_are_told_where_rows_go_and_what_the_file_was(tmp_path: Path) -> None:
+    """The state of the last run lies beside them."""
+    station = small_station(tmp_path)
+    origin = Origin(fell_back=False, candidate=tmp_path / "c", sha256="ab")
+    plan = tell_records(given(station, origin))
+    assert (plan.path, plan.state) == (station.records.path, state_path(station))
+    assert plan.state == tmp_path / f"{station.station.name}.state.json"
+    assert (plan.candidate, plan.station_sha256) == (tmp_path / "c", "ab")
+    assert (plan.views, plan.rules, plan.units) == (("top",), ("diameter",), ("mm",))
