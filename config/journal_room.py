@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from gonogo.ipc.journal import RECORDS
+from gonogo.ipc.journal_memory import RECORDS
 from gonogo.ipc.journal_records import RECORD_BYTES
 
 if TYPE_CHECKING:

@@ -184,7 +184,7 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     ]
     acquisition = Acquisition(views, ready.engines)
     stack.callback(acquisition.close)
-    refused = ready.journal.refusals.note
+    refused = ready.journal.refusals.add
     trigger = open_trigger(station.trigger, ready.heartbeat.part_id, refused)
     mailbox = cast("TriggerMailbox", trigger) if station.trigger.named_by_plc else None
     if mailbox is None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from gonogo.base.errors import ProcessFailed, SegmentError
 from gonogo.base.words import FaultBit
 from gonogo.config.station import Station
-from gonogo.ipc.heartbeat import Heartbeat
+from gonogo.ipc.heartbeat import HeartbeatView
 from gonogo.launch.running_station import RunningStation
 
 if TYPE_CHECKING:
@@ -116,9 +116,9 @@ class Watch(threading.Thread):
             time.sleep(POLL_S)
         heartbeat.close()
 
-    def _attached(self) -> Heartbeat:
+    def _attached(self) -> HeartbeatView:
         while True:
             # the station makes its memory in its own time
             with contextlib.suppress(SegmentError):
-                return Heartbeat.attach(self._station)
+                return HeartbeatView.attach(self._station)
             time.sleep(POLL_S)

@@ -349,7 +349,7 @@ def test_settle_shows_the_mode_that_the_line_is_in(bench: Bench) -> None:
 def test_settle_enters_a_part_that_the_link_refused_as_the_link_has_seen_it(plain: Bench) -> None:
     """Its trigger and its reason are those of the refusal, and it is open no longer."""
     refused = TriggerEvent(9, START_NS - 70, Reason.PART_ID)
-    plain.journal.refusals.note(refused)
+    plain.journal.refusals.add(refused)
     told = delivery(NOT_TAKEN, START_NS)._replace(part_id=9, reason=Reason.OVERRATE)
     plain.plc.will(deliveries=(told,))
     plain.line.settle()
@@ -665,7 +665,7 @@ def test_line_goes_on_after_the_serial_that_the_journal_has_begun(plain: Bench) 
 def test_line_enters_the_parts_that_were_refused_before_it(plain: Bench) -> None:
     """The link had told the PLC; the row is missing. Once, with the reason that was told."""
     refused = TriggerEvent(41, START_NS - 7, Reason.PART_ID)
-    plain.journal.refusals.note(refused)
+    plain.journal.refusals.add(refused)
     plain.make()
     (entry,) = plain.entries()
     assert (entry.part.part_id, entry.part.trigger_ns) == (41, START_NS - 7)
