@@ -193,7 +193,7 @@ def _plc(report: Report, station: Station) -> None:
 
 def _words(report: Report, transport: Transport) -> None:
     """Whether our words are where the station file says; nothing is written."""
-    words = transport.look()
+    words = transport.read_back()
     if words == ALONE:
         return
     found = standing(words)

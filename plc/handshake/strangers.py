@@ -3,8 +3,8 @@
     echo    P115, the session that the PLC follows: ours, 0, or what stood there when we came
             is explained, by a resync or by a PLC that restarted. Any other was shown to it by
             somebody else.
-    look    D0-D31 as the PLC holds them (plc/transports/transport.py: look): ours, nothing, or
-            what was left there before us is explained, and so is a PLC that is slow to store.
+    look    D0-D31 as the PLC holds them (plc/transports/transport.py: read_back): ours, nothing,
+            or what was left there before us is explained, and so is a PLC that is slow to store.
             Words of somebody else that change are not.
 
 Three such sightings within five seconds latch FAULT: another device writes here. (A second

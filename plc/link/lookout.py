@@ -52,7 +52,7 @@ class Lookout:
     def look(self, state: LinkState) -> Looked:
         """Look; LinkError as the transport's."""
         start_ns = time.monotonic_ns()
-        words = self._transport.look(objection(state))
+        words = self._transport.read_back(objection(state))
         now_ns = time.monotonic_ns()
         if now_ns >= self._next_ns + PATIENCE_NS:
             self._parts = 0  # one that never got a verdict must not count for ever

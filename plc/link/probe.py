@@ -65,7 +65,7 @@ def look_first(transport: Transport, for_s: float, poll_s: float) -> str:
     end_ns = time.monotonic_ns() + round(for_s * NS_PER_S)
     faces: list[tuple[int, ...]] = []
     while time.monotonic_ns() < end_ns:
-        words = transport.look()
+        words = transport.read_back()
         if words is None:
             return "the PLC does not let D0-D31 be read: another device would not be seen here"
         if not words:

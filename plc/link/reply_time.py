@@ -84,9 +84,9 @@ class Timed:
             self._trips_ns.append(time.monotonic_ns() - start_ns)
         return inputs
 
-    def look(self, mark: int = 0) -> Sequence[int] | None:
+    def read_back(self, mark: int = 0) -> Sequence[int] | None:
         """As the transport does; another kind of exchange, which is not timed."""
-        return self._inner.look(mark)
+        return self._inner.read_back(mark)
 
     def wait(self, timeout_s: float) -> None:
         """As the transport does; what was measured is said before, when it is time."""

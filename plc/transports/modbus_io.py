@@ -152,7 +152,7 @@ class ModbusIo(ModbusClient):
         self._on = None
         super().close()
 
-    def look(self, mark: int = 0) -> Sequence[int]:
+    def read_back(self, mark: int = 0) -> Sequence[int]:
         """A module has no words: whoever else writes the coil is not seen here."""
         del mark
         return ALONE

@@ -197,7 +197,7 @@ class Master:
         what = f"read of words P100-P{99 + count} at holding registers {base}.."
         return self._ask(request, what).registers
 
-    def look(self, mark: int) -> Sequence[int] | None:
+    def read_back(self, mark: int) -> Sequence[int] | None:
         """D0-D31; LinkRefused with `readable` off: not for us to read, and never asked again."""
         if mark:
             self._write(OBJECTION_AT, (mark,))

@@ -143,7 +143,7 @@ class S7Client:
         self._watch_cpu()
         return Inputs(words, since_ns, at_ns)
 
-    def look(self, mark: int = 0) -> Sequence[int]:
+    def read_back(self, mark: int = 0) -> Sequence[int]:
         """Read D0-D31 (see gonogo.plc.transports.transport)."""
         if mark:
             self._write(OBJECTION_AT, (mark,))

@@ -106,7 +106,7 @@ class MemoryPlc:
         now_ns = time.monotonic_ns()
         return Inputs(pack_plc(self.plc), now_ns - NS_PER_MS, now_ns)
 
-    def look(self, mark: int = 0) -> Sequence[int]:
+    def read_back(self, mark: int = 0) -> Sequence[int]:
         """Nobody else has this memory."""
         del mark
         return ALONE

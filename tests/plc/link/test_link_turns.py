@@ -79,7 +79,7 @@ class StepPlc:
         if turn >= self.turns:
             self.link._stopping = True
 
-    def look(self, _mark: int = 0) -> tuple[()]:
+    def read_back(self, _mark: int = 0) -> tuple[()]:
         """Nobody else can write here."""
         return ()
 
@@ -675,7 +675,7 @@ def test_link_looks_with_a_pause_while_somebody_else_lives_where_it_would_write(
 
         looks = 0
 
-        def look(self, _mark: int = 0) -> tuple[int, ...]:  # type: ignore[override]
+        def read_back(self, _mark: int = 0) -> tuple[int, ...]:  # type: ignore[override]
             """Its header, one beat further each time; the link is ended after some."""
             self.looks += 1
             if self.looks == 5:

@@ -35,7 +35,7 @@ class Wire:
         self.takes_ms = takes_ms
         self.marks: list[int] = []
 
-    def look(self, mark: int = 0) -> Sequence[int]:
+    def read_back(self, mark: int = 0) -> Sequence[int]:
         """Nothing stands there."""
         self.marks.append(mark)
         time.sleep(self.takes_ms / 1000)
@@ -172,11 +172,11 @@ def test_plc_that_does_not_let_d_be_read_is_asked_once(
     handler = Refusing(exception)
     with plc_of(handler) as client:
         for _ in range(3):
-            assert client.look() is None
-        assert client.look(mark=7) is None
+            assert client.read_back() is None
+        assert client.read_back(mark=7) is None
         client.close()
         client.open()
-        assert client.look() is None
+        assert client.read_back() is None
         assert handler.data_bank.get_holding_registers(29, 1) == [7]
     assert handler.asked == 1
     assert "another device that writes there is found by its session only" in caplog.text
@@ -189,7 +189,7 @@ def test_plc_that_is_busy_is_no_reason_to_look_no_more(exception: int) -> None:
     with plc_of(handler) as client:
         for _ in range(2):
             with pytest.raises(LinkRefused):
-                client.look()
+                client.read_back()
             client.open()
     assert handler.asked == 2
 
@@ -210,9 +210,9 @@ def test_plc_that_never_answers_a_look_is_asked_twice() -> None:
     with plc_of(handler) as client:
         for _ in range(2):
             with pytest.raises(LinkSilent):
-                client.look()
+                client.read_back()
             client.open()
-        assert client.look() is None
+        assert client.read_back() is None
 
 
 def test_look_needs_a_connection() -> None:
@@ -221,4 +221,4 @@ def test_look_needs_a_connection() -> None:
     with plc_of(handler) as client:
         client.close()
         with pytest.raises(LinkError, match="call open first"):
-            client.look()
+            client.read_back()

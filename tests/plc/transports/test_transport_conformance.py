@@ -261,10 +261,10 @@ def test_transport_brings_the_image_whole(rig: Rig) -> None:
 def test_transport_looks_at_what_stands_in_the_plc(rig: Rig) -> None:
     """D0-D31 as written last, whoever did; nothing where they stand in memory of ours."""
     rig.transport.open()
-    before = rig.transport.look()
+    before = rig.transport.read_back()
     assert before is not None
     rig.transport.exchange(image(100))
-    ours = rig.transport.look(mark=7)
+    ours = rig.transport.read_back(mark=7)
     if isinstance(rig, ServerRig | RtuServerRig):
         assert (before, ours) == (ALONE, ALONE)
         return
@@ -279,7 +279,7 @@ def test_transport_writes_nothing_when_it_looks(rig: Rig) -> None:
     """Without a mark the PLC has what it had."""
     rig.transport.open()
     rig.transport.exchange(image(100))
-    rig.transport.look()
+    rig.transport.read_back()
     assert rig.words() == list(image(100).words)
 
 
