@@ -5,8 +5,8 @@
         -> resync (heart advances again) -> where it was, once the PLC echoes SESSION_ID
     any -> fault, until the PLC clears it
 
-A result becomes a record, then RES_SEQ + 1, and stays until ACK_SEQ reaches it.
-Eight unacknowledged results are an overrun: permit goes off, further results are
+A reported verdict becomes a record, then RES_SEQ + 1, and stays until ACK_SEQ reaches it.
+Eight unacknowledged records are an overrun: permit goes off, further verdicts are
 not published (the PLC rejects by silence) until all eight are acknowledged.
 A published record is never changed; what was not acknowledged when the link was
 lost is reported as not delivered and never sent again. An ACK_SEQ that was never
@@ -32,11 +32,11 @@ from gonogo.plc.handshake.state import (
     Connected,
     Counters,
     Faulted,
-    Looked,
     Lost,
     Peer,
     Polled,
-    Result,
+    ReadBack,
+    Reported,
     Tick,
 )
 from gonogo.plc.register_map import MAP_VERSION, Command, CommandResult, CtrlBit, State, unpack_plc
@@ -68,14 +68,14 @@ def _apply(state: LinkState, event: Event) -> LinkState:  # noqa: PLR0911 - one 
         return _polled(state, event)
     if isinstance(event, Tick):
         return _tick(state, event)
-    if isinstance(event, Result):
+    if isinstance(event, Reported):
         return outbox.take(state, event)
     if isinstance(event, Connected):
         return strangers.connected(_unplug(state, connected=True), event.now_ns)
     if isinstance(event, Lost):
         return _unplug(state, connected=False)
-    if isinstance(event, Looked):
-        return strangers.looked(state, event)
+    if isinstance(event, ReadBack):
+        return strangers.read_back(state, event)
     if isinstance(event, Faulted):
         return state._replace(latched=(state.latched | event.faults) & ~event.cleared)
     return state._replace(closing=True)

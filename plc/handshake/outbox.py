@@ -1,4 +1,4 @@
-"""The way of a result to the PLC: published, acknowledged, or dropped as not delivered.
+"""The way of a verdict to the PLC: a record, acknowledged, or dropped as not delivered.
 
 Pure functions from one LinkState to the next. Sequences and acknowledgements are
 16 bits and wrap; ACK_SEQ is cumulative.
@@ -21,7 +21,7 @@ from gonogo.plc.register_map import (
 )
 
 if TYPE_CHECKING:
-    from gonogo.plc.handshake.state import LinkState, Result
+    from gonogo.plc.handshake.state import LinkState, Reported
 
 _WORD = 0xFFFF
 _TEST_MODE = int(CtrlBit.TEST_MODE)  # a plain number: the & of a flag takes ten times as long
@@ -30,10 +30,10 @@ _NO_RECORDS = (0,) * (RECORDS * RECORD_WORDS)
 _LATENCIES = 100  # parts over which the 99th percentile is taken
 
 
-def take(state: LinkState, result: Result) -> LinkState:
+def take(state: LinkState, reported: Reported) -> LinkState:
     """A verdict of the line: publish it, keep it for the end of a resync, or drop it."""
     counters = state.counters
-    overrate = result.reason is Reason.OVERRATE
+    overrate = reported.reason is Reason.OVERRATE
     state = state._replace(
         overrate=overrate,
         counters=counters._replace(
@@ -42,37 +42,37 @@ def take(state: LinkState, result: Result) -> LinkState:
     )
     outbox = state.outbox
     if state.closing or not state.peer.ok or state.latched & _EJECTOR:
-        return _drop(state, result)
+        return _drop(state, reported)
     if not outbox.synced:
         if len(outbox.waiting) >= RECORDS:
-            return _drop(state, result)
-        return state._replace(outbox=outbox._replace(waiting=(*outbox.waiting, result)))
+            return _drop(state, reported)
+        return state._replace(outbox=outbox._replace(waiting=(*outbox.waiting, reported)))
     if not outbox.overrun and len(outbox.pending) < RECORDS:
-        return _publish(state, result, result.now_ns)
-    return _overrun(state, result)
+        return _publish(state, reported, reported.now_ns)
+    return _overrun(state, reported)
 
 
-def _overrun(state: LinkState, result: Result) -> LinkState:
+def _overrun(state: LinkState, reported: Reported) -> LinkState:
     outbox = state.outbox
     counters = state.counters._replace(overruns=state.counters.overruns + 1)
     state = state._replace(outbox=outbox._replace(overrun=True), counters=counters)
-    return _drop(state, result)
+    return _drop(state, reported)
 
 
-def _publish(state: LinkState, result: Result, now_ns: int) -> LinkState:
+def _publish(state: LinkState, reported: Reported, now_ns: int) -> LinkState:
     """Fill the next record and count RES_SEQ up; past its deadline a verdict is a reject."""
-    late = now_ns + state.reserve_ns >= result.deadline_ns
-    kind = VerdictKind.REJECT if late else result.kind
-    reason = Reason.DEADLINE if late else result.reason
+    late = now_ns + state.reserve_ns >= reported.deadline_ns
+    kind = VerdictKind.REJECT if late else reported.kind
+    reason = Reason.DEADLINE if late else reported.reason
     sequence = (state.outbox.sequence + 1) & _WORD
-    latency = latency_word(now_ns - result.trigger_ns)
+    latency = latency_word(now_ns - reported.trigger_ns)
     flags = (
-        RecordFlag.DEGRADED * result.degraded
+        RecordFlag.DEGRADED * reported.degraded
         | RecordFlag.LATE * late
         | RecordFlag.TEST * bool(state.peer.ctrl & _TEST_MODE)
     )
-    record = Record(sequence, result.part_id, kind, reason, result.score, flags, latency)
-    pending = Pending(sequence, now_ns, kind, reason, result.serial, result.part_id)
+    record = Record(sequence, reported.part_id, kind, reason, reported.score, flags, latency)
+    pending = Pending(sequence, now_ns, kind, reason, reported.serial, reported.part_id)
     return _count(state, latency, late=late, rejected=kind is not VerdictKind.ACCEPT)._replace(
         outbox=_with_record(state.outbox, record, pending)
     )
@@ -104,22 +104,22 @@ def _count(state: LinkState, latency: int, *, late: bool, rejected: bool) -> Lin
     )
 
 
-def _drop(state: LinkState, result: Result) -> LinkState:
+def _drop(state: LinkState, reported: Reported) -> LinkState:
     """Say that the PLC never heard of this part; its silence rejects it."""
-    fact = Delivery(
-        serial=result.serial,
-        part_id=result.part_id,
+    delivery = Delivery(
+        serial=reported.serial,
+        part_id=reported.part_id,
         sequence=0,
         published_ns=0,
         acked_ns=0,
         delivered=False,
-        kind=result.kind,
-        reason=result.reason,
+        kind=reported.kind,
+        reason=reported.reason,
     )
     counters = state.counters._replace(
         rejected=state.counters.rejected + 1, not_delivered=state.counters.not_delivered + 1
     )
-    return state._replace(deliveries=(*state.deliveries, fact), counters=counters)
+    return state._replace(deliveries=(*state.deliveries, delivery), counters=counters)
 
 
 def acknowledge(state: LinkState, ack: int, now_ns: int) -> LinkState:
@@ -134,10 +134,10 @@ def acknowledge(state: LinkState, ack: int, now_ns: int) -> LinkState:
         return state
     if ahead > len(outbox.pending):
         return _strange(state, ack)
-    facts = tuple(_fact(p, now_ns) for p in outbox.pending[:ahead])
+    deliveries = tuple(_delivery(p, now_ns) for p in outbox.pending[:ahead])
     pending = outbox.pending[ahead:]
     return state._replace(
-        deliveries=(*state.deliveries, *facts),
+        deliveries=(*state.deliveries, *deliveries),
         outbox=outbox._replace(
             acked=ack, pending=pending, overrun=outbox.overrun and bool(pending)
         ),
@@ -149,8 +149,8 @@ def _strange(state: LinkState, ack: int) -> LinkState:
     return resync(state._replace(counters=counters, warning=True), ack)
 
 
-def _fact(pending: Pending, acked_ns: int) -> Delivery:
-    """What became of a published result; `acked_ns` 0 means that it was never acknowledged."""
+def _delivery(pending: Pending, acked_ns: int) -> Delivery:
+    """What became of a published record; `acked_ns` 0 means that it was never acknowledged."""
     return Delivery(
         serial=pending.serial,
         part_id=pending.part_id,
@@ -167,9 +167,9 @@ def abandon(state: LinkState) -> LinkState:
     """The link is lost: nothing that was under way will be sent again."""
     outbox, counters = state.outbox, state.counters
     lost = len(outbox.pending)
-    facts = tuple(_fact(p, 0) for p in outbox.pending)
+    deliveries = tuple(_delivery(p, 0) for p in outbox.pending)
     state = state._replace(
-        deliveries=(*state.deliveries, *facts),
+        deliveries=(*state.deliveries, *deliveries),
         counters=counters._replace(
             acks_lost=counters.acks_lost + lost, not_delivered=counters.not_delivered + lost
         ),
@@ -177,8 +177,8 @@ def abandon(state: LinkState) -> LinkState:
             synced=False, pending=(), waiting=(), overrun=False, records=_NO_RECORDS
         ),
     )
-    for result in outbox.waiting:
-        state = _drop(state, result)
+    for reported in outbox.waiting:
+        state = _drop(state, reported)
     return state
 
 
@@ -197,9 +197,9 @@ def follow(state: LinkState, ack: int, session_echo: int, now_ns: int) -> LinkSt
     if session_echo != outbox.session or not state.peer.version_ok:
         return state._replace(outbox=outbox)
     state = state._replace(outbox=outbox._replace(synced=True, waiting=()))
-    for result in outbox.waiting:
-        fresh = now_ns + state.reserve_ns < result.deadline_ns
-        state = _publish(state, result, now_ns) if fresh else _drop(state, result)
+    for reported in outbox.waiting:
+        fresh = now_ns + state.reserve_ns < reported.deadline_ns
+        state = _publish(state, reported, now_ns) if fresh else _drop(state, reported)
     return state
 
 
@@ -210,7 +210,7 @@ def expire(state: LinkState, now_ns: int) -> LinkState:
     if len(keep) == len(waiting):
         return state
     state = state._replace(outbox=state.outbox._replace(waiting=keep))
-    for result in waiting:
-        if result.deadline_ns <= now_ns:
-            state = _drop(state, result)
+    for reported in waiting:
+        if reported.deadline_ns <= now_ns:
+            state = _drop(state, reported)
     return state

@@ -36,7 +36,7 @@ from gonogo.plc.register_map import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.plc.handshake.state import LinkState, Looked, Strangers
+    from gonogo.plc.handshake.state import LinkState, ReadBack, Strangers
 
 WATCH_NS = 300 * NS_PER_MS  # three beats: whoever is there has written by then
 BLIND_NS = 2000 * NS_PER_MS  # the same where the PLC does not let us read what we wrote
@@ -81,7 +81,7 @@ def heard(state: LinkState, echo: int, now_ns: int) -> LinkState:
     return _sighted(state, now_ns, 1 + twice)
 
 
-def looked(state: LinkState, event: Looked) -> LinkState:
+def read_back(state: LinkState, event: ReadBack) -> LinkState:
     """What stands where we write; before our first write it decides whether we may begin."""
     words, now_ns = event.words, event.now_ns
     if not words:

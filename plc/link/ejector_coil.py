@@ -18,7 +18,7 @@ from gonogo.plc.register_map import unpack_plc
 
 if TYPE_CHECKING:
     from gonogo.base.words import TriggerEvent
-    from gonogo.plc.handshake.state import Result
+    from gonogo.plc.handshake.state import Reported
     from gonogo.plc.link.proof import Proof
     from gonogo.plc.reject_tracker import RejectTracker
     from gonogo.plc.transports.senses import Sensed
@@ -100,13 +100,13 @@ class EjectorCoil:
         self._wrong = ""
         return (Faulted(sensed.at_ns, 0, latched if sensed.alone else latched & _EJECTOR),)
 
-    def judged(self, result: Result, *, permit: bool) -> None:
+    def judged(self, verdict: Reported, *, permit: bool) -> None:
         """A verdict; an ACCEPT needs the permit, and to be in time."""
         if self._ejector is not None:
             self._enter_all()
-            in_time = result.now_ns + self._reserve_ns < result.deadline_ns
-            accept = result.kind is VerdictKind.ACCEPT and in_time and permit
-            self._ejector.judge(result.part_id, accept=accept)
+            in_time = verdict.now_ns + self._reserve_ns < verdict.deadline_ns
+            accept = verdict.kind is VerdictKind.ACCEPT and in_time and permit
+            self._ejector.judge(verdict.part_id, accept=accept)
 
     def _enter_all(self) -> None:
         if self._ejector is None:

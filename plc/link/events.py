@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Protocol
 
 from gonogo.base.errors import AnotherDevice
 from gonogo.base.words import FaultBit, Mode, Reason, VerdictKind
-from gonogo.plc.handshake.state import NOT_TAKEN, Faulted, Lost, Result
+from gonogo.plc.handshake.state import (
+    NOT_TAKEN,
+    Closing,
+    Connected,
+    Faulted,
+    Lost,
+    Polled,
+    ReadBack,
+    Reported,
+    Tick,
+)
 from gonogo.plc.register_map import BOX_AT, OBJECTION_AT, SESSION_AT
 
 if TYPE_CHECKING:
@@ -16,6 +26,17 @@ if TYPE_CHECKING:
     from gonogo.plc.handshake.state import Event, LinkState
 
 log = logging.getLogger("gonogo.plc")
+
+# words of the log, which people search and programs of others read: they outlive the classes' names
+_CAUSES = {
+    Closing: "closing",
+    Connected: "connected",
+    Faulted: "faulted",
+    Polled: "polled",
+    ReadBack: "looked",
+    Reported: "result",
+    Tick: "tick",
+}
 
 
 class TriggerMailbox(Protocol):
@@ -31,9 +52,9 @@ def random_id() -> int:
     return int.from_bytes(os.urandom(2), "big") % 0xFFFF + 1
 
 
-def result_of(part: Part, verdict: Verdict, now_ns: int) -> Result:
+def reported(part: Part, verdict: Verdict, now_ns: int) -> Reported:
     """A verdict of the line, on its way to the PLC."""
-    return Result(
+    return Reported(
         now_ns=now_ns,
         serial=part.serial,
         part_id=part.part_id,
@@ -46,9 +67,9 @@ def result_of(part: Part, verdict: Verdict, now_ns: int) -> Result:
     )
 
 
-def refused(pulse: TriggerEvent, budget_ns: int, now_ns: int) -> Result:
+def refused(pulse: TriggerEvent, budget_ns: int, now_ns: int) -> Reported:
     """The answer to a part that the line cannot take: not inspected, and why."""
-    return Result(
+    return Reported(
         now_ns=now_ns,
         serial=NOT_TAKEN,
         part_id=pulse.part_id,
@@ -70,7 +91,7 @@ def say(was: LinkState, state: LinkState, event: Event) -> None:
         state.permit,
         state.faults,
         state.outbox.session,
-        event.reason if isinstance(event, Lost) else type(event).__name__.lower(),
+        event.reason if isinstance(event, Lost) else _CAUSES[type(event)],
     )
     if state.latched & ~was.latched & FaultBit.STRANGER:
         log.error("%s", second_plc() if isinstance(event, Faulted) else another_device(state))

@@ -35,7 +35,7 @@ from gonogo.plc.handshake.state import (
 )
 from gonogo.plc.link.backoff import Backoff
 from gonogo.plc.link.ejector_coil import EjectorCoil
-from gonogo.plc.link.events import random_id, refused, result_of, say
+from gonogo.plc.link.events import random_id, refused, reported, say
 from gonogo.plc.link.fault_injection import BlindSpot
 from gonogo.plc.link.lookout import Lookout
 from gonogo.plc.link.proof import proof_of
@@ -56,8 +56,8 @@ if TYPE_CHECKING:
 RESERVE_NS = 1 * NS_PER_MS  # an ACCEPT needs this long to reach the PLC
 IDLE_GRACE_NS = 200 * NS_PER_MS  # an idle loop beats at least this often
 _QUEUE = 256  # parts; some minutes of a link that hangs
-_FACTS = 1024  # parts; a loop that never asks loses the oldest facts, not memory
-_PAUSE_TURN_S = 0.05  # while disconnected, verdicts wait at most this long for their fact
+_DELIVERIES = 1024  # parts; a loop that never asks loses the oldest, not memory
+_PAUSE_TURN_S = 0.05  # while disconnected, verdicts wait at most this long for their delivery
 _JOIN_S = 5.0
 
 
@@ -96,7 +96,7 @@ class PlcLink(LinkView):
             box=box or random_id(),
         )
         self._results: deque[tuple[Part, Verdict]] = deque(maxlen=_QUEUE)
-        self._facts: deque[Delivery] = deque(maxlen=_FACTS)
+        self._deliveries: deque[Delivery] = deque(maxlen=_DELIVERIES)
         self._seen: int | None = None
         self._alive_ns = 0
         self._backoff = Backoff()
@@ -115,7 +115,7 @@ class PlcLink(LinkView):
         self._thread.start()
 
     def report(self, part: Part, verdict: Verdict) -> None:
-        """Hand a verdict over; returns at once. Its fact appears in `deliveries` later.
+        """Hand a verdict over; returns at once. Its delivery appears in `deliveries` later.
 
         The link comes first now: on a core that both threads share it would have to wait
         until the loop has written its journal and all else that is due after a part.
@@ -126,7 +126,7 @@ class PlcLink(LinkView):
 
     def deliveries(self) -> list[Delivery]:
         """What became of verdicts since the last call, oldest first."""
-        return [self._facts.popleft() for _ in range(len(self._facts))]
+        return [self._deliveries.popleft() for _ in range(len(self._deliveries))]
 
     def seen(self, part_id: int, at_ns: int) -> None:
         """Tell the PLC the last part of the station's own photo-eye (D15), with the next poll.
@@ -243,10 +243,10 @@ class PlcLink(LinkView):
             os.eventfd_read(self._wake_fd)
         while self._results:
             part, verdict = self._results.popleft()
-            result = result_of(part, verdict, time.monotonic_ns())
+            event = reported(part, verdict, time.monotonic_ns())
             self._lookout.verdict()
-            self._advance(result)
-            self._coil.judged(result, permit=self._state.permit)
+            self._advance(event)
+            self._coil.judged(event, permit=self._state.permit)
         now_ns = time.monotonic_ns()
         alive = now_ns - self._alive_ns < self._budget_ns + IDLE_GRACE_NS
         seen, self._seen = self._seen, None
@@ -272,7 +272,7 @@ class PlcLink(LinkView):
     def _advance(self, event: Event) -> None:
         was = self._state
         self._state = state = advance(was, event)
-        self._facts.extend(state.deliveries)
+        self._deliveries.extend(state.deliveries)
         reason = event.reason if isinstance(event, Lost) else self._reason
         if (state.state, state.permit, state.latched, reason) != (
             was.state, was.permit, was.latched, self._reason,

@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from gonogo.base.words import NS_PER_MS
-from gonogo.plc.handshake.state import Looked
+from gonogo.plc.handshake.state import ReadBack
 from gonogo.plc.handshake.strangers import objection
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Lookout:
         busy = self._parts or state.outbox.pending
         return now_ns >= self._next_ns + (PATIENCE_NS if busy else 0)
 
-    def look(self, state: LinkState) -> Looked:
+    def look(self, state: LinkState) -> ReadBack:
         """Look; LinkError as the transport's."""
         start_ns = time.monotonic_ns()
         words = self._transport.read_back(objection(state))
@@ -58,4 +58,4 @@ class Lookout:
             self._parts = 0  # one that never got a verdict must not count for ever
         self._took_ns = now_ns - start_ns
         self._next_ns = now_ns + max(LOOK_NS, SHARE * self._took_ns)
-        return Looked(now_ns, words)
+        return ReadBack(now_ns, words)

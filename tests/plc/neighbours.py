@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.words import NS_PER_MS, FaultBit
 from gonogo.plc.handshake.handshake import advance, render
-from gonogo.plc.handshake.state import Condition, Connected, Looked, Lost, Polled, Tick, first_state
+from gonogo.plc.handshake.state import (
+    Condition,
+    Connected,
+    Lost,
+    Polled,
+    ReadBack,
+    Tick,
+    first_state,
+)
 from gonogo.plc.handshake.strangers import objection
 from gonogo.plc.register_map import (
     BOX_AT,
@@ -168,7 +176,7 @@ class Box:
         mark = objection(self.state)
         if mark:
             self.memory.write(OBJECTION_AT, (mark,))
-        self.tell(Looked(now_ns, None if self.blind else tuple(self.memory.words)))
+        self.tell(ReadBack(now_ns, None if self.blind else tuple(self.memory.words)))
 
 
 class Neighbours:

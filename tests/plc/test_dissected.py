@@ -53,15 +53,15 @@ def judge(link: PlcLink) -> None:
     end_s = time.monotonic() + BEATS_S
     for part_id in PARTS:
         kind = KINDS[part_id]
-        facts: list[bool] = []
+        deliveries: list[bool] = []
         link.report(part_now(part_id), Verdict(kind, Reason.OK, 500, Mode.FULL, kind, kind))
 
-        def told(facts: list[bool] = facts) -> bool:
-            facts += [fact.delivered for fact in link.deliveries()]
-            return bool(facts)
+        def told(deliveries: list[bool] = deliveries) -> bool:
+            deliveries += [delivery.delivered for delivery in link.deliveries()]
+            return bool(deliveries)
 
         until(link, told)
-        assert facts == [True]
+        assert deliveries == [True]
     until(link, lambda: time.monotonic() > end_s)
 
 

@@ -52,7 +52,7 @@ class Line:
 
         self.link = PlcLink(section, None, 200 * NS_PER_MS, transport=make)
         self.link.condition = GOOD
-        self.facts: list[Delivery] = []
+        self.deliveries: list[Delivery] = []
         self.link.start()
         self.until("no server", lambda: self.port)
 
@@ -71,7 +71,7 @@ class Line:
     def turn(self) -> None:
         """One look of the line."""
         self.link.alive(time.monotonic_ns())
-        self.facts += self.link.deliveries()
+        self.deliveries += self.link.deliveries()
         time.sleep(0.002)
 
     def named(self, *words: str) -> bool:
@@ -80,10 +80,10 @@ class Line:
 
     def delivers(self, part_id: int) -> bool:
         """Whether a verdict is acknowledged."""
-        self.facts.clear()
+        self.deliveries.clear()
         self.link.report(part_now(part_id), ACCEPT)
-        self.until("no fact", lambda: self.facts)
-        return self.facts[0].delivered
+        self.until("no delivery", lambda: self.deliveries)
+        return self.deliveries[0].delivered
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gonogo.base.words import NS_PER_MS, FaultBit
 from gonogo.plc.handshake.handshake import HEART_LIMIT_NS, advance, render
-from gonogo.plc.handshake.state import Closing, Looked, Tick, first_state
+from gonogo.plc.handshake.state import Closing, ReadBack, Tick, first_state
 from gonogo.plc.handshake.strangers import (
     BLIND_NS,
     LOOKS,
@@ -363,7 +363,7 @@ class Elsewhere(Box):
 
     def _look(self, now_ms: int, now_ns: int) -> None:
         self._looked_ms = now_ms
-        self.tell(Looked(now_ns, (0,) * HEADER_WORDS))
+        self.tell(ReadBack(now_ns, (0,) * HEADER_WORDS))
 
 
 def test_permit_waits_where_nothing_of_ours_is_read_back() -> None:
@@ -385,11 +385,11 @@ def test_same_words_read_again_prove_nothing() -> None:
     assert state.strangers.held_ns
     words = render(state).words[:HEADER_WORDS]
     for again in range(2 * LOOKS):
-        state = advance(state, Looked(at_ns + again, words))
+        state = advance(state, ReadBack(at_ns + again, words))
     assert state.strangers.held_ns
     for turn in range(LOOKS):
         fresh = (*words[:DOUBT_AT], 20_000 + turn, *words[DOUBT_AT + 1 :])
-        state = advance(state, Looked(at_ns + turn, fresh))
+        state = advance(state, ReadBack(at_ns + turn, fresh))
     assert not state.strangers.held_ns
 
 
@@ -400,11 +400,11 @@ def test_half_of_our_own_words_is_nobody_else() -> None:
     for beat in range(20):
         state = advance(state, Tick(at_ns + beat * 100 * NS_PER_MS, alive=True, condition=GOOD))
         words = (*render(state).words[: HEADER_WORDS // 2], *[0] * (HEADER_WORDS // 2))
-        state = advance(state, Looked(at_ns + beat * 100 * NS_PER_MS, words))
+        state = advance(state, ReadBack(at_ns + beat * 100 * NS_PER_MS, words))
     assert not state.strangers.sightings
     theirs = list(words)
     theirs[SESSION_AT] += 1000
-    assert advance(state, Looked(at_ns, theirs)).strangers.sightings
+    assert advance(state, ReadBack(at_ns, theirs)).strangers.sightings
 
 
 def test_what_was_left_there_is_no_sighting_however_often_we_come() -> None:

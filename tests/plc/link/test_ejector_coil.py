@@ -7,7 +7,7 @@ import time
 import pytest
 
 from gonogo.base.words import NS_PER_MS, FaultBit, Reason, VerdictKind
-from gonogo.plc.handshake.state import Result
+from gonogo.plc.handshake.state import Reported
 from gonogo.plc.link.ejector_coil import EjectorCoil
 from gonogo.plc.link.proof import proof_of
 from gonogo.plc.reject_tracker import EjectSection, RejectTracker
@@ -28,7 +28,7 @@ def passes(kind: VerdictKind, left_ns: int, *, permit: bool = True) -> bool:
     ejector.turn(now_ns - 10_000 * NS_PER_MS)
     nozzle = EjectorCoil(ejector, RESERVE_NS)
     nozzle.seen(PART, now_ns)
-    result = Result(now_ns, 1, PART, kind, Reason.OK, 0, False, now_ns, now_ns + left_ns)  # noqa: FBT003
+    result = Reported(now_ns, 1, PART, kind, Reason.OK, 0, False, now_ns, now_ns + left_ns)  # noqa: FBT003
     nozzle.judged(result, permit=permit)
     return ejector.turn(now_ns + 500 * NS_PER_MS)
 

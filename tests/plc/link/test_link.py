@@ -160,15 +160,15 @@ class Line:
         self.plc = plc
         self.link = PlcLink(SECTION, trigger, BUDGET_NS, ejector=ejector, transport=plc)
         self.link.condition = GOOD
-        self.facts: list[Delivery] = []
+        self.deliveries: list[Delivery] = []
         self.link.start()
 
     def until(self, met: Callable[[], object]) -> None:
-        """Beat and collect facts until a condition holds."""
+        """Beat and collect deliveries until a condition holds."""
 
         def turn() -> object:
             self.link.alive(time.monotonic_ns())
-            self.facts += self.link.deliveries()
+            self.deliveries += self.link.deliveries()
             return met()
 
         until(turn)
@@ -201,19 +201,22 @@ def test_link_delivers_what_is_reported(line: Line) -> None:
     """Each verdict is acknowledged once, in order, under its own sequence."""
     for serial in range(1, 6):
         line.report(serial)
-        line.until(lambda serial=serial: len(line.facts) == serial)  # type: ignore[misc]
-    assert [(f.serial, f.sequence, f.delivered) for f in line.facts] == [
+        line.until(lambda serial=serial: len(line.deliveries) == serial)  # type: ignore[misc]
+    assert [(f.serial, f.sequence, f.delivered) for f in line.deliveries] == [
         (n, n, True) for n in range(1, 6)
     ]
-    assert all(f.published_ns <= f.acked_ns for f in line.facts)
+    assert all(f.published_ns <= f.acked_ns for f in line.deliveries)
     assert [r.part_id for r in line.plc.records().values()] == [1, 2, 3, 4, 5]
 
 
 def test_link_never_sends_a_late_accept(line: Line) -> None:
     """A verdict reported at its deadline is seen by the PLC as a late reject."""
     line.report(1, left_ns=0)
-    line.until(lambda: line.facts)
-    assert (line.facts[0].kind, line.facts[0].reason) == (VerdictKind.REJECT, Reason.DEADLINE)
+    line.until(lambda: line.deliveries)
+    assert (line.deliveries[0].kind, line.deliveries[0].reason) == (
+        VerdictKind.REJECT,
+        Reason.DEADLINE,
+    )
     assert line.plc.records()[1].verdict == VerdictKind.REJECT
 
 
@@ -222,8 +225,8 @@ def test_report_returns_while_the_plc_hangs(line: Line) -> None:
     with line.plc.held:
         for serial in range(1, 9):
             line.report(serial)
-    line.until(lambda: len(line.facts) == 8)
-    assert all(f.delivered for f in line.facts)
+    line.until(lambda: len(line.deliveries) == 8)
+    assert all(f.delivered for f in line.deliveries)
 
 
 def test_link_loses_permit_when_the_line_stops(line: Line) -> None:
@@ -243,15 +246,15 @@ def test_link_reconnects_and_resynchronises(line: Line) -> None:
     line.until(lambda: 1 in line.plc.records())
     session = unpack_header(line.plc.words).session_id
     line.plc.failures.append(LinkSilent("no answer"))
-    line.until(lambda: line.facts)
+    line.until(lambda: line.deliveries)
     line.until(lambda: line.link.permit)
-    assert [(f.serial, f.delivered) for f in line.facts] == [(1, False)]
+    assert [(f.serial, f.delivered) for f in line.deliveries] == [(1, False)]
     assert unpack_header(line.plc.words).session_id == session + 1
     assert line.plc.opened == 2
     line.plc.acks = True
     line.report(2)
-    line.until(lambda: len(line.facts) == 2)
-    assert line.facts[1].delivered
+    line.until(lambda: len(line.deliveries) == 2)
+    assert line.deliveries[1].delivered
 
 
 def test_link_backs_off_while_the_plc_refuses(line: Line) -> None:
@@ -260,8 +263,8 @@ def test_link_backs_off_while_the_plc_refuses(line: Line) -> None:
     line.plc.failures.append(LinkSilent("no answer"))
     line.until(lambda: line.link.state is State.LINK_LOST)
     line.report(1)
-    line.until(lambda: line.facts)
-    assert (line.facts[0].delivered, line.link.state) == (False, State.LINK_LOST)
+    line.until(lambda: line.deliveries)
+    assert (line.deliveries[0].delivered, line.link.state) == (False, State.LINK_LOST)
     line.until(lambda: line.link.permit)
     assert line.plc.opened == 4
     assert line.plc.records() == {}
@@ -294,11 +297,11 @@ def test_link_answers_a_part_that_the_line_cannot_take(plc: MemoryPlc) -> None:
     line = Line(plc, Box(0))
     line.until(lambda: line.link.permit)
     plc.change(part_id=3)
-    line.until(lambda: line.facts)
+    line.until(lambda: line.deliveries)
     line.link.close()
-    fact = line.facts[0]
-    assert (fact.serial, fact.part_id) == (NOT_TAKEN, 3)
-    assert (fact.kind, fact.reason) == (VerdictKind.NOT_INSPECTED, Reason.OVERRATE)
+    delivery = line.deliveries[0]
+    assert (delivery.serial, delivery.part_id) == (NOT_TAKEN, 3)
+    assert (delivery.kind, delivery.reason) == (VerdictKind.NOT_INSPECTED, Reason.OVERRATE)
     assert plc.records()[1].verdict == VerdictKind.NOT_INSPECTED
     assert line.link.counters.overrates == 1
 
@@ -345,7 +348,7 @@ def test_log_speaks_of_changes_only(plc: MemoryPlc, caplog: pytest.LogCaptureFix
         before = len(caplog.records)
         for serial in range(1, 21):
             line.report(serial)
-            line.until(lambda serial=serial: len(line.facts) == serial)  # type: ignore[misc]
+            line.until(lambda serial=serial: len(line.deliveries) == serial)  # type: ignore[misc]
         assert len(caplog.records) == before
         line.link.close()
     assert "state=running was=resync" in caplog.text
@@ -388,7 +391,7 @@ def test_client_role_delivers_to_a_third_party_plc() -> None:
     section = ModbusClientSection(
         driver="modbus-client", host="127.0.0.1", port=server._service.server_address[1]
     )
-    facts: list[Delivery] = []
+    deliveries: list[Delivery] = []
 
     def scan(link: PlcLink) -> list[Delivery]:
         link.alive(time.monotonic_ns())
@@ -396,15 +399,17 @@ def test_client_role_delivers_to_a_third_party_plc() -> None:
         bank.set_holding_registers(101, [heart & 0xFFFF])
         bank.set_holding_registers(104, bank.get_holding_registers(12, 1))
         bank.set_holding_registers(115, bank.get_holding_registers(13, 1))
-        facts.extend(link.deliveries())
-        return facts
+        deliveries.extend(link.deliveries())
+        return deliveries
 
     with started(section) as link:
         until(lambda: scan(link) == [] and link.permit)
         link.report(*accept(42))
         until(lambda: scan(link))
-    assert (facts[0].part_id, facts[0].delivered) == (42, True)
-    assert unpack_record(bank.get_holding_registers(record_at(facts[0].sequence), 8)) is not None
+    assert (deliveries[0].part_id, deliveries[0].delivered) == (42, True)
+    assert (
+        unpack_record(bank.get_holding_registers(record_at(deliveries[0].sequence), 8)) is not None
+    )
     assert bank.get_holding_registers(3, 1) == [State.STOPPED]
     assert not bank.get_holding_registers(4, 1)[0] & StatusBit.PERMIT
     server.stop()
@@ -435,7 +440,7 @@ def test_server_role_delivers_to_a_third_party_plc(served: tuple[PlcLink, int]) 
 
     link, port = served
     client = ThirdParty("127.0.0.1", port, timeout=WAIT_S)
-    facts: list[Delivery] = []
+    deliveries: list[Delivery] = []
     heart = 0
 
     def scan(*, ack: bool) -> tuple[list[int], list[bool]]:
@@ -445,7 +450,7 @@ def test_server_role_delivers_to_a_third_party_plc(served: tuple[PlcLink, int]) 
         words = client.read_holding_registers(0, 96)
         plc = PlcWords(1, heart, 3, 0, words[12] if ack else 0, session_echo=words[13])
         assert client.write_multiple_registers(100, list(pack_plc(plc)))
-        facts.extend(link.deliveries())
+        deliveries.extend(link.deliveries())
         return words, client.read_discrete_inputs(0, 7)
 
     until(lambda: scan(ack=False)[0] and link.permit)
@@ -455,8 +460,8 @@ def test_server_role_delivers_to_a_third_party_plc(served: tuple[PlcLink, int]) 
     words, bits = scan(ack=False)
     assert unpack_record(words[record_at(1) : record_at(1) + 8]) is not None
     assert bits[2:5] == [True, False, True]
-    until(lambda: scan(ack=True)[0] and facts)
-    assert (facts[0].part_id, facts[0].delivered) == (42, True)
+    until(lambda: scan(ack=True)[0] and deliveries)
+    assert (deliveries[0].part_id, deliveries[0].delivered) == (42, True)
     client.close()
 
 
@@ -467,11 +472,11 @@ def test_server_role_delivers_to_a_plc_of_bits_alone(served: tuple[PlcLink, int]
 
     link, port = served
     client = ThirdParty("127.0.0.1", port, timeout=WAIT_S)
-    facts: list[Delivery] = []
+    deliveries: list[Delivery] = []
 
     def scan() -> list[bool]:
         link.alive(time.monotonic_ns())
-        facts.extend(link.deliveries())
+        deliveries.extend(link.deliveries())
         bits: list[bool] = client.read_discrete_inputs(0, 7)
         return bits
 
@@ -482,8 +487,8 @@ def test_server_role_delivers_to_a_plc_of_bits_alone(served: tuple[PlcLink, int]
     until(lambda: scan()[4] is not toggle)
     assert scan()[2:4] == [True, False]
     assert client.write_single_coil(0, bit_value=True)
-    until(lambda: scan() and facts)
-    assert facts[0].delivered
+    until(lambda: scan() and deliveries)
+    assert deliveries[0].delivered
     client.close()
 
 

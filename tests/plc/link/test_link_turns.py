@@ -141,7 +141,7 @@ def test_link_has_the_times_and_sizes_that_are_promised() -> None:
     """Written down once more: whoever changes one of them must mean it."""
     assert module.RESERVE_NS == NS_PER_MS
     assert module.IDLE_GRACE_NS == 200 * NS_PER_MS
-    assert (module._QUEUE, module._FACTS, module._JOIN_S) == (256, 1024, 5.0)
+    assert (module._QUEUE, module._DELIVERIES, module._JOIN_S) == (256, 1024, 5.0)
     assert module._PAUSE_TURN_S == 0.05
     link = linked(StepPlc(1))
     assert link._state.reserve_ns == NS_PER_MS
@@ -163,7 +163,7 @@ def test_link_reads_what_woke_it() -> None:
     plc.script = {UP: lambda: report(plc), UP + 1: two}
     link = run(plc)
     assert [woken for _, woken in plc.waits] == [False] * len(plc.waits)
-    assert [fact.serial for fact in link.deliveries()] == [1, 2, 3]
+    assert [delivery.serial for delivery in link.deliveries()] == [1, 2, 3]
 
 
 def test_report_wakes_a_link_that_waits() -> None:
@@ -190,7 +190,7 @@ def test_link_reads_what_woke_it_while_there_is_no_plc() -> None:
     report(plc)
     link._run()
     assert [woken for _, woken in plc.waits] == [False] * len(plc.waits)
-    assert [fact.delivered for fact in link.deliveries()] == [False]
+    assert [delivery.delivered for delivery in link.deliveries()] == [False]
 
 
 def test_link_waits_a_poll_at_most() -> None:
@@ -332,12 +332,12 @@ def test_queues_are_bounded_and_keep_the_youngest() -> None:
     for serial in range(300):
         report(plc, serial)
     link._collect()
-    facts = link.deliveries()
-    assert [fact.serial for fact in facts] == list(range(44, 300))
+    deliveries = link.deliveries()
+    assert [delivery.serial for delivery in deliveries] == list(range(44, 300))
     for serial in range(1100):
         report(plc, serial)
         link._collect()
-    assert [fact.serial for fact in link.deliveries()] == list(range(76, 1100))
+    assert [delivery.serial for delivery in link.deliveries()] == list(range(76, 1100))
     assert link.deliveries() == []
 
 
@@ -415,8 +415,8 @@ def test_link_tells_ejector_and_line_of_each_part_that_the_plc_names() -> None:
         ("enter", 1),
         ("enter", 2),
     ]
-    (fact,) = link.deliveries()
-    assert (fact.serial, fact.part_id, fact.reason) == (NOT_TAKEN, 2, Reason.OVERRATE)
+    (delivery,) = link.deliveries()
+    assert (delivery.serial, delivery.part_id, delivery.reason) == (NOT_TAKEN, 2, Reason.OVERRATE)
 
 
 # -- losing the link, and the end ----------------------------------------------------------
@@ -534,7 +534,7 @@ def test_link_that_is_refused_waits_before_it_tries_again() -> None:
 
 
 def test_pause_tells_of_verdicts_while_it_lasts() -> None:
-    """Not only at its end: the loop's records wait for the fact."""
+    """Not only at its end: the loop's records wait for the delivery."""
     plc = StepPlc(1)
     link = linked(plc)
     for _ in range(20):
@@ -543,13 +543,13 @@ def test_pause_tells_of_verdicts_while_it_lasts() -> None:
     pausing.start()
     report(plc)
     end_s = time.monotonic() + 20
-    while not (facts := link.deliveries()):
+    while not (deliveries := link.deliveries()):
         assert time.monotonic() < end_s
         time.sleep(0.001)
     still = pausing.is_alive()
     link._stopping = True
     pausing.join()
-    assert [fact.delivered for fact in facts] == [False]
+    assert [delivery.delivered for delivery in deliveries] == [False]
     assert still, "the pause was over before the verdict was told"
 
 

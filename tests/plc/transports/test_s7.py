@@ -500,7 +500,7 @@ def test_link_delivers_to_an_s7_plc(plc: S7Plc) -> None:
     section = S7Section(driver="s7", host="127.0.0.1", port=plc.port, db=DB, timeout_ms=1000)
     link = PlcLink(section, None, 10**9)
     link.condition = Condition(tested=True, camera_ok=True, engine_ok=True)
-    facts: list[Delivery] = []
+    deliveries: list[Delivery] = []
 
     def scan() -> list[Delivery]:
         link.alive(time.monotonic_ns())
@@ -508,8 +508,8 @@ def test_link_delivers_to_an_s7_plc(plc: S7Plc) -> None:
         plc.say(194, [heart & 0xFFFF])
         plc.say(200, [header.res_seq])
         plc.say(222, [header.session_id])
-        facts.extend(link.deliveries())
-        return facts
+        deliveries.extend(link.deliveries())
+        return deliveries
 
     link.start()
     try:
@@ -524,8 +524,11 @@ def test_link_delivers_to_an_s7_plc(plc: S7Plc) -> None:
         until(lambda: len(scan()) == 2)
     finally:
         link.close()
-    assert [(fact.part_id, fact.delivered) for fact in facts] == [(42, True), (43, True)]
-    at = 2 * record_at(facts[1].sequence)
+    assert [(delivery.part_id, delivery.delivered) for delivery in deliveries] == [
+        (42, True),
+        (43, True),
+    ]
+    at = 2 * record_at(deliveries[1].sequence)
     record = unpack_record(plc.words(at, 8))
     assert record is not None
     assert (record.part_id, record.verdict) == (43, VerdictKind.ACCEPT)
