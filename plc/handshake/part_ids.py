@@ -90,7 +90,7 @@ class IdWatch:
         self._said = Disturbances("PLC")
         self._counters: Counters | None = None
 
-    def look(self, state: LinkState) -> None:
+    def observe(self, state: LinkState) -> None:
         """One line when it begins, one with the count when it is over."""
         was, self._counters = self._counters, state.counters
         if was is not None and was is not state.counters:

@@ -22,6 +22,8 @@ from gonogo.plc.handshake.state import (
 from gonogo.plc.register_map import BOX_AT, OBJECTION_AT, SESSION_AT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gonogo.base.words import Part, TriggerEvent, Verdict
     from gonogo.plc.handshake.state import Event, LinkState
 
@@ -47,9 +49,12 @@ class TriggerMailbox(Protocol):
         ...
 
 
-def random_id() -> int:
-    """A SESSION_ID or BOX_ID that nobody else is likely to have: 1..65535."""
-    return int.from_bytes(os.urandom(2), "big") % 0xFFFF + 1
+def random_id(draw: Callable[[int], bytes] = os.urandom) -> int:
+    """A SESSION_ID or BOX_ID that nobody else is likely to have: 1..65535.
+
+    `draw` gives so many bytes; 0 is what a fresh PLC echoes, and never drawn.
+    """
+    return int.from_bytes(draw(2), "big") % 0xFFFF + 1
 
 
 def reported(part: Part, verdict: Verdict, now_ns: int) -> Reported:

@@ -1,6 +1,6 @@
 """How words travel between the handshake and a PLC: the Protocol of all links.
 
-The link thread (gonogo.plc.link.link) owns exactly one transport and calls it from
+The link thread (gonogo.plc.link.link_thread) owns exactly one transport and calls it from
 that thread only. A transport does no retries and keeps no opinion: it moves an
 image of 16-bit words out and a block of 16-bit words in, or raises LinkError.
 """

@@ -16,7 +16,7 @@ from pyModbusTCP.constants import EXP_DATA_ADDRESS, EXP_NONE
 from pyModbusTCP.server import DataHandler, ModbusServer
 
 from gonogo.base.words import Mode, Reason, Verdict, VerdictKind
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.reject_tracker import EjectSection, RejectTracker
 from gonogo.plc.transports.modbus_io import ModbusIoSection
 from gonogo.tests.fakes import part_now
@@ -177,7 +177,9 @@ class Belt:
         section = ModbusIoSection.model_validate(
             keys | {"eject_coil": COIL, "timeout_ms": 500} | plc
         )
-        self.link = PlcLink(section, None, 10**9, ejector=RejectTracker(self.eject, SPEED_MM_S))
+        self.link = PlcLink(
+            section, LinkedStation(10**9, ejector=RejectTracker(self.eject, SPEED_MM_S))
+        )
         self.link.condition = self.link.condition._replace(
             tested=True, camera_ok=True, engine_ok=True
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.words import FaultBit, Mode, Reason, Verdict, VerdictKind
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.register_map import Command, State
 from gonogo.plc.reject_tracker import EjectSection, RejectTracker
 from gonogo.tests.fakes import part_now
@@ -41,7 +41,7 @@ class Line:
     def __init__(self, plc: SoftPlc, read_at: int) -> None:
         keys = {"coil_base": COILS, "readback_address": read_at}
         section = plc.section.model_copy(update=keys)
-        self.link = PlcLink(section, None, 10**9, ejector=RejectTracker(EJECT, 1000.0))
+        self.link = PlcLink(section, LinkedStation(10**9, ejector=RejectTracker(EJECT, 1000.0)))
         self.link.condition = self.link.condition._replace(
             tested=True, camera_ok=True, engine_ok=True
         )

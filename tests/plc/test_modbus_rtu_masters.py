@@ -16,7 +16,7 @@ from pymodbus.client import ModbusSerialClient
 from gonogo.base.words import Mode, Part, Reason, Verdict, VerdictKind
 from gonogo.launch.running_station import RunningStation
 from gonogo.plc.handshake.state import Condition
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.register_map import D_WORDS, PlcWords, Record, pack_plc, record_at, unpack_record
 from gonogo.plc.transports.modbus_rtu_server import ModbusRtuServer, ModbusRtuServerSection
 from gonogo.plc.transports.transport import ProcessImage
@@ -58,7 +58,7 @@ def master_on(cable: Cable) -> ModbusSerialClient:
 
 def test_link_delivers_to_a_third_party_master(cable: Cable) -> None:
     """A PLC that polls by RTU gets permit, reads a whole result and acknowledges it."""
-    link = PlcLink(section_of(cable), None, 10**10)
+    link = PlcLink(section_of(cable), LinkedStation(10**10))
     link.condition = Condition(tested=True, camera_ok=True, engine_ok=True)
     master = master_on(cable)
     deliveries: list[Delivery] = []

@@ -17,7 +17,7 @@ import pytest
 
 from gonogo.base.words import NS_PER_MS, Mode, Part, Reason, Verdict, VerdictKind
 from gonogo.plc.handshake.state import Condition
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.register_map import Record, record_at, unpack_header, unpack_record
 from gonogo.plc.transports.modbus_client import ModbusClientSection
 from gonogo.plc.transports.modbus_rtu_server import ModbusRtuServerSection
@@ -53,7 +53,7 @@ class Line:
     def __init__(
         self, section: TransportSection, transport: Callable[[int], Transport] | None = None
     ) -> None:
-        self.link = PlcLink(section, None, 200 * NS_PER_MS, transport=transport)
+        self.link = PlcLink(section, LinkedStation(200 * NS_PER_MS), transport=transport)
         self.link.condition = GOOD
         self.link.start()
         self.deliveries: list[Delivery] = []

@@ -14,7 +14,7 @@ import pytest
 
 from gonogo.base.words import NS_PER_MS, FaultBit, Mode, Reason, Verdict, VerdictKind
 from gonogo.plc.handshake.state import Condition
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.register_map import State
 from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.proving.peers.raw import Station, ask, connect, frame, read_frame
@@ -50,7 +50,7 @@ class Line:
             self._made.append(ModbusServer(section, wake_fd))
             return self._made[0]
 
-        self.link = PlcLink(section, None, 200 * NS_PER_MS, transport=make)
+        self.link = PlcLink(section, LinkedStation(200 * NS_PER_MS), transport=make)
         self.link.condition = GOOD
         self.deliveries: list[Delivery] = []
         self.link.start()

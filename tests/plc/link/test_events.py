@@ -30,7 +30,7 @@ from gonogo.plc.handshake.state import (
     Tick,
     first_state,
 )
-from gonogo.plc.link.events import another_device, refused, reported, say
+from gonogo.plc.link.events import another_device, random_id, refused, reported, say
 from gonogo.plc.register_map import BOX_AT, HEADER_WORDS, OBJECTION_AT, SESSION_AT, State
 from gonogo.plc.transports.transport import Inputs
 
@@ -108,6 +108,20 @@ def test_log_says_once_that_another_device_writes(
     (line,) = caplog.messages
     assert "another device writes here" in line
     assert words in line
+
+
+@pytest.mark.parametrize(
+    ("drawn", "identity"),
+    [(b"\x00\x00\x00", 1), (b"\xff\xff\xff", 1), (b"\xff\xfe\x00", 65535), (b"\x01\x02\x03", 259)],
+)
+def test_identity_is_drawn_from_1_to_65535(drawn: bytes, identity: int) -> None:
+    """Zero is what a fresh PLC echoes; all others may come."""
+    assert random_id(lambda count: drawn[:count]) == identity
+
+
+def test_identities_are_not_all_the_same() -> None:
+    """Drawn by the machine itself where nobody says how."""
+    assert len({random_id() for _ in range(100)}) > 50
 
 
 def face(**words: int) -> tuple[int, ...]:

@@ -1,16 +1,18 @@
-"""The link thread: against a scripted PLC in memory, and against third-party peers."""
+"""The loop's side of the link: against a scripted PLC in memory, and against third-party peers."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import select
 import threading
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.errors import LinkRefused, LinkSilent
+from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
 from gonogo.base.words import (
     NS_PER_MS,
     FaultBit,
@@ -22,7 +24,7 @@ from gonogo.base.words import (
     VerdictKind,
 )
 from gonogo.plc.handshake.state import NOT_TAKEN, Condition
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import JOIN_S, RESERVE_NS, LinkedStation, PlcLink
 from gonogo.plc.register_map import (
     PlcWords,
     Record,
@@ -158,7 +160,9 @@ class Line:
         self, plc: MemoryPlc, trigger: Box | None = None, ejector: RejectTracker | None = None
     ) -> None:
         self.plc = plc
-        self.link = PlcLink(SECTION, trigger, BUDGET_NS, ejector=ejector, transport=plc)
+        self.link = PlcLink(
+            SECTION, LinkedStation(BUDGET_NS, trigger, ejector=ejector), transport=plc
+        )
         self.link.condition = GOOD
         self.deliveries: list[Delivery] = []
         self.link.start()
@@ -330,10 +334,10 @@ def test_close_leaves_the_plc_without_permit(plc: MemoryPlc) -> None:
 
 def test_close_of_a_link_that_never_started_or_connected() -> None:
     """Closing does not wait for a PLC that is not there."""
-    PlcLink(SECTION, None, BUDGET_NS, transport=MemoryPlc()).close()
+    PlcLink(SECTION, LinkedStation(BUDGET_NS), transport=MemoryPlc()).close()
     plc = MemoryPlc()
     plc.open_failures += [LinkRefused("connection refused")] * 1000
-    link = PlcLink(SECTION, None, BUDGET_NS, transport=plc)
+    link = PlcLink(SECTION, LinkedStation(BUDGET_NS), transport=plc)
     link.start()
     until(lambda: plc.opened >= 2)
     link.close()
@@ -355,13 +359,122 @@ def test_log_speaks_of_changes_only(plc: MemoryPlc, caplog: pytest.LogCaptureFix
     assert "state=stopped" in caplog.records[-1].getMessage()
 
 
+# -- what the loop may rely on ---------------------------------------------------------
+
+
+def test_link_has_the_times_that_are_promised() -> None:
+    """Written down once more: whoever changes one of them must mean it."""
+    assert (RESERVE_NS, JOIN_S) == (NS_PER_MS, 5.0)
+    link = PlcLink(SECTION, LinkedStation(BUDGET_NS), transport=MemoryPlc())
+    assert link._handover.state.reserve_ns == NS_PER_MS
+    assert link._thread.daemon, "a link that hangs must not keep the process"
+    link.close()
+
+
+def test_report_gives_way_to_the_link() -> None:
+    """On a core that both threads share it would wait until the loop has written its journal."""
+    yields: list[int] = []
+    link = PlcLink(
+        SECTION,
+        LinkedStation(BUDGET_NS),
+        transport=MemoryPlc(),
+        give_way=lambda: yields.append(1),
+    )
+    link.report(*accept(1))
+    assert link._handover.waiting
+    assert yields == [1]
+    link.close()
+
+
+def test_link_breaks_off_at_once_when_it_is_asked_to(line: Line) -> None:
+    """It does not wait for a poll, and is there again by itself."""
+    line.link.break_off()
+    line.until(lambda: line.plc.opened == 2)
+    line.until(lambda: line.link.permit)
+
+
+def test_link_hands_an_acknowledgement_to_its_ejector() -> None:
+    """Where no PLC can clear a fault, somebody at the box does."""
+    link = PlcLink(SECTION, LinkedStation(BUDGET_NS), transport=MemoryPlc())
+    before = link._coil._asked
+    link.clear()
+    assert (before, link._coil._asked) == (False, True)
+    link.close()
+
+
+def test_link_draws_an_identity_where_it_is_told_none() -> None:
+    """Two lines that nobody named must not take each other for themselves."""
+    for box, want in ((0, 4712), (815, 815)):
+        drawn = iter((4711, 4712))
+        link = PlcLink(
+            SECTION,
+            LinkedStation(BUDGET_NS, box=box),
+            transport=MemoryPlc(),
+            identity=lambda drawn=drawn: next(drawn),  # type: ignore[misc]
+        )
+        assert (link.session, link._handover.state.strangers.box) == (4711, want)
+        link.close()
+
+
+def test_link_without_a_plc_is_stopped_in_order(plc: MemoryPlc) -> None:
+    """Its last state says so to whoever asks, though nobody was told."""
+    plc.open_failures += [LinkRefused("no")] * 100
+    link = PlcLink(SECTION, LinkedStation(BUDGET_NS), transport=plc)
+    link.condition = GOOD
+    link.start()
+    until(lambda: plc.opened >= 2)
+    link.close()
+    assert (link.state, link.permit) == (State.STOPPED, False)
+
+
+def test_close_of_a_link_that_hangs_says_so(line: Line) -> None:
+    """The descriptor stays: the thread may still use it."""
+    with line.plc.held:
+        exchanges = line.plc.plc.heart
+        with pytest.raises(LinkError, match=r"did not end within 0 s; the PLC rejects by itself"):
+            line.link.close(0.01)
+        assert line.plc.plc.heart == exchanges
+        assert line.link._handover.wake_fd >= 0
+    line.link.close(WAIT_S)
+    assert line.link._handover.wake_fd == -1
+
+
+class Sleeper(MemoryPlc):
+    """Its first wait ends when the link is woken, and not before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting = threading.Event()
+
+    def wait(self, timeout_s: float) -> None:
+        """As a transport does with a poll of minutes."""
+        del timeout_s
+        if not self.waiting.is_set():
+            self.waiting.set()
+            assert select.select([self._wake_fd], [], [], 60)[0]
+
+
+def test_close_wakes_a_link_that_waits_for_long() -> None:
+    """A poll of minutes, say: the station's end does not wait for it; the descriptor is closed."""
+    plc = Sleeper()
+    link = PlcLink(SECTION, LinkedStation(BUDGET_NS), transport=plc)
+    link.start()
+    assert plc.waiting.wait(WAIT_S)
+    link.close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(plc._wake_fd)
+    link.report(*accept(1))
+    link.break_off()
+    link.close()
+
+
 # -- third-party peers -----------------------------------------------------------------
 
 
 @contextlib.contextmanager
 def started(section: ModbusClientSection | ModbusServerSection) -> Iterator[PlcLink]:
     """A link of a tested line."""
-    link = PlcLink(section, None, BUDGET_NS)
+    link = PlcLink(section, LinkedStation(BUDGET_NS))
     link.condition = GOOD
     link.start()
     try:
@@ -425,7 +538,7 @@ def served() -> Iterator[tuple[PlcLink, int]]:
         made.append(ModbusServer(section, wake_fd))
         return made[0]
 
-    link = PlcLink(section, None, BUDGET_NS, transport=make)
+    link = PlcLink(section, LinkedStation(BUDGET_NS), transport=make)
     link.condition = GOOD
     link.start()
     until(lambda: made[0].port)

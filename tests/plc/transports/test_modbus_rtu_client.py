@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
 from gonogo.base.words import Mode, Part, Reason, Verdict, VerdictKind
 from gonogo.plc.handshake.state import Condition
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.register_map import D_WORDS, PlcWords, pack_plc, record_at, unpack_record
 from gonogo.plc.transports.modbus_rtu_client import ModbusRtuClient, ModbusRtuClientSection
 from gonogo.plc.transports.rtu_frame import Splitter, pack_frame
@@ -290,7 +290,7 @@ def test_link_delivers_to_a_third_party_plc(tmp_path: Path) -> None:
         timeout_ms=2000,
         coil_base=16,
     )
-    link = PlcLink(section, None, 10**10)
+    link = PlcLink(section, LinkedStation(10**10))
     link.condition = Condition(tested=True, camera_ok=True, engine_ok=True)
     deliveries: list[Delivery] = []
 

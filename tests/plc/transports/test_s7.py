@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
 from gonogo.base.words import Mode, Part, Reason, Verdict, VerdictKind
 from gonogo.plc.handshake.state import Condition
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.register_map import (
     D_WORDS,
     PlcWords,
@@ -498,7 +498,7 @@ def test_link_delivers_to_an_s7_plc(plc: S7Plc) -> None:
     """A PLC handshakes through its block, gets a verdict, loses the link, sees the goodbye."""
     plc.say(192, pack_plc(PlcWords(map_version=1, ctrl=3)))
     section = S7Section(driver="s7", host="127.0.0.1", port=plc.port, db=DB, timeout_ms=1000)
-    link = PlcLink(section, None, 10**9)
+    link = PlcLink(section, LinkedStation(10**9))
     link.condition = Condition(tested=True, camera_ok=True, engine_ok=True)
     deliveries: list[Delivery] = []
 
