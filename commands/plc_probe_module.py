@@ -109,7 +109,7 @@ def _drive(transport: ModbusIo, proof: Proof, section: ModbusIoSection, *, on: b
         sensed: Sensed | None = transport.exchange(image).sensed
         trips_ms.append((time.monotonic_ns() - start_ns) / NS_PER_MS)
         if sensed is not None:
-            said = proof.look(sensed)
+            said = proof.judge(sensed)
             if follows_ms is None and sensed.output is on:
                 follows_ms = (sensed.at_ns - begin_ns) / NS_PER_MS
         transport.wait(section.poll_ms / 1000)

@@ -85,7 +85,7 @@ class Chute:
                 way.close_ns = now_ns + self._within_ns
                 return
 
-    def look(self, sent_ns: int, at_ns: int, *, covered: bool) -> Found | None:
+    def watch(self, sent_ns: int, at_ns: int, *, covered: bool) -> Found | None:
         """What the eye saw at some moment between `sent_ns` and `at_ns`."""
         rising = covered and self._covered is False
         self._covered = covered

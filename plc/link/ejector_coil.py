@@ -68,7 +68,7 @@ class EjectorCoil:
         if self._proof is None or self._ejector is None or inputs.sensed is None:
             return ()
         self._latched = latched
-        said = self._proof.look(inputs.sensed)
+        said = self._proof.judge(inputs.sensed)
         if self._clearing_ns:
             return self._cleared(self._proof, inputs.sensed, latched)
         if self._wrong and latched & _EJECTOR:
@@ -121,11 +121,11 @@ class EjectorCoil:
             return image
         self._enter_all()
         ejector, now_ns = self._ejector, time.monotonic_ns()
-        on = ejector.turn(self._encoder if ejector.by_encoder else now_ns)
+        on = ejector.follow(self._encoder if ejector.by_encoder else now_ns)
         passages, edge_ns = ejector.passages(), ejector.next_edge_ns or 0
         if self._proof is not None:
             ejects = ejector.ejects(on=self._on)
-            self._proof.belt(passages, now_ns, blind=ejector.blind, ejects=ejects)
+            self._proof.follow(passages, now_ns, unknown=ejector.unknown, ejects=ejects)
             self._begin_to_clear(self._proof, now_ns)
             if ejector.ejects(on=on) and self._proof.needs(on=on):
                 edge_ns = -1  # read first: what is late then goes out

@@ -42,6 +42,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/plc/link/test_lookout.py",
         "tests/plc/test_two_stations.py",
     ),
+    "plc/belt.py": ("tests/plc/test_belt.py", "tests/plc/test_reject_tracker*.py"),
     "plc/reject_tracker.py": ("tests/plc/test_reject_tracker*.py",),
     "engines/bundles/read.py": ("tests/engines/bundles/test_read*.py",),
     "engines/installed/registry.py": ("tests/engines/installed/test_registry*.py",),

@@ -300,7 +300,7 @@ class SpyEjector:
         """Noted."""
         self.calls.append(("judge", part_id, accept))
 
-    def turn(self, _here: int) -> bool:
+    def follow(self, _here: int) -> bool:
         """Always on."""
         return True
 
