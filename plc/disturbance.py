@@ -1,6 +1,6 @@
 """Who disturbs a server of ours, and how: one line when it begins, one with the count at its end.
 
-    note     a count in a table; the first time, a line
+    count    one more in a table; the first time, a line
     sweep    what is over, as a wait begins, at most every 250 ms
 
 A disturbance is one kind of thing from one address. It is over when nothing of it came for two
@@ -86,7 +86,7 @@ class Disturbances:
         self._due_s = 0.0
         self._places, self._placed_s = float(ADDRESSES), clock()
 
-    def note(self, kind: Kind, who: str, *facts: object) -> None:
+    def count(self, kind: Kind, who: str, *facts: object) -> None:
         """It happened once more; `facts` fill the blanks of its words."""
         now_s = self._clock()
         entry = self._entries.get((kind, who))

@@ -100,8 +100,8 @@ class IdWatch:
     def _compare(self, was: Counters, state: LinkState) -> None:
         now, part_id = state.counters, state.peer.anchor
         if now.repeated_part_ids > was.repeated_part_ids:
-            self._said.note(PULSED, "PART_ID", part_id)
+            self._said.count(PULSED, "PART_ID", part_id)
         if now.wrong_part_ids > was.wrong_part_ids:
-            self._said.note(WRONG, "PART_ID", part_id)
+            self._said.count(WRONG, "PART_ID", part_id)
         if now.missed_triggers > was.missed_triggers:
-            self._said.note(MISSED, "PART_ID", part_id, now.missed_triggers)
+            self._said.count(MISSED, "PART_ID", part_id, now.missed_triggers)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from gonogo.plc.handshake.state import LinkState, ReadBack, Strangers
 
 WATCH_NS = 300 * NS_PER_MS  # three beats: whoever is there has written by then
-BLIND_NS = 2000 * NS_PER_MS  # the same where the PLC does not let us read what we wrote
+UNREADABLE_NS = 2000 * NS_PER_MS  # the same where the PLC does not let us read what we wrote
 WINDOW_NS = 5000 * NS_PER_MS  # sightings further apart have nothing to do with each other
 QUIET_NS = 2000 * NS_PER_MS  # not seen for so long: gone
 SIGHTINGS = 3  # what was left there, half of it in a slow PLC, and a third that nothing explains
@@ -220,4 +220,4 @@ def _begin(state: LinkState, now_ns: int, *, held: bool) -> LinkState:
 def _over(strangers: Strangers, now_ns: int) -> bool:
     """Whether we may be sure of being alone."""
     held_ns = now_ns - strangers.held_ns
-    return held_ns >= BLIND_NS or (held_ns >= WATCH_NS and strangers.clean >= LOOKS)
+    return held_ns >= UNREADABLE_NS or (held_ns >= WATCH_NS and strangers.clean >= LOOKS)

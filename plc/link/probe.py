@@ -106,7 +106,7 @@ class Listener:
         self.said = {self._heart}
         self.shown: tuple[int, ...] = ()
 
-    def turn(self, poll_s: float) -> Inputs:
+    def exchange(self, poll_s: float) -> Inputs:
         """One exchange, and what follows from it."""
         now_ns = time.monotonic_ns()
         if now_ns - self._beat_ns >= BEAT_NS:
@@ -123,11 +123,12 @@ class Listener:
         start_ns = time.monotonic_ns()
         inputs = self._transport.exchange(ProcessImage((*self.shown, *_RECORD_AREA), _BITS))
         self.trips.append((time.monotonic_ns() - start_ns) / 1e6)
-        self._note(inputs)
+        self._compare(inputs)
         self._transport.wait(poll_s)
         return inputs
 
-    def _note(self, inputs: Inputs) -> None:
+    def _compare(self, inputs: Inputs) -> None:
+        """What has changed since the last exchange, and when."""
         plc = unpack_plc(inputs.words)
         self._acked = plc.ack_seq
         if plc.part_id not in self.ids[-1:]:
@@ -146,7 +147,7 @@ def listen(transport: Transport, trips: int, least_s: float, most_s: float, poll
     listener = Listener(transport)
     start_ns = time.monotonic_ns()
     while True:
-        inputs = listener.turn(poll_s)
+        inputs = listener.exchange(poll_s)
         past_s = (time.monotonic_ns() - start_ns) / NS_PER_S
         if past_s >= most_s or (len(listener.trips) >= trips and past_s >= least_s):
             break

@@ -40,7 +40,7 @@ def _takes(section: MasterSection, most: int) -> bool:
     transport = make_transport(_with(section, most), wake_fd)
     try:
         transport.open()
-        Listener(transport).turn(0)
+        Listener(transport).exchange(0)
     except LinkRefused as error:
         if error.reply != _TOO_MANY:
             raise

@@ -72,9 +72,9 @@ class Masters:
             self.sign(asker, holder, now_ns)
         if proven:
             asker.heart = asker.heart if heart is None else heart
-            self._disturbances.note(FOREIGN, asker.address, function, place, holder.address)
+            self._disturbances.count(FOREIGN, asker.address, function, place, holder.address)
             return False
-        self._disturbances.note(CHANGED, asker.address, holder.address)
+        self._disturbances.count(CHANGED, asker.address, holder.address)
         self._holder, self._wrote_ns, self._lives = asker, now_ns, 0
         return True
 
@@ -105,7 +105,7 @@ class Masters:
         if len(self._signs) == SIGNS and now_ns - self._signs[0] < SIGNS_NS:
             self._fault_ns = now_ns + SIGNS_NS
             who = " and ".join(sorted({one.address, other.address}))
-            self._disturbances.note(BOTH, who, *sorted((one.name, other.name)))
+            self._disturbances.count(BOTH, who, *sorted((one.name, other.name)))
 
     def faults(self, now_ns: int) -> int:
         """FaultBit numbers that stand because of it."""

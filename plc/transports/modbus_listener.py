@@ -75,7 +75,7 @@ class Listener(ModbusTcpServer):
         self._served = served
         self._limits = limits
         self._allow = [ip_network(network) for network in limits.allow]
-        self._note = served.disturbances.note
+        self._note = served.disturbances.count
         self._connections: list[Connection] = []
         self._sweep()
 

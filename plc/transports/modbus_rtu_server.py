@@ -177,7 +177,7 @@ class ModbusRtuServer:
             return True
         if pack_frame(frame.unit, frame.pdu) == self._sent:
             self._sent = b""
-            self._map.disturbances.note(ECHO, "the line")
+            self._map.disturbances.count(ECHO, "the line")
         return False
 
     def _too_soon(self, frame: Frame) -> bool:

@@ -219,7 +219,7 @@ def test_reject_that_no_eye_saw_is_a_fault(
     caplog: pytest.LogCaptureFixture,
     stuck: bool,  # noqa: FBT001 - a parameter
 ) -> None:
-    """Blown past the chute, or an eye that is blind: the line says which part."""
+    """Blown past the chute, or an eye that sees nothing: the line says which part."""
     with Belt(module, **SENSES) as belt:
         module.eye_stuck = stuck
         belt.ready()

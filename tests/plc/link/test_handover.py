@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import threading
 
 import pytest
 
@@ -90,6 +91,23 @@ def test_wait_ends_when_somebody_wakes(handover: Handover) -> None:
     handover.wake()
     handover.wait(3600)
     assert woken(handover), "to wait is not to read"
+
+
+def test_wait_lasts_until_somebody_wakes(handover: Handover) -> None:
+    """No turning on the spot, where there is no transport to wait for."""
+    began, ended = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        began.set()
+        handover.wait(3600)
+        ended.set()
+
+    waiting = threading.Thread(target=wait, daemon=True)
+    waiting.start()
+    assert began.wait(20)
+    assert not ended.wait(0.05)
+    handover.wake()
+    assert ended.wait(20)
 
 
 def test_verdicts_are_bounded_and_keep_the_youngest(handover: Handover) -> None:

@@ -404,11 +404,12 @@ def test_link_hands_an_acknowledgement_to_its_ejector() -> None:
 
 def test_link_draws_an_identity_where_it_is_told_none() -> None:
     """Two lines that nobody named must not take each other for themselves."""
-    for box, want in ((0, 4712), (815, 815)):
+    stations = (LinkedStation(BUDGET_NS), 4712), (LinkedStation(BUDGET_NS, box=815), 815)
+    for station, want in stations:
         drawn = iter((4711, 4712))
         link = PlcLink(
             SECTION,
-            LinkedStation(BUDGET_NS, box=box),
+            station,
             transport=MemoryPlc(),
             identity=lambda drawn=drawn: next(drawn),  # type: ignore[misc]
         )
