@@ -27,13 +27,16 @@ class Belt:
         So it is the first time, and after an encoder was reset: no belt moves further than a
         part's whole way between two calls. A clock is not reset, however long we were away.
         """
+        # either way: a belt that settles after a stop runs backwards a little
         known = self._begun and not (self.by_encoder and abs(signed(here - self.here)) > self.end)
         self._begun = True
+        # counts wrap like the encoder's own words
         self.here = here % _U32 if self.by_encoder else here
         return known
 
     def since(self, at: int) -> int:
         """How far the belt has moved since it was there."""
+        # the way to the nozzle is less than half of 2**32: 100 m at 10 000 counts a mm at most
         return signed(self.here - at) if self.by_encoder else self.here - at
 
     def in_window(self, at: int) -> bool:

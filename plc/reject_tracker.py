@@ -50,6 +50,7 @@ class EjectSection(Section):
     def _complete(self) -> EjectSection:
         if self.by == "encoder" and self.counts_per_mm is None:
             raise ValueError('by = "encoder": expected counts_per_mm, got none')
+        # longer, and it would begin before the photo-eye
         if self.window_mm > 2 * self.distance_mm:
             raise ValueError(
                 f"window_mm: expected at most {2 * self.distance_mm:g} mm (twice distance_mm), "
@@ -62,6 +63,7 @@ class EjectSection(Section):
         begin_mm = self.distance_mm - self.window_mm / 2
         end_mm = self.distance_mm + self.window_mm / 2
         return (
+            # a valve that takes lead_ms is told so much earlier, at both ends
             1000 * begin_mm / speed_mm_s - self.lead_ms,
             1000 * end_mm / speed_mm_s - self.lead_ms,
         )
@@ -77,6 +79,7 @@ class EjectSection(Section):
     def problem(self, speed_mm_s: float, budget_ms: float) -> str:
         """What is wrong with it on a station of that speed and budget; '' where nothing is."""
         begin_ms, _ = self.window_ms(speed_mm_s)
+        # a verdict may come as late as the budget allows; after the begin it changes nothing
         if begin_ms >= budget_ms:
             return ""
         return (
@@ -131,14 +134,17 @@ class RejectTracker:
         if len(self._parts) >= MOST_PARTS:  # more than can be on the belt: we have lost count
             self._belt.here = at
             self._lose(at)
+        # a reject until an ACCEPT comes: a verdict that gets lost ejects
         self._parts.append(Tracked(part_id, at, passes=False))
 
     def judge(self, part_id: int, *, accept: bool) -> None:
         """A verdict: only an ACCEPT that comes before the window of its very part counts."""
         if not accept:
             return
+        # ids wrap at 65536: of two that are alike the one nearest to the nozzle is meant
         for k, part in enumerate(self._parts):
             if part.part_id == part_id:
+                # the coil speaks for it already, as for a reject
                 if self._belt.since(part.at) >= self._belt.begin:
                     self.late += 1
                 else:
@@ -149,6 +155,7 @@ class RejectTracker:
         """The belt is here now: whether the coil is on."""
         if not self._belt.advance(here):
             self._lose(here)
+        # forgotten, not compared for ever: an encoder comes round to an old mark
         if self._unknown_until is not None and self._belt.since(self._unknown_until) >= 0:
             self._unknown_until = None
         self._pass_by()
@@ -158,6 +165,7 @@ class RejectTracker:
     def _pass_by(self) -> None:
         """Who has come to the nozzle, and who has left it."""
         parts, belt = self._parts, self._belt
+        # who comes before who leaves: a part that did both since the last call is told of twice
         while self._there < len(parts) and belt.since(parts[self._there].at) >= belt.begin:
             part = parts[self._there]
             self._passages.append(Passage(part.part_id, part.passes, left=False))
@@ -185,6 +193,7 @@ class RejectTracker:
         """Whether what is at the nozzle may pass; None when nothing is there."""
         if self._unknown_until is not None:
             return False
+        # a nozzle cannot tell two parts apart: one reject among them ejects all of them
         passes = [part.passes for part in self._parts if self._belt.in_window(part.at)]
         return all(passes) if passes else None
 
@@ -197,6 +206,7 @@ class RejectTracker:
     @property
     def next_edge_ns(self) -> int | None:
         """When the coil changes next at the latest, for belts of constant speed; else None."""
+        # a belt that may stop has no time for its next edge: it is asked in each poll
         if self.by_encoder or not self._parts:
             return None
         edges = (self._belt.next_edge(part.at) for part in self._parts)

@@ -41,9 +41,11 @@ def take(state: LinkState, reported: Reported) -> LinkState:
         ),
     )
     outbox = state.outbox
+    # nobody reads it, or nobody can say where the part goes: told as not delivered, at once
     if state.closing or not state.peer.ok or state.latched & _EJECTOR:
         return _drop(state, reported)
     if not outbox.synced:
+        # more than the places could not be published at its end
         if len(outbox.waiting) >= RECORDS:
             return _drop(state, reported)
         return state._replace(outbox=outbox._replace(waiting=(*outbox.waiting, reported)))
@@ -61,6 +63,7 @@ def _overrun(state: LinkState, reported: Reported) -> LinkState:
 
 def _publish(state: LinkState, reported: Reported, now_ns: int) -> LinkState:
     """Fill the next record and count RES_SEQ up; past its deadline a verdict is a reject."""
+    # the last moment at which it can be told: from here on the wire takes the reserve
     late = now_ns + state.reserve_ns >= reported.deadline_ns
     kind = VerdictKind.REJECT if late else reported.kind
     reason = Reason.DEADLINE if late else reported.reason
@@ -79,6 +82,7 @@ def _publish(state: LinkState, reported: Reported, now_ns: int) -> LinkState:
 
 
 def _with_record(outbox: Outbox, record: Record, pending: Pending) -> Outbox:
+    # its place is free: more than eight pending would be an overrun, and not get here
     at = RECORD_WORDS * (record.sequence % RECORDS)
     records = outbox.records
     return outbox._replace(
@@ -96,6 +100,7 @@ def _count(state: LinkState, latency: int, *, late: bool, rejected: bool) -> Lin
     return state._replace(
         late=late,
         latencies=latencies,
+        # the smallest one that 99 of 100 do not exceed, rounded up
         p99_100us=sorted(latencies)[(len(latencies) * 99 + 99) // 100 - 1],
         counters=counters._replace(
             rejected=counters.rejected + rejected,
@@ -129,9 +134,11 @@ def acknowledge(state: LinkState, ack: int, now_ns: int) -> LinkState:
     differently (it has restarted, for example), and forces a resync.
     """
     outbox = state.outbox
+    # modulo 65536, so that it holds over the wrap
     ahead = (ack - outbox.acked) & _WORD
     if ahead == 0:
         return state
+    # a count that runs backwards shows here as well, as one that is far ahead
     if ahead > len(outbox.pending):
         return _strange(state, ack)
     deliveries = tuple(_delivery(p, now_ns) for p in outbox.pending[:ahead])
@@ -139,7 +146,10 @@ def acknowledge(state: LinkState, ack: int, now_ns: int) -> LinkState:
     return state._replace(
         deliveries=(*state.deliveries, *deliveries),
         outbox=outbox._replace(
-            acked=ack, pending=pending, overrun=outbox.overrun and bool(pending)
+            # an overrun ends with the last of the eight: the permit does not come back halfway
+            acked=ack,
+            pending=pending,
+            overrun=outbox.overrun and bool(pending),
         ),
     )
 
@@ -174,7 +184,12 @@ def abandon(state: LinkState) -> LinkState:
             acks_lost=counters.acks_lost + lost, not_delivered=counters.not_delivered + lost
         ),
         outbox=outbox._replace(
-            synced=False, pending=(), waiting=(), overrun=False, records=_NO_RECORDS
+            # the old records go, so that none of them can be read under a new session
+            synced=False,
+            pending=(),
+            waiting=(),
+            overrun=False,
+            records=_NO_RECORDS,
         ),
     )
     for reported in outbox.waiting:
@@ -186,6 +201,7 @@ def resync(state: LinkState, ack: int) -> LinkState:
     """Begin anew at the PLC's own count, under a new SESSION_ID that it has to echo."""
     state = abandon(state)
     outbox = state.outbox
+    # a new one each time: the echo of the old one may still stand in the PLC
     session = outbox.session % _WORD + 1  # 1..65535: 0 is what a fresh PLC echoes
     outbox = outbox._replace(session=session, sequence=ack, acked=ack, kind=VerdictKind.NONE)
     return state._replace(outbox=outbox)
@@ -194,10 +210,12 @@ def resync(state: LinkState, ack: int) -> LinkState:
 def follow(state: LinkState, ack: int, session_echo: int, now_ns: int) -> LinkState:
     """While in resync: stay at the PLC's count; its echo ends it and lets the waiting go."""
     outbox = state.outbox._replace(sequence=ack, acked=ack)
+    # in another map P115 may be any word of its own
     if session_echo != outbox.session or not state.peer.version_ok:
         return state._replace(outbox=outbox)
     state = state._replace(outbox=outbox._replace(synced=True, waiting=()))
     for reported in outbox.waiting:
+        # what would go out as late is told as not delivered: the PLC has rejected it by silence
         fresh = now_ns + state.reserve_ns < reported.deadline_ns
         state = _publish(state, reported, now_ns) if fresh else _drop(state, reported)
     return state

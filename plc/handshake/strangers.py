@@ -70,10 +70,12 @@ def noted(state: LinkState, echo: int) -> LinkState:
 def heard(state: LinkState, echo: int, now_ns: int) -> LinkState:
     """The session that the PLC follows now."""
     strangers = state.strangers
+    # read in each poll; only a change says something
     if echo == strangers.echo:
         return state
     if not state.peer.ok:  # a PLC whose heart stands still may be given any memory
         return noted(state, echo)
+    # a PLC that lost its memory, or got back what it had when we came
     if echo in (0, strangers.arrival) or shown(state, echo):
         return state._replace(strangers=strangers._replace(echo=echo))
     twice = strangers.other not in (0, echo)  # no memory that came back explains a second one
@@ -87,8 +89,10 @@ def read_back(state: LinkState, event: ReadBack) -> LinkState:
     if not words:
         held = words is None and not state.strangers.alone
         return passed(_begin(state, now_ns, held=held), now_ns)
+    # our own words from before, too: a line that takes over loses no time here
     if _ours(state.strangers, words):
         return passed(_begin(_found_ours(state, tuple(words)), now_ns, held=False), now_ns)
+    # words of another one may have been left there long ago: only a change of them counts
     if _strange(state, words):
         return _wait(_found(state, tuple(words), now_ns), now_ns)
     if state.strangers.alone and not state.latched & _BIT:  # a PLC that lost its memory
@@ -99,6 +103,7 @@ def read_back(state: LinkState, event: ReadBack) -> LinkState:
 def passed(state: LinkState, now_ns: int) -> LinkState:
     """Time passes: the permit may come back, and who was seen may be gone."""
     strangers = state.strangers
+    # most ticks end here, and make no new tuple
     doubt = strangers.held_ns or strangers.lives or state.latched & _BIT
     if not doubt and not strangers.doubt:
         return state
@@ -108,6 +113,7 @@ def passed(state: LinkState, now_ns: int) -> LinkState:
         held_ns=0 if over else strangers.held_ns,
         alone=strangers.alone or over,
         lives=now_ns - last_ns < QUIET_NS,
+        # never 0 while in doubt: each turn has a word that is new, and so is written
         doubt=strangers.doubt % _WORD + 1 if doubt else 0,
     )
     return state._replace(strangers=strangers)
@@ -132,6 +138,7 @@ def clear(state: LinkState) -> tuple[LinkState, CommandResult]:
 def shown(state: LinkState, session: int, back: int = OLD_SESSIONS) -> bool:
     """Whether a session is the present one of this line, or one of the last before it."""
     present = state.outbox.session
+    # no further back than this line is old: what a line before it showed is not ours
     since = (present - state.strangers.first) % _WORD
     return session != 0 and (present - session) % _WORD <= min(since, back)
 
@@ -164,6 +171,7 @@ def _strange(state: LinkState, words: Sequence[int]) -> bool:
 def _found_ours(state: LinkState, words: tuple[int, ...]) -> LinkState:
     """Of this process; those of the line before it, or the same ones again, prove nothing."""
     strangers = state.strangers
+    # a slow PLC shows what it stored at its last scan, however often it is asked
     if words == strangers.own or not shown(state, words[SESSION_AT]):
         return state
     strangers = strangers._replace(readable=True, own=words, clean=strangers.clean + 1)
@@ -175,6 +183,7 @@ def _found(state: LinkState, face: tuple[int, ...], now_ns: int) -> LinkState:
     strangers = state.strangers
     if face == strangers.face:
         return state
+    # the first words on arrival may be of a box that was taken away
     left = not strangers.arrived and not strangers.face
     state = state._replace(strangers=strangers._replace(face=face, still_ns=now_ns))
     return state if left else _sighted(state, now_ns)
@@ -183,6 +192,7 @@ def _found(state: LinkState, face: tuple[int, ...], now_ns: int) -> LinkState:
 def _sighted(state: LinkState, now_ns: int, weight: int = 1) -> LinkState:
     strangers = state.strangers
     recent = [at_ns for at_ns in strangers.sightings if now_ns - at_ns < WINDOW_NS]
+    # no more are kept than are needed to latch
     sightings = (*recent, *(now_ns,) * weight)[-SIGHTINGS:]
     latch = _BIT * (len(sightings) == SIGHTINGS)
     return state._replace(
@@ -209,6 +219,7 @@ def _begin(state: LinkState, now_ns: int, *, held: bool) -> LinkState:
         return state
     strangers = strangers._replace(
         arrived=True,
+        # somebody else's words were there, or none could be read: be sure first
         alone=not held,
         held_ns=now_ns if held else strangers.held_ns,
         clean=0,

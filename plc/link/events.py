@@ -66,6 +66,7 @@ def reported(part: Part, verdict: Verdict, now_ns: int) -> Reported:
         kind=verdict.kind,
         reason=verdict.reason,
         score=verdict.score,
+        # the PLC is told of any mode in which less than everything has judged
         degraded=verdict.mode is not Mode.FULL,
         trigger_ns=part.trigger_ns,
         deadline_ns=part.deadline_ns,
@@ -79,6 +80,7 @@ def refused(pulse: TriggerEvent, budget_ns: int, now_ns: int) -> Reported:
         serial=NOT_TAKEN,
         part_id=pulse.part_id,
         kind=VerdictKind.NOT_INSPECTED,
+        # what was wrong with its id says more than that we were busy
         reason=Reason.OVERRATE if pulse.reject is Reason.OK else pulse.reject,
         score=0,
         degraded=False,
@@ -98,6 +100,7 @@ def say(was: LinkState, state: LinkState, event: Event) -> None:
         state.outbox.session,
         event.reason if isinstance(event, Lost) else _CAUSES[type(event)],
     )
+    # once, when it is latched: the fault itself stands until somebody clears it
     if state.latched & ~was.latched & FaultBit.STRANGER:
         log.error("%s", second_plc() if isinstance(event, Faulted) else another_device(state))
 
@@ -114,6 +117,7 @@ def another_device(state: LinkState) -> AnotherDevice:
     """Who that is, as far as can be told, and what to do."""
     found = state.strangers
     seen = f"the PLC follows other sessions than ours, {found.other} at last"
+    # the surest first: an objection was meant for us
     if found.face and found.face[OBJECTION_AT]:
         seen = f"BOX_ID {found.face[OBJECTION_AT]} objects (D29)"
     elif found.face:

@@ -72,6 +72,7 @@ class PlcLink(LinkView):
     ) -> None:
         self._give_way = give_way
         state = first_state(
+            # another one at each start: the PLC may still echo that of the line before
             identity(),
             plc_triggers=station.trigger is not None,
             reserve_ns=RESERVE_NS,
@@ -83,6 +84,7 @@ class PlcLink(LinkView):
         self._coil = EjectorCoil(station.ejector, RESERVE_NS, proof_of(section))
         self._hidden = HiddenPart()
         gear = Gear(
+            # timed from the outside: a transport keeps no opinion of its replies
             transport=Timed(wire, section),
             coil=self._coil,
             hidden=self._hidden,
@@ -128,6 +130,7 @@ class PlcLink(LinkView):
         At once would be in the middle of the frame: both threads share one interpreter.
         """
         self._handover.show_seen(part_id)
+        # by the clock the ejector counts from the trigger, however late the link hears of it
         self._coil.seen(part_id, at_ns)
 
     def alive(self, now_ns: int) -> None:
@@ -153,6 +156,7 @@ class PlcLink(LinkView):
             return
         self._handover.stopping = True
         self._handover.wake()
+        # a link that was never started has nothing to join
         if self._thread.ident is not None:
             self._thread.join(within_s)
             if self._thread.is_alive():

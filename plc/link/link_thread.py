@@ -79,6 +79,7 @@ class LinkThread:
             self._arrive()
             while not self._handover.stopping:
                 self._cycle()
+            # only after an orderly end: a link that broke has nobody to say it to
             self._farewell()
             reason = "the station was stopped"
         except (LinkError, PortInUse) as error:
@@ -93,8 +94,10 @@ class LinkThread:
     def _arrive(self) -> None:
         """Write nothing before it is known that nobody else lives where we write."""
         self._advance(Connected(self._clock_ns()))
+        # before any exchange: nothing of ours is written yet, but for an objection
         self._advance(self._lookout.read_back(self._handover.state))
         while not (self._handover.stopping or self._handover.state.strangers.arrived):
+            # verdicts meanwhile are told as not delivered
             self._transport.wait(self._gear.poll_s)
             self._collect()
             self._advance(self._lookout.read_back(self._handover.state))
@@ -102,11 +105,14 @@ class LinkThread:
     def _cycle(self) -> None:
         """One wait and its exchange; what follows from the PLC's words goes back at once."""
         handover = self._handover
+        # as a wait begins: its lines in the log are not in a verdict's way
         self._ids.observe(handover.state)
         self._transport.wait(self._coil.wait_s(self._gear.poll_s))
         if handover.broken:
+            # taken back first: the fault that was asked for is one
             handover.broken = False
             raise LinkError("broken off (a fault that was asked for)")
+        # a verdict goes first: to look takes a request, and its reply
         if not handover.waiting and self._lookout.due(handover.state, self._clock_ns()):
             self._advance(self._lookout.read_back(handover.state))
         image = self._exchange()
@@ -118,6 +124,7 @@ class LinkThread:
         self._collect()
         image = self._image()
         inputs = self._transport.exchange(image)
+        # asked with what stood before this reading: what the PLC clears now it sees in the next one
         for event in self._coil.polled(inputs, self._handover.state.latched):
             self._advance(event)
         self._advance(Polled(self._gear.hidden.hide(inputs, self._handover.state.peer.anchor)))
@@ -134,13 +141,16 @@ class LinkThread:
     def _collect(self) -> None:
         """What the line said meanwhile; the time is taken as late as possible."""
         handover = self._handover
+        # first, so that a verdict that comes while we drain wakes the wait that follows
         handover.hush()
         while (each := handover.next_verdict()) is not None:
             event = reported(*each, self._clock_ns())
             self._lookout.verdict()
             self._advance(event)
+            # after the handshake, whose permit counts for the coil, too
             self._coil.judged(event, permit=handover.state.permit)
         now_ns = self._clock_ns()
+        # a loop in the middle of a part beats only after it: it has its whole budget, and a grace
         alive = now_ns - handover.alive_ns < self._gear.budget_ns + IDLE_GRACE_NS
         seen = handover.next_seen()
         if seen is not None:
@@ -152,6 +162,7 @@ class LinkThread:
         handover = self._handover
         until_s = time.monotonic() + (0.0 if handover.stopping else self._gear.backoff.delay_s)
         while not handover.stopping and (left_s := until_s - time.monotonic()) > 0:
+            # in short turns: the journal of the line waits for what became of its verdicts
             handover.wait(min(left_s, PAUSE_TURN_S))
             self._collect()
         self._collect()
@@ -159,6 +170,7 @@ class LinkThread:
     def _farewell(self) -> None:
         """Say stopped without permit; whoever polls us gets one more chance to read it."""
         self._advance(Closing(self._clock_ns()))
+        # one that never wrote has no goodbye to write either: somebody else may live there
         if self._handover.state.strangers.arrived:
             self._exchange()
             self._transport.wait(self._gear.poll_s)
@@ -172,6 +184,7 @@ class LinkThread:
         if (state.state, state.permit, state.latched, reason) != (
             was.state, was.permit, was.latched, self._reason,
         ):  # fmt: skip
+            # a PLC that is off for a week is one line, not one for each try
             self._reason = reason
             say(was, state, event)
         for pulse in state.pulses:
@@ -184,4 +197,5 @@ class LinkThread:
         if trigger is None or trigger.offer(pulse):
             self._lookout.part()
             return
+        # from within _advance: a refused part brings no pulse, so it goes no deeper
         self._advance(refused(pulse, self._gear.budget_ns, self._clock_ns()))

@@ -46,9 +46,11 @@ class Lookout:
 
     def due(self, state: LinkState, now_ns: int) -> bool:
         """Whether to look now."""
+        # then only the session that the PLC echoes shows another device
         if self._took_ns > DEAR_NS:
             return False
         strangers = state.strangers
+        # no permit now, so no verdict that could be delayed
         if strangers.held_ns or strangers.lives:
             return True
         busy = self._parts or state.outbox.pending

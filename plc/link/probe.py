@@ -66,10 +66,12 @@ def look_first(transport: Transport, for_s: float, poll_s: float) -> str:
     faces: list[tuple[int, ...]] = []
     while time.monotonic_ns() < end_ns:
         words = transport.read_back()
+        # no use to ask again: it would say the same
         if words is None:
             return "the PLC does not let D0-D31 be read: another device would not be seen here"
         if not words:
             return ""
+        # only changes: words that stand still are anybody's, from any time
         if tuple(words) not in faces[-1:]:
             faces.append(tuple(words))
         transport.wait(poll_s)
@@ -133,10 +135,12 @@ class Listener:
         self._acked = plc.ack_seq
         if plc.part_id not in self.ids[-1:]:
             self.ids.append(plc.part_id)
+        # the first value has no beginning, and so gives no gap
         if self._plc_heart is None or plc.heart != self._plc_heart[0]:
             if self._plc_heart is not None:
                 self.gaps.append((inputs.at_ns - self._plc_heart[1]) / 1e6)
             self._plc_heart = (plc.heart, inputs.at_ns)
+        # once a beat: an echo that stands there says nothing of the way
         if self._awaiting and plc.dev_heart_echo == self._heart:
             self._awaiting = False
             self.echoes.append((inputs.at_ns - self._beat_ns) / 1e6)

@@ -33,6 +33,7 @@ def proof_of(section: TransportSection) -> Proof | None:
     """For a `[plc]` that can read anything of an ejector, else None."""
     if not isinstance(section, SensesSection):
         return None
+    # a module has its output where it is written; of a PLC the station file must say it
     read_at = getattr(section, "read_at", section.readback_address)
     return Proof(section, section.place, read_at) if section.senses or read_at is not None else None
 
@@ -51,6 +52,7 @@ class Proof:
         if section.confirm is not None:
             within_ns = round(section.confirm.within_ms * NS_PER_MS)
             self._chute = Chute(within_ns, section.confirm.misses)
+        # of the transport's own count; another one is a module that may have been restarted
         self._connection = 0
         self._tripped = False
         self._skipped: list[int] = []  # rejected ones that went by while we were busy
@@ -100,9 +102,11 @@ class Proof:
 
     def judge(self, sensed: Sensed) -> str:
         """What is wrong now, for the log; '' where nothing is."""
+        # what it did before says nothing of it now, and pulses went by unread
         if sensed.connection != self._connection:
             self._connection = sensed.connection
             self.forget(sensed.at_ns)
+        # not asked in each exchange: what it said last holds until it is
         if sensed.tripped is not None:
             self._tripped = sensed.tripped
         if self._module.read_at:  # nothing is told to whom nobody asks
@@ -113,6 +117,7 @@ class Proof:
         said = (
             self._late() or self._switches(sensed) or self._moves(sensed) or self._confirms(sensed)
         )
+        # whoever came while all was well is not named with a later fault
         if self.agrees and not (self._output.doubts or self._mover.doubts):
             self._parts.clear()
         return str(EjectorFault(f"{said}; permit off")) if said else ""

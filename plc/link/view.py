@@ -14,6 +14,7 @@ class LinkView:
     """The readable side of a PlcLink; two readings may be of two states, one event apart."""
 
     def __init__(self, handover: Handover) -> None:
+        # asked for anew each time: its state is replaced with each event
         self._handover = handover
 
     @property

@@ -76,6 +76,7 @@ class MemoryPlc:
         self.failures: list[Exception] = []
         self.open_failures: list[Exception] = []
         self.opened = self.closed = 0
+        self.waits: list[float] = []
         self.acks = True
         self.held = threading.Lock()
         self._wake_fd = -1
@@ -120,6 +121,7 @@ class MemoryPlc:
 
     def wait(self, timeout_s: float) -> None:
         """A scan's pause; a wake is seen at its end."""
+        self.waits.append(timeout_s)
         time.sleep(timeout_s)
 
     def close(self) -> None:
@@ -369,6 +371,53 @@ def test_link_has_the_times_that_are_promised() -> None:
     assert link._handover.state.reserve_ns == NS_PER_MS
     assert link._thread.daemon, "a link that hangs must not keep the process"
     link.close()
+
+
+def test_link_waits_a_poll_at_most(plc: MemoryPlc) -> None:
+    """As long as the section says, in seconds."""
+    section = SECTION.model_copy(update={"poll_ms": 20})
+    link = PlcLink(section, LinkedStation(BUDGET_NS), transport=plc)
+    link.start()
+    until(lambda: plc.waits)
+    link.close()
+    assert set(plc.waits) == {0.02}
+
+
+def test_link_hands_on_what_the_loop_says() -> None:
+    """Its condition as it was assigned; a part of its own photo-eye to PLC and ejector."""
+    section = EjectSection(distance_mm=200, window_mm=40)
+    station = LinkedStation(BUDGET_NS, ejector=RejectTracker(section, 200))
+    link = PlcLink(SECTION, station, transport=MemoryPlc())
+    link.condition = GOOD
+    assert link.condition is GOOD
+    link.seen(7, 815)
+    assert link._handover.next_seen() == 7
+    assert list(link._coil._seen) == [(7, 815)]
+    link.close()
+
+
+def test_link_that_shall_break_off_is_woken_for_it() -> None:
+    """It may be waiting for a poll of minutes."""
+    link = PlcLink(SECTION, LinkedStation(BUDGET_NS), transport=MemoryPlc())
+    link.break_off()
+    assert link._handover.broken
+    assert select.select([link._handover.wake_fd], [], [], 0)[0]
+    link.close()
+
+
+def test_link_closes_descriptor_0() -> None:
+    """The first that is free where standard input is closed, as in each process of a station."""
+    kept = os.dup(0)
+    os.close(0)
+    try:
+        link = PlcLink(SECTION, LinkedStation(BUDGET_NS), transport=MemoryPlc())
+        assert link._handover.wake_fd == 0
+        link.close()
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(0)
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
 
 
 def test_report_gives_way_to_the_link() -> None:
