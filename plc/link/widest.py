@@ -40,7 +40,7 @@ def _takes(section: MasterSection, most: int) -> bool:
     transport = make_transport(_with(section, most), wake_fd)
     try:
         transport.open()
-        # the first exchange of a connection writes everything, and so the longest request
+        # the first exchange of a connection writes all words, in the longest requests there are
         Listener(transport).exchange(0)
     except LinkRefused as error:
         # another refusal has nothing to do with how much was written
