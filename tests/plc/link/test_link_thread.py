@@ -270,6 +270,22 @@ def test_seen_is_told_once() -> None:
     assert bench.state.seen == 9
 
 
+def test_part_in_hand_keeps_the_link_from_looking() -> None:
+    """Seen by the own photo-eye, or named by the PLC: no look goes before its verdict."""
+    seen = Bench(StepPlc(1))
+    for _ in range(2):
+        seen.thread._collect()
+    assert seen.thread._lookout._parts == 0
+    seen.handover.show_seen(7)
+    for _ in range(2):
+        seen.thread._collect()
+    assert seen.thread._lookout._parts == 1
+    plc = StepPlc(UP + 3)
+    plc.script = {UP + 1: lambda: plc.change(part_id=1)}
+    named = run(plc, trigger=Box(1))
+    assert named.thread._lookout._parts == 1
+
+
 def test_link_shows_the_condition_of_the_line() -> None:
     """As it was assigned last, with the next turn."""
     plc = StepPlc(1)
