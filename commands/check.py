@@ -184,7 +184,7 @@ def _plc(report: Report, station: Station) -> None:
 def _words(report: Report, transport: Transport) -> None:
     """Whether our words are where the station file says; nothing is written."""
     # D0-D31, which another station may be writing
-    words = transport.look()
+    words = transport.read_back()
     # of a server: nobody else can write them
     if words == ALONE:
         return

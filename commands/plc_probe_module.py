@@ -115,7 +115,7 @@ def _drive(
         trips_ms.append((time.monotonic_ns() - start_ns) / NS_PER_MS)
         if sensed is not None:
             # the same proof as in service: what it finds here it would find with parts on the belt
-            said = proof.look(sensed)
+            said = proof.judge(sensed)
             # the first time that it read so
             if follows_ms is None and sensed.output is on:
                 follows_ms = (sensed.at_ns - begin_ns) / NS_PER_MS

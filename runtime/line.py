@@ -36,7 +36,7 @@ from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.frame_ring import PLACES, FrameRing
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.reject_tracker import RejectTracker
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.acquire import Acquisition, View
@@ -194,7 +194,7 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     speed_mm_s = station.station.speed_mm_s
     ejector = RejectTracker(station.eject, speed_mm_s) if station.eject is not None else None
     box = ready.heartbeat.box  # a line that takes over is the same device to the PLC
-    plc = PlcLink(station.plc, mailbox, budget.budget_ns, box=box, ejector=ejector)
+    plc = PlcLink(station.plc, LinkedStation(budget.budget_ns, mailbox, box, ejector))
     stack.callback(plc.close)  # closed first of all: permit off, then triggers and cameras
     recipe = ready.heartbeat.recipe  # of the line before this one, if there was one
     # read now, not when a spare was made ready: engines may have been switched meanwhile

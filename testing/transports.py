@@ -158,7 +158,7 @@ class TransportContract(SectionContract):
         """D0-D31 as written last, and the mark; nothing where they stand in memory of ours."""
         transport.open()
         transport.exchange(image(100))
-        ours = transport.look(mark=7)
+        ours = transport.read_back(mark=7)
         if section.we_serve:
             assert ours == ALONE
             return
@@ -172,7 +172,7 @@ class TransportContract(SectionContract):
         """Without a mark the PLC has what it had."""
         transport.open()
         transport.exchange(image(100))
-        transport.look()
+        transport.read_back()
         assert plc.words() == list(image(100).words)
 
     @pytest.mark.usefixtures("talks")

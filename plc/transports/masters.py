@@ -76,9 +76,9 @@ class Masters:
         if proven:
             # kept although refused: only so is the next one seen to count on
             asker.heart = asker.heart if heart is None else heart
-            self._disturbances.note(FOREIGN, asker.address, function, place, holder.address)
+            self._disturbances.count(FOREIGN, asker.address, function, place, holder.address)
             return False
-        self._disturbances.note(CHANGED, asker.address, holder.address)
+        self._disturbances.count(CHANGED, asker.address, holder.address)
         # the new one must prove itself from the beginning: no permit until it has
         self._holder, self._wrote_ns, self._lives = asker, now_ns, 0
         return True
@@ -114,7 +114,7 @@ class Masters:
             self._fault_ns = now_ns + SIGNS_NS
             # sorted: the same two are one disturbance, whichever of them wrote last
             who = " and ".join(sorted({one.address, other.address}))
-            self._disturbances.note(BOTH, who, *sorted((one.name, other.name)))
+            self._disturbances.count(BOTH, who, *sorted((one.name, other.name)))
 
     def faults(self, now_ns: int) -> int:
         """FaultBit numbers that stand because of it."""

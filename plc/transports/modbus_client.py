@@ -99,7 +99,7 @@ class ModbusClient:
         told = image.bits[DI_BITS]
         return inputs._replace(sensed=self._sensing.sense(image.edge_ns, told=told))
 
-    def look(self, mark: int = 0) -> Sequence[int] | None:
+    def read_back(self, mark: int = 0) -> Sequence[int] | None:
         """Read D0-D31 (see transport.py); a PLC that refuses is connected to again."""
         try:
             return self._master.read_back(mark)

@@ -118,7 +118,7 @@ class ModbusIo:
         """Sleep until the link has something to say, at most `timeout_s`."""
         select.select((self._wake_fd,), (), (), timeout_s)
 
-    def look(self, mark: int = 0) -> Sequence[int]:
+    def read_back(self, mark: int = 0) -> Sequence[int]:
         """A module has no words: whoever else writes the coil is not seen here."""
         del mark
         return ALONE

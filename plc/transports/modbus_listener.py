@@ -75,7 +75,7 @@ class Listener(ModbusTcpServer):
         self._limits = limits
         # parsed once: a flood of strangers costs a comparison each
         self._allow = [ip_network(network) for network in limits.allow]
-        self._report = served.disturbances.note
+        self._report = served.disturbances.count
         self._connections: list[Connection] = []
         self._sweep()
 

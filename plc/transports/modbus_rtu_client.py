@@ -133,7 +133,7 @@ class ModbusRtuClient:
         """Write what changed, records first, then read P (see gonogo.plc.transports.transport)."""
         return self._master.exchange(image)
 
-    def look(self, mark: int = 0) -> Sequence[int] | None:
+    def read_back(self, mark: int = 0) -> Sequence[int] | None:
         """Read D0-D31 (see transport.py); a PLC that refuses is connected to again."""
         try:
             return self._master.read_back(mark)

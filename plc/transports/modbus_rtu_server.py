@@ -113,7 +113,7 @@ class ModbusRtuServer:
             raise LinkError(f"serial line {self._section.line}: not open; call open first")
         return self._map.exchange(image)
 
-    def look(self, mark: int = 0) -> Sequence[int]:
+    def read_back(self, mark: int = 0) -> Sequence[int]:
         """What is served stands in memory of ours."""
         del mark
         return ALONE

@@ -122,7 +122,7 @@ class ServedMap:
         reply = self._answer(pdu, wire_ns)
         # here alone, so that each refusal is counted once, whoever found it
         if reply[0] & _ERROR_BIT and reply[1] not in _NAMED_ELSEWHERE:
-            self.disturbances.note(REFUSED, self._asker.address, pdu[0], reply[1])
+            self.disturbances.count(REFUSED, self._asker.address, pdu[0], reply[1])
         return reply
 
     def _answer(self, pdu: bytes, wire_ns: int) -> bytes:
@@ -145,7 +145,7 @@ class ServedMap:
             reply = _finish(request.datastore_update(self._core, 0))  # type: ignore[arg-type]
             return reply.function_code.to_bytes(1, "big") + reply.encode()
         except Exception as error:  # noqa: BLE001 - no request may end the link
-            self.disturbances.note(FAILED, self._asker.address, request.function_code, repr(error))
+            self.disturbances.count(FAILED, self._asker.address, request.function_code, repr(error))
         return refuse(request.function_code.to_bytes(1, "big"), ExcCodes.DEVICE_FAILURE)
 
     async def _serve(

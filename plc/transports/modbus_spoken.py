@@ -97,7 +97,7 @@ class Spoken:
         # the PLC of bits itself has gone over to words: nobody else is in play
         same = asker.wrote_coils or writer is None
         if not same and now_ns - self.bits.life_ns < LIFE_NS and writer is not None:
-            self._disturbances.note(BESIDE, asker.address, writer.address)
+            self._disturbances.count(BESIDE, asker.address, writer.address)
             if self._lives >= PROOF:
                 self.masters.sign(asker, writer, now_ns)
             return False

@@ -75,7 +75,7 @@ class RtuReplies:
         # byte for byte what we sent: an adapter without echo suppression
         if pack_frame(frame.unit, frame.pdu) == self._sent:
             self._sent = b""
-            self._map.disturbances.note(ECHO, "the line")
+            self._map.disturbances.count(ECHO, "the line")
         return False
 
     def _too_soon(self, frame: Frame, now_s: float) -> bool:

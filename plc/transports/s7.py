@@ -102,7 +102,7 @@ class S7Client:
         self._cpu.ask_if_due()
         return Inputs(words, since_ns, at_ns)
 
-    def look(self, mark: int = 0) -> Sequence[int]:
+    def read_back(self, mark: int = 0) -> Sequence[int]:
         """Read D0-D31 (see gonogo.plc.transports.transport)."""
         return self._block.read_back(mark)
 

@@ -41,11 +41,14 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/plc/handshake/test_outbox*.py",
         "tests/plc/handshake/test_handshake*.py",
     ),
-    "plc/link/link.py": (
+    "plc/link/link.py": ("tests/plc/link/test_link.py",),
+    "plc/link/handover.py": ("tests/plc/link/test_handover.py", "tests/plc/link/test_link*.py"),
+    "plc/link/link_thread.py": (
         "tests/plc/link/test_link*.py",
         "tests/plc/link/test_lookout.py",
         "tests/plc/test_two_stations.py",
     ),
+    "plc/belt.py": ("tests/plc/test_belt.py", "tests/plc/test_reject_tracker*.py"),
     "plc/reject_tracker.py": ("tests/plc/test_reject_tracker*.py",),
     "engines/bundles/bundle_file.py": (
         "tests/engines/bundles/test_bundle_file.py",

@@ -88,7 +88,7 @@ class Memory:
         """From the PLC."""
         return tuple(self.plc.p)
 
-    def look(self, mark: int = 0) -> Sequence[int] | None:
+    def read_back(self, mark: int = 0) -> Sequence[int] | None:
         """The header as it stands there."""
         if mark:
             self.plc.d[OBJECTION_AT] = mark
@@ -137,7 +137,7 @@ class Lazy(Memory):
 class Guessing(Memory):
     """Says what it wrote, not what stands there."""
 
-    def look(self, mark: int = 0) -> Sequence[int] | None:
+    def read_back(self, mark: int = 0) -> Sequence[int] | None:
         """Nobody else can write, it thinks."""
         del mark
         return ALONE
@@ -146,9 +146,9 @@ class Guessing(Memory):
 class Marking(Memory):
     """Looks with a pencil in its hand."""
 
-    def look(self, mark: int = 0) -> Sequence[int] | None:
+    def read_back(self, mark: int = 0) -> Sequence[int] | None:
         """Always marks."""
-        return super().look(mark or 99)
+        return super().read_back(mark or 99)
 
 
 class Stale(Memory):

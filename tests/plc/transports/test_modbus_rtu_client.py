@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
 from gonogo.base.words import Mode, Part, Reason, Verdict, VerdictKind
 from gonogo.plc.handshake.state import Condition
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.register_map import D_WORDS, PlcWords, pack_plc, record_at, unpack_record
 from gonogo.plc.transports.modbus_rtu_client import ModbusRtuClientSection
 from gonogo.plc.transports.rtu_frame import pack_frame
@@ -225,17 +225,17 @@ def test_link_delivers_to_a_third_party_plc(tmp_path: Path) -> None:
         timeout_ms=2000,
         coil_base=16,
     )
-    link = PlcLink(section, None, 10**10)
+    link = PlcLink(section, LinkedStation(10**10))
     link.condition = Condition(tested=True, camera_ok=True, engine_ok=True)
-    facts: list[Delivery] = []
+    deliveries: list[Delivery] = []
 
     def scan() -> list[Delivery]:
         link.alive(time.monotonic_ns())
         plc.set_words(101, [plc.words(101, 1)[0] + 1 & 0xFFFF])
         plc.set_words(104, plc.words(12, 1))
         plc.set_words(115, plc.words(13, 1))
-        facts.extend(link.deliveries())
-        return facts
+        deliveries.extend(link.deliveries())
+        return deliveries
 
     link.start()
     until(lambda: scan() == [] and link.permit)
@@ -247,8 +247,8 @@ def test_link_delivers_to_a_third_party_plc(tmp_path: Path) -> None:
         ),
     )
     until(lambda: bool(scan()))
-    assert (facts[0].part_id, facts[0].delivered) == (42, True)
-    record = unpack_record(plc.words(record_at(facts[0].sequence), 8))
+    assert (deliveries[0].part_id, deliveries[0].delivered) == (42, True)
+    record = unpack_record(plc.words(record_at(deliveries[0].sequence), 8))
     assert record is not None
     assert record.part_id == 42
     assert plc.coils(16, 7)[2:4] == [True, False]

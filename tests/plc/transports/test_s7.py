@@ -10,7 +10,7 @@ import pytest
 from gonogo.base.errors import LinkError, LinkSilent
 from gonogo.base.words import Mode, Part, Reason, Verdict, VerdictKind
 from gonogo.plc.handshake.state import Condition
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.register_map import (
     PlcWords,
     State,
@@ -170,9 +170,9 @@ def test_link_delivers_to_an_s7_plc(plc: S7Plc) -> None:
     """A PLC handshakes through its block, gets a verdict, loses the link, sees the goodbye."""
     plc.say(192, pack_plc(PlcWords(map_version=1, ctrl=3)))
     section = S7Section(driver="s7", host="127.0.0.1", port=plc.port, db=DB, timeout_ms=1000)
-    link = PlcLink(section, None, 10**9)
+    link = PlcLink(section, LinkedStation(10**9))
     link.condition = Condition(tested=True, camera_ok=True, engine_ok=True)
-    facts: list[Delivery] = []
+    deliveries: list[Delivery] = []
 
     def scan() -> list[Delivery]:
         link.alive(time.monotonic_ns())
@@ -180,8 +180,8 @@ def test_link_delivers_to_an_s7_plc(plc: S7Plc) -> None:
         plc.say(194, [heart & 0xFFFF])
         plc.say(200, [header.res_seq])
         plc.say(222, [header.session_id])
-        facts.extend(link.deliveries())
-        return facts
+        deliveries.extend(link.deliveries())
+        return deliveries
 
     link.start()
     try:
@@ -196,8 +196,11 @@ def test_link_delivers_to_an_s7_plc(plc: S7Plc) -> None:
         until(lambda: len(scan()) == 2)
     finally:
         link.close()
-    assert [(fact.part_id, fact.delivered) for fact in facts] == [(42, True), (43, True)]
-    at = 2 * record_at(facts[1].sequence)
+    assert [(delivery.part_id, delivery.delivered) for delivery in deliveries] == [
+        (42, True),
+        (43, True),
+    ]
+    at = 2 * record_at(deliveries[1].sequence)
     record = unpack_record(plc.words(at, 8))
     assert record is not None
     assert (record.part_id, record.verdict) == (43, VerdictKind.ACCEPT)
