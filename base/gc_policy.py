@@ -29,7 +29,7 @@ class Tidy:
     def __init__(self) -> None:
         self._next_s = 0.0
 
-    def turn(self, now_s: float) -> None:
+    def collect_when_due(self, now_s: float) -> None:
         """Collect, once in EVERY_S at most."""
         if now_s >= self._next_s:
             self._next_s = now_s + EVERY_S

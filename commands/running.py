@@ -23,12 +23,12 @@ def status(station: str | None) -> None:
     """Show what a running station stands on, and its processes."""
     from gonogo.base.words import FaultBit, Mode
     from gonogo.ipc.control_socket import ask
-    from gonogo.ipc.heartbeat import Heartbeat
+    from gonogo.ipc.heartbeat import HeartbeatView
 
     name = running(station)
     reply = ask(name, do="status")
     # from shared memory: also a line that hangs is told of, which would answer nobody
-    heart = Heartbeat.attach(name)
+    heart = HeartbeatView.attach(name)
     click.echo(f"station '{name}': {heart.mode.name}, {heart.cycles} parts judged")
     # the reason is in the messages, with its time
     if heart.mode is not Mode.FULL:

@@ -26,7 +26,7 @@ from gonogo.base.section import Section
 from gonogo.base.shm import boot_tag
 from gonogo.base.words import FaultBit
 from gonogo.ipc import last_good_file, last_state, worker
-from gonogo.ipc.fault_table import FaultBoard
+from gonogo.ipc.fault_table import FaultsToShow
 from gonogo.ipc.heartbeat import HeartbeatView
 from gonogo.ipc.journal import JournalReader, RecordsJournal
 from gonogo.ipc.worker import EXIT_LEFT, STOP_WAIT_S
@@ -194,7 +194,7 @@ def follow(
         process.beat()
         now_s = time.monotonic()
         watch.keep("stopped" if ending else "running", now_s)
-        tidy.turn(now_s)
+        tidy.collect_when_due(now_s)
         flood_if_asked(keeper.board)
         if not ending:
             select.select([stop.fd], [], [], plan.poll_ms / 1000)
@@ -214,7 +214,7 @@ def main(argument: str, row: int) -> int:
     except RecordsError as error:
         log.error("%s", error)  # noqa: TRY400 - the message is for a technician, not a traceback
         return 1
-    board = FaultBoard.attach(plan.station)
+    board = FaultsToShow.attach(plan.station)
     # what lives by now stays; garbage is looked for between two polls (Tidy)
     freeze()
     code = follow(plan, journal, Keeper(store, board, lost=journal.untold), process)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gonogo.ipc.engine_queue import HostState
 
 if TYPE_CHECKING:
-    from gonogo.ipc.engine_queue import Mailbox
+    from gonogo.ipc.engine_queue import LineMailbox
 
 
 class HostProcess:
@@ -54,7 +54,7 @@ class HostProcess:
 class EngineHost:
     """One host after the other; each start of one is an epoch of its own."""
 
-    def __init__(self, mailbox: Mailbox) -> None:
+    def __init__(self, mailbox: LineMailbox) -> None:
         self.process = HostProcess()
         self._mailbox = mailbox
         self._met = -1  # the epoch whose process is followed

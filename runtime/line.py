@@ -30,12 +30,12 @@ from gonogo.drivers.cameras.catalogue import open_camera
 from gonogo.drivers.fault_injection import BouncingTrigger, FaultyCamera
 from gonogo.drivers.triggers.catalogue import open_trigger
 from gonogo.ipc import worker
-from gonogo.ipc.engine_queue import Mailbox
-from gonogo.ipc.engine_slots import EngineSlots
-from gonogo.ipc.fault_table import FaultBoard
+from gonogo.ipc.engine_queue import LineMailbox
+from gonogo.ipc.engine_slots import LineSlots
+from gonogo.ipc.fault_table import FaultsToShow
 from gonogo.ipc.frame_ring import PLACES, FrameRing
 from gonogo.ipc.heartbeat import Heartbeat
-from gonogo.ipc.journal import Journal
+from gonogo.ipc.journal_line import LineJournal
 from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.reject_tracker import RejectTracker
 from gonogo.rules.ruleset import RuleSet
@@ -127,9 +127,9 @@ class Prepared(NamedTuple):
     cameras: dict[str, Camera]
     rules: RuleSet
     engines: EngineSwitch
-    journal: Journal
+    journal: LineJournal
     heartbeat: Heartbeat
-    board: FaultBoard
+    board: FaultsToShow
 
 
 def prepare(plan: LinePlan) -> Prepared:
@@ -140,7 +140,7 @@ def prepare(plan: LinePlan) -> Prepared:
         FrameRing.attach(name, index, view.camera.geometry)
         for index, view in enumerate(station.view)
     ]
-    journal = Journal.attach(name)
+    journal = LineJournal.attach(name)
     cameras = open_cameras(station, shareable=True)
     return Prepared(
         rings,
@@ -149,18 +149,18 @@ def prepare(plan: LinePlan) -> Prepared:
         open_engines(plan, rings, journal),
         journal,
         Heartbeat.attach(name),
-        FaultBoard.attach(name),
+        FaultsToShow.attach(name),
     )
 
 
-def open_engines(plan: LinePlan, rings: Sequence[FrameRing], journal: Journal) -> EngineSwitch:
+def open_engines(plan: LinePlan, rings: Sequence[FrameRing], journal: LineJournal) -> EngineSwitch:
     """The engine slots: one, or two where engines are exchanged while parts flow."""
     station = plan.station
     name = station.station.name
     judged = [limit is not None for limit in plan.limits]
     if station.engines is None:
         return EngineSwitch([_client(name, 0, rings, judged)])
-    slots = EngineSlots.attach(name)
+    slots = LineSlots.attach(name)
     shadow = Shadow(slots, journal, round(station.station.pitch_ms * NS_PER_MS))
     clients = [_client(name, k, rings, judged) for k in range(PLACES)]
     return EngineSwitch(clients, slots, shadow)
@@ -169,7 +169,7 @@ def open_engines(plan: LinePlan, rings: Sequence[FrameRing], journal: Journal) -
 def _client(
     station: str, place: int, rings: Sequence[FrameRing], judged: Sequence[bool]
 ) -> EngineClient:
-    mailbox = Mailbox.attach(station, place)
+    mailbox = LineMailbox.attach(station, place)
     ask_fd, done_fd = open_bell(station, f"ask{place}"), open_bell(station, f"done{place}")
     return EngineClient(EnginePort(mailbox, place, ask_fd, done_fd), rings, judged)
 

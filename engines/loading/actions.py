@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gonogo.engines.loading.pairs import EngineIds
     from gonogo.engines.loading.resources import Resources
     from gonogo.engines.loading.task import Task
-    from gonogo.ipc.engine_slot import EngineSlot
+    from gonogo.ipc.engine_slot import LoaderSlot
 
 ON = ""  # the command goes on: nothing to say of it yet
 
@@ -124,7 +124,7 @@ def _compare(at: Resources) -> None:
     at.pairs.begin(_ids(at.slots.places[active]), _ids(at.slots.places[1 - active]))
 
 
-def _ids(slot: EngineSlot) -> EngineIds:
+def _ids(slot: LoaderSlot) -> EngineIds:
     found = (slot.limits(view) for view in range(MAX_VIEWS))
     return tuple(limits.engine_id if limits else None for limits in found)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.base.words import Score
-    from gonogo.ipc.journal import Journal
+    from gonogo.ipc.journal import JournalView
 
 KEPT = 100_000  # pairs, the last ones; nobody may ask for more, or the shadow never ended
 OPEN = 256  # parts whose shadow may still come; most parts never have one
@@ -24,7 +24,7 @@ EngineIds = tuple[int | None, ...]  # a view each; None: whoever it is
 class Pairs:
     """Follows the journal; `pairs` are those since `begin`, the last KEPT of them."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: JournalView) -> None:
         # from now on; entries that the line overwrites before a tick has read them make no pairs
         self._reader = JournalReader(journal, journal.written)
         self._verdicts: dict[int, VerdictEntry] = {}

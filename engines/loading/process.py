@@ -23,10 +23,10 @@ from gonogo.engines.loading.swap_controller import SwapController
 from gonogo.engines.section import EnginesSection
 from gonogo.ipc import worker
 from gonogo.ipc.control_socket import ControlServer
-from gonogo.ipc.engine_queue import Mailbox
-from gonogo.ipc.engine_slots import EngineSlots
+from gonogo.ipc.engine_queue import MailboxView
+from gonogo.ipc.engine_slots import LoaderSlots
 from gonogo.ipc.frame_ring import PLACES
-from gonogo.ipc.journal import Journal
+from gonogo.ipc.journal import JournalView
 
 PURPOSE = "engines"  # of its socket
 POLL_S = 0.05  # of the words that line and hosts write; requests are served at once
@@ -50,7 +50,7 @@ def serve(plan: LoaderPlan, memory: Memory, process: worker.Worker) -> None:
     while not stop.asked:
         now_s = time.monotonic()
         swap.tick(now_s)
-        tidy.turn(now_s)
+        tidy.collect_when_due(now_s)
         # the PLC hears of it: started anew before it is mended, the station judges by another one
         process.warn(FaultBit.DISK if at.versions.problem else 0)
         process.beat()  # after a whole tick: a loader that hangs in one is started anew
@@ -65,11 +65,11 @@ def main(argument: str, row: int) -> int:
     process = worker.begin("loader", plan.station, row)
     step_back()  # for everybody: parts are judged without it
     with ExitStack() as stack:
-        slots = EngineSlots.attach(plan.station)
+        slots = LoaderSlots.attach(plan.station)
         stack.callback(slots.close)
-        journal = Journal.attach(plan.station)
+        journal = JournalView.attach(plan.station)
         stack.callback(journal.close)
-        mailboxes = [Mailbox.attach(plan.station, place) for place in range(PLACES)]
+        mailboxes = [MailboxView.attach(plan.station, place) for place in range(PLACES)]
         freeze()  # once all is imported and mapped; `tidy` collects from then on
         serve(plan, Memory(slots, mailboxes, journal), process)
     return 0

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gonogo.base.errors import GonogoError
     from gonogo.engines.loading.task import Task
     from gonogo.engines.section import EnginesSection
-    from gonogo.ipc.engine_slots import EngineSlots
+    from gonogo.ipc.engine_slots import LoaderSlots
 
 _STAYS = "the engine that judges was not touched"
 
@@ -24,7 +24,7 @@ class Situation(NamedTuple):
     """What a swap is about when something ends it."""
 
     task: Task
-    slots: EngineSlots
+    slots: LoaderSlots
     section: EnginesSection
 
 

@@ -15,26 +15,26 @@ if TYPE_CHECKING:
 
     from gonogo.engines.loading.checks import Bundles
     from gonogo.engines.section import EnginesSection
-    from gonogo.ipc.engine_queue import Mailbox
-    from gonogo.ipc.engine_slot import EngineSlot
-    from gonogo.ipc.engine_slots import EngineSlots
-    from gonogo.ipc.journal import Journal
+    from gonogo.ipc.engine_queue import MailboxView
+    from gonogo.ipc.engine_slot import LoaderSlot
+    from gonogo.ipc.engine_slots import LoaderSlots
+    from gonogo.ipc.journal import JournalView
 
 
 class Memory(NamedTuple):
     """What the loader shares with the line and the hosts; a mailbox a slot."""
 
-    slots: EngineSlots
-    mailboxes: Sequence[Mailbox]
-    journal: Journal
+    slots: LoaderSlots
+    mailboxes: Sequence[MailboxView]
+    journal: JournalView
 
 
 class Resources(NamedTuple):
     """What a swap is done with; who answers requests reads the same."""
 
     section: EnginesSection
-    slots: EngineSlots
-    mailboxes: Sequence[Mailbox]  # read only: the epochs of the hosts
+    slots: LoaderSlots
+    mailboxes: Sequence[MailboxView]  # read only: the epochs of the hosts
     pairs: Pairs
     versions: ActiveVersionWriter
     signers: Signers
@@ -53,7 +53,7 @@ class Resources(NamedTuple):
         )
 
     @property
-    def other(self) -> EngineSlot:
+    def other(self) -> LoaderSlot:
         """The slot that does not judge."""
         return self.slots.places[1 - self.slots.active]
 

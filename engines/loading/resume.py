@@ -13,7 +13,7 @@ from gonogo.ipc.engine_slots import OrderKind
 
 if TYPE_CHECKING:
     from gonogo.engines.loading.resources import Resources
-    from gonogo.ipc.engine_slots import EngineSlots
+    from gonogo.ipc.engine_slots import LoaderSlots
 
 
 class Interrupted(NamedTuple):
@@ -46,7 +46,7 @@ def find_interrupted(at: Resources) -> Interrupted | None:
     return _given_up(_task(slots, 1 - slots.active), Step.UNLOADING, Action.EMPTY)
 
 
-def _task(slots: EngineSlots, place: int) -> Task:
+def _task(slots: LoaderSlots, place: int) -> Task:
     """As if this loader had brought what that slot holds so far."""
     held, other = (slots.places[k].ordered for k in (place, 1 - place))
     bundles = held.bundles if held else {}

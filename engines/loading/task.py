@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from gonogo.engines.loading.background_job import BackgroundJob
     from gonogo.engines.loading.checks import Checked
-    from gonogo.ipc.engine_slots import EngineSlots
+    from gonogo.ipc.engine_slots import LoaderSlots
     from gonogo.ipc.journal_records import Pair
 
 
@@ -78,11 +78,11 @@ class Task:
         if self.host is None:
             self.host = host
 
-    def count_from(self, slots: EngineSlots) -> None:
+    def count_from(self, slots: LoaderSlots) -> None:
         """Parts that the line asked about before are none of this one's."""
         self._began = ShadowCount(slots.shadowed, slots.no_window)
 
-    def counted(self, slots: EngineSlots) -> ShadowCount:
+    def counted(self, slots: LoaderSlots) -> ShadowCount:
         """Parts of its own shadow so far."""
         began = self._began
         return ShadowCount(slots.shadowed - began.asked, slots.no_window - began.no_window)

@@ -44,9 +44,15 @@ def at(tmp_path: Path, station: str) -> Iterator[Situation]:
     slots.close()
 
 
+def played(at: Situation) -> EngineSlots:
+    """The slots as hosts and line have them, whose parts the test plays."""
+    assert isinstance(at.slots, EngineSlots)
+    return at.slots
+
+
 def begin(at: Situation, phase: Phase) -> None:
     """A host begins with the order of slot B."""
-    slot = at.slots.places[1]
+    slot = played(at).places[1]
     slot.begin(slot.load)
     slot.say(phase)
 
@@ -62,7 +68,7 @@ GOOD = {
 @pytest.mark.parametrize(("step", "event"), WAYS)
 def test_only_what_ends_a_swap_has_a_reason(at: Situation, step: Step, event: Event) -> None:
     """What was asked for, or went well, has none; nor what only ends the giving up."""
-    at.slots.places[1].refuse("no", 310)
+    played(at).places[1].refuse("no", 310)
     found = reason_of(event, step, at)
     quiet = event in GOOD or step is Step.UNLOADING
     quiet |= (step, event) == (Step.BACKING, Event.ROLLED_BACK)  # whoever had it go back said why
@@ -92,7 +98,7 @@ def test_refusal_before_a_slot_was_told_is_that_of_the_check(at: Situation) -> N
 def test_refusal_of_a_host_is_told_under_its_number(at: Situation, message: str, says: str) -> None:
     """With its words where it had any."""
     begin(at, Phase.LOADING)
-    at.slots.places[1].refuse(message, 326)
+    played(at).places[1].refuse(message, 326)
     found = reason_of(Event.REFUSED, Step.LOADING, at)
     assert isinstance(found, SlotRefusal)
     assert str(found) == says
@@ -101,7 +107,7 @@ def test_refusal_of_a_host_is_told_under_its_number(at: Situation, message: str,
 def test_refusal_in_slot_a_is_its_hosts(at: Situation) -> None:
     """Number 0 is a slot, too."""
     at.task.place = 0
-    at.slots.places[0].refuse("too large", 326)
+    played(at).places[0].refuse("too large", 326)
     assert str(reason_of(Event.REFUSED, Step.LOADING, at)) == "GN326: too large"
 
 
@@ -147,7 +153,7 @@ def test_not_ready_says_which_engine_goes_on(at: Situation) -> None:
 
 def test_way_back_of_the_line_is_told_with_its_reason(at: Situation) -> None:
     """As the line gave it."""
-    at.slots.roll_back(Reason.ENGINE_SILENT)
+    played(at).roll_back(Reason.ENGINE_SILENT)
     for step in (Step.SWITCHING, Step.TRIAL, Step.SETTLED):
         kind, text = told(Event.ROLLED_BACK, step, at)
         assert kind is EngineWentBack
