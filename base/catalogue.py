@@ -22,7 +22,7 @@ from pydantic_core import core_schema
 from gonogo.base.errors import MissingExtra, UnknownDriver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from importlib.metadata import EntryPoint
 
     from pydantic import GetCoreSchemaHandler, ValidationInfo
@@ -42,13 +42,29 @@ class Entry(NamedTuple):
     extra: str = ""
 
 
+@cache
+def _plugged(group: str) -> Mapping[str, EntryPoint]:
+    """Entry points of other packages, in the order of their names; looked up once a process."""
+    found = sorted(entry_points(group=group), key=lambda point: point.name)
+    return {point.name: point for point in found}
+
+
 class Catalogue:
-    """All of one kind. `kind` is for messages; `key` tells them apart in the station file."""
+    """All of one kind. `kind` is for messages; `key` tells them apart in the station file.
+
+    `plugged` finds what other packages add to the group.
+    """
 
     def __init__(
-        self, kind: str, group: str, entries: Mapping[str, Entry], key: str = "driver"
+        self,
+        kind: str,
+        group: str,
+        entries: Mapping[str, Entry],
+        key: str = "driver",
+        plugged: Callable[[str], Mapping[str, EntryPoint]] = _plugged,
     ) -> None:
         self.kind, self.key = kind, key
+        self._plugged = plugged
         self._group = group
         self._entries = dict(entries)
 
@@ -57,7 +73,7 @@ class Catalogue:
         """Ours first, then those of other packages; ours cannot be replaced."""
         return (
             *self._entries,
-            *(name for name in _plugged(self._group) if name not in self._entries),
+            *(name for name in self._plugged(self._group) if name not in self._entries),
         )
 
     def __iter__(self) -> Iterator[str]:
@@ -80,15 +96,17 @@ class Catalogue:
         return self.load(name)(*args)
 
     def _entry(self, name: str) -> Entry:
+        # ours first: a package that takes one of our names changes nothing
         if name in self._entries:
             return self._entries[name]
-        if name not in (plugged := _plugged(self._group)):
+        if name not in (plugged := self._plugged(self._group)):
             raise UnknownDriver(f"{self.kind} '{name}'; known: {', '.join(self.names)}")
         where = f"{self.kind} '{name}': entry point {plugged[name].value} of group {self._group}"
         try:
             entry = plugged[name].load()
         except ImportError as error:
             raise MissingExtra(f"{where}: {error}; install its package anew, whole") from error
+        # its package is there, and does not have what its entry point names
         except AttributeError as error:
             raise UnknownDriver(f"{where}: {error}; its package must have what it names") from error
         if not isinstance(entry, Entry):
@@ -114,6 +132,7 @@ class Catalogue:
         self, _source: object, _handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         """A union told apart by the key, each member loaded when it is named."""
+        # made of names alone: no driver is imported before the station file names it
         choices: dict[str, core_schema.CoreSchema] = {
             name: core_schema.with_info_plain_validator_function(partial(self._validated, name))
             for name in self.names
@@ -122,9 +141,11 @@ class Catalogue:
 
     def _validated(self, name: str, value: object, info: ValidationInfo) -> Section:
         section = self.section_of(name)
+        # one that was made in the program was checked when it was made
         if isinstance(value, section):
             return value
         strict = bool(info.context and info.context.get("strict"))
+        # None: as the section itself has it
         return section.model_validate(value, strict=strict or None, context=info.context)
 
 
@@ -144,10 +165,3 @@ class NameOf:
 def plugged_names(group: str) -> tuple[str, ...]:
     """The names that packages of others add to a group."""
     return tuple(_plugged(group))
-
-
-@cache
-def _plugged(group: str) -> dict[str, EntryPoint]:
-    """Entry points of other packages, in the order of their names; looked up once a process."""
-    found = sorted(entry_points(group=group), key=lambda point: point.name)
-    return {point.name: point for point in found}

@@ -19,8 +19,8 @@ from gonogo.base.shm import segment_path
 if TYPE_CHECKING:
     from pathlib import Path
 
-_ONCE = (1).to_bytes(8, "little")
-_ALL_BYTES = 4096
+_ONCE = (1).to_bytes(8, "little")  # an eventfd takes eight bytes, no less (eventfd(2))
+_ALL_BYTES = 4096  # of a bell that was rung that often; what is left wakes its listener once more
 
 
 def bell_path(station: str, name: str) -> Path:
@@ -30,7 +30,16 @@ def bell_path(station: str, name: str) -> Path:
 
 def make_bell(station: str, name: str) -> Path:
     """Make the pipe of a bell, readable and writable by this user only."""
-    path = bell_path(station, name)
+    return make_pipe(bell_path(station, name))
+
+
+def open_bell(station: str, name: str) -> int:
+    """A descriptor of a bell, both to ring it and to wait for it; never blocks."""
+    return open_pipe(bell_path(station, name))
+
+
+def make_pipe(path: Path) -> Path:
+    """Make a bell there, in a folder that is this user's alone."""
     try:
         with opened(path.parent) as directory:
             os.mkfifo(path.name, 0o600, dir_fd=directory)
@@ -43,10 +52,11 @@ def make_bell(station: str, name: str) -> Path:
     return path
 
 
-def open_bell(station: str, name: str) -> int:
-    """A descriptor of a bell, both to ring it and to wait for it; never blocks."""
-    path = bell_path(station, name)
+def open_pipe(path: Path) -> int:
+    """A descriptor of the bell there."""
     try:
+        # both ways, though most only ring or only listen: opening waits for nobody then, and
+        # the pipe lives on while the process at its other end is started anew (fifo(7))
         return open_private(path, os.O_RDWR | os.O_NONBLOCK, stat.S_IFIFO)
     except SegmentError:
         raise

@@ -42,6 +42,7 @@ box without a network. Each class also inherits the builtin it refines.
         LinkSilent 402         the PLC did not answer in time
         ProbeRefused 403       a PLC that cannot be tried by hand now
         AnotherDevice 404      another device writes the station's words in the PLC
+        HostUnknown 405        a host name that leads nowhere, or not in time
         PortNotPermitted 411   a port that needs a right which this process lacks
         EjectorFault 420       the station's own ejector does not do what it is told
       PortInUse 410            a port that another program holds

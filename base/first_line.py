@@ -25,6 +25,7 @@ def hand_over(process: subprocess.Popen[str], line: str, *, more: bool = False) 
     with contextlib.suppress(BrokenPipeError):
         process.stdin.write(line + "\n")
         process.stdin.flush()
+    # the end of its input, so that it waits for nothing more
     if not more:
         with contextlib.suppress(BrokenPipeError):
             process.stdin.close()

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import gc
 
-EVERY_S = 1.0
+EVERY_S = 1.0  # often enough for the lists of spare tuples to stay short
 
 
 def freeze() -> None:
     """Collect, set aside all that lives, and collect no more unless told to."""
+    # first: what is garbage by now would be set aside, and kept for ever, with the rest
     gc.collect()
     gc.freeze()
+    # else it collects in the middle of a cycle, whenever enough objects have been added
     gc.disable()
 
 
@@ -27,7 +29,7 @@ class Tidy:
     def __init__(self) -> None:
         self._next_s = 0.0
 
-    def turn(self, now_s: float) -> None:
+    def collect_when_due(self, now_s: float) -> None:
         """Collect, once in EVERY_S at most."""
         if now_s >= self._next_s:
             self._next_s = now_s + EVERY_S

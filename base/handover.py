@@ -11,7 +11,7 @@ import fcntl
 import os
 
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
-_STEP = 1 << 16
+_STEP = 1 << 16  # bytes a read
 
 
 def sealed(name: str, content: bytes) -> int:
@@ -21,6 +21,7 @@ def sealed(name: str, content: bytes) -> int:
         left = memoryview(content)
         while left:
             left = left[os.write(fd, left) :]
+        # last: from here on nobody can write it, and we neither
         fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
     except BaseException:
         os.close(fd)
@@ -36,6 +37,7 @@ def hand_over(text: str) -> int:
 def take_over(fd: int) -> str:
     """The text that was handed over; its descriptor is closed. Whoever shares it still has it."""
     pieces, at = [], 0
+    # at a place: the position of a descriptor is shared by all who have inherited it (fork(2))
     while piece := os.pread(fd, _STEP, at):
         pieces.append(piece)
         at += len(piece)

@@ -75,6 +75,7 @@ def _sane(header: Header) -> Header:
 
 
 def _png(data: bytes) -> Header:
+    # IHDR is the first chunk: its data come after signature, length and type (8 + 4 + 4 bytes)
     width, height, bits = struct.unpack_from(">IIB", data, 16)
     at, kind = len(PNG_SIGNATURE), b""
     if data[at + 4 : at + 8] != b"IHDR":
@@ -87,6 +88,7 @@ def _png(data: bytes) -> Header:
         if len(data) < end + 4:
             raise HeaderError(f"{_CUT}: chunk {kind!r} is longer than the file")
         (expected,) = struct.unpack_from(">I", data, end)
+        # over type and data, not over the length (PNG, 5.3)
         if zlib.crc32(memoryview(data)[at + 4 : end]) != expected:
             raise HeaderError(f"is damaged: wrong checksum in PNG chunk {kind!r}; copy it again")
         at = end + 4
@@ -106,6 +108,7 @@ def _jpeg(data: bytes) -> Header:
         (length,) = struct.unpack_from(">H", data, at)
         if marker in _FRAMES:
             header = _jpeg_frame(data, at)
+        # it counts its own two bytes (T.81, B.1.1.4)
         at += length
     if header is None:
         raise HeaderError("is a JPEG without a frame header; save it again")
@@ -113,6 +116,7 @@ def _jpeg(data: bytes) -> Header:
 
 
 def _jpeg_frame(data: bytes, at: int) -> Header:
+    # after the length: precision, lines, samples a line, components (T.81, B.2.2)
     bits, height, width, components = struct.unpack_from(">BHHB", data, at + 2)
     if components == _CMYK_COMPONENTS:
         raise HeaderError("is a CMYK JPEG (4 components), made for printing; save it as RGB")
@@ -121,11 +125,13 @@ def _jpeg_frame(data: bytes, at: int) -> Header:
 
 def _bmp(data: bytes) -> Header:
     pixels_at, dib_bytes = struct.unpack_from("<II", data, 10)
+    # the header of OS/2 has 16-bit sizes and no compression
     if dib_bytes == _BMP_CORE_BYTES:
         width, height, _, depth = struct.unpack_from("<HHHH", data, 18)
         packing, stated = 0, 0
     else:
         width, height, _, depth, packing, stated = struct.unpack_from("<iiHHII", data, 18)
+    # a row ends at a whole 32-bit word; a negative height says that the first row is the top one
     rows = (width * depth + 31) // 32 * 4 * abs(height)
     needed = pixels_at + (rows if packing in _BMP_BITFIELDS else stated)
     if len(data) < needed:
@@ -136,15 +142,18 @@ def _bmp(data: bytes) -> Header:
 def _tiff(data: bytes) -> Header:
     order = "<" if data.startswith(b"II") else ">"
     tags = _tiff_tags(data, order)
+    # BitsPerSample, one a channel; 1 where it is left out (TIFF 6.0, section 8)
     bits = max(tags.get(258, (1,)))
-    if tags.get(262, (1,))[0] == _TIFF_CMYK:
+    if tags.get(262, (1,))[0] == _TIFF_CMYK:  # PhotometricInterpretation
         raise HeaderError("is a CMYK TIFF, made for printing; save it as RGB")
+    # StripOffsets or TileOffsets, StripByteCounts or TileByteCounts
     starts, sizes = tags.get(273, tags.get(324, ())), tags.get(279, tags.get(325, ()))
     needed = max((a + b for a, b in zip(starts, sizes, strict=False)), default=0)
     if not needed:
         raise HeaderError("is a TIFF whose directory names no pixels; save it again")
     if len(data) < needed:
         raise HeaderError(f"{_CUT}: {len(data)} bytes of {needed}")
+    # ImageWidth, ImageLength
     return Header("TIFF", tags.get(256, (0,))[0], tags.get(257, (0,))[0], bits)
 
 
@@ -157,6 +166,7 @@ def _tiff_tags(data: bytes, order: str) -> dict[int, tuple[int, ...]]:
         tag, code, length = struct.unpack_from(f"{order}HHI", data, place)
         if code in _TIFF_SIZES and 0 < length <= _TIFF_VALUES_MAX:
             where = place + 8
+            # what fits into four bytes stands in the entry, else its offset (TIFF 6.0, section 2)
             if _TIFF_SIZES[code] * length > _TIFF_VALUE_BYTES:
                 (where,) = struct.unpack_from(f"{order}I", data, where)
             tags[tag] = struct.unpack_from(f"{order}{length}{_TIFF_CODES[code]}", data, where)

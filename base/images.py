@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 MASKS_FOLDER = "ground_truth"  # MVTec AD layout: defect masks, which are no images of parts
 MAX_PX = 64_000_000
-MAX_FILE_BYTES = 1 << 29
+MAX_FILE_BYTES = 1 << 29  # 512 MiB: read as a whole, it must fit beside all else
 BITS = 8
 OPAQUE = 255
 _WITH_ALPHA = 4
@@ -65,6 +65,7 @@ def list_images(folder: Path) -> list[Path]:
 def _walk(folder: Path) -> list[tuple[str, list[str]]]:
     found = []
     for root, folders, names in os.walk(folder):
+        # in place: that is how os.walk is told where not to go
         folders[:] = [name for name in folders if name != MASKS_FOLDER and name[0] != "."]
         images = [n for n in names if n[0] != "." and Path(n).suffix.lower() in ENDINGS]
         found.append((root, images))
@@ -91,8 +92,10 @@ def read_image(path: Path, geometry: FrameShape, fit: Fit) -> NDArray[np.uint8]:
 def _read_bytes(path: Path) -> bytes:
     try:
         status = path.stat()
+        # a named pipe would never end, and a device is no picture
         if not stat.S_ISREG(status.st_mode):
             raise ImageFileError(f"image {path} is not a plain file; give an image file")
+        # before it is read: a file may be larger than the memory
         if status.st_size > MAX_FILE_BYTES:
             raise ImageFileError(
                 f"image {path} has {status.st_size} bytes, expected at most {MAX_FILE_BYTES}; "
@@ -108,6 +111,7 @@ def _read_bytes(path: Path) -> bytes:
 
 def _check(header: Header, geometry: FrameShape, fit: Fit) -> None:
     width_px, height_px = header.width_px, header.height_px
+    # before it is decoded: a small file may unpack to gigabytes
     if width_px * height_px > MAX_PX:
         raise HeaderError(
             f"has {width_px}x{height_px} px, expected at most {MAX_PX // 1_000_000} megapixels; "
@@ -129,6 +133,7 @@ def _decode(data: bytes, header: Header) -> NDArray[np.uint8]:
     except cv2.error as error:
         raise HeaderError(f"cannot be decoded ({error.err}); save it again as PNG") from error
     size = (header.height_px, header.width_px)
+    # OpenCV answers most files that it cannot read with None, and no error
     if image is None or image.shape[:2] != size or image.dtype != np.uint8:
         raise HeaderError(f"is a {header.kind} that cannot be decoded; save it again as PNG")
     return np.asarray(image, np.uint8)
@@ -147,6 +152,7 @@ def _resize(image: NDArray[np.uint8], geometry: FrameShape) -> NDArray[np.uint8]
     if (height_px, width_px) == (geometry.height_px, geometry.width_px):
         return image
     shrinks = geometry.width_px < width_px and geometry.height_px < height_px
+    # an average over what falls into a pixel; to enlarge, it would make blocks
     how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     size = (geometry.width_px, geometry.height_px)
     return np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)

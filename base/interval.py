@@ -33,6 +33,7 @@ def at_most(events: int, of: int, share: float) -> float:
     if share >= 1:
         return 0.0
     k = np.arange(events + 1)
+    # in logarithms: factorials of more than 170 are beyond a float
     ways = math.lgamma(of + 1) - np.array([math.lgamma(i + 1) + math.lgamma(of - i + 1) for i in k])
     logs = ways + k * math.log(share) + (of - k) * math.log1p(-share)
     return min(1.0, float(np.exp(logs).sum()))

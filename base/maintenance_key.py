@@ -14,8 +14,10 @@ import hmac
 import os
 from functools import lru_cache
 
+# n from 2^14 to 2^19, r 8, p 1: 16 to 512 MiB for each guess; what is weaker or would take
+# more than a box can spare is not taken from a station file
 PATTERN = r"^scrypt\$1[4-9]\$8\$1\$[0-9a-f]{32}\$[0-9a-f]{64}$"
-_LOG2_N, _R, _P = 15, 8, 1
+_LOG2_N, _R, _P = 15, 8, 1  # of new locks: 32 MiB
 _SALT_BYTES = 16
 _BLOCK_BYTES = 128  # scrypt's memory is this, times n, times r
 
@@ -42,6 +44,7 @@ def proof_of(salt: str, key: str) -> str:
         n=n,
         r=int(r),
         p=int(p),
+        # OpenSSL's own limit is 32 MiB, and a little more than that is needed
         maxmem=2 * _BLOCK_BYTES * n * int(r),
         dklen=32,
     )
@@ -51,6 +54,7 @@ def proof_of(salt: str, key: str) -> str:
 def opens(lock: str, proof: object) -> bool:
     """Whether a proof belongs to the key of a lock; takes the time of one hash."""
     known = lock.rpartition("$")[2]
+    # takes as long for a proof that is nearly right as for any other
     return hmac.compare_digest(_hash(str(proof)), known)
 
 

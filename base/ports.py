@@ -14,6 +14,7 @@ def cannot_serve(server: str, port: int, error: OSError) -> LinkError | PortInUs
             f"{server}: another program listens there; find it with "
             f"`ss -ltnp 'sport = :{port}'` and stop it, or choose another port"
         )
+    # bind(2) says EACCES; a filter of system calls may say EPERM
     if error.errno in (errno.EACCES, errno.EPERM):
         return PortNotPermitted(
             f"{server}: a port below 1024 needs CAP_NET_BIND_SERVICE, which this process lacks; "

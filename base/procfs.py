@@ -28,6 +28,7 @@ class ProcFile:
     def read(self) -> str:
         """What stands there now, 4096 bytes at most; empty once the process has ended."""
         try:
+            # from the start: there the kernel writes the text anew for each read
             return os.pread(self._fd, _ENOUGH, 0).decode("ascii", errors="replace")
         except OSError:
             return ""

@@ -55,6 +55,7 @@ def settle(section: RealtimeSection, *, below: int = 0, computes_on: int = 1) ->
 
 def hold_still(section: RealtimeSection) -> list[str]:
     """The part of `settle` that takes time, and is done once."""
+    # what has been imported by now lives as long as the process: nobody looks through it again
     freeze()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     refused: list[str] = []
@@ -69,6 +70,7 @@ def climb(section: RealtimeSection, *, below: int = 0, computes_on: int = 1) -> 
         return ["real-time scheduling is switched off in the station file"]
     refused: list[str] = []
     core = _core_of_the_line(section)
+    # 0 is the line itself, more is what works for it, less the supervisor
     if core is not None and below == 0:
         _attempt(refused, f"core {core}", lambda: os.sched_setaffinity(0, {core}))
     if core is not None and below > 0:
@@ -118,6 +120,7 @@ def _keep_off(core: int, wanted: int) -> None:
 
 def _lock_memory() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
+    # pages that come later, too: the first touch of a page would wait for the kernel
     if libc.mlockall(MCL_CURRENT | MCL_FUTURE) != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
@@ -170,6 +173,7 @@ def may_schedule() -> bool:
     """Whether this box lets us schedule in real time."""
     before = os.sched_getscheduler(0), os.sched_getparam(0)
     try:
+        # tried: capabilities, RLIMIT_RTPRIO and containers all have their say (sched(7))
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
         os.sched_setscheduler(0, *before)
     except OSError:
@@ -210,6 +214,7 @@ def without_rank() -> Iterator[None]:
     if rank.sched_priority == 0:
         yield
         return
+    # that flag cannot be taken off again without a right (sched(7)), so it is kept
     ordinary = os.SCHED_OTHER | (policy & os.SCHED_RESET_ON_FORK)
     os.sched_setscheduler(0, ordinary, os.sched_param(0))
     try:
@@ -221,4 +226,4 @@ def without_rank() -> Iterator[None]:
 def step_back() -> None:
     """Give the processor to others first: for records, screens and tools."""
     with contextlib.suppress(OSError):
-        os.nice(10)
+        os.nice(10)  # of 19: behind what was not made nice, before what is idle

@@ -23,31 +23,41 @@ import pwd
 import stat
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import ForeignMemory, RuntimeDirError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-IN_MEMORY = frozenset({"tmpfs", "ramfs", "hugetlbfs"})
-SYSTEM = Path("/run/gonogo")
-SHARED = Path("/dev/shm")  # noqa: S108 - its sub-directory is checked before anything is trusted
-_OTHERS = 0o077
+IN_MEMORY = frozenset({"tmpfs", "ramfs", "hugetlbfs"})  # as mountinfo names them
+_OTHERS = 0o077  # rights of group and others
 _NAMED = ("GONOGO_RUNTIME_DIR", "RUNTIME_DIRECTORY")
 
 
-def runtime_dir() -> Path:
+class Roots(NamedTuple):
+    """Where the directory is looked for when nobody has named one, beside the user's login."""
+
+    system: Path = Path("/run/gonogo")
+    # its sub-directory is checked before anything is trusted
+    shared: Path = Path("/dev/shm")  # noqa: S108
+
+
+ROOTS = Roots()
+
+
+def runtime_dir(roots: Roots = ROOTS) -> Path:
     """The directory, made if need be, and looked at; RuntimeDirError where there is none."""
     for name in _NAMED:
+        # systemd joins several by colons (systemd.exec(5)); ours is the first
         named = os.environ.get(name, "").partition(":")[0]
         if named:
             return _made(Path(named), f"${name}")
-    for parent in (SYSTEM.parent, _of_the_login()):
-        path = parent / SYSTEM.name
+    for parent in (roots.system.parent, _of_the_login()):
+        path = parent / roots.system.name
         if in_memory(parent) and (_is_ours(path) or _may_make(path)):
             return _made(path, "")
-    return _made(SHARED / f"gonogo-{os.geteuid()}", "")
+    return _made(roots.shared / f"gonogo-{os.geteuid()}", "")
 
 
 def _of_the_login() -> Path:
@@ -69,6 +79,7 @@ def _may_make(path: Path) -> bool:
         parent = path.parent.stat()
     except OSError:
         return False
+    # where others may write, they could have put something there a moment ago
     free = not os.path.lexists(path)
     return free and parent.st_uid == os.geteuid() and not parent.st_mode & stat.S_IWOTH
 
@@ -77,6 +88,7 @@ def _made(path: Path, by: str) -> Path:
     """The directory, there and ours alone."""
     try:
         path.mkdir(mode=0o700)
+    # looked at below, like one that we have made
     except FileExistsError:
         pass
     except OSError as error:
@@ -109,6 +121,7 @@ def opened(path: Path) -> Iterator[int]:
             f"{_name(os.geteuid())}; remove what stands there: rm -r {path}"
         ) from error
     try:
+        # by the descriptor: the path may lead elsewhere by the time it is used again
         _inspect(path, os.fstat(fd))
         yield fd
     finally:
@@ -136,17 +149,19 @@ def open_private(path: Path, flags: int, kind: int = stat.S_IFREG) -> int:
     directory, ForeignMemory for a file that somebody else made or may touch.
     """
     with opened(path.parent) as directory:
+        # not waiting: a pipe that somebody put in the place of a file would hold us up (fifo(7))
         wanted = flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+        # in the folder that was looked at, wherever its path leads by now
         fd = os.open(path.name, wanted, 0o600, dir_fd=directory)
     try:
-        _look(path, os.fstat(fd), kind)
+        _check(path, os.fstat(fd), kind)
     except BaseException:
         os.close(fd)
         raise
     return fd
 
 
-def _look(path: Path, found: os.stat_result, kind: int) -> None:
+def _check(path: Path, found: os.stat_result, kind: int) -> None:
     """One name, one owner: a second name would be a door that nobody watches."""
     right = (
         stat.S_IFMT(found.st_mode) == kind
@@ -172,16 +187,17 @@ def in_memory(path: Path) -> bool:
         return False
     wanted = f"{os.major(device)}:{os.minor(device)}"
     for line in mounts.splitlines():
+        # field 3 is major:minor, and the type follows the lone hyphen (proc(5))
         fields, _, kind = line.partition(" - ")
         if fields.split()[2] == wanted:
             return kind.split()[0] in IN_MEMORY
     return False
 
 
-def elsewhere() -> str:
+def elsewhere(roots: Roots = ROOTS) -> str:
     """Whose stations are in the system's directory, where they are not this user's; else ''."""
     try:
-        owner = SYSTEM.stat().st_uid
+        owner = roots.system.stat().st_uid
     except OSError:
         return ""
     return "" if owner == os.geteuid() else _name(owner)

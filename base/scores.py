@@ -11,7 +11,7 @@ SCORE_AT_LIMIT = 5000
 SCORE_MAX = 10000
 
 
-class Limits(NamedTuple):
+class ScoreLimits(NamedTuple):
     """Score limits of a view's engine, in the model's unit; higher is worse.
 
     `engine_id`: whose scores they are for; None where the station file alone says it.
@@ -29,7 +29,7 @@ class Opinion(NamedTuple):
     reason: Reason
 
 
-def by_score(value: float, limit: Limits) -> Opinion:
+def by_score(value: float, limit: ScoreLimits) -> Opinion:
     """One score against its limits; anything that does not compare is a reject."""
     if not math.isfinite(value):
         return Opinion(VerdictKind.REJECT, Reason.ENGINE_DATA)

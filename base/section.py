@@ -31,9 +31,12 @@ class Section(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
+        # whoever reads a file is strict by itself (gonogo.config.reader)
         strict=False,
+        # nan compares with nothing: a limit of nan would be none
         allow_inf_nan=False,
         str_strip_whitespace=True,
+        # a default may be a path, and is made absolute like one that was given
         validate_default=True,
     )
 
@@ -46,6 +49,7 @@ class Section(BaseModel):
 
 def _absolute(value: Any, base: Path) -> Any:  # noqa: ANN401 - any field's value
     if isinstance(value, Path):
+        # an absolute value replaces the base (pathlib); links stay as they are
         return Path(os.path.normpath(base / value))
     if isinstance(value, tuple):
         return tuple(_absolute(item, base) for item in value)

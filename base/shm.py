@@ -58,14 +58,18 @@ class Segment:
             if create:
                 os.posix_fallocate(fd, 0, size)  # where it is full, this fails, not the cycle
             found = os.fstat(fd)
+            # which file it is, whatever becomes of its name
             self._file = found.st_dev, found.st_ino
             size = size or found.st_size
+            # MAP_POPULATE: the first touch of a page in the cycle would wait for the kernel
             self.map = mmap.mmap(fd, size, flags=mmap.MAP_SHARED | mmap.MAP_POPULATE)
         except (OSError, ValueError) as error:  # mmap(2) of an empty file is a ValueError
+            # half made, it would be taken for one that is whole
             if create:
                 path.unlink(missing_ok=True)
             raise _refusal(path, size, error) from error
         finally:
+            # the mapping keeps the file (mmap(2)), and no child inherits a way to it
             os.close(fd)
         self.size = size
 
@@ -79,16 +83,24 @@ class Segment:
         """Map a segment that another process made."""
         return cls(path, 0, create=False)
 
-    def words(self, offset: int, count: int) -> memoryview[int]:
-        """`count` signed 64-bit words at byte `offset`; one aligned store each."""
-        return memoryview(self.map)[offset : offset + 8 * count].cast("q")
+    def words(self, offset: int, count: int, *, read_only: bool = False) -> memoryview[int]:
+        """`count` signed 64-bit words at byte `offset`; one aligned store each.
 
-    def reals(self, offset: int, count: int) -> memoryview[float]:
+        A store into a `read_only` view is a TypeError; it still sees what others store.
+        """
+        return self._span(offset, count, read_only=read_only).cast("q")
+
+    def reals(self, offset: int, count: int, *, read_only: bool = False) -> memoryview[float]:
         """The same bytes as `words`, as 64-bit floats."""
-        return memoryview(self.map)[offset : offset + 8 * count].cast("d")
+        return self._span(offset, count, read_only=read_only).cast("d")
+
+    def _span(self, offset: int, count: int, *, read_only: bool) -> memoryview[int]:
+        span = memoryview(self.map)[offset : offset + 8 * count]
+        return span.toreadonly() if read_only else span
 
     def close(self) -> None:
         """Unmap; while views of the memory live on, the mapping does too."""
+        # raised while views are alive: a process that ends gives all back anyhow
         with contextlib.suppress(BufferError):
             self.map.close()
 
@@ -121,6 +133,7 @@ def _refusal(path: Path, size: int, error: OSError | ValueError) -> SegmentError
 
 def sweep(station: str) -> tuple[str, ...]:
     """Remove everything of a station; for whoever holds its lock. The names removed."""
+    # of earlier boots as well, which nobody can have mapped any more
     stale = sorted(runtime_dir().glob(f"{file_safe(station)}-*-*"))
     for path in stale:
         path.unlink(missing_ok=True)

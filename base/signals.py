@@ -29,5 +29,6 @@ def interruptible() -> Iterator[Interrupt]:
     try:
         yield interrupt
     finally:
+        # also after an error: whoever called us has its own way with signals
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound=Section)
 
 _END = b"\n}\n"  # of an encoded table
-_MAX_DIGITS = 19
-_LONGEST_MESSAGE = 300
+_MAX_DIGITS = 19  # of a signed 64-bit number; a minus sign counts as one
+_LONGEST_MESSAGE = 300  # characters
 
 
 def decode(raw: bytes, what: str) -> Any:  # noqa: ANN401 - a JSON value
     """The value of a JSON text; BundleManifestError says what is wrong with `what`."""
     try:
         return json.loads(
+            # strictly: json.loads of bytes would guess among UTF-8, 16 and 32
             raw.decode(),
             object_pairs_hook=_table,
             parse_int=_whole,
@@ -77,6 +78,7 @@ def unsealed(raw: bytes, seal: Seal) -> bytes | None:
 
 
 def _table(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    # of a key that stands there twice one reader takes the first, another the last
     table = dict(pairs)
     if len(table) != len(pairs):
         raise ValueError("a key stands there twice")
@@ -90,6 +92,7 @@ def _whole(digits: str) -> int:
 
 
 def _finite(digits: str) -> float:
+    # 1e999 is JSON, and infinity to whoever reads it
     number = float(digits)
     if not math.isfinite(number):
         raise ValueError("a number beyond all bounds")

@@ -9,6 +9,7 @@ _SLEEP_MAX_NS = 3_600_000_000_000  # time.sleep refuses what a far deadline woul
 
 def sleep_until(at_ns: int) -> None:
     """Sleep until `at_ns` (CLOCK_MONOTONIC); returns at once when it has passed."""
+    # again: a signal may cut a sleep short
     while (left_ns := at_ns - time.monotonic_ns()) > 0:
         time.sleep(min(left_ns, _SLEEP_MAX_NS) * 1e-9)
 

@@ -37,9 +37,11 @@ class Axis(NamedTuple):
 
     def edges(self, places: dict[int, float]) -> NDArray[np.float64]:
         """Edges of bins that look equally wide between the edges that are given by number."""
+        # bins look equally wide between the edges that are fixed: both ends, and the limits
         numbers = np.arange(max(places) + 1)
         steps = np.interp(numbers, list(places), self._straight(*places.values()))
         found = np.exp(steps) if self.log else steps
+        # exp of a log is not the very number
         found[list(places)] = list(places.values())  # to the last bit
         return found
 
@@ -73,8 +75,10 @@ def count(
     kept, caught = checked("good", good), checked("bad", bad)
     recheck, reject = thresholds[:2]
     axis = _axis(np.concatenate([kept, caught, [recheck, reject]]))
+    # a bin on each side of a limit at least, however far out it lies
     low = min(max(round(bins * axis.place(recheck)), 1), bins - 2)
     high = (
+        # both at one place: no bin is rechecked
         low if reject <= recheck else min(max(round(bins * axis.place(reject)), low + 1), bins - 1)
     )
     edges = axis.edges({0: axis.low, low: recheck, high: reject, bins: axis.high})
@@ -83,6 +87,7 @@ def count(
 
 def _axis(values: NDArray[np.float64]) -> Axis:
     low, high = float(values.min()), float(values.max())
+    # each is finite (`checked`), but the difference of two floats may be too large for one
     if not np.isfinite(high - low):
         raise ScoresError(
             f"scores from {low:g} to {high:g} fit on no axis; look at the parts at both ends"
@@ -91,13 +96,16 @@ def _axis(values: NDArray[np.float64]) -> Axis:
     if log:
         beyond = (high / low) ** _MARGIN
         return Axis(low / beyond, high * beyond, log)
+    # scores that are all the same, or all 0, want an axis with some width, too
     beyond = _MARGIN * (high - low) or abs(high) * _MARGIN or 1.0
+    # an axis of scores that are never negative begins at 0 at the lowest
     start = 0.0 if low >= 0 and low - beyond < 0 else low - beyond
     return Axis(start, high + beyond, log)
 
 
 def _in_bins(scores: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
     bins = len(edges) - 1
+    # a score on an edge is in the bin below it, as one at a limit is accepted; 0 may be an end
     where = (np.searchsorted(edges, scores, side="left") - 1).clip(0, bins - 1)
     return np.bincount(where, minlength=bins).astype(np.int64)
 
@@ -105,13 +113,16 @@ def _in_bins(scores: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray
 def _even_ticks(axis: Axis, at_most: int) -> list[float]:
     raw = (axis.high - axis.low) / at_most
     power = 10.0 ** np.floor(np.log10(raw))
+    # a tick that falls short by rounding alone counts
     step = next(power * tick for tick in _TICKS if power * tick >= raw * (1 - 1e-9))
     first, last = np.ceil(axis.low / step), np.floor(axis.high / step)
+    # 3 * 0.1 is to be written 0.3
     return [float(f"{k * step:.9g}") for k in np.arange(first, last + 1)]
 
 
 def _log_ticks(axis: Axis, at_most: int) -> list[float]:
     powers = np.arange(np.floor(np.log10(axis.low)), np.ceil(np.log10(axis.high)) + 1)
+    # fewer in each power of ten until they have room; then not even every power
     for chosen in ((1, 2, 5), (1, 3), (1,)):
         ticks = [float(f"{m * 10.0**p:.9g}") for p in powers for m in chosen]
         inside = [tick for tick in ticks if axis.low <= tick <= axis.high]

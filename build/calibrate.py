@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gonogo.build.goodparts import Progress
     from gonogo.engines.backends.model import Contract
 
+# operators whose tensors may be quantized (gonogo.build.qdq); the ranges of others are not asked
 CALIBRATED = ("Conv", "Relu", "MaxPool", "Concat")
 
 Ranges = dict[str, tuple[float, float]]  # tensor name -> (lowest, highest)
@@ -36,11 +37,13 @@ def calibrate(
 ) -> Ranges:
     """Ranges of the tensors around quantizable nodes, on frames of the model's size."""
     with tempfile.TemporaryDirectory(prefix="gonogo-calibrate-") as folder:
+        # the calibrator writes the model with all these tensors as outputs, and runs that file
         augmented = str(Path(folder) / "augmented.onnx")
         calibrator = create_calibrator(
             prepared, list(CALIBRATED), augmented, CalibrationMethod.MinMax
         )
         calibrator.collect_data(_Reader(contract, frames, progress))
+        # the extremes over all frames; nothing is smoothed, so an odd frame widens a range
         data = calibrator.compute_data()
     return {name: _span(one.range_value) for name, one in data.items()}
 
@@ -51,6 +54,7 @@ def tensors_data(ranges: Ranges) -> TensorsData:
         name: (np.array([lowest], np.float32), np.array([highest], np.float32))
         for name, (lowest, highest) in ranges.items()
     }
+    # the method must be the one by which they were found: the quantizer reads them by it
     return TensorsData(CalibrationMethod.MinMax, spans)
 
 
@@ -78,9 +82,11 @@ def _tensors(
     contract: Contract, frames: Sequence[NDArray[np.uint8]], progress: Progress
 ) -> Iterator[NDArray[np.generic]]:
     _, channels, height_px, width_px = contract.image.shape
+    # frames are at the model's size already: nothing is resized, only planes are put in order
     prepare = Preprocess(FrameShape(height_px, width_px, 3), channels, height_px, width_px)
     for done, frame in enumerate(frames):
         progress("calibrating", done, len(frames))
+        # in the engine's own way and dtype, or ranges would be of other pixels
         tensor = aligned(contract.image.shape, contract.dtype)
         prepare.into(frame, tensor)
         yield tensor

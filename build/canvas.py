@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     Colour = tuple[int, int, int]
     Box = tuple[float, float, float, float]
 
+# as large again: the mean of four pixels is what smooths edges and letters
 SCALE = 2
 INK = (40, 40, 40)  # blue-green-red, as everywhere
 PAPER = (255, 255, 255)
-_HATCH_PX, _DASH_PX = 7, 8
+_HATCH_PX, _DASH_PX = 7, 8  # from one line, or end, to the next
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
@@ -36,6 +37,7 @@ class Canvas:
         """Rising lines inside a rectangle."""
         left, top, right, bottom = _large(*box)
         rows, columns = np.mgrid[top:bottom, left:right]
+        # lines of one and a half px at 45 degrees
         inked = (rows + columns) % (_HATCH_PX * SCALE) < 1.5 * SCALE
         self._pixels[top:bottom, left:right][inked] = colour
 
@@ -53,6 +55,7 @@ class Canvas:
 
     def down(self, column: float, top: float, bottom: float, *, dashed: bool) -> None:
         """An upright line in ink."""
+        # a whole line is one dash of full length
         step = 2 * _DASH_PX if dashed else bottom - top
         drawn = _DASH_PX if dashed else bottom - top
         for start in np.arange(top, bottom, step):
@@ -66,11 +69,13 @@ class Canvas:
         thick = round(2 * size * SCALE)
         shown = plain(words)
         (width, _), _ = cv2.getTextSize(shown, _FONT, size * SCALE, thick)
+        # OpenCV wants the left end of the base line
         corner = round(place[0] * SCALE - align * width), round(place[1] * SCALE)
         cv2.putText(self._pixels, shown, corner, _FONT, size * SCALE, INK, thick, cv2.LINE_AA)
 
     def png(self) -> bytes:
         """The finished picture."""
+        # by area: the mean of each block of pixels
         small = cv2.resize(self._pixels, self._size, interpolation=cv2.INTER_AREA)
         return cv2.imencode(".png", small)[1].tobytes()
 
@@ -83,6 +88,7 @@ def width_px(words: str, size: float = 0.45) -> float:
 
 def plain(words: str) -> str:
     """What the font can show: printable ASCII."""
+    # OpenCV's fonts have nothing else; it would draw a mark for each byte of a letter
     shown = words.encode("ascii", "replace").decode()
     return "".join(letter if letter.isprintable() else "?" for letter in shown)
 

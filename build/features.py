@@ -64,6 +64,7 @@ def filter_bank() -> NDArray[np.float32]:
     low = _blob(x, y, _NARROW)
     spot = low - _blob(x, y, _WIDE)
     luma, *colours = (row[:, None, None] for row in _OPPONENTS)
+    # a Relu follows, which keeps one sign: each filter is there for light and for dark
     kernels = [sign * luma * f for f in (*_waves(x, y), spot) for sign in (1, -1)]
     for colour in colours:
         kernels += [sign * colour * spot * _COLOUR_GAIN for sign in (1, -1)]
@@ -77,10 +78,12 @@ def whole(kernel: NDArray[np.float64]) -> NDArray[np.float64]:
     A filter without a mean stays without one in each colour: the rounding errors of 49
     taps, times a bright image, would otherwise drown its answers.
     """
+    # as the quantizer will choose it, per channel and symmetric
     step = np.abs(kernel).max() / INT8_MAX
     taps = np.round(kernel / step)
     for plane, exact in zip(taps, kernel, strict=True):
         excess = round(float(plane.sum() - exact.sum() / step))
+        # the largest taps are changed least by one step; those at the rail or at 0 stay
         order = np.argsort(-np.abs(exact), axis=None)
         inner = [k for k in order if 0 < abs(plane.flat[k]) < INT8_MAX]
         for k in inner[: abs(excess)]:
@@ -141,12 +144,14 @@ class _Graph:
         answers = []
         for scale in range(SCALES):
             if scale:
+                # the same taps reach twice as far at each scale
                 halve = {"kernel_shape": [2, 2], "strides": [2, 2]}
                 image = self.add("AveragePool", [image], f"halved_{scale}", **halve)
             bank = filter_bank() * gains[scale][:, None, None, None]
             answers.append(self._scale(image, scale, bank))
         joined = self.add("Concat", answers, "answers", axis=1)
         floor = self.hold("root_floor", np.array(ROOT_FLOOR, np.float32))
+        # the root brings strong answers together; without the floor it is steepest at noise
         self.add("Sqrt", [self.add("Add", [joined, floor], "above_floor")], output)
 
     def _scale(self, image: str, scale: int, bank: NDArray[np.float32]) -> str:
@@ -154,7 +159,7 @@ class _Graph:
         conv = {"kernel_shape": [TAPS] * 2, "strides": [step] * 2, "pads": [TAPS // 2] * 4}
         filtered = self.add("Conv", [image, self.hold(f"bank_{scale}", bank)], f"c{scale}", **conv)
         rectified = self.add("Relu", [filtered], f"r{scale}")
-        border = [(window - stride) // 2] * 4
+        border = [(window - stride) // 2] * 4  # so that all scales end on one grid
         pool = {"kernel_shape": [window] * 2, "strides": [stride] * 2, "pads": border}
         return self.add("AveragePool", [rectified], f"mean_{scale}", **pool)
 
@@ -168,6 +173,7 @@ class _Graph:
 
     def head(self, fit: Fit) -> None:
         """Whitening, distance to the good parts at each place, the worst place."""
+        # (answers - mean) @ project, as one convolution of 1 x 1
         weights = self.hold("project", fit.project.T[:, :, None, None])
         bias = self.hold("offset", -(fit.mean @ fit.project))
         white = self.add("Conv", ["features", weights, bias], "white", kernel_shape=[1, 1])
@@ -177,8 +183,10 @@ class _Graph:
         squared = self.add("Mul", [scaled, scaled], "squared")
         mean = self.add("ReduceMean", [squared], "distance", axes=[1], keepdims=1)
         distances = self.add("Sqrt", [mean], "anomaly_map")
+        # padding does not count (count_include_pad is 0 when left out): as teach._worst does it
         smooth = {"kernel_shape": [3, 3], "strides": [1, 1], "pads": [1] * 4}
         worst = self.add("AveragePool", [distances], "smooth", **smooth)
+        # the worst place judges the part: a mean would hide a small flaw in a large part
         self.add("ReduceMax", [worst], "score", axes=[2, 3], keepdims=0)
 
     def serialized(self, outputs: Sequence[tuple[str, tuple[int, ...]]], side_px: int) -> bytes:
@@ -200,8 +208,9 @@ def _waves(x: NDArray[np.float64], y: NDArray[np.float64]) -> list[NDArray[np.fl
         window = np.exp(-(along**2 + (across * _ASPECT) ** 2) / (2 * _SIGMA_PX**2))
         for phase in (0, np.pi / 2):
             wave = window * np.cos(2 * np.pi * along / _WAVE_PX + phase)
+            # without a mean: brightness alone is no edge
             wave -= window * (wave.sum() / window.sum())
-            found.append(wave / np.abs(wave).sum())
+            found.append(wave / np.abs(wave).sum())  # one scale for all answers
     return found
 
 

@@ -1,148 +1,91 @@
-"""The two INT8 forms of a model, both made from one calibration with explicit Q/DQ.
+"""The INT8 forms in which an engine is packed, a row each: a further form is one more row.
 
-cpu: UINT8 asymmetric activations, INT8 weights per channel; Conv with its Relu, and MaxPool
-and Concat between quantized convolutions. AveragePool stays float (as QLinearAveragePool
-it takes ten times longer in ONNX Runtime), and so does everything behind the last
-quantized convolution. A uint8 image goes into the first convolution as it is, without a
-detour through float.
+    form      made by        its file        proven here in      loaded from the bundle by
+    cpu       ASYMMETRIC     cpu.onnx        every CPU backend   onnxruntime, openvino
+    tensorrt  SYMMETRIC      tensorrt.onnx   onnxruntime         tensorrt, on another box
 
-tensorrt: INT8 symmetric activations and weights per channel, no quantized bias, and Q only
-in front of a convolution (Conv, Relu, Q), as TensorRT fuses them. ONNX Runtime computes
-such a convolution in float on the quantized values.
+All are made of one calibration. The search for what stays float (gonogo.build.int8), the
+engine, the bundle and the table of models go through FORMS. What a bundle may hold is said
+in gonogo.engines.bundles.manifest: a further form has its role and its backends there.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-import onnx
-from onnx import TensorProto, numpy_helper
-from onnxruntime.quantization import QuantType
-from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
-
-from gonogo.build.calibrate import CALIBRATED, tensors_data
+from gonogo.build.proof import REFERENCE
+from gonogo.build.qdq import ASYMMETRIC, SYMMETRIC
+from gonogo.engines.bundles.manifest import ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable
+
+    import onnx
 
     from gonogo.build.calibrate import Ranges
+    from gonogo.engines.bundles.manifest import BackendName, Role
 
-_FOLLOWING = ("Relu", "MaxPool", "Concat")
+    Make = Callable[[onnx.ModelProto, frozenset[str], Ranges], bytes]
+
+TOLERANCE = 0.02  # of a self-test score: another processor has other instructions
+TOLERANCE_ELSEWHERE = 0.10  # of one that was computed by another runtime than the one it is for
+
+
+class Use(NamedTuple):
+    """A backend that loads a form from the bundle, and what computes that form on this box."""
+
+    backend: BackendName
+    computed_in: str
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this box computes it as the station will."""
+        return self.backend == self.computed_in
+
+    @property
+    def tolerance(self) -> float:
+        """How far a self-test score may be off at the station, as a share."""
+        return TOLERANCE if self.is_here else TOLERANCE_ELSEWHERE
 
 
 class Form(NamedTuple):
-    """How activations are held, and with which settings of the quantizer.
+    """A row: what it is called, how it is made, what proves it, who loads it.
 
-    `backends`: which CPU backends run it; None stands for every one that is installed.
+    `name` is its role in the bundle. `make` takes the prepared FP32 model, the names of the
+    convolutions that stay float, and the calibrated ranges. `proved_in`: backends on this
+    box; None stands for every one that is installed, so that a slow or a wrong one is
+    known. `remark`: what people are told of it.
     """
 
-    name: str
-    activations: QuantType
-    settings: Mapping[str, object]
-    backends: tuple[str, ...] | None
-    image_as_it_is: bool
+    name: Role
+    make: Make
+    proved_in: tuple[str, ...] | None
+    uses: tuple[Use, ...]
+    remark: str = ""
+
+    @property
+    def file(self) -> str:
+        """The name of its file, in the bundle and in the work folder."""
+        return ROLES[self.name].name
+
+    @property
+    def runs_here(self) -> bool:
+        """Whether its speed on this box says anything of the station's."""
+        return any(use.is_here for use in self.uses)
 
 
-CPU = Form("cpu", QuantType.QUInt8, {}, None, image_as_it_is=True)
+CPU = Form(
+    "cpu",
+    ASYMMETRIC.quantized,
+    None,
+    (Use(REFERENCE, REFERENCE), Use("openvino", "openvino")),
+)
 TENSORRT = Form(
     "tensorrt",
-    QuantType.QInt8,
-    {
-        "ActivationSymmetric": True,
-        "WeightSymmetric": True,
-        "QuantizeBias": False,
-        "OpTypesToExcludeOutputQuantization": ["Conv", "Gemm", "MatMul"],
-    },
-    ("onnxruntime",),
-    image_as_it_is=False,
+    SYMMETRIC.quantized,
+    (REFERENCE,),
+    (Use("tensorrt", REFERENCE),),
+    "proven in onnxruntime, not run on TensorRT",
 )
-
-
-def quantized(
-    prepared: onnx.ModelProto, form: Form, floats: frozenset[str], ranges: Ranges
-) -> bytes:
-    """The model in this form, with the convolutions `floats` left as they are."""
-    model = onnx.shape_inference.infer_shapes(prepared)
-    quantizer = QDQQuantizer(
-        model,
-        True,  # noqa: FBT003 - per channel; it takes these by place
-        False,  # noqa: FBT003 - the full range
-        QuantType.QInt8,
-        form.activations,
-        tensors_data(ranges),
-        _quantizable(model, floats),
-        [],
-        list(CALIBRATED),
-        dict(form.settings),
-    )
-    quantizer.quantize_model()
-    quantizer.model.topological_sort()
-    made: onnx.ModelProto = quantizer.model.model
-    if form.image_as_it_is:
-        _take_uint8_as_it_is(made)
-    data: bytes = made.SerializeToString()
-    return data
-
-
-def _quantizable(model: onnx.ModelProto, floats: frozenset[str]) -> list[str]:
-    """Names of the nodes to quantize when the convolutions `floats` are not."""
-    nodes = list(model.graph.node)
-    made_by = {output: node for node in nodes for output in node.output}
-    chosen: set[str] = set()
-    for node in nodes:
-        behind = [made_by.get(name) for name in node.input]
-        follows = all(one is not None and one.name in chosen for one in behind)
-        is_conv = node.op_type == "Conv" and node.name not in floats
-        if is_conv or (node.op_type in _FOLLOWING and follows):
-            chosen.add(node.name)
-    useful = _leads_on(nodes, chosen)
-    return [n.name for n in nodes if n.name in chosen and (n.op_type == "Conv" or n.name in useful)]
-
-
-def _leads_on(nodes: Sequence[onnx.NodeProto], chosen: set[str]) -> set[str]:
-    """Chosen nodes worth it: Relus, and MaxPool and Concat with a quantized Conv behind them."""
-    wanted: set[str] = set()  # tensors that some quantized convolution is made of
-    useful = set()
-    for node in reversed(nodes):
-        leads = any(output in wanted for output in node.output)
-        if node.name in chosen and (node.op_type == "Conv" or leads):
-            wanted.update(node.input)
-            useful.add(node.name)
-        elif node.name in chosen and node.op_type == "Relu":
-            useful.add(node.name)
-    return useful
-
-
-def _take_uint8_as_it_is(model: onnx.ModelProto) -> None:
-    """Cast uint8 -> float, QuantizeLinear, DequantizeLinear: to one DequantizeLinear of scale 1."""
-    graph = model.graph
-    image = graph.input[0]
-    if image.type.tensor_type.elem_type != TensorProto.UINT8:
-        return
-    pixels = _cut_out(graph, image.name)
-    cast = next((n for n in graph.node if n.op_type == "Cast" and n.input[0] == pixels), None)
-    behind = [n for n in graph.node if cast is not None and cast.output[0] in n.input]
-    steps = [n for n in behind if n.op_type == "QuantizeLinear"]
-    if cast is None or len(steps) != 1:
-        return
-    for node in graph.node:
-        if node.op_type == "DequantizeLinear" and node.input[0] == steps[0].output[0]:
-            node.input[:] = [pixels, "image_scale", "image_zero"]
-    graph.initializer.append(numpy_helper.from_array(np.array(1, np.float32), "image_scale"))
-    graph.initializer.append(numpy_helper.from_array(np.array(0, np.uint8), "image_zero"))
-    graph.node.remove(steps[0])
-    if len(behind) == 1:
-        graph.node.remove(cast)
-    used = {name for node in graph.node for name in node.input}
-    for spare in [tensor for tensor in graph.initializer if tensor.name not in used]:
-        graph.initializer.remove(spare)
-
-
-def _cut_out(graph: onnx.GraphProto, name: str) -> str:
-    """The tensor that holds the pixels behind a crop or a change of the colour order."""
-    while True:
-        behind = [node for node in graph.node if name in node.input]
-        if len(behind) != 1 or behind[0].op_type not in {"Slice", "Gather"}:
-            return name
-        name = behind[0].output[0]
+# the first is the engine's own: its scores give card and histogram, its file gives the id
+FORMS = (CPU, TENSORRT)

@@ -16,20 +16,35 @@ from gonogo.build.variants import deface, nuisance
 from gonogo.engines.backends.preprocess import Preprocess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     Progress = Callable[[str, int, int], None]
 
+# of fewer, a spread is no more than chance
 MIN_PARTS = 5
+# of a folder: teaching is a matter of a minute or so
 MAX_PARTS = 100
+# of all parts together: the fewer parts, the more variants of each
 VARIANTS_WANTED = 120
 VARIANTS_MAX = 8
 DEFACED_MAX = 4
 _NAMED = 5
 _COLOURS = 3
+# fixed: the same images make the same engine
 _SEED = 57
+
+
+class GoodImages(NamedTuple):
+    """Images of good parts, or their paths: uint8 (height, width[, 3]) blue-green-red, any size.
+
+    Paths are read at `geometry`, as a camera that replays them would deliver them, or at
+    their own size when it is None.
+    """
+
+    images: Sequence[NDArray[np.uint8] | Path]
+    geometry: FrameShape | None = None
 
 
 class GoodParts(NamedTuple):
@@ -60,34 +75,30 @@ class GoodParts(NamedTuple):
 
 
 def folder_images(folder: Path) -> list[Path]:
-    """The images to use of a folder: all, or MAX_PARTS spread evenly over it."""
+    """The images to use of a folder: all, or at most MAX_PARTS spread evenly over it."""
     try:
         paths = list_images(folder)
     except CameraError as error:
         raise TeachError(f"good parts: {error}") from error
+    # evenly, not the first ones: a folder may begin with one batch
     step = max(1, -(-len(paths) // MAX_PARTS))
     return paths[::step]
 
 
-def collect(
-    images: Iterable[NDArray[np.uint8] | Path],
-    size_px: tuple[int, int],
-    progress: Progress,
-    geometry: FrameShape | None = None,
-) -> GoodParts:
+def collect(good: GoodImages, size_px: tuple[int, int], progress: Progress) -> GoodParts:
     """Read and shrink the good images to `size_px` (height, width); TeachError when of no use.
 
-    Paths are read at `geometry` as a camera that replays them would deliver them, or at
-    their own size when it is None. Files that cannot be read are named and skipped.
+    Files that cannot be read are named and skipped.
     """
-    wanted = list(images)
+    # by how many were given: what cannot be read is known only later
+    wanted = good.images
     per_part = min(VARIANTS_MAX, max(1, -(-VARIANTS_WANTED // max(1, len(wanted)))))
     parts = GoodParts([], [], [], per_part, [])
     rng = np.random.default_rng(_SEED)
     shrink = Shrink(size_px)
     for done, image in enumerate(wanted):
         progress("reading good parts", done, len(wanted))
-        frame = _frame(image, geometry, parts.skipped)
+        frame = _frame(image, good.geometry, parts.skipped)
         if frame is not None:
             parts.good.append(shrink(frame))
             parts.variants.extend(shrink(nuisance(frame, rng)) for _ in range(per_part))
@@ -107,12 +118,14 @@ class Shrink:
 
     def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """A new uint8 array (height, width, 3)."""
+        # one for each shape, for it holds buffers
         known = self._known.get(frame.shape)
         if known is None:
             channels = 1 if frame.ndim != _COLOURS else _COLOURS
             geometry = FrameShape(frame.shape[0], frame.shape[1], channels)
             known = self._known[frame.shape] = Preprocess(geometry, _COLOURS, *self._size_px)
         small = known.resize(frame)
+        # a copy in either case: `resize` writes the same buffer for the next frame
         if small.ndim == _COLOURS:
             return np.array(small, np.uint8)
         return np.asarray(cv2.cvtColor(small, cv2.COLOR_GRAY2BGR), np.uint8)
@@ -124,11 +137,13 @@ def _frame(
     if not isinstance(image, Path):
         return image
     try:
+        # as the camera will bring it, so that the engine is taught what it will see
         if geometry is not None:
             return read_image(image, geometry, "resize")
         header = parse_header(image.read_bytes())
         return read_image(image, FrameShape(header.height_px, header.width_px, _COLOURS), "exact")
     except (ImageFileError, HeaderError, OSError):
+        # one broken file must not stop the day; the card names it
         skipped.append(image.name)
         return None
 

@@ -77,6 +77,7 @@ def find_files(folders: Folders) -> Files:
     good = _listed("--good", folders.good)
     bad = [path for folder in folders.bad for path in _listed("--bad", folder)]
     held = _listed("--holdout", folders.holdout) if folders.holdout else []
+    # each file once, though sets are compared in pairs
     digests = {path: _digest(path) for path in {*good, *bad, *held}}
     _disjoint(digests, ("--good", good), ("--bad", bad))
     _disjoint(digests, ("--good", good), ("--holdout", held))
@@ -89,6 +90,7 @@ def find_files(folders: Folders) -> Files:
             "some of them must validate; give more, or other good parts with --holdout DIR"
         )
     good = _spread(good)
+    # in turns, so that whatever changes along the folder is in both
     rest = [path for k, path in enumerate(good) if k % SPLIT]
     return Files(rest, good[::SPLIT], _spread(bad), held_out=False, digests=digests)
 
@@ -96,8 +98,10 @@ def find_files(folders: Folders) -> Files:
 def read_images(files: Files, size_px: tuple[int, int], progress: Progress) -> Images:
     """Read and shrink all to `size_px` (height, width); BuildError when too few can be read."""
     reader = _Reader(size_px, progress)
+    # defaced ones of every n-th part only: calibration needs some tens of frames
     spread = max(1, -(-len(files.calibrate) // CALIBRATION_PARTS))
     calibrate = reader.parts("--good", files.calibrate, defaced=1, of_every=spread)
+    # rounded up; what is too many is cut off below
     made = -(-MADE // len(files.validate))
     option = "--holdout" if files.held_out else "--good"
     valid = reader.parts(option, files.validate, variants=made, defaced=made)
@@ -105,6 +109,7 @@ def read_images(files: Files, size_px: tuple[int, int], progress: Progress) -> I
     _check(calibrate.plain, valid.plain, bad.plain, files)
     proof = ProofSet(valid.plain, valid.variants[:MADE], valid.defaced[:MADE], bad.plain)
     to_calibrate = [*calibrate.plain[::spread], *calibrate.defaced]
+    # parts that calibrated have set ranges, not scores: they tell limits as well as others
     good = [*valid.plain] if files.held_out else [*valid.plain, *calibrate.plain]
     return Images(to_calibrate, proof, good, reader.notes())
 
@@ -122,6 +127,7 @@ class _Reader:
 
     def __init__(self, size_px: tuple[int, int], progress: Progress) -> None:
         self._progress = progress
+        # one for all sets, in a fixed order: the same files make the same frames
         self._rng = np.random.default_rng(_SEED)
         self.small = Shrink(size_px)
         self._skipped: list[str] = []
@@ -154,6 +160,7 @@ class _Reader:
 
     def _frame(self, path: Path) -> NDArray[np.uint8] | None:
         try:
+            # at its own size; grey files come in three equal planes
             header = parse_header(path.read_bytes())
             geometry = FrameShape(header.height_px, header.width_px, _COLOURS)
             frame = read_image(path, geometry, "exact")
@@ -161,6 +168,7 @@ class _Reader:
             self._skipped.append(path.name)
             return None
         size = (header.width_px, header.height_px)
+        # a station's camera has one size: several hint at a mixed folder
         self._sizes[size] = self._sizes.get(size, 0) + 1
         return frame
 
@@ -200,6 +208,7 @@ def _digest(path: Path) -> str:
 def _disjoint(
     digests: dict[Path, str], first: tuple[str, list[Path]], second: tuple[str, list[Path]]
 ) -> None:
+    # by content: a copy under another name proves as little
     known = {digests[path]: path for path in first[1]}
     twice = [(known[digests[path]], path) for path in second[1] if digests[path] in known]
     if twice:
@@ -228,6 +237,7 @@ def _check(calibrate: Frames, validate: Frames, bad: Frames, files: Files) -> No
                 f"{name}: {len(frames)} images can be read, expected at least {least}; "
                 "save them again as 8-bit PNG or JPEG, or give more"
             )
+    # after shrinking, as the model sees them
     if all_same([*calibrate, *validate]):
         raise BuildError(
             "--good: all images are the same, expected photographs of different parts; how good "

@@ -6,23 +6,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gonogo.base.scores import ScoreLimits
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-RECHECK_SIGMAS = 2.0
-REJECT_SIGMAS = 3.0
+RECHECK_SIGMAS = 2.0  # 1 in 44 of a normal distribution
+REJECT_SIGMAS = 3.0  # 1 in 740
 SIGMA_MIN = 0.01  # of the logarithm: good parts to come differ, even if these do not
 _HIGH, _HIGH_SIGMAS = 0.9, 1.2816  # a quantile of the normal distribution
+# scores nearer to 0 or 1 than this count as that: their logit would be infinite
 _TINY = 1e-6
-
-
-class Limits(NamedTuple):
-    """In the model's own unit: above `reject_above` reject, above `recheck_above` recheck."""
-
-    recheck_above: float
-    reject_above: float
 
 
 class Scale(NamedTuple):
@@ -39,7 +35,7 @@ class Scale(NamedTuple):
 
 def propose(
     scores: NDArray[np.float64], parts: int, *, made: bool = False, scale: Scale | None = None
-) -> Limits:
+) -> ScoreLimits:
     """Limits from scores of images of `parts` good parts that are not those it was fitted to.
 
     Scores of good parts are skewed: their logarithm is taken as normal, or their logit
@@ -56,12 +52,14 @@ def propose(
     forward, back = scale or scale_of(scores)
     spread = forward(scores)
     middle, high = np.quantile(spread, [0.5, _HIGH])
+    # of the upper half alone: limits are above, and the lower tail is another one
     width = float(high - middle) / _HIGH_SIGMAS
     if not made:
         width = max(width, float(spread.std(ddof=1)))
+    # for the next part, not for the mean of many
     sigma = max(width, SIGMA_MIN) * float(np.sqrt(1 + 1 / parts))
     recheck, reject = (_student(z, parts - 1) for z in (RECHECK_SIGMAS, REJECT_SIGMAS))
-    return Limits(back(float(middle) + recheck * sigma), back(float(middle) + reject * sigma))
+    return ScoreLimits(back(float(middle) + recheck * sigma), back(float(middle) + reject * sigma))
 
 
 def spearman(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
@@ -71,12 +69,13 @@ def spearman(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
     """
     a, b = ranks(first), ranks(second)
     a, b = a - a.mean(), b - b.mean()
-    size = float(np.sqrt((a @ a) * (b @ b)))
+    size = float(np.sqrt((a @ a) * (b @ b)))  # 0 where all scores of a side are the same
     return float(a @ b) / size if size else 0.0
 
 
 def auroc(good: NDArray[np.float64], bad: NDArray[np.float64]) -> float:
     """Probability that a bad part scores above a good one; a tie counts half."""
+    # every pair at once: sets have some hundred parts at most
     above = (bad[:, None] > good[None, :]).mean()
     same = (bad[:, None] == good[None, :]).mean()
     return float(above + 0.5 * same)
@@ -95,6 +94,7 @@ def _student(z: float, freedom: int) -> float:
 
 def scale_of(scores: NDArray[np.float64]) -> Scale:
     """On which scale such scores are nearly normal."""
+    # probabilities crowd at both ends, other positive scores at 0
     if scores.min() >= 0 and scores.max() <= 1:
         return Scale(_logit, _probability)
     if scores.min() > 0:
@@ -116,5 +116,5 @@ def _probability(logit: float) -> float:
 def ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Place of each value among all, from 1; equal ones share the mean of theirs."""
     _, where, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
+    last = np.cumsum(counts)  # rank of the last of each group of equals
     return np.asarray((last - (counts - 1) / 2)[where], np.float64)

@@ -18,12 +18,13 @@ from gonogo.build.proof import judge
 from gonogo.engines.backends.model import open_model
 
 KB = 1 << 10
-MEASURE_S = 120
+MEASURE_S = 120  # one that hangs must not hang the build
 
 
 def needed_mb(model: Path, backend: str) -> int:
     """Megabytes that loading and running it adds to a process; BuildError when that fails."""
     ran = subprocess.run(
+        # a process of its own: what this one has loaded already would not be seen
         [sys.executable, "-I", "-m", "gonogo.build.memory"],
         input=json.dumps([str(model), backend]) + "\n",
         capture_output=True,
@@ -32,6 +33,7 @@ def needed_mb(model: Path, backend: str) -> int:
         check=False,
     )
     if ran.returncode != 0:
+        # the last line of a traceback says what happened
         last = ran.stderr.strip().splitlines()[-1:] or ["it said nothing"]
         raise BuildError(f"{model}: its memory cannot be measured in {backend}: {last[0]}")
     return int(ran.stdout)
@@ -47,7 +49,9 @@ def _main() -> None:
     path, backend = json.loads(handed_over())
     model = Path(path)
     _, _, height_px, width_px = open_model(model).image.shape
+    # the runtime's library is not loaded yet: it counts, as it does at the station
     before_kb = _own_kb("VmRSS:")
+    # loaded and run once: buffers are made at the first run
     judge(model, backend, [np.zeros((height_px, width_px, 3), np.uint8)])
     sys.stdout.write(f"{max(1, -(-(_own_kb('VmHWM:') - before_kb) // KB))}\n")
 

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import BuildError, NotProven
 from gonogo.base.frame_shape import FrameShape
-from gonogo.build.engine import Wanted, inputs, make_engine
+from gonogo.build.engine import FP32_FILE, Wanted, inputs, make_engine
 from gonogo.build.exports.options import Options
-from gonogo.build.forms import CPU, TENSORRT
+from gonogo.build.forms import CPU, FORMS
 from gonogo.build.images import Folders
-from gonogo.build.packing import NOT_RUN
 from gonogo.build.proof import REFERENCE
 from gonogo.build.quantize import Row, compare
 from gonogo.build.work import Work
@@ -30,12 +29,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from gonogo.build.agreement import Agreement
+    from gonogo.build.forms import Form
     from gonogo.build.goodparts import Progress
     from gonogo.build.int8 import Int8
-    from gonogo.build.proof import Agreement
+    from gonogo.engines.bundles.manifest import Role
 
 KB = 1 << 10
+# one median says more of the moment than of the model
 ROUNDS = 5
+_TITLES = {"openvino": "OpenVINO"}  # of a backend, as a column
 _GOOD = "good"
 _INTRO = (
     "Made by `gonogo models MODELS DATA --out docs/models.md`, which builds every model as "
@@ -45,16 +48,17 @@ _INTRO = (
 _MEASURED = (
     "AUROC is that of bad against good test parts, shrunk as a station shrinks them (the resize "
     "that models are trained with differs a little, and so do figures that were taken with it). "
-    "The tensorrt form is {not_run}; the files that end in `_u8` differ in their input only. "
+    "{remarks}the files that end in `_u8` differ in their input only. "
     "Milliseconds are from a frame of the model's size to its score, one thread, FP32 and INT8 in "
     "turns, on {machine} ({versions}): the lowest of {rounds} medians of 20 runs each, for what "
     "else runs on a shared machine comes and goes."
 )
-_SEARCHED = (
-    "The layers in float were found by the search. cpu: the fewest that agree in both backends and "
-    "are no slower than FP32 in ONNX Runtime on this box at that moment, or the best of the first "
-    "few: two runs may differ. tensorrt: the fewest that agree."
+_SEARCHED = "The layers in float were found by the search."
+_SEARCHED_HERE = (
+    "the fewest that agree in both backends and are no slower than FP32 in ONNX Runtime on this "
+    "box at that moment, or the best of the first few: two runs may differ."
 )
+_SEARCHED_ELSEWHERE = "the fewest that agree."
 
 
 class Found(NamedTuple):
@@ -65,7 +69,7 @@ class Found(NamedTuple):
     source_bytes: int
     good: int = 0
     bad: int = 0
-    proofs: dict[str, Int8] | None = None
+    proofs: dict[Role, Int8] | None = None
     times: tuple[Row, ...] = ()
     refusal: str = ""
 
@@ -83,12 +87,14 @@ def find(models: Path, data: Path, work: Path, loss_max: float, progress: Progre
     paths = sorted(models.glob("*.onnx"))
     if not paths:
         raise BuildError(f"{models}: no file that ends in .onnx; give the folder of the models")
+    # a folder for each model in it: a run that was stopped goes on where it was
     work.mkdir(parents=True, exist_ok=True)
     found = []
     for done, path in enumerate(paths):
         progress("models", done, len(paths))
         found.append(_find(path, data, work / path.stem, loss_max, _named(path.stem, progress)))
     progress("models", len(paths), len(paths))
+    # in rounds over all models, after all builds: what comes and goes hits none alone
     return _timed(found, work, progress)
 
 
@@ -105,7 +111,7 @@ def _timed(found: Sequence[Found], work: Path, progress: Progress) -> list[Found
 def _times_now(one: Found, work: Path) -> tuple[Row, ...]:
     if one.proofs is None:
         return ()
-    source, cpu = (work / one.name / f"{name}.onnx" for name in ("source", CPU.name))
+    source, cpu = work / one.name / FP32_FILE, work / one.name / CPU.file
     _, _, height_px, width_px = open_model(source).image.shape
     return tuple(compare(source, cpu, FrameShape(height_px, width_px, 3)))
 
@@ -114,6 +120,7 @@ def _lower(before: tuple[Row, ...], now: tuple[Row, ...]) -> tuple[Row, ...]:
     if not before:
         return now
     return tuple(
+        # other load only ever adds: the lowest is the nearest to the truth
         Row(a.backend, min(a.fp32_ms, b.fp32_ms), min(a.int8_ms, b.int8_ms))
         for a, b in zip(before, now, strict=True)
     )
@@ -121,16 +128,25 @@ def _lower(before: tuple[Row, ...], now: tuple[Row, ...]) -> tuple[Row, ...]:
 
 def page(found: Sequence[Found], machine: str, loss_max: float) -> str:
     """The table as a Markdown page."""
-    versions = ", ".join(f"{name} {_version(name)}" for name in BACKENDS)
     lines = [
         *("# Models: FP32 and INT8", "", _INTRO.format(loss_max=loss_max), ""),
-        *(_MEASURED.format(machine=machine, versions=versions, not_run=NOT_RUN, rounds=ROUNDS), ""),
-        *("## What INT8 costs", "", *_table(_COST_HEAD, [_cost(one) for one in found]), ""),
+        *(_measured(machine), ""),
+        *("## What INT8 costs", "", *_table(_cost_head(), [_cost(one) for one in found]), ""),
         *("## Size and time", "", *_table(_time_head(), [_times(one) for one in found]), ""),
         *_refused(found),
-        _SEARCHED,
+        " ".join([_SEARCHED, *(f"{form.name}: {_searched(form)}" for form in FORMS)]),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _measured(machine: str) -> str:
+    versions = ", ".join(f"{name} {_version(name)}" for name in BACKENDS)
+    remarks = "".join(f"The {form.name} form is {form.remark}; " for form in FORMS if form.remark)
+    return _MEASURED.format(machine=machine, versions=versions, remarks=remarks, rounds=ROUNDS)
+
+
+def _searched(form: Form) -> str:
+    return _SEARCHED_HERE if form.runs_here else _SEARCHED_ELSEWHERE
 
 
 def machine_here() -> str:
@@ -139,8 +155,10 @@ def machine_here() -> str:
 
 
 def _dataset(model: Path, data: Path) -> str:
+    # files that differ in their input alone share one card
     card = model.with_name(f"{model.stem.removesuffix('_u8')}.json")
     told = json.loads(card.read_bytes()).get("dataset", "") if card.is_file() else ""
+    # longer names first: "bolt_large" before "bolt"
     names = sorted((p.name for p in data.glob("*") if p.is_dir()), key=len, reverse=True)
     for name in (told, *(name for name in names if model.name.startswith(name))):
         if name and (data / name / "train" / _GOOD).is_dir():
@@ -161,6 +179,7 @@ def _find(model: Path, data: Path, folder: Path, loss_max: float, progress: Prog
     except NotProven as error:
         return Found(model.stem, parts, model.stat().st_size, refusal=str(error))
     finally:
+        # closed, not removed: times are taken from its files when all are built
         work.close()
     proof = engine.images.proof
     return Found(
@@ -182,30 +201,30 @@ def _named(name: str, progress: Progress) -> Callable[[str, int, int], None]:
     return report
 
 
-_COST_HEAD = (
-    *("model", "parts", "good / bad", "AUROC FP32", "cpu INT8", "in OpenVINO", "in float"),
-    *("rank corr.", "tensorrt INT8", "in float", "rank corr."),
-)
+def _cost_head() -> list[str]:
+    head = ["model", "parts", "good / bad", "AUROC FP32"]
+    for form in FORMS:
+        others = [f"in {_TITLES.get(name, name)}" for name in _others(form)]
+        head += [f"{form.name} INT8", *others, "in float", "rank corr."]
+    return head
 
 
 def _cost(one: Found) -> list[str]:
     if one.proofs is None:
-        return [one.name, one.parts, *["refused"] * (len(_COST_HEAD) - 2)]
-    cpu, tensorrt = one.proofs[CPU.name], one.proofs[TENSORRT.name]
-    main, other = cpu.agreement[REFERENCE], tensorrt.agreement[REFERENCE]
-    return [
-        one.name,
-        one.parts,
-        f"{one.good} / {one.bad}",
-        _auroc(main, 0),
-        _auroc(main, 1),
-        _auroc(cpu.agreement.get("openvino"), 1),
-        f"{len(cpu.floats)} of {cpu.convolutions}",
-        f"{main.rank:.3f}",
-        _auroc(other, 1),
-        f"{len(tensorrt.floats)} of {tensorrt.convolutions}",
-        f"{other.rank:.3f}",
-    ]
+        return [one.name, one.parts, *["refused"] * (len(_cost_head()) - 2)]
+    fp32 = one.proofs[CPU.name].agreement[REFERENCE]  # any form is compared with the same scores
+    cells = [one.name, one.parts, f"{one.good} / {one.bad}", _auroc(fp32, 0)]
+    for form in FORMS:
+        int8 = one.proofs[form.name]
+        main = int8.agreement[REFERENCE]
+        cells += [_auroc(main, 1), *(_auroc(int8.agreement.get(n), 1) for n in _others(form))]
+        cells += [f"{len(int8.floats)} of {int8.convolutions}", f"{main.rank:.3f}"]
+    return cells
+
+
+def _others(form: Form) -> list[str]:
+    """Backends beside the reference in which a form is used as it was proven here."""
+    return [use.backend for use in form.uses if use.is_here and use.backend != REFERENCE]
 
 
 def _auroc(one: Agreement | None, which: int) -> str:
@@ -213,7 +232,7 @@ def _auroc(one: Agreement | None, which: int) -> str:
 
 
 def _time_head() -> list[str]:
-    sizes = ["model", "KB FP32", "KB cpu INT8", "KB tensorrt INT8"]
+    sizes = ["model", "KB FP32", *(f"KB {form.name} INT8" for form in FORMS)]
     return [*sizes, *(f"{name} {form} ms" for name in BACKENDS for form in ("FP32", "INT8"))]
 
 
@@ -222,8 +241,9 @@ def _times(one: Found) -> list[str]:
         return [one.name, *["refused"] * (len(_time_head()) - 1)]
     by_name = {row.backend: row for row in one.times}
     cells = [one.name, f"{one.source_bytes // KB}"]
-    cells += [f"{len(one.proofs[form.name].model) // KB}" for form in (CPU, TENSORRT)]
+    cells += [f"{len(one.proofs[form.name].model) // KB}" for form in FORMS]
     for name in BACKENDS:
+        # a backend that is not installed, or cannot run this model
         row = by_name.get(name)
         cells += ["-", "-"] if row is None else [f"{row.fp32_ms:.2f}", f"{row.int8_ms:.2f}"]
     return cells

@@ -9,43 +9,33 @@ import cv2
 import numpy as np
 
 from gonogo.build import histogram
-from gonogo.build.forms import CPU, TENSORRT
+from gonogo.build.agreement import LIMIT_SHIFT_MAX, MAP_MIN, RANK_MIN
 from gonogo.build.memory import needed_mb
-from gonogo.build.proof import LIMIT_SHIFT_MAX, MAP_MIN, RANK_MIN, REFERENCE, judge
+from gonogo.build.proof import REFERENCE, judge
 from gonogo.build.thresholds import propose
 from gonogo.engines.bundles.manifest import BackendFacts
 from gonogo.engines.bundles.write import Contents, write_bundle
 from gonogo.engines.card import Card, sha256_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from gonogo.build.engine import Engine
+    from gonogo.build.forms import Form, Use
     from gonogo.build.goodparts import Progress
+    from gonogo.build.int8 import Int8
+    from gonogo.build.label import Label
     from gonogo.build.proof import Judged
     from gonogo.build.thresholds import Thresholds
     from gonogo.engines.bundles.keys import PrivateKey
     from gonogo.engines.bundles.manifest import BackendName, Manifest
 
-TOLERANCE = 0.02  # of a self-test score in a CPU backend: other instruction sets round otherwise
-TOLERANCE_ELSEWHERE = 0.10  # of one that was computed by another runtime than the one it is for
-NOT_RUN = "proven in onnxruntime, not run on TensorRT"
 SELF_TESTS = 2  # good parts, and as many bad or defaced ones
 _SMALL = 0.01  # of the highest: lower scores are too near to 0 for a relative tolerance
 _TITLE_MAX = 80
-
-
-class Label(NamedTuple):
-    """What stands on the bundle."""
-
-    name: str
-    version: str
-    expires: datetime | None = None
-    note: str = ""
 
 
 class Scored(NamedTuple):
@@ -63,49 +53,78 @@ class Packed(NamedTuple):
     scored: dict[BackendName, Scored]
 
 
+class _Step(NamedTuple):
+    """One backend of the bundle: its file, and how that is computed here."""
+
+    use: Use
+    model: Path
+
+    def judge(self, frames: Sequence[NDArray[np.uint8]]) -> Judged:
+        """What the engine says of frames, as its station will hear it."""
+        return judge(self.model, self.use.computed_in, frames)
+
+
 def pack(
-    engine: Engine,
-    label: Label,
-    out: Path,
-    *,
-    created: datetime,
-    key: PrivateKey | None,
-    progress: Progress,
+    engine: Engine, label: Label, out: Path, *, key: PrivateKey | None, progress: Progress
 ) -> Packed:
     """Score all parts with the engine as it will be used, and write the bundle."""
     steps = _steps(engine)
-    said: dict[BackendName, Judged] = {}
-    for done, (name, model, runtime) in enumerate(steps):
-        progress("scoring all parts", done, len(steps))
-        said[name] = judge(model, runtime, [*engine.images.good, *engine.images.proof.bad])
-    progress("scoring all parts", len(steps), len(steps))
+    said = _judge_parts(engine, steps, progress)
     scored = {name: _scored(engine, one) for name, one in said.items()}
-    frames = _self_test(engine, scored["onnxruntime"])
-    backends = {
-        name: _facts(scored[name].thresholds, judge(model, runtime, frames).scores, name)
-        for name, model, runtime in steps
-    }
-    main = scored["onnxruntime"]
-    card = _card(engine, label, main)
+    main = scored[REFERENCE]
+    # the same for every backend: a bundle holds one set
+    frames = _self_test(engine, main)
+    facts = {name: _facts(scored[name].thresholds, step, frames) for name, step in steps.items()}
     good, bad, limits = main.good.tolist(), main.bad.tolist(), main.thresholds
-    title = f"{label.name} {label.version}"[:_TITLE_MAX]
+    title = f"{label.name} {label.version}"[:_TITLE_MAX]  # as much as the picture has room for
+    # the first is the file by which an engine is known in records
+    first, *further = engine.wanted.forms
     contents = Contents(
-        model=engine.cpu,
-        card=card,
+        model=engine.models[first.name],
+        card=_card(engine, label, main),
         version=label.version,
-        backends=backends,
+        backends=facts,
         self_test=[_as_taken(engine, frame) for frame in frames],
-        memory_mb=max(needed_mb(model, run) for name, model, run in steps if name != "tensorrt"),
+        memory_mb=_memory_mb(steps.values()),
         name=label.name,
-        tensorrt=engine.tensorrt,
+        further={form.name: engine.models[form.name] for form in further},
         proof=proof_table(engine),
         histogram=histogram.table(good, bad, limits),
         picture=histogram.picture(good, bad, limits, title),
-        embeddings=_embeddings(engine, said["onnxruntime"]),
+        embeddings=_embeddings(engine, said[REFERENCE]),
         expires=label.expires,
         note=label.note,
     )
-    return Packed(write_bundle(out, contents, created=created, key=key), scored)
+    return Packed(write_bundle(out, contents, created=label.created, key=key), scored)
+
+
+def _steps(engine: Engine) -> dict[BackendName, _Step]:
+    """By backend, in the order of the forms; without those in which a form is not proven."""
+    return {
+        use.backend: _Step(use, engine.models[form.name])
+        for form in engine.wanted.forms
+        for use in form.uses
+        # limits are drawn from scores, and only those that were proven are to be trusted
+        if use.computed_in in engine.proofs[form.name].proven
+    }
+
+
+def _judge_parts(
+    engine: Engine, steps: Mapping[BackendName, _Step], progress: Progress
+) -> dict[BackendName, Judged]:
+    """All parts from which limits follow, good ones first, in every backend."""
+    parts = [*engine.images.good, *engine.images.proof.bad]  # `_scored` splits them again
+    said: dict[BackendName, Judged] = {}
+    for done, (name, step) in enumerate(steps.items()):
+        progress("scoring all parts", done, len(steps))
+        said[name] = step.judge(parts)
+    progress("scoring all parts", len(steps), len(steps))
+    return said
+
+
+def _memory_mb(steps: Iterable[_Step]) -> int:
+    """The most that any backend takes; of one that is not here nothing can be measured."""
+    return max(needed_mb(step.model, step.use.backend) for step in steps if step.use.is_here)
 
 
 def proof_table(engine: Engine) -> dict[str, object]:
@@ -128,15 +147,14 @@ def proof_table(engine: Engine) -> dict[str, object]:
             "auroc_loss_max": engine.wanted.loss_max,
             "map_agreement_min": MAP_MIN,
         },
-        "forms": {name: _form(engine, name) for name in engine.proofs},
+        "forms": {form.name: _form(form, engine.proofs[form.name]) for form in engine.wanted.forms},
         "notes": list(engine.notes),
     }
 
 
-def _form(engine: Engine, name: str) -> dict[str, object]:
-    int8 = engine.proofs[name]
+def _form(form: Form, int8: Int8) -> dict[str, object]:
     return {
-        "remark": NOT_RUN if name == TENSORRT.name else "",
+        "remark": form.remark,
         "convolutions": int8.convolutions,
         "left_in_float": list(int8.floats),
         "times_as_fast_as_fp32_here": int8.speedup or None,
@@ -152,25 +170,17 @@ def _finite(table: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _steps(engine: Engine) -> list[tuple[BackendName, Path, str]]:
-    """Backend, its file, and the runtime that computes it here."""
-    steps: list[tuple[BackendName, Path, str]] = [("onnxruntime", engine.cpu, REFERENCE)]
-    if "openvino" in engine.proofs[CPU.name].proven:
-        steps.append(("openvino", engine.cpu, "openvino"))
-    return [*steps, ("tensorrt", engine.tensorrt, REFERENCE)]
-
-
 def _scored(engine: Engine, said: Judged) -> Scored:
     good, bad = np.split(said.scores, [len(engine.images.good)])
     return Scored(good, bad, propose(good.tolist(), bad.tolist()))
 
 
-def _facts(limits: Thresholds, scores: NDArray[np.float64], name: str) -> BackendFacts:
+def _facts(limits: Thresholds, step: _Step, self_test: Sequence[NDArray[np.uint8]]) -> BackendFacts:
     return BackendFacts(
         recheck_above=limits.recheck_above,
         reject_above=limits.reject_above,
-        self_test_scores=tuple(scores.tolist()),
-        tolerance=TOLERANCE_ELSEWHERE if name == "tensorrt" else TOLERANCE,
+        self_test_scores=tuple(step.judge(self_test).scores.tolist()),
+        tolerance=step.use.tolerance,
     )
 
 
@@ -179,25 +189,35 @@ def _self_test(engine: Engine, scored: Scored) -> list[NDArray[np.uint8]]:
     images = engine.images
     bad, scores = images.proof.bad, scored.bad
     if not bad:
+        # defects that were made, where nobody has brought bad parts
         bad = images.proof.defaced
-        scores = judge(engine.cpu, REFERENCE, bad).scores
+        scores = judge(_main(engine), REFERENCE, bad).scores
     good_order = np.argsort(-scored.good)
+    # the extremes may be at the end of the scale, where all backends agree
     bad_order = np.argsort(np.abs(scores - np.median(scores)))
     chosen = [(scored.good[k], images.good[k]) for k in good_order[:SELF_TESTS]]
     chosen += [(scores[k], bad[k]) for k in bad_order[:SELF_TESTS]]
+    # the tolerance is a share of each score
     highest = max(abs(score) for score, _ in chosen)
     return [frame for score, frame in chosen if abs(score) >= _SMALL * highest]
+
+
+def _main(engine: Engine) -> Path:
+    """The file that gives the engine its id and its card."""
+    return engine.models[engine.wanted.forms[0].name]
 
 
 def _as_taken(engine: Engine, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """As the model takes it: a grey model is given grey."""
     if engine.contract.image.shape[1] != 1:
         return frame
+    # the bundle's contract says so: frames of the model's own channels
     return np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def _embeddings(engine: Engine, said: Judged) -> NDArray[np.float32] | None:
     rows = said.embeddings[: len(engine.images.good)]
+    # one number that is none would spoil each distance to them
     return rows if rows.size and np.isfinite(rows).all() else None
 
 
@@ -206,7 +226,7 @@ def _card(engine: Engine, label: Label, main: Scored) -> Card:
     model = engine.wanted.model
     return Card(
         name=label.name,
-        sha256=sha256_of(engine.cpu),
+        sha256=sha256_of(_main(engine)),
         method="build",
         source=f"{model.name} sha256 {sha256_of(model)}",
         good_parts=len(main.good),
@@ -214,5 +234,6 @@ def _card(engine: Engine, label: Label, main: Scored) -> Card:
         recheck_above=main.thresholds.recheck_above,
         good_scores=tuple(np.sort(main.good).tolist()),
         note="; ".join(remarks),
-        proven=engine.proofs[CPU.name].proven,
+        # the card stands beside the form for CPUs, and is read for that one
+        proven=engine.proofs[engine.wanted.forms[0].name].proven,
     )

@@ -28,11 +28,11 @@ ZONES: dict[str, Colour] = {
     "recheck": (215, 243, 253),
     "reject": (228, 228, 250),
 }
-_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 1176, 132, 560
+_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 1176, 132, 560  # the plot's edges in px
 _GOOD_SHARE = 0.62  # of the plot's height, where there are bad parts
 _ROOM_PX = 34  # above the highest bar, for the names of the zones
 _TICKS_MAX = 10
-_FOOT_COLUMNS = 130
+_FOOT_COLUMNS = 130  # letters in a line of the foot
 
 
 class Side(NamedTuple):
@@ -53,6 +53,7 @@ def draw(counts: Counts, thresholds: Thresholds, title: str) -> bytes:
     base = _TOP + _GOOD_SHARE * (_BOTTOM - _TOP) if both else _BOTTOM
     good = Side("good parts", (120, 170, 40), (70, 105, 0), False, base, _TOP + _ROOM_PX)  # noqa: FBT003 - a field
     bad = Side("bad parts", (190, 200, 252), (30, 40, 190), True, base, _BOTTOM - 10)  # noqa: FBT003 - a field
+    # from the back to the front: limits are drawn over the bars
     _zones(canvas, counts.axis, thresholds)
     _bars(canvas, good, counts, counts.good)
     if both:
@@ -73,13 +74,14 @@ def _zones(canvas: Canvas, axis: Axis, thresholds: Thresholds) -> None:
     ends = [_LEFT, *(_column(axis, limit) for limit in thresholds[:2]), _RIGHT]
     for (name, colour), (left, right) in zip(ZONES.items(), pairwise(ends), strict=True):
         canvas.fill((left, _TOP, right, _BOTTOM), colour)
+        # a zone may be too narrow for its name
         if width_px(name) + 8 < right - left:
             canvas.write(((left + right) / 2, _TOP + 20), name, align=0.5)
 
 
 def _bars(canvas: Canvas, side: Side, counts: Counts, parts: NDArray[np.int64]) -> None:
     most = int(parts.max())
-    per_part = (side.tip - side.base) / most
+    per_part = (side.tip - side.base) / most  # below 0 for good parts: rows count down
     for tick in _whole_ticks(most):
         row = side.base + per_part * tick
         canvas.across(_LEFT, _RIGHT, row, GRID)
@@ -87,6 +89,7 @@ def _bars(canvas: Canvas, side: Side, counts: Counts, parts: NDArray[np.int64]) 
     for number, (left, right) in zip(parts, pairwise(counts.edges), strict=True):
         if number:
             rows = sorted((side.base, side.base + per_part * number))
+            # a px of paper between bars; never thinner than one, or a lone part would vanish
             start, end = _column(counts.axis, left) + 1, _column(counts.axis, right) - 1
             _bar(canvas, side, (start, rows[0], max(start + 1, end), rows[1]))
 
@@ -106,11 +109,12 @@ def _whole_ticks(most: int) -> list[int]:
 
 def _limits(canvas: Canvas, axis: Axis, thresholds: Thresholds) -> None:
     names = ("recheck above", "reject above")
+    # a row each: the limits may stand side by side
     for name, limit, row in zip(names, thresholds[:2], (_TOP - 26, _TOP - 8), strict=True):
         column = _column(axis, limit)
         canvas.down(column, row - 10, _BOTTOM, dashed=name == names[0])
         words = f"{name} {limit:.4g}"
-        beyond = column + 8 + width_px(words) > _RIGHT
+        beyond = column + 8 + width_px(words) > _RIGHT  # then it ends at its line
         canvas.write((column - 8 if beyond else column + 8, row), words, align=float(beyond))
 
 

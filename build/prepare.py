@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import ModelError
 from gonogo.build.features import SIDE_PX
-from gonogo.build.goodparts import folder_images
+from gonogo.build.goodparts import GoodImages, folder_images
 from gonogo.build.quantize import quantize_parts
 from gonogo.build.teach import teach
 from gonogo.engines.card import Card, card_path, read_card, sha256_of
@@ -47,7 +47,9 @@ def prepare_view(
     prepare = section.prepare
     if prepare is None:
         return read_card(section.file)
+    # a list, not an iterator: they are gone through for the recipe, and again to learn from
     images = folder_images(good) if isinstance(good, Path) else list(good)
+    wanted = GoodImages(images, geometry)
     recipe = recipe_of(prepare, geometry, images)
     try:
         card = read_card(section.file)
@@ -58,27 +60,21 @@ def prepare_view(
     if card is not None and card.recipe == recipe:
         return card
     if prepare.method == "quantize":
-        source = _source(prepare)
-        return quantize_parts(source, images, section.file, progress, geometry, recipe)
-    return teach(
-        images,
-        section.file,
-        progress=progress,
-        geometry=geometry,
-        recipe=recipe,
-        side_px=prepare.side_px,
-    )
+        return quantize_parts(_source(prepare), wanted, section.file, progress, recipe)
+    return teach(wanted, section.file, progress=progress, recipe=recipe, side_px=prepare.side_px)
 
 
 def recipe_of(
     prepare: PrepareSection, geometry: FrameShape, images: Iterable[NDArray[np.uint8] | Path]
 ) -> str:
     """Digest of everything that the engine follows from."""
+    # as it was before there was a choice: engines that were taught then are not made again
     side = f" {prepare.side_px}" if prepare.side_px != SIDE_PX else ""
     digest = hashlib.sha256(f"{REVISION} {prepare.method} {tuple(geometry)}{side}".encode())
     if prepare.source is not None:
         digest.update(sha256_of(_source(prepare)).encode())
     for image in images:
+        # contents alone: files that were only moved make no other engine
         digest.update(image.read_bytes() if isinstance(image, Path) else image.tobytes())
     return digest.hexdigest()
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import MissingExtra, ModelError
-from gonogo.build.goodparts import collect, folder_images
-from gonogo.build.int8 import Int8Search
+from gonogo.build.goodparts import GoodImages, collect, folder_images
+from gonogo.build.int8 import Int8Search, Trial
 from gonogo.build.limits import propose
 from gonogo.build.proof import REFERENCE, ProofSet, score
 from gonogo.engines.backends.catalogue import BACKENDS, open_backend
@@ -19,7 +19,7 @@ from gonogo.engines.backends.model import open_model
 from gonogo.engines.card import Card, replace_file, sha256_of, write_card
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gonogo.build.int8 import Int8
     from gonogo.engines.backends.backend import Backend
 
-PROOF_FRAMES = 60
+PROOF_FRAMES = 60  # of each kind; a search scores them for every set of floats
 
 
 class Row(NamedTuple):
@@ -50,24 +50,19 @@ def quantize(source: Path, good: Path, out: Path, progress: Progress) -> Card:
     ModelError for a source that cannot judge parts or has no INT8 form that ranks as it
     does; TeachError for good images that are of no use.
     """
-    return quantize_parts(source, folder_images(good), out, progress)
+    return quantize_parts(source, GoodImages(folder_images(good)), out, progress)
 
 
 def quantize_parts(
-    source: Path,
-    images: Iterable[NDArray[np.uint8] | Path],
-    out: Path,
-    progress: Progress,
-    geometry: FrameShape | None = None,
-    recipe: str = "",
+    source: Path, good: GoodImages, out: Path, progress: Progress, recipe: str = ""
 ) -> Card:
-    """The same from images or their paths, read at `geometry` as the view's camera shows them."""
-    contract = open_model(source)
-    _, _, height_px, width_px = contract.image.shape
-    parts = collect(images, (height_px, width_px), progress, geometry)
-    with Int8Search(source, contract, proof_set(parts)) as search:
+    """The same from images; `recipe`: digest of what the engine is made from, for the card."""
+    _, _, height_px, width_px = open_model(source).image.shape
+    parts = collect(good, (height_px, width_px), progress)
+    with Int8Search(source, Trial(proof_set(parts))) as search:
         int8 = search.find(progress)
     card = _card(source, parts, int8, out, recipe)
+    # model first: a card beside another model is refused, and it is made again
     replace_file(out, int8.model)
     write_card(out, card)
     return card
@@ -87,6 +82,7 @@ def compare(source: Path, int8: Path, geometry: FrameShape, threads: int = 1) ->
     opened: dict[str, Backend] = {}
     try:
         for name in BACKENDS:
+            # all of them before one is timed: they run in turns
             _open_pair(opened, name, (source, int8), geometry, threads)
         medians_ms = measure(opened, geometry)
     finally:
@@ -106,6 +102,7 @@ def _open_pair(
     try:
         for form, model in zip(("fp32", "int8"), models, strict=True):
             opened[f"{name} {form}"] = open_backend(name, model, geometry, threads)
+    # a backend that is not here, or cannot run both, has no row
     except (MissingExtra, ModelError):
         if name == REFERENCE:
             raise
@@ -114,11 +111,13 @@ def _open_pair(
 def _card(source: Path, parts: GoodParts, int8: Int8, out: Path, recipe: str) -> Card:
     """Limits from variants: a model that was fitted on these very parts knows them by heart."""
     with tempfile.TemporaryDirectory(prefix="gonogo-card-") as folder:
+        # judged from a file of its own: nothing stands at `out` before all is known
         model = Path(folder) / "int8.onnx"
         model.write_bytes(int8.model)
         good = score(model, REFERENCE, parts.good)
         limits = propose(score(model, REFERENCE, parts.variants), len(good), made=True)
         sha256 = sha256_of(model)
+    # no reason to refuse, but the maker should look at them
     above = int((good > limits.reject_above).sum())
     remarks = [describe(int8), parts.note]
     if above:

@@ -16,9 +16,6 @@ from gonogo.config.view import fit_of
 from gonogo.drivers.cameras.synthetic import render_good
 from gonogo.drivers.scene.section import SyntheticSection
 from gonogo.engines.card import card_path
-from gonogo.rules.presence_section import PresenceSection
-from gonogo.rules.seal import seal_path
-from gonogo.rules.template import adopt, learn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,35 +32,28 @@ if TYPE_CHECKING:
 
 def prepare_station(station: Station, progress: Progress, *, again: bool = False) -> None:
     """Make what is missing, view by view; `again` makes all of it anew."""
+    # the PLC may ask for any recipe at any time: nothing is made then
     for each in (station, *others(station).values()):
         _prepare_views(each.view, progress, again=again)
 
 
 def _prepare_views(views: Iterable[ViewSection], progress: Progress, *, again: bool) -> None:
     for view in views:
-        _templates(view, again=again)
+        for rule in view.rule:
+            rule.prepare(view.camera.geometry, Path(), fit_of(view.camera), again=again)
         if view.engine is not None and view.engine.prepare is not None:
             if again:
+                # an engine without its card is made anew; the old file stays until that is done
                 card_path(view.engine.file).unlink(missing_ok=True)
             good = _good_parts(view, view.engine.prepare)
             prepare_view(view.engine, view.camera.geometry, good, progress)
-
-
-def _templates(view: ViewSection, *, again: bool) -> None:
-    for rule in view.rule:
-        if not isinstance(rule, PresenceSection) or rule.image is None:
-            continue
-        if rule.learn_from is None:  # somebody's own: taken as it is, when that is asked for
-            if again:
-                adopt(rule, view.camera.geometry, Path())
-        elif again or not (rule.image.exists() and seal_path(rule.image).exists()):
-            learn(rule, view.camera.geometry, Path(), fit_of(view.camera))
 
 
 def _good_parts(view: ViewSection, prepare: PrepareSection) -> Iterable[NDArray[np.uint8]] | Path:
     if prepare.good is not None:
         return prepare.good
     if isinstance(view.camera, SyntheticSection):
+        # good by construction, and none of them comes by later
         return render_good(view.camera, prepare.parts)
     raise StationFileError(
         f"view '{view.name}': engine.prepare.good: expected a folder of good images, got none; "

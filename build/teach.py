@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 import onnxruntime as ort
 
+from gonogo.build.agreement import Bounds
 from gonogo.build.features import (
     SCALES,
     SIDE_PX,
@@ -27,20 +28,15 @@ from gonogo.build.features import (
     even_gains,
     feature_model,
 )
-from gonogo.build.goodparts import collect, folder_images
-from gonogo.build.int8 import Int8Search
+from gonogo.build.goodparts import GoodImages, collect, folder_images
+from gonogo.build.int8 import Int8Search, Trial
 from gonogo.build.limits import propose
-from gonogo.build.proof import Bounds
 from gonogo.build.quantize import describe, proof_set
-from gonogo.engines.backends.model import open_model
 from gonogo.engines.card import Card, replace_file, sha256_of, write_card
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
-    from gonogo.base.frame_shape import FrameShape
     from gonogo.build.goodparts import GoodParts, Progress
     from gonogo.build.int8 import Int8
 
@@ -56,24 +52,24 @@ LEAVE_ONE_OUT_BELOW = 10
 
 def teach_folder(good: Path, out: Path, progress: Progress, side_px: int = SIDE_PX) -> Card:
     """Write an engine and its card from a folder of good images; TeachError when of no use."""
-    return teach(folder_images(good), out, progress=progress, side_px=side_px)
+    return teach(GoodImages(folder_images(good)), out, progress=progress, side_px=side_px)
 
 
 def teach(
-    images: Iterable[NDArray[np.uint8] | Path],
+    good: GoodImages,
     out: Path,
     *,
     progress: Progress,
-    geometry: FrameShape | None = None,
     recipe: str = "",
     side_px: int = SIDE_PX,
 ) -> Card:
-    """Teach from images, uint8 (h, w[, 3]) blue-green-red of any size, or from their paths.
+    """Write an engine and its card; TeachError when the images are of no use.
 
-    Paths are read at `geometry` as the view's camera would show them, or as they are.
     The engine sees `side_px` by `side_px` pixels: more find smaller flaws, and take longer.
+    `recipe`: digest of what the engine is made from, for the card.
     """
-    parts = collect(images, (side_px, side_px), progress, geometry)
+    # at the engine's size: kernels of fixed width see what they will see on the line
+    parts = collect(good, (side_px, side_px), progress)
     gains = level(parts)
     features = extract(parts, gains, progress)
     out_of_fold = cross_validate(features, progress)
@@ -81,6 +77,7 @@ def teach(
     engine = engine_model(fit(features), gains)
     progress("fitting", 1, 1)
     int8 = _int8(engine, parts, progress)
+    # model first: a card beside another model is refused, and it is made again
     replace_file(out, int8.model)
     card = _card(parts, out_of_fold, int8, out, recipe)
     write_card(out, card)
@@ -90,6 +87,7 @@ def teach(
 def level(parts: GoodParts) -> NDArray[np.float32]:
     """Gains (scales, filters) that bring every filter's strongest answer to PEAK."""
     session = _session(feature_model(even_gains(), parts.side_px))
+    # defects answer stronger than good parts, and must not saturate
     frames = [*parts.good, *parts.defaced]
     peaks = [session.run(["peaks"], {"image": _tensor(frame)})[0][0] for frame in frames]
     highest = np.quantile(np.array(peaks), PEAK_QUANTILE, axis=0).reshape(SCALES, -1)
@@ -98,6 +96,7 @@ def level(parts: GoodParts) -> NDArray[np.float32]:
 
 def _session(model: bytes) -> ort.InferenceSession:
     options = ort.SessionOptions()
+    # threads that spin between two calls would take the CPU from whatever runs beside
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
@@ -121,16 +120,20 @@ def fit(features: NDArray[np.float32]) -> Fit:
     """Whitening over all places, then mean and spread at each, from (parts, looks, C, G, G)."""
     flat = features.reshape(-1, *features.shape[2:])
     rows = flat.transpose(0, 2, 3, 1).reshape(-1, flat.shape[1])
+    # a sum of some millions of float32 loses digits
     mean = rows.mean(axis=0, dtype=np.float64)
     centred = (rows - mean).astype(np.float32)
     covariance = (centred.T @ centred).astype(np.float64) / len(centred)
+    # ascending; the strongest directions are wanted
     variances, directions = np.linalg.eigh(covariance)
     variances, directions = variances[::-1][:DEPTH], directions[:, ::-1][:, :DEPTH]
+    # divided by less, weak directions would be as loud as strong ones
     floor = WHITEN_FLOOR * float(np.trace(covariance)) / len(covariance) + 1e-12
     project = (directions / np.sqrt(variances.clip(0) + floor)).astype(np.float32)
     grid = features.shape[-1]
     white = (centred @ project).reshape(len(flat), grid, grid, -1).transpose(0, 3, 1, 2)
     centre, spread = white.mean(axis=0), white.var(axis=0)
+    # a place at which these few parts hardly differ would else cry out at the next one
     inverse = 1 / np.sqrt(spread + SPREAD_FLOOR * spread.mean() + 1e-12)
     return Fit(mean.astype(np.float32), project, centre, inverse)
 
@@ -150,6 +153,7 @@ def cross_validate(features: NDArray[np.float32], progress: Progress) -> NDArray
     scores = np.empty(features.shape[:2])
     for fold in range(folds):
         progress("cross-validating", fold, folds)
+        # a part with all its variants: one of them left behind would give it away
         held_out = np.arange(parts) % folds == fold
         learned = fit(features[~held_out])
         looks = features[held_out]
@@ -162,12 +166,14 @@ def cross_validate(features: NDArray[np.float32], progress: Progress) -> NDArray
 def _worst(distances: NDArray[np.float32]) -> float:
     """Largest mean of 3 x 3 places; beyond the edge nothing counts."""
     border = cv2.BORDER_CONSTANT
+    # as the graph's AveragePool, which leaves the padding out
     sums = cv2.boxFilter(distances, -1, (3, 3), normalize=False, borderType=border)
     counts = cv2.boxFilter(np.ones_like(distances), -1, (3, 3), normalize=False, borderType=border)
     return float(np.max(sums / counts))
 
 
 def _tensor(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    # from blue, green, red to planes of red, green, blue
     return np.ascontiguousarray(frame[:, :, ::-1].transpose(2, 0, 1)[None])
 
 
@@ -175,8 +181,9 @@ def _int8(engine: bytes, parts: GoodParts, progress: Progress) -> Int8:
     with tempfile.TemporaryDirectory(prefix="gonogo-teach-") as folder:
         source = Path(folder) / "float.onnx"
         source.write_bytes(engine)
-        contract, frames = open_model(source), proof_set(parts)
-        with Int8Search(source, contract, frames, bounds=Bounds(map_min=0.0)) as search:
+        # the map of a good part is noise here: two forms need not agree on it
+        trial = Trial(proof_set(parts), bounds=Bounds(map_min=0.0))
+        with Int8Search(source, trial) as search:
             return search.find(progress)
 
 

@@ -15,18 +15,18 @@ escapes wherever the limits are, and a station that rechecks every part is of no
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from gonogo.base.errors import ScoresError
 from gonogo.base.interval import interval
-from gonogo.base.scores import Limits as LineLimits
-from gonogo.base.scores import by_score
+from gonogo.base.scores import ScoreLimits, by_score
 from gonogo.base.words import VerdictKind
 from gonogo.build.goodparts import MIN_PARTS
-from gonogo.build.limits import Limits, scale_of
 from gonogo.build.limits import propose as from_good
+from gonogo.build.limits import scale_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -92,10 +92,12 @@ def propose(good: Sequence[float], bad: Sequence[float] = ()) -> Thresholds:
         )
     scale = scale_of(np.concatenate([kept, caught]))
     with np.errstate(over="ignore", invalid="ignore"):  # said below
+        # one scale for all rounds: whether scores are probabilities does not change with one part
         limits = _limits(kept, caught, scale)
+        # counted on parts that had no part in the limits, as the next one will have none
         good_left = _left_out(kept, lambda some: _limits(some, caught, scale))
         bad_left = _left_out(caught, lambda some: _limits(kept, some, scale))
-    if not np.isfinite(limits).all():
+    if not (math.isfinite(limits.recheck_above) and math.isfinite(limits.reject_above)):
         raise ScoresError(
             f"scores of good parts from {kept.min():g} to {kept.max():g} lie too far apart for "
             "limits, expected a few powers of ten; look at the parts at both ends"
@@ -127,42 +129,49 @@ def checked(name: str, scores: Sequence[float]) -> NDArray[np.float64]:
     return values
 
 
-def _limits(good: NDArray[np.float64], bad: NDArray[np.float64], scale: Scale) -> Limits:
+def _limits(good: NDArray[np.float64], bad: NDArray[np.float64], scale: Scale) -> ScoreLimits:
     alone = from_good(good, len(good), scale=scale)
-    return Limits(_recheck_above(alone, good, bad, scale), _reject_above(alone, good, bad, scale))
+    return ScoreLimits(
+        _recheck_above(alone, good, bad, scale), _reject_above(alone, good, bad, scale)
+    )
 
 
 def _recheck_above(
-    alone: Limits, good: NDArray[np.float64], bad: NDArray[np.float64], scale: Scale
+    alone: ScoreLimits, good: NDArray[np.float64], bad: NDArray[np.float64], scale: Scale
 ) -> float:
     """Half way from most good parts to the first bad one that can be told from them."""
     most = float(np.quantile(good, ACCEPT_SHARE))
+    # those that score like good parts would only move recheck into the good ones
     told = bad[bad > most]
     if not len(told):
         return alone.recheck_above
+    # bad parts may draw recheck nearer, never further away
     return min(alone.recheck_above, scale.middle(most, float(told.min())))
 
 
 def _reject_above(
-    alone: Limits, good: NDArray[np.float64], bad: NDArray[np.float64], scale: Scale
+    alone: ScoreLimits, good: NDArray[np.float64], bad: NDArray[np.float64], scale: Scale
 ) -> float:
     """Where bad parts begin beyond all good ones; in a wide gap, at its middle or beyond."""
     highest = float(good.max())
+    # not one good part that was seen may be rejected for the sake of bad ones
     beyond = bad[bad > highest]
     if not len(beyond):
         return alone.reject_above
     first = float(beyond.min())
+    # in a wide gap nobody knows where good ends: half way is fair to both
     return max(min(alone.reject_above, first), scale.middle(highest, first))
 
 
 def _left_out(
-    scores: NDArray[np.float64], limits_of: Callable[[NDArray[np.float64]], Limits]
+    scores: NDArray[np.float64], limits_of: Callable[[NDArray[np.float64]], ScoreLimits]
 ) -> list[VerdictKind]:
     """What limits that were set without it say of each part."""
+    # in turns through the list: neighbours may be alike
     group = np.arange(len(scores)) % ROUNDS_MAX
     found: list[VerdictKind] = []
     for k in range(min(len(scores), ROUNDS_MAX)):
-        limits = LineLimits(*limits_of(scores[group != k]))
+        limits = limits_of(scores[group != k])
         found += [by_score(float(score), limits).kind for score in scores[group == k]]
     return found
 
@@ -181,6 +190,7 @@ def _how(good: NDArray[np.float64], bad: NDArray[np.float64]) -> str:
 
 
 def _where(good: NDArray[np.float64], bad: NDArray[np.float64]) -> str:
+    # no limit tells these without rechecking most good parts
     hidden = int((bad <= np.quantile(good, ACCEPT_SHARE)).sum())
     if hidden == len(bad):
         return "the limits of good parts alone, for every bad part scores like a good one"

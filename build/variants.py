@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+# further than parts come to lie in a fixture: an engine learns what may yet come
 SHIFT = 0.012  # of the image side
 TURN_DEG = 1.5
 ZOOM = 0.015
@@ -37,6 +38,7 @@ def nuisance(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.u
     move = cv2.getRotationMatrix2D(centre, float(rng.uniform(-TURN_DEG, TURN_DEG)), float(zoom))
     move[0, 2] += rng.uniform(-SHIFT, SHIFT) * width_px
     move[1, 2] += rng.uniform(-SHIFT, SHIFT) * height_px
+    # black edges would be learnt as part of a good part
     border = cv2.BORDER_REFLECT_101
     moved = cv2.warpAffine(
         frame, move, (width_px, height_px), flags=cv2.INTER_LINEAR, borderMode=border
@@ -49,6 +51,7 @@ def nuisance(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.u
 def deface(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """The part with one planted defect: a transplanted patch, a scratch or a stain."""
     plant = _DEFECTS[int(rng.integers(len(_DEFECTS)))]
+    # OpenCV draws in place, and wants it in one piece
     defaced = np.ascontiguousarray(frame.copy())
     plant(defaced, rng)
     return defaced
@@ -57,7 +60,9 @@ def deface(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uin
 def _transplant(frame: NDArray[np.uint8], rng: np.random.Generator) -> None:
     side, y_px, x_px = _square(frame, rng)
     _, from_y, from_x = _square(frame, rng, side)
+    # a copy: both places may overlap
     patch = frame[from_y : from_y + side, from_x : from_x + side].copy()
+    # the part's own surface where it does not belong
     frame[y_px : y_px + side, x_px : x_px + side] = np.rot90(patch, int(rng.integers(1, 4)))
 
 
@@ -79,6 +84,7 @@ def _stain(frame: NDArray[np.uint8], rng: np.random.Generator) -> None:
     cv2.ellipse(frame, centre, axes, turn_deg, 0, 360, _colour(rng), cv2.FILLED, cv2.LINE_AA)
 
 
+# no real ones: they tell whether INT8 still sees what FP32 does
 _DEFECTS: tuple[Callable[[NDArray[np.uint8], np.random.Generator], None], ...] = (
     _transplant,
     _scratch,

@@ -20,7 +20,7 @@ import numpy as np
 
 from gonogo.base.errors import BuildError
 from gonogo.base.seal import Seal
-from gonogo.build.proof import Scores
+from gonogo.build.agreement import Scores
 from gonogo.engines.card import replace_file
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DIGEST = "digest"
-_LOCK = "lock"
+_LOCK = "lock"  # held by flock while a build runs; gone with its process, however that ends
 SEAL = Seal("gonogo build work 1", lambda digest: f"\n{digest}\n".encode())
 
 
@@ -44,6 +44,7 @@ class Work:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            # before anything is looked at: the other build may be about to empty it
             _lock(folder, self._lock)
             self.resumed = self._belongs(digest)
         except OSError as error:
@@ -57,7 +58,9 @@ class Work:
         ours = path.is_file()
         if ours and path.read_text(encoding="utf-8") == digest:
             return True
+        # the lock is ours, and held right now
         stale = [found for found in self.folder.iterdir() if found.name != _LOCK]
+        # a folder that somebody else has given this name is never emptied
         if stale and not ours:
             raise BuildError(
                 f"{self.folder}: holds files that no build left there, and would be emptied; give "
@@ -65,6 +68,7 @@ class Work:
             )
         for found in stale:
             found.unlink()
+        # last: a kill while emptying leaves the old digest, and it is emptied again
         replace_file(path, digest.encode())
         return False
 
@@ -75,10 +79,12 @@ class Work:
     def key(self, *parts: object) -> str:
         """A short name for a result that follows from all these."""
         text = "\n".join(map(str, parts))
+        # short enough for a file name, and it begins with a word for people
         return f"{parts[0]}-{hashlib.sha256(text.encode()).hexdigest()[:20]}"
 
     def recall(self, name: str) -> Any:  # noqa: ANN401 - a JSON value
         """A finished result, or None."""
+        # what was damaged or edited reads as None and is found anew
         body = _read(self.path(f"{name}.json"))
         return None if body is None else json.loads(body)
 
@@ -92,6 +98,7 @@ class Work:
         body = _read(path)
         if body is None:
             found, file = find(), io.BytesIO()
+            # the arrays to the bit: limits and proof follow from them
             np.savez(file, **found._asdict())
             replace_file(path, SEAL.close(file.getvalue()))
             return found
@@ -107,6 +114,7 @@ class Work:
     def remove(self) -> None:
         """Everything came to its end: the folder goes."""
         self.close()
+        # the bundle is written: what cannot be removed is only in the way
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -117,6 +125,7 @@ def _read(path: Path) -> bytes | None:
 
 def _lock(folder: Path, descriptor: int) -> None:
     try:
+        # not waited for: the other build may take an hour
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise BuildError(

@@ -105,8 +105,8 @@ def build(model: Path, **given: Any) -> None:  # noqa: ANN401 - one for each opt
     from rich.console import Console
 
     from gonogo.build.job import build as build_bundle
-    from gonogo.build.job import name_and_version, work_folder
-    from gonogo.build.packing import Label
+    from gonogo.build.job import work_folder
+    from gonogo.build.label import Label, name_and_version
     from gonogo.commands.show.built import show
     from gonogo.commands.show.progress import progress_bar
     from gonogo.engines.bundles.keys import read_private
@@ -122,15 +122,13 @@ def build(model: Path, **given: Any) -> None:  # noqa: ANN401 - one for each opt
     name, version = name_and_version(out)
     # click gives a day without a zone; it is meant in UTC, as bundles have it
     expires = given["expires"] and given["expires"].replace(tzinfo=timezone.utc)
-    label = Label(given["name"] or name, given["version"] or version, expires, given["note"])
     # asked once, here: what is below has no clock of its own, so that a build can be repeated to
     # the bit
     now = datetime.now(timezone.utc)
+    label = Label(given["name"] or name, given["version"] or version, now, expires, given["note"])
     try:
         with progress_bar() as progress:
-            built = build_bundle(
-                _wanted(model, given), label, out, created=now, key=key, progress=progress
-            )
+            built = build_bundle(_wanted(model, given), label, out, key=key, progress=progress)
     except KeyboardInterrupt:
         click.echo(
             f"stopped; the same command goes on from what is kept in {work_folder(out)}", err=True

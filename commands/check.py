@@ -30,7 +30,7 @@ from gonogo.drivers.cameras.catalogue import open_camera
 from gonogo.ipc.last_good_file import digest
 from gonogo.plc.link.map_check import standing
 from gonogo.plc.transports.catalogue import make_transport
-from gonogo.plc.transports.modbus_io import ModbusIo
+from gonogo.plc.transports.modbus_io import ModbusIo, in_words
 from gonogo.plc.transports.transport import ALONE
 from gonogo.rules.ruleset import RuleSet
 
@@ -171,7 +171,7 @@ def _plc(report: Report, station: Station) -> None:
             report.say(f"  {plc.rights}")
         # a remote module has no words of ours, only coils and inputs that can be read
         if isinstance(transport, ModbusIo):
-            for line in transport.standing(transport.found()):
+            for line in in_words(transport.found()):
                 report.say(f"  {line}")
         _words(report, transport)
     except GonogoError as error:
@@ -184,7 +184,7 @@ def _plc(report: Report, station: Station) -> None:
 def _words(report: Report, transport: Transport) -> None:
     """Whether our words are where the station file says; nothing is written."""
     # D0-D31, which another station may be writing
-    words = transport.look()
+    words = transport.read_back()
     # of a server: nobody else can write them
     if words == ALONE:
         return

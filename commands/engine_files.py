@@ -91,14 +91,14 @@ def make(model: Path, out: Path, key: Path | None) -> None:
     from datetime import datetime, timezone
 
     from gonogo.build.bundling import bundle_engine
-    from gonogo.build.job import name_and_version
+    from gonogo.build.label import Label, name_and_version
     from gonogo.commands.show.bundles import signed
     from gonogo.engines.bundles.keys import read_private
 
     name, version = name_and_version(out)
     private = read_private(key) if key is not None else None
     now = datetime.now(timezone.utc)
-    bundle_engine(model, out, name=name, version=version, created=now, key=private)
+    bundle_engine(model, Label(name, version, now), out, key=private)
     whose = signed(private.public if private is not None else None)
     click.echo(f"{out}: {name} {version}, {whose}")
 

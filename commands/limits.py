@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import StationFileError
 from gonogo.config.view import fit_of
+from gonogo.rules.good_images import image_files
 from gonogo.rules.limits import measure_folder, propose_for
-from gonogo.rules.template import image_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -14,7 +14,7 @@ from gonogo.commands.plc_probe_module import probe_module
 from gonogo.ipc.station_lock import StationLock
 from gonogo.plc.handshake.state import Condition
 from gonogo.plc.link.findings import findings, may_drive, pattern_says
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.link.probe import listen, look_first
 from gonogo.plc.link.reply_time import Timed, delayed, proposals
 from gonogo.plc.link.widest import narrowed
@@ -149,7 +149,7 @@ def _drive(station: Station, heard: Heard, order: ProbeOrder, say: Say) -> None:
     refusal = may_drive(heard.plc)
     if refusal:
         raise ProbeRefused(refusal)
-    link = PlcLink(station.plc, None, round(within_s * NS_PER_S))
+    link = PlcLink(station.plc, LinkedStation(round(within_s * NS_PER_S)))
     # as a station that is well: the PLC takes a verdict from no other
     link.condition = Condition(tested=True, camera_ok=True, engine_ok=True, time_valid=True)
     link.start()
@@ -160,18 +160,18 @@ def _drive(station: Station, heard: Heard, order: ProbeOrder, say: Say) -> None:
         later_ns = now_ns + round(within_s * NS_PER_S)
         part = Part(1, heard.plc.part_id, now_ns, later_ns, later_ns, later_ns)
         link.report(part, Verdict(kind, Reason.OK, 0, Mode.FULL, kind, kind))
-        facts = []
+        deliveries = []
 
         def acknowledged() -> bool:
             # what the link's thread has heard since the last time
-            facts.extend(link.deliveries())
-            return any(fact.delivered for fact in facts)
+            deliveries.extend(link.deliveries())
+            return any(delivery.delivered for delivery in deliveries)
 
         otherwise = f"the record ({kind.name}) was not acknowledged (ACK_SEQ, P104)"
         _await(link, acknowledged, within_s, otherwise)
-        fact = next(fact for fact in facts if fact.delivered)
-        took_ms = (fact.acked_ns - fact.published_ns) / 1e6
-        say(f"{kind.name} for part {fact.part_id}: acknowledged after {took_ms:.1f} ms")
+        delivery = next(each for each in deliveries if each.delivered)
+        took_ms = (delivery.acked_ns - delivery.published_ns) / 1e6
+        say(f"{kind.name} for part {delivery.part_id}: acknowledged after {took_ms:.1f} ms")
     finally:
         # what the probe has to say was said; a wire that is gone by now changes nothing of it
         with contextlib.suppress(OSError):

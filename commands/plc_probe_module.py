@@ -10,7 +10,7 @@ from gonogo.base.words import NS_PER_MS, VerdictKind
 from gonogo.commands.measure import Spread
 from gonogo.plc.link.proof import proof_of
 from gonogo.plc.register_map import D_WORDS, DI_BITS
-from gonogo.plc.transports.modbus_io import ModbusIo
+from gonogo.plc.transports.modbus_io import ModbusIo, in_words
 from gonogo.plc.transports.transport import ProcessImage
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def probe_module(station: Station, section: ModbusIoSection, order: ProbeOrder, 
 def _watch(transport: ModbusIo, poll_s: float, for_s: float, say: Say) -> list[str]:
     """Whether somebody else switches it; nothing is written."""
     seen, end_s = [transport.found()], time.monotonic() + for_s
-    for line in transport.standing(seen[0]):
+    for line in in_words(seen[0]):
         say(f"before anything was written {line}")
     while time.monotonic() < end_s:
         transport.wait(poll_s)
@@ -115,7 +115,7 @@ def _drive(
         trips_ms.append((time.monotonic_ns() - start_ns) / NS_PER_MS)
         if sensed is not None:
             # the same proof as in service: what it finds here it would find with parts on the belt
-            said = proof.look(sensed)
+            said = proof.judge(sensed)
             # the first time that it read so
             if follows_ms is None and sensed.output is on:
                 follows_ms = (sensed.at_ns - begin_ns) / NS_PER_MS

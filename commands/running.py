@@ -23,12 +23,12 @@ def status(station: str | None) -> None:
     """Show what a running station stands on, and its processes."""
     from gonogo.base.words import FaultBit, Mode
     from gonogo.ipc.control_socket import ask
-    from gonogo.ipc.heartbeat import Heartbeat
+    from gonogo.ipc.heartbeat import HeartbeatView
 
     name = running(station)
     reply = ask(name, do="status")
     # from shared memory: also a line that hangs is told of, which would answer nobody
-    heart = Heartbeat.attach(name)
+    heart = HeartbeatView.attach(name)
     click.echo(f"station '{name}': {heart.mode.name}, {heart.cycles} parts judged")
     # the reason is in the messages, with its time
     if heart.mode is not Mode.FULL:
@@ -163,12 +163,12 @@ def campaign(
     from gonogo.commands.show.campaign import show_campaign, show_soak, teller
     from gonogo.commands.show.progress import progress_bar
     from gonogo.proving.campaign.command import CampaignOrder, carry_out
-    from gonogo.proving.campaign.soak import soak
+    from gonogo.proving.campaign.soak import SoakOrder, soak
 
     # a soak is another run, over hours: no rows, no phases
     if parts is not None:
         with progress_bar() as progress:
-            found = soak(parts, seed, report, progress, teller())
+            found = soak(SoakOrder(parts, seed), report, progress, teller())
         show_soak(found)
         sys.exit(found["exit_code"])
     order = CampaignOrder(quick, only, phases, seed)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from gonogo.ipc.journal import RECORDS
+from gonogo.ipc.journal_memory import RECORDS
 from gonogo.ipc.journal_records import RECORD_BYTES
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ MB = 1e6
 
 def entries(station: Station) -> int:
     """Room for whatever happens while records hangs and is started again."""
+    # never less than the journal has of itself: few parts need little, and so much is there
     wanted = math.ceil(OVERRATE * HANG_MS * _entries_per_ms(station))
     return min(max(wanted, RECORDS), MOST_ENTRIES)
 
@@ -49,6 +50,7 @@ def problem(station: Station) -> str:
     """What is wrong with it, '' where nothing is."""
     if lasts_ms(station) >= HANG_MS:
         return ""
+    # the pitch at which the largest journal lasts just as long
     least_ms = HANG_MS * _entries_per_ms(station) * _pitch_ms(station) / MOST_ENTRIES
     return (
         f"station.pitch_mm: a part every {_pitch_ms(station):.1f} ms fills the largest verdict "

@@ -16,7 +16,7 @@ import difflib
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base import atomic_file
+from gonogo.base.atomic_file import SYSTEM, replace
 from gonogo.base.errors import StationFileError
 from gonogo.config.reader import read
 from gonogo.config.station import parse_station
@@ -25,6 +25,7 @@ from gonogo.ipc.last_good_file import candidate, digest, last_good, marked, unma
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gonogo.base.atomic_file import Files
     from gonogo.config.station import Station
 
 log = logging.getLogger(__name__)
@@ -43,10 +44,12 @@ class Loaded(NamedTuple):
 def load_or_last_good(path: Path) -> Loaded:
     """The station of a file, or of the last good one; StationFileError where there is neither."""
     try:
+        # once: the station is made of these bytes, and these bytes are kept
         raw = read(path)
         return Loaded(parse_station(path, raw), raw, fell_back=False)
     except StationFileError as error:
         kept = last_good(path)
+        # no start has come up yet: the findings are all there is to say
         if not kept.is_file():
             raise
         log.error("%s", error.args[0])  # noqa: TRY400 - the findings are for a technician
@@ -57,6 +60,7 @@ def load_or_last_good(path: Path) -> Loaded:
             kept,
         )
     raw = unmarked(kept, read(kept))
+    # paths in it start where the station file lies, not where the kept one does
     return Loaded(parse_station(kept, raw, path.absolute().parent), raw, fell_back=True)
 
 
@@ -64,8 +68,10 @@ def changes(path: Path, raw: bytes) -> list[str]:
     """What of a station file is not as it was when the station last came up; [] for nothing."""
     try:
         before = unmarked(last_good(path), last_good(path).read_bytes())
+    # none yet, or damaged: there is nothing to compare with
     except (OSError, StationFileError):
         return []
+    # to show, not to run: a byte that is no UTF-8 is a change like any other
     old, new = (text.decode(errors="replace").splitlines() for text in (before, raw))
     found = difflib.unified_diff(old, new, lineterm="", n=0)
     return [line for line in found if line[:3] not in {"---", "+++"} and line[:2] != "@@"]
@@ -83,11 +89,13 @@ def tell_changes(path: Path, raw: bytes) -> None:
         log.warning("  and %d lines more", len(found) - _TOLD_LINES)
 
 
-def propose(path: Path, raw: bytes) -> None:
+def propose(path: Path, raw: bytes, files: Files = SYSTEM) -> None:
     """Keep a station file as a candidate, unless it is the last good one already."""
     good, kept = last_good(path), marked(raw)
     try:
+        # each start of the same file leaves the disk alone
         if not (good.is_file() and good.read_bytes() == kept):
-            atomic_file.replace(candidate(path), kept)
+            replace(candidate(path), kept, files)
     except OSError as error:
+        # a full or read-only disk must not keep a station from starting
         log.warning("%s: no last good station file is kept: %s", good.parent, error.strerror)

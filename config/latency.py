@@ -37,6 +37,7 @@ class LatencySum(NamedTuple):
     @property
     def total_ms(self) -> float:
         """Trigger to the scan that sees the verdict, at worst."""
+        # the line checks rules while the engine process runs
         judged_ms = max(self.engine_ms, self.rules_ms)
         return self.capture_ms + judged_ms + self.own_ms + self.poll_ms + self.scans_ms
 
@@ -69,6 +70,7 @@ class LatencySum(NamedTuple):
                 f"expected no earlier than budget_ms ({self.budget_ms:g} ms); "
                 "move the ejector further away, or lower the budget or the speed"
             )
+        # what one part keeps the line for; poll and scans go on meanwhile
         busy_ms = self.capture_ms + max(self.engine_ms, self.rules_ms) + self.own_ms
         if busy_ms > self.pitch_ms:
             found.append(
@@ -85,6 +87,7 @@ def latency_sum(
     line, plc = station.station, station.plc
     decision_ms = None
     if line.decision_distance_mm is not None:
+        # at the highest speed: the part is never earlier
         decision_ms = MS_PER_S * line.decision_distance_mm / line.speed_mm_s
     if station.eject is not None:  # we decide ourselves, where the window of our ejector begins
         decision_ms, _ = station.eject.window_ms(line.speed_mm_s)
@@ -94,6 +97,7 @@ def latency_sum(
         rules_ms=rules_ms,
         own_ms=OWN_P99_MS,
         poll_ms=plc.delivery_ms,
+        # it may come just after a scan has read, and the next one acts at its end
         scans_ms=2.0 * plc.scan_ms,
         budget_ms=line.budget_ms,
         pitch_ms=line.pitch_ms,
@@ -106,6 +110,7 @@ def latency_sum(
 def _wire_problems(station: Station) -> Iterator[str]:
     """What a wire cannot do, whatever the budget is."""
     plc = station.plc
+    # as planned, not as measured: what a wire cannot carry is known before
     rate_per_s = MS_PER_S / station.station.pitch_ms
     if rate_per_s > plc.parts_per_s_max:
         yield (

@@ -7,7 +7,8 @@
 one finding a line, in the order of the file: where, what was expected with its
 range and unit, what stands there, and the nearest key or word where one was
 probably misspelt. pydantic finds the errors; the words come from the declared
-types (gonogo.config.schema), the lines from gonogo.config.toml_positions.
+types (gonogo.config.schema, gonogo.config.findings), the lines from
+gonogo.config.toml_positions.
 """
 
 from __future__ import annotations
@@ -15,49 +16,27 @@ from __future__ import annotations
 import re
 import stat
 import sys
-from collections.abc import Mapping
-from difflib import get_close_matches
-from functools import reduce
 from importlib import import_module
-from operator import getitem
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from gonogo.base.errors import StationFileError
-from gonogo.config.schema import (
-    UNKNOWN,
-    Shape,
-    is_list,
-    keys_of,
-    one_of,
-    shape_of,
-    span,
-    step,
-    unit_of,
-    words,
-)
-from gonogo.config.toml_positions import KeyPath, Scan, dotted, quoted, scan
+from gonogo.config.findings import findings_of
+from gonogo.config.schema import UNKNOWN, Shape, is_list, shape_of, step
+from gonogo.config.toml_positions import Scan, dotted, scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from pydantic_core import ErrorDetails
+    from gonogo.config.findings import Finding
 
 M = TypeVar("M", bound=BaseModel)
 
-MAX_BYTES = 1 << 20
+MAX_BYTES = 1 << 20  # far more than any station file; a picture by mistake is refused at once
+# some editors write it, and tomllib would call it an invalid statement
 _BOM = b"\xef\xbb\xbf"
-_LONGEST_SHOWN = 60  # characters of a value in a message
-_ABSENT = object()
-_OUT_OF_RANGE = {
-    "greater_than",
-    "greater_than_equal",
-    "less_than",
-    "less_than_equal",
-    "multiple_of",
-}
 # What the usual slips look like to tomllib, and what to write instead.
 _HINTS = {
     "Invalid value": "a value: text stands in quotes, a truth is true or false",
@@ -72,13 +51,6 @@ _module = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 _parse_toml: Callable[[str], dict[str, Any]] = import_module(_module).loads
 
 
-class Finding(NamedTuple):
-    """One thing that is wrong: where, and in words what."""
-
-    path: KeyPath
-    text: str
-
-
 def load(path: Path, model: type[M], folder: Path | None = None) -> M:
     """Read `path` as TOML into `model`; StationFileError lists all findings, one a line.
 
@@ -91,16 +63,17 @@ def load(path: Path, model: type[M], folder: Path | None = None) -> M:
 def parse(path: Path, raw: bytes, model: type[M], folder: Path | None = None) -> M:
     """As `load`, of bytes that were read from `path` already."""
     text = _decoded(path, raw)
+    # first: what would hang tomllib, or take it for ever, is a flaw that it finds
     places = scan(text)
     data = _parse(path, text, places)
+    # sections may name others that are declared further down
     model.model_rebuild()
     context = {"base": folder or path.absolute().parent, "strict": True}
     shape = shape_of(model)
     try:
         return model.model_validate(_typed(data, shape), strict=True, context=context)
     except ValidationError as error:
-        errors = [each for each in error.errors() if not _follows(each, shape, data)]
-        findings = [_finding(each, shape, data) for each in errors]
+        findings = findings_of(error, shape, data)
     # Raised outside the handler: a traceback should not end in pydantic's own wording.
     raise StationFileError(_listed(path, places, findings))
 
@@ -108,6 +81,7 @@ def parse(path: Path, raw: bytes, model: type[M], folder: Path | None = None) ->
 def _listed(path: Path, places: Scan, findings: Sequence[Finding]) -> str:
     """All findings in the order of the file; several of one union say the same and are one."""
     lines = [(places.nearest(each.path).line, each) for each in dict.fromkeys(findings)]
+    # stable: findings of one line stay in the order of the model
     lines.sort(key=lambda each: each[0])
     return "\n".join(f"{path}:{line}: {dotted(each.path)}: {each.text}" for line, each in lines)
 
@@ -120,6 +94,7 @@ def read(path: Path) -> bytes:
             what = "a folder" if path.is_dir() else "something that is not a file"
             raise StationFileError(f"{path}: expected a station file, got {what}")
         with path.open("rb") as file:
+            # one more tells that there is more, without reading it all
             raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise StationFileError(f"{path}: expected a station file, got no such file") from None
@@ -165,6 +140,7 @@ def _parse(path: Path, text: str, places: Scan) -> dict[str, Any]:
 def _syntax_error(said: str, text: str) -> str:
     """What tomllib said, with its line first and, for the usual slips, what to write instead."""
     what, _, where = said.rpartition(" (at ")
+    # without one, the error is at the end of the text
     at = re.match(r"line (\d+), column (\d+)", where)
     line, column = (at[1], f" at column {at[2]}") if at else (text.rstrip().count("\n") + 1, "")
     expected = _HINTS.get(what, "TOML")
@@ -173,6 +149,8 @@ def _syntax_error(said: str, text: str) -> str:
 
 def _typed(value: Any, shape: Shape) -> Any:  # noqa: ANN401 - a TOML value
     """`value` with what TOML lacks, so that pydantic can be strict: tuples, paths, enums."""
+    # strict reading takes no list for a tuple and no text for a path: both are made here, by the
+    # declared type
     if isinstance(value, dict):
         table = _chosen(shape, value)
         return {key: _typed(each, step(table, key) or UNKNOWN) for key, each in value.items()}
@@ -190,106 +168,10 @@ def _chosen(shape: Shape, table: dict[str, Any]) -> Shape:
 
 def _from_text(value: str, declared: Any) -> Any:  # noqa: ANN401 - an annotation, and its value
     """`value` as the declared class where text stands for it (Path, Enum, addresses)."""
+    # text where a number is due stays text: the strict pass refuses it
     if not isinstance(declared, type) or declared in {str, int, float, bool}:
         return value
     try:
         return TypeAdapter(declared).validate_python(value)
     except ValidationError:
         return value  # the strict pass reports it, at its place
-
-
-def _follows(error: ErrorDetails, root: Shape, data: dict[str, Any]) -> bool:
-    """Whether an array is too short only because pydantic leaves out its faulty elements."""
-    if error["type"] != "too_short":
-        return False
-    path, _, _ = _follow(error["loc"], root)
-    fewest: int = error["ctx"]["min_length"]
-    return len(_at(data, path)) >= fewest
-
-
-def _finding(error: ErrorDetails, root: Shape, data: dict[str, Any]) -> Finding:
-    """One pydantic error in our words; the kinds that need no others come first."""
-    path, shape, table = _follow(error["loc"], root)
-    kind = error["type"]
-    if kind == "extra_forbidden" and table.model:
-        return _unknown_key(path, keys_of(table.model))
-    if kind in {"union_tag_invalid", "union_tag_not_found"} and shape.key:
-        return _unknown_member(path, shape, data)
-    if kind in {"value_error", "assertion_error"}:
-        return _broken_rule(path, shape, str(error["ctx"]["error"]))
-    unit = unit_of(path)
-    limits = span(shape, unit) if kind in _OUT_OF_RANGE else ""
-    value = _at(data, path)
-    text = f"expected {limits or words(shape, unit)}, got {_shown(value)}"
-    return Finding(path, text + _meant(value, () if shape.key else shape.choices))
-
-
-def _unknown_key(path: KeyPath, keys: Sequence[str]) -> Finding:
-    known = f"{'one of ' if len(keys) > 1 else ''}{', '.join(keys)}"
-    meant = _meant(path[-1], keys)
-    return Finding(path, f"expected {known}, got the unknown key '{path[-1]}'{meant}")
-
-
-def _unknown_member(path: KeyPath, shape: Shape, data: dict[str, Any]) -> Finding:
-    """A driver or kind that nobody knows, or none, perhaps because its key is misspelt."""
-    value = _at(data, (*path, shape.key))
-    if value is _ABSENT:
-        near = get_close_matches(shape.key, list(_at(data, path)), n=1)
-        if near:
-            return _unknown_key((*path, near[0]), [shape.key])
-    text = f"expected {one_of(shape.choices)}, got {_shown(value)}"
-    return Finding((*path, shape.key), text + _meant(value, shape.choices))
-
-
-def _broken_rule(path: KeyPath, shape: Shape, message: str) -> Finding:
-    """A section's own validator: `key: ...` at that key, anything else at the table."""
-    message = " ".join(message.split())
-    key, colon, rest = message.partition(": ")
-    if colon and shape.model and key in keys_of(shape.model):
-        return Finding((*path, key), rest)
-    return Finding(path, message or f"expected {words(shape, unit_of(path))}, got another")
-
-
-def _follow(loc: Sequence[str | int], root: Shape) -> tuple[KeyPath, Shape, Shape]:
-    """A location of pydantic as a key path, the shape there, and that of the table around it.
-
-    Below a union pydantic names the member that it tried; that is no key of the file.
-    """
-    path: KeyPath = ()
-    shape = table = root
-    for key in loc:
-        if (shape.members or shape.catalogue) and isinstance(key, str):
-            named = {each.model.__name__: each for each in shape.members if each.model}
-            shape = (shape.member(key) if shape.key else None) or named.get(key, shape)
-            continue
-        path = (*path, key)
-        table, shape = shape, step(shape, key) or UNKNOWN
-    return path, shape, table
-
-
-def _at(data: Any, path: KeyPath) -> Any:  # noqa: ANN401 - a TOML value
-    """What stands at `path` in the parsed file, or _ABSENT."""
-    try:
-        return reduce(getitem, path, data)
-    except (LookupError, TypeError):
-        return _ABSENT
-
-
-def _shown(value: Any) -> str:  # noqa: ANN401 - a TOML value
-    """A value as it could stand in the file, cut to a length that fits a line."""
-    if value is _ABSENT:
-        return "nothing"
-    if isinstance(value, Mapping):
-        return "a table"
-    if isinstance(value, list):
-        return f"an array of {len(value)} element{'s' * (len(value) != 1)}"
-    if isinstance(value, str):
-        text = quoted(value)
-    else:
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
-
-
-def _meant(value: Any, known: Sequence[str]) -> str:  # noqa: ANN401 - a TOML value
-    near = get_close_matches(value, known, n=1) if isinstance(value, str) else []
-    return f", did you mean '{near[0]}'" if near else ""

@@ -46,6 +46,7 @@ class RecipeSection(Section):
 def problem(recipes: Sequence[RecipeSection], views: Sequence[ViewSection]) -> str:
     """What is wrong with the recipes of a station with these views; '' where nothing is."""
     numbers = [recipe.number for recipe in recipes]
+    # the PLC asks by number: two of one number, and nobody knows which judges
     if len(set(numbers)) != len(numbers):
         return f"recipe: expected a number of its own for every [[recipe]], got {numbers}"
     for recipe in recipes:
@@ -61,6 +62,7 @@ def _problem_of(recipe: RecipeSection, views: Sequence[ViewSection]) -> str:
         return f"expected a [[recipe.view]] for each of {wanted}, got {got}"
     judged = {view.name for view in views if view.engine is not None}
     here = {view.name for view in recipe.view if view.engine is not None}
+    # places of engines are made at the start: a recipe can load another, not add one
     if judged != here:
         return (
             f"expected an engine for the same views as in [[view]] ({sorted(judged) or 'none'}), "
@@ -68,6 +70,7 @@ def _problem_of(recipe: RecipeSection, views: Sequence[ViewSection]) -> str:
         )
     if any(view.engine is None and not view.rule for view in recipe.view):
         return "expected an engine or a rule in every view, got a view that nothing judges"
+    # a record of the journal has room for so many
     rules = sum(len(view.rule) for view in recipe.view)
     return "" if rules <= MAX_CHECKS else f"expected at most {MAX_CHECKS} rules, got {rules}"
 
@@ -76,5 +79,6 @@ def bundles_of(views: Sequence[ViewSection], recipes: Sequence[RecipeSection]) -
     """The installed engines that views and recipes name, each once."""
     judged = [view.engine for view in views]
     judged += [view.engine for recipe in recipes for view in recipe.view]
+    # engines from model files have none
     named = (engine.bundle for engine in judged if engine is not None)
     return list(dict.fromkeys(name for name in named if name is not None))

@@ -21,6 +21,7 @@ def with_recipe(station: Station, number: int) -> Station:
     by_name = {view.name: view for view in recipe.view}
     views = tuple(
         view.model_copy(
+            # names were checked when the file was read (gonogo.config.recipe): each view is there
             update={"engine": by_name[view.name].engine, "rule": by_name[view.name].rule}
         )
         for view in station.view
@@ -39,8 +40,10 @@ def checksum_of(station: Station, sha256: str = "") -> int:
     `sha256`: of the file; what else stands in it may decide, too. What engines and rules have
     learnt is added by those who read it.
     """
+    # no secret: it is to change when anything changes
     crc = zlib.crc32(sha256.encode())
     crc = zlib.crc32(station.station.model_dump_json().encode(), crc)
     for view in station.view:
+        # as parsed, so that recipes differ though they stand in one file
         crc = zlib.crc32(view.model_dump_json().encode(), crc)
     return crc

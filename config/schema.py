@@ -79,6 +79,7 @@ class Shape(NamedTuple):
     @property
     def model(self) -> type[BaseModel] | None:
         """The section declared here, if it is one."""
+        # on Python 3.10 list[int] is a type, too, and issubclass refuses it
         plain = isinstance(self.annotation, type) and get_origin(self.annotation) is None
         return self.annotation if plain and issubclass(self.annotation, BaseModel) else None
 
@@ -97,6 +98,7 @@ class Shape(NamedTuple):
     @property
     def choices(self) -> tuple[str, ...]:
         """The words allowed here: of a Literal, an Enum, or the key that decides a union."""
+        # without loading one of them: a message must not need a vendor's library
         if self.catalogue:
             return self.catalogue.names
         named = next((note for note in self.notes if isinstance(note, NameOf)), None)
@@ -133,9 +135,11 @@ def shape_of(annotation: Any, *notes: Any) -> Shape:  # noqa: ANN401 - annotatio
     """The shape of a declared type: Annotated, FieldInfo and `| None` are unwrapped."""
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
+        # outer notes first: the first bound of a name counts
         return shape_of(inner, *notes, *more)
     if get_origin(annotation) in _UNIONS:
         kinds = [each for each in get_args(annotation) if each is not type(None)]
+        # "| None" only says that the key may be left out
         if len(kinds) == 1:
             return shape_of(kinds[0], *notes)
     return Shape(annotation, _flat(notes), _deciding_key(notes))
@@ -152,12 +156,14 @@ def step(shape: Shape, key: str | int) -> Shape | None:
         fields = zip(keys_of(shape.model), shape.model.model_fields.values(), strict=True)
         return next((shape_of(f.annotation, f) for name, f in fields if name == key), None)
     if shape.members:
+        # whichever of them has such a key: the reader has narrowed it where a key decides
         found = (step(member, key) for member in shape.members)
         return next((each for each in found if each), None)
     inner = get_args(shape.annotation)
     if is_table(shape) and inner:
         return shape_of(inner[-1])
     if is_array(shape) and inner and isinstance(key, int):
+        # tuple[int, int] has a type for each place, tuple[int, ...] one for all
         fixed = Ellipsis not in inner and key < len(inner)
         return shape_of(inner[key if fixed else 0])
     return None
@@ -170,6 +176,7 @@ def is_table(shape: Shape) -> bool:
 
 def is_array(shape: Shape) -> bool:
     """Whether a TOML array belongs here."""
+    # text is a sequence as well
     return _is_kind(shape, Sequence) and not _is_kind(shape, str)
 
 
@@ -181,11 +188,13 @@ def is_list(shape: Shape) -> bool:
 def unit_of(path: Sequence[str | int]) -> str:
     """The unit that the last named key of a path carries; "" without one."""
     name = next((each for each in reversed(path) if isinstance(each, str)), "")
+    # the table has longer suffixes first
     return next((unit for suffix, unit in UNITS.items() if name.endswith(suffix)), "")
 
 
 def words(shape: Shape, unit: str) -> str:
     """What is expected: 'a whole number, 1 to 10000 ms', 'one of 'a', 'b'', 'a table'."""
+    # before the choices: a table with a deciding key has those of the key
     if is_table(shape):
         return "a table"
     if shape.choices:
@@ -230,6 +239,7 @@ def span(shape: Shape, unit: str) -> str:
 
 def _bound(shape: Shape, name: str) -> str:
     value = next((v for note in shape.notes if (v := getattr(note, name, None)) is not None), "")
+    # 5.0 is written 5: the unit stands behind it
     return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
@@ -252,6 +262,7 @@ def _is_kind(shape: Shape, kind: type) -> bool:
 
 def _flat(notes: Sequence[Any]) -> tuple[Any, ...]:
     """Metadata with that inside Field(...) laid out."""
+    # Field(ge=1) and Ge(1) say the same
     groups = (note.metadata if isinstance(note, FieldInfo) else [note] for note in notes)
     return tuple(each for group in groups for each in group)
 

@@ -106,6 +106,7 @@ class Station(Section):
     def _ejects(self) -> Station:
         line, problem = self.station, ""
         if self.eject is not None:
+            # both sides of it are in other sections: only here all are known
             problem = self.eject.problem(line.speed_mm_s, line.budget_ms)
         problem = problem or self.plc.problem(self.eject, self.trigger.driver)
         if problem:
@@ -121,6 +122,7 @@ class Station(Section):
 
     @model_validator(mode="after")
     def _installed(self) -> Station:
+        # in recipes as well: they may be asked for at any time
         names = bundles_of(self.view, self.recipe)
         if names and self.engines is None:
             raise ValueError(
@@ -136,6 +138,7 @@ class Station(Section):
 
     @model_validator(mode="after")
     def _fits(self) -> Station:
+        # a record of the journal has room for so many
         rules = sum(len(view.rule) for view in self.view)
         if rules > MAX_CHECKS:
             raise ValueError(f"expected at most {MAX_CHECKS} rules in all views, got {rules}")
@@ -149,6 +152,7 @@ def with_seed(station: Station, seed: int) -> Station:
     """The same station with another seed in every simulated camera."""
     views = tuple(
         view.model_copy(update={"camera": view.camera.model_copy(update={"seed": seed})})
+        # those that are simulated; another camera has nothing to draw
         if "seed" in type(view.camera).model_fields
         else view
         for view in station.view

@@ -13,7 +13,7 @@ from gonogo.engines.section import EngineSection
 from gonogo.rules.ruleset import RuleSection
 
 if TYPE_CHECKING:
-    from gonogo.rules.template import Fit
+    from gonogo.rules.good_images import Fit
 
 
 class ViewSection(Section):
@@ -30,6 +30,7 @@ class ViewSection(Section):
 
     @model_validator(mode="after")
     def _judged(self) -> ViewSection:
+        # every part would pass, and nobody would know
         if self.engine is None and not self.rule:
             raise ValueError(
                 "expected a [view.engine] or a [[view.rule]], got neither: nothing judges it"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gonogo.base.words import TriggerEvent
     from gonogo.drivers.cameras.camera import Camera
     from gonogo.drivers.triggers.trigger import Trigger
-    from gonogo.ipc.fault_table import FaultBoard
+    from gonogo.ipc.fault_table import FaultsToShow
 
 
 class FaultyCamera:
@@ -24,7 +24,7 @@ class FaultyCamera:
     A frame can come again only from the second frame of a fault on: the first one is kept.
     """
 
-    def __init__(self, inner: Camera, board: FaultBoard) -> None:
+    def __init__(self, inner: Camera, board: FaultsToShow) -> None:
         self._inner = inner
         self._board = board
         # a copy, made while a fault is shown only: in ordinary service nothing is allocated here
@@ -72,7 +72,7 @@ class FaultyCamera:
 class BouncingTrigger:
     """The trigger inside; while the board says so, every pulse comes twice."""
 
-    def __init__(self, inner: Trigger, board: FaultBoard) -> None:
+    def __init__(self, inner: Trigger, board: FaultsToShow) -> None:
         self._inner = inner
         self._board = board
         self._again: TriggerEvent | None = None

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     Handler = Callable[[dict[str, Any]], dict[str, Any]]
 
 CLIENTS = 16  # at once; the next one is turned away
-LINE_BYTES = 4096
-BACKLOG = 16
-ANSWER_S = 5.0
+LINE_BYTES = 4096  # of a request; whoever sends a longer one is cut off
+BACKLOG = 16  # connections that nobody has accepted yet (listen(2))
+ANSWER_S = 5.0  # many looks of the supervisor at its rows, between which it answers
 _CREDENTIALS = struct.Struct("3i")  # pid, uid, gid
 _CROWDED = "too many commands at once; try again"
 
@@ -41,6 +41,7 @@ class ControlServer:
         self._handle = handle
         self._path.unlink(missing_ok=True)  # of a process that was killed
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        # bind(2) makes the file by the umask: nobody else may connect, not even in its first moment
         before = os.umask(0o177)
         try:
             self._listener.bind(str(self._path))
@@ -59,6 +60,7 @@ class ControlServer:
         if self._listener.fileno() in readable:
             self._accept()
         for fd in readable:
+            # others stand there, too: the stop of a process, pidfds
             if fd in self._clients:
                 self._read(fd)
 
@@ -68,6 +70,7 @@ class ControlServer:
             if len(self._clients) >= CLIENTS or not _is_known(client):
                 client.close()
                 return
+            # one that does not send, or does not read, holds nobody up
             client.settimeout(0)
             self._clients[client.fileno()] = (client, bytearray())
 
@@ -80,7 +83,9 @@ class ControlServer:
         buffer += chunk
         line, end, _ = bytes(buffer).partition(b"\n")
         if end:
+            # between two looks of this process at its own work, so no handler may wait
             self._answer(client, line)
+        # one request a connection: who is answered makes room for the next
         if end or not chunk or len(buffer) > LINE_BYTES:
             del self._clients[fd]
             client.close()
@@ -116,8 +121,10 @@ def ask(station: str, *, purpose: str = "control", **request: object) -> dict[st
             if not _is_known(client):
                 raise ControlError(f"{path}: served by another user's process; nothing was asked")
             client.sendall(json.dumps(request).encode() + b"\n")
+            # to the end of the line: an answer may be longer than a request
             with client.makefile("rb") as answers:
                 answer = answers.readline()
+    # closed before it was read: more than CLIENTS or BACKLOG of us
     except (BlockingIOError, BrokenPipeError, ConnectionResetError) as error:
         raise ControlError(f"station '{station}': {_CROWDED}") from error
     except OSError as error:

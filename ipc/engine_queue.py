@@ -15,15 +15,18 @@ from __future__ import annotations
 import os
 import time
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from gonogo.base.catalogue import plugged_names
 from gonogo.base.shm import Segment, segment_path
 from gonogo.base.words import BACKEND_GROUP, BACKEND_NAMES
+from gonogo.base.words_in_memory import owned, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+
+    from typing_extensions import Self
 
 QUEUE = 16
 _WORDS = 64 + 4 * QUEUE
@@ -34,6 +37,10 @@ def _backend_names() -> tuple[str, ...]:
     """In the order of their bits; the same in every process of a box."""
     more = (name for name in plugged_names(BACKEND_GROUP) if name not in BACKEND_NAMES)
     return (*BACKEND_NAMES, *more)
+
+
+def _names_of_bits(bits: int) -> tuple[str, ...]:
+    return tuple(name for k, name in enumerate(_backend_names()) if bits >> k & 1)
 
 
 class HostState(IntEnum):
@@ -55,128 +62,123 @@ class Request(NamedTuple):
     deadline_ns: int
 
 
-class Mailbox:
-    """Both ends of the request queue of one engine place."""
+class MailboxView:
+    """What anybody may read of a queue; nothing of it can be written."""
+
+    read_only: ClassVar = True
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
-        self._words = segment.words(0, _WORDS)
-        self._reals = segment.reals(0, _WORDS)
+        self.words = segment.words(0, _WORDS, read_only=self.read_only)
+        self.reals = segment.reals(0, _WORDS, read_only=self.read_only)
 
     @classmethod
-    def create(cls, station: str, place: int) -> Mailbox:
-        """Make the queue of an engine place (0 is A, 1 is B)."""
-        return cls(Segment.create(mailbox_path(station, place), 8 * _WORDS))
-
-    @classmethod
-    def attach(cls, station: str, place: int) -> Mailbox:
+    def attach(cls, station: str, place: int) -> Self:
         """Map the queue that the supervisor made."""
         return cls(Segment.attach(mailbox_path(station, place)))
 
-    # -- the line's side ---------------------------------------------------------------
-
-    def put(self, request: Request) -> bool:
-        """Queue a request; False when the host has not taken the last QUEUE of them."""
-        words = self._words
-        written = words[_WRITTEN]
-        if written - words[_TAKEN] >= QUEUE:
-            return False
-        at = 64 + 4 * (written % QUEUE)
-        words[at], words[at + 1], words[at + 2], words[at + 3] = request
-        words[_WRITTEN] = written + 1
-        return True
-
-    @property
-    def written(self) -> int:
-        """How many requests were ever queued."""
-        return self._words[_WRITTEN]
-
-    @property
-    def taken(self) -> int:
-        """How many of them the host has begun; all but the last of these are done with."""
-        return self._words[_TAKEN]
+    written = word(_WRITTEN, "How many requests were ever queued.")
+    taken = word(_TAKEN, "How many of them the host has begun; all but the last are done with.")
+    state = word(_STATE, "What the host says of itself.", HostState)
+    pid = word(_PID, "Process id of the host that started last; 0 before the first.")
+    epoch = word(
+        _EPOCH,
+        "How often a host has started; requests of an earlier epoch are never answered.",
+    )
+    gains = word(_GAINS, "Whether the host answers faster when it is kept warm.", bool)
+    backends = word(
+        _BACKENDS, "The backends that serve, in the order of the table.", _names_of_bits
+    )
 
     @property
     def ready(self) -> bool:
         """Whether the host has loaded, warmed up and serves."""
-        return self._words[_STATE] == HostState.READY
+        return self.words[_STATE] == HostState.READY
 
-    @property
-    def state(self) -> HostState:
-        """What the host says of itself."""
-        return HostState(self._words[_STATE])
+    def close(self) -> None:
+        """Drop this process's view of the queue."""
+        self.words.release()
+        self.reals.release()
+        self.segment.close()
 
-    @property
-    def epoch(self) -> int:
-        """How often a host has started; requests of an earlier epoch are never answered."""
-        return self._words[_EPOCH]
 
-    # -- the host's side ---------------------------------------------------------------
+class LineMailbox(MailboxView):
+    """The line's end: it asks."""
+
+    read_only = False
+
+    def put(self, request: Request) -> bool:
+        """Queue a request; False when the host has not taken the last QUEUE of them."""
+        words = self.words
+        written = words[_WRITTEN]
+        # the other end only ever counts up: what is free now stays free until we fill it
+        if written - words[_TAKEN] >= QUEUE:
+            return False
+        at = 64 + 4 * (written % QUEUE)
+        words[at], words[at + 1], words[at + 2], words[at + 3] = request
+        words[_WRITTEN] = written + 1  # last: the host reads no request that is not whole
+        return True
+
+
+class HostMailbox(MailboxView):
+    """The host's end: it takes, and says how it fares. There is one host a place at a time."""
+
+    read_only = False
+    gains = owned(MailboxView.gains, _GAINS)
 
     def start(self) -> None:
         """A host begins to load: whatever was queued for an earlier one is dropped."""
-        words = self._words
+        words = self.words
+        # first: from here on the line asks nothing of us
         words[_STATE] = HostState.LOADING
         words[_PID] = os.getpid()
+        # no answer will come: the line sees it by the epoch, which is another one now
         words[_TAKEN] = words[_WRITTEN]
         words[_EPOCH] += 1
 
     def say(self, state: HostState) -> None:
         """Publish the host's state."""
-        self._words[_STATE] = state
+        self.words[_STATE] = state
 
     def name_backends(self, names: Iterable[str]) -> None:
         """Publish which backends serve."""
-        self._words[_BACKENDS] = sum({1 << _backend_names().index(name) for name in names})
-
-    @property
-    def gains(self) -> bool:
-        """Whether the host answers faster when it is kept warm."""
-        return bool(self._words[_GAINS])
-
-    @gains.setter
-    def gains(self, gains: bool) -> None:
-        self._words[_GAINS] = gains
-
-    @property
-    def backends(self) -> tuple[str, ...]:
-        """The backends that serve, in the order of the table."""
-        bits = self._words[_BACKENDS]
-        return tuple(name for k, name in enumerate(_backend_names()) if bits >> k & 1)
+        # a set: views that share a backend set its bit once
+        self.words[_BACKENDS] = sum({1 << _backend_names().index(name) for name in names})
 
     def golden(self, view: int, identity: int, scores: Sequence[float]) -> tuple[float, ...]:
         """Golden scores of the first host with that identity; these, if it is the first."""
         at = 16 + 4 * view
         span = range(at + 1, at + 1 + len(scores))
-        if self._words[at] != identity:
+        if self.words[at] != identity:
+            # no identity while its scores are written: a host may be killed between two of them
+            self.words[at] = 0
             for k, score in zip(span, scores, strict=True):
-                self._reals[k] = score
-            self._words[at] = identity
-        return tuple(self._reals[k] for k in span)
-
-    @property
-    def pid(self) -> int:
-        """Process id of the host that started last; 0 before the first."""
-        return self._words[_PID]
+                self.reals[k] = score
+            self.words[at] = identity
+        # read back, so that the first host compares with what the next ones will
+        return tuple(self.reals[k] for k in span)
 
     def beat(self) -> None:
         """The host is alive and idle, or has just finished a request."""
-        self._words[_HEART_NS] = time.monotonic_ns()
+        self.words[_HEART_NS] = time.monotonic_ns()
 
     def take(self) -> Iterator[Request]:
         """Requests not yet taken, oldest first."""
-        words = self._words
+        words = self.words
         while words[_TAKEN] < words[_WRITTEN]:
             at = 64 + 4 * (words[_TAKEN] % QUEUE)
             request = Request(words[at], words[at + 1], words[at + 2], words[at + 3])
-            words[_TAKEN] += 1
+            words[_TAKEN] += 1  # only now may the line write there again
             yield request
 
-    def close(self) -> None:
-        """Drop this process's view of the queue."""
-        self._words.release()
-        self._reals.release()
-        self.segment.close()
+
+class Mailbox(LineMailbox, HostMailbox):
+    """Both ends, for whoever plays both parts: the maker of the station, and benches."""
+
+    @classmethod
+    def create(cls, station: str, place: int) -> Self:
+        """Make the queue of an engine place (0 is A, 1 is B)."""
+        return cls(Segment.create(mailbox_path(station, place), 8 * _WORDS))
 
 
 def mailbox_path(station: str, place: int) -> Path:

@@ -11,15 +11,16 @@ from __future__ import annotations
 
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from gonogo.base.errors import SegmentError
 from gonogo.base.section import Section
+from gonogo.base.words_in_memory import owned, word
 
 if TYPE_CHECKING:
     from gonogo.base.shm import Segment
 
-_WORDS, _VIEW_AT = 256, 32
+_WORDS, _VIEW_AT = 256, 32  # room for 56 views of four words
 ORDER_BYTES, MESSAGE_BYTES = 4096, 1024
 PLACE_BYTES = 8 * _WORDS + ORDER_BYTES + MESSAGE_BYTES
 _LOAD, _SERVE, _RAISED = range(3)
@@ -51,138 +52,120 @@ class PlaceLimits(NamedTuple):
     engine_id: int
 
 
-class EngineSlot:
-    """One of the two places of a station."""
+class SlotView:
+    """What anybody may read of a place; nothing of it can be written."""
+
+    read_only: ClassVar = True
 
     def __init__(self, segment: Segment, offset: int) -> None:
-        self._words = segment.words(offset, _WORDS)
-        self._reals = segment.reals(offset, _WORDS)
+        self.words = segment.words(offset, _WORDS, read_only=self.read_only)
+        self.reals = segment.reals(offset, _WORDS, read_only=self.read_only)
         text = offset + 8 * _WORDS
         self._order = _Text(segment, text, ORDER_BYTES)
         self._message = _Text(segment, text + ORDER_BYTES, MESSAGE_BYTES)
 
-    # -- the loader's side -------------------------------------------------------------
-
-    def order(self, order: SlotOrder | None) -> int:
-        """What the place shall hold from now on, None for nothing; the number of this load."""
-        if order is not None:
-            self._order.write(order.model_dump_json())
-        self._words[_SERVE] = order is not None
-        self._words[_LOAD] += 1
-        return self._words[_LOAD]
-
-    @property
-    def raised(self) -> bool:
-        """Whether its host shall run in real time even while it does not judge."""
-        return bool(self._words[_RAISED])
-
-    @raised.setter
-    def raised(self, raised: bool) -> None:
-        self._words[_RAISED] = raised
-
-    # -- the host's side ---------------------------------------------------------------
-
-    @property
-    def load(self) -> int:
-        """The number of the last order."""
-        return self._words[_LOAD]
+    load = word(_LOAD, "The number of the last order.")
+    raised = word(_RAISED, "Whether its host shall run in real time even while it waits.", bool)
+    realtime = word(_REALTIME, "Whether its host has been raised (where that is permitted).", bool)
+    error = word(_ERROR, "The number of the error that it was refused with; 0 for none.")
+    resident_kb = word(_RSS_KB, "Resident memory of the host once it had loaded.")
+    load_ms = word(_LOAD_MS, "How long verifying, loading and testing took.")
+    unsigned = word(_UNSIGNED, "Whether nobody has signed a bundle of what it holds.", bool)
 
     @property
     def ordered(self) -> SlotOrder | None:
         """What the place shall hold, None for nothing."""
-        if not self._words[_SERVE]:
+        if not self.words[_SERVE]:
             return None
+        # the text was whole before the load was counted up (`LoaderSlot.order`)
         return SlotOrder.model_validate_json(self._order.read())
-
-    def begin(self, load: int) -> None:
-        """A host begins with this order; what the last one said is gone."""
-        words = self._words
-        words[_PHASE] = Phase.EMPTY
-        words[_ERROR] = words[_RSS_KB] = words[_LOAD_MS] = words[_UNSIGNED] = 0
-        words[_VIEW_AT:] = memoryview(bytes(8 * (_WORDS - _VIEW_AT))).cast("q")
-        self._message.write("")
-        words[_SEEN] = load
-
-    def say(self, phase: Phase) -> None:
-        """How far the host is."""
-        self._words[_PHASE] = phase
-
-    def refuse(self, message: str, number: int) -> None:
-        """Why the place cannot hold what was ordered; `number` is that of the error."""
-        self._message.write(message)
-        self._words[_ERROR] = number
-        self._words[_PHASE] = Phase.REFUSED
-
-    def show_limits(self, view: int, limits: PlaceLimits) -> None:
-        """Whose scores of a view these are, and what they mean."""
-        at = _VIEW_AT + 4 * view
-        self._reals[at + 1], self._reals[at + 2] = limits.recheck_above, limits.reject_above
-        self._words[at + 3] = limits.engine_id
-        self._words[at] = 1
-
-    def show_cost(self, resident_kb: int, load_ms: int, *, unsigned: bool) -> None:
-        """What loading took, and whether nobody has signed a bundle of it."""
-        words = self._words
-        words[_RSS_KB], words[_LOAD_MS], words[_UNSIGNED] = resident_kb, load_ms, unsigned
-
-    @property
-    def realtime(self) -> bool:
-        """Whether its host has been raised (where that is permitted)."""
-        return bool(self._words[_REALTIME])
-
-    @realtime.setter
-    def realtime(self, realtime: bool) -> None:
-        self._words[_REALTIME] = realtime
-
-    # -- the readers' side -------------------------------------------------------------
-
-    @property
-    def phase(self) -> Phase:
-        """How far its host is with the last order; EMPTY until it has begun with it."""
-        words = self._words
-        return Phase(words[_PHASE]) if words[_SEEN] == words[_LOAD] else Phase.EMPTY
 
     @property
     def acted(self) -> bool:
         """Whether a host has begun with the last order."""
-        return self._words[_SEEN] == self._words[_LOAD]
+        return self.words[_SEEN] == self.words[_LOAD]
+
+    @property
+    def phase(self) -> Phase:
+        """How far its host is with the last order; EMPTY until it has begun with it."""
+        words = self.words
+        return Phase(words[_PHASE]) if words[_SEEN] == words[_LOAD] else Phase.EMPTY
 
     @property
     def message(self) -> str:
         """Why it was refused, in words."""
         return self._message.read()
 
-    @property
-    def error(self) -> int:
-        """The number of the error that it was refused with; 0 for none."""
-        return self._words[_ERROR]
-
-    @property
-    def resident_kb(self) -> int:
-        """Resident memory of the host once it had loaded."""
-        return self._words[_RSS_KB]
-
-    @property
-    def load_ms(self) -> int:
-        """How long verifying, loading and testing took."""
-        return self._words[_LOAD_MS]
-
-    @property
-    def unsigned(self) -> bool:
-        """Whether nobody has signed a bundle of what it holds."""
-        return bool(self._words[_UNSIGNED])
-
     def limits(self, view: int) -> PlaceLimits | None:
         """Limits of a view's engine, None where the place has none."""
         at = _VIEW_AT + 4 * view
-        if not self._words[at]:
+        if not self.words[at]:
             return None
-        return PlaceLimits(self._reals[at + 1], self._reals[at + 2], self._words[at + 3])
+        return PlaceLimits(self.reals[at + 1], self.reals[at + 2], self.words[at + 3])
 
     def release(self) -> None:
         """Drop this process's views of the words."""
-        self._words.release()
-        self._reals.release()
+        self.words.release()
+        self.reals.release()
+
+
+class LoaderSlot(SlotView):
+    """The loader's view of a place: it orders what the place shall hold, and says nothing of it."""
+
+    read_only = False
+    raised = owned(SlotView.raised, _RAISED)
+
+    def order(self, order: SlotOrder | None) -> int:
+        """What the place shall hold from now on, None for nothing; the number of this load."""
+        if order is not None:
+            self._order.write(order.model_dump_json())
+        self.words[_SERVE] = order is not None
+        self.words[_LOAD] += 1  # last: a host that sees the number finds the text whole
+        return self.words[_LOAD]
+
+
+class HostSlot(SlotView):
+    """A host's view of its own place: it says what the place holds, and orders nothing."""
+
+    read_only = False
+    realtime = owned(SlotView.realtime, _REALTIME)
+
+    def begin(self, load: int) -> None:
+        """A host begins with this order; what the last one said is gone."""
+        words = self.words
+        words[_PHASE] = Phase.EMPTY
+        words[_ERROR] = words[_RSS_KB] = words[_LOAD_MS] = words[_UNSIGNED] = 0
+        # limits and ids of all views: no part meets a new engine and the limits of the last
+        words[_VIEW_AT:] = memoryview(bytes(8 * (_WORDS - _VIEW_AT))).cast("q")
+        self._message.write("")
+        words[_SEEN] = load  # last: until here the place counts as one that no host is at
+
+    def say(self, phase: Phase) -> None:
+        """How far the host is."""
+        self.words[_PHASE] = phase
+
+    def refuse(self, message: str, number: int) -> None:
+        """Why the place cannot hold what was ordered; `number` is that of the error."""
+        self._message.write(message)
+        self.words[_ERROR] = number
+        self.words[_PHASE] = Phase.REFUSED  # last: who sees it finds the reason
+
+    def show_limits(self, view: int, limits: PlaceLimits) -> None:
+        """Whose scores of a view these are, and what they mean."""
+        at = _VIEW_AT + 4 * view
+        self.reals[at + 1], self.reals[at + 2] = limits.recheck_above, limits.reject_above
+        self.words[at + 3] = limits.engine_id
+        # last: until then readers find no limits for this view
+        self.words[at] = 1
+
+    def show_cost(self, resident_kb: int, load_ms: int, *, unsigned: bool) -> None:
+        """What loading took, and whether nobody has signed a bundle of it."""
+        words = self.words
+        words[_RSS_KB], words[_LOAD_MS], words[_UNSIGNED] = resident_kb, load_ms, unsigned
+
+
+class EngineSlot(LoaderSlot, HostSlot):
+    """A place for whoever plays both parts: the maker of the station, and benches."""
 
 
 class _Text:
@@ -195,8 +178,10 @@ class _Text:
         data = text.encode()
         if len(data) > self._size:
             raise SegmentError(f"a text of {len(data)} bytes, expected at most {self._size}")
+        # to the end with zeros: nothing is left of a longer one
         self._map[self._at : self._at + self._size] = data.ljust(self._size, b"\0")
 
     def read(self) -> str:
         data = bytes(self._map[self._at : self._at + self._size])
+        # replaced: a letter may be cut in two where it is just being written
         return data.rstrip(b"\0").decode(errors="replace")

@@ -16,17 +16,20 @@ after the words the places, one after another (gonogo.ipc.engine_slot)
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from gonogo.base.shm import Segment, segment_path
 from gonogo.base.words import Reason
-from gonogo.ipc.engine_slot import PLACE_BYTES, EngineSlot
+from gonogo.base.words_in_memory import owned, word
+from gonogo.ipc.engine_slot import PLACE_BYTES, EngineSlot, HostSlot, LoaderSlot, SlotView
 from gonogo.ipc.frame_ring import PLACES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_WORDS = 64
+    from typing_extensions import Self
+
+_WORDS = 64  # fourteen are used; the places begin behind all of them
 
 (
     _ACTIVE, _SWITCHES, _SWITCH_NS, _SWITCHED_AT_NS, _ORDER, _ANSWERED, _ANSWER, _SHADOWING,
@@ -59,135 +62,132 @@ class Order(NamedTuple):
     place: int
 
 
-class EngineSlots:
-    """The places, and what loader and line say to each other."""
+class SlotsView:
+    """What anybody may read of the places; nothing of it can be written."""
+
+    read_only: ClassVar = True
+    slot: ClassVar[type[SlotView]] = SlotView  # the view of a place that goes with this one
+    places: tuple[SlotView, ...]
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
-        self._words = segment.words(0, _WORDS)
+        self.words = segment.words(0, _WORDS, read_only=self.read_only)
         spans = [8 * _WORDS + number * PLACE_BYTES for number in range(PLACES)]
-        self.places = tuple(EngineSlot(segment, at) for at in spans)
+        self.places = tuple(self.slot(segment, at) for at in spans)
 
     @classmethod
-    def create(cls, station: str) -> EngineSlots:
-        """Make the places of a station, both empty, A to judge."""
-        return cls(Segment.create(slots_path(station), 8 * _WORDS + PLACES * PLACE_BYTES))
-
-    @classmethod
-    def attach(cls, station: str) -> EngineSlots:
+    def attach(cls, station: str) -> Self:
         """Map the places that the station made."""
         return cls(Segment.attach(slots_path(station)))
 
-    # -- the loader's side -------------------------------------------------------------
-
-    def command(self, kind: OrderKind, place: int) -> int:
-        """Ask the line; the number by which its answer is known."""
-        number = (self._words[_ORDER] >> 8) + 1
-        self._words[_ORDER] = number << 8 | kind << 4 | place
-        return number
-
-    @property
-    def answer(self) -> Answer:
-        """What the line said to the last order; NONE until it has."""
-        words = self._words
-        return Answer(words[_ANSWER]) if words[_ANSWERED] == words[_ORDER] else Answer.NONE
-
-    def watch(self, parts: int) -> None:
-        """So many parts are watched after the next switch; if they disappoint, it goes back."""
-        self._words[_GUARD_PARTS] = parts
-
-    @property
-    def shadowing(self) -> bool:
-        """Whether the place that does not judge is asked about every part, where a window is."""
-        return bool(self._words[_SHADOWING])
-
-    @shadowing.setter
-    def shadowing(self, shadowing: bool) -> None:
-        self._words[_SHADOWING] = shadowing
-
-    # -- the line's side ---------------------------------------------------------------
-
-    @property
-    def active(self) -> int:
-        """The place that judges."""
-        return self._words[_ACTIVE]
-
-    @property
-    def pending(self) -> Order | None:
-        """The order that the line has not answered yet."""
-        order = self._words[_ORDER]
-        if order == self._words[_ANSWERED]:
-            return None
-        return Order(order >> 8, OrderKind(order >> 4 & 15), order & 15)
-
-    def reply(self, answer: Answer) -> None:
-        """The last order is answered."""
-        self._words[_ANSWER] = answer
-        self._words[_ANSWERED] = self._words[_ORDER]
-
-    def switch(self, place: int, took_ns: int, now_ns: int) -> None:
-        """That place judges from the next part on; it took so long to make it so."""
-        words = self._words
-        words[_SWITCH_NS], words[_SWITCHED_AT_NS] = took_ns, now_ns
-        words[_ACTIVE] = place
-        words[_SWITCHES] += 1
-
-    def roll_back(self, reason: Reason) -> None:
-        """The line went back by itself."""
-        self._words[_ROLL_BACK_REASON] = reason
-        self._words[_ROLL_BACKS] += 1
-
-    @property
-    def probation_parts(self) -> int:
-        """How many parts to watch after a switch."""
-        return self._words[_GUARD_PARTS]
-
-    @property
-    def probation_left(self) -> int:
-        """How many parts are still watched."""
-        return self._words[_GUARD_LEFT]
-
-    @probation_left.setter
-    def probation_left(self, parts: int) -> None:
-        self._words[_GUARD_LEFT] = parts
-
-    def count_shadow(self, *, window: bool) -> None:
-        """A part was judged in shadow, or there was no window for that."""
-        self._words[_SHADOWED if window else _NO_WINDOW] += 1
-
-    # -- the readers' side -------------------------------------------------------------
-
-    @property
-    def switches(self) -> int:
-        """How often the place that judges has changed."""
-        return self._words[_SWITCHES]
-
-    @property
-    def switch_ns(self) -> int:
-        """How long the last change took between two parts."""
-        return self._words[_SWITCH_NS]
+    active = word(_ACTIVE, "The place that judges.")
+    switches = word(_SWITCHES, "How often the place that judges has changed.")
+    switch_ns = word(_SWITCH_NS, "How long the last change took between two parts.")
+    shadowing = word(
+        _SHADOWING,
+        "Whether the place that does not judge is asked about every part, where a window is.",
+        bool,
+    )
+    shadowed = word(_SHADOWED, "Parts judged in shadow so far.")
+    no_window = word(_NO_WINDOW, "Parts after which there was no time for a shadow.")
+    probation_parts = word(_GUARD_PARTS, "How many parts to watch after a switch.")
+    probation_left = word(_GUARD_LEFT, "How many parts are still watched.")
 
     @property
     def roll_backs(self) -> tuple[int, Reason]:
         """How often the line went back by itself, and why the last time."""
-        return self._words[_ROLL_BACKS], Reason(self._words[_ROLL_BACK_REASON])
+        return self.words[_ROLL_BACKS], Reason(self.words[_ROLL_BACK_REASON])
 
     @property
-    def shadowed(self) -> int:
-        """Parts judged in shadow so far."""
-        return self._words[_SHADOWED]
+    def pending(self) -> Order | None:
+        """The order that the line has not answered yet."""
+        # read once: the loader may write the next one between two readings
+        order = self.words[_ORDER]
+        if order == self.words[_ANSWERED]:
+            return None
+        return Order(order >> 8, OrderKind(order >> 4 & 15), order & 15)
 
     @property
-    def no_window(self) -> int:
-        """Parts after which there was no time for a shadow."""
-        return self._words[_NO_WINDOW]
+    def answer(self) -> Answer:
+        """What the line said to the last order; NONE until it has."""
+        words = self.words
+        return Answer(words[_ANSWER]) if words[_ANSWERED] == words[_ORDER] else Answer.NONE
 
     def close(self) -> None:
         """Drop this process's views of the places."""
-        self._words.release()
+        self.words.release()
         for place in self.places:
             place.release()
         self.segment.close()
+
+
+class LoaderSlots(SlotsView):
+    """The loader's view: it orders, and does not say which place judges."""
+
+    read_only = False
+    slot = LoaderSlot
+    places: tuple[LoaderSlot, ...]
+    shadowing = owned(SlotsView.shadowing, _SHADOWING)
+
+    def command(self, kind: OrderKind, place: int) -> int:
+        """Ask the line; the number by which its answer is known."""
+        # goes on where a loader that was killed has stopped, so that no number comes twice
+        number = (self.words[_ORDER] >> 8) + 1
+        self.words[_ORDER] = number << 8 | kind << 4 | place  # one store: never half an order
+        return number
+
+    def watch(self, parts: int) -> None:
+        """So many parts are watched after the next switch; if they disappoint, it goes back."""
+        self.words[_GUARD_PARTS] = parts
+
+
+class LineSlots(SlotsView):
+    """The line's view: it says which place judges, and orders nothing of either."""
+
+    read_only = False
+    probation_left = owned(SlotsView.probation_left, _GUARD_LEFT)
+
+    def reply(self, answer: Answer) -> None:
+        """The last order is answered."""
+        self.words[_ANSWER] = answer
+        self.words[_ANSWERED] = self.words[_ORDER]  # last: the answer is there when it counts
+
+    def switch(self, place: int, took_ns: int, now_ns: int) -> None:
+        """That place judges from the next part on; it took so long to make it so."""
+        words = self.words
+        words[_SWITCH_NS], words[_SWITCHED_AT_NS] = took_ns, now_ns
+        words[_ACTIVE] = place
+        # last: who sees the count has the place and the time that belong to it
+        words[_SWITCHES] += 1
+
+    def roll_back(self, reason: Reason) -> None:
+        """The line went back by itself."""
+        self.words[_ROLL_BACK_REASON] = reason
+        # last: the loader goes by the count, and then asks why
+        self.words[_ROLL_BACKS] += 1
+
+    def count_shadow(self, *, window: bool) -> None:
+        """A part was judged in shadow, or there was no window for that."""
+        self.words[_SHADOWED if window else _NO_WINDOW] += 1
+
+
+class HostSlots(SlotsView):
+    """A host's view: which place judges, and its own place to speak for."""
+
+    slot = HostSlot
+    places: tuple[HostSlot, ...]
+
+
+class EngineSlots(LoaderSlots, LineSlots, HostSlots):
+    """For whoever plays several parts: the maker of the station, and benches."""
+
+    slot = EngineSlot
+    places: tuple[EngineSlot, ...]
+
+    @classmethod
+    def create(cls, station: str) -> Self:
+        """Make the places of a station, both empty, A to judge."""
+        return cls(Segment.create(slots_path(station), 8 * _WORDS + PLACES * PLACE_BYTES))
 
 
 def slots_path(station: str) -> Path:

@@ -18,89 +18,99 @@ from gonogo.ipc.fault_kinds import FAULTS, NUMBERS
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from typing_extensions import Self
+
 ROW_WORDS = 5
 NS_PER_S = 1_000_000_000
 FOR_EVER_NS = (1 << 63) - 1
 _UNTIL_NS, _AMOUNT, _INJECTED, _SHOWN, _TAKEN = range(ROW_WORDS)
 
 
-class FaultBoard:
-    """Both ends of the table."""
+class FaultsToShow:
+    """The board for whoever shows faults: a process asks, and counts what it has shown."""
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
-        count = len(FAULTS) * ROW_WORDS
-        self._words = segment.words(0, count)
-        self._reals = segment.reals(0, count)
+        rows = {kind: 8 * ROW_WORDS * number for kind, number in NUMBERS.items()}
+        # mapped once, here: what asks in the cycle finds its row by one look into a table
+        self._rows = {kind: segment.words(at, ROW_WORDS) for kind, at in rows.items()}
+        self._reals = {kind: segment.reals(at, ROW_WORDS) for kind, at in rows.items()}
 
     @classmethod
-    def create(cls, station: str) -> FaultBoard:
-        """Make the board of a station: nothing is to be shown."""
-        return cls(Segment.create(board_path(station), 8 * len(FAULTS) * ROW_WORDS))
-
-    @classmethod
-    def attach(cls, station: str) -> FaultBoard:
+    def attach(cls, station: str) -> Self:
         """Map the board of a station."""
         return cls(Segment.attach(board_path(station)))
 
-    def set(self, kind: str, for_s: float | None, amount: float) -> None:
-        """Show a fault from now on, for so many seconds or until it is cleared."""
-        at = NUMBERS[kind] * ROW_WORDS
-        self._reals[at + _AMOUNT] = amount
-        self._words[at + _INJECTED] += 1
-        until_ns = FOR_EVER_NS
-        if for_s is not None:
-            until_ns = time.monotonic_ns() + round(for_s * NS_PER_S)
-        self._words[at + _UNTIL_NS] = until_ns
-
-    def clear(self) -> None:
-        """Show nothing any more."""
-        for number in NUMBERS.values():
-            at = number * ROW_WORDS
-            self._words[at + _UNTIL_NS] = 0
-            self._words[at + _TAKEN] = self._words[at + _INJECTED]
-
     def show(self, kind: str) -> bool:
         """Whether to show a fault now; counted where it is shown."""
-        at = NUMBERS[kind] * ROW_WORDS
-        until_ns = self._words[at + _UNTIL_NS]
+        row = self._rows[kind]
+        until_ns = row[_UNTIL_NS]
+        # 0 first: without a fault no clock is read in the cycle
         if not until_ns or time.monotonic_ns() >= until_ns:
             return False
-        self._words[at + _SHOWN] += 1
+        row[_SHOWN] += 1
         return True
 
     def show_once(self, kind: str) -> bool:
         """Whether to show a fault that is an event: once, however often it was asked for."""
-        at = NUMBERS[kind] * ROW_WORDS
-        injected = self._words[at + _INJECTED]
-        if self._words[at + _TAKEN] >= injected:
+        row = self._rows[kind]
+        injected = row[_INJECTED]
+        # more than one may be waiting; they are shown as one
+        if row[_TAKEN] >= injected:
             return False
-        self._words[at + _TAKEN] = injected
-        self._words[at + _SHOWN] += 1
+        row[_TAKEN] = injected
+        row[_SHOWN] += 1
         return True
 
     def shown(self, kind: str) -> None:
         """A fault that was found active has been shown."""
-        self._words[NUMBERS[kind] * ROW_WORDS + _SHOWN] += 1
+        self._rows[kind][_SHOWN] += 1
 
     def active(self, kind: str) -> bool:
         """Whether a fault is to be shown now; not counted."""
-        return self._words[NUMBERS[kind] * ROW_WORDS + _UNTIL_NS] > time.monotonic_ns()
+        return self._rows[kind][_UNTIL_NS] > time.monotonic_ns()
 
     def amount(self, kind: str) -> float:
         """How much of it."""
-        return self._reals[NUMBERS[kind] * ROW_WORDS + _AMOUNT]
-
-    def counts(self, kind: str) -> tuple[int, int]:
-        """How often it was injected, and shown."""
-        at = NUMBERS[kind] * ROW_WORDS
-        return self._words[at + _INJECTED], self._words[at + _SHOWN]
+        return self._reals[kind][_AMOUNT]
 
     def close(self) -> None:
         """Drop this process's view of the board."""
-        self._words.release()
-        self._reals.release()
+        self._rows.clear()
+        self._reals.clear()
         self.segment.close()
+
+
+class FaultBoard(FaultsToShow):
+    """The board for whoever says what is to be shown: the supervisor, and what makes it."""
+
+    @classmethod
+    def create(cls, station: str) -> Self:
+        """Make the board of a station: nothing is to be shown."""
+        return cls(Segment.create(board_path(station), 8 * len(FAULTS) * ROW_WORDS))
+
+    def set(self, kind: str, for_s: float | None, amount: float) -> None:
+        """Show a fault from now on, for so many seconds or until it is cleared."""
+        row = self._rows[kind]
+        self._reals[kind][_AMOUNT] = amount
+        # before it is shown, so that nobody can have shown more than there were
+        row[_INJECTED] += 1
+        until_ns = FOR_EVER_NS
+        if for_s is not None:
+            until_ns = time.monotonic_ns() + round(for_s * NS_PER_S)
+        row[_UNTIL_NS] = until_ns  # last: who shows it finds its amount
+
+    def clear(self) -> None:
+        """Show nothing any more."""
+        for row in self._rows.values():
+            row[_UNTIL_NS] = 0
+            # an event that nobody has shown yet does not come after it was cleared
+            row[_TAKEN] = row[_INJECTED]
+
+    def counts(self, kind: str) -> tuple[int, int]:
+        """How often it was injected, and shown."""
+        row = self._rows[kind]
+        return row[_INJECTED], row[_SHOWN]
 
 
 def board_path(station: str) -> Path:

@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from gonogo.base.frame_shape import FrameShape
 
 PLACES = 2  # engine slots A and B
-MAP_MAX = 64 * 64
-EMBED_MAX = 1024
+MAP_MAX = 64 * 64  # numbers of an anomaly map: 64 rows of 64 at most
+EMBED_MAX = (
+    1024  # numbers of an embedding; a longer one is left out (gonogo.engines.backends.model)
+)
 HEADER_BYTES = 64 * 8
 RESULT_WORDS = 32
 RESULT_BYTES = RESULT_WORDS * 8 + 4 * MAP_MAX + 4 * EMBED_MAX
@@ -79,6 +81,7 @@ class Result:
     def begin(self, request_id: int, generation: int, start_ns: int) -> None:
         """Engine host: a result for `request_id` is being written."""
         words = self.words
+        # from here to the commit head and tail differ: nobody takes any of it for a result
         words[R_HEAD] += 1
         words[R_REQUEST] = request_id
         words[R_STATUS] = ResultStatus.NONE
@@ -92,12 +95,14 @@ class Result:
         words[R_STATUS] = status
         words[R_ENGINE] = engine_id
         words[R_DONE_NS] = done_ns
+        # last: what stands above is whole
         words[R_TAIL] = words[R_HEAD]
 
     def whole(self, request_id: int) -> bool:
         """Line: the result is finished and answers this request."""
         words = self.words
         head = words[R_HEAD]
+        # head once more: the host may have begun the next one in between
         return words[R_TAIL] == head and words[R_REQUEST] == request_id and words[R_HEAD] == head
 
 
@@ -124,6 +129,7 @@ class Slot:
     def begin(self, part_id: int, serial: int, trigger_ns: int) -> None:
         """Line: a frame of this part is about to be written."""
         words = self.words
+        # from here to the commit the slot has no generation: an engine that reads it will say STALE
         words[HEAD] += 1
         words[STATE] = State.WRITING
         words[PART_ID] = part_id
@@ -138,6 +144,7 @@ class Slot:
         words[COUNTER] = counter
         words[EXPOSURE_NS] = exposure_ns
         words[STATE] = state
+        # last: pixels and words are whole
         words[TAIL] = words[HEAD]
 
     def condemn(self) -> None:
@@ -157,6 +164,7 @@ class FrameRing:
         self.segment = segment
         self.geometry = geometry
         self.view = view
+        # who attaches need not know how many the supervisor has made
         count = segment.size // slot_bytes(geometry)
         self.slots = tuple(Slot(segment, k, view, geometry) for k in range(count))
 
@@ -173,6 +181,7 @@ class FrameRing:
 
     def close(self) -> None:
         """Drop this process's views of the ring."""
+        # arrays over the mapping keep it mapped, whoever else holds one
         self.slots = ()
         self.segment.close()
 

@@ -34,6 +34,7 @@ class Seals:
     @classmethod
     def create(cls, station: str) -> Seals:
         """Draw the secret of a station whose memory is made now."""
+        # each memory has its own: what an earlier run has sealed proves nothing in this one
         secret = os.urandom(SECRET_BYTES)
         fd = open_private(secret_path(station), os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         try:
@@ -60,6 +61,7 @@ class Seals:
         return self._hash(b"plan", "\n".join(identities).encode())
 
     def _hash(self, what: bytes, words: bytes) -> int:
+        # what it is of stands in it: the seal of a plan is none of a process
         found = hmac.new(self._secret, what + b"\0" + words, hashlib.sha256).digest()
         return int.from_bytes(found[:_SEAL_BYTES], "big")
 

@@ -5,7 +5,7 @@ record    256 words of 8 bytes (integers, or float64 where marked f)
           8 score word  9 rules alone  10 engine alone  11 views  12 checks
           13.. deadlines: trigger, camera, engine, deadline
           17.. stamps: frame, rules done, engine done, decided, reported
-          22 recipe  23 in hand: equal to word 0 from the trigger on (gonogo.ipc.journal)
+          22 recipe  23 in hand: equal to word 0 from the trigger on (gonogo.ipc.journal_line)
           24 publish sequence  25 published ns  26 acknowledged ns  27 delivered (0/1)
           32 + 8v  view v: slot, frame ns, fault, score f, score fault, start ns, done ns,
                    engine id
@@ -31,9 +31,9 @@ from gonogo.base.words import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-RECORD_WORDS = 256
+RECORD_WORDS = 256  # 2 KiB: 8 views and 32 checks, and 32 words to spare
 RECORD_BYTES = RECORD_WORDS * 8
-VIEWS_AT, CHECKS_AT = 32, 96
+IN_HAND, VIEWS_AT, CHECKS_AT = 23, 32, 96
 
 
 class Entry(IntEnum):
@@ -109,6 +109,7 @@ AnyEntry = VerdictEntry | DeliveryEntry | ShadowEntry | UnfinishedEntry
 
 def decode(raw: bytes) -> AnyEntry:
     """The entry in one record, whose end may be cut off; ValueError when it is none."""
+    # the end that `used` has cut off was zeros, or of an older entry
     whole = memoryview(raw.ljust(RECORD_BYTES, b"\0"))
     words, reals = whole.cast("q"), whole.cast("d")
     kind = Entry(words[2])
@@ -121,6 +122,7 @@ def decode(raw: bytes) -> AnyEntry:
 
 def used(words: memoryview[int]) -> int:
     """How many words of a record say something; what follows is of an older one."""
+    # of a record that may be torn: its counts are believed only within its bounds
     kind, views, checks = words[2], words[11], words[12]
     if kind == Entry.VERDICT and checks > 0:
         return min(CHECKS_AT + 4 * checks, RECORD_WORDS)
@@ -171,6 +173,7 @@ def _look(words: memoryview[int], view: int) -> ViewCapture:
 
 def _score(words: memoryview[int], reals: memoryview[float], view: int) -> Score | None:
     at = VIEWS_AT + 8 * view
+    # -1 says that no score came; every fault has a number from 0 on
     if words[at + 4] < 0:
         return None
     start_ns, done_ns, engine_id = words[at + 5], words[at + 6], words[at + 7]
@@ -207,6 +210,7 @@ def put_scores(
 
 def overrun(part: Part, stamps: StageTimes) -> str:
     """The first stage that ended after its own deadline, or ''."""
+    # in the order of the cycle: the first that was late is the cause
     if stamps.frame_ns > part.camera_deadline_ns:
         return "camera"
     if stamps.rules_ns > part.engine_deadline_ns:

@@ -20,6 +20,7 @@ def marked(raw: bytes) -> bytes:
 
 def unmarked(path: Path, kept: bytes) -> bytes:
     """The station file in a kept one; StationFileError when it is not as it was kept."""
+    # from the end: the file itself may hold such a line as a comment
     raw, mark, _ = kept.rpartition(_MARK)
     if not mark or kept != marked(raw):
         raise StationFileError(
@@ -39,6 +40,7 @@ def accept(proposed: Path, sha256: str) -> None:
 
     One that is damaged, or that another start has left, has proven nothing and stays where it is.
     """
+    # the station runs: that it cannot be kept is no reason to disturb it
     with contextlib.suppress(OSError, StationFileError):
         if digest(unmarked(proposed, proposed.read_bytes())) == sha256:
             atomic_file.move(proposed, proposed.with_suffix(""))
@@ -46,6 +48,7 @@ def accept(proposed: Path, sha256: str) -> None:
 
 def last_good(path: Path) -> Path:
     """Where the last good version of a station file lies."""
+    # of a service, which may not write beside its station file; systemd joins several by colons
     folder = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
     return (Path(folder) if folder else path.absolute().parent) / f".{path.name}.last-good"
 

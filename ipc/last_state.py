@@ -40,8 +40,10 @@ def read(path: Path) -> LastState | None:
     try:
         content = json.loads(path.read_bytes())
         state = LastState(**content["state"])
+        # over the same text as it was written: sorted, so that the order of keys is no damage
         if content["crc32"] == zlib.crc32(json.dumps(state._asdict(), sort_keys=True).encode()):
             return state
+    # a first start; anything else that is wrong is a file that somebody may want to see
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -62,6 +64,7 @@ class Keeper:
 
     def keep(self, state: LastState) -> None:
         """Write it, unless only its time differs from what stands there."""
+        # the last field is the time: a disk is not written once a second for that
         if self._written is not None and state[:-1] == self._written[:-1]:
             return
         try:

@@ -15,146 +15,119 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from gonogo.base import procfs
 from gonogo.base.errors import SegmentError
 from gonogo.base.shm import Segment, segment_path
+from gonogo.base.words_in_memory import owned, word
 from gonogo.ipc.identity import Seals
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROWS = 16
-ROW_WORDS = 16
+    from typing_extensions import Self
+
+ROWS = 16  # the supervisor and fifteen processes
+ROW_WORDS = 16  # ten are used
 _BEATS, _LAST_NS, _PID, _START, _STATE, _STARTS, _ACKED, _WARNING, _SEAL, _DIGEST = range(10)
 _STATUS_EUID = 2  # Uid: real, effective, saved, file system
 _STAT_STARTTIME = 19  # of the fields that follow the command's closing bracket
 
 
-class Beat:
-    """One row: written by its process, read and named by the supervisor."""
+class RowView:
+    """What anybody may read of a row; nothing of it can be written."""
 
-    def __init__(self, words: memoryview[int], row: int, seals: Seals) -> None:
-        self._words = words
+    read_only: ClassVar = True
+
+    def __init__(self, segment: Segment, row: int, seals: Seals) -> None:
+        at = 8 * row * ROW_WORDS
+        self.words = segment.words(at, ROW_WORDS, read_only=self.read_only)
         self._row = row
         self._seals = seals
 
+    count = word(_BEATS, "Beats since the process was started.")
+    last_ns = word(_LAST_NS, "The last beat, monotonic ns; 0 before the first.")
+    pid = word(_PID, "Process id of the row, 0 when there is none.")
+    started = word(_START, "When that process was started, as `start_time`; 0 for none.")
+    starts = word(_STARTS, "How often the row was started.")
+    state = word(_STATE, "A RowState of gonogo.watchdog.rowstate.")
+    acknowledged = word(_ACKED, "How often somebody asked to have a latched row tried again.")
+    warning = word(_WARNING, "What the process wants the PLC to be warned of; 0 is nothing.")
+    digest = word(_DIGEST, "Row 0: the seal of the plan that all were started from; 0 before.")
+
+    @property
+    def lives(self) -> bool:
+        """Whether the very process that this station started still runs, as this user."""
+        pid, started = self.pid, self.started
+        if pid <= 0 or not started or start_time(pid) != started or owner(pid) != os.geteuid():
+            return False
+        return self.words[_SEAL] == self._seals.process(self._row, pid, started)
+
+
+class OtherRow(RowView):
+    """Another process's row, as a process of the station sees it."""
+
+    read_only = False
+
+    def acknowledge(self) -> None:
+        """Ask the supervisor to try a latched row again; anyone may."""
+        self.words[_ACKED] += 1
+
+
+class Beat(OtherRow):
+    """A process's own row."""
+
+    warning = owned(RowView.warning, _WARNING)
+
     def beat(self) -> None:
         """Work was completed, or none was due."""
-        words = self._words
+        words = self.words
         words[_BEATS] += 1
         words[_LAST_NS] = time.monotonic_ns()
 
-    @property
-    def count(self) -> int:
-        """Beats since the process was started."""
-        return self._words[_BEATS]
 
-    @property
-    def last_ns(self) -> int:
-        """The last beat, monotonic ns; 0 before the first."""
-        return self._words[_LAST_NS]
+class SupervisedRow(Beat):
+    """A row as the supervisor has it, which names the process of each; row 0 is its own."""
 
-    @property
-    def pid(self) -> int:
-        """Process id of the row, 0 when there is none."""
-        return self._words[_PID]
-
-    @property
-    def started(self) -> int:
-        """When that process was started, as `start_time`; 0 when there is none."""
-        return self._words[_START]
-
-    @property
-    def starts(self) -> int:
-        """How often the row was started."""
-        return self._words[_STARTS]
-
-    @property
-    def state(self) -> int:
-        """A RowState of gonogo.watchdog.rowstate."""
-        return self._words[_STATE]
-
-    @state.setter
-    def state(self, state: int) -> None:
-        self._words[_STATE] = state
+    state = owned(RowView.state, _STATE)
+    digest = owned(RowView.digest, _DIGEST)
 
     def occupy(self, pid: int) -> None:
         """A process was started for this row; it has not beaten yet."""
-        words = self._words
+        words = self.words
+        # of the process before; what it warned of has ended with it
         words[_BEATS] = words[_LAST_NS] = words[_WARNING] = 0
         started = start_time(pid)
+        # before the pid: once a process finds its name here it goes to work (gonogo.ipc.worker)
         words[_SEAL] = self._seals.process(self._row, pid, started)
         words[_PID], words[_START] = pid, started
         words[_STARTS] += 1
 
     def restart(self) -> None:
         """The process has a new task; its next beat counts as its first."""
-        self._words[_BEATS] = 0
+        # its starts stay as they are: it is the same process
+        self.words[_BEATS] = 0
 
     def vacate(self) -> None:
         """The process of this row has ended."""
-        words = self._words
+        words = self.words
         words[_PID] = words[_START] = words[_WARNING] = words[_SEAL] = 0
 
-    @property
-    def lives(self) -> bool:
-        """Whether the very process that this station started still runs, as this user."""
-        pid, started = self._words[_PID], self._words[_START]
-        if pid <= 0 or not started or start_time(pid) != started or owner(pid) != os.geteuid():
-            return False
-        return self._words[_SEAL] == self._seals.process(self._row, pid, started)
 
-    def acknowledge(self) -> None:
-        """Ask the supervisor to try a latched row again; anyone may."""
-        self._words[_ACKED] += 1
+class TableView:
+    """The whole table, to be read."""
 
-    @property
-    def acknowledged(self) -> int:
-        """How often that was asked."""
-        return self._words[_ACKED]
-
-    @property
-    def warning(self) -> int:
-        """What the process wants the PLC to be warned of; 0 is nothing."""
-        return self._words[_WARNING]
-
-    @warning.setter
-    def warning(self, bits: int) -> None:
-        self._words[_WARNING] = bits
-
-    @property
-    def digest(self) -> int:
-        """Row 0: the seal of the plan that the processes were started from; 0 before."""
-        return self._words[_DIGEST]
-
-    @digest.setter
-    def digest(self, digest: int) -> None:
-        self._words[_DIGEST] = digest
-
-
-class ProcessTable:
-    """The whole table."""
+    row: ClassVar[type[RowView]] = RowView  # the view of a row that goes with this one
+    rows: tuple[RowView, ...]
 
     def __init__(self, segment: Segment, seals: Seals) -> None:
         self.segment = segment
         self.seals = seals
-        words = [segment.words(8 * k * ROW_WORDS, ROW_WORDS) for k in range(ROWS)]
-        self.rows = tuple(Beat(row, k, seals) for k, row in enumerate(words))
+        self.rows = tuple(self.row(segment, k, seals) for k in range(ROWS))
 
     @classmethod
-    def create(cls, station: str) -> ProcessTable:
-        """Make the table of a station, and draw the secret that its processes are sealed with."""
-        segment = Segment.create(beats_path(station), ROWS * ROW_WORDS * 8)
-        try:
-            return cls(segment, Seals.create(station))
-        except OSError as error:
-            segment.unlink()
-            raise SegmentError(f"{beats_path(station)}: no secret beside it: {error}") from error
-
-    @classmethod
-    def attach(cls, station: str) -> ProcessTable:
+    def attach(cls, station: str) -> Self:
         """Map the table of a station; SegmentError without one, or without its secret."""
         segment = Segment.attach(beats_path(station))
         try:
@@ -173,6 +146,35 @@ class ProcessTable:
         self.segment.close()
 
 
+class WorkerTable(TableView):
+    """The table as a process of the station has it: its own row apart from all the others."""
+
+    row = OtherRow
+    rows: tuple[OtherRow, ...]
+
+    def own(self, row: int) -> Beat:
+        """The row of the process that asks."""
+        return Beat(self.segment, row, self.seals)
+
+
+class ProcessTable(WorkerTable):
+    """The table as the supervisor has it, and whoever makes it."""
+
+    row = SupervisedRow
+    rows: tuple[SupervisedRow, ...]
+
+    @classmethod
+    def create(cls, station: str) -> Self:
+        """Make the table of a station, and draw the secret that its processes are sealed with."""
+        segment = Segment.create(beats_path(station), ROWS * ROW_WORDS * 8)
+        try:
+            return cls(segment, Seals.create(station))
+        except OSError as error:
+            # without its secret nothing of it could ever be proven
+            segment.unlink()
+            raise SegmentError(f"{beats_path(station)}: no secret beside it: {error}") from error
+
+
 def beats_path(station: str) -> Path:
     """Where the table of a station lies."""
     return segment_path(station, "beats")
@@ -189,5 +191,7 @@ def owner(pid: int) -> int:
 def start_time(pid: int) -> int:
     """When a process was started, in clock ticks since boot; 0 when it is not there or a zombie."""
     text = procfs.read(pid, "stat")
+    # behind the last bracket: the name of a command may hold brackets and blanks (proc(5))
     fields = text[text.rfind(")") + 2 :].split()
+    # a zombie (Z) or a dead one (X) does no work any more, whoever still has to reap it
     return int(fields[_STAT_STARTTIME]) if fields and fields[0] not in "ZX" else 0

@@ -17,19 +17,21 @@ WORDS = SLOTS * SLOT_WORDS
 
 
 class Refusals:
-    """`note` belongs to the link's thread, the rest to the loop's."""
+    """`add` belongs to the link's thread, the rest to the loop's."""
 
     def __init__(self, words: memoryview[int]) -> None:
         self._words = words
-        self._noted = 0
+        self._added = 0
 
-    def note(self, pulse: TriggerEvent) -> None:
+    def add(self, pulse: TriggerEvent) -> None:
         """The link refuses a part."""
-        at = SLOT_WORDS * (self._noted % SLOTS)
+        # counted by this thread alone: the loop only clears slots, so nobody needs a lock
+        at = SLOT_WORDS * (self._added % SLOTS)
         self._words[at + 1] = pulse.at_ns
         self._words[at + 2] = pulse.reject or Reason.OVERRATE
+        # last: from here on the loop sees it, and the rest is there
         self._words[at] = pulse.part_id
-        self._noted += 1
+        self._added += 1
 
     def open(self) -> list[TriggerEvent]:
         """Refused parts that have no row yet, oldest first."""
@@ -46,6 +48,7 @@ class Refusals:
     def settle(self, pulse: TriggerEvent) -> None:
         """It has its row."""
         for at in range(0, WORDS, SLOT_WORDS):
+            # by its time as well: ids come again, when they wrap or the PLC counts anew
             if (self._words[at], self._words[at + 1]) == (pulse.part_id, pulse.at_ns):
                 self._words[at] = 0
 

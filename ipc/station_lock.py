@@ -63,6 +63,7 @@ class StationLock:
         self.held: list[Held] = []
         name = f"{file_safe(station)}.lock"
         try:
+            # this one first: who has it alone may look at what lies in the directory, and remove it
             self._take(runtime_dir() / name, open_private)
             if records is not None:
                 self._take_beside(records, name)
@@ -103,6 +104,7 @@ class StationLock:
             os.close(fd)
         self.held.append(Held(fd, path))
         with contextlib.suppress(OSError):  # another user's, who is gone; or no space
+            # for the message of whoever is refused next
             os.ftruncate(fd, 0)
             os.write(fd, str(os.getpid()).encode())
 
@@ -110,6 +112,7 @@ class StationLock:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
+            # its pid; written a moment after the lock was taken, so it may be missing
             holder = os.read(fd, 32).decode(errors="replace") or "unknown"
             os.close(fd)
             raise StationRunning(
@@ -127,6 +130,7 @@ def release(held: list[Held]) -> None:
     """Let go of locks that are this process's, by inheritance or its own."""
     for one in held:
         with contextlib.suppress(OSError):
+            # before it is unlocked: whoever opens the name next makes a file of its own (`_take`)
             one.path.unlink(missing_ok=True)
         os.close(one.fd)
 
@@ -137,6 +141,7 @@ def _open_beside(path: Path, flags: int) -> int:
     try:
         fd = os.open(path, flags, 0o644)
     except PermissionError:
+        # to read is enough to ask for the lock (flock(2))
         fd = os.open(path, flags & ~(os.O_RDWR | os.O_CREAT))
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)

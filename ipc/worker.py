@@ -19,13 +19,13 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.handover import take_over
-from gonogo.ipc.process_table import ProcessTable
+from gonogo.ipc.process_table import WorkerTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ORPHAN_NS = 10_000_000_000  # without a supervisor for this long
-NAMED_WITHIN_S = 5.0
+NAMED_WITHIN_S = 5.0  # a supervisor writes the name right after the start
 NAMED_EVERY_S = 0.005
 SPARE_BEAT_S = 0.05
 EXIT_DONE = 0  # nothing is left
@@ -57,11 +57,13 @@ class DroppingHandler(logging.Handler):
         super().__init__()
         self._fd = fd
         self.dropped = 0
+        # a pipe that nobody empties must not stop a process; what does not fit is counted
         os.set_blocking(fd, False)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line, or count it as dropped."""
         try:
+            # in one write: what is at most 4096 bytes is not mixed with lines of others (pipe(7))
             os.write(self._fd, (self.format(record) + "\n").encode(errors="replace"))
         except OSError:
             self.dropped += 1
@@ -76,6 +78,7 @@ class Stop:
 
     def ask(self, *_: object) -> None:
         """Ask the process to come to an ordered end."""
+        # all that a signal handler may do: a flag and one system call
         self.asked = True
         os.eventfd_write(self.fd, 1)
 
@@ -87,18 +90,19 @@ class Worker:
     none was due, and notices when nobody supervises us any more.
     """
 
-    def __init__(self, table: ProcessTable, row: int, orphan_ns: int) -> None:
+    def __init__(self, table: WorkerTable, row: int, orphan_ns: int) -> None:
         self.stop = Stop()
         self.pid = os.getpid()
         self._table = table
         self._orphan_ns = orphan_ns
-        self._row = table.rows[row]
+        self._row = table.own(row)
         self._supervisor = table.rows[0]
         self._seen_ns = time.monotonic_ns()
 
     def named(self, within_s: float) -> bool:
         """Wait for our name in our row; False when it bears another one, or none in that time."""
         end_s = time.monotonic() + within_s
+        # 0: the supervisor has started us, and comes to write our name in a moment
         while not self._row.pid and time.monotonic() < end_s:
             time.sleep(NAMED_EVERY_S)
         return self._row.pid == self.pid
@@ -129,6 +133,7 @@ class Worker:
 
     def acknowledge(self) -> None:
         """Somebody has seen what was left alone: the supervisor shall try it again."""
+        # row 0 is the supervisor, which is never latched
         for row in self._table.rows[1:]:
             row.acknowledge()
 
@@ -138,16 +143,18 @@ def begin(name: str, station: str, row: int, orphan_ns: int = ORPHAN_NS) -> Work
 
     Standard output joins the message pipe, so that no library can block on a terminal.
     """
-    child = Worker(ProcessTable.attach(station), row, orphan_ns)
+    child = Worker(WorkerTable.attach(station), row, orphan_ns)
+    # nothing has been touched: the supervisor that finds nobody here starts another
     if not child.named(NAMED_WITHIN_S):
         sys.exit(EXIT_AGAIN)
     signal.signal(signal.SIGTERM, child.stop.ask)
+    # whoever is at the terminal stops the supervisor, and that stops us in its order
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     handler = DroppingHandler()
     handler.setFormatter(logging.Formatter(f"{name}: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     sys.stdin.close()
-    os.dup2(2, 1)
+    os.dup2(2, 1)  # 2 is the message pipe
     return child
 
 
@@ -164,7 +171,7 @@ class Turn:
     def wait(self, child: Worker) -> bool:
         """Beat until it is our turn; False when we are asked to stop instead."""
         while not child.stop.asked:
-            child.beat()
+            child.beat()  # a spare that hangs is noticed before it is needed
             if self._fd in select.select([self._fd, child.stop.fd], [], [], SPARE_BEAT_S)[0]:
                 return True
         return False

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import ForeignMemory, RuntimeDirError, SegmentError
-from gonogo.ipc.process_table import ProcessTable
+from gonogo.ipc.process_table import TableView
 from gonogo.ipc.worker import STOP_WAIT_S
 from gonogo.watchdog.process import Process
 
@@ -36,10 +36,10 @@ def end_others(name: str) -> None:
         beats.close()
 
 
-def _left_behind(name: str) -> ProcessTable | None:
+def _left_behind(name: str) -> TableView | None:
     """The table of processes that was left; None where there is none. SegmentError if foreign."""
     try:
-        return ProcessTable.attach(name)
+        return TableView.attach(name)
     # somebody else's memory is no empty place: the start ends with GN502 or GN503, and says what is
     # in the way
     except (ForeignMemory, RuntimeDirError):
@@ -49,7 +49,7 @@ def _left_behind(name: str) -> ProcessTable | None:
         return None
 
 
-def end_processes(beats: ProcessTable) -> None:
+def end_processes(beats: TableView) -> None:
     """End the processes of a table whose supervisor is gone: those that it proves to be its own."""
     # by pid, start time and seal: a pid alone may be somebody else's by now
     processes = [found for row in beats.rows[1:] if (found := Process.of(row)) is not None]

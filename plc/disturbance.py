@@ -1,6 +1,6 @@
 """Who disturbs a server of ours, and how: one line when it begins, one with the count at its end.
 
-    note     a count in a table; the first time, a line
+    count    one more in a table; the first time, a line
     sweep    what is over, as a wait begins, at most every 250 ms
 
 A disturbance is one kind of thing from one address. It is over when nothing of it came for two
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("gonogo.plc")
 
 TWO_MASTERS = int(FaultBit.STRANGER)  # another device writes here
-SWEEP_S = 0.25
+SWEEP_S = 0.25  # seldom: it goes through the whole table
 QUIET_S, QUIET_MAX_S = 2.0, 60.0  # nothing more of it for so long: over
 FORGET_S = 600.0
 ADDRESSES = 32  # entries; a new one each two seconds once they have been used up
@@ -86,10 +86,11 @@ class Disturbances:
         self._due_s = 0.0
         self._places, self._placed_s = float(ADDRESSES), clock()
 
-    def note(self, kind: Kind, who: str, *facts: object) -> None:
+    def count(self, kind: Kind, who: str, *facts: object) -> None:
         """It happened once more; `facts` fill the blanks of its words."""
         now_s = self._clock()
         entry = self._entries.get((kind, who))
+        # a flood from ever new addresses must fill neither the memory nor the log
         if entry is None and not self._place(now_s):
             entry, who = self._entries.get((kind, OTHERS)), f"{who} and {OTHERS}"
             if entry is None:
@@ -100,6 +101,7 @@ class Disturbances:
             entry.began_s, entry.facts = now_s, facts
         entry.count += 1
         entry.last_s = now_s
+        # of what is harmless now and then only so many within one second are a disturbance
         if now_s - entry.window_s >= 1.0:
             entry.window_s, entry.window = now_s, 0
         entry.window += 1
@@ -109,6 +111,7 @@ class Disturbances:
 
     def _place(self, now_s: float) -> bool:
         """Whether there is room for one more address."""
+        # a bucket: one new address each two seconds, and a full table at once
         self._places = min(self._places + (now_s - self._placed_s) / QUIET_S, ADDRESSES)
         self._placed_s = now_s
         if self._places < 1 or (len(self._entries) >= ADDRESSES and not self._forget_one()):
@@ -129,6 +132,7 @@ class Disturbances:
         if not self._entries or (now_s := self._clock()) < self._due_s:
             return
         self._due_s = now_s + SWEEP_S
+        # a copy: what is over is deleted on the way
         for (kind, who), entry in list(self._entries.items()):
             if entry.count and now_s - entry.last_s >= entry.quiet_s:
                 self._over(kind, who, entry)
@@ -141,9 +145,11 @@ class Disturbances:
             del self._entries[kind, who]
             self._places += 1
             return
+        # the end of a disturbance is said without the remedy, which stood in its first line
         what = kind.words.format(*entry.facts).partition(": ")[0].partition("; ")[0]
         often = f"{entry.count} times in {entry.last_s - entry.began_s:.1f} s"
         often = often if entry.count > 1 else "once"
         _log.warning("%s: %s %s: over, %s", self._server, who, what, often)
+        # kept for a while: what comes back soon is given more time before it is called over
         entry.count, entry.window, entry.said = 0, 0, False
         entry.quiet_s = min(2 * entry.quiet_s, QUIET_MAX_S)

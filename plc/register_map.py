@@ -37,12 +37,13 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MAGIC = 0x474E
+MAGIC = 0x474E  # the letters GN; swapped, it shows a PLC's order of bytes
 MAP_VERSION = 1
 D_WORDS, P_WORDS, DI_BITS = 96, 20, 7
 P_FIRST = 100
 HEADER_WORDS, RECORD_WORDS, RECORDS = 32, 8, 8
 FAULT_AT, CMD_SEQ_AT, RES_SEQ_AT, SESSION_AT, BOX_AT, OBJECTION_AT = 5, 10, 12, 13, 28, 29
+# what a technician watches in the PLC to see its word order (`gonogo plc probe`)
 TEST_WORDS = (0x1234, 0x5678, 0x3FC0, 0x0000)  # u32 0x12345678, then float32 1.5
 SCORE_MAX = 10_000
 NS_PER_100US = 100_000
@@ -203,6 +204,7 @@ class Discrete(NamedTuple):
 
 def clamp(value: int, high: int = _WORD) -> int:
     """`value` held to 0..high: a count or a time that outgrew its word stays at the top."""
+    # a wrapped latency would show a part as quick that was slow
     return 0 if value < 0 else min(value, high)
 
 
@@ -229,6 +231,7 @@ def pack_header(header: Header) -> tuple[int, ...]:
         *(clamp(h.deadline_misses), clamp(h.acks_lost)),
         *(clamp(h.latency_100us), clamp(h.p99_100us)),
         *TEST_WORDS,
+        # D29 stays 0: only a station that finds us in its place writes it, and nothing else
         *(h.box_id & _WORD, 0, h.doubt & _WORD, 0),
     )
 
@@ -236,6 +239,7 @@ def pack_header(header: Header) -> tuple[int, ...]:
 def unpack_header(words: Sequence[int]) -> Header:
     """The header in D0-D31; ValueError when magic or map version are not ours."""
     _need(words, HEADER_WORDS, "D0-D31")
+    # read before anything else is believed: a wrong base address gives plausible numbers
     if (words[0], words[1]) != (MAGIC, MAP_VERSION):
         raise ValueError(
             f"D0/D1: expected magic 0x{MAGIC:04X} and map version {MAP_VERSION}, "
@@ -249,6 +253,7 @@ def pack_record(record: Record) -> tuple[int, ...]:
     """The eight words of a result record; SEQ_A = SEQ_B proves it whole."""
     sequence = record.sequence & _WORD
     return (
+        # SEQ_A first and SEQ_B last: whoever reads in between sees two that differ
         *(sequence, record.part_id & _WORD, record.verdict & _WORD, record.reason & _WORD),
         *(clamp(record.score, SCORE_MAX), record.flags & _WORD),
         *(clamp(record.latency_100us), sequence),
@@ -269,6 +274,7 @@ def record_at(sequence: int) -> int:
 def pack_plc(plc: PlcWords) -> tuple[int, ...]:
     """The 20 words P100-P119, as a PLC would write them."""
     head = tuple(value & _WORD for value in plc[:10])
+    # plc[10] is the encoder, the only one with two words
     tail = tuple(value & _WORD for value in plc[11:])
     return (*head, *split_u32(plc.encoder), *tail, 0, 0, 0, 0)
 

@@ -18,8 +18,8 @@ from pydantic import Field, model_validator
 
 from gonogo.base.section import Section
 from gonogo.base.words import NS_PER_MS
+from gonogo.plc.belt import Belt
 
-_U32, _HALF = 1 << 32, 1 << 31
 MOST_PARTS = 128  # between photo-eye and nozzle
 
 
@@ -50,6 +50,7 @@ class EjectSection(Section):
     def _complete(self) -> EjectSection:
         if self.by == "encoder" and self.counts_per_mm is None:
             raise ValueError('by = "encoder": expected counts_per_mm, got none')
+        # longer, and it would begin before the photo-eye
         if self.window_mm > 2 * self.distance_mm:
             raise ValueError(
                 f"window_mm: expected at most {2 * self.distance_mm:g} mm (twice distance_mm), "
@@ -62,6 +63,7 @@ class EjectSection(Section):
         begin_mm = self.distance_mm - self.window_mm / 2
         end_mm = self.distance_mm + self.window_mm / 2
         return (
+            # a valve that takes lead_ms is told so much earlier, at both ends
             1000 * begin_mm / speed_mm_s - self.lead_ms,
             1000 * end_mm / speed_mm_s - self.lead_ms,
         )
@@ -77,6 +79,7 @@ class EjectSection(Section):
     def problem(self, speed_mm_s: float, budget_ms: float) -> str:
         """What is wrong with it on a station of that speed and budget; '' where nothing is."""
         begin_ms, _ = self.window_ms(speed_mm_s)
+        # a verdict may come as late as the budget allows; after the begin it changes nothing
         if begin_ms >= budget_ms:
             return ""
         return (
@@ -109,21 +112,18 @@ class RejectTracker:
         self._section = section
         begin_ms, end_ms = section.window_ms(speed_mm_s)
         scale = float(NS_PER_MS)
-        if section.counts_per_mm is not None and section.by == "encoder":
+        self.by_encoder = section.by == "encoder"
+        """Whether positions are encoder counts."""
+        if section.counts_per_mm is not None and self.by_encoder:
             scale = speed_mm_s * section.counts_per_mm / 1000  # counts a ms at that speed
-        self._begin, self._end = round(begin_ms * scale), round(end_ms * scale)
-        self._parts: deque[Tracked] = deque()
+        self._belt = Belt(
+            round(begin_ms * scale), round(end_ms * scale), by_encoder=self.by_encoder
+        )
+        self._parts: deque[Tracked] = deque()  # the one nearest to the nozzle first
         self._there = 0  # so many of them have come to the nozzle
         self._passages: list[Passage] = []
-        self._here = 0
-        self._begun = False
-        self._blind_until: int | None = None  # None: sees; an old mark would come round again
+        self._unknown_until: int | None = None  # None: known; an old mark would come round again
         self.late = 0  # ACCEPTs that came after their part's window had begun
-
-    @property
-    def by_encoder(self) -> bool:
-        """Whether positions are encoder counts."""
-        return self._section.by == "encoder"
 
     def ejects(self, *, on: bool) -> bool:
         """Whether a coil in that state throws out what is at the nozzle."""
@@ -132,47 +132,48 @@ class RejectTracker:
     def enter(self, part_id: int, at: int) -> None:
         """A part passes the photo-eye."""
         if len(self._parts) >= MOST_PARTS:  # more than can be on the belt: we have lost count
+            self._belt.here = at
             self._lose(at)
+        # a reject until an ACCEPT comes: a verdict that gets lost ejects
         self._parts.append(Tracked(part_id, at, passes=False))
 
     def judge(self, part_id: int, *, accept: bool) -> None:
         """A verdict: only an ACCEPT that comes before the window of its very part counts."""
         if not accept:
             return
+        # ids wrap at 65536: of two that are alike the one nearest to the nozzle is meant
         for k, part in enumerate(self._parts):
             if part.part_id == part_id:
-                if self._since(part.at) >= self._begin:
+                # the coil speaks for it already, as for a reject
+                if self._belt.since(part.at) >= self._belt.begin:
                     self.late += 1
                 else:
                     self._parts[k] = part._replace(passes=True)
                 return
 
-    def turn(self, here: int) -> bool:
+    def follow(self, here: int) -> bool:
         """The belt is here now: whether the coil is on."""
-        if not self._begun:
-            self._begun = True
+        if not self._belt.advance(here):
             self._lose(here)
-        elif abs(signed(here - self._here)) > self._end and self.by_encoder:
-            self._lose(here)  # no belt moves that far between two looks: the encoder was reset
-        self._here = here % _U32 if self.by_encoder else here
-        if self._blind_until is not None and self._since(self._blind_until) >= 0:
-            self._blind_until = None
+        # forgotten, not compared for ever: an encoder comes round to an old mark
+        if self._unknown_until is not None and self._belt.since(self._unknown_until) >= 0:
+            self._unknown_until = None
         self._pass_by()
         passing = self._passing()
         return passing is (self._section.on_means == "pass")
 
     def _pass_by(self) -> None:
         """Who has come to the nozzle, and who has left it."""
-        parts = self._parts
-        while self._there < len(parts) and self._since(parts[self._there].at) >= self._begin:
-            self._note(parts[self._there], left=False)
+        parts, belt = self._parts, self._belt
+        # who comes before who leaves: a part that did both since the last call is told of twice
+        while self._there < len(parts) and belt.since(parts[self._there].at) >= belt.begin:
+            part = parts[self._there]
+            self._passages.append(Passage(part.part_id, part.passes, left=False))
             self._there += 1
-        while parts and self._since(parts[0].at) >= self._end:
-            self._note(parts.popleft(), left=True)
+        while parts and belt.since(parts[0].at) >= belt.end:
+            part = parts.popleft()
+            self._passages.append(Passage(part.part_id, part.passes, left=True))
             self._there -= 1
-
-    def _note(self, part: Tracked, *, left: bool) -> None:
-        self._passages.append(Passage(part.part_id, part.passes, left))
 
     def passages(self) -> list[Passage]:
         """Who came to the nozzle or left it since the last call."""
@@ -180,9 +181,9 @@ class RejectTracker:
         return passages
 
     @property
-    def blind(self) -> bool:
-        """Whether what is at the nozzle is unknown, and goes out."""
-        return self._blind_until is not None
+    def unknown(self) -> bool:
+        """Whether nobody knows what is at the nozzle; it goes out."""
+        return self._unknown_until is not None
 
     def condemn(self) -> None:
         """Nobody passes whom we know: the coil cannot be trusted to do what it is told."""
@@ -190,31 +191,23 @@ class RejectTracker:
 
     def _passing(self) -> bool | None:
         """Whether what is at the nozzle may pass; None when nothing is there."""
-        if self._blind_until is not None:
+        if self._unknown_until is not None:
             return False
-        passes = [p.passes for p in self._parts if self._begin <= self._since(p.at) < self._end]
+        # a nozzle cannot tell two parts apart: one reject among them ejects all of them
+        passes = [part.passes for part in self._parts if self._belt.in_window(part.at)]
         return all(passes) if passes else None
 
     def _lose(self, here: int) -> None:
         """From here on nothing is known of what is on the belt until it has gone by."""
         self._parts.clear()
         self._there = 0
-        self._here = here
-        self._blind_until = here + self._begin
-
-    def _since(self, at: int) -> int:
-        """How far the belt has moved since it was there."""
-        return signed(self._here - at) if self.by_encoder else self._here - at
+        self._unknown_until = here + self._belt.begin
 
     @property
     def next_edge_ns(self) -> int | None:
         """When the coil changes next at the latest, for belts of constant speed; else None."""
+        # a belt that may stop has no time for its next edge: it is asked in each poll
         if self.by_encoder or not self._parts:
             return None
-        edges = (p.at + edge for p in self._parts for edge in (self._begin, self._end))
-        return min((edge for edge in edges if edge > self._here), default=None)
-
-
-def signed(counts: int) -> int:
-    """A difference of u32 encoder counts as the shorter way round."""
-    return (counts + _HALF) % _U32 - _HALF
+        edges = (self._belt.next_edge(part.at) for part in self._parts)
+        return min((edge for edge in edges if edge is not None), default=None)

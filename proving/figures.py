@@ -28,6 +28,7 @@ class Tally:
     """Collects the station's journal while a rehearsal runs."""
 
     def __init__(self) -> None:
+        # by serial, which never repeats; part ids come again after 65535
         self.verdicts: dict[int, VerdictEntry] = {}
         self.deliveries: dict[int, DeliveryEntry] = {}
 
@@ -46,6 +47,7 @@ class Tally:
         """p50, p99, p99.9 and max of every stage over all inspected parts, in ms."""
         spans: dict[str, list[float]] = {stage: [] for stage in STAGES}
         for serial, entry in self.verdicts.items():
+            # a part without a frame has no stages, and would pull every percentile to 0
             if entry.stamps.frame_ns:
                 for stage, span_ns in _spans(entry, self.deliveries.get(serial)).items():
                     spans[stage].append(span_ns / 1e6)
@@ -61,8 +63,10 @@ class Tally:
     ) -> dict[str, int | None]:
         """Overkill and escape of one side alone; None where that side never spoke."""
         opinions = [(truth(e.part.part_id), side(e)) for e in self.verdicts.values()]
+        # no rules, or no engine: nothing is not the same as no mistakes
         if all(kind is VerdictKind.NONE for _, kind in opinions):
             return {"overkill": None, "escape": None}
+        # everything but ACCEPT rejects, a side that said nothing about one part included
         accepted = [(good, kind is VerdictKind.ACCEPT) for good, kind in opinions]
         return {
             "overkill": sum(good and not passed for good, passed in accepted),
@@ -74,12 +78,14 @@ def _spans(entry: VerdictEntry, delivery: DeliveryEntry | None) -> dict[str, int
     stamps = entry.stamps
     spans = {
         "capture": stamps.frame_ns - entry.part.trigger_ns,
+        # rules and engine work at the same time, both from the frame on: their spans overlap
         "rules": stamps.rules_ns - stamps.frame_ns,
         "decide": stamps.decided_ns - stamps.engine_ns,
     }
     done_ns = [score.done_ns for score in entry.scores if score is not None]
     if done_ns:
-        spans["engine"] = max(done_ns) - stamps.frame_ns
+        spans["engine"] = max(done_ns) - stamps.frame_ns  # the slowest view decides
+    # reported and never published: the link was away, and no time is measured
     if delivery is not None and delivery.published_ns:
         spans["report"] = delivery.published_ns - stamps.decided_ns
         spans["total"] = delivery.published_ns - entry.part.trigger_ns
@@ -88,6 +94,7 @@ def _spans(entry: VerdictEntry, delivery: DeliveryEntry | None) -> dict[str, int
 
 def whose(judged: Judgement) -> dict[str, Any]:
     """Whose fault parts without a timely verdict are, part by part, and how late the judge was."""
+    # parts still on the belt have missed nothing yet
     parts = [row for row in judged.rows if row.outcome and not row.timely]
     behind_ms = [span.ms for span in judged.behind]
     ours = {"late": judged.late_by_judge, "missing": judged.missing_by_judge}
@@ -111,7 +118,7 @@ def whose(judged: Judgement) -> dict[str, Any]:
             "times_late": len(behind_ms),
             "late_ms": _ms(sum(behind_ms)),
             "worst_ms": _ms(max(behind_ms, default=0.0)),
-            "bound_ms": BOUND_MS,
+            "bound_ms": BOUND_MS,  # lateness up to this counts for nothing
             "rank": judged.rank,
         },
     }
@@ -126,6 +133,7 @@ def percentiles(values_ms: Sequence[float]) -> dict[str, float | None]:
     keys = ("p50", "p99", "p999", "max")
     if not values_ms:
         return dict.fromkeys(keys)
+    # between two values: of 40 parts p99 is none that was measured, unlike the judge's
     found = np.percentile(np.asarray(values_ms), [50, 99, 99.9, 100])
     return {key: round(float(value), 3) for key, value in zip(keys, found, strict=True)}
 

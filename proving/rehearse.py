@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from gonogo.ipc.journal_records import VerdictEntry
 
 EXIT_STATION, EXIT_INCONCLUSIVE = 2, 3
-SIMULATOR_START_S = 20.0
-WATCH_S = 0.05
+SIMULATOR_START_S = 20.0  # it loads image libraries where a section names a camera
+WATCH_S = 0.05  # between two readings of the journal, which is a ring and must not be lapped
 TRAVEL_MARGIN_MS = 50.0  # from the decision point to the ejector, where the file names no distance
 
 
@@ -56,6 +56,7 @@ def simulated_plc(station: Station) -> ModbusClientSection | ModbusServerSection
 def simulator_plan(station: Station, parts: int, journal: Path, **overrides: Any) -> Plan:  # noqa: ANN401 - fields of Plan
     """What the simulator must do to be this station's PLC."""
     line, plc = station.station, simulated_plc(station)
+    # the ejector lies behind the decision point, or a scan that is late would decide nothing
     travel_ms = line.budget_ms + TRAVEL_MARGIN_MS
     if line.decision_distance_mm is not None:
         travel_ms = max(line.budget_ms, 1000 * line.decision_distance_mm / line.speed_mm_s)
@@ -71,11 +72,13 @@ def simulator_plan(station: Station, parts: int, journal: Path, **overrides: Any
         "budget_ms": line.budget_ms,
         "travel_ms": travel_ms,
         "belt_mm_s": line.speed_mm_s,
+        # ground truth goes by the camera's own section: the judge draws the same parts
         "trigger": "plc" if station.trigger.named_by_plc else "device",
         "sections": tuple(view.camera.model_dump(mode="json") for view in station.view),
         # a box of its own would not wait for ours; below the line and its engine, as it is no PLC
         "rank": max(station.realtime.priority - 2, 1),
     }
+    # the station's role: a client finds a server in the simulator, a server is polled by it
     if isinstance(plc, ModbusClientSection):
         fields |= {"station": "client", "d_base": plc.d_base, "p_base": plc.p_base}
         fields |= {"coil_base": plc.coil_base, "station_waits_ms": plc.timeout_ms}
@@ -86,10 +89,11 @@ def simulator_plan(station: Station, parts: int, journal: Path, **overrides: Any
 def simulator(plan: Plan) -> Iterator[subprocess.Popen[str]]:
     """The simulator process, ready to serve or to poll."""
     process = subprocess.Popen(
+        # -I: neither the working directory nor the user's own modules shall answer for it
         [sys.executable, "-I", "-m", "gonogo.proving.plcsim.simulator"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        start_new_session=True,
+        start_new_session=True,  # Ctrl-C is for us: we end it once the station has stopped
         text=True,
     )
     try:
@@ -101,9 +105,10 @@ def simulator(plan: Plan) -> Iterator[subprocess.Popen[str]]:
             )
         yield process
     finally:
+        # it writes its journal to the end, which the judge reads afterwards
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(10)
+            process.wait(10)  # s; then whatever it hangs in would keep the port
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -112,6 +117,7 @@ def simulator(plan: Plan) -> Iterator[subprocess.Popen[str]]:
 
 
 def _says_ready(process: subprocess.Popen[str]) -> bool:
+    # one that could not start has ended: then this is readable, and the line is empty
     if process.stdout is None or not select.select([process.stdout], [], [], SIMULATOR_START_S)[0]:
         return False
     return process.stdout.readline().startswith("ready")
@@ -140,6 +146,7 @@ def rehearse(
     with tempfile.TemporaryDirectory(prefix="gonogo-") as folder, interruptible() as stop:
         journal = Path(folder) / "plc.jsonl"
         plan = simulator_plan(station, parts, journal, **overrides)
+        # the PLC first: a station that is a client finds it at its first try
         with simulator(plan) as plc, RunningStation(station) as running:
             reader = JournalReader(running.journal)
             if view is not None:
@@ -148,7 +155,9 @@ def rehearse(
                 running.wait(WATCH_S)
                 _show(tally, reader, view)
             _show(tally, reader, view)
+            # while it runs: afterwards its memory is gone
             backend = running.engine_backend
+        # the simulator has ended by now, so its journal is whole
         found = figures(station, judge(journal), tally)
     return found | {"engine_backend": backend, "interrupted": stop.asked}
 
@@ -180,6 +189,7 @@ def figures(station: Station, judged: Judgement, tally: Tally) -> dict[str, Any]
         "confusion": {
             "rules": tally.confusion(good, lambda entry: entry.rules),
             "engine": tally.confusion(good, lambda entry: entry.engine),
+            # what became of the parts at the ejector; rules and engine alone are opinions
             "both": {"overkill": judged.overkill, "escape": judged.escape},
         },
         "stages_ms": tally.stages_ms(),
@@ -190,6 +200,7 @@ def figures(station: Station, judged: Judgement, tally: Tally) -> dict[str, Any]
 
 def passed(found: dict[str, Any]) -> bool:
     """Whether every part had exactly one timely verdict of its own, to the last part asked for."""
+    # overkill and escape are no failure of the wire: how well it inspects is for people to judge
     clean = all(found[key] == 0 for key in ("late", "missing", "wrong_part", "doubled"))
     return clean and found["verdicts"] == found["parts"] and _complete(found)
 

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 from gonogo.base.errors import RecordsError
 
 if TYPE_CHECKING:
-    from gonogo.ipc.fault_table import FaultBoard
+    from gonogo.ipc.fault_table import FaultsToShow
 
 log = logging.getLogger(__name__)
 
 
-def refuse_if_asked(board: FaultBoard | None) -> None:
+def refuse_if_asked(board: FaultsToShow | None) -> None:
     """RecordsError, as a full disk is one, where that fault is asked for."""
     if board is not None and board.show("disk-full"):
         raise RecordsError("no space left on device (a fault that was asked for)")
 
 
-def flood_if_asked(board: FaultBoard | None) -> None:
+def flood_if_asked(board: FaultsToShow | None) -> None:
     """Fill everybody's message pipe, where that fault is asked for."""
     if board is not None and board.show("log-flood"):
         for k in range(round(board.amount("log-flood"))):

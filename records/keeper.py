@@ -21,7 +21,7 @@ from gonogo.records.leftover_files import LeftoverFiles
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from gonogo.ipc.fault_table import FaultBoard
+    from gonogo.ipc.fault_table import FaultsToShow
     from gonogo.records.leftover import Leftover
     from gonogo.records.store import Store
 
@@ -36,7 +36,7 @@ class Keeper:
     def __init__(
         self,
         store: Store,
-        board: FaultBoard | None = None,
+        board: FaultsToShow | None = None,
         *,
         lost: int = 0,
         files: Disk = DISK,

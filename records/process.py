@@ -26,9 +26,9 @@ from gonogo.base.section import Section
 from gonogo.base.shm import boot_tag
 from gonogo.base.words import FaultBit
 from gonogo.ipc import last_good_file, last_state, worker
-from gonogo.ipc.fault_table import FaultBoard
-from gonogo.ipc.heartbeat import Heartbeat
-from gonogo.ipc.journal import Journal, JournalReader
+from gonogo.ipc.fault_table import FaultsToShow
+from gonogo.ipc.heartbeat import HeartbeatView
+from gonogo.ipc.journal import JournalReader, RecordsJournal
 from gonogo.ipc.worker import EXIT_LEFT, STOP_WAIT_S
 from gonogo.records import leftover
 from gonogo.records.fault_injection import flood_if_asked
@@ -75,7 +75,7 @@ class StateWatch:
     """Keeps {mode, last part id, session, reset reason} on the disk, once a second at most."""
 
     def __init__(self, plan: RecordsPlan) -> None:
-        self._heart = Heartbeat.attach(plan.station)
+        self._heart = HeartbeatView.attach(plan.station)
         self._keeper = last_state.Keeper(plan.state)
         self._boot = boot_tag()
         self._candidate = plan.candidate
@@ -103,7 +103,7 @@ class StateWatch:
 class Follower:
     """The journal's only reader whose place in it stands in the journal itself."""
 
-    def __init__(self, journal: Journal, keeper: Keeper) -> None:
+    def __init__(self, journal: RecordsJournal, keeper: Keeper) -> None:
         self._journal = journal
         self._keeper = keeper
         self._asides = 0
@@ -178,7 +178,9 @@ class Follower:
         self._journal.taken = self._reader.at
 
 
-def follow(plan: RecordsPlan, journal: Journal, keeper: Keeper, process: worker.Worker) -> int:
+def follow(
+    plan: RecordsPlan, journal: RecordsJournal, keeper: Keeper, process: worker.Worker
+) -> int:
     """Poll the journal until asked to stop, then take what is left; the exit code."""
     stop, follower = process.stop, Follower(journal, keeper)
     watch, tidy = StateWatch(plan), Tidy()
@@ -192,7 +194,7 @@ def follow(plan: RecordsPlan, journal: Journal, keeper: Keeper, process: worker.
         process.beat()
         now_s = time.monotonic()
         watch.keep("stopped" if ending else "running", now_s)
-        tidy.turn(now_s)
+        tidy.collect_when_due(now_s)
         flood_if_asked(keeper.board)
         if not ending:
             select.select([stop.fd], [], [], plan.poll_ms / 1000)
@@ -205,14 +207,14 @@ def main(argument: str, row: int) -> int:
     process = worker.begin("records", plan.station, row)
     # the line and its engine come first; what records is late with waits in the journal
     step_back()
-    journal = Journal.attach(plan.station)
+    journal = RecordsJournal.attach(plan.station)
     labels = Labels(plan.views, plan.rules, plan.units, plan.recipes)
     try:
         store = Store(plan.path, labels, journal.run)
     except RecordsError as error:
         log.error("%s", error)  # noqa: TRY400 - the message is for a technician, not a traceback
         return 1
-    board = FaultBoard.attach(plan.station)
+    board = FaultsToShow.attach(plan.station)
     # what lives by now stays; garbage is looked for between two polls (Tidy)
     freeze()
     code = follow(plan, journal, Keeper(store, board, lost=journal.untold), process)

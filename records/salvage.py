@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 from gonogo.base.errors import SegmentError
 from gonogo.base.words import Part, not_inspected
 from gonogo.ipc import worker
-from gonogo.ipc.journal import Journal, JournalReader, journal_path
+from gonogo.ipc.journal import Journal, JournalReader
+from gonogo.ipc.journal_memory import journal_path
 from gonogo.ipc.journal_records import StageTimes
 from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST
 from gonogo.records import leftover

@@ -19,12 +19,15 @@ from gonogo.rules.rule import Roi  # noqa: TC001 - pydantic reads it
 from gonogo.rules.window import BoundRule, LimitedSection, Window, WorkPx
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
 
+Measure = Literal["delta_e", "share"]
+Formula = Literal["ciede2000", "cie76"]
 Triple = tuple[float, float, float]
 DARKEST_WHITE = 16.0  # grey level below which a white patch says nothing about the light
 GREY_MAX = 255
@@ -49,9 +52,9 @@ class ColourSection(LimitedSection):
 
     kind: Literal["colour"]
     """A colour measure of the ROI."""
-    measure: Literal["delta_e", "share"]
+    measure: Measure
     """Distance of the mean colour to a reference, or the share of pixels inside a range."""
-    formula: Literal["ciede2000", "cie76"] = "ciede2000"
+    formula: Formula = "ciede2000"
     """By which the distance is reckoned."""
     reference_lab: Triple | None = None
     """The reference: L* 0 to 100, a*, b*."""
@@ -98,9 +101,10 @@ class ColourRule(BoundRule):
             Window(section.name, section.white_roi, geometry, 64) if section.white_roi else None
         )
         self._white_level = section.white_level
+        # buffers are made here, once: `measure` runs for every part and allocates no image
         self._scaled = np.empty(self._window.shape, np.float32)
         self._balanced = np.empty(self._window.shape, np.uint8)
-        self._of = _share(section, self._window) or _distance(section, self._window)
+        self._of = _MEASURES[section.measure](section, self._window)
         self.unit = section.unit
 
     def measure(self, pixels: NDArray[np.uint8]) -> float:
@@ -108,6 +112,7 @@ class ColourRule(BoundRule):
         image = self._window.take(pixels)
         if self._white is not None:
             patch = cv2.mean(self._white.take(pixels))[:3]
+            # any channel: a lamp may lose one colour before it goes out
             if min(patch) < DARKEST_WHITE:
                 return math.nan
             image = self._balance(image, [self._white_level / level for level in patch])
@@ -115,6 +120,7 @@ class ColourRule(BoundRule):
 
     def _balance(self, image: NDArray[np.uint8], gains: list[float]) -> NDArray[np.uint8]:
         """The image with its channels scaled, clipped at white."""
+        # in float and back, rounded: in uint8 it would be cut off and run over
         real = np.multiply(image, np.asarray(gains, np.float32), out=self._scaled)
         np.rint(np.minimum(real, GREY_MAX, out=real), out=real)
         np.copyto(self._balanced, real, casting="unsafe")
@@ -124,7 +130,8 @@ class ColourRule(BoundRule):
 class _Share:
     """Percent of pixels inside a range."""
 
-    def __init__(self, section: ColourSection, low: Triple, high: Triple, window: Window) -> None:
+    def __init__(self, section: ColourSection, window: Window) -> None:
+        low, high = _given(section.range_low), _given(section.range_high)
         is_hsv = section.space == "hsv"
         self._conversion = cv2.COLOR_BGR2HSV if is_hsv else cv2.COLOR_BGR2LAB
         self._bounds = _hsv_bounds(low, high) if is_hsv else [_lab_bounds(low, high)]
@@ -136,6 +143,7 @@ class _Share:
         count = 0
         for low, high in self._bounds:
             cv2.inRange(self._converted, low, high, dst=self._inside)
+            # two ranges share no hue, so no pixel is counted twice
             count += cv2.countNonZero(self._inside)
         return 100.0 * count / self._inside.size
 
@@ -143,30 +151,27 @@ class _Share:
 class _Distance:
     """Delta E of the mean colour."""
 
-    def __init__(self, section: ColourSection, reference: Triple, window: Window) -> None:
-        self._formula = ciede2000 if section.formula == "ciede2000" else cie76
-        self._reference = reference
+    def __init__(self, section: ColourSection, window: Window) -> None:
+        self._formula = _FORMULAS[section.formula]
+        self._reference = _given(section.reference_lab)
         self._real = np.empty(window.shape, np.float32)
         self._lab = np.empty(window.shape, np.float32)
 
     def measure(self, image: NDArray[np.uint8]) -> float:
+        # OpenCV takes 0 .. 1 for float images, and then keeps L*, a*, b* in their own units
         np.multiply(image, np.float32(1 / 255), out=self._real)
         cv2.cvtColor(self._real, cv2.COLOR_BGR2LAB, dst=self._lab)
+        # the mean in L*a*b*, where distances are as they are seen
         lightness, a, b = cv2.mean(self._lab)[:3]
         return self._formula((lightness, a, b), self._reference)
 
 
-def _share(section: ColourSection, window: Window) -> _Share | None:
-    """The share, where the section asks for it."""
-    low, high = section.range_low, section.range_high
-    if section.measure != "share" or low is None or high is None:
-        return None
-    return _Share(section, low, high, window)
+def _given(key: Triple | None) -> Triple:
+    """A key that the section's validator has seen to: none is missing for its measure."""
+    return key or (0.0, 0.0, 0.0)
 
 
-def _distance(section: ColourSection, window: Window) -> _Distance:
-    """The distance; the section's validator has seen to its reference."""
-    return _Distance(section, section.reference_lab or (0.0, 0.0, 0.0), window)
+_MEASURES: dict[Measure, type[_Share | _Distance]] = {"share": _Share, "delta_e": _Distance}
 
 
 Bounds = tuple["tuple[float, ...]", "tuple[float, ...]"]
@@ -174,8 +179,10 @@ Bounds = tuple["tuple[float, ...]", "tuple[float, ...]"]
 
 def _hsv_bounds(low: Triple, high: Triple) -> list[Bounds]:
     """Bounds in OpenCV's 8-bit HSV (hue/2, 0-255, 0-255); two when the hue runs through 0."""
+    # inclusive: what rounds to the very bound is inside
     floor = [math.ceil(v * 2.55 - 1e-9) for v in low[1:]]
     roof = [math.floor(v * 2.55 + 1e-9) for v in high[1:]]
+    # OpenCV has hue in steps of 2 degrees
     start, end = math.ceil(low[0] / 2), math.floor(high[0] / 2)
     if start <= end:
         return [((start, *floor), (end, *roof))]
@@ -196,14 +203,17 @@ def cie76(one: Triple, two: Triple) -> float:
 
 def ciede2000(one: Triple, two: Triple) -> float:
     """Distance of two L*a*b* colours by CIEDE2000 (equations of Sharma et al. 2005)."""
+    # names as in the paper: C, h, L; G turns a* so that greys count less
     mean_c7 = ((math.hypot(*one[1:]) + math.hypot(*two[1:])) / 2) ** 7
     g = 0.5 * (1 - math.sqrt(mean_c7 / (mean_c7 + 25.0**7)))
     a1, a2 = one[1] * (1 + g), two[1] * (1 + g)
     c1, c2 = math.hypot(a1, one[2]), math.hypot(a2, two[2])
     h1, h2 = _hue_deg(a1, one[2]), _hue_deg(a2, two[2])
+    # a grey has no hue: there is nothing to turn
     turn = 0.0 if c1 * c2 == 0 else _turn_deg(h1, h2)
     big_h = 2 * math.sqrt(c1 * c2) * math.sin(math.radians(turn / 2))
     mean_l, mean_c = (one[0] + two[0]) / 2, (c1 + c2) / 2
+    # half way along the short turn, also across 0
     mean_h = h1 + h2 if c1 * c2 == 0 else h1 + turn / 2
     light = (two[0] - one[0]) / (1 + 0.015 * (mean_l - 50) ** 2 / math.hypot(20**0.5, mean_l - 50))
     chroma = (c2 - c1) / (1 + 0.045 * mean_c)
@@ -232,3 +242,9 @@ def _rotation(mean_c: float, mean_h: float) -> float:
     theta = 30 * math.exp(-((((mean_h % 360) - 275) / 25) ** 2))
     weight = 2 * math.sqrt(mean_c**7 / (mean_c**7 + 25.0**7))
     return -math.sin(math.radians(2 * theta)) * weight
+
+
+_FORMULAS: dict[Formula, Callable[[Triple, Triple], float]] = {
+    "ciede2000": ciede2000,
+    "cie76": cie76,
+}

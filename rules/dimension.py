@@ -74,7 +74,9 @@ class DimensionRule(BoundRule):
         self._segmenter = Segmenter(section.name, section.segment, self._window.shape, factor)
         self._of = _MEASURES[section.measure]
         self._corner = _CORNER.get(section.measure, _NO_CORNER)(self._window)
+        # an area grows with the square of the scale
         power, self.unit = dimension_unit(section.measure, section.mm_per_px)
+        # work pixels to pixels of the frame, and those to mm
         self._scale = math.pow(factor * (section.mm_per_px or 1.0), power)
 
     def measure(self, pixels: NDArray[np.uint8]) -> float:
@@ -82,6 +84,7 @@ class DimensionRule(BoundRule):
         blob = self._segmenter.biggest(self._window.take(pixels))
         if blob is None:
             return math.nan
+        # the corner first: both are in work pixels
         return (self._of(self._segmenter, blob) + self._corner) * self._scale
 
 
@@ -116,8 +119,10 @@ def _centre(segmenter: Segmenter, blob: Blob) -> tuple[float, float]:
 def _angle(segmenter: Segmenter, blob: Blob) -> float:
     """Direction of the principal axis of the second moments."""
     moments = cv2.moments(segmenter.mask(blob), binaryImage=True)
+    # twice the angle of the main axis is that of (mu20 - mu02, 2 mu11)
     difference, mixed = moments["mu20"] - moments["mu02"], 2 * moments["mu11"]
     total, spread = moments["mu20"] + moments["mu02"], math.hypot(difference, mixed)
+    # the axes are the roots of (total + spread) and (total - spread): of a disc they are one
     if total + spread < ROUND_BELOW**2 * (total - spread) or spread == 0:
         return math.nan
     return math.degrees(0.5 * math.atan2(mixed, difference))
@@ -131,6 +136,7 @@ _MEASURES: dict[Measure, Callable[[Segmenter, Blob], float]] = {
     "diameter": lambda _, blob: math.sqrt(4 * blob.area / math.pi),
     "area": lambda _, blob: blob.area,
     "hull_area": _hull_area,
+    # holes lower it, as they lower the area
     "solidity": lambda segmenter, blob: 100 * blob.area / _hull_area(segmenter, blob),
     "position_x": lambda segmenter, blob: _centre(segmenter, blob)[0],
     "position_y": lambda segmenter, blob: _centre(segmenter, blob)[1],

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import StationFileError
+from gonogo.rules.good_images import Fit, image_files, load_frame
 from gonogo.rules.ruleset import open_gauge
-from gonogo.rules.template import Fit, image_files, load_frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,18 +33,19 @@ if TYPE_CHECKING:
     from gonogo.base.frame_shape import FrameShape
     from gonogo.rules.ruleset import RuleSection
 
+# a standard deviation of fewer says nothing
 FEWEST = 5
 FLOOR_PCT = 0.2
 FLOOR = {"%": 0.02, "dE": 0.3, "deg": 0.2, "count": 0.0, "px": 0.5}  # by unit; others: none
 MAD_TO_SIGMA = 1.4826
-SUSPECT_SIGMA = 5.0
+SUSPECT_SIGMA = 5.0  # robust ones: a suspect must not hide itself by its own spread
 ONE_IN = 370.0  # of good parts outside +- 3 sigma: the control limits of W. Shewhart, 1931
 
 
-class Limits(NamedTuple):
+class RuleLimits(NamedTuple):
     """Proposed limits in the rule's unit, and what they rest on.
 
-    `measured` and `blind` count the good parts that could and could not be measured;
+    `measured` and `unmeasured` count the good parts that could and could not be measured;
     `suspects` are the places of values so far from the others (5 robust sigma) that
     their images deserve a look.
     """
@@ -54,18 +55,19 @@ class Limits(NamedTuple):
     centre: float
     sigma: float
     measured: int
-    blind: int
+    unmeasured: int
     suspects: tuple[int, ...]
 
 
-def propose(values: Sequence[float], unit: str = "", parts: float = ONE_IN) -> Limits:
-    """Limits that a good part leaves about once in `parts`; values that are nan count as blind.
+def propose(values: Sequence[float], unit: str = "", parts: float = ONE_IN) -> RuleLimits:
+    """Limits that a good part leaves about once in `parts`; nan: a part could not be measured.
 
     Values of several rules that look for the same component at several places may be
     put together: they give one pair of limits for all of them. StationFileError with
     fewer than 5 measured values.
     """
     every = np.asarray(values, np.float64)
+    # nan is a part that could not be measured, which is no value
     known = np.isfinite(every)
     good = every[known]
     if good.size < FEWEST:
@@ -76,18 +78,22 @@ def propose(values: Sequence[float], unit: str = "", parts: float = ONE_IN) -> L
     centre = float(np.median(good))
     floor = max(FLOOR.get(unit, 0.0), abs(centre) * FLOOR_PCT / 100)
     robust = MAD_TO_SIGMA * float(np.median(np.abs(good - centre)))
+    # the larger: the robust one leaves out a tail that may be real
     sigma = max(robust, float(np.std(good, ddof=1)), floor)
     reach = student_t(1 - 0.5 / parts, good.size - 1) * sigma * math.sqrt(1 + 1 / good.size)
+    # by the robust spread: one wild part widens the other one until it is inside
     far = np.abs(np.nan_to_num(every, nan=centre) - centre) > SUSPECT_SIGMA * max(robust, floor)
-    return Limits(
+    return RuleLimits(
+        # no good part that was seen lies outside its own limits
         min(centre - reach, float(good.min()) - floor),
         max(centre + reach, float(good.max()) + floor),
         centre, sigma, good.size, every.size - good.size, tuple(map(int, np.flatnonzero(far))),
     )  # fmt: skip
 
 
-def propose_contrast(values: Sequence[float], parts: float = ONE_IN) -> Limits:
+def propose_contrast(values: Sequence[float], parts: float = ONE_IN) -> RuleLimits:
     """As `propose`, for values in percent that are ratios less one; `sigma` is in percent too."""
+    # a ratio is symmetric in its logarithm: half as bright is as far off as twice
     shifted = [math.log1p(value / 100) if value > -100 else math.nan for value in values]  # noqa: PLR2004 - -100 % is black
     found = propose(shifted, parts=parts)
     low, high, centre = map(math.expm1, (found.low, found.high, found.centre))
@@ -96,7 +102,7 @@ def propose_contrast(values: Sequence[float], parts: float = ONE_IN) -> Limits:
     )
 
 
-def propose_for(section: RuleSection, values: Sequence[float], parts: float = ONE_IN) -> Limits:
+def propose_for(section: RuleSection, values: Sequence[float], parts: float = ONE_IN) -> RuleLimits:
     """Limits for the rule of a section, by what it measures."""
     if section.measures_a_ratio:
         return propose_contrast(values, parts)
@@ -112,6 +118,7 @@ def measure_folder(
     measures 0, whatever the parts are like.
     """
     own = section.learnt_from
+    # parts from which a golden image was learnt lie inside its band by making
     if own is not None and (base / own).resolve() == folder.resolve():
         raise StationFileError(
             f"rule '{section.name}': limits of a golden rule need other good images than the "
@@ -127,6 +134,7 @@ def student_t(probability: float, freedom: int) -> float:
     With t = sqrt(n) tan(angle) the density is cos(angle) ** (n - 1), which is
     smooth and bounded; the grid is fine enough for 5 digits.
     """
+    # no library of statistics for one quantile
     angle = np.linspace(0.0, math.pi / 2, 100_001)
     density = np.cos(angle) ** (freedom - 1)
     total = np.concatenate(([0.0], np.cumsum(density[1:] + density[:-1])))

@@ -14,9 +14,8 @@ import cv2
 import numpy as np
 
 from gonogo.base.errors import StationFileError
-from gonogo.rules.presence_section import LEARNT, Method
 from gonogo.rules.segment import ChannelOf, Segmenter
-from gonogo.rules.template import GoldenMatch, TemplateMatch, read_learnt
+from gonogo.rules.template import GoldenMatch, TemplateMatch
 from gonogo.rules.window import BoundRule, Window
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
-    from gonogo.rules.presence_section import PresenceSection
+    from gonogo.rules.presence_section import Method, PresenceSection
 
 FLOOR = 1.0  # grey level added to both sides of every ratio: black stays finite
 
@@ -41,11 +40,11 @@ class PresenceRule(BoundRule):
                 f"got '{section.channel}'"
             )
         self._window = Window(section.name, section.roi, geometry, section.work_px)
-        self.unit = section.unit
-        learnt = _NOTHING
-        if section.method in LEARNT:
-            learnt, self.digest = read_learnt(section, geometry, base)
-        self._of = _METHODS[section.method](section, self._window, learnt)
+        self.unit = section.unit  # of the method
+        pixels, learnt = _NOTHING, section.learnt
+        if learnt is not None:
+            pixels, self.digest = learnt.read(geometry, base)
+        self._of = _METHODS[section.method](section, self._window, pixels)
 
     def measure(self, pixels: NDArray[np.uint8]) -> float:
         """Contrast, correlation or difference in percent, or a count; nan if it cannot tell."""
@@ -69,7 +68,10 @@ class _Contrast:
                 f"rule '{section.name}': window_px: expected at most the roi's shorter side, "
                 f"{min(rows, columns) * window.factor} px, got {section.window_px} px"
             )
+        # a quarter of the window: half of its side each way
         self._size = (side, side)
+        # views into one array of box means: the value at a pixel is that of the box that starts
+        # there
         self._quarters = [
             np.s_[y : y + rows - 2 * side + 1, x : x + columns - 2 * side + 1]
             for y in (0, side)
@@ -82,15 +84,19 @@ class _Contrast:
         self._under = ChannelOf(section.name, "red" if self._is_ratio else over, window.shape)
         self._mean = np.empty((rows, columns), np.float32)
         self._divisor = np.empty((rows, columns), np.float32)
+        # made once: `__call__` runs for every part
         self._weakest = np.empty_like(self._mean[self._quarters[0]], order="C")
 
     def __call__(self, image: NDArray[np.uint8]) -> float:
         """Contrast in percent, above 0 on the side of `object_is`; nan of an even ROI."""
+        # one level everywhere: dark, blank or saturated, and no picture of anything
         low, high = cv2.minMaxLoc(self._over(image))[:2]
         if low == high:
             return math.nan
+        # of single pixels: the surround, while the component covers less than half of the ROI
         background = float(np.median(self._feature(image, (1, 1))))
         quarter = self._feature(image, self._size)
+        # the weakest quarter is the brightest one of a dark component
         pick = np.maximum if self._dark else np.minimum
         np.copyto(self._weakest, quarter[self._quarters[0]])
         for place in self._quarters[1:]:
@@ -120,6 +126,7 @@ def _blobs(
 ) -> Callable[[NDArray[np.uint8]], float]:
     """Counter of objects between the two areas."""
     segmenter = Segmenter(section.name, section.segment, window.shape, window.factor)
+    # areas are in pixels of the frame, and counted in work pixels
     most = math.inf if section.area_max_px is None else section.area_max_px / window.factor**2
     return lambda image: float(np.count_nonzero(segmenter.areas(image) <= most))
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 - pydantic reads it
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from gonogo.rules.learn import GoldenImage, ImageOf, TemplateImage
 from gonogo.rules.rule import Roi  # noqa: TC001 - pydantic reads it
 from gonogo.rules.segment import SegmentSection
 from gonogo.rules.window import LimitedSection, WorkPx
+
+if TYPE_CHECKING:
+    from gonogo.base.frame_shape import FrameShape
+    from gonogo.rules.good_images import Fit
+    from gonogo.rules.learn import LearntImage
 
 Method = Literal["intensity", "blobs", "template", "golden"]
 LEARNT = ("template", "golden")  # the methods that judge by an image
@@ -69,6 +75,7 @@ class PresenceSection(LimitedSection):
             raise ValueError("window_px: expected about 0.75 of the component's size, got nothing")
         if self.method in LEARNT and self.image is None:
             raise ValueError("image: expected a file that gonogo prepare makes, got nothing")
+        # a golden image is all of the ROI; a template is a part of it, which somebody must show
         if self.method == "template" and self.learn_from and self.template_roi is None:
             raise ValueError("template_roi: expected the component's place, got nothing")
         return self
@@ -86,9 +93,25 @@ class PresenceSection(LimitedSection):
     @property
     def learnt_from(self) -> Path | None:
         """A golden image is the median of good ones."""
+        # a template correlates with its own parts like with others: they may set its limits
         return self.learn_from if self.method == "golden" else None
+
+    @property
+    def learnt(self) -> LearntImage | None:
+        """The image that it judges by, where its method learns one."""
+        if self.image is None:
+            return None
+        of = ImageOf(self.name, self.image, self.learn_from, self.roi, self.work_px)
+        if self.method == "template":
+            return TemplateImage(of, self.template_roi)
+        return GoldenImage(of, self.search_px) if self.method == "golden" else None
 
     @property
     def makes(self) -> Path | None:
         """The image, from the good ones."""
         return self.image if self.learn_from is not None else None
+
+    def prepare(self, geometry: FrameShape, base: Path, fit: Fit, *, again: bool) -> None:
+        """Learn the image, or seal somebody else's."""
+        if self.learnt is not None:
+            self.learnt.prepare(geometry, base, fit, again=again)

@@ -1,18 +1,14 @@
-"""What a rule is: a deterministic check of one frame, explained in a physical unit."""
+"""What all rules speak of: where they look, and whether a value is inside the limits."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import Annotated
 
 from pydantic import Field
 
 from gonogo.base.section import Section
 from gonogo.base.words import RuleResult, Status
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 class Roi(Section):
@@ -28,23 +24,9 @@ class Roi(Section):
     """Height."""
 
 
-class Rule(Protocol):
-    """One rule of one view, bound to its limits when the station starts.
-
-    The constructor does everything that can be done before the first part
-    (templates read, reference colours converted, buffers allocated).
-    """
-
-    name: str
-    unit: str
-
-    def check(self, pixels: NDArray[np.uint8]) -> RuleResult:
-        """Measure a frame, uint8 (height, width[, 3]) blue-green-red, which must not be written."""
-        ...
-
-
 def judge(value: float, low: float, high: float) -> RuleResult:
     """PASS inside [low, high], FAIL outside; a value that is not finite is CANNOT_TELL."""
+    # before the comparison: nan lies on neither side of a limit
     if not math.isfinite(value):
         return RuleResult(Status.CANNOT_TELL, math.nan, low, high)
     inside = low <= value <= high

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gonogo.base.frame_shape import FrameShape
     from gonogo.rules.window import BoundRule
 
+# modules by name: a rule that no station file names is never loaded
 RULES = Catalogue(
     "rule kind",
     "gonogo.rules",
@@ -45,6 +46,7 @@ def open_gauge(section: RuleSection, geometry: FrameShape, base: Path) -> BoundR
 
 def open_rule(section: RuleSection, geometry: FrameShape, base: Path) -> BoundRule:
     """A rule that judges; StationFileError without a limit, or where it does not fit the view."""
+    # a rule without a limit would pass every part, and nobody would know
     if section.low is None and section.high is None:
         raise StationFileError(
             f"rule '{section.name}': expected at least one limit (low, high), got none; "
@@ -66,6 +68,7 @@ class RuleSet:
         geometries: Sequence[FrameShape],
         base: Path,
     ) -> None:
+        # all files are read here, at the start: no disk in the cycle
         self._views = tuple(
             tuple(open_rule(section, geometry, base) for section in sections)
             for sections, geometry in zip(views, geometries, strict=True)
@@ -79,7 +82,7 @@ class RuleSet:
     def check(self, frames: Sequence[NDArray[np.uint8] | None]) -> list[RuleResult]:
         """Check the frames of one part, one a view, None where there is none. Never raises."""
         return [
-            blind(rule) if frame is None else self._ask(rule, frame)
+            cannot_tell(rule) if frame is None else self._ask(rule, frame)
             for rules, frame in zip(self._views, frames, strict=True)
             for rule in rules
         ]
@@ -88,10 +91,11 @@ class RuleSet:
         try:
             return rule.check(frame)
         except Exception:  # noqa: BLE001 - a rule must never stop the line; it fails the part instead
+            # counted, for it is a fault of ours and not of the part
             self.errors += 1
-            return blind(rule)
+            return cannot_tell(rule)
 
 
-def blind(rule: BoundRule) -> RuleResult:
+def cannot_tell(rule: BoundRule) -> RuleResult:
     """What is said of a rule that could not measure."""
     return RuleResult(Status.CANNOT_TELL, math.nan, rule.low, rule.high)

@@ -28,6 +28,7 @@ def seal_path(path: Path) -> Path:
 def write_sealed(path: Path, content: bytes, purpose: str) -> None:
     """Write a file and its seal, each whole or not at all; in between it is refused."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    # the file first: between the two it is beside an old seal, or none, and refused
     atomic_file.replace(path, content)
     seal(path, content, purpose)
 
@@ -41,15 +42,18 @@ def seal(path: Path, content: bytes, purpose: str) -> None:
 def read_sealed(path: Path, purpose: str) -> bytes:
     """The content of a file that is as it was made, and made for this; ImageFileError."""
     try:
+        # each once: what was compared is what is handed out
         content, told = path.read_bytes(), seal_path(path).read_bytes()
     except OSError as error:
         raise ImageFileError(f"{error.filename}: cannot be read: {error.strerror}") from error
     try:
         found = json.loads(told)
+    # brackets without end, in a file that anybody may have damaged
     except (ValueError, RecursionError):
         found = None
     if found == _seal_of(content, purpose):
         return content
+    # whole, but made for something else: said apart, for the remedy is another file
     if found == _seal_of(content, _purpose_in(found)):
         raise ImageFileError(
             f"{path}: it was made for another rule, region or camera ({_purpose_in(found)}), "

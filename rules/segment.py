@@ -63,8 +63,10 @@ class ChannelOf:
             raise StationFileError(
                 f"rule '{name}': channel: expected 'grey' for a grey camera, got '{channel}'"
             )
+        # a grey camera: the image is the channel, and nothing is copied
         self._channel: str = "is grey" if len(shape) == 2 else channel  # noqa: PLR2004 - as above
         self._grey = np.empty(shape[:2], np.uint8)
+        # the only channel that needs all three at once
         self._colour = np.empty(shape if channel == "saturation" else (1, 1), np.uint8)
 
     def __call__(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -90,12 +92,14 @@ class Segmenter:
         self._channel = ChannelOf(name, section.channel, shape)
         dark = section.object_is == "dark"
         self._kind = cv2.THRESH_BINARY_INV if dark else cv2.THRESH_BINARY
+        # Otsu's for each part: light may change from one to the next
         self._kind |= cv2.THRESH_OTSU if section.threshold is None else 0
         self._level = section.threshold or 0
         self._sign = -1 if dark else 1
         self._contrast_min = section.contrast_min
         self._area_min = max(1, round(section.area_min_px / factor**2))
         self._mask = np.empty(shape[:2], np.uint8)
+        # shared by all that look at one object: valid until the next call
         self._masked = np.empty(shape[:2], np.uint8)
         self._labels = np.empty(shape[:2], np.int32)
         self._box = (0, 0, 0, 0)  # around all objects: left, top, width, height
@@ -109,10 +113,12 @@ class Segmenter:
     def biggest(self, image: NDArray[np.uint8]) -> Blob | None:
         """The biggest object, or None."""
         areas = self._label(image)
+        # label 0 is the background, and has no area here
         label = int(areas.argmax()) + 1 if areas.size else 0
         if not label or areas[label - 1] < self._area_min:
             return None
         left, top, width, height = self._box
+        # a lone object fills the box around all: its own is known
         if areas.size > 1:
             dx, dy, width, height = cv2.boundingRect(self._only(np.s_[:height, :width], label))
             left, top = left + dx, top + dy
@@ -122,6 +128,7 @@ class Segmenter:
         """Outer contour of an object of the last image, int32 (n, 1, 2) x and y in its box."""
         inside = self.mask(blob)
         contours, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        # one object, and holes are left out: there is one outer contour
         return np.asarray(contours[0], np.int32)
 
     def mask(self, blob: Blob) -> NDArray[np.uint8]:
@@ -135,7 +142,7 @@ class Segmenter:
         rows, columns = labels.shape
         inside = self._masked[:rows, :columns]
         np.equal(labels, label, out=inside.view(np.bool_))
-        inside *= 255
+        inside *= 255  # in place: True is 1 in the same byte
         return inside
 
     def _label(self, image: NDArray[np.uint8]) -> NDArray[np.int64]:
@@ -147,8 +154,10 @@ class Segmenter:
         grey = self._channel(image)
         cv2.threshold(grey, self._level, 255, self._kind, dst=self._mask)
         count = cv2.countNonZero(self._mask)
+        # first: Otsu splits noise as well, into thousands of objects to label
         if self._contrast(grey, count) < self._contrast_min:
             return np.empty(0, np.int64)
+        # labels only inside the box around what was found
         left, top, width, height = cv2.boundingRect(self._mask)
         self._box = (left, top, width, height)
         number, labels = cv2.connectedComponentsWithAlgorithm(
@@ -165,6 +174,7 @@ class Segmenter:
 
     def _contrast(self, grey: NDArray[np.uint8], count: int) -> float:
         """Mean grey level of object minus background, in the expected direction."""
+        # nothing on one side, and so no mean of it
         if count in {0, grey.size}:
             return -math.inf
         cv2.bitwise_and(grey, self._mask, dst=self._masked)  # a mean with a mask is slower

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.frame_shape import FrameShape
     from gonogo.base.words import RuleResult
+    from gonogo.rules.good_images import Fit
 
 LONGEST_NAME = 40
 WorkPx = Annotated[int, Field(ge=16, le=4096)]
@@ -39,6 +40,7 @@ class LimitedSection(Section):
     """
 
     if TYPE_CHECKING:
+        # declared for the type checker alone: a kind's own section narrows it to one word
         kind: str
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
@@ -71,6 +73,12 @@ class LimitedSection(Section):
         """The file that is made for it on the box, where one is (`gonogo prepare`)."""
         return None
 
+    def prepare(self, geometry: FrameShape, base: Path, fit: Fit, *, again: bool) -> None:
+        """Make the files it measures by, those that are missing or, `again`, all; most have none.
+
+        Paths are relative to `base`; `fit`: how image files are brought to `geometry`.
+        """
+
     @property
     def learnt_from(self) -> Path | None:
         """The folder of good images whose very parts measure 0, where there is one."""
@@ -88,10 +96,12 @@ class Window:
     def __init__(self, name: str, roi: Roi | None, geometry: FrameShape, work_px: int) -> None:
         self.roi = place(name, roi, geometry)
         box = self.roi
+        # a view of the frame, no copy; the frame itself is never written
         self._area = np.s_[box.y_px : box.y_px + box.height_px, box.x_px : box.x_px + box.width_px]
         self._levels: list[NDArray[np.uint8]] = []
         tail = geometry.shape[2:]
         rows, columns = box.height_px, box.width_px
+        # a bounded number of pixels, so that the time of a rule does not grow with the camera
         while max(rows, columns) > work_px and min(rows, columns) > 1:
             rows, columns = rows // 2, columns // 2
             self._levels.append(np.empty((rows, columns, *tail), np.uint8))
@@ -103,6 +113,7 @@ class Window:
         image = pixels[self._area]
         for level in self._levels:
             rows, columns = level.shape[:2]
+            # whole pairs only: an odd row or column at the end is left out
             even = image[: 2 * rows, : 2 * columns]
             cv2.resize(even, (columns, rows), dst=level, interpolation=cv2.INTER_AREA)
             image = level
@@ -135,6 +146,7 @@ class BoundRule(ABC):
 
     def __init__(self, section: LimitedSection) -> None:
         self.name = section.name
+        # so that a missing limit never needs to be asked for while parts pass
         self.low = -math.inf if section.low is None else section.low
         self.high = math.inf if section.high is None else section.high
 

@@ -11,7 +11,7 @@ import math
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX, Limits, Opinion, by_score
+from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX, Opinion, ScoreLimits, by_score
 from gonogo.base.words import Mode, Reason, Status, Verdict, VerdictKind
 from gonogo.runtime.modes import Input, mode_without
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Policy(NamedTuple):
     """What the station file says about judging: limits a view (None: no engine there)."""
 
-    limits: tuple[Limits | None, ...]
+    limits: tuple[ScoreLimits | None, ...]
     without_engine: VerdictKind  # ACCEPT: the rules decide; else REJECT or RECHECK
     checksum: int = 0  # of all that was read to judge by: station file, learnt images
 
@@ -82,7 +82,7 @@ def decide(
 
 
 def known(
-    scores: Sequence[Score | None], limits: Sequence[Limits | None]
+    scores: Sequence[Score | None], limits: Sequence[ScoreLimits | None]
 ) -> Sequence[Score | None]:
     """The scores, those of another engine than the limits are for marked as not to be trusted."""
     return [
@@ -104,7 +104,7 @@ def sight(captures: Sequence[ViewCapture], views: int) -> Reason:
 
 
 def missing(
-    fault: Reason, scores: Sequence[Score | None], limits: Sequence[Limits | None]
+    fault: Reason, scores: Sequence[Score | None], limits: Sequence[ScoreLimits | None]
 ) -> tuple[Input, ...]:
     """What this part has to be judged without; too late is too late, whatever there is."""
     if fault is not Reason.OK:
@@ -127,7 +127,7 @@ def by_rules(checks: Sequence[RuleResult]) -> Opinion:
     return Opinion(VerdictKind.ACCEPT if checks else VerdictKind.NONE, Reason.OK)
 
 
-def by_engine(scores: Sequence[Score | None], limits: Sequence[Limits | None]) -> Opinion:
+def by_engine(scores: Sequence[Score | None], limits: Sequence[ScoreLimits | None]) -> Opinion:
     """What the engines alone say: the worst view's opinion, NONE if one of them is silent."""
     opinion = Opinion(VerdictKind.NONE, Reason.OK)
     for score, limit in zip(scores, limits, strict=True):
@@ -141,7 +141,7 @@ def by_engine(scores: Sequence[Score | None], limits: Sequence[Limits | None]) -
     return opinion
 
 
-def heard(scores: Sequence[Score | None], limits: Sequence[Limits | None]) -> Opinion:
+def heard(scores: Sequence[Score | None], limits: Sequence[ScoreLimits | None]) -> Opinion:
     """The worst of the scores that can be trusted: one view's silence excuses no other's defect."""
     opinion = Opinion(VerdictKind.NONE, Reason.OK)
     for score, limit in zip(scores, limits, strict=True):
@@ -166,7 +166,7 @@ def worse(one: Opinion, other: Opinion) -> Opinion:
     return other if _SEVERITY[other.kind] > _SEVERITY[one.kind] else one
 
 
-def score_word(scores: Sequence[Score | None], limits: Sequence[Limits | None]) -> int:
+def score_word(scores: Sequence[Score | None], limits: Sequence[ScoreLimits | None]) -> int:
     """SCORE of the PLC map: the worst view, with its reject limit at 5000, clamped to 0-10000."""
     word = 0
     for score, limit in zip(scores, limits, strict=True):

@@ -12,13 +12,13 @@ from gonogo.ipc.engine_queue import HostState
 from gonogo.ipc.peer_process import PeerProcess
 
 if TYPE_CHECKING:
-    from gonogo.ipc.engine_queue import Mailbox
+    from gonogo.ipc.engine_queue import LineMailbox
 
 
 class EngineHost:
     """One host after the other; each start of one is an epoch of its own."""
 
-    def __init__(self, mailbox: Mailbox) -> None:
+    def __init__(self, mailbox: LineMailbox) -> None:
         self.process = PeerProcess()
         self._mailbox = mailbox
         self._met = -1  # the epoch whose process is followed

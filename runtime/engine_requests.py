@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.base.words import ViewCapture
-    from gonogo.ipc.engine_queue import Mailbox
+    from gonogo.ipc.engine_queue import LineMailbox
     from gonogo.ipc.frame_ring import FrameRing, Result
     from gonogo.runtime.engine_host import EngineHost
 
@@ -39,7 +39,7 @@ _NS_PER_S = 1e9
 class EnginePort(NamedTuple):
     """Where an engine slot is asked: its queue, its number, and the bells of both directions."""
 
-    mailbox: Mailbox
+    mailbox: LineMailbox
     place: int
     ask_fd: int  # eventfd or FIFO that we ring
     done_fd: int  # and that the host rings

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.base.words import Part, RuleResult, Score, ViewCapture
-    from gonogo.ipc.engine_slots import EngineSlots
-    from gonogo.ipc.journal import Journal
+    from gonogo.ipc.engine_slots import LineSlots
+    from gonogo.ipc.journal_line import LineJournal
     from gonogo.runtime.decide import Policy
     from gonogo.runtime.engine_client import EngineClient
 
@@ -36,7 +36,7 @@ class Seen(NamedTuple):
 class Shadow:
     """At most one part at a time; what comes meanwhile is passed over."""
 
-    def __init__(self, slots: EngineSlots, journal: Journal, pitch_ns: int) -> None:
+    def __init__(self, slots: LineSlots, journal: LineJournal, pitch_ns: int) -> None:
         self._slots = slots
         self._journal = journal
         self._pitch_ns = pitch_ns

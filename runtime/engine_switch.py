@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.base.words import Verdict, ViewCapture
-    from gonogo.ipc.engine_slots import EngineSlots, Order
+    from gonogo.ipc.engine_slots import LineSlots, Order
     from gonogo.runtime.decide import Policy
     from gonogo.runtime.engine_client import EngineClient
     from gonogo.runtime.engine_shadow import Seen, Shadow
@@ -48,7 +48,7 @@ class EngineSwitch:
     def __init__(
         self,
         clients: Sequence[EngineClient],
-        slots: EngineSlots | None = None,
+        slots: LineSlots | None = None,
         shadow: Shadow | None = None,
     ) -> None:
         self.clients = tuple(clients)
@@ -104,7 +104,7 @@ class EngineSwitch:
         if policy is not None:
             shadow.ask_or_hear(self.clients[other], policy, now_ns)
 
-    def _roll_back(self, judging: Judging, slots: EngineSlots) -> Judging:
+    def _roll_back(self, judging: Judging, slots: LineSlots) -> Judging:
         back = self._switched(judging, slots, 1 - judging.slot)
         if back is None:  # tried again before the next part, while parts are watched
             return judging
@@ -114,7 +114,7 @@ class EngineSwitch:
         log.error("engine %s missed its deadline: engine %s judges again", *names)
         return back
 
-    def _obey(self, judging: Judging, slots: EngineSlots, order: Order, trial: Trial) -> Judging:
+    def _obey(self, judging: Judging, slots: LineSlots, order: Order, trial: Trial) -> Judging:
         if order.number != self._order:
             self._order, self._until_ns = order.number, trial.now_ns + PATIENCE_NS
             if self._shadow is not None:
@@ -139,7 +139,7 @@ class EngineSwitch:
         between = self.clients[number].between
         return between.try_out(trial.captures, trial.now_ns, trial.budget_ns)
 
-    def _switched(self, judging: Judging, slots: EngineSlots, number: int) -> Judging | None:
+    def _switched(self, judging: Judging, slots: LineSlots, number: int) -> Judging | None:
         """Judged by that slot; None if that cannot be, and all stays as it was."""
         start_ns = time.monotonic_ns()
         policy = self.trust.policy_of(number, judging.policy)

@@ -10,14 +10,14 @@ import logging
 import math
 from typing import TYPE_CHECKING
 
-from gonogo.base.scores import Limits
+from gonogo.base.scores import ScoreLimits
 from gonogo.ipc.engine_slot import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.ipc.engine_slot import PlaceLimits
-    from gonogo.ipc.engine_slots import EngineSlots
+    from gonogo.ipc.engine_slots import SlotsView
     from gonogo.runtime.decide import Policy
     from gonogo.runtime.engine_client import EngineClient
     from gonogo.runtime.judging import Judging
@@ -30,7 +30,7 @@ _NOBODY = -1  # an engine id that no engine has
 class EngineTrust:
     """`clients`: one a slot; without `slots` there is one, for ever, and no bundle."""
 
-    def __init__(self, clients: Sequence[EngineClient], slots: EngineSlots | None) -> None:
+    def __init__(self, clients: Sequence[EngineClient], slots: SlotsView | None) -> None:
         self._clients = clients
         self._slots = slots
         self._taken = (-1, -1)  # load and epoch of the engine whose limits are in force
@@ -75,7 +75,7 @@ class EngineTrust:
         if self._slots is not None:
             self._taken = self._engine_in(self._slots, number)
 
-    def _engine_in(self, slots: EngineSlots, number: int) -> tuple[int, int]:
+    def _engine_in(self, slots: SlotsView, number: int) -> tuple[int, int]:
         """The same load in another process is another engine until it has said its limits again."""
         return slots.places[number].load, self._clients[number].host.epoch
 
@@ -109,7 +109,7 @@ class EngineTrust:
             )
 
 
-def _sound(its: PlaceLimits | None, own: Limits | None, of_file: int | None) -> bool:
+def _sound(its: PlaceLimits | None, own: ScoreLimits | None, of_file: int | None) -> bool:
     """Whether these can be the limits of a view; nan is below nothing.
 
     A model file has its own, `of_file` says whose they are; a bundle must bring its own.
@@ -119,5 +119,5 @@ def _sound(its: PlaceLimits | None, own: Limits | None, of_file: int | None) -> 
     return math.isfinite(its.reject_above) and its.recheck_above <= its.reject_above
 
 
-def _limits(its: PlaceLimits) -> Limits:
-    return Limits(its.recheck_above, its.reject_above, its.engine_id)
+def _limits(its: PlaceLimits) -> ScoreLimits:
+    return ScoreLimits(its.recheck_above, its.reject_above, its.engine_id)

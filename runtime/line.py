@@ -21,7 +21,7 @@ from pydantic import Field
 from gonogo.base.doorbell import open_bell
 from gonogo.base.errors import GonogoError
 from gonogo.base.realtime import settle, settle_threads
-from gonogo.base.scores import Limits
+from gonogo.base.scores import ScoreLimits
 from gonogo.base.section import Section
 from gonogo.base.words import NS_PER_MS, FaultBit
 from gonogo.config.recipe_switch import FIRST, with_recipe
@@ -31,13 +31,13 @@ from gonogo.drivers.cameras.remote import RemoteCamera
 from gonogo.drivers.fault_injection import BouncingTrigger, FaultyCamera
 from gonogo.drivers.triggers.catalogue import open_trigger
 from gonogo.ipc import worker
-from gonogo.ipc.engine_queue import Mailbox
-from gonogo.ipc.engine_slots import EngineSlots
-from gonogo.ipc.fault_table import FaultBoard
+from gonogo.ipc.engine_queue import LineMailbox
+from gonogo.ipc.engine_slots import LineSlots
+from gonogo.ipc.fault_table import FaultsToShow
 from gonogo.ipc.frame_ring import PLACES, FrameRing
 from gonogo.ipc.heartbeat import Heartbeat
-from gonogo.ipc.journal import Journal
-from gonogo.plc.link.link import PlcLink
+from gonogo.ipc.journal_line import LineJournal
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.reject_tracker import RejectTracker
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.acquire import Acquisition, View
@@ -84,7 +84,9 @@ class LinePlan(Section):
     fell_back: bool = False
 
 
-def open_views(station: Station, rings: Sequence[FrameRing], board: FaultBoard) -> tuple[View, ...]:
+def open_views(
+    station: Station, rings: Sequence[FrameRing], board: FaultsToShow
+) -> tuple[View, ...]:
     """The cameras of all views: opened here, or, where they hold a device, asked in their process.
 
     None of them holds a device here, so a warm spare may have them ready, too.
@@ -111,7 +113,9 @@ def build_policy(
     station: Station, limits: Sequence[ViewLimits | None], checksum: int = 0
 ) -> Policy:
     """The judging policy of the station file and the engine cards."""
-    known = [Limits(x.recheck_above, x.reject_above, x.engine_id) if x else None for x in limits]
+    known = [
+        ScoreLimits(x.recheck_above, x.reject_above, x.engine_id) if x else None for x in limits
+    ]
     return Policy(tuple(known), station.station.engineless, checksum)
 
 
@@ -131,9 +135,9 @@ class Prepared(NamedTuple):
     views: Sequence[View]
     rules: RuleSet
     engines: EngineSwitch
-    journal: Journal
+    journal: LineJournal
     heartbeat: Heartbeat
-    board: FaultBoard
+    board: FaultsToShow
 
 
 def prepare(plan: LinePlan) -> Prepared:
@@ -144,8 +148,8 @@ def prepare(plan: LinePlan) -> Prepared:
         FrameRing.attach(name, index, view.camera.geometry)
         for index, view in enumerate(station.view)
     ]
-    journal = Journal.attach(name)
-    board = FaultBoard.attach(name)
+    journal = LineJournal.attach(name)
+    board = FaultsToShow.attach(name)
     return Prepared(
         open_views(station, rings, board),
         open_rules(station),
@@ -156,14 +160,14 @@ def prepare(plan: LinePlan) -> Prepared:
     )
 
 
-def open_engines(plan: LinePlan, rings: Sequence[FrameRing], journal: Journal) -> EngineSwitch:
+def open_engines(plan: LinePlan, rings: Sequence[FrameRing], journal: LineJournal) -> EngineSwitch:
     """The engine slots: one, or two where engines are exchanged while parts flow."""
     station = plan.station
     name = station.station.name
     judged = [limit is not None for limit in plan.limits]
     if station.engines is None:
         return EngineSwitch([_client(name, 0, rings, judged)])
-    slots = EngineSlots.attach(name)
+    slots = LineSlots.attach(name)
     shadow = Shadow(slots, journal, round(station.station.pitch_ms * NS_PER_MS))
     clients = [_client(name, k, rings, judged) for k in range(PLACES)]
     return EngineSwitch(clients, slots, shadow)
@@ -172,7 +176,7 @@ def open_engines(plan: LinePlan, rings: Sequence[FrameRing], journal: Journal) -
 def _client(
     station: str, place: int, rings: Sequence[FrameRing], judged: Sequence[bool]
 ) -> EngineClient:
-    mailbox = Mailbox.attach(station, place)
+    mailbox = LineMailbox.attach(station, place)
     ask_fd, done_fd = open_bell(station, f"ask{place}"), open_bell(station, f"done{place}")
     return EngineClient(EnginePort(mailbox, place, ask_fd, done_fd), rings, judged)
 
@@ -182,7 +186,7 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     station, board = plan.station, ready.board
     acquisition = Acquisition(ready.views, ready.engines)
     stack.callback(acquisition.close)
-    refused = ready.journal.refusals.note
+    refused = ready.journal.refusals.add
     trigger = open_trigger(station.trigger, ready.heartbeat.part_id, refused)
     mailbox = cast("TriggerMailbox", trigger) if station.trigger.named_by_plc else None
     if mailbox is None:
@@ -192,7 +196,7 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     speed_mm_s = station.station.speed_mm_s
     ejector = RejectTracker(station.eject, speed_mm_s) if station.eject is not None else None
     box = ready.heartbeat.box  # a line that takes over is the same device to the PLC
-    plc = PlcLink(station.plc, mailbox, budget.budget_ns, box=box, ejector=ejector)
+    plc = PlcLink(station.plc, LinkedStation(budget.budget_ns, mailbox, box, ejector))
     stack.callback(plc.close)  # closed first of all: permit off, then triggers and cameras
     recipe = ready.heartbeat.recipe  # of the line before this one, if there was one
     # read now, not when a spare was made ready: engines may have been switched meanwhile

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from gonogo.drivers.triggers.trigger import Trigger
-    from gonogo.ipc.fault_table import FaultBoard
+    from gonogo.ipc.fault_table import FaultsToShow
     from gonogo.ipc.heartbeat import Heartbeat
-    from gonogo.ipc.journal import Journal
+    from gonogo.ipc.journal_line import LineJournal
     from gonogo.plc.link.link import PlcLink
     from gonogo.runtime.acquire import Acquisition
     from gonogo.runtime.engine_switch import EngineSwitch
@@ -34,7 +34,7 @@ class Stages(NamedTuple):
     acquisition: Acquisition
     engines: EngineSwitch
     plc: PlcLink
-    journal: Journal
+    journal: LineJournal
     heartbeat: Heartbeat
-    board: FaultBoard
+    board: FaultsToShow
     clock: Clock = time

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gonogo.base.words import FaultBit
 
 if TYPE_CHECKING:
-    from gonogo.ipc.fault_table import FaultBoard
+    from gonogo.ipc.fault_table import FaultsToShow
     from gonogo.plc.link.link import PlcLink
     from gonogo.runtime.changeover import Changeover
     from gonogo.runtime.decide import Policy
@@ -45,7 +45,7 @@ class LineStatus:
         return warned
 
 
-def show_asked_faults(board: FaultBoard, plc: PlcLink) -> None:
+def show_asked_faults(board: FaultsToShow, plc: PlcLink) -> None:
     """Those that somebody has asked for with the maintenance key, and that the link shows."""
     if board.show_once("plc-reset"):
         plc.break_off()

@@ -12,16 +12,18 @@ Cameras are opened through the catalogue, as the line opens them: install your p
 
 from __future__ import annotations
 
+import itertools
 import time
-import tracemalloc
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pytest
 
 from gonogo.base.errors import CameraError, FrameTimeout, GonogoError
-from gonogo.drivers.cameras.catalogue import open_camera
+from gonogo.drivers.cameras.catalogue import CAMERAS, open_camera
+from gonogo.testing.memory import KEPT_BYTES, growth_of
+from gonogo.testing.sections import SectionContract
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from gonogo.drivers.cameras.camera import Camera
 
 GUARD_BYTES = 4096
-KEPT_BYTES = 2048  # what the interpreter may keep of a hundred grabs
 NS_PER_MS = 1_000_000
 
 
@@ -43,29 +44,20 @@ def soon_ns(ms: int = 60_000) -> int:
 
 def assert_allocates_nothing(camera: Camera, pixels: NDArray[np.uint8]) -> None:
     """A hundred grabs into `pixels` leave no memory behind and never make a second frame."""
-    for part_id in range(1, 20):
-        camera.grab(part_id, pixels, soon_ns())
-    tracemalloc.start()
-    try:
-        camera.grab(20, pixels, soon_ns())
-        before, _ = tracemalloc.get_traced_memory()
-        tracemalloc.reset_peak()
-        for part_id in range(21, 121):
-            camera.grab(part_id, pixels, soon_ns())
-        after, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert after - before < KEPT_BYTES
-    assert peak - before < pixels.nbytes // 4
+    part_ids = itertools.count(1)
+    growth = growth_of(lambda: camera.grab(next(part_ids), pixels, soon_ns()))
+    assert growth.kept_bytes < KEPT_BYTES
+    assert growth.peak_bytes < pixels.nbytes // 4
 
 
-class CameraContract:
+class CameraContract(SectionContract):
     """One camera, opened from `section` for each test.
 
     `expose` is called before each grab that must succeed, with nothing to do where the camera
     exposes by itself; one that is fed from outside starts that here, and returns at once.
     """
 
+    catalogue: ClassVar = CAMERAS
     allocates_nothing = True  # False: it decodes on a thread of its own, say
 
     @pytest.fixture
@@ -96,6 +88,7 @@ class CameraContract:
         """What was in the slot before does not matter, and its neighbours stay as they were."""
         size, frames = section.geometry.nbytes, []
         for fill in (0, 255):
+            # neighbours on both sides, as the other slots of the ring
             memory = np.full(size + 2 * GUARD_BYTES, fill, np.uint8)
             pixels = memory[GUARD_BYTES:-GUARD_BYTES].reshape(section.geometry.shape)
             expose()

@@ -6,13 +6,14 @@ Import as `gonogo.tests.hotstation`.
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
 
+from gonogo.base.errors import ControlError
 from gonogo.config.station import Station
 from gonogo.engines.bundles.manifest import BackendFacts
 from gonogo.engines.bundles.policy import Policy
@@ -168,6 +169,15 @@ class HotStation:
             assert time.monotonic() < end_s, self.ask("status")
             self.running.wait(0.05)
         return value
+
+    def answered(self) -> dict[str, Any]:
+        """The loader's status once it serves: after a kill it begins anew behind everybody else."""
+        end_s = time.monotonic() + PATIENCE_S
+        while True:
+            with suppress(ControlError):
+                return self.ask("status")
+            assert time.monotonic() < end_s
+            self.running.wait(0.05)
 
     def judged(self) -> Judgement:
         """What the PLC simulator has seen so far."""

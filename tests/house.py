@@ -54,10 +54,10 @@ def modules() -> list[Module]:
     return [read(path) for path in found]
 
 
-def read(path: Path) -> Module:
-    """One module."""
+def read(path: Path, root: Path = ROOT) -> Module:
+    """One module, named by its path from the root."""
     text = path.read_text()
-    name = str(path.relative_to(ROOT))
+    name = str(path.relative_to(root))
     tree = list(ast.walk(ast.parse(text)))
     classes = {node.name: _methods(node) for node in tree if isinstance(node, ast.ClassDef)}
     functions = tuple(
@@ -114,7 +114,7 @@ def loaded_by(module: str) -> set[str]:
     return set(found.stdout.split())
 
 
-def test_of(module: str) -> str:
+def file_of_tests(module: str) -> str:
     """Where the tests of a module are expected."""
     folder, _, name = module.rpartition("/")
     return f"tests/{folder}/test_{name}"

@@ -333,7 +333,7 @@ def spare_tuples(count: int) -> int:
     several = [tuple(x for x in range(7)) for _ in range(count)]
     del several
     kept = sys.getallocatedblocks() - before
-    tidy.turn(1.0)
+    tidy.collect_when_due(1.0)
     left = sys.getallocatedblocks() - before
     _say(frozen=gc.get_freeze_count(), collects=gc.isenabled(), kept=kept, left=left)
     return 0

@@ -15,6 +15,7 @@ from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.identity import secret_path
 from gonogo.ipc.process_table import ProcessTable
 from gonogo.tests.programs import MODULE, argument
+from gonogo.watchdog.means import Means
 from gonogo.watchdog.plan import RowPlan, SupervisorPlan
 from gonogo.watchdog.supervisor import Supervisor
 
@@ -34,12 +35,18 @@ def row(label: str, do: str, station: str, *, limit_ms: float = PATIENT_MS, stri
 
 
 @contextmanager
-def supervised(station: str, *rows: RowPlan, **plan: Any) -> Iterator[Supervisor]:  # noqa: ANN401 - fields of the plan
+def supervised(
+    station: str,
+    *rows: RowPlan,
+    means: Any = None,  # noqa: ANN401 - fields of Means
+    **plan: Any,  # noqa: ANN401 - fields of the plan
+) -> Iterator[Supervisor]:
     """A supervisor over these rows, in this process; stopped at the end."""
     beats, bell = ProcessTable.create(station), make_bell(station, "log")
     board = FaultBoard.create(station)
     log_fd = open_bell(station, "log")
-    supervisor = Supervisor(SupervisorPlan(station=station, rows=rows, **plan), beats, log_fd)
+    its = Means(station, log_fd, **(means or {}))
+    supervisor = Supervisor(SupervisorPlan(station=station, rows=rows, **plan), beats, its)
     supervisor.start()
     try:
         yield supervisor
@@ -59,4 +66,4 @@ def turn_until(supervisor: Supervisor, done: Callable[[], bool]) -> None:
     end_s = time.monotonic() + WAIT_S
     while not done():
         assert time.monotonic() < end_s, "it never came to that"
-        supervisor.turn()
+        supervisor.supervise()

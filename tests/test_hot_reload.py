@@ -271,7 +271,7 @@ def test_reload_survives_the_end_of_any_process(tmp_path: Path, row: str) -> Non
         assert hot.running.slots is not None
         place = hot.running.slots.places[hot.running.slots.active]
         assert place.phase is Phase.READY
-        assert active(hot.until(lambda status: status))["holds"] == {NAME: "1.1.0"}
+        assert active(hot.answered())["holds"] == {NAME: "1.1.0"}
     judged = hot.judged()
     assert (judged.wrong_part, judged.doubled, judged.late - judged.late_by_judge) == (0, 0, 0)
     if row != "line":  # a part that a dying line had in hand is rejected by silence

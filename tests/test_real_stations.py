@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from gonogo.base.images import list_images, read_image
-from gonogo.base.scores import Limits
+from gonogo.base.scores import ScoreLimits
 from gonogo.base.words import Score, VerdictKind, ViewCapture
 from gonogo.build.prepare import prepare_view
 from gonogo.config.station import load_station
@@ -50,7 +50,7 @@ def judge_all(name: str, folder: Path) -> Judged:
     prepare_view(engine, camera.geometry, prepare.good, lambda *_: None)
     limits = limits_of(engine)
     assert limits is not None
-    known = (Limits(limits.recheck_above, limits.reject_above),)
+    known = (ScoreLimits(limits.recheck_above, limits.reject_above),)
     policy = Policy(known, station.station.engineless)
     rules = RuleSet([view.rule], [camera.geometry], Path())
     backend = open_backend("onnxruntime", engine.file, camera.geometry, 1)

@@ -17,7 +17,8 @@ import pytest
 
 from gonogo.config.station import load_station
 from gonogo.ipc.heartbeat import Heartbeat
-from gonogo.ipc.journal import Journal, journal_path
+from gonogo.ipc.journal import Journal
+from gonogo.ipc.journal_memory import journal_path
 from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.worker import EXIT_LEFT
 from gonogo.launch.running_station import RunningStation

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_WORST_FIRST = (EXIT_KEEP, EXIT_LOST, EXIT_LEFT)
+_WORST_FIRST = (EXIT_KEEP, EXIT_LOST, EXIT_LEFT)  # in memory alone, lost, in a file
 
 
 def look_after(rows: Sequence[Row], station: str, log_fd: int) -> int:
@@ -30,12 +30,14 @@ def look_after(rows: Sequence[Row], station: str, log_fd: int) -> int:
 
 
 def _needs(row: Row) -> bool:
-    return bool(row.plan.aftercare) and row.last_code != 0
+    # None: it never ran, or nobody knows; it may have left something as well
+    return bool(row.plan.aftercare) and row.standing.last_code != 0
 
 
 def _run(module: str, station: str, log_fd: int) -> int:
     try:
         process = Process.spawn(module, station, ("0", "active", station), log_fd)
+    # nothing was tried, so nothing is lost yet: what there is, stays in memory
     except OSError as error:  # no memory, no process, no file to be had
         log.error("%s: cannot be started: %s", module, error)  # noqa: TRY400 - for a technician
         return EXIT_KEEP

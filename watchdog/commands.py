@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NS_PER_S = 1_000_000_000
-LONGEST_S = 3600.0
+LONGEST_S = 3600.0  # a fault that is forgotten ends within the hour
 LOCKED = (
     "faults are locked: the station file has no [maintenance] key_scrypt; "
     "`gonogo fault key` makes one"
@@ -69,8 +69,9 @@ class Commands:
             raise ControlError(f"expected one of {', '.join(self._table)}, got {do!r}")
         return command(request)
 
-    def tick(self, now_ns: int) -> None:
+    def thaw(self, now_ns: int) -> None:
         """Let frozen processes go on whose time is over."""
+        # a copy: it is taken out on the way
         for frozen in tuple(self._frozen):
             if now_ns >= frozen.until_ns:
                 frozen.process.send(signal.SIGCONT)
@@ -91,7 +92,8 @@ class Commands:
         return {"station": self._plan.station, "rows": rows}
 
     def _acknowledge(self, _: dict[str, Any]) -> dict[str, Any]:
-        latched = [row.name for row in self._rows if row.latched]
+        latched = [row.name for row in self._rows if row.standing.latched]
+        # not the latched ones alone: earlier ends of those that run are forgiven, too
         for row in self._rows:
             row.acknowledge()
         if latched:
@@ -130,7 +132,9 @@ class Commands:
             raise FaultError(f"{kind}: for_s: expected above 0 to {LONGEST_S:g} s, got {for_s:g}")
         at_ns = time.monotonic_ns()
         if known.where == "process":
+            # first: what could not be sent is not counted as injected
             self._signal(kind, for_s)
+        # an event has no duration: it is shown once, and its count says so
         event = known.where in {"process", "plc"}
         self._board.set(kind, 0.0 if event else for_s, amount)
         span = "" if for_s is None else f" for {for_s:g} s"
@@ -139,6 +143,7 @@ class Commands:
 
     def _signal(self, kind: str, for_s: float | None) -> None:
         known = fault(kind)
+        # the one that works at this moment, and not its spare
         row = next((r for r in self._rows if r.name == known.row), None)
         process = row.working if row is not None else None
         if process is None:
@@ -152,6 +157,7 @@ class Commands:
         self._unlock(request, "clear")
         self._board.clear()
         for frozen in self._frozen:
+            # what was stopped would stay so: its time is only looked at while it is in this list
             frozen.process.send(signal.SIGCONT)
         self._frozen.clear()
         log.warning("maintenance: all faults cleared")
@@ -170,6 +176,7 @@ def _number(request: dict[str, Any], name: str) -> float | None:
     value = request.get(name)
     if value is None:
         return None
+    # true is an int to Python, and no number to JSON
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise FaultError(f"{name}: expected a number, got {value!r}")
     return float(value)

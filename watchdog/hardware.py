@@ -42,12 +42,15 @@ class HardwareWatchdog:
             cause = _CAUSES.get(error.errno or 0, error.strerror)
             raise WatchdogError(f"hardware watchdog {path}: {cause}") from error
         with contextlib.suppress(OSError):  # a device with a fixed timeout, or none at all
+            # the device may take another time than it was asked for, and says which
             answer = fcntl.ioctl(self._fd, _SET_TIMEOUT, _INT.pack(timeout_s))
             self.timeout_s = _INT.unpack(answer)[0]
 
     def feed(self) -> None:
         """Put the reset off once more."""
+        # one that cannot be written will reset the box, which is what it is for
         with contextlib.suppress(OSError):
+            # any byte but the magic one
             os.write(self._fd, b"\0")
 
     def close(self, *, ordered: bool) -> None:

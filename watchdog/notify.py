@@ -33,10 +33,13 @@ class Notifier:
     @classmethod
     def from_environment(cls, environ: MutableMapping[str, str]) -> Notifier:
         """Take what systemd set, and keep it from our children."""
+        # taken away: a child that spoke to it would speak for the supervisor
         address = environ.pop("NOTIFY_SOCKET", "")
         interval_us = environ.pop("WATCHDOG_USEC", "")
         asked_pid = environ.pop("WATCHDOG_PID", "")
+        # WATCHDOG_PID says who is asked, where it is there (sd_watchdog_enabled(3))
         asked = interval_us.isdigit() and asked_pid in {"", str(os.getpid())}
+        # an abstract socket: systemd writes @ for its leading zero (unix(7))
         address = "\0" + address[1:] if address.startswith("@") else address
         return cls(address, int(interval_us) / US_PER_S if asked else None)
 
@@ -61,6 +64,7 @@ class Notifier:
         if self._socket is None:
             return
         try:
+            # not connected: a manager that is started anew listens at the same address
             self._socket.sendto(words.encode(), self._address)
         except OSError:
             self.unheard += 1

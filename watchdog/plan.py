@@ -44,6 +44,7 @@ class RowPlan(Section):
     @property
     def identity(self) -> str:
         """What a process of this row was started as; another needs other processes."""
+        # all else counts, also the limits, which are the supervisor's own
         return self.model_copy(update={"argument": self.alike or self.argument}).model_dump_json()
 
 
@@ -59,7 +60,7 @@ class SupervisorPlan(Section):
     station: str
     rows: tuple[RowPlan, ...]
     parent_pid: int = 0
-    locks: tuple[tuple[int, Path], ...] = ()
+    locks: tuple[tuple[int, Path], ...] = ()  # inherited over exec from the command that took them
     realtime: RealtimeSection = RealtimeSection()
     device: Path | None = None
     device_timeout_s: int = 10

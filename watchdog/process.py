@@ -15,7 +15,7 @@ from gonogo.base.realtime import without_rank
 from gonogo.ipc.process_table import start_time
 
 if TYPE_CHECKING:
-    from gonogo.ipc.process_table import Beat
+    from gonogo.ipc.process_table import RowView
 
 
 class Process:
@@ -32,28 +32,33 @@ class Process:
 
     def __init__(self, pid: int, popen: subprocess.Popen[bytes] | None) -> None:
         self.pid = pid
+        # it leads to this process for ever, while its pid may be given to another (pidfd_open(2))
         self.pidfd = os.pidfd_open(pid)
         self.code: int | None = None
         self._popen = popen
 
     @classmethod
-    def spawn(cls, module: str, told: str, words: tuple[str, ...], stderr_fd: int) -> Process:
+    def spawn(cls, module: str, told: str, words: tuple[str, ...], stderr_fd: int,
+              popen: type[subprocess.Popen[bytes]] = subprocess.Popen) -> Process:  # fmt: skip
         """Start `python -m module FD words...` in a session of its own.
 
         `told` is what it can read from the descriptor FD; the words are for everybody to see.
         """
         fd = hand_over(told)
         try:
-            popen = subprocess.Popen(
+            child = popen(
+                # -I: neither this folder nor PYTHON variables change what is imported
                 [sys.executable, "-I", "-m", module, str(fd), *words],
                 stdin=subprocess.DEVNULL,
                 stderr=stderr_fd,
                 pass_fds=(fd,),
+                # Ctrl-C at the terminal reaches the supervisor alone, which stops the rows in order
                 start_new_session=True,
             )
         finally:
+            # the child has its own
             os.close(fd)
-        return cls(popen.pid, popen)
+        return cls(child.pid, child)
 
     @classmethod
     def adopt(cls, pid: int) -> Process:
@@ -61,7 +66,7 @@ class Process:
         return cls(pid, None)
 
     @classmethod
-    def of(cls, beat: Beat) -> Process | None:
+    def of(cls, beat: RowView) -> Process | None:
         """The living process that a row of the table names and seals; None without one."""
         if not beat.lives:
             return None
@@ -71,6 +76,7 @@ class Process:
             return None
         if start_time(beat.pid) == beat.started:  # what the descriptor leads to stays what it is
             return found
+        # the pid was given to another process while we looked
         os.close(found.pidfd)
         return None
 
@@ -79,9 +85,11 @@ class Process:
         """Whether it has ended; where it is ours, it is still to be reaped."""
         if self.pidfd < 0:
             return True
+        # readable once it has ended, and not yet reaped (pidfd_open(2))
         if not select.select([self.pidfd], [], [], 0)[0]:
             return False
         if self._popen is not None:
+            # only a parent is told how its child ended
             self.code = _status_of(self.pidfd)
         os.close(self.pidfd)
         self.pidfd = -1
@@ -109,6 +117,7 @@ class Process:
 
 def _status_of(pidfd: int) -> int | None:
     """Exit status of a child that has ended, which stays as it is; None while it is traced."""
+    # WNOWAIT: it stays a zombie, for `reap`
     found = os.waitid(os.P_PIDFD, pidfd, os.WEXITED | os.WNOWAIT | os.WNOHANG)
     if found is None:
         return None

@@ -54,6 +54,7 @@ class RowAction(IntEnum):
 
 _S, _E, _A = RowState, RowEvent, RowAction
 
+# a killed process stays where it was until the kernel says that it has ended
 TABLE: dict[tuple[RowState, RowEvent], tuple[RowState, RowAction]] = {
     (_S.OFF, _E.START): (_S.STARTING, _A.SPAWN),
     (_S.STARTING, _E.BEAT): (_S.UP, _A.NONE),

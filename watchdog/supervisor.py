@@ -37,6 +37,7 @@ from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST, Droppi
 from gonogo.watchdog.aftercare import look_after
 from gonogo.watchdog.commands import Commands
 from gonogo.watchdog.hardware import HardwareWatchdog
+from gonogo.watchdog.means import Means
 from gonogo.watchdog.notify import Notifier
 from gonogo.watchdog.plan import SupervisorPlan
 from gonogo.watchdog.relay import Relay
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-EXIT_OK, EXIT_USER, EXIT_SYSTEM, EXIT_BUG = 0, 1, 2, 70
+EXIT_OK, EXIT_USER, EXIT_SYSTEM, EXIT_BUG = 0, 1, 2, 70  # 70: EX_SOFTWARE of sysexits.h
 TURN_S = 0.02  # how often heartbeats are looked at
 FEED_S = 0.25  # how often systemd and the hardware hear of it
 LOOK_NS = 1_000_000_000  # how often its memory is looked for
@@ -72,9 +73,9 @@ class Ended(NamedTuple):
 
 
 class Supervisor:
-    """The table at work. `turn` is one look at everything; it never waits longer than TURN_S."""
+    """The table at work; `supervise` sees to everything once, and waits TURN_S at most."""
 
-    def __init__(self, plan: SupervisorPlan, beats: ProcessTable, log_fd: int) -> None:
+    def __init__(self, plan: SupervisorPlan, beats: ProcessTable, means: Means) -> None:
         self.plan = plan
         self.beats = beats
         self.code: int | None = None  # why to end; None: go on
@@ -83,29 +84,32 @@ class Supervisor:
         self._me = beats.rows[0]
         self._removed = False
         self._looked_ns = 0
-        self._log_fd = log_fd
-        self._relay = Relay(log_fd)
-        self.rows = list(_rows(plan, beats, log_fd))
+        self._log_fd = means.log_fd
+        self._relay = Relay(means.log_fd)
+        self.rows = list(_rows(plan, beats, means))
 
     def start(self) -> None:
-        """Adopt what runs already; the rest is started turn by turn."""
+        """Adopt what runs already; the rest is started row by row."""
         adopted = [row.name for row in self.rows if row.adopt()]
         if adopted:
             log.warning("supervisor: adopted %s", ", ".join(adopted))
         self._me.occupy(os.getpid())
+        # what lives now was started from this plan: `gonogo run` compares it before it adopts
         self._me.digest = self.plan.digest(self.beats.seals)
 
-    def turn(self, extra: Sequence[int] = (), timeout_s: float = TURN_S) -> list[int]:
+    def supervise(self, extra: Sequence[int] = (), timeout_s: float = TURN_S) -> list[int]:
         """Look at everything once; the descriptors of `extra` that are readable."""
+        # an end wakes it at once; a beat that does not come is found at the next look
         watched = [fd for row in self.rows for fd in row.descriptors()]
         readable, _, _ = select.select([*watched, *extra], [], [], timeout_s)
         now_ns = time.monotonic_ns()
         self._relay.pass_on(now_ns)
         for row in self.rows:
-            row.look(now_ns)
+            row.supervise(now_ns)
         self._start_next()
         self._judge()
         self._look_for_memory(now_ns)
+        # after the rows: children that see no beat of ours for long end in order
         self._me.beat()
         for row in self.rows:
             row.reap()
@@ -114,23 +118,26 @@ class Supervisor:
     def _start_next(self) -> None:
         """Rows start one after the other; one that does not come up holds nobody for ever."""
         for row in self.rows:
-            if row.untouched:
+            if row.standing.untouched:
                 row.start()
                 return
-            if not row.settled:
+            if not row.standing.settled:
                 return
 
     def _judge(self) -> None:
         """Whether the station can still run."""
         self.was_up = self.was_up or all(
-            row.up or (row.settled and not row.plan.required) for row in self.rows
+            row.standing.up or (row.standing.settled and not row.plan.required) for row in self.rows
         )
+        # what whoever started the station waits for
         self._me.state = RowState.UP if self.was_up else RowState.STARTING
+        # last: it may wait for a process to be taken down, which nothing else should
         for row in self.rows:
-            if row.plan.required and not self.was_up and row.last_code is not None:
+            if row.plan.required and not self.was_up and row.standing.last_code is not None:
                 self._give_up(f"{row.name} could not start (its messages stand above)")
-                self.code = EXIT_USER if row.last_code == 1 else EXIT_SYSTEM
-            elif row.plan.required and row.latched:
+                # 1 is an error that only a person can mend: starting again would not
+                self.code = EXIT_USER if row.standing.last_code == 1 else EXIT_SYSTEM
+            elif row.plan.required and row.standing.latched:
                 self._give_up(f"{row.name} cannot be kept alive: giving up")
                 self.code = EXIT_SYSTEM
 
@@ -138,12 +145,13 @@ class Supervisor:
         """Whether a process that is started now would find the station's memory."""
         if now_ns - self._looked_ns >= LOOK_NS:
             self._looked_ns = now_ns
+            # those that run have it mapped; one that is started now would find none
             gone = not self.beats.segment.named
             if gone is not self._removed:
                 self._removed = gone
                 self._me.warning = self.plan.warn if gone else 0
                 log.error(REMOVED if gone else RETURNED, self.beats.segment.path)
-        if self._removed and self.was_up and not all(row.runs for row in self.rows):
+        if self._removed and self.was_up and not all(row.standing.runs for row in self.rows):
             self._give_up("a process has ended and cannot come back: the station begins anew")
             self.code = EXIT_SYSTEM
 
@@ -155,10 +163,11 @@ class Supervisor:
     @property
     def healthy(self) -> bool:
         """Whether every required row beats: what feeds the watchdogs outside."""
-        return all(row.up for row in self.rows if row.plan.required)
+        return all(row.standing.up for row in self.rows if row.plan.required)
 
     def stop(self) -> None:
         """Stop all rows in order, the last started first, and look after what they leave."""
+        # what was started first is needed longest
         for row in reversed(self.rows):
             row.stop()
         self.left = look_after(self.rows, self.plan.station, self._log_fd)
@@ -166,11 +175,11 @@ class Supervisor:
         self._me.vacate()
 
 
-def _rows(plan: SupervisorPlan, beats: ProcessTable, log_fd: int) -> list[Row]:
+def _rows(plan: SupervisorPlan, beats: ProcessTable, means: Means) -> list[Row]:
     rows, at = [], 1
     for row in plan.rows:
         count = 2 if row.spare else 1
-        rows.append(Row(row, plan.station, at, beats.rows[at : at + count], log_fd))
+        rows.append(Row(row, at, beats.rows[at : at + count], means))
         at += count
     return rows
 
@@ -191,6 +200,7 @@ class Ties:
             return
         self._fed_s = now_s
         if supervisor.was_up and not self._said_ready:
+            # once: a row that fails later is for the watchdog, not for the start-up of the unit
             self._said_ready = True
             self._notifier.ready("running")
         self._notifier.alive()
@@ -211,15 +221,17 @@ def run(plan: SupervisorPlan, stop: Stop) -> Ended:
         stack.callback(beats.close)
         board = FaultBoard.attach(plan.station)
         stack.callback(board.close)
-        supervisor = Supervisor(plan, beats, open_bell(plan.station, LOG_BELL))
+        means = Means(plan.station, open_bell(plan.station, LOG_BELL))
+        supervisor = Supervisor(plan, beats, means)
         commands = Commands(supervisor.rows, supervisor.plan, board)
+        # before the rows: a station that does not come up can be asked why
         control = ControlServer(plan.station, commands.handle)
         stack.callback(control.close)
         ties = Ties(plan)
         supervisor.start()
         while not stop.asked and supervisor.code is None:
-            control.serve(supervisor.turn([stop.fd, *control.fds]))
-            commands.tick(time.monotonic_ns())
+            control.serve(supervisor.supervise([stop.fd, *control.fds]))
+            commands.thaw(time.monotonic_ns())
             ties.tell(supervisor)
         supervisor.stop()
         ordered = supervisor.code is None
@@ -234,14 +246,17 @@ def main(argument: str) -> int:
     stop = Stop()
     signal.signal(signal.SIGTERM, stop.ask)
     signal.signal(signal.SIGINT, signal.SIG_IGN if plan.parent_pid else stop.ask)
+    # a mask is inherited over exec: whoever started us may have blocked them (sigprocmask(2))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
     if plan.parent_pid:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        # it ended before the kernel was told to tell us
         if os.getppid() != plan.parent_pid:
             stop.ask()
     handler = DroppingHandler(os.dup(2))
     handler.setFormatter(logging.Formatter("%(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # one rank above the line, so that a line that never sleeps is seen, and ended
     settle(plan.realtime, below=-1)
     try:
         ended = run(plan, stop)
@@ -256,6 +271,7 @@ def main(argument: str) -> int:
     else:
         with suppress(GonogoError):  # its directory was removed: there is nothing to sweep
             sweep(plan.station)
+    # last: from here on another station may have the name
     release([Held(fd, path) for fd, path in plan.locks])
     return ended.code
 

@@ -61,6 +61,7 @@ def adopt(path: Path, options: Options) -> Adopted:
     found = _open(path, options)
     metadata = {entry.key: entry.value for entry in found.model.metadata_props}
     mapped = map_outputs(found.outputs, options, metadata)
+    # before anything is changed: it compares with what the export itself gave out
     _check_probabilities(found, mapped)
     planes = found.shape[1]
     swapped = options.colour == "bgr"
@@ -72,6 +73,7 @@ def adopt(path: Path, options: Options) -> Adopted:
         way: _with_front(found, options, wanted, fold=way == FOLDED, swapped=swapped)
         for way in (FOLDED, AS_NODES)
     }
+    # there was nothing to fold
     if ways[FOLDED] == ways[AS_NODES]:
         del ways[AS_NODES]
     return Adopted(ways, mapped.notes)
@@ -83,6 +85,7 @@ def _with_room(found: _Found, mapped: Mapped) -> Mapped:
     kept = {name for name, output in pairs.items() if output is not None and output.name == name}
     if mapped.good_class is not None:
         kept.discard("score")  # made of classes
+    # an export may have a tensor of that name that means something else
     moved = [name for name in OURS if name not in kept | ({found.image} & {front.IMAGE})]
     make_room(found.model.graph, moved)
     score, anomaly, embedding = (
@@ -112,9 +115,11 @@ def _open(path: Path, options: Options) -> _Found:
         raise ModelError(
             f"{path}: input '{image.name}' is {kind}, expected uint8 or float32; export it so"
         )
+    # one image of one size: sizes behind it can then be told by a trial run
     image.CopyFrom(helper.make_tensor_value_info(image.name, dtype, shape))
     del graph.value_info[:]  # sizes that hold for an open batch
     freeze_shapes(model)
+    # shapes from a run: what exporters declare is often open, or wrong
     said, outputs = _try(path, model, np.zeros(shape, _TYPES[dtype]))
     return _Found(model, image.name, dtype, shape, said, outputs)
 
@@ -122,6 +127,7 @@ def _open(path: Path, options: Options) -> _Found:
 def _modern(path: Path, model: onnx.ModelProto) -> onnx.ModelProto:
     """In an operator set whose nodes the rest of this package writes."""
     version = next(entry.version for entry in model.opset_import if entry.domain in {"", "ai.onnx"})
+    # left as it is: each conversion may change what it computes
     if version >= OPSET_MIN:
         return model
     try:
@@ -168,6 +174,7 @@ def _try(
             model.SerializeToString(), settings, providers=["CPUExecutionProvider"]
         )
         made = session.get_outputs()
+        # black: any image does, for shapes and the sum of probabilities
         values = session.run(None, {session.get_inputs()[0].name: image})
     except Exception as error:
         first = str(error).strip().splitlines()[0]
@@ -187,6 +194,7 @@ def _check_probabilities(found: _Found, mapped: Mapped) -> None:
     if mapped.score is None or mapped.good_class is None:
         return
     total = float(np.sum(found.said[mapped.score.name]))
+    # written so that a sum that is not a number is refused, too
     if not abs(total - 1) <= _ONE:
         raise ModelError(
             f"output {mapped.score} does not hold probabilities: those of a black image sum up to "
@@ -211,9 +219,11 @@ def _with_front(
 ) -> bytes:
     """The model from uint8 pixels on, with its preprocessing folded or as nodes."""
     model = onnx.ModelProto()
+    # each way changes the graph
     model.CopyFrom(found.model)
     graph = model.graph
     start = front.find_front(graph, graph.input[0].name, found.shape[1])
+    # arithmetic that the export had itself: it is part of `whole` now
     for passed in start.nodes:
         graph.node.remove(passed)
     whole = start._replace(affine=wanted.then(*start.affine))
@@ -221,6 +231,7 @@ def _with_front(
     if fold and (swapped or not whole.affine.is_identity):
         left = front.fold(graph, whole, swapped=swapped)
     tensor = start.tensor
+    # our own input is to have the name of the contract
     if tensor in {graph.input[0].name, front.IMAGE}:
         tensor = "front_real_image"
         rename(graph, start.tensor, tensor)
@@ -228,6 +239,7 @@ def _with_front(
     size_px = found.shape[_SIDE:]
     taken_px = options.resize_px or size_px
     shape = (*found.shape[:_SIDE], *taken_px)
+    # the only one: weights that were listed as inputs went in `_open`
     del graph.input[:]
     graph.input.append(helper.make_tensor_value_info(front.IMAGE, TensorProto.UINT8, shape))
     if taken_px != size_px:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gonogo.build.exports.graph import Graph, Node
 
 IMAGE = "image"
-_SWAPPED = np.array([2, 1, 0], np.int64)
+_SWAPPED = np.array([2, 1, 0], np.int64)  # red and blue change places
 _BIAS = 2  # the place of the bias among a convolution's inputs
 
 
@@ -67,6 +67,7 @@ def find_front(graph: Graph, image: str, channels: int) -> Front:
     passed: list[Node] = []
     while True:
         behind = readers(graph, tensor)
+        # what something else reads as well must stay as it is
         if len(behind) != 1 or is_output(graph, tensor):
             return Front(tensor, affine, tuple(passed))
         step = _step(behind[0], tensor, held, channels)
@@ -82,12 +83,14 @@ def _step(
 ) -> Affine | None:
     """What a node does to each plane, if it is no more than arithmetic with constants."""
     if found.op_type in {"Cast", "Identity"}:
+        # a cast to another type than float computes something else
         to = next((a.i for a in found.attribute if a.name == "to"), TensorProto.FLOAT)
         return identity(channels) if to == TensorProto.FLOAT else None
     if found.op_type not in {"Add", "Sub", "Mul", "Div"}:
         return None
     other = next((name for name in found.input if name != tensor), "")
     values = _planes(held.get(other), channels)
+    # c - x and c / x are no gain and offset of x
     commutes = found.op_type in {"Add", "Mul"} or found.input[0] == tensor
     if values is None or not commutes:
         return None
@@ -106,6 +109,7 @@ def _planes(values: NDArray[Any] | None, channels: int) -> NDArray[np.float64] |
         return None
     if values.size == 1:
         return np.full(channels, float(values.reshape(())))
+    # broadcasting aligns shapes at their ends
     shape = (1,) * (4 - values.ndim) + values.shape
     if shape != (1, channels, 1, 1):
         return None
@@ -125,6 +129,7 @@ def fold(graph: Graph, front: Front, *, swapped: bool) -> tuple[Affine, bool]:
     if not layers or not all(_foldable(layer, front.tensor, held) for layer in layers):
         return front.affine, swapped
     plain = not front.affine.offset.any()
+    # the layer pads with 0 behind the offset; folded, it would pad with 0 before it
     whole = plain or not any(_pads(layer) for layer in layers)
     for layer in layers:
         _fold_into(graph, layer, front.affine if whole else _gain_only(front.affine), held)
@@ -132,7 +137,9 @@ def fold(graph: Graph, front: Front, *, swapped: bool) -> tuple[Affine, bool]:
             _swap_weights(graph, layer)
     if whole:
         return identity(len(front.affine.gain)), False
+    # weights have the gain already: gain * (x + left)
     left = front.affine.offset / front.affine.gain
+    # the weights are swapped: pixels reach them in the order of the image
     left = left[_SWAPPED] if swapped else left
     return Affine(np.ones_like(left), left), False
 
@@ -143,6 +150,7 @@ def _gain_only(affine: Affine) -> Affine:
 
 def _foldable(layer: Node, tensor: str, held: Mapping[str, NDArray[Any]]) -> bool:
     groups = next((a.i for a in layer.attribute if a.name == "group"), 1)
+    # weights that are computed cannot be scaled, and groups have other planes
     constant = all(name in held for name in layer.input[1:] if name)
     return layer.op_type == "Conv" and layer.input[0] == tensor and constant and groups == 1
 
@@ -151,6 +159,7 @@ def _pads(layer: Node) -> bool:
     for attribute in layer.attribute:
         if attribute.name == "pads" and any(attribute.ints):
             return True
+        # SAME_UPPER and SAME_LOWER pad as well
         if attribute.name == "auto_pad" and attribute.s not in {b"NOTSET", b"VALID"}:
             return True
     return False
@@ -158,8 +167,10 @@ def _pads(layer: Node) -> bool:
 
 def _fold_into(graph: Graph, layer: Node, affine: Affine, held: Mapping[str, NDArray[Any]]) -> None:
     weights = np.asarray(held[layer.input[1]], np.float64)
+    # what the offset adds to each output, over all taps and planes
     shift = (weights * affine.offset[:, None, None]).sum(axis=(1, 2, 3))
     scaled = (weights * affine.gain[:, None, None]).astype(np.float32)
+    # under a name of its own: another layer may share the old weights
     layer.input[1] = hold(graph, f"{layer.output[0]}_folded_weights", scaled)
     if not shift.any():
         return
@@ -188,6 +199,7 @@ def write_nodes(graph: Graph, tensor: str, affine: Affine, *, swapped: bool) -> 
             name = f"front_{op.lower()}"
             planes = hold(graph, f"{name}_by", values.astype(np.float32)[None, :, None, None])
             made.append(node(op, [made[-1].output[0], planes], name))
+    # whatever the last step is, it makes what the rest reads
     made[-1].output[0] = tensor
     insert(graph, 0, made)
 

@@ -21,6 +21,7 @@ def constants(graph: Graph) -> dict[str, NDArray[Any]]:
     """Every tensor that is the same for every image: weights and Constant nodes."""
     found = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     for node in graph.node:
+        # some exporters write weights as nodes
         if node.op_type == "Constant" and node.attribute[0].name == "value":
             found[node.output[0]] = numpy_helper.to_array(node.attribute[0].t)
     return found
@@ -37,11 +38,14 @@ def is_output(graph: Graph, name: str) -> bool:
 
 
 def rename(graph: Graph, old: str, new: str) -> None:
-    """Give a tensor another name wherever it stands, in branches and loops too."""
+    """Give a tensor another name, in branches and loops too, and a node that is named after it."""
     for value in (*graph.input, *graph.output, *graph.value_info, *graph.initializer):
         if value.name == old:
             value.name = new
     for node in graph.node:
+        # many tools name a node after its output; two of one name are refused by ONNX Runtime
+        if node.name == old:
+            node.name = new
         node.input[:] = [new if name == old else name for name in node.input]
         node.output[:] = [new if name == old else name for name in node.output]
         for attribute in node.attribute:
@@ -63,6 +67,7 @@ def hold(graph: Graph, name: str, values: NDArray[Any]) -> str:
 
 def insert(graph: Graph, place: int, nodes: Sequence[Node]) -> None:
     """Put nodes in front of the node at `place`."""
+    # each in front of the one before it, so that their order stays
     for node in reversed(nodes):
         graph.node.insert(place, node)
 
@@ -78,14 +83,17 @@ def freeze_shapes(model: onnx.ModelProto) -> None:
     Exports for an open batch ask for the shape of the image, which would hide what else
     reads it.
     """
+    # with values, not only shapes: exporters compute sizes from sizes
     inferred = onnx.shape_inference.infer_shapes(model, data_prop=True).graph
     shapes = {
         value.name: [dim.dim_value for dim in value.type.tensor_type.shape.dim]
         for value in (*inferred.input, *inferred.value_info)
     }
     graph = model.graph
+    # attributes ask for a part of the shape: rare, and left alone
     for asked in [one for one in graph.node if one.op_type == "Shape" and not one.attribute]:
         shape = shapes.get(asked.input[0])
+        # 0 stands for a size that is open
         if shape and all(shape):
             hold(graph, asked.output[0], np.array(shape, np.int64))
             graph.node.remove(asked)
@@ -94,9 +102,11 @@ def freeze_shapes(model: onnx.ModelProto) -> None:
 def prune(graph: Graph) -> None:
     """Remove what no output is made of: labels, masks, weights that were folded."""
     wanted = {value.name for value in graph.output}
+    # from the end: who reads a node comes before it here
     for candidate in reversed(list(graph.node)):
         if wanted.intersection(candidate.output):
             wanted.update(candidate.input)
+            # branches read tensors of the graph around them without naming them as inputs
             wanted.update(_read_inside(candidate))
         else:
             graph.node.remove(candidate)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _SCORES = (*SCORES, "pred_scores")
 _MAPS = (*MAPS, "anomaly_maps")
-_EITHER = ("output", "output0")
+_EITHER = ("output", "output0")  # of one output that has no name of its own
 _NOT_NEEDED = (
     *("pred_label", "pred_labels", "pred_mask", "pred_masks", "pred_boxes"),
     *("box_scores", "box_labels", "label", "mask"),
@@ -80,6 +80,7 @@ def map_outputs(outputs: Sequence[Output], options: Options, metadata: Mapping[s
     score = _asked(known, "--score", options.score) or _usual(known, _SCORES)
     anomaly = _asked(known, "--map", options.map) or _usual(known, _MAPS)
     embedding = _asked(known, "--embedding", options.embedding) or known.get(EMBEDDING)
+    # names count first: only what they leave open is told by shapes
     for output in (known[name] for name in _EITHER if name in known):
         if anomaly is None and output.is_map:
             anomaly = output
@@ -87,6 +88,7 @@ def map_outputs(outputs: Sequence[Output], options: Options, metadata: Mapping[s
             score = output
     if score is None and anomaly is None:
         raise ModelError(_unmapped(outputs))
+    # asked for with --map, or named like one
     if anomaly is not None and not anomaly.is_map:
         raise ModelError(
             f"--map: output {anomaly} is no map, expected 1 x classes x rows x columns or "
@@ -100,6 +102,7 @@ def map_outputs(outputs: Sequence[Output], options: Options, metadata: Mapping[s
 def class_names(metadata: Mapping[str, str]) -> dict[int, str]:
     """Names of classes as Ultralytics writes them into the file: "{0: 'bad', 1: 'good'}"."""
     try:
+        # literals only: the file is somebody else's
         names = ast.literal_eval(metadata.get("names", "{}"))
     except (ValueError, SyntaxError):
         return {}
@@ -139,8 +142,10 @@ def _good_class(score: Output | None, options: Options, names: Mapping[int, str]
         )
     if options.good_class:
         return _place(options.good_class, score.classes, names)
+    # each class is a defect: the largest counts, and no class is the good one
     if score.name == _MANY_CLASSES:
         return None
+    # guessed only where one name is plain: the wrong class would turn good into bad
     likely = [place for place, name in names.items() if name.lower() in _GOOD_NAMES]
     if len(likely) == 1:
         return likely[0]
@@ -155,6 +160,7 @@ def _place(asked: str, classes: int, names: Mapping[int, str]) -> int:
     for place, name in names.items():
         if asked in {name, str(place)}:
             return place
+    # a number is taken unseen only where the file has no names to check it with
     if not names and asked.isdecimal() and int(asked) < classes:
         return int(asked)
     known = ", ".join(f"{place} {name}" for place, name in names.items())

@@ -28,6 +28,7 @@ def expected(
     graph: Graph, image: str, channels: int, options: Options, metadata: Mapping[str, str]
 ) -> Affine:
     """From a pixel 0..255 to what the model's own input wants, for each of its planes."""
+    # what the maker says counts more than what the file seems to say
     if options.mean or options.std:
         return _normal(options.mean, options.std, channels)
     pixels = options.pixels if options.pixels != "auto" else _found(graph, image, metadata)
@@ -45,6 +46,7 @@ def _normal(
 ) -> Affine:
     means, deviations = np.array(mean or [0.0]), np.array(std or [1.0])
     if backwards:
+        # the published figures are of red, green, blue; these planes are turned round
         means, deviations = means[::-1], deviations[::-1]
     for option, values in (("--mean", means), ("--std", deviations)):
         if len(values) not in {1, channels}:
@@ -53,19 +55,23 @@ def _normal(
             )
     if not (deviations > 0).all():
         raise ModelError(f"--std: {deviations.min():g}, expected values above 0")
+    # of a pixel in 0 .. 1, less the mean, by the deviation
     gain = np.broadcast_to(1 / (WHITE * deviations), channels)
     return Affine(gain.copy(), np.broadcast_to(-means / deviations, channels).copy())
 
 
 def _found(graph: Graph, image: str, metadata: Mapping[str, str]) -> Pixels:
     """Told by who made the file, by the arithmetic at its front, or by our own names."""
+    # theirs take 0..1, with nothing in the graph that says so
     if _ULTRALYTICS in metadata.get("description", "") + metadata.get("author", ""):
         return "0..1"
     inside = find_front(graph, *_behind_resize(graph, image)).affine
     if inside.offset.any():
         return "0..1" if (-inside.offset / inside.gain).max() <= _UNIT_MEAN_MAX else "0..255"
+    # it divides by 255 itself
     if np.isclose(inside.gain, 1 / WHITE, rtol=1e-3).all():
         return "0..255"
+    # a model of our own contract, with a float input
     if image == "image" and any(value.name in SCORES for value in graph.output):
         return "0..255"
     raise ModelError(

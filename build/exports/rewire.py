@@ -20,6 +20,7 @@ _REALS = {"float", "float16", "double"}
 
 def write_outputs(graph: Graph, mapped: Mapped) -> None:
     """Outputs of our names and no others."""
+    # what nobody asks for would be computed for each part
     del graph.output[:]
     if mapped.score is None and mapped.map is not None:
         _write(graph, "score", (1, 1), _largest(graph, mapped.map))
@@ -40,6 +41,7 @@ def _write(graph: Graph, name: str, shape: tuple[int, ...], source: Output) -> N
         raise ModelError(f"output {source} is no {name}: expected real numbers; name another one")
     if source.name != name:
         graph.node.append(node("Cast", [source.name], name, to=TensorProto.FLOAT))
+    # named as we name it, but of another type: it makes room for its float32 form
     elif source.dtype != "float":
         rename(graph, name, f"export_{name}")
         graph.node.append(node("Cast", [f"export_{name}"], name, to=TensorProto.FLOAT))
@@ -47,6 +49,7 @@ def _write(graph: Graph, name: str, shape: tuple[int, ...], source: Output) -> N
 
 
 def _largest(graph: Graph, anomaly: Output) -> Output:
+    # over all axes, so that the map may have three or four
     graph.node.append(node("ReduceMax", [anomaly.name], "worst_place", keepdims=0))
     flat = hold(graph, "worst_shape", np.array([1, 1], np.int64))
     graph.node.append(node("Reshape", ["worst_place", flat], "worst"))

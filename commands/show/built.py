@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from gonogo.build.packing import NOT_RUN
+from gonogo.build.forms import FORMS
 from gonogo.commands.show.histogram import lines
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from gonogo.build.agreement import Agreement
     from gonogo.build.engine import Engine
     from gonogo.build.int8 import Int8
     from gonogo.build.job import Built
     from gonogo.build.packing import Packed
-    from gonogo.build.proof import Agreement
 
 KB = 1 << 10
 
@@ -27,7 +27,9 @@ def show(console: Console, built: Built) -> None:
     for note in built.engine.notes:
         console.print(f"note: {note}", soft_wrap=True, markup=False)
     console.print(_proof(built.engine))
-    console.print(f"the tensorrt form: {NOT_RUN}", soft_wrap=True)
+    for form in FORMS:
+        if form.remark:
+            console.print(f"the {form.name} form: {form.remark}", soft_wrap=True)
     for name, proof in built.engine.proofs.items():
         floats = ", ".join(proof.floats) or "none"
         console.print(f"{name}: convolutions left in float: {floats}", soft_wrap=True, markup=False)

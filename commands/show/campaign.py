@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from gonogo.proving.campaign.outcome import CampaignOutcome
 
+WIDTH = 118  # columns, of a terminal or a file: the table does not fit into 80
+
 
 def teller() -> Callable[[str, int, int], None]:
     """Tells of each injection; on a terminal the line is written over."""
@@ -31,9 +33,9 @@ def teller() -> Callable[[str, int, int], None]:
     return tell
 
 
-def show_campaign(outcome: CampaignOutcome) -> None:
+def show_campaign(outcome: CampaignOutcome, width: int = WIDTH) -> None:
     """Print the table and the coverage."""
-    console = Console(highlight=False, width=118)
+    console = Console(highlight=False, width=width)
     table = Table(title="fault campaign", title_justify="left")
     table.add_column("fault")
     for head in ("injected", "parts", "wrong ACCEPT", "late", "no verdict", "in the gap",
@@ -79,9 +81,9 @@ def _pair(spread: tuple[float | None, float | None], unit: str) -> str:
     return "-" if p50 is None else f"{number(p50, unit)} / {number(worst, unit)}"
 
 
-def show_soak(found: dict[str, Any]) -> None:
+def show_soak(found: dict[str, Any], width: int = WIDTH) -> None:
     """Print what a soak found: the same zeros, and what each process held."""
-    console = Console(highlight=False, width=118)
+    console = Console(highlight=False, width=width)
     console.print(
         f"{found['parts']} parts at one in {found['pitch_ms']:g} ms, {found['injections']} faults: "
         f"{found['wrong_accept']} wrong ACCEPT, {found['late']} late, "

@@ -18,7 +18,7 @@ write_bundle(
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,8 +59,8 @@ class Contents:
     """What goes into a bundle.
 
     `model`: the INT8 ONNX file for CPUs, as `card` describes it. `self_test`: frames, uint8
-    (height, width[, 3]) of the model's own size; `backends` has their scores. `tensorrt`: the
-    form for that backend. `proof`, `histogram`: JSON tables; `picture`: the latter as a PNG.
+    (height, width[, 3]) of the model's own size; `backends` has their scores. `further`: the
+    files of other forms. `proof`, `histogram`: JSON tables; `picture`: the latter as a PNG.
     `embeddings`: float32 (parts, length). `memory_mb`: what loading it was seen to need.
     `name`: left out, the card's.
     """
@@ -72,7 +72,7 @@ class Contents:
     self_test: Sequence[NDArray[np.uint8]]
     memory_mb: int
     name: str | None = None
-    tensorrt: Path | None = None
+    further: Mapping[Role, Path] = field(default_factory=dict)
     proof: Mapping[str, object] | None = None
     histogram: Mapping[str, object] | None = None
     picture: bytes | None = None
@@ -177,8 +177,7 @@ def _sections(contents: Contents) -> dict[Role, bytes]:
         # no header between frames: the input contract has their shape
         "selftest": b"".join(np.ascontiguousarray(f).tobytes() for f in contents.self_test),
     }
-    if contents.tensorrt is not None:
-        found["tensorrt"] = contents.tensorrt.read_bytes()
+    found.update((role, path.read_bytes()) for role, path in contents.further.items())
     if contents.proof is not None:
         found["proof"] = strictjson.encode(dict(contents.proof))
     if contents.histogram is not None:

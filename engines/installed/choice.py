@@ -42,6 +42,7 @@ def choose_installed(names: Iterable[str], section: EnginesSection) -> Mapping[s
 
 
 def _usable(registry: Registry, name: str, policy: Policy) -> Chosen:
+    # both in one reading: a change in between would make them versions of two moments
     active, previous = registry.selection(name)
     if active is None:
         registry.open_active(name, policy).close()  # says what is missing
@@ -50,11 +51,12 @@ def _usable(registry: Registry, name: str, policy: Policy) -> Chosen:
     except (BundleError, EngineNotInstalled) as error:
         if previous is None:
             raise
+        # not made active: who mends the other one by installing it again has it back at once
         try:
             found = _opened(registry, name, previous, policy)
         except (BundleError, EngineNotInstalled) as other:
             log.error("engine %s: the version before it is no better: %s", name, other)  # noqa: TRY400 - for a technician
-            raise error from other
+            raise error from other  # the active one is what a technician must mend
         log.error(  # noqa: TRY400 - for a technician
             "engine %s: version %s cannot be used (%s); starting with version %s, the one before; "
             "install the other again, or go back for good: gonogo engines rollback %s",

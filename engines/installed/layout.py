@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.atomic_folder import Folders
 
-BUNDLE = "bundle.gng"
+BUNDLE = "bundle.gng"  # the same name everywhere: a rename of the folder moves it
 
 
 class Installed(NamedTuple):
@@ -58,6 +58,7 @@ class Layout(NamedTuple):
 
     def engine(self, name: str) -> Path:
         """The folder of an engine; EngineNotInstalled for one that is not there."""
+        # names come from command lines and sockets: by this pattern none leads out of the folder
         if not re.fullmatch(NAME, name) or not (self.root / name).is_dir():
             raise EngineNotInstalled(
                 f"{self.root}: no engine {name!r}; `gonogo engines list` shows what there is"
@@ -89,6 +90,7 @@ class Layout(NamedTuple):
 
     def used_bytes(self) -> int:
         """What all bundles take, half-copied ones too."""
+        # **: what lies in .new and .gone takes room as well, until it is cleared away
         return sum(path.stat().st_size for path in self.root.glob(f"*/**/{BUNDLE}"))
 
     def tidy(self, files: Folders) -> None:
@@ -98,6 +100,7 @@ class Layout(NamedTuple):
         for folder in self.engines():
             with contextlib.suppress(FileNotFoundError):
                 files.unlink(folder / f"{FILE}.new")
+            # of an install that ended before the rename into it, or of the last version's removal
             if not any(folder.iterdir()):
                 files.rmdir(folder)
 
@@ -112,6 +115,6 @@ def _versions(folder: Path) -> list[Installed]:
 def _marks(folder: Path, versions: list[str]) -> dict[str, str]:
     try:
         selection = read_selection(folder)
-    except RegistryError:
+    except RegistryError:  # damaged: the list of versions is what mending it begins with
         return dict.fromkeys(versions, "unknown")
     return {version: selection.mark(version) for version in versions}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FILE = "selected"
 SEAL = strictjson.seal_of("gonogo selected 1")
-_MAX_BYTES = 4096
+_MAX_BYTES = 4096  # many times what is written: more is no selection of ours
 
 
 class Selection(NamedTuple):
@@ -33,6 +33,7 @@ class Selection(NamedTuple):
 
     def mark(self, version: str) -> str:
         """What a version is here: "active", "previous" or nothing."""
+        # active last: it counts where a version is both
         return {self.previous: "previous", self.active: "active"}.get(version, "")
 
 
@@ -47,13 +48,14 @@ def read_selection(folder: Path) -> Selection:
     path = folder / FILE
     try:
         with path.open("rb") as file:
+            # what the seal does not fit becomes an empty text, and so no JSON
             text = strictjson.unsealed(file.read(_MAX_BYTES), SEAL) or b""
         content = strictjson.decode(text, str(path))
         found = content["selected"]
         if content["engine"] == folder.name and all(map(_is_choice, found.values())):
             return Selection(**found)
     except FileNotFoundError:
-        return Selection()
+        return Selection()  # nobody has chosen yet
     except (BundleManifestError, LookupError, TypeError, AttributeError):
         pass
     raise RegistryError(

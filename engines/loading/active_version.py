@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-AGAIN_S = 10.0
+AGAIN_S = 10.0  # each try may read whole bundles before it writes
 
 
 class ActiveVersionWriter:
@@ -27,9 +27,11 @@ class ActiveVersionWriter:
     def __init__(self, section: EnginesSection) -> None:
         self._section = section
         self._wanted: dict[str, str] = {}
+        # equal to what is wanted at first: until a swap the folder is nobody's to correct, as a
+        # station that had to begin with the version before must not make that the active one
         self._written: dict[str, str] | None = {}
-        self._errand: BackgroundJob[None] | None = None
-        self._sent: dict[str, str] = {}
+        self._job: BackgroundJob[None] | None = None
+        self._sent: dict[str, str] = {}  # what the job is about: others may be wanted meanwhile
         self._next_s = 0.0
         self.problem = ""
 
@@ -41,30 +43,30 @@ class ActiveVersionWriter:
     @property
     def busy(self) -> bool:
         """Whether it is being written now."""
-        return self._errand is not None
+        return self._job is not None
 
     def want(self, versions: dict[str, str]) -> None:
         """These judge now, by name."""
         self._wanted = dict(versions)
         self._written = None  # somebody may have changed it by hand
-        self._next_s = 0.0
+        self._next_s = 0.0  # at once: what was in the way of the last one may not be in this one's
 
     def tick(self, now_s: float) -> None:
         """See what came of it, try again when it is time; never waits."""
-        if self._errand is not None:
-            if self._errand.done:
-                self._hear(self._errand, now_s)
+        if self._job is not None:
+            if self._job.done:
+                self._take_result(self._job, now_s)
         elif self.behind and now_s >= self._next_s:
             wanted = self._sent = self._wanted
-            self._errand = BackgroundJob(lambda: make_active(self._section, wanted))
+            self._job = BackgroundJob(lambda: make_active(self._section, wanted))
 
-    def _hear(self, errand: BackgroundJob[None], now_s: float) -> None:
-        self._errand = None
-        problem = str(errand.error) if errand.error else ""
-        if problem and problem != self.problem:
+    def _take_result(self, job: BackgroundJob[None], now_s: float) -> None:
+        self._job = None
+        problem = str(job.error) if job.error else ""
+        if problem and problem != self.problem:  # once, not every AGAIN_S for a night
             log.error("%s; tried again every %.0f s", problem, AGAIN_S)
         self.problem = problem
         if problem:
             self._next_s = now_s + AGAIN_S
         else:
-            self._written = self._sent
+            self._written = self._sent  # not what is wanted by now: `behind` has that written next

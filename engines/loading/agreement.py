@@ -21,7 +21,7 @@ from gonogo.ipc.journal_records import Pair  # noqa: TC001 - pydantic reads it
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-DIFFERING_MAX = 20
+DIFFERING_MAX = 20  # they travel in one reply of a socket that does not wait to send it
 TAIL = 0.01  # of the shifts, on either side of what is kept as their range
 BAND_MIN = 200  # score words on either side: less is of no matter to a verdict
 EXCESS_PARTS, EXCESS_SHARE = 3, 0.05  # more than the shadow explains, before it matters
@@ -70,7 +70,7 @@ _READER = TypeAdapter(Agreement)
 
 def agree(pairs: Sequence[Pair]) -> Agreement:
     """What pairs of opinions on the same parts say of two engines."""
-    shifts = [pair.shadow_score - pair.active_score for pair in pairs] or [0]
+    shifts = [pair.shadow_score - pair.active_score for pair in pairs] or [0]  # of none: no shift
     low, median, high = np.quantile(shifts, [TAIL, 0.5, 1 - TAIL]).tolist()
     differing = sorted((pair for pair in pairs if not pair.agrees), key=_badness, reverse=True)
     return Agreement(
@@ -104,10 +104,11 @@ class Watch:
         self._low = min(shadow.shift_low - reach, shadow.shift_median - BAND_MIN)
         self._high = max(shadow.shift_high + reach, shadow.shift_median + BAND_MIN)
         beyond = int(np.ceil(2 * TAIL * shadow.parts))  # there always are, by what a quantile is
-        self._outside = _Count(interval(beyond, shadow.parts)[1])
-        self._differ = _Count(interval(shadow.parts - shadow.agree, shadow.parts)[1])
+        self._outside = _Share(interval(beyond, shadow.parts)[1])
+        self._differ = _Share(interval(shadow.parts - shadow.agree, shadow.parts)[1])
+        # one that scores in coarse steps repeats itself by nature, and is not held to be stuck
         self._varied = 2 * shadow.distinct > shadow.parts
-        self._same: list[Pair] = []
+        self._same: list[Pair] = []  # the last parts in a row with one score, SAME_MAX at most
         self._parts, self._seen = parts, 0
 
     @property
@@ -115,32 +116,33 @@ class Watch:
         """Whether it has seen as many parts as it should."""
         return self._seen >= self._parts
 
-    def note(self, pair: Pair) -> str:
+    def check(self, pair: Pair) -> str:
         """Take one more part; '' or why the new engine must go back, in a sentence."""
         self._seen += 1
+        # the other way round than in its shadow: the two have changed places since
         shift = pair.active_score - pair.shadow_score
-        self._outside.note(event=not self._low <= shift <= self._high)
-        self._differ.note(event=not pair.agrees)
+        self._outside.count(event=not self._low <= shift <= self._high)
+        self._differ.count(event=not pair.agrees)
         same = [p for p in self._same if p.active_score == pair.active_score]
         self._same = [*same, pair][-SAME_MAX:]
         return self._shifted() or self._disagrees() or self._stuck()
 
     def _shifted(self) -> str:
-        count = self._outside
-        if not count.too_many:
+        outside = self._outside
+        if not outside.too_many:
             return ""
         return (
-            f"{count.events} of {count.of} parts scored outside of what it showed as a shadow "
+            f"{outside.events} of {outside.of} parts scored outside of what it showed as a shadow "
             f"({self._low:+.0f} to {self._high:+.0f} score points beside the engine before it)"
         )
 
     def _disagrees(self) -> str:
-        count = self._differ
-        if not count.too_many:
+        differ = self._differ
+        if not differ.too_many:
             return ""
         return (
-            f"of {count.events} of {count.of} parts it says something else than the engine before "
-            f"it, where its shadow allows for {100 * count.allowed:.1f} %"
+            f"of {differ.events} of {differ.of} parts it says something else than the engine "
+            f"before it, where its shadow allows for {100 * differ.allowed:.1f} %"
         )
 
     def _stuck(self) -> str:
@@ -151,19 +153,19 @@ class Watch:
         word, told = self._same[-1].active_score, {pair.shadow_score for pair in self._same}
         if not (self._varied and 0 < word < SCORE_MAX and len(self._same) >= SAME_MAX):
             return ""
-        if 2 * len(told) <= len(self._same):
+        if 2 * len(told) <= len(self._same):  # alike for the old engine, too
             return ""
         return f"{len(self._same)} different parts in a row scored {word}, all the same"
 
 
-class _Count:
+class _Share:
     """Events among parts, held against the share of them that is `allowed`."""
 
     def __init__(self, allowed: float) -> None:
         self.allowed = allowed
         self.events = self.of = 0
 
-    def note(self, *, event: bool) -> None:
+    def count(self, *, event: bool) -> None:
         self.events, self.of = self.events + event, self.of + 1
 
     @property
@@ -172,6 +174,7 @@ class _Count:
         excess = self.events - self.allowed * self.of
         if excess <= max(EXCESS_PARTS, EXCESS_SHARE * self.of):
             return False
+        # the chance of at least so many, if it still were what its shadow showed
         return 1 - at_most(self.events - 1, self.of, self.allowed) < CHANCE_MAX
 
 
@@ -181,5 +184,5 @@ def _badness(pair: Pair) -> tuple[bool, int]:
 
 
 def _spread_ms(name: str, times_ms: Iterable[float]) -> dict[str, float]:
-    p50, p99 = np.quantile([*times_ms] or [0.0], [0.5, 0.99]).tolist()
+    p50, p99 = np.quantile([*times_ms] or [0.0], [0.5, 0.99]).tolist()  # floats that JSON takes
     return {f"{name}_p50": p50, f"{name}_p99": p99}

@@ -28,7 +28,9 @@ class BackgroundJob(Generic[T]):
         self.result: T | None = None
         self.error: GonogoError | None = None
         self._work = work
+        # set last by the thread: whoever sees it set may read result and error without a lock
         self._done = threading.Event()
+        # daemon: a read from a disk that is gone cannot be interrupted, not even to end
         threading.Thread(target=self._run, daemon=True).start()
 
     @property
@@ -37,7 +39,8 @@ class BackgroundJob(Generic[T]):
         return self._done.is_set()
 
     def _run(self) -> None:
-        with contextlib.suppress(OSError):  # of this thread alone
+        # this thread alone; hashing some 100 MB must not take a core from the line meanwhile
+        with contextlib.suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
         try:
             self.result = self._work()

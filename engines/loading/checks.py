@@ -45,6 +45,7 @@ def check_previous(section: EnginesSection, name: str, judging: str | None) -> C
             f"{section.folder}: no version of {name} was active before; "
             "`gonogo engines list` shows what there is"
         )
+    # by the folder it would be the way back, by what judges it is none
     if version == judging:
         raise EngineChangeError(f"{name} {version}, the version before, judges already")
     return check(section, name, version)
@@ -54,12 +55,14 @@ def make_active(section: EnginesSection, versions: dict[str, str]) -> None:
     """Have the next start of the station begin with these; RegistryError leaves what was."""
     registry = Registry(section.folder)
     for name, version in versions.items():
+        # looked up first: activating reads the whole bundle and takes the lock of the folder
         if registry.selection(name).active != version:
             registry.activate(name, version, policy_of(section))
 
 
 def versions_of(section: EnginesSection, bundles: Bundles) -> dict[str, str]:
     """Version by name of those bundles that lie in the folder of installed engines."""
+    # by its whole path: a bundle elsewhere has no version that could be made active here
     return {
         name: path.parent.name
         for name, path in bundles.items()

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.base.words import Score
-    from gonogo.ipc.journal import Journal
+    from gonogo.ipc.journal import JournalView
 
-KEPT = 100_000  # pairs, the last ones
-OPEN = 256  # parts whose shadow may still come
+KEPT = 100_000  # pairs, the last ones; nobody may ask for more, or the shadow never ended
+OPEN = 256  # parts whose shadow may still come; most parts never have one
 
 EngineIds = tuple[int | None, ...]  # a view each; None: whoever it is
 
@@ -24,7 +24,8 @@ EngineIds = tuple[int | None, ...]  # a view each; None: whoever it is
 class Pairs:
     """Follows the journal; `pairs` are those since `begin`, the last KEPT of them."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: JournalView) -> None:
+        # from now on; entries that the line overwrites before a tick has read them make no pairs
         self._reader = JournalReader(journal, journal.written)
         self._verdicts: dict[int, VerdictEntry] = {}
         self._judging: EngineIds = ()
@@ -34,7 +35,7 @@ class Pairs:
     def begin(self, judging: EngineIds, asked: EngineIds) -> None:
         """From now on, of these engines only: entries of a moment ago may be of others."""
         self._judging, self._asked = judging, asked
-        self._verdicts.clear()
+        self._verdicts.clear()  # a shadow that comes yet is of an engine that was asked before
         self.pairs.clear()
 
     def read(self) -> tuple[Pair, ...]:
@@ -47,7 +48,7 @@ class Pairs:
         if isinstance(entry, VerdictEntry):
             self._verdicts[entry.part.serial] = entry
             if len(self._verdicts) > OPEN:
-                self._verdicts.pop(next(iter(self._verdicts)))
+                self._verdicts.pop(next(iter(self._verdicts)))  # the oldest: dicts keep their order
         elif isinstance(entry, ShadowEntry):
             verdict = self._verdicts.pop(entry.serial, None)
             if verdict is not None and self._comparable(verdict, entry):
@@ -75,6 +76,7 @@ def pair_of(verdict: VerdictEntry, shadow: ShadowEntry) -> Pair:
 
 
 def _of(scores: Sequence[Score | None], ids: EngineIds) -> bool:
+    # not strict: ids are of all views that a slot has room for, or of none where any will do
     return all(
         score is None or known is None or score.engine_id == known
         for score, known in zip(scores, ids, strict=False)

@@ -1,4 +1,4 @@
-"""Why an exchange of engines was given up: the numbered error of each event that ends one."""
+"""Why a swap of engines was given up: the numbered error of each event that ends one."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from gonogo.base.errors import GonogoError
     from gonogo.engines.loading.task import Task
     from gonogo.engines.section import EnginesSection
-    from gonogo.ipc.engine_slots import EngineSlots
+    from gonogo.ipc.engine_slots import LoaderSlots
 
 _STAYS = "the engine that judges was not touched"
 
 
 class Situation(NamedTuple):
-    """What an exchange is about when something ends it."""
+    """What a swap is about when something ends it."""
 
     task: Task
-    slots: EngineSlots
+    slots: LoaderSlots
     section: EnginesSection
 
 
@@ -36,10 +36,11 @@ def reason_of(event: Event, step: Step, at: Situation) -> GonogoError | None:
 
 def _refused(_: Step, at: Situation) -> GonogoError | None:
     task = at.task
-    if task.place < 0:
-        return task.errand.error if task.errand else None
-    place = at.slots.places[task.place]
-    return SlotRefusal(place.error, place.message or f"{task.label} was refused; {_STAYS}")
+    if task.place < 0:  # no slot was told yet: it was the registry
+        return task.check.error if task.check else None
+    slot = at.slots.places[task.place]
+    # under the host's own number: it knows better than we do what is wrong with its engine
+    return SlotRefusal(slot.error, slot.message or f"{task.label} was refused; {_STAYS}")
 
 
 def _late(step: Step, at: Situation) -> GonogoError | None:
@@ -57,7 +58,7 @@ def _late(step: Step, at: Situation) -> GonogoError | None:
         )
     if step is Step.SWITCHING:
         return SwitchRefused(f"{label}: the line did not answer; is it running? {_STAYS}")
-    return None
+    return None  # UNLOADING: nobody waits for that
 
 
 def _lost(step: Step, at: Situation) -> GonogoError:
@@ -83,7 +84,7 @@ def _rolled_back(step: Step, at: Situation) -> GonogoError | None:
     task = at.task
     if step is Step.BACKING:
         return None  # whoever had it go back has said why
-    _, reason = at.slots.roll_backs
+    _, reason = at.slots.roll_backs  # the line's, of the last time
     return EngineWentBack(
         f"{task.label} did not answer in time ({reason.name}); the line went back by itself, "
         "and the former engine judges again"
@@ -95,6 +96,7 @@ def _disappointed(_: Step, at: Situation) -> GonogoError:
 
 
 def _doing(phase: Phase) -> str:
+    # EMPTY: the order stands, and no process has taken it up
     return "nobody began with it" if phase is Phase.EMPTY else f"still {phase.name.lower()}"
 
 

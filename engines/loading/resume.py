@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import LoaderRestarted, RegistryError
 from gonogo.engines.installed.registry import Registry
@@ -12,57 +12,61 @@ from gonogo.engines.loading.task import LoadRequest, Task
 from gonogo.ipc.engine_slots import OrderKind
 
 if TYPE_CHECKING:
-    from gonogo.engines.loading.swap_controller import SwapController
+    from gonogo.engines.loading.resources import Resources
+    from gonogo.ipc.engine_slots import LoaderSlots
 
 
-def resume(exchange: SwapController) -> None:
-    """Find out from the places and the registry where things stand, and go on from there.
+class Interrupted(NamedTuple):
+    """What a loader that was killed leaves to go on with: at that step, with that action."""
 
-    The place that judges is left alone, whatever it holds.
+    task: Task
+    step: Step
+    action: Action
+
+
+def find_interrupted(at: Resources) -> Interrupted | None:
+    """Where things stand, by the slots and the registry; None where nothing was under way.
+
+    The killed loader wrote down nothing of its own: what the line and the hosts say is
+    newer than any note of it. The slot that judges is left alone, whatever it holds.
     """
-    slots = exchange.slots
-    if slots.switches:
-        exchange.write()  # a loader that was killed right after a switch has not
+    slots = at.slots
     order = slots.pending
     if order is not None:
+        # the line may carry it out at any moment: only a later order takes its place
         back = order.kind is OrderKind.BACK
-        _begin(exchange, Step.BACKING, 1 - order.place if back else order.place)
-        exchange.task.refuse(_restarted(exchange))
-        exchange.act(Action.BACK)
-    elif exchange.other.ordered is None:
-        return
-    elif slots.probation_left:
-        _begin(exchange, Step.TRIAL, slots.active)
-        exchange.act(Action.TRY)
-    elif _settled(exchange):
-        _begin(exchange, Step.SETTLED, slots.active)
-        exchange.act(Action.SETTLE)
-    else:
-        _begin(exchange, Step.UNLOADING, 1 - slots.active)
-        exchange.task.refuse(_restarted(exchange))
-        exchange.act(Action.EMPTY)
+        task = _task(slots, 1 - order.place if back else order.place)
+        return _given_up(task, Step.BACKING, Action.BACK)
+    if at.other.ordered is None:
+        return None
+    if slots.probation_left:  # the line still watches it, with the former one ready
+        return Interrupted(_task(slots, slots.active), Step.TRIAL, Action.TRY)
+    if _settled(at):
+        return Interrupted(_task(slots, slots.active), Step.SETTLED, Action.SETTLE)
+    return _given_up(_task(slots, 1 - slots.active), Step.UNLOADING, Action.EMPTY)
 
 
-def _begin(exchange: SwapController, step: Step, place: int) -> None:
-    """As if this loader had brought what that place holds so far."""
-    held, other = (exchange.slots.places[k].ordered for k in (place, 1 - place))
+def _task(slots: LoaderSlots, place: int) -> Task:
+    """As if this loader had brought what that slot holds so far."""
+    held, other = (slots.places[k].ordered for k in (place, 1 - place))
     bundles = held.bundles if held else {}
     beside = other.bundles if other else {}
+    # an order names the engines of all views; the one that was swapped is the one that differs
     changed = {name: path for name, path in bundles.items() if beside.get(name) != path}
     name, path = next(iter((changed or bundles).items()), ("", None))
-    exchange.begin(Task(LoadRequest(name, path.parent.name if path else "", 0)))
-    exchange.task.place = place
-    exchange.task.bundles = dict(bundles)
-    exchange.step = step
+    task = Task(LoadRequest(name, path.parent.name if path else "", 0))
+    task.place = place
+    return task
 
 
-def _settled(exchange: SwapController) -> bool:
-    """Whether the other place holds what was active before, and not what shall come."""
-    slots, section = exchange.slots, exchange.section
-    held = exchange.other.ordered
+def _settled(at: Resources) -> bool:
+    """Whether the other slot holds what was active before, and not what shall come."""
+    slots, section = at.slots, at.section
+    held = at.other.ordered
+    # before the first switch there is no former engine; what is asked in shadow may be the next
     if not slots.switches or slots.shadowing or held is None:
         return False
-    now, before = versions_of(section, exchange.judging), versions_of(section, held.bundles)
+    now, before = versions_of(section, at.judging), versions_of(section, held.bundles)
     changed = [name for name in now if now[name] != before.get(name)]
     registry = Registry(section.folder)
     try:
@@ -70,10 +74,10 @@ def _settled(exchange: SwapController) -> bool:
             registry.selection(name) == (now[name], before.get(name)) for name in changed
         )
     except RegistryError:
-        return False
+        return False  # nobody knows: it is unloaded, and the one that judges goes on
 
 
-def _restarted(exchange: SwapController) -> LoaderRestarted:
-    return LoaderRestarted(
-        f"loader was restarted: loading {exchange.task.label} is given up; load it again"
-    )
+def _given_up(task: Task, step: Step, action: Action) -> Interrupted:
+    text = f"loader was restarted: loading {task.label} is given up; load it again"
+    task.refuse(LoaderRestarted(text))
+    return Interrupted(task, step, action)

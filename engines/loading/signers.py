@@ -26,16 +26,17 @@ class Signers:
 
     def __init__(self, section: EnginesSection, held: Sequence[Bundles]) -> None:
         self._known: Known = {}
-        self._errand = BackgroundJob(lambda: _read(section, held))
+        self._job = BackgroundJob(lambda: _read(section, held))
 
     def of(self, name: str, version: str) -> str:
         """The fingerprint; nothing where nobody has signed, or nobody knows yet."""
-        if self._errand.done and self._errand.result:
-            self._known = self._errand.result | self._known
-            self._errand.result = None
+        # taken over here, not by the thread: only the loader's own thread writes what is known
+        if self._job.done and self._job.result:
+            self._known = self._job.result | self._known  # what was checked since is newer
+            self._job.result = None
         return self._known.get((name, version), "")
 
-    def note(self, checked: Checked) -> None:
+    def remember(self, checked: Checked) -> None:
         """It was read anyway."""
         self._known[checked.name, checked.version] = checked.signer
 
@@ -49,7 +50,8 @@ def _read(section: EnginesSection, held: Sequence[Bundles]) -> Known:
 
 
 def _signer(path: Path) -> str:
-    # one that cannot be read: its host says what is wrong with it
+    # INSPECTION: whose it is, whether or not it is trusted today; one that cannot be read is
+    # nobody's here, its host says what is wrong with it
     with contextlib.suppress(BundleError), Bundle(path, INSPECTION) as bundle:
         return bundle.signer.fingerprint if bundle.signer else ""
     return ""

@@ -1,10 +1,10 @@
-"""How an engine is exchanged: steps times events, as a table, and nothing else.
+"""How an engine is swapped: steps times events, as a table, and nothing else.
 
     IDLE -> CHECKING -> LOADING -> SHADOW -> REPORTED -> RAISING -> SWITCHING -> TRIAL -> SETTLED
                                                          -> UNLOADING -> IDLE
 
-"The other place" is the one that does not judge. Every failure before the switch empties
-the other place and leaves the one that judges alone; after it, BACKING has the former
+"The other slot" is the one that does not judge. Every failure before the switch empties
+the other slot and leaves the one that judges alone; after it, BACKING has the former
 engine judge again, and then the new one is unloaded. A pair that the table does not
 name changes nothing.
 """
@@ -19,7 +19,7 @@ class Step(IntEnum):
 
     IDLE = 0
     CHECKING = 1  # the registry's copy, before a place is told anything
-    LOADING = 2  # the other place verifies, loads, tests itself
+    LOADING = 2  # the other slot verifies, loads, tests itself
     SHADOW = 3  # it is asked about parts that are judged already
     REPORTED = 4  # what came of that can be read; it waits to be activated
     RAISING = 5  # to real time
@@ -27,7 +27,7 @@ class Step(IntEnum):
     TRIAL = 7  # it judges, and is watched; the former one is asked in shadow
     SETTLED = 8  # it judges; the former one is still warm
     BACKING = 9  # the line is asked to judge by the former one
-    UNLOADING = 10  # the other place is emptied
+    UNLOADING = 10  # the other slot is emptied
 
 
 class Event(IntEnum):
@@ -40,7 +40,7 @@ class Event(IntEnum):
     READY_AGAIN = 4  # the same, of a version that has judged before
     JUDGED = 5  # enough parts in shadow, or none were wanted, or there is no time for them
     ACTIVATE = 6
-    ACTIVATE_BLIND = 7  # whatever the shadow says, or without one
+    ACTIVATE_WITHOUT_SHADOW = 7  # whatever the shadow says, or without one
     RAISED = 8
     SWITCHED = 9  # it judges
     NOT_READY = 10  # the line answered, and has not changed what judges
@@ -50,9 +50,9 @@ class Event(IntEnum):
     ROLLBACK = 14
     COLD = 15  # kept warm for long enough
     UNLOAD = 16
-    EMPTY = 17  # the other place holds nothing
+    EMPTY = 17  # the other slot holds nothing
     LATE = 18  # it takes longer than it may
-    LOST = 19  # the process of the other place ended
+    LOST = 19  # the process of the other slot ended
 
 
 class Action(IntEnum):
@@ -60,7 +60,7 @@ class Action(IntEnum):
 
     NONE = 0
     CHECK = 1
-    ORDER = 2  # the other place shall hold it
+    ORDER = 2  # the other slot shall hold it
     SHADE = 3  # have the line ask it in shadow
     REPORT = 4
     RAISE = 5
@@ -68,7 +68,7 @@ class Action(IntEnum):
     TRY = 7  # watch it
     SETTLE = 8
     BACK = 9  # ask the line to judge by the former one, whatever it was asked before
-    EMPTY = 10  # the other place shall hold nothing
+    EMPTY = 10  # the other slot shall hold nothing
     TELL = 11  # why not
 
 
@@ -88,12 +88,12 @@ TABLE: dict[tuple[Step, Event], tuple[Step, Action]] = {
     (_S.LOADING, _E.LOST): (_S.UNLOADING, _A.EMPTY),
     (_S.LOADING, _E.UNLOAD): (_S.UNLOADING, _A.EMPTY),
     (_S.SHADOW, _E.JUDGED): (_S.REPORTED, _A.REPORT),
-    (_S.SHADOW, _E.ACTIVATE_BLIND): (_S.RAISING, _A.RAISE),
+    (_S.SHADOW, _E.ACTIVATE_WITHOUT_SHADOW): (_S.RAISING, _A.RAISE),
     (_S.SHADOW, _E.REFUSED): (_S.UNLOADING, _A.EMPTY),
     (_S.SHADOW, _E.LOST): (_S.UNLOADING, _A.EMPTY),
     (_S.SHADOW, _E.UNLOAD): (_S.UNLOADING, _A.EMPTY),
     (_S.REPORTED, _E.ACTIVATE): (_S.RAISING, _A.RAISE),
-    (_S.REPORTED, _E.ACTIVATE_BLIND): (_S.RAISING, _A.RAISE),
+    (_S.REPORTED, _E.ACTIVATE_WITHOUT_SHADOW): (_S.RAISING, _A.RAISE),
     (_S.REPORTED, _E.REFUSED): (_S.UNLOADING, _A.EMPTY),
     (_S.REPORTED, _E.LOST): (_S.UNLOADING, _A.EMPTY),
     (_S.REPORTED, _E.UNLOAD): (_S.UNLOADING, _A.EMPTY),
@@ -103,7 +103,7 @@ TABLE: dict[tuple[Step, Event], tuple[Step, Action]] = {
     (_S.RAISING, _E.UNLOAD): (_S.UNLOADING, _A.EMPTY),
     (_S.SWITCHING, _E.SWITCHED): (_S.TRIAL, _A.TRY),
     (_S.SWITCHING, _E.NOT_READY): (_S.UNLOADING, _A.EMPTY),
-    (_S.SWITCHING, _E.ROLLED_BACK): (_S.UNLOADING, _A.EMPTY),  # there and back within a glance
+    (_S.SWITCHING, _E.ROLLED_BACK): (_S.UNLOADING, _A.EMPTY),  # there and back between two ticks
     # an order stands until it is answered: only a later one takes its place
     (_S.SWITCHING, _E.LATE): (_S.BACKING, _A.BACK),
     (_S.SWITCHING, _E.LOST): (_S.BACKING, _A.BACK),

@@ -1,4 +1,4 @@
-"""One exchange of engines: what is wanted, by whom it was ordered, and what came of it."""
+"""One swap of engines: what is wanted, how far its proof is, and why it is given up."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from gonogo.engines.loading.agreement import Agreement, Watch, agree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from gonogo.engines.loading.background_job import BackgroundJob
     from gonogo.engines.loading.checks import Checked
-    from gonogo.ipc.engine_slots import EngineSlots
+    from gonogo.ipc.engine_slots import LoaderSlots
     from gonogo.ipc.journal_records import Pair
 
 
@@ -38,43 +37,72 @@ class LoadRequest(NamedTuple):
     again: bool = False
 
 
-class Task:
-    """The engine that is on its way into service, or was the last one."""
+class ShadowCount(NamedTuple):
+    """Parts that the line asked the other engine about, and parts that left no window for that."""
 
-    def __init__(self, wish: LoadRequest, errand: BackgroundJob[Checked] | None = None) -> None:
+    asked: int
+    no_window: int
+
+
+class Task:
+    """The engine that is on its way into service, or was the last one.
+
+    A record of one swap: the controller and its actions write it, whoever asks is shown
+    a Standing.
+    """
+
+    def __init__(self, wish: LoadRequest) -> None:
         self.wish = wish
-        self.errand = errand
-        self.bundles: dict[str, Path] = {}  # that the place shall hold
-        self.place = -1  # before it was told to hold it
-        self.epoch = -1  # of the process that began to load it
-        self.shadowed, self.no_window = 0, 0  # as they were when the shadow began
+        self.check: BackgroundJob[Checked] | None = None  # of its bundle, by the registry
+        self.place = -1  # number of its slot; -1 before that was told to hold it
+        self.host: int | None = None  # which start of that slot's process began to load it
         self.roll_backs = 0  # of the line, as they were when it was asked to change
         self.proof: Agreement | None = None  # what the shadow promised
-        self.watch: Watch | None = None
         self.doubt = ""  # why it must go back
         self.why: GonogoError | None = None  # why it is given up
+        self._began = ShadowCount(0, 0)  # the line counts for ever; so they stood at its beginning
+        self._watch: Watch | None = None
 
     @property
     def label(self) -> str:
         """What it is, for people."""
         return f"{self.wish.name} {self.wish.version}"
 
-    def observe(self, pairs: Sequence[Pair]) -> None:
-        """Parts judged by both in its trial: this one judges, the former one is the shadow."""
-        for pair in pairs:
-            if self.watch is not None and not self.doubt:
-                self.doubt = self.watch.note(pair)
+    @property
+    def checking(self) -> bool:
+        """Whether its bundle is still being read: after a give-up, too, where a disk hangs."""
+        return self.check is not None and not self.check.done
 
-    def count_from(self, slots: EngineSlots) -> None:
+    def take_host(self, host: int | None) -> None:
+        """The first process that begins with it is its own; any later one has lost it."""
+        if self.host is None:
+            self.host = host
+
+    def count_from(self, slots: LoaderSlots) -> None:
         """Parts that the line asked about before are none of this one's."""
-        self.shadowed, self.no_window = slots.shadowed, slots.no_window
+        self._began = ShadowCount(slots.shadowed, slots.no_window)
+
+    def counted(self, slots: LoaderSlots) -> ShadowCount:
+        """Parts of its own shadow so far."""
+        began = self._began
+        return ShadowCount(slots.shadowed - began.asked, slots.no_window - began.no_window)
 
     def prove(self, pairs: Sequence[Pair]) -> None:
         """What came of its shadow."""
         self.proof = agree(pairs) if pairs else None
 
+    def begin_trial(self, parts: int) -> None:
+        """From now on it is held against what it showed, if it showed anything."""
+        self._watch = Watch(self.proof, parts) if self.proof is not None else None
+
+    def follow_trial(self, pairs: Sequence[Pair]) -> None:
+        """Parts judged by both in its trial: this one judges, the former one is the shadow."""
+        for pair in pairs:
+            if self._watch is not None and not self.doubt:
+                self.doubt = self._watch.check(pair)
+
     def refuse(self, error: GonogoError) -> None:
-        """The first reason counts."""
+        """The first reason counts: what follows it is what giving up brings about."""
         if self.why is None:
             self.why = error
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.engines.backends.backend import Backend, Outputs
-    from gonogo.ipc.fault_table import FaultBoard
+    from gonogo.ipc.fault_table import FaultsToShow
 
 MB = 1 << 20
 
@@ -21,7 +21,7 @@ MB = 1 << 20
 class FaultyBackend:
     """The backend inside, and what the board makes of its scores."""
 
-    def __init__(self, inner: Backend, board: FaultBoard) -> None:
+    def __init__(self, inner: Backend, board: FaultsToShow) -> None:
         self.shapes = inner.shapes
         self._inner = inner
         self._board = board

@@ -33,10 +33,10 @@ from gonogo.engines.serving.served_view import ServedView
 from gonogo.engines.serving.slot_agent import SlotAgent
 from gonogo.engines.serving.source import Sources
 from gonogo.ipc import worker
-from gonogo.ipc.engine_queue import HostState, Mailbox
+from gonogo.ipc.engine_queue import HostMailbox, HostState
 from gonogo.ipc.engine_slot import Phase
-from gonogo.ipc.fault_table import FaultBoard
-from gonogo.ipc.heartbeat import Heartbeat
+from gonogo.ipc.fault_table import FaultsToShow
+from gonogo.ipc.heartbeat import HeartbeatView
 
 if TYPE_CHECKING:
     from gonogo.engines.serving.hostplan import ViewPlan
@@ -54,7 +54,7 @@ class Host:
     """
 
     def __init__(
-        self, plan: HostPlan, mailbox: Mailbox, process: worker.Worker, heart: Heartbeat
+        self, plan: HostPlan, mailbox: HostMailbox, process: worker.Worker, heart: HeartbeatView
     ) -> None:
         self.mailbox = mailbox
         self.process = process
@@ -92,7 +92,7 @@ class Host:
         """Load, bind, prove, warm up."""
         self.agent.say(Phase.LOADING)
         station, place = self._plan.station, self._plan.place
-        board = FaultBoard.attach(station)
+        board = FaultsToShow.attach(station)
         for view in views:
             self.views[view.view] = ServedView(view, sources.of(view), station, place, board)
         # all are loaded before any is tested: how far it is, is said of the place as a whole
@@ -172,9 +172,9 @@ def main(argument: str, row: int) -> int:
     plan = HostPlan.model_validate_json(argument)
     process = worker.begin(f"engine {'AB'[plan.place]}", plan.station, row)
     cv2.setNumThreads(max((view.threads for view in plan.views), default=1))  # not on every core
-    mailbox = Mailbox.attach(plan.station, plan.place)
+    mailbox = HostMailbox.attach(plan.station, plan.place)
     mailbox.start()  # drops what the host before this one was asked
-    host = Host(plan, mailbox, process, Heartbeat.attach(plan.station))
+    host = Host(plan, mailbox, process, HeartbeatView.attach(plan.station))
     try:
         host.load()
         host.serve()

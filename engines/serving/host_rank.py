@@ -11,7 +11,7 @@ from gonogo.engines.serving.slot_decisions import Rank
 
 if TYPE_CHECKING:
     from gonogo.base.realtime import RealtimeSection
-    from gonogo.ipc.engine_slot import EngineSlot
+    from gonogo.ipc.engine_slot import HostSlot
 
 OOM_IDLE = "500"  # oom_score_adj of -1000 .. 1000 (proc(5)): the first to go when memory is short
 _OOM = Path("/proc/self/oom_score_adj")
@@ -57,7 +57,7 @@ class HostRank:
         self,
         realtime: RealtimeSection,
         threads: int,
-        slot: EngineSlot | None,
+        slot: HostSlot | None,
         kernel: Kernel | None = None,
     ) -> None:
         self._realtime, self._threads = realtime, threads

@@ -25,8 +25,8 @@ from gonogo.ipc.frame_ring import R_EMBED, R_MAP_COLUMNS, R_MAP_ROWS, FrameRing,
 if TYPE_CHECKING:
     from gonogo.engines.serving.hostplan import ViewPlan
     from gonogo.engines.serving.source import Source
-    from gonogo.ipc.engine_queue import Mailbox, Request
-    from gonogo.ipc.fault_table import FaultBoard
+    from gonogo.ipc.engine_queue import HostMailbox, Request
+    from gonogo.ipc.fault_table import FaultsToShow
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class ServedView:
     """One loaded model, bound to every slot of its view's ring."""
 
     def __init__(
-        self, plan: ViewPlan, source: Source, station: str, place: int, board: FaultBoard
+        self, plan: ViewPlan, source: Source, station: str, place: int, board: FaultsToShow
     ) -> None:
         geometry = FrameShape(plan.height_px, plan.width_px, plan.channels)
         choice = settle_backend(plan.backend, source.model, geometry, plan.threads)
@@ -88,7 +88,7 @@ class ServedView:
             return None
         return PlaceLimits(facts.recheck_above, facts.reject_above, self.engine_id)
 
-    def self_test(self, mailbox: Mailbox) -> None:
+    def self_test(self, mailbox: HostMailbox) -> None:
         """BackendError when the golden frames do not score as they did at the first start."""
         scores = self.golden.scores()
         # another file, or another backend, begins with first scores of its own

@@ -23,7 +23,7 @@ from gonogo.engines.serving.slot_decisions import (
 )
 from gonogo.engines.serving.slot_sight import SlotSight
 from gonogo.ipc.engine_slot import MESSAGE_BYTES, Phase
-from gonogo.ipc.engine_slots import EngineSlots
+from gonogo.ipc.engine_slots import HostSlots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ class SlotAgent:
 
     def __init__(self, plan: HostPlan) -> None:
         self._section = plan.engines
-        slots = EngineSlots.attach(plan.station) if plan.engines is not None else None
+        slots = HostSlots.attach(plan.station) if plan.engines is not None else None
         self._slot = None if slots is None else slots.places[plan.place]
         self.sight = SlotSight(slots, plan.place)
         threads = max((view.threads for view in plan.views), default=1)

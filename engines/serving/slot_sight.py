@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from gonogo.ipc.engine_slots import EngineSlots
+    from gonogo.ipc.engine_slots import HostSlots
 
 
 class SlotSight:
@@ -22,7 +22,7 @@ class SlotSight:
     `load` is the number of the order that this host acts on: the last one at its start.
     """
 
-    def __init__(self, slots: EngineSlots | None, place: int) -> None:
+    def __init__(self, slots: HostSlots | None, place: int) -> None:
         self._slots, self._place = slots, place
         self._slot = None if slots is None else slots.places[place]
         # read once, before the order itself: one that comes in between makes this host outdated

@@ -5,8 +5,8 @@
         -> resync (heart advances again) -> where it was, once the PLC echoes SESSION_ID
     any -> fault, until the PLC clears it
 
-A result becomes a record, then RES_SEQ + 1, and stays until ACK_SEQ reaches it.
-Eight unacknowledged results are an overrun: permit goes off, further results are
+A reported verdict becomes a record, then RES_SEQ + 1, and stays until ACK_SEQ reaches it.
+Eight unacknowledged records are an overrun: permit goes off, further verdicts are
 not published (the PLC rejects by silence) until all eight are acknowledged.
 A published record is never changed; what was not acknowledged when the link was
 lost is reported as not delivered and never sent again. An ACK_SEQ that was never
@@ -32,11 +32,11 @@ from gonogo.plc.handshake.state import (
     Connected,
     Counters,
     Faulted,
-    Looked,
     Lost,
     Peer,
     Polled,
-    Result,
+    ReadBack,
+    Reported,
     Tick,
 )
 from gonogo.plc.register_map import MAP_VERSION, Command, CommandResult, CtrlBit, State, unpack_plc
@@ -64,18 +64,19 @@ def advance(state: LinkState, event: Event) -> LinkState:
 
 
 def _apply(state: LinkState, event: Event) -> LinkState:  # noqa: PLR0911 - one line an event
+    # the commonest first: this runs on a verdict's way out
     if isinstance(event, Polled):
         return _polled(state, event)
     if isinstance(event, Tick):
         return _tick(state, event)
-    if isinstance(event, Result):
+    if isinstance(event, Reported):
         return outbox.take(state, event)
     if isinstance(event, Connected):
         return strangers.connected(_unplug(state, connected=True), event.now_ns)
     if isinstance(event, Lost):
         return _unplug(state, connected=False)
-    if isinstance(event, Looked):
-        return strangers.looked(state, event)
+    if isinstance(event, ReadBack):
+        return strangers.read_back(state, event)
     if isinstance(event, Faulted):
         return state._replace(latched=(state.latched | event.faults) & ~event.cleared)
     return state._replace(closing=True)
@@ -87,13 +88,17 @@ def _apply(state: LinkState, event: Event) -> LinkState:  # noqa: PLR0911 - one 
 def _polled(state: LinkState, event: Polled) -> LinkState:
     plc, now_ns = unpack_plc(event.inputs.words), event.inputs.at_ns
     was_ok, was_proven = state.peer.ok, state.peer.proven
+    # the heart first: all that follows asks whether the PLC is there
     state = _heart(state, plc, now_ns)
+    # a PLC that is back may have restarted: it has to echo a new session before it is believed
     if state.peer.ok and not was_ok:
         return _take_note(outbox.resync(state, plc.ack_seq), plc)
+    # one look at words that stand still may be of anything that answers
     if not was_proven:
         return _take_note(state, plc)
     state = strangers.heard(state, plc.session_echo, now_ns)
     state = _results(_command(state, plc), plc, now_ns)
+    # last, so that a part is judged by the CTRL and the recipe of this very reading
     return part_ids.named(state, plc.part_id, event.inputs.since_ns, wanted=_triggers(state))
 
 
@@ -103,15 +108,18 @@ def _results(state: LinkState, plc: PlcWords, now_ns: int) -> LinkState:
         if not state.peer.ok:
             return state
         return outbox.follow(state, plc.ack_seq, plc.session_echo, now_ns)
+    # one that restarted faster than the heart's limit shows it here
     if plc.session_echo != state.outbox.session:
         return outbox.resync(state, plc.ack_seq)
     return outbox.acknowledge(state, plc.ack_seq, now_ns)
 
 
 def _heart(state: LinkState, plc: PlcWords, now_ns: int) -> LinkState:
+    # 0 is a program that leaves P100 alone; any other version must be ours
     peer = state.peer._replace(
         ctrl=plc.ctrl, version_ok=plc.map_version in (0, MAP_VERSION), heart=plc.heart
     )
+    # the first value proves nothing: it may stand there since yesterday
     if state.peer.heart < 0:
         return state._replace(peer=peer._replace(heart_ns=now_ns))
     if plc.heart != state.peer.heart:
@@ -121,6 +129,7 @@ def _heart(state: LinkState, plc: PlcWords, now_ns: int) -> LinkState:
 
 def _judge_heart(state: LinkState, now_ns: int) -> LinkState:
     peer = state.peer
+    # also called by the clock: a peer that hangs in the middle of an exchange is read no more
     if not peer.ok or now_ns - peer.heart_ns < HEART_LIMIT_NS:
         return state
     return outbox.abandon(state._replace(peer=peer._replace(ok=False)))
@@ -130,12 +139,14 @@ def _take_note(state: LinkState, plc: PlcWords) -> LinkState:
     """What stands in PART_ID, CMD_SEQ and the echo on arrival is history."""
     state = strangers.noted(state, plc.session_echo)
     peer = state.peer._replace(anchor=plc.part_id, shown=plc.part_id != 0)
+    # given while there was no link, perhaps hours ago: it must not be carried out now
     if plc.cmd_seq != peer.cmd_seq:
         peer = peer._replace(cmd_seq=plc.cmd_seq, cmd_result=CommandResult.NOT_EXECUTED)
     return state._replace(peer=peer)
 
 
 def _command(state: LinkState, plc: PlcWords) -> LinkState:
+    # the number makes a command, not its words: they stand there for as long as the PLC likes
     if plc.cmd_seq == state.peer.cmd_seq:
         return state
     result = CommandResult.DONE
@@ -154,6 +165,7 @@ def _command(state: LinkState, plc: PlcWords) -> LinkState:
 
 def _load_recipe(state: LinkState, recipe: int) -> tuple[LinkState, CommandResult]:
     """Hand the wish to the line, which answers in its Condition; only while nothing flows."""
+    # only where no part comes: READY is without TRIGGER_ENABLE
     if state.state not in _CHANGEABLE or recipe == 0:
         return state, CommandResult.REFUSED
     if recipe == state.condition.recipe:
@@ -171,6 +183,7 @@ def _recipe_answer(state: LinkState) -> LinkState:
     if result is None:
         return state
     peer = state.peer
+    # a PLC that did not wait has its answer to a later command there by now
     if peer.cmd_result is CommandResult.BUSY:
         peer = peer._replace(cmd_result=result)
     return state._replace(recipe_wanted=0, peer=peer)
@@ -178,6 +191,7 @@ def _recipe_answer(state: LinkState) -> LinkState:
 
 def _triggers(state: LinkState) -> bool:
     enabled = state.peer.ctrl & _ENABLED == _ENABLED
+    # from the very poll that wants it: a part taken now would be judged by the recipe that goes
     changing = state.recipe_wanted or state.condition.changing
     ready = state.condition.tested and not state.closing and not changing
     return state.plc_triggers and enabled and ready
@@ -187,10 +201,12 @@ def _triggers(state: LinkState) -> bool:
 
 
 def _tick(state: LinkState, event: Tick) -> LinkState:
+    # the first tick ends BOOT
     state = state._replace(started=True, alive=event.alive, condition=event.condition)
     state = _recipe_answer(state)
     if event.seen is not None:
         state = state._replace(seen=event.seen)
+    # a loop that hangs stops the heart, and the PLC rejects by itself
     if event.alive and event.now_ns - state.beat_ns >= BEAT_NS:
         state = _beat(state, event.now_ns)
     state = strangers.passed(_judge_heart(state, event.now_ns), event.now_ns)
@@ -199,6 +215,7 @@ def _tick(state: LinkState, event: Tick) -> LinkState:
 
 def _beat(state: LinkState, now_ns: int) -> LinkState:
     """One beat, however long the last one is ago: missed beats are not caught up."""
+    # a little late: the next one is due as before. A whole beat late: counted from now
     due_ns = state.beat_ns + BEAT_NS
     beat_ns = due_ns if now_ns - due_ns < BEAT_NS else now_ns
     return state._replace(dev_heart=(state.dev_heart + 1) & 0xFFFF, beat_ns=beat_ns)
@@ -207,6 +224,7 @@ def _beat(state: LinkState, now_ns: int) -> LinkState:
 def _unplug(state: LinkState, *, connected: bool) -> LinkState:
     """Nothing is known of the other side, except which command we answered last."""
     peer = state.peer
+    # the same command still stands in the PLC after a reconnection: it was answered already
     peer = Peer(connected=connected, cmd_seq=peer.cmd_seq, cmd_result=peer.cmd_result)
     return outbox.abandon(state._replace(peer=peer))
 
@@ -224,12 +242,14 @@ def _settle(state: LinkState) -> LinkState:
         and not state.peer.ctrl & _BYPASS
     )
     faults = state.latched | _live_faults(state)
+    # the highest of those that are new, from 1; it stays when the fault has gone, to be read later
     fault_code = (faults & ~state.faults).bit_length() or state.fault_code
     return state._replace(state=mode, permit=permit, faults=faults, fault_code=fault_code)
 
 
 def _mode(state: LinkState) -> State:
     peer, condition = state.peer, state.condition
+    # the first that applies; each presumes that none above it does
     steps = (
         (state.closing, State.STOPPED),
         (not state.started, State.BOOT),
@@ -251,6 +271,7 @@ def _live_faults(state: LinkState) -> int:
     condition = state.condition
     return (
         condition.faults
+        # before the self-test nothing is known of them, and unknown is no fault
         | FaultBit.CAMERA * (condition.tested and not condition.camera_ok)
         | FaultBit.ENGINE * (condition.tested and not condition.engine_ok)
         | FaultBit.DEADLINE * state.late

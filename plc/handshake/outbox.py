@@ -1,4 +1,4 @@
-"""The way of a result to the PLC: published, acknowledged, or dropped as not delivered.
+"""The way of a verdict to the PLC: a record, acknowledged, or dropped as not delivered.
 
 Pure functions from one LinkState to the next. Sequences and acknowledgements are
 16 bits and wrap; ACK_SEQ is cumulative.
@@ -21,7 +21,7 @@ from gonogo.plc.register_map import (
 )
 
 if TYPE_CHECKING:
-    from gonogo.plc.handshake.state import LinkState, Result
+    from gonogo.plc.handshake.state import LinkState, Reported
 
 _WORD = 0xFFFF
 _TEST_MODE = int(CtrlBit.TEST_MODE)  # a plain number: the & of a flag takes ten times as long
@@ -30,10 +30,10 @@ _NO_RECORDS = (0,) * (RECORDS * RECORD_WORDS)
 _LATENCIES = 100  # parts over which the 99th percentile is taken
 
 
-def take(state: LinkState, result: Result) -> LinkState:
+def take(state: LinkState, reported: Reported) -> LinkState:
     """A verdict of the line: publish it, keep it for the end of a resync, or drop it."""
     counters = state.counters
-    overrate = result.reason is Reason.OVERRATE
+    overrate = reported.reason is Reason.OVERRATE
     state = state._replace(
         overrate=overrate,
         counters=counters._replace(
@@ -41,44 +41,48 @@ def take(state: LinkState, result: Result) -> LinkState:
         ),
     )
     outbox = state.outbox
+    # nobody reads it, or nobody can say where the part goes: told as not delivered, at once
     if state.closing or not state.peer.ok or state.latched & _EJECTOR:
-        return _drop(state, result)
+        return _drop(state, reported)
     if not outbox.synced:
+        # more than the places could not be published at its end
         if len(outbox.waiting) >= RECORDS:
-            return _drop(state, result)
-        return state._replace(outbox=outbox._replace(waiting=(*outbox.waiting, result)))
+            return _drop(state, reported)
+        return state._replace(outbox=outbox._replace(waiting=(*outbox.waiting, reported)))
     if not outbox.overrun and len(outbox.pending) < RECORDS:
-        return _publish(state, result, result.now_ns)
-    return _overrun(state, result)
+        return _publish(state, reported, reported.now_ns)
+    return _overrun(state, reported)
 
 
-def _overrun(state: LinkState, result: Result) -> LinkState:
+def _overrun(state: LinkState, reported: Reported) -> LinkState:
     outbox = state.outbox
     counters = state.counters._replace(overruns=state.counters.overruns + 1)
     state = state._replace(outbox=outbox._replace(overrun=True), counters=counters)
-    return _drop(state, result)
+    return _drop(state, reported)
 
 
-def _publish(state: LinkState, result: Result, now_ns: int) -> LinkState:
+def _publish(state: LinkState, reported: Reported, now_ns: int) -> LinkState:
     """Fill the next record and count RES_SEQ up; past its deadline a verdict is a reject."""
-    late = now_ns + state.reserve_ns >= result.deadline_ns
-    kind = VerdictKind.REJECT if late else result.kind
-    reason = Reason.DEADLINE if late else result.reason
+    # the last moment at which it can be told: from here on the wire takes the reserve
+    late = now_ns + state.reserve_ns >= reported.deadline_ns
+    kind = VerdictKind.REJECT if late else reported.kind
+    reason = Reason.DEADLINE if late else reported.reason
     sequence = (state.outbox.sequence + 1) & _WORD
-    latency = latency_word(now_ns - result.trigger_ns)
+    latency = latency_word(now_ns - reported.trigger_ns)
     flags = (
-        RecordFlag.DEGRADED * result.degraded
+        RecordFlag.DEGRADED * reported.degraded
         | RecordFlag.LATE * late
         | RecordFlag.TEST * bool(state.peer.ctrl & _TEST_MODE)
     )
-    record = Record(sequence, result.part_id, kind, reason, result.score, flags, latency)
-    pending = Pending(sequence, now_ns, kind, reason, result.serial, result.part_id)
+    record = Record(sequence, reported.part_id, kind, reason, reported.score, flags, latency)
+    pending = Pending(sequence, now_ns, kind, reason, reported.serial, reported.part_id)
     return _count(state, latency, late=late, rejected=kind is not VerdictKind.ACCEPT)._replace(
         outbox=_with_record(state.outbox, record, pending)
     )
 
 
 def _with_record(outbox: Outbox, record: Record, pending: Pending) -> Outbox:
+    # its place is free: more than eight pending would be an overrun, and not get here
     at = RECORD_WORDS * (record.sequence % RECORDS)
     records = outbox.records
     return outbox._replace(
@@ -96,6 +100,7 @@ def _count(state: LinkState, latency: int, *, late: bool, rejected: bool) -> Lin
     return state._replace(
         late=late,
         latencies=latencies,
+        # the smallest one that 99 of 100 do not exceed, rounded up
         p99_100us=sorted(latencies)[(len(latencies) * 99 + 99) // 100 - 1],
         counters=counters._replace(
             rejected=counters.rejected + rejected,
@@ -104,22 +109,22 @@ def _count(state: LinkState, latency: int, *, late: bool, rejected: bool) -> Lin
     )
 
 
-def _drop(state: LinkState, result: Result) -> LinkState:
+def _drop(state: LinkState, reported: Reported) -> LinkState:
     """Say that the PLC never heard of this part; its silence rejects it."""
-    fact = Delivery(
-        serial=result.serial,
-        part_id=result.part_id,
+    delivery = Delivery(
+        serial=reported.serial,
+        part_id=reported.part_id,
         sequence=0,
         published_ns=0,
         acked_ns=0,
         delivered=False,
-        kind=result.kind,
-        reason=result.reason,
+        kind=reported.kind,
+        reason=reported.reason,
     )
     counters = state.counters._replace(
         rejected=state.counters.rejected + 1, not_delivered=state.counters.not_delivered + 1
     )
-    return state._replace(deliveries=(*state.deliveries, fact), counters=counters)
+    return state._replace(deliveries=(*state.deliveries, delivery), counters=counters)
 
 
 def acknowledge(state: LinkState, ack: int, now_ns: int) -> LinkState:
@@ -129,17 +134,22 @@ def acknowledge(state: LinkState, ack: int, now_ns: int) -> LinkState:
     differently (it has restarted, for example), and forces a resync.
     """
     outbox = state.outbox
+    # modulo 65536, so that it holds over the wrap
     ahead = (ack - outbox.acked) & _WORD
     if ahead == 0:
         return state
+    # a count that runs backwards shows here as well, as one that is far ahead
     if ahead > len(outbox.pending):
         return _strange(state, ack)
-    facts = tuple(_fact(p, now_ns) for p in outbox.pending[:ahead])
+    deliveries = tuple(_delivery(p, now_ns) for p in outbox.pending[:ahead])
     pending = outbox.pending[ahead:]
     return state._replace(
-        deliveries=(*state.deliveries, *facts),
+        deliveries=(*state.deliveries, *deliveries),
         outbox=outbox._replace(
-            acked=ack, pending=pending, overrun=outbox.overrun and bool(pending)
+            # an overrun ends with the last of the eight: the permit does not come back halfway
+            acked=ack,
+            pending=pending,
+            overrun=outbox.overrun and bool(pending),
         ),
     )
 
@@ -149,8 +159,8 @@ def _strange(state: LinkState, ack: int) -> LinkState:
     return resync(state._replace(counters=counters, warning=True), ack)
 
 
-def _fact(pending: Pending, acked_ns: int) -> Delivery:
-    """What became of a published result; `acked_ns` 0 means that it was never acknowledged."""
+def _delivery(pending: Pending, acked_ns: int) -> Delivery:
+    """What became of a published record; `acked_ns` 0 means that it was never acknowledged."""
     return Delivery(
         serial=pending.serial,
         part_id=pending.part_id,
@@ -167,18 +177,23 @@ def abandon(state: LinkState) -> LinkState:
     """The link is lost: nothing that was under way will be sent again."""
     outbox, counters = state.outbox, state.counters
     lost = len(outbox.pending)
-    facts = tuple(_fact(p, 0) for p in outbox.pending)
+    deliveries = tuple(_delivery(p, 0) for p in outbox.pending)
     state = state._replace(
-        deliveries=(*state.deliveries, *facts),
+        deliveries=(*state.deliveries, *deliveries),
         counters=counters._replace(
             acks_lost=counters.acks_lost + lost, not_delivered=counters.not_delivered + lost
         ),
         outbox=outbox._replace(
-            synced=False, pending=(), waiting=(), overrun=False, records=_NO_RECORDS
+            # the old records go, so that none of them can be read under a new session
+            synced=False,
+            pending=(),
+            waiting=(),
+            overrun=False,
+            records=_NO_RECORDS,
         ),
     )
-    for result in outbox.waiting:
-        state = _drop(state, result)
+    for reported in outbox.waiting:
+        state = _drop(state, reported)
     return state
 
 
@@ -186,6 +201,7 @@ def resync(state: LinkState, ack: int) -> LinkState:
     """Begin anew at the PLC's own count, under a new SESSION_ID that it has to echo."""
     state = abandon(state)
     outbox = state.outbox
+    # a new one each time: the echo of the old one may still stand in the PLC
     session = outbox.session % _WORD + 1  # 1..65535: 0 is what a fresh PLC echoes
     outbox = outbox._replace(session=session, sequence=ack, acked=ack, kind=VerdictKind.NONE)
     return state._replace(outbox=outbox)
@@ -194,12 +210,14 @@ def resync(state: LinkState, ack: int) -> LinkState:
 def follow(state: LinkState, ack: int, session_echo: int, now_ns: int) -> LinkState:
     """While in resync: stay at the PLC's count; its echo ends it and lets the waiting go."""
     outbox = state.outbox._replace(sequence=ack, acked=ack)
+    # in another map P115 may be any word of its own
     if session_echo != outbox.session or not state.peer.version_ok:
         return state._replace(outbox=outbox)
     state = state._replace(outbox=outbox._replace(synced=True, waiting=()))
-    for result in outbox.waiting:
-        fresh = now_ns + state.reserve_ns < result.deadline_ns
-        state = _publish(state, result, now_ns) if fresh else _drop(state, result)
+    for reported in outbox.waiting:
+        # what would go out as late is told as not delivered: the PLC has rejected it by silence
+        fresh = now_ns + state.reserve_ns < reported.deadline_ns
+        state = _publish(state, reported, now_ns) if fresh else _drop(state, reported)
     return state
 
 
@@ -210,7 +228,7 @@ def expire(state: LinkState, now_ns: int) -> LinkState:
     if len(keep) == len(waiting):
         return state
     state = state._replace(outbox=state.outbox._replace(waiting=keep))
-    for result in waiting:
-        if result.deadline_ns <= now_ns:
-            state = _drop(state, result)
+    for reported in waiting:
+        if reported.deadline_ns <= now_ns:
+            state = _drop(state, reported)
     return state

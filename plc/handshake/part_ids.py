@@ -37,8 +37,10 @@ WRONG = Kind(
 def named(state: LinkState, part_id: int, since_ns: int, *, wanted: bool) -> LinkState:
     """A change of PART_ID is a trigger where parts are `wanted`; the next is counted from it."""
     anchor = state.peer.anchor
+    # the part stands there for many polls: only a change names one
     if part_id in (anchor, 0):
         return _same(state, part_id, wanted=wanted)
+    # also where no part is wanted: what came meanwhile is not missed afterwards
     state = state._replace(peer=state.peer._replace(anchor=part_id, shown=True))
     if not wanted:
         return state
@@ -50,8 +52,10 @@ def named(state: LinkState, part_id: int, since_ns: int, *, wanted: bool) -> Lin
     )
     return state._replace(
         counters=counters,
+        # it stands until somebody clears it: a part that was never seen is news for people
         warning=state.warning or missed != 0,
         seen=part_id,
+        # since the poll before, where it was not there yet: the earliest moment that is possible
         pulses=(TriggerEvent(part_id, since_ns, reason),),
     )
 
@@ -59,6 +63,7 @@ def named(state: LinkState, part_id: int, since_ns: int, *, wanted: bool) -> Lin
 def _same(state: LinkState, part_id: int, *, wanted: bool) -> LinkState:
     """The id of before is no new part, though it may have been meant as one."""
     peer, shown = state.peer, part_id != 0
+    # a PLC that pulses the word brings the same id again, and means another part
     if shown is peer.shown:
         return state
     state = state._replace(peer=peer._replace(shown=shown))
@@ -90,18 +95,20 @@ class IdWatch:
         self._said = Disturbances("PLC")
         self._counters: Counters | None = None
 
-    def look(self, state: LinkState) -> None:
+    def observe(self, state: LinkState) -> None:
         """One line when it begins, one with the count when it is over."""
         was, self._counters = self._counters, state.counters
+        # counters are replaced when one of them changes: most polls end at this comparison
         if was is not None and was is not state.counters:
             self._compare(was, state)
         self._said.sweep()
 
     def _compare(self, was: Counters, state: LinkState) -> None:
         now, part_id = state.counters, state.peer.anchor
+        # greater, not other: a reset of the counters is no disturbance
         if now.repeated_part_ids > was.repeated_part_ids:
-            self._said.note(PULSED, "PART_ID", part_id)
+            self._said.count(PULSED, "PART_ID", part_id)
         if now.wrong_part_ids > was.wrong_part_ids:
-            self._said.note(WRONG, "PART_ID", part_id)
+            self._said.count(WRONG, "PART_ID", part_id)
         if now.missed_triggers > was.missed_triggers:
-            self._said.note(MISSED, "PART_ID", part_id, now.missed_triggers)
+            self._said.count(MISSED, "PART_ID", part_id, now.missed_triggers)

@@ -32,6 +32,7 @@ def _header(state: LinkState) -> Header:
         fault_code=state.fault_code,
         recipe=state.condition.recipe,
         checksum=state.condition.checksum,
+        # -1 until something was read: shown as 0
         plc_heart=max(peer.heart, 0),
         cmd_seq=peer.cmd_seq,
         cmd_result=peer.cmd_result,
@@ -43,6 +44,7 @@ def _header(state: LinkState) -> Header:
         rejected=counters.rejected,
         deadline_misses=counters.deadline_misses,
         acks_lost=counters.acks_lost,
+        # none yet, or reset by command: 0 until the next part
         latency_100us=state.latencies[-1] if state.latencies else 0,
         p99_100us=state.p99_100us,
         box_id=state.strangers.box,
@@ -52,6 +54,7 @@ def _header(state: LinkState) -> Header:
 
 def _status(state: LinkState) -> int:
     condition, peer = state.condition, state.peer
+    # the PLC passes parts by itself then: a warning, but no fault of ours
     bypass = bool(peer.ctrl & _BYPASS)
     warning = state.warning or bypass or state.faults != 0
     return (
@@ -75,12 +78,15 @@ def _status(state: LinkState) -> int:
 
 
 def _discrete(state: LinkState) -> Discrete:
+    # for a PLC of bits alone these are the verdict: without a permit it is a reject
     accept = state.permit and state.outbox.kind is VerdictKind.ACCEPT
     return Discrete(
         ready=state.state in _READY,
+        # the lowest bit of DEV_HEART: it changes with each beat
         heartbeat=bool(state.dev_heart & 1),
         accept=accept,
         reject=not accept,
+        # two equal verdicts in a row differ in nothing else
         toggle=state.outbox.toggle,
         degraded=state.condition.degraded,
         fault=state.state is State.FAULT,

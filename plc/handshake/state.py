@@ -2,6 +2,14 @@
 
 Everything is an immutable tuple: `gonogo.plc.handshake.handshake.advance` makes the next
 state from this one. Times are absolute CLOCK_MONOTONIC in nanoseconds.
+
+A verdict has one name at each step of its way:
+
+    Verdict     what the line decided of a part (gonogo.base.words)
+    Reported    the event: a verdict handed to the link, with the times of its part
+    Record      what the PLC is shown of it: words of the register map, under the next RES_SEQ
+    Pending     what we keep of a Record until ACK_SEQ has reached it
+    Delivery    what became of it, acknowledged or not; the line's journal takes it as it is
 """
 
 from __future__ import annotations
@@ -63,8 +71,11 @@ class Polled(NamedTuple):
     inputs: Inputs
 
 
-class Result(NamedTuple):
-    """A verdict of the line; `degraded` says that the rules decided alone."""
+class Reported(NamedTuple):
+    """A verdict of the line; `degraded` says that the rules decided alone.
+
+    `now_ns` is when the link took it over: an ACCEPT that is late by then goes out as a REJECT.
+    """
 
     now_ns: int
     serial: int
@@ -86,7 +97,7 @@ class Tick(NamedTuple):
     seen: int | None = None
 
 
-class Looked(NamedTuple):
+class ReadBack(NamedTuple):
     """D0-D31 as the PLC holds them; empty: nobody but us can write there; None: unreadable."""
 
     now_ns: int
@@ -110,11 +121,11 @@ class Closing(NamedTuple):
     now_ns: int
 
 
-Event = Connected | Lost | Polled | Looked | Result | Tick | Faulted | Closing
+Event = Connected | Lost | Polled | ReadBack | Reported | Tick | Faulted | Closing
 
 
 class Pending(NamedTuple):
-    """A published result that the PLC has not acknowledged yet."""
+    """A published record that the PLC has not acknowledged yet."""
 
     sequence: int
     published_ns: int
@@ -141,17 +152,17 @@ class Peer(NamedTuple):
 
 
 class Outbox(NamedTuple):
-    """The results on their way: at most eight published, at most eight waiting for the resync."""
+    """The verdicts on their way: at most eight published, at most eight waiting for the resync."""
 
     session: int = 1
     synced: bool = False
     sequence: int = 0
     acked: int = 0
     pending: tuple[Pending, ...] = ()
-    waiting: tuple[Result, ...] = ()
+    waiting: tuple[Reported, ...] = ()
     records: tuple[int, ...] = (0,) * (RECORDS * RECORD_WORDS)
     overrun: bool = False
-    kind: VerdictKind = VerdictKind.NONE  # of the newest published result
+    kind: VerdictKind = VerdictKind.NONE  # of the newest record
     toggle: bool = False
 
 
@@ -216,7 +227,7 @@ class LinkState(NamedTuple):
     faults: int = 0  # all that stand now
     fault_code: int = 0
     warning: bool = False
-    late: bool = False  # the newest result was late
+    late: bool = False  # the newest record was late
     overrate: bool = False  # the newest part came too fast
     latencies: tuple[int, ...] = ()
     p99_100us: int = 0

@@ -3,8 +3,8 @@
     echo    P115, the session that the PLC follows: ours, 0, or what stood there when we came
             is explained, by a resync or by a PLC that restarted. Any other was shown to it by
             somebody else.
-    look    D0-D31 as the PLC holds them (plc/transports/transport.py: look): ours, nothing, or
-            what was left there before us is explained, and so is a PLC that is slow to store.
+    look    D0-D31 as the PLC holds them (plc/transports/transport.py: read_back): ours, nothing,
+            or what was left there before us is explained, and so is a PLC that is slow to store.
             Words of somebody else that change are not.
 
 Three such sightings within five seconds latch FAULT: another device writes here. (A second
@@ -36,10 +36,10 @@ from gonogo.plc.register_map import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.plc.handshake.state import LinkState, Looked, Strangers
+    from gonogo.plc.handshake.state import LinkState, ReadBack, Strangers
 
 WATCH_NS = 300 * NS_PER_MS  # three beats: whoever is there has written by then
-BLIND_NS = 2000 * NS_PER_MS  # the same where the PLC does not let us read what we wrote
+UNREADABLE_NS = 2000 * NS_PER_MS  # the same where the PLC does not let us read what we wrote
 WINDOW_NS = 5000 * NS_PER_MS  # sightings further apart have nothing to do with each other
 QUIET_NS = 2000 * NS_PER_MS  # not seen for so long: gone
 SIGHTINGS = 3  # what was left there, half of it in a slow PLC, and a third that nothing explains
@@ -70,10 +70,12 @@ def noted(state: LinkState, echo: int) -> LinkState:
 def heard(state: LinkState, echo: int, now_ns: int) -> LinkState:
     """The session that the PLC follows now."""
     strangers = state.strangers
+    # read in each poll; only a change says something
     if echo == strangers.echo:
         return state
     if not state.peer.ok:  # a PLC whose heart stands still may be given any memory
         return noted(state, echo)
+    # a PLC that lost its memory, or got back what it had when we came
     if echo in (0, strangers.arrival) or shown(state, echo):
         return state._replace(strangers=strangers._replace(echo=echo))
     twice = strangers.other not in (0, echo)  # no memory that came back explains a second one
@@ -81,14 +83,16 @@ def heard(state: LinkState, echo: int, now_ns: int) -> LinkState:
     return _sighted(state, now_ns, 1 + twice)
 
 
-def looked(state: LinkState, event: Looked) -> LinkState:
+def read_back(state: LinkState, event: ReadBack) -> LinkState:
     """What stands where we write; before our first write it decides whether we may begin."""
     words, now_ns = event.words, event.now_ns
     if not words:
         held = words is None and not state.strangers.alone
         return passed(_begin(state, now_ns, held=held), now_ns)
+    # our own words from before, too: a line that takes over loses no time here
     if _ours(state.strangers, words):
         return passed(_begin(_found_ours(state, tuple(words)), now_ns, held=False), now_ns)
+    # words of another one may have been left there long ago: only a change of them counts
     if _strange(state, words):
         return _wait(_found(state, tuple(words), now_ns), now_ns)
     if state.strangers.alone and not state.latched & _BIT:  # a PLC that lost its memory
@@ -99,6 +103,7 @@ def looked(state: LinkState, event: Looked) -> LinkState:
 def passed(state: LinkState, now_ns: int) -> LinkState:
     """Time passes: the permit may come back, and who was seen may be gone."""
     strangers = state.strangers
+    # most ticks end here, and make no new tuple
     doubt = strangers.held_ns or strangers.lives or state.latched & _BIT
     if not doubt and not strangers.doubt:
         return state
@@ -108,6 +113,7 @@ def passed(state: LinkState, now_ns: int) -> LinkState:
         held_ns=0 if over else strangers.held_ns,
         alone=strangers.alone or over,
         lives=now_ns - last_ns < QUIET_NS,
+        # never 0 while in doubt: each turn has a word that is new, and so is written
         doubt=strangers.doubt % _WORD + 1 if doubt else 0,
     )
     return state._replace(strangers=strangers)
@@ -132,6 +138,7 @@ def clear(state: LinkState) -> tuple[LinkState, CommandResult]:
 def shown(state: LinkState, session: int, back: int = OLD_SESSIONS) -> bool:
     """Whether a session is the present one of this line, or one of the last before it."""
     present = state.outbox.session
+    # no further back than this line is old: what a line before it showed is not ours
     since = (present - state.strangers.first) % _WORD
     return session != 0 and (present - session) % _WORD <= min(since, back)
 
@@ -164,6 +171,7 @@ def _strange(state: LinkState, words: Sequence[int]) -> bool:
 def _found_ours(state: LinkState, words: tuple[int, ...]) -> LinkState:
     """Of this process; those of the line before it, or the same ones again, prove nothing."""
     strangers = state.strangers
+    # a slow PLC shows what it stored at its last scan, however often it is asked
     if words == strangers.own or not shown(state, words[SESSION_AT]):
         return state
     strangers = strangers._replace(readable=True, own=words, clean=strangers.clean + 1)
@@ -175,6 +183,7 @@ def _found(state: LinkState, face: tuple[int, ...], now_ns: int) -> LinkState:
     strangers = state.strangers
     if face == strangers.face:
         return state
+    # the first words on arrival may be of a box that was taken away
     left = not strangers.arrived and not strangers.face
     state = state._replace(strangers=strangers._replace(face=face, still_ns=now_ns))
     return state if left else _sighted(state, now_ns)
@@ -183,6 +192,7 @@ def _found(state: LinkState, face: tuple[int, ...], now_ns: int) -> LinkState:
 def _sighted(state: LinkState, now_ns: int, weight: int = 1) -> LinkState:
     strangers = state.strangers
     recent = [at_ns for at_ns in strangers.sightings if now_ns - at_ns < WINDOW_NS]
+    # no more are kept than are needed to latch
     sightings = (*recent, *(now_ns,) * weight)[-SIGHTINGS:]
     latch = _BIT * (len(sightings) == SIGHTINGS)
     return state._replace(
@@ -209,6 +219,7 @@ def _begin(state: LinkState, now_ns: int, *, held: bool) -> LinkState:
         return state
     strangers = strangers._replace(
         arrived=True,
+        # somebody else's words were there, or none could be read: be sure first
         alone=not held,
         held_ns=now_ns if held else strangers.held_ns,
         clean=0,
@@ -220,4 +231,4 @@ def _begin(state: LinkState, now_ns: int, *, held: bool) -> LinkState:
 def _over(strangers: Strangers, now_ns: int) -> bool:
     """Whether we may be sure of being alone."""
     held_ns = now_ns - strangers.held_ns
-    return held_ns >= BLIND_NS or (held_ns >= WATCH_NS and strangers.clean >= LOOKS)
+    return held_ns >= UNREADABLE_NS or (held_ns >= WATCH_NS and strangers.clean >= LOOKS)

@@ -25,6 +25,7 @@ class Backoff:
     @property
     def delay_s(self) -> float:
         """The pause before the next try."""
+        # one that was good is worth one try at once: `worked` has set the count to 0
         if self._failures <= 1:
             return 0.0
         delay_s = min(FIRST_S * 2.0 ** min(self._failures - 2, _DOUBLINGS), MOST_S)

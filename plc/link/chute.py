@@ -70,10 +70,12 @@ class Chute:
     def arrived(self, part_id: int, *, rejected: bool) -> None:
         """A part's window begins."""
         here = [way for way in self._ways if way.close_ns is None]
+        # nobody is being ejected: a new group begins
         if not any(way.rejected for way in here):
             self._group += 1
         hit = rejected or any(way.hit for way in here)
         if hit:
+            # a jet does not stop at the edge of a part: neighbours at the nozzle may go along
             for way in here:
                 way.hit = True
         self._ways.append(_Way(part_id, rejected, hit, self._group))
@@ -82,11 +84,13 @@ class Chute:
         """A part's window has ended."""
         for way in self._ways:
             if way.part_id == part_id and way.close_ns is None:
+                # the eye is further down the chute: it has so long from the end of the window
                 way.close_ns = now_ns + self._within_ns
                 return
 
-    def look(self, sent_ns: int, at_ns: int, *, covered: bool) -> Found | None:
+    def watch(self, sent_ns: int, at_ns: int, *, covered: bool) -> Found | None:
         """What the eye saw at some moment between `sent_ns` and `at_ns`."""
+        # the first read is no edge: a part may lie before the eye since before we came
         rising = covered and self._covered is False
         self._covered = covered
         found = self._edge(at_ns) if rising else None
@@ -95,6 +99,7 @@ class Chute:
     def _edge(self, at_ns: int) -> Found | None:
         first = next((way for way in self._ways if way.rejected and not way.seen), None)
         if first is not None:
+            # the oldest one: parts fall in the order in which they were ejected
             self._misses = 0
             for way in self._ways:
                 way.seen = way.seen or (way.rejected and way.group == first.group)
@@ -104,6 +109,7 @@ class Chute:
 
     def _overdue(self, sent_ns: int) -> Found | None:
         """Whoever can no longer come: the eye was asked after the end of its time."""
+        # judged by when the read was asked for: a reply that took long may say what was before
         over = [way for way in self._ways if way.close_ns is not None and sent_ns >= way.close_ns]
         self._ways = [way for way in self._ways if way not in over]
         for way in over:

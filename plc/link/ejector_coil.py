@@ -18,7 +18,7 @@ from gonogo.plc.register_map import unpack_plc
 
 if TYPE_CHECKING:
     from gonogo.base.words import TriggerEvent
-    from gonogo.plc.handshake.state import Result
+    from gonogo.plc.handshake.state import Reported
     from gonogo.plc.link.proof import Proof
     from gonogo.plc.reject_tracker import RejectTracker
     from gonogo.plc.transports.senses import Sensed
@@ -63,12 +63,14 @@ class EjectorCoil:
 
     def polled(self, inputs: Inputs, latched: int = 0) -> tuple[Faulted, ...]:
         """What the PLC said (the encoder stands in P110-P111), and was read of the ejector."""
+        # each reading, also without a proof: parts are entered where the encoder stands now
         if self._ejector is not None and self._ejector.by_encoder:
             self._encoder = unpack_plc(inputs.words).encoder
         if self._proof is None or self._ejector is None or inputs.sensed is None:
             return ()
         self._latched = latched
-        said = self._proof.look(inputs.sensed)
+        said = self._proof.judge(inputs.sensed)
+        # what is read while a clearing is tried is not held against the module
         if self._clearing_ns:
             return self._cleared(self._proof, inputs.sensed, latched)
         if self._wrong and latched & _EJECTOR:
@@ -83,12 +85,14 @@ class EjectorCoil:
         if not said:
             return ()
         self._wrong, self._latched = said, self._latched | _EJECTOR
+        # no part that was accepted before the fault passes either
         ejector.condemn()
         log.error("%s", said)
         return (Faulted(now_ns, _EJECTOR),)
 
     def _cleared(self, proof: Proof, sensed: Sensed, latched: int) -> tuple[Faulted, ...]:
         """Only once what is read agrees, and within a second, or the fault stands."""
+        # it has been armed again (ProcessImage.arm), and may need a moment to follow
         over = sensed.at_ns - self._clearing_ns >= CLEAR_NS
         if not proof.agrees and not over:
             return ()
@@ -98,15 +102,18 @@ class EjectorCoil:
             return ()
         log.warning("acknowledged: %s", self._wrong or f"faults 0x{latched:04x}")
         self._wrong = ""
+        # where no PLC can clear anything, the person at the box clears all; else the ejector's only
         return (Faulted(sensed.at_ns, 0, latched if sensed.alone else latched & _EJECTOR),)
 
-    def judged(self, result: Result, *, permit: bool) -> None:
+    def judged(self, verdict: Reported, *, permit: bool) -> None:
         """A verdict; an ACCEPT needs the permit, and to be in time."""
         if self._ejector is not None:
+            # the loop saw the part before it judged it: its entry is there by now, and goes first
             self._enter_all()
-            in_time = result.now_ns + self._reserve_ns < result.deadline_ns
-            accept = result.kind is VerdictKind.ACCEPT and in_time and permit
-            self._ejector.judge(result.part_id, accept=accept)
+            # the very sum of the handshake: the coil must not pass what the record calls late
+            in_time = verdict.now_ns + self._reserve_ns < verdict.deadline_ns
+            accept = verdict.kind is VerdictKind.ACCEPT and in_time and permit
+            self._ejector.judge(verdict.part_id, accept=accept)
 
     def _enter_all(self) -> None:
         if self._ejector is None:
@@ -121,11 +128,13 @@ class EjectorCoil:
             return image
         self._enter_all()
         ejector, now_ns = self._ejector, time.monotonic_ns()
-        on = ejector.turn(self._encoder if ejector.by_encoder else now_ns)
+        on = ejector.follow(self._encoder if ejector.by_encoder else now_ns)
+        # taken in any case, so that they do not pile up where nothing is proven
         passages, edge_ns = ejector.passages(), ejector.next_edge_ns or 0
         if self._proof is not None:
+            # of the coil as shown last, not as it is to be: what went by did so under that
             ejects = ejector.ejects(on=self._on)
-            self._proof.belt(passages, now_ns, blind=ejector.blind, ejects=ejects)
+            self._proof.follow(passages, now_ns, unknown=ejector.unknown, ejects=ejects)
             self._begin_to_clear(self._proof, now_ns)
             if ejector.ejects(on=on) and self._proof.needs(on=on):
                 edge_ns = -1  # read first: what is late then goes out
@@ -134,6 +143,7 @@ class EjectorCoil:
         return image._replace(bits=(*image.bits, on), edge_ns=edge_ns, arm=arm)
 
     def _begin_to_clear(self, proof: Proof, now_ns: int) -> None:
+        # the loop sets it, and we take it back: asked twice is cleared once
         asked, self._asked = self._asked, False
         if asked and self._latched:
             self._clearing_ns = now_ns
@@ -144,4 +154,5 @@ class EjectorCoil:
         edge_ns = self._ejector.next_edge_ns if self._ejector is not None else None
         if edge_ns is None:
             return poll_s
+        # an edge that is past is due at once
         return min(poll_s, max((edge_ns - time.monotonic_ns()) / 1e9, 0.0))

@@ -8,14 +8,37 @@ from typing import TYPE_CHECKING, Protocol
 
 from gonogo.base.errors import AnotherDevice
 from gonogo.base.words import FaultBit, Mode, Reason, VerdictKind
-from gonogo.plc.handshake.state import NOT_TAKEN, Faulted, Lost, Result
+from gonogo.plc.handshake.state import (
+    NOT_TAKEN,
+    Closing,
+    Connected,
+    Faulted,
+    Lost,
+    Polled,
+    ReadBack,
+    Reported,
+    Tick,
+)
 from gonogo.plc.register_map import BOX_AT, OBJECTION_AT, SESSION_AT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gonogo.base.words import Part, TriggerEvent, Verdict
     from gonogo.plc.handshake.state import Event, LinkState
 
 log = logging.getLogger("gonogo.plc")
+
+# words of the log, which people search and programs of others read: they outlive the classes' names
+_CAUSES = {
+    Closing: "closing",
+    Connected: "connected",
+    Faulted: "faulted",
+    Polled: "polled",
+    ReadBack: "looked",
+    Reported: "result",
+    Tick: "tick",
+}
 
 
 class TriggerMailbox(Protocol):
@@ -26,33 +49,38 @@ class TriggerMailbox(Protocol):
         ...
 
 
-def random_id() -> int:
-    """A SESSION_ID or BOX_ID that nobody else is likely to have: 1..65535."""
-    return int.from_bytes(os.urandom(2), "big") % 0xFFFF + 1
+def random_id(draw: Callable[[int], bytes] = os.urandom) -> int:
+    """A SESSION_ID or BOX_ID that nobody else is likely to have: 1..65535.
+
+    `draw` gives so many bytes; 0 is what a fresh PLC echoes, and never drawn.
+    """
+    return int.from_bytes(draw(2), "big") % 0xFFFF + 1
 
 
-def result_of(part: Part, verdict: Verdict, now_ns: int) -> Result:
+def reported(part: Part, verdict: Verdict, now_ns: int) -> Reported:
     """A verdict of the line, on its way to the PLC."""
-    return Result(
+    return Reported(
         now_ns=now_ns,
         serial=part.serial,
         part_id=part.part_id,
         kind=verdict.kind,
         reason=verdict.reason,
         score=verdict.score,
+        # the PLC is told of any mode in which less than everything has judged
         degraded=verdict.mode is not Mode.FULL,
         trigger_ns=part.trigger_ns,
         deadline_ns=part.deadline_ns,
     )
 
 
-def refused(pulse: TriggerEvent, budget_ns: int, now_ns: int) -> Result:
+def refused(pulse: TriggerEvent, budget_ns: int, now_ns: int) -> Reported:
     """The answer to a part that the line cannot take: not inspected, and why."""
-    return Result(
+    return Reported(
         now_ns=now_ns,
         serial=NOT_TAKEN,
         part_id=pulse.part_id,
         kind=VerdictKind.NOT_INSPECTED,
+        # what was wrong with its id says more than that we were busy
         reason=Reason.OVERRATE if pulse.reject is Reason.OK else pulse.reject,
         score=0,
         degraded=False,
@@ -70,8 +98,9 @@ def say(was: LinkState, state: LinkState, event: Event) -> None:
         state.permit,
         state.faults,
         state.outbox.session,
-        event.reason if isinstance(event, Lost) else type(event).__name__.lower(),
+        event.reason if isinstance(event, Lost) else _CAUSES[type(event)],
     )
+    # once, when it is latched: the fault itself stands until somebody clears it
     if state.latched & ~was.latched & FaultBit.STRANGER:
         log.error("%s", second_plc() if isinstance(event, Faulted) else another_device(state))
 
@@ -88,6 +117,7 @@ def another_device(state: LinkState) -> AnotherDevice:
     """Who that is, as far as can be told, and what to do."""
     found = state.strangers
     seen = f"the PLC follows other sessions than ours, {found.other} at last"
+    # the surest first: an objection was meant for us
     if found.face and found.face[OBJECTION_AT]:
         seen = f"BOX_ID {found.face[OBJECTION_AT]} objects (D29)"
     elif found.face:

@@ -12,25 +12,31 @@ if TYPE_CHECKING:
 P_PART_ID = PlcWords._fields.index("part_id")
 
 
-class BlindSpot:
-    """Hides one part once it was asked to; otherwise it changes nothing."""
+class HiddenPart:
+    """Hides one part once it was asked to; otherwise it changes nothing.
+
+    `ask` is the loop's, `hide` the link thread's.
+    """
 
     def __init__(self) -> None:
         self._asked = False
         self._hidden = 0
 
     def ask(self) -> None:
-        """Hide the next part."""
+        """Hide the next part that the PLC names."""
         self._asked = True
 
-    def look(self, inputs: Inputs, anchor: int) -> Inputs:
-        """What is seen of `inputs`; `anchor` is the PART_ID that was seen last."""
+    def hide(self, inputs: Inputs, anchor: int) -> Inputs:
+        """What is left to be seen of `inputs`; `anchor` is the PART_ID that was seen last."""
         part_id = inputs.words[P_PART_ID]
+        # a change: what stands there already has been seen
         if self._asked and part_id not in {anchor, 0}:
             self._asked, self._hidden = False, part_id
         if part_id != self._hidden or not self._hidden:
+            # over with the next id, or 0; the next id shows that one was missed
             self._hidden = 0
             return inputs
         words = list(inputs.words)
+        # as if the last one still stood there; the rest of the reading is as it is
         words[P_PART_ID] = anchor
         return inputs._replace(words=words)

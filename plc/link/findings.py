@@ -71,6 +71,7 @@ def _order(heard: Heard) -> str:
             "set the PLC's Modbus area to big-endian words"
         )
     elsewhere = [k for k in range(P_WORDS) if words[k] in wanted]
+    # by chance another word may read the same: where the echo is right, all is well
     if words[_ECHO] in wanted or not elsewhere:
         return ""
     off = elsewhere[0] - _ECHO
@@ -84,6 +85,7 @@ def _shift(heard: Heard) -> str:
     """The PLC reads our words a little beside where they are; perhaps we read its, too."""
     if len(heard.echo_ms) >= SOME or not heard.shown:
         return ""
+    # off by one is the commonest: registers are counted from 1, or from 0
     nearest_first = sorted(_BESIDE, key=lambda each: abs(each[0]) + abs(each[1]))
     for p_off, d_off in nearest_first:
         if _fits(heard, p_off, d_off):
@@ -150,6 +152,7 @@ def _echo(heard: Heard, scan_ms: float, wire_ms: float) -> str:
             "program does not copy it; its scan could not be measured"
         )
     measured_ms = median(heard.echo_ms)
+    # the median: a single slow scan is no other scan time
     if measured_ms <= 2 * scan_ms + 2 * wire_ms + _SLACK_MS:  # there and back
         return ""
     return (
@@ -169,6 +172,7 @@ def _session(plc: PlcWords) -> str:
 
 def _ids(ids: Sequence[int]) -> str:
     """A part's id must not come twice; 0 is none."""
+    # an id, 0, and the same id again
     triples = zip(ids, ids[1:], ids[2:], strict=False)
     again = [now for before, between, now in triples if now and not between and now == before]
     if not again:

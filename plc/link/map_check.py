@@ -23,6 +23,7 @@ def standing(words: Sequence[int] | None) -> Standing:
     """Of D0-D31 as they were read before any write of ours; None where they cannot be read."""
     if words is None:
         return Standing("D0-D31 cannot be read there: whether it is our map cannot be told")
+    # memory as a PLC has it after its first download
     if not any(words):
         return Standing("D0-D31 read 0: no station has written there yet")
     if words[0] == MAGIC:
@@ -32,6 +33,7 @@ def standing(words: Sequence[int] | None) -> Standing:
             "MAGIC (D0) has its two bytes swapped: set the PLC's area to big-endian words",
             wrong=True,
         )
+    # the map is there, and we look beside it
     if MAGIC in words:
         off = tuple(words).index(MAGIC)
         return Standing(

@@ -65,11 +65,13 @@ def look_first(transport: Transport, for_s: float, poll_s: float) -> str:
     end_ns = time.monotonic_ns() + round(for_s * NS_PER_S)
     faces: list[tuple[int, ...]] = []
     while time.monotonic_ns() < end_ns:
-        words = transport.look()
+        words = transport.read_back()
+        # no use to ask again: it would say the same
         if words is None:
             return "the PLC does not let D0-D31 be read: another device would not be seen here"
         if not words:
             return ""
+        # only changes: words that stand still are anybody's, from any time
         if tuple(words) not in faces[-1:]:
             faces.append(tuple(words))
         transport.wait(poll_s)
@@ -106,7 +108,7 @@ class Listener:
         self.said = {self._heart}
         self.shown: tuple[int, ...] = ()
 
-    def turn(self, poll_s: float) -> Inputs:
+    def exchange(self, poll_s: float) -> Inputs:
         """One exchange, and what follows from it."""
         now_ns = time.monotonic_ns()
         if now_ns - self._beat_ns >= BEAT_NS:
@@ -123,19 +125,22 @@ class Listener:
         start_ns = time.monotonic_ns()
         inputs = self._transport.exchange(ProcessImage((*self.shown, *_RECORD_AREA), _BITS))
         self.trips.append((time.monotonic_ns() - start_ns) / 1e6)
-        self._note(inputs)
+        self._compare(inputs)
         self._transport.wait(poll_s)
         return inputs
 
-    def _note(self, inputs: Inputs) -> None:
+    def _compare(self, inputs: Inputs) -> None:
+        """What has changed since the last exchange, and when."""
         plc = unpack_plc(inputs.words)
         self._acked = plc.ack_seq
         if plc.part_id not in self.ids[-1:]:
             self.ids.append(plc.part_id)
+        # the first value has no beginning, and so gives no gap
         if self._plc_heart is None or plc.heart != self._plc_heart[0]:
             if self._plc_heart is not None:
                 self.gaps.append((inputs.at_ns - self._plc_heart[1]) / 1e6)
             self._plc_heart = (plc.heart, inputs.at_ns)
+        # once a beat: an echo that stands there says nothing of the way
         if self._awaiting and plc.dev_heart_echo == self._heart:
             self._awaiting = False
             self.echoes.append((inputs.at_ns - self._beat_ns) / 1e6)
@@ -146,7 +151,7 @@ def listen(transport: Transport, trips: int, least_s: float, most_s: float, poll
     listener = Listener(transport)
     start_ns = time.monotonic_ns()
     while True:
-        inputs = listener.turn(poll_s)
+        inputs = listener.exchange(poll_s)
         past_s = (time.monotonic_ns() - start_ns) / NS_PER_S
         if past_s >= most_s or (len(listener.trips) >= trips and past_s >= least_s):
             break

@@ -78,18 +78,20 @@ class Timed:
         start_ns = time.monotonic_ns()
         inputs = self._inner.exchange(image)
         self._last = (inputs.words[_HEART], inputs.at_ns)
+        # the first exchange of a connection writes everything, and takes longer than any other
         if self._first is None:
             self._first = self._last
         else:
             self._trips_ns.append(time.monotonic_ns() - start_ns)
         return inputs
 
-    def look(self, mark: int = 0) -> Sequence[int] | None:
+    def read_back(self, mark: int = 0) -> Sequence[int] | None:
         """As the transport does; another kind of exchange, which is not timed."""
-        return self._inner.look(mark)
+        return self._inner.read_back(mark)
 
     def wait(self, timeout_s: float) -> None:
         """As the transport does; what was measured is said before, when it is time."""
+        # before the wait: the exchange is done, and the next one not due
         if time.monotonic() >= self._due_s:
             self._say()
         self._inner.wait(timeout_s)
@@ -113,6 +115,7 @@ class Timed:
         """The time of one scan, where PLC_HEART counts scans."""
         if self._first is None or self._section.driver == "modbus-io":
             return 0.0
+        # modulo 65536: the PLC counts in one word
         counted = (self._last[0] - self._first[0]) & _WORD
         scan_ms = (self._last[1] - self._first[1]) / _NS_PER_MS / counted if counted else 0.0
         return scan_ms if _SCANS_MS[0] <= scan_ms <= _SCANS_MS[1] else 0.0
@@ -221,6 +224,7 @@ def proposals(
     if timeout_of(section) and reply.trips_ms:
         p99_ms, worst_ms = reply.part_ms(0.99), max(reply.trips_ms)
         least, most = _bounds(section)
+        # three times the p99, or half as much again as the slowest, in round tens
         wanted_ms = 10 * math.ceil(max(3 * p99_ms, 1.5 * worst_ms) / 10)
         lines.append(
             f"timeout_ms = {min(max(wanted_ms, least), most)}  # replies: p50 "

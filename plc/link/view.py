@@ -5,51 +5,54 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gonogo.plc.handshake.state import Counters, LinkState
+    from gonogo.plc.handshake.state import Counters
+    from gonogo.plc.link.handover import Handover
     from gonogo.plc.register_map import State
 
 
 class LinkView:
-    """The readable side of a PlcLink."""
+    """The readable side of a PlcLink; two readings may be of two states, one event apart."""
 
-    _state: LinkState
+    def __init__(self, handover: Handover) -> None:
+        # asked for anew each time: its state is replaced with each event
+        self._handover = handover
 
     @property
     def state(self) -> State:
         """STATE as the PLC is shown it."""
-        return self._state.state
+        return self._handover.state.state
 
     @property
     def permit(self) -> bool:
         """Whether an ACCEPT counts at this moment."""
-        return self._state.permit
+        return self._handover.state.permit
 
     @property
     def recipe_wanted(self) -> int:
         """The recipe that the PLC has commanded, until the line has answered; 0: none."""
-        return self._state.recipe_wanted
+        return self._handover.state.recipe_wanted
 
     @property
     def synced(self) -> bool:
         """Whether the PLC has followed our SESSION_ID."""
-        return self._state.outbox.synced
+        return self._handover.state.outbox.synced
 
     @property
     def clears(self) -> int:
         """How often the PLC has commanded to clear faults."""
-        return self._state.clears
+        return self._handover.state.clears
 
     @property
     def session(self) -> int:
         """SESSION_ID as the PLC is shown it."""
-        return self._state.outbox.session
+        return self._handover.state.outbox.session
 
     @property
     def counters(self) -> Counters:
         """What has been counted since the start or the last reset."""
-        return self._state.counters
+        return self._handover.state.counters
 
     @property
     def faults(self) -> int:
         """FAULT as the PLC is shown it: FaultBit numbers."""
-        return self._state.faults
+        return self._handover.state.faults

@@ -40,13 +40,16 @@ def _takes(section: MasterSection, most: int) -> bool:
     transport = make_transport(_with(section, most), wake_fd)
     try:
         transport.open()
-        Listener(transport).turn(0)
+        # the first exchange of a connection writes all words, in the longest requests there are
+        Listener(transport).exchange(0)
     except LinkRefused as error:
+        # another refusal has nothing to do with how much was written
         if error.reply != _TOO_MANY:
             raise
         return False
     finally:
         with contextlib.suppress(OSError):
+            # whatever it has to say at its end, the finding stands
             transport.close()
         os.close(wake_fd)
     return True

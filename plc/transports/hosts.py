@@ -34,6 +34,7 @@ class Endpoint(NamedTuple):
 
 def plain(address: str) -> str:
     """An address unwrapped: a socket for both protocols shows IPv4 as ::ffff:10.0.0.1."""
+    # a name, or an address with a zone (fe80::1%eth0): as it is
     with suppress(ValueError):
         found = ip_address(address)
         if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
@@ -43,6 +44,7 @@ def plain(address: str) -> str:
 
 def look_up(host: str, port: int, *, numeric: bool = False) -> tuple[Endpoint, ...]:
     """All addresses of a host, as the system sorts them; OSError as getaddrinfo's. May hang."""
+    # AI_NUMERICHOST: never a query, so that numbers cannot hang
     flags = socket.AI_NUMERICHOST if numeric else 0
     try:
         name = host.encode("ascii")  # as text it would go through a codec that is read from disk
@@ -74,15 +76,20 @@ class Host:
 
         `peer` is what messages call the host.
         """
+        # numbers need no thread; anything else fails here at once
         with suppress(OSError):
             return look_up(self._host, self._port, numeric=True)
+        # one query at a time: each retry would leave one more thread hanging
         self._query = query = self._query or _Query(lambda: self._ask(self._host, self._port))
+        # with an address in hand a dead name server delays a reconnect by this alone
         within_s = min(within_s, _KNOWN_S) if self._known else within_s
+        # not given up: the next call finds its answer, however late it came
         if not query.done.wait(within_s):
             return self._remembered(peer, f"not known after {within_s * 1000:.0f} ms")
         self._query = None
         if query.error is None:
             self._known = query.found
+        # the name server has answered: its old address may be another device's by now
         elif query.error.errno == socket.EAI_NONAME:
             self._known = ()
         return self._remembered(peer, str(query.error and query.error.strerror))
@@ -101,6 +108,7 @@ class _Query:
         self.found: tuple[Endpoint, ...] = ()
         self.error: OSError | None = None
         self.done = threading.Event()
+        # a daemon: getaddrinfo cannot be interrupted, and must not keep the process
         threading.Thread(target=self._run, name="host", daemon=True).start()
 
     def _run(self) -> None:
@@ -108,4 +116,5 @@ class _Query:
             self.found = self._ask()
         except OSError as error:
             self.error = error
+        # last: whoever waits reads `found` and `error` right after it, from the link thread
         self.done.set()

@@ -62,19 +62,24 @@ class Masters:
         self, asker: Asker, now_ns: int, function: int, place: str, heart: int | None = None
     ) -> bool:
         """Whether this one may write now; `heart`: PLC_HEART, where it is written."""
+        # by address, not by connection: a PLC may use several, or one for each request
         holder = self._holder
         if holder is None or asker.address == holder.address:
             self._holder, self._wrote_ns = asker, now_ns
             return True
+        # unproven holders give way: whoever happened to write first is not yet the PLC
         proven = self._lives >= PROOF and now_ns - self._life_ns < LIFE_NS
+        # a heart that counts on is a program that runs; one that is written once may be a tool
         runs = heart is not None and asker.heart not in {-1, heart}
         if runs and (proven or now_ns - self._wrote_ns < LIFE_NS):
             self.sign(asker, holder, now_ns)
         if proven:
+            # kept although refused: only so is the next one seen to count on
             asker.heart = asker.heart if heart is None else heart
-            self._disturbances.note(FOREIGN, asker.address, function, place, holder.address)
+            self._disturbances.count(FOREIGN, asker.address, function, place, holder.address)
             return False
-        self._disturbances.note(CHANGED, asker.address, holder.address)
+        self._disturbances.count(CHANGED, asker.address, holder.address)
+        # the new one must prove itself from the beginning: no permit until it has
         self._holder, self._wrote_ns, self._lives = asker, now_ns, 0
         return True
 
@@ -82,6 +87,7 @@ class Masters:
         """A PLC shows that it runs; whether it is the one that holds the place."""
         if self._holder is None or asker.address != self._holder.address:
             return
+        # a beat after a pause is the first one again
         self._lives = self._lives + 1 if now_ns - self._life_ns < LIFE_NS else 1
         self._life_ns = now_ns
 
@@ -96,6 +102,7 @@ class Masters:
 
     def _goes_its_own_way(self, asker: Asker, heart: int) -> bool:
         """It counts its own heart on, but the other one's back."""
+        # modulo 65536: the heart is one word, and goes round
         on = 0 < (heart - asker.heart) & _WORD <= _STEP_MAX
         return on and asker.heart >= 0 and (heart - self._heart) & _WORD > _STEP_MAX
 
@@ -103,9 +110,11 @@ class Masters:
         """Both seem to be the PLC; three times within a second they are."""
         self._signs.append(now_ns)
         if len(self._signs) == SIGNS and now_ns - self._signs[0] < SIGNS_NS:
+            # a second beyond the last sign: cleared too early, it is there again at once
             self._fault_ns = now_ns + SIGNS_NS
+            # sorted: the same two are one disturbance, whichever of them wrote last
             who = " and ".join(sorted({one.address, other.address}))
-            self._disturbances.note(BOTH, who, *sorted((one.name, other.name)))
+            self._disturbances.count(BOTH, who, *sorted((one.name, other.name)))
 
     def faults(self, now_ns: int) -> int:
         """FaultBit numbers that stand because of it."""

@@ -51,7 +51,9 @@ class BitsPlc:
         """Coils are written; returns who else seems to write them, against this one."""
         old = self.coils
         for coil, value in enumerate(values, address):
+            # bit k is coil k; others stay, since FC5 writes one alone
             self.coils = self.coils & ~(1 << coil) | bool(value) << coil
+        # for as long as the connection stands: its own reads keep it alive from now on
         asker.wrote_coils = True
         self.writer, self._wrote_ns, self._one = asker, now_ns, asker.asked_bits
         return self._flip(asker, old ^ self.coils, res_seq)
@@ -60,6 +62,7 @@ class BitsPlc:
         """What a change of the coils means, and whether somebody else has changed them last."""
         if not changed:
             return None
+        # only real changes count: a PLC rewrites its coils in each cycle
         other, self._switcher = self._switcher, asker
         unasked = bool(changed >> COIL_ENABLE & 1)
         if unasked and self.coils >> COIL_ENABLE & 1:
@@ -67,6 +70,7 @@ class BitsPlc:
             self.words[_CMD] = int(Command.CLEAR_FAULT)
         if changed >> COIL_ACK & 1:
             unasked |= res_seq == self._acked  # there was nothing to acknowledge
+            # a toggle carries no number: it is for the newest result, the only one such a PLC sees
             self.words[_ACK] = self._acked = res_seq
         return other if unasked and other is not asker else None
 
@@ -75,10 +79,12 @@ class BitsPlc:
         asker.asked_bits, writer = True, self.writer
         if writer is None or asker.address != writer.address:
             return False
+        # reads over the writing connection settle it: others of that address are not the PLC
         if asker.wrote_coils:
             self._one = True
         elif self._one:
             return False
+        # apart: as long as the writing connection stands, or for APART_NS where each is a new one
         return asker.wrote_coils or not writer.gone or now_ns - self._wrote_ns < APART_NS
 
     def beat(self, session: int, now_ns: int) -> None:
@@ -86,4 +92,5 @@ class BitsPlc:
         self.life_ns = now_ns
         self.words[_HEART] = (self.words[_HEART] + 1) & _WORD
         self.words[_SESSION] = session
+        # not at the write: a coil that stands while nobody asks any more must not enable
         self.words[_CTRL] = _ENABLED if self.coils >> COIL_ENABLE & 1 else 0

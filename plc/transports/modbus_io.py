@@ -1,9 +1,7 @@
 """No PLC at all: the ejector's coil in a remote I/O module that serves Modbus TCP.
 
-The module knows nothing of parts. It stands for a PLC that always enables, follows every
-session, and takes a result once the output was read back as it was told: an acknowledged
-write proves that somebody was there, not that anything was switched. While a fault of the
-ejector stands it follows no session, so that nothing counts as delivered. Its own watchdog
+The module knows nothing of parts. It stands for a PLC that always enables, and takes a result
+once the output was read back as it was told (gonogo.plc.transports.absent_plc). Its own watchdog
 must switch the coil off when nothing is written for a while; with `on_means = "pass"` a dead
 box then ejects everything (docs/modbus-io.md).
 """
@@ -12,43 +10,30 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import time
+import select
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from gonogo.base.errors import LinkError, LinkRefused
 from gonogo.base.ports import joined
-from gonogo.base.words import FaultBit
-from gonogo.plc.register_map import (
-    DI_BITS,
-    FAULT_AT,
-    MAP_VERSION,
-    RES_SEQ_AT,
-    SESSION_AT,
-    CtrlBit,
-    PlcWords,
-    pack_plc,
-)
-from gonogo.plc.transports.modbus_client import ModbusClient, ModbusClientSection
+from gonogo.plc.register_map import DI_BITS
+from gonogo.plc.transports.absent_plc import AbsentPlc
+from gonogo.plc.transports.modbus_tcp import Device, ModbusTcp
+from gonogo.plc.transports.module_coil import ModuleCoil
 from gonogo.plc.transports.senses import Address, ModuleWatchdogSection, SensesSection
-from gonogo.plc.transports.sensing import Sensing
+from gonogo.plc.transports.sensing import Sensing, plan_of
 from gonogo.plc.transports.transport import ALONE, Inputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gonogo.plc.reject_tracker import EjectSection
-    from gonogo.plc.transports.senses import Sensed
     from gonogo.plc.transports.transport import ProcessImage
 
 log = logging.getLogger("gonogo.plc")
 
-REFRESH_NS = 50_000_000  # the coil is written at least this often, for the module's watchdog
 _PORT_MAX = 65535
-_WORD = 0xFFFF
-_ENABLED = CtrlBit.ENABLE | CtrlBit.TRIGGER_ENABLE
-_EJECTOR = int(FaultBit.EJECTOR)
 
 
 class ModbusIoSection(SensesSection):
@@ -97,107 +82,65 @@ class ModbusIoSection(SensesSection):
             )
         return ""
 
-    def as_client(self) -> ModbusClientSection:
-        """The connection as the client knows it."""
-        return ModbusClientSection(
-            driver="modbus-client",
-            host=self.host,
-            port=self.port,
-            unit=self.unit,
-            timeout_ms=self.timeout_ms,
-            poll_ms=self.poll_ms,
-        )
 
-
-class ModbusIo(ModbusClient):
+class ModbusIo:
     """The transport of a ModbusIoSection (see gonogo.plc.transports.transport)."""
 
     def __init__(self, section: ModbusIoSection, wake_fd: int) -> None:
-        super().__init__(section.as_client(), wake_fd)
-        self._coil = section.eject_coil
-        self._watchdog = section.watchdog
+        device = Device(section.host, section.port, section.unit, section.timeout_ms)
+        self._wake_fd = wake_fd
+        self._wire = ModbusTcp(device, _needs(section))
+        self._coil = ModuleCoil(section.eject_coil, section.unit, self._wire.ask)
+        # unlike at a PLC, the output is always read back here: nobody else looks at it
         reads = section.model_copy(update={"readback_address": section.read_at})
-        self._module = Sensing(
-            reads,
-            section.unit,
-            self._ask,
-            poll_ms=section.poll_ms,
-            watchdog=section.watchdog,
-            alone=True,
-        )
-        self._master.needs = (
-            f"eject_coil must be a coil that can be written (FC5), {self._coil}, and read back "
-            f"(FC{section.readback_fc} at {section.read_at}, or where readback_fc and "
-            "readback_address say)"
-        )
-        self._heart = 0
-        self._on: bool | None = None  # as written last; None: not on this connection
-        self._written_ns = 0
-        self._armed = False
-        self._acked = self._echo = 0  # what a PLC would say
+        plan = plan_of(reads, section.unit, section.watchdog, alone=True)
+        self._module = Sensing(plan, self._wire.ask)
+        self._plc = AbsentPlc()
+        self._armed = False  # the acknowledgement of this image has been acted on
         self._said = ""
 
     def open(self) -> None:
         """Connect; what the coil was is unknown then."""
-        super().open()
+        self.close()
+        self._wire.open()
         self._module.connected()
-        self._on = None
-        self._echo = 0
+        self._plc.reconnected()
 
     def close(self) -> None:
         """Off, then FIN: a coil that is left on would pass, or eject, whatever comes."""
-        if self._on and self._sock is not None:
+        if self._wire.is_open:
             with contextlib.suppress(LinkError):
-                self._master.write_coil(self._coil, on=False)
-        self._on = None
-        super().close()
+                self._coil.let_go()
+        self._coil.told = None
+        self._wire.close()
 
-    def look(self, mark: int = 0) -> Sequence[int]:
+    def wait(self, timeout_s: float) -> None:
+        """Sleep until the link has something to say, at most `timeout_s`."""
+        select.select((self._wake_fd,), (), (), timeout_s)
+
+    def read_back(self, mark: int = 0) -> Sequence[int]:
         """A module has no words: whoever else writes the coil is not seen here."""
         del mark
         return ALONE
 
     def exchange(self, image: ProcessImage) -> Inputs:
         """Write the coil where it changed or is due, read back; answer as a PLC would."""
-        since_ns = self._written_ns
-        if self._on is None or (image.arm and not self._armed):
+        # the module shows what it was told then, or what came after
+        since_ns = self._coil.told_ns
+        # before the first write of a connection: a tripped module would acknowledge that, too
+        if self._coil.told is None or (image.arm and not self._armed):
             self._begin()
         self._armed = image.arm
+        # DI7 is the coil; an image without it asks for off
         on = len(image.bits) > DI_BITS and bool(image.bits[DI_BITS])
-        due = self._due(image, on=on)
+        due = self._coil.due(on=on, edge_is_near=self._module.near(image.edge_ns))
         if due:
-            self._write(on=on)
-        sensed = self._module.look(image.edge_ns, told=on, wrote=due)
-        self._take(image, sensed)
-        words = PlcWords(
-            map_version=MAP_VERSION,
-            heart=self._heart,
-            ctrl=_ENABLED,
-            ack_seq=self._acked,
-            session_echo=self._echo,
-        )
-        return Inputs(pack_plc(words), since_ns, sensed.at_ns, sensed=sensed)
-
-    def _due(self, image: ProcessImage, *, on: bool) -> bool:
-        """At once where it changes; a refresh can be left to an edge that is just coming."""
-        if on is not self._on:
-            return True
-        overdue_ns = time.monotonic_ns() - self._written_ns - REFRESH_NS
-        return overdue_ns >= (REFRESH_NS if self._module.near(image.edge_ns) else 0)
-
-    def _write(self, *, on: bool) -> None:
-        self._master.write_coil(self._coil, on=on)
-        self._on, self._written_ns = on, time.monotonic_ns()
-        self._heart = (self._heart + 1) & _WORD
-
-    def _take(self, image: ProcessImage, sensed: Sensed) -> None:
-        """What a PLC would say it holds: only what was read back, and nothing in a fault."""
-        if image.words[FAULT_AT] & _EJECTOR:
-            self._echo = 0
-        elif sensed.output is sensed.told:
-            self._acked, self._echo = image.words[RES_SEQ_AT], image.words[SESSION_AT]
-        elif sensed.output is not None:
-            self._written_ns = min(self._written_ns, sensed.told_ns)  # tell it again
+            self._coil.tell(on=on)
+            self._plc.beat()
+        sensed = self._module.sense(image.edge_ns, told=on, wrote=due)
+        if not self._plc.take(image.words, sensed):
+            self._coil.distrust(sensed.told_ns)
+        return Inputs(self._plc.words(), since_ns, sensed.at_ns, sensed=sensed)
 
     # -- what the module says of itself -------------------------------------------------
 
@@ -206,17 +149,19 @@ class ModbusIo(ModbusClient):
         found = self.found()
         self._say(found)
         self._module.arm()
+        # asked again, after the arming: many modules end their safe state by exactly that write
         if found.get("tripped") and self.found().get("tripped"):
             raise LinkRefused(
-                f"{self._peer}: the module's watchdog stands tripped, and what plc.watchdog.arm "
-                "writes does not end that; see the module's manual for what does"
+                f"{self._wire.peer}: the module's watchdog stands tripped, and what "
+                "plc.watchdog.arm writes does not end that; see the module's manual for what does"
             )
 
     def _say(self, found: Mapping[str, bool]) -> None:
-        said = ", ".join(self.standing(found))
+        said = ", ".join(in_words(found))
+        # once a change: a link that comes and goes would fill the log
         if said != self._said:
             self._said = said
-            log.info("%s: %s", self._peer, said)
+            log.info("%s: %s", self._wire.peer, said)
 
     def found(self) -> Mapping[str, bool]:
         """All there is to read; nothing is written. LinkError as an exchange."""
@@ -227,13 +172,22 @@ class ModbusIo(ModbusClient):
         """What a reply takes: the longest of late."""
         return self._module.reply_ns
 
-    @staticmethod
-    def standing(found: Mapping[str, bool]) -> list[str]:
-        """How the module stands, in words."""
-        words = {
-            "output": ("its output reads off", "its output reads ON"),
-            "feedback": ("the ejector's feedback says off", "the ejector's feedback says on"),
-            "covered": ("the eye in the chute is free", "the eye in the chute is COVERED"),
-            "tripped": ("its watchdog has not tripped", "its watchdog has TRIPPED"),
-        }
-        return [words[name][value] for name, value in found.items()]
+
+def _needs(section: ModbusIoSection) -> str:
+    """What the module must have, for refusals: not what a PLC would have to map."""
+    return (
+        f"eject_coil must be a coil that can be written (FC5), {section.eject_coil}, and read back "
+        f"(FC{section.readback_fc} at {section.read_at}, or where readback_fc and "
+        "readback_address say)"
+    )
+
+
+def in_words(found: Mapping[str, bool]) -> list[str]:
+    """How the module stands, for people."""
+    words = {
+        "output": ("its output reads off", "its output reads ON"),
+        "feedback": ("the ejector's feedback says off", "the ejector's feedback says on"),
+        "covered": ("the eye in the chute is free", "the eye in the chute is COVERED"),
+        "tripped": ("its watchdog has not tripped", "its watchdog has TRIPPED"),
+    }
+    return [words[name][value] for name, value in found.items()]

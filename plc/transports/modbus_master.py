@@ -1,7 +1,7 @@
 """What the station does as Modbus client, whatever the wire: write D words, read P words.
 
-Function codes used: 3, 16, 15 for the coil mirror, and 5 for a coil alone. Exactly one
-outstanding request, no retries; framing and failures are the transport's.
+Function codes used: 3, 16, and 15 for the coil mirror. Exactly one outstanding request, no
+retries; framing and failures are the transport's.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, model_validator
-from pymodbus.pdu.bit_message import WriteMultipleCoilsRequest, WriteSingleCoilRequest
+from pymodbus.pdu.bit_message import WriteMultipleCoilsRequest
 from pymodbus.pdu.register_message import (
     ReadHoldingRegistersRequest,
     WriteMultipleRegistersRequest,
@@ -37,15 +37,6 @@ _ADDRESSES = 65536
 _REFERENCES, _LISTED = 40001, 9999  # how lists of registers often name them: 40001-49999
 _NOTHING_THERE = (1, 2, 3)  # exceptions that will be the same the next time
 _SILENCES = 2  # a PLC that never answers a look is not asked again, either
-_CAUSES = {
-    1: "does not know this function code",
-    2: "has nothing at this address",
-    3: "does not take this many words in one request: set max_words (gonogo plc probe finds it)",
-    4: "failed to carry it out; see its own diagnostics",
-    6: "is busy",
-    10: "is a gateway without a path to this unit id",
-    11: "is a gateway, and the unit behind it did not answer",
-}
 
 
 class MasterSection(TransportSection):
@@ -72,11 +63,13 @@ class MasterSection(TransportSection):
     @model_validator(mode="after")
     def _apart(self) -> MasterSection:
         """What we write must not lie on what the PLC writes."""
+        # two ranges overlap where each begins before the other ends
         if self.d_base < self.p_base + P_WORDS and self.p_base < self.d_base + D_WORDS:
             raise ValueError(
                 f"d_base {self.d_base} (96 words) and p_base {self.p_base} (20 words) overlap; "
                 f"move one of them, for example p_base = {self.d_base + 100}"
             )
+        # all records and the header may change at once: D0-D95 in one request
         if self.atomic_writes and self.max_words < D_WORDS:
             raise ValueError(
                 f"atomic_writes needs {D_WORDS} words in one request, and max_words is "
@@ -116,42 +109,45 @@ class _Write(WriteMultipleRegistersRequest):
         )
 
 
+def needs_of(section: MasterSection) -> str:
+    """What the PLC must have, for refusals."""
+    return (
+        f"map {D_WORDS} holding registers from {section.d_base} for what we write (FC16) and "
+        f"{P_WORDS} from {section.p_base} for what we read (FC3)"
+        + ("" if section.coil_base is None else f", {DI_BITS} coils from {section.coil_base}")
+        + (f"; {section.reference_hint}" if section.reference_hint else "")
+    )
+
+
 class Master:
-    """Writes what changed and reads P; `ask` brings one request to `peer` and its reply back."""
+    """Writes what changed and reads P; `ask` brings one request to a unit and its reply back."""
 
     def __init__(
-        self,
-        section: MasterSection,
-        unit: int,
-        peer: str,
-        ask: Callable[[ModbusPDU, str], ModbusPDU],
+        self, section: MasterSection, unit: int, ask: Callable[[ModbusPDU, str], ModbusPDU]
     ) -> None:
         self._section = section
         self._unit = unit
-        self._peer = peer
         self._ask = ask
-        self.needs = (  # what the PLC must have, for refusals
-            f"map {D_WORDS} holding registers from {section.d_base} for what we write (FC16) and "
-            f"{P_WORDS} from {section.p_base} for what we read (FC3)"
-            + ("" if section.coil_base is None else f", {DI_BITS} coils from {section.coil_base}")
-            + (f"; {section.reference_hint}" if section.reference_hint else "")
-        )
         self.readable = True  # what we write, as far as we know
-        self._looked = False
+        self._has_read = False  # D0-D31, over any connection
         self._silences = 0
         self.start()
 
     def start(self) -> None:
         """A new connection: what the PLC holds of ours is unknown, all of it is written again."""
+        # () differs from every image: all is written, header included
         self._words: Sequence[int] = ()
         self._bits: Sequence[bool] = ()
         self._asked_ns = time.monotonic_ns()
 
     def exchange(self, image: ProcessImage) -> Inputs:
         """Write what changed, records first, then read P (see gonogo.plc.transports.transport)."""
+        # words before bits: DI1 (result toggle) must not come before its record
         self._write_words(image.words)
+        # after the acknowledgement: a write that failed has raised, and is made again
         self._words = image.words
         self._write_bits(image.bits)
+        # before the request: what the PLC sets while the reply travels is seen the next time
         since_ns, self._asked_ns = self._asked_ns, time.monotonic_ns()
         words = self.read(P_WORDS)
         return Inputs(words, since_ns, time.monotonic_ns())
@@ -159,6 +155,7 @@ class Master:
     def _write_words(self, words: Sequence[int]) -> None:
         """Changed records first, in one request."""
         first, end = changed_records(words, self._words)
+        # the header is in it, and RES_SEQ with its record in one scan
         if end and self._section.atomic_writes:
             self._write(0, words[:end])
             return
@@ -201,8 +198,12 @@ class Master:
         what = f"read of words P100-P{99 + count} at holding registers {base}.."
         return self._ask(request, what).registers
 
-    def look(self, mark: int) -> Sequence[int] | None:
-        """D0-D31; LinkRefused with `readable` off: not for us to read, and never asked again."""
+    def read_back(self, mark: int) -> Sequence[int] | None:
+        """D0-D31; LinkRefused with `readable` off: not for us to read, and never asked again.
+
+        `mark`, if not 0, is written into OBJECTION first.
+        """
+        # an objection is worth writing to a PLC, too, that cannot be read
         if mark:
             self._write(OBJECTION_AT, (mark,))
         if not self.readable:
@@ -216,26 +217,12 @@ class Master:
             raise
         except LinkSilent as error:
             self._silences += 1
-            self._unreadable(error, never=not self._looked and self._silences >= _SILENCES)
+            self._unreadable(error, never=not self._has_read and self._silences >= _SILENCES)
             raise
-        self._looked = True
+        self._has_read = True
         return words
 
     def _unreadable(self, error: Exception, *, never: bool) -> None:
         if never:
             self.readable = False
             _log.warning("%s; another device that writes there is found by its session only", error)
-
-    def write_coil(self, coil: int, *, on: bool) -> None:
-        """Switch one coil, wherever it is."""
-        request = WriteSingleCoilRequest(address=coil, bits=[on], dev_id=self._unit)
-        self._ask(request, f"write of coil {coil}")
-
-    def refusal(self, code: int, what: str) -> LinkRefused:
-        """The error for an exception code that the PLC answered with."""
-        cause = _CAUSES.get(code, "gave a code that Modbus does not define")
-        error = LinkRefused(
-            f"{self._peer}: exception {code} to the {what}: the PLC {cause}; {self.needs}"
-        )
-        error.reply = code
-        return error

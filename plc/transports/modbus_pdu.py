@@ -31,15 +31,16 @@ if TYPE_CHECKING:
 
 READ_COILS, READ_DISCRETE, WRITE_COIL, WRITE_COILS = 1, 2, 5, 15
 READ_WRITE = 23
-_READ_BYTES, _MASK_BYTES = 5, 7
-_WRITE_HEAD_BYTES, _READ_WRITE_HEAD_BYTES = 6, 10
+_READ_BYTES, _MASK_BYTES = 5, 7  # of a whole PDU, the function code included
+_WRITE_HEAD_BYTES, _READ_WRITE_HEAD_BYTES = 6, 10  # up to the byte count, with it
 _BITS_READ_MAX, _WORDS_READ_MAX = 2000, 125
 _BITS_WRITTEN_MAX, _WORDS_WRITTEN_MAX, _WORDS_WRITTEN_IN_23_MAX = 1968, 123, 121
-_COIL_VALUES = (b"\xff\x00", b"\x00\x00")
+_COIL_VALUES = (b"\xff\x00", b"\x00\x00")  # on, off; all else is exception 3 (section 6.5)
 
 
 def flaw(pdu: bytes) -> ExcCodes | None:
     """What is wrong with a request, whatever the map holds: exception 1 or 3, or nothing."""
+    # the function first: exception 1 whatever follows (the order of the standard)
     well_formed = _WELL_FORMED.get(pdu[0])
     if well_formed is None:
         return ExcCodes.ILLEGAL_FUNCTION
@@ -62,7 +63,9 @@ def _coils(pdu: bytes) -> bool:
     if len(pdu) < _WRITE_HEAD_BYTES:
         return False
     quantity = _word(pdu, 3)
+    # eight coils a byte, the last one filled up
     size = (quantity + 7) // 8
+    # three counts that must agree: the quantity, its byte count, and what has come
     sized = pdu[5] == size == len(pdu) - _WRITE_HEAD_BYTES
     return sized and 1 <= quantity <= _BITS_WRITTEN_MAX
 
@@ -84,6 +87,7 @@ def _read_write(pdu: bytes) -> bool:
         return False
     quantity = _word(pdu, 7)
     sized = pdu[9] == 2 * quantity == len(pdu) - _READ_WRITE_HEAD_BYTES
+    # 121, not 123: what is to be read takes its place in the PDU, too
     allowed = 1 <= quantity <= _WORDS_WRITTEN_IN_23_MAX and 1 <= _word(pdu, 3) <= _WORDS_READ_MAX
     return sized and allowed
 

@@ -19,6 +19,7 @@ from gonogo.base.errors import LinkError
 
 _WORDS, _BITS = (3, 4), (1, 2)
 _ERROR_BIT = 0x80
+# whole frames, the MBAP header of 7 bytes included
 _ERROR_BYTES, _WRITE_BYTES, _READ_HEAD_BYTES = 9, 12, 9
 _UNIT_AT = 6
 _HEAD = struct.Struct(">2sHHBB")
@@ -36,19 +37,24 @@ class ReplyGuard:
         """A request goes out, whole with its MBAP header."""
         transaction, unit, code = request[:2], request[6], request[7]
         count = int.from_bytes(request[10:12], "big")
+        # of a read; a write is always answered with 12 bytes
         size = _READ_HEAD_BYTES + (2 * count if code in _WORDS else (count + 7) // 8)
         self._error = _HEAD.pack(transaction, 0, 3, unit, code | _ERROR_BIT)
         if code in _WORDS or code in _BITS:
             self._size = size
+            # 6: transaction, protocol and length are not counted by the length; 9: the whole head
             self._good = _HEAD.pack(transaction, 0, size - 6, unit, code) + bytes([size - 9])
         else:
             self._size = _WRITE_BYTES
+            # a write is answered with its own address and value, or quantity
             self._good = _HEAD.pack(transaction, 0, 6, unit, code) + request[8:12]
 
     def whole(self, reply: bytes) -> bool:
         """Whether all of it has come; LinkError as soon as it cannot be the reply any more."""
+        # the usual case first: one comparison and no more
         if reply.startswith(self._good) and len(reply) == self._size:
             return True
+        # both may still be possible: a reply may come in pieces, down to single bytes
         good = _begins(reply, self._good) and len(reply) <= self._size
         error = _begins(reply, self._error) and len(reply) <= _ERROR_BYTES
         if not (good or error):
@@ -62,6 +68,7 @@ class ReplyGuard:
     def _why(self, reply: bytes) -> str:
         """What is the matter with it and what to do, where that can be told."""
         unit, asked = reply[_UNIT_AT : _UNIT_AT + 1], self._good[_UNIT_AT]
+        # in the order of the frame: what is wrong first explains the rest
         if not _begins(reply[:2], self._good):
             return (
                 ": this has the transaction id of another request, as of a gateway that mixes up "

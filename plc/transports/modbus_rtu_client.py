@@ -21,7 +21,8 @@ from pymodbus.pdu import DecodePDU
 
 from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
 from gonogo.plc.register_map import D_WORDS, HEADER_WORDS, P_WORDS, RECORD_WORDS
-from gonogo.plc.transports.modbus_master import Master, MasterSection
+from gonogo.plc.transports.modbus_master import Master, MasterSection, needs_of
+from gonogo.plc.transports.modbus_refusals import refusal
 from gonogo.plc.transports.rtu_frame import Splitter, fits, pack_frame
 from gonogo.plc.transports.serial_line import GAP_S, SerialLine, SerialSection
 
@@ -57,6 +58,7 @@ class ModbusRtuClientSection(SerialSection, MasterSection):
 
     @model_validator(mode="after")
     def _bounded(self) -> ModbusRtuClientSection:
+        # the longest request that there can be: all 96 words at once (atomic_writes)
         wire_ms = self._write_ms(D_WORDS) + self.silence_ms
         if self.timeout_ms < wire_ms + _OWN_MS:
             raise ValueError(
@@ -67,6 +69,7 @@ class ModbusRtuClientSection(SerialSection, MasterSection):
         return self
 
     def _write_ms(self, words: int) -> float:
+        # 9: unit, function, address, quantity, byte count, CRC
         return self.wire_ms(9 + 2 * words + _REPLY_BYTES) + 2 * self.silence_ms
 
     @property
@@ -104,7 +107,8 @@ class ModbusRtuClient:
         logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # our errors say it all
         self._line: SerialLine | None = None
         self._decoder = DecodePDU(is_server=False)
-        self._master = Master(section, section.unit, self._peer, self._ask)
+        self._master = Master(section, section.unit, self._ask)
+        self._needs = needs_of(section)
         self._probes = itertools.cycle(range(1, P_WORDS))  # never the 20 of an exchange
         self._probing = False
         self._quiet_s = 0.0  # the line may be used again
@@ -114,22 +118,25 @@ class ModbusRtuClient:
         """Open the port and ask the PLC; LinkSilent when it says nothing."""
         self.close()
         self._line = SerialLine(self._section)
+        # somebody else may have spoken until now
         self._quiet_s = time.monotonic() + self._section.silence_ms / 1000
+        # until its answer comes, other answers are old ones, and passed over
         self._probing = True
         try:
             self._master.read(next(self._probes))
         finally:
             self._probing = False
+        # not before: what the PLC holds is unknown, and it has answered by now
         self._master.start()
 
     def exchange(self, image: ProcessImage) -> Inputs:
         """Write what changed, records first, then read P (see gonogo.plc.transports.transport)."""
         return self._master.exchange(image)
 
-    def look(self, mark: int = 0) -> Sequence[int] | None:
+    def read_back(self, mark: int = 0) -> Sequence[int] | None:
         """Read D0-D31 (see transport.py); a PLC that refuses is connected to again."""
         try:
-            return self._master.look(mark)
+            return self._master.read_back(mark)
         except LinkRefused:
             if self._master.readable:
                 raise
@@ -160,12 +167,13 @@ class ModbusRtuClient:
             raise
         if reply.isError():
             self.close()
-            raise self._master.refusal(reply.exception_code, what)
+            raise refusal(self._peer, reply.exception_code, what, self._needs)
         return reply
 
     def _transact(self, line: SerialLine, request: ModbusPDU, what: str) -> ModbusPDU:
         end_s = time.monotonic() + self._section.timeout_ms / 1000
         time.sleep(max(self._quiet_s - time.monotonic(), 0))  # t3.5, 32 ms at 1200 baud
+        # whatever came since the last reply answers nothing that will be asked now
         line.flush()
         pdu = request.function_code.to_bytes(1, "big") + request.encode()
         line.write(pack_frame(self._section.unit, pdu))
@@ -184,10 +192,13 @@ class ModbusRtuClient:
 
     def _listen(self, line: SerialLine, request: bytes, what: str, end_s: float) -> bytes:
         """The PDU that answers `request`; LinkSilent at the end of its time."""
+        # a new one for each request: the rest of an old frame must not swallow the reply
         splitter = Splitter(self._section.unit, serves=False)
         while (left_s := end_s - time.monotonic()) > 0:
+            # silence ends a frame whose length no table knows (`splitter.end`)
             heard = select.select((line,), (), (), min(left_s, self._gap_s))[0]
             for frame in splitter.feed(line.read()) if heard else splitter.end():
+                # RTU has no transaction id: function and length, or address and quantity, must do
                 if frame.unit == self._section.unit and fits(request, frame.pdu):
                     return frame.pdu
                 self._doubt(frame.pdu, what)

@@ -1,13 +1,12 @@
 """The station as Modbus RTU server on a serial line: the PLC is master and polls us.
 
-What is served where: gonogo.plc.transports.modbus_served. Requests to other units and their
-replies are heard and passed over; a broadcast write is obeyed and not answered.
+What is served where: gonogo.plc.transports.modbus_served; which requests are answered, and when:
+gonogo.plc.transports.rtu_replies.
 
     request of the PLC | silence t3.5 | our reply | silence | next request
 
-A request after which another one has come already is obeyed and not answered: its
-master waits no more. Everything happens inside the link thread, and only while that
-thread waits: what a PLC reads in one request is always one whole image.
+Everything happens inside the link thread, and only while that thread waits: what a PLC reads in
+one request is always one whole image.
 """
 
 from __future__ import annotations
@@ -20,10 +19,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from gonogo.base.errors import LinkError
-from gonogo.plc.disturbance import ECHO
 from gonogo.plc.register_map import D_WORDS, P_WORDS
 from gonogo.plc.transports.modbus_served import ServedMap
-from gonogo.plc.transports.rtu_frame import BROADCAST, BROADCAST_CODES, Splitter, pack_frame
+from gonogo.plc.transports.rtu_frame import Splitter
+from gonogo.plc.transports.rtu_replies import RtuReplies
 from gonogo.plc.transports.serial_line import GAP_S, SerialLine, SerialSection
 from gonogo.plc.transports.transport import ALONE
 
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 
 _READ_D_BYTES = 8, 5 + 2 * D_WORDS  # request and reply
 _WRITE_P_BYTES = 9 + 2 * P_WORDS, 8
-_FRAME_EXTRA = 3  # unit and CRC around a PDU
-_SAME_REPLY = frozenset({5, 6, 22})  # their replies look like their requests
 
 
 class ModbusRtuServerSection(SerialSection):
@@ -65,6 +62,7 @@ class ModbusRtuServerSection(SerialSection):
     def poll_cycle_ms(self) -> float:
         """How long a PLC takes to read all 96 D words and write all 20 P words, at best."""
         count = sum(_READ_D_BYTES) + sum(_WRITE_P_BYTES)
+        # one silence before each request and each reply
         return self.wire_ms(count) + 4 * self.silence_ms
 
     @property
@@ -87,15 +85,13 @@ class ModbusRtuServer:
     def __init__(self, section: ModbusRtuServerSection, wake_fd: int) -> None:
         self._section = section
         self._wake_fd = wake_fd
-        self._map = ServedMap(self._note_write, f"serial line {section.device}")
+        self._map = ServedMap(self._plc_wrote, f"serial line {section.device}")
+        self._replies = RtuReplies(section, self._map, section.timeout_ms / 1000)
         self._line: SerialLine | None = None
         self._splitter = Splitter(section.unit, serves=True)
-        self._silence_s = section.silence_ms / 1000
+        self._frame_gap_s = section.silence_ms / 1000 + GAP_S  # a frame that stops so long is over
         self._spoke = False  # the PLC wrote in this wait
-        self._reply = b""  # a frame that waits for its silence
-        self._sent = b""
-        self._due_s = self._gap_s = math.inf  # when the reply goes out; when the line was silent
-        self._sent_s = self._heard_s = self._latency_ms = 0.0
+        self._gap_s = math.inf  # when the line will have been silent for so long
 
     @property
     def callers(self) -> Callers:
@@ -106,12 +102,10 @@ class ModbusRtuServer:
         """Open the port; LinkError or PortInUse says why it cannot be had."""
         self.close()
         self._line = line = SerialLine(self._section)
-        self._latency_ms = line.latency_ms
         self._map.reset()
         self._splitter = Splitter(self._section.unit, serves=True)
-        self._reply = self._sent = b""
-        self._due_s = self._gap_s = math.inf
-        self._heard_s = time.monotonic()
+        self._replies.start(line.latency_ms, time.monotonic())
+        self._gap_s = math.inf
 
     def exchange(self, image: ProcessImage) -> Inputs:
         """Serve `image` from now on, and take what the PLC has written."""
@@ -119,7 +113,7 @@ class ModbusRtuServer:
             raise LinkError(f"serial line {self._section.line}: not open; call open first")
         return self._map.exchange(image)
 
-    def look(self, mark: int = 0) -> Sequence[int]:
+    def read_back(self, mark: int = 0) -> Sequence[int]:
         """What is served stands in memory of ours."""
         del mark
         return ALONE
@@ -130,9 +124,10 @@ class ModbusRtuServer:
         if line is None:
             return
         end_s = time.monotonic() + timeout_s
+        # before anything can arrive: the moment that this wait's requests are dated by
         self._map.enter()
         self._spoke = False
-        while not self._turn(line, end_s):
+        while not self._serve_once(line, end_s):
             pass
 
     def close(self) -> None:
@@ -141,71 +136,30 @@ class ModbusRtuServer:
         if line is not None:
             line.close()
 
-    # -- one look at the line ----------------------------------------------------------
-
-    def _turn(self, line: SerialLine, end_s: float) -> bool:
+    def _serve_once(self, line: SerialLine, end_s: float) -> bool:
         """Take what has come, send what is due; True when the wait is over."""
-        left_s = min(end_s, self._due_s, self._gap_s) - time.monotonic()
+        left_s = min(end_s, self._replies.due_s, self._gap_s) - time.monotonic()
         fds = line.fileno(), self._wake_fd
         readable = select.select(fds, (), (), max(left_s, 0))[0]
         if fds[0] in readable:
             self._take(self._splitter.feed(line.read()))
-            self._gap_s = time.monotonic() + self._silence_s + GAP_S
+            self._gap_s = time.monotonic() + self._frame_gap_s
         elif time.monotonic() >= self._gap_s:
             self._gap_s = math.inf
             self._take(self._splitter.end())
-        if time.monotonic() >= self._due_s:
-            self._send(line)
+        # after the taking: a request that has just come makes an older reply void
+        if time.monotonic() >= self._replies.due_s:
+            reply = self._replies.take()
+            line.write(reply)
+            self._replies.sent(reply, time.monotonic())
         return self._spoke or self._wake_fd in readable or time.monotonic() >= end_s
 
     def _take(self, frames: list[Frame]) -> None:
-        """Obey what is for us, in order; the reply to the last one alone is still waited for."""
         if self._splitter.junk:  # a request of the PLC may be lost
             self._splitter.junk = 0
             self._map.greet()
-        for frame in frames:
-            self._drop_reply()
-            if self._for_us(frame):
-                self._answer(frame)
+        self._replies.hear(frames, time.monotonic())
 
-    def _for_us(self, frame: Frame) -> bool:
-        if frame.unit == BROADCAST:
-            return frame.pdu[0] in BROADCAST_CODES
-        if frame.unit != self._section.unit:
-            return False
-        if frame.request and not self._too_soon(frame):
-            return True
-        if pack_frame(frame.unit, frame.pdu) == self._sent:
-            self._sent = b""
-            self._map.disturbances.note(ECHO, "the line")
-        return False
-
-    def _too_soon(self, frame: Frame) -> bool:
-        """Our own reply, heard: the PLC would have had to receive it and say the same again."""
-        if frame.pdu[0] not in _SAME_REPLY or pack_frame(frame.unit, frame.pdu) != self._sent:
-            return False
-        needed_s = 2 * self._section.wire_ms(len(self._sent)) / 1000 + self._silence_s
-        return time.monotonic() - self._sent_s < needed_s
-
-    def _answer(self, frame: Frame) -> None:
-        now_s = time.monotonic()
-        if now_s - self._heard_s > self._section.timeout_ms / 1000:
-            self._map.greet()
-        self._heard_s = now_s
-        way_ms = self._section.wire_ms(len(frame.pdu) + _FRAME_EXTRA) + self._latency_ms
-        reply = self._map.answer(frame.pdu, round(way_ms * 1e6))
-        if frame.unit != BROADCAST:
-            self._reply = pack_frame(frame.unit, reply)
-            self._due_s = now_s + self._silence_s
-
-    def _send(self, line: SerialLine) -> None:
-        reply = self._reply
-        self._drop_reply()
-        line.write(reply)
-        self._sent, self._sent_s = reply, time.monotonic()
-
-    def _drop_reply(self) -> None:
-        self._reply, self._due_s = b"", math.inf
-
-    def _note_write(self) -> None:
+    def _plc_wrote(self) -> None:
+        """Called by the map: the link looks at once at what the PLC wrote."""
         self._spoke = True

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, Field
 from gonogo.base.errors import LinkError
 from gonogo.base.ports import cannot_serve, joined
 from gonogo.plc.transports.hosts import Host, serve_at
-from gonogo.plc.transports.modbus_listener import Limits, Listener
+from gonogo.plc.transports.modbus_listener import Listener, ListenerLimits
 from gonogo.plc.transports.modbus_served import ServedMap
 from gonogo.plc.transports.section import TransportSection
 from gonogo.plc.transports.transport import ALONE
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("gonogo.plc")
 
 LOW_PORTS = 1024  # below it a port is for root, or for CAP_NET_BIND_SERVICE
-_RESOLVE_S = 0.5
+_RESOLVE_S = 0.5  # for a name in `host`; numbers need none
 
 
 def _network(entry: str) -> str:
@@ -129,11 +129,13 @@ class ModbusServer:
 
     def open(self) -> None:
         """Listen; PortInUse or PortNotPermitted says why the port cannot be had."""
+        # opened again after a failure: the port must be free before it is asked for
         self.close()
+        # before the loop: an error here leaves nothing behind
         sock = self._socket()
         self._map.reset()
         self._loop = loop = asyncio.new_event_loop()
-        loop.set_exception_handler(_note)
+        loop.set_exception_handler(_connection_failed)
         try:
             self._listener = loop.run_until_complete(self._listen(sock))
         except RuntimeError as error:
@@ -146,6 +148,7 @@ class ModbusServer:
         """A name that leads to several addresses is served at one of them, IPv4 first."""
         where = self._where()
         found = self._host.find(where, _RESOLVE_S)
+        # most PLCs speak IPv4 alone
         endpoint = min(found, key=lambda each: each.family is not socket.AF_INET)
         try:
             return serve_at(endpoint)
@@ -158,7 +161,7 @@ class ModbusServer:
     async def _listen(self, sock: socket.socket) -> Listener:
         """Made inside the running loop, because the library asks for it."""
         section = self._section
-        limits = Limits(section.unit, section.connections, section.idle_s, section.allow)
+        limits = ListenerLimits(section.unit, section.connections, section.idle_s, section.allow)
         listener = Listener(self._map, sock, limits)
         await listener.serve_forever(background=True)
         return listener
@@ -169,7 +172,7 @@ class ModbusServer:
             raise LinkError(f"{self._where()}: not open; call open first")
         return self._map.exchange(image)
 
-    def look(self, mark: int = 0) -> Sequence[int]:
+    def read_back(self, mark: int = 0) -> Sequence[int]:
         """What is served stands in memory of ours."""
         del mark
         return ALONE
@@ -179,9 +182,12 @@ class ModbusServer:
         loop = self._loop
         if loop is None:
             return
+        # before anything can arrive: the moment that this wait's requests are dated by
         self._map.enter()
+        # connections are served here and nowhere else; between two waits the loop stands still
         end = loop.call_later(timeout_s, loop.stop)
         loop.run_forever()
+        # woken earlier: a stop that is left behind would cut the next wait short
         end.cancel()
 
     def _stop(self) -> None:
@@ -195,6 +201,7 @@ class ModbusServer:
         listener, self._listener = self._listener, None
         if loop is None:
             return
+        # the descriptor is the link's, and stays open
         loop.remove_reader(self._wake_fd)
         if listener is not None:
             loop.run_until_complete(listener.shutdown())
@@ -208,6 +215,6 @@ async def _settle() -> None:
         await asyncio.sleep(0)
 
 
-def _note(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def _connection_failed(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """A connection that failed is closed by asyncio; the others and the link go on."""
     _log.debug("modbus server: %s", context.get("message"))

@@ -83,6 +83,7 @@ def fits(request: bytes, reply: bytes) -> bool:
     if code == _READ_WORDS:
         size = 2 * int.from_bytes(request[3:5], "big")
         return reply[:2] == bytes((code, size)) and len(reply) == 2 + size
+    # address and quantity come back as they were asked
     return code in (_WRITE_COILS, _WRITE_WORDS) and reply == request[:5]
 
 
@@ -107,6 +108,7 @@ class Splitter:
     def __init__(self, unit: int, *, serves: bool) -> None:
         self._unit = unit
         self._serves = serves
+        # a search in C: a megabyte of noise is skipped without a loop in Python
         self._starts = re.compile(b"[" + re.escape(bytes((BROADCAST, unit))) + b"]")
         self._buffer = bytearray()
         self._at = 0  # no frame starts before it
@@ -122,6 +124,7 @@ class Splitter:
         """The frames that are whole now; the rest is kept for what follows."""
         self._buffer += data
         frames = self._take(final=False)
+        # what stands before `_at` can start no frame any more; `_at` itself may
         if len(self._buffer) > MAX_BYTES and self._at:
             self._drop(self._at)
             self._lost = True
@@ -130,6 +133,7 @@ class Splitter:
     def end(self) -> list[Frame]:
         """The frames that are whole because the line is silent; the rest is junk."""
         buffer = self._buffer
+        # the whole first: after a silence a function that no table knows is a frame by its CRC
         frames = self._take_all() or self._take(final=True)
         self._drop(len(buffer))
         self._lost = False
@@ -146,7 +150,7 @@ class Splitter:
     def _take(self, *, final: bool) -> list[Frame]:
         frames = []
         while self._at < len(self._buffer):
-            found, pending = self._look(self._at)
+            found, pending = self._frame_at(self._at)
             if found is not None:
                 frames.append(found)
             elif pending and not final:
@@ -156,7 +160,7 @@ class Splitter:
                 self._at = start.start() if start else len(self._buffer)
         return frames
 
-    def _look(self, at: int) -> tuple[Frame | None, bool]:
+    def _frame_at(self, at: int) -> tuple[Frame | None, bool]:
         """The frame that starts there; or whether it may be one once more has arrived."""
         buffer, pending = self._buffer, False
         left = len(buffer) - at
@@ -164,23 +168,27 @@ class Splitter:
             return None, False
         if left < 2:  # noqa: PLR2004 - unit and function
             return None, True
+        # a server hears both; where both lengths fit, the CRC decides
         for request in (True, False) if self._serves else (False,):
             size = self._size(at, request=request)
             if size is None or (0 < size <= left and crc16(buffer[at : at + size])):
                 continue
             if 0 < size <= left:
                 return self._cut(at, size, request=request), False
+            # too short for one of the two: it may still become that one
             pending = True
         return None, pending
 
     def _possible(self, unit: int, *, hunting: bool) -> bool:
         if unit == BROADCAST:
             return self._serves
+        # in noise every byte looks like some unit: only frames for us are worth a search there
         return unit == self._unit if hunting else unit <= _UNIT_MAX
 
     def _size(self, at: int, *, request: bool) -> int | None:
         """Bytes of a frame that starts there; 0 while its count is missing, None if none can."""
         unit, code = self._buffer[at : at + 2]
+        # nobody answers a broadcast, so that a reply from unit 0 is noise
         if unit == BROADCAST and not (request and code in BROADCAST_CODES):
             return None
         fixed, count_at = (_REQUESTS if request else _REPLIES).get(code, (0, 0))
@@ -225,9 +233,11 @@ class Echo:
         if not self._sent:
             return data
         heard, sent = self._held + data, self._sent
+        # all of it came back; what follows is the answer
         if heard[: len(sent)] == sent:
             self.expect(b"")
             return heard[len(sent) :]
+        # the echo may come in pieces; until it differs nobody else has spoken
         if sent.startswith(heard):
             self._held = heard
             return b""

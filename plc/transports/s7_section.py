@@ -35,6 +35,7 @@ class S7Section(TransportSection):
     """Slot of the CPU: 1 for S7-1200 and 1500, 2 for S7-300."""
     db: Annotated[int, Field(ge=1, le=65535)]
     """Number of the data block that is ours alone."""
+    # words lie at even bytes in a data block
     d_offset: Annotated[int, Field(ge=0, le=_BLOCK_MAX - D_BYTES, multiple_of=2)] = 0
     """First byte of what the station writes (192 bytes)."""
     p_offset: Annotated[int, Field(ge=0, le=_BLOCK_MAX - P_BYTES, multiple_of=2)] = 192

@@ -59,10 +59,12 @@ class Declined(S7Error):
 class _TimedSocket(socket.socket):
     """A socket whose calls all end at `deadline_s` (monotonic), however slowly a peer drips."""
 
+    # set before each request: the library calls recv and sendall several times for one
     deadline_s = 0.0
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         self._arm()
+        # Linux forgets it after each segment
         ack_at_once(self)
         return super().recv(bufsize, flags)
 
@@ -74,6 +76,7 @@ class _TimedSocket(socket.socket):
         left_s = self.deadline_s - time.monotonic()
         if left_s <= 0:
             raise TimeoutError("the time of this request is over")
+        # what is left, not the whole time again: a peer that drips byte by byte gains nothing
         self.settimeout(left_s)
 
 
@@ -81,6 +84,7 @@ class _Framing(ISOTCPConnection):
     """The library's framing over a connection of ours: its own would hide why there is none."""
 
     def __init__(self, sock: socket.socket, rack: int, slot: int) -> None:
+        # called TSAP: kind of connection (high byte), rack (3 bits) and slot (5 bits)
         super().__init__("", remote_tsap=_PG << 8 | rack << 5 | slot)
         self._given = sock
 
@@ -97,6 +101,7 @@ class S7Wire:
     """
 
     def __init__(self, sock: socket.socket, rack: int, slot: int, timeout_s: float) -> None:
+        # detached: one owner, one close
         self._socket = _TimedSocket(fileno=sock.detach())
         self._timeout_s = timeout_s
         self._framing = _Framing(self._socket, rack, slot)
@@ -106,6 +111,7 @@ class S7Wire:
             self._arm()
             self._framing.connect(timeout_s)
             self._negotiate()
+        # also an interrupt: the caller has no wire to abort yet
         except BaseException:
             self.abort()
             raise
@@ -140,13 +146,16 @@ class S7Wire:
         except (S7ProtocolError, Declined):
             return None
         record = self._protocol.parse_read_szl_response(reply)["data"]
+        # too short to hold the mode: as if it had not answered
         if len(record) <= _SZL_MODE_AT:
             return None
+        # bits 4-7 are the mode before: only the present one is of interest
         mode = record[_SZL_MODE_AT] & 0xF
         return _MODES.get(mode, f"mode {mode}")
 
     def close(self) -> None:
         """Say goodbye (FIN); idempotent."""
+        # the peer may have gone already
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)
         self._socket.close()
@@ -173,6 +182,7 @@ def parse_reply(protocol: S7Protocol, pdu: bytes) -> dict[str, Any]:
     Return codes are looked at before the library does: it takes a refused read with a
     length but no data (native libsnap7 sends such) for a torn one.
     """
+    # S7 numbers its requests: a late reply to the one before is told by that
     if int.from_bytes(pdu[_REFERENCE], "big") != protocol.sequence:
         raise S7ConnectionError("a reply to another request")
     if (code := _return_code(pdu)) != OK:

@@ -18,6 +18,7 @@ class TransportSection(Section):
     (the PLC's own scan, for the latency sum) with its bounds, and adds its keys.
     """
 
+    # not fields here: each driver has its own bounds for them, and the order of its keys
     if TYPE_CHECKING:
         driver: str
         poll_ms: int
@@ -77,5 +78,6 @@ class TransportSection(Section):
 
         `eject`: the station drives an ejector itself. `trigger` is the driver in `[trigger]`.
         """
+        # of use to transports that name no parts (modbus_io.py)
         del trigger
         return self.eject_problem if eject is not None else ""

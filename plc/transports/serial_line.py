@@ -84,6 +84,7 @@ class SerialSection(TransportSection):
     @property
     def silence_ms(self) -> float:
         """What separates two frames: 3.5 characters, fixed above 19200 baud."""
+        # section 2.5.1.1: above 19200 baud timers of the characters' length would load a CPU
         if self.baud > _FAST_BAUD:
             return _FAST_SILENCE_MS
         return _SILENCE_CHARS * self.wire_ms(1)
@@ -112,7 +113,9 @@ class SerialLine:
                 baudrate=section.baud,
                 parity=_PARITIES[section.parity],
                 stopbits=section.stop_bits,
+                # reads bring what is there: the callers wait with select, beside the link's wake
                 timeout=0,
+                # by flock: two stations on one line would both answer
                 exclusive=True,
             )
         except _FAILURES as error:
@@ -124,6 +127,7 @@ class SerialLine:
     def _direct(self, port: serial.Serial) -> None:
         """Let the kernel switch the driver on for each frame."""
         try:
+            # loopback: whether the receiver stays on while we send
             port.rs485_mode = RS485Settings(loopback=self._section.echo)
         except _FAILURES as error:
             port.close()
@@ -135,6 +139,7 @@ class SerialLine:
 
     def _denied(self, error: Exception) -> LinkError | PortInUse:
         code = getattr(error, "errno", None)
+        # each of these is another errand for a person: plug it in, a group, another program
         if code in (errno.ENOENT, errno.ENXIO, errno.ENODEV):
             return LinkError(
                 f"{self.where}: no such device; is the adapter plugged in? "
@@ -159,6 +164,7 @@ class SerialLine:
     def read(self) -> bytes:
         """What others have said and is here by now; may be nothing."""
         try:
+            # one system call, whose errno says whether the device is gone
             data = os.read(self.fileno(), _READ_BYTES)
         except BlockingIOError:
             return b""
@@ -171,11 +177,13 @@ class SerialLine:
     def write(self, frame: bytes) -> None:
         """Send a frame; it goes out by itself."""
         try:
+            # the kernel's buffer holds several frames: where it is full, the device sends nothing
             done = os.write(self.fileno(), frame)
         except BlockingIOError:
             done = 0
         except (OSError, serial.SerialException) as error:
             raise self._gone(error) from error
+        # half a frame must not be followed by the rest later: the port is closed by the caller
         if done < len(frame):
             raise LinkError(
                 f"{self.where}: took {done} of {len(frame)} bytes; the device sends nothing, "
@@ -199,6 +207,7 @@ class SerialLine:
         """
         if not self._port.is_open:
             return
+        # separately: a device that is gone fails here, and must be closed all the same
         with contextlib.suppress(*_FAILURES):
             self._port.reset_output_buffer()
         with contextlib.suppress(*_FAILURES):
@@ -212,11 +221,13 @@ class SerialLine:
 
 def set_latency(device: Path, sysfs: Path = _SYSFS) -> float:
     """Have an FTDI adapter hand bytes over after 1 ms; returns what it holds them back, in ms."""
+    # resolved: /dev/serial/by-id holds links to ttyUSB0
     file = sysfs / device.resolve().name / "device" / "latency_timer"
     try:
         now_ms = int(file.read_text())
     except (OSError, ValueError):  # another kind of port
         return _ADAPTER_MS
+    # the driver's default is 16 ms: longer than a whole request at 115200 baud
     if now_ms <= _ADAPTER_MS:
         return _ADAPTER_MS
     try:

@@ -31,6 +31,7 @@ def connect(peer: str, host: Host, timeout_s: float, server: str) -> socket.sock
     nothing within `timeout_s` (at least 0.5 s, for all addresses together), LinkError when there is
     no way to it.
     """
+    # a PLC's timeout is for one reply; a handshake goes through its operating system
     timeout_s = max(timeout_s, _CONNECT_MIN_S)
     try:
         return _first_of(host.find(peer, timeout_s), timeout_s)
@@ -53,11 +54,13 @@ def _first_of(endpoints: Sequence[Endpoint], timeout_s: float) -> socket.socket:
     end_s = time.monotonic() + timeout_s
     failures: list[OSError] = []
     for left, endpoint in zip(range(len(endpoints), 0, -1), endpoints, strict=True):
+        # what is left is shared: a first address that is dead must not use up the others' time
         within_s = max(end_s - time.monotonic(), _LEAST_S) / left
         found = _tried(endpoint, within_s)
         if isinstance(found, socket.socket):
             return found
         failures.append(found)
+    # "refused" by one address says more than "no route" to another
     raise min(failures, key=_distance)
 
 
@@ -82,8 +85,11 @@ def _distance(error: OSError) -> int:
 
 def harden(sock: socket.socket, user_timeout_ms: int) -> None:
     """Send at once, and let the kernel give up on a dead peer in seconds, not hours."""
+    # a verdict is a small segment: with Nagle it would wait for the acknowledgement before it
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # sent and not acknowledged for so long: the kernel would go on for 15 minutes (tcp(7))
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, user_timeout_ms)
+    # nothing sent: three probes, a second apart
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)

@@ -1,6 +1,6 @@
 """How words travel between the handshake and a PLC: the Protocol of all links.
 
-The link thread (gonogo.plc.link.link) owns exactly one transport and calls it from
+The link thread (gonogo.plc.link.link_thread) owns exactly one transport and calls it from
 that thread only. A transport does no retries and keeps no opinion: it moves an
 image of 16-bit words out and a block of 16-bit words in, or raises LinkError.
 """
@@ -73,7 +73,7 @@ class Transport(Protocol):
         """
         ...
 
-    def look(self, mark: int = 0) -> Sequence[int] | None:
+    def read_back(self, mark: int = 0) -> Sequence[int] | None:
         """D0-D31 as they stand in the PLC: one request, which waits for nothing of ours.
 
         Empty where nobody but us can write them; None where the PLC does not let us read
@@ -93,7 +93,7 @@ class Transport(Protocol):
         ...
 
 
-ALONE: tuple[int, ...] = ()  # what `look` finds where nobody but us can write
+ALONE: tuple[int, ...] = ()  # what `read_back` finds where nobody but us can write
 
 
 def changed_records(words: Sequence[int], old: Sequence[int]) -> tuple[int, int]:
@@ -101,6 +101,7 @@ def changed_records(words: Sequence[int], old: Sequence[int]) -> tuple[int, int]
 
     What lies between two of them is unchanged and may be written along.
     """
+    # by record, not by word: the PLC must never find half of an old one and half of a new one
     starts = range(HEADER_WORDS, D_WORDS, RECORD_WORDS)
     changed = [s for s in starts if words[s : s + RECORD_WORDS] != old[s : s + RECORD_WORDS]]
     return (changed[0], changed[-1] + RECORD_WORDS) if changed else (0, 0)

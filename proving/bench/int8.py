@@ -19,15 +19,16 @@ SET, MODEL = "screws", "screws_sqz11_patchbank512_256_u8.onnx"
 SIDE_PX = 256
 
 
-def measure() -> list[Row]:
+def measure(data: Path = DATA) -> list[Row]:
     """One row a backend; without the real model beside the checkout they are not run."""
-    source = DATA / "models" / MODEL
+    source = data / "models" / MODEL
+    # models lie beside the checkout, and are not part of it
     if not source.exists():
         why = f"not run: {MODEL} is not there (../shared/data/models)"
         return [_row(name, None, why) for name in BACKENDS]
     with tempfile.TemporaryDirectory(prefix="gonogo-bench-") as folder:
         int8 = Path(folder) / "int8.onnx"
-        card = quantize(source, DATA / SET / "train" / "good", int8, lambda *_: None)
+        card = quantize(source, data / SET / "train" / "good", int8, lambda *_: None)
         found = {row.backend: row for row in compare(source, int8, FrameShape(SIDE_PX, SIDE_PX, 3))}
     note = f"{MODEL}: {card.note}"
     return [_row(name, found.get(name), note) for name in BACKENDS]

@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from gonogo.config.station import Station
 
 TURNS = 8  # of each side: on a shared box some turns are slow for reasons of its own
-TURN_PARTS = 100
+TURN_PARTS = 100  # 8 turns of them: p99 is the eighth worst of 800
 SETTLE_S = 1.0  # after each change of load; parts within are not counted
-CLIENTS = 200
+CLIENTS = 200  # far more than the socket takes at once
 KEY = "bench"
-LIMIT = 1.2
+LIMIT = 1.2  # of p99; where no real-time rank is to be had there is none
 
 
 class Turn(NamedTuple):
@@ -60,6 +60,7 @@ def busy_cores() -> Iterator[None]:
     cores = os.cpu_count() or 1
     tool = shutil.which("stress-ng")
     if tool is None:
+        # a loop a core; stress-ng varies what it computes
         with hogs(cores):
             yield
         return
@@ -78,13 +79,14 @@ def shown(station: str, kind: str) -> Iterator[None]:
     try:
         yield
     finally:
+        # all faults that are shown: this one is the only one
         asked_with(station, KEY, do="clear")
 
 
 def loads(station: str) -> dict[str, Callable[[], AbstractContextManager[None]]]:
     """The loads by the name of their row."""
     return {
-        "load_cpu_p99": busy_cores,
+        "load_cpu_p99": busy_cores,  # below the station's rank, but on its cores
         "load_disk_full_p99": lambda: shown(station, "disk-full"),
         "load_log_flood_p99": lambda: shown(station, "log-flood"),
         "load_clients_p99": lambda: crowd(station, CLIENTS),
@@ -99,6 +101,7 @@ def measure() -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="gonogo-bench-") as name:
         folder = Path(name)
         station = bench_station(folder, "timer")
+        # faults are shown only to whoever has the key
         key = MaintenanceSection(key_scrypt=lock_of(KEY))
         station = station.model_copy(update={"maintenance": key})
         journal = folder / "plc.jsonl"
@@ -106,25 +109,29 @@ def measure() -> list[Row]:
         judged = judge(journal)
     silent = judged.missing + judged.late
     note = f"{permitted()}; {judged.parts} parts in all, {silent} without a timely verdict"
-    return [_row(kind, turns, times_ms, note) for kind in NAMES]
+    return [row_of(kind, turns, times_ms, note) for kind in NAMES]
 
 
 def _run(station: Station, journal: Path) -> tuple[list[Turn], dict[int, float]]:
     """Turns, and part times in ms by the trigger's time."""
     turns: list[Turn] = []
     found: list[AnyEntry] = []
+    # never reached: the run ends when all turns are over
     plan = simulator_plan(station, 10_000_000, journal)
     with simulator(plan), RunningStation(station) as running:
         reader = JournalReader(running.journal)
         for kind, load in loads(running.name).items():
             for _ in range(TURNS):
+                # in turns, so that both sides see the same minutes of a shared box
                 for loaded in (False, True):
                     with load() if loaded else contextlib.nullcontext():
+                        # how the box takes a change of load is not what is measured
                         running.wait(SETTLE_S)
                         from_ns = time.monotonic_ns()
                         running.wait(TURN_PARTS * PITCH_MS / 1000)
                         turns.append(Turn(kind, loaded, from_ns, time.monotonic_ns()))
-                    found += reader
+                    found += reader  # before the ring laps it: two turns are 200 parts
+    # a delivery knows its part by the serial alone
     verdicts = {e.part.serial: e for e in found if isinstance(e, VerdictEntry)}
     return turns, {
         e.part.trigger_ns: (d.published_ns - e.part.trigger_ns) / 1e6
@@ -133,10 +140,11 @@ def _run(station: Station, journal: Path) -> tuple[list[Turn], dict[int, float]]
     }
 
 
-def _row(kind: str, turns: list[Turn], times_ms: dict[int, float], note: str) -> Row:
+def row_of(kind: str, turns: list[Turn], times_ms: dict[int, float], note: str) -> Row:
+    """The row of one load: parts by the moment of their trigger (monotonic ns), in ms."""
     sides: dict[bool, list[float]] = defaultdict(list)
     for turn in turns:
-        if turn.kind == kind:
+        if turn.kind == kind:  # only the calm turns next to that load are its control
             sides[turn.loaded] += [
                 ms for at_ns, ms in times_ms.items() if turn.from_ns <= at_ns <= turn.to_ns
             ]

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 D_COUNT, P_AT, P_COUNT = 96, 100, 20
+# where the mirror begins, and how many coils and inputs there are
 MIRROR_AT, COILS, DISCRETE = 16, 32, 16
-IDENTITY_CODE = 43
+IDENTITY_CODE = 43  # identification of the device, which the library answers
 
 
 class Refused(Exception):
@@ -50,8 +51,10 @@ class Model:
         replies: list[bytes | None] = []
         while len(data) >= 6:
             _, protocol, length = struct.unpack_from(">HHH", data)
+            # unit and function at least, unit and 253 bytes at most
             if protocol or not 2 <= length <= 254:
                 return Answer(replies, hangs_up=True, short=0)
+            # the rest may still come: a server waits for it
             if len(data) < 6 + length:
                 return Answer(replies, hangs_up=False, short=6 + length - len(data))
             replies.append(self._frame(data[: 6 + length]))
@@ -60,8 +63,10 @@ class Model:
 
     def _frame(self, frame: bytes) -> bytes | None:
         pdu = self.reply(frame[7:])
+        # the identity, whose length is the library's to say
         if pdu is None:
             return None
+        # transaction and protocol as asked, length anew, the unit as asked
         return frame[:4] + struct.pack(">HB", len(pdu) + 1, frame[6]) + pdu
 
     def reply(self, pdu: bytes) -> bytes | None:
@@ -84,6 +89,7 @@ class Model:
             return self._write_words(code, body)
         if code == 23:
             return self._read_write(body)
+        # 43 without its second byte is a request that ends too soon
         raise Refused(3 if code == IDENTITY_CODE else 1)
 
     # -- bits --------------------------------------------------------------------------
@@ -91,6 +97,7 @@ class Model:
     def _read_bits(self, code: int, at: int, count: int) -> bytes:
         _need(1 <= count <= 2000, 3)
         mirror = [*self.bits, *[False] * (16 - len(self.bits))]
+        # coils 0 and 1 are the PLC's, 16 on the mirror, the rest reads as off
         found = [*self.coils, *[False] * 14, *mirror] if code == 1 else mirror
         _need(at + count <= len(found), 2)
         return _packed(found[at : at + count])
@@ -103,6 +110,7 @@ class Model:
         else:
             at, count, data = _block(body, 8, 1968)
             values = [data[k // 8] >> k % 8 & 1 == 1 for k in range(count)]
+        # only the PLC's own two may be written
         _need(at + len(values) <= 2, 2)
         self.coils[at : at + len(values)] = values
         return body[:4]
@@ -111,6 +119,7 @@ class Model:
 
     def _read_words(self, code: int, at: int, count: int) -> bytes:
         _need(1 <= count <= 125, 3)
+        # a read lies in one block or is refused: there is nothing between them
         if at + count <= D_COUNT:
             found = self.words[at : at + count]
         else:
@@ -126,6 +135,7 @@ class Model:
         at, value, *rest = _words(body, 3 if code == 22 else 2)
         if rest:
             _need(P_AT <= at < P_AT + P_COUNT, 2)
+            # FC22: (current and AND) or (OR and not AND), section 6.16
             value = self.plc[at - P_AT] & value | rest[0] & ~value
         self._set_words(at, (value,))
         return body
@@ -138,6 +148,7 @@ class Model:
         _need(len(body) >= 9, 3)
         read_at, read_count = struct.unpack(">HH", body[:4])
         at, count, data = _block(body[4:], 1 / 2, 121)
+        # first the read as a trial: one that is refused writes nothing
         self._read_words(3, read_at, read_count)
         self._set_words(at, struct.unpack(f">{count}H", data))
         return self._read_words(3, read_at, read_count)
@@ -157,11 +168,12 @@ def _block(body: bytes, per_byte: float, most: int) -> tuple[int, int, bytes]:
     """Address, quantity and data of a write of many; `per_byte` items in a byte."""
     _need(len(body) >= 5, 3)
     at, count, size = struct.unpack(">HHB", body[:5])
+    # quantity and byte count before the address: 3 comes before 2
     _need(1 <= count <= most and size == -(-count // per_byte) == len(body) - 5, 3)
     return at, count, body[5:]
 
 
 def _packed(bits: Sequence[bool]) -> bytes:
     size = (len(bits) + 7) // 8
-    whole = sum(bit << k for k, bit in enumerate(bits))
+    whole = sum(bit << k for k, bit in enumerate(bits))  # the first one lowest (6.1)
     return bytes([size]) + whole.to_bytes(size, "little")

@@ -30,9 +30,9 @@ SEEN = ("plc-reset", "plc-silent")  # a frozen PLC sees nothing at all
 PHASES = 67  # of each kind: 201 moments
 SEED = 3
 PERMIT_MS, BACK_MS = 310.0, 2000.0  # three beats by the PLC's own timer, and one scan of it
-CYCLE_LIMIT = 1.2
+CYCLE_LIMIT = 1.2  # of p99: the line must not feel a link that is gone
 NS_PER_MS = 1_000_000
-NEVER_NS = 10**12
+NEVER_NS = 10**12  # beyond every run: what never came back shows as a time that meets no limit
 NAMES = ("outage_right_parts", "outage_cycle_p99", "outage_permit_off_max", "outage_back_max")
 
 
@@ -44,6 +44,7 @@ def measure() -> list[Row]:
         trigger = TimerSection(driver="timer", period_ms=PITCH)
         station = station.model_copy(update={"trigger": trigger})
         rows = [(row, PHASES) for row in ROWS if row.name in KINDS]
+        # the campaign's own injections, at moments of the seed
         trace = run_campaign(station, rows, SEED, folder / "plc.jsonl", lambda *_: None)
         judged = judge(trace.journal)
         changes = permit_changes(trace.journal)
@@ -54,6 +55,7 @@ def measure() -> list[Row]:
     unseen = sum(gap is None for kind in KINDS for gap in gaps[kind])
     wrong = judged.wrong_part + judged.doubled
     note = f"{len(shots)} outages ({', '.join(KINDS)}), {judged.parts} parts, seed {SEED}"
+    # not a miss: what no scan saw no part could feel
     within = f"{note}; {unseen} were over before the PLC's next scan"
     return [
         Row(NAMES[0], judged.parts - wrong, judged.parts, "higher", "parts", 1.0, note),
@@ -67,15 +69,16 @@ def _cycles(trace: Trace, shots: list[Shot], note: str) -> Row:
     inside: list[float] = []
     outside: list[float] = []
     for entry in trace.entries:
+        # a part without a frame has no cycle to be compared
         if entry.stamps.frame_ns:
             cycle_ms = (entry.stamps.reported_ns - entry.part.trigger_ns) / NS_PER_MS
-            (inside if _in_outage(entry, shots) else outside).append(cycle_ms)
+            (inside if in_outage(entry, shots) else outside).append(cycle_ms)
     value, control = percentile(inside, 99), percentile(outside, 99)
     note = f"{note}; {len(inside)} cycles in an outage, {len(outside)} between"
     return Row(NAMES[1], value, control, "lower", "ms", CYCLE_LIMIT, note)
 
 
-def _in_outage(entry: VerdictEntry, shots: list[Shot]) -> bool:
+def in_outage(entry: VerdictEntry, shots: list[Shot]) -> bool:
     """From the fault to the permit's return at the latest."""
     at_ns = entry.part.trigger_ns
     k = bisect.bisect_right(shots, at_ns, key=lambda shot: shot.at_ns) - 1
@@ -83,6 +86,7 @@ def _in_outage(entry: VerdictEntry, shots: list[Shot]) -> bool:
 
 
 def _lasts_ns(shot: Shot) -> int:
+    # a reset is over at once; by then the link has been made anew
     return round(max(shot.row.for_s or 0.0, 0.2) * 1e9)
 
 
@@ -93,11 +97,13 @@ class Gap(NamedTuple):
     back_ms: float
 
 
-def _gap(shot: Shot, until_ns: int, changes: list[tuple[int, bool]]) -> Gap | None:
+def gap_of(shot: Shot, until_ns: int, changes: list[tuple[int, bool]]) -> Gap | None:
     """None where the permit never went: the link was back within one scan of the PLC."""
+    # before the next outage: that one is its own
     off_ns = next((at for at, on in changes if shot.at_ns < at < until_ns and not on), 0)
     if not off_ns:
         return None
+    # from the moment when the peer was there again, not from the fault
     return_ns = shot.at_ns + round((shot.row.for_s or 0.0) * 1e9)
     back_ns = next((at for at, on in changes if at > off_ns and on), off_ns + NEVER_NS)
     return Gap((off_ns - shot.at_ns) / NS_PER_MS, max(back_ns - return_ns, 0) / NS_PER_MS)
@@ -105,10 +111,11 @@ def _gap(shot: Shot, until_ns: int, changes: list[tuple[int, bool]]) -> Gap | No
 
 def _gaps(shots: list[Shot], changes: list[tuple[int, bool]]) -> dict[str, list[Gap | None]]:
     """What the PLC saw of every outage, by kind."""
+    # each until the next one begins, the last for ever
     untils = [shot.at_ns for shot in shots[1:]] + [shots[-1].at_ns + NEVER_NS]
     found: dict[str, list[Gap | None]] = defaultdict(list)
     for shot, until_ns in zip(shots, untils, strict=True):
-        found[shot.row.name].append(_gap(shot, until_ns, changes))
+        found[shot.row.name].append(gap_of(shot, until_ns, changes))
     return found
 
 

@@ -23,15 +23,17 @@ if TYPE_CHECKING:
     from gonogo.proving.bench.part_time import Timed
     from gonogo.proving.bench.rows import Row
 
-GAPS, BURST, GAP_MS = 12, 25, 10_000.0
+GAPS, BURST, GAP_MS = 12, 25, 10_000.0  # ten seconds: enough to cool what a burst keeps warm
 FIRST_FAST = 6  # of a burst; those before it still warm up what the silence has cooled
-LIMIT = 1.10
+LIMIT = 1.10  # of the median: a part that comes alone is judged as fast as one of many
 NAMES = ("pace",)
 
 
 def measure() -> list[Row]:
     """The row of this file; it takes two minutes, because silence does."""
+    # the last part of each burst; the gap is behind it
     firsts = [SETTLE + BURST * (k + 1) for k in range(GAPS)]
+    # the simulator's scan goes on: only parts stay away, and the link stays up
     script = tuple(Step(at_part=part, do="gap", for_ms=GAP_MS) for part in firsts)
     with tempfile.TemporaryDirectory(prefix="gonogo-bench-") as name:
         station = bench_station(Path(name), "plc")
@@ -51,6 +53,7 @@ def by_pace(parts: Sequence[Timed]) -> tuple[list[Timed], list[Timed]]:
     since = 0  # parts since the last gap
     for last, part in itertools.pairwise(parts):
         quiet_ms = (part.entry.part.trigger_ns - last.entry.part.trigger_ns) / 1e6
+        # by the times that were measured, not by part ids: a part may be missing
         since = 0 if quiet_ms > GAP_MS / 2 else since + 1
         if since == 0:
             slow.append(part)
@@ -64,6 +67,7 @@ def stages_ms(parts: Sequence[Timed]) -> dict[str, float]:
     spans: dict[str, list[int]] = {}
     for part in parts:
         stamps, score = part.entry.stamps, part.entry.scores[0]
+        # judged by rules alone: no engine, no stages
         if score is None:
             continue
         for stage, span_ns in {

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 RUNS = 4  # of station and control in turn: a shared box is not as fast in every minute
 PARTS = 200
-CONTROL_RUNS = 100
+CONTROL_RUNS = 100  # half as many as parts: each follows a run of the station
 LARGE_PX, SMALL_PX = 512, 256  # what the engine sees of the two megapixels
 SETTLE = 20  # parts at the start that are not counted
 WATCH_S = 0.5
@@ -75,6 +75,7 @@ def run_parts(station: Station, parts: int, folder: Path, script: tuple[Step, ..
             running.wait(WATCH_S)
             tally.take(reader)
         backend = running.engine_backend
+    # by part id: 200 parts, so that none comes twice
     arrivals_ns = {row.part_id: row.arrival_ns for row in judge(journal).rows if row.arrival_ns}
     entries = [e for e in tally.verdicts.values() if e.part.part_id in arrivals_ns][SETTLE:]
     return Times([Timed(arrivals_ns[e.part.part_id], e) for e in entries], backend, tally)
@@ -87,6 +88,7 @@ def measure() -> list[Row]:
         large = _side(folder, LARGE_PX)
         small = _side(folder, SMALL_PX)
         by_plc = run_parts(bench_station(folder, "plc", LARGE_PX), PARTS, folder)
+        # the same engine, pictures and PLC as the station it stands beside
         script_ms = script_times(large.station, PARTS, PITCH_MS / 1000, folder)
     p50 = percentile(large.control_ms, 50)
     by_plc_ms = percentile([part.part_ms for part in by_plc.parts], 50)
@@ -96,6 +98,7 @@ def measure() -> list[Row]:
     return [
         *large.rows("part_time"),
         *small.rows(f"part_time_{SMALL_PX}"),
+        # without a limit: the PLC's scan and our poll are in it, which no engine has
         lower("part_time_plc_trigger_p50", by_plc_ms, p50, None, by_poll),
         lower("script_p50", script_p50, p50, None, script),
         lower("part_time_over_script_p50", part_p50, script_p50, None, script),
@@ -117,6 +120,7 @@ class Side(NamedTuple):
         part, frame = self.part_ms, self.from_frame_ms
         without = f"{self.note}; from the moment the frame is whole in the ring"
         return [
+            # the limits of docs/measured.md: a tenth at the median, three at p99
             lower(f"{name}_p50", percentile(part, 50), p50, 1.10, self.note),
             lower(f"{name}_p99", percentile(part, 99), p99, 1.30, self.note),
             lower(f"{name}_from_frame_p50", percentile(frame, 50), p50, None, without),
@@ -129,10 +133,12 @@ def _side(folder: Path, side_px: int) -> Side:
     frame_ms: list[float] = []
     control_ms: list[float] = []
     for _ in range(RUNS):
+        # another port each time; the engine is taught once
         station = bench_station(folder, "timer", side_px)
         found = run_parts(station, PARTS, folder)
         part_ms += [part.part_ms for part in found.parts]
         frame_ms += [part.from_frame_ms for part in found.parts]
+        # with the backend that the station chose, so that the engine is the same
         control_ms += bare_engine(station, found.backend, CONTROL_RUNS, PITCH_MS / 1000)
     note = f"engine of {side_px} x {side_px} px, {found.backend}, {len(part_ms)} parts, "
     note += f"{len(control_ms)} control runs; {breakdown(found.tally)}"

@@ -22,6 +22,7 @@ class Row(NamedTuple):
     @property
     def ratio(self) -> float | None:
         """Value / control, or None where one of them was not measured."""
+        # a control of 0 has no ratio: the row then informs only
         if self.value is None or not self.control:
             return None
         return self.value / self.control
@@ -29,6 +30,7 @@ class Row(NamedTuple):
     @property
     def met(self) -> bool:
         """Whether the ratio keeps its limit; a row without one, or not run, breaks nothing."""
+        # what was not run has broken nothing; the table says that it was not
         if self.limit is None or self.ratio is None:
             return True
         return self.ratio <= self.limit if self.better == "lower" else self.ratio >= self.limit
@@ -43,7 +45,7 @@ class Row(NamedTuple):
             "limit": self.limit,
             "better": self.better,
             "unit": self.unit,
-            "note": self.note,
+            "note": self.note,  # how it was measured, or why it was not run
         }
 
 

@@ -25,13 +25,16 @@ from gonogo.proving.bench import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from gonogo.proving.bench.rows import Row
 
+    Benches = Mapping[tuple[str, ...], Callable[[], list[Row]]]
+
 # what is measured together -> (the rows that come of it, how)
-BENCHES: dict[tuple[str, ...], Callable[[], list[Row]]] = {
+# names stand here so that one row can be asked for without running the others
+BENCHES: Benches = {
     (
         "part_time_p50",
         "part_time_p99",
@@ -57,10 +60,11 @@ BENCHES: dict[tuple[str, ...], Callable[[], list[Row]]] = {
 }
 
 
-def run_bench(json_path: Path | None, only: str | None) -> int:
+def run_bench(json_path: Path | None, only: str | None, benches: Benches = BENCHES) -> int:
     """Run all benchmarks, or the one that gives the row `only`; 0 when every limit is met."""
     rows: list[Row] = []
-    for names, measure in chosen(only).items():
+    for names, measure in chosen(only, benches).items():
+        # a benchmark gives all its rows at once; of these the one that was asked for
         rows += [row for row in measure() if only in {None, row.name} and row.name in names]
     show(rows)
     if json_path is not None:
@@ -70,17 +74,18 @@ def run_bench(json_path: Path | None, only: str | None) -> int:
     return 0 if all(row.met for row in rows) else 1
 
 
-def chosen(only: str | None) -> dict[tuple[str, ...], Callable[[], list[Row]]]:
+def chosen(only: str | None, benches: Benches = BENCHES) -> Benches:
     """The benchmarks to run; UnknownDriver lists the names there are."""
-    found = {names: run for names, run in BENCHES.items() if only is None or only in names}
+    found = {names: run for names, run in benches.items() if only is None or only in names}
     if not found:
-        known = ", ".join(name for names in BENCHES for name in names)
+        known = ", ".join(name for names in benches for name in names)
         raise UnknownDriver(f"benchmark row '{only}'; known: {known}")
     return found
 
 
 def show(rows: Sequence[Row]) -> None:
     """Print the rows as a table, and their notes below it."""
+    # also where it goes to a file: the columns are read side by side
     console = Console(highlight=False, width=100)
     table = Table()
     for column in ("row", "value", "control", "unit", "ratio", "limit", ""):
@@ -90,6 +95,7 @@ def show(rows: Sequence[Row]) -> None:
         limit = (
             "" if row.limit is None else f"{'<=' if row.better == 'lower' else '>='} {row.limit}"
         )
+        # three answers: met, not met, and nothing to be met
         met = "" if row.limit is None or row.ratio is None else ("met" if row.met else "NOT MET")
         figures = (_text(row.value), _text(row.control), row.unit, _text(row.ratio), limit, met)
         table.add_row(row.name, *figures)

@@ -21,15 +21,17 @@ if TYPE_CHECKING:
 
     from gonogo.config.station import Station
 
-RECORD_AT, RES_SEQ = 32, 12
+RECORD_AT, RES_SEQ = 32, 12  # D words: one record, always the same slot
 
 
 def script_times(station: Station, parts: int, pace_s: float, folder: Path) -> list[float]:
     """Milliseconds a part: copy the frame, resize, infer, check the same rules, write."""
     view = station.view[0]
     rules = RuleSet([view.rule], [view.camera.geometry], folder)
+    # library defaults, as the script has them: every core that it finds
     session = ort.InferenceSession(str(view.engine.model if view.engine else ""))
     frames = pictures(station)
+    # a PLC that takes what is written, and judges nothing
     plan = simulator_plan(station, 1, folder / "script.jsonl")
     with simulator(plan), ModbusTcpClient(plan.host, port=plan.port) as plc:
         return [_part(frames[k % len(frames)], session, rules, plc, pace_s) for k in range(parts)]
@@ -42,14 +44,17 @@ def _part(
     plc: ModbusTcpClient,
     pace_s: float,
 ) -> float:
-    time.sleep(pace_s)
+    time.sleep(pace_s)  # before the clock runs: at the pace of the parts
     side = tuple(session.get_inputs()[0].shape[2:])
     start_ns = time.monotonic_ns()
-    frame = shown.copy()
+    frame = shown.copy()  # as a camera's buffer is copied before it is used
+    # plain bilinear: what people write, and not what the engine was taught with
     small = cv2.cvtColor(cv2.resize(frame, side), cv2.COLOR_BGR2RGB)
     scores = session.run(["score"], {"image": small.transpose(2, 0, 1)[None]})
     checks = rules.check([frame])
+    # any fixed limit will do: what it decides is not measured
     verdict = 1 if scores[0].item() < 1 and not any(c.status for c in checks) else 2
+    # two writes, as a record must be whole before RES_SEQ names it
     plc.write_registers(RECORD_AT, [1, 1, verdict, 0, 0, 0, 0, 1], device_id=1)
     plc.write_register(RES_SEQ, 1, device_id=1)
     return (time.monotonic_ns() - start_ns) / 1e6

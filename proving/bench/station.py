@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -12,12 +11,14 @@ import cv2
 import numpy as np
 
 from gonogo.base.realtime import may_schedule
+from gonogo.build.goodparts import GoodImages
 from gonogo.build.teach import teach
 from gonogo.config.station import Station
 from gonogo.drivers.cameras.catalogue import open_camera
 from gonogo.drivers.cameras.synthetic import render_good
 from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.backends.choose import result_arrays
+from gonogo.proving.campaign.ground import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
     from gonogo.engines.backends.backend import Backend
 
 WIDTH_PX, HEIGHT_PX = 1920, 1080
-PITCH_MS = 50
+PITCH_MS = 50  # 20 parts a second
 BUDGET_MS = 90.0  # two scans of 10 ms in it, and an engine of 30 ms
-POOL = 8
-GOOD_PARTS = 12
-MM_PER_PX = 96 / HEIGHT_PX
+POOL = 8  # different parts, so that no cache holds the answer
+GOOD_PARTS = 12  # enough to teach from: how well it judges is not measured here
+MM_PER_PX = 96 / HEIGHT_PX  # the part's picture is 96 mm high
 
 RULES = (
     {
@@ -70,9 +71,7 @@ def bench_station(folder: Path, trigger: str, side_px: int = 256) -> Station:
 
     The engine sees `side_px` by `side_px` pixels of the frame.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    model = folder / f"bench{side_px}.onnx"
     timer = {"driver": "timer", "period_ms": PITCH_MS}
     poll_ms = 5 if trigger == "timer" else 1  # our own photo-eye needs no quick poll
     view = {
@@ -82,9 +81,9 @@ def bench_station(folder: Path, trigger: str, side_px: int = 256) -> Station:
             "width_px": WIDTH_PX,
             "height_px": HEIGHT_PX,
             "pool": POOL,
-            "noise": 0.0,
+            "noise": 0.0,  # noise would be drawn by processor, and be in the camera's time
         },
-        "engine": {"model": folder / f"bench{side_px}.onnx"},
+        "engine": {"model": model},
         "rule": RULES,
     }
     station = Station.model_validate(
@@ -94,7 +93,7 @@ def bench_station(folder: Path, trigger: str, side_px: int = 256) -> Station:
             "plc": {
                 "driver": "modbus-client",
                 "host": "127.0.0.1",
-                "port": port,
+                "port": free_port(),  # the simulator listens there next
                 "poll_ms": poll_ms,
                 "atomic_writes": True,  # the simulator stores a request under one lock
             },
@@ -102,12 +101,14 @@ def bench_station(folder: Path, trigger: str, side_px: int = 256) -> Station:
             "records": {"path": folder / "records.sqlite"},
         }
     )
-    model = folder / f"bench{side_px}.onnx"
-    if not model.exists():
-        camera = station.view[0].camera
-        good = render_good(camera, GOOD_PARTS)  # type: ignore[arg-type]  # it is synthetic
-        teach(good, model, progress=lambda *_: None, side_px=side_px)
+    if not model.exists():  # taught once a size, and used by every run of it
+        _teach(station, model, side_px)
     return station
+
+
+def _teach(station: Station, model: Path, side_px: int) -> None:
+    good = render_good(station.view[0].camera, GOOD_PARTS)  # type: ignore[arg-type]  # it is synthetic
+    teach(GoodImages(list(good)), model, progress=lambda *_: None, side_px=side_px)
 
 
 def bare_engine(station: Station, name: str, runs: int, pace_s: float) -> list[float]:
@@ -119,10 +120,13 @@ def bare_engine(station: Station, name: str, runs: int, pace_s: float) -> list[f
     if view.engine is None:
         return []
     cv2.setNumThreads(view.engine.threads)  # as in the station
+    # by name: the control must not choose another one
     backend = open_backend(name, view.engine.file, view.camera.geometry, view.engine.threads)
     frames = pictures(station)
+    # bound as the station binds its ring: no copy in the call
     for slot, pixels in enumerate(frames):
         backend.bind(slot, pixels, result_arrays())
+    # once each before the clock runs: first calls allocate
     for slot in range(len(frames)):
         backend.run(slot)
     try:
@@ -151,6 +155,7 @@ def pictures(station: Station) -> list[NDArray[np.uint8]]:
     camera = open_camera(section, "bench")
     frames = [np.empty(section.geometry.shape, np.uint8) for _ in range(POOL)]
     for part_id, pixels in enumerate(frames, start=1):
+        # a deadline far away: nobody waits here
         camera.grab(part_id, pixels, time.monotonic_ns() + 10**10)
     camera.close()
     return frames

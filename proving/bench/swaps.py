@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.realtime import may_schedule, permitted
 from gonogo.build.bundling import bundle_engine
+from gonogo.build.label import Label
 from gonogo.config.station import Station
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.installed.registry import Registry
@@ -40,12 +41,13 @@ if TYPE_CHECKING:
 
 NAME, FIRST, OTHER = "bench", "1.0.0", "2.0.0"
 SIDES_PX = {FIRST: 256, OTHER: 384}
-TURNS, TURN_S = 4, 25.0
+TURNS, TURN_S = 4, 25.0  # 2000 parts a side: two are beyond p99.9
 SETTLE_S = 1.0
-SWAPS, EARLY = 1000, 10
+SWAPS, EARLY = 1000, 10  # by the tenth all that is made once is there
 BETWEEN_S = 0.1  # two parts
 PATIENCE_S = 30.0
 NS_PER_MS = 1_000_000
+# p99.9 of part time, memory late over early, the longest swap
 RATIO_MAX, MEMORY_MAX, SWAP_MS = 1.2, 1.01, 1.0
 NAMES = ("reload_p999", "swap_parts_timely", "swap_ms_max", "swap_memory", "swap_descriptors")
 
@@ -78,8 +80,10 @@ class Run(NamedTuple):
 def hot_station(folder: Path) -> Station:
     """The measured station with both engines installed as bundles; the first one judges."""
     plain = bench_station(folder, "timer", SIDES_PX[FIRST])
+    # for its engine only
     bench_station(folder, "timer", SIDES_PX[OTHER])  # taught, too
     fields = plain.model_dump()
+    # unsigned: whose they are is not what is measured
     fields["engines"] = {"folder": folder / "engines", "allow_unsigned": True}
     fields["station"]["name"] = "swaps"
     fields["view"][0]["engine"] = {"bundle": NAME}
@@ -89,8 +93,7 @@ def hot_station(folder: Path) -> Station:
     for version, side_px in SIDES_PX.items():
         out = folder / f"{NAME}-{version}.gng"
         model = folder / f"bench{side_px}.onnx"
-        now = datetime.now(timezone.utc)
-        bundle_engine(model, out, name=NAME, version=version, created=now)
+        bundle_engine(model, Label(NAME, version, datetime.now(timezone.utc)), out)
         registry.install(out, policy)
     registry.activate(NAME, FIRST, policy)
     return station
@@ -119,7 +122,7 @@ def measure() -> list[Row]:
     limit = RATIO_MAX if may_schedule() else None
     swaps = f"{len(found.swap_ms)} swaps; p50 {percentile(found.swap_ms, 50):.3f} ms"
     timely = f"{judged.late} late, {judged.missing} without a verdict, {len(found.swap_ms)} swaps"
-    memory, descriptors = _growth(found.early, found.late)
+    memory, descriptors = growth(found.early, found.late)
     return [
         Row(
             NAMES[0], percentile(loading, 99.9), percentile(calm, 99.9), "lower", "ms", limit, note
@@ -135,9 +138,11 @@ def _run(station: Station, journal: Path) -> Run:
     plan = simulator_plan(station, 10_000_000, journal)
     with RunningStation(station) as running, simulator(plan):
         flow = Flow(running)
+        # the first seconds belong to no side: everything is warm after that
         flow.rest(10 * SETTLE_S)
         spans = []
         for _ in range(TURNS):
+            # calm and loading by turns, so that both see the same minutes of the box
             spans.append(flow.span(flow.rest, loading=False))
             spans.append(flow.span(flow.reload_for, loading=True))
         swap_ms, early, late = flow.swap()
@@ -186,10 +191,12 @@ class Flow:
         slots = self.running.slots
         assert slots is not None
         for place in slots.places:
+            # both at their real-time rank: else the one that takes over would be raised first
             place.raised = True
         taken_ms, early = [], self._held()
         for number in range(SWAPS):
             taken_ms.append(self._swap(slots))
+            # the same processes early and late: they live through all swaps
             if number + 1 == EARLY:
                 early = self._held()
         return taken_ms, early, self._held()
@@ -197,11 +204,12 @@ class Flow:
     def _swap(self, slots: EngineSlots) -> float:
         slots.command(OrderKind.SWITCH, 1 - slots.active)
         end_s = time.monotonic() + PATIENCE_S
+        # the line answers between two parts; it is never waited for
         while slots.answer is Answer.NONE and time.monotonic() < end_s:
             self.rest(0.01)
         assert slots.answer is Answer.DONE, slots.answer.name
         self.rest(BETWEEN_S)
-        return slots.switch_ns / NS_PER_MS
+        return slots.switch_ns / NS_PER_MS  # as the line itself took it
 
     def part_ms(self) -> dict[int, float]:
         """From the trigger to the PLC's registers, of each part, by the trigger's time."""
@@ -218,6 +226,7 @@ class Flow:
             f"{name} {k}": beats[number].pid
             for name, numbers in self.running.rows.items()
             for k, number in enumerate(numbers)
+            # a row that is not up holds nothing
             if beats[number].state in {RowState.UP, RowState.HELD}
         } | {"supervisor": self.running.supervisor.pid}
         return Held(
@@ -235,12 +244,13 @@ class Flow:
             self.rest(0.05)
 
 
-def _growth(early: Held, late: Held) -> tuple[tuple[float, float, str], tuple[float, float, str]]:
+def growth(early: Held, late: Held) -> tuple[tuple[float, float, str], tuple[float, float, str]]:
     """Late and early of the process that has grown most, with its name: memory, descriptors."""
 
     def most(before: dict[str, int], after: dict[str, int]) -> str:
         return max(before, key=lambda name: after.get(name, 0) / max(before[name], 1))
 
+    # the worst of all: a sum would hide a small process that leaks
     one = most(early.own_bytes, late.own_bytes)
     other = most(early.descriptors, late.descriptors)
     when = f"after {SWAPS} swaps over after {EARLY}; the worst of all processes:"

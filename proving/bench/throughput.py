@@ -30,7 +30,7 @@ from gonogo.ipc.frame_ring import FrameRing, Slot, State
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.station_lock import StationLock
-from gonogo.launch.running_station import BELLS
+from gonogo.launch.memory import BELLS
 from gonogo.proving.bench.rows import Row
 from gonogo.proving.bench.station import bare_engine, bench_station, pictures
 from gonogo.watchdog.process import Process
@@ -39,8 +39,9 @@ if TYPE_CHECKING:
     from gonogo.config.station import Station
 
 NAME = "bench-throughput"
+# two in flight keep it busy, four slots keep them apart
 FRAMES, TURNS, SLOTS, IN_FLIGHT = 100, 4, 4, 2
-PATIENCE_S = 60
+PATIENCE_S = 60  # a first engine may be choosing its backend by measure
 
 
 def measure() -> list[Row]:
@@ -50,6 +51,7 @@ def measure() -> list[Row]:
         stream = Stream(station, stack)
         rates, bare_ms = [], []
         for _ in range(TURNS):
+            # in turns with the stream, and with nothing between two calls
             bare_ms += bare_engine(station, stream.backend, FRAMES, 0.0)
             rates.append(stream.rate_hz(FRAMES))
     rate_hz, most_hz = float(np.median(rates)), 1000 / float(np.median(bare_ms))
@@ -68,8 +70,10 @@ class Stream:
         for memory in (self._ring, self._mailbox):
             stack.callback(memory.close)
             stack.callback(memory.segment.unlink)
+        # what the station would have made: host and line share nothing else
         for bell in BELLS:
             make_bell(NAME, bell)
+        # last made, first undone: names go while the memory is still mapped
         stack.callback(sweep, NAME)
         self._bells = open_bell(NAME, "ask0"), open_bell(NAME, "done0")
         for fd in self._bells:
@@ -79,11 +83,14 @@ class Stream:
         self._beats.rows[0].beat()  # a host without a supervisor ends by itself
         stack.callback(FaultBoard.create(NAME).close)
         stack.callback(Heartbeat.create(NAME).close)
+        # its row in the process table is 1; row 0 stands for the supervisor, who beats here by hand
         host = Process.spawn(
             "gonogo.engines.serving.host", _plan(station), ("1", "active", NAME), 2
         )
+        # as the supervisor does once it has started a process
         self._beats.rows[1].occupy(host.pid)
         stack.callback(host.reap)
+        # undone in reverse: asked, waited for, reaped
         stack.callback(host.wait, PATIENCE_S)
         stack.callback(host.send, signal.SIGTERM)
         end_s = time.monotonic() + PATIENCE_S
@@ -103,6 +110,7 @@ class Stream:
         waiting: deque[tuple[Slot, int]] = deque()
         for k in range(frames):
             waiting.append(self._ask(k))
+            # the oldest first: answers come in order
             if len(waiting) > IN_FLIGHT:
                 self._await(*waiting.popleft())
         while waiting:
@@ -117,11 +125,13 @@ class Stream:
         np.copyto(slot.pixels, self._pictures[k % len(self._pictures)])
         slot.commit(State.READY, time.monotonic_ns())
         deadline_ns = time.monotonic_ns() + PATIENCE_S * 10**9
+        # after the commit: whoever is asked must find the frame whole
         self._mailbox.put(Request(self._request, 0, slot.index, deadline_ns))
         ring(self._bells[0])
         return slot, self._request
 
     def _await(self, slot: Slot, request_id: int) -> None:
+        # the bell may have rung for the one before
         while not slot.results[0].whole(request_id):
             if not select.select([self._bells[1]], [], [], PATIENCE_S)[0]:
                 raise EngineTimeout(f"no score within {PATIENCE_S} s")

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 PEERS = Path(__file__).parents[2] / "tests" / "peers"
 NATIVE = Path(__file__).parents[2] / ".venv" / "peers" / "snap7" / "bin" / "python"
-RECORDED, RUNS, TURNS = 50, 500, 4
-S7_DB, S7_BYTES = 10, 232
+RECORDED, RUNS, TURNS = 50, 500, 4  # exchanges that are recorded, and run in each turn
+S7_DB, S7_BYTES = 10, 232  # the whole map in one data block (PLC interface, 2)
 NAMES = ("verdict_to_ack_modbus", "verdict_to_ack_s7")
-LIMITS = (2.5, 4.0)
+LIMITS = (2.5, 4.0)  # of our Python over the kernel's own round trip
 
 Talk = list[tuple[bytes, bytes]]  # requests and their replies
 
@@ -62,11 +62,11 @@ def _row(name: str, limit: float, server: Callable[[ExitStack], Server | None], 
         found = server(stack)
         if found is None:
             return Row(name, None, None, "lower", "us", limit, f"not run: needs {needs}")
-        opening, exchanges = _record(found)
+        opening, exchanges = record(found)
         ours, bare = [], []
         for _ in range(TURNS):
             ours += _ours(found)
-            bare += _bare(found.port, opening, exchanges)
+            bare += replayed(found.port, opening, exchanges)
     note = f"p50 of {len(ours)} exchanges against {needs}; p99 {percentile(ours, 99):.0f} us over "
     note += f"{percentile(bare, 99):.0f} us"
     return Row(name, percentile(ours, 50), percentile(bare, 50), "lower", "us", limit, note)
@@ -77,6 +77,7 @@ def _row(name: str, limit: float, server: Callable[[ExitStack], Server | None], 
 
 def image(sequence: int) -> ProcessImage:
     """What the PLC is shown when the result of that sequence has just been published."""
+    # each sequence another image, as after each part
     header = Header(dev_heart=sequence, res_seq=sequence, session_id=7, status=0x1F)
     words = [*pack_header(header), *(0,) * 64]
     at = record_at(sequence)
@@ -99,6 +100,7 @@ def opened(section: TransportSection) -> Iterator[Transport]:
 
 def _ours(server: Server) -> list[float]:
     """Microseconds of each exchange of ours; the first ones are not counted."""
+    # over a connection of its own, as the bare one is
     return exchanges(server.section(server.port), RUNS)
 
 
@@ -108,12 +110,13 @@ def exchanges(section: TransportSection, runs: int) -> list[float]:
         return [_timed(lambda k=k: transport.exchange(image(k))) for k in range(1, runs + 1)][50:]  # type: ignore[misc]  # a default, not a closure
 
 
-def _bare(port: int, opening: Talk, exchanges: list[Talk]) -> list[float]:
+def replayed(port: int, opening: Talk, exchanges: list[Talk], count: int = RUNS) -> list[float]:
     """Microseconds of the same bytes over a socket that knows nothing."""
     with socket.create_connection(("127.0.0.1", port)) as wire:
         wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # negotiation and first read: not counted, as ours are not
         _replay(wire, opening)
-        runs = [exchanges[k % len(exchanges)] for k in range(RUNS)]
+        runs = [exchanges[k % len(exchanges)] for k in range(count)]
         return [_timed(lambda talk=talk: _replay(wire, talk)) for talk in runs][50:]  # type: ignore[misc]  # as above
 
 
@@ -148,6 +151,7 @@ class Recorder(threading.Thread):
         """Pass on one connection; one request is outstanding at a time."""
         station, _ = self._listener.accept()
         with station, socket.create_connection(("127.0.0.1", self._server_port)) as server:
+            # one read is one request: the transport has one outstanding, on loopback
             while request := station.recv(4096):
                 server.sendall(request)
                 reply = server.recv(4096)
@@ -156,7 +160,7 @@ class Recorder(threading.Thread):
         self._listener.close()
 
 
-def _record(server: Server) -> tuple[Talk, list[Talk]]:
+def record(server: Server) -> tuple[Talk, list[Talk]]:
     """What opens a connection, and what each exchange of a new result says."""
     recorder = Recorder(server.port)
     recorder.start()
@@ -167,7 +171,9 @@ def _record(server: Server) -> tuple[Talk, list[Talk]]:
             transport.exchange(image(sequence))
             exchanges.append(recorder.talk[at:])
             at = len(recorder.talk)
+    # what came before the first exchange
     first = len(recorder.talk) - sum(len(talk) for talk in exchanges)
+    # it ends with the connection: only then is the talk whole
     recorder.join()
     return recorder.talk[:first], exchanges
 
@@ -183,6 +189,7 @@ def libmodbus(stack: ExitStack) -> Server | None:
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gonogo-bench-")))
     binary = folder / "server"
     flags = ["-O2", "-o", str(binary), str(source), "-lmodbus"]
+    # no library, no row: it says so by its name
     if subprocess.run(["gcc", *flags], check=False, capture_output=True).returncode:
         return None
     port = int(_started(stack, [str(binary)]).split()[-1])
@@ -210,6 +217,7 @@ def _started(stack: ExitStack, command: list[str]) -> str:
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
+    # undone in reverse: killed first, then waited for
     stack.enter_context(process)
     stack.callback(process.kill)
     if process.stdout is None:

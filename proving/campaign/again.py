@@ -19,7 +19,8 @@ def twice_where_late(
 ) -> dict[str, RowOutcome]:
     """The outcomes by row; the second run stands, whatever it finds. A failure stands at once."""
     found = {each.row: each for each in run(chosen)}
+    # a row that failed is never run again until it passes: that would be choosing the outcome
     again = [(row, phases) for row, phases in chosen if found[row.name].inconclusive]
-    if again:
+    if again:  # a run of its own: station, PLC and wire are started anew
         found |= {each.row: replace(each, runs=2) for each in run(again)}
     return found

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gonogo.config.station import Station
     from gonogo.proving.campaign.again import Chosen
 
-QUICK_PHASES, FULL_PHASES = 4, 1000
+QUICK_PHASES, FULL_PHASES = 4, 1000  # injections a row
 NOTES = (
     "Quality control, not a safety function.",
     "Detection above its bound is shown, and is no failure: a shared machine has no maximum.",
@@ -47,11 +47,13 @@ def carry_out(
     order: CampaignOrder, report: Path, progress: Progress, tell: Callable[[str, int, int], None]
 ) -> CampaignOutcome:
     """Run it, write campaign.json and campaign.html into `report`, return what was found."""
+    # before anything is built: a wrong name shall cost nobody minutes
     chosen, refused = permissible(choose(order))
     report.mkdir(parents=True, exist_ok=True)
     started_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="gonogo-campaign-") as name:
         rows = break_all(chosen, order.seed, Path(name), progress, tell) + refused
+    # what a whole campaign leaves out stands in its report, with the reason
     if not order.rows:
         rows += [RowOutcome(row=row, what=row, why_not=why) for row, why in NOT_RUN.items()]
     seconds = time.monotonic() - started_s
@@ -69,15 +71,17 @@ def break_all(
     tell: Callable[[str, int, int], None],
 ) -> list[RowOutcome]:
     """Each row on its own ground, one ground after the other; in the order of `chosen`."""
+    # of the whole row, for whoever shows how far it is
     phases = {row.name: count for row, count in chosen}
     found: dict[str, RowOutcome] = {}
+    # a station's engine is taught once: all rows of a ground share the station
     for ground, build in GROUNDS.items():
         here = [(row, count) for row, count in chosen if row.ground == ground]
         if here:
             station, journal = build(folder, seed, progress), folder / f"{ground}.jsonl"
             run = partial(_broken, station, seed, journal, lambda row, k: tell(row, k, phases[row]))
             found |= twice_where_late(here, run)
-    return [found[row.name] for row, _ in chosen]
+    return [found[row.name] for row, _ in chosen]  # as they were asked for, whatever their ground
 
 
 def _broken(
@@ -93,6 +97,7 @@ def permissible(
     chosen: list[tuple[CampaignRow, int]],
 ) -> tuple[list[tuple[CampaignRow, int]], list[RowOutcome]]:
     """What this box lets us run, and what it does not."""
+    # a row that needs it is told as not run, and never as passed
     realtime = may_schedule()
     kept = [(row, count) for row, count in chosen if realtime or not row.realtime]
     why = "real-time scheduling is not permitted here"
@@ -109,6 +114,7 @@ def choose(order: CampaignOrder) -> list[tuple[CampaignRow, int]]:
     strange = [name for name in order.rows if name not in known]
     if strange:
         raise FaultError(f"no row is called '{strange[0]}'; there are {', '.join(known)}")
+    # rows that take long, or that say the same each time, come less often (`every`)
     phases = order.phases or (QUICK_PHASES if order.quick else FULL_PHASES)
     rows = [known[name] for name in order.rows] or list(ROWS)
     return [(row, max(phases // row.every, 1)) for row in rows]

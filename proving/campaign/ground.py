@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DEMO = Path(__file__).parents[2] / "stations" / "demo.toml"
-PITCH_MM = 20.0
-KEY = "campaign"
-POOL = 24
-GROWTH_MB = 60.0
+PITCH_MM = 20.0  # with the pitch in ms this gives the belt's speed
+KEY = "campaign"  # of the maintenance lock: nobody else has it, and the station is gone afterwards
+POOL = 24  # so many different parts: enough of each defect, and quick to draw
+GROWTH_MB = 60.0  # little enough for "engine-leak" to reach within its 1.5 s
 
 
 def campaign_station(
@@ -34,16 +34,19 @@ def campaign_station(
     demo = load_station(DEMO)
     fields = demo.model_dump()
     fields["station"] |= {
+        # of its own: names are locked, and two campaigns may run on one box
         "name": f"campaign{os.getpid()}",
         "budget_ms": BUDGET,
         "pitch_mm": PITCH_MM,
         "speed_mm_s": 1000 * PITCH_MM / pitch_ms,
-        "decision_distance_mm": None,
+        "decision_distance_mm": None,  # the demonstration's would not fit to this pitch
     }
     fields["plc"]["port"] = free_port()
     view = fields["view"][0]
+    # only what rules see alone: whatever befalls the engine, a bad part must not pass
     caught = (Defect.MISSING_HOLE, Defect.WRONG_COLOUR, Defect.WRONG_SIZE)
     view["camera"] |= {"defects": caught, "defect_pct": 50, "pool": POOL, "seed": seed}
+    # named, and not chosen by measure: the same on every box
     view["engine"] |= {"model": folder / "engine" / "top.onnx", "backend": "onnxruntime"}
     fields["records"]["path"] = folder / "records.sqlite"
     fields["watchdog"]["growth_mb"] = GROWTH_MB
@@ -56,6 +59,7 @@ def campaign_station(
 def free_port() -> int:
     """A TCP port on loopback that nobody has now."""
     with socket.socket() as probe:
+        # free until somebody else takes it: who listens next has to be quick
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 def eye_station(folder: Path, seed: int, progress: Callable[..., None]) -> Station:
     """Its own photo-eye names the parts, and not the PLC."""
     fields = campaign_station(folder, seed, progress).model_dump()
+    # a doubled pulse needs a photo-eye of the station's own: a PLC's part comes by its id, once
     fields["trigger"] = {"driver": "timer", "period_ms": PITCH}
     return Station.model_validate(fields)
 
 
+# one station after the other, in this order; rows name theirs in `ground`
 GROUNDS: dict[str, Callable[[Path, int, Callable[..., None]], Station]] = {
     "plc": campaign_station,
     "photo-eye": eye_station,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _HOG = """
 import os, sys
+# its own rank, by itself: what is refused here is known by the end of its output
 priority = int(sys.stdin.readline())
 if priority:
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(priority))
@@ -26,11 +27,13 @@ while True:
 @contextmanager
 def hogs(count: int, priority: int = 0) -> Iterator[None]:
     """So many hogs, each a core's worth; `priority` above 0 is SCHED_FIFO (PermissionError)."""
+    # all started before any of them eats: the last ones would hardly get a turn
     eaters = [_hog() for _ in range(count)]
     try:
         for eater in eaters:
             hand_over(eater, str(priority))
         for eater in eaters:
+            # it says that it eats once it has its rank, or ends without a word
             if eater.stdout is not None and not eater.stdout.readline():
                 raise PermissionError("SCHED_FIFO is not permitted here")
         yield
@@ -44,9 +47,9 @@ def hogs(count: int, priority: int = 0) -> Iterator[None]:
 
 def _hog() -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", _HOG],
+        [sys.executable, "-I", "-S", "-c", _HOG],  # no site packages: it is to be there at once
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,  # a refused rank is said by us
         text=True,
     )

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from gonogo.proving.campaign.rows import CampaignRow
 
-CLIENTS = 200
+CLIENTS = 200  # far more than the socket takes at once (16)
 
 
 class Surroundings(NamedTuple):
@@ -45,11 +45,14 @@ class Injector:
     def __init__(self, running: RunningStation, around: Surroundings, rng: random.Random) -> None:
         self._running = running
         self._around = around
+        # every one comes before any comes twice, in an order of the seed
         self._misfortunes = itertools.cycle(rng.sample(MISFORTUNES, len(MISFORTUNES)))
         self._special: dict[str, Callable[[CampaignRow], None]] = {
+            # what no fault of the station's own can show: the PLC, the wire, the box
             "plc-frozen": self._freeze_plc,
             "overrate": self._rush,
             "plc-silent": lambda row: self._order(f"silent {row.for_s}"),
+            # in the order that the wire takes: kind, seconds, amount
             "plc-slow": lambda row: self._order(f"slow {row.for_s} {row.amount}"),
             "network": lambda _: self._order(next(self._misfortunes).order),
             "supervisor-kill": self._kill_supervisor,
@@ -63,6 +66,7 @@ class Injector:
             "second-station": neighbour.another,
             "second-copy": neighbour.copy,
         }  # each says when it came: it takes its time to start
+        # the other grounds have no loader to ask
         if running.station.engines is not None:
             self._special |= self._exchanges(running.station.engines.folder, rng)
 
@@ -73,19 +77,23 @@ class Injector:
             return arrives()
         special = self._special.get(row.name)
         if special is not None:
-            at_ns = time.monotonic_ns()
+            at_ns = time.monotonic_ns()  # before: some of these take as long as the fault lasts
             special(row)
             return at_ns
+        # the same fault, ended after a while: the answer then comes late
         kind = "engine-stop" if row.name == "engine-stop-go" else row.name
         return self.show(kind, row.for_s, row.amount)
 
     def show(self, kind: str, for_s: float | None = None, amount: float | None = None) -> int:
         """Ask the station to show a fault of its own; the moment, monotonic ns."""
         name = self._running.name
+        # under the maintenance key, as a person would have to
         reply = asked_with(name, KEY, do="inject", kind=kind, for_s=for_s, amount=amount)
+        # the station's own word for when it began, on the clock of the box
         return int(reply["at_ns"])
 
     def _freeze_plc(self, row: CampaignRow) -> None:
+        # as a PLC in STOP: its kernel still acknowledges, its program does not
         self._around.plc.send_signal(signal.SIGSTOP)
         time.sleep(row.for_s or 0.0)
         self._around.plc.send_signal(signal.SIGCONT)
@@ -105,6 +113,7 @@ class Injector:
     def _rush(self, row: CampaignRow) -> None:
         """Five parts in the time of one, and an engine that takes a third of it."""
         self.show("engine-slow", row.for_s, row.amount)
+        # the simulator's five parts in the time of one
         self._around.plc.send_signal(signal.SIGUSR1)
 
     def _order(self, line: str) -> None:
@@ -112,6 +121,7 @@ class Injector:
             self._around.wire.stdin.write(line + "\n")
 
     def _kill_supervisor(self, _: CampaignRow) -> None:
+        # the line lives on, and is adopted by the next one
         os.kill(self._running.supervisor.pid, signal.SIGKILL)
         self._running.revive()
 
@@ -120,6 +130,7 @@ class Injector:
         with names_away(self._running.name):
             time.sleep(row.for_s or 0.0)
             try:
+                # to be refused though every name is gone: the processes are not
                 with RunningStation(self._running.station):
                     raise ProcessFailed("a second copy of the station was let in")
             except StationRunning:
@@ -139,7 +150,9 @@ def names_away(station: str) -> Iterator[None]:
     """Take every name of a station's memory away, its lock's, too, and put them back."""
     folder = runtime_dir()
     away = folder / f"away.{os.getpid()}"
+    # private, as the folder itself: what lies there is trusted when it comes back
     away.mkdir(mode=0o700)
+    # moved and not removed: who has them mapped keeps them, and they come back as they were
     names = [*folder.glob(f"{file_safe(station)}-*-*"), folder / f"{file_safe(station)}.lock"]
     for path in names:
         path.rename(away / path.name)

@@ -26,7 +26,7 @@ from typing import NamedTuple
 MBAP = 6  # bytes of a Modbus header up to its length
 ENDING = ("reset", "hang-up", "each")
 SILENT = {"silent": (True, True), "deaf": (True, False), "mute": (False, True)}
-_ID = 0x10000
+_ID = 0x10000  # transaction ids are 16 bits
 _SHORT_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.7)
 _HEADS = (
     0,
@@ -58,6 +58,8 @@ class Misfortune(NamedTuple):
         return cls(kind, *map(float, numbers))
 
 
+# times around the station's own: requests wait 50 to 100 ms, a link is lost after two of them,
+# a heart after 500 ms
 MISFORTUNES: tuple[Misfortune, ...] = (
     *(Misfortune("transaction", s, add) for s in (0.1, 0.4) for add in (1, 2, 256, 32768, 65535)),
     *(Misfortune("twice", s, times) for s in (0.05, 0.2, 0.4) for times in (2, 3)),
@@ -81,8 +83,10 @@ def arriving(now: Misfortune | None, data: bytes, last: bytes, *, reply: bool) -
     """
     if now is None:
         return [data]
+    # first: what does not arrive is not spoilt, either
     if now.kind in SILENT:
         return [] if SILENT[now.kind][not reply] else [data]
+    # both ways: requests of ours must be understood by the PLC in pieces, too
     if now.kind == "pieces":
         size = int(now.amount)
         return [data[k : k + size] for k in range(0, len(data), size)]
@@ -93,11 +97,12 @@ def arriving(now: Misfortune | None, data: bytes, last: bytes, *, reply: bool) -
 
 def _replied(now: Misfortune, data: bytes, last: bytes) -> list[bytes]:
     size = int(now.amount)
+    # in a whole frame only: there is nothing to change in a part of a header
     if now.kind == "transaction" and len(data) > MBAP:
         (was,) = struct.unpack_from(">H", data)
         return [struct.pack(">H", (was + size) % _ID) + data[2:]]
     if now.kind == "twice":
         return [data] * size
     if now.kind == "stale":
-        return [last, data] if last else [data]
+        return [last, data] if last else [data]  # of the first reply there is none before it
     return [data[:size]] if now.kind in {"cut", "reset", "hang-up"} else [data]

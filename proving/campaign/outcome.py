@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CONFIDENCE = 0.95
-_BISECTIONS = 60
+_BISECTIONS = 60  # beyond the last bit of a double
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ class RowOutcome:
     @property
     def failed(self) -> bool:
         """Whether the station did wrong; a detection above its bound is no failure."""
+        # parts in a gap that the row allows are in none of these
         return bool(self.wrong_accept or self.late or self.no_verdict or self.doubled)
 
     @property
@@ -81,6 +82,7 @@ class RowOutcome:
     @property
     def exit_code(self) -> int:
         """0 clean, 2 failed, 3 inconclusive (see gonogo.proving.rehearse.exit_code)."""
+        # the station's fault comes first: a late judge excuses nothing that it did
         if self.failed:
             return EXIT_STATION
         return EXIT_INCONCLUSIVE if self.by_judge else 0
@@ -102,6 +104,7 @@ class RowOutcome:
 
     def as_json(self) -> dict[str, Any]:
         """The stable keys of campaign.json."""
+        # shown beside the bound, and never asserted: a shared box has no maximum
         p50, worst = self.detect_ms
         return {
             "row": self.row,
@@ -153,12 +156,14 @@ class CampaignOutcome:
     def passed(self) -> bool:
         """Whether something ran, and nothing that ran went wrong."""
         ran = [row for row in self.rows if row.ran]
+        # where nothing ran nothing was proven
         return bool(ran) and all(row.clean for row in ran)
 
     @property
     def inconclusive(self) -> tuple[str, ...]:
         """The rows that are, by name, where that is all that keeps it from having passed."""
         ran = [row for row in self.rows if row.ran]
+        # a row that failed decides it, whatever is not clear of others
         return () if any(r.failed for r in ran) else tuple(r.row for r in ran if r.inconclusive)
 
     @property
@@ -209,10 +214,12 @@ def lower95(detected: int, dangerous: int) -> float | None:
     """
     if dangerous == 0:
         return None
+    # exactly 0, which bisection would only come near
     if detected == 0:
         return 0.0
     low, high = 0.0, 1.0
     for _ in range(_BISECTIONS):
+        # the tail grows with the share, so its crossing of 5 % is the only one
         middle = (low + high) / 2
         if _tail(detected, dangerous, middle) < 1 - CONFIDENCE:
             low = middle
@@ -223,10 +230,12 @@ def lower95(detected: int, dangerous: int) -> float | None:
 
 def _tail(at_least: int, of: int, share: float) -> float:
     """Probability of `at_least` or more among `of` independent trials."""
+    # where the logarithms below have no value
     if share <= 0:
         return 0.0
     if share >= 1:
         return 1.0
+    # by logarithms: factorials of thousands leave the range of a double
     log_p, log_q = math.log(share), math.log1p(-share)
     return math.fsum(
         math.exp(

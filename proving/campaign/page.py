@@ -37,6 +37,7 @@ def write_page(outcome: CampaignOutcome, path: Path) -> None:
     pictures = "".join(_figure(row) for row in outcome.rows if row.injections)
     notes = "".join(f"<li>{escape(note)}</li>" for note in outcome.notes)
     lower = found["coverage_lower95"]
+    # where no bad part was hit there is no share to tell
     coverage = "no bad part was hit"
     if lower is not None:
         coverage = (
@@ -44,6 +45,7 @@ def write_page(outcome: CampaignOutcome, path: Path) -> None:
             f"diagnostic coverage at least {100 * lower:.2f} % (95 % confidence)"
         )
     path.write_text(
+        # one file, without script, font or network: it is read in plants, and from archives
         "<!doctype html><html lang='en'><meta charset='utf-8'><title>Fault campaign</title>"
         f"<style>{STYLE}{MARKS}</style><h1>Fault campaign: {escape(outcome.word)}</h1>"
         f"<p>{coverage}.</p>"
@@ -56,7 +58,9 @@ def write_page(outcome: CampaignOutcome, path: Path) -> None:
 
 
 def _table_row(row: RowOutcome) -> str:
+    # words of a row may hold any character
     name = f"<td>{escape(row.what)}</td>"
+    # said in its place, so that nobody takes a row that is missing for one that passed
     if not row.ran:
         return (
             f"<tr>{name}<td class='why' colspan='{len(HEADS) - 1}'>not run: "
@@ -87,8 +91,9 @@ def picture(row: RowOutcome) -> str:
     """When each fault came after the trigger, and when it was noticed, as SVG."""
     dots = [(i.phase_ms, i.detect_ms) for i in row.injections]
     seen = [ms for _, ms in dots if ms is not None]
+    # 1 ms at least: all of them may have come at one moment
     right = max([phase for phase, _ in dots] + [1.0])
-    top = max([*seen, row.bound_ms or 0.0, 1.0]) * 1.1
+    top = max([*seen, row.bound_ms or 0.0, 1.0]) * 1.1  # so that the bound is never the frame
 
     def x(phase_ms: float) -> float:
         return LEFT + (WIDTH - LEFT - 10) * phase_ms / right
@@ -100,6 +105,7 @@ def picture(row: RowOutcome) -> str:
     for phase, detect in dots:
         if detect is not None:
             marks.append(f"<circle class='dot' cx='{x(phase):.1f}' cy='{y(detect):.1f}' r='3'/>")
+        # a fault that should have been noticed, and was not: at the top, as never
         elif row.bound_ms is not None:
             at = x(phase)
             marks.append(f"<path class='miss' d='M{at - 3:.1f} 12l6 6m0-6l-6 6'/>")

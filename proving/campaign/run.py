@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from gonogo.proving.campaign.rows import CampaignRow
 
 NS_PER_S = 1_000_000_000
-POLL_S = 0.0005
+POLL_S = 0.0005  # detections of a few ms are timed by it
 CALM_PARTS = 2  # complete cycles in mode FULL before the next fault
 PATIENCE_S = 30.0
-MANY_PARTS = 10_000_000
+MANY_PARTS = 10_000_000  # never reached: the campaign ends the simulator
 
 
 class Shot(NamedTuple):
@@ -78,6 +78,7 @@ class Campaign:
         self._injector = injector
         self._rng = rng
         self._pitch_s = running.station.station.pitch_ms / 1000
+        # of the station's own journal: what it thought; the judge is the simulator's
         self._reader = JournalReader(running.journal)
         self.entries: list[VerdictEntry] = []
 
@@ -94,12 +95,14 @@ class Campaign:
 
     def shoot(self, row: CampaignRow) -> Shot:
         """One injection at a random phase, followed until the station is in mode FULL again."""
+        # anywhere in a part: each stage is hit as often as it is long
         time.sleep(row.rest_s + self._rng.uniform(0.0, self._pitch_s))
         with self._victim(row) as pidfd:
             at_ns = self._injector.inject(row)
             return self._follow(row, at_ns, pidfd)
 
     def _follow(self, row: CampaignRow, at_ns: int, pidfd: int) -> Shot:
+        # two parts at least: a fault may show only with the next one
         quiet_ns = at_ns + round(max(row.for_s or 0.0, 2 * self._pitch_s) * NS_PER_S)
         mode_ns = full_ns = ended_ns = 0
         end_ns = at_ns + round(PATIENCE_S * NS_PER_S)
@@ -108,10 +111,12 @@ class Campaign:
             if not full:
                 mode_ns = mode_ns or now_ns
                 full_ns = 0
+            # the last return to FULL counts, should it leave it more than once
             elif not full_ns:
                 full_ns = now_ns
             if full and now_ns > quiet_ns:
                 break
+            # the kernel frees memory first: a big process ends some ms after it was killed
             if pidfd >= 0 and not ended_ns and select.select([pidfd], [], [], 0)[0]:
                 ended_ns = now_ns
             time.sleep(POLL_S)
@@ -121,6 +126,7 @@ class Campaign:
     def _victim(self, row: CampaignRow) -> Iterator[int]:
         """The pidfd of the process that a row kills, -1 where it kills none."""
         pid = self._working(row.kills) if row.kills else 0
+        # before the shot: afterwards the number may be somebody else's
         pidfd = os.pidfd_open(pid) if pid else -1
         try:
             yield pidfd
@@ -139,6 +145,7 @@ class Campaign:
     def calm(self) -> None:
         """Wait until every process is up, the mode is FULL and parts are judged in it."""
         end_s = time.monotonic() + PATIENCE_S
+        # a row that was spent too often is latched, and stays so until a person acknowledges it
         self._acknowledge()
         calm_from = -1
         while calm_from < 0 or self.running.heartbeat.cycles < calm_from + CALM_PARTS:
@@ -147,6 +154,7 @@ class Campaign:
                     f"the station was not well again within {PATIENCE_S:g} s: "
                     f"mode {self.running.heartbeat.mode.name}, processes {self._states()}"
                 )
+            # while it waits: the journal is a ring, and would lap a reader that does not come by
             self.collect()
             well = self.running.heartbeat.mode is Mode.FULL and self._all_up()
             if not well:
@@ -156,7 +164,7 @@ class Campaign:
             self.running.wait(0.01)
 
     def _acknowledge(self) -> None:
-        with contextlib.suppress(ControlError):
+        with contextlib.suppress(ControlError):  # the supervisor itself may be what was killed
             ask(self.running.name, do="acknowledge")
 
     def _states(self) -> dict[str, list[str]]:
@@ -169,6 +177,7 @@ class Campaign:
     def _all_up(self) -> bool:
         """Every row works, and the spare waits."""
         states = self._states()
+        # of a line and its spare one is UP and one is HELD; none is starting
         return all("UP" in found and set(found) <= {"UP", "HELD"} for found in states.values())
 
     def collect(self) -> None:
@@ -183,6 +192,7 @@ def under_fire(station: Station, seed: int, journal: Path) -> Iterator[Campaign]
     plan = simulator_plan(station, MANY_PARTS, journal, port=port, stall_timeout_s=PATIENCE_S)
     with (
         simulator(plan) as plc,  # takes its rank itself: a PLC is a box of its own
+        # the station connects to the wire, and the wire to the simulator
         bad_wire(simulated_plc(station).port, port) as wire,
         RunningStation(station) as running,
     ):
@@ -203,6 +213,7 @@ def run_campaign(
     `journal`: where the PLC simulator writes, who judges.
     """
     with under_fire(station, seed, journal) as campaign:
+        # one station for all rows: what one has left behind shows in the next
         segments = tuple(campaign.run(row, phases, tell) for row, phases in rows)
         campaign.calm()
     return Trace(segments, tuple(campaign.entries), journal)

@@ -10,149 +10,103 @@ When a silence ends, its connections end with it, as they do when a switch comes
 
 from __future__ import annotations
 
-import contextlib
 import select
-import socket
-import struct
 import subprocess
 import sys
 import time
-from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from gonogo.base.first_line import hand_over, handed_over
+from gonogo.proving.campaign.connections import Crowd, Door, Pair
 from gonogo.proving.campaign.misfortunes import ENDING, SILENT, Misfortune, arriving
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator
 
-HOST = "127.0.0.1"
 CHUNK = 65536
-IDLE_S = 0.05
-HALF_A_REQUEST = bytes.fromhex("000100000006")
-_RESET = struct.pack("ii", 1, 0)  # SO_LINGER: no patience, so RST and not FIN
-
-
-class Pair:
-    """A connection of the station, and ours to the PLC for it."""
-
-    def __init__(self, station: socket.socket, plc_port: int) -> None:
-        self.ends = (station, socket.create_connection((HOST, plc_port), timeout=1.0))
-        self.late: deque[tuple[float, socket.socket, bytes]] = deque()
-        self.reply = b""  # the last one
-        for end in self.ends:
-            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            end.settimeout(1.0)
-
-    def close(self, *, reset: bool = False) -> None:
-        """End both sides."""
-        for end in self.ends:
-            if reset:
-                with contextlib.suppress(OSError):
-                    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-            end.close()
+IDLE_S = 0.05  # the longest wait; orders, bytes and what is due end it sooner
 
 
 class Wire:
     """Pairs of connections, and what the wire does to their bytes at this moment.
 
-    `orders` is where its orders come from; port 0 is a free one.
+    `orders` is where its orders come from; port 0 is a free one. One thread does it all, so
+    that bytes of both ways pass in the order in which they came.
     """
 
     def __init__(self, orders: TextIO, listen_port: int, plc_port: int) -> None:
         self._orders = orders
-        self._address = (HOST, listen_port)
-        self._server: socket.socket | None = socket.create_server(self._address)
-        self._address = self._server.getsockname()
+        self.door = Door(listen_port)
+        self._crowd = Crowd(plc_port)
         self._plc_port = plc_port
         self._pairs: list[Pair] = []
-        self._crowd: list[socket.socket] = []
         self._now: Misfortune | None = None
-        self._until_s = 0.0
-
-    @property
-    def port(self) -> int:
-        """Where the station connects to."""
-        return self._address[1]
+        self._until_s = 0.0  # time.monotonic() at which it is over
 
     def obey(self, line: str) -> None:
         """One order; what there was before is over."""
-        self._over()
+        self._be_well()
         self._now = Misfortune.read(line)
         self._until_s = time.monotonic() + self._now.for_s
         if self._now.kind == "crowd":
-            self._gather(int(self._now.amount))
+            self._crowd.gather(int(self._now.amount))
         if self._now.kind == "away":
             self._leave()
 
     def close(self) -> None:
         """End every connection, and take no more."""
-        self._over()
+        self._be_well()
         self._leave()
 
-    def turn(self) -> bool:
+    def pass_on(self) -> bool:
         """Pass on what has come, and what is due; False when nobody needs us any more."""
         now_s = time.monotonic()
         if self._now is not None and self._until_s <= now_s:
-            self._over()
+            self._be_well()
         orders = self._orders.fileno()
         ends = {end.fileno(): (pair, end) for pair in self._pairs for end in pair.ends}
-        for fd in select.select([orders, *self._calls(), *ends], [], [], self._wait_s(now_s))[0]:
+        fds = [orders, *self.door.fds(), *ends]
+        for fd in select.select(fds, [], [], self._wait_s(now_s))[0]:
             if fd == orders:
                 line = self._orders.readline()
                 if not line:
                     return False
                 self.obey(line)
-            elif fd in self._calls():
+            elif fd in self.door.fds():  # an order before it may have shut it
                 self._accept()
-            elif fd in ends and ends[fd][0] in self._pairs:
-                self._pass_on(*ends[fd])
+            elif fd in ends and ends[fd][0] in self._pairs:  # or may have ended the pair
+                self._forward(*ends[fd])
         for pair in tuple(self._pairs):
             self._deliver(pair)
         return True
 
-    def _calls(self) -> list[int]:
-        return [] if self._server is None else [self._server.fileno()]
-
     def _wait_s(self, now_s: float) -> float:
-        waits = [pair.late[0][0] - now_s for pair in self._pairs if pair.late]
+        waits = [due_s - now_s for pair in self._pairs if (due_s := pair.due_s) is not None]
         over = [self._until_s - now_s] if self._now is not None else []
         return max(min([IDLE_S, *waits, *over]), 0.0)
 
     # -- what comes and goes -----------------------------------------------------------
 
-    def _over(self) -> None:
-        """All is well again."""
+    def _be_well(self) -> None:
+        """No misfortune any more."""
         was, self._now = self._now, None
         if was is not None and was.kind in SILENT:
             for pair in tuple(self._pairs):
                 self._end(pair)
-        for one in self._crowd:
-            one.close()
-        self._crowd.clear()
-        if self._server is None:
-            self._server = socket.create_server(self._address)
-
-    def _gather(self, count: int) -> None:
-        """The PLC may take no more; that is what is tried."""
-        for _ in range(count):
-            with contextlib.suppress(OSError):
-                one = socket.create_connection((HOST, self._plc_port), timeout=1.0)
-                self._crowd.append(one)
-                one.sendall(HALF_A_REQUEST)
+        self._crowd.leave()
+        self.door.open()
 
     def _leave(self) -> None:
-        if self._server is not None:
-            self._server.close()
-        self._server = None
+        self.door.shut()
         for pair in tuple(self._pairs):
             self._end(pair)
 
     def _accept(self) -> None:
-        if self._server is None:
+        station = self.door.accept()
+        if station is None:
             return
-        station, _ = self._server.accept()
         try:
             self._pairs.append(Pair(station, self._plc_port))
         except OSError:  # the PLC takes nobody
@@ -164,7 +118,8 @@ class Wire:
 
     # -- bytes -------------------------------------------------------------------------
 
-    def _pass_on(self, pair: Pair, end: socket.socket) -> None:
+    def _forward(self, pair: Pair, end: socket.socket) -> None:
+        """Take what one end said, and let arrive of it what the misfortune lets."""
         try:
             data = end.recv(CHUNK)
         except OSError:
@@ -177,31 +132,27 @@ class Wire:
                 self._end(pair)
             return
         reply = end is pair.ends[1]
-        self._send(pair, pair.ends[not reply], arriving(now, data, pair.reply, reply=reply))
+        segments = arriving(now, data, pair.reply, reply=reply)
+        pause_s = now.pause_ms / 1000 if now is not None else 0.0
+        pair.send(segments, reply=reply, due_s=_due_s(now), pause_s=pause_s)
         if reply:
-            pair.reply = data
+            pair.reply = data  # as it was sent: "stale" brings it once more, whole
             if now is not None and now.kind in ENDING:
-                self._deliver(pair)
+                self._deliver(pair)  # before the end, or a reset would overtake it
                 if pair in self._pairs:
                     self._end(pair, reset=now.kind == "reset")
 
-    def _send(self, pair: Pair, end: socket.socket, segments: list[bytes]) -> None:
-        now, due_s = self._now, 0.0
-        if now is not None and now.kind == "slow":
-            due_s = time.monotonic() + now.amount / 1000
-        if now is not None and now.kind == "pieces":
-            due_s = time.monotonic()
-        for segment in segments:
-            pair.late.append((due_s, end, segment))
-            due_s += now.pause_ms / 1000 if now is not None else 0.0
-
     def _deliver(self, pair: Pair) -> None:
-        with contextlib.suppress(OSError):
-            while pair.late and pair.late[0][0] <= time.monotonic():
-                _, end, data = pair.late.popleft()
-                end.sendall(data)
-            return
-        self._end(pair)
+        if not pair.deliver():
+            self._end(pair)
+
+
+def _due_s(now: Misfortune | None) -> float:
+    """When what has come now may go on, by time.monotonic(); 0 is at once."""
+    if now is not None and now.kind == "slow":
+        return time.monotonic() + now.amount / 1000
+    # the pauses of "pieces" are counted from now, and not from 0, or there would be none
+    return time.monotonic() if now is not None and now.kind == "pieces" else 0.0
 
 
 @contextmanager
@@ -233,7 +184,7 @@ def main(listen_port: int, plc_port: int) -> None:
     """Serve until standard input ends."""
     wire = Wire(sys.stdin, listen_port, plc_port)
     print("ready", flush=True)  # noqa: T201 - to the process that started us
-    while wire.turn():
+    while wire.pass_on():
         pass
 
 

@@ -36,6 +36,7 @@ class Gateway:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self._thread = threading.Thread(target=self._serve, daemon=True)
+        # one connection after the other: the station has no more
         self._thread.start()
 
     def _serve(self) -> None:
@@ -44,6 +45,7 @@ class Gateway:
                 station, _ = self._listener.accept()
                 address = ("127.0.0.1", self._plc_port)
                 with station, socket.create_connection(address) as plc:
+                    # towards the PLC nothing is held back: what is late is late on the way back
                     plc.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                     with contextlib.suppress(OSError):
                         self._pass_on(station, plc)
@@ -55,6 +57,7 @@ class Gateway:
 
     def _whole(self, plc: socket.socket) -> bytes:
         whole = b""
+        # a reply that itself came in pieces must not be taken for two
         while len(whole) < self._size(whole):
             part = plc.recv(_SIZE)
             if not part:
@@ -63,9 +66,11 @@ class Gateway:
         return whole
 
     def _size(self, reply: bytes) -> int:
+        # the size is known only with the header
         if len(reply) < self._head:
             return self._head
         said = int.from_bytes(reply[self._head - 2 : self._head], "big")
+        # Modbus counts what follows, TPKT all
         return said + self._head if self._head == MBAP else said
 
     def _answer(self, station: socket.socket, reply: bytes) -> None:
@@ -75,6 +80,7 @@ class Gateway:
     def close(self) -> None:
         """Listen no more; what is connected goes on until it hangs up."""
         with contextlib.suppress(OSError):
+            # close alone would leave the thread in accept
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
@@ -83,6 +89,7 @@ class Apart(Gateway):
     """The stack that sends a reply's header and body apart."""
 
     def _answer(self, station: socket.socket, reply: bytes) -> None:
+        # Nagle (RFC 896): a small segment waits while another one is not acknowledged
         station.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
         station.sendall(reply[: self._head])
         station.sendall(reply[self._head :])
@@ -95,8 +102,9 @@ def careless_s(port: int, requests: int) -> float:
 
         def ask() -> None:
             for _ in range(requests):
+                # FC3: what a client reads of us most
                 sock.sendall(struct.pack(">HHHBBHH", 1, 0, 6, 1, 3, 100, 20))
-                left = MBAP + 3 + 2 * 20
+                left = MBAP + 3 + 2 * 20  # the reply's header, function and count, twenty words
                 while left:
                     left -= len(sock.recv(left))
 

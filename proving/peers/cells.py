@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from gonogo.plc.register_map import D_WORDS, P_WORDS
 
-D_SHOWN = tuple(range(1000, 1000 + D_WORDS))
-P_HELD = tuple(range(300, 300 + P_WORDS))
+D_SHOWN = tuple(range(1000, 1000 + D_WORDS))  # each word another, so that a shift by one shows
+P_HELD = tuple(range(300, 300 + P_WORDS))  # and none of them a word of D
 BITS_SHOWN = (True, False, False, True, True, False, False)
 MIRROR = b"\x19"  # BITS_SHOWN, DI0 lowest
 
@@ -54,15 +54,18 @@ def _reads() -> list[Cell]:
     """FC1-FC4: valid, quantity 0, the limit (more than we have), beyond it, past the end."""
     cells = [
         Cell("fc1 valid", pdu(1, 16, 7), b"\x01\x01" + MIRROR),
+        # coils 0 and 1 are the PLC's, 16 to 22 mirror the inputs, all others read as off
         Cell("fc1 all", pdu(1, 0, 32), b"\x01\x04\0\0" + MIRROR + b"\0"),
         Cell("fc2 valid", pdu(2, 0, 7), b"\x02\x01" + MIRROR),
         Cell("fc2 reject alone", pdu(2, 3, 1), b"\x02\x01\x01"),
         Cell("fc3 valid d", pdu(3, 0, 96), b"\x03\xc0" + words(*D_SHOWN)),
         Cell("fc3 valid p", pdu(3, 100, 20), b"\x03\x28" + words(*P_HELD)),
         Cell("fc3 last word", pdu(3, 119, 1), b"\x03\x02" + words(P_HELD[19])),
+        # a server of others has all addresses; ours has two blocks
         Cell("fc3 over the gap", pdu(3, 95, 2), 2, general=False),
         Cell("fc4 valid", pdu(4, 0, 96), b"\x04\xc0" + words(*D_SHOWN)),
     ]
+    # function, largest quantity (V1.1b3, 6), and the address behind the last one that we have
     for code, limit, end in ((1, 2000, 32), (2, 2000, 16), (3, 125, 120), (4, 125, 96)):
         cells += [
             Cell(f"fc{code} quantity 0", pdu(code, 0, 0), 3),
@@ -84,12 +87,14 @@ def _single_writes() -> list[Cell]:
         Cell("fc5 value 1", pdu(5, 0, 1), 3),
         Cell("fc5 value 0xffff", pdu(5, 0, 0xFFFF), 3),
         Cell("fc5 past the end", pdu(5, 32, 0xFF00), 2),
+        # the mirror may be read as coils, and written by nobody
         Cell("fc5 not the plc's", pdu(5, 2, 0xFF00), 2, general=False),
         Cell("fc5 mirror", pdu(5, 16, 0xFF00), 2, general=False),
         Cell("fc6 valid", pdu(6, 103, 9), pdu(6, 103, 9), {3: 9}),
         Cell("fc6 past the end", pdu(6, 120, 9), 2),
         Cell("fc6 gap", pdu(6, 99, 9), 2, general=False),
         Cell("fc6 d", pdu(6, 12, 9), 2, general=False),
+        # 300 is 0x12C: (0x12C and 0xF0) or (0x05 and not 0xF0) is 0x25
         Cell("fc22 valid", pdu(22, 100, 0xF0, 0x05), pdu(22, 100, 0xF0, 0x05), {0: 0x25}),
         Cell("fc22 past the end", pdu(22, 120, 0, 0), 2),
         Cell("fc22 d", pdu(22, 12, 0, 0), 2, general=False),
@@ -115,6 +120,7 @@ def _block_writes() -> list[Cell]:
         Cell("fc16 odd byte count", write(16, 100, 1, 3, b"\0\0\0"), 3),
         Cell("fc16 past the end", write(16, 119, 2, 4, words(8, 9)), 2),
         Cell("fc16 d", write(16, 95, 1, 2, words(8)), 2, general=False),
+        # no part of a request is carried out: not even the words that could be
         Cell("fc16 from d into p", write(16, 99, 2, 4, words(8, 9)), 2, general=False),
     ]
 
@@ -124,6 +130,7 @@ def _read_writes() -> list[Cell]:
     one = words(7)
     return [
         Cell("fc23 valid", both((0, 2), 101, 1, 2, one), b"\x17\x04" + words(1000, 1001), {1: 7}),
+        # it writes before it reads (6.17)
         Cell("fc23 own write", both((101, 1), 101, 1, 2, one), b"\x17\x02" + one, {1: 7}),
         Cell("fc23 read quantity 0", both((0, 0), 100, 1, 2, one), 3),
         Cell("fc23 write quantity 0", both((0, 1), 100, 0, 0, b""), 3),
@@ -140,6 +147,7 @@ def _read_writes() -> list[Cell]:
 
 def _unknown() -> list[Cell]:
     """Function codes that are not served: 8 and 17 could silence or describe other devices."""
+    # the ends of the range, the serial line's own, files and FIFOs, and codes of replies
     codes = (0, 7, 8, 11, 12, 17, 20, 21, 24, 99, 127, 128, 131, 255)
     return [Cell(f"fc{code} unknown", pdu(code, 0, 0), 1, general=False) for code in codes]
 

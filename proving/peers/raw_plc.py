@@ -41,11 +41,13 @@ class ScanningPlc(ABC):
         self._where = port, source
         self._stop = threading.Event()
         self.refused = 0  # answered with "busy"
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)  # last: it runs at once
         self._thread.start()
 
     def _run(self) -> None:
+        # hung up on, it is gone: what the station does with its successor is the test's to start
         with contextlib.suppress(OSError), connect(*self._where) as sock:
+            # waits before it scans, so that a PLC that is stopped at once says nothing
             while not self._stop.wait(SCAN_S):
                 self.scan(sock)
 
@@ -59,6 +61,7 @@ class ScanningPlc(ABC):
         reply = read_frame(sock)[7:]
         if not reply:
             raise ConnectionResetError
+        # busy is no end: a PLC asks again in its next scan
         self.refused += reply == bytes([pdu[0] | 0x80, _BUSY])
         return reply
 
@@ -91,12 +94,14 @@ class WordsPlc(ScanningPlc):
         """Acknowledge everything, follow every session."""
         reply = self.ask(sock, struct.pack(">BHH", 3, 0, D_WORDS))
         d = struct.unpack(f">{D_WORDS}H", reply[2:])
+        # two of these are told apart by their hearts
         self.heart = self.heart + 1 & 0xFFFF
         self._answered(d[CMD_SEQ_AT])
         plc = PlcWords(
             map_version=1,
             heart=self.heart,
             ctrl=RUN,
+            # everything that there is, unread: these tests are not about records
             ack_seq=d[RES_SEQ_AT],
             cmd_seq=self._commands,
             cmd_code=self.command if self._given else 0,
@@ -108,6 +113,7 @@ class WordsPlc(ScanningPlc):
 
     def _answered(self, answered: int) -> None:
         """Take a command back once its number is answered; give the one that waits."""
+        # by its number: what stands there may still be the answer to another one
         if self._given and answered == self._commands:
             self.command, self._given = 0, False
         elif self.command and not self._given:
@@ -126,6 +132,7 @@ class BitsPlc(ScanningPlc):
     def scan(self, sock: socket.socket) -> None:
         """Acknowledge each result by its toggle."""
         bits = self.ask(sock, struct.pack(">BHH", 2, 0, 7))[2]
+        # the acknowledgement is the toggle given back
         wanted = bool(bits >> _TOGGLE & 1), self.enable
         if wanted != self._said:
             packed = wanted[0] | wanted[1] << 1

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ACCEPT = 1  # VERDICT word; every other value rejects
 STALE_FLAGS = 0b110  # FLAGS bits 1 (late) and 2 (test): such an ACCEPT is not for this belt
 REMEMBERED = 64  # parts kept after the ejector, to tell a late record from a stray one
+DISOWNED = 8  # ids: no more records than these can be under way (PLC.md 2, slots)
 
 
 class Record(NamedTuple):
@@ -47,6 +48,7 @@ class Taken(str, Enum):
     LATE = "late"  # the first record of a part, after its decision point
     DOUBLED = "doubled"  # a further record of a part that already had one
     LOST = "lost"  # of a part that the PLC forgot when it rebooted
+    UNPLANNED = "unplanned"  # of a part that only the station's own trigger counts
     WRONG_PART = "wrong_part"  # of no part on the belt, nor of one that just left it
 
 
@@ -100,6 +102,7 @@ class Conveyor:
         self._travel_ns = travel_ns
         self._belt: deque[Entry] = deque()
         self._gone: deque[Entry] = deque(maxlen=REMEMBERED)
+        self._disowned: deque[int] = deque(maxlen=DISOWNED)
         self.triggered = 0
 
     def __len__(self) -> int:
@@ -112,6 +115,7 @@ class Conveyor:
         second bearer is marked and will be ejected whatever is said of it.
         """
         self.triggered += 1
+        # one that was lost in a reboot bears its id no more: the PLC has forgotten it
         known = any(e.part_id == part_id and not e.lost for e in self._known())
         entry = Entry(
             serial=self.triggered,
@@ -124,13 +128,19 @@ class Conveyor:
         self._belt.append(entry)
         return entry
 
+    def disown(self, part_id: int) -> None:
+        """A part that a device trigger saw before or after this run: none of ours."""
+        self._disowned.append(part_id)
+
     def take(self, record: Record, now_ns: int) -> tuple[Taken, Entry | None]:
         """Give a record, seen by the scan at `now_ns`, to the part whose id it carries."""
         entry = self._find(record.part_id)
         if entry is None:
-            return Taken.WRONG_PART, None
+            unplanned = record.part_id in self._disowned
+            return (Taken.UNPLANNED if unplanned else Taken.WRONG_PART), None
         if entry.lost:
             return Taken.LOST, entry
+        # kept, not replaced: where two disagree the ejector has to know both
         entry.records.append(record)
         if len(entry.records) > 1:
             return Taken.DOUBLED, entry
@@ -142,7 +152,7 @@ class Conveyor:
         out = []
         while self._belt and self._belt[0].eject_ns <= now_ns:
             entry = self._belt.popleft()
-            self._gone.append(entry)
+            self._gone.append(entry)  # still known: a record may come after the ejector
             why = decide(entry, permit=permit, alive=alive)
             out.append(Ejected(entry, why is Why.ACCEPT, why))
         return out
@@ -160,6 +170,7 @@ class Conveyor:
     def _find(self, part_id: int) -> Entry | None:
         """Who bears that id: first who has no record yet, the lost ones last."""
         bearers = [e for e in self._known() if e.part_id == part_id]
+        # on the belt comes before what has left it, as min takes the first of equals
         return min(bearers, key=lambda e: (e.lost, bool(e.records)), default=None)
 
 
@@ -168,6 +179,7 @@ def decide(entry: Entry, *, permit: bool, alive: bool) -> Why:
 
     Where two records of one part disagree, the part is ejected.
     """
+    # the first that holds is the one that is told
     against = (
         (entry.lost, Why.LOST),
         (entry.repeated, Why.REPEATED),

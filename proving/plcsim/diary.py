@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
     from gonogo.proving.plcsim.plan import PartTruth
 
+    Tell = Callable[..., None]  # Diary.tell, or a test's: event, t_ns, and the event's keys
+
 _WITH_TRUTH = frozenset({"trigger", "pass", "eject"})
 
 
@@ -56,7 +58,9 @@ class Diary:
 
     def __init__(self, path: Path, truth: Callable[[int], PartTruth]) -> None:
         self._truth = truth
+        # SimpleQueue.put never waits: the scan and the serving thread both tell here
         self._queue: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        # unbuffered: a killed process loses what is queued, and leaves no half line
         self._file = path.open("wb", buffering=0)
         self.error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -68,6 +72,7 @@ class Diary:
 
     def close(self) -> None:
         """Write what is left; idempotent."""
+        # after all that was told: the thread ends when it comes by
         self._queue.put(None)
         self._thread.join()
         self._file.close()
@@ -76,12 +81,14 @@ class Diary:
         try:
             while (event := self._queue.get()) is not None:
                 self._write(event)
+        # a full disk must not end the thread in silence: the simulator reads `error` at every scan
         except Exception as error:  # noqa: BLE001 - whatever it was, the run must say so
             self.error = error
 
     def _write(self, event: dict[str, Any]) -> None:
         if event["event"] in _WITH_TRUTH:
+            # here and not in the scan: the first look at an image reads a file
             event["good"], event["label"] = self._truth(event["part_id"])
         left = json.dumps(event, separators=(",", ":")).encode() + b"\n"
         while left:
-            left = left[self._file.write(left) :]
+            left = left[self._file.write(left) :]  # an unbuffered write may take a part only

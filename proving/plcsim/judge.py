@@ -72,12 +72,14 @@ class Judgement:
     @property
     def ok(self) -> bool:
         """Every part that went by had exactly one verdict, timely, for the right part."""
+        # late ones are among the missing; overkill and escape are no matter of the wire
         wrong = self.missing + self.wrong_part + self.doubled
         return self.parts > 0 and wrong == 0
 
     @property
     def inconclusive(self) -> bool:
         """Not ok, and by the lateness of the judge alone."""
+        # whatever is not excused is the station's, and one such part decides it
         by_station = self.missing - self.missing_by_judge + self.wrong_part + self.doubled
         return self.missing > 0 and by_station == 0
 
@@ -105,6 +107,7 @@ def spread(times_ms: Iterable[float]) -> Spread:
         return Spread(count=0, p50=None, p99=None, max=None)
 
     def rank(share: float) -> float:
+        # nearest rank: always a time that was measured, never one between two
         return round(ranked[max(math.ceil(share * len(ranked)), 1) - 1], 3)
 
     return Spread(count=len(ranked), p50=rank(0.5), p99=rank(0.99), max=rank(1.0))
@@ -141,6 +144,7 @@ class _Tally:
 
     def add(self, event: Mapping[str, Any]) -> None:
         """Count one event; kinds that do not bear on the judgement are passed over."""
+        # the witness sees every event; it knows which bear on blame
         self.witness.add(event)
         handle = _HANDLERS.get(event["event"])
         if handle is not None:
@@ -162,7 +166,7 @@ class _Tally:
             records=0,
             arrival_ns=0,
             seen_ns=0,
-            acked_ns=0,
+            acked_ns=0,  # all that has not happened yet: Row says what 0 and "" mean
             outcome="",
             why="",
         )
@@ -172,7 +176,9 @@ class _Tally:
             return
         row = self.rows[event["part"]]
         self.counts["doubled"] += row.records > 0
+        # a second record of a part has a sequence of its own, and is acknowledged, too
         self.unacked[event["seq"]] = row.part
+        # the first record is the verdict; what comes after it is only counted
         if row.records:
             self.rows[row.part] = replace(row, records=row.records + 1)
             return
@@ -210,6 +216,7 @@ class _Tally:
         absence = self.witness.absence()
         rows = tuple(map(absence.judged, self.rows.values()))
         done = [row for row in rows if row.outcome]
+        # verdicts count where they came in time: a late one was not there for the ejector
         heard = [row for row in done if row.timely]
         return Judgement(
             planned=self.planned,
@@ -217,7 +224,9 @@ class _Tally:
             unfinished=len(rows) - len(done),
             verdicts=len(heard),
             kinds=dict(Counter(KINDS.get(row.verdict or 0, "unknown") for row in heard)),
+            # each of these is among the missing as well
             late=sum(row.taken == "late" for row in done),
+            # the judge's own lateness is subtracted by whoever reports, not here: both are shown
             missing=len(done) - len(heard),
             wrong_part=self.counts["wrong_part"],
             doubled=self.counts["doubled"],
@@ -248,7 +257,7 @@ _HANDLERS = {
     "torn": _Tally.torn,
     "ack": _Tally.ack,
     "pass": _Tally.out,
-    "eject": _Tally.out,
+    "eject": _Tally.out,  # what happened to the part, whatever was said of it
     "end": _Tally.over,
 }
 

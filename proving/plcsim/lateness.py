@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gonogo.proving.plcsim.plan import NS_PER_MS
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from gonogo.proving.plcsim.diary import Tell
 
-    Tell = Callable[..., None]  # event, t_ns, and the event's keys
-
-NS_PER_MS = 1_000_000
 TOLD_MS = 10.0  # told when owed for longer than this, or than a scan where that is shorter
 
 
@@ -23,10 +22,11 @@ class Owed:
     """What one thread owes, and since when; tells the diary where that lasted too long."""
 
     def __init__(self, tell: Tell, scan_ms: float) -> None:
+        # of one thread alone: each that answers has an Owed of its own, so none needs a lock
         self._tell = tell
         self._told_ns = round(min(scan_ms, TOLD_MS) * NS_PER_MS)
         self._what = ""
-        self._since_ns = 0
+        self._since_ns = 0  # monotonic ns; means nothing while nothing is owed
 
     def since(self, at_ns: int, what: str) -> None:
         """From now on, or from a moment that has passed, it is our turn."""
@@ -40,6 +40,7 @@ class Owed:
 
     def span(self, what: str, since_ns: int, until_ns: int) -> None:
         """It was our turn between these two moments."""
+        # below that it is jitter, and thousands of lines
         if until_ns - since_ns > self._told_ns:
             self._tell("behind", until_ns, what=what, since_ns=since_ns)
 

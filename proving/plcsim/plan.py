@@ -14,6 +14,7 @@ from gonogo.base.section import Section
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+NS_PER_MS = 1_000_000
 FEED_STEPS = ("skip_id", "repeat_id", "jump_id", "gap")
 
 Milliseconds = Annotated[float, Field(gt=0, le=3_600_000)]
@@ -83,6 +84,7 @@ class Plan(Section):
 
     @model_validator(mode="after")
     def _check(self) -> Plan:
+        # who polls must know where; only who serves can take a free port and tell it
         if self.station == "server" and self.port == 0:
             raise ValueError("port: expected the station's own port (1-65535), got 0")
         if self.travel_ms is not None and self.travel_ms < self.budget_ms:
@@ -90,12 +92,14 @@ class Plan(Section):
                 f"travel_ms: expected at least budget_ms ({self.budget_ms} ms), got"
                 f" {self.travel_ms} ms; the ejector lies behind the decision point"
             )
+        # a step is looked up by its part, so a second one would never be acted
         if len({step.at_part for step in self.script}) < len(self.script):
             raise ValueError(
                 "script: expected one step per part, got two; move one to another part"
             )
         if self.truth is not None and self.sections:
             raise ValueError("truth: expected either truth or sections, got both; drop one")
+        # the station's own photo-eye counts the ids: they are not ours to jumble
         if self.trigger == "device" and any(step.do in FEED_STEPS for step in self.script):
             raise ValueError(
                 'script: ids and gaps can be scripted only with trigger "plc"; drop these steps'
@@ -114,16 +118,18 @@ def truths(plan: Plan) -> Callable[[int], PartTruth]:
     """The ground truth of a part by its id; remembers the ids it was asked for lately."""
     if plan.sections:
         views = [_of_section(dict(section)) for section in plan.sections]
+        # asked at trigger and ejector: parts in between are many times fewer than these
         return lru_cache(maxsize=4096)(lambda part_id: _worst([view(part_id) for view in views]))
     listed = plan.truth or (True,)
 
     def of_list(part_id: int) -> PartTruth:
-        good = listed[(part_id - 1) % len(listed)]
+        good = listed[(part_id - 1) % len(listed)]  # ids begin at 1
         return PartTruth(good, "good" if good else "bad")
 
     return of_list
 
 
+# one bad view makes a bad part, and the first one names it
 def _worst(views: list[PartTruth]) -> PartTruth:
     return next((view for view in views if not view.good), views[0])
 
@@ -132,7 +138,7 @@ def _of_section(section: dict[str, Any]) -> Callable[[int], PartTruth]:
     """One view's truth; the camera simulators are imported only where a plan names them."""
     from gonogo.proving.plcsim.truth import truth_of  # noqa: PLC0415 - lazy: needs image libraries
 
-    model = _model(section)
+    model = _model(section)  # once, before the first part
 
     def of_view(part_id: int) -> PartTruth:
         truth = truth_of(model, part_id)
@@ -151,6 +157,7 @@ def _model(section: dict[str, Any]) -> Any:  # noqa: ANN401 - one of two unrelat
         from gonogo.drivers.scene.section import SyntheticSection  # noqa: PLC0415 - lazy, as above
 
         return SyntheticSection.model_validate(section)
+    # before the run: a judge without truth could only count
     raise UnknownDriver(
         f'sections: expected driver "replay" or "synthetic", got {driver!r};'
         " only simulated cameras know the truth of a part"

@@ -18,13 +18,15 @@ class Row:
 
     part: int
     part_id: int
-    good: bool
+    good: bool  # what the part really is (plan.truths)
     label: str
-    trigger_ns: int
+    trigger_ns: int  # the scan that put it on the belt
+    # words as the PLC read them, whatever the station meant by them
     verdict: int | None
     reason: int | None
     taken: str
-    records: int
+    records: int  # how many it got; more than one is a fault of the station
+    # the way of its first record: at the PLC, seen by a scan, acknowledged on the wire
     arrival_ns: int
     seen_ns: int
     acked_ns: int

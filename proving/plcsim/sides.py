@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import LinkError
 from gonogo.base.ports import joined
+from gonogo.proving.plcsim.bank import Bank
+from gonogo.proving.plcsim.client import Client
 from gonogo.proving.plcsim.lateness import Owed
-from gonogo.proving.plcsim.net import Client, Server
-from gonogo.proving.plcsim.program import NS_PER_MS
-from gonogo.proving.plcsim.wire import BITS, D_RES_SEQ, D_WORDS, P_PART_ID, Arrivals, Bank, Seen
+from gonogo.proving.plcsim.plan import NS_PER_MS
+from gonogo.proving.plcsim.server import Server
+from gonogo.proving.plcsim.wire import BITS, D_RES_SEQ, D_WORDS, P_PART_ID, Arrivals, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gonogo.proving.plcsim.diary import Tell
     from gonogo.proving.plcsim.plan import Plan
-    from gonogo.proving.plcsim.program import Tell
 
-_RETRY_NS = 100 * NS_PER_MS
+_RETRY_NS = 100 * NS_PER_MS  # between two tries to connect; the scan goes on meanwhile
 
 
 class Served:
@@ -27,15 +29,16 @@ class Served:
     The scan waits for nobody; what the serving thread owes is an account of its own.
     """
 
+    # `_scan` is what the scan owes: here it waits for nobody, so its account is not touched
     def __init__(self, plan: Plan, tell: Tell, _scan: Owed) -> None:
         self._bank = Bank(plan.d_base, plan.p_base, plan.coil_base, _hearing(tell))
         owed = Owed(tell, plan.scan_ms)
-        self._server = Server(self._bank, plan.host, plan.port, _noting(tell), owed)
+        self._server = Server(self._bank, plan.host, plan.port, _telling_links(tell), owed)
         self.port = self._server.port
 
     def read(self) -> Seen | None:
         """The process image: what has arrived by now."""
-        return self._bank.look()
+        return self._bank.image()
 
     def write(self, words: Sequence[int]) -> None:
         """Publish P100-P119."""
@@ -43,6 +46,7 @@ class Served:
 
     def drop(self, for_ns: int, *, clear: bool) -> None:
         """Close all connections and refuse new ones for that long; `clear` the registers too."""
+        # first the connections: a station must not read zeros, but find nobody
         self._server.drop(for_ns)
         if clear:
             self._bank.clear()
@@ -60,8 +64,8 @@ class Polled:
 
     def __init__(self, plan: Plan, tell: Tell, scan: Owed) -> None:
         self._plan, self._owed = plan, scan
-        self._note, self._hear = _noting(tell), _hearing(tell)
-        self._last_heard = 0
+        self._tell_link, self._hear = _telling_links(tell), _hearing(tell)
+        self._last_heard = 0  # an id is heard once, however often it is written
         self._client: Client | None = None
         self._arrivals = Arrivals()
         self._not_before_ns = 0
@@ -74,8 +78,10 @@ class Polled:
             client = self._connected()
             if client is None:
                 return None
+            # all of D in one request (96 of 125 words): records and RES_SEQ are of one moment
             words = client.read_words(self._plan.d_base, D_WORDS)
-            self._arrivals.note(words[D_RES_SEQ], time.monotonic_ns())
+            # polled, it has arrived when the answer is here, and no sooner
+            self._arrivals.stamp(words[D_RES_SEQ], time.monotonic_ns())
             bits = client.read_bits(0, BITS) if self._plan.read_bits else None
         except LinkError as error:
             self._lose(error)
@@ -90,6 +96,7 @@ class Polled:
             except LinkError as error:
                 self._lose(error)
                 return
+            # once written it is the station's to read: it serves these words itself
             if words[P_PART_ID] not in {0, self._last_heard}:
                 self._last_heard = words[P_PART_ID]
                 self._hear(self._last_heard, time.monotonic_ns())
@@ -98,6 +105,7 @@ class Polled:
         """Hang up for that long; `clear` forgets what was seen."""
         self.close()
         self._say("refusing")
+        # a PLC that is away does not call, either
         self._not_before_ns = time.monotonic_ns() + for_ns
         if clear:
             self._arrivals = Arrivals()
@@ -109,6 +117,7 @@ class Polled:
             self._client = None
 
     def _connected(self) -> Client | None:
+        # while it may not call, the scan goes on without an image, as in a PLC
         if self._client is None and time.monotonic_ns() >= self._not_before_ns:
             plan = self._plan
             timeout_s = plan.poll_timeout_ms / 1000
@@ -116,6 +125,7 @@ class Polled:
             self._say("connected", peer=joined(plan.host, plan.port))
         return self._client
 
+    # one that answers wrongly is hung up on, too: its next reply could be anybody's
     def _lose(self, error: LinkError) -> None:
         self._say("disconnected" if self._client is not None else "unreachable", error=str(error))
         self.close()
@@ -124,14 +134,14 @@ class Polled:
     def _say(self, what: str, **keys: object) -> None:
         if what != self._said:  # a station that stays away is told once
             self._said = what
-            self._note(what, **keys)
+            self._tell_link(what, **keys)
 
 
-def _noting(tell: Tell) -> Callable[..., None]:
-    def note(what: str, **keys: object) -> None:
+def _telling_links(tell: Tell) -> Callable[..., None]:
+    def tell_link(what: str, **keys: object) -> None:
         tell("link", time.monotonic_ns(), what=what, **keys)
 
-    return note
+    return tell_link
 
 
 def _hearing(tell: Tell) -> Callable[[int, int], None]:

@@ -28,8 +28,8 @@ from gonogo.base.first_line import handed_over
 from gonogo.base.realtime import lift, may_schedule
 from gonogo.proving.plcsim.diary import Diary
 from gonogo.proving.plcsim.lateness import Owed
-from gonogo.proving.plcsim.plan import Plan, Step, truths
-from gonogo.proving.plcsim.program import NS_PER_MS, Program
+from gonogo.proving.plcsim.plan import NS_PER_MS, Plan, Step, truths
+from gonogo.proving.plcsim.program import Program
 from gonogo.proving.plcsim.sides import Polled, Served
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "Simulator", "Step", "main"]
 
-EXIT_FAILED, EXIT_STALLED = 2, 3
+EXIT_FAILED, EXIT_STALLED = 2, 3  # of this process; its 3 is not that of a rehearsal
 NO_RANK = (
     "PLC simulator: no real-time rank here (needs CAP_SYS_NICE): on a busy box it may be late"
     " itself, and says where it was\n"
@@ -50,6 +50,7 @@ class Simulator:
 
     def __init__(self, plan: Plan) -> None:
         truth = truths(plan)
+        # a folder that is not there, a camera that is not simulated
         truth(plan.first_id)  # sections that cannot tell must fail before the run
         self._plan = plan
         self.diary = Diary(plan.journal, truth)
@@ -58,11 +59,12 @@ class Simulator:
             wire = Served if plan.station == "client" else Polled
             self._owed = Owed(self.diary.tell, plan.scan_ms)
             self.wire: Served | Polled = wire(plan, self.diary.tell, self._owed)
+        # the diary's thread would hold the file, and its queue
         except BaseException:
             self.diary.close()
             raise
         self._scan_ns = round(plan.scan_ms * NS_PER_MS)
-        self._parent = os.getppid()
+        self._parent = os.getppid()  # another one later: whoever started us is gone
         self.rank = 0  # the real-time priority that it has
         self.ended = self.rush = self.clear = False
         self.scans = self.missed_scans = 0
@@ -70,9 +72,11 @@ class Simulator:
 
     def run(self) -> str:
         """Scan until the run is over; returns why it ended."""
+        # the start, the next scan, the last part on the belt, the last scan's end
         self._start_ns = self._next_ns = self._moved_ns = self._done_ns = time.monotonic_ns()
         told = {"plan": self._plan.model_dump(mode="json"), "port": self.wire.port}
         self.diary.tell("start", self._start_ns, **told, pid=os.getpid(), rank=self.rank)
+        # the first scan is due at once
         self._owed.since(self._start_ns, "scan")
         why = ""
         while not why:
@@ -99,6 +103,7 @@ class Simulator:
         self.scans += 1
         seen = self.wire.read()
         now_ns = time.monotonic_ns()
+        # flags, set by signal handlers: what they mean is done here, between image and program
         if self.rush:
             self.rush = False
             self.program.rush(now_ns)
@@ -107,11 +112,12 @@ class Simulator:
             self.program.clear_fault(now_ns)
         self.wire.write(self.program.scan(seen, now_ns))
         done_ns = time.monotonic_ns()
+        # after the write: an acknowledgement counts from when it can be read
         self.program.published(done_ns)
         self._owed.until(done_ns)  # what the script does from here on is meant
         self._done_ns = done_ns
         if len(self.program.belt):
-            self._moved_ns = now_ns
+            self._moved_ns = now_ns  # an empty belt counts as one that stands still
         if self.program.step is not None:
             self._carry_out(self.program.step)
 
@@ -122,11 +128,13 @@ class Simulator:
         if not may_schedule():
             sys.stderr.write(NO_RANK)
             return
+        # every thread, the server's too: it answers the station, and is the PLC's side of the wire
         lift(os.getpid(), self._plan.rank)
         self.rank = self._plan.rank
 
     def close(self) -> None:
         """End the wire, then write the journal to its end."""
+        # first: what the wire's threads still tell must find the diary open
         self.wire.close()
         self.diary.close()
 
@@ -138,7 +146,9 @@ class Simulator:
         still_s = (now_ns - self._moved_ns) / 1e9
         reasons = (
             (self.ended, "asked"),
+            # nobody would end it any more, and the port would stay taken
             (os.getppid() != self._parent, "orphan"),
+            # without a journal there is nothing to judge
             (self.diary.error is not None, "journal"),
             (self._finished_ns is not None and self._drained(now_ns), "complete"),
             (not program.started and still_s > plan.start_timeout_s, "no permit"),
@@ -150,6 +160,7 @@ class Simulator:
         return next((why for holds, why in reasons if holds), "")
 
     def _drained(self, now_ns: int) -> bool:
+        # the last records may come behind the ejector, and count as late or doubled
         since_ns = self._finished_ns if self._finished_ns is not None else now_ns
         return now_ns - since_ns >= self._plan.drain_ms * NS_PER_MS
 
@@ -168,6 +179,7 @@ class Simulator:
 
     def _carry_out(self, step: Step) -> None:
         for_ns = round(step.for_ms * NS_PER_MS)
+        # a restart is both: first nobody is there, then the program stands still
         if step.do in {"drop_connections", "restart"}:
             self.wire.drop(for_ns, clear=step.do == "restart")
         if step.do in {"stop_scan", "restart"}:
@@ -181,6 +193,7 @@ class Simulator:
             if self.ended or os.getppid() != self._parent:
                 break
             time.sleep(min(left_ns / 1e9, _SLICE_S))
+        # a pause that was asked for is no stall, and brings no missed scans
         self._next_ns = self._moved_ns = time.monotonic_ns()
 
 
@@ -200,13 +213,15 @@ def _run(simulator: Simulator) -> int:
         return lambda *_: setattr(simulator, what, True)
 
     signal.signal(signal.SIGTERM, ask("ended"))
+    # only flags: a handler may run inside anything
     signal.signal(signal.SIGUSR1, ask("rush"))
     signal.signal(signal.SIGUSR2, ask("clear"))
     sys.setswitchinterval(0.0005)  # the default 5 ms would let a thread hold up a scan
-    gc.freeze()
+    gc.freeze()  # what was loaded is not gone through again at every collection
     simulator.rise()
     try:
         sys.stdout.write(f"ready {simulator.wire.port}\n")
+        # the parent starts the station when it reads this: a client must find a server
         sys.stdout.flush()
         why = simulator.run()
     finally:

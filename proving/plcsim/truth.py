@@ -47,6 +47,7 @@ def truth_of(section: CameraSection, part_id: int) -> Truth:
     The first call for an image of a replay folder reads the file (some ms); it is
     kept, with the list of files, for the life of the process.
     """
+    # the folder's name is the label: data sets of this kind come so sorted
     if isinstance(section, ReplaySection):
         paths = _files(section.folder)
         return _of_file(section, paths[_table(section, len(paths))[part_id]])
@@ -55,16 +56,19 @@ def truth_of(section: CameraSection, part_id: int) -> Truth:
             f"camera driver '{section.driver}': what a part really is, only the cameras synthetic "
             "and replay know; rehearse a copy of the station file with one of them"
         )
+    # drawn from seed and id, as the camera draws it, so that nothing has to be told between them
     look = appearance(section, _table(section, section.pool)[part_id])
     return Truth(good=look.defect is None, label=look.defect.value if look.defect else GOOD)
 
 
 @lru_cache(maxsize=16)
+# looked at once: a file that comes later would shift every part behind it
 def _files(folder: Path) -> tuple[Path, ...]:
     return tuple(list_images(folder))
 
 
 @lru_cache(maxsize=16)
+# 65536 places, one for every part id that there is
 def _table(section: SimulatedSection, count: int) -> array[int]:
     return table(section.seed, count, section.order)
 
@@ -72,8 +76,9 @@ def _table(section: SimulatedSection, count: int) -> array[int]:
 @lru_cache(maxsize=65536)
 def _of_file(section: ReplaySection, path: Path) -> Truth:
     try:
+        # read as the camera reads it: what it cannot show is bad
         read_image(path, section.geometry, section.fit)
     except ImageFileError:
         return Truth(good=False, label=UNREADABLE)
-    label = path.parent.resolve().name
+    label = path.parent.resolve().name  # of the real folder, where a link leads to it
     return Truth(good=label == GOOD, label=label)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from gonogo.base import catalogue
 from gonogo.base.catalogue import Catalogue, Entry, NameOf
 from gonogo.base.errors import MissingExtra, UnknownDriver
 from gonogo.base.section import Section
@@ -52,13 +51,12 @@ NO_ENTRY = "a word"
 
 
 @pytest.fixture
-def plugged(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Catalogue]:
+def plugged() -> Callable[..., Catalogue]:
     """A catalogue, with entry points as if their packages were installed."""
 
     def make(**points: str) -> Catalogue:
         found = {name: EntryPoint(name, where, GROUP) for name, where in points.items()}
-        monkeypatch.setattr(catalogue, "_plugged", lambda _: found)
-        return Catalogue("thing", GROUP, OURS)
+        return Catalogue("thing", GROUP, OURS, plugged=lambda _: found)
 
     return make
 

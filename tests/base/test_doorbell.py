@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.doorbell import make_bell, open_bell, quiet, ring
+from gonogo.base.doorbell import make_bell, make_pipe, open_bell, open_pipe, quiet, ring
 from gonogo.base.errors import ForeignMemory, RuntimeDirError, SegmentError
 
 if TYPE_CHECKING:
@@ -74,13 +74,10 @@ def test_bell_is_refused_where_something_else_lies(station: str) -> None:
         open_bell(station, "ask")
 
 
-def test_bell_is_not_made_in_a_folder_that_others_may_use(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bell_is_not_made_in_a_folder_that_others_may_use(tmp_path: Path) -> None:
     """Whoever could exchange it would be heard as the engine."""
     tmp_path.chmod(0o777)
-    monkeypatch.setattr("gonogo.base.doorbell.bell_path", lambda *_: tmp_path / "bell")
-    for use in (make_bell, open_bell):
+    for use in (make_pipe, open_pipe):
         with pytest.raises(RuntimeDirError, match="others may use it"):
-            use("any", "ask")
+            use(tmp_path / "bell")
     assert list(tmp_path.iterdir()) == []

@@ -49,7 +49,7 @@ def test_tidy_collects_at_its_own_pace(collections: list[str]) -> None:
     """At once, and then not before its time has come round."""
     tidy, counts = Tidy(), []
     for now_s in (100.0, 100.0 + EVERY_S / 2, 100.0 + EVERY_S):
-        tidy.turn(now_s)
+        tidy.collect_when_due(now_s)
         counts.append(len(collections))
     assert counts == [1, 1, 2]
 

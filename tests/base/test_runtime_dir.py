@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base import runtime_dir as module
 from gonogo.base.errors import RuntimeDirError
-from gonogo.base.runtime_dir import in_memory, opened, runtime_dir
+from gonogo.base.runtime_dir import Roots, elsewhere, in_memory, opened, runtime_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +28,6 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     root.mkdir(mode=0o755)
     for name in ("run", "login", "shm"):
         (root / name).mkdir(mode=0o755)
-    monkeypatch.setattr(module, "SYSTEM", root / "run" / "gonogo")
-    monkeypatch.setattr(module, "SHARED", root / "shm")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(root / "login"))
     for name in ("GONOGO_RUNTIME_DIR", "RUNTIME_DIRECTORY"):
         monkeypatch.delenv(name, raising=False)
@@ -41,25 +38,30 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     assert tmp_path.exists()
 
 
+def roots(places: Path) -> Roots:
+    """Where it is looked for, under that directory."""
+    return Roots(places / "run" / "gonogo", places / "shm")
+
+
 def test_rundir_is_made_private_where_this_user_may(places: Path) -> None:
     """The system's place first, for nobody but its owner."""
-    found = runtime_dir()
+    found = runtime_dir(roots(places))
     assert found == places / "run" / "gonogo"
     assert stat.S_IMODE(found.stat().st_mode) == 0o700
-    assert runtime_dir() == found
+    assert runtime_dir(roots(places)) == found
 
 
 def test_rundir_of_a_login_is_next(places: Path) -> None:
     """Where the system's place cannot be made safely: anybody might write there."""
     (places / "run").chmod(0o777)
-    assert runtime_dir() == places / "login" / "gonogo"
+    assert runtime_dir(roots(places)) == places / "login" / "gonogo"
 
 
 def test_rundir_is_last_where_everybody_may_write(places: Path) -> None:
     """Under a name of this user's."""
     (places / "run").chmod(0o777)
     (places / "login").chmod(0o777)
-    assert runtime_dir() == places / "shm" / f"gonogo-{os.geteuid()}"
+    assert runtime_dir(roots(places)) == places / "shm" / f"gonogo-{os.geteuid()}"
 
 
 @pytest.mark.parametrize("name", ["GONOGO_RUNTIME_DIR", "RUNTIME_DIRECTORY"])
@@ -69,10 +71,10 @@ def test_rundir_that_is_named_is_the_one(
     """By whoever starts the station, or by systemd, which may name several."""
     named = places / "named"
     monkeypatch.setenv(name, f"{named}:{places}/other")
-    assert runtime_dir() == named
+    assert runtime_dir(roots(places)) == named
     named.chmod(0o750)
     with pytest.raises(RuntimeDirError, match="mode 0750"):  # and no other is taken instead
-        runtime_dir()
+        runtime_dir(roots(places))
 
 
 def test_rundir_on_a_disk_is_refused(
@@ -83,7 +85,7 @@ def test_rundir_on_a_disk_is_refused(
         pytest.skip("temporary files are in memory on this machine")
     monkeypatch.setenv("GONOGO_RUNTIME_DIR", str(tmp_path / "x"))
     with pytest.raises(RuntimeDirError, match=r"expected a file system in memory.*tmpfs"):
-        runtime_dir()
+        runtime_dir(roots(places))
     assert places.exists()
 
 
@@ -92,7 +94,7 @@ def test_rundir_that_cannot_be_made_says_so(places: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("GONOGO_RUNTIME_DIR", str(places / "no" / "x"))
     want = r"GN502: .*no/x \(\$GONOGO_RUNTIME_DIR\): No such file.*user \w+"
     with pytest.raises(RuntimeDirError, match=want):
-        runtime_dir()
+        runtime_dir(roots(places))
 
 
 def test_rundir_that_is_a_link_is_refused(places: Path) -> None:
@@ -103,7 +105,7 @@ def test_rundir_that_is_a_link_is_refused(places: Path) -> None:
     mine.mkdir(mode=0o700)
     (places / "shm" / f"gonogo-{os.geteuid()}").symlink_to(mine)
     with pytest.raises(RuntimeDirError, match=r"Not a directory.*no link.*rm -r"):
-        runtime_dir()
+        runtime_dir(roots(places))
     with pytest.raises(RuntimeDirError), opened(places / "shm" / f"gonogo-{os.geteuid()}"):
         pass
 
@@ -118,7 +120,7 @@ def test_rundir_that_another_user_made_is_refused_with_the_remedy(places: Path) 
     os.chown(planted, 12345, -1)
     want = rf"GN502: .*belongs to user 12345, expected root.*rm -r {planted}"
     with pytest.raises(RuntimeDirError, match=want) as refused:
-        runtime_dir()
+        runtime_dir(roots(places))
     assert refused.value.exit_code == 2, "a service is to be started again once it is removed"
 
 
@@ -128,11 +130,11 @@ def test_rundir_of_the_systems_user_is_not_taken_by_another(places: Path) -> Non
     systems = places / "run" / "gonogo"
     systems.mkdir(mode=0o700)
     os.chown(systems, 12345, -1)
-    assert runtime_dir() == places / "login" / "gonogo"
-    assert module.elsewhere() == "12345"
+    assert runtime_dir(roots(places)) == places / "login" / "gonogo"
+    assert elsewhere(roots(places)) == "12345"
     os.chown(systems, 0, -1)
-    assert runtime_dir() == systems
-    assert module.elsewhere() == ""
+    assert runtime_dir(roots(places)) == systems
+    assert elsewhere(roots(places)) == ""
 
 
 @needs_root
@@ -140,4 +142,4 @@ def test_rundir_of_another_users_login_is_not_used(places: Path) -> None:
     """Root by sudo may still bear the login of whoever called it."""
     (places / "run").chmod(0o777)
     os.chown(places / "login", 12345, -1)
-    assert runtime_dir().parent == places / "shm"
+    assert runtime_dir(roots(places)).parent == places / "shm"

@@ -15,7 +15,7 @@ from gonogo.build.engine import Wanted
 from gonogo.build.exports.options import Options
 from gonogo.build.images import Folders
 from gonogo.build.job import build
-from gonogo.build.packing import Label
+from gonogo.build.label import Label
 
 
 def _main() -> None:
@@ -28,7 +28,7 @@ def _main() -> None:
 
     wanted = Wanted(model, Folders(good, (bad,)), Options())
     now = datetime.now(timezone.utc)
-    build(wanted, Label("killed", "1.0.0"), out, created=now, key=None, progress=progress)
+    build(wanted, Label("killed", "1.0.0", now), out, key=None, progress=progress)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from gonogo.base.errors import ModelError
 from gonogo.build.bundling import bundle_engine
+from gonogo.build.label import Label
 from gonogo.commands.cli import main
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
@@ -26,7 +27,7 @@ def test_bundling_carries_model_limits_and_a_self_test(tmp_path: Path) -> None:
     """The bytes of the model, the limits of its card, and scores that differ."""
     model = tiny_engine(tmp_path / "nut.onnx", reject_above=70.0)
     out = tmp_path / "nut-1.2.0.gng"
-    bundle_engine(model, out, name="nut", version="1.2.0", created=NOW)
+    bundle_engine(model, Label("nut", "1.2.0", NOW), out)
     with Bundle(out, INSPECTION) as bundle:
         facts = bundle.manifest.backends["onnxruntime"]
         assert bundle.section("cpu") == model.read_bytes()
@@ -40,7 +41,7 @@ def test_bundling_needs_the_card_of_the_model(tmp_path: Path) -> None:
     model = tiny_engine(tmp_path / "nut.onnx")
     model.with_suffix(".json").unlink()
     with pytest.raises(ModelError, match="is missing"):
-        bundle_engine(model, tmp_path / "nut.gng", name="nut", version="1.0.0", created=NOW)
+        bundle_engine(model, Label("nut", "1.0.0", NOW), tmp_path / "nut.gng")
 
 
 def test_bundle_make_signs_and_says_so(tmp_path: Path) -> None:

@@ -1,68 +1,44 @@
-"""One calibration, two forms."""
+"""The forms in which an engine is packed: what each row says of itself."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pytest
 
-import numpy as np
-import onnx
-
-from gonogo.build.calibrate import calibrate
-from gonogo.build.forms import CPU, TENSORRT, quantized
-from gonogo.engines.backends.model import open_model
-from gonogo.tests.build.parts import good_part, quiet
-from gonogo.tests.engines import tiny
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from gonogo.build.calibrate import Ranges
+from gonogo.build.forms import CPU, FORMS, TENSORRT, TOLERANCE, TOLERANCE_ELSEWHERE, Form, Use
+from gonogo.build.proof import REFERENCE
+from gonogo.engines.bundles.manifest import FILE_OF, ROLES
 
 
-def _named(path: Path) -> onnx.ModelProto:
-    model = onnx.load(str(tiny.filters(path)))
-    for place, node in enumerate(model.graph.node):
-        node.name = f"{node.op_type}_{place}"
-    path.write_bytes(model.SerializeToString())
-    return onnx.shape_inference.infer_shapes(model)
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_form_is_loaded_from_the_file_that_the_manifest_says(form: Form) -> None:
+    """A bundle's backends find the form under its role, and its file has that role's name."""
+    assert {FILE_OF[use.backend] for use in form.uses} == {form.name}
+    assert form.file == ROLES[form.name].name
 
 
-def _ranges(path: Path) -> Ranges:
-    frames = [good_part(k, 32) for k in range(4)]
-    return calibrate(path, open_model(path), frames, quiet)
+def test_forms_serve_each_backend_of_a_bundle_once() -> None:
+    """No backend would have limits of two files, and none is left without a form."""
+    served = [use.backend for form in FORMS for use in form.uses]
+    assert sorted(served) == sorted(FILE_OF)
 
 
-def test_calibrate_sees_the_range_of_each_tensor(tmp_path: Path) -> None:
-    """The image's range is that of its pixels; behind a Relu nothing is below 0."""
-    _named(tmp_path / "m.onnx")
-    ranges = _ranges(tmp_path / "m.onnx")
-    frames = [good_part(k, 32) for k in range(4)]
-    assert ranges["planes"] == (min(f.min() for f in frames), max(f.max() for f in frames))
-    assert ranges["r0"][0] >= 0
-    assert ranges["r0"][1] == ranges["c0"][1] > 0
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_form_is_proven_in_what_computes_it_here(form: Form) -> None:
+    """Limits come from scores of a backend that the form was proven in, the reference always."""
+    if form.proved_in is not None:
+        assert REFERENCE in form.proved_in
+        assert {use.computed_in for use in form.uses} <= set(form.proved_in)
 
 
-def test_calibrate_reports_progress(tmp_path: Path) -> None:
-    """From none to all frames, so that remaining time can be told."""
-    path = tmp_path / "m.onnx"
-    _named(path)
-    seen: list[tuple[str, int, int]] = []
-    frames = [good_part(k, 32) for k in range(3)]
-    calibrate(path, open_model(path), frames, lambda *step: seen.append(step))
-    assert seen == [("calibrating", done, 3) for done in range(4)]
+def test_use_elsewhere_is_given_more_room() -> None:
+    """Another runtime than the one that scored the self-test here rounds otherwise."""
+    assert Use("openvino", "openvino").tolerance == TOLERANCE
+    assert Use("tensorrt", "onnxruntime").tolerance == TOLERANCE_ELSEWHERE > TOLERANCE
 
 
-def test_quantized_forms_differ_as_their_runtimes_want(tmp_path: Path) -> None:
-    """UINT8 with a zero point for CPUs, INT8 around zero for TensorRT, the same float layers."""
-    model = _named(tmp_path / "m.onnx")
-    ranges = _ranges(tmp_path / "m.onnx")
-    last = [node.name for node in model.graph.node if node.op_type == "Conv"][-1]
-    kinds = {}
-    for form in (CPU, TENSORRT):
-        graph = onnx.load_from_string(quantized(model, form, frozenset({last}), ranges)).graph
-        held = {t.name: onnx.numpy_helper.to_array(t) for t in graph.initializer}
-        zeros = [held[n.input[2]] for n in graph.node if n.op_type == "QuantizeLinear"]
-        kinds[form.name] = {zero.dtype for zero in zeros}
-        floats = [n.name for n in graph.node if n.op_type == "Conv" and n.input[1] in held]
-        assert floats == [last]
-    assert kinds == {"cpu": {np.dtype(np.uint8)}, "tensorrt": {np.dtype(np.int8)}}
+def test_forms_that_run_elsewhere_say_so() -> None:
+    """Their speed on this box counts for nothing, and people are told what was not run."""
+    assert CPU.runs_here
+    assert not CPU.remark
+    assert not TENSORRT.runs_here
+    assert TENSORRT.remark == "proven in onnxruntime, not run on TensorRT"

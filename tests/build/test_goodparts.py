@@ -9,7 +9,7 @@ import pytest
 
 from gonogo.base.errors import TeachError
 from gonogo.base.frame_shape import FrameShape
-from gonogo.build.goodparts import MAX_PARTS, Shrink, collect, folder_images
+from gonogo.build.goodparts import MAX_PARTS, GoodImages, Shrink, collect, folder_images
 from gonogo.tests.build.parts import good_part, quiet, save_good
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ SIZE_PX = (32, 48)
 
 def test_collect_makes_frames_of_one_size(tmp_path: Path) -> None:
     """Good parts, their variants and defaced ones are all of the size asked for."""
-    parts = collect(folder_images(save_good(tmp_path, 6)), SIZE_PX, quiet)
+    parts = collect(GoodImages(folder_images(save_good(tmp_path, 6))), SIZE_PX, quiet)
     assert len(parts.good) == 6
     assert len(parts.variants) == 6 * parts.per_part
     assert len(parts.defaced) >= 6
@@ -32,7 +32,7 @@ def test_collect_takes_images_of_different_sizes() -> None:
     """Frames of several sizes, colour and grey, end up alike."""
     images = [good_part(k, 60 + 10 * k) for k in range(5)]
     images.append(np.ascontiguousarray(good_part(9)[:, :, 0]))
-    parts = collect(images, SIZE_PX, quiet)
+    parts = collect(GoodImages(images), SIZE_PX, quiet)
     assert {frame.shape for frame in parts.good} == {(32, 48, 3)}
 
 
@@ -42,7 +42,7 @@ def test_collect_names_and_skips_what_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     (tmp_path / "empty.jpg").write_bytes(b"")
     for geometry in (None, FrameShape(50, 60, 3)):
-        parts = collect(folder_images(tmp_path), SIZE_PX, quiet, geometry)
+        parts = collect(GoodImages(folder_images(tmp_path), geometry), SIZE_PX, quiet)
         assert len(parts.good) == 6
         assert parts.note == "2 files skipped: broken.png, empty.jpg"
 
@@ -50,19 +50,19 @@ def test_collect_names_and_skips_what_cannot_be_read(tmp_path: Path) -> None:
 def test_collect_refuses_too_few() -> None:
     """Four images are too few; the message says how many are needed."""
     with pytest.raises(TeachError, match=r"4 usable images.*at least 5"):
-        collect([good_part(k) for k in range(4)], SIZE_PX, quiet)
+        collect(GoodImages([good_part(k) for k in range(4)]), SIZE_PX, quiet)
 
 
 def test_collect_refuses_copies_of_one_image() -> None:
     """Ten copies of one photograph tell nothing of how good parts differ."""
     with pytest.raises(TeachError, match=r"all 10 images .* are the same"):
-        collect([good_part(1)] * 10, SIZE_PX, quiet)
+        collect(GoodImages([good_part(1)] * 10), SIZE_PX, quiet)
 
 
 def test_collect_reports_progress_to_the_end() -> None:
     """The callback ends at done = total."""
     seen: list[tuple[str, int, int]] = []
-    collect([good_part(k) for k in range(5)], SIZE_PX, lambda *step: seen.append(step))
+    collect(GoodImages([good_part(k) for k in range(5)]), SIZE_PX, lambda *step: seen.append(step))
     assert seen[0] == ("reading good parts", 0, 5)
     assert seen[-1] == ("reading good parts", 5, 5)
 

@@ -9,12 +9,11 @@ import pytest
 from gonogo.base.errors import NotProven
 from gonogo.build.exports.adopt import FOLDED, adopt
 from gonogo.build.exports.options import Options
-from gonogo.build.forms import CPU, TENSORRT
-from gonogo.build.goodparts import collect
-from gonogo.build.int8 import Int8Search
+from gonogo.build.forms import FORMS
+from gonogo.build.goodparts import GoodImages, collect
+from gonogo.build.int8 import Int8Search, Trial
 from gonogo.build.quantize import proof_set
 from gonogo.build.work import Work
-from gonogo.engines.backends.model import open_model
 from gonogo.tests.build.exports import made
 from gonogo.tests.build.parts import good_part, quiet
 from gonogo.tests.engines import tiny
@@ -28,13 +27,13 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def proof() -> ProofSet:
     """Frames of a dozen good parts at 32 px."""
-    return proof_set(collect([good_part(k) for k in range(12)], (32, 32), quiet))
+    return proof_set(collect(GoodImages([good_part(k) for k in range(12)]), (32, 32), quiet))
 
 
 def test_search_begins_with_nothing_in_float(tmp_path: Path, proof: ProofSet) -> None:
     """Then more and more of the head, then of the front; no set twice, and never all."""
     source = tiny.filters(tmp_path / "m.onnx")
-    with Int8Search(source, open_model(source), proof) as search:
+    with Int8Search(source, Trial(proof)) as search:
         plans = list(search._plans())
         names = search._convs
     assert plans[:3] == [frozenset(), frozenset(names[2:]), frozenset(names[1:])]
@@ -47,8 +46,8 @@ def test_search_makes_both_forms_of_one_calibration(tmp_path: Path, proof: Proof
     """The second form is not calibrated again."""
     source = tiny.filters(tmp_path / "m.onnx")
     stages: list[str] = []
-    with Int8Search(source, open_model(source), proof) as search:
-        forms = [search.find(lambda what, *_: stages.append(what), f) for f in (CPU, TENSORRT)]
+    with Int8Search(source, Trial(proof)) as search:
+        forms = [search.find(lambda what, *_: stages.append(what), f) for f in FORMS]
     assert all(form.agreement["onnxruntime"].ok for form in forms)
     assert "openvino" not in forms[1].agreement
     last_calibrated = max(k for k, stage in enumerate(stages) if stage == "calibrating")
@@ -64,11 +63,13 @@ def test_search_remembers_what_it_refused(tmp_path: Path) -> None:
     """A second search in the same work folder comes to the same table without trying."""
     source = made.unprovable(tmp_path / "m.onnx")
     source.write_bytes(adopt(source, Options()).ways[FOLDED])
-    proof = proof_set(collect([good_part(k) for k in range(12)], (made.SIDE, made.SIDE), quiet))
+    proof = proof_set(
+        collect(GoodImages([good_part(k) for k in range(12)]), (made.SIDE, made.SIDE), quiet)
+    )
     tables, tried = [], []
     for _ in range(2):
         work = Work(tmp_path / "work", "same")
-        with Int8Search(source, open_model(source), proof, work=work) as search:
+        with Int8Search(source, Trial(proof), work=work) as search:
             tried.append(written(work))
             with pytest.raises(NotProven, match="no INT8 form") as refused:
                 search.find(quiet)

@@ -16,9 +16,10 @@ import pytest
 from gonogo.base.errors import BuildError, NotProven
 from gonogo.build.engine import Wanted
 from gonogo.build.exports.options import Options
+from gonogo.build.forms import TENSORRT
 from gonogo.build.images import Folders
-from gonogo.build.job import VERSION, build, name_and_version, work_folder
-from gonogo.build.packing import NOT_RUN, Label
+from gonogo.build.job import build, work_folder
+from gonogo.build.label import Label
 from gonogo.build.proof import judge
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
@@ -52,7 +53,7 @@ def _build(
     loss_max: float = 0.005,
 ) -> Built:
     wanted = Wanted(model, folders, options or Options(), loss_max)
-    return build(wanted, Label("bolt", "1.2.0"), out, created=NOW, key=None, progress=progress)
+    return build(wanted, Label("bolt", "1.2.0", NOW), out, key=None, progress=progress)
 
 
 @pytest.mark.parametrize("make", KINDS)
@@ -79,7 +80,11 @@ def test_build_makes_a_bundle_of_each_export(
     figures = proof["forms"]["cpu"]["backends"]["onnxruntime"]
     assert figures["separation_loss"] <= 0.005
     assert figures["rank"] >= 0.98
-    assert proof["forms"]["tensorrt"]["remark"] == NOT_RUN
+    assert (
+        proof["forms"]["tensorrt"]["remark"]
+        == TENSORRT.remark
+        == "proven in onnxruntime, not run on TensorRT"
+    )
     assert not work_folder(out).exists()
 
 
@@ -169,36 +174,20 @@ def test_build_starts_anew_with_other_inputs(tmp_path: Path, parts: tuple[Path, 
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("bolt-1.2.0.gng", ("bolt", "1.2.0")),
-        ("top-view-1.2.0-rc.1.gng", ("top-view", "1.2.0-rc.1")),
-        ("bolt.gng", ("bolt", VERSION)),
-        ("line-3.gng", ("line-3", VERSION)),
-    ],
-)
-def test_name_and_version_come_from_the_file(
-    tmp_path: Path, name: str, expected: tuple[str, str]
-) -> None:
-    """NAME-VERSION.gng says both; without a version it is the first."""
-    assert name_and_version(tmp_path / name) == expected
-
-
-@pytest.mark.parametrize(
     ("label", "out", "message"),
     [
-        (Label("bolt", "1.0.0"), "bolt.zip", r"--out .* ends in \.gng"),
-        (Label(".bolt", "1.0.0"), "bolt.gng", "--name '.bolt'"),
-        (Label("bolt", "1.0"), "bolt.gng", "--version '1.0': expected one as 1.2.0"),
-        (Label("bolt", "1.0.0", NOW - timedelta(days=1)), "bolt.gng", "--expires 2026-02-28"),
-        (Label("bolt", "1.0.0", note="two\nlines"), "bolt.gng", "--note: expected one line"),
+        (Label("bolt", "1.0.0", NOW), "bolt.zip", r"--out .* ends in \.gng"),
+        (Label(".bolt", "1.0.0", NOW), "bolt.gng", "--name '.bolt'"),
+        (Label("bolt", "1.0", NOW), "bolt.gng", "--version '1.0': expected one as 1.2.0"),
+        (Label("bolt", "1.0.0", NOW, NOW - timedelta(days=1)), "bolt.gng", "--expires 2026-02-28"),
+        (Label("bolt", "1.0.0", NOW, note="two\nlines"), "bolt.gng", "--note: expected one line"),
     ],
 )
 def test_build_checks_the_label_first(tmp_path: Path, label: Label, out: str, message: str) -> None:
     """What would be refused at the end is refused before any image is read."""
     wanted = Wanted(tmp_path / "nowhere.onnx", Folders(tmp_path), Options())
     with pytest.raises(BuildError, match=message):
-        build(wanted, label, tmp_path / out, created=NOW, key=None, progress=quiet)
+        build(wanted, label, tmp_path / out, key=None, progress=quiet)
 
 
 def test_build_names_an_output_folder_that_cannot_be_written(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gonogo.base.scores import ScoreLimits
 from gonogo.build.limits import auroc, propose, scale_of, spearman
 
 scores_of = st.lists(st.floats(0.5, 1e4), min_size=5, max_size=60).map(np.array)
@@ -17,7 +18,7 @@ def test_propose_orders_the_limits(scores: np.ndarray, parts: int) -> None:
     """Half of the good parts lie below recheck, and that below reject, up to where scores end."""
     limits = propose(scores, parts)
     ordered = np.median(scores) < limits.recheck_above < limits.reject_above
-    assert ordered or limits == (1.0, 1.0)  # probabilities that are all as good as 1
+    assert ordered or limits == ScoreLimits(1.0, 1.0)  # probabilities that are all as good as 1
 
 
 @given(scores=scores_of, factor=st.floats(1.5, 100))
@@ -52,7 +53,7 @@ def test_propose_stays_inside_a_probability() -> None:
 def test_propose_accepts_good_parts_at_the_end_of_a_probability() -> None:
     """Good parts that all score 1 are not above their own limits."""
     for scores in (np.ones(9), np.append(np.ones(9), 0.5)):
-        assert propose(scores, len(scores)) == (1, 1)
+        assert propose(scores, len(scores)) == ScoreLimits(1, 1)
 
 
 def test_scale_has_its_middle_between_the_ends() -> None:

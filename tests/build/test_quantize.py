@@ -10,11 +10,12 @@ import pytest
 
 from gonogo.base.errors import ModelError, TeachError
 from gonogo.base.frame_shape import FrameShape
-from gonogo.build.forms import CPU, quantized
-from gonogo.build.goodparts import Shrink, collect
-from gonogo.build.int8 import Int8Search
+from gonogo.build.agreement import RANK_MIN
+from gonogo.build.forms import CPU
+from gonogo.build.goodparts import GoodImages, Shrink, collect
+from gonogo.build.int8 import Int8Search, Trial
 from gonogo.build.limits import auroc, spearman
-from gonogo.build.proof import RANK_MIN, score
+from gonogo.build.proof import score
 from gonogo.build.quantize import compare, proof_set, quantize, quantize_parts
 from gonogo.engines.backends.model import open_model
 from gonogo.engines.card import read_card
@@ -59,11 +60,9 @@ def test_quantize_quantizes_convolutions(made: tuple[Path, Path, Card]) -> None:
 def test_int8_takes_the_uint8_image_as_it_is(tmp_path: Path) -> None:
     """With all convolutions quantized, the image is dequantized without a detour through float."""
     source = tiny.filters(tmp_path / "m.onnx")
-    parts = collect([good_part(k) for k in range(6)], (32, 32), quiet)
-    with Int8Search(source, open_model(source), proof_set(parts)) as search:
-        model = onnx.load_from_string(
-            quantized(search._graph, CPU, frozenset(), search._ranges(quiet))
-        )
+    parts = collect(GoodImages([good_part(k) for k in range(6)]), (32, 32), quiet)
+    with Int8Search(source, Trial(proof_set(parts))) as search:
+        model = onnx.load_from_string(CPU.make(search._graph, frozenset(), search._ranges(quiet)))
     readers = [node.op_type for node in model.graph.node if "image" in node.input]
     assert readers == ["DequantizeLinear"]
     assert not any(node.op_type == "Cast" for node in model.graph.node)
@@ -93,7 +92,7 @@ def test_quantize_refuses_a_model_without_convolutions(tmp_path: Path) -> None:
     """There is nothing to quantize, and nothing is left at the target."""
     source, out = tiny.brightest(tmp_path / "m.onnx"), tmp_path / "int8.onnx"
     with pytest.raises(ModelError, match="no convolution"):
-        quantize_parts(source, [good_part(k) for k in range(6)], out, quiet)
+        quantize_parts(source, GoodImages([good_part(k) for k in range(6)]), out, quiet)
     assert not out.exists()
 
 
@@ -116,5 +115,5 @@ def test_quantize_leaves_the_old_engine_when_it_fails(made: tuple[Path, Path, Ca
     """A failed attempt leaves engine and card untouched."""
     source, out, card = made
     with pytest.raises(TeachError):
-        quantize_parts(source, [np.zeros((40, 40, 3), np.uint8)] * 8, out, quiet)
+        quantize_parts(source, GoodImages([np.zeros((40, 40, 3), np.uint8)] * 8), out, quiet)
     assert read_card(out) == card

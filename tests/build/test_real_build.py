@@ -9,8 +9,8 @@ from gonogo.build.engine import LOSS_MAX, Wanted
 from gonogo.build.exports.options import Options
 from gonogo.build.images import Folders
 from gonogo.build.job import build
+from gonogo.build.label import Label
 from gonogo.build.limits import auroc
-from gonogo.build.packing import Label
 from gonogo.tests.build.parts import quiet, real
 
 if TYPE_CHECKING:
@@ -24,9 +24,8 @@ def test_real_toy_aliens_build_within_the_loss_by_the_search(tmp_path: Path) -> 
     folders = Folders(parts / "train" / "good", bad, parts / "test" / "good")
     built = build(
         Wanted(model, folders, Options()),
-        Label("aliens", "1.0.0"),
+        Label("aliens", "1.0.0", datetime.now(timezone.utc)),
         tmp_path / "aliens.gng",
-        created=datetime.now(timezone.utc),
         key=None,
         progress=quiet,
     )

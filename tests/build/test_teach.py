@@ -10,7 +10,7 @@ import pytest
 from gonogo.base.errors import TeachError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.build.features import SIDE_PX, engine_model
-from gonogo.build.goodparts import Shrink, collect
+from gonogo.build.goodparts import GoodImages, Shrink, collect
 from gonogo.build.limits import auroc
 from gonogo.build.proof import score
 from gonogo.build.teach import (
@@ -83,7 +83,7 @@ def test_teach_points_at_the_defect(taught: tuple[Path, Card, list[str]]) -> Non
 
 def test_teach_head_in_the_graph_is_the_head_it_was_validated_with(tmp_path: Path) -> None:
     """The ONNX graph and numpy score the same features alike."""
-    parts = collect([good_part(k) for k in range(6)], (SIDE_PX, SIDE_PX), quiet)
+    parts = collect(GoodImages([good_part(k) for k in range(6)]), (SIDE_PX, SIDE_PX), quiet)
     gains = level(parts)
     features = extract(parts, gains, quiet)
     learned = fit(features)
@@ -95,7 +95,7 @@ def test_teach_head_in_the_graph_is_the_head_it_was_validated_with(tmp_path: Pat
 
 def test_cross_validate_scores_above_what_was_learned() -> None:
     """Parts that the engine has not seen score higher than those it was taught from."""
-    parts = collect([good_part(k) for k in range(12)], (SIDE_PX, SIDE_PX), quiet)
+    parts = collect(GoodImages([good_part(k) for k in range(12)]), (SIDE_PX, SIDE_PX), quiet)
     features = extract(parts, level(parts), quiet)
     unseen = cross_validate(features, quiet)[:, 0]
     assert np.median(unseen) > np.median(score_features(fit(features), features[:, 0]))
@@ -105,16 +105,16 @@ def test_teach_refuses_too_few_and_copies(tmp_path: Path) -> None:
     """Four images or copies of one are a TeachError, and nothing is written."""
     out = tmp_path / "engine.onnx"
     with pytest.raises(TeachError, match="at least 5"):
-        teach([good_part(k) for k in range(4)], out, progress=quiet)
+        teach(GoodImages([good_part(k) for k in range(4)]), out, progress=quiet)
     with pytest.raises(TeachError, match="the same"):
-        teach([good_part(1)] * 8, out, progress=quiet)
+        teach(GoodImages([good_part(1)] * 8), out, progress=quiet)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_teach_at_a_larger_size_sees_more_pixels_and_ranks_as_well(tmp_path: Path) -> None:
     """The image it takes, the map it gives, and bad plates above good ones it has not seen."""
     out = tmp_path / "large.onnx"
-    teach([good_part(k) for k in range(8)], out, progress=quiet, side_px=384)
+    teach(GoodImages([good_part(k) for k in range(8)]), out, progress=quiet, side_px=384)
     contract = open_model(out)
     assert (contract.image.shape[2:], contract.shapes) == ((384, 384), Shapes(48, 48, 64))
     shrink = Shrink((384, 384))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gonogo.base.errors import BuildError
-from gonogo.build.proof import Scores
+from gonogo.build.agreement import Scores
 from gonogo.build.work import Work
 
 if TYPE_CHECKING:

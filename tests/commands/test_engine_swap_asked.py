@@ -29,7 +29,7 @@ class Acting(threading.Thread):
     def __init__(self, stage: Stage, station: str) -> None:
         super().__init__()
         self.stage = stage
-        self.server = ControlServer(station, stage.desk.handle, PURPOSE)
+        self.server = ControlServer(station, stage.handler.handle, PURPOSE)
         self.stopped = False
         self.windows = True
 

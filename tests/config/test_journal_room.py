@@ -17,7 +17,7 @@ from gonogo.config.journal_room import (
     lasts_ms,
     problem,
 )
-from gonogo.ipc.journal import RECORDS
+from gonogo.ipc.journal_memory import RECORDS
 from gonogo.ipc.journal_records import RECORD_BYTES
 from gonogo.launch.process_rows import supervisor_plan
 from gonogo.tests.engines.serving.places import section

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.atomic_file import Files
 from gonogo.base.errors import StationFileError
 from gonogo.config.last_good import changes, load_or_last_good, propose, tell_changes
 from gonogo.ipc.last_good_file import accept, candidate, digest, last_good, marked, unmarked
@@ -123,16 +124,20 @@ def test_propose_writes_nothing_when_the_file_has_not_changed(file: Path) -> Non
     accept(candidate(file), SHA256)  # nothing to accept is nothing wrong
 
 
-def test_propose_where_nothing_can_be_written_says_so_and_goes_on(
-    file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A read-only folder, a full disk."""
+class FullDisk(Files):
+    """Nothing more can be written."""
 
-    def full(*_: object) -> None:
+    def write(self, fd: int, data: bytes) -> int:  # noqa: ARG002 - as the call is
+        """Refused."""
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("gonogo.base.atomic_file.replace", full)
-    propose(file, file.read_bytes())
+
+def test_propose_where_nothing_can_be_written_says_so_and_goes_on(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A read-only folder, a full disk."""
+    propose(file, file.read_bytes(), FullDisk())
+    assert not candidate(file).exists()
     assert "no last good station file is kept: No space left on device" in caplog.text
 
 

@@ -7,7 +7,7 @@ import re
 from enum import Enum
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import pytest
 from pydantic import BaseModel, Field, model_validator
@@ -15,7 +15,10 @@ from pydantic import BaseModel, Field, model_validator
 from gonogo.base.errors import StationFileError
 from gonogo.base.section import Section
 from gonogo.config.reader import MAX_BYTES, load
-from gonogo.config.toml_positions import KeyPath, scan
+from gonogo.config.toml_positions import scan
+
+if TYPE_CHECKING:
+    from gonogo.config.key_positions import KeyPath
 
 
 class Level(Enum):

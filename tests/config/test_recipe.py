@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gonogo.base.scores import Limits
+from gonogo.base.scores import ScoreLimits
 from gonogo.base.words import VerdictKind
-from gonogo.config.recipe_switch import checksum_of, others, with_recipe
 from gonogo.config.station import Station, load_station
 from gonogo.runtime.decide import Policy
-from gonogo.tests.stations import DIAMETER, small_station, synthetic
 
 DEMO = Path(__file__).parents[2] / "stations" / "demo.toml"
 
@@ -29,18 +27,6 @@ def recipe(number: int = 2, **view: Any) -> dict[str, Any]:  # noqa: ANN401 - ke
     top = load_station(DEMO).view[0]
     judged = {"name": "top", "engine": top.engine, "rule": top.rule[:1]} | view
     return {"number": number, "name": f"number {number}", "view": (judged,)}
-
-
-def test_with_recipe_replaces_what_judges_and_nothing_else() -> None:
-    """Cameras stay; recipe 1 is the file itself; a number that is not there is a KeyError."""
-    station = demo_with(recipe(2), recipe(7))
-    other = with_recipe(station, 7)
-    assert other.view[0].rule == station.view[0].rule[:1]
-    assert other.view[0].camera == station.view[0].camera
-    assert with_recipe(station, 1) is station
-    assert list(others(station)) == [2, 7]
-    with pytest.raises(KeyError):
-        with_recipe(station, 3)
 
 
 @pytest.mark.parametrize(
@@ -61,28 +47,10 @@ def test_recipes_that_do_not_fit_are_refused(
         demo_with(*recipes)
 
 
-def test_checksum_changes_with_whatever_a_station_file_says_to_judge_by(tmp_path: Path) -> None:
-    """A rule, a limit, a camera's size, anything in its bytes; and with nothing else."""
-
-    def station(budget_ms: float = 150.0, high: float = 74.0, **camera: Any) -> Station:  # noqa: ANN401
-        rules = (DIAMETER | {"high": high},)
-        view = {"name": "top", "camera": synthetic(**camera), "rule": rules}
-        made = small_station(tmp_path, view, budget_ms=budget_ms)
-        line = made.station.model_copy(update={"name": "the same"})
-        return made.model_copy(update={"station": line})
-
-    first = checksum_of(station())
-    assert checksum_of(station()) == first
-    others = [station(budget_ms=149.0), station(high=75.0), station(width_px=176)]
-    found = {checksum_of(other) for other in others} | {first}
-    found |= {checksum_of(station(), sha256) for sha256 in ("of a file", "of another")}
-    assert len(found) == 6
-
-
 def test_word_of_a_policy_is_never_nothing_and_follows_its_engines() -> None:
     """0 in D8 would look like a station that says nothing."""
-    one = Policy((Limits(1.0, 2.0, 7),), VerdictKind.ACCEPT, 1)
-    limits = (Limits(1.0, 2.0, 8), Limits(1.0, 2.5, 7))
+    one = Policy((ScoreLimits(1.0, 2.0, 7),), VerdictKind.ACCEPT, 1)
+    limits = (ScoreLimits(1.0, 2.0, 8), ScoreLimits(1.0, 2.5, 7))
     others = [one._replace(limits=(each,)) for each in limits] + [one._replace(checksum=2)]
     words = {policy.word for policy in (one, *others)}
     assert len(words) == 4

@@ -11,14 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.config.toml_positions import (
-    MAX_LEVELS,
-    MAX_NUMBER_CHARACTERS,
-    KeyPath,
-    Position,
-    dotted,
-    scan,
-)
+from gonogo.config.key_positions import MAX_LEVELS, KeyPath, Position
+from gonogo.config.toml_grammar import MAX_NUMBER_CHARACTERS
+from gonogo.config.toml_positions import dotted, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

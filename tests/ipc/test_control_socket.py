@@ -168,7 +168,7 @@ def test_inject_kills_the_process_of_a_row(station: str) -> None:
     with commanded(station, **unlocked()) as (supervisor, commands, _):
         beat = supervisor.beats.rows[1]
         commands.handle({"do": "inject", "kind": "engine-kill", "proof": PROOF})
-        turn_until(supervisor, lambda: beat.starts == 2 and supervisor.rows[0].up)
+        turn_until(supervisor, lambda: beat.starts == 2 and supervisor.rows[0].standing.up)
 
 
 def test_inject_freezes_a_process_for_a_time(station: str) -> None:
@@ -178,8 +178,8 @@ def test_inject_freezes_a_process_for_a_time(station: str) -> None:
         commands.handle({"do": "inject", "kind": "engine-stop", "for_s": 0.05, "proof": PROOF})
         frozen_at = beat.count
         while os.path.exists(f"/proc/{beat.pid}") and beat.count <= frozen_at + 1:  # noqa: PTH110
-            supervisor.turn()
-            commands.tick(time.monotonic_ns())
+            supervisor.supervise()
+            commands.thaw(time.monotonic_ns())
         assert beat.starts == 1
 
 
@@ -212,7 +212,7 @@ def test_acknowledge_tries_a_latched_row_again(station: str) -> None:
     plan = row("engine A", "fragile", station, strikes=2, code=4)
     with supervised(station, plan) as supervisor:
         commands = Commands(supervisor.rows, supervisor.plan, FaultBoard.attach(station))
-        turn_until(supervisor, lambda: supervisor.rows[0].latched)
+        turn_until(supervisor, lambda: supervisor.rows[0].standing.latched)
         assert commands.handle({"do": "acknowledge"}) == {"latched": ["engine A"]}
         turn_until(supervisor, lambda: supervisor.beats.rows[1].starts == 3)
 

@@ -83,8 +83,8 @@ def test_mailbox_tells_who_serves_and_when_it_last_lived(station: str) -> None:
     box.start()
     before_ns = time.monotonic_ns()
     box.beat()
-    assert box._words[3] == os.getpid()
-    assert before_ns <= box._words[5] <= time.monotonic_ns()
+    assert box.words[3] == os.getpid()
+    assert before_ns <= box.words[5] <= time.monotonic_ns()
 
 
 def test_mailbox_places_are_apart(station: str) -> None:

@@ -5,14 +5,23 @@ from __future__ import annotations
 import pytest
 
 from gonogo.engines.backends.catalogue import BACKENDS
-from gonogo.ipc.engine_queue import QUEUE, HostState, Mailbox, Request
+from gonogo.ipc.engine_queue import (
+    QUEUE,
+    HostMailbox,
+    HostState,
+    LineMailbox,
+    Mailbox,
+    MailboxView,
+    Request,
+)
+from gonogo.tests.ipc.layout import cannot_write, index_of
 
-WORDS = 64 + 4 * 16
+WORDS_ALL = 64 + 4 * 16
 
 
 def words(box: Mailbox) -> list[int]:
     """All of them, as another process would see them."""
-    return [int(word) for word in box.segment.words(0, WORDS)]
+    return [int(word) for word in box.segment.words(0, WORDS_ALL)]
 
 
 def test_mailbox_states_and_size_are_those_of_the_docstring(station: str) -> None:
@@ -25,7 +34,7 @@ def test_mailbox_states_and_size_are_those_of_the_docstring(station: str) -> Non
         "FAILED": 3,
         "EMPTY": 4,
     }
-    assert Mailbox.create(station, 0).segment.size >= 8 * WORDS
+    assert Mailbox.create(station, 0).segment.size >= 8 * WORDS_ALL
 
 
 def test_mailbox_words_stand_where_the_docstring_says(station: str) -> None:
@@ -132,3 +141,59 @@ def test_mailbox_start_drops_what_was_queued(station: str, put: int) -> None:
     assert (box.written, box.taken) == (put, put)
     assert box.put(Request(99, 0, 0, 0))
     assert [request.request_id for request in box.take()] == [99]
+
+
+WORDS = {"written": [0], "taken": [1], "state": [2], "pid": [3], "epoch": [4], "gains": [7]}
+
+
+@pytest.mark.parametrize(("name", "at"), WORDS.items())
+def test_mailbox_names_read_the_words_of_the_docstring(
+    station: str, name: str, at: list[int]
+) -> None:
+    """Each name its own word, and no other."""
+    box = Mailbox.create(station, 0)
+    assert index_of(MailboxView.attach(station, 0), name, box.segment.words(0, WORDS_ALL)) == at
+
+
+def test_mailbox_ends_write_what_is_theirs_and_nothing_else(station: str) -> None:
+    """A reader writes nothing, the line asks, the host takes and says how it fares."""
+    Mailbox.create(station, 0)
+    view = MailboxView.attach(station, 0)
+    cannot_write(view, WORDS, view.words)
+    line, host = LineMailbox.attach(station, 0), HostMailbox.attach(station, 0)
+    with pytest.raises(AttributeError):
+        setattr(line, "gains", True)  # noqa: B010 - the type checker forbids it
+    assert not hasattr(line, "take")
+    assert not hasattr(host, "put")
+    host.gains = True
+    assert (line.gains, view.gains) == (True, True)
+    assert line.put(Request(1, 0, 0, 0))
+    assert [request.request_id for request in host.take()] == [1]
+
+
+class Killed(BaseException):
+    """The host is."""
+
+
+class Fragile:
+    """The floats of a mailbox whose host is killed at its second store."""
+
+    def __init__(self, reals: memoryview[float]) -> None:
+        self._reals = reals
+        self._stores = 0
+
+    def __setitem__(self, at: int, value: float) -> None:
+        self._stores += 1
+        if self._stores > 1:
+            raise Killed
+        self._reals[at] = value
+
+
+def test_golden_scores_of_a_host_that_died_over_them_are_nobody_s(station: str) -> None:
+    """Half of one engine and half of another: the next host writes its own."""
+    box, heir = Mailbox.create(station, 0), Mailbox.attach(station, 0)
+    box.golden(0, 41, (0.25, 0.75))
+    box.reals = Fragile(box.reals)  # type: ignore[assignment]
+    with pytest.raises(Killed):
+        box.golden(0, 42, (3.0, 4.0))
+    assert heir.golden(0, 41, (0.5, 1.0)) == (0.5, 1.0)

@@ -19,8 +19,8 @@ from gonogo.engines.backends.backend import Outputs, Shapes
 from gonogo.engines.backends.choose import result_arrays
 from gonogo.engines.serving.faulty import FaultyBackend
 from gonogo.engines.serving.golden import Golden, golden_frame
-from gonogo.ipc.fault_kinds import FAULTS, amount_of, fault
-from gonogo.ipc.fault_table import FaultBoard
+from gonogo.ipc.fault_kinds import FAULTS, NUMBERS, amount_of, fault
+from gonogo.ipc.fault_table import ROW_WORDS, FaultBoard, FaultsToShow
 from gonogo.launch.process_rows import unsupported
 from gonogo.tests.stations import small_station, synthetic
 
@@ -69,6 +69,32 @@ def test_board_shows_an_event_once(board: FaultBoard) -> None:
     assert not board.show_once("plc-reset")
     board.set("plc-reset", 0.0, 0.0)
     assert [board.show_once("plc-reset") for _ in range(3)] == [True, False, False]
+
+
+def test_board_words_stand_where_the_docstring_says(board: FaultBoard) -> None:
+    """Five words a kind: until when, how much, injected, shown, taken up."""
+    kind = "plc-reset"
+    at = NUMBERS[kind] * ROW_WORDS
+    board.set(kind, None, 2.5)
+    board.show_once(kind)
+    board.set(kind, None, 3.5)
+    board.shown(kind)
+    words = board.segment.words(8 * at, ROW_WORDS).tolist()
+    assert (words[0], words[2:]) == ((1 << 63) - 1, [2, 2, 1])
+    assert board.segment.reals(8 * at, ROW_WORDS)[1] == 3.5
+    others = board.segment.words(0, len(FAULTS) * ROW_WORDS).tolist()
+    del others[at : at + ROW_WORDS]
+    assert not any(others)
+
+
+def test_board_of_who_shows_faults_asks_for_none(station: str, board: FaultBoard) -> None:
+    """What is to be shown, the supervisor alone says, which has the maintenance key."""
+    shows = FaultsToShow.attach(station)
+    assert not hasattr(shows, "set")
+    assert not hasattr(shows, "clear")
+    board.set("camera-black", None, 0.0)
+    assert shows.show("camera-black")
+    assert board.counts("camera-black") == (1, 1)
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ import pytest
 
 from gonogo.base.errors import SegmentError
 from gonogo.base.words import Mode, Part, Reason, RuleResult, Status, ViewCapture
-from gonogo.ipc.heartbeat import Heartbeat, heartbeat_path
+from gonogo.ipc.heartbeat import Heartbeat, HeartbeatView, heartbeat_path
 from gonogo.ipc.journal_records import StageTimes
+from gonogo.tests.ipc.layout import cannot_write, index_of
 
 
 def test_heartbeat_is_dead_until_the_first_sign_of_life(station: str) -> None:
@@ -109,3 +110,57 @@ def test_heartbeat_closed_gives_its_memory_back(station: str) -> None:
     heart = Heartbeat.create(station)
     heart.close()
     assert heart.segment.map.closed
+
+
+WORDS = {
+    "cycles": [0],
+    "alive_ns": [3],
+    "part_id": [4],
+    "mode": [5],
+    "session": [6],
+    "broken": [7],
+    "takeovers": [8],
+    "box": [10],
+    "faults": [11],
+}
+
+
+@pytest.mark.parametrize(("name", "at"), WORDS.items())
+def test_heartbeat_words_stand_where_the_docstring_says(
+    station: str, name: str, at: list[int]
+) -> None:
+    """Each name reads its own word, and no other."""
+    line = Heartbeat.create(station)
+    assert index_of(HeartbeatView.attach(station), name, line.segment.words(0, 16)) == at
+
+
+def test_heartbeat_line_writes_where_the_docstring_says(station: str) -> None:
+    """Every word with a number of its own."""
+    line = Heartbeat.create(station)
+    line.take_over()
+    line.begin(102, 104)
+    line.beat(*cycle())
+    line.beat(*cycle(checks=()))
+    line.show(Mode.SAFE, 106, 111)
+    line.want(109)
+    words = line.segment.words(0, 16).tolist()
+    assert words[1] == words[3] > 0
+    assert words[:1] + words[2:3] + words[4:10] == [1, 102, 104, Mode.SAFE, 106, 1, 1, 109]
+    assert words[11:] == [111, 0, 0, 0, 0]
+
+
+def test_heartbeat_wants_the_first_recipe_until_a_line_has_begun(station: str) -> None:
+    """An engine process that starts before the line has one to load."""
+    line = Heartbeat.create(station)
+    watcher = HeartbeatView.attach(station)
+    assert watcher.recipe == 1
+    line.want(3)
+    assert watcher.recipe == 3
+
+
+def test_heartbeat_of_a_watcher_cannot_be_written(station: str) -> None:
+    """Life comes from the line alone."""
+    Heartbeat.create(station)
+    watcher = HeartbeatView.attach(station)
+    cannot_write(watcher, WORDS, watcher.words)
+    assert not hasattr(watcher, "beat")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gonogo.base.errors import SegmentError
 from gonogo.base.shm import boot_tag
 from gonogo.base.words import (
     Mode,
@@ -26,11 +24,10 @@ from gonogo.ipc.journal_records import (
     DeliveryEntry,
     Entry,
     StageTimes,
-    UnfinishedEntry,
     VerdictEntry,
     decode,
 )
-from gonogo.tests.fakes import entry_of, part_now, put, scratch_station
+from gonogo.tests.fakes import entry_of, put, scratch_station
 from gonogo.tests.programs import launch, told
 
 WORDS = st.integers(-(1 << 63), (1 << 63) - 1)
@@ -175,13 +172,13 @@ class Overtaken:
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
-        self.words = journal._words[0]
+        self.words = journal.record_words[0]
 
     def __getitem__(self, at: int) -> int:
         return self.words[at]
 
     def __bytes__(self) -> bytes:
-        self.journal._words[0] = self.words
+        self.journal.record_words[0] = self.words
         self.journal._begin(Entry.VERDICT, 99, 99)
         return bytes(self.words)
 
@@ -192,7 +189,7 @@ def test_journal_entry_overwritten_while_it_is_read_is_lost(station: str) -> Non
     for serial in range(journal.records):
         put(journal, entry_of(serial))
     reader = JournalReader(journal)
-    journal._words[0] = Overtaken(journal)  # type: ignore[call-overload]
+    journal.record_words[0] = Overtaken(journal)  # type: ignore[call-overload]
     assert list(reader) == [entry_of(k) for k in range(1, journal.records)]
     assert reader.lost == 1
 
@@ -202,7 +199,7 @@ def test_journal_closed_gives_its_records_back(station: str) -> None:
     journal = Journal.create(station)
     journal.close()
     journal.close()
-    assert journal._words == []
+    assert journal.record_words == []
 
 
 def test_journal_reader_in_another_process_never_sees_half_an_entry(station: str) -> None:
@@ -222,116 +219,6 @@ def test_journal_reader_in_another_process_never_sees_half_an_entry(station: str
     assert found["lost"] >= 300
 
 
-# -- a part in hand ---------------------------------------------------------------------------
-
-
-def test_journal_part_in_hand_is_nobody_s_entry_until_it_is_finished(station: str) -> None:
-    """Begun at the trigger, completed after the verdict; one record for both."""
-    journal = Journal.create(station, 4)
-    reader = JournalReader(journal)
-    for serial in range(2 * journal.records):
-        entry = entry_of(serial)
-        journal.begin(entry.part)
-        begun = journal.in_hand
-        assert list(reader) == []
-        put(journal, entry)
-        assert (begun, journal.in_hand) == (True, False)
-        assert list(reader) == [entry]
-    assert journal.written == 2 * journal.records
-
-
-@pytest.mark.parametrize("rounds", [0, 2])
-def test_journal_enters_what_a_line_left_unfinished(station: str, rounds: int) -> None:
-    """Its successor does, on fresh memory and on used; with its trigger, and only once."""
-    journal = Journal.create(station, 4)
-    for serial in range(rounds * journal.records):
-        put(journal, entry_of(serial))
-    reader = JournalReader(journal, journal.written)
-    part = part_now(99)
-    journal.recipe = 5
-    journal.begin(part)
-    journal._next[7] = 98  # killed before it could say so there
-    heir = Journal.attach(station)
-    assert heir.take_over() == 99
-    assert list(reader) == [UnfinishedEntry(part, 5)]
-    assert heir.take_over() == 99
-    assert list(reader) == []
-    assert not journal.in_hand
-
-
-class Ended(BaseException):
-    """The line is killed."""
-
-
-class Fragile:
-    """The words of a record whose writer is killed before the N-th store."""
-
-    def __init__(self, words: memoryview[int], stores: int) -> None:
-        self._words = words
-        self._left = stores
-
-    def __getitem__(self, at: int) -> int:
-        return self._words[at]
-
-    def __setitem__(self, at: int, value: int) -> None:
-        self._left -= 1
-        if self._left < 0:
-            raise Ended
-        self._words[at] = value
-
-
-@pytest.mark.parametrize("rounds", [0, 2])
-def test_journal_has_one_entry_of_a_part_at_whichever_store_its_line_is_killed(
-    station: str, rounds: int
-) -> None:
-    """Before the N-th store, for N = 0, 1, 2 ...: none begun, unfinished, or the verdict."""
-    journal = Journal.create(station, 4)
-    for serial in range(rounds * journal.records):
-        put(journal, entry_of(serial))
-    entry = entry_of(77)
-    unfinished, found, stores = UnfinishedEntry(entry.part), [], 0
-    done = False
-    while not done:
-        reader = JournalReader(journal, journal.written)
-        at = journal.written % journal.records
-        whole = journal._words[at]
-        journal._words[at] = Fragile(whole, stores)  # type: ignore[call-overload]
-        try:
-            journal.begin(entry.part)
-            put(journal, entry)
-            done = True
-        except Ended:
-            pass
-        journal._words[at] = whole
-        journal.take_over()
-        found.append(list(reader))
-        stores += 1
-    kinds = [found[0], *(now for last, now in pairwise(found) if now != last)]
-    assert kinds == [[], [unfinished], [entry]]
-
-
-def test_journal_shows_an_entry_whose_line_was_killed_before_it_could(station: str) -> None:
-    """It is whole in its record, and only the count was not raised yet."""
-    journal = Journal.create(station, 4)
-    put(journal, entry_of(1))
-    journal._next[0] -= 1
-    assert journal.in_hand
-    assert journal.take_over() == 0
-    assert list(JournalReader(journal)) == [entry_of(1)]
-
-
-def test_journal_half_a_delivery_is_not_taken_for_a_part(station: str) -> None:
-    """Its part has its row already; what became of it stays unknown."""
-    journal = Journal.create(station, 4)
-    for serial in range(journal.records):
-        journal.begin(entry_of(serial).part)
-        put(journal, entry_of(serial))
-    journal._begin(Entry.DELIVERY, 5, 5)
-    assert not journal.in_hand
-    assert journal.take_over() == journal.records - 1
-    assert journal.written == journal.records
-
-
 # -- names ------------------------------------------------------------------------------------
 
 
@@ -340,7 +227,7 @@ def test_journal_of_another_run_has_another_name_at_the_same_moment(station: str
     names = []
     for _ in range(3):
         journal = Journal.create(station, 4)
-        journal._next[1] = 1_700_000_000_123_000_000
+        journal.words[1] = 1_700_000_000_123_000_000
         names.append(journal.run)
         assert Journal.attach(station).run == names[-1]
         journal.segment.unlink()
@@ -358,14 +245,6 @@ def test_journal_says_what_its_numbers_mean(station: str) -> None:
     assert found.records == journal.records
     put(journal, entry_of(1))
     assert list(JournalReader(found)) == [entry_of(1)]
-
-
-@pytest.mark.parametrize(("word", "value"), [(4, 1), (5, 1 << 40), (5, -8)])
-def test_journal_of_another_layout_is_not_read(station: str, word: int, value: int) -> None:
-    """Another version of gonogo made it, or nobody did."""
-    Journal.create(station, 4)._next[word] = value
-    with pytest.raises(SegmentError, match=r"GN500: .*expected a journal of layout 2"):
-        Journal.attach(station)
 
 
 def test_journal_raws_are_cut_to_what_they_say(station: str) -> None:

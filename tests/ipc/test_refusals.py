@@ -16,7 +16,7 @@ def test_refusals_are_open_until_they_are_settled(station: str) -> None:
         TriggerEvent(1, 3000),
     ]
     for pulse in pulses:
-        link.refusals.note(pulse)
+        link.refusals.add(pulse)
     overrate, part_id, again = loop.refusals.open()
     assert overrate == (9, 1000, Reason.OVERRATE)
     assert part_id == pulses[1]
@@ -34,5 +34,5 @@ def test_refusals_remember_the_youngest_and_reuse_what_is_settled(station: str) 
     """More than can be on their way at a time."""
     journal = Journal.create(station, 4)
     for k in range(1, 2 * SLOTS):
-        journal.refusals.note(TriggerEvent(k, k))
+        journal.refusals.add(TriggerEvent(k, k))
     assert [pulse.part_id for pulse in journal.refusals.open()] == list(range(SLOTS, 2 * SLOTS))

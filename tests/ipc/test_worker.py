@@ -8,7 +8,7 @@ import select
 import signal
 import subprocess
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -79,15 +79,15 @@ def test_child_asked_to_stop_ends_in_order(station: str, caplog: pytest.LogCaptu
     """SIGTERM is a request: the process finishes, ends with 0, and its last words are heard."""
     caplog.set_level(logging.INFO)
     with supervised(station, row("child", "obey", station)) as table:
-        turn_until(table, lambda: table.rows[0].up)
-    assert table.rows[0].last_code == 0
+        turn_until(table, lambda: table.rows[0].standing.up)
+    assert table.rows[0].standing.last_code == 0
     assert caplog.messages == ["obey: up", "obey: stopped in order"]
 
 
 def test_child_does_not_hear_ctrl_c(station: str) -> None:
     """SIGINT is ignored; it lives in a session of its own."""
     with supervised(station, row("child", "obey", station)) as table:
-        turn_until(table, lambda: table.rows[0].up)
+        turn_until(table, lambda: table.rows[0].standing.up)
         beat = table.beats.rows[1]
         assert os.getsid(beat.pid) == beat.pid
         os.kill(beat.pid, signal.SIGINT)
@@ -98,7 +98,7 @@ def test_child_does_not_hear_ctrl_c(station: str) -> None:
 def test_child_that_floods_its_messages_is_not_blocked(station: str) -> None:
     """Nobody reads the pipe: lines are dropped and counted, the work goes on."""
     with supervised(station, row("child", "flood", station, least_dropped=500)) as table:
-        table.turn()
+        table.supervise()
         end_s = time.monotonic() + WAIT_S
         while not table.beats.rows[1].count:  # nobody reads meanwhile
             assert time.monotonic() < end_s, "it never came up"
@@ -111,8 +111,8 @@ def test_child_without_a_supervisor_comes_to_an_end(station: str) -> None:
         turn_until(table, lambda: table.beats.rows[1].count > 0)
         pidfd = os.pidfd_open(table.beats.rows[1].pid)
         for _ in range(30):
-            table.turn()
-        assert table.rows[0].up, "it gave up although it was watched"
+            table.supervise()
+        assert table.rows[0].standing.up, "it gave up although it was watched"
         assert select.select([pidfd], [], [], WAIT_S)[0], "the child outlived its supervisor"
         os.close(pidfd)
 
@@ -126,7 +126,7 @@ def test_child_that_nobody_entered_gives_way_to_the_one_of_the_next_supervisor(
     with supervised(station, plan) as table:
         stray = Process.spawn(plan.module, plan.argument, ("1", "active", station), 2)
         assert not stray.ended, "it did not wait for its name"
-        turn_until(table, lambda: table.rows[0].up)
+        turn_until(table, lambda: table.rows[0].standing.up)
         assert stray.wait(WAIT_S)
         assert stray.code == EXIT_AGAIN
         stray.reap()
@@ -145,39 +145,37 @@ def test_child_waits_for_its_name_but_not_for_ever(station: str) -> None:
     beats.close()
 
 
-def test_children_are_reaped_without_rank(station: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_children_are_reaped_without_rank(station: str) -> None:
     """The supervisor has its rank when it starts the next one, and none while it reaps the last."""
     ranks: dict[str, list[int]] = {"spawn": [], "reap": []}
-    spawn, reap = Process.spawn, subprocess.Popen.poll
 
     def rank() -> int:
         return os.sched_getparam(0).sched_priority
 
-    def spawned(*args: Any) -> Process:  # noqa: ANN401 - as Process.spawn
+    class Reaped(subprocess.Popen[bytes]):
+        def poll(self) -> int | None:
+            ranks["reap"].append(rank())
+            return super().poll()
+
+    def spawn(module: str, told: str, words: tuple[str, ...], stderr_fd: int) -> Process:
         ranks["spawn"].append(rank())
-        return spawn(*args)
+        return Process.spawn(module, told, words, stderr_fd, popen=Reaped)
 
-    def reaped(process: subprocess.Popen[bytes]) -> int | None:
-        ranks["reap"].append(rank())
-        return reap(process)
-
-    monkeypatch.setattr(Process, "spawn", spawned)
-    monkeypatch.setattr(subprocess.Popen, "poll", reaped)
     policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
-    with supervised(station, row("child", "obey", station)) as table:
+    with supervised(station, row("child", "obey", station), means={"spawn": spawn}) as table:
         try:
             os.sched_setscheduler(0, policy, os.sched_param(2))
         except PermissionError:
             pytest.skip("real-time scheduling is not permitted here")
         try:
-            turn_until(table, lambda: table.rows[0].up)
+            turn_until(table, lambda: table.rows[0].standing.up)
             os.kill(table.beats.rows[1].pid, signal.SIGKILL)
-            turn_until(table, lambda: table.beats.rows[1].starts == 2 and table.rows[0].up)
+            turn_until(table, lambda: table.beats.rows[1].starts == 2 and table.rows[0].standing.up)
             assert (os.sched_getscheduler(0), rank()) == (policy, 2)
         finally:
             os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     assert ranks == {"spawn": [2, 2], "reap": [0, 0]}
-    assert table.rows[0].last_code == 0
+    assert table.rows[0].standing.last_code == 0
 
 
 def test_reaping_what_ranks_just_below_never_stands_still() -> None:
@@ -248,7 +246,7 @@ def test_child_passes_an_acknowledgement_on_to_every_row(station: str) -> None:
     """The PLC's command to clear faults reaches what the supervisor had left alone."""
     plan = row("engine", "fragile", station, strikes=2, code=4)
     with supervised(station, plan) as table:
-        turn_until(table, lambda: table.rows[0].latched)
+        turn_until(table, lambda: table.rows[0].standing.latched)
         Worker(ProcessTable.attach(station), 2, ORPHAN_NS).acknowledge()
         turn_until(table, lambda: table.beats.rows[1].starts == 3)
 

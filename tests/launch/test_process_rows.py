@@ -20,7 +20,6 @@ from gonogo.launch.view_limits import engines_of, limits_of
 from gonogo.records.labels import Labels
 from gonogo.records.process import RecordsPlan
 from gonogo.rules.presence_section import PresenceSection
-from gonogo.rules.template import learn
 from gonogo.runtime.line import LinePlan, judging_of
 from gonogo.tests.engines.serving.places import bolt, facts, install, section
 from gonogo.tests.stations import (
@@ -74,7 +73,7 @@ def test_table_gives_the_line_the_strictest_limits_of_any_backend(tmp_path: Path
         ),
         "tensorrt": facts((255.0, 255.0), recheck_above=1.0),
     }
-    path = bolt(tmp_path, backends=both, tensorrt=tiny_engine(tmp_path / "rt.onnx"))
+    path = bolt(tmp_path, backends=both, further={"tensorrt": tiny_engine(tmp_path / "rt.onnx")})
     install(engines, path)
     station = bundled_station(tmp_path, engines)
     chosen, engine = engines_of(station), station.view[0].engine
@@ -148,7 +147,8 @@ def test_table_sums_up_all_that_judges_in_each_recipe(tmp_path: Path) -> None:
             camera = SyntheticSection.model_validate(synthetic(seed=seed))
             (frame,) = render_good(camera, 1)
             cv2.imwrite(str(tmp_path / "good" / f"{seed}.png"), frame)
-        learn(PresenceSection.model_validate(rule), station.view[0].camera.geometry, tmp_path)
+        learnt = PresenceSection.model_validate(rule)
+        learnt.prepare(station.view[0].camera.geometry, tmp_path, "exact", again=True)
 
     def word(number: int = 1) -> int:
         row = supervisor_plan(station, origin=origin).rows[2]

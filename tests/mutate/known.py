@@ -1,10 +1,10 @@
 """Mutants that change nothing that matters, each with the reason (equivalent.toml).
 
 [[mutant]]
-module = "plc/link/link.py"
-where = "PlcLink._wake"                the function
-before = "if self._wake_fd >= 0:"      its line, blanks as one
-after = ["if self._wake_fd > 0:"]      what the line may become without a difference
+module = "plc/link/handover.py"
+where = "Handover.wake"                the function
+before = "if self.wake_fd >= 0:"       its line, blanks as one
+after = ["if self.wake_fd > 0:"]       what the line may become without a difference
 why = "descriptor 0 is taken"
 """
 

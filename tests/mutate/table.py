@@ -20,6 +20,10 @@ MODULES: dict[str, tuple[str, ...]] = {
     "base/doorbell.py": ("tests/base/test_doorbell*.py",),
     "runtime/engine_client.py": ("tests/runtime/test_engine_client*.py",),
     "runtime/engine_requests.py": ("tests/runtime/test_engine_client*.py",),
+    "ipc/peer_process.py": (
+        "tests/ipc/test_peer_process.py",
+        "tests/runtime/test_engine_client*.py",
+    ),
     "runtime/engine_host.py": ("tests/runtime/test_engine_client*.py",),
     "runtime/engine_switch.py": ("tests/runtime/test_engine_switch*.py",),
     "runtime/changeover.py": ("tests/runtime/test_changeover.py",),
@@ -41,11 +45,14 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/plc/handshake/test_outbox*.py",
         "tests/plc/handshake/test_handshake*.py",
     ),
-    "plc/link/link.py": (
+    "plc/link/link.py": ("tests/plc/link/test_link.py",),
+    "plc/link/handover.py": ("tests/plc/link/test_handover.py", "tests/plc/link/test_link*.py"),
+    "plc/link/link_thread.py": (
         "tests/plc/link/test_link*.py",
         "tests/plc/link/test_lookout.py",
         "tests/plc/test_two_stations.py",
     ),
+    "plc/belt.py": ("tests/plc/test_belt.py", "tests/plc/test_reject_tracker*.py"),
     "plc/reject_tracker.py": ("tests/plc/test_reject_tracker*.py",),
     "engines/bundles/bundle_file.py": (
         "tests/engines/bundles/test_bundle_file.py",
@@ -61,6 +68,10 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "engines/bundles/read.py": ("tests/engines/bundles/test_read*.py",),
     "engines/installed/registry.py": ("tests/engines/installed/test_registry*.py",),
+    "engines/installed/install.py": (
+        "tests/engines/installed/test_install.py",
+        "tests/engines/installed/test_registry*.py",
+    ),
     "records/store.py": ("tests/records/test_store*.py", "tests/records/test_durability*.py"),
     "records/database.py": (
         "tests/records/test_database.py",

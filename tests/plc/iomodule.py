@@ -16,7 +16,7 @@ from pyModbusTCP.constants import EXP_DATA_ADDRESS, EXP_NONE
 from pyModbusTCP.server import DataHandler, ModbusServer
 
 from gonogo.base.words import Mode, Reason, Verdict, VerdictKind
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.reject_tracker import EjectSection, RejectTracker
 from gonogo.plc.transports.modbus_io import ModbusIoSection
 from gonogo.tests.fakes import part_now
@@ -177,11 +177,13 @@ class Belt:
         section = ModbusIoSection.model_validate(
             keys | {"eject_coil": COIL, "timeout_ms": 500} | plc
         )
-        self.link = PlcLink(section, None, 10**9, ejector=RejectTracker(self.eject, SPEED_MM_S))
+        self.link = PlcLink(
+            section, LinkedStation(10**9, ejector=RejectTracker(self.eject, SPEED_MM_S))
+        )
         self.link.condition = self.link.condition._replace(
             tested=True, camera_ok=True, engine_ok=True
         )
-        self.facts: list[Delivery] = []
+        self.deliveries: list[Delivery] = []
         self.ejected: dict[int, bool] = {}  # part id -> where it went
         self._coming: list[tuple[int, int]] = []  # when at the nozzle
         self.link.start()
@@ -195,7 +197,7 @@ class Belt:
     def turn(self) -> None:
         """A moment: the line beats, parts reach the nozzle and fall past the eye."""
         self.link.alive(time.monotonic_ns())
-        self.facts += self.link.deliveries()
+        self.deliveries += self.link.deliveries()
         now_ns = time.monotonic_ns()
         _ = self.module.output  # noted, if it has changed by itself
         while self._coming and self._coming[0][0] <= now_ns:
@@ -243,11 +245,11 @@ class Belt:
             self.turn()
 
     def parts(self, which: str, pitch_s: float = PITCH_S, first: int = 1) -> None:
-        """Good ones (+) and bad ones (-), until all have gone by and their facts are known."""
+        """Good ones (+) and bad ones (-), until all have gone by and their deliveries are known."""
         for part_id, each in enumerate(which, first):
             self.part(part_id, good=each == "+", pitch_s=pitch_s)
         self.idle(0.3)
 
     def delivered(self) -> list[int]:
         """Ids of the parts that count as delivered."""
-        return [fact.part_id for fact in self.facts if fact.delivered]
+        return [delivery.part_id for delivery in self.deliveries if delivery.delivered]

@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.words import NS_PER_MS, FaultBit
 from gonogo.plc.handshake.handshake import advance, render
-from gonogo.plc.handshake.state import Condition, Connected, Looked, Lost, Polled, Tick, first_state
+from gonogo.plc.handshake.state import (
+    Condition,
+    Connected,
+    Lost,
+    Polled,
+    ReadBack,
+    Tick,
+    first_state,
+)
 from gonogo.plc.handshake.strangers import objection
 from gonogo.plc.register_map import (
     BOX_AT,
@@ -98,10 +106,10 @@ class Memory:
 
 
 class Box:
-    """A station and its link; `blind`: this PLC does not let it read D."""
+    """A station and its link; `unreadable`: its PLC does not let it read D."""
 
-    def __init__(self, memory: Memory, box: int, session: int, *, blind: bool = False) -> None:
-        self.memory, self.box, self.blind = memory, box, blind
+    def __init__(self, memory: Memory, box: int, session: int, *, unreadable: bool = False) -> None:
+        self.memory, self.box, self.unreadable = memory, box, unreadable
         self.cut_until_ms = self._due_ms = 0
         self._random = Random(session)  # noqa: S311 - no two clocks keep step
         self.latched_ms = 0  # when, since its start
@@ -168,7 +176,7 @@ class Box:
         mark = objection(self.state)
         if mark:
             self.memory.write(OBJECTION_AT, (mark,))
-        self.tell(Looked(now_ns, None if self.blind else tuple(self.memory.words)))
+        self.tell(ReadBack(now_ns, None if self.unreadable else tuple(self.memory.words)))
 
 
 class Neighbours:

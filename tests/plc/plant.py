@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.words import NS_PER_MS, Reason, VerdictKind
 from gonogo.plc.handshake.handshake import advance, render
-from gonogo.plc.handshake.state import Condition, Connected, Lost, Polled, Result, Tick, first_state
+from gonogo.plc.handshake.state import (
+    Condition,
+    Connected,
+    Lost,
+    Polled,
+    Reported,
+    Tick,
+    first_state,
+)
 from gonogo.plc.register_map import D_WORDS, HEADER_WORDS, P_WORDS
 from gonogo.plc.transports.transport import Inputs
 from gonogo.tests.plc.plantbelt import DECISION, EJECT, Belt, Item
@@ -94,11 +102,11 @@ class Station:
             self.results.append((now_ms + takes_ms, pulse, good))
         assert self.state.counters.acks_strange == 0  # nothing is acknowledged before it was sent
 
-    def _result(self, pulse: TriggerEvent, now_ns: int, *, good: bool) -> Result:
+    def _result(self, pulse: TriggerEvent, now_ns: int, *, good: bool) -> Reported:
         bad = self.random.choice(
             (VerdictKind.REJECT, VerdictKind.RECHECK, VerdictKind.NOT_INSPECTED)
         )
-        return Result(
+        return Reported(
             now_ns=now_ns,
             serial=1,
             part_id=pulse.part_id,

@@ -195,10 +195,10 @@ def test_guard_against_a_second_device_left_out_is_noticed(
 class One(Station):
     """One of two stations on a PLC: it judges well, or passes everything, and never notices."""
 
-    def __init__(self, random: Random, box: int, *, blind: bool) -> None:
+    def __init__(self, random: Random, box: int, *, all_good: bool) -> None:
         super().__init__(random, 1)
         self.state = first_state(random.randint(1, 65535), box=box)
-        self.blind = blind
+        self.all_good = all_good
 
     def tell(self, event: Event) -> tuple[TriggerEvent, ...]:
         """Give one event to a handshake of the kind that knew of no second device."""
@@ -211,7 +211,7 @@ class One(Station):
         """What the PLC says, which may be of the other one's parts, too."""
         inputs = Inputs(tuple(words), since_ms * NS_PER_MS, now_ms * NS_PER_MS)
         for pulse in self.tell(Polled(inputs)):
-            good = self.blind or belt.named(pulse.part_id).good
+            good = self.all_good or belt.named(pulse.part_id).good
             self.results.append((now_ms + self.random.randint(10, 90), pulse, good))
 
 
@@ -220,14 +220,14 @@ class Shared(Plant):
 
     def __init__(self, seed: int, boxes: tuple[int, int], block: Unit) -> None:
         super().__init__(seed, block=block)
-        self.station = One(self.random, boxes[0], blind=False)
+        self.station = One(self.random, boxes[0], all_good=False)
         self.second: One | None = None
         self._box = boxes[1]
         self._read_ms = 0
 
     def comes(self) -> None:
         """The second station is switched on."""
-        self.second = One(self.random, self._box, blind=True)
+        self.second = One(self.random, self._box, all_good=True)
         self.second.tell(Connected(self.now_ms * NS_PER_MS))
 
     def _poll(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.words import FaultBit, Mode, Reason, Verdict, VerdictKind
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.register_map import Command, State
 from gonogo.plc.reject_tracker import EjectSection, RejectTracker
 from gonogo.tests.fakes import part_now
@@ -41,11 +41,11 @@ class Line:
     def __init__(self, plc: SoftPlc, read_at: int) -> None:
         keys = {"coil_base": COILS, "readback_address": read_at}
         section = plc.section.model_copy(update=keys)
-        self.link = PlcLink(section, None, 10**9, ejector=RejectTracker(EJECT, 1000.0))
+        self.link = PlcLink(section, LinkedStation(10**9, ejector=RejectTracker(EJECT, 1000.0)))
         self.link.condition = self.link.condition._replace(
             tested=True, camera_ok=True, engine_ok=True
         )
-        self.facts: list[Delivery] = []
+        self.deliveries: list[Delivery] = []
         self.link.start()
 
     def until(self, what: str, done: object) -> None:
@@ -58,7 +58,7 @@ class Line:
     def turn(self) -> None:
         """Beat once."""
         self.link.alive(time.monotonic_ns())
-        self.facts += self.link.deliveries()
+        self.deliveries += self.link.deliveries()
         time.sleep(0.002)
 
     def part(self, part_id: int, *, good: bool) -> None:
@@ -77,7 +77,7 @@ def test_coil_that_stands_in_the_plc_is_no_fault(plc: SoftPlc) -> None:
     line.until("no permit", lambda: line.link.permit)
     for part_id in range(1, 5):
         line.part(part_id, good=part_id % 2 == 0)
-    assert [fact.delivered for fact in line.facts] == [True] * 4
+    assert [delivery.delivered for delivery in line.deliveries] == [True] * 4
     assert line.link.state is State.RUNNING
     line.link.close()
 
@@ -91,7 +91,7 @@ def test_coil_that_does_not_stand_there_is_a_fault_that_the_plc_clears_only_when
     assert "the module does not switch" in caplog.text
     assert not line.link.permit
     line.part(1, good=True)
-    assert [fact.delivered for fact in line.facts] == [False]
+    assert [delivery.delivered for delivery in line.deliveries] == [False]
     plc._server.data_bank.set_coils(DEAD, [True])  # reads on while it is told off
     line.until("still off", lambda: plc._server.data_bank.get_coils(COILS + 7, 1) == [False])
     clears = line.link.clears

@@ -10,7 +10,7 @@ import pytest
 
 from gonogo.base.words import NS_PER_MS, Mode, Reason, Verdict, VerdictKind
 from gonogo.plc.handshake.state import Condition
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.register_map import (
     HEADER_WORDS,
     MAGIC,
@@ -53,15 +53,15 @@ def judge(link: PlcLink) -> None:
     end_s = time.monotonic() + BEATS_S
     for part_id in PARTS:
         kind = KINDS[part_id]
-        facts: list[bool] = []
+        deliveries: list[bool] = []
         link.report(part_now(part_id), Verdict(kind, Reason.OK, 500, Mode.FULL, kind, kind))
 
-        def told(facts: list[bool] = facts) -> bool:
-            facts += [fact.delivered for fact in link.deliveries()]
-            return bool(facts)
+        def told(deliveries: list[bool] = deliveries) -> bool:
+            deliveries += [delivery.delivered for delivery in link.deliveries()]
+            return bool(deliveries)
 
         until(link, told)
-        assert facts == [True]
+        assert deliveries == [True]
     until(link, lambda: time.monotonic() > end_s)
 
 
@@ -124,7 +124,7 @@ def test_session_in_client_role_is_dissected(tmp_path: Path) -> None:
     with SoftPlc() as plc, contextlib.closing(Recorder(plc.section.port)) as recorder:
         plc.p[2] = RUN
         section = plc.section.model_copy(update={"port": recorder.port})
-        link = PlcLink(section, None, 10_000 * NS_PER_MS)
+        link = PlcLink(section, LinkedStation(10_000 * NS_PER_MS))
         link.condition = GOOD
         link.start()
         judge(link)
@@ -142,7 +142,7 @@ def test_session_in_server_role_is_dissected(tmp_path: Path) -> None:
         made.append(ModbusServer(section, wake_fd))
         return made[0]
 
-    link = PlcLink(section, None, 10_000 * NS_PER_MS, transport=make)
+    link = PlcLink(section, LinkedStation(10_000 * NS_PER_MS), transport=make)
     link.condition = GOOD
     link.start()
     until(link, lambda: made and made[0].port)
@@ -161,7 +161,7 @@ def test_session_with_an_s7_is_dissected(tmp_path: Path) -> None:
         contextlib.closing(Recorder(plc.port, TPKT)) as recorder,
     ):
         section = S7Section(driver="s7", host="127.0.0.1", port=recorder.port, db=DB)
-        link = PlcLink(section, None, 10_000 * NS_PER_MS)
+        link = PlcLink(section, LinkedStation(10_000 * NS_PER_MS))
         link.start()
         until(link, lambda: any(said.data[S7_FUNCTION] == S7_WRITE for said in recorder.said[4:]))
         link.close()

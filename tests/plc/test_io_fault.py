@@ -62,7 +62,7 @@ def test_dead_output_that_acknowledges_is_a_fault_within_the_next_part(
         belt.parts("-" * 40, pitch_s=0.1)
         assert stands(belt)
         assert set(belt.delivered()) <= {1, 2}
-        assert len(belt.facts) == 40
+        assert len(belt.deliveries) == 40
     (line,) = told(caplog)
     assert "the module does not switch" in line
     assert "parts at the nozzle meanwhile: 1" in line
@@ -219,7 +219,7 @@ def test_reject_that_no_eye_saw_is_a_fault(
     caplog: pytest.LogCaptureFixture,
     stuck: bool,  # noqa: FBT001 - a parameter
 ) -> None:
-    """Blown past the chute, or an eye that is blind: the line says which part."""
+    """Blown past the chute, or an eye that sees nothing: the line says which part."""
     with Belt(module, **SENSES) as belt:
         module.eye_stuck = stuck
         belt.ready()

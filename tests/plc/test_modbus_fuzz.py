@@ -19,7 +19,8 @@ from gonogo.base.errors import LinkError
 from gonogo.plc.register_map import D_WORDS, P_WORDS
 from gonogo.plc.transports.modbus_client import ModbusClient, ModbusClientSection
 from gonogo.plc.transports.transport import ProcessImage
-from gonogo.proving.bench.fuzz import Asker, Served, fuzz, mutated, request
+from gonogo.proving.bench.fuzz import Asker, Served, fuzz
+from gonogo.proving.bench.mutations import mutated, request
 from gonogo.proving.peers.raw import read_frame
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from pymodbus.client import ModbusSerialClient
 from gonogo.base.words import Mode, Part, Reason, Verdict, VerdictKind
 from gonogo.launch.running_station import RunningStation
 from gonogo.plc.handshake.state import Condition
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.register_map import D_WORDS, PlcWords, Record, pack_plc, record_at, unpack_record
 from gonogo.plc.transports.modbus_rtu_server import ModbusRtuServer, ModbusRtuServerSection
 from gonogo.plc.transports.transport import ProcessImage
@@ -58,10 +58,10 @@ def master_on(cable: Cable) -> ModbusSerialClient:
 
 def test_link_delivers_to_a_third_party_master(cable: Cable) -> None:
     """A PLC that polls by RTU gets permit, reads a whole result and acknowledges it."""
-    link = PlcLink(section_of(cable), None, 10**10)
+    link = PlcLink(section_of(cable), LinkedStation(10**10))
     link.condition = Condition(tested=True, camera_ok=True, engine_ok=True)
     master = master_on(cable)
-    facts: list[Delivery] = []
+    deliveries: list[Delivery] = []
     heart = 0
 
     def scan() -> list[int]:
@@ -71,7 +71,7 @@ def test_link_delivers_to_a_third_party_master(cable: Cable) -> None:
         words = list(master.read_holding_registers(0, count=96, device_id=UNIT).registers)
         plc = PlcWords(1, heart, 3, 0, words[12], session_echo=words[13])
         assert not master.write_registers(100, list(pack_plc(plc)), device_id=UNIT).isError()
-        facts.extend(link.deliveries())
+        deliveries.extend(link.deliveries())
         return words
 
     link.start()
@@ -83,9 +83,9 @@ def test_link_delivers_to_a_third_party_master(cable: Cable) -> None:
             VerdictKind.ACCEPT, Reason.OK, 5, Mode.FULL, VerdictKind.ACCEPT, VerdictKind.ACCEPT
         ),
     )
-    until(lambda: bool(scan() and facts))
-    assert (facts[0].part_id, facts[0].delivered) == (42, True)
-    assert scan()[record_at(facts[0].sequence) + 1] == 42
+    until(lambda: bool(scan() and deliveries))
+    assert (deliveries[0].part_id, deliveries[0].delivered) == (42, True)
+    assert scan()[record_at(deliveries[0].sequence) + 1] == 42
     link.close()
     master.close()  # type: ignore[no-untyped-call]
 

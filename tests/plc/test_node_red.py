@@ -59,8 +59,8 @@ def test_node_red_reads_the_data_block_beside_us_by_contrib_s7() -> None:
         with node_red("s7", plc.port, DB) as peer:
             line.until(lambda: scan() and line.link.permit and peer.said("words"))
             line.report(PART_ID, ACCEPT)
-            line.until(lambda: scan() and line.facts)
-            assert line.facts[-1].delivered
+            line.until(lambda: scan() and line.deliveries)
+            assert line.deliveries[-1].delivered
             sequence = plc.words(0, 96)[D_RES_SEQ]
             shown = [str(word) for word in (MAGIC, MAP_VERSION, sequence, sequence)]
             line.until(lambda: scan() and peer.said("words")[-1] == shown)

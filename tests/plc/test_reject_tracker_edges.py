@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from gonogo.base.words import NS_PER_MS
-from gonogo.plc.reject_tracker import MOST_PARTS, EjectSection, RejectTracker, signed
+from gonogo.plc.reject_tracker import MOST_PARTS, EjectSection, RejectTracker
 
 SPEED_MM_S = 200.0
 PLAIN = {"distance_mm": 100.0, "window_mm": 40.0}  # 400 to 600 ms after the trigger
@@ -23,7 +23,7 @@ def section(**keys: object) -> EjectSection:
 def ejector(**keys: object) -> RejectTracker:
     """One that sees: what was on the belt before it has gone by."""
     made = RejectTracker(section(**keys), SPEED_MM_S)
-    made.turn(T0_NS - 10 * END_NS)
+    made.follow(T0_NS - 10 * END_NS)
     return made
 
 
@@ -90,8 +90,8 @@ def test_coil_is_on_from_the_first_to_the_last_nanosecond_of_a_window(
     made = ejector()
     made.enter(1, T0_NS)
     made.judge(1, accept=True)
-    made.turn(T0_NS + since_ns - earlier_ns)
-    assert made.turn(T0_NS + since_ns) is on
+    made.follow(T0_NS + since_ns - earlier_ns)
+    assert made.follow(T0_NS + since_ns) is on
 
 
 @pytest.mark.parametrize(("since_ns", "passes"), [(BEGIN_NS - 1, True), (BEGIN_NS, False)])
@@ -99,9 +99,9 @@ def test_accept_counts_until_the_window_begins(since_ns: int, *, passes: bool) -
     """At its first nanosecond the coil has spoken already."""
     made = ejector()
     made.enter(1, T0_NS)
-    made.turn(T0_NS + since_ns)
+    made.follow(T0_NS + since_ns)
     made.judge(1, accept=True)
-    assert made.turn(T0_NS + BEGIN_NS) is passes
+    assert made.follow(T0_NS + BEGIN_NS) is passes
     assert made.late == (not passes)
 
 
@@ -109,7 +109,7 @@ def test_reject_that_comes_late_is_not_counted_as_a_late_accept() -> None:
     """It changes nothing: the part goes out anyway."""
     made = ejector()
     made.enter(1, T0_NS)
-    made.turn(T0_NS + BEGIN_NS)
+    made.follow(T0_NS + BEGIN_NS)
     made.judge(1, accept=False)
     assert made.late == 0
 
@@ -120,7 +120,7 @@ def test_accept_is_for_the_oldest_part_of_that_id_and_for_one_alone() -> None:
     for k, part_id in enumerate((7, 8, 7)):
         made.enter(part_id, T0_NS + k * END_NS)
     made.judge(7, accept=True)
-    seen = [made.turn(T0_NS + k * END_NS + BEGIN_NS) for k in range(3)]
+    seen = [made.follow(T0_NS + k * END_NS + BEGIN_NS) for k in range(3)]
     assert seen == [True, False, False]
 
 
@@ -129,15 +129,15 @@ def test_coil_follows_what_on_means(on_means: str, coil: list[bool]) -> None:
     """A part nobody spoke for, and then nothing at the nozzle."""
     made = ejector(on_means=on_means)
     made.enter(1, T0_NS)
-    assert [made.turn(T0_NS + BEGIN_NS), made.turn(T0_NS + END_NS)] == coil
+    assert [made.follow(T0_NS + BEGIN_NS), made.follow(T0_NS + END_NS)] == coil
 
 
-@pytest.mark.parametrize(("since_ns", "blind"), [(BEGIN_NS - 1, True), (BEGIN_NS, False)])
-def test_ejector_is_blind_for_the_stretch_before_it(since_ns: int, *, blind: bool) -> None:
+@pytest.mark.parametrize(("since_ns", "unknown"), [(BEGIN_NS - 1, True), (BEGIN_NS, False)])
+def test_nobody_knows_the_stretch_before_the_ejector(since_ns: int, *, unknown: bool) -> None:
     """From its first look until the first part that it could see is at the nozzle."""
     made = RejectTracker(section(on_means="eject"), SPEED_MM_S)
-    made.turn(T0_NS)
-    assert made.turn(T0_NS + since_ns) is blind
+    made.follow(T0_NS)
+    assert made.follow(T0_NS + since_ns) is unknown
 
 
 def test_ejector_follows_128_parts_and_loses_count_at_the_next() -> None:
@@ -148,8 +148,8 @@ def test_ejector_follows_128_parts_and_loses_count_at_the_next() -> None:
         for part_id in range(1, count + 1):
             made.enter(part_id, T0_NS + part_id)
             made.judge(part_id, accept=True)
-        assert made.turn(T0_NS + 1 + BEGIN_NS) is not lost
-        assert made.turn(T0_NS + 129 + BEGIN_NS)
+        assert made.follow(T0_NS + 1 + BEGIN_NS) is not lost
+        assert made.follow(T0_NS + 129 + BEGIN_NS)
 
 
 def test_next_edge_is_the_nearest_that_has_not_passed() -> None:
@@ -160,7 +160,7 @@ def test_next_edge_is_the_nearest_that_has_not_passed() -> None:
     edges = [BEGIN_NS, BEGIN_NS + 100 * NS_PER_MS, END_NS, END_NS + 100 * NS_PER_MS]
     found = []
     for here_ns in (0, BEGIN_NS - 1, BEGIN_NS, edges[1] - 1, edges[1], edges[2], edges[3]):
-        made.turn(T0_NS + here_ns)
+        made.follow(T0_NS + here_ns)
         edge_ns = made.next_edge_ns
         found.append(None if edge_ns is None else edge_ns - T0_NS)
     assert found == [edges[0], edges[0], edges[1], edges[1], edges[2], edges[3], None]
@@ -170,10 +170,10 @@ def test_next_edge_is_the_nearest_that_has_not_passed() -> None:
 
 
 def by_encoder(**keys: object) -> RejectTracker:
-    """One on a belt whose counts begin at 1000, after the blind stretch."""
+    """One on a belt whose counts begin at 1000, after the unknown stretch."""
     made = RejectTracker(section(**(ENCODER | keys)), SPEED_MM_S)
-    made.turn(0)
-    made.turn(1000)
+    made.follow(0)
+    made.follow(1000)
     return made
 
 
@@ -183,8 +183,8 @@ def test_coil_by_encoder_counts_and_knows_no_clock(counts: int, *, on: bool) -> 
     made = by_encoder()
     made.enter(1, 1000)
     made.judge(1, accept=True)
-    made.turn(1700)
-    assert made.turn(1000 + counts) is on
+    made.follow(1700)
+    assert made.follow(1000 + counts) is on
     assert made.by_encoder
     assert made.next_edge_ns is None
 
@@ -195,8 +195,8 @@ def test_coil_by_encoder_counts_and_knows_no_clock(counts: int, *, on: bool) -> 
 def test_encoder_that_jumps_further_than_a_window_ends_was_reset(jump: int, *, lost: bool) -> None:
     """In either direction; what is on the belt is not known any more, and goes out."""
     made = by_encoder(on_means="eject")
-    assert not made.turn(1900)
-    assert made.turn((1900 + jump) % 2**32) is lost
+    assert not made.follow(1900)
+    assert made.follow((1900 + jump) % 2**32) is lost
 
 
 def test_belt_by_the_clock_may_stand_for_as_long_as_it_likes() -> None:
@@ -204,7 +204,7 @@ def test_belt_by_the_clock_may_stand_for_as_long_as_it_likes() -> None:
     made = ejector(on_means="eject")
     made.enter(1, T0_NS + 50 * END_NS)
     made.judge(1, accept=True)
-    assert not made.turn(T0_NS + 50 * END_NS + BEGIN_NS)
+    assert not made.follow(T0_NS + 50 * END_NS + BEGIN_NS)
 
 
 def test_encoder_s_belt_may_run_backwards_a_little() -> None:
@@ -212,17 +212,8 @@ def test_encoder_s_belt_may_run_backwards_a_little() -> None:
     made = by_encoder()
     made.enter(1, 1000)
     made.judge(1, accept=True)
-    made.turn(1700)
-    assert [made.turn(counts) for counts in (1801, 1799, 1800)] == [True, False, True]
-
-
-@pytest.mark.parametrize(
-    ("counts", "way"),
-    [(0, 0), (1, 1), (2**31 - 1, 2**31 - 1), (2**31, -(2**31)), (2**32 - 1, -1), (-1, -1)],
-)
-def test_signed_is_the_shorter_way(counts: int, way: int) -> None:
-    """Half a turn is the edge; it counts as backwards."""
-    assert signed(counts) == way
+    made.follow(1700)
+    assert [made.follow(counts) for counts in (1801, 1799, 1800)] == [True, False, True]
 
 
 def test_section_with_counts_and_by_the_clock_is_by_the_clock() -> None:
@@ -230,7 +221,7 @@ def test_section_with_counts_and_by_the_clock_is_by_the_clock() -> None:
     made = ejector(counts_per_mm=10.0)
     made.enter(1, T0_NS)
     made.judge(1, accept=True)
-    assert [made.turn(T0_NS + ns) for ns in (BEGIN_NS - 1, BEGIN_NS, END_NS)] == [
+    assert [made.follow(T0_NS + ns) for ns in (BEGIN_NS - 1, BEGIN_NS, END_NS)] == [
         False,
         True,
         False,
@@ -242,8 +233,8 @@ def test_ejector_is_told_of_parts_before_it_has_seen_the_belt() -> None:
     made = RejectTracker(section(), SPEED_MM_S)
     made.enter(1, T0_NS)
     made.judge(1, accept=True)
-    made.turn(T0_NS + 1)
-    assert not made.turn(T0_NS + BEGIN_NS)
+    made.follow(T0_NS + 1)
+    assert not made.follow(T0_NS + BEGIN_NS)
 
 
 def test_ejector_follows_a_belt_for_as_long_as_it_runs() -> None:
@@ -251,7 +242,7 @@ def test_ejector_follows_a_belt_for_as_long_as_it_runs() -> None:
     made = ejector(on_means="eject")
     for k in range(3 * MOST_PARTS):
         here_ns = T0_NS + k * END_NS // 4
-        assert not made.turn(here_ns), "every part was accepted, and still one goes out"
+        assert not made.follow(here_ns), "every part was accepted, and still one goes out"
         made.enter(k, here_ns)
         made.judge(k, accept=True)
 
@@ -260,11 +251,11 @@ def test_encoder_that_was_reset_leaves_no_ghost_of_a_part() -> None:
     """What was accepted before must not pass when the new count comes to its old place."""
     made = by_encoder()
     for counts in range(1000, 5001, 1000):
-        made.turn(counts)
+        made.follow(counts)
     made.enter(1, 5000)
     made.judge(1, accept=True)
-    made.turn(0)
-    assert not any(made.turn(counts) for counts in range(0, 7000, 100))
+    made.follow(0)
+    assert not any(made.follow(counts) for counts in range(0, 7000, 100))
 
 
 # -- who has passed the nozzle -----------------------------------------------------------
@@ -274,7 +265,7 @@ def told(made: RejectTracker, *since_ns: int) -> list[list[tuple[object, ...]]]:
     """What each look at these times tells of: id, whether it passes, whether it left."""
     found: list[list[tuple[object, ...]]] = []
     for ns in since_ns:
-        made.turn(T0_NS + ns)
+        made.follow(T0_NS + ns)
         found.append([tuple(passage) for passage in made.passages()])
     return found
 
@@ -323,23 +314,23 @@ def test_ejector_condemned_passes_nobody_that_it_knows() -> None:
     made.enter(1, T0_NS)
     made.judge(1, accept=True)
     made.condemn()
-    assert not made.turn(T0_NS + BEGIN_NS)
+    assert not made.follow(T0_NS + BEGIN_NS)
     made.enter(2, T0_NS + END_NS)
     made.judge(2, accept=True)
-    assert made.turn(T0_NS + END_NS + BEGIN_NS)
+    assert made.follow(T0_NS + END_NS + BEGIN_NS)
     assert [(each.part_id, each.passes) for each in made.passages()] == [
         (1, False), (2, True), (1, False),
     ]  # fmt: skip
 
 
-def test_ejector_says_whether_it_is_blind() -> None:
+def test_ejector_says_whether_the_nozzle_is_unknown() -> None:
     """From its first look on, for as long as the stretch before it is."""
     made = RejectTracker(section(), SPEED_MM_S)
-    assert not made.blind
+    assert not made.unknown
     seen = []
     for ns in (0, BEGIN_NS - 1, BEGIN_NS):
-        made.turn(T0_NS + ns)
-        seen.append(made.blind)
+        made.follow(T0_NS + ns)
+        seen.append(made.unknown)
     assert seen == [True, True, False]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.plc.transports.modbus_listener import Limits, Listener
+from gonogo.plc.transports.modbus_listener import Listener, ListenerLimits
 from gonogo.plc.transports.modbus_served import ServedMap
 from gonogo.proving.peers.cells import CELLS, P_HELD, Cell, pdu, words
 from gonogo.proving.peers.raw import (
@@ -80,7 +80,8 @@ def test_request_that_fails_inside_is_exception_4() -> None:
         raise ZeroDivisionError
 
     async def talk() -> list[bytes]:
-        listener = Listener(ServedMap(fail), socket.create_server(("127.0.0.1", 0)), Limits())
+        sock = socket.create_server(("127.0.0.1", 0))
+        listener = Listener(ServedMap(fail), sock, ListenerLimits())
         await listener.serve_forever(background=True)
         reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
         replies = []

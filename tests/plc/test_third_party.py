@@ -17,7 +17,7 @@ import pytest
 
 from gonogo.base.words import NS_PER_MS, Mode, Part, Reason, Verdict, VerdictKind
 from gonogo.plc.handshake.state import Condition
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.register_map import Record, record_at, unpack_header, unpack_record
 from gonogo.plc.transports.modbus_client import ModbusClientSection
 from gonogo.plc.transports.modbus_rtu_server import ModbusRtuServerSection
@@ -53,10 +53,10 @@ class Line:
     def __init__(
         self, section: TransportSection, transport: Callable[[int], Transport] | None = None
     ) -> None:
-        self.link = PlcLink(section, None, 200 * NS_PER_MS, transport=transport)
+        self.link = PlcLink(section, LinkedStation(200 * NS_PER_MS), transport=transport)
         self.link.condition = GOOD
         self.link.start()
-        self.facts: list[Delivery] = []
+        self.deliveries: list[Delivery] = []
 
     def until(self, met: Callable[[], object]) -> None:
         """Be alive until a condition is met; the bound only ends a test that fails."""
@@ -64,7 +64,7 @@ class Line:
         while not met():
             assert time.monotonic() < end, f"condition not met: {self.link.state.name}"
             self.link.alive(time.monotonic_ns())
-            self.facts += self.link.deliveries()
+            self.deliveries += self.link.deliveries()
             time.sleep(0.002)
 
     def report(self, part_id: int, verdict: Verdict) -> None:
@@ -98,8 +98,8 @@ def let_parts_through(line: Line, peer: Program) -> None:
     line.until(lambda: peer.said("permit") and line.link.permit)
     for count, (part_id, verdict) in enumerate(((PART_ID, REJECT), (PART_ID + 1, ACCEPT)), 1):
         line.report(part_id, verdict)
-        line.until(lambda count=count: len(line.facts) == count)  # type: ignore[misc]
-        assert (line.facts[-1].part_id, line.facts[-1].delivered) == (part_id, True)
+        line.until(lambda count=count: len(line.deliveries) == count)  # type: ignore[misc]
+        assert (line.deliveries[-1].part_id, line.deliveries[-1].delivered) == (part_id, True)
         line.until(lambda count=count: len(peer.said("record")) == count)  # type: ignore[misc]
         words = peer.said("record")[-1]
         record = unpack_record([int(word) for word in words[:8]])
@@ -200,10 +200,10 @@ def test_mbpoll_as_master_of_bits_alone(served: tuple[Line, str]) -> None:
         record = unpack_record(values(4, record_at(1), 8))
         assert as_reported(record, PART_ID, REJECT)
         assert values(1, 2, 2) == [0, 1]
-        assert line.facts == []
+        assert line.deliveries == []
         write(0, 1)
-        line.until(lambda: line.facts)
-    assert (line.facts[0].part_id, line.facts[0].delivered) == (PART_ID, True)
+        line.until(lambda: line.deliveries)
+    assert (line.deliveries[0].part_id, line.deliveries[0].delivered) == (PART_ID, True)
 
 
 # -- a server that we write into -------------------------------------------------------

@@ -14,7 +14,7 @@ import pytest
 
 from gonogo.base.words import NS_PER_MS, FaultBit, Mode, Reason, Verdict, VerdictKind
 from gonogo.plc.handshake.state import Condition
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.register_map import State
 from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.proving.peers.raw import Station, ask, connect, frame, read_frame
@@ -50,9 +50,9 @@ class Line:
             self._made.append(ModbusServer(section, wake_fd))
             return self._made[0]
 
-        self.link = PlcLink(section, None, 200 * NS_PER_MS, transport=make)
+        self.link = PlcLink(section, LinkedStation(200 * NS_PER_MS), transport=make)
         self.link.condition = GOOD
-        self.facts: list[Delivery] = []
+        self.deliveries: list[Delivery] = []
         self.link.start()
         self.until("no server", lambda: self.port)
 
@@ -71,7 +71,7 @@ class Line:
     def turn(self) -> None:
         """One look of the line."""
         self.link.alive(time.monotonic_ns())
-        self.facts += self.link.deliveries()
+        self.deliveries += self.link.deliveries()
         time.sleep(0.002)
 
     def named(self, *words: str) -> bool:
@@ -80,10 +80,10 @@ class Line:
 
     def delivers(self, part_id: int) -> bool:
         """Whether a verdict is acknowledged."""
-        self.facts.clear()
+        self.deliveries.clear()
         self.link.report(part_now(part_id), ACCEPT)
-        self.until("no fact", lambda: self.facts)
-        return self.facts[0].delivered
+        self.until("no delivery", lambda: self.deliveries)
+        return self.deliveries[0].delivered
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import pytest
 
 from gonogo.base.words import NS_PER_MS, FaultBit
 from gonogo.plc.handshake.state import Condition
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.register_map import (
     BOX_AT,
     D_WORDS,
@@ -32,8 +32,8 @@ from gonogo.plc.register_map import (
 )
 from gonogo.plc.transports.modbus_client import ModbusClientSection
 from gonogo.plc.transports.s7_section import S7Section
-from gonogo.proving.plcsim.net import Server as SimServer
-from gonogo.proving.plcsim.wire import Bank
+from gonogo.proving.plcsim.bank import Bank
+from gonogo.proving.plcsim.server import Server as SimServer
 from gonogo.tests.peers.program import program
 from gonogo.tests.plc.s7_peers import DB, S7Plc
 
@@ -56,7 +56,7 @@ class Station:
     """A link and the loop thread's end of it: alive, and noting whether it ever had a permit."""
 
     def __init__(self, section: TransportSection, box: int = 0) -> None:
-        self.link = PlcLink(section, None, 200 * NS_PER_MS, box=box)
+        self.link = PlcLink(section, LinkedStation(200 * NS_PER_MS, box=box))
         self.link.condition = GOOD
         self.permitted = False
         self._stop = threading.Event()
@@ -180,7 +180,7 @@ class Simulated(Scanned):
 
     def words(self) -> list[int]:
         """D0-D95."""
-        return self._bank.look().words
+        return self._bank.image().words
 
     def say(self, words: list[int]) -> None:
         """P100-P119."""
@@ -304,7 +304,7 @@ def test_fault_goes_by_command_once_the_other_station_is_gone(soft: PyModbusTcp)
         until(lambda: first.link.clears == 1)
         assert first.latched
         second.close()
-        until(lambda: not first.link._state.strangers.lives)
+        until(lambda: not first.link._handover.state.strangers.lives)
         assert first.latched
         soft.command(Command.CLEAR_FAULT)
         until(lambda: first.link.permit)
@@ -345,7 +345,9 @@ def test_line_that_takes_over_is_the_same_device(soft: PyModbusTcp) -> None:
             line.start()
             until(lambda line=line: line.link.permit)  # type: ignore[misc]
             assert line.link.faults == 0
-            assert (line.link._state.strangers.own == ()) == (number > 0)  # it had no need to look
+            assert (line.link._handover.state.strangers.own == ()) == (
+                number > 0
+            )  # it had no need to look
 
 
 def test_libmodbus_as_the_plc_of_two_stations(tmp_path: Path) -> None:

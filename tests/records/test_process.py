@@ -296,7 +296,7 @@ def test_records_process_writes_what_the_line_appends(
             journal,
             DeliveryEntry(7, 7, 1, 2, 3, delivered=True, kind=VerdictKind(2), reason=Reason.OK),
         )
-    assert (table.rows[0].last_code, table.left) == (0, EXIT_DONE)
+    assert (table.rows[0].standing.last_code, table.left) == (0, EXIT_DONE)
     assert count(path) == 40
     assert ask(path, "SELECT serial FROM part WHERE delivered=1") == [(7,)]
     state = read(tmp_path / "state.json")

@@ -100,7 +100,7 @@ def test_salvage_enters_the_parts_that_the_link_refused(station: str, path: Path
     journal = journal_of(station, path)
     journal.begin(part_now(7))
     for part_id in (8, 9):
-        journal.refusals.note(TriggerEvent(part_id, part_id * 1000))
+        journal.refusals.add(TriggerEvent(part_id, part_id * 1000))
     salvage(station)
     unfinished, *refused = [decode(raw) for raw in only(path).raws]
     assert isinstance(unfinished, UnfinishedEntry)

@@ -83,7 +83,7 @@ def test_propose_names_the_suspects() -> None:
 def test_propose_counts_parts_that_could_not_be_measured() -> None:
     """Blind parts are counted, and too few measured ones are refused."""
     found = propose([1.0, 2.0, math.nan, 1.5, 1.2, 1.1])
-    assert (found.measured, found.blind) == (5, 1)
+    assert (found.measured, found.unmeasured) == (5, 1)
     with pytest.raises(StationFileError, match=r"at least 5 good parts .* got 4 of 6"):
         propose([1.0, 2.0, math.nan, 1.5, 1.2, math.nan])
 

@@ -14,12 +14,12 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import RuleResult, Status
 from gonogo.rules.colour import ColourSection
 from gonogo.rules.dimension import DimensionSection
+from gonogo.rules.good_images import image_files, load_frame
 from gonogo.rules.limits import measure_folder, propose_for
 from gonogo.rules.presence_section import PresenceSection
 from gonogo.rules.rule import Roi
 from gonogo.rules.ruleset import RuleSection, RuleSet
 from gonogo.rules.segment import SegmentSection
-from gonogo.rules.template import image_files, load_frame
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 ALIENS, SCREWS = DATA / "toy_aliens", DATA / "screws"

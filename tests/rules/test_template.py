@@ -1,194 +1,92 @@
-"""Templates and golden images learnt from good parts."""
+"""Matching a learnt image in the ROI."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 import pytest
 
-from gonogo.base.errors import ImageFileError, StationFileError
+from gonogo.base.errors import StationFileError
 from gonogo.base.frame_shape import FrameShape
-from gonogo.rules.presence import PresenceRule
-from gonogo.rules.presence_section import PresenceSection
-from gonogo.rules.seal import seal_path
-from gonogo.rules.template import adopt, image_files, learn, load_frame
+from gonogo.rules.template import GoldenMatch, Matcher, TemplateMatch, inner_size
+from gonogo.rules.window import Window
+from gonogo.tests.rules import reference
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
-SHAPE = FrameShape(60, 80, 3)
+SHAPE = FrameShape(40, 50, 1)
+WINDOW = Window("p", None, SHAPE, 64)
 
 
-def part(seed: int, *, present: bool = True) -> NDArray[np.uint8]:
-    """A part with a ring on it, a little moved and noisy."""
-    rng = np.random.default_rng(seed)
-    x, y = (int(v) for v in rng.integers(-3, 4, 2))
-    frame = np.full(SHAPE.shape, 180, np.uint8)
-    cv2.rectangle(frame, (15 + x, 10 + y), (65 + x, 50 + y), (90, 90, 90), -1)
-    if present:
-        cv2.circle(frame, (40 + x, 30 + y), 8, (220, 220, 220), 3)
-    noise = rng.integers(0, 6, SHAPE.shape, np.uint8)
-    return np.asarray(cv2.add(frame, noise), np.uint8)
+def noise(seed: int, rows: int = 40, columns: int = 50) -> NDArray[np.uint8]:
+    """Random grey levels."""
+    return np.random.default_rng(seed).integers(0, 256, (rows, columns), np.uint8)
 
 
-@pytest.fixture
-def good(tmp_path: Path) -> Path:
-    """A station folder with eight good images under good/."""
-    folder = tmp_path / "good"
-    folder.mkdir()
-    for seed in range(8):
-        (folder / f"{seed}.png").write_bytes(cv2.imencode(".png", part(seed))[1].tobytes())
-    return tmp_path
+def learnt(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """As an image file holds it: three equal channels."""
+    return np.repeat(grey[..., None], 3, axis=2)
 
 
-def section(method: str, **keys: object) -> PresenceSection:
-    """A rule learnt from good/ into learnt/p.png."""
-    return PresenceSection.model_validate({
-        "kind": "presence", "name": "p", "method": method, "image": "learnt/p.png",
-        "learn_from": "good", "template_roi": {
-            "x_px": 26, "y_px": 16, "width_px": 28, "height_px": 28,
-        }, **keys,
-    })  # fmt: skip
+@pytest.mark.parametrize("seed", range(3))
+def test_matcher_finds_the_best_place_of_all(seed: int) -> None:
+    """As computed place by place; left and top are those of the patch."""
+    image, patch = noise(seed), noise(seed + 9)[:12, :9]
+    score, left, top = Matcher(patch, image.shape).best(image)
+    every = reference.correlation(image, patch)
+    assert score == pytest.approx(every.max(), abs=1e-3)
+    assert every[top, left] == every.max()
 
 
-@pytest.mark.parametrize("work_px", [160, 40])
-def test_learn_template_tells_present_from_absent(good: Path, work_px: int) -> None:
-    """What is learnt from good parts finds the ring on others, and misses it where it is not."""
-    ring = section("template", work_px=work_px)
-    assert learn(ring, SHAPE, good) == good / "learnt/p.png"
-    rule = PresenceRule(ring, SHAPE, good)
-    assert min(rule.measure(part(seed)) for seed in range(20, 30)) > 80
-    assert max(rule.measure(part(seed, present=False)) for seed in range(20, 30)) < 70
+def test_matcher_leaves_out_what_is_flat() -> None:
+    """A correlation with no structure is a number without a meaning: never the best one."""
+    patch = noise(1)[:10, :10]
+    image = np.full((40, 50), 128, np.uint8)
+    matcher = Matcher(patch, image.shape)
+    assert math.isnan(matcher.best(image)[0])
+    image[20:30, 5:15] = patch
+    score, left, top = matcher.best(image)
+    assert score == pytest.approx(1.0, abs=1e-4)
+    assert (left, top) == (5, 20)
 
 
-@pytest.mark.parametrize("work_px", [160, 40])
-def test_learn_golden_tells_present_from_absent(good: Path, work_px: int) -> None:
-    """A missing ring leaves the band of good parts, a moved good part does not."""
-    ring = section("golden", work_px=work_px)
-    learn(ring, SHAPE, good)
-    rule = PresenceRule(ring, SHAPE, good)
-    assert max(rule.measure(part(seed)) for seed in range(20, 30)) < 1
-    assert min(rule.measure(part(seed, present=False)) for seed in range(20, 30)) > 2
+def test_template_match_is_in_percent() -> None:
+    """100 where the template stands, whole; nan in a flat ROI."""
+    image = noise(2)
+    match = TemplateMatch("p", learnt(image[5:20, 7:30]), WINDOW)
+    assert match(image) == pytest.approx(100, abs=0.01)
+    assert math.isnan(match(np.zeros_like(image)))
 
 
-def test_learn_gives_the_same_file_again(good: Path) -> None:
-    """The same good images give the same bytes, and nothing else is left in the folder."""
-    first = learn(section("golden"), SHAPE, good).read_bytes()
-    assert learn(section("golden"), SHAPE, good).read_bytes() == first
-    assert [p.name for p in sorted((good / "learnt").iterdir())] == ["p.png", "p.png.seal"]
+def test_golden_match_counts_pixels_outside_the_band() -> None:
+    """After alignment; a grey level is outside only beyond the tolerance."""
+    image = noise(3)
+    image[10:30, 10:40] //= 2
+    match = GoldenMatch("p", learnt(image[4:-4, 4:-4]), WINDOW, 4, 24)
+    assert match(image) == 0
+    rows, columns = inner_size("p", WINDOW, 4)
+    for change, outside in ((24, 0), (25, 20)):
+        changed = image.copy()
+        changed[12:16, 12:17] += np.uint8(change)  # they are at most 127: nothing runs over
+        assert match(changed) == pytest.approx(100 * outside / (rows * columns))
+    assert math.isnan(match(np.zeros_like(image)))
 
 
-def test_learn_refuses_flat_images(tmp_path: Path) -> None:
-    """Blank images teach nothing."""
-    (tmp_path / "good").mkdir()
-    blank = cv2.imencode(".png", np.zeros(SHAPE.shape, np.uint8))[1].tobytes()
-    (tmp_path / "good" / "a.png").write_bytes(blank)
-    with pytest.raises(ImageFileError, match="expected structure in the roi"):
-        learn(section("golden"), SHAPE, tmp_path)
+def test_matches_refuse_an_image_of_another_size() -> None:
+    """Learnt for another region: the message says which size was expected."""
+    with pytest.raises(StationFileError, match=r"expected at most 50 x 40 px .* got 51 x 8 px"):
+        TemplateMatch("p", learnt(noise(4, 8, 51)), WINDOW)
+    with pytest.raises(StationFileError, match=r"expected 42 x 32 px .* got 50 x 40 px"):
+        GoldenMatch("p", learnt(noise(4)), WINDOW, 4, 24)
 
 
-def test_learn_refuses_a_template_outside_the_roi(good: Path) -> None:
-    """The component must lie inside the rule's own ROI."""
-    outside = section("template", roi={"x_px": 40, "width_px": 40, "height_px": 60})
-    with pytest.raises(StationFileError, match="template_roi: expected inside the roi"):
-        learn(outside, SHAPE, good)
-
-
-def test_learn_refuses_a_section_that_is_not_learnt(tmp_path: Path) -> None:
-    """A rule without learn_from has nothing to learn from."""
-    blobs = PresenceSection(kind="presence", name="p", method="blobs", high=1)
-    with pytest.raises(StationFileError, match="needs image and learn_from"):
-        learn(blobs, SHAPE, tmp_path)
-
-
-def test_load_frame_fits_or_refuses(good: Path) -> None:
-    """An image of another size is refused, or averaged to the station's size when told."""
-    path = good / "good" / "0.png"
-    small = FrameShape(30, 40, 1)
-    with pytest.raises(ImageFileError, match=r"expected 40 x 30 px, got 80 x 60 px"):
-        load_frame(path, small)
-    assert load_frame(path, small, "resize").shape == (30, 40)
-    assert load_frame(path, SHAPE).shape == SHAPE.shape
-
-
-def test_image_files_says_when_there_is_none(tmp_path: Path) -> None:
-    """A folder without images, or none at all, is named."""
-    (tmp_path / "notes.txt").write_text("x")
-    for folder in (tmp_path, tmp_path / "absent"):
-        with pytest.raises(StationFileError, match="expected a folder of images of good parts"):
-            image_files(folder)
-
-
-@pytest.mark.parametrize("method", ["template", "golden"])
-def test_rule_refuses_an_image_that_has_changed(good: Path, method: str) -> None:
-    """One grey level of one pixel, and it is not what was learnt any more."""
-    ring = section(method)
-    path = learn(ring, SHAPE, good)
-    PresenceRule(ring, SHAPE, good)
-    image = cv2.imread(str(path))
-    assert image is not None
-    image[3, 3] ^= 1
-    path.write_bytes(cv2.imencode(".png", image)[1].tobytes())
-    want = r"rule 'p': image: .*p.png: not as it was made.*prepare STATION --again"
-    with pytest.raises(StationFileError, match=want):
-        PresenceRule(ring, SHAPE, good)
-    learn(ring, SHAPE, good)
-    PresenceRule(ring, SHAPE, good)
-
-
-@pytest.mark.parametrize(
-    ("method", "changed"),
-    [
-        ("template", {"work_px": 40}),
-        ("template", {"roi": {"x_px": 2, "y_px": 2, "width_px": 76, "height_px": 56}}),
-        ("template", {"template_roi": {"x_px": 24, "y_px": 16, "width_px": 28, "height_px": 28}}),
-        ("golden", {"search_px": 6}),
-        ("golden", {"name": "q"}),
-        ("template", {"name": "q"}),
-    ],
-)
-def test_rule_refuses_an_image_that_was_learnt_for_something_else(
-    good: Path, method: str, changed: dict[str, object]
-) -> None:
-    """A key that was edited after the learning: the pixels would be compared with others."""
-    learn(section(method), SHAPE, good)
-    with pytest.raises(StationFileError, match=r"made for another rule, region or camera"):
-        PresenceRule(section(method, **changed), SHAPE, good)
-
-
-def test_rule_refuses_the_image_of_a_rule_that_looks_at_the_same_place(good: Path) -> None:
-    """Two recipes, two components at one place: image and seal of one copied over the other's."""
-    path = learn(section("golden"), SHAPE, good)
-    other = section("golden", image="learnt/q.png")
-    for source in (path, seal_path(path)):
-        source.with_name(source.name.replace("p.png", "q.png")).write_bytes(source.read_bytes())
-    with pytest.raises(StationFileError, match=r"in p\.png.*each rule has a file of its own"):
-        PresenceRule(other, SHAPE, good)
-
-
-def test_rule_says_which_file_it_judges_by(good: Path) -> None:
-    """Another digest once it has learnt another image."""
-    ring = section("golden")
-    learn(ring, SHAPE, good)
-    first = PresenceRule(ring, SHAPE, good).digest
-    for path in sorted((good / "good").iterdir())[1:]:
-        path.unlink()
-    learn(ring, SHAPE, good)
-    assert len({first, PresenceRule(ring, SHAPE, good).digest, ""}) == 3
-
-
-def test_rule_takes_somebody_elses_image_only_when_that_was_asked_for(good: Path) -> None:
-    """Drawn by hand: taken as it is by `gonogo prepare STATION --again`, and sealed from then."""
-    own = section("template", learn_from=None)
-    path = learn(section("template"), SHAPE, good)
-    seal_path(path).unlink()
-    with pytest.raises(StationFileError, match=r"seal: cannot be read"):
-        PresenceRule(own, SHAPE, good)
-    adopt(own, SHAPE, good)
-    PresenceRule(own, SHAPE, good)
-    with pytest.raises(StationFileError, match="cannot be read"):
-        adopt(section("template", image="learnt/none.png"), SHAPE, good)
+def test_inner_size_leaves_a_margin_on_each_side() -> None:
+    """In work pixels; a margin that leaves nothing is refused."""
+    assert inner_size("p", WINDOW, 4) == (32, 42)
+    assert inner_size("p", Window("p", None, SHAPE, 25), 4) == (16, 21)
+    assert inner_size("p", WINDOW, 18) == (4, 14)
+    with pytest.raises(StationFileError, match="search_px: expected less than half"):
+        inner_size("p", WINDOW, 19)

@@ -264,3 +264,61 @@ def test_eyes_do_not_trust_a_live_camera_that_shows_the_same_twice(station: str)
         assert look_once(acquisition, [ring])[0].fault is Reason.OK
         assert look_once(acquisition, [ring])[0].fault is expected
         ring.segment.unlink()
+
+
+# -- a camera whose device is in another process -------------------------------------------
+
+
+class Device:
+    """A device that may still write into these slots."""
+
+    def __init__(self, *slots: int) -> None:
+        self.slots = set(slots)
+
+    def holds(self, slot: int) -> bool:
+        """Whether it may."""
+        return slot in self.slots
+
+
+def device_of(
+    station: str, device: Device, *held: int
+) -> tuple[Acquisition, FrameRing, FakeCamera]:
+    """One view with that device, whose engine reads the slots of `held`."""
+    ring, camera = FrameRing.create(station, 0, SMALL, SLOTS), FakeCamera()
+    view = View("top", camera, ring, device=device)
+    return Acquisition([view], Held(*((0, slot) for slot in held))), ring, camera
+
+
+def test_eyes_never_claim_a_slot_that_the_device_may_still_write(station: str) -> None:
+    """A frame that was given up comes late, and would lie over another part's."""
+    acquisition, ring, _ = device_of(station, Device(0, 2))
+    taken = {acquisition.capture(part_now())[0].slot for _ in range(2 * SLOTS)}
+    assert taken == {1, 3}
+    assert [ring.slots[slot].generation for slot in (0, 2)] == [0, 0]
+
+
+@pytest.mark.parametrize("held", [(), (1, 3), (0, 1, 2, 3)])
+def test_eyes_rather_lose_an_engine_s_score_than_the_part(
+    station: str, held: tuple[int, ...]
+) -> None:
+    """An engine that hangs may sit on every slot that is left."""
+    acquisition, _, _ = device_of(station, Device(0, 2), *held)
+    taken = [acquisition.capture(part_now())[0] for _ in range(SLOTS)]
+    assert {each.slot for each in taken} <= {1, 3}
+    assert [each.fault for each in taken] == [Reason.OK] * SLOTS
+
+
+def test_eyes_reject_a_part_when_a_stuck_device_has_every_slot(station: str) -> None:
+    """Nothing is written, nothing is asked of the camera, and it goes on when one is given back."""
+    device = Device(*range(SLOTS))
+    acquisition, ring, camera = device_of(station, device)
+    told: list[ViewCapture] = []
+    acquisition.queue()
+    (none,) = acquisition.capture(part_now(), told.append)
+    assert (none.view, none.fault, none.pixels) == (0, Reason.CAMERA, None)
+    assert (told, acquisition.faults, camera.taken) == ([], 1, 0)
+    assert [slot.generation for slot in ring.slots] == [0] * SLOTS
+    device.slots = {0, 1, 3}
+    acquisition.queue()
+    (taken,) = acquisition.capture(part_now())
+    assert (taken.slot, taken.fault) == (2, Reason.OK)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX, Limits
+from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX, ScoreLimits
 from gonogo.base.words import (
     Mode,
     Reason,
@@ -26,7 +26,7 @@ from gonogo.runtime.decide import Policy, decide, score_word
 if TYPE_CHECKING:
     from random import Random
 
-LIMITS = Limits(recheck_above=0.5, reject_above=1.0)
+LIMITS = ScoreLimits(recheck_above=0.5, reject_above=1.0)
 PASS, FAIL, BLIND = (RuleResult(status, 1.0, 0.0, 2.0) for status in Status)
 LOOK = ViewCapture(0, 0, 0)
 ENGINELESS = [VerdictKind.ACCEPT, VerdictKind.RECHECK, VerdictKind.REJECT, VerdictKind.NONE]
@@ -40,7 +40,7 @@ def score(value: float, view: int = 0, fault: Reason = Reason.OK) -> Score:
 class Case(NamedTuple):
     """All that `decide` is given; `views` holds (camera fault, limits, score) of each."""
 
-    views: tuple[tuple[Reason, Limits | None, Score | None], ...]
+    views: tuple[tuple[Reason, ScoreLimits | None, Score | None], ...]
     checks: tuple[RuleResult, ...]
     engineless: VerdictKind
     late: bool
@@ -68,9 +68,9 @@ class Case(NamedTuple):
         return seen and fine and passed and grounds and not self.late
 
 
-def limits_of(pair: tuple[float, float]) -> Limits:
+def limits_of(pair: tuple[float, float]) -> ScoreLimits:
     """A pair in the order that the station enforces."""
-    return Limits(min(pair), max(pair))
+    return ScoreLimits(min(pair), max(pair))
 
 
 NUMBERS = st.floats(-10, 10)
@@ -166,14 +166,16 @@ def test_decide_without_a_frame_rejects_for_the_first_fault(case: Case) -> None:
 
 
 @given(st.lists(st.tuples(st.none() | SCORES, st.none() | PAIRS), max_size=3))
-def test_score_word_stays_in_its_range(pairs: list[tuple[Score | None, Limits | None]]) -> None:
+def test_score_word_stays_in_its_range(
+    pairs: list[tuple[Score | None, ScoreLimits | None]],
+) -> None:
     """0 to 10000, for every float there is."""
     word = score_word([s for s, _ in pairs], [limits for _, limits in pairs])
     assert 0 <= word <= SCORE_MAX
 
 
 @given(st.tuples(NUMBERS, NUMBERS), PAIRS)
-def test_score_word_grows_with_the_score(values: tuple[float, float], limits: Limits) -> None:
+def test_score_word_grows_with_the_score(values: tuple[float, float], limits: ScoreLimits) -> None:
     """A worse part never shows a lower word."""
     low, high = (score_word([score(v)], [limits]) for v in sorted(values))
     assert low <= high
@@ -196,7 +198,7 @@ def test_score_word_grows_with_the_score(values: tuple[float, float], limits: Li
 )
 def test_score_word_has_the_reject_limit_at_5000(value: float, limit: float, word: int) -> None:
     """Scaled by the limit, clamped, and at its worst where the score is no number."""
-    assert score_word([score(value)], [Limits(limit, limit)]) == word
+    assert score_word([score(value)], [ScoreLimits(limit, limit)]) == word
 
 
 def test_score_word_shows_the_worst_view() -> None:

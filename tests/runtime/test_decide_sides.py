@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX, Limits, Opinion, by_score
+from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX, Opinion, ScoreLimits, by_score
 from gonogo.base.words import Mode, Reason, RuleResult, Score, Status, VerdictKind, ViewCapture
 from gonogo.runtime import decide
 from gonogo.runtime.decide import by_engine, heard, score_word, worse
@@ -17,7 +17,7 @@ from gonogo.runtime.decide import by_engine, heard, score_word, worse
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LIMITS = Limits(recheck_above=0.5, reject_above=1.0)
+LIMITS = ScoreLimits(recheck_above=0.5, reject_above=1.0)
 ORDER = (
     VerdictKind.NONE,
     VerdictKind.ACCEPT,
@@ -42,7 +42,7 @@ def score(value: float, fault: Reason = Reason.OK) -> Score:
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize(("scores", "limits"), [([], [LIMITS]), ([score(0.0)], [])])
 def test_each_side_refuses_scores_that_do_not_match_the_views(
-    side: str, scores: Sequence[Score], limits: Sequence[Limits]
+    side: str, scores: Sequence[Score], limits: Sequence[ScoreLimits]
 ) -> None:
     """A view without a score, a score without a view: none of them takes the rest for all."""
     with pytest.raises(ValueError, match="zip"):
@@ -146,12 +146,12 @@ def test_heard_ignores_a_score_that_cannot_be_trusted() -> None:
 )
 def test_by_score_never_accepts_above_the_reject_limit(value: float, kind: VerdictKind) -> None:
     """Not even where a card has its two limits in the wrong order; at the limit is inside."""
-    assert by_score(value, Limits(recheck_above=2.0, reject_above=1.0)).kind is kind
+    assert by_score(value, ScoreLimits(recheck_above=2.0, reject_above=1.0)).kind is kind
 
 
 def test_score_word_is_that_of_the_plc_s_map() -> None:
     """5000 at the limit, 10000 at most: function blocks outside of this program count on it."""
     assert (SCORE_AT_LIMIT, SCORE_MAX) == (5000, 10000)
     assert score_word([score(0.0, Reason.ENGINE_DATA)], [LIMITS]) == 10000
-    assert score_word([score(1.0)], [Limits(math.inf, math.inf)]) == 10000
+    assert score_word([score(1.0)], [ScoreLimits(math.inf, math.inf)]) == 10000
     assert Mode.FULL < Mode.RULES_ONLY < Mode.SAFE, "modes are compared by how bad they are"

@@ -38,7 +38,7 @@ def host_of(bench: Bench) -> Iterator[subprocess.Popen[bytes]]:
     """A new host that serves, in a process of its own, which a test may end."""
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
         bench.engine.start()
-        bench.mailbox._words[_PID] = process.pid
+        bench.mailbox.words[_PID] = process.pid
         yield process
         process.kill()
 
@@ -73,7 +73,7 @@ def test_client_follows_the_first_host_that_it_meets() -> None:
         with scratch_station() as station, bench_of(station) as bench:
             for _ in range(starts - 1):
                 bench.engine.start()
-            bench.mailbox._words[_PID] = (process := subprocess.Popen(["true"])).pid
+            bench.mailbox.words[_PID] = (process := subprocess.Popen(["true"])).pid
             process.wait()
             bench.ask()
             assert not bench.client.host.ready

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.base.scores import Limits
+from gonogo.base.scores import ScoreLimits
 from gonogo.base.words import Mode, Reason, VerdictKind
 from gonogo.ipc.engine_queue import HostState, Mailbox
 from gonogo.ipc.engine_slot import Phase, PlaceLimits, SlotOrder
@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 A, B = 0, 1
 PITCH_NS = 60_000_000_000  # so long that no load of the machine brings a test near an edge
 IDS = (1001, 1002)
-LIMITS = (Limits(1.0, 2.0, IDS[A]), Limits(10.0, 20.0, IDS[B]))  # of the engines in A and B
+LIMITS = (
+    ScoreLimits(1.0, 2.0, IDS[A]),
+    ScoreLimits(10.0, 20.0, IDS[B]),
+)  # of the engines in A and B
 
 
 class Bench:
@@ -60,12 +63,14 @@ class Bench:
         self.places = EngineSwitch(clients, self.slots, shadow)
         self.acquisition = Acquisition([View("top", FakeCamera(), self.ring)], self.places)
         rules: Any = None  # rules judge nothing here
-        self.judging = Judging(rules, Policy((Limits(0.0, 0.0),), VerdictKind.ACCEPT))  # nobody's
+        self.judging = Judging(
+            rules, Policy((ScoreLimits(0.0, 0.0),), VerdictKind.ACCEPT)
+        )  # nobody's
         self.captures: Sequence[ViewCapture] = ()
         self.budget = Budget(200.0, Wire(10, 2))
         self.serial = 0
 
-    def load(self, place: int, limits: Limits | None = None) -> None:
+    def load(self, place: int, limits: ScoreLimits | None = None) -> None:
         """A host has loaded an engine into a place."""
         held = self.slots.places[place]
         held.begin(held.order(SlotOrder(bundles={})))
@@ -186,9 +191,11 @@ def test_places_trust_no_score_of_an_engine_whose_limits_they_do_not_hold(statio
         assert bench.part(0.5)[1].kind is VerdictKind.ACCEPT
 
 
-@pytest.mark.parametrize("limits", [Limits(3.0, 2.0), Limits(1.0, math.nan), Limits(math.nan, 2.0)])
-def test_places_take_no_limits_that_are_none(bench: Bench, limits: Limits) -> None:
-    """Limits that are upside down or not numbers keep the place from judging."""
+@pytest.mark.parametrize(
+    "limits", [ScoreLimits(3.0, 2.0), ScoreLimits(1.0, math.nan), ScoreLimits(math.nan, 2.0)]
+)
+def test_places_take_no_limits_that_are_none(bench: Bench, limits: ScoreLimits) -> None:
+    """ScoreLimits that are upside down or not numbers keep the place from judging."""
     bench.part(0.5)
     bench.load(B, limits)
     assert bench.switch() is not Answer.DONE
@@ -225,7 +232,7 @@ def test_places_hold_a_model_file_beside_bundles_to_the_policy(station: str) -> 
 
 def test_places_meet_a_new_recipe_with_the_limits_of_its_engine_at_once(bench: Bench) -> None:
     """Not at the next turn: a part may come before. What is not ready is not believed at all."""
-    old = Limits(500.0, 500.0)  # of the version that was active when the station started
+    old = ScoreLimits(500.0, 500.0)  # of the version that was active when the station started
     bench.recipe(Policy((old,), VerdictKind.ACCEPT))
     assert bench.policy.limits == (LIMITS[A],)
     bench.hosts[A].mailbox.say(HostState.LOADING)
@@ -400,7 +407,7 @@ def test_places_of_model_files_trust_the_engine_of_the_limits_alone(
         alone = EngineSwitch([client])
         bench.places = alone
         for expected, fault in ((IDS[A], Reason.OK), (IDS[B], Reason.ENGINE_DATA)):
-            bench.recipe(Policy((Limits(1.0, 2.0, expected),), VerdictKind.ACCEPT))
+            bench.recipe(Policy((ScoreLimits(1.0, 2.0, expected),), VerdictKind.ACCEPT))
             bench.hosts[A].start()
             part = part_now(bench.serial)
             client.begin(part)

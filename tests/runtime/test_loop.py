@@ -370,7 +370,7 @@ def test_every_serial_has_one_entry_wherever_the_line_is_killed(
 def test_line_enters_a_part_that_the_link_refused_for_the_one_before(bench: Bench) -> None:
     """The PLC knows of it; the line that would have heard of it was killed."""
     bench.line.take(pulse(41))
-    bench.journal.refusals.note(TriggerEvent(42, 4242))
+    bench.journal.refusals.add(TriggerEvent(42, 4242))
     heir = heir_of(bench)
     heir.take(pulse(43))
     assert [entry.part[:2] for entry in bench.entries()] == [(1, 41), (2, 42), (3, 43)]
@@ -382,7 +382,7 @@ def test_line_enters_a_part_that_the_link_refused_for_the_one_before(bench: Benc
 
 def test_settle_records_a_refused_part_once_and_for_its_successor(bench: Bench) -> None:
     """Under its trigger; its serial is not given again by the line after this one."""
-    bench.journal.refusals.note(TriggerEvent(9, 4242))
+    bench.journal.refusals.add(TriggerEvent(9, 4242))
     part = Part(NOT_TAKEN, 9, 0, 0, 0, 0)
     bench.plc.facts = [fact_of(part, not_inspected(Reason.OVERRATE))]
     bench.line.settle()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.base.scores import Limits
+from gonogo.base.scores import ScoreLimits
 from gonogo.base.words import (
     NS_PER_MS,
     Mode,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 START_NS = 10**12
 BUDGET_MS, BUDGET_NS = 200, 200 * NS_PER_MS
 WIRE = Wire(scan_ms=10, poll_ms=5)
-LIMITS = Limits(recheck_above=0.5, reject_above=1.0)
+LIMITS = ScoreLimits(recheck_above=0.5, reject_above=1.0)
 PASS = RuleResult(Status.PASS, 1.0, 0.0, 2.0)
 FRAME: Any = "the frame"
 GOOD = [ViewCapture(0, 2, START_NS, pixels=FRAME)]
@@ -92,7 +92,7 @@ class Spy:
 class Bench:
     """A line whose every stage is a spy; journal, heartbeat, budget and fault board are real."""
 
-    def __init__(self, station: str, clock: Clock, limits: tuple[Limits | None, ...]) -> None:
+    def __init__(self, station: str, clock: Clock, limits: tuple[ScoreLimits | None, ...]) -> None:
         self.clock = clock
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
         self.acquisition = self._spy(
@@ -349,7 +349,7 @@ def test_settle_shows_the_mode_that_the_line_is_in(bench: Bench) -> None:
 def test_settle_enters_a_part_that_the_link_refused_as_the_link_has_seen_it(plain: Bench) -> None:
     """Its trigger and its reason are those of the refusal, and it is open no longer."""
     refused = TriggerEvent(9, START_NS - 70, Reason.PART_ID)
-    plain.journal.refusals.note(refused)
+    plain.journal.refusals.add(refused)
     told = delivery(NOT_TAKEN, START_NS)._replace(part_id=9, reason=Reason.OVERRATE)
     plain.plc.will(deliveries=(told,))
     plain.line.settle()
@@ -391,7 +391,7 @@ def test_settle_loses_an_engine_that_is_gone(bench: Bench) -> None:
 
 @pytest.mark.parametrize("limits", [(LIMITS, None), (None, LIMITS)])
 def test_line_is_degraded_without_the_engine_of_any_view(
-    station: str, clock: Clock, limits: tuple[Limits | None, ...]
+    station: str, clock: Clock, limits: tuple[ScoreLimits | None, ...]
 ) -> None:
     """One view with an engine is enough to miss it."""
     assert Bench(station, clock, limits).line.modes.try_engine
@@ -665,7 +665,7 @@ def test_line_goes_on_after_the_serial_that_the_journal_has_begun(plain: Bench) 
 def test_line_enters_the_parts_that_were_refused_before_it(plain: Bench) -> None:
     """The link had told the PLC; the row is missing. Once, with the reason that was told."""
     refused = TriggerEvent(41, START_NS - 7, Reason.PART_ID)
-    plain.journal.refusals.note(refused)
+    plain.journal.refusals.add(refused)
     plain.make()
     (entry,) = plain.entries()
     assert (entry.part.part_id, entry.part.trigger_ns) == (41, START_NS - 7)

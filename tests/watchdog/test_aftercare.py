@@ -69,10 +69,10 @@ def test_aftercare_of_a_row_that_ended_badly_is_done(
     journal_of(station, tmp_path / "r.db")
     plan = row("records", "ignore", station) if killed else row("records", "end", station, code=1)
     with supervised(station, with_care(plan)) as table:
-        turn_until(table, lambda: table.was_up or table.rows[0].last_code is not None)
+        turn_until(table, lambda: table.was_up or table.rows[0].standing.last_code is not None)
         if killed:
             os.kill(table.beats.rows[1].pid, signal.SIGKILL)
-            turn_until(table, lambda: table.rows[0].last_code is not None)
+            turn_until(table, lambda: table.rows[0].standing.last_code is not None)
     assert table.left == EXIT_LEFT
     assert len(pending(tmp_path / "r.db")) == 1
     assert any(line.startswith("records: GN604: run ") for line in caplog.messages)
@@ -85,7 +85,7 @@ def test_aftercare_that_fails_itself_keeps_the_memory(
     """Nobody knows what it has saved."""
     plan = with_care(row("records", "fragile", station, code=1), module)
     with supervised(station, plan) as table:
-        turn_until(table, lambda: table.rows[0].last_code is not None)
+        turn_until(table, lambda: table.rows[0].standing.last_code is not None)
     assert table.left == EXIT_KEEP
     assert f"{module}: exit code 1" in caplog.messages
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gonogo.tests.table import row, supervised, turn_until
 from gonogo.watchdog.growth import EVERY_NS, SETTLE_NS, Growth, own_bytes
@@ -20,14 +20,19 @@ PAGES = 50 * MB // mmap.PAGESIZE  # that fit into the limit of these tests
 class Grower:
     """Stands in for /proc: what a process holds is what the test says."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self) -> None:
         self.pages = 25_000
         self.looks = self.opened = 0
-        monkeypatch.setattr("gonogo.watchdog.growth.ProcFile", self._open)
 
-    def _open(self, _pid: int, _name: str) -> Grower:
+    def open(self, _pid: int) -> Grower:
+        """As open_statm."""
         self.opened += 1
         return self
+
+    @property
+    def means(self) -> dict[str, Any]:
+        """For a supervisor that looks all the time."""
+        return {"open_statm": self.open, "settle_ns": 0, "every_ns": 0}
 
     def read(self) -> str:
         """As /proc/PID/statm, in pages: all, resident, shared."""
@@ -39,9 +44,10 @@ class Grower:
         self.opened -= 1
 
 
-def test_growth_counts_from_what_a_settled_process_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_growth_counts_from_what_a_settled_process_holds() -> None:
     """Start-up does not count; one page above the limit does; another process starts anew."""
-    proc, growth = Grower(monkeypatch), Growth(50)
+    proc = Grower()
+    growth = Growth(50, proc.open)
     growth.begin(1, 0)
     assert not growth.over(SETTLE_NS - 1)
     assert proc.looks == 0
@@ -60,9 +66,10 @@ def test_growth_counts_from_what_a_settled_process_holds(monkeypatch: pytest.Mon
     assert not growth.over(10 * SETTLE_NS)
 
 
-def test_growth_without_a_limit_never_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_growth_without_a_limit_never_looks() -> None:
     """0 lets it grow."""
-    proc, growth = Grower(monkeypatch), Growth(0)
+    proc = Grower()
+    growth = Growth(0, proc.open)
     growth.begin(1, 0)
     assert not growth.over(10 * SETTLE_NS)
     assert proc.looks == 0
@@ -79,35 +86,29 @@ def test_own_bytes_are_of_this_process_and_of_none_that_is_not_there() -> None:
 
 
 def test_supervisor_exchanges_what_grows_in_order_and_holds_nothing_against_it(
-    station: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    station: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Three exchanges of a row that is latched after two ends: it is never latched."""
-    monkeypatch.setattr("gonogo.watchdog.growth.SETTLE_NS", 0)
-    monkeypatch.setattr("gonogo.watchdog.growth.EVERY_NS", 0)
-    proc = Grower(monkeypatch)
+    proc = Grower()
     plan = row("engine", "obey", station, strikes=2).model_copy(update={"growth_mb": 10.0})
-    with supervised(station, plan) as table:
+    with supervised(station, plan, means=proc.means) as table:
         for starts in (1, 2, 3):
-            turn_until(table, lambda: table.rows[0].up)
+            turn_until(table, lambda: table.rows[0].standing.up)
             assert table.beats.rows[1].starts == starts
-            table.turn()  # what it holds now is what counts
+            table.supervise()  # what it holds now is what counts
             proc.pages += 20 * MB // mmap.PAGESIZE
             turn_until(table, lambda: table.rows[0].places[0].state != RowState.UP)
-        turn_until(table, lambda: table.rows[0].up)
+        turn_until(table, lambda: table.rows[0].standing.up)
     assert "engine has grown by 20 MB: exchanged in order" in caplog.messages
     assert not any("ended" in line for line in caplog.messages)
 
 
-def test_supervisor_kills_what_will_not_be_exchanged(
-    station: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_supervisor_kills_what_will_not_be_exchanged(station: str) -> None:
     """It was asked in order, and went on all the same."""
-    for name, value in (("growth.SETTLE_NS", 0), ("growth.EVERY_NS", 0), ("row.STOP_WAIT_S", 0.2)):
-        monkeypatch.setattr(f"gonogo.watchdog.{name}", value)
-    proc = Grower(monkeypatch)
+    proc = Grower()
     plan = row("engine", "ignore", station).model_copy(update={"growth_mb": 10.0})
-    with supervised(station, plan) as table:
-        turn_until(table, lambda: table.rows[0].up)
-        table.turn()
+    with supervised(station, plan, means={**proc.means, "stop_wait_s": 0.2}) as table:
+        turn_until(table, lambda: table.rows[0].standing.up)
+        table.supervise()
         proc.pages += 20 * MB // mmap.PAGESIZE
         turn_until(table, lambda: table.beats.rows[1].starts == 2)

@@ -12,6 +12,7 @@ import pytest
 from gonogo.base.doorbell import make_bell, open_bell
 from gonogo.ipc.process_table import ProcessTable
 from gonogo.tests.table import WAIT_S, row, supervised, turn_until
+from gonogo.watchdog.means import Means
 from gonogo.watchdog.plan import SupervisorPlan
 from gonogo.watchdog.process import describe
 from gonogo.watchdog.rowstate import RowState
@@ -30,10 +31,10 @@ def test_supervisor_starts_rows_in_order_each_once_the_last_is_up(station: str) 
     """Nothing of the second while the first has not beaten."""
     rows = [row(name, "obey", station, name=name) for name in ("a", "b")]
     with supervised(station, *rows) as table:
-        table.turn()
+        table.supervise()
         assert (table.beats.rows[1].pid > 0, table.beats.rows[2].pid) == (True, 0)
         turn_until(table, lambda: table.was_up)
-        assert all(one.up for one in table.rows)
+        assert all(one.standing.up for one in table.rows)
 
 
 def test_supervisor_stops_the_last_started_first(station: str, tmp_path: Path) -> None:
@@ -54,7 +55,7 @@ def test_supervisor_starts_again_what_was_killed(
         beat = table.beats.rows[1]
         pid = beat.pid
         os.kill(pid, signal.SIGKILL)
-        turn_until(table, lambda: beat.pid not in (0, pid) and table.rows[0].up)
+        turn_until(table, lambda: beat.pid not in (0, pid) and table.rows[0].standing.up)
     assert "engine ended (signal 9)" in caplog.messages
     assert beat.starts == 2
 
@@ -73,7 +74,7 @@ def test_supervisor_kills_what_is_frozen_and_starts_it_again(station: str) -> No
     with supervised(station, row("engine", "obey", station, limit_ms=200)) as table:
         turn_until(table, lambda: table.was_up)
         os.kill(table.beats.rows[1].pid, signal.SIGSTOP)
-        turn_until(table, lambda: table.beats.rows[1].starts > 1 and table.rows[0].up)
+        turn_until(table, lambda: table.beats.rows[1].starts > 1 and table.rows[0].standing.up)
 
 
 def test_supervisor_latches_what_ends_too_often_until_it_is_acknowledged(
@@ -86,7 +87,7 @@ def test_supervisor_latches_what_ends_too_often_until_it_is_acknowledged(
         turn_until(table, lambda: beat.state == RowState.LATCHED)
         assert beat.starts == 3
         for _ in range(10):
-            table.turn()
+            table.supervise()
         assert beat.starts == 3
         beat.acknowledge()
         turn_until(table, lambda: beat.starts == 4)
@@ -146,18 +147,19 @@ def test_supervisor_adopts_what_a_killed_one_left(
     beats = ProcessTable.create(station)
     make_bell(station, "log")
     log_fd = open_bell(station, "log")
-    killed = Supervisor(plan, beats, log_fd)
+    killed = Supervisor(plan, beats, Means(station, log_fd))
     killed.start()
-    turn_until(killed, lambda: killed.rows[0].up)
+    turn_until(killed, lambda: killed.rows[0].standing.up)
     pid = beats.rows[1].pid
-    heir = Supervisor(plan, ProcessTable.attach(station), log_fd)  # the first one never turns again
+    again = ProcessTable.attach(station)  # the first one never looks at it again
+    heir = Supervisor(plan, again, Means(station, log_fd))
     heir.start()
-    assert heir.rows[0].up
+    assert heir.rows[0].standing.up
     turn_until(heir, lambda: heir.was_up)
     assert beats.rows[1].pid == pid
     assert beats.rows[1].starts == 1
     heir.stop()
-    parent = killed.rows[0].places[0].process
+    parent = killed.rows[0].places[0].occupant.process
     assert parent is not None
     assert parent.wait(WAIT_S), "its first supervisor, which lives on in this test, reaps it"
     parent.reap()
@@ -172,8 +174,8 @@ def test_supervisor_is_not_held_up_by_a_row_that_never_stops_talking(station: st
     with supervised(station, row("chatter", "chatter", station)) as table:
         turn_until(table, lambda: table.was_up)
         for _ in range(3):
-            table.turn()
-        assert table.rows[0].up
+            table.supervise()
+        assert table.rows[0].standing.up
 
 
 def test_supervisor_kills_what_does_not_want_to_stop(
@@ -182,7 +184,7 @@ def test_supervisor_kills_what_does_not_want_to_stop(
     """Asked, waited for, killed, and said so."""
     with supervised(station, row("engine", "ignore", station)) as table:
         turn_until(table, lambda: table.was_up)
-    assert table.rows[0].last_code == -signal.SIGKILL
+    assert table.rows[0].standing.last_code == -signal.SIGKILL
     assert "engine did not stop within 5 s: killed" in caplog.messages
 
 

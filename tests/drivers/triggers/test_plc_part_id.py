@@ -14,27 +14,6 @@ PARTS = 500
 DESCRIPTORS = Path("/proc/self/fd")
 
 
-def test_offer_lets_one_part_wait_and_refuses_the_next() -> None:
-    """The newest is refused, the waiting one stays, and there is room again once it is taken."""
-    trigger = PlcTrigger()
-    assert trigger.offer(TriggerEvent(1, 10))
-    assert not trigger.offer(TriggerEvent(2, 20))
-    assert trigger.wait(FAR_NS) == TriggerEvent(1, 10)
-    assert trigger.offer(TriggerEvent(3, 30))
-    assert trigger.wait(FAR_NS) == TriggerEvent(3, 30)
-    trigger.close()
-
-
-def test_offer_says_which_parts_it_refuses() -> None:
-    """Whoever keeps account of them hears it before the PLC does."""
-    heard: list[TriggerEvent] = []
-    trigger = PlcTrigger(heard.append)
-    for part_id in (1, 2, 3):
-        trigger.offer(TriggerEvent(part_id, 10))
-    assert heard == [TriggerEvent(2, 10), TriggerEvent(3, 10)]
-    trigger.close()
-
-
 def test_wait_prefers_a_waiting_part_to_a_passed_deadline() -> None:
     """A part that is there is handed out even when the time is already over."""
     trigger = PlcTrigger()

@@ -50,13 +50,6 @@ def test_timer_never_hands_out_a_part_older_than_a_period() -> None:
         assert next_part(trigger).at_ns > asked_ns - PERIOD_NS
 
 
-def test_timer_part_ids_go_round_without_zero() -> None:
-    """65535 is followed by 1: 0 would tell the PLC "none"."""
-    trigger = open_timer()
-    trigger._part_id = 65533
-    assert [next_part(trigger).part_id for _ in range(4)] == [65534, 65535, 1, 2]
-
-
 @pytest.mark.parametrize("period_ms", [0.0, 0.5, 4e6, float("nan")])
 def test_timer_section_bounds_its_period(period_ms: float) -> None:
     """1 ms to 1 h."""

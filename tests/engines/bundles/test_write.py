@@ -56,7 +56,9 @@ def test_write_bundle_carries_the_form_for_tensorrt_too(tmp_path: Path) -> None:
     usual = contents(tmp_path)
     facts = facts_of(usual.card, [score + 1 for score in SCORES], 0.05)
     other = tiny.filters(tmp_path / "qdq.onnx")
-    path = make(tmp_path, tensorrt=other, backends={**usual.backends, "tensorrt": facts})
+    path = make(
+        tmp_path, further={"tensorrt": other}, backends={**usual.backends, "tensorrt": facts}
+    )
     with Bundle(path, POLICY) as found:
         assert found.section("tensorrt") == other.read_bytes()
         assert found.manifest.backends["tensorrt"] == facts
@@ -99,7 +101,7 @@ def test_write_bundle_refuses_a_card_of_another_model(tmp_path: Path) -> None:
 def test_write_bundle_names_a_file_that_is_not_there(tmp_path: Path) -> None:
     """Whichever it is."""
     with pytest.raises(BundleError, match=r"none\.onnx"):
-        make(tmp_path, tensorrt=tmp_path / "none.onnx")
+        make(tmp_path, further={"tensorrt": tmp_path / "none.onnx"})
     with pytest.raises((BundleError, ModelError), match=r"none\.onnx"):
         make(tmp_path, model=tmp_path / "none.onnx")
     with pytest.raises(BundleError, match="cannot write the bundle"):

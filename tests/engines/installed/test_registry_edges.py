@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
@@ -62,34 +62,37 @@ def test_quota_is_met_to_the_byte(
     assert len(registry.installed()) == 1 + fits
 
 
-def test_registry_takes_four_gigabytes_where_nothing_is_said(registry: Registry) -> None:
-    """The default of the station file's key, too."""
-    assert registry._quota_mb == QUOTA_MB
-
-
-class Usage(NamedTuple):
-    """What shutil says of a disk, as far as it is looked at."""
-
-    free: int
+@pytest.mark.parametrize(("spare_bytes", "fits"), [(0, True), (-1, False)])
+def test_registry_takes_four_gigabytes_where_nothing_is_said(
+    registry: Registry, parcels: Path, spare_bytes: int, *, fits: bool
+) -> None:
+    """The default of the station file's key, too; a file of nothing but holes fills it."""
+    sizes = [(parcels / f"{version}.gng").stat().st_size for version in ("1.0.0", "1.1.0")]
+    filler = registry.root / "nut" / "1.0.0" / "bundle.gng"
+    filler.parent.mkdir(parents=True)
+    filler.touch()
+    os.truncate(filler, QUOTA_MB * MB - sum(sizes) - spare_bytes)
+    roomy = Registry(registry.root, free=lambda _: 1 << 50)
+    if fits:
+        roomy.install(parcels / "1.1.0.gng", POLICY)
+    else:
+        with pytest.raises(RegistryFull, match="of 4096 MB are in use"):
+            roomy.install(parcels / "1.1.0.gng", POLICY)
+    assert len(roomy.installed()) == 2 + fits
 
 
 @pytest.mark.parametrize(("spare_bytes", "fits"), [(0, True), (-1, False)])
 def test_disk_is_filled_to_the_byte(
-    registry: Registry,
-    parcels: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    spare_bytes: int,
-    *,
-    fits: bool,
+    registry: Registry, parcels: Path, spare_bytes: int, *, fits: bool
 ) -> None:
     """Looked at before copying: a disk that is full halfway helps nobody."""
     free = (parcels / "1.1.0.gng").stat().st_size + spare_bytes
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(free))
+    disk = Registry(registry.root, free={registry.root: free}.__getitem__)
     if fits:
-        registry.install(parcels / "1.1.0.gng", POLICY)
+        disk.install(parcels / "1.1.0.gng", POLICY)
     else:
         with pytest.raises(RegistryFull, match=r"0\.0 MB are free on that disk; make room there"):
-            registry.install(parcels / "1.1.0.gng", POLICY)
+            disk.install(parcels / "1.1.0.gng", POLICY)
     assert len(registry.installed()) == 1 + fits
 
 

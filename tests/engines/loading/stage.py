@@ -15,9 +15,9 @@ from gonogo.base.words import Mode, Part, Reason, Score, Verdict, VerdictKind, V
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.installed.registry import Registry
 from gonogo.engines.loading.request_handler import RequestHandler
-from gonogo.engines.loading.resume import resume
+from gonogo.engines.loading.resources import Memory, Resources
 from gonogo.engines.loading.steps import Step
-from gonogo.engines.loading.swap_controller import Memory, SwapController
+from gonogo.engines.loading.swap_controller import SwapController
 from gonogo.engines.section import EnginesSection
 from gonogo.ipc.engine_queue import Mailbox
 from gonogo.ipc.engine_slot import Phase, PlaceLimits, SlotOrder
@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from gonogo.engines.loading.swap_controller import Standing
+    from gonogo.engines.loading.task import Outcome
+
 WAIT_S = 60.0  # at which a test gives up; none takes that long
-GLANCE_S = 0.05  # of the time that the test tells
+TICK_S = 0.05  # of the time that the test tells
 VERSIONS = ("1.0.0", "1.1.0", "1.2.0")
 SHADOW_PARTS, TRIAL_PARTS = 4, 6
 MS = 1_000_000
@@ -164,7 +167,10 @@ def _seen(slots: EngineSlots, place: int) -> Any:  # noqa: ANN401 - arguments of
 
 
 class Stage:
-    """Everything around one loader, and the loader itself, in this process."""
+    """Everything around one loader, and the loader itself, in this process.
+
+    Its many methods are one hand that moves clock, loader, hosts and line for every test here.
+    """
 
     def __init__(self, folder: Path, station: str, section: EnginesSection) -> None:
         self.folder, self.section = folder, section
@@ -187,34 +193,39 @@ class Stage:
 
     def calm(self) -> None:
         """Until no thread of the loader is at work."""
-        errand, ledger = self.exchange.task.errand, self.exchange.ledger
+        versions = self.resources.versions
         end_s = time.monotonic() + WAIT_S
-        while ledger.busy or not (errand is None or errand.done):
+        while versions.busy or self.now().checking:
             assert time.monotonic() < end_s
-            ledger.tick(self.now_s)
+            versions.tick(self.now_s)
             time.sleep(0.0005)
 
     def _begin(self) -> None:
         memory = Memory(self.slots, self.mailboxes, self.journal)
-        self.exchange = SwapController(self.section, memory, self.now_s)
-        resume(self.exchange)
-        self.desk = RequestHandler(self.exchange, ("bolt",))
+        self.resources = Resources.of(self.section, memory)
+        self.swap = SwapController(self.resources, self.now_s)
+        self.swap.resume()
+        self.handler = RequestHandler(self.swap, self.resources, ("bolt",))
 
     def ask(self, do: str, **request: object) -> dict[str, Any]:
         """As over the socket."""
-        return self.desk.handle({"do": do, **request})
+        return self.handler.handle({"do": do, **request})
+
+    def now(self) -> Standing:
+        """How the swap stands."""
+        return self.swap.standing()
 
     def step(self) -> Step:
         """Where the loader is."""
-        return self.exchange.step
+        return self.now().step
 
-    def tick(self, seconds: float = GLANCE_S) -> None:
-        """One glance of the loader, so much later."""
+    def tick(self, seconds: float = TICK_S) -> None:
+        """One tick of the loader, so much later."""
         self.now_s += seconds
-        self.exchange.tick(self.now_s)
+        self.swap.tick(self.now_s)
 
     def tick_until(self, done: Callable[[], bool]) -> None:
-        """Glances until something is so: threads may need a moment."""
+        """Ticks until something is so: threads may need a moment."""
         end_s = time.monotonic() + WAIT_S
         while not done():
             assert time.monotonic() < end_s, f"it never came to that: {self.ask('status')}"
@@ -222,7 +233,7 @@ class Stage:
             time.sleep(0.001)
 
     def tick_to(self, step: Step) -> None:
-        """Glances until the loader is there, and the other host does as it is told."""
+        """Ticks until the loader is there, and the other host does as it is told."""
 
         def there() -> bool:
             self.hosts[1].obey()
@@ -252,8 +263,15 @@ class Stage:
 
     def refusal(self) -> tuple[int, str]:
         """Number and text of the last one."""
-        assert self.exchange.refused is not None
-        return self.exchange.refused.number, self.exchange.refused.text
+        refused = self.now().refused
+        assert refused is not None
+        return refused.number, refused.text
+
+    def outcome(self) -> Outcome:
+        """Of the last command that has ended."""
+        outcome = self.now().outcome
+        assert outcome is not None
+        return outcome
 
     def serving(self) -> str:
         """The version that judges."""

@@ -77,7 +77,7 @@ def shadow_of(new: Engine, random: np.random.Generator, count: int = SHADOWED) -
 def verdict(watch: Watch, pairs: list[Pair]) -> tuple[int, str]:
     """After how many parts it sends the engine back, and why; (0, '') if it never does."""
     for number, pair in enumerate(pairs, 1):
-        why = watch.note(pair)
+        why = watch.check(pair)
         if why:
             return number, why
     return 0, ""
@@ -226,7 +226,7 @@ def test_watch_is_done_after_its_parts() -> None:
     """Then the old engine may go."""
     pair = Pair(1, 1, 100, 100, VerdictKind.ACCEPT, VerdictKind.ACCEPT, 1, 1)
     watch = Watch(agree([pair] * 30), 3)
-    seen = [(watch.note(pair), watch.done) for _ in range(3)]
+    seen = [(watch.check(pair), watch.done) for _ in range(3)]
     assert seen == [("", False), ("", False), ("", True)]
 
 

@@ -19,22 +19,22 @@ WAIT_S = 60.0
 
 
 def ended(work: Callable[[], Any]) -> BackgroundJob[Any]:
-    """The errand, once it is done."""
-    errand = BackgroundJob(work)
+    """The job, once it is done."""
+    job = BackgroundJob(work)
     end_s = time.monotonic() + WAIT_S
-    while not errand.done:
+    while not job.done:
         assert time.monotonic() < end_s
         time.sleep(0.001)
-    return errand
+    return job
 
 
-def test_errand_brings_its_result() -> None:
+def test_job_brings_its_result() -> None:
     """Done, without an error."""
-    errand = ended(lambda: 7)
-    assert (errand.result, errand.error) == (7, None)
+    job = ended(lambda: 7)
+    assert (job.result, job.error) == (7, None)
 
 
-def test_errand_steps_back_for_everybody() -> None:
+def test_job_steps_back_for_everybody() -> None:
     """Its thread alone is in the idle class, where that is permitted."""
     mine = os.sched_getscheduler(0)
     assert ended(lambda: os.sched_getscheduler(0)).result == os.SCHED_IDLE
@@ -45,22 +45,20 @@ def test_errand_steps_back_for_everybody() -> None:
     ("raised", "kind"),
     [(RegistryError("full"), RegistryError), (ValueError("what"), EngineChangeError)],
 )
-def test_errand_brings_every_error_as_one_of_ours(
-    raised: Exception, kind: type[GonogoError]
-) -> None:
+def test_job_brings_every_error_as_one_of_ours(raised: Exception, kind: type[GonogoError]) -> None:
     """A thread that dies in silence would look like one that hangs."""
 
     def work() -> None:
         raise raised
 
-    errand = ended(work)
-    assert isinstance(errand.error, kind)
-    assert str(raised.args[0]) in str(errand.error)
+    job = ended(work)
+    assert isinstance(job.error, kind)
+    assert str(raised.args[0]) in str(job.error)
 
 
-def test_errand_that_hangs_is_not_waited_for() -> None:
+def test_job_that_hangs_is_not_waited_for() -> None:
     """It is not done, and the process goes on."""
     go = threading.Event()
-    errand = BackgroundJob(go.wait)
-    assert not errand.done
+    job = BackgroundJob(go.wait)
+    assert not job.done
     go.set()

@@ -43,9 +43,9 @@ def scores(engine_id: int, *took_ms: int) -> list[Score | None]:
 def judge(journal: Journal, serial: int, score: int = 100, kind: VerdictKind = VerdictKind.ACCEPT,
           engine_id: int = OLD) -> None:  # fmt: skip
     """The line judges a part with two views."""
-    looks = [ViewCapture(0, 0, 0), ViewCapture(1, 0, 0)]
+    captures = [ViewCapture(0, 0, 0), ViewCapture(1, 0, 0)]
     journal.append(
-        part(serial), said(score, kind), range(5), looks, scores(engine_id, 7, 9), ()  # type: ignore[arg-type]
+        part(serial), said(score, kind), range(5), captures, scores(engine_id, 7, 9), ()  # type: ignore[arg-type]
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def served(stage: Stage, station: str) -> Iterator[Stage]:
     """The same, with its socket."""
-    server, stop = ControlServer(station, stage.desk.handle, PURPOSE), threading.Event()
+    server, stop = ControlServer(station, stage.handler.handle, PURPOSE), threading.Event()
 
     def serve() -> None:
         while not stop.is_set():
@@ -62,7 +62,7 @@ def test_socket_tells_a_refusal_with_its_number(served: Stage, station: str) -> 
     """As text, in the error of the socket."""
     with pytest.raises(ControlError, match="GN342: this station judges by bolt"):
         ask(station, purpose=PURPOSE, do="load", name="nut", version="1.0.0")
-    assert served.exchange.ticket == 0
+    assert served.now().ticket == 0
 
 
 @pytest.mark.parametrize(
@@ -103,41 +103,39 @@ def test_socket_survives_what_is_no_request(served: Stage, station: str, line: b
         ({"do": "activate", "without_shadow": "yes"}, "without_shadow: expected true or false"),
     ],
 )
-def test_desk_refuses_a_malformed_request(
+def test_handler_refuses_a_malformed_request(
     stage: Stage, request_: dict[str, Any], says: str
 ) -> None:
     """With what was expected."""
     with pytest.raises(ControlError, match=says):
-        stage.desk.handle(request_)
+        stage.handler.handle(request_)
     assert stage.step() is Step.IDLE
 
 
 @pytest.mark.parametrize("name", ["nut", "", None, 7, "../bolt"])
-def test_desk_loads_only_what_the_station_judges_by(stage: Stage, name: object) -> None:
+def test_handler_loads_only_what_the_station_judges_by(stage: Stage, name: object) -> None:
     """Nothing else has a view to judge."""
     with pytest.raises(EngineNotInstalled, match="judges by bolt"):
-        stage.desk.handle({"do": "load", "name": name, "version": "1.1.0"})
+        stage.handler.handle({"do": "load", "name": name, "version": "1.1.0"})
 
 
-def test_desk_rolls_back_a_named_engine(stage: Stage) -> None:
+def test_handler_rolls_back_a_named_engine(stage: Stage) -> None:
     """A name that the station does not know is refused; a known one without a past, later."""
     with pytest.raises(EngineNotInstalled):
         stage.ask("rollback", name="nut")
     stage.ask("rollback", name="bolt")
     stage.come_to(Step.IDLE)
-    assert stage.exchange.refused is not None
-    assert stage.exchange.refused.number == 342
+    assert stage.refusal()[0] == 342
 
 
-def test_desk_takes_no_second_check_while_a_disk_hangs(stage: Stage) -> None:
+def test_handler_takes_no_second_check_while_a_disk_hangs(stage: Stage) -> None:
     """A file that never ends being read: refused after its time, and not begun again."""
     selected = stage.section.folder / "bolt" / "selected"
     selected.unlink()
     os.mkfifo(selected)  # nobody writes into it: reading waits for ever
     stage.ask("rollback")
     stage.tick(stage.section.load_limit_s + 1)
-    assert stage.exchange.refused is not None
-    assert stage.exchange.refused.number == 351
+    assert stage.refusal()[0] == 351
     assert stage.step() is Step.IDLE
     with pytest.raises(EngineChangeError, match="still waits for the disk"):
         stage.load()
@@ -153,9 +151,9 @@ def test_desk_takes_no_second_check_while_a_disk_hangs(stage: Stage) -> None:
                   st.lists(st.integers(), max_size=2)),
     )
 )  # fmt: skip
-def test_desk_answers_anything_or_refuses_it(stage: Stage, request_: dict[str, Any]) -> None:
+def test_handler_answers_anything_or_refuses_it(stage: Stage, request_: dict[str, Any]) -> None:
     """An answer that is JSON, or one of our own errors; what judges was told nothing."""
     with contextlib.suppress(GonogoError):
-        json.dumps(stage.desk.handle(request_))
+        json.dumps(stage.handler.handle(request_))
     assert stage.slots.places[0].load == 1
     assert stage.slots.pending is None

@@ -23,9 +23,8 @@ def to_trial(stage: Stage) -> None:
 
 def given_up(stage: Stage) -> None:
     """The other place is emptied, with the reason; what judges is what judged."""
-    assert stage.exchange.refused is not None
-    assert stage.exchange.refused.number == 356
-    assert "loader was restarted: loading bolt 1.1.0 is given up" in stage.exchange.refused.text
+    assert stage.refusal()[0] == 356
+    assert "loader was restarted: loading bolt 1.1.0 is given up" in stage.refusal()[1]
     assert stage.slots.places[1].ordered is None
     assert not stage.slots.shadowing
     stage.come_to(Step.IDLE)
@@ -101,7 +100,7 @@ def test_restart_right_after_the_flip_goes_on_with_the_trial(stage: Stage) -> No
     stage.tick_until(lambda: stage.registry.selection("bolt") == ("1.1.0", "1.0.0"))
     stage.come_to(Step.SETTLED)
     assert stage.serving() == "1.1.0"
-    assert stage.exchange.warm
+    assert stage.resources.warm
 
 
 def test_restart_on_trial_still_follows_the_line_back(stage: Stage) -> None:
@@ -111,8 +110,7 @@ def test_restart_on_trial_still_follows_the_line_back(stage: Stage) -> None:
     stage.line.judge(late=True)
     stage.tick()
     assert stage.step() is Step.UNLOADING
-    assert stage.exchange.refused is not None
-    assert stage.exchange.refused.number == 355
+    assert stage.refusal()[0] == 355
     stage.come_to(Step.IDLE)
     assert stage.serving() == "1.0.0"
     stage.tick_until(lambda: stage.registry.selection("bolt").active == "1.0.0")
@@ -137,7 +135,7 @@ def test_restart_with_the_former_one_warm_keeps_it_warm(stage: Stage) -> None:
     """A rollback is possible as before, and after keep_warm_s it is unloaded."""
     to_trial(stage)
     stage.come_to(Step.SETTLED)
-    stage.tick_until(lambda: not stage.exchange.ledger.behind)
+    stage.tick_until(lambda: not stage.resources.versions.behind)
     stage.restart()
     assert stage.step() is Step.SETTLED
     assert stage.slots.places[0].ordered is not None
@@ -156,8 +154,7 @@ def test_restart_with_another_one_loaded_after_a_flip_gives_that_up(stage: Stage
     stage.come_to(Step.REPORTED)
     stage.restart()
     assert stage.step() is Step.UNLOADING
-    assert stage.exchange.refused is not None
-    assert "1.2.0" in stage.exchange.refused.text
+    assert "1.2.0" in stage.refusal()[1]
     stage.come_to(Step.IDLE)
     assert stage.serving() == "1.1.0"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gonogo.engines.loading.steps import TABLE, Action, Event, Step, advance
 
 EVENTS = st.lists(st.sampled_from(Event), max_size=60)
-PERMITS = {Event.ACTIVATE, Event.ACTIVATE_BLIND, Event.READY_AGAIN}
+PERMITS = {Event.ACTIVATE, Event.ACTIVATE_WITHOUT_SHADOW, Event.READY_AGAIN}
 CHANGED = {Step.TRIAL, Step.SETTLED}  # the new engine judges
 
 

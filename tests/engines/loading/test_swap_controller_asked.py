@@ -74,8 +74,9 @@ def test_exchange_keeps_an_engine_in_shadow_for_as_long_as_wanted(stage: Stage) 
     found = stage.ask("status")["shadow"]["agreement"]
     assert (found["parts"], found["agree"]) == (SHADOW_PARTS + 10, SHADOW_PARTS)
     stage.ask("activate")
-    assert stage.exchange.task.proof is not None
-    assert stage.exchange.task.proof.parts == SHADOW_PARTS + 10
+    proof = stage.now().proof
+    assert proof is not None
+    assert proof.parts == SHADOW_PARTS + 10
 
 
 def test_exchange_compares_only_the_two_engines_it_is_about(stage: Stage) -> None:
@@ -87,11 +88,11 @@ def test_exchange_compares_only_the_two_engines_it_is_about(stage: Stage) -> Non
     stage.slots.places[1].show_limits(0, limits._replace(engine_id=7))
     stage.line.judge()
     stage.tick()
-    assert len(stage.exchange.pairs.pairs) == 0
+    assert len(stage.resources.pairs.pairs) == 0
     stage.slots.places[1].show_limits(0, limits)
     stage.line.judge()
     stage.tick()
-    assert len(stage.exchange.pairs.pairs) == 1
+    assert len(stage.resources.pairs.pairs) == 1
 
 
 @pytest.mark.parametrize("step", [Step.CHECKING, Step.LOADING, Step.SHADOW, Step.REPORTED])
@@ -105,8 +106,7 @@ def test_unload_gives_up_what_is_under_way(stage: Stage, step: Step) -> None:
     ticket = stage.ask("unload")["ticket"]
     stage.come_to(Step.IDLE)
     assert stage.slots.places[1].ordered is None
-    assert stage.exchange.outcome is not None
-    assert stage.exchange.outcome[:2] == (ticket, 0)
+    assert stage.outcome()[:2] == (ticket, 0)
     assert stage.serving() == "1.0.0"
 
 
@@ -160,7 +160,7 @@ def test_status_is_json_and_names_both_places(stage: Stage) -> None:
     """With all that a technician asks for."""
     stage.load()
     stage.come_to(Step.SHADOW)
-    stage.tick_until(lambda: bool(stage.exchange.signers.of("bolt", "1.0.0")))
+    stage.tick_until(lambda: bool(stage.resources.signers.of("bolt", "1.0.0")))
     found = json.loads(json.dumps(stage.ask("status")))
     first, second = found["places"]
     assert (first["role"], first["holds"], first["phase"]) == ("active", {"bolt": "1.0.0"}, "ready")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.engines.loading.observation import ANSWER_S, EMPTY_S
+from gonogo.engines.loading.events import ANSWER_S, EMPTY_S
 from gonogo.engines.loading.steps import Step
 from gonogo.ipc.engine_slots import OrderKind
 from gonogo.tests.engines.bundles.parcels import STRANGER, forge, make
@@ -82,8 +82,7 @@ def test_exchange_refuses_what_the_registry_refuses(
     ticket = stage.load()
     stage.come_to(Step.IDLE)
     assert stage.refusal()[0] == number
-    assert stage.exchange.outcome is not None
-    assert stage.exchange.outcome.ticket == ticket
+    assert stage.outcome().ticket == ticket
     assert [place.load for place in stage.slots.places] == [1, 0]
 
 
@@ -99,7 +98,8 @@ def test_exchange_refuses_what_needs_more_memory_than_there_is(
 ) -> None:
     """By its manifest, before anything is loaded."""
     with staged(tmp_path, station) as stage:
-        stage.exchange.section = stage.section.model_copy(update={"memory_mb": 50})
+        stage.section = stage.section.model_copy(update={"memory_mb": 50})
+        stage.restart()
         stage.load()
         stage.come_to(Step.IDLE)
         assert stage.refusal()[0] == 326

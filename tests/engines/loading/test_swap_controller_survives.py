@@ -40,7 +40,7 @@ class AnythingHappens(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self._stack.callback(shutil.rmtree, self.folder)
         self.station = self._stack.enter_context(scratch_station())
-        self.blind = False
+        self.permitted = False
 
     @initialize()
     def begin(self) -> None:
@@ -63,15 +63,15 @@ class AnythingHappens(RuleBasedStateMachine):
         if order is not None and order.number != self.orders:
             self.orders = order.number
             if order.kind is OrderKind.SWITCH:
-                task = self.stage.exchange.task
+                now = self.stage.now()
                 assert before is Step.RAISING
                 assert order.place != slots.active
                 assert slots.places[order.place].phase is Phase.READY
-                proven = task.proof is not None and task.proof.parts >= SHADOW_PARTS
-                assert proven or self.blind or task.wish.again
+                proven = now.proof is not None and now.proof.parts >= SHADOW_PARTS
+                assert proven or self.permitted or now.wish.again
 
     @rule(waited_s=WAITS_S)
-    def glance(self, waited_s: float) -> None:
+    def tick(self, waited_s: float) -> None:
         """Time passes, and the loader looks; a check that runs may end first."""
         stage, before = self.stage, self.stage.step()
         stage.calm()
@@ -81,20 +81,20 @@ class AnythingHappens(RuleBasedStateMachine):
     @rule(
         do=st.sampled_from(["load", "activate", "activate", "rollback", "unload"]),
         version=st.sampled_from(VERSIONS),
-        blind=st.booleans(),
+        without_shadow=st.booleans(),
         keep=st.booleans(),
     )
-    def command(self, do: str, version: str, *, blind: bool, keep: bool) -> None:
+    def command(self, do: str, version: str, *, without_shadow: bool, keep: bool) -> None:
         """Somebody asks for something; what cannot be had is refused in our own words."""
         asked: dict[str, dict[str, Any]] = {
             "load": {"name": "bolt", "version": version, "keep": keep},
-            "activate": {"without_shadow": blind},
+            "activate": {"without_shadow": without_shadow},
         }
         before = self.stage.step()
         with contextlib.suppress(GonogoError):
             self.stage.ask(do, **asked.get(do, {}))
             if do in {"load", "activate"}:
-                self.blind = do == "activate" and blind
+                self.permitted = do == "activate" and without_shadow
         self.watch(before)
 
     @rule(number=PLACES, does=st.sampled_from(["obey", "obey", "begin", "refuse"]))
@@ -125,7 +125,7 @@ class AnythingHappens(RuleBasedStateMachine):
         """The loader ends, and is started anew."""
         before = self.stage.step()
         self.stage.restart()
-        self.blind = True  # a trial that goes on, whoever permitted it
+        self.permitted = True  # a trial that goes on, whoever permitted it
         self.watch(before)
 
     @invariant()

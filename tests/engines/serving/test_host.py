@@ -41,7 +41,7 @@ def bench(station: str, tmp_path: Path) -> Iterator[Bench]:
 def unstruck(bench: Bench) -> bool:
     """Whether the supervisor holds nothing against the host: it is up, not paused or latched."""
     turn_until(bench.table, lambda: bench.table.beats.rows[1].count > 0)
-    bench.table.turn()
+    bench.table.supervise()
     return bench.table.beats.rows[1].state == RowState.UP
 
 

@@ -18,7 +18,7 @@ from gonogo.plc.handshake.state import (
     Faulted,
     Lost,
     Polled,
-    Result,
+    Reported,
     Tick,
     first_state,
 )
@@ -88,7 +88,7 @@ class Bench:
         """The line reports a verdict with `left_ns` to its deadline."""
         self.serial += 1
         self.feed(
-            Result(
+            Reported(
                 now_ns=self.now_ns,
                 serial=self.serial,
                 part_id=part_id,
@@ -202,7 +202,7 @@ def test_first_session_must_be_echoed_exactly() -> None:
 
 
 def test_result_becomes_a_record_and_is_delivered_when_acknowledged() -> None:
-    """The record is whole before the ack, and the fact carries all its times."""
+    """The record is whole before the ack, and the delivery carries all its times."""
     bench = running()
     bench.result(part_id=7)
     published_ns = bench.now_ns
@@ -760,10 +760,10 @@ def test_two_plcs_at_once_get_no_permit_and_no_false_delivery() -> None:
     delivered = []
     for turn in range(40):
         bench.scan(ack_seq=bench.header.res_seq)
-        delivered += [fact for fact in bench.deliveries if fact.delivered]
+        delivered += [delivery for delivery in bench.deliveries if delivery.delivered]
         bench.deliveries.clear()
         bench.poll(heart=turn * 7, session_echo=9, ack_seq=(turn * 11) & 0xFFFF, part_id=turn)
         assert not bench.state.permit
-        assert not any(fact.delivered for fact in bench.deliveries)
+        assert not any(delivery.delivered for delivery in bench.deliveries)
         bench.result(part_id=100 + turn)
     assert len(delivered) <= 1

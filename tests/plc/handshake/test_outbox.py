@@ -10,7 +10,7 @@ import pytest
 from gonogo.base.words import NS_PER_MS, FaultBit, Reason, VerdictKind
 from gonogo.plc.handshake import outbox
 from gonogo.plc.handshake.process_image import render
-from gonogo.plc.handshake.state import Closing, Faulted, Lost, Result
+from gonogo.plc.handshake.state import Closing, Faulted, Lost, Reported
 from gonogo.plc.register_map import RECORDS, Command, StatusBit
 from gonogo.tests.plc.handshake.test_handshake import BUDGET_NS, Bench, running
 
@@ -26,10 +26,10 @@ def resyncing() -> Bench:
     return bench
 
 
-def result_of(bench: Bench, kind: VerdictKind, reason: Reason) -> Result:
+def reported(bench: Bench, kind: VerdictKind, reason: Reason) -> Reported:
     """A verdict with a reason of its own."""
     deadline_ns = bench.now_ns + BUDGET_NS
-    return Result(bench.now_ns, 1, 1, kind, reason, 0, False, bench.now_ns, deadline_ns)  # noqa: FBT003
+    return Reported(bench.now_ns, 1, 1, kind, reason, 0, False, bench.now_ns, deadline_ns)  # noqa: FBT003
 
 
 # -- figures -----------------------------------------------------------------------------
@@ -75,15 +75,15 @@ def test_counters_count_each_kind_of_result_once() -> None:
 
 
 def test_result_that_is_dropped_is_told_and_counted_as_rejected() -> None:
-    """The PLC heard nothing of it, and so it was rejected; the fact says that nothing was sent."""
+    """The PLC heard nothing of it, and so it was rejected; its delivery says that none was sent."""
     bench = running()
     bench.feed(Lost(bench.now_ns, "no answer"))
     for part_id in (8, 9):
         bench.result(part_id=part_id)
-    fact = bench.deliveries[-1]
-    assert (fact.part_id, fact.serial, fact.delivered) == (9, 2, False)
-    assert (fact.sequence, fact.published_ns, fact.acked_ns) == (0, 0, 0)
-    assert (fact.kind, fact.reason) == (VerdictKind.ACCEPT, Reason.OK)
+    delivery = bench.deliveries[-1]
+    assert (delivery.part_id, delivery.serial, delivery.delivered) == (9, 2, False)
+    assert (delivery.sequence, delivery.published_ns, delivery.acked_ns) == (0, 0, 0)
+    assert (delivery.kind, delivery.reason) == (VerdictKind.ACCEPT, Reason.OK)
     counters = bench.state.counters
     assert (counters.inspected, counters.rejected, counters.not_delivered) == (2, 2, 2)
 
@@ -93,7 +93,7 @@ def test_result_of_a_station_that_is_being_stopped_is_told_as_not_delivered() ->
     bench = running()
     bench.feed(Closing(bench.now_ns))
     bench.result()
-    assert [fact.delivered for fact in bench.deliveries] == [False]
+    assert [delivery.delivered for delivery in bench.deliveries] == [False]
     assert bench.header.res_seq == 0
 
 
@@ -106,7 +106,7 @@ def test_result_is_not_published_while_the_ejector_is_at_fault() -> None:
     bench.feed(Faulted(bench.now_ns, FaultBit.EJECTOR))
     bench.result()
     assert bench.header.res_seq == 1
-    assert [fact.delivered for fact in bench.deliveries] == [False]
+    assert [delivery.delivered for delivery in bench.deliveries] == [False]
 
 
 def test_overrun_lasts_until_the_last_of_the_eight_is_acknowledged() -> None:
@@ -140,7 +140,7 @@ def test_overrate_is_counted_and_shown_until_the_next_part() -> None:
     """TRIGGER_OVERRUN stands for the newest part."""
     bench = running()
     for reason, shown in ((Reason.OVERRATE, True), (Reason.OK, False)):
-        bench.feed(result_of(bench, VerdictKind.NOT_INSPECTED, reason))
+        bench.feed(reported(bench, VerdictKind.NOT_INSPECTED, reason))
         assert bool(bench.header.status & StatusBit.TRIGGER_OVERRUN) is shown
         assert bench.state.counters.overrates == 1
 
@@ -173,8 +173,8 @@ def test_acknowledgement_says_when_it_was_seen() -> None:
     bench.result()
     assert outbox.acknowledge(bench.state, 1, 1).deliveries[0].delivered
     bench.feed(Lost(bench.now_ns, "no answer"))
-    (fact,) = bench.deliveries
-    assert (fact.delivered, fact.acked_ns, fact.sequence) == (False, 0, 1)
+    (delivery,) = bench.deliveries
+    assert (delivery.delivered, delivery.acked_ns, delivery.sequence) == (False, 0, 1)
     assert bench.state.counters.acks_lost == bench.state.counters.not_delivered == 1
 
 
@@ -196,7 +196,9 @@ def test_resync_keeps_eight_results_and_tells_of_the_ninth() -> None:
     bench = resyncing()
     for part_id in range(1, RECORDS + 2):
         bench.result(part_id=part_id)
-    assert [(fact.part_id, fact.delivered) for fact in bench.deliveries] == [(RECORDS + 1, False)]
+    assert [(delivery.part_id, delivery.delivered) for delivery in bench.deliveries] == [
+        (RECORDS + 1, False)
+    ]
     bench.scan()
     assert (bench.header.res_seq, bench.header.pending) == (RECORDS, RECORDS)
 
@@ -210,7 +212,7 @@ def test_resync_sends_what_reaches_the_plc_in_time(more_ns: int, *, sent: bool) 
     bench.scan()
     assert bench.state.outbox.synced
     assert bench.header.res_seq == sent
-    assert [fact.delivered for fact in bench.deliveries] == ([] if sent else [False])
+    assert [delivery.delivered for delivery in bench.deliveries] == ([] if sent else [False])
 
 
 def test_resync_does_not_end_with_a_plc_of_another_map() -> None:
@@ -230,7 +232,7 @@ def test_result_that_waits_is_dropped_at_its_deadline(left_ms: int, *, kept: boo
     bench.result(part_id=6)
     bench.tick(2)
     assert len(bench.state.outbox.waiting) == 1 + kept
-    assert [(fact.part_id, fact.delivered) for fact in bench.deliveries] == (
+    assert [(delivery.part_id, delivery.delivered) for delivery in bench.deliveries] == (
         [] if kept else [(5, False)]
     )
     bench.tick(2)

@@ -22,7 +22,7 @@ def pulse(bench: Bench, watch: IdWatch, times: int, part_id: int = 1) -> None:
     for _ in range(times):
         bench.scan(part_id=part_id)
         bench.scan(part_id=0)
-        watch.look(bench.state)
+        watch.observe(bench.state)
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -35,7 +35,7 @@ def test_a_pulse_where_an_id_should_be_is_one_part_and_the_others_are_told(
 ) -> None:
     """40 parts, one is judged: 39 are counted, the warning is on, and one line says why."""
     bench, watch = running(), IdWatch()
-    watch.look(bench.state)
+    watch.observe(bench.state)
     pulse(bench, watch, PARTS)
     assert len(bench.pulses) == 1
     assert bench.state.counters.repeated_part_ids == PARTS - 1
@@ -90,10 +90,10 @@ def test_ids_that_are_not_counted_up_have_one_line(
     """With what it means for the parts, and what to look at."""
     bench, watch = running(), IdWatch()
     for part_id in ids:
-        watch.look(bench.state)
+        watch.observe(bench.state)
         bench.scan(part_id=part_id)
-    watch.look(bench.state)
-    watch.look(bench.state)
+    watch.observe(bench.state)
+    watch.observe(bench.state)
     (line,) = lines(caplog)
     assert said in line
     assert "P103" in line
@@ -105,7 +105,7 @@ def test_ids_that_are_counted_up_have_no_line(caplog: pytest.LogCaptureFixture) 
     caplog.set_level(logging.INFO)
     for part_id in (1, 2, 3):
         bench.scan(part_id=part_id)
-        watch.look(bench.state)
+        watch.observe(bench.state)
     assert lines(caplog) == []
     assert [pulse.reject for pulse in bench.pulses] == [Reason.OK] * 3
 

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from gonogo.base.words import NS_PER_MS, FaultBit
 from gonogo.plc.handshake.handshake import HEART_LIMIT_NS, advance, render
-from gonogo.plc.handshake.state import Closing, Looked, Tick, first_state
+from gonogo.plc.handshake.state import Closing, ReadBack, Tick, first_state
 from gonogo.plc.handshake.strangers import (
-    BLIND_NS,
     LOOKS,
     OLD_SESSIONS,
     QUIET_NS,
     SIGHTINGS,
+    UNREADABLE_NS,
     WATCH_NS,
     clear,
     shown,
@@ -40,10 +40,12 @@ PLCS = ((3, False), (10, False), (35, False), (100, False), (3, True), (10, True
 POLLED_MS = 8  # a poll has been, and seldom two
 
 
-def alone(scan_ms: int = 10, *, slow: bool = False, blind: bool = False) -> tuple[Neighbours, Box]:
+def alone(
+    scan_ms: int = 10, *, slow: bool = False, unreadable: bool = False
+) -> tuple[Neighbours, Box]:
     """A station with permit, nobody else."""
     memory = Memory(scan_ms, slow=slow)
-    box = Box(memory, OURS, 500, blind=blind)
+    box = Box(memory, OURS, 500, unreadable=unreadable)
     world = Neighbours(memory, box)
     assert world.until_permit(box, 5000)
     world.run(SECOND_MS)
@@ -166,7 +168,10 @@ def test_two_stations_latch_in_the_slowest_plc(seed: int, later_ms: int) -> None
 def test_two_stations_that_cannot_look_latch_by_their_sessions(scan_ms: int, later_ms: int) -> None:
     """Each sees the PLC follow sessions that it never showed."""
     memory = Memory(scan_ms)
-    first, second = Box(memory, OURS, 500, blind=True), Box(memory, OTHER, 9000, blind=True)
+    first, second = (
+        Box(memory, OURS, 500, unreadable=True),
+        Box(memory, OTHER, 9000, unreadable=True),
+    )
     world = Neighbours(memory, first)
     world.run(later_ms)
     world.here.append(second)
@@ -178,10 +183,10 @@ def test_two_stations_that_cannot_look_latch_by_their_sessions(scan_ms: int, lat
     assert not second.permits
 
 
-def test_station_latches_by_its_own_looks_where_a_blind_one_writes() -> None:
+def test_station_latches_by_its_own_looks_where_one_that_cannot_look_writes() -> None:
     """One that does not know of this (an older station) has no chance to stay unseen."""
     world, first = alone()
-    world.here.append(Box(world.memory, 0, 9000, blind=True))
+    world.here.append(Box(world.memory, 0, 9000, unreadable=True))
     came_ms = world.now_ms
     world.run(SECOND_MS)
     assert came_ms < first.latched_ms < came_ms + 400
@@ -216,7 +221,7 @@ def test_one_sighting_withholds_the_permit_and_no_more() -> None:
 def test_fault_is_cleared_only_when_the_other_one_is_gone() -> None:
     """Refused while it writes, and each latches again; done two seconds after."""
     world, first = alone()
-    second = Box(world.memory, OTHER, 9000, blind=True)
+    second = Box(world.memory, OTHER, 9000, unreadable=True)
     world.here.append(second)
     world.run(SECOND_MS)
     for _ in range(5):
@@ -246,7 +251,7 @@ def test_fault_that_was_cleared_leaves_nothing_behind() -> None:
 def test_other_faults_are_cleared_all_the_same() -> None:
     """The refusal is of this one fault."""
     world, box = alone()
-    world.here.append(Box(world.memory, OTHER, 9000, blind=True))
+    world.here.append(Box(world.memory, OTHER, 9000, unreadable=True))
     world.run(SECOND_MS)
     box.state = box.state._replace(latched=box.state.latched | FaultBit.CONFIG)
     clears = box.state.clears
@@ -325,17 +330,17 @@ def befall(world: Neighbours, box: Box, trouble: Trouble, old: list[int], old_ec
 @given(
     scan_ms=st.sampled_from(SCANS),
     slow=st.booleans(),
-    blind=st.booleans(),
+    unreadable=st.booleans(),
     story=st.lists(st.tuples(troubles, st.integers(0, 900)), max_size=12),
 )
 def test_nothing_that_befalls_one_station_looks_like_two(
     scan_ms: int,
     slow: bool,  # noqa: FBT001 - drawn by hypothesis
-    blind: bool,  # noqa: FBT001 - as above
+    unreadable: bool,  # noqa: FBT001 - as above
     story: list[tuple[Trouble, int]],
 ) -> None:
     """Resyncs, restarts of everything, outages, slow scans, old memory: never this fault."""
-    world, box = alone(scan_ms, slow=slow, blind=blind)
+    world, box = alone(scan_ms, slow=slow, unreadable=unreadable)
     old, old_echo = list(world.memory.words), 4711
     for trouble, pause_ms in story:
         befall(world, box, trouble, old, old_echo)
@@ -363,7 +368,7 @@ class Elsewhere(Box):
 
     def _look(self, now_ms: int, now_ns: int) -> None:
         self._looked_ms = now_ms
-        self.tell(Looked(now_ns, (0,) * HEADER_WORDS))
+        self.tell(ReadBack(now_ns, (0,) * HEADER_WORDS))
 
 
 def test_permit_waits_where_nothing_of_ours_is_read_back() -> None:
@@ -371,7 +376,7 @@ def test_permit_waits_where_nothing_of_ours_is_read_back() -> None:
     memory = Memory()
     box = Elsewhere(memory, OURS, 500)
     world = Neighbours(memory, box)
-    assert not world.until_permit(box, (WATCH_NS + BLIND_NS) // NS_PER_MS - 20)
+    assert not world.until_permit(box, (WATCH_NS + UNREADABLE_NS) // NS_PER_MS - 20)
     assert world.until_permit(box, 200)
 
 
@@ -385,11 +390,11 @@ def test_same_words_read_again_prove_nothing() -> None:
     assert state.strangers.held_ns
     words = render(state).words[:HEADER_WORDS]
     for again in range(2 * LOOKS):
-        state = advance(state, Looked(at_ns + again, words))
+        state = advance(state, ReadBack(at_ns + again, words))
     assert state.strangers.held_ns
     for turn in range(LOOKS):
         fresh = (*words[:DOUBT_AT], 20_000 + turn, *words[DOUBT_AT + 1 :])
-        state = advance(state, Looked(at_ns + turn, fresh))
+        state = advance(state, ReadBack(at_ns + turn, fresh))
     assert not state.strangers.held_ns
 
 
@@ -400,11 +405,11 @@ def test_half_of_our_own_words_is_nobody_else() -> None:
     for beat in range(20):
         state = advance(state, Tick(at_ns + beat * 100 * NS_PER_MS, alive=True, condition=GOOD))
         words = (*render(state).words[: HEADER_WORDS // 2], *[0] * (HEADER_WORDS // 2))
-        state = advance(state, Looked(at_ns + beat * 100 * NS_PER_MS, words))
+        state = advance(state, ReadBack(at_ns + beat * 100 * NS_PER_MS, words))
     assert not state.strangers.sightings
     theirs = list(words)
     theirs[SESSION_AT] += 1000
-    assert advance(state, Looked(at_ns, theirs)).strangers.sightings
+    assert advance(state, ReadBack(at_ns, theirs)).strangers.sightings
 
 
 def test_what_was_left_there_is_no_sighting_however_often_we_come() -> None:
@@ -457,7 +462,7 @@ def test_foreign_sessions_latch_when_nothing_explains_them(
     """One may be an old memory; two different ones, or the same one three times, are somebody."""
     memory = Memory()
     memory.plc = memory.plc._replace(session_echo=4711)
-    box = Box(memory, OURS, 500, blind=True)
+    box = Box(memory, OURS, 500, unreadable=True)
     world = Neighbours(memory, box)
     assert world.until_permit(box, 5000)
     for echo in echoes:

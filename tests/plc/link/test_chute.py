@@ -41,7 +41,7 @@ class Bench:
                     self.chute.left(part_id, self.ms * MS)
             covered = any(begin <= self.ms < end for begin, end in self._covers)
             now_ns = self.ms * MS
-            found = self.chute.look(now_ns, now_ns + MS, covered=covered)
+            found = self.chute.watch(now_ns, now_ns + MS, covered=covered)
             if found is not None:
                 self.found.append((self.ms, found))
             self.ms += POLL_MS

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from gonogo.base.words import NS_PER_MS, FaultBit, Reason, VerdictKind
-from gonogo.plc.handshake.state import Result
+from gonogo.plc.handshake.state import Reported
 from gonogo.plc.link.ejector_coil import EjectorCoil
 from gonogo.plc.link.proof import proof_of
 from gonogo.plc.reject_tracker import EjectSection, RejectTracker
@@ -25,12 +25,12 @@ def passes(kind: VerdictKind, left_ns: int, *, permit: bool = True) -> bool:
     section = EjectSection.model_validate({"distance_mm": 200.0, "window_mm": 380.0})
     ejector = RejectTracker(section, 200.0)  # its window begins 50 ms after the trigger
     now_ns = time.monotonic_ns()
-    ejector.turn(now_ns - 10_000 * NS_PER_MS)
+    ejector.follow(now_ns - 10_000 * NS_PER_MS)
     nozzle = EjectorCoil(ejector, RESERVE_NS)
     nozzle.seen(PART, now_ns)
-    result = Result(now_ns, 1, PART, kind, Reason.OK, 0, False, now_ns, now_ns + left_ns)  # noqa: FBT003
+    result = Reported(now_ns, 1, PART, kind, Reason.OK, 0, False, now_ns, now_ns + left_ns)  # noqa: FBT003
     nozzle.judged(result, permit=permit)
-    return ejector.turn(now_ns + 500 * NS_PER_MS)
+    return ejector.follow(now_ns + 500 * NS_PER_MS)
 
 
 def test_nozzle_passes_an_accept_in_time() -> None:

@@ -1,16 +1,18 @@
-"""The link thread: against a scripted PLC in memory, and against third-party peers."""
+"""The loop's side of the link: against a scripted PLC in memory, and against third-party peers."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import select
 import threading
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.errors import LinkRefused, LinkSilent
+from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
 from gonogo.base.words import (
     NS_PER_MS,
     FaultBit,
@@ -22,7 +24,7 @@ from gonogo.base.words import (
     VerdictKind,
 )
 from gonogo.plc.handshake.state import NOT_TAKEN, Condition
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import JOIN_S, RESERVE_NS, LinkedStation, PlcLink
 from gonogo.plc.register_map import (
     PlcWords,
     Record,
@@ -74,6 +76,7 @@ class MemoryPlc:
         self.failures: list[Exception] = []
         self.open_failures: list[Exception] = []
         self.opened = self.closed = 0
+        self.waits: list[float] = []
         self.acks = True
         self.held = threading.Lock()
         self._wake_fd = -1
@@ -106,7 +109,7 @@ class MemoryPlc:
         now_ns = time.monotonic_ns()
         return Inputs(pack_plc(self.plc), now_ns - NS_PER_MS, now_ns)
 
-    def look(self, mark: int = 0) -> Sequence[int]:
+    def read_back(self, mark: int = 0) -> Sequence[int]:
         """Nobody else has this memory."""
         del mark
         return ALONE
@@ -118,6 +121,7 @@ class MemoryPlc:
 
     def wait(self, timeout_s: float) -> None:
         """A scan's pause; a wake is seen at its end."""
+        self.waits.append(timeout_s)
         time.sleep(timeout_s)
 
     def close(self) -> None:
@@ -158,17 +162,19 @@ class Line:
         self, plc: MemoryPlc, trigger: Box | None = None, ejector: RejectTracker | None = None
     ) -> None:
         self.plc = plc
-        self.link = PlcLink(SECTION, trigger, BUDGET_NS, ejector=ejector, transport=plc)
+        self.link = PlcLink(
+            SECTION, LinkedStation(BUDGET_NS, trigger, ejector=ejector), transport=plc
+        )
         self.link.condition = GOOD
-        self.facts: list[Delivery] = []
+        self.deliveries: list[Delivery] = []
         self.link.start()
 
     def until(self, met: Callable[[], object]) -> None:
-        """Beat and collect facts until a condition holds."""
+        """Beat and collect deliveries until a condition holds."""
 
         def turn() -> object:
             self.link.alive(time.monotonic_ns())
-            self.facts += self.link.deliveries()
+            self.deliveries += self.link.deliveries()
             return met()
 
         until(turn)
@@ -201,19 +207,22 @@ def test_link_delivers_what_is_reported(line: Line) -> None:
     """Each verdict is acknowledged once, in order, under its own sequence."""
     for serial in range(1, 6):
         line.report(serial)
-        line.until(lambda serial=serial: len(line.facts) == serial)  # type: ignore[misc]
-    assert [(f.serial, f.sequence, f.delivered) for f in line.facts] == [
+        line.until(lambda serial=serial: len(line.deliveries) == serial)  # type: ignore[misc]
+    assert [(f.serial, f.sequence, f.delivered) for f in line.deliveries] == [
         (n, n, True) for n in range(1, 6)
     ]
-    assert all(f.published_ns <= f.acked_ns for f in line.facts)
+    assert all(f.published_ns <= f.acked_ns for f in line.deliveries)
     assert [r.part_id for r in line.plc.records().values()] == [1, 2, 3, 4, 5]
 
 
 def test_link_never_sends_a_late_accept(line: Line) -> None:
     """A verdict reported at its deadline is seen by the PLC as a late reject."""
     line.report(1, left_ns=0)
-    line.until(lambda: line.facts)
-    assert (line.facts[0].kind, line.facts[0].reason) == (VerdictKind.REJECT, Reason.DEADLINE)
+    line.until(lambda: line.deliveries)
+    assert (line.deliveries[0].kind, line.deliveries[0].reason) == (
+        VerdictKind.REJECT,
+        Reason.DEADLINE,
+    )
     assert line.plc.records()[1].verdict == VerdictKind.REJECT
 
 
@@ -222,8 +231,8 @@ def test_report_returns_while_the_plc_hangs(line: Line) -> None:
     with line.plc.held:
         for serial in range(1, 9):
             line.report(serial)
-    line.until(lambda: len(line.facts) == 8)
-    assert all(f.delivered for f in line.facts)
+    line.until(lambda: len(line.deliveries) == 8)
+    assert all(f.delivered for f in line.deliveries)
 
 
 def test_link_loses_permit_when_the_line_stops(line: Line) -> None:
@@ -243,15 +252,15 @@ def test_link_reconnects_and_resynchronises(line: Line) -> None:
     line.until(lambda: 1 in line.plc.records())
     session = unpack_header(line.plc.words).session_id
     line.plc.failures.append(LinkSilent("no answer"))
-    line.until(lambda: line.facts)
+    line.until(lambda: line.deliveries)
     line.until(lambda: line.link.permit)
-    assert [(f.serial, f.delivered) for f in line.facts] == [(1, False)]
+    assert [(f.serial, f.delivered) for f in line.deliveries] == [(1, False)]
     assert unpack_header(line.plc.words).session_id == session + 1
     assert line.plc.opened == 2
     line.plc.acks = True
     line.report(2)
-    line.until(lambda: len(line.facts) == 2)
-    assert line.facts[1].delivered
+    line.until(lambda: len(line.deliveries) == 2)
+    assert line.deliveries[1].delivered
 
 
 def test_link_backs_off_while_the_plc_refuses(line: Line) -> None:
@@ -260,8 +269,8 @@ def test_link_backs_off_while_the_plc_refuses(line: Line) -> None:
     line.plc.failures.append(LinkSilent("no answer"))
     line.until(lambda: line.link.state is State.LINK_LOST)
     line.report(1)
-    line.until(lambda: line.facts)
-    assert (line.facts[0].delivered, line.link.state) == (False, State.LINK_LOST)
+    line.until(lambda: line.deliveries)
+    assert (line.deliveries[0].delivered, line.link.state) == (False, State.LINK_LOST)
     line.until(lambda: line.link.permit)
     assert line.plc.opened == 4
     assert line.plc.records() == {}
@@ -294,11 +303,11 @@ def test_link_answers_a_part_that_the_line_cannot_take(plc: MemoryPlc) -> None:
     line = Line(plc, Box(0))
     line.until(lambda: line.link.permit)
     plc.change(part_id=3)
-    line.until(lambda: line.facts)
+    line.until(lambda: line.deliveries)
     line.link.close()
-    fact = line.facts[0]
-    assert (fact.serial, fact.part_id) == (NOT_TAKEN, 3)
-    assert (fact.kind, fact.reason) == (VerdictKind.NOT_INSPECTED, Reason.OVERRATE)
+    delivery = line.deliveries[0]
+    assert (delivery.serial, delivery.part_id) == (NOT_TAKEN, 3)
+    assert (delivery.kind, delivery.reason) == (VerdictKind.NOT_INSPECTED, Reason.OVERRATE)
     assert plc.records()[1].verdict == VerdictKind.NOT_INSPECTED
     assert line.link.counters.overrates == 1
 
@@ -327,10 +336,10 @@ def test_close_leaves_the_plc_without_permit(plc: MemoryPlc) -> None:
 
 def test_close_of_a_link_that_never_started_or_connected() -> None:
     """Closing does not wait for a PLC that is not there."""
-    PlcLink(SECTION, None, BUDGET_NS, transport=MemoryPlc()).close()
+    PlcLink(SECTION, LinkedStation(BUDGET_NS), transport=MemoryPlc()).close()
     plc = MemoryPlc()
     plc.open_failures += [LinkRefused("connection refused")] * 1000
-    link = PlcLink(SECTION, None, BUDGET_NS, transport=plc)
+    link = PlcLink(SECTION, LinkedStation(BUDGET_NS), transport=plc)
     link.start()
     until(lambda: plc.opened >= 2)
     link.close()
@@ -345,11 +354,168 @@ def test_log_speaks_of_changes_only(plc: MemoryPlc, caplog: pytest.LogCaptureFix
         before = len(caplog.records)
         for serial in range(1, 21):
             line.report(serial)
-            line.until(lambda serial=serial: len(line.facts) == serial)  # type: ignore[misc]
+            line.until(lambda serial=serial: len(line.deliveries) == serial)  # type: ignore[misc]
         assert len(caplog.records) == before
         line.link.close()
     assert "state=running was=resync" in caplog.text
     assert "state=stopped" in caplog.records[-1].getMessage()
+
+
+# -- what the loop may rely on ---------------------------------------------------------
+
+
+def test_link_has_the_times_that_are_promised() -> None:
+    """Written down once more: whoever changes one of them must mean it."""
+    assert (RESERVE_NS, JOIN_S) == (NS_PER_MS, 5.0)
+    link = PlcLink(SECTION, LinkedStation(BUDGET_NS), transport=MemoryPlc())
+    assert link._handover.state.reserve_ns == NS_PER_MS
+    assert link._thread.daemon, "a link that hangs must not keep the process"
+    link.close()
+
+
+def test_link_waits_a_poll_at_most(plc: MemoryPlc) -> None:
+    """As long as the section says, in seconds."""
+    section = SECTION.model_copy(update={"poll_ms": 20})
+    link = PlcLink(section, LinkedStation(BUDGET_NS), transport=plc)
+    link.start()
+    until(lambda: plc.waits)
+    link.close()
+    assert set(plc.waits) == {0.02}
+
+
+def test_link_hands_on_what_the_loop_says() -> None:
+    """Its condition as it was assigned; a part of its own photo-eye to PLC and ejector."""
+    section = EjectSection(distance_mm=200, window_mm=40)
+    station = LinkedStation(BUDGET_NS, ejector=RejectTracker(section, 200))
+    link = PlcLink(SECTION, station, transport=MemoryPlc())
+    link.condition = GOOD
+    assert link.condition is GOOD
+    link.seen(7, 815)
+    assert link._handover.next_seen() == 7
+    assert list(link._coil._seen) == [(7, 815)]
+    link.close()
+
+
+def test_link_that_shall_break_off_is_woken_for_it() -> None:
+    """It may be waiting for a poll of minutes."""
+    link = PlcLink(SECTION, LinkedStation(BUDGET_NS), transport=MemoryPlc())
+    link.break_off()
+    assert link._handover.broken
+    assert select.select([link._handover.wake_fd], [], [], 0)[0]
+    link.close()
+
+
+def test_link_closes_descriptor_0() -> None:
+    """The first that is free where standard input is closed, as in each process of a station."""
+    kept = os.dup(0)
+    os.close(0)
+    try:
+        link = PlcLink(SECTION, LinkedStation(BUDGET_NS), transport=MemoryPlc())
+        assert link._handover.wake_fd == 0
+        link.close()
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(0)
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
+
+
+def test_report_gives_way_to_the_link() -> None:
+    """On a core that both threads share it would wait until the loop has written its journal."""
+    yields: list[int] = []
+    link = PlcLink(
+        SECTION,
+        LinkedStation(BUDGET_NS),
+        transport=MemoryPlc(),
+        give_way=lambda: yields.append(1),
+    )
+    link.report(*accept(1))
+    assert link._handover.waiting
+    assert yields == [1]
+    link.close()
+
+
+def test_link_breaks_off_at_once_when_it_is_asked_to(line: Line) -> None:
+    """It does not wait for a poll, and is there again by itself."""
+    line.link.break_off()
+    line.until(lambda: line.plc.opened == 2)
+    line.until(lambda: line.link.permit)
+
+
+def test_link_hands_an_acknowledgement_to_its_ejector() -> None:
+    """Where no PLC can clear a fault, somebody at the box does."""
+    link = PlcLink(SECTION, LinkedStation(BUDGET_NS), transport=MemoryPlc())
+    before = link._coil._asked
+    link.clear()
+    assert (before, link._coil._asked) == (False, True)
+    link.close()
+
+
+def test_link_draws_an_identity_where_it_is_told_none() -> None:
+    """Two lines that nobody named must not take each other for themselves."""
+    stations = (LinkedStation(BUDGET_NS), 4712), (LinkedStation(BUDGET_NS, box=815), 815)
+    for station, want in stations:
+        drawn = iter((4711, 4712))
+        link = PlcLink(
+            SECTION,
+            station,
+            transport=MemoryPlc(),
+            identity=lambda drawn=drawn: next(drawn),  # type: ignore[misc]
+        )
+        assert (link.session, link._handover.state.strangers.box) == (4711, want)
+        link.close()
+
+
+def test_link_without_a_plc_is_stopped_in_order(plc: MemoryPlc) -> None:
+    """Its last state says so to whoever asks, though nobody was told."""
+    plc.open_failures += [LinkRefused("no")] * 100
+    link = PlcLink(SECTION, LinkedStation(BUDGET_NS), transport=plc)
+    link.condition = GOOD
+    link.start()
+    until(lambda: plc.opened >= 2)
+    link.close()
+    assert (link.state, link.permit) == (State.STOPPED, False)
+
+
+def test_close_of_a_link_that_hangs_says_so(line: Line) -> None:
+    """The descriptor stays: the thread may still use it."""
+    with line.plc.held:
+        exchanges = line.plc.plc.heart
+        with pytest.raises(LinkError, match=r"did not end within 0 s; the PLC rejects by itself"):
+            line.link.close(0.01)
+        assert line.plc.plc.heart == exchanges
+        assert line.link._handover.wake_fd >= 0
+    line.link.close(WAIT_S)
+    assert line.link._handover.wake_fd == -1
+
+
+class Sleeper(MemoryPlc):
+    """Its first wait ends when the link is woken, and not before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting = threading.Event()
+
+    def wait(self, timeout_s: float) -> None:
+        """As a transport does with a poll of minutes."""
+        del timeout_s
+        if not self.waiting.is_set():
+            self.waiting.set()
+            assert select.select([self._wake_fd], [], [], 60)[0]
+
+
+def test_close_wakes_a_link_that_waits_for_long() -> None:
+    """A poll of minutes, say: the station's end does not wait for it; the descriptor is closed."""
+    plc = Sleeper()
+    link = PlcLink(SECTION, LinkedStation(BUDGET_NS), transport=plc)
+    link.start()
+    assert plc.waiting.wait(WAIT_S)
+    link.close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(plc._wake_fd)
+    link.report(*accept(1))
+    link.break_off()
+    link.close()
 
 
 # -- third-party peers -----------------------------------------------------------------
@@ -358,7 +524,7 @@ def test_log_speaks_of_changes_only(plc: MemoryPlc, caplog: pytest.LogCaptureFix
 @contextlib.contextmanager
 def started(section: ModbusClientSection | ModbusServerSection) -> Iterator[PlcLink]:
     """A link of a tested line."""
-    link = PlcLink(section, None, BUDGET_NS)
+    link = PlcLink(section, LinkedStation(BUDGET_NS))
     link.condition = GOOD
     link.start()
     try:
@@ -388,7 +554,7 @@ def test_client_role_delivers_to_a_third_party_plc() -> None:
     section = ModbusClientSection(
         driver="modbus-client", host="127.0.0.1", port=server._service.server_address[1]
     )
-    facts: list[Delivery] = []
+    deliveries: list[Delivery] = []
 
     def scan(link: PlcLink) -> list[Delivery]:
         link.alive(time.monotonic_ns())
@@ -396,15 +562,17 @@ def test_client_role_delivers_to_a_third_party_plc() -> None:
         bank.set_holding_registers(101, [heart & 0xFFFF])
         bank.set_holding_registers(104, bank.get_holding_registers(12, 1))
         bank.set_holding_registers(115, bank.get_holding_registers(13, 1))
-        facts.extend(link.deliveries())
-        return facts
+        deliveries.extend(link.deliveries())
+        return deliveries
 
     with started(section) as link:
         until(lambda: scan(link) == [] and link.permit)
         link.report(*accept(42))
         until(lambda: scan(link))
-    assert (facts[0].part_id, facts[0].delivered) == (42, True)
-    assert unpack_record(bank.get_holding_registers(record_at(facts[0].sequence), 8)) is not None
+    assert (deliveries[0].part_id, deliveries[0].delivered) == (42, True)
+    assert (
+        unpack_record(bank.get_holding_registers(record_at(deliveries[0].sequence), 8)) is not None
+    )
     assert bank.get_holding_registers(3, 1) == [State.STOPPED]
     assert not bank.get_holding_registers(4, 1)[0] & StatusBit.PERMIT
     server.stop()
@@ -420,7 +588,7 @@ def served() -> Iterator[tuple[PlcLink, int]]:
         made.append(ModbusServer(section, wake_fd))
         return made[0]
 
-    link = PlcLink(section, None, BUDGET_NS, transport=make)
+    link = PlcLink(section, LinkedStation(BUDGET_NS), transport=make)
     link.condition = GOOD
     link.start()
     until(lambda: made[0].port)
@@ -435,7 +603,7 @@ def test_server_role_delivers_to_a_third_party_plc(served: tuple[PlcLink, int]) 
 
     link, port = served
     client = ThirdParty("127.0.0.1", port, timeout=WAIT_S)
-    facts: list[Delivery] = []
+    deliveries: list[Delivery] = []
     heart = 0
 
     def scan(*, ack: bool) -> tuple[list[int], list[bool]]:
@@ -445,7 +613,7 @@ def test_server_role_delivers_to_a_third_party_plc(served: tuple[PlcLink, int]) 
         words = client.read_holding_registers(0, 96)
         plc = PlcWords(1, heart, 3, 0, words[12] if ack else 0, session_echo=words[13])
         assert client.write_multiple_registers(100, list(pack_plc(plc)))
-        facts.extend(link.deliveries())
+        deliveries.extend(link.deliveries())
         return words, client.read_discrete_inputs(0, 7)
 
     until(lambda: scan(ack=False)[0] and link.permit)
@@ -455,8 +623,8 @@ def test_server_role_delivers_to_a_third_party_plc(served: tuple[PlcLink, int]) 
     words, bits = scan(ack=False)
     assert unpack_record(words[record_at(1) : record_at(1) + 8]) is not None
     assert bits[2:5] == [True, False, True]
-    until(lambda: scan(ack=True)[0] and facts)
-    assert (facts[0].part_id, facts[0].delivered) == (42, True)
+    until(lambda: scan(ack=True)[0] and deliveries)
+    assert (deliveries[0].part_id, deliveries[0].delivered) == (42, True)
     client.close()
 
 
@@ -467,11 +635,11 @@ def test_server_role_delivers_to_a_plc_of_bits_alone(served: tuple[PlcLink, int]
 
     link, port = served
     client = ThirdParty("127.0.0.1", port, timeout=WAIT_S)
-    facts: list[Delivery] = []
+    deliveries: list[Delivery] = []
 
     def scan() -> list[bool]:
         link.alive(time.monotonic_ns())
-        facts.extend(link.deliveries())
+        deliveries.extend(link.deliveries())
         bits: list[bool] = client.read_discrete_inputs(0, 7)
         return bits
 
@@ -482,8 +650,8 @@ def test_server_role_delivers_to_a_plc_of_bits_alone(served: tuple[PlcLink, int]
     until(lambda: scan()[4] is not toggle)
     assert scan()[2:4] == [True, False]
     assert client.write_single_coil(0, bit_value=True)
-    until(lambda: scan() and facts)
-    assert facts[0].delivered
+    until(lambda: scan() and deliveries)
+    assert deliveries[0].delivered
     client.close()
 
 

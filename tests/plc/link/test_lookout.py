@@ -29,16 +29,21 @@ WAITING = Pending(1, 1, VerdictKind.ACCEPT, Reason.OK, 1, 1)
 
 
 class Wire:
-    """A transport that takes its time to look; nothing else is simulated."""
+    """A transport that takes its time to look, by a clock of its own; nothing else is simulated."""
 
-    def __init__(self, takes_ms: float = 0.0) -> None:
+    def __init__(self, takes_ms: int = 0) -> None:
         self.takes_ms = takes_ms
         self.marks: list[int] = []
+        self.now_ns = 10**12
 
-    def look(self, mark: int = 0) -> Sequence[int]:
+    def clock_ns(self) -> int:
+        """Stands still but for looks."""
+        return self.now_ns
+
+    def read_back(self, mark: int = 0) -> Sequence[int]:
         """Nothing stands there."""
         self.marks.append(mark)
-        time.sleep(self.takes_ms / 1000)
+        self.now_ns += self.takes_ms * NS_PER_MS
         return (0,) * HEADER_WORDS
 
     def open(self) -> None:
@@ -55,17 +60,18 @@ class Wire:
         """Nothing to close."""
 
 
-def looked(takes_ms: float = 0.0) -> tuple[Lookout, int]:
+def looked(takes_ms: int = 0) -> tuple[Lookout, int]:
     """A lookout that has just looked, and when."""
-    lookout = Lookout(Wire(takes_ms))
-    return lookout, lookout.look(STATE).now_ns
+    wire = Wire(takes_ms)
+    lookout = Lookout(wire, wire.clock_ns)
+    return lookout, lookout.read_back(STATE).now_ns
 
 
 def test_look_comes_ten_times_a_second() -> None:
     """Not sooner, while nothing is in doubt."""
     lookout, at_ns = looked()
-    assert not lookout.due(STATE, at_ns + LOOK_NS - NS_PER_MS)
-    assert lookout.due(STATE, at_ns + LOOK_NS + NS_PER_MS)
+    assert not lookout.due(STATE, at_ns + LOOK_NS - 1)
+    assert lookout.due(STATE, at_ns + LOOK_NS)
 
 
 def test_look_waits_for_the_part_in_hand_and_for_its_acknowledgement() -> None:
@@ -79,15 +85,16 @@ def test_look_waits_for_the_part_in_hand_and_for_its_acknowledgement() -> None:
     unacknowledged = STATE._replace(outbox=STATE.outbox._replace(pending=(WAITING,)))
     assert not lookout.due(unacknowledged, later_ns)
     lookout.part()
-    assert not lookout.due(STATE, later_ns + PATIENCE_NS - 2 * NS_PER_MS)
-    assert lookout.due(STATE, later_ns + PATIENCE_NS)
+    assert not lookout.due(STATE, at_ns + LOOK_NS + PATIENCE_NS - 1)
+    assert lookout.due(STATE, at_ns + LOOK_NS + PATIENCE_NS)
 
 
 def test_part_without_a_verdict_does_not_count_for_ever() -> None:
     """After the look that came in spite of it, the next ones come in time again."""
-    lookout = Lookout(Wire())
+    wire = Wire()
+    lookout = Lookout(wire, wire.clock_ns)
     lookout.part()
-    at_ns = lookout.look(STATE).now_ns  # the first one is long overdue
+    at_ns = lookout.read_back(STATE).now_ns  # the first one is long overdue
     assert lookout.due(STATE, at_ns + LOOK_NS + NS_PER_MS)
     lookout.verdict()
     lookout.verdict()
@@ -106,8 +113,9 @@ def test_look_comes_in_every_turn_while_in_doubt(doubt: Strangers) -> None:
 def test_slow_wire_is_looked_at_less_often_and_a_very_slow_one_not_at_all() -> None:
     """A tenth of the time at most; beyond a limit PLC_HEART would be missed."""
     lookout, at_ns = looked(30)
-    assert not lookout.due(STATE, at_ns + (SHARE * 30 - 1) * NS_PER_MS)
-    lookout, at_ns = looked(DEAR_NS / NS_PER_MS + 1)
+    assert not lookout.due(STATE, at_ns + SHARE * 30 * NS_PER_MS - 1)
+    assert lookout.due(STATE, at_ns + SHARE * 30 * NS_PER_MS)
+    lookout, at_ns = looked(DEAR_NS // NS_PER_MS + 1)
     assert not lookout.due(STATE._replace(strangers=STATE.strangers._replace(held_ns=1)), at_ns)
     assert not lookout.due(STATE, at_ns + 10**12)
 
@@ -119,7 +127,7 @@ def test_objection_is_written_by_one_that_waits_and_by_nobody_else() -> None:
     latched = STATE._replace(latched=int(FaultBit.STRANGER))
     there = latched._replace(strangers=latched.strangers._replace(arrived=True))
     for state in (STATE, latched, there):
-        lookout.look(state)
+        lookout.read_back(state)
     assert wire.marks == [0, 1111, 0]
 
 
@@ -172,11 +180,11 @@ def test_plc_that_does_not_let_d_be_read_is_asked_once(
     handler = Refusing(exception)
     with plc_of(handler) as client:
         for _ in range(3):
-            assert client.look() is None
-        assert client.look(mark=7) is None
+            assert client.read_back() is None
+        assert client.read_back(mark=7) is None
         client.close()
         client.open()
-        assert client.look() is None
+        assert client.read_back() is None
         assert handler.data_bank.get_holding_registers(29, 1) == [7]
     assert handler.asked == 1
     assert "another device that writes there is found by its session only" in caplog.text
@@ -189,7 +197,7 @@ def test_plc_that_is_busy_is_no_reason_to_look_no_more(exception: int) -> None:
     with plc_of(handler) as client:
         for _ in range(2):
             with pytest.raises(LinkRefused):
-                client.look()
+                client.read_back()
             client.open()
     assert handler.asked == 2
 
@@ -210,9 +218,9 @@ def test_plc_that_never_answers_a_look_is_asked_twice() -> None:
     with plc_of(handler) as client:
         for _ in range(2):
             with pytest.raises(LinkSilent):
-                client.look()
+                client.read_back()
             client.open()
-        assert client.look() is None
+        assert client.read_back() is None
 
 
 def test_look_needs_a_connection() -> None:
@@ -221,4 +229,4 @@ def test_look_needs_a_connection() -> None:
     with plc_of(handler) as client:
         client.close()
         with pytest.raises(LinkError, match="call open first"):
-            client.look()
+            client.read_back()

@@ -43,7 +43,7 @@ class Bench:
             self.told, self.told_ns = on, now_ns
         if step in {0, 30}:
             passage = Passage(part_id, True, step == 30)  # noqa: FBT003 - as in the tuple
-            self.proof.belt([passage], now_ns, blind=False)
+            self.proof.follow([passage], now_ns, unknown=False)
         sensed = Sensed(
             1,
             on,
@@ -53,7 +53,7 @@ class Bench:
             output=on if output is None else output,
             feedback=on if feedback is None else feedback,
         )
-        said = self.proof.look(sensed)
+        said = self.proof.judge(sensed)
         self.said += [said] if said else []
         self.ms += 5
 
@@ -66,7 +66,7 @@ def test_proof_of_what_follows_says_nothing_and_agrees() -> None:
         assert bench.proof.agrees
         assert not bench.proof._output.doubts
         assert not bench.proof._mover.doubts
-        assert not bench.proof._mover._unseen
+        assert not bench.proof._mover._past._unseen
 
 
 def test_message_names_the_parts_since_it_last_agreed_and_no_earlier_one() -> None:
@@ -119,7 +119,7 @@ def test_plc_whose_output_is_not_read_agrees_by_its_feedback_alone() -> None:
     proof = proof_of(ModbusClientSection.model_validate(keys))
     assert proof is not None
     for ms in range(0, 50, 5):
-        proof.look(Sensed(1, False, 0, ms * MS, ms * MS, feedback=False))  # noqa: FBT003 - as in the tuple
+        proof.judge(Sensed(1, False, 0, ms * MS, ms * MS, feedback=False))  # noqa: FBT003 - as in the tuple
     assert proof.agrees
     assert not proof.needs(on=True)
 
@@ -137,7 +137,7 @@ def test_rejected_part_that_went_by_while_the_link_waited_is_named(
     bench = Bench()
     bench.run(1)
     came, left = (Passage(9, passes, gone) for gone in (False, True))
-    bench.proof.belt([came, left], bench.ms * MS, blind=False, ejects=ejects)
+    bench.proof.follow([came, left], bench.ms * MS, unknown=False, ejects=ejects)
     bench.tick(10, 95, output=None, feedback=None)
     assert ["not ejected: 9" in said for said in bench.said] == [True] * skipped
 
@@ -146,6 +146,6 @@ def test_parts_that_went_by_while_there_was_no_link_are_not_held_against_the_mod
     """The loss of the link is a fault of its own, and was told."""
     bench = Bench()
     passages = [Passage(part_id=9, passes=False, left=gone) for gone in (False, True)]
-    bench.proof.belt(passages, 0, blind=False, ejects=False)
+    bench.proof.follow(passages, 0, unknown=False, ejects=False)
     bench.run(1)
     assert not bench.said

@@ -28,7 +28,7 @@ def run(
             follower.tell(ms * MS, on=edges.index(ms) % 2 == 0)
             continue
         read = len([show for show in shows if show <= ms]) % 2 == 1
-        amiss = follower.look(ms * MS, read=read)
+        amiss = follower.compare(ms * MS, read=read)
         if amiss is not None:
             found.append((ms, amiss))
     return found
@@ -100,11 +100,11 @@ def test_pulses_that_are_never_read_ask_to_be_read() -> None:
     run(made, [100, 120, 200, 220], [100, 120, 200, 220], [50, 130, 230])
     assert (made.unproven(on=True), made.unproven(on=False)) == (True, False)
     made.tell(240 * MS, on=True)
-    made.look(250 * MS, read=False)
+    made.compare(250 * MS, read=False)
     made.tell(260 * MS, on=False)
     assert made.unproven(on=True), "a read that said otherwise proves nothing yet"
     made.tell(300 * MS, on=True)
-    made.look(310 * MS, read=True)
+    made.compare(310 * MS, read=True)
     made.tell(320 * MS, on=False)
     assert not made.unproven(on=True)
 
@@ -116,7 +116,7 @@ def test_follower_agrees_only_once_it_was_read() -> None:
     for step in range(2):
         made.tell(step, on=step == 0)
         agrees.append(made.agrees)
-        made.look(step, read=step == 0)
+        made.compare(step, read=step == 0)
         agrees.append(made.agrees)
     made.forget()
     assert [*agrees, made.agrees] == [False, False, True, False, True, False]

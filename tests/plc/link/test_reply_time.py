@@ -181,7 +181,7 @@ class Slow:
     def open(self) -> None:
         """Nothing to do."""
 
-    def look(self, _mark: int = 0) -> tuple[()]:
+    def read_back(self, _mark: int = 0) -> tuple[()]:
         """Nobody else can write here."""
         return ()
 

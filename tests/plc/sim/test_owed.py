@@ -10,9 +10,10 @@ import time
 import pytest
 
 from gonogo.base.errors import LinkSilent
+from gonogo.proving.plcsim.bank import Bank
+from gonogo.proving.plcsim.client import Client
 from gonogo.proving.plcsim.lateness import Owed
-from gonogo.proving.plcsim.net import Client, Server
-from gonogo.proving.plcsim.wire import Bank
+from gonogo.proving.plcsim.server import Server
 
 WAIT_S = 30.0
 HELD_S = 0.1

@@ -13,7 +13,7 @@ import pytest
 
 from gonogo.base.errors import HostUnknown, LinkRefused, LinkSilent
 from gonogo.base.ports import joined
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.register_map import D_WORDS
 from gonogo.plc.transports.hosts import Endpoint, Host, look_up, plain, serve_at
 from gonogo.plc.transports.modbus_client import ModbusClient, ModbusClientSection
@@ -136,12 +136,10 @@ def test_link_with_a_dead_name_server_says_so_and_can_be_closed(
     section = ModbusClientSection(driver="modbus-client", host="plc.local", port=502)
 
     def wire(wake_fd: int) -> ModbusClient:
-        client = ModbusClient(section, wake_fd)
-        client._host = host_of(dead)
-        return client
+        return ModbusClient(section, wake_fd, host_of(dead))
 
     caplog.set_level("INFO", "gonogo.plc")
-    link = PlcLink(section, None, 100_000_000, transport=wire)
+    link = PlcLink(section, LinkedStation(100_000_000), transport=wire)
     link.start()
     end_s = time.monotonic() + 60
     while not any("GN405" in line for line in caplog.messages):

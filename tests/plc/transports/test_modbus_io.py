@@ -10,7 +10,7 @@ import pytest
 
 from gonogo.base.errors import LinkRefused
 from gonogo.base.words import FaultBit, Mode, Reason, Verdict, VerdictKind
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.register_map import D_WORDS, FAULT_AT, RES_SEQ_AT, SESSION_AT, unpack_plc
 from gonogo.plc.reject_tracker import EjectSection, RejectTracker
 from gonogo.plc.transports.modbus_io import ModbusIo, ModbusIoSection
@@ -61,7 +61,7 @@ def until(what: str, done: object) -> None:
 def test_module_s_coil_passes_an_accepted_part_and_no_other(module: IoModule) -> None:
     """The whole link: the permit comes by itself; a part without an ACCEPT leaves the coil off."""
     ejector = RejectTracker(EjectSection(distance_mm=400, window_mm=200), SPEED_MM_S)
-    link = PlcLink(section_of(module), None, 10**9, ejector=ejector)
+    link = PlcLink(section_of(module), LinkedStation(10**9, ejector=ejector))
     link.condition = link.condition._replace(tested=True, camera_ok=True, engine_ok=True)
     link.start()
 
@@ -88,7 +88,7 @@ def test_module_s_coil_passes_an_accepted_part_and_no_other(module: IoModule) ->
 def test_module_is_written_again_and_again_for_its_own_watchdog(module: IoModule) -> None:
     """A coil that somebody else switched is ours again within a refresh."""
     ejector = RejectTracker(EjectSection(distance_mm=400), SPEED_MM_S)
-    link = PlcLink(section_of(module), None, 10**9, ejector=ejector)
+    link = PlcLink(section_of(module), LinkedStation(10**9, ejector=ejector))
     link.start()
     module.data_bank.set_coils(COIL, [True])
     until("the coil was left on", lambda: not coil(module))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import struct
-import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -14,12 +12,13 @@ from pydantic import ValidationError
 from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
 from gonogo.base.words import Mode, Part, Reason, Verdict, VerdictKind
 from gonogo.plc.handshake.state import Condition
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.register_map import D_WORDS, PlcWords, pack_plc, record_at, unpack_record
-from gonogo.plc.transports.modbus_rtu_client import ModbusRtuClient, ModbusRtuClientSection
-from gonogo.plc.transports.rtu_frame import Splitter, pack_frame
+from gonogo.plc.transports.modbus_rtu_client import ModbusRtuClientSection
+from gonogo.plc.transports.rtu_frame import pack_frame
 from gonogo.plc.transports.transport import ProcessImage
-from gonogo.tests.serial_lines import PATIENCE_S, BareLine, Cable, SerialPlc
+from gonogo.tests.plc.scripted_rtu import UNIT, Bench, ScriptedPlc
+from gonogo.tests.serial_lines import PATIENCE_S, Cable, SerialPlc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,73 +26,9 @@ if TYPE_CHECKING:
 
     from gonogo.plc.handshake.state import Delivery
 
-UNIT = 5
 BITS = (True, False, True, False, True, False, False)
 IMAGE = ProcessImage(tuple(range(D_WORDS)), BITS)
 SILENT = b""
-
-
-class ScriptedPlc:
-    """A PLC that answers in order; `script` replaces the answers to the next requests.
-
-    `hears`: the line brings the station what it says itself.
-    """
-
-    def __init__(self, line: BareLine) -> None:
-        self.line = line
-        self.asked: list[bytes] = []
-        self.p = list(range(500, 520))
-        self.script: list[bytes | None] = []
-        self.hears = False
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
-
-    def _serve(self) -> None:
-        splitter = Splitter(UNIT, serves=True)
-        while not self._stop.is_set():
-            for frame in splitter.feed(self.line.heard(0.01)):
-                self.asked.append(frame.pdu)
-                scripted = self.script.pop(0) if self.script else None
-                echo = pack_frame(frame.unit, frame.pdu) if self.hears else b""
-                self.line.say(echo + (self.answer(frame.pdu) if scripted is None else scripted))
-
-    def answer(self, pdu: bytes) -> bytes:
-        """What a PLC in order says."""
-        if pdu[0] != 3:
-            return pack_frame(UNIT, pdu[:5])
-        count = int.from_bytes(pdu[3:5], "big")
-        return pack_frame(UNIT, struct.pack(f">BB{count}H", 3, 2 * count, *self.p[:count]))
-
-    def close(self) -> None:
-        """Stop answering."""
-        self._stop.set()
-        self._thread.join()
-
-
-class Bench:
-    """A client role and the PLC it asks."""
-
-    def __init__(self, folder: Path, **fields: object) -> None:
-        self.line = BareLine(folder)
-        self.plc = ScriptedPlc(self.line)
-        self.wake_fd = os.eventfd(0, os.EFD_NONBLOCK)
-        section = {
-            "driver": "modbus-rtu-client",
-            "device": str(self.line.device),
-            "unit": UNIT,
-            "parity": "none",
-            "timeout_ms": 300,
-            **fields,
-        }
-        self.client = ModbusRtuClient(ModbusRtuClientSection.model_validate(section), self.wake_fd)
-
-    def close(self) -> None:
-        """End everything."""
-        self.plc.close()
-        self.client.close()
-        self.line.unplug()
-        os.close(self.wake_fd)
 
 
 @pytest.fixture
@@ -290,17 +225,17 @@ def test_link_delivers_to_a_third_party_plc(tmp_path: Path) -> None:
         timeout_ms=2000,
         coil_base=16,
     )
-    link = PlcLink(section, None, 10**10)
+    link = PlcLink(section, LinkedStation(10**10))
     link.condition = Condition(tested=True, camera_ok=True, engine_ok=True)
-    facts: list[Delivery] = []
+    deliveries: list[Delivery] = []
 
     def scan() -> list[Delivery]:
         link.alive(time.monotonic_ns())
         plc.set_words(101, [plc.words(101, 1)[0] + 1 & 0xFFFF])
         plc.set_words(104, plc.words(12, 1))
         plc.set_words(115, plc.words(13, 1))
-        facts.extend(link.deliveries())
-        return facts
+        deliveries.extend(link.deliveries())
+        return deliveries
 
     link.start()
     until(lambda: scan() == [] and link.permit)
@@ -312,8 +247,8 @@ def test_link_delivers_to_a_third_party_plc(tmp_path: Path) -> None:
         ),
     )
     until(lambda: bool(scan()))
-    assert (facts[0].part_id, facts[0].delivered) == (42, True)
-    record = unpack_record(plc.words(record_at(facts[0].sequence), 8))
+    assert (deliveries[0].part_id, deliveries[0].delivered) == (42, True)
+    record = unpack_record(plc.words(record_at(deliveries[0].sequence), 8))
     assert record is not None
     assert record.part_id == 42
     assert plc.coils(16, 7)[2:4] == [True, False]

@@ -16,7 +16,7 @@ from gonogo.plc.register_map import (
 )
 from gonogo.plc.transports.masters import LIFE_NS, Asker
 from gonogo.plc.transports.modbus_bits import APART_NS
-from gonogo.plc.transports.modbus_spoken import PROOF, UNPROVEN_NS, Spoken
+from gonogo.plc.transports.modbus_spoken import PROOF, UNPROVEN_NS, Spoken, Write
 
 MS = 1_000_000
 ACK, ENABLE = 0, 1
@@ -41,16 +41,16 @@ class Scene:
 
     def coil(self, asker: Asker, coil: int, value: int) -> None:
         """A coil is written."""
-        self.spoken.write_coils(asker, coil, [value], 5, self.d, self.let())
+        self.spoken.write_coils(Write(asker, 5, coil, [value], self.let()), self.d)
 
-    def look(self, asker: Asker, times: int = 1) -> None:
+    def read_bits(self, asker: Asker, times: int = 1) -> None:
         """Bits are read."""
         for _ in range(times):
             self.spoken.asked_bits(asker, self.d, self.let())
 
     def word(self, asker: Asker, at: int, *values: int) -> bool:
         """P words are written; whether that meant something."""
-        return bool(self.spoken.write_words(asker, at, values, 16, self.let()))
+        return bool(self.spoken.write_words(Write(asker, 16, at, values, self.let())))
 
     @property
     def plc(self) -> PlcWords:
@@ -65,7 +65,7 @@ class Scene:
     def lives(self, asker: Asker) -> bool:
         """Whether a request of this one advances the heart."""
         heart = self.plc.heart
-        self.look(asker)
+        self.read_bits(asker)
         return self.plc.heart != heart
 
 
@@ -80,7 +80,7 @@ def small(scene: Scene) -> Asker:
     """A PLC of bits that has enabled, and polls."""
     asker = Asker("10.0.0.1", "10.0.0.1:1")
     scene.coil(asker, ENABLE, 1)
-    scene.look(asker, 10)
+    scene.read_bits(asker, 10)
     assert scene.plc.ctrl == RUN
     return asker
 
@@ -121,7 +121,7 @@ def test_word_that_came_before_the_plc_of_bits_does_not_keep_it_out(scene: Scene
     scene.coil(small, ENABLE, 1)
     assert scene.plc.ctrl == 0
     scene.let(UNPROVEN_NS)
-    scene.look(small)
+    scene.read_bits(small)
     assert scene.plc.ctrl == RUN
 
 
@@ -131,7 +131,7 @@ def test_word_that_is_written_all_the_time_does_not_keep_it_out(scene: Scene) ->
     for _ in range(100):
         scene.word(screen, 5, 3)
         scene.coil(small, ENABLE, 1)
-        scene.look(small)
+        scene.read_bits(small)
     assert scene.plc.ctrl == RUN
 
 
@@ -142,7 +142,7 @@ def test_heart_beside_a_plc_of_bits_is_a_fault_and_bits_go_on(
     other = Asker("10.0.0.1", "10.0.0.1:2")
     for heart in range(2 * PROOF + 1):
         assert not scene.word(other, HEART, heart, 0)
-        scene.look(small)
+        scene.read_bits(small)
     assert scene.fault
     assert any("10.0.0.1:1 and 10.0.0.1:2" in text for text in caplog.messages)
     assert scene.plc.ctrl == RUN
@@ -166,7 +166,7 @@ def test_device_that_writes_both_is_one_of_words(scene: Scene, small: Asker) -> 
     """Over the connection of its coils: once its heart has advanced, and for good."""
     for heart in range(1, 9):
         scene.word(small, 0, 1, heart, 1)
-        scene.look(small)
+        scene.read_bits(small)
     assert scene.plc.ctrl == 1
     assert not scene.fault
     scene.let(100 * LIFE_NS)
@@ -206,7 +206,7 @@ def test_observer_keeps_no_dead_plc_alive(
     """From elsewhere or from the same computer, there before the PLC died or not."""
     observer = Asker(address)
     if before:
-        scene.look(observer, 3)
+        scene.read_bits(observer, 3)
         assert scene.lives(small)
     small.gone = True
     assert not any(scene.lives(observer) for _ in range(500))
@@ -224,7 +224,7 @@ def test_who_wrote_before_the_plc_came_is_an_observer_now(scene: Scene) -> None:
     scene.coil(screen, ENABLE, 1)
     scene.let(LIFE_NS)
     scene.coil(small, ENABLE, 1)
-    scene.look(small, 5)
+    scene.read_bits(small, 5)
     assert not any(scene.lives(screen) for _ in range(500))
 
 

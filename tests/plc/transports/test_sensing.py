@@ -16,7 +16,7 @@ from gonogo.plc.transports.modbus_client import ModbusClientSection
 from gonogo.plc.transports.modbus_io import ModbusIoSection
 from gonogo.plc.transports.modbus_reply import ReplyGuard
 from gonogo.plc.transports.senses import ArmSection, ModuleWatchdogSection
-from gonogo.plc.transports.sensing import Sensing, grouped, spots_of
+from gonogo.plc.transports.sensing import Sensing, grouped, plan_of, spots_of
 
 if TYPE_CHECKING:
     from pymodbus.pdu import ModbusPDU
@@ -60,8 +60,8 @@ class Wire:
 
 def sensing(section: ModbusIoSection, wire: Wire, poll_ms: float | None = None) -> Sensing:
     """One on that wire."""
-    poll_ms = section.poll_ms if poll_ms is None else poll_ms
-    return Sensing(section, 1, wire, poll_ms=poll_ms, watchdog=section.watchdog)
+    made = plan_of(section, 1, section.watchdog)
+    return Sensing(made if poll_ms is None else made._replace(poll_ms=poll_ms), wire)
 
 
 UNHURRIED_MS = 3_600_000.0  # a poll in which all is asked, on a busy machine, too
@@ -97,11 +97,11 @@ def test_values_go_where_they_belong() -> None:
     """Inverted inputs, too."""
     keys = {"feedback": FEEDBACK, "confirm": CONFIRM}
     wire = Wire((1, 5), (2, 9))
-    assert values(sensing(section(**keys), wire, UNHURRIED_MS).look(0, told=True)) == (
+    assert values(sensing(section(**keys), wire, UNHURRIED_MS).sense(0, told=True)) == (
         True, False, False, None
     )  # fmt: skip
     wire.on = {(2, 8)}
-    assert values(sensing(section(**keys), wire, UNHURRIED_MS).look(0, told=True)) == (
+    assert values(sensing(section(**keys), wire, UNHURRIED_MS).sense(0, told=True)) == (
         False, True, True, None
     )  # fmt: skip
 
@@ -110,7 +110,7 @@ def test_state_of_the_module_is_asked_rarely() -> None:
     """It is no part of a cycle."""
     wire = Wire((3, 77))
     made = sensing(section(watchdog={"state": 77, "tripped": 1}), wire, UNHURRIED_MS)
-    found = [made.look(0, told=False).tripped for _ in range(5)]
+    found = [made.sense(0, told=False).tripped for _ in range(5)]
     assert found == [True] + [None] * 4
 
 
@@ -118,10 +118,10 @@ def test_nothing_is_asked_when_an_edge_is_near() -> None:
     """Nearer than a reply takes: the edge comes first; afterwards the read-back does."""
     wire = Wire(reply_s=REPLY_S)
     made = sensing(section(readback_ms=5000), wire)
-    made.look(0, told=False)
+    made.sense(0, told=False)
     assert made.reply_ns >= REPLY_S * 1e9
-    assert values(made.look(later(REPLY_S * 500), told=False)) == (None,) * 4
-    assert made.look(later(FAR_NS / NS_PER_MS), told=False).output is False
+    assert values(made.sense(later(REPLY_S * 500), told=False)) == (None,) * 4
+    assert made.sense(later(FAR_NS / NS_PER_MS), told=False).output is False
     assert len(wire.asked) == 2
 
 
@@ -130,12 +130,12 @@ def test_output_is_asked_before_an_edge_if_nothing_was_read_for_too_long() -> No
     wire = Wire(reply_s=REPLY_S)
     made = sensing(section(readback_ms=50), wire)
     end_s = time.monotonic() + 1.0
-    looks = 0
+    sensed = 0
     while time.monotonic() < end_s:
-        made.look(later(1), told=False)
-        looks += 1
+        made.sense(later(1), told=False)
+        sensed += 1
         time.sleep(0.001)
-    assert 2 <= len(wire.asked) < looks / 4
+    assert 2 <= len(wire.asked) < sensed / 4
 
 
 def test_slow_module_is_asked_one_thing_at_a_time_and_its_output_first_after_a_write() -> None:
@@ -143,9 +143,9 @@ def test_slow_module_is_asked_one_thing_at_a_time_and_its_output_first_after_a_w
     wire = Wire(reply_s=REPLY_S)
     made = sensing(section(feedback=FEEDBACK), wire)
     for _ in range(3):
-        made.look(0, told=False)
+        made.sense(0, told=False)
     assert [code for code, _, _ in wire.asked] == [1, 2, 1]
-    made.look(0, told=True)
+    made.sense(0, told=True)
     assert wire.asked[-1][0] == 1
 
 
@@ -153,29 +153,29 @@ def test_slow_module_is_not_read_in_the_exchange_that_wrote_it() -> None:
     """Unless its output has to be read before it changes again."""
     wire = Wire(reply_s=REPLY_S)
     made = sensing(section(), wire)
-    made.look(0, told=False)
-    assert made.look(0, told=True, wrote=True).output is None
-    assert made.look(0, told=True).output is False
-    assert made.look(-1, told=False, wrote=True).output is False
+    made.sense(0, told=False)
+    assert made.sense(0, told=True, wrote=True).output is None
+    assert made.sense(0, told=True).output is False
+    assert made.sense(-1, told=False, wrote=True).output is False
 
 
 def test_fast_module_is_asked_everything_each_time() -> None:
     """All of it fits into a poll."""
     wire = Wire()
     made = sensing(section(feedback=FEEDBACK, poll_ms=100), wire)
-    made.look(0, told=False)
-    made.look(0, told=False)
+    made.sense(0, told=False)
+    made.sense(0, told=False)
     assert [code for code, _, _ in wire.asked] == [1, 2, 1, 2]
 
 
 def test_what_was_told_keeps_its_time_until_it_changes_or_the_connection_does() -> None:
     """From the first look after it on."""
     made = sensing(section(), Wire())
-    first, again = made.look(0, told=True), made.look(0, told=True)
-    other = made.look(0, told=False)
+    first, again = made.sense(0, told=True), made.sense(0, told=True)
+    other = made.sense(0, told=False)
     assert first.told_ns == again.told_ns < other.told_ns
     made.connected()
-    anew = made.look(0, told=False)
+    anew = made.sense(0, told=False)
     assert anew.told_ns > other.told_ns
     assert anew.connection == other.connection + 1
 

@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from rich.console import Console
 
-from gonogo.commands.show import campaign as shown
+from gonogo.commands.show.campaign import show_campaign
 from gonogo.proving.campaign.again import twice_where_late
 from gonogo.proving.campaign.analysis import Analysis
 from gonogo.proving.campaign.outcome import CampaignOutcome, RowOutcome
@@ -99,12 +98,9 @@ def test_outcome_is_inconclusive_by_the_name_of_its_rows(tmp_path: Path) -> None
     assert "Fault campaign: INCONCLUSIVE: the judge itself was late in clients" in page
 
 
-def test_campaign_shows_parts_that_the_judge_missed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_campaign_shows_parts_that_the_judge_missed(capsys: pytest.CaptureFixture[str]) -> None:
     """One a line, with both times."""
-    monkeypatch.setattr(shown, "Console", lambda **_: Console(width=200))
-    shown.show_campaign(outcome(RowOutcome("clients", "200 clients", by_judge=LATE + LOST)))
+    show_campaign(outcome(RowOutcome("clients", "200 clients", by_judge=LATE + LOST)), width=200)
     said = capsys.readouterr().out
     assert "200 clients: part 7 verdict 20.0 ms too late; the judge was away 75.0 ms" in said
     assert "200 clients: part 8 without a verdict; the judge was away 150.0 ms" in said

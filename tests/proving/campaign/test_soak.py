@@ -8,12 +8,18 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from rich.console import Console
 
-from gonogo.commands.show import campaign as shown
-from gonogo.proving.campaign import soak as soaking
+from gonogo.commands.show.campaign import show_soak
 from gonogo.proving.campaign.resources import Sample, own_mb, slope_mb_h
-from gonogo.proving.campaign.soak import ENDING, ENDING_EVERY, HERE, LEFT_OUT, faults
+from gonogo.proving.campaign.soak import (
+    ENDING,
+    ENDING_EVERY,
+    HERE,
+    LEFT_OUT,
+    SoakOrder,
+    faults,
+    soak,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,16 +70,14 @@ def test_slope_of_too_little_is_none() -> None:
 
 
 def test_soak_writes_and_shows_what_it_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A short one, at a rate that any box holds: the same zeros."""
-    monkeypatch.setattr(soaking, "PITCHES_MS", (90.0, 100.0))
-    monkeypatch.setattr(soaking, "TRIAL_PARTS", 5)
-    monkeypatch.setattr(soaking, "FAULT_EVERY", 10)
-    monkeypatch.setattr(soaking, "SAMPLE_S", 0.2)
-    monkeypatch.setattr("gonogo.proving.campaign.resources.SETTLE_S", 0.0)
+    order = SoakOrder(
+        60, 1, pitches_ms=(90.0, 100.0), trial_parts=5, fault_every=10, sample_s=0.2, settle_s=0.0
+    )
     told: list[tuple[str, int, int]] = []
-    found = soaking.soak(60, 1, tmp_path, lambda *_: None, lambda *words: told.append(words))
+    found = soak(order, tmp_path, lambda *_: None, lambda *words: told.append(words))
     assert found == json.loads((tmp_path / "soak.json").read_text(encoding="utf-8"))
     if found["inconclusive"]:
         pytest.skip(f"inconclusive, the judge itself was late: {found['by_judge']}")
@@ -84,8 +88,7 @@ def test_soak_writes_and_shows_what_it_found(
     assert {held["process"] for held in found["resources"]} == {
         "supervisor", "records", "engine A", "line",
     }  # fmt: skip
-    monkeypatch.setattr(shown, "Console", lambda **_: Console(width=200))
-    shown.show_soak(found)
+    show_soak(found, width=200)
     said = capsys.readouterr().out
     assert f"{found['injections']} faults" in said
     assert "passed" in said

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.proving.campaign.connections import HALF_A_REQUEST, HOST
 from gonogo.proving.campaign.ground import free_port
-from gonogo.proving.campaign.wire import HALF_A_REQUEST, HOST, Wire, bad_wire
+from gonogo.proving.campaign.wire import Wire, bad_wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,11 +90,11 @@ def test_wire_to_a_plc_that_takes_nobody_ends_the_call() -> None:
                 assert station.recv(100) == b""
 
 
-# -- turn by turn, in the test's own thread ------------------------------------------------
+# -- step by step, in the test's own thread ------------------------------------------------
 
 
 class Bench:
-    """A wire that turns when a test says so, and a connection through it."""
+    """A wire that passes on when a test says so, and a connection through it."""
 
     def __init__(self, stack: ExitStack) -> None:
         reader, writer = os.pipe()
@@ -107,7 +108,7 @@ class Bench:
 
     def call(self) -> socket.socket:
         """A connection to the wire."""
-        station = socket.create_connection((HOST, self.wire.port), timeout=PATIENCE_S)
+        station = socket.create_connection((HOST, self.wire.door.port), timeout=PATIENCE_S)
         station.settimeout(0.0)
         return station
 
@@ -119,11 +120,11 @@ class Bench:
         return plc
 
     def until(self, met: Callable[[], object]) -> None:
-        """Turn until something is so; the bound only ends a test that fails."""
+        """Pass on until something is so; the bound only ends a test that fails."""
         end_s = time.monotonic() + PATIENCE_S
         while not met():
             assert time.monotonic() < end_s
-            self.wire.turn()
+            self.wire.pass_on()
 
     def heard(self, end: socket.socket, wanted: bytes | None = None) -> list[bytes]:
         """What arrives, read by read, until it is what is wanted, or the connection ends."""
@@ -206,7 +207,7 @@ def test_misfortune_ends_by_itself(bench: Bench) -> None:
     bench.wire.obey("away 0.01")
     with suppress(ConnectionRefusedError):
         bench.call().close()
-    bench.until(lambda: bench.wire._server)
+    bench.until(lambda: bench.wire.door.is_open)
     bench.call().close()
 
 

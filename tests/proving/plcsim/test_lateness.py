@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from gonogo.proving.plcsim.lateness import NS_PER_MS, TOLD_MS, Owed, untold
+from gonogo.proving.plcsim.lateness import TOLD_MS, Owed, untold
+from gonogo.proving.plcsim.plan import NS_PER_MS
 
 
 class Said:

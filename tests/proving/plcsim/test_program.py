@@ -39,12 +39,12 @@ class Bench:
     def _tell(self, event: str, t_ns: int, **keys: object) -> None:
         self.events.append({"event": event, "t_ns": t_ns, **keys})
 
-    def scan(self, count: int = 1, *, beat: bool = True, blind: bool = False) -> None:
-        """So many scans; `beat` moves the heart, `blind` reads nothing."""
+    def scan(self, count: int = 1, *, beat: bool = True, unread: bool = False) -> None:
+        """So many scans; `beat` moves the heart, `unread` reads nothing."""
         for _ in range(count):
             self.now_ns += 10 * MS
             self.words[HEART] += beat
-            seen = None if blind else Seen(self.words[:], None, [0] * 8)
+            seen = None if unread else Seen(self.words[:], None, [0] * 8)
             self.out = self.program.scan(seen, self.now_ns)
             self.program.published(self.now_ns + 1)
             if self.program.step is not None:
@@ -82,7 +82,7 @@ def test_program_takes_no_first_look_for_a_heartbeat() -> None:
     bench = Bench()
     bench.scan(100, beat=False)
     assert bench.of("trigger", "part_id") == []
-    assert not bench.program.permit
+    assert not bench.program.life.permit
 
 
 def test_program_drops_the_permit_of_a_dead_heart() -> None:
@@ -100,8 +100,8 @@ def test_program_loses_the_heart_of_a_station_it_cannot_read() -> None:
     """Scans that read nothing do not prove life."""
     bench = Bench()
     bench.scan(2)
-    bench.scan(31, blind=True)
-    assert not bench.program.alive
+    bench.scan(31, unread=True)
+    assert not bench.program.life.alive
 
 
 def test_program_ignores_an_image_without_magic() -> None:

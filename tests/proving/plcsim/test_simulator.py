@@ -128,9 +128,9 @@ class Station:
             if heard is None:
                 self._begin(self._words[SESSION])  # the wire broke: a new session
             else:
-                self._turn(heard)
+                self._answer(heard)
 
-    def _turn(self, heard: list[int]) -> None:
+    def _answer(self, heard: list[int]) -> None:
         words = self._words
         words[HEART] = (words[HEART] + 1) & 0xFFFF
         if heard[SESSION_ECHO] != words[SESSION]:
@@ -156,7 +156,7 @@ class Station:
     def _report(self, part_id: int) -> None:
         if self._conduct == "silent":
             return
-        verdict = 1 if TRUTH[(part_id - 1) % 3] or self._conduct == "blind" else 2
+        verdict = 1 if TRUTH[(part_id - 1) % 3] or self._conduct == "lax" else 2
         said_id = part_id + 1000 if self._conduct == "wrong id" else part_id
         for _ in range(2 if self._conduct == "doubled" else 1):
             seq = (self._words[RES_SEQ] + 1) & 0xFFFF
@@ -271,9 +271,9 @@ def test_simulator_counts_doubled_records(tmp_path: Path, role: str) -> None:
     assert (found.doubled, found.missing, found.ok) == (6, 0, False)
 
 
-def test_simulator_sees_the_escapes_of_a_blind_station(tmp_path: Path) -> None:
+def test_simulator_sees_the_escapes_of_a_lax_station(tmp_path: Path) -> None:
     """A station that accepts everything is timely, and lets the bad parts through."""
-    found = _judged(_plan(tmp_path), conduct="blind")
+    found = _judged(_plan(tmp_path), conduct="lax")
     assert (found.escape, found.overkill, found.missing) == (2, 0, 0)
 
 

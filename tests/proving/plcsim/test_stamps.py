@@ -26,7 +26,16 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
         with socket.create_connection(listener.getsockname()) as near:
             far, _ = listener.accept()
             with far:
+                # the kernel begins to stamp a moment after the first socket of the box asked for it
+                while not receive_one(near, far):
+                    time.sleep(0.001)
                 yield near, far
+
+
+def receive_one(near: socket.socket, far: socket.socket) -> int:
+    """When a byte that was sent now arrived."""
+    near.sendall(b".")
+    return receive(far, 1)[1]
 
 
 def test_receive_tells_since_when_bytes_lay_there(

@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import itertools
 import logging
-import os
 import select
 import threading
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
+from gonogo.base.errors import LinkRefused, LinkSilent
 from gonogo.base.words import NS_PER_MS, FaultBit, Mode, Part, Reason, Verdict, VerdictKind
-from gonogo.plc.handshake.state import NOT_TAKEN, Condition, Faulted
-from gonogo.plc.link import link as module
-from gonogo.plc.link.link import PlcLink
+from gonogo.plc.handshake.state import NOT_TAKEN, Condition, Faulted, first_state
+from gonogo.plc.link.backoff import Backoff
+from gonogo.plc.link.ejector_coil import EjectorCoil
+from gonogo.plc.link.fault_injection import HiddenPart
+from gonogo.plc.link.handover import Handover
+from gonogo.plc.link.link_thread import IDLE_GRACE_NS, PAUSE_TURN_S, Gear, LinkThread
 from gonogo.plc.register_map import Header, PlcWords, State, pack_header, pack_plc, unpack_header
-from gonogo.plc.transports.modbus_client import ModbusClientSection
 from gonogo.plc.transports.transport import Inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
+    from gonogo.plc.handshake.state import LinkState
     from gonogo.plc.transports.transport import ProcessImage
 
 GOOD = Condition(tested=True, camera_ok=True, engine_ok=True)
 BUDGET_NS = 200 * NS_PER_MS
-SECTION = ModbusClientSection(driver="modbus-client", host="127.0.0.1", poll_ms=20)
+POLL_S = 0.02
+RESERVE_NS = 1 * NS_PER_MS
 UP = 4  # turns after which the permit is there
 
 
@@ -52,7 +54,7 @@ class StepPlc:
         self.refusals: list[Exception] = []
         self.opened = self.closed = 0
         self.at_exchange: Callable[[], object] | None = None
-        self.link: Any = None
+        self.handover: Any = None
         self._wake_fd = -1
         self._found = 0
 
@@ -69,7 +71,7 @@ class StepPlc:
 
     def wait(self, timeout_s: float) -> None:
         """No time passes; whether it would have been cut short is noted."""
-        self.link.alive(time.monotonic_ns())
+        self.handover.alive_ns = time.monotonic_ns()
         woken = bool(select.select([self._wake_fd], [], [], 0)[0])
         self.waits.append((timeout_s, woken))
         self.before.append(len(self.images))
@@ -77,9 +79,9 @@ class StepPlc:
         if turn in self.script:
             self.script[turn]()
         if turn >= self.turns:
-            self.link._stopping = True
+            self.handover.stopping = True
 
-    def look(self, _mark: int = 0) -> tuple[()]:
+    def read_back(self, _mark: int = 0) -> tuple[()]:
         """Nobody else can write here."""
         return ()
 
@@ -114,39 +116,55 @@ class StepPlc:
         self.closed += 1
 
 
-def linked(plc: StepPlc, **keys: Any) -> PlcLink:  # noqa: ANN401 - options of PlcLink
-    """A link on that transport, not started."""
-    section = keys.pop("section", SECTION)
-    link = PlcLink(section, keys.pop("trigger", None), BUDGET_NS, transport=plc, **keys)
-    link.condition = GOOD
-    plc.link = link
-    return link
+class Bench:
+    """The link thread, not started: the test calls what it does, and plays the loop."""
+
+    def __init__(
+        self,
+        plc: StepPlc,
+        *,
+        handover: type[Handover] = Handover,
+        **gear: Any,  # noqa: ANN401 - what is different in the Gear
+    ) -> None:
+        triggers = gear.get("trigger") is not None
+        state = first_state(500, plc_triggers=triggers, reserve_ns=RESERVE_NS, box=1111)
+        self.handover = plc.handover = handover(state)
+        self.handover.condition = GOOD
+        self.gear = Gear(
+            transport=plc(self.handover.wake_fd),
+            coil=gear.pop("coil", None) or EjectorCoil(gear.pop("ejector", None), RESERVE_NS),
+            hidden=HiddenPart(),
+            backoff=Backoff(),
+            trigger=None,
+            budget_ns=BUDGET_NS,
+            poll_s=POLL_S,
+        )._replace(**gear)
+        self.thread = LinkThread(self.handover, self.gear)
+
+    @property
+    def state(self) -> LinkState:
+        """As the thread left it last."""
+        return self.handover.state
 
 
-def run(plc: StepPlc, **keys: Any) -> PlcLink:  # noqa: ANN401 - options of PlcLink
+def run(plc: StepPlc, **gear: Any) -> Bench:  # noqa: ANN401 - as the Bench's
     """All turns of a link, here and now."""
-    link = linked(plc, **keys)
-    link._run()
-    return link
+    bench = Bench(plc, **gear)
+    bench.thread.run()
+    return bench
 
 
 def report(plc: StepPlc, serial: int = 1, kind: VerdictKind = VerdictKind.ACCEPT) -> None:
     """A verdict with plenty of time."""
     now_ns = time.monotonic_ns()
     part = Part(serial, serial, now_ns, now_ns, now_ns, now_ns + 10**10)
-    plc.link.report(part, Verdict(kind, Reason.OK, 10, Mode.FULL, kind, kind))
+    plc.handover.report(part, Verdict(kind, Reason.OK, 10, Mode.FULL, kind, kind))
 
 
-def test_link_has_the_times_and_sizes_that_are_promised() -> None:
+def test_link_has_the_times_that_are_promised() -> None:
     """Written down once more: whoever changes one of them must mean it."""
-    assert module.RESERVE_NS == NS_PER_MS
-    assert module.IDLE_GRACE_NS == 200 * NS_PER_MS
-    assert (module._QUEUE, module._FACTS, module._JOIN_S) == (256, 1024, 5.0)
-    assert module._PAUSE_TURN_S == 0.05
-    link = linked(StepPlc(1))
-    assert link._state.reserve_ns == NS_PER_MS
-    assert link._thread.daemon, "a link that hangs must not keep the process"
-    link.close()
+    assert IDLE_GRACE_NS == 200 * NS_PER_MS
+    assert PAUSE_TURN_S == 0.05
 
 
 # -- waking ------------------------------------------------------------------------------
@@ -161,36 +179,20 @@ def test_link_reads_what_woke_it() -> None:
         report(plc, 3)
 
     plc.script = {UP: lambda: report(plc), UP + 1: two}
-    link = run(plc)
+    bench = run(plc)
     assert [woken for _, woken in plc.waits] == [False] * len(plc.waits)
-    assert [fact.serial for fact in link.deliveries()] == [1, 2, 3]
-
-
-def test_report_wakes_a_link_that_waits() -> None:
-    """A wait that ends by the clock alone would cost a poll; the loop gives way at once, too."""
-    plc = StepPlc(1)
-    link = linked(plc)
-    yields: list[int] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "sched_yield", lambda: yields.append(1))
-        report(plc)
-    assert select.select([plc._wake_fd], [], [], 0)[0]
-    assert yields == [1]
-    link._collect()
-    assert not select.select([plc._wake_fd], [], [], 0)[0]
-    link.break_off()
-    assert select.select([plc._wake_fd], [], [], 0)[0]
+    assert [delivery.serial for delivery in bench.handover.deliveries()] == [1, 2, 3]
 
 
 def test_link_reads_what_woke_it_while_there_is_no_plc() -> None:
     """Between two connections as well, and the verdict is told as not delivered."""
     plc = StepPlc(UP)
     plc.refusals = [LinkRefused("no")]
-    link = linked(plc)
+    bench = Bench(plc)
     report(plc)
-    link._run()
+    bench.thread.run()
     assert [woken for _, woken in plc.waits] == [False] * len(plc.waits)
-    assert [fact.delivered for fact in link.deliveries()] == [False]
+    assert [delivery.delivered for delivery in bench.handover.deliveries()] == [False]
 
 
 def test_link_waits_a_poll_at_most() -> None:
@@ -199,44 +201,6 @@ def test_link_waits_a_poll_at_most() -> None:
     run(plc)
     assert [timeout_s for timeout_s, _ in plc.waits] == [0.02] * 4
     assert plc.before[-1] == len(plc.images), "the goodbye, and then time to read it"
-
-
-def test_wake_descriptor_never_blocks_and_is_not_inherited() -> None:
-    """Both threads use it; engines and other children must not hold it."""
-    plc = StepPlc(1)
-    link = linked(plc)
-    assert not os.get_blocking(plc._wake_fd)
-    assert not os.get_inheritable(plc._wake_fd)
-    assert not select.select([plc._wake_fd], [], [], 0)[0]
-    link.close()
-    report(plc)
-    link.break_off()
-    link.close()
-
-
-@contextmanager
-def free_descriptor_0() -> Iterator[None]:
-    """Standard input is closed, as in each process of a station: the next descriptor is 0."""
-    kept = os.dup(0)
-    os.close(0)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 0)
-        os.close(kept)
-
-
-def test_link_works_with_descriptor_0() -> None:
-    """It is one like any other, and the first that is free where standard input is closed."""
-    with free_descriptor_0():
-        plc = StepPlc(1)
-        link = linked(plc)
-        assert plc._wake_fd == 0
-        report(plc)
-        assert select.select([0], [], [], 0)[0]
-        link.close()
-        with pytest.raises(OSError, match="Bad file descriptor"):
-            os.fstat(0)
 
 
 # -- one turn ----------------------------------------------------------------------------
@@ -265,9 +229,9 @@ def test_turn_answers_at_once_what_follows_from_the_plc_s_words() -> None:
     """A changed CTRL changes STATE: it is not left until the next poll."""
     plc = StepPlc(UP + 4)
     plc.script = {UP: lambda: steady(plc), UP + 1: lambda: plc.change(ctrl=0)}
-    link = run(plc)
+    bench = run(plc)
     assert exchanges_per_turn(plc)[UP : UP + 3] == [2, 1, 1]
-    assert link.state is State.STOPPED
+    assert bench.state.state is State.STOPPED
 
 
 def test_turn_takes_a_verdict_along_that_came_during_its_exchange() -> None:
@@ -285,60 +249,51 @@ def test_turn_takes_a_verdict_along_that_came_during_its_exchange() -> None:
 
 
 @pytest.mark.parametrize(("late_ns", "alive"), [(1, True), (0, False)])
-def test_line_counts_as_alive_for_a_budget_and_200_ms(
-    monkeypatch: pytest.MonkeyPatch, late_ns: int, *, alive: bool
-) -> None:
+def test_line_counts_as_alive_for_a_budget_and_200_ms(late_ns: int, *, alive: bool) -> None:
     """To the nanosecond."""
     now_ns = 10**15
-
-    class Clock:
-        """Stands still."""
-
-        monotonic_ns = staticmethod(lambda: now_ns)
-
-    link = linked(StepPlc(1))
-    monkeypatch.setattr(module, "time", Clock)
-    link.alive(now_ns - BUDGET_NS - 200 * NS_PER_MS + late_ns)
-    link._collect()
-    assert link._state.alive is alive
+    bench = Bench(StepPlc(1), clock_ns=lambda: now_ns)
+    bench.handover.alive_ns = now_ns - BUDGET_NS - 200 * NS_PER_MS + late_ns
+    bench.thread._collect()
+    assert bench.state.alive is alive
 
 
 def test_seen_is_told_once() -> None:
     """A part of the own photo-eye is no news at the next turn."""
     plc = StepPlc(1)
-    link = linked(plc)
-    link.seen(7, 1)
-    link._collect()
-    assert (link._state.seen, link._seen) == (7, None)
-    link._state = link._state._replace(seen=9)
-    link._collect()
-    assert link._state.seen == 9
+    bench = Bench(plc)
+    bench.handover.show_seen(7)
+    bench.thread._collect()
+    assert bench.state.seen == 7
+    bench.handover.state = bench.state._replace(seen=9)
+    bench.thread._collect()
+    assert bench.state.seen == 9
+
+
+def test_part_in_hand_keeps_the_link_from_looking() -> None:
+    """Seen by the own photo-eye, or named by the PLC: no look goes before its verdict."""
+    seen = Bench(StepPlc(1))
+    for _ in range(2):
+        seen.thread._collect()
+    assert seen.thread._lookout._parts == 0
+    seen.handover.show_seen(7)
+    for _ in range(2):
+        seen.thread._collect()
+    assert seen.thread._lookout._parts == 1
+    plc = StepPlc(UP + 3)
+    plc.script = {UP + 1: lambda: plc.change(part_id=1)}
+    named = run(plc, trigger=Box(1))
+    assert named.thread._lookout._parts == 1
 
 
 def test_link_shows_the_condition_of_the_line() -> None:
     """As it was assigned last, with the next turn."""
     plc = StepPlc(1)
-    link = linked(plc)
-    link.condition = GOOD._replace(recipe=5)
-    link._collect()
-    assert link._state.condition.recipe == 5
-    assert unpack_header(link._image().words).recipe == 5
-
-
-def test_queues_are_bounded_and_keep_the_youngest() -> None:
-    """A link that hangs, a loop that never asks: neither costs memory for ever."""
-    plc = StepPlc(1)
-    link = linked(plc)
-    for serial in range(300):
-        report(plc, serial)
-    link._collect()
-    facts = link.deliveries()
-    assert [fact.serial for fact in facts] == list(range(44, 300))
-    for serial in range(1100):
-        report(plc, serial)
-        link._collect()
-    assert [fact.serial for fact in link.deliveries()] == list(range(76, 1100))
-    assert link.deliveries() == []
+    bench = Bench(plc)
+    bench.handover.condition = GOOD._replace(recipe=5)
+    bench.thread._collect()
+    assert bench.state.condition.recipe == 5
+    assert unpack_header(bench.thread._image().words).recipe == 5
 
 
 # -- the ejector and the own photo-eye -----------------------------------------------------
@@ -361,7 +316,7 @@ class SpyEjector:
         """Noted."""
         self.calls.append(("judge", part_id, accept))
 
-    def turn(self, _here: int) -> bool:
+    def follow(self, _here: int) -> bool:
         """Always on."""
         return True
 
@@ -378,11 +333,12 @@ def test_link_tells_the_ejector_what_was_seen_and_judged(*, permit: bool) -> Non
     plc.plc = plc.plc._replace(ctrl=3 if permit else 0)
 
     def part() -> None:
-        plc.link.seen(1, 815)
+        bench.gear.coil.seen(1, 815)
         report(plc)
 
     plc.script = {UP + 1: part}
-    run(plc, ejector=ejector)
+    bench = Bench(plc, ejector=ejector)
+    bench.thread.run()
     assert ejector.calls == [("enter", 1, 815), ("judge", 1, permit)]
     assert len(plc.images[-1].bits) == 8
 
@@ -409,14 +365,14 @@ def test_link_tells_ejector_and_line_of_each_part_that_the_plc_names() -> None:
         UP + 1: lambda: plc.change(part_id=1),
         UP + 3: lambda: plc.change(part_id=2),
     }
-    link = run(plc, ejector=ejector, trigger=box)
+    bench = run(plc, ejector=ejector, trigger=box)
     assert [pulse.part_id for pulse in box.pulses] == [1, 2]
     assert [call[:2] for call in ejector.calls if call[0] == "enter"] == [
         ("enter", 1),
         ("enter", 2),
     ]
-    (fact,) = link.deliveries()
-    assert (fact.serial, fact.part_id, fact.reason) == (NOT_TAKEN, 2, Reason.OVERRATE)
+    (delivery,) = bench.handover.deliveries()
+    assert (delivery.serial, delivery.part_id, delivery.reason) == (NOT_TAKEN, 2, Reason.OVERRATE)
 
 
 # -- losing the link, and the end ----------------------------------------------------------
@@ -425,13 +381,17 @@ def test_link_tells_ejector_and_line_of_each_part_that_the_plc_names() -> None:
 def test_link_that_shall_break_off_does_so_once(caplog: pytest.LogCaptureFixture) -> None:
     """The fault that was asked for is over then: it connects again, and stays."""
     plc = StepPlc(3 * UP)
-    link = linked(plc)
-    plc.script = {UP + 1: link.break_off}
+    bench = Bench(plc)
+
+    def break_off() -> None:
+        bench.handover.broken = True
+
+    plc.script = {UP + 1: break_off}
     with caplog.at_level(logging.INFO, logger="gonogo.plc"):
-        link._run()
+        bench.thread.run()
     assert (plc.opened, plc.closed) == (2, 2)
     assert len(plc.waits) > 2 * UP
-    assert link._state.peer.anchor == 0
+    assert bench.state.peer.anchor == 0
     assert "broken off (a fault that was asked for)" in caplog.text
     assert "reason=the station was stopped" in caplog.text
 
@@ -440,49 +400,36 @@ def test_link_knows_whether_it_is_connected() -> None:
     """From the connection on, before anything has been read; and no longer than that."""
     plc = StepPlc(1)
     found = []
-    plc.script = {1: lambda: found.append(plc.link._state.peer.connected)}
-    link = run(plc)
-    assert (found, link._state.peer.connected) == ([True], False)
+    plc.script = {1: lambda: found.append(plc.handover.state.peer.connected)}
+    bench = run(plc)
+    assert (found, bench.state.peer.connected) == ([True], False)
 
 
-def test_link_hands_an_acknowledgement_to_its_ejector() -> None:
-    """Where no PLC can clear a fault, somebody at the box does."""
-    link = linked(StepPlc(1))
-    calls: list[tuple[str, str]] = []
+class FoundCoil(EjectorCoil):
+    """A coil without an ejector, which finds what it is told to at a turn."""
 
-    class Coil:
-        """Notes that it was cleared."""
+    def __init__(self, plc: StepPlc, told: dict[int, int]) -> None:
+        super().__init__(None)
+        self.plc, self.told = plc, told
+        self.asked: list[int] = []
 
-        def clear(self) -> None:
-            """Noted."""
-            calls.append(("nozzle", "clear"))
-
-    link._coil = Coil()  # type: ignore[assignment]  # as far as it is asked
-    link.clear()
-    assert calls == [("nozzle", "clear")]
-    link.close()
+    def polled(self, inputs: Inputs, latched: int = 0) -> tuple[Faulted, ...]:
+        """What stands is kept; the faults of this turn."""
+        del inputs
+        self.asked.append(latched)
+        faults = self.told.pop(len(self.plc.waits), None)
+        return () if faults is None else (Faulted(1, faults),)
 
 
-def test_link_latches_what_its_transport_and_its_ejector_have_found(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_link_latches_what_its_transport_and_its_ejector_have_found() -> None:
     """At the exchange that found it, and it stands when the next one finds nothing."""
     plc = StepPlc(2 * UP)
-    link = linked(plc)
-    told = {UP + 1: FaultBit.EJECTOR}
-    asked: list[int] = []
-
-    def polled(_: Inputs, latched: int) -> list[Faulted]:
-        asked.append(latched)
-        faults = told.pop(len(plc.waits), None)
-        return [] if faults is None else [Faulted(1, faults)]
-
-    monkeypatch.setattr(link._coil, "polled", polled)
+    coil = FoundCoil(plc, {UP + 1: FaultBit.EJECTOR})
     plc.script = {UP: lambda: plc.find(FaultBit.DISK)}
-    link._run()
-    assert link._state.latched == FaultBit.DISK | FaultBit.EJECTOR
-    assert asked[-1] == link._state.latched, "the ejector is told what stands"
-    assert link._state.permit is False
+    bench = run(plc, coil=coil)
+    assert bench.state.latched == FaultBit.DISK | FaultBit.EJECTOR
+    assert coil.asked[-1] == bench.state.latched, "the ejector is told what stands"
+    assert bench.state.permit is False
 
 
 def test_link_is_lost_with_its_connection() -> None:
@@ -490,7 +437,7 @@ def test_link_is_lost_with_its_connection() -> None:
     plc = StepPlc(3 * UP)
     plc.failures = {UP + 1: LinkSilent("no answer")}
     states = []
-    plc.script = {UP + 2: lambda: states.append((plc.link.state, plc.opened, plc.closed))}
+    plc.script = {UP + 2: lambda: states.append((plc.handover.state.state, plc.opened, plc.closed))}
     run(plc)
     assert states == [(State.LINK_LOST, 2, 1)]
 
@@ -500,7 +447,7 @@ def test_link_latches_what_must_not_happen() -> None:
     plc = StepPlc(3 * UP)
     plc.failures = {UP + 1: ZeroDivisionError("bug")}
     found = []
-    plc.script = {3 * UP - 1: lambda: found.append(plc.link._state)}
+    plc.script = {3 * UP - 1: lambda: found.append(plc.handover.state)}
     run(plc)
     assert found[0].state is State.FAULT
     assert found[0].peer.ok
@@ -514,10 +461,10 @@ def test_link_hurries_back_only_to_a_plc_that_was_really_there() -> None:
         plc.alive = alive
         plc.failures = {UP: LinkSilent("1"), 2 * UP: LinkSilent("2")}
         delays: list[float] = []
-        link = linked(plc)
-        while not link._stopping:
-            link._serve()
-            delays.append(link._backoff.delay_s)
+        bench = Bench(plc)
+        while not bench.handover.stopping:
+            bench.thread._serve()
+            delays.append(bench.gear.backoff.delay_s)
         assert delays[0] == 0.0
         assert (delays[1] == 0.0) is hurried
 
@@ -534,72 +481,71 @@ def test_link_that_is_refused_waits_before_it_tries_again() -> None:
 
 
 def test_pause_tells_of_verdicts_while_it_lasts() -> None:
-    """Not only at its end: the loop's records wait for the fact."""
+    """Not only at its end: the loop's records wait for the delivery."""
     plc = StepPlc(1)
-    link = linked(plc)
+    bench = Bench(plc)
     for _ in range(20):
-        link._backoff.failed()
-    pausing = threading.Thread(target=link._pause)
+        bench.gear.backoff.failed()
+    pausing = threading.Thread(target=bench.thread._pause)
     pausing.start()
     report(plc)
     end_s = time.monotonic() + 20
-    while not (facts := link.deliveries()):
+    while not (deliveries := bench.handover.deliveries()):
         assert time.monotonic() < end_s
         time.sleep(0.001)
     still = pausing.is_alive()
-    link._stopping = True
+    bench.handover.stopping = True
     pausing.join()
-    assert [fact.delivered for fact in facts] == [False]
+    assert [delivery.delivered for delivery in deliveries] == [False]
     assert still, "the pause was over before the verdict was told"
 
 
 def test_pause_of_a_link_that_is_being_stopped_is_none() -> None:
     """Nobody waits for the next connection then; what came last is told."""
     plc = StepPlc(1)
-    link = linked(plc)
+    bench = Bench(plc)
     for _ in range(20):
-        link._backoff.failed()
-    link._stopping = True
+        bench.gear.backoff.failed()
+    bench.handover.stopping = True
     report(plc)
-    link._pause()
-    assert len(link.deliveries()) == 1
+    bench.thread._pause()
+    assert len(bench.handover.deliveries()) == 1
 
 
-class LongPause:
-    """A backoff that has grown for a while."""
+class LongPause(Backoff):
+    """It has grown for a while."""
 
     delay_s = 60.0
 
 
-def test_pause_waits_between_its_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+class CountedWaits(Handover):
+    """Its waits take no time; at the second one the station is stopped."""
+
+    def __init__(self, state: LinkState) -> None:
+        super().__init__(state)
+        self.waited: list[float] = []
+
+    def wait(self, timeout_s: float) -> None:
+        """Noted."""
+        self.waited.append(timeout_s)
+        self.stopping = len(self.waited) == 2
+
+
+def test_pause_waits_between_its_looks() -> None:
     """A twentieth of a second at most, and on the descriptor: no turning on the spot."""
-    plc = StepPlc(1)
-    link = linked(plc)
-    waited: list[float] = []
-
-    class Waits:
-        """Stands in for select; two waits, and the station is stopped."""
-
-        @staticmethod
-        def select(reads: Any, _writes: Any, _errors: Any, timeout_s: float) -> None:  # noqa: ANN401 - as select's
-            assert tuple(reads) == (plc._wake_fd,)
-            waited.append(timeout_s)
-            link._stopping = len(waited) == 2
-
-    monkeypatch.setattr(module, "select", Waits)
-    monkeypatch.setattr(link, "_backoff", LongPause())
-    link._pause()
-    assert waited == [0.05, 0.05]
+    bench = Bench(StepPlc(1), handover=CountedWaits, backoff=LongPause())
+    bench.thread._pause()
+    assert isinstance(bench.handover, CountedWaits)
+    assert bench.handover.waited == [0.05, 0.05]
 
 
-def test_pause_ends_when_the_station_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pause_ends_when_the_station_is_stopped() -> None:
     """However long it was to be."""
-    link = linked(StepPlc(1))
-    monkeypatch.setattr(link, "_backoff", LongPause())
-    pausing = threading.Thread(target=link._pause, daemon=True)
+    bench = Bench(StepPlc(1), backoff=LongPause())
+    pausing = threading.Thread(target=bench.thread._pause, daemon=True)
     pausing.start()
-    link._stopping = True
-    link._wake()
+    bench.handover.stopping = True
+    bench.handover.wake()
     pausing.join(20)
     assert not pausing.is_alive()
 
@@ -613,60 +559,6 @@ def test_log_says_once_why_there_is_no_link(caplog: pytest.LogCaptureFixture) ->
     assert caplog.text.count("nobody listens") == 1
 
 
-def test_link_without_a_plc_is_stopped_in_order() -> None:
-    """Its last state says so to whoever asks, though nobody was told."""
-    plc = StepPlc(1)
-    link = linked(plc)
-    plc.refusals = [LinkRefused("no")] * 100
-    link.start()
-    end_s = time.monotonic() + 20
-    while plc.opened < 2:
-        assert time.monotonic() < end_s
-        time.sleep(0.001)
-    link.close()
-    assert link.state is State.STOPPED
-    assert not link.permit
-
-
-def test_close_of_a_link_that_hangs_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The descriptor stays: the thread may still use it."""
-    monkeypatch.setattr(module, "_JOIN_S", 0.01)
-    plc = StepPlc(UP)
-    held = threading.Event()
-    plc.script = {1: held.wait}
-    link = linked(plc)
-    link.start()
-    end_s = time.monotonic() + 20
-    while not plc.waits:
-        assert time.monotonic() < end_s
-        time.sleep(0.001)
-    with pytest.raises(LinkError, match=r"did not end within 0 s; the PLC rejects by itself"):
-        link.close()
-    assert link._wake_fd >= 0
-    held.set()
-    monkeypatch.setattr(module, "_JOIN_S", 20.0)
-    link.close()
-    assert link._wake_fd == -1
-
-
-def test_close_wakes_a_link_that_waits_for_long() -> None:
-    """A poll of minutes, say: the station's end does not wait for it; the descriptor is closed."""
-    plc = StepPlc(1000)
-    link = linked(plc)
-    waiting = threading.Event()
-
-    def wait() -> None:
-        waiting.set()
-        assert select.select([plc._wake_fd], [], [], 60)[0]
-
-    plc.script = {1: wait}
-    link.start()
-    assert waiting.wait(20)
-    link.close()
-    with pytest.raises(OSError, match="Bad file descriptor"):
-        os.fstat(plc._wake_fd)
-
-
 def test_link_looks_with_a_pause_while_somebody_else_lives_where_it_would_write() -> None:
     """It writes nothing, and does not keep the core and the PLC busy with looks."""
 
@@ -675,59 +567,14 @@ def test_link_looks_with_a_pause_while_somebody_else_lives_where_it_would_write(
 
         looks = 0
 
-        def look(self, _mark: int = 0) -> tuple[int, ...]:  # type: ignore[override]
+        def read_back(self, _mark: int = 0) -> tuple[int, ...]:  # type: ignore[override]
             """Its header, one beat further each time; the link is ended after some."""
             self.looks += 1
             if self.looks == 5:
-                self.link._stopping = True
+                self.handover.stopping = True
             return pack_header(Header(dev_heart=self.looks, session_id=9, box_id=8))
 
     plc = Elsewhere(100)
     run(plc)
     assert (plc.looks, len(plc.waits), plc.images) == (5, 4, [])
-    assert {timeout_s for timeout_s, _ in plc.waits} == {SECTION.poll_ms / 1000}
-
-
-# -- what others may ask -------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("drawn", "session"),
-    [(b"\x00\x00\x00", 1), (b"\xff\xff\xff", 1), (b"\xff\xfe\x00", 65535), (b"\x01\x02\x03", 259)],
-)
-def test_session_is_drawn_from_1_to_65535(
-    monkeypatch: pytest.MonkeyPatch, drawn: bytes, session: int
-) -> None:
-    """Zero is what a fresh PLC echoes; all others may come."""
-    monkeypatch.setattr(os, "urandom", lambda count: drawn[:count])
-    link = linked(StepPlc(1))
-    assert link.session == link._state.outbox.session == session
-    link.close()
-
-
-def test_link_draws_an_identity_where_it_is_told_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two lines that nobody named must not take each other for themselves."""
-    monkeypatch.setattr(os, "urandom", lambda count: b"\x01\x02"[:count])
-    for box, want in ((0, 259), (815, 815)):
-        link = linked(StepPlc(1), box=box)
-        assert link._state.strangers.box == want
-        link.close()
-    link = linked(StepPlc(1))
-    assert link._state.strangers.box == 259
-    link.close()
-
-
-def test_link_says_what_the_line_asks() -> None:
-    """Each of the state's own words."""
-    link = linked(StepPlc(1))
-    state = link._state
-    assert (link.permit, link.synced, link.recipe_wanted, link.clears) == (False, False, 0, 0)
-    counters = state.counters._replace(inspected=3)
-    link._state = state._replace(
-        state=State.RUNNING, permit=True, recipe_wanted=7, clears=2, counters=counters,
-        outbox=state.outbox._replace(synced=True, session=815),
-    )  # fmt: skip
-    assert (link.state, link.permit, link.synced) == (State.RUNNING, True, True)
-    assert (link.recipe_wanted, link.clears, link.session) == (7, 2, 815)
-    assert link.counters.inspected == 3
-    link.close()
+    assert {timeout_s for timeout_s, _ in plc.waits} == {POLL_S}

@@ -11,9 +11,10 @@ from gonogo.base.shm import sweep
 from gonogo.config import journal_room
 from gonogo.ipc.engine_queue import mailbox_path
 from gonogo.ipc.engine_slots import slots_path
-from gonogo.ipc.journal import RECORDS, Journal
+from gonogo.ipc.journal import Journal
+from gonogo.ipc.journal_memory import RECORDS
+from gonogo.launch.memory import Memory
 from gonogo.launch.process_rows import supervisor_plan
-from gonogo.launch.running_station import Memory
 from gonogo.launch.view_limits import engines_of
 from gonogo.records.leftover import pending, unpack
 from gonogo.tests.engines.serving.places import bolt, install, section

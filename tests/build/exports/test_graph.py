@@ -1,0 +1,122 @@
+"""Surgery on ONNX graphs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from gonogo.build.exports.graph import (
+    Graph,
+    constants,
+    freeze_shapes,
+    hold,
+    insert,
+    is_output,
+    make_room,
+    node,
+    prune,
+    readers,
+    rename,
+)
+
+
+def graph() -> Graph:
+    """From `image` over `relu` to `score`, with a branch to `label` that is no output."""
+    nodes = [
+        node("Relu", ["image"], "relu"),
+        node("Add", ["relu", "one"], "score"),
+        node("Mul", ["relu", "spare"], "label"),
+    ]
+    held = [numpy_helper.from_array(np.ones(1, np.float32), name) for name in ("one", "spare")]
+    image, score = (
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, (1, 4))
+        for name in ("image", "score")
+    )
+    return helper.make_graph(nodes, "g", [image], [score], held)
+
+
+def branched() -> Graph:
+    """What is read inside the branches of an If alone."""
+    inside = helper.make_tensor_value_info("inside", TensorProto.FLOAT, (1, 4))
+    inner = helper.make_graph([node("Add", ["relu", "one"], "inside")], "then", [], [inside])
+    whole = graph()
+    del whole.node[1:]
+    whole.node.append(node("If", ["condition"], "score", then_branch=inner, else_branch=inner))
+    hold(whole, "condition", np.ones((), np.bool_))
+    return whole
+
+
+def test_readers_are_all_nodes_that_take_a_tensor() -> None:
+    """In the order of the graph."""
+    assert [found.op_type for found in readers(graph(), "relu")] == ["Add", "Mul"]
+    assert readers(graph(), "label") == []
+    assert is_output(graph(), "score")
+    assert not is_output(graph(), "label")
+
+
+def test_constants_are_weights_and_constant_nodes() -> None:
+    """Whatever an exporter chose to write them as."""
+    whole = graph()
+    value = numpy_helper.from_array(np.array([3.0], np.float32))
+    insert(whole, 0, [node("Constant", [], "three", value=value)])
+    held = constants(whole)
+    assert set(held) == {"one", "spare", "three"}
+    assert held["three"].tolist() == [3.0]
+
+
+def test_rename_reaches_inputs_outputs_and_branches() -> None:
+    """A name that is left anywhere makes another model, or none."""
+    whole = branched()
+    for old, new in (("image", "pixels"), ("relu", "answers"), ("score", "badness")):
+        rename(whole, old, new)
+    assert [value.name for value in (*whole.input, *whole.output)] == ["pixels", "badness"]
+    assert list(whole.node[0].input) == ["pixels"]
+    branches = [attribute.g for attribute in whole.node[-1].attribute]
+    assert [list(branch.node[0].input) for branch in branches] == [["answers", "one"]] * 2
+
+
+def test_make_room_frees_our_names() -> None:
+    """What stood there is still read by those who read it."""
+    whole = graph()
+    make_room(whole, ["relu", "unknown"])
+    inputs = [list(found.input) for found in whole.node[1:]]
+    assert inputs == [["export_relu", "one"], ["export_relu", "spare"]]
+
+
+def test_prune_leaves_what_outputs_are_made_of() -> None:
+    """Labels go, and so do their weights."""
+    whole = graph()
+    prune(whole)
+    assert [found.output[0] for found in whole.node] == ["relu", "score"]
+    assert [tensor.name for tensor in whole.initializer] == ["one"]
+
+
+def test_prune_keeps_what_is_read_in_a_branch_alone() -> None:
+    """A node's inputs do not name it."""
+    whole = branched()
+    prune(whole)
+    assert [found.op_type for found in whole.node] == ["Relu", "If"]
+    assert {tensor.name for tensor in whole.initializer} == {"one", "condition"}
+
+
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_insert_keeps_the_order_of_what_it_puts_in(place: int) -> None:
+    """In front of the node at that place."""
+    whole = graph()
+    insert(whole, place, [node("Neg", ["image"], "a"), node("Neg", ["a"], "b")])
+    names = [found.output[0] for found in whole.node]
+    assert names[place : place + 2] == ["a", "b"]
+    assert len(names) == 5
+
+
+def test_freeze_shapes_writes_what_is_known_and_leaves_the_rest() -> None:
+    """The image has one size; a tensor of an open one is still asked."""
+    whole = graph()
+    opened = helper.make_tensor_value_info("open", TensorProto.FLOAT, ("any", 4))
+    whole.input.append(opened)
+    insert(whole, 0, [node("Shape", ["image"], "size"), node("Shape", ["open"], "other")])
+    model = helper.make_model(whole, opset_imports=[helper.make_opsetid("", 17)])
+    freeze_shapes(model)
+    assert constants(model.graph)["size"].tolist() == [1, 4]
+    assert [found.output[0] for found in model.graph.node if found.op_type == "Shape"] == ["other"]

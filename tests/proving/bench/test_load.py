@@ -1,0 +1,47 @@
+"""What the box does besides: which parts are compared, and that every load ends."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from gonogo.base.realtime import may_schedule
+from gonogo.proving.bench.load import LIMIT, NAMES, Turn, busy_cores, loads, row_of
+
+
+def test_row_compares_parts_of_its_own_turns_alone() -> None:
+    """Those under its load with the calm ones next to it; what came between turns is neither."""
+    turns = [
+        Turn("load_cpu_p99", loaded=False, from_ns=0, to_ns=100),
+        Turn("load_cpu_p99", loaded=True, from_ns=200, to_ns=300),
+        Turn("load_clients_p99", loaded=True, from_ns=400, to_ns=500),
+    ]
+    times_ms = {50: 8.0, 60: 8.0, 150: 99.0, 250: 10.0, 450: 77.0}
+    row = row_of("load_cpu_p99", turns, times_ms, "note")
+    assert (row.value, row.control, row.limit) == (10.0, 8.0, LIMIT if may_schedule() else None)
+    assert row.note == "note; here 1 loaded and 2 calm, p50 10.00 over 8.00"
+
+
+def test_every_load_has_a_row() -> None:
+    """By its name."""
+    assert tuple(loads("x")) == NAMES
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_busy_cores_are_left_alone_afterwards(fails: bool) -> None:  # noqa: FBT001 - a parameter
+    """Whatever happens meanwhile."""
+    before = eaters()
+    if fails:
+        with pytest.raises(RuntimeError), busy_cores():
+            raise RuntimeError
+    else:
+        with busy_cores():
+            assert eaters() != before
+    assert eaters() == before
+
+
+def eaters() -> str:
+    """Children of this thread (proc(5))."""
+    return Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text()

@@ -1,0 +1,18 @@
+"""The suite of all rules notices what is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gonogo.testing.rules import RuleContract
+from gonogo.testing.sections import SectionContract
+from gonogo.tests.testing import wrong_rules
+from gonogo.tests.testing.proof import promises_of, prove
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_wrong_rules_fail_where_they_are_wrong(tmp_path: Path) -> None:
+    """Each test of the suite has a rule that is made to fail it, and one that passes."""
+    prove(wrong_rules, RuleContract, tmp_path, frozenset(promises_of(SectionContract)))
