@@ -39,10 +39,14 @@ class Function(NamedTuple):
 
 
 class Module(NamedTuple):
-    """One file: its lines, its comments, and what it defines; classes with their methods."""
+    """One file: its lines, its comments, and what it defines; classes with their methods.
+
+    `code`: lines that are neither blank, nor a comment alone, nor of a docstring.
+    """
 
     path: str
     lines: int
+    code: int
     comments: int
     classes: dict[str, int]
     functions: tuple[Function, ...]
@@ -65,7 +69,26 @@ def read(path: Path, root: Path = ROOT) -> Module:
         for node in tree
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     )
-    return Module(name, len(text.splitlines()), _comments(text), classes, functions)
+    lines = text.splitlines()
+    code = len(lines) - len(_docstrings(tree) | _without_code(lines))
+    return Module(name, len(lines), code, _comments(text), classes, functions)
+
+
+def _docstrings(tree: list[ast.AST]) -> set[int]:
+    """Numbers of the lines of texts that stand alone."""
+    texts = [
+        node
+        for node in tree
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    ]
+    return {k for node in texts for k in range(node.lineno, (node.end_lineno or 0) + 1)}
+
+
+def _without_code(lines: list[str]) -> set[int]:
+    """Blank ones, and comments alone."""
+    return {k for k, line in enumerate(lines, start=1) if line.strip()[:1] in {"", "#"}}
 
 
 def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -123,15 +146,16 @@ def file_of_tests(module: str) -> str:
 def in_words(found: list[Module]) -> list[str]:
     """A line a figure."""
     lines, comments = sum(each.lines for each in found), sum(each.comments for each in found)
+    code = sum(each.code for each in found)
     lengths = sorted(each.lines for module in found for each in module.functions)
     tests = sum(len(path.read_text().splitlines()) for path in (ROOT / "tests").rglob("*.py"))
     large, wide = large_classes(found), wide_functions(found)
     long = [each.path for each in found if each.lines > LINES]
     return [
-        f"modules              {len(found)}, {lines} lines; tests {tests} lines",
+        f"modules              {len(found)}, {lines} lines, {code} of code; tests {tests}",
         f"files over {LINES} lines  {len(long)}  {' '.join(long)}".rstrip(),
         f"functions            {len(lengths)}; their lines: {_spread(lengths)}",
-        f"comments             {comments}, {comments / lines:.3f} a line",
+        f"comments             {comments}, {comments / code:.3f} a line of code",
         *_shares(found),
         f"classes over {METHODS} methods      {len(large)}",
         *(f"    {methods:3}  {where}" for where, methods in sorted(large.items())),
@@ -147,12 +171,12 @@ def _spread(ordered: list[int]) -> str:
 
 
 def _shares(found: list[Module]) -> list[str]:
-    """Comments a line, a folder each."""
+    """Comments a line of code, a folder each."""
     said = []
     for folder in FOLDERS:
         its = [each for each in found if each.path.startswith(f"{folder}/")]
-        lines, comments = sum(each.lines for each in its), sum(each.comments for each in its)
-        said.append(f"    {folder:9} {comments:5} in {lines:6} lines, {comments / lines:.3f}")
+        code, comments = sum(each.code for each in its), sum(each.comments for each in its)
+        said.append(f"    {folder:9} {comments:5} in {code:6} lines of code, {comments / code:.3f}")
     return said
 
 

@@ -103,3 +103,10 @@ def test_read_counts_what_is_there(
     assert found.path == "it.py"
     assert (found.comments, found.classes) == (comments, methods)
     assert [each.parameters for each in found.functions] == parameters
+
+
+def test_code_is_what_is_neither_blank_nor_said(tmp_path: Path) -> None:
+    """A comment beside code leaves it code; a text that is used is no docstring."""
+    path = tmp_path / "it.py"
+    path.write_text('"""One.\n\nTwo."""\n\n# why\nx = 1  # mm\ny = """a\nb"""\n')
+    assert (read(path, tmp_path).lines, read(path, tmp_path).code) == (8, 3)
