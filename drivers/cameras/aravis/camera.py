@@ -1,0 +1,210 @@
+"""A GigE Vision or USB3 Vision camera: each frame is held against what was ordered.
+
+For the process of a camera alone (gonogo.drivers.cameras.process): a camera that has died blocks
+a call for 2.5 s. Not late, though: what waits for frames ends at its deadline.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
+from gonogo.drivers.cameras.aravis.clock import CameraClock, FrameCount
+from gonogo.drivers.cameras.aravis.device import Device
+from gonogo.drivers.cameras.aravis.features import order
+from gonogo.drivers.cameras.aravis.library import library
+from gonogo.drivers.cameras.aravis.network import usb_memory_short
+from gonogo.drivers.cameras.aravis.pixels import converter, shifted
+from gonogo.drivers.cameras.aravis.stream import Stream
+from gonogo.drivers.cameras.camera import Exposure
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gonogo.drivers.cameras.aravis.library import Library
+    from gonogo.drivers.cameras.aravis.pixels import Convert, Source
+    from gonogo.drivers.cameras.aravis.section import AravisSection
+    from gonogo.drivers.cameras.aravis.stream import Frame
+
+log = logging.getLogger(__name__)
+
+_NS_PER_US, _NS_PER_MS = 1000, 1_000_000
+SLACK_NS = 2 * _NS_PER_MS  # what two clocks part by within the window of the map, and more
+
+
+class AravisCamera:
+    """Open, under our control, set and streaming; each step that fails undoes those before."""
+
+    def __init__(self, section: AravisSection, view: str, lib: Library | None = None) -> None:
+        self._section = section
+        self._shape = section.geometry.shape
+        self._count, self._clock = FrameCount(), CameraClock()
+        self._closed = False
+        with contextlib.ExitStack() as undo:  # in turn: stop, stream, device
+            self._device = Device(lib or library(), view, section.address)
+            undo.callback(self._device.close)
+            source = order(self._device, section)
+            size = source.size_bytes(section.geometry)
+            self._refuse_usb(size)
+            self._ordered = (section.width_px, section.height_px, source.code, size)
+            self._convert = self._converter(source)
+            # frames that the line does not read as they are come through here
+            self._raw = None if self._convert is None else np.zeros(size, np.uint8)
+            self._tell(source)
+            self._stream = Stream(self._device, section)
+            undo.callback(self._stream.close)
+            self._device.ask("camera_start_acquisition")
+            self._undo = undo.pop_all()
+
+    def _refuse_usb(self, size: int) -> None:
+        short = "" if self._device.gige else usb_memory_short(size)
+        if short:
+            raise CameraError(f"{self._device.name}: {short}")
+
+    def _converter(self, source: Source) -> Convert | None:
+        section, bayer = self._section, source.bayer
+        left, top = section.offset_x_px, section.offset_y_px
+        if bayer and (left % 2 or top % 2):
+            if section.bayer_origin is None:
+                raise CameraError(
+                    f"{self._device.name}: {source.name} with an odd offset: say by bayer_origin "
+                    "whether that names the first pixel of the image or of the sensor, or make "
+                    "the offsets even"
+                )
+            if section.bayer_origin == "sensor":
+                bayer = shifted(bayer, left, top)
+        return converter(source, section.geometry, bayer)
+
+    def _tell(self, source: Source) -> None:
+        """What the conversion of each frame takes on this box; once."""
+        if self._convert is None or self._raw is None:
+            return
+        scratch = np.empty(self._shape, np.uint8)
+        began_ns = time.perf_counter_ns()
+        self._convert(self._raw, scratch)
+        took_ms = (time.perf_counter_ns() - began_ns) / _NS_PER_MS
+        log.info(
+            "%s: each frame is converted from %s to %s, %.1f ms",
+            self._device.name, source.name, self._section.pixel_format, took_ms,
+        )  # fmt: skip
+
+    def queue(self, pixels: NDArray[np.uint8]) -> None:
+        """The next frame may come there from now on; not of a camera that runs free."""
+        self._refuse(pixels)
+        if self._section.trigger != "free-run":
+            self._lend(pixels)
+
+    def grab(self, part_id: int, pixels: NDArray[np.uint8], deadline_ns: int) -> Exposure:
+        """The frame that was exposed for this part: never one from before."""
+        self._refuse(pixels)
+        asked_ns = time.monotonic_ns()
+        if asked_ns >= deadline_ns:
+            raise FrameTimeout(f"{self._device.name}: part {part_id}: no time left for a frame")
+        self._device.refuse_lost()
+        earliest_ns = self._begin(pixels, asked_ns)
+        while True:
+            lent = self._stream.lent
+            frame = self._stream.take(deadline_ns)
+            if frame is None or lent is None:
+                self._device.refuse_lost()
+                raise FrameTimeout(f"{self._device.name}: part {part_id}: {self._why_none()}")
+            counter, exposure_ns = self._hold_against(part_id, frame)
+            if exposure_ns >= earliest_ns - SLACK_NS:
+                break
+            if self._section.trigger != "free-run":
+                before_ms = (earliest_ns - exposure_ns) / _NS_PER_MS
+                raise FrameInvalid(
+                    f"{self._device.name}: part {part_id}: frame {counter} was exposed "
+                    f"{before_ms:.1f} ms before the trigger of this part: it shows another"
+                )
+            self._lend(pixels)
+        self._bring(lent, pixels)
+        frame_ns = time.monotonic_ns()
+        if frame_ns >= deadline_ns:
+            raise FrameTimeout(f"{self._device.name}: part {part_id}: its frame came too late")
+        return Exposure(counter, min(max(exposure_ns, earliest_ns), frame_ns), frame_ns)
+
+    def _begin(self, pixels: NDArray[np.uint8], asked_ns: int) -> int:
+        """Whatever lets the frame come; no earlier than the returned time was it exposed."""
+        section = self._section
+        if section.trigger == "hardware":
+            self._lend(pixels)
+            return asked_ns - round(section.trigger_lead_ms * _NS_PER_MS)
+        if self._stream.lent is not None and self._stream.back:
+            self._stream.take(asked_ns)  # there before it was asked for: of no part
+        self._lend(pixels)
+        if section.trigger == "free-run":
+            # the stamp may be that of the exposure's end
+            return asked_ns + round(section.exposure_us * _NS_PER_US)
+        fired_ns = time.monotonic_ns()
+        self._device.ask("camera_software_trigger")
+        return fired_ns
+
+    def _lend(self, pixels: NDArray[np.uint8]) -> None:
+        """Into the slot itself, where the line reads what the camera sends."""
+        self._stream.lend(pixels if self._raw is None else self._raw)
+
+    def _hold_against(self, part_id: int, frame: Frame) -> tuple[int, int]:
+        """Its counter and when it was exposed; FrameInvalid when it is not what was ordered."""
+        if frame.fault:
+            raise FrameInvalid(f"{self._device.name}: part {part_id}: frame: {frame.fault}")
+        if frame.shown != self._ordered:
+            raise FrameInvalid(
+                f"{self._device.name}: part {part_id}: expected a frame of {_said(self._ordered)}, "
+                f"got {_said(frame.shown)}: another client has changed the camera, or it restarted"
+            )
+        try:
+            counter = self._count.take(frame.frame_id)
+            exposure_ns = self._clock.date(frame.camera_ns, frame.seen_ns)
+        except ValueError as error:
+            raise CameraError(
+                f"{self._device.name}: part {part_id}: {error}: it has restarted"
+            ) from error
+        return counter, exposure_ns
+
+    def _bring(self, lent: NDArray[np.uint8], pixels: NDArray[np.uint8]) -> None:
+        """Where the frame came elsewhere: converted, or into the slot of a part before."""
+        if self._convert is not None:
+            self._convert(lent, pixels)
+        elif lent is not pixels:
+            np.copyto(pixels, lent)
+
+    def _why_none(self) -> str:
+        source = self._section.trigger_source
+        return {
+            "hardware": f"no frame; does the photo-eye reach {source}, and at least one packet us?",
+            "software": "no frame; was it ready for the trigger, and does one packet reach us?",
+            "free-run": "no frame; is rate_hz high enough for the budget?",
+        }[self._section.trigger]
+
+    def _refuse(self, pixels: NDArray[np.uint8]) -> None:
+        if self._closed:
+            raise CameraError(f"{self._device.name}: camera is closed; open it again")
+        if pixels.shape != self._shape:
+            raise CameraError(
+                f"{self._device.name}: expected a frame slot of shape {self._shape}, "
+                f"got {pixels.shape}; make the frame ring with this camera's geometry"
+            )
+
+    def holds(self, pixels: NDArray[np.uint8]) -> bool:
+        """Whether the library has that very slot, and no frame or half of one in it yet."""
+        return not self._closed and self._stream.lent is pixels and not self._stream.back
+
+    def close(self) -> None:
+        """Stop, and release in turn; idempotent. Seconds, where the camera does not answer."""
+        if self._closed:
+            return
+        self._closed = True
+        with self._undo, contextlib.suppress(CameraError):
+            self._device.refuse_lost()  # it would not listen, for five seconds
+            self._device.ask("camera_stop_acquisition")
+
+
+def _said(shown: tuple[int, int, int, int]) -> str:
+    width_px, height_px, code, size = shown
+    return f"{width_px}x{height_px} px, format {code:#010x}, {size} bytes"
