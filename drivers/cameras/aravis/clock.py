@@ -58,15 +58,20 @@ class ClockMap:
 
 
 class CameraClock:
-    """The stamps of one camera; ValueError when its clock has gone back: it has restarted."""
+    """The stamps of one camera; ValueError when its clock has gone back: it has restarted.
 
-    def __init__(self) -> None:
+    One that does not say how fast its clock ticks stamps nothing of use: then a frame is as old
+    as its first packet here.
+    """
+
+    def __init__(self, *, ticks: bool = True) -> None:
         self._map = ClockMap()
+        self._ticks = ticks
         self._last_ns = 0
 
     def date(self, camera_ns: int, seen_ns: int) -> int:
-        """When the frame was exposed, in our time; a camera without a clock stamps 0."""
-        if camera_ns == 0:
+        """When the frame was exposed, in our time."""
+        if not self._ticks or camera_ns == 0:
             return seen_ns
         if camera_ns < self._last_ns:
             raise ValueError(f"its clock went back by {(self._last_ns - camera_ns) // 1000} us")

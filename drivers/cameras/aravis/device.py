@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import CameraError, CameraHeld
 from gonogo.drivers.cameras.aravis.library import ArvError
-from gonogo.drivers.cameras.aravis.network import local_address
+from gonogo.drivers.cameras.aravis.network import way_to
 
 if TYPE_CHECKING:
     from gonogo.drivers.cameras.aravis.library import Library
@@ -45,7 +45,7 @@ class Device:
             )
 
     def ask(self, name: str, *args: Any) -> Any:  # noqa: ANN401 - C's arguments and values
-        """Of the library's camera_* or device_* functions."""
+        """Of the library's camera_* or (gv_)device_* functions, one that can fail."""
         thing = self._camera if name.startswith("camera_") else self._device
         try:
             return self.library.ask(name, thing, *args)
@@ -85,9 +85,14 @@ class Device:
         return left.value, top.value, width.value, height.value
 
     @property
-    def interface_address(self) -> str:
-        """This box's, by which it talks to a network camera."""
-        return self.library.interface_address(self._device)
+    def host(self) -> str:
+        """Its own address in the network."""
+        return self.library.address_of(self._device)
+
+    @property
+    def ticks(self) -> bool:
+        """Whether the stamps of its frames are times: GigE Vision says by a register how fast."""
+        return not self.gige or self.ask("gv_device_get_timestamp_tick_frequency") > 0
 
     def close(self) -> None:
         """Leave the control; once."""
@@ -101,7 +106,7 @@ def _whereabouts(address: str) -> str:
     except ValueError:
         return "list what there is with `arv-tool-0.8`; check cable and power"
     try:
-        ours = local_address(address)
+        ours = way_to(address).ours
     except OSError as error:
         return f"this box has no way there ({error.strerror}): give it an address of that subnet"
     return (

@@ -9,18 +9,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.errors import CameraError
-from gonogo.drivers.cameras.aravis.network import mtu_of
+from gonogo.drivers.cameras.aravis.network import way_to
 from gonogo.drivers.cameras.aravis.pixels import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gonogo.drivers.cameras.aravis.device import Device
+    from gonogo.drivers.cameras.aravis.network import Way
     from gonogo.drivers.cameras.aravis.pixels import Source
     from gonogo.drivers.cameras.aravis.section import AravisSection
 
 _NS_PER_US = 1000
-_HEARTBEAT_REGISTER = 0x0938  # GigE Vision 2.0, bootstrap registers: in ms, of every camera
+# GigE Vision 2.0, bootstrap registers, which every camera has: in ms; in ticks, of stream 0
+_HEARTBEAT, _PACKET_DELAY = 0x0938, 0x0D08
 PACKET_BYTES = 9000  # jumbo frames as switches pass them
 NEAR_PCT = 1.0  # what a camera may round a time or a rate by
 EXPOSURE_STEP_US, GAIN_STEP_DB, DELAY_STEP_US = 2.0, 0.15, 2.0
@@ -172,7 +174,7 @@ def _rate(device: Device, section: AravisSection) -> list[Setting]:
 
 
 def _network(device: Device, section: AravisSection) -> list[Setting]:
-    size, delay_ns = packet_bytes(device, section), round(section.packet_delay_us * _NS_PER_US)
+    size = packet_bytes(device, section)
     return [
         Setting(
             "packet_bytes",
@@ -180,38 +182,35 @@ def _network(device: Device, section: AravisSection) -> list[Setting]:
             lambda: device.ask("camera_gv_set_packet_size", size),
             lambda: device.ask("camera_gv_get_packet_size"),
         ),
-        Setting(
-            "packet_delay_us",
-            section.packet_delay_us,
-            lambda: device.ask("camera_gv_set_packet_delay", delay_ns),
-            lambda: device.ask("camera_gv_get_packet_delay") / _NS_PER_US,
-            DELAY_STEP_US,
-        ),
-        Setting(
-            "heartbeat_ms",
-            section.heartbeat_ms,
-            lambda: device.ask("device_write_register", _HEARTBEAT_REGISTER, section.heartbeat_ms),
-            lambda: device.register(_HEARTBEAT_REGISTER),
-        ),
+        _delay(device, section.packet_delay_us),
+        _register(device, "heartbeat_ms", _HEARTBEAT, section.heartbeat_ms),
     ]
 
 
+def _delay(device: Device, delay_us: float) -> Setting:
+    """The library turns it into ticks of the camera's clock; none is none by any clock."""
+    if not delay_us:
+        return _register(device, "packet_delay_us", _PACKET_DELAY, 0)
+    return Setting(
+        "packet_delay_us",
+        delay_us,
+        lambda: device.ask("camera_gv_set_packet_delay", round(delay_us * _NS_PER_US)),
+        lambda: device.ask("camera_gv_get_packet_delay") / _NS_PER_US,
+        DELAY_STEP_US,
+    )
+
+
 def packet_bytes(
-    device: Device,
-    section: AravisSection,
-    find: Callable[[str], tuple[str, int] | None] = mtu_of,
+    device: Device, section: AravisSection, find: Callable[[str], Way] = way_to
 ) -> int:
     """As large as wanted; CameraError where the interface of this box does not pass them."""
-    address = device.interface_address
-    found = find(address)
-    if found is None:
-        raise CameraError(f"{device.name}: no interface of this box has the address {address}")
-    interface, mtu_bytes = found
-    wanted = section.packet_bytes or min(PACKET_BYTES, mtu_bytes)
-    if wanted > mtu_bytes:
+    way = find(device.host)
+    wanted = section.packet_bytes or min(PACKET_BYTES, way.mtu_bytes)
+    if wanted > way.mtu_bytes:
         raise CameraError(
-            f"{device.name}: packet_bytes = {wanted} is above the MTU of {interface}, {mtu_bytes}: "
-            f"not one would come; as root: ip link set {interface} mtu {wanted}, or leave it out"
+            f"{device.name}: packet_bytes = {wanted} is above {way.mtu_bytes}, the MTU of the "
+            f"interface with {way.ours}: not one would come; leave it out, or, as root: "
+            f"ip link set INTERFACE mtu {wanted}"
         )
     return wanted - wanted % 4  # the registers of most cameras count in fours
 
@@ -220,6 +219,16 @@ def _named(device: Device, feature: str, value: str) -> Setting:
     """One of an enumeration."""
     write = ("device_set_string_feature_value", feature.encode(), value.encode())
     return Setting(feature, value, lambda: device.ask(*write), lambda: device.text(feature))
+
+
+def _register(device: Device, name: str, at: int, value: int) -> Setting:
+    """One of the device itself."""
+    return Setting(
+        name,
+        value,
+        lambda: device.ask("device_write_register", at, value),
+        lambda: device.register(at),
+    )
 
 
 def _read_only(device: Device, feature: str, value: str) -> Setting:

@@ -40,7 +40,7 @@ _PLAIN: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "camera_gv_set_stream_options": (None, (_P, _I)),
     "camera_gv_set_packet_size_adjustment": (None, (_P, _I)),
     "gv_device_is_controller": (_I, (_P,)),
-    "gv_device_get_interface_address": (_P, (_P,)),
+    "gv_device_get_device_address": (_P, (_P,)),
     "gv_stream_get_port": (ctypes.c_uint16, (_P,)),
     "buffer_new": (_P, (c_size_t, _P)),
     "buffer_get_status": (_I, (_P,)),
@@ -120,6 +120,8 @@ class Library:
             text = error.contents.message.decode(errors="replace")
             self._glib.g_error_free(error)
             raise ArvError(text)
+        if value is None and _FAILING[name][0] is _P:
+            raise ArvError("nothing, without a reason")
         return value
 
     def unref(self, thing: int) -> None:
@@ -136,9 +138,9 @@ class Library:
         self._gobject.g_object_get(_P(thing), name.encode(), byref(value), _P(None))
         return value.value
 
-    def interface_address(self, device: int) -> str:
-        """The address of this box by which it talks to a network camera."""
-        address = self.call("gv_device_get_interface_address", device)
+    def address_of(self, device: int) -> str:
+        """The IPv4 address of a network camera."""
+        address = self.call("gv_device_get_device_address", device)
         text = self._gio.g_inet_address_to_string(
             self._gio.g_inet_socket_address_get_address(address)
         )

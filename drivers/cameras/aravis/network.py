@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
-import struct
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
-_SIOCGIFADDR, _SIOCGIFMTU = 0x8915, 0x8921  # linux/sockios.h; an ifreq is 40 bytes
+_IP_MTU = 14  # linux/in.h: of a connected socket
+_DISCARD_PORT = 9
 _RMEM_MAX = Path("/proc/sys/net/core/rmem_max")
 _USBFS_MB = Path("/sys/module/usbcore/parameters/usbfs_memory_mb")
 _BYTES_PER_MB = 1 << 20
 
 
-def mtu_of(address: str) -> tuple[str, int] | None:
-    """The interface of this box that has the IPv4 address, and its MTU in bytes."""
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
-        for _, name in socket.if_nameindex():
-            request = struct.pack("40s", name.encode())
-            try:
-                found = fcntl.ioctl(probe, _SIOCGIFADDR, request)
-            except OSError:  # it has no address
-                continue
-            if socket.inet_ntoa(found[20:24]) == address:
-                answer = fcntl.ioctl(probe, _SIOCGIFMTU, request)
-                return name, int(struct.unpack_from("i", answer, 16)[0])
-    return None
+class Way(NamedTuple):
+    """How this box would reach an address."""
+
+    ours: str
+    """The address of this box on that way."""
+    mtu_bytes: int
+    """The largest packet there: that of the interface, or less where it was found out."""
 
 
-def local_address(peer: str) -> str:
-    """The address of this box from which it would reach the peer; nothing is sent."""
+def way_to(peer: str) -> Way:
+    """By the kernel's own table; nothing is sent. OSError where there is none."""
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
-        probe.connect((peer, 9))
-        address: str = probe.getsockname()[0]
-        return address
+        probe.connect((peer, _DISCARD_PORT))
+        return Way(probe.getsockname()[0], probe.getsockopt(socket.IPPROTO_IP, _IP_MTU))
 
 
 def grant_receive(port: int, wanted: int) -> int:

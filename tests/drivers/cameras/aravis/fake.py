@@ -22,6 +22,7 @@ import numpy as np
 import pytest
 
 from gonogo.drivers.cameras.aravis.camera import AravisCamera
+from gonogo.drivers.cameras.aravis.network import rmem_max
 from gonogo.drivers.cameras.aravis.section import AravisSection
 
 if TYPE_CHECKING:
@@ -114,7 +115,9 @@ def keys(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - keys of the sectio
         "pixel_format": "mono8",
         "exposure_us": 5000.0,
         "trigger": "software",
-        "socket_buffer_kb": 128,
+        # this box may be busy: nothing is lost while packets wait for the library's thread
+        "socket_buffer_kb": min(rmem_max() // 1024, 2048),
+        "frame_retention_ms": 500.0,
         **changes,
     }
 

@@ -105,5 +105,6 @@ def test_clock_that_goes_back_is_a_camera_that_has_restarted() -> None:
 
 def test_clock_that_stands_at_nought_is_none() -> None:
     """Then a frame is as old as its first packet here."""
-    clock = CameraClock()
+    clock, other = CameraClock(), CameraClock(ticks=False)
     assert [clock.date(0, ns) for ns in (50, 70)] == [50, 70]
+    assert [other.date(3, ns) for ns in (50, 70)] == [50, 70]
