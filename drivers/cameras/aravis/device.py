@@ -104,7 +104,7 @@ def _whereabouts(address: str) -> str:
     try:
         ipaddress.IPv4Address(address)
     except ValueError:
-        return "list what there is with `arv-tool-0.8`; check cable and power"
+        return "list what there is with `arv-tool-0.8` (aravis-tools-cli); check cable and power"
     try:
         ours = way_to(address).ours
     except OSError as error:
