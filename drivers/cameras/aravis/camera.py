@@ -51,49 +51,25 @@ class AravisCamera:
             self._clock = CameraClock(ticks=self._device.ticks)
             source = order(self._device, section)
             size = source.size_bytes(section.geometry)
-            self._refuse_usb(size)
+            short = "" if self._device.gige else usb_memory_short(size)
+            if short:
+                raise CameraError(f"{self._device.name}: {short}")
             self._ordered = (section.width_px, section.height_px, source.code, size)
-            self._convert = self._converter(source)
+            self._convert = converter(
+                source, section.geometry, _pattern(self._device, section, source)
+            )
             # frames that the line does not read as they are come through here
             self._raw = None if self._convert is None else np.zeros(size, np.uint8)
-            self._tell(source)
+            if self._convert is not None and self._raw is not None:
+                took_ms = _taken_ms(self._convert, self._raw, np.zeros(self._shape, np.uint8))
+                log.info(
+                    "%s: each frame is converted from %s to %s, %.1f ms",
+                    self._device.name, source.name, section.pixel_format, took_ms,
+                )  # fmt: skip
             self._stream = Stream(self._device, section)
             undo.callback(self._stream.close)
             self._device.ask("camera_start_acquisition")
             self._undo = undo.pop_all()
-
-    def _refuse_usb(self, size: int) -> None:
-        short = "" if self._device.gige else usb_memory_short(size)
-        if short:
-            raise CameraError(f"{self._device.name}: {short}")
-
-    def _converter(self, source: Source) -> Convert | None:
-        section, bayer = self._section, source.bayer
-        left, top = section.offset_x_px, section.offset_y_px
-        if bayer and (left % 2 or top % 2):
-            if section.bayer_origin is None:
-                raise CameraError(
-                    f"{self._device.name}: {source.name} with an odd offset: say by bayer_origin "
-                    "whether that names the first pixel of the image or of the sensor, or make "
-                    "the offsets even"
-                )
-            if section.bayer_origin == "sensor":
-                bayer = shifted(bayer, left, top)
-        return converter(source, section.geometry, bayer)
-
-    def _tell(self, source: Source) -> None:
-        """What the conversion of each frame takes on this box; once."""
-        if self._convert is None or self._raw is None:
-            return
-        scratch = np.zeros(self._shape, np.uint8)
-        for _ in range(2):  # the first time is that of a cold start
-            began_ns = time.perf_counter_ns()
-            self._convert(self._raw, scratch)
-            took_ms = (time.perf_counter_ns() - began_ns) / _NS_PER_MS
-        log.info(
-            "%s: each frame is converted from %s to %s, %.1f ms",
-            self._device.name, source.name, self._section.pixel_format, took_ms,
-        )  # fmt: skip
 
     def queue(self, pixels: NDArray[np.uint8]) -> None:
         """The next frame may come there from now on; not of a camera that runs free."""
@@ -108,19 +84,23 @@ class AravisCamera:
         if asked_ns >= deadline_ns:
             raise FrameTimeout(f"{self._device.name}: part {part_id}: no time left for a frame")
         self._device.refuse_lost()
-        earliest_ns, before_ms = self._begin(pixels, asked_ns), 0.0
+        earliest_ns, passed = self._begin(pixels, asked_ns), ""
         while True:
             lent = self._stream.lent
             frame = self._stream.take(deadline_ns)
             if frame is None or lent is None:
                 self._device.refuse_lost()
-                raise self._none(part_id, before_ms)
-            counter, exposure_ns = self._hold_against(part_id, frame)
-            if exposure_ns >= earliest_ns - SLACK_NS:
+                raise self._none(part_id, passed)
+            counter, exposure_ns, wrong = self._hold_against(frame)
+            if not wrong and exposure_ns >= earliest_ns - SLACK_NS:
                 break
+            if wrong and self._section.trigger != "free-run":
+                raise self._none(part_id, wrong)
             # of a part before, or of none. Were it the last word, the frame of this part would
-            # find the next part's buffer, and so on: one picture behind for ever
+            # find the next part's buffer, and so on: one picture behind for ever. Running free,
+            # one that was on its way when its buffer came lacks what had gone by
             before_ms = (earliest_ns - exposure_ns) / _NS_PER_MS
+            passed = wrong or f"exposed {before_ms:.1f} ms before its trigger: of another part"
             self._lend(pixels)
         self._bring(lent, pixels)
         frame_ns = time.monotonic_ns()
@@ -148,23 +128,24 @@ class AravisCamera:
         """Into the slot itself, where the line reads what the camera sends."""
         self._stream.lend(pixels if self._raw is None else self._raw)
 
-    def _hold_against(self, part_id: int, frame: Frame) -> tuple[int, int]:
-        """Its counter and when it was exposed; FrameInvalid when it is not what was ordered."""
+    def _hold_against(self, frame: Frame) -> tuple[int, int, str]:
+        """Its counter, when it was exposed, and what of it is not as ordered; "": all is."""
         if frame.fault:
-            raise FrameInvalid(f"{self._device.name}: part {part_id}: frame: {frame.fault}")
+            return 0, 0, frame.fault
         if frame.shown != self._ordered:
-            raise FrameInvalid(
-                f"{self._device.name}: part {part_id}: expected a frame of {_said(self._ordered)}, "
-                f"got {_said(frame.shown)}: another client has changed the camera, or it restarted"
+            return (
+                0,
+                0,
+                (
+                    f"expected a frame of {_said(self._ordered)}, got {_said(frame.shown)}: "
+                    "another client has changed the camera, or it restarted"
+                ),
             )
         try:
             counter = self._count.take(frame.frame_id)
-            exposure_ns = self._clock.date(frame.camera_ns, frame.seen_ns)
+            return counter, self._clock.date(frame.camera_ns, frame.seen_ns), ""
         except ValueError as error:
-            raise CameraError(
-                f"{self._device.name}: part {part_id}: {error}: it has restarted"
-            ) from error
-        return counter, exposure_ns
+            raise CameraError(f"{self._device.name}: {error}: it has restarted") from error
 
     def _bring(self, lent: NDArray[np.uint8], pixels: NDArray[np.uint8]) -> None:
         """Where the frame came elsewhere: converted, or into the slot of a part before."""
@@ -173,19 +154,16 @@ class AravisCamera:
         elif lent is not pixels:
             np.copyto(pixels, lent)
 
-    def _none(self, part_id: int, before_ms: float) -> CameraError:
+    def _none(self, part_id: int, passed: str) -> CameraError:
         """What to say of a part without a frame, or with one alone that cannot be its own."""
-        trigger, about = self._section.trigger, f"{self._device.name}: part {part_id}"
-        if before_ms and trigger != "free-run":
-            return FrameInvalid(
-                f"{about}: its only frame was exposed {before_ms:.1f} ms before its trigger: "
-                "it shows another part"
-            )
+        about = f"{self._device.name}: part {part_id}"
+        if passed:
+            return FrameInvalid(f"{about}: its frame: {passed}")
         hint = {
             "hardware": f"does the photo-eye reach {self._section.trigger_source}?",
             "software": "was it ready for the trigger?",
             "free-run": "is rate_hz high enough for the budget?",
-        }[trigger]
+        }[self._section.trigger]
         return FrameTimeout(f"{about}: no frame; {hint}")
 
     def _refuse(self, pixels: NDArray[np.uint8]) -> None:
@@ -209,6 +187,28 @@ class AravisCamera:
         with self._undo, contextlib.suppress(CameraError):
             self._device.refuse_lost()  # it would not listen, for five seconds
             self._device.ask("camera_stop_acquisition")
+
+
+def _pattern(device: Device, section: AravisSection, source: Source) -> str:
+    """The Bayer pattern as the region shows it; "" of any other format."""
+    left, top = section.offset_x_px, section.offset_y_px
+    even = left % 2 == top % 2 == 0
+    if not source.bayer or even or section.bayer_origin == "image":
+        return source.bayer
+    if section.bayer_origin is None:
+        raise CameraError(
+            f"{device.name}: {source.name} with an odd offset: say by bayer_origin whether that "
+            "names the first pixel of the image or of the sensor, or make the offsets even"
+        )
+    return shifted(source.bayer, left, top)
+
+
+def _taken_ms(convert: Convert, raw: NDArray[np.uint8], out: NDArray[np.uint8]) -> float:
+    """What the conversion of a frame takes on this box."""
+    convert(raw, out)  # the first time is that of a cold start
+    began_ns = time.perf_counter_ns()
+    convert(raw, out)
+    return (time.perf_counter_ns() - began_ns) / _NS_PER_MS
 
 
 def _said(shown: tuple[int, int, int, int]) -> str:

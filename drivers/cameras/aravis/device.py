@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from ctypes import byref, c_int, c_uint32
+from ctypes import byref, c_uint32
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import CameraError, CameraHeld
@@ -77,12 +77,6 @@ class Device:
         value = c_uint32()
         self.ask("device_read_register", at, byref(value))
         return value.value
-
-    def region(self) -> tuple[int, int, int, int]:
-        """Left, top, width and height, in px."""
-        left, top, width, height = (c_int() for _ in range(4))
-        self.ask("camera_get_region", byref(left), byref(top), byref(width), byref(height))
-        return left.value, top.value, width.value, height.value
 
     @property
     def host(self) -> str:

@@ -6,6 +6,8 @@ value without a word. What was found differs from what was wanted: CameraError w
 
 from __future__ import annotations
 
+from contextlib import suppress
+from ctypes import byref, c_int
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.errors import CameraError
@@ -41,6 +43,10 @@ class Setting(NamedTuple):
 
 def order(device: Device, section: AravisSection) -> Source:
     """Write all, then read all back: what is written late may change what came before."""
+    # a client that was killed has left it streaming: to a port that is no more, and with its
+    # settings locked. One that does not stream may say no to that
+    with suppress(CameraError):
+        device.ask("camera_stop_acquisition")
     source = choose(device, section)
     settings = [
         *_picture(device, section, source),
@@ -97,7 +103,7 @@ def _picture(device: Device, section: AravisSection, source: Source) -> list[Set
 
     return [
         _named(device, "PixelFormat", source.name),
-        Setting("region", (left, top, width, height), write_region, device.region),
+        Setting("region", (left, top, width, height), write_region, lambda: region_of(device)),
         Setting(
             "bytes of a frame (are chunks off?)",
             source.size_bytes(section.geometry),
@@ -105,6 +111,13 @@ def _picture(device: Device, section: AravisSection, source: Source) -> list[Set
             lambda: device.ask("camera_get_payload"),
         ),
     ]
+
+
+def region_of(device: Device) -> tuple[int, int, int, int]:
+    """Left, top, width and height, in px."""
+    left, top, width, height = (c_int() for _ in range(4))
+    device.ask("camera_get_region", byref(left), byref(top), byref(width), byref(height))
+    return left.value, top.value, width.value, height.value
 
 
 def _light(device: Device, section: AravisSection) -> list[Setting]:
