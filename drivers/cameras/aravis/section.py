@@ -50,7 +50,7 @@ class AravisSection(CameraSection):
     gain_db: Annotated[float, Field(ge=-20, le=100)] = 0.0
     """Gain, in the camera's unit, dB with most; automatic gain is switched off."""
     trigger: Literal["hardware", "software", "free-run"] = "hardware"
-    """The photo-eye at the camera's input, this box for each part, or nobody."""
+    """The photo-eye at the camera's input, this box for each part, or nobody (for trials)."""
     trigger_source: str = "Line1"
     """The input of the camera that a hardware trigger comes by."""
     trigger_activation: Activation = "RisingEdge"
@@ -87,6 +87,7 @@ class AravisSection(CameraSection):
             grey = self.source_format.startswith("Mono")
             if grey != (self.pixel_format == "mono8"):
                 raise ValueError(
-                    f"source_format: expected one of {self.pixel_format}, got {self.source_format}"
+                    "source_format: expected one that becomes "
+                    f"{self.pixel_format}, got {self.source_format}"
                 )
         return self
