@@ -5,7 +5,11 @@ The judge is the PLC simulator's journal: no wrong ACCEPT, nothing late, nothing
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING
+
+import pytest
 
 from gonogo.ipc.camera_port import CameraPort, CameraState
 from gonogo.tests.drivers.cameras.aravis.fake import fake_camera, keys, needs_fake
@@ -37,13 +41,17 @@ def station_of(folder: Path) -> Station:
     rule = DIAMETER | {"mm_per_px": 0.2, "low": 71.4, "high": 72.6}
     views = [
         {"name": "top", "camera": camera, "rule": (rule,)},
-        {"name": "side", "camera": keys(trigger="free-run", rate_hz=100.0), "rule": (ANY,)},
+        {"name": "side", "camera": keys(heartbeat_ms=1500), "rule": (ANY,)},
     ]
     return small_station(folder, *views, budget_ms=250.0, pitch_mm=60.0)
 
 
-def test_station_outlives_its_network_camera(tmp_path: Path) -> None:
-    """Its parts meanwhile are rejected in time; the camera that is back is set and used again."""
+@pytest.mark.parametrize("what", ["camera", "process"])
+def test_station_outlives_its_network_camera(tmp_path: Path, what: str) -> None:
+    """Its parts meanwhile are rejected in time; the camera that is back is set and used again.
+
+    Killed with its process, the camera is there, but nobody's until its heartbeat time is over.
+    """
     with fake_camera() as fake:
         station = station_of(tmp_path)
         processes: list[int] = []
@@ -51,9 +59,14 @@ def test_station_outlives_its_network_camera(tmp_path: Path) -> None:
         def act(running: RunningStation, _: JournalReader) -> None:
             processes.append(camera_row(running, "side"))
             port = CameraPort.attach(running.name, 1)
-            fake.kill()
-            until("never noticed", lambda: port.state is not CameraState.READY)
-            fake.start()
+            epoch = port.epoch
+            if what == "camera":
+                fake.kill()
+            else:
+                os.kill(processes[0], signal.SIGKILL)
+            until("nobody else", lambda: port.epoch > epoch)
+            if what == "camera":
+                fake.start()
             until("never open again", lambda: port.state is CameraState.READY)
             processes.append(camera_row(running, "side"))
             port.close()
