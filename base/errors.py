@@ -12,6 +12,7 @@ box without a network. Each class also inherits the builtin it refines.
       CameraError 200          a camera cannot be opened or has failed
         FrameTimeout 201       no frame before its time
         FrameInvalid 202       a frame arrived that cannot be trusted
+        CameraHeld 203         a camera that another client controls
       ImageFileError 210       an image file that no camera can replay
       ModelError 300           a model file that cannot judge parts
         NotProven 301          no INT8 form of it ranks parts as its FP32 form does
@@ -123,6 +124,12 @@ class FrameInvalid(CameraError, ValueError):
     """A frame arrived that cannot be trusted."""
 
     code = 202
+
+
+class CameraHeld(CameraError):
+    """A camera that another client controls."""
+
+    code = 203
 
 
 class ImageFileError(GonogoError, ValueError):

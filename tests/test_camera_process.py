@@ -41,11 +41,17 @@ def station_of(folder: Path, *names: str) -> Station:
 
 
 def rehearsed(
-    station: Station, folder: Path, act: Callable[[RunningStation, JournalReader], None]
+    station: Station,
+    folder: Path,
+    act: Callable[[RunningStation, JournalReader], None],
+    known: Station | None = None,
 ) -> tuple[dict[str, Any], Tally]:
-    """A rehearsal, with something done to the station once it judges; figures and journal."""
+    """A rehearsal, with something done to the station once it judges; figures and journal.
+
+    `known` is the same station with those views alone whose cameras know the truth of a part.
+    """
     journal, tally = folder / "plc.jsonl", Tally()
-    made = simulator_plan(station, PARTS, journal)
+    made = simulator_plan(known or station, PARTS, journal)
     with simulator(made) as plc, RunningStation(station) as running:
         reader = JournalReader(running.journal)
         end_s = time.monotonic() + WAIT_S
@@ -57,7 +63,7 @@ def rehearsed(
             running.wait(0.05)
             tally.take(reader)
         tally.take(reader)
-    return figures(station, judge(journal), tally), tally
+    return figures(known or station, judge(journal), tally), tally
 
 
 def camera_row(running: RunningStation, name: str) -> int:

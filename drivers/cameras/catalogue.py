@@ -17,6 +17,9 @@ CAMERAS = Catalogue(
     "camera driver",
     "gonogo.cameras",
     {
+        "aravis": Entry(
+            f"{_HERE}.aravis.section:AravisSection", f"{_HERE}.aravis.camera:AravisCamera"
+        ),
         "folder": Entry(f"{_HERE}.folder:FolderSection", f"{_HERE}.folder:FolderCamera"),
         "replay": Entry(f"{_HERE}.replay:ReplaySection", f"{_HERE}.replay:ReplayCamera"),
         "synthetic": Entry(

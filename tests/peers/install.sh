@@ -45,6 +45,8 @@ peer_tshark() { debian tshark; } # GPL: a process of its own
 
 peer_libmodbus() { debian gcc libc6-dev libmodbus-dev; }
 
+peer_aravis() { debian libaravis-0.8-0 aravis-tools; } # LGPL: the library, and its fake camera
+
 peer_npm() { # modbus-serial and jsmodbus, as package-lock.json pins them
   [ node_modules/.package-lock.json -nt package-lock.json ] && return 0
   have npm && within npm ci --omit=optional --ignore-scripts --no-audit --no-fund &&
@@ -72,7 +74,7 @@ peer_snap7() { environment snap7 python-snap7==2.0.2; }
 # GPL: a process of its own, too
 peer_blark() { environment blark blark==0.8.3; }
 
-for peer in peer_mbpoll peer_tshark peer_libmodbus peer_npm peer_node_red peer_modbus_tk peer_umodbus \
+for peer in peer_mbpoll peer_tshark peer_libmodbus peer_aravis peer_npm peer_node_red peer_modbus_tk peer_umodbus \
   peer_async_modbus peer_minimalmodbus peer_snap7 peer_blark; do
   if "$peer"; then say "${peer#peer_} is there"; else say "${peer#peer_} could not be installed"; fi
 done

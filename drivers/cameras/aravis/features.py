@@ -1,0 +1,249 @@
+"""The settings of a camera: all are written, then all are read back.
+
+A camera that has lost its power comes back with settings of its own, and some round or refuse a
+value without a word. What was found differs from what was wanted: CameraError with both.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from ctypes import byref, c_int
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gonogo.base.errors import CameraError
+from gonogo.drivers.cameras.aravis.network import way_to
+from gonogo.drivers.cameras.aravis.pixels import SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gonogo.drivers.cameras.aravis.device import Device
+    from gonogo.drivers.cameras.aravis.network import Way
+    from gonogo.drivers.cameras.aravis.pixels import Source
+    from gonogo.drivers.cameras.aravis.section import AravisSection
+
+_NS_PER_US = 1000
+# GigE Vision 2.0, bootstrap registers, which every camera has: in ms; in ticks, of stream 0
+_HEARTBEAT, _PACKET_DELAY = 0x0938, 0x0D08
+PACKET_BYTES = 9000  # jumbo frames as switches pass them
+NEAR_PCT = 1.0  # what a camera may round a time or a rate by
+EXPOSURE_STEP_US, GAIN_STEP_DB, DELAY_STEP_US = 2.0, 0.15, 2.0
+
+
+class Setting(NamedTuple):
+    """One, with the way to write it and to read it back."""
+
+    name: str
+    wanted: Any
+    write: Callable[[], object]
+    read: Callable[[], Any]
+    step: float = 0.0
+    """What the camera may round a number by, beside NEAR_PCT; 0: it must be the same."""
+
+
+def order(device: Device, section: AravisSection) -> Source:
+    """Write all, then read all back: what is written late may change what came before."""
+    # a client that was killed has left it streaming: to a port that is no more, and with its
+    # settings locked. One that does not stream may say no to that
+    with suppress(CameraError):
+        device.ask("camera_stop_acquisition")
+    source = choose(device, section)
+    settings = [
+        *_picture(device, section, source),
+        *_light(device, section),
+        *_trigger(device, section),
+        *(_network(device, section) if device.gige else ()),
+    ]
+    for setting in settings:
+        setting.write()
+    check(device.name, settings)
+    return source
+
+
+def check(name: str, settings: list[Setting]) -> None:
+    """Read them back; CameraError names each that differs."""
+    differ = [
+        f"{setting.name}: wanted {setting.wanted}, found {found}"
+        for setting in settings
+        if not _near(setting, found := setting.read())
+    ]
+    if differ:
+        raise CameraError(f"{name}: it does not keep what it is told: {'; '.join(differ)}")
+
+
+def _near(setting: Setting, found: object) -> bool:
+    if not setting.step:
+        return bool(found == setting.wanted)
+    wanted, number = float(setting.wanted), float(str(found))
+    return abs(number - wanted) <= max(setting.step, wanted * NEAR_PCT / 100)
+
+
+def choose(device: Device, section: AravisSection) -> Source:
+    """What the camera is to send."""
+    able = SOURCES[section.pixel_format]
+    for source in able:
+        if section.source_format in {None, source.name} and device.offers(
+            "PixelFormat", source.name
+        ):
+            return source
+    expected = section.source_format or " or ".join(source.name for source in able)
+    raise CameraError(
+        f'{device.name}: pixel_format = "{section.pixel_format}" needs {expected}, which it '
+        "does not offer (`arv-tool-0.8 values PixelFormat`)"
+    )
+
+
+def _picture(device: Device, section: AravisSection, source: Source) -> list[Setting]:
+    left, top = section.offset_x_px, section.offset_y_px
+    width, height = section.width_px, section.height_px
+
+    def write_region() -> None:
+        device.ask("camera_set_region", 0, 0, width, height)  # else it may not fit beside an old
+        device.ask("camera_set_region", left, top, width, height)  # offset
+
+    return [
+        _named(device, "PixelFormat", source.name),
+        Setting("region", (left, top, width, height), write_region, lambda: region_of(device)),
+        Setting(
+            "bytes of a frame (are chunks off?)",
+            source.size_bytes(section.geometry),
+            lambda: None,
+            lambda: device.ask("camera_get_payload"),
+        ),
+    ]
+
+
+def region_of(device: Device) -> tuple[int, int, int, int]:
+    """Left, top, width and height, in px."""
+    left, top, width, height = (c_int() for _ in range(4))
+    device.ask("camera_get_region", byref(left), byref(top), byref(width), byref(height))
+    return left.value, top.value, width.value, height.value
+
+
+def _light(device: Device, section: AravisSection) -> list[Setting]:
+    exposure_us, gain_db = section.exposure_us, section.gain_db
+    settings = [_named(device, n, "Off") for n in ("ExposureAuto", "GainAuto") if device.has(n)]
+    settings.append(
+        Setting(
+            "exposure_us",
+            exposure_us,
+            lambda: device.ask("camera_set_exposure_time", exposure_us),
+            lambda: device.ask("camera_get_exposure_time"),
+            EXPOSURE_STEP_US,
+        )
+    )
+    if gain_db or device.ask("camera_is_gain_available"):
+        settings.append(
+            Setting(
+                "gain_db",
+                gain_db,
+                lambda: device.ask("camera_set_gain", gain_db),
+                lambda: device.ask("camera_get_gain"),
+                GAIN_STEP_DB,
+            )
+        )
+    return settings
+
+
+def _trigger(device: Device, section: AravisSection) -> list[Setting]:
+    settings = [_named(device, "AcquisitionMode", "Continuous")]
+    if section.trigger == "free-run":
+        clear = Setting(
+            "TriggerMode",
+            "Off",
+            lambda: device.ask("camera_clear_triggers"),
+            lambda: device.text("TriggerMode"),
+        )
+        return [*settings, clear, *_rate(device, section)]
+    source = "Software" if section.trigger == "software" else section.trigger_source
+    # clears every other trigger, and selects that of each frame
+    arm = Setting(
+        "TriggerSource",
+        source,
+        lambda: device.ask("camera_set_trigger", source.encode()),
+        lambda: device.text("TriggerSource"),
+    )
+    settings += [arm, _read_only(device, "TriggerMode", "On")]
+    if device.has("TriggerSelector"):
+        settings.append(_read_only(device, "TriggerSelector", "FrameStart"))
+    if section.trigger == "hardware":
+        settings.append(_named(device, "TriggerActivation", section.trigger_activation))
+    return settings
+
+
+def _rate(device: Device, section: AravisSection) -> list[Setting]:
+    rate_hz = section.rate_hz
+    if rate_hz is None:
+        return []
+    return [
+        Setting(
+            "rate_hz",
+            rate_hz,
+            lambda: device.ask("camera_set_frame_rate", rate_hz),
+            lambda: device.ask("camera_get_frame_rate"),
+            rate_hz * NEAR_PCT / 100,
+        )
+    ]
+
+
+def _network(device: Device, section: AravisSection) -> list[Setting]:
+    size = packet_bytes(device, section)
+    return [
+        Setting(
+            "packet_bytes",
+            size,
+            lambda: device.ask("camera_gv_set_packet_size", size),
+            lambda: device.ask("camera_gv_get_packet_size"),
+        ),
+        _delay(device, section.packet_delay_us),
+        _register(device, "heartbeat_ms", _HEARTBEAT, section.heartbeat_ms),
+    ]
+
+
+def _delay(device: Device, delay_us: float) -> Setting:
+    """The library turns it into ticks of the camera's clock; none is none by any clock."""
+    if not delay_us:
+        return _register(device, "packet_delay_us", _PACKET_DELAY, 0)
+    return Setting(
+        "packet_delay_us",
+        delay_us,
+        lambda: device.ask("camera_gv_set_packet_delay", round(delay_us * _NS_PER_US)),
+        lambda: device.ask("camera_gv_get_packet_delay") / _NS_PER_US,
+        DELAY_STEP_US,
+    )
+
+
+def packet_bytes(
+    device: Device, section: AravisSection, find: Callable[[str], Way] = way_to
+) -> int:
+    """As large as wanted; CameraError where the interface of this box does not pass them."""
+    way = find(device.host)
+    wanted = section.packet_bytes or min(PACKET_BYTES, way.mtu_bytes)
+    if wanted > way.mtu_bytes:
+        raise CameraError(
+            f"{device.name}: packet_bytes = {wanted} is above {way.mtu_bytes}, the MTU of the "
+            f"interface with {way.ours}: not one would come; leave it out, or, as root: "
+            f"ip link set INTERFACE mtu {wanted}"
+        )
+    return wanted - wanted % 4  # the registers of most cameras count in fours
+
+
+def _named(device: Device, feature: str, value: str) -> Setting:
+    """One of an enumeration."""
+    write = ("device_set_string_feature_value", feature.encode(), value.encode())
+    return Setting(feature, value, lambda: device.ask(*write), lambda: device.text(feature))
+
+
+def _register(device: Device, name: str, at: int, value: int) -> Setting:
+    """One of the device itself."""
+    return Setting(
+        name,
+        value,
+        lambda: device.ask("device_write_register", at, value),
+        lambda: device.register(at),
+    )
+
+
+def _read_only(device: Device, feature: str, value: str) -> Setting:
+    """One that another brings with it."""
+    return Setting(feature, value, lambda: None, lambda: device.text(feature))

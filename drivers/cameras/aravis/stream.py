@@ -1,0 +1,149 @@
+"""The frames of one camera: one buffer at a time, on memory of ours.
+
+The library's thread receives packets straight into the buffer that it has. It has one at most:
+never are two pictures on their way. A buffer that was lent is the library's until it comes out at
+the other end, whole or not; there is no way to have it back before.
+"""
+
+from __future__ import annotations
+
+import time
+from ctypes import byref, c_int, c_size_t
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.base.errors import CameraError
+from gonogo.drivers.cameras.aravis.network import grant_receive, rmem_max
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gonogo.drivers.cameras.aravis.device import Device
+    from gonogo.drivers.cameras.aravis.section import AravisSection
+
+_NS_PER_US, _US_PER_MS, _BYTES_PER_KB = 1000, 1000, 1024
+_NO_PACKET_SOCKET = 1  # ArvGvStreamOption: the other kind needs a privilege, and sizes nothing
+_NO_ADJUSTMENT = 0  # ArvGvPacketSizeAdjustment: what was set and read back stays
+_FIXED = 0  # ArvGvStreamSocketBuffer: the size is ours to choose
+_ASK_AGAIN = 4  # missing packets are asked for that often while a frame is waited for
+_STATUS = (
+    "whole", "cleared", "timed out", "packets are missing", "a wrong packet", "of another size",
+    "still filling", "given up", "of a kind that is no picture",
+)  # fmt: skip
+
+
+class Frame(NamedTuple):
+    """What the library says of a buffer that has come out."""
+
+    fault: str
+    """Why the frame is not whole; "" where it is."""
+    shown: tuple[int, int, int, int]
+    """Width and height in px, pixel format, bytes."""
+    frame_id: int
+    camera_ns: int
+    """By the camera's clock."""
+    seen_ns: int
+    """CLOCK_MONOTONIC when its first packet was here."""
+
+
+class Stream:
+    """Owned by one thread; the library's own thread fills what is lent to it."""
+
+    def __init__(self, device: Device, section: AravisSection) -> None:
+        self._library = device.library
+        if device.gige:
+            device.tell("camera_gv_set_stream_options", _NO_PACKET_SOCKET)
+            device.tell("camera_gv_set_packet_size_adjustment", _NO_ADJUSTMENT)
+        self._stream: int = device.ask("camera_create_stream", None, None)
+        self.lent: NDArray[np.uint8] | None = None  # kept alive while the library may write there
+        try:
+            if device.gige:
+                self._settle(device, section)
+        except CameraError:
+            self.close()
+            raise
+
+    def _settle(self, device: Device, section: AravisSection) -> None:
+        """Its socket and its patience, read back."""
+        wanted = section.socket_buffer_kb * _BYTES_PER_KB
+        retention_us = round(section.frame_retention_ms * _US_PER_MS)
+        properties = {
+            "socket-buffer": _FIXED,
+            "socket-buffer-size": wanted,
+            "frame-retention": retention_us,
+            "packet-timeout": retention_us // _ASK_AGAIN,
+        }
+        for name, value in properties.items():
+            self._library.set_property(self._stream, name, value)
+        for name, value in properties.items():
+            found = self._library.get_property(self._stream, name)
+            if found != value:
+                raise CameraError(f"{device.name}: {name}: wanted {value}, found {found}")
+        granted = grant_receive(self._library.call("gv_stream_get_port", self._stream), wanted)
+        if granted < wanted:
+            raise CameraError(
+                f"{device.name}: socket_buffer_kb = {section.socket_buffer_kb}: wanted {wanted} "
+                f"bytes, found {granted}; net.core.rmem_max is {rmem_max()}; as root: "
+                f"sysctl -w net.core.rmem_max={wanted}, and a line in /etc/sysctl.d"
+            )
+
+    def lend(self, pixels: NDArray[np.uint8]) -> None:
+        """The next frame goes there, where none is lent yet."""
+        if self.lent is None:
+            self.lent = pixels
+            at: int = pixels.__array_interface__["data"][0]  # `.ctypes` leaves cycles behind
+            buffer = self._library.call("buffer_new", pixels.nbytes, at)
+            self._library.call("stream_push_buffer", self._stream, buffer)
+
+    @property
+    def back(self) -> bool:
+        """Whether what was lent lies ready: the library does not write there any more."""
+        coming, ready = c_int(), c_int()
+        self._library.call("stream_get_n_buffers", self._stream, byref(coming), byref(ready))
+        return ready.value > 0
+
+    def take(self, deadline_ns: int) -> Frame | None:
+        """What was lent, with or without a whole frame; None at the deadline."""
+        left_us = (deadline_ns - time.monotonic_ns()) // _NS_PER_US
+        if left_us > 0:
+            buffer = self._library.call("stream_timeout_pop_buffer", self._stream, left_us)
+        else:
+            buffer = self._library.call("stream_try_pop_buffer", self._stream)
+        if not buffer:
+            return None
+        frame = self._frame(buffer)
+        self._library.unref(buffer)
+        self.lent = None
+        return frame
+
+    def _frame(self, buffer: int) -> Frame:
+        call, size = self._library.call, c_size_t()
+        status = call("buffer_get_status", buffer)
+        if status:  # what else it says is of no frame
+            known = 0 < status < len(_STATUS)
+            return Frame(_STATUS[status] if known else f"status {status}", (0, 0, 0, 0), 0, 0, 0)
+        call("buffer_get_data", buffer, byref(size))
+        shown = (
+            call("buffer_get_image_width", buffer),
+            call("buffer_get_image_height", buffer),
+            call("buffer_get_image_pixel_format", buffer),
+            size.value,
+        )
+        seen_ns = monotonic_of(call("buffer_get_system_timestamp", buffer))
+        camera_ns = call("buffer_get_timestamp", buffer)
+        return Frame("", shown, call("buffer_get_frame_id", buffer), camera_ns, seen_ns)
+
+    def close(self) -> None:
+        """End the library's thread; after that it writes nowhere any more."""
+        self._library.unref(self._stream)
+        self.lent = None
+
+
+def monotonic_of(real_ns: int) -> int:
+    """The library's own stamps are of the wall clock, which may be set at any time.
+
+    One that was set meanwhile makes a frame too old by that (and it is refused), or younger than
+    the frame is, but never younger than now.
+    """
+    age_ns = max(time.time_ns() - real_ns, 0)
+    return time.monotonic_ns() - age_ns

@@ -1,0 +1,69 @@
+"""What this box allows: packets, memory of sockets and of USB."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from gonogo.drivers.cameras.aravis.network import (
+    grant_receive,
+    rmem_max,
+    usb_memory_short,
+    way_to,
+)
+
+
+def udp() -> socket.socket:
+    """One of this process, on a port of its own."""
+    opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    opened.bind(("127.0.0.1", 0))
+    return opened
+
+
+def test_way_to_an_address_has_ours_and_the_mtu_of_its_interface() -> None:
+    """As the kernel's own file says; nothing is sent."""
+    mtu_bytes = int(Path("/sys/class/net/lo/mtu").read_text(encoding="ascii"))
+    way = way_to("127.0.0.9")
+    assert way.ours == "127.0.0.1"
+    assert way.mtu_bytes in {mtu_bytes, 0xFFFF}  # an IPv4 packet is no longer than that
+
+
+def test_receive_buffer_is_what_the_kernel_granted() -> None:
+    """Of the socket on that port alone; above the limit it is less, without an error."""
+    with closing(udp()) as one, closing(udp()) as other:
+        before = other.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+        port = one.getsockname()[1]
+        assert grant_receive(port, 65536) == 65536
+        assert one.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) == 2 * 65536
+        assert grant_receive(port, 2 * rmem_max()) == rmem_max()
+        assert other.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) == before
+
+
+def test_receive_buffer_of_no_socket_is_none() -> None:
+    """And nothing is left open by the search."""
+    with closing(udp()) as gone:
+        port = gone.getsockname()[1]
+    count = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - a count
+    assert grant_receive(port, 65536) == 0
+    assert len(os.listdir("/proc/self/fd")) == count  # noqa: PTH208 - a count
+
+
+@pytest.mark.parametrize(("limit", "short"), [("16", True), ("20", False), ("0", False)])
+def test_usb_memory_is_named_where_a_frame_does_not_fit(
+    tmp_path: Path,
+    limit: str,
+    short: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """The kernel's default, 16 MB, is less than a frame of 20 megapixels; 0 is no limit."""
+    path = tmp_path / "usbfs_memory_mb"
+    path.write_text(f"{limit}\n")
+    said = usb_memory_short(20 << 20, path)
+    assert bool(said) is short
+    if short:
+        assert "needs 20 MB" in said
+        assert f"echo 1000 > {path}" in said
+    assert usb_memory_short(1 << 40, tmp_path / "none") == ""

@@ -1,0 +1,38 @@
+"""The section of an Aravis camera: what it takes, and what the line asks of it."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from gonogo.base.frame_shape import FrameShape
+from gonogo.drivers.cameras.aravis.section import AravisSection
+from gonogo.tests.drivers.cameras.aravis.fake import HEIGHT_PX, WIDTH_PX, keys
+
+
+def test_section_says_its_frames_and_that_it_holds_a_device() -> None:
+    """A process of its own, that may be in a call for as long as the library waits."""
+    grey = AravisSection.model_validate(keys())
+    colour = AravisSection.model_validate(keys(pixel_format="bgr8"))
+    assert grey.geometry == FrameShape(HEIGHT_PX, WIDTH_PX, 1)
+    assert colour.geometry == FrameShape(HEIGHT_PX, WIDTH_PX, 3)
+    assert not grey.shareable
+    assert grey.blocks_s > 12.5  # 5 register writes of 2.5 s
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"pixel_format": "mono8", "source_format": "RGB8"},
+        {"pixel_format": "bgr8", "source_format": "Mono8"},
+        {"source_format": "Mono10Packed"},
+        {"trigger": "photo-eye"},
+        {"exposure_us": 0.0},
+        {"heartbeat_ms": 500},
+        {"address": ""},
+    ],
+)
+def test_section_refuses_what_no_camera_can_do(changes: dict[str, object]) -> None:
+    """At the station file, before a camera is asked."""
+    with pytest.raises(ValidationError, match=next(reversed(changes))):
+        AravisSection.model_validate(keys(**changes))
