@@ -22,7 +22,10 @@ class Amount(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """One kind. `where` is who shows it; a process fault names its row and signal."""
+    """One kind. `where` is who shows it; a process fault names its row and signal.
+
+    Of several rows that begin with that word (one a camera) the first is meant.
+    """
 
     what: str
     where: str  # process, engine, camera, trigger, plc, records
@@ -71,6 +74,8 @@ FAULTS: dict[str, Fault] = {
     "log-flood": Fault(
         "a process logs without end", "records", amount=Amount("lines_a_turn", 1000.0, 1.0, 1e5)
     ),
+    "camera-kill": Fault("the process of a camera is killed", "process", "camera", _KILL),
+    "camera-stop": Fault("the process of a camera is frozen", "process", "camera", _STOP),
 }
 NUMBERS = {kind: number for number, kind in enumerate(FAULTS)}
 

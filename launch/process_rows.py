@@ -241,6 +241,8 @@ def unsupported(kind: str, station: Station) -> str:
         return "no [view.engine] in the station file"
     if fault(kind).row in {"engine B", "loader"} and station.engines is None:
         return "no [engines] in the station file: no second place, no loader"
+    if fault(kind).row == "camera" and not device_views(station):
+        return "no camera of this station has a process of its own"
     if where == "trigger" and station.trigger.named_by_plc:
         return "the PLC triggers: it names each part once"
     if kind == "trigger-lost" and not station.trigger.named_by_plc:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gonogo.base.errors import CameraError, FrameInvalid
-from gonogo.base.words import Part, Reason, ViewCapture
+from gonogo.base.words import NS_PER_MS, Part, Reason, ViewCapture
 from gonogo.ipc.frame_ring import FrameRing, Slot, State
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from gonogo.drivers.cameras.camera import Camera, Exposure
 
 MIN_CONTRAST = 2.0  # grey levels of standard deviation; a capped or dead sensor has less
+# what a camera's clock may be off by where it is dated by ours (drivers/cameras/aravis/clock.py)
+EARLY_NS = 2 * NS_PER_MS
 KEPT_MESSAGES = 8  # between two parts; a camera that fails at every view says no more than that
 GRID = 16  # pixels a side that the contrast is sampled on; a whole frame would cost milliseconds
 
@@ -153,6 +155,8 @@ class Acquisition:
         # exposed before the trigger: the part was not there yet; after the deadline: it is gone
         if not part.trigger_ns <= exposure.frame_ns <= part.camera_deadline_ns:
             return Reason.CAMERA
+        if 0 < exposure.exposure_ns < part.trigger_ns - EARLY_NS:
+            return Reason.CAMERA  # one picture behind: the light fell on the part before this one
         if exposure.counter <= last:  # another part's frame, or a camera that started again
             return Reason.FRAME
         return Reason.OK

@@ -122,7 +122,8 @@ class Shot(NamedTuple):
     """What FakeCamera does for one part.
 
     `shade` is the grey level of the left half, `ground` of the rest; `frame_ns` is the
-    time stamp (0: now), `step` what the frame counter grows by.
+    time stamp (0: now), `step` what the frame counter grows by, `exposure_ns` when it was
+    exposed (0: nobody knows).
     """
 
     error: type[CameraError] | None = None
@@ -130,6 +131,7 @@ class Shot(NamedTuple):
     ground: int | tuple[int, ...] = 20
     frame_ns: int = 0
     step: int = 1
+    exposure_ns: int = 0
 
 
 class FakeCamera:
@@ -159,7 +161,7 @@ class FakeCamera:
         half = pixels.shape[1] // 2
         pixels[:, :half], pixels[:, half:] = shot.shade, shot.ground
         self.counter += shot.step
-        return Exposure(self.counter, 0, shot.frame_ns or time.monotonic_ns())
+        return Exposure(self.counter, shot.exposure_ns, shot.frame_ns or time.monotonic_ns())
 
     def close(self) -> None:
         """Remember that it was closed."""

@@ -144,7 +144,7 @@ class Commands:
     def _signal(self, kind: str, for_s: float | None) -> None:
         known = fault(kind)
         # the one that works at this moment, and not its spare
-        row = next((r for r in self._rows if r.name == known.row), None)
+        row = next((r for r in self._rows if f"{r.name} ".startswith(f"{known.row} ")), None)
         process = row.working if row is not None else None
         if process is None:
             raise FaultError(f"{kind}: no process '{known.row}' runs at this moment")

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 class Exposure(NamedTuple):
     """What a camera says of a frame: its own counter (strictly increasing) and times in ns.
 
-    Both times are CLOCK_MONOTONIC; `frame_ns` is when the last pixel was written.
+    Both times are CLOCK_MONOTONIC; `frame_ns` is when the last pixel was written, `exposure_ns`
+    when the light began to fall, 0 where nobody knows. The line refuses one from before its
+    trigger.
     """
 
     # the line holds it against the last one: one that stands still is a frame of an earlier part

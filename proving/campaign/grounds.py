@@ -22,9 +22,17 @@ def eye_station(folder: Path, seed: int, progress: Callable[..., None]) -> Stati
     return Station.model_validate(fields)
 
 
+def camera_station(folder: Path, seed: int, progress: Callable[..., None]) -> Station:
+    """Its camera has a process of its own, as one with a device has."""
+    fields = campaign_station(folder, seed, progress).model_dump()
+    fields["view"][0]["camera"]["own_process"] = True
+    return Station.model_validate(fields)
+
+
 # one station after the other, in this order; rows name theirs in `ground`
 GROUNDS: dict[str, Callable[[Path, int, Callable[..., None]], Station]] = {
     "plc": campaign_station,
     "photo-eye": eye_station,
     "bundles": bundle_station,
+    "camera": camera_station,
 }

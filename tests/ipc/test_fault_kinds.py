@@ -15,7 +15,7 @@ from gonogo.ipc.fault_kinds import FAULTS, NUMBERS, amount_of, fault
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.launch.process_rows import supervisor_plan, unsupported
 from gonogo.tests.engines.serving.places import bolt, install, section
-from gonogo.tests.stations import bundled_station, small_station, synthetic, tiny_engine
+from gonogo.tests.stations import DIAMETER, bundled_station, small_station, synthetic, tiny_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,8 +50,12 @@ def test_process_faults_name_rows_that_a_station_has(tmp_path: Path) -> None:
     """A row renamed in the process table would leave its faults without a process."""
     engines = section(tmp_path)
     install(engines, bolt(tmp_path))
-    rows = {row.name for row in supervisor_plan(bundled_station(tmp_path, engines)).rows}
-    assert {known.row for known in FAULTS.values() if known.row} <= rows
+    view = {"name": "top", "camera": synthetic(own_process=True), "rule": (DIAMETER,)}
+    stations = bundled_station(tmp_path, engines), small_station(tmp_path, view)
+    rows = {row.name for station in stations for row in supervisor_plan(station).rows}
+    named = {known.row for known in FAULTS.values() if known.row}
+    assert named - {"camera"} <= rows
+    assert "camera top" in rows, "the first that begins with its word"
 
 
 @pytest.mark.parametrize("kind", BOUNDED)
@@ -93,7 +97,16 @@ def test_engine_faults_have_a_meaning_where_any_view_is_judged(tmp_path: Path) -
     judged = {"name": "top", "camera": synthetic(), "engine": {"model": model}}
     station = small_station(tmp_path, judged)
     refused = {"trigger-double", "engine-b-kill", "engine-b-stop", "loader-kill", "loader-stop"}
+    refused |= {"camera-kill", "camera-stop"}
     assert {kind for kind in FAULTS if unsupported(kind, station)} == refused
+
+
+def test_camera_s_process_can_be_killed_where_it_has_one(tmp_path: Path) -> None:
+    """A camera that lives in the line dies with the line."""
+    for own in (True, False):
+        view = {"name": "top", "camera": synthetic(own_process=own), "rule": (DIAMETER,)}
+        refusal = unsupported("camera-kill", small_station(tmp_path, view))
+        assert bool(refusal) is not own
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

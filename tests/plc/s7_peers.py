@@ -6,6 +6,7 @@ Import as `gonogo.tests.plc.s7_peers`.
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import struct
@@ -86,6 +87,7 @@ class S7Plc:
     def freeze(self) -> None:
         """Stop the process where it stands; its connections stay up."""
         self.process.send_signal(signal.SIGSTOP)
+        os.waitpid(self.process.pid, os.WUNTRACED)  # until it does: it may have been answering
 
     def thaw(self) -> None:
         """Let it go on."""

@@ -14,7 +14,7 @@ from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import Reason
 from gonogo.ipc.frame_ring import COUNTER, PART_ID, SERIAL, STATE, FrameRing, State
-from gonogo.runtime.acquire import KEPT_MESSAGES, Acquisition, View
+from gonogo.runtime.acquire import EARLY_NS, KEPT_MESSAGES, Acquisition, View
 from gonogo.tests.fakes import SMALL, FakeCamera, Shot, part_now
 
 if TYPE_CHECKING:
@@ -264,6 +264,19 @@ def test_eyes_do_not_trust_a_live_camera_that_shows_the_same_twice(station: str)
         assert look_once(acquisition, [ring])[0].fault is Reason.OK
         assert look_once(acquisition, [ring])[0].fault is expected
         ring.segment.unlink()
+
+
+@pytest.mark.parametrize(
+    ("early_ns", "fault"), [(0, Reason.OK), (EARLY_NS, Reason.OK), (EARLY_NS + 1, Reason.CAMERA)]
+)
+def test_eyes_refuse_a_frame_that_was_exposed_before_its_trigger(
+    station: str, early_ns: int, fault: Reason
+) -> None:
+    """It shows the part before, however late it comes; clocks may part by a little."""
+    part = part_now()
+    shot = Shot(exposure_ns=part.trigger_ns - early_ns)
+    acquisition, _ = acquisition_of(station, FakeCamera(shot))
+    assert acquisition.capture(part)[0].fault is fault
 
 
 # -- a camera whose device is in another process -------------------------------------------

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from pathlib import Path
 
 from gonogo.base.words import Reason, TriggerEvent
 from gonogo.drivers.triggers.plc_part_id import PlcTrigger, PlcTriggerSection
+from gonogo.tests.descriptors import nothing_left_open
 
 FAR_NS = 1 << 62
 PARTS = 500
-DESCRIPTORS = Path("/proc/self/fd")
 
 
 def test_wait_prefers_a_waiting_part_to_a_passed_deadline() -> None:
@@ -53,10 +52,9 @@ def test_parts_cross_threads_once_and_in_order() -> None:
 
 def test_close_releases_the_descriptor_and_refuses_parts() -> None:
     """Nothing leaks, and a late offer is refused, not lost."""
-    before = len(list(DESCRIPTORS.iterdir()))
-    trigger = PlcTrigger()
-    trigger.close()
-    assert len(list(DESCRIPTORS.iterdir())) == before
+    with nothing_left_open():
+        trigger = PlcTrigger()
+        trigger.close()
     assert not trigger.offer(TriggerEvent(1, 10))
 
 

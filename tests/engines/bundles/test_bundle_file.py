@@ -10,6 +10,7 @@ import pytest
 
 from gonogo.base.errors import BundleDamaged, BundleError, BundleTooLarge
 from gonogo.engines.bundles.bundle_file import CHUNK_BYTES, BundleFile, about
+from gonogo.tests.descriptors import nothing_left_open
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,11 +81,10 @@ def test_file_comes_in_chunks(tmp_path: Path) -> None:
 
 def test_file_may_be_as_large_as_the_limit(path: Path) -> None:
     """And not larger; nothing stays open."""
-    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - names only
-    BundleFile(path, 26).close()
-    with pytest.raises(BundleTooLarge, match="26 bytes, expected at most 25"):
-        BundleFile(path, 25)
-    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+    with nothing_left_open():
+        BundleFile(path, 26).close()
+        with pytest.raises(BundleTooLarge, match="26 bytes, expected at most 25"):
+            BundleFile(path, 25)
 
 
 def test_file_is_closed_once(path: Path) -> None:

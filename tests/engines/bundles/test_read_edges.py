@@ -6,8 +6,7 @@ import hashlib
 import json
 import os
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -17,18 +16,17 @@ from gonogo.engines.bundles.bundle_file import CHUNK_BYTES
 from gonogo.engines.bundles.header import HEADER_BYTES, MAX_BUNDLE_BYTES
 from gonogo.engines.bundles.manifest import MB, PNG_SIGNATURE
 from gonogo.engines.bundles.read import Bundle
+from gonogo.tests.descriptors import descriptors
 from gonogo.tests.engines.bundles.parcels import MADE, POLICY, forge, make, manifest_end
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
     """A sound one."""
     return make(tmp_path)
-
-
-def descriptors() -> set[str]:
-    """What this process has open, by number."""
-    return {path.name for path in Path("/proc/self/fd").iterdir() if path.is_symlink()}
 
 
 # -- the descriptor ----------------------------------------------------------------------

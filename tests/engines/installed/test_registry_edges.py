@@ -14,6 +14,7 @@ from gonogo.base.errors import BundleDamaged, EngineInUse, RegistryError, Regist
 from gonogo.engines.bundles.manifest import MB
 from gonogo.engines.installed.registry import QUOTA_MB, Registry
 from gonogo.engines.installed.selection import Selection
+from gonogo.tests.descriptors import nothing_left_open
 from gonogo.tests.engines.bundles.parcels import POLICY, make
 from gonogo.tests.engines.installed.changes import CHANGES, before, do, make_parcels
 
@@ -187,12 +188,11 @@ def test_install_refuses_a_source_that_became_another_one(
 
 def test_registry_lets_go_of_its_lock_whatever_happens(registry: Registry, parcels: Path) -> None:
     """A refusal must not lock everybody out, nor use up descriptors."""
-    fds = len(list(Path("/proc/self/fd").iterdir()))
-    for _ in range(3):
-        with pytest.raises(EngineInUse):
-            registry.install(make(parcels, "other.gng", version="1.0.0", note="else"), POLICY)
-    registry.install(parcels / "1.1.0.gng", POLICY)
-    assert len(list(Path("/proc/self/fd").iterdir())) == fds
+    with nothing_left_open():
+        for _ in range(3):
+            with pytest.raises(EngineInUse):
+                registry.install(make(parcels, "other.gng", version="1.0.0", note="else"), POLICY)
+        registry.install(parcels / "1.1.0.gng", POLICY)
 
 
 def test_activation_of_the_active_version_keeps_the_previous_one(

@@ -15,6 +15,7 @@ from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.card import read_card
 from gonogo.engines.serving.source import Sources
+from gonogo.tests.descriptors import nothing_left_open
 from gonogo.tests.engines.bundles.parcels import frames
 from gonogo.tests.engines.serving.accelerators import catalogue
 from gonogo.tests.engines.serving.places import RED, bolt, facts, section, view
@@ -71,7 +72,7 @@ def for_both(folder: Path) -> Path:
     form = folder / "symmetric.onnx"
     form.write_bytes(b"the form for the accelerator")
     its = dict.fromkeys(("onnxruntime", "tensorrt"), facts(RED))
-    return bolt(folder, tensorrt=form, backends=its)
+    return bolt(folder, further={"tensorrt": form}, backends=its)
 
 
 def sources_with(opens: str, folder: Path, path: Path) -> Sources:
@@ -157,10 +158,9 @@ def test_sealed_content_cannot_be_changed() -> None:
 
 def test_sources_close_what_they_opened(tmp_path: Path) -> None:
     """No descriptor is left, neither after use nor after a refusal."""
-    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - names only
-    with sources(tmp_path, bolt(tmp_path)) as found:
-        found.of(view())
-    with pytest.raises(EngineNotInstalled, match="bundle 'nut' is not among those ordered"):
-        Sources([view(), view(bundle="nut")], {"bolt": tmp_path / "bolt.gng"},
-                policy_of(section(tmp_path)))  # fmt: skip
-    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+    with nothing_left_open():
+        with sources(tmp_path, bolt(tmp_path)) as found:
+            found.of(view())
+        with pytest.raises(EngineNotInstalled, match="bundle 'nut' is not among those ordered"):
+            Sources([view(), view(bundle="nut")], {"bolt": tmp_path / "bolt.gng"},
+                    policy_of(section(tmp_path)))  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +14,7 @@ from gonogo.drivers.cameras.aravis.network import (
     usb_memory_short,
     way_to,
 )
+from gonogo.tests.descriptors import nothing_left_open
 
 
 def udp() -> socket.socket:
@@ -47,9 +47,8 @@ def test_receive_buffer_of_no_socket_is_none() -> None:
     """And nothing is left open by the search."""
     with closing(udp()) as gone:
         port = gone.getsockname()[1]
-    count = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - a count
-    assert grant_receive(port, 65536) == 0
-    assert len(os.listdir("/proc/self/fd")) == count  # noqa: PTH208 - a count
+    with nothing_left_open():
+        assert grant_receive(port, 65536) == 0
 
 
 @pytest.mark.parametrize(("limit", "short"), [("16", True), ("20", False), ("0", False)])
