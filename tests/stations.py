@@ -9,6 +9,7 @@ import itertools
 import os
 import re
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.runtime_dir import runtime_dir
@@ -17,11 +18,10 @@ from gonogo.engines.card import Card, sha256_of, write_card
 from gonogo.tests.engines.tiny import SIDE, brightest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gonogo.engines.section import EnginesSection
 
 _COUNT = itertools.count(1)
+DEMO = Path(__file__).parents[1] / "stations" / "demo.toml"
 
 DIAMETER = {
     "name": "diameter",
@@ -32,6 +32,35 @@ DIAMETER = {
     "low": 70.0,
     "high": 74.0,
 }
+
+
+# of a station that needs nothing and is right, as a person writes it
+PLAIN_FILE = """
+[station]
+name = "cell"
+pitch_mm = 100
+[trigger]
+driver = "plc"
+[plc]
+driver = "modbus-client"
+host = "127.0.0.1"
+port = 1502
+[[view]]
+name = "top"
+[view.camera]
+driver = "synthetic"
+width_px = 640
+height_px = 480
+[[view.rule]]
+name = "width"
+kind = "dimension"
+measure = "width"
+mm_per_px = 0.1
+low = 1.0
+high = 50.0
+[records]
+path = "parts.sqlite"
+"""
 
 
 def free_port() -> int:
@@ -94,6 +123,16 @@ def small_station(
         "recipe": recipe,
     }
     return Station.model_validate(fields)
+
+
+def s7_station(folder: Path, plc: str) -> Path:
+    """The demo's rules without its engine, with another [plc] section."""
+    text = DEMO.read_text(encoding="utf-8")
+    text = text[: text.index("[view.engine]")] + text[text.index("[[view.rule]]") :]
+    text = text[: text.index("[plc]")] + plc + text[text.index("[[view]]") :]
+    path = folder / "s7.toml"
+    path.write_text(text.replace('driver = "synthetic"', 'driver = "synthetic"\npool = 2'))
+    return path
 
 
 def bundled_station(

@@ -5,36 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import onnx
 
 from gonogo.build.calibrate import calibrate, tensors_data
 from gonogo.engines.backends.model import open_model
+from gonogo.tests.build.calibrated import named_filters, ranges_of
 from gonogo.tests.build.parts import good_part, quiet
-from gonogo.tests.engines import tiny
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gonogo.build.calibrate import Ranges
-
-
-def _named(path: Path) -> onnx.ModelProto:
-    model = onnx.load(str(tiny.filters(path)))
-    for place, node in enumerate(model.graph.node):
-        node.name = f"{node.op_type}_{place}"
-    path.write_bytes(model.SerializeToString())
-    return onnx.shape_inference.infer_shapes(model)
-
-
-def _ranges(path: Path) -> Ranges:
-    frames = [good_part(k, 32) for k in range(4)]
-    return calibrate(path, open_model(path), frames, quiet)
-
 
 def test_calibrate_sees_the_range_of_each_tensor(tmp_path: Path) -> None:
     """The image's range is that of its pixels; behind a Relu nothing is below 0."""
-    _named(tmp_path / "m.onnx")
-    ranges = _ranges(tmp_path / "m.onnx")
+    named_filters(tmp_path / "m.onnx")
+    ranges = ranges_of(tmp_path / "m.onnx")
     frames = [good_part(k, 32) for k in range(4)]
     assert ranges["planes"] == (min(f.min() for f in frames), max(f.max() for f in frames))
     assert ranges["r0"][0] >= 0
@@ -44,7 +28,7 @@ def test_calibrate_sees_the_range_of_each_tensor(tmp_path: Path) -> None:
 def test_calibrate_reports_progress(tmp_path: Path) -> None:
     """From none to all frames, so that remaining time can be told."""
     path = tmp_path / "m.onnx"
-    _named(path)
+    named_filters(path)
     seen: list[tuple[str, int, int]] = []
     frames = [good_part(k, 32) for k in range(3)]
     calibrate(path, open_model(path), frames, lambda *step: seen.append(step))
@@ -54,7 +38,7 @@ def test_calibrate_reports_progress(tmp_path: Path) -> None:
 def test_calibrate_covers_each_frame_alone(tmp_path: Path) -> None:
     """More frames never make a range narrower, whatever their order."""
     path = tmp_path / "m.onnx"
-    _named(path)
+    named_filters(path)
     frames = [good_part(k, 32) for k in range(3)]
     whole = calibrate(path, open_model(path), frames, quiet)
     assert calibrate(path, open_model(path), frames[::-1], quiet) == whole

@@ -7,35 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import onnx
 
-from gonogo.build.calibrate import calibrate
 from gonogo.build.qdq import ASYMMETRIC, SYMMETRIC
-from gonogo.engines.backends.model import open_model
-from gonogo.tests.build.parts import good_part, quiet
-from gonogo.tests.engines import tiny
+from gonogo.tests.build.calibrated import named_filters, ranges_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gonogo.build.calibrate import Ranges
-
-
-def _named(path: Path) -> onnx.ModelProto:
-    model = onnx.load(str(tiny.filters(path)))
-    for place, node in enumerate(model.graph.node):
-        node.name = f"{node.op_type}_{place}"
-    path.write_bytes(model.SerializeToString())
-    return onnx.shape_inference.infer_shapes(model)
-
-
-def _ranges(path: Path) -> Ranges:
-    frames = [good_part(k, 32) for k in range(4)]
-    return calibrate(path, open_model(path), frames, quiet)
-
 
 def test_qdq_ways_differ_as_their_runtimes_want(tmp_path: Path) -> None:
     """UINT8 with a zero point for CPUs, INT8 around zero for TensorRT, the same float layers."""
-    model = _named(tmp_path / "m.onnx")
-    ranges = _ranges(tmp_path / "m.onnx")
+    model = named_filters(tmp_path / "m.onnx")
+    ranges = ranges_of(tmp_path / "m.onnx")
     last = [node.name for node in model.graph.node if node.op_type == "Conv"][-1]
     kinds = {}
     for name, way in (("asymmetric", ASYMMETRIC), ("symmetric", SYMMETRIC)):

@@ -15,21 +15,12 @@ from gonogo.commands.check import check_station, span
 from gonogo.commands.cli import main
 from gonogo.tests.plc.s7_peers import DB, S7Plc
 from gonogo.tests.softplc import SoftPlc
+from gonogo.tests.stations import s7_station
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 DEMO = Path(__file__).parents[2] / "stations" / "demo.toml"
-
-
-def s7_station(folder: Path, plc: str) -> Path:
-    """The demo's rules without its engine, with another [plc] section."""
-    text = DEMO.read_text(encoding="utf-8")
-    text = text[: text.index("[view.engine]")] + text[text.index("[[view.rule]]") :]
-    text = text[: text.index("[plc]")] + plc + text[text.index("[[view]]") :]
-    path = folder / "s7.toml"
-    path.write_text(text.replace('driver = "synthetic"', 'driver = "synthetic"\npool = 2'))
-    return path
 
 
 def test_check_says_what_the_station_will_do_view_by_view(tmp_path: Path) -> None:

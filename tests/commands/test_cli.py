@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from gonogo.commands.cli import main
+from gonogo.tests.stations import s7_station
 
 STATIONS = sorted((Path(__file__).parents[2] / "stations").glob("*.toml"))
 DEMO = Path(__file__).parents[2] / "stations" / "demo.toml"
@@ -40,16 +41,6 @@ def test_cli_names_a_missing_file() -> None:
     assert result.exit_code == 1
     assert "nowhere.toml" in result.output
     assert "Traceback" not in result.output
-
-
-def s7_station(folder: Path, plc: str) -> Path:
-    """The demo's rules without its engine, with another [plc] section."""
-    text = DEMO.read_text(encoding="utf-8")
-    text = text[: text.index("[view.engine]")] + text[text.index("[[view.rule]]") :]
-    text = text[: text.index("[plc]")] + plc + text[text.index("[[view]]") :]
-    path = folder / "s7.toml"
-    path.write_text(text.replace('driver = "synthetic"', 'driver = "synthetic"\npool = 2'))
-    return path
 
 
 def test_rehearse_refuses_an_s7_station_by_name(tmp_path: Path) -> None:

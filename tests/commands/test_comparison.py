@@ -10,20 +10,10 @@ import pytest
 from gonogo.base.words import VerdictKind
 from gonogo.commands.comparison import EDGES, LIMIT_BIN, Comparison, compare
 from gonogo.records.shadow import Choice, read
-from gonogo.tests.records.shadows import Twin, write
+from gonogo.tests.records.shadows import TWINS, write
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-TWINS = [
-    Twin(1, 2000, 2100),
-    Twin(2, 2600, 2400),
-    Twin(3, 3900, 4100),  # recheck instead of accept
-    Twin(4, 5001, 3000),  # accept instead of reject: the worst there is
-    Twin(5, 1000, 9000),  # reject instead of accept
-    Twin(6, 5000, 5000),
-    Twin(7, 0, 10000),
-]
 
 
 @pytest.fixture

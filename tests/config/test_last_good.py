@@ -11,6 +11,7 @@ from gonogo.base.atomic_file import Files
 from gonogo.base.errors import StationFileError
 from gonogo.config.last_good import changes, load_or_last_good, propose, tell_changes
 from gonogo.ipc.last_good_file import accept, candidate, digest, last_good, marked, unmarked
+from gonogo.tests.stations import PLAIN_FILE as RIGHT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,34 +26,6 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "station.toml"
     path.write_text(RIGHT, encoding="utf-8")
     return path
-
-
-RIGHT = """
-[station]
-name = "cell"
-pitch_mm = 100
-[trigger]
-driver = "plc"
-[plc]
-driver = "modbus-client"
-host = "127.0.0.1"
-port = 1502
-[[view]]
-name = "top"
-[view.camera]
-driver = "synthetic"
-width_px = 640
-height_px = 480
-[[view.rule]]
-name = "width"
-kind = "dimension"
-measure = "width"
-mm_per_px = 0.1
-low = 1.0
-high = 50.0
-[records]
-path = "parts.sqlite"
-"""
 
 
 SHA256 = digest(RIGHT.encode())

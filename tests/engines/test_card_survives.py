@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.atomic_folder import Folders
 from gonogo.engines.card import replace_file
-from gonogo.tests.engines.bundles.breaking import FailingFolders
+from gonogo.tests.engines.bundles.breaking import FailingFolders, WatchedFolders
 
-
-class WatchedFolders(Folders):
-    """Real system calls; `synced` is what was brought to the disk, in that order."""
-
-    def __init__(self) -> None:
-        self.synced: list[Path] = []
-
-    def fsync(self, fd: int) -> None:
-        """By the name that it has at this moment."""
-        self.synced.append(Path(f"/proc/self/fd/{fd}").readlink())
-        super().fsync(fd)
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_replace_file_syncs_the_file_and_then_its_folder(tmp_path: Path) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
 import socket
 import stat
-import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -21,12 +19,14 @@ from gonogo.base.errors import ControlError, FaultError
 from gonogo.base.maintenance_key import lock_of, proof_of, salt_of
 from gonogo.ipc.control_socket import CLIENTS, ControlServer, ask, control_path
 from gonogo.ipc.fault_table import FaultBoard
+from gonogo.tests.control import served
 from gonogo.tests.fakes import scratch_station
 from gonogo.tests.table import row, supervised, turn_until
 from gonogo.watchdog.commands import Commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from gonogo.watchdog.supervisor import Supervisor
 
@@ -35,24 +35,9 @@ LOCK = lock_of(KEY)
 PROOF = proof_of(salt_of(LOCK), KEY)
 
 
-@contextmanager
-def served(station: str) -> Iterator[ControlServer]:
+def echo(station: str) -> AbstractContextManager[ControlServer]:
     """A server that says back what it was asked."""
-    server = ControlServer(station, lambda request: {"asked": request})
-    stop = threading.Event()
-
-    def serve() -> None:
-        while not stop.is_set():
-            server.serve(select.select(server.fds, [], [], 0.01)[0])
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
-        yield server
-    finally:
-        stop.set()
-        thread.join()
-        server.close()
+    return served(station, lambda request: {"asked": request})
 
 
 def raw(station: str, data: bytes) -> bytes:
@@ -69,7 +54,7 @@ def raw(station: str, data: bytes) -> bytes:
 
 def test_control_answers_a_request(station: str) -> None:
     """And its socket is for this user only, and gone afterwards."""
-    with served(station):
+    with echo(station):
         assert ask(station, do="status") == {"asked": {"do": "status"}}
         assert stat.S_IMODE(control_path(station).stat().st_mode) == 0o600
     assert not control_path(station).exists()
@@ -84,7 +69,7 @@ def test_control_without_a_station_says_so(station: str) -> None:
 @pytest.mark.parametrize("data", [b"", b"\n", b"no json\n", b"[1]\n", b"{", b"x" * 9000, b"\xff\n"])
 def test_control_survives_what_is_no_request(station: str, data: bytes) -> None:
     """Answered or not, the next client is served."""
-    with served(station):
+    with echo(station):
         reply = raw(station, data)
         assert reply == b"" or json.loads(reply)["ok"] is False
         assert ask(station, do="status")["asked"] == {"do": "status"}
@@ -92,7 +77,7 @@ def test_control_survives_what_is_no_request(station: str, data: bytes) -> None:
 
 def test_control_turns_the_many_away_and_serves_the_few(station: str) -> None:
     """200 clients that say nothing: bounded, and served again when they are gone."""
-    with served(station):
+    with echo(station):
         crowd = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) for _ in range(200)]
         for client in crowd:
             client.setblocking(False)  # noqa: FBT003 - the signature of socket

@@ -9,37 +9,13 @@ import pytest
 from gonogo.base.errors import StationFileError
 from gonogo.ipc.last_good_file import accept, candidate, digest, marked
 from gonogo.launch.run import run_station
+from gonogo.tests.stations import PLAIN_FILE as RIGHT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gonogo.config.station import Station
     from gonogo.launch.told import Origin
-
-RIGHT = """
-[station]
-name = "cell"
-[trigger]
-driver = "plc"
-[plc]
-driver = "modbus-client"
-host = "127.0.0.1"
-port = 1502
-[[view]]
-name = "top"
-[view.camera]
-driver = "synthetic"
-width_px = 640
-height_px = 480
-[[view.rule]]
-name = "width"
-kind = "dimension"
-measure = "width"
-low = 1.0
-high = 50.0
-[records]
-path = "parts.sqlite"
-"""
 
 
 class Became(Exception):

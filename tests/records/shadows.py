@@ -31,6 +31,18 @@ class Twin(NamedTuple):
     shadow: int | None
 
 
+# of each kind that two engines can differ in
+TWINS = [
+    Twin(1, 2000, 2100),
+    Twin(2, 2600, 2400),
+    Twin(3, 3900, 4100),  # recheck instead of accept
+    Twin(4, 5001, 3000),  # accept instead of reject: the worst there is
+    Twin(5, 1000, 9000),  # reject instead of accept
+    Twin(6, 5000, 5000),
+    Twin(7, 0, 10000),
+]
+
+
 def write(
     path: Path,
     twins: Sequence[Twin],

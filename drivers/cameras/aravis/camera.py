@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
+from gonogo.drivers.cameras.aravis.binding import binding
 from gonogo.drivers.cameras.aravis.clock import CameraClock, FrameCount
 from gonogo.drivers.cameras.aravis.device import Device
 from gonogo.drivers.cameras.aravis.features import order
-from gonogo.drivers.cameras.aravis.library import library
 from gonogo.drivers.cameras.aravis.network import usb_memory_short
 from gonogo.drivers.cameras.aravis.pixels import converter, shifted
 from gonogo.drivers.cameras.aravis.stream import Stream
@@ -26,7 +26,7 @@ from gonogo.drivers.cameras.camera import Exposure
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gonogo.drivers.cameras.aravis.library import Library
+    from gonogo.drivers.cameras.aravis.binding import Binding
     from gonogo.drivers.cameras.aravis.pixels import Convert, Source
     from gonogo.drivers.cameras.aravis.section import AravisSection
     from gonogo.drivers.cameras.aravis.stream import Frame
@@ -40,13 +40,13 @@ SLACK_NS = 2 * _NS_PER_MS  # what two clocks part by within the window of the ma
 class AravisCamera:
     """Open, under our control, set and streaming; each step that fails undoes those before."""
 
-    def __init__(self, section: AravisSection, view: str, lib: Library | None = None) -> None:
+    def __init__(self, section: AravisSection, view: str, lib: Binding | None = None) -> None:
         self._section = section
         self._shape = section.geometry.shape
         self._count = FrameCount()
         self._closed = False
         with contextlib.ExitStack() as undo:  # in turn: stop, stream, device
-            self._device = Device(lib or library(), view, section.address)
+            self._device = Device(lib or binding(), view, section.address)
             undo.callback(self._device.close)
             self._clock = CameraClock(ticks=self._device.ticks)
             source = order(self._device, section)

@@ -7,22 +7,22 @@ from ctypes import byref, c_uint32
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import CameraError, CameraHeld
-from gonogo.drivers.cameras.aravis.library import ArvError
+from gonogo.drivers.cameras.aravis.binding import ArvError
 from gonogo.drivers.cameras.aravis.network import way_to
 
 if TYPE_CHECKING:
-    from gonogo.drivers.cameras.aravis.library import Library
+    from gonogo.drivers.cameras.aravis.binding import Binding
 
 
 class Device:
     """Opened and under our control; CameraError says which camera, and what it refused."""
 
-    def __init__(self, library: Library, view: str, address: str) -> None:
-        self.library = library
+    def __init__(self, arv: Binding, view: str, address: str) -> None:
+        self.arv = arv
         self.name = f"view '{view}': camera {address}"
         self._camera = self._open(address)
-        self._device: int = library.call("camera_get_device", self._camera)
-        self.gige = bool(library.call("camera_is_gv_device", self._camera))
+        self._device: int = arv.call("camera_get_device", self._camera)
+        self.gige = bool(arv.call("camera_is_gv_device", self._camera))
         try:
             self.refuse_lost()
         except CameraError:
@@ -31,14 +31,14 @@ class Device:
 
     def _open(self, address: str) -> int:
         try:
-            camera: int = self.library.ask("camera_new", address.encode())
+            camera: int = self.arv.ask("camera_new", address.encode())
         except ArvError as error:
             raise CameraError(f"{self.name}: {error}; {_whereabouts(address)}") from error
         return camera
 
     def refuse_lost(self) -> None:
         """CameraHeld when another client has it, or has had it since: the library says nothing."""
-        if self.gige and not self.library.call("gv_device_is_controller", self._device):
+        if self.gige and not self.arv.call("gv_device_is_controller", self._device):
             raise CameraHeld(
                 f"{self.name}: held by another client, or no longer held by us; "
                 "it is free once that one has ended and its heartbeat time is over"
@@ -48,14 +48,14 @@ class Device:
         """Of the library's camera_* or (gv_)device_* functions, one that can fail."""
         thing = self._camera if name.startswith("camera_") else self._device
         try:
-            return self.library.ask(name, thing, *args)
+            return self.arv.ask(name, thing, *args)
         except ArvError as error:
             told = " ".join(a.decode() if isinstance(a, bytes) else str(a) for a in args)
             raise CameraError(f"{self.name}: {name} {told}: {error}") from error
 
     def tell(self, name: str, *args: Any) -> Any:  # noqa: ANN401 - C's arguments and values
         """Of the library's camera_* functions, one that cannot fail."""
-        return self.library.call(name, self._camera, *args)
+        return self.arv.call(name, self._camera, *args)
 
     def has(self, feature: str) -> bool:
         """Whether the camera knows a feature of that name, and has it now."""
@@ -81,7 +81,7 @@ class Device:
     @property
     def host(self) -> str:
         """Its own address in the network."""
-        return self.library.address_of(self._device)
+        return self.arv.address_of(self._device)
 
     @property
     def ticks(self) -> bool:
@@ -90,7 +90,7 @@ class Device:
 
     def close(self) -> None:
         """Leave the control; once."""
-        self.library.unref(self._camera)
+        self.arv.unref(self._camera)
 
 
 def _whereabouts(address: str) -> str:

@@ -50,7 +50,7 @@ class Stream:
     """Owned by one thread; the library's own thread fills what is lent to it."""
 
     def __init__(self, device: Device, section: AravisSection) -> None:
-        self._library = device.library
+        self._arv = device.arv
         if device.gige:
             device.tell("camera_gv_set_stream_options", _NO_PACKET_SOCKET)
             device.tell("camera_gv_set_packet_size_adjustment", _NO_ADJUSTMENT)
@@ -74,12 +74,12 @@ class Stream:
             "packet-timeout": retention_us // _ASK_AGAIN,
         }
         for name, value in properties.items():
-            self._library.set_property(self._stream, name, value)
+            self._arv.set_property(self._stream, name, value)
         for name, value in properties.items():
-            found = self._library.get_property(self._stream, name)
+            found = self._arv.get_property(self._stream, name)
             if found != value:
                 raise CameraError(f"{device.name}: {name}: wanted {value}, found {found}")
-        granted = grant_receive(self._library.call("gv_stream_get_port", self._stream), wanted)
+        granted = grant_receive(self._arv.call("gv_stream_get_port", self._stream), wanted)
         if granted < wanted:
             raise CameraError(
                 f"{device.name}: socket_buffer_kb = {section.socket_buffer_kb}: wanted {wanted} "
@@ -92,32 +92,32 @@ class Stream:
         if self.lent is None:
             self.lent = pixels
             at: int = pixels.__array_interface__["data"][0]  # `.ctypes` leaves cycles behind
-            buffer = self._library.call("buffer_new", pixels.nbytes, at)
-            self._library.call("stream_push_buffer", self._stream, buffer)
+            buffer = self._arv.call("buffer_new", pixels.nbytes, at)
+            self._arv.call("stream_push_buffer", self._stream, buffer)
 
     @property
     def back(self) -> bool:
         """Whether what was lent lies ready: the library does not write there any more."""
         coming, ready = c_int(), c_int()
-        self._library.call("stream_get_n_buffers", self._stream, byref(coming), byref(ready))
+        self._arv.call("stream_get_n_buffers", self._stream, byref(coming), byref(ready))
         return ready.value > 0
 
     def take(self, deadline_ns: int) -> Frame | None:
         """What was lent, with or without a whole frame; None at the deadline."""
         left_us = (deadline_ns - time.monotonic_ns()) // _NS_PER_US
         if left_us > 0:
-            buffer = self._library.call("stream_timeout_pop_buffer", self._stream, left_us)
+            buffer = self._arv.call("stream_timeout_pop_buffer", self._stream, left_us)
         else:
-            buffer = self._library.call("stream_try_pop_buffer", self._stream)
+            buffer = self._arv.call("stream_try_pop_buffer", self._stream)
         if not buffer:
             return None
         frame = self._frame(buffer)
-        self._library.unref(buffer)
+        self._arv.unref(buffer)
         self.lent = None
         return frame
 
     def _frame(self, buffer: int) -> Frame:
-        call, size = self._library.call, c_size_t()
+        call, size = self._arv.call, c_size_t()
         status = call("buffer_get_status", buffer)
         if status:  # what else it says is of no frame
             known = 0 < status < len(_STATUS)
@@ -135,7 +135,7 @@ class Stream:
 
     def close(self) -> None:
         """End the library's thread; after that it writes nowhere any more."""
-        self._library.unref(self._stream)
+        self._arv.unref(self._stream)
         self.lent = None
 
 

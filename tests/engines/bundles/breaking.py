@@ -9,13 +9,13 @@ import errno
 import os
 import shutil
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.base.atomic_folder import Folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 CHUNK_BYTES = 1500  # a few writes a bundle
 KILLED = 9
@@ -99,6 +99,18 @@ class KillingFolders(BrokenFolders):
         if half is not None:
             half()
         os._exit(KILLED)
+
+
+class WatchedFolders(Folders):
+    """Real system calls; `synced` is what was brought to the disk, in that order."""
+
+    def __init__(self) -> None:
+        self.synced: list[Path] = []
+
+    def fsync(self, fd: int) -> None:
+        """By the name that it has at this moment."""
+        self.synced.append(Path(f"/proc/self/fd/{fd}").readlink())
+        super().fsync(fd)
 
 
 class PowerCut(BaseException):

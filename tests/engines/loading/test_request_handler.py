@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
 import socket
 import stat
-import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +16,8 @@ from hypothesis import strategies as st
 from gonogo.base.errors import ControlError, EngineChangeError, EngineNotInstalled, GonogoError
 from gonogo.engines.loading.process import PURPOSE
 from gonogo.engines.loading.steps import Step
-from gonogo.ipc.control_socket import ControlServer, ask, control_path
+from gonogo.ipc.control_socket import ask, control_path
+from gonogo.tests.control import served as serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,18 +28,8 @@ if TYPE_CHECKING:
 @pytest.fixture
 def served(stage: Stage, station: str) -> Iterator[Stage]:
     """The same, with its socket."""
-    server, stop = ControlServer(station, stage.handler.handle, PURPOSE), threading.Event()
-
-    def serve() -> None:
-        while not stop.is_set():
-            server.serve(select.select(server.fds, [], [], 0.01)[0])
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    yield stage
-    stop.set()
-    thread.join()
-    server.close()
+    with serving(station, stage.handler.handle, PURPOSE):
+        yield stage
 
 
 def test_socket_is_this_users_alone_and_beside_the_supervisors(served: Stage, station: str) -> None:

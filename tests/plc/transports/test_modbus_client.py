@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from gonogo.base.errors import LinkError, LinkRefused, LinkSilent
 from gonogo.plc.register_map import D_WORDS, PlcWords, pack_plc
 from gonogo.plc.transports.modbus_client import ModbusClient, ModbusClientSection
-from gonogo.plc.transports.transport import ProcessImage
+from gonogo.tests.plc.s7_bench import image
 
 pytest.importorskip("pyModbusTCP", reason="pyModbusTCP is not installed")
 from pyModbusTCP.server import DataBank, ModbusServer
@@ -77,15 +77,6 @@ def client_of(port: int, **fields: object) -> Iterator[ModbusClient]:
     finally:
         client.close()
         os.close(fd)
-
-
-def image(header: int = 1, **records: int) -> ProcessImage:
-    """An image whose header words are all `header`; r3=7 fills record 3 with 7."""
-    words = [header] * 32 + [0] * 64
-    for name, value in records.items():
-        at = 32 + 8 * int(name[1:])
-        words[at : at + 8] = [value] * 8
-    return ProcessImage(tuple(words), BITS)
 
 
 def test_exchange_brings_the_whole_image_and_fetches_p(plc: Plc) -> None:

@@ -5,13 +5,11 @@ Import as `gonogo.tests.proving.campaign.loaders`.
 
 from __future__ import annotations
 
-import select
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gonogo.engines.loading.process import PURPOSE
-from gonogo.ipc.control_socket import ControlServer
+from gonogo.tests.control import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,18 +52,5 @@ class ScriptedLoader:
 @contextmanager
 def loading(station: str, loader: ScriptedLoader) -> Iterator[ScriptedLoader]:
     """The loader, at the socket of that station."""
-    server = ControlServer(station, loader.handle, PURPOSE)
-    stop = threading.Event()
-
-    def serve() -> None:
-        while not stop.is_set():
-            server.serve(select.select(server.fds, [], [], 0.01)[0])
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
+    with served(station, loader.handle, PURPOSE):
         yield loader
-    finally:
-        stop.set()
-        thread.join()
-        server.close()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import select
-import threading
 import time
 
 import pytest
@@ -12,9 +10,10 @@ import pytest
 from gonogo.base.errors import ControlError
 from gonogo.base.runtime_dir import runtime_dir
 from gonogo.base.shm import file_safe
-from gonogo.ipc.control_socket import CLIENTS, ControlServer, ask
+from gonogo.ipc.control_socket import CLIENTS, ask
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.proving.campaign.inject import crowd, names_away
+from gonogo.tests.control import served
 
 PATIENCE_S = 20.0
 
@@ -53,23 +52,10 @@ def answer(station: str) -> str:
 
 def test_crowd_takes_all_places_and_gives_them_back(station: str) -> None:
     """More than the socket takes, half of them with half a line; afterwards it answers again."""
-    server = ControlServer(station, lambda request: {"asked": request["do"]})
-    stop = threading.Event()
-
-    def serve() -> None:
-        while not stop.is_set():
-            server.serve(select.select(server.fds, [], [], 0.01)[0])
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
+    with served(station, lambda request: {"asked": request["do"]}):
         with crowd(station, 4 * CLIENTS), pytest.raises(ControlError):
             ask(station, do="status")
         assert answer(station) == "status"
-    finally:
-        stop.set()
-        thread.join()
-        server.close()
 
 
 def test_crowd_needs_nobody_who_listens(station: str) -> None:

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from gonogo.base.errors import CameraError, CameraHeld, FrameInvalid, FrameTimeout
+from gonogo.drivers.cameras.aravis.binding import NAME
 from gonogo.drivers.cameras.aravis.camera import AravisCamera
 from gonogo.drivers.cameras.aravis.features import region_of
-from gonogo.drivers.cameras.aravis.library import NAME
 from gonogo.drivers.cameras.aravis.network import rmem_max
 from gonogo.testing.cameras import CameraContract, soon_ns
 from gonogo.tests.drivers.cameras.aravis import fake as faking

@@ -89,7 +89,7 @@ _FAILING: dict[str, tuple[Any, tuple[Any, ...]]] = {
 }
 
 
-class Library:
+class Binding:
     """The functions of the two tables, under their names without `arv_`."""
 
     def __init__(self, name: str = NAME) -> None:
@@ -151,9 +151,9 @@ class Library:
 
 
 @cache
-def library() -> Library:
+def binding() -> Binding:
     """The one of this process: it keeps threads of its own, and is never unloaded."""
-    return Library()
+    return Binding()
 
 
 def _load(name: str) -> ctypes.CDLL:
