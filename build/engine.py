@@ -27,12 +27,10 @@ from gonogo.engines.backends.model import load_model, open_model
 from gonogo.engines.card import sha256_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from gonogo.build.agreement import Scores
     from gonogo.build.exports.options import Options
-    from gonogo.build.forms import Form
     from gonogo.build.goodparts import Progress
     from gonogo.build.images import Files, Folders, Images
     from gonogo.build.int8 import Int8
@@ -47,13 +45,12 @@ FP32_FILE = "source.onnx"
 
 
 class Wanted(NamedTuple):
-    """What an engine is to be built from, and in which forms; the first gives its id and card."""
+    """What an engine is to be built from."""
 
     model: Path
     folders: Folders
     options: Options
     loss_max: float = LOSS_MAX
-    forms: tuple[Form, ...] = FORMS
 
 
 class Engine(NamedTuple):
@@ -103,9 +100,9 @@ def make_engine(wanted: Wanted, files: Files, work: Work, progress: Progress) ->
         # before the search: a refusal is to have the notes with it
         fp32 = search.fp32
         notes = (*notes, *images.notes, *_clipped(fp32))
-        proofs = _proofs(search, wanted.forms, notes, progress)
+        proofs = _proofs(search, notes, progress)
     # not atomic: a build that ends here makes them again from what the search has kept
-    models = {form.name: work.path(form.file) for form in wanted.forms}
+    models = {form.name: work.path(form.file) for form in FORMS}
     for name, path in models.items():
         path.write_bytes(proofs[name].model)
     return Engine(
@@ -121,12 +118,10 @@ def make_engine(wanted: Wanted, files: Files, work: Work, progress: Progress) ->
     )
 
 
-def _proofs(
-    search: Int8Search, forms: Sequence[Form], notes: tuple[str, ...], progress: Progress
-) -> dict[Role, Int8]:
+def _proofs(search: Int8Search, notes: tuple[str, ...], progress: Progress) -> dict[Role, Int8]:
     """Every form; a refusal has the notes with it, for they may say why."""
     try:
-        return {form.name: search.find(progress, form) for form in forms}
+        return {form.name: search.find(progress, form) for form in FORMS}
     except NotProven as error:
         remarks = "".join(f"\nnote: {note}" for note in notes)
         raise NotProven(f"{error.args[0]}{remarks}") from error

@@ -10,6 +10,7 @@ import numpy as np
 
 from gonogo.build import histogram
 from gonogo.build.agreement import LIMIT_SHIFT_MAX, MAP_MIN, RANK_MIN
+from gonogo.build.forms import FORMS
 from gonogo.build.memory import needed_mb
 from gonogo.build.proof import REFERENCE, judge
 from gonogo.build.thresholds import propose
@@ -78,7 +79,7 @@ def pack(
     good, bad, limits = main.good.tolist(), main.bad.tolist(), main.thresholds
     title = f"{label.name} {label.version}"[:_TITLE_MAX]  # as much as the picture has room for
     # the first is the file by which an engine is known in records
-    first, *further = engine.wanted.forms
+    first, *further = FORMS
     contents = Contents(
         model=engine.models[first.name],
         card=_card(engine, label, main),
@@ -102,7 +103,7 @@ def _steps(engine: Engine) -> dict[BackendName, _Step]:
     """By backend, in the order of the forms; without those in which a form is not proven."""
     return {
         use.backend: _Step(use, engine.models[form.name])
-        for form in engine.wanted.forms
+        for form in FORMS
         for use in form.uses
         # limits are drawn from scores, and only those that were proven are to be trusted
         if use.computed_in in engine.proofs[form.name].proven
@@ -147,7 +148,7 @@ def proof_table(engine: Engine) -> dict[str, object]:
             "auroc_loss_max": engine.wanted.loss_max,
             "map_agreement_min": MAP_MIN,
         },
-        "forms": {form.name: _form(form, engine.proofs[form.name]) for form in engine.wanted.forms},
+        "forms": {form.name: _form(form, engine.proofs[form.name]) for form in FORMS},
         "notes": list(engine.notes),
     }
 
@@ -204,7 +205,7 @@ def _self_test(engine: Engine, scored: Scored) -> list[NDArray[np.uint8]]:
 
 def _main(engine: Engine) -> Path:
     """The file that gives the engine its id and its card."""
-    return engine.models[engine.wanted.forms[0].name]
+    return engine.models[FORMS[0].name]
 
 
 def _as_taken(engine: Engine, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -235,5 +236,5 @@ def _card(engine: Engine, label: Label, main: Scored) -> Card:
         good_scores=tuple(np.sort(main.good).tolist()),
         note="; ".join(remarks),
         # the card stands beside the form for CPUs, and is read for that one
-        proven=engine.proofs[engine.wanted.forms[0].name].proven,
+        proven=engine.proofs[FORMS[0].name].proven,
     )

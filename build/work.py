@@ -8,12 +8,15 @@ emptied first.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import io
 import json
 import os
 import shutil
+from fnmatch import fnmatch
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,9 +28,9 @@ from gonogo.engines.card import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 _DIGEST = "digest"
+_HALF_DIGEST = f".{_DIGEST}.*.new"  # gonogo.engines.card.replace_file
 _LOCK = "lock"  # held by flock while a build runs; gone with its process, however that ends
 SEAL = Seal("gonogo build work 1", lambda digest: f"\n{digest}\n".encode())
 
@@ -39,14 +42,20 @@ class Work:
     the same output is refused while the first one runs.
     """
 
-    def __init__(self, folder: Path, digest: str) -> None:
+    def __init__(
+        self, folder: Path, digest: str, remove: Callable[[Path], None] = Path.unlink
+    ) -> None:
         self.folder = folder
+        self._remove_file = remove
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            # before anything is looked at: the other build may be about to empty it
-            _lock(folder, self._lock)
-            self.resumed = self._belongs(digest)
+            with contextlib.ExitStack() as undo:
+                undo.callback(self.close)
+                # before anything is looked at: the other build may be about to empty it
+                _lock(folder, self._lock)
+                self.resumed = self._belongs(digest)
+                undo.pop_all()
         except OSError as error:
             raise BuildError(
                 f"{folder}: the work folder cannot be written: {error.strerror}; check the folder "
@@ -59,16 +68,17 @@ class Work:
         if ours and path.read_text(encoding="utf-8") == digest:
             return True
         # the lock is ours, and held right now
-        stale = [found for found in self.folder.iterdir() if found.name != _LOCK]
-        # a folder that somebody else has given this name is never emptied
-        if stale and not ours:
+        stale = [found for found in self.folder.iterdir() if found.name not in {_LOCK, _DIGEST}]
+        # a folder that somebody else has given this name is never emptied; of a build that was
+        # killed at its first write there is that file alone, half of it
+        if not ours and any(not fnmatch(found.name, _HALF_DIGEST) for found in stale):
             raise BuildError(
                 f"{self.folder}: holds files that no build left there, and would be emptied; give "
                 "another --out, or move them away"
             )
         for found in stale:
-            found.unlink()
-        # last: a kill while emptying leaves the old digest, and it is emptied again
+            self._remove_file(found)
+        # last, over the old one: a kill while emptying leaves that, and it is emptied again
         replace_file(path, digest.encode())
         return False
 

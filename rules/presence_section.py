@@ -108,8 +108,8 @@ class PresenceSection(LimitedSection):
 
     @property
     def makes(self) -> Path | None:
-        """The image, from the good ones."""
-        return self.image if self.learn_from is not None else None
+        """The image, from the good ones, where its method learns one."""
+        return self.image if self.learnt is not None and self.learn_from is not None else None
 
     def prepare(self, geometry: FrameShape, base: Path, fit: Fit, *, again: bool) -> None:
         """Learn the image, or seal somebody else's."""

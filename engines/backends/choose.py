@@ -16,7 +16,6 @@ from gonogo.base.errors import GonogoError, MissingExtra, ModelError
 from gonogo.base.words import NS_PER_MS
 from gonogo.engines.backends.backend import Outputs
 from gonogo.engines.backends.catalogue import BACKENDS, open_backend
-from gonogo.engines.card import read_card
 from gonogo.ipc.frame_ring import EMBED_MAX, MAP_MAX
 
 if TYPE_CHECKING:
@@ -57,12 +56,6 @@ class ModelFiles(NamedTuple):
         return found
 
 
-def files_of(model: Path) -> ModelFiles:
-    """A model file with its card: the same file for every backend."""
-    names = candidates(model)
-    return ModelFiles(model, names, dict.fromkeys(names, model))
-
-
 def choose_backend(engine: ModelFiles, geometry: FrameShape, threads: int) -> Choice:
     """Measure every backend that is installed and that the engine was proven with.
 
@@ -90,15 +83,6 @@ def settle_backend(wanted: str, engine: ModelFiles, geometry: FrameShape, thread
             f'({", ".join(engine.proven)}); choose that, or "auto"'
         )
     return Choice(wanted, {})
-
-
-def candidates(model: Path) -> Sequence[str]:
-    """The backends whose scores were proven when the engine was made; without a card, all."""
-    try:
-        proven = read_card(model).proven
-    except ModelError:  # no card, or not one of ours: nothing is known of it
-        proven = ()
-    return proven_among(proven)
 
 
 def proven_among(proven: Sequence[str]) -> Sequence[str]:

@@ -92,6 +92,6 @@ class Bundle:
 
     def chunks(self, start: int = 0) -> Iterator[bytes]:
         """The whole file from `start` on, as it is now, at most CHUNK_BYTES at a time."""
-        # not checked again: who copies it opens the copy (engines/installed/registry.py), which is
+        # not checked again: who copies it opens the copy (installed/install.py, sign_bundle)
         with about(self.path):
             yield from self.file.chunks(start, self.size_bytes)

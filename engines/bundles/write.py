@@ -117,12 +117,17 @@ def write_bundle(
 
 
 def sign_bundle(path: Path, key: PrivateKey, files: Folders = FOLDERS) -> PublicKey:
-    """Sign a bundle, or sign it anew; only the header changes. BundleError for a damaged one."""
+    """Sign a bundle, or sign it anew, and read it back. BundleError for a damaged one.
+
+    Only the header changes.
+    """
     # checked whole first: a signature under a damaged one would vouch for it
     with Bundle(path, INSPECTION) as bundle:
         header = header_of(bundle.raw_manifest, key)
         _store(path, _chain(header.pack(), bundle.chunks(HEADER_BYTES)), files)
-    return key.public
+    # what was copied is not what was checked, if somebody wrote into it meanwhile
+    with Bundle(path, INSPECTION):
+        return key.public
 
 
 def contract_of(model: Path) -> InputContract:

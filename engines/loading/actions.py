@@ -84,7 +84,7 @@ def _switch(task: Task, at: Resources) -> str:
 
 
 def _try(task: Task, at: Resources) -> str:
-    task.begin_trial(at.section.trial_parts)
+    task.begin_trial()
     _compare(at)  # anew: judging and asked have changed places
     at.slots.shadowing = True
     at.keep_active()

@@ -99,7 +99,7 @@ class Watch:
     share, and hardly possible by chance.
     """
 
-    def __init__(self, shadow: Agreement, parts: int) -> None:
+    def __init__(self, shadow: Agreement) -> None:
         reach = (shadow.shift_high - shadow.shift_low) / 2
         self._low = min(shadow.shift_low - reach, shadow.shift_median - BAND_MIN)
         self._high = max(shadow.shift_high + reach, shadow.shift_median + BAND_MIN)
@@ -109,16 +109,9 @@ class Watch:
         # one that scores in coarse steps repeats itself by nature, and is not held to be stuck
         self._varied = 2 * shadow.distinct > shadow.parts
         self._same: list[Pair] = []  # the last parts in a row with one score, SAME_MAX at most
-        self._parts, self._seen = parts, 0
-
-    @property
-    def done(self) -> bool:
-        """Whether it has seen as many parts as it should."""
-        return self._seen >= self._parts
 
     def check(self, pair: Pair) -> str:
         """Take one more part; '' or why the new engine must go back, in a sentence."""
-        self._seen += 1
         # the other way round than in its shadow: the two have changed places since
         shift = pair.active_score - pair.shadow_score
         self._outside.count(event=not self._low <= shift <= self._high)

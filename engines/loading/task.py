@@ -91,9 +91,9 @@ class Task:
         """What came of its shadow."""
         self.proof = agree(pairs) if pairs else None
 
-    def begin_trial(self, parts: int) -> None:
+    def begin_trial(self) -> None:
         """From now on it is held against what it showed, if it showed anything."""
-        self._watch = Watch(self.proof, parts) if self.proof is not None else None
+        self._watch = Watch(self.proof) if self.proof is not None else None
 
     def follow_trial(self, pairs: Sequence[Pair]) -> None:
         """Parts judged by both in its trial: this one judges, the former one is the shadow."""

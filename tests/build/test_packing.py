@@ -12,7 +12,7 @@ import pytest
 from gonogo.build.agreement import Agreement
 from gonogo.build.engine import Engine, Wanted, inputs, make_engine
 from gonogo.build.exports.options import Options
-from gonogo.build.forms import CPU, FORMS, TOLERANCE, TOLERANCE_ELSEWHERE
+from gonogo.build.forms import FORMS, TOLERANCE, TOLERANCE_ELSEWHERE
 from gonogo.build.images import Folders
 from gonogo.build.label import Label
 from gonogo.build.packing import SELF_TESTS, Packed, pack, proof_table
@@ -106,17 +106,6 @@ def test_pack_describes_the_main_form_on_the_card(
     assert card.proven == engine.proofs[FORMS[0].name].proven
     assert main.thresholds.how in card.note
     assert all(note in card.note for note in engine.notes)
-
-
-def test_pack_packs_no_form_that_is_not_wanted(engine: Engine, tmp_path: Path) -> None:
-    """A bundle for CPUs alone: the loop over forms is all that knows them."""
-    alone = engine._replace(wanted=engine.wanted._replace(forms=(CPU,)))
-    packed = pack(alone, LABEL, tmp_path / "cpu.gng", key=None, progress=quiet)
-    assert "tensorrt" not in packed.manifest.backends
-    assert packed.manifest.find("tensorrt") is None
-    assert packed.manifest.find("cpu") is not None
-    assert list(packed.scored) == list(engine.proofs["cpu"].proven)
-    assert list(proof_table(alone)["forms"]) == ["cpu"]  # type: ignore[call-overload]  # a dict
 
 
 def test_proof_table_has_a_form_for_each_and_no_infinity(engine: Engine) -> None:

@@ -88,6 +88,47 @@ def test_work_key_differs_by_each_part(tmp_path: Path) -> None:
     work.close()
 
 
+class Killed(BaseException):
+    """The build ends here: no handler of ours sees it."""
+
+
+@pytest.mark.parametrize("removed", range(4))
+def test_work_that_was_killed_while_it_was_emptied_is_emptied_by_the_next(
+    tmp_path: Path, removed: int
+) -> None:
+    """After whichever file: it is still known for a build's."""
+    first = Work(tmp_path / "w", "one")
+    for name in "abcd":
+        first.keep(name, 1)
+    first.close()
+    gone: list[Path] = []
+
+    def remove(path: Path) -> None:
+        if len(gone) == removed:
+            raise Killed
+        gone.append(path)
+        path.unlink()
+
+    with pytest.raises(Killed):
+        Work(tmp_path / "w", "two", remove)
+    third = Work(tmp_path / "w", "three")
+    assert not third.resumed
+    assert [third.recall(name) for name in "abcd"] == [None] * 4
+    third.close()
+
+
+def test_work_that_was_killed_at_its_first_write_is_taken(tmp_path: Path) -> None:
+    """Half of the digest is all that there is, and no stranger's file."""
+    folder = tmp_path / "w"
+    folder.mkdir()
+    half = folder / ".digest.4711.new"
+    half.write_text("on")
+    work = Work(folder, "one")
+    assert not half.exists()
+    work.close()
+    assert Work(folder, "one").resumed
+
+
 def test_work_does_not_empty_a_folder_of_somebody_else(tmp_path: Path) -> None:
     """Files that no build left there stay."""
     folder = tmp_path / "w"

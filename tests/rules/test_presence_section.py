@@ -40,6 +40,8 @@ def test_presence_section_makes_an_image_only_where_it_learns_one() -> None:
     """Somebody else's image is read, and no folder is written for it."""
     learns = rule({"method": "golden", **LEARNS})
     assert (learns.makes, learns.learnt_from) == (Path("i.png"), Path("good"))
+    counts = rule({"method": "intensity", "window_px": 8, **LEARNS})
+    assert counts.makes is None, "it looks at no image"
     own = rule({"method": "golden", "image": "i.png"})
     assert (own.makes, own.learnt_from) == (None, None)
 

@@ -11,7 +11,13 @@ from gonogo.base.errors import ModelError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.engines.backends.backend import Outputs, Shapes
 from gonogo.engines.backends.catalogue import BACKENDS
-from gonogo.engines.backends.choose import WARM_UPS, candidates, choose_backend, files_of, measure
+from gonogo.engines.backends.choose import (
+    WARM_UPS,
+    ModelFiles,
+    choose_backend,
+    measure,
+    proven_among,
+)
 from gonogo.engines.card import Card, sha256_of, write_card
 from gonogo.tests.engines import tiny
 
@@ -81,19 +87,17 @@ def test_choose_backend_names_the_smallest_median(tmp_path: Path) -> None:
     assert all(median_ms > 0 for median_ms in choice.medians_ms.values())
 
 
+def files_of(model: Path, *proven: str) -> ModelFiles:
+    """The same file for each backend in which it was proven; none named: all."""
+    names = proven_among(proven)
+    return ModelFiles(model, names, dict.fromkeys(names, model))
+
+
 def test_choose_backend_takes_only_what_was_proven(tmp_path: Path) -> None:
     """A backend in which the engine was not proven is not even measured."""
     model = tiny.brightest(tmp_path / "m.onnx")
-    _card(model, ("onnxruntime",))
-    assert list(choose_backend(files_of(model), FRAME, 1).medians_ms) == ["onnxruntime"]
-
-
-def test_candidates_are_all_without_a_card(tmp_path: Path) -> None:
-    """A model without a card, or with a card of another kind, may run everywhere."""
-    model = tiny.brightest(tmp_path / "m.onnx")
-    assert list(candidates(model)) == list(BACKENDS)
-    model.with_suffix(".json").write_text('{"name": "somebody else\'s"}', encoding="utf-8")
-    assert list(candidates(model)) == list(BACKENDS)
+    files = files_of(model, "onnxruntime")
+    assert list(choose_backend(files, FRAME, 1).medians_ms) == ["onnxruntime"]
 
 
 def test_choose_backend_says_why_none_can_run_it(tmp_path: Path) -> None:

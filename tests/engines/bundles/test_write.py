@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from onnx import TensorProto
 
+from gonogo.base.atomic_folder import Folders
 from gonogo.base.errors import BundleError, BundleManifestError, ModelError
 from gonogo.engines.bundles.header import HEADER_BYTES
 from gonogo.engines.bundles.manifest import MB, PNG_SIGNATURE
@@ -144,6 +145,26 @@ def test_sign_bundle_signs_nothing_that_is_damaged(tmp_path: Path) -> None:
     path.write_bytes(raw[:-1] + b"\0")
     with pytest.raises(BundleError, match="changed or damaged"):
         sign_bundle(path, MAKER)
+
+
+class Meddling(Folders):
+    """Somebody writes into the bundle while it is copied."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._data = path.read_bytes()
+
+    def open(self, path: Path, flags: int) -> int:
+        """The copy begins: it was checked before that."""
+        self._path.write_bytes(self._data[:-1] + b"\0")
+        return super().open(path, flags)
+
+
+def test_sign_bundle_tells_of_one_that_changed_while_it_was_copied(tmp_path: Path) -> None:
+    """Its signature is good, and what it vouches for is not there: no box takes it."""
+    path = make(tmp_path, key=None)
+    with pytest.raises(BundleError, match="changed or damaged"):
+        sign_bundle(path, MAKER, Meddling(path))
 
 
 def test_bundle_whose_card_describes_another_model_is_refused(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_watch_hardly_ever_sends_an_honest_engine_back(name: str, shadowed: int)
     """Of 200 swaps, each watched for 200 parts, fewer than one in a hundred."""
     random, engine, back = np.random.default_rng(17), HONEST[name], []
     for _ in range(200):
-        watch = Watch(shadow_of(engine, random, shadowed), WATCHED)
+        watch = Watch(shadow_of(engine, random, shadowed))
         back.append(verdict(watch, pairs_of(parts_of(random, WATCHED), engine, old))[1])
     assert sum(map(bool, back)) < 2, [why for why in back if why][:3]
 
@@ -130,7 +130,7 @@ def test_watch_sends_a_lying_engine_back_within_twenty_parts(name: str, shadowed
     """It behaved as a shadow, and does no more once it is active: in each of 60 swaps."""
     random, after = np.random.default_rng(18), []
     for _ in range(60):
-        watch = Watch(shadow_of(HONEST["as the old one"], random, shadowed), WATCHED)
+        watch = Watch(shadow_of(HONEST["as the old one"], random, shadowed))
         number, why = verdict(watch, pairs_of(parts_of(random, 20), LYING[name], old))
         assert why.count(". ") == 0
         after.append(number or 1000)
@@ -142,7 +142,7 @@ def test_watch_finds_scores_that_do_not_belong_to_the_parts(name: str) -> None:
     """Later, for their spread is that of good parts: within 200 parts in each of 60 swaps."""
     random = np.random.default_rng(22)
     for _ in range(60):
-        watch = Watch(shadow_of(HONEST["as the old one"], random), WATCHED)
+        watch = Watch(shadow_of(HONEST["as the old one"], random))
         assert verdict(watch, pairs_of(parts_of(random, WATCHED), SUBTLE[name], old))[1]
 
 
@@ -150,7 +150,7 @@ def test_watch_finds_one_score_for_all_parts_where_all_parts_are_alike() -> None
     """A constant inside the band, by what parts differ though their scores do not."""
     random = np.random.default_rng(19)
     shadow = shadow_of(HONEST["noisy"], random)
-    watch = Watch(shadow, WATCHED)
+    watch = Watch(shadow)
     number, why = verdict(watch, pairs_of(parts_of(random, 20, bad=0), LYING["constant"], old))
     assert 0 < number <= 20
     assert "scored 2500" in why
@@ -160,9 +160,7 @@ def test_watch_says_what_it_saw() -> None:
     """Which scores, and the band that they should have stayed in."""
     random = np.random.default_rng(20)
     shadow = shadow_of(HONEST["as the old one"], random)
-    _, why = verdict(
-        Watch(shadow, WATCHED), pairs_of(parts_of(random, 20), LYING["shifted up"], old)
-    )
+    _, why = verdict(Watch(shadow), pairs_of(parts_of(random, 20), LYING["shifted up"], old))
     assert "parts scored outside of what it showed as a shadow (-" in why
 
 
@@ -171,7 +169,7 @@ def test_watch_counts_kinds_where_scores_stay_alike() -> None:
     alike = [
         Pair(k, k, 3900, 3900, VerdictKind.ACCEPT, VerdictKind.ACCEPT, 1, 1) for k in range(100)
     ]
-    watch = Watch(agree(alike), WATCHED)
+    watch = Watch(agree(alike))
     moved = [pair._replace(active_score=4050, active_kind=VerdictKind.RECHECK) for pair in alike]
     number, why = verdict(watch, moved)
     assert 0 < number <= 20
@@ -189,11 +187,11 @@ def alike(count: int, score: int = 2500, shadow: int = 2500) -> list[Pair]:
 def test_watch_leaves_room_around_what_it_saw() -> None:
     """At least 200 score points, or half of the range again on either side."""
     narrow = agree(alike(100))
-    assert not verdict(Watch(narrow, 100), alike(100, score=2690))[1]
-    assert verdict(Watch(narrow, 100), alike(100, score=2710))[1]
+    assert not verdict(Watch(narrow), alike(100, score=2690))[1]
+    assert verdict(Watch(narrow), alike(100, score=2710))[1]
     wide = agree([*alike(50, shadow=1500), *alike(50, shadow=3500)])
     for score, leaves in ((600, False), (400, True), (4400, False), (4600, True)):
-        assert bool(verdict(Watch(wide, 100), alike(100, score=score))[1]) is leaves
+        assert bool(verdict(Watch(wide), alike(100, score=score))[1]) is leaves
 
 
 def test_watch_bears_a_few_differences_after_a_shadow_without_any() -> None:
@@ -201,7 +199,7 @@ def test_watch_bears_a_few_differences_after_a_shadow_without_any() -> None:
     pairs = alike(100)
     for k in (10, 40, 60, 90):
         pairs[k] = pairs[k]._replace(active_kind=VerdictKind.RECHECK, active_score=9000)
-    assert not verdict(Watch(agree(alike(5000)), 100), pairs)[1]
+    assert not verdict(Watch(agree(alike(5000))), pairs)[1]
 
 
 @pytest.mark.parametrize("end", [0, SCORE_MAX])
@@ -217,24 +215,16 @@ def test_watch_takes_one_score_at_either_end_of_the_scale(end: int) -> None:
     same = [
         Pair(k, k, end, abs(end - k), VerdictKind.REJECT, VerdictKind.REJECT, 1, 1) for k in spread
     ]
-    assert not verdict(Watch(shadow, 40), same)[1]
+    assert not verdict(Watch(shadow), same)[1]
     inside = [pair._replace(active_score=abs(end - 50)) for pair in same]
-    assert verdict(Watch(shadow, 40), inside)[1]
-
-
-def test_watch_is_done_after_its_parts() -> None:
-    """Then the old engine may go."""
-    pair = Pair(1, 1, 100, 100, VerdictKind.ACCEPT, VerdictKind.ACCEPT, 1, 1)
-    watch = Watch(agree([pair] * 30), 3)
-    seen = [(watch.check(pair), watch.done) for _ in range(3)]
-    assert seen == [("", False), ("", False), ("", True)]
+    assert verdict(Watch(shadow), inside)[1]
 
 
 def test_watch_without_a_shadow_knows_nothing_to_hold_against_an_engine() -> None:
     """It cannot say what is unusual; who swaps asks for a shadow first."""
     random = np.random.default_rng(21)
     pairs = pairs_of(parts_of(random, WATCHED), LYING["random"], old)
-    assert verdict(Watch(agree([]), WATCHED), pairs) == (0, "")
+    assert verdict(Watch(agree([])), pairs) == (0, "")
 
 
 @given(some_pairs)

@@ -98,7 +98,7 @@ def test_task_is_proven_by_pairs_and_by_nothing_else(task: Task) -> None:
 def test_trial_holds_it_against_its_proof(task: Task) -> None:
     """The first doubt stays, whatever comes after it."""
     task.prove(pairs(60))
-    task.begin_trial(WATCHED)
+    task.begin_trial()
     task.follow_trial(pairs(20))
     assert task.doubt == ""
     task.follow_trial(pairs(20, active=9000))
@@ -111,7 +111,7 @@ def test_trial_holds_it_against_its_proof(task: Task) -> None:
 def test_trial_without_a_proof_doubts_nothing(task: Task) -> None:
     """Whoever activates without a shadow has nothing to hold it against."""
     task.follow_trial(pairs(20, active=9000))
-    task.begin_trial(WATCHED)
+    task.begin_trial()
     task.follow_trial(pairs(20, active=9000))
     assert task.doubt == ""
 
