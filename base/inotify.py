@@ -5,8 +5,10 @@ The C library's two calls, because Python has none; a folder, not a tree.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
+import re
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +22,7 @@ _WATCHED = CLOSE_WRITE | MOVED_TO | DELETE_SELF | MOVE_SELF
 _GONE = DELETE_SELF | MOVE_SELF | UNMOUNT | _IGNORED
 _HEAD = struct.Struct("iIII")  # watch, mask, cookie, length of the name that follows
 _BUFFER = 1 << 16
+_ESCAPED = re.compile(r"\\([0-7]{3})")  # a space is \040 in mountinfo; all else stands as it is
 # The kernel tells nobody here of what another computer has written there.
 REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "ceph", "glusterfs"})
 
@@ -52,11 +55,12 @@ class FolderWatch:
             raise error
 
     def news(self) -> News:
-        """What has happened, oldest first; never waits."""
-        try:
-            data = os.read(self.fd, _BUFFER)
-        except BlockingIOError:
-            return News(())
+        """All that has happened, oldest first; never waits."""
+        data = b""
+        # one reading is as long as its buffer: what is left in the kernel would be news once more
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                data += os.read(self.fd, _BUFFER)
         return parse(data)
 
     def close(self) -> None:
@@ -90,7 +94,7 @@ def filesystem_of(folder: Path, mounts: str) -> str:
     best, found = "", ""
     for line in mounts.splitlines():
         fields, _, after = line.partition(" - ")
-        where = fields.split()[4].encode().decode("unicode_escape")  # a space is \040 there
+        where = _ESCAPED.sub(lambda found: chr(int(found[1], 8)), fields.split()[4])
         inside = folder == type(folder)(where) or type(folder)(where) in folder.parents
         if inside and len(where) >= len(best):  # of two at one place the later one is seen
             best, found = where, after.split()[0]

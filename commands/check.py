@@ -103,6 +103,9 @@ def _camera(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> flo
         report.wrong(str(error))
         return None
     with contextlib.closing(camera):
+        if view.camera.needs_part:  # none passes now; and a picture would be some other part's
+            report.say("  camera opens; it brings a frame for a part alone")
+            return None
         # no part of the contract: only a replayed folder knows of files that it cannot show
         for problem in getattr(camera, "problems", ()):
             report.wrong(f"view '{view.name}': {problem}")

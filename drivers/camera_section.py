@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Literal
 
 from gonogo.base.section import Section
 
+LEAD_MS = 2.0  # what a camera's clock may be off by, where it is dated by ours
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gonogo.base.frame_shape import FrameShape
 
 
@@ -43,6 +47,36 @@ class CameraSection(Section):
     def blocks_s(self) -> float:
         """How long a call into the device may take at worst, before its process counts as hung."""
         return 2.0
+
+    @property
+    def needs_part(self) -> bool:
+        """Whether it brings a frame for a part alone: without one nothing is tried, nor checked."""
+        return False
+
+    @property
+    def alone(self) -> bool:
+        """Whether it takes what comes once it is asked: then only the first view can be of it."""
+        return False
+
+    @property
+    def lead_ms(self) -> float:
+        """How long before a part's trigger its light may have fallen; below the pitch."""
+        return LEAD_MS
+
+    @property
+    def peers(self) -> tuple[str, ...] | None:
+        """Addresses that it speaks with; None: whoever has it in the network."""
+        return ()
+
+    @property
+    def devices(self) -> tuple[tuple[str, str], ...]:
+        """What systemd's DeviceAllow= must name for it, and how it is used (r, w)."""
+        return ()
+
+    @property
+    def writes(self) -> tuple[Path, ...]:
+        """Folders in which it changes files."""
+        return ()
 
     def in_words(self) -> str:
         """For whoever checks a station file: what it is, and its frames."""

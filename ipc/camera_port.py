@@ -175,8 +175,8 @@ class CameraDesk:
         words[_STATE] = CameraState.OPENING
         words[_BUSY] = words[_BUSY + 1] = 0
         words[_PID] = os.getpid()
+        words[_OUTCOME] = Outcome.NONE  # first: whoever finds its request answered finds by nobody
         words[_ANSWERED] = words[_REQUEST]
-        words[_OUTCOME] = Outcome.NONE
         words[_EPOCH] += 1  # last: whoever sees it sees all of the above
 
     def say(self, state: CameraState, message: str = "") -> None:

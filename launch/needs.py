@@ -34,9 +34,9 @@ class Needs(NamedTuple):
     `writes`: folders. `reads`: files and folders, the program's own too. `devices`: what
     DeviceAllow= takes, and what is done with it (r, w). `groups`: those that own the
     devices. `peers`: addresses and networks as IPAddressAllow= takes them; None: anybody,
-    empty: no network at all. `low_port`: serves a port of the system. `makes_code`: an
-    engine may write machine code into memory and run it. `watchdog`: the device that
-    resets the box.
+    empty: no network at all. `finds_cameras`: looks for cameras behind the interfaces of
+    the box. `low_port`: serves a port of the system. `makes_code`: an engine may write
+    machine code into memory and run it. `watchdog`: the device that resets the box.
     """
 
     writes: tuple[Path, ...]
@@ -44,6 +44,7 @@ class Needs(NamedTuple):
     devices: tuple[tuple[str, str], ...]
     groups: tuple[str, ...]
     peers: tuple[str, ...] | None
+    finds_cameras: bool
     low_port: bool
     makes_code: bool
     watchdog: Path | None
@@ -61,9 +62,11 @@ def needs_of(station: Station, program: Iterable[Path]) -> Needs:
         # does
         reads=tuple(dict.fromkeys((*program, *paths_in(station)))),
         devices=(() if serial is None else allowed(serial))
+        + tuple(dict.fromkeys(device for view in station.view for device in view.camera.devices))
         + (() if watchdog is None else ((str(watchdog), "w"),)),
         groups=() if serial is None else groups_of(Path(serial)),
-        peers=peers(station),
+        peers=with_cameras(peers(station), station),
+        finds_cameras=any(view.camera.peers != () for view in station.view),
         low_port=station.plc.low_port,
         makes_code=any(makes_code(engine) for engine in _engines(station)),
         watchdog=watchdog,
@@ -90,6 +93,7 @@ def written(station: Station) -> tuple[Path, ...]:
         for engine in _engines(station)
         if engine.model is not None and engine.prepare is not None
     ]
+    folders += [folder for view in station.view for folder in view.camera.writes]
     folders += [rule.makes.parent for rule in _rules(station) if rule.makes is not None]
     return tuple(dict.fromkeys(folders))
 
@@ -172,6 +176,15 @@ def peers(station: Station) -> tuple[str, ...] | None:
         found = found if found == "localhost" else None
         return plc.allow or (None if found is None else (found,))
     return None if found is None else (found,)
+
+
+def with_cameras(found: tuple[str, ...] | None, station: Station) -> tuple[str, ...] | None:
+    """The same with the cameras of the network."""
+    cameras = [view.camera.peers for view in station.view]
+    if found is None or None in cameras:
+        return None
+    named = (_address(peer) or peer for peers in cameras for peer in peers or ())
+    return tuple(dict.fromkeys((*found, *named)))
 
 
 def _address(host: str) -> str | None:

@@ -27,6 +27,7 @@ from gonogo.launch.told import (
 )
 from gonogo.launch.view_limits import engines_of, limits_of
 from gonogo.records.process import RecordsPlan
+from gonogo.runtime.budget import CAMERA_SHARE
 from gonogo.watchdog.plan import RowPlan, SupervisorPlan
 
 if TYPE_CHECKING:
@@ -82,8 +83,9 @@ def device_views(station: Station) -> tuple[int, ...]:
 
 
 def camera_limit_ms(station: Station, view: int) -> float:
-    """Its driver may be in a call into the device for so long."""
-    return station.view[view].camera.blocks_s * MS_PER_S + HEART_MS
+    """Its driver may be in a call into the device for so long, or wait for a part's frame."""
+    camera_ms = station.station.budget_ms / CAMERA_SHARE
+    return station.view[view].camera.blocks_s * MS_PER_S + camera_ms + HEART_MS
 
 
 class ProcessRow(NamedTuple):

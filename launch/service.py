@@ -58,8 +58,14 @@ def _plain(service: Service, needs: Needs) -> dict[str, str]:
         "gonogo": command_word(service.gonogo),
         "station": command_word(service.station),
         "capabilities": " ".join(capabilities(needs)),
-        "families": "AF_UNIX" if needs.peers == () else "AF_UNIX AF_INET AF_INET6",
+        "families": _families(needs),
     }
+
+
+def _families(needs: Needs) -> str:
+    """Of sockets; which interfaces there are is asked of the kernel by netlink."""
+    network = "" if needs.peers == () else " AF_INET AF_INET6"
+    return f"AF_UNIX{network}{' AF_NETLINK' if needs.finds_cameras else ''}"
 
 
 def _lines(service: Service, needs: Needs, notes: Sequence[str]) -> dict[str, str]:

@@ -8,19 +8,17 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gonogo.base.errors import CameraError, FrameInvalid
-from gonogo.base.words import NS_PER_MS, Part, Reason, ViewCapture
+from gonogo.base.words import Part, Reason, ViewCapture
 from gonogo.ipc.frame_ring import FrameRing, Slot, State
+from gonogo.runtime.frame_trust import LEAD_NS, FrameTrust
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from gonogo.drivers.cameras.camera import Camera, Exposure
+    from gonogo.drivers.cameras.camera import Camera
 
-MIN_CONTRAST = 2.0  # grey levels of standard deviation; a capped or dead sensor has less
-# what a camera's clock may be off by where it is dated by ours (drivers/cameras/aravis/clock.py)
-EARLY_NS = 2 * NS_PER_MS
+_STUCK = CameraError("the device still holds every slot of the frame ring")
 KEPT_MESSAGES = 8  # between two parts; a camera that fails at every view says no more than that
-GRID = 16  # pixels a side that the contrast is sampled on; a whole frame would cost milliseconds
 
 
 class Holder(Protocol):
@@ -32,7 +30,12 @@ class Holder(Protocol):
 
 
 class Device(Protocol):
-    """Who may still be writing a slot (gonogo.drivers.cameras.remote)."""
+    """A camera in another process, which may be at a slot still (gonogo.drivers.cameras.remote)."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it could be asked for a frame."""
+        ...
 
     def holds(self, slot: int) -> bool:
         """Whether the device may still write there."""
@@ -43,6 +46,8 @@ class View(NamedTuple):
     """One camera and its ring; `live`: no two of its frames can be alike to the bit.
 
     `device`: where the camera lives in another process, and may be at a slot after its `grab`.
+    `needs_part`: it brings no frame without one. `lead_ns`: how long before the trigger its light
+    may have fallen.
     """
 
     name: str
@@ -50,6 +55,8 @@ class View(NamedTuple):
     ring: FrameRing
     live: bool = False
     device: Device | None = None
+    needs_part: bool = False
+    lead_ns: int = LEAD_NS
 
 
 class Acquisition:
@@ -61,9 +68,7 @@ class Acquisition:
         # one entry a view in all of these; written by the line's thread alone
         self._at = [0] * len(views)
         self._queued: list[Slot | None] = [None] * len(views)
-        self._grids = [_grid(view.ring) for view in views]
-        self._counters = [-1] * len(views)
-        self._prints: list[bytes] = [b""] * len(views)
+        self._trust = [FrameTrust(v.ring.geometry, v.lead_ns, live=v.live) for v in views]
         self._messages: deque[tuple[str, int, CameraError]] = deque(maxlen=KEPT_MESSAGES)
         self.faults = 0
 
@@ -80,30 +85,42 @@ class Acquisition:
         `seen` is told of each view as soon as its frame is whole, so that an engine works
         on it while its pixels are looked at here and the next view is photographed.
         """
-        captures: list[ViewCapture] = []
-        for index in range(len(self._views)):
-            # the camera may have been writing into that one since before the trigger
-            slot = self._queued[index] or self._claim(index)
-            self._queued[index] = None
-            if slot is None:
-                captures.append(ViewCapture(index, 0, time.monotonic_ns(), Reason.CAMERA))
-                self.faults += 1
-                continue
-            fault = self._grab(index, slot, part)
-            pixels = None if fault else slot.pixels
-            taken = ViewCapture(index, slot.index, time.monotonic_ns(), fault, pixels)
-            if seen is not None:
-                seen(taken)  # before we look at it: the engine's time is the longest of all
-            if not fault and self._flat_or_old(index, slot):
-                slot.condemn()  # whatever the engine makes of it is no score of this part any more
-                taken = taken._replace(fault=Reason.FRAME, pixels=None)
-            self.faults += taken.fault is not Reason.OK
-            captures.append(taken)
-        return captures
+        return [self._look(index, part, seen) for index in range(len(self._views))]
 
     def probe(self, part: Part) -> bool:
         """Whether every view sees something again; for the time between two parts."""
-        return all(each.fault is Reason.OK for each in self.capture(part))
+        seen = [self._sees(index, part) for index in range(len(self._views))]
+        return all(seen)  # each is tried, and none is left a picture behind
+
+    def _sees(self, index: int, part: Part) -> bool:
+        device = self._views[index].device
+        if self._views[index].needs_part:  # it proves itself with the next one
+            return device is None or device.ready
+        return self._look(index, part).fault is Reason.OK
+
+    def _look(
+        self, index: int, part: Part, seen: Callable[[ViewCapture], None] | None = None
+    ) -> ViewCapture:
+        view = self._views[index]
+        if view.needs_part and not part.serial:
+            return ViewCapture(index, 0, time.monotonic_ns(), Reason.CAMERA)
+        # the camera may have been writing into that one since before the trigger
+        slot = self._queued[index] or self._claim(index)
+        self._queued[index] = None
+        if slot is None:
+            self._messages.append((view.name, part.part_id, _STUCK))
+            self.faults += 1
+            return ViewCapture(index, 0, time.monotonic_ns(), Reason.CAMERA)
+        fault = self._grab(index, slot, part)
+        pixels = None if fault else slot.pixels
+        taken = ViewCapture(index, slot.index, time.monotonic_ns(), fault, pixels)
+        if seen is not None:
+            seen(taken)  # before we look at it: the engine's time is the longest of all
+        if not fault and self._trust[index].flat_or_old(slot.pixels):
+            slot.condemn()  # whatever the engine makes of it is no score of this part any more
+            taken = taken._replace(fault=Reason.FRAME, pixels=None)
+        self.faults += taken.fault is not Reason.OK
+        return taken
 
     def queue(self) -> None:
         """Between two parts: hand each camera the slot of its next frame."""
@@ -139,7 +156,7 @@ class Acquisition:
             exposure = view.camera.grab(part.part_id, slot.pixels, part.camera_deadline_ns)
         except CameraError as error:
             return self._fault(slot, part, view.name, error)
-        fault = self._distrust(index, part, exposure)
+        fault = self._trust[index].of_time(part, exposure)
         state = State.FAULT if fault else State.READY
         slot.commit(state, exposure.frame_ns, exposure.counter, exposure.exposure_ns)
         return fault
@@ -148,27 +165,6 @@ class Acquisition:
         slot.commit(State.FAULT, time.monotonic_ns())
         self._messages.append((view, part.part_id, error))  # put into words later, not in the cycle
         return Reason.FRAME if isinstance(error, FrameInvalid) else Reason.CAMERA
-
-    def _distrust(self, index: int, part: Part, exposure: Exposure) -> Reason:
-        """Why a frame that came cannot be trusted, whatever it shows: too old, too late."""
-        last, self._counters[index] = self._counters[index], exposure.counter
-        # exposed before the trigger: the part was not there yet; after the deadline: it is gone
-        if not part.trigger_ns <= exposure.frame_ns <= part.camera_deadline_ns:
-            return Reason.CAMERA
-        if 0 < exposure.exposure_ns < part.trigger_ns - EARLY_NS:
-            return Reason.CAMERA  # one picture behind: the light fell on the part before this one
-        if exposure.counter <= last:  # another part's frame, or a camera that started again
-            return Reason.FRAME
-        return Reason.OK
-
-    def _flat_or_old(self, index: int, slot: Slot) -> bool:
-        """Whether its pixels say that it cannot be trusted: no contrast, or seen before."""
-        rows, columns = self._grids[index]
-        sample = slot.pixels[rows, columns]
-        before, self._prints[index] = self._prints[index], sample.tobytes()
-        # noise never repeats; each channel by itself: an evenly green frame has no contrast either
-        same = self._views[index].live and self._prints[index] == before
-        return same or float(sample.std(axis=(0, 1)).max()) < MIN_CONTRAST
 
     def messages(self) -> Iterator[str]:
         """What the cameras said since the last call; formatted here, outside the cycle."""
@@ -180,11 +176,3 @@ class Acquisition:
         """Release every camera."""
         for view in self._views:
             view.camera.close()
-
-
-def _grid(ring: FrameRing) -> tuple[slice, slice]:
-    geometry = ring.geometry
-    return (
-        slice(None, None, max(geometry.height_px // GRID, 1)),
-        slice(None, None, max(geometry.width_px // GRID, 1)),
-    )

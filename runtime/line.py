@@ -98,7 +98,17 @@ def open_views(
         if not section.shareable:
             device = RemoteCamera(station.station.name, view.name, ring)
         camera = device or open_camera(section, view.name)
-        views.append(View(view.name, FaultyCamera(camera, board), ring, section.live, device))
+        views.append(
+            View(
+                view.name,
+                FaultyCamera(camera, board),
+                ring,
+                section.live,
+                device,
+                section.needs_part,
+                round(section.lead_ms * NS_PER_MS),
+            )
+        )
     return tuple(views)
 
 

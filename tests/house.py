@@ -23,6 +23,7 @@ PROCESSES = {
     "supervisor": "gonogo.watchdog.supervisor",
     "line": "gonogo.runtime.line",
     "engine host": "gonogo.engines.serving.host",
+    "camera": "gonogo.drivers.cameras.process",
     "loader": "gonogo.engines.loading.process",
     "records": "gonogo.records.process",
 }
@@ -50,6 +51,13 @@ class Module(NamedTuple):
     comments: int
     classes: dict[str, int]
     functions: tuple[Function, ...]
+
+
+def public_names(path: Path) -> list[str]:
+    """Classes and functions at the top of a module, without those for itself alone."""
+    kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    top = ast.parse(path.read_text(encoding="utf-8")).body
+    return [each.name for each in top if isinstance(each, kinds) and each.name[0] != "_"]
 
 
 def modules() -> list[Module]:

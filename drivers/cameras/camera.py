@@ -29,7 +29,7 @@ class Exposure(NamedTuple):
 
 
 # retries, timeouts over several frames and the trust in a frame are the line's
-# (runtime/acquire.py), not the driver's
+# (runtime/frame_trust.py), not the driver's
 class Camera(Protocol):
     """One camera. `grab` raises FrameTimeout, FrameInvalid or CameraError, never returns late."""
 

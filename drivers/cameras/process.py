@@ -9,6 +9,7 @@ tries for ever. Meanwhile every part of its view is rejected, with the reason th
 from __future__ import annotations
 
 import logging
+import os
 import select
 import sys
 import time
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from gonogo.base.doorbell import open_bell, quiet, ring
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout, GonogoError
-from gonogo.base.realtime import RealtimeSection, settle
+from gonogo.base.realtime import RealtimeSection, settle, settle_threads
 from gonogo.base.section import Section
 from gonogo.drivers.camera_section import CameraSection
 from gonogo.drivers.cameras.camera import DeviceCamera
@@ -63,8 +64,10 @@ class Server:
         self._desk = CameraDesk.attach(plan.station, plan.view)
         ask, done = bells_of(plan.view)
         self._ask_fd, self._done_fd = open_bell(plan.station, ask), open_bell(plan.station, done)
-        self._prepared = 0  # the number of the last slot that was named ahead and is done with
         self._desk.start()
+        # the number of the last slot that was named ahead and is done with: what was named for the
+        # process before us was for a part that has been there, and may be judged this very moment
+        self._prepared = self._desk.prepared.number
 
     def open(self) -> Camera | None:
         """The device, however long it takes; None when we were asked to stop instead."""
@@ -114,7 +117,7 @@ class Server:
         camera.queue(self.ring.slots[slot].pixels)
 
     def _answer(self, camera: Camera, request: FrameRequest) -> None:
-        self._desk.hold(request.slot)
+        self._desk.hold(request.slot, *self._kept(camera))
         reply, message, failed = self._grab(camera, request)
         self._show_held(camera)
         # what was named ahead until now was for this part: given to the device later, it would
@@ -141,10 +144,12 @@ class Server:
 
     def _show_held(self, camera: Camera) -> None:
         """Slots that the device still has: nobody claims them before it gives them back."""
-        if isinstance(camera, DeviceCamera):
-            self._desk.hold(*(s.index for s in self.ring.slots if camera.holds(s.pixels)))
-        else:
-            self._desk.hold()
+        self._desk.hold(*self._kept(camera))
+
+    def _kept(self, camera: Camera) -> list[int]:
+        if not isinstance(camera, DeviceCamera):
+            return []
+        return [slot.index for slot in self.ring.slots if camera.holds(slot.pixels)]
 
     def close(self, state: CameraState, why: str = "") -> None:
         """Say how we leave the device, and that no slot is held."""
@@ -171,12 +176,15 @@ def main(argument: str, row: int) -> int:
         return 0
     for refusal in settle(plan.realtime, below=1):
         log.info("running without: %s", refusal)
+    settle_threads(plan.realtime, below=1)  # those of the vendor's library, which receive
     try:
         server.serve(camera)
     except CameraError as error:
         log.error("%s; opened anew", error)  # noqa: TRY400 - for a technician
         server.close(CameraState.OPENING, _plain(error))
-        return worker.EXIT_AGAIN  # not closed: that may block for seconds, and ends with us anyway
+        # not closed: that may block for seconds, and all of it ends with us; nor let go of one by
+        # one, for a thread of the library may still write into the ring
+        os._exit(worker.EXIT_AGAIN)
     camera.close()
     server.close(CameraState.DOWN)
     return 0

@@ -71,6 +71,12 @@ class RemoteCamera:
         ring(self._ask_fd)
         return self._await(self._asked.number, part_id, deadline_ns)
 
+    @property
+    def ready(self) -> bool:
+        """Whether its process lives, and has its device."""
+        self._meet()
+        return not self._process.gone and self._port.state is CameraState.READY
+
     def holds(self, slot: int) -> bool:
         """Whether the device may still write into that slot, whatever became of the part."""
         self._meet()

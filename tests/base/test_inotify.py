@@ -27,6 +27,8 @@ MOUNTS = (
     "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
     "23 22 0:21 / /mnt/share rw - nfs4 server:/share rw\n"
     "24 22 0:22 / /mnt/two\\040words rw shared:7 master:1 - cifs //nas/x rw\n"
+    "26 22 0:23 / /mnt/Prüfung rw - nfs server:/oben rw\n"
+    "27 22 0:24 / /mnt/back\\134slash rw - 9p host rw\n"
     "25 23 8:2 / /mnt/share/local rw - ext4 /dev/sdb1 rw\n"
 )
 
@@ -105,8 +107,21 @@ def test_parse_keeps_every_whole_file_and_what_else_was_said(
         ("/mnt/share/local/in", "ext4"),
         ("/mnt/two words/in", "cifs"),
         ("/mnt/sharex", "ext4"),
+        ("/mnt/Prüfung/oben", "nfs"),
+        ("/mnt/back\\slash/in", "9p"),
     ],
 )
 def test_filesystem_is_that_of_the_nearest_mount(folder: str, kind: str) -> None:
     """By whole names of folders, with the escapes of the kernel."""
     assert filesystem_of(Path(folder), MOUNTS) == kind
+
+
+def test_watch_tells_all_at_once_however_much_there_is(tmp_path: Path) -> None:
+    """What one reading of the kernel had no room for would be news again the next time."""
+    watch = FolderWatch(tmp_path)
+    names = tuple(f"{number:04}{'x' * 100}.png" for number in range(1500))  # in all 180 kB
+    for name in names:
+        (tmp_path / name).write_bytes(b"x")
+    assert watch.news() == News(names)
+    assert watch.news() == News(())
+    watch.close()

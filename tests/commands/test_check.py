@@ -140,6 +140,21 @@ def test_check_tells_of_each_image_that_cannot_be_shown(tmp_path: Path) -> None:
     assert any(line.startswith("  camera opens; 10 of 20 frames, ") for line in said)
 
 
+def test_check_asks_no_picture_of_a_camera_that_needs_a_part(tmp_path: Path) -> None:
+    """None passes now: that it opens is all there is to see, and no finding."""
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    camera = f'driver = "folder"\nfolder = "{folder}"\nwidth_px = 640\nheight_px = 480'
+
+    def change(text: str) -> str:
+        start, end = text.index("[view.camera]"), text.index("[[view.rule]]")
+        return f"{text[:start]}[view.camera]\n{camera}\npause_ms = 100\n{text[end:]}"
+
+    said = rules_alone(tmp_path, change)
+    assert "  camera opens; it brings a frame for a part alone" in said
+    assert not any("frame 1" in line or "WRONG  view" in line for line in said)
+
+
 def test_span_leaves_out_a_side_without_a_limit() -> None:
     """As a technician would say it."""
     inf = float("inf")

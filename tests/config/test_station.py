@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from gonogo.base.errors import StationFileError
 from gonogo.config.station import Station, load_station
+from gonogo.tests.stations import DIAMETER, small_station
 
 DEMO = Path(__file__).parents[2] / "stations" / "demo.toml"
 ENGINES = '[engines]\nfolder = "installed"\ntrust = ["maker.pub"]\n'
@@ -106,3 +109,42 @@ def test_station_engines_section_says_what_it_expects(tmp_path: Path) -> None:
         f"{line_of(path, '[engines]')}: engines.folder: {path_of}, got nothing",
         f"{line_of(path, 'memory_mb')}: engines.memory_mb: expected 50 to 1000000 MB, got 10",
     ]
+
+
+def view_of(name: str, folder: Path, **camera: Any) -> dict[str, Any]:  # noqa: ANN401 - keys
+    """A view with that camera."""
+    size = {"width_px": 64, "height_px": 64}
+    return {"name": name, "camera": {"folder": folder} | size | camera, "rule": (DIAMETER,)}
+
+
+def test_station_has_a_camera_of_pictures_as_they_come_in_its_first_view_alone(
+    tmp_path: Path,
+) -> None:
+    """What came while another view was asked would be of the time before."""
+    pictures = view_of("top", tmp_path, driver="folder")
+    side = view_of("side", tmp_path, driver="replay")
+    small_station(tmp_path, pictures, side)
+    with pytest.raises(
+        ValidationError,
+        match=r"view\[1\].camera: expected driver 'folder' in the first view alone: what comes",
+    ):
+        small_station(tmp_path, side, pictures)
+
+
+@pytest.mark.parametrize(("lead_ms", "refused"), [(159.0, False), (160.0, True), (9000.0, True)])
+def test_station_s_photo_eye_at_a_camera_leads_by_less_than_a_part(
+    tmp_path: Path, lead_ms: float, *, refused: bool
+) -> None:
+    """Else a picture of the part before would be taken for this one's; parts come in 160 ms."""
+    camera = {
+        "driver": "aravis", "address": "192.168.7.2", "width_px": 64, "height_px": 64,
+        "pixel_format": "mono8", "exposure_us": 100.0, "trigger": "hardware",
+        "trigger_lead_ms": lead_ms,
+    }  # fmt: skip
+    view = {"name": "top", "camera": camera, "rule": (DIAMETER,)}
+    if not refused:
+        small_station(tmp_path, view)
+        return
+    said = rf"view\[0\].camera: its light may fall {lead_ms:g} ms before .* less than the 160 ms"
+    with pytest.raises(ValidationError, match=said):
+        small_station(tmp_path, view)

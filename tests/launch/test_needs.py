@@ -185,3 +185,42 @@ def test_reads_are_all_paths_of_the_station_file(tmp_path: Path) -> None:
     section = EnginesSection(folder=tmp_path / "engines", trust=(tmp_path / "maker.pub",))
     found = needs_of(small_station(tmp_path, view, engines=section), ()).reads
     assert {path.name for path in found} == {"images", "engines", "maker.pub", "records.sqlite"}
+
+
+def aravis(address: str) -> dict[str, Any]:
+    """A view with a camera of the network, or of USB."""
+    camera = {
+        "driver": "aravis", "address": address, "width_px": 64, "height_px": 64,
+        "pixel_format": "mono8", "exposure_us": 100.0, "trigger": "software",
+    }  # fmt: skip
+    return {"name": address.replace(".", "-"), "camera": camera, "rule": (DIAMETER,)}
+
+
+def test_needs_of_network_cameras_are_their_addresses(tmp_path: Path) -> None:
+    """Each once, beside the PLC; they are looked for by every interface of the box."""
+    station = small_station(tmp_path, aravis("192.168.7.2"), aravis("192.168.7.3"))
+    found = needs_of(station, ())
+    assert found.peers == ("localhost", "192.168.7.2", "192.168.7.3")
+    assert (found.finds_cameras, found.devices) == (True, ())
+
+
+def test_needs_of_a_camera_by_its_id_are_anybody_and_usb(tmp_path: Path) -> None:
+    """Nobody knows where it is."""
+    found = needs_of(small_station(tmp_path, aravis("Maker-4711")), ())
+    assert (found.peers, found.finds_cameras) == (None, True)
+    assert found.devices == (("char-usb_device", "rw"),)
+
+
+@pytest.mark.parametrize(("remove", "names"), [(False, []), (True, ["pictures"])])
+def test_folder_camera_writes_where_it_deletes(
+    tmp_path: Path, names: list[str], *, remove: bool
+) -> None:
+    """Else the folder stays read-only."""
+    camera = {
+        "driver": "folder", "folder": tmp_path / "pictures", "width_px": 64, "height_px": 64,
+        "remove": remove,
+    }  # fmt: skip
+    view = {"name": "top", "camera": camera, "rule": (DIAMETER,)}
+    found = needs_of(small_station(tmp_path / "records", view), ())
+    assert [path.name for path in found.writes] == ["records", *names]
+    assert not found.finds_cameras

@@ -20,6 +20,7 @@ from gonogo.launch.view_limits import engines_of, limits_of
 from gonogo.records.labels import Labels
 from gonogo.records.process import RecordsPlan
 from gonogo.rules.presence_section import PresenceSection
+from gonogo.runtime.budget import CAMERA_SHARE
 from gonogo.runtime.line import LinePlan, judging_of
 from gonogo.tests.engines.serving.places import bolt, facts, install, section
 from gonogo.tests.stations import (
@@ -197,3 +198,13 @@ def test_table_s_journal_says_what_records_must_know(tmp_path: Path) -> None:
     assert Labels.read(about) == (("top",), ("diameter",), ("mm",), {})
     assert json.loads(about)["path"] == str(station.records.path)
     assert plan.rows[0].aftercare == "gonogo.records.salvage"
+
+
+def test_table_waits_for_a_camera_as_long_as_its_device_may_block(tmp_path: Path) -> None:
+    """And for a part's frame besides; its heart is given time."""
+    camera = {"driver": "folder", "folder": tmp_path, "width_px": 64, "height_px": 64}
+    view = {"name": "top", "camera": camera | {"pause_ms": 4000}, "rule": (DIAMETER,)}
+    station = small_station(tmp_path, view)
+    rows = {row.name: row for row in supervisor_plan(station).rows}
+    blocks_ms, frame_ms, heart_ms = 6000, 150.0 / CAMERA_SHARE, 100
+    assert rows["camera top"].limit_ms == blocks_ms + frame_ms + heart_ms

@@ -26,6 +26,7 @@ NEEDS = Needs(
     devices=(),
     groups=(),
     peers=("192.168.0.10",),
+    finds_cameras=False,
     low_port=False,
     makes_code=False,
     watchdog=None,
@@ -33,6 +34,7 @@ NEEDS = Needs(
 HOME = NEEDS._replace(reads=(Path("/home/ann/a.toml"),))
 SERIAL = NEEDS._replace(devices=(("char-ttyUSB", "rw"),), groups=("tty",), peers=())
 WATCHED = NEEDS._replace(devices=(("/dev/watchdog", "w"),), watchdog=Path("/dev/watchdog"))
+CAMERAS = NEEDS._replace(finds_cameras=True)
 WORST = WATCHED._replace(reads=HOME.reads, peers=None, low_port=True, makes_code=True)
 KINDS = {"plain": NEEDS, "home": HOME, "serial": SERIAL, "watched": WATCHED, "worst": WORST}
 EXPOSURE = 20  # tenths, as --threshold takes them
@@ -87,6 +89,7 @@ def test_unit_has_every_place_filled_in_and_lets_the_line_keep_time(needs: Needs
         (NEEDS, "RestrictAddressFamilies", ["AF_UNIX AF_INET AF_INET6"]),
         (SERIAL, "RestrictAddressFamilies", ["AF_UNIX"]),
         (SERIAL, "PrivateNetwork", ["yes"]),
+        (CAMERAS, "RestrictAddressFamilies", ["AF_UNIX AF_INET AF_INET6 AF_NETLINK"]),
         (NEEDS, "PrivateNetwork", []),
         (NEEDS, "CapabilityBoundingSet", ["CAP_SYS_NICE"]),
         (WORST, "CapabilityBoundingSet", ["CAP_SYS_NICE CAP_NET_BIND_SERVICE"]),

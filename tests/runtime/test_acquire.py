@@ -14,7 +14,8 @@ from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import Reason
 from gonogo.ipc.frame_ring import COUNTER, PART_ID, SERIAL, STATE, FrameRing, State
-from gonogo.runtime.acquire import EARLY_NS, KEPT_MESSAGES, Acquisition, View
+from gonogo.runtime.acquire import KEPT_MESSAGES, Acquisition, View
+from gonogo.runtime.frame_trust import LEAD_NS
 from gonogo.tests.fakes import SMALL, FakeCamera, Shot, part_now
 
 if TYPE_CHECKING:
@@ -267,7 +268,7 @@ def test_eyes_do_not_trust_a_live_camera_that_shows_the_same_twice(station: str)
 
 
 @pytest.mark.parametrize(
-    ("early_ns", "fault"), [(0, Reason.OK), (EARLY_NS, Reason.OK), (EARLY_NS + 1, Reason.CAMERA)]
+    ("early_ns", "fault"), [(0, Reason.OK), (LEAD_NS, Reason.OK), (LEAD_NS + 1, Reason.CAMERA)]
 )
 def test_eyes_refuse_a_frame_that_was_exposed_before_its_trigger(
     station: str, early_ns: int, fault: Reason
@@ -291,6 +292,8 @@ class Device:
     def holds(self, slot: int) -> bool:
         """Whether it may."""
         return slot in self.slots
+
+    ready = True
 
 
 def device_of(
@@ -331,7 +334,70 @@ def test_eyes_reject_a_part_when_a_stuck_device_has_every_slot(station: str) -> 
     assert (none.view, none.fault, none.pixels) == (0, Reason.CAMERA, None)
     assert (told, acquisition.faults, camera.taken) == ([], 1, 0)
     assert [slot.generation for slot in ring.slots] == [0] * SLOTS
+    assert list(acquisition.messages()) == [
+        "view 'top', part 1: GN200: the device still holds every slot of the frame ring"
+    ]
     device.slots = {0, 1, 3}
     acquisition.queue()
     (taken,) = acquisition.capture(part_now())
     assert (taken.slot, taken.fault) == (2, Reason.OK)
+
+
+# -- a camera that brings a frame for a part alone ------------------------------------------
+
+
+def in_need(
+    station: str, device: Device | None, shot: Shot | None = None, lead_ns: int = LEAD_NS
+) -> tuple[Acquisition, FakeCamera]:
+    """One view whose camera needs a part."""
+    camera = FakeCamera(*([shot] if shot else []))
+    ring = FrameRing.create(station, 0, SMALL, SLOTS)
+    view = View("top", camera, ring, device=device, needs_part=True, lead_ns=lead_ns)
+    return Acquisition([view], Held()), camera
+
+
+def test_eyes_ask_a_camera_that_needs_a_part_for_none_without(station: str) -> None:
+    """It would wait for a picture that cannot come, or take a stray one for the next part's."""
+    acquisition, camera = in_need(station, None)
+    (none,) = acquisition.capture(part_now(serial=0))
+    assert (none.fault, none.pixels, camera.taken, acquisition.faults) == (
+        Reason.CAMERA, None, 0, 0,
+    )  # fmt: skip
+    assert acquisition.capture(part_now())[0].fault is Reason.OK
+    assert camera.taken == 1
+
+
+@pytest.mark.parametrize("ready", [True, False])
+def test_eyes_believe_such_a_camera_once_its_process_has_the_device(
+    station: str, *, ready: bool
+) -> None:
+    """It proves itself with the next part; nothing is asked of it for a trial."""
+    device = Device()
+    device.ready = ready
+    acquisition, camera = in_need(station, device)
+    assert acquisition.probe(part_now(serial=0)) is ready
+    assert camera.taken == 0
+
+
+def test_eyes_believe_such_a_camera_in_the_line_itself(station: str) -> None:
+    """There is no process to ask."""
+    assert in_need(station, None)[0].probe(part_now(serial=0))
+
+
+def test_eyes_probe_every_view_though_the_first_sees_nothing(station: str) -> None:
+    """Otherwise the second would be one picture behind the first."""
+    dark, bright = FakeCamera(Shot(error=FrameTimeout)), FakeCamera()
+    acquisition, _ = acquisition_of(station, dark, bright)
+    assert not acquisition.probe(part_now())
+    assert (dark.taken, bright.taken) == (1, 1)
+
+
+@pytest.mark.parametrize(("early_ns", "fault"), [(50, Reason.OK), (51, Reason.CAMERA)])
+def test_eyes_allow_the_light_of_a_view_its_own_lead(
+    station: str, early_ns: int, fault: Reason
+) -> None:
+    """A photo-eye that is wired to the camera is sooner than the PLC's word."""
+    part = part_now()
+    shot = Shot(exposure_ns=part.trigger_ns - early_ns)
+    acquisition, _ = in_need(station, None, shot, lead_ns=50)
+    assert acquisition.capture(part)[0].fault is fault

@@ -73,6 +73,10 @@ class Noise:
         """Into the slot."""
         np.copyto(pixels, self.picture)
 
+    def holds(self, _pixels: NDArray[np.uint8]) -> bool:
+        """Nothing is left with the device."""
+        return False
+
     def close(self) -> None:
         """Idempotent."""
         self.closed = True
@@ -123,6 +127,31 @@ class Sulking(Noise):
         except FrameTimeout:
             self.closed = True
             raise
+
+
+class Losing(Noise):
+    """Knows after a late frame that it is out of step."""
+
+    lost = False
+
+    def grab(self, part_id: int, pixels: NDArray[np.uint8], deadline_ns: int) -> Exposure:
+        """Nothing any more, once one was late; when the light fell it never knows."""
+        if self.lost:
+            raise CameraError("noise: out of step; open it again")
+        try:
+            frame = super().grab(part_id, pixels, deadline_ns)
+            return Exposure(frame.counter, 0, frame.frame_ns)
+        except FrameTimeout:
+            self.lost = True
+            raise
+
+
+class Keeping(Noise):
+    """Writes on."""
+
+    def holds(self, _pixels: NDArray[np.uint8]) -> bool:
+        """For ever."""
+        return True
 
 
 class Tolerant(Noise):
@@ -219,6 +248,27 @@ class WrongSulking(RightNoise):
 
     opens: ClassVar = Sulking
     fails = frozenset({"test_camera_works_on_after_a_timeout"})
+
+
+class RightLosing(RightNoise):
+    """Refuses what may be the late frame."""
+
+    opens: ClassVar = Losing
+    keeps_step = False
+
+
+class WrongShameless(RightNoise):
+    """Says that it cannot tell whose a frame is, and gives it."""
+
+    keeps_step = False
+    fails = frozenset({"test_camera_works_on_after_a_timeout"})
+
+
+class WrongKeeping(RightNoise):
+    """The frame changes while it is judged."""
+
+    opens: ClassVar = Keeping
+    fails = frozenset({"test_camera_gives_the_slot_back_with_its_frame"})
 
 
 class WrongTolerant(RightNoise):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from gonogo.base.frame_shape import FrameShape
-from gonogo.drivers.camera_section import CameraSection
+from gonogo.drivers.camera_section import LEAD_MS, CameraSection
 
 # the library writes a register in at most 2.5 s. At worst a camera is lost while it is closed:
 # to stop it takes two such times, and so does the stream; the device takes one
@@ -55,7 +56,7 @@ class AravisSection(CameraSection):
     """The input of the camera that a hardware trigger comes by."""
     trigger_activation: Activation = "RisingEdge"
     """What of the input's signal is a hardware trigger."""
-    trigger_lead_ms: Annotated[float, Field(ge=0, le=10_000)] = 100.0
+    trigger_lead_ms: Annotated[float, Field(ge=2, le=10_000)] = 50.0
     """How long before the line hears of a part its hardware trigger may have come; below the
     time between two parts."""
     rate_hz: Annotated[float, Field(gt=0, le=10_000)] | None = None
@@ -75,6 +76,33 @@ class AravisSection(CameraSection):
     def geometry(self) -> FrameShape:
         """The region, in the line's format."""
         return FrameShape(self.height_px, self.width_px, 3 if self.pixel_format == "bgr8" else 1)
+
+    @property
+    def needs_part(self) -> bool:
+        """The photo-eye exposes it, and nothing else."""
+        return self.trigger == "hardware"
+
+    @property
+    def lead_ms(self) -> float:
+        """The edge is there before the PLC's program and its word have come by."""
+        return self.trigger_lead_ms if self.trigger == "hardware" else LEAD_MS
+
+    @property
+    def peers(self) -> tuple[str, ...] | None:
+        """The camera, where it is named by address; an id is looked for by everybody."""
+        return (self.address,) if self._by_address else None
+
+    @property
+    def devices(self) -> tuple[tuple[str, str], ...]:
+        """A camera that is named by its id may be one on USB."""
+        return () if self._by_address else (("char-usb_device", "rw"),)
+
+    @property
+    def _by_address(self) -> bool:
+        try:
+            return bool(IPv4Address(self.address))
+        except ValueError:
+            return False
 
     @property
     def blocks_s(self) -> float:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from gonogo.drivers.cameras.aravis.section import AravisSection
 
 _NS_PER_US, _US_PER_MS, _BYTES_PER_KB = 1000, 1000, 1024
+STEP_NS = 2_000_000  # as much as a frame may seem older than it is (gonogo.drivers.camera_section)
+SLEWED = 1000  # brought back slowly, a clock is off by a part in this: twice what adjtimex does
 _NO_PACKET_SOCKET = 1  # ArvGvStreamOption: the other kind needs a privilege, and sizes nothing
 _NO_ADJUSTMENT = 0  # ArvGvPacketSizeAdjustment: what was set and read back stays
 _FIXED = 0  # ArvGvStreamSocketBuffer: the size is ours to choose
@@ -56,6 +58,7 @@ class Stream:
             device.tell("camera_gv_set_packet_size_adjustment", _NO_ADJUSTMENT)
         self._stream: int = device.ask("camera_create_stream", None, None)
         self.lent: NDArray[np.uint8] | None = None  # kept alive while the library may write there
+        self._clocks = clocks()  # as the buffer was lent
         try:
             if device.gige:
                 self._settle(device, section)
@@ -91,6 +94,7 @@ class Stream:
         """The next frame goes there, where none is lent yet."""
         if self.lent is None:
             self.lent = pixels
+            self._clocks = clocks()
             at: int = pixels.__array_interface__["data"][0]  # `.ctypes` leaves cycles behind
             buffer = self._arv.call("buffer_new", pixels.nbytes, at)
             self._arv.call("stream_push_buffer", self._stream, buffer)
@@ -129,6 +133,8 @@ class Stream:
             call("buffer_get_image_pixel_format", buffer),
             size.value,
         )
+        if stepped(self._clocks, clocks()):
+            return Frame("the clock of this box was set meanwhile", shown, 0, 0, 0)
         seen_ns = monotonic_of(call("buffer_get_system_timestamp", buffer))
         camera_ns = call("buffer_get_timestamp", buffer)
         return Frame("", shown, call("buffer_get_frame_id", buffer), camera_ns, seen_ns)
@@ -139,11 +145,18 @@ class Stream:
         self.lent = None
 
 
-def monotonic_of(real_ns: int) -> int:
-    """The library's own stamps are of the wall clock, which may be set at any time.
+def clocks() -> tuple[int, int]:
+    """The wall clock and CLOCK_MONOTONIC, ns."""
+    return time.time_ns(), time.monotonic_ns()
 
-    One that was set meanwhile makes a frame too old by that (and it is refused), or younger than
-    the frame is, but never younger than now.
-    """
+
+def stepped(before: tuple[int, int], now: tuple[int, int]) -> bool:
+    """Whether the wall clock was set in between: not by the pace at which it is brought back."""
+    passed_ns = now[1] - before[1]
+    return abs(now[0] - before[0] - passed_ns) > STEP_NS + passed_ns // SLEWED
+
+
+def monotonic_of(real_ns: int) -> int:
+    """The library's own stamps are of the wall clock; never younger than now."""
     age_ns = max(time.time_ns() - real_ns, 0)
     return time.monotonic_ns() - age_ns

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-WIDTH_PX, HEIGHT_PX = 32, 24
+WIDTH_PX, HEIGHT_PX, PAUSE_MS = 32, 24, 100
 SOON_S = 0.1  # after the call that waits for it has begun
 
 
 def section(folder: Path, **keys: object) -> FolderSection:
     """Of small pictures."""
-    size = {"width_px": WIDTH_PX, "height_px": HEIGHT_PX}
-    return FolderSection.model_validate({"driver": "folder", "folder": folder, **size, **keys})
+    size = {"width_px": WIDTH_PX, "height_px": HEIGHT_PX, "pause_ms": PAUSE_MS}
+    return FolderSection.model_validate({"driver": "folder", "folder": folder} | size | keys)
 
 
 def slot() -> NDArray[np.uint8]:
@@ -92,6 +92,7 @@ class TestFolder(CameraContract):
     """What every camera promises."""
 
     allocates_nothing = False  # it decodes, in the camera's process
+    keeps_step = False
 
     @pytest.fixture
     def section(self, tmp_path: Path) -> FolderSection:
@@ -107,40 +108,62 @@ class TestFolder(CameraContract):
 def test_camera_takes_the_picture_that_comes_while_it_waits(
     camera: FolderCamera, writer: Writer
 ) -> None:
-    """The time of the frame is that at which the file was whole, so later than the call."""
+    """Its time is that at which the file was whole; when the light fell nobody knows."""
     writer.soon(80)
     pixels, called_ns = slot(), time.monotonic_ns()
     exposure = camera.grab(1, pixels, soon_ns())
     assert (pixels == picture(80)).all()
-    assert called_ns <= exposure.exposure_ns == exposure.frame_ns <= time.monotonic_ns()
+    assert exposure.exposure_ns == 0
+    assert called_ns <= exposure.frame_ns <= time.monotonic_ns()
 
 
 def test_camera_takes_no_picture_of_the_time_before(camera: FolderCamera, writer: Writer) -> None:
     """What came between two parts shows no part that is asked for now."""
     writer.write(10)
     writer.write(20)
-    with pytest.raises(FrameTimeout):
-        camera.grab(1, slot(), time.monotonic_ns())
     writer.soon(30)
     pixels = slot()
-    camera.grab(2, pixels, soon_ns())
+    camera.grab(1, pixels, soon_ns())
     assert (pixels == picture(30)).all()
 
 
-def test_camera_refuses_a_picture_that_may_be_the_late_one_of_the_part_before(
+def test_camera_is_out_of_step_once_a_part_got_no_picture(
     camera: FolderCamera, writer: Writer
 ) -> None:
-    """A part waited in vain: the next file may be its own, or the next part's."""
+    """The next file may be its own, or the next part's, and so may every one after it."""
     with pytest.raises(FrameTimeout, match="part 7: no new picture"):
         camera.grab(7, slot(), soon_ns(10))
-    writer.soon(66)
     pixels = slot()
-    with pytest.raises(FrameInvalid, match="may be the late picture of part 7"):
-        camera.grab(8, pixels, soon_ns())
+    for part_id in (8, 9):
+        writer.soon(66)
+        with pytest.raises(CameraError, match=r"part 7 got no picture in time.* out of step") as no:
+            camera.grab(part_id, pixels, soon_ns())
+        assert type(no.value) is CameraError, "the process begins anew"
     assert (pixels == 0).all()
+
+
+def test_camera_begins_once_no_picture_comes_any_more(tmp_path: Path, writer: Writer) -> None:
+    """One that comes meanwhile may be late, and push all that follow by one part."""
+    writer.write(1)  # before anybody watches
+    writer.soon(2)
+    with pytest.raises(CameraError, match=r"while no part waits.*none for pause_ms = 10000"):
+        FolderCamera(section(tmp_path, pause_ms=10_000), "top")
+    begun_ns = time.monotonic_ns()
+    camera = FolderCamera(section(tmp_path), "top")
+    assert time.monotonic_ns() - begun_ns >= PAUSE_MS * 1_000_000
     writer.soon(77)
+    pixels = slot()
     camera.grab(9, pixels, soon_ns())
     assert (pixels == picture(77)).all()
+    camera.close()
+
+
+def test_camera_looks_past_what_is_no_picture_while_it_begins(tmp_path: Path) -> None:
+    """A log that is written all day long would keep it from ever beginning."""
+    log = threading.Timer(PAUSE_MS / 2000, (tmp_path / "log.txt").write_bytes, (b"x",))
+    log.start()
+    FolderCamera(section(tmp_path), "top").close()
+    log.join()
 
 
 def test_camera_refuses_two_pictures_at_once(camera: FolderCamera, writer: Writer) -> None:
@@ -164,8 +187,9 @@ def test_camera_refuses_two_pictures_at_once(camera: FolderCamera, writer: Write
         timer.join()
         if seen:
             break
-    assert seen
     assert "2 pictures at once, 0.bmp, 1.bmp" in seen[0]
+    with pytest.raises(CameraError, match="2 pictures came for part 1"):
+        camera.grab(2, slot(), soon_ns())
 
 
 @pytest.mark.parametrize(

@@ -228,3 +228,44 @@ def test_process_can_be_stopped_while_its_device_is_away(station: str) -> None:
     bench.until("it says nothing", lambda: bench.port.message)
     bench.end()
     assert bench.port.state is CameraState.OPENING
+
+
+def test_process_gives_its_device_no_slot_that_was_named_to_the_one_before(
+    station: str,
+) -> None:
+    """That was for a part which has been there: its frame may be judged this very moment."""
+    former = Bench(station)
+    former.ready()
+    former.end()
+    former.remote.queue(former.ring.slots[1].pixels)
+    late = Scripted()
+    row: Any = Row()
+    plan = CameraPlan.model_construct(station=station, view=0, name="top", camera=SECTION)
+    server = Server(plan, row, lambda _section, _view: late)
+    camera = server.open()
+    assert camera is late
+    thread = threading.Thread(target=server.serve, args=(camera,))
+    thread.start()
+    former.remote.grab(7, former.ring.slots[2].pixels, soon_ns())
+    assert late.queued == []
+    former.remote.queue(former.ring.slots[3].pixels)
+    former.until("never queued", lambda: late.queued)
+    assert late.queued[0] is server.ring.slots[3].pixels
+    row.ask()
+    thread.join()
+
+
+def test_process_says_while_it_grabs_what_its_device_keeps_besides(bench: Bench) -> None:
+    """A slot of a part before stays held while the next part's frame is taken."""
+    kept = bench.server.ring.slots[0].pixels
+    seen: list[list[bool]] = []
+
+    def grab(part_id: int, pixels: NDArray[np.uint8], deadline_ns: int) -> Exposure:
+        del part_id, pixels, deadline_ns
+        seen.append([bench.port.busy(slot) for slot in range(4)])
+        return Exposure(1, 1, time.monotonic_ns())
+
+    bench.device.kept = [kept]
+    setattr(bench.device, "grab", grab)  # noqa: B010 - one that looks around
+    bench.remote.grab(1, bench.ring.slots[2].pixels, soon_ns())
+    assert seen == [[True, False, True, False]]

@@ -36,3 +36,28 @@ def test_section_refuses_what_no_camera_can_do(changes: dict[str, object]) -> No
     """At the station file, before a camera is asked."""
     with pytest.raises(ValidationError, match=next(reversed(changes))):
         AravisSection.model_validate(keys(**changes))
+
+
+def test_section_says_how_its_frames_come() -> None:
+    """By the photo-eye: for a part alone, and ahead of the PLC's word by as much as is said."""
+    wired = AravisSection.model_validate(keys(trigger="hardware", trigger_lead_ms=12.5))
+    asked = AravisSection.model_validate(keys())
+    assert (wired.needs_part, wired.lead_ms) == (True, 12.5)
+    assert (asked.needs_part, asked.lead_ms) == (False, 2.0)
+    assert not wired.alone
+
+
+@pytest.mark.parametrize(
+    ("address", "peers", "devices"),
+    [
+        ("192.168.7.2", ("192.168.7.2",), ()),
+        ("Basler-22955432", None, (("char-usb_device", "rw"),)),
+        ("192.168.7", None, (("char-usb_device", "rw"),)),
+    ],
+)
+def test_section_says_what_it_needs_of_the_box(
+    address: str, peers: tuple[str, ...] | None, devices: tuple[tuple[str, str], ...]
+) -> None:
+    """An address is that of a network camera; an id is looked for everywhere, on USB too."""
+    section = AravisSection.model_validate(keys(address=address))
+    assert (section.peers, section.devices) == (peers, devices)
