@@ -30,7 +30,7 @@ help:
 	@echo "make run    set up, then rehearse the demo station (200 parts, a simulated PLC as judge)"
 	@echo "make test   set up, then run every test"
 	@echo "make lint   ruff, mypy, and the floors that imports must keep to"
-	@echo "make campaign  break a running station in every way there is (four minutes at most)"
+	@echo "make campaign  break a running station in every way there is (some three minutes)"
 	@echo "make bench  the speed figures, each beside its control"
 	@echo "make mutate  break the source in small ways and see which of them the tests notice (COUNT=all: an hour)"
 	@echo "make house  the source in figures: lengths, comments, large classes"

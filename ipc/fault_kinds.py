@@ -1,6 +1,6 @@
 """The faults that a station can be asked to show: one table, for the injector and the campaign.
 
-The same kinds as FAULTS names them. A kind that has no meaning on a station is refused.
+Named as in docs/when-things-break.md. A kind that has no meaning on a station is refused.
 """
 
 from __future__ import annotations

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 # of engines and runs in a message: a line of a terminal
 _NAMED_MAX = 6
-_TABLES = {"part", "view", "shadow"}
 # the newest parts are chosen by the time on the wall, which goes on over runs; then they are told
 # in the order in which they passed. Only trusted scores name an engine (score_fault)
 _QUERY = """

@@ -1,6 +1,6 @@
 """How near to its deadline an engine works: a moving p99, so that a hot one is known early.
 
-Sources: FAULTS "engine slow (throttling)": pre-alarm at 80 % of what it may take, with
+A box that throttles is warned of before it is late: at 80 % of what the engine may take, with
 hysteresis.
 """
 

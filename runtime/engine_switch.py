@@ -142,11 +142,12 @@ class EngineSwitch:
     def _switched(self, judging: Judging, slots: LineSlots, number: int) -> Judging | None:
         """Judged by that slot; None if that cannot be, and all stays as it was."""
         start_ns = time.monotonic_ns()
-        policy = self.trust.policy_of(number, judging.policy)
-        if policy is None or not self.clients[number].host.ready:
+        if not self.clients[number].host.ready:
+            return None
+        policy = self.trust.take(number, judging.policy)
+        if policy is None:
             return None
         self._misses = 0
-        self.trust.taken(number)
         now_ns = time.monotonic_ns()
         slots.switch(number, now_ns - start_ns, now_ns)  # told before the next part can come
         return judging._replace(policy=policy, slot=number)

@@ -64,16 +64,19 @@ class EngineTrust:
             return judging
         if self._engine_in(self._slots, judging.slot) == self._taken:
             return judging
-        policy = self.policy_of(judging.slot, judging.policy)
-        if policy is None:
-            return judging
-        self.taken(judging.slot)
-        return judging._replace(policy=policy)
+        policy = self.take(judging.slot, judging.policy)
+        return judging if policy is None else judging._replace(policy=policy)
 
-    def taken(self, number: int) -> None:
-        """The limits in force are those of the engine in that slot."""
-        if self._slots is not None:
-            self._taken = self._engine_in(self._slots, number)
+    def take(self, number: int, policy: Policy) -> Policy | None:
+        """As `policy_of`: from now on the limits of that slot are those in force."""
+        if self._slots is None:
+            return None
+        engine = self._engine_in(self._slots, number)
+        found = self.policy_of(number, policy)
+        if found is not None:
+            # as it was before its limits were read: of one that has begun since they are not known
+            self._taken = engine
+        return found
 
     def _engine_in(self, slots: SlotsView, number: int) -> tuple[int, int]:
         """The same load in another process is another engine until it has said its limits again."""
@@ -84,10 +87,8 @@ class EngineTrust:
 
         From then on its client believes scores of these engines alone.
         """
-        if self._slots is None:
-            return policy
-        place = self._slots.places[number]
-        if place.phase is not Phase.READY:
+        place = None if self._slots is None else self._slots.places[number]
+        if place is None or place.phase is not Phase.READY:
             return None
         found = [place.limits(view) for view in range(len(policy.limits))]
         if not all(map(_sound, found, policy.limits, self._of_files)):

@@ -3,7 +3,7 @@
 `mode_without` says what a mode means, for a part (gonogo.runtime.decide) and for the station.
 
 Every input that can be lost has one row: the mode it forces, how many parts in a row
-it takes, how it is found, how it is regained (FAULTS: one state, one time, one rule).
+it takes, how it is found, how it is regained: one state, one time, one rule.
 """
 
 from __future__ import annotations

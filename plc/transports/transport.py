@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ProcessImage(NamedTuple):
-    """All we say to the PLC at one moment (PLC.md section 2): `words` D0-D95, `bits` DI0-DI6.
+    """All we say to the PLC at one moment (plc/register_map.py): `words` D0-D95, `bits` DI0-DI6.
 
     A station that drives its ejector itself has DI7, its coil, as the last bit. `edge_ns`:
     when that changes next at the latest, 0 where nobody knows, -1 where it must be read back

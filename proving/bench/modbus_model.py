@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 D_COUNT, P_AT, P_COUNT = 96, 100, 20
-# where the mirror begins, and how many coils and inputs there are
-MIRROR_AT, COILS, DISCRETE = 16, 32, 16
 IDENTITY_CODE = 43  # identification of the device, which the library answers
 
 

@@ -37,7 +37,7 @@ class Injection:
 
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
-    """One row of the catalogue; counts are of the PLC simulator's journal."""
+    """One row of the campaign; counts are of the PLC simulator's journal."""
 
     row: str
     what: str

@@ -1,4 +1,4 @@
-"""What the campaign breaks: one row a fault, in the words of the fault catalogue.
+"""What the campaign breaks: one row a fault, in the words of docs/when-things-break.md.
 
 `detect`: how the detection is timed:
     mode     from the injection (of a killed process: from the moment the kernel says that it
@@ -35,8 +35,8 @@ class CampaignRow(NamedTuple):
 BUDGET = 90.0  # ms, of the campaign's station
 PITCH = 100.0  # ms
 PERMIT_MS = 300.0  # three missed beats
-GAP_MS = 500.0  # a line that was killed: the next verdict (fault catalogue)
-STRANGER_MS = 1000.0  # the catalogue's bound for a second station
+GAP_MS = 500.0  # a line that was killed: the next verdict
+STRANGER_MS = 1000.0  # a second station is found, and says so
 STRANGER_GAP_MS = 8000.0  # the second one is there for a while, and gone for two seconds
 
 ROWS: tuple[CampaignRow, ...] = (

@@ -9,7 +9,7 @@ fresh ACCEPT that a scan saw by the decision point (trigger + budget); silence,
 doubt and everything else eject it. All times are absolute monotonic
 nanoseconds and come from the caller, so that tests can script them.
 
-Nothing here is shared with the station: the numbers of PLC.md section 2 are
+Nothing here is shared with the station: the numbers of the register map are
 written down once more, so that a slip on either side shows.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ACCEPT = 1  # VERDICT word; every other value rejects
 STALE_FLAGS = 0b110  # FLAGS bits 1 (late) and 2 (test): such an ACCEPT is not for this belt
 REMEMBERED = 64  # parts kept after the ejector, to tell a late record from a stray one
-DISOWNED = 8  # ids: no more records than these can be under way (PLC.md 2, slots)
+DISOWNED = 8  # ids: no more records than these can be under way (result slots of the map)
 
 
 class Record(NamedTuple):

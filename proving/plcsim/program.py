@@ -1,6 +1,6 @@
 """The program of the simulated PLC: one call of `scan` is one scan, free of input and output.
 
-It knows what a plain PLC programmer would make of PLC.md: take the process image,
+It knows what a plain PLC programmer would make of the map: take the process image,
 watch the heartbeat, echo the session, trigger parts, read and acknowledge records,
 move the belt. It gives the P words back and tells `tell` what happened, so that
 the same program runs live and in tests with scripted times.

@@ -1,6 +1,6 @@
 """The PLC simulator's own knowledge of the register map.
 
-Written from PLC.md section 2 alone, sharing nothing with the station's side: a slip of
+Written from the specification of the map alone, sharing nothing with the station's side: a slip of
 the station in a number is a slip that the simulator does not make with it.
 """
 

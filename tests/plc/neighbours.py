@@ -2,7 +2,7 @@
 
     Box --look, write D, read P--> Memory <-- scan -- program of the PLC
 
-The PLC follows a session as PLC.md section 3 says. It stores what is written at once, or,
+The PLC follows a session as docs/commissioning-plc.md says. It stores what is written at once, or,
 being slow, at its next scan; it loses its memory, keeps it, or gets an old one back. One step
 is a millisecond. Import it as `gonogo.tests.plc.neighbours`.
 """

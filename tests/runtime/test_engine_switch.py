@@ -6,6 +6,7 @@ import math
 import os
 import time
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +26,7 @@ from gonogo.runtime.engine_client import EngineClient
 from gonogo.runtime.engine_requests import EnginePort
 from gonogo.runtime.engine_shadow import Seen, Shadow
 from gonogo.runtime.engine_switch import MISSES, PATIENCE_NS, EngineSwitch, Trial
+from gonogo.runtime.engine_trust import EngineTrust
 from gonogo.runtime.judging import Judging
 from gonogo.tests.fakes import SMALL, FakeCamera, FakeEngine, part_now
 
@@ -422,3 +424,37 @@ def test_places_of_model_files_trust_the_engine_of_the_limits_alone(
             bench.turn()
     assert [message for message in caplog.messages if "exchanged while" in message] != []
     assert len(caplog.messages) == 1
+
+
+class Restless:
+    """A place in which another engine begins while its limits are read, once."""
+
+    def __init__(self, bench: Bench, anew: ScoreLimits) -> None:
+        self._place = bench.slots.places[A]
+        self._bench, self._anew = bench, [anew]
+        self.phase = Phase.READY
+
+    @property
+    def load(self) -> int:
+        """As the place says."""
+        return self._place.load
+
+    def limits(self, view: int) -> PlaceLimits | None:
+        """Those that stood there."""
+        found = self._place.limits(view)
+        if self._anew:
+            self._bench.load(A, self._anew.pop())
+        return found
+
+
+def test_places_take_the_limits_of_an_engine_that_began_while_they_were_read(
+    bench: Bench,
+) -> None:
+    """What was read is of the engine before; that of the new one is not taken for known."""
+    bench.part(0.5)
+    anew = ScoreLimits(0.1, 0.2, IDS[A])
+    slots: Any = SimpleNamespace(places=[Restless(bench, anew), bench.slots.places[B]])
+    trust = EngineTrust(bench.clients, slots)
+    first = trust.renewed(bench.judging)
+    assert first.policy.limits == (LIMITS[A],)
+    assert trust.renewed(first).policy.limits == (anew,)

@@ -112,7 +112,7 @@ def test_modes_count_their_changes() -> None:
 
 
 def test_modes_try_a_camera_at_most_once_a_second_and_rest_a_second() -> None:
-    """These times are what FAULTS promises; the first trial comes at once."""
+    """These times are what docs/when-things-break.md promises; the first trial comes at once."""
     assert (PROBE_EVERY_NS, REST_NS) == (SECOND_NS, SECOND_NS)
     modes = full()
     note(modes, HIT[Input.CAMERA], 3)
