@@ -14,6 +14,7 @@ from gonogo.engines.backends.backend import CPU_ROLE
 from gonogo.engines.backends.model import open_model
 from gonogo.engines.backends.outputs import OutputBinding
 from gonogo.engines.backends.preprocess import Preprocess, Preprocesses, aligned, geometry_of
+from gonogo.engines.backends.signal_stack import kept_signal_stack
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +91,8 @@ def _compile(model: Path, threads: int) -> ov.CompiledModel:
     # Weights are read into memory: a mapped file that is replaced would crash the process.
     core.set_property({"ENABLE_MMAP": False})
     try:
-        return core.compile_model(core.read_model(str(model)), "CPU", config)
+        with kept_signal_stack():
+            return core.compile_model(core.read_model(str(model)), "CPU", config)
     except Exception as error:
         raise ModelError(
             f"{model}: OpenVINO {ov.get_version()} cannot load it: {_line(error)}; "
