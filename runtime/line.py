@@ -211,7 +211,7 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     recipe = ready.heartbeat.recipe  # of the line before this one, if there was one
     # read now, not when a spare was made ready: engines may have been switched meanwhile
     judging = judging_of(plan, recipe, ready.rules)._replace(slot=ready.engines.slot)
-    changeover = Changeover(recipe, lambda number: judging_of(plan, number), ready.heartbeat.want)
+    changeover = Changeover(lambda number: judging_of(plan, number), ready.heartbeat.want)
     stages = Stages(trigger, acquisition, ready.engines, plc, ready.journal, ready.heartbeat, board)
     return Line(stages, budget, judging, changeover, own_eye=mailbox is None)
 
