@@ -22,7 +22,7 @@ from gonogo.commands.measure import grab_ms, measure_rules
 from gonogo.commands.report import Report
 from gonogo.config import journal_room
 from gonogo.config.last_good import changes
-from gonogo.config.latency import latency_sum
+from gonogo.config.latency import captured_ms, latency_sum
 from gonogo.config.reader import read
 from gonogo.config.recipe_switch import with_recipe
 from gonogo.config.station import parse_station
@@ -204,7 +204,7 @@ def _time(report: Report, station: Station, measured: list[Measured]) -> None:
     engines = [view.engine_ms or 0.0 for view in measured]
     rules = [view.rules_ms or 0.0 for view in measured]
     # summed up over the views: one core may have to do them one after the other
-    found = latency_sum(station, sum(captures), sum(engines), sum(rules))
+    found = latency_sum(station, captured_ms(station, captures), sum(engines), sum(rules))
     for row in found.rows():
         report.say(f"  {row}")
     for problem in found.problems():

@@ -23,6 +23,11 @@ class ViewSection(Section):
     """Names the view in messages and records."""
     camera: Annotated[CameraSection, CAMERAS]
     """The camera of this view."""
+    offset_mm: Annotated[float, Field(ge=0, le=10_000)] | None = None
+    """How far behind the photo-eye its camera stands along the belt; at `speed_mm_s` that is the
+    time after which it is asked."""
+    offset_ms: Annotated[float, Field(ge=0, le=10_000)] | None = None
+    """The same as a time, where the belt's way is none of ours; one of the two alone."""
     engine: EngineSection | None = None
     """The engine that scores it; left out, the rules judge alone."""
     rule: tuple[RuleSection, ...] = ()
@@ -36,6 +41,18 @@ class ViewSection(Section):
                 "expected a [view.engine] or a [[view.rule]], got neither: nothing judges it"
             )
         return self
+
+    @model_validator(mode="after")
+    def _placed(self) -> ViewSection:
+        if self.offset_mm is not None and self.offset_ms is not None:
+            raise ValueError("expected offset_mm or offset_ms, got both")
+        return self
+
+    def delay_ms(self, speed_mm_s: float) -> float:
+        """From the trigger until the part is before this camera."""
+        if self.offset_mm is not None:
+            return 1000.0 * self.offset_mm / speed_mm_s
+        return self.offset_ms or 0.0
 
 
 def fit_of(camera: CameraSection) -> Fit:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gonogo.base.errors import CameraError, FrameInvalid
+from gonogo.base.ticks import sleep_until
 from gonogo.base.words import Part, Reason, ViewCapture
 from gonogo.ipc.frame_ring import FrameRing, Slot, State
 from gonogo.runtime.frame_trust import LEAD_NS, FrameTrust
@@ -47,7 +48,7 @@ class View(NamedTuple):
 
     `device`: where the camera lives in another process, and may be at a slot after its `grab`.
     `needs_part`: it brings no frame without one. `lead_ns`: how long before the trigger its light
-    may have fallen.
+    may have fallen; `delay_ns`: how long after it the part is before this camera.
     """
 
     name: str
@@ -57,6 +58,7 @@ class View(NamedTuple):
     device: Device | None = None
     needs_part: bool = False
     lead_ns: int = LEAD_NS
+    delay_ns: int = 0
 
 
 class Acquisition:
@@ -68,7 +70,9 @@ class Acquisition:
         # one entry a view in all of these; written by the line's thread alone
         self._at = [0] * len(views)
         self._queued: list[Slot | None] = [None] * len(views)
-        self._trust = [FrameTrust(v.ring.geometry, v.lead_ns, live=v.live) for v in views]
+        self._trust = [
+            FrameTrust(v.ring.geometry, v.lead_ns - v.delay_ns, live=v.live) for v in views
+        ]
         self._messages: deque[tuple[str, int, CameraError]] = deque(maxlen=KEPT_MESSAGES)
         self.faults = 0
 
@@ -104,6 +108,8 @@ class Acquisition:
         view = self._views[index]
         if view.needs_part and not part.serial:
             return ViewCapture(index, 0, time.monotonic_ns(), Reason.CAMERA)
+        if view.delay_ns and part.serial:  # the engine has the views before it meanwhile
+            sleep_until(part.trigger_ns + view.delay_ns)
         # the camera may have been writing into that one since before the trigger
         slot = self._queued[index] or self._claim(index)
         self._queued[index] = None

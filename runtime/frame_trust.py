@@ -22,8 +22,8 @@ GRID = 16  # pixels a side that the contrast is sampled on; a whole frame would 
 class FrameTrust:
     """Of one view; `live`: no two of its frames can be alike to the bit.
 
-    `lead_ns`: how long before the trigger its light may have fallen. Used by the line's thread
-    alone.
+    `lead_ns`: how long before the trigger its light may have fallen; negative where the part
+    comes by only after it. Used by the line's thread alone.
     """
 
     def __init__(self, geometry: FrameShape, lead_ns: int, *, live: bool) -> None:

@@ -92,7 +92,7 @@ def open_views(
     None of them holds a device here, so a warm spare may have them ready, too.
     """
     views = []
-    for view, ring in zip(station.view, rings, strict=True):
+    for view, ring, delay_ms in zip(station.view, rings, station.delays_ms, strict=True):
         section = view.camera
         device = None
         if not section.shareable:
@@ -107,6 +107,7 @@ def open_views(
                 device,
                 section.needs_part,
                 round(section.lead_ms * NS_PER_MS),
+                round(delay_ms * NS_PER_MS),
             )
         )
     return tuple(views)

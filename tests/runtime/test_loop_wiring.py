@@ -116,9 +116,7 @@ class Bench:
             is_recipe_wanted=0,
             is_condition=None,
         )
-        self.changeover = self._spy(
-            "changeover", on=lambda condition, _: condition, is_changing=0
-        )
+        self.changeover = self._spy("changeover", on=lambda condition, _: condition, is_changing=0)
         self.switch = self._spy(
             "switch",
             carry_out=lambda judging, _: judging,
