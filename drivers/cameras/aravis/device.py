@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import time
 from ctypes import byref, c_uint32
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import CameraError, CameraHeld
 from gonogo.drivers.cameras.aravis.binding import ArvError
-from gonogo.drivers.cameras.aravis.network import way_to
+from gonogo.drivers.cameras.network import way_to
 
 if TYPE_CHECKING:
     from gonogo.drivers.cameras.aravis.binding import Binding
@@ -43,6 +44,16 @@ class Device:
                 f"{self.name}: held by another client, or no longer held by us; "
                 "it is free once that one has ended and its heartbeat time is over"
             )
+
+    def fire(self, _deadline_ns: int) -> int:
+        """Trigger it by software; the time just before. The library knows of no readiness."""
+        fired_ns = time.monotonic_ns()
+        self.ask("camera_software_trigger")
+        return fired_ns
+
+    def stop(self) -> None:
+        """End the acquisition; what is on its way comes to its end."""
+        self.ask("camera_stop_acquisition")
 
     def ask(self, name: str, *args: Any) -> Any:  # noqa: ANN401 - C's arguments and values
         """Of the library's camera_* or (gv_)device_* functions, one that can fail."""
