@@ -152,7 +152,7 @@ def _selectors(device: Features) -> list[str]:
 def _off(device: Features) -> None:
     for each in _selectors(device):
         device.write("TriggerSelector", each)
-        if device.has("TriggerMode"):
+        if device.writable("TriggerMode"):
             device.write("TriggerMode", "Off")
     _select_frame(device)
 

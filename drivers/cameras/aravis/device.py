@@ -21,21 +21,16 @@ class Device:
     def __init__(self, arv: Binding, view: str, address: str) -> None:
         self.arv = arv
         self.name = f"view '{view}': camera {address}"
-        self._camera = self._open(address)
+        self._camera = _opened(arv, self.name, address)
         self._device: int = arv.call("camera_get_device", self._camera)
         self.gige = bool(arv.call("camera_is_gv_device", self._camera))
         try:
             self.refuse_lost()
+            # whether the stamps of its frames are times: GigE Vision says by a register how fast
+            self.ticks = not self.gige or self.ask("gv_device_get_timestamp_tick_frequency") > 0
         except CameraError:
             self.close()
             raise
-
-    def _open(self, address: str) -> int:
-        try:
-            camera: int = self.arv.ask("camera_new", address.encode())
-        except ArvError as error:
-            raise CameraError(f"{self.name}: {error}; {_whereabouts(address)}") from error
-        return camera
 
     def refuse_lost(self) -> None:
         """CameraHeld when another client has it, or has had it since: the library says nothing."""
@@ -94,14 +89,17 @@ class Device:
         """Its own address in the network."""
         return self.arv.address_of(self._device)
 
-    @property
-    def ticks(self) -> bool:
-        """Whether the stamps of its frames are times: GigE Vision says by a register how fast."""
-        return not self.gige or self.ask("gv_device_get_timestamp_tick_frequency") > 0
-
     def close(self) -> None:
         """Leave the control; once."""
         self.arv.unref(self._camera)
+
+
+def _opened(arv: Binding, name: str, address: str) -> int:
+    try:
+        camera: int = arv.ask("camera_new", address.encode())
+    except ArvError as error:
+        raise CameraError(f"{name}: {error}; {_whereabouts(address)}") from error
+    return camera
 
 
 def _whereabouts(address: str) -> str:

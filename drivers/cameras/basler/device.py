@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from pypylon import genicam, pylon
 
 from gonogo.base.errors import CameraError, CameraHeld, FrameTimeout
+from gonogo.drivers.cameras.basler.nodes import Nodes, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
 
     from gonogo.drivers.cameras.basler.section import BaslerSection
 
@@ -32,31 +33,14 @@ class _Watch(pylon.ConfigurationEventHandler):  # type: ignore[misc]  # the libr
             tell()
 
 
-class Device:
+class Device(Nodes):
     """Opened and under our control; CameraError says which camera, and what it refused."""
 
     def __init__(self, view: str, section: BaslerSection) -> None:
-        self.name = f"view '{view}': camera {section.address}"
+        name = f"view '{view}': camera {section.address}"
         self.watch = _Watch()
-        self.raw = self._opened(section)
-        self._nodes = self.raw.GetNodeMap()
-
-    def _opened(self, section: BaslerSection) -> Any:  # noqa: ANN401 - the library has no types
-        wanted = pylon.DeviceInfo()
-        if section.by_address:
-            wanted.SetDeviceClass("BaslerGigE")
-            wanted.SetPropertyValue("IpAddress", section.address)
-        else:
-            wanted.SetSerialNumber(section.address)
-        try:
-            camera = pylon.InstantCamera(pylon.TlFactory.GetInstance().CreateDevice(wanted))
-            camera.RegisterConfiguration(
-                self.watch, pylon.RegistrationMode_Append, pylon.Cleanup_None
-            )
-            camera.Open()
-        except genicam.GenericException as error:
-            raise refusal(self.name, str(error)) from error
-        return camera
+        self.raw = _opened(name, section, self.watch)
+        super().__init__(name, self.raw.GetNodeMap())
 
     def refuse_lost(self) -> None:
         """CameraError where it is gone: pulled, switched off, or silent beyond its heartbeat."""
@@ -66,50 +50,6 @@ class Device:
     def gone(self) -> CameraError:
         """What to say of it then."""
         return CameraError(f"{self.name}: it is gone; check cable and power")
-
-    @contextmanager
-    def saying(self, what: str) -> Iterator[None]:
-        """Errors of the library as ours."""
-        try:
-            yield
-        except genicam.GenericException as error:
-            self.refuse_lost()
-            raise CameraError(f"{self.name}: {what}: {plain(str(error))}") from error
-
-    # -- its features, by name -------------------------------------------------------------
-
-    def has(self, feature: str) -> bool:
-        """Whether there is one of that name, and it can be read or written now."""
-        node = self._nodes.GetNode(feature)
-        return bool(node.IsReadable() or node.IsWritable())
-
-    def writable(self, feature: str) -> bool:
-        """Whether it can be written now."""
-        return bool(self._nodes.GetNode(feature).IsWritable())
-
-    def values(self, feature: str) -> Sequence[str]:
-        """What an enumeration may be set to now."""
-        with self.saying(feature):
-            return tuple(self._nodes.GetNode(feature).GetSettableValues())
-
-    def read(self, feature: str) -> str | float:
-        """What it is, from the camera itself: not what the library remembers."""
-        with self.saying(feature):
-            node = self._nodes.GetNode(feature)
-            if isinstance(node, genicam.IEnumeration):
-                text: str = node.ToString(False, True)  # noqa: FBT003 - the library's call
-                return text
-            value: str | float = node.GetValue(False, True)  # noqa: FBT003 - the library's call
-            return value
-
-    def write(self, feature: str, value: str | float) -> None:
-        """Set it; a whole number where it takes no other."""
-        node = self._nodes.GetNode(feature)
-        whole = isinstance(node, genicam.IInteger)
-        with self.saying(f"{feature} {value}"):
-            node.SetValue(round(value) if whole and not isinstance(value, str) else value)
-
-    # -- what a frame takes ------------------------------------------------------------------
 
     @property
     def tick_hz(self) -> int:
@@ -123,14 +63,12 @@ class Device:
 
     def start(self) -> None:
         """It exposes when it is told to."""
-        with self.saying("AcquisitionStart"):
-            self._nodes.GetNode("AcquisitionStart").Execute()
+        self.run("AcquisitionStart")
 
     def stop(self) -> None:
         """It exposes no more. One that does not stream has nothing to stop."""
         if self.writable("AcquisitionStop"):
-            with self.saying("AcquisitionStop"):
-                self._nodes.GetNode("AcquisitionStop").Execute()
+            self.run("AcquisitionStop")
 
     def fire(self, deadline_ns: int) -> int:
         """Trigger it once it is ready, by `deadline_ns`; the time just before.
@@ -160,9 +98,20 @@ class Device:
         self.raw.DestroyDevice()
 
 
-def plain(text: str) -> str:
-    """Without the place in the library's source."""
-    return text.split(" : ", maxsplit=1)[0].strip().rstrip(".")
+def _opened(name: str, section: BaslerSection, watch: _Watch) -> Any:  # noqa: ANN401 - of the library
+    wanted = pylon.DeviceInfo()
+    if section.by_address:
+        wanted.SetDeviceClass("BaslerGigE")
+        wanted.SetPropertyValue("IpAddress", section.address)
+    else:
+        wanted.SetSerialNumber(section.address)
+    try:
+        camera = pylon.InstantCamera(pylon.TlFactory.GetInstance().CreateDevice(wanted))
+        camera.RegisterConfiguration(watch, pylon.RegistrationMode_Append, pylon.Cleanup_None)
+        camera.Open()
+    except genicam.GenericException as error:
+        raise refusal(name, str(error)) from error
+    return camera
 
 
 def refusal(name: str, text: str) -> CameraError:

@@ -9,15 +9,15 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from genicam import genapi as library
 from genicam import gentl
 from harvesters.core import Harvester, ParameterKey, ParameterSet
 
 from gonogo.base.errors import CameraError, CameraHeld
 from gonogo.drivers.cameras.genapi import await_ready
+from gonogo.drivers.cameras.genicam.nodes import LIBRARY_ERRORS, Nodes, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from gonogo.drivers.cameras.genicam.section import GenicamSection
 
@@ -25,14 +25,11 @@ if TYPE_CHECKING:
 log = logging.getLogger("gonogo.harvesters")
 log.setLevel(logging.WARNING)
 
-LIBRARY_ERRORS = (gentl.GenericException, library.GenericException)
 _HELD = (gentl.AccessDeniedException, gentl.ResourceInUseException, gentl.BusyException)
 _ASK_AGAIN_NS = 1_000_000_000  # a camera that answered so lately is there
-_READABLE = {library.EAccessMode.RO, library.EAccessMode.RW}
-_WRITABLE = {library.EAccessMode.WO, library.EAccessMode.RW}
 
 
-class Device:
+class Device(Nodes):
     """Opened and under our control; CameraError says which camera, and what it refused."""
 
     def __init__(self, view: str, section: GenicamSection) -> None:
@@ -49,7 +46,7 @@ class Device:
         except CameraError:
             self._harvester.reset()
             raise
-        self._nodes = self.acquirer.remote_device.node_map
+        super().__init__(self.name, self.acquirer.remote_device.node_map)
         self._answered_ns = time.monotonic_ns()
 
     def _opened(self, section: GenicamSection) -> Any:  # noqa: ANN401 - the library has no types
@@ -80,65 +77,10 @@ class Device:
             self.read("Width")
             self._answered_ns = time.monotonic_ns()
 
-    @contextmanager
-    def saying(self, what: str) -> Iterator[None]:
-        """Errors of the library as ours."""
-        try:
-            yield
-        except LIBRARY_ERRORS as error:
-            raise CameraError(f"{self.name}: {what}: {plain(str(error))}") from error
-
-    # -- its features, by name -------------------------------------------------------------
-
-    def has(self, feature: str) -> bool:
-        """Whether there is one of that name, and it can be read or written now."""
-        return self._mode(feature) in _READABLE | _WRITABLE
-
-    def writable(self, feature: str) -> bool:
-        """Whether it can be written now."""
-        return self._mode(feature) in _WRITABLE
-
-    def _mode(self, feature: str) -> int:
-        there = self._nodes.has_node(feature)
-        return int(self._node(feature).get_access_mode() if there else library.EAccessMode.NI)
-
-    def values(self, feature: str) -> Sequence[str]:
-        """What an enumeration may be set to now."""
-        with self.saying(feature):
-            entries = self._node(feature).entries
-            return tuple(each.symbolic for each in entries if each.get_access_mode() in _READABLE)
-
-    def read(self, feature: str) -> str | float:
-        """What it is, from the camera itself."""
-        with self.saying(feature):
-            node = self._node(feature)
-            if isinstance(node, library.IEnumeration):
-                value: str | float = node.to_string(False, True)  # noqa: FBT003 - not from the cache
-                return value
-            number: str | float = node.get_value(ignore_cache=True)
-            return number
-
-    def write(self, feature: str, value: str | float) -> None:
-        """Set it; a whole number where it takes no other."""
-        with self.saying(f"{feature} {value}"):
-            node = self._node(feature)
-            whole = isinstance(node, library.IInteger)
-            node.value = round(value) if whole and not isinstance(value, str) else value
-
-    def _node(self, feature: str) -> Any:  # noqa: ANN401 - the library has no types
-        return self._nodes.get_node(feature)
-
-    # -- what a frame takes ------------------------------------------------------------------
-
     @property
     def ticks(self) -> bool:
         """Whether the stamps of its frames are times: the producer brings them in ns, or none."""
         return True
-
-    def run(self, command: str) -> None:
-        """Carry out a command."""
-        with self.saying(command):
-            self._node(command).execute()
 
     def fire(self, deadline_ns: int) -> int:
         """Trigger it once it is ready, as far as it says so; the time just before."""
@@ -177,10 +119,3 @@ def _ids(info: Any) -> tuple[str, ...]:  # noqa: ANN401 - the library has no typ
         with suppress(*LIBRARY_ERRORS):  # this producer does not say
             found.append(str(getattr(info, name) or ""))
     return tuple(each for each in found if each)
-
-
-def plain(text: str) -> str:
-    """In the producer's own words, where it has any."""
-    _, between, told = text.partition("(Message from the source: ")
-    said = told.partition(") (ID:")[0] if between else text
-    return (said or text).split(" : ", maxsplit=1)[0].strip().rstrip(".")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path  # noqa: TC003 - pydantic reads it
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gonogo.drivers.cameras.machine_section import MachineSection
 
@@ -32,6 +32,15 @@ class GenicamSection(MachineSection):
     """After so long without a word from us a network camera is free; left out: as it has it."""
     peer: str | None = None
     """Address of a network camera, for the firewall of `gonogo service`; left out: any."""
+
+    @model_validator(mode="after")
+    def _triggers_agree(self) -> GenicamSection:
+        if "TriggerMode" in self.lacks and self.trigger != "free-run":
+            raise ValueError(
+                f'lacks: expected trigger = "free-run" of a camera without a trigger, '
+                f'got "{self.trigger}"'
+            )
+        return self
 
     @property
     def peers(self) -> tuple[str, ...] | None:

@@ -15,7 +15,7 @@ import numpy as np
 from genicam import gentl
 
 from gonogo.base.errors import CameraError
-from gonogo.drivers.cameras.genicam.device import LIBRARY_ERRORS
+from gonogo.drivers.cameras.genicam.nodes import LIBRARY_ERRORS
 from gonogo.drivers.cameras.machine import Frame
 from gonogo.drivers.cameras.receiver import Receiver
 
@@ -83,25 +83,7 @@ class Stream:
             self._event.update_event_data(0)
             buffer = self._event.buffer
             self._out.clear()
-            return self._frame(buffer, seen_ns)
-
-    def _frame(self, buffer: Any, seen_ns: int) -> Frame:  # noqa: ANN401 - the library has no types
-        fault = self._fault(buffer)
-        if fault:  # what else it says is of no frame
-            return Frame(fault, (0, 0, 0, 0), 0, 0, 0)
-        size = told(buffer, "data_size", 0) or buffer.size_filled
-        shown = (buffer.width, buffer.height, buffer.pixel_format, size)
-        return Frame("", shown, buffer.frame_id, told(buffer, "timestamp_ns", 0), seen_ns)
-
-    def _fault(self, buffer: Any) -> str:  # noqa: ANN401 - the library has no types
-        if not buffer.is_complete():
-            return "packets are missing"
-        if told(buffer, "has_received_larger_payload", default=False):
-            return "of another size"
-        if buffer.payload_type != _IMAGE or told(buffer, "image_offset", 0):
-            return "of a kind that is no picture"
-        short = told(buffer, "delivered_image_height", buffer.height) != buffer.height
-        return "lines are missing" if short else ""
+            return _frame(buffer, seen_ns)
 
     def lend(self, _pixels: NDArray[np.uint8]) -> None:
         """The next frame goes into the library's buffer, where that is not lent yet."""
@@ -140,6 +122,26 @@ class Stream:
 
     def _revoker(self, buffer: Any) -> Callable[[], object]:  # noqa: ANN401 - of the library
         return lambda: self._source.revoke_buffer(buffer)
+
+
+def _frame(buffer: Any, seen_ns: int) -> Frame:  # noqa: ANN401 - the library has no types
+    fault = _fault(buffer)
+    if fault:  # what else it says is of no frame
+        return Frame(fault, (0, 0, 0, 0), 0, 0, 0)
+    size = told(buffer, "data_size", 0) or buffer.size_filled
+    shown = (buffer.width, buffer.height, buffer.pixel_format, size)
+    return Frame("", shown, buffer.frame_id, told(buffer, "timestamp_ns", 0), seen_ns)
+
+
+def _fault(buffer: Any) -> str:  # noqa: ANN401 - the library has no types
+    if not buffer.is_complete():
+        return "packets are missing"
+    if told(buffer, "has_received_larger_payload", default=False):
+        return "of another size"
+    if buffer.payload_type != _IMAGE or told(buffer, "image_offset", 0):
+        return "of a kind that is no picture"
+    short = told(buffer, "delivered_image_height", buffer.height) != buffer.height
+    return "lines are missing" if short else ""
 
 
 def _least(source: Any) -> int:  # noqa: ANN401 - the library has no types
