@@ -11,6 +11,9 @@ from gonogo.drivers.cameras.machine_section import MachineSection
 
 BLOCKS_S = 15.0  # a register write fails after some seconds, and to close takes several
 
+_FIRST_FRAMES = 65  # of the largest ring, and one more
+_US_PER_S = 1e6
+
 
 class BaslerSection(MachineSection):
     """A GigE Vision or USB3 Vision camera of Basler's, by its library pylon (pypylon).
@@ -53,5 +56,5 @@ class BaslerSection(MachineSection):
 
     @property
     def blocks_s(self) -> float:
-        """The library's own limits for a camera that does not answer."""
-        return BLOCKS_S
+        """The library's limits for a camera that does not answer; at opening, a frame a slot."""
+        return BLOCKS_S + _FIRST_FRAMES * self.exposure_us / _US_PER_S

@@ -47,7 +47,7 @@ class _Pool(pylon.BufferFactory):  # type: ignore[misc]  # the library has no ty
         self.wanted_bytes = size
         at, self._next = self._next, self._next + 1
         if at >= len(self.buffers) or size > self.buffers[at].nbytes:
-            return None, None  # the library begins nothing then
+            return None, None  # it goes without
         where: int = self.buffers[at].__array_interface__["data"][0]
         return where, at
 
@@ -77,25 +77,23 @@ class Stream:
         with self._device.saying("StartGrabbing"):
             raw.SetBufferFactory(self._pool)
             raw.MaxNumBuffer.SetValue(count)
+            raw.MaxNumQueuedBuffer.SetValue(1)  # at the beginning, too
             raw.GetInstantCameraNodeMap().GetNode("AcquisitionStartStopExecutionEnable").SetValue(
                 False  # noqa: FBT003 - the library's call; it is stopped and started by itself
             )
-            try:
-                raw.StartGrabbing(pylon.GrabStrategy_OneByOne)
-            except genicam.GenericException as error:
-                raise self._too_small() or error from error
+            raw.StartGrabbing(pylon.GrabStrategy_OneByOne)
+        self._refuse_small()  # the library itself goes on with the buffers that it got
         self._device.start()
         self._empty(count, round(exposure_us * 1000) + _FIRST_NS)
         self._device.stop()
 
-    def _too_small(self) -> CameraError | None:
-        wanted, there = self._pool.wanted_bytes, self._spare.nbytes
-        if wanted <= there:
-            return None
-        return CameraError(
-            f"{self._device.name}: the library wants {wanted} bytes for a frame of {there}; "
-            "are chunks or compression on? Switch them off in the camera"
-        )
+    def _refuse_small(self) -> None:
+        there = min(each.nbytes for each in self._pool.buffers)
+        if self._pool.wanted_bytes > there:
+            raise CameraError(
+                f"{self._device.name}: the library wants {self._pool.wanted_bytes} bytes for a "
+                f"frame of {there}; are chunks or compression on? Switch them off in the camera"
+            )
 
     def _empty(self, count: int, patience_ns: int) -> None:
         """Take each buffer out once; of these first frames one must be whole."""
@@ -149,18 +147,7 @@ class Stream:
         result, seen_ns = came
         self._held[result.GetBufferContext()] = result
         self.lent = None
-        return self._frame(result, seen_ns)
-
-    def _frame(self, result: Any, seen_ns: int) -> Frame:  # noqa: ANN401 - a result of the library
-        fault = _fault(result)
-        if fault:  # what else it says is of no frame
-            return Frame(fault, (0, 0, 0, 0), 0, 0, 0)
-        shown = (
-            result.GetWidth(), result.GetHeight(),
-            result.GetPixelType() & _CODE, result.GetPayloadSize(),
-        )  # fmt: skip
-        camera_ns = result.GetTimeStamp() * NS_PER_S // max(self._tick_hz, 1)
-        return Frame("", shown, result.GetBlockID(), camera_ns, seen_ns)
+        return frame_of(result, self._tick_hz, seen_ns)
 
     def close(self) -> None:
         """End the threads; after that nothing is written anywhere any more."""
@@ -174,6 +161,19 @@ class Stream:
             result.Release()
         self._held.clear()
         self.lent = None
+
+
+def frame_of(result: Any, tick_hz: int, seen_ns: int) -> Frame:  # noqa: ANN401 - of the library
+    """What a result says; `tick_hz` of its stamps, 0: they are no times."""
+    fault = _fault(result)
+    if fault:  # what else it says is of no frame
+        return Frame(fault, (0, 0, 0, 0), 0, 0, 0)
+    shown = (
+        result.GetWidth(), result.GetHeight(),
+        result.GetPixelType() & _CODE, result.GetPayloadSize(),
+    )  # fmt: skip
+    camera_ns = result.GetTimeStamp() * NS_PER_S // tick_hz if tick_hz else 0
+    return Frame("", shown, result.GetBlockID(), camera_ns, seen_ns)
 
 
 def _fault(result: Any) -> str:  # noqa: ANN401 - a result of the library

@@ -90,3 +90,9 @@ def test_section_of_a_camera_without_a_trigger_runs_free() -> None:
     assert made(GenicamSection, lacks=lacks, trigger="free-run").trigger == "free-run"
     with pytest.raises(ValidationError, match=r"of a camera without a trigger, got .hardware."):
         made(GenicamSection, lacks=lacks)
+
+
+def test_section_of_a_camera_that_fills_the_ring_first_says_how_long_that_takes() -> None:
+    """Its process is not hung meanwhile."""
+    slow, quick = made(BaslerSection, exposure_us=200_000.0), made(BaslerSection)
+    assert slow.blocks_s - quick.blocks_s == pytest.approx(65 * 0.2, abs=0.1)

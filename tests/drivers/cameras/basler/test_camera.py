@@ -200,6 +200,14 @@ def test_camera_whose_first_frames_are_not_whole_is_not_opened() -> None:
         camera.grab(1, slot(), soon_ns())
 
 
+def test_camera_whose_library_wants_more_memory_than_a_frame_has_is_refused() -> None:
+    """It would write beyond a slot."""
+    with opened() as camera:
+        camera._stream._spare = camera._stream._spare[:-1]
+        with pytest.raises(CameraError, match="the library wants 12288 bytes for a frame of 12287"):
+            camera.bind([slot()])
+
+
 @pytest.mark.parametrize(
     ("feature", "value", "shown"),
     [
@@ -403,6 +411,39 @@ def test_camera_of_another_client_is_told_from_one_that_is_away(
     error = refusal("view 'top': camera x", f"{said} : RuntimeException thrown (file 'a', line 1)")
     assert type(error) is kind
     assert "thrown" not in str(error)
+
+
+class Result:
+    """A whole frame as a network camera brings it, which the emulator is not."""
+
+    def __init__(self, ticks: int, block_id: int = 65535) -> None:
+        self.GetTimeStamp = lambda: ticks
+        self.GetBlockID = lambda: block_id
+        self.GrabSucceeded = lambda: True
+        self.GetPayloadType = lambda: 0  # an image
+        self.GetWidth, self.GetHeight, self.GetPayloadSize = (lambda: 8), (lambda: 4), (lambda: 32)
+        self.GetPixelType = lambda: -0x7EF7FFFF  # a maker's own format: 0x81080001
+
+
+@pytest.mark.parametrize(
+    ("ticks", "tick_hz", "camera_ns"),
+    [(250_000_000, 125_000_000, 2_000_000_000), ((1 << 60) + 7, 10**9, (1 << 60) + 7), (9, 0, 0)],
+)
+def test_camera_dates_frames_by_the_ticks_of_its_clock(
+    ticks: int, tick_hz: int, camera_ns: int
+) -> None:
+    """125 MHz, nanoseconds, or no clock at all; to the tick."""
+    from gonogo.drivers.cameras.basler.stream import frame_of  # noqa: PLC0415 - needs pylon
+
+    frame = frame_of(Result(ticks), tick_hz, 5)
+    assert frame == ("", (8, 4, 0x81080001, 32), 65535, camera_ns, 5)
+
+
+def test_camera_refuses_frames_without_a_number() -> None:
+    """One that is shown twice could not be told from a new one."""
+    from gonogo.drivers.cameras.basler.stream import frame_of  # noqa: PLC0415 - needs pylon
+
+    assert frame_of(Result(1, (1 << 64) - 1), 1, 5).fault == "it has no number"
 
 
 WITHOUT = """
