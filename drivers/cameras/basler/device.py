@@ -117,7 +117,7 @@ def _opened(name: str, section: BaslerSection, watch: _Watch) -> Any:  # noqa: A
 def refusal(name: str, text: str) -> CameraError:
     """Why a camera was not opened, as ours: CameraHeld where another client has it."""
     said = plain(text)
-    if any(word in said for word in _HELD):
+    if any(word in said.lower() for word in _HELD):
         return CameraHeld(
             f"{name}: held by another client ({said}); "
             "it is free once that one has ended and its heartbeat time is over"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import CameraError
 from gonogo.drivers.cameras import genapi
 from gonogo.drivers.cameras.genicam.device import Device
-from gonogo.drivers.cameras.genicam.stream import Stream
+from gonogo.drivers.cameras.genicam.stream import LOCK, Stream
 from gonogo.drivers.cameras.machine import MachineCamera
 from gonogo.drivers.cameras.settings import carry_out
 
@@ -39,6 +40,11 @@ class GenicamCamera(MachineCamera):
 
 def order(device: Device, section: GenicamSection) -> Source:
     """Write all, then read all back."""
+    # a client that was killed has left it streaming, with its settings locked
+    with contextlib.suppress(CameraError):
+        device.stop()
+    if device.writable(LOCK):
+        device.write(LOCK, 0)
     source, called = genapi.choose(device, section)
     carry_out(
         device.name,

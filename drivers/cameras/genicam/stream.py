@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from gonogo.drivers.cameras.genicam.device import Device
 
+LOCK = "TLParamsLocked"  # what the size of a frame depends on cannot be changed while it is 1
 _TURN_S = 0.1  # how soon the thread that waits for frames hears that it is to end
 # the library keeps the interpreter's lock while it waits, so it is asked and never waits
 _LOOK_S = 0.001
@@ -65,8 +66,8 @@ class Stream:
     def start(self) -> None:
         """Frames come from now on, into what is lent."""
         device = self._device
-        if device.has("TLParamsLocked"):
-            device.write("TLParamsLocked", 1)
+        if device.writable(LOCK):
+            device.write(LOCK, 1)
         with device.saying("starting"):
             self._source.start_acquisition(gentl.ACQ_START_FLAGS_LIST.ACQ_START_FLAGS_DEFAULT, -1)
         device.run("AcquisitionStart")

@@ -29,9 +29,17 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gonogo.drivers.cameras.genicam.camera import GenicamCamera
+    from gonogo.drivers.cameras.genicam.device import Device
     from gonogo.drivers.cameras.genicam.section import GenicamSection
 
 pytestmark = needs_producer
+
+
+def order(device: Device, section: GenicamSection) -> None:
+    """What it is told when it is opened."""
+    from gonogo.drivers.cameras.genicam import camera  # noqa: PLC0415 - needs the library
+
+    camera.order(device, section)
 
 
 class TestFreeRun(CameraContract):
@@ -105,6 +113,15 @@ def test_camera_is_told_all_that_the_station_file_says() -> None:
             "TLParamsLocked": 1,
         }  # fmt: skip
         assert {name: node(camera, name).value for name in wanted} == wanted
+
+
+def test_camera_that_was_left_locked_is_set_again() -> None:
+    """By a client that was killed while it streamed."""
+    with opened() as camera:
+        camera._device.stop()
+        node(camera, "TLParamsLocked").value = 1
+        order(camera._device, producer.section(width_px=200))
+        assert (node(camera, "Width").value, node(camera, "TLParamsLocked").value) == (200, 0)
 
 
 def test_camera_leaves_ctrl_c_to_the_program() -> None:
