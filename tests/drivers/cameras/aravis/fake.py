@@ -22,8 +22,8 @@ import numpy as np
 import pytest
 
 from gonogo.drivers.cameras.aravis.camera import AravisCamera
-from gonogo.drivers.cameras.aravis.network import rmem_max
 from gonogo.drivers.cameras.aravis.section import AravisSection
+from gonogo.drivers.cameras.network import rmem_max
 
 if TYPE_CHECKING:
     import signal

@@ -17,7 +17,7 @@ from gonogo.base.errors import CameraError, CameraHeld, FrameInvalid, FrameTimeo
 from gonogo.drivers.cameras.aravis.binding import NAME
 from gonogo.drivers.cameras.aravis.camera import AravisCamera
 from gonogo.drivers.cameras.aravis.features import region_of
-from gonogo.drivers.cameras.aravis.network import rmem_max
+from gonogo.drivers.cameras.network import rmem_max
 from gonogo.testing.cameras import CameraContract, soon_ns
 from gonogo.tests.drivers.cameras.aravis import fake as faking
 from gonogo.tests.drivers.cameras.aravis.fake import (

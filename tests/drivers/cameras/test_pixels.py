@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gonogo.base.frame_shape import FrameShape
-from gonogo.drivers.cameras.aravis.pixels import SOURCES, Source, converter, shifted
+from gonogo.drivers.cameras.pixels import SOURCES, Source, converter, shifted
 from gonogo.tests.drivers.cameras.aravis.fake import MEASURED
 
 WIDTH_PX, HEIGHT_PX = 24, 16

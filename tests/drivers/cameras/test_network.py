@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.drivers.cameras.aravis.network import (
+from gonogo.base.errors import CameraError
+from gonogo.drivers.cameras.network import (
+    Way,
     grant_receive,
+    packet_bytes,
     rmem_max,
     usb_memory_short,
     way_to,
@@ -66,3 +69,24 @@ def test_usb_memory_is_named_where_a_frame_does_not_fit(
         assert "needs 20 MB" in said
         assert f"echo 1000 > {path}" in said
     assert usb_memory_short(1 << 40, tmp_path / "none") == ""
+
+
+def size(mtu_bytes: int, wanted: int | None = None) -> int:
+    """Of the packets over an interface of that MTU."""
+    name, host = "view 'top': camera 10.0.0.2", "10.0.0.2"
+    return packet_bytes(name, host, wanted, lambda host: Way(host[:-1] + "1", mtu_bytes))
+
+
+def test_packets_are_as_large_as_the_interface_and_no_larger() -> None:
+    """The library's own choice may lie above the MTU: then not one comes."""
+    assert size(1500) == 1500
+    assert size(1499) == 1496
+    assert size(9000) == 9000
+    assert size(65536) == 9000
+    assert size(9000, 1440) == 1440
+
+
+def test_packets_above_the_mtu_are_refused_with_the_remedy() -> None:
+    """Rather than every part without a picture."""
+    with pytest.raises(CameraError, match=r"9000 is above 1500, the MTU of .* 10\.0\.0\.1"):
+        size(1500, 9000)
