@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, model_validator
@@ -10,6 +11,7 @@ from gonogo.base.section import Section
 from gonogo.drivers.camera_section import CameraSection
 from gonogo.drivers.cameras.catalogue import CAMERAS
 from gonogo.engines.section import EngineSection
+from gonogo.rules.calibration import read_calibration
 from gonogo.rules.ruleset import RuleSection
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ class ViewSection(Section):
     """Names the view in messages and records."""
     camera: Annotated[CameraSection, CAMERAS]
     """The camera of this view."""
+    calibration: Path | None = None
+    """Scale and lens for dimension rules, as `gonogo calibrate` found them; left out, none."""
     engine: EngineSection | None = None
     """The engine that scores it; left out, the rules judge alone."""
     rule: tuple[RuleSection, ...] = ()
@@ -41,3 +45,14 @@ class ViewSection(Section):
 def fit_of(camera: CameraSection) -> Fit:
     """How image files are brought to the view's size."""
     return camera.image_fit()
+
+
+def rules_of(view: ViewSection) -> tuple[RuleSection, ...]:
+    """The rules as they are opened: with the view's calibration, which is read here.
+
+    CalibrationFileError; StationFileError where a rule says another scale.
+    """
+    if view.calibration is None:
+        return view.rule
+    known = read_calibration(view.calibration, view.name, view.camera.geometry)
+    return tuple(rule.calibrated(known) for rule in view.rule)
