@@ -17,6 +17,7 @@ from gonogo.ipc.frame_ring import (
     COUNTER,
     FRAME_NS,
     PART_ID,
+    SERIAL,
     STATE,
     FrameRing,
     Slot,
@@ -133,7 +134,9 @@ class RingSource:
 def _copied(slot: Slot) -> tuple[int, Frame] | None:
     """When it was taken, and its copy; None where it holds no frame, or another one by now."""
     words, generation = slot.words, slot.generation
-    state, part_id, frame_ns = words[STATE], words[PART_ID], words[FRAME_NS]
+    state, frame_ns = words[STATE], words[FRAME_NS]
+    # a look of the line without a part, when it tries its camera, has no serial
+    what = f"part {words[PART_ID]}" if words[SERIAL] else "no part"
     # a refused frame is one, too, and the one that is looked for; where none came there is no count
     is_there = state == State.READY or (state == State.FAULT and words[COUNTER] != 0)
     if generation < 0 or not is_there:
@@ -142,7 +145,7 @@ def _copied(slot: Slot) -> tuple[int, Frame] | None:
     if slot.generation != generation:  # written over meanwhile
         return None
     age_s = (time.monotonic_ns() - frame_ns) / 1e9
-    said = f"part {part_id} of the running station, {age_s:.1f} s ago"
+    said = f"{what} of the running station, {age_s:.1f} s ago"
     refused = ", refused by the line" if state == State.FAULT else ""
     return frame_ns, Frame(pixels, said + refused)
 

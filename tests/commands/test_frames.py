@@ -41,8 +41,8 @@ def ring(small: Station) -> Iterator[FrameRing]:
 
 def put(ring: FrameRing, slot: int, level: int, state: State = State.READY, **words: int) -> None:
     """A frame of one grey level, as the line commits it."""
-    its = {"part_id": slot, "frame_ns": level, "counter": 1} | words
-    ring.slots[slot].begin(its["part_id"], 1, 0)
+    its = {"part_id": slot, "serial": 1, "frame_ns": level, "counter": 1} | words
+    ring.slots[slot].begin(its["part_id"], its["serial"], 0)
     ring.slots[slot].pixels[:] = level
     ring.slots[slot].commit(state, its["frame_ns"], its["counter"])
 
@@ -62,8 +62,9 @@ def test_source_of_a_running_station_is_its_ring(small: Station, ring: FrameRing
         assert frame.said.startswith("part 17 of the running station, ")
         with pytest.raises(FrameTimeout, match=r"'side': the station runs, .*within 0 s"):
             source.take(0.0)
-        put(ring, 3, 60)
+        put(ring, 3, 60, serial=0)
         frame = source.take(0.0)
+        assert frame.said.startswith("no part of the running station, ")
         put(ring, 3, 70)
         assert (frame.pixels == 60).all()
 
