@@ -105,6 +105,10 @@ class RingSource:
         """The last whole frame at first, and then each time a newer one."""
         end_s, told = time.monotonic() + wait_s, False
         while (found := self._newest()) is None:
+            if not self._ring.segment.named:
+                raise ControlError(
+                    f"view '{self._name}': the station was stopped, or started anew; look again"
+                )
             if time.monotonic() >= end_s:
                 raise FrameTimeout(
                     f"view '{self._name}': the station runs, and took no frame within {wait_s:g} "

@@ -105,6 +105,15 @@ def test_source_says_that_it_waits(small: Station, ring: FrameRing) -> None:
     source.close()
 
 
+def test_source_ends_with_its_station(small: Station, ring: FrameRing) -> None:
+    """Memory that has lost its name gets no frame any more: to wait would be in vain."""
+    source = RingSource(small, 1, silent)
+    ring.segment.unlink()
+    with pytest.raises(ControlError, match="'side': the station was stopped, or started anew"):
+        source.take(60.0)
+    source.close()
+
+
 def test_source_refuses_a_ring_of_another_station_file(small: Station, ring: FrameRing) -> None:
     """Frames of another size would be read askew."""
     assert ring.slots
