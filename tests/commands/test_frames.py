@@ -5,17 +5,20 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from gonogo.base.errors import CameraError, ControlError, FrameTimeout, StationFileError
-from gonogo.commands.frames import CameraSource, RingSource, open_source, view_index
-from gonogo.ipc.frame_ring import FrameRing, State
+from gonogo.commands.frames import CameraSource, RingSource, _copied, open_source, view_index
+from gonogo.ipc.frame_ring import STATE, FrameRing, State
 from gonogo.ipc.station_lock import StationLock
 from gonogo.tests.stations import DIAMETER, small_station, synthetic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from gonogo.config.station import Station
 
@@ -92,6 +95,33 @@ def test_source_passes_over_what_is_no_whole_frame(small: Station, ring: FrameRi
     assert (frame.pixels == 20).all()
     assert frame.said.endswith("refused by the line")
     source.close()
+
+
+def test_copy_of_a_frame_that_is_not_committed_yet_is_none(ring: FrameRing) -> None:
+    """The state is written before the stamp that makes it count."""
+    put(ring, 0, 10)
+    ring.slots[0].begin(9, 1, 0)
+    ring.slots[0].words[STATE] = State.READY
+    assert _copied(ring.slots[0]) is None
+    put(ring, 0, 20)
+    assert _copied(ring.slots[0]) is not None
+
+
+def test_copy_of_a_frame_that_is_written_over_meanwhile_is_none(ring: FrameRing) -> None:
+    """Half of it may be of the next part."""
+    put(ring, 0, 10)
+    slot = ring.slots[0]
+
+    class Overtaken:
+        """Pixels of a slot that the line claims while they are copied."""
+
+        def copy(self) -> NDArray[np.uint8]:
+            """The line is quicker."""
+            slot.begin(9, 1, 0)
+            return np.zeros(1, np.uint8)
+
+    slot.pixels = Overtaken()  # type: ignore[assignment]  # no array can be overtaken at will
+    assert _copied(slot) is None
 
 
 def test_source_says_that_it_waits(small: Station, ring: FrameRing) -> None:

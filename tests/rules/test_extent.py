@@ -17,13 +17,16 @@ from gonogo.tests.rules.optics import BARREL, FRAME
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from gonogo.rules.lens import Lens
+
+
 ROI_KEYS = {"x_px": 300, "y_px": 200, "width_px": 300, "height_px": 240}
 
 
-def looked_at(work_px: int = 1024) -> tuple[Segmenter, Window, Blob]:
+def looked_at(work_px: int = 1024, turn_deg: float = 20.0) -> tuple[Segmenter, Window, Blob]:
     """A dark turned box with a hole, found in a window of a frame."""
     frame = np.full(FRAME.shape, 220, np.uint8)
-    corners = cv2.boxPoints(((450.0, 320.0), (150.0, 70.0), 20.0)).astype(np.int32)
+    corners = cv2.boxPoints(((450.0, 320.0), (150.0, 70.0), turn_deg)).astype(np.int32)
     cv2.fillPoly(frame, [corners], (30,))
     frame[310:330, 440:460] = 220
     window = Window("d", Roi(**ROI_KEYS), FRAME, work_px)
@@ -33,12 +36,14 @@ def looked_at(work_px: int = 1024) -> tuple[Segmenter, Window, Blob]:
     return segmenter, window, blob
 
 
-def centres(window: Window, segmenter: Segmenter, blob: Blob) -> tuple[NDArray[np.float64], float]:
+def centres(
+    window: Window, segmenter: Segmenter, blob: Blob, lens: Lens = BARREL
+) -> tuple[NDArray[np.float64], float]:
     """Every pixel of the object, straightened one by one, in px of the frame; and its factor."""
     y, x = np.nonzero(segmenter.mask(blob))
     work = np.stack([x + blob.left, y + blob.top], axis=1)
     seen = (work + 0.5) * window.factor - 0.5 + [ROI_KEYS["x_px"], ROI_KEYS["y_px"]]
-    return BARREL.straighten(seen), float(window.factor)
+    return lens.straighten(seen), float(window.factor)
 
 
 def sizes(straight: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -62,6 +67,28 @@ def test_straight_extent_is_that_of_its_straightened_pixels(work_px: int) -> Non
     x, y = (middle + 0.5 - [ROI_KEYS["x_px"], ROI_KEYS["y_px"]]) / factor - 0.5
     found = extent.moments(blob)
     assert (found.x, found.y) == pytest.approx((x, y), abs=0.02)
+
+
+def test_straight_box_reaches_as_far_as_the_middle_of_a_side() -> None:
+    """A side that is seen straight bulges where the lens has bent it inwards."""
+    lens = BARREL.model_copy(update={"k1": 0.5, "k2": 0.0, "cx_px": 450.0})
+    segmenter, window, blob = looked_at(turn_deg=0.0)
+    points, _ = centres(window, segmenter, blob, lens)
+    extent = Straight(segmenter, window, lens, weighs=False)
+    width, height = extent.box(blob)
+    assert (width, height) == pytest.approx(tuple(np.ptp(points, axis=0) + 1), abs=0.15)
+    ends = points[[-blob.width, -1]]  # of its lower side
+    assert points[:, 1].max() - ends[:, 1].max() > 0.3
+
+
+def test_straight_edge_knows_how_wide_its_pixels_are() -> None:
+    """The side of a square of their mean size, not that size."""
+    segmenter, window, blob = looked_at()
+    points, pixel = Straight(segmenter, window, BARREL, weighs=False).edge(blob)
+    seen_from = np.array([ROI_KEYS["x_px"], ROI_KEYS["y_px"]])
+    expected = np.sqrt(sizes(points[:, 0, :].astype(np.float64) + seen_from)).mean()
+    assert pixel == pytest.approx(expected, abs=1e-3)
+    assert expected > 1.02
 
 
 def test_straight_area_is_that_of_the_straightened_outline() -> None:
