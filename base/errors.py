@@ -63,6 +63,9 @@ box without a network. Each class also inherits the builtin it refines.
       TeachError 700           images from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
+      CalibrationError 730     pictures from which no scale follows
+        CalibrationFileError 731  a calibration file that cannot be used for this view
+      OutputError 740          a file that a command was to write, and cannot
 """
 
 from __future__ import annotations
@@ -432,3 +435,21 @@ class BuildError(GonogoError, ValueError):
     """An engine that cannot be built as asked: images, options, output or work folder."""
 
     code = 720
+
+
+class CalibrationError(GonogoError, ValueError):
+    """Pictures of a board or a gauge from which no scale follows."""
+
+    code = 730
+
+
+class CalibrationFileError(CalibrationError):
+    """A calibration file that is not whole, or not for frames like these."""
+
+    code = 731
+
+
+class OutputError(GonogoError, OSError):
+    """A file that a command was to write, and cannot."""
+
+    code = 740

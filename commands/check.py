@@ -26,12 +26,14 @@ from gonogo.config.latency import captured_ms, latency_sum
 from gonogo.config.reader import read
 from gonogo.config.recipe_switch import with_recipe
 from gonogo.config.station import parse_station
+from gonogo.config.view import rules_of
 from gonogo.drivers.cameras.catalogue import open_camera
 from gonogo.ipc.last_good_file import digest
 from gonogo.plc.link.map_check import standing
 from gonogo.plc.transports.catalogue import make_transport
 from gonogo.plc.transports.modbus_io import ModbusIo, in_words
 from gonogo.plc.transports.transport import ALONE
+from gonogo.rules.calibration import read_calibration
 from gonogo.rules.ruleset import RuleSet
 
 if TYPE_CHECKING:
@@ -129,12 +131,13 @@ def _frame(report: Report, camera: Camera, part_id: int, pixels: NDArray[np.uint
 
 
 def _rules(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> float | None:
-    if not view.rule:
-        report.say("  no rules")
-        return None
     try:
+        _calibration(report, view)
+        if not view.rule:
+            report.say("  no rules")
+            return None
         # one view at a time, though the line has them in one set: so that each is measured alone
-        rules = RuleSet([view.rule], [view.camera.geometry], Path())
+        rules = RuleSet([rules_of(view)], [view.camera.geometry], Path())
     except GonogoError as error:
         report.wrong(f"view '{view.name}': {error}")
         return None
@@ -146,6 +149,12 @@ def _rules(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> floa
         )
     report.say(f"  rules take {found.most_ms:.2f} ms at most")
     return found.most_ms
+
+
+def _calibration(report: Report, view: ViewSection) -> None:
+    if view.calibration is not None:
+        known = read_calibration(view.calibration, view.name, view.camera.geometry)
+        report.say(f"  calibration {view.calibration}: {known.in_words()}")
 
 
 def span(low: float, high: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, model_validator
@@ -10,6 +11,7 @@ from gonogo.base.section import Section
 from gonogo.drivers.camera_section import CameraSection
 from gonogo.drivers.cameras.catalogue import CAMERAS
 from gonogo.engines.section import EngineSection
+from gonogo.rules.calibration import read_calibration
 from gonogo.rules.ruleset import RuleSection
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ class ViewSection(Section):
     time after which it is asked."""
     offset_ms: Annotated[float, Field(ge=0, le=10_000)] | None = None
     """The same as a time, where the belt's way is none of ours; one of the two alone."""
+    calibration: Path | None = None
+    """Scale and lens for dimension rules, as `gonogo calibrate` found them; left out, none."""
     engine: EngineSection | None = None
     """The engine that scores it; left out, the rules judge alone."""
     rule: tuple[RuleSection, ...] = ()
@@ -58,3 +62,14 @@ class ViewSection(Section):
 def fit_of(camera: CameraSection) -> Fit:
     """How image files are brought to the view's size."""
     return camera.image_fit()
+
+
+def rules_of(view: ViewSection) -> tuple[RuleSection, ...]:
+    """The rules as they are opened: with the view's calibration, which is read here.
+
+    CalibrationFileError; StationFileError where a rule says another scale.
+    """
+    if view.calibration is None:
+        return view.rule
+    known = read_calibration(view.calibration, view.name, view.camera.geometry)
+    return tuple(rule.calibrated(known) for rule in view.rule)

@@ -26,6 +26,7 @@ from gonogo.base.section import Section
 from gonogo.base.words import NS_PER_MS, FaultBit
 from gonogo.config.recipe_switch import FIRST, with_recipe
 from gonogo.config.station import Station
+from gonogo.config.view import rules_of
 from gonogo.drivers.cameras.catalogue import open_camera
 from gonogo.drivers.cameras.remote import RemoteCamera
 from gonogo.drivers.fault_injection import BouncingTrigger, FaultyCamera
@@ -115,7 +116,7 @@ def open_views(
 
 def open_rules(station: Station) -> RuleSet:
     """Bind every view's rules to the geometry of its frames."""
-    sections = [view.rule for view in station.view]
+    sections = [rules_of(view) for view in station.view]
     geometries = [view.camera.geometry for view in station.view]
     return RuleSet(sections, geometries, Path())  # every path in a station is absolute by now
 
