@@ -74,11 +74,6 @@ class CameraSection(Section):
         return ()
 
     @property
-    def opens(self) -> tuple[Path, ...]:
-        """Device files whose groups may open them."""
-        return ()
-
-    @property
     def writes(self) -> tuple[Path, ...]:
         """Folders in which it changes files."""
         return ()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 STEADY = "onnxruntime"  # the backend that makes no machine code while it runs
 _PLUGGED = ("ttyUSB", "ttyACM")  # may come back under another number
+_CAMERAS = "char-video4linux"
 _SERIAL_GROUP, _CAMERA_GROUP = "dialout", "video"  # Debian's; what owns a device is asked first
 
 
@@ -146,9 +147,15 @@ def groups(station: Station) -> tuple[str, ...]:
     """Those that own the serial port and the cameras, each once."""
     serial = serial_device(station)
     found = () if serial is None else groups_of(Path(serial))
-    cameras = [device for view in station.view for device in view.camera.opens]
-    of_cameras = (name for device in cameras for name in groups_of(device, _CAMERA_GROUP))
-    return tuple(dict.fromkeys((*found, *of_cameras)))
+    cameras = [device for view in station.view for device, _ in view.camera.devices]
+    return tuple(dict.fromkeys((*found, *(name for each in cameras for name in _camera(each)))))
+
+
+def _camera(device: str) -> tuple[str, ...]:
+    """Of a device of a camera, which may be a whole kind of them."""
+    if device.startswith("char-"):
+        return _known(_CAMERA_GROUP) if device == _CAMERAS else ()
+    return groups_of(Path(device), _CAMERA_GROUP)
 
 
 def groups_of(device: Path, mostly: str = _SERIAL_GROUP) -> tuple[str, ...]:

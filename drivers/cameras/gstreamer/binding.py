@@ -158,15 +158,11 @@ class Binding:
         self._functions["g_free"](debug)
         return self._text(error), told
 
-    def integers(self, structure: int, *names: str) -> tuple[int, ...]:
-        """Whole numbers of a structure; 0 where it has none of that name."""
+    def integer(self, structure: int, name: str) -> int:
+        """A whole number of a structure; 0 where it has none of that name."""
         found = c_int()
-        return tuple(
-            found.value
-            if self.call("structure_get_int", structure, name.encode(), byref(found))
-            else 0
-            for name in names
-        )
+        there = self.call("structure_get_int", structure, name.encode(), byref(found))
+        return found.value if there else 0
 
     def rate_hz(self, structure: int) -> float:
         """Frames a second; 0: not said."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from ctypes import POINTER, byref, c_ubyte, cast
+from ctypes import byref, c_ubyte
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -34,7 +34,7 @@ _NO_TIME = (1 << 64) - 1
 _DAMAGED, _GAP = 1 << 8, 1 << 11  # GstBufferFlags: corrupted, filled in
 _ROUND = 4  # bytes that rows are rounded up to, where a buffer does not say otherwise
 _NS_PER_S = 1_000_000_000
-_ELEMENT = re.compile(r"(\w+:\w+):\s*$", re.MULTILINE)
+_ELEMENT = re.compile(r"/(\w+:\w+):?$", re.MULTILINE)
 
 
 class Frame(NamedTuple):
@@ -122,7 +122,8 @@ class Pipeline:
         structure = self._gst.call("caps_get_structure", caps, 0)
         self.rate_hz = self._gst.rate_hz(structure)
         shown = (
-            *self._gst.integers(structure, "width", "height"),
+            self._gst.integer(structure, "width"),
+            self._gst.integer(structure, "height"),
             self._gst.text(structure, "format"),
         )
         wanted = (self._shape.width_px, self._shape.height_px, self._format)
@@ -141,7 +142,7 @@ class Pipeline:
     def _stamp_ns(self, sample: int, buffer: int) -> int | None:
         """Its stamp by the pipeline's clock, brought into CLOCK_MONOTONIC."""
         call = self._gst.call
-        pts = cast(buffer, POINTER(BufferHead)).contents.pts
+        pts = BufferHead.from_address(buffer).pts
         clock = call("element_get_clock", self._pipe)
         if pts == _NO_TIME or not clock:
             return None
@@ -190,9 +191,11 @@ class Pipeline:
 
 def _whole(description: str, pixel_format: str) -> str:
     """With our end: no picture waits, none is held back until its time by the clock."""
+    # an element that has a name: two filters in a row, written short, the library does not read
     return (
-        f"{description} ! video/x-raw,format={pixel_format} ! appsink name={_SINK} max-buffers=1 "
-        "drop=true sync=false emit-signals=false enable-last-sample=false wait-on-eos=false"
+        f"{description} ! capsfilter caps=video/x-raw,format={pixel_format} ! appsink name={_SINK} "
+        "max-buffers=1 drop=true sync=false emit-signals=false enable-last-sample=false "
+        "wait-on-eos=false"
     )
 
 
@@ -203,5 +206,5 @@ def _words(said: str, debug: str) -> str:
     return f"{found[1] + ': ' if found else ''}{said}{' ' if more else ''}{more}"
 
 
-def _said(width: int | str, height: int | str, pixel_format: int | str) -> str:
+def _said(width: int, height: int, pixel_format: str) -> str:
     return f"{width}x{height} px {pixel_format}"

@@ -51,11 +51,6 @@ class GstreamerSection(CameraSection):
         return tuple((str(path), "rw") for path in self.device)
 
     @property
-    def opens(self) -> tuple[Path, ...]:
-        """The same, whose groups may open them."""
-        return self.device
-
-    @property
     def peers(self) -> tuple[str, ...]:
         """As the file says."""
         return self.peer

@@ -210,4 +210,5 @@ def _interval_ns(device: Device) -> int:
     _, can, _, numerator, denominator = layout.PARAMETERS.unpack(block)
     if not can & layout.CAN_PACE or not numerator or not denominator:
         return 0
-    return round(_NS_PER_S * numerator / denominator)
+    interval_ns: int = round(_NS_PER_S * numerator / denominator)
+    return interval_ns

@@ -70,7 +70,8 @@ _NS_PER_S, _NS_PER_US = 1_000_000_000, 1000
 class Buffer(NamedTuple):
     """A buffer that the kernel gives back."""
 
-    index: int
+    number: int
+    """Which of the buffers, from 0 on."""
     used_bytes: int
     flags: int
     stamp_ns: int

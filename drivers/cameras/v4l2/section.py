@@ -68,11 +68,6 @@ class V4l2Section(CameraSection):
         return (("char-video4linux", "rw"),)
 
     @property
-    def opens(self) -> tuple[Path, ...]:
-        """The device file, whose group may open it."""
-        return (self.device,)
-
-    @property
     def blocks_s(self) -> float:
         """While it is opened each way is tried in turn, if need be."""
         slow_s = 2 * (self.exposure_us / _US_PER_S + (self.readout_ms or 0.0) / _MS_PER_S)

@@ -83,30 +83,19 @@ class Stream(ABC):
             return None
         layout.BUFFER.pack_into(self._block, 0, *self._empty())
         self._device.ask("DQBUF", layout.DQBUF, self._block)
-        return self._frame(time.monotonic_ns())
-
-    def _empty(self, index: int = 0, address: int = 0, size: int = 0) -> tuple[int, ...]:
-        return (index, layout.CAPTURE, 0, 0, layout.NO_FIELDS, 0, 0, 0, self.memory, address, size)
-
-    def _frame(self, seen_ns: int) -> Frame:
-        found = buffer_of(self._block)
+        seen_ns, found = time.monotonic_ns(), buffer_of(self._block)
         monotonic = found.flags & layout.STAMP_MASK == layout.STAMP_MONOTONIC
         return Frame(
-            self._fault(found),
+            fault_of(found, self._picture),
             found.stamp_ns if monotonic else None,
             found.flags & layout.STAMP_SOURCE_MASK != layout.STAMP_OF_EXPOSURE,
             found.sequence,
             seen_ns,
-            self._back(found.index),
+            self._back(found.number),
         )
 
-    def _fault(self, found: layout.Buffer) -> str:
-        if found.flags & layout.BROKEN:
-            return "the camera says that it is damaged"
-        # a buffer that is larger than its frame some drivers call full
-        if found.used_bytes not in {self._picture.used_bytes, self._picture.size_bytes}:
-            return f"expected {self._picture.used_bytes} bytes, got {found.used_bytes}"
-        return ""
+    def _empty(self, index: int = 0, address: int = 0, size: int = 0) -> tuple[int, ...]:
+        return (index, layout.CAPTURE, 0, 0, layout.NO_FIELDS, 0, 0, 0, self.memory, address, size)
 
     def _request(self, count: int) -> int:
         """Ask for buffers; how many there are."""
@@ -232,6 +221,16 @@ class MappedAll(Mapped):
         if granted == 1:
             raise OSError(errno.EOPNOTSUPP, "it gives one buffer alone")
         self._use(granted, granted)
+
+
+def fault_of(found: layout.Buffer, picture: Picture) -> str:
+    """Why a frame is not whole; "" where it is."""
+    if found.flags & layout.BROKEN:
+        return "the camera says that it is damaged"
+    # a buffer that is larger than its frame some drivers call full
+    if found.used_bytes not in {picture.used_bytes, picture.size_bytes}:
+        return f"expected {picture.used_bytes} bytes, got {found.used_bytes}"
+    return ""
 
 
 def start(device: Device, picture: Picture, *, direct: bool, patience_ns: int) -> Stream:

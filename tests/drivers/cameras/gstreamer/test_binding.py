@@ -77,7 +77,7 @@ def test_records_are_those_of_the_headers(tmp_path: Path) -> None:
         "#include <stddef.h>\n#include <stdio.h>\n#include <gst/video/video.h>\n"
         f"int main(void) {{\n{lines}\nreturn 0;\n}}\n"
     )
-    command = ["gcc", *found.stdout.split(), "-o", tmp_path / "ask", source]
+    command = ["gcc", *found.stdout.split(), "-o", str(tmp_path / "ask"), str(source)]
     subprocess.run(command, check=True, capture_output=True)
     told = subprocess.run([tmp_path / "ask"], check=True, capture_output=True, text=True)
     assert dict(zip(want, map(int, told.stdout.split()), strict=True)) == want

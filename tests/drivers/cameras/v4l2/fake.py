@@ -60,14 +60,14 @@ class FakeControl:
 class Queued(NamedTuple):
     """A buffer that is the kernel's."""
 
-    index: int
+    place: int
     address: int
 
 
 class Done(NamedTuple):
     """A buffer that is not any more, with frame `number` in it."""
 
-    index: int
+    place: int
     number: int
     ended_ns: int
 
@@ -214,7 +214,7 @@ class FakeKernel:
         elif ended and self.filling is not None:
             whole = self.frame_bytes - self.short_bytes
             self.write(self.filling, number, self.frame_bytes // 2, whole)
-            self.done.append(Done(self.filling.index, number, self.at_ns(self.half)))
+            self.done.append(Done(self.filling.place, number, self.at_ns(self.half)))
             self.filling = None
 
     def write(self, into: Queued, number: int, begin: int, end: int) -> None:
@@ -251,7 +251,7 @@ class FakeKernel:
 
     def enum_fmt(self, _: int, block: bytearray) -> None:
         """One of the formats that it offers."""
-        index, kind, *_ = layout.DESCRIPTION.unpack(block)
+        index, kind, *_rest = layout.DESCRIPTION.unpack(block)
         if index >= len(self.codes):
             raise oserror(errno.EINVAL)
         code = layout.fourcc(self.codes[index])
@@ -277,7 +277,7 @@ class FakeKernel:
 
     def s_parm(self, _: int, block: bytearray) -> None:
         """Paces of whole frames a second alone."""
-        *_, above, below = layout.PARAMETERS.unpack(block)
+        *_rest, above, below = layout.PARAMETERS.unpack(block)
         self.period_ms = 1000 / round(below / above)
 
     def g_parm(self, _: int, block: bytearray) -> None:
@@ -342,9 +342,11 @@ class FakeKernel:
 
     def qbuf(self, _: int, block: bytearray) -> None:
         """Ours from now on, unless it is already."""
-        index, *_, memory, address, size = layout.BUFFER.unpack(block)
-        busy = {each.index for each in (*self.queue, *filter(None, [self.filling])) if each}
-        if index >= self.granted or index in busy or index in {each.index for each in self.done}:
+        index, *_rest, memory, address, size = layout.BUFFER.unpack(block)
+        busy = {each.place for each in self.queue} | {each.place for each in self.done}
+        if self.filling is not None:
+            busy.add(self.filling.place)
+        if index >= self.granted or index in busy:
             raise oserror(errno.EINVAL)
         if memory == layout.MAPPED:
             address = ctypes.addressof(ctypes.c_char.from_buffer(self.memory[index]))

@@ -27,7 +27,6 @@ def test_section_says_what_it_needs_of_the_box() -> None:
     """Whatever number the camera comes back under; and the network not at all."""
     made = section(device=Path("/dev/v4l/by-id/usb-x"))
     assert made.devices == (("char-video4linux", "rw"),)
-    assert made.opens == (Path("/dev/v4l/by-id/usb-x"),)
     assert made.peers == ()
 
 
