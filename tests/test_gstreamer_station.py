@@ -43,7 +43,7 @@ def station_of(folder: Path, pipeline: str) -> Station:
 @pytest.mark.parametrize("what", ["pipeline", "process"])
 def test_station_outlives_its_pipeline(tmp_path: Path, what: str) -> None:
     """Its parts meanwhile are rejected in time; then it is opened again, and used."""
-    fails = " ! identity error-after=60"  # some half a second after each start
+    fails = " ! identity error-after=250"  # some two seconds after each start
     station = station_of(tmp_path, NOISE + (fails if what == "pipeline" else ""))
 
     def act(running: RunningStation, _: JournalReader) -> None:

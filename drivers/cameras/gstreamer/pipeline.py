@@ -129,6 +129,9 @@ class Pipeline:
         wanted = (self._shape.width_px, self._shape.height_px, self._format)
         if shown != wanted:
             return f"expected a frame of {_said(*wanted)}, got {_said(*shown)}"
+        fields = self._gst.text(structure, "interlace-mode")
+        if fields not in {"", "progressive"}:
+            return f"expected a whole frame, got one in fields ({fields})"
         return ""
 
     def _rows(self, buffer: int) -> tuple[int, int]:

@@ -21,7 +21,6 @@ from gonogo.drivers.cameras.v4l2.frame_count import FrameCount
 from gonogo.drivers.cameras.v4l2.kernel import Linux
 from gonogo.drivers.cameras.v4l2.layout import USER_POINTER
 from gonogo.drivers.cameras.v4l2.pixels import converter
-from gonogo.drivers.cameras.v4l2.section import PATIENCE_S
 from gonogo.drivers.cameras.v4l2.stream import start
 
 if TYPE_CHECKING:
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_NS_PER_S = 1_000_000_000
-
 
 class V4l2Camera:
     """Open, set and streaming; each step that fails undoes those before."""
@@ -46,7 +43,7 @@ class V4l2Camera:
         section: V4l2Section,
         view: str,
         kernel: Kernel | None = None,
-        patience_s: float = PATIENCE_S,
+        patience_s: float | None = None,
     ) -> None:
         self._shape = section.geometry.shape
         self._count = FrameCount()
@@ -63,7 +60,7 @@ class V4l2Camera:
                 self._device,
                 picture,
                 direct=picture.source.plain and picture.size_bytes == section.geometry.nbytes,
-                patience_ns=round(patience_s * _NS_PER_S) + 2 * self._light.both_ns,
+                patience_s=section.patience_s if patience_s is None else patience_s,
             )
             self._stamps = Stamps(self._device.name)
             undo.callback(self._stop)

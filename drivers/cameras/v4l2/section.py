@@ -11,7 +11,8 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.base.section import Section
 from gonogo.drivers.camera_section import CameraSection
 
-PATIENCE_S = 2.0  # for the first frame, beside two exposures and read-outs
+_PATIENCE_S = 2.0  # for the first frame, beside two exposures and read-outs
+_SLOW_READOUT_MS = 1000.0  # where the station file does not say how long it is
 WAYS = 3  # in which a camera may hand over its frames; each is tried so long
 _US_PER_S, _MS_PER_S = 1e6, 1000
 
@@ -68,10 +69,15 @@ class V4l2Section(CameraSection):
         return (("char-video4linux", "rw"),)
 
     @property
+    def patience_s(self) -> float:
+        """How long the first frame is waited for, each way."""
+        readout_ms = _SLOW_READOUT_MS if self.readout_ms is None else self.readout_ms
+        return _PATIENCE_S + 2 * (self.exposure_us / _US_PER_S + readout_ms / _MS_PER_S)
+
+    @property
     def blocks_s(self) -> float:
-        """While it is opened each way is tried in turn, if need be."""
-        slow_s = 2 * (self.exposure_us / _US_PER_S + (self.readout_ms or 0.0) / _MS_PER_S)
-        return (WAYS + 1) * (PATIENCE_S + slow_s)
+        """While it is opened each way is tried in turn, if need be; and once more for the rest."""
+        return (WAYS + 1) * self.patience_s
 
     @model_validator(mode="after")
     def _formats_agree(self) -> V4l2Section:

@@ -233,7 +233,7 @@ def fault_of(found: layout.Buffer, picture: Picture) -> str:
     return ""
 
 
-def start(device: Device, picture: Picture, *, direct: bool, patience_ns: int) -> Stream:
+def start(device: Device, picture: Picture, *, direct: bool, patience_s: float) -> Stream:
     """The first way by which a frame comes; `direct`: a frame is what the line reads."""
     ways: tuple[Callable[[Device, Picture], Stream], ...] = (Mapped, MappedAll)
     for way in (IntoSlots, *ways) if direct else ways:
@@ -247,11 +247,11 @@ def start(device: Device, picture: Picture, *, direct: bool, patience_ns: int) -
             if error.errno not in _NOT_THAT_MEMORY:
                 raise device.failure("to stream", error) from error
             continue
-        if stream.take(time.monotonic_ns() + patience_ns) is not None:
+        if stream.take(time.monotonic_ns() + round(patience_s * _NS_PER_S)) is not None:
             return stream
         _undo(stream)
     raise CameraError(
-        f"{device.name}: no frame within {patience_ns / _NS_PER_S:.1f} s: does it wait for a "
+        f"{device.name}: no frame within {patience_s:.1f} s: does it wait for a "
         "trigger of its own, or, a frame grabber, for a signal?"
     )
 

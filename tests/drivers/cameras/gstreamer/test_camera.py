@@ -164,6 +164,10 @@ META = VideoMeta(stride=(ctypes.c_int * 4)(2 * WIDTH_PX))
     [
         ({"buffer_get_flags": lambda flags: flags | 0x100}, "is damaged or missing"),
         ({"buffer_get_flags": lambda flags: flags | 0x800}, "is damaged or missing"),
+        (
+            {"structure_get_string": lambda found: {b"progressive": b"mixed"}.get(found, found)},
+            r"expected a whole frame, got one in fields \(mixed\)",
+        ),
         ({"buffer_map": lambda _: 0}, "where this processor cannot read it"),
         (
             {"buffer_get_video_meta": lambda _: ctypes.pointer(META)},

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.drivers.cameras.gstreamer.section import START_S, GstreamerSection
 from gonogo.tests.drivers.cameras.gstreamer.live import HEIGHT_PX, WIDTH_PX, keys, section
+from gonogo.tests.drivers.cameras.v4l2.fake import example
 
 
 def test_section_says_its_frames_and_that_it_holds_a_device() -> None:
@@ -25,6 +26,12 @@ def test_section_says_what_it_needs_of_the_box() -> None:
     assert made.devices == (("/dev/video0", "rw"), ("/dev/nvmap", "rw"))
     assert made.peers == ("10.0.0.7",)
     assert (section().devices, section().peers) == ((), ())
+
+
+def test_document_shows_a_section_that_is_taken() -> None:
+    """Every key of its example exists."""
+    made = GstreamerSection.model_validate(example("gstreamer"))
+    assert made.pipeline.startswith("nvarguscamerasrc")
 
 
 @pytest.mark.parametrize("changes", [{"pipeline": ""}, {"exposure_us": 0.0}, {"readout_ms": -1}])

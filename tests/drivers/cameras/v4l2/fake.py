@@ -13,10 +13,13 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import re
+import sys
 import time
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,7 +34,8 @@ from gonogo.drivers.cameras.v4l2.controls import (
     GAIN_AUTO,
     WHITE_BALANCE_AUTO,
 )
-from gonogo.drivers.cameras.v4l2.section import PATIENCE_S, V4l2Section
+from gonogo.drivers.cameras.v4l2.section import V4l2Section
+from gonogo.tests.house import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -414,11 +418,22 @@ def section(**changes: Any) -> V4l2Section:  # noqa: ANN401 - keys of the sectio
     return V4l2Section.model_validate(keys(**changes))
 
 
+def example(driver: str) -> dict[str, Any]:
+    """What docs/cameras.md shows of that driver."""
+    toml = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    text = (ROOT / "docs" / "cameras.md").read_text(encoding="utf-8")
+    (found,) = [
+        each for each in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if f'"{driver}"' in each
+    ]
+    camera: dict[str, Any] = toml.loads(found)["view"]["camera"]
+    return camera
+
+
 @contextmanager
 def opened(kernel: FakeKernel, **changes: Any) -> Iterator[V4l2Camera]:  # noqa: ANN401 - keys
     """A camera of that section, closed after the test."""
     # where a driver wants several buffers, the ways before it are waited for in vain
-    patience_s = 0.3 if kernel.begins_with > 1 else PATIENCE_S
+    patience_s = 0.3 if kernel.begins_with > 1 else None
     camera = V4l2Camera(section(**changes), "top", kernel, patience_s)
     try:
         yield camera

@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from gonogo.base.frame_shape import FrameShape
-from gonogo.drivers.cameras.v4l2.section import V4l2Section
-from gonogo.tests.drivers.cameras.v4l2.fake import HEIGHT_PX, WIDTH_PX, keys, section
+from gonogo.drivers.cameras.v4l2.section import WAYS, V4l2Section
+from gonogo.tests.drivers.cameras.v4l2.fake import HEIGHT_PX, WIDTH_PX, example, keys, section
 
 
 def test_section_says_its_frames_and_that_it_holds_a_device() -> None:
@@ -19,8 +19,11 @@ def test_section_says_its_frames_and_that_it_holds_a_device() -> None:
     assert colour.geometry == FrameShape(HEIGHT_PX, WIDTH_PX, 3)
     assert not grey.shareable
     assert not grey.needs_part
-    assert grey.blocks_s > 6.0  # three ways, 2 s each
-    assert section(exposure_us=1e6).blocks_s > 6.0 + 3 * 2
+    assert grey.patience_s > 2.0
+    assert section(exposure_us=1e6).patience_s > 4.0
+    assert section(readout_ms=None).patience_s > 4.0
+    for made in (grey, section(exposure_us=1e6), section(readout_ms=None)):
+        assert made.blocks_s > WAYS * made.patience_s
 
 
 def test_section_says_what_it_needs_of_the_box() -> None:
@@ -28,6 +31,12 @@ def test_section_says_what_it_needs_of_the_box() -> None:
     made = section(device=Path("/dev/v4l/by-id/usb-x"))
     assert made.devices == (("char-video4linux", "rw"),)
     assert made.peers == ()
+
+
+def test_document_shows_a_section_that_is_taken() -> None:
+    """Every key of its example exists."""
+    made = V4l2Section.model_validate(example("v4l2"))
+    assert [each.name for each in made.control] == ["white_balance_temperature"]
 
 
 @pytest.mark.parametrize(
