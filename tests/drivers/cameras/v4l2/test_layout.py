@@ -80,6 +80,10 @@ KINDS = {
 }  # fmt: skip
 
 
+INCLUDES = "#include <stddef.h>\n#include <stdio.h>\n#include <linux/videodev2.h>\n"
+ARM = "aarch64-linux-gnu-gcc"
+
+
 @pytest.fixture(scope="module")
 def header(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
     """Sizes, offsets and numbers, by a small C program over the header itself."""
@@ -93,10 +97,7 @@ def header(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
     lines = "\n".join(f'printf("%llu\\n", (unsigned long long)({each}));' for each in asked)
     folder = tmp_path_factory.mktemp("videodev2")
     source = folder / "ask.c"
-    source.write_text(
-        "#include <stddef.h>\n#include <stdio.h>\n#include <linux/videodev2.h>\n"
-        f"int main(void) {{\n{lines}\nreturn 0;\n}}\n"
-    )
+    source.write_text(f"{INCLUDES}int main(void) {{\n{lines}\nreturn 0;\n}}\n")
     subprocess.run(["gcc", "-o", folder / "ask", source], check=True, capture_output=True)
     told = subprocess.run([folder / "ask"], check=True, capture_output=True, text=True)
     return dict(zip(asked, map(int, told.stdout.split()), strict=True))
@@ -108,6 +109,23 @@ def test_struct_is_that_of_the_header(header: dict[str, int], name: str) -> None
     assert STRUCTS[name].size == header[f"sizeof(struct {name})"]
     found = offsets(name)
     assert found == [header[f"offsetof(struct {name}, {field})"] for field in FIELDS[name]]
+
+
+def test_layout_is_that_of_aarch64_too(tmp_path: Path) -> None:
+    """Its compiler says so of its own headers; nothing of it is run."""
+    if not shutil.which(ARM):
+        pytest.skip(f"not installed: {ARM} (tests/peers/install.sh)")
+    want = {f"sizeof(struct {name})": struct.size for name, struct in STRUCTS.items()}
+    for name, fields in FIELDS.items():
+        places = zip(fields, offsets(name), strict=True)
+        want |= {f"offsetof(struct {name}, {field})": place for field, place in places}
+    want |= {f"(unsigned)({name})": number for name, number in NUMBERS.items()}
+    claims = [f'_Static_assert({said} == {number}u, "{said}");' for said, number in want.items()]
+    source = tmp_path / "claim.c"
+    source.write_text(INCLUDES + "\n".join(claims))
+    command = [ARM, "-c", "-o", str(tmp_path / "claim.o"), str(source)]
+    found = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
 
 
 def offsets(name: str) -> list[int]:
