@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from gonogo.base.words import NS_PER_MS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 log = logging.getLogger(__name__)
-
-NS_PER_US, NS_PER_MS = 1000, 1_000_000
 
 _Frame = TypeVar("_Frame")
 

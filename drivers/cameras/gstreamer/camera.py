@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
+from gonogo.base.words import NS_PER_MS
 from gonogo.drivers.cameras.camera import Exposure
 from gonogo.drivers.cameras.copying import taken_ms
-from gonogo.drivers.cameras.free_run import NS_PER_MS, NS_PER_US, Light, Stamps, Wait
+from gonogo.drivers.cameras.free_run import Light, Stamps, Wait
 from gonogo.drivers.cameras.gstreamer.binding import binding
 from gonogo.drivers.cameras.gstreamer.pipeline import Pipeline
 from gonogo.drivers.cameras.gstreamer.section import START_S
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_NS_PER_S = 1_000_000_000
+_NS_PER_S, _NS_PER_US = 1_000_000_000, 1000
 
 
 class GstreamerCamera:
@@ -140,7 +141,7 @@ def _flat(raw: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
 
 def _light(name: str, section: GstreamerSection, rate_hz: float) -> Light:
     """How long its light may lie before a frame's stamp."""
-    exposure_ns = round(section.exposure_us * NS_PER_US)
+    exposure_ns = round(section.exposure_us * _NS_PER_US)
     if section.readout_ms is not None:
         return Light(exposure_ns, round(section.readout_ms * NS_PER_MS))
     if not rate_hz:

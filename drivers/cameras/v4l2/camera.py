@@ -12,9 +12,10 @@ import time
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
+from gonogo.base.words import NS_PER_MS
 from gonogo.drivers.cameras.camera import Exposure
 from gonogo.drivers.cameras.copying import taken_ms
-from gonogo.drivers.cameras.free_run import NS_PER_MS, NS_PER_US, Light, Stamps, Wait
+from gonogo.drivers.cameras.free_run import Light, Stamps, Wait
 from gonogo.drivers.cameras.v4l2.controls import set_controls
 from gonogo.drivers.cameras.v4l2.device import Device, order, pace
 from gonogo.drivers.cameras.v4l2.frame_count import FrameCount
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from gonogo.drivers.cameras.v4l2.stream import Frame
 
 log = logging.getLogger(__name__)
+
+_NS_PER_US = 1000
 
 
 class V4l2Camera:
@@ -169,4 +172,4 @@ def _light(device: Device, section: V4l2Section, interval_ns: int) -> Light:
             f"{device.name}: it does not say how long it is from frame to frame: expected "
             "readout_ms, the longest from the end of an exposure until its frame is here"
         )
-    return Light(round(section.exposure_us * NS_PER_US), readout_ns)
+    return Light(round(section.exposure_us * _NS_PER_US), readout_ns)

@@ -40,34 +40,38 @@ def test_wait_does_not_look_beyond_its_deadline() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ready_ns", "stamp_ns", "ended", "part_s_own"),
+    ("ready_ns", "stamp_ns", "ended", "began_ns"),
     [
         # there within an exposure's time: begun before, whatever its stamp says
-        (1005, 1900, False, False),
-        (1010, 1900, True, False),
+        (1005, 1900, False, 990),
+        (1010, 1900, True, 990),
+        (1010, 950, True, 935),
         # a stamp of the exposure may be that of its end
-        (1500, 1009, False, False),
-        (1500, 1010, False, True),
+        (1012, 1011, False, 1001),
+        (1500, 1009, False, 999),
+        (1500, 1010, False, 1000),
         # a stamp of the frame's end
-        (1500, 1014, True, False),
-        (1500, 1015, True, True),
-        # none that is believed: nothing lay ready when both were over
-        (1014, None, True, False),
-        (1015, None, True, False),
-        (1016, None, True, True),
-        (1016, None, False, True),
+        (1500, 1014, True, 999),
+        (1500, 1015, True, 1000),
+        # none that is believed: no earlier than when nothing lay ready yet
+        (1005, None, True, 985),
+        (1014, None, True, 995),
+        (1015, None, True, 995),
+        (1016, None, True, 1000),
+        (1016, None, False, 1000),
     ],
 )
-def test_frame_is_a_part_s_own_when_its_light_fell_after_the_part_was_asked_for(
+def test_frame_was_begun_as_early_as_can_be(
     ready_ns: int,
     stamp_ns: int | None,
     ended: bool,  # noqa: FBT001 - a table
-    part_s_own: bool,  # noqa: FBT001 - a table
+    began_ns: int,
 ) -> None:
-    """By its stamp, and by when it was not there yet."""
+    """By its stamp, and by when it was not there yet; before 1000 it is of the part before."""
     wait = Wait(LIGHT, ASKED_NS, DEADLINE_NS)
+    assert wait.asked_ns == ASKED_NS
     assert wait.next(Frames(ready_ns).take) == ready_ns
-    assert (wait.began_ns(stamp_ns, ended=ended) >= ASKED_NS) is part_s_own
+    assert wait.began_ns(stamp_ns, ended=ended) == began_ns
 
 
 def test_frame_after_one_that_was_passed_over_is_judged_anew() -> None:

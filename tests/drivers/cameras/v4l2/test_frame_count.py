@@ -28,3 +28,14 @@ def test_count_that_does_not_go_on_is_no_count(after: int) -> None:
     count.take(10)
     with pytest.raises(ValueError, match=f"frame {after} came after frame 10"):
         count.take(after)
+
+
+def test_count_may_have_lost_half_a_round() -> None:
+    """No more: then it has gone back."""
+    half = 1 << 31
+    count, other = FrameCount(), FrameCount()
+    for each in (count, other):
+        each.take(half + 10)
+    assert count.take(10) == (1 << 32) + 11
+    with pytest.raises(ValueError, match="came after"):
+        other.take(11)
