@@ -47,17 +47,18 @@ class GstreamerCamera:
                 gst or binding(), self._name, section.pipeline, section.geometry
             )
             undo.callback(self._pipeline.close)
-            self._pipeline.play(START_S)
-            self._try()
+            until_ns = time.monotonic_ns() + round(START_S * _NS_PER_S)
+            self._pipeline.play(until_ns)
+            self._try(until_ns)
             self._light = _light(self._name, section, self._pipeline.rate_hz)
             self._stamps = Stamps(self._name)
             took_ms = taken_ms(_flat, section.geometry.nbytes, self._shape)
             log.info("%s: each frame is copied into its slot, %.1f ms", self._name, took_ms)
             self._undo = undo.pop_all()
 
-    def _try(self) -> None:
+    def _try(self, until_ns: int) -> None:
         """Its first frame: CameraError where it is another than was ordered, or none comes."""
-        frame = self._pipeline.take(time.monotonic_ns() + round(START_S * _NS_PER_S))
+        frame = self._pipeline.take(until_ns)
         if frame is None:
             raise CameraError(f"{self._name}: pipeline: no frame within {START_S:g} s")
         fault = frame.fault

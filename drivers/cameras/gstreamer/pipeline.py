@@ -26,14 +26,13 @@ _SINK = "gonogo"
 _FORMATS = {3: "BGR", 1: "GRAY8"}
 # GstState, GstStateChangeReturn
 _NULL, _PAUSED, _PLAYING = 1, 3, 4
-_FAILED, _LIVE = 0, 3
+_FAILED, _WAITING, _LIVE = 0, 2, 3
 _ERROR = 1 << 1  # GstMessageType
 _TIME = 3  # GstFormat
 _READ = 1  # GstMapFlags
 _NO_TIME = (1 << 64) - 1
 _DAMAGED, _GAP = 1 << 8, 1 << 11  # GstBufferFlags: corrupted, filled in
 _ROUND = 4  # bytes that rows are rounded up to, where a buffer does not say otherwise
-_NS_PER_S = 1_000_000_000
 _ELEMENT = re.compile(r"/(\w+:\w+):?$", re.MULTILINE)
 
 
@@ -63,18 +62,21 @@ class Pipeline:
             self._pipe = gst.parse(_whole(description, self._format))
         except GstError as error:
             raise CameraError(
-                f"{name}: pipeline: {error}; `gst-inspect-1.0` lists the elements there are"
+                f"{name}: pipeline: {error}; `gst-inspect-1.0` lists the elements there are "
+                "(Debian: gstreamer1.0-plugins-base, -good, -bad)"
             ) from error
         self._sink: int = gst.call("bin_get_by_name", self._pipe, _SINK.encode())
         self._bus: int = gst.call("element_get_bus", self._pipe)
 
-    def play(self, patience_s: float) -> None:
+    def play(self, until_ns: int) -> None:
         """From now on; CameraError where it is not live: then its pictures wait for us."""
-        pause_ns = round(patience_s * _NS_PER_S)
         self._set(_PAUSED)
-        live = self._gst.call("element_get_state", self._pipe, None, None, pause_ns)
+        left_ns = max(until_ns - time.monotonic_ns(), 0)
+        ready = self._gst.call("element_get_state", self._pipe, None, None, left_ns)
         self.refuse_failed()
-        if live != _LIVE:
+        if ready == _WAITING:
+            raise CameraError(f"{self.name}: pipeline: it did not get ready in time")
+        if ready != _LIVE:
             raise CameraError(
                 f"{self.name}: pipeline: expected a live source, got one whose pictures come when "
                 "they are fetched: they show no part (videotestsrc, filesrc with is-live=true)"

@@ -23,7 +23,7 @@ def test_pipeline_keeps_the_newest_frame_alone() -> None:
     """Of those that came meanwhile one lies ready, and it is not the first."""
     made = Pipeline(binding(), "top", source(), SHAPE)
     try:
-        made.play(10.0)
+        made.play(soon_ns())
         first = made.take(soon_ns())
         assert first is not None
         assert first.stamp_ns is not None
@@ -47,7 +47,7 @@ def test_pipeline_reads_rows_as_their_buffer_says() -> None:
     """A picture that lies within a larger one: it begins somewhere, and its rows are far apart."""
     made = Pipeline(binding(), "top", source(), SHAPE)
     try:
-        made.play(10.0)
+        made.play(soon_ns())
         frame = made.take(soon_ns())
         assert frame is not None
         whole, part = np.zeros((120, 160), np.uint8), np.zeros((118, 90), np.uint8)
@@ -66,7 +66,7 @@ def test_pipeline_says_how_many_frames_a_second_come() -> None:
     """As its caps have it."""
     made = Pipeline(binding(), "top", source(rate="25/2"), SHAPE)
     try:
-        made.play(10.0)
+        made.play(soon_ns())
         frame = made.take(soon_ns())
         assert frame is not None
         made.give_back(frame)
@@ -79,3 +79,14 @@ def test_pipeline_that_does_not_link_is_not_made() -> None:
     """What cannot become grey."""
     with pytest.raises(CameraError, match=r"top: pipeline: .*link"):
         Pipeline(binding(), "top", "audiotestsrc", SHAPE)
+
+
+def test_pipeline_that_does_not_get_ready_is_refused() -> None:
+    """Nothing comes through, and nothing fails: not for ever."""
+    held = "videotestsrc ! video/x-raw,width=160,height=120 ! valve drop=true"
+    made = Pipeline(binding(), "top", held, SHAPE)
+    try:
+        with pytest.raises(CameraError, match="it did not get ready in time"):
+            made.play(soon_ns(200))
+    finally:
+        made.close()
