@@ -108,6 +108,7 @@ class FakeKernel:
     first_sequence: int = 0
     capabilities: int = layout.CAN_CAPTURE | layout.CAN_STREAM
     paced: bool = True
+    start_fails: int = 0
     dark: bool = False
     broken: bool = False
     short_bytes: int = 0
@@ -375,7 +376,9 @@ class FakeKernel:
         )
 
     def streamon(self, _: int, __: bytearray) -> None:
-        """Once there are buffers enough."""
+        """Once there are buffers enough, and room on its bus."""
+        if self.start_fails:
+            raise oserror(self.start_fails)
         self.streaming = True
 
     def streamoff(self, _: int, __: bytearray) -> None:

@@ -219,6 +219,15 @@ def test_camera_has_one_picture_on_its_way_at_most() -> None:
         assert not camera.holds(second)
 
 
+def test_camera_has_its_buffers_back_before_it_lets_go() -> None:
+    """In turn: the stream, the memory, the device."""
+    kernel = FakeKernel()
+    with opened(kernel) as camera:
+        camera.grab(1, slot(), soon_ns())
+    assert kernel.calls[-2:] == ["streamoff", "reqbufs"]
+    assert not kernel.fds
+
+
 def test_camera_that_copies_leaves_every_slot_alone() -> None:
     """The kernel writes into buffers of its own, also after the part was given up."""
     kernel = FakeKernel(user_pointers=False)
@@ -367,6 +376,8 @@ def test_camera_keeps_others_from_changing_it() -> None:
         ({}, {"rate_hz": 30.4}, "rate_hz: wanted 30.4, found 30"),
         ({"paced": False}, {"rate_hz": 30.0}, "rate_hz: wanted 30, found 0"),
         ({"paced": False}, {"readout_ms": None}, "expected readout_ms, the longest from the end"),
+        ({"start_fails": errno.ENOSPC}, {}, "to stream: No space .*; its bus has no room left"),
+        ({"start_fails": errno.EBUSY}, {}, "GN203.* to stream: held by another program"),
         ({"dark": True}, {"exposure_us": 100.0}, r"no frame within 0\.3 s: does it wait for a"),
     ],
 )
