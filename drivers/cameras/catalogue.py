@@ -31,10 +31,15 @@ CAMERAS = Catalogue(
             f"{_HERE}.genicam.camera:GenicamCamera",
             extra="genicam",
         ),
+        "gstreamer": Entry(
+            f"{_HERE}.gstreamer.section:GstreamerSection",
+            f"{_HERE}.gstreamer.camera:GstreamerCamera",
+        ),
         "replay": Entry(f"{_HERE}.replay:ReplaySection", f"{_HERE}.replay:ReplayCamera"),
         "synthetic": Entry(
             "gonogo.drivers.scene.section:SyntheticSection", f"{_HERE}.synthetic:SyntheticCamera"
         ),
+        "v4l2": Entry(f"{_HERE}.v4l2.section:V4l2Section", f"{_HERE}.v4l2.camera:V4l2Camera"),
     },
 )
 

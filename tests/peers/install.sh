@@ -60,6 +60,14 @@ peer_aravis() { debian libaravis-0.8-0 aravis-tools; } # LGPL: the library, and 
 peer_pylon() { library pypylon==26.9; } # brings Basler's runtime, and its camera emulator
 
 peer_genicam() { library harvesters==1.4.3 genicam==1.6.0; } # brings a virtual GenTL producer
+peer_v4l2() { debian gcc libc6-dev linux-libc-dev; } # the kernel's own header, for its layout
+
+peer_v4l2_arm() { debian gcc-aarch64-linux-gnu libc6-dev-arm64-cross; } # and that of aarch64
+
+peer_gstreamer() { debian libgstreamer1.0-0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good; } # LGPL
+
+# what the layout of its records is held against
+peer_gstreamer_headers() { debian gcc libc6-dev pkg-config libgstreamer-plugins-base1.0-dev; }
 
 peer_npm() { # modbus-serial and jsmodbus, as package-lock.json pins them
   [ node_modules/.package-lock.json -nt package-lock.json ] && return 0
@@ -88,8 +96,9 @@ peer_snap7() { environment snap7 python-snap7==2.0.2; }
 # GPL: a process of its own, too
 peer_blark() { environment blark blark==0.8.3; }
 
-for peer in peer_mbpoll peer_tshark peer_libmodbus peer_aravis peer_pylon \
-  peer_genicam peer_npm peer_node_red peer_modbus_tk peer_umodbus \
+for peer in peer_mbpoll peer_tshark peer_libmodbus peer_aravis peer_pylon peer_genicam \
+  peer_v4l2 peer_v4l2_arm peer_gstreamer peer_gstreamer_headers \
+  peer_npm peer_node_red peer_modbus_tk peer_umodbus \
   peer_async_modbus peer_minimalmodbus peer_snap7 peer_blark; do
   if "$peer"; then say "${peer#peer_} is there"; else say "${peer#peer_} could not be installed"; fi
 done

@@ -33,6 +33,6 @@ def test_camera_that_there_is_not_is_answered_with_those_there_are() -> None:
     section = SyntheticSection.model_validate(synthetic()).model_copy(update={"driver": "webcam"})
     with pytest.raises(
         UnknownDriver,
-        match="camera driver 'webcam'; known: aravis, basler, folder, genicam, replay",
+        match="camera driver 'webcam'; known: aravis, basler, folder, genicam, gstreamer, replay",
     ):
         open_camera(section, "top")
