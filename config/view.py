@@ -10,6 +10,7 @@ from gonogo.base.section import Section
 from gonogo.drivers.camera_section import CameraSection
 from gonogo.drivers.cameras.catalogue import CAMERAS
 from gonogo.engines.section import EngineSection
+from gonogo.rules.image_trust.section import TrustSection
 from gonogo.rules.ruleset import RuleSection
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ class ViewSection(Section):
     """Names the view in messages and records."""
     camera: Annotated[CameraSection, CAMERAS]
     """The camera of this view."""
+    trust: TrustSection | None = None
+    """What its frames are held against, before rules and engine; left out, contrast alone."""
     engine: EngineSection | None = None
     """The engine that scores it; left out, the rules judge alone."""
     rule: tuple[RuleSection, ...] = ()
