@@ -28,12 +28,9 @@ SEAL = strict_json.seal_of("gonogo image trust")
 MAX_BYTES = (
     1 << 18
 )  # many times what is written: a number for each row and column of a small picture
-LONGEST = 1 << 13  # of a profile
 AGAIN = "learn it again: gonogo learn-view STATION VIEW --good FOLDER"
 
-Profile = Annotated[
-    tuple[Annotated[float, Field(ge=0, le=255)], ...], Field(min_length=1, max_length=LONGEST)
-]
+Profile = tuple[Annotated[float, Field(ge=0, le=255)], ...]
 Name = Literal[
     "too dark", "too bright", "saturated", "blurred", "shifted across", "shifted along", "torn",
     "frozen", "stale in part",

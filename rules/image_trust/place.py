@@ -31,6 +31,6 @@ class Place:
 
         The shift at which both correlate most: brightness and contrast have no part in it.
         """
-        inner = profile[self._inner]
-        likeness = self._moved @ (inner - inner.mean())
+        # its own mean has no part in it: each of those has none
+        likeness = self._moved @ profile[self._inner]
         return _PERCENT * float(int(likeness.argmax()) - self._reach) / profile.size

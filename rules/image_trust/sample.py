@@ -112,7 +112,7 @@ class Sampler:
         sharpness_pct, edges = self._edges.measure(plane)
         repeat, stale = self._former.compare(green, slot)
         return Sample(
-            _levels(counts[-1 if self._grey else GREEN]),
+            _levels(counts[0] if self._grey else counts[GREEN]),
             max(float(each[FULL:].sum()) for each in counts) * _PERCENT / green.size,
             sharpness_pct, edges, self._across[0], self._down[:, 0],
             self._seam.measure(plane), repeat, stale,
@@ -168,7 +168,7 @@ class Seam:
 
     def __init__(self, geometry: FrameShape) -> None:
         height, width = geometry.height_px, geometry.width_px
-        self._count = max(1, min(STRIPS, width // STRIP_PX))
+        self._count = min(STRIPS, width // STRIP_PX)
         self._every = width // self._count
         wide = min(STRIP_PX, self._every)
         self._strips = np.empty((height, self._count, wide), np.uint8)
@@ -211,5 +211,5 @@ class Former:
         cv2.absdiff(green, self._pictures[slot], dst=self._differ)
         cv2.reduce(self._differ, 1, cv2.REDUCE_AVG, dst=self._mean, dtype=cv2.CV_32F)
         mean = self._mean[:, 0]
-        band = max(1, mean.size // BANDS)
+        band = mean.size // BANDS
         return float(mean.mean()), float(min(mean[:band].mean(), mean[-band:].mean()))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 LEARNT = Learnt(
     height_px=COLOUR.height_px, width_px=COLOUR.width_px, channels=3, pictures=40, light_at=2,
     light_mean=99.5, edge_levels=20, fewest_edges=5, across=tuple(float(k) for k in range(160)),
-    down=tuple(float(k) for k in range(120)),
+    down=(*(float(k) for k in range(119)), 255.0),
     limits={"torn": 5.0, "too dark": 80.0, "blurred": 40.0},
 )  # fmt: skip
 
@@ -96,7 +96,8 @@ def test_learnt_file_is_for_frames_of_one_shape(
         ({"limits": {"colour": 5.0}}, "limits.colour"),
         ({"edge_levels": 0}, "edge_levels"),
         ({"light_at": 7}, "light_at"),
-        ({"across": [256.0] * 160}, "across.0"),
+        ({"across": [255.5] * 160}, "across.0"),
+        ({"across": [-0.5] * 160}, "across.0"),
         ({"across": [1.0] * 159}, "expected 160 columns and 120 rows, got 159 and 120"),
         ({"down": [1.0] * 121}, "expected 160 columns and 120 rows, got 160 and 121"),
         ({"more": 1}, "more"),
@@ -115,9 +116,13 @@ def test_learnt_file_holds_what_it_must_and_nothing_else(
 
 
 def test_learnt_file_that_is_missing_or_too_large_says_so(tmp_path: Path) -> None:
-    """With the remedy; a large one is not read to its end."""
+    """With the remedy; one of more than 256 KiB is not read to its end."""
+    assert MAX_BYTES == 256 * 1024
     path = tmp_path / "top.trust.json"
     with pytest.raises(TrustFileError, match=r"cannot be read: No such file.*learn it again"):
+        read_learnt(path, COLOUR)
+    path.write_bytes(b" " * MAX_BYTES)
+    with pytest.raises(TrustFileError, match="damaged or edited"):
         read_learnt(path, COLOUR)
     path.write_bytes(b" " * (MAX_BYTES + 1))
     with pytest.raises(TrustFileError, match=f"at most {MAX_BYTES} bytes"):

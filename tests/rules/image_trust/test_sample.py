@@ -101,9 +101,10 @@ def test_sample_compares_with_the_frame_before_and_with_what_lay_in_its_slot() -
     """The least difference to either; the first frame of all has neither."""
     sampler = Sampler(GREY, EDGE_LEVELS, slots=3)
     frames = [np.full(GREY.shape, level, np.uint8) for level in (10, 50, 90, 14, 96)]
-    found = [sampler.take(frame, k % 3).repeat for k, frame in enumerate(frames)]
-    assert math.isinf(found[0])
-    assert found[1:] == pytest.approx([40, 40, 4, 46])  # 14 after 90, on 10; 96 after 14, on 50
+    samples = [sampler.take(frame, k % 3) for k, frame in enumerate(frames)]
+    for found in ([each.repeat for each in samples], [each.stale for each in samples]):
+        assert math.isinf(found[0])
+        assert found[1:] == pytest.approx([40, 40, 4, 46])  # 14 after 90, on 10; 96 on 50
 
 
 @pytest.mark.parametrize(("from_row", "stale"), [(60, 0.0), (112, 0.0), (114, None)])
@@ -128,6 +129,23 @@ def test_sample_sees_that_the_topmost_band_is_the_frame_before() -> None:
     found = sampler.take(frame)
     assert found.stale == 0
     assert found.repeat > 0
+
+
+def test_sample_has_the_light_at_its_percentiles_and_the_mean() -> None:
+    """Of a hundred levels, as many pixels of each."""
+    frame = np.tile(np.arange(100, dtype=np.uint8), (100, 1))
+    found = Sampler(FrameShape(100, 100, 1), EDGE_LEVELS).take(frame)
+    assert found.light.tolist() == pytest.approx([4, 24, 49, 74, 89, 96, 49.5])
+
+
+def test_sample_looks_for_a_seam_in_12_strips_of_16_px() -> None:
+    """What lies between them is not read."""
+    frame = np.full((100, 480), 50, np.uint8)
+    frame[50:].reshape(50, 12, 40)[:, :, 16:] = 200
+    sampler = Sampler(FrameShape(100, 480, 1), EDGE_LEVELS)
+    assert sampler.take(frame).seam == 0
+    frame[50:].reshape(50, 12, 40)[:, :, 15] = 200
+    assert sampler.take(frame).seam == pytest.approx(150 / 16 / 0.5)
 
 
 def test_sample_of_a_frame_without_edges_has_no_sharpness() -> None:
