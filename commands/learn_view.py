@@ -47,14 +47,14 @@ def learn_view(asked: Asked, say: Callable[[str], None], progress: Progress) -> 
         return read_image(files[number], geometry, fit)
 
     lesson = lesson_of(geometry, read, len(files), progress)
-    out = asked.out or _place(asked, view)
+    out = (asked.out or _place(asked, view)).absolute()
     write_learnt(out, lesson.learnt)
     for line in _told(lesson.outcomes):
         say(line)
     say(f"{out}: learnt from {lesson.learnt.pictures} pictures of {_words(geometry)}")
     if view.trust is None or view.trust.learnt != out:
         say(f'# in the [[view]] "{view.name}" of the station file:')
-        say(f'[view.trust]\nlearnt = "{out.name}"')
+        say(f'[view.trust]\nlearnt = "{_named(asked, out)}"')
 
 
 def find_view(station: Station, name: str) -> ViewSection:
@@ -81,7 +81,13 @@ def _spread(files: Sequence[Path]) -> list[Path]:
 def _place(asked: Asked, view: ViewSection) -> Path:
     if view.trust is not None:
         return view.trust.learnt
-    return asked.path.resolve().parent / f"{view.name}.trust.json"
+    return asked.path.parent / f"{view.name}.trust.json"
+
+
+def _named(asked: Asked, out: Path) -> Path:
+    """As the station file names it: relative paths start at its folder."""
+    folder = asked.path.absolute().parent
+    return out.relative_to(folder) if out.is_relative_to(folder) else out
 
 
 def _told(outcomes: Sequence[Outcome]) -> list[str]:

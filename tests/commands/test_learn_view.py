@@ -86,11 +86,14 @@ def test_learn_view_writes_where_the_station_says(tmp_path: Path) -> None:
 
 def test_learn_view_is_a_command(tmp_path: Path) -> None:
     """With its arguments, its options and its numbers."""
-    path, good_dir = station_file(tmp_path), pictures(tmp_path / "good")
-    out = tmp_path / "there.json"
+    (tmp_path / "station").mkdir()
+    path, good_dir = station_file(tmp_path / "station"), pictures(tmp_path / "good")
+    out = tmp_path / "elsewhere" / "there.json"
+    out.parent.mkdir()
     asked = ["learn-view", str(path), "top", "--good", str(good_dir), "--out", str(out)]
     found = CliRunner().invoke(main, asked)
     assert found.exit_code == 0, found.output
+    assert f'[view.trust]\nlearnt = "{out}"' in found.output
     assert read_learnt(out, COLOUR).limits
     few = pictures(tmp_path / "few", 29)
     found = CliRunner().invoke(main, ["learn-view", str(path), "top", "--good", str(few)])
