@@ -20,10 +20,12 @@ from gonogo.build.image_trust.lesson import (
     count_findings,
     edge_levels,
     learn,
+    lesson_of,
     take_pictures,
 )
 from gonogo.rules.image_trust.learnt_file import trusted
 from gonogo.rules.image_trust.limits import CHECKS, findings
+from gonogo.rules.image_trust.sample import Sampler
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,22 +44,37 @@ STRAYS = ("smear", "20 dead pixels")  # damages that no check is for
 
 
 class PictureSet(NamedTuple):
-    """Pictures of one folder; `geometry` is what they are brought to by `fit`."""
+    """Pictures of some folders, and of bad parts; `geometry` is what `fit` brings them to."""
 
     name: str
     folders: tuple[str, ...]
     geometry: FrameShape
     fit: Fit
+    bad: str
 
 
 SETS = (
-    PictureSet("cookies", ("train/good", "test/good"), FrameShape(768, 576, 3), "resize"),
-    PictureSet("toy_aliens", ("train/good", "test/good"), FrameShape(380, 550, 3), "resize"),
-    PictureSet("deeppcb", ("template",), FrameShape(640, 640, 1), "exact"),
     PictureSet(
-        "screws", ("train/good", "test/good", "unlabelled"), FrameShape(789, 600, 3), "resize"
+        "cookies", ("train/good", "test/good"), FrameShape(768, 576, 3), "resize", "test/broken"
     ),
-    PictureSet("magnetic_tile", ("train/good", "test/good"), FrameShape(384, 256, 1), "resize"),
+    PictureSet(
+        "toy_aliens", ("train/good", "test/good"), FrameShape(380, 550, 3), "resize", "test/broken"
+    ),
+    PictureSet("deeppcb", ("template",), FrameShape(640, 640, 1), "exact", "test/defect"),
+    PictureSet(
+        "screws",
+        ("train/good", "test/good", "unlabelled"),
+        FrameShape(789, 600, 3),
+        "resize",
+        "test/missing_screw",
+    ),
+    PictureSet(
+        "magnetic_tile",
+        ("train/good", "test/good"),
+        FrameShape(384, 256, 1),
+        "resize",
+        "test/break",
+    ),
 )
 
 
@@ -66,7 +83,8 @@ class Tally:
 
     By check: `offered` by so many blocks, `tried` on so many held-out pictures, damage `found` in
     so many, and in so many none but `false`ly found. `alarms`: good pictures that any check took
-    for damaged, of `pictures`. `strays`: damages without a check of their own, found by any.
+    for damaged, of `pictures`; `bad`: of bad parts in good frames so many, of so many. `strays`:
+    damages without a check of their own, found by any.
     """
 
     def __init__(self, name: str, geometry: FrameShape) -> None:
@@ -76,6 +94,7 @@ class Tally:
             dict.fromkeys(CHECKS, 0) for _ in range(4)
         )
         self.strays = dict.fromkeys(STRAYS, 0)
+        self.bad = (0, 0)
 
     def add(self, levels: int, taught: Sequence[Picture], held: Sequence[Picture]) -> None:
         """Learn from some, try on the others; an edge is strong from `levels` on."""
@@ -94,6 +113,15 @@ class Tally:
                 self.strays[stray] += any(
                     not CHECKS[f.check].live for f in findings(values, limits)
                 )
+
+    def try_bad(self, good: Sequence[Frame], bad: Sequence[Frame]) -> None:
+        """Learn from all good ones, and try on bad parts, whose frames are as good as any."""
+        learnt = lesson_of(self.geometry, good.__getitem__, len(good), _quiet).learnt
+        reference, limits, _ = trusted(learnt)
+        still = {name: limit for name, limit in limits.items() if not CHECKS[name].live}
+        sampler = Sampler(self.geometry, learnt.edge_levels)
+        alarms = sum(any(findings(reference.values(sampler.take(each)), still)) for each in bad)
+        self.bad = (alarms, len(bad))
 
 
 def blocks_of(count: int) -> list[range]:
@@ -119,9 +147,9 @@ def tally_of(name: str, geometry: FrameShape, frames: Sequence[Frame]) -> Tally:
     return tally
 
 
-def frames_of(data: Path, of: PictureSet) -> list[Frame]:
-    """The pictures of a set, brought to one size."""
-    files = [file for folder in of.folders for file in list_images(data / of.name / folder)]
+def frames_of(data: Path, of: PictureSet, *folders: str) -> list[Frame]:
+    """The pictures in some folders of a set, brought to one size."""
+    files = [file for folder in folders for file in list_images(data / of.name / folder)]
     step = -(-len(files) // MOST_PICTURES)
     return [read_image(file, of.geometry, of.fit) for file in files[::step]]
 
@@ -137,9 +165,16 @@ def table(tallies: Sequence[Tally]) -> str:
         for stray in STRAYS
     ]
     rows.append(
+        ["bad parts in good frames taken for damaged ones", *map(_of_bad, tallies)],
+    )
+    rows.append(
         ["good ones taken for damaged", *(f"**{each.alarms}/{each.pictures}**" for each in tallies)]
     )
     return "\n".join(_lines(["check (its damage)", *head], rows))
+
+
+def _of_bad(tally: Tally) -> str:
+    return "{}/{}".format(*tally.bad)
 
 
 def _cell(tally: Tally, name: str) -> str:
@@ -168,13 +203,16 @@ def _quiet(_what: str, _done: int, _total: int) -> None:
     """No progress is shown."""
 
 
+def _tried(data: Path, of: PictureSet) -> Tally:
+    frames = frames_of(data, of, *of.folders)
+    tally = tally_of(of.name, of.geometry, frames)
+    tally.try_bad(frames, frames_of(data, of, of.bad))
+    return tally
+
+
 def main(data: Path, page: Path) -> None:
     """Write the table of the sets that are there."""
-    tallies = [
-        tally_of(each.name, each.geometry, frames_of(data, each))
-        for each in SETS
-        if (data / each.name).is_dir()
-    ]
+    tallies = [_tried(data, each) for each in SETS if (data / each.name).is_dir()]
     page.write_text(with_table(page.read_text(encoding="utf-8"), table(tallies)), encoding="utf-8")
 
 

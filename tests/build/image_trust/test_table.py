@@ -48,7 +48,7 @@ def test_table_counts_what_is_found_on_pictures_that_did_not_teach() -> None:
     assert lines[0] == "| check (its damage) | plates (40 pictures, 4 blocks) |"
     assert "| too dark (40 % less light) | 40/40 |" in lines
     assert lines[-1] == "| good ones taken for damaged | **0/40** |"
-    assert len(lines) == 2 + len(CHECKS) + 3
+    assert len(lines) == 2 + len(CHECKS) + 4
 
 
 def test_table_says_of_a_check_that_it_is_not_offered() -> None:
@@ -57,6 +57,15 @@ def test_table_says_of_a_check_that_it_is_not_offered() -> None:
     tally = tally_of("plates", GREY, frames)
     assert tally.tried["too dark"] == 0
     assert "| too dark (40 % less light) | not offered |" in table([tally]).splitlines()
+
+
+def test_table_tells_how_many_bad_parts_are_taken_for_bad_frames() -> None:
+    """They are rejected in either case, but for another reason."""
+    tally = tally_of("plates", GREY, [good(k, GREY) for k in range(40)])
+    good_ones = [good(k, GREY) for k in range(40)]
+    tally.try_bad(good_ones, [good(50, GREY), good(51, GREY) // 3, good(52, GREY)])
+    line = "| bad parts in good frames taken for damaged ones | 1/3 |"
+    assert line in table([tally]).splitlines()
 
 
 def test_table_takes_the_place_of_the_one_before() -> None:
@@ -72,5 +81,5 @@ def test_table_reads_the_pictures_of_all_folders_of_a_set(tmp_path: Path) -> Non
     for folder, side in (("a", 100), ("b", 140)):
         (tmp_path / "set" / folder).mkdir(parents=True)
         cv2.imwrite(str(tmp_path / "set" / folder / "0.png"), good(1)[:side, :side])
-    frames = frames_of(tmp_path, PictureSet("set", ("a", "b"), GREY, "resize"))
+    frames = frames_of(tmp_path, PictureSet("set", (), GREY, "resize", ""), "a", "b")
     assert [frame.shape for frame in frames] == [GREY.shape] * 2

@@ -31,8 +31,8 @@ def test_place_has_nothing_to_do_with_the_light(gain: float, offset: float) -> N
 @pytest.mark.parametrize("by", [-4, 0, 3])
 def test_place_is_where_all_of_it_fits_and_not_where_most_is_bright(by: int) -> None:
     """A pattern that comes again, stronger to one side, fits its own place best in any light."""
-    k = np.arange(240, dtype=np.float32)
-    pattern = 100 + (1 + k / 20) * np.sin(2 * np.pi * k / 12, dtype=np.float32)
+    k = np.arange(240)
+    pattern = np.asarray(100 + (1 + k / 20) * np.sin(2 * np.pi * k / 12), np.float32)
     found = Place(pattern[20:220]).shift_pct(pattern[20 - by : 220 - by] + np.float32(150))
     assert found == pytest.approx(by / 2)
 
