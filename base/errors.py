@@ -14,6 +14,8 @@ box without a network. Each class also inherits the builtin it refines.
         FrameInvalid 202       a frame arrived that cannot be trusted
         CameraHeld 203         a camera that another client controls
       ImageFileError 210       an image file that no camera can replay
+      TrustFileError 220       what a view has learnt of good pictures cannot be used
+      TrustLearnError 221      pictures from which a view cannot learn
       ModelError 300           a model file that cannot judge parts
         NotProven 301          no INT8 form of it ranks parts as its FP32 form does
       BackendError 310         an inference backend failed
@@ -139,6 +141,18 @@ class ImageFileError(GonogoError, ValueError):
     """An image file that no camera can replay."""
 
     code = 210
+
+
+class TrustFileError(GonogoError, ValueError):
+    """The file with what a view has learnt of good pictures cannot be used, or not be written."""
+
+    code = 220
+
+
+class TrustLearnError(GonogoError, ValueError):
+    """Pictures from which a view cannot learn which frames to trust."""
+
+    code = 221
 
 
 class ModelError(GonogoError, ValueError):

@@ -34,6 +34,7 @@ from gonogo.plc.transports.catalogue import make_transport
 from gonogo.plc.transports.modbus_io import ModbusIo, in_words
 from gonogo.plc.transports.transport import ALONE
 from gonogo.rules.calibration import read_calibration
+from gonogo.rules.image_trust.learnt_file import read_learnt
 from gonogo.rules.ruleset import RuleSet
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def _view(report: Report, view: ViewSection, engines: EngineCheck) -> Measured:
     # filled by the camera: rules and engine then see its last frame, as in service
     pixels = np.zeros(view.camera.geometry.shape, np.uint8)
     capture_ms = _camera(report, view, pixels)
+    _trust(report, view)
     # engine and rules after the camera, of the frame that it left
     return Measured(capture_ms, engines.check(view, pixels), _rules(report, view, pixels))
 
@@ -128,6 +130,17 @@ def _frame(report: Report, camera: Camera, part_id: int, pixels: NDArray[np.uint
     except CameraError as error:
         report.say(f"  frame {part_id}: {error}")
         return None
+
+
+def _trust(report: Report, view: ViewSection) -> None:
+    if view.trust is None:
+        return
+    try:
+        learnt = read_learnt(view.trust.learnt, view.camera.geometry)
+    except GonogoError as error:
+        report.wrong(f"view '{view.name}': {error}")
+        return
+    report.say(f"  image trust: {', '.join(learnt.limits) or 'no check'}")
 
 
 def _rules(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> float | None:

@@ -12,6 +12,7 @@ from gonogo.drivers.camera_section import CameraSection
 from gonogo.drivers.cameras.catalogue import CAMERAS
 from gonogo.engines.section import EngineSection
 from gonogo.rules.calibration import read_calibration
+from gonogo.rules.image_trust.section import TrustSection
 from gonogo.rules.ruleset import RuleSection
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class ViewSection(Section):
     """The same as a time, where the belt's way is none of ours; one of the two alone."""
     calibration: Path | None = None
     """Scale and lens for dimension rules, as `gonogo calibrate` found them; left out, none."""
+    trust: TrustSection | None = None
+    """What its frames are held against, before rules and engine; left out, contrast alone."""
     engine: EngineSection | None = None
     """The engine that scores it; left out, the rules judge alone."""
     rule: tuple[RuleSection, ...] = ()

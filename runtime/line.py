@@ -40,6 +40,7 @@ from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal_line import LineJournal
 from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.reject_tracker import RejectTracker
+from gonogo.rules.image_trust.learnt_file import read_learnt
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.acquire import Acquisition, View
 from gonogo.runtime.budget import Budget, Wire
@@ -56,7 +57,9 @@ from gonogo.runtime.stages import Stages
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gonogo.config.view import ViewSection
     from gonogo.plc.link.events import TriggerMailbox
+    from gonogo.rules.image_trust.learnt_file import Trusted
 
 log = logging.getLogger(__name__)
 
@@ -109,9 +112,15 @@ def open_views(
                 section.needs_part,
                 round(section.lead_ms * NS_PER_MS),
                 round(delay_ms * NS_PER_MS),
+                learnt_of(view),
             )
         )
     return tuple(views)
+
+
+def learnt_of(view: ViewSection) -> Trusted | None:
+    """What the frames of a view are held against, read at the start: no disk in the cycle."""
+    return None if view.trust is None else read_learnt(view.trust.learnt, view.camera.geometry)
 
 
 def open_rules(station: Station) -> RuleSet:

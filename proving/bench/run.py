@@ -14,6 +14,7 @@ from gonogo.proving.bench import (
     disturb,
     flow,
     fuzz,
+    image_trust,
     int8,
     load,
     outage,
@@ -56,6 +57,7 @@ BENCHES: Benches = {
     disturb.NAMES: disturb.measure,
     outage.NAMES: outage.measure,
     flow.NAMES: flow.measure,
+    image_trust.NAMES: image_trust.measure,
     ("fuzz_frames_survived",): fuzz.measure,
 }
 
