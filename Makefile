@@ -23,7 +23,7 @@ PYTHON ?= $(shell for p in $(PYTHONS); do \
 TESTS  :=
 SEED   ?= 1
 COUNT  ?= 40
-TAKEN  := numpy|opencv-python-headless|onnx|onnxruntime|openvino|pymodbus|python-snap7|pyserial|pydantic|cryptography|click|rich
+TAKEN  := numpy|opencv-python-headless|onnx|onnxruntime|openvino|pymodbus|python-snap7|pyserial|gpiod|pydantic|cryptography|click|rich
 
 .PHONY: help run test lint campaign bench mutate house pictures docs python versions lock clean
 help:
