@@ -14,6 +14,10 @@ box without a network. Each class also inherits the builtin it refines.
         FrameInvalid 202       a frame arrived that cannot be trusted
         CameraHeld 203         a camera that another client controls
       ImageFileError 210       an image file that no camera can replay
+      TriggerError 220         the device of a trigger cannot be opened or has failed
+        TriggerAbsent 221      a chip or line that is not there
+        TriggerHeld 222        a line that another program has
+        TriggerNotPermitted 223  a chip that this user may not open
       ModelError 300           a model file that cannot judge parts
         NotProven 301          no INT8 form of it ranks parts as its FP32 form does
       BackendError 310         an inference backend failed
@@ -136,6 +140,30 @@ class ImageFileError(GonogoError, ValueError):
     """An image file that no camera can replay."""
 
     code = 210
+
+
+class TriggerError(GonogoError, OSError):
+    """The device of a trigger cannot be opened or has failed."""
+
+    code = 220
+
+
+class TriggerAbsent(TriggerError, LookupError):
+    """A chip or line that is not there."""
+
+    code = 221
+
+
+class TriggerHeld(TriggerError):
+    """A line that another program has."""
+
+    code = 222
+
+
+class TriggerNotPermitted(TriggerError, PermissionError):
+    """A chip that this user may not open."""
+
+    code = 223
 
 
 class ModelError(GonogoError, ValueError):

@@ -62,9 +62,10 @@ def needs_of(station: Station, program: Iterable[Path]) -> Needs:
         # does
         reads=tuple(dict.fromkeys((*program, *paths_in(station)))),
         devices=(() if serial is None else allowed(serial))
+        + station.trigger.devices
         + tuple(dict.fromkeys(device for view in station.view for device in view.camera.devices))
         + (() if watchdog is None else ((str(watchdog), "w"),)),
-        groups=() if serial is None else groups_of(Path(serial)),
+        groups=owners(station),
         peers=with_cameras(peers(station), station),
         finds_cameras=any(view.camera.peers != () for view in station.view),
         low_port=station.plc.low_port,
@@ -142,14 +143,22 @@ def allowed(device: str) -> tuple[tuple[str, str], ...]:
     return ((device, "rw"),)
 
 
-def groups_of(device: Path) -> tuple[str, ...]:
-    """The group that owns a device, or that owns serial ports where it is not plugged in now."""
+def owners(station: Station) -> tuple[str, ...]:
+    """The groups that own serial port and trigger, each once."""
+    serial = serial_device(station)
+    found = () if serial is None else groups_of(Path(serial))
+    of_trigger = (groups_of(device, group) for device, group in station.trigger.owned)
+    return tuple(dict.fromkeys((*found, *(name for names in of_trigger for name in names))))
+
+
+def groups_of(device: Path, group: str = _SERIAL_GROUP) -> tuple[str, ...]:
+    """The group that owns a device, or `group` where it is not plugged in now."""
     try:
         # not group 0: nobody is put into that of root
         owner = device.stat().st_gid
         return (grp.getgrgid(owner).gr_name,) if owner else ()
     except (OSError, KeyError):  # not there, or of a group without a name
-        return _known(_SERIAL_GROUP)
+        return _known(group)
 
 
 def _known(group: str) -> tuple[str, ...]:
