@@ -95,7 +95,7 @@ def open_lines(order: Order) -> Lines:
                 config, consumer=order.consumer, event_buffer_size=order.buffer_edges
             )
         except OSError as error:
-            raise _refused(chip, order, offsets, error) from error
+            raise refused(chip, order, offsets, error) from error
     return ChipLines(request, offsets)
 
 
@@ -115,7 +115,7 @@ def _found(chip: gpiod.Chip, order: Order, wanted: Wanted) -> Found:
         with chip.request_lines({offset: settings}, consumer=order.consumer) as request:
             active = bool(request.get_value(offset))
     except OSError as error:
-        raise _refused(chip, order, [offset], error) from error
+        raise refused(chip, order, [offset], error) from error
     return Found(name, info.name or "", offset, "", active)
 
 
@@ -202,9 +202,7 @@ def _offset(chip: gpiod.Chip, order: Order, wanted: Wanted) -> int:
         ) from error
 
 
-def _refused(
-    chip: gpiod.Chip, order: Order, offsets: Sequence[int], error: OSError
-) -> TriggerError:
+def refused(chip: gpiod.Chip, order: Order, offsets: Sequence[int], error: OSError) -> TriggerError:
     """What a request that was refused means."""
     where = f"chip {_name(chip)}"
     if error.errno == errno.EBUSY:

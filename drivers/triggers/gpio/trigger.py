@@ -81,7 +81,11 @@ class GpioTrigger:
                 self._lose(lines, error)
                 return
             self._look(edges)
-            if len(self._parts) >= MOST_EDGES or not _waits(lines):
+            if not _waits(lines):
+                return
+            # more than a belt brings: the rest stays with the kernel until these are handed out
+            if len(self._parts) >= MOST_EDGES:
+                self._refuse_waiting()
                 return
 
     def _look(self, edges: Sequence[Edge]) -> None:
