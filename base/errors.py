@@ -8,7 +8,7 @@ box without a network. Each class also inherits the builtin it refines.
       StationFileError 110     the station file, all findings at once
       UnknownDriver 120        a driver name that no table holds
       MissingExtra 121         a driver whose package is not installed
-      NotSimulated 122         a PLC driver that the PLC simulator does not speak
+      NotSimulated 122         a PLC or photo-eye that the PLC simulator cannot stand for
       CameraError 200          a camera cannot be opened or has failed
         FrameTimeout 201       no frame before its time
         FrameInvalid 202       a frame arrived that cannot be trusted
@@ -107,7 +107,7 @@ class MissingExtra(GonogoError, ImportError):
 
 
 class NotSimulated(GonogoError, ValueError):
-    """A PLC driver that the PLC simulator does not speak."""
+    """A PLC or a photo-eye that the PLC simulator cannot stand for."""
 
     code = 122
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-import pytest
-
 from gonogo.base.words import Mode
 from gonogo.runtime.modes import Modes
 from gonogo.runtime.own_eye import NOBODY, OwnEye
 
 if TYPE_CHECKING:
+    import pytest
+
     from gonogo.plc.link.link import PlcLink
 
 

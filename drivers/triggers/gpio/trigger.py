@@ -47,6 +47,9 @@ class GpioTrigger:
         self._keeper = Keeper(partial(opens, order), again_s)
         self._told = Told(order)
         self._take()
+        # who passes until it is there is seen by nobody
+        if self._lines is None:
+            watch.doubt()
 
     # -- the line's wait -------------------------------------------------------------------
 

@@ -8,12 +8,12 @@ import pytest
 
 pytest.importorskip("gpiod", reason="gpiod is not installed")
 
-from gonogo.drivers.triggers.catalogue import open_trigger  # noqa: E402 - after its package
-from gonogo.drivers.triggers.gpio.opening import open_encoder, open_gpio  # noqa: E402
-from gonogo.drivers.triggers.gpio.trigger import GpioTrigger  # noqa: E402
-from gonogo.testing.triggers import soon_ns, taken  # noqa: E402
-from gonogo.tests.drivers.triggers.gpio.eyes import encoder, gpio  # noqa: E402
-from gonogo.tests.drivers.triggers.gpio.sim import sim_chip  # noqa: E402
+from gonogo.drivers.triggers.catalogue import open_trigger
+from gonogo.drivers.triggers.gpio.opening import open_encoder, open_gpio
+from gonogo.drivers.triggers.gpio.trigger import GpioTrigger
+from gonogo.testing.triggers import soon_ns, taken
+from gonogo.tests.drivers.triggers.gpio.eyes import encoder, gpio
+from gonogo.tests.drivers.triggers.gpio.sim import sim_chip
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_trigger_opens_without_its_chip_and_says_what_is_missing(
         with contextlib.closing(opened):
             assert not opened.ready
             assert opened.wait(soon_ns(5)) is None
-            (said,) = opened.messages()
+            said, *_ = opened.messages()
             assert said.startswith("GN221: chip 'eye' is not there")
 
 
