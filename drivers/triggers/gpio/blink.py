@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.drivers.triggers.gpio.lines import LONG_AGO_NS
+
 if TYPE_CHECKING:
     from gonogo.drivers.triggers.gpio.lines import Edge
 
@@ -33,8 +35,8 @@ class Blink:
         self._rising, self._bounce_ns, self._debounce_ns = rising, bounce_ns, debounce_ns
         self._covered = False  # as the last edge said it
         self._counted_covered = False  # as the last edge that counted said it
-        self._counted_ns = 0  # when that was
-        self._covered_ns = 0  # since when it is covered, if it is
+        self._counted_ns = LONG_AGO_NS  # when that was
+        self._covered_ns = LONG_AGO_NS  # since when it is covered, if it is
         self._sequence = 0
         self._unsure = False
         self.bounces = self.lost = self.missed = 0
@@ -42,7 +44,8 @@ class Blink:
     def begin(self, *, active: bool) -> None:
         """The line was opened: numbers begin anew; a part that is there has no beginning."""
         self._covered = self._counted_covered = active is self._rising
-        self._counted_ns = self._covered_ns = self._sequence = 0
+        self._counted_ns = self._covered_ns = LONG_AGO_NS
+        self._sequence = 0
 
     def doubt(self) -> None:
         """Parts may have come unseen: the next one is unsure."""

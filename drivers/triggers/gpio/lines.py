@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 Bias = Literal["as-is", "disabled", "pull-up", "pull-down"]
 MOST_EDGES = 64  # read in one go
+LONG_AGO_NS = -(1 << 62)  # before any moment of CLOCK_MONOTONIC, which begins as the box does
 
 
 class Wanted(NamedTuple):

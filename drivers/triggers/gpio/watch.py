@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from gonogo.base.words import NS_PER_MS, Reason, TriggerEvent, following
 from gonogo.drivers.triggers.gpio.belt import BeltPlace, Ways
 from gonogo.drivers.triggers.gpio.blink import Blink
+from gonogo.drivers.triggers.gpio.lines import LONG_AGO_NS
 from gonogo.drivers.triggers.gpio.quadrature import A, B, Quadrature
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Numbers:
     def __init__(self, pitch_ns: int, last_part_id: int) -> None:
         self._pitch_ns = pitch_ns
         self._part_id = last_part_id
-        self._last_ns = -pitch_ns
+        self._last_ns = LONG_AGO_NS
         self.early = 0
 
     def part(self, at_ns: int, reject: Reason) -> TriggerEvent:

@@ -161,3 +161,10 @@ def test_blink_never_misses_a_part_without_a_word(gaps: list[int], lost: set[int
     assert unsure_after_loss
     last = max((n for n in range(1, len(gaps) + 1) if n not in lost), default=0)
     assert seen + eye.missed >= (last + 1) // 2
+
+
+def test_blink_sees_a_part_as_the_box_has_just_begun() -> None:
+    """CLOCK_MONOTONIC is young then: nothing before it was a bounce."""
+    assert blink().look(Edge(0, 1 * MS, active=True, sequence=1), 2 * MS) == Start(
+        1 * MS, unsure=False
+    )

@@ -36,11 +36,11 @@ def test_trigger_opens_without_its_chip_and_says_what_is_missing(
 
 
 def test_trigger_sees_parts_at_a_chip_of_the_kernel() -> None:
-    """Each one that covers the eye, once."""
+    """Each one that covers the eye, once; so close together, the kernel may merge its edges."""
     with sim_chip() as chip:
         section = gpio(chip=chip.label, line="3", bounce_ms=0.0, min_pitch_ms=0.001)
         with contextlib.closing(open_gpio(section, 40, None)) as trigger:
             for part_id in (41, 42, 43):
                 chip.set(3, active=True)
-                chip.set(3, active=False)
                 assert taken(trigger).part_id == part_id
+                chip.set(3, active=False)
