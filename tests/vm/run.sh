@@ -80,7 +80,7 @@ boot() { # one processor: with two, emulated ones trip over the kernel's patchin
   timeout "$LIMIT_S" qemu-system-x86_64 -machine q35,accel=tcg -cpu max -smp 1 -m 1500 -nographic \
     -no-reboot -nodefaults -serial stdio -kernel "$VM"/root/usr/lib/modules/*/vmlinuz \
     -initrd "$VM/initrd.gz" -append "console=ttyS0 quiet panic=-1 loglevel=3" \
-    -fsdev local,id=host,path=/,security_model=none,readonly=on \
+    -fsdev local,id=host,path=/,security_model=none,readonly=on,multidevs=remap \
     -device virtio-9p-pci,fsdev=host,mount_tag=host </dev/null
 }
 

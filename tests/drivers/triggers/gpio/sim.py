@@ -20,15 +20,33 @@ LINES = 8
 
 
 class SimChip:
-    """A chip of eight lines; `path` is its device."""
+    """A chip of eight lines, in a folder of configfs; `label` stays when it is plugged in again."""
 
-    def __init__(self, path: str, pulls: Path, label: str) -> None:
-        self.path, self.label = path, label
-        self._pulls = pulls
+    def __init__(self, top: Path) -> None:
+        self.label = top.name
+        self._top = top
+
+    @property
+    def path(self) -> str:
+        """Its device, whose number the kernel chooses."""
+        return f"/dev/{self._said('bank0/chip_name')}"
+
+    def plug(self) -> None:
+        """The chip is there."""
+        (self._top / "live").write_text("1")
+
+    def unplug(self) -> None:
+        """The chip goes, whoever has its lines."""
+        (self._top / "live").write_text("0")
 
     def set(self, line: int, *, active: bool) -> None:
         """Pull a line up or down, as its photo-eye would."""
-        (self._pulls / f"sim_gpio{line}" / "pull").write_text("pull-up" if active else "pull-down")
+        device = Path("/sys/devices/platform") / self._said("dev_name")
+        pull = device / self._said("bank0/chip_name") / f"sim_gpio{line}" / "pull"
+        pull.write_text("pull-up" if active else "pull-down")
+
+    def _said(self, name: str) -> str:
+        return (self._top / name).read_text().strip()
 
 
 @contextlib.contextmanager
@@ -41,12 +59,11 @@ def sim_chip() -> Iterator[SimChip]:
     bank.mkdir(parents=True)
     (bank / "num_lines").write_text(str(LINES))
     (bank / "label").write_text(top.name)
-    (top / "live").write_text("1")
+    chip = SimChip(top)
+    chip.plug()
     try:
-        device, name = ((top / "dev_name").read_text(), (bank / "chip_name").read_text())
-        pulls = Path("/sys/devices/platform") / device.strip() / name.strip()
-        yield SimChip(f"/dev/{name.strip()}", pulls, top.name)
+        yield chip
     finally:
-        (top / "live").write_text("0")
+        chip.unplug()
         bank.rmdir()
         top.rmdir()
