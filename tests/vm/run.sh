@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tests that want a kernel with simulated devices, in a guest of QEMU without any acceleration.
 #
-#   tests/vm/run.sh [TEST...]      (make vmtest; without a test: those of the triggers by GPIO)
+#   tests/vm/run.sh [TEST...]      (make vmtest; without a test: those that need gpio-sim)
 #
 # The guest boots Debian sid's kernel, which has gpio-sim, and has this machine's whole tree as its
 # own, read-only: it runs this very checkout with its .venv. Kernel and busybox are fetched once into
@@ -13,7 +13,8 @@ VM=$PWD/var/vm
 MODULES=(9pnet_virtio 9p gpio-sim)
 LIMIT_S=540
 TESTS=("$@")
-[ ${#TESTS[@]} -gt 0 ] || TESTS=(tests/drivers/triggers/gpio -k "sim or kernel or look or chip or lines")
+[ ${#TESTS[@]} -gt 0 ] ||
+  TESTS=(tests/drivers/triggers/gpio/test_{lines,chip,opening}.py tests/test_gpio_station.py)
 
 fail() {
   echo "vmtest: $*" >&2

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from gonogo.drivers.triggers.gpio.lines import Wanted
 from gonogo.drivers.triggers.gpio.section import LABEL_LENGTH
 from gonogo.tests.drivers.triggers.gpio.eyes import encoder, gpio
+from gonogo.tests.stations import small_station
 
 
 def test_eye_is_named_after_its_station() -> None:
@@ -113,3 +114,12 @@ def test_eye_says_in_words_what_was_left_out() -> None:
         "rising edge, active low; a part every 80 ms at most, bounces of 2 ms, debounced for 0 ms"
     )
     assert "belt 0 to 250 mm/s, 500 edges a second at most" in encoder().in_words()
+
+
+def test_station_file_that_its_trigger_cannot_follow_is_refused(tmp_path: Path) -> None:
+    """At its own key, with the budget and the pitch of the station."""
+    keys = {"chip": "eye", "line": "17", "line_a": "22", "line_b": "23"}
+    fast = keys | {"driver": "encoder", "mm_per_edge": 0.5, "speed_max_mm_s": 1000.0}
+    small_station(tmp_path, trigger=fast, budget_ms=500.0)
+    with pytest.raises(ValidationError, match=r"trigger\.buffer_edges: expected at least 1200"):
+        small_station(tmp_path, trigger=fast, budget_ms=600.0)
