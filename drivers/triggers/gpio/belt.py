@@ -64,8 +64,6 @@ class BeltPlace:
 
     def speed_mm_s(self, at_ns: int) -> float:
         """Over the last edges until then, standing included; 0 before the first ones."""
-        if self._moves < 2:  # noqa: PLR2004 - two make a way
-            return 0.0
         kept = min(self._moves, KEPT)
         oldest = (self._moves - kept) % KEPT
         # the newest edge may be younger than the eye's, by the order in which they were read

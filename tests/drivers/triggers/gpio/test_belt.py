@@ -104,6 +104,17 @@ def test_belt_is_held_to_its_speeds(speed_mm_s: float, expected: bool) -> None: 
     assert belt.place.in_limits(belt.at_ns) is expected
 
 
+def test_belt_has_the_mean_speed_of_its_last_edges() -> None:
+    """Of 32 edges, and 31 ways between them: 15 at 100 mm/s, 16 at 200."""
+    belt = Belt()
+    belt.run(100, 50)
+    belt.run(KEPT / 2 * WAYS.mm_per_edge, 100)
+    belt.run(KEPT / 2 * WAYS.mm_per_edge, 200)
+    assert belt.place.speed_mm_s(belt.at_ns) == pytest.approx(31 * 0.5 / 0.115)
+    # an eye whose stamp is older than the last edge that was read: no shorter time for that way
+    assert belt.place.speed_mm_s(belt.at_ns - 50 * MS) == pytest.approx(31 * 0.5 / 0.115)
+
+
 def test_belt_that_stands_is_slow() -> None:
     """Time without edges counts, too."""
     belt = Belt()

@@ -110,6 +110,12 @@ def test_blink_notices_a_part_within_the_bounce_of_the_one_before() -> None:
     assert said == Said([(0, False), (200, True)], 1, 0, 1)
 
 
+def test_blink_takes_a_bounce_that_ends_late_for_no_part() -> None:
+    """It began within the bounce of the end, and did not stand."""
+    said = play(blink(), (0, True), (50, False), (51, True), (52.5, False), (200, True))
+    assert said == Said([(0, False), (200, False)], 1, 0, 0)
+
+
 def test_blink_takes_the_time_of_debouncing_back() -> None:
     """The kernel stamps a level when it has stood for so long."""
     assert play(blink(debounce_ms=5), (5, True), (55, False)).parts == [(0, False)]
