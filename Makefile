@@ -23,12 +23,13 @@ PYTHON ?= $(shell for p in $(PYTHONS); do \
 TESTS  :=
 SEED   ?= 1
 COUNT  ?= 40
-TAKEN  := numpy|opencv-python-headless|onnx|onnxruntime|openvino|pymodbus|python-snap7|pyserial|pydantic|cryptography|click|rich
+TAKEN  := numpy|opencv-python-headless|onnx|onnxruntime|openvino|pymodbus|python-snap7|pyserial|gpiod|pydantic|cryptography|click|rich
 
-.PHONY: help run test lint campaign bench mutate house pictures docs python versions lock clean
+.PHONY: help run test vmtest lint campaign bench mutate house pictures docs python versions lock clean
 help:
 	@echo "make run    set up, then rehearse the demo station (200 parts, a simulated PLC as judge)"
 	@echo "make test   set up, then run every test"
+	@echo "make vmtest  the tests that want a chip of the kernel, in a QEMU guest that has gpio-sim (two minutes)"
 	@echo "make lint   ruff, mypy, and the floors that imports must keep to"
 	@echo "make campaign  break a running station in every way there is (some three minutes)"
 	@echo "make bench  the speed figures, each beside its control"
@@ -45,6 +46,9 @@ run: $(STAMP)
 
 test: $(STAMP)
 	@$(BIN)/pytest -q $(TESTS)
+
+vmtest: $(STAMP)
+	@tests/vm/run.sh
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

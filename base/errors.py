@@ -8,7 +8,7 @@ box without a network. Each class also inherits the builtin it refines.
       StationFileError 110     the station file, all findings at once
       UnknownDriver 120        a driver name that no table holds
       MissingExtra 121         a driver whose package is not installed
-      NotSimulated 122         a PLC driver that the PLC simulator does not speak
+      NotSimulated 122         a PLC or photo-eye that the PLC simulator cannot stand for
       CameraError 200          a camera cannot be opened or has failed
         FrameTimeout 201       no frame before its time
         FrameInvalid 202       a frame arrived that cannot be trusted
@@ -16,6 +16,10 @@ box without a network. Each class also inherits the builtin it refines.
       ImageFileError 210       an image file that no camera can replay
       TrustFileError 220       what a view has learnt of good pictures cannot be used
       TrustLearnError 221      pictures from which a view cannot learn
+      TriggerError 230         the device of a trigger cannot be opened or has failed
+        TriggerAbsent 231      a chip or line that is not there
+        TriggerHeld 232        a line that another program has
+        TriggerNotPermitted 233  a chip that this user may not open
       ModelError 300           a model file that cannot judge parts
         NotProven 301          no INT8 form of it ranks parts as its FP32 form does
       BackendError 310         an inference backend failed
@@ -108,7 +112,7 @@ class MissingExtra(GonogoError, ImportError):
 
 
 class NotSimulated(GonogoError, ValueError):
-    """A PLC driver that the PLC simulator does not speak."""
+    """A PLC or a photo-eye that the PLC simulator cannot stand for."""
 
     code = 122
 
@@ -153,6 +157,30 @@ class TrustLearnError(GonogoError, ValueError):
     """Pictures from which a view cannot learn which frames to trust."""
 
     code = 221
+
+
+class TriggerError(GonogoError, OSError):
+    """The device of a trigger cannot be opened or has failed."""
+
+    code = 230
+
+
+class TriggerAbsent(TriggerError, LookupError):
+    """A chip or line that is not there."""
+
+    code = 231
+
+
+class TriggerHeld(TriggerError):
+    """A line that another program has."""
+
+    code = 232
+
+
+class TriggerNotPermitted(TriggerError, PermissionError):
+    """A chip that this user may not open."""
+
+    code = 233
 
 
 class ModelError(GonogoError, ValueError):

@@ -45,6 +45,8 @@ class Reason(IntEnum):
     OVERRATE = 41  # the part came faster than the budget allows
     PART_ID = 42  # a part id that repeats or runs backwards
     RECIPE = 43  # the part came while the recipe was being changed
+    TRIGGER = 44  # edges were lost: which part this is cannot be known
+    BELT = 45  # the belt ran outside of its limits of speed
 
 
 class Mode(IntEnum):
@@ -176,3 +178,4 @@ class FaultBit(IntFlag):
     CONFIG = 1 << 8
     STRANGER = 1 << 9  # another device writes here
     EJECTOR = 1 << 10  # the station's own does not do what it is told
+    TRIGGER = 1 << 11  # the station's own photo-eye is gone

@@ -18,6 +18,7 @@ import numpy as np
 from gonogo.base.errors import CameraError, GonogoError
 from gonogo.commands.check_engine import EngineCheck
 from gonogo.commands.check_memory import check_memory
+from gonogo.commands.check_trigger import check_trigger
 from gonogo.commands.measure import grab_ms, measure_rules
 from gonogo.commands.report import Report
 from gonogo.config import journal_room
@@ -76,6 +77,7 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     say(f"  {journal_room.in_words(station)}")
     if found := journal_room.problem(station):
         report.wrong(found)
+    check_trigger(report, station)
     # once for all views and recipes: opening a bundle checks every byte of it
     engines = EngineCheck(report, station)
     measured = [_view(report, view, engines) for view in station.view]

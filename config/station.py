@@ -109,6 +109,7 @@ class Station(Section):
             # both sides of it are in other sections: only here all are known
             problem = self.eject.problem(line.speed_mm_s, line.budget_ms)
         problem = problem or self.plc.problem(self.eject, self.trigger.driver)
+        problem = problem or self.trigger.problem(line.budget_ms, line.pitch_ms)
         if problem:
             raise ValueError(problem)
         return self

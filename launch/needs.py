@@ -63,6 +63,7 @@ def needs_of(station: Station, program: Iterable[Path]) -> Needs:
         # does
         reads=tuple(dict.fromkeys((*program, *paths_in(station)))),
         devices=(() if serial is None else allowed(serial))
+        + station.trigger.devices
         + tuple(dict.fromkeys(device for view in station.view for device in view.camera.devices))
         + (() if watchdog is None else ((str(watchdog), "w"),)),
         groups=groups(station),
@@ -144,11 +145,12 @@ def allowed(device: str) -> tuple[tuple[str, str], ...]:
 
 
 def groups(station: Station) -> tuple[str, ...]:
-    """Those that own the serial port and the cameras, each once."""
+    """Those that own serial port, trigger and cameras, each once."""
     serial = serial_device(station)
     found = () if serial is None else groups_of(Path(serial))
-    cameras = [device for view in station.view for device, _ in view.camera.devices]
-    return tuple(dict.fromkeys((*found, *(name for each in cameras for name in _camera(each)))))
+    triggers = [groups_of(device, mostly) for device, mostly in station.trigger.owned]
+    cameras = [_camera(device) for view in station.view for device, _ in view.camera.devices]
+    return tuple(dict.fromkeys((*found, *(name for each in triggers + cameras for name in each))))
 
 
 def _camera(device: str) -> tuple[str, ...]:

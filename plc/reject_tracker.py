@@ -133,7 +133,7 @@ class RejectTracker:
         """A part passes the photo-eye."""
         if len(self._parts) >= MOST_PARTS:  # more than can be on the belt: we have lost count
             self._belt.here = at
-            self._lose(at)
+            self.lose(at)
         # a reject until an ACCEPT comes: a verdict that gets lost ejects
         self._parts.append(Tracked(part_id, at, passes=False))
 
@@ -154,7 +154,7 @@ class RejectTracker:
     def follow(self, here: int) -> bool:
         """The belt is here now: whether the coil is on."""
         if not self._belt.advance(here):
-            self._lose(here)
+            self.lose(here)
         # forgotten, not compared for ever: an encoder comes round to an old mark
         if self._unknown_until is not None and self._belt.since(self._unknown_until) >= 0:
             self._unknown_until = None
@@ -197,8 +197,11 @@ class RejectTracker:
         passes = [part.passes for part in self._parts if self._belt.in_window(part.at)]
         return all(passes) if passes else None
 
-    def _lose(self, here: int) -> None:
-        """From here on nothing is known of what is on the belt until it has gone by."""
+    def lose(self, here: int) -> None:
+        """From here on nothing is known of what is on the belt until it has gone by: it goes out.
+
+        `here` as in `follow`.
+        """
         self._parts.clear()
         self._there = 0
         self._unknown_until = here + self._belt.begin

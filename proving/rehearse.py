@@ -44,6 +44,12 @@ TRAVEL_MARGIN_MS = 50.0  # from the decision point to the ejector, where the fil
 def simulated_plc(station: Station) -> ModbusClientSection | ModbusServerSection:
     """The station's [plc] section; NotSimulated when the simulator cannot be that PLC."""
     plc = station.plc
+    if station.trigger.holds_device:
+        raise NotSimulated(
+            f"[trigger]: driver '{station.trigger.driver}' cannot be rehearsed: no part of the "
+            "simulator passes a photo-eye; rehearse a copy of the station file with driver plc or "
+            "timer, and try this one with gonogo check"
+        )
     if isinstance(plc, ModbusClientSection | ModbusServerSection):
         return plc
     raise NotSimulated(

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.config.view import ViewSection
+    from gonogo.drivers.triggers.trigger import DeviceTrigger
     from gonogo.plc.link.events import TriggerMailbox
     from gonogo.rules.image_trust.learnt_file import Trusted
 
@@ -208,7 +209,10 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     acquisition = Acquisition(ready.views, ready.engines)
     stack.callback(acquisition.close)
     refused = ready.journal.refusals.add
-    trigger = open_trigger(station.trigger, ready.heartbeat.part_id, refused)
+    line = station.station
+    section = station.trigger.of_station(line.name, line.pitch_ms, line.pitch_mm)
+    trigger = open_trigger(section, ready.heartbeat.part_id, refused)
+    eye = cast("DeviceTrigger", trigger) if section.holds_device else None
     mailbox = cast("TriggerMailbox", trigger) if station.trigger.named_by_plc else None
     if mailbox is None:
         trigger = BouncingTrigger(trigger, board)
@@ -223,7 +227,9 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     # read now, not when a spare was made ready: engines may have been switched meanwhile
     judging = judging_of(plan, recipe, ready.rules)._replace(slot=ready.engines.slot)
     changeover = Changeover(lambda number: judging_of(plan, number), ready.heartbeat.want)
-    stages = Stages(trigger, acquisition, ready.engines, plc, ready.journal, ready.heartbeat, board)
+    stages = Stages(
+        trigger, acquisition, ready.engines, plc, ready.journal, ready.heartbeat, board, eye=eye
+    )
     return Line(stages, budget, judging, changeover, own_eye=mailbox is None)
 
 

@@ -13,6 +13,7 @@ from gonogo.runtime.engine_keepalive import KeepAlive
 from gonogo.runtime.engine_shadow import Seen
 from gonogo.runtime.engine_switch import Trial
 from gonogo.runtime.modes import Input, Modes
+from gonogo.runtime.own_eye import OwnEye
 from gonogo.runtime.part_book import PartBook
 from gonogo.runtime.status import LineStatus, show_asked_faults
 
@@ -45,7 +46,8 @@ class Line:
         own_eye: bool = False,
     ) -> None:
         (self.trigger, self.acquisition, self.engine_switch, self.plc, self.journal,
-         self.heartbeat, self.board, self.clock) = stages  # fmt: skip
+         self.heartbeat, self.board, self.clock, device) = stages  # fmt: skip
+        self.eye = OwnEye(device, self.plc) if device is not None else None
         self.budget = budget
         self.own_eye = own_eye  # the trigger is ours, and the PLC must be told of each part
         policy = judging.policy
@@ -192,6 +194,8 @@ class Line:
     def _regain(self, now_ns: int) -> None:
         """What was lost comes back by its own rule alone: see runtime/modes.py."""
         self.modes.tick(now_ns, engine_ready=self.engines.host.ready)
+        if self.eye is not None:
+            self.eye.look(self.modes, now_ns)
         if self.modes.try_camera(now_ns) and self.acquisition.probe(self.budget.probe(now_ns)):
             self.modes.regained(Input.CAMERA)
         if not self.modes.try_engine:

@@ -29,6 +29,7 @@ class Input(IntEnum):
     ENGINE = 0
     CAMERA = 1
     TIME = 2
+    TRIGGER = 3
 
 
 class Loss(NamedTuple):
@@ -58,6 +59,12 @@ LOSSES: dict[Input, Loss] = {
         10,  # the machine was busy for a moment; ten in a row is a line that cannot keep up
         "a part is decided after its deadline",
         "one second without another",
+    ),
+    Input.TRIGGER: Loss(
+        Mode.SAFE,
+        1,  # at once: whoever passes an eye that is gone is seen by nobody
+        "the device of the station's own photo-eye cannot be read or opened",
+        "it is open again; the first part after that is rejected",
     ),
 }
 
@@ -121,6 +128,11 @@ class Modes:
         if self._lost[what]:
             self._change(what, lost=False)
 
+    def eye(self, *, ready: bool) -> None:
+        """Between two parts: whether the station's own photo-eye would see one."""
+        if self._lost[Input.TRIGGER] is ready:
+            self._change(Input.TRIGGER, lost=not ready)
+
     # -- what the line asks ------------------------------------------------------------
 
     @property
@@ -149,4 +161,5 @@ class Modes:
             degraded=self._lost[Input.ENGINE],
             in_time=not self._lost[Input.TIME],  # STOPPED without it: plc/handshake
             time_valid=True,
+            trigger_ok=not self._lost[Input.TRIGGER],
         )

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from gonogo.drivers.triggers.trigger import Trigger
+    from gonogo.drivers.triggers.trigger import DeviceTrigger, Trigger
     from gonogo.ipc.fault_table import FaultsToShow
     from gonogo.ipc.heartbeat import Heartbeat
     from gonogo.ipc.journal_line import LineJournal
@@ -28,7 +28,10 @@ class Clock(Protocol):
 
 
 class Stages(NamedTuple):
-    """In the order a part meets them; then what is asked of the line for a test."""
+    """In the order a part meets them; then what is asked of the line for a test.
+
+    `eye`: the trigger once more, where it holds a device that may go.
+    """
 
     trigger: Trigger
     acquisition: Acquisition
@@ -38,3 +41,4 @@ class Stages(NamedTuple):
     heartbeat: Heartbeat
     board: FaultsToShow
     clock: Clock = time
+    eye: DeviceTrigger | None = None

@@ -18,7 +18,7 @@ from packaging.version import Version
 _toml = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 ROOT = Path(__file__).parents[1]
 LOCKS = ("newest", "oldest")
-EXTRAS = ("dev", "openvino")  # what make installs
+EXTRAS = ("dev", "gpio", "openvino")  # what make installs
 PYTHONS = {"newest": ("3.10", "3.11", "3.12", "3.13"), "oldest": ("3.10",)}
 MACHINES = ("x86_64", "aarch64")
 STAMP = Path(sys.prefix) / ".installed"

@@ -18,6 +18,12 @@ TRIGGERS = Catalogue(
     "trigger driver",
     "gonogo.triggers",
     {
+        "encoder": Entry(
+            f"{_HERE}.gpio.section:EncoderSection", f"{_HERE}.gpio.opening:open_encoder", "gpio"
+        ),
+        "gpio": Entry(
+            f"{_HERE}.gpio.section:GpioSection", f"{_HERE}.gpio.opening:open_gpio", "gpio"
+        ),
         "plc": Entry(f"{_HERE}.plc_part_id:PlcTriggerSection", f"{_HERE}.plc_part_id:open_mailbox"),
         "timer": Entry(f"{_HERE}.timer:TimerSection", f"{_HERE}.timer:open_timer"),
     },

@@ -1,4 +1,4 @@
-"""What starts a part: a timer of our own (timer.py) or the PLC's PART_ID (plc_part_id.py).
+"""What starts a part: the PLC's PART_ID (plc_part_id.py), a photo-eye of our own, or a timer.
 
 `wait` is the only place in which the line sleeps between parts.
 """
@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 from gonogo.base.section import Section
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from typing_extensions import Self
+
     from gonogo.base.words import TriggerEvent
 
 
@@ -28,6 +33,31 @@ class TriggerSection(Section):
         """The shortest time between two parts, where the belt says `pitch_ms`."""
         return pitch_ms
 
+    @property
+    def holds_device(self) -> bool:
+        """Whether it holds a device that may go: then what it opens is a `DeviceTrigger`."""
+        return False
+
+    @property
+    def devices(self) -> tuple[tuple[str, str], ...]:
+        """What systemd's DeviceAllow= must name for it, and how it is used (r, w)."""
+        return ()
+
+    @property
+    def owned(self) -> tuple[tuple[Path, str], ...]:
+        """Its device files, each with the group that owns such ones where it is not there now."""
+        return ()
+
+    def of_station(self, name: str, pitch_ms: float, pitch_mm: float) -> Self:
+        """The section as the line opens it: what was left out follows from the station."""
+        del name, pitch_ms, pitch_mm
+        return self
+
+    def problem(self, budget_ms: float, pitch_ms: float) -> str:
+        """What a station of that budget and pitch lacks, as `key: expected ...`; "" for nothing."""
+        del budget_ms, pitch_ms
+        return ""
+
 
 class Trigger(Protocol):
     """One photo-eye."""
@@ -38,4 +68,22 @@ class Trigger(Protocol):
 
     def close(self) -> None:
         """Release the device; idempotent."""
+        ...
+
+
+class DeviceTrigger(Trigger, Protocol):
+    """One whose device may go while the line goes on; asked between two parts, never waits."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether the next part would be seen."""
+        ...
+
+    @property
+    def missed(self) -> int:
+        """How many times so far a part was missed, or may have been."""
+        ...
+
+    def messages(self) -> Iterable[str]:
+        """What there is to tell since the last call, for the log; seldom more than one a second."""
         ...

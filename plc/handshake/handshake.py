@@ -261,6 +261,7 @@ def _mode(state: LinkState) -> State:
         (not peer.ctrl & _ENABLE, State.STOPPED),
         (not (condition.recipe_ok and condition.camera_ok), State.STOPPED),
         (not (condition.in_time and peer.version_ok), State.STOPPED),
+        (not condition.trigger_ok, State.STOPPED),
         (not peer.ctrl & _TRIGGER_ENABLE, State.READY),
         (condition.degraded, State.DEGRADED),
     )
@@ -274,6 +275,7 @@ def _live_faults(state: LinkState) -> int:
         # before the self-test nothing is known of them, and unknown is no fault
         | FaultBit.CAMERA * (condition.tested and not condition.camera_ok)
         | FaultBit.ENGINE * (condition.tested and not condition.engine_ok)
+        | FaultBit.TRIGGER * (not condition.trigger_ok)
         | FaultBit.DEADLINE * state.late
         | FaultBit.LINK * (not state.peer.ok)
         | FaultBit.NOT_ACKING * state.outbox.overrun

@@ -33,7 +33,8 @@ class Condition(NamedTuple):
     """What the line loop says of itself; the loop replaces it whole when something changes.
 
     `tested` is False until the self-test has passed. `degraded` means rules only;
-    `in_time` is False while the line does not keep its deadlines.
+    `in_time` is False while the line does not keep its deadlines, `trigger_ok` while its own
+    photo-eye is gone.
     `faults` holds FaultBit numbers that the line itself found (light, disk, ...).
     """
 
@@ -50,6 +51,7 @@ class Condition(NamedTuple):
     changing: int = 0  # the recipe that is being loaded
     failed: int = 0  # the last recipe that could not be had
     checksum: int = 0
+    trigger_ok: bool = True
 
 
 class Connected(NamedTuple):

@@ -49,7 +49,7 @@ class EjectorCoil:
         self._seen: deque[tuple[int, int]] = deque(maxlen=_MOST_WAITING)
 
     def seen(self, part_id: int, at_ns: int) -> None:
-        """The station's own photo-eye saw a part."""
+        """The station's own photo-eye saw a part; id 0: it may have missed some until then."""
         if self._ejector is not None:
             self._seen.append((part_id, at_ns))
 
@@ -120,7 +120,11 @@ class EjectorCoil:
             return
         while self._seen:
             part_id, at_ns = self._seen.popleft()
-            self._ejector.enter(part_id, self._encoder if self._ejector.by_encoder else at_ns)
+            at = self._encoder if self._ejector.by_encoder else at_ns
+            if part_id:
+                self._ejector.enter(part_id, at)
+            else:  # in its turn: who comes after it is known again
+                self._ejector.lose(at)
 
     def show(self, image: ProcessImage) -> ProcessImage:
         """The image with the coil of this moment as its last bit."""

@@ -127,9 +127,11 @@ class PlcLink(LinkView):
     def seen(self, part_id: int, at_ns: int) -> None:
         """Tell the PLC the last part of the station's own photo-eye (D15), with the next poll.
 
-        At once would be in the middle of the frame: both threads share one interpreter.
+        At once would be in the middle of the frame: both threads share one interpreter. With id 0
+        it may have missed some: the PLC's word stays, and what is on the belt goes out.
         """
-        self._handover.show_seen(part_id)
+        if part_id:
+            self._handover.show_seen(part_id)
         # by the clock the ejector counts from the trigger, however late the link hears of it
         self._coil.seen(part_id, at_ns)
 

@@ -28,11 +28,12 @@ def test_words_of_the_plc_map_keep_their_numbers() -> None:
     assert numbers(Reason) == {
         "OK": 0, "ENGINE": 10, "ENGINE_DOUBT": 11, "ENGINE_SILENT": 12, "ENGINE_DATA": 13,
         "RULE": 20, "RULE_BLIND": 21, "CAMERA": 30, "FRAME": 31, "DEADLINE": 40, "OVERRATE": 41,
-        "PART_ID": 42, "RECIPE": 43,
+        "PART_ID": 42, "RECIPE": 43, "TRIGGER": 44, "BELT": 45,
     }  # fmt: skip
     assert numbers(FaultBit) == {
         "CAMERA": 1, "LIGHT": 2, "ENGINE": 4, "DISK": 8, "TEMPERATURE": 16, "DEADLINE": 32,
         "LINK": 64, "NOT_ACKING": 128, "CONFIG": 256, "STRANGER": 512, "EJECTOR": 1024,
+        "TRIGGER": 2048,
     }  # fmt: skip
 
 

@@ -141,6 +141,18 @@ def test_groups_are_those_of_the_cameras_too(tmp_path: Path) -> None:
     assert needs.groups_of(Path("/none"), "no-such-group") == ()
 
 
+def test_trigger_by_gpio_needs_the_chips_and_their_group(tmp_path: Path) -> None:
+    """An expander comes back under another number; what it is owned by is asked of the device."""
+    device = tmp_path / "gpiochip0"
+    device.touch()
+    trigger = {"driver": "gpio", "chip": str(device), "line": "17"}
+    found = needs_of(small_station(tmp_path, trigger=trigger), ())
+    assert found.devices == (("char-gpiochip", "rw"),)
+    assert found.groups == needs.groups_of(device)
+    gone = needs_of(small_station(tmp_path, trigger=trigger | {"chip": "/dev/gpiochip99"}), ())
+    assert gone.groups in {("gpio",), ()}
+
+
 def test_group_without_a_name_is_not_named(tmp_path: Path) -> None:
     """A number that nobody gave a name: the group that mostly owns serial ports instead."""
     device = tmp_path / "tty"

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.base.errors import NotSimulated
 from gonogo.proving.figures import whose
 from gonogo.proving.plcsim.blame import BOUND_MS
-from gonogo.proving.rehearse import exit_code, inconclusive, passed
+from gonogo.proving.rehearse import exit_code, inconclusive, passed, simulated_plc
 from gonogo.tests.plc.sim.onepart import behind, hang_up, record, run, session
+from gonogo.tests.stations import small_station
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def found(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any figure
@@ -31,6 +36,14 @@ def late(station: int, judge: int, **changes: Any) -> dict[str, Any]:  # noqa: A
         by_judge={"late": judge, "missing": judge},
         **changes,
     )
+
+
+def test_station_with_a_photo_eye_of_its_own_is_not_rehearsed(tmp_path: Path) -> None:
+    """Nothing would ever cover it; the message names what can be rehearsed."""
+    trigger = {"driver": "gpio", "chip": "eye", "line": "17"}
+    with pytest.raises(NotSimulated, match=r"'gpio' cannot be rehearsed: .*driver plc or timer"):
+        simulated_plc(small_station(tmp_path, trigger=trigger))
+    assert simulated_plc(small_station(tmp_path)).driver == "modbus-client"
 
 
 def test_exit_code_of_a_clean_rehearsal_is_0() -> None:

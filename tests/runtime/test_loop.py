@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import tracemalloc
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import pytest
 from gonogo.base.words import (
     NS_PER_MS,
     FaultBit,
+    Mode,
     Part,
     Reason,
     TriggerEvent,
@@ -22,6 +23,8 @@ from gonogo.base.words import (
 )
 from gonogo.drivers.cameras.synthetic import SyntheticCamera
 from gonogo.drivers.scene.section import SyntheticSection
+from gonogo.drivers.triggers.gpio.trigger import GpioTrigger
+from gonogo.drivers.triggers.gpio.watch import EyeWatch
 from gonogo.ipc.engine_queue import Mailbox
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.frame_ring import FrameRing
@@ -39,6 +42,8 @@ from gonogo.runtime.engine_switch import EngineSwitch
 from gonogo.runtime.judging import Judging
 from gonogo.runtime.loop import Line
 from gonogo.runtime.stages import Stages
+from gonogo.testing.gpio import FakeChip
+from gonogo.tests.drivers.triggers.gpio.eyes import gpio
 from gonogo.tests.fakes import scratch_station
 from gonogo.tests.stations import synthetic
 
@@ -319,6 +324,26 @@ def test_pulse_that_bounces_is_counted_and_judged_once(bench: Bench) -> None:
         bench.line.triggered(pulse(part_id))
     assert [part.part_id for part, _ in bench.plc.reports] == [1, 2]
     assert bench.line.bounces == 2
+
+
+def test_line_goes_on_without_its_photo_eye(bench: Bench) -> None:
+    """Parts are judged while its chip is there; without it the station is safe, and turns."""
+    chip, section = FakeChip(), gpio()
+    trigger = GpioTrigger(section.order, EyeWatch(section, 0), chip.open)
+    with closing(trigger):
+        stages = bench.stages._replace(trigger=trigger, eye=trigger)
+        line = Line(stages, bench.line.budget, bench.line.judging, own_eye=True)
+        chip.set(0, active=True)
+        process: Any = FakeProcess(2)
+        line.run(process)
+        assert [part.part_id for part, _ in bench.plc.reports] == [1]
+        chip.unplug()
+        process = FakeProcess(3)
+        line.run(process)
+        assert line.modes.mode is Mode.SAFE
+        assert bench.plc.condition is not None
+        assert not bench.plc.condition.trigger_ok
+    assert len(bench.plc.reports) == 1
 
 
 class Killed(BaseException):

@@ -179,6 +179,15 @@ def test_camera_fault_takes_permit_and_names_itself() -> None:
     assert (bench.header.fault, bench.header.fault_code) == (FaultBit.CAMERA, 1)
 
 
+def test_photo_eye_that_is_gone_takes_permit_and_names_itself() -> None:
+    """The station's own: whoever passes is seen by nobody."""
+    bench = running()
+    bench.condition = GOOD._replace(trigger_ok=False)
+    bench.tick()
+    assert (bench.state.state, bench.state.permit) == (State.STOPPED, False)
+    assert (bench.header.fault, bench.header.fault_code) == (FaultBit.TRIGGER, 12)
+
+
 def test_another_map_version_gets_no_permit() -> None:
     """A PLC that expects map 2 is told CONFIG and never gets permit."""
     bench = running()

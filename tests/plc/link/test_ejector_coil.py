@@ -61,6 +61,35 @@ def test_nozzle_without_an_ejector_changes_nothing() -> None:
     assert EjectorCoil(None).show(image) == image
 
 
+def test_nozzle_lets_nobody_pass_who_was_on_the_belt_with_an_unseen_part() -> None:
+    """Who comes after that is known again, and passes once the belt has been emptied."""
+    section = EjectSection.model_validate(
+        {"distance_mm": 100.0, "window_mm": 20.0, "on_means": "eject"}
+    )
+    ejector = RejectTracker(section, 200.0)  # its window is 450 to 550 ms after the trigger
+    nozzle = EjectorCoil(ejector, RESERVE_NS)
+    now_ns = time.monotonic_ns()
+    ejector.follow(now_ns)
+    nozzle.seen(PART, now_ns)
+    nozzle.seen(0, now_ns + 10 * NS_PER_MS)
+    nozzle.seen(PART + 1, now_ns + 600 * NS_PER_MS)
+    for part_id in (PART, PART + 1):
+        result = Reported(
+            now_ns=now_ns,
+            serial=1,
+            part_id=part_id,
+            kind=VerdictKind.ACCEPT,
+            reason=Reason.OK,
+            score=0,
+            degraded=False,
+            trigger_ns=now_ns,
+            deadline_ns=now_ns + EARLY_NS,
+        )
+        nozzle.judged(result, permit=True)
+    assert ejector.follow(now_ns + 400 * NS_PER_MS)  # on: it ejects whoever is there
+    assert not ejector.follow(now_ns + 1100 * NS_PER_MS)
+
+
 # -- where the ejector can be read -------------------------------------------------------
 
 EJECTOR = int(FaultBit.EJECTOR)

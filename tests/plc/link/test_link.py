@@ -396,6 +396,16 @@ def test_link_hands_on_what_the_loop_says() -> None:
     link.close()
 
 
+def test_link_keeps_the_plcs_word_where_parts_were_not_seen() -> None:
+    """Nobody has the id 0: the ejector alone hears of them."""
+    station = LinkedStation(BUDGET_NS, ejector=RejectTracker(EjectSection(distance_mm=200), 200))
+    link = PlcLink(SECTION, station, transport=MemoryPlc())
+    link.seen(0, 815)
+    assert link._handover.next_seen() is None
+    assert list(link._coil._seen) == [(0, 815)]
+    link.close()
+
+
 def test_link_that_shall_break_off_is_woken_for_it() -> None:
     """It may be waiting for a poll of minutes."""
     link = PlcLink(SECTION, LinkedStation(BUDGET_NS), transport=MemoryPlc())

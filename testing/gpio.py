@@ -1,0 +1,205 @@
+"""A GPIO chip for tests: photo-eye and encoder in front of the triggers by GPIO.
+
+    chip = FakeChip("eye")
+    trigger = GpioTrigger(section.order, watch, chip.open)
+    chip.set(0, active=True, at_ns=...)          # a level at a line, by its place in the order
+
+It shows what the kernel makes of levels: stamps, numbers, debounce, a buffer whose oldest edges are
+dropped without a word, edges that merge while an interrupt waits, a chip that goes and comes back,
+lines that another program has. `record` keeps every level as (t_us, line, active).
+
+Not simulated: the time that the kernel takes, edges while nobody has the lines, resistors.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import time
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.base.errors import TriggerAbsent, TriggerHeld
+from gonogo.drivers.triggers.gpio.lines import MOST_EDGES, Edge, Order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+US = 1000  # ns
+
+
+class Level(NamedTuple):
+    """What was at a line since when: microseconds after the chip was made."""
+
+    t_us: int
+    line: int
+    active: bool
+
+
+class FakeChip:
+    """One chip, whose lines one order has at a time.
+
+    `merge_us`: edges closer than that to the one before share its interrupt: one edge comes of
+    them, with the level at the end, and no number is left out.
+    """
+
+    def __init__(self, name: str = "fake", merge_us: int = 0) -> None:
+        self.name = name
+        self.record: list[Level] = []
+        self.opened = 0  # times
+        self._merge_ns = merge_us * US
+        self._made_ns = time.monotonic_ns()
+        self._levels: dict[int, bool] = {}
+        self._held: FakeLines | None = None
+        self._holder = ""
+        self._there = True
+
+    # -- what a trigger does ----------------------------------------------------------------
+
+    def open(self, order: Order) -> FakeLines:
+        """As gonogo.drivers.triggers.gpio.chip.open_lines: TriggerAbsent, TriggerHeld."""
+        if not self._there:
+            raise TriggerAbsent(f"chip '{order.chip}' is not there; plug it in")
+        if self._holder:
+            raise TriggerHeld(
+                f"chip {self.name}: line {order.lines[0].name} is taken by '{self._holder}'"
+            )
+        self._holder, self.opened = order.consumer, self.opened + 1
+        self._held = FakeLines(order, self._levels, self._merge_ns, self._let_go)
+        return self._held
+
+    def _let_go(self) -> None:
+        self._held, self._holder = None, ""
+
+    # -- what a test does -------------------------------------------------------------------
+
+    def set(self, line: int, *, active: bool, at_ns: int | None = None) -> None:
+        """The level at a line changes (logical: active_low is past), at a moment in the past."""
+        at_ns = time.monotonic_ns() if at_ns is None else at_ns
+        self.record.append(Level((at_ns - self._made_ns) // US, line, active))
+        if self._held is not None:
+            self._held.settle(at_ns)
+        changed = self._levels.get(line, False) is not active
+        self._levels[line] = active
+        if changed and self._held is not None:
+            self._held.change(line, at_ns, active=active)
+
+    def play(self, levels: Iterable[tuple[int, int, bool]], from_ns: int) -> None:
+        """A script of (t_us, line, active), from that moment on."""
+        for t_us, line, active in levels:
+            self.set(line, active=active, at_ns=from_ns + t_us * US)
+
+    def settle(self, at_ns: int) -> None:
+        """Nothing changes until then: what the kernel debounces is believed."""
+        if self._held is not None:
+            self._held.settle(at_ns)
+
+    def take(self, consumer: str) -> None:
+        """Another program has the lines."""
+        self._holder = consumer
+
+    def give(self) -> None:
+        """It has them no more."""
+        self._holder = ""
+
+    def unplug(self) -> None:
+        """The chip goes, as an expander on USB does."""
+        self._there = False
+        if self._held is not None:
+            self._held.break_off()
+
+    def plug(self) -> None:
+        """It is there again."""
+        self._there = True
+
+
+class FakeLines:
+    """Lines of a fake chip (see gonogo.drivers.triggers.gpio.lines.Lines)."""
+
+    def __init__(
+        self, order: Order, levels: dict[int, bool], merge_ns: int, close: Callable[[], None]
+    ) -> None:
+        self._order, self._levels, self._merge_ns = order, levels, merge_ns
+        self._let_go = close
+        self._edges: deque[Edge] = deque(maxlen=order.buffer_edges)
+        self._sequences = [0] * len(order.lines)
+        self._stable = [levels.get(line, False) for line in range(len(order.lines))]
+        # since when a debounced line has shown another level than the one that is believed
+        self._doubted_ns: dict[int, int] = {}
+        self._interrupt_ns: dict[int, int] = {}
+        self._broken = False
+        self._fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+
+    @property
+    def fd(self) -> int:
+        """See Lines."""
+        return self._fd
+
+    def read(self) -> list[Edge]:
+        """See Lines; BlockingIOError where the kernel's would wait for ever."""
+        if self._broken:
+            raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+        os.eventfd_read(self._fd)
+        taken = [self._edges.popleft() for _ in range(min(len(self._edges), MOST_EDGES))]
+        if self._edges:
+            os.eventfd_write(self._fd, 1)
+        return taken
+
+    def levels(self) -> tuple[bool, ...]:
+        """See Lines."""
+        if self._broken:
+            raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+        return tuple(self._stable)
+
+    def close(self) -> None:
+        """See Lines."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            self._let_go()
+            os.close(fd)
+
+    # -- what the chip does -----------------------------------------------------------------
+
+    def change(self, line: int, at_ns: int, *, active: bool) -> None:
+        """A level at the pin."""
+        if self._order.lines[line].debounce_us:
+            self._doubted_ns[line] = at_ns
+            return
+        last_ns = self._interrupt_ns.get(line)
+        if last_ns is not None and at_ns - last_ns < self._merge_ns:
+            self._merge(line, active=active)
+            return
+        self._interrupt_ns[line] = at_ns
+        self._emit(line, at_ns, active=active)
+
+    def settle(self, at_ns: int) -> None:
+        """What has stood for the time of its debouncing is believed, and stamped after it."""
+        for line, since_ns in list(self._doubted_ns.items()):
+            over_ns = since_ns + self._order.lines[line].debounce_us * US
+            if over_ns <= at_ns:
+                del self._doubted_ns[line]
+                active = self._levels.get(line, False)
+                if active is not self._stable[line]:
+                    self._emit(line, over_ns, active=active)
+
+    def break_off(self) -> None:
+        """The chip is gone: readable, and an error to read."""
+        self._broken = True
+        os.eventfd_write(self._fd, 1)
+
+    def _emit(self, line: int, at_ns: int, *, active: bool) -> None:
+        self._stable[line] = active
+        self._sequences[line] += 1
+        self._edges.append(Edge(line, at_ns, active, self._sequences[line]))
+        # once is enough: a read leaves it ringing while there is more
+        with contextlib.suppress(BlockingIOError):
+            os.eventfd_write(self._fd, 1)
+
+    def _merge(self, line: int, *, active: bool) -> None:
+        """The interrupt that waits reads the level as it is now."""
+        self._stable[line] = active
+        for k in range(len(self._edges) - 1, -1, -1):
+            if self._edges[k].line == line:
+                self._edges[k] = self._edges[k]._replace(active=active)
+                return
