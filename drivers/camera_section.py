@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gonogo.base.frame_shape import FrameShape
+    from gonogo.drivers.camera_link import CameraLink
 
 
 class CameraSection(Section):
@@ -77,6 +78,11 @@ class CameraSection(Section):
     def writes(self) -> tuple[Path, ...]:
         """Folders in which it changes files."""
         return ()
+
+    @property
+    def link(self) -> CameraLink | None:
+        """What its frames ask of a network or of USB; None: they come by neither."""
+        return None
 
     def in_words(self) -> str:
         """For whoever checks a station file: what it is, and its frames."""

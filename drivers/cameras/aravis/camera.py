@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
+from gonogo.base.errors import CameraError, CameraLinkError, FrameInvalid, FrameTimeout
+from gonogo.base.host_network import HostNetwork
 from gonogo.drivers.cameras.aravis.binding import binding
 from gonogo.drivers.cameras.aravis.clock import CameraClock, FrameCount
 from gonogo.drivers.cameras.aravis.device import Device
 from gonogo.drivers.cameras.aravis.features import order
-from gonogo.drivers.cameras.aravis.network import usb_memory_short
 from gonogo.drivers.cameras.aravis.pixels import converter, shifted
 from gonogo.drivers.cameras.aravis.stream import Stream
 from gonogo.drivers.cameras.camera import Exposure
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.drivers.cameras.aravis.binding import Binding
-    from gonogo.drivers.cameras.aravis.pixels import Convert, Source
+    from gonogo.drivers.cameras.aravis.formats import Source
+    from gonogo.drivers.cameras.aravis.pixels import Convert
     from gonogo.drivers.cameras.aravis.section import AravisSection
     from gonogo.drivers.cameras.aravis.stream import Frame
 
@@ -51,9 +52,9 @@ class AravisCamera:
             self._clock = CameraClock(ticks=self._device.ticks)
             source = order(self._device, section)
             size = source.size_bytes(section.geometry)
-            short = "" if self._device.gige else usb_memory_short(size)
+            short = "" if self._device.gige else HostNetwork().usb_memory_short(size)
             if short:
-                raise CameraError(f"{self._device.name}: {short}")
+                raise CameraLinkError(f"{self._device.name}: {short}")
             self._ordered = (section.width_px, section.height_px, source.code, size)
             self._convert = converter(
                 source, section.geometry, _pattern(self._device, section, source)

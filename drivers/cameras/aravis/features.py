@@ -10,22 +10,21 @@ from contextlib import suppress
 from ctypes import byref, c_int
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gonogo.base.errors import CameraError
+from gonogo.base.errors import CameraError, CameraLinkError
+from gonogo.drivers.camera_link import JUMBO_BYTES
 from gonogo.drivers.cameras.aravis.network import way_to
-from gonogo.drivers.cameras.aravis.pixels import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gonogo.drivers.cameras.aravis.device import Device
+    from gonogo.drivers.cameras.aravis.formats import Source
     from gonogo.drivers.cameras.aravis.network import Way
-    from gonogo.drivers.cameras.aravis.pixels import Source
     from gonogo.drivers.cameras.aravis.section import AravisSection
 
 _NS_PER_US = 1000
 # GigE Vision 2.0, bootstrap registers, which every camera has: in ms; in ticks, of stream 0
 _HEARTBEAT, _PACKET_DELAY = 0x0938, 0x0D08
-PACKET_BYTES = 9000  # jumbo frames as switches pass them
 NEAR_PCT = 1.0  # what a camera may round a time or a rate by
 EXPOSURE_STEP_US, GAIN_STEP_DB, DELAY_STEP_US = 2.0, 0.15, 2.0
 
@@ -80,13 +79,14 @@ def _near(setting: Setting, found: object) -> bool:
 
 def choose(device: Device, section: AravisSection) -> Source:
     """What the camera is to send."""
-    able = SOURCES[section.pixel_format]
-    for source in able:
-        if section.source_format in {None, source.name} and device.offers(
-            "PixelFormat", source.name
-        ):
+    for source in section.sources:
+        fits = section.width_px % source.group == 0
+        if fits and device.offers("PixelFormat", source.name):
             return source
-    expected = section.source_format or " or ".join(source.name for source in able)
+    expected = section.source_format
+    if expected is None:  # those of more bits are too many to name
+        plain = [source.name for source in section.sources if source.bits == 8]  # noqa: PLR2004 - a byte
+        expected = f"{' or '.join(plain)}, or one of them with more bits"
     raise CameraError(
         f'{device.name}: pixel_format = "{section.pixel_format}" needs {expected}, which it '
         "does not offer (`arv-tool-0.8 values PixelFormat`)"
@@ -218,9 +218,9 @@ def packet_bytes(
 ) -> int:
     """As large as wanted; CameraError where the interface of this box does not pass them."""
     way = find(device.host)
-    wanted = section.packet_bytes or min(PACKET_BYTES, way.mtu_bytes)
+    wanted = section.packet_bytes or min(JUMBO_BYTES, way.mtu_bytes)
     if wanted > way.mtu_bytes:
-        raise CameraError(
+        raise CameraLinkError(
             f"{device.name}: packet_bytes = {wanted} is above {way.mtu_bytes}, the MTU of the "
             f"interface with {way.ours}: not one would come; leave it out, or, as root: "
             f"ip link set INTERFACE mtu {wanted}"

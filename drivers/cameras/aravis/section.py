@@ -8,15 +8,25 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from gonogo.base.frame_shape import FrameShape
+from gonogo.drivers.camera_link import CameraLink
 from gonogo.drivers.camera_section import LEAD_MS, CameraSection
+from gonogo.drivers.cameras.aravis.formats import SOURCES, Source
 
 # the library writes a register in at most 2.5 s. At worst a camera is lost while it is closed:
 # to stop it takes two such times, and so does the stream; the device takes one
 BLOCKS_S = 15.0
+_US_PER_MS = 1000
 
 Format = Literal[
-    "Mono8", "Mono10", "Mono12", "Mono16",
-    "BGR8", "RGB8", "BayerRG8", "BayerGB8", "BayerGR8", "BayerBG8",
+    "Mono8", "Mono10", "Mono12", "Mono16", "Mono10Packed", "Mono12Packed", "Mono12p", "Mono10p",
+    "BGR8", "RGB8",
+    "BayerRG8", "BayerGB8", "BayerGR8", "BayerBG8",
+    "BayerRG10", "BayerGB10", "BayerGR10", "BayerBG10",
+    "BayerRG12", "BayerGB12", "BayerGR12", "BayerBG12",
+    "BayerRG10Packed", "BayerGB10Packed", "BayerGR10Packed", "BayerBG10Packed",
+    "BayerRG12Packed", "BayerGB12Packed", "BayerGR12Packed", "BayerBG12Packed",
+    "BayerRG12p", "BayerGB12p", "BayerGR12p", "BayerBG12p",
+    "BayerRG10p", "BayerGB10p", "BayerGR10p", "BayerBG10p",
 ]  # fmt: skip
 Activation = Literal["RisingEdge", "FallingEdge", "AnyEdge", "LevelHigh", "LevelLow"]
 
@@ -59,6 +69,8 @@ class AravisSection(CameraSection):
     trigger_lead_ms: Annotated[float, Field(ge=2, le=10_000)] = 50.0
     """How long before the line hears of a part its hardware trigger may have come; below the
     time between two parts."""
+    readout_ms: Annotated[float, Field(ge=0, le=10_000)] = 0.0
+    """What the sensor takes to be read out, by its data sheet, where the link is faster."""
     rate_hz: Annotated[float, Field(gt=0, le=10_000)] | None = None
     """Frames a second of a free-running camera; left out: as the camera has it."""
     packet_bytes: Annotated[int, Field(ge=576, le=16384)] | None = None
@@ -98,6 +110,29 @@ class AravisSection(CameraSection):
         return () if self._by_address else (("char-usb_device", "rw"),)
 
     @property
+    def link(self) -> CameraLink:
+        """Its frames on their way; where it may choose the format, the one that it offers first."""
+        return CameraLink(
+            address=self.address if self._by_address else "",
+            frame_bytes=self.sources[0].size_bytes(self.geometry),
+            exposure_ms=self.exposure_us / _US_PER_MS,
+            rate_hz=self.rate_hz if self.trigger == "free-run" else None,
+            packet_bytes=self.packet_bytes,
+            packet_delay_us=self.packet_delay_us,
+            socket_buffer_kb=self.socket_buffer_kb,
+            readout_ms=self.readout_ms,
+        )
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What the camera may send: the one that is named, or all that become what is read."""
+        return tuple(
+            source
+            for source in SOURCES[self.pixel_format]
+            if self.source_format in {None, source.name}
+        )
+
+    @property
     def _by_address(self) -> bool:
         try:
             return bool(IPv4Address(self.address))
@@ -111,11 +146,15 @@ class AravisSection(CameraSection):
 
     @model_validator(mode="after")
     def _formats_agree(self) -> AravisSection:
-        if self.source_format is not None:
-            grey = self.source_format.startswith("Mono")
-            if grey != (self.pixel_format == "mono8"):
-                raise ValueError(
-                    "source_format: expected one that becomes "
-                    f"{self.pixel_format}, got {self.source_format}"
-                )
+        if not self.sources:
+            raise ValueError(
+                "source_format: expected one that becomes "
+                f"{self.pixel_format}, got {self.source_format}"
+            )
+        group = self.sources[0].group
+        if self.width_px % group:
+            raise ValueError(
+                f"width_px: {self.source_format} packs {group} pixels: expected a multiple of "
+                f"{group}, got {self.width_px}"
+            )
         return self

@@ -11,8 +11,9 @@ import time
 from ctypes import byref, c_int, c_size_t
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import CameraError
-from gonogo.drivers.cameras.aravis.network import grant_receive, rmem_max
+from gonogo.base.errors import CameraError, CameraLinkError
+from gonogo.base.host_network import HostNetwork
+from gonogo.drivers.cameras.aravis.network import grant_receive
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,9 +85,10 @@ class Stream:
                 raise CameraError(f"{device.name}: {name}: wanted {value}, found {found}")
         granted = grant_receive(self._arv.call("gv_stream_get_port", self._stream), wanted)
         if granted < wanted:
-            raise CameraError(
+            most = HostNetwork().rmem_max()
+            raise CameraLinkError(
                 f"{device.name}: socket_buffer_kb = {section.socket_buffer_kb}: wanted {wanted} "
-                f"bytes, found {granted}; net.core.rmem_max is {rmem_max()}; as root: "
+                f"bytes, found {granted}; net.core.rmem_max is {most}; as root: "
                 f"sysctl -w net.core.rmem_max={wanted}, and a line in /etc/sysctl.d"
             )
 

@@ -6,12 +6,9 @@ import socket
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
+from gonogo.base.host_network import HostNetwork
 from gonogo.drivers.cameras.aravis.network import (
     grant_receive,
-    rmem_max,
-    usb_memory_short,
     way_to,
 )
 from gonogo.tests.descriptors import nothing_left_open
@@ -39,7 +36,7 @@ def test_receive_buffer_is_what_the_kernel_granted() -> None:
         port = one.getsockname()[1]
         assert grant_receive(port, 65536) == 65536
         assert one.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) == 2 * 65536
-        assert grant_receive(port, 2 * rmem_max()) == rmem_max()
+        assert grant_receive(port, 2 * HostNetwork().rmem_max()) == HostNetwork().rmem_max()
         assert other.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) == before
 
 
@@ -49,20 +46,3 @@ def test_receive_buffer_of_no_socket_is_none() -> None:
         port = gone.getsockname()[1]
     with nothing_left_open():
         assert grant_receive(port, 65536) == 0
-
-
-@pytest.mark.parametrize(("limit", "short"), [("16", True), ("20", False), ("0", False)])
-def test_usb_memory_is_named_where_a_frame_does_not_fit(
-    tmp_path: Path,
-    limit: str,
-    short: bool,  # noqa: FBT001 - a parameter of the test
-) -> None:
-    """The kernel's default, 16 MB, is less than a frame of 20 megapixels; 0 is no limit."""
-    path = tmp_path / "usbfs_memory_mb"
-    path.write_text(f"{limit}\n")
-    said = usb_memory_short(20 << 20, path)
-    assert bool(said) is short
-    if short:
-        assert "needs 20 MB" in said
-        assert f"echo 1000 > {path}" in said
-    assert usb_memory_short(1 << 40, tmp_path / "none") == ""
