@@ -88,10 +88,17 @@ class FakeCamera:
 
 
 @contextmanager
-def fake_camera(*options: str) -> Iterator[FakeCamera]:
-    """One that listens; nobody else's does meanwhile."""
+def port_alone() -> Iterator[tuple[str, int]]:
+    """Where a camera listens; nobody else's does meanwhile."""
     with _LOCK.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        yield ADDRESS, _PORT
+
+
+@contextmanager
+def fake_camera(*options: str) -> Iterator[FakeCamera]:
+    """One that listens."""
+    with port_alone():
         made = FakeCamera()
         made.start(*options)
         try:

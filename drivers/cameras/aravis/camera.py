@@ -18,8 +18,8 @@ from gonogo.base.host_network import HostNetwork
 from gonogo.drivers.cameras.aravis.binding import binding
 from gonogo.drivers.cameras.aravis.clock import CameraClock, FrameCount
 from gonogo.drivers.cameras.aravis.device import Device
-from gonogo.drivers.cameras.aravis.features import order
-from gonogo.drivers.cameras.aravis.pixels import converter, shifted
+from gonogo.drivers.cameras.aravis.features import EXPOSURE_STEP_US, near, order
+from gonogo.drivers.cameras.aravis.pixels import converter, shifted, without_chunks
 from gonogo.drivers.cameras.aravis.stream import Stream
 from gonogo.drivers.cameras.camera import Exposure
 
@@ -55,12 +55,16 @@ class AravisCamera:
             short = "" if self._device.gige else HostNetwork().usb_memory_short(size)
             if short:
                 raise CameraLinkError(f"{self._device.name}: {short}")
-            self._ordered = (section.width_px, section.height_px, source.code, size)
+            # with what the camera says of the frame behind it
+            payload = self._device.ask("camera_get_payload") if section.chunks else size
+            self._ordered = (section.width_px, section.height_px, source.code, payload)
             self._convert = converter(
                 source, section.geometry, _pattern(self._device, section, source)
             )
+            if section.chunks:
+                self._convert = without_chunks(self._convert, size)
             # frames that the line does not read as they are come through here
-            self._raw = None if self._convert is None else np.zeros(size, np.uint8)
+            self._raw = None if self._convert is None else np.zeros(payload, np.uint8)
             if self._convert is not None and self._raw is not None:
                 took_ms = _taken_ms(self._convert, self._raw, np.zeros(self._shape, np.uint8))
                 log.info(
@@ -142,6 +146,11 @@ class AravisCamera:
                     "another client has changed the camera, or it restarted"
                 ),
             )
+        exposure_us = self._section.exposure_us
+        if frame.exposure_us is not None and not near(
+            frame.exposure_us, exposure_us, EXPOSURE_STEP_US
+        ):
+            return 0, 0, f"exposed for {frame.exposure_us:g} us, expected {exposure_us:g}"
         try:
             counter = self._count.take(frame.frame_id)
             return counter, self._clock.date(frame.camera_ns, frame.seen_ns), ""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.errors import CameraError, CameraLinkError
 from gonogo.drivers.camera_link import JUMBO_BYTES
+from gonogo.drivers.cameras.aravis.chunks import EXPOSURE_TIME, FRAME_ID
 from gonogo.drivers.cameras.aravis.network import way_to
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from gonogo.drivers.cameras.aravis.section import AravisSection
 
 _NS_PER_US = 1000
+_NO_LIMIT = 1 << 62
 # GigE Vision 2.0, bootstrap registers, which every camera has: in ms; in ticks, of stream 0
 _HEARTBEAT, _PACKET_DELAY = 0x0938, 0x0D08
 NEAR_PCT = 1.0  # what a camera may round a time or a rate by
@@ -51,6 +53,7 @@ def order(device: Device, section: AravisSection) -> Source:
         *_picture(device, section, source),
         *_light(device, section),
         *_trigger(device, section),
+        *_chunks(device, section),
         *(_network(device, section) if device.gige else ()),
     ]
     for setting in settings:
@@ -73,8 +76,12 @@ def check(name: str, settings: list[Setting]) -> None:
 def _near(setting: Setting, found: object) -> bool:
     if not setting.step:
         return bool(found == setting.wanted)
-    wanted, number = float(setting.wanted), float(str(found))
-    return abs(number - wanted) <= max(setting.step, wanted * NEAR_PCT / 100)
+    return near(float(str(found)), float(setting.wanted), setting.step)
+
+
+def near(found: float, wanted: float, step: float) -> bool:
+    """Whether a camera may have made the one of the other."""
+    return abs(found - wanted) <= max(step, wanted * NEAR_PCT / 100)
 
 
 def choose(device: Device, section: AravisSection) -> Source:
@@ -97,6 +104,8 @@ def _picture(device: Device, section: AravisSection, source: Source) -> list[Set
     left, top = section.offset_x_px, section.offset_y_px
     width, height = section.width_px, section.height_px
 
+    most = source.size_bytes(section.geometry) if section.chunks else _NO_LIMIT
+
     def write_region() -> None:
         device.ask("camera_set_region", 0, 0, width, height)  # else it may not fit beside an old
         device.ask("camera_set_region", left, top, width, height)  # offset
@@ -105,10 +114,11 @@ def _picture(device: Device, section: AravisSection, source: Source) -> list[Set
         _named(device, "PixelFormat", source.name),
         Setting("region", (left, top, width, height), write_region, lambda: region_of(device)),
         Setting(
-            "bytes of a frame (are chunks off?)",
+            "bytes of a frame",
             source.size_bytes(section.geometry),
             lambda: None,
-            lambda: device.ask("camera_get_payload"),
+            # with chunks behind them there are more, by as many as the camera likes
+            lambda: min(device.ask("camera_get_payload"), most),
         ),
     ]
 
@@ -169,6 +179,35 @@ def _trigger(device: Device, section: AravisSection) -> list[Setting]:
     if section.trigger == "hardware":
         settings.append(_named(device, "TriggerActivation", section.trigger_activation))
     return settings
+
+
+def _chunks(device: Device, section: AravisSection) -> list[Setting]:
+    """Off, or those that are held against what was ordered; CameraError where it has none."""
+    if not device.ask("camera_are_chunks_available"):
+        if section.chunks:
+            raise CameraError(f"{device.name}: chunks = true: it has none; leave that out")
+        return []
+    mode = Setting(
+        "ChunkModeActive",
+        section.chunks,
+        lambda: device.ask("camera_set_chunk_mode", int(section.chunks)),
+        lambda: bool(device.ask("camera_get_chunk_mode")),
+    )
+    if not section.chunks:
+        return [mode]
+    if not device.offers("ChunkSelector", EXPOSURE_TIME):
+        raise CameraError(f"{device.name}: chunks = true: it has no chunk {EXPOSURE_TIME}")
+    names = [EXPOSURE_TIME, *([FRAME_ID] if device.offers("ChunkSelector", FRAME_ID) else [])]
+    return [mode, *(_chunk(device, name.encode()) for name in names)]
+
+
+def _chunk(device: Device, name: bytes) -> Setting:
+    return Setting(
+        f"chunk {name.decode()}",
+        True,  # noqa: FBT003 - what is wanted
+        lambda: device.ask("camera_set_chunk_state", name, 1),
+        lambda: bool(device.ask("camera_get_chunk_state", name)),
+    )
 
 
 def _rate(device: Device, section: AravisSection) -> list[Setting]:

@@ -62,6 +62,13 @@ def converter(source: Source, shape: FrameShape, bayer: str) -> Convert | None:
     return colour
 
 
+def without_chunks(convert: Convert | None, size: int) -> Convert:
+    """Of the first `size` bytes of a buffer, behind which the camera has more to say."""
+    if convert is None:
+        return lambda raw, out: np.copyto(out.reshape(-1), raw[:size])
+    return lambda raw, out: convert(raw[:size], out)
+
+
 def _unpacker(source: Source, size: tuple[int, int]) -> Convert | None:
     """The upper eight bits of each value; None where it has no more."""
     if source.packed:

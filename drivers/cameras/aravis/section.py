@@ -69,6 +69,9 @@ class AravisSection(CameraSection):
     trigger_lead_ms: Annotated[float, Field(ge=2, le=10_000)] = 50.0
     """How long before the line hears of a part its hardware trigger may have come; below the
     time between two parts."""
+    chunks: bool = False
+    """Whether the exposure that the camera really used comes with each frame, and is held against
+    the one above; costs a copy of the frame."""
     readout_ms: Annotated[float, Field(ge=0, le=10_000)] = 0.0
     """What the sensor takes to be read out, by its data sheet, where the link is faster."""
     rate_hz: Annotated[float, Field(gt=0, le=10_000)] | None = None
