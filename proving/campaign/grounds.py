@@ -61,7 +61,8 @@ def two_camera_station(folder: Path, seed: int, progress: Callable[..., None]) -
 def network_station(folder: Path, seed: int, progress: Callable[..., None]) -> Station:
     """A second view by Aravis' fake camera: any frame of it passes, the first view judges."""
     fields = campaign_station(folder, seed, progress).model_dump()
-    fields["view"] += [{"name": "side", "camera": NETWORK_CAMERA, "rule": (ANY_FRAME,)}]
+    side = {"name": "side", "camera": NETWORK_CAMERA, "rule": (ANY_FRAME,)}
+    fields["view"] = [*fields["view"], side]
     return Station.model_validate(fields)
 
 

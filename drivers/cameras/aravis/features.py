@@ -90,7 +90,7 @@ def choose(device: Device, section: AravisSection) -> Source:
         fits = section.width_px % source.group == 0
         if fits and device.offers("PixelFormat", source.name):
             return source
-    expected = section.source_format
+    expected: str | None = section.source_format
     if expected is None:  # those of more bits are too many to name
         plain = [source.name for source in section.sources if source.bits == 8]  # noqa: PLR2004 - a byte
         expected = f"{' or '.join(plain)}, or one of them with more bits"

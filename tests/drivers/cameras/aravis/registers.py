@@ -29,7 +29,7 @@ _CHUNKS, _SELECTOR, _ENABLE = 0x1038, 0x103C, 0x1040
 _HEADERS_BYTES = 36
 _IMAGE, _WITH_CHUNKS = 0x0001, 0x4000
 CHUNK_IMAGE, CHUNK_EXPOSURE, CHUNK_FRAME = 0xA5A50001, 0xA5A50002, 0xA5A50003
-_READ, _WRITE, _READ_MEMORY, _DISCOVER = 0x80, 0x82, 0x84, 0x02
+_DISCOVER, _READ, _WRITE, _READ_MEMORY, _WRITE_MEMORY = 0x02, 0x80, 0x82, 0x84, 0x86
 
 
 def _register(name: str, at: int, mode: str = "RW", port: str = "Device", length: int = 4) -> str:
@@ -170,6 +170,11 @@ class RegisterCamera(threading.Thread):
             for at, value in struct.iter_unpack(">II", rest):
                 self._write(at, value)
             return struct.pack(">HH", 0, len(rest) // 8)
+        if kind == _WRITE_MEMORY:
+            (at,) = struct.unpack(">I", rest[:4])
+            for step in range(4, len(rest), 4):
+                self._write(at + step - 4, struct.unpack(">I", rest[step : step + 4])[0])
+            return struct.pack(">HH", 0, len(rest) - 4)
         if kind == _READ_MEMORY:
             at, _, count = struct.unpack(">IHH", rest)
             return rest[:4] + self._read(at, count)
