@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class CameraSection(Section):
-    """The part of `[view.camera]` that the line asks for; a driver's own section adds its keys."""
+    """The part of `[view.camera]` that the line asks for; a driver's own section adds its keys.
+
+    More than a dozen properties: all that can be known of a camera before it is open.
+    """
 
     # each driver narrows it to a Literal, by which the catalogue tells the sections apart
     driver: str

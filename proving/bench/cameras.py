@@ -84,7 +84,7 @@ def camera_section() -> AravisSection:
             "width_px": 640,
             "height_px": 480,
             "source_format": "RGB8",
-            "exposure_us": 1000.0,
+            "exposure_us": 5000.0,  # it waits for no light, but with less its pictures grow dark
             "trigger": "software",
             "socket_buffer_kb": 2048,
         }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+FEW_PARTS = 8
 # small frames: what is broken is their way, and not how many bytes go there
 NETWORK_CAMERA = {
     "driver": "aravis",
@@ -21,7 +22,7 @@ NETWORK_CAMERA = {
     "width_px": 128,
     "height_px": 96,
     "pixel_format": "mono8",
-    "exposure_us": 1000.0,
+    "exposure_us": 5000.0,  # it waits for no light, but with less its pictures grow dark
     "trigger": "software",
     "socket_buffer_kb": 64,
     "heartbeat_ms": 1500,
@@ -54,6 +55,8 @@ def two_camera_station(folder: Path, seed: int, progress: Callable[..., None]) -
     """Two views of the same part, each camera in a process of its own; one of them is scored."""
     fields = camera_station(folder, seed, progress).model_dump()
     (view,) = fields["view"]
+    # few parts: both processes draw them anew whenever they open, and are not to count as hung
+    view["camera"] |= {"pool": FEW_PARTS}
     fields["view"] = [view, view | {"name": "side", "engine": None}]
     return Station.model_validate(fields)
 
