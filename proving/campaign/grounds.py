@@ -47,7 +47,8 @@ def eye_station(folder: Path, seed: int, progress: Callable[..., None]) -> Stati
 def camera_station(folder: Path, seed: int, progress: Callable[..., None]) -> Station:
     """Its camera has a process of its own, as one with a device has."""
     fields = campaign_station(folder, seed, progress).model_dump()
-    fields["view"][0]["camera"]["own_process"] = True
+    # few parts: the process draws them anew whenever it opens, and is not to count as hung
+    fields["view"][0]["camera"] |= {"own_process": True, "pool": FEW_PARTS}
     return Station.model_validate(fields)
 
 
@@ -55,8 +56,6 @@ def two_camera_station(folder: Path, seed: int, progress: Callable[..., None]) -
     """Two views of the same part, each camera in a process of its own; one of them is scored."""
     fields = camera_station(folder, seed, progress).model_dump()
     (view,) = fields["view"]
-    # few parts: both processes draw them anew whenever they open, and are not to count as hung
-    view["camera"] |= {"pool": FEW_PARTS}
     fields["view"] = [view, view | {"name": "side", "engine": None}]
     return Station.model_validate(fields)
 
