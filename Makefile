@@ -34,7 +34,7 @@ help:
 	@echo "make bench  the speed figures, each beside its control"
 	@echo "make mutate  break the source in small ways and see which of them the tests notice (COUNT=all: an hour)"
 	@echo "make house  the source in figures: lengths, comments, large classes"
-	@echo "make pictures  the pictures of the README, made anew by running what they show"
+	@echo "make pictures  the pictures of the documents, made anew by running what they show"
 	@echo "make docs   the pages of the station file and of the commands, and the picture of the floors"
 	@echo "make versions  what is installed, with versions"
 	@echo "make lock   both lock files anew, with what there is today"

@@ -13,8 +13,10 @@ box without a network. Each class also inherits the builtin it refines.
         FrameTimeout 201       no frame before its time
         FrameInvalid 202       a frame arrived that cannot be trusted
         CameraHeld 203         a camera that another client controls
-        CameraLinkError 220    this box, or the way to it, does not take a camera's frames
+        CameraLinkError 204    this box, or the way to it, does not take a camera's frames
       ImageFileError 210       an image file that no camera can replay
+      TrustFileError 220       what a view has learnt of good pictures cannot be used
+      TrustLearnError 221      pictures from which a view cannot learn
       ModelError 300           a model file that cannot judge parts
         NotProven 301          no INT8 form of it ranks parts as its FP32 form does
       BackendError 310         an inference backend failed
@@ -64,6 +66,9 @@ box without a network. Each class also inherits the builtin it refines.
       TeachError 700           images from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
+      CalibrationError 730     pictures from which no scale follows
+        CalibrationFileError 731  a calibration file that cannot be used for this view
+      OutputError 740          a file that a command was to write, and cannot
 """
 
 from __future__ import annotations
@@ -136,13 +141,25 @@ class CameraHeld(CameraError):
 class CameraLinkError(CameraError):
     """What this box, or the way to it, does not allow: packets, memory, a rate, a subnet."""
 
-    code = 220
+    code = 204
 
 
 class ImageFileError(GonogoError, ValueError):
     """An image file that no camera can replay."""
 
     code = 210
+
+
+class TrustFileError(GonogoError, ValueError):
+    """The file with what a view has learnt of good pictures cannot be used, or not be written."""
+
+    code = 220
+
+
+class TrustLearnError(GonogoError, ValueError):
+    """Pictures from which a view cannot learn which frames to trust."""
+
+    code = 221
 
 
 class ModelError(GonogoError, ValueError):
@@ -439,3 +456,21 @@ class BuildError(GonogoError, ValueError):
     """An engine that cannot be built as asked: images, options, output or work folder."""
 
     code = 720
+
+
+class CalibrationError(GonogoError, ValueError):
+    """Pictures of a board or a gauge from which no scale follows."""
+
+    code = 730
+
+
+class CalibrationFileError(CalibrationError):
+    """A calibration file that is not whole, or not for frames like these."""
+
+    code = 731
+
+
+class OutputError(GonogoError, OSError):
+    """A file that a command was to write, and cannot."""
+
+    code = 740

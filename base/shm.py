@@ -43,11 +43,16 @@ def segment_path(station: str, purpose: str) -> Path:
 
 
 class Segment:
-    """One mapped file. `create` makes it zeroed and private to the user; `attach` maps one."""
+    """One mapped file. `create` makes it zeroed and private to the user; `attach` maps one.
 
-    def __init__(self, path: Path, size: int, *, create: bool) -> None:
+    A `read_only` one cannot be written by this process, whatever it does.
+    """
+
+    def __init__(self, path: Path, size: int, *, create: bool, read_only: bool = False) -> None:
         self.path = path
-        flags = os.O_RDWR | (os.O_CREAT | os.O_EXCL if create else 0)
+        flags = os.O_RDONLY if read_only else os.O_RDWR
+        flags |= os.O_CREAT | os.O_EXCL if create else 0
+        rights = mmap.PROT_READ | (0 if read_only else mmap.PROT_WRITE)
         try:
             fd = open_private(path, flags)
         except SegmentError:  # of somebody else
@@ -62,7 +67,7 @@ class Segment:
             self._file = found.st_dev, found.st_ino
             size = size or found.st_size
             # MAP_POPULATE: the first touch of a page in the cycle would wait for the kernel
-            self.map = mmap.mmap(fd, size, flags=mmap.MAP_SHARED | mmap.MAP_POPULATE)
+            self.map = mmap.mmap(fd, size, mmap.MAP_SHARED | mmap.MAP_POPULATE, rights)
         except (OSError, ValueError) as error:  # mmap(2) of an empty file is a ValueError
             # half made, it would be taken for one that is whole
             if create:
@@ -79,9 +84,9 @@ class Segment:
         return cls(path, page_up(size), create=True)
 
     @classmethod
-    def attach(cls, path: Path) -> Segment:
+    def attach(cls, path: Path, *, read_only: bool = False) -> Segment:
         """Map a segment that another process made."""
-        return cls(path, 0, create=False)
+        return cls(path, 0, create=False, read_only=read_only)
 
     def words(self, offset: int, count: int, *, read_only: bool = False) -> memoryview[int]:
         """`count` signed 64-bit words at byte `offset`; one aligned store each.

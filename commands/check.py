@@ -23,16 +23,19 @@ from gonogo.commands.measure import grab_ms, measure_rules
 from gonogo.commands.report import Report
 from gonogo.config import journal_room
 from gonogo.config.last_good import changes
-from gonogo.config.latency import latency_sum
+from gonogo.config.latency import captured_ms, latency_sum
 from gonogo.config.reader import read
 from gonogo.config.recipe_switch import with_recipe
 from gonogo.config.station import parse_station
+from gonogo.config.view import rules_of
 from gonogo.drivers.cameras.catalogue import open_camera
 from gonogo.ipc.last_good_file import digest
 from gonogo.plc.link.map_check import standing
 from gonogo.plc.transports.catalogue import make_transport
 from gonogo.plc.transports.modbus_io import ModbusIo, in_words
 from gonogo.plc.transports.transport import ALONE
+from gonogo.rules.calibration import read_calibration
+from gonogo.rules.image_trust.learnt_file import read_learnt
 from gonogo.rules.ruleset import RuleSet
 
 if TYPE_CHECKING:
@@ -100,6 +103,7 @@ def _view(
     capture_ms = _camera(report, view, pixels)
     if view.camera.needs_part:  # nothing to measure: as long as it must take at least
         capture_ms = planned_ms.get(view.name)
+    _trust(report, view)
     # engine and rules after the camera, of the frame that it left
     return Measured(capture_ms, engines.check(view, pixels), _rules(report, view, pixels))
 
@@ -136,13 +140,25 @@ def _frame(report: Report, camera: Camera, part_id: int, pixels: NDArray[np.uint
         return None
 
 
-def _rules(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> float | None:
-    if not view.rule:
-        report.say("  no rules")
-        return None
+def _trust(report: Report, view: ViewSection) -> None:
+    if view.trust is None:
+        return
     try:
+        learnt = read_learnt(view.trust.learnt, view.camera.geometry)
+    except GonogoError as error:
+        report.wrong(f"view '{view.name}': {error}")
+        return
+    report.say(f"  image trust: {', '.join(learnt.limits) or 'no check'}")
+
+
+def _rules(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> float | None:
+    try:
+        _calibration(report, view)
+        if not view.rule:
+            report.say("  no rules")
+            return None
         # one view at a time, though the line has them in one set: so that each is measured alone
-        rules = RuleSet([view.rule], [view.camera.geometry], Path())
+        rules = RuleSet([rules_of(view)], [view.camera.geometry], Path())
     except GonogoError as error:
         report.wrong(f"view '{view.name}': {error}")
         return None
@@ -154,6 +170,12 @@ def _rules(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> floa
         )
     report.say(f"  rules take {found.most_ms:.2f} ms at most")
     return found.most_ms
+
+
+def _calibration(report: Report, view: ViewSection) -> None:
+    if view.calibration is not None:
+        known = read_calibration(view.calibration, view.name, view.camera.geometry)
+        report.say(f"  calibration {view.calibration}: {known.in_words()}")
 
 
 def span(low: float, high: float) -> str:
@@ -212,7 +234,7 @@ def _time(report: Report, station: Station, measured: list[Measured]) -> None:
     engines = [view.engine_ms or 0.0 for view in measured]
     rules = [view.rules_ms or 0.0 for view in measured]
     # summed up over the views: one core may have to do them one after the other
-    found = latency_sum(station, sum(captures), sum(engines), sum(rules))
+    found = latency_sum(station, captured_ms(station, captures), sum(engines), sum(rules))
     for row in found.rows():
         report.say(f"  {row}")
     for problem in found.problems():

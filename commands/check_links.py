@@ -28,6 +28,8 @@ class LinkedView(NamedTuple):
 
     name: str
     link: CameraLink
+    delay_ms: float
+    """From the trigger until the part is before it."""
 
 
 class _Shared(NamedTuple):
@@ -42,7 +44,11 @@ def check_links(
 ) -> dict[str, float]:
     """Say what is wrong, and how long each view's frame takes from its trigger on, in ms."""
     host, line = host or HostNetwork(), station.station
-    linked = [LinkedView(v.name, v.camera.link) for v in station.view if v.camera.link is not None]
+    linked = [
+        LinkedView(view.name, link, delay_ms)
+        for view, delay_ms in zip(station.view, station.delays_ms, strict=True)
+        if (link := view.camera.link) is not None
+    ]
     for found in (*_box(linked, host), *_ways(linked, host)):
         report.wrong(str(CameraLinkError(found)))
     took_ms: dict[str, float] = {}
@@ -69,7 +75,7 @@ def _box(linked: Sequence[LinkedView], host: HostNetwork) -> Iterator[str]:
             f"{wanted}; as root: sysctl -w net.core.rmem_max={wanted}, and a line in /etc/sysctl.d"
         )
     # one limit for all of them together
-    on_usb = [view for view in linked if not view.link.address]
+    on_usb = [view for view in linked if not view.link.address and view.link.may_be_usb]
     short = host.usb_memory_short(sum(view.link.frame_bytes for view in on_usb))
     if short:
         yield f"{_named(on_usb)}: {short} (one in a network: name it by its IPv4 address)"
@@ -77,7 +83,7 @@ def _box(linked: Sequence[LinkedView], host: HostNetwork) -> Iterator[str]:
 
 def _ways(linked: Sequence[LinkedView], host: HostNetwork) -> Iterator[str]:
     """Subnets: the camera's must be one of ours, and of one interface alone."""
-    for name, link in linked:
+    for name, link, _ in linked:
         ways = host.ways_to(link.address) if link.address else None
         if ways is None:
             continue
@@ -117,7 +123,7 @@ def _packets(shared: _Shared) -> Iterator[str]:
             f"{_named(shared.views)}: nothing is at the other end of {at.name}, expected a camera "
             f"or a switch; check cable and power; as root: ip link set {at.name} up"
         )
-    for name, link in shared.views:
+    for name, link, _ in shared.views:
         if link.packet(at.mtu_bytes) > at.mtu_bytes:
             yield (
                 f"view '{name}': packet_bytes = {link.packet_bytes}: the MTU of {at.name} is "
@@ -150,7 +156,7 @@ def _pace(
 ) -> Iterator[str]:
     """Exposure and read-out against the time from frame to frame, and the camera's half."""
     half_ms = line.budget_ms / CAMERA_SHARE
-    for name, link in linked:
+    for name, link, delay_ms in linked:
         frame_ms, interval_ms = took_ms[name], link.interval_ms(line.pitch_ms)
         parts = f"exposure {link.exposure_ms:g} ms and read-out {frame_ms - link.exposure_ms:.1f}"
         if frame_ms > interval_ms:
@@ -161,10 +167,12 @@ def _pace(
             )
         # one that runs free may just have begun another frame
         wait_ms = interval_ms if link.rate_hz is not None else 0.0
-        if frame_ms + wait_ms > half_ms:
+        there_ms = delay_ms + frame_ms + wait_ms
+        if there_ms > half_ms:
+            way = f"the part on its way {delay_ms:.1f} ms, " if delay_ms else ""
             yield (
-                f"view '{name}': its frame is there {frame_ms + wait_ms:.1f} ms after the trigger "
-                f"({parts} ms{f', waiting {wait_ms:.1f} ms' if wait_ms else ''}), expected at "
+                f"view '{name}': its frame is there {there_ms:.1f} ms after the trigger "
+                f"({way}{parts} ms{f', waiting {wait_ms:.1f} ms' if wait_ms else ''}), expected at "
                 f"most {half_ms:g} ms, half of budget_ms; raise it, or shorten exposure_us"
             )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gonogo.base.errors import GonogoError, StationFileError
-from gonogo.commands import build, engine_files, engine_swap, plc, running
+from gonogo.commands import build, camera, engine_files, engine_swap, plc, running
 
 if TYPE_CHECKING:
     from gonogo.config.station import Station
@@ -136,6 +136,21 @@ def limits(station: Path, view: str | None, good: Path, pool: bool) -> None:  # 
     propose_limits(_loaded(station), view, good, pool=pool, say=click.echo)
 
 
+@main.command("learn-view")
+@click.argument("station", type=FILE)
+@click.argument("view")
+@click.option("--good", required=True, type=FILE, help="a folder of at least 30 good pictures")
+@click.option("--out", type=FILE, help="the file to write (what [view.trust] names)")
+def learn_view(station: Path, view: str, good: Path, out: Path | None) -> None:
+    """Learn from good pictures which frames of a view to trust, and which faults it can tell."""
+    from gonogo.commands.learn_view import Asked, learn_view
+    from gonogo.commands.show.progress import progress_bar
+
+    asked = Asked(station, _loaded(station), view, good, out)
+    with progress_bar() as progress:
+        learn_view(asked, click.echo, progress)
+
+
 @main.command()
 @click.option("--json", "json_path", type=FILE, help="write the rows there")
 @click.option("--only", help="one row by name")
@@ -149,6 +164,7 @@ def bench(json_path: Path | None, only: str | None) -> None:
 # every command pays for what these modules import: they import what they need when they are called
 for _command in (
     *running.COMMANDS,
+    *camera.COMMANDS,
     *plc.COMMANDS,
     *engine_files.COMMANDS,
     *engine_swap.COMMANDS,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import StationFileError
-from gonogo.config.view import fit_of
+from gonogo.config.view import fit_of, rules_of
 from gonogo.rules.good_images import image_files
 from gonogo.rules.limits import measure_folder, propose_for
 
@@ -56,12 +56,13 @@ def proposals(view: ViewSection, good: Path, *, pool: bool) -> list[Proposal]:
     """For each rule of a view, from the images in `good`."""
     # one list a rule, in the order of the image files: what cannot be measured is a nan in its
     # place
-    values = [_measure(rule, view, good) for rule in view.rule]
+    rules = rules_of(view)
+    values = [_measure(rule, view, good) for rule in rules]
     if pool:
         # each rule is proposed the same: it keeps its own name and unit
         values = [list(chain.from_iterable(values))] * len(values)
     names = [path.name for path in image_files(good)]
-    pairs = zip(view.rule, values, strict=True)
+    pairs = zip(rules, values, strict=True)
     return [_proposal(rule, measured, names) for rule, measured in pairs]
 
 

@@ -11,7 +11,7 @@ from gonogo.base.words import NS_PER_MS
 from gonogo.plc.handshake.handshake import HEART_LIMIT_NS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gonogo.config.station import Station
 
@@ -78,6 +78,14 @@ class LatencySum(NamedTuple):
                 f"{busy_ms:.1f} ms, which one part takes; parts would be rejected as overrate"
             )
         return [*found, *self.wire_problems]
+
+
+def captured_ms(station: Station, captures_ms: Sequence[float]) -> float:
+    """When the last view is photographed: one after the other, each once the part is there."""
+    done_ms = 0.0
+    for delay_ms, capture_ms in zip(station.delays_ms, captures_ms, strict=True):
+        done_ms = max(done_ms, delay_ms) + capture_ms
+    return done_ms
 
 
 def latency_sum(

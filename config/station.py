@@ -132,6 +132,31 @@ class Station(Section):
         return self
 
     @model_validator(mode="after")
+    def _along_the_belt(self) -> Station:
+        # one part at a time: all views of it are photographed before the next one's first
+        before_ms, half_ms = 0.0, self.station.budget_ms / 2
+        for number, delay_ms in enumerate(self.delays_ms):
+            if delay_ms < before_ms:
+                raise ValueError(
+                    f"view[{number}]: its camera is asked {delay_ms:g} ms after the trigger, "
+                    f"expected no less than the {before_ms:g} ms of the view before: put the views "
+                    "in the order in which a part meets them"
+                )
+            if delay_ms >= half_ms:
+                raise ValueError(
+                    f"view[{number}]: its camera is asked {delay_ms:g} ms after the trigger, "
+                    f"expected less than {half_ms:g} ms: frames must be there by half of "
+                    "budget_ms; move the camera nearer to the photo-eye, or raise budget_ms"
+                )
+            before_ms = delay_ms
+        return self
+
+    @property
+    def delays_ms(self) -> tuple[float, ...]:
+        """From the trigger until the part is before each view's camera."""
+        return tuple(view.delay_ms(self.station.speed_mm_s) for view in self.view)
+
+    @model_validator(mode="after")
     def _recipes(self) -> Station:
         problem = recipe_problem(self.recipe, self.view)
         if problem:

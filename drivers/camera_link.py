@@ -33,6 +33,8 @@ class CameraLink(NamedTuple):
     """What the socket asks for; 0: what the kernel gives unasked."""
     readout_ms: float = 0.0
     """What the sensor takes, whatever the link does; 0: not known."""
+    may_be_usb: bool = True
+    """Without an address; False: by another wire as well, which nobody tells us."""
 
     def interval_ms(self, pitch_ms: float) -> float:
         """From one frame to the next."""

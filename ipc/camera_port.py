@@ -21,15 +21,19 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.shm import Segment, segment_path
+from gonogo.base.words_in_memory import word
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from typing_extensions import Self
 
 _WORDS = 32
 MESSAGE_BYTES = 1024
 _BITS = 32  # of a signed 64-bit word that no bit makes negative
 _LOW = (1 << _BITS) - 1
-_PORT_BYTES = 8 * _WORDS + MESSAGE_BYTES
+_TEXT_AT = 8 * _WORDS
+_PORT_BYTES = _TEXT_AT + MESSAGE_BYTES
 _REQUEST, _SLOT, _PART_ID, _DEADLINE_NS, _PREPARED = range(5)
 (
     _ANSWERED, _OUTCOME, _COUNTER, _EXPOSURE_NS, _FRAME_NS, _STATE, _EPOCH, _PID, _BUSY,
@@ -79,99 +83,73 @@ class FrameReply(NamedTuple):
     frame_ns: int = 0
 
 
-class CameraPort:
-    """Both ends of one view's port."""
+class PortView:
+    """What either end reads of the port of a view: how the device is, and what it holds."""
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
-        self._words = segment.words(0, _WORDS)
+        self.words = segment.words(0, _WORDS)
+
+    state = word(_STATE, "What the process says of its device.", CameraState)
+    epoch = word(_EPOCH, "How many processes have started; what one is asked it alone answers.")
+    pid = word(_PID, "The process that started last; 0 before the first.")
+
+    @classmethod
+    def attach(cls, station: str, view: int) -> Self:
+        """Map the port that the station made."""
+        return cls(Segment.attach(port_path(station, view)))
+
+    def busy(self, slot: int) -> bool:
+        """Whether the device may still write into that slot."""
+        return bool(self.words[_BUSY + slot // _BITS] >> slot % _BITS & 1)
+
+    @property
+    def message(self) -> str:
+        """Why there was no frame the last time, or why the camera is not open."""
+        text = bytes(self.segment.map[_TEXT_AT:_PORT_BYTES]).rstrip(b"\0")
+        return text.decode(errors="replace")
+
+    def close(self) -> None:
+        """Drop this process's view of it."""
+        self.words.release()
+        self.segment.close()
+
+
+class CameraPort(PortView):
+    """The line's end: it asks, and says nothing of the device."""
 
     @classmethod
     def create(cls, station: str, view: int) -> CameraPort:
         """Make the port of a view."""
         return cls(Segment.create(port_path(station, view), _PORT_BYTES))
 
-    @classmethod
-    def attach(cls, station: str, view: int) -> CameraPort:
-        """Map the port that the station made."""
-        return cls(Segment.attach(port_path(station, view)))
-
-    def close(self) -> None:
-        """Drop this process's view of it."""
-        self._words.release()
-        self.segment.close()
-
-    # -- the line's side ---------------------------------------------------------------
-
     def ask(self, slot: int, part_id: int, deadline_ns: int) -> int:
         """Ask for a frame; the number by which the reply is known."""
-        words = self._words
+        words = self.words
         words[_SLOT], words[_PART_ID], words[_DEADLINE_NS] = slot, part_id, deadline_ns
         words[_REQUEST] += 1  # last: the process looks here first
         return words[_REQUEST]
 
     def prepare(self, slot: int) -> None:
         """Between two parts: the next frame will go there."""
-        number = (self._words[_PREPARED] >> 8) + 1
-        self._words[_PREPARED] = number << 8 | slot
+        number = (self.words[_PREPARED] >> 8) + 1
+        self.words[_PREPARED] = number << 8 | slot
 
     def reply(self, number: int) -> FrameReply | None:
         """What came of that request; None until it has been answered."""
-        words = self._words
+        words = self.words
         if words[_ANSWERED] != number:
             return None
         outcome = Outcome(words[_OUTCOME])
         return FrameReply(outcome, words[_COUNTER], words[_EXPOSURE_NS], words[_FRAME_NS])
 
-    # -- what both and others read -----------------------------------------------------
 
-    def busy(self, slot: int) -> bool:
-        """Whether the device may still write into that slot."""
-        return bool(self._words[_BUSY + slot // _BITS] >> slot % _BITS & 1)
-
-    @property
-    def state(self) -> CameraState:
-        """What the process says of its device."""
-        return CameraState(self._words[_STATE])
-
-    @property
-    def epoch(self) -> int:
-        """How often a process has started; what an earlier one was asked is never answered."""
-        return self._words[_EPOCH]
-
-    @property
-    def pid(self) -> int:
-        """The process that started last; 0 before the first."""
-        return self._words[_PID]
-
-    @property
-    def message(self) -> str:
-        """Why there was no frame the last time, or why the camera is not open."""
-        at = 8 * _WORDS
-        text = bytes(self.segment.map[at : at + MESSAGE_BYTES]).rstrip(b"\0")
-        return text.decode(errors="replace")
-
-
-class CameraDesk:
-    """The process's side of a port."""
-
-    def __init__(self, segment: Segment) -> None:
-        self.segment = segment
-        self._words = segment.words(0, _WORDS)
-
-    @classmethod
-    def attach(cls, station: str, view: int) -> CameraDesk:
-        """Map the port that the station made."""
-        return cls(Segment.attach(port_path(station, view)))
-
-    def close(self) -> None:
-        """Drop this process's view of it."""
-        self._words.release()
-        self.segment.close()
+class CameraDesk(PortView):
+    """The process's end: it answers, and asks for nothing."""
 
     def start(self) -> None:
         """A process has begun: nothing is held, and what was asked before is not for us."""
-        words = self._words
+        words = self.words
         words[_STATE] = CameraState.OPENING
         words[_BUSY] = words[_BUSY + 1] = 0
         words[_PID] = os.getpid()
@@ -182,17 +160,17 @@ class CameraDesk:
     def say(self, state: CameraState, message: str = "") -> None:
         """How the device is, and why."""
         self._write(message)
-        self._words[_STATE] = state
+        self.words[_STATE] = state
 
     def hold(self, *slots: int) -> None:
         """The device may write into these until this is said again."""
         bits = sum({1 << slot for slot in slots})
-        self._words[_BUSY], self._words[_BUSY + 1] = bits & _LOW, bits >> _BITS
+        self.words[_BUSY], self.words[_BUSY + 1] = bits & _LOW, bits >> _BITS
 
     @property
     def request(self) -> FrameRequest | None:
         """What is asked and not answered yet, the newest only."""
-        words = self._words
+        words = self.words
         number = words[_REQUEST]
         if number == words[_ANSWERED]:
             return None
@@ -201,12 +179,12 @@ class CameraDesk:
     @property
     def prepared(self) -> Prepared:
         """The slot of the next frame; number 0: none was ever named."""
-        word = self._words[_PREPARED]
-        return Prepared(word >> 8, word & 255)
+        named = self.words[_PREPARED]
+        return Prepared(named >> 8, named & 255)
 
     def answer(self, number: int, reply: FrameReply, message: str = "") -> None:
         """That request is done with."""
-        words = self._words
+        words = self.words
         self._write(message)
         words[_OUTCOME] = reply.outcome
         words[_COUNTER], words[_EXPOSURE_NS] = reply.counter, reply.exposure_ns
@@ -214,8 +192,8 @@ class CameraDesk:
         words[_ANSWERED] = number  # last: what stands above is whole from here on
 
     def _write(self, message: str) -> None:
-        at, data = 8 * _WORDS, message.encode()[:MESSAGE_BYTES]
-        self.segment.map[at : at + MESSAGE_BYTES] = data.ljust(MESSAGE_BYTES, b"\0")
+        data = message.encode()[:MESSAGE_BYTES]
+        self.segment.map[_TEXT_AT:_PORT_BYTES] = data.ljust(MESSAGE_BYTES, b"\0")
 
 
 def port_path(station: str, view: int) -> Path:

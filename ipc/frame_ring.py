@@ -175,9 +175,12 @@ class FrameRing:
         return cls(Segment.create(path, slots * slot_bytes(geometry)), view, geometry)
 
     @classmethod
-    def attach(cls, station: str, view: int, geometry: FrameShape) -> FrameRing:
+    def attach(
+        cls, station: str, view: int, geometry: FrameShape, *, read_only: bool = False
+    ) -> FrameRing:
         """Map the ring that the supervisor made; `geometry` must be the same there."""
-        return cls(Segment.attach(ring_path(station, view)), view, geometry)
+        segment = Segment.attach(ring_path(station, view), read_only=read_only)
+        return cls(segment, view, geometry)
 
     def close(self) -> None:
         """Drop this process's views of the ring."""

@@ -135,6 +135,24 @@ def release(held: list[Held]) -> None:
         os.close(one.fd)
 
 
+def holder(station: str) -> int | None:
+    """The process that runs a station of this user; None where none does.
+
+    Looks only: to ask for the lock could refuse one that is just starting.
+    """
+    try:
+        fd = open_private(runtime_dir() / f"{file_safe(station)}.lock", os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    try:
+        told = os.read(fd, 32).decode(errors="replace")
+    finally:
+        os.close(fd)
+    # one that was killed leaves its file
+    alive = told.isdecimal() and os.path.lexists(f"/proc/{told}")
+    return int(told) if alive else None
+
+
 def _open_beside(path: Path, flags: int) -> int:
     """Others may read it: a lock of another user that is held must be seen as held."""
     flags |= os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK

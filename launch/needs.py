@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 STEADY = "onnxruntime"  # the backend that makes no machine code while it runs
 _PLUGGED = ("ttyUSB", "ttyACM")  # may come back under another number
-_SERIAL_GROUP = "dialout"  # Debian's; what owns the device is asked first
+_CAMERAS = "char-video4linux"
+_SERIAL_GROUP, _CAMERA_GROUP = "dialout", "video"  # Debian's; what owns a device is asked first
 
 
 class Needs(NamedTuple):
@@ -64,7 +65,7 @@ def needs_of(station: Station, program: Iterable[Path]) -> Needs:
         devices=(() if serial is None else allowed(serial))
         + tuple(dict.fromkeys(device for view in station.view for device in view.camera.devices))
         + (() if watchdog is None else ((str(watchdog), "w"),)),
-        groups=() if serial is None else groups_of(Path(serial)),
+        groups=groups(station),
         peers=with_cameras(peers(station), station),
         finds_cameras=any(view.camera.peers != () for view in station.view),
         low_port=station.plc.low_port,
@@ -142,14 +143,29 @@ def allowed(device: str) -> tuple[tuple[str, str], ...]:
     return ((device, "rw"),)
 
 
-def groups_of(device: Path) -> tuple[str, ...]:
-    """The group that owns a device, or that owns serial ports where it is not plugged in now."""
+def groups(station: Station) -> tuple[str, ...]:
+    """Those that own the serial port and the cameras, each once."""
+    serial = serial_device(station)
+    found = () if serial is None else groups_of(Path(serial))
+    cameras = [device for view in station.view for device, _ in view.camera.devices]
+    return tuple(dict.fromkeys((*found, *(name for each in cameras for name in _camera(each)))))
+
+
+def _camera(device: str) -> tuple[str, ...]:
+    """Of a device of a camera, which may be a whole kind of them."""
+    if device.startswith("char-"):
+        return _known(_CAMERA_GROUP) if device == _CAMERAS else ()
+    return groups_of(Path(device), _CAMERA_GROUP)
+
+
+def groups_of(device: Path, mostly: str = _SERIAL_GROUP) -> tuple[str, ...]:
+    """The group that owns a device, or `mostly` does where it is not plugged in now."""
     try:
         # not group 0: nobody is put into that of root
         owner = device.stat().st_gid
         return (grp.getgrgid(owner).gr_name,) if owner else ()
     except (OSError, KeyError):  # not there, or of a group without a name
-        return _known(_SERIAL_GROUP)
+        return _known(mostly)
 
 
 def _known(group: str) -> tuple[str, ...]:

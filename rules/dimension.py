@@ -6,9 +6,11 @@ import math
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import cv2
-from pydantic import Field
+from pydantic import Field, PrivateAttr, model_validator
 
-from gonogo.rules.segment import Blob, Segmenter, SegmentSection
+from gonogo.base.errors import StationFileError
+from gonogo.rules.extent import Seen, Straight
+from gonogo.rules.segment import Segmenter, SegmentSection
 from gonogo.rules.window import BoundRule, LimitedSection, Window, WorkPx
 
 if TYPE_CHECKING:
@@ -19,11 +21,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
+    from gonogo.rules.calibration import Calibration
+    from gonogo.rules.extent import Extent
+    from gonogo.rules.lens import Lens
+    from gonogo.rules.segment import Blob
 
 Measure = Literal[
     "width", "height", "length", "breadth", "diameter", "area", "hull_area", "solidity",
     "position_x", "position_y", "angle",
 ]  # fmt: skip
+SAME_SCALE = 1e-3  # two scales of one view may differ by so much, as a share
+SMALLEST = 2  # work pixels: of one alone nobody knows how it is stretched
 ROUND_BELOW = 1.05  # an object with a smaller ratio of its axes has no direction
 
 
@@ -41,7 +49,9 @@ class DimensionSection(LimitedSection):
     | position_x, position_y | centroid, from the frame's top left corner | mm or px |
     | angle | of its long axis, -90 to 90, clockwise from the x axis | deg |
 
-    Without `mm_per_px` (from a calibration target at the part's height) the unit is
+    The scale is `mm_per_px` (from a target at the part's height) or that of the view's
+    `calibration`; given both, they must agree within 0.1 %, and the calibration counts. Where
+    the calibration knows the lens, what is measured is straightened. Without either the unit is
     px. One work pixel is the resolution: the frame's own when the ROI is not larger
     than `work_px`, else 2, 4 ... pixels.
     """
@@ -51,16 +61,58 @@ class DimensionSection(LimitedSection):
     measure: Measure
     """Which one; the table above."""
     mm_per_px: Annotated[float, Field(gt=0, le=100)] | None = None
-    """Millimetres in one pixel, from a target at the part's height; left out, px is the unit."""
+    """Millimetres in one pixel, at the part's height; left out, that of the view's calibration."""
+    lengths_in: Literal["mm", "px"] | None = None
+    """mm: refused where no scale is known; px: as seen, always; left out: mm where it is known."""
     segment: SegmentSection = SegmentSection()
     """How the object is told from the background."""
     work_px: WorkPx = 1024
     """The ROI is halved until its longer side fits this."""
 
+    # of the view, read by whoever opens the rule (gonogo.config.view): no key of the file
+    _calibration: Calibration | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> DimensionSection:
+        if self.lengths_in == "px" and self.mm_per_px is not None:
+            raise ValueError(
+                "lengths_in: expected 'mm' beside mm_per_px, or no mm_per_px, got 'px'"
+            )
+        return self
+
+    def calibrated(self, calibration: Calibration) -> DimensionSection:
+        """With the view's scale and lens, unless it measures in px."""
+        if self.lengths_in == "px":
+            return self
+        own, known = self.mm_per_px, calibration.mm_per_px
+        if own is not None and abs(own / known - 1) > SAME_SCALE:
+            raise StationFileError(
+                f"rule '{self.name}': mm_per_px: expected {known:.6g} mm/px within 0.1 %, as the "
+                f"view's calibration has it, got {own:g}; leave the key out"
+            )
+        bound = self.model_copy()
+        bound._calibration = calibration  # noqa: SLF001 - a copy of itself
+        return bound
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What the rule is bound to, where the view has one."""
+        return self._calibration
+
+    @property
+    def lens(self) -> Lens | None:
+        """By which what is seen is straightened."""
+        return None if self._calibration is None else self._calibration.lens
+
+    @property
+    def scale(self) -> float | None:
+        """Millimetres in one pixel; None: it measures in px."""
+        return self.mm_per_px if self._calibration is None else self._calibration.mm_per_px
+
     @property
     def unit(self) -> str:
         """Of the measure, in mm where the scale is known."""
-        return dimension_unit(self.measure, self.mm_per_px)[1]
+        return dimension_unit(self.measure, self.scale)[1]
 
 
 class DimensionRule(BoundRule):
@@ -69,15 +121,33 @@ class DimensionRule(BoundRule):
     def __init__(self, section: DimensionSection, geometry: FrameShape, base: Path) -> None:
         super().__init__(section)
         del base  # no file
+        if section.lengths_in == "mm" and section.scale is None:
+            raise StationFileError(
+                f"rule '{section.name}': expected mm_per_px, or a calibration of the view, for "
+                "lengths_in = 'mm', got neither; make one: gonogo calibrate"
+            )
         self._window = Window(section.name, section.roi, geometry, section.work_px)
         factor = self._window.factor
         self._segmenter = Segmenter(section.name, section.segment, self._window.shape, factor)
+        self._extent = self._extent_by(section)
         self._of = _MEASURES[section.measure]
         self._corner = _CORNER.get(section.measure, _NO_CORNER)(self._window)
         # an area grows with the square of the scale
-        power, self.unit = dimension_unit(section.measure, section.mm_per_px)
+        power, self.unit = dimension_unit(section.measure, section.scale)
         # work pixels to pixels of the frame, and those to mm
-        self._scale = math.pow(factor * (section.mm_per_px or 1.0), power)
+        self._scale = math.pow(factor * (section.scale or 1.0), power)
+        self.digest = "" if section.calibration is None else section.calibration.digest
+
+    def _extent_by(self, section: DimensionSection) -> Extent:
+        if section.lens is None:
+            return Seen(self._segmenter)
+        if min(self._window.shape[:2]) < SMALLEST:
+            raise StationFileError(
+                f"rule '{section.name}': roi: expected at least {SMALLEST} work pixels on each "
+                f"side where a lens is straightened, got {self._window.shape[:2]}; make it larger"
+            )
+        weighs = section.measure in _WEIGHED
+        return Straight(self._segmenter, self._window, section.lens, weighs=weighs)
 
     def measure(self, pixels: NDArray[np.uint8]) -> float:
         """The dimension of the biggest object in `unit`, or nan."""
@@ -85,7 +155,7 @@ class DimensionRule(BoundRule):
         if blob is None:
             return math.nan
         # the corner first: both are in work pixels
-        return (self._of(self._segmenter, blob) + self._corner) * self._scale
+        return (self._of(self._extent, blob) + self._corner) * self._scale
 
 
 def dimension_unit(measure: Measure, mm_per_px: float | None) -> tuple[int, str]:
@@ -97,51 +167,49 @@ def dimension_unit(measure: Measure, mm_per_px: float | None) -> tuple[int, str]
     return (1, length) if fixed is None else (0, fixed)
 
 
-def _side(segmenter: Segmenter, blob: Blob, pick: Callable[[float, float], float]) -> float:
-    """A side of the smallest turned box; + 1 as it runs from pixel centre to pixel centre."""
-    _, (a, b), _ = cv2.minAreaRect(segmenter.outline(blob))
-    return pick(a, b) + 1.0
+def _side(extent: Extent, blob: Blob, pick: Callable[[float, float], float]) -> float:
+    """A side of the smallest turned box; + a pixel as it runs from pixel centre to centre."""
+    points, pixel = extent.edge(blob)
+    _, (a, b), _ = cv2.minAreaRect(points)
+    return pick(a, b) + pixel
 
 
-def _hull_area(segmenter: Segmenter, blob: Blob) -> float:
-    """Convex hull of the pixels as unit squares: hull of the centres, widened by one square."""
-    hull = cv2.convexHull(segmenter.outline(blob))
-    return cv2.contourArea(hull) + blob.width + blob.height - 1
+def _hull_area(extent: Extent, blob: Blob) -> float:
+    """Convex hull of the pixels as squares: hull of the centres, widened by one square."""
+    points, pixel = extent.edge(blob)
+    hull = cv2.convexHull(points)
+    width, height = extent.box(blob)
+    return cv2.contourArea(hull) + (width + height - pixel) * pixel
 
 
-def _centre(segmenter: Segmenter, blob: Blob) -> tuple[float, float]:
-    """Centroid of the pixels, x and y."""
-    moments = cv2.moments(segmenter.mask(blob), binaryImage=True)
-    area = moments["m00"]
-    return blob.left + moments["m10"] / area + 0.5, blob.top + moments["m01"] / area + 0.5
-
-
-def _angle(segmenter: Segmenter, blob: Blob) -> float:
+def _angle(extent: Extent, blob: Blob) -> float:
     """Direction of the principal axis of the second moments."""
-    moments = cv2.moments(segmenter.mask(blob), binaryImage=True)
-    # twice the angle of the main axis is that of (mu20 - mu02, 2 mu11)
-    difference, mixed = moments["mu20"] - moments["mu02"], 2 * moments["mu11"]
-    total, spread = moments["mu20"] + moments["mu02"], math.hypot(difference, mixed)
+    its = extent.moments(blob)
+    # twice the angle of the main axis is that of (xx - yy, 2 xy)
+    difference, mixed = its.xx - its.yy, 2 * its.xy
+    total, spread = its.xx + its.yy, math.hypot(difference, mixed)
     # the axes are the roots of (total + spread) and (total - spread): of a disc they are one
     if total + spread < ROUND_BELOW**2 * (total - spread) or spread == 0:
         return math.nan
     return math.degrees(0.5 * math.atan2(mixed, difference))
 
 
-_MEASURES: dict[Measure, Callable[[Segmenter, Blob], float]] = {
-    "width": lambda _, blob: blob.width,
-    "height": lambda _, blob: blob.height,
-    "length": lambda segmenter, blob: _side(segmenter, blob, max),
-    "breadth": lambda segmenter, blob: _side(segmenter, blob, min),
-    "diameter": lambda _, blob: math.sqrt(4 * blob.area / math.pi),
-    "area": lambda _, blob: blob.area,
+_MEASURES: dict[Measure, Callable[[Extent, Blob], float]] = {
+    "width": lambda extent, blob: extent.box(blob)[0],
+    "height": lambda extent, blob: extent.box(blob)[1],
+    "length": lambda extent, blob: _side(extent, blob, max),
+    "breadth": lambda extent, blob: _side(extent, blob, min),
+    "diameter": lambda extent, blob: math.sqrt(4 * extent.area(blob) / math.pi),
+    "area": lambda extent, blob: extent.area(blob),
     "hull_area": _hull_area,
     # holes lower it, as they lower the area
-    "solidity": lambda segmenter, blob: 100 * blob.area / _hull_area(segmenter, blob),
-    "position_x": lambda segmenter, blob: _centre(segmenter, blob)[0],
-    "position_y": lambda segmenter, blob: _centre(segmenter, blob)[1],
+    "solidity": lambda extent, blob: 100 * extent.area(blob) / _hull_area(extent, blob),
+    # from the window's edge, not from the centre of its first pixel
+    "position_x": lambda extent, blob: extent.moments(blob).x + 0.5,
+    "position_y": lambda extent, blob: extent.moments(blob).y + 0.5,
     "angle": _angle,
 }
+_WEIGHED = {"position_x", "position_y", "angle"}
 
 # the ROI's corner in work pixels, which a position needs on top
 _NO_CORNER: Callable[[Window], float] = lambda _: 0.0  # noqa: E731 - a default of the table below

@@ -124,10 +124,13 @@ class Segmenter:
             left, top = left + dx, top + dy
         return Blob(label, left, top, width, height, int(areas[label - 1]))
 
-    def outline(self, blob: Blob) -> NDArray[np.int32]:
-        """Outer contour of an object of the last image, int32 (n, 1, 2) x and y in its box."""
-        inside = self.mask(blob)
-        contours, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    def outline(self, blob: Blob, *, every: bool = False) -> NDArray[np.int32]:
+        """Outer contour of an object of the last image, int32 (n, 1, 2) x and y in its box.
+
+        Of straight runs the ends alone; or `every` pixel.
+        """
+        how = cv2.CHAIN_APPROX_NONE if every else cv2.CHAIN_APPROX_SIMPLE
+        contours, _ = cv2.findContours(self.mask(blob), cv2.RETR_EXTERNAL, how)
         # one object, and holes are left out: there is one outer contour
         return np.asarray(contours[0], np.int32)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.frame_shape import FrameShape
     from gonogo.base.words import RuleResult
+    from gonogo.rules.calibration import Calibration
     from gonogo.rules.good_images import Fit
 
 LONGEST_NAME = 40
@@ -67,6 +68,14 @@ class LimitedSection(Section):
     def measures_a_ratio(self) -> bool:
         """Whether its values, in percent, are ratios less one: learnt from their logarithms."""
         return False
+
+    def calibrated(self, calibration: Calibration) -> LimitedSection:
+        """The same rule in a view whose scale is known; most measure nothing in mm.
+
+        StationFileError where it says of itself another scale.
+        """
+        del calibration
+        return self
 
     @property
     def makes(self) -> Path | None:

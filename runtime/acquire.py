@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gonogo.base.errors import CameraError, FrameInvalid
+from gonogo.base.ticks import sleep_until
 from gonogo.base.words import Part, Reason, ViewCapture
 from gonogo.ipc.frame_ring import FrameRing, Slot, State
 from gonogo.runtime.frame_trust import LEAD_NS, FrameTrust
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from gonogo.drivers.cameras.camera import Camera
+    from gonogo.rules.image_trust.learnt_file import Trusted
+    from gonogo.rules.image_trust.limits import Finding
 
 _STUCK = CameraError("the device still holds every slot of the frame ring")
 KEPT_MESSAGES = 8  # between two parts; a camera that fails at every view says no more than that
@@ -47,7 +50,8 @@ class View(NamedTuple):
 
     `device`: where the camera lives in another process, and may be at a slot after its `grab`.
     `needs_part`: it brings no frame without one. `lead_ns`: how long before the trigger its light
-    may have fallen.
+    may have fallen; `delay_ns`: how long after it the part is before this camera. `learnt`: what
+    its good pictures are like, where it has learnt it.
     """
 
     name: str
@@ -57,6 +61,8 @@ class View(NamedTuple):
     device: Device | None = None
     needs_part: bool = False
     lead_ns: int = LEAD_NS
+    delay_ns: int = 0
+    learnt: Trusted | None = None
 
 
 class Acquisition:
@@ -68,8 +74,10 @@ class Acquisition:
         # one entry a view in all of these; written by the line's thread alone
         self._at = [0] * len(views)
         self._queued: list[Slot | None] = [None] * len(views)
-        self._trust = [FrameTrust(v.ring.geometry, v.lead_ns, live=v.live) for v in views]
-        self._messages: deque[tuple[str, int, CameraError]] = deque(maxlen=KEPT_MESSAGES)
+        self._trust = [
+            FrameTrust(v.ring, v.lead_ns - v.delay_ns, live=v.live, learnt=v.learnt) for v in views
+        ]
+        self._messages: deque[tuple[str, int, CameraError | Finding]] = deque(maxlen=KEPT_MESSAGES)
         self.faults = 0
 
     @property
@@ -104,6 +112,8 @@ class Acquisition:
         view = self._views[index]
         if view.needs_part and not part.serial:
             return ViewCapture(index, 0, time.monotonic_ns(), Reason.CAMERA)
+        if view.delay_ns and part.serial:  # the engine has the views before it meanwhile
+            sleep_until(part.trigger_ns + view.delay_ns)
         # the camera may have been writing into that one since before the trigger
         slot = self._queued[index] or self._claim(index)
         self._queued[index] = None
@@ -116,8 +126,10 @@ class Acquisition:
         taken = ViewCapture(index, slot.index, time.monotonic_ns(), fault, pixels)
         if seen is not None:
             seen(taken)  # before we look at it: the engine's time is the longest of all
-        if not fault and self._trust[index].flat_or_old(slot.pixels):
+        if not fault and (found := self._trust[index].of_pixels(part, slot)):
             slot.condemn()  # whatever the engine makes of it is no score of this part any more
+            if part.serial:  # not of a trial, once a second, while there is no light at all
+                self._messages.append((view.name, part.part_id, found))
             taken = taken._replace(fault=Reason.FRAME, pixels=None)
         self.faults += taken.fault is not Reason.OK
         return taken
@@ -167,10 +179,13 @@ class Acquisition:
         return Reason.FRAME if isinstance(error, FrameInvalid) else Reason.CAMERA
 
     def messages(self) -> Iterator[str]:
-        """What the cameras said since the last call; formatted here, outside the cycle."""
+        """What was wrong with frames since the last call; in words here, outside the cycle."""
         while self._messages:
-            view, part_id, error = self._messages.popleft()
-            yield f"view '{view}', part {part_id}: {error}"
+            view, part_id, why = self._messages.popleft()
+            yield f"view '{view}', part {part_id}: {why}"
+        for each, trust in zip(self._views, self._trust, strict=True):
+            if warning := trust.warning():
+                yield f"view '{each.name}': {warning}"
 
     def close(self) -> None:
         """Release every camera."""

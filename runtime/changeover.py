@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gonogo.plc.handshake.state import Condition
     from gonogo.runtime.decide import Policy
     from gonogo.runtime.engine_client import EngineClient
+    from gonogo.runtime.engine_host import EngineHost
     from gonogo.runtime.judging import Judging
 
 log = logging.getLogger(__name__)
@@ -28,10 +29,7 @@ PATIENCE_NS = 60_000_000_000  # until an engine that does not come is given up
 class Changeover:
     """`make` binds what judges in a recipe; `tell` says to the engine process which is wanted."""
 
-    def __init__(
-        self, active: int, make: Callable[[int], Judging], tell: Callable[[int], None]
-    ) -> None:
-        self.active = active
+    def __init__(self, make: Callable[[int], Judging], tell: Callable[[int], None]) -> None:
         self.changing = 0  # the recipe on its way; 0: none
         self.failed = 0  # the last one that could not be had
         self._make = make
@@ -43,11 +41,11 @@ class Changeover:
     @classmethod
     def without(cls, judging: Judging) -> Changeover:
         """For a line that knows one recipe alone."""
-        return cls(judging.recipe, {judging.recipe: judging}.__getitem__, lambda _: None)
+        return cls({judging.recipe: judging}.__getitem__, lambda _: None)
 
-    def on(self, condition: Condition) -> Condition:
-        """What the PLC is shown, with the recipe on it."""
-        return condition._replace(recipe=self.active, changing=self.changing, failed=self.failed)
+    def on(self, condition: Condition, recipe: int) -> Condition:
+        """What the PLC is shown, with the recipe in force on it."""
+        return condition._replace(recipe=recipe, changing=self.changing, failed=self.failed)
 
     def policy(self, judging: Judging) -> Policy:
         """The one whose engines are believed: of the recipe on its way, or else in force.
@@ -57,22 +55,24 @@ class Changeover:
         return judging.policy if self._next is None else self._next.policy
 
     def advance(
-        self, wanted: int, engines: EngineClient, now_ns: int, *, proven: bool
+        self, in_force: int, wanted: int, engines: EngineClient, now_ns: int, *, proven: bool
     ) -> Judging | None:
         """Between two parts: what is to judge from now on, None if that stays as it is.
 
-        `wanted` is the recipe that the PLC asks for, 0 for none; `proven`: the engine has scored a
-        live frame.
+        `in_force` is the recipe that judges, `wanted` the one that the PLC asks for, 0 for none;
+        `proven`: the engine has scored a live frame.
         """
         if self._next is not None:
-            return self._follow(self._next, engines, now_ns, proven=proven)
-        if wanted and wanted not in {self.active, self.failed}:
-            self._begin(wanted, engines, now_ns)
+            if self._has_come(engines, proven=proven):
+                return self._done(self._next)
+            self._watch(in_force, engines.host, now_ns)
+        elif wanted and wanted not in {in_force, self.failed}:
+            self._begin(wanted, engines.host, now_ns)
         elif not wanted:
             self.failed = 0  # the PLC has taken its wish back: the same one may be tried again
         return None
 
-    def _begin(self, wanted: int, engines: EngineClient, now_ns: int) -> None:
+    def _begin(self, wanted: int, host: EngineHost, now_ns: int) -> None:
         try:
             self._next = self._make(wanted)
         except KeyError:
@@ -83,24 +83,25 @@ class Changeover:
             return
         log.info("recipe %d is being loaded", wanted)
         self.changing, self.failed = wanted, 0
-        self._epoch, self._until_ns = engines.host.epoch, now_ns + PATIENCE_NS
+        self._epoch, self._until_ns = host.epoch, now_ns + PATIENCE_NS
         self._tell(wanted)  # a word in shared memory; the host looks there and begins anew
 
-    def _follow(
-        self, judging: Judging, engines: EngineClient, now_ns: int, *, proven: bool
-    ) -> Judging | None:
-        host = engines.host
-        anew = host.epoch != self._epoch  # the former process still serves for a while
-        if not engines.needed or (anew and proven):
-            log.info("recipe %d is in force", self.changing)
-            self.active, self.changing, self._next = self.changing, 0, None
-            return judging
+    def _has_come(self, engines: EngineClient, *, proven: bool) -> bool:
+        # the former process still serves for a while
+        return not engines.needed or (engines.host.epoch != self._epoch and proven)
+
+    def _done(self, judging: Judging) -> Judging:
+        log.info("recipe %d is in force", self.changing)
+        self.changing, self._next = 0, None
+        return judging
+
+    def _watch(self, in_force: int, host: EngineHost, now_ns: int) -> None:
+        anew = host.epoch != self._epoch
         if (anew and host.failed) or now_ns > self._until_ns:
-            self._tell(self.active)
+            self._tell(in_force)
             host.shun()  # it may serve yet, with the models of the other recipe
             self._give_up(self.changing, "its engine could not be loaded")
-        return None
 
     def _give_up(self, wanted: int, why: str) -> None:
-        log.error("recipe %d: %s; recipe %d stays in force", wanted, why, self.active)
+        log.error("recipe %d: %s; the one in force stays", wanted, why)
         self.changing, self.failed, self._next = 0, wanted, None

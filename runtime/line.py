@@ -26,6 +26,7 @@ from gonogo.base.section import Section
 from gonogo.base.words import NS_PER_MS, FaultBit
 from gonogo.config.recipe_switch import FIRST, with_recipe
 from gonogo.config.station import Station
+from gonogo.config.view import rules_of
 from gonogo.drivers.cameras.catalogue import open_camera
 from gonogo.drivers.cameras.remote import RemoteCamera
 from gonogo.drivers.fault_injection import BouncingTrigger, FaultyCamera
@@ -39,6 +40,7 @@ from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal_line import LineJournal
 from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.reject_tracker import RejectTracker
+from gonogo.rules.image_trust.learnt_file import read_learnt
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.acquire import Acquisition, View
 from gonogo.runtime.budget import Budget, Wire
@@ -55,7 +57,9 @@ from gonogo.runtime.stages import Stages
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gonogo.config.view import ViewSection
     from gonogo.plc.link.events import TriggerMailbox
+    from gonogo.rules.image_trust.learnt_file import Trusted
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +96,7 @@ def open_views(
     None of them holds a device here, so a warm spare may have them ready, too.
     """
     views = []
-    for view, ring in zip(station.view, rings, strict=True):
+    for view, ring, delay_ms in zip(station.view, rings, station.delays_ms, strict=True):
         section = view.camera
         device = None
         if not section.shareable:
@@ -107,14 +111,21 @@ def open_views(
                 device,
                 section.needs_part,
                 round(section.lead_ms * NS_PER_MS),
+                round(delay_ms * NS_PER_MS),
+                learnt_of(view),
             )
         )
     return tuple(views)
 
 
+def learnt_of(view: ViewSection) -> Trusted | None:
+    """What the frames of a view are held against, read at the start: no disk in the cycle."""
+    return None if view.trust is None else read_learnt(view.trust.learnt, view.camera.geometry)
+
+
 def open_rules(station: Station) -> RuleSet:
     """Bind every view's rules to the geometry of its frames."""
-    sections = [view.rule for view in station.view]
+    sections = [rules_of(view) for view in station.view]
     geometries = [view.camera.geometry for view in station.view]
     return RuleSet(sections, geometries, Path())  # every path in a station is absolute by now
 
@@ -211,7 +222,7 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     recipe = ready.heartbeat.recipe  # of the line before this one, if there was one
     # read now, not when a spare was made ready: engines may have been switched meanwhile
     judging = judging_of(plan, recipe, ready.rules)._replace(slot=ready.engines.slot)
-    changeover = Changeover(recipe, lambda number: judging_of(plan, number), ready.heartbeat.want)
+    changeover = Changeover(lambda number: judging_of(plan, number), ready.heartbeat.want)
     stages = Stages(trigger, acquisition, ready.engines, plc, ready.journal, ready.heartbeat, board)
     return Line(stages, budget, judging, changeover, own_eye=mailbox is None)
 

@@ -163,7 +163,7 @@ class Line:
         self._regain(now_ns)
         self._change_recipe(now_ns)
         show_asked_faults(self.board, self.plc)
-        self.status.tell(self.modes, self.policy, self.changeover, hot=self.engines.pace.tight)
+        self.status.tell(self.modes, self.judging, self.changeover, hot=self.engines.pace.tight)
         self.book.hear()
         for message in self.acquisition.messages():
             log.warning("%s", message)
@@ -180,7 +180,9 @@ class Line:
         """
         changing = self.changeover.changing
         proven = self.modes.mode is Mode.FULL
-        found = self.changeover.advance(self.plc.recipe_wanted, self.engines, now_ns, proven=proven)
+        found = self.changeover.advance(
+            self.judging.recipe, self.plc.recipe_wanted, self.engines, now_ns, proven=proven
+        )
         another = None if found is None else found._replace(slot=self.judging.slot)
         if self.changeover.changing != changing:
             self.engine_switch.trust.believe(self.changeover.policy(another or self.judging))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gonogo.plc.link.link import PlcLink
     from gonogo.runtime.changeover import Changeover
     from gonogo.runtime.decide import Policy
+    from gonogo.runtime.judging import Judging
     from gonogo.runtime.modes import Modes
     from gonogo.runtime.stages import Stages
 
@@ -27,13 +28,14 @@ class LineStatus:
         self.warnings = self._warned = 0
         self._summed, self._checksum = policy, policy.word  # D8 of the map, of this policy
 
-    def tell(self, modes: Modes, policy: Policy, changeover: Changeover, *, hot: bool) -> None:
+    def tell(self, modes: Modes, judging: Judging, changeover: Changeover, *, hot: bool) -> None:
         """`hot`: an engine is near its deadline, though its scores still come in time."""
+        policy = judging.policy
         if policy is not self._summed:  # rarely: to sum it up takes longer than all the rest here
             self._summed, self._checksum = policy, policy.word
         warned = self._warn(self.warnings | FaultBit.ENGINE * hot)
         condition = modes.condition()._replace(faults=warned, checksum=self._checksum)
-        self._plc.condition = changeover.on(condition)
+        self._plc.condition = changeover.on(condition, judging.recipe)
         self._heartbeat.show(modes.mode, self._plc.session, self._plc.faults)
 
     def _warn(self, warned: int) -> int:

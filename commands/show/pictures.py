@@ -1,11 +1,13 @@
-"""The pictures of the README, each made by running what it shows: `make pictures`.
+"""The pictures of the documents, each made by running what it shows: `make pictures`.
 
 rehearsal.svg   the demo station judging parts, as a terminal shows it
 campaign.svg    when faults came within a part's time, and when they were noticed
+look.png        what `gonogo look` shows of a drawn part under too strong a light
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import sys
@@ -14,9 +16,14 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cv2
+import numpy as np
 from rich.console import Console
 
 from gonogo.build.station import prepare_station
+from gonogo.commands.frames import CameraSource
+from gonogo.commands.png import write_png
+from gonogo.commands.show.frame_picture import picture_of
 from gonogo.commands.show.live import LiveView
 from gonogo.commands.show.summary import show_summary
 from gonogo.config.station import load_station
@@ -27,10 +34,16 @@ from gonogo.proving.rehearse import rehearse
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from gonogo.proving.campaign.outcome import RowOutcome
 
 ROOT = Path(__file__).parents[2]
 PARTS, PHASES, COLUMNS = 20, 40, 2
+LIGHT, DEFOCUS_PX = (
+    1.4,
+    3.0,
+)  # so that there is something to see: the light, and a side out of focus
 ROWS = ("engine-kill", "engine-nan", "camera-black", "line-kill")
 _CAPTION_PX = 24
 
@@ -76,11 +89,35 @@ def sheet(rows: Sequence[RowOutcome]) -> str:
     )
 
 
+def look(path: Path) -> None:
+    """A part of the demo station, its light too strong and its right side out of focus."""
+    station = load_station(ROOT / "stations" / "demo.toml")
+    view = station.view[0]
+    # without noise, which no picture file holds in few bytes
+    camera = view.camera.model_copy(update={"noise": 0.0, "pool": 1, "only_good": True})
+    source = CameraSource(view.model_copy(update={"camera": camera}), lambda _: None)
+    with contextlib.closing(source):
+        frame = source.take(1.0)
+    shown = overlit(frame.pixels)
+    write_png(
+        path, picture_of(shown, view.rule, "gonogo look stations/demo.toml top --out look.png")
+    )
+
+
+def overlit(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The frame as a stronger light and a lens that is out of focus on one side would show it."""
+    bright = np.clip(pixels * LIGHT, 0, 255).astype(np.uint8)
+    half = bright.shape[1] // 2
+    soft = cv2.GaussianBlur(bright, (0, 0), DEFOCUS_PX)
+    return np.concatenate([bright[:, :half], np.asarray(soft, np.uint8)[:, half:]], axis=1)
+
+
 def main(folder: Path) -> None:
-    """Write both."""
+    """Write all of them."""
     folder.mkdir(parents=True, exist_ok=True)
     rehearsal(folder / "rehearsal.svg")
     campaign(folder / "campaign.svg")
+    look(folder / "look.png")
 
 
 if __name__ == "__main__":

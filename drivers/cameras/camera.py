@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -65,4 +67,19 @@ class DeviceCamera(Camera, Protocol):
 
     def holds(self, pixels: NDArray[np.uint8]) -> bool:
         """Whether the device may still write there; looks only, never waits."""
+        ...
+
+
+@runtime_checkable
+class BindingCamera(DeviceCamera, Protocol):
+    """A camera whose library has to know all slots of the ring before its first frame.
+
+    Without `bind` it works, by a copy of each frame.
+    """
+
+    def bind(self, slots: Sequence[NDArray[np.uint8]]) -> None:
+        """The pixels of every slot, which stay mapped until `close`; once, before the first grab.
+
+        CameraError where the device fails.
+        """
         ...

@@ -20,11 +20,26 @@ CAMERAS = Catalogue(
         "aravis": Entry(
             f"{_HERE}.aravis.section:AravisSection", f"{_HERE}.aravis.camera:AravisCamera"
         ),
+        "basler": Entry(
+            f"{_HERE}.basler.section:BaslerSection",
+            f"{_HERE}.basler.camera:BaslerCamera",
+            extra="basler",
+        ),
         "folder": Entry(f"{_HERE}.folder:FolderSection", f"{_HERE}.folder:FolderCamera"),
+        "genicam": Entry(
+            f"{_HERE}.genicam.section:GenicamSection",
+            f"{_HERE}.genicam.camera:GenicamCamera",
+            extra="genicam",
+        ),
+        "gstreamer": Entry(
+            f"{_HERE}.gstreamer.section:GstreamerSection",
+            f"{_HERE}.gstreamer.camera:GstreamerCamera",
+        ),
         "replay": Entry(f"{_HERE}.replay:ReplaySection", f"{_HERE}.replay:ReplayCamera"),
         "synthetic": Entry(
             "gonogo.drivers.scene.section:SyntheticSection", f"{_HERE}.synthetic:SyntheticCamera"
         ),
+        "v4l2": Entry(f"{_HERE}.v4l2.section:V4l2Section", f"{_HERE}.v4l2.camera:V4l2Camera"),
     },
 )
 

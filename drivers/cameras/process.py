@@ -20,7 +20,7 @@ from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout, GonogoEr
 from gonogo.base.realtime import RealtimeSection, settle, settle_threads
 from gonogo.base.section import Section
 from gonogo.drivers.camera_section import CameraSection
-from gonogo.drivers.cameras.camera import DeviceCamera
+from gonogo.drivers.cameras.camera import BindingCamera, DeviceCamera
 from gonogo.drivers.cameras.catalogue import CAMERAS, open_camera
 from gonogo.ipc import worker
 from gonogo.ipc.camera_port import CameraDesk, CameraState, FrameReply, Outcome, bells_of
@@ -75,7 +75,7 @@ class Server:
         while not self._process.stop.asked:
             self._process.beat()
             try:
-                return self._opens(self._plan.camera, self._plan.name)
+                return self._bound(self._opens(self._plan.camera, self._plan.name))
             except GonogoError as error:
                 self._desk.say(CameraState.OPENING, _plain(error))
                 if str(error) != told:  # once a reason: it may stay away for a week
@@ -84,6 +84,16 @@ class Server:
             self._rest(AGAIN_S[min(tries, len(AGAIN_S) - 1)])
             tries += 1
         return None
+
+    def _bound(self, camera: Camera) -> Camera:
+        """It has the slots of the ring, where it wants to know them."""
+        if isinstance(camera, BindingCamera):
+            try:
+                camera.bind([slot.pixels for slot in self.ring.slots])
+            except GonogoError:
+                camera.close()
+                raise
+        return camera
 
     def _rest(self, pause_s: float) -> None:
         """Beat meanwhile: a device that is away is no hung process."""

@@ -15,6 +15,7 @@ from gonogo.proving.bench import (
     disturb,
     flow,
     fuzz,
+    image_trust,
     int8,
     load,
     outage,
@@ -58,6 +59,7 @@ BENCHES: Benches = {
     outage.NAMES: outage.measure,
     flow.NAMES: flow.measure,
     cameras.NAMES: cameras.measure,
+    image_trust.NAMES: image_trust.measure,
     ("fuzz_frames_survived",): fuzz.measure,
 }
 

@@ -9,6 +9,7 @@ import cv2
 import onnxruntime as ort
 from pymodbus.client import ModbusTcpClient
 
+from gonogo.config.view import rules_of
 from gonogo.proving.bench.station import pictures
 from gonogo.proving.rehearse import simulator, simulator_plan
 from gonogo.rules.ruleset import RuleSet
@@ -27,7 +28,7 @@ RECORD_AT, RES_SEQ = 32, 12  # D words: one record, always the same slot
 def script_times(station: Station, parts: int, pace_s: float, folder: Path) -> list[float]:
     """Milliseconds a part: copy the frame, resize, infer, check the same rules, write."""
     view = station.view[0]
-    rules = RuleSet([view.rule], [view.camera.geometry], folder)
+    rules = RuleSet([rules_of(view)], [view.camera.geometry], folder)
     # library defaults, as the script has them: every core that it finds
     session = ort.InferenceSession(str(view.engine.model if view.engine else ""))
     frames = pictures(station)

@@ -43,6 +43,18 @@ def test_segment_attached_is_the_same_memory(station: str) -> None:
     assert made.reals(24, 1)[0] == -0.5
 
 
+def test_segment_read_only_sees_all_and_stores_nothing(station: str) -> None:
+    """What others store is seen; a store of ours is refused by the memory itself."""
+    made = Segment.create(segment_path(station, "x"), 64)
+    reader = Segment.attach(made.path, read_only=True)
+    made.words(0, 1)[0] = 7
+    assert reader.words(0, 1)[0] == 7
+    with pytest.raises(TypeError, match="read-only"):
+        reader.words(0, 1)[0] = 8
+    with pytest.raises(TypeError, match="readonly memory map"):
+        reader.map[0] = 1
+
+
 def test_segment_outlives_its_name_and_its_maker(station: str) -> None:
     """Who has it mapped keeps it, when the name and the other mapping are gone."""
     made = Segment.create(segment_path(station, "x"), 64)

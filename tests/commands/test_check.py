@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,9 @@ from click.testing import CliRunner
 
 from gonogo.commands.check import check_station, span
 from gonogo.commands.cli import main
+from gonogo.rules.calibration import write_calibration
 from gonogo.tests.plc.s7_peers import DB, S7Plc
+from gonogo.tests.rules.optics import calibration
 from gonogo.tests.softplc import SoftPlc
 from gonogo.tests.stations import s7_station
 
@@ -108,6 +111,43 @@ def test_check_counts_its_findings_and_goes_on_after_each(tmp_path: Path) -> Non
     assert said[-1] == "2 finding(s)"
 
 
+def test_check_says_the_calibration_and_its_residual(tmp_path: Path) -> None:
+    """Beside the view; the rule without a scale of its own is in mm by it."""
+    write_calibration(tmp_path / "top.json", calibration(mm_per_px=0.2, lens=None))
+
+    def change(text: str) -> str:
+        return text.replace("mm_per_px = 0.2\n", "").replace(
+            'name = "top"', 'name = "top"\ncalibration = "top.json"'
+        )
+
+    said = rules_alone(tmp_path, change)
+    known = f"  calibration {tmp_path / 'top.json'}: 0.2 mm/px by board, residual 0.050 px rms"
+    assert any(line.startswith(known) for line in said)
+    (measured,) = [line for line in said if line.startswith("  rule diameter: ")]
+    assert measured.startswith("  rule diameter: 71.4 to 72.6 mm; last frame 7")
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ('calibration = "small.json"', "GN731: .*made of frames of 64 x 48 px, expected 640 x 480"),
+        ('calibration = "none.json"', "GN731: .*none.json: cannot be read: No such file"),
+        ("", "rule 'diameter': expected mm_per_px, or a calibration of the view"),
+    ],
+)
+def test_check_refuses_millimetres_without_a_scale(tmp_path: Path, key: str, expected: str) -> None:
+    """Of another frame, missing, or never made: found before a part is measured."""
+    small = calibration().model_copy(update={"width_px": 64, "height_px": 48})
+    write_calibration(tmp_path / "small.json", small)
+
+    def change(text: str) -> str:
+        named = text.replace('name = "top"', f'name = "top"\n{key}')
+        return named.replace("mm_per_px = 0.2\n", 'lengths_in = "mm"\n')
+
+    said = rules_alone(tmp_path, change)
+    assert any(re.search(expected, line) for line in said if line.startswith("  WRONG  view 'top'"))
+
+
 def test_check_measures_the_latency_of_each_recipe(tmp_path: Path) -> None:
     """Under a heading, with the rules that it has instead."""
     rule = '[[recipe.view.rule]]\nkind = "dimension"\nname = "small"\nmeasure = "width"\n'
@@ -176,7 +216,7 @@ def test_check_says_what_a_link_does_not_carry_before_it_opens_a_camera(tmp_path
 
     said = rules_alone(tmp_path, change)
     wrong = [line for line in said if line.startswith("  WRONG")]
-    assert "GN220: view 'top': exposure 300 ms" in wrong[0]
+    assert "GN204: view 'top': exposure 300 ms" in wrong[0]
     assert "a frame every 300.0 ms at best, expected one in 200.0 ms" in wrong[0]
     assert said.index(wrong[1]) < said.index("view 'top': aravis camera, 640 x 480 px bgr8")
     assert any(line.startswith("  latency: capture 300.0 + ") for line in said)

@@ -35,18 +35,19 @@ def camera(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - keys of the sect
     }  # fmt: skip
 
 
-def station_of(folder: Path, *cameras: dict[str, Any]) -> Station:
+def station_of(folder: Path, *cameras: dict[str, Any], offset_ms: float = 0.0) -> Station:
     """A view for each; a part every 160 ms, and 75 ms for its frames."""
     views = [
-        {"name": f"v{k}", "camera": each, "rule": (DIAMETER,)} for k, each in enumerate(cameras)
+        {"name": f"v{k}", "camera": each, "rule": (DIAMETER,), "offset_ms": offset_ms}
+        for k, each in enumerate(cameras)
     ]
     return small_station(folder, *views)
 
 
-def found(folder: Path, box: Box, *cameras: dict[str, Any]) -> list[str]:
+def found(folder: Path, box: Box, *cameras: dict[str, Any], offset_ms: float = 0.0) -> list[str]:
     """What is wrong."""
     report = Report(lambda _: None)
-    check_links(report, station_of(folder, *cameras), box.host)
+    check_links(report, station_of(folder, *cameras, offset_ms=offset_ms), box.host)
     return report.findings
 
 
@@ -68,7 +69,7 @@ def test_cameras_that_share_a_link_are_summed(tmp_path: Path, box: Box) -> None:
     load = [each for each in found(tmp_path, box, one, two) if "send" in each]
     assert len(load) == 1
     assert load[0].startswith(
-        "GN220: eth1: its cameras send 1046 Mbit/s (v0 523, v1 523), expected at most 900 of 1000"
+        "GN204: eth1: its cameras send 1046 Mbit/s (v0 523, v1 523), expected at most 900 of 1000"
     )
     assert "ip link set eth1 mtu 9000" in load[0]
     small = camera(address="10.0.0.9", width_px=320, height_px=240)
@@ -78,7 +79,7 @@ def test_cameras_that_share_a_link_are_summed(tmp_path: Path, box: Box) -> None:
 def test_camera_of_no_subnet_of_ours_is_named_with_both_addresses(tmp_path: Path, box: Box) -> None:
     """And with the command that brings this box into its subnet."""
     (said,) = found(tmp_path, box, camera(address="192.168.41.11"))
-    assert said.startswith("GN220: view 'v0': camera 192.168.41.11 is in no subnet of this box")
+    assert said.startswith("GN204: view 'v0': camera 192.168.41.11 is in no subnet of this box")
     assert "192.168.40.1 (eth1), 10.0.0.7 (eth0)" in said
     assert "ip address add 192.168.41.1/24 dev INTERFACE" in said
 
@@ -103,7 +104,7 @@ def test_memory_that_the_kernel_does_not_grant_is_named(tmp_path: Path, box: Box
     """Of sockets once for all cameras, at the largest; of none that is not in a network."""
     box.rmem_max(212_992)
     (said,) = found(tmp_path, box, camera(), camera(socket_buffer_kb=64))
-    assert said.startswith("GN220: socket_buffer_kb = 4096: net.core.rmem_max is 212992")
+    assert said.startswith("GN204: socket_buffer_kb = 4096: net.core.rmem_max is 212992")
     assert "sysctl -w net.core.rmem_max=4194304" in said
     assert found(tmp_path, box, camera(address="Basler-1")) == []
 
@@ -113,7 +114,7 @@ def test_memory_of_usb_is_for_all_of_its_cameras(tmp_path: Path, box: Box) -> No
     large = camera(address="Basler-1", width_px=4096, height_px=2560)
     assert found(tmp_path, box, large) == []
     (said,) = found(tmp_path, box, large, large | {"address": "Basler-2"})
-    assert said.startswith("GN220: views 'v0', 'v1': frames on their way by USB need 20 MB")
+    assert said.startswith("GN204: views 'v0', 'v1': frames on their way by USB need 20 MB")
     assert "echo 1000 > " in said
 
 
@@ -145,6 +146,44 @@ def test_budget_is_held_against_all_that_send_at_once(tmp_path: Path, box: Box) 
     assert len(said) == 5
     assert "its frame is there 89.1 ms after the trigger" in said[0]
     assert "expected at most 75 ms, half of budget_ms" in said[0]
+
+
+def test_budget_is_held_against_the_way_of_the_part_too(tmp_path: Path, box: Box) -> None:
+    """A camera along the belt begins late: 19.4 ms of 75 ms are left of the way, or not."""
+    assert found(tmp_path, box, camera(), offset_ms=55.0) == []
+    (said,) = found(tmp_path, box, camera(), offset_ms=60.0)
+    assert "its frame is there 79.4 ms after the trigger (the part on its way 60.0 ms, " in said
+
+
+MAKERS = {
+    "aravis": {},
+    "basler": {},
+    "genicam": {"producer": "/maker.cti", "camera_id": "7"},
+}
+
+
+@pytest.mark.parametrize("driver", MAKERS)
+def test_link_is_held_against_the_box_whichever_library_drives_the_camera(
+    tmp_path: Path, box: Box, driver: str
+) -> None:
+    """The network that a GenTL producer's camera is in is known by its `peer`."""
+    keys = {**camera(packet_bytes=9000), "driver": driver, **MAKERS[driver]}
+    if driver == "genicam":
+        keys["peer"] = keys.pop("address")
+    (said,) = found(tmp_path, box, keys)
+    assert "packet_bytes = 9000: the MTU of eth1 is 1500, expected at least 9000" in said
+
+
+@pytest.mark.parametrize("peer", [None, "camera.line1"])
+def test_wire_that_nobody_tells_is_held_against_nothing_but_the_pace(
+    tmp_path: Path, box: Box, peer: str | None
+) -> None:
+    """Behind a GenTL producer may be a frame grabber: USB's memory is none of its business."""
+    keys = {**camera(width_px=6144, height_px=4096), "driver": "genicam", **MAKERS["genicam"]}
+    del keys["address"]
+    assert found(tmp_path, box, {**keys, "peer": peer}) == []
+    (said,) = found(tmp_path, box, {**keys, "peer": peer, "exposure_us": 80_000.0})
+    assert "its frame is there 80.0 ms after the trigger" in said
 
 
 def test_frame_of_a_free_runner_may_just_have_begun(tmp_path: Path, box: Box) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from gonogo.base.errors import StationFileError
 from gonogo.commands.limits import find_view, proposals, propose_limits
+from gonogo.rules.calibration import write_calibration
+from gonogo.tests.rules.optics import calibration
 from gonogo.tests.stations import small_station, synthetic
 
 if TYPE_CHECKING:
@@ -113,3 +115,17 @@ def test_proposals_are_values_that_a_program_could_use(tmp_path: Path) -> None:
     assert (right.rule, right.measured, right.unmeasured) == ("right", 6, ("1.png",))
     assert left.low < 40
     assert left.high > 70
+
+
+def test_limits_are_in_mm_where_the_view_is_calibrated(tmp_path: Path) -> None:
+    """By the scale of its file: half a millimetre a pixel, half the limits."""
+    good = save(tmp_path / "good", WIDTHS_PX, WIDTHS_PX)
+    plain = numbers(proposed(tmp_path, good), "high")
+    size = {"width_px": 160, "height_px": 120, "lens": None}
+    known = calibration(mm_per_px=0.5).model_copy(update=size)
+    write_calibration(tmp_path / "top.json", known)
+    view = station_of(tmp_path).view[0].model_copy(update={"calibration": tmp_path / "top.json"})
+    left, right = proposals(view, good, pool=False)
+    # the floor of what can be told is another one in mm
+    assert left.centre == right.centre == 0.5 * 41
+    assert left.high < 0.6 * plain[0]

@@ -9,7 +9,7 @@ from typing import Annotated
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from gonogo.config.latency import OWN_P99_MS, latency_sum
+from gonogo.config.latency import OWN_P99_MS, captured_ms, latency_sum
 from gonogo.config.station import Station, load_station
 from gonogo.plc.reject_tracker import EjectSection
 from gonogo.plc.transports.catalogue import TRANSPORTS
@@ -151,3 +151,17 @@ def test_slow_scan_without_a_slow_wire_is_no_matter_of_baud() -> None:
     slow = station.plc.model_copy(update={"scan_ms": 600.0})
     found = latency_sum(station.model_copy(update={"plc": slow}), 1.0, 1.0, 1.0)
     assert not [line for line in found.wire_problems if "baud" in line]
+
+
+def test_captured_is_when_the_last_view_is_photographed() -> None:
+    """Each once the part is there; one that takes long holds up those behind it."""
+    demo = load_station(DEMO)
+    (top,) = demo.view
+    views = tuple(
+        top.model_copy(update={"name": name, "offset_ms": ms})
+        for name, ms in (("a", None), ("b", 20.0), ("c", 25.0))
+    )
+    station = demo.model_copy(update={"view": views})
+    assert captured_ms(station, (3.0, 4.0, 5.0)) == 30.0
+    assert captured_ms(station, (3.0, 10.0, 5.0)) == 35.0
+    assert captured_ms(station, (30.0, 1.0, 1.0)) == 32.0

@@ -148,3 +148,28 @@ def test_station_s_photo_eye_at_a_camera_leads_by_less_than_a_part(
     said = rf"view\[0\].camera: its light may fall {lead_ms:g} ms before .* less than the 160 ms"
     with pytest.raises(ValidationError, match=said):
         small_station(tmp_path, view)
+
+
+@pytest.mark.parametrize(
+    ("offsets", "said"),
+    [
+        (({}, {"offset_ms": 74.9}), ""),
+        (({"offset_ms": 1.0}, {"offset_mm": 10.0}), ""),
+        (({}, {"offset_ms": 75.0}), r"view\[1\]: its camera is asked 75 ms .* less than 75 ms"),
+        (({"offset_mm": 4.0}, {}), r"view\[1\]: .* asked 0 ms .* no less than the 20 ms"),
+        (({}, {"offset_ms": 1.0, "offset_mm": 1.0}), "expected offset_mm or offset_ms, got both"),
+    ],
+)
+def test_station_has_its_views_in_the_order_in_which_a_part_meets_them(
+    tmp_path: Path, offsets: tuple[dict[str, float], ...], said: str
+) -> None:
+    """Each by half of the budget, 150 ms here; 200 mm/s."""
+    views = [
+        view_of(name, tmp_path, driver="replay") | offset
+        for name, offset in zip(("front", "back"), offsets, strict=True)
+    ]
+    if not said:
+        small_station(tmp_path, *views)
+        return
+    with pytest.raises(ValidationError, match=said):
+        small_station(tmp_path, *views)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import ValidationError
 
-from gonogo.config.view import ViewSection, fit_of
+from gonogo.base.errors import CalibrationFileError
+from gonogo.config.view import ViewSection, fit_of, rules_of
+from gonogo.rules.calibration import write_calibration
+from gonogo.tests.rules.optics import calibration
 from gonogo.tests.stations import DIAMETER, synthetic
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def view(**keys: Any) -> ViewSection:  # noqa: ANN401 - keys of the section
@@ -37,3 +43,21 @@ def test_fit_is_that_of_the_camera(fit: str) -> None:
     replay = {"driver": "replay", "folder": "parts", "width_px": 16, "height_px": 16, "fit": fit}
     assert fit_of(view(camera=replay, rule=(DIAMETER,)).camera) == fit
     assert fit_of(view(rule=(DIAMETER,)).camera) == "exact"
+
+
+def test_rules_of_a_view_have_its_calibration(tmp_path: Path) -> None:
+    """Read when they are opened, for frames of the camera; without one they are as they stand."""
+    camera = synthetic(width_px=640, height_px=480)
+    plain = {key: value for key, value in DIAMETER.items() if key != "mm_per_px"}
+    path = tmp_path / "top.json"
+    calibrated = view(camera=camera, rule=(plain,), calibration=path)
+    with pytest.raises(CalibrationFileError, match="No such file"):
+        rules_of(calibrated)
+    write_calibration(path, calibration(mm_per_px=0.2))
+    (rule,) = rules_of(calibrated)
+    assert rule.unit == "mm"
+    assert calibrated.rule[0].unit == "px"
+    with pytest.raises(CalibrationFileError, match="640 x 480 px, expected 160 x 120 px"):
+        rules_of(view(rule=(plain,), calibration=path))
+    bare = view(rule=(plain,))
+    assert rules_of(bare) == bare.rule

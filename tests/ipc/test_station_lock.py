@@ -11,7 +11,7 @@ import pytest
 from gonogo.base.errors import SegmentError, StationRunning
 from gonogo.base.runtime_dir import runtime_dir
 from gonogo.base.shm import Segment, segment_path
-from gonogo.ipc.station_lock import StationLock
+from gonogo.ipc.station_lock import StationLock, holder
 from gonogo.tests.programs import launch, told
 
 if TYPE_CHECKING:
@@ -34,6 +34,21 @@ def test_lock_refuses_a_second_instance_and_names_the_first(
     with pytest.raises(StationRunning, match=want):
         StationLock(station)
     assert lock.held[0].path.read_text(encoding="ascii") == str(os.getpid())
+
+
+def test_holder_is_told_and_the_lock_stays_as_it_is(station: str) -> None:
+    """This process while it holds it, nobody before and after; a killed one is nobody."""
+    assert holder(station) is None
+    lock = StationLock(station)
+    assert holder(station) == os.getpid()
+    path = lock.held[0].path
+    lock.close()
+    assert holder(station) is None
+    path.touch(mode=0o600)
+    for told_pid in ("", "not a pid", "999999999"):
+        path.write_text(told_pid)
+        assert holder(station) is None
+    path.unlink()
 
 
 def test_lock_is_free_after_close(station: str) -> None:

@@ -121,6 +121,26 @@ def test_groups_are_those_of_the_device_and_never_that_of_root(tmp_path: Path) -
     assert needs.groups_of(tmp_path / "none") in {("dialout",), ()}
 
 
+def test_groups_are_those_of_the_cameras_too(tmp_path: Path) -> None:
+    """Each once; one that is not plugged in is mostly of Debian's group for cameras."""
+    size = {"width_px": 640, "height_px": 480, "exposure_us": 1000.0}
+    cameras = (
+        {"driver": "v4l2", "device": tmp_path / "none"},
+        {"driver": "gstreamer", "pipeline": "x", "device": (tmp_path / "none",)},
+    )
+    views = [{"name": "v", "camera": size | each, "rule": (DIAMETER,)} for each in cameras]
+    for station in [small_station(tmp_path, view) for view in views]:
+        found = needs_of(station, ())
+        assert found.groups == needs.groups(station)
+        assert found.groups in {("video",), ()}
+    assert found.devices == ((str(tmp_path / "none"), "rw"),)
+    usb = {"driver": "aravis", "address": "Basler-1", "width_px": 64, "height_px": 64}
+    view = {"name": "v", "camera": usb | {"exposure_us": 1000.0}, "rule": (DIAMETER,)}
+    assert needs.groups(small_station(tmp_path, view)) == ()
+    assert needs.groups_of(Path("/none"), "root") == ("root",)
+    assert needs.groups_of(Path("/none"), "no-such-group") == ()
+
+
 def test_group_without_a_name_is_not_named(tmp_path: Path) -> None:
     """A number that nobody gave a name: the group that mostly owns serial ports instead."""
     device = tmp_path / "tty"

@@ -3,7 +3,8 @@
 #
 # Debian packages only as root where apt-get is; npm packages only where npm is, into
 # tests/peers/node_modules; each Python peer that gonogo must not depend on into an
-# environment of its own under .venv/peers. Tests skip by name what is missing.
+# environment of its own under .venv/peers; the libraries of its extras for cameras into
+# .venv itself. Tests skip by name what is missing.
 # Run it again at any time: what is there already is left alone.
 set -u
 cd "$(dirname "$0")" || exit 0
@@ -39,6 +40,15 @@ environment() { # environment NAME REQUIREMENT [OPTION]: a private environment w
     touch "$ENVIRONMENTS/$1/.installed-$2"
 }
 
+library() { # library PACKAGE==VERSION...: an extra of gonogo's, which its own processes import
+  local python=$ROOT/.venv/bin/python
+  [ -x "$python" ] || return 1
+  "$python" -c 'import sys; from importlib.metadata import version
+for each in sys.argv[1:]: name, _, at = each.partition("=="); assert version(name) == at' "$@" 2>/dev/null && return 0
+  # what they need (numpy) is there, as locked
+  within "$python" -m pip install --disable-pip-version-check --only-binary=:all: --no-deps "$@"
+}
+
 peer_mbpoll() { debian mbpoll; }
 
 peer_tshark() { debian tshark; } # GPL: a process of its own
@@ -46,6 +56,18 @@ peer_tshark() { debian tshark; } # GPL: a process of its own
 peer_libmodbus() { debian gcc libc6-dev libmodbus-dev; }
 
 peer_aravis() { debian libaravis-0.8-0 aravis-tools; } # LGPL: the library, and its fake camera
+
+peer_pylon() { library pypylon==26.9; } # brings Basler's runtime, and its camera emulator
+
+peer_genicam() { library harvesters==1.4.3 genicam==1.6.0; } # brings a virtual GenTL producer
+peer_v4l2() { debian gcc libc6-dev linux-libc-dev; } # the kernel's own header, for its layout
+
+peer_v4l2_arm() { debian gcc-aarch64-linux-gnu libc6-dev-arm64-cross; } # and that of aarch64
+
+peer_gstreamer() { debian libgstreamer1.0-0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good; } # LGPL
+
+# what the layout of its records is held against
+peer_gstreamer_headers() { debian gcc libc6-dev pkg-config libgstreamer-plugins-base1.0-dev; }
 
 peer_npm() { # modbus-serial and jsmodbus, as package-lock.json pins them
   [ node_modules/.package-lock.json -nt package-lock.json ] && return 0
@@ -74,7 +96,9 @@ peer_snap7() { environment snap7 python-snap7==2.0.2; }
 # GPL: a process of its own, too
 peer_blark() { environment blark blark==0.8.3; }
 
-for peer in peer_mbpoll peer_tshark peer_libmodbus peer_aravis peer_npm peer_node_red peer_modbus_tk peer_umodbus \
+for peer in peer_mbpoll peer_tshark peer_libmodbus peer_aravis peer_pylon peer_genicam \
+  peer_v4l2 peer_v4l2_arm peer_gstreamer peer_gstreamer_headers \
+  peer_npm peer_node_red peer_modbus_tk peer_umodbus \
   peer_async_modbus peer_minimalmodbus peer_snap7 peer_blark; do
   if "$peer"; then say "${peer#peer_} is there"; else say "${peer#peer_} could not be installed"; fi
 done

@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING, get_args
 import cv2
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from gonogo.base.errors import StationFileError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import Status
 from gonogo.rules.dimension import DimensionRule, DimensionSection, Measure
 from gonogo.tests.rules import reference
+from gonogo.tests.rules.optics import (
+    BARREL,
+    FRAME,
+    NO_LENS,
+    calibration,
+    seen_through,
+    straightened,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,12 +33,16 @@ COLOUR = FrameShape(96, 128, 3)
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 
 
-def rule(measure: Measure, geometry: FrameShape = GREY, **keys: object) -> DimensionRule:
-    """A dimension rule named 'd' with a wide high limit."""
-    section = DimensionSection.model_validate(
+def rule_section(measure: Measure, **keys: object) -> DimensionSection:
+    """A dimension rule named 'd' with a wide high limit, as a station file says it."""
+    return DimensionSection.model_validate(
         {"kind": "dimension", "name": "d", "measure": measure, "high": 1e9, **keys}
     )
-    return DimensionRule(section, geometry, Path())
+
+
+def rule(measure: Measure, geometry: FrameShape = GREY, **keys: object) -> DimensionRule:
+    """The same, open."""
+    return DimensionRule(rule_section(measure, **keys), geometry, Path())
 
 
 def blotch(seed: int, shape: tuple[int, int] = (96, 128), specks: int = 5) -> NDArray[np.uint8]:
@@ -155,3 +168,106 @@ def test_dimension_passes_on_its_limits(low: float | None, high: float | None) -
     frame[10, 10] = 230
     failed = rule("area", low=400, high=400).check(frame)
     assert failed == (Status.FAIL, 399.0, 400.0, 400.0)
+
+
+def ellipse(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A dark ellipse with a hole, near a corner of the frame; axes of 160 and 100 px, 25 deg."""
+    turn = math.radians(25)
+    u, v = x - 470.0, y - 330.0
+    along, across = u * math.cos(turn) + v * math.sin(turn), v * math.cos(turn) - u * math.sin(turn)
+    inside = (along / 80) ** 2 + (across / 50) ** 2 <= 1
+    hole = (along - 30) ** 2 + across**2 <= 15**2
+    return np.where(inside & ~hole, 40.0, 220.0)
+
+
+# in px, px2, % and deg: threshold and pixel grid of two pictures of one thing
+STRAIGHT_WITHIN: dict[Measure, float] = {
+    "width": 1.0, "height": 1.0, "length": 1.0, "breadth": 1.0, "diameter": 0.2,
+    "area": 30.0, "hull_area": 60.0, "solidity": 0.5, "position_x": 0.1, "position_y": 0.1,
+    "angle": 0.3,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("keys", [{}, {"roi": {"x_px": 301, "y_px": 181, "width_px": 339,
+                                               "height_px": 299}}, {"work_px": 320}],
+                         ids=["whole", "roi", "halved"])  # fmt: skip
+def test_dimension_through_a_lens_is_that_of_the_straightened_frame(
+    measure: Measure, keys: dict[str, object]
+) -> None:
+    """Points that are straightened give what OpenCV's straightened whole frame gives."""
+    bent = seen_through(ellipse, BARREL)
+    section = rule_section(measure, **keys)
+    fast = DimensionRule(section.calibrated(calibration()), FRAME, Path()).measure(bent)
+    slow = DimensionRule(section, FRAME, Path()).measure(straightened(bent, BARREL))
+    work = 2.0 if "work_px" in keys else 1.0
+    assert fast == pytest.approx(slow, abs=STRAIGHT_WITHIN[measure] * work**2)
+
+
+def test_dimension_through_a_lens_is_wrong_as_it_is_seen() -> None:
+    """What the straightening is for: at this place the lens costs more than five pixels."""
+    bent = seen_through(ellipse, BARREL)
+    seen = rule("length", FRAME).measure(bent)
+    bound = rule_section("length").calibrated(calibration(mm_per_px=0.5))
+    straight = DimensionRule(bound, FRAME, Path())
+    assert straight.unit == "mm"
+    assert straight.measure(bent) == pytest.approx(80.0, abs=0.4)
+    assert abs(seen * 0.5 - 80.0) > 2.5
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_dimension_through_a_lens_that_does_not_bend_is_what_is_seen(measure: Measure) -> None:
+    """Both ways of reckoning are the same reckoning."""
+    frame = np.full(FRAME.shape, 220, np.uint8)
+    frame[100:196, 200:328] = blotch(1)
+    section = rule_section(
+        measure, roi={"x_px": 190, "y_px": 90, "width_px": 160, "height_px": 120}
+    )
+    bound = section.calibrated(calibration(lens=NO_LENS))
+    value = DimensionRule(bound, FRAME, Path()).measure(frame)
+    assert value == pytest.approx(DimensionRule(section, FRAME, Path()).measure(frame), rel=1e-4)
+
+
+def test_dimension_takes_scale_and_digest_from_the_calibration() -> None:
+    """In mm, although its own section has no scale; the records can say by which file."""
+    known = calibration(lens=None, mm_per_px=0.25)
+    bound = rule_section("width").calibrated(known)
+    frame = np.full(FRAME.shape, 230, np.uint8)
+    frame[30:50, 20:60] = 20
+    measured = DimensionRule(bound, FRAME, Path())
+    assert measured.measure(frame) == pytest.approx(10.0)
+    assert (measured.unit, bound.unit, measured.digest) == ("mm", "mm", known.digest)
+    assert rule("width").digest == ""
+
+
+def test_dimension_with_two_scales_is_refused_unless_they_agree() -> None:
+    """Within 0.1 % the calibration counts; beyond, nobody knows which was meant."""
+    known = calibration(lens=None, mm_per_px=0.2)
+    assert rule_section("width", mm_per_px=0.20019).calibrated(known).scale == 0.2
+    with pytest.raises(StationFileError, match=r"'d': mm_per_px: expected 0.2 mm/px within 0.1 %"):
+        rule_section("width", mm_per_px=0.2003).calibrated(known)
+
+
+def test_dimension_in_px_is_as_it_is_seen_whatever_is_known() -> None:
+    """A rule with limits in px stays one in a view that gets a calibration."""
+    section = rule_section("width", lengths_in="px")
+    assert section.calibrated(calibration(mm_per_px=0.2)) is section
+    assert section.unit == "px"
+    with pytest.raises(ValidationError, match="lengths_in: expected 'mm' beside mm_per_px"):
+        rule_section("width", lengths_in="px", mm_per_px=0.2)
+
+
+def test_dimension_in_mm_is_refused_without_a_scale() -> None:
+    """Its limits would be taken for pixels."""
+    with pytest.raises(StationFileError, match=r"'d': expected mm_per_px, or a calibration"):
+        rule("width", lengths_in="mm")
+    assert rule("width", lengths_in="mm", mm_per_px=0.2).unit == "mm"
+    known = rule_section("width", lengths_in="mm").calibrated(calibration(lens=None))
+    assert DimensionRule(known, FRAME, Path()).unit == "mm"
+
+
+def test_dimension_through_a_lens_needs_more_than_one_row() -> None:
+    """How a single row is stretched across nobody knows."""
+    section = rule_section("width", roi={"width_px": 100, "height_px": 1})
+    with pytest.raises(StationFileError, match=r"'d': roi: expected at least 2 work pixels"):
+        DimensionRule(section.calibrated(calibration()), FRAME, Path())

@@ -401,3 +401,41 @@ def test_eyes_allow_the_light_of_a_view_its_own_lead(
     shot = Shot(exposure_ns=part.trigger_ns - early_ns)
     acquisition, _ = in_need(station, None, shot, lead_ns=50)
     assert acquisition.capture(part)[0].fault is fault
+
+
+# -- a camera further down the belt ----------------------------------------------------------
+
+
+def down_the_belt(station: str, delay_ns: int, *shots: Shot) -> tuple[Acquisition, FakeCamera]:
+    """One view that a part comes to so much later."""
+    ring, camera = FrameRing.create(station, 0, SMALL, SLOTS), FakeCamera(*shots)
+    return Acquisition([View("back", camera, ring, delay_ns=delay_ns)], Held()), camera
+
+
+def test_eyes_ask_a_camera_once_the_part_is_there(station: str) -> None:
+    """Not before."""
+    acquisition, _ = down_the_belt(station, 20_000_000)
+    part = part_now()
+    (taken,) = acquisition.capture(part)
+    assert taken.fault is Reason.OK
+    assert taken.frame_ns >= part.trigger_ns + 20_000_000
+
+
+def test_eyes_wait_for_no_part_at_a_trial(station: str) -> None:
+    """There is none that could come by."""
+    acquisition, camera = down_the_belt(station, 10**15)
+    acquisition.capture(part_now(serial=0))
+    assert camera.taken == 1
+
+
+@pytest.mark.parametrize(
+    ("early_ns", "fault"), [(LEAD_NS, Reason.OK), (LEAD_NS + 1, Reason.CAMERA)]
+)
+def test_eyes_refuse_a_frame_of_before_the_part_was_there(
+    station: str, early_ns: int, fault: Reason
+) -> None:
+    """After the trigger, and yet it shows an empty belt, or the part before."""
+    delay_ns, part = 20_000_000, part_now()
+    shot = Shot(exposure_ns=part.trigger_ns + delay_ns - early_ns)
+    acquisition, _ = down_the_belt(station, delay_ns, shot)
+    assert acquisition.capture(part)[0].fault is fault

@@ -36,9 +36,9 @@ def believed(change: Changeover) -> Any:  # noqa: ANN401 - a policy by its name
 
 
 def advance(change: Changeover, engine: FakeEngine, wanted: int, now_ns: int) -> int:
-    """One turn between two parts; the recipe that is in force from now on, 0: as before."""
+    """One turn between two parts under recipe 1; what is in force from now on, 0: as before."""
     engines: Any = engine
-    found = change.advance(wanted, engines, now_ns, proven=engine.proven)
+    found = change.advance(1, wanted, engines, now_ns, proven=engine.proven)
     return 0 if found is None else found.recipe
 
 
@@ -52,7 +52,7 @@ def changeover(told: list[int]) -> Changeover:
         policy: Any = f"the policy of {number}"
         return Judging(rules, policy, number)
 
-    return Changeover(1, make, told.append)
+    return Changeover(make, told.append)
 
 
 def test_changeover_without_an_engine_is_done_in_two_turns() -> None:
@@ -60,9 +60,9 @@ def test_changeover_without_an_engine_is_done_in_two_turns() -> None:
     told: list[int] = []
     change, engine = changeover(told), FakeEngine(needed=False)
     assert advance(change, engine, 2, 0) == 0
-    assert (change.changing, change.active) == (2, 1)
+    assert change.changing == 2
     assert advance(change, engine, 2, 1) == 2
-    assert (change.changing, change.active, told) == (0, 2, [2])
+    assert (change.changing, told) == (0, [2])
 
 
 def test_changeover_waits_for_the_new_engine_and_for_no_other() -> None:
@@ -99,7 +99,7 @@ def test_changeover_gives_up_and_asks_for_the_old_engine_again(
     assert believed(change) == "the policy of 2"
     now_ns = how(engine)
     assert [advance(change, engine, 2, now_ns) for _ in range(3)] == [0, 0, 0]
-    assert (change.active, change.changing, change.failed) == (1, 0, 2)
+    assert (change.changing, change.failed) == (0, 2)
     assert (told, engine.shunned) == ([2, 1], [engine.epoch])
     assert believed(change) == "the policy in force"
     advance(change, engine, 0, now_ns)
@@ -117,3 +117,11 @@ def test_changeover_to_what_cannot_be_bound_touches_nothing(
     advance(change, FakeEngine(needed=True), number, 0)
     assert (change.changing, change.failed, told) == (0, number, [])
     assert why in caplog.text
+
+
+def test_changeover_to_the_recipe_in_force_is_none() -> None:
+    """The PLC may go on asking for it."""
+    told: list[int] = []
+    change = changeover(told)
+    advance(change, FakeEngine(needed=True), 1, 0)
+    assert (change.changing, change.failed, told) == (0, 0, [])

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from gonogo.base.words import TriggerEvent
 from gonogo.drivers.triggers.catalogue import open_trigger
 from gonogo.drivers.triggers.plc_part_id import PlcTrigger
-from gonogo.tests.stations import small_station
+from gonogo.rules.calibration import write_calibration
+from gonogo.runtime.line import open_rules
+from gonogo.tests.rules.optics import calibration
+from gonogo.tests.stations import DIAMETER, small_station, synthetic
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,3 +35,15 @@ def test_open_trigger_of_a_timer_has_no_mailbox(tmp_path: Path) -> None:
     trigger = open_trigger(station.trigger, 0, lambda _: None)
     assert not station.trigger.named_by_plc
     trigger.close()
+
+
+def test_open_rules_measure_by_the_calibration_of_their_view(tmp_path: Path) -> None:
+    """Read when the line begins; its digest is part of what the PLC is told of what judges."""
+    known = calibration(mm_per_px=0.2)
+    write_calibration(tmp_path / "top.json", known)
+    rule = {key: value for key, value in DIAMETER.items() if key != "mm_per_px"}
+    camera = synthetic(width_px=640, height_px=480)
+    view = {"name": "top", "camera": camera, "rule": (rule,)}
+    assert open_rules(small_station(tmp_path, view)).units == ("px",)
+    rules = open_rules(small_station(tmp_path, view | {"calibration": tmp_path / "top.json"}))
+    assert (rules.units, rules.digests) == (("mm",), (known.digest,))

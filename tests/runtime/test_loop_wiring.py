@@ -116,9 +116,7 @@ class Bench:
             is_recipe_wanted=0,
             is_condition=None,
         )
-        self.changeover = self._spy(
-            "changeover", on=lambda condition: condition, is_active=4, is_changing=0
-        )
+        self.changeover = self._spy("changeover", on=lambda condition, _: condition, is_changing=0)
         self.switch = self._spy(
             "switch",
             carry_out=lambda judging, _: judging,
@@ -335,7 +333,7 @@ def test_settle_tells_everybody_what_time_it_is(plain: Bench) -> None:
     assert plain.called("plc.alive") == [(START_NS,)]
     trial = ((), BUDGET_NS, START_NS)
     assert plain.called("switch.carry_out") == [(plain.judging, trial)]
-    assert plain.called("changeover.advance") == [(6, plain.engines, START_NS, True)]
+    assert plain.called("changeover.advance") == [(4, 6, plain.engines, START_NS, True)]
     assert plain.heartbeat.alive_ns == START_NS
     assert (plain.heartbeat.mode, plain.heartbeat.session) == (Mode.FULL, 7)
 
@@ -525,7 +523,7 @@ def test_recipe_is_in_force_by_a_proof_of_the_new_engine_alone(
     bench.host.ready = proven
     bench.between.will(try_out=False)
     bench.line.settle()
-    assert [args[3] for args in bench.called("changeover.advance")] == [True, proven]
+    assert [args[4] for args in bench.called("changeover.advance")] == [True, proven]
 
 
 def test_engine_switched_judges_the_next_part(bench: Bench) -> None:

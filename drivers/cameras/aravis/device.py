@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import time
 from ctypes import byref, c_uint32
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import CameraError, CameraHeld
 from gonogo.drivers.cameras.aravis.binding import ArvError
-from gonogo.drivers.cameras.aravis.network import way_to
+from gonogo.drivers.cameras.network import way_to
 
 if TYPE_CHECKING:
     from gonogo.drivers.cameras.aravis.binding import Binding
@@ -20,21 +21,16 @@ class Device:
     def __init__(self, arv: Binding, view: str, address: str) -> None:
         self.arv = arv
         self.name = f"view '{view}': camera {address}"
-        self._camera = self._open(address)
+        self._camera = _opened(arv, self.name, address)
         self._device: int = arv.call("camera_get_device", self._camera)
         self.gige = bool(arv.call("camera_is_gv_device", self._camera))
         try:
             self.refuse_lost()
+            # whether the stamps of its frames are times: GigE Vision says by a register how fast
+            self.ticks = not self.gige or self.ask("gv_device_get_timestamp_tick_frequency") > 0
         except CameraError:
             self.close()
             raise
-
-    def _open(self, address: str) -> int:
-        try:
-            camera: int = self.arv.ask("camera_new", address.encode())
-        except ArvError as error:
-            raise CameraError(f"{self.name}: {error}; {_whereabouts(address)}") from error
-        return camera
 
     def refuse_lost(self) -> None:
         """CameraHeld when another client has it, or has had it since: the library says nothing."""
@@ -43,6 +39,16 @@ class Device:
                 f"{self.name}: held by another client, or no longer held by us; "
                 "it is free once that one has ended and its heartbeat time is over"
             )
+
+    def fire(self, _deadline_ns: int) -> int:
+        """Trigger it by software; the time just before. The library knows of no readiness."""
+        fired_ns = time.monotonic_ns()
+        self.ask("camera_software_trigger")
+        return fired_ns
+
+    def stop(self) -> None:
+        """End the acquisition; what is on its way comes to its end."""
+        self.ask("camera_stop_acquisition")
 
     def ask(self, name: str, *args: Any) -> Any:  # noqa: ANN401 - C's arguments and values
         """Of the library's camera_* or (gv_)device_* functions, one that can fail."""
@@ -83,14 +89,17 @@ class Device:
         """Its own address in the network."""
         return self.arv.address_of(self._device)
 
-    @property
-    def ticks(self) -> bool:
-        """Whether the stamps of its frames are times: GigE Vision says by a register how fast."""
-        return not self.gige or self.ask("gv_device_get_timestamp_tick_frequency") > 0
-
     def close(self) -> None:
         """Leave the control; once."""
         self.arv.unref(self._camera)
+
+
+def _opened(arv: Binding, name: str, address: str) -> int:
+    try:
+        camera: int = arv.ask("camera_new", address.encode())
+    except ArvError as error:
+        raise CameraError(f"{name}: {error}; {_whereabouts(address)}") from error
+    return camera
 
 
 def _whereabouts(address: str) -> str:

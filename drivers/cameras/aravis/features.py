@@ -1,45 +1,32 @@
-"""The settings of a camera: all are written, then all are read back.
-
-A camera that has lost its power comes back with settings of its own, and some round or refuse a
-value without a word. What was found differs from what was wanted: CameraError with both.
-"""
+"""The settings of a camera, by the library's own functions and the device's registers."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from ctypes import byref, c_int
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from gonogo.base.errors import CameraError, CameraLinkError
-from gonogo.drivers.camera_link import JUMBO_BYTES
+from gonogo.base.errors import CameraError
 from gonogo.drivers.cameras.aravis.chunks import EXPOSURE_TIME, FRAME_ID
-from gonogo.drivers.cameras.aravis.network import way_to
+from gonogo.drivers.cameras.network import packet_bytes
+from gonogo.drivers.cameras.settings import (
+    DELAY_STEP_US,
+    EXPOSURE_STEP_US,
+    GAIN_STEP_DB,
+    NEAR_PCT,
+    Setting,
+    carry_out,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gonogo.drivers.cameras.aravis.device import Device
-    from gonogo.drivers.cameras.aravis.formats import Source
-    from gonogo.drivers.cameras.aravis.network import Way
     from gonogo.drivers.cameras.aravis.section import AravisSection
+    from gonogo.drivers.cameras.formats import Source
 
 _NS_PER_US = 1000
 _NO_LIMIT = 1 << 62
 # GigE Vision 2.0, bootstrap registers, which every camera has: in ms; in ticks, of stream 0
 _HEARTBEAT, _PACKET_DELAY = 0x0938, 0x0D08
-NEAR_PCT = 1.0  # what a camera may round a time or a rate by
-EXPOSURE_STEP_US, GAIN_STEP_DB, DELAY_STEP_US = 2.0, 0.15, 2.0
-
-
-class Setting(NamedTuple):
-    """One, with the way to write it and to read it back."""
-
-    name: str
-    wanted: Any
-    write: Callable[[], object]
-    read: Callable[[], Any]
-    step: float = 0.0
-    """What the camera may round a number by, beside NEAR_PCT; 0: it must be the same."""
 
 
 def order(device: Device, section: AravisSection) -> Source:
@@ -56,47 +43,18 @@ def order(device: Device, section: AravisSection) -> Source:
         *_chunks(device, section),
         *(_network(device, section) if device.gige else ()),
     ]
-    for setting in settings:
-        setting.write()
-    check(device.name, settings)
+    carry_out(device.name, settings)
     return source
-
-
-def check(name: str, settings: list[Setting]) -> None:
-    """Read them back; CameraError names each that differs."""
-    differ = [
-        f"{setting.name}: wanted {setting.wanted}, found {found}"
-        for setting in settings
-        if not _near(setting, found := setting.read())
-    ]
-    if differ:
-        raise CameraError(f"{name}: it does not keep what it is told: {'; '.join(differ)}")
-
-
-def _near(setting: Setting, found: object) -> bool:
-    if not setting.step:
-        return bool(found == setting.wanted)
-    return near(float(str(found)), float(setting.wanted), setting.step)
-
-
-def near(found: float, wanted: float, step: float) -> bool:
-    """Whether a camera may have made the one of the other."""
-    return abs(found - wanted) <= max(step, wanted * NEAR_PCT / 100)
 
 
 def choose(device: Device, section: AravisSection) -> Source:
     """What the camera is to send."""
     for source in section.sources:
-        fits = section.width_px % source.group == 0
-        if fits and device.offers("PixelFormat", source.name):
+        if device.offers("PixelFormat", source.name):
             return source
-    expected: str | None = section.source_format
-    if expected is None:  # those of more bits are too many to name
-        plain = [source.name for source in section.sources if source.bits == 8]  # noqa: PLR2004 - a byte
-        expected = f"{' or '.join(plain)}, or one of them with more bits"
     raise CameraError(
-        f'{device.name}: pixel_format = "{section.pixel_format}" needs {expected}, which it '
-        "does not offer (`arv-tool-0.8 values PixelFormat`)"
+        f"{device.name}: {section.needs}, which it does not offer "
+        "(`arv-tool-0.8 values PixelFormat`)"
     )
 
 
@@ -226,7 +184,7 @@ def _rate(device: Device, section: AravisSection) -> list[Setting]:
 
 
 def _network(device: Device, section: AravisSection) -> list[Setting]:
-    size = packet_bytes(device, section)
+    size = packet_bytes(device.name, device.host, section.packet_bytes)
     return [
         Setting(
             "packet_bytes",
@@ -250,21 +208,6 @@ def _delay(device: Device, delay_us: float) -> Setting:
         lambda: device.ask("camera_gv_get_packet_delay") / _NS_PER_US,
         DELAY_STEP_US,
     )
-
-
-def packet_bytes(
-    device: Device, section: AravisSection, find: Callable[[str], Way] = way_to
-) -> int:
-    """As large as wanted; CameraError where the interface of this box does not pass them."""
-    way = find(device.host)
-    wanted = section.packet_bytes or min(JUMBO_BYTES, way.mtu_bytes)
-    if wanted > way.mtu_bytes:
-        raise CameraLinkError(
-            f"{device.name}: packet_bytes = {wanted} is above {way.mtu_bytes}, the MTU of the "
-            f"interface with {way.ours}: not one would come; leave it out, or, as root: "
-            f"ip link set INTERFACE mtu {wanted}"
-        )
-    return wanted - wanted % 4  # the registers of most cameras count in fours
 
 
 def _named(device: Device, feature: str, value: str) -> Setting:

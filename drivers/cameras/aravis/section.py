@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from gonogo.base.frame_shape import FrameShape
-from gonogo.drivers.camera_link import CameraLink
-from gonogo.drivers.camera_section import LEAD_MS, CameraSection
-from gonogo.drivers.cameras.aravis.formats import SOURCES, Source
+from gonogo.drivers.cameras.machine_section import MachineSection, is_ipv4
+
+if TYPE_CHECKING:
+    from gonogo.drivers.camera_link import CameraLink
 
 # the library writes a register in at most 2.5 s. At worst a camera is lost while it is closed:
 # to stop it takes two such times, and so does the stream; the device takes one
 BLOCKS_S = 15.0
-_US_PER_MS = 1000
-
-Format = Literal[
-    "Mono8", "Mono10", "Mono12", "Mono16", "Mono10Packed", "Mono12Packed", "Mono12p", "Mono10p",
-    "BGR8", "RGB8",
-    "BayerRG8", "BayerGB8", "BayerGR8", "BayerBG8",
-    "BayerRG10", "BayerGB10", "BayerGR10", "BayerBG10",
-    "BayerRG12", "BayerGB12", "BayerGR12", "BayerBG12",
-    "BayerRG10Packed", "BayerGB10Packed", "BayerGR10Packed", "BayerBG10Packed",
-    "BayerRG12Packed", "BayerGB12Packed", "BayerGR12Packed", "BayerBG12Packed",
-    "BayerRG12p", "BayerGB12p", "BayerGR12p", "BayerBG12p",
-    "BayerRG10p", "BayerGB10p", "BayerGR10p", "BayerBG10p",
-]  # fmt: skip
-Activation = Literal["RisingEdge", "FallingEdge", "AnyEdge", "LevelHigh", "LevelLow"]
 
 
-class AravisSection(CameraSection):
+class AravisSection(MachineSection):
     """A GigE Vision or USB3 Vision camera, by the library Aravis (Debian: libaravis-0.8-0).
 
     All of this is written into the camera each time it is opened, and read back; what it keeps
@@ -42,40 +27,9 @@ class AravisSection(CameraSection):
     """Any GigE Vision or USB3 Vision camera."""
     address: Annotated[str, Field(min_length=1)]
     """Its IPv4 address (opened soonest), or its id as `arv-tool-0.8` lists it."""
-    width_px: Annotated[int, Field(ge=8, le=16384)]
-    """Width of the region that is read out."""
-    height_px: Annotated[int, Field(ge=8, le=16384)]
-    """Height of the region that is read out."""
-    offset_x_px: Annotated[int, Field(ge=0, le=16384)] = 0
-    """Where the region begins, from the left of the sensor."""
-    offset_y_px: Annotated[int, Field(ge=0, le=16384)] = 0
-    """Where the region begins, from the top of the sensor."""
-    pixel_format: Literal["bgr8", "mono8"] = "bgr8"
-    """Colour in the order blue, green, red, or grey: what the line reads."""
-    source_format: Format | None = None
-    """What the camera sends; left out: the one it offers that is the least work to convert."""
-    bayer_origin: Literal["image", "sensor"] | None = None
-    """Whose first pixel a Bayer format names; wanted where an offset of the region is odd."""
-    exposure_us: Annotated[float, Field(gt=0, le=10_000_000)]
-    """Exposure time; automatic exposure is switched off."""
-    gain_db: Annotated[float, Field(ge=-20, le=100)] = 0.0
-    """Gain, in the camera's unit, dB with most; automatic gain is switched off."""
-    trigger: Literal["hardware", "software", "free-run"] = "hardware"
-    """The photo-eye at the camera's input, this box for each part, or nobody (for trials)."""
-    trigger_source: str = "Line1"
-    """The input of the camera that a hardware trigger comes by."""
-    trigger_activation: Activation = "RisingEdge"
-    """What of the input's signal is a hardware trigger."""
-    trigger_lead_ms: Annotated[float, Field(ge=2, le=10_000)] = 50.0
-    """How long before the line hears of a part its hardware trigger may have come; below the
-    time between two parts."""
     chunks: bool = False
     """Whether the exposure that the camera really used comes with each frame, and is held against
-    the one above; costs a copy of the frame."""
-    readout_ms: Annotated[float, Field(ge=0, le=10_000)] = 0.0
-    """What the sensor takes to be read out, by its data sheet, where the link is faster."""
-    rate_hz: Annotated[float, Field(gt=0, le=10_000)] | None = None
-    """Frames a second of a free-running camera; left out: as the camera has it."""
+    `exposure_us`; costs a copy of the frame."""
     packet_bytes: Annotated[int, Field(ge=576, le=16384)] | None = None
     """Network packets; left out: as large as the interface allows, 9000 at most."""
     packet_delay_us: Annotated[float, Field(ge=0, le=100_000)] = 0.0
@@ -86,21 +40,6 @@ class AravisSection(CameraSection):
     """How long missing packets are waited for; below half of the budget."""
     heartbeat_ms: Annotated[int, Field(ge=1500, le=60_000)] = 3000
     """After so long without a word from us the camera is free for another client."""
-
-    @property
-    def geometry(self) -> FrameShape:
-        """The region, in the line's format."""
-        return FrameShape(self.height_px, self.width_px, 3 if self.pixel_format == "bgr8" else 1)
-
-    @property
-    def needs_part(self) -> bool:
-        """The photo-eye exposes it, and nothing else."""
-        return self.trigger == "hardware"
-
-    @property
-    def lead_ms(self) -> float:
-        """The edge is there before the PLC's program and its word have come by."""
-        return self.trigger_lead_ms if self.trigger == "hardware" else LEAD_MS
 
     @property
     def peers(self) -> tuple[str, ...] | None:
@@ -114,50 +53,19 @@ class AravisSection(CameraSection):
 
     @property
     def link(self) -> CameraLink:
-        """Its frames on their way; where it may choose the format, the one that it offers first."""
-        return CameraLink(
+        """Its frames, on their way through a network, or by USB."""
+        return super().link._replace(
             address=self.address if self._by_address else "",
-            frame_bytes=self.sources[0].size_bytes(self.geometry),
-            exposure_ms=self.exposure_us / _US_PER_MS,
-            rate_hz=self.rate_hz if self.trigger == "free-run" else None,
             packet_bytes=self.packet_bytes,
             packet_delay_us=self.packet_delay_us,
             socket_buffer_kb=self.socket_buffer_kb,
-            readout_ms=self.readout_ms,
-        )
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        """What the camera may send: the one that is named, or all that become what is read."""
-        return tuple(
-            source
-            for source in SOURCES[self.pixel_format]
-            if self.source_format in {None, source.name}
         )
 
     @property
     def _by_address(self) -> bool:
-        try:
-            return bool(IPv4Address(self.address))
-        except ValueError:
-            return False
+        return is_ipv4(self.address)
 
     @property
     def blocks_s(self) -> float:
         """The library's own limits for a camera that does not answer."""
         return BLOCKS_S
-
-    @model_validator(mode="after")
-    def _formats_agree(self) -> AravisSection:
-        if not self.sources:
-            raise ValueError(
-                "source_format: expected one that becomes "
-                f"{self.pixel_format}, got {self.source_format}"
-            )
-        group = self.sources[0].group
-        if self.width_px % group:
-            raise ValueError(
-                f"width_px: {self.source_format} packs {group} pixels: expected a multiple of "
-                f"{group}, got {self.width_px}"
-            )
-        return self

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import time
 from ctypes import byref, c_int, c_size_t
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gonogo.base.errors import CameraError, CameraLinkError
 from gonogo.base.host_network import HostNetwork
 from gonogo.drivers.cameras.aravis.chunks import Chunks
-from gonogo.drivers.cameras.aravis.network import grant_receive
+from gonogo.drivers.cameras.machine import Frame
+from gonogo.drivers.cameras.network import grant_receive
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,22 +36,6 @@ _STATUS = (
     "whole", "cleared", "timed out", "packets are missing", "a wrong packet", "of another size",
     "still filling", "given up", "of a kind that is no picture",
 )  # fmt: skip
-
-
-class Frame(NamedTuple):
-    """What the library says of a buffer that has come out."""
-
-    fault: str
-    """Why the frame is not whole; "" where it is."""
-    shown: tuple[int, int, int, int]
-    """Width and height in px, pixel format, bytes."""
-    frame_id: int
-    camera_ns: int
-    """By the camera's clock."""
-    seen_ns: int
-    """CLOCK_MONOTONIC when its first packet was here."""
-    exposure_us: float | None = None
-    """How long its light fell, by the camera; None where it was not asked."""
 
 
 class Stream:

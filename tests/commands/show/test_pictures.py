@@ -1,12 +1,21 @@
-"""The pictures of the README."""
+"""The pictures of the documents."""
 
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from typing import TYPE_CHECKING
 
-from gonogo.commands.show.pictures import COLUMNS, ROWS, sheet
+import cv2
+import numpy as np
+
+from gonogo.commands.figures import sharpness
+from gonogo.commands.show.frame_picture import CYAN, MAGENTA
+from gonogo.commands.show.pictures import COLUMNS, ROWS, look, overlit, sheet
 from gonogo.ipc.fault_kinds import FAULTS
 from gonogo.proving.campaign.outcome import Injection, RowOutcome
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SVG = "{http://www.w3.org/2000/svg}"
 SHOTS = tuple(Injection(10.0 * k, 12.0, 0.5, 1, 1) for k in range(3))
@@ -29,3 +38,22 @@ def test_sheet_places_each_row_under_its_name_and_none_upon_another() -> None:
 def test_pictures_are_of_faults_that_there_are() -> None:
     """Of the catalogue, by name."""
     assert set(ROWS) <= {*FAULTS, "line-kill", "engine-kill"}
+
+
+def test_look_is_a_picture_with_something_to_see(tmp_path: Path) -> None:
+    """Saturated places, and the regions of the demo's rules."""
+    look(tmp_path / "look.png")
+    shown = cv2.imread(str(tmp_path / "look.png"))
+    assert shown is not None
+    for colour in (MAGENTA, CYAN):
+        assert (shown == colour).all(axis=2).sum() > 100
+
+
+def test_overlit_frame_is_brighter_and_out_of_focus_on_its_right() -> None:
+    """As the picture says."""
+    rng = np.random.default_rng(1)
+    frame = np.kron(rng.integers(20, 160, (24, 32), np.uint8), np.ones((10, 10), np.uint8))
+    made = overlit(frame)
+    assert made.mean() > 1.2 * frame.mean()
+    sharp = sharpness(made)
+    assert sharp[:, :5].mean() > 2 * sharp[:, 7:].mean()

@@ -32,6 +32,7 @@ def test_camera_that_there_is_not_is_answered_with_those_there_are() -> None:
     """Before anything is opened."""
     section = SyntheticSection.model_validate(synthetic()).model_copy(update={"driver": "webcam"})
     with pytest.raises(
-        UnknownDriver, match="camera driver 'webcam'; known: aravis, folder, replay, synthetic"
+        UnknownDriver,
+        match="camera driver 'webcam'; known: aravis, basler, folder, genicam, gstreamer, replay",
     ):
         open_camera(section, "top")

@@ -21,7 +21,7 @@ from gonogo.testing.cameras import soon_ns
 from gonogo.tests.stations import synthetic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -64,6 +64,27 @@ class Scripted:
         self.closed = True
 
 
+class Bound(Scripted):
+    """One that wants to know the slots; it fails so often first."""
+
+    def __init__(self, failures: int) -> None:
+        super().__init__()
+        self.failures = failures
+        self.slots: list[NDArray[np.uint8]] = []
+        self.closings = 0
+
+    def bind(self, slots: Sequence[NDArray[np.uint8]]) -> None:
+        """Remember them."""
+        if self.failures:
+            self.failures -= 1
+            raise CameraError("no memory of yours")
+        self.slots = list(slots)
+
+    def close(self) -> None:
+        """Counted."""
+        self.closings += 1
+
+
 class Row:
     """This process as a row of the table that counts its beats; `stop` is itself."""
 
@@ -86,12 +107,12 @@ class Row:
 class Bench:
     """A camera process as a thread, and the line's camera that asks it."""
 
-    def __init__(self, station: str, *refusals: str) -> None:
+    def __init__(self, station: str, *refusals: str, device: Scripted | None = None) -> None:
         self.ring = FrameRing.create(station, 0, SECTION.geometry, 4)
         self.port = CameraPort.create(station, 0)
         for name in bells_of(0):
             make_bell(station, name)
-        self.device, self.row = Scripted(), Row()
+        self.device, self.row = device or Scripted(), Row()
         self.refusals = list(refusals)
         self.failed: CameraError | None = None
         plan = CameraPlan.model_construct(station=station, view=0, name="top", camera=SECTION)
@@ -183,6 +204,18 @@ def test_process_says_which_slots_its_device_keeps(bench: Bench) -> None:
     assert [bench.remote.holds(slot) for slot in range(4)] == [False, False, True, False]
     bench.device.kept.clear()
     bench.until("never given back", lambda: not bench.remote.holds(2))
+
+
+@pytest.mark.parametrize("failures", [0, 1])
+def test_process_tells_its_camera_all_slots_before_it_serves(station: str, failures: int) -> None:
+    """A camera that fails at that is closed, and opened again."""
+    device = Bound(failures)
+    bench = Bench(station, device=device)
+    bench.ready()
+    pixels = [slot.pixels for slot in bench.server.ring.slots]
+    assert [id(each) for each in device.slots] == [id(each) for each in pixels]
+    assert device.closings == failures
+    bench.end()
 
 
 def test_process_hands_its_device_the_next_slot_once(bench: Bench) -> None:

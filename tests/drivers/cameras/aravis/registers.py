@@ -14,7 +14,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from gonogo.drivers.cameras.aravis.formats import SOURCES
+from gonogo.drivers.cameras.formats import SOURCES
 from gonogo.proving.peers.network_camera import port_alone
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ import pytest
 
 from gonogo.base.errors import CameraError, FrameInvalid
 from gonogo.drivers.cameras.aravis.chunks import ChunkValues
-from gonogo.drivers.cameras.aravis.formats import SOURCES
-from gonogo.drivers.cameras.aravis.stream import Frame, with_chunks
+from gonogo.drivers.cameras.aravis.stream import with_chunks
+from gonogo.drivers.cameras.formats import SOURCES
+from gonogo.drivers.cameras.machine import Frame
 from gonogo.proving.peers.network_camera import fake_camera
 from gonogo.testing.cameras import soon_ns
 from gonogo.tests.drivers.cameras.aravis.fake import (
@@ -19,7 +20,7 @@ from gonogo.tests.drivers.cameras.aravis.fake import (
     slot,
 )
 from gonogo.tests.drivers.cameras.aravis.registers import register_camera
-from gonogo.tests.drivers.cameras.aravis.test_pixels import PACKED_GREY, bits_of
+from gonogo.tests.drivers.cameras.test_pixels import PACKED_GREY, bits_of
 
 pytestmark = needs_fake  # the library comes with it
 

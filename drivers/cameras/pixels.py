@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
-    from gonogo.drivers.cameras.aravis.formats import Source
+    from gonogo.drivers.cameras.formats import Source
 
     Convert = Callable[[NDArray[np.uint8], NDArray[np.uint8]], object]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.drivers.cameras.aravis.clock import (
+from gonogo.drivers.cameras.clock import (
     NS_PER_S,
     WINDOW_FRAMES,
     WINDOW_NS,

@@ -8,8 +8,9 @@ from typing import get_args
 import pytest
 
 from gonogo.base.frame_shape import FrameShape
-from gonogo.drivers.cameras.aravis.formats import SOURCES, Source
-from gonogo.drivers.cameras.aravis.section import Format
+from gonogo.drivers.cameras.formats import SOURCES, Source
+from gonogo.drivers.cameras.machine_section import Format
+from gonogo.tests.drivers.cameras.genicam.producer import needs_producer
 
 ALL = [source for sources in SOURCES.values() for source in sources]
 
@@ -34,6 +35,16 @@ def test_format_agrees_with_its_name(source: Source) -> None:
     assert (
         source.bayer == kind.removeprefix("Bayer") if kind.startswith("Bayer") else not source.bayer
     )
+
+
+@needs_producer
+def test_codes_are_those_of_another_library() -> None:
+    """All of them, by the same names."""
+    from harvesters.util.pfnc import dict_by_names  # noqa: PLC0415 - an extra
+
+    assert {source.name: source.code for source in ALL} == {
+        source.name: dict_by_names[source.name] for source in ALL
+    }
 
 
 def test_frame_of_whole_groups_takes_whole_bytes() -> None:

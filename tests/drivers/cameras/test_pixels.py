@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from gonogo.base.frame_shape import FrameShape
-from gonogo.drivers.cameras.aravis.formats import SOURCES
-from gonogo.drivers.cameras.aravis.pixels import converter, shifted
+from gonogo.drivers.cameras.formats import SOURCES
+from gonogo.drivers.cameras.pixels import converter, shifted
 from gonogo.tests.drivers.cameras.aravis.fake import MEASURED
+from gonogo.tests.drivers.cameras.basler.emulator import needs_pylon
 
 WIDTH_PX, HEIGHT_PX = 24, 16
 BY_NAME = {source.name: source for sources in SOURCES.values() for source in sources}
@@ -111,6 +112,51 @@ def test_packed_grey_keeps_the_upper_eight_bits_of_each_value(name: str) -> None
     for _ in range(2):  # what is kept between two frames does not show
         convert(raw, out)
         np.testing.assert_array_equal(out, values >> source.bits - 8)
+
+
+def by_pylon(name: str, raw: np.ndarray) -> np.ndarray:
+    """The same by the library of a maker of cameras."""
+    from pypylon import pylon  # noqa: PLC0415 - an extra
+
+    image, converts = pylon.PylonImage(), pylon.ImageFormatConverter()
+    image.AttachMemoryView(raw.data, BY_NAME[name].code, WIDTH_PX, HEIGHT_PX, 0)
+    grey = name.startswith("Mono")
+    converts.OutputPixelFormat = pylon.PixelType_Mono8 if grey else pylon.PixelType_BGR8packed
+    return np.asarray(converts.Convert(image).GetArray())
+
+
+@needs_pylon
+@pytest.mark.parametrize("name", PACKED_GREY)
+def test_packed_grey_is_what_another_library_makes_of_it(name: str) -> None:
+    """Of the same bytes, to the bit."""
+    shape = FrameShape(HEIGHT_PX, WIDTH_PX, 1)
+    raw = np.random.default_rng(8).integers(0, 256, BY_NAME[name].size_bytes(shape), np.uint8)
+    out = np.zeros(shape.shape, np.uint8)
+    convert = converter(BY_NAME[name], shape, "")
+    assert convert is not None
+    convert(raw, out)
+    np.testing.assert_array_equal(out, by_pylon(name, raw))
+
+
+@needs_pylon
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize(
+    # pylon knows of no Bayer that GigE Vision packs to 10 bits
+    "name",
+    [name for name in PACKED if BY_NAME[name].bayer and not name.endswith("10Packed")],
+)
+def test_packed_bayer_has_the_colour_that_another_library_makes_of_it(
+    name: str, colour: str
+) -> None:
+    """An even one: how they go from pixel to pixel differs."""
+    source, shape = BY_NAME[name], FrameShape(HEIGHT_PX, WIDTH_PX, 3)
+    values = mosaic(source.bayer, COLOURS[colour], 0, 0).astype(np.uint16) << source.bits - 8
+    raw, out = bits_of(name, values), np.zeros(shape.shape, np.uint8)
+    convert = converter(source, shape, source.bayer)
+    assert convert is not None
+    convert(raw, out)
+    np.testing.assert_array_equal(out[2:-2, 2:-2], by_pylon(name, raw)[2:-2, 2:-2])
+    assert (out[2:-2, 2:-2] == COLOURS[colour]).all()
 
 
 @pytest.mark.parametrize("name", [name for name in BY_NAME if BY_NAME[name].bayer])

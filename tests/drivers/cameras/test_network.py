@@ -6,9 +6,14 @@ import socket
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from gonogo.base.errors import CameraLinkError
 from gonogo.base.host_network import HostNetwork
-from gonogo.drivers.cameras.aravis.network import (
+from gonogo.drivers.cameras.network import (
+    Way,
     grant_receive,
+    packet_bytes,
     way_to,
 )
 from gonogo.tests.descriptors import nothing_left_open
@@ -46,3 +51,24 @@ def test_receive_buffer_of_no_socket_is_none() -> None:
         port = gone.getsockname()[1]
     with nothing_left_open():
         assert grant_receive(port, 65536) == 0
+
+
+def size(mtu_bytes: int, wanted: int | None = None) -> int:
+    """Of the packets over an interface of that MTU."""
+    name, host = "view 'top': camera 10.0.0.2", "10.0.0.2"
+    return packet_bytes(name, host, wanted, lambda host: Way(host[:-1] + "1", mtu_bytes))
+
+
+def test_packets_are_as_large_as_the_interface_and_no_larger() -> None:
+    """The library's own choice may lie above the MTU: then not one comes."""
+    assert size(1500) == 1500
+    assert size(1499) == 1496
+    assert size(9000) == 9000
+    assert size(65536) == 9000
+    assert size(9000, 1440) == 1440
+
+
+def test_packets_above_the_mtu_are_refused_with_the_remedy() -> None:
+    """Rather than every part without a picture."""
+    with pytest.raises(CameraLinkError, match=r"9000 is above 1500, the MTU of .* 10\.0\.0\.1"):
+        size(1500, 9000)

@@ -6,7 +6,13 @@ import os
 import socket
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.base.errors import CameraLinkError
+from gonogo.drivers.camera_link import JUMBO_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _IP_MTU = 14  # linux/in.h: of a connected socket
 _DISCARD_PORT = 9
@@ -26,6 +32,24 @@ def way_to(peer: str) -> Way:
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
         probe.connect((peer, _DISCARD_PORT))
         return Way(probe.getsockname()[0], probe.getsockopt(socket.IPPROTO_IP, _IP_MTU))
+
+
+def packet_bytes(
+    name: str, host: str, wanted: int | None, find: Callable[[str], Way] = way_to
+) -> int:
+    """Of the camera at that address, as large as wanted; None: as large as the way allows.
+
+    CameraLinkError where the interface of this box does not pass them.
+    """
+    way = find(host)
+    size = wanted or min(JUMBO_BYTES, way.mtu_bytes)
+    if size > way.mtu_bytes:
+        raise CameraLinkError(
+            f"{name}: packet_bytes = {size} is above {way.mtu_bytes}, the MTU of the "
+            f"interface with {way.ours}: not one would come; leave it out, or, as root: "
+            f"ip link set INTERFACE mtu {size}"
+        )
+    return size - size % 4  # the registers of most cameras count in fours
 
 
 def grant_receive(port: int, wanted: int) -> int:

@@ -1,0 +1,112 @@
+"""`gonogo learn-view`: which frames of a view to trust, from good pictures of it alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.base.errors import CameraError, StationFileError, TrustLearnError
+from gonogo.base.images import list_images, read_image
+from gonogo.build.image_trust.damage import MEANT_FOR
+from gonogo.build.image_trust.lesson import MAX_PICTURES, lesson_of
+from gonogo.config.view import fit_of
+from gonogo.rules.image_trust.learnt_file import write_learnt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gonogo.base.frame_shape import FrameShape
+    from gonogo.build.image_trust.lesson import Outcome, Progress
+    from gonogo.config.station import Station
+    from gonogo.config.view import ViewSection
+
+
+class Asked(NamedTuple):
+    """The station file and its content, the view's name, good pictures, where to write (or None).
+
+    Without a place it is what `[view.trust]` names, or VIEW.trust.json beside the station file.
+    """
+
+    path: Path
+    station: Station
+    view: str
+    good: Path
+    out: Path | None
+
+
+def learn_view(asked: Asked, say: Callable[[str], None], progress: Progress) -> None:
+    """Write what the view has learnt, and say which checks it has now and which not."""
+    view = find_view(asked.station, asked.view)
+    geometry, fit = view.camera.geometry, fit_of(view.camera)
+    files = _spread(good_files(asked.good))
+
+    def read(number: int) -> NDArray[np.uint8]:
+        return read_image(files[number], geometry, fit)
+
+    lesson = lesson_of(geometry, read, len(files), progress)
+    out = (asked.out or _place(asked, view)).absolute()
+    write_learnt(out, lesson.learnt)
+    for line in _told(lesson.outcomes):
+        say(line)
+    say(f"{out}: learnt from {lesson.learnt.pictures} pictures of {_words(geometry)}")
+    if view.trust is None or view.trust.learnt != out:
+        say(f'# in the [[view]] "{view.name}" of the station file:')
+        say(f'[view.trust]\nlearnt = "{_named(asked, out)}"')
+
+
+def find_view(station: Station, name: str) -> ViewSection:
+    """The view of that name; StationFileError lists what there is."""
+    views = {view.name: view for view in station.view}
+    if name not in views:
+        raise StationFileError(f"VIEW: expected one of {sorted(views)}, got {name!r}")
+    return views[name]
+
+
+def good_files(folder: Path) -> list[Path]:
+    """The pictures below a folder; TrustLearnError where there is none."""
+    try:
+        return list_images(folder)
+    except CameraError as error:
+        raise TrustLearnError(f"--good: {error.args[0]}") from error
+
+
+def _spread(files: Sequence[Path]) -> list[Path]:
+    # evenly, not the first ones: a folder may begin with one batch
+    return list(files[:: max(1, -(-len(files) // MAX_PICTURES))])
+
+
+def _place(asked: Asked, view: ViewSection) -> Path:
+    if view.trust is not None:
+        return view.trust.learnt
+    return asked.path.parent / f"{view.name}.trust.json"
+
+
+def _named(asked: Asked, out: Path) -> Path:
+    """As the station file names it: relative paths start at its folder."""
+    folder = asked.path.absolute().parent
+    return out.relative_to(folder) if out.is_relative_to(folder) else out
+
+
+def _told(outcomes: Sequence[Outcome]) -> list[str]:
+    offered = [each for each in outcomes if each.offered]
+    missing = [each for each in outcomes if not each.offered]
+    lines = ["checks of this view:", *map(_line, offered)] if offered else ["no check of this view"]
+    if missing:
+        lines += ["not available here, because good parts vary more than that:"]
+        lines += map(_line, missing)
+    return lines
+
+
+def _line(outcome: Outcome) -> str:
+    n = outcome.pictures
+    return (
+        f"  {outcome.check}: found {outcome.found} of {n} ({MEANT_FOR[outcome.check]}), "
+        f"{outcome.false_alarms} of {n} good ones taken for it"
+    )
+
+
+def _words(geometry: FrameShape) -> str:
+    return f"{geometry.width_px} x {geometry.height_px} px"

@@ -1,0 +1,1 @@
+"""Basler's cameras, by Basler's own library."""

@@ -1,0 +1,1 @@
+"""Cameras of any maker, by a GenTL producer of theirs."""

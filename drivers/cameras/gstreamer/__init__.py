@@ -1,0 +1,1 @@
+"""Cameras that a pipeline of GStreamer reads, as CSI cameras of a Jetson."""

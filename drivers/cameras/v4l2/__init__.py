@@ -1,0 +1,1 @@
+"""Cameras of the kernel's own interface, V4L2: USB (UVC), CSI, frame grabbers."""

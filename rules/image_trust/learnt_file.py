@@ -1,0 +1,134 @@
+"""The file that a view has learnt: what good pictures have in common, and the limits they drew.
+
+A JSON object that ends in a digest of itself (gonogo.base.strict_json). Written by
+`gonogo learn-view`, read once before the line starts, never in the cycle. A check that is not in
+it does not exist for this view: its good parts vary more than the damage that it would find.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+
+import numpy as np
+from pydantic import Field
+
+from gonogo.base import atomic_file, strict_json
+from gonogo.base.errors import BundleManifestError, TrustFileError
+from gonogo.base.frame_shape import FrameShape
+from gonogo.base.section import Section
+from gonogo.rules.image_trust.limits import CHECKS, Reference
+from gonogo.rules.image_trust.place import Place
+from gonogo.rules.image_trust.sample import PERCENTILES, small_size
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VERSION = 1
+SEAL = strict_json.seal_of("gonogo image trust")
+MAX_BYTES = (
+    1 << 18
+)  # many times what is written: a number for each row and column of a small picture
+AGAIN = "learn it again: gonogo learn-view STATION VIEW --good FOLDER"
+
+Profile = tuple[Annotated[float, Field(ge=0, le=255)], ...]
+Name = Literal[
+    "too dark", "too bright", "saturated", "blurred", "shifted across", "shifted along", "torn",
+    "frozen", "stale in part",
+]  # fmt: skip
+
+
+class Learnt(Section):
+    """What the file holds; `pictures`: from so many good ones. Units: as the limits' checks."""
+
+    version: Literal[1] = 1
+    height_px: Annotated[int, Field(ge=1)]
+    width_px: Annotated[int, Field(ge=1)]
+    channels: Literal[1, 3]
+    pictures: Annotated[int, Field(ge=1)]
+    light_at: Annotated[int, Field(ge=0, le=len(PERCENTILES))]
+    light_mean: Annotated[float, Field(ge=0, le=255)]
+    edge_levels: Annotated[int, Field(ge=1, le=255)]
+    fewest_edges: Annotated[int, Field(ge=0)]
+    across: Profile
+    down: Profile
+    limits: dict[Name, float]
+
+    @property
+    def geometry(self) -> FrameShape:
+        """Of the frames it is for."""
+        return FrameShape(self.height_px, self.width_px, self.channels)
+
+
+class Trusted(NamedTuple):
+    """What the frames of a view are held against; `light_mean`: of the good ones, grey levels."""
+
+    reference: Reference
+    limits: dict[str, float]
+    light_mean: float
+
+
+def write_learnt(path: Path, learnt: Learnt) -> None:
+    """Write the file, whole or not at all; TrustFileError where it cannot be."""
+    try:
+        atomic_file.replace(path, strict_json.sealed(learnt, SEAL))
+    except OSError as error:
+        raise TrustFileError(
+            f"{path}: cannot be written: {error.strerror}; check the folder and its rights"
+        ) from error
+
+
+def read_learnt(path: Path, geometry: FrameShape) -> Trusted:
+    """What a view with frames of `geometry` is held against; TrustFileError says what is wrong."""
+    learnt = _parsed(path, _content(path))
+    if learnt.geometry != geometry:
+        raise TrustFileError(
+            f"{path}: it was learnt from frames of {_words(learnt.geometry)}, and the view's are "
+            f"of {_words(geometry)}; {AGAIN}"
+        )
+    rows, columns = small_size(geometry)
+    if (len(learnt.down), len(learnt.across)) != (rows, columns):
+        raise TrustFileError(
+            f"{path}: expected {columns} columns and {rows} rows, "
+            f"got {len(learnt.across)} and {len(learnt.down)}; {AGAIN}"
+        )
+    return trusted(learnt)
+
+
+def trusted(learnt: Learnt) -> Trusted:
+    """The same, ready to be compared with; the limits in the order of the checks."""
+    across, down = (Place(np.array(each, np.float32)) for each in (learnt.across, learnt.down))
+    reference = Reference(learnt.light_at, learnt.edge_levels, learnt.fewest_edges, across, down)
+    known: dict[str, float] = {str(name): limit for name, limit in learnt.limits.items()}
+    limits = {name: known[name] for name in CHECKS if name in known}
+    return Trusted(reference, limits, learnt.light_mean)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise TrustFileError(f"{path}: cannot be read: {error.strerror}; {AGAIN}") from error
+    if len(raw) > MAX_BYTES:
+        raise TrustFileError(f"{path}: expected at most {MAX_BYTES} bytes, got more; {AGAIN}")
+    content = strict_json.unsealed(raw, SEAL)
+    if content is None:
+        raise TrustFileError(f"{path}: not as it was written, damaged or edited; {AGAIN}")
+    return content
+
+
+def _parsed(path: Path, content: bytes) -> Learnt:
+    try:
+        # its version first: a file of another one is not damaged
+        found = strict_json.decode(content, str(path))
+        version = found.get("version") if isinstance(found, dict) else None
+        if version != VERSION:
+            raise TrustFileError(f"{path}: expected version {VERSION}, got {version!r}; {AGAIN}")
+        return strict_json.read(content, Learnt, str(path))
+    except BundleManifestError as error:
+        why = str(error.args[0]).removesuffix("; have it built again")
+        raise TrustFileError(f"{why}; {AGAIN}") from error
+
+
+def _words(geometry: FrameShape) -> str:
+    return f"{geometry.width_px} x {geometry.height_px} px, {geometry.channels} channel(s)"

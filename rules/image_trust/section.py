@@ -1,0 +1,17 @@
+"""`[view.trust]` of the station file: the file with what good pictures of a view look like."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gonogo.base.section import Section
+
+
+class TrustSection(Section):
+    """What every frame of the view is held against, before it reaches rules or engine.
+
+    Without this section a frame is rejected that is late, flat or a copy, and no other.
+    """
+
+    learnt: Path
+    """The file that `gonogo learn-view` wrote from good pictures of this view."""

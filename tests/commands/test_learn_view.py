@@ -1,0 +1,143 @@
+"""`gonogo learn-view`: from a folder of good pictures to the file that the line reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from gonogo.base.errors import StationFileError, TrustFileError, TrustLearnError
+from gonogo.commands.check import check_station
+from gonogo.commands.cli import main
+from gonogo.commands.learn_view import Asked, find_view, learn_view
+from gonogo.config.station import load_station
+from gonogo.rules.image_trust.learnt_file import read_learnt
+from gonogo.rules.image_trust.section import TrustSection
+from gonogo.runtime.line import learnt_of
+from gonogo.tests.rules.image_trust.pictures import COLOUR, good, quiet
+from gonogo.tests.stations import DIAMETER, PLAIN_FILE, small_station, synthetic
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TRUST = '[view.trust]\nlearnt = "top.trust.json"\n'
+
+
+def pictures(folder: Path, count: int = 32, **changes: Any) -> Path:  # noqa: ANN401 - of good
+    """A folder of good ones."""
+    folder.mkdir()
+    for k in range(count):
+        cv2.imwrite(str(folder / f"{k:03d}.png"), good(k, **changes))
+    return folder
+
+
+def station_file(folder: Path, trust: str = "") -> Path:
+    """A station with frames of COLOUR, and what it says of trust."""
+    text = PLAIN_FILE.replace("width_px = 640", "width_px = 160")
+    text = text.replace("height_px = 480", "height_px = 120")
+    path = folder / "cell.toml"
+    path.write_text(text.replace("[[view.rule]]", f"{trust}[[view.rule]]"))
+    return path
+
+
+def learnt(folder: Path, trust: str = "", good_dir: Path | None = None) -> list[str]:
+    """What is said."""
+    path, said = station_file(folder, trust), list[str]()
+    good_ones = good_dir or pictures(folder / "good")
+    asked = Asked(path, load_station(path), "top", good_ones, None)
+    learn_view(asked, said.append, quiet)
+    return [line for text in said for line in text.splitlines()]
+
+
+def test_learn_view_writes_a_file_that_the_station_can_be_told_of(tmp_path: Path) -> None:
+    """Beside the station file, with the two lines that name it; with them it is taken."""
+    said = learnt(tmp_path)
+    assert said[-2:] == TRUST.splitlines()
+    known = read_learnt(tmp_path / "top.trust.json", COLOUR)
+    assert "too dark" in known.limits
+    section = load_station(station_file(tmp_path, TRUST)).view[0].trust
+    assert isinstance(section, TrustSection)
+    assert section.learnt == tmp_path / "top.trust.json"
+
+
+def test_learn_view_says_which_checks_there_are_and_which_are_not(tmp_path: Path) -> None:
+    """Each with what it found; what cannot be told is no secret."""
+    good_dir = tmp_path / "good"
+    good_dir.mkdir()
+    for k in range(32):
+        cv2.imwrite(str(good_dir / f"{k:03d}.png"), good(k, light=(0.5, 0.8, 1.0, 1.4)[k % 4]))
+    said = learnt(tmp_path, good_dir=good_dir)
+    at = said.index("not available here, because good parts vary more than that:")
+    assert said[0] == "checks of this view:"
+    line = "  shifted across: found 32 of 32 (5 % across), 0 of 32 good ones taken for it"
+    assert line in said[:at]
+    assert any(text.startswith("  too dark: found ") for text in said[at:])
+
+
+def test_learn_view_writes_where_the_station_says(tmp_path: Path) -> None:
+    """And then says no more of the station file."""
+    said = learnt(tmp_path, '[view.trust]\nlearnt = "other.json"\n')
+    assert read_learnt(tmp_path / "other.json", COLOUR).limits
+    assert not any("[view.trust]" in line for line in said)
+
+
+def test_learn_view_is_a_command(tmp_path: Path) -> None:
+    """With its arguments, its options and its numbers."""
+    (tmp_path / "station").mkdir()
+    path, good_dir = station_file(tmp_path / "station"), pictures(tmp_path / "good")
+    out = tmp_path / "elsewhere" / "there.json"
+    out.parent.mkdir()
+    asked = ["learn-view", str(path), "top", "--good", str(good_dir), "--out", str(out)]
+    found = CliRunner().invoke(main, asked)
+    assert found.exit_code == 0, found.output
+    assert f'[view.trust]\nlearnt = "{out}"' in found.output
+    assert read_learnt(out, COLOUR).limits
+    few = pictures(tmp_path / "few", 29)
+    found = CliRunner().invoke(main, ["learn-view", str(path), "top", "--good", str(few)])
+    assert found.exit_code == 1
+    assert "GN221: expected at least 30 good pictures, got 29" in found.output
+
+
+def test_learn_view_of_no_pictures_or_no_such_view_says_so(tmp_path: Path) -> None:
+    """With what there is."""
+    (tmp_path / "good").mkdir()
+    with pytest.raises(TrustLearnError, match="no file that ends in"):
+        learnt(tmp_path, good_dir=tmp_path / "good")
+    with pytest.raises(StationFileError, match=r"VIEW: expected one of \['top'\], got 'side'"):
+        find_view(load_station(station_file(tmp_path)), "side")
+
+
+def test_learn_view_takes_a_hundred_pictures_spread_evenly(tmp_path: Path) -> None:
+    """A folder may begin with one batch: of 201 pictures every third."""
+    good_dir = tmp_path / "good"
+    good_dir.mkdir()
+    for k in range(201):
+        frame = good(k) if k % 3 == 0 else np.zeros(COLOUR.shape, np.uint8)
+        cv2.imwrite(str(good_dir / f"{k:03d}.png"), frame)
+    said = learnt(tmp_path, good_dir=good_dir)
+    assert any(line.endswith("learnt from 67 pictures of 160 x 120 px") for line in said)
+
+
+def test_check_tells_what_a_view_has_learnt_or_that_its_file_is_no_good(tmp_path: Path) -> None:
+    """Before the line would refuse to start."""
+    path = station_file(tmp_path, TRUST)
+    said: list[str] = []
+    assert check_station(path, said.append) == 1
+    assert any("GN220" in line and "learn it again" in line for line in said)
+    learnt(tmp_path, TRUST)
+    said.clear()
+    check_station(path, said.append)
+    assert any(line.startswith("  image trust: too dark, ") for line in said)
+    assert not any("GN220" in line for line in said)
+
+
+def test_line_reads_what_a_view_has_learnt_before_it_opens_anything(tmp_path: Path) -> None:
+    """A station whose file is missing does not start."""
+    trust = {"learnt": tmp_path / "none.json"}
+    view = {"name": "top", "camera": synthetic(), "rule": (DIAMETER,), "trust": trust}
+    with pytest.raises(TrustFileError, match=r"none\.json: cannot be read"):
+        learnt_of(small_station(tmp_path, view).view[0])
+    assert learnt_of(small_station(tmp_path).view[0]) is None
