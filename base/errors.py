@@ -13,6 +13,7 @@ box without a network. Each class also inherits the builtin it refines.
         FrameTimeout 201       no frame before its time
         FrameInvalid 202       a frame arrived that cannot be trusted
         CameraHeld 203         a camera that another client controls
+        CameraLinkError 204    this box, or the way to it, does not take a camera's frames
       ImageFileError 210       an image file that no camera can replay
       TrustFileError 220       what a view has learnt of good pictures cannot be used
       TrustLearnError 221      pictures from which a view cannot learn
@@ -139,6 +140,12 @@ class CameraHeld(CameraError):
     """A camera that another client controls."""
 
     code = 203
+
+
+class CameraLinkError(CameraError):
+    """What this box, or the way to it, does not allow: packets, memory, a rate, a subnet."""
+
+    code = 204
 
 
 class ImageFileError(GonogoError, ValueError):

@@ -13,7 +13,8 @@ import sys
 import threading
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from pydantic import Field
 
@@ -21,7 +22,7 @@ from gonogo.base.gc_policy import freeze
 from gonogo.base.section import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 MCL_CURRENT, MCL_FUTURE = 1, 2  # mlockall(2)
 SWITCH_INTERVAL_S = 0.00005  # after 5 ms, the default, a verdict would be late at the wire
@@ -197,14 +198,51 @@ def _threads(pid: int) -> list[int]:
     return [int(name) for name in os.listdir(f"/proc/{pid}/task")]  # noqa: PTH208 - names only
 
 
-def settle_threads(section: RealtimeSection, *, below: int = 0) -> None:
+class ThreadRank(NamedTuple):
+    """How the kernel runs a thread."""
+
+    policy: int
+    priority: int
+    cores: frozenset[int]
+
+    @classmethod
+    def of(cls, thread: int = 0) -> ThreadRank:
+        """Of the calling one, or of another; OSError where it has ended."""
+        policy = os.sched_getscheduler(thread) & ~os.SCHED_RESET_ON_FORK
+        priority = os.sched_getparam(thread).sched_priority
+        return cls(policy, priority, frozenset(os.sched_getaffinity(thread)))
+
+    def in_words(self) -> str:
+        """For a log."""
+        rank = f"SCHED_FIFO {self.priority}" if self.policy == os.SCHED_FIFO else "no real time"
+        return f"{rank} on cores {', '.join(map(str, sorted(self.cores)))}"
+
+
+def settle_threads(section: RealtimeSection, *, below: int = 0) -> list[str]:
     """Rank every thread of this process as `settle` has ranked the one that called it.
 
     A thread that starts later has the rank of an ordinary program: while it waits for a
-    processor with the interpreter in its hand, the whole process waits.
+    processor with the interpreter in its hand, the whole process waits. What is different
+    afterwards, read back, in words.
     """
-    if section.enabled:
-        lift(os.getpid(), section.priority - below)
+    if not section.enabled:
+        return []
+    lift(os.getpid(), section.priority - below)
+    found = {}
+    for thread in _threads(os.getpid()):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            name = Path(f"/proc/self/task/{thread}/comm").read_text(errors="replace").strip()
+            found[f"thread {thread} ({name})"] = ThreadRank.of(thread)
+    return unlike(ThreadRank.of(), found)
+
+
+def unlike(own: ThreadRank, threads: Mapping[str, ThreadRank]) -> list[str]:
+    """Which of them the kernel runs otherwise: of another rank, or on cores that we keep off."""
+    return [
+        f"{name}: {rank.in_words()}, expected {own.in_words()}"
+        for name, rank in threads.items()
+        if rank[:2] != own[:2] or rank.cores - own.cores
+    ]
 
 
 @contextmanager

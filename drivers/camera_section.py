@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gonogo.base.frame_shape import FrameShape
+    from gonogo.drivers.camera_link import CameraLink
 
 
 class CameraSection(Section):
-    """The part of `[view.camera]` that the line asks for; a driver's own section adds its keys."""
+    """The part of `[view.camera]` that the line asks for; a driver's own section adds its keys.
+
+    More than a dozen properties: all that can be known of a camera before it is open.
+    """
 
     # each driver narrows it to a Literal, by which the catalogue tells the sections apart
     driver: str
@@ -77,6 +81,11 @@ class CameraSection(Section):
     def writes(self) -> tuple[Path, ...]:
         """Folders in which it changes files."""
         return ()
+
+    @property
+    def link(self) -> CameraLink | None:
+        """What its frames ask of a network or of USB; None: they come by neither."""
+        return None
 
     def in_words(self) -> str:
         """For whoever checks a station file: what it is, and its frames."""

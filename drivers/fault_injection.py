@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gonogo.base.errors import CameraError, FrameInvalid
+from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
 from gonogo.drivers.cameras.camera import Exposure
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class FaultyCamera:
         # only when there was a frame to repeat the number of
         if board.show("camera-counter") and self._last.counter:
             return exposure._replace(counter=self._last.counter)
+        if board.active("camera-late"):
+            return self._late(part_id, pixels, exposure)
         # `active` does not count: the first frame of the fault is still a right one
         frozen, duplicate = board.active("camera-frozen"), board.active("camera-duplicate")
         if not (frozen or duplicate):
@@ -63,6 +65,17 @@ class FaultyCamera:
         # frozen: nothing moves; duplicate: the camera counts on and shows the old pixels, which
         # only their comparison finds
         return exposure._replace(counter=self._last.counter) if frozen else exposure
+
+    def _late(self, part_id: int, pixels: NDArray[np.uint8], exposure: Exposure) -> Exposure:
+        """The picture of the part before; of the first part none, as its own comes next."""
+        kept, last = self._kept, self._last
+        self._kept, self._last = pixels.copy(), exposure
+        self._board.shown("camera-late")
+        if kept is None:
+            raise FrameTimeout(f"part {part_id}: its picture is late (a fault that was asked for)")
+        np.copyto(pixels, kept)
+        # exposed when it was, and there only now
+        return last._replace(frame_ns=exposure.frame_ns)
 
     def close(self) -> None:
         """Release the camera inside."""

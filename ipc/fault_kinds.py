@@ -57,6 +57,7 @@ FAULTS: dict[str, Fault] = {
     "camera-frozen": Fault("the frame before comes again, with its counter", "camera"),
     "camera-duplicate": Fault("the frame before comes again as a new one", "camera"),
     "camera-counter": Fault("a new frame bears the old counter", "camera"),
+    "camera-late": Fault("each picture comes one part late, as the next one's", "camera"),
     "camera-torn": Fault("the driver reports missing packets", "camera"),
     "trigger-lost": Fault("a part that the PLC names is not seen", "plc"),
     "trigger-double": Fault("the photo-eye bounces", "trigger"),

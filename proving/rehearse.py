@@ -20,6 +20,7 @@ from gonogo.base.errors import NotSimulated, ProcessFailed
 from gonogo.base.first_line import hand_over
 from gonogo.base.ports import joined
 from gonogo.base.signals import interruptible
+from gonogo.drivers.scene.section import SimulatedSection
 from gonogo.ipc.journal import JournalReader
 from gonogo.launch.running_station import RunningStation
 from gonogo.plc.transports.modbus_client import ModbusClientSection
@@ -89,6 +90,15 @@ def simulator_plan(station: Station, parts: int, journal: Path, **overrides: Any
         fields |= {"station": "client", "d_base": plc.d_base, "p_base": plc.p_base}
         fields |= {"coil_base": plc.coil_base, "station_waits_ms": plc.timeout_ms}
     return Plan(**(fields | overrides))
+
+
+def known(station: Station) -> tuple[dict[str, Any], ...]:
+    """The sections of the cameras that know what a part is, where others stand beside them."""
+    return tuple(
+        view.camera.model_dump(mode="json")
+        for view in station.view
+        if isinstance(view.camera, SimulatedSection)
+    )
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.ipc.camera_port import CameraPort, CameraState
-from gonogo.tests.drivers.cameras.aravis.fake import fake_camera, keys, needs_fake
+from gonogo.proving.peers.network_camera import fake_camera
+from gonogo.tests.drivers.cameras.aravis.fake import keys, needs_fake
 from gonogo.tests.stations import DIAMETER, remains_of, small_station, synthetic
 from gonogo.tests.test_camera_process import camera_row, clean, frames, rehearsed, until
 

@@ -9,7 +9,6 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from gonogo.base.errors import CameraError, FrameTimeout
-from gonogo.drivers.cameras.pixels import SOURCES
 from gonogo.drivers.cameras.settings import (
     EXPOSURE_STEP_US,
     GAIN_STEP_DB,
@@ -20,8 +19,8 @@ from gonogo.drivers.cameras.settings import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gonogo.drivers.cameras.formats import Source
     from gonogo.drivers.cameras.machine_section import MachineSection
-    from gonogo.drivers.cameras.pixels import Source
 
 EXPOSURE = ("ExposureTime", "ExposureTimeAbs")
 GAIN = ("Gain", "GainRaw")
@@ -60,16 +59,13 @@ class Features(Protocol):
 
 def choose(device: Features, section: MachineSection) -> tuple[Source, str]:
     """What the camera is to send, and what it calls that."""
-    able, offered = SOURCES[section.pixel_format], device.values("PixelFormat")
-    for source in able:
-        if section.source_format in {None, source.name}:
-            for called in (source.name, _OLD_NAMES.get(source.name, "")):
-                if called in offered:
-                    return source, called
-    expected = section.source_format or " or ".join(source.name for source in able)
+    offered = device.values("PixelFormat")
+    for source in section.sources:
+        for called in (source.name, _OLD_NAMES.get(source.name, "")):
+            if called in offered:
+                return source, called
     raise CameraError(
-        f'{device.name}: pixel_format = "{section.pixel_format}" needs {expected}, which it '
-        f"does not offer (it does: {', '.join(offered)})"
+        f"{device.name}: {section.needs}, which it does not offer (it does: {', '.join(offered)})"
     )
 
 

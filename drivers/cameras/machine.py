@@ -17,13 +17,15 @@ import numpy as np
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
 from gonogo.drivers.cameras.camera import Exposure
 from gonogo.drivers.cameras.clock import CameraClock, FrameCount
-from gonogo.drivers.cameras.pixels import converter, shifted
+from gonogo.drivers.cameras.pixels import converter, shifted, without_chunks
+from gonogo.drivers.cameras.settings import EXPOSURE_STEP_US, near
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from gonogo.drivers.cameras.formats import Source
     from gonogo.drivers.cameras.machine_section import MachineSection
-    from gonogo.drivers.cameras.pixels import Convert, Source
+    from gonogo.drivers.cameras.pixels import Convert
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,8 @@ class Frame(NamedTuple):
     """By the camera's clock; 0: it has none."""
     seen_ns: int
     """CLOCK_MONOTONIC when its first packet was here, or soon after."""
+    exposure_us: float | None = None
+    """How long its light fell, by the camera; None where it was not asked."""
 
 
 class Device(Protocol):
@@ -97,7 +101,14 @@ class MachineCamera:
     _stream: Stream
     _undo: contextlib.ExitStack
 
-    def __init__(self, section: MachineSection, device: Device, source: Source) -> None:
+    def __init__(
+        self,
+        section: MachineSection,
+        device: Device,
+        source: Source,
+        payload_bytes: int | None = None,
+    ) -> None:
+        """`payload_bytes`: of a frame with what the camera says of it behind the pixels."""
         self._section = section
         self._device: Device = device
         self._shape = section.geometry.shape
@@ -105,10 +116,13 @@ class MachineCamera:
         self._closed = False
         self.copied = 0
         size = source.size_bytes(section.geometry)
-        self._ordered = (section.width_px, section.height_px, source.code, size)
+        payload = payload_bytes or size
+        self._ordered = (section.width_px, section.height_px, source.code, payload)
         self._convert = converter(source, section.geometry, _pattern(device.name, section, source))
+        if payload_bytes is not None:
+            self._convert = without_chunks(self._convert, size)
         # frames that the line does not read as they are come through here
-        self._raw = None if self._convert is None else np.zeros(size, np.uint8)
+        self._raw = None if self._convert is None else np.zeros(payload, np.uint8)
         if self._convert is not None and self._raw is not None:
             took_ms = _taken_ms(self._convert, self._raw, np.zeros(self._shape, np.uint8))
             log.info(
@@ -184,6 +198,9 @@ class MachineCamera:
                     "another client has changed the camera, or it restarted"
                 ),
             )
+        used_us, exposure_us = frame.exposure_us, self._section.exposure_us
+        if used_us is not None and not near(used_us, exposure_us, EXPOSURE_STEP_US):
+            return 0, 0, f"exposed for {used_us:g} us, expected {exposure_us:g}"
         try:
             counter = self._count.take(frame.frame_id)
             return counter, self._clock.date(frame.camera_ns, frame.seen_ns), ""

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from gonogo.base.frame_shape import FrameShape
+from gonogo.drivers.camera_link import CameraLink
 from gonogo.drivers.camera_section import LEAD_MS, CameraSection
+from gonogo.drivers.cameras.formats import SOURCES, Source
+
+_US_PER_MS = 1000
 
 Format = Literal[
-    "Mono8", "Mono10", "Mono12", "Mono16",
-    "BGR8", "RGB8", "BayerRG8", "BayerGB8", "BayerGR8", "BayerBG8",
+    "Mono8", "Mono10", "Mono12", "Mono16", "Mono10Packed", "Mono12Packed", "Mono12p", "Mono10p",
+    "BGR8", "RGB8",
+    "BayerRG8", "BayerGB8", "BayerGR8", "BayerBG8",
+    "BayerRG10", "BayerGB10", "BayerGR10", "BayerBG10",
+    "BayerRG12", "BayerGB12", "BayerGR12", "BayerBG12",
+    "BayerRG10Packed", "BayerGB10Packed", "BayerGR10Packed", "BayerBG10Packed",
+    "BayerRG12Packed", "BayerGB12Packed", "BayerGR12Packed", "BayerBG12Packed",
+    "BayerRG12p", "BayerGB12p", "BayerGR12p", "BayerBG12p",
+    "BayerRG10p", "BayerGB10p", "BayerGR10p", "BayerBG10p",
 ]  # fmt: skip
 Activation = Literal["RisingEdge", "FallingEdge", "AnyEdge", "LevelHigh", "LevelLow"]
 
@@ -46,6 +58,8 @@ class MachineSection(CameraSection):
     trigger_lead_ms: Annotated[float, Field(ge=2, le=10_000)] = 50.0
     """How long before the line hears of a part its hardware trigger may have come; below the
     time between two parts."""
+    readout_ms: Annotated[float, Field(ge=0, le=10_000)] = 0.0
+    """What the sensor takes to be read out, by its data sheet, where the link is faster."""
     rate_hz: Annotated[float, Field(gt=0, le=10_000)] | None = None
     """Frames a second of a free-running camera; left out: as the camera has it."""
 
@@ -64,13 +78,53 @@ class MachineSection(CameraSection):
         """The edge is there before the PLC's program and its word have come by."""
         return self.trigger_lead_ms if self.trigger == "hardware" else LEAD_MS
 
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What the camera may send: the one that is named, or all that become what is read."""
+        return tuple(
+            source
+            for source in SOURCES[self.pixel_format]
+            if self.source_format in {None, source.name} and self.width_px % source.group == 0
+        )
+
+    @property
+    def needs(self) -> str:
+        """The same in words, for one that does not offer it; those of more bits are too many."""
+        plain = [source.name for source in self.sources if source.bits == 8]  # noqa: PLR2004 - a byte
+        wanted = self.source_format or f"{' or '.join(plain)}, or one of them with more bits"
+        return f'pixel_format = "{self.pixel_format}" needs {wanted}'
+
+    @property
+    def link(self) -> CameraLink:
+        """Its frames; where it may choose the format, in the one that is taken first."""
+        return CameraLink(
+            address="",
+            frame_bytes=self.sources[0].size_bytes(self.geometry),
+            exposure_ms=self.exposure_us / _US_PER_MS,
+            rate_hz=self.rate_hz if self.trigger == "free-run" else None,
+            readout_ms=self.readout_ms,
+        )
+
     @model_validator(mode="after")
     def _formats_agree(self) -> MachineSection:
-        if self.source_format is not None:
-            grey = self.source_format.startswith("Mono")
-            if grey != (self.pixel_format == "mono8"):
-                raise ValueError(
-                    "source_format: expected one that becomes "
-                    f"{self.pixel_format}, got {self.source_format}"
-                )
+        group = {source.name: source.group for source in SOURCES[self.pixel_format]}
+        if self.source_format is not None and self.source_format not in group:
+            raise ValueError(
+                "source_format: expected one that becomes "
+                f"{self.pixel_format}, got {self.source_format}"
+            )
+        if self.source_format is not None and not self.sources:
+            packed = group[self.source_format]
+            raise ValueError(
+                f"width_px: {self.source_format} packs {packed} pixels: expected a multiple of "
+                f"{packed}, got {self.width_px}"
+            )
         return self
+
+
+def is_ipv4(text: str) -> bool:
+    """Whether a camera is named by its address in a network."""
+    try:
+        return bool(IPv4Address(text))
+    except ValueError:
+        return False

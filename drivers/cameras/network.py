@@ -1,4 +1,4 @@
-"""What this box allows: the interface's packets, the socket's memory, the memory of USB."""
+"""The way to a camera as the kernel has it now: the interface's packets, the socket's memory."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import CameraError
+from gonogo.base.errors import CameraLinkError
+from gonogo.drivers.camera_link import JUMBO_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _IP_MTU = 14  # linux/in.h: of a connected socket
 _DISCARD_PORT = 9
-_RMEM_MAX = Path("/proc/sys/net/core/rmem_max")
-_USBFS_MB = Path("/sys/module/usbcore/parameters/usbfs_memory_mb")
-_BYTES_PER_MB = 1 << 20
-PACKET_BYTES = 9000  # jumbo frames as switches pass them
 
 
 class Way(NamedTuple):
@@ -42,12 +39,12 @@ def packet_bytes(
 ) -> int:
     """Of the camera at that address, as large as wanted; None: as large as the way allows.
 
-    CameraError where the interface of this box does not pass them.
+    CameraLinkError where the interface of this box does not pass them.
     """
     way = find(host)
-    size = wanted or min(PACKET_BYTES, way.mtu_bytes)
+    size = wanted or min(JUMBO_BYTES, way.mtu_bytes)
     if size > way.mtu_bytes:
-        raise CameraError(
+        raise CameraLinkError(
             f"{name}: packet_bytes = {size} is above {way.mtu_bytes}, the MTU of the "
             f"interface with {way.ours}: not one would come; leave it out, or, as root: "
             f"ip link set INTERFACE mtu {size}"
@@ -87,23 +84,3 @@ def _udp_socket(fd: int, port: int) -> socket.socket | None:
         return opened
     opened.close()
     return None
-
-
-def rmem_max(path: Path = _RMEM_MAX) -> int:
-    """The kernel's limit for a socket's receive buffer, in bytes."""
-    return int(path.read_text(encoding="ascii"))
-
-
-def usb_memory_short(needed_bytes: int, path: Path = _USBFS_MB) -> str:
-    """What to say where the kernel grants USB less memory than a camera's frames need; else ""."""
-    try:
-        limit_mb = int(path.read_text(encoding="ascii"))
-    except OSError:  # no USB in this kernel
-        return ""
-    needed_mb = -(-needed_bytes // _BYTES_PER_MB)
-    if limit_mb == 0 or needed_mb <= limit_mb:  # 0: no limit
-        return ""
-    return (
-        f"a frame on its way needs {needed_mb} MB, {path} allows {limit_mb}; as root: "
-        f"echo {max(2 * needed_mb, 1000)} > {path}"
-    )

@@ -186,7 +186,9 @@ def main(argument: str, row: int) -> int:
         return 0
     for refusal in settle(plan.realtime, below=1):
         log.info("running without: %s", refusal)
-    settle_threads(plan.realtime, below=1)  # those of the vendor's library, which receive
+    # those of the vendor's library, which receive
+    for unlike in settle_threads(plan.realtime, below=1):
+        log.warning("view '%s': frames may come late while this box is busy: %s", plan.name, unlike)
     try:
         server.serve(camera)
     except CameraError as error:

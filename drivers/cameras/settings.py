@@ -49,5 +49,9 @@ def check(name: str, settings: list[Setting]) -> None:
 def _near(setting: Setting, found: object) -> bool:
     if not setting.step:
         return bool(found == setting.wanted)
-    wanted, number = float(setting.wanted), float(str(found))
-    return abs(number - wanted) <= max(setting.step, wanted * NEAR_PCT / 100)
+    return near(float(str(found)), float(setting.wanted), setting.step)
+
+
+def near(found: float, wanted: float, step: float) -> bool:
+    """Whether a camera may have made the one of the other."""
+    return abs(found - wanted) <= max(step, wanted * NEAR_PCT / 100)

@@ -68,6 +68,11 @@ class SimulatedSection(CameraSection):
         return not self.own_process
 
     @property
+    def blocks_s(self) -> float:
+        """Its pictures are read or drawn while it opens, on a busy box for seconds."""
+        return 10.0
+
+    @property
     def geometry(self) -> FrameShape:
         """Geometry of the frames this section asks for."""
         return FrameShape(self.height_px, self.width_px, 3 if self.pixel_format == "bgr8" else 1)

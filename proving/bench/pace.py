@@ -37,7 +37,7 @@ def measure() -> list[Row]:
     script = tuple(Step(at_part=part, do="gap", for_ms=GAP_MS) for part in firsts)
     with tempfile.TemporaryDirectory(prefix="gonogo-bench-") as name:
         station = bench_station(Path(name), "plc")
-        found = run_parts(station, firsts[-1] + BURST, Path(name), script)
+        found = run_parts(station, firsts[-1] + BURST, Path(name), script=script)
     slow, fast = by_pace(found.parts)
     note = f"one part per {GAP_MS / 1000:g} s ({len(slow)}) over one per "
     note += f"{station.station.pitch_ms:g} ms ({len(fast)}), {found.backend}; p50 of stages "

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -27,7 +27,6 @@ from gonogo.proving.rehearse import simulator, simulator_plan
 if TYPE_CHECKING:
     from gonogo.config.station import Station
     from gonogo.ipc.journal_records import VerdictEntry
-    from gonogo.proving.plcsim.plan import Step
 
 RUNS = 4  # of station and control in turn: a shared box is not as fast in every minute
 PARTS = 200
@@ -62,13 +61,18 @@ class Times(NamedTuple):
     tally: Tally
 
 
-def run_parts(station: Station, parts: int, folder: Path, script: tuple[Step, ...] = ()) -> Times:
+def run_parts(
+    station: Station,
+    parts: int,
+    folder: Path,
+    **overrides: Any,  # noqa: ANN401 - fields of Plan
+) -> Times:
     """Run a real station with its PLC for a number of parts.
 
     The simulator gets real-time priority, too: a real PLC is a box of its own.
     """
     journal, tally = folder / "plc.jsonl", Tally()
-    plan = simulator_plan(station, parts, journal, script=script)
+    plan = simulator_plan(station, parts, journal, **overrides)
     with simulator(plan) as plc, RunningStation(station) as running:
         reader = JournalReader(running.journal)
         while plc.poll() is None:

@@ -11,6 +11,7 @@ from rich.table import Table
 from gonogo.base.errors import UnknownDriver
 from gonogo.proving.bench import (
     apart,
+    cameras,
     disturb,
     flow,
     fuzz,
@@ -57,6 +58,7 @@ BENCHES: Benches = {
     disturb.NAMES: disturb.measure,
     outage.NAMES: outage.measure,
     flow.NAMES: flow.measure,
+    cameras.NAMES: cameras.measure,
     image_trust.NAMES: image_trust.measure,
     ("fuzz_frames_survived",): fuzz.measure,
 }

@@ -17,6 +17,7 @@ from gonogo.proving.campaign.outcome import CampaignOutcome, RowOutcome
 from gonogo.proving.campaign.page import write_page
 from gonogo.proving.campaign.rows import NOT_RUN, ROWS, CampaignRow
 from gonogo.proving.campaign.run import run_campaign
+from gonogo.proving.peers.network_camera import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -97,15 +98,23 @@ def permissible(
     chosen: list[tuple[CampaignRow, int]],
 ) -> tuple[list[tuple[CampaignRow, int]], list[RowOutcome]]:
     """What this box lets us run, and what it does not."""
-    # a row that needs it is told as not run, and never as passed
-    realtime = may_schedule()
-    kept = [(row, count) for row, count in chosen if realtime or not row.realtime]
-    why = "real-time scheduling is not permitted here"
+    # a row that needs what is not there is told as not run, and never as passed
+    lacks = {row.name: lacking(row) for row, _ in chosen}
+    kept = [(row, count) for row, count in chosen if not lacks[row.name]]
     return kept, [
-        RowOutcome(row=row.name, what=row.what, why_not=why)
+        RowOutcome(row=row.name, what=row.what, why_not=lacks[row.name])
         for row, _ in chosen
-        if row.realtime and not realtime
+        if lacks[row.name]
     ]
+
+
+def lacking(row: CampaignRow, missing: Sequence[str] = MISSING) -> str:
+    """Why this box cannot show a row; "" where it can."""
+    if row.realtime and not may_schedule():
+        return "real-time scheduling is not permitted here"
+    if row.ground == "network camera" and missing:
+        return f"not installed: {', '.join(missing)} (Debian: aravis-tools, libaravis-0.8-0)"
+    return ""
 
 
 def choose(order: CampaignOrder) -> list[tuple[CampaignRow, int]]:

@@ -20,6 +20,7 @@ from gonogo.proving.campaign.ground import KEY
 from gonogo.proving.campaign.hogs import hogs
 from gonogo.proving.campaign.misfortunes import MISFORTUNES
 from gonogo.proving.campaign.neighbour import Neighbour
+from gonogo.proving.campaign.network_camera import CameraTrouble
 
 if TYPE_CHECKING:
     import random
@@ -28,15 +29,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gonogo.proving.campaign.rows import CampaignRow
+    from gonogo.proving.peers.network_camera import FakeCamera
 
+SHOWN_AS = {
+    "engine-stop-go": "engine-stop",  # ended after a while: the answer then comes late
+    "camera-of-two": "camera-kill",  # the first one's process
+}
 CLIENTS = 200  # far more than the socket takes at once (16)
 
 
 class Surroundings(NamedTuple):
-    """What stands around the station: the PLC, and the wire to it."""
+    """What stands around the station: the PLC, the wire to it, a camera in its network."""
 
     plc: subprocess.Popen[str]
     wire: subprocess.Popen[str]
+    camera: FakeCamera | None = None
 
 
 class Injector:
@@ -66,6 +73,8 @@ class Injector:
             "second-station": neighbour.another,
             "second-copy": neighbour.copy,
         }  # each says when it came: it takes its time to start
+        if around.camera is not None:
+            self._special |= CameraTrouble(running, around.camera).rows
         # the other grounds have no loader to ask
         if running.station.engines is not None:
             self._special |= self._exchanges(running.station.engines.folder, rng)
@@ -80,9 +89,7 @@ class Injector:
             at_ns = time.monotonic_ns()  # before: some of these take as long as the fault lasts
             special(row)
             return at_ns
-        # the same fault, ended after a while: the answer then comes late
-        kind = "engine-stop" if row.name == "engine-stop-go" else row.name
-        return self.show(kind, row.for_s, row.amount)
+        return self.show(SHOWN_AS.get(row.name, row.name), row.for_s, row.amount)
 
     def show(self, kind: str, for_s: float | None = None, amount: float | None = None) -> int:
         """Ask the station to show a fault of its own; the moment, monotonic ns."""

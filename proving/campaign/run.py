@@ -22,8 +22,9 @@ from gonogo.ipc.journal_records import VerdictEntry
 from gonogo.launch.running_station import RunningStation
 from gonogo.proving.campaign.ground import free_port
 from gonogo.proving.campaign.inject import Injector, Surroundings
+from gonogo.proving.campaign.network_camera import camera_of
 from gonogo.proving.campaign.wire import bad_wire
-from gonogo.proving.rehearse import simulated_plc, simulator, simulator_plan
+from gonogo.proving.rehearse import known, simulated_plc, simulator, simulator_plan
 from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
@@ -189,8 +190,11 @@ class Campaign:
 def under_fire(station: Station, seed: int, journal: Path) -> Iterator[Campaign]:
     """The station, its PLC, and a wire between them that can fail."""
     port = free_port()  # of the PLC itself; the station knows the wire's
-    plan = simulator_plan(station, MANY_PARTS, journal, port=port, stall_timeout_s=PATIENCE_S)
+    plan = simulator_plan(
+        station, MANY_PARTS, journal, port=port, stall_timeout_s=PATIENCE_S, sections=known(station)
+    )
     with (
+        camera_of(station) as camera,
         simulator(plan) as plc,  # takes its rank itself: a PLC is a box of its own
         # the station connects to the wire, and the wire to the simulator
         bad_wire(simulated_plc(station).port, port) as wire,
@@ -198,7 +202,7 @@ def under_fire(station: Station, seed: int, journal: Path) -> Iterator[Campaign]
     ):
         lift(wire.pid, plan.rank)  # and so is a cable
         rng = random.Random(seed)  # noqa: S311 - not a secret
-        yield Campaign(running, Injector(running, Surroundings(plc, wire), rng), rng)
+        yield Campaign(running, Injector(running, Surroundings(plc, wire, camera), rng), rng)
 
 
 def run_campaign(

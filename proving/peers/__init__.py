@@ -1,1 +1,1 @@
-"""Small Modbus peers over bare sockets, for benchmarks and tests."""
+"""Small peers over bare sockets, and a camera of others, for benchmarks, campaigns and tests."""

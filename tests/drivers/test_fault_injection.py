@@ -112,6 +112,27 @@ def test_faulty_camera_says_missing_packets_of_a_torn_frame(
         opener().grab(1, slot(), soon_ns())
 
 
+def test_faulty_camera_brings_each_picture_one_part_late(board: FaultBoard, opener: Opener) -> None:
+    """The first part has none; each later one gets the one before, exposed when that was."""
+    camera, plain = opener(), opener()
+    camera.grab(1, slot(), soon_ns())
+    expected = {part_id: slot() for part_id in (2, 3, 4)}
+    for part_id, pixels in expected.items():
+        plain.grab(part_id, pixels, soon_ns())
+    board.set("camera-late", None, 0.0)
+    with pytest.raises(FrameTimeout, match="part 2: its picture is late"):
+        camera.grab(2, slot(), soon_ns())
+    exposed_ns, counter = 0, 0
+    for part_id in (3, 4, 5):
+        pixels, asked_ns = slot(1), time.monotonic_ns()
+        exposure = camera.grab(part_id, pixels, soon_ns())
+        np.testing.assert_array_equal(pixels, expected[part_id - 1])
+        assert exposed_ns < exposure.exposure_ns < asked_ns < exposure.frame_ns
+        assert exposure.counter > counter
+        exposed_ns, counter = exposure.exposure_ns, exposure.counter
+    assert board.counts("camera-late") == (1, 4)
+
+
 def test_faulty_camera_keeps_new_pixels_under_a_counter_that_stands_still(
     board: FaultBoard, opener: Opener
 ) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from gonogo.base.errors import CameraError
+from gonogo.base.errors import CameraLinkError
+from gonogo.base.host_network import HostNetwork
 from gonogo.drivers.cameras.aravis.binding import binding
 from gonogo.drivers.cameras.aravis.device import Device
 from gonogo.drivers.cameras.aravis.features import order
 from gonogo.drivers.cameras.aravis.stream import Stream
 from gonogo.drivers.cameras.machine import MachineCamera
-from gonogo.drivers.cameras.network import usb_memory_short
 
 if TYPE_CHECKING:
     from gonogo.drivers.cameras.aravis.binding import Binding
@@ -32,10 +32,13 @@ class AravisCamera(MachineCamera):
             device = Device(lib or binding(), view, section.address)
             undo.callback(device.close)
             source = order(device, section)
-            short = "" if device.gige else usb_memory_short(source.size_bytes(section.geometry))
+            size = source.size_bytes(section.geometry)
+            short = "" if device.gige else HostNetwork().usb_memory_short(size)
             if short:
-                raise CameraError(f"{device.name}: {short}")
-            super().__init__(section, device, source)
+                raise CameraLinkError(f"{device.name}: {short}")
+            # with what the camera says of the frame behind it
+            payload = device.ask("camera_get_payload") if section.chunks else None
+            super().__init__(section, device, source, payload)
             self._stream = Stream(device, section)
             undo.callback(self._stream.close)
             device.ask("camera_start_acquisition")

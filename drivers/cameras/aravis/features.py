@@ -7,8 +7,8 @@ from ctypes import byref, c_int
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import CameraError
+from gonogo.drivers.cameras.aravis.chunks import EXPOSURE_TIME, FRAME_ID
 from gonogo.drivers.cameras.network import packet_bytes
-from gonogo.drivers.cameras.pixels import SOURCES
 from gonogo.drivers.cameras.settings import (
     DELAY_STEP_US,
     EXPOSURE_STEP_US,
@@ -21,9 +21,10 @@ from gonogo.drivers.cameras.settings import (
 if TYPE_CHECKING:
     from gonogo.drivers.cameras.aravis.device import Device
     from gonogo.drivers.cameras.aravis.section import AravisSection
-    from gonogo.drivers.cameras.pixels import Source
+    from gonogo.drivers.cameras.formats import Source
 
 _NS_PER_US = 1000
+_NO_LIMIT = 1 << 62
 # GigE Vision 2.0, bootstrap registers, which every camera has: in ms; in ticks, of stream 0
 _HEARTBEAT, _PACKET_DELAY = 0x0938, 0x0D08
 
@@ -39,6 +40,7 @@ def order(device: Device, section: AravisSection) -> Source:
         *_picture(device, section, source),
         *_light(device, section),
         *_trigger(device, section),
+        *_chunks(device, section),
         *(_network(device, section) if device.gige else ()),
     ]
     carry_out(device.name, settings)
@@ -47,22 +49,20 @@ def order(device: Device, section: AravisSection) -> Source:
 
 def choose(device: Device, section: AravisSection) -> Source:
     """What the camera is to send."""
-    able = SOURCES[section.pixel_format]
-    for source in able:
-        if section.source_format in {None, source.name} and device.offers(
-            "PixelFormat", source.name
-        ):
+    for source in section.sources:
+        if device.offers("PixelFormat", source.name):
             return source
-    expected = section.source_format or " or ".join(source.name for source in able)
     raise CameraError(
-        f'{device.name}: pixel_format = "{section.pixel_format}" needs {expected}, which it '
-        "does not offer (`arv-tool-0.8 values PixelFormat`)"
+        f"{device.name}: {section.needs}, which it does not offer "
+        "(`arv-tool-0.8 values PixelFormat`)"
     )
 
 
 def _picture(device: Device, section: AravisSection, source: Source) -> list[Setting]:
     left, top = section.offset_x_px, section.offset_y_px
     width, height = section.width_px, section.height_px
+
+    most = source.size_bytes(section.geometry) if section.chunks else _NO_LIMIT
 
     def write_region() -> None:
         device.ask("camera_set_region", 0, 0, width, height)  # else it may not fit beside an old
@@ -72,10 +72,11 @@ def _picture(device: Device, section: AravisSection, source: Source) -> list[Set
         _named(device, "PixelFormat", source.name),
         Setting("region", (left, top, width, height), write_region, lambda: region_of(device)),
         Setting(
-            "bytes of a frame (are chunks off?)",
+            "bytes of a frame",
             source.size_bytes(section.geometry),
             lambda: None,
-            lambda: device.ask("camera_get_payload"),
+            # with chunks behind them there are more, by as many as the camera likes
+            lambda: min(device.ask("camera_get_payload"), most),
         ),
     ]
 
@@ -136,6 +137,35 @@ def _trigger(device: Device, section: AravisSection) -> list[Setting]:
     if section.trigger == "hardware":
         settings.append(_named(device, "TriggerActivation", section.trigger_activation))
     return settings
+
+
+def _chunks(device: Device, section: AravisSection) -> list[Setting]:
+    """Off, or those that are held against what was ordered; CameraError where it has none."""
+    if not device.ask("camera_are_chunks_available"):
+        if section.chunks:
+            raise CameraError(f"{device.name}: chunks = true: it has none; leave that out")
+        return []
+    mode = Setting(
+        "ChunkModeActive",
+        section.chunks,
+        lambda: device.ask("camera_set_chunk_mode", int(section.chunks)),
+        lambda: bool(device.ask("camera_get_chunk_mode")),
+    )
+    if not section.chunks:
+        return [mode]
+    if not device.offers("ChunkSelector", EXPOSURE_TIME):
+        raise CameraError(f"{device.name}: chunks = true: it has no chunk {EXPOSURE_TIME}")
+    names = [EXPOSURE_TIME, *([FRAME_ID] if device.offers("ChunkSelector", FRAME_ID) else [])]
+    return [mode, *(_chunk(device, name.encode()) for name in names)]
+
+
+def _chunk(device: Device, name: bytes) -> Setting:
+    return Setting(
+        f"chunk {name.decode()}",
+        True,  # noqa: FBT003 - what is wanted
+        lambda: device.ask("camera_set_chunk_state", name, 1),
+        lambda: bool(device.ask("camera_get_chunk_state", name)),
+    )
 
 
 def _rate(device: Device, section: AravisSection) -> list[Setting]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from gonogo.drivers.cameras.machine_section import MachineSection
+from gonogo.drivers.cameras.machine_section import MachineSection, is_ipv4
+
+if TYPE_CHECKING:
+    from gonogo.drivers.camera_link import CameraLink
 
 # the library writes a register in at most 2.5 s. At worst a camera is lost while it is closed:
 # to stop it takes two such times, and so does the stream; the device takes one
@@ -25,6 +27,9 @@ class AravisSection(MachineSection):
     """Any GigE Vision or USB3 Vision camera."""
     address: Annotated[str, Field(min_length=1)]
     """Its IPv4 address (opened soonest), or its id as `arv-tool-0.8` lists it."""
+    chunks: bool = False
+    """Whether the exposure that the camera really used comes with each frame, and is held against
+    `exposure_us`; costs a copy of the frame."""
     packet_bytes: Annotated[int, Field(ge=576, le=16384)] | None = None
     """Network packets; left out: as large as the interface allows, 9000 at most."""
     packet_delay_us: Annotated[float, Field(ge=0, le=100_000)] = 0.0
@@ -47,11 +52,18 @@ class AravisSection(MachineSection):
         return () if self._by_address else (("char-usb_device", "rw"),)
 
     @property
+    def link(self) -> CameraLink:
+        """Its frames, on their way through a network, or by USB."""
+        return super().link._replace(
+            address=self.address if self._by_address else "",
+            packet_bytes=self.packet_bytes,
+            packet_delay_us=self.packet_delay_us,
+            socket_buffer_kb=self.socket_buffer_kb,
+        )
+
+    @property
     def _by_address(self) -> bool:
-        try:
-            return bool(IPv4Address(self.address))
-        except ValueError:
-            return False
+        return is_ipv4(self.address)
 
     @property
     def blocks_s(self) -> float:

@@ -11,14 +11,17 @@ import time
 from ctypes import byref, c_int, c_size_t
 from typing import TYPE_CHECKING
 
-from gonogo.base.errors import CameraError
+from gonogo.base.errors import CameraError, CameraLinkError
+from gonogo.base.host_network import HostNetwork
+from gonogo.drivers.cameras.aravis.chunks import Chunks
 from gonogo.drivers.cameras.machine import Frame
-from gonogo.drivers.cameras.network import grant_receive, rmem_max
+from gonogo.drivers.cameras.network import grant_receive
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gonogo.drivers.cameras.aravis.chunks import ChunkValues
     from gonogo.drivers.cameras.aravis.device import Device
     from gonogo.drivers.cameras.aravis.section import AravisSection
 
@@ -43,12 +46,15 @@ class Stream:
         if device.gige:
             device.tell("camera_gv_set_stream_options", _NO_PACKET_SOCKET)
             device.tell("camera_gv_set_packet_size_adjustment", _NO_ADJUSTMENT)
+        self._chunks: Chunks | None = None
         self._stream: int = device.ask("camera_create_stream", None, None)
         self.lent: NDArray[np.uint8] | None = None  # kept alive while the library may write there
         self._clocks = clocks()  # as the buffer was lent
         try:
             if device.gige:
                 self._settle(device, section)
+            if section.chunks:
+                self._chunks = Chunks(device)
         except CameraError:
             self.close()
             raise
@@ -71,9 +77,10 @@ class Stream:
                 raise CameraError(f"{device.name}: {name}: wanted {value}, found {found}")
         granted = grant_receive(self._arv.call("gv_stream_get_port", self._stream), wanted)
         if granted < wanted:
-            raise CameraError(
+            most = HostNetwork().rmem_max()
+            raise CameraLinkError(
                 f"{device.name}: socket_buffer_kb = {section.socket_buffer_kb}: wanted {wanted} "
-                f"bytes, found {granted}; net.core.rmem_max is {rmem_max()}; as root: "
+                f"bytes, found {granted}; net.core.rmem_max is {most}; as root: "
                 f"sysctl -w net.core.rmem_max={wanted}, and a line in /etc/sysctl.d"
             )
 
@@ -124,12 +131,21 @@ class Stream:
             return Frame("the clock of this box was set meanwhile", shown, 0, 0, 0)
         seen_ns = monotonic_of(call("buffer_get_system_timestamp", buffer))
         camera_ns = call("buffer_get_timestamp", buffer)
-        return Frame("", shown, call("buffer_get_frame_id", buffer), camera_ns, seen_ns)
+        found = Frame("", shown, call("buffer_get_frame_id", buffer), camera_ns, seen_ns)
+        return found if self._chunks is None else with_chunks(found, self._chunks.read(buffer))
 
     def close(self) -> None:
         """End the library's thread; after that it writes nowhere any more."""
         self._arv.unref(self._stream)
+        if self._chunks is not None:
+            self._chunks.close()
         self.lent = None
+
+
+def with_chunks(frame: Frame, values: ChunkValues) -> Frame:
+    """What the camera says of it besides; its own count, where it has one, is the better one."""
+    frame_id = frame.frame_id if values.frame_id is None else values.frame_id
+    return frame._replace(fault=values.fault, frame_id=frame_id, exposure_us=values.exposure_us)
 
 
 def clocks() -> tuple[int, int]:

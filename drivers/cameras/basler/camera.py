@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gonogo.base.errors import CameraError
+from gonogo.base.errors import CameraLinkError
+from gonogo.base.host_network import HostNetwork
 from gonogo.drivers.cameras import genapi
 from gonogo.drivers.cameras.basler.device import Device
 from gonogo.drivers.cameras.basler.features import order
 from gonogo.drivers.cameras.basler.stream import Stream
 from gonogo.drivers.cameras.machine import MachineCamera
-from gonogo.drivers.cameras.network import usb_memory_short
 from gonogo.drivers.cameras.settings import carry_out, check
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ class BaslerCamera(MachineCamera):
             source, self._told = order(device, section)
             super().__init__(section, device, source)
             size = source.size_bytes(section.geometry)
-            short = usb_memory_short(size) if device.raw.IsUsb() else ""
+            short = HostNetwork().usb_memory_short(size) if device.raw.IsUsb() else ""
             if short:
-                raise CameraError(f"{device.name}: {short}")
+                raise CameraLinkError(f"{device.name}: {short}")
             spare = np.zeros(size, np.uint8) if self._raw is None else self._raw
             self._stream = Stream(device, spare)
             undo.callback(self._stream.close)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from gonogo.base.errors import CameraError
+from gonogo.base.errors import CameraError, CameraLinkError
+from gonogo.base.host_network import HostNetwork
 from gonogo.drivers.cameras import genapi
-from gonogo.drivers.cameras.network import packet_bytes, rmem_max
+from gonogo.drivers.cameras.network import packet_bytes
 from gonogo.drivers.cameras.settings import DELAY_STEP_US, Setting
 
 if TYPE_CHECKING:
     from gonogo.drivers.cameras.basler.device import Device
     from gonogo.drivers.cameras.basler.section import BaslerSection
-    from gonogo.drivers.cameras.pixels import Source
+    from gonogo.drivers.cameras.formats import Source
 
 _US_PER_S, _BYTES_PER_KB = 1_000_000, 1024
 _PACKET, _DELAY = "GevSCPSPacketSize", "GevSCPD"
@@ -66,8 +67,8 @@ def _delay(device: Device, delay_us: float) -> Setting:
 def _host(device: Device, section: BaslerSection) -> list[Setting]:
     """What the library keeps on this side."""
     wanted = section.socket_buffer_kb * _BYTES_PER_KB
-    if (limit := rmem_max()) < wanted:
-        raise CameraError(
+    if 0 < (limit := HostNetwork().rmem_max()) < wanted:  # 0: nothing says it
+        raise CameraLinkError(
             f"{device.name}: socket_buffer_kb = {section.socket_buffer_kb}: wanted {wanted} "
             f"bytes; net.core.rmem_max is {limit}; as root: "
             f"sysctl -w net.core.rmem_max={wanted}, and a line in /etc/sysctl.d"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from gonogo.drivers.cameras.machine_section import MachineSection
+from gonogo.drivers.cameras.machine_section import MachineSection, is_ipv4
+
+if TYPE_CHECKING:
+    from gonogo.drivers.camera_link import CameraLink
 
 BLOCKS_S = 15.0  # a register write fails after some seconds, and to close takes several
 
@@ -49,10 +51,17 @@ class BaslerSection(MachineSection):
     @property
     def by_address(self) -> bool:
         """Whether it is a network camera, named by its address."""
-        try:
-            return bool(IPv4Address(self.address))
-        except ValueError:
-            return False
+        return is_ipv4(self.address)
+
+    @property
+    def link(self) -> CameraLink:
+        """Its frames, on their way through a network, or by USB."""
+        return super().link._replace(
+            address=self.address if self.by_address else "",
+            packet_bytes=self.packet_bytes,
+            packet_delay_us=self.packet_delay_us,
+            socket_buffer_kb=self.socket_buffer_kb,
+        )
 
     @property
     def blocks_s(self) -> float:

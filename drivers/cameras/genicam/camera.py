@@ -13,8 +13,8 @@ from gonogo.drivers.cameras.machine import MachineCamera
 from gonogo.drivers.cameras.settings import carry_out
 
 if TYPE_CHECKING:
+    from gonogo.drivers.cameras.formats import Source
     from gonogo.drivers.cameras.genicam.section import GenicamSection
-    from gonogo.drivers.cameras.pixels import Source
     from gonogo.drivers.cameras.settings import Setting
 
 _CHUNKS, _PARTS = "ChunkModeActive", "GenDCStreamingMode"

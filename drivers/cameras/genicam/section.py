@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 - pydantic reads it
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from gonogo.drivers.cameras.machine_section import MachineSection
+from gonogo.drivers.cameras.machine_section import MachineSection, is_ipv4
+
+if TYPE_CHECKING:
+    from gonogo.drivers.camera_link import CameraLink
 
 BLOCKS_S = 15.0  # a producer's own limits, which nobody states: as long as the slowest known one
 
@@ -51,6 +54,16 @@ class GenicamSection(MachineSection):
     def devices(self) -> tuple[tuple[str, str], ...]:
         """It may be one on USB."""
         return () if self.peer is not None else (("char-usb_device", "rw"),)
+
+    @property
+    def link(self) -> CameraLink:
+        """Its frames, on their way through a network, or by a wire that nobody tells us."""
+        peer = self.peer or ""
+        return super().link._replace(
+            address=peer if is_ipv4(peer) else "",
+            packet_bytes=self.packet_bytes,
+            may_be_usb=False,
+        )
 
     @property
     def blocks_s(self) -> float:

@@ -67,6 +67,14 @@ class Nodes:
             raise CameraError(f"{self.name}: {feature} {value}: no such feature")
 
 
+class Packed(Nodes):
+    """One that sends values of more bits alone, without gaps."""
+
+    def values(self, feature: str) -> Sequence[str]:
+        """Both kinds of them."""
+        return ("Mono10p", "Mono12p") if feature == "PixelFormat" else super().values(feature)
+
+
 @pytest.mark.parametrize(
     ("trigger", "mode", "source"),
     [("hardware", "On", "Line1"), ("software", "On", "Software"), ("free-run", "Off", "Line3")],
@@ -159,6 +167,21 @@ def test_format_is_found_under_its_old_name() -> None:
     wanted = section(pixel_format="mono8", source_format="Mono12")
     with pytest.raises(CameraError, match=r"needs Mono12, which .*\(it does: Mono8, BGR8Packed\)"):
         genapi.choose(Nodes(), wanted)
+
+
+@pytest.mark.parametrize(
+    ("width_px", "wanted"), [(640, "Mono12p"), (642, "Mono12p"), (640, "Mono10p")]
+)
+def test_format_that_is_packed_is_taken_where_a_row_is_of_whole_groups(
+    width_px: int, wanted: str
+) -> None:
+    """The first of those that are offered, or the one that is named."""
+    nodes = Packed()
+    named = {} if wanted == "Mono12p" else {"source_format": wanted}
+    grey = section(pixel_format="mono8", width_px=width_px, **named)
+    assert genapi.choose(nodes, grey)[1] == wanted
+    with pytest.raises(CameraError, match=r"needs Mono8, or one of them with more bits, which it"):
+        genapi.choose(nodes, section(pixel_format="mono8", width_px=641))
 
 
 def test_trigger_waits_until_the_camera_is_ready() -> None:

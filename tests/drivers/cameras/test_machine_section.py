@@ -49,6 +49,9 @@ def test_section_means_the_same_by_the_same_key(kind: type[MachineSection]) -> N
     [
         {"pixel_format": "mono8", "source_format": "RGB8"},
         {"pixel_format": "bgr8", "source_format": "Mono8"},
+        {"pixel_format": "mono8", "source_format": "Mono14"},
+        {"pixel_format": "mono8", "source_format": "Mono10p", "width_px": 130},
+        {"source_format": "BayerRG12Packed", "width_px": 63},
         {"trigger": "photo-eye"},
         {"exposure_us": 0.0},
         {"heartbeat_ms": 500},
@@ -60,6 +63,49 @@ def test_section_refuses_what_no_camera_can_do(
     """At the station file, before a camera is asked."""
     with pytest.raises(ValidationError, match=next(reversed(changes))):
         made(kind, **changes)
+
+
+@SECTIONS
+def test_section_says_what_its_frames_ask_of_the_link(kind: type[MachineSection]) -> None:
+    """By the format that is named, or the first that the camera may have; packets as ordered."""
+    grey = made(kind, pixel_format="mono8", source_format="Mono12p", packet_bytes=1440)
+    assert (grey.link.frame_bytes, grey.link.packet_bytes) == (64 * 48 * 3 // 2, 1440)
+    free = made(kind, trigger="free-run", rate_hz=30.0, readout_ms=7.0)
+    assert (free.link.frame_bytes, free.link.packet_bytes) == (64 * 48 * 3, None)
+    assert (free.link.exposure_ms, free.link.readout_ms, free.link.rate_hz) == (0.1, 7.0, 30.0)
+    assert made(kind, rate_hz=30.0).link.rate_hz is None
+
+
+@SECTIONS
+def test_section_leaves_out_the_formats_that_its_rows_do_not_fill(
+    kind: type[MachineSection],
+) -> None:
+    """A row of 66 pixels is of whole pairs, and not of whole fours."""
+    named = {source.name for source in made(kind, pixel_format="mono8", width_px=66).sources}
+    assert "Mono12p" in named
+    assert "Mono10p" not in named
+    odd = made(kind, pixel_format="mono8", width_px=65).sources
+    assert [source.name for source in odd] == ["Mono8", "Mono10", "Mono12", "Mono16"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "address", "usb"),
+    [
+        (AravisSection, {}, "10.0.0.2", True),
+        (AravisSection, {"address": "Maker-7"}, "", True),
+        (BaslerSection, {}, "10.0.0.2", True),
+        (BaslerSection, {"address": "22955432"}, "", True),
+        (GenicamSection, {"peer": "10.0.0.7"}, "10.0.0.7", False),
+        (GenicamSection, {"peer": "camera.line1"}, "", False),
+        (GenicamSection, {}, "", False),
+    ],
+)
+def test_section_says_by_which_wire_its_frames_come(
+    kind: type[MachineSection], changes: dict[str, object], address: str, *, usb: bool
+) -> None:
+    """By its address, as far as it is one; behind a GenTL producer may be any other wire."""
+    link = made(kind, **changes).link
+    assert (link.address, link.may_be_usb) == (address, usb)
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.base.errors import CameraError
+from gonogo.base.errors import CameraLinkError
+from gonogo.base.host_network import HostNetwork
 from gonogo.drivers.cameras.network import (
     Way,
     grant_receive,
     packet_bytes,
-    rmem_max,
-    usb_memory_short,
     way_to,
 )
 from gonogo.tests.descriptors import nothing_left_open
@@ -42,7 +41,7 @@ def test_receive_buffer_is_what_the_kernel_granted() -> None:
         port = one.getsockname()[1]
         assert grant_receive(port, 65536) == 65536
         assert one.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) == 2 * 65536
-        assert grant_receive(port, 2 * rmem_max()) == rmem_max()
+        assert grant_receive(port, 2 * HostNetwork().rmem_max()) == HostNetwork().rmem_max()
         assert other.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) == before
 
 
@@ -52,23 +51,6 @@ def test_receive_buffer_of_no_socket_is_none() -> None:
         port = gone.getsockname()[1]
     with nothing_left_open():
         assert grant_receive(port, 65536) == 0
-
-
-@pytest.mark.parametrize(("limit", "short"), [("16", True), ("20", False), ("0", False)])
-def test_usb_memory_is_named_where_a_frame_does_not_fit(
-    tmp_path: Path,
-    limit: str,
-    short: bool,  # noqa: FBT001 - a parameter of the test
-) -> None:
-    """The kernel's default, 16 MB, is less than a frame of 20 megapixels; 0 is no limit."""
-    path = tmp_path / "usbfs_memory_mb"
-    path.write_text(f"{limit}\n")
-    said = usb_memory_short(20 << 20, path)
-    assert bool(said) is short
-    if short:
-        assert "needs 20 MB" in said
-        assert f"echo 1000 > {path}" in said
-    assert usb_memory_short(1 << 40, tmp_path / "none") == ""
 
 
 def size(mtu_bytes: int, wanted: int | None = None) -> int:
@@ -88,5 +70,5 @@ def test_packets_are_as_large_as_the_interface_and_no_larger() -> None:
 
 def test_packets_above_the_mtu_are_refused_with_the_remedy() -> None:
     """Rather than every part without a picture."""
-    with pytest.raises(CameraError, match=r"9000 is above 1500, the MTU of .* 10\.0\.0\.1"):
+    with pytest.raises(CameraLinkError, match=r"9000 is above 1500, the MTU of .* 10\.0\.0\.1"):
         size(1500, 9000)

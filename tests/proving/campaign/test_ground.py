@@ -13,6 +13,7 @@ from gonogo.proving.campaign.bundles import HUNGRY, JUDGES, NAME, OTHER, Damage
 from gonogo.proving.campaign.ground import campaign_station, free_port
 from gonogo.proving.campaign.grounds import GROUNDS
 from gonogo.proving.campaign.rows import BUDGET, PITCH
+from gonogo.proving.rehearse import known
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,3 +67,20 @@ def test_bundle_station_has_three_engines_and_two_that_nobody_may_take(folder: P
     assert damage.of_a_stranger() in {
         (folder / f"{who}.gng").read_bytes() for who in ("stranger", "unsigned")
     }
+
+
+def test_station_of_two_cameras_shows_one_part_twice(folder: Path) -> None:
+    """Each in a process of its own, and judged by the same rules."""
+    station = GROUNDS["two cameras"](folder, SEED, lambda *_: None)
+    top, side = station.view
+    assert top.camera == side.camera
+    assert not side.camera.shareable
+    assert (top.rule, side.engine) == (side.rule, None)
+
+
+def test_network_station_is_judged_by_its_first_view(folder: Path) -> None:
+    """The judge knows that one's parts; any frame of the other passes, and it must have one."""
+    station = GROUNDS["network camera"](folder, SEED, lambda *_: None)
+    assert [view.camera.driver for view in station.view] == ["synthetic", "aravis"]
+    assert len(known(station)) == 1
+    assert station.view[1].rule[0].low == 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gonogo.proving.campaign.command import lacking
 from gonogo.proving.campaign.grounds import GROUNDS
 from gonogo.proving.campaign.rows import NOT_RUN, ROWS, CampaignRow
 
@@ -24,3 +25,12 @@ def test_rows_have_names_of_their_own() -> None:
     assert len(set(names)) == len(names)
     assert not set(names) & set(NOT_RUN)
     assert len({row.what for row in ROWS}) == len(ROWS)
+
+
+def test_row_that_needs_a_program_of_others_says_so_where_it_is_not() -> None:
+    """And no other row does."""
+    for row in ROWS:
+        why = lacking(row._replace(realtime=False), ["arv-fake-gv-camera-0.8"])
+        assert bool(why) is (row.ground == "network camera")
+        assert not why or "not installed: arv-fake-gv-camera-0.8" in why
+        assert lacking(row._replace(realtime=False), []) == ""

@@ -38,3 +38,21 @@ def test_campaign_breaks_a_station_and_no_part_pays_for_it(tmp_path: Path) -> No
         assert by_row[row]["detect_ms_p50"] is not None, row
     assert told[0] == ("engine-kill", 1, 2)
     assert "Fault campaign: passed" in (tmp_path / "campaign.html").read_text(encoding="utf-8")
+
+
+def test_campaign_breaks_cameras_and_no_part_pays_for_it(tmp_path: Path) -> None:
+    """Late pictures, one of two, and what befalls one in a network; skipped by name without it."""
+    rows = ("camera-late", "camera-of-two", "camera-reset", "camera-region", "camera-starved")
+    order = CampaignOrder(quick=True, rows=rows, phases=1, seed=5)
+    outcome = carry_out(order, tmp_path, lambda *_: None, lambda *_: None)
+    found = json.loads((tmp_path / "campaign.json").read_text(encoding="utf-8"))
+    if outcome.inconclusive:
+        pytest.skip(f"run twice, and {outcome.word}")
+    assert outcome.passed, found
+    by_row = {row["row"]: row for row in found["rows"]}
+    ran = [row for row in rows if by_row[row]["ran"]]
+    assert ran[:2] == ["camera-late", "camera-of-two"]
+    for row in ran:
+        assert by_row[row]["injections"] == 1
+        if row != "camera-starved":  # its frames may come in time all the same
+            assert by_row[row]["detect_ms_p50"] is not None, row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import signal
 import subprocess
 import sys
@@ -14,19 +15,17 @@ import numpy as np
 import pytest
 
 from gonogo.base.errors import CameraError, CameraHeld, FrameInvalid, FrameTimeout
+from gonogo.base.host_network import HostNetwork
 from gonogo.drivers.cameras.aravis.binding import NAME
 from gonogo.drivers.cameras.aravis.camera import AravisCamera
 from gonogo.drivers.cameras.aravis.features import region_of
-from gonogo.drivers.cameras.network import rmem_max
+from gonogo.proving.peers.network_camera import WAIT_S, FakeCamera, fake_camera
 from gonogo.testing.cameras import CameraContract, soon_ns
 from gonogo.tests.drivers.cameras.aravis import fake as faking
 from gonogo.tests.drivers.cameras.aravis.fake import (
     HEIGHT_PX,
     MEASURED,
-    WAIT_S,
     WIDTH_PX,
-    FakeCamera,
-    fake_camera,
     needs_fake,
     opened,
     slot,
@@ -77,6 +76,21 @@ from gonogo.drivers.cameras.aravis.section import AravisSection
 camera = AravisCamera(AravisSection.model_validate_json(sys.argv[1]), "top")
 print("open", flush=True)
 time.sleep(600)
+"""
+RANKED = """
+import contextlib, json, os, sys
+from gonogo.base.realtime import RealtimeSection, ThreadRank, settle, settle_threads
+from gonogo.drivers.cameras.aravis.camera import AravisCamera
+from gonogo.drivers.cameras.aravis.section import AravisSection
+from gonogo.proving.campaign.network_camera import receivers_of
+if sys.argv[2] == "first":  # as one that opens its camera under its own rank would
+    settle(RealtimeSection(), below=1)
+with contextlib.closing(AravisCamera(AravisSection.model_validate_json(sys.argv[1]), "top")):
+    if sys.argv[2] == "then":
+        settle(RealtimeSection(), below=1)
+    unlike = settle_threads(RealtimeSection(), below=1)
+    found = [ThreadRank.of(thread).in_words() for thread in receivers_of(os.getpid())]
+    print(json.dumps({"own": ThreadRank.of().in_words(), "unlike": unlike, "receivers": found}))
 """
 NOT_WHOLE = "its frame: "  # packets missing, or the wait for them ended
 
@@ -402,10 +416,25 @@ def test_camera_of_a_client_that_was_killed_is_free_after_its_heartbeat_time(
             assert time.monotonic() < end_s, "never free again"
 
 
+@pytest.mark.parametrize("when", ["first", "then"])
+def test_camera_has_its_receiver_at_the_rank_and_on_the_cores_of_its_process(
+    fake: FakeCamera, when: str
+) -> None:
+    """The library's thread, which starts as an ordinary one, whoever opens the camera."""
+    del fake
+    told = faking.section().model_dump_json()
+    done = subprocess.run(
+        [sys.executable, "-c", RANKED, told, when], capture_output=True, text=True, check=True
+    )
+    found = json.loads(done.stdout)
+    assert found["receivers"] == [found["own"]]
+    assert found["unlike"] == []
+
+
 def test_camera_says_how_much_memory_its_socket_did_not_get(fake: FakeCamera) -> None:
     """With less, packets are lost while this box is busy; what was open is closed again."""
     del fake
-    wanted_kb = rmem_max() // 1024 + 64
+    wanted_kb = HostNetwork().rmem_max() // 1024 + 64
     for _ in range(2):  # the second time it would be held by the first
         with pytest.raises(CameraError, match=r"net\.core\.rmem_max is") as raised:
             AravisCamera(faking.section(socket_buffer_kb=wanted_kb), "top")

@@ -25,7 +25,8 @@ def test_section_says_its_frames_and_that_it_holds_a_device() -> None:
     [
         {"pixel_format": "mono8", "source_format": "RGB8"},
         {"pixel_format": "bgr8", "source_format": "Mono8"},
-        {"source_format": "Mono10Packed"},
+        {"source_format": "Mono14"},
+        {"source_format": "Mono10p", "width_px": 130},
         {"trigger": "photo-eye"},
         {"exposure_us": 0.0},
         {"heartbeat_ms": 500},
@@ -61,3 +62,20 @@ def test_section_says_what_it_needs_of_the_box(
     """An address is that of a network camera; an id is looked for everywhere, on USB too."""
     section = AravisSection.model_validate(keys(address=address))
     assert (section.peers, section.devices) == (peers, devices)
+
+
+def test_section_says_what_its_frames_ask_of_the_link() -> None:
+    """By the format that is named, or the first that the camera may have."""
+    named = AravisSection.model_validate(keys(source_format="Mono12p", packet_delay_us=5.0))
+    assert named.link.frame_bytes == WIDTH_PX * HEIGHT_PX * 3 // 2
+    assert (named.link.address, named.link.packet_delay_us) == ("127.0.0.1", 5.0)
+    assert named.link.exposure_ms == 5.0
+    colour = AravisSection.model_validate(keys(pixel_format="bgr8", address="Basler-1"))
+    assert (colour.link.address, colour.link.frame_bytes) == ("", 3 * WIDTH_PX * HEIGHT_PX)
+
+
+def test_section_counts_the_rate_of_a_free_runner_alone() -> None:
+    """One that is triggered has the rate of the parts, whatever else is said."""
+    free = AravisSection.model_validate(keys(trigger="free-run", rate_hz=30.0))
+    asked = AravisSection.model_validate(keys(rate_hz=30.0))
+    assert (free.link.rate_hz, asked.link.rate_hz) == (30.0, None)

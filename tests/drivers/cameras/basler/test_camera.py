@@ -13,6 +13,7 @@ import pytest
 
 from gonogo.base.errors import CameraError, CameraHeld, FrameInvalid, FrameTimeout, MissingExtra
 from gonogo.drivers.cameras.catalogue import open_camera
+from gonogo.drivers.cameras.machine import Frame
 from gonogo.testing.cameras import CameraContract, soon_ns
 from gonogo.tests.drivers.cameras.basler import emulator
 from gonogo.tests.drivers.cameras.basler.emulator import (
@@ -436,7 +437,7 @@ def test_camera_dates_frames_by_the_ticks_of_its_clock(
     from gonogo.drivers.cameras.basler.stream import frame_of  # noqa: PLC0415 - needs pylon
 
     frame = frame_of(Result(ticks), tick_hz, 5)
-    assert frame == ("", (8, 4, 0x81080001, 32), 65535, camera_ns, 5)
+    assert frame == Frame("", (8, 4, 0x81080001, 32), 65535, camera_ns, 5)
 
 
 def test_camera_refuses_frames_without_a_number() -> None:
