@@ -29,7 +29,7 @@ TAKEN  := numpy|opencv-python-headless|onnx|onnxruntime|openvino|pymodbus|python
 help:
 	@echo "make run    set up, then rehearse the demo station (200 parts, a simulated PLC as judge)"
 	@echo "make test   set up, then run every test"
-	@echo "make vmtest  the tests that want a chip of the kernel, in a QEMU guest that has gpio-sim (two minutes)"
+	@echo "make vmtest  the tests that want a chip or a camera of the kernel, in a QEMU guest that simulates them (minutes)"
 	@echo "make lint   ruff, mypy, and the floors that imports must keep to"
 	@echo "make campaign  break a running station in every way there is (some three minutes)"
 	@echo "make bench  the speed figures, each beside its control"

@@ -66,6 +66,7 @@ def write(fitted: Fitted, station_file: Path, view: ViewSection, out: Path | Non
         # beside the station file its name is enough
         told = path.name if path.absolute().parent == usual.parent else path.absolute()
         lines.append(f'for its [[view]] in the station file: calibration = "{told}"')
+        lines.append('for its dimension rules: lengths_in = "mm" instead of mm_per_px')
     return lines
 
 

@@ -63,7 +63,8 @@ class DimensionSection(LimitedSection):
     mm_per_px: Annotated[float, Field(gt=0, le=100)] | None = None
     """Millimetres in one pixel, at the part's height; left out, that of the view's calibration."""
     lengths_in: Literal["mm", "px"] | None = None
-    """mm: refused where no scale is known; px: as seen, always; left out: mm where it is known."""
+    """What limits are in. mm: refused where no scale is known; px: as seen, always; left out: mm
+    beside `mm_per_px`, px without; to be said where the view's calibration gives the scale."""
     segment: SegmentSection = SegmentSection()
     """How the object is told from the background."""
     work_px: WorkPx = 1024
@@ -90,9 +91,20 @@ class DimensionSection(LimitedSection):
                 f"rule '{self.name}': mm_per_px: expected {known:.6g} mm/px within 0.1 %, as the "
                 f"view's calibration has it, got {own:g}; leave the key out"
             )
+        if own is None and self.lengths_in is None and self._limited:
+            raise StationFileError(
+                f"rule '{self.name}': lengths_in: expected 'mm' or 'px' beside limits in a view "
+                "with a calibration, got none: nobody could say what low and high are in"
+            )
         bound = self.model_copy()
         bound._calibration = calibration  # noqa: SLF001 - a copy of itself
         return bound
+
+    @property
+    def _limited(self) -> bool:
+        """Whether it has limits, and those are lengths or areas."""
+        power, _ = dimension_unit(self.measure, None)
+        return power > 0 and (self.low is not None or self.high is not None)
 
     @property
     def calibration(self) -> Calibration | None:

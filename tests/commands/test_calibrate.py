@@ -63,11 +63,17 @@ def test_calibrated_station_measures_in_mm_through_its_lens(tmp_path: Path) -> N
     result = run(path, "top", "--board", "9x6", "--square-mm", "5", *boards(tmp_path))
     assert result.exit_code == 0, result.output
     assert "mm/px by board, residual 0.0" in result.output
-    last = result.output.splitlines()[-1]
+    *_, last, hint = result.output.splitlines()
+    assert hint == """for its dimension rules: lengths_in = "mm" instead of mm_per_px"""
     assert last.endswith('calibration = "top.calibration.json"')
     line = last.rpartition(": ")[2]
     loaded = load_station(
-        station_file(tmp_path, GREY.replace("[view.camera]", f"{line}\n[view.camera]"))
+        station_file(
+            tmp_path,
+            GREY.replace("[view.camera]", f"{line}\n[view.camera]").replace(
+                'measure = "', 'lengths_in = "mm"\nmeasure = "'
+            ),
+        )
     )
     (section,) = rules_of(loaded.view[0])
     assert isinstance(section, DimensionSection)

@@ -116,7 +116,7 @@ def test_check_says_the_calibration_and_its_residual(tmp_path: Path) -> None:
     write_calibration(tmp_path / "top.json", calibration(mm_per_px=0.2, lens=None))
 
     def change(text: str) -> str:
-        return text.replace("mm_per_px = 0.2\n", "").replace(
+        return text.replace("mm_per_px = 0.2\n", 'lengths_in = "mm"\n').replace(
             'name = "top"', 'name = "top"\ncalibration = "top.json"'
         )
 

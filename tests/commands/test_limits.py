@@ -124,7 +124,9 @@ def test_limits_are_in_mm_where_the_view_is_calibrated(tmp_path: Path) -> None:
     size = {"width_px": 160, "height_px": 120, "lens": None}
     known = calibration(mm_per_px=0.5).model_copy(update=size)
     write_calibration(tmp_path / "top.json", known)
-    view = station_of(tmp_path).view[0].model_copy(update={"calibration": tmp_path / "top.json"})
+    view = station_of(tmp_path).view[0]
+    rule = tuple(each.model_copy(update={"lengths_in": "mm"}) for each in view.rule)
+    view = view.model_copy(update={"calibration": tmp_path / "top.json", "rule": rule})
     left, right = proposals(view, good, pool=False)
     # the floor of what can be told is another one in mm
     assert left.centre == right.centre == 0.5 * 41

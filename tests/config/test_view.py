@@ -50,13 +50,14 @@ def test_rules_of_a_view_have_its_calibration(tmp_path: Path) -> None:
     camera = synthetic(width_px=640, height_px=480)
     plain = {key: value for key, value in DIAMETER.items() if key != "mm_per_px"}
     path = tmp_path / "top.json"
-    calibrated = view(camera=camera, rule=(plain,), calibration=path)
+    said = plain | {"lengths_in": "mm"}
+    calibrated = view(camera=camera, rule=(said,), calibration=path)
     with pytest.raises(CalibrationFileError, match="No such file"):
         rules_of(calibrated)
     write_calibration(path, calibration(mm_per_px=0.2))
     (rule,) = rules_of(calibrated)
     assert rule.unit == "mm"
-    assert calibrated.rule[0].unit == "px"
+    assert calibrated.rule[0].unit == "px", "without it"
     with pytest.raises(CalibrationFileError, match="640 x 480 px, expected 160 x 120 px"):
         rules_of(view(rule=(plain,), calibration=path))
     bare = view(rule=(plain,))

@@ -197,7 +197,7 @@ def test_dimension_through_a_lens_is_that_of_the_straightened_frame(
 ) -> None:
     """Points that are straightened give what OpenCV's straightened whole frame gives."""
     bent = seen_through(ellipse, BARREL)
-    section = rule_section(measure, **keys)
+    section = rule_section(measure, high=None, **keys)
     fast = DimensionRule(section.calibrated(calibration()), FRAME, Path()).measure(bent)
     slow = DimensionRule(section, FRAME, Path()).measure(straightened(bent, BARREL))
     work = 2.0 if "work_px" in keys else 1.0
@@ -208,7 +208,7 @@ def test_dimension_through_a_lens_is_wrong_as_it_is_seen() -> None:
     """What the straightening is for: at this place the lens costs more than five pixels."""
     bent = seen_through(ellipse, BARREL)
     seen = rule("length", FRAME).measure(bent)
-    bound = rule_section("length").calibrated(calibration(mm_per_px=0.5))
+    bound = rule_section("length", lengths_in="mm").calibrated(calibration(mm_per_px=0.5))
     straight = DimensionRule(bound, FRAME, Path())
     assert straight.unit == "mm"
     assert straight.measure(bent) == pytest.approx(80.0, abs=0.4)
@@ -221,7 +221,7 @@ def test_dimension_through_a_lens_that_does_not_bend_is_what_is_seen(measure: Me
     frame = np.full(FRAME.shape, 220, np.uint8)
     frame[100:196, 200:328] = blotch(1)
     section = rule_section(
-        measure, roi={"x_px": 190, "y_px": 90, "width_px": 160, "height_px": 120}
+        measure, high=None, roi={"x_px": 190, "y_px": 90, "width_px": 160, "height_px": 120}
     )
     bound = section.calibrated(calibration(lens=NO_LENS))
     value = DimensionRule(bound, FRAME, Path()).measure(frame)
@@ -231,7 +231,7 @@ def test_dimension_through_a_lens_that_does_not_bend_is_what_is_seen(measure: Me
 def test_dimension_takes_scale_and_digest_from_the_calibration() -> None:
     """In mm, although its own section has no scale; the records can say by which file."""
     known = calibration(lens=None, mm_per_px=0.25)
-    bound = rule_section("width").calibrated(known)
+    bound = rule_section("width", lengths_in="mm").calibrated(known)
     frame = np.full(FRAME.shape, 230, np.uint8)
     frame[30:50, 20:60] = 20
     measured = DimensionRule(bound, FRAME, Path())
@@ -257,6 +257,21 @@ def test_dimension_in_px_is_as_it_is_seen_whatever_is_known() -> None:
         rule_section("width", lengths_in="px", mm_per_px=0.2)
 
 
+@pytest.mark.parametrize("limit", ["low", "high"])
+@pytest.mark.parametrize("measure", ["width", "area"])
+def test_dimension_with_limits_says_their_unit_where_the_view_has_a_scale(
+    measure: Measure, limit: str
+) -> None:
+    """A limit of 100 px would become one of 100 mm on the day of the calibration."""
+    keys = {"kind": "dimension", "name": "d", "measure": measure}
+    limited = DimensionSection.model_validate(keys | {limit: 100.0})
+    with pytest.raises(StationFileError, match=r"'d': lengths_in: expected 'mm' or 'px' beside"):
+        limited.calibrated(calibration())
+    assert DimensionSection.model_validate(keys).calibrated(calibration()).unit[:2] == "mm"
+    turned = DimensionSection.model_validate(keys | {"measure": "angle", limit: 10.0})
+    assert turned.calibrated(calibration()).unit == "deg", "no length"
+
+
 def test_dimension_in_mm_is_refused_without_a_scale() -> None:
     """Its limits would be taken for pixels."""
     with pytest.raises(StationFileError, match=r"'d': expected mm_per_px, or a calibration"):
@@ -268,6 +283,6 @@ def test_dimension_in_mm_is_refused_without_a_scale() -> None:
 
 def test_dimension_through_a_lens_needs_more_than_one_row() -> None:
     """How a single row is stretched across nobody knows."""
-    section = rule_section("width", roi={"width_px": 100, "height_px": 1})
+    section = rule_section("width", roi={"width_px": 100, "height_px": 1}, lengths_in="mm")
     with pytest.raises(StationFileError, match=r"'d': roi: expected at least 2 work pixels"):
         DimensionRule(section.calibrated(calibration()), FRAME, Path())

@@ -37,7 +37,7 @@ def test_gauge_gives_the_scale_by_which_the_rule_measures_it(tmp_path: Path) -> 
     found = calibrate_by_gauge(section, {"a": bar(60)}, 72.0, "top", GREY)
     assert found.mm_per_px == pytest.approx(1.2)
     assert (found.made_by, found.rms_px, found.worst_px) == ("gauge", None, None)
-    bound = rule_section("width").calibrated(found)
+    bound = rule_section("width", lengths_in="mm").calibrated(found)
     assert DimensionRule(bound, GREY, tmp_path).measure(bar(60)) == pytest.approx(72.0)
 
 

@@ -45,5 +45,6 @@ def test_open_rules_measure_by_the_calibration_of_their_view(tmp_path: Path) -> 
     camera = synthetic(width_px=640, height_px=480)
     view = {"name": "top", "camera": camera, "rule": (rule,)}
     assert open_rules(small_station(tmp_path, view)).units == ("px",)
+    rule["lengths_in"] = "mm"
     rules = open_rules(small_station(tmp_path, view | {"calibration": tmp_path / "top.json"}))
     assert (rules.units, rules.digests) == (("mm",), (known.digest,))

@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
 # Tests that want a kernel with simulated devices, in a guest of QEMU without any acceleration.
 #
-#   tests/vm/run.sh [TEST...]      (make vmtest; without a test: those that need gpio-sim)
+#   tests/vm/run.sh [TEST...]      (make vmtest; without a test: those that need such a device)
 #
-# The guest boots Debian sid's kernel, which has gpio-sim, and has this machine's whole tree as its
+# The guest boots Debian sid's kernel, which has gpio-sim and vivid, and has this machine's whole tree as its
 # own, read-only: it runs this very checkout with its .venv. Kernel and busybox are fetched once into
 # var/vm, as packages that apt has verified; nothing of them is installed. Needs x86-64 and
 # apt install qemu-system-x86 kmod xz-utils.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 VM=$PWD/var/vm
-MODULES=(9pnet_virtio 9p gpio-sim)
+MODULES=(9pnet_virtio 9p gpio-sim vivid)
 LIMIT_S=540
 TESTS=("$@")
 [ ${#TESTS[@]} -gt 0 ] ||
-  TESTS=(tests/drivers/triggers/gpio/test_{lines,chip,opening}.py tests/test_gpio_station.py)
+  TESTS=(tests/drivers/triggers/gpio/test_{lines,chip,opening}.py tests/test_gpio_station.py
+    tests/drivers/cameras/v4l2/test_vivid.py)
 
 fail() {
   echo "vmtest: $*" >&2
