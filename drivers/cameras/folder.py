@@ -26,6 +26,7 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.base.images import ENDINGS, read_image
 from gonogo.base.inotify import REMOTE, FolderWatch, filesystem_of
 from gonogo.drivers.camera_section import CameraSection
+from gonogo.drivers.cameras.asked import refuse
 from gonogo.drivers.cameras.camera import Exposure
 
 if TYPE_CHECKING:
@@ -132,15 +133,9 @@ class FolderCamera:
 
     def grab(self, part_id: int, pixels: NDArray[np.uint8], deadline_ns: int) -> Exposure:
         """The first picture that becomes whole after the call; CameraError once out of step."""
-        if self._closed:
-            raise CameraError(f"{self._name}: camera is closed; open it again")
+        refuse(self._name, pixels, self._section.geometry.shape, closed=self._closed)
         if self._astray:
             raise CameraError(f"{self._name}: {self._astray}: pictures and parts are out of step")
-        if pixels.shape != self._section.geometry.shape:
-            raise CameraError(
-                f"{self._name}: expected a frame slot of shape {self._section.geometry.shape}, "
-                f"got {pixels.shape}; make the frame ring with this camera's geometry"
-            )
         self._forget(self._news())  # whole before the call: of an earlier part, or of none
         path, whole_ns = self._await(part_id, deadline_ns)
         self._take(part_id, path, pixels)

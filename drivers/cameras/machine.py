@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
+from gonogo.drivers.cameras.asked import refuse
 from gonogo.drivers.cameras.camera import Exposure
 from gonogo.drivers.cameras.clock import CameraClock, FrameCount
+from gonogo.drivers.cameras.copying import taken_ms
 from gonogo.drivers.cameras.pixels import converter, shifted, without_chunks
 from gonogo.drivers.cameras.settings import EXPOSURE_STEP_US, near
 
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
     from gonogo.drivers.cameras.formats import Source
     from gonogo.drivers.cameras.machine_section import MachineSection
-    from gonogo.drivers.cameras.pixels import Convert
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +125,7 @@ class MachineCamera:
         # frames that the line does not read as they are come through here
         self._raw = None if self._convert is None else np.zeros(payload, np.uint8)
         if self._convert is not None and self._raw is not None:
-            took_ms = _taken_ms(self._convert, self._raw, np.zeros(self._shape, np.uint8))
+            took_ms = taken_ms(self._convert, self._raw.nbytes, self._shape)
             log.info(
                 "%s: each frame is converted from %s to %s, %.1f ms",
                 device.name, source.name, section.pixel_format, took_ms,
@@ -236,13 +237,7 @@ class MachineCamera:
         return FrameTimeout(f"{about}: no frame; {hint}")
 
     def _refuse(self, pixels: NDArray[np.uint8]) -> None:
-        if self._closed:
-            raise CameraError(f"{self._device.name}: camera is closed; open it again")
-        if pixels.shape != self._shape:
-            raise CameraError(
-                f"{self._device.name}: expected a frame slot of shape {self._shape}, "
-                f"got {pixels.shape}; make the frame ring with this camera's geometry"
-            )
+        refuse(self._device.name, pixels, self._shape, closed=self._closed)
 
     def holds(self, pixels: NDArray[np.uint8]) -> bool:
         """Whether the library has that very slot, and no frame or half of one in it yet."""
@@ -270,14 +265,6 @@ def _pattern(name: str, section: MachineSection, source: Source) -> str:
             "names the first pixel of the image or of the sensor, or make the offsets even"
         )
     return shifted(source.bayer, left, top)
-
-
-def _taken_ms(convert: Convert, raw: NDArray[np.uint8], out: NDArray[np.uint8]) -> float:
-    """What the conversion of a frame takes on this box."""
-    convert(raw, out)  # the first time is that of a cold start
-    began_ns = time.perf_counter_ns()
-    convert(raw, out)
-    return (time.perf_counter_ns() - began_ns) / _NS_PER_MS
 
 
 def _said(shown: tuple[int, int, int, int]) -> str:

@@ -122,6 +122,48 @@ class MachineSection(CameraSection):
         return self
 
 
+class VisionSection(MachineSection):
+    """Of a camera that speaks GigE Vision or USB3 Vision: how its frames come by the network."""
+
+    address: Annotated[str, Field(min_length=1)]
+    """Its IPv4 address, or the id by which its library finds it."""
+    packet_bytes: Annotated[int, Field(ge=576, le=16384)] | None = None
+    """Network packets; left out: as large as the interface allows, 9000 at most."""
+    packet_delay_us: Annotated[float, Field(ge=0, le=100_000)] = 0.0
+    """Pause of the camera between two packets, where several share a link."""
+    socket_buffer_kb: Annotated[int, Field(ge=64, le=1 << 20)] = 4096
+    """Memory for packets that wait; net.core.rmem_max must allow it."""
+    frame_retention_ms: Annotated[float, Field(ge=4, le=1000)] = 20.0
+    """How long missing packets are waited for; below half of the budget."""
+    heartbeat_ms: Annotated[int, Field(ge=1500, le=60_000)] = 3000
+    """After so long without a word from us the camera is free for another client."""
+
+    @property
+    def by_address(self) -> bool:
+        """Whether it is a network camera, named by its address."""
+        return is_ipv4(self.address)
+
+    @property
+    def peers(self) -> tuple[str, ...] | None:
+        """The camera, where it is named by address; an id is looked for by everybody."""
+        return (self.address,) if self.by_address else None
+
+    @property
+    def devices(self) -> tuple[tuple[str, str], ...]:
+        """A camera that is named by its id may be one on USB."""
+        return () if self.by_address else (("char-usb_device", "rw"),)
+
+    @property
+    def link(self) -> CameraLink:
+        """Its frames, on their way through a network, or by USB."""
+        return super().link._replace(
+            address=self.address if self.by_address else "",
+            packet_bytes=self.packet_bytes,
+            packet_delay_us=self.packet_delay_us,
+            socket_buffer_kb=self.socket_buffer_kb,
+        )
+
+
 def is_ipv4(text: str) -> bool:
     """Whether a camera is named by its address in a network."""
     try:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
 from gonogo.base.ticks import Ticks, sleep_until
 from gonogo.base.words import NS_PER_MS, following
+from gonogo.drivers.cameras.asked import refuse
 from gonogo.drivers.cameras.camera import Exposure
 from gonogo.drivers.scene.order import table
 
@@ -89,13 +90,7 @@ class SimulatedCamera(ABC):
         return there
 
     def _refuse(self, pixels: NDArray[np.uint8]) -> None:
-        if self._closed:
-            raise CameraError(f"{self._name}: camera is closed; open it again")
-        if pixels.shape != self._shape:
-            raise CameraError(
-                f"{self._name}: expected a frame slot of shape {self._shape}, got {pixels.shape}; "
-                "make the frame ring with this camera's geometry"
-            )
+        refuse(self._name, pixels, self._shape, closed=self._closed)
 
     def _expose(self) -> tuple[int, int]:
         """Counter and start of the exposure that will see the part."""

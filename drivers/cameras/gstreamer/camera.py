@@ -15,6 +15,7 @@ import numpy as np
 
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
 from gonogo.base.words import NS_PER_MS
+from gonogo.drivers.cameras.asked import refuse
 from gonogo.drivers.cameras.camera import Exposure
 from gonogo.drivers.cameras.copying import taken_ms
 from gonogo.drivers.cameras.free_run import Light, Stamps, Wait
@@ -114,13 +115,7 @@ class GstreamerCamera:
         return FrameTimeout(f"{about}: no frame; is the camera's rate high enough for the budget?")
 
     def _refuse(self, pixels: NDArray[np.uint8]) -> None:
-        if self._closed:
-            raise CameraError(f"{self._name}: camera is closed; open it again")
-        if pixels.shape != self._shape:
-            raise CameraError(
-                f"{self._name}: expected a frame slot of shape {self._shape}, got {pixels.shape}; "
-                "make the frame ring with this camera's geometry"
-            )
+        refuse(self._name, pixels, self._shape, closed=self._closed)
 
     def close(self) -> None:
         """Stop the pipeline, which may wait for its device; idempotent."""

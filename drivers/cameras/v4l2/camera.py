@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
 from gonogo.base.words import NS_PER_MS
+from gonogo.drivers.cameras.asked import refuse
 from gonogo.drivers.cameras.camera import Exposure
 from gonogo.drivers.cameras.copying import taken_ms
 from gonogo.drivers.cameras.free_run import Light, Stamps, Wait
@@ -140,13 +141,7 @@ class V4l2Camera:
         return FrameTimeout(f"{about}: no frame; is rate_hz high enough for the budget?")
 
     def _refuse(self, pixels: NDArray[np.uint8]) -> None:
-        if self._closed:
-            raise CameraError(f"{self._device.name}: camera is closed; open it again")
-        if pixels.shape != self._shape:
-            raise CameraError(
-                f"{self._device.name}: expected a frame slot of shape {self._shape}, "
-                f"got {pixels.shape}; make the frame ring with this camera's geometry"
-            )
+        refuse(self._device.name, pixels, self._shape, closed=self._closed)
 
     def holds(self, pixels: NDArray[np.uint8]) -> bool:
         """Whether the kernel has that very slot, and no frame or half of one in it yet."""
