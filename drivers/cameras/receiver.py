@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gonogo.base.errors import CameraError
 
@@ -20,7 +21,8 @@ _NS_PER_S = 1e9
 _Result = TypeVar("_Result")
 
 
-class _Arrival(NamedTuple, Generic[_Result]):
+@dataclass(frozen=True)
+class _Arrival(Generic[_Result]):  # no NamedTuple: Python 3.10 has no generic ones
     result: _Result
     seen_ns: int
 
