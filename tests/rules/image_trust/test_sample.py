@@ -183,7 +183,7 @@ def test_sample_allocates_nothing_of_a_frame_s_size(channels: int) -> None:
     gc.disable()
     tracemalloc.start()
     try:
-        for k in range(8):
+        for k in range(1000):  # numpy and the interpreter keep some kB for themselves at first
             sampler.take(frame, k % 4)
         tracemalloc.reset_peak()
         before = tracemalloc.get_traced_memory()[0]
@@ -193,5 +193,5 @@ def test_sample_allocates_nothing_of_a_frame_s_size(channels: int) -> None:
     finally:
         tracemalloc.stop()
         gc.enable()
-    assert peak - before < geometry.height_px * geometry.width_px / 10
+    assert peak - before < geometry.nbytes / 4  # what comes and goes is small
     assert after - before < 20_000  # of a thousand: less than a number of each is kept
