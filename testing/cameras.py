@@ -48,7 +48,8 @@ def assert_allocates_nothing(camera: Camera, pixels: NDArray[np.uint8]) -> None:
     part_ids = itertools.count(1)
     growth = growth_of(lambda: camera.grab(next(part_ids), pixels, soon_ns()))
     assert growth.kept_bytes < KEPT_BYTES
-    assert growth.peak_bytes < pixels.nbytes // 4
+    # what else comes and goes is some kB, and frames of tests may be small
+    assert growth.peak_bytes < pixels.nbytes * 3 // 4
 
 
 class CameraContract(SectionContract):

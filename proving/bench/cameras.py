@@ -58,7 +58,7 @@ RANK = RealtimeSection().priority  # of the line; what works for it has one less
 class Waits(NamedTuple):
     """Milliseconds from the trigger until a frame is there: to the library, to the line."""
 
-    library_ms: list[float]
+    bare_ms: list[float]
     line_ms: list[float]
 
 
@@ -70,8 +70,8 @@ def measure() -> list[Row]:
         return [Row(name, None, None, "lower", "ms", limit, why) for name, limit in limits]
     with tempfile.TemporaryDirectory(prefix="gonogo-bench-") as name, fake_camera():
         waits = measure_waits(camera_section(), FRAMES, TURNS)
-        library_ms = percentile(waits.library_ms, 50)
-        return [slot_row(waits), _part_row(Path(name), library_ms)]
+        bare_ms = percentile(waits.bare_ms, 50)
+        return [slot_row(waits), _part_row(Path(name), bare_ms)]
 
 
 def camera_section() -> AravisSection:
@@ -95,7 +95,7 @@ def measure_waits(section: AravisSection, frames: int, turns: int) -> Waits:
     """Each side `turns` times, one after the other: only one client can have the camera."""
     found = Waits([], [])
     for _ in range(turns):
-        found.library_ms.extend(bare_library(section, frames))
+        found.bare_ms.extend(bare_library(section, frames))
         with camera_process(section) as (camera, ring):
             found.line_ms.extend(asked_by_the_line(camera, ring, frames))
     return found
@@ -103,13 +103,13 @@ def measure_waits(section: AravisSection, frames: int, turns: int) -> Waits:
 
 def slot_row(waits: Waits) -> Row:
     """The difference of the medians, over what it may be."""
-    library_ms, line_ms = percentile(waits.library_ms, 50), percentile(waits.line_ms, 50)
+    bare_ms, line_ms = percentile(waits.bare_ms, 50), percentile(waits.line_ms, 50)
     note = (
         f"p50 from trigger to frame of {len(waits.line_ms)}: the line's slot {line_ms:.3f} ms, "
-        f"the library's buffer {library_ms:.3f} ms; with the question to the camera's process, "
+        f"the library's buffer {bare_ms:.3f} ms; with the question to the camera's process, "
         f"the conversion of 640 x 480 RGB8, and the answer; {permitted()}"
     )
-    return lower(NAMES[0], line_ms - library_ms, BEYOND_MS, 1.0, note)
+    return lower(NAMES[0], line_ms - bare_ms, BEYOND_MS, 1.0, note)
 
 
 def bare_library(section: AravisSection, frames: int) -> list[float]:
@@ -210,20 +210,20 @@ def asked_by_the_line(camera: RemoteCamera, ring: FrameRing, frames: int) -> lis
     return found
 
 
-def _part_row(folder: Path, library_ms: float) -> Row:
+def _part_row(folder: Path, bare_ms: float) -> Row:
     """The same station twice: by the network camera, and by a simulated one as slow as it is."""
     sides: dict[str, list[float]] = {"network": [], "simulated": []}
     for _ in range(TURNS):
         for side, camera in (
             ("network", lambda _: camera_section().model_dump()),
-            ("simulated", lambda made: made | {"exposure_ms": library_ms}),
+            ("simulated", lambda made: made | {"exposure_ms": bare_ms}),
         ):
             station, sections = part_station(folder, camera)
             found = run_parts(station, PARTS, folder, sections=sections)
             sides[side] += [part.part_ms for part in found.parts]
     note = (
         f"{len(sides['network'])} parts a side, 640 x 480 px in colour; the simulated camera takes "
-        f"{library_ms:.2f} ms for a frame, as the library alone does for the fake camera's; "
+        f"{bare_ms:.2f} ms for a frame, as the library alone does for the fake camera's; "
         f"p99 {percentile(sides['network'], 99):.2f} over {percentile(sides['simulated'], 99):.2f}"
     )
     network, simulated = (percentile(sides[side], 50) for side in ("network", "simulated"))

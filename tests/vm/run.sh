@@ -35,10 +35,13 @@ from_sid() { # from_sid WORD...: apt with sid's list alone, in a folder of its o
 }
 
 fetch() { # the kernel, its modules, and a shell, unpacked into var/vm/root
-  local kernel package
+  local kernel mirror package
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' \
+    'Label: Debian' | head -1)
+  [ -n "$mirror" ] || fail "this machine's apt has no Debian archive; the kernel is one of Debian's"
   mkdir -p "$VM"/lists/partial "$VM"/cache/archives/partial "$VM"/packages
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
-    "http://deb.debian.org/debian sid main" >"$VM/sid.list"
+    "$mirror sid main" >"$VM/sid.list"
   from_sid apt-get -qq update
   kernel=$(from_sid apt-cache search --names-only '^linux-modules-[0-9].*[0-9]-amd64$' |
     cut -d' ' -f1 | sort -V | tail -1)

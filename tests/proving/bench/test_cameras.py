@@ -34,8 +34,8 @@ def test_waits_are_measured_on_both_sides() -> None:
     """The library in this process, then a camera's process as a station has it."""
     with fake_camera():
         found = measure_waits(section(), 3, 1)
-    assert len(found.library_ms) == len(found.line_ms) == 3
-    assert min(*found.library_ms, *found.line_ms) > 0
+    assert len(found.bare_ms) == len(found.line_ms) == 3
+    assert min(*found.bare_ms, *found.line_ms) > 0
 
 
 def test_part_station_differs_in_its_camera_alone(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ Import as `gonogo.tests.drivers.cameras.aravis.fake`.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,8 +17,6 @@ from gonogo.drivers.cameras.aravis.section import AravisSection
 from gonogo.proving.peers.network_camera import ADDRESS, MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
 WIDTH_PX, HEIGHT_PX = 128, 96
@@ -58,14 +56,9 @@ def section(**changes: Any) -> AravisSection:  # noqa: ANN401 - keys of the sect
     return AravisSection.model_validate(keys(**changes))
 
 
-@contextmanager
-def opened(**changes: Any) -> Iterator[AravisCamera]:  # noqa: ANN401 - keys of the section
+def opened(**changes: Any) -> closing[AravisCamera]:  # noqa: ANN401 - keys of the section
     """A camera of that section, closed after the test."""
-    camera = AravisCamera(section(**changes), "top")
-    try:
-        yield camera
-    finally:
-        camera.close()
+    return closing(AravisCamera(section(**changes), "top"))
 
 
 def slot(fill: int = 0, channels: int = 1) -> NDArray[np.uint8]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,6 @@ import pytest
 from gonogo.drivers.cameras.basler.section import BaslerSection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from gonogo.drivers.cameras.basler.camera import BaslerCamera
@@ -44,16 +42,11 @@ def section(**changes: Any) -> BaslerSection:  # noqa: ANN401 - keys of the sect
     return BaslerSection.model_validate(keys(**changes))
 
 
-@contextmanager
-def opened(**changes: Any) -> Iterator[BaslerCamera]:  # noqa: ANN401 - keys of the section
+def opened(**changes: Any) -> closing[BaslerCamera]:  # noqa: ANN401 - keys of the section
     """A camera of that section, closed after the test."""
     from gonogo.drivers.cameras.basler.camera import BaslerCamera  # noqa: PLC0415 - needs pylon
 
-    camera = BaslerCamera(section(**changes), "top")
-    try:
-        yield camera
-    finally:
-        camera.close()
+    return closing(BaslerCamera(section(**changes), "top"))
 
 
 def slot(fill: int = 0, channels: int = 1) -> NDArray[np.uint8]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,6 @@ import pytest
 from gonogo.drivers.cameras.genicam.section import GenicamSection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from gonogo.drivers.cameras.genicam.camera import GenicamCamera
@@ -59,16 +57,11 @@ def section(**changes: Any) -> GenicamSection:  # noqa: ANN401 - keys of the sec
     return GenicamSection.model_validate(keys(**changes))
 
 
-@contextmanager
-def opened(**changes: Any) -> Iterator[GenicamCamera]:  # noqa: ANN401 - keys of the section
+def opened(**changes: Any) -> closing[GenicamCamera]:  # noqa: ANN401 - keys of the section
     """A camera of that section, closed after the test."""
     from gonogo.drivers.cameras.genicam.camera import GenicamCamera  # noqa: PLC0415 - needs it
 
-    camera = GenicamCamera(section(**changes), "top")
-    try:
-        yield camera
-    finally:
-        camera.close()
+    return closing(GenicamCamera(section(**changes), "top"))
 
 
 def slot(fill: int = 0) -> NDArray[np.uint8]:

@@ -17,7 +17,7 @@ import re
 import sys
 import time
 from collections import deque
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -38,8 +38,6 @@ from gonogo.drivers.cameras.v4l2.section import V4l2Section
 from gonogo.tests.house import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
 WIDTH_PX, HEIGHT_PX = 320, 240
@@ -432,16 +430,11 @@ def example(driver: str) -> dict[str, Any]:
     return camera
 
 
-@contextmanager
-def opened(kernel: FakeKernel, **changes: Any) -> Iterator[V4l2Camera]:  # noqa: ANN401 - keys
+def opened(kernel: FakeKernel, **changes: Any) -> closing[V4l2Camera]:  # noqa: ANN401 - keys
     """A camera of that section, closed after the test."""
     # where a driver wants several buffers, the ways before it are waited for in vain
     patience_s = 0.3 if kernel.begins_with > 1 else None
-    camera = V4l2Camera(section(**changes), "top", kernel, patience_s)
-    try:
-        yield camera
-    finally:
-        camera.close()
+    return closing(V4l2Camera(section(**changes), "top", kernel, patience_s))
 
 
 def slot(fill: int = 0, channels: int = 1) -> NDArray[np.uint8]:
