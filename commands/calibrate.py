@@ -77,7 +77,7 @@ def _frames(
     if pictures:
         geometry = view.camera.geometry
         return {str(path): read_image(path, geometry, "exact") for path in pictures}
-    with contextlib.closing(open_source(station, view.name, say)) as source:
+    with contextlib.closing(open_source(station, view.name, say, anew=True)) as source:
         frame = source.take(WAIT_S)
     say(f"view '{view.name}': one frame, {frame.said}")
     return {f"view '{view.name}' ({frame.said})": frame.pixels}

@@ -84,9 +84,14 @@ class CameraSource:
 
 
 class RingSource:
-    """The frames that the line of a running station takes, none of them disturbed."""
+    """The frames that the line of a running station takes, none of them disturbed.
 
-    def __init__(self, station: Station, index: int, say: Callable[[str], None]) -> None:
+    `anew`: those alone that it takes from now on, and does not refuse.
+    """
+
+    def __init__(
+        self, station: Station, index: int, say: Callable[[str], None], *, anew: bool = False
+    ) -> None:
         name, view = station.station.name, station.view[index]
         self._name, self._say = view.name, say
         geometry = view.camera.geometry
@@ -99,7 +104,8 @@ class RingSource:
                 f"'{view.name}' take {found} bytes, expected {wanted}; give the file that it was "
                 "started with"
             )
-        self._seen_ns = -1
+        self._anew = anew
+        self._seen_ns = time.monotonic_ns() if anew else -1
 
     def take(self, wait_s: float) -> Frame:
         """The last whole frame at first, and then each time a newer one."""
@@ -109,14 +115,14 @@ class RingSource:
                 raise ControlError(
                     f"view '{self._name}': the station was stopped, or started anew; look again"
                 )
+            if not told:
+                self._say(f"view '{self._name}': waits {wait_s:g} s for the next part")
+                told = True
             if time.monotonic() >= end_s:
                 raise FrameTimeout(
                     f"view '{self._name}': the station runs, and took no frame within {wait_s:g} "
                     "s; do parts pass?"
                 )
-            if not told:
-                self._say(f"view '{self._name}': waits {wait_s:g} s for the next part")
-                told = True
             time.sleep(POLL_S)
         return found
 
@@ -124,7 +130,7 @@ class RingSource:
         """The newest whole frame that was not taken yet."""
         slots = [slot for slot in self._ring.slots if slot.words[FRAME_NS] > self._seen_ns]
         for slot in sorted(slots, key=lambda slot: slot.words[FRAME_NS], reverse=True):
-            found = _copied(slot)
+            found = _copied(slot, refused=not self._anew)
             if found is not None:
                 self._seen_ns, frame = found
                 return frame
@@ -135,14 +141,18 @@ class RingSource:
         self._ring.close()
 
 
-def _copied(slot: Slot) -> tuple[int, Frame] | None:
-    """When it was taken, and its copy; None where it holds no frame, or another one by now."""
+def _copied(slot: Slot, *, refused: bool = True) -> tuple[int, Frame] | None:
+    """When it was taken, and its copy; None where it holds no frame, or another one by now.
+
+    `refused`: whether one that the line does not trust is a frame, too.
+    """
     words, generation = slot.words, slot.generation
     state, frame_ns = words[STATE], words[FRAME_NS]
     # a look of the line without a part, when it tries its camera, has no serial
     what = f"part {words[PART_ID]}" if words[SERIAL] else "no part"
-    # a refused frame is one, too, and the one that is looked for; where none came there is no count
-    is_there = state == State.READY or (state == State.FAULT and words[COUNTER] != 0)
+    # where none came there is no count
+    in_doubt = refused and state == State.FAULT and words[COUNTER] != 0
+    is_there = state == State.READY or in_doubt
     if generation < 0 or not is_there:
         return None
     pixels = slot.pixels.copy()
@@ -150,15 +160,20 @@ def _copied(slot: Slot) -> tuple[int, Frame] | None:
         return None
     age_s = (time.monotonic_ns() - frame_ns) / 1e9
     said = f"{what} of the running station, {age_s:.1f} s ago"
-    refused = ", refused by the line" if state == State.FAULT else ""
-    return frame_ns, Frame(pixels, said + refused)
+    doubt = ", refused by the line" if state == State.FAULT else ""
+    return frame_ns, Frame(pixels, said + doubt)
 
 
-def open_source(station: Station, name: str, say: Callable[[str], None]) -> Source:
-    """Frames of the named view; `say` is told what is waited for. StationFileError, CameraError."""
+def open_source(
+    station: Station, name: str, say: Callable[[str], None], *, anew: bool = False
+) -> Source:
+    """Frames of the named view; `say` is told what is waited for. StationFileError, CameraError.
+
+    `anew`: none that was there before, nor one that the line of a running station refuses.
+    """
     index = view_index(station, name)
     if holder(station.station.name) is not None:
-        return RingSource(station, index, say)
+        return RingSource(station, index, say, anew=anew)
     return CameraSource(station.view[index], say)
 
 

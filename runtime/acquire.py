@@ -121,12 +121,14 @@ class Acquisition:
             self._messages.append((view.name, part.part_id, _STUCK))
             self.faults += 1
             return ViewCapture(index, 0, time.monotonic_ns(), Reason.CAMERA)
-        fault = self._grab(index, slot, part)
+        fault, came = self._grab(index, slot, part)
         pixels = None if fault else slot.pixels
         taken = ViewCapture(index, slot.index, time.monotonic_ns(), fault, pixels)
         if seen is not None:
             seen(taken)  # before we look at it: the engine's time is the longest of all
-        if not fault and (found := self._trust[index].of_pixels(part, slot)):
+        # whatever is wrong with its time: what it shows is remembered, so that its copy is no news
+        found = self._trust[index].of_pixels(part, slot) if came else None
+        if found is not None and not fault:
             slot.condemn()  # whatever the engine makes of it is no score of this part any more
             if part.serial:  # not of a trial, once a second, while there is no light at all
                 self._messages.append((view.name, part.part_id, found))
@@ -161,17 +163,18 @@ class Acquisition:
         # another one): better its score is lost than the part
         return read
 
-    def _grab(self, index: int, slot: Slot, part: Part) -> Reason:
+    def _grab(self, index: int, slot: Slot, part: Part) -> tuple[Reason, bool]:
+        """What is wrong, and whether a frame came."""
         view = self._views[index]
         slot.begin(part.part_id, part.serial, part.trigger_ns)  # whoever still reads it is told
         try:
             exposure = view.camera.grab(part.part_id, slot.pixels, part.camera_deadline_ns)
         except CameraError as error:
-            return self._fault(slot, part, view.name, error)
+            return self._fault(slot, part, view.name, error), False
         fault = self._trust[index].of_time(part, exposure)
         state = State.FAULT if fault else State.READY
         slot.commit(state, exposure.frame_ns, exposure.counter, exposure.exposure_ns)
-        return fault
+        return fault, True
 
     def _fault(self, slot: Slot, part: Part, view: str, error: CameraError) -> Reason:
         slot.commit(State.FAULT, time.monotonic_ns())

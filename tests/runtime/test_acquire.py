@@ -267,6 +267,15 @@ def test_eyes_do_not_trust_a_live_camera_that_shows_the_same_twice(station: str)
         ring.segment.unlink()
 
 
+def test_eyes_know_the_copy_of_a_frame_that_was_refused_for_its_time(station: str) -> None:
+    """It was of the part before, and so is its copy, whatever stamp that one has."""
+    ring = FrameRing.create(station, 0, SMALL, SLOTS)
+    camera = FakeCamera(Shot(shade=90), Shot(shade=120, exposure_ns=1), Shot(shade=120))
+    acquisition = Acquisition([View("top", camera, ring, live=True)], Held())
+    faults = [look_once(acquisition, [ring])[0].fault for _ in range(3)]
+    assert faults == [Reason.OK, Reason.CAMERA, Reason.FRAME]
+
+
 @pytest.mark.parametrize(
     ("early_ns", "fault"), [(0, Reason.OK), (LEAD_NS, Reason.OK), (LEAD_NS + 1, Reason.CAMERA)]
 )
