@@ -20,7 +20,7 @@ from gonogo.commands.check_engine import EngineCheck
 from gonogo.commands.check_links import check_links
 from gonogo.commands.check_memory import check_memory
 from gonogo.commands.check_trigger import check_trigger
-from gonogo.commands.measure import grab_ms, measure_rules
+from gonogo.commands.measure import grab_ms, measure_rules, measure_trust
 from gonogo.commands.report import Report
 from gonogo.config import journal_room
 from gonogo.config.last_good import changes
@@ -105,7 +105,9 @@ def _view(
     capture_ms = _camera(report, view, pixels)
     if view.camera.needs_part:  # nothing to measure: as long as it must take at least
         capture_ms = planned_ms.get(view.name)
-    _trust(report, view)
+    trust_ms = _trust(report, view, pixels)
+    if capture_ms is not None:  # each frame is looked at before the next view is photographed
+        capture_ms += trust_ms
     # engine and rules after the camera, of the frame that it left
     return Measured(capture_ms, engines.check(view, pixels), _rules(report, view, pixels))
 
@@ -142,15 +144,17 @@ def _frame(report: Report, camera: Camera, part_id: int, pixels: NDArray[np.uint
         return None
 
 
-def _trust(report: Report, view: ViewSection) -> None:
+def _trust(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> float:
     if view.trust is None:
-        return
+        return 0.0
     try:
-        learnt = read_learnt(view.trust.learnt, view.camera.geometry)
+        learnt = read_learnt(view.trust.learnt, view.name, view.camera.geometry)
     except GonogoError as error:
         report.wrong(f"view '{view.name}': {error}")
-        return
-    report.say(f"  image trust: {', '.join(learnt.limits) or 'no check'}")
+        return 0.0
+    took_ms = measure_trust(learnt, pixels, FRAMES)
+    report.say(f"  image trust: {', '.join(learnt.limits) or 'no check'}; {took_ms:.2f} ms at most")
+    return took_ms
 
 
 def _rules(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> float | None:

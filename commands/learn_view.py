@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import CameraError, StationFileError, TrustLearnError
+from gonogo.base.errors import CameraError, OutputError, TrustLearnError
 from gonogo.base.images import list_images, read_image
+from gonogo.base.shm import file_safe
 from gonogo.build.image_trust.damage import MEANT_FOR
 from gonogo.build.image_trust.lesson import MAX_PICTURES, lesson_of
+from gonogo.commands.frames import view_index
 from gonogo.config.view import fit_of
 from gonogo.rules.image_trust.learnt_file import write_learnt
 
@@ -39,7 +41,9 @@ class Asked(NamedTuple):
 
 def learn_view(asked: Asked, say: Callable[[str], None], progress: Progress) -> None:
     """Write what the view has learnt, and say which checks it has now and which not."""
-    view = find_view(asked.station, asked.view)
+    view = asked.station.view[view_index(asked.station, asked.view)]
+    out = (asked.out or _place(asked, view)).absolute()
+    _check_place(out)  # before a hundred pictures are damaged in ten ways each
     geometry, fit = view.camera.geometry, fit_of(view.camera)
     files = _spread(good_files(asked.good))
 
@@ -47,8 +51,7 @@ def learn_view(asked: Asked, say: Callable[[str], None], progress: Progress) -> 
         return read_image(files[number], geometry, fit)
 
     lesson = lesson_of(geometry, read, len(files), progress)
-    out = (asked.out or _place(asked, view)).absolute()
-    write_learnt(out, lesson.learnt)
+    write_learnt(out, lesson.learnt.model_copy(update={"view": view.name}))
     for line in _told(lesson.outcomes):
         say(line)
     say(f"{out}: learnt from {lesson.learnt.pictures} pictures of {_words(geometry)}")
@@ -57,12 +60,11 @@ def learn_view(asked: Asked, say: Callable[[str], None], progress: Progress) -> 
         say(f'[view.trust]\nlearnt = "{_named(asked, out)}"')
 
 
-def find_view(station: Station, name: str) -> ViewSection:
-    """The view of that name; StationFileError lists what there is."""
-    views = {view.name: view for view in station.view}
-    if name not in views:
-        raise StationFileError(f"VIEW: expected one of {sorted(views)}, got {name!r}")
-    return views[name]
+def _check_place(out: Path) -> None:
+    if out.is_dir() or not out.parent.is_dir():
+        raise OutputError(
+            f"{out}: expected the name of a file in a folder that is there; make it first"
+        )
 
 
 def good_files(folder: Path) -> list[Path]:
@@ -81,7 +83,7 @@ def _spread(files: Sequence[Path]) -> list[Path]:
 def _place(asked: Asked, view: ViewSection) -> Path:
     if view.trust is not None:
         return view.trust.learnt
-    return asked.path.parent / f"{view.name}.trust.json"
+    return asked.path.parent / f"{file_safe(view.name)}.trust.json"
 
 
 def _named(asked: Asked, out: Path) -> Path:

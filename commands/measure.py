@@ -9,6 +9,9 @@ import numpy as np
 
 from gonogo.base.words import NS_PER_MS
 from gonogo.engines.backends.choose import result_arrays
+from gonogo.engines.backends.preprocess import geometry_of
+from gonogo.rules.image_trust.limits import findings
+from gonogo.rules.image_trust.sample import Sampler
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from gonogo.base.words import RuleResult
     from gonogo.drivers.cameras.camera import Camera
     from gonogo.engines.backends.backend import Backend
+    from gonogo.rules.image_trust.learnt_file import Trusted
     from gonogo.rules.ruleset import RuleSet
 
 GRAB_S = 5.0  # far beyond any exposure: a camera that is slow is measured, not refused
@@ -51,6 +55,17 @@ def grab_ms(camera: Camera, part_id: int, pixels: NDArray[np.uint8]) -> float:
     start_ns = time.monotonic_ns()
     camera.grab(part_id, pixels, start_ns + round(GRAB_S * 1e9))
     return (time.monotonic_ns() - start_ns) / NS_PER_MS
+
+
+def measure_trust(learnt: Trusted, pixels: NDArray[np.uint8], runs: int) -> float:
+    """The longest that a frame is looked at by what its view has learnt, in ms."""
+    sampler = Sampler(geometry_of(pixels), learnt.reference.edge_levels)
+    spans_ms = []
+    for _ in range(runs + 1):  # the first call of a library sets it up
+        start_ns = time.monotonic_ns()
+        any(findings(learnt.reference.values(sampler.take(pixels)), learnt.limits))
+        spans_ms.append((time.monotonic_ns() - start_ns) / NS_PER_MS)
+    return max(spans_ms[1:])
 
 
 def measure_rules(rules: RuleSet, pixels: NDArray[np.uint8], runs: int) -> RulesMeasured:

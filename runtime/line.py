@@ -24,7 +24,7 @@ from gonogo.base.realtime import settle, settle_threads
 from gonogo.base.scores import ScoreLimits
 from gonogo.base.section import Section
 from gonogo.base.words import NS_PER_MS, FaultBit
-from gonogo.config.recipe_switch import FIRST, with_recipe
+from gonogo.config.recipe_switch import FIRST, others, with_recipe
 from gonogo.config.station import Station
 from gonogo.config.view import rules_of
 from gonogo.drivers.cameras.catalogue import open_camera
@@ -55,7 +55,7 @@ from gonogo.runtime.loop import Line
 from gonogo.runtime.stages import Stages
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gonogo.config.view import ViewSection
     from gonogo.drivers.triggers.trigger import DeviceTrigger
@@ -121,7 +121,9 @@ def open_views(
 
 def learnt_of(view: ViewSection) -> Trusted | None:
     """What the frames of a view are held against, read at the start: no disk in the cycle."""
-    return None if view.trust is None else read_learnt(view.trust.learnt, view.camera.geometry)
+    if view.trust is None:
+        return None
+    return read_learnt(view.trust.learnt, view.name, view.camera.geometry)
 
 
 def open_rules(station: Station) -> RuleSet:
@@ -141,12 +143,43 @@ def build_policy(
     return Policy(tuple(known), station.station.engineless, checksum)
 
 
-def judging_of(plan: LinePlan, recipe: int, bound: RuleSet | None = None) -> Judging:
-    """What judges in a recipe, KeyError without it; `bound`: the first one's rules, if ready."""
+class Bound(NamedTuple):
+    """What is read and reckoned before the line begins, so that a change of recipe is quick.
+
+    `rules`: of each recipe, or why they cannot be had. `trust`: digests of what views have learnt.
+    """
+
+    rules: Mapping[int, RuleSet | GonogoError]
+    trust: Sequence[str] = ()
+
+    def rules_of(self, recipe: int) -> RuleSet:
+        """Those of a recipe; KeyError without it, or why they cannot be had."""
+        found = self.rules[recipe]
+        if isinstance(found, GonogoError):
+            raise found
+        return found
+
+
+def bind(station: Station, views: Sequence[View] = ()) -> Bound:
+    """The rules of all recipes: to straighten a lens alone takes longer than a line may hang."""
+    rules = {number: _opened(with_recipe(station, number)) for number in (FIRST, *others(station))}
+    return Bound(rules, [view.learnt.digest for view in views if view.learnt is not None])
+
+
+def _opened(station: Station) -> RuleSet | GonogoError:
+    try:
+        return open_rules(station)
+    except GonogoError as error:  # the other recipes judge all the same
+        return error
+
+
+def judging_of(plan: LinePlan, recipe: int, bound: Bound) -> Judging:
+    """What judges in a recipe; KeyError without it, GonogoError where its rules cannot be had."""
+    rules = bound.rules_of(recipe)
     station = with_recipe(plan.station, recipe)
     limits = plan.limits if recipe == FIRST else plan.recipe_limits[recipe]
-    rules = bound if bound is not None and recipe == FIRST else open_rules(station)
-    learnt = "".join(rules.digests).encode()  # as they are judged by, not as they were at the start
+    # as they are judged by, not as they were at the start
+    learnt = "".join((*rules.digests, *bound.trust)).encode()
     checksum = zlib.crc32(learnt, plan.checksums.get(recipe, 0))
     return Judging(rules, build_policy(station, limits, checksum), recipe)
 
@@ -155,7 +188,7 @@ class Prepared(NamedTuple):
     """All of a line that needs no device: a warm spare has it ready."""
 
     views: Sequence[View]
-    rules: RuleSet
+    bound: Bound
     engines: EngineSwitch
     journal: LineJournal
     heartbeat: Heartbeat
@@ -172,9 +205,10 @@ def prepare(plan: LinePlan) -> Prepared:
     ]
     journal = LineJournal.attach(name)
     board = FaultsToShow.attach(name)
+    views = open_views(station, rings, board)
     return Prepared(
-        open_views(station, rings, board),
-        open_rules(station),
+        views,
+        bind(station, views),
         open_engines(plan, rings, journal),
         journal,
         Heartbeat.attach(name),
@@ -225,8 +259,9 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     stack.callback(plc.close)  # closed first of all: permit off, then triggers and cameras
     recipe = ready.heartbeat.recipe  # of the line before this one, if there was one
     # read now, not when a spare was made ready: engines may have been switched meanwhile
-    judging = judging_of(plan, recipe, ready.rules)._replace(slot=ready.engines.slot)
-    changeover = Changeover(lambda number: judging_of(plan, number), ready.heartbeat.want)
+    bound = ready.bound
+    judging = judging_of(plan, recipe, bound)._replace(slot=ready.engines.slot)
+    changeover = Changeover(lambda number: judging_of(plan, number, bound), ready.heartbeat.want)
     stages = Stages(
         trigger, acquisition, ready.engines, plc, ready.journal, ready.heartbeat, board, eye=eye
     )

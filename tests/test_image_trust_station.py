@@ -34,7 +34,7 @@ def station_of(folder: Path, *, trust: bool) -> Station:
     view = {"name": "top", "camera": camera, "rule": (DIAMETER | {"low": 1.0, "high": 200.0},)}
     if trust:
         path = folder / "top.trust.json"
-        write_learnt(path, lesson().learnt)
+        write_learnt(path, lesson().learnt.model_copy(update={"view": "top"}))
         view |= {"trust": {"learnt": path}}
     return small_station(folder, view, budget_ms=250.0, pitch_mm=60.0)
 

@@ -98,7 +98,7 @@ class Tally:
 
     def add(self, levels: int, taught: Sequence[Picture], held: Sequence[Picture]) -> None:
         """Learn from some, try on the others; an edge is strong from `levels` on."""
-        reference, limits, _ = trusted(learn(self.geometry, levels, taught).learnt)
+        reference, limits, *_ = trusted(learn(self.geometry, levels, taught).learnt)
         self.blocks += 1
         self.pictures += len(held)
         for name in limits:
@@ -117,7 +117,7 @@ class Tally:
     def try_bad(self, good: Sequence[Frame], bad: Sequence[Frame]) -> None:
         """Learn from all good ones, and try on bad parts, whose frames are as good as any."""
         learnt = lesson_of(self.geometry, good.__getitem__, len(good), _quiet).learnt
-        reference, limits, _ = trusted(learnt)
+        reference, limits, *_ = trusted(learnt)
         still = {name: limit for name, limit in limits.items() if not CHECKS[name].live}
         sampler = Sampler(self.geometry, learnt.edge_levels)
         alarms = sum(any(findings(reference.values(sampler.take(each)), still)) for each in bad)

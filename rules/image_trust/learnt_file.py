@@ -7,13 +7,14 @@ it does not exist for this view: its good parts vary more than the damage that i
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
 from gonogo.base import atomic_file, strict_json
-from gonogo.base.errors import BundleManifestError, TrustFileError
+from gonogo.base.errors import BundleManifestError, OutputError, TrustFileError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.section import Section
 from gonogo.rules.image_trust.limits import CHECKS, Reference
@@ -41,6 +42,7 @@ class Learnt(Section):
     """What the file holds; `pictures`: from so many good ones. Units: as the limits' checks."""
 
     version: Literal[1] = 1
+    view: Annotated[str, Field(max_length=40)] = ""
     height_px: Annotated[int, Field(ge=1)]
     width_px: Annotated[int, Field(ge=1)]
     channels: Literal[1, 3]
@@ -65,21 +67,27 @@ class Trusted(NamedTuple):
     reference: Reference
     limits: dict[str, float]
     light_mean: float
+    digest: str = ""
+    """SHA-256 of all that was learnt; "" of what no file holds."""
 
 
 def write_learnt(path: Path, learnt: Learnt) -> None:
-    """Write the file, whole or not at all; TrustFileError where it cannot be."""
+    """Write the file, whole or not at all; OutputError where it cannot be."""
     try:
         atomic_file.replace(path, strict_json.sealed(learnt, SEAL))
     except OSError as error:
-        raise TrustFileError(
+        raise OutputError(
             f"{path}: cannot be written: {error.strerror}; check the folder and its rights"
         ) from error
 
 
-def read_learnt(path: Path, geometry: FrameShape) -> Trusted:
+def read_learnt(path: Path, view: str, geometry: FrameShape) -> Trusted:
     """What a view with frames of `geometry` is held against; TrustFileError says what is wrong."""
     learnt = _parsed(path, _content(path))
+    if learnt.view != view:
+        raise TrustFileError(
+            f"{path}: it was learnt for view '{learnt.view}', expected one for '{view}'; {AGAIN}"
+        )
     if learnt.geometry != geometry:
         raise TrustFileError(
             f"{path}: it was learnt from frames of {_words(learnt.geometry)}, and the view's are "
@@ -100,7 +108,8 @@ def trusted(learnt: Learnt) -> Trusted:
     reference = Reference(learnt.light_at, learnt.edge_levels, learnt.fewest_edges, across, down)
     known: dict[str, float] = {str(name): limit for name, limit in learnt.limits.items()}
     limits = {name: known[name] for name in CHECKS if name in known}
-    return Trusted(reference, limits, learnt.light_mean)
+    digest = hashlib.sha256(strict_json.encode(learnt)).hexdigest()
+    return Trusted(reference, limits, learnt.light_mean, digest)
 
 
 def _content(path: Path) -> bytes:

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from gonogo.base.errors import StationFileError, TrustFileError, TrustLearnError
+from gonogo.base.errors import OutputError, StationFileError, TrustFileError, TrustLearnError
 from gonogo.commands.check import check_station
 from gonogo.commands.cli import main
-from gonogo.commands.learn_view import Asked, find_view, learn_view
+from gonogo.commands.learn_view import Asked, learn_view
 from gonogo.config.station import load_station
 from gonogo.rules.image_trust.learnt_file import read_learnt
 from gonogo.rules.image_trust.section import TrustSection
@@ -43,12 +43,17 @@ def station_file(folder: Path, trust: str = "") -> Path:
     return path
 
 
+def asked(folder: Path) -> Asked:
+    """Of its one view, by pictures that are not there."""
+    path = station_file(folder)
+    return Asked(path, load_station(path), "top", folder / "none", None)
+
+
 def learnt(folder: Path, trust: str = "", good_dir: Path | None = None) -> list[str]:
     """What is said."""
     path, said = station_file(folder, trust), list[str]()
     good_ones = good_dir or pictures(folder / "good")
-    asked = Asked(path, load_station(path), "top", good_ones, None)
-    learn_view(asked, said.append, quiet)
+    learn_view(Asked(path, load_station(path), "top", good_ones, None), said.append, quiet)
     return [line for text in said for line in text.splitlines()]
 
 
@@ -56,7 +61,7 @@ def test_learn_view_writes_a_file_that_the_station_can_be_told_of(tmp_path: Path
     """Beside the station file, with the two lines that name it; with them it is taken."""
     said = learnt(tmp_path)
     assert said[-2:] == TRUST.splitlines()
-    known = read_learnt(tmp_path / "top.trust.json", COLOUR)
+    known = read_learnt(tmp_path / "top.trust.json", "top", COLOUR)
     assert "too dark" in known.limits
     section = load_station(station_file(tmp_path, TRUST)).view[0].trust
     assert isinstance(section, TrustSection)
@@ -80,7 +85,7 @@ def test_learn_view_says_which_checks_there_are_and_which_are_not(tmp_path: Path
 def test_learn_view_writes_where_the_station_says(tmp_path: Path) -> None:
     """And then says no more of the station file."""
     said = learnt(tmp_path, '[view.trust]\nlearnt = "other.json"\n')
-    assert read_learnt(tmp_path / "other.json", COLOUR).limits
+    assert read_learnt(tmp_path / "other.json", "top", COLOUR).limits
     assert not any("[view.trust]" in line for line in said)
 
 
@@ -94,7 +99,7 @@ def test_learn_view_is_a_command(tmp_path: Path) -> None:
     found = CliRunner().invoke(main, asked)
     assert found.exit_code == 0, found.output
     assert f'[view.trust]\nlearnt = "{out}"' in found.output
-    assert read_learnt(out, COLOUR).limits
+    assert read_learnt(out, "top", COLOUR).limits
     few = pictures(tmp_path / "few", 29)
     found = CliRunner().invoke(main, ["learn-view", str(path), "top", "--good", str(few)])
     assert found.exit_code == 1
@@ -106,8 +111,14 @@ def test_learn_view_of_no_pictures_or_no_such_view_says_so(tmp_path: Path) -> No
     (tmp_path / "good").mkdir()
     with pytest.raises(TrustLearnError, match="no file that ends in"):
         learnt(tmp_path, good_dir=tmp_path / "good")
-    with pytest.raises(StationFileError, match=r"VIEW: expected one of \['top'\], got 'side'"):
-        find_view(load_station(station_file(tmp_path)), "side")
+    with pytest.raises(StationFileError, match=r"view: expected one of top, got 'side'"):
+        learn_view(asked(tmp_path)._replace(view="side"), print, quiet)
+
+
+def test_learn_view_looks_at_the_place_of_its_file_first(tmp_path: Path) -> None:
+    """Before a hundred pictures are read, and damaged in ten ways each."""
+    with pytest.raises(OutputError, match="expected the name of a file in a folder that is there"):
+        learn_view(asked(tmp_path)._replace(out=tmp_path / "none" / "top.json"), print, quiet)
 
 
 def test_learn_view_takes_a_hundred_pictures_spread_evenly(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from gonogo.records.labels import Labels
 from gonogo.records.process import RecordsPlan
 from gonogo.rules.presence_section import PresenceSection
 from gonogo.runtime.budget import CAMERA_SHARE
-from gonogo.runtime.line import LinePlan, judging_of
+from gonogo.runtime.line import LinePlan, bind, judging_of
 from gonogo.tests.engines.serving.places import bolt, facts, install, section
 from gonogo.tests.stations import (
     DIAMETER,
@@ -153,7 +153,8 @@ def test_table_sums_up_all_that_judges_in_each_recipe(tmp_path: Path) -> None:
 
     def word(number: int = 1) -> int:
         row = supervisor_plan(station, origin=origin).rows[2]
-        return judging_of(LinePlan.model_validate_json(row.argument), number).policy.word
+        plan = LinePlan.model_validate_json(row.argument)
+        return judging_of(plan, number, bind(plan.station)).policy.word
 
     learn_from(1)
     words = [word(), word(2)]

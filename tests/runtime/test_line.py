@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from gonogo.base.errors import StationFileError
 from gonogo.base.words import TriggerEvent
 from gonogo.drivers.triggers.catalogue import open_trigger
 from gonogo.drivers.triggers.plc_part_id import PlcTrigger
 from gonogo.rules.calibration import write_calibration
-from gonogo.runtime.line import open_rules
+from gonogo.runtime.line import Bound, LinePlan, bind, judging_of, open_rules
 from gonogo.tests.rules.optics import calibration
 from gonogo.tests.stations import DIAMETER, small_station, synthetic
 
@@ -48,3 +51,29 @@ def test_open_rules_measure_by_the_calibration_of_their_view(tmp_path: Path) -> 
     rule["lengths_in"] = "mm"
     rules = open_rules(small_station(tmp_path, view | {"calibration": tmp_path / "top.json"}))
     assert (rules.units, rules.digests) == (("mm",), (known.digest,))
+
+
+def test_bind_has_the_rules_of_every_recipe_or_why_there_are_none(tmp_path: Path) -> None:
+    """Before the line begins: to open them between two parts could take too long."""
+    write_calibration(tmp_path / "top.json", calibration(mm_per_px=0.2))
+    rule = DIAMETER | {"mm_per_px": 0.2}
+    view = {"name": "top", "camera": synthetic(width_px=640, height_px=480), "rule": (rule,)}
+    other = {"name": "top", "rule": (DIAMETER | {"mm_per_px": 0.3},)}
+    recipes = ({"number": 2, "name": "nuts", "view": (other,)},)
+    given = view | {"calibration": tmp_path / "top.json"}
+    bound = bind(small_station(tmp_path, given, recipe=recipes))
+    (tmp_path / "top.json").unlink()
+    assert bound.rules_of(1).units == ("mm",)
+    assert bound.rules_of(1) is bound.rules_of(1)
+    with pytest.raises(StationFileError, match=r"mm_per_px: expected 0.2 mm/px"):
+        bound.rules_of(2)
+    with pytest.raises(KeyError):
+        bound.rules_of(3)
+
+
+def test_checksum_of_what_judges_changes_with_what_a_view_has_learnt(tmp_path: Path) -> None:
+    """The PLC can notice that other frames are trusted."""
+    plan = LinePlan(station=small_station(tmp_path), limits=(None,))
+    rules = {1: open_rules(plan.station)}
+    words = [judging_of(plan, 1, Bound(rules, trust)).policy.word for trust in ((), ("a",), ("b",))]
+    assert len(set(words)) == 3

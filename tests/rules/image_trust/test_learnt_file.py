@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base import strict_json
-from gonogo.base.errors import TrustFileError
+from gonogo.base.errors import OutputError, TrustFileError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.rules.image_trust.learnt_file import (
     AGAIN,
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LEARNT = Learnt(
-    height_px=COLOUR.height_px, width_px=COLOUR.width_px, channels=3, pictures=40, light_at=2,
-    light_mean=99.5, edge_levels=20, fewest_edges=5, across=tuple(float(k) for k in range(160)),
+    view="top", height_px=COLOUR.height_px, width_px=COLOUR.width_px, channels=3, pictures=40,
+    light_at=2, light_mean=99.5, edge_levels=20, fewest_edges=5,
+    across=tuple(float(k) for k in range(160)),
     down=(*(float(k) for k in range(119)), 255.0),
     limits={"torn": 5.0, "too dark": 80.0, "blurred": 40.0},
 )  # fmt: skip
@@ -44,7 +45,7 @@ def test_learnt_file_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     """And says of a picture the same; its limits come in the order of the checks."""
     path = tmp_path / "top.trust.json"
     write_learnt(path, LEARNT)
-    found, written = read_learnt(path, COLOUR), trusted(LEARNT)
+    found, written = read_learnt(path, "top", COLOUR), trusted(LEARNT)
     sample = Sampler(COLOUR, 20).take(good(1))
     assert found.reference.values(sample) == written.reference.values(sample)
     assert list(found.limits.items()) == [("too dark", 80.0), ("blurred", 40.0), ("torn", 5.0)]
@@ -63,7 +64,7 @@ def test_learnt_file_is_refused_where_a_byte_was_changed_or_is_missing(tmp_path:
     for wrong in (edited, raw[:-1], raw[:100], b"", raw + b" ", bytes([raw[0] ^ 1]) + raw[1:]):
         path.write_bytes(wrong)
         with pytest.raises(TrustFileError, match="damaged or edited; learn it again") as caught:
-            read_learnt(path, COLOUR)
+            read_learnt(path, "top", COLOUR)
         assert str(caught.value).startswith(f"GN220: {path}: ")
 
 
@@ -82,9 +83,24 @@ def test_learnt_file_is_for_frames_of_one_shape(
     path = tmp_path / "top.trust.json"
     write_learnt(path, LEARNT)
     with pytest.raises(TrustFileError) as caught:
-        read_learnt(path, geometry)
+        read_learnt(path, "top", geometry)
     for part in ("learnt from frames of 160 x 120 px, 3 channel", said, AGAIN):
         assert part in str(caught.value)
+
+
+def test_learnt_file_is_for_one_view(tmp_path: Path) -> None:
+    """Two views of one kind of camera differ in what is good."""
+    path = tmp_path / "top.trust.json"
+    write_learnt(path, LEARNT)
+    with pytest.raises(TrustFileError, match="learnt for view 'top', expected one for 'side'"):
+        read_learnt(path, "side", COLOUR)
+
+
+def test_learnt_file_has_a_digest_of_all_that_was_learnt() -> None:
+    """By which the PLC is told that a station judges otherwise."""
+    limits = {"torn": 5.0, "too dark": 80.0, "blurred": 39.0}
+    other = LEARNT.model_copy(update={"limits": limits})
+    assert trusted(LEARNT).digest == trusted(LEARNT).digest != trusted(other).digest
 
 
 @pytest.mark.parametrize(
@@ -110,7 +126,7 @@ def test_learnt_file_holds_what_it_must_and_nothing_else(
     path = tmp_path / "top.trust.json"
     path.write_bytes(strict_json.sealed(plain() | changes, SEAL))
     with pytest.raises(TrustFileError) as caught:
-        read_learnt(path, COLOUR)
+        read_learnt(path, "top", COLOUR)
     assert said in str(caught.value)
     assert str(caught.value).endswith(AGAIN)
 
@@ -120,18 +136,18 @@ def test_learnt_file_that_is_missing_or_too_large_says_so(tmp_path: Path) -> Non
     assert MAX_BYTES == 256 * 1024
     path = tmp_path / "top.trust.json"
     with pytest.raises(TrustFileError, match=r"cannot be read: No such file.*learn it again"):
-        read_learnt(path, COLOUR)
+        read_learnt(path, "top", COLOUR)
     path.write_bytes(b" " * MAX_BYTES)
     with pytest.raises(TrustFileError, match="damaged or edited"):
-        read_learnt(path, COLOUR)
+        read_learnt(path, "top", COLOUR)
     path.write_bytes(b" " * (MAX_BYTES + 1))
     with pytest.raises(TrustFileError, match=f"at most {MAX_BYTES} bytes"):
-        read_learnt(path, COLOUR)
+        read_learnt(path, "top", COLOUR)
 
 
 def test_learnt_file_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     """The folder is not there."""
-    with pytest.raises(TrustFileError, match="cannot be written: No such file"):
+    with pytest.raises(OutputError, match="cannot be written: No such file"):
         write_learnt(tmp_path / "none" / "top.trust.json", LEARNT)
 
 
@@ -142,4 +158,4 @@ def test_learnt_file_of_the_largest_frame_is_small_enough(tmp_path: Path) -> Non
     size = {"height_px": 8000, "width_px": 8000, "channels": 1}
     path = tmp_path / "top.trust.json"
     write_learnt(path, LEARNT.model_copy(update=size | {"across": profile, "down": profile}))
-    assert read_learnt(path, large).limits
+    assert read_learnt(path, "top", large).limits
