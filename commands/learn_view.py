@@ -11,7 +11,7 @@ from gonogo.build.image_trust.damage import MEANT_FOR
 from gonogo.build.image_trust.lesson import MAX_PICTURES, lesson_of
 from gonogo.commands.frames import view_index
 from gonogo.config.view import fit_of
-from gonogo.rules.image_trust.learnt_file import write_learnt
+from gonogo.rules.image_trust.learnt_file import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,7 +51,7 @@ def learn_view(asked: Asked, say: Callable[[str], None], progress: Progress) -> 
         return read_image(files[number], geometry, fit)
 
     lesson = lesson_of(geometry, read, len(files), progress)
-    write_learnt(out, lesson.learnt.model_copy(update={"view": view.name}))
+    FILE.write(out, lesson.learnt.model_copy(update={"view": view.name}))
     for line in _told(lesson.outcomes):
         say(line)
     say(f"{out}: learnt from {lesson.learnt.pictures} pictures of {_words(geometry)}")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from gonogo.base import atomic_file, strict_json
-from gonogo.base.errors import BundleManifestError, CalibrationFileError, OutputError
+from gonogo.base import strict_json
+from gonogo.base.errors import CalibrationFileError, OutputError
+from gonogo.base.sealed_file import SealedFile
 from gonogo.base.section import Section
 from gonogo.rules.lens import Lens
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gonogo.base.frame_shape import FrameShape
 
 ENDING = ".json"
+VERSION = 1
 MAX_BYTES = 1 << 16  # a whole one has some 600
 _SEAL = strict_json.seal_of("gonogo calibration")
 _AGAIN = "make it again: gonogo calibrate"
@@ -72,22 +74,19 @@ class Calibration(Section):
         return found + (", lens straightened" if self.lens else ", lens not known")
 
 
+_FILE = SealedFile(Calibration, _SEAL, VERSION, MAX_BYTES, CalibrationFileError, _AGAIN)
+
+
 def write_calibration(path: Path, calibration: Calibration) -> None:
     """Write the file whole or not at all; OutputError."""
     if path.suffix != ENDING:
         raise OutputError(f"{path}: expected the name of a file that ends in {ENDING}")
-    try:
-        atomic_file.replace(path, strict_json.sealed(calibration, _SEAL))
-    except OSError as error:
-        raise OutputError(
-            f"{path}: cannot be written: {error.strerror}; expected a folder that is there and "
-            "takes files of this user"
-        ) from error
+    _FILE.write(path, calibration)
 
 
 def read_calibration(path: Path, view: str, frame: FrameShape) -> Calibration:
     """The calibration of a view with such frames; CalibrationFileError says why there is none."""
-    found = _parsed(path, _bytes_of(path))
+    found = _FILE.read(path)
     size, wanted = (found.width_px, found.height_px), (frame.width_px, frame.height_px)
     if size != wanted:
         raise CalibrationFileError(
@@ -99,35 +98,3 @@ def read_calibration(path: Path, view: str, frame: FrameShape) -> Calibration:
             f"{path}: made for view '{found.view}', expected one for view '{view}'; {_AGAIN}"
         )
     return found
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            # one more tells that there is more, without reading it all
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise CalibrationFileError(
-            f"{path}: cannot be read: {error.strerror}; expected a calibration file; {_AGAIN}"
-        ) from error
-    if len(raw) > MAX_BYTES:
-        raise CalibrationFileError(
-            f"{path}: expected a calibration file of at most {MAX_BYTES} bytes, got more; {_AGAIN}"
-        )
-    return raw
-
-
-def _parsed(path: Path, raw: bytes) -> Calibration:
-    body = strict_json.unsealed(raw, _SEAL)
-    if body is None:
-        raise CalibrationFileError(
-            f"{path}: not as it was written (its digest says so): damaged, edited by hand, or no "
-            f"calibration file; {_AGAIN}"
-        )
-    try:
-        return strict_json.read(body, Calibration, str(path))
-    except BundleManifestError as error:
-        why = str(error.args[0]).removesuffix("; have it built again")
-        raise CalibrationFileError(
-            f"{why}; expected a calibration of version 1; {_AGAIN}"
-        ) from error

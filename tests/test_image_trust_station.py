@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import cv2
 import pytest
 
-from gonogo.rules.image_trust.learnt_file import write_learnt
+from gonogo.rules.image_trust.learnt_file import FILE
 from gonogo.tests.rules.image_trust.pictures import good, lesson
 from gonogo.tests.stations import DIAMETER, remains_of, small_station
 from gonogo.tests.test_camera_process import clean, frames, rehearsed
@@ -34,7 +34,7 @@ def station_of(folder: Path, *, trust: bool) -> Station:
     view = {"name": "top", "camera": camera, "rule": (DIAMETER | {"low": 1.0, "high": 200.0},)}
     if trust:
         path = folder / "top.trust.json"
-        write_learnt(path, lesson().learnt.model_copy(update={"view": "top"}))
+        FILE.write(path, lesson().learnt.model_copy(update={"view": "top"}))
         view |= {"trust": {"learnt": path}}
     return small_station(folder, view, budget_ms=250.0, pitch_mm=60.0)
 

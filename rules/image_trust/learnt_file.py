@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from gonogo.base import atomic_file, strict_json
-from gonogo.base.errors import BundleManifestError, OutputError, TrustFileError
+from gonogo.base import strict_json
+from gonogo.base.errors import TrustFileError
 from gonogo.base.frame_shape import FrameShape
+from gonogo.base.sealed_file import SealedFile
 from gonogo.base.section import Section
 from gonogo.rules.image_trust.limits import CHECKS, Reference
 from gonogo.rules.image_trust.place import Place
@@ -71,19 +72,12 @@ class Trusted(NamedTuple):
     """SHA-256 of all that was learnt; "" of what no file holds."""
 
 
-def write_learnt(path: Path, learnt: Learnt) -> None:
-    """Write the file, whole or not at all; OutputError where it cannot be."""
-    try:
-        atomic_file.replace(path, strict_json.sealed(learnt, SEAL))
-    except OSError as error:
-        raise OutputError(
-            f"{path}: cannot be written: {error.strerror}; check the folder and its rights"
-        ) from error
+FILE = SealedFile(Learnt, SEAL, VERSION, MAX_BYTES, TrustFileError, AGAIN)
 
 
 def read_learnt(path: Path, view: str, geometry: FrameShape) -> Trusted:
     """What a view with frames of `geometry` is held against; TrustFileError says what is wrong."""
-    learnt = _parsed(path, _content(path))
+    learnt = FILE.read(path)
     if learnt.view != view:
         raise TrustFileError(
             f"{path}: it was learnt for view '{learnt.view}', expected one for '{view}'; {AGAIN}"
@@ -110,33 +104,6 @@ def trusted(learnt: Learnt) -> Trusted:
     limits = {name: known[name] for name in CHECKS if name in known}
     digest = hashlib.sha256(strict_json.encode(learnt)).hexdigest()
     return Trusted(reference, limits, learnt.light_mean, digest)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise TrustFileError(f"{path}: cannot be read: {error.strerror}; {AGAIN}") from error
-    if len(raw) > MAX_BYTES:
-        raise TrustFileError(f"{path}: expected at most {MAX_BYTES} bytes, got more; {AGAIN}")
-    content = strict_json.unsealed(raw, SEAL)
-    if content is None:
-        raise TrustFileError(f"{path}: not as it was written, damaged or edited; {AGAIN}")
-    return content
-
-
-def _parsed(path: Path, content: bytes) -> Learnt:
-    try:
-        # its version first: a file of another one is not damaged
-        found = strict_json.decode(content, str(path))
-        version = found.get("version") if isinstance(found, dict) else None
-        if version != VERSION:
-            raise TrustFileError(f"{path}: expected version {VERSION}, got {version!r}; {AGAIN}")
-        return strict_json.read(content, Learnt, str(path))
-    except BundleManifestError as error:
-        why = str(error.args[0]).removesuffix("; have it built again")
-        raise TrustFileError(f"{why}; {AGAIN}") from error
 
 
 def _words(geometry: FrameShape) -> str:

@@ -56,7 +56,7 @@ def test_calibration_with_another_value_is_refused(
     """Strictly, although its digest is right: another program may have written it."""
     path = tmp_path / "top.json"
     path.write_bytes(sealed(**changes))
-    with pytest.raises(CalibrationFileError, match=rf"GN731: .*{message}.*version 1; make it"):
+    with pytest.raises(CalibrationFileError, match=rf"GN731: .*(?:{message}).*; make it"):
         read_calibration(path, "top", FRAME)
 
 

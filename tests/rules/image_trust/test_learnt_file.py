@@ -12,12 +12,12 @@ from gonogo.base.errors import OutputError, TrustFileError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.rules.image_trust.learnt_file import (
     AGAIN,
+    FILE,
     MAX_BYTES,
     SEAL,
     Learnt,
     read_learnt,
     trusted,
-    write_learnt,
 )
 from gonogo.rules.image_trust.limits import CHECKS
 from gonogo.rules.image_trust.sample import Sampler
@@ -44,7 +44,7 @@ def plain() -> dict[str, Any]:
 def test_learnt_file_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     """And says of a picture the same; its limits come in the order of the checks."""
     path = tmp_path / "top.trust.json"
-    write_learnt(path, LEARNT)
+    FILE.write(path, LEARNT)
     found, written = read_learnt(path, "top", COLOUR), trusted(LEARNT)
     sample = Sampler(COLOUR, 20).take(good(1))
     assert found.reference.values(sample) == written.reference.values(sample)
@@ -57,7 +57,7 @@ def test_learnt_file_is_read_back_as_it_was_written(tmp_path: Path) -> None:
 def test_learnt_file_is_refused_where_a_byte_was_changed_or_is_missing(tmp_path: Path) -> None:
     """Damage and edits alike: a limit that somebody typed was drawn by no good part."""
     path = tmp_path / "top.trust.json"
-    write_learnt(path, LEARNT)
+    FILE.write(path, LEARNT)
     raw = path.read_bytes()
     edited = raw.replace(b'"torn": 5.0', b'"torn": 9.0')
     assert edited != raw
@@ -81,7 +81,7 @@ def test_learnt_file_is_for_frames_of_one_shape(
 ) -> None:
     """Another camera, or another region of it, shows something else."""
     path = tmp_path / "top.trust.json"
-    write_learnt(path, LEARNT)
+    FILE.write(path, LEARNT)
     with pytest.raises(TrustFileError) as caught:
         read_learnt(path, "top", geometry)
     for part in ("learnt from frames of 160 x 120 px, 3 channel", said, AGAIN):
@@ -91,7 +91,7 @@ def test_learnt_file_is_for_frames_of_one_shape(
 def test_learnt_file_is_for_one_view(tmp_path: Path) -> None:
     """Two views of one kind of camera differ in what is good."""
     path = tmp_path / "top.trust.json"
-    write_learnt(path, LEARNT)
+    FILE.write(path, LEARNT)
     with pytest.raises(TrustFileError, match="learnt for view 'top', expected one for 'side'"):
         read_learnt(path, "side", COLOUR)
 
@@ -148,7 +148,7 @@ def test_learnt_file_that_is_missing_or_too_large_says_so(tmp_path: Path) -> Non
 def test_learnt_file_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     """The folder is not there."""
     with pytest.raises(OutputError, match="cannot be written: No such file"):
-        write_learnt(tmp_path / "none" / "top.trust.json", LEARNT)
+        FILE.write(tmp_path / "none" / "top.trust.json", LEARNT)
 
 
 def test_learnt_file_of_the_largest_frame_is_small_enough(tmp_path: Path) -> None:
@@ -157,5 +157,5 @@ def test_learnt_file_of_the_largest_frame_is_small_enough(tmp_path: Path) -> Non
     profile = tuple(200.12 for _ in range(1000))
     size = {"height_px": 8000, "width_px": 8000, "channels": 1}
     path = tmp_path / "top.trust.json"
-    write_learnt(path, LEARNT.model_copy(update=size | {"across": profile, "down": profile}))
+    FILE.write(path, LEARNT.model_copy(update=size | {"across": profile, "down": profile}))
     assert read_learnt(path, "top", large).limits
