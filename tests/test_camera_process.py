@@ -7,90 +7,35 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from gonogo.ipc.camera_port import CameraPort, CameraState
-from gonogo.ipc.journal import JournalReader
-from gonogo.launch.running_station import RunningStation
-from gonogo.proving.figures import Tally
-from gonogo.proving.plcsim.judge import judge
-from gonogo.proving.rehearse import figures, simulator, simulator_plan
-from gonogo.tests.stations import DIAMETER, remains_of, small_station, synthetic
+from gonogo.tests.camera_stations import (
+    RULE,
+    TRUTH,
+    camera_row,
+    clean,
+    frames,
+    rehearsed,
+    until,
+)
+from gonogo.tests.stations import remains_of, small_station
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from gonogo.config.station import Station
-
-PARTS = 24
-WAIT_S = 60.0
+    from gonogo.ipc.journal import JournalReader
+    from gonogo.launch.running_station import RunningStation
 
 
 def station_of(folder: Path, *names: str) -> Station:
     """A view each, every camera in a process of its own."""
-    camera = synthetic(
-        own_process=True, width_px=640, height_px=480, defects=("wrong_size",), defect_pct=50.0
-    )
-    rule = DIAMETER | {"mm_per_px": 0.2, "low": 71.4, "high": 72.6}  # it sees each wrong size
-    views = [{"name": name, "camera": camera, "rule": (rule,)} for name in names]
+    camera = TRUTH | {"own_process": True}
+    views = [{"name": name, "camera": camera, "rule": (RULE,)} for name in names]
     return small_station(folder, *views, budget_ms=250.0, pitch_mm=60.0)
-
-
-def rehearsed(
-    station: Station,
-    folder: Path,
-    act: Callable[[RunningStation, JournalReader], None],
-    known: Station | None = None,
-) -> tuple[dict[str, Any], Tally]:
-    """A rehearsal, with something done to the station once it judges; figures and journal.
-
-    `known` is the same station with those views alone whose cameras know the truth of a part.
-    """
-    journal, tally = folder / "plc.jsonl", Tally()
-    made = simulator_plan(known or station, PARTS, journal)
-    with simulator(made) as plc, RunningStation(station) as running:
-        reader = JournalReader(running.journal)
-        end_s = time.monotonic() + WAIT_S
-        while not tally.verdicts and time.monotonic() < end_s:
-            tally.take(reader)
-            time.sleep(0.01)
-        act(running, reader)
-        while plc.poll() is None:
-            running.wait(0.05)
-            tally.take(reader)
-        tally.take(reader)
-    return figures(known or station, judge(journal), tally), tally
-
-
-def camera_row(running: RunningStation, name: str) -> int:
-    """The pid of a view's camera."""
-    (row,) = running.rows[f"camera {name}"]
-    return running.beats.rows[row].pid
-
-
-def frames(tally: Tally) -> list[bool]:
-    """Of each part in order: whether it had a trusted frame of every view."""
-    return [not any(look.fault for look in tally.verdicts[k].looks) for k in sorted(tally.verdicts)]
-
-
-def clean(found: dict[str, Any]) -> bool:
-    """Every verdict was in time, as far as that was up to the station, and no bad part passed."""
-    assert found["bad"] > 0
-    by_station = found["by_station"]
-    wrong = found["confusion"]["both"]["escape"] + found["wrong_part"] + found["doubled"]
-    return bool(by_station["late"] + by_station["missing"] + wrong == 0)
-
-
-def until(what: str, met: Callable[[], bool]) -> None:
-    """Wait for a condition; the bound only ends a test that fails."""
-    end_s = time.monotonic() + WAIT_S
-    while not met():
-        assert time.monotonic() < end_s, what
-        time.sleep(0.01)
 
 
 def test_station_with_a_camera_process_judges_as_any_other(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ import cv2
 import pytest
 
 from gonogo.rules.image_trust.learnt_file import FILE
+from gonogo.tests.camera_stations import clean, frames, rehearsed
 from gonogo.tests.rules.image_trust.pictures import good, lesson
 from gonogo.tests.stations import DIAMETER, remains_of, small_station
-from gonogo.tests.test_camera_process import clean, frames, rehearsed
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gonogo.tests.camera_stations import clean, frames, rehearsed
 from gonogo.tests.stations import DIAMETER, small_station, synthetic
-from gonogo.tests.test_camera_process import clean, frames, rehearsed
 
 if TYPE_CHECKING:
     from pathlib import Path

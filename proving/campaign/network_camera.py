@@ -9,13 +9,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import ProcessFailed
 from gonogo.base.realtime import ThreadRank
 from gonogo.drivers.cameras.aravis.section import AravisSection
 from gonogo.proving.campaign.hogs import hogs
 from gonogo.proving.peers.network_camera import HEIGHT, WIDTH, FakeCamera, fake_camera, overwrite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from gonogo.config.station import Station
     from gonogo.launch.running_station import RunningStation
@@ -70,22 +71,40 @@ class CameraTrouble:
 
     def _starve(self, row: CampaignRow) -> None:
         """The library's thread gets what nobody else wants, and others want all."""
-        threads = receivers_of(self._process)
-        before = {thread: ThreadRank.of(thread) for thread in threads}
+        before = ranks_of(receivers_of(self._process))
+        if not before:
+            raise ProcessFailed(f"view '{self._view}': no thread named {RECEIVER} to starve")
         with hogs(os.cpu_count() or 1):
-            for thread in threads:
-                os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
+            for thread in before:
+                _rank(thread, os.SCHED_IDLE, 0)
             time.sleep(row.for_s or 0.0)
         for thread, rank in before.items():
-            with contextlib.suppress(ProcessLookupError):  # its process has ended meanwhile
-                os.sched_setscheduler(
-                    thread, rank.policy | os.SCHED_RESET_ON_FORK, os.sched_param(rank.priority)
-                )
+            _rank(thread, rank.policy | os.SCHED_RESET_ON_FORK, rank.priority)
 
     @property
     def _process(self) -> int:
         (row,) = self._running.rows[f"camera {self._view}"]
-        return self._running.beats.rows[row].pid
+        end_s = time.monotonic() + PATIENCE_S
+        # between two processes there is none, and 0 would mean our own
+        while not (pid := self._running.beats.rows[row].pid):
+            if time.monotonic() >= end_s:
+                raise ProcessFailed(f"view '{self._view}': its camera has no process")
+            time.sleep(0.01)
+        return pid
+
+
+def ranks_of(threads: Iterable[int]) -> dict[int, ThreadRank]:
+    """Of those that have not ended meanwhile."""
+    found = {}
+    for thread in threads:
+        with contextlib.suppress(OSError):
+            found[thread] = ThreadRank.of(thread)
+    return found
+
+
+def _rank(thread: int, policy: int, priority: int) -> None:
+    with contextlib.suppress(ProcessLookupError):  # its process has ended meanwhile
+        os.sched_setscheduler(thread, policy, os.sched_param(priority))
 
 
 def receivers_of(pid: int) -> list[int]:
@@ -93,5 +112,12 @@ def receivers_of(pid: int) -> list[int]:
     return [
         int(path.parent.name)
         for path in Path(f"/proc/{pid}/task").glob("*/comm")
-        if path.read_text(errors="replace").strip() == RECEIVER
+        if _name(path) == RECEIVER
     ]
+
+
+def _name(comm: Path) -> str:
+    try:
+        return comm.read_text(errors="replace").strip()
+    except OSError:  # the thread has just ended
+        return ""

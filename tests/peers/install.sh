@@ -11,6 +11,7 @@ cd "$(dirname "$0")" || exit 0
 ROOT=$(cd ../.. && pwd)
 ENVIRONMENTS=$ROOT/.venv/peers
 LIMIT_S=120 # for each peer
+LISTED=no   # whether apt's lists have been brought up to date by us
 
 say() { echo "peers: $*"; }
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -27,8 +28,13 @@ debian() { # debian PACKAGE...: what is not installed yet
   [ "$(id -u)" = 0 ] && have apt-get || return 1
   export DEBIAN_FRONTEND=noninteractive
   within apt-get install -y --no-install-recommends "${missing[@]}" ||
-    { within apt-get update &&
-      within apt-get install -y --no-install-recommends "${missing[@]}"; }
+    { listed && within apt-get install -y --no-install-recommends "${missing[@]}"; }
+}
+
+listed() { # once, for all peers
+  [ "$LISTED" = no ] || return 1
+  LISTED=yes
+  within apt-get update
 }
 
 environment() { # environment NAME REQUIREMENT [OPTION]: a private environment with one package

@@ -5,8 +5,8 @@
 #
 # The guest boots Debian sid's kernel, which has gpio-sim and vivid, and has this machine's whole tree as its
 # own, read-only: it runs this very checkout with its .venv. Kernel and busybox are fetched once into
-# var/vm, as packages that apt has verified; nothing of them is installed. Needs x86-64 and
-# apt install qemu-system-x86 kmod xz-utils.
+# var/vm, as packages that apt has verified, from the archive that this machine's apt names; nothing
+# of them is installed. Needs Debian on x86-64, and apt install qemu-system-x86 kmod xz-utils.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 VM=$PWD/var/vm
@@ -26,6 +26,12 @@ for program in qemu-system-x86_64 apt-get dpkg-deb depmod modprobe xz; do
   command -v "$program" >/dev/null || fail "no $program; apt install qemu-system-x86 kmod xz-utils"
 done
 
+apt_here() { # apt_here WORD...: apt with this machine's sources, and lists of its own
+  local program=$1
+  shift
+  "$program" -o Dir::State::Lists="$VM/here" -o Dir::Cache="$VM/cache" -o APT::Sandbox::User=root "$@"
+}
+
 from_sid() { # from_sid WORD...: apt with sid's list alone, in a folder of its own
   local program=$1
   shift
@@ -36,8 +42,10 @@ from_sid() { # from_sid WORD...: apt with sid's list alone, in a folder of its o
 
 fetch() { # the kernel, its modules, and a shell, unpacked into var/vm/root
   local kernel mirror package
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' \
-    'Label: Debian' | head -1)
+  mkdir -p "$VM/here/partial" "$VM/cache/archives/partial"
+  apt_here apt-get -qq update
+  mirror=$(apt_here apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
+    'Origin: Debian' 'Label: Debian' | sed -n 1p)
   [ -n "$mirror" ] || fail "this machine's apt has no Debian archive; the kernel is one of Debian's"
   mkdir -p "$VM"/lists/partial "$VM"/cache/archives/partial "$VM"/packages
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
@@ -89,8 +97,15 @@ boot() { # one processor: with two, emulated ones trip over the kernel's patchin
     -device virtio-9p-pci,fsdev=host,mount_tag=host </dev/null
 }
 
+case $PWD in
+  /tmp/* | /run/* | /var/tmp/*) fail "the guest has folders of its own there: clone elsewhere" ;;
+esac
 [ -x .venv/bin/python ] || fail "no .venv; run make .venv/.installed"
 [ -s "$VM/kernel" ] || fetch
 initrd
-boot | tr -d '\r' | tee "$VM/last.txt"
+boot | tr -d '\r' | tee "$VM/last.txt" || true
 grep -q '^guest: ended with 0$' "$VM/last.txt" || fail "the tests failed, or the guest did not end"
+# tests that find no device skip: that is no success here
+if grep -qE 'insmod .* failed|^no 9p|no /dev/video of|gpio-sim is not in' "$VM/last.txt"; then
+  fail "the guest lacks what it is for (see above)"
+fi
