@@ -73,13 +73,17 @@ class EyeSection(TriggerSection):
     def _eye(self) -> Wanted:
         return Wanted(self.line, self.active_low, self.bias, round(self.debounce_ms * 1000))
 
+    def least_pitch_ms(self, pitch_ms: float) -> float:
+        """Who comes sooner than that is not inspected."""
+        return self.min_pitch_ms or EARLY_SHARE * pitch_ms
+
     def of_station(self, name: str, pitch_ms: float, pitch_mm: float) -> Self:
         """Named after the station, so that whoever finds the line taken is told by whom."""
         del pitch_mm
         return self.model_copy(
             update={
                 "consumer": self.consumer or f"gonogo {name}"[:LABEL_LENGTH],
-                "min_pitch_ms": self.min_pitch_ms or EARLY_SHARE * pitch_ms,
+                "min_pitch_ms": self.least_pitch_ms(pitch_ms),
             }
         )
 
@@ -94,7 +98,7 @@ class EyeSection(TriggerSection):
     def problem(self, budget_ms: float, pitch_ms: float) -> str:
         """A bounce must be over before the next part may come."""
         del budget_ms
-        pitch_ms = self.min_pitch_ms or EARLY_SHARE * pitch_ms
+        pitch_ms = self.least_pitch_ms(pitch_ms)
         if self.bounce_ms + self.debounce_ms < pitch_ms:
             return ""
         return (

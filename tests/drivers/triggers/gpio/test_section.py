@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from gonogo.drivers.triggers.gpio.lines import Wanted
-from gonogo.drivers.triggers.gpio.section import LABEL_LENGTH
+from gonogo.drivers.triggers.gpio.section import LABEL_LENGTH, GpioSection
 from gonogo.tests.drivers.triggers.gpio.eyes import encoder, gpio
 from gonogo.tests.stations import small_station
 
@@ -26,6 +26,13 @@ def test_eye_takes_its_pitch_from_the_station() -> None:
     """With room for parts that are not quite in their places; one that is given stays."""
     assert gpio().min_pitch_ms == 80.0
     assert gpio(min_pitch_ms=30.0).min_pitch_ms == 30.0
+
+
+def test_eye_says_how_close_parts_are_inspected() -> None:
+    """Before the station has filled in what was left out, too."""
+    section = GpioSection.model_validate({"driver": "gpio", "chip": "eye", "line": "17"})
+    assert section.least_pitch_ms(100.0) == 80.0
+    assert gpio(min_pitch_ms=30.0).least_pitch_ms(100.0) == 30.0
 
 
 def test_eye_asks_for_its_line_as_it_is_described() -> None:
