@@ -164,7 +164,7 @@ def blink_of(section: EyeSection) -> Blink:
     return Blink(
         rising=section.edge == "rising",
         bounce_ns=round(section.bounce_ms * NS_PER_MS),
-        debounce_ns=round(section.debounce_ms * NS_PER_MS),
+        debounce_ns=round(section.debounced_ms * NS_PER_MS),
     )
 
 

@@ -90,11 +90,25 @@ def test_encoder_refuses_what_it_cannot_follow(keys: dict[str, Any], said: str) 
 
 
 def test_eye_whose_bounces_hide_the_next_part_is_refused() -> None:
-    """Debouncing takes its time as well."""
-    assert gpio(bounce_ms=70.0, debounce_ms=9.0).problem(200.0, 100.0) == ""
+    """Debouncing takes its time as well, and the kernel up to two ticks more."""
+    assert gpio(bounce_ms=79.0).problem(200.0, 100.0) == ""
     assert "expected less than 80 ms together with debounce_ms, got 80 ms" in gpio(
-        bounce_ms=70.0, debounce_ms=10.0
+        bounce_ms=80.0
     ).problem(200.0, 100.0)
+    assert gpio(bounce_ms=50.0, debounce_ms=9.0).problem(200.0, 100.0) == ""
+    assert "with debounce_ms and the kernel's 20 ms, got 80 ms" in gpio(
+        bounce_ms=50.0, debounce_ms=10.0
+    ).problem(200.0, 100.0)
+
+
+def test_eye_whose_debouncing_leaves_no_time_for_a_frame_is_refused() -> None:
+    """Every part would be rejected, for a frame that came too late."""
+    assert gpio(debounce_ms=1.0).problem(42.1, 100.0) == ""
+    assert (
+        "trigger.debounce_ms: expected less than 21 ms together with the kernel's 20 ms, got 21 ms"
+        in gpio(debounce_ms=1.0).problem(42.0, 100.0)
+    )
+    assert gpio().problem(5.0, 100.0) == ""
 
 
 def test_encoder_whose_edges_the_kernel_cannot_keep_is_refused() -> None:
