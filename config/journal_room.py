@@ -66,7 +66,6 @@ def _entries_per_ms(station: Station) -> float:
 
 
 def _pitch_ms(station: Station) -> float:
-    """From one part to the next, as planned."""
+    """From one part to the next, as planned; one that is refused has its row as well."""
     pitch_ms = station.station.pitch_ms
-    trigger = station.trigger
-    return trigger.least_pitch_ms(pitch_ms)
+    return min(pitch_ms, station.trigger.least_pitch_ms(pitch_ms))

@@ -117,6 +117,7 @@ class Station(Section):
     @model_validator(mode="after")
     def _photographs(self) -> Station:
         # views are asked one after the other, and each camera is told when the part was there
+        pitch_ms = self.trigger.least_pitch_ms(self.station.pitch_ms)
         for number, view in enumerate(self.view):
             camera = view.camera
             if camera.alone and number:
@@ -124,11 +125,11 @@ class Station(Section):
                     f"view[{number}].camera: expected driver '{camera.driver}' in the first view "
                     "alone: what comes while another view is asked would be lost"
                 )
-            if camera.lead_ms >= self.station.pitch_ms:
+            if camera.lead_ms >= pitch_ms:
                 raise ValueError(
                     f"view[{number}].camera: its light may fall {camera.lead_ms:g} ms before the "
-                    f"trigger, expected less than the {self.station.pitch_ms:g} ms from one part "
-                    "to the next: it would show the part before"
+                    f"trigger, expected less than the {pitch_ms:g} ms from one part to the next: "
+                    "it would show the part before"
                 )
         return self
 

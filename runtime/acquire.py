@@ -49,8 +49,8 @@ class View(NamedTuple):
     """One camera and its ring; `live`: no two of its frames can be alike to the bit.
 
     `device`: where the camera lives in another process, and may be at a slot after its `grab`.
-    `needs_part`: it brings no frame without one. `lead_ns`: how long before the trigger its light
-    may have fallen; `delay_ns`: how long after it the part is before this camera. `learnt`: what
+    `needs_part`: it brings no frame without one. `delay_ns`: how long after the trigger the part
+    is before this camera; `lead_ns`: how long before that its light may have fallen. `learnt`: what
     its good pictures are like, where it has learnt it.
     """
 
@@ -75,7 +75,7 @@ class Acquisition:
         self._at = [0] * len(views)
         self._queued: list[Slot | None] = [None] * len(views)
         self._trust = [
-            FrameTrust(v.ring, v.lead_ns - v.delay_ns, live=v.live, learnt=v.learnt) for v in views
+            FrameTrust(v.ring, v.lead_ns, v.delay_ns, live=v.live, learnt=v.learnt) for v in views
         ]
         self._messages: deque[tuple[str, int, CameraError | Finding]] = deque(maxlen=KEPT_MESSAGES)
         self.faults = 0

@@ -36,17 +36,23 @@ COPY = Finding(
 class FrameTrust:
     """Of one view; `live`: no two of its frames can be alike to the bit.
 
-    `lead_ns`: how long before the trigger its light may have fallen; negative where the part
-    comes by only after it. `learnt`: what good pictures are like, where the view has learnt it.
-    Used by the line's thread alone.
+    `delay_ns`: how long after the trigger the part is before its camera; `lead_ns`: how long
+    before that its light may have fallen. `learnt`: what good pictures are like, where the view has
+    learnt it. Used by the line's thread alone.
     """
 
     def __init__(
-        self, ring: FrameRing, lead_ns: int, *, live: bool, learnt: Trusted | None = None
+        self,
+        ring: FrameRing,
+        lead_ns: int,
+        delay_ns: int = 0,
+        *,
+        live: bool,
+        learnt: Trusted | None = None,
     ) -> None:
         geometry = ring.geometry
         self._rows, self._columns = _every(geometry.height_px), _every(geometry.width_px)
-        self._lead_ns, self._live = lead_ns, live
+        self._lead_ns, self._delay_ns, self._live = lead_ns, delay_ns, live
         self._counter = -1  # of the last frame
         self._print = b""  # what the last one looked like
         self._learnt = None if learnt is None else LearntTrust(geometry, learnt, len(ring.slots))
@@ -54,10 +60,12 @@ class FrameTrust:
     def of_time(self, part: Part, exposure: Exposure) -> Reason:
         """Why it cannot be of this part, whatever it shows: too old, too late."""
         last, self._counter = self._counter, exposure.counter
-        # exposed before the trigger: the part was not there yet; after the deadline: it is gone
-        if not part.trigger_ns <= exposure.frame_ns <= part.camera_deadline_ns:
+        # a trial is of no part: nothing is waited for
+        there_ns = part.trigger_ns + (self._delay_ns if part.serial else 0)
+        # here before that: the part was not there yet; after the deadline: it is gone
+        if not there_ns <= exposure.frame_ns <= part.camera_deadline_ns:
             return Reason.CAMERA
-        if 0 < exposure.exposure_ns < part.trigger_ns - self._lead_ns:
+        if 0 < exposure.exposure_ns < there_ns - self._lead_ns:
             return Reason.CAMERA  # one picture behind: the light fell on the part before this one
         if exposure.counter <= last:  # another part's frame, or a camera that started again
             return Reason.FRAME

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 US = 1000  # ns
+S = 1_000_000_000  # ns
 
 
 class Level(NamedTuple):
@@ -41,11 +42,13 @@ class FakeChip:
     """One chip, whose lines one order has at a time.
 
     `merge_us`: edges closer than that to the one before share its interrupt: one edge comes of
-    them, with the level at the end, and no number is left out.
+    them, with the level at the end, and no number is left out. `hz`: the kernel's ticks a second,
+    of which its debouncing is made (100, 250, 300 or 1000).
     """
 
-    def __init__(self, name: str = "fake", merge_us: int = 0) -> None:
+    def __init__(self, name: str = "fake", merge_us: int = 0, hz: int = 250) -> None:
         self.name = name
+        self._tick_ns = S // hz
         self.record: list[Level] = []
         self.opened = 0  # times
         self._merge_ns = merge_us * US
@@ -66,7 +69,9 @@ class FakeChip:
                 f"chip {self.name}: line {order.lines[0].name} is taken by '{self._holder}'"
             )
         self._holder, self.opened = order.consumer, self.opened + 1
-        self._held = FakeLines(order, self._levels, self._merge_ns, self._let_go)
+        self._held = FakeLines(
+            order, self._levels, self._merge_ns, self._let_go, tick_ns=self._tick_ns
+        )
         return self._held
 
     def _let_go(self) -> None:
@@ -118,10 +123,16 @@ class FakeLines:
     """Lines of a fake chip (see gonogo.drivers.triggers.gpio.lines.Lines)."""
 
     def __init__(
-        self, order: Order, levels: dict[int, bool], merge_ns: int, close: Callable[[], None]
+        self,
+        order: Order,
+        levels: dict[int, bool],
+        merge_ns: int,
+        close: Callable[[], None],
+        *,
+        tick_ns: int,
     ) -> None:
         self._order, self._levels, self._merge_ns = order, levels, merge_ns
-        self._let_go = close
+        self._let_go, self._tick_ns = close, tick_ns
         self._edges: deque[Edge] = deque(maxlen=order.buffer_edges)
         self._sequences = [0] * len(order.lines)
         self._stable = [levels.get(line, False) for line in range(len(order.lines))]
@@ -176,7 +187,9 @@ class FakeLines:
     def settle(self, at_ns: int) -> None:
         """What has stood for the time of its debouncing is believed, and stamped after it."""
         for line, since_ns in list(self._doubted_ns.items()):
-            over_ns = since_ns + self._order.lines[line].debounce_us * US
+            # whole ticks, and the one that runs is none of them: a timer is never early
+            ticks = -(-self._order.lines[line].debounce_us * US // self._tick_ns) + 1
+            over_ns = (since_ns // self._tick_ns + ticks) * self._tick_ns
             if over_ns <= at_ns:
                 del self._doubted_ns[line]
                 active = self._levels.get(line, False)

@@ -30,7 +30,7 @@ class TriggerSection(Section):
         return False
 
     def least_pitch_ms(self, pitch_ms: float) -> float:
-        """The shortest time between two parts, where the belt says `pitch_ms`."""
+        """The shortest time between two parts that are inspected; the belt says `pitch_ms`."""
         return pitch_ms
 
     @property

@@ -68,6 +68,16 @@ def test_room_follows_the_station_s_own_photo_eye(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(("least_ms", "as_at_ms"), [(None, 80.0), (20.0, 20.0), (400.0, 100.0)])
+def test_room_follows_a_photo_eye_whose_parts_are_told_apart(
+    tmp_path: Path, least_ms: float | None, as_at_ms: float
+) -> None:
+    """As close as they are inspected; those that are refused for it come at the belt's pitch."""
+    eye = {"driver": "gpio", "chip": "eye", "line": "17", "min_pitch_ms": least_ms}
+    station = small_station(tmp_path, trigger=eye, pitch_mm=20.0, speed_mm_s=200.0)
+    assert entries(station) == entries(station_at(tmp_path, as_at_ms))
+
+
 def test_room_has_an_end_and_says_so(tmp_path: Path) -> None:
     """A rate for which no memory would do: a finding with the pitch that fits."""
     station = station_at(tmp_path, 4.0)

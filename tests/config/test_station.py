@@ -151,6 +151,32 @@ def test_station_s_photo_eye_at_a_camera_leads_by_less_than_a_part(
 
 
 @pytest.mark.parametrize(
+    ("trigger", "least_ms"),
+    [
+        ({"driver": "gpio", "chip": "eye", "line": "17", "min_pitch_ms": 50.0}, 50.0),
+        ({"driver": "gpio", "chip": "eye", "line": "17"}, 128.0),
+        ({"driver": "timer", "period_ms": 40.0}, 40.0),
+    ],
+    ids=["its own", "80 % of 160 ms", "a timer"],
+)
+def test_station_s_photo_eye_at_a_camera_leads_by_less_than_the_closest_parts(
+    tmp_path: Path, trigger: dict[str, Any], least_ms: float
+) -> None:
+    """Who comes as soon as that is inspected, and the picture of whoever was refused lies there."""
+    camera = {
+        "driver": "aravis", "address": "192.168.7.2", "width_px": 64, "height_px": 64,
+        "pixel_format": "mono8", "exposure_us": 100.0, "trigger": "hardware",
+    }  # fmt: skip
+    below, at_it = (
+        {"name": "top", "camera": camera | {"trigger_lead_ms": lead_ms}, "rule": (DIAMETER,)}
+        for lead_ms in (least_ms - 1, least_ms)
+    )
+    small_station(tmp_path, below, trigger=trigger)
+    with pytest.raises(ValidationError, match=rf"expected less than the {least_ms:g} ms from one"):
+        small_station(tmp_path, at_it, trigger=trigger)
+
+
+@pytest.mark.parametrize(
     ("offsets", "said"),
     [
         (({}, {"offset_ms": 74.9}), ""),

@@ -430,11 +430,26 @@ def test_eyes_ask_a_camera_once_the_part_is_there(station: str) -> None:
     assert taken.frame_ns >= part.trigger_ns + 20_000_000
 
 
-def test_eyes_wait_for_no_part_at_a_trial(station: str) -> None:
-    """There is none that could come by."""
-    acquisition, camera = down_the_belt(station, 10**15)
-    acquisition.capture(part_now(serial=0))
+@pytest.mark.parametrize("exposed", [False, True])
+def test_eyes_wait_for_no_part_at_a_trial(station: str, *, exposed: bool) -> None:
+    """There is none that could come by; and what comes at once is not too early for it."""
+    part = part_now(serial=0)
+    acquisition, camera = down_the_belt(
+        station, 10**15, Shot(exposure_ns=part.trigger_ns if exposed else 0)
+    )
+    assert acquisition.capture(part)[0].fault is Reason.OK
     assert camera.taken == 1
+
+
+@pytest.mark.parametrize(("early_ns", "fault"), [(0, Reason.OK), (1, Reason.CAMERA)])
+def test_eyes_refuse_a_frame_that_was_here_before_the_part_was(
+    station: str, early_ns: int, fault: Reason
+) -> None:
+    """Of a camera that does not say when its light fell."""
+    delay_ns, part = 20_000_000, part_now()
+    shot = Shot(frame_ns=part.trigger_ns + delay_ns - early_ns)
+    acquisition, _ = down_the_belt(station, delay_ns, shot)
+    assert acquisition.capture(part)[0].fault is fault
 
 
 @pytest.mark.parametrize(

@@ -64,13 +64,32 @@ def test_fake_chip_merges_edges_that_share_an_interrupt() -> None:
 
 def test_fake_chip_believes_a_level_that_has_stood() -> None:
     """Stamped when it had; one that did not stand is no edge."""
-    chip = FakeChip()
+    chip = FakeChip(hz=1000)
     lines = chip.open(order(Wanted("0", debounce_us=5000)))
     chip.play([(0, 0, True), (3000, 0, False), (4000, 0, True), (30_000, 0, False)], 1000 * MS)
     chip.play([(33_000, 0, True), (40_000, 0, True)], 1000 * MS)
     found = [(edge.at_ns - 1000 * MS, edge.active) for edge in lines.read()]
-    assert found == [(9 * MS, True)]
+    assert found == [(10 * MS, True)]
     lines.close()
+
+
+@pytest.mark.parametrize(
+    ("hz", "soonest_us", "latest_us"),
+    [(100, 10_001, 20_000), (250, 4001, 8000), (1000, 1001, 2000)],
+)
+def test_fake_chip_believes_a_level_at_a_tick_of_its_kernel(
+    hz: int, soonest_us: int, latest_us: int
+) -> None:
+    """One millisecond takes one tick to two, by when within a tick it begins."""
+    late_us = []
+    for at_us in (0, 1_000_000 // hz - 1):
+        chip = FakeChip(hz=hz)
+        lines = chip.open(order(Wanted("0", debounce_us=1000)))
+        chip.play([(at_us, 0, True), (900_000, 0, True)], 1000 * MS)
+        (edge,) = lines.read()
+        late_us.append((edge.at_ns - 1000 * MS) // 1000 - at_us)
+        lines.close()
+    assert late_us == [latest_us, soonest_us]
 
 
 def test_fake_chip_that_is_unplugged_breaks_its_lines_off() -> None:

@@ -1,7 +1,8 @@
 """Where the belt is and how fast, by its encoder; which edges of the eye are parts. Pure.
 
 A part that comes back on a belt that runs backwards has been here: an edge counts only on belt
-that the eye has not seen yet, and only `same_part_mm` behind the part before.
+that the eye has not seen yet, and only `same_part_mm` behind the part before. Once the place is
+not known any more, the next edge counts: rather a part twice than one that nobody judges.
 """
 
 from __future__ import annotations
@@ -54,6 +55,12 @@ class BeltPlace:
         self.overdue += 1
         return True
 
+    def forget(self) -> None:
+        """The belt may have moved unseen: what has been here is not known, nor its speed."""
+        self._front, self._part, self._moves = self._here, _UNKNOWN, 0
+        # the next part is waited for from here on, at the latest
+        self._mark = None if self._mark is None else self._here
+
     def is_new(self) -> bool:
         """Whether an edge of the eye, here, is a part that has not been here yet."""
         if self._here < self._front - SLACK or self._here - self._part < self._same:
@@ -64,6 +71,8 @@ class BeltPlace:
 
     def speed_mm_s(self, at_ns: int) -> float:
         """Over the last edges until then, standing included; 0 before the first ones."""
+        if not self._moves:
+            return 0.0
         kept = min(self._moves, KEPT)
         oldest = (self._moves - kept) % KEPT
         # the newest edge may be younger than the eye's, by the order in which they were read

@@ -29,7 +29,10 @@ class Start(NamedTuple):
 
 
 class Blink:
-    """One eye. `bounces`, `lost` and `missed` count edges, edges that never came, and parts."""
+    """One eye. `bounces`, `lost` and `missed` count edges, edges that never came, and parts.
+
+    `debounce_ns`: how long before its stamp an edge may have been, taken back from each.
+    """
 
     def __init__(self, *, rising: bool, bounce_ns: int, debounce_ns: int) -> None:
         self._rising, self._bounce_ns, self._debounce_ns = rising, bounce_ns, debounce_ns

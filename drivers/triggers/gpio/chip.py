@@ -84,8 +84,8 @@ class ChipLines:
 
 def open_lines(order: Order) -> Lines:
     """Ask for the lines of an order; TriggerError says which one cannot be had, and why."""
-    with _chip(order) as chip:
-        offsets = [_offset(chip, order, wanted) for wanted in order.lines]
+    with _there(order), _chip(order) as chip:
+        offsets = _offsets(chip, order)
         # as the library has it: its dict is not read-only to the type checker
         config: dict[Iterable[int | str] | int | str, gpiod.LineSettings | None] = {
             offset: _settings(wanted) for offset, wanted in zip(offsets, order.lines, strict=True)
@@ -101,12 +101,13 @@ def open_lines(order: Order) -> Lines:
 
 def look_at(order: Order) -> list[Found]:
     """Each line of an order as it is now, without keeping any; TriggerError."""
-    with _chip(order) as chip:
-        return [_found(chip, order, wanted) for wanted in order.lines]
+    with _there(order), _chip(order) as chip:
+        offsets = _offsets(chip, order)
+        wanted = zip(order.lines, offsets, strict=True)
+        return [_found(chip, order, each, offset) for each, offset in wanted]
 
 
-def _found(chip: gpiod.Chip, order: Order, wanted: Wanted) -> Found:
-    offset = _offset(chip, order, wanted)
+def _found(chip: gpiod.Chip, order: Order, wanted: Wanted, offset: int) -> Found:
     name, info = _name(chip), chip.get_line_info(offset)
     if info.used:
         return Found(name, info.name or "", offset, info.consumer or "the kernel", None)
@@ -134,11 +135,24 @@ def _settings(wanted: Wanted) -> gpiod.LineSettings:
 # -- which chip, which line ----------------------------------------------------------------
 
 
+@contextlib.contextmanager
+def _there(order: Order) -> Iterator[None]:
+    """A chip may go between any two calls: whatever fails by that is a TriggerError as well."""
+    try:
+        yield
+    except TriggerError:
+        raise
+    except OSError as error:
+        raise TriggerError(
+            f"chip {order.chip}: opened, and cannot be asked: {error}; look at its cable"
+        ) from error
+
+
 def _chip(order: Order) -> gpiod.Chip:
     """The chip of that path, name or label."""
     if order.chip.startswith("/"):
         return _opened(order.chip)
-    found = [path for path in _paths() if order.chip in _names(path)]
+    found = [path for path in _paths() if order.chip in names(path)]
     if not found:
         raise TriggerAbsent(
             f"chip '{order.chip}' is not there; expected a path, or a name or label of "
@@ -173,21 +187,34 @@ def _paths() -> Iterator[str]:
     return (str(path) for path in sorted(DEVICES.glob("gpiochip*")))
 
 
-def _names(path: str) -> tuple[str, ...]:
-    """Name and label of a chip; none of one that cannot be opened."""
-    with contextlib.suppress(TriggerError), _opened(path) as chip:
+def names(path: str) -> tuple[str, ...]:
+    """Name and label of a chip; none of one that cannot be opened, or goes meanwhile."""
+    with contextlib.suppress(OSError), _opened(path) as chip:
         info = chip.get_info()
         return (info.name, info.label)
     return ()
 
 
 def _known() -> str:
-    return ", ".join(f"{path} ({', '.join(_names(path)) or '?'})" for path in _paths()) or "no chip"
+    return ", ".join(f"{path} ({', '.join(names(path)) or '?'})" for path in _paths()) or "no chip"
 
 
 def _name(chip: gpiod.Chip) -> str:
     info = chip.get_info()
     return f"{chip.path} ({info.label})"
+
+
+def _offsets(chip: gpiod.Chip, order: Order) -> list[int]:
+    """Of each line; TriggerError where two names are of one."""
+    offsets = [_offset(chip, order, wanted) for wanted in order.lines]
+    for place, offset in enumerate(offsets):
+        first = offsets.index(offset)
+        if first != place:
+            raise TriggerError(
+                f"chip {_name(chip)}: '{order.lines[first].name}' and '{order.lines[place].name}' "
+                f"are both line {offset}; expected a line of its own for each; see gpioinfo"
+            )
+    return offsets
 
 
 def _offset(chip: gpiod.Chip, order: Order, wanted: Wanted) -> int:

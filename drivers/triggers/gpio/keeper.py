@@ -49,8 +49,7 @@ class Keeper:
         self._broken: Lines | None = None
         self._wanted = threading.Event()
         self._ending = threading.Event()
-        self._try()
-        if self._ready is None:
+        if not self._try():
             self._wanted.set()
         self._thread = threading.Thread(target=self._keep, name="gpio-keeper", daemon=True)
         self._thread.start()
@@ -94,8 +93,8 @@ class Keeper:
             if self._ending.is_set():
                 return
             self._wanted.clear()
-            self._try()
-            if self._ready is not None:
+            # what it says, not what lies ready: the line may have taken that already
+            if self._try():
                 os.eventfd_write(self.bell_fd, 1)
             # not cleared by now: lost again, or ended
             elif not self._ending.wait(self._again_s):
@@ -109,17 +108,19 @@ class Keeper:
             self._ready.lines.close()
             self._ready = None
 
-    def _try(self) -> None:
+    def _try(self) -> bool:
+        """Whether they are open."""
         try:
             lines = self._opens()
         except TriggerError as error:
             self.error = error
-            return
+            return False
         try:
             levels = lines.levels()
         except OSError as error:
             lines.close()
             self.error = TriggerError(f"opened, and cannot be read: {error}; look at its cable")
-            return
+            return False
         self.error = None
         self._ready = Opened(lines, levels)
+        return True

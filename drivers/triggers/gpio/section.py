@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 GROUP = "gpio"  # of the devices, on most boards
 LABEL_LENGTH = 31  # what the kernel keeps of a consumer's name
 EDGES_PER_S_MAX = 2000  # of an encoder: beyond it the line would have no time for parts
+# what a kernel takes beyond the time of debouncing: it rounds that up to whole ticks, and begins in
+# the middle of one; two ticks of 100 Hz, the slowest that x86 and Arm have
+DEBOUNCE_LATE_MS = 20.0
 EARLY_SHARE = 0.8  # of the time from part to part; who comes sooner was not meant to
 
 LineName = Annotated[str, Field(pattern=r"^\S{1,31}$")]
@@ -36,7 +39,8 @@ class EyeSection(TriggerSection):
     bias: Literal["as-is", "disabled", "pull-up", "pull-down"] = "as-is"
     """The resistor within the chip; not every chip has them."""
     debounce_ms: Annotated[float, Field(ge=0, le=100)] = 0.0
-    """How long a level must stand before the kernel believes it; taken back from the stamp, and
+    """How long a level must stand before the kernel believes it; 0: it does not ask. It believes it
+    up to 20 ms later (two ticks of 100 Hz), so 20 ms more than this are taken back from the stamp;
     what the eye bounces before it stands is not: then the stamp is that of the last bounce."""
     bounce_ms: Annotated[float, Field(ge=0, le=1000)] = 2.0
     """Edges for so long after one that counted are its bounces: the same part."""
@@ -73,13 +77,22 @@ class EyeSection(TriggerSection):
     def _eye(self) -> Wanted:
         return Wanted(self.line, self.active_low, self.bias, round(self.debounce_ms * 1000))
 
+    @property
+    def debounced_ms(self) -> float:
+        """How long before the kernel tells of it an edge may have been, debounced as it is."""
+        return self.debounce_ms + DEBOUNCE_LATE_MS if self.debounce_ms else 0.0
+
+    def least_pitch_ms(self, pitch_ms: float) -> float:
+        """Who comes sooner than that is not inspected."""
+        return self.min_pitch_ms or EARLY_SHARE * pitch_ms
+
     def of_station(self, name: str, pitch_ms: float, pitch_mm: float) -> Self:
         """Named after the station, so that whoever finds the line taken is told by whom."""
         del pitch_mm
         return self.model_copy(
             update={
                 "consumer": self.consumer or f"gonogo {name}"[:LABEL_LENGTH],
-                "min_pitch_ms": self.min_pitch_ms or EARLY_SHARE * pitch_ms,
+                "min_pitch_ms": self.least_pitch_ms(pitch_ms),
             }
         )
 
@@ -92,14 +105,21 @@ class EyeSection(TriggerSection):
         )
 
     def problem(self, budget_ms: float, pitch_ms: float) -> str:
-        """A bounce must be over before the next part may come."""
-        del budget_ms
-        pitch_ms = self.min_pitch_ms or EARLY_SHARE * pitch_ms
-        if self.bounce_ms + self.debounce_ms < pitch_ms:
+        """A bounce must be over before the next part may come, and time left for a frame."""
+        pitch_ms, half_ms = self.least_pitch_ms(pitch_ms), budget_ms / 2
+        late = f" and the kernel's {DEBOUNCE_LATE_MS:g} ms" if self.debounce_ms else ""
+        if self.debounced_ms >= half_ms:
+            return (
+                f"trigger.debounce_ms: expected less than {half_ms:g} ms together with the "
+                f"kernel's {DEBOUNCE_LATE_MS:g} ms, got {self.debounced_ms:g} ms: frames must be "
+                "there by half of budget_ms"
+            )
+        if self.bounce_ms + self.debounced_ms < pitch_ms:
             return ""
         return (
-            f"trigger.bounce_ms: expected less than {pitch_ms:g} ms together with debounce_ms, got "
-            f"{self.bounce_ms + self.debounce_ms:g} ms: the next part would be taken for a bounce"
+            f"trigger.bounce_ms: expected less than {pitch_ms:g} ms together with debounce_ms"
+            f"{late}, got {self.bounce_ms + self.debounced_ms:g} ms: the next part would be taken "
+            "for a bounce"
         )
 
 

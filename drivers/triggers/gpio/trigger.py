@@ -42,7 +42,7 @@ class GpioTrigger:
         self._watch = watch
         self._lines: Lines | None = None
         self._closed = False
-        # as many as one read can bring: the next is made when they are handed out
+        # never more than two reads can bring: the next is made when they are handed out
         self._parts: deque[TriggerEvent] = deque()
         self._keeper = Keeper(partial(opens, order), again_s)
         self._told = Told(order)
@@ -55,15 +55,16 @@ class GpioTrigger:
 
     def wait(self, until_ns: int) -> TriggerEvent | None:
         """The part that waits or comes, or None when `until_ns` (absolute monotonic) passes."""
-        while not self._parts:
-            if self._closed:
-                return None
+        while not self._closed:
             left_ns = until_ns - time.monotonic_ns()
-            # once, also where the time is over: what is there by then is handed out
-            self._attend(max(left_ns, 0) * 1e-9)
-            if left_ns <= 0 and not self._parts:
+            # once, also where the time is over: what is there by then is handed out; and where
+            # parts wait: since they were read, one may have come behind the last of them
+            self._attend(0.0 if self._parts else max(left_ns, 0) * 1e-9)
+            if self._parts:
+                return self._parts.popleft()
+            if left_ns <= 0:
                 return None
-        return self._parts.popleft()
+        return None
 
     def _attend(self, within_s: float) -> None:
         """Sleep until there is something to read, at most so long, and read it."""
@@ -78,6 +79,9 @@ class GpioTrigger:
 
     def _read(self, lines: Lines) -> None:
         for _ in range(READS):
+            # more than a belt brings: the rest stays with the kernel until these are handed out
+            if len(self._parts) >= MOST_EDGES:
+                break
             try:
                 edges = lines.read()
             except OSError as error:
@@ -86,23 +90,23 @@ class GpioTrigger:
             self._look(edges)
             if not _waits(lines):
                 return
-            # more than a belt brings: the rest stays with the kernel until these are handed out
-            if len(self._parts) >= MOST_EDGES:
-                self._refuse_waiting()
-                return
+        # what waits there still is behind all of these
+        self._refuse_waiting()
 
     def _look(self, edges: Sequence[Edge]) -> None:
         now_ns = time.monotonic_ns()
         for edge in edges:
+            missed = self._watch.missed
             part = self._watch.look(edge, now_ns)
-            if part is not None:
+            if part is not None or self._watch.missed != missed:
                 self._refuse_waiting()
+            if part is not None:
                 self._parts.append(part)
 
-    def _refuse_waiting(self) -> None:
+    def _refuse_waiting(self, why: Reason = Reason.OVERRATE) -> None:
         """Somebody is behind the one that came last: its picture would be of who is there now."""
         if self._parts and self._parts[-1].reject is Reason.OK:
-            self._parts[-1] = self._parts[-1]._replace(reject=Reason.OVERRATE)
+            self._parts[-1] = self._parts[-1]._replace(reject=why)
 
     # -- its device ------------------------------------------------------------------------
 
@@ -117,8 +121,9 @@ class GpioTrigger:
     def _lose(self, lines: Lines, error: OSError) -> None:
         self._lines = None
         self._told.gone(error)
-        # whoever passes until it is back is seen by nobody
+        # whoever passes until it is back is seen by nobody, behind one that waits as well
         self._watch.doubt()
+        self._refuse_waiting(Reason.TRIGGER)
         self._keeper.lose(lines)
 
     @property

@@ -113,6 +113,8 @@ class BeltWatch:
         eye, a, b = levels
         self.blink.begin(active=eye)
         self.quadrature.begin(a, b)
+        # while nobody looked the belt may have moved; whoever lost the lines doubts the next part
+        self.place.forget()
 
     def doubt(self) -> None:
         """See Watch."""
@@ -134,6 +136,7 @@ class BeltWatch:
     def _moved(self, edge: Edge) -> None:
         if not self.quadrature.look(A if edge.line == EYE + 1 else B, edge):
             self._adrift = True
+            self.place.forget()
         if self.place.move(self.quadrature.position, edge.at_ns):
             self.blink.doubt()
 
@@ -161,7 +164,7 @@ def blink_of(section: EyeSection) -> Blink:
     return Blink(
         rising=section.edge == "rising",
         bounce_ns=round(section.bounce_ms * NS_PER_MS),
-        debounce_ns=round(section.debounce_ms * NS_PER_MS),
+        debounce_ns=round(section.debounced_ms * NS_PER_MS),
     )
 
 

@@ -85,6 +85,43 @@ def test_belt_counts_each_part_that_should_have_come() -> None:
     assert belt.place.overdue == 2
 
 
+def test_belt_that_may_have_moved_unseen_takes_the_next_part_for_a_new_one() -> None:
+    """Where the one before was by its count, and where it has been before."""
+    belt = Belt()
+    belt.run(100)
+    assert belt.place.is_new()
+    belt.place.forget()
+    assert belt.place.is_new()
+    belt.run(-100)
+    belt.place.forget()
+    assert belt.place.is_new()
+    belt.run(49)
+    assert not belt.place.is_new()
+
+
+def test_belt_that_may_have_moved_unseen_waits_for_its_part_from_there() -> None:
+    """One that was waited for may have passed; before the first one nobody is."""
+    belt = Belt(WAYS._replace(within_mm=120))
+    belt.place.forget()
+    assert belt.run(500) == 0
+    assert belt.place.is_new()
+    belt.run(119)
+    belt.place.forget()
+    assert belt.run(119) == 0
+    assert belt.run(1) == 1
+
+
+def test_belt_that_may_have_moved_unseen_has_the_speed_of_its_edges_since() -> None:
+    """Time passed without any of it being known."""
+    belt = Belt()
+    belt.run(100)
+    belt.at_ns += 10_000 * MS
+    belt.place.forget()
+    assert belt.place.speed_mm_s(belt.at_ns) == 0
+    belt.run(5)
+    assert belt.place.speed_mm_s(belt.at_ns) == pytest.approx(200)
+
+
 def test_belt_without_such_a_distance_misses_nobody() -> None:
     """Gaps are no fault then."""
     belt = Belt()

@@ -17,13 +17,15 @@ from gonogo.base.errors import (  # noqa: E402 - after the package that it needs
     TriggerHeld,
     TriggerNotPermitted,
 )
-from gonogo.drivers.triggers.gpio.chip import Found, look_at, open_lines, refused  # noqa: E402
+from gonogo.drivers.triggers.gpio.chip import Found, look_at, names, open_lines, refused  # noqa: E402
 from gonogo.drivers.triggers.gpio.lines import Order, Wanted  # noqa: E402
 from gonogo.tests.drivers.triggers.gpio.sim import LINES, sim_chip  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from typing_extensions import Self
 
     from gonogo.tests.drivers.triggers.gpio.sim import SimChip
 
@@ -113,6 +115,71 @@ def test_request_that_is_refused_says_why(number: int, kind: type[TriggerError],
         raise error
 
 
+class GoingChip:
+    """A chip of the library that goes with the call of that name; "" stays. It has one line."""
+
+    def __init__(self, path: str, goes: str) -> None:
+        self.path, self._goes = path, goes
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def _asked(self, call: str) -> None:
+        if call == self._goes:
+            raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+
+    def get_info(self) -> ChipInfo:
+        """Its label."""
+        self._asked("get_info")
+        return ChipInfo("pinctrl")
+
+    def line_offset_from_id(self, name: str) -> int:
+        """All names are of one line."""
+        del name
+        return 17
+
+    def get_line_info(self, offset: int) -> Info:
+        """It is taken."""
+        self._asked("get_line_info")
+        return Info(offset, used=True, consumer="gonogo press")
+
+    def request_lines(self, *_: object, **__: object) -> None:
+        """It is taken."""
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+
+
+@pytest.mark.parametrize("goes", ["get_info", "get_line_info"])
+@pytest.mark.parametrize("asks", [open_lines, look_at])
+def test_chip_that_goes_while_it_is_asked_is_an_error_of_ours(
+    monkeypatch: pytest.MonkeyPatch, goes: str, asks: Callable[[Order], object]
+) -> None:
+    """Whichever call it goes with: what waits for it would die of another one."""
+    monkeypatch.setattr(gpiod, "Chip", lambda path: GoingChip(path, goes))
+    with pytest.raises(TriggerError, match=r"GN230: chip /dev/gpiochip0.*No such device"):
+        asks(order("/dev/gpiochip0"))
+
+
+def test_chip_that_goes_while_another_is_looked_for_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It has no name then: it is not the one."""
+    monkeypatch.setattr(gpiod, "Chip", lambda path: GoingChip(path, "get_info"))
+    assert names("/dev/gpiochip0") == ()
+
+
+@pytest.mark.parametrize("asks", [open_lines, look_at])
+def test_line_that_two_names_are_of_is_refused(
+    monkeypatch: pytest.MonkeyPatch, asks: Callable[[Order], object]
+) -> None:
+    """An offset and a name of the same line: the file cannot tell."""
+    monkeypatch.setattr(gpiod, "Chip", lambda path: GoingChip(path, ""))
+    with pytest.raises(TriggerError, match=r"'17' and 'GPIO17' are both line 17; expected a line"):
+        asks(order("/dev/gpiochip0", Wanted("17"), Wanted("GPIO17")))
+
+
 @pytest.mark.parametrize(("consumer", "said"), [("press", "taken by 'press'"), ("", "the kernel")])
 def test_line_that_nobody_named_is_the_kernels(consumer: str, said: str) -> None:
     """A driver of the kernel need not say what it is."""
@@ -153,3 +220,9 @@ def test_look_says_level_and_consumer_and_keeps_nothing(sim: SimChip) -> None:
         (found,) = look_at(order(sim.path))
         assert (found.consumer, found.active) == ("gonogo bolts", None)
     assert look_at(order(sim.path))[0].consumer == ""
+
+
+def test_line_of_a_chip_that_is_asked_for_twice_is_refused(sim: SimChip) -> None:
+    """As the library reads its names."""
+    with pytest.raises(TriggerError, match="'0' and '00' are both line 0"):
+        open_lines(order(sim.path, Wanted("0"), Wanted("00")))

@@ -6,7 +6,7 @@ import select
 
 import pytest
 
-from gonogo.drivers.triggers.gpio.keeper import Keeper
+from gonogo.drivers.triggers.gpio.keeper import Keeper, Opened
 from gonogo.testing.gpio import FakeChip, FakeLines
 from gonogo.tests.descriptors import nothing_left_open
 from gonogo.tests.drivers.triggers.gpio.eyes import gpio
@@ -87,6 +87,29 @@ def test_keeper_does_not_keep_lines_that_cannot_be_read(chip: FakeChip) -> None:
     assert opened.lines is not broken[0]
     assert broken[0].fd < 0
     kept.close(opened.lines)
+
+
+class Hasty(Keeper):
+    """One whose line takes what was opened before its thread has looked up again."""
+
+    taken: Opened | None = None
+
+    def _try(self) -> bool:
+        opened = super()._try()
+        self.taken = self.take() or self.taken
+        return opened
+
+
+def test_keeper_rings_for_what_the_line_has_taken_already(chip: FakeChip) -> None:
+    """And does not open them a second time, against itself."""
+    kept = Hasty(lambda: chip.open(gpio().order), AGAIN_S)
+    first = kept.taken
+    assert first is not None
+    kept.lose(first.lines)
+    assert rings(kept)
+    assert kept.error is None
+    assert chip.opened == 2
+    kept.close(kept.taken.lines if kept.taken else None)
 
 
 def test_keeper_leaves_nothing_open(chip: FakeChip) -> None:

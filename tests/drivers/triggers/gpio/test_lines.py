@@ -122,7 +122,7 @@ def test_lines_are_debounced_and_stamped_after_that_time(bench: Bench) -> None:
         before_ns = time.monotonic_ns()
         bench.set(0, active=True)
         if isinstance(bench, FakeChip):
-            bench.settle(time.monotonic_ns() + STANDS_NS)
+            bench.settle(time.monotonic_ns() + STANDS_NS + 20 * MS)
         found = edges(lines, 1)
         # on a machine that stood still meanwhile, a level before it has stood as well
         while found[-1].at_ns - STANDS_NS < before_ns:

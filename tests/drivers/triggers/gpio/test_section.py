@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from gonogo.drivers.triggers.gpio.lines import Wanted
-from gonogo.drivers.triggers.gpio.section import LABEL_LENGTH
+from gonogo.drivers.triggers.gpio.section import LABEL_LENGTH, GpioSection
 from gonogo.tests.drivers.triggers.gpio.eyes import encoder, gpio
 from gonogo.tests.stations import small_station
 
@@ -26,6 +26,13 @@ def test_eye_takes_its_pitch_from_the_station() -> None:
     """With room for parts that are not quite in their places; one that is given stays."""
     assert gpio().min_pitch_ms == 80.0
     assert gpio(min_pitch_ms=30.0).min_pitch_ms == 30.0
+
+
+def test_eye_says_how_close_parts_are_inspected() -> None:
+    """Before the station has filled in what was left out, too."""
+    section = GpioSection.model_validate({"driver": "gpio", "chip": "eye", "line": "17"})
+    assert section.least_pitch_ms(100.0) == 80.0
+    assert gpio(min_pitch_ms=30.0).least_pitch_ms(100.0) == 30.0
 
 
 def test_eye_asks_for_its_line_as_it_is_described() -> None:
@@ -83,11 +90,25 @@ def test_encoder_refuses_what_it_cannot_follow(keys: dict[str, Any], said: str) 
 
 
 def test_eye_whose_bounces_hide_the_next_part_is_refused() -> None:
-    """Debouncing takes its time as well."""
-    assert gpio(bounce_ms=70.0, debounce_ms=9.0).problem(200.0, 100.0) == ""
+    """Debouncing takes its time as well, and the kernel up to two ticks more."""
+    assert gpio(bounce_ms=79.0).problem(200.0, 100.0) == ""
     assert "expected less than 80 ms together with debounce_ms, got 80 ms" in gpio(
-        bounce_ms=70.0, debounce_ms=10.0
+        bounce_ms=80.0
     ).problem(200.0, 100.0)
+    assert gpio(bounce_ms=50.0, debounce_ms=9.0).problem(200.0, 100.0) == ""
+    assert "with debounce_ms and the kernel's 20 ms, got 80 ms" in gpio(
+        bounce_ms=50.0, debounce_ms=10.0
+    ).problem(200.0, 100.0)
+
+
+def test_eye_whose_debouncing_leaves_no_time_for_a_frame_is_refused() -> None:
+    """Every part would be rejected, for a frame that came too late."""
+    assert gpio(debounce_ms=1.0).problem(42.1, 100.0) == ""
+    assert (
+        "trigger.debounce_ms: expected less than 21 ms together with the kernel's 20 ms, got 21 ms"
+        in gpio(debounce_ms=1.0).problem(42.0, 100.0)
+    )
+    assert gpio().problem(5.0, 100.0) == ""
 
 
 def test_encoder_whose_edges_the_kernel_cannot_keep_is_refused() -> None:

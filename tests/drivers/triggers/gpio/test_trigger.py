@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.words import Reason
+from gonogo.drivers.triggers.gpio.lines import MOST_EDGES
 from gonogo.drivers.triggers.gpio.trigger import GpioTrigger
 from gonogo.drivers.triggers.gpio.watch import BeltWatch, EyeWatch
 from gonogo.testing.gpio import FakeChip
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from gonogo.base.words import TriggerEvent
-    from gonogo.drivers.triggers.gpio.lines import Lines, Order
+    from gonogo.drivers.triggers.gpio.lines import Edge, Lines, Order
     from gonogo.drivers.triggers.gpio.section import EyeSection
     from gonogo.drivers.triggers.trigger import TriggerSection
 
@@ -124,14 +125,16 @@ def test_trigger_makes_one_part_of_an_edge_that_bounces(eye: Eye) -> None:
     assert (part.at_ns, part.reject) == (eye.at_ns, Reason.OK)
 
 
-def test_trigger_takes_the_kernels_debouncing_back() -> None:
-    """The part was there before its level had stood."""
-    eye = Eye(debounce_ms=5.0)
+@pytest.mark.parametrize("hz", [100, 250, 1000])
+@pytest.mark.parametrize("debounce_ms", [0.5, 1.0, 10.0])
+def test_trigger_takes_the_kernels_debouncing_back(hz: int, debounce_ms: float) -> None:
+    """The part was there before its level had stood, and before the tick at which that was seen."""
+    eye = Eye(FakeChip(hz=hz), debounce_ms=debounce_ms)
     with contextlib.closing(eye.trigger):
         eye.pass_by()
         eye.chip.settle(eye.at_ns + 100 * MS)
         (part,) = eye.taken()
-    assert part.at_ns == eye.at_ns - PART_MS * MS
+    assert 0 <= eye.at_ns - PART_MS * MS - part.at_ns < 20 * MS
 
 
 def test_trigger_inspects_the_newest_of_those_that_waited(eye: Eye) -> None:
@@ -140,6 +143,63 @@ def test_trigger_inspects_the_newest_of_those_that_waited(eye: Eye) -> None:
     parts = eye.taken()
     assert [part.part_id for part in parts] == [1, 2, 3]
     assert rejects(parts) == [Reason.OVERRATE, Reason.OVERRATE, Reason.OK]
+
+
+def test_trigger_looks_again_before_it_hands_out_one_that_waited(eye: Eye) -> None:
+    """The line was busy between the two: who came meanwhile is before the camera now."""
+    eye.pass_by(2)
+    first = eye.trigger.wait(0)
+    eye.pass_by()
+    parts = eye.taken()
+    assert first is not None
+    assert [part.part_id for part in parts] == [2, 3]
+    assert rejects(parts) == [Reason.OVERRATE, Reason.OK]
+
+
+def test_trigger_refuses_one_that_waited_when_the_next_was_half_seen() -> None:
+    """Its beginning and its end shared an interrupt: nobody is handed out for it."""
+    eye = Eye(FakeChip(merge_us=500))
+    with contextlib.closing(eye.trigger):
+        eye.pass_by(2)
+        eye.trigger.wait(0)
+        eye.chip.play([(100_000, 0, True), (100_200, 0, False)], eye.at_ns)
+        assert rejects(eye.taken()) == [Reason.OVERRATE]
+
+
+def test_trigger_refuses_one_that_waited_when_the_chip_went(eye: Eye) -> None:
+    """Nobody knows who has passed since."""
+    eye.pass_by(2)
+    eye.trigger.wait(0)
+    eye.chip.unplug()
+    assert rejects(eye.taken()) == [Reason.TRIGGER]
+
+
+class Chatter:
+    """Lines at which a level bounces on for as long as somebody reads."""
+
+    def __init__(self, chip: FakeChip, order: Order, at_ns: int) -> None:
+        self._chip, self._lines, self._at_ns = chip, chip.open(order), at_ns
+        self.fd, self.levels, self.close = self._lines.fd, self._lines.levels, self._lines.close
+
+    def read(self) -> list[Edge]:
+        """What waits; then there is as much again."""
+        found = self._lines.read()
+        for k in range(MOST_EDGES):
+            self._chip.set(0, active=k % 2 == 1, at_ns=self._at_ns)
+        return found
+
+
+def test_trigger_refuses_a_part_behind_which_more_waits_than_it_reads() -> None:
+    """Another one may be among it."""
+    chip, section, at_ns = FakeChip(), gpio(), time.monotonic_ns()
+    trigger = GpioTrigger(
+        section.order, EyeWatch(section, 0), lambda order: Chatter(chip, order, at_ns)
+    )
+    with contextlib.closing(trigger):
+        chip.set(0, active=True, at_ns=at_ns)
+        part = trigger.wait(0)
+    assert part is not None
+    assert part.reject is Reason.OVERRATE
 
 
 def test_trigger_refuses_parts_that_are_closer_than_the_pitch(eye: Eye) -> None:

@@ -40,6 +40,12 @@ class Station:
         self._numbers = [0] * lines
         self._quarter = 0
 
+    def replug(self) -> None:
+        """The chip went, and is back while nobody is before the eye: numbers begin anew."""
+        self.watch.doubt()
+        self._numbers = [0] * len(self._numbers)
+        self.watch.begin((False, *QUARTERS[self._quarter % 4]))
+
     def edge(self, line: int, *, active: bool, heard: bool = True) -> None:
         """An edge, now."""
         self._numbers[line] += 1
@@ -143,6 +149,31 @@ def test_belt_watch_refuses_a_part_after_the_encoder_has_lost_edges() -> None:
     station.pass_by()
     assert station.rejects == [Reason.OK, Reason.TRIGGER, Reason.OK]
     assert station.watch.counts()["edges of the encoder lost"] > 0
+
+
+def test_belt_watch_refuses_a_part_that_is_where_the_one_before_was_counted() -> None:
+    """The belt went on while the chip was gone, and nobody counted: it is another part."""
+    station = belt()
+    station.pass_by()
+    station.replug()
+    station.now_ns += 5000 * MS
+    station.pass_by()
+    station.run(12)
+    station.pass_by()
+    assert [part.part_id for part in station.parts] == [7, 8, 9]
+    assert station.rejects == [Reason.OK, Reason.TRIGGER, Reason.OK]
+    assert station.watch.counts()["parts that came back"] == 0
+
+
+def test_belt_watch_refuses_a_part_within_the_one_before_of_a_belt_whose_edges_are_lost() -> None:
+    """20 mm further on, of which 2 were counted."""
+    station = belt()
+    station.pass_by(1)
+    station.run(18, heard=False)
+    station.run(1)
+    station.pass_by()
+    assert [part.part_id for part in station.parts] == [7, 8]
+    assert station.rejects == [Reason.OK, Reason.TRIGGER]
 
 
 def test_belt_watch_tells_of_a_part_that_did_not_come() -> None:
