@@ -29,7 +29,12 @@ several times as long as they do without a change (an endless loop) have noticed
 
 Which tests belong to a module is in `tests/mutate/table.py`, one line each.
 """
+_RESULT = """## Last result
 
+Of each module its last run: all of its mutants, or a sample that was drawn by that seed. A row
+stands until its module is run again, also where something has changed since. Wanted, without the
+equivalent ones: {wanted}.
+"""
 _COLUMNS = ("module", "mutants", "tried", "noticed", "by time", "equivalent", "not noticed",
             "share", "seed")  # fmt: skip
 
@@ -53,8 +58,7 @@ def page(rows: Mapping[str, Row]) -> str:
     survivors = [text for each in rows.values() for text in each.survivors]
     lines = [
         _HEAD,
-        f"## Last result\n\nOf each module its last run: all of its mutants, or a sample, drawn by that"
-        f" seed. Wanted,\nwithout the equivalent ones: {wanted}.",
+        _RESULT.format(wanted=wanted),
         "\n".join(_table(rows)),
         "## Not noticed\n",
         "\n".join(survivors) or "None.",
