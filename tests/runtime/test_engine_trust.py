@@ -183,7 +183,6 @@ def test_places_of_model_files_trust_the_engine_of_the_limits_alone(
         for model in processes:
             bench.hosts[A].start()
             bench.hosts[A].engine_id = IDS[model]
-            bench.turn()
             for _ in range(2):
                 assert (bench.part(0.5)[1].kind is VerdictKind.ACCEPT) is (model == A)
                 bench.turn()
