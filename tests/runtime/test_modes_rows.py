@@ -132,6 +132,17 @@ def test_modes_rest_from_the_last_overrun() -> None:
     assert lost(modes) == set()
 
 
+def test_modes_lose_time_where_parts_come_seldom_and_each_is_late() -> None:
+    """A second without an overrun is a rest of a line that had lost its time, and of no other."""
+    modes = full()
+    for part in range(1, 11):
+        assert lost(modes) == set()
+        note(modes, HIT[Input.TIME], 1, now_ns=3 * part * SECOND_NS)
+        modes.tick((3 * part + 2) * SECOND_NS - 1, engine_ready=True)
+        modes.tick((3 * part + 2) * SECOND_NS, engine_ready=True)
+    assert modes.changes == 4
+
+
 def test_modes_show_the_worst_of_what_is_lost() -> None:
     """Whichever was lost first; and the other one when that is back."""
     modes = full()
