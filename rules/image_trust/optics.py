@@ -1,0 +1,148 @@
+"""The slow checks of one view: what of many trusted frames is the camera's, and not the part's.
+
+Fed a frame now and then; after every PARTS of them it says what is new. A frame that is larger than
+BAND_BYTES is looked at in bands of rows, one after the other, for pixels that are stuck: what is
+kept for it stays the same, and it takes longer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gonogo.rules.image_trust.dust import WELL as LESS_DUST
+from gonogo.rules.image_trust.dust import Light, cell_px, dusty
+from gonogo.rules.image_trust.spots import Spot, Told, spots_of
+from gonogo.rules.image_trust.stuck import ALWAYS, Counts
+from gonogo.rules.image_trust.stuck import WELL as LESS_STUCK
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from gonogo.base.frame_shape import FrameShape
+    from gonogo.rules.image_trust.dust import Clean
+    from gonogo.rules.image_trust.optics_learnt import Optics
+
+    Frame = NDArray[np.uint8]
+
+PARTS = 64  # frames until it says anything
+BAND_BYTES = 8 << 20  # of a frame that pixels are counted in at a time; four times as much is kept
+NAMED = 3  # places that are named one by one
+
+
+class Care(NamedTuple):
+    """What a person should see to: all places of each kind, and whether that is anything new."""
+
+    stuck: tuple[Spot, ...]
+    dust: tuple[Spot, ...]
+    new_stuck: bool = False
+    new_dust: bool = False
+
+    def __str__(self) -> str:
+        said = []
+        if self.new_stuck:
+            said.append(
+                f"{_count(self.stuck, 'place')} on the sensor did not follow what {PARTS} parts "
+                f"showed (dead or hot pixels): {_named(self.stuck)}; have the camera's pixel "
+                "correction made anew, or exchange it before it hides a defect"
+            )
+        if self.new_dust:
+            said.append(
+                f"{_count(self.dust, 'place')} darker than when the view was learnt, whatever "
+                f"{PARTS} parts showed there (dust): {_named(self.dust)}; clean glass, lens and "
+                "sensor; where the scene was changed, learn the view again"
+            )
+        return "; ".join(said)
+
+
+class StuckWatch:
+    """Pixels that do not follow what parts show; `known`: what stood out in good pictures."""
+
+    def __init__(
+        self, geometry: FrameShape, known: NDArray[np.uint8], band_bytes: int = BAND_BYTES
+    ) -> None:
+        self._known, self._width_px = known, geometry.width_px
+        rows = max(1, band_bytes * geometry.height_px // geometry.nbytes)
+        self._bands = [
+            slice(top, min(top + rows, geometry.height_px))
+            for top in range(0, geometry.height_px, rows)
+        ]
+        self._at = 0
+        self._counts = Counts(geometry, self._bands[0])
+        self._told = Told()
+
+    @property
+    def spots(self) -> tuple[Spot, ...]:
+        """All that is told of."""
+        return tuple(self._told.spots)
+
+    def add(self, frame: Frame) -> bool:
+        """One more frame; whether there is something new."""
+        self._counts.add(frame)
+        if self._counts.frames < PARTS:
+            return False
+        band = self._bands[self._at]
+        free = ~np.unpackbits(self._known[band], axis=1, count=self._width_px).view(np.bool_)
+        found = spots_of(self._counts.stuck(ALWAYS) & free, top_px=band.start)
+        news = self._told.news(found, self._counts.stuck(LESS_STUCK) & free, band.start)
+        self._go_on()
+        return bool(news)
+
+    def _go_on(self) -> None:
+        self._at = (self._at + 1) % len(self._bands)
+        self._counts.move(self._bands[self._at])
+
+
+class DustWatch:
+    """Places that are darker than when it was clean."""
+
+    def __init__(self, geometry: FrameShape, clean: Clean) -> None:
+        self._clean, self._light = clean, Light(geometry)
+        self._cell_px = cell_px(geometry)
+        self._told = Told(self._cell_px)
+
+    @property
+    def spots(self) -> tuple[Spot, ...]:
+        """All that is told of."""
+        return tuple(self._told.spots)
+
+    def add(self, frame: Frame) -> bool:
+        """One more frame; whether there is something new."""
+        self._light.add(frame)
+        if self._light.frames < PARTS:
+            return False
+        contrast = self._light.contrast
+        self._light.clear()
+        found = spots_of(dusty(contrast, self._clean), self._cell_px)
+        return bool(self._told.news(found, dusty(contrast, self._clean, LESS_DUST)))
+
+
+class OpticsWatch:
+    """Both, as far as the view has learnt them."""
+
+    def __init__(self, geometry: FrameShape, learnt: Optics) -> None:
+        self._stuck = None if learnt.known is None else StuckWatch(geometry, learnt.known)
+        self._dust = None if learnt.clean is None else DustWatch(geometry, learnt.clean)
+
+    def add(self, frame: Frame) -> Care | None:
+        """One more trusted frame, uint8 of the geometry; what a person should see to, if new."""
+        new_stuck = self._stuck is not None and self._stuck.add(frame)
+        new_dust = self._dust is not None and self._dust.add(frame)
+        if not (new_stuck or new_dust):
+            return None
+        stuck = () if self._stuck is None else self._stuck.spots
+        dust = () if self._dust is None else self._dust.spots
+        return Care(stuck, dust, new_stuck, new_dust)
+
+
+def _count(spots: Sequence[Spot], word: str) -> str:
+    return f"{len(spots)} {word}{'' if len(spots) == 1 else 's'}"
+
+
+def _named(spots: Sequence[Spot]) -> str:
+    named = ", ".join(f"x {each.x_px} y {each.y_px} px" for each in spots[:NAMED])
+    more = len(spots) - NAMED
+    return f"{named} and {more} more" if more > 0 else named
