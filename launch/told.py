@@ -99,7 +99,7 @@ def tell_optics(given: Given) -> OpticsPlan:
                 width_px=view.camera.geometry.width_px,
                 channels=view.camera.geometry.channels,
                 learnt=view.trust.learnt,
-                picture=picture_path(given.station, view.name),
+                picture=picture_path(given.station, index),
                 look_every_s=view.trust.look_every_s,
             )
             for index, view in enumerate(given.station.view)
@@ -108,9 +108,11 @@ def tell_optics(given: Given) -> OpticsPlan:
     )
 
 
-def picture_path(station: Station, view: str) -> Path:
+def picture_path(station: Station, view: int) -> Path:
     """Where the picture of dead pixels and dust of a view lies: beside the records."""
-    return station.records.path.with_name(f"{station.station.name}.{file_safe(view)}.optics.png")
+    # with its number: two names may become the same as part of a file's name
+    words = station.station.name, f"{view}-{file_safe(station.view[view].name)}", "optics.png"
+    return station.records.path.with_name(".".join(words))
 
 
 def tell_line(given: Given) -> LinePlan:

@@ -18,11 +18,12 @@ from gonogo.rules.image_trust.optics_learnt import Optics, optics_learnt, optics
 from gonogo.rules.image_trust.stuck import Counts, known_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
     from gonogo.rules.image_trust.optics import Care
+    from gonogo.rules.image_trust.optics_learnt import OpticsLearnt
 
     Frame = NDArray[np.uint8]
 
@@ -81,21 +82,20 @@ class Learnt(NamedTuple):
 
 
 @lru_cache
-def learnt_of(geometry: FrameShape = COLOUR) -> Learnt:
-    """Both checks, of parts with even numbers."""
-    return learnt_from((part(2 * k, geometry) for k in range(GOOD)), geometry)
-
-
-def learnt_from(frames: Iterable[Frame], geometry: FrameShape) -> Learnt:
-    """Both checks, of these good pictures."""
+def text_of(geometry: FrameShape = COLOUR) -> OpticsLearnt:
+    """Both checks, of parts with even numbers, as a file has them."""
     counts, contrasts = Counts(geometry), []
-    for frame in frames:
-        light = Light(geometry)
+    for k in range(GOOD):
+        frame, light = part(2 * k, geometry), Light(geometry)
         light.add(frame)
         contrasts.append(light.contrast)
         counts.add(frame)
-    learnt = optics_learnt(known_of(counts), clean_of(contrasts))
-    return Learnt(optics_of(learnt, geometry), geometry)
+    return optics_learnt(known_of(counts), clean_of(contrasts))
+
+
+def learnt_of(geometry: FrameShape = COLOUR) -> Learnt:
+    """The same, read back."""
+    return Learnt(optics_of(text_of(geometry), geometry), geometry)
 
 
 class Station:
