@@ -62,10 +62,25 @@ def optics_learnt(known: Mask | None, clean: Clean | None) -> OpticsLearnt:
 
 
 def _dust(clean: Clean) -> DustLearnt:
+    mean, limit = _steps(clean)
+    return DustLearnt(mean=packed(mean), limit=packed(limit))
+
+
+def as_read(clean: Clean) -> Clean:
+    """The same as it is when it has been written and read."""
+    return _unstepped(*_steps(clean))
+
+
+def _steps(clean: Clean) -> tuple[NDArray[np.int8], NDArray[np.uint8]]:
     mean = np.clip(np.rint(clean.mean / STEP), SMALL.min, SMALL.max).astype(np.int8)
     # up: what the good pictures took stays within it
     limit = np.clip(np.ceil(clean.limit / STEP + 0.5), 0, LARGE.max).astype(np.uint8)
-    return DustLearnt(mean=packed(mean), limit=packed(limit))
+    return mean, limit
+
+
+def _unstepped(mean: NDArray[np.generic], limit: NDArray[np.generic]) -> Clean:
+    return Clean(mean.astype(np.float32) * np.float32(STEP),
+                 limit.astype(np.float32) * np.float32(STEP))  # fmt: skip
 
 
 def optics_of(learnt: OpticsLearnt, geometry: FrameShape) -> Optics:
@@ -78,8 +93,7 @@ def optics_of(learnt: OpticsLearnt, geometry: FrameShape) -> Optics:
         size = cells_of(geometry)
         mean = unpacked(learnt.dust.mean, np.dtype(np.int8), size)
         limit = unpacked(learnt.dust.limit, np.dtype(np.uint8), size)
-        step = np.float32(STEP)
-        clean = Clean(mean * step, limit * step)
+        clean = _unstepped(mean, limit)
     return Optics(known, clean)
 
 
