@@ -1,9 +1,9 @@
 """From good pictures to the slow checks of a view: dead pixels and dust, where they can be told.
 
 The pictures are cut in two, by their order. Each half in turn teaches, and what it has learnt is
-tried on the other: a sequence of parts as they are must raise nothing, and of the same parts with
-stuck pixels and grains of dust in fixed places 95 % must be found. What is written in the end has
-learnt from all of them.
+tried on the other. A sequence of its parts as they are must raise nothing, nor must one part that
+comes again and again, for in that all stands still. Of the same parts with stuck pixels and grains
+of dust in fixed places 95 % must be found. What is written has learnt from all pictures.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 
 from gonogo.build.image_trust.lesson import FOUND, check
-from gonogo.rules.image_trust.dust import Clean, Light, cell_px, clean_of, dusty
+from gonogo.rules.image_trust.dust import Clean, Contrast, Light, cell_px, clean_of, dusty
 from gonogo.rules.image_trust.optics import PARTS
 from gonogo.rules.image_trust.optics_learnt import OpticsLearnt, as_read, optics_learnt
-from gonogo.rules.image_trust.stuck import ALWAYS, Counts, known_of
+from gonogo.rules.image_trust.stuck import Counts, Usual, told_of, usual_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 DEAD, DUST = "dead pixels", "dust"
 STUCK, GRAINS, TRIALS = 20, 10, 2  # of each trial, of which each half has so many
+CLEAN_ONES = 2  # sequences of each half
 GRAIN_PX = (10, 40)  # the smallest and the largest one, across
 GRAIN_SHARE, SOFT = 0.3, 1 / 8  # of the light; sigma of a grain's edge, of its width
 MARGIN_PX = 24  # between the edge of the picture and the middle of a grain
@@ -117,6 +118,10 @@ def dirt_of(geometry: FrameShape, rng: np.random.Generator) -> Dirt:
     return Dirt(pixels, tuple(grains), kept)
 
 
+def _as_it_is(frame: Frame) -> Frame:
+    return frame
+
+
 class Classroom:
     """Good pictures of one view, read anew each time; says how far it is."""
 
@@ -125,7 +130,7 @@ class Classroom:
         self._halves = range(count // 2), range(count // 2, count)
         self._done, self._all = 0, range(count)
         # each picture teaches in one half and in the whole, and each half is seen in sequences
-        self._total = 2 * count + 2 * (1 + TRIALS) * PARTS
+        self._total = 2 * count + 2 * (CLEAN_ONES + TRIALS) * PARTS
 
     def pictures(self, numbers: Iterable[int]) -> Iterator[Frame]:
         """Those of these numbers."""
@@ -135,17 +140,17 @@ class Classroom:
             yield self._read(number)
         self._progress("looking for what stays in place", self._done, self._total)
 
-    def taught(self, numbers: Sequence[int]) -> tuple[Mask, Clean]:
+    def taught(self, numbers: Sequence[int]) -> tuple[Usual, Clean]:
         """What these have in common: pixels that stand out, and the light of each place."""
-        counts, contrasts, light = Counts(self.geometry), [], Light(self.geometry)
+        counts, contrast, contrasts = Counts(self.geometry), Contrast(self.geometry), []
         for frame in self.pictures(numbers):
             counts.add(frame)
-            light.clear()
-            light.add(frame)
-            contrasts.append(light.contrast)
-        return known_of(counts), clean_of(contrasts)
+            contrasts.append(contrast.measure(frame))
+        return usual_of(counts), as_read(clean_of(contrasts))
 
-    def seen(self, numbers: Sequence[int], known: Mask, clean: Clean, spoil: Spoil) -> Seen:
+    def seen(
+        self, numbers: Sequence[int], usual: Usual, clean: Clean, spoil: Spoil = _as_it_is
+    ) -> Seen:
         """What counts as damage in a sequence of parts, who come again where they are too few."""
         order = [numbers[k * len(numbers) // PARTS] for k in range(PARTS)]
         counts, light = Counts(self.geometry), Light(self.geometry)
@@ -153,43 +158,44 @@ class Classroom:
             harmed = spoil(frame)
             counts.add(harmed)
             light.add(harmed)
-        return Seen(counts.stuck(ALWAYS) & ~known, dusty(light.contrast, clean))
+        return Seen(told_of(counts, usual)[0], dusty(light, clean)[0])
 
     def outcomes(self) -> list[OpticsOutcome]:
         """Each half tried on what the other one teaches."""
         rng, found, false = np.random.default_rng(_SEED), np.zeros(2, int), np.zeros(2, int)
         for teach, sit in (self._halves, self._halves[::-1]):
-            known, clean = self.taught(teach)
-            clean = as_read(clean)
-            as_it_is = self.seen(sit, known, clean, lambda frame: frame)
-            false += [bool(each.any()) for each in as_it_is]
+            usual, clean = self.taught(teach)
+            middle = sit[len(sit) // 2]
+            # parts that differ as good ones do, and one that comes again and again
+            for clean_ones in (sit, range(middle, middle + 1)):
+                false += [bool(each.any()) for each in self.seen(clean_ones, usual, clean)]
             for _ in range(TRIALS):
                 dirt = dirt_of(self.geometry, rng)
-                seen = self.seen(sit, known, clean, dirt.spoil)
+                seen = self.seen(sit, usual, clean, dirt.spoil)
                 found += dirt.found(seen, cell_px(self.geometry))
         tried = {DEAD: 2 * TRIALS * STUCK, DUST: 2 * TRIALS * GRAINS}
         return [
-            OpticsOutcome(name, int(found[k]), tried[name], int(false[k]), 2)
+            OpticsOutcome(name, int(found[k]), tried[name], int(false[k]), 2 * CLEAN_ONES)
             for k, name in enumerate((DEAD, DUST))
         ]
 
     def lesson(self) -> OpticsLesson:
         """The checks that can be had, learnt from all pictures."""
         dead, dust = self.outcomes()
-        known, clean = self.taught(self._all)
-        dead, one = fitted(dead, known, None)
+        usual, clean = self.taught(self._all)
+        dead, one = fitted(dead, usual, None)
         dust, other = fitted(dust, None, clean)
-        return OpticsLesson(OpticsLearnt(known=one.known, dust=other.dust), (dead, dust))
+        return OpticsLesson(OpticsLearnt(stuck=one.stuck, dust=other.dust), (dead, dust))
 
 
 def fitted(
-    outcome: OpticsOutcome, known: Mask | None, clean: Clean | None
+    outcome: OpticsOutcome, usual: Usual | None, clean: Clean | None
 ) -> tuple[OpticsOutcome, OpticsLearnt]:
     """What is written of a check: nothing where it is not offered, or takes too much room."""
     if not outcome.offered:
         return outcome, OpticsLearnt()
     try:
-        return outcome, optics_learnt(known, clean)
+        return outcome, optics_learnt(usual, clean)
     except ValueError:
         return outcome._replace(why=NO_ROOM), OpticsLearnt()
 

@@ -171,28 +171,28 @@ def table(tallies: Sequence[Tally]) -> str:
         [f"{name} ({MEANT_FOR[name]})", *(_cell(each, name) for each in tallies)] for name in CHECKS
     ]
     rows += [
-        [f"{stray}, found by any", *(f"{each.strays[stray]}/{each.pictures}" for each in tallies)]
+        [
+            f"{stray} in one frame, found by any",
+            *(f"{each.strays[stray]}/{each.pictures}" for each in tallies),
+        ]
         for stray in STRAYS
     ]
+    rows += _slow_rows(tallies)
     rows.append(
         ["bad parts in good frames taken for damaged ones", *map(_of_bad, tallies)],
     )
     rows.append(
         ["good ones taken for damaged", *(f"**{each.alarms}/{each.pictures}**" for each in tallies)]
     )
-    for name, dirt in DIRT.items():
-        cells = [_slow_cell(each.slow[name]) for each in tallies]
-        rows.append([f"{name} ({dirt}), after {PARTS} parts", *cells])
-        rows.append(
-            [
-                f"sequences of good ones taken for {name}",
-                *(
-                    f"{each.slow[name].false_alarms}/{each.slow[name].sequences}"
-                    for each in tallies
-                ),
-            ]
-        )
     return "\n".join(_lines(["check (its damage)", *head], rows))
+
+
+def _slow_rows(tallies: Sequence[Tally]) -> Iterator[list[str]]:
+    for name, dirt in DIRT.items():
+        its = [each.slow[name] for each in tallies]
+        yield [f"{name} ({dirt}), after {PARTS} parts", *map(_slow_cell, its)]
+        false = [f"{each.false_alarms}/{each.sequences}" for each in its]
+        yield [f"sequences of good ones taken for {name}", *false]
 
 
 def _slow_cell(outcome: OpticsOutcome) -> str:

@@ -9,22 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from gonogo.rules.image_trust.dust import WELL as LESS_DUST
 from gonogo.rules.image_trust.dust import Light, cell_px, dusty
 from gonogo.rules.image_trust.spots import Spot, Told, spots_of
-from gonogo.rules.image_trust.stuck import ALWAYS, Counts
-from gonogo.rules.image_trust.stuck import WELL as LESS_STUCK
+from gonogo.rules.image_trust.stuck import Counts, tile_px, told_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
     from gonogo.rules.image_trust.dust import Clean
     from gonogo.rules.image_trust.optics_learnt import Optics
+    from gonogo.rules.image_trust.stuck import Usual
 
     Frame = NDArray[np.uint8]
 
@@ -59,16 +57,15 @@ class Care(NamedTuple):
 
 
 class StuckWatch:
-    """Pixels that do not follow what parts show; `known`: what stood out in good pictures."""
+    """Pixels that do not follow what parts show."""
 
-    def __init__(
-        self, geometry: FrameShape, known: NDArray[np.uint8], band_bytes: int = BAND_BYTES
-    ) -> None:
-        self._known, self._width_px = known, geometry.width_px
-        rows = max(1, band_bytes * geometry.height_px // geometry.nbytes)
+    def __init__(self, geometry: FrameShape, usual: Usual, band_bytes: int = BAND_BYTES) -> None:
+        self._usual, side = usual, tile_px(geometry)
+        # whole tiles: what parts differ by is seen in those
+        tiles = max(1, band_bytes * geometry.height_px // geometry.nbytes // side)
         self._bands = [
-            slice(top, min(top + rows, geometry.height_px))
-            for top in range(0, geometry.height_px, rows)
+            slice(top, min(top + tiles * side, geometry.height_px))
+            for top in range(0, geometry.height_px, tiles * side)
         ]
         self._at = 0
         self._counts = Counts(geometry, self._bands[0])
@@ -84,16 +81,11 @@ class StuckWatch:
         self._counts.add(frame)
         if self._counts.frames < PARTS:
             return False
-        band = self._bands[self._at]
-        free = ~np.unpackbits(self._known[band], axis=1, count=self._width_px).view(np.bool_)
-        found = spots_of(self._counts.stuck(ALWAYS) & free, top_px=band.start)
-        news = self._told.news(found, self._counts.stuck(LESS_STUCK) & free, band.start)
-        self._go_on()
-        return bool(news)
-
-    def _go_on(self) -> None:
+        top_px = self._bands[self._at].start
+        stuck, not_well = told_of(self._counts, self._usual)
         self._at = (self._at + 1) % len(self._bands)
         self._counts.move(self._bands[self._at])
+        return bool(self._told.news(spots_of(stuck, top_px=top_px), not_well, top_px))
 
 
 class DustWatch:
@@ -114,18 +106,18 @@ class DustWatch:
         self._light.add(frame)
         if self._light.frames < PARTS:
             return False
-        contrast = self._light.contrast
+        dark, not_well = dusty(self._light, self._clean)
         self._light.clear()
-        found = spots_of(dusty(contrast, self._clean), self._cell_px)
-        return bool(self._told.news(found, dusty(contrast, self._clean, LESS_DUST)))
+        return bool(self._told.news(spots_of(dark, self._cell_px), not_well))
 
 
 class OpticsWatch:
     """Both, as far as the view has learnt them."""
 
     def __init__(self, geometry: FrameShape, learnt: Optics) -> None:
-        self._stuck = None if learnt.known is None else StuckWatch(geometry, learnt.known)
-        self._dust = None if learnt.clean is None else DustWatch(geometry, learnt.clean)
+        usual, clean = learnt
+        self._stuck = None if usual is None else StuckWatch(geometry, usual)
+        self._dust = None if clean is None else DustWatch(geometry, clean)
 
     def add(self, frame: Frame) -> Care | None:
         """One more trusted frame, uint8 of the geometry; what a person should see to, if new."""

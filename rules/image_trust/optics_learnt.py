@@ -17,53 +17,73 @@ from pydantic import Field
 
 from gonogo.base.section import Section
 from gonogo.rules.image_trust.dust import Clean, cells_of
+from gonogo.rules.image_trust.stuck import Usual, tiles_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
 
-    Mask = NDArray[np.bool_]
-
 MOST_TEXT = 300_000  # letters of one picture; what does not fit is not offered
 STEP = 0.01  # of a logarithm of light: one in the file
 SMALL, LARGE = np.iinfo(np.int8), np.iinfo(np.uint8)
+_SIGNED, _WHOLE = np.dtype(np.int8), np.dtype(np.uint8)
 
 Text = Annotated[str, Field(max_length=MOST_TEXT)]
 
 
+class StuckLearnt(Section):
+    """As gonogo.rules.image_trust.stuck.Usual."""
+
+    bits: Text
+    ranges: Text
+
+
 class DustLearnt(Section):
-    """As gonogo.rules.image_trust.dust.Clean: steps of STEP, `mean` int8, `limit` uint8."""
+    """As gonogo.rules.image_trust.dust.Clean, in steps of STEP: `mean` int8, the others uint8."""
 
     mean: Text
     limit: Text
+    spread: Text
 
 
 class OpticsLearnt(Section):
-    """Checks that are not offered are None. `known`: a bit a pixel, rows filled up to bytes."""
+    """Checks that are not offered are None."""
 
-    known: Text | None = None
+    stuck: StuckLearnt | None = None
     dust: DustLearnt | None = None
 
 
 class Optics(NamedTuple):
-    """The same, ready to be compared with. `known`: uint8 (rows, bytes), the bits of each row."""
+    """The same, ready to be compared with."""
 
-    known: NDArray[np.uint8] | None
+    usual: Usual | None
     clean: Clean | None
 
 
-def optics_learnt(known: Mask | None, clean: Clean | None) -> OpticsLearnt:
+def optics_learnt(usual: Usual | None, clean: Clean | None) -> OpticsLearnt:
     """As it is written; ValueError where one of the pictures takes too much room."""
-    return OpticsLearnt(
-        known=None if known is None else packed(np.packbits(known, axis=1)),
-        dust=None if clean is None else _dust(clean),
-    )
+    stuck = dust = None
+    if usual is not None:
+        stuck = StuckLearnt(bits=packed(usual.bits), ranges=packed(usual.ranges))
+    if clean is not None:
+        mean, limit, spread = (packed(each) for each in _steps(clean))
+        dust = DustLearnt(mean=mean, limit=limit, spread=spread)
+    return OpticsLearnt(stuck=stuck, dust=dust)
 
 
-def _dust(clean: Clean) -> DustLearnt:
-    mean, limit = _steps(clean)
-    return DustLearnt(mean=packed(mean), limit=packed(limit))
+def optics_of(learnt: OpticsLearnt, geometry: FrameShape) -> Optics:
+    """What the frames of that geometry are held against; ValueError where the sizes differ."""
+    usual = clean = None
+    if learnt.stuck is not None:
+        size = geometry.height_px, -(-geometry.width_px // 8)
+        bits = unpacked(learnt.stuck.bits, _WHOLE, size)
+        usual = Usual(bits, unpacked(learnt.stuck.ranges, _WHOLE, tiles_of(geometry)))
+    if learnt.dust is not None:
+        its, size = learnt.dust, cells_of(geometry)
+        kinds = ((its.mean, _SIGNED), (its.limit, _WHOLE), (its.spread, _WHOLE))
+        clean = _unstepped(*(unpacked(text, kind, size) for text, kind in kinds))
+    return Optics(usual, clean)
 
 
 def as_read(clean: Clean) -> Clean:
@@ -71,30 +91,16 @@ def as_read(clean: Clean) -> Clean:
     return _unstepped(*_steps(clean))
 
 
-def _steps(clean: Clean) -> tuple[NDArray[np.int8], NDArray[np.uint8]]:
+def _steps(clean: Clean) -> tuple[NDArray[np.int8], NDArray[np.uint8], NDArray[np.uint8]]:
     mean = np.clip(np.rint(clean.mean / STEP), SMALL.min, SMALL.max).astype(np.int8)
     # up: what the good pictures took stays within it
     limit = np.clip(np.ceil(clean.limit / STEP + 0.5), 0, LARGE.max).astype(np.uint8)
-    return mean, limit
+    spread = np.clip(np.rint(clean.spread / STEP), 0, LARGE.max).astype(np.uint8)
+    return mean, limit, spread
 
 
-def _unstepped(mean: NDArray[np.generic], limit: NDArray[np.generic]) -> Clean:
-    return Clean(mean.astype(np.float32) * np.float32(STEP),
-                 limit.astype(np.float32) * np.float32(STEP))  # fmt: skip
-
-
-def optics_of(learnt: OpticsLearnt, geometry: FrameShape) -> Optics:
-    """What the frames of that geometry are held against; ValueError where the sizes differ."""
-    known = clean = None
-    if learnt.known is not None:
-        size = geometry.height_px, -(-geometry.width_px // 8)
-        known = unpacked(learnt.known, np.dtype(np.uint8), size)
-    if learnt.dust is not None:
-        size = cells_of(geometry)
-        mean = unpacked(learnt.dust.mean, np.dtype(np.int8), size)
-        limit = unpacked(learnt.dust.limit, np.dtype(np.uint8), size)
-        clean = _unstepped(mean, limit)
-    return Optics(known, clean)
+def _unstepped(*steps: NDArray[np.generic]) -> Clean:
+    return Clean(*(each.astype(np.float32) * np.float32(STEP) for each in steps))
 
 
 def packed(picture: NDArray[np.uint8] | NDArray[np.int8]) -> str:

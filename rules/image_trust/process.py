@@ -94,7 +94,7 @@ def looks_of(plan: OpticsPlan) -> list[Look]:
         ) as error:  # of what the line reads it says so, too, and does not start
             log.error("%s", error)  # noqa: TRY400 - for a technician
             continue
-        if learnt.known is None and learnt.clean is None:
+        if learnt == (None, None):
             continue
         ring = FrameRing.attach(plan.station, view.view, view.geometry, read_only=True)
         looks.append(Look(view, learnt, TrustedFrames(ring)))

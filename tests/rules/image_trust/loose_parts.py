@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 
 from gonogo.base.frame_shape import FrameShape
-from gonogo.rules.image_trust.dust import Light, clean_of
+from gonogo.rules.image_trust.dust import Contrast, clean_of
 from gonogo.rules.image_trust.optics import PARTS, OpticsWatch
 from gonogo.rules.image_trust.optics_learnt import Optics, optics_learnt, optics_of
-from gonogo.rules.image_trust.stuck import Counts, known_of
+from gonogo.rules.image_trust.stuck import Counts, usual_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ def part(seed: int, geometry: FrameShape = COLOUR, light: float = 1.0) -> Frame:
     middle = int(rng.integers(0, width)), int(rng.integers(0, height))
     grain = cv2.GaussianBlur(rng.normal(0, 60, (height, width)).astype(np.float32), (0, 0), 1.5)
     disc = np.zeros((height, width), np.float32)
-    cv2.circle(disc, middle, int(rng.integers(20, 45)), (1.0,), cv2.FILLED)
+    cv2.circle(disc, middle, int(rng.integers(35, 60)), (1.0,), cv2.FILLED)
     disc = np.asarray(cv2.GaussianBlur(disc, (0, 0), 0.8), np.float32)[:, :, None]
     frame = frame * (1 - disc) + (grain[:, :, None] + (170, 150, 160)) * disc
     frame[MARK] = 200
@@ -84,13 +84,12 @@ class Learnt(NamedTuple):
 @lru_cache
 def text_of(geometry: FrameShape = COLOUR) -> OpticsLearnt:
     """Both checks, of parts with even numbers, as a file has them."""
-    counts, contrasts = Counts(geometry), []
+    counts, contrast, contrasts = Counts(geometry), Contrast(geometry), []
     for k in range(GOOD):
-        frame, light = part(2 * k, geometry), Light(geometry)
-        light.add(frame)
-        contrasts.append(light.contrast)
+        frame = part(2 * k, geometry)
+        contrasts.append(contrast.measure(frame))
         counts.add(frame)
-    return optics_learnt(known_of(counts), clean_of(contrasts))
+    return optics_learnt(usual_of(counts), clean_of(contrasts))
 
 
 def learnt_of(geometry: FrameShape = COLOUR) -> Learnt:

@@ -11,6 +11,7 @@ import pytest
 from gonogo.rules.image_trust.optics import PARTS, Care, StuckWatch
 from gonogo.rules.image_trust.optics_learnt import Optics
 from gonogo.rules.image_trust.spots import Spot
+from gonogo.rules.image_trust.stuck import Usual, tiles_of
 from gonogo.tests.rules.image_trust.loose_parts import (
     COLOUR,
     GRAIN,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     Frame = NDArray[np.uint8]
 
 SHAPES = pytest.mark.parametrize("geometry", [GREY, COLOUR], ids=["grey", "colour"])
+NOTHING_KNOWN = Usual(np.zeros((160, 30), np.uint8), np.zeros(tiles_of(GREY), np.uint8))
 PLACES = {(column, row) for row, column, _ in STUCK}
 
 
@@ -159,10 +161,39 @@ def test_watch_takes_no_lamp_for_dust() -> None:
 
 def test_watch_does_not_tell_of_what_a_fixture_has_shown_at_learning() -> None:
     """The rivet stands out as a hot pixel does, and a new one is told of."""
-    counts = Station(Learnt(Optics(np.zeros((160, 30), np.uint8), None), GREY))
-    (care,) = counts.show()
+    (care,) = Station(Learnt(Optics(NOTHING_KNOWN, None), GREY)).show()
     assert places(care) == {(MARK[1], MARK[0])}
     assert Station(learnt_of(GREY)).show() == []
+
+
+@SHAPES
+def test_watch_says_nothing_where_one_part_is_like_the_other(geometry: FrameShape) -> None:
+    """A batch of one kind in a fixture: what it shows stays in its place, and is not the camera's.
+
+    Where there was no part when the view was learnt nothing has to differ.
+    """
+    view, same = Station(learnt_of(geometry)), part(1, geometry)
+    bright = np.flatnonzero(same[..., 0] > 0)
+
+    def batch(frame: Frame) -> Frame:
+        # with glints and a dark patch of its own, and its noise
+        frame[...] = same // 2 + frame // 8 + 20
+        frame[40:60, 40:200:7] = 255
+        frame[100:120, 100:130] //= 2
+        return frame
+
+    assert bright.size
+    assert view.show(batch, 2 * PARTS) == []
+    assert len(view.show(with_stuck)) == 1
+
+
+def test_watch_does_not_take_for_well_what_it_cannot_see() -> None:
+    """A batch of like parts in between: a place that was told of is not told of anew."""
+    view, same = Station(learnt_of(GREY)), part(1, GREY)
+    harm = [with_stuck, with_dust]
+    assert [len(view.show(each)) for each in harm] == [1, 1]
+    assert view.show(lambda _: same.copy()) == []
+    assert view.show(with_dust) == []
 
 
 def test_watch_of_a_view_that_has_learnt_neither_says_nothing() -> None:
@@ -173,7 +204,7 @@ def test_watch_of_a_view_that_has_learnt_neither_says_nothing() -> None:
 
 def test_watch_of_a_large_frame_goes_over_it_in_bands() -> None:
     """Each takes its parts; all are found, the ones at the edge of a band too."""
-    watch = StuckWatch(GREY, np.zeros((160, 30), np.uint8), GREY.nbytes // 2)
+    watch = StuckWatch(GREY, NOTHING_KNOWN, GREY.nbytes // 2)
     edge = 80  # the first row of the lower band
     told = []
     for k in range(2 * PARTS):

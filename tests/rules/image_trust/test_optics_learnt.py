@@ -16,11 +16,14 @@ from gonogo.rules.image_trust.optics_learnt import (
     STEP,
     DustLearnt,
     OpticsLearnt,
+    StuckLearnt,
+    as_read,
     optics_learnt,
     optics_of,
     packed,
     unpacked,
 )
+from gonogo.rules.image_trust.stuck import Usual, tiles_of
 from gonogo.tests.rules.image_trust.pictures import COLOUR
 from gonogo.tests.rules.image_trust.test_learnt_file import LEARNT
 
@@ -29,32 +32,36 @@ if TYPE_CHECKING:
 
 SIZE = FrameShape(90, 123, 1)
 RNG = np.random.default_rng(3)
-KNOWN = RNG.random(SIZE.shape) < 0.1
-CELLS = cells_of(SIZE)
-CLEAN = Clean(
-    RNG.uniform(-1, 1, CELLS).astype(np.float32), RNG.uniform(0.1, 2, CELLS).astype(np.float32)
+USUAL = Usual(
+    RNG.integers(0, 256, (90, 16), dtype=np.uint8),
+    RNG.integers(0, 256, tiles_of(SIZE), dtype=np.uint8),
 )
+CLEAN = Clean(*(RNG.uniform(low, 1, cells_of(SIZE)).astype(np.float32) for low in (-1.0, 0.1, 0.0)))
+NOTHING = Usual(np.zeros((120, 20), np.uint8), np.zeros(tiles_of(COLOUR), np.uint8))
 
 
 def test_optics_are_read_back_as_they_were() -> None:
     """Every pixel; the light to within a step, and no limit stricter than it was."""
-    found = optics_of(optics_learnt(KNOWN, CLEAN), SIZE)
-    assert found.known is not None
-    assert found.clean is not None
-    bits = np.unpackbits(found.known, axis=1, count=SIZE.width_px)
-    np.testing.assert_array_equal(bits.astype(np.bool_), KNOWN)
-    np.testing.assert_allclose(found.clean.mean, CLEAN.mean, atol=STEP)
+    usual, clean = optics_of(optics_learnt(USUAL, CLEAN), SIZE)
+    assert usual is not None
+    assert clean is not None
+    np.testing.assert_array_equal(usual.bits, USUAL.bits)
+    np.testing.assert_array_equal(usual.ranges, USUAL.ranges)
+    np.testing.assert_allclose(clean.mean, CLEAN.mean, atol=STEP)
+    np.testing.assert_allclose(clean.spread, CLEAN.spread, atol=STEP)
     # by the half step that the mean may be off
-    assert (found.clean.limit >= CLEAN.limit + STEP / 2 - 1e-6).all()
-    np.testing.assert_allclose(found.clean.limit, CLEAN.limit, atol=2 * STEP)
+    assert (clean.limit >= CLEAN.limit + STEP / 2 - 1e-6).all()
+    np.testing.assert_allclose(clean.limit, CLEAN.limit, atol=2 * STEP)
+    for one, other in zip(clean, as_read(CLEAN), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_optics_without_a_check_have_none() -> None:
     """Each by itself."""
     assert optics_of(OpticsLearnt(), SIZE) == (None, None)
-    one, other = optics_learnt(KNOWN, None), optics_learnt(None, CLEAN)
+    one, other = optics_learnt(USUAL, None), optics_learnt(None, CLEAN)
     assert optics_of(one, SIZE).clean is None
-    assert optics_of(other, SIZE).known is None
+    assert optics_of(other, SIZE).usual is None
 
 
 @pytest.mark.parametrize(
@@ -79,14 +86,13 @@ def test_optics_of_the_file_are_read_by_view_and_shape(tmp_path: Path) -> None:
     path = tmp_path / "top.trust.json"
     FILE.write(path, LEARNT)
     assert read_optics(path, "top", COLOUR) == (None, None)
-    known = np.eye(*COLOUR.shape[:2], dtype=np.bool_)
-    FILE.write(path, LEARNT.model_copy(update={"optics": optics_learnt(known, None)}))
-    assert read_optics(path, "top", COLOUR).known is not None
+    FILE.write(path, LEARNT.model_copy(update={"optics": optics_learnt(NOTHING, None)}))
+    assert read_optics(path, "top", COLOUR).usual is not None
     with pytest.raises(TrustFileError, match="learnt for view 'top'"):
         read_optics(path, "side", COLOUR)
     with pytest.raises(TrustFileError, match="160 x 120 px"):
         read_optics(path, "top", SIZE)
-    dust = DustLearnt(mean=packed(np.zeros(3, np.uint8)), limit="")
+    dust = DustLearnt(mean=packed(np.zeros(3, np.uint8)), limit="", spread="")
     FILE.write(path, LEARNT.model_copy(update={"optics": OpticsLearnt(dust=dust)}))
     with pytest.raises(TrustFileError, match=r"optics: expected a picture.*learn it again"):
         read_optics(path, "top", COLOUR)
@@ -94,15 +100,23 @@ def test_optics_of_the_file_are_read_by_view_and_shape(tmp_path: Path) -> None:
 
 def test_optics_judge_no_part() -> None:
     """The PLC is told of the same judging with them and without."""
-    optics = optics_learnt(np.ones(COLOUR.shape[:2], np.bool_), None)
+    optics = optics_learnt(NOTHING, None)
     assert trusted(LEARNT.model_copy(update={"optics": optics})).digest == trusted(LEARNT).digest
 
 
 def test_file_with_the_largest_optics_is_small_enough(tmp_path: Path) -> None:
-    """Three pictures of the most letters that there may be."""
-    text = "A" * MOST_TEXT
-    optics = OpticsLearnt(known=text, dust=DustLearnt(mean=text, limit=text))
+    """All that stood out as much as there may be, and noise for the rest; with long profiles."""
+    large = FrameShape(8000, 8000, 1)
+    tiles, cells = (
+        packed(RNG.integers(0, 256, size, dtype=np.uint8))
+        for size in (tiles_of(large), cells_of(large))
+    )
+    stuck = StuckLearnt(bits="A" * MOST_TEXT, ranges=tiles)
+    optics = OpticsLearnt(stuck=stuck, dust=DustLearnt(mean=cells, limit=cells, spread=cells))
+    profile = tuple(200.12 for _ in range(1000))
+    size = {"height_px": 8000, "width_px": 8000, "channels": 1}
     path = tmp_path / "top.trust.json"
-    FILE.write(path, LEARNT.model_copy(update={"optics": optics}))
-    assert MAX_BYTES // 2 < path.stat().st_size < MAX_BYTES - 50_000
+    more = size | {"across": profile, "down": profile, "optics": optics}
+    FILE.write(path, LEARNT.model_copy(update=more))
+    assert MAX_BYTES // 2 < path.stat().st_size < MAX_BYTES
     assert FILE.read(path).optics == optics

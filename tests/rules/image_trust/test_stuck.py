@@ -10,7 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gonogo.base.frame_shape import FrameShape
-from gonogo.rules.image_trust.stuck import ALWAYS, KNOWN, LEVELS, STILL_LEVELS, Counts, known_of
+from gonogo.rules.image_trust.stuck import (
+    ALWAYS,
+    CALM_LEVELS,
+    KNOWN,
+    LEVELS,
+    MOST_TILES,
+    STILL_LEVELS,
+    Counts,
+    Usual,
+    tile_px,
+    tiles_of,
+    told_of,
+    usual_of,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,9 +106,77 @@ def test_counts_are_of_their_rows_alone_and_begin_anew() -> None:
     assert counts.stuck(ALWAYS).shape == (5, SIZE.width_px)
 
 
-def test_known_is_what_stood_out_and_what_is_beside_it() -> None:
+def known(value: Callable[[int], int]) -> list[tuple[int, int]]:
+    """What is known of good pictures with such a pixel."""
+    bits = usual_of(counted(value)).bits
+    return places(np.unpackbits(bits, axis=1, count=SIZE.width_px).astype(np.bool_))
+
+
+def test_usual_is_what_stood_out_and_what_is_beside_it() -> None:
     """In fewer frames than it takes to be told of."""
     some = int(KNOWN * FRAMES)
-    known = places(known_of(counted(lambda k: 100 + 60 * (k < some))))
-    assert known == [(AT[0] + y, AT[1] + x) for y in (-1, 0, 1) for x in (-1, 0, 1)]
-    assert places(known_of(counted(lambda k: 100 + 60 * (k < some - 1)))) == []
+    beside = [(AT[0] + y, AT[1] + x) for y in (-1, 0, 1) for x in (-1, 0, 1)]
+    assert known(lambda k: 100 + 60 * (k < some)) == beside
+    assert known(lambda k: 100 + 60 * (k < some - 1)) == []
+
+
+@pytest.mark.parametrize("shape", [(150, 90), (150, 90, 3), (64, 128)])
+def test_ranges_are_between_what_pixels_varied_tile_by_tile(shape: tuple[int, ...]) -> None:
+    """Of the channel that varied most; the last tiles reach over the edge."""
+    size = FrameShape(shape[0], shape[1], 3 if shape[2:] else 1)
+    counts = Counts(size)
+    for level in (30, 90, 60):
+        frame = np.full(shape, 30, np.uint8)
+        frame[24:32, 16:24, ...] = [level, level // 2, 30] if shape[2:] else level
+        frame[-1, -1] = level
+        counts.add(frame)
+    ranges = counts.ranges
+    assert ranges.shape == tiles_of(size)
+    ranges[-1, -1] = 0  # less than a whole tile
+    assert np.argwhere(ranges).tolist() == [[3, 2]]
+    assert ranges[3, 2] == 60
+
+
+def test_tiles_are_few_of_any_frame() -> None:
+    """Whole numbers of 8 px."""
+    assert (tile_px(SIZE), tiles_of(SIZE)) == (8, (19, 12))
+    large = FrameShape(9000, 12000, 1)
+    rows, columns = tiles_of(large)
+    assert rows * columns <= MOST_TILES
+    assert tile_px(large) % 8 == 0
+
+
+def stuck_in(before: int, now: int) -> tuple[bool, bool]:
+    """Whether a hot pixel is told of, and whether it is not well, in a place that varied so."""
+    counts = Counts(SIZE, slice(64, 80))
+    for k in range(FRAMES):
+        frame = np.full(SIZE.shape, 50, np.uint8)
+        frame[64:80, 40:56] += np.uint8(now * (k % 2))
+        frame[AT] = 255
+        counts.add(frame)
+    tiles = np.full(tiles_of(SIZE), before, np.uint8)
+    stuck, not_well = told_of(counts, Usual(np.zeros((150, 12), np.uint8), tiles))
+    row, column = AT[0] - 64, AT[1]
+    assert stuck.sum() <= 1
+    return bool(stuck[row, column]), bool(not_well[row, column])
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [(100, 60, True), (100, 40, False), (CALM_LEVELS - 1, 0, True), (CALM_LEVELS, 0, False)],
+)
+def test_pixel_is_told_of_where_parts_differ_as_the_good_ones_did(
+    before: int, now: int, *, told: bool
+) -> None:
+    """Where they are alike nothing is said, and nothing is well; where no part was, all counts."""
+    assert stuck_in(before, now) == (told, True)
+
+
+def test_pixel_that_was_known_is_not_told_of() -> None:
+    """Nor is it kept as one that is not well."""
+    counts = counted(lambda _: 255)
+    known_bits = np.zeros((150, 12), np.uint8)
+    known_bits[AT[0]] = 255
+    stuck, not_well = told_of(counts, Usual(known_bits, np.zeros(tiles_of(SIZE), np.uint8)))
+    assert not stuck.any()
+    assert not not_well.any()
