@@ -102,22 +102,35 @@ class Counts:
         """Pixels that stood out in that share of the frames; bool (rows, columns)."""
         often = cv2.max(self._above, self._below)
         both = cv2.min(self._above, self._below)
-        keeps = cv2.subtract(self._most, self._least) <= STILL_LEVELS
+        keeps = self._varied <= STILL_LEVELS
         keeps &= (both == 0) & (often >= max(1.0, sometimes * self.frames))
-        found = keeps | (often >= max(1.0, share * self.frames))
-        return np.asarray(found if found.ndim == 2 else found.any(axis=2))  # noqa: PLR2004 - grey
+        keeps |= often >= max(1.0, share * self.frames)
+        return np.asarray(_worst(keeps.view(np.uint8)), np.uint8).view(np.bool_)
+
+    @property
+    def _varied(self) -> Frame:
+        return np.asarray(cv2.subtract(self._most, self._least), np.uint8)
 
     @property
     def ranges(self) -> Frame:
         """Between how many grey levels a pixel varied, of each tile's mean; uint8 of tiles."""
-        varied = np.asarray(cv2.subtract(self._most, self._least))
-        varied = varied if varied.ndim == 2 else varied.max(axis=2)  # noqa: PLR2004 - grey
+        varied = _worst(self._varied)
         side = self.tile_px
         rows, columns = (-(-size // side) for size in varied.shape)
         below, right = rows * side - varied.shape[0], columns * side - varied.shape[1]
         whole = cv2.copyMakeBorder(varied, 0, below, 0, right, cv2.BORDER_REFLECT)
         size = columns, rows
         return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _worst(values: Frame) -> Frame:
+    """The highest of each pixel's channels; by numpy it would take ten times as long."""
+    if values.ndim == 2:  # noqa: PLR2004 - grey
+        return values
+    first, *others = (cv2.extractChannel(values, k) for k in range(values.shape[2]))
+    for other in others:
+        cv2.max(first, other, dst=first)
+    return np.asarray(first, np.uint8)
 
 
 class Usual(NamedTuple):
