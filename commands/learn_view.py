@@ -14,7 +14,7 @@ from gonogo.build.image_trust.optics_lesson import optics_lesson_of
 from gonogo.commands.frames import view_index
 from gonogo.config.view import fit_of
 from gonogo.rules.image_trust.learnt_file import FILE
-from gonogo.rules.image_trust.optics import PARTS
+from gonogo.rules.image_trust.optics import SEEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -129,7 +129,7 @@ def _optics_line(outcome: OpticsOutcome) -> str:
     why = f"; {outcome.why}" if outcome.why else ""
     return (
         f"  {outcome.check}: found {outcome.found} of {outcome.tried} ({DIRT[outcome.check]}) "
-        f"after {PARTS} parts, {outcome.false_alarms} of {outcome.sequences} sequences of good "
+        f"after {SEEN} parts, {outcome.false_alarms} of {outcome.sequences} sequences of good "
         f"ones taken for it{why}"
     )
 

@@ -19,7 +19,7 @@ from gonogo.proving.figures import Tally
 from gonogo.proving.plcsim.judge import judge
 from gonogo.proving.rehearse import figures, simulator, simulator_plan
 from gonogo.rules.image_trust.learnt_file import FILE
-from gonogo.rules.image_trust.optics import PARTS
+from gonogo.rules.image_trust.optics import PARTS, SEEN
 from gonogo.rules.image_trust.where import DUST, STUCK
 from gonogo.tests.rules.image_trust.loose_parts import COLOUR, part, text_of
 from gonogo.tests.rules.image_trust.test_learnt_file import LEARNT
@@ -81,7 +81,7 @@ def test_station_tells_of_a_dirty_camera_with_a_picture_and_goes_on(
     station, journal = station_of(tmp_path), tmp_path / "plc.jsonl"
     picture = picture_path(station, 0)
     with (
-        simulator(simulator_plan(station, 100 * PARTS, journal)),
+        simulator(simulator_plan(station, 100 * SEEN, journal)),
         RunningStation(station) as running,
     ):
         watched = Watched(running)

@@ -1,9 +1,9 @@
 """From good pictures to the slow checks of a view: dead pixels and dust, where they can be told.
 
 The pictures are cut in two, by their order. Each half in turn teaches, and what it has learnt is
-tried on the other. A sequence of its parts as they are must raise nothing, nor must one part that
-comes again and again, for in that all stands still. Of the same parts with stuck pixels and grains
-of dust in fixed places 95 % must be found. What is written has learnt from all pictures.
+tried on the other. Its parts as they are must raise nothing, in any of some orders, nor must one of
+them that comes again and again, for in that all stands still. Of the same parts with stuck pixels
+and grains of dust in fixed places 95 % must be found. What is written has learnt from all pictures.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gonogo.rules.image_trust.optics_learnt import OpticsLearnt, as_read, optics
 from gonogo.rules.image_trust.stuck import Counts, Usual, told_of, usual_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,11 +29,12 @@ if TYPE_CHECKING:
 
     Frame = NDArray[np.uint8]
     Mask = NDArray[np.bool_]
+    Map = NDArray[np.float32]
     Spoil = Callable[[Frame], Frame]
 
 DEAD, DUST = "dead pixels", "dust"
 STUCK, GRAINS, TRIALS = 20, 10, 2  # of each trial, of which each half has so many
-CLEAN_ONES = 2  # sequences of each half
+ORDERS = 20  # in which the parts of each half come, to be taken for dusty or not
 GRAIN_PX = (10, 40)  # the smallest and the largest one, across
 GRAIN_SHARE, SOFT = 0.3, 1 / 8  # of the light; sigma of a grain's edge, of its width
 MARGIN_PX = 24  # between the edge of the picture and the middle of a grain
@@ -43,7 +44,7 @@ _SEED = 61  # fixed: the same pictures teach the same
 
 
 class OpticsOutcome(NamedTuple):
-    """How a check did: `found` of `tried` after PARTS parts, and in so many of the `sequences` of
+    """How a check did: `found` of `tried` after SEEN parts, and in so many of the `sequences` of
     good parts something that is not there. `why` it cannot be had in spite of that, '' if it can.
     """  # noqa: D205 - one sentence
 
@@ -130,59 +131,78 @@ class Classroom:
         self._halves = range(count // 2), range(count // 2, count)
         self._done, self._all = 0, range(count)
         # each picture teaches in one half and in the whole, and each half is seen in sequences
-        self._total = 2 * count + 2 * (CLEAN_ONES + TRIALS) * PARTS
+        self._total = 2 * count + 2 * (2 + TRIALS) * PARTS
 
-    def pictures(self, numbers: Iterable[int]) -> Iterator[Frame]:
-        """Those of these numbers."""
-        for number in numbers:
-            self._progress("looking for what stays in place", self._done, self._total)
-            self._done += 1
-            yield self._read(number)
+    def picture(self, number: int) -> Frame:
+        """That of this number."""
         self._progress("looking for what stays in place", self._done, self._total)
+        self._done += 1
+        return self._read(number)
 
     def taught(self, numbers: Sequence[int]) -> tuple[Usual, Clean]:
         """What these have in common: pixels that stand out, and the light of each place."""
         counts, contrast, contrasts = Counts(self.geometry), Contrast(self.geometry), []
-        for frame in self.pictures(numbers):
+        for frame in map(self.picture, numbers):
             counts.add(frame)
             contrasts.append(contrast.measure(frame))
         return usual_of(counts), as_read(clean_of(contrasts))
 
-    def seen(
-        self, numbers: Sequence[int], usual: Usual, clean: Clean, spoil: Spoil = _as_it_is
-    ) -> Seen:
-        """What counts as damage in a sequence of parts, who come again where they are too few."""
-        order = [numbers[k * len(numbers) // PARTS] for k in range(PARTS)]
-        counts, light = Counts(self.geometry), Light(self.geometry)
-        for frame in self.pictures(order):
-            harmed = spoil(frame)
-            counts.add(harmed)
-            light.add(harmed)
-        return Seen(told_of(counts, usual)[0], dusty(light, clean)[0])
+    def shown(
+        self, numbers: Sequence[int], usual: Usual, spoil: Spoil = _as_it_is
+    ) -> tuple[Mask, list[Map]]:
+        """A round of parts, who come again where they are too few: stuck pixels, and contrasts."""
+        counts, contrast, contrasts = Counts(self.geometry), Contrast(self.geometry), {}
+        for number in [numbers[k * len(numbers) // PARTS] for k in range(PARTS)]:
+            frame = spoil(self.picture(number))
+            counts.add(frame)
+            contrasts[number] = contrast.measure(frame)
+        return told_of(counts, usual)[0], list(contrasts.values())
+
+    def dusty_twice(self, contrasts: Sequence[Map], clean: Clean, rng: np.random.Generator) -> Mask:
+        """Cells that are told of after two rounds, of parts in any order."""
+        masks, light = [], Light(self.geometry)
+        for _ in range(2):
+            light.clear()
+            for k in rng.integers(0, len(contrasts), PARTS):
+                light.add_contrast(contrasts[k])
+            masks.append(dusty(light, clean)[0].astype(np.uint8))
+        near = cv2.dilate(masks[1], np.ones((3, 3), np.uint8))  # as places are the same
+        return np.asarray(cv2.min(masks[0], near), np.bool_)
 
     def outcomes(self) -> list[OpticsOutcome]:
         """Each half tried on what the other one teaches."""
         rng, found, false = np.random.default_rng(_SEED), np.zeros(2, int), np.zeros(2, int)
         for teach, sit in (self._halves, self._halves[::-1]):
             usual, clean = self.taught(teach)
-            middle = sit[len(sit) // 2]
-            # parts that differ as good ones do, and one that comes again and again
-            for clean_ones in (sit, range(middle, middle + 1)):
-                false += [bool(each.any()) for each in self.seen(clean_ones, usual, clean)]
+            false += self._false(sit, usual, clean, rng)
             for _ in range(TRIALS):
                 dirt = dirt_of(self.geometry, rng)
-                seen = self.seen(sit, usual, clean, dirt.spoil)
+                stuck, contrasts = self.shown(sit, usual, dirt.spoil)
+                seen = Seen(stuck, self.dusty_twice(contrasts, clean, rng))
                 found += dirt.found(seen, cell_px(self.geometry))
-        tried = {DEAD: 2 * TRIALS * STUCK, DUST: 2 * TRIALS * GRAINS}
+        tried, clean_ones = (STUCK, GRAINS), (2, ORDERS + 1)
         return [
-            OpticsOutcome(name, int(found[k]), tried[name], int(false[k]), 2 * CLEAN_ONES)
+            OpticsOutcome(name, int(found[k]), 2 * TRIALS * tried[k], int(false[k]),
+                          2 * clean_ones[k])
             for k, name in enumerate((DEAD, DUST))
-        ]
+        ]  # fmt: skip
+
+    def _false(
+        self, numbers: Sequence[int], usual: Usual, clean: Clean, rng: np.random.Generator
+    ) -> tuple[int, int]:
+        """Sequences of good parts that are taken for such with stuck pixels, and with dust."""
+        middle = numbers[len(numbers) // 2]
+        stuck, contrasts = self.shown(numbers, usual)
+        same_stuck, same = self.shown(range(middle, middle + 1), usual)
+        dust = [self.dusty_twice(contrasts, clean, rng).any() for _ in range(ORDERS)]
+        dust.append(self.dusty_twice(same, clean, rng).any())
+        return int(stuck.any()) + int(same_stuck.any()), sum(map(int, dust))
 
     def lesson(self) -> OpticsLesson:
         """The checks that can be had, learnt from all pictures."""
         dead, dust = self.outcomes()
         usual, clean = self.taught(self._all)
+        self._progress("looking for what stays in place", self._total, self._total)
         dead, one = fitted(dead, usual, None)
         dust, other = fitted(dust, None, clean)
         return OpticsLesson(OpticsLearnt(stuck=one.stuck, dust=other.dust), (dead, dust))

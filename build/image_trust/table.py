@@ -27,7 +27,7 @@ from gonogo.build.image_trust.optics_lesson import MEANT_FOR as DIRT
 from gonogo.build.image_trust.optics_lesson import optics_lesson_of
 from gonogo.rules.image_trust.learnt_file import trusted
 from gonogo.rules.image_trust.limits import CHECKS, findings
-from gonogo.rules.image_trust.optics import PARTS
+from gonogo.rules.image_trust.optics import SEEN
 from gonogo.rules.image_trust.sample import Sampler
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def table(tallies: Sequence[Tally]) -> str:
 def _slow_rows(tallies: Sequence[Tally]) -> Iterator[list[str]]:
     for name, dirt in DIRT.items():
         its = [each.slow[name] for each in tallies]
-        yield [f"{name} ({dirt}), after {PARTS} parts", *map(_slow_cell, its)]
+        yield [f"{name} ({dirt}), after {SEEN} parts", *map(_slow_cell, its)]
         false = [f"{each.false_alarms}/{each.sequences}" for each in its]
         yield [f"sequences of good ones taken for {name}", *false]
 

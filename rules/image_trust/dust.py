@@ -103,8 +103,11 @@ class Light:
 
     def add(self, frame: NDArray[np.uint8]) -> None:
         """One more frame, uint8 of the geometry."""
+        self.add_contrast(self._contrast.measure(frame))
+
+    def add_contrast(self, contrast: Map) -> None:
+        """One more frame, of which that was measured."""
         self.frames += 1
-        contrast = self._contrast.measure(frame)
         self._sum += contrast
         self._squares += contrast * contrast
 

@@ -1,8 +1,8 @@
 """The slow checks of one view: what of many trusted frames is the camera's, and not the part's.
 
-Fed a frame now and then; after every PARTS of them it says what is new. A frame that is larger than
-BAND_BYTES is looked at in bands of rows, one after the other, for pixels that are stuck: what is
-kept for it stays the same, and it takes longer.
+Fed a frame now and then; PARTS of them are a round, and what two rounds have found is told. A frame
+that is larger than BAND_BYTES is looked at in bands of rows, a round each, for pixels that are
+stuck: what is kept for it stays the same, and it takes longer.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     Frame = NDArray[np.uint8]
 
-PARTS = 64  # frames until it says anything
+PARTS = 64  # frames of a round
+SEEN = 2 * PARTS  # until it says anything
 BAND_BYTES = 8 << 20  # of a frame that pixels are counted in at a time; four times as much is kept
 NAMED = 3  # places that are named one by one
 
@@ -43,14 +44,14 @@ class Care(NamedTuple):
         said = []
         if self.new_stuck:
             said.append(
-                f"{_count(self.stuck, 'place')} on the sensor did not follow what {PARTS} parts "
+                f"{_count(self.stuck, 'place')} on the sensor did not follow what {SEEN} parts "
                 f"showed (dead or hot pixels): {_named(self.stuck)}; have the camera's pixel "
                 "correction made anew, or exchange it before it hides a defect"
             )
         if self.new_dust:
             said.append(
                 f"{_count(self.dust, 'place')} darker than when the view was learnt, whatever "
-                f"{PARTS} parts showed there (dust): {_named(self.dust)}; clean glass, lens and "
+                f"{SEEN} parts showed there (dust): {_named(self.dust)}; clean glass, lens and "
                 "sensor; where the scene was changed, learn the view again"
             )
         return "; ".join(said)

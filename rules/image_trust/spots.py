@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-MOST = 1000  # places that are kept; a picture with more has another trouble
+MOST = 500  # places that are kept; a picture with more has another trouble
 
 
 class Spot(NamedTuple):
@@ -37,19 +37,27 @@ def spots_of(mask: Mask, cell_px: int = 1, top_px: int = 0) -> list[Spot]:
 
 
 class Told:
-    """What was told of already; a place that is well again is told of anew the next time."""
+    """What was told of already; a place that is well again is told of anew the next time.
+
+    Told of is what was found in two rounds, one after the other: one may be chance.
+    """
 
     def __init__(self, cell_px: int = 1) -> None:
         self._cell_px, self.spots = cell_px, list[Spot]()
+        self._once = list[Spot]()  # found in the round before
 
     def news(self, found: Sequence[Spot], still: Mask, top_px: int = 0) -> list[Spot]:
-        """Those of `found` that were not told of; from now on they are, before all others.
+        """Those of `found` to tell of now; from now on they are told of, before all others.
 
         `still`: cells where it is not well yet, though it may be too little to tell of; what
         lies outside of these rows keeps as it is.
         """
         self.spots = [each for each in self.spots if not self._well(each, still, top_px)]
-        fresh = [each for each in found if not any(_same(each, old) for old in self.spots)]
+        twice = [each for each in found if _among(each, self._once)]
+        bottom_px = top_px + still.shape[0] * self._cell_px
+        others = [each for each in self._once if not top_px <= each.y_px < bottom_px]
+        self._once = [*others, *found]
+        fresh = [each for each in twice if not _among(each, self.spots)]
         fresh = fresh[: MOST - len(self.spots)]
         self.spots = fresh + self.spots
         return fresh
@@ -64,6 +72,10 @@ class Told:
             for at in (spot.y_px - top_px, spot.x_px)
         )
         return not still[rows, columns].any()
+
+
+def _among(spot: Spot, others: Sequence[Spot]) -> bool:
+    return any(_same(spot, other) for other in others)
 
 
 def _same(one: Spot, other: Spot) -> bool:

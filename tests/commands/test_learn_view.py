@@ -89,7 +89,7 @@ def test_learn_view_says_which_warnings_there_are_and_which_are_not(tmp_path: Pa
     offered = said[said.index("warnings of this view, between parts:") : at]
     lines = {line.split(":")[0].strip(): line for line in (*offered[1:], *said[at + 1 : at + 2])}
     assert set(lines) == {"dead pixels", "dust"}
-    ends = " after 64 parts, 0 of 4 sequences of good ones taken for it"
+    ends = " after 128 parts, 0 of 4 sequences of good ones taken for it"
     assert lines["dead pixels"].endswith(f" of 80 (20 stuck pixels){ends}")
     usual, clean = read_optics(tmp_path / "top.trust.json", "top", COLOUR)
     assert [usual is not None, clean is not None] == [

@@ -15,6 +15,7 @@ from gonogo.build.image_trust.optics_lesson import (
     GRAIN_PX,
     GRAINS,
     MARGIN_PX,
+    ORDERS,
     STUCK,
     OpticsOutcome,
     Seen,
@@ -71,7 +72,7 @@ def test_lesson_of_loose_parts_has_both_checks_and_they_work(geometry: FrameShap
     found = learnt_from(frames.__getitem__, geometry, MANY)
     assert offered(found) == {DEAD, DUST}
     assert [(each.check, each.tried, each.sequences) for each in found.outcomes] == [
-        (DEAD, 4 * STUCK, 4), (DUST, 4 * GRAINS, 4),
+        (DEAD, 4 * STUCK, 4), (DUST, 4 * GRAINS, 2 * ORDERS + 2),
     ]  # fmt: skip
     view = Station(Learnt(optics_of(found.learnt, geometry), geometry))
     assert view.show() == []
@@ -113,8 +114,10 @@ def test_lesson_offers_nothing_where_the_later_pictures_have_what_looks_like_it(
 
     found = learnt_from(changed)
     assert offered(found) == set()
+    dead, dust = found.outcomes
     # the rivet alone is gone where the later half taught
-    assert [each.false_alarms for each in found.outcomes] == [1, 1]
+    assert dead.false_alarms == 1
+    assert dust.false_alarms >= ORDERS
 
 
 def test_lesson_of_pictures_with_dead_pixels_does_not_tell_of_them() -> None:

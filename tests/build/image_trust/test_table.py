@@ -53,7 +53,7 @@ def test_table_counts_what_is_found_on_pictures_that_did_not_teach() -> None:
     assert lines[-1] == "| good ones taken for damaged | **0/40** |"
     assert len(lines) == 2 + len(CHECKS) + 4 + 4
     dead, false = (line for line in lines if "dead pixels" in line and "one frame" not in line)
-    assert "dead pixels (20 stuck pixels), after 64 parts | " in dead
+    assert "dead pixels (20 stuck pixels), after 128 parts | " in dead
     assert false == "| sequences of good ones taken for dead pixels | 0/4 |"
 
 
@@ -84,8 +84,8 @@ def test_table_says_of_a_slow_check_what_it_found_where_it_is_not_offered() -> N
         DUST: OpticsOutcome(DUST, 37, 40, 1, 4),
     }
     lines = table([tally]).splitlines()
-    assert "| dead pixels (20 stuck pixels), after 64 parts | 79/80 |" in lines
-    assert "| dust (grains of 10 to 40 px), after 64 parts | not offered (37/40) |" in lines
+    assert "| dead pixels (20 stuck pixels), after 128 parts | 79/80 |" in lines
+    assert "| dust (grains of 10 to 40 px), after 128 parts | not offered (37/40) |" in lines
     assert "| sequences of good ones taken for dust | 1/4 |" in lines
 
 

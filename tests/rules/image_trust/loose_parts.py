@@ -13,7 +13,7 @@ import numpy as np
 
 from gonogo.base.frame_shape import FrameShape
 from gonogo.rules.image_trust.dust import Contrast, clean_of
-from gonogo.rules.image_trust.optics import PARTS, OpticsWatch
+from gonogo.rules.image_trust.optics import SEEN, OpticsWatch
 from gonogo.rules.image_trust.optics_learnt import Optics, optics_learnt, optics_of
 from gonogo.rules.image_trust.stuck import Counts, usual_of
 
@@ -107,7 +107,7 @@ class Station:
     def show(
         self,
         harm: Callable[[Frame], Frame] = as_it_is,
-        parts: int = PARTS,
+        parts: int = SEEN,
         light: Callable[[int], float] = lambda _: 1.0,
     ) -> list[Care]:
         """All that is said while so many parts come, seen with that harm."""

@@ -85,7 +85,7 @@ def test_spread_is_of_a_place_and_what_is_close() -> None:
     assert light.spread.max() < 1e-3
 
 
-def test_limit_is_twice_what_the_worst_run_of_good_ones_took() -> None:
+def test_limit_is_far_beyond_what_the_worst_run_of_good_ones_took() -> None:
     """Of a quarter of them, beside which its neighbours have it; never less than the floor."""
     runs = np.zeros((8, *CELLS), np.float32)
     runs[2:4, 10, 20] = 0.4

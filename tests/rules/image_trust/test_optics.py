@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from gonogo.rules.image_trust.optics import PARTS, Care, StuckWatch
+from gonogo.rules.image_trust.optics import PARTS, SEEN, Care, StuckWatch
 from gonogo.rules.image_trust.optics_learnt import Optics
 from gonogo.rules.image_trust.spots import Spot
 from gonogo.rules.image_trust.stuck import Usual, tiles_of
@@ -46,15 +46,15 @@ def places(care: Care) -> set[tuple[int, int]]:
 @SHAPES
 def test_watch_says_nothing_of_clean_frames(geometry: FrameShape) -> None:
     """Whatever lies where, over several rounds; the rivet of the fixture was learnt."""
-    assert Station(learnt_of(geometry)).show(parts=3 * PARTS) == []
+    assert Station(learnt_of(geometry)).show(parts=2 * SEEN) == []
 
 
 @SHAPES
 def test_watch_tells_of_stuck_pixels_once_by_their_places(geometry: FrameShape) -> None:
     """Black ones and white ones, no other; not before it has seen enough parts."""
     view = Station(learnt_of(geometry))
-    assert view.show(with_stuck, PARTS - 1) == []
-    (care,) = view.show(with_stuck, 2 * PARTS)
+    assert view.show(with_stuck, SEEN - 1) == []
+    (care,) = view.show(with_stuck, SEEN + 1)
     assert places(care) == PLACES
     assert (care.new_stuck, care.new_dust, care.dust) == (True, False, ())
 
@@ -62,13 +62,23 @@ def test_watch_tells_of_stuck_pixels_once_by_their_places(geometry: FrameShape) 
 @SHAPES
 def test_watch_tells_of_dust_once_by_its_place(geometry: FrameShape) -> None:
     """Within a cell of its middle; no pixel is stuck there."""
-    (care,) = Station(learnt_of(geometry)).show(with_dust, 3 * PARTS)
+    (care,) = Station(learnt_of(geometry)).show(with_dust, 2 * SEEN)
     (grain,) = care.dust
     row, column, width = GRAIN
     assert abs(grain.x_px - column) <= 4
     assert abs(grain.y_px - row) <= 4
     assert width // 2 <= grain.size_px <= 2 * width
     assert (care.new_stuck, care.new_dust, care.stuck) == (False, True, ())
+
+
+def test_watch_takes_what_one_round_alone_has_shown_for_chance() -> None:
+    """Twice in a row, in the same place."""
+    view = Station(learnt_of(GREY))
+    for harm in (with_stuck, with_dust):
+        assert view.show(harm, PARTS) == []
+        assert view.show(parts=PARTS) == []
+        assert view.show(harm, PARTS) == []
+        assert view.show(parts=PARTS) == []
 
 
 def test_watch_tells_anew_of_what_was_well_in_between() -> None:
@@ -155,8 +165,8 @@ def test_watch_takes_no_lamp_for_dust() -> None:
     """One that ages, and one that fails on one side; each place is compared with what is around."""
     view = Station(learnt_of(GREY))
     slope = np.linspace(0.75, 1.0, GREY.width_px)
-    assert view.show(parts=2 * PARTS, light=lambda k: 1 - 0.3 * k / PARTS / 2) == []
-    assert view.show(lambda frame: np.asarray(frame * slope, np.uint8), parts=PARTS) == []
+    assert view.show(parts=2 * SEEN, light=lambda k: 1 - 0.15 * k / SEEN) == []
+    assert view.show(lambda frame: np.asarray(frame * slope, np.uint8)) == []
 
 
 def test_watch_does_not_tell_of_what_a_fixture_has_shown_at_learning() -> None:
@@ -183,7 +193,7 @@ def test_watch_says_nothing_where_one_part_is_like_the_other(geometry: FrameShap
         return frame
 
     assert bright.size
-    assert view.show(batch, 2 * PARTS) == []
+    assert view.show(batch) == []
     assert len(view.show(with_stuck)) == 1
 
 
@@ -199,7 +209,7 @@ def test_watch_does_not_take_for_well_what_it_cannot_see() -> None:
 def test_watch_of_a_view_that_has_learnt_neither_says_nothing() -> None:
     """Both are not available there."""
     view = Station(Learnt(Optics(None, None), GREY))
-    assert view.show(with_stuck, 2 * PARTS) == view.show(with_dust, 2 * PARTS) == []
+    assert view.show(with_stuck) == view.show(with_dust) == []
 
 
 def test_watch_of_a_large_frame_goes_over_it_in_bands() -> None:
@@ -207,12 +217,12 @@ def test_watch_of_a_large_frame_goes_over_it_in_bands() -> None:
     watch = StuckWatch(GREY, NOTHING_KNOWN, GREY.nbytes // 2)
     edge = 80  # the first row of the lower band
     told = []
-    for k in range(2 * PARTS):
+    for k in range(2 * SEEN):
         frame = part(2 * k + 1, GREY)
         frame[MARK] = frame[MARK[0], MARK[1] + 1]
         frame[[10, edge - 1, 150], [20, 40, 60]] = 255
         told += [k] if watch.add(frame) else []
-    assert told == [PARTS - 1, 2 * PARTS - 1]
+    assert told == [3 * PARTS - 1, 4 * PARTS - 1]
     assert {each[:2] for each in watch.spots} == {(20, 10), (40, edge - 1), (60, 150)}
 
 
@@ -223,5 +233,5 @@ def test_care_says_what_where_and_what_to_do() -> None:
     assert "x 50 y 60 px, x 70 y 80 px; clean glass" in str(both)
     assert "sensor did not follow" not in str(both)
     one = str(both._replace(new_stuck=True))
-    assert "1 place on the sensor did not follow what 64 parts showed" in one
+    assert "1 place on the sensor did not follow what 128 parts showed" in one
     assert "x 3 y 4 px" in one

@@ -12,7 +12,7 @@ import pytest
 
 from gonogo.ipc.frame_ring import FrameRing, State
 from gonogo.rules.image_trust.learnt_file import FILE
-from gonogo.rules.image_trust.optics import PARTS
+from gonogo.rules.image_trust.optics import SEEN
 from gonogo.rules.image_trust.process import Look, OpticsPlan, OpticsView, looks_of
 from gonogo.rules.image_trust.trusted_frames import TrustedFrames
 from gonogo.rules.image_trust.where import DUST, STUCK
@@ -96,7 +96,7 @@ def test_look_says_once_what_is_wrong_and_where_the_picture_is(
     """With its number; the picture is of the view, with rings of both kinds."""
     (look,) = looks_of(ground.plan)
     caplog.set_level(logging.INFO)
-    for k in range(2 * PARTS + 2):
+    for k in range(2 * SEEN + 2):
         ground.frame(dirty)
         look.look(float(k))
     (said,) = caplog.messages

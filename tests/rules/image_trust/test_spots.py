@@ -23,6 +23,12 @@ def mask_of(*cells: tuple[int, int]) -> NDArray[np.bool_]:
     return mask
 
 
+def twice(told: Told, found: list[Spot], still: NDArray[np.bool_]) -> list[Spot]:
+    """What is told of after two rounds that found the same; after the first one, nothing."""
+    assert told.news(found, still) == []
+    return told.news(found, still)
+
+
 def test_spots_are_what_hangs_together() -> None:
     """Over corners, too; a place has its middle and its width."""
     mask = mask_of((5, 7), (6, 8), (20, 30))
@@ -39,36 +45,46 @@ def test_spots_are_in_pixels_of_the_frame(cell_px: int) -> None:
     assert spot == Spot(10 * cell_px + cell_px // 2, 100 + 2 * cell_px + cell_px // 2, cell_px)
 
 
-def test_spots_are_no_more_than_a_thousand() -> None:
+def test_spots_are_no_more_than_are_kept() -> None:
     """A frame of noise is no list of places."""
     every = np.zeros((200, 200), np.bool_)
     every[::2, ::2] = True
     assert len(spots_of(every)) == MOST < every.sum()
     told = Told()
-    assert len(told.news(spots_of(every), every)) == MOST
-    assert told.news([Spot(1000, 5, 1)], every) == []
+    assert len(twice(told, spots_of(every), every)) == MOST
+    assert twice(told, [Spot(1000, 5, 1)], every) == []
     assert len(told.spots) == MOST
 
 
 def test_told_is_each_place_once_until_it_is_well() -> None:
     """Still there, though too little to be found, it is not well."""
     told, spot, there = Told(), Spot(30, 20, 1), mask_of((20, 30))
-    assert told.news([spot], there) == [spot]
-    assert told.news([spot], there) == []
+    assert twice(told, [spot], there) == [spot]
+    assert twice(told, [spot], there) == []
     assert told.news([], there) == []
-    assert told.news([spot], there) == []
+    assert twice(told, [spot], there) == []
     assert told.news([], NONE) == []
     assert told.spots == []
+    assert twice(told, [spot], there) == [spot]
+
+
+def test_told_is_what_two_rounds_have_found() -> None:
+    """One after the other, in the same place; a round of other rows does not count."""
+    told, spot, there = Told(), Spot(30, 5, 1), np.ones((10, 60), np.bool_)
+    for found in ([spot], [], [spot], [Spot(40, 5, 1)]):
+        assert told.news(found, there) == []
+    assert told.news([spot], there) == []
+    assert told.news([], there, 10) == []
     assert told.news([spot], there) == [spot]
 
 
 def test_told_is_no_place_twice_that_has_moved_a_little() -> None:
     """By its own width; further off it is another one."""
     told, there = Told(4), np.ones(SIZE, np.bool_)
-    told.news([Spot(100, 60, 12)], there)
-    assert told.news([Spot(108, 54, 14)], there) == []
-    other = Spot(120, 60, 12)
-    assert told.news([other], there) == [other]
+    twice(told, [Spot(100, 60, 12)], there)
+    assert twice(told, [Spot(108, 54, 14)], there) == []
+    other = Spot(140, 60, 12)
+    assert twice(told, [other], there) == [other]
     assert told.spots == [other, Spot(100, 60, 12)]
 
 
@@ -76,7 +92,8 @@ def test_told_is_no_place_twice_that_has_moved_a_little() -> None:
 def test_told_is_kept_of_rows_that_were_not_looked_at(row: int) -> None:
     """The round was of rows 10 to 19."""
     told, spot = Told(), Spot(30, row, 1)
-    told.news([spot], np.ones((1, 60), np.bool_), row)
+    for _ in range(2):
+        told.news([spot], np.ones((1, 60), np.bool_), row)
     told.news([], np.zeros((10, 60), np.bool_), 10)
     assert told.spots == [spot]
     told.news([], np.zeros((11, 60), np.bool_), 10 if row > 10 else 9)
@@ -86,7 +103,7 @@ def test_told_is_kept_of_rows_that_were_not_looked_at(row: int) -> None:
 def test_told_is_of_cells_as_well() -> None:
     """A place of the frame is found again among the cells, also at an edge."""
     told, spot = Told(4), Spot(238, 2, 8)
-    assert told.news([spot], mask_of((0, 59))) == [spot]
+    assert twice(told, [spot], mask_of((0, 59))) == [spot]
     assert told.news([spot], mask_of((0, 58))) == []
     assert told.news([], mask_of((5, 58))) == []
     assert told.spots == []
