@@ -12,7 +12,8 @@ from gonogo.engines.loading.process import LoaderPlan
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
 from gonogo.launch.view_limits import limits_of
 from gonogo.records.process import RecordsPlan
-from gonogo.runtime.line import LinePlan, ViewLimits, open_rules
+from gonogo.runtime.line import open_rules
+from gonogo.runtime.line_plan import LinePlan, ViewLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

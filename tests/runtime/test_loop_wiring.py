@@ -22,15 +22,18 @@ from gonogo.base.words import (
     ViewCapture,
     not_inspected,
 )
+from gonogo.config.master_part import MasterPartSection
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal, JournalReader
 from gonogo.ipc.journal_records import DeliveryEntry, StageTimes, VerdictEntry
+from gonogo.ipc.master_part import MasterPartMemory
 from gonogo.plc.handshake.state import NOT_TAKEN, Condition
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.decide import Policy
 from gonogo.runtime.judging import Judging
 from gonogo.runtime.loop import Line
+from gonogo.runtime.master_trial import MasterTrial
 from gonogo.runtime.stages import Stages
 
 if TYPE_CHECKING:
@@ -126,6 +129,10 @@ class Bench:
         self.trigger = self._spy("trigger", wait=None)
         self.journal, self.heartbeat = Journal.create(station), Heartbeat.create(station)
         self.board = FaultBoard.create(station)
+        self.memory = MasterPartMemory.create(station)
+        self.master_part = MasterTrial(
+            self.memory, self.journal, MasterPartSection(), clock.monotonic_ns
+        )
         self.policy = Policy(limits, VerdictKind.ACCEPT)
         self.judging = Judging(self.rules, self.policy, recipe=4)
         self.line = self.make()
@@ -143,6 +150,7 @@ class Bench:
             self.journal,
             self.heartbeat,
             self.board,
+            self.master_part,
             self.clock,
         )
         return Line(stages, Budget(BUDGET_MS, WIRE), self.judging, self.changeover, **keys)
