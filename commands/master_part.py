@@ -83,7 +83,7 @@ def _taken_back(station: str) -> int:
 def _followed(station: str, memory: MasterPartView, number: int) -> int:
     from gonogo.ipc.master_part import Phase
 
-    armed = _until(memory, number, lambda request: request.phase > Phase.KEPT)
+    armed = _until(memory, number, lambda request: request.phase > Phase.KEEPING)
     if armed is not None and armed.phase is Phase.ARMED:
         left_s = (memory.until_ns - time.monotonic_ns()) / 1e9
         name = armed.part.name.lower()

@@ -46,7 +46,7 @@ class Phase(IntEnum):
     """How far a request is; from RIGHT on it has ended."""
 
     NEW = 0  # the line has not looked at it yet
-    KEPT = 1  # to be: the file does not know of it yet
+    KEEPING = 1  # the file does not know of it yet
     ARMED = 2  # the next part that comes is the one
     IN_HAND = 3
     RIGHT = 4

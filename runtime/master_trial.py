@@ -177,7 +177,7 @@ class MasterTrial:
             self._end(request, Phase.REFUSED, why)
         elif request.phase is Phase.NEW:
             memory.until_ns = now_ns + KEPT_NS
-            memory.say(number, Phase.KEPT)
+            memory.say(number, Phase.KEEPING)
         elif memory.kept >= number:
             self._arm(request, now_ns)
         elif now_ns > memory.until_ns:
