@@ -71,14 +71,15 @@ class Why(IntEnum):
     TRIGGER = 7
     NO_RULE = 8
     NOT_KEPT = 9
+    NOT_QUIET = 10
     # void: the part came, or the line went, and nobody judged it
-    NOT_JUDGED = 10
-    BLIND = 11
-    LINE_ENDED = 12
+    NOT_JUDGED = 11
+    BLIND = 12
+    LINE_ENDED = 13
     # wrong
-    BAD_ACCEPTED = 13
-    GOOD_REJECTED = 14
-    NOT_FOUND = 15
+    BAD_ACCEPTED = 14
+    GOOD_REJECTED = 15
+    NOT_FOUND = 16
 
 
 _SAID = {
@@ -92,6 +93,7 @@ _SAID = {
     Why.TRIGGER: "the station's own photo-eye is gone",
     Why.NO_RULE: "the recipe in force has no rule of the name in [master_part] bad_reason",
     Why.NOT_KEPT: "the records process has not kept it on the disk in time (full, or held up?)",
+    Why.NOT_QUIET: "parts keep coming: hold the feed, and let the belt run empty first",
     Why.NOT_JUDGED: "the station did not judge the part",
     Why.BLIND: "the rule in [master_part] bad_reason could not measure",
     Why.LINE_ENDED: "the line process ended",
@@ -173,7 +175,7 @@ class MasterPartView:
 
     kept = word(_KEPT, "The last request that the file beside the records knows of.")
     taken_back = word(_TAKEN_BACK, "The last request that somebody has taken back.")
-    armed_ns = word(_ARMED_NS, "From when on the next part is the one.")
+    armed_ns = word(_ARMED_NS, "The next part that came after this is the one.")
     until_ns = word(_UNTIL_NS, "When that lapses, or nothing was kept in time.")
     serial = word(_SERIAL, "Of the part that was taken for it.")
     reason = word(_REASON, "Why that was not simply accepted, as judged.", Reason)

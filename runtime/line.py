@@ -51,7 +51,7 @@ from gonogo.runtime.engine_switch import EngineSwitch
 from gonogo.runtime.judging import Judging
 from gonogo.runtime.line_plan import LinePlan
 from gonogo.runtime.loop import Line
-from gonogo.runtime.master_trial import MasterTrial
+from gonogo.runtime.master_trial import MasterTrial, quiet_ns
 from gonogo.runtime.stages import Stages
 
 if TYPE_CHECKING:
@@ -242,7 +242,8 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     bound = ready.bound
     judging = judging_of(plan, recipe, bound)._replace(slot=ready.engines.slot)
     changeover = Changeover(lambda number: judging_of(plan, number, bound), ready.heartbeat.want)
-    master_part = MasterTrial(ready.master_part, ready.journal, station.master_part)
+    quiet = quiet_ns(line.pitch_ms)
+    master_part = MasterTrial(ready.master_part, ready.journal, station.master_part, quiet)
     stages = Stages(
         trigger,
         acquisition,

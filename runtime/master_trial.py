@@ -2,7 +2,8 @@
 
     asked for -> kept on the disk -> armed -> the next part that comes -> right, wrong or void
 
-It is judged as every part is. A wrong answer closes the gate before the PLC hears of the part, and
+It is armed once the belt is empty: while parts keep coming, nobody could say which is the one. It
+is judged as every part is. A wrong answer closes the gate before the PLC hears of the part, and
 only a right one of the same kind opens it. What is not armed here is an ordinary part: a line that
 takes over for one that died takes none for the one that was asked for.
 """
@@ -13,7 +14,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.words import MasterAnswer, MasterPart, Reason
+from gonogo.base.words import NS_PER_MS, MasterAnswer, MasterPart, Reason
 from gonogo.ipc.journal_records import ORDINARY, Mastered
 from gonogo.ipc.master_part import Gate, Phase, Request, Why, said
 from gonogo.runtime.master_due import NS_PER_S, DueParts
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEPT_NS = 12 * NS_PER_S  # records polls every 5 s at least
+LEAST_QUIET_NS, MOST_QUIET_NS = NS_PER_S // 2, 5 * NS_PER_S  # without a part
 LATE_NS = 1 * NS_PER_S  # a part that came in time may wait for its turn
 _CLOSED = "; no part passes until a right answer"
 _PHASES = {
@@ -50,6 +52,11 @@ _LOST = {
     Input.TRIGGER: Why.TRIGGER,
 }
 _NONE = Outcome(MasterAnswer.NONE)
+
+
+def quiet_ns(pitch_ms: float) -> int:
+    """How long no part may have come before one is waited for: as long as two of them take."""
+    return min(max(round(2 * pitch_ms * NS_PER_MS), LEAST_QUIET_NS), MOST_QUIET_NS)
 
 
 class Standing(NamedTuple):
@@ -81,10 +88,12 @@ class MasterTrial:
         memory: LineMasterPart,
         journal: LineJournal,
         section: MasterPartSection,
+        quiet_ns: int = LEAST_QUIET_NS,
         now_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._memory, self._journal, self._section = memory, journal, section
-        self._now_ns = now_ns
+        self._quiet_ns, self._now_ns = quiet_ns, now_ns
+        self._last_ns = 0  # when a part came last
         self._judging: Judging | None = None
         self._finder, self._checksum = Finder(), 0
         self._due = DueParts(memory, section)
@@ -107,6 +116,7 @@ class MasterTrial:
         One that was there before is not, however long it has waited.
         """
         armed, memory = self._armed, self._memory
+        self._last_ns = event.at_ns
         if armed is None or not memory.armed_ns <= event.at_ns <= memory.until_ns:
             return
         self.in_hand = armed.part
@@ -178,10 +188,11 @@ class MasterTrial:
         elif request.phase is Phase.NEW:
             memory.until_ns = now_ns + KEPT_NS
             memory.say(number, Phase.KEEPING)
-        elif memory.kept >= number:
+        elif memory.kept >= number and now_ns - self._last_ns >= self._quiet_ns:
             self._arm(request, now_ns)
         elif now_ns > memory.until_ns:
-            self._end(request, Phase.REFUSED, Why.NOT_KEPT)
+            why = Why.NOT_KEPT if memory.kept < number else Why.NOT_QUIET
+            self._end(request, Phase.REFUSED, why)
 
     def _unfit(self, request: Request, standing: Standing) -> Why:
         if request.part is MasterPart.BAD and self._finder.missing:
@@ -190,7 +201,9 @@ class MasterTrial:
 
     def _arm(self, request: Request, now_ns: int) -> None:
         memory, within_s = self._memory, self._section.within_s
-        memory.armed_ns, memory.until_ns = now_ns, now_ns + round(within_s * NS_PER_S)
+        # no part has come since: the stamp of the next one may be as early as a poll of the PLC
+        memory.armed_ns = now_ns - self._quiet_ns
+        memory.until_ns = now_ns + round(within_s * NS_PER_S)
         memory.say(request.number, Phase.ARMED)
         self._armed = request
         name = request.part.name.lower()

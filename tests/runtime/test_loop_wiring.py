@@ -132,9 +132,8 @@ class Bench:
         self.journal, self.heartbeat = Journal.create(station), Heartbeat.create(station)
         self.board = FaultBoard.create(station)
         self.memory = MasterPartMemory.create(station)
-        self.master_part = MasterTrial(
-            self.memory, self.journal, MasterPartSection(), clock.monotonic_ns
-        )
+        section = MasterPartSection()
+        self.master_part = MasterTrial(self.memory, self.journal, section, 0, clock.monotonic_ns)
         self.policy = Policy(limits, VerdictKind.ACCEPT)
         self.judging = Judging(self.rules, self.policy, recipe=4)
         self.line = self.make()

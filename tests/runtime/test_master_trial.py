@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from gonogo.base.words import (
+    NS_PER_MS,
     MasterAnswer,
     MasterPart,
     Mode,
@@ -27,7 +28,7 @@ from gonogo.ipc.master_part import Gate, MasterPartMemory, Phase, Why
 from gonogo.runtime.decide import Policy
 from gonogo.runtime.judging import Judging
 from gonogo.runtime.master_due import NS_PER_S
-from gonogo.runtime.master_trial import KEPT_NS, LATE_NS, MasterTrial, Standing
+from gonogo.runtime.master_trial import KEPT_NS, LATE_NS, MasterTrial, Standing, quiet_ns
 from gonogo.runtime.modes import Input, Modes
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Bench:
         self.now_ns = START_NS
         self.around = around()
         self.section = MasterPartSection.model_validate(section)
+        self.quiet_ns = 0
         rules: Any = SimpleNamespace(names=("hole",))
         self.judging = Judging(rules, Policy((None,), VerdictKind.ACCEPT))
         self.trial = self.line()
@@ -83,7 +85,9 @@ class Bench:
 
     def line(self) -> MasterTrial:
         """As a line has it that begins."""
-        return MasterTrial(self.memory, self.journal, self.section, lambda: self.now_ns)
+        return MasterTrial(
+            self.memory, self.journal, self.section, self.quiet_ns, lambda: self.now_ns
+        )
 
     def look(self, later_ns: int = 0) -> None:
         """Between two parts, so much later."""
@@ -144,6 +148,47 @@ def test_request_that_nobody_keeps_is_refused(bench: Bench) -> None:
     assert bench.state == (Phase.KEEPING, Why.NONE)
     bench.look(1)
     assert bench.state == (Phase.REFUSED, Why.NOT_KEPT)
+
+
+def test_request_is_armed_once_the_belt_is_empty(bench: Bench) -> None:
+    """While parts keep coming, nobody could say which is the one."""
+    bench.quiet_ns = 100
+    bench.trial = bench.line()
+    number = bench.memory.ask(BAD)
+    bench.look()
+    bench.memory.kept = number
+    for _ in range(3):
+        bench.passes(ACCEPTED)
+        bench.look(99)
+        assert bench.state == (Phase.KEEPING, Why.NONE)
+    bench.look(1)
+    assert bench.state == (Phase.ARMED, Why.NONE)
+    bench.passes(FOUND, ago_ns=101)
+    assert bench.state == (Phase.ARMED, Why.NONE), "it was on its way before"
+    bench.passes(FOUND, ago_ns=100)
+    assert bench.state[0] is Phase.RIGHT, "a stamp may be as early as a poll of the PLC"
+
+
+def test_request_on_a_belt_that_never_empties_is_refused(bench: Bench) -> None:
+    """Whoever asks has to hold the feed."""
+    bench.quiet_ns = 100
+    bench.trial = bench.line()
+    number = bench.memory.ask(BAD)
+    bench.look()
+    bench.memory.kept = number
+    bench.now_ns += KEPT_NS
+    bench.passes(ACCEPTED)
+    bench.look(1)
+    assert bench.state == (Phase.REFUSED, Why.NOT_QUIET)
+
+
+@pytest.mark.parametrize(
+    ("pitch_ms", "ms"), [(10.0, 500), (250.0, 500), (251.0, 502), (2500.0, 5000), (60_000.0, 5000)]
+)
+def test_quiet_is_as_long_as_two_parts_take_within_bounds(pitch_ms: float, ms: int) -> None:
+    """A request is given up after twelve seconds."""
+    assert quiet_ns(pitch_ms) == ms * NS_PER_MS
+    assert quiet_ns(pitch_ms) < KEPT_NS
 
 
 def lose(what: Input) -> Callable[[Around], None]:
