@@ -213,4 +213,5 @@ class MasterTrial:
         self._armed = None
         self._memory.say(request.number, phase, why)
         name, words = request.part.name.lower(), said(why, Reason.OK)
-        log.info("known %s part: %s%s", name, phase.name.lower(), words and f": {words}")
+        ended = phase.name.lower().replace("_", " ")
+        log.info("known %s part: %s%s", name, ended, words and f": {words}")

@@ -7,7 +7,10 @@ import pytest
 from gonogo.base.words import MasterPart, Reason
 from gonogo.ipc.master_part import (
     KNOWN,
+    AskingView,
     Gate,
+    KeepingView,
+    LineMasterPart,
     MasterPartMemory,
     MasterPartView,
     Phase,
@@ -15,6 +18,7 @@ from gonogo.ipc.master_part import (
     Why,
     said,
 )
+from gonogo.tests.ipc.layout import cannot_write, index_of
 
 BAD, GOOD = MasterPart.BAD, MasterPart.GOOD
 
@@ -103,3 +107,77 @@ def test_said_has_words_for_every_reason(why: Why) -> None:
     words = said(why, Reason.OVERRATE)
     assert bool(words) is (why is not Why.NONE)
     assert ("OVERRATE" in words) is (why is Why.NOT_JUDGED)
+
+
+def test_words_stand_where_the_docstring_says(station: str, memory: MasterPartMemory) -> None:
+    """A station may outlive its supervisor: the next one reads them by their numbers."""
+    view = MasterPartView.attach(station)
+    words = memory.segment.words(0, 32)
+    shown = {
+        "taken_back": 1, "kept": 2, "armed_ns": 5, "until_ns": 6, "serial": 7,
+    }  # fmt: skip
+    assert {name: index_of(view, name, words) for name in shown} == {
+        name: [at] for name, at in shown.items()
+    }
+    for part in KNOWN:
+        first = 8 + 8 * part
+        its = {"gate": 0, "closed_ns": 1, "passed_ns": 2, "checksum": 3, "due_ns": 4}
+        assert {name: index_of(view.places[part], name, words) for name in its} == {
+            name: [first + at] for name, at in its.items()
+        }
+    words[0], words[3], words[4], words[8] = 7 << 8 | 2, 7 << 8 | 6, 11, 31
+    assert view.request == Request(7, BAD, Phase.VOID, Why.NOT_JUDGED)
+    assert view.reason is Reason.FRAME
+    assert memory.ask(GOOD) == 8
+    assert words[0] == 8 << 8 | 1
+    cannot_write(view, ("kept", "until_ns", "taken_back"), view.words)
+    cannot_write(view.places[BAD], ("due_ns", "gate"), view.places[BAD].words)
+    words.release()
+    view.close()
+    with pytest.raises(ValueError, match="released"):
+        view.words[0]
+    with pytest.raises(ValueError, match="released"):
+        view.places[BAD].words[0]
+
+
+def test_numbers_are_those_that_another_process_reads() -> None:
+    """Written down once more: whoever changes one of them must mean it."""
+    assert [gate.name for gate in sorted(Gate)] == ["OPEN", "WRONG", "OVERDUE", "UNKNOWN"]
+    assert [phase.name for phase in sorted(Phase)] == [
+        "NEW", "KEEPING", "ARMED", "IN_HAND", "RIGHT", "WRONG", "VOID", "REFUSED", "LAPSED",
+        "TAKEN_BACK",
+    ]  # fmt: skip
+    assert [why.name for why in sorted(Why)] == [
+        "NONE", "NOT_ENABLED", "RECIPE", "SWAP", "ENGINE", "CAMERA", "TIME", "TRIGGER", "NO_RULE",
+        "NOT_KEPT", "NOT_QUIET", "NOT_JUDGED", "BLIND", "LINE_ENDED", "BAD_ACCEPTED",
+        "GOOD_REJECTED", "NOT_FOUND",
+    ]  # fmt: skip
+    for kind in (Gate, Phase, Why):
+        assert [int(each) for each in sorted(kind)] == list(range(len(kind)))
+
+
+@pytest.mark.parametrize("role", [AskingView, KeepingView, LineMasterPart])
+def test_roles_write_into_one_memory(
+    station: str, memory: MasterPartMemory, role: type[AskingView | KeepingView | LineMasterPart]
+) -> None:
+    """Each what is its own."""
+    its = role.attach(station)
+    if isinstance(its, AskingView):
+        assert its.ask(BAD) == 1
+        its.take_back()
+    elif isinstance(its, KeepingView):
+        its.kept = 4
+    else:
+        its.armed_ns, its.until_ns = 5, 6
+        its.places[BAD].due_ns = 9
+    found = (memory.request.number, memory.taken_back, memory.kept, memory.armed_ns)
+    assert (
+        found
+        == {
+            AskingView: (1, 1, 0, 0),
+            KeepingView: (0, 0, 4, 0),
+            LineMasterPart: (0, 0, 0, 5),
+        }[role]
+    )
+    assert memory.places[BAD].due_ns == (9 if role is LineMasterPart else 0)
+    its.close()

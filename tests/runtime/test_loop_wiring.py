@@ -53,6 +53,16 @@ STAGES = ("engines.begin", "acquisition.capture", "rules.check", "engines.collec
 AFTER = ("switch.after_part",)
 
 
+STILL: dict[str, Any] = {  # what a stage answers where nothing is amiss
+    "engines.begin": None,
+    "acquisition.capture": GOOD,
+    "rules.check": [PASS],
+    "engines.collect": [None],
+    "plc.report": None,
+    "switch.after_part": None,
+}
+
+
 class Clock:
     """Stands in for `time`: moves when somebody sleeps, or a test says so."""
 
@@ -419,6 +429,42 @@ def test_settle_voids_a_known_part_that_the_link_refused_itself(plain: Bench) ->
     assert plain.memory.request.phase is Phase.VOID
     assert plain.memory.reason is Reason.OVERRATE
     assert plain.line.take(pulse(10)).kind is VerdictKind.ACCEPT
+
+
+class Killed(BaseException):
+    """The process ends here: no handler of ours sees it."""
+
+
+def killed(*_: object) -> None:
+    """A stage in which the line is killed."""
+    raise Killed
+
+
+BEFORE = ("engines.begin", "acquisition.capture", "rules.check", "engines.collect")
+AFTERWARDS = ("plc.report", "switch.after_part")
+
+
+@pytest.mark.parametrize("place", [*BEFORE, *AFTERWARDS])
+def test_line_that_takes_over_has_not_forgotten_a_wrong_answer(plain: Bench, place: str) -> None:
+    """Wherever the line before it was killed; and waits for no part that that one waited for."""
+    stage, call = place.split(".")
+    armed(plain, MasterPart.BAD)
+    getattr(plain, stage).will(**{call: killed})
+    with pytest.raises(Killed):
+        plain.line.take(pulse(1))
+    getattr(plain, stage).will(**{call: STILL[place]})
+    told = [verdict.kind for _, verdict in plain.called("plc.report")]
+    assert VerdictKind.ACCEPT not in told
+    plain.journal.master = ORDINARY.word  # as in another process
+    section = MasterPartSection()
+    plain.master_part = MasterTrial(plain.memory, plain.journal, section, 0, lambda: START_NS)
+    plain.line = plain.make()
+    assert plain.memory.request.phase is Phase.VOID
+    assert plain.memory.closed is (place in AFTERWARDS)
+    verdict = plain.line.take(pulse(2))
+    expected = Reason.MASTER_PART if place in AFTERWARDS else Reason.OK
+    assert verdict.reason is expected
+    assert plain.entries()[-1].master == ORDINARY
 
 
 def test_finish_waits_for_no_known_part_any_more(plain: Bench) -> None:

@@ -40,6 +40,11 @@ def test_due_at_once_at_the_start_of_a_station(memory: MasterPartMemory) -> None
     assert due_ns(memory) == [0, START_NS]
 
 
+def test_an_hour_has_as_many_ns_as_it_has() -> None:
+    """3600 seconds of a thousand million each."""
+    assert NS_PER_H == 3_600_000_000_000
+
+
 def test_due_never_without_an_interval(memory: MasterPartMemory) -> None:
     """On demand only, also once one was shown."""
     due = due_of(memory, every_h=None)
@@ -87,7 +92,7 @@ def test_due_is_remembered_by_the_line_after_this_one(memory: MasterPartMemory) 
 
 
 def test_overdue_stops_the_station_only_after_its_grace_and_only_if_it_shall(
-    memory: MasterPartMemory,
+    memory: MasterPartMemory, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Until a right answer, however late; a warning closes nothing."""
     grace_ns = NS_PER_H // 2
@@ -98,8 +103,11 @@ def test_overdue_stops_the_station_only_after_its_grace_and_only_if_it_shall(
     due.look(START_NS + grace_ns, SUM)
     assert not memory.closed
     due.look(START_NS + grace_ns + 1, SUM)
+    due.look(START_NS + grace_ns + 1, SUM)
     assert memory.places[BAD].gate is Gate.OVERDUE
     assert memory.places[GOOD].gate is Gate.OPEN
+    said = "the known bad part is overdue: no part passes until a right answer"
+    assert caplog.messages.count(said) == 1
     due.passed(BAD, START_NS + grace_ns + 2, SUM)
     due.look(START_NS + grace_ns + 3, SUM)
     assert not memory.closed

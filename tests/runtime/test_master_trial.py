@@ -276,6 +276,7 @@ def test_trial_marks_the_row_of_its_part_alone(bench: Bench) -> None:
     bench.asked(BAD)
     assert bench.journal.master == ORDINARY.word
     bench.trial.meet(TriggerEvent(1, START_NS))
+    assert bench.state == (Phase.IN_HAND, Why.NONE)
     assert Mastered.of(bench.journal.master) == (BAD, MasterAnswer.NONE)
     bench.trial.told(ACCEPTED)
     assert Mastered.of(bench.journal.master) == (BAD, MasterAnswer.WRONG)
@@ -403,6 +404,40 @@ def test_trial_says_once_what_came_of_it(bench: Bench, caplog: pytest.LogCapture
     (message,) = caplog.messages
     assert message.startswith("known bad part: wrong: the known bad part was accepted")
     assert message.endswith("no part passes until a right answer")
+
+
+def test_line_that_begins_says_nothing_where_nothing_was_asked_for(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Most of them."""
+    bench.line()
+    bench.look()
+    bench.trial.finish()
+    assert caplog.messages == []
+    assert bench.memory.request.number == 0
+
+
+def test_trial_says_what_it_waits_for_and_that_it_does_no_longer(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A line in the log for each."""
+    caplog.set_level("INFO")
+    bench.asked(GOOD)
+    bench.trial.finish()
+    bench.asked(BAD)
+    bench.memory.take_back()
+    bench.look()
+    assert caplog.messages == [
+        "the next part within 60 s is taken for the known good one",
+        "known good part: void: the line process ended",
+        "the next part within 60 s is taken for the known bad one",
+        "known bad part: taken back",
+    ]
+
+
+def test_times_are_those_that_are_promised() -> None:
+    """Records polls every 5 s at least; a part that came in time may wait for its turn."""
+    assert (KEPT_NS, LATE_NS) == (12 * NS_PER_S, NS_PER_S)
 
 
 def test_trial_minds_what_is_due_only_while_it_knows_what_judges(station: str) -> None:
