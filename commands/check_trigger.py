@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import GonogoError, TriggerHeld
+from gonogo.drivers.triggers.by_camera.section import CameraTriggerSection
 from gonogo.drivers.triggers.catalogue import TRIGGERS
 from gonogo.drivers.triggers.gpio.section import EyeSection
 
@@ -23,6 +24,8 @@ def check_trigger(
     """Say what is there; nothing for a trigger without a device. `look` instead of the kernel."""
     line = station.station
     section = station.trigger.of_station(line.name, line.pitch_ms, line.pitch_mm)
+    if isinstance(section, CameraTriggerSection):
+        report.say(f"trigger: camera, {section.in_words()}")
     if not isinstance(section, EyeSection):
         return
     report.say(f"trigger: {section.driver}, {section.in_words()}")

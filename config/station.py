@@ -129,12 +129,27 @@ class Station(Section):
                     f"view[{number}].camera: expected driver '{camera.driver}' in the first view "
                     "alone: what comes while another view is asked would be lost"
                 )
-            if camera.lead_ms >= pitch_ms:
+            before_ms = camera.before_ms + self.trigger.early_ms
+            if before_ms >= pitch_ms:
                 raise ValueError(
-                    f"view[{number}].camera: its light may fall {camera.lead_ms:g} ms before the "
-                    f"trigger, expected less than the {pitch_ms:g} ms from one part to the next: "
-                    "it would show the part before"
+                    f"view[{number}].camera: a picture of {before_ms:.1f} ms before the part may "
+                    f"pass for its own (lead {camera.lead_ms:g} ms, what a frame takes, and what "
+                    f"the trigger's time is early), expected less than the {pitch_ms:g} ms from "
+                    "one part to the next: it would show the part before; shorten trigger_lead_ms "
+                    "or exposure_us, say link_mbit_s, or take a longer pitch_mm"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _finds(self) -> Station:
+        problem = self.trigger.find_problem(self.view[0].camera)
+        if self.trigger.looks and self.delays_ms[0]:
+            problem = (
+                "view[0]: expected no offset_mm and no offset_ms: its camera finds the parts where "
+                "it sees them"
+            )
+        if problem:
+            raise ValueError(problem)
         return self
 
     @model_validator(mode="after")

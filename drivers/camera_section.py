@@ -58,6 +58,11 @@ class CameraSection(Section):
         return False
 
     @property
+    def looks(self) -> bool:
+        """Whether it brings frames between parts, too, and says when the light of each fell."""
+        return False
+
+    @property
     def alone(self) -> bool:
         """Whether it takes what comes once it is asked: then only the first view can be of it."""
         return False
@@ -66,6 +71,14 @@ class CameraSection(Section):
     def lead_ms(self) -> float:
         """How long before a part's trigger its light may have fallen; below the pitch."""
         return LEAD_MS
+
+    @property
+    def before_ms(self) -> float:
+        """How long before a part's trigger the light of a frame fell, that may pass for its own.
+
+        Below the pitch. More than `lead_ms` where frames may be dated later than their light.
+        """
+        return self.lead_ms
 
     @property
     def peers(self) -> tuple[str, ...] | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.config.recipe import bundles_of
 from gonogo.config.recipe_switch import FIRST, checksum_of, others, with_recipe
 from gonogo.drivers.cameras.process import CameraPlan
+from gonogo.drivers.triggers.by_camera.section import CameraTriggerSection
 from gonogo.engines.loading.process import LoaderPlan
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
 from gonogo.launch.view_limits import limits_of
@@ -72,8 +73,16 @@ def tell_camera(given: Given, view: int) -> CameraPlan:
         view=view,
         name=its.name,
         camera=its.camera,
+        budget_ms=station.station.budget_ms,
+        finds=_finds(station) if view == 0 else None,
         realtime=station.realtime,
     )
+
+
+def _finds(station: Station) -> CameraTriggerSection | None:
+    line = station.station
+    section = station.trigger.of_station(line.name, line.pitch_ms, line.pitch_mm)
+    return section if isinstance(section, CameraTriggerSection) else None
 
 
 def tell_loader(given: Given) -> LoaderPlan:

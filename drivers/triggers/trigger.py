@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from gonogo.base.words import TriggerEvent
+    from gonogo.drivers.camera_section import CameraSection
 
 
 class TriggerSection(Section):
@@ -32,6 +33,21 @@ class TriggerSection(Section):
     def least_pitch_ms(self, pitch_ms: float) -> float:
         """The shortest time between two parts that are inspected; the belt says `pitch_ms`."""
         return pitch_ms
+
+    @property
+    def looks(self) -> bool:
+        """Whether the first view's camera finds the parts: `find_problem` says whether it can."""
+        return False
+
+    def find_problem(self, camera: CameraSection) -> str:
+        """What keeps the first view's camera from finding the parts; "" for nothing."""
+        del camera
+        return ""
+
+    @property
+    def early_ms(self) -> float:
+        """How long before the part was at the photo-eye the time of its trigger may lie."""
+        return 0.0
 
     @property
     def holds_device(self) -> bool:
