@@ -73,6 +73,8 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
         say(f"  changed since the station last came up: {changed}")
     say(f"  {line.in_words(station.trigger.driver)}")
     say(f"  without a trusted score: {line.without_engine}; records in {station.records.path}")
+    if told := station.master_part.in_words():
+        say(f"  {told}")
     check_memory(report, station)
     say(f"  {journal_room.in_words(station)}")
     if found := journal_room.problem(station):

@@ -51,6 +51,14 @@ class MasterPartSection(Section):
             return ()
         return tuple(dict.fromkeys(MasterPart[name.upper()] for name in self.required))
 
+    def in_words(self) -> str:
+        """For whoever checks a station file; '' where nothing is due."""
+        if not self.due:
+            return ""
+        names = " and ".join(part.name.lower() for part in self.due)
+        then = f"no part passes {self.grace_h:g} h after that" if self.overdue == "stop" else "said"
+        return f"the known {names} part is due every {self.every_h:g} h; not shown: {then}"
+
 
 def problem(
     section: MasterPartSection, views: Sequence[ViewSection], recipes: Sequence[RecipeSection]

@@ -5,7 +5,7 @@
     {"do": "faults"}                          which faults this station can show
     {"do": "inject", "kind": .., "for_s": .., "amount": .., "proof": ..}
     {"do": "clear", "proof": ..}
-    and what gonogo.watchdog.master_part adds
+    {"do": "master-part", ..}                 see gonogo.watchdog.master_part
 
 Faults need the maintenance key of the station file, and every use is logged. The proof is
 what gonogo.base.maintenance_key makes of it with the salt that "faults" tells.

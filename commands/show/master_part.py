@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NS_PER_H = 3600 * 10**9
 _ENDED = {
     Phase.RIGHT: "right",
-    Phase.WRONG: "WRONG; no part passes until a right answer to this one",
+    Phase.WRONG: "WRONG",
     Phase.VOID: "void",
     Phase.REFUSED: "refused",
     Phase.LAPSED: "no part came in time: the next one is a part like any other",
@@ -38,9 +38,11 @@ _CLOSED = {
 
 def verdict_on(request: Request, memory: MasterPartView) -> str:
     """One line on an ended request."""
-    why = said(request.why, memory.reason)
+    why, name = said(request.why, memory.reason), request.part.name.lower()
     words = _ENDED[request.phase] + (f": {why}" if why else "")
-    return f"known {request.part.name.lower()} part: {words}"
+    if request.phase is Phase.WRONG:
+        words += f". No part passes until a right answer: gonogo master {name}"
+    return f"known {name} part: {words}"
 
 
 def show_part(station: str, serial: int) -> None:

@@ -72,7 +72,12 @@ def desk(station: str) -> Iterator[Desk]:
     ("phase", "why", "code", "words"),
     [
         (Phase.RIGHT, Why.NONE, 0, "known bad part: right"),
-        (Phase.WRONG, Why.BAD_ACCEPTED, 1, "known bad part: WRONG; no part passes"),
+        (
+            Phase.WRONG,
+            Why.BAD_ACCEPTED,
+            1,
+            "known bad part: WRONG: the known bad part was accepted",
+        ),
         (Phase.REFUSED, Why.RECIPE, 2, "known bad part: refused: the recipe is being changed"),
         (Phase.VOID, Why.NOT_JUDGED, 3, "known bad part: void: the station did not judge"),
         (Phase.LAPSED, Why.NONE, 4, "known bad part: no part came in time"),

@@ -54,6 +54,22 @@ def test_due_are_those_that_are_required_each_shift(
 
 
 @pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({}, ""),
+        ({"every_h": 8}, "the known good and bad part is due every 8 h; not shown: said"),
+        (
+            {"every_h": 0.5, "required": ["bad"], "overdue": "stop", "grace_h": 0.25},
+            "the known bad part is due every 0.5 h; not shown: no part passes 0.25 h after that",
+        ),
+    ],
+)
+def test_section_says_what_is_due(keys: dict[str, Any], said: str) -> None:
+    """As `gonogo check` tells it."""
+    assert MasterPartSection.model_validate(keys).in_words() == said
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("[master_part]\nevery_h = 8\nrequired = []", "required: expected 'good', 'bad' or both"),
