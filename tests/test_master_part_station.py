@@ -329,3 +329,22 @@ def test_command_that_is_interrupted_takes_its_request_back(tmp_path: Path, plc:
         plc.until("still waited for", lambda: view.request.phase is Phase.TAKEN_BACK)
         view.close()
         assert cell.part(ESCAPES).verdict == VerdictKind.ACCEPT
+
+
+def test_known_part_that_is_refused_before_anybody_looks_is_void(
+    tmp_path: Path, plc: SoftPlc
+) -> None:
+    """Its id runs backwards: not inspected, and so no answer; nothing is closed by it."""
+    station = station_of(tmp_path, plc)
+    with RunningStation(station), Cell(plc, station) as cell:
+        cell.enabled()
+        for _ in range(2):
+            assert cell.part(GOOD).verdict == VerdictKind.ACCEPT
+        process = cell.waiting("bad")
+        plc.p[PART] = 1
+        said, _ = process.communicate(timeout=60)
+        assert process.returncode == 3
+        assert "void: the station did not judge the part (PART_ID)" in said
+        plc.until("no record", lambda: 1 in plc.records)
+        assert plc.records[1].reason == Reason.PART_ID
+        assert cell.part(ESCAPES).verdict == VerdictKind.ACCEPT, "a part like any other"

@@ -51,6 +51,23 @@ def test_station_that_was_never_shown_one_begins_open(path: Path) -> None:
     assert read_gates(path) == {}
 
 
+def test_station_says_at_its_start_which_part_opens_it(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of each whose gate is closed; nothing of the others."""
+    FILE.write(path, KeptGates(good="open", bad="wrong"))
+    read_gates(path)
+    assert caplog.messages == ["no part passes until a right answer to the known bad part"]
+
+
+def test_file_has_a_version_and_a_size_that_it_never_reaches(path: Path) -> None:
+    """Another version is another file; what is longer is none of ours."""
+    FILE.write(path, KeptGates(good="on trial", bad="on trial"))
+    assert b'"version": 1,' in path.read_bytes()
+    assert len(path.read_bytes()) < FILE.max_bytes == 4096
+    assert FILE.version == 1
+
+
 @pytest.mark.parametrize("damage", ["cut", "edited", "empty"])
 def test_station_begins_closed_where_the_file_is_damaged(
     path: Path, damage: str, caplog: pytest.LogCaptureFixture

@@ -88,3 +88,8 @@ def test_keeper_tells_the_line_nothing_that_the_disk_did_not_take(
     folder.mkdir()
     keeper.keep()
     assert memory.kept == number
+    memory.say(number, Phase.LAPSED)
+    (folder / "kept.json").unlink()
+    folder.rmdir()
+    keeper.keep()
+    assert len(caplog.messages) == 2, "said again of another time"

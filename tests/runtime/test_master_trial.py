@@ -410,6 +410,7 @@ def test_line_that_begins_says_nothing_where_nothing_was_asked_for(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Most of them."""
+    caplog.set_level("INFO")
     bench.line()
     bench.look()
     bench.trial.finish()
