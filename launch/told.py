@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.shm import file_safe
 from gonogo.config.recipe import bundles_of
 from gonogo.config.recipe_switch import FIRST, checksum_of, others, with_recipe
 from gonogo.drivers.cameras.process import CameraPlan
@@ -13,6 +14,7 @@ from gonogo.engines.loading.process import LoaderPlan
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
 from gonogo.launch.view_limits import limits_of
 from gonogo.records.process import RecordsPlan
+from gonogo.rules.image_trust.process import OpticsPlan, OpticsView
 from gonogo.runtime.line import open_rules
 from gonogo.runtime.line_plan import LinePlan, ViewLimits
 
@@ -92,6 +94,35 @@ def tell_loader(given: Given) -> LoaderPlan:
         raise ValueError("a station without [engines] has no loader")
     bundles = tuple(bundles_of(station.view, station.recipe))
     return LoaderPlan(station=station.station.name, engines=station.engines, bundles=bundles)
+
+
+def tell_optics(given: Given) -> OpticsPlan:
+    """Of the process that looks for dead pixels and dust: views that have learnt, and how often."""
+    name = given.station.station.name
+    return OpticsPlan(
+        station=name,
+        views=tuple(
+            OpticsView(
+                view=index,
+                name=view.name,
+                height_px=view.camera.geometry.height_px,
+                width_px=view.camera.geometry.width_px,
+                channels=view.camera.geometry.channels,
+                learnt=view.trust.learnt,
+                picture=picture_path(given.station, index),
+                look_every_s=view.trust.look_every_s,
+            )
+            for index, view in enumerate(given.station.view)
+            if view.trust is not None
+        ),
+    )
+
+
+def picture_path(station: Station, view: int) -> Path:
+    """Where the picture of dead pixels and dust of a view lies: beside the records."""
+    # with its number: two names may become the same as part of a file's name
+    words = station.station.name, f"{view}-{file_safe(station.view[view].name)}", "optics.png"
+    return station.records.path.with_name(".".join(words))
 
 
 def tell_line(given: Given) -> LinePlan:

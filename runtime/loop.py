@@ -168,7 +168,8 @@ class Line:
         self.heartbeat.idle(now_ns)
         self.plc.alive(now_ns)
         trial = Trial(self.captures, self.budget.budget_ns, now_ns)
-        self.judge_by(self.engine_switch.carry_out(self.judging, trial))
+        changing = self.changeover.changing != 0
+        self.judge_by(self.engine_switch.carry_out(self.judging, trial, changing=changing))
         self._regain(now_ns)
         self._change_recipe(now_ns)
         self.master_part.look(now_ns, self.judging, self.standing)
