@@ -39,6 +39,8 @@ def lost(modes: Modes) -> set[Input]:
         Input.ENGINE: condition.engine_ok,
         Input.CAMERA: condition.camera_ok,
         Input.TIME: condition.in_time,
+        Input.TRIGGER: condition.trigger_ok,
+        Input.MASTER_PART: condition.proven,
     }
     return {what for what, good in told.items() if not good}
 
@@ -190,3 +192,24 @@ def test_modes_without_engine_neither_ask_nor_try_one() -> None:
     note(modes, HIT[Input.ENGINE], 5)
     modes.tick(1, engine_ready=False)
     assert (modes.ask_engine, modes.try_engine, modes.changes) == (False, False, 0)
+
+
+@pytest.mark.parametrize("what", [Input.TRIGGER, Input.MASTER_PART])
+def test_modes_are_safe_while_what_is_looked_at_does_not_stand(what: Input) -> None:
+    """Until it does, whatever parts and ticks say; each look of the same changes nothing."""
+    modes = full()
+    for ready, mode in ((False, Mode.SAFE), (False, Mode.SAFE), (True, Mode.FULL)):
+        modes.stands(what, ready=ready)
+        note(modes, GOOD)
+        modes.tick(10 * SECOND_NS, engine_ready=True)
+        assert (lost(modes), modes.mode) == (set() if ready else {what}, mode)
+    assert modes.changes == 4
+
+
+def test_modes_lack_nothing_to_judge_with_behind_a_closed_gate() -> None:
+    """What else is lost is named, the mode is safe all the same."""
+    modes = full()
+    modes.stands(Input.MASTER_PART, ready=False)
+    assert (modes.mode, modes.missing) == (Mode.SAFE, None)
+    modes.tick(1, engine_ready=False)
+    assert modes.missing is Input.ENGINE
