@@ -69,7 +69,8 @@ class CameraClock:
         self._ticks = ticks
         self._last_ns = 0
         self._by_map = False  # whether the last frame was dated by more than its arrival
-        self._own_ns, self._since = -WINDOW_NS, 0  # the last that was in time for its own part
+        # the least late of the frames that their own parts took, when it came, and so many since
+        self._own_late_ns, self._own_ns, self._since = 0, -WINDOW_NS, 0
 
     def date(self, camera_ns: int, seen_ns: int) -> int:
         """When the frame was exposed, in our time."""
@@ -82,14 +83,17 @@ class CameraClock:
         self._since += 1
         return self._map.learn(camera_ns, seen_ns)
 
-    def own(self, seen_ns: int) -> None:
-        """The frame that was dated last came as soon after its trigger as its link allows.
+    def own(self, seen_ns: int, late_ns: int) -> None:
+        """The frame that was dated last was its own part's, seen so long after its trigger."""
+        if self._by_map and (late_ns <= self._own_late_ns or not self._recent(seen_ns)):
+            self._own_late_ns, self._own_ns, self._since = late_ns, seen_ns, 0
 
-        So none in the map is dated later than that: its least difference is no greater.
+    def dates_within(self, seen_ns: int, late_ns: int) -> bool:
+        """Whether the map dates frames no later than that after their light.
+
+        Its least difference is no greater than that of any frame of which it is known.
         """
-        if self._by_map:
-            self._own_ns, self._since = seen_ns, 0
+        return self._recent(seen_ns) and self._own_late_ns <= late_ns
 
-    def sure(self, seen_ns: int) -> bool:
-        """Whether such a one is in the map: else a frame may be dated as late as it came."""
+    def _recent(self, seen_ns: int) -> bool:
         return seen_ns - self._own_ns < WINDOW_NS and self._since < WINDOW_FRAMES

@@ -50,6 +50,13 @@ class Frame(NamedTuple):
     """How long its light fell, by the camera; None where it was not asked."""
 
 
+class _Missed(NamedTuple):
+    """A part without a frame, and when that was asked for, or triggered by us."""
+
+    part_id: int
+    began_ns: int
+
+
 class Device(Protocol):
     """A camera under our control; what fails is a CameraError that names it."""
 
@@ -117,12 +124,15 @@ class MachineCamera:
         self._count, self._clock = FrameCount(), CameraClock(ticks=device.ticks)
         self._closed = False
         # a part whose frame may still come; one that runs free has none that is a part's
-        self._missed: int | None = None
-        self._late_ns = round(section.late_ms * _NS_PER_MS)
+        self._missed: _Missed | None = None
         # of one that runs free the stamp may be that of the frame's end
-        self._back_ns = self._late_ns if section.trigger == "free-run" else 0
-        lead_ms = {"hardware": section.trigger_lead_ms + LEAD_MS, "software": LEAD_MS}
-        self._lead_ns = round(lead_ms.get(section.trigger, 0.0) * _NS_PER_MS)
+        free = section.trigger == "free-run"
+        self._back_ns = round(section.late_ms * _NS_PER_MS) if free else 0
+        # how long before it is asked for a part's trigger may have been
+        ahead_ms = section.trigger_lead_ms if section.trigger == "hardware" else 0.0
+        self._ahead_ns = round(ahead_ms * _NS_PER_MS)
+        slack_ns = 0 if free else round(LEAD_MS * _NS_PER_MS)
+        self._lead_ns = self._ahead_ns + slack_ns
         self.copied = 0
         size = source.size_bytes(section.geometry)
         payload = payload_bytes or size
@@ -158,7 +168,8 @@ class MachineCamera:
             lent = self._stream.lent
             frame = self._stream.take(deadline_ns)
             if frame is None or lent is None:
-                self._missed = None if self._section.trigger == "free-run" else part_id
+                if self._section.trigger != "free-run":
+                    self._missed = _Missed(part_id, began_ns)
                 self._device.refuse_lost()
                 raise self._none(part_id, passed)
             counter, exposure_ns, wrong = self._hold_against(frame)
@@ -190,14 +201,18 @@ class MachineCamera:
 
     def _claim(self, part_id: int, seen_ns: int, began_ns: int) -> None:
         """It is this part's; CameraError where it may be one that was missed, as late as that."""
-        if self._missed is not None and not self._clock.sure(seen_ns):
-            raise CameraError(
-                f"{self._device.name}: part {part_id}: a frame came, but part {self._missed} got "
-                "none in time, and no frame before says how late they are: whose it is nobody knows"
-            )
+        missed = self._missed
+        if missed is not None:
+            # dated as late as that, a frame of the part that was missed would pass for this one's
+            within_ns = began_ns - self._lead_ns - missed.began_ns - 1
+            if not self._clock.dates_within(seen_ns, within_ns - self._ahead_ns):
+                raise CameraError(
+                    f"{self._device.name}: part {part_id}: a frame came, but part {missed.part_id} "
+                    "got none in time, and no frame before says that this one is not so late: "
+                    "whose it is nobody knows"
+                )
         self._missed = None
-        if seen_ns - began_ns <= self._late_ns:
-            self._clock.own(seen_ns)
+        self._clock.own(seen_ns, seen_ns - began_ns)
 
     def _lend(self, pixels: NDArray[np.uint8]) -> None:
         """Into the slot itself, where the line reads what the camera sends."""

@@ -108,3 +108,37 @@ def test_clock_that_stands_at_nought_is_none() -> None:
     clock, other = CameraClock(), CameraClock(ticks=False)
     assert [clock.date(0, ns) for ns in (50, 70)] == [50, 70]
     assert [other.date(3, ns) for ns in (50, 70)] == [50, 70]
+
+
+def test_clock_dates_within_the_least_late_of_recent_frames_of_their_own_parts() -> None:
+    """Of those that are in the map: not of one that is long ago, or that many came after."""
+    clock, now_ns = CameraClock(), HOUR_NS
+    assert not clock.dates_within(now_ns, NS_PER_S)
+
+    def own(late_ns: int) -> None:
+        clock.date(now_ns, now_ns)
+        clock.own(now_ns, late_ns)
+
+    own(50)
+    own(80)
+    assert clock.dates_within(now_ns, 50)
+    assert not clock.dates_within(now_ns, 49)
+    own(30)
+    assert clock.dates_within(now_ns, 30)
+    assert clock.dates_within(now_ns + WINDOW_NS - 1, 30)
+    assert not clock.dates_within(now_ns + WINDOW_NS, NS_PER_S)
+    for _ in range(WINDOW_FRAMES - 1):
+        own(70)
+    assert clock.dates_within(now_ns, 30)
+    own(70)
+    own(70)
+    assert not clock.dates_within(now_ns, 30)
+    assert clock.dates_within(now_ns, 70)
+
+
+def test_clock_that_does_not_tick_dates_within_nothing() -> None:
+    """A frame is as old as its arrival, however late that is."""
+    clock = CameraClock(ticks=False)
+    clock.date(5, HOUR_NS)
+    clock.own(HOUR_NS, 0)
+    assert not clock.dates_within(HOUR_NS, NS_PER_S)

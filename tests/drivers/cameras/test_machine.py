@@ -135,7 +135,7 @@ def test_frame_after_a_part_without_one_is_taken_where_those_before_were_in_time
     trigger: str,
 ) -> None:
     """By them it is known when its light fell; that of the other part is passed over."""
-    camera = wired(trigger=trigger)
+    camera = wired(trigger=trigger, trigger_lead_ms=20.0)
     camera.part(1, (1, 5))
     with pytest.raises(FrameTimeout):
         camera.part(2)
@@ -145,9 +145,9 @@ def test_frame_after_a_part_without_one_is_taken_where_those_before_were_in_time
 
 
 def test_frames_that_were_late_themselves_say_nothing_of_the_next() -> None:
-    """In time for their parts, and later than the station file lets them: so may it be."""
+    """With the lead of its trigger, so late as from one part to the next: so may this one be."""
     camera = wired()
-    camera.part(1, (1, 80))
+    camera.part(1, (1, 50))
     with pytest.raises(FrameTimeout):
         camera.part(2)
     with pytest.raises(CameraError, match="part 2 got none in time"):
