@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.base.errors import GonogoError, TriggerHeld
+from gonogo.base.errors import GonogoError, GpioHeld
 from gonogo.drivers.triggers.catalogue import TRIGGERS
 from gonogo.drivers.triggers.gpio.section import EyeSection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gonogo.base.gpio.chip import Found
+    from gonogo.base.gpio.lines import Order
     from gonogo.commands.report import Report
     from gonogo.config.station import Station
-    from gonogo.drivers.triggers.gpio.chip import Found
-    from gonogo.drivers.triggers.gpio.lines import Order
 
 
 def check_trigger(
@@ -38,7 +38,7 @@ def check_trigger(
 
 
 def _look(order: Order) -> list[Found]:
-    from gonogo.drivers.triggers.gpio.chip import look_at
+    from gonogo.base.gpio.chip import look_at
 
     return look_at(order)
 
@@ -48,5 +48,5 @@ def _line(report: Report, found: Found, order: Order) -> None:
         own = ": this station runs" if found.consumer else ""
         report.say(f"  {found.in_words()}{own}")
         return
-    held = TriggerHeld(f"{found.in_words()}; end that program, or take another line")
+    held = GpioHeld(f"{found.in_words()}; end that program, or take another line")
     report.wrong(str(held))

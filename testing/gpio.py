@@ -20,8 +20,8 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import TriggerAbsent, TriggerHeld
-from gonogo.drivers.triggers.gpio.lines import MOST_EDGES, Edge, Order
+from gonogo.base.errors import GpioAbsent, GpioHeld
+from gonogo.base.gpio.lines import MOST_EDGES, Edge, Order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -61,11 +61,11 @@ class FakeChip:
     # -- what a trigger does ----------------------------------------------------------------
 
     def open(self, order: Order) -> FakeLines:
-        """As gonogo.drivers.triggers.gpio.chip.open_lines: TriggerAbsent, TriggerHeld."""
+        """As gonogo.base.gpio.chip.open_lines: GpioAbsent, GpioHeld."""
         if not self._there:
-            raise TriggerAbsent(f"chip '{order.chip}' is not there; plug it in")
+            raise GpioAbsent(f"chip '{order.chip}' is not there; plug it in")
         if self._holder:
-            raise TriggerHeld(
+            raise GpioHeld(
                 f"chip {self.name}: line {order.lines[0].name} is taken by '{self._holder}'"
             )
         self._holder, self.opened = order.consumer, self.opened + 1
@@ -120,7 +120,7 @@ class FakeChip:
 
 
 class FakeLines:
-    """Lines of a fake chip (see gonogo.drivers.triggers.gpio.lines.Lines)."""
+    """Lines of a fake chip (see gonogo.base.gpio.lines.Lines)."""
 
     def __init__(
         self,

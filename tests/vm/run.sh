@@ -14,8 +14,8 @@ MODULES=(9pnet_virtio 9p gpio-sim vivid)
 LIMIT_S=540
 TESTS=("$@")
 [ ${#TESTS[@]} -gt 0 ] ||
-  TESTS=(tests/drivers/triggers/gpio/test_{lines,chip,opening}.py tests/test_gpio_station.py
-    tests/drivers/cameras/v4l2/test_vivid.py)
+  TESTS=(tests/base/gpio/test_{lines,chip}.py tests/drivers/triggers/gpio/test_opening.py
+    tests/test_gpio_station.py tests/drivers/cameras/v4l2/test_vivid.py)
 
 fail() {
   echo "vmtest: $*" >&2

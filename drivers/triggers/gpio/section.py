@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from gonogo.drivers.triggers.gpio.lines import Order, Wanted
+from gonogo.base.gpio.lines import Order, Wanted
 from gonogo.drivers.triggers.trigger import TriggerSection
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.base.gpio.lines import MOST_EDGES
 from gonogo.base.words import Reason
-from gonogo.drivers.triggers.gpio.lines import MOST_EDGES
 from gonogo.drivers.triggers.gpio.trigger import GpioTrigger
 from gonogo.drivers.triggers.gpio.watch import BeltWatch, EyeWatch
 from gonogo.testing.gpio import FakeChip
@@ -21,8 +21,8 @@ from gonogo.tests.drivers.triggers.gpio.eyes import MS, QUARTERS, encoder, gpio
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gonogo.base.gpio.lines import Edge, Lines, Order
     from gonogo.base.words import TriggerEvent
-    from gonogo.drivers.triggers.gpio.lines import Edge, Lines, Order
     from gonogo.drivers.triggers.gpio.section import EyeSection
     from gonogo.drivers.triggers.trigger import TriggerSection
 

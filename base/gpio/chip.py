@@ -12,8 +12,8 @@ import gpiod
 from gpiod.line import Bias, Clock, Direction
 from gpiod.line import Edge as Detection
 
-from gonogo.base.errors import TriggerAbsent, TriggerError, TriggerHeld, TriggerNotPermitted
-from gonogo.drivers.triggers.gpio.lines import MOST_EDGES, Edge, Lines, Order, Wanted
+from gonogo.base.errors import GpioAbsent, GpioError, GpioHeld, GpioNotPermitted
+from gonogo.base.gpio.lines import MOST_EDGES, Edge, Lines, Order, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -46,7 +46,7 @@ class Found(NamedTuple):
 
 
 class ChipLines:
-    """Lines that were asked for (see gonogo.drivers.triggers.gpio.lines.Lines)."""
+    """Lines that were asked for (see gonogo.base.gpio.lines.Lines)."""
 
     def __init__(self, request: gpiod.LineRequest, offsets: Sequence[int]) -> None:
         self._request = request
@@ -83,7 +83,7 @@ class ChipLines:
 
 
 def open_lines(order: Order) -> Lines:
-    """Ask for the lines of an order; TriggerError says which one cannot be had, and why."""
+    """Ask for the lines of an order; GpioError says which one cannot be had, and why."""
     with _there(order), _chip(order) as chip:
         offsets = _offsets(chip, order)
         # as the library has it: its dict is not read-only to the type checker
@@ -100,7 +100,7 @@ def open_lines(order: Order) -> Lines:
 
 
 def look_at(order: Order) -> list[Found]:
-    """Each line of an order as it is now, without keeping any; TriggerError."""
+    """Each line of an order as it is now, without keeping any; GpioError."""
     with _there(order), _chip(order) as chip:
         offsets = _offsets(chip, order)
         wanted = zip(order.lines, offsets, strict=True)
@@ -137,13 +137,13 @@ def _settings(wanted: Wanted) -> gpiod.LineSettings:
 
 @contextlib.contextmanager
 def _there(order: Order) -> Iterator[None]:
-    """A chip may go between any two calls: whatever fails by that is a TriggerError as well."""
+    """A chip may go between any two calls: whatever fails by that is a GpioError as well."""
     try:
         yield
-    except TriggerError:
+    except GpioError:
         raise
     except OSError as error:
-        raise TriggerError(
+        raise GpioError(
             f"chip {order.chip}: opened, and cannot be asked: {error}; look at its cable"
         ) from error
 
@@ -154,12 +154,12 @@ def _chip(order: Order) -> gpiod.Chip:
         return _opened(order.chip)
     found = [path for path in _paths() if order.chip in names(path)]
     if not found:
-        raise TriggerAbsent(
+        raise GpioAbsent(
             f"chip '{order.chip}' is not there; expected a path, or a name or label of "
             f"{_known()}; plug it in, or see gpiodetect (apt install gpiod)"
         )
     if len(found) > 1:
-        raise TriggerAbsent(
+        raise GpioAbsent(
             f"chip '{order.chip}': {len(found)} have that name ({', '.join(found)}); expected one: "
             "name it by its path"
         )
@@ -170,17 +170,17 @@ def _opened(path: str) -> gpiod.Chip:
     try:
         return gpiod.Chip(path)
     except PermissionError as error:
-        raise TriggerNotPermitted(
+        raise GpioNotPermitted(
             f"{path}: this user may not open it; expected a user of the group that owns it (see "
             "ls -l /dev/gpiochip*): usermod -aG gpio USER, or a udev rule (docs/triggers.md)"
         ) from error
     except FileNotFoundError as error:
-        raise TriggerAbsent(
+        raise GpioAbsent(
             f"chip {path} is not there; there are: {_known()}; plug it in, or see gpiodetect "
             "(apt install gpiod)"
         ) from error
     except OSError as error:
-        raise TriggerError(f"{path}: expected a GPIO chip: {error}; see gpiodetect") from error
+        raise GpioError(f"{path}: expected a GPIO chip: {error}; see gpiodetect") from error
 
 
 def _paths() -> Iterator[str]:
@@ -205,12 +205,12 @@ def _name(chip: gpiod.Chip) -> str:
 
 
 def _offsets(chip: gpiod.Chip, order: Order) -> list[int]:
-    """Of each line; TriggerError where two names are of one."""
+    """Of each line; GpioError where two names are of one."""
     offsets = [_offset(chip, order, wanted) for wanted in order.lines]
     for place, offset in enumerate(offsets):
         first = offsets.index(offset)
         if first != place:
-            raise TriggerError(
+            raise GpioError(
                 f"chip {_name(chip)}: '{order.lines[first].name}' and '{order.lines[place].name}' "
                 f"are both line {offset}; expected a line of its own for each; see gpioinfo"
             )
@@ -222,22 +222,22 @@ def _offset(chip: gpiod.Chip, order: Order, wanted: Wanted) -> int:
         return chip.line_offset_from_id(wanted.name)
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno not in {errno.ENOENT, errno.EINVAL}:
-            raise TriggerError(f"chip {order.chip}, line {wanted.name}: {error}") from error
-        raise TriggerAbsent(
+            raise GpioError(f"chip {order.chip}, line {wanted.name}: {error}") from error
+        raise GpioAbsent(
             f"chip {_name(chip)} has no line '{wanted.name}'; expected a name, or 0 to "
             f"{chip.get_info().num_lines - 1}; see gpioinfo"
         ) from error
 
 
-def refused(chip: gpiod.Chip, order: Order, offsets: Sequence[int], error: OSError) -> TriggerError:
+def refused(chip: gpiod.Chip, order: Order, offsets: Sequence[int], error: OSError) -> GpioError:
     """What a request that was refused means."""
     where = f"chip {_name(chip)}"
     if error.errno == errno.EBUSY:
-        return TriggerHeld(f"{where}: {_holders(chip, offsets)}; end it, or take another line")
+        return GpioHeld(f"{where}: {_holders(chip, offsets)}; end it, or take another line")
     if error.errno in {errno.EPERM, errno.EACCES}:
-        return TriggerNotPermitted(f"{where}: {error}; see docs/triggers.md for the group")
+        return GpioNotPermitted(f"{where}: {error}; see docs/triggers.md for the group")
     asked = ", ".join(f"{each.name} ({each.bias})" for each in order.lines)
-    return TriggerError(
+    return GpioError(
         f"{where}: it refuses edges of line {asked}: {error}; expected a chip with interrupts, "
         'and with such resistors where bias is not "as-is"; see gpioinfo'
     )

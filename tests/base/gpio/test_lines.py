@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from gonogo.base.errors import TriggerAbsent, TriggerHeld
-from gonogo.drivers.triggers.gpio.lines import Edge, Lines, Order, Wanted
+from gonogo.base.errors import GpioAbsent, GpioHeld
+from gonogo.base.gpio.lines import Edge, Lines, Order, Wanted
 from gonogo.testing.gpio import FakeChip
+from gonogo.tests.base.gpio.sim import sim_chip
 from gonogo.tests.drivers.triggers.gpio.eyes import MS
-from gonogo.tests.drivers.triggers.gpio.sim import sim_chip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ class SimBench:
 
     def open(self, order: Order) -> Lines:
         """As the driver does."""
-        from gonogo.drivers.triggers.gpio.chip import open_lines  # noqa: PLC0415 - where it is used
+        from gonogo.base.gpio.chip import open_lines  # noqa: PLC0415 - where it is used
 
         return open_lines(order)
 
@@ -135,7 +135,7 @@ def test_lines_that_are_taken_are_said_to_be_by_whom(bench: Bench) -> None:
     """Of two stations the second is told who has the line, until it is closed."""
     with (
         contextlib.closing(bench.open(order(bench, consumer="gonogo press"))) as lines,
-        pytest.raises(TriggerHeld, match="line 0 is taken by 'gonogo press'"),
+        pytest.raises(GpioHeld, match="line 0 is taken by 'gonogo press'"),
     ):
         bench.open(order(bench))
     lines.close()
@@ -146,5 +146,5 @@ def test_lines_of_a_chip_that_is_not_there_are_absent(bench: Bench) -> None:
     """By its name, with what to do."""
     if isinstance(bench, FakeChip):
         bench.unplug()
-    with pytest.raises(TriggerAbsent, match=r"chip 'other' is not there.*plug it in"):
+    with pytest.raises(GpioAbsent, match=r"chip 'other' is not there.*plug it in"):
         bench.open(order(bench)._replace(chip="other"))

@@ -1,4 +1,4 @@
-"""What the triggers ask of a GPIO chip, whoever stands behind it: the kernel (chip.py) or a fake.
+"""What triggers and ejectors ask of a GPIO chip: the kernel stands behind it (chip.py), or a fake.
 
 The fake one is gonogo.testing.gpio: no test needs a chip.
 """
