@@ -10,7 +10,7 @@ import contextlib
 import math
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import cv2
 import numpy as np
@@ -33,7 +33,7 @@ from gonogo.drivers.cameras.catalogue import open_camera
 from gonogo.ipc.last_good_file import digest
 from gonogo.plc.link.map_check import standing
 from gonogo.plc.transports.catalogue import make_transport
-from gonogo.plc.transports.modbus_io import ModbusIo, in_words
+from gonogo.plc.transports.module import ModuleSection, in_words
 from gonogo.plc.transports.transport import ALONE
 from gonogo.rules.calibration import read_calibration
 from gonogo.rules.image_trust.learnt_file import read_learnt
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from gonogo.config.station import Station
     from gonogo.config.view import ViewSection
     from gonogo.drivers.cameras.camera import Camera
+    from gonogo.plc.transports.module import Module
     from gonogo.plc.transports.transport import Transport
 
 FRAMES = 20  # photographed a view
@@ -209,8 +210,8 @@ def _plc(report: Report, station: Station) -> None:
         if plc.rights:
             report.say(f"  {plc.rights}")
         # a remote module has no words of ours, only coils and inputs that can be read
-        if isinstance(transport, ModbusIo):
-            for line in in_words(transport.found()):
+        if isinstance(plc, ModuleSection):
+            for line in in_words(cast("Module", transport).found()):
                 report.say(f"  {line}")
         _words(report, transport)
     except GonogoError as error:

@@ -35,6 +35,11 @@ class TransportSection(Section):
         return False
 
     @property
+    def has_program(self) -> bool:
+        """Whether a PLC's program is behind it, and no output of our own alone."""
+        return True
+
+    @property
     def poll_cycle_ms(self) -> float:
         """How long a slow wire takes to bring all words both ways; 0 where it is no matter."""
         return 0.0
@@ -78,6 +83,6 @@ class TransportSection(Section):
 
         `eject`: the station drives an ejector itself. `trigger` is the driver in `[trigger]`.
         """
-        # of use to transports that name no parts (modbus_io.py)
+        # of use to transports that name no parts (module.py)
         del trigger
         return self.eject_problem if eject is not None else ""
