@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import gpiod
-from gpiod.line import Bias, Clock, Direction
+from gpiod.line import Bias, Clock, Direction, Drive, Value
 from gpiod.line import Edge as Detection
 
 from gonogo.base.errors import GpioAbsent, GpioError, GpioHeld, GpioNotPermitted
@@ -25,11 +25,19 @@ _BIAS = {
     "pull-up": Bias.PULL_UP,
     "pull-down": Bias.PULL_DOWN,
 }
+_DRIVE = {
+    "push-pull": Drive.PUSH_PULL,
+    "open-drain": Drive.OPEN_DRAIN,
+    "open-source": Drive.OPEN_SOURCE,
+}
 _RISING = gpiod.EdgeEvent.Type.RISING_EDGE
 
 
 class Found(NamedTuple):
-    """One line of an order as it is now; `active` is None where another program has it."""
+    """One line of an order as it is now; `active` is None where nobody may ask.
+
+    Another program has it, or it is to be an output: only whoever has it reads that.
+    """
 
     chip: str
     name: str
@@ -75,6 +83,10 @@ class ChipLines:
         """See Lines."""
         return tuple(bool(value) for value in self._request.get_values(self._offsets))
 
+    def put(self, line: int, *, active: bool) -> None:
+        """See Lines."""
+        self._request.set_value(self._offsets[line], Value.ACTIVE if active else Value.INACTIVE)
+
     def close(self) -> None:
         """See Lines."""
         # a second time there is nothing to release
@@ -111,6 +123,9 @@ def _found(chip: gpiod.Chip, order: Order, wanted: Wanted, offset: int) -> Found
     name, info = _name(chip), chip.get_line_info(offset)
     if info.used:
         return Found(name, info.name or "", offset, info.consumer or "the kernel", None)
+    if wanted.drive is not None:
+        # to ask for its level would be to have it, and to switch it
+        return Found(name, info.name or "", offset, "", None)
     settings = _settings(wanted)
     try:
         with chip.request_lines({offset: settings}, consumer=order.consumer) as request:
@@ -121,10 +136,19 @@ def _found(chip: gpiod.Chip, order: Order, wanted: Wanted, offset: int) -> Found
 
 
 def _settings(wanted: Wanted) -> gpiod.LineSettings:
+    if wanted.drive is not None:
+        return gpiod.LineSettings(
+            direction=Direction.OUTPUT,
+            # as it is opened: there is no moment at which it is active
+            output_value=Value.INACTIVE,
+            drive=_DRIVE[wanted.drive],
+            bias=_BIAS[wanted.bias],
+            active_low=wanted.active_low,
+        )
     return gpiod.LineSettings(
         direction=Direction.INPUT,
         # both, also where one is enough: what is missing between two is seen by the other one
-        edge_detection=Detection.BOTH,
+        edge_detection=Detection.BOTH if wanted.edges else Detection.NONE,
         bias=_BIAS[wanted.bias],
         active_low=wanted.active_low,
         debounce_period=timedelta(microseconds=wanted.debounce_us),
@@ -236,11 +260,17 @@ def refused(chip: gpiod.Chip, order: Order, offsets: Sequence[int], error: OSErr
         return GpioHeld(f"{where}: {_holders(chip, offsets)}; end it, or take another line")
     if error.errno in {errno.EPERM, errno.EACCES}:
         return GpioNotPermitted(f"{where}: {error}; see docs/triggers.md for the group")
-    asked = ", ".join(f"{each.name} ({each.bias})" for each in order.lines)
+    asked = ", ".join(f"{each.name} ({_asked(each)})" for each in order.lines)
     return GpioError(
-        f"{where}: it refuses edges of line {asked}: {error}; expected a chip with interrupts, "
-        'and with such resistors where bias is not "as-is"; see gpioinfo'
+        f"{where}: it refuses line {asked}: {error}; expected a chip with interrupts for edges, "
+        'resistors where bias is not "as-is", and lines that may be outputs; see gpioinfo'
     )
+
+
+def _asked(wanted: Wanted) -> str:
+    """What is asked of a line, in words."""
+    kind = "edges" if wanted.edges else "input"
+    return f"{wanted.drive or kind}, {wanted.bias}"
 
 
 def _holders(chip: gpiod.Chip, offsets: Sequence[int]) -> str:

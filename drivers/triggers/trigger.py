@@ -48,6 +48,11 @@ class TriggerSection(Section):
         """Its device files, each with the group that owns such ones where it is not there now."""
         return ()
 
+    @property
+    def chip_lines(self) -> tuple[tuple[str, str], ...]:
+        """Lines of GPIO chips that it holds, as (chip, line)."""
+        return ()
+
     def of_station(self, name: str, pitch_ms: float, pitch_mm: float) -> Self:
         """The section as the line opens it: what was left out follows from the station."""
         del name, pitch_ms, pitch_mm

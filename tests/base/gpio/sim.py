@@ -41,9 +41,15 @@ class SimChip:
 
     def set(self, line: int, *, active: bool) -> None:
         """Pull a line up or down, as its photo-eye would."""
+        self._file(line, "pull").write_text("pull-up" if active else "pull-down")
+
+    def level(self, line: int) -> bool:
+        """What is at the pin, whoever made it so."""
+        return self._file(line, "value").read_text().strip() == "1"
+
+    def _file(self, line: int, name: str) -> Path:
         device = Path("/sys/devices/platform") / self._said("dev_name")
-        pull = device / self._said("bank0/chip_name") / f"sim_gpio{line}" / "pull"
-        pull.write_text("pull-up" if active else "pull-down")
+        return device / self._said("bank0/chip_name") / f"sim_gpio{line}" / name
 
     def _said(self, name: str) -> str:
         return (self._top / name).read_text().strip()

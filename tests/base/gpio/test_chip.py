@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from gonogo.base.gpio.lines import Drive
     from gonogo.tests.base.gpio.sim import SimChip
 
 EYE = Wanted("0")
@@ -103,7 +104,7 @@ class TakenChip:
     [
         (errno.EBUSY, GpioHeld, r"\(pinctrl\): line 3 is taken by 'gonogo press'; end it"),
         (errno.EPERM, GpioNotPermitted, "docs/triggers.md"),
-        (errno.EINVAL, GpioError, r"refuses edges of line 0 \(as-is\): .*with interrupts"),
+        (errno.EINVAL, GpioError, r"refuses line 0 \(edges, as-is\): .*with interrupts"),
     ],
 )
 def test_request_that_is_refused_says_why(number: int, kind: type[GpioError], said: str) -> None:
@@ -226,3 +227,28 @@ def test_line_of_a_chip_that_is_asked_for_twice_is_refused(sim: SimChip) -> None
     """As the library reads its names."""
     with pytest.raises(GpioError, match="'0' and '00' are both line 0"):
         open_lines(order(sim.path, Wanted("0"), Wanted("00")))
+
+
+@pytest.mark.parametrize("drive", ["push-pull", "open-drain", "open-source"])
+def test_output_that_is_active_low_is_high_while_it_is_off(sim: SimChip, drive: Drive) -> None:
+    """From the moment at which it is opened; what an open drain leaves alone is its resistor's."""
+    wanted = Wanted("0", active_low=True, drive=drive)
+    sim.set(0, active=True)
+    with contextlib.closing(open_lines(order(sim.path, wanted))) as lines:
+        seen = [(sim.level(0), lines.levels()[0])]
+        lines.put(0, active=True)
+        seen.append((sim.level(0), lines.levels()[0]))
+    # an open source never pulls down: a resistor would have to
+    assert seen == [(True, False), (drive == "open-source", drive != "open-source")]
+
+
+def test_look_neither_has_nor_switches_an_output(sim: SimChip) -> None:
+    """Whoever looks is told who has it, and its level by nobody."""
+    sim.set(0, active=True)
+    out = Wanted("0", drive="push-pull")
+    (found,) = look_at(order(sim.path, out))
+    assert (found.consumer, found.active, sim.level(0)) == ("", None, True)
+    with contextlib.closing(open_lines(order(sim.path, out))) as lines:
+        lines.put(0, active=True)
+        (found,) = look_at(order(sim.path, out))
+        assert (found.consumer, found.active, sim.level(0)) == ("gonogo bolts", None, True)

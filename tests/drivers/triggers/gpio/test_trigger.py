@@ -180,6 +180,7 @@ class Chatter:
     def __init__(self, chip: FakeChip, order: Order, at_ns: int) -> None:
         self._chip, self._lines, self._at_ns = chip, chip.open(order), at_ns
         self.fd, self.levels, self.close = self._lines.fd, self._lines.levels, self._lines.close
+        self.put = self._lines.put
 
     def read(self) -> list[Edge]:
         """What waits; then there is as much again."""
