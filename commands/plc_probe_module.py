@@ -37,10 +37,20 @@ class Drive(NamedTuple):
     follows_ms: float | None
 
 
-def probe_module(station: Station, section: ModuleSection, order: ProbeOrder, say: Say) -> int:
-    """0 when nothing is wrong, 1 otherwise; LinkError says why it cannot be tried."""
+def probe_module(
+    station: Station,
+    section: ModuleSection,
+    order: ProbeOrder,
+    say: Say,
+    make: Callable[[int], Module] | None = None,
+) -> int:
+    """0 when nothing is wrong, 1 otherwise; LinkError or GpioError says why it cannot be tried.
+
+    `make` instead of what the station file names, from a wake descriptor.
+    """
     wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-    transport = cast("Module", make_transport(section, wake_fd))
+    wire = section.of_station(station.station.name)
+    transport = make(wake_fd) if make else cast("Module", make_transport(wire, wake_fd))
     try:
         transport.open()
         wrong = _watch(transport, section, order.times.watch_s, say)

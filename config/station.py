@@ -115,6 +115,17 @@ class Station(Section):
         return self
 
     @model_validator(mode="after")
+    def _lines(self) -> Station:
+        # by the names in the file; `gonogo check` asks the chip which names are of one line
+        for chip, line in self.trigger.chip_lines:
+            if (chip, line) in self.plc.chip_lines:
+                raise ValueError(
+                    f"plc.line: expected lines that [trigger] has not, got line {line} of chip "
+                    f"{chip} in both"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _photographs(self) -> Station:
         # views are asked one after the other, and each camera is told when the part was there
         pitch_ms = self.trigger.least_pitch_ms(self.station.pitch_ms)

@@ -62,9 +62,17 @@ def needs_of(station: Station, program: Iterable[Path]) -> Needs:
         # each once, in a fixed order: a unit that is printed anew should differ only where the file
         # does
         reads=tuple(dict.fromkeys((*program, *paths_in(station)))),
-        devices=(() if serial is None else allowed(serial))
-        + station.trigger.devices
-        + tuple(dict.fromkeys(device for view in station.view for device in view.camera.devices))
+        # each once: a trigger and an ejector may be at the same chips
+        devices=tuple(
+            dict.fromkeys(
+                (
+                    *(() if serial is None else allowed(serial)),
+                    *station.trigger.devices,
+                    *station.plc.devices,
+                    *(device for view in station.view for device in view.camera.devices),
+                )
+            )
+        )
         + (() if watchdog is None else ((str(watchdog), "w"),)),
         groups=groups(station),
         peers=with_cameras(peers(station), station),
@@ -145,10 +153,11 @@ def allowed(device: str) -> tuple[tuple[str, str], ...]:
 
 
 def groups(station: Station) -> tuple[str, ...]:
-    """Those that own serial port, trigger and cameras, each once."""
+    """Those that own serial port, chips and cameras, each once."""
     serial = serial_device(station)
     found = () if serial is None else groups_of(Path(serial))
-    triggers = [groups_of(device, mostly) for device, mostly in station.trigger.owned]
+    held = (*station.trigger.owned, *station.plc.owned)
+    triggers = [groups_of(device, mostly) for device, mostly in held]
     cameras = [_camera(device) for view in station.view for device, _ in view.camera.devices]
     return tuple(dict.fromkeys((*found, *(name for each in triggers + cameras for name in each))))
 

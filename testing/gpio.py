@@ -7,7 +7,7 @@
 It shows what the kernel makes of levels: stamps, numbers, debounce, a buffer whose oldest edges are
 dropped without a word, edges that merge while an interrupt waits, a chip that goes and comes back,
 lines that another program has. `record` keeps every level as (t_us, line, active). Outputs:
-gonogo.testing.gpio_output; `tie` lets an input follow one.
+gonogo.testing.gpio_output; `ties` let an input follow one.
 
 Not simulated: the time that the kernel takes, edges while nobody has the lines, resistors, edges of
 an input that is tied.
@@ -27,7 +27,7 @@ from gonogo.base.gpio.lines import MOST_EDGES, Edge, Order
 from gonogo.testing.gpio_output import FakeOutput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 US = 1000  # ns
 S = 1_000_000_000  # ns
@@ -55,8 +55,10 @@ class FakeChip:
     ) -> None:
         self.name = name
         self._keeps = keeps
-        self._outputs: defaultdict[int, FakeOutput] = defaultdict(FakeOutput)
-        self._ties: dict[int, int] = {}
+        self.outputs: defaultdict[int, FakeOutput] = defaultdict(FakeOutput)
+        """What hangs at each output, to be broken at will."""
+        self.ties: dict[int, int] = {}
+        """Inputs that follow an output, as a feedback does."""
         self._tick_ns = S // hz
         self.record: list[Level] = []
         self.opened = 0  # times
@@ -80,24 +82,24 @@ class FakeChip:
         self._holder, self.opened = order.consumer, self.opened + 1
         for line, wanted in enumerate(order.lines):
             if wanted.drive is not None:
-                self.output(line).put(active=False)
+                self.outputs[line].put(active=False)
         self._held = FakeLines(
-            order, Silicon(self.level, self.output, self._merge_ns, self._tick_ns, self._let_go)
+            order, Silicon(self.level, self.outputs, self._merge_ns, self._tick_ns, self._let_go)
         )
         return self._held
 
     def _let_go(self) -> None:
         if not self._keeps:
-            for output in self._outputs.values():
+            for output in self.outputs.values():
                 output.put(active=False)
         self._held, self._holder = None, ""
 
     def level(self, line: int) -> bool:
         """What is at the pin now, whoever made it so."""
-        if line in self._outputs:
-            return self._outputs[line].level
-        tied = self._ties.get(line)
-        return self._levels.get(line, False) if tied is None else self.output(tied).level
+        if line in self.outputs:
+            return self.outputs[line].level
+        tied = self.ties.get(line)
+        return self._levels.get(line, False) if tied is None else self.outputs[tied].level
 
     # -- what a test does -------------------------------------------------------------------
 
@@ -111,17 +113,6 @@ class FakeChip:
         self._levels[line] = active
         if changed and self._held is not None:
             self._held.change(line, at_ns, active=active)
-
-    def output(self, line: int) -> FakeOutput:
-        """What hangs at an output, to be broken at will."""
-        return self._outputs[line]
-
-    def tie(self, line: int, output: int | None) -> None:
-        """An input follows an output from now on, as a feedback does; None: no more."""
-        if output is None:
-            self._ties.pop(line, None)
-        else:
-            self._ties[line] = output
 
     def play(self, levels: Iterable[tuple[int, int, bool]], from_ns: int) -> None:
         """A script of (t_us, line, active), from that moment on."""
@@ -156,7 +147,7 @@ class Silicon(NamedTuple):
     """What lines have of their chip: levels, outputs, times in ns, and how they are let go."""
 
     level: Callable[[int], bool]
-    output: Callable[[int], FakeOutput]
+    outputs: Mapping[int, FakeOutput]
     merge_ns: int
     tick_ns: int
     let_go: Callable[[], None]
@@ -208,7 +199,7 @@ class FakeLines:
             raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
         if self._order.lines[line].drive is None:
             raise OSError(errno.EPERM, os.strerror(errno.EPERM))
-        self._chip.output(line).put(active=active)
+        self._chip.outputs[line].put(active=active)
 
     def close(self) -> None:
         """See Lines."""

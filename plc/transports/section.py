@@ -5,13 +5,15 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
-from gonogo.base.section import Section
+from gonogo.base.holding import Holding
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from gonogo.plc.reject_tracker import EjectSection
 
 
-class TransportSection(Section):
+class TransportSection(Holding):
     """The part of `[plc]` that the link and the checks ask for.
 
     A driver's own section declares `driver`, `poll_ms` (how often the link looks up) and `scan_ms`
@@ -54,15 +56,10 @@ class TransportSection(Section):
         """The figures behind it, for people; "" where there are none."""
         return ""
 
-    @property
-    def low_port(self) -> bool:
-        """Whether it serves a port of the system, for which a user needs a right of its own."""
-        return False
-
-    @property
-    def rights(self) -> str:
-        """What whoever runs the station must be allowed, for people; "" for nothing."""
-        return ""
+    def of_station(self, name: str) -> Self:
+        """The section as the line opens it: what was left out follows from the station."""
+        del name
+        return self
 
     def in_words(self) -> list[str]:
         """For whoever checks a station file: figures, and what looks like a mistake."""

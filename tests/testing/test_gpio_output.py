@@ -75,9 +75,9 @@ def test_input_that_is_tied_follows_its_output() -> None:
     """As a feedback does, until it is cut."""
     chip = FakeChip()
     lines = chip.open(order())
-    chip.tie(1, 0)
+    chip.ties[1] = 0
     lines.put(0, active=True)
     assert lines.levels() == (True, True)
-    chip.tie(1, None)
+    del chip.ties[1]
     assert lines.levels() == (True, False)
     lines.close()

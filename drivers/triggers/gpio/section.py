@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, model_validator
 
 from gonogo.base.gpio.lines import Order, Wanted
-from gonogo.base.gpio.names import DEVICES, LABEL_LENGTH, ChipName, LineName, consumer, owned
+from gonogo.base.gpio.section import LABEL_LENGTH, ChipName, ChipSection, LineName, consumer
 from gonogo.drivers.triggers.trigger import TriggerSection
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from typing_extensions import Self
 
 EDGES_PER_S_MAX = 2000  # of an encoder: beyond it the line would have no time for parts
@@ -22,7 +20,7 @@ DEBOUNCE_LATE_MS = 20.0
 EARLY_SHARE = 0.8  # of the time from part to part; who comes sooner was not meant to
 
 
-class EyeSection(TriggerSection):
+class EyeSection(TriggerSection, ChipSection):
     """A photo-eye at a line of a GPIO chip; `gpioinfo` (Debian: gpiod) shows chips and lines."""
 
     chip: ChipName
@@ -54,21 +52,6 @@ class EyeSection(TriggerSection):
     def holds_device(self) -> bool:
         """An expander may be unplugged."""
         return True
-
-    @property
-    def devices(self) -> tuple[tuple[str, str], ...]:
-        """All chips."""
-        return DEVICES
-
-    @property
-    def owned(self) -> tuple[tuple[Path, str], ...]:
-        """The chip's own."""
-        return owned(self.chip)
-
-    @property
-    def chip_lines(self) -> tuple[tuple[str, str], ...]:
-        """All lines of the order."""
-        return tuple((self.chip, each.name) for each in self.order.lines)
 
     @property
     def order(self) -> Order:

@@ -36,8 +36,9 @@ class SimChip:
         (self._top / "live").write_text("1")
 
     def unplug(self) -> None:
-        """The chip goes, whoever has its lines."""
-        (self._top / "live").write_text("0")
+        """The chip goes, whoever has its lines; idempotent."""
+        if self._said("live") == "1":
+            (self._top / "live").write_text("0")
 
     def set(self, line: int, *, active: bool) -> None:
         """Pull a line up or down, as its photo-eye would."""

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from gonogo.base.gpio.lines import Wanted
-from gonogo.base.gpio.names import LABEL_LENGTH
+from gonogo.base.gpio.section import LABEL_LENGTH
 from gonogo.drivers.triggers.gpio.section import GpioSection
 from gonogo.tests.drivers.triggers.gpio.eyes import encoder, gpio
 from gonogo.tests.stations import small_station
