@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from gonogo.base.errors import LinkError
 from gonogo.base.words import FaultBit
 from gonogo.plc.register_map import FAULT_AT
-from gonogo.plc.transports.gpio_section import COVERED, FEEDBACK, OUTPUT, PULSE
+from gonogo.plc.transports.gpio_lines import EjectorLines
 from gonogo.plc.transports.module import in_words
 from gonogo.plc.transports.module_coil import ModuleCoil
 from gonogo.plc.transports.module_exchange import ModuleExchange, Parts
@@ -24,9 +24,9 @@ from gonogo.plc.transports.sensing import Pace, Sensing, Turn
 from gonogo.plc.transports.transport import ALONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from gonogo.base.gpio.lines import Lines, Opens
+    from gonogo.base.gpio.lines import Opens
     from gonogo.plc.transports.gpio_section import GpioIoSection
     from gonogo.plc.transports.transport import Inputs, ProcessImage
 
@@ -39,33 +39,29 @@ class GpioIo:
     """The transport of a GpioIoSection; `opens` is the kernel's chip, or a fake."""
 
     def __init__(self, section: GpioIoSection, wake_fd: int, opens: Opens) -> None:
-        self._section, self._wake_fd, self._opens = section, wake_fd, opens
-        self._where = section.place
-        self._places = {name: place for place, name in enumerate(section.wanted)}
-        self._lines: Lines | None = None
-        self._pulse = False
+        self._wake_fd, self._where = wake_fd, section.place
+        self._lines = EjectorLines(section, opens)
         self._resting = False  # no pulses: a fault of the ejector stands
         self._coil = ModuleCoil(self._write)
         pace = Pace(section.poll_ms, section.readback_ms, alone=True)
-        self._sensing = Sensing([Turn(self._read)], pace)
-        self._exchange = ModuleExchange(Parts(self._coil, self._sensing, self._begin))
+        self._sensing = Sensing([Turn(self._lines.read)], pace)
+        parts = Parts(self._coil, self._sensing, self._begin, self._lines.count)
+        self._exchange = ModuleExchange(parts)
         self._said = ""
 
     def open(self) -> None:
         """Ask for the lines, the output off; GpioError says which one cannot be had, and why."""
         self.close()
-        self._lines = self._opens(self._section.order)
-        self._pulse = False
+        self._lines.open()
         self._exchange.connected()
 
     def close(self) -> None:
         """Off, then let the lines go: many chips leave an output as it was."""
-        if self._lines is not None:
+        if self._lines.are_open:
             with contextlib.suppress(LinkError):
                 self._coil.let_go()
-            self._lines.close()
         self._coil.told = None
-        self._lines = None
+        self._lines.close()
 
     def wait(self, timeout_s: float) -> None:
         """Sleep until the link has something to say, at most `timeout_s`."""
@@ -91,37 +87,8 @@ class GpioIo:
         """What a reading takes: the longest of late."""
         return self._sensing.reply_ns
 
-    # -- the chip ----------------------------------------------------------------------------
-
     def _write(self, on: bool) -> None:  # noqa: FBT001 - what a coil is told
-        def switch(lines: Lines) -> None:
-            lines.put(self._places[OUTPUT], active=on)
-            if PULSE in self._places and not self._resting:
-                self._pulse = not self._pulse
-                lines.put(self._places[PULSE], active=self._pulse)
-
-        self._ask(switch)
-
-    def _read(self) -> Mapping[str, bool]:
-        levels: list[bool] = []
-        self._ask(lambda lines: levels.extend(lines.levels()))
-        return {
-            name: levels[place]
-            for name, place in self._places.items()
-            if name in {OUTPUT, FEEDBACK, COVERED}
-        }
-
-    def _ask(self, what: Callable[[Lines], None]) -> None:
-        """LinkError where the chip is gone: the link closes, and opens it again later."""
-        if self._lines is None:
-            raise LinkError(f"{self._where}: not open; call open first")
-        try:
-            what(self._lines)
-        except OSError as error:
-            raise LinkError(
-                f"{self._where}: gone ({error}); no part counts as delivered until it is back; "
-                "look at its cable and supply; it is opened again"
-            ) from error
+        self._lines.switch(on=on, pulse=not self._resting)
 
     def _begin(self) -> None:
         """A new connection, or a person at the box: how it stands."""

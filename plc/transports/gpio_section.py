@@ -8,13 +8,18 @@ from pydantic import Field, model_validator
 
 from gonogo.base.gpio.lines import Bias, Drive, Order, Wanted
 from gonogo.base.gpio.section import LABEL_LENGTH, ChipName, ChipSection, LineName, consumer
+from gonogo.base.section import Section
+from gonogo.plc.transports.gpio_encoder import EDGES_PER_S_MAX
 from gonogo.plc.transports.module import ModuleSection
 from gonogo.plc.transports.senses import ConfirmSection, FeedbackSection
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from gonogo.plc.reject_tracker import EjectSection
+
 OUTPUT, PULSE, FEEDBACK, COVERED = "output", "pulse", "feedback", "covered"
+CHANNEL_A, CHANNEL_B = "encoder A", "encoder B"
 BUFFER_EDGES = 1024  # as many as a kernel keeps
 
 
@@ -64,41 +69,29 @@ class GpioConfirmSection(ConfirmSection):
         return f"line {self.line}"
 
 
-class GpioIoSection(ModuleSection, ChipSection):
-    """An ejector at an output line of a GPIO chip; `gpioinfo` (Debian: gpiod) shows the lines.
+class GpioEncoderSection(Section):
+    """A quadrature encoder at lines of the same chip, for `[eject] by = "encoder"`.
 
-    The output is opened off, and is off after an ordered stop. It is read back where it is
-    written; what that proves depends on the chip.
+    All edges of both channels count, four a pulse: `[eject] counts_per_mm` is of them, and at the
+    belt's speed they must be 2,000 a second at most.
     """
 
-    driver: Literal["gpio-io"]
-    """No PLC: the ejector at an output line of a GPIO chip of this box."""
-    chip: ChipName
-    """The chip: its path, or its name or label as `gpiodetect` shows them; a label stays when an
-    expander on USB is plugged in again."""
-    line: LineName
-    """The line of the output: its name, or its offset in digits."""
-    active_low: bool = False
-    """Whether the output is on while the line is low."""
-    drive: Drive = "push-pull"
-    """Whether the line is driven both ways, down alone (open-drain) or up alone (open-source)."""
+    line_a: LineName
+    """The line of the encoder's channel A."""
+    line_b: LineName
+    """The line of the encoder's channel B."""
+    first: Literal["a", "b"] = "a"
+    """Which channel's rising edge comes before the other's while the belt runs forwards."""
     bias: Bias = "as-is"
-    """The resistor within the chip, where the line is driven one way; not every chip has them."""
-    pulse_line: LineName | None = None
-    """A second output that turns over each time the first one is written, every 50 to 100 ms, while
-    the station lives and no fault of the ejector stands: for a watchdog relay. Left out: none."""
-    readback_ms: Annotated[float, Field(ge=10, le=5000)] = 50.0
-    """How long the output may read otherwise than it was told."""
-    feedback: GpioFeedbackSection | None = None
-    """An input that follows the ejector itself; left out, there is none."""
-    confirm: GpioConfirmSection | None = None
-    """A photo-eye in the reject chute; left out, there is none."""
-    poll_ms: Annotated[int, Field(ge=1, le=100)] = 5
-    """How often the lines are read when nothing else happens."""
-    scan_ms: Annotated[float, Field(gt=0, le=1000)] = 1
-    """How long the line takes to switch, for the latency sum."""
-    consumer: Annotated[str, Field(max_length=LABEL_LENGTH)] = ""
-    """What `gpioinfo` shows of us; left out: gonogo, the station's name, and ejector."""
+    """The resistor within the chip, of both lines; not every chip has them."""
+
+
+class GpioOutputSection(ModuleSection, ChipSection):
+    """Where the output is, in words."""
+
+    # not a field here: see TransportSection
+    if TYPE_CHECKING:
+        line: str
 
     @property
     def place(self) -> str:
@@ -131,6 +124,45 @@ class GpioIoSection(ModuleSection, ChipSection):
             "line; look at the wiring, active_low and drive, or take another line (plc.line)"
         )
 
+
+class GpioIoSection(GpioOutputSection):
+    """An ejector at an output line of a GPIO chip; `gpioinfo` (Debian: gpiod) shows the lines.
+
+    The output is opened off, and is off after an ordered stop. It is read back where it is
+    written; what that proves depends on the chip.
+    """
+
+    driver: Literal["gpio-io"]
+    """No PLC: the ejector at an output line of a GPIO chip of this box."""
+    chip: ChipName
+    """The chip: its path, or its name or label as `gpiodetect` shows them; a label stays when an
+    expander on USB is plugged in again."""
+    line: LineName
+    """The line of the output: its name, or its offset in digits."""
+    active_low: bool = False
+    """Whether the output is on while the line is low."""
+    drive: Drive = "push-pull"
+    """Whether the line is driven both ways, down alone (open-drain) or up alone (open-source)."""
+    bias: Bias = "as-is"
+    """The resistor within the chip, where the line is driven one way; not every chip has them."""
+    pulse_line: LineName | None = None
+    """A second output that turns over each time the first one is written, every 50 to 100 ms, while
+    the station lives and no fault of the ejector stands: for a watchdog relay. Left out: none."""
+    readback_ms: Annotated[float, Field(ge=10, le=5000)] = 50.0
+    """How long the output may read otherwise than it was told."""
+    feedback: GpioFeedbackSection | None = None
+    """An input that follows the ejector itself; left out, there is none."""
+    confirm: GpioConfirmSection | None = None
+    """A photo-eye in the reject chute; left out, there is none."""
+    encoder: GpioEncoderSection | None = None
+    """An encoder that the belt is followed by; left out, it is followed by the time."""
+    poll_ms: Annotated[int, Field(ge=1, le=100)] = 5
+    """How often the lines are read when nothing else happens."""
+    scan_ms: Annotated[float, Field(gt=0, le=1000)] = 1
+    """How long the line takes to switch, for the latency sum."""
+    consumer: Annotated[str, Field(max_length=LABEL_LENGTH)] = ""
+    """What `gpioinfo` shows of us; left out: gonogo, the station's name, and ejector."""
+
     @property
     def wanted(self) -> dict[str, Wanted]:
         """The lines by what they are, in the order in which they are asked for."""
@@ -140,6 +172,9 @@ class GpioIoSection(ModuleSection, ChipSection):
         for name, sense in ((FEEDBACK, self.feedback), (COVERED, self.confirm)):
             if sense is not None:
                 lines[name] = Wanted(sense.line, sense.active_low, sense.bias, edges=False)
+        if self.encoder is not None:
+            lines[CHANNEL_A] = Wanted(self.encoder.line_a, bias=self.encoder.bias)
+            lines[CHANNEL_B] = Wanted(self.encoder.line_b, bias=self.encoder.bias)
         return lines
 
     @property
@@ -147,6 +182,25 @@ class GpioIoSection(ModuleSection, ChipSection):
         """What is asked of the chip."""
         lines = tuple(self.wanted.values())
         return Order(self.chip, lines, self.consumer or "gonogo ejector", BUFFER_EDGES)
+
+    @property
+    def has_encoder(self) -> bool:
+        """Its own section says so."""
+        return self.encoder is not None
+
+    @property
+    def counts_per_s_max(self) -> float:
+        """What the link counts beside its verdicts."""
+        return EDGES_PER_S_MAX
+
+    def problem(self, eject: EjectSection | None, trigger: str) -> str:
+        """Also an encoder that is not there."""
+        if eject is not None and eject.by == "encoder" and self.encoder is None:
+            return (
+                "plc: expected [plc.encoder] with line_a and line_b, got none: no PLC counts for "
+                '[eject] by = "encoder"'
+            )
+        return super().problem(eject, trigger)
 
     def of_station(self, name: str) -> Self:
         """Named after the station, so that whoever finds the line taken is told by whom."""

@@ -37,10 +37,16 @@ class ModuleSection(SensesSection):
     def stranger(self) -> str:
         """What it means that the output was on before we told it anything, for people."""
 
+    @property
+    def has_encoder(self) -> bool:
+        """Whether the belt is followed by an encoder of our own."""
+        return False
+
     def problem(self, eject: EjectSection | None, trigger: str) -> str:
         """What a station with such an output lacks; '' where it lacks nothing."""
-        if eject is None or eject.by != "time":
-            return f'plc: driver "{self.driver}": expected an [eject] with by = "time"'
+        by = "encoder" if self.has_encoder else "time"
+        if eject is None or eject.by != by:
+            return f'plc: driver "{self.driver}": expected an [eject] with by = "{by}"'
         if trigger == "plc":
             return (
                 f'plc: driver "{self.driver}": a module names no parts: expected a [trigger] of '

@@ -23,18 +23,20 @@ class Parts(NamedTuple):
     """What an exchange is made of.
 
     `begin`: a new connection, or a person at the box; before the output is told anything.
+    `encoder`: one of our own, as P110-P111 have it.
     """
 
     coil: ModuleCoil
     sensing: Sensing
     begin: Callable[[], None]
+    encoder: Callable[[], int] = lambda: 0
 
 
 class ModuleExchange:
     """Owned by a transport."""
 
     def __init__(self, parts: Parts) -> None:
-        self._coil, self._sensing, self._begin = parts
+        self._coil, self._sensing, self._begin, self._encoder = parts
         self._plc = AbsentPlc()
         self._armed = False  # the acknowledgement of this image has been acted on
 
@@ -61,4 +63,4 @@ class ModuleExchange:
         sensed = self._sensing.sense(image.edge_ns, told=on, wrote=due)
         if not self._plc.take(image.words, sensed):
             self._coil.distrust(sensed.told_ns)
-        return Inputs(self._plc.words(), since_ns, sensed.at_ns, sensed=sensed)
+        return Inputs(self._plc.words(self._encoder()), since_ns, sensed.at_ns, sensed=sensed)

@@ -71,6 +71,11 @@ class TransportSection(Holding):
         return float("inf")
 
     @property
+    def counts_per_s_max(self) -> float:
+        """Counts of the encoder that it takes; inf where they are counted elsewhere."""
+        return float("inf")
+
+    @property
     def eject_problem(self) -> str:
         """Why the station's own ejector has no coil here; "" where it has."""
         return ""

@@ -51,9 +51,10 @@ class FakeRig(_Chip):
 
     slow = 1.0
 
-    def __init__(self) -> None:
+    def __init__(self, merge_us: int = 0) -> None:
         super().__init__()
-        self.chip = FakeChip("ejector")
+        self.senses = True  # feedback and eye are at lines 1 and 2
+        self.chip = FakeChip("ejector", merge_us)
         self.name = self.chip.name
         self.opens: Opens = self.chip.open
         self.unplug, self.plug = self.chip.unplug, self.chip.plug
@@ -70,9 +71,10 @@ class FakeRig(_Chip):
     def tend(self) -> None:
         """Feedback and eye say what they say."""
         stuck = self.feedback_stuck
-        self.chip.ties = {FEEDBACK: OUT} if stuck is None else {}
-        self.chip.set(FEEDBACK, active=bool(stuck))
-        self.chip.set(EYE, active=self.sees())
+        if self.senses:
+            self.chip.ties = {FEEDBACK: OUT} if stuck is None else {}
+            self.chip.set(FEEDBACK, active=bool(stuck))
+            self.chip.set(EYE, active=self.sees())
         _ = self.output
 
 

@@ -21,11 +21,16 @@ EYE = {"driver": "gpio", "chip": "pins", "line": "17"}
 EJECT = {"by": "time", "distance_mm": 300.0, "window_mm": 20.0}
 
 
-def station(folder: Path, trigger: dict[str, Any] | None = None, **plc: Any) -> Station:  # noqa: ANN401 - keys of [plc]
+def station(
+    folder: Path,
+    trigger: dict[str, Any] | None = None,
+    eject: dict[str, Any] | None = None,
+    **plc: Any,  # noqa: ANN401 - keys of [plc]
+) -> Station:
     """A station with such an ejector, and a photo-eye at the same chip."""
     fields = small_station(folder, trigger=trigger or EYE).model_dump()
     keys = {"driver": "gpio-io", "chip": "pins", "line": "5"}
-    return Station.model_validate(fields | {"plc": keys | plc, "eject": EJECT})
+    return Station.model_validate(fields | {"plc": keys | plc, "eject": EJECT | (eject or {})})
 
 
 def test_section_asks_for_its_lines_in_one_order() -> None:
@@ -86,3 +91,47 @@ def test_unit_of_such_a_station_has_the_chips_once_and_no_network(tmp_path: Path
     timed = needs_of(station(tmp_path, {"driver": "timer", "period_ms": 200}, chip=str(device)), ())
     assert timed.devices == (("char-gpiochip", "rw"),)
     assert timed.groups == groups_of(device)
+
+
+ENCODER = {"line_a": "22", "line_b": "23", "bias": "pull-up"}
+BY_ENCODER = {"by": "encoder", "counts_per_mm": 4.0}
+
+
+def test_section_asks_for_the_edges_of_its_encoder_last() -> None:
+    """Both channels, beside the output."""
+    wanted = section_of("pins", encoder=ENCODER).wanted
+    assert list(wanted) == ["output", "encoder A", "encoder B"]
+    assert wanted["encoder A"] == Wanted("22", bias="pull-up")
+
+
+@pytest.mark.parametrize(
+    ("plc", "eject", "problem"),
+    [
+        ({}, BY_ENCODER, r"expected \[plc.encoder\] with line_a and line_b, got none"),
+        ({"encoder": ENCODER}, {}, r'expected an \[eject\] with by = "encoder"'),
+        (
+            {"encoder": ENCODER},
+            BY_ENCODER | {"counts_per_mm": 10.1},
+            "at most 2000 counts a second",
+        ),
+        ({"encoder": ENCODER}, BY_ENCODER, ""),
+    ],
+)
+def test_station_with_an_encoder_is_complete_or_says_what_it_lacks(
+    tmp_path: Path, plc: dict[str, Any], eject: dict[str, Any], problem: str
+) -> None:
+    """One that is there and asked for, and slow enough to be counted here (200 mm/s)."""
+    if not problem:
+        station(tmp_path, eject=eject, **plc)
+        return
+    with pytest.raises(ValidationError, match=problem):
+        station(tmp_path, eject=eject, **plc)
+
+
+def test_station_without_an_ejector_or_with_a_trigger_of_the_plc_is_refused(tmp_path: Path) -> None:
+    """Nobody names the parts, or nothing follows them."""
+    with pytest.raises(ValidationError, match="a module names no parts"):
+        station(tmp_path, {"driver": "plc"})
+    fields = station(tmp_path).model_dump() | {"eject": None}
+    with pytest.raises(ValidationError, match=r'"gpio-io": expected an \[eject\]'):
+        Station.model_validate(fields)
