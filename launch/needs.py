@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.section import Section
+from gonogo.plc.transports.gpio_section import GpioIoSection
 from gonogo.plc.transports.modbus_server import ModbusServerSection
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class Needs(NamedTuple):
     devices. `peers`: addresses and networks as IPAddressAllow= takes them; None: anybody,
     empty: no network at all. `finds_cameras`: looks for cameras behind the interfaces of
     the box. `low_port`: serves a port of the system. `makes_code`: an engine may write
-    machine code into memory and run it. `watchdog`: the device that resets the box.
+    machine code into memory and run it. `watchdog`: the device that resets the box. `rests`:
+    an output of its own is to be switched off once it has ended.
     """
 
     writes: tuple[Path, ...]
@@ -49,6 +51,7 @@ class Needs(NamedTuple):
     low_port: bool
     makes_code: bool
     watchdog: Path | None
+    rests: bool = False
 
 
 def needs_of(station: Station, program: Iterable[Path]) -> Needs:
@@ -80,6 +83,7 @@ def needs_of(station: Station, program: Iterable[Path]) -> Needs:
         low_port=station.plc.low_port,
         makes_code=any(makes_code(engine) for engine in _engines(station)),
         watchdog=watchdog,
+        rests=isinstance(station.plc, GpioIoSection),
     )
 
 

@@ -38,14 +38,14 @@ if TYPE_CHECKING:
 
 pytest.importorskip("gpiod", reason="gpiod is not installed")
 
-PITCH_S = 1.6  # an emulated processor is slow
+PITCH_S = 3.2  # an emulated processor is slow
 WAIT_S = 200.0
 SLACK_MS = 200.0  # looks nearer to an edge of a window say nothing there
 LINE = 5
-KILLS = 3
-EJECT = {"by": "time", "distance_mm": 420.0, "window_mm": 200.0}  # 1600 to 2600 ms
-LOOK_S = 0.01
-AFTER_S = 8.0
+KILLS = 2
+EJECT = {"by": "time", "distance_mm": 800.0, "window_mm": 300.0}  # 3250 to 4750 ms
+LOOK_S = 0.025
+AFTER_S = 16.0
 
 log = logging.getLogger(__name__)
 
@@ -97,8 +97,8 @@ def station_of(folder: Path, chip: SimChip) -> Station:
     camera = synthetic(defects=("wrong_size",), defect_pct=50, seed=3)
     view = {"name": "top", "camera": camera, "rule": (DIAMETER,)}
     trigger = {"driver": "timer", "period_ms": 1000 * PITCH_S}
-    made = small_station(folder, view, trigger=trigger, budget_ms=1500.0, pitch_mm=200.0 * PITCH_S)
-    plc = {"driver": "gpio-io", "chip": chip.label, "line": str(LINE), "readback_ms": 1000.0}
+    made = small_station(folder, view, trigger=trigger, budget_ms=3000.0, pitch_mm=200.0 * PITCH_S)
+    plc = {"driver": "gpio-io", "chip": chip.label, "line": str(LINE), "readback_ms": 2000.0}
     return Station.model_validate(made.model_dump() | {"plc": plc, "eject": EJECT})
 
 
@@ -111,13 +111,15 @@ class Watched:
         self.parts: dict[int, Part] = {}
         self.accepted: set[int] = set()
         self.gaps: list[Gap] = []
+        self._lives: list[tuple[int, int]] = []
 
     def until(self, what: str, done: Callable[[], object]) -> None:
         """Wait for something, and keep what the journal says; the bound ends a test that fails."""
         end_s = time.monotonic() + WAIT_S
         while not done():
             assert time.monotonic() < end_s, what
-            self._running.wait(0.02)
+            self._running.wait(0.05)
+            self._alive()
             for entry in self._reader:
                 if isinstance(entry, VerdictEntry | UnfinishedEntry):
                     self.parts[entry.part.serial] = entry.part
@@ -127,16 +129,21 @@ class Watched:
     def _rows(self) -> list[SupervisedRow]:
         return [self._running.beats.rows[k] for k in self._running.rows["line"]]
 
+    def _alive(self) -> None:
+        """Which line lives now; 0: none."""
+        pids = [row.pid for row in self._rows() if row.state == RowState.UP]
+        self._lives.append((time.monotonic_ns(), pids[0] if pids else 0))
+
     def kill(self) -> None:
-        """Its line, while the output is on for a part; then until another spare stands ready."""
+        """Its line, while the output is on for a part and a spare stands ready."""
+        ready = {RowState.UP, RowState.HELD}
+        self.until("no spare", lambda: {row.state for row in self._rows()} == ready)
         self.until("the pin was never off", lambda: not self._pin.on)
         self.until("the pin was never on", lambda: self._pin.on)
         killed_ns = time.monotonic_ns()
         os.kill(next(row.pid for row in self._rows() if row.state == RowState.UP), signal.SIGKILL)
         self.until("it stays on", lambda: self._pin.off_since(killed_ns))
         self.gaps.append(Gap(killed_ns, self._pin.off_since(killed_ns) or 0))
-        ready = {RowState.UP, RowState.HELD}
-        self.until("no spare", lambda: {row.state for row in self._rows()} == ready)
 
     def rest(self) -> None:
         """Some parts more, undisturbed."""
@@ -144,9 +151,9 @@ class Watched:
         self.until("no end", lambda: time.monotonic_ns() > last_ns + AFTER_S * 1e9)
         self.until("the pin was never on again", lambda: self._pin.on)
 
-    def through(self, begin_ns: float, end_ns: float) -> bool:
-        """Whether a kill, or what the chip left on by it, falls into that time."""
-        return any(gap.killed_ns < end_ns and begin_ns < gap.off_ns for gap in self.gaps)
+    def undisturbed(self, begin_ns: float, end_ns: float) -> bool:
+        """Whether one and the same line lived all that time."""
+        return len({pid for at_ns, pid in self._lives if begin_ns <= at_ns <= end_ns}) == 1
 
 
 def judged(station: Station, watched: Watched, pin: Pin, *, rests_on: bool) -> dict[bool, int]:
@@ -158,7 +165,7 @@ def judged(station: Station, watched: Watched, pin: Pin, *, rests_on: bool) -> d
         begin_ns = part.trigger_ns + (begin_ms + SLACK_MS) * NS_PER_MS
         end_ns = part.trigger_ns + (end_ms - SLACK_MS) * NS_PER_MS
         # a chip that leaves the output on passes whatever comes until the spare has it
-        if rests_on and watched.through(begin_ns, end_ns):
+        if rests_on and not watched.undisturbed(part.trigger_ns, end_ns):
             continue
         good = truth_of(station.view[0].camera, part.part_id).good
         seen = set(pin.within(begin_ns, end_ns))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.plc.register_map import State
 from gonogo.plc.transports.gpio_io import GpioIo
 from gonogo.plc.transports.gpio_section import GpioIoSection
 from gonogo.testing.gpio import FakeChip
@@ -148,3 +149,13 @@ def gpio_belt(rig: Rig, eject: dict[str, Any] | None = None, **plc: Any) -> Nozz
     section = section_of(rig.name, **plc)
     make: Callable[[int], GpioIo] = lambda wake_fd: GpioIo(section, wake_fd, rig.opens)  # noqa: E731
     return NozzleBelt(rig, Wired(section, make), eject)
+
+
+def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the log says of the ejector, with its number."""
+    return [r.getMessage() for r in caplog.records if "GN420" in r.getMessage()]
+
+
+def stands(belt: NozzleBelt) -> bool:
+    """Whether FAULT is latched and the permit off."""
+    return belt.link.state is State.FAULT and not belt.link.permit

@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.plc.register_map import State
-from gonogo.tests.plc.gpiorig import EYE, FEEDBACK, OUT, FakeRig, Rig, gpio_belt, rig_of
+from gonogo.tests.plc.gpiorig import EYE, FEEDBACK, Rig, gpio_belt, rig_of, stands, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from gonogo.tests.plc.nozzle import NozzleBelt
 
 MIXED = "+-++-"
 WAY = {"distance_mm": 300.0, "window_mm": 140.0}  # 230 to 370 ms after the trigger
@@ -29,12 +26,6 @@ def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
         yield rig
 
 
-@pytest.fixture
-def fake() -> FakeRig:
-    """The one whose outputs can be broken."""
-    return FakeRig()
-
-
 def senses(rig: Rig, **confirm: Any) -> dict[str, Any]:  # noqa: ANN401 - keys of a section
     """Both inputs; as late as a slow machine may be."""
     return {
@@ -42,16 +33,6 @@ def senses(rig: Rig, **confirm: Any) -> dict[str, Any]:  # noqa: ANN401 - keys o
         "confirm": {"line": str(EYE), "within_ms": 200 * rig.slow} | confirm,
         "readback_ms": 50 * rig.slow,
     }
-
-
-def told(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """The lines of the log with a number."""
-    return [r.getMessage() for r in caplog.records if "GN420" in r.getMessage()]
-
-
-def stands(belt: NozzleBelt) -> bool:
-    """Whether FAULT is latched and the permit off."""
-    return belt.link.state is State.FAULT and not belt.link.permit
 
 
 @pytest.mark.parametrize("on_means", ["pass", "eject"])
@@ -142,81 +123,3 @@ def test_line_that_another_has_is_never_taken_over(
         assert first.delivered() == [1, 2]
         assert {1: False, 2: True}.items() <= first.ejected.items()
     assert "GN232" in caplog.text
-
-
-# -- what only the fake chip can show -----------------------------------------------------
-
-
-@pytest.mark.parametrize("lag_s", [0.0, 0.04])
-def test_output_that_follows_late_is_not_blamed(
-    fake: FakeRig, caplog: pytest.LogCaptureFixture, lag_s: float
-) -> None:
-    """A relay of 40 ms behind the chip that reads its own pin."""
-    fake.chip.outputs[OUT].lag_s = lag_s
-    with gpio_belt(fake).ready() as belt:
-        belt.parts(MIXED * 2)
-        assert not told(caplog)
-        assert belt.delivered() == list(range(1, 11))
-
-
-@pytest.mark.parametrize(("on_means", "stuck"), [("eject", False), ("pass", True)])
-def test_output_that_is_stuck_is_a_fault_with_its_line(
-    fake: FakeRig,
-    caplog: pytest.LogCaptureFixture,
-    on_means: str,
-    stuck: bool,  # noqa: FBT001 - a parameter
-) -> None:
-    """Where it rests it is found with the next part; where everything would pass, at once."""
-    with gpio_belt(fake, {"on_means": on_means}).ready() as belt:
-        fake.chip.outputs[OUT].stuck = stuck
-        if not stuck:
-            belt.parts("--")
-        belt.until("no fault", lambda: stands(belt))
-    (line,) = told(caplog)
-    assert "the module does not switch: chip ejector, line 0: its output was told" in line
-    assert "(line 0)" in line
-    assert "something else drives or shorts the line" in line
-
-
-def test_output_that_falls_back_by_itself_is_a_fault(
-    fake: FakeRig, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Its supply dips, or something pulls it."""
-    fake.chip.outputs[OUT].holds_s = 0.02
-    with gpio_belt(fake).ready() as belt:
-        belt.parts("+" * 6)
-        assert stands(belt)
-    assert "did not stay as it was told" in told(caplog)[0]
-
-
-def test_fault_ends_once_a_person_has_acknowledged_and_the_output_agrees(fake: FakeRig) -> None:
-    """Not before."""
-    with gpio_belt(fake).ready() as belt:
-        fake.chip.outputs[OUT].stuck = True
-        belt.until("no fault", lambda: stands(belt))
-        fake.chip.outputs[OUT].stuck = None
-        belt.idle(0.2)
-        assert stands(belt)
-        belt.link.clear()
-        belt.until("no permit", lambda: belt.link.permit)
-        belt.idle(0.2)
-        belt.parts("+-")
-        assert belt.delivered() == [1, 2]
-
-
-def test_pulses_go_on_while_the_link_lives_and_rest_while_a_fault_stands(fake: FakeRig) -> None:
-    """A relay that misses them takes an output off that is stuck on."""
-    pulse = fake.chip.outputs[1]
-    with gpio_belt(fake, pulse_line="1").ready() as belt:
-        turned = len(pulse.switched)
-        belt.until("no pulses", lambda: len(pulse.switched) >= turned + 4)
-        fake.chip.outputs[OUT].stuck = True
-        belt.until("no fault", lambda: stands(belt))
-        belt.idle(0.1)
-        turned = len(pulse.switched)
-        belt.idle(0.4)
-        assert len(pulse.switched) == turned
-        fake.chip.outputs[OUT].stuck = None
-        belt.link.clear()
-        belt.until("no permit", lambda: belt.link.permit)
-        belt.until("no pulses again", lambda: len(pulse.switched) >= turned + 4)

@@ -88,6 +88,7 @@ def test_unit_of_such_a_station_has_the_chips_once_and_no_network(tmp_path: Path
     assert found.devices == (("char-gpiochip", "rw"),)
     assert set(groups_of(device)) <= set(found.groups)
     assert found.peers == ()
+    assert found.rests
     timed = needs_of(station(tmp_path, {"driver": "timer", "period_ms": 200}, chip=str(device)), ())
     assert timed.devices == (("char-gpiochip", "rw"),)
     assert timed.groups == groups_of(device)
