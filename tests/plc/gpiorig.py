@@ -32,6 +32,7 @@ class _Chip:
     """What both have: the times at which something is before the eye."""
 
     def __init__(self) -> None:
+        self.senses = True  # feedback and eye are at lines 1 and 2
         self.feedback_stuck: bool | None = None
         self.eye_stuck: bool | None = None
         self.covered: list[tuple[int, int]] = []
@@ -54,7 +55,6 @@ class FakeRig(_Chip):
 
     def __init__(self, merge_us: int = 0) -> None:
         super().__init__()
-        self.senses = True  # feedback and eye are at lines 1 and 2
         self.chip = FakeChip("ejector", merge_us)
         self.name = self.chip.name
         self.opens: Opens = self.chip.open
@@ -120,8 +120,9 @@ class SimRig(_Chip):
         if on is not self.switched[-1][1]:
             self.switched.append((time.monotonic_ns(), on))
         stuck = self.feedback_stuck
-        self.chip.set(FEEDBACK, active=on if stuck is None else stuck)
-        self.chip.set(EYE, active=self.sees())
+        if self.senses:
+            self.chip.set(FEEDBACK, active=on if stuck is None else stuck)
+            self.chip.set(EYE, active=self.sees())
 
 
 Rig = FakeRig | SimRig
@@ -131,7 +132,7 @@ Rig = FakeRig | SimRig
 def rig_of(kind: str) -> Iterator[Rig]:
     """The one of that kind: fake, or gpio-sim."""
     if kind == "fake":
-        yield FakeRig()
+        yield FakeRig(merge_us=1)
         return
     pytest.importorskip("gpiod", reason="gpiod is not installed")
     with sim_chip() as chip:

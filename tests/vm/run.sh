@@ -15,8 +15,8 @@ LIMIT_S=540
 TESTS=("$@")
 [ ${#TESTS[@]} -gt 0 ] ||
   TESTS=(tests/base/gpio/test_{lines,chip}.py tests/drivers/triggers/gpio/test_opening.py
-    tests/plc/test_gpio_fault.py tests/plc/transports/test_transport_conformance.py::TestCoils
-    tests/test_gpio_{station,ejector}.py tests/drivers/cameras/v4l2/test_vivid.py)
+    tests/plc/test_gpio_{fault,encoder_belt}.py tests/test_gpio_{station,ejector}.py
+    tests/plc/transports/test_transport_conformance.py::TestCoils tests/drivers/cameras/v4l2/test_vivid.py)
 
 fail() {
   echo "vmtest: $*" >&2
