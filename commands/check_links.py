@@ -60,7 +60,7 @@ def check_links(
     # of those that are on no network of this box their own pace alone is known
     for view in linked:
         took_ms.setdefault(view.name, view.link.exposure_ms + view.link.readout_ms)
-    for found in _pace(linked, took_ms, line):
+    for found in (*_pace(linked, took_ms, line), *_dates(station, took_ms)):
         report.wrong(str(CameraLinkError(found)))
     return took_ms
 
@@ -174,6 +174,22 @@ def _pace(
                 f"view '{name}': its frame is there {there_ms:.1f} ms after the trigger "
                 f"({way}{parts} ms{f', waiting {wait_ms:.1f} ms' if wait_ms else ''}), expected at "
                 f"most {half_ms:g} ms, half of budget_ms; raise it, or shorten exposure_us"
+            )
+
+
+def _dates(station: Station, took_ms: dict[str, float]) -> Iterator[str]:
+    """A frame may be dated so much later than the station file says as its link is slower."""
+    pitch_ms = station.trigger.least_pitch_ms(station.station.pitch_ms) - station.trigger.early_ms
+    for name, camera in ((view.name, view.camera) for view in station.view):
+        link = camera.link
+        if link is None or link.mbit_s is None or took_ms[name] <= link.planned_ms:
+            continue
+        before_ms = camera.before_ms + took_ms[name] - link.planned_ms
+        if before_ms >= pitch_ms:
+            yield (
+                f"view '{name}': its frame takes {took_ms[name]:.1f} ms, expected at most the "
+                f"{link.planned_ms:.1f} ms of exposure_us and link_mbit_s = {link.mbit_s:g}: one "
+                "of the part before may pass; say link_mbit_s as it is for this camera alone"
             )
 
 

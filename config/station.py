@@ -150,11 +150,14 @@ class Station(Section):
                     f"view[{number}].camera: expected driver '{camera.driver}' in the first view "
                     "alone: what comes while another view is asked would be lost"
                 )
-            if camera.lead_ms >= pitch_ms:
+            before_ms = camera.before_ms + self.trigger.early_ms
+            if before_ms >= pitch_ms:
                 raise ValueError(
-                    f"view[{number}].camera: its light may fall {camera.lead_ms:g} ms before the "
-                    f"trigger, expected less than the {pitch_ms:g} ms from one part to the next: "
-                    "it would show the part before"
+                    f"view[{number}].camera: a picture of {before_ms:.1f} ms before the part may "
+                    f"pass for its own (lead {camera.lead_ms:g} ms, what a frame takes, and what "
+                    f"the trigger's time is early), expected less than the {pitch_ms:g} ms from "
+                    "one part to the next: it would show the part before; shorten trigger_lead_ms "
+                    "or exposure_us, say link_mbit_s, or take a longer pitch_mm"
                 )
         return self
 

@@ -13,6 +13,7 @@ ETHERNET_BYTES = 38  # around each packet: preamble 8, header 14, checksum 4, ga
 # a leader of 72 bytes and a trailer, which the wire pads to 46, each in its Ethernet frame
 LEADER_AND_TRAILER_BYTES = 72 + 46 + 2 * ETHERNET_BYTES
 JUMBO_BYTES = 9000  # as switches pass them: the most that is taken unasked
+PLAIN_BYTES = 1500  # as every interface passes them
 
 _BITS, _US_PER_MS = 8, 1000.0
 
@@ -35,6 +36,14 @@ class CameraLink(NamedTuple):
     """What the sensor takes, whatever the link does; 0: not known."""
     may_be_usb: bool = True
     """Without an address; False: by another wire as well, which nobody tells us."""
+    mbit_s: float | None = None
+    """How fast the station file says that the link is; None: it does not."""
+
+    @property
+    def planned_ms(self) -> float:
+        """From its trigger until a frame is here, over a link as the station file says it."""
+        transfer_ms = self.transfer_ms(PLAIN_BYTES, self.mbit_s) if self.mbit_s else 0.0
+        return self.exposure_ms + max(self.readout_ms, transfer_ms)
 
     def interval_ms(self, pitch_ms: float) -> float:
         """From one frame to the next."""
@@ -58,7 +67,7 @@ class CameraLink(NamedTuple):
         bits = self.wire_bytes(mtu_bytes) * _BITS
         return bits / self.interval_ms(pitch_ms) / 1000
 
-    def transfer_ms(self, mtu_bytes: int, speed_mbit_s: int) -> float:
+    def transfer_ms(self, mtu_bytes: int, speed_mbit_s: float) -> float:
         """How long a frame is on the wire, where it has the link for itself."""
         on_wire_ms = self.wire_bytes(mtu_bytes) * _BITS / speed_mbit_s / 1000
         return on_wire_ms + self.packets(mtu_bytes) * self.packet_delay_us / _US_PER_MS

@@ -68,6 +68,14 @@ class CameraSection(Section):
         return LEAD_MS
 
     @property
+    def before_ms(self) -> float:
+        """How long before a part's trigger the light of a frame fell, that may pass for its own.
+
+        Below the pitch. More than `lead_ms` where frames may be dated later than their light.
+        """
+        return self.lead_ms
+
+    @property
     def peers(self) -> tuple[str, ...] | None:
         """Addresses that it speaks with; None: whoever has it in the network."""
         return ()

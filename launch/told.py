@@ -71,6 +71,7 @@ def tell_camera(given: Given, view: int) -> CameraPlan:
         view=view,
         name=its.name,
         camera=its.camera,
+        budget_ms=station.station.budget_ms,
         realtime=station.realtime,
     )
 

@@ -71,6 +71,15 @@ class DeviceCamera(Camera, Protocol):
 
 
 @runtime_checkable
+class RestingCamera(Camera, Protocol):
+    """A camera with something to see to while no frame is asked for."""
+
+    def rest(self) -> None:
+        """A moment at most, between two parts; CameraError where the device has failed."""
+        ...
+
+
+@runtime_checkable
 class BindingCamera(DeviceCamera, Protocol):
     """A camera whose library has to know all slots of the ring before its first frame.
 

@@ -68,12 +68,28 @@ class CameraClock:
         self._map = ClockMap()
         self._ticks = ticks
         self._last_ns = 0
+        self._by_map = False  # whether the last frame was dated by more than its arrival
+        self._own_ns, self._since = -WINDOW_NS, 0  # the last that was in time for its own part
 
     def date(self, camera_ns: int, seen_ns: int) -> int:
         """When the frame was exposed, in our time."""
-        if not self._ticks or camera_ns == 0:
+        self._by_map = self._ticks and camera_ns != 0
+        if not self._by_map:
             return seen_ns
         if camera_ns < self._last_ns:
             raise ValueError(f"its clock went back by {(self._last_ns - camera_ns) // 1000} us")
         self._last_ns = camera_ns
+        self._since += 1
         return self._map.learn(camera_ns, seen_ns)
+
+    def own(self, seen_ns: int) -> None:
+        """The frame that was dated last came as soon after its trigger as its link allows.
+
+        So none in the map is dated later than that: its least difference is no greater.
+        """
+        if self._by_map:
+            self._own_ns, self._since = seen_ns, 0
+
+    def sure(self, seen_ns: int) -> bool:
+        """Whether such a one is in the map: else a frame may be dated as late as it came."""
+        return seen_ns - self._own_ns < WINDOW_NS and self._since < WINDOW_FRAMES

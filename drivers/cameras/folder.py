@@ -1,10 +1,12 @@
 """The newest file in a folder: for cameras whose maker has a program that writes files.
 
 The kernel tells when a file is whole (closed after writing, or moved there). A picture belongs to
-the part that is being waited for when it comes; what comes between two parts belongs to none. Once
-a part has got none in time, its picture may come late and be taken for the next part's: the camera
-has lost step, and begins anew with a pause in which no picture comes. Until then every part is
-refused. So one slow file costs some parts, and never shows a wrong one.
+the part that is being waited for when it comes; what comes between two parts belongs to none, and
+shows that parts and pictures are not one to one. Then, and once a part has got none in time, the
+next picture may be a late one and be taken for the next part's: the camera has lost step, and
+begins anew with a pause in which no picture comes. Until then every part is refused. So one slow
+file costs some parts, and shows no wrong one, but where a part was not asked for and its picture
+comes only while the next one's is awaited: nobody can tell.
 
 Not for fast lines: a file takes its milliseconds, and when the light fell on the part nobody
 knows. The time of the frame is that at which the file was whole.
@@ -135,8 +137,11 @@ class FolderCamera:
         """The first picture that becomes whole after the call; CameraError once out of step."""
         refuse(self._name, pixels, self._section.geometry.shape, closed=self._closed)
         if self._astray:
-            raise CameraError(f"{self._name}: {self._astray}: pictures and parts are out of step")
-        self._forget(self._news())  # whole before the call: of an earlier part, or of none
+            raise self._lost()
+        if found := self._news():  # whole before the call: of an earlier part, or of none
+            self._forget(found)
+            self._astray = f"{found[0]} came while no part waited for a picture"
+            raise self._lost()
         path, whole_ns = self._await(part_id, deadline_ns)
         self._take(part_id, path, pixels)
         frame_ns = time.monotonic_ns()
@@ -147,6 +152,9 @@ class FolderCamera:
             )
         self._counter += 1
         return Exposure(self._counter, 0, whole_ns)
+
+    def _lost(self) -> CameraError:
+        return CameraError(f"{self._name}: {self._astray}: pictures and parts are out of step")
 
     def _await(self, part_id: int, deadline_ns: int) -> tuple[Path, int]:
         """The file that comes, and when it was whole."""

@@ -54,19 +54,21 @@ class Wait:
                 self._empty_ns = mark_ns
         return take(self._deadline_ns)
 
-    def began_ns(self, stamp_ns: int | None, *, ended: bool) -> int:
+    def began_ns(self, stamp_ns: int | None) -> int:
         """When the light of a frame that has come began to fall, at the earliest.
 
         Before `asked_ns`: it may show the part before. `stamp_ns` None: it has none that can be
-        believed. `ended`: the stamp is that of the frame's end, not of its exposure.
+        believed. Any other is taken for that of the frame's end, whatever its driver says of it.
         """
         if stamp_ns is None:
             return self._empty_ns - self._light.both_ns
-        lag_ns = self._light.both_ns if ended else self._light.exposure_ns
+        # the kernel's UVC driver calls all of its stamps those of the exposure's begin, and makes
+        # them when the first packet is here
+        began_ns = stamp_ns - self._light.both_ns
         if self._empty_ns < self._marks_ns[0]:
             # whole sooner than an exposure takes: begun before, whatever its stamp says
-            return min(stamp_ns - lag_ns, self._empty_ns - self._light.exposure_ns)
-        return stamp_ns - lag_ns
+            return min(began_ns, self._empty_ns - self._light.exposure_ns)
+        return began_ns
 
 
 class Stamps:

@@ -17,7 +17,7 @@ from gonogo.drivers.cameras.settings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gonogo.drivers.cameras.formats import Source
     from gonogo.drivers.cameras.machine_section import MachineSection
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 EXPOSURE = ("ExposureTime", "ExposureTimeAbs")
 GAIN = ("Gain", "GainRaw")
 RATE = ("AcquisitionFrameRate", "AcquisitionFrameRateAbs")
+# in the order in which they are written
+BY_HAND = {
+    "ExposureAuto": "Off", "ExposureMode": "Timed", "GainAuto": "Off", "BalanceWhiteAuto": "Off",
+}  # fmt: skip
 _EACH_FRAME, _PACED = "FrameStart", "AcquisitionFrameRateEnable"
 _LOOK_S = 0.0005
 # as they were called before the names of today
@@ -94,14 +98,13 @@ def picture(device: Features, section: MachineSection, called: str) -> list[Sett
         setting(device, "AcquisitionMode", "Continuous"),
         setting(device, "PixelFormat", called),
         Setting("region", wanted, write_region, read_region),
+        *_as_found(device, {"ReverseX": False, "ReverseY": False}),
     ]
 
 
 def light(device: Features, section: MachineSection, lacks: Sequence[str] = ()) -> list[Setting]:
     """Exposure and gain, each by hand."""
-    found = [
-        setting(device, name, "Off") for name in ("ExposureAuto", "GainAuto") if device.has(name)
-    ]
+    found = _as_found(device, BY_HAND)
     if _wanted(device, EXPOSURE, lacks):
         exposure = _first(device, EXPOSURE)
         found.append(
@@ -127,6 +130,7 @@ def trigger(device: Features, section: MachineSection, lacks: Sequence[str] = ()
         found.append(setting(device, _PACED, value=False))
     if section.trigger == "hardware":
         found.append(setting(device, "TriggerActivation", section.trigger_activation))
+    found += _as_found(device, {"TriggerDelay": 0.0, "TriggerDelayAbs": 0.0})
     return [*found, setting(device, "TriggerMode", "On")]
 
 
@@ -195,6 +199,11 @@ def setting(
             device.write(feature, value)
 
     return Setting(name or feature, value, write, lambda: device.read(feature), step)
+
+
+def _as_found(device: Features, wanted: Mapping[str, str | float]) -> list[Setting]:
+    """Those that the camera has: it may have come up with others, from a user set of its own."""
+    return [setting(device, name, value) for name, value in wanted.items() if device.has(name)]
 
 
 def await_ready(device: Features, deadline_ns: int) -> None:

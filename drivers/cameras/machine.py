@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
+from gonogo.drivers.camera_section import LEAD_MS
 from gonogo.drivers.cameras.asked import refuse
 from gonogo.drivers.cameras.camera import Exposure
 from gonogo.drivers.cameras.clock import CameraClock, FrameCount
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_NS_PER_US, _NS_PER_MS = 1000, 1_000_000
-SLACK_NS = 2 * _NS_PER_MS  # what two clocks part by within the window of the map, and more
+_NS_PER_MS = 1_000_000
 
 
 class Frame(NamedTuple):
@@ -101,6 +101,7 @@ class MachineCamera:
 
     _stream: Stream
     _undo: contextlib.ExitStack
+    _now_ns = staticmethod(time.monotonic_ns)
 
     def __init__(
         self,
@@ -115,6 +116,13 @@ class MachineCamera:
         self._shape = section.geometry.shape
         self._count, self._clock = FrameCount(), CameraClock(ticks=device.ticks)
         self._closed = False
+        # a part whose frame may still come; one that runs free has none that is a part's
+        self._missed: int | None = None
+        self._late_ns = round(section.late_ms * _NS_PER_MS)
+        # of one that runs free the stamp may be that of the frame's end
+        self._back_ns = self._late_ns if section.trigger == "free-run" else 0
+        lead_ms = {"hardware": section.trigger_lead_ms + LEAD_MS, "software": LEAD_MS}
+        self._lead_ns = round(lead_ms.get(section.trigger, 0.0) * _NS_PER_MS)
         self.copied = 0
         size = source.size_bytes(section.geometry)
         payload = payload_bytes or size
@@ -140,19 +148,22 @@ class MachineCamera:
     def grab(self, part_id: int, pixels: NDArray[np.uint8], deadline_ns: int) -> Exposure:
         """The frame that was exposed for this part: never one from before."""
         self._refuse(pixels)
-        asked_ns = time.monotonic_ns()
+        asked_ns = self._now_ns()
         if asked_ns >= deadline_ns:
             raise FrameTimeout(f"{self._device.name}: part {part_id}: no time left for a frame")
         self._device.refuse_lost()
-        earliest_ns, passed = self._begin(pixels, asked_ns, deadline_ns), ""
+        began_ns, passed = self._begin(pixels, asked_ns, deadline_ns), ""
+        earliest_ns = began_ns - self._lead_ns
         while True:
             lent = self._stream.lent
             frame = self._stream.take(deadline_ns)
             if frame is None or lent is None:
+                self._missed = None if self._section.trigger == "free-run" else part_id
                 self._device.refuse_lost()
                 raise self._none(part_id, passed)
             counter, exposure_ns, wrong = self._hold_against(frame)
-            if not wrong and exposure_ns >= earliest_ns - SLACK_NS:
+            if not wrong and exposure_ns >= earliest_ns:
+                self._claim(part_id, frame.seen_ns, began_ns)
                 break
             if wrong and self._section.trigger != "free-run":
                 raise self._none(part_id, wrong)
@@ -163,31 +174,37 @@ class MachineCamera:
             passed = wrong or f"exposed {before_ms:.1f} ms before its trigger: of another part"
             self._lend(pixels)
         self._bring(lent, pixels)
-        frame_ns = time.monotonic_ns()
+        frame_ns = self._now_ns()
         if frame_ns >= deadline_ns:
             raise FrameTimeout(f"{self._device.name}: part {part_id}: its frame came too late")
-        return Exposure(counter, min(max(exposure_ns, earliest_ns), frame_ns), frame_ns)
+        return Exposure(counter, exposure_ns, frame_ns)
 
     def _begin(self, pixels: NDArray[np.uint8], asked_ns: int, deadline_ns: int) -> int:
-        """Whatever lets the frame come; no earlier than the returned time was it exposed."""
-        section = self._section
-        if section.trigger == "hardware":
-            self._lend(pixels)
-            return asked_ns - round(section.trigger_lead_ms * _NS_PER_MS)
-        if self._stream.lent is not None and self._stream.back:
+        """Whatever lets the frame come; when it was asked for, or triggered by us."""
+        trigger = self._section.trigger
+        if trigger != "hardware" and self._stream.lent is not None and self._stream.back:
             self._stream.take(asked_ns)  # there before it was asked for: of no part
+            self._missed = None
         self._lend(pixels)
-        if section.trigger == "free-run":
-            # the stamp may be that of the exposure's end
-            return asked_ns + round(section.exposure_us * _NS_PER_US)
-        return self._device.fire(deadline_ns)
+        return self._device.fire(deadline_ns) if trigger == "software" else asked_ns
+
+    def _claim(self, part_id: int, seen_ns: int, began_ns: int) -> None:
+        """It is this part's; CameraError where it may be one that was missed, as late as that."""
+        if self._missed is not None and not self._clock.sure(seen_ns):
+            raise CameraError(
+                f"{self._device.name}: part {part_id}: a frame came, but part {self._missed} got "
+                "none in time, and no frame before says how late they are: whose it is nobody knows"
+            )
+        self._missed = None
+        if seen_ns - began_ns <= self._late_ns:
+            self._clock.own(seen_ns)
 
     def _lend(self, pixels: NDArray[np.uint8]) -> None:
         """Into the slot itself, where the line reads what the camera sends."""
         self._stream.lend(pixels if self._raw is None else self._raw)
 
     def _hold_against(self, frame: Frame) -> tuple[int, int, str]:
-        """Its counter, when it was exposed, and what of it is not as ordered; "": all is."""
+        """Its counter, when its light began to fall, and what is not as ordered; "": all is."""
         if frame.fault:
             return 0, 0, frame.fault
         if frame.shown != self._ordered:
@@ -204,7 +221,8 @@ class MachineCamera:
             return 0, 0, f"exposed for {used_us:g} us, expected {exposure_us:g}"
         try:
             counter = self._count.take(frame.frame_id)
-            return counter, self._clock.date(frame.camera_ns, frame.seen_ns), ""
+            date_ns = self._clock.date(frame.camera_ns, frame.seen_ns)
+            return counter, date_ns - self._back_ns, ""
         except ValueError as error:
             raise CameraError(f"{self._device.name}: {error}: it has restarted") from error
 

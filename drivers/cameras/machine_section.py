@@ -56,10 +56,12 @@ class MachineSection(CameraSection):
     trigger_activation: Activation = "RisingEdge"
     """What of the input's signal is a hardware trigger."""
     trigger_lead_ms: Annotated[float, Field(ge=2, le=10_000)] = 50.0
-    """How long before the line hears of a part its hardware trigger may have come; below the
-    time between two parts."""
+    """How long before the line hears of a part its hardware trigger may have come; with exposure
+    and read-out below the time between two parts."""
     readout_ms: Annotated[float, Field(ge=0, le=10_000)] = 0.0
     """What the sensor takes to be read out, by its data sheet, where the link is faster."""
+    link_mbit_s: Annotated[float, Field(ge=10, le=1_000_000)] = 1000.0
+    """How fast the slowest link is that its frames come by, in Mbit/s; of USB 3 some 3000."""
     rate_hz: Annotated[float, Field(gt=0, le=10_000)] | None = None
     """Frames a second of a free-running camera; left out: as the camera has it."""
 
@@ -77,6 +79,20 @@ class MachineSection(CameraSection):
     def lead_ms(self) -> float:
         """The edge is there before the PLC's program and its word have come by."""
         return self.trigger_lead_ms if self.trigger == "hardware" else LEAD_MS
+
+    @property
+    def late_ms(self) -> float:
+        """How much later than its light began a frame may be dated at most, if all goes well.
+
+        A frame is dated when it is here, where no frame before it came sooner after its light.
+        """
+        return self.link.planned_ms + LEAD_MS
+
+    @property
+    def before_ms(self) -> float:
+        """A frame of so long before its trigger could be dated as one of the lead."""
+        # of one that runs free the driver takes as much off each date
+        return self.lead_ms + (0.0 if self.trigger == "free-run" else self.late_ms)
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -103,6 +119,7 @@ class MachineSection(CameraSection):
             exposure_ms=self.exposure_us / _US_PER_MS,
             rate_hz=self.rate_hz if self.trigger == "free-run" else None,
             readout_ms=self.readout_ms,
+            mbit_s=self.link_mbit_s,
         )
 
     @model_validator(mode="after")

@@ -15,12 +15,14 @@ import sys
 import time
 from typing import TYPE_CHECKING, Annotated
 
+from pydantic import Field
+
 from gonogo.base.doorbell import open_bell, quiet, ring
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout, GonogoError
 from gonogo.base.realtime import RealtimeSection, settle, settle_threads
 from gonogo.base.section import Section
 from gonogo.drivers.camera_section import CameraSection
-from gonogo.drivers.cameras.camera import BindingCamera, DeviceCamera
+from gonogo.drivers.cameras.camera import BindingCamera, DeviceCamera, RestingCamera
 from gonogo.drivers.cameras.catalogue import CAMERAS, open_camera
 from gonogo.ipc import worker
 from gonogo.ipc.camera_port import CameraDesk, CameraState, FrameReply, Outcome, bells_of
@@ -45,6 +47,8 @@ class CameraPlan(Section):
     view: int
     name: str
     camera: Annotated[CameraSection, CAMERAS]
+    budget_ms: Annotated[float, Field(ge=0)]
+    """How long after its trigger a part may still be judged by a frame in its slot."""
     realtime: RealtimeSection = RealtimeSection()
 
 
@@ -65,6 +69,8 @@ class Server:
         ask, done = bells_of(plan.view)
         self._ask_fd, self._done_fd = open_bell(plan.station, ask), open_bell(plan.station, done)
         self._desk.start()
+        # by then whatever came before us is judged; the line asks for nothing before we are open
+        self._judged_s = time.monotonic() + plan.budget_ms / 1000
         # the number of the last slot that was named ahead and is done with: what was named for the
         # process before us was for a part that has been there, and may be judged this very moment
         self._prepared = self._desk.prepared.number
@@ -86,8 +92,15 @@ class Server:
         return None
 
     def _bound(self, camera: Camera) -> Camera:
-        """It has the slots of the ring, where it wants to know them."""
+        """It has the slots of the ring, where it wants to know them.
+
+        It may write into each of them at once: not while a part is judged by a frame that came
+        just before the process before us died.
+        """
         if isinstance(camera, BindingCamera):
+            self._rest(self._judged_s - time.monotonic())
+            if self._process.stop.asked:
+                return camera
             try:
                 camera.bind([slot.pixels for slot in self.ring.slots])
             except GonogoError:
@@ -115,6 +128,8 @@ class Server:
             request = self._desk.request
             if request is not None:
                 self._answer(camera, request)
+            elif isinstance(camera, RestingCamera):
+                camera.rest()
             self._show_held(camera)
 
     def _prepare(self, camera: Camera) -> None:

@@ -30,12 +30,13 @@ class _Arrival(Generic[_Result]):  # no NamedTuple: Python 3.10 has no generic o
 class Receiver(Generic[_Result]):
     """Calls `wait`, which returns within a moment with a result or None, in a thread of its own.
 
-    A CameraError of `wait` ends the thread, and is raised by the `take` that comes to it. There
-    is no lock that both sides hold: the queue is one of C's.
+    An error of `wait` ends the thread, and is raised by the `take` that comes to it as a
+    CameraError. There is no lock that both sides hold: the queue is one of C's.
     """
 
     def __init__(self, wait: Callable[[], _Result | None], name: str) -> None:
-        self._wait = wait
+        self._wait, self._name = wait, name
+        self._failed: list[CameraError] = []
         self._came: SimpleQueue[_Arrival[_Result] | CameraError] = SimpleQueue()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -48,17 +49,21 @@ class Receiver(Generic[_Result]):
             except CameraError as error:
                 self.fail(error)
                 return
+            except Exception as error:  # noqa: BLE001 - else every part would be late, for ever
+                self.fail(CameraError(f"{self._name}: {type(error).__name__}: {error}"))
+                return
             if result is not None:
                 self._came.put(_Arrival(result, time.monotonic_ns()))
 
     def fail(self, error: CameraError) -> None:
         """Whoever waits for a frame hears of it at once; from any thread."""
+        self._failed.append(error)  # first: an error is never counted as a result
         self._came.put(error)
 
     @property
     def ready(self) -> bool:
-        """Whether one lies there."""
-        return not self._came.empty()
+        """Whether a result lies there; an error is none: the library may still write."""
+        return self._came.qsize() > len(self._failed)
 
     def take(self, deadline_ns: int) -> tuple[_Result, int] | None:
         """The next result, and CLOCK_MONOTONIC when it came; None at the deadline."""

@@ -33,6 +33,11 @@ class TriggerSection(Holding):
         return pitch_ms
 
     @property
+    def early_ms(self) -> float:
+        """How long before the part was at the photo-eye the time of its trigger may lie."""
+        return 0.0
+
+    @property
     def holds_device(self) -> bool:
         """Whether it holds a device that may go: then what it opens is a `DeviceTrigger`."""
         return False

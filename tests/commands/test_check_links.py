@@ -128,13 +128,25 @@ def test_cable_that_is_not_there_is_named(tmp_path: Path, box: Box) -> None:
 def test_pitch_is_held_against_exposure_and_read_out(tmp_path: Path, box: Box) -> None:
     """By the link, or by the sensor where that is slower; a trigger meanwhile is lost."""
     assert found(tmp_path, box, camera(exposure_us=50_000.0)) == []
-    slow = found(tmp_path, box, camera(exposure_us=50_000.0, readout_ms=115.0))
+    # one that runs free: of others the station file itself is refused
+    free = {"trigger": "free-run", "exposure_us": 50_000.0, "readout_ms": 115.0}
+    slow = found(tmp_path, box, camera(**free))
     assert len(slow) == 2  # and it is not there in half of the budget
     assert "exposure 50 ms and read-out 115.0 ms: a frame every 165.0 ms at best" in slow[0]
     assert "expected one in 160.0 ms" in slow[0]
     usb = found(tmp_path, box, camera(address="Basler-1", readout_ms=80.0))
     assert len(usb) == 1
     assert "its frame is there 82.0 ms after the trigger" in usb[0]
+
+
+def test_link_that_is_slower_than_the_station_file_says_is_named(tmp_path: Path, box: Box) -> None:
+    """By it is reckoned whose a frame is; that of the part before would come as late."""
+    slow = camera(address="10.0.0.9", exposure_us=1000.0, width_px=640, height_px=480)
+    assert found(tmp_path, box, slow) == []  # 26 ms instead of 3: still none of the part before
+    lead = {"trigger_lead_ms": 140.0}
+    (said,) = found(tmp_path, box, slow | lead)
+    assert "its frame takes 26.8 ms, expected at most the 3.6 ms of exposure_us and" in said
+    assert "link_mbit_s = 1000: one of the part before may pass" in said
 
 
 def test_budget_is_held_against_all_that_send_at_once(tmp_path: Path, box: Box) -> None:
@@ -179,7 +191,8 @@ def test_wire_that_nobody_tells_is_held_against_nothing_but_the_pace(
     tmp_path: Path, box: Box, peer: str | None
 ) -> None:
     """Behind a GenTL producer may be a frame grabber: USB's memory is none of its business."""
-    keys = {**camera(width_px=6144, height_px=4096), "driver": "genicam", **MAKERS["genicam"]}
+    large = camera(width_px=6144, height_px=4096, link_mbit_s=10_000.0)
+    keys = {**large, "driver": "genicam", **MAKERS["genicam"]}
     del keys["address"]
     assert found(tmp_path, box, {**keys, "peer": peer}) == []
     (said,) = found(tmp_path, box, {**keys, "peer": peer, "exposure_us": 80_000.0})

@@ -22,6 +22,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "rules/image_trust/place.py": ("tests/rules/image_trust/test_place.py",),
     "rules/image_trust/limits.py": ("tests/rules/image_trust/test_limits.py",),
     "rules/image_trust/learnt_file.py": ("tests/rules/image_trust/test_learnt_file.py",),
+    "base/sealed_file.py": ("tests/rules/image_trust/test_learnt_file.py",),
     "ipc/frame_ring.py": ("tests/ipc/test_frame_ring*.py",),
     "runtime/loop.py": ("tests/runtime/test_loop*.py",),
     "ipc/refusals.py": ("tests/ipc/test_refusals*.py", "tests/runtime/test_loop*.py"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import CameraError
 from gonogo.drivers.cameras.aravis.chunks import EXPOSURE_TIME, FRAME_ID
+from gonogo.drivers.cameras.genapi import BY_HAND
 from gonogo.drivers.cameras.network import packet_bytes
 from gonogo.drivers.cameras.settings import (
     DELAY_STEP_US,
@@ -78,6 +79,7 @@ def _picture(device: Device, section: AravisSection, source: Source) -> list[Set
             # with chunks behind them there are more, by as many as the camera likes
             lambda: min(device.ask("camera_get_payload"), most),
         ),
+        *_as_found(device, "boolean", ("ReverseX", "ReverseY")),
     ]
 
 
@@ -90,7 +92,7 @@ def region_of(device: Device) -> tuple[int, int, int, int]:
 
 def _light(device: Device, section: AravisSection) -> list[Setting]:
     exposure_us, gain_db = section.exposure_us, section.gain_db
-    settings = [_named(device, n, "Off") for n in ("ExposureAuto", "GainAuto") if device.has(n)]
+    settings = [_named(device, *each) for each in BY_HAND.items() if device.has(each[0])]
     settings.append(
         Setting(
             "exposure_us",
@@ -136,7 +138,7 @@ def _trigger(device: Device, section: AravisSection) -> list[Setting]:
         settings.append(_read_only(device, "TriggerSelector", "FrameStart"))
     if section.trigger == "hardware":
         settings.append(_named(device, "TriggerActivation", section.trigger_activation))
-    return settings
+    return [*settings, *_as_found(device, "float", ("TriggerDelay", "TriggerDelayAbs"))]
 
 
 def _chunks(device: Device, section: AravisSection) -> list[Setting]:
@@ -214,6 +216,22 @@ def _named(device: Device, feature: str, value: str) -> Setting:
     """One of an enumeration."""
     write = ("device_set_string_feature_value", feature.encode(), value.encode())
     return Setting(feature, value, lambda: device.ask(*write), lambda: device.text(feature))
+
+
+def _as_found(device: Device, kind: str, features: tuple[str, ...]) -> list[Setting]:
+    """Those that the camera has, at nought: it may have come up with others, from a user set."""
+    return [_nought(device, kind, each) for each in features if device.has(each)]
+
+
+def _nought(device: Device, kind: str, feature: str) -> Setting:
+    def read() -> float:
+        return float(device.ask(f"device_get_{kind}_feature_value", feature.encode()))
+
+    def write() -> None:
+        if read():  # else it need not be one that can be written
+            device.ask(f"device_set_{kind}_feature_value", feature.encode(), 0)
+
+    return Setting(feature, 0, write, read)
 
 
 def _register(device: Device, name: str, at: int, value: int) -> Setting:

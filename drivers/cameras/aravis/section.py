@@ -16,8 +16,8 @@ BLOCKS_S = 15.0
 class AravisSection(VisionSection):
     """A GigE Vision or USB3 Vision camera, by the library Aravis (Debian: libaravis-0.8-0).
 
-    All of this is written into the camera each time it is opened, and read back; what it keeps
-    in its own user sets does not matter.
+    All of this is written into the camera each time it is opened, and read back. What of its own
+    user sets would mirror, delay or regulate the picture is set back.
     """
 
     driver: Literal["aravis"]

@@ -70,6 +70,10 @@ class GstreamerCamera:
     def queue(self, pixels: NDArray[np.uint8]) -> None:
         """A pipeline writes into memory of its own."""
 
+    def rest(self) -> None:
+        """Elements may say something with each frame: nobody else takes it off the bus."""
+        self._pipeline.refuse_failed()
+
     def grab(self, part_id: int, pixels: NDArray[np.uint8], deadline_ns: int) -> Exposure:
         """The first frame whose light began to fall after the call: never one from before."""
         self._refuse(pixels)
@@ -99,7 +103,7 @@ class GstreamerCamera:
         What a frame went through since, and for how long, only its stamp says.
         """
         stamp_ns = self._stamps.believed(frame.stamp_ns, frame.seen_ns)
-        return None if stamp_ns is None else wait.began_ns(stamp_ns, ended=True)
+        return None if stamp_ns is None else wait.began_ns(stamp_ns)
 
     def _bring(self, part_id: int, frame: Frame, pixels: NDArray[np.uint8]) -> None:
         fault = frame.fault or self._pipeline.copy(frame, pixels)

@@ -123,7 +123,7 @@ class V4l2Camera:
         stamp_ns = None
         if not frame.fault:
             stamp_ns = self._stamps.believed(frame.stamp_ns, frame.seen_ns)
-        return wait.began_ns(stamp_ns, ended=frame.ended)
+        return wait.began_ns(stamp_ns)
 
     def _counted(self, frame: Frame) -> int:
         try:

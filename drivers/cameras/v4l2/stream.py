@@ -39,8 +39,6 @@ class Frame(NamedTuple):
     """Why the frame is not whole; "" where it is."""
     stamp_ns: int | None
     """None: not said to be of CLOCK_MONOTONIC."""
-    ended: bool
-    """Whether the stamp is that of the frame's end."""
     sequence: int
     """The camera's own count, 32 bits; frames for which it had no buffer count, too."""
     seen_ns: int
@@ -88,7 +86,6 @@ class Stream(ABC):
         return Frame(
             fault_of(found, self._picture),
             found.stamp_ns if monotonic else None,
-            found.flags & layout.STAMP_SOURCE_MASK != layout.STAMP_OF_EXPOSURE,
             found.sequence,
             seen_ns,
             self._back(found.number),

@@ -65,7 +65,12 @@ class EyeSection(TriggerSection, ChipSection):
     @property
     def debounced_ms(self) -> float:
         """How long before the kernel tells of it an edge may have been, debounced as it is."""
-        return self.debounce_ms + DEBOUNCE_LATE_MS if self.debounce_ms else 0.0
+        return self.debounce_ms + self.early_ms
+
+    @property
+    def early_ms(self) -> float:
+        """What the kernel may have taken beyond the debouncing, and need not."""
+        return DEBOUNCE_LATE_MS if self.debounce_ms else 0.0
 
     def least_pitch_ms(self, pitch_ms: float) -> float:
         """Who comes sooner than that is not inspected."""

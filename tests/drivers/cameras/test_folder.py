@@ -118,13 +118,14 @@ def test_camera_takes_the_picture_that_comes_while_it_waits(
 
 
 def test_camera_takes_no_picture_of_the_time_before(camera: FolderCamera, writer: Writer) -> None:
-    """What came between two parts shows no part that is asked for now."""
+    """It shows that parts and pictures are not one to one: the next may be a late one of before."""
     writer.write(10)
-    writer.write(20)
-    writer.soon(30)
     pixels = slot()
-    camera.grab(1, pixels, soon_ns())
-    assert (pixels == picture(30)).all()
+    for part_id in (1, 2):
+        writer.soon(30)
+        with pytest.raises(CameraError, match=r"0001.bmp came while no part waited.* out of step"):
+            camera.grab(part_id, pixels, soon_ns())
+    assert (pixels == 0).all()
 
 
 def test_camera_is_out_of_step_once_a_part_got_no_picture(
@@ -248,9 +249,11 @@ def test_camera_keeps_the_pictures_or_removes_them(tmp_path: Path, writer: Write
     """As the station file says; those that belong to no part, too."""
     for remove in (False, True):
         camera = FolderCamera(section(tmp_path, remove=remove), "top")
-        writer.write()
         writer.soon(5)
         camera.grab(1, slot(), soon_ns())
+        writer.write()
+        with pytest.raises(CameraError, match="while no part waited"):
+            camera.grab(2, slot(), soon_ns())
         camera.close()
         writer.end()
         assert len(list(tmp_path.glob("*.bmp"))) == 2

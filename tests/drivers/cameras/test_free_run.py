@@ -40,38 +40,31 @@ def test_wait_does_not_look_beyond_its_deadline() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ready_ns", "stamp_ns", "ended", "began_ns"),
+    ("ready_ns", "stamp_ns", "began_ns"),
     [
         # there within an exposure's time: begun before, whatever its stamp says
-        (1005, 1900, False, 990),
-        (1010, 1900, True, 990),
-        (1010, 950, True, 935),
-        # a stamp of the exposure may be that of its end
-        (1012, 1011, False, 1001),
-        (1500, 1009, False, 999),
-        (1500, 1010, False, 1000),
-        # a stamp of the frame's end
-        (1500, 1014, True, 999),
-        (1500, 1015, True, 1000),
+        (1005, 1900, 990),
+        (1010, 1900, 990),
+        (1010, 950, 935),
+        # a stamp is taken for that of the frame's end
+        (1012, 1011, 996),
+        (1500, 1014, 999),
+        (1500, 1015, 1000),
         # none that is believed: no earlier than when nothing lay ready yet
-        (1005, None, True, 985),
-        (1014, None, True, 995),
-        (1015, None, True, 995),
-        (1016, None, True, 1000),
-        (1016, None, False, 1000),
+        (1005, None, 985),
+        (1014, None, 995),
+        (1015, None, 995),
+        (1016, None, 1000),
     ],
 )
 def test_frame_was_begun_as_early_as_can_be(
-    ready_ns: int,
-    stamp_ns: int | None,
-    ended: bool,  # noqa: FBT001 - a table
-    began_ns: int,
+    ready_ns: int, stamp_ns: int | None, began_ns: int
 ) -> None:
     """By its stamp, and by when it was not there yet; before 1000 it is of the part before."""
     wait = Wait(LIGHT, ASKED_NS, DEADLINE_NS)
     assert wait.asked_ns == ASKED_NS
     assert wait.next(Frames(ready_ns).take) == ready_ns
-    assert wait.began_ns(stamp_ns, ended=ended) == began_ns
+    assert wait.began_ns(stamp_ns) == began_ns
 
 
 def test_frame_after_one_that_was_passed_over_is_judged_anew() -> None:
@@ -79,7 +72,7 @@ def test_frame_after_one_that_was_passed_over_is_judged_anew() -> None:
     frames, wait = Frames(900, 950, 1400), Wait(LIGHT, ASKED_NS, DEADLINE_NS)
     found = []
     while (ready_ns := wait.next(frames.take)) is not None:
-        found.append((ready_ns, wait.began_ns(None, ended=True) >= ASKED_NS))
+        found.append((ready_ns, wait.began_ns(None) >= ASKED_NS))
     assert found == [(900, False), (950, False), (1400, True)]
 
 

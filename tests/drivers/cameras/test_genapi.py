@@ -91,6 +91,19 @@ def test_trigger_is_that_of_each_frame_and_no_other(trigger: str, mode: str, sou
     assert nodes.features["TriggerActivation"] == wanted
 
 
+def test_what_a_user_set_has_changed_is_set_back() -> None:
+    """Where the camera has it: a mirrored picture, a trigger that waits, colours that drift."""
+    odd: dict[str, str | float] = {
+        "ReverseX": True, "ReverseY": True, "TriggerDelay": 20.0, "TriggerDelayAbs": 20.0,
+        "ExposureMode": "TriggerWidth", "BalanceWhiteAuto": "Continuous",
+    }  # fmt: skip
+    nodes, wanted = Nodes(ExposureTime=1.0, **odd), section()
+    for part in (genapi.picture(nodes, wanted, "Mono8"), genapi.light(nodes, wanted)):
+        carry_out("x", part)
+    carry_out("x", genapi.trigger(nodes, wanted))
+    assert [nodes.features[name] for name in odd] == [False, False, 0.0, 0.0, "Timed", "Off"]
+
+
 def test_trigger_that_another_one_does_not_give_up_is_named() -> None:
     """Read back, each of them."""
     nodes = Nodes()

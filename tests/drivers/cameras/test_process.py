@@ -71,6 +71,7 @@ class Bound(Scripted):
         super().__init__()
         self.failures = failures
         self.slots: list[NDArray[np.uint8]] = []
+        self.bound_ns = 0
         self.closings = 0
 
     def bind(self, slots: Sequence[NDArray[np.uint8]]) -> None:
@@ -78,11 +79,23 @@ class Bound(Scripted):
         if self.failures:
             self.failures -= 1
             raise CameraError("no memory of yours")
-        self.slots = list(slots)
+        self.slots, self.bound_ns = list(slots), time.monotonic_ns()
 
     def close(self) -> None:
         """Counted."""
         self.closings += 1
+
+
+class Resting(Scripted):
+    """One with something to see to."""
+
+    rests = 0
+
+    def rest(self) -> None:
+        """Counted, or the error."""
+        self.rests += 1
+        if self.fails is not None:
+            raise self.fails
 
 
 class Row:
@@ -107,7 +120,13 @@ class Row:
 class Bench:
     """A camera process as a thread, and the line's camera that asks it."""
 
-    def __init__(self, station: str, *refusals: str, device: Scripted | None = None) -> None:
+    def __init__(
+        self,
+        station: str,
+        *refusals: str,
+        device: Scripted | None = None,
+        budget_ms: float = 0.0,
+    ) -> None:
         self.ring = FrameRing.create(station, 0, SECTION.geometry, 4)
         self.port = CameraPort.create(station, 0)
         for name in bells_of(0):
@@ -115,7 +134,9 @@ class Bench:
         self.device, self.row = device or Scripted(), Row()
         self.refusals = list(refusals)
         self.failed: CameraError | None = None
-        plan = CameraPlan.model_construct(station=station, view=0, name="top", camera=SECTION)
+        plan = CameraPlan.model_construct(
+            station=station, view=0, name="top", camera=SECTION, budget_ms=budget_ms
+        )
         row: Any = self.row
         self.server = Server(plan, row, self.open)
         self.remote = RemoteCamera(station, "top", self.ring)
@@ -218,6 +239,35 @@ def test_process_tells_its_camera_all_slots_before_it_serves(station: str, failu
     bench.end()
 
 
+def test_process_tells_its_camera_no_slot_while_a_part_may_be_judged(station: str) -> None:
+    """What binds may write into all of them; somebody may still look at the frame of before."""
+    device, begun_ns = Bound(0), time.monotonic_ns()
+    bench = Bench(station, device=device, budget_ms=300.0)
+    bench.ready()
+    assert device.bound_ns - begun_ns >= 300_000_000
+    bench.end()
+
+
+def test_process_that_is_asked_to_stop_meanwhile_tells_no_slot(station: str) -> None:
+    """It ends at once."""
+    device = Bound(0)
+    bench = Bench(station, device=device, budget_ms=1000 * WAIT_S)
+    bench.until("never tried", lambda: bench.row.beats)
+    bench.end()
+    assert device.slots == []
+
+
+def test_process_lets_a_camera_see_to_itself_between_two_parts(station: str) -> None:
+    """And ends with one that says that it has failed."""
+    device = Resting()
+    bench = Bench(station, device=device)
+    bench.until("never let", lambda: device.rests > 2)
+    device.fails = CameraError("its stream has ended")
+    bench.until("it serves on", lambda: bench.failed is not None)
+    assert str(bench.failed) == "GN200: its stream has ended"
+    bench.end()
+
+
 def test_process_hands_its_device_the_next_slot_once(bench: Bench) -> None:
     """Between two parts, for each part anew."""
     for slot in (1, 3):
@@ -273,7 +323,9 @@ def test_process_gives_its_device_no_slot_that_was_named_to_the_one_before(
     former.remote.queue(former.ring.slots[1].pixels)
     late = Scripted()
     row: Any = Row()
-    plan = CameraPlan.model_construct(station=station, view=0, name="top", camera=SECTION)
+    plan = CameraPlan.model_construct(
+        station=station, view=0, name="top", camera=SECTION, budget_ms=0.0
+    )
     server = Server(plan, row, lambda _section, _view: late)
     camera = server.open()
     assert camera is late

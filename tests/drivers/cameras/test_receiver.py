@@ -18,7 +18,7 @@ class Library:
     """What a camera's library would bring, when the test says so."""
 
     def __init__(self) -> None:
-        self.results: Queue[str | CameraError] = Queue()
+        self.results: Queue[str | Exception] = Queue()
 
     def wait(self) -> str | None:
         """As a library does: a result, or nothing within a moment."""
@@ -26,7 +26,7 @@ class Library:
             result = self.results.get(timeout=0.01)
         except Empty:
             return None
-        if isinstance(result, CameraError):
+        if isinstance(result, Exception):
             raise result
         return result
 
@@ -57,6 +57,24 @@ def test_wait_for_a_frame_ends_at_its_deadline() -> None:
         assert receiver.take(deadline_ns) is None
         assert time.monotonic_ns() >= deadline_ns
         assert receiver.take(deadline_ns) is None
+
+
+def test_fault_of_any_kind_is_one_of_the_camera() -> None:
+    """A thread that ends without a word would leave every part without a frame, for ever."""
+    library = Library()
+    with closing(Receiver(library.wait, "view 'top': camera x")) as receiver:
+        library.results.put(ValueError("buffer of nothing"))
+        with pytest.raises(CameraError, match="'top': camera x: ValueError: buffer of nothing"):
+            receiver.take(soon_ns())
+
+
+def test_fault_is_no_frame_that_has_come_back() -> None:
+    """The library may still write where one was to come."""
+    with closing(Receiver(Library().wait, "test")) as receiver:
+        receiver.fail(CameraError("it is gone"))
+        assert not receiver.ready
+        with pytest.raises(CameraError, match="it is gone"):
+            receiver.take(soon_ns())
 
 
 @pytest.mark.parametrize("how", ["the library", "somebody else"])

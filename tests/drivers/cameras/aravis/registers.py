@@ -26,6 +26,14 @@ _PORT, _PACKET, _TO = 0x0D00, 0x0D04, 0x0D18  # of stream channel 0
 WIDTH, HEIGHT, FORMAT = 0x1000, 0x1004, 0x1010
 _EXPOSURE, _TRIGGER, _PAYLOAD = 0x1020, 0x1030, 0x1034
 _CHUNKS, _SELECTOR, _ENABLE = 0x1038, 0x103C, 0x1040
+# what a camera may come up with from a user set of its own
+_CHOICES = (
+    ("ExposureAuto", 0x1050, {"Off": 0, "Continuous": 1}),
+    ("ExposureMode", 0x1054, {"Timed": 0, "TriggerWidth": 1}),
+    ("GainAuto", 0x1058, {"Off": 0, "Continuous": 1}),
+    ("BalanceWhiteAuto", 0x105C, {"Off": 0, "Continuous": 1}),
+)
+_MIRRORS, DELAY = (("ReverseX", 0x1060), ("ReverseY", 0x1064)), 0x1068
 _HEADERS_BYTES = 36
 _IMAGE, _WITH_CHUNKS = 0x0001, 0x4000
 CHUNK_IMAGE, CHUNK_EXPOSURE, CHUNK_FRAME = 0xA5A50001, 0xA5A50002, 0xA5A50003
@@ -64,9 +72,9 @@ def _command(name: str, at: int) -> str:
     return f'<Command Name="{name}">{value}</Command>{_register(name, at)}'
 
 
-def _float(name: str, at: int, length: int, port: str, mode: str) -> str:
+def _float(name: str, at: int, length: int = 4, port: str = "Device", mode: str = "RW") -> str:
     return (
-        f'<Float Name="{name}"><pValue>{name}Reg</pValue><Min>1</Min><Max>1000000</Max></Float>'
+        f'<Float Name="{name}"><pValue>{name}Reg</pValue><Min>0</Min><Max>1000000</Max></Float>'
         f'<FloatReg Name="{name}Reg"><Address>{at}</Address><Length>{length}</Length>'
         f"<AccessMode>{mode}</AccessMode><pPort>{port}</pPort><Endianess>BigEndian</Endianess>"
         "</FloatReg>"
@@ -85,7 +93,10 @@ def description() -> str:
         _enumeration("AcquisitionMode", 0x1014, {"Continuous": 1}),
         _command("AcquisitionStart", 0x1018),
         _command("AcquisitionStop", 0x101C),
-        _float("ExposureTime", _EXPOSURE, 4, "Device", "RW"),
+        _float("ExposureTime", _EXPOSURE),
+        *(_enumeration(name, at, entries) for name, at, entries in _CHOICES),
+        *(_switch(name, at) for name, at in _MIRRORS),
+        _float("TriggerDelay", DELAY),
         _enumeration("TriggerSelector", 0x1024, {"FrameStart": 0}),
         _enumeration("TriggerMode", 0x1028, {"Off": 0, "On": 1}),
         _enumeration("TriggerSource", 0x102C, {"Software": 0, "Line1": 1}),
@@ -137,6 +148,18 @@ class RegisterCamera(threading.Thread):
             _TICKS_LOW: 1_000_000_000, 0x0024: 0x7F000001,
         }.items():  # fmt: skip
             self._put(at, value)
+
+    @property
+    def odd(self) -> dict[str, int]:
+        """Of what a user set may have changed, all that is not nought or off."""
+        places = {name: at for name, at, *_ in (*_CHOICES, *_MIRRORS, ("TriggerDelay", DELAY))}
+        return {name: self._get(at) for name, at in places.items() if self._get(at)}
+
+    def load_user_set(self) -> None:
+        """One in which all of it is on."""
+        for _, at, *_ in (*_CHOICES, *_MIRRORS):
+            self._put(at, 1)
+        struct.pack_into(">f", self._memory, DELAY, 20_000.0)
 
     def run(self) -> None:
         """Until it is ended."""

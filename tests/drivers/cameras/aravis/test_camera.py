@@ -246,8 +246,11 @@ def test_camera_keeps_the_slot_of_a_frame_that_has_not_come(fake: FakeCamera) ->
 def test_camera_has_one_picture_on_its_way_at_most(fake: FakeCamera) -> None:
     """The slot of a part without a frame takes the next part's, which is copied to its own."""
     del fake
-    with wired() as camera:
+    with wired(readout_ms=5000.0) as camera:  # as late may its frames be, and tell what is late
         first, second = slot(), slot()
+        camera.queue(first)
+        flash(camera)
+        camera.grab(0, first, soon_ns())
         with pytest.raises(FrameTimeout):
             camera.grab(1, first, soon_ns(20))
         camera.queue(second)

@@ -65,6 +65,15 @@ def test_exposure_that_was_used_is_held_against_what_was_ordered(name: str) -> N
                     camera.grab(2, slot(), soon_ns())
 
 
+def test_what_a_user_set_has_changed_is_set_back() -> None:
+    """A mirrored picture, a trigger that waits, colours that drift: nobody has ordered them."""
+    with register_camera() as sends:
+        sends.load_user_set()
+        assert len(sends.odd) == 7
+        with opened():
+            assert sends.odd == {}
+
+
 def test_frames_are_counted_by_the_camera_itself() -> None:
     """Its own number is longer than the 16 bits of a packet's, and goes on beyond."""
     with register_camera() as sends, opened(chunks=True) as camera:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -58,6 +60,25 @@ def test_pipeline_reads_rows_as_their_buffer_says() -> None:
         said = made.copy(frame._replace(at_bytes=2 * 160 + 71), part)
         assert said == "expected 118 rows of 90 bytes, got 19200 bytes with rows of 160"
         made.give_back(frame)
+    finally:
+        made.close()
+
+
+def test_pipeline_whose_messages_are_taken_keeps_none() -> None:
+    """Its elements may have something to say for as long as the line stands still."""
+    telling = f"{source(rate='10/1')} ! progressreport update-freq=1 silent=true"
+    made = Pipeline(binding(), "top", telling, SHAPE)
+    pending = ctypes.CDLL("libgstreamer-1.0.so.0").gst_bus_have_pending
+    bus = ctypes.c_void_p(made._bus)
+    try:
+        made.play(soon_ns())
+        made.refuse_failed()
+        end_ns = soon_ns()
+        while not pending(bus):
+            assert time.monotonic_ns() < end_ns
+            time.sleep(0.01)
+        made.refuse_failed()  # the next is said in a second
+        assert not pending(bus)
     finally:
         made.close()
 

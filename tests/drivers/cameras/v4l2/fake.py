@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 WIDTH_PX, HEIGHT_PX = 320, 240
 NS_PER_MS = 1_000_000
 BYTES = {"GREY": 1, "BGR3": 3, "RGB3": 3, "YUYV": 2}
+STAMP_OF_EXPOSURE = 0x1_0000  # V4L2_BUF_FLAG_TSTAMP_SRC_SOE
 STEP = 7  # by how much each frame is brighter than the one before
 
 
@@ -101,7 +102,7 @@ class FakeKernel:
     period_ms: float = 4.0
     exposure_ms: float = 1.0
     readout_ms: float = 1.0
-    stamp_flags: int = layout.STAMP_MONOTONIC | layout.STAMP_OF_EXPOSURE
+    stamp_flags: int = layout.STAMP_MONOTONIC | STAMP_OF_EXPOSURE
     stamp_shift_ms: float = 0.0
     first_sequence: int = 0
     capabilities: int = layout.CAN_CAPTURE | layout.CAN_STREAM
@@ -363,7 +364,7 @@ class FakeKernel:
             raise oserror(errno.EAGAIN if self.streaming else errno.EINVAL)
         index, number, ended_ns = self.done.popleft()
         begun_ms = self.exposure_ms + self.readout_ms
-        of_exposure = self.stamp_flags & layout.STAMP_OF_EXPOSURE
+        of_exposure = self.stamp_flags & STAMP_OF_EXPOSURE
         stamp_ns = ended_ns - round(begun_ms * NS_PER_MS if of_exposure else 0)
         stamp_us = (stamp_ns + round(self.stamp_shift_ms * NS_PER_MS)) // 1000
         flags = self.stamp_flags | (layout.BROKEN if self.broken else 0)

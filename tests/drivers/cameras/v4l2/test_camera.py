@@ -18,6 +18,7 @@ from gonogo.testing.cameras import CameraContract, soon_ns
 from gonogo.tests.drivers.cameras.v4l2.fake import (
     HEIGHT_PX,
     NS_PER_MS,
+    STAMP_OF_EXPOSURE,
     WIDTH_PX,
     FakeControl,
     FakeKernel,
@@ -127,7 +128,8 @@ def test_camera_says_once_how_its_frames_come(
 @pytest.mark.parametrize(
     ("flags", "shift_ms"),
     [
-        (layout.STAMP_MONOTONIC | layout.STAMP_OF_EXPOSURE, 0.0),
+        (layout.STAMP_MONOTONIC | STAMP_OF_EXPOSURE, 0.0),
+        (layout.STAMP_MONOTONIC | STAMP_OF_EXPOSURE, 1.9),  # uvcvideo's: of the first packet
         (OF_END, 0.0),
         (OF_END, 86.0),  # vivid's
         (0, 1_700_000_000_000.0),  # the wall clock's
