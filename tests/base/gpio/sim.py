@@ -27,6 +27,11 @@ class SimChip:
         self._top = top
 
     @property
+    def name(self) -> str:
+        """What a station file calls it."""
+        return self.label
+
+    @property
     def path(self) -> str:
         """Its device, whose number the kernel chooses."""
         return f"/dev/{self._said('bank0/chip_name')}"
