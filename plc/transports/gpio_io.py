@@ -58,8 +58,9 @@ class GpioIo:
     def close(self) -> None:
         """Off, then let the lines go: many chips leave an output as it was."""
         if self._lines.are_open:
+            # whatever it was told last: what failed half way may have switched it all the same
             with contextlib.suppress(LinkError):
-                self._coil.let_go()
+                self._lines.switch(on=False, pulse=False)
         self._coil.told = None
         self._lines.close()
 

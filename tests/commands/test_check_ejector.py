@@ -42,10 +42,11 @@ def checked(
 
 def test_check_says_each_line_with_what_it_is_for() -> None:
     """The level of an output is nobody's to ask."""
-    found = [line(0), line(1, active=True)]
-    assert checked(found, feedback={"line": "1"}) == [
+    found = [line(0), line(1, active=True), line(2, active=False)]
+    assert checked(found, feedback={"line": "1"}, confirm={"line": "2"}) == [
         f"  output: {NAME}, line 0: free",
         f"  feedback: {NAME}, line 1: free, active now",
+        f"  eye in the chute: {NAME}, line 2: free, inactive now",
     ]
 
 

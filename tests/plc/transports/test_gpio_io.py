@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from gonogo.tests.plc.gpiorig import OUT, section_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gonogo.base.gpio.lines import Order
     from gonogo.plc.transports.gpio_section import GpioIoSection
 
 
@@ -147,3 +149,32 @@ def test_pulse_turns_over_with_each_write_and_not_between(chip: FakeChip) -> Non
         for on in (True, True, False):
             transport.exchange(image(on=on))
         assert [active for _, active in chip.outputs[1].switched] == [False, True, False]
+
+
+def test_close_switches_off_what_was_switched_by_a_write_that_failed(chip: FakeChip) -> None:
+    """The output first, then the pulse, whose line has gone bad."""
+    section = section_of(chip.name, pulse_line="4")
+
+    class HalfBroken:
+        """Lines of which only the output can be switched."""
+
+        def __init__(self, order: Order) -> None:
+            self._lines = chip.open(order)
+            self.fd, self.read, self.close = self._lines.fd, self._lines.read, self._lines.close
+            self.levels = self._lines.levels
+
+        def put(self, line: int, *, active: bool) -> None:
+            """As the kernel would."""
+            if line != OUT:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            self._lines.put(line, active=active)
+
+    wake_fd = os.eventfd(0, os.EFD_NONBLOCK)
+    transport = GpioIo(section, wake_fd, HalfBroken)
+    transport.open()
+    with pytest.raises(LinkError, match="Input/output error"):
+        transport.exchange(image(on=True))
+    assert chip.level(OUT)
+    transport.close()
+    os.close(wake_fd)
+    assert not chip.level(OUT)
