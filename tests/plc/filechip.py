@@ -10,13 +10,15 @@ from __future__ import annotations
 import fcntl
 import os
 import struct
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
+from gonogo.base.catalogue import Entry
 from gonogo.base.errors import GpioHeld
+from gonogo.plc.transports.gpio_io import GpioIo
+from gonogo.plc.transports.gpio_section import GpioIoSection
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gonogo.base.gpio.lines import Edge, Order
 
 _FLOCK = struct.Struct("hhqqi4x")  # struct flock of 64-bit Linux
@@ -50,15 +52,24 @@ class FileChip:
         """What is at the pin now."""
         fd = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
         try:
-            return bool(os.pread(fd, 1, line)[0]) and (self._keeps or _is_held(fd))
+            return bool(os.pread(fd, 1, line)[0]) and (self._keeps or bool(_holder(fd)))
+        finally:
+            os.close(fd)
+
+    def holder(self) -> int:
+        """The process that has the lines, 0 where none has."""
+        fd = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            return _holder(fd)
         finally:
             os.close(fd)
 
 
-def _is_held(fd: int) -> bool:
-    """Whether another process has the lock; nothing is locked by asking."""
+def _holder(fd: int) -> int:
+    """Who has the lock; nothing is locked by asking."""
     asked = _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-    return bool(_FLOCK.unpack(fcntl.fcntl(fd, fcntl.F_GETLK, asked))[0] != fcntl.F_UNLCK)
+    kind, *_, pid = _FLOCK.unpack(fcntl.fcntl(fd, fcntl.F_GETLK, asked))
+    return 0 if kind == fcntl.F_UNLCK else int(pid)
 
 
 class FileLines:
@@ -86,3 +97,20 @@ class FileLines:
         if fd >= 0:
             os.close(fd)
             os.close(self.fd)
+
+
+class FileIoSection(GpioIoSection):
+    """An ejector at such a chip, for whole stations."""
+
+    driver: Literal["gpio-file"]  # type: ignore[assignment]  # another driver than its base
+    """The chip is a file."""
+    keeps: bool = False
+    """Whether an output stays as it was."""
+
+
+def open_file_io(section: FileIoSection, wake_fd: int) -> GpioIo:
+    """As the catalogue calls it."""
+    return GpioIo(section, wake_fd, FileChip(Path(section.chip), keeps=section.keeps).open)
+
+
+ENTRY = Entry(f"{__name__}:FileIoSection", f"{__name__}:open_file_io")
