@@ -17,6 +17,7 @@ box without a network. Each class also inherits the builtin it refines.
       ImageFileError 210       an image file that no camera can replay
       TrustFileError 220       what a view has learnt of good pictures cannot be used
       TrustLearnError 221      pictures from which a view cannot learn
+      OpticsWarning 222        dead pixels or dust: a warning alone, nothing ends on it
       GpioError 230            a GPIO chip cannot be asked, or does not give a line as we want it
         GpioAbsent 231         a chip or line that is not there
         GpioHeld 232           a line that another program has
@@ -164,6 +165,12 @@ class TrustLearnError(GonogoError, ValueError):
     """Pictures from which a view cannot learn which frames to trust."""
 
     code = 221
+
+
+class OpticsWarning(GonogoError):
+    """Dead pixels or dust, seen over many parts: a person should see to it; no part is judged."""
+
+    code = 222
 
 
 class GpioError(GonogoError, OSError):

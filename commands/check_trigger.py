@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gonogo.commands.check_chip import found_by, say_lines
+from gonogo.drivers.triggers.by_camera.section import CameraTriggerSection
 from gonogo.drivers.triggers.catalogue import TRIGGERS
 from gonogo.drivers.triggers.gpio.section import EyeSection
 
@@ -22,6 +23,8 @@ def check_trigger(report: Report, station: Station, look: Look | None = None) ->
     """
     line = station.station
     section = station.trigger.of_station(line.name, line.pitch_ms, line.pitch_mm)
+    if isinstance(section, CameraTriggerSection):
+        report.say(f"trigger: camera, {section.in_words()}")
     if not isinstance(section, EyeSection):
         return []
     report.say(f"trigger: {section.driver}, {section.in_words()}")

@@ -9,9 +9,12 @@ from gonogo.base.images import list_images, read_image
 from gonogo.base.shm import file_safe
 from gonogo.build.image_trust.damage import MEANT_FOR
 from gonogo.build.image_trust.lesson import MAX_PICTURES, lesson_of
+from gonogo.build.image_trust.optics_lesson import MEANT_FOR as DIRT
+from gonogo.build.image_trust.optics_lesson import optics_lesson_of
 from gonogo.commands.frames import view_index
 from gonogo.config.view import fit_of
 from gonogo.rules.image_trust.learnt_file import FILE
+from gonogo.rules.image_trust.optics import SEEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.frame_shape import FrameShape
     from gonogo.build.image_trust.lesson import Outcome, Progress
+    from gonogo.build.image_trust.optics_lesson import OpticsOutcome
     from gonogo.config.station import Station
     from gonogo.config.view import ViewSection
 
@@ -51,8 +55,10 @@ def learn_view(asked: Asked, say: Callable[[str], None], progress: Progress) -> 
         return read_image(files[number], geometry, fit)
 
     lesson = lesson_of(geometry, read, len(files), progress)
-    FILE.write(out, lesson.learnt.model_copy(update={"view": view.name}))
-    for line in _told(lesson.outcomes):
+    slow = optics_lesson_of(geometry, read, len(files), progress)
+    more = {"view": view.name, "optics": slow.learnt}
+    FILE.write(out, lesson.learnt.model_copy(update=more))
+    for line in (*_told(lesson.outcomes), *_told_of_optics(slow.outcomes)):
         say(line)
     say(f"{out}: learnt from {lesson.learnt.pictures} pictures of {_words(geometry)}")
     if view.trust is None or view.trust.learnt != out:
@@ -107,6 +113,24 @@ def _line(outcome: Outcome) -> str:
     return (
         f"  {outcome.check}: found {outcome.found} of {n} ({MEANT_FOR[outcome.check]}), "
         f"{outcome.false_alarms} of {n} good ones taken for it"
+    )
+
+
+def _told_of_optics(outcomes: Sequence[OpticsOutcome]) -> list[str]:
+    offered = [_optics_line(each) for each in outcomes if each.offered]
+    missing = [_optics_line(each) for each in outcomes if not each.offered]
+    lines = ["warnings of this view, between parts:", *offered] if offered else []
+    if missing:
+        lines += ["no such warning here, because good parts hide it or look like it:", *missing]
+    return lines
+
+
+def _optics_line(outcome: OpticsOutcome) -> str:
+    why = f"; {outcome.why}" if outcome.why else ""
+    return (
+        f"  {outcome.check}: found {outcome.found} of {outcome.tried} ({DIRT[outcome.check]}) "
+        f"after {SEEN} parts, {outcome.false_alarms} of {outcome.sequences} sequences of good "
+        f"ones taken for it{why}"
     )
 
 

@@ -162,6 +162,18 @@ class Station(Section):
         return self
 
     @model_validator(mode="after")
+    def _finds(self) -> Station:
+        problem = self.trigger.find_problem(self.view[0].camera)
+        if self.trigger.looks and self.delays_ms[0]:
+            problem = (
+                "view[0]: expected no offset_mm and no offset_ms: its camera finds the parts where "
+                "it sees them"
+            )
+        if problem:
+            raise ValueError(problem)
+        return self
+
+    @model_validator(mode="after")
     def _along_the_belt(self) -> Station:
         # one part at a time: all views of it are photographed before the next one's first
         before_ms, half_ms = 0.0, self.station.budget_ms / 2

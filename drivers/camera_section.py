@@ -58,6 +58,11 @@ class CameraSection(Section):
         return False
 
     @property
+    def looks(self) -> bool:
+        """Whether it brings frames between parts, too, and says when the light of each fell."""
+        return False
+
+    @property
     def alone(self) -> bool:
         """Whether it takes what comes once it is asked: then only the first view can be of it."""
         return False

@@ -18,6 +18,27 @@ if TYPE_CHECKING:
     from gonogo.ipc.fault_table import FaultsToShow
 
 
+STUCK = 20  # pixels of a dirty camera, every other one black, the others white
+GRAIN_PX, GRAIN_SHARE, GRAIN_AT = 24, 0.3, (0.6, 0.3)  # across; of the light; of height and width
+# spread evenly, and far from any grid
+_ROWS, _COLUMNS = (np.arange(1, STUCK + 1) * step % 1.0 for step in (0.754877, 0.56984))
+
+
+def soil(pixels: NDArray[np.uint8]) -> list[tuple[int, int]]:
+    """Stuck pixels and a soft grain, always in the same places; rows and columns of the pixels."""
+    height, width = pixels.shape[:2]
+    middle, half = [round(GRAIN_AT[0] * height), round(GRAIN_AT[1] * width)], GRAIN_PX
+    rows, columns = (slice(max(0, at - half), at + half) for at in middle)
+    y, x = np.ogrid[rows.start : min(rows.stop, height), columns.start : min(columns.stop, width)]
+    off = np.hypot(y - middle[0], x - middle[1]) / (GRAIN_PX / 2)
+    kept = 1 - GRAIN_SHARE * np.exp(-(off**4))
+    grain = pixels[rows, columns]
+    grain[...] = grain * (kept if grain.ndim == kept.ndim else kept[:, :, None])
+    at = (_ROWS * height).astype(int), (_COLUMNS * width).astype(int)
+    pixels[at[0][::2], at[1][::2]], pixels[at[0][1::2], at[1][1::2]] = 0, 255
+    return [(int(row), int(column)) for row, column in zip(*at, strict=True)]
+
+
 class FaultyCamera:
     """The camera inside, unless the board says otherwise.
 
@@ -47,6 +68,8 @@ class FaultyCamera:
             raise FrameInvalid(f"part {part_id}: missing packets (a fault that was asked for)")
         if board.show("camera-black"):
             pixels.fill(0)
+        if board.show("camera-dirty"):
+            soil(pixels)
         # only when there was a frame to repeat the number of
         if board.show("camera-counter") and self._last.counter:
             return exposure._replace(counter=self._last.counter)

@@ -77,6 +77,9 @@ FAULTS: dict[str, Fault] = {
     ),
     "camera-kill": Fault("the process of a camera is killed", "process", "camera", _KILL),
     "camera-stop": Fault("the process of a camera is frozen", "process", "camera", _STOP),
+    "camera-dirty": Fault(
+        "20 pixels of a camera are stuck, and a grain of dust lies on it", "camera"
+    ),
 }
 NUMBERS = {kind: number for number, kind in enumerate(FAULTS)}
 

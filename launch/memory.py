@@ -18,6 +18,8 @@ from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.frame_ring import FrameRing
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal
+from gonogo.ipc.part_finds import BELL as FOUND
+from gonogo.ipc.part_finds import FindsLog
 from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.station_lock import StationLock
 from gonogo.launch.adoption import adoptable, end_others
@@ -82,6 +84,9 @@ class Memory:
             CameraPort.create(name, number).close()
             for bell in bells_of(number):
                 make_bell(name, bell)
+        if station.trigger.looks:
+            FindsLog.create(name).close()
+            make_bell(name, FOUND)
         for bell in BELLS if station.engines is None else BELLS + BELLS_OF_B:
             make_bell(name, bell)
         self.mailboxes = [Mailbox.create(name, place) for place in places]

@@ -22,6 +22,7 @@ from gonogo.launch.told import (
     tell_engine,
     tell_line,
     tell_loader,
+    tell_optics,
     tell_records,
     without_limits,
 )
@@ -45,6 +46,7 @@ ENGINE_STRIKES = 3
 BEHIND_MS = 5_000.0  # one that runs behind everybody else may have to wait for its beats
 LINE_STRIKES = 5
 LOADER_LIMIT_MS = 30_000.0  # it steps back for everybody; the line watches a new engine itself
+OPTICS_LIMIT_MS = 30_000.0  # so does this one
 NEVER = 0  # however often it ends, it is started again
 
 
@@ -62,6 +64,11 @@ def scored(given: Given) -> bool:
 def exchanges(given: Given) -> bool:
     """Engines are exchanged while parts flow: [engines]."""
     return given.station.engines is not None
+
+
+def learnt(given: Given) -> bool:
+    """Some view has learnt what good pictures are like: [view.trust]."""
+    return any(view.trust is not None for view in given.station.view)
 
 
 def line_limit_ms(station: Station) -> float:
@@ -102,6 +109,7 @@ class ProcessRow(NamedTuple):
 # as `python -m` takes them: the supervisor imports none of these
 LINE, RECORDS = "gonogo.runtime.line", "gonogo.records.process"
 CAMERA = "gonogo.drivers.cameras.process"
+OPTICS = "gonogo.rules.image_trust.process"
 HOST, LOADER = "gonogo.engines.serving.host", "gonogo.engines.loading.process"
 _A, _B = partial(tell_engine, place=0), partial(tell_engine, place=1)
 # fmt: off
@@ -111,9 +119,10 @@ ROWS = (
     ProcessRow("engine A", HOST, scored, _A, engine_limit_ms, ENGINE_STRIKES),
     # Here stand the cameras, one row for each view whose camera holds a device (`each_camera`).
     ProcessRow("line", LINE, always, tell_line, line_limit_ms, LINE_STRIKES),
-    # What only an exchange of engines needs comes last: parts do not wait for it.
+    # What only an exchange of engines needs comes late: parts do not wait for it, nor for optics.
     ProcessRow("engine B", HOST, exchanges, _B, engine_limit_ms, ENGINE_STRIKES),
     ProcessRow("loader", LOADER, exchanges, tell_loader, lambda _: LOADER_LIMIT_MS),
+    ProcessRow("optics", OPTICS, learnt, tell_optics, lambda _: OPTICS_LIMIT_MS),
 )
 # fmt: on
 

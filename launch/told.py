@@ -5,13 +5,16 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.shm import file_safe
 from gonogo.config.recipe import bundles_of
 from gonogo.config.recipe_switch import FIRST, checksum_of, others, with_recipe
 from gonogo.drivers.cameras.process import CameraPlan
+from gonogo.drivers.triggers.by_camera.section import CameraTriggerSection
 from gonogo.engines.loading.process import LoaderPlan
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
 from gonogo.launch.view_limits import limits_of
 from gonogo.records.process import RecordsPlan
+from gonogo.rules.image_trust.process import OpticsPlan, OpticsView
 from gonogo.runtime.line import LinePlan, ViewLimits, open_rules
 
 if TYPE_CHECKING:
@@ -72,8 +75,15 @@ def tell_camera(given: Given, view: int) -> CameraPlan:
         name=its.name,
         camera=its.camera,
         budget_ms=station.station.budget_ms,
+        finds=_finds(station) if view == 0 else None,
         realtime=station.realtime,
     )
+
+
+def _finds(station: Station) -> CameraTriggerSection | None:
+    line = station.station
+    section = station.trigger.of_station(line.name, line.pitch_ms, line.pitch_mm)
+    return section if isinstance(section, CameraTriggerSection) else None
 
 
 def tell_loader(given: Given) -> LoaderPlan:
@@ -83,6 +93,35 @@ def tell_loader(given: Given) -> LoaderPlan:
         raise ValueError("a station without [engines] has no loader")
     bundles = tuple(bundles_of(station.view, station.recipe))
     return LoaderPlan(station=station.station.name, engines=station.engines, bundles=bundles)
+
+
+def tell_optics(given: Given) -> OpticsPlan:
+    """Of the process that looks for dead pixels and dust: views that have learnt, and how often."""
+    name = given.station.station.name
+    return OpticsPlan(
+        station=name,
+        views=tuple(
+            OpticsView(
+                view=index,
+                name=view.name,
+                height_px=view.camera.geometry.height_px,
+                width_px=view.camera.geometry.width_px,
+                channels=view.camera.geometry.channels,
+                learnt=view.trust.learnt,
+                picture=picture_path(given.station, index),
+                look_every_s=view.trust.look_every_s,
+            )
+            for index, view in enumerate(given.station.view)
+            if view.trust is not None
+        ),
+    )
+
+
+def picture_path(station: Station, view: int) -> Path:
+    """Where the picture of dead pixels and dust of a view lies: beside the records."""
+    # with its number: two names may become the same as part of a file's name
+    words = station.station.name, f"{view}-{file_safe(station.view[view].name)}", "optics.png"
+    return station.records.path.with_name(".".join(words))
 
 
 def tell_line(given: Given) -> LinePlan:

@@ -8,12 +8,12 @@ is in force once it has scored a live frame. Whatever fails leaves the old recip
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import GonogoError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from gonogo.plc.handshake.state import Condition
     from gonogo.runtime.decide import Policy
@@ -26,17 +26,32 @@ log = logging.getLogger(__name__)
 PATIENCE_NS = 60_000_000_000  # until an engine that does not come is given up
 
 
-class Changeover:
-    """`make` binds what judges in a recipe; `tell` says to the engine process which is wanted."""
+class _Coming(NamedTuple):
+    """What shall judge, once its engine has come."""
 
-    def __init__(self, make: Callable[[int], Judging], tell: Callable[[int], None]) -> None:
+    judging: Judging
+    epoch: int  # of the engine process that must not be the one of the new recipe
+    until_ns: int
+
+
+class Changeover:
+    """`make` binds what judges in a recipe; `tell` says to the engine processes which is wanted.
+
+    `clients`: those of all of them, whether they judge or not.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[int], Judging],
+        tell: Callable[[int], None],
+        clients: Sequence[EngineClient] = (),
+    ) -> None:
         self.changing = 0  # the recipe on its way; 0: none
         self.failed = 0  # the last one that could not be had
         self._make = make
         self._tell = tell
-        self._next: Judging | None = None
-        self._epoch = 0  # of the engine process that must not be the one of the new recipe
-        self._until_ns = 0
+        self._clients = clients
+        self._next: _Coming | None = None
 
     @classmethod
     def without(cls, judging: Judging) -> Changeover:
@@ -52,7 +67,7 @@ class Changeover:
 
         While one is on its way every part is refused, so that no score of its engine is judged by.
         """
-        return judging.policy if self._next is None else self._next.policy
+        return judging.policy if self._next is None else self._next.judging.policy
 
     def advance(
         self, in_force: int, wanted: int, engines: EngineClient, now_ns: int, *, proven: bool
@@ -63,9 +78,9 @@ class Changeover:
         `proven`: the engine has scored a live frame.
         """
         if self._next is not None:
-            if self._has_come(engines, proven=proven):
-                return self._done(self._next)
-            self._watch(in_force, engines.host, now_ns)
+            if self._has_come(self._next, engines, proven=proven):
+                return self._done(self._next.judging)
+            self._watch(self._next, in_force, engines.host, now_ns)
         elif wanted and wanted not in {in_force, self.failed}:
             self._begin(wanted, engines.host, now_ns)
         elif not wanted:
@@ -74,7 +89,7 @@ class Changeover:
 
     def _begin(self, wanted: int, host: EngineHost, now_ns: int) -> None:
         try:
-            self._next = self._make(wanted)
+            judging = self._make(wanted)
         except KeyError:
             self._give_up(wanted, "the station file has no [[recipe]] of that number")
             return
@@ -83,23 +98,29 @@ class Changeover:
             return
         log.info("recipe %d is being loaded", wanted)
         self.changing, self.failed = wanted, 0
-        self._epoch, self._until_ns = host.epoch, now_ns + PATIENCE_NS
-        self._tell(wanted)  # a word in shared memory; the host looks there and begins anew
+        self._next = _Coming(judging, host.epoch, now_ns + PATIENCE_NS)
+        self._order(wanted)
 
-    def _has_come(self, engines: EngineClient, *, proven: bool) -> bool:
+    def _order(self, recipe: int) -> None:
+        """The engines of that recipe are wanted, in every slot."""
+        # each may serve yet, with the models of another recipe, and score a frame in time with them
+        for client in self._clients:
+            client.host.shun()
+        self._tell(recipe)  # a word in shared memory; the hosts look there and begin anew
+
+    def _has_come(self, coming: _Coming, engines: EngineClient, *, proven: bool) -> bool:
         # the former process still serves for a while
-        return not engines.needed or (engines.host.epoch != self._epoch and proven)
+        return not engines.needed or (engines.host.epoch != coming.epoch and proven)
 
     def _done(self, judging: Judging) -> Judging:
         log.info("recipe %d is in force", self.changing)
         self.changing, self._next = 0, None
         return judging
 
-    def _watch(self, in_force: int, host: EngineHost, now_ns: int) -> None:
-        anew = host.epoch != self._epoch
-        if (anew and host.failed) or now_ns > self._until_ns:
-            self._tell(in_force)
-            host.shun()  # it may serve yet, with the models of the other recipe
+    def _watch(self, coming: _Coming, in_force: int, host: EngineHost, now_ns: int) -> None:
+        anew = host.epoch != coming.epoch
+        if (anew and host.failed) or now_ns > coming.until_ns:
+            self._order(in_force)
             self._give_up(self.changing, "its engine could not be loaded")
 
     def _give_up(self, wanted: int, why: str) -> None:

@@ -88,7 +88,8 @@ class BetweenParts:
 
         The first call asks, later ones see what became of it; never waits.
         """
-        if not self._tried:
+        # what a former process has answered proves nothing of the one that is there now
+        if not self._tried or self._host.replaced:
             self._tried = self.ask_all(captures, now_ns + budget_ns)
             return False
         scores = self._requests.collect(0)

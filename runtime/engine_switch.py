@@ -42,19 +42,20 @@ class Trial(NamedTuple):
     now_ns: int
 
 
-class EngineSwitch:
-    """`clients`: one a slot. Without `slots` there is one, for ever."""
+class Exchange(NamedTuple):
+    """What it takes to exchange engines: the words of both slots, and who asks the other one."""
 
-    def __init__(
-        self,
-        clients: Sequence[EngineClient],
-        slots: LineSlots | None = None,
-        shadow: Shadow | None = None,
-    ) -> None:
+    slots: LineSlots
+    shadow: Shadow
+
+
+class EngineSwitch:
+    """`clients`: one a slot. Without `exchange` there is one, for ever."""
+
+    def __init__(self, clients: Sequence[EngineClient], exchange: Exchange | None = None) -> None:
         self.clients = tuple(clients)
-        self.trust = EngineTrust(self.clients, slots)
-        self._slots = slots
-        self._shadow = shadow
+        self.trust = EngineTrust(self.clients, None if exchange is None else exchange.slots)
+        self._exchange = exchange
         self._order = 0  # the last one that was looked at
         self._until_ns = 0
         self._misses = 0  # since the last switch
@@ -62,7 +63,7 @@ class EngineSwitch:
     @property
     def slot(self) -> int:
         """The slot that judges, as the line before this one has left it."""
-        return 0 if self._slots is None else self._slots.active
+        return 0 if self._exchange is None else self._exchange.slots.active
 
     def holds(self, view: int, slot: int) -> bool:
         """Whether an engine may still be reading that frame."""
@@ -70,34 +71,42 @@ class EngineSwitch:
 
     def after_part(self, seen: Seen, verdict: Verdict) -> None:
         """A part has been judged, and reported."""
-        slots = self._slots
-        if slots is None:
+        if self._exchange is None:
             return
+        slots, shadow = self._exchange
         if slots.probation_left:  # ours to count down: the loader only says how many it shall be
             slots.probation_left -= 1
             self._misses += verdict.mode is Mode.RULES_ONLY
-        if slots.shadowing and self._shadow is not None:
-            self._shadow.offer(seen)
+        if slots.shadowing:
+            shadow.offer(seen)
 
     # -- between two parts -------------------------------------------------------------
 
-    def carry_out(self, judging: Judging, trial: Trial) -> Judging:
-        """Take new limits, go back if need be, do as the loader says; what judges from now on."""
+    def carry_out(self, judging: Judging, trial: Trial, *, changing: bool) -> Judging:
+        """Take new limits, go back if need be, do as the loader says; what judges from now on.
+
+        `changing`: another recipe is on its way. Until it has come, or has been given up, the slot
+        stays, and an order waits.
+        """
         self.trust.tell_strange(judging.slot)
-        slots = self._slots
-        if slots is None:
+        if self._exchange is None:
             return judging
         judging = self.trust.renewed(judging)
+        if changing:  # each engine begins anew for it: that is no fault of the one on probation
+            return judging
+        slots = self._exchange.slots
         lost = self._misses >= MISSES or not self.clients[judging.slot].host.ready
         if slots.probation_left and lost:
             judging = self._roll_back(judging, slots)
         order = slots.pending
-        return judging if order is None else self._obey(judging, slots, order, trial)
+        return judging if order is None else self._obey(judging, self._exchange, order, trial)
 
     def judge_in_shadow(self, judging: Judging, now_ns: int) -> None:
         """Nothing else to do: the other slot may be asked about a part that is judged already."""
-        slots, shadow = self._slots, self._shadow
-        if slots is None or shadow is None or not slots.shadowing or slots.pending is not None:
+        if self._exchange is None:
+            return
+        slots, shadow = self._exchange
+        if not slots.shadowing or slots.pending is not None:  # an order: its trial goes first
             return
         other = 1 - judging.slot
         policy = self.trust.policy_of(other, judging.policy)
@@ -111,14 +120,14 @@ class EngineSwitch:
         slots.probation_left = 0
         slots.roll_back(Reason.ENGINE_SILENT)
         names = "AB"[judging.slot], "AB"[back.slot]
-        log.error("engine %s missed its deadline: engine %s judges again", *names)
+        log.error("engine %s is silent: engine %s judges again", *names)
         return back
 
-    def _obey(self, judging: Judging, slots: LineSlots, order: Order, trial: Trial) -> Judging:
+    def _obey(self, judging: Judging, exchange: Exchange, order: Order, trial: Trial) -> Judging:
+        slots, shadow = exchange
         if order.number != self._order:
             self._order, self._until_ns = order.number, trial.now_ns + PATIENCE_NS
-            if self._shadow is not None:
-                self._shadow.drop()
+            shadow.drop()
         if order.place == judging.slot:
             slots.reply(Answer.SAME)
             return judging

@@ -16,7 +16,7 @@ from gonogo.ipc.engine_slot import Phase
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.ipc.engine_slot import PlaceLimits
+    from gonogo.ipc.engine_slot import PlaceLimits, SlotView
     from gonogo.ipc.engine_slots import SlotsView
     from gonogo.runtime.decide import Policy
     from gonogo.runtime.engine_client import EngineClient
@@ -32,13 +32,13 @@ class EngineTrust:
 
     def __init__(self, clients: Sequence[EngineClient], slots: SlotsView | None) -> None:
         self._clients = clients
-        self._slots = slots
-        self._taken = (-1, -1)  # load and epoch of the engine whose limits are in force
-        self._told = -1  # of the epoch of an engine that is not expected
+        self._places: Sequence[SlotView] = () if slots is None else slots.places
+        self._taken: tuple[int, int] | None = None  # load and epoch of whose limits are in force
+        # a client each: strange scores at the last look, and of which epoch they were told
+        self._strange, self._told = [0] * len(clients), [0] * len(clients)
         self._of_files: tuple[int | None, ...] = (None,) * clients[0].views
-        if slots is not None:
-            for number in range(len(clients)):
-                self._believe_nobody(number)
+        for number in range(len(self._places)):
+            self._believe_nobody(number)
 
     def _believe_nobody(self, number: int) -> None:
         client = self._clients[number]
@@ -47,63 +47,62 @@ class EngineTrust:
     def believe(self, policy: Policy) -> None:
         """Whose scores are to be trusted from now on: of a bundle, the slot itself says it."""
         self._of_files = policy.engine_ids
-        if self._slots is None:
+        if not self._places:
             self._clients[0].requests.expect(self._of_files)
-        self._taken = (-1, -1)  # another recipe: the engine's limits are to be taken anew
+        self._taken = None  # another recipe: the engine's limits are to be taken anew
 
     def adopt(self, judging: Judging) -> Judging:
         """Another recipe: no part meets new engines and the limits of old ones."""
-        if self._slots is None:
+        if not self._places:
             return judging
         self._believe_nobody(judging.slot)  # unless its limits can be had now
         return self.renewed(judging)
 
     def renewed(self, judging: Judging) -> Judging:
-        """The engine that judges may have begun anew: its limits come with it."""
-        if self._slots is None or not self._clients[judging.slot].host.ready:
+        """Where there are slots: the engine that judges may have begun anew, with its limits."""
+        if not self._clients[judging.slot].host.ready:
             return judging
-        if self._engine_in(self._slots, judging.slot) == self._taken:
+        if self._engine_in(judging.slot) == self._taken:
             return judging
         policy = self.take(judging.slot, judging.policy)
         return judging if policy is None else judging._replace(policy=policy)
 
     def take(self, number: int, policy: Policy) -> Policy | None:
         """As `policy_of`: from now on the limits of that slot are those in force."""
-        if self._slots is None:
-            return None
-        engine = self._engine_in(self._slots, number)
+        engine = self._engine_in(number)
         found = self.policy_of(number, policy)
         if found is not None:
             # as it was before its limits were read: of one that has begun since they are not known
             self._taken = engine
         return found
 
-    def _engine_in(self, slots: SlotsView, number: int) -> tuple[int, int]:
+    def _engine_in(self, number: int) -> tuple[int, int]:
         """The same load in another process is another engine until it has said its limits again."""
-        return slots.places[number].load, self._clients[number].host.epoch
+        return self._places[number].load, self._clients[number].host.epoch
 
     def policy_of(self, number: int, policy: Policy) -> Policy | None:
         """The policy with the limits of what a slot holds; None while it holds nothing whole.
 
         From then on its client believes scores of these engines alone.
         """
-        place = None if self._slots is None else self._slots.places[number]
-        if place is None or place.phase is not Phase.READY:
+        place = self._places[number]
+        if place.phase is not Phase.READY:
             return None
-        found = [place.limits(view) for view in range(len(policy.limits))]
-        if not all(map(_sound, found, policy.limits, self._of_files)):
+        found = map(place.limits, range(len(policy.limits)))
+        views = list(zip(found, policy.limits, self._of_files, strict=True))
+        if not all(_sound(its, own, of_file) for its, own, of_file in views):
             return None
-        pairs = zip(found, self._of_files, strict=True)
-        ids = [its.engine_id if its else known for its, known in pairs]
+        ids = [its.engine_id if its else of_file for its, _, of_file in views]
         self._clients[number].requests.expect(ids)
-        limits = zip(found, policy.limits, strict=True)
-        return policy._replace(limits=tuple(_limits(its) if its else old for its, old in limits))
+        return policy._replace(limits=tuple(_limits(its) if its else own for its, own, _ in views))
 
     def tell_strange(self, number: int) -> None:
         """Once for each engine process: its scores are not those that the limits are for."""
-        client = self._clients[number]
-        if client.requests.strange and self._told != client.host.epoch:
-            self._told = client.host.epoch
+        client, before = self._clients[number], self._strange[number]
+        self._strange[number] = client.requests.strange
+        # more than before: those of a former process say nothing of this one
+        if client.requests.strange > before and self._told[number] != client.host.epoch:
+            self._told[number] = client.host.epoch
             log.warning(
                 "an engine scores that the limits in force are not for: not trusted; its file was "
                 "exchanged while the station ran: start the station anew"

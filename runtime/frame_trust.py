@@ -45,7 +45,7 @@ class FrameTrust:
         self,
         ring: FrameRing,
         lead_ns: int,
-        delay_ns: int = 0,
+        delay_ns: int,
         *,
         live: bool,
         learnt: Trusted | None = None,

@@ -12,6 +12,7 @@ import logging
 import sys
 import zlib
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -49,7 +50,7 @@ from gonogo.runtime.decide import Policy
 from gonogo.runtime.engine_client import EngineClient
 from gonogo.runtime.engine_requests import EnginePort
 from gonogo.runtime.engine_shadow import Shadow
-from gonogo.runtime.engine_switch import EngineSwitch
+from gonogo.runtime.engine_switch import EngineSwitch, Exchange
 from gonogo.runtime.judging import Judging
 from gonogo.runtime.loop import Line
 from gonogo.runtime.stages import Stages
@@ -226,7 +227,7 @@ def open_engines(plan: LinePlan, rings: Sequence[FrameRing], journal: LineJourna
     slots = LineSlots.attach(name)
     shadow = Shadow(slots, journal, round(station.station.pitch_ms * NS_PER_MS))
     clients = [_client(name, k, rings, judged) for k in range(PLACES)]
-    return EngineSwitch(clients, slots, shadow)
+    return EngineSwitch(clients, Exchange(slots, shadow))
 
 
 def _client(
@@ -259,12 +260,10 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     stack.callback(plc.close)  # closed first of all: permit off, then triggers and cameras
     recipe = ready.heartbeat.recipe  # of the line before this one, if there was one
     # read now, not when a spare was made ready: engines may have been switched meanwhile
-    bound = ready.bound
-    judging = judging_of(plan, recipe, bound)._replace(slot=ready.engines.slot)
-    changeover = Changeover(lambda number: judging_of(plan, number, bound), ready.heartbeat.want)
-    stages = Stages(
-        trigger, acquisition, ready.engines, plc, ready.journal, ready.heartbeat, board, eye=eye
-    )
+    bound, engines, heart = ready.bound, ready.engines, ready.heartbeat
+    judging = judging_of(plan, recipe, bound)._replace(slot=engines.slot)
+    changeover = Changeover(partial(judging_of, plan, bound=bound), heart.want, engines.clients)
+    stages = Stages(trigger, acquisition, engines, plc, ready.journal, heart, board, eye=eye)
     return Line(stages, budget, judging, changeover, own_eye=mailbox is None)
 
 

@@ -161,7 +161,8 @@ class Line:
         self.heartbeat.idle(now_ns)
         self.plc.alive(now_ns)
         trial = Trial(self.captures, self.budget.budget_ns, now_ns)
-        self.judge_by(self.engine_switch.carry_out(self.judging, trial))
+        changing = self.changeover.changing != 0
+        self.judge_by(self.engine_switch.carry_out(self.judging, trial, changing=changing))
         self._regain(now_ns)
         self._change_recipe(now_ns)
         show_asked_faults(self.board, self.plc)

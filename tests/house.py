@@ -26,6 +26,7 @@ PROCESSES = {
     "camera": "gonogo.drivers.cameras.process",
     "loader": "gonogo.engines.loading.process",
     "records": "gonogo.records.process",
+    "optics": "gonogo.rules.image_trust.process",
 }
 METHODS, PARAMETERS, LINES = 12, 5, 300
 _SAYS_NOTHING = ("# -- ", "# noqa", "# type: ignore", "# fmt:")

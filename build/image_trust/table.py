@@ -23,8 +23,11 @@ from gonogo.build.image_trust.lesson import (
     lesson_of,
     take_pictures,
 )
+from gonogo.build.image_trust.optics_lesson import MEANT_FOR as DIRT
+from gonogo.build.image_trust.optics_lesson import optics_lesson_of
 from gonogo.rules.image_trust.learnt_file import trusted
 from gonogo.rules.image_trust.limits import CHECKS, findings
+from gonogo.rules.image_trust.optics import SEEN
 from gonogo.rules.image_trust.sample import Sampler
 
 if TYPE_CHECKING:
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.images import Fit
     from gonogo.build.image_trust.lesson import Picture
+    from gonogo.build.image_trust.optics_lesson import OpticsOutcome
 
     Frame = NDArray[np.uint8]
 
@@ -84,7 +88,7 @@ class Tally:
     By check: `offered` by so many blocks, `tried` on so many held-out pictures, damage `found` in
     so many, and in so many none but `false`ly found. `alarms`: good pictures that any check took
     for damaged, of `pictures`; `bad`: of bad parts in good frames so many, of so many. `strays`:
-    damages without a check of their own, found by any.
+    damages without a check of their own, found by any. `slow`: checks over many parts, by name.
     """
 
     def __init__(self, name: str, geometry: FrameShape) -> None:
@@ -95,6 +99,7 @@ class Tally:
         )
         self.strays = dict.fromkeys(STRAYS, 0)
         self.bad = (0, 0)
+        self.slow: dict[str, OpticsOutcome] = {}
 
     def add(self, levels: int, taught: Sequence[Picture], held: Sequence[Picture]) -> None:
         """Learn from some, try on the others; an edge is strong from `levels` on."""
@@ -122,6 +127,11 @@ class Tally:
         sampler = Sampler(self.geometry, learnt.edge_levels)
         alarms = sum(any(findings(reference.values(sampler.take(each)), still)) for each in bad)
         self.bad = (alarms, len(bad))
+
+    def try_slow(self, good: Sequence[Frame]) -> None:
+        """Each half of the pictures on what the other one teaches."""
+        lesson = optics_lesson_of(self.geometry, good.__getitem__, len(good), _quiet)
+        self.slow = {each.check: each for each in lesson.outcomes}
 
 
 def blocks_of(count: int) -> list[range]:
@@ -161,9 +171,13 @@ def table(tallies: Sequence[Tally]) -> str:
         [f"{name} ({MEANT_FOR[name]})", *(_cell(each, name) for each in tallies)] for name in CHECKS
     ]
     rows += [
-        [f"{stray}, found by any", *(f"{each.strays[stray]}/{each.pictures}" for each in tallies)]
+        [
+            f"{stray} in one frame, found by any",
+            *(f"{each.strays[stray]}/{each.pictures}" for each in tallies),
+        ]
         for stray in STRAYS
     ]
+    rows += _slow_rows(tallies)
     rows.append(
         ["bad parts in good frames taken for damaged ones", *map(_of_bad, tallies)],
     )
@@ -171,6 +185,19 @@ def table(tallies: Sequence[Tally]) -> str:
         ["good ones taken for damaged", *(f"**{each.alarms}/{each.pictures}**" for each in tallies)]
     )
     return "\n".join(_lines(["check (its damage)", *head], rows))
+
+
+def _slow_rows(tallies: Sequence[Tally]) -> Iterator[list[str]]:
+    for name, dirt in DIRT.items():
+        its = [each.slow[name] for each in tallies]
+        yield [f"{name} ({dirt}), after {SEEN} parts", *map(_slow_cell, its)]
+        false = [f"{each.false_alarms}/{each.sequences}" for each in its]
+        yield [f"sequences of good ones taken for {name}", *false]
+
+
+def _slow_cell(outcome: OpticsOutcome) -> str:
+    found = f"{outcome.found}/{outcome.tried}"
+    return found if outcome.offered else f"not offered ({found})"
 
 
 def _of_bad(tally: Tally) -> str:
@@ -207,6 +234,7 @@ def _tried(data: Path, of: PictureSet) -> Tally:
     frames = frames_of(data, of, *of.folders)
     tally = tally_of(of.name, of.geometry, frames)
     tally.try_bad(frames, frames_of(data, of, of.bad))
+    tally.try_slow(frames)
     return tally
 
 

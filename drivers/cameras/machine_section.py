@@ -76,6 +76,11 @@ class MachineSection(CameraSection):
         return self.trigger == "hardware"
 
     @property
+    def looks(self) -> bool:
+        """By itself, or triggered by us."""
+        return self.trigger != "hardware"
+
+    @property
     def lead_ms(self) -> float:
         """The edge is there before the PLC's program and its word have come by."""
         return self.trigger_lead_ms if self.trigger == "hardware" else LEAD_MS

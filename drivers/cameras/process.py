@@ -24,6 +24,8 @@ from gonogo.base.section import Section
 from gonogo.drivers.camera_section import CameraSection
 from gonogo.drivers.cameras.camera import BindingCamera, DeviceCamera, RestingCamera
 from gonogo.drivers.cameras.catalogue import CAMERAS, open_camera
+from gonogo.drivers.cameras.finder import NOBODY, Finder
+from gonogo.drivers.triggers.by_camera.section import CameraTriggerSection
 from gonogo.ipc import worker
 from gonogo.ipc.camera_port import CameraDesk, CameraState, FrameReply, Outcome, bells_of
 from gonogo.ipc.frame_ring import FrameRing
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 IDLE_S = 0.05
+HAND_OVER_S = 0.01  # the line asks for the frame of a part that was found, if it is at no other
 AGAIN_S = (0.2, 0.5, 1.0, 2.0)  # between two tries to open a device; the last one for ever
 
 
@@ -49,6 +52,8 @@ class CameraPlan(Section):
     camera: Annotated[CameraSection, CAMERAS]
     budget_ms: Annotated[float, Field(ge=0)]
     """How long after its trigger a part may still be judged by a frame in its slot."""
+    finds: CameraTriggerSection | None = None
+    """Where it finds the parts itself, and how."""
     realtime: RealtimeSection = RealtimeSection()
 
 
@@ -74,6 +79,9 @@ class Server:
         # the number of the last slot that was named ahead and is done with: what was named for the
         # process before us was for a part that has been there, and may be judged this very moment
         self._prepared = self._desk.prepared.number
+        self._finder = (
+            None if plan.finds is None else Finder(plan.finds, plan.station, plan.camera.geometry)
+        )
 
     def open(self) -> Camera | None:
         """The device, however long it takes; None when we were asked to stop instead."""
@@ -97,7 +105,8 @@ class Server:
         It may write into each of them at once: not while a part is judged by a frame that came
         just before the process before us died.
         """
-        if isinstance(camera, BindingCamera):
+        # one that finds the parts writes into memory of its own
+        if isinstance(camera, BindingCamera) and self._finder is None:
             self._rest(self._judged_s - time.monotonic())
             if self._process.stop.asked:
                 return camera
@@ -119,10 +128,10 @@ class Server:
         """Until asked to stop; CameraError when the device has failed."""
         self._desk.say(CameraState.READY)
         log.info("view '%s': %s is open", self._plan.name, self._plan.camera.driver)
-        stop = self._process.stop
+        stop, rest_s = self._process.stop, IDLE_S
         while not stop.asked:
             self._process.beat()
-            if self._ask_fd in select.select([self._ask_fd, stop.fd], [], [], IDLE_S)[0]:
+            if self._ask_fd in select.select([self._ask_fd, stop.fd], [], [], rest_s)[0]:
                 quiet(self._ask_fd)
             self._prepare(camera)
             request = self._desk.request
@@ -130,12 +139,15 @@ class Server:
                 self._answer(camera, request)
             elif isinstance(camera, RestingCamera):
                 camera.rest()
+            if self._finder is not None:
+                # who was found is asked for at once, unless the line is at another part
+                rest_s = HAND_OVER_S if self._finder.look(camera) else 0.0
             self._show_held(camera)
 
     def _prepare(self, camera: Camera) -> None:
         """Give the device the slot of the next frame, once."""
         number, slot = self._desk.prepared
-        if number == self._prepared:
+        if number == self._prepared or self._finder is not None:
             return
         self._prepared = number
         self._desk.hold(slot)  # before the device has it
@@ -159,7 +171,10 @@ class Server:
         """One frame; a third value where the device itself has failed."""
         pixels = self.ring.slots[request.slot].pixels
         try:
-            exposure = camera.grab(request.part_id, pixels, request.deadline_ns)
+            if self._finder is not None and request.part_id != NOBODY:
+                exposure = self._finder.give(request, pixels)
+            else:
+                exposure = camera.grab(request.part_id, pixels, request.deadline_ns)
         except (FrameTimeout, FrameInvalid) as error:
             late = isinstance(error, FrameTimeout)
             return FrameReply(Outcome.TIMEOUT if late else Outcome.INVALID), _plain(error), None

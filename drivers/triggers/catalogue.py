@@ -18,6 +18,10 @@ TRIGGERS = Catalogue(
     "trigger driver",
     "gonogo.triggers",
     {
+        "camera": Entry(
+            f"{_HERE}.by_camera.section:CameraTriggerSection",
+            f"{_HERE}.by_camera.trigger:open_by_camera",
+        ),
         "encoder": Entry(
             f"{_HERE}.gpio.section:EncoderSection", f"{_HERE}.gpio.opening:open_encoder", "gpio"
         ),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from gonogo.base.words import TriggerEvent
+    from gonogo.drivers.camera_section import CameraSection
 
 
 class TriggerSection(Holding):
@@ -31,6 +32,16 @@ class TriggerSection(Holding):
     def least_pitch_ms(self, pitch_ms: float) -> float:
         """The shortest time between two parts that are inspected; the belt says `pitch_ms`."""
         return pitch_ms
+
+    @property
+    def looks(self) -> bool:
+        """Whether the first view's camera finds the parts: `find_problem` says whether it can."""
+        return False
+
+    def find_problem(self, camera: CameraSection) -> str:
+        """What keeps the first view's camera from finding the parts; "" for nothing."""
+        del camera
+        return ""
 
     @property
     def early_ms(self) -> float:

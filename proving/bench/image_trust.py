@@ -74,7 +74,7 @@ def _filled_ring() -> Iterator[FrameRing]:
 
 def _times_ms(ring: FrameRing, times: int, slow_times: int) -> tuple[float, float]:
     slots = ring.slots
-    trust = FrameTrust(ring, LEAD_NS, live=True, learnt=learnt_from(ring))
+    trust = FrameTrust(ring, LEAD_NS, 0, live=True, learnt=learnt_from(ring))
     part = Part(1, 1, 0, 0, 0, 0)
 
     def check(number: int) -> None:

@@ -18,6 +18,7 @@ from gonogo.proving.bench import (
     image_trust,
     int8,
     load,
+    optics,
     outage,
     pace,
     part_time,
@@ -60,6 +61,7 @@ BENCHES: Benches = {
     flow.NAMES: flow.measure,
     cameras.NAMES: cameras.measure,
     image_trust.NAMES: image_trust.measure,
+    optics.NAMES: optics.measure,
     ("fuzz_frames_survived",): fuzz.measure,
 }
 

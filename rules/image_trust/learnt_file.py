@@ -19,6 +19,7 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.base.sealed_file import SealedFile
 from gonogo.base.section import Section
 from gonogo.rules.image_trust.limits import CHECKS, Reference
+from gonogo.rules.image_trust.optics_learnt import Optics, OpticsLearnt, optics_of
 from gonogo.rules.image_trust.place import Place
 from gonogo.rules.image_trust.sample import PERCENTILES, small_size
 
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 SEAL = strict_json.seal_of("gonogo image trust")
-MAX_BYTES = (
-    1 << 18
-)  # many times what is written: a number for each row and column of a small picture
+MAX_BYTES = 1 << 20  # three pictures of what stays the same (optics_learnt) at most, and numbers
 AGAIN = "learn it again: gonogo learn-view STATION VIEW --good FOLDER"
 
 Profile = tuple[Annotated[float, Field(ge=0, le=255)], ...]
@@ -55,6 +54,7 @@ class Learnt(Section):
     across: Profile
     down: Profile
     limits: dict[Name, float]
+    optics: OpticsLearnt | None = None
 
     @property
     def geometry(self) -> FrameShape:
@@ -69,7 +69,7 @@ class Trusted(NamedTuple):
     limits: dict[str, float]
     light_mean: float
     digest: str = ""
-    """SHA-256 of all that was learnt; "" of what no file holds."""
+    """SHA-256 of all that a frame is judged by; "" of what no file holds."""
 
 
 FILE = SealedFile(Learnt, SEAL, VERSION, MAX_BYTES, TrustFileError, AGAIN)
@@ -77,6 +77,27 @@ FILE = SealedFile(Learnt, SEAL, VERSION, MAX_BYTES, TrustFileError, AGAIN)
 
 def read_learnt(path: Path, view: str, geometry: FrameShape) -> Trusted:
     """What a view with frames of `geometry` is held against; TrustFileError says what is wrong."""
+    learnt = _checked(path, view, geometry)
+    rows, columns = small_size(geometry)
+    if (len(learnt.down), len(learnt.across)) != (rows, columns):
+        raise TrustFileError(
+            f"{path}: expected {columns} columns and {rows} rows, "
+            f"got {len(learnt.across)} and {len(learnt.down)}; {AGAIN}"
+        )
+    return trusted(learnt)
+
+
+def read_optics(path: Path, view: str, geometry: FrameShape) -> Optics:
+    """What the slow checks of that view compare with; TrustFileError says what is wrong."""
+    learnt = _checked(path, view, geometry)
+    try:
+        return optics_of(learnt.optics or OpticsLearnt(), geometry)
+    except ValueError as error:
+        raise TrustFileError(f"{path}: optics: {error}; {AGAIN}") from error
+
+
+def _checked(path: Path, view: str, geometry: FrameShape) -> Learnt:
+    """The file, if it is of that view and its frames."""
     learnt = FILE.read(path)
     if learnt.view != view:
         raise TrustFileError(
@@ -87,13 +108,7 @@ def read_learnt(path: Path, view: str, geometry: FrameShape) -> Trusted:
             f"{path}: it was learnt from frames of {_words(learnt.geometry)}, and the view's are "
             f"of {_words(geometry)}; {AGAIN}"
         )
-    rows, columns = small_size(geometry)
-    if (len(learnt.down), len(learnt.across)) != (rows, columns):
-        raise TrustFileError(
-            f"{path}: expected {columns} columns and {rows} rows, "
-            f"got {len(learnt.across)} and {len(learnt.down)}; {AGAIN}"
-        )
-    return trusted(learnt)
+    return learnt
 
 
 def trusted(learnt: Learnt) -> Trusted:
@@ -102,7 +117,9 @@ def trusted(learnt: Learnt) -> Trusted:
     reference = Reference(learnt.light_at, learnt.edge_levels, learnt.fewest_edges, across, down)
     known: dict[str, float] = {str(name): limit for name, limit in learnt.limits.items()}
     limits = {name: known[name] for name in CHECKS if name in known}
-    digest = hashlib.sha256(strict_json.encode(learnt)).hexdigest()
+    # what the slow checks have learnt judges no part
+    judged = learnt.model_dump(mode="json", exclude={"optics"})
+    digest = hashlib.sha256(strict_json.encode(judged)).hexdigest()
     return Trusted(reference, limits, learnt.light_mean, digest)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 from gonogo.base.section import Section
 
@@ -15,3 +18,5 @@ class TrustSection(Section):
 
     learnt: Path
     """The file that `gonogo learn-view` wrote from good pictures of this view."""
+    look_every_s: Annotated[float, Field(ge=0.05, le=3600)] = 1.0
+    """Seconds between two frames that are looked at for dead pixels and dust."""

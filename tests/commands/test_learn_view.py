@@ -14,7 +14,7 @@ from gonogo.commands.check import check_station
 from gonogo.commands.cli import main
 from gonogo.commands.learn_view import Asked, learn_view
 from gonogo.config.station import load_station
-from gonogo.rules.image_trust.learnt_file import read_learnt
+from gonogo.rules.image_trust.learnt_file import read_learnt, read_optics
 from gonogo.rules.image_trust.section import TrustSection
 from gonogo.runtime.line import learnt_of
 from gonogo.tests.rules.image_trust.pictures import COLOUR, good, quiet
@@ -80,6 +80,21 @@ def test_learn_view_says_which_checks_there_are_and_which_are_not(tmp_path: Path
     line = "  shifted across: found 32 of 32 (5 % across), 0 of 32 good ones taken for it"
     assert line in said[:at]
     assert any(text.startswith("  too dark: found ") for text in said[at:])
+
+
+def test_learn_view_says_which_warnings_there_are_and_which_are_not(tmp_path: Path) -> None:
+    """What is offered is in the file; of parts that are one like the other it is said why not."""
+    said = learnt(tmp_path)
+    at = said.index("no such warning here, because good parts hide it or look like it:")
+    offered = said[said.index("warnings of this view, between parts:") : at]
+    lines = {line.split(":")[0].strip(): line for line in (*offered[1:], *said[at + 1 : at + 2])}
+    assert set(lines) == {"dead pixels", "dust"}
+    ends = " after 128 parts, 0 of 4 sequences of good ones taken for it"
+    assert lines["dead pixels"].endswith(f" of 80 (20 stuck pixels){ends}")
+    usual, clean = read_optics(tmp_path / "top.trust.json", "top", COLOUR)
+    assert [usual is not None, clean is not None] == [
+        any(line.startswith(f"  {name}:") for line in offered) for name in ("dead pixels", "dust")
+    ]
 
 
 def test_learn_view_writes_where_the_station_says(tmp_path: Path) -> None:

@@ -212,6 +212,36 @@ def test_station_s_photo_eye_at_a_camera_leads_by_less_than_a_frame_takes(
     station(**keys, trigger="free-run")  # what it takes is taken off each date
 
 
+def test_station_whose_camera_finds_the_parts_needs_one_that_looks(tmp_path: Path) -> None:
+    """By itself, with a date of its frames, and where it stands; the gate lies in its frames."""
+    gate = {
+        "x_px": 0, "y_px": 0, "width_px": 64, "height_px": 64, "part_is": "darker", "level": 9,
+    }  # fmt: skip
+    trigger = {"driver": "camera", "gate": gate}
+    looks = {
+        "driver": "v4l2", "device": "/dev/video0", "width_px": 64, "height_px": 64,
+        "exposure_us": 100.0,
+    }  # fmt: skip
+    wired = {
+        "driver": "aravis", "address": "192.168.7.2", "width_px": 64, "height_px": 64,
+        "exposure_us": 100.0, "trigger": "hardware",
+    }  # fmt: skip
+
+    def station(camera: dict[str, Any], **view: object) -> None:
+        first = {"name": "top", "camera": camera, "rule": (DIAMETER,), **view}
+        small_station(tmp_path, first, trigger=trigger)
+
+    station(looks)
+    station(wired | {"trigger": "software"})
+    for camera in (wired, {"driver": "synthetic", "width_px": 64, "height_px": 64}):
+        with pytest.raises(ValidationError, match='driver "camera": expected a first view whose'):
+            station(camera)
+    with pytest.raises(ValidationError, match=r"trigger\.gate: expected to lie within the first"):
+        station(looks | {"height_px": 63})
+    with pytest.raises(ValidationError, match="expected no offset_mm and no offset_ms"):
+        station(looks, offset_ms=1.0)
+
+
 @pytest.mark.parametrize(
     ("offsets", "said"),
     [

@@ -12,7 +12,14 @@ import pytest
 
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout, GonogoError
 from gonogo.drivers.cameras.catalogue import open_camera
-from gonogo.drivers.fault_injection import BouncingTrigger, FaultyCamera
+from gonogo.drivers.fault_injection import (
+    GRAIN_AT,
+    GRAIN_PX,
+    STUCK,
+    BouncingTrigger,
+    FaultyCamera,
+    soil,
+)
 from gonogo.drivers.scene.section import SyntheticSection
 from gonogo.drivers.triggers.timer import TimerSection, TimerTrigger
 from gonogo.ipc.fault_kinds import FAULTS
@@ -131,6 +138,40 @@ def test_faulty_camera_brings_each_picture_one_part_late(board: FaultBoard, open
         assert exposure.counter > counter
         exposed_ns, counter = exposure.exposure_ns, exposure.counter
     assert board.counts("camera-late") == (1, 4)
+
+
+def test_faulty_camera_shows_the_same_dirt_on_each_part(board: FaultBoard, opener: Opener) -> None:
+    """Pixels that are black or white, and a grain; all else is what the camera saw."""
+    camera = opener()
+    plain = open_camera(SyntheticSection.model_validate(synthetic()), "top")
+    board.set("camera-dirty", None, 0.0)
+    row, column = round(GRAIN_AT[0] * HEIGHT_PX), round(GRAIN_AT[1] * WIDTH_PX)
+    far = np.ones((HEIGHT_PX, WIDTH_PX), np.bool_)
+    far[row - GRAIN_PX : row + GRAIN_PX, column - GRAIN_PX : column + GRAIN_PX] = False
+    for part_id in (1, 2):
+        pixels, expected = slot(), slot()
+        camera.grab(part_id, pixels, soon_ns())
+        plain.grab(part_id, expected, soon_ns())
+        places = soil(expected.copy())
+        at = tuple(zip(*places, strict=True))
+        assert [set(each.tolist()) for each in pixels[at]] == [{0}, {255}] * (STUCK // 2)
+        far[at] = False
+        assert (pixels[far] == expected[far]).all()
+        assert pixels[row, column].sum() < expected[row, column].sum()
+    assert len(set(places)) == STUCK
+    plain.close()
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (16, 400, 3), (400, 16)])
+def test_dirt_takes_a_share_of_the_light_of_frames_of_any_shape(shape: tuple[int, ...]) -> None:
+    """30 % in its middle, though the grain be larger than the frame."""
+    pixels = np.full(shape, 200, np.uint8)
+    places = soil(pixels)
+    pixels[tuple(zip(*places, strict=True))] = 200
+    row, column = round(0.6 * shape[0]), round(0.3 * shape[1])
+    around = pixels[row - 1 : row + 2, column - 1 : column + 2]
+    assert around.min() == pytest.approx(140, abs=1)
+    assert pixels.max() == 200
 
 
 def test_faulty_camera_keeps_new_pixels_under_a_counter_that_stands_still(

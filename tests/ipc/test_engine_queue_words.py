@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
 import pytest
 
+from gonogo.base.words import BACKEND_GROUP
 from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.ipc.engine_queue import (
     QUEUE,
@@ -15,6 +21,9 @@ from gonogo.ipc.engine_queue import (
     Request,
 )
 from gonogo.tests.ipc.layout import cannot_write, index_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 WORDS_ALL = 64 + 4 * 16
 
@@ -78,6 +87,33 @@ def test_mailbox_names_each_backend_by_a_bit_of_its_own(station: str) -> None:
     assert (words(box)[6], box.backends) == ((1 << len(names)) - 1, tuple(names))
     box.name_backends([])
     assert (words(box)[6], box.backends) == (0, ())
+
+
+def test_mailbox_names_a_backend_of_another_package(station: str, tmp_path: Path) -> None:
+    """Its bit stands behind those of the table, in every process of the box."""
+    box = Mailbox.create(station, 0)
+    package = tmp_path / "theirs-1.0.dist-info"
+    package.mkdir()
+    package.joinpath("METADATA").write_text("Name: theirs\nVersion: 1.0\n")
+    package.joinpath("entry_points.txt").write_text(f"[{BACKEND_GROUP}]\ntheirs = theirs:Any\n")
+    said = subprocess.run(
+        [sys.executable, "-c", SAY, station, "theirs"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert said.stdout == "theirs\n"
+    assert words(box)[6] == 1 << len(list(BACKENDS))
+
+
+SAY = """
+import sys
+from gonogo.ipc.engine_queue import Mailbox
+box = Mailbox.attach(sys.argv[1], 0)
+box.name_backends(sys.argv[2:])
+print(*box.backends)
+"""
 
 
 def test_golden_scores_are_those_of_the_first_host_with_that_identity(station: str) -> None:

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.config.recipe_switch import FIRST
+from gonogo.launch.process_rows import supervisor_plan
 from gonogo.launch.told import (
     UNKNOWN,
     Given,
     Origin,
+    picture_path,
     state_path,
     tell_engine,
     tell_line,
     tell_loader,
+    tell_optics,
     tell_records,
     view_plan,
     without_limits,
@@ -104,3 +107,38 @@ def test_records_are_told_where_rows_go_and_what_the_file_was(tmp_path: Path) ->
     assert plan.state == tmp_path / f"{station.station.name}.state.json"
     assert (plan.candidate, plan.station_sha256) == (tmp_path / "c", "ab")
     assert (plan.views, plan.rules, plan.units) == (("top",), ("diameter",), ("mm",))
+
+
+def test_optics_are_told_of_the_views_that_have_learnt(tmp_path: Path) -> None:
+    """Each with its number, its shape and a picture of its own, whatever it is called."""
+    learnt = tmp_path / "learnt.json"
+    camera, grey = synthetic(), synthetic(pixel_format="mono8")
+    views = (
+        {"name": "side", "camera": camera, "rule": (RULE,)},
+        {"name": "a b", "camera": grey, "rule": (RULE,), "trust": {"learnt": learnt}},
+        {"name": "a_b", "camera": camera, "rule": (RULE,),
+         "trust": {"learnt": learnt, "look_every_s": 5.0}},
+    )  # fmt: skip
+    station = small_station(tmp_path, *views)
+    plan = tell_optics(given(station))
+    assert [(each.view, each.name, each.look_every_s) for each in plan.views] == [
+        (1, "a b", 1.0), (2, "a_b", 5.0),
+    ]  # fmt: skip
+    assert [each.geometry for each in plan.views] == [(120, 160, 1), (120, 160, 3)]
+    assert {each.learnt for each in plan.views} == {learnt}
+    name = station.station.name
+    pictures = [each.picture for each in plan.views]
+    assert pictures == [picture_path(station, 1), picture_path(station, 2)]
+    assert pictures == [tmp_path / f"{name}.{k}-a_b.optics.png" for k in (1, 2)]
+
+
+def test_optics_are_there_only_where_a_view_has_learnt(tmp_path: Path) -> None:
+    """Last of all: no part waits for them, and stopped first."""
+    plain = {"name": "top", "camera": synthetic(), "rule": (RULE,)}
+    trust = {"trust": {"learnt": tmp_path / "learnt.json"}}
+    for view, expected in (
+        (plain, ["records", "line"]),
+        (plain | trust, ["records", "line", "optics"]),
+    ):
+        rows = supervisor_plan(small_station(tmp_path, view)).rows
+        assert [row.name for row in rows] == expected

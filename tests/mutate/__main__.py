@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gonogo.tests.mutate.judged import Judged, enough, figures, total
 from gonogo.tests.mutate.known import read_known, stale
-from gonogo.tests.mutate.page import page
+from gonogo.tests.mutate.page import page, row, rows_of
 from gonogo.tests.mutate.run import NotGreen, job_of, run
 from gonogo.tests.mutate.table import MODULES
 
@@ -22,7 +22,7 @@ PAGE = ROOT / "docs/mutation.md"
 
 
 def main() -> int:
-    """Mutate, run, tell; the page is written when every module was asked for."""
+    """Mutate, run, tell; each module that was run has its row in the page anew."""
     asked = _arguments()
     seed, count = asked.seed, None if asked.count == "all" else int(asked.count)
     known = read_known(KNOWN)
@@ -35,17 +35,16 @@ def main() -> int:
     except NotGreen as error:
         _say(str(error))
         return 2
-    parts = {}
+    parts, rows = {}, rows_of(PAGE.read_text())
     for job in jobs:
         of_it = [one for one in judged if one.mutant.module == job.module]
-        parts[job.module] = figures(len(job.there), of_it, known)
-    survivors = [one for one in judged if not one.noticed and one.mutant.key not in known]
+        parts[job.module] = part = figures(len(job.there), of_it, known)
+        survivors = [one for one in of_it if not one.noticed and one.mutant.key not in known]
+        rows[job.module] = row(seed, part, survivors)
     for name, part in (*parts.items(), ("all", total(parts.values()))):
         _say(f"{name:32} {part.noticed:4} of {part.tried:4} noticed, {part.equivalent:3} "
              f"equivalent, {part.survived:3} not noticed: {part.share_pct:.1f} %")  # fmt: skip
-    if not asked.module:
-        whole = all(part.there == part.tried for part in parts.values())
-        PAGE.write_text(page(seed, parts, survivors, whole=whole))
+    PAGE.write_text(page({module: rows[module] for module in MODULES if module in rows}))
     return 0 if enough(list(parts.values())) else 1
 
 

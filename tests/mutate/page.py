@@ -1,15 +1,19 @@
-"""The result as a page (docs/mutation.md), without a date: its seed and counts say what was run."""
+"""The result as a page (docs/mutation.md), without a date: seeds and counts say what was run.
+
+A run of some modules alone takes the place of theirs: the page is read back, and written anew.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.tests.mutate.judged import WANTED_OF_ONE_PCT, WANTED_PCT, total
+from gonogo.tests.mutate.judged import WANTED_OF_ONE_PCT, WANTED_PCT, Figures, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gonogo.tests.mutate.judged import Figures, Judged
+    from gonogo.tests.mutate.judged import Judged
 
 _HEAD = """# Tests that notice
 
@@ -25,38 +29,74 @@ several times as long as they do without a change (an endless loop) have noticed
 
 Which tests belong to a module is in `tests/mutate/table.py`, one line each.
 """
+_RESULT = """## Last result
+
+Of each module its last run: all of its mutants, or a sample that was drawn by that seed. A row
+stands until its module is run again, also where something has changed since. Wanted, without the
+equivalent ones: {wanted}.
+"""
+_COLUMNS = ("module", "mutants", "tried", "noticed", "by time", "equivalent", "not noticed",
+            "share", "seed")  # fmt: skip
 
 
-def page(
-    seed: int, parts: Mapping[str, Figures], survivors: Sequence[Judged], *, whole: bool
-) -> str:
-    """The page in Markdown."""
-    drawn = "all mutants of each module" if whole else "a sample of each module"
+class Row(NamedTuple):
+    """What the last run of a module came to; `survivors` as they stand in the page."""
+
+    seed: int
+    part: Figures
+    survivors: tuple[str, ...]
+
+
+def row(seed: int, part: Figures, survivors: Sequence[Judged]) -> Row:
+    """Of a run of one module."""
+    return Row(seed, part, tuple(map(_survivor, survivors)))
+
+
+def page(rows: Mapping[str, Row]) -> str:
+    """The page in Markdown, in the order of the rows."""
     wanted = f"{WANTED_PCT:g} % in all and {WANTED_OF_ONE_PCT:g} % in each module"
+    survivors = [text for each in rows.values() for text in each.survivors]
     lines = [
         _HEAD,
-        f"## Last result\n\nSeed {seed}, {drawn}. Wanted, without the equivalent ones: {wanted}.",
-        "\n".join(_table(parts)),
+        _RESULT.format(wanted=wanted),
+        "\n".join(_table(rows)),
         "## Not noticed\n",
-        "\n".join(_survivors(survivors)) or "None.",
+        "\n".join(survivors) or "None.",
     ]
     return "\n\n".join(line.strip("\n") for line in lines) + "\n"
 
 
-def _table(parts: Mapping[str, Figures]) -> Iterator[str]:
-    yield "| module | mutants | tried | noticed | by time | equivalent | not noticed | share |"
-    yield "|---|---|---|---|---|---|---|---|"
-    for name, part in (*parts.items(), ("**all**", total(parts.values()))):
-        yield (
-            f"| {name} | {part.there} | {part.tried} | {part.noticed} | {part.by_time} "
-            f"| {part.equivalent} | {part.survived} | {part.share_pct:.1f} % |"
-        )
+def rows_of(text: str) -> dict[str, Row]:
+    """What a page says, module by module."""
+    blocks = re.findall(r"^- \S+ \(.*\)\n  - .*\n  - .*$", text, re.MULTILINE)
+    rows: dict[str, Row] = {}
+    for line in re.findall(r"^\| \S+\.py \|.*$", text, re.MULTILINE):
+        module, *counts, _, seed = (cell.strip() for cell in line.strip("|").split("|"))
+        there, tried, noticed, by_time, equivalent, _ = map(int, counts)
+        survivors = tuple(each for each in blocks if each.startswith(f"- {module}:"))
+        part = Figures(there, tried, noticed, by_time, equivalent)
+        rows[module] = Row(int(seed), part, survivors)
+    return rows
 
 
-def _survivors(survivors: Sequence[Judged]) -> Iterator[str]:
-    for each in survivors:
-        mutant = each.mutant
-        yield (
-            f"- {mutant.module}:{mutant.line} ({mutant.edit.where})\n"
-            f"  - `{mutant.before}`\n  - `{mutant.after}`"
-        )
+def _table(rows: Mapping[str, Row]) -> Iterator[str]:
+    yield f"| {' | '.join(_COLUMNS)} |"
+    yield "|---" * len(_COLUMNS) + "|"
+    for name, each in rows.items():
+        yield f"{_cells(name, each.part)} {each.seed} |"
+    yield f"{_cells('**all**', total(each.part for each in rows.values()))} |"
+
+
+def _cells(name: str, part: Figures) -> str:
+    return (
+        f"| {name} | {part.there} | {part.tried} | {part.noticed} | {part.by_time} "
+        f"| {part.equivalent} | {part.survived} | {part.share_pct:.1f} % |"
+    )
+
+
+def _survivor(each: Judged) -> str:
+    mutant = each.mutant
+    return (
+        f"- {mutant.module}:{mutant.line} ({mutant.edit.where})\n"
+        f"  - `{mutant.before}`\n  - `{mutant.after}`"
+    )

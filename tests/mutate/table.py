@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 MODULES: dict[str, tuple[str, ...]] = {
     "runtime/decide.py": ("tests/runtime/test_decide*.py",),
     "runtime/budget.py": ("tests/runtime/test_budget*.py",),
-    "runtime/acquire.py": ("tests/runtime/test_acquire*.py",),
+    "runtime/acquire.py": (
+        "tests/runtime/test_acquire*.py",
+        "tests/runtime/test_frame_trust.py",
+    ),
     "runtime/frame_trust.py": (
         "tests/runtime/test_frame_trust.py",
         "tests/runtime/test_acquire*.py",
@@ -34,15 +37,21 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/runtime/test_engine_client*.py",
     ),
     "runtime/engine_host.py": ("tests/runtime/test_engine_client*.py",),
-    "runtime/engine_switch.py": ("tests/runtime/test_engine_switch*.py",),
-    "runtime/engine_trust.py": ("tests/runtime/test_engine_switch*.py",),
+    "runtime/engine_switch.py": (
+        "tests/runtime/test_engine_switch*.py",
+        "tests/runtime/test_engine_trust.py",
+    ),
+    "runtime/engine_trust.py": (
+        "tests/runtime/test_engine_trust.py",
+        "tests/runtime/test_engine_switch*.py",
+    ),
     "runtime/changeover.py": ("tests/runtime/test_changeover.py",),
     "runtime/part_book.py": ("tests/runtime/test_loop*.py",),
     "runtime/status.py": ("tests/runtime/test_loop*.py",),
     "ipc/engine_queue.py": ("tests/ipc/test_engine_queue*.py",),
     "runtime/engine_pace.py": ("tests/runtime/test_engine_pace*.py",),
     "engines/serving/golden.py": ("tests/engines/serving/test_golden*.py",),
-    "runtime/modes.py": ("tests/runtime/test_modes*.py",),
+    "runtime/modes.py": ("tests/runtime/test_modes*.py", "tests/runtime/test_own_eye.py"),
     "plc/handshake/handshake.py": (
         "tests/plc/handshake/test_handshake*.py",
         "tests/plc/handshake/test_strangers.py",

@@ -10,7 +10,7 @@ from gonogo.tests.mutate.__main__ import KNOWN, ROOT
 from gonogo.tests.mutate.judged import Figures, Judged, enough, figures, total
 from gonogo.tests.mutate.known import read_known, stale
 from gonogo.tests.mutate.mutants import mutants_of
-from gonogo.tests.mutate.page import page
+from gonogo.tests.mutate.page import page, row, rows_of
 from gonogo.tests.mutate.run import job_of
 from gonogo.tests.mutate.table import MODULES
 
@@ -74,7 +74,17 @@ def test_enough_wants_a_share_of_all_and_of_each(noticed: int, other: int, good:
 def test_page_shows_seed_figures_and_each_survivor() -> None:
     """Where it is, as it was and as it became."""
     judged = [Judged(MUTANTS[0], "failed"), Judged(MUTANTS[2], "passed")]
-    text = page(7, {"m.py": figures(4, judged, [])}, judged[1:], whole=False)
-    assert "Seed 7, a sample of each module." in text
-    assert "| m.py | 4 | 2 | 1 | 0 | 0 | 1 | 50.0 % |" in text
+    text = page({"m.py": row(7, figures(4, judged, []), judged[1:])})
+    assert "| m.py | 4 | 2 | 1 | 0 | 0 | 1 | 50.0 % | 7 |" in text
     assert "- m.py:2 (module)\n  - `y = 2`\n  - `y = 1`" in text
+
+
+def test_page_is_read_back_as_it_was_written() -> None:
+    """So that a run of one module leaves what is known of the others; the sum is of all rows."""
+    rows = {
+        "m.py": row(7, Figures(40, 20, 16, 1, 2), [Judged(each, "passed") for each in MUTANTS[:2]]),
+        "n/m.py": row(1, Figures(10, 10, 9, 0, 1), []),
+    }
+    text = page(rows)
+    assert rows_of(text) == rows
+    assert "| **all** | 50 | 30 | 25 | 1 | 3 | 2 | 92.6 % |" in text

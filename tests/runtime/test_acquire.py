@@ -431,12 +431,12 @@ def test_eyes_ask_a_camera_once_the_part_is_there(station: str) -> None:
 
 
 @pytest.mark.parametrize("exposed", [False, True])
-def test_eyes_wait_for_no_part_at_a_trial(station: str, *, exposed: bool) -> None:
+@pytest.mark.parametrize("stamped", [False, True])
+def test_eyes_wait_for_no_part_at_a_trial(station: str, *, exposed: bool, stamped: bool) -> None:
     """There is none that could come by; and what comes at once is not too early for it."""
     part = part_now(serial=0)
-    acquisition, camera = down_the_belt(
-        station, 10**15, Shot(exposure_ns=part.trigger_ns if exposed else 0)
-    )
+    shot = Shot(exposure_ns=exposed * part.trigger_ns, frame_ns=stamped * part.trigger_ns)
+    acquisition, camera = down_the_belt(station, 10**15, shot)
     assert acquisition.capture(part)[0].fault is Reason.OK
     assert camera.taken == 1
 

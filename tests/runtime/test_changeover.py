@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gonogo.base.errors import StationFileError
+from gonogo.plc.handshake.state import Condition
 from gonogo.runtime.changeover import Changeover
 from gonogo.runtime.judging import Judging
+from gonogo.tests.fakes import S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 class FakeEngine:
-    """An engine without a process; `host` is itself. Not simulated: anything but the outcome."""
+    """An engine without a process; `host` is itself. Not simulated: anything but the outcome.
 
-    def __init__(self, *, needed: bool) -> None:
+    `told`: what the host can read, whenever it is shunned.
+    """
+
+    def __init__(self, told: Sequence[int] = (), *, needed: bool) -> None:
         self.host = self
         self.needed, self.epoch, self.failed, self.proven = needed, 5, False, True
-        self.shunned: list[int] = []
+        self.told = told
+        self.shunned: list[tuple[int, list[int]]] = []
 
     def shun(self) -> None:
-        """Remember whom."""
-        self.shunned.append(self.epoch)
+        """Remember whom, and what it had been told until then."""
+        self.shunned.append((self.epoch, list(self.told)))
 
 
 IN_FORCE: Any = Judging(None, "the policy in force")  # type: ignore[arg-type]  # only handed on
@@ -42,7 +49,7 @@ def advance(change: Changeover, engine: FakeEngine, wanted: int, now_ns: int) ->
     return 0 if found is None else found.recipe
 
 
-def changeover(told: list[int]) -> Changeover:
+def changeover(told: list[int], *engines: FakeEngine) -> Changeover:
     """One that knows recipes 1 and 2; 3 cannot be bound."""
 
     def make(number: int) -> Judging:
@@ -52,17 +59,36 @@ def changeover(told: list[int]) -> Changeover:
         policy: Any = f"the policy of {number}"
         return Judging(rules, policy, number)
 
-    return Changeover(make, told.append)
+    clients: Any = engines
+    return Changeover(make, told.append, clients)
 
 
-def test_changeover_without_an_engine_is_done_in_two_turns() -> None:
-    """Bound in one, in force in the next."""
+def shown(change: Changeover) -> tuple[int, int, int]:
+    """What the PLC sees: the recipe in force, the one on its way, the one that failed."""
+    condition = change.on(Condition(), 1)
+    return condition.recipe, condition.changing, condition.failed
+
+
+def test_changeover_without_an_engine_is_done_in_two_turns(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Bound in one, in force in the next, and a line of each."""
+    caplog.set_level(logging.INFO)
     told: list[int] = []
     change, engine = changeover(told), FakeEngine(needed=False)
     assert advance(change, engine, 2, 0) == 0
-    assert change.changing == 2
+    assert shown(change) == (1, 2, 0)
     assert advance(change, engine, 2, 1) == 2
-    assert (change.changing, told) == (0, [2])
+    assert shown(change) == (1, 0, 0)
+    assert told == [2]
+    assert caplog.messages == ["recipe 2 is being loaded", "recipe 2 is in force"]
+
+
+def test_changeover_of_a_line_with_one_recipe_knows_that_one() -> None:
+    """Any other is refused as everywhere."""
+    change, engine = Changeover.without(IN_FORCE._replace(recipe=4)), FakeEngine(needed=False)
+    assert [advance(change, engine, wanted, 0) for wanted in (4, 4, 0, 2)] == [0, 4, 0, 0]
+    assert shown(change) == (1, 0, 2)
 
 
 def test_changeover_waits_for_the_new_engine_and_for_no_other() -> None:
@@ -89,22 +115,70 @@ def silent(_: FakeEngine) -> int:
 
 @pytest.mark.parametrize("how", [failing, silent])
 def test_changeover_gives_up_and_asks_for_the_old_engine_again(
-    how: Callable[[FakeEngine], int],
+    how: Callable[[FakeEngine], int], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Told once; not tried again until it is asked for anew."""
     told: list[int] = []
-    change, engine = changeover(told), FakeEngine(needed=True)
+    engine = FakeEngine(told, needed=True)
+    change = changeover(told, engine)
     assert believed(change) == "the policy in force", "whose scores are trusted"
     advance(change, engine, 2, 0)
     assert believed(change) == "the policy of 2"
     now_ns = how(engine)
     assert [advance(change, engine, 2, now_ns) for _ in range(3)] == [0, 0, 0]
-    assert (change.changing, change.failed) == (0, 2)
-    assert (told, engine.shunned) == ([2, 1], [engine.epoch])
+    assert shown(change) == (1, 0, 2)
+    assert told == [2, 1]
     assert believed(change) == "the policy in force"
     advance(change, engine, 0, now_ns)
+    assert shown(change) == (1, 0, 0), "taken back: no failure any more"
+    assert caplog.messages == ["recipe 2: its engine could not be loaded; the one in force stays"]
     advance(change, engine, 2, now_ns)
     assert (change.changing, told) == (2, [2, 1, 2])
+
+
+def test_changeover_trusts_no_process_that_was_there_before_it_told_the_recipe() -> None:
+    """Of both slots: engines may be exchanged, and each serves its former recipe for a moment.
+
+    Shunned first: one that begins right after that must find what it shall load.
+    """
+    told: list[int] = []
+    judging, warm = FakeEngine(told, needed=True), FakeEngine(told, needed=True)
+    warm.epoch = 11
+    change = changeover(told, judging, warm)
+    advance(change, judging, 2, 0)
+    warm.epoch = 12
+    advance(change, judging, 2, failing(judging))
+    assert judging.shunned == [(5, []), (6, [2])]
+    assert warm.shunned == [(11, []), (12, [2])]
+
+
+def test_changeover_leaves_a_recipe_whose_engine_had_failed() -> None:
+    """That the former one could not be loaded says nothing of the next, which is on its way."""
+    told: list[int] = []
+    change, engine = changeover(told), FakeEngine(needed=True)
+    engine.failed, engine.proven = True, False
+    for now_ns in range(3):
+        advance(change, engine, 2, now_ns)
+    assert shown(change) == (1, 2, 0)
+    engine.epoch, engine.failed, engine.proven = 6, False, True
+    assert advance(change, engine, 2, 3) == 2
+
+
+def test_changeover_after_a_failed_one_shows_no_failure() -> None:
+    """The PLC may ask for another without taking back its wish."""
+    told: list[int] = []
+    change, engine = changeover(told), FakeEngine(needed=True)
+    assert [advance(change, engine, wanted, 0) for wanted in (3, 2)] == [0, 0]
+    assert shown(change) == (1, 2, 0)
+
+
+def test_changeover_waits_for_an_engine_for_a_minute() -> None:
+    """From the moment at which it was asked for, on a clock that has run for a while."""
+    told: list[int] = []
+    change, engine = changeover(told), FakeEngine(needed=True)
+    for late_ns, changing in ((0, 2), (60 * S, 2), (60 * S + 1, 0)):
+        advance(change, engine, 2, 7 * S + late_ns)
+        assert change.changing == changing
 
 
 @pytest.mark.parametrize(("number", "why"), [(3, "no such file"), (9, "no [[recipe]] of that")])

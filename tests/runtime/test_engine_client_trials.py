@@ -274,3 +274,15 @@ def test_pace_counts_from_the_first_question_of_a_part(pair: Bench) -> None:
     judged_part(pair)
     pair.client.ask(looks[0])
     assert pair.client.requests.asked_ns > first_ns
+
+
+def test_trial_is_no_proof_of_a_process_that_has_begun_since(bench: Bench) -> None:
+    """What the former one has answered, with the models of another recipe perhaps."""
+    looks = judged_part(bench)
+    (request,) = trial(bench, looks)
+    bench.engine.answer(request)
+    bench.engine.start()
+    assert not bench.client.between.try_out(looks, NOW_NS, 60 * S)
+    (again,) = bench.engine.mailbox.take()
+    bench.engine.answer(again)
+    assert bench.client.between.try_out(looks, NOW_NS, 60 * S)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from contextlib import contextmanager
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,10 +23,9 @@ from gonogo.runtime.decide import Policy, decide
 from gonogo.runtime.engine_client import EngineClient
 from gonogo.runtime.engine_requests import EnginePort
 from gonogo.runtime.engine_shadow import Seen, Shadow
-from gonogo.runtime.engine_switch import MISSES, PATIENCE_NS, EngineSwitch, Trial
-from gonogo.runtime.engine_trust import EngineTrust
+from gonogo.runtime.engine_switch import PATIENCE_NS, EngineSwitch, Exchange, Trial
 from gonogo.runtime.judging import Judging
-from gonogo.tests.fakes import SMALL, FakeCamera, FakeEngine, part_now
+from gonogo.tests.fakes import SMALL, FakeCamera, FakeEngine, S, part_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,39 +42,40 @@ LIMITS = (
 
 
 class Bench:
-    """The line's places over real memory, with a fake host in each and a camera."""
+    """The line's places over real memory, with a fake host in each, and a camera a view."""
 
-    def __init__(self, station: str, bells: Sequence[int], slots: int) -> None:
-        self.ring = FrameRing.create(station, 0, SMALL, slots)
+    def __init__(
+        self, station: str, bells: Sequence[int], slots: int, judged: Sequence[bool]
+    ) -> None:
+        rings = [FrameRing.create(station, k, SMALL, slots) for k in range(len(judged))]
         self.slots = EngineSlots.create(station)
         self.journal = Journal.create(station)
         self.hosts, clients = [], []
         for k in (A, B):
             mailbox = Mailbox.create(station, k)
             ask, done = bells[2 * k : 2 * k + 2]
-            clients.append(EngineClient(EnginePort(mailbox, k, ask, done), [self.ring], [True]))
-            host = FakeEngine(
-                Mailbox.attach(station, k), [self.ring], place=k, ask_fd=ask, done_fd=done
-            )
+            clients.append(EngineClient(EnginePort(mailbox, k, ask, done), rings, judged))
+            host = FakeEngine(Mailbox.attach(station, k), rings, place=k, ask_fd=ask, done_fd=done)
             host.engine_id = IDS[k]
             self.hosts.append(host)
-        shadow = Shadow(self.slots, self.journal, PITCH_NS)
-        self.places = EngineSwitch(clients, self.slots, shadow)
-        self.acquisition = Acquisition([View("top", FakeCamera(), self.ring)], self.places)
+        self.exchange = Exchange(self.slots, Shadow(self.slots, self.journal, PITCH_NS))
+        self.places = EngineSwitch(clients, self.exchange)
+        views = [View(f"view {k}", FakeCamera(), ring) for k, ring in enumerate(rings)]
+        self.acquisition = Acquisition(views, self.places)
         rules: Any = None  # rules judge nothing here
-        self.judging = Judging(
-            rules, Policy((ScoreLimits(0.0, 0.0),), VerdictKind.ACCEPT)
-        )  # nobody's
+        nobody_s = tuple(ScoreLimits(0.0, 0.0) if each else None for each in judged)
+        self.judging = Judging(rules, Policy(nobody_s, VerdictKind.ACCEPT))
         self.captures: Sequence[ViewCapture] = ()
         self.budget = Budget(200.0, Wire(10, 2))
         self.serial = 0
 
-    def load(self, place: int, limits: ScoreLimits | None = None) -> None:
-        """A host has loaded an engine into a place."""
+    def load(self, place: int, *limits: ScoreLimits) -> None:
+        """A host has loaded an engine into a place; `limits`: of its first views."""
         held = self.slots.places[place]
         held.begin(held.order(SlotOrder(bundles={})))
-        found = limits or LIMITS[place]
-        held.show_limits(0, PlaceLimits(found.recheck_above, found.reject_above, IDS[place]))
+        for view, found in enumerate(limits or (LIMITS[place],)):
+            shown = PlaceLimits(found.recheck_above, found.reject_above, IDS[place])
+            held.show_limits(view, shown)
         held.say(Phase.READY)
         self.hosts[place].start()
 
@@ -122,10 +120,14 @@ class Bench:
         self.places.trust.believe(policy)
         self.judging = self.places.trust.adopt(self.judging._replace(policy=policy))
 
-    def turn(self, later_ns: int = 0) -> None:
+    def turn(self, later_ns: int = 0, *, changing: bool = False) -> None:
         """The line settles between two parts."""
-        trial = Trial(self.captures, self.budget.budget_ns, time.monotonic_ns() + later_ns)
-        self.judging = self.places.carry_out(self.judging, trial)
+        self.turn_at(time.monotonic_ns() + later_ns, changing=changing)
+
+    def turn_at(self, now_ns: int, *, changing: bool = False) -> None:
+        """The same, when it is so late."""
+        trial = Trial(self.captures, self.budget.budget_ns, now_ns)
+        self.judging = self.places.carry_out(self.judging, trial, changing=changing)
 
     def idle(self, later_ns: int = 0) -> None:
         """The line rests."""
@@ -149,11 +151,11 @@ class Bench:
 
 
 @contextmanager
-def bench_of(station: str, slots: int = 4) -> Iterator[Bench]:
-    """A bench with its bells."""
+def bench_of(station: str, slots: int = 4, judged: Sequence[bool] = (True,)) -> Iterator[Bench]:
+    """A bench with its bells; `judged`: the views, by an engine or not."""
     bells = [os.eventfd(0, os.EFD_NONBLOCK) for _ in range(4)]
     try:
-        yield Bench(station, bells, slots)
+        yield Bench(station, bells, slots, judged)
     finally:
         for fd in bells:
             os.close(fd)
@@ -167,80 +169,6 @@ def bench(station: str) -> Iterator[Bench]:
         made.load(B)
         made.turn()
         yield made
-
-
-def test_places_judge_by_the_limits_that_came_with_the_engine(bench: Bench) -> None:
-    """The policy of the station file had none; the host's are taken before the first part."""
-    assert bench.policy.limits == (LIMITS[A],)
-    assert [bench.part(score)[1].kind for score in (0.5, 1.5, 2.5)] == [
-        VerdictKind.ACCEPT,
-        VerdictKind.RECHECK,
-        VerdictKind.REJECT,
-    ]
-
-
-def test_places_trust_no_score_of_an_engine_whose_limits_they_do_not_hold(station: str) -> None:
-    """A host that serves before its limits were taken, or with another engine, decides nothing."""
-    with bench_of(station) as bench:
-        bench.hosts[A].start()
-        _, early = bench.part(-1.0)
-        assert (early.mode, early.kind) != (Mode.FULL, VerdictKind.ACCEPT)
-        bench.load(A)
-        bench.turn()
-        bench.hosts[A].engine_id = IDS[B]
-        assert bench.part(0.5)[1].mode is Mode.RULES_ONLY
-        bench.hosts[A].engine_id = IDS[A]
-        assert bench.part(0.5)[1].kind is VerdictKind.ACCEPT
-
-
-@pytest.mark.parametrize(
-    "limits", [ScoreLimits(3.0, 2.0), ScoreLimits(1.0, math.nan), ScoreLimits(math.nan, 2.0)]
-)
-def test_places_take_no_limits_that_are_none(bench: Bench, limits: ScoreLimits) -> None:
-    """ScoreLimits that are upside down or not numbers keep the place from judging."""
-    bench.part(0.5)
-    bench.load(B, limits)
-    assert bench.switch() is not Answer.DONE
-    bench.turn(2 * PATIENCE_NS)
-    assert bench.slots.answer is Answer.NOT_READY
-    assert (bench.slots.active, bench.policy.limits) == (A, (LIMITS[A],))
-
-
-def test_places_take_no_bundle_that_says_nothing_of_its_limits(bench: Bench) -> None:
-    """It has none in the station file: a place that serves without them does not judge."""
-    bench.part(0.5)
-    held = bench.slots.places[B]
-    held.begin(held.order(SlotOrder(bundles={})))
-    held.say(Phase.READY)
-    bench.hosts[B].start()
-    assert bench.switch(OrderKind.BACK) is Answer.NOT_READY
-    assert (bench.slots.active, bench.policy.limits) == (A, (LIMITS[A],))
-
-
-def test_places_hold_a_model_file_beside_bundles_to_the_policy(station: str) -> None:
-    """Its place says nothing of it: limits and engine are those of the recipe, then of the next."""
-    with bench_of(station) as bench:
-        held = bench.slots.places[A]
-        held.begin(held.order(SlotOrder(bundles={})))
-        held.say(Phase.READY)
-        bench.hosts[A].start()
-        for number, score in ((A, 0.5), (B, 5.0)):
-            bench.recipe(Policy((LIMITS[number],), VerdictKind.ACCEPT))
-            bench.hosts[A].engine_id = IDS[number]
-            assert bench.part(score)[1].kind is VerdictKind.ACCEPT
-            bench.hosts[A].engine_id = IDS[1 - number]
-            assert bench.part(score)[1].mode is Mode.RULES_ONLY
-
-
-def test_places_meet_a_new_recipe_with_the_limits_of_its_engine_at_once(bench: Bench) -> None:
-    """Not at the next turn: a part may come before. What is not ready is not believed at all."""
-    old = ScoreLimits(500.0, 500.0)  # of the version that was active when the station started
-    bench.recipe(Policy((old,), VerdictKind.ACCEPT))
-    assert bench.policy.limits == (LIMITS[A],)
-    bench.hosts[A].mailbox.say(HostState.LOADING)
-    bench.recipe(Policy((old,), VerdictKind.ACCEPT))
-    bench.hosts[A].mailbox.say(HostState.READY)
-    assert bench.part(400.0)[1].mode is Mode.RULES_ONLY
 
 
 def test_places_flip_between_two_parts(bench: Bench) -> None:
@@ -265,6 +193,43 @@ def test_places_do_not_flip_to_an_engine_that_scores_nothing(bench: Bench) -> No
     assert bench.said() is Answer.NOT_READY
     assert bench.part(0.5)[1].kind is VerdictKind.ACCEPT
     assert bench.slots.active == A
+
+
+def test_places_try_an_engine_for_ten_seconds(bench: Bench) -> None:
+    """As docs/hot-reload.md promises, from the moment at which the line has seen the order."""
+    bench.slots.command(OrderKind.SWITCH, B)
+    began_ns = time.monotonic_ns()
+    for late_ns, said in ((0, Answer.NONE), (10 * S, Answer.NONE), (10 * S + 1, Answer.NOT_READY)):
+        bench.turn_at(began_ns + late_ns)
+        assert bench.said() is said
+
+
+def test_places_wait_for_an_engine_that_is_not_there_yet(station: str) -> None:
+    """Its process may be starting anew just now: it has as long as one that scores nothing."""
+    with bench_of(station) as bench:
+        bench.load(A)
+        bench.turn()
+        bench.part(0.5)
+        assert bench.switch() is Answer.NONE
+        bench.load(B)
+        assert bench.switch() is Answer.DONE
+
+
+def test_places_say_how_long_a_switch_took(bench: Bench) -> None:
+    """No longer than whoever looks on sees it take."""
+    bench.part(0.5)
+    before_ns = time.monotonic_ns()
+    bench.switch()
+    assert 0 < bench.slots.switch_ns <= time.monotonic_ns() - before_ns
+
+
+def test_places_do_not_go_back_to_what_shall_hold_something_else(bench: Bench) -> None:
+    """Its process serves the former engine until it has seen the order to load another."""
+    bench.part(0.5)
+    bench.switch()
+    bench.slots.places[A].order(SlotOrder(bundles={}))
+    assert bench.switch(OrderKind.BACK, A) is Answer.NOT_READY
+    assert bench.slots.active == B
 
 
 def test_places_do_not_flip_to_an_empty_place(station: str) -> None:
@@ -292,18 +257,120 @@ def test_places_answer_an_order_once(bench: Bench) -> None:
     assert (bench.slots.active, bench.slots.switches) == (A, 2)
 
 
-def test_places_go_back_when_the_new_engine_misses_its_deadline(bench: Bench) -> None:
-    """After MISSES of the watched parts the former engine judges again, without being asked."""
-    bench.slots.watch(10)
-    bench.part(0.5)
-    bench.switch()
-    for _ in range(MISSES):
+def test_places_go_back_when_the_new_engine_misses_its_deadline(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After two of the watched parts, and not after one, the former engine judges again."""
+    on_trial(bench)
+    for score in (None, 5.0, 5.0, None):
         assert bench.slots.active == B
-        bench.part(None)
+        bench.part(score)
         bench.turn()
     assert bench.slots.active == A
     assert bench.slots.roll_backs == (1, Reason.ENGINE_SILENT)
     assert bench.part(0.5)[1].kind is VerdictKind.ACCEPT
+    assert "engine B is silent: engine A judges again" in caplog.messages
+
+
+def on_trial(bench: Bench, parts: int = 10) -> None:
+    """The engine in B judges, and so many parts are watched."""
+    bench.slots.watch(parts)
+    bench.part(0.5)
+    assert bench.switch() is Answer.DONE
+
+
+def test_places_go_back_before_a_part_when_the_process_of_the_new_engine_ends(
+    bench: Bench,
+) -> None:
+    """No part has to go without a score first."""
+    on_trial(bench)
+    bench.hosts[B].mailbox.say(HostState.DOWN)
+    bench.turn()
+    assert bench.slots.active == A
+    assert bench.part(0.5)[1].kind is VerdictKind.ACCEPT
+
+
+def test_places_stay_when_a_process_ends_that_is_not_on_trial(bench: Bench) -> None:
+    """Whatever is in the other place, and be it ready: nobody has said that it may judge."""
+    bench.part(0.5)
+    bench.hosts[A].mailbox.say(HostState.DOWN)
+    bench.turn()
+    assert (bench.slots.active, bench.slots.roll_backs[0]) == (A, 0)
+    assert bench.part(None)[1].mode is Mode.RULES_ONLY
+
+
+def test_places_never_go_back_to_the_engine_that_they_came_back_from(bench: Bench) -> None:
+    """Its trial is over: what becomes of the former engine now, it does not judge again."""
+    on_trial(bench)
+    bench.hosts[B].mailbox.say(HostState.DOWN)
+    bench.turn()
+    bench.hosts[B].mailbox.say(HostState.READY)
+    bench.hosts[A].mailbox.say(HostState.DOWN)
+    stays_at_a(bench)
+
+
+def stays_at_a(bench: Bench) -> None:
+    """Before the next part, and after parts that A has scored nothing of."""
+    bench.turn()
+    for _ in range(3):
+        assert (bench.slots.active, bench.slots.probation_left) == (A, 0)
+        bench.part(None)
+        bench.turn()
+    assert bench.slots.active == A
+
+
+def test_places_watch_nobody_after_an_ordered_way_back(bench: Bench) -> None:
+    """The former engine has been tried before; the one that it replaces disappointed somebody."""
+    on_trial(bench)
+    assert bench.switch(OrderKind.BACK, A) is Answer.DONE
+    bench.hosts[A].mailbox.say(HostState.DOWN)
+    stays_at_a(bench)
+
+
+def test_places_watch_nobody_after_a_switch_that_could_not_be(bench: Bench) -> None:
+    """It scored its trial in time and was gone: the old engine is on no trial, for its sake."""
+    bench.slots.watch(10)
+    bench.part(0.5)
+    bench.slots.command(OrderKind.SWITCH, B)
+    bench.turn()
+    bench.answer(bench.clients[B], 0.0)
+    bench.hosts[B].mailbox.say(HostState.DOWN)
+    bench.turn()
+    assert bench.said() is Answer.NOT_READY
+    bench.hosts[B].mailbox.say(HostState.READY)
+    stays_at_a(bench)
+
+
+def test_places_count_the_misses_of_each_trial_anew(bench: Bench) -> None:
+    """One miss of an earlier trial is not held against the next."""
+    for _ in range(2):
+        on_trial(bench)
+        bench.part(None)
+        bench.turn()
+        assert bench.slots.active == B
+        assert bench.switch(OrderKind.BACK, A) is Answer.DONE
+
+
+def test_places_of_a_line_that_takes_over_go_on_with_the_trial(bench: Bench) -> None:
+    """The slot that judges is the one that the line before has left; two misses from here on."""
+    on_trial(bench)
+    bench.places = EngineSwitch(bench.clients, bench.exchange)
+    assert bench.places.slot == B
+    bench.turn()
+    for _ in range(2):
+        assert bench.slots.active == B
+        bench.part(None)
+        bench.turn()
+    assert bench.slots.active == A
+
+
+def test_places_of_one_engine_judge_by_it(bench: Bench) -> None:
+    """Where none is exchanged there is no other slot, and nothing to do in idle windows."""
+    alone = EngineSwitch(bench.clients[:1])
+    part, verdict = bench.part(0.5)
+    alone.after_part(Seen(part, bench.captures, ()), verdict)
+    alone.judge_in_shadow(bench.judging, part.deadline_ns)
+    assert alone.slot == A
 
 
 def test_places_stay_when_the_watch_is_over(bench: Bench) -> None:
@@ -324,7 +391,7 @@ def test_places_do_not_go_back_to_what_is_gone(bench: Bench) -> None:
     bench.switch()
     held = bench.slots.places[A]
     held.begin(held.order(None))
-    for _ in range(MISSES + 1):
+    for _ in range(3):
         bench.part(None)
         bench.turn()
     assert (bench.slots.active, bench.slots.roll_backs[0]) == (B, 0)
@@ -354,10 +421,52 @@ def test_shadow_is_journalled_and_never_the_verdict(bench: Bench) -> None:
 
 
 def test_shadow_asks_nothing_that_nobody_wants(bench: Bench) -> None:
-    """Without an order to judge in shadow, the other engine rests."""
+    """Without an order to judge in shadow the other engine rests, and no part lacks a window."""
+    for _ in range(3):
+        bench.part(0.5)
+        bench.idle()
+    assert bench.answer(bench.clients[B], 0.0) == 0
+    assert bench.slots.no_window == 0
+
+
+def test_shadow_ends_with_the_order(bench: Bench) -> None:
+    """A part that was judged before that is not asked about any more."""
+    bench.slots.shadowing = True
     bench.part(0.5)
+    bench.slots.shadowing = False
     bench.idle()
     assert bench.answer(bench.clients[B], 0.0) == 0
+
+
+def test_shadow_waits_for_a_trial(bench: Bench) -> None:
+    """The engine is tried for a switch: a question more would make an end of that trial."""
+    bench.slots.shadowing = True
+    bench.part(0.5)
+    bench.slots.command(OrderKind.SWITCH, B)
+    bench.turn()
+    bench.part(0.5)
+    bench.idle()
+    assert bench.answer(bench.clients[B], 0.0) == 1
+    bench.turn()
+    assert bench.said() is Answer.DONE
+
+
+def test_shadow_keeps_the_frame_that_it_reads(bench: Bench) -> None:
+    """No later part is photographed into it until the engine has answered."""
+    bench.slots.shadowing = True
+    bench.part(0.5)
+    read = bench.captures[0].slot
+    bench.idle()
+    used = set()
+    for _ in range(6):
+        bench.part(0.5)
+        used.add(bench.captures[0].slot)
+    assert used == {0, 1, 2, 3} - {read}
+    bench.answer(bench.clients[B], 0.0)
+    for _ in range(4):
+        bench.part(0.5)
+        used.add(bench.captures[0].slot)
+    assert used == {0, 1, 2, 3}
 
 
 def test_shadow_waits_for_a_window(bench: Bench) -> None:
@@ -400,61 +509,27 @@ def test_flip_waits_for_no_shadow(bench: Bench) -> None:
     assert not bench.shadows()
 
 
-def test_places_of_model_files_trust_the_engine_of_the_limits_alone(
-    station: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Somebody copied another model over the file: its scores mean something else."""
-    with bench_of(station) as bench:
-        client = bench.clients[A]
-        alone = EngineSwitch([client])
-        bench.places = alone
-        for expected, fault in ((IDS[A], Reason.OK), (IDS[B], Reason.ENGINE_DATA)):
-            bench.recipe(Policy((ScoreLimits(1.0, 2.0, expected),), VerdictKind.ACCEPT))
-            bench.hosts[A].start()
-            part = part_now(bench.serial)
-            client.begin(part)
-            looks = bench.acquisition.capture(part, client.ask)
-            bench.answer(client, 0.5)
-            (score,) = client.collect(0)
-            assert score is not None
-            assert score.fault is fault
-            verdict = decide(looks, (), [score], bench.policy, late=False)
-            assert (verdict.kind is VerdictKind.ACCEPT) is (fault is Reason.OK)
-            bench.turn()
-            bench.turn()
-    assert [message for message in caplog.messages if "exchanged while" in message] != []
-    assert len(caplog.messages) == 1
+# -- while another recipe is on its way ------------------------------------------------------
 
 
-class Restless:
-    """A place in which another engine begins while its limits are read, once."""
-
-    def __init__(self, bench: Bench, anew: ScoreLimits) -> None:
-        self._place = bench.slots.places[A]
-        self._bench, self._anew = bench, [anew]
-        self.phase = Phase.READY
-
-    @property
-    def load(self) -> int:
-        """As the place says."""
-        return self._place.load
-
-    def limits(self, view: int) -> PlaceLimits | None:
-        """Those that stood there."""
-        found = self._place.limits(view)
-        if self._anew:
-            self._bench.load(A, self._anew.pop())
-        return found
+def test_places_go_back_from_no_engine_that_begins_anew_for_another_recipe(bench: Bench) -> None:
+    """Both do, and whichever is ready first: the one on trial has missed nothing."""
+    on_trial(bench)
+    bench.hosts[B].mailbox.say(HostState.LOADING)
+    bench.turn(changing=True)
+    bench.hosts[B].start()
+    bench.turn(changing=True)
+    bench.turn()
+    assert (bench.slots.active, bench.slots.roll_backs[0]) == (B, 0)
+    assert bench.slots.probation_left == 10, "its trial goes on"
+    assert bench.part(5.0)[1].kind is VerdictKind.ACCEPT, "its limits were taken meanwhile"
 
 
-def test_places_take_the_limits_of_an_engine_that_began_while_they_were_read(
-    bench: Bench,
-) -> None:
-    """What was read is of the engine before; that of the new one is not taken for known."""
+def test_places_let_an_order_wait_for_another_recipe(bench: Bench) -> None:
+    """The epoch and the proof that a change of recipe waits for are those of one slot."""
     bench.part(0.5)
-    anew = ScoreLimits(0.1, 0.2, IDS[A])
-    slots: Any = SimpleNamespace(places=[Restless(bench, anew), bench.slots.places[B]])
-    trust = EngineTrust(bench.clients, slots)
-    first = trust.renewed(bench.judging)
-    assert first.policy.limits == (LIMITS[A],)
-    assert trust.renewed(first).policy.limits == (anew,)
+    bench.slots.command(OrderKind.BACK, B)
+    bench.turn(changing=True)
+    assert (bench.said(), bench.slots.active) == (Answer.NONE, A)
+    bench.turn()
+    assert (bench.said(), bench.slots.active) == (Answer.DONE, B)

@@ -332,7 +332,7 @@ def test_settle_tells_everybody_what_time_it_is(plain: Bench) -> None:
     plain.line.settle()
     assert plain.called("plc.alive") == [(START_NS,)]
     trial = ((), BUDGET_NS, START_NS)
-    assert plain.called("switch.carry_out") == [(plain.judging, trial)]
+    assert plain.called("switch.carry_out") == [(plain.judging, trial, False)]
     assert plain.called("changeover.advance") == [(4, 6, plain.engines, START_NS, True)]
     assert plain.heartbeat.alive_ns == START_NS
     assert (plain.heartbeat.mode, plain.heartbeat.session) == (Mode.FULL, 7)
@@ -510,6 +510,23 @@ def test_recipe_on_its_way_is_the_one_whose_engine_is_believed(plain: Bench) -> 
     for _ in range(2):
         plain.line.settle()
     assert plain.called("trust.believe") == [(plain.policy,), (coming,)], "told once"
+    assert [args[2] for args in plain.called("switch.carry_out")] == [False, True]
+    assert plain.line.judging == plain.judging
+
+
+def test_recipe_that_is_given_up_leaves_the_engine_of_the_one_in_force_believed(
+    plain: Bench,
+) -> None:
+    """And nothing else of what judges is touched."""
+
+    def advance(*_: object) -> None:
+        plain.changeover.changing = 5 - plain.changeover.changing
+
+    plain.changeover.will(advance=advance, policy=lambda judging: judging.policy)
+    for _ in range(2):
+        plain.line.settle()
+    assert plain.called("trust.believe") == [(plain.policy,)] * 3
+    assert plain.called("trust.adopt") == []
     assert plain.line.judging == plain.judging
 
 

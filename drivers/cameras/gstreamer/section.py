@@ -41,6 +41,11 @@ class GstreamerSection(CameraSection):
     """Addresses that the pipeline fetches from, for `gonogo service`."""
 
     @property
+    def looks(self) -> bool:
+        """It runs free."""
+        return True
+
+    @property
     def geometry(self) -> FrameShape:
         """Known before the pipeline runs."""
         return FrameShape(self.height_px, self.width_px, 3 if self.pixel_format == "bgr8" else 1)

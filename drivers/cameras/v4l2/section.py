@@ -59,6 +59,11 @@ class V4l2Section(CameraSection):
     to frame."""
 
     @property
+    def looks(self) -> bool:
+        """It runs free."""
+        return True
+
+    @property
     def geometry(self) -> FrameShape:
         """Known before it is opened: another size is refused."""
         return FrameShape(self.height_px, self.width_px, 3 if self.pixel_format == "bgr8" else 1)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from gonogo.base.gpio.lines import LONG_AGO_NS
 from gonogo.base.gpio.quadrature import A, B, Quadrature
-from gonogo.base.words import NS_PER_MS, Reason, TriggerEvent, following
+from gonogo.base.words import NS_PER_MS, Reason, TriggerEvent
 from gonogo.drivers.triggers.gpio.belt import BeltPlace, Ways
 from gonogo.drivers.triggers.gpio.blink import Blink
+from gonogo.drivers.triggers.numbers import Numbers
 
 if TYPE_CHECKING:
     from gonogo.base.gpio.lines import Edge
@@ -43,27 +43,6 @@ class Watch(Protocol):
     def counts(self) -> dict[str, int]:
         """What there is to tell, as name: count so far."""
         ...
-
-
-class Numbers:
-    """Gives each part its id; one that comes sooner than `pitch_ns` after another is refused."""
-
-    def __init__(self, pitch_ns: int, last_part_id: int) -> None:
-        self._pitch_ns = pitch_ns
-        self._part_id = last_part_id
-        self._last_ns = LONG_AGO_NS
-        self.early = 0
-
-    def part(self, at_ns: int, reject: Reason) -> TriggerEvent:
-        """The next part; `reject` where it is refused whatever its time is."""
-        early = at_ns - self._last_ns < self._pitch_ns
-        self.early += early
-        # one that was refused is on the belt all the same: the next is measured from it
-        self._last_ns = at_ns
-        self._part_id = following(self._part_id)
-        if reject is Reason.OK and early:
-            reject = Reason.OVERRATE
-        return TriggerEvent(self._part_id, at_ns, reject)
 
 
 class EyeWatch:

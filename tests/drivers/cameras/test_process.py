@@ -17,7 +17,9 @@ from gonogo.drivers.cameras.remote import RemoteCamera
 from gonogo.drivers.scene.section import SyntheticSection
 from gonogo.ipc.camera_port import CameraPort, CameraState, bells_of
 from gonogo.ipc.frame_ring import FrameRing
+from gonogo.ipc.part_finds import BELL, FindsLog, FindsTaken
 from gonogo.testing.cameras import soon_ns
+from gonogo.tests.drivers.triggers.by_camera import gates
 from gonogo.tests.stations import synthetic
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.drivers.camera_section import CameraSection
+    from gonogo.drivers.triggers.by_camera.section import CameraTriggerSection
 
 SECTION = SyntheticSection.model_validate(synthetic(width_px=64, height_px=64))
 WAIT_S = 30.0
@@ -126,6 +129,7 @@ class Bench:
         *refusals: str,
         device: Scripted | None = None,
         budget_ms: float = 0.0,
+        finds: CameraTriggerSection | None = None,
     ) -> None:
         self.ring = FrameRing.create(station, 0, SECTION.geometry, 4)
         self.port = CameraPort.create(station, 0)
@@ -135,7 +139,7 @@ class Bench:
         self.refusals = list(refusals)
         self.failed: CameraError | None = None
         plan = CameraPlan.model_construct(
-            station=station, view=0, name="top", camera=SECTION, budget_ms=budget_ms
+            station=station, view=0, name="top", camera=SECTION, budget_ms=budget_ms, finds=finds
         )
         row: Any = self.row
         self.server = Server(plan, row, self.open)
@@ -268,6 +272,47 @@ def test_process_lets_a_camera_see_to_itself_between_two_parts(station: str) -> 
     bench.end()
 
 
+class Looking(Scripted):
+    """One over a belt: each of its frames shows what the test says."""
+
+    shade = 0
+
+    def grab(self, part_id: int, pixels: NDArray[np.uint8], deadline_ns: int) -> Exposure:
+        """A frame of that shade, every millisecond; its light fell just before."""
+        exposure = super().grab(part_id, pixels, deadline_ns)
+        pixels.fill(self.shade)
+        time.sleep(0.001)
+        return exposure._replace(exposure_ns=exposure.frame_ns)
+
+
+def test_process_that_finds_the_parts_gives_their_frames_away(station: str) -> None:
+    """The one in which the part came into place; whoever asks for no part gets a new one."""
+    finds = FindsLog.create(station)
+    make_bell(station, BELL)
+    line, device = FindsTaken.attach(station), Looking()
+    gate = gates.section(look_within_ms=60_000.0).of_station(station, 100.0, 20.0)
+    bench = Bench(station, device=device, finds=gate)
+    bench.ready()
+    for shade, number in ((150, 1), (160, 2)):
+        device.shade = 0
+        count = device.count
+        bench.until("never looked", lambda count=count: device.count > count + 1)
+        device.shade = shade
+        bench.until("never found", lambda number=number: line.number == number)
+        device.shade = 255
+        line.take(number, 7)
+        pixels = bench.ring.slots[1].pixels
+        exposure = bench.remote.grab(7, pixels, soon_ns())
+        assert (pixels == shade).all()
+        assert exposure.exposure_ns == line.find(number).at_ns
+    bench.remote.grab(0, pixels, soon_ns())
+    assert (pixels == 255).all()
+    assert device.queued == []
+    bench.end()
+    line.close()
+    finds.close()
+
+
 def test_process_hands_its_device_the_next_slot_once(bench: Bench) -> None:
     """Between two parts, for each part anew."""
     for slot in (1, 3):
@@ -324,7 +369,7 @@ def test_process_gives_its_device_no_slot_that_was_named_to_the_one_before(
     late = Scripted()
     row: Any = Row()
     plan = CameraPlan.model_construct(
-        station=station, view=0, name="top", camera=SECTION, budget_ms=0.0
+        station=station, view=0, name="top", camera=SECTION, budget_ms=0.0, finds=None
     )
     server = Server(plan, row, lambda _section, _view: late)
     camera = server.open()

@@ -49,6 +49,6 @@ def test_mailbox_tells_who_opened_it_of_parts_that_it_refuses() -> None:
 def test_trigger_that_there_is_not_is_answered_with_those_there_are() -> None:
     """By the names that may stand in the file."""
     with pytest.raises(
-        UnknownDriver, match="trigger driver 'eye'; known: encoder, gpio, plc, timer"
+        UnknownDriver, match="trigger driver 'eye'; known: camera, encoder, gpio, plc, timer"
     ):
         TRIGGERS.section_of("eye")

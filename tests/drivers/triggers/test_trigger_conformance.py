@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from gonogo.drivers.triggers.trigger import TriggerSection
 
 KEYS: dict[str, dict[str, Any]] = {"plc": {}, "timer": {"period_ms": 2.0}}
-# with a fake chip, in tests/drivers/triggers/gpio/test_trigger.py
-BY_CHIP = {"encoder", "gpio"}
+# with a fake chip, or a camera's process: test_trigger.py in gpio/ and in by_camera/
+BY_DEVICE = {"camera", "encoder", "gpio"}
 
 
 def test_every_trigger_of_the_catalogue_is_held_to_the_contract() -> None:
     """One that is added has its keys here, or says where it is tried."""
-    assert set(TRIGGERS.names) == set(KEYS) | BY_CHIP
+    assert set(TRIGGERS.names) == set(KEYS) | BY_DEVICE
 
 
 @pytest.mark.parametrize("driver", sorted(KEYS))

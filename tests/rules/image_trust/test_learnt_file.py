@@ -132,8 +132,8 @@ def test_learnt_file_holds_what_it_must_and_nothing_else(
 
 
 def test_learnt_file_that_is_missing_or_too_large_says_so(tmp_path: Path) -> None:
-    """With the remedy; one of more than 256 KiB is not read to its end."""
-    assert MAX_BYTES == 256 * 1024
+    """With the remedy; one of more than 1 MiB is not read to its end."""
+    assert MAX_BYTES == 1024 * 1024
     path = tmp_path / "top.trust.json"
     with pytest.raises(TrustFileError, match=r"cannot be read: No such file.*learn it again"):
         read_learnt(path, "top", COLOUR)

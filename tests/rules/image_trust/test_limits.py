@@ -82,6 +82,7 @@ def test_findings_come_in_the_order_of_their_limits() -> None:
     [
         # level by level of two pictures: the one that varies least for its size
         (((80, 82), (90, 90), (100, 110)), 1),
+        (((90, 100, 100), (96, 100, 104), (50, 100, 150)), 1),  # to either side
         # a dark one keeps still whatever the lamp does, and black has no size
         (((0, 0), (19.9, 19.9), (100, 110)), 2),
         (((20, 20), (100, 100.1), (100, 110)), 0),
@@ -94,7 +95,7 @@ def test_findings_come_in_the_order_of_their_limits() -> None:
     ],
 )
 def test_reference_takes_the_light_that_varies_least(
-    light: tuple[tuple[float, float], ...], at: int
+    light: tuple[tuple[float, ...], ...], at: int
 ) -> None:
     """Of the levels, and the mean, that good pictures have."""
     one = Sampler(GREY, 20).take(good(1, GREY))

@@ -1,0 +1,1 @@
+"""The first view's camera finds the parts itself."""
