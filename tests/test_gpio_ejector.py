@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WAIT_S = 400
-KILLS = 3
+KILLS = 2
 
 log = logging.getLogger(__name__)
 
