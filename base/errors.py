@@ -63,6 +63,8 @@ box without a network. Each class also inherits the builtin it refines.
       WatchdogError 520        the hardware watchdog cannot be had
       FaultError 530           a fault that cannot be injected as asked
       ControlError 540         a command that the running station did not take
+        MasterPartRefused 541  a master part that the station cannot be shown now
+      MasterPartFileError 550  what is kept of the master parts cannot be used
       RecordsError 600         the traceability database
         RecordsUnreadable 601  it cannot be read, or does not hold what was asked for
         RecordsBusy 602        another program holds it
@@ -443,6 +445,18 @@ class ControlError(GonogoError, RuntimeError):
     """A command that the running station did not take."""
 
     code = 540
+
+
+class MasterPartRefused(ControlError):
+    """The station cannot be shown a part that is known to be good or bad now."""
+
+    code = 541
+
+
+class MasterPartFileError(GonogoError, ValueError):
+    """What is kept of the gates of master parts: damaged, edited, or of another version."""
+
+    code = 550
 
 
 class RecordsError(GonogoError, RuntimeError):

@@ -29,7 +29,8 @@ class VerdictKind(IntEnum):
 class Reason(IntEnum):
     """REASON word of the PLC map: why a part was not simply accepted.
 
-    Tens group the causes: 1x engine, 2x rules, 3x camera, 4x time and identity.
+    Tens group the causes: 1x engine, 2x rules, 3x camera, 4x time and identity, 5x the station
+    itself.
     """
 
     OK = 0
@@ -47,6 +48,7 @@ class Reason(IntEnum):
     RECIPE = 43  # the part came while the recipe was being changed
     TRIGGER = 44  # edges were lost: which part this is cannot be known
     BELT = 45  # the belt ran outside of its limits of speed
+    MASTER_PART = 50  # a known bad part would have passed, or no part may until one is right
 
 
 class Mode(IntEnum):
@@ -63,6 +65,23 @@ class Status(IntEnum):
     PASS = 0
     FAIL = 1
     CANNOT_TELL = 2
+
+
+class MasterPart(IntEnum):
+    """What is known of a part before the station judges it; of most parts nothing is."""
+
+    NONE = 0
+    GOOD = 1
+    BAD = 2
+
+
+class MasterAnswer(IntEnum):
+    """What came of a part that was known to be good or bad."""
+
+    NONE = 0
+    RIGHT = 1
+    WRONG = 2
+    VOID = 3  # the station did not judge the part, whatever the PLC was told
 
 
 def following(part_id: int) -> int:
@@ -179,3 +198,4 @@ class FaultBit(IntFlag):
     STRANGER = 1 << 9  # another device writes here
     EJECTOR = 1 << 10  # the station's own does not do what it is told
     TRIGGER = 1 << 11  # the station's own photo-eye is gone
+    MASTER_PART = 1 << 12  # a part that is known to be good or bad got the wrong answer

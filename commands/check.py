@@ -7,7 +7,6 @@ measured in this process, which is not the line.
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -22,7 +21,7 @@ from gonogo.commands.check_links import check_links
 from gonogo.commands.check_memory import check_memory
 from gonogo.commands.check_trigger import check_trigger
 from gonogo.commands.measure import grab_ms, measure_rules, measure_trust
-from gonogo.commands.report import Report
+from gonogo.commands.report import Report, span
 from gonogo.config import journal_room
 from gonogo.config.last_good import changes
 from gonogo.config.latency import captured_ms, latency_sum
@@ -78,6 +77,8 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
         say(f"  changed since the station last came up: {changed}")
     say(f"  {line.in_words(station.trigger.driver)}")
     say(f"  without a trusted score: {line.without_engine}; records in {station.records.path}")
+    if told := station.master_part.in_words():
+        say(f"  {told}")
     check_memory(report, station)
     say(f"  {journal_room.in_words(station)}")
     if found := journal_room.problem(station):
@@ -186,13 +187,6 @@ def _calibration(report: Report, view: ViewSection) -> None:
     if view.calibration is not None:
         known = read_calibration(view.calibration, view.name, view.camera.geometry)
         report.say(f"  calibration {view.calibration}: {known.in_words()}")
-
-
-def span(low: float, high: float) -> str:
-    """Limits in words; a side without a limit is left out."""
-    if math.isinf(low):
-        return f"at most {high:g}"
-    return f"at least {low:g}" if math.isinf(high) else f"{low:g} to {high:g}"
 
 
 def _plc(report: Report, station: Station, taken: Sequence[Found] = ()) -> None:

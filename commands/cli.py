@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gonogo.base.errors import GonogoError, StationFileError
-from gonogo.commands import build, camera, engine_files, engine_swap, plc, running
+from gonogo.commands import build, camera, engine_files, engine_swap, master_part, plc, running
 
 if TYPE_CHECKING:
     from gonogo.config.station import Station
@@ -164,6 +164,7 @@ def bench(json_path: Path | None, only: str | None) -> None:
 # every command pays for what these modules import: they import what they need when they are called
 for _command in (
     *running.COMMANDS,
+    *master_part.COMMANDS,
     *camera.COMMANDS,
     *plc.COMMANDS,
     *engine_files.COMMANDS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,3 +21,10 @@ class Report:
         """Something to be mended before parts flow."""
         self.findings.append(message)
         self.say(f"  WRONG  {message}")
+
+
+def span(low: float, high: float) -> str:
+    """Limits in words; a side without a limit is left out."""
+    if math.isinf(low):
+        return f"at most {high:g}"
+    return f"at least {low:g}" if math.isinf(high) else f"{low:g} to {high:g}"

@@ -47,6 +47,18 @@ def status(station: str | None) -> None:
         warns_of = f", warns the PLC: {', '.join(warns)}" if warns else ""
         click.echo(f"  {row['name']:<12} {row['state']:<9} process {row['pid']}{starts}{warns_of}")
     heart.close()
+    _master_parts(name)
+
+
+def _master_parts(station: str) -> None:
+    """How the gate of the master parts stands."""
+    from gonogo.commands.show.master_part import standing
+    from gonogo.ipc.master_part import MasterPartView
+
+    memory = MasterPartView.attach(station)
+    for line in standing(memory):
+        click.echo(f"  {line}")
+    memory.close()
 
 
 @click.command()

@@ -42,6 +42,7 @@ UNITS = {
     "_mm": "mm",
     "_px": "px",
     "_s": "s",
+    "_h": "h",
 }
 
 _WORDS: dict[Any, str] = {

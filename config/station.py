@@ -9,6 +9,8 @@ from pydantic import Field, model_validator
 from gonogo.base.realtime import RealtimeSection
 from gonogo.base.section import Section
 from gonogo.base.words import VerdictKind
+from gonogo.config.master_part import MasterPartSection
+from gonogo.config.master_part import problem as master_part_problem
 from gonogo.config.reader import load, parse
 from gonogo.config.recipe import RecipeSection, bundles_of
 from gonogo.config.recipe import problem as recipe_problem
@@ -95,6 +97,8 @@ class Station(Section):
     """Further sets of engine, rules and limits, which the PLC loads by number."""
     engines: EnginesSection | None = None
     """Installed bundles, and how they are exchanged."""
+    master_part: MasterPartSection = MasterPartSection()
+    """Parts that are known to be good or bad, and what a wrong answer to them closes."""
     realtime: RealtimeSection = RealtimeSection()
     """How hard the line asks the kernel for its time."""
     watchdog: WatchdogSection = WatchdogSection()
@@ -201,6 +205,7 @@ class Station(Section):
     @model_validator(mode="after")
     def _recipes(self) -> Station:
         problem = recipe_problem(self.recipe, self.view)
+        problem = problem or master_part_problem(self.master_part, self.view, self.recipe)
         if problem:
             raise ValueError(problem)
         return self

@@ -12,6 +12,8 @@ from gonogo.ipc.journal_memory import SERIAL, WRITTEN, JournalMemory
 from gonogo.ipc.journal_records import (
     CHECKS_AT,
     IN_HAND,
+    MASTER,
+    ORDINARY,
     VIEWS_AT,
     DeliveryEntry,
     Entry,
@@ -34,6 +36,7 @@ class LineJournal(JournalMemory):
     def __init__(self, segment: Segment) -> None:
         super().__init__(segment)
         self.recipe = 1  # in force; written with every part
+        self.master = ORDINARY.word  # of the part that is begun next, or in hand
 
     def begin(self, part: Part) -> None:
         """A part is taken: from here on it has an entry, whatever becomes of the line."""
@@ -44,7 +47,7 @@ class LineJournal(JournalMemory):
         words[3], words[4] = part.serial, part.part_id
         words[13], words[14] = part.trigger_ns, part.camera_deadline_ns
         words[15], words[16] = part.engine_deadline_ns, part.deadline_ns
-        words[22] = self.recipe
+        words[22], words[MASTER] = self.recipe, self.master
         words[IN_HAND] = stamp  # last: what stands above is whole
         # a successor goes on from here; where this was not reached, the record itself says it
         self.words[SERIAL] = part.serial
@@ -85,7 +88,7 @@ class LineJournal(JournalMemory):
         words[13], words[14] = part.trigger_ns, part.camera_deadline_ns
         words[15], words[16] = part.engine_deadline_ns, part.deadline_ns
         words[17], words[18], words[19], words[20], words[21] = stamps
-        words[22] = self.recipe
+        words[22], words[MASTER] = self.recipe, self.master
         for look in looks:
             at = VIEWS_AT + 8 * look.view
             words[at], words[at + 1], words[at + 2] = look.slot, look.frame_ns, look.fault

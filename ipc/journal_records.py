@@ -7,6 +7,7 @@ record    256 words of 8 bytes (integers, or float64 where marked f)
           17.. stamps: frame, rules done, engine done, decided, reported
           22 recipe  23 in hand: equal to word 0 from the trigger on (gonogo.ipc.journal_line)
           24 publish sequence  25 published ns  26 acknowledged ns  27 delivered (0/1)
+          28 master part: kind | answer << 4, 0 of every other part
           32 + 8v  view v: slot, frame ns, fault, score f, score fault, start ns, done ns,
                    engine id
           96 + 4c  check c: status, value f, low f, high f
@@ -18,6 +19,8 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.words import (
+    MasterAnswer,
+    MasterPart,
     Mode,
     Part,
     Reason,
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 
 RECORD_WORDS = 256  # 2 KiB: 8 views and 32 checks, and 32 words to spare
 RECORD_BYTES = RECORD_WORDS * 8
-IN_HAND, VIEWS_AT, CHECKS_AT = 23, 32, 96
+IN_HAND, MASTER, VIEWS_AT, CHECKS_AT = 23, 28, 32, 96
 
 
 class Entry(IntEnum):
@@ -55,6 +58,26 @@ class StageTimes(NamedTuple):
     reported_ns: int
 
 
+class Mastered(NamedTuple):
+    """Of a part that was shown as a master part: as which, and what came of it."""
+
+    part: MasterPart
+    answer: MasterAnswer
+
+    @property
+    def word(self) -> int:
+        """Record word 28."""
+        return self.part | self.answer << 4
+
+    @classmethod
+    def of(cls, word: int) -> Mastered:
+        """From that word; ValueError where it is none."""
+        return cls(MasterPart(word & 15), MasterAnswer(word >> 4))
+
+
+ORDINARY = Mastered(MasterPart.NONE, MasterAnswer.NONE)
+
+
 class VerdictEntry(NamedTuple):
     """One judged part, as read back from the ring."""
 
@@ -70,6 +93,7 @@ class VerdictEntry(NamedTuple):
     scores: tuple[Score | None, ...]
     checks: tuple[RuleResult, ...]
     recipe: int = 1
+    master: Mastered = ORDINARY
 
 
 class DeliveryEntry(NamedTuple):
@@ -102,6 +126,7 @@ class UnfinishedEntry(NamedTuple):
 
     part: Part
     recipe: int = 1
+    master: Mastered = ORDINARY
 
 
 AnyEntry = VerdictEntry | DeliveryEntry | ShadowEntry | UnfinishedEntry
@@ -116,7 +141,7 @@ def decode(raw: bytes) -> AnyEntry:
     if kind is Entry.DELIVERY:
         return _delivery(words)
     if kind is Entry.UNFINISHED:
-        return UnfinishedEntry(_part(words), words[22])
+        return UnfinishedEntry(_part(words), words[22], Mastered.of(words[MASTER]))
     return _shadow(words, reals) if kind is Entry.SHADOW else _verdict(words, reals)
 
 
@@ -159,6 +184,7 @@ def _verdict(words: memoryview[int], reals: memoryview[float]) -> VerdictEntry:
         scores=tuple(_score(words, reals, view) for view in views),
         checks=tuple(_check(words, reals, CHECKS_AT + 4 * c) for c in checks),
         recipe=words[22],
+        master=Mastered.of(words[MASTER]),
     )
 
 

@@ -18,6 +18,8 @@ from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.frame_ring import FrameRing
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal
+from gonogo.ipc.master_part import MasterPartMemory
+from gonogo.ipc.master_part_file import kept_beside, read_gates
 from gonogo.ipc.part_finds import BELL as FOUND
 from gonogo.ipc.part_finds import FindsLog
 from gonogo.ipc.process_table import ProcessTable
@@ -96,6 +98,8 @@ class Memory:
         self.journal.untold = self.unsaved
         self.heartbeat, self.beats = Heartbeat.create(name), ProcessTable.create(name)
         FaultBoard.create(name).close()
+        gates = read_gates(kept_beside(station.records.path, name))
+        MasterPartMemory.create(name, gates).close()
 
     def _still_needed(self, station: Station, plan: SupervisorPlan) -> bool:
         """Whether what lies in memory is in use; if not, the rows in it are saved."""

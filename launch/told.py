@@ -15,7 +15,8 @@ from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
 from gonogo.launch.view_limits import limits_of
 from gonogo.records.process import RecordsPlan
 from gonogo.rules.image_trust.process import OpticsPlan, OpticsView
-from gonogo.runtime.line import LinePlan, ViewLimits, open_rules
+from gonogo.runtime.line import open_rules
+from gonogo.runtime.line_plan import LinePlan, ViewLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.atomic_file import SYSTEM, Files, settle
 from gonogo.base.errors import RecordsBusy, RecordsDamaged, RecordsError
-from gonogo.records.rows import SCHEMA
+from gonogo.records.rows import ADDED, SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -135,8 +135,10 @@ def _open(path: Path, means: Means) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute(f"PRAGMA cache_size=-{CACHE_KB}")
         db.executescript(SCHEMA)
-        if "recipe" not in {row[1] for row in db.execute("PRAGMA table_info(part)")}:
-            db.execute("ALTER TABLE part ADD COLUMN recipe INTEGER")  # made before there were any
+        there = {row[1] for row in db.execute("PRAGMA table_info(part)")}
+        for column, kind in ADDED:
+            if column not in there:  # made before there were any
+                db.execute(f"ALTER TABLE part ADD COLUMN {column} {kind}")
         with contextlib.suppress(OSError):  # not every file system can
             settle(
                 path.parent, means.files

@@ -29,9 +29,12 @@ from gonogo.ipc import last_good_file, last_state, worker
 from gonogo.ipc.fault_table import FaultsToShow
 from gonogo.ipc.heartbeat import HeartbeatView
 from gonogo.ipc.journal import JournalReader, RecordsJournal
+from gonogo.ipc.master_part import KeepingView
+from gonogo.ipc.master_part_file import kept_beside
 from gonogo.ipc.worker import EXIT_LEFT, STOP_WAIT_S
 from gonogo.records import leftover
 from gonogo.records.fault_injection import flood_if_asked
+from gonogo.records.gates import GateKeeper
 from gonogo.records.keeper import SPILL, Keeper
 from gonogo.records.labels import Labels
 from gonogo.records.store import Store
@@ -184,6 +187,8 @@ def follow(
     """Poll the journal until asked to stop, then take what is left; the exit code."""
     stop, follower = process.stop, Follower(journal, keeper)
     watch, tidy = StateWatch(plan), Tidy()
+    path = kept_beside(plan.path, plan.station)
+    gates = GateKeeper(KeepingView.attach(plan.station), path)
     ending = False
     while not ending:
         # read before the journal: what was written before we were asked to stop is taken
@@ -194,6 +199,7 @@ def follow(
         process.beat()
         now_s = time.monotonic()
         watch.keep("stopped" if ending else "running", now_s)
+        gates.keep()
         tidy.collect_when_due(now_s)
         flood_if_asked(keeper.board)
         if not ending:

@@ -12,6 +12,7 @@ import sqlite3
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from gonogo.base.words import MasterAnswer, MasterPart
 from gonogo.ipc.journal_records import DeliveryEntry, ShadowEntry, UnfinishedEntry, decode, overrun
 from gonogo.records.labels import Clock
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gonogo.base.words import Part
-    from gonogo.ipc.journal_records import AnyEntry, VerdictEntry
+    from gonogo.ipc.journal_records import AnyEntry, Mastered, VerdictEntry
     from gonogo.records.labels import Labels
 
 # read by people and by programs of others: columns are added, never renamed or removed, and a
@@ -32,6 +33,7 @@ CREATE TABLE IF NOT EXISTS part (
   decided_ns INTEGER, reported_ns INTEGER, deadline_ns INTEGER, overrun TEXT,
   sequence INTEGER, published_ns INTEGER, acked_ns INTEGER, delivered INTEGER,
   delivered_as TEXT, delivered_reason TEXT, recipe INTEGER,
+  master_part TEXT, master_answer TEXT,
   PRIMARY KEY (run, serial)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS view (
   run TEXT, serial INTEGER, view TEXT, frame_ns INTEGER, fault TEXT,
@@ -47,6 +49,11 @@ CREATE TABLE IF NOT EXISTS shadow (
   PRIMARY KEY (run, serial, view)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS loss (run TEXT, wall TEXT, entries INTEGER, why TEXT);
 """
+ADDED = (  # columns of `part` that a database of an earlier version lacks
+    ("recipe", "INTEGER"),
+    ("master_part", "TEXT"),
+    ("master_answer", "TEXT"),
+)
 # of a damaged record only: what the database itself refuses must come through, or a full disk would
 # count as nonsense
 _NO_ENTRY = (  # what nonsense leads to
@@ -107,13 +114,14 @@ class Rows:
         done = db.execute(
             "INSERT INTO part (run, serial, part_id, wall, verdict, reason, mode, score,"
             " rules_alone, engine_alone, trigger_ns, frame_ns, rules_ns, engine_ns, decided_ns,"
-            " reported_ns, deadline_ns, overrun, recipe)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+            " reported_ns, deadline_ns, overrun, recipe, master_part, master_answer)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
             (
                 self._run, part.serial, part.part_id, self._clock().wall(part.trigger_ns),
                 entry.kind.name, entry.reason.name, entry.mode.name, entry.score,
                 entry.rules.name, entry.engine.name,
                 part.trigger_ns, *stamps, part.deadline_ns, overrun(part, stamps), entry.recipe,
+                *_known(entry.master),
             ),
         )  # fmt: skip
         # else there is a row of that number, whose views and rules are not touched
@@ -127,10 +135,12 @@ class Rows:
         part = entry.part
         done = db.execute(
             "INSERT INTO part (run, serial, part_id, wall, verdict, reason, trigger_ns,"
-            " deadline_ns, recipe) VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+            " deadline_ns, recipe, master_part, master_answer)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
             (
                 self._run, part.serial, part.part_id, self._clock().wall(part.trigger_ns),
                 NOT_KNOWN, LINE_ENDED, part.trigger_ns, part.deadline_ns, entry.recipe,
+                *_known(entry.master),
             ),
         )  # fmt: skip
         if not done.rowcount:
@@ -210,6 +220,15 @@ def distinct(names: tuple[str, ...]) -> tuple[str, ...]:
         name if count == 1 else f"{name} ({count})"
         for name, count in zip(names, given, strict=True)
     )
+
+
+def _known(master: Mastered) -> tuple[str | None, str | None]:
+    """What was known of a part, and what came of that; NULL of every other part."""
+    if master.part is MasterPart.NONE:
+        return None, None
+    # whose line ended before there was an answer
+    answer = master.answer or MasterAnswer.VOID
+    return master.part.name, answer.name
 
 
 def _finite(value: float) -> float | None:

@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 
 # of engines and runs in a message: a line of a terminal
 _NAMED_MAX = 6
+# a database of an earlier version knows of no master parts
+_ORDINARY = {True: "p.master_part IS NULL", False: "1"}
 # the newest parts are chosen by the time on the wall, which goes on over runs; then they are told
 # in the order in which they passed. Only trusted scores name an engine (score_fault)
 _QUERY = """
 WITH chosen AS (
   SELECT DISTINCT p.run, p.serial FROM part AS p JOIN shadow AS s USING (run, serial)
-  WHERE (:run IS NULL OR p.run = :run)
+  WHERE (:run IS NULL OR p.run = :run) AND {ordinary}
     AND (:shadow IS NULL OR substr(s.engine_id, 1, length(:shadow)) = :shadow)
   ORDER BY p.wall DESC, p.serial DESC LIMIT coalesce(:last, -1))
 SELECT p.run, p.serial, p.part_id, p.wall, p.verdict, p.reason, p.engine_alone, p.score AS word,
@@ -101,7 +103,9 @@ def read(path: Path, choice: Choice) -> Shadowed:
     changes with a swap, and then `choice` must tell the two apart.
     """
     with _opened(path) as db:
-        rows = db.execute(_QUERY, choice._asdict()).fetchall()
+        known = {row["name"] for row in db.execute("PRAGMA table_info(part)")}
+        query = _QUERY.format(ordinary=_ORDINARY["master_part" in known])
+        rows = db.execute(query, choice._asdict()).fetchall()
         if not rows:
             raise RecordsUnreadable(f"{path}: {_nothing(db, choice)}")
     try:

@@ -65,6 +65,11 @@ class EngineSwitch:
         """The slot that judges, as the line before this one has left it."""
         return 0 if self._exchange is None else self._exchange.slots.active
 
+    @property
+    def exchanging(self) -> bool:
+        """Whether the loader waits for the line to change what judges."""
+        return self._exchange is not None and self._exchange.slots.pending is not None
+
     def holds(self, view: int, slot: int) -> bool:
         """Whether an engine may still be reading that frame."""
         return any(client.holds(view, slot) for client in self.clients)

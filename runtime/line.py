@@ -1,6 +1,6 @@
 """The line process: opens what the station file names, then cycles until it is stopped.
 
-Started as a row of the process table, with a `LinePlan` (gonogo.watchdog.plan). Imports no
+Started as a row of the process table, with a `LinePlan` (gonogo.runtime.line_plan). Imports no
 inference library, writes no file, and is the only process that speaks to the PLC. A standby
 line is imported and configured but holds no device, no PLC and no frame, until the supervisor
 gives it its turn.
@@ -17,16 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import cv2
-from pydantic import Field
 
 from gonogo.base.doorbell import open_bell
 from gonogo.base.errors import GonogoError
 from gonogo.base.realtime import settle, settle_threads
 from gonogo.base.scores import ScoreLimits
-from gonogo.base.section import Section
 from gonogo.base.words import NS_PER_MS, FaultBit
 from gonogo.config.recipe_switch import FIRST, others, with_recipe
-from gonogo.config.station import Station
 from gonogo.config.view import rules_of
 from gonogo.drivers.cameras.catalogue import open_camera
 from gonogo.drivers.cameras.remote import RemoteCamera
@@ -39,6 +36,7 @@ from gonogo.ipc.fault_table import FaultsToShow
 from gonogo.ipc.frame_ring import PLACES, FrameRing
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal_line import LineJournal
+from gonogo.ipc.master_part import LineMasterPart
 from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.reject_tracker import RejectTracker
 from gonogo.rules.image_trust.learnt_file import read_learnt
@@ -52,42 +50,22 @@ from gonogo.runtime.engine_requests import EnginePort
 from gonogo.runtime.engine_shadow import Shadow
 from gonogo.runtime.engine_switch import EngineSwitch, Exchange
 from gonogo.runtime.judging import Judging
+from gonogo.runtime.line_plan import LinePlan
 from gonogo.runtime.loop import Line
+from gonogo.runtime.master_trial import MasterTrial, quiet_ns
 from gonogo.runtime.stages import Stages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gonogo.config.station import Station
     from gonogo.config.view import ViewSection
     from gonogo.drivers.triggers.trigger import DeviceTrigger
     from gonogo.plc.link.events import TriggerMailbox
     from gonogo.rules.image_trust.learnt_file import Trusted
+    from gonogo.runtime.line_plan import ViewLimits
 
 log = logging.getLogger(__name__)
-
-
-class ViewLimits(Section):
-    """Score limits of one view's engine, as the supervisor read them from its card."""
-
-    recheck_above: float
-    reject_above: float
-    engine_id: int | None = None  # None: the engine brings its own with its limits
-    card: str = ""  # a digest of all that the card says
-
-
-class LinePlan(Section):
-    """The process's one argument; `limits` has one entry a view, None where no engine is.
-
-    `recipe_limits`: the same of every recipe but the first. `checksums`: of what each recipe
-    judges by, its number first.
-    `fell_back`: the station file is wrong, and this is the last good one.
-    """
-
-    station: Station
-    limits: tuple[ViewLimits | None, ...]
-    recipe_limits: dict[int, tuple[ViewLimits | None, ...]] = Field(default_factory=dict)
-    checksums: dict[int, int] = Field(default_factory=dict)
-    fell_back: bool = False
 
 
 def open_views(
@@ -194,6 +172,7 @@ class Prepared(NamedTuple):
     journal: LineJournal
     heartbeat: Heartbeat
     board: FaultsToShow
+    master_part: LineMasterPart
 
 
 def prepare(plan: LinePlan) -> Prepared:
@@ -214,6 +193,7 @@ def prepare(plan: LinePlan) -> Prepared:
         journal,
         Heartbeat.attach(name),
         board,
+        LineMasterPart.attach(name),
     )
 
 
@@ -263,7 +243,9 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     bound, engines, heart = ready.bound, ready.engines, ready.heartbeat
     judging = judging_of(plan, recipe, bound)._replace(slot=engines.slot)
     changeover = Changeover(partial(judging_of, plan, bound=bound), heart.want, engines.clients)
-    stages = Stages(trigger, acquisition, engines, plc, ready.journal, heart, board, eye=eye)
+    quiet = quiet_ns(line.pitch_ms)
+    known = MasterTrial(ready.master_part, ready.journal, station.master_part, quiet)
+    stages = Stages(trigger, acquisition, engines, plc, ready.journal, heart, board, known, eye=eye)
     return Line(stages, budget, judging, changeover, own_eye=mailbox is None)
 
 

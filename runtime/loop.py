@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from gonogo.base.words import NS_PER_MS, Mode, Reason, Verdict
+from gonogo.base.words import NS_PER_MS, Reason, Verdict
 from gonogo.ipc.journal_records import StageTimes
 from gonogo.runtime.changeover import Changeover
 from gonogo.runtime.decide import decide
 from gonogo.runtime.engine_keepalive import KeepAlive
 from gonogo.runtime.engine_shadow import Seen
 from gonogo.runtime.engine_switch import Trial
+from gonogo.runtime.master_trial import Standing
 from gonogo.runtime.modes import Input, Modes
 from gonogo.runtime.own_eye import OwnEye
 from gonogo.runtime.part_book import PartBook
@@ -46,7 +47,7 @@ class Line:
         own_eye: bool = False,
     ) -> None:
         (self.trigger, self.acquisition, self.engine_switch, self.plc, self.journal,
-         self.heartbeat, self.board, self.clock, device) = stages  # fmt: skip
+         self.heartbeat, self.board, self.master_part, self.clock, device) = stages  # fmt: skip
         self.eye = OwnEye(device, self.plc) if device is not None else None
         self.budget = budget
         self.own_eye = own_eye  # the trigger is ours, and the PLC must be told of each part
@@ -55,6 +56,7 @@ class Line:
         self.changeover = changeover or Changeover.without(judging)
         self.judge_by(judging)
         self.engine_switch.trust.believe(policy)
+        self.standing = Standing(self.modes, self.changeover, self.engine_switch, self.plc)
         self.captures: Sequence[ViewCapture] = ()  # of the last part
         self.keep_alive = KeepAlive()
         self.book = PartBook(stages, budget)
@@ -121,7 +123,11 @@ class Line:
             return self.book.refuse(part, Reason.RECIPE)
         if self.clock.monotonic_ns() >= part.camera_deadline_ns:
             return self.book.refuse(part, Reason.OVERRATE)
-        return self.cycle(part)
+        if self.master_part.closed and not self.master_part.in_hand:
+            return self.book.refuse(part, Reason.MASTER_PART)
+        verdict = self.cycle(part)
+        self.master_part.conclude(part)
+        return verdict
 
     def cycle(self, part: Part) -> Verdict:
         """From the trigger to the PLC: every stage ends before its own deadline or is left out."""
@@ -135,6 +141,7 @@ class Line:
         engine_ns = self.clock.monotonic_ns()
         late = engine_ns >= part.deadline_ns
         verdict = decide(captures, checks, scores, self.policy, late=late)  # pure
+        verdict = self.master_part.told(verdict, checks)  # as it is, but of a known bad part
         decided_ns = self.clock.monotonic_ns()
         self.budget.decided(part.serial, decided_ns)
         self.plc.report(part, verdict)  # handed to the link, never blocks
@@ -165,6 +172,8 @@ class Line:
         self.judge_by(self.engine_switch.carry_out(self.judging, trial, changing=changing))
         self._regain(now_ns)
         self._change_recipe(now_ns)
+        self.master_part.look(now_ns, self.judging, self.standing)
+        self.modes.stands(Input.MASTER_PART, ready=not self.master_part.closed)
         show_asked_faults(self.board, self.plc)
         self.status.tell(self.modes, self.judging, self.changeover, hot=self.engines.pace.tight)
         self.book.hear()
@@ -173,6 +182,7 @@ class Line:
 
     def finish(self) -> None:
         """Stopped in order: take leave of the PLC, and record what became of the last verdicts."""
+        self.master_part.finish()
         self.plc.close()
         self.book.hear()
 
@@ -182,7 +192,7 @@ class Line:
         After `_regain`: FULL is a proof of the new engine only once the loss of the old is seen.
         """
         changing = self.changeover.changing
-        proven = self.modes.mode is Mode.FULL
+        proven = self.modes.missing is None
         found = self.changeover.advance(
             self.judging.recipe, self.plc.recipe_wanted, self.engines, now_ns, proven=proven
         )

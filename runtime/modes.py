@@ -30,6 +30,7 @@ class Input(IntEnum):
     CAMERA = 1
     TIME = 2
     TRIGGER = 3
+    MASTER_PART = 4
 
 
 class Loss(NamedTuple):
@@ -66,7 +67,15 @@ LOSSES: dict[Input, Loss] = {
         "the device of the station's own photo-eye cannot be read or opened",
         "it is open again; the first part after that is rejected",
     ),
+    Input.MASTER_PART: Loss(
+        Mode.SAFE,
+        1,  # at once: a station that does not know good from bad must not go on
+        "a part that is known to be good or bad gets the wrong answer, or is overdue",
+        "that part gets a right answer; neither a restart nor an acknowledgement opens the gate",
+    ),
 }
+
+_JUDGED_WITH = tuple(each for each in Input if each is not Input.MASTER_PART)
 
 
 def mode_without(missing: Iterable[Input]) -> Mode:
@@ -128,12 +137,17 @@ class Modes:
         if self._lost[what]:
             self._change(what, lost=False)
 
-    def eye(self, *, ready: bool) -> None:
-        """Between two parts: whether the station's own photo-eye would see one."""
-        if self._lost[Input.TRIGGER] is ready:
-            self._change(Input.TRIGGER, lost=not ready)
+    def stands(self, what: Input, *, ready: bool) -> None:
+        """Between two parts: an input that is looked at itself, not by what became of a part."""
+        if self._lost[what] is ready:
+            self._change(what, lost=not ready)
 
     # -- what the line asks ------------------------------------------------------------
+
+    @property
+    def missing(self) -> Input | None:
+        """The first of what is lost; a closed gate is no lack of anything to judge with."""
+        return next((each for each in _JUDGED_WITH if self._lost[each]), None)
 
     @property
     def ask_engine(self) -> bool:
@@ -162,4 +176,5 @@ class Modes:
             in_time=not self._lost[Input.TIME],  # STOPPED without it: plc/handshake
             time_valid=True,
             trigger_ok=not self._lost[Input.TRIGGER],
+            proven=not self._lost[Input.MASTER_PART],
         )

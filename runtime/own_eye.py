@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from gonogo.runtime.modes import Input
+
 if TYPE_CHECKING:
     from gonogo.drivers.triggers.trigger import DeviceTrigger
     from gonogo.plc.link.link import PlcLink
@@ -26,7 +28,7 @@ class OwnEye:
         """Tell the modes, the link and the log what there is to tell."""
         device = self._device
         ready, missed = device.ready, device.missed
-        modes.eye(ready=ready)
+        modes.stands(Input.TRIGGER, ready=ready)
         # all the while it is gone: whoever comes meanwhile is on the belt, and seen by nobody
         if not ready or missed != self._missed:
             self._missed = missed

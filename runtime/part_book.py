@@ -26,6 +26,7 @@ class PartBook:
         self._journal = stages.journal
         self._heartbeat = stages.heartbeat
         self._plc = stages.plc
+        self._master_part = stages.master_part
         self._clock = stages.clock
         self._budget = budget
         # the line before us may have died between writing one and the other
@@ -40,6 +41,7 @@ class PartBook:
     def begin(self, event: TriggerEvent) -> Part:
         """A part with its deadlines, in hand from now on."""
         self.serial += 1
+        self._master_part.meet(event)  # before its row, which says what is known of it
         part = self._budget.part(event, self.serial)
         self._journal.begin(part)  # first: who takes over finds the part here even if we end now
         self._heartbeat.begin(part.serial, part.part_id)
@@ -74,4 +76,6 @@ class PartBook:
 
     def _record_refused(self, part: Part, verdict: Verdict) -> None:
         now_ns = self._clock.monotonic_ns()
+        self._master_part.told(verdict)
         self._journal.append(part, verdict, StageTimes(0, 0, 0, now_ns, now_ns), (), (), ())
+        self._master_part.conclude(part)

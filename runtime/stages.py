@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gonogo.plc.link.link import PlcLink
     from gonogo.runtime.acquire import Acquisition
     from gonogo.runtime.engine_switch import EngineSwitch
+    from gonogo.runtime.master_trial import MasterTrial
 
 
 class Clock(Protocol):
@@ -30,7 +31,8 @@ class Clock(Protocol):
 class Stages(NamedTuple):
     """In the order a part meets them; then what is asked of the line for a test.
 
-    `eye`: the trigger once more, where it holds a device that may go.
+    `master_part`: what is known of a part beforehand, and whether any may pass. `eye`: the trigger
+    once more, where it holds a device that may go.
     """
 
     trigger: Trigger
@@ -40,5 +42,6 @@ class Stages(NamedTuple):
     journal: LineJournal
     heartbeat: Heartbeat
     board: FaultsToShow
+    master_part: MasterTrial
     clock: Clock = time
     eye: DeviceTrigger | None = None

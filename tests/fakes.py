@@ -91,7 +91,7 @@ def put(journal: Journal, entry: AnyEntry) -> None:
     if isinstance(entry, DeliveryEntry):
         journal.deliver(entry)
     elif isinstance(entry, UnfinishedEntry):
-        journal.recipe = entry.recipe
+        journal.recipe, journal.master = entry.recipe, entry.master.word
         journal.begin(entry.part)
         journal.take_over()
     elif isinstance(entry, ShadowEntry):
@@ -100,7 +100,7 @@ def put(journal: Journal, entry: AnyEntry) -> None:
         journal.shade(part, Verdict(*said), entry.scores)
     else:
         said = (entry.kind, entry.reason, entry.score, entry.mode, entry.rules, entry.engine)
-        journal.recipe = entry.recipe
+        journal.recipe, journal.master = entry.recipe, entry.master.word
         looks, scores, checks = entry.looks, entry.scores, entry.checks
         journal.append(entry.part, Verdict(*said), entry.stamps, looks, scores, checks)
 

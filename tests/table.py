@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gonogo.base.doorbell import make_bell, open_bell
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.identity import secret_path
+from gonogo.ipc.master_part import MasterPartMemory
 from gonogo.ipc.process_table import ProcessTable
 from gonogo.tests.programs import MODULE, argument
 from gonogo.watchdog.means import Means
@@ -44,6 +45,7 @@ def supervised(
     """A supervisor over these rows, in this process; stopped at the end."""
     beats, bell = ProcessTable.create(station), make_bell(station, "log")
     board = FaultBoard.create(station)
+    asked = MasterPartMemory.create(station)
     log_fd = open_bell(station, "log")
     its = Means(station, log_fd, **(means or {}))
     supervisor = Supervisor(SupervisorPlan(station=station, rows=rows, **plan), beats, its)
@@ -56,7 +58,8 @@ def supervised(
         bell.unlink()
         beats.close()
         board.close()
-        for memory in (beats, board):
+        asked.close()
+        for memory in (beats, board, asked):
             memory.segment.unlink()
         secret_path(station).unlink(missing_ok=True)
 

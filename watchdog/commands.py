@@ -5,6 +5,7 @@
     {"do": "faults"}                          which faults this station can show
     {"do": "inject", "kind": .., "for_s": .., "amount": .., "proof": ..}
     {"do": "clear", "proof": ..}
+    {"do": "master-part", ..}                 see gonogo.watchdog.master_part
 
 Faults need the maintenance key of the station file, and every use is logged. The proof is
 what gonogo.base.maintenance_key makes of it with the salt that "faults" tells.
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gonogo.ipc.fault_table import FaultBoard
+    from gonogo.watchdog.master_part import MasterPartRequests
     from gonogo.watchdog.plan import SupervisorPlan
     from gonogo.watchdog.process import Process
     from gonogo.watchdog.row import Row
@@ -49,7 +51,13 @@ class Frozen(NamedTuple):
 class Commands:
     """Carries out requests on the rows of a table and its fault board."""
 
-    def __init__(self, rows: Sequence[Row], plan: SupervisorPlan, board: FaultBoard) -> None:
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        plan: SupervisorPlan,
+        board: FaultBoard,
+        master_part: MasterPartRequests,
+    ) -> None:
         self._rows, self._plan = rows, plan
         self._board = board
         self._frozen: list[Frozen] = []
@@ -59,6 +67,7 @@ class Commands:
             "faults": self._faults,
             "inject": self._inject,
             "clear": self._clear,
+            **master_part.table,
         }
 
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -31,12 +31,14 @@ from gonogo.base.realtime import settle
 from gonogo.base.shm import sweep
 from gonogo.ipc.control_socket import ControlServer
 from gonogo.ipc.fault_table import FaultBoard
+from gonogo.ipc.master_part import AskingView
 from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.station_lock import Held, release
 from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST, DroppingHandler, Stop
 from gonogo.watchdog.aftercare import look_after
 from gonogo.watchdog.commands import Commands
 from gonogo.watchdog.hardware import HardwareWatchdog
+from gonogo.watchdog.master_part import MasterPartRequests
 from gonogo.watchdog.means import Means
 from gonogo.watchdog.notify import Notifier
 from gonogo.watchdog.plan import SupervisorPlan
@@ -223,7 +225,10 @@ def run(plan: SupervisorPlan, stop: Stop) -> Ended:
         stack.callback(board.close)
         means = Means(plan.station, open_bell(plan.station, LOG_BELL))
         supervisor = Supervisor(plan, beats, means)
-        commands = Commands(supervisor.rows, supervisor.plan, board)
+        master_part = AskingView.attach(plan.station)
+        stack.callback(master_part.close)
+        requests = MasterPartRequests(supervisor.rows, master_part)
+        commands = Commands(supervisor.rows, supervisor.plan, board, requests)
         # before the rows: a station that does not come up can be asked why
         control = ControlServer(plan.station, commands.handle)
         stack.callback(control.close)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.words import NS_PER_MS, VerdictKind
 from gonogo.ipc.journal import JournalReader
-from gonogo.ipc.journal_records import Pair, ShadowEntry, VerdictEntry
+from gonogo.ipc.journal_records import ORDINARY, Pair, ShadowEntry, VerdictEntry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +46,8 @@ class Pairs:
 
     def _take(self, entry: object) -> Sequence[Pair]:
         if isinstance(entry, VerdictEntry):
+            if entry.master != ORDINARY:  # chosen to be good or bad: it says nothing of parts
+                return ()
             self._verdicts[entry.part.serial] = entry
             if len(self._verdicts) > OPEN:
                 self._verdicts.pop(next(iter(self._verdicts)))  # the oldest: dicts keep their order

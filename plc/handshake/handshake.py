@@ -261,7 +261,7 @@ def _mode(state: LinkState) -> State:
         (not peer.ctrl & _ENABLE, State.STOPPED),
         (not (condition.recipe_ok and condition.camera_ok), State.STOPPED),
         (not (condition.in_time and peer.version_ok), State.STOPPED),
-        (not condition.trigger_ok, State.STOPPED),
+        (not (condition.trigger_ok and condition.proven), State.STOPPED),
         (not peer.ctrl & _TRIGGER_ENABLE, State.READY),
         (condition.degraded, State.DEGRADED),
     )
@@ -276,6 +276,7 @@ def _live_faults(state: LinkState) -> int:
         | FaultBit.CAMERA * (condition.tested and not condition.camera_ok)
         | FaultBit.ENGINE * (condition.tested and not condition.engine_ok)
         | FaultBit.TRIGGER * (not condition.trigger_ok)
+        | FaultBit.MASTER_PART * (not condition.proven)
         | FaultBit.DEADLINE * state.late
         | FaultBit.LINK * (not state.peer.ok)
         | FaultBit.NOT_ACKING * state.outbox.overrun

@@ -34,7 +34,7 @@ class Condition(NamedTuple):
 
     `tested` is False until the self-test has passed. `degraded` means rules only;
     `in_time` is False while the line does not keep its deadlines, `trigger_ok` while its own
-    photo-eye is gone.
+    photo-eye is gone, `proven` while a part known to be good or bad has got the wrong answer.
     `faults` holds FaultBit numbers that the line itself found (light, disk, ...).
     """
 
@@ -52,6 +52,7 @@ class Condition(NamedTuple):
     failed: int = 0  # the last recipe that could not be had
     checksum: int = 0
     trigger_ok: bool = True
+    proven: bool = True
 
 
 class Connected(NamedTuple):

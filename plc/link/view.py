@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gonogo.plc.register_map import CtrlBit
+
 if TYPE_CHECKING:
     from gonogo.plc.handshake.state import Counters
     from gonogo.plc.link.handover import Handover
     from gonogo.plc.register_map import State
+
+_ENABLED = int(CtrlBit.ENABLE | CtrlBit.TRIGGER_ENABLE)
 
 
 class LinkView:
@@ -26,6 +30,13 @@ class LinkView:
     def permit(self) -> bool:
         """Whether an ACCEPT counts at this moment."""
         return self._handover.state.permit
+
+    @property
+    def enabled(self) -> bool:
+        """Whether the PLC is there, follows us, and lets parts come; nothing is at fault."""
+        state = self._handover.state
+        followed = state.peer.ok and state.outbox.synced and not state.latched
+        return followed and state.peer.ctrl & _ENABLED == _ENABLED
 
     @property
     def recipe_wanted(self) -> int:

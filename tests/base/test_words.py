@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gonogo.base.words import (
     LAST_PART_ID,
     FaultBit,
+    MasterAnswer,
+    MasterPart,
     Mode,
     Reason,
     Status,
@@ -14,8 +18,11 @@ from gonogo.base.words import (
     not_inspected,
 )
 
+if TYPE_CHECKING:
+    from enum import IntEnum, IntFlag
 
-def numbers(words: type[VerdictKind | Reason | Mode | Status | FaultBit]) -> dict[str, int]:
+
+def numbers(words: type[IntEnum | IntFlag]) -> dict[str, int]:
     """Names and numbers."""
     return {each.name: int(each.value) for each in words if each.name}
 
@@ -29,11 +36,12 @@ def test_words_of_the_plc_map_keep_their_numbers() -> None:
         "OK": 0, "ENGINE": 10, "ENGINE_DOUBT": 11, "ENGINE_SILENT": 12, "ENGINE_DATA": 13,
         "RULE": 20, "RULE_BLIND": 21, "CAMERA": 30, "FRAME": 31, "DEADLINE": 40, "OVERRATE": 41,
         "PART_ID": 42, "RECIPE": 43, "TRIGGER": 44, "BELT": 45,
+        "MASTER_PART": 50,
     }  # fmt: skip
     assert numbers(FaultBit) == {
         "CAMERA": 1, "LIGHT": 2, "ENGINE": 4, "DISK": 8, "TEMPERATURE": 16, "DEADLINE": 32,
         "LINK": 64, "NOT_ACKING": 128, "CONFIG": 256, "STRANGER": 512, "EJECTOR": 1024,
-        "TRIGGER": 2048,
+        "TRIGGER": 2048, "MASTER_PART": 4096,
     }  # fmt: skip
 
 
@@ -41,6 +49,8 @@ def test_words_of_the_records_keep_their_numbers() -> None:
     """The journal of a run may be read by the version after the one that wrote it."""
     assert numbers(Mode) == {"FULL": 0, "RULES_ONLY": 1, "SAFE": 2}
     assert numbers(Status) == {"PASS": 0, "FAIL": 1, "CANNOT_TELL": 2}
+    assert numbers(MasterPart) == {"NONE": 0, "GOOD": 1, "BAD": 2}
+    assert numbers(MasterAnswer) == {"NONE": 0, "RIGHT": 1, "WRONG": 2, "VOID": 3}
 
 
 def test_following_part_id_is_never_0() -> None:

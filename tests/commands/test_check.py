@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from gonogo.commands.check import check_station, span
+from gonogo.commands.check import check_station
 from gonogo.commands.cli import main
+from gonogo.commands.report import span
 from gonogo.rules.calibration import write_calibration
 from gonogo.tests.plc.s7_peers import DB, S7Plc
 from gonogo.tests.rules.optics import calibration

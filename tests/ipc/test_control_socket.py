@@ -19,10 +19,12 @@ from gonogo.base.errors import ControlError, FaultError
 from gonogo.base.maintenance_key import lock_of, proof_of, salt_of
 from gonogo.ipc.control_socket import CLIENTS, ControlServer, ask, control_path
 from gonogo.ipc.fault_table import FaultBoard
+from gonogo.ipc.master_part import AskingView
 from gonogo.tests.control import served
 from gonogo.tests.fakes import scratch_station
 from gonogo.tests.table import row, supervised, turn_until
 from gonogo.watchdog.commands import Commands
+from gonogo.watchdog.master_part import MasterPartRequests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,13 +104,20 @@ def control_crowded(station: str) -> bool:
     return False
 
 
+def commands_of(supervisor: Supervisor, board: FaultBoard) -> Commands:
+    """What a supervisor answers."""
+    plan = supervisor.plan
+    master_part = MasterPartRequests(supervisor.rows, AskingView.attach(plan.station))
+    return Commands(supervisor.rows, plan, board, master_part)
+
+
 @contextmanager
 def commanded(station: str, **plan: Any) -> Iterator[tuple[Supervisor, Commands, FaultBoard]]:  # noqa: ANN401 - fields of the plan
     """A supervisor with one row called as an engine, and its commands."""
     with supervised(station, row("engine A", "obey", station), **plan) as supervisor:
         board = FaultBoard.attach(station)
         turn_until(supervisor, lambda: supervisor.was_up)
-        yield supervisor, Commands(supervisor.rows, supervisor.plan, board), board
+        yield supervisor, commands_of(supervisor, board), board
         board.close()
 
 
@@ -196,7 +205,7 @@ def test_acknowledge_tries_a_latched_row_again(station: str) -> None:
     """What ended too often is started once more."""
     plan = row("engine A", "fragile", station, strikes=2, code=4)
     with supervised(station, plan) as supervisor:
-        commands = Commands(supervisor.rows, supervisor.plan, FaultBoard.attach(station))
+        commands = commands_of(supervisor, FaultBoard.attach(station))
         turn_until(supervisor, lambda: supervisor.rows[0].standing.latched)
         assert commands.handle({"do": "acknowledge"}) == {"latched": ["engine A"]}
         turn_until(supervisor, lambda: supervisor.beats.rows[1].starts == 3)
@@ -223,6 +232,6 @@ def test_status_names_every_process(station: str) -> None:
 def test_commands_answer_anything_or_refuse_it(request_: dict[str, Any]) -> None:
     """Whatever comes over the socket: an answer or one of our own errors."""
     with scratch_station() as name, supervised(name, **unlocked()) as supervisor:
-        commands = Commands(supervisor.rows, supervisor.plan, FaultBoard.attach(name))
+        commands = commands_of(supervisor, FaultBoard.attach(name))
         with contextlib.suppress(ControlError, FaultError):
             json.dumps(commands.handle(request_))

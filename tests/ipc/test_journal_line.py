@@ -6,9 +6,10 @@ from itertools import pairwise
 
 import pytest
 
+from gonogo.base.words import MasterAnswer, MasterPart
 from gonogo.ipc.journal import Journal, JournalReader
 from gonogo.ipc.journal_line import LineJournal
-from gonogo.ipc.journal_records import Entry, UnfinishedEntry
+from gonogo.ipc.journal_records import Entry, Mastered, UnfinishedEntry
 from gonogo.tests.fakes import entry_of, part_now, put
 
 
@@ -36,11 +37,13 @@ def test_journal_enters_what_a_line_left_unfinished(station: str, rounds: int) -
     reader = JournalReader(journal, journal.written)
     part = part_now(99)
     journal.recipe = 5
+    journal.master = Mastered(MasterPart.BAD, MasterAnswer.NONE).word
     journal.begin(part)
     journal.words[7] = 98  # killed before it could say so there
     heir = Journal.attach(station)
     assert heir.take_over() == 99
-    assert list(reader) == [UnfinishedEntry(part, 5)]
+    known = Mastered(MasterPart.BAD, MasterAnswer.NONE)
+    assert list(reader) == [UnfinishedEntry(part, 5, known)]
     assert heir.take_over() == 99
     assert list(reader) == []
     assert not journal.in_hand

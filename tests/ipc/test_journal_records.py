@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from gonogo.base.words import Part, VerdictKind
+from gonogo.base.words import MasterAnswer, MasterPart, Part, VerdictKind
 from gonogo.ipc.journal_records import (
+    ORDINARY,
     RECORD_BYTES,
     RECORD_WORDS,
     Entry,
+    Mastered,
     Pair,
     StageTimes,
     decode,
@@ -79,3 +81,20 @@ def test_pair_agrees_when_both_engines_say_the_same() -> None:
     accept, reject = VerdictKind.ACCEPT, VerdictKind.REJECT
     assert Pair(1, 1, 100, 900, accept, accept, 1.0, 2.0).agrees
     assert not Pair(1, 1, 100, 100, accept, reject, 1.0, 1.0).agrees
+
+
+@pytest.mark.parametrize("part", list(MasterPart))
+@pytest.mark.parametrize("answer", list(MasterAnswer))
+def test_mastered_is_one_word_and_back(part: MasterPart, answer: MasterAnswer) -> None:
+    """0 of every ordinary part, as in a journal from before there were others."""
+    known = Mastered(part, answer)
+    assert Mastered.of(known.word) == known
+    assert (known.word == 0) is (known == ORDINARY)
+
+
+def test_record_of_an_unknown_kind_of_master_part_is_no_entry() -> None:
+    """Damaged, or of another version."""
+    words = record(Entry.UNFINISHED)
+    words[28] = 3
+    with pytest.raises(ValueError, match="is not a valid MasterPart"):
+        decode(bytes(words))

@@ -21,7 +21,8 @@ from gonogo.records.labels import Labels
 from gonogo.records.process import RecordsPlan
 from gonogo.rules.presence_section import PresenceSection
 from gonogo.runtime.budget import CAMERA_SHARE
-from gonogo.runtime.line import LinePlan, bind, judging_of
+from gonogo.runtime.line import bind, judging_of
+from gonogo.runtime.line_plan import LinePlan
 from gonogo.tests.engines.serving.places import bolt, facts, install, section
 from gonogo.tests.stations import (
     DIAMETER,

@@ -48,6 +48,18 @@ MODULES: dict[str, tuple[str, ...]] = {
     "runtime/changeover.py": ("tests/runtime/test_changeover.py",),
     "runtime/part_book.py": ("tests/runtime/test_loop*.py",),
     "runtime/status.py": ("tests/runtime/test_loop*.py",),
+    "runtime/master_part.py": ("tests/runtime/test_master_part.py",),
+    "runtime/master_due.py": (
+        "tests/runtime/test_master_due.py",
+        "tests/runtime/test_master_trial.py",
+    ),
+    "runtime/master_trial.py": (
+        "tests/runtime/test_master_trial.py",
+        "tests/runtime/test_loop_wiring.py",
+    ),
+    "ipc/master_part.py": ("tests/ipc/test_master_part*.py",),
+    "ipc/master_part_file.py": ("tests/ipc/test_master_part_file.py",),
+    "records/gates.py": ("tests/records/test_gates.py",),
     "ipc/engine_queue.py": ("tests/ipc/test_engine_queue*.py",),
     "runtime/engine_pace.py": ("tests/runtime/test_engine_pace*.py",),
     "engines/serving/golden.py": ("tests/engines/serving/test_golden*.py",),

@@ -16,6 +16,7 @@ from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal
 from gonogo.ipc.journal_records import DeliveryEntry
 from gonogo.ipc.last_state import read
+from gonogo.ipc.master_part import MasterPartMemory
 from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.worker import EXIT_DONE, EXIT_LEFT, ORPHAN_NS, STOP_WAIT_S, Worker
 from gonogo.records.backlog import KEEP
@@ -55,6 +56,7 @@ def store(path: Path) -> Iterator[Store]:
 def child(station: str) -> Iterator[Worker]:
     """This process as the first row of a table, asked to stop."""
     Heartbeat.create(station).close()
+    MasterPartMemory.create(station).close()
     process = Worker(ProcessTable.create(station), 1, ORPHAN_NS)
     process.stop.ask()
     yield process

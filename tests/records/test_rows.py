@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.base.words import Part, Reason, RuleResult, Score, Status, VerdictKind, ViewCapture
-from gonogo.ipc.journal_records import DeliveryEntry, ShadowEntry, UnfinishedEntry
+from gonogo.base.words import (
+    MasterAnswer,
+    MasterPart,
+    Part,
+    Reason,
+    RuleResult,
+    Score,
+    Status,
+    VerdictKind,
+    ViewCapture,
+)
+from gonogo.ipc.journal_records import DeliveryEntry, Mastered, ShadowEntry, UnfinishedEntry
 from gonogo.records.labels import Clock, Labels
 from gonogo.records.rows import SCHEMA, Rows, distinct
 from gonogo.tests.fakes import entry_of, raws_of
@@ -108,6 +118,23 @@ def test_rows_say_of_an_unfinished_part_that_its_verdict_is_not_known(
         "verdict": "NOT_KNOWN", "reason": "LINE_ENDED", "trigger_ns": 4_000_000_000,
         "deadline_ns": 4_200_000_000, "recipe": 3,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (JUDGED, (None, None)),
+        (JUDGED._replace(master=Mastered(MasterPart.GOOD, MasterAnswer.RIGHT)), ("GOOD", "RIGHT")),
+        (JUDGED._replace(master=Mastered(MasterPart.BAD, MasterAnswer.WRONG)), ("BAD", "WRONG")),
+        (UNFINISHED._replace(master=Mastered(MasterPart.BAD, MasterAnswer.NONE)), ("BAD", "VOID")),
+    ],
+)
+def test_rows_say_of_a_master_part_what_was_known_and_what_came_of_it(
+    db: sqlite3.Connection, entry: AnyEntry, said: tuple[str | None, str | None]
+) -> None:
+    """Read back from the journal; where the line ended before an answer, that is void."""
+    rows_of().insert_raw(db, *raws_of([entry]))
+    assert db.execute("SELECT master_part, master_answer FROM part").fetchone() == said
 
 
 def test_rows_of_two_rules_of_one_name_are_two(db: sqlite3.Connection) -> None:

@@ -51,6 +51,17 @@ def test_read_gives_both_verdicts_scores_and_times(path: Path) -> None:
     assert found.runs == ["run1"]
 
 
+def test_read_leaves_out_parts_that_were_known_to_be_good_or_bad(path: Path) -> None:
+    """Somebody chose them; a database from before there were any is read as it is."""
+    write(path, [Twin(7, 3000, 4500), Twin(8, 6000, 100)])
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE part SET master_part='BAD', master_answer='RIGHT' WHERE serial=8")
+    assert serials(path, ANY) == [7]
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("ALTER TABLE part DROP COLUMN master_part")
+    assert serials(path, ANY) == [7, 8]
+
+
 def test_read_makes_one_part_of_its_views(path: Path) -> None:
     """Every view has its row, and its own two engines; the part is one."""
     write(path, [Twin(1, 3000, 3100), Twin(2, 3000, 3100)], views=("top", "side"))

@@ -13,8 +13,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.errors import RecordsBusy, RecordsDamaged, RecordsError
-from gonogo.base.words import Mode, Reason, RuleResult, Score, Status, VerdictKind, ViewCapture
-from gonogo.ipc.journal_records import DeliveryEntry, StageTimes
+from gonogo.base.words import (
+    MasterAnswer,
+    MasterPart,
+    Mode,
+    Reason,
+    RuleResult,
+    Score,
+    Status,
+    VerdictKind,
+    ViewCapture,
+)
+from gonogo.ipc.journal_records import DeliveryEntry, Mastered, StageTimes
 from gonogo.records.database import BUSY_S, Means
 from gonogo.records.labels import Labels
 from gonogo.records.rows import SCHEMA
@@ -77,6 +87,7 @@ def test_store_part_row_holds_what_was_decided_and_when(store: Store, path: Path
         "reported_ns": 14, "deadline_ns": 9, "overrun": "camera",
         "sequence": None, "published_ns": None, "acked_ns": None, "delivered": None,
         "delivered_as": None, "delivered_reason": None, "recipe": 1,
+        "master_part": None, "master_answer": None,
     }  # fmt: skip
 
 
@@ -213,16 +224,20 @@ def test_store_names_the_rules_of_the_recipe_that_judged(path: Path) -> None:
 
 
 def test_store_takes_over_a_database_from_before_there_were_recipes(path: Path) -> None:
-    """Its rows stay, and new ones say their recipe."""
+    """Or master parts: its rows stay, and new ones say their recipe, and what was known of them."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path)) as db, db:
-        db.executescript(SCHEMA.replace(" recipe INTEGER,", ""))
+        columns = "recipe INTEGER,\n  master_part TEXT, master_answer TEXT,"
+        assert columns in SCHEMA
+        db.executescript(SCHEMA.replace(columns, ""))
         db.execute("INSERT INTO part (run, serial) VALUES ('run0', 1)")
     store = Store(path, LABELS, "run1")
-    store.write([JUDGED])
+    store.write([JUDGED._replace(master=Mastered(MasterPart.BAD, MasterAnswer.RIGHT))])
     store.close()
-    found = rows(path, "SELECT run, recipe FROM part ORDER BY run")
-    assert [tuple(row.values()) for row in found] == [("run0", None), ("run1", 1)]
+    found = rows(path, "SELECT run, recipe, master_part, master_answer FROM part ORDER BY run")
+    assert [tuple(row.values()) for row in found] == [
+        ("run0", None, None, None), ("run1", 1, "BAD", "RIGHT"),
+    ]  # fmt: skip
 
 
 # -- a database that is not as it should be ---------------------------------------------------

@@ -276,13 +276,29 @@ def test_eyes_know_the_copy_of_a_frame_that_was_refused_for_its_time(station: st
     assert faults == [Reason.OK, Reason.CAMERA, Reason.FRAME]
 
 
+def test_eyes_know_the_copy_of_the_last_frame_after_one_that_did_not_come(station: str) -> None:
+    """A camera that hangs and then brings once more what it had brought shows no part."""
+    ring = FrameRing.create(station, 0, SMALL, SLOTS)
+    camera = FakeCamera(Shot(shade=120), Shot(error=FrameTimeout), Shot(shade=120))
+    acquisition = Acquisition([View("top", camera, ring, live=True)], Held())
+    faults = [look_once(acquisition, [ring])[0].fault for _ in range(3)]
+    assert faults == [Reason.OK, Reason.CAMERA, Reason.FRAME]
+
+
+def test_eyes_say_of_a_frame_at_the_wrong_time_that_and_nothing_else(station: str) -> None:
+    """What a frame of another part shows is no finding of this one."""
+    acquisition, _ = acquisition_of(station, FakeCamera(Shot(shade=0, ground=0, frame_ns=1)))
+    assert acquisition.capture(part_now())[0].fault is Reason.CAMERA
+    assert list(acquisition.messages()) == []
+
+
 @pytest.mark.parametrize(
-    ("early_ns", "fault"), [(0, Reason.OK), (LEAD_NS, Reason.OK), (LEAD_NS + 1, Reason.CAMERA)]
+    ("early_ns", "fault"), [(0, Reason.OK), (2_000_000, Reason.OK), (2_000_001, Reason.CAMERA)]
 )
 def test_eyes_refuse_a_frame_that_was_exposed_before_its_trigger(
     station: str, early_ns: int, fault: Reason
 ) -> None:
-    """It shows the part before, however late it comes; clocks may part by a little."""
+    """It shows the part before, however late it comes; clocks may part by 2 ms."""
     part = part_now()
     shot = Shot(exposure_ns=part.trigger_ns - early_ns)
     acquisition, _ = acquisition_of(station, FakeCamera(shot))
@@ -350,6 +366,15 @@ def test_eyes_reject_a_part_when_a_stuck_device_has_every_slot(station: str) -> 
     acquisition.queue()
     (taken,) = acquisition.capture(part_now())
     assert (taken.slot, taken.fault) == (2, Reason.OK)
+
+
+def test_eyes_queue_the_next_view_s_slot_though_the_device_of_one_is_stuck(station: str) -> None:
+    """One camera that hangs makes no other later."""
+    rings = [FrameRing.create(station, k, SMALL, SLOTS) for k in range(2)]
+    cameras = FakeCamera(), FakeCamera()
+    stuck = View("stuck", cameras[0], rings[0], device=Device(*range(SLOTS)))
+    Acquisition([stuck, View("top", cameras[1], rings[1])], Held()).queue()
+    assert [camera.queued is None for camera in cameras] == [True, False]
 
 
 # -- a camera that brings a frame for a part alone ------------------------------------------
@@ -439,6 +464,13 @@ def test_eyes_wait_for_no_part_at_a_trial(station: str, *, exposed: bool, stampe
     acquisition, camera = down_the_belt(station, 10**15, shot)
     assert acquisition.capture(part)[0].fault is Reason.OK
     assert camera.taken == 1
+
+
+def test_eyes_want_a_frame_of_now_at_a_trial(station: str) -> None:
+    """A picture that was there before is no proof that the camera sees again."""
+    part = part_now(serial=0)
+    acquisition, _ = acquisition_of(station, FakeCamera(Shot(frame_ns=part.trigger_ns - 1)))
+    assert not acquisition.probe(part)
 
 
 @pytest.mark.parametrize(("early_ns", "fault"), [(0, Reason.OK), (1, Reason.CAMERA)])

@@ -253,6 +253,11 @@ def test_places_answer_an_order_once(bench: Bench) -> None:
     bench.switch()
     bench.turn()
     assert (bench.slots.pending, bench.slots.switches) == (None, 1)
+    exchanging = [bench.places.exchanging]
+    bench.slots.command(OrderKind.BACK, B)
+    exchanging.append(bench.places.exchanging)
+    bench.turn()
+    assert exchanging == [False, True]
     assert bench.switch(OrderKind.BACK, A) is Answer.DONE
     assert (bench.slots.active, bench.slots.switches) == (A, 2)
 

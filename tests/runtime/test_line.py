@@ -11,7 +11,8 @@ from gonogo.base.words import TriggerEvent
 from gonogo.drivers.triggers.catalogue import open_trigger
 from gonogo.drivers.triggers.plc_part_id import PlcTrigger
 from gonogo.rules.calibration import write_calibration
-from gonogo.runtime.line import Bound, LinePlan, bind, judging_of, open_rules
+from gonogo.runtime.line import Bound, bind, judging_of, open_rules
+from gonogo.runtime.line_plan import LinePlan
 from gonogo.tests.rules.optics import calibration
 from gonogo.tests.stations import DIAMETER, small_station, synthetic
 

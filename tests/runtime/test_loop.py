@@ -21,6 +21,7 @@ from gonogo.base.words import (
     VerdictKind,
     not_inspected,
 )
+from gonogo.config.master_part import MasterPartSection
 from gonogo.drivers.cameras.synthetic import SyntheticCamera
 from gonogo.drivers.scene.section import SyntheticSection
 from gonogo.drivers.triggers.gpio.trigger import GpioTrigger
@@ -31,6 +32,7 @@ from gonogo.ipc.frame_ring import FrameRing
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal, JournalReader
 from gonogo.ipc.journal_records import DeliveryEntry, UnfinishedEntry, VerdictEntry
+from gonogo.ipc.master_part import MasterPartMemory
 from gonogo.plc.handshake.state import NOT_TAKEN
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.acquire import Acquisition, View
@@ -41,6 +43,7 @@ from gonogo.runtime.engine_requests import EnginePort
 from gonogo.runtime.engine_switch import EngineSwitch
 from gonogo.runtime.judging import Judging
 from gonogo.runtime.loop import Line
+from gonogo.runtime.master_trial import MasterTrial
 from gonogo.runtime.stages import Stages
 from gonogo.testing.gpio import FakeChip
 from gonogo.tests.drivers.triggers.gpio.eyes import gpio
@@ -184,6 +187,7 @@ class Bench:
             self.journal,
             self.heartbeat,
             FaultBoard.create(name),
+            MasterTrial(MasterPartMemory.create(name), self.journal, MasterPartSection()),
         )
         policy = Policy((None,), VerdictKind.ACCEPT)
         self.line = Line(self.stages, Budget(BUDGET_MS, Wire(10, 2)), Judging(self.rules, policy))

@@ -12,6 +12,8 @@ import pytest
 from gonogo.base.scores import ScoreLimits
 from gonogo.base.words import (
     NS_PER_MS,
+    MasterAnswer,
+    MasterPart,
     Mode,
     Reason,
     RuleResult,
@@ -22,15 +24,18 @@ from gonogo.base.words import (
     ViewCapture,
     not_inspected,
 )
+from gonogo.config.master_part import MasterPartSection
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal, JournalReader
-from gonogo.ipc.journal_records import DeliveryEntry, StageTimes, VerdictEntry
+from gonogo.ipc.journal_records import ORDINARY, DeliveryEntry, StageTimes, VerdictEntry
+from gonogo.ipc.master_part import Gate, MasterPartMemory, Phase
 from gonogo.plc.handshake.state import NOT_TAKEN, Condition
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.decide import Policy
 from gonogo.runtime.judging import Judging
 from gonogo.runtime.loop import Line
+from gonogo.runtime.master_trial import MasterTrial
 from gonogo.runtime.stages import Stages
 
 if TYPE_CHECKING:
@@ -46,6 +51,16 @@ GOOD = [ViewCapture(0, 2, START_NS, pixels=FRAME)]
 NO_FRAME = [ViewCapture(0, 2, START_NS, Reason.CAMERA)]
 STAGES = ("engines.begin", "acquisition.capture", "rules.check", "engines.collect", "plc.report")
 AFTER = ("switch.after_part",)
+
+
+STILL: dict[str, Any] = {  # what a stage answers where nothing is amiss
+    "engines.begin": None,
+    "acquisition.capture": GOOD,
+    "rules.check": [PASS],
+    "engines.collect": [None],
+    "plc.report": None,
+    "switch.after_part": None,
+}
 
 
 class Clock:
@@ -126,6 +141,9 @@ class Bench:
         self.trigger = self._spy("trigger", wait=None)
         self.journal, self.heartbeat = Journal.create(station), Heartbeat.create(station)
         self.board = FaultBoard.create(station)
+        self.memory = MasterPartMemory.create(station)
+        section = MasterPartSection()
+        self.master_part = MasterTrial(self.memory, self.journal, section, 0, clock.monotonic_ns)
         self.policy = Policy(limits, VerdictKind.ACCEPT)
         self.judging = Judging(self.rules, self.policy, recipe=4)
         self.line = self.make()
@@ -143,6 +161,7 @@ class Bench:
             self.journal,
             self.heartbeat,
             self.board,
+            self.master_part,
             self.clock,
         )
         return Line(stages, Budget(BUDGET_MS, WIRE), self.judging, self.changeover, **keys)
@@ -321,6 +340,148 @@ def test_pulse_of_the_plc_is_never_taken_for_a_bounce(plain: Bench) -> None:
         plain.line.triggered(pulse(9))
     assert len(plain.called("plc.report")) == 2
     assert plain.line.bounces == 0
+
+
+# -- a part that is known to be good or bad ----------------------------------------------
+
+
+def armed(bench: Bench, part: MasterPart) -> None:
+    """The next part that comes is the one."""
+    bench.plc.enabled, bench.switch.exchanging = True, False
+    number = bench.memory.ask(part)
+    bench.line.settle()
+    bench.memory.kept = number
+    bench.line.settle()
+    assert bench.memory.request.phase is Phase.ARMED
+
+
+def test_cycle_never_tells_the_plc_to_accept_a_known_bad_part(plain: Bench) -> None:
+    """Same stages in the same order; the gate is closed by then, and the row says what it was."""
+    closed: list[bool] = []
+    plain.plc.will(report=lambda *_: closed.append(plain.memory.closed))
+    armed(plain, MasterPart.BAD)
+    plain.calls.clear()
+    verdict = plain.line.take(pulse())
+    assert plain.order(*STAGES, *AFTER) == [*STAGES, *AFTER]
+    assert verdict[:2] == (VerdictKind.REJECT, Reason.MASTER_PART)
+    assert verdict.rules is VerdictKind.ACCEPT
+    ((_, told),) = plain.called("plc.report")
+    assert told is verdict
+    assert closed == [True]
+    (entry,) = plain.entries()
+    assert (entry.kind, entry.reason) == verdict[:2]
+    assert entry.master == (MasterPart.BAD, MasterAnswer.WRONG)
+
+
+def test_take_lets_no_part_pass_behind_a_closed_gate(plain: Bench) -> None:
+    """Not inspected, with a reason of its own, and without a permit; the known one is judged."""
+    plain.memory.places[MasterPart.BAD].close_gate(Gate.UNKNOWN, 1)
+    assert plain.line.take(pulse(1)) == not_inspected(Reason.MASTER_PART)
+    assert plain.called("acquisition.capture") == []
+    plain.line.settle()
+    modes = [plain.line.modes.mode]
+    assert not plain.plc.condition.proven
+    armed(plain, MasterPart.BAD)
+    plain.rules.will(check=[PASS._replace(status=Status.FAIL)])
+    assert plain.line.take(pulse(2))[:2] == (VerdictKind.REJECT, Reason.RULE)
+    plain.line.settle()
+    modes.append(plain.line.modes.mode)
+    assert modes == [Mode.SAFE, Mode.FULL]
+    assert plain.plc.condition.proven
+    assert plain.line.take(pulse(3))[:2] == (VerdictKind.REJECT, Reason.RULE)
+    known = [entry.master for entry in plain.entries()]
+    assert known == [ORDINARY, (MasterPart.BAD, MasterAnswer.RIGHT), ORDINARY]
+
+
+@pytest.mark.parametrize(
+    ("event", "changing", "reason"),
+    [
+        (pulse(ago_ns=BUDGET_NS), 0, Reason.OVERRATE),
+        (pulse()._replace(reject=Reason.TRIGGER), 0, Reason.TRIGGER),
+        (pulse(), 2, Reason.RECIPE),
+    ],
+)
+def test_take_voids_a_known_part_that_is_not_inspected(
+    plain: Bench, event: TriggerEvent, changing: int, reason: Reason
+) -> None:
+    """It was the one, and proves nothing: the part after it is a part like any other."""
+    plain.clock.now_ns -= BUDGET_NS
+    armed(plain, MasterPart.BAD)
+    plain.clock.now_ns += BUDGET_NS
+    plain.changeover.changing = changing
+    assert plain.line.take(event) == not_inspected(reason)
+    assert plain.memory.request.phase is Phase.VOID
+    assert plain.memory.reason is reason
+    assert not plain.memory.closed
+    (entry,) = plain.entries()
+    assert entry.master == (MasterPart.BAD, MasterAnswer.VOID)
+    plain.changeover.changing = 0
+    assert plain.line.take(pulse(10)).kind is VerdictKind.ACCEPT
+
+
+def test_settle_voids_a_known_part_that_the_link_refused_itself(plain: Bench) -> None:
+    """One waited already: whoever came first after the request was told as not inspected."""
+    armed(plain, MasterPart.BAD)
+    plain.journal.refusals.add(TriggerEvent(9, START_NS))
+    plain.plc.will(deliveries=(delivery(NOT_TAKEN, START_NS)._replace(part_id=9),))
+    plain.line.settle()
+    plain.plc.will(deliveries=())
+    assert plain.memory.request.phase is Phase.VOID
+    assert plain.memory.reason is Reason.OVERRATE
+    assert plain.line.take(pulse(10)).kind is VerdictKind.ACCEPT
+
+
+class Killed(BaseException):
+    """The process ends here: no handler of ours sees it."""
+
+
+def killed(*_: object) -> None:
+    """A stage in which the line is killed."""
+    raise Killed
+
+
+BEFORE = ("engines.begin", "acquisition.capture", "rules.check", "engines.collect")
+AFTERWARDS = ("plc.report", "switch.after_part")
+
+
+@pytest.mark.parametrize("place", [*BEFORE, *AFTERWARDS])
+def test_line_that_takes_over_has_not_forgotten_a_wrong_answer(plain: Bench, place: str) -> None:
+    """Wherever the line before it was killed; and waits for no part that that one waited for."""
+    stage, call = place.split(".")
+    armed(plain, MasterPart.BAD)
+    getattr(plain, stage).will(**{call: killed})
+    with pytest.raises(Killed):
+        plain.line.take(pulse(1))
+    getattr(plain, stage).will(**{call: STILL[place]})
+    told = [verdict.kind for _, verdict in plain.called("plc.report")]
+    assert VerdictKind.ACCEPT not in told
+    plain.journal.master = ORDINARY.word  # as in another process
+    section = MasterPartSection()
+    plain.master_part = MasterTrial(plain.memory, plain.journal, section, 0, lambda: START_NS)
+    plain.line = plain.make()
+    assert plain.memory.request.phase is Phase.VOID
+    assert plain.memory.closed is (place in AFTERWARDS)
+    verdict = plain.line.take(pulse(2))
+    expected = Reason.MASTER_PART if place in AFTERWARDS else Reason.OK
+    assert verdict.reason is expected
+    assert plain.entries()[-1].master == ORDINARY
+
+
+def test_finish_waits_for_no_known_part_any_more(plain: Bench) -> None:
+    """The station is stopped in order: records is still there to keep that."""
+    armed(plain, MasterPart.GOOD)
+    plain.line.finish()
+    assert plain.memory.request.phase is Phase.VOID
+
+
+def test_recipe_can_be_changed_behind_a_closed_gate(bench: Bench) -> None:
+    """The wrong recipe may be why the answer was wrong."""
+    bench.memory.places[MasterPart.GOOD].close_gate(Gate.WRONG, 1)
+    bench.between.will(try_out=True)
+    bench.line.settle()
+    bench.line.settle()
+    assert bench.line.modes.mode is Mode.SAFE
+    assert bench.called("changeover.advance")[-1][-1] is True
 
 
 # -- between two parts -------------------------------------------------------------------

@@ -39,6 +39,8 @@ def lost(modes: Modes) -> set[Input]:
         Input.ENGINE: condition.engine_ok,
         Input.CAMERA: condition.camera_ok,
         Input.TIME: condition.in_time,
+        Input.TRIGGER: condition.trigger_ok,
+        Input.MASTER_PART: condition.proven,
     }
     return {what for what, good in told.items() if not good}
 
@@ -51,6 +53,12 @@ def lost(modes: Modes) -> set[Input]:
         (Input.TIME, 10, Mode.SAFE),
     ],
 )
+def test_each_input_is_one_of_its_own() -> None:
+    """Two of one number would be lost, and come back, with each other."""
+    assert [each.name for each in Input] == ["ENGINE", "CAMERA", "TIME", "TRIGGER", "MASTER_PART"]
+    assert set(LOSSES) == set(Input)
+
+
 def test_modes_lose_an_input_at_its_last_strike_and_not_before(
     what: Input, parts: int, mode: Mode
 ) -> None:
@@ -132,6 +140,17 @@ def test_modes_rest_from_the_last_overrun() -> None:
     assert lost(modes) == set()
 
 
+def test_modes_lose_time_where_parts_come_seldom_and_each_is_late() -> None:
+    """A second without an overrun is a rest of a line that had lost its time, and of no other."""
+    modes = full()
+    for part in range(1, 11):
+        assert lost(modes) == set()
+        note(modes, HIT[Input.TIME], 1, now_ns=3 * part * SECOND_NS)
+        modes.tick((3 * part + 2) * SECOND_NS - 1, engine_ready=True)
+        modes.tick((3 * part + 2) * SECOND_NS, engine_ready=True)
+    assert modes.changes == 4
+
+
 def test_modes_show_the_worst_of_what_is_lost() -> None:
     """Whichever was lost first; and the other one when that is back."""
     modes = full()
@@ -179,3 +198,24 @@ def test_modes_without_engine_neither_ask_nor_try_one() -> None:
     note(modes, HIT[Input.ENGINE], 5)
     modes.tick(1, engine_ready=False)
     assert (modes.ask_engine, modes.try_engine, modes.changes) == (False, False, 0)
+
+
+@pytest.mark.parametrize("what", [Input.TRIGGER, Input.MASTER_PART])
+def test_modes_are_safe_while_what_is_looked_at_does_not_stand(what: Input) -> None:
+    """Until it does, whatever parts and ticks say; each look of the same changes nothing."""
+    modes = full()
+    for ready, mode in ((False, Mode.SAFE), (False, Mode.SAFE), (True, Mode.FULL)):
+        modes.stands(what, ready=ready)
+        note(modes, GOOD)
+        modes.tick(10 * SECOND_NS, engine_ready=True)
+        assert (lost(modes), modes.mode) == (set() if ready else {what}, mode)
+    assert modes.changes == 4
+
+
+def test_modes_lack_nothing_to_judge_with_behind_a_closed_gate() -> None:
+    """What else is lost is named, the mode is safe all the same."""
+    modes = full()
+    modes.stands(Input.MASTER_PART, ready=False)
+    assert (modes.mode, modes.missing) == (Mode.SAFE, None)
+    modes.tick(1, engine_ready=False)
+    assert modes.missing is Input.ENGINE

@@ -16,6 +16,7 @@ from gonogo.base.handover import hand_over
 from gonogo.base.shm import segment_path
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.journal import Journal
+from gonogo.ipc.master_part import MasterPartMemory
 from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT
 from gonogo.records.leftover import pending
@@ -111,6 +112,7 @@ def supervise(station: str) -> int:
     """A whole supervisor over a row that ends with 1, asked to stop after that; its exit code."""
     make_bell(station, "log")
     beats, board = ProcessTable.create(station), FaultBoard.create(station)
+    MasterPartMemory.create(station).close()
     plan = SupervisorPlan(
         station=station, rows=(with_care(row("records", "fragile", station, code=1)),)
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.loading.active_version import AGAIN_S, ActiveVersionWriter
 from gonogo.tests.engines.loading.stage import VERSIONS, WAIT_S, install, section_of
 
@@ -120,7 +121,7 @@ def test_writer_mends_what_somebody_changed_by_hand(
     """The same versions wanted once more are looked up once more."""
     writer.want({"bolt": "1.1.0"})
     until(writer, 0.0, lambda: not writer.behind)
-    install(tmp_path, section_of(tmp_path), "1.0.0")
+    registry.activate("bolt", "1.0.0", policy_of(section_of(tmp_path)))
     assert registry.selection("bolt").active == "1.0.0"
     writer.want({"bolt": "1.1.0"})
     until(writer, 0.0, lambda: not writer.behind)

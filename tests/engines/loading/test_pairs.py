@@ -6,9 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.words import Mode, Part, Reason, Score, Verdict, VerdictKind, ViewCapture
+from gonogo.base.words import (
+    MasterAnswer,
+    MasterPart,
+    Mode,
+    Part,
+    Reason,
+    Score,
+    Verdict,
+    VerdictKind,
+    ViewCapture,
+)
 from gonogo.engines.loading.pairs import OPEN, Pairs
 from gonogo.ipc.journal import Journal
+from gonogo.ipc.journal_records import ORDINARY, Mastered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,3 +128,15 @@ def test_pairs_begin_anew_with_every_engine(journal: Journal) -> None:
     pairs.read()
     pairs.begin((), ())
     assert len(pairs.pairs) == 0
+
+
+def test_pairs_leave_out_a_part_that_was_known_to_be_good_or_bad(journal: Journal) -> None:
+    """Somebody chose it: how often two engines agree on parts, it does not say."""
+    pairs = Pairs(journal)
+    journal.master = Mastered(MasterPart.BAD, MasterAnswer.RIGHT).word
+    judge(journal, 1)
+    journal.master = ORDINARY.word
+    judge(journal, 2)
+    shade(journal, 1)
+    shade(journal, 2)
+    assert [pair.serial for pair in pairs.read()] == [2]

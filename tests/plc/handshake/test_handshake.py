@@ -188,6 +188,19 @@ def test_photo_eye_that_is_gone_takes_permit_and_names_itself() -> None:
     assert (bench.header.fault, bench.header.fault_code) == (FaultBit.TRIGGER, 12)
 
 
+def test_station_with_a_wrong_answer_to_a_known_part_has_no_permit_whoever_clears() -> None:
+    """No command of the PLC opens that gate."""
+    bench = running()
+    bench.condition = GOOD._replace(proven=False)
+    bench.tick()
+    assert (bench.state.state, bench.state.permit) == (State.STOPPED, False)
+    assert (bench.header.fault, bench.header.fault_code) == (FaultBit.MASTER_PART, 13)
+    bench.scan(cmd_seq=1, cmd_code=Command.CLEAR_FAULT)
+    bench.tick()
+    assert bench.header.fault == FaultBit.MASTER_PART
+    assert not bench.state.permit
+
+
 def test_another_map_version_gets_no_permit() -> None:
     """A PLC that expects map 2 is told CONFIG and never gets permit."""
     bench = running()

@@ -235,6 +235,7 @@ def test_missed_between_takes_a_repeated_id_as_one_that_does_not_lie_ahead() -> 
         ({"recipe_ok": False}, State.STOPPED),
         ({"camera_ok": False}, State.STOPPED),
         ({"trigger_ok": False}, State.STOPPED),
+        ({"proven": False}, State.STOPPED),
         ({"in_time": False}, State.STOPPED),
         ({"tested": False}, State.SELF_TEST),
         ({"degraded": True}, State.DEGRADED),

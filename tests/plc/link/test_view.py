@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from gonogo.plc.handshake.state import first_state
 from gonogo.plc.link.handover import Handover
 from gonogo.plc.link.view import LinkView
-from gonogo.plc.register_map import State
+from gonogo.plc.register_map import CtrlBit, State
 
 
 def test_view_says_what_the_line_asks() -> None:
@@ -23,4 +27,32 @@ def test_view_says_what_the_line_asks() -> None:
     assert (view.state, view.permit, view.synced) == (State.RUNNING, True, True)
     assert (view.recipe_wanted, view.clears, view.session, view.faults) == (7, 2, 815, 0x12)
     assert view.counters.inspected == 3
+    handover.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "ctrl", "enabled"),
+    [
+        ({}, 3, True),
+        ({}, 3 | CtrlBit.TEST_MODE, True),
+        ({}, CtrlBit.ENABLE, False),
+        ({}, CtrlBit.TRIGGER_ENABLE, False),
+        ({"latched": 1}, 3, False),
+        ({"synced": False}, 3, False),
+        ({"ok": False}, 3, False),
+    ],
+)
+def test_view_says_whether_parts_may_come(
+    change: dict[str, Any], ctrl: int, *, enabled: bool
+) -> None:
+    """The PLC is there, follows us and lets them; whether they would pass is another question."""
+    handover = Handover(first_state(500))
+    state = handover.state
+    state = state._replace(
+        latched=change.get("latched", 0),
+        peer=state.peer._replace(ok=change.get("ok", True), ctrl=ctrl),
+        outbox=state.outbox._replace(synced=change.get("synced", True)),
+    )
+    handover.state = state
+    assert LinkView(handover).enabled is enabled
     handover.close()

@@ -72,7 +72,7 @@ def view_of(folder: Path, optics: OpticsLearnt | None) -> OpticsView:
     size = {"height_px": GREY.height_px, "width_px": GREY.width_px, "channels": 1}
     FILE.write(path, LEARNT.model_copy(update=size | {"optics": optics}))
     picture = folder / "cell.0-top.optics.png"
-    return OpticsView(view=0, name="top", **size, learnt=path, picture=picture, look_every_s=0.05)
+    return OpticsView(view=0, name="top", **size, learnt=path, picture=picture, look_every_s=0.002)
 
 
 @pytest.fixture
