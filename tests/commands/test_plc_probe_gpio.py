@@ -77,7 +77,7 @@ def test_probe_switches_nothing_where_the_line_is_driven_already(
     code, said = probed(tmp_path, chip, VerdictKind.ACCEPT)
     assert code == 1
     assert "reads on although it was opened off: something else drives or shorts" in said
-    assert chip.outputs[OUT].told == 1
+    assert chip.outputs[OUT].told == 2  # off as it was opened, and as it was let go
 
 
 def test_probe_of_a_line_that_a_station_has_is_refused(tmp_path: Path, chip: FakeChip) -> None:
