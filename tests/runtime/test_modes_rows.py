@@ -45,6 +45,12 @@ def lost(modes: Modes) -> set[Input]:
     return {what for what, good in told.items() if not good}
 
 
+def test_each_input_is_one_of_its_own() -> None:
+    """Two of one number would be lost, and come back, with each other."""
+    assert [each.name for each in Input] == ["ENGINE", "CAMERA", "TIME", "TRIGGER", "MASTER_PART"]
+    assert set(LOSSES) == set(Input)
+
+
 @pytest.mark.parametrize(
     ("what", "parts", "mode"),
     [
@@ -53,12 +59,6 @@ def lost(modes: Modes) -> set[Input]:
         (Input.TIME, 10, Mode.SAFE),
     ],
 )
-def test_each_input_is_one_of_its_own() -> None:
-    """Two of one number would be lost, and come back, with each other."""
-    assert [each.name for each in Input] == ["ENGINE", "CAMERA", "TIME", "TRIGGER", "MASTER_PART"]
-    assert set(LOSSES) == set(Input)
-
-
 def test_modes_lose_an_input_at_its_last_strike_and_not_before(
     what: Input, parts: int, mode: Mode
 ) -> None:
