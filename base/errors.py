@@ -18,10 +18,10 @@ box without a network. Each class also inherits the builtin it refines.
       TrustFileError 220       what a view has learnt of good pictures cannot be used
       TrustLearnError 221      pictures from which a view cannot learn
       OpticsWarning 222        dead pixels or dust: a warning alone, nothing ends on it
-      TriggerError 230         the device of a trigger cannot be opened or has failed
-        TriggerAbsent 231      a chip or line that is not there
-        TriggerHeld 232        a line that another program has
-        TriggerNotPermitted 233  a chip that this user may not open
+      GpioError 230            a GPIO chip cannot be asked, or does not give a line as we want it
+        GpioAbsent 231         a chip or line that is not there
+        GpioHeld 232           a line that another program has
+        GpioNotPermitted 233   a chip that this user may not open
       ModelError 300           a model file that cannot judge parts
         NotProven 301          no INT8 form of it ranks parts as its FP32 form does
       BackendError 310         an inference backend failed
@@ -175,25 +175,25 @@ class OpticsWarning(GonogoError):
     code = 222
 
 
-class TriggerError(GonogoError, OSError):
-    """The device of a trigger cannot be opened or has failed."""
+class GpioError(GonogoError, OSError):
+    """A GPIO chip cannot be asked, or does not give a line as a trigger or an ejector wants it."""
 
     code = 230
 
 
-class TriggerAbsent(TriggerError, LookupError):
+class GpioAbsent(GpioError, LookupError):
     """A chip or line that is not there."""
 
     code = 231
 
 
-class TriggerHeld(TriggerError):
+class GpioHeld(GpioError):
     """A line that another program has."""
 
     code = 232
 
 
-class TriggerNotPermitted(TriggerError, PermissionError):
+class GpioNotPermitted(GpioError, PermissionError):
     """A chip that this user may not open."""
 
     code = 233

@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import cv2
 import numpy as np
 
 from gonogo.base.errors import CameraError, GonogoError
+from gonogo.commands.check_ejector import check_ejector
 from gonogo.commands.check_engine import EngineCheck
 from gonogo.commands.check_links import check_links
 from gonogo.commands.check_memory import check_memory
@@ -32,20 +33,23 @@ from gonogo.drivers.cameras.catalogue import open_camera
 from gonogo.ipc.last_good_file import digest
 from gonogo.plc.link.map_check import standing
 from gonogo.plc.transports.catalogue import make_transport
-from gonogo.plc.transports.modbus_io import ModbusIo, in_words
+from gonogo.plc.transports.gpio_section import GpioIoSection
+from gonogo.plc.transports.module import ModuleSection, in_words
 from gonogo.plc.transports.transport import ALONE
 from gonogo.rules.calibration import read_calibration
 from gonogo.rules.image_trust.learnt_file import read_learnt
 from gonogo.rules.ruleset import RuleSet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    from gonogo.base.gpio.chip import Found
     from gonogo.config.station import Station
     from gonogo.config.view import ViewSection
     from gonogo.drivers.cameras.camera import Camera
+    from gonogo.plc.transports.module import Module
     from gonogo.plc.transports.transport import Transport
 
 FRAMES = 20  # photographed a view
@@ -79,13 +83,13 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     say(f"  {journal_room.in_words(station)}")
     if found := journal_room.problem(station):
         report.wrong(found)
-    check_trigger(report, station)
+    taken = check_trigger(report, station)
     # before any camera is opened: all that stands in their way is told at once
     planned_ms = check_links(report, station)
     # once for all views and recipes: opening a bundle checks every byte of it
     engines = EngineCheck(report, station)
     measured = [_view(report, view, engines, planned_ms) for view in station.view]
-    _plc(report, station)
+    _plc(report, station, taken)
     _time(report, station, measured)
     for recipe in station.recipe:
         say(f"recipe {recipe.number} '{recipe.name}', in place of the above:")
@@ -185,16 +189,21 @@ def _calibration(report: Report, view: ViewSection) -> None:
         report.say(f"  calibration {view.calibration}: {known.in_words()}")
 
 
-def _plc(report: Report, station: Station) -> None:
-    plc = station.plc
+def _plc(report: Report, station: Station, taken: Sequence[Found] = ()) -> None:
+    """`taken`: lines of a GPIO chip that the trigger wants."""
+    plc = station.plc.of_station(station.station.name)
     report.say(f"PLC: {plc.driver} {plc.place}")
     for line in plc.in_words():
         report.say(f"  {line}")
+    if station.eject is not None:
+        report.say(f"  {station.eject.in_words(station.station.speed_mm_s)}")
+    # to open it would be to switch it
+    if isinstance(plc, GpioIoSection):
+        check_ejector(report, plc, taken)
+        return
     # every transport wants one to be woken by; nobody rings here
     wake_fd = os.eventfd(0, os.EFD_CLOEXEC)
     transport = make_transport(plc, wake_fd)
-    if station.eject is not None:
-        report.say(f"  {station.eject.in_words(station.station.speed_mm_s)}")
     try:
         # a client connects, a server binds its port and lets it go again: nothing is written to a
         # PLC
@@ -203,8 +212,8 @@ def _plc(report: Report, station: Station) -> None:
         if plc.rights:
             report.say(f"  {plc.rights}")
         # a remote module has no words of ours, only coils and inputs that can be read
-        if isinstance(transport, ModbusIo):
-            for line in in_words(transport.found()):
+        if isinstance(plc, ModuleSection):
+            for line in in_words(cast("Module", transport).found()):
                 report.say(f"  {line}")
         _words(report, transport)
     except GonogoError as error:

@@ -4,52 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.base.errors import GonogoError, TriggerHeld
+from gonogo.commands.check_chip import found_by, say_lines
 from gonogo.drivers.triggers.by_camera.section import CameraTriggerSection
 from gonogo.drivers.triggers.catalogue import TRIGGERS
 from gonogo.drivers.triggers.gpio.section import EyeSection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from gonogo.base.gpio.chip import Found
+    from gonogo.commands.check_chip import Look
     from gonogo.commands.report import Report
     from gonogo.config.station import Station
-    from gonogo.drivers.triggers.gpio.chip import Found
-    from gonogo.drivers.triggers.gpio.lines import Order
 
 
-def check_trigger(
-    report: Report, station: Station, look: Callable[[Order], list[Found]] | None = None
-) -> None:
-    """Say what is there; nothing for a trigger without a device. `look` instead of the kernel."""
+def check_trigger(report: Report, station: Station, look: Look | None = None) -> list[Found]:
+    """Say what is there, and bring it; nothing for a trigger without a device.
+
+    `look` instead of the kernel.
+    """
     line = station.station
     section = station.trigger.of_station(line.name, line.pitch_ms, line.pitch_mm)
     if isinstance(section, CameraTriggerSection):
         report.say(f"trigger: camera, {section.in_words()}")
     if not isinstance(section, EyeSection):
-        return
+        return []
     report.say(f"trigger: {section.driver}, {section.in_words()}")
-    try:
-        # before anything of it is imported: a missing package is said by its extra
-        TRIGGERS.load(section.driver)
-        found = (look or _look)(section.order)
-    except GonogoError as error:
-        report.wrong(str(error))
-        return
-    for each in found:
-        _line(report, each, section.order)
-
-
-def _look(order: Order) -> list[Found]:
-    from gonogo.drivers.triggers.gpio.chip import look_at
-
-    return look_at(order)
-
-
-def _line(report: Report, found: Found, order: Order) -> None:
-    if found.consumer in {"", order.consumer}:
-        own = ": this station runs" if found.consumer else ""
-        report.say(f"  {found.in_words()}{own}")
-        return
-    held = TriggerHeld(f"{found.in_words()}; end that program, or take another line")
-    report.wrong(str(held))
+    found = found_by(report, (TRIGGERS, section.driver), section.order, look)
+    say_lines(report, found, section.order)
+    return found

@@ -31,4 +31,14 @@ def probe(station: Path, trips: int, d24: int | None, drive: str | None) -> None
     sys.exit(probe_plc(load_station(station), ProbeOrder(trips, d24, kind), click.echo))
 
 
+@plc.command()
+@click.argument("station", type=FILE)
+def rest(station: Path) -> None:
+    """Switch the ejector's GPIO output off where nobody has it: after a station that has ended."""
+    from gonogo.commands.plc_rest import rest_output
+    from gonogo.config.station import load_station
+
+    sys.exit(rest_output(load_station(station), click.echo))
+
+
 COMMANDS: tuple[click.Command, ...] = (plc,)

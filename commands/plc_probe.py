@@ -19,7 +19,7 @@ from gonogo.plc.link.probe import listen, look_first
 from gonogo.plc.link.reply_time import Timed, delayed, proposals
 from gonogo.plc.link.widest import narrowed
 from gonogo.plc.transports.catalogue import make_transport
-from gonogo.plc.transports.modbus_io import ModbusIoSection
+from gonogo.plc.transports.module import ModuleSection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def probe_plc(station: Station, order: ProbeOrder, say: Say) -> int:
     lock = StationLock(station.station.name, station.records.path.parent)
     try:
         # no program behind it that could answer: a module is tried in another way
-        if isinstance(station.plc, ModbusIoSection):
+        if isinstance(station.plc, ModuleSection):
             return probe_module(station, station.plc, order, say)
         heard, reply, wrong = _heard(station.plc, order, say)
         _tell(heard, say)

@@ -1,16 +1,17 @@
-"""`gonogo plc probe` where there is no PLC: a remote I/O module, tried without any part."""
+"""`gonogo plc probe` where there is no PLC: an output of our own, tried without any part."""
 
 from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from gonogo.base.words import NS_PER_MS, VerdictKind
 from gonogo.commands.measure import Spread
 from gonogo.plc.link.proof import proof_of
 from gonogo.plc.register_map import D_WORDS, DI_BITS
-from gonogo.plc.transports.modbus_io import ModbusIo, in_words
+from gonogo.plc.transports.catalogue import make_transport
+from gonogo.plc.transports.module import in_words
 from gonogo.plc.transports.transport import ProcessImage
 
 if TYPE_CHECKING:
@@ -20,15 +21,11 @@ if TYPE_CHECKING:
     from gonogo.config.station import Station
     from gonogo.plc.link.proof import Proof
     from gonogo.plc.reject_tracker import EjectSection
-    from gonogo.plc.transports.modbus_io import ModbusIoSection
+    from gonogo.plc.transports.module import Module, ModuleSection
     from gonogo.plc.transports.senses import Sensed
 
     Say = Callable[[str], None]
 
-STRANGER = (
-    "the output was on although we had written nothing: another station or master drives it; "
-    "find and stop it, or take another output (plc.eject_coil)"
-)
 _SHARE = 0.5  # of the ejector's window: a coil that moves later catches the wrong part
 
 
@@ -40,13 +37,23 @@ class Drive(NamedTuple):
     follows_ms: float | None
 
 
-def probe_module(station: Station, section: ModbusIoSection, order: ProbeOrder, say: Say) -> int:
-    """0 when nothing is wrong, 1 otherwise; LinkError says why it cannot be tried."""
+def probe_module(
+    station: Station,
+    section: ModuleSection,
+    order: ProbeOrder,
+    say: Say,
+    make: Callable[[int], Module] | None = None,
+) -> int:
+    """0 when nothing is wrong, 1 otherwise; LinkError or GpioError says why it cannot be tried.
+
+    `make` instead of what the station file names, from a wake descriptor.
+    """
     wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-    transport = ModbusIo(section, wake_fd)
+    wire = section.of_station(station.station.name)
+    transport = make(wake_fd) if make else cast("Module", make_transport(wire, wake_fd))
     try:
         transport.open()
-        wrong = _watch(transport, section.poll_ms / 1000, order.times.watch_s, say)
+        wrong = _watch(transport, section, order.times.watch_s, say)
         wrong = wrong or _try(transport, station, section, order, say)
     finally:
         transport.close()
@@ -57,23 +64,23 @@ def probe_module(station: Station, section: ModbusIoSection, order: ProbeOrder, 
     return 1 if wrong else 0
 
 
-def _watch(transport: ModbusIo, poll_s: float, for_s: float, say: Say) -> list[str]:
+def _watch(transport: Module, section: ModuleSection, for_s: float, say: Say) -> list[str]:
     """Whether somebody else switches it; nothing is written."""
     seen, end_s = [transport.found()], time.monotonic() + for_s
     for line in in_words(seen[0]):
         say(f"before anything was written {line}")
     while time.monotonic() < end_s:
-        transport.wait(poll_s)
+        transport.wait(section.poll_ms / 1000)
         seen.append(transport.found())
     # at any moment: a foreign master may switch it for parts of its own
     on = any(found["output"] for found in seen)
-    return [STRANGER] if on else []
+    return [section.stranger] if on else []
 
 
 def _try(
-    transport: ModbusIo,
+    transport: Module,
     station: Station,
-    section: ModbusIoSection,
+    section: ModuleSection,
     order: ProbeOrder,
     say: Say,
 ) -> list[str]:
@@ -99,7 +106,7 @@ def _try(
 
 
 def _drive(
-    transport: ModbusIo, proof: Proof, section: ModbusIoSection, hold_s: float, *, on: bool
+    transport: Module, proof: Proof, section: ModuleSection, hold_s: float, *, on: bool
 ) -> Drive:
     """Hold the coil for as long as it may take to follow, and believe what is read."""
     feedback_ms = section.feedback.within_ms if section.feedback is not None else 0.0
@@ -123,7 +130,7 @@ def _drive(
     return Drive(said, trips_ms, follows_ms)
 
 
-def _too_slow(transport: ModbusIo, speed_mm_s: float, eject: EjectSection) -> list[str]:
+def _too_slow(transport: Module, speed_mm_s: float, eject: EjectSection) -> list[str]:
     begin_ms, end_ms = eject.window_ms(speed_mm_s)
     most_ms, reply_ms = _SHARE * (end_ms - begin_ms), transport.reply_ns / NS_PER_MS
     finding = (

@@ -119,6 +119,31 @@ class Station(Section):
         return self
 
     @model_validator(mode="after")
+    def _counts(self) -> Station:
+        if self.eject is None or self.eject.by != "encoder":
+            return self
+        most = self.plc.counts_per_s_max
+        counts_per_s = (self.eject.counts_per_mm or 0.0) * self.station.speed_mm_s
+        if counts_per_s > most:
+            raise ValueError(
+                f"eject.counts_per_mm: expected at most {most:g} counts a second at "
+                f"station.speed_mm_s, got {counts_per_s:.0f}; a wheel with fewer pulses, or a PLC "
+                "that counts in hardware"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _lines(self) -> Station:
+        # by the names in the file; `gonogo check` asks the chip which names are of one line
+        for chip, line in self.trigger.chip_lines:
+            if (chip, line) in self.plc.chip_lines:
+                raise ValueError(
+                    f"plc.line: expected lines that [trigger] has not, got line {line} of chip "
+                    f"{chip} in both"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _photographs(self) -> Station:
         # views are asked one after the other, and each camera is told when the part was there
         pitch_ms = self.trigger.least_pitch_ms(self.station.pitch_ms)

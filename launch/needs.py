@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.section import Section
+from gonogo.plc.transports.gpio_section import GpioIoSection
 from gonogo.plc.transports.modbus_server import ModbusServerSection
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class Needs(NamedTuple):
     devices. `peers`: addresses and networks as IPAddressAllow= takes them; None: anybody,
     empty: no network at all. `finds_cameras`: looks for cameras behind the interfaces of
     the box. `low_port`: serves a port of the system. `makes_code`: an engine may write
-    machine code into memory and run it. `watchdog`: the device that resets the box.
+    machine code into memory and run it. `watchdog`: the device that resets the box. `rests`:
+    an output of its own is to be switched off once it has ended.
     """
 
     writes: tuple[Path, ...]
@@ -49,6 +51,7 @@ class Needs(NamedTuple):
     low_port: bool
     makes_code: bool
     watchdog: Path | None
+    rests: bool = False
 
 
 def needs_of(station: Station, program: Iterable[Path]) -> Needs:
@@ -62,9 +65,17 @@ def needs_of(station: Station, program: Iterable[Path]) -> Needs:
         # each once, in a fixed order: a unit that is printed anew should differ only where the file
         # does
         reads=tuple(dict.fromkeys((*program, *paths_in(station)))),
-        devices=(() if serial is None else allowed(serial))
-        + station.trigger.devices
-        + tuple(dict.fromkeys(device for view in station.view for device in view.camera.devices))
+        # each once: a trigger and an ejector may be at the same chips
+        devices=tuple(
+            dict.fromkeys(
+                (
+                    *(() if serial is None else allowed(serial)),
+                    *station.trigger.devices,
+                    *station.plc.devices,
+                    *(device for view in station.view for device in view.camera.devices),
+                )
+            )
+        )
         + (() if watchdog is None else ((str(watchdog), "w"),)),
         groups=groups(station),
         peers=with_cameras(peers(station), station),
@@ -72,6 +83,7 @@ def needs_of(station: Station, program: Iterable[Path]) -> Needs:
         low_port=station.plc.low_port,
         makes_code=any(makes_code(engine) for engine in _engines(station)),
         watchdog=watchdog,
+        rests=isinstance(station.plc, GpioIoSection),
     )
 
 
@@ -145,10 +157,11 @@ def allowed(device: str) -> tuple[tuple[str, str], ...]:
 
 
 def groups(station: Station) -> tuple[str, ...]:
-    """Those that own serial port, trigger and cameras, each once."""
+    """Those that own serial port, chips and cameras, each once."""
     serial = serial_device(station)
     found = () if serial is None else groups_of(Path(serial))
-    triggers = [groups_of(device, mostly) for device, mostly in station.trigger.owned]
+    held = (*station.trigger.owned, *station.plc.owned)
+    triggers = [groups_of(device, mostly) for device, mostly in held]
     cameras = [_camera(device) for view in station.view for device, _ in view.camera.devices]
     return tuple(dict.fromkeys((*found, *(name for each in triggers + cameras for name in each))))
 

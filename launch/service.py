@@ -73,6 +73,7 @@ def _lines(service: Service, needs: Needs, notes: Sequence[str]) -> dict[str, st
     found = {
         "first": [f"# {note}" for note in notes],
         "before": _before(service, needs),
+        "after": _after(service, needs),
         "groups": [f"SupplementaryGroups={' '.join(needs.groups)}"] if needs.groups else [],
         # a minus: one that is not there costs its files, not the start
         "writes": [f"ReadWritePaths={word(f'-{folder}')}" for folder in needs.writes],
@@ -91,6 +92,15 @@ def _before(service: Service, needs: Needs) -> list[str]:
         return []
     # a plus: as root; a minus: a box without the device starts all the same
     return [f"ExecStartPre=-+/bin/chown {service.user} {command_word(needs.watchdog)}"]
+
+
+def _after(service: Service, needs: Needs) -> list[str]:
+    """A chip may leave an output on whose program was killed."""
+    if not needs.rests:
+        return []
+    # a minus: a line that lives without its supervisor has the output, and is left alone
+    words = f"{command_word(service.gonogo)} plc rest {command_word(service.station)}"
+    return [f"ExecStopPost=-{words}"]
 
 
 def capabilities(needs: Needs) -> tuple[str, ...]:

@@ -30,7 +30,8 @@ class EjectSection(Section):
     speaks for a part; `lead_ms`: how long the valve takes. `on_means = "pass"`: the
     coil is on only while an accepted part goes by, so that a dead box or a cut cable ejects;
     `"eject"` is for ejectors that must not rest on. `by = "encoder"` counts
-    `counts_per_mm` of the PLC's encoder words (P110-P111) and stands stop and go.
+    `counts_per_mm` of the PLC's encoder words (P110-P111), or of an encoder at the ejector's own
+    GPIO chip, and stands stop and go.
     """
 
     distance_mm: Annotated[float, Field(gt=0, le=100_000)]
@@ -42,7 +43,7 @@ class EjectSection(Section):
     on_means: Literal["pass", "eject"] = "pass"
     """Whether the coil on lets a part pass (a dead box ejects), or ejects it."""
     by: Literal["time", "encoder"] = "time"
-    """Whether parts are followed by the time or by the PLC's encoder words."""
+    """Whether parts are followed by the time, or by the PLC's encoder words or [plc.encoder]."""
     counts_per_mm: Annotated[float, Field(gt=0, le=10_000)] | None = None
     """Counts of that encoder."""
 

@@ -232,11 +232,11 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     if mailbox is None:
         trigger = BouncingTrigger(trigger, board)
     stack.callback(trigger.close)
-    budget = Budget(station.station.budget_ms, Wire(station.plc.scan_ms, station.plc.poll_ms))
-    speed_mm_s = station.station.speed_mm_s
-    ejector = RejectTracker(station.eject, speed_mm_s) if station.eject is not None else None
+    wire = station.plc.of_station(line.name)
+    budget = Budget(line.budget_ms, Wire(wire.scan_ms, wire.poll_ms))
+    ejector = RejectTracker(station.eject, line.speed_mm_s) if station.eject is not None else None
     box = ready.heartbeat.box  # a line that takes over is the same device to the PLC
-    plc = PlcLink(station.plc, LinkedStation(budget.budget_ns, mailbox, box, ejector))
+    plc = PlcLink(wire, LinkedStation(budget.budget_ns, mailbox, box, ejector))
     stack.callback(plc.close)  # closed first of all: permit off, then triggers and cameras
     recipe = ready.heartbeat.recipe  # of the line before this one, if there was one
     # read now, not when a spare was made ready: engines may have been switched meanwhile

@@ -1,4 +1,4 @@
-"""A GPIO chip for tests: photo-eye and encoder in front of the triggers by GPIO.
+"""A GPIO chip for tests: photo-eye and encoder, and what hangs at an output.
 
     chip = FakeChip("eye")
     trigger = GpioTrigger(section.order, watch, chip.open)
@@ -6,9 +6,11 @@
 
 It shows what the kernel makes of levels: stamps, numbers, debounce, a buffer whose oldest edges are
 dropped without a word, edges that merge while an interrupt waits, a chip that goes and comes back,
-lines that another program has. `record` keeps every level as (t_us, line, active).
+lines that another program has. `record` keeps every level as (t_us, line, active). Outputs:
+gonogo.testing.gpio_output; `ties` let an input follow one.
 
-Not simulated: the time that the kernel takes, edges while nobody has the lines, resistors.
+Not simulated: the time that the kernel takes, edges while nobody has the lines, resistors, edges of
+an input that is tied.
 """
 
 from __future__ import annotations
@@ -17,14 +19,15 @@ import contextlib
 import errno
 import os
 import time
-from collections import deque
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import TriggerAbsent, TriggerHeld
-from gonogo.drivers.triggers.gpio.lines import MOST_EDGES, Edge, Order
+from gonogo.base.errors import GpioAbsent, GpioHeld
+from gonogo.base.gpio.lines import MOST_EDGES, Edge, Order
+from gonogo.testing.gpio_output import FakeOutput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 US = 1000  # ns
 S = 1_000_000_000  # ns
@@ -43,11 +46,19 @@ class FakeChip:
 
     `merge_us`: edges closer than that to the one before share its interrupt: one edge comes of
     them, with the level at the end, and no number is left out. `hz`: the kernel's ticks a second,
-    of which its debouncing is made (100, 250, 300 or 1000).
+    of which its debouncing is made (100, 250, 300 or 1000). `keeps`: an output that nobody has any
+    more stays as it was; many chips do, others let it go to its resistor.
     """
 
-    def __init__(self, name: str = "fake", merge_us: int = 0, hz: int = 250) -> None:
+    def __init__(
+        self, name: str = "fake", merge_us: int = 0, hz: int = 250, *, keeps: bool = False
+    ) -> None:
         self.name = name
+        self._keeps = keeps
+        self.outputs: defaultdict[int, FakeOutput] = defaultdict(FakeOutput)
+        """What hangs at each output, to be broken at will."""
+        self.ties: dict[int, int] = {}
+        """Inputs that follow an output, as a feedback does."""
         self._tick_ns = S // hz
         self.record: list[Level] = []
         self.opened = 0  # times
@@ -61,21 +72,34 @@ class FakeChip:
     # -- what a trigger does ----------------------------------------------------------------
 
     def open(self, order: Order) -> FakeLines:
-        """As gonogo.drivers.triggers.gpio.chip.open_lines: TriggerAbsent, TriggerHeld."""
+        """As gonogo.base.gpio.chip.open_lines: GpioAbsent, GpioHeld."""
         if not self._there:
-            raise TriggerAbsent(f"chip '{order.chip}' is not there; plug it in")
+            raise GpioAbsent(f"chip '{order.chip}' is not there; plug it in")
         if self._holder:
-            raise TriggerHeld(
+            raise GpioHeld(
                 f"chip {self.name}: line {order.lines[0].name} is taken by '{self._holder}'"
             )
         self._holder, self.opened = order.consumer, self.opened + 1
+        for line, wanted in enumerate(order.lines):
+            if wanted.drive is not None:
+                self.outputs[line].put(active=False)
         self._held = FakeLines(
-            order, self._levels, self._merge_ns, self._let_go, tick_ns=self._tick_ns
+            order, Silicon(self.level, self.outputs, self._merge_ns, self._tick_ns, self._let_go)
         )
         return self._held
 
     def _let_go(self) -> None:
+        if not self._keeps:
+            for output in self.outputs.values():
+                output.put(active=False)
         self._held, self._holder = None, ""
+
+    def level(self, line: int) -> bool:
+        """What is at the pin now, whoever made it so."""
+        if line in self.outputs:
+            return self.outputs[line].level
+        tied = self.ties.get(line)
+        return self._levels.get(line, False) if tied is None else self.outputs[tied].level
 
     # -- what a test does -------------------------------------------------------------------
 
@@ -119,23 +143,25 @@ class FakeChip:
         self._there = True
 
 
-class FakeLines:
-    """Lines of a fake chip (see gonogo.drivers.triggers.gpio.lines.Lines)."""
+class Silicon(NamedTuple):
+    """What lines have of their chip: levels, outputs, times in ns, and how they are let go."""
 
-    def __init__(
-        self,
-        order: Order,
-        levels: dict[int, bool],
-        merge_ns: int,
-        close: Callable[[], None],
-        *,
-        tick_ns: int,
-    ) -> None:
-        self._order, self._levels, self._merge_ns = order, levels, merge_ns
-        self._let_go, self._tick_ns = close, tick_ns
+    level: Callable[[int], bool]
+    outputs: Mapping[int, FakeOutput]
+    merge_ns: int
+    tick_ns: int
+    let_go: Callable[[], None]
+
+
+class FakeLines:
+    """Lines of a fake chip (see gonogo.base.gpio.lines.Lines)."""
+
+    def __init__(self, order: Order, chip: Silicon) -> None:
+        self._order, self._chip = order, chip
+        self._merge_ns, self._tick_ns = chip.merge_ns, chip.tick_ns
         self._edges: deque[Edge] = deque(maxlen=order.buffer_edges)
         self._sequences = [0] * len(order.lines)
-        self._stable = [levels.get(line, False) for line in range(len(order.lines))]
+        self._stable = [chip.level(line) for line in range(len(order.lines))]
         # since when a debounced line has shown another level than the one that is believed
         self._doubted_ns: dict[int, int] = {}
         self._interrupt_ns: dict[int, int] = {}
@@ -161,19 +187,34 @@ class FakeLines:
         """See Lines."""
         if self._broken:
             raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
-        return tuple(self._stable)
+        return tuple(
+            # what has no edges is no matter of belief
+            self._chip.level(line) if wanted.drive or not wanted.edges else self._stable[line]
+            for line, wanted in enumerate(self._order.lines)
+        )
+
+    def put(self, line: int, *, active: bool) -> None:
+        """See Lines; as the kernel's, an input cannot be switched."""
+        if self._broken:
+            raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+        if self._order.lines[line].drive is None:
+            raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+        self._chip.outputs[line].put(active=active)
 
     def close(self) -> None:
         """See Lines."""
         fd, self._fd = self._fd, -1
         if fd >= 0:
-            self._let_go()
+            self._chip.let_go()
             os.close(fd)
 
     # -- what the chip does -----------------------------------------------------------------
 
     def change(self, line: int, at_ns: int, *, active: bool) -> None:
         """A level at the pin."""
+        # a line that nobody asked for, or without edges
+        if line >= len(self._order.lines) or not self._order.lines[line].edges:
+            return
         if self._order.lines[line].debounce_us:
             self._doubted_ns[line] = at_ns
             return
@@ -192,7 +233,7 @@ class FakeLines:
             over_ns = (since_ns // self._tick_ns + ticks) * self._tick_ns
             if over_ns <= at_ns:
                 del self._doubted_ns[line]
-                active = self._levels.get(line, False)
+                active = self._chip.level(line)
                 if active is not self._stable[line]:
                     self._emit(line, over_ns, active=active)
 

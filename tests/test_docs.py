@@ -18,6 +18,7 @@ from gonogo.commands.cli import main
 from gonogo.commands.show.floors import floors
 from gonogo.commands.show.station_page import page
 from gonogo.plc.reject_tracker import EjectSection
+from gonogo.plc.transports.gpio_section import GpioIoSection
 from gonogo.plc.transports.modbus_io import ModbusIoSection
 
 if TYPE_CHECKING:
@@ -71,6 +72,20 @@ def test_remote_io_document_shows_a_station_file_that_is_taken() -> None:
         watchdog = {"arm": toml.loads(f"arm = {arm}")["arm"]}
         keys = sections["plc"] | {"watchdog": watchdog}
         assert ModbusIoSection.model_validate(keys).watchdog is not None
+
+
+def test_gpio_ejector_document_shows_a_station_file_that_is_taken() -> None:
+    """Every key of its example exists, and sections fit to each other."""
+    toml = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    text = (ROOT / "docs" / "gpio-ejector.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    sections = toml.loads(example)
+    eject = EjectSection.model_validate(sections["eject"])
+    plc = GpioIoSection.model_validate(sections["plc"])
+    assert not plc.problem(eject, "gpio")
+    assert set(type(plc).model_fields) - set(sections["plc"]) == {
+        "bias", "poll_ms", "scan_ms", "consumer",
+    }  # fmt: skip
 
 
 def test_station_file_page_is_what_the_program_says() -> None:

@@ -15,14 +15,14 @@ from gonogo.base.words import Mode, Reason
 from gonogo.ipc.journal import JournalReader
 from gonogo.launch.running_station import RunningStation
 from gonogo.proving.figures import Tally
-from gonogo.tests.drivers.triggers.gpio.sim import sim_chip
+from gonogo.tests.base.gpio.sim import sim_chip
 from gonogo.tests.stations import remains_of, small_station
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gonogo.tests.drivers.triggers.gpio.sim import SimChip
+    from gonogo.tests.base.gpio.sim import SimChip
 
 pytest.importorskip("gpiod", reason="gpiod is not installed")
 

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from gonogo.base.section import Section
+from gonogo.base.holding import Holding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from typing_extensions import Self
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from gonogo.drivers.camera_section import CameraSection
 
 
-class TriggerSection(Section):
+class TriggerSection(Holding):
     """The part of `[trigger]` that the line asks for; a driver's own section adds its keys."""
 
     # each driver narrows it to a Literal, by which the catalogue tells the sections apart
@@ -53,16 +52,6 @@ class TriggerSection(Section):
     def holds_device(self) -> bool:
         """Whether it holds a device that may go: then what it opens is a `DeviceTrigger`."""
         return False
-
-    @property
-    def devices(self) -> tuple[tuple[str, str], ...]:
-        """What systemd's DeviceAllow= must name for it, and how it is used (r, w)."""
-        return ()
-
-    @property
-    def owned(self) -> tuple[tuple[Path, str], ...]:
-        """Its device files, each with the group that owns such ones where it is not there now."""
-        return ()
 
     def of_station(self, name: str, pitch_ms: float, pitch_mm: float) -> Self:
         """The section as the line opens it: what was left out follows from the station."""

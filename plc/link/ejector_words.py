@@ -17,11 +17,16 @@ _STATE = {False: "off", True: "on"}
 
 
 class Module(NamedTuple):
-    """Where the module is, where its output is read ('' where it is not), and the bound for it."""
+    """Where the module is, where its output is read ('' where it is not), and the bound for it.
+
+    `dead` and `slips`: why it may not follow, and why it may not stay.
+    """
 
     place: str
     read_at: str
     readback_ms: float
+    dead: str
+    slips: str
 
 
 class Told(NamedTuple):
@@ -50,8 +55,7 @@ def does_not_switch(module: Module, told: Told) -> str:
     """Its output does not follow what was written."""
     return (
         f"the module does not switch: {module.place}: {_output(module, told)} "
-        f"({module.read_at}){_meanwhile(told)}; its watchdog may have put it into a safe state, "
-        "the output may be dead, or outputs are read elsewhere (plc.readback_address)"
+        f"({module.read_at}){_meanwhile(told)}; {module.dead}"
     )
 
 
@@ -65,13 +69,13 @@ def _output(module: Module, told: Told) -> str:
         return "its output was told on and off again and never read as it was told"
     return (
         f"its output did not stay as it was told, {SLIPS + 1} times in {SLIP_NS / 1e9:.0f} s: "
-        "another master writes it, or its watchdog is shorter than our refresh"
+        f"{module.slips}"
     )
 
 
 def does_not_move(section: FeedbackSection, told: Told) -> str:
     """The output switches, and the ejector behind it stays where it is."""
-    how = f"its feedback (FC{section.fc} at {section.address}) "
+    how = f"its feedback ({section.where}) "
     if told.amiss is Amiss.STANDS:
         how += f"has not followed the coil, which is {_STATE[told.on]}, for {told.stood_ms:.0f} "
         how += f"ms (plc.feedback.within_ms: {section.within_ms:g} ms)"
@@ -92,7 +96,7 @@ def _meanwhile(told: Told) -> str:
 
 def unconfirmed(section: ConfirmSection, found: Found) -> str:
     """The eye in the chute missed a part, or saw one too many."""
-    eye = f"the eye in the chute (FC{section.fc} at {section.address})"
+    eye = f"the eye in the chute ({section.where})"
     if found.stray is Stray.EXTRA:
         return (
             f"the reject was not confirmed: {eye} saw a part that was not to be ejected: one that "

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import LinkError, PortInUse
+from gonogo.base.errors import GpioError, LinkError, PortInUse
 from gonogo.base.words import NS_PER_MS, FaultBit
 from gonogo.plc.handshake.handshake import advance, render
 from gonogo.plc.handshake.part_ids import IdWatch
@@ -82,7 +82,7 @@ class LinkThread:
             # only after an orderly end: a link that broke has nobody to say it to
             self._farewell()
             reason = "the station was stopped"
-        except (LinkError, PortInUse) as error:
+        except (LinkError, PortInUse, GpioError) as error:
             reason = str(error)
         except Exception as error:  # noqa: BLE001 - nothing may end this thread silently
             reason = f"unexpected {type(error).__name__}: {error}; please report this"

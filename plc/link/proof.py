@@ -33,17 +33,20 @@ def proof_of(section: TransportSection) -> Proof | None:
     """For a `[plc]` that can read anything of an ejector, else None."""
     if not isinstance(section, SensesSection):
         return None
-    # a module has its output where it is written; of a PLC the station file must say it
-    read_at = getattr(section, "read_at", section.readback_address)
-    return Proof(section, section.place, read_at) if section.senses or read_at is not None else None
+    return Proof(section) if section.senses else None
 
 
 class Proof:
-    """`place` is where the module is, for people; `read_at`: None where no output is read."""
+    """Of the ejector that a section can have read."""
 
-    def __init__(self, section: SensesSection, place: str, read_at: int | None) -> None:
-        at = "" if read_at is None else f"FC{section.readback_fc} at {read_at}"
-        self._module = Module(place, at, section.readback_ms)
+    def __init__(self, section: SensesSection) -> None:
+        self._module = Module(
+            section.place,
+            section.output_at,
+            section.readback_ms,
+            section.dead_hint,
+            section.slips_hint,
+        )
         self._output = Follower(round(section.readback_ms * NS_PER_MS), SLIPS)
         self._feedback, self._confirm = section.feedback, section.confirm
         feedback_ms = section.feedback.within_ms if section.feedback is not None else 0.0

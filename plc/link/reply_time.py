@@ -113,7 +113,7 @@ class Timed:
 
     def _scan_ms(self) -> float:
         """The time of one scan, where PLC_HEART counts scans."""
-        if self._first is None or self._section.driver == "modbus-io":
+        if self._first is None or not self._section.has_program:
             return 0.0
         # modulo 65536: the PLC counts in one word
         counted = (self._last[0] - self._first[0]) & _WORD
@@ -217,7 +217,7 @@ def proposals(
     echo_p99_ms = echoes.part_ms(0.99)
     scan_ms = max(echo_p99_ms / 2 - wire_ms, 1.0) if echo_ms else reply.scan_ms
     lines = []
-    if scan_ms and section.driver != "modbus-io":
+    if scan_ms and section.has_program:
         why = f"an echo took {echo_p99_ms:.1f} ms (p99)" if echo_ms else "no echo"
         beat = f", PLC_HEART counts every {reply.scan_ms:.1f} ms" if reply.scan_ms else ""
         lines.append(f"scan_ms = {math.ceil(min(scan_ms, 1000.0))}  # {why}{beat}")

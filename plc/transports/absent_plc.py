@@ -59,8 +59,8 @@ class AbsentPlc:
             return True
         return sensed.output is None  # not asked this time
 
-    def words(self) -> Sequence[int]:
-        """P100-P119."""
+    def words(self, encoder: int = 0) -> Sequence[int]:
+        """P100-P119; `encoder` is a count of our own, a u32."""
         return pack_plc(
             PlcWords(
                 map_version=MAP_VERSION,
@@ -68,5 +68,6 @@ class AbsentPlc:
                 ctrl=_ENABLED,
                 ack_seq=self._acked,
                 session_echo=self._echo,
+                encoder=encoder,
             )
         )

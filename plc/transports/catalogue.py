@@ -30,7 +30,10 @@ TRANSPORTS = Catalogue(
             f"{_HERE}.modbus_rtu_server:ModbusRtuServer",
         ),
         "modbus-io": Entry(f"{_HERE}.modbus_io:ModbusIoSection", f"{_HERE}.modbus_io:ModbusIo"),
-        # its section stands apart: every process reads the station file, one alone needs snap7
+        # sections of both stand apart: every process reads the station file, one needs the package
+        "gpio-io": Entry(
+            f"{_HERE}.gpio_section:GpioIoSection", f"{_HERE}.gpio_opening:open_gpio_io", "gpio"
+        ),
         "s7": Entry(f"{_HERE}.s7_section:S7Section", f"{_HERE}.s7:S7Client"),
     },
 )

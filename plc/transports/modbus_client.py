@@ -15,9 +15,10 @@ from gonogo.base.errors import LinkRefused
 from gonogo.base.ports import joined
 from gonogo.plc.register_map import DI_BITS
 from gonogo.plc.transports.modbus_master import Master, MasterSection, needs_of
+from gonogo.plc.transports.modbus_reads import turns_of
+from gonogo.plc.transports.modbus_senses import ModbusSensesSection
 from gonogo.plc.transports.modbus_tcp import Device, ModbusTcp
-from gonogo.plc.transports.senses import SensesSection
-from gonogo.plc.transports.sensing import Sensing, plan_of
+from gonogo.plc.transports.sensing import Pace, Sensing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _PORT_MAX = 65535
 
 
-class ModbusClientSection(MasterSection, SensesSection):
+class ModbusClientSection(MasterSection, ModbusSensesSection):
     """A PLC that serves Modbus TCP; addresses are 0-based PDU addresses (4x reference - 40001).
 
     `scan_ms` is the PLC's own scan, for the latency sum. What is read of an ejector is for
@@ -73,7 +74,8 @@ class ModbusClient:
         self._master = Master(section, section.unit, self._wire.ask)
         self._sensing: Sensing | None = None
         if section.senses:
-            self._sensing = Sensing(plan_of(section, section.unit), self._wire.ask)
+            turns = turns_of(section, section.unit, self._wire.ask)
+            self._sensing = Sensing(turns, Pace(section.poll_ms, section.readback_ms))
 
     def open(self) -> None:
         """Connect; LinkRefused when the PLC says no, LinkSilent when it says nothing."""

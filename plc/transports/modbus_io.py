@@ -14,29 +14,30 @@ import select
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
+from pymodbus.pdu.bit_message import WriteSingleCoilRequest
 
 from gonogo.base.errors import LinkError, LinkRefused
 from gonogo.base.ports import joined
-from gonogo.plc.register_map import DI_BITS
-from gonogo.plc.transports.absent_plc import AbsentPlc
+from gonogo.plc.transports.modbus_reads import arm, turns_of
+from gonogo.plc.transports.modbus_senses import Address, ModbusSensesSection, ModuleWatchdogSection
 from gonogo.plc.transports.modbus_tcp import Device, ModbusTcp
+from gonogo.plc.transports.module import ModuleSection, in_words
 from gonogo.plc.transports.module_coil import ModuleCoil
-from gonogo.plc.transports.senses import Address, ModuleWatchdogSection, SensesSection
-from gonogo.plc.transports.sensing import Sensing, plan_of
-from gonogo.plc.transports.transport import ALONE, Inputs
+from gonogo.plc.transports.module_exchange import ModuleExchange, Parts
+from gonogo.plc.transports.sensing import Pace, Sensing
+from gonogo.plc.transports.transport import ALONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gonogo.plc.reject_tracker import EjectSection
-    from gonogo.plc.transports.transport import ProcessImage
+    from gonogo.plc.transports.transport import Inputs, ProcessImage
 
 log = logging.getLogger("gonogo.plc")
 
 _PORT_MAX = 65535
 
 
-class ModbusIoSection(SensesSection):
+class ModbusIoSection(ModbusSensesSection, ModuleSection):
     """A remote I/O module; `eject_coil` is the 0-based address of the coil for [eject].
 
     Its output is read back where it is written, unless `readback_address` says otherwise.
@@ -71,16 +72,13 @@ class ModbusIoSection(SensesSection):
         """Where its output is read back."""
         return self.eject_coil if self.readback_address is None else self.readback_address
 
-    def problem(self, eject: EjectSection | None, trigger: str) -> str:
-        """What a station with such a module lacks; '' where it lacks nothing."""
-        if eject is None or eject.by != "time":
-            return 'plc: driver "modbus-io": expected an [eject] with by = "time"'
-        if trigger == "plc":
-            return (
-                'plc: driver "modbus-io": a module names no parts: expected a [trigger] of the '
-                "station's own"
-            )
-        return ""
+    @property
+    def stranger(self) -> str:
+        """Two stations, or masters, on one output."""
+        return (
+            "the output was on although we had written nothing: another station or master drives "
+            "it; find and stop it, or take another output (plc.eject_coil)"
+        )
 
 
 class ModbusIo:
@@ -88,23 +86,19 @@ class ModbusIo:
 
     def __init__(self, section: ModbusIoSection, wake_fd: int) -> None:
         device = Device(section.host, section.port, section.unit, section.timeout_ms)
-        self._wake_fd = wake_fd
+        self._section, self._wake_fd = section, wake_fd
         self._wire = ModbusTcp(device, _needs(section))
-        self._coil = ModuleCoil(section.eject_coil, section.unit, self._wire.ask)
-        # unlike at a PLC, the output is always read back here: nobody else looks at it
-        reads = section.model_copy(update={"readback_address": section.read_at})
-        plan = plan_of(reads, section.unit, section.watchdog, alone=True)
-        self._module = Sensing(plan, self._wire.ask)
-        self._plc = AbsentPlc()
-        self._armed = False  # the acknowledgement of this image has been acted on
+        self._coil = ModuleCoil(self._write)
+        turns = turns_of(section, section.unit, self._wire.ask, section.watchdog)
+        self._sensing = Sensing(turns, Pace(section.poll_ms, section.readback_ms, alone=True))
+        self._exchange = ModuleExchange(Parts(self._coil, self._sensing, self._begin))
         self._said = ""
 
     def open(self) -> None:
         """Connect; what the coil was is unknown then."""
         self.close()
         self._wire.open()
-        self._module.connected()
-        self._plc.reconnected()
+        self._exchange.connected()
 
     def close(self) -> None:
         """Off, then FIN: a coil that is left on would pass, or eject, whatever comes."""
@@ -125,22 +119,12 @@ class ModbusIo:
 
     def exchange(self, image: ProcessImage) -> Inputs:
         """Write the coil where it changed or is due, read back; answer as a PLC would."""
-        # the module shows what it was told then, or what came after
-        since_ns = self._coil.told_ns
-        # before the first write of a connection: a tripped module would acknowledge that, too
-        if self._coil.told is None or (image.arm and not self._armed):
-            self._begin()
-        self._armed = image.arm
-        # DI7 is the coil; an image without it asks for off
-        on = len(image.bits) > DI_BITS and bool(image.bits[DI_BITS])
-        due = self._coil.due(on=on, edge_is_near=self._module.near(image.edge_ns))
-        if due:
-            self._coil.tell(on=on)
-            self._plc.beat()
-        sensed = self._module.sense(image.edge_ns, told=on, wrote=due)
-        if not self._plc.take(image.words, sensed):
-            self._coil.distrust(sensed.told_ns)
-        return Inputs(self._plc.words(), since_ns, sensed.at_ns, sensed=sensed)
+        return self._exchange.exchange(image)
+
+    def _write(self, on: bool) -> None:  # noqa: FBT001 - what a coil is told
+        at, unit = self._section.eject_coil, self._section.unit
+        request = WriteSingleCoilRequest(address=at, bits=[on], dev_id=unit)
+        self._wire.ask(request, f"write of coil {at}")
 
     # -- what the module says of itself -------------------------------------------------
 
@@ -148,7 +132,8 @@ class ModbusIo:
         """A new connection, or a person at the box: how it stands, and then its watchdog."""
         found = self.found()
         self._say(found)
-        self._module.arm()
+        watchdog = self._section.watchdog
+        arm(() if watchdog is None else watchdog.arm, self._section.unit, self._wire.ask)
         # asked again, after the arming: many modules end their safe state by exactly that write
         if found.get("tripped") and self.found().get("tripped"):
             raise LinkRefused(
@@ -165,12 +150,12 @@ class ModbusIo:
 
     def found(self) -> Mapping[str, bool]:
         """All there is to read; nothing is written. LinkError as an exchange."""
-        return self._module.every()
+        return self._sensing.every()
 
     @property
     def reply_ns(self) -> int:
         """What a reply takes: the longest of late."""
-        return self._module.reply_ns
+        return self._sensing.reply_ns
 
 
 def _needs(section: ModbusIoSection) -> str:
@@ -180,14 +165,3 @@ def _needs(section: ModbusIoSection) -> str:
         f"(FC{section.readback_fc} at {section.read_at}, or where readback_fc and "
         "readback_address say)"
     )
-
-
-def in_words(found: Mapping[str, bool]) -> list[str]:
-    """How the module stands, for people."""
-    words = {
-        "output": ("its output reads off", "its output reads ON"),
-        "feedback": ("the ejector's feedback says off", "the ejector's feedback says on"),
-        "covered": ("the eye in the chute is free", "the eye in the chute is COVERED"),
-        "tripped": ("its watchdog has not tripped", "its watchdog has TRIPPED"),
-    }
-    return [words[name][value] for name, value in found.items()]

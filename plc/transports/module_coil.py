@@ -1,27 +1,24 @@
-"""The ejector's coil in a remote I/O module: told where it changes, and again for its watchdog."""
+"""An output that the ejector hangs on: told where it changes, and again for its watchdog."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
 
-from pymodbus.pdu.bit_message import WriteSingleCoilRequest
-
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from pymodbus.pdu import ModbusPDU
 
 REFRESH_NS = 50_000_000  # the coil is written at least this often, for the module's watchdog
 
 
 class ModuleCoil:
-    """`told` is what was written and acknowledged last; None: nothing, on this connection."""
+    """`told` is what was written and acknowledged last; None: nothing, on this connection.
 
-    def __init__(self, address: int, unit: int, ask: Callable[[ModbusPDU, str], ModbusPDU]) -> None:
-        self._address = address
-        self._unit = unit
-        self._ask = ask
+    `write` switches it, LinkError where nobody acknowledges.
+    """
+
+    def __init__(self, write: Callable[[bool], None]) -> None:
+        self._write = write
         self.told: bool | None = None
         self.told_ns = 0
 
@@ -38,19 +35,15 @@ class ModuleCoil:
 
     def tell(self, *, on: bool) -> None:
         """Write it; LinkError as an exchange."""
-        self._write(on=on)
+        self._write(on)
         self.told, self.told_ns = on, time.monotonic_ns()
 
     def let_go(self) -> None:
         """Off, where it is on: nothing will come after this. LinkError as an exchange."""
         on, self.told = self.told, None
         if on:
-            self._write(on=False)
+            self._write(False)  # noqa: FBT003 - off
 
     def distrust(self, since_ns: int) -> None:
         """It does not read as it was told at that time: it is told again when that is due."""
         self.told_ns = min(self.told_ns, since_ns)
-
-    def _write(self, *, on: bool) -> None:
-        request = WriteSingleCoilRequest(address=self._address, bits=[on], dev_id=self._unit)
-        self._ask(request, f"write of coil {self._address}")

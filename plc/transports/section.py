@@ -5,13 +5,15 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
-from gonogo.base.section import Section
+from gonogo.base.holding import Holding
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from gonogo.plc.reject_tracker import EjectSection
 
 
-class TransportSection(Section):
+class TransportSection(Holding):
     """The part of `[plc]` that the link and the checks ask for.
 
     A driver's own section declares `driver`, `poll_ms` (how often the link looks up) and `scan_ms`
@@ -35,6 +37,11 @@ class TransportSection(Section):
         return False
 
     @property
+    def has_program(self) -> bool:
+        """Whether a PLC's program is behind it, and no output of our own alone."""
+        return True
+
+    @property
     def poll_cycle_ms(self) -> float:
         """How long a slow wire takes to bring all words both ways; 0 where it is no matter."""
         return 0.0
@@ -49,15 +56,10 @@ class TransportSection(Section):
         """The figures behind it, for people; "" where there are none."""
         return ""
 
-    @property
-    def low_port(self) -> bool:
-        """Whether it serves a port of the system, for which a user needs a right of its own."""
-        return False
-
-    @property
-    def rights(self) -> str:
-        """What whoever runs the station must be allowed, for people; "" for nothing."""
-        return ""
+    def of_station(self, name: str) -> Self:
+        """The section as the line opens it: what was left out follows from the station."""
+        del name
+        return self
 
     def in_words(self) -> list[str]:
         """For whoever checks a station file: figures, and what looks like a mistake."""
@@ -66,6 +68,11 @@ class TransportSection(Section):
     @property
     def parts_per_s_max(self) -> float:
         """What the wire takes; inf where it is not the limit."""
+        return float("inf")
+
+    @property
+    def counts_per_s_max(self) -> float:
+        """Counts of the encoder that it takes; inf where they are counted elsewhere."""
         return float("inf")
 
     @property
@@ -78,6 +85,6 @@ class TransportSection(Section):
 
         `eject`: the station drives an ejector itself. `trigger` is the driver in `[trigger]`.
         """
-        # of use to transports that name no parts (modbus_io.py)
+        # of use to transports that name no parts (module.py)
         del trigger
         return self.eject_problem if eject is not None else ""

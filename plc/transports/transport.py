@@ -62,7 +62,10 @@ class Transport(Protocol):
     """One wire to one PLC."""
 
     def open(self) -> None:
-        """Connect (client) or listen (server); LinkError or PortInUse says why not. Bounded."""
+        """Connect (client) or listen (server); LinkError, PortInUse or GpioError says why not.
+
+        Bounded.
+        """
         ...
 
     def exchange(self, image: ProcessImage) -> Inputs:

@@ -111,6 +111,7 @@ ROWS: tuple[CampaignRow, ...] = (
 )  # fmt: skip
 
 NOT_RUN: dict[str, str] = {
+    "line killed with the ejector output on": "no PLC is there to judge it; shown by tests",
     "station file invalid": "shown by tests",
     "ordered stop while the database is held": "ends the station; shown by tests",
     "serial noise": "there is no serial console yet",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.base.errors import TriggerAbsent
+from gonogo.base.errors import GpioAbsent
 from gonogo.commands.check_trigger import check_trigger
 from gonogo.commands.report import Report
 from gonogo.tests.stations import small_station
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gonogo.drivers.triggers.gpio.lines import Order
+    from gonogo.base.gpio.lines import Order
 
 gpiod = pytest.importorskip("gpiod", reason="gpiod is not installed")
 
@@ -35,7 +35,7 @@ def said(
 
 def found(consumer: str) -> Callable[[Order], list[Any]]:
     """A line that this program has; "{own}" is the station that is checked."""
-    from gonogo.drivers.triggers.gpio.chip import Found  # noqa: PLC0415 - after the package it needs
+    from gonogo.base.gpio.chip import Found  # noqa: PLC0415 - after the package it needs
 
     def look(order: Order) -> list[Found]:
         who = consumer.format(own=order.consumer)
@@ -71,7 +71,7 @@ def test_check_says_what_is_missing(tmp_path: Path) -> None:
     """With its number."""
 
     def look(_: Order) -> list[Any]:
-        raise TriggerAbsent("chip 'eye' is not there")
+        raise GpioAbsent("chip 'eye' is not there")
 
     lines, findings = said(tmp_path, EYE, look)
     assert lines[1] == "  WRONG  GN231: chip 'eye' is not there"

@@ -36,7 +36,15 @@ SERIAL = NEEDS._replace(devices=(("char-ttyUSB", "rw"),), groups=("tty",), peers
 WATCHED = NEEDS._replace(devices=(("/dev/watchdog", "w"),), watchdog=Path("/dev/watchdog"))
 CAMERAS = NEEDS._replace(finds_cameras=True)
 WORST = WATCHED._replace(reads=HOME.reads, peers=None, low_port=True, makes_code=True)
-KINDS = {"plain": NEEDS, "home": HOME, "serial": SERIAL, "watched": WATCHED, "worst": WORST}
+RESTS = NEEDS._replace(devices=(("char-gpiochip", "rw"),), rests=True)
+KINDS = {
+    "plain": NEEDS,
+    "home": HOME,
+    "serial": SERIAL,
+    "watched": WATCHED,
+    "worst": WORST,
+    "rests": RESTS,
+}
 EXPOSURE = 20  # tenths, as --threshold takes them
 
 
@@ -79,6 +87,8 @@ def test_unit_has_every_place_filled_in_and_lets_the_line_keep_time(needs: Needs
         (NEEDS._replace(reads=(Path("/var/tmp/x/a"),)), "PrivateTmp", []),  # noqa: S108 - a name
         (NEEDS, "ReadWritePaths", ["-/var/lib/bolts"]),
         (NEEDS, "PrivateDevices", ["yes"]),
+        (NEEDS, "ExecStopPost", []),
+        (RESTS, "ExecStopPost", ["-/opt/gonogo/bin/gonogo plc rest /etc/gonogo/a.toml"]),
         (SERIAL, "PrivateDevices", []),
         (SERIAL, "DeviceAllow", ["char-ttyUSB rw"]),
         (SERIAL, "SupplementaryGroups", ["tty"]),

@@ -1,4 +1,4 @@
-"""A remote I/O module in a Modbus server of another maker, and a belt with an ejector beside it.
+"""A remote I/O module in a Modbus server of another maker, and a belt with its ejector.
 
 Import it as `gonogo.tests.plc.iomodule`; needs pyModbusTCP. The module does what real ones do
 besides working: a latched safe state that acknowledges every write, a dead output, outputs that
@@ -15,32 +15,24 @@ from typing import TYPE_CHECKING, Any
 from pyModbusTCP.constants import EXP_DATA_ADDRESS, EXP_NONE
 from pyModbusTCP.server import DataHandler, ModbusServer
 
-from gonogo.base.words import Mode, Reason, Verdict, VerdictKind
-from gonogo.plc.link.link import LinkedStation, PlcLink
-from gonogo.plc.reject_tracker import EjectSection, RejectTracker
 from gonogo.plc.transports.modbus_io import ModbusIoSection
-from gonogo.tests.fakes import part_now
+from gonogo.tests.plc.nozzle import NozzleBelt, Wired
 from gonogo.tests.stations import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from typing_extensions import Self
-
-    from gonogo.plc.handshake.state import Delivery
 
 COIL, FEEDBACK, EYE = 5, 8, 9
 STATE, ARM = 4102, 4103  # registers of its watchdog
 TRIPPED, ARMED = 2, 1
-WAIT_S = 20.0
-PITCH_S = 0.16
-SPEED_MM_S = 1000.0
-EJECT = {"distance_mm": 100.0, "window_mm": 80.0}  # 60 to 140 ms after the trigger
-FALL_S, COVER_S = 0.03, 0.06  # from the nozzle to the eye, and before it
 
 
 class IoModule(DataHandler):  # type: ignore[misc]  # the library is untyped
     """Change its attributes at any time; `switched` is every change of the real output."""
+
+    slow = 1.0
 
     def __init__(self) -> None:
         super().__init__()
@@ -102,6 +94,14 @@ class IoModule(DataHandler):  # type: ignore[misc]  # the library is untyped
         if self.latched or falls or self._server is None:
             return False
         return [on for at_ns, on in self._orders if at_ns <= now_ns][-1]
+
+    def tend(self) -> None:
+        """Note whether the output has changed by itself."""
+        _ = self.output
+
+    def cover(self, begin_ns: int, end_ns: int) -> None:
+        """Something is before the eye then."""
+        self.covered.append((begin_ns, end_ns))
 
     def was(self, at_ns: int) -> bool:
         """What the output was at some moment."""
@@ -167,89 +167,12 @@ class IoModule(DataHandler):  # type: ignore[misc]  # the library is untyped
         return DataHandler.Return(EXP_NONE)
 
 
-class Belt:
-    """A link with its own ejector, parts that come by, and what became of them."""
+class Belt(NozzleBelt):
+    """A belt whose ejector hangs on such a module."""
 
     def __init__(self, module: IoModule, eject: dict[str, Any] | None = None, **plc: Any) -> None:  # noqa: ANN401 - keys of sections
-        self.module = module
-        self.eject = EjectSection.model_validate(EJECT | (eject or {}))
         keys = {"driver": "modbus-io", "host": "127.0.0.1", "port": module.port}
         section = ModbusIoSection.model_validate(
             keys | {"eject_coil": COIL, "timeout_ms": 500} | plc
         )
-        self.link = PlcLink(
-            section, LinkedStation(10**9, ejector=RejectTracker(self.eject, SPEED_MM_S))
-        )
-        self.link.condition = self.link.condition._replace(
-            tested=True, camera_ok=True, engine_ok=True
-        )
-        self.deliveries: list[Delivery] = []
-        self.ejected: dict[int, bool] = {}  # part id -> where it went
-        self._coming: list[tuple[int, int]] = []  # when at the nozzle
-        self.link.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.link.close()
-
-    def turn(self) -> None:
-        """A moment: the line beats, parts reach the nozzle and fall past the eye."""
-        self.link.alive(time.monotonic_ns())
-        self.deliveries += self.link.deliveries()
-        now_ns = time.monotonic_ns()
-        _ = self.module.output  # noted, if it has changed by itself
-        while self._coming and self._coming[0][0] <= now_ns:
-            at_ns, part_id = self._coming.pop(0)
-            out = self.module.was(at_ns) is (self.eject.on_means == "eject")
-            self.ejected[part_id] = out
-            if out:
-                self.drop(at_ns)
-        time.sleep(0.001)
-
-    def drop(self, at_ns: int) -> None:
-        """Something falls into the chute."""
-        begin_ns = max(at_ns + round(FALL_S * 1e9), time.monotonic_ns())  # we may come late
-        self.module.covered.append((begin_ns, begin_ns + round(COVER_S * 1e9)))
-
-    def until(self, what: str, done: Callable[[], object]) -> None:
-        """Wait for something; the bound only ends a test that fails."""
-        end_s = time.monotonic() + WAIT_S
-        while not done():
-            assert time.monotonic() < end_s, what
-            self.turn()
-
-    def ready(self) -> Self:
-        """Until there is a permit and what was on the belt before has gone by."""
-        self.until("no permit", lambda: self.link.permit)
-        self.idle(0.2)
-        return self
-
-    def idle(self, for_s: float) -> None:
-        """No part comes."""
-        end_s = time.monotonic() + for_s
-        while time.monotonic() < end_s:
-            self.turn()
-
-    def part(self, part_id: int, *, good: bool, pitch_s: float = PITCH_S) -> None:
-        """One part passes the photo-eye and is judged at once; then the next may come."""
-        part = part_now(part_id)
-        end_s = time.monotonic() + pitch_s
-        self.link.seen(part.part_id, part.trigger_ns)
-        kind = VerdictKind.ACCEPT if good else VerdictKind.REJECT
-        self.link.report(part, Verdict(kind, Reason.OK, 10, Mode.FULL, kind, kind))
-        middle_ns = round(self.eject.distance_mm / SPEED_MM_S * 1e9)
-        self._coming.append((part.trigger_ns + middle_ns, part.part_id))
-        while time.monotonic() < end_s:
-            self.turn()
-
-    def parts(self, which: str, pitch_s: float = PITCH_S, first: int = 1) -> None:
-        """Good ones (+) and bad ones (-), until all have gone by and their deliveries are known."""
-        for part_id, each in enumerate(which, first):
-            self.part(part_id, good=each == "+", pitch_s=pitch_s)
-        self.idle(0.3)
-
-    def delivered(self) -> list[int]:
-        """Ids of the parts that count as delivered."""
-        return [delivery.part_id for delivery in self.deliveries if delivery.delivered]
+        super().__init__(module, Wired(section), eject)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from gonogo.drivers.triggers.gpio.lines import MOST_EDGES, Order, Wanted
+from gonogo.base.gpio.lines import MOST_EDGES, Order, Wanted
 from gonogo.testing.gpio import FakeChip, Level
 
 MS = 1_000_000

@@ -11,11 +11,12 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 VM=$PWD/var/vm
 MODULES=(9pnet_virtio 9p gpio-sim vivid)
-LIMIT_S=540
+LIMIT_S=900
 TESTS=("$@")
 [ ${#TESTS[@]} -gt 0 ] ||
-  TESTS=(tests/drivers/triggers/gpio/test_{lines,chip,opening}.py tests/test_gpio_station.py
-    tests/drivers/cameras/v4l2/test_vivid.py)
+  TESTS=(tests/base/gpio/test_{lines,chip}.py tests/drivers/triggers/gpio/test_opening.py
+    tests/plc/test_gpio_{fault,encoder_belt,killed}.py tests/test_gpio_station.py
+    tests/plc/transports/test_transport_conformance.py::TestCoils tests/drivers/cameras/v4l2/test_vivid.py)
 
 fail() {
   echo "vmtest: $*" >&2

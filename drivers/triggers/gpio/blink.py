@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.drivers.triggers.gpio.lines import LONG_AGO_NS
+from gonogo.base.gpio.lines import LONG_AGO_NS
 
 if TYPE_CHECKING:
-    from gonogo.drivers.triggers.gpio.lines import Edge
+    from gonogo.base.gpio.lines import Edge
 
 
 class Start(NamedTuple):

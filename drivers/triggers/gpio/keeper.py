@@ -15,12 +15,12 @@ import os
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import TriggerError
+from gonogo.base.errors import GpioError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gonogo.drivers.triggers.gpio.lines import Lines
+    from gonogo.base.gpio.lines import Lines
 
 AGAIN_S = 1.0  # from one try to the next
 JOIN_S = 2.0  # a device that hangs as we end is left to the kernel
@@ -34,7 +34,7 @@ class Opened(NamedTuple):
 
 
 class Keeper:
-    """`opens` opens the lines, TriggerError where it cannot; the first try is the constructor's.
+    """`opens` opens the lines, GpioError where it cannot; the first try is the constructor's.
 
     Each value has one writer, and is replaced whole: nobody waits for a lock.
     """
@@ -43,7 +43,7 @@ class Keeper:
         self._opens, self._again_s = opens, again_s
         self.bell_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         """Readable once the lines are open again."""
-        self.error: TriggerError | None = None
+        self.error: GpioError | None = None
         """Why they could not be opened, of the last try; None once they are."""
         self._ready: Opened | None = None
         self._broken: Lines | None = None
@@ -112,14 +112,14 @@ class Keeper:
         """Whether they are open."""
         try:
             lines = self._opens()
-        except TriggerError as error:
+        except GpioError as error:
             self.error = error
             return False
         try:
             levels = lines.levels()
         except OSError as error:
             lines.close()
-            self.error = TriggerError(f"opened, and cannot be read: {error}; look at its cable")
+            self.error = GpioError(f"opened, and cannot be read: {error}; look at its cable")
             return False
         self.error = None
         self._ready = Opened(lines, levels)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.drivers.triggers.gpio.chip import open_lines
+from gonogo.base.gpio.chip import open_lines
 from gonogo.drivers.triggers.gpio.trigger import GpioTrigger
 from gonogo.drivers.triggers.gpio.watch import BeltWatch, EyeWatch
 

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from gonogo.drivers.triggers.gpio.lines import Order, Wanted
+from gonogo.base.gpio.lines import Order, Wanted
+from gonogo.base.gpio.section import LABEL_LENGTH, ChipName, ChipSection, LineName, consumer
 from gonogo.drivers.triggers.trigger import TriggerSection
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-GROUP = "gpio"  # of the devices, on most boards
-LABEL_LENGTH = 31  # what the kernel keeps of a consumer's name
 EDGES_PER_S_MAX = 2000  # of an encoder: beyond it the line would have no time for parts
 # what a kernel takes beyond the time of debouncing: it rounds that up to whole ticks, and begins in
 # the middle of one; two ticks of 100 Hz, the slowest that x86 and Arm have
 DEBOUNCE_LATE_MS = 20.0
 EARLY_SHARE = 0.8  # of the time from part to part; who comes sooner was not meant to
 
-LineName = Annotated[str, Field(pattern=r"^\S{1,31}$")]
 
-
-class EyeSection(TriggerSection):
+class EyeSection(TriggerSection, ChipSection):
     """A photo-eye at a line of a GPIO chip; `gpioinfo` (Debian: gpiod) shows chips and lines."""
 
-    chip: Annotated[str, Field(min_length=1, max_length=200)]
+    chip: ChipName
     """The chip: its path, or its name or label as `gpiodetect` shows them; a label stays when an
     expander on USB is plugged in again."""
     line: LineName
@@ -58,17 +54,6 @@ class EyeSection(TriggerSection):
         return True
 
     @property
-    def devices(self) -> tuple[tuple[str, str], ...]:
-        """All chips: which of them is which changes as they are plugged in."""
-        return (("char-gpiochip", "rw"),)
-
-    @property
-    def owned(self) -> tuple[tuple[Path, str], ...]:
-        """One that is named by its label is owned as the first one is."""
-        named = self.chip if self.chip.startswith("/") else "/dev/gpiochip0"
-        return ((Path(named), GROUP),)
-
-    @property
     def order(self) -> Order:
         """What is asked of the chip."""
         return Order(self.chip, (self._eye,), self.consumer or "gonogo", self.buffer_edges)
@@ -96,7 +81,7 @@ class EyeSection(TriggerSection):
         del pitch_mm
         return self.model_copy(
             update={
-                "consumer": self.consumer or f"gonogo {name}"[:LABEL_LENGTH],
+                "consumer": self.consumer or consumer(name),
                 "min_pitch_ms": self.least_pitch_ms(pitch_ms),
             }
         )

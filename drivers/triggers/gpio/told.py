@@ -9,8 +9,8 @@ from gonogo.base.words import NS_PER_MS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gonogo.base.errors import TriggerError
-    from gonogo.drivers.triggers.gpio.lines import Order
+    from gonogo.base.errors import GpioError
+    from gonogo.base.gpio.lines import Order
     from gonogo.drivers.triggers.gpio.watch import Watch
 
 EVERY_NS = 1000 * NS_PER_MS
@@ -35,7 +35,7 @@ class Told:
         """They cannot be read any more."""
         self._loss = error
 
-    def messages(self, refusal: TriggerError | None, watch: Watch, now_ns: int) -> Iterator[str]:
+    def messages(self, refusal: GpioError | None, watch: Watch, now_ns: int) -> Iterator[str]:
         """Each thing once, counts at most once a second."""
         loss, self._loss = self._loss, None
         if loss is not None:

@@ -13,16 +13,16 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING
 
+from gonogo.base.gpio.lines import MOST_EDGES
 from gonogo.base.words import Reason
 from gonogo.drivers.triggers.gpio.keeper import AGAIN_S, Keeper
-from gonogo.drivers.triggers.gpio.lines import MOST_EDGES
 from gonogo.drivers.triggers.gpio.told import Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from gonogo.base.gpio.lines import Edge, Lines, Opens, Order
     from gonogo.base.words import TriggerEvent
-    from gonogo.drivers.triggers.gpio.lines import Edge, Lines, Opens, Order
     from gonogo.drivers.triggers.gpio.watch import Watch
 
 READS = 1024 // MOST_EDGES  # as often as the kernel's buffer can be full of

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from gonogo.base.gpio.quadrature import A, B, Quadrature
 from gonogo.base.words import NS_PER_MS, Reason, TriggerEvent
 from gonogo.drivers.triggers.gpio.belt import BeltPlace, Ways
 from gonogo.drivers.triggers.gpio.blink import Blink
-from gonogo.drivers.triggers.gpio.quadrature import A, B, Quadrature
 from gonogo.drivers.triggers.numbers import Numbers
 
 if TYPE_CHECKING:
-    from gonogo.drivers.triggers.gpio.lines import Edge
+    from gonogo.base.gpio.lines import Edge
     from gonogo.drivers.triggers.gpio.section import EncoderSection, EyeSection
 
 EYE = 0  # its place in the order; the channels follow

@@ -15,11 +15,13 @@ from gonogo.plc.link.ejector_words import (
     unconfirmed,
 )
 from gonogo.plc.link.readback import Amiss
-from gonogo.plc.transports.senses import ConfirmSection, FeedbackSection
+from gonogo.plc.transports.modbus_io import ModbusIoSection
+from gonogo.plc.transports.modbus_senses import ModbusConfirmSection, ModbusFeedbackSection
 
-MODULE = Module("10.0.0.5:502", "FC1 at 5", 50)
-FEEDBACK = FeedbackSection(address=8, within_ms=200)
-EYE = ConfirmSection(address=9, within_ms=500)
+SECTION = ModbusIoSection(driver="modbus-io", host="10.0.0.5")
+MODULE = Module("10.0.0.5:502", "FC1 at 5", 50, SECTION.dead_hint, SECTION.slips_hint)
+FEEDBACK = ModbusFeedbackSection(address=8, within_ms=200)
+EYE = ModbusConfirmSection(address=9, within_ms=500)
 
 
 @pytest.mark.parametrize(

@@ -71,3 +71,29 @@ def test_anything_else_is_not_modbus(reply: bytes) -> None:
     said = refused(READ, reply)
     assert said.endswith("; the server does not follow Modbus")
     assert "expected 12 34 00 00 00 07 01 03 04 and 13 bytes" in said
+
+
+@pytest.mark.parametrize(
+    ("request_pdu", "reply_pdu"),
+    [
+        ("0100050001", "010101"),
+        ("0200050009", "02020101"),
+        ("0400050002", "040400010002"),
+        ("0300050001", "03020001"),
+        ("0500050000", "0500050000"),
+        ("0610070001", "0610070001"),
+    ],
+)
+def test_guard_knows_the_reply_to_every_request(request_pdu: str, reply_pdu: str) -> None:
+    """Whole at its very end; a reply of another function, or one byte more, is none."""
+    guard = ReplyGuard("module")
+    head = bytes.fromhex("000700000006") + b"\x01"
+    guard.expect(head + bytes.fromhex(request_pdu))
+    pdu = bytes.fromhex(reply_pdu)
+    reply = b"\x00\x07\x00\x00" + (len(pdu) + 1).to_bytes(2, "big") + b"\x01" + pdu
+    assert not guard.whole(reply[:-1])
+    assert guard.whole(reply)
+    other = bytes([pdu[0] ^ 7]) + pdu[1:]
+    for wrong in (reply + b"\x00", reply[:7] + other):
+        with pytest.raises(LinkError, match="does not follow Modbus"):
+            guard.whole(wrong)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
@@ -12,6 +13,7 @@ from pymodbus.client import ModbusSerialClient
 from gonogo.base.errors import UnknownDriver
 from gonogo.plc.register_map import D_WORDS
 from gonogo.plc.transports.catalogue import TRANSPORTS, make_transport
+from gonogo.plc.transports.gpio_section import GpioIoSection
 from gonogo.plc.transports.modbus_client import ModbusClientSection
 from gonogo.plc.transports.modbus_io import ModbusIoSection
 from gonogo.plc.transports.modbus_rtu_client import ModbusRtuClientSection
@@ -19,6 +21,7 @@ from gonogo.plc.transports.modbus_rtu_server import ModbusRtuServerSection
 from gonogo.plc.transports.modbus_server import ModbusServer, ModbusServerSection
 from gonogo.plc.transports.s7_section import S7Section
 from gonogo.testing.transports import TransportContract, served
+from gonogo.tests.base.gpio.sim import sim_chip
 from gonogo.tests.plc.s7_peers import DB, S7Plc
 from gonogo.tests.serial_lines import Cable, SerialPlc
 
@@ -97,6 +100,24 @@ class IoRig:
     def end(self) -> None:
         """Power off."""
         self._module.stop()
+
+
+class GpioRig:
+    """A line of the kernel's simulated chip."""
+
+    def __init__(self) -> None:
+        pytest.importorskip("gpiod", reason="gpiod is not installed")
+        self._stack = ExitStack()
+        self._chip = self._stack.enter_context(sim_chip())
+        self.section = GpioIoSection(driver="gpio-io", chip=self._chip.label, line="0")
+
+    def plc(self, transport: Transport) -> Plc:
+        """There is none."""
+        raise NotImplementedError(f"a line behind {transport} has no words")
+
+    def end(self) -> None:
+        """Unplugged for good."""
+        self._stack.close()
 
 
 class ServerRig:
@@ -234,6 +255,7 @@ class S7Rig:
 
 
 RIGS: dict[str, Callable[[], Rig]] = {
+    "gpio-io": GpioRig,
     "modbus-client": ClientRig,
     "modbus-io": IoRig,
     "modbus-server": ServerRig,
@@ -241,10 +263,10 @@ RIGS: dict[str, Callable[[], Rig]] = {
     "modbus-rtu-server": RtuServerRig,
     "s7": S7Rig,
 }
-WORDLESS = {"modbus-io"}  # a module of coils has no words to bring: test_modbus_io.py
+WORDLESS = {"gpio-io", "modbus-io"}  # outputs have no words to bring: test_{gpio,modbus}_io.py
 # of the others: a PLC that asks us is not missed by an exchange, and that a serial line is silent
 # shows after a whole timeout (test_modbus_rtu_client.py, with a short one)
-MISSED = {"modbus-client", "modbus-io", "s7"}
+MISSED = {"gpio-io", "modbus-client", "modbus-io", "s7"}
 
 
 class EveryTransport(TransportContract):

@@ -21,8 +21,8 @@ from gonogo.tests.drivers.triggers.gpio.eyes import MS, QUARTERS, encoder
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gonogo.base.gpio.lines import Edge
     from gonogo.base.words import TriggerEvent
-    from gonogo.drivers.triggers.gpio.lines import Edge
 
 ROUNDS, EDGES = 40, 1000
 PITCH_EDGES = 100  # a part every so many

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gonogo.base.gpio.lines import Edge
 from gonogo.drivers.triggers.gpio.blink import Blink, Start
-from gonogo.drivers.triggers.gpio.lines import Edge
 
 MS = 1_000_000
 BOUNCE_MS = 2

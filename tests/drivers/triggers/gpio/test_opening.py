@@ -14,8 +14,8 @@ from gonogo.drivers.triggers.catalogue import open_trigger
 from gonogo.drivers.triggers.gpio.opening import open_encoder, open_gpio
 from gonogo.drivers.triggers.gpio.trigger import GpioTrigger
 from gonogo.testing.triggers import soon_ns, taken
+from gonogo.tests.base.gpio.sim import sim_chip
 from gonogo.tests.drivers.triggers.gpio.eyes import QUARTERS, encoder, gpio
-from gonogo.tests.drivers.triggers.gpio.sim import sim_chip
 
 if TYPE_CHECKING:
     from collections.abc import Callable

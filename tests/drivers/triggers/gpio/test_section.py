@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gonogo.drivers.triggers.gpio.lines import Wanted
-from gonogo.drivers.triggers.gpio.section import LABEL_LENGTH, GpioSection
+from gonogo.base.gpio.lines import Wanted
+from gonogo.base.gpio.section import LABEL_LENGTH
+from gonogo.drivers.triggers.gpio.section import GpioSection
 from gonogo.tests.drivers.triggers.gpio.eyes import encoder, gpio
 from gonogo.tests.stations import small_station
 

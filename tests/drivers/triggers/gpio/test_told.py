@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gonogo.base.errors import TriggerAbsent
-from gonogo.drivers.triggers.gpio.lines import Edge
+from gonogo.base.errors import GpioAbsent
+from gonogo.base.gpio.lines import Edge
 from gonogo.drivers.triggers.gpio.told import EVERY_NS, Told
 from gonogo.drivers.triggers.gpio.watch import EyeWatch
 from gonogo.tests.drivers.triggers.gpio.eyes import MS, gpio
@@ -17,7 +17,7 @@ def test_told_says_each_thing_once() -> None:
     told.back()
     assert list(told.messages(None, watch, 0)) == []
     told.gone(OSError(19, "No such device"))
-    absent = TriggerAbsent("chip 'eye' is not there")
+    absent = GpioAbsent("chip 'eye' is not there")
     first = list(told.messages(absent, watch, 0))
     assert first[0].startswith(f"{WHERE}: gone ([Errno 19] No such device); no part is accepted")
     assert first[1:] == ["GN231: chip 'eye' is not there"]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.base.gpio.lines import MOST_EDGES
 from gonogo.base.words import Reason
-from gonogo.drivers.triggers.gpio.lines import MOST_EDGES
 from gonogo.drivers.triggers.gpio.trigger import GpioTrigger
 from gonogo.drivers.triggers.gpio.watch import BeltWatch, EyeWatch
 from gonogo.testing.gpio import FakeChip
@@ -21,8 +21,8 @@ from gonogo.tests.drivers.triggers.gpio.eyes import MS, QUARTERS, encoder, gpio
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gonogo.base.gpio.lines import Edge, Lines, Order
     from gonogo.base.words import TriggerEvent
-    from gonogo.drivers.triggers.gpio.lines import Edge, Lines, Order
     from gonogo.drivers.triggers.gpio.section import EyeSection
     from gonogo.drivers.triggers.trigger import TriggerSection
 
@@ -180,6 +180,7 @@ class Chatter:
     def __init__(self, chip: FakeChip, order: Order, at_ns: int) -> None:
         self._chip, self._lines, self._at_ns = chip, chip.open(order), at_ns
         self.fd, self.levels, self.close = self._lines.fd, self._lines.levels, self._lines.close
+        self.put = self._lines.put
 
     def read(self) -> list[Edge]:
         """What waits; then there is as much again."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gonogo.base.gpio.lines import Edge
 from gonogo.base.words import Reason, TriggerEvent
-from gonogo.drivers.triggers.gpio.lines import Edge
 from gonogo.drivers.triggers.gpio.watch import BeltWatch, EyeWatch
 from gonogo.tests.drivers.triggers.gpio.eyes import MM_PER_EDGE, MS, QUARTERS, encoder, gpio
 

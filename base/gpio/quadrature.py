@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gonogo.drivers.triggers.gpio.lines import Edge
+    from gonogo.base.gpio.lines import Edge
 
 A, B = 0, 1
 

@@ -12,14 +12,14 @@ import pytest
 gpiod = pytest.importorskip("gpiod", reason="gpiod is not installed")
 
 from gonogo.base.errors import (  # noqa: E402 - after the package that it needs
-    TriggerAbsent,
-    TriggerError,
-    TriggerHeld,
-    TriggerNotPermitted,
+    GpioAbsent,
+    GpioError,
+    GpioHeld,
+    GpioNotPermitted,
 )
-from gonogo.drivers.triggers.gpio.chip import Found, look_at, names, open_lines, refused  # noqa: E402
-from gonogo.drivers.triggers.gpio.lines import Order, Wanted  # noqa: E402
-from gonogo.tests.drivers.triggers.gpio.sim import LINES, sim_chip  # noqa: E402
+from gonogo.base.gpio.chip import Found, look_at, names, open_lines, refused  # noqa: E402
+from gonogo.base.gpio.lines import Order, Wanted  # noqa: E402
+from gonogo.tests.base.gpio.sim import LINES, sim_chip  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from gonogo.tests.drivers.triggers.gpio.sim import SimChip
+    from gonogo.base.gpio.lines import Drive
+    from gonogo.tests.base.gpio.sim import SimChip
 
 EYE = Wanted("0")
 
@@ -46,15 +47,15 @@ def sim() -> Iterator[SimChip]:
 
 def test_chip_that_is_not_there_is_absent(tmp_path: Path) -> None:
     """By path and by name; the message says which there are."""
-    with pytest.raises(TriggerAbsent, match=r"GN231: chip .*gpiochip7 is not there; there are: "):
+    with pytest.raises(GpioAbsent, match=r"GN231: chip .*gpiochip7 is not there; there are: "):
         open_lines(order(str(tmp_path / "gpiochip7")))
-    with pytest.raises(TriggerAbsent, match=r"chip 'no-such-label' is not there; expected a path"):
+    with pytest.raises(GpioAbsent, match=r"chip 'no-such-label' is not there; expected a path"):
         look_at(order("no-such-label"))
 
 
 def test_file_that_is_no_chip_is_named() -> None:
     """A path that was mistyped."""
-    with pytest.raises(TriggerError, match=r"GN230: /dev/null: expected a GPIO chip"):
+    with pytest.raises(GpioError, match=r"GN230: /dev/null: expected a GPIO chip"):
         open_lines(order("/dev/null"))
 
 
@@ -63,7 +64,7 @@ def test_chip_that_this_user_may_not_open_is_said_with_the_group(tmp_path: Path)
     """And how to get into it."""
     path = tmp_path / "gpiochip0"
     path.touch(mode=0)
-    with pytest.raises(TriggerNotPermitted, match=r"GN233: .*usermod -aG gpio"):
+    with pytest.raises(GpioNotPermitted, match=r"GN233: .*usermod -aG gpio"):
         open_lines(order(str(path)))
 
 
@@ -101,12 +102,12 @@ class TakenChip:
 @pytest.mark.parametrize(
     ("number", "kind", "said"),
     [
-        (errno.EBUSY, TriggerHeld, r"\(pinctrl\): line 3 is taken by 'gonogo press'; end it"),
-        (errno.EPERM, TriggerNotPermitted, "docs/triggers.md"),
-        (errno.EINVAL, TriggerError, r"refuses edges of line 0 \(as-is\): .*with interrupts"),
+        (errno.EBUSY, GpioHeld, r"\(pinctrl\): line 3 is taken by 'gonogo press'; end it"),
+        (errno.EPERM, GpioNotPermitted, "docs/triggers.md"),
+        (errno.EINVAL, GpioError, r"refuses line 0 \(edges, as-is\): .*with interrupts"),
     ],
 )
-def test_request_that_is_refused_says_why(number: int, kind: type[TriggerError], said: str) -> None:
+def test_request_that_is_refused_says_why(number: int, kind: type[GpioError], said: str) -> None:
     """And of a line that is taken, by whom."""
     chip: Any = TakenChip("gonogo press")
     error = refused(chip, order("pinctrl"), [2, 3], OSError(number, os.strerror(number)))
@@ -158,7 +159,7 @@ def test_chip_that_goes_while_it_is_asked_is_an_error_of_ours(
 ) -> None:
     """Whichever call it goes with: what waits for it would die of another one."""
     monkeypatch.setattr(gpiod, "Chip", lambda path: GoingChip(path, goes))
-    with pytest.raises(TriggerError, match=r"GN230: chip /dev/gpiochip0.*No such device"):
+    with pytest.raises(GpioError, match=r"GN230: chip /dev/gpiochip0.*No such device"):
         asks(order("/dev/gpiochip0"))
 
 
@@ -176,7 +177,7 @@ def test_line_that_two_names_are_of_is_refused(
 ) -> None:
     """An offset and a name of the same line: the file cannot tell."""
     monkeypatch.setattr(gpiod, "Chip", lambda path: GoingChip(path, ""))
-    with pytest.raises(TriggerError, match=r"'17' and 'GPIO17' are both line 17; expected a line"):
+    with pytest.raises(GpioError, match=r"'17' and 'GPIO17' are both line 17; expected a line"):
         asks(order("/dev/gpiochip0", Wanted("17"), Wanted("GPIO17")))
 
 
@@ -207,7 +208,7 @@ def test_line_that_a_chip_lacks_is_absent(sim: SimChip) -> None:
     """By offset and by name."""
     for line in (str(LINES), "PHOTO_EYE"):
         wanted = rf"has no line '{line}'; expected a name, or 0 to {LINES - 1}; see gpioinfo"
-        with pytest.raises(TriggerAbsent, match=wanted):
+        with pytest.raises(GpioAbsent, match=wanted):
             open_lines(order(sim.path, Wanted(line)))
 
 
@@ -224,5 +225,30 @@ def test_look_says_level_and_consumer_and_keeps_nothing(sim: SimChip) -> None:
 
 def test_line_of_a_chip_that_is_asked_for_twice_is_refused(sim: SimChip) -> None:
     """As the library reads its names."""
-    with pytest.raises(TriggerError, match="'0' and '00' are both line 0"):
+    with pytest.raises(GpioError, match="'0' and '00' are both line 0"):
         open_lines(order(sim.path, Wanted("0"), Wanted("00")))
+
+
+@pytest.mark.parametrize("drive", ["push-pull", "open-drain", "open-source"])
+def test_output_that_is_active_low_is_high_while_it_is_off(sim: SimChip, drive: Drive) -> None:
+    """From the moment at which it is opened; what an open drain leaves alone is its resistor's."""
+    wanted = Wanted("0", active_low=True, drive=drive)
+    sim.set(0, active=True)
+    with contextlib.closing(open_lines(order(sim.path, wanted))) as lines:
+        seen = [(sim.level(0), lines.levels()[0])]
+        lines.put(0, active=True)
+        seen.append((sim.level(0), lines.levels()[0]))
+    # an open source never pulls down: a resistor would have to
+    assert seen == [(True, False), (drive == "open-source", drive != "open-source")]
+
+
+def test_look_neither_has_nor_switches_an_output(sim: SimChip) -> None:
+    """Whoever looks is told who has it, and its level by nobody."""
+    sim.set(0, active=True)
+    out = Wanted("0", drive="push-pull")
+    (found,) = look_at(order(sim.path, out))
+    assert (found.consumer, found.active, sim.level(0)) == ("", None, True)
+    with contextlib.closing(open_lines(order(sim.path, out))) as lines:
+        lines.put(0, active=True)
+        (found,) = look_at(order(sim.path, out))
+        assert (found.consumer, found.active, sim.level(0)) == ("gonogo bolts", None, True)

@@ -27,6 +27,11 @@ class SimChip:
         self._top = top
 
     @property
+    def name(self) -> str:
+        """What a station file calls it."""
+        return self.label
+
+    @property
     def path(self) -> str:
         """Its device, whose number the kernel chooses."""
         return f"/dev/{self._said('bank0/chip_name')}"
@@ -36,14 +41,21 @@ class SimChip:
         (self._top / "live").write_text("1")
 
     def unplug(self) -> None:
-        """The chip goes, whoever has its lines."""
-        (self._top / "live").write_text("0")
+        """The chip goes, whoever has its lines; idempotent."""
+        if self._said("live") == "1":
+            (self._top / "live").write_text("0")
 
     def set(self, line: int, *, active: bool) -> None:
         """Pull a line up or down, as its photo-eye would."""
+        self._file(line, "pull").write_text("pull-up" if active else "pull-down")
+
+    def level(self, line: int) -> bool:
+        """What is at the pin, whoever made it so."""
+        return self._file(line, "value").read_text().strip() == "1"
+
+    def _file(self, line: int, name: str) -> Path:
         device = Path("/sys/devices/platform") / self._said("dev_name")
-        pull = device / self._said("bank0/chip_name") / f"sim_gpio{line}" / "pull"
-        pull.write_text("pull-up" if active else "pull-down")
+        return device / self._said("bank0/chip_name") / f"sim_gpio{line}" / name
 
     def _said(self, name: str) -> str:
         return (self._top / name).read_text().strip()

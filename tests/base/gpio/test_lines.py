@@ -1,4 +1,4 @@
-"""What the triggers ask of a chip, of the fake one and of the kernel's simulator alike."""
+"""What triggers and ejectors ask of a chip, of the fake one and of the kernel's simulator alike."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from gonogo.base.errors import TriggerAbsent, TriggerHeld
-from gonogo.drivers.triggers.gpio.lines import Edge, Lines, Order, Wanted
+from gonogo.base.errors import GpioAbsent, GpioHeld
+from gonogo.base.gpio.lines import Edge, Lines, Order, Wanted
 from gonogo.testing.gpio import FakeChip
+from gonogo.tests.base.gpio.sim import sim_chip
 from gonogo.tests.drivers.triggers.gpio.eyes import MS
-from gonogo.tests.drivers.triggers.gpio.sim import sim_chip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from gonogo.tests.base.gpio.sim import SimChip
 
 LONG_S = 30.0
 STANDS_NS = 50 * MS
@@ -36,22 +38,27 @@ class Bench(Protocol):
         """A level at the pin."""
         ...
 
+    def level(self, line: int) -> bool:
+        """What is at the pin, whoever made it so."""
+        ...
+
+    def unplug(self) -> None:
+        """The chip goes."""
+        ...
+
 
 class SimBench:
     """The kernel's simulator, by the real binding."""
 
-    def __init__(self, name: str, levels: object) -> None:
-        self.name, self._levels = name, levels
+    def __init__(self, chip: SimChip) -> None:
+        self.name, self._chip = chip.path, chip
+        self.set, self.level, self.unplug = chip.set, chip.level, chip.unplug
 
     def open(self, order: Order) -> Lines:
         """As the driver does."""
-        from gonogo.drivers.triggers.gpio.chip import open_lines  # noqa: PLC0415 - where it is used
+        from gonogo.base.gpio.chip import open_lines  # noqa: PLC0415 - where it is used
 
         return open_lines(order)
-
-    def set(self, line: int, *, active: bool) -> None:
-        """A level at the pin."""
-        self._levels.set(line, active=active)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(params=["fake", "gpio-sim"])
@@ -62,7 +69,7 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
         return
     pytest.importorskip("gpiod", reason="gpiod is not installed")
     with sim_chip() as chip:
-        yield SimBench(chip.path, chip)
+        yield SimBench(chip)
 
 
 def order(bench: Bench, *lines: Wanted, consumer: str = "gonogo bolts") -> Order:
@@ -135,7 +142,7 @@ def test_lines_that_are_taken_are_said_to_be_by_whom(bench: Bench) -> None:
     """Of two stations the second is told who has the line, until it is closed."""
     with (
         contextlib.closing(bench.open(order(bench, consumer="gonogo press"))) as lines,
-        pytest.raises(TriggerHeld, match="line 0 is taken by 'gonogo press'"),
+        pytest.raises(GpioHeld, match="line 0 is taken by 'gonogo press'"),
     ):
         bench.open(order(bench))
     lines.close()
@@ -146,5 +153,67 @@ def test_lines_of_a_chip_that_is_not_there_are_absent(bench: Bench) -> None:
     """By its name, with what to do."""
     if isinstance(bench, FakeChip):
         bench.unplug()
-    with pytest.raises(TriggerAbsent, match=r"chip 'other' is not there.*plug it in"):
+    with pytest.raises(GpioAbsent, match=r"chip 'other' is not there.*plug it in"):
         bench.open(order(bench)._replace(chip="other"))
+
+
+# -- outputs -----------------------------------------------------------------------------
+
+OUT = Wanted("0", drive="push-pull")
+
+
+def test_output_is_opened_inactive_and_does_what_it_is_told(bench: Bench) -> None:
+    """At the pin, and as it is read back."""
+    with contextlib.closing(bench.open(order(bench, OUT))) as lines:
+        seen = [(bench.level(0), lines.levels())]
+        for active in (True, False, True):
+            lines.put(0, active=active)
+            seen.append((bench.level(0), lines.levels()))
+    assert seen == [(active, (active,)) for active in (False, True, False, True)]
+
+
+def test_output_is_inactive_again_as_soon_as_it_is_opened_again(bench: Bench) -> None:
+    """Whoever had it before may have been killed while it was on."""
+    lines = bench.open(order(bench, OUT))
+    lines.put(0, active=True)
+    lines.close()
+    with contextlib.closing(bench.open(order(bench, OUT))) as lines:
+        assert (bench.level(0), lines.levels()) == (False, (False,))
+
+
+def test_output_that_nobody_has_goes_to_its_resistor(bench: Bench) -> None:
+    """So does the kernel's simulator; other chips keep what was, and so the fake one can."""
+    lines = bench.open(order(bench, OUT))
+    lines.put(0, active=True)
+    lines.close()
+    assert not bench.level(0)
+
+
+def test_output_stands_beside_inputs_with_and_without_edges(bench: Bench) -> None:
+    """An order of all kinds: levels of all, edges of those alone that want them."""
+    quiet = Wanted("1", edges=False)
+    with contextlib.closing(bench.open(order(bench, OUT, quiet, Wanted("2")))) as lines:
+        lines.put(0, active=True)
+        bench.set(1, active=True)
+        bench.set(2, active=True)
+        assert [(edge.line, edge.active) for edge in edges(lines, 1)] == [(2, True)]
+        assert lines.levels() == (True, True, True)
+        assert not select.select((lines.fd,), (), (), 0)[0]
+
+
+def test_output_of_a_chip_that_goes_is_an_error_to_switch_and_to_read(bench: Bench) -> None:
+    """And closing it is none."""
+    with contextlib.closing(bench.open(order(bench, OUT))) as lines:
+        bench.unplug()
+        for asked in (lines.levels, lambda: lines.put(0, active=True)):
+            with pytest.raises(OSError, match="No such device"):
+                asked()
+
+
+def test_input_cannot_be_switched(bench: Bench) -> None:
+    """A line that something else drives."""
+    with (
+        contextlib.closing(bench.open(order(bench))) as lines,
+        pytest.raises(OSError, match="not permitted"),
+    ):
+        lines.put(0, active=True)

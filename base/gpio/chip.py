@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import gpiod
-from gpiod.line import Bias, Clock, Direction
+from gpiod.line import Bias, Clock, Direction, Drive, Value
 from gpiod.line import Edge as Detection
 
-from gonogo.base.errors import TriggerAbsent, TriggerError, TriggerHeld, TriggerNotPermitted
-from gonogo.drivers.triggers.gpio.lines import MOST_EDGES, Edge, Lines, Order, Wanted
+from gonogo.base.errors import GpioAbsent, GpioError, GpioHeld, GpioNotPermitted
+from gonogo.base.gpio.lines import MOST_EDGES, Edge, Lines, Order, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,11 +25,19 @@ _BIAS = {
     "pull-up": Bias.PULL_UP,
     "pull-down": Bias.PULL_DOWN,
 }
+_DRIVE = {
+    "push-pull": Drive.PUSH_PULL,
+    "open-drain": Drive.OPEN_DRAIN,
+    "open-source": Drive.OPEN_SOURCE,
+}
 _RISING = gpiod.EdgeEvent.Type.RISING_EDGE
 
 
 class Found(NamedTuple):
-    """One line of an order as it is now; `active` is None where another program has it."""
+    """One line of an order as it is now; `active` is None where nobody may ask.
+
+    Another program has it, or it is to be an output: only whoever has it reads that.
+    """
 
     chip: str
     name: str
@@ -46,7 +54,7 @@ class Found(NamedTuple):
 
 
 class ChipLines:
-    """Lines that were asked for (see gonogo.drivers.triggers.gpio.lines.Lines)."""
+    """Lines that were asked for (see gonogo.base.gpio.lines.Lines)."""
 
     def __init__(self, request: gpiod.LineRequest, offsets: Sequence[int]) -> None:
         self._request = request
@@ -75,6 +83,10 @@ class ChipLines:
         """See Lines."""
         return tuple(bool(value) for value in self._request.get_values(self._offsets))
 
+    def put(self, line: int, *, active: bool) -> None:
+        """See Lines."""
+        self._request.set_value(self._offsets[line], Value.ACTIVE if active else Value.INACTIVE)
+
     def close(self) -> None:
         """See Lines."""
         # a second time there is nothing to release
@@ -83,7 +95,7 @@ class ChipLines:
 
 
 def open_lines(order: Order) -> Lines:
-    """Ask for the lines of an order; TriggerError says which one cannot be had, and why."""
+    """Ask for the lines of an order; GpioError says which one cannot be had, and why."""
     with _there(order), _chip(order) as chip:
         offsets = _offsets(chip, order)
         # as the library has it: its dict is not read-only to the type checker
@@ -100,7 +112,7 @@ def open_lines(order: Order) -> Lines:
 
 
 def look_at(order: Order) -> list[Found]:
-    """Each line of an order as it is now, without keeping any; TriggerError."""
+    """Each line of an order as it is now, without keeping any; GpioError."""
     with _there(order), _chip(order) as chip:
         offsets = _offsets(chip, order)
         wanted = zip(order.lines, offsets, strict=True)
@@ -111,6 +123,9 @@ def _found(chip: gpiod.Chip, order: Order, wanted: Wanted, offset: int) -> Found
     name, info = _name(chip), chip.get_line_info(offset)
     if info.used:
         return Found(name, info.name or "", offset, info.consumer or "the kernel", None)
+    if wanted.drive is not None:
+        # to ask for its level would be to have it, and to switch it
+        return Found(name, info.name or "", offset, "", None)
     settings = _settings(wanted)
     try:
         with chip.request_lines({offset: settings}, consumer=order.consumer) as request:
@@ -121,10 +136,19 @@ def _found(chip: gpiod.Chip, order: Order, wanted: Wanted, offset: int) -> Found
 
 
 def _settings(wanted: Wanted) -> gpiod.LineSettings:
+    if wanted.drive is not None:
+        return gpiod.LineSettings(
+            direction=Direction.OUTPUT,
+            # as it is opened: there is no moment at which it is active
+            output_value=Value.INACTIVE,
+            drive=_DRIVE[wanted.drive],
+            bias=_BIAS[wanted.bias],
+            active_low=wanted.active_low,
+        )
     return gpiod.LineSettings(
         direction=Direction.INPUT,
         # both, also where one is enough: what is missing between two is seen by the other one
-        edge_detection=Detection.BOTH,
+        edge_detection=Detection.BOTH if wanted.edges else Detection.NONE,
         bias=_BIAS[wanted.bias],
         active_low=wanted.active_low,
         debounce_period=timedelta(microseconds=wanted.debounce_us),
@@ -137,13 +161,13 @@ def _settings(wanted: Wanted) -> gpiod.LineSettings:
 
 @contextlib.contextmanager
 def _there(order: Order) -> Iterator[None]:
-    """A chip may go between any two calls: whatever fails by that is a TriggerError as well."""
+    """A chip may go between any two calls: whatever fails by that is a GpioError as well."""
     try:
         yield
-    except TriggerError:
+    except GpioError:
         raise
     except OSError as error:
-        raise TriggerError(
+        raise GpioError(
             f"chip {order.chip}: opened, and cannot be asked: {error}; look at its cable"
         ) from error
 
@@ -154,12 +178,12 @@ def _chip(order: Order) -> gpiod.Chip:
         return _opened(order.chip)
     found = [path for path in _paths() if order.chip in names(path)]
     if not found:
-        raise TriggerAbsent(
+        raise GpioAbsent(
             f"chip '{order.chip}' is not there; expected a path, or a name or label of "
             f"{_known()}; plug it in, or see gpiodetect (apt install gpiod)"
         )
     if len(found) > 1:
-        raise TriggerAbsent(
+        raise GpioAbsent(
             f"chip '{order.chip}': {len(found)} have that name ({', '.join(found)}); expected one: "
             "name it by its path"
         )
@@ -170,17 +194,17 @@ def _opened(path: str) -> gpiod.Chip:
     try:
         return gpiod.Chip(path)
     except PermissionError as error:
-        raise TriggerNotPermitted(
+        raise GpioNotPermitted(
             f"{path}: this user may not open it; expected a user of the group that owns it (see "
             "ls -l /dev/gpiochip*): usermod -aG gpio USER, or a udev rule (docs/triggers.md)"
         ) from error
     except FileNotFoundError as error:
-        raise TriggerAbsent(
+        raise GpioAbsent(
             f"chip {path} is not there; there are: {_known()}; plug it in, or see gpiodetect "
             "(apt install gpiod)"
         ) from error
     except OSError as error:
-        raise TriggerError(f"{path}: expected a GPIO chip: {error}; see gpiodetect") from error
+        raise GpioError(f"{path}: expected a GPIO chip: {error}; see gpiodetect") from error
 
 
 def _paths() -> Iterator[str]:
@@ -205,12 +229,12 @@ def _name(chip: gpiod.Chip) -> str:
 
 
 def _offsets(chip: gpiod.Chip, order: Order) -> list[int]:
-    """Of each line; TriggerError where two names are of one."""
+    """Of each line; GpioError where two names are of one."""
     offsets = [_offset(chip, order, wanted) for wanted in order.lines]
     for place, offset in enumerate(offsets):
         first = offsets.index(offset)
         if first != place:
-            raise TriggerError(
+            raise GpioError(
                 f"chip {_name(chip)}: '{order.lines[first].name}' and '{order.lines[place].name}' "
                 f"are both line {offset}; expected a line of its own for each; see gpioinfo"
             )
@@ -222,25 +246,31 @@ def _offset(chip: gpiod.Chip, order: Order, wanted: Wanted) -> int:
         return chip.line_offset_from_id(wanted.name)
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno not in {errno.ENOENT, errno.EINVAL}:
-            raise TriggerError(f"chip {order.chip}, line {wanted.name}: {error}") from error
-        raise TriggerAbsent(
+            raise GpioError(f"chip {order.chip}, line {wanted.name}: {error}") from error
+        raise GpioAbsent(
             f"chip {_name(chip)} has no line '{wanted.name}'; expected a name, or 0 to "
             f"{chip.get_info().num_lines - 1}; see gpioinfo"
         ) from error
 
 
-def refused(chip: gpiod.Chip, order: Order, offsets: Sequence[int], error: OSError) -> TriggerError:
+def refused(chip: gpiod.Chip, order: Order, offsets: Sequence[int], error: OSError) -> GpioError:
     """What a request that was refused means."""
     where = f"chip {_name(chip)}"
     if error.errno == errno.EBUSY:
-        return TriggerHeld(f"{where}: {_holders(chip, offsets)}; end it, or take another line")
+        return GpioHeld(f"{where}: {_holders(chip, offsets)}; end it, or take another line")
     if error.errno in {errno.EPERM, errno.EACCES}:
-        return TriggerNotPermitted(f"{where}: {error}; see docs/triggers.md for the group")
-    asked = ", ".join(f"{each.name} ({each.bias})" for each in order.lines)
-    return TriggerError(
-        f"{where}: it refuses edges of line {asked}: {error}; expected a chip with interrupts, "
-        'and with such resistors where bias is not "as-is"; see gpioinfo'
+        return GpioNotPermitted(f"{where}: {error}; see docs/triggers.md for the group")
+    asked = ", ".join(f"{each.name} ({_asked(each)})" for each in order.lines)
+    return GpioError(
+        f"{where}: it refuses line {asked}: {error}; expected a chip with interrupts for edges, "
+        'resistors where bias is not "as-is", and lines that may be outputs; see gpioinfo'
     )
+
+
+def _asked(wanted: Wanted) -> str:
+    """What is asked of a line, in words."""
+    kind = "edges" if wanted.edges else "input"
+    return f"{wanted.drive or kind}, {wanted.bias}"
 
 
 def _holders(chip: gpiod.Chip, offsets: Sequence[int]) -> str:

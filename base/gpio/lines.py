@@ -1,4 +1,4 @@
-"""What the triggers ask of a GPIO chip, whoever stands behind it: the kernel (chip.py) or a fake.
+"""What triggers and ejectors ask of a GPIO chip: the kernel stands behind it (chip.py), or a fake.
 
 The fake one is gonogo.testing.gpio: no test needs a chip.
 """
@@ -11,21 +11,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 Bias = Literal["as-is", "disabled", "pull-up", "pull-down"]
+Drive = Literal["push-pull", "open-drain", "open-source"]
 MOST_EDGES = 64  # read in one go
 LONG_AGO_NS = -(1 << 62)  # before any moment of CLOCK_MONOTONIC, which begins as the box does
 
 
 class Wanted(NamedTuple):
-    """One line; `name` is an offset in digits or the line's name. `debounce_us`: the kernel's."""
+    """One line; `name` is an offset in digits or the line's name. `debounce_us`: the kernel's.
+
+    `drive`: an output, which is opened inactive; None: an input. `edges`: an input whose edges are
+    wanted, for which a chip needs interrupts; of others, and of outputs, there are levels alone.
+    """
 
     name: str
     active_low: bool = False
     bias: Bias = "as-is"
     debounce_us: int = 0
+    drive: Drive | None = None
+    edges: bool = True
 
 
 class Order(NamedTuple):
-    """Lines of one chip, asked for together: both edges of each, stamped by CLOCK_MONOTONIC.
+    """Lines of one chip, asked for together; edges, where wanted, both, by CLOCK_MONOTONIC.
 
     `chip` is a path, a name or a label. `consumer` is what `gpioinfo` shows. `buffer_edges`: what
     the kernel keeps for us while nobody reads; beyond it the oldest are dropped.
@@ -51,7 +58,7 @@ class Edge(NamedTuple):
 
 
 class Lines(Protocol):
-    """Lines that are open. Only `levels` and `close` may wait for the device."""
+    """Lines that are open. Only `levels`, `put` and `close` may wait for the device."""
 
     @property
     def fd(self) -> int:
@@ -63,7 +70,11 @@ class Lines(Protocol):
         ...
 
     def levels(self) -> tuple[bool, ...]:
-        """Whether each line is active now; OSError."""
+        """Whether each line is active now; OSError. Of an output, as its chip reads it."""
+        ...
+
+    def put(self, line: int, *, active: bool) -> None:
+        """Switch an output, by its place in the order; OSError."""
         ...
 
     def close(self) -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.drivers.triggers.gpio.lines import Edge
-from gonogo.drivers.triggers.gpio.quadrature import A, B, Quadrature
+from gonogo.base.gpio.lines import Edge
+from gonogo.base.gpio.quadrature import A, B, Quadrature
 
 # the levels of A and B, quarter by quarter, while A goes first
 QUARTERS = ((False, False), (True, False), (True, True), (False, True))
