@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
-from gonogo.drivers.camera_section import LEAD_MS
 from gonogo.drivers.cameras.asked import refuse
 from gonogo.drivers.cameras.camera import Exposure
-from gonogo.drivers.cameras.clock import CameraClock, FrameCount
+from gonogo.drivers.cameras.clock import FrameCount
 from gonogo.drivers.cameras.copying import taken_ms
 from gonogo.drivers.cameras.pixels import converter, shifted, without_chunks
 from gonogo.drivers.cameras.settings import EXPOSURE_STEP_US, near
+from gonogo.drivers.cameras.whose import Whose
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,13 +48,6 @@ class Frame(NamedTuple):
     """CLOCK_MONOTONIC when its first packet was here, or soon after."""
     exposure_us: float | None = None
     """How long its light fell, by the camera; None where it was not asked."""
-
-
-class _Missed(NamedTuple):
-    """A part without a frame, and when that was asked for, or triggered by us."""
-
-    part_id: int
-    began_ns: int
 
 
 class Device(Protocol):
@@ -121,18 +114,9 @@ class MachineCamera:
         self._section = section
         self._device: Device = device
         self._shape = section.geometry.shape
-        self._count, self._clock = FrameCount(), CameraClock(ticks=device.ticks)
+        self._count = FrameCount()
+        self._whose = Whose(section, device.name, ticks=device.ticks)
         self._closed = False
-        # a part whose frame may still come; one that runs free has none that is a part's
-        self._missed: _Missed | None = None
-        # of one that runs free the stamp may be that of the frame's end
-        free = section.trigger == "free-run"
-        self._back_ns = round(section.late_ms * _NS_PER_MS) if free else 0
-        # how long before it is asked for a part's trigger may have been
-        ahead_ms = section.trigger_lead_ms if section.trigger == "hardware" else 0.0
-        self._ahead_ns = round(ahead_ms * _NS_PER_MS)
-        slack_ns = 0 if free else round(LEAD_MS * _NS_PER_MS)
-        self._lead_ns = self._ahead_ns + slack_ns
         self.copied = 0
         size = source.size_bytes(section.geometry)
         payload = payload_bytes or size
@@ -163,18 +147,17 @@ class MachineCamera:
             raise FrameTimeout(f"{self._device.name}: part {part_id}: no time left for a frame")
         self._device.refuse_lost()
         began_ns, passed = self._begin(pixels, asked_ns, deadline_ns), ""
-        earliest_ns = began_ns - self._lead_ns
+        earliest_ns = self._whose.earliest_ns(began_ns)
         while True:
             lent = self._stream.lent
             frame = self._stream.take(deadline_ns)
             if frame is None or lent is None:
-                if self._section.trigger != "free-run":
-                    self._missed = _Missed(part_id, began_ns)
+                self._whose.missed(part_id, began_ns)
                 self._device.refuse_lost()
                 raise self._none(part_id, passed)
             counter, exposure_ns, wrong = self._hold_against(frame)
             if not wrong and exposure_ns >= earliest_ns:
-                self._claim(part_id, frame.seen_ns, began_ns)
+                self._whose.claim(part_id, frame.seen_ns, began_ns)
                 break
             if wrong and self._section.trigger != "free-run":
                 raise self._none(part_id, wrong)
@@ -195,24 +178,9 @@ class MachineCamera:
         trigger = self._section.trigger
         if trigger != "hardware" and self._stream.lent is not None and self._stream.back:
             self._stream.take(asked_ns)  # there before it was asked for: of no part
-            self._missed = None
+            self._whose.has_come()
         self._lend(pixels)
         return self._device.fire(deadline_ns) if trigger == "software" else asked_ns
-
-    def _claim(self, part_id: int, seen_ns: int, began_ns: int) -> None:
-        """It is this part's; CameraError where it may be one that was missed, as late as that."""
-        missed = self._missed
-        if missed is not None:
-            # dated as late as that, a frame of the part that was missed would pass for this one's
-            within_ns = began_ns - self._lead_ns - missed.began_ns - 1
-            if not self._clock.dates_within(seen_ns, within_ns - self._ahead_ns):
-                raise CameraError(
-                    f"{self._device.name}: part {part_id}: a frame came, but part {missed.part_id} "
-                    "got none in time, and no frame before says that this one is not so late: "
-                    "whose it is nobody knows"
-                )
-        self._missed = None
-        self._clock.own(seen_ns, seen_ns - began_ns)
 
     def _lend(self, pixels: NDArray[np.uint8]) -> None:
         """Into the slot itself, where the line reads what the camera sends."""
@@ -236,8 +204,7 @@ class MachineCamera:
             return 0, 0, f"exposed for {used_us:g} us, expected {exposure_us:g}"
         try:
             counter = self._count.take(frame.frame_id)
-            date_ns = self._clock.date(frame.camera_ns, frame.seen_ns)
-            return counter, date_ns - self._back_ns, ""
+            return counter, self._whose.date(frame.camera_ns, frame.seen_ns), ""
         except ValueError as error:
             raise CameraError(f"{self._device.name}: {error}: it has restarted") from error
 
