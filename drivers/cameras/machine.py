@@ -146,6 +146,7 @@ class MachineCamera:
         if asked_ns >= deadline_ns:
             raise FrameTimeout(f"{self._device.name}: part {part_id}: no time left for a frame")
         self._device.refuse_lost()
+        self._whose.wait_out(part_id, asked_ns)
         began_ns, passed = self._begin(pixels, asked_ns, deadline_ns), ""
         earliest_ns = self._whose.earliest_ns(began_ns)
         while True:

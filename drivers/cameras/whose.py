@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import CameraError
+from gonogo.base.errors import CameraError, FrameInvalid
 from gonogo.base.words import NS_PER_MS
 from gonogo.drivers.camera_section import LEAD_MS
 from gonogo.drivers.cameras.clock import CameraClock
 
 if TYPE_CHECKING:
     from gonogo.drivers.cameras.machine_section import MachineSection
+
+
+LATE_NS = 500 * NS_PER_MS  # of a network that is busy, beyond what a frame takes
 
 
 class _Missed(NamedTuple):
@@ -38,7 +41,11 @@ class Whose:
         self._ahead_ns = round(ahead_ms * NS_PER_MS)
         slack_ns = 0 if self._free else round(LEAD_MS * NS_PER_MS)
         self._lead_ns = self._ahead_ns + slack_ns
+        self.latest_ns = round(section.late_ms * NS_PER_MS) + LATE_NS
+        """No frame comes later than that after its trigger."""
+        self._ours = section.trigger == "software"
         self._missed: _Missed | None = None
+        self._doubt = False  # of a camera that we trigger: who came last may have been another's
 
     def date(self, camera_ns: int, seen_ns: int) -> int:
         """When its light fell; ValueError where the camera's clock has gone back."""
@@ -56,17 +63,36 @@ class Whose:
         """What was missed lay there before the next part was asked for."""
         self._missed = None
 
-    def claim(self, part_id: int, seen_ns: int, began_ns: int) -> None:
-        """The frame that was dated last is this part's; CameraError where that is not certain."""
+    def wait_out(self, part_id: int, asked_ns: int) -> None:
+        """FrameInvalid while frames of parts in doubt may come: the next trigger waits for them."""
         missed = self._missed
-        if missed is not None:
-            # dated as late as that, a frame of the part that was missed would pass for this one's
-            within_ns = self.earliest_ns(began_ns) - missed.began_ns - 1
-            if not self._clock.dates_within(seen_ns, within_ns - self._ahead_ns):
-                raise CameraError(
-                    f"{self._name}: part {part_id}: a frame came, but part {missed.part_id} got "
-                    "none in time, and no frame before says that this one is not so late: whose it "
-                    "is nobody knows"
-                )
+        if self._doubt and missed is not None and asked_ns - missed.began_ns <= self.latest_ns:
+            raise FrameInvalid(
+                f"{self._name}: part {part_id}: not triggered: the frame of part {missed.part_id} "
+                "may come yet"
+            )
+        self._doubt = False
+
+    def claim(self, part_id: int, seen_ns: int, began_ns: int) -> None:
+        """The frame that was dated last is this part's.
+
+        Where that is not certain: FrameInvalid, if the camera is triggered by us, and is not until
+        what is under way has come; CameraError of any other, which has to be opened anew.
+        """
+        missed = self._missed
+        if missed is not None and self._doubtful(missed, seen_ns, began_ns):
+            self._doubt, self._missed = self._ours, _Missed(part_id, began_ns)
+            raise (FrameInvalid if self._ours else CameraError)(
+                f"{self._name}: part {part_id}: a frame came, but part {missed.part_id} got none "
+                "in time, and no frame before says that this one is not so late: whose it is "
+                "nobody knows"
+            )
         self._missed = None
         self._clock.own(seen_ns, seen_ns - began_ns)
+
+    def _doubtful(self, missed: _Missed, seen_ns: int, began_ns: int) -> bool:
+        if began_ns - missed.began_ns > self.latest_ns:
+            return False
+        # dated as late as that, a frame of the part that was missed would pass for this one's
+        within_ns = self.earliest_ns(began_ns) - missed.began_ns - 1
+        return not self._clock.dates_within(seen_ns, within_ns - self._ahead_ns)

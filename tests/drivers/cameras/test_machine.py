@@ -121,13 +121,44 @@ def test_frame_of_a_part_that_was_not_asked_for_is_refused_where_it_is_the_last_
 
 
 def test_first_frame_after_a_part_without_one_is_nobodys() -> None:
-    """No frame before has said how late they are: it may be that part's."""
+    """No frame before has said how late they are: it may be that part's. It is opened anew."""
     camera = wired()
     with pytest.raises(FrameTimeout, match="no frame"):
         camera.part(1)
     with pytest.raises(CameraError, match=r"part 1 got none in time.* nobody knows") as raised:
         camera.part(2, (-100, 1))
     assert type(raised.value) is CameraError, "the process begins anew"
+
+
+def test_camera_that_we_trigger_waits_until_what_is_in_doubt_has_come() -> None:
+    """It is not triggered meanwhile; after that whatever comes is the next part's."""
+    camera = wired(trigger="software")
+    with pytest.raises(FrameTimeout, match="no frame"):
+        camera.part(1)
+    with pytest.raises(FrameInvalid, match=r"part 1 got none in time.* nobody knows"):
+        camera.part(2, (-100, 1))
+    # 5 ms of the station file, 2 ms of two clocks, and half a second
+    for part_id in (3, 7):
+        with pytest.raises(FrameInvalid, match="not triggered: the frame of part 2 may come yet"):
+            camera.part(part_id, (1, 5))
+    assert camera.library.fired == 2
+    assert camera.part(8, (1, 85)) == 85
+    with pytest.raises(FrameTimeout):
+        camera.part(9)
+    assert camera.part(10, (1, 5)) == 5
+
+
+def test_frame_long_after_a_part_without_one_is_the_next_parts() -> None:
+    """None comes as late as that, whatever the clocks know."""
+    camera = wired()
+    with pytest.raises(FrameTimeout, match="no frame"):
+        camera.part(1)
+    with pytest.raises(CameraError, match="part 1 got none in time"):
+        camera.part(6, (1, 5))
+    camera = wired()
+    with pytest.raises(FrameTimeout, match="no frame"):
+        camera.part(1)
+    assert camera.part(7, (1, 5)) == 5
 
 
 @pytest.mark.parametrize("trigger", ["hardware", "software"])
