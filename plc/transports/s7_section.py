@@ -68,7 +68,7 @@ class S7Section(TransportSection):
         """Why the station's own ejector has no coil here."""
         return (
             'eject: its coil has no place in an S7 data block: expected driver "modbus-client", '
-            '"modbus-server" or "modbus-io" in [plc], or no [eject], and the PLC ejects'
+            '"modbus-server", "modbus-io" or "gpio-io" in [plc], or no [eject], and the PLC ejects'
         )
 
     @property

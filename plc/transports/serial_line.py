@@ -72,8 +72,8 @@ class SerialSection(TransportSection):
         """Why the station's own ejector has no coil here."""
         return (
             "eject: on a serial line its coil would move as late as a verdict waits for the wire: "
-            'expected driver "modbus-client", "modbus-server" or "modbus-io" in [plc], or no '
-            "[eject], and the PLC ejects"
+            'expected driver "modbus-client", "modbus-server", "modbus-io" or "gpio-io" in [plc], '
+            "or no [eject], and the PLC ejects"
         )
 
     @property
