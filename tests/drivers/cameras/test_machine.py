@@ -72,21 +72,21 @@ class Machine(MachineCamera):
 
     def __init__(self, **keys: object) -> None:
         wanted = section(pixel_format="mono8", **keys)
-        self.library = self._stream = Library(wanted)
-        super().__init__(wanted, self.library, wanted.sources[0])
+        self.source = self._stream = Library(wanted)
+        super().__init__(wanted, self.source, wanted.sources[0])
         self._undo = contextlib.ExitStack()
 
     def _now_ns(self) -> int:
         """The test's."""
-        return self.library.now_ns
+        return self.source.now_ns
 
     def part(self, part_id: int, *frames: tuple[float, float]) -> float:
         """One part every 100 ms, with 90 ms for its frame; when the light of that fell.
 
         `frames`: when each one's light fell and when it came, in ms after it was asked for.
         """
-        asked_ns = self.library.now_ns = 1000 * MS + 100 * MS * part_id
-        self.library.frames = [
+        asked_ns = self.source.now_ns = 1000 * MS + 100 * MS * part_id
+        self.source.frames = [
             (asked_ns + round(light_ms * MS), asked_ns + round(seen_ms * MS))
             for light_ms, seen_ms in frames
         ]
@@ -109,7 +109,7 @@ def test_frame_of_a_part_that_was_not_asked_for_is_passed_over() -> None:
         camera.part(part_id, (-10, -5))
     # known to have come 5 ms after its light, as those before
     assert camera.part(5, (-60, 5), (-10, -5)) == -5
-    assert not camera.library.frames
+    assert not camera.source.frames
 
 
 def test_frame_of_a_part_that_was_not_asked_for_is_refused_where_it_is_the_last_word() -> None:
@@ -141,7 +141,7 @@ def test_camera_that_we_trigger_waits_until_what_is_in_doubt_has_come() -> None:
     for part_id in (3, 7):
         with pytest.raises(FrameInvalid, match="not triggered: the frame of part 2 may come yet"):
             camera.part(part_id, (1, 5))
-    assert camera.library.fired == 2
+    assert camera.source.fired == 2
     assert camera.part(8, (1, 85)) == 85
     with pytest.raises(FrameTimeout):
         camera.part(9)
@@ -190,9 +190,9 @@ def test_frame_that_lay_there_is_that_of_the_part_without_one() -> None:
     camera = wired(trigger="software")
     with pytest.raises(FrameTimeout):
         camera.part(1)
-    camera.library.back = True
+    camera.source.back = True
     assert camera.part(2, (-90, -1), (1, 85)) == 85
-    assert camera.library.fired == 2
+    assert camera.source.fired == 2
 
 
 def test_frame_of_a_camera_that_runs_free_is_as_old_as_it_may_be() -> None:
@@ -200,4 +200,4 @@ def test_frame_of_a_camera_that_runs_free_is_as_old_as_it_may_be() -> None:
     camera = Machine(trigger="free-run", exposure_us=1000.0, readout_ms=4.0)
     # 5 ms by the station file, and what two clocks part by
     assert camera.part(1, (6.9, 6.9), (7.1, 7.1)) == pytest.approx(0.1)
-    assert not camera.library.frames
+    assert not camera.source.frames
