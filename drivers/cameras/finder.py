@@ -7,6 +7,7 @@ into its slot when the line asks for it, and is no other part's.
 
 from __future__ import annotations
 
+import logging
 import mmap
 import time
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,8 +28,11 @@ if TYPE_CHECKING:
     from gonogo.drivers.triggers.by_camera.section import CameraTriggerSection
     from gonogo.ipc.camera_port import FrameRequest
 
+log = logging.getLogger(__name__)
+
 NOBODY = 0  # no part has this id
-LOOK_NS = 200 * NS_PER_MS  # for the next frame: whoever asks us to stop waits no longer
+# for the next frame, at least and at most: below the time without a look that is a loss
+LEAST_LOOK_NS, MOST_LOOK_NS = 200 * NS_PER_MS, 900 * NS_PER_MS
 
 
 class _Kept(NamedTuple):
@@ -45,19 +49,24 @@ class Finder:
     def __init__(self, section: CameraTriggerSection, station: str, frame: FrameShape) -> None:
         self._finds = FindsLog.attach(station)
         self._bell_fd = open_bell(station, BELL)
-        self._gate = Gate(section.gate, round((section.look_within_ms or 0.0) * NS_PER_MS))
+        within_ns = round((section.look_within_ms or 0.0) * NS_PER_MS)
+        self._gate = Gate(section.gate, within_ns)
+        self._look_ns = min(max(2 * within_ns, LEAST_LOOK_NS), MOST_LOOK_NS)
+        self._told = ""  # why there was no frame, as said last
         # the one that is kept, and the one that is looked at
         self._looked_at, self._spare = _memory(frame), _memory(frame)
         self._kept: _Kept | None = None
-        self._doubts = 0
 
     def look(self, camera: Camera) -> bool:
         """At the next frame; whether it shows a part that has just come. CameraError: as a grab."""
         pixels = self._looked_at
         try:
-            exposure = camera.grab(NOBODY, pixels, time.monotonic_ns() + LOOK_NS)
-        except (FrameTimeout, FrameInvalid):
-            self._tell()  # the next look is late, or not: the gate knows
+            exposure = camera.grab(NOBODY, pixels, time.monotonic_ns() + self._look_ns)
+        except (FrameTimeout, FrameInvalid) as error:
+            # whether the next look is late the gate knows
+            if (why := str(error)) != self._told:  # once a reason
+                self._told = why
+                log.warning("no look at the belt: %s", why)
             return False
         light_ns = exposure.exposure_ns or exposure.frame_ns
         seen = self._gate.look(pixels, light_ns)
@@ -67,14 +76,9 @@ class Finder:
             self._kept = _Kept(self._finds.number + 1, pixels, exposure)
             self._finds.add(light_ns, unsure=seen.unsure)
             ring(self._bell_fd)
-        self._finds.looked_ns = time.monotonic_ns()
-        self._tell()
+        self._finds.looked_ns, self._told = time.monotonic_ns(), ""
+        self._finds.doubts += seen.doubt
         return seen.part
-
-    def _tell(self) -> None:
-        if self._gate.doubts != self._doubts:
-            self._finds.doubts += self._gate.doubts - self._doubts
-            self._doubts = self._gate.doubts
 
     def give(self, request: FrameRequest, pixels: NDArray[np.uint8]) -> Exposure:
         """The frame in which that part was found; FrameInvalid where it is gone, or another's."""

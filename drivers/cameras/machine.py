@@ -161,6 +161,7 @@ class MachineCamera:
                 self._whose.claim(part_id, frame.seen_ns, began_ns)
                 break
             if wrong and self._section.trigger != "free-run":
+                self._whose.came_broken(part_id, began_ns)
                 raise self._none(part_id, wrong)
             # of a part before, or of none. Were it the last word, the frame of this part would
             # find the next part's buffer, and so on: one picture behind for ever. Running free,

@@ -77,8 +77,8 @@ class MachineSection(CameraSection):
 
     @property
     def looks(self) -> bool:
-        """By itself, or triggered by us."""
-        return self.trigger != "hardware"
+        """By itself; dated as the light began, where a frame that we trigger may be dated late."""
+        return self.trigger == "free-run"
 
     @property
     def lead_ms(self) -> float:

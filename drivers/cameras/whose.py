@@ -44,7 +44,8 @@ class Whose:
         self.latest_ns = round(section.late_ms * NS_PER_MS) + LATE_NS
         """No frame comes later than that after its trigger."""
         self._ours = section.trigger == "software"
-        self._missed: _Missed | None = None
+        self._missed: _Missed | None = None  # the last of those whose frames may come yet
+        self._pending = 0  # so many of them
         self._doubt = False  # of a camera that we trigger: who came last may have been another's
 
     def date(self, camera_ns: int, seen_ns: int) -> int:
@@ -57,11 +58,19 @@ class Whose:
 
     def missed(self, part_id: int, began_ns: int) -> None:
         """Its frame has not come, and may come yet; of one that runs free none is a part's."""
-        self._missed = None if self._free else _Missed(part_id, began_ns)
+        if not self._free:
+            self._missed, self._pending = _Missed(part_id, began_ns), self._pending + 1
 
     def has_come(self) -> None:
-        """What was missed lay there before the next part was asked for."""
-        self._missed = None
+        """A frame lay there before the next part was asked for: the oldest of those."""
+        self._pending = max(0, self._pending - 1)
+        if not self._pending:
+            self._missed = None
+
+    def came_broken(self, part_id: int, began_ns: int) -> None:
+        """Whose it was nobody knows: where others may come yet, so may this part's."""
+        if self._missed is not None:
+            self._missed = _Missed(part_id, began_ns)
 
     def wait_out(self, part_id: int, asked_ns: int) -> None:
         """FrameInvalid while frames of parts in doubt may come: the next trigger waits for them."""
@@ -87,7 +96,7 @@ class Whose:
                 "in time, and no frame before says that this one is not so late: whose it is "
                 "nobody knows"
             )
-        self._missed = None
+        self._missed, self._pending = None, 0
         self._clock.own(seen_ns, seen_ns - began_ns)
 
     def _doubtful(self, missed: _Missed, seen_ns: int, began_ns: int) -> bool:

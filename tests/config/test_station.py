@@ -232,8 +232,12 @@ def test_station_whose_camera_finds_the_parts_needs_one_that_looks(tmp_path: Pat
         small_station(tmp_path, first, trigger=trigger)
 
     station(looks)
-    station(wired | {"trigger": "software"})
-    for camera in (wired, {"driver": "synthetic", "width_px": 64, "height_px": 64}):
+    station(wired | {"trigger": "free-run"})
+    for camera in (
+        wired,
+        wired | {"trigger": "software"},
+        {"driver": "synthetic", "width_px": 64, "height_px": 64},
+    ):
         with pytest.raises(ValidationError, match='driver "camera": expected a first view whose'):
             station(camera)
     with pytest.raises(ValidationError, match=r"trigger\.gate: expected to lie within the first"):

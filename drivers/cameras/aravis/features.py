@@ -92,7 +92,7 @@ def region_of(device: Device) -> tuple[int, int, int, int]:
 
 def _light(device: Device, section: AravisSection) -> list[Setting]:
     exposure_us, gain_db = section.exposure_us, section.gain_db
-    settings = [_named(device, *each) for each in BY_HAND.items() if device.has(each[0])]
+    settings = [_by_hand(device, *each) for each in BY_HAND.items() if device.has(each[0])]
     settings.append(
         Setting(
             "exposure_us",
@@ -232,6 +232,16 @@ def _nought(device: Device, kind: str, feature: str) -> Setting:
             device.ask(f"device_set_{kind}_feature_value", feature.encode(), 0)
 
     return Setting(feature, 0, write, read)
+
+
+def _by_hand(device: Device, feature: str, value: str) -> Setting:
+    named = _named(device, feature, value)
+
+    def write() -> None:
+        if named.read() != value:  # else it need not be one that can be written
+            named.write()
+
+    return named._replace(write=write)
 
 
 def _register(device: Device, name: str, at: int, value: int) -> Setting:

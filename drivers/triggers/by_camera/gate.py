@@ -23,14 +23,18 @@ _MOST_PX = 1 << 14  # of the gate that are looked at: more cost time, and tell n
 
 
 class Seen(NamedTuple):
-    """What a look at the belt found: a part that came into place, and whether that is `unsure`."""
+    """What a look at the belt found: a part that came into place, and whether that is `unsure`.
+
+    `doubt`: since the look before, one may have come unseen.
+    """
 
     part: bool
     unsure: bool
+    doubt: bool
 
 
 class Gate:
-    """`within_ns`: from one look to the next, at most. `doubts`: times one may have come unseen."""
+    """`within_ns`: from one look to the next, at most."""
 
     def __init__(self, section: GateSection, within_ns: int) -> None:
         step = max(1, int((section.width_px * section.height_px / _MOST_PX) ** 0.5))
@@ -42,27 +46,17 @@ class Gate:
         self._looked_ns: int | None = None  # when the light of the frame before fell
         self._filled = True  # who is there already has not come now
         self._unsure = False
-        self.doubts = 0
-
-    def doubt(self) -> None:
-        """Parts may have come unseen."""
-        self.doubts += 1
-        self._unsure = True
 
     def look(self, pixels: NDArray[np.uint8], light_ns: int) -> Seen:
         """At a frame whose light fell then; a uint8 picture, grey or blue, green, red."""
-        if self._looked_ns is None or light_ns - self._looked_ns > self._within_ns:
-            self.doubt()
-        self._looked_ns = light_ns
+        doubt = self._looked_ns is None or light_ns - self._looked_ns > self._within_ns
+        self._looked_ns, self._unsure = light_ns, self._unsure or doubt
         share = self.share(pixels)
-        if self._filled:
-            self._filled = share > self._off
-            return Seen(part=False, unsure=False)
-        if share < self._on:
-            return Seen(part=False, unsure=False)
-        self._filled = True
-        unsure, self._unsure = self._unsure, False
-        return Seen(part=True, unsure=unsure)
+        part = not self._filled and share >= self._on
+        self._filled = part or (self._filled and share > self._off)
+        unsure = part and self._unsure
+        self._unsure = self._unsure and not part
+        return Seen(part, unsure, doubt)
 
     def share(self, pixels: NDArray[np.uint8]) -> float:
         """Of the gate's pixels, those that are a part's; 0 to 1."""

@@ -92,7 +92,7 @@ class CameraTriggerSection(TriggerSection):
             return (
                 'trigger: driver "camera": expected a first view whose camera takes frames by '
                 "itself and dates them: v4l2, gstreamer, or aravis, basler, genicam with trigger = "
-                '"free-run" (or "software")'
+                '"free-run"'
             )
         return self.gate.problem(camera.geometry)
 

@@ -44,7 +44,8 @@ class CameraTrigger:
         self._numbers = Numbers(pitch_ns, last_part_id)
         # what came since a line before us took one: nobody has judged them, and they get a number
         self._seen, self._missed = self._finds.taken, 0
-        self._parts: deque[tuple[int, TriggerEvent]] = deque(maxlen=KEPT)
+        # never more than KEPT and one: the next are fetched when it is the last one's turn
+        self._parts: deque[tuple[int, TriggerEvent]] = deque()
         self._closed = False
         self._was_ready = True
         self._told = self._finds.doubts
@@ -67,7 +68,7 @@ class CameraTrigger:
     def _fetch(self) -> None:
         """Number what was found since; all but the newest have been passed by another."""
         last = self._finds.number
-        if last == self._seen:
+        if last == self._seen or len(self._parts) > 1:  # of several, all but the last are refused
             return
         if last - self._seen > KEPT:
             self._missed += last - self._seen - KEPT

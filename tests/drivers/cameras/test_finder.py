@@ -172,6 +172,15 @@ def test_finder_goes_on_after_a_look_without_a_frame(bench: Bench) -> None:
     assert bench.log.doubts == 2
 
 
+def test_finder_says_once_why_it_has_no_frame(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And again after one that came: a camera that is too slow says so for each spell of it."""
+    slow = FrameTimeout("view 'top': no frame; is rate_hz high enough?")
+    bench.see(slow, slow, 0, slow)
+    assert caplog.messages == [f"no look at the belt: {slow}"] * 2
+
+
 def test_finder_ends_with_its_camera(bench: Bench) -> None:
     """A device that has failed is opened anew by another process."""
     with pytest.raises(CameraError, match="it is gone"):

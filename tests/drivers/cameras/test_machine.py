@@ -34,6 +34,7 @@ class Library:
         self.frames: list[tuple[int, int]] = []
         self.back = False
         self.fired = 0
+        self.breaks = False
         self._taken = 0
 
     def refuse_lost(self) -> None:
@@ -64,7 +65,9 @@ class Library:
         grey = self.wanted.sources[0]
         size = grey.size_bytes(self.wanted.geometry)
         shown = WIDTH_PX, HEIGHT_PX, grey.code, size
-        return Frame("", shown, self._taken, light_ns + CLOCK_NS, seen_ns)
+        return Frame(
+            "torn" if self.breaks else "", shown, self._taken, light_ns + CLOCK_NS, seen_ns
+        )
 
 
 class Machine(MachineCamera):
@@ -193,6 +196,30 @@ def test_frame_that_lay_there_is_that_of_the_part_without_one() -> None:
     camera.source.back = True
     assert camera.part(2, (-90, -1), (1, 85)) == 85
     assert camera.source.fired == 2
+
+
+def test_frame_that_lay_there_is_that_of_the_oldest_part_without_one() -> None:
+    """That of the next one may come yet, and would pass for this part's."""
+    camera = wired(trigger="software")
+    for part_id in (1, 2):
+        with pytest.raises(FrameTimeout):
+            camera.part(part_id)
+    camera.source.back = True
+    with pytest.raises(FrameInvalid, match=r"part 2 got none in time.* nobody knows"):
+        camera.part(3, (-190, -1), (-95, 20))
+
+
+def test_frame_that_is_broken_may_be_that_of_a_part_before() -> None:
+    """Then this part's own may come yet."""
+    camera = wired()
+    with pytest.raises(FrameTimeout):
+        camera.part(1)
+    camera.source.breaks = True
+    with pytest.raises(FrameInvalid, match="its frame: torn"):
+        camera.part(5, (-10, 5))
+    camera.source.breaks = False
+    with pytest.raises(CameraError, match="part 5 got none in time"):
+        camera.part(7, (-10, 5))
 
 
 def test_frame_of_a_camera_that_runs_free_is_as_old_as_it_may_be() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from gonogo.base.errors import CameraError, FrameInvalid
+from gonogo.drivers.cameras.aravis import features
 from gonogo.drivers.cameras.aravis.chunks import ChunkValues
 from gonogo.drivers.cameras.aravis.stream import with_chunks
 from gonogo.drivers.cameras.formats import SOURCES
 from gonogo.drivers.cameras.machine import Frame
+from gonogo.drivers.cameras.settings import carry_out
 from gonogo.proving.peers.network_camera import fake_camera
 from gonogo.testing.cameras import soon_ns
 from gonogo.tests.drivers.cameras.aravis.fake import (
@@ -72,6 +76,26 @@ def test_what_a_user_set_has_changed_is_set_back() -> None:
         assert len(sends.odd) == 7
         with opened():
             assert sends.odd == {}
+
+
+class Locked:
+    """A device whose enumerations can be read alone."""
+
+    def text(self, feature: str) -> str:
+        """As it came."""
+        return {"ExposureMode": "Timed"}.get(feature, "Continuous")
+
+    def ask(self, name: str, *args: object) -> None:
+        """What would write."""
+        raise CameraError(f"{name} {args}: not writable")
+
+
+def test_feature_that_is_as_wanted_need_not_be_one_that_can_be_written() -> None:
+    """A camera that can do nothing else is opened; one that does otherwise is not."""
+    device: Any = Locked()
+    carry_out("x", [features._by_hand(device, "ExposureMode", "Timed")])
+    with pytest.raises(CameraError, match="not writable"):
+        carry_out("x", [features._by_hand(device, "GainAuto", "Off")])
 
 
 def test_frames_are_counted_by_the_camera_itself() -> None:

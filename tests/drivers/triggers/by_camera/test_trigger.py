@@ -121,6 +121,21 @@ def test_trigger_inspects_the_newest_of_those_that_waited(
     assert rejects(waiting(trigger)) == [Reason.OVERRATE, Reason.OK]
 
 
+def test_trigger_numbers_all_that_are_found_while_others_wait(
+    process: Process, trigger: CameraTrigger
+) -> None:
+    """As many as the process keeps, each time."""
+    for _ in range(KEPT):
+        process.find()
+    assert trigger.wait(0) is not None
+    for _ in range(KEPT):
+        process.find()
+    parts = waiting(trigger)
+    assert [part.part_id for part in parts] == list(range(2, 2 * KEPT + 1))
+    assert rejects(parts) == [Reason.OVERRATE] * (2 * KEPT - 2) + [Reason.OK]
+    assert trigger.missed == 0
+
+
 def test_trigger_refuses_a_part_that_is_unsure(process: Process, trigger: CameraTrigger) -> None:
     """One before it may have come unseen."""
     process.find(unsure=True)
