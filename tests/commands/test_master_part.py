@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 WAIT_S = 20.0
 ABOUT = '{"views": ["top"], "rules": ["hole", "ring"], "units": ["mm", "px"]}'
 BAD = MasterPart.BAD
+NOT_YET = "asked for, and not yet awaited: the next part is one like any other"
 NS_PER_H = 3600 * 10**9
 
 
@@ -182,5 +183,26 @@ def test_standing_says_what_is_closed_due_and_waited_for(station: str) -> None:
         "known good part: right 2.0 h ago, due in 6.0 h",
         f"NO PART PASSES until {opens}: it got the wrong answer",
         "known bad part: not shown since the start, due",
-        "the next part is taken for the known good one",
+        f"the known good part is {NOT_YET}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("phase", "said"),
+    [
+        (Phase.NEW, f"the known bad part is {NOT_YET}"),
+        (Phase.KEEPING, f"the known bad part is {NOT_YET}"),
+        (Phase.ARMED, "the next part is taken for the known bad one"),
+        (Phase.IN_HAND, "the known bad part is being judged"),
+    ],
+)
+def test_standing_says_of_the_next_part_what_the_line_does_with_it(
+    station: str, phase: Phase, said: str
+) -> None:
+    """It is the one only once the line waits for it."""
+    memory = MasterPartMemory.create(station)
+    number = memory.ask(BAD)
+    memory.say(number, phase)
+    assert list(standing(memory)) == [said]
+    memory.say(number, Phase.VOID)
+    assert list(standing(memory)) == []
