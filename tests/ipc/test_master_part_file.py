@@ -112,7 +112,7 @@ def test_station_begins_closed_where_the_file_cannot_be_looked_at(
 
 
 def test_station_whose_records_lie_elsewhere_begins_open(path: Path, tmp_path: Path) -> None:
-    """Not even the folder is there, as when its partition is not mounted: nobody knows of a gate."""
+    """Not even the folder is there, as without its partition: nobody knows of a gate."""
     FILE.write(path, KeptGates(good="open", bad="wrong"))
     elsewhere = kept_beside(tmp_path / "data" / "records.sqlite", "cell")
     assert read_gates(elsewhere) == {}
