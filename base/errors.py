@@ -454,7 +454,7 @@ class MasterPartRefused(ControlError):
 
 
 class MasterPartFileError(GonogoError, ValueError):
-    """What is kept of the gates of master parts: damaged, edited, or of another version."""
+    """What is kept of the gates of master parts: unreadable, damaged, edited, of another version."""
 
     code = 550
 

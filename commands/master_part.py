@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -32,7 +33,8 @@ def master(part: str | None, station: str | None, *, cancel: bool) -> None:
 
     The next part that comes is taken for it. Exit code 0: the answer was right. 1: it was wrong,
     and no part passes until a right one. 2: refused. 3: void, the station did not judge the part.
-    4: no part came in time, or it was taken back. Ctrl-C takes it back.
+    4: no part came in time, or it was taken back. Ctrl-C takes it back; a part that has come by
+    then gets its answer all the same.
     """
     from gonogo.commands.running import running
     from gonogo.ipc.control_socket import ask
@@ -66,18 +68,24 @@ def _waited(station: str, number: int) -> int:
     try:
         return _followed(station, memory, number)
     except KeyboardInterrupt:
-        return _taken_back(station)
+        return _taken_back(station, memory, number)
     finally:
         memory.close()
 
 
-def _taken_back(station: str) -> int:
-    """Nobody looks any more: the next part must not be taken for the known one."""
+def _taken_back(station: str, memory: MasterPartView, number: int) -> int:
+    """Nobody waits any more: the next part must not be taken for the known one.
+
+    That may have come by now. What the line says is told, whatever became of this.
+    """
     from gonogo.ipc.control_socket import ask
 
-    ask(station, do="master-part-back")
-    click.echo("taken back: the next part is one like any other")
-    return EXIT_NONE_CAME
+    try:
+        with suppress(ControlError):  # as it has its answer, or the station ends: the memory says
+            ask(station, do="master-part-back")
+        return _ended(station, memory, number)
+    except KeyboardInterrupt:  # for the second time
+        return _silent()
 
 
 def _followed(station: str, memory: MasterPartView, number: int) -> int:
@@ -88,11 +96,17 @@ def _followed(station: str, memory: MasterPartView, number: int) -> int:
         left_s = (memory.until_ns - time.monotonic_ns()) / 1e9
         name = armed.part.name.lower()
         click.echo(f"show the known {name} part now: the next one within {left_s:.0f} s is it")
+    return _ended(station, memory, number)
+
+
+def _ended(station: str, memory: MasterPartView, number: int) -> int:
     ended = _until(memory, number, lambda request: request.ended)
-    if ended is None:
-        click.echo("no answer: see the messages of the station", err=True)
-        return EXIT_VOID
-    return _told(station, memory, ended)
+    return _silent() if ended is None else _told(station, memory, ended)
+
+
+def _silent() -> int:
+    click.echo("no answer: see the messages of the station", err=True)
+    return EXIT_VOID
 
 
 def _until(memory: MasterPartView, number: int, done: Callable[[Request], bool]) -> Request | None:

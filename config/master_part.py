@@ -10,7 +10,7 @@ from gonogo.base.section import Section
 from gonogo.base.words import MasterPart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from gonogo.config.recipe import RecipeSection, RecipeViewSection
     from gonogo.config.view import ViewSection
@@ -36,7 +36,8 @@ class MasterPartSection(Section):
     within_s: Annotated[float, Field(ge=5, le=600)] = 60.0
     """How long after `gonogo master` the next part is taken for the known one; then that lapses."""
     bad_reason: Annotated[str, Field(min_length=1)] | None = None
-    """What has to find the known bad part: the name of a rule, or "engine". Left out, anything."""
+    """What has to find the known bad part: the name of a rule, or "engine". Left out, anything.
+    Where the bad part is due, every recipe needs a rule of that name."""
 
     @model_validator(mode="after")
     def _shown(self) -> MasterPartSection:
@@ -65,21 +66,30 @@ def problem(
 ) -> str:
     """What is wrong with `bad_reason`; '' for nothing."""
     wanted = section.bad_reason
-    every = list(_every(views, recipes))
-    names = [rule.name for view in every for rule in view.rule]
-    names += [ENGINE for view in every if view.engine is not None]
-    if wanted is None or wanted in names:
+    if wanted is None:
         return ""
+    # by what judges: [[view]] is a recipe, too
+    names = {"[[view]]": _finders(views)}
+    names |= {f"recipe {its.number} ('{its.name}')": _finders(its.view) for its in recipes}
+    if not any(wanted in its for its in names.values()):
+        return _expected("", [name for its in names.values() for name in its], wanted)
+    if MasterPart.BAD not in section.due:
+        return ""
+    for where, its in names.items():
+        if wanted not in its:
+            return _expected(f" in {where} too, as it is due in every recipe", its, wanted)
+    return ""
+
+
+def _expected(where: str, names: Sequence[str], wanted: str) -> str:
     known = ", ".join(f"'{name}'" for name in dict.fromkeys(names)) or "nothing, as nothing judges"
     return (
-        f"master_part.bad_reason: expected what has to find the known bad part, one of {known}; "
-        f"got '{wanted}'"
+        f"master_part.bad_reason: expected what has to find the known bad part{where}, "
+        f"one of {known}; got '{wanted}'"
     )
 
 
-def _every(
-    views: Sequence[ViewSection], recipes: Sequence[RecipeSection]
-) -> Iterator[ViewSection | RecipeViewSection]:
-    yield from views
-    for recipe in recipes:
-        yield from recipe.view
+def _finders(views: Sequence[ViewSection | RecipeViewSection]) -> list[str]:
+    """What can find a bad part."""
+    names = [rule.name for view in views for rule in view.rule]
+    return names + [ENGINE for view in views if view.engine is not None]

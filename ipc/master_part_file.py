@@ -64,12 +64,15 @@ def kept_of(memory: MasterPartView) -> KeptGates:
 
 
 def read_gates(path: Path) -> Mapping[MasterPart, Gate]:
-    """Those that the station begins with, told where one is closed; open where no file is."""
-    if not path.exists():
-        return {}
+    """Those that the station begins with, told where one is closed; open where no file is.
+
+    Only where there is none: one that cannot be looked at may say that a gate is closed.
+    """
     try:
         kept = FILE.read(path)
     except MasterPartFileError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return {}
         log.error("%s", error)  # noqa: TRY400 - for a technician
         return dict.fromkeys(KNOWN, Gate.UNKNOWN)
     gates = {part: kept.gate(part) for part in KNOWN}

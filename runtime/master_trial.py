@@ -93,7 +93,8 @@ class MasterTrial:
     ) -> None:
         self._memory, self._journal, self._section = memory, journal, section
         self._quiet_ns, self._now_ns = quiet_ns, now_ns
-        self._last_ns = 0  # when a part came last
+        # when a part came last; whether one has just come to the line before us, nobody here knows
+        self._last_ns = now_ns()
         self._judging: Judging | None = None
         self._finder, self._checksum = Finder(), 0
         self._due = DueParts(memory, section)
@@ -116,7 +117,8 @@ class MasterTrial:
         One that was there before is not, however long it has waited.
         """
         armed, memory = self._armed, self._memory
-        self._last_ns = event.at_ns
+        # one that waited for this line to begin came no later than that
+        self._last_ns = max(self._last_ns, event.at_ns)
         if armed is None or not memory.armed_ns <= event.at_ns <= memory.until_ns:
             return
         self.in_hand = armed.part

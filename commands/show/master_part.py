@@ -29,6 +29,13 @@ _ENDED = {
     Phase.LAPSED: "no part came in time: the next one is a part like any other",
     Phase.TAKEN_BACK: "taken back: the next part is one like any other",
 }
+_NOT_YET = "the known {} part is asked for, and not yet awaited: the next part is one like any other"
+_UNDER_WAY = {
+    Phase.NEW: _NOT_YET,
+    Phase.KEEPING: _NOT_YET,
+    Phase.ARMED: "the next part is taken for the known {} one",
+    Phase.IN_HAND: "the known {} part is being judged",
+}
 _CLOSED = {
     Gate.WRONG: "it got the wrong answer",
     Gate.OVERDUE: "it was not shown in time",
@@ -85,8 +92,8 @@ def standing(memory: MasterPartView) -> Iterator[str]:
         if place.passed_ns or place.due_ns:
             yield f"known {name} part: {_shown(place, now_ns)}"
     request = memory.request
-    if memory.under_way:
-        yield f"the next part is taken for the known {request.part.name.lower()} one"
+    if request.number and not request.ended:
+        yield _UNDER_WAY[request.phase].format(request.part.name.lower())
 
 
 def _shown(place: PlaceView, now_ns: int) -> str:

@@ -69,6 +69,9 @@ class Host:
 
     def load(self) -> None:
         """Take, prove and publish what was ordered; GonogoError where that cannot be."""
+        # drops what the host before was asked. After the recipe has been read: a line that wants
+        # another one shuns the last host that has started, which must not be one that has it
+        self.mailbox.start()
         self.agent.rank_to_load()
         if not self.agent.begin():
             self.mailbox.say(HostState.EMPTY)
@@ -118,8 +121,7 @@ class Host:
     def serve(self) -> None:
         """Until asked to stop, or to hold something else."""
         if self.views:
-            self.agent.say(Phase.READY)  # to the loader
-            self.mailbox.say(HostState.READY)  # to the line
+            self._say_loaded()
         stop = self.process.stop
         while not (stop.asked or self.outdated):
             self.mailbox.beat()
@@ -131,6 +133,15 @@ class Host:
                 # before the queue is read: what is asked after that rings again
                 quiet(self.ask_fd)
                 self._answer_all()
+
+    def _say_loaded(self) -> None:
+        """Ready, unless something else has come to be wanted since it began to load."""
+        if self.outdated:
+            # it ends in order: the next one must not take it for one that died of what it loaded
+            self.agent.say(Phase.EMPTY)
+            return
+        self.agent.say(Phase.READY)  # to the loader
+        self.mailbox.say(HostState.READY)  # to the line
 
     def _answer_all(self) -> None:
         for request in self.mailbox.take():
@@ -173,7 +184,6 @@ def main(argument: str, row: int) -> int:
     process = worker.begin(f"engine {'AB'[plan.place]}", plan.station, row)
     cv2.setNumThreads(max((view.threads for view in plan.views), default=1))  # not on every core
     mailbox = HostMailbox.attach(plan.station, plan.place)
-    mailbox.start()  # drops what the host before this one was asked
     host = Host(plan, mailbox, process, HeartbeatView.attach(plan.station))
     try:
         host.load()

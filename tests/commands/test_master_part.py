@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 WAIT_S = 20.0
 ABOUT = '{"views": ["top"], "rules": ["hole", "ring"], "units": ["mm", "px"]}'
 BAD = MasterPart.BAD
+NOT_YET = "asked for, and not yet awaited: the next part is one like any other"
 NS_PER_H = 3600 * 10**9
 
 
@@ -33,6 +37,7 @@ class Desk:
 
     def __init__(self, station: str, memory: MasterPartMemory, journal: Journal) -> None:
         self.station, self.memory, self.journal = station, memory, journal
+        self.table = dict(MasterPartRequests((), memory).table)
 
     def typed(self, *words: str) -> tuple[int, str]:
         """Exit code and output."""
@@ -57,13 +62,9 @@ class Desk:
 def desk(station: str) -> Iterator[Desk]:
     """Asked as the supervisor is."""
     memory, journal = MasterPartMemory.create(station), Journal.create(station, 8, ABOUT)
-    table = MasterPartRequests((), memory).table
-
-    def handle(request: dict[str, Any]) -> dict[str, Any]:
-        return table[request["do"]](request)
-
-    with served(station, handle):
-        yield Desk(station, memory, journal)
+    made = Desk(station, memory, journal)
+    with served(station, lambda request: made.table[request["do"]](request)):
+        yield made
     journal.close()
     memory.close()
 
@@ -118,6 +119,69 @@ def test_master_shows_the_part_as_a_rehearsal_does_and_what_each_rule_measured(d
     assert "+hole xring" in said
     assert "  rule hole: 4 to 6 mm; 5 (PASS)\n" in said
     assert "  rule ring: at most 8 px; 9.25 (FAIL)\n" in said
+
+
+@pytest.fixture
+def waiting(desk: Desk) -> Iterator[subprocess.Popen[str]]:
+    """`gonogo master bad` in a process of its own, once it says that the next part is the one."""
+    # else it is ignored by children, as it is where the tests run in the background
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    thread = desk.answers(lambda number: desk.memory.say(number, Phase.ARMED))
+    code = "from gonogo.commands.cli import main; main()"
+    command = [sys.executable, "-I", "-c", code, "master", "bad", "--station", desk.station]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as it:
+        assert it.stdout is not None
+        first = it.stdout.readline()
+        thread.join()
+        assert first.startswith("show the known bad part now: the next one within "), first
+        yield it
+        it.kill()
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("refused", [False, True])
+@pytest.mark.parametrize(
+    ("phase", "code", "words"),
+    [
+        (Phase.WRONG, 1, "known bad part: WRONG"),
+        (Phase.RIGHT, 0, "known bad part: right"),
+        (Phase.TAKEN_BACK, 4, "known bad part: taken back: the next part is one like any other"),
+    ],
+)
+def test_master_that_is_interrupted_ends_with_the_answer_all_the_same(
+    desk: Desk, waiting: subprocess.Popen[str], phase: Phase, code: int, words: str, *, refused: bool
+) -> None:
+    """The part may have come just before, so that nothing is to be taken back, or just after."""
+    take_back, number = desk.table["master-part-back"], desk.memory.request.number
+
+    def back(request: dict[str, Any]) -> dict[str, Any]:
+        if refused:
+            desk.memory.say(number, phase)
+        reply = take_back(request)
+        desk.memory.say(number, phase)
+        return reply
+
+    desk.table["master-part-back"] = back
+    waiting.send_signal(signal.SIGINT)
+    said, _ = waiting.communicate(timeout=WAIT_S)
+    assert (waiting.returncode, said.count(words)) == (code, 1), said
+    assert desk.memory.taken_back == (0 if refused else number)
+
+
+def test_master_that_is_interrupted_twice_waits_no_more(
+    desk: Desk, waiting: subprocess.Popen[str]
+) -> None:
+    """For a line that says nothing: of an answer nobody knows, and none is made up."""
+    take_back = desk.table["master-part-back"]
+
+    def back(request: dict[str, Any]) -> dict[str, Any]:
+        waiting.send_signal(signal.SIGINT)
+        return take_back(request)
+
+    desk.table["master-part-back"] = back
+    waiting.send_signal(signal.SIGINT)
+    said, _ = waiting.communicate(timeout=WAIT_S)
+    assert (waiting.returncode, said) == (3, "no answer: see the messages of the station\n")
 
 
 @pytest.mark.parametrize("words", [(), ("good", "--cancel")])
@@ -182,5 +246,26 @@ def test_standing_says_what_is_closed_due_and_waited_for(station: str) -> None:
         "known good part: right 2.0 h ago, due in 6.0 h",
         f"NO PART PASSES until {opens}: it got the wrong answer",
         "known bad part: not shown since the start, due",
-        "the next part is taken for the known good one",
+        f"the known good part is {NOT_YET}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("phase", "said"),
+    [
+        (Phase.NEW, f"the known bad part is {NOT_YET}"),
+        (Phase.KEEPING, f"the known bad part is {NOT_YET}"),
+        (Phase.ARMED, "the next part is taken for the known bad one"),
+        (Phase.IN_HAND, "the known bad part is being judged"),
+    ],
+)
+def test_standing_says_of_the_next_part_what_the_line_does_with_it(
+    station: str, phase: Phase, said: str
+) -> None:
+    """It is the one only once the line waits for it."""
+    memory = MasterPartMemory.create(station)
+    number = memory.ask(BAD)
+    memory.say(number, phase)
+    assert list(standing(memory)) == [said]
+    memory.say(number, Phase.VOID)
+    assert list(standing(memory)) == []

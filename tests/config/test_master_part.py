@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,10 @@ from gonogo.config.station import load_station
 from gonogo.tests.stations import DIAMETER, PLAIN_FILE, small_station, synthetic
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+DUE = ", as it is due in every recipe"
 
 
 def of(text: str, folder: Path) -> MasterPartSection:
@@ -86,16 +90,46 @@ def test_section_says_what_is_expected(tmp_path: Path, text: str, said: str) -> 
     assert said in wrong(text, tmp_path)
 
 
-def test_bad_reason_is_the_name_of_a_rule_in_any_view_or_recipe(tmp_path: Path) -> None:
-    """In a recipe without it nobody can show the bad part, which is told then."""
-    other = DIAMETER | {"name": "slot"}
-    recipe = {"number": 2, "name": "nuts", "view": ({"name": "top", "rule": (other,)},)}
-    view = {"name": "top", "camera": synthetic(), "rule": (DIAMETER,)}
-    station = small_station(tmp_path, view, recipe=(recipe,))
-    fields = station.model_dump()
-    for name in ("diameter", "slot"):
-        fields["master_part"] = {"bad_reason": name}
-        assert type(station).model_validate(fields).master_part.bad_reason == name
-    fields["master_part"] = {"bad_reason": "hole"}
-    with pytest.raises(ValueError, match="one of 'diameter', 'slot'; got 'hole'"):
-        type(station).model_validate(fields)
+def two_recipes(folder: Path) -> Callable[..., MasterPartSection]:
+    """Rules "diameter" and "both" in [[view]], "slot" and "both" in recipe 2; with a section."""
+    both, slot = DIAMETER | {"name": "both"}, DIAMETER | {"name": "slot"}
+    recipe = {"number": 2, "name": "nuts", "view": ({"name": "top", "rule": (slot, both)},)}
+    view = {"name": "top", "camera": synthetic(), "rule": (DIAMETER, both)}
+    station = small_station(folder, view, recipe=(recipe,))
+
+    def checked(**section: Any) -> MasterPartSection:  # noqa: ANN401 - of the section
+        fields = station.model_dump() | {"master_part": section}
+        return type(station).model_validate(fields).master_part
+
+    return checked
+
+
+@pytest.mark.parametrize("due", [{}, {"every_h": 8, "required": ["good"]}])
+def test_bad_reason_is_the_name_of_a_rule_in_any_view_or_recipe(
+    tmp_path: Path, due: dict[str, Any]
+) -> None:
+    """In a recipe without it nobody can show the bad part, which is told then; it is not due."""
+    checked = two_recipes(tmp_path)
+    for name in ("diameter", "slot", "both"):
+        assert checked(bad_reason=name, **due).bad_reason == name
+    with pytest.raises(ValueError, match="one of 'diameter', 'both', 'slot'; got 'hole'"):
+        checked(bad_reason="hole", **due)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("diameter", f" in recipe 2 ('nuts') too{DUE}, one of 'slot', 'both'"),
+        ("slot", f" in [[view]] too{DUE}, one of 'diameter', 'both'"),
+        ("hole", ", one of 'diameter', 'both', 'slot'"),
+    ],
+)
+@pytest.mark.parametrize("overdue", ["warn", "stop"])
+def test_bad_reason_of_a_part_that_is_due_is_in_every_recipe(
+    tmp_path: Path, name: str, said: str, overdue: str
+) -> None:
+    """Where one lacks it the bad part is refused for good, and in the end no part passes."""
+    checked = two_recipes(tmp_path)
+    assert checked(bad_reason="both", every_h=8, overdue=overdue).bad_reason == "both"
+    with pytest.raises(ValueError, match=re.escape(f"the known bad part{said}; got '{name}'")):
+        checked(bad_reason=name, every_h=8, overdue=overdue)

@@ -11,6 +11,7 @@ from gonogo.ipc.master_part import KNOWN, Gate, MasterPartMemory, Phase
 from gonogo.ipc.master_part_file import FILE, KeptGates, kept_beside, kept_of, read_gates
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 BAD, GOOD = MasterPart.BAD, MasterPart.GOOD
@@ -80,6 +81,41 @@ def test_station_begins_closed_where_the_file_is_damaged(
     assert read_gates(path) == dict.fromkeys(KNOWN, Gate.UNKNOWN)
     assert "GN550" in caplog.text
     assert "gonogo master bad" in caplog.text
+
+
+def a_loop(path: Path) -> Path:
+    """A link to itself."""
+    path.symlink_to(path)
+    return path
+
+
+def a_folder(path: Path) -> Path:
+    """In its place."""
+    path.mkdir()
+    return path
+
+
+def in_no_folder(path: Path) -> Path:
+    """What was the folder is a file."""
+    path.touch()
+    return path / "cell.master-part.json"
+
+
+@pytest.mark.parametrize("lies", [a_loop, a_folder, in_no_folder])
+def test_station_begins_closed_where_the_file_cannot_be_looked_at(
+    path: Path, lies: Callable[[Path], Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may say that a gate is closed: only where there is none is nothing kept."""
+    assert read_gates(lies(path)) == dict.fromkeys(KNOWN, Gate.UNKNOWN)
+    assert "GN550" in caplog.text
+    assert "cannot be read" in caplog.text
+
+
+def test_station_whose_records_lie_elsewhere_begins_open(path: Path, tmp_path: Path) -> None:
+    """Not even the folder is there, as without its partition: nobody knows of a gate."""
+    FILE.write(path, KeptGates(good="open", bad="wrong"))
+    elsewhere = kept_beside(tmp_path / "data" / "records.sqlite", "cell")
+    assert read_gates(elsewhere) == {}
 
 
 @pytest.mark.parametrize("part", KNOWN)

@@ -396,16 +396,15 @@ def test_take_lets_no_part_pass_behind_a_closed_gate(plain: Bench) -> None:
 @pytest.mark.parametrize(
     ("event", "changing", "reason"),
     [
-        (pulse(ago_ns=BUDGET_NS), 0, Reason.OVERRATE),
-        (pulse()._replace(reject=Reason.TRIGGER), 0, Reason.TRIGGER),
-        (pulse(), 2, Reason.RECIPE),
+        (pulse(), 0, Reason.OVERRATE),
+        (pulse(ago_ns=-BUDGET_NS)._replace(reject=Reason.TRIGGER), 0, Reason.TRIGGER),
+        (pulse(ago_ns=-BUDGET_NS), 2, Reason.RECIPE),
     ],
 )
 def test_take_voids_a_known_part_that_is_not_inspected(
     plain: Bench, event: TriggerEvent, changing: int, reason: Reason
 ) -> None:
     """It was the one, and proves nothing: the part after it is a part like any other."""
-    plain.clock.now_ns -= BUDGET_NS
     armed(plain, MasterPart.BAD)
     plain.clock.now_ns += BUDGET_NS
     plain.changeover.changing = changing
@@ -416,7 +415,7 @@ def test_take_voids_a_known_part_that_is_not_inspected(
     (entry,) = plain.entries()
     assert entry.master == (MasterPart.BAD, MasterAnswer.VOID)
     plain.changeover.changing = 0
-    assert plain.line.take(pulse(10)).kind is VerdictKind.ACCEPT
+    assert plain.line.take(pulse(10, -BUDGET_NS)).kind is VerdictKind.ACCEPT
 
 
 def test_settle_voids_a_known_part_that_the_link_refused_itself(plain: Bench) -> None:

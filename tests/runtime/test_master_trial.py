@@ -169,6 +169,24 @@ def test_request_is_armed_once_the_belt_is_empty(bench: Bench) -> None:
     assert bench.state[0] is Phase.RIGHT, "a stamp may be as early as a poll of the PLC"
 
 
+@pytest.mark.parametrize("waited_ns", [None, 60])
+def test_line_that_begins_waits_until_the_belt_is_empty(
+    bench: Bench, waited_ns: int | None
+) -> None:
+    """It knows nothing of parts before; one that waited for it to begin changes nothing."""
+    bench.quiet_ns = 100
+    bench.trial = bench.line()
+    bench.memory.kept = bench.memory.ask(BAD)
+    bench.look()
+    if waited_ns is not None:
+        bench.passes(ACCEPTED, ago_ns=waited_ns)
+    bench.look(99)
+    assert bench.state == (Phase.KEEPING, Why.NONE)
+    bench.look(1)
+    assert bench.state == (Phase.ARMED, Why.NONE)
+    assert bench.memory.armed_ns == START_NS, "not from before the line began"
+
+
 def test_request_on_a_belt_that_never_empties_is_refused(bench: Bench) -> None:
     """Whoever asks has to hold the feed."""
     bench.quiet_ns = 100

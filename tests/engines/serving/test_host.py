@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,19 +16,33 @@ from gonogo.base.words import FaultBit
 from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.engines.bundles.header import HEADER_BYTES
 from gonogo.engines.card import sha256_of
-from gonogo.ipc.engine_queue import HostState
+from gonogo.engines.serving.host import Host
+from gonogo.engines.serving.hostplan import HostPlan
+from gonogo.ipc.engine_queue import HostMailbox, HostState, LineMailbox
 from gonogo.ipc.engine_slot import Phase
+from gonogo.ipc.heartbeat import HeartbeatView
+from gonogo.runtime.engine_host import EngineHost
 from gonogo.tests.engines import tiny
 from gonogo.tests.engines.bundles.parcels import STRANGER, contents, manifest_end
-from gonogo.tests.engines.serving.places import RED, B, bolt, facts, hosts, section, view
+from gonogo.tests.engines.serving.places import (
+    OFF,
+    RED,
+    B,
+    Bench,
+    bolt,
+    facts,
+    hosts,
+    section,
+    view,
+)
 from gonogo.tests.table import turn_until
 from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from gonogo.tests.engines.serving.places import Bench
+    from gonogo.base.shm import Segment
 
 A = 0
 
@@ -273,6 +289,89 @@ def test_host_begins_anew_with_the_engines_of_a_recipe(station: str, tmp_path: P
         assert limits.recheck_above == 10.0
         assert bench.mailboxes[B].epoch == epochs[B]
         assert unstruck(bench)
+
+
+class LateMailbox(HostMailbox):
+    """The line orders something else in the very moment in which this host counts as started."""
+
+    def __init__(self, segment: Segment) -> None:
+        super().__init__(segment)
+        self.line: Callable[[], object] = list
+        self.said: list[HostState] = []
+
+    def start(self) -> None:
+        """After the line."""
+        self.line()
+        super().start()
+
+    def say(self, state: HostState) -> None:
+        """Noted."""
+        self.said.append(state)
+        super().say(state)
+
+
+class Asked:
+    """A process that is asked to stop once it serves. Not simulated: its beats."""
+
+    stop = SimpleNamespace(asked=True, fd=-1)
+
+
+@contextmanager
+def late(
+    station: str, folder: Path, line: Callable[[], object]
+) -> Iterator[tuple[Host, LateMailbox]]:
+    """One that has loaded; nothing is in its place, but for a view that is never asked."""
+    plan = HostPlan(
+        station=station, place=A, views=(view(),), realtime=OFF, engines=section(folder)
+    )
+    mailbox = LateMailbox.attach(station, A)
+    process: Any = Asked()
+    host = Host(plan, mailbox, process, HeartbeatView.attach(station))
+    mailbox.line = line
+    host.load()
+    loaded: Any = None
+    host.views[0] = loaded
+    yield host, mailbox
+    os.close(host.ask_fd)
+    os.close(host.done_fd)
+
+
+def test_host_that_starts_while_another_recipe_is_ordered_is_outdated_and_never_ready(
+    station: str, tmp_path: Path
+) -> None:
+    """The line shuns the host before it, and trusts this one: it must not serve the old recipe."""
+    bench = Bench(station)
+    seen = EngineHost(LineMailbox.attach(station, A))
+
+    def order() -> None:
+        seen.shun()
+        bench.heart.want(2)
+
+    with late(station, tmp_path, order) as (host, mailbox):
+        bench.slots.places[A].say(Phase.TESTING)
+        host.serve()
+        assert host.outdated
+        assert mailbox.said == [HostState.EMPTY]
+        assert bench.slots.places[A].phase is Phase.EMPTY
+    with late(station, tmp_path, list) as (heir, mailbox):
+        heir.serve()
+        assert mailbox.said == [HostState.EMPTY, HostState.READY]
+    assert seen.ready, "the one that has the recipe is shunned"
+
+
+def test_host_that_is_outdated_as_it_loads_makes_room_for_one_that_is_not(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """It has not died of the order: the next one loads what the recipe names."""
+    bench.until(Phase.EMPTY, HostState.EMPTY)
+    bench.board.set("engine-slow", None, 1000.0)  # holds it in its self-test
+    bench.order(bolt(tmp_path))
+    bench.until(Phase.TESTING, HostState.LOADING)
+    epoch = bench.mailboxes[B].epoch
+    bench.heart.want(2)
+    bench.board.clear()
+    turn_until(bench.table, lambda: bench.mailboxes[B].epoch > epoch)
+    bench.ready()
 
 
 def test_host_has_the_plc_warned_while_unsigned_bundles_are_taken(
