@@ -75,8 +75,10 @@ class GpioIo:
 
     def exchange(self, image: ProcessImage) -> Inputs:
         """Switch the output where it changed or is due, read back; answer as a PLC would."""
-        # an output that is stuck on is taken off by whoever misses the pulses
-        self._resting = bool(image.words[FAULT_AT] & _EJECTOR) and not image.arm
+        # an output that is stuck on is taken off by whoever misses the pulses; an ejector whose
+        # supply they took off moves again only with them, while somebody has it tried
+        tried = image.arm and self._lines.follow
+        self._resting = bool(image.words[FAULT_AT] & _EJECTOR) and not tried
         return self._exchange.exchange(image)
 
     def found(self) -> Mapping[str, bool]:

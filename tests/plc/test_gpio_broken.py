@@ -72,8 +72,10 @@ def test_fault_ends_once_a_person_has_acknowledged_and_the_output_agrees(fake: F
         assert belt.delivered() == [1, 2]
 
 
-def test_pulses_go_on_while_the_link_lives_and_rest_while_a_fault_stands(fake: FakeRig) -> None:
-    """A relay that misses them takes an output off that is stuck on."""
+def test_pulses_go_on_while_the_link_lives_and_rest_while_a_fault_stands(
+    fake: FakeRig, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A relay that misses them takes an output off that is stuck on, acknowledged or not."""
     pulse = fake.chip.outputs[1]
     with gpio_belt(fake, pulse_line="1").ready() as belt:
         turned = len(pulse.switched)
@@ -83,6 +85,9 @@ def test_pulses_go_on_while_the_link_lives_and_rest_while_a_fault_stands(fake: F
         belt.idle(0.1)
         turned = len(pulse.switched)
         belt.idle(0.4)
+        assert len(pulse.switched) == turned
+        belt.link.clear()
+        belt.until("not tried", lambda: "acknowledged in vain" in caplog.text)
         assert len(pulse.switched) == turned
         fake.chip.outputs[OUT].stuck = None
         belt.link.clear()

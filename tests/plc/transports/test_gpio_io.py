@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import GpioAbsent, GpioHeld, LinkError
-from gonogo.plc.register_map import D_WORDS
+from gonogo.base.words import FaultBit
+from gonogo.plc.register_map import D_WORDS, FAULT_AT
 from gonogo.plc.transports.gpio_io import GpioIo
 from gonogo.plc.transports.transport import ProcessImage
 from gonogo.testing.gpio import FakeChip
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
     from gonogo.plc.transports.gpio_section import GpioIoSection
 
 
-def image(*, on: bool) -> ProcessImage:
+def image(*, on: bool, fault: int = 0, arm: bool = False) -> ProcessImage:
     """As the link has it for a station with an ejector."""
-    return ProcessImage((0,) * D_WORDS, (*(False,) * 7, on))
+    words = [0] * D_WORDS
+    words[FAULT_AT] = fault
+    return ProcessImage(words, (*(False,) * 7, on), arm=arm)
 
 
 @pytest.fixture
@@ -149,6 +152,21 @@ def test_pulse_turns_over_with_each_write_and_not_between(chip: FakeChip) -> Non
         for on in (True, True, False):
             transport.exchange(image(on=on))
         assert [active for _, active in chip.outputs[1].switched] == [False, True, False]
+
+
+def test_pulses_rest_in_a_fault_and_go_while_an_output_that_follows_is_tried(
+    chip: FakeChip,
+) -> None:
+    """A feedback that lacks the supply which they took off can only follow with them."""
+    pulse = chip.outputs[1]
+    with transport_of(chip, section_of(chip.name, pulse_line="4")) as transport:
+        transport.open()
+        turned = []
+        for arm in (False, True):
+            for on in (True, False):
+                transport.exchange(image(on=on, fault=FaultBit.EJECTOR, arm=arm))
+            turned.append(len(pulse.switched))
+    assert turned == [1, 3]
 
 
 def test_close_switches_off_what_was_switched_by_a_write_that_failed(chip: FakeChip) -> None:
