@@ -45,7 +45,8 @@ class GpioIo:
         self._coil = ModuleCoil(self._write)
         pace = Pace(section.poll_ms, section.readback_ms, alone=True)
         self._sensing = Sensing([Turn(self._lines.read)], pace)
-        parts = Parts(self._coil, self._sensing, self._begin, self._lines.count)
+        encoder = self._lines.count if section.has_encoder else None
+        parts = Parts(self._coil, self._sensing, self._begin, encoder)
         self._exchange = ModuleExchange(parts)
         self._said = ""
 
