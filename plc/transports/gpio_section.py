@@ -184,6 +184,12 @@ class GpioIoSection(GpioOutputSection):
         return Order(self.chip, lines, self.consumer or "gonogo ejector", BUFFER_EDGES)
 
     @property
+    def output_alone(self) -> Self:
+        """The section without all other lines: whoever has one of them is in nobody's way."""
+        others = ("pulse_line", "feedback", "confirm", "encoder")
+        return self.model_copy(update=dict.fromkeys(others))
+
+    @property
     def has_encoder(self) -> bool:
         """Its own section says so."""
         return self.encoder is not None
