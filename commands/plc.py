@@ -36,9 +36,10 @@ def probe(station: Path, trips: int, d24: int | None, drive: str | None) -> None
 def rest(station: Path) -> None:
     """Switch the ejector's GPIO output off where nobody has it: after a station that has ended."""
     from gonogo.commands.plc_rest import rest_output
-    from gonogo.config.station import load_station
+    from gonogo.config.last_good import load_or_last_good
 
-    sys.exit(rest_output(load_station(station), click.echo))
+    # the output of the station that ran, also where its file has been edited wrongly since
+    sys.exit(rest_output(load_or_last_good(station).station, click.echo))
 
 
 COMMANDS: tuple[click.Command, ...] = (plc,)

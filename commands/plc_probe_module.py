@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from gonogo.base.words import NS_PER_MS, VerdictKind
 from gonogo.commands.measure import Spread
+from gonogo.plc.link.probe import BEAT_NS
 from gonogo.plc.link.proof import proof_of
-from gonogo.plc.register_map import D_WORDS, DI_BITS
+from gonogo.plc.register_map import D_WORDS, DI_BITS, HEART_AT
 from gonogo.plc.transports.catalogue import make_transport
 from gonogo.plc.transports.module import in_words
 from gonogo.plc.transports.transport import ProcessImage
@@ -112,13 +113,11 @@ def _drive(
     feedback_ms = section.feedback.within_ms if section.feedback is not None else 0.0
     # as long as the station itself would wait before it calls the output dead
     hold_ns = hold_s * 1e9 + (section.readback_ms + feedback_ms) * NS_PER_MS
-    # a module has no words; the coil is the last bit
-    image = ProcessImage((0,) * D_WORDS, (*(False,) * DI_BITS, on))
     trips_ms: list[float] = []
     begin_ns, follows_ms, said = time.monotonic_ns(), None, ""
     while not said and time.monotonic_ns() - begin_ns < hold_ns:
         start_ns = time.monotonic_ns()
-        sensed: Sensed | None = transport.exchange(image).sensed
+        sensed: Sensed | None = transport.exchange(_image(on=on)).sensed
         trips_ms.append((time.monotonic_ns() - start_ns) / NS_PER_MS)
         if sensed is not None:
             # the same proof as in service: what it finds here it would find with parts on the belt
@@ -128,6 +127,13 @@ def _drive(
                 follows_ms = (sensed.at_ns - begin_ns) / NS_PER_MS
         transport.wait(section.poll_ms / 1000)
     return Drive(said, trips_ms, follows_ms)
+
+
+def _image(*, on: bool) -> ProcessImage:
+    """A module has no words but a heart, which turns pulses over; the coil is the last bit."""
+    words = [0] * D_WORDS
+    words[HEART_AT] = time.monotonic_ns() // BEAT_NS & 0xFFFF
+    return ProcessImage(words, (*(False,) * DI_BITS, on))
 
 
 def _too_slow(transport: Module, speed_mm_s: float, eject: EjectSection) -> list[str]:

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from gonogo.plc.transports.module import Module
 
     Say = Callable[[str], None]
+    Make = Callable[[GpioIoSection, int], Module]
 
 
-def rest_output(station: Station, say: Say, make: Callable[[int], Module] | None = None) -> int:
+def rest_output(station: Station, say: Say, make: Make | None = None) -> int:
     """0 when it reads off, 1 otherwise; GpioError where somebody has it, or it cannot be had.
 
-    `make` instead of what the station file names, from a wake descriptor.
+    `make` instead of what the station file names, from the section and a wake descriptor.
     """
     section = station.plc.of_station(station.station.name)
     # of others a coil could be told off while their line still works
@@ -32,9 +33,10 @@ def rest_output(station: Station, say: Say, make: Callable[[int], Module] | None
             f"[plc]: driver '{section.driver}': nothing to rest; expected gpio-io, whose lines the "
             "kernel gives to one program alone"
         )
+    section = section.output_alone
     wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
     try:
-        module = make(wake_fd) if make else cast("Module", make_transport(section, wake_fd))
+        module = cast("Module", (make or make_transport)(section, wake_fd))
         with contextlib.closing(module):
             module.open()
             found = module.found()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING
 
-from gonogo.plc.link.probe import HEART_AT, SESSION, SOME
+from gonogo.plc.link.probe import SESSION, SOME
 from gonogo.plc.register_map import (
+    HEART_AT,
     MAP_VERSION,
     P_WORDS,
     SESSION_AT,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.base.errors import AnotherDevice
 from gonogo.plc.register_map import (
     BOX_AT,
+    HEART_AT,
     MAGIC,
     SESSION_AT,
     Header,
@@ -33,7 +34,6 @@ NS_PER_S = 1_000_000_000
 BEAT_NS = 100_000_000
 _FIRST_HEART = 0x1201  # unlike anything a PLC has by itself, and different when swapped
 SESSION = 0x5A01
-HEART_AT = 2
 SOME = 2  # changes: one may be left over from before we came
 _RECORD_AREA = (0,) * 64
 _BITS = (False, False, False, True, False, False, False)  # reject, and nothing else

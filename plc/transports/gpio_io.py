@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import LinkError
 from gonogo.base.words import FaultBit
-from gonogo.plc.register_map import FAULT_AT
+from gonogo.plc.register_map import FAULT_AT, HEART_AT
 from gonogo.plc.transports.gpio_lines import EjectorLines
 from gonogo.plc.transports.module import in_words
 from gonogo.plc.transports.module_coil import ModuleCoil
@@ -42,10 +42,12 @@ class GpioIo:
         self._wake_fd, self._where = wake_fd, section.place
         self._lines = EjectorLines(section, opens)
         self._resting = False  # no pulses: a fault of the ejector stands
+        self._beat = self._turned = 0  # DEV_HEART now, and as the pulses were turned over last
         self._coil = ModuleCoil(self._write)
         pace = Pace(section.poll_ms, section.readback_ms, alone=True)
         self._sensing = Sensing([Turn(self._lines.read)], pace)
-        parts = Parts(self._coil, self._sensing, self._begin, self._lines.count)
+        encoder = self._lines.count if section.has_encoder else None
+        parts = Parts(self._coil, self._sensing, self._begin, encoder)
         self._exchange = ModuleExchange(parts)
         self._said = ""
 
@@ -75,8 +77,11 @@ class GpioIo:
 
     def exchange(self, image: ProcessImage) -> Inputs:
         """Switch the output where it changed or is due, read back; answer as a PLC would."""
-        # an output that is stuck on is taken off by whoever misses the pulses
-        self._resting = bool(image.words[FAULT_AT] & _EJECTOR) and not image.arm
+        self._beat = image.words[HEART_AT]
+        # an output that is stuck on is taken off by whoever misses the pulses; an ejector whose
+        # supply they took off moves again only with them, while somebody has it tried
+        tried = image.arm and self._lines.follow
+        self._resting = bool(image.words[FAULT_AT] & _EJECTOR) and not tried
         return self._exchange.exchange(image)
 
     def found(self) -> Mapping[str, bool]:
@@ -89,7 +94,11 @@ class GpioIo:
         return self._sensing.reply_ns
 
     def _write(self, on: bool) -> None:  # noqa: FBT001 - what a coil is told
-        self._lines.switch(on=on, pulse=not self._resting)
+        # this thread goes on writing while the loop hangs: DEV_HEART is the loop's own
+        pulse = self._beat != self._turned and not self._resting
+        self._lines.switch(on=on, pulse=pulse)
+        if pulse:
+            self._turned = self._beat
 
     def _begin(self) -> None:
         """A new connection, or a person at the box: how it stands."""

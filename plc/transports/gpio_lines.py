@@ -34,7 +34,9 @@ class EjectorLines:
         self._section, self._opens = section, opens
         self._places = {name: place for place, name in enumerate(section.wanted)}
         self._lines: Lines | None = None
-        self._pulse = False
+        self._on = self._pulse = False
+        self.follow = False
+        """Whether the output read last as it was told."""
         self._encoder: EncoderCount | None = None
         if section.encoder is not None:
             self._encoder = EncoderCount(a_first=section.encoder.first == "a")
@@ -47,7 +49,7 @@ class EjectorLines:
     def open(self) -> None:
         """Ask for them, the output off; GpioError says which one cannot be had, and why."""
         self._lines = self._opens(self._section.order)
-        self._pulse = False
+        self._on = self._pulse = self.follow = False
         if self._encoder is not None:
             levels = self._levels()
             self._encoder.begin(*(levels[self._places[name]] for name in (CHANNEL_A, CHANNEL_B)))
@@ -62,6 +64,7 @@ class EjectorLines:
         """The output; `pulse`: and turn the pulses over, where there are any."""
 
         def put(lines: Lines) -> None:
+            self._on = on
             lines.put(self._places[OUTPUT], active=on)
             if pulse and PULSE in self._places:
                 self._pulse = not self._pulse
@@ -72,6 +75,7 @@ class EjectorLines:
     def read(self) -> Mapping[str, bool]:
         """Output, feedback and eye, by fields of Sensed."""
         levels = self._levels()
+        self.follow = levels[self._places[OUTPUT]] is self._on
         return {name: levels[place] for name, place in self._places.items() if name in _READ}
 
     def count(self) -> int:

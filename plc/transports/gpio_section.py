@@ -146,8 +146,9 @@ class GpioIoSection(GpioOutputSection):
     bias: Bias = "as-is"
     """The resistor within the chip, where the line is driven one way; not every chip has them."""
     pulse_line: LineName | None = None
-    """A second output that turns over each time the first one is written, every 50 to 100 ms, while
-    the station lives and no fault of the ejector stands: for a watchdog relay. Left out: none."""
+    """A second output that turns over with DEV_HEART as the first one is written, every 100 to
+    200 ms, while the line's loop turns and no fault of the ejector stands: for a watchdog relay.
+    Left out: none."""
     readback_ms: Annotated[float, Field(ge=10, le=5000)] = 50.0
     """How long the output may read otherwise than it was told."""
     feedback: GpioFeedbackSection | None = None
@@ -182,6 +183,12 @@ class GpioIoSection(GpioOutputSection):
         """What is asked of the chip."""
         lines = tuple(self.wanted.values())
         return Order(self.chip, lines, self.consumer or "gonogo ejector", BUFFER_EDGES)
+
+    @property
+    def output_alone(self) -> Self:
+        """The section without all other lines: whoever has one of them is in nobody's way."""
+        others = ("pulse_line", "feedback", "confirm", "encoder")
+        return self.model_copy(update=dict.fromkeys(others))
 
     @property
     def has_encoder(self) -> bool:

@@ -23,13 +23,13 @@ class Parts(NamedTuple):
     """What an exchange is made of.
 
     `begin`: a new connection, or a person at the box; before the output is told anything.
-    `encoder`: one of our own, as P110-P111 have it.
+    `encoder`: one of our own, as P110-P111 have it; None: the belt is followed by the time.
     """
 
     coil: ModuleCoil
     sensing: Sensing
     begin: Callable[[], None]
-    encoder: Callable[[], int] = lambda: 0
+    encoder: Callable[[], int] | None = None
 
 
 class ModuleExchange:
@@ -50,17 +50,22 @@ class ModuleExchange:
         """Write the coil where it changed or is due, read back; answer as a PLC would."""
         # the module shows what it was told then, or what came after
         since_ns = self._coil.told_ns
+        first = self._coil.told is None
         # before the first write of a connection: a tripped module would acknowledge that, too
-        if self._coil.told is None or (image.arm and not self._armed):
+        if first or (image.arm and not self._armed):
             self._begin()
         self._armed = image.arm
         # DI7 is the coil; an image without it asks for off
-        on = len(image.bits) > DI_BITS and bool(image.bits[DI_BITS])
+        wanted = len(image.bits) > DI_BITS and bool(image.bits[DI_BITS])
+        # whoever made the first image learns from its reply alone that the encoder jumped
+        on = wanted and not (first and self._encoder is not None)
         due = self._coil.due(on=on, edge_is_near=self._sensing.near(image.edge_ns))
         if due:
             self._coil.tell(on=on)
             self._plc.beat()
         sensed = self._sensing.sense(image.edge_ns, told=on, wrote=due)
-        if not self._plc.take(image.words, sensed):
+        # an output that was not told what was wanted proves nothing
+        if on is wanted and not self._plc.take(image.words, sensed):
             self._coil.distrust(sensed.told_ns)
-        return Inputs(self._plc.words(self._encoder()), since_ns, sensed.at_ns, sensed=sensed)
+        encoder = 0 if self._encoder is None else self._encoder()
+        return Inputs(self._plc.words(encoder), since_ns, sensed.at_ns, sensed=sensed)

@@ -61,6 +61,13 @@ def test_probe_switches_the_line_by_hand_and_leaves_it_off(
     assert not chip.level(OUT)
 
 
+def test_probe_feeds_a_watchdog_relay(tmp_path: Path, chip: FakeChip) -> None:
+    """Without its pulses the relay would take the supply, and nothing would move."""
+    code, said = probed(tmp_path, chip, VerdictKind.ACCEPT, pulse_line="4")
+    assert code == 0, said
+    assert any(active for _, active in chip.outputs[1].switched)
+
+
 def test_probe_finds_an_ejector_that_does_not_move(tmp_path: Path, chip: FakeChip) -> None:
     """Where there is a feedback."""
     feedback = {"line": str(FEEDBACK), "within_ms": 50}

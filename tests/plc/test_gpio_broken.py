@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from typing import TYPE_CHECKING
+
 import pytest
 
 from gonogo.tests.plc.gpiorig import OUT, FakeRig, gpio_belt, stands, told
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MIXED = "+-++-"
 
@@ -72,8 +78,29 @@ def test_fault_ends_once_a_person_has_acknowledged_and_the_output_agrees(fake: F
         assert belt.delivered() == [1, 2]
 
 
-def test_pulses_go_on_while_the_link_lives_and_rest_while_a_fault_stands(fake: FakeRig) -> None:
-    """A relay that misses them takes an output off that is stuck on."""
+def test_pulses_end_with_the_loop_though_the_link_goes_on_writing(fake: FakeRig) -> None:
+    """Only the loop knows whether parts are judged."""
+    output, pulse = fake.chip.outputs[OUT], fake.chip.outputs[1]
+
+    def without_a_beat(done: Callable[[], bool]) -> None:
+        end_s = time.monotonic() + 20.0
+        while not done():
+            assert time.monotonic() < end_s, "the link hangs, too"
+            time.sleep(0.002)
+
+    with gpio_belt(fake, pulse_line="1").ready() as belt:
+        without_a_beat(lambda: not belt.link.permit)
+        told = output.told
+        without_a_beat(lambda: output.told > told + 2)  # a turn may still have been due
+        turned, told = len(pulse.switched), output.told
+        without_a_beat(lambda: output.told > told + 6)
+        assert len(pulse.switched) == turned
+
+
+def test_pulses_go_on_while_the_link_lives_and_rest_while_a_fault_stands(
+    fake: FakeRig, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A relay that misses them takes an output off that is stuck on, acknowledged or not."""
     pulse = fake.chip.outputs[1]
     with gpio_belt(fake, pulse_line="1").ready() as belt:
         turned = len(pulse.switched)
@@ -83,6 +110,9 @@ def test_pulses_go_on_while_the_link_lives_and_rest_while_a_fault_stands(fake: F
         belt.idle(0.1)
         turned = len(pulse.switched)
         belt.idle(0.4)
+        assert len(pulse.switched) == turned
+        belt.link.clear()
+        belt.until("not tried", lambda: "acknowledged in vain" in caplog.text)
         assert len(pulse.switched) == turned
         fake.chip.outputs[OUT].stuck = None
         belt.link.clear()

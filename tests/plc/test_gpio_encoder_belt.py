@@ -115,6 +115,23 @@ def test_edges_that_are_lost_make_the_whole_belt_unknown(driven: Driven) -> None
     assert [driven.move(25), driven.move(15)] == [False, True]
 
 
+def test_chip_that_comes_back_is_never_on_for_where_the_belt_was(driven: Driven) -> None:
+    """A good part was at the nozzle as it went; what is there now is unknown."""
+    if not isinstance(driven.rig, FakeRig):
+        pytest.skip("the kernel's simulator does not tell what its output was in between")
+    output = driven.rig.chip.outputs[0]
+    driven.part(1, good=True)
+    assert driven.move(40)
+    driven.rig.unplug()
+    driven.belt.until("still a permit", lambda: not driven.belt.link.permit)
+    output.put(active=False)  # to its resistor
+    switched = len(output.switched)
+    driven.rig.plug()
+    driven.belt.until("no permit", lambda: driven.belt.link.permit)
+    assert not driven.settle()
+    assert len(output.switched) == switched
+
+
 def test_chip_that_went_and_came_back_makes_the_whole_belt_unknown(driven: Driven) -> None:
     """It has moved meanwhile, or not."""
     driven.part(1, good=True)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import AnotherDevice
-from gonogo.plc.link.probe import BEAT_NS, HEART_AT, SESSION, Listener, listen, look_first
+from gonogo.plc.link.probe import BEAT_NS, SESSION, Listener, listen, look_first
 from gonogo.plc.register_map import (
     BOX_AT,
     HEADER_WORDS,
+    HEART_AT,
     MAGIC,
     PlcWords,
     State,

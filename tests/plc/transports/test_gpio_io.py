@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import GpioAbsent, GpioHeld, LinkError
-from gonogo.plc.register_map import D_WORDS
+from gonogo.base.words import FaultBit
+from gonogo.plc.register_map import D_WORDS, FAULT_AT, HEART_AT
 from gonogo.plc.transports.gpio_io import GpioIo
 from gonogo.plc.transports.transport import ProcessImage
 from gonogo.testing.gpio import FakeChip
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
     from gonogo.plc.transports.gpio_section import GpioIoSection
 
 
-def image(*, on: bool) -> ProcessImage:
+def image(*, on: bool, heart: int = 0, fault: int = 0, arm: bool = False) -> ProcessImage:
     """As the link has it for a station with an ejector."""
-    return ProcessImage((0,) * D_WORDS, (*(False,) * 7, on))
+    words = [0] * D_WORDS
+    words[HEART_AT], words[FAULT_AT] = heart, fault
+    return ProcessImage(words, (*(False,) * 7, on), arm=arm)
 
 
 @pytest.fixture
@@ -142,13 +145,31 @@ def test_found_reads_all_lines_and_switches_none(chip: FakeChip) -> None:
         assert chip.outputs[OUT].told == 1  # as it was opened
 
 
-def test_pulse_turns_over_with_each_write_and_not_between(chip: FakeChip) -> None:
-    """Fed by what drives the ejector, and by nothing else."""
+def test_pulse_turns_over_as_the_output_is_written_once_a_beat_of_the_loop(chip: FakeChip) -> None:
+    """Fed by what drives the ejector, and by a loop that turns: not by the link alone."""
+    turned = []
     with transport_of(chip, section_of(chip.name, pulse_line="4")) as transport:
         transport.open()
-        for on in (True, True, False):
-            transport.exchange(image(on=on))
-        assert [active for _, active in chip.outputs[1].switched] == [False, True, False]
+        for on, heart in ((True, 0), (False, 1), (True, 1), (True, 2), (False, 2), (True, 2)):
+            transport.exchange(image(on=on, heart=heart))
+            turned.append(chip.outputs[1].level)
+    assert turned == [False, True, True, True, False, False]
+
+
+def test_pulses_rest_in_a_fault_and_go_while_an_output_that_follows_is_tried(
+    chip: FakeChip,
+) -> None:
+    """A feedback that lacks the supply which they took off can only follow with them."""
+    pulse = chip.outputs[1]
+    with transport_of(chip, section_of(chip.name, pulse_line="4")) as transport:
+        transport.open()
+        turned = []
+        for heart, arm in ((1, False), (3, True)):
+            for step, on in enumerate((True, False)):
+                shown = image(on=on, heart=heart + step, fault=FaultBit.EJECTOR, arm=arm)
+                transport.exchange(shown)
+            turned.append(len(pulse.switched))
+    assert turned == [1, 3]
 
 
 def test_close_switches_off_what_was_switched_by_a_write_that_failed(chip: FakeChip) -> None:
@@ -173,7 +194,7 @@ def test_close_switches_off_what_was_switched_by_a_write_that_failed(chip: FakeC
     transport = GpioIo(section, wake_fd, HalfBroken)
     transport.open()
     with pytest.raises(LinkError, match="Input/output error"):
-        transport.exchange(image(on=True))
+        transport.exchange(image(on=True, heart=1))
     assert chip.level(OUT)
     transport.close()
     os.close(wake_fd)

@@ -11,19 +11,19 @@ from gonogo.plc.transports.sensing import Pace, Sensing, Turn
 from gonogo.plc.transports.transport import ProcessImage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 class Output:
     """Switches as it is told, unless it is stuck."""
 
-    def __init__(self) -> None:
+    def __init__(self, encoder: Callable[[], int] | None = None) -> None:
         self.told: list[bool] = []
         self.begun = 0
         self.stuck: bool | None = None
         coil = ModuleCoil(self.told.append)
         sensing = Sensing([Turn(self._read)], Pace(3_600_000.0, 50.0, alone=True))
-        self.made = ModuleExchange(Parts(coil, sensing, self._begin))
+        self.made = ModuleExchange(Parts(coil, sensing, self._begin, encoder))
         self.made.connected()
 
     def _begin(self) -> None:
@@ -77,3 +77,14 @@ def test_exchange_of_an_image_without_a_coil_asks_for_off() -> None:
     output = Output()
     output.made.exchange(ProcessImage((0,) * D_WORDS, (True,) * 7))
     assert output.told == [False]
+
+
+def test_first_exchange_of_a_connection_by_encoder_tells_off_and_takes_nothing() -> None:
+    """That the belt may have moved unseen is said by its reply; by the time, the image stands."""
+    output = Output(encoder=lambda: 7)
+    assert [output.exchange(on=True) for _ in range(2)] == [0, 5]
+    output.made.connected()
+    assert [output.exchange(on=True, seq=6) for _ in range(2)] == [0, 6]
+    assert output.told == [False, True, False, True]
+    by_time = Output()
+    assert by_time.exchange(on=True) == 5
