@@ -26,7 +26,7 @@ box without a network. Each class also inherits the builtin it refines.
         NotProven 301          no INT8 form of it ranks parts as its FP32 form does
       BackendError 310         an inference backend failed
         AcceleratorLost 312    the device behind a backend is gone
-      EngineTimeout 311        an engine did not get ready in time
+      EngineTimeout 311        an engine did not get ready, or did not answer, in time
       BundleError 320          a bundle file that cannot be used
         BundleDamaged 321      bytes are missing, added or changed
         BundleManifestError 322  a manifest that says what it must not
@@ -224,7 +224,7 @@ class AcceleratorLost(BackendError):
 
 
 class EngineTimeout(GonogoError, TimeoutError):
-    """An engine did not get ready in time."""
+    """An engine did not get ready, or did not answer, in time."""
 
     code = 311
 
@@ -454,7 +454,7 @@ class MasterPartRefused(ControlError):
 
 
 class MasterPartFileError(GonogoError, ValueError):
-    """What is kept of the gates of master parts: unreadable, damaged, edited, of another version."""
+    """What is kept of the gates of master parts: unreadable, damaged, edited, or a newer one."""
 
     code = 550
 

@@ -61,7 +61,7 @@ class ResultStatus(IntEnum):
     NONE = 0
     OK = 1
     FAILED = 2  # the backend raised
-    EXPIRED = 3  # too late to be of use: not computed
+    EXPIRED = 3  # too late to be of use: not computed, or given up
     STALE = 4  # the frame changed while it was judged
 
 

@@ -29,7 +29,9 @@ _ENDED = {
     Phase.LAPSED: "no part came in time: the next one is a part like any other",
     Phase.TAKEN_BACK: "taken back: the next part is one like any other",
 }
-_NOT_YET = "the known {} part is asked for, and not yet awaited: the next part is one like any other"
+_NOT_YET = (
+    "the known {} part is asked for, and not yet awaited: the next part is one like any other"
+)
 _UNDER_WAY = {
     Phase.NEW: _NOT_YET,
     Phase.KEEPING: _NOT_YET,

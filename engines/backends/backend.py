@@ -7,8 +7,11 @@ opens may have a
 
     file_role   str: which file of a bundle it is given, one of the roles in
                 gonogo.engines.bundles.manifest; left out, CPU_ROLE
+    run_until   (slot, deadline_ns): as run, and gives up at deadline_ns (absolute monotonic) with
+                EngineTimeout; left out, run is called whatever the deadline is
 
-so that one for an accelerator is given the file that was made for it.
+so that one for an accelerator is given the file that was made for it, and does not wait for a
+device that hangs. One that may be late all the same, as a processor is, needs neither.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -65,3 +70,11 @@ def file_role_of(opens: object) -> str:
     """Which file of a bundle a backend opens, by the class or function that the catalogue loads."""
     role: str = getattr(opens, "file_role", CPU_ROLE)
     return role
+
+
+def run_until_of(backend: Backend) -> Callable[[int, int], None]:
+    """What judges the frame in a slot before a deadline (ns, absolute monotonic)."""
+    own: Callable[[int, int], None] | None = getattr(backend, "run_until", None)
+    if own is not None:
+        return own
+    return lambda slot, _deadline_ns: backend.run(slot)

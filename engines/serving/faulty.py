@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import AcceleratorLost
+from gonogo.engines.backends.backend import run_until_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +25,7 @@ class FaultyBackend:
     def __init__(self, inner: Backend, board: FaultsToShow) -> None:
         self.shapes = inner.shapes
         self._inner = inner
+        self._run_until = run_until_of(inner)
         self._board = board
         self._outputs: dict[int, Outputs] = {}
         self._leaked: list[bytes] = []
@@ -35,6 +37,17 @@ class FaultyBackend:
 
     def run(self, slot: int) -> None:
         """Run, then spoil the score as the board says; AcceleratorLost where it is lost."""
+        self._before()
+        self._inner.run(slot)
+        self._spoil(slot)
+
+    def run_until(self, slot: int, deadline_ns: int) -> None:
+        """As run; what the backend inside knows of deadlines, it honours."""
+        self._before()
+        self._run_until(slot, deadline_ns)
+        self._spoil(slot)
+
+    def _before(self) -> None:
         board = self._board
         # each of these counts on the board as shown: a campaign sees that its fault was played
         if board.show("engine-lost"):
@@ -44,9 +57,10 @@ class FaultyBackend:
         if board.show("engine-leak"):
             # written to, and not with zeros: pages that are only claimed take no memory
             self._leaked.append(b"\1" * round(board.amount("engine-leak") * MB))
-        self._inner.run(slot)
-        # after the inference, in the very word that the line reads
-        score = self._outputs[slot].score
+
+    def _spoil(self, slot: int) -> None:
+        """After the inference, in the very word that the line reads."""
+        board, score = self._board, self._outputs[slot].score
         if board.show("engine-nan"):
             score[0] = math.nan
         if board.show("engine-inf"):

@@ -11,9 +11,9 @@ import time
 import zlib
 from typing import TYPE_CHECKING
 
-from gonogo.base.errors import AcceleratorLost
+from gonogo.base.errors import AcceleratorLost, EngineTimeout
 from gonogo.base.frame_shape import FrameShape
-from gonogo.engines.backends.backend import Backend, Outputs
+from gonogo.engines.backends.backend import Backend, Outputs, run_until_of
 from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.backends.choose import settle_backend
 from gonogo.engines.serving.faulty import FaultyBackend
@@ -108,16 +108,19 @@ class ServedView:
         result.begin(request.request_id - lie, generation, now_ns)
         status = ResultStatus.EXPIRED
         if now_ns < request.deadline_ns:  # later than that it would only hold up the next part
-            status = self._run(slot.index)
+            status = self._run(slot.index, request.deadline_ns)
             if slot.generation != generation:  # half of it may have been another part's
                 status = ResultStatus.STALE
         result.commit(status, self.engine_id, time.monotonic_ns())
 
-    def _run(self, slot: int) -> ResultStatus:
+    def _run(self, slot: int, deadline_ns: int) -> ResultStatus:
         try:
-            self.backend.run(slot)
+            run_until_of(self.backend)(slot, deadline_ns)
         except AcceleratorLost:
             raise  # nothing that this process can do brings it back: it ends, and begins anew
+        except EngineTimeout as error:  # the next part has its own deadline
+            log.warning("backend %s: %s", self.backend_name, error)
+            return ResultStatus.EXPIRED
         except Exception:  # a vendor runtime may raise anything; the line must hear FAILED
             log.exception("backend %s failed", self.backend_name)
             return ResultStatus.FAILED

@@ -129,7 +129,9 @@ def waiting(desk: Desk) -> Iterator[subprocess.Popen[str]]:
     thread = desk.answers(lambda number: desk.memory.say(number, Phase.ARMED))
     code = "from gonogo.commands.cli import main; main()"
     command = [sys.executable, "-I", "-c", code, "master", "bad", "--station", desk.station]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as it:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as it:
         assert it.stdout is not None
         first = it.stdout.readline()
         thread.join()
@@ -149,7 +151,13 @@ def waiting(desk: Desk) -> Iterator[subprocess.Popen[str]]:
     ],
 )
 def test_master_that_is_interrupted_ends_with_the_answer_all_the_same(
-    desk: Desk, waiting: subprocess.Popen[str], phase: Phase, code: int, words: str, *, refused: bool
+    desk: Desk,
+    waiting: subprocess.Popen[str],
+    phase: Phase,
+    code: int,
+    words: str,
+    *,
+    refused: bool,
 ) -> None:
     """The part may have come just before, so that nothing is to be taken back, or just after."""
     take_back, number = desk.table["master-part-back"], desk.memory.request.number

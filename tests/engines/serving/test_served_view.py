@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.errors import AcceleratorLost, BackendError
+from gonogo.base.errors import AcceleratorLost, BackendError, EngineTimeout
 from gonogo.engines.bundles.trust import policy_of
+from gonogo.engines.serving.faulty import FaultyBackend
 from gonogo.engines.serving.served_view import ServedView
 from gonogo.engines.serving.source import Sources
 from gonogo.ipc.engine_queue import Mailbox, Request
@@ -165,6 +167,35 @@ def test_served_view_s_backend_may_raise_what_it_likes(
     board.set("engine-lost", None, 0.0)
     with pytest.raises(AcceleratorLost):
         served.answer(request)
+
+
+def test_served_view_hands_on_the_deadline_and_expired_is_what_is_given_up(
+    served: ServedView, ring: FrameRing, board: FaultBoard
+) -> None:
+    """A device that hangs holds nobody up; a backend without deadlines is asked as ever."""
+    request, fine = ask(ring, 7), served.backend
+    until: list[tuple[int, int]] = []
+
+    class Hanging:
+        """A device that does not come back."""
+
+        shapes, bind, close, run = fine.shapes, fine.bind, fine.close, fine.run
+
+        @staticmethod
+        def run_until(slot: int, deadline_ns: int) -> None:
+            """Given up at the deadline."""
+            until.append((slot, deadline_ns))
+            raise EngineTimeout("device 0: no answer")
+
+    served.backend = FaultyBackend(Hanging(), board)
+    served.answer(request)
+    assert until == [(request.slot, request.deadline_ns)]
+    result = ring.slots[1].results[B]
+    assert result.words[R_STATUS] == ResultStatus.EXPIRED
+    assert math.isnan(result.score[0])
+    served.backend = fine
+    served.answer(request)
+    assert result.words[R_STATUS] == ResultStatus.OK
 
 
 def test_served_view_has_the_limits_of_the_backend_that_serves(served: ServedView) -> None:

@@ -1,0 +1,1 @@
+"""CUDA as the TensorRT backend needs it, from whichever Python package the box has."""
