@@ -9,6 +9,7 @@ from gonogo.commands.measure import measure_engine
 from gonogo.commands.show.bundles import signed
 from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.backends.choose import settle_backend
+from gonogo.engines.backends.progress import told_to
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.card import read_card
 from gonogo.engines.serving.golden import prove
@@ -89,7 +90,9 @@ class EngineCheck:
         policy = policy_of(self._section) if self._section is not None else None
         # the very bytes that were checked, in memory: a runtime has opened them when this ends.
         # by_name: messages speak of files and bundles, not of places in memory
-        with Sources([plan], paths, policy) as sources, sources.by_name():
+        # told_to: a backend may build for minutes, and say how far it is
+        sources = Sources([plan], paths, policy)
+        with sources, sources.by_name(), told_to(lambda text: self._report.say(f"  {text}")):
             source, geometry = sources.of(plan), view.camera.geometry
             choice = settle_backend(section.backend, source.model, geometry, section.threads)
             file = source.model.file_of(choice.name)

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from gonogo.base.errors import GonogoError, StationFileError
-from gonogo.commands import build, camera, engine_files, engine_swap, master_part, plc, running
+from gonogo.commands import (
+    build,
+    camera,
+    engine_files,
+    engine_inspect,
+    engine_swap,
+    master_part,
+    plc,
+    running,
+)
 
 if TYPE_CHECKING:
     from gonogo.config.station import Station
@@ -168,6 +177,7 @@ for _command in (
     *camera.COMMANDS,
     *plc.COMMANDS,
     *engine_files.COMMANDS,
+    *engine_inspect.COMMANDS,
     *engine_swap.COMMANDS,
     *build.COMMANDS,
 ):

@@ -22,9 +22,18 @@ BACKENDS = Catalogue(
         # the order is that of their bits in shared memory (BACKEND_NAMES, ipc/engine_queue.py)
         "onnxruntime": Entry(_SECTION, f"{_HERE}.onnxruntime:OrtBackend"),
         "openvino": Entry(_SECTION, f"{_HERE}.openvino:OvBackend", "openvino"),
+        "tensorrt": Entry(_SECTION, f"{_HERE}.tensorrt.backend:TrtBackend", "jetson"),
     },
     key="backend",
 )
+
+# they open a form of their own; a model file only where its card says that it was proven there
+ACCELERATORS = frozenset({"tensorrt"})
+
+
+def cpu_backends() -> tuple[str, ...]:
+    """Those that open the form for CPUs, by name: what builds and proves that form asks these."""
+    return tuple(name for name in BACKENDS if name not in ACCELERATORS)
 
 
 def open_backend(name: str, model: Path, geometry: FrameShape, threads: int) -> Backend:

@@ -15,7 +15,7 @@ import numpy as np
 from gonogo.base.errors import GonogoError, MissingExtra, ModelError
 from gonogo.base.words import NS_PER_MS
 from gonogo.engines.backends.backend import Outputs
-from gonogo.engines.backends.catalogue import BACKENDS, open_backend
+from gonogo.engines.backends.catalogue import BACKENDS, cpu_backends, open_backend
 from gonogo.ipc.frame_ring import EMBED_MAX, MAP_MAX
 
 if TYPE_CHECKING:
@@ -86,9 +86,9 @@ def settle_backend(wanted: str, engine: ModelFiles, geometry: FrameShape, thread
 
 
 def proven_among(proven: Sequence[str]) -> Sequence[str]:
-    """The backends of these that there are; none named: all."""
+    """The backends of these that there are; none named: those that open the form for CPUs."""
     # in the catalogue's order, whatever that of the card: of two that are equal ours goes first
-    return [name for name in BACKENDS if not proven or name in proven]
+    return [name for name in BACKENDS if name in (proven or cpu_backends())]
 
 
 def measure(

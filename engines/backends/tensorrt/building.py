@@ -14,8 +14,7 @@ from gonogo.base.errors import LayersUnsupported, PlanNotBuilt
 from gonogo.engines.backends import progress
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from gonogo.engines.backends.model import Contract
     from gonogo.engines.backends.tensorrt.plan_cache import PlanCache
     from gonogo.engines.backends.tensorrt.plan_key import Box
     from gonogo.engines.backends.tensorrt.words import Words
@@ -33,20 +32,23 @@ class Bench(NamedTuple):
     box: Box
 
 
-def build_plan(path: Path, model: bytes, bench: Bench) -> bytes:
-    """The plan of `model` (its bytes; `path` is for messages); LayersUnsupported, PlanNotBuilt."""
+def build_plan(contract: Contract, model: bytes, bench: Bench) -> bytes:
+    """The plan of a model (its bytes) for the outputs of its contract.
+
+    LayersUnsupported, PlanNotBuilt.
+    """
     trt, words = bench.trt, bench.words
     progress.say(f"building the plan for {bench.box.in_words}: this takes minutes, once")
     began_s = time.monotonic()
     builder = trt.Builder(words.logger)
-    network = _parsed(path, model, builder, bench)
+    network = _parsed(contract, model, builder, bench)
     config = _config(builder, bench)
     # its bytes are copied: what it gives is its own memory, and goes with it
     plan = builder.build_serialized_network(network, config)
     if plan is None:
         raise PlanNotBuilt(
-            f"{path}: TensorRT {trt.__version__} builds no plan of it: {words.said()}; look at "
-            "the memory of the box, or use another backend"
+            f"{contract.path}: TensorRT {trt.__version__} builds no plan of it: "
+            f"{words.said()}; look at the memory of the box, or use another backend"
         )
     made = bytes(memoryview(plan))
     _keep_timing(config, bench)
@@ -55,15 +57,26 @@ def build_plan(path: Path, model: bytes, bench: Bench) -> bytes:
     return made
 
 
-def _parsed(path: Path, model: bytes, builder: Any, bench: Bench) -> Any:  # noqa: ANN401 - TensorRT's
+def _parsed(
+    contract: Contract,
+    model: bytes,
+    builder: Any,  # noqa: ANN401 - TensorRT's
+    bench: Bench,
+) -> Any:  # noqa: ANN401 - TensorRT's
     flag = 1 << int(bench.trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED)
     network = bench.words.checked(builder.create_network(flag), "create_network")
     parser = bench.trt.OnnxParser(network, bench.words.logger)
     if not parser.parse(model):
         raise LayersUnsupported(
-            f"{path}: TensorRT {bench.trt.__version__} does not take it: {_refused(parser, bench)};"
-            " export the model without these layers, or use another backend"
+            f"{contract.path}: TensorRT {bench.trt.__version__} does not take it: "
+            f"{_refused(parser, bench)}; export the model without these layers, or use another "
+            "backend"
         )
+    # each output of a plan is computed, and wants memory: those that nobody reads are taken off
+    wanted = {value.name for value in contract.outputs}
+    for tensor in [network.get_output(k) for k in range(network.num_outputs)]:
+        if tensor.name not in wanted:
+            network.unmark_output(tensor)
     return network
 
 

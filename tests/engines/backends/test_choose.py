@@ -10,7 +10,7 @@ import pytest
 from gonogo.base.errors import ModelError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.engines.backends.backend import Outputs, Shapes
-from gonogo.engines.backends.catalogue import BACKENDS
+from gonogo.engines.backends.catalogue import cpu_backends
 from gonogo.engines.backends.choose import (
     WARM_UPS,
     ModelFiles,
@@ -81,7 +81,7 @@ def test_measure_takes_turns() -> None:
 def test_choose_backend_names_the_smallest_median(tmp_path: Path) -> None:
     """The choice is the minimum of its own table, which holds every backend installed."""
     choice = choose_backend(files_of(tiny.brightest(tmp_path / "m.onnx")), FRAME, 1)
-    installed = {name for name in BACKENDS if find_spec(name) is not None}
+    installed = {name for name in cpu_backends() if find_spec(name) is not None}
     assert set(choice.medians_ms) == installed
     assert choice.medians_ms[choice.name] == min(choice.medians_ms.values())
     assert all(median_ms > 0 for median_ms in choice.medians_ms.values())
