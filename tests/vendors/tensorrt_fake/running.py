@@ -122,6 +122,18 @@ class ICudaEngine(Tied):
         held = {tensor.name for tensor in whole.initializer}
         self.inputs = [value for value in whole.input if value.name not in held]
         self.outputs = list(whole.output)
+        self.shapes = {
+            value.name: Dims(dim.dim_value for dim in value.type.tensor_type.shape.dim)
+            for value in (*self.inputs, *self.outputs)
+        }
+        self.types = {
+            value.name: _TYPES[value.type.tensor_type.elem_type]
+            for value in (*self.inputs, *self.outputs)
+        }
+        self.sizes = {
+            name: int(np.prod(shape, dtype=np.int64)) * np.dtype(self.types[name][1]).itemsize
+            for name, shape in self.shapes.items()
+        }
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
         self.session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
@@ -132,15 +144,6 @@ class ICudaEngine(Tied):
             if each.name == name:
                 return each
         raise self.world.violation(f"'{name}' is no tensor of the engine")
-
-    def numpy_type(self, name: str) -> Any:  # noqa: ANN401 - a type
-        """The type of a tensor's elements."""
-        return _TYPES[self.value(name).type.tensor_type.elem_type][1]
-
-    def nbytes(self, name: str) -> int:
-        """What a tensor takes."""
-        count = int(np.prod(tuple(self.get_tensor_shape(name)), dtype=np.int64))
-        return count * np.dtype(self.numpy_type(name)).itemsize
 
     @property
     def num_io_tensors(self) -> int:
@@ -162,7 +165,8 @@ class ICudaEngine(Tied):
     def get_tensor_shape(self, name: str) -> Dims:
         """Static."""
         self.alive()
-        return Dims(dim.dim_value for dim in self.value(name).type.tensor_type.shape.dim)
+        self.value(name)
+        return self.shapes[name]
 
     def get_tensor_mode(self, name: str) -> Any:  # noqa: ANN401 - an enum of the version
         """Input or output."""
@@ -171,7 +175,8 @@ class ICudaEngine(Tied):
 
     def get_tensor_dtype(self, name: str) -> Any:  # noqa: ANN401 - an enum of the version
         """The type of its elements."""
-        kind = _TYPES[self.value(name).type.tensor_type.elem_type][0]
+        self.value(name)
+        kind = self.types[name][0]
         if self.world.refused("half outputs") and self.value(name) in self.outputs:
             kind = "HALF"
         return self.world.enums["DataType"][kind]
@@ -251,7 +256,7 @@ class IExecutionContext(Tied):
         if memory % ALIGN:
             raise self.world.violation(f"'{name}' at {memory:#x}: expected a multiple of {ALIGN}")
         is_output = engine.value(name) in engine.outputs
-        self.world.gpu.view(memory, engine.nbytes(name), write=is_output)
+        self.world.gpu.view(memory, engine.sizes[name], write=is_output)
         self._addresses[name] = memory
         return True
 
@@ -334,5 +339,5 @@ class IExecutionContext(Tied):
 
     def _seen(self, name: str, addresses: dict[str, int], *, write: bool) -> NDArray[Any]:
         engine = self._its
-        raw = self.world.gpu.view(addresses[name], engine.nbytes(name), write=write)
-        return raw.view(engine.numpy_type(name)).reshape(engine.get_tensor_shape(name))
+        raw = self.world.gpu.view(addresses[name], engine.sizes[name], write=write)
+        return raw.view(engine.types[name][1]).reshape(engine.shapes[name])
