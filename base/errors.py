@@ -26,6 +26,11 @@ box without a network. Each class also inherits the builtin it refines.
         NotProven 301          no INT8 form of it ranks parts as its FP32 form does
       BackendError 310         an inference backend failed
         AcceleratorLost 312    the device behind a backend is gone
+        CudaError 360          CUDA refused a call
+          CudaDriverAbsent 361   no NVIDIA driver, or only a stand-in for it
+          CudaDriverTooOld 362   a driver that what is installed does not run on
+          CudaDeviceAbsent 363   a driver without a device
+          CudaMemoryFull 364     no memory left on the device
       EngineTimeout 311        an engine did not get ready, or did not answer, in time
       BundleError 320          a bundle file that cannot be used
         BundleDamaged 321      bytes are missing, added or changed
@@ -221,6 +226,40 @@ class AcceleratorLost(BackendError):
     """The device behind a backend is gone: its process ends, and does not try again."""
 
     code = 312
+
+
+class CudaError(BackendError):
+    """CUDA refused a call; `cuda_code` is its own number (cuda.h, CUresult), -1 for none."""
+
+    code = 360
+
+    def __init__(self, text: str, cuda_code: int = -1) -> None:
+        super().__init__(text)
+        self.cuda_code = cuda_code
+
+
+class CudaDriverAbsent(CudaError):
+    """No NVIDIA driver, or a library that only stands in for it."""
+
+    code = 361
+
+
+class CudaDriverTooOld(CudaError):
+    """A driver that the installed libraries do not run on."""
+
+    code = 362
+
+
+class CudaDeviceAbsent(CudaError):
+    """A driver without a device that this user may open."""
+
+    code = 363
+
+
+class CudaMemoryFull(CudaError):
+    """No memory left on the device."""
+
+    code = 364
 
 
 class EngineTimeout(GonogoError, TimeoutError):
