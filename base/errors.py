@@ -29,6 +29,11 @@ box without a network. Each class also inherits the builtin it refines.
         PlanMismatch 376       the plan has other inputs and outputs than the model
       BackendError 310         an inference backend failed
         AcceleratorLost 312    the device behind a backend is gone
+        CudaError 360          CUDA refused a call
+          CudaDriverAbsent 361   no NVIDIA driver, or only a stand-in for it
+          CudaDriverTooOld 362   a driver that what is installed does not run on
+          CudaDeviceAbsent 363   a driver without a device
+          CudaMemoryFull 364     no memory left on the device
         TensorRtMissing 370    TensorRT cannot be imported, or lacks what is needed of it
         TensorRtVersion 371    a TensorRT older or newer than those that are known
         TensorRtRefused 374    a call that TensorRT answers with None, False or names
@@ -230,6 +235,38 @@ class AcceleratorLost(BackendError):
     code = 312
 
 
+class CudaError(BackendError):
+    """CUDA refused a call; `cuda_code` is its own number (cuda.h, CUresult), -1 for none."""
+
+    code = 360
+
+    def __init__(self, text: str, cuda_code: int = -1) -> None:
+        super().__init__(text)
+        self.cuda_code = cuda_code
+
+
+class CudaDriverAbsent(CudaError):
+    """No NVIDIA driver, or a library that only stands in for it."""
+
+    code = 361
+
+
+class CudaDriverTooOld(CudaError):
+    """A driver that the installed libraries do not run on."""
+
+    code = 362
+
+
+class CudaDeviceAbsent(CudaError):
+    """A driver without a device that this user may open."""
+
+    code = 363
+
+
+class CudaMemoryFull(CudaError):
+    """No memory left on the device."""
+
+    code = 364
 class TensorRtMissing(BackendError, ImportError):
     """TensorRT cannot be imported, with its own words; or it has not what is needed of it."""
 

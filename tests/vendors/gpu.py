@@ -98,6 +98,7 @@ class Gpu:
         self.init_code = (
             0  # 100: no driver or device; 803: the driver does not fit its kernel module
         )
+        self.has_library = True  # libcuda.so.1
         self.devices = 1
         self.memory_bytes = 8 << 30
         self.stalled = False  # no work is done from now on: a kernel that spins
@@ -110,7 +111,7 @@ class Gpu:
         self.execs: dict[int, list[Work]] = {}
         self.context_flags = 0
         self.retained = 0
-        self._initialized = False
+        self._initialized = self._ended = False
         self._lost = 0
         self._faults: dict[int, tuple[int, bool]] = {}  # by the number of the call
         self._faults_on: dict[tuple[str, int], tuple[int, bool]] = {}
@@ -165,6 +166,7 @@ class Gpu:
             table.clear()
         self.retained = 0
         self._current.clear()
+        self._ended = True
 
     @contextmanager
     def loading(self) -> Iterator[None]:
@@ -262,6 +264,8 @@ class Gpu:
 
     def release_context(self) -> None:
         """As cuDevicePrimaryCtxRelease; nothing of it may be open when the last one releases it."""
+        if self._ended:
+            return
         if not self.retained:
             raise self.violation("the primary context is released once more than it was retained")
         self.retained -= 1
@@ -309,6 +313,8 @@ class Gpu:
 
     def free(self, pointer: int) -> None:
         """As cuMemFree."""
+        if self._ended:
+            return
         self._release(self.memory.of_pointer(pointer), DEVICE, pointer)
         self._enter("cuMemFree", context=True)
 
@@ -320,6 +326,8 @@ class Gpu:
 
     def unpin(self, host: int) -> None:
         """As cuMemFreeHost."""
+        if self._ended:
+            return
         self._release_host(host, PINNED)
         self._enter("cuMemFreeHost", context=True)
 
@@ -334,6 +342,8 @@ class Gpu:
 
     def unregister(self, host: int) -> None:
         """As cuMemHostUnregister."""
+        if self._ended:
+            return
         self._release_host(host, REGISTERED)
         self._enter("cuMemHostUnregister", context=True)
 
@@ -405,6 +415,8 @@ class Gpu:
 
     def destroy_stream(self, handle: int) -> None:
         """As cuStreamDestroy."""
+        if self._ended:
+            return
         stream = self._stream(handle)
         del self.streams[handle]
         if stream.pending and not self._lost:
@@ -432,6 +444,8 @@ class Gpu:
 
     def destroy_event(self, handle: int) -> None:
         """As cuEventDestroy."""
+        if self._ended:
+            return
         self._event(handle)
         del self.events[handle]
         self._enter("cuEventDestroy", context=True)
