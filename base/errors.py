@@ -267,6 +267,8 @@ class CudaMemoryFull(CudaError):
     """No memory left on the device."""
 
     code = 364
+
+
 class TensorRtMissing(BackendError, ImportError):
     """TensorRT cannot be imported, with its own words; or it has not what is needed of it."""
 

@@ -86,8 +86,8 @@ def _layer(told: Any) -> Layer:  # noqa: ANN401 - JSON
 
 
 def _computes_in(told: dict[str, Any]) -> str:
-    types = [_type_of(each) for side in ("Inputs", "Outputs") for each in told.get(side) or ()]
     # what it reads first; of a layer that reads nothing, what it writes
+    types = [_type_of(each) for each in told.get("Inputs") or told.get("Outputs") or ()]
     return next((kind for kind in types if kind != UNKNOWN), UNKNOWN)
 
 

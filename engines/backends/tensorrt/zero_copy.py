@@ -79,8 +79,9 @@ def _measured(
         for way, bound in both.items():
             start_ns = clock_ns()
             _run(device, bound)
+            took_ms = (clock_ns() - start_ns) / NS_PER_MS
             if k >= WARM_UPS:
-                taken[way].append((clock_ns() - start_ns) / NS_PER_MS)
+                taken[way].append(took_ms)
     return {way: statistics.median(times_ms) for way, times_ms in taken.items()}
 
 

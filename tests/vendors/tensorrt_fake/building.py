@@ -108,8 +108,8 @@ class OnnxParser(Speaking):
             raise TypeError("expected a buffer")
         try:
             found = onnx.load_from_string(bytes(model))
-        except DecodeError as error:
-            self._errors.append(ParserError(-1, None, f"Failed to parse the model: {error}"))
+        except DecodeError:
+            self._errors.append(ParserError(-1, None, "Failed to parse the model"))
             return False
         self._errors += _refused(found, self.world)
         for error in self._errors:

@@ -43,7 +43,7 @@ class ILogger(Overridable):
 
     Severity = Severity
 
-    def log(self, severity: Severity, msg: str) -> None:
+    def log(self, severity: enum.Enum, msg: str) -> None:
         """Written by whoever makes a class of it."""
         raise NotImplementedError
 

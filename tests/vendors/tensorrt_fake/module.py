@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import enum
 from types import ModuleType
+from typing import Any
 
 from gonogo.tests.vendors.tensorrt_fake import building, inspecting, logging, running
 from gonogo.tests.vendors.tensorrt_fake.world import Script, World
 
 # JetPack 6.1 and 6.2, JetPack 7.2, and the line after it
 VERSIONS = ("10.3.0", "10.16.1", "11.4.0")
+
+
+class _Numbered(enum.Enum):
+    """int() gives the number of a member, as of those of pybind11; there is no order of them."""
+
+    def __int__(self) -> int:
+        number: int = self.value
+        return number
+
 
 _DATA_TYPE = {
     "FLOAT": 0, "HALF": 1, "INT8": 2, "INT32": 3, "BOOL": 4, "UINT8": 5, "FP8": 6, "BF16": 7,
@@ -66,9 +76,7 @@ def make(version: str = VERSIONS[0], script: Script | None = None) -> ModuleType
     module = ModuleType("tensorrt", __doc__)
     names: dict[str, object] = {"__version__": version, "script": world.script, "world": world}
     for name, members in _ENUMS.get(version, _TEN).items():
-        # int() gives its number, as with those of pybind11; no order between them
-        kind = enum.Enum(name, members)
-        kind.__int__ = lambda self: self.value  # type: ignore[attr-defined]
+        kind: Any = _Numbered(name, members)
         names[name] = world.enums[name] = kind
     for base in _CLASSES:
         kind_of = type(base.__name__, (base,), {"world": world})

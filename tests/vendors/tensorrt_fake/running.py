@@ -103,7 +103,8 @@ class Runtime(Tied, Speaking):
         if facts["gpu"] != world.stamp["gpu"]:
             self.say("The engine plan file is generated on an incompatible device")
             return None
-        if world.refused("deserialize_cuda_engine"):
+        if world.refused("deserialize_cuda_engine") or world.script.refuses_next > 0:
+            world.script.refuses_next -= 1
             self.say("Error Code 2: OutOfMemory (no further information)")
             return None
         made: ICudaEngine = world.classes["ICudaEngine"](self, model, facts)

@@ -21,6 +21,7 @@ class Script:
 
     refuses: set[str] = field(default_factory=set)
     unsupported: set[str] = field(default_factory=set)  # operators that the parser does not take
+    refuses_next: int = 0  # so many plans are not taken
     no_capture: bool = False  # an execution that is being captured is refused
     builds: int = 0  # counted
     cancelled: bool = False  # the progress monitor has asked a build to end
