@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.errors import AcceleratorLost, BackendError, EngineTimeout
@@ -134,31 +135,26 @@ class BoundSlot:
 
     def _captured(self) -> Graph | None:
         """The graph of one inference, or none with the reason in `why_no_graph`."""
-        stream = self._device.stream
         if not self._device.cuda.graphs:
             return None
-        stream.begin_capture()
-        refused = self._recorded()
         try:
-            graph = stream.end_capture()  # also after a refusal: the stream must be free again
+            self._device.stream.begin_capture()
+            return self._recorded()
         except AcceleratorLost:
             raise
         except BackendError as error:
-            self.why_no_graph = refused or str(error)
+            self.why_no_graph = str(error)
             return None
-        if refused:
-            graph.close()
-            self.why_no_graph = refused
-            return None
-        return graph
 
-    def _recorded(self) -> str:
-        """What was refused while it was captured."""
+    def _recorded(self) -> Graph:
+        """One inference, captured; the capture is over whatever becomes of it."""
         try:
             self._enqueue()
-        except BackendError as error:
-            return str(error)
-        return ""
+        except BackendError:
+            with contextlib.suppress(BackendError):  # the first refusal is told
+                self._device.stream.end_capture().close()
+            raise
+        return self._device.stream.end_capture()
 
     def _drop_graph(self) -> None:
         if self._graph is not None:

@@ -1,8 +1,8 @@
 """What the device has been given to do, and who may let go of what it works on.
 
-There is one event behind the last work of the stream. Whoever gives up waiting for it leaves work
-that still reads and writes memory: nothing of that is released, and nothing is given again, before
-the event has come.
+There is one event behind the last work of the stream. Whoever gives up waiting for it, or is
+refused halfway, leaves work that still reads and writes memory: nothing of that is released, and
+nothing is given again, before the event has come.
 """
 
 from __future__ import annotations
@@ -33,25 +33,31 @@ class InFlight:
     def __init__(self, stream: Stream, event: Event, hung_s: float) -> None:
         self._stream, self._event, self._hung_s = stream, event, hung_s
         self._given_ns = 0
-        self._late = False
+        self._at_work = self._recorded = False
 
     def give(self, launch: Callable[[], None]) -> None:
         """Let `launch` give the stream work, with the event behind it."""
         self._given_ns = time.monotonic_ns()
+        # from here on, whatever is refused: what was given before the refusal is at work
+        self._at_work, self._recorded = True, False
         try:
             launch()
         except TensorRtRefused:
-            # no more than False is said of a device that is lost: CUDA knows (AcceleratorLost).
-            # What was given before the refusal is at work all the same
-            self._event.record(self._stream)
+            # no more than False is said of a device that is lost: CUDA knows (AcceleratorLost)
             self.ended(in_s(self._hung_s))
             raise
+        self._record()
+
+    def _record(self) -> None:
         self._event.record(self._stream)
+        self._recorded = True
 
     def ended(self, deadline_ns: int) -> bool:
         """Whether it has all been done by then (absolute monotonic, ns); else it is late."""
-        self._late = not self._event.wait(deadline_ns)
-        return not self._late
+        if not self._recorded:
+            self._record()
+        self._at_work = not self._event.wait(deadline_ns)
+        return not self._at_work
 
     @property
     def taken_ms(self) -> float:
@@ -60,7 +66,7 @@ class InFlight:
 
     def settle(self, deadline_ns: int) -> None:
         """Late work ends first, by then; BackendError, AcceleratorLost once it never will."""
-        if not self._late or self.ended(deadline_ns):
+        if not self._at_work or self.ended(deadline_ns):
             return
         if self.taken_ms > self._hung_s * 1000:
             raise AcceleratorLost(
@@ -72,14 +78,16 @@ class InFlight:
         )
 
     def hangs(self) -> bool:
-        """Whether late work is at it still, after a wait."""
-        if not self._late:
+        """Whether the device is at work still, after a wait."""
+        if not self._at_work:
             return False
         try:
             return not self.ended(in_s(self._hung_s))
-        except BackendError:  # lost: it writes no more
-            self._late = False
+        except AcceleratorLost:  # it writes no more
+            self._at_work = False
             return False
+        except BackendError:  # nobody can say
+            return True
 
 
 class Held(ExitStack):
