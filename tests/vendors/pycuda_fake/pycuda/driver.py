@@ -20,9 +20,14 @@ from gonogo.tests.vendors.gpu import GpuError, current_gpu
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# the real one is linked with the driver's library
+if not current_gpu().has_library:
+    raise ImportError("libcuda.so.1: cannot open shared object file: No such file or directory")
+
 TEXTS = {  # cuGetErrorString
     1: "invalid argument",
     2: "out of memory",
+    34: "CUDA driver is a stub library",
     46: "CUDA-capable device(s) is/are busy or unavailable",
     100: "no CUDA-capable device is detected",
     201: "invalid device context",
@@ -32,6 +37,7 @@ TEXTS = {  # cuGetErrorString
     719: "unspecified launch failure",
     801: "operation not supported",
     803: "system has unsupported display driver / cuda driver combination",
+    804: "forward compatibility was attempted on non supported HW",
     900: "operation not permitted when stream is capturing",
     999: "unknown error",
 }
@@ -61,8 +67,6 @@ _CLASSES = {719: LaunchError, 702: LaunchError, 2: MemoryError, 100: RuntimeErro
 
 
 def _called(name: str, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    if not current_gpu().has_library:
-        raise ImportError("libcuda.so.1: cannot open shared object file: No such file or directory")
     try:
         return function(*args, **options)
     except GpuError as error:
