@@ -258,15 +258,15 @@ def test_backend_keeps_nothing_of_a_part(orin: TrtBox, model: Path) -> None:
     backend.close()
 
 
-def test_backend_in_two_views_closes_one_without_the_other(orin: TrtBox, model: Path) -> None:
+def test_backend_in_two_views_closes_one_without_the_other(box: TrtBox, model: Path) -> None:
     """They share the device's context; what is chosen is closed and opened while another serves."""
-    first, second = orin.open(model), orin.open(model)
-    outputs = bound(first, noise())
-    bound(second, noise())
-    second.close()
-    first.run(0)
-    assert outputs.score[0] == noise()[..., 2].max()
-    first.close()
+    for order in (0, 1):
+        both = [box.open(model), box.open(model)]
+        outputs = [bound(each, noise()) for each in both]
+        both.pop(order).close()
+        both[0].run(0)
+        assert outputs[1 - order].score[0] == noise()[..., 2].max()
+        both[0].close()
 
 
 # -- deadlines ------------------------------------------------------------------------------
