@@ -224,7 +224,7 @@ class Graphs:
 
 
 # how many of a thread have the device's one context current: the last of them takes it away
-_users: Counter[int] = Counter()
+_users: Counter[tuple[Any, int]] = Counter()
 
 
 class Bindings:
@@ -240,7 +240,8 @@ class Bindings:
         self.lacks: tuple[str, ...] = (_KEPT_FLAGS,) if kept else ()
         self._call = Calls(api, refusal)
         self._context = call("cuDevicePrimaryCtxRetain", self._device)
-        _users[get_ident()] += 1
+        self._mine = (api, get_ident())
+        _users[self._mine] += 1
         try:
             call("cuCtxSetCurrent", self._context)
             read_only = _read_only(call, self._device)
@@ -254,9 +255,9 @@ class Bindings:
 
     def close(self) -> None:
         """Not current any more, unless another of this thread has it, then released."""
-        _users[get_ident()] -= 1
+        _users[self._mine] -= 1
         try:
-            if not _users[get_ident()]:
+            if not _users[self._mine]:
                 self._call("cuCtxSetCurrent", self._call.api.CUcontext(0))
         finally:
             self._call("cuDevicePrimaryCtxRelease", self._device)

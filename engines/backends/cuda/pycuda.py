@@ -181,8 +181,8 @@ class Work:
 
 # a thread's context, and how many have it: pycuda keeps a stack of them, and takes from its top
 # whoever closes first
-_contexts: dict[int, Any] = {}
-_users: Counter[int] = Counter()
+_contexts: dict[tuple[Any, int], Any] = {}
+_users: Counter[tuple[Any, int]] = Counter()
 
 
 class Pycuda:
@@ -199,9 +199,10 @@ class Pycuda:
         self.facts = _facts(call, device, version)
         self.lacks: tuple[str, ...] = _LACKS
         self._call = Guard(api, refusal)
-        if not _users[get_ident()]:
-            _contexts[get_ident()] = self._pushed(call(device.retain_primary_context))
-        _users[get_ident()] += 1
+        self._mine = (api, get_ident())
+        if not _users[self._mine]:
+            _contexts[self._mine] = self._pushed(call(device.retain_primary_context))
+        _users[self._mine] += 1
         can_register = self.facts.can_register
         self.memory: driver.Memory = Memory(self._call, can_register=can_register)
         self.work: driver.Work = Work(self._call)
@@ -218,10 +219,10 @@ class Pycuda:
 
     def close(self) -> None:
         """Not current any more, then released, once nobody else of this thread has it."""
-        _users[get_ident()] -= 1
-        if _users[get_ident()]:
+        _users[self._mine] -= 1
+        if _users[self._mine]:
             return
-        context = _contexts.pop(get_ident())
+        context = _contexts.pop(self._mine)
         try:
             self._call(context.pop)
         finally:
