@@ -155,11 +155,12 @@ def _trusted(path: Path) -> bytes:
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(fd, "rb") as file:  # noqa: PTH123 - a descriptor
         # by the descriptor: the name may lead elsewhere by now
-        _look_at(os.fstat(fd), path, stat.S_ISREG)
-        raw = file.read(MAX_BYTES + 1)
-    if len(raw) > MAX_BYTES:
-        raise OSError(0, f"expected at most {MAX_BYTES} bytes", str(path))
-    return raw
+        found = os.fstat(fd)
+        _look_at(found, path, stat.S_ISREG)
+        if found.st_size > MAX_BYTES:
+            raise OSError(0, f"expected at most {MAX_BYTES} bytes", str(path))
+        # no more than it has: room for what is asked for is taken before it is read
+        return file.read(found.st_size)
 
 
 def _look_at(found: os.stat_result, path: Path, kind: object) -> None:

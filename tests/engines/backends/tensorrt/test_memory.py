@@ -33,7 +33,8 @@ def box(tmp_path: Path) -> Iterator[TrtBox]:
 def test_own_pages_begin_with_a_page(shape: tuple[int, ...]) -> None:
     """Zeroed, and the next array begins behind the last of them."""
     first, second = own_pages(shape, np.float32), own_pages(shape, np.float32)
-    assert (first.shape, first.dtype) == (shape, np.float32)
+    assert first.shape == shape
+    assert first.dtype == np.dtype(np.float32)
     assert not first.any()
     assert first.ctypes.data % PAGE == second.ctypes.data % PAGE == 0
     assert abs(first.ctypes.data - second.ctypes.data) >= PAGE
@@ -43,10 +44,9 @@ def test_areas_of_a_frame_ring_fit(station: str) -> None:
     """Frames, maps and embeddings of both places: no copy is needed for where they lie."""
     ring = FrameRing.create(station, 0, FrameShape(30, 31, 1), 3)
     for slot in ring.slots:
-        arrays = [slot.pixels]
-        arrays += [area for each in slot.results for area in (each.map, each.embedding)]
-        assert all(fits(array) for array in arrays)
-    del slot, arrays
+        assert fits(slot.pixels)
+        assert all(fits(each.map) and fits(each.embedding) for each in slot.results)
+    del slot
     ring.close()
 
 

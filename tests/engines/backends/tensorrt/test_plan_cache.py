@@ -10,8 +10,9 @@ import pytest
 
 from gonogo.base.atomic_file import Files
 from gonogo.engines.backends.progress import told_to
-from gonogo.engines.backends.tensorrt.plan_cache import KEPT, PlanCache, plans_folder
+from gonogo.engines.backends.tensorrt.plan_cache import KEPT, MAX_BYTES, PlanCache, plans_folder
 from gonogo.engines.backends.tensorrt.plan_key import key_of
+from gonogo.engines.serving.bounds import bounded
 from gonogo.tests.engines.backends.tensorrt.test_plan_key import BOX
 
 if TYPE_CHECKING:
@@ -84,6 +85,11 @@ def a_link(path: Path) -> None:
     path.symlink_to(path.with_suffix(".elsewhere"))
 
 
+def too_large(path: Path) -> None:
+    """Of more bytes than any plan, most of them on no disk."""
+    os.truncate(path, MAX_BYTES + 1)
+
+
 def a_folder(path: Path) -> None:
     """No file at all."""
     path.unlink()
@@ -100,7 +106,7 @@ def a_pipe(path: Path) -> None:
     "spoil",
     [
         flipped, cut, emptied, of_another_model, of_another_box, for_others_to_write,
-        in_a_folder_of_others, a_link, a_folder, a_pipe,
+        in_a_folder_of_others, a_link, a_folder, a_pipe, too_large,
     ],
 )  # fmt: skip
 def test_cache_hands_out_nothing_that_is_not_its_own(
@@ -114,6 +120,12 @@ def test_cache_hands_out_nothing_that_is_not_its_own(
     assert len(said) == 1
     assert "made anew" in said[0]
     (cache.folder).chmod(0o700)
+
+
+def test_cache_takes_no_more_memory_than_a_file_has(cache: PlanCache) -> None:
+    """The engine process that loads may take so much, and no more."""
+    with bounded(20):
+        assert cache.plan(KEY) == PLAN
 
 
 def test_cache_without_a_plan_says_nothing(tmp_path: Path) -> None:
