@@ -168,6 +168,13 @@ def test_copy_of_another_size_is_refused(cuda: Cuda) -> None:
         stream.download(shared, cuda.buffer(PAGE + 1))
 
 
+def test_buffer_wants_a_size(cuda: Cuda) -> None:
+    """None and less are told apart from what the driver says of them."""
+    for wrong in (0, -1):
+        with pytest.raises(CudaError, match=f"expected at least 1 byte, got {wrong}"):
+            cuda.buffer(wrong)
+
+
 def test_share_wants_flat_bytes(cuda: Cuda) -> None:
     """What has strides has no one address."""
     for wrong in (pages(2)[::2], pages(1).reshape(2, -1), pages(1)[:0]):
@@ -226,9 +233,9 @@ def test_capture_that_an_error_cut_short_is_over(rig: Rig, cuda: Cuda) -> None:
     shared, stream, event = cuda.share(memory), cuda.stream(), cuda.event()
     stream.begin_capture()
     with pytest.raises(CudaError):
-        cuda.buffer(-1)  # may not be called while capturing, and is wrong at that
-    with contextlib.suppress(CudaError):
-        stream.end_capture().close()
+        cuda.buffer(PAGE)  # may not be called while capturing
+    with pytest.raises(CudaError):
+        stream.end_capture()
     stream.begin_capture()
     rig.add_one(stream, shared.pointer, shared.pointer + PAGE, N)
     stream.end_capture().launch(stream)
