@@ -19,14 +19,13 @@ import pytest
 
 from gonogo.engines.backends.cuda.codes import KNOWN
 from gonogo.tests.hardware.real_rig import PTX, why_not
-from gonogo.tests.vendors.installed import CUDA_BINDINGS, found_in
+from gonogo.tests.vendors.installed import CUDA_BINDINGS, compiled, folder_of, found_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-VENDORS = Path(sys.prefix) / "vendors"  # for this Python
 BINDINGS = ["cuda-bindings-12", "cuda-bindings-13"]
 BACKEND = ROOT / "engines" / "backends" / "cuda" / "bindings.py"
 RIG = ROOT / "tests" / "hardware" / "real_rig.py"
@@ -59,14 +58,6 @@ import inspect
 def signature(it):
     return "(" + ", ".join(inspect.signature(it).parameters) + ")"
 """
-
-
-def folder_of(name: str) -> Path:
-    """Where tests/vendors/install.sh put it."""
-    folder = VENDORS / name
-    if not (folder / ".installed").exists():
-        pytest.skip(f"{name} is not installed (tests/vendors/install.sh)")
-    return folder
 
 
 def in_python(folder: Path, code: str, **environment: str) -> str:
@@ -140,17 +131,6 @@ def test_known_codes_are_those_of_the_real_one(real: dict[str, Any]) -> None:
     # of the runtime API alone
     ours = {code: known.name for code, known in KNOWN.items() if code != 35}
     assert ours == {code: names[code] for code in ours}
-
-
-def compiled(folder: Path, *options: str) -> Path:
-    """A folder with a driver of ours."""
-    source, target = HERE / "stub_driver" / "libcuda.c", folder / "libcuda.so.1"
-    always = ["-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-Wl,-soname,libcuda.so.1"]
-    try:
-        subprocess.run(["gcc", *always, *options, "-o", target, source, "-ldl"], check=True)
-    except FileNotFoundError:
-        pytest.skip("no C compiler (gcc)")
-    return folder
 
 
 @pytest.fixture(scope="module")
