@@ -157,7 +157,7 @@ def test_real_package_does_what_every_way_must_do(name: str, stub: Path) -> None
         cwd=ROOT,
     )
     assert ran.returncode == 0, (ran.stdout + ran.stderr)[-3000:]
-    assert "15 passed" in ran.stdout, ran.stdout
+    assert "17 passed" in ran.stdout, ran.stdout
 
 
 OPEN = """

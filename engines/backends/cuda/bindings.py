@@ -7,6 +7,8 @@ first. The package imports without a driver; its first call then raises RuntimeE
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import BackendError, CudaDriverAbsent, CudaDriverTooOld, CudaError
@@ -221,6 +223,10 @@ class Graphs:
         self._call("cuGraphExecDestroy", token)
 
 
+# how many of a thread have the device's one context current: the last of them takes it away
+_users: Counter[tuple[Any, int]] = Counter()
+
+
 class Bindings:
     """The device's primary context, which TensorRT's runtime shares, current in this thread."""
 
@@ -234,6 +240,8 @@ class Bindings:
         self.lacks: tuple[str, ...] = (_KEPT_FLAGS,) if kept else ()
         self._call = Calls(api, refusal)
         self._context = call("cuDevicePrimaryCtxRetain", self._device)
+        self._mine = (api, get_ident())
+        _users[self._mine] += 1
         try:
             call("cuCtxSetCurrent", self._context)
             read_only = _read_only(call, self._device)
@@ -246,9 +254,11 @@ class Bindings:
         self.graphs: driver.Graphs | None = Graphs(self._call)
 
     def close(self) -> None:
-        """Not current any more, then released."""
+        """Not current any more, unless another of this thread has it, then released."""
+        _users[self._mine] -= 1
         try:
-            self._call("cuCtxSetCurrent", self._call.api.CUcontext(0))
+            if not _users[self._mine]:
+                self._call("cuCtxSetCurrent", self._call.api.CUcontext(0))
         finally:
             self._call("cuDevicePrimaryCtxRelease", self._device)
 

@@ -10,6 +10,8 @@ Source: pycuda 2026.1, src/wrapper/wrap_cudadrv.cpp. Since 2024.1 its register_h
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -177,6 +179,12 @@ class Work:
         self._call(self._call.api.memcpy_dtoh_async, target, pointer, stream.it)
 
 
+# a thread's context, and how many have it: pycuda keeps a stack of them, and takes from its top
+# whoever closes first
+_contexts: dict[tuple[Any, int], Any] = {}
+_users: Counter[tuple[Any, int]] = Counter()
+
+
 class Pycuda:
     """The device's primary context, current in this thread; `version` as pycuda.VERSION."""
 
@@ -191,24 +199,34 @@ class Pycuda:
         self.facts = _facts(call, device, version)
         self.lacks: tuple[str, ...] = _LACKS
         self._call = Guard(api, refusal)
-        self._context = call(device.retain_primary_context)
-        try:
-            call(self._context.push)
-        except BackendError:
-            with contextlib.suppress(BackendError):
-                self._call(self._context.detach)
-            raise
+        self._mine = (api, get_ident())
+        if not _users[self._mine]:
+            _contexts[self._mine] = self._pushed(call(device.retain_primary_context))
+        _users[self._mine] += 1
         can_register = self.facts.can_register
         self.memory: driver.Memory = Memory(self._call, can_register=can_register)
         self.work: driver.Work = Work(self._call)
         self.graphs: driver.Graphs | None = None
 
-    def close(self) -> None:
-        """Not current any more, then released."""
+    def _pushed(self, context: Any) -> Any:  # noqa: ANN401 - pycuda's
         try:
-            self._call(self._context.pop)
+            self._call(context.push)
+        except BackendError:
+            with contextlib.suppress(BackendError):
+                self._call(context.detach)
+            raise
+        return context
+
+    def close(self) -> None:
+        """Not current any more, then released, once nobody else of this thread has it."""
+        _users[self._mine] -= 1
+        if _users[self._mine]:
+            return
+        context = _contexts.pop(self._mine)
+        try:
+            self._call(context.pop)
         finally:
-            self._call(self._context.detach)
+            self._call(context.detach)
 
 
 def _facts(call: Guard, device: Any, version: tuple[int, ...]) -> DeviceFacts:  # noqa: ANN401

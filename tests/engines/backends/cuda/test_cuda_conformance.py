@@ -257,6 +257,21 @@ def test_close_is_idempotent_and_closes_everything(rig: Rig) -> None:
             each.close()
 
 
+@pytest.mark.parametrize("closed_first", [0, 1])
+def test_two_devices_of_one_thread_close_by_themselves(rig: Rig, closed_first: int) -> None:
+    """They share the device's one context: two views, or a model that is tried beside another."""
+    both = [rig.open(), rig.open()]
+    both.pop(closed_first).close()
+    with contextlib.closing(both[0]) as cuda:
+        memory = pages()
+        shared, stream, event = cuda.share(memory), cuda.stream(), cuda.event()
+        shared.to_device()
+        rig.add_one(stream, shared.pointer, shared.pointer + PAGE, N)
+        assert done(stream, event)
+        shared.to_host()
+        assert np.array_equal(memory[PAGE : PAGE + N], memory[:N] + 1)
+
+
 def test_shared_memory_can_be_unmapped_after_close(rig: Rig, tmp_path: Path) -> None:
     """No view of it is left behind; a segment that another process mapped works, too."""
     made = Segment.create(tmp_path / "ring", 4 * PAGE)
