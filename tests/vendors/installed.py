@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from contextlib import contextmanager
 from importlib import invalidate_caches
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +17,27 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 CUDA_BINDINGS, PYCUDA = HERE / "cuda_bindings", HERE / "pycuda_fake"
+
+VENDORS = Path(sys.prefix) / "vendors"  # real ones, for this Python
+
+
+def folder_of(name: str) -> Path:
+    """Where tests/vendors/install.sh put it."""
+    folder = VENDORS / name
+    if not (folder / ".installed").exists():
+        pytest.skip(f"{name} is not installed (tests/vendors/install.sh)")
+    return folder
+
+
+def compiled(folder: Path, *options: str) -> Path:
+    """A folder with a driver of ours."""
+    source, target = HERE / "stub_driver" / "libcuda.c", folder / "libcuda.so.1"
+    always = ["-O2", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-Wl,-soname,libcuda.so.1"]
+    try:
+        subprocess.run(["gcc", *always, *options, "-o", target, source, "-ldl"], check=True)
+    except FileNotFoundError:
+        pytest.skip("no C compiler (gcc)")
+    return folder
 
 
 @contextmanager

@@ -280,7 +280,12 @@ def _first_device(call: Calls) -> Any:  # noqa: ANN401
 def _init(call: Calls) -> None:
     try:
         code = int(call.api.cuInit(0)[0])
-    except RuntimeError as error:  # dlopen(3) of libcuda.so.1
+    except RuntimeError as error:  # dlopen(3) of libcuda.so.1, dlsym(3) of what is in it
+        if "GetProcAddress" in str(error):
+            raise CudaDriverTooOld(
+                f"cuInit: {error}; expected a driver for CUDA 12 or newer: pip install "
+                "'cuda-bindings<12', or a newer driver"
+            ) from error
         raise CudaDriverAbsent(
             f"cuInit: {error}; expected NVIDIA's driver (on Jetson it comes with JetPack)"
         ) from error

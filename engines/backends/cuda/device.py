@@ -202,6 +202,8 @@ class Device:
 
     def buffer(self, nbytes: int) -> _Buffer:
         """Memory of the device."""
+        if nbytes < 1:
+            raise CudaError(f"a buffer: expected at least 1 byte, got {nbytes}")
         return _Buffer(self, nbytes)
 
     def close(self) -> None:

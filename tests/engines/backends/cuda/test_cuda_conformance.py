@@ -168,6 +168,13 @@ def test_copy_of_another_size_is_refused(cuda: Cuda) -> None:
         stream.download(shared, cuda.buffer(PAGE + 1))
 
 
+def test_buffer_wants_a_size(cuda: Cuda) -> None:
+    """None and less are told apart from what the driver says of them."""
+    for wrong in (0, -1):
+        with pytest.raises(CudaError, match=f"expected at least 1 byte, got {wrong}"):
+            cuda.buffer(wrong)
+
+
 def test_share_wants_flat_bytes(cuda: Cuda) -> None:
     """What has strides has no one address."""
     for wrong in (pages(2)[::2], pages(1).reshape(2, -1), pages(1)[:0]):
@@ -226,9 +233,9 @@ def test_capture_that_an_error_cut_short_is_over(rig: Rig, cuda: Cuda) -> None:
     shared, stream, event = cuda.share(memory), cuda.stream(), cuda.event()
     stream.begin_capture()
     with pytest.raises(CudaError):
-        cuda.buffer(-1)  # may not be called while capturing, and is wrong at that
-    with contextlib.suppress(CudaError):
-        stream.end_capture().close()
+        cuda.buffer(PAGE)  # may not be called while capturing
+    with pytest.raises(CudaError):
+        stream.end_capture()
     stream.begin_capture()
     rig.add_one(stream, shared.pointer, shared.pointer + PAGE, N)
     stream.end_capture().launch(stream)
@@ -248,6 +255,21 @@ def test_close_is_idempotent_and_closes_everything(rig: Rig) -> None:
         cuda.close()
         for each in (shared, stream, event, buffer):
             each.close()
+
+
+@pytest.mark.parametrize("closed_first", [0, 1])
+def test_two_devices_of_one_thread_close_by_themselves(rig: Rig, closed_first: int) -> None:
+    """They share the device's one context: two views, or a model that is tried beside another."""
+    both = [rig.open(), rig.open()]
+    both.pop(closed_first).close()
+    with contextlib.closing(both[0]) as cuda:
+        memory = pages()
+        shared, stream, event = cuda.share(memory), cuda.stream(), cuda.event()
+        shared.to_device()
+        rig.add_one(stream, shared.pointer, shared.pointer + PAGE, N)
+        assert done(stream, event)
+        shared.to_host()
+        assert np.array_equal(memory[PAGE : PAGE + N], memory[:N] + 1)
 
 
 def test_shared_memory_can_be_unmapped_after_close(rig: Rig, tmp_path: Path) -> None:
