@@ -14,7 +14,6 @@ from gonogo.commands import (
     build,
     camera,
     engine_files,
-    engine_inspect,
     engine_swap,
     master_part,
     plc,
@@ -177,7 +176,6 @@ for _command in (
     *camera.COMMANDS,
     *plc.COMMANDS,
     *engine_files.COMMANDS,
-    *engine_inspect.COMMANDS,
     *engine_swap.COMMANDS,
     *build.COMMANDS,
 ):

@@ -1,4 +1,7 @@
-"""`gonogo engine inspect`: what each layer of an engine computes in, as TensorRT built it here."""
+"""`gonogo engines inspect`: what each layer of an engine computes in, as TensorRT built it here.
+
+It is also had as `gonogo engine inspect`.
+"""
 
 from __future__ import annotations
 
@@ -22,26 +25,37 @@ FILE = click.Path(path_type=Path)
 _TENSORRT = "tensorrt"
 
 
-@click.group()
-def engine() -> None:
-    """Look into an engine as this box runs it."""
-
-
-@engine.command()
-@click.argument("file", type=FILE)
+@click.command()
+@click.argument("engine", type=FILE)
+@click.option("--root", type=FILE, envvar="GONOGO_ENGINES", help="folder of installed engines")
 @click.option("--json", "as_json", is_flag=True, help="what TensorRT tells, as it tells it")
-def inspect(file: Path, *, as_json: bool) -> None:
-    """Build FILE's plan if need be, and show which of its layers run in INT8.
+def inspect(engine: Path, root: Path | None, *, as_json: bool) -> None:
+    """Build ENGINE's plan if need be, and show which of its layers run in INT8.
 
-    FILE is a bundle (.gng) with a form for TensorRT, or an ONNX file. The plan is kept: a station
-    that takes the same engine later need not build it.
+    ENGINE is a bundle (.gng) with a form for TensorRT, an ONNX file, or the name of an installed
+    engine. The plan is kept: a station that takes the same engine later need not build it.
     """
     from gonogo.commands.show.layers import rows
     from gonogo.engines.backends.tensorrt.layers import read_layers
 
+    file = engine if root is None or engine.exists() else active(root, str(engine))
     text = layers_of(file, lambda line: click.echo(line, err=True))
     for line in [text] if as_json else rows(file, read_layers(text)):
         click.echo(line)
+
+
+def active(root: Path, name: str) -> Path:
+    """The bundle of the active version of an installed engine; EngineNotInstalled."""
+    from gonogo.base.errors import EngineNotInstalled
+    from gonogo.engines.installed.registry import Registry
+
+    for installed in Registry(root).installed():
+        if (installed.name, installed.mark) == (name, "active"):
+            return installed.path
+    raise EngineNotInstalled(
+        f"{name}: neither a file nor an engine with an active version in {root}; "
+        "`gonogo engines list` shows what is there"
+    )
 
 
 def layers_of(file: Path, say: Callable[[str], object], opens: Open | None = None) -> str:
@@ -82,6 +96,3 @@ def _model(file: Path) -> Iterator[Path]:
             yield path
         except GonogoError as error:
             raise type(error)(held.named(str(error.args[0]))) from error
-
-
-COMMANDS: tuple[click.Command, ...] = (engine,)

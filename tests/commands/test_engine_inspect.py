@@ -10,14 +10,15 @@ import pytest
 from click.testing import CliRunner
 from onnx import TensorProto, helper, numpy_helper
 
-from gonogo.base.errors import ModelError
+from gonogo.base.errors import EngineNotInstalled, ModelError
 from gonogo.commands.cli import main
-from gonogo.commands.engine_inspect import layers_of
+from gonogo.commands.engine_inspect import active, layers_of
 from gonogo.commands.show.layers import rows
 from gonogo.engines.backends.tensorrt.layers import read_layers
 from gonogo.testing import tiny_models
 from gonogo.tests.engines.backends.tensorrt.boxes import trt_box
 from gonogo.tests.engines.bundles.parcels import make
+from gonogo.tests.engines.serving.places import bolt, install, section
 from gonogo.tests.hotstation import bundle
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ def test_inspect_tells_the_share_in_int8(box: TrtBox, tmp_path: Path) -> None:
     said: list[str] = []
     text = layers_of(path, said.append, box.open)
     first, second, *layers = rows(path, read_layers(text))
-    assert first == f"{path}: 1 of 4 layers that compute run in INT8 (25 %)" or "INT8 (2" in first
-    assert second.startswith("  fell back: FP32 ")
+    assert first == f"{path}: 1 of 5 layers that compute run in INT8 (20 %)"
+    assert second == "  fell back: FP32 4"
     assert [line.split()[0] for line in layers if "conv1" in line] == ["INT8"]
     assert [line.split()[0] for line in layers if "conv2" in line] == ["FP32"]
     assert any("building the plan" in line for line in said)
@@ -93,11 +94,21 @@ def test_rows_of_a_plan_without_details() -> None:
     assert "names of 2 layers and no more" in line
 
 
+def test_inspect_finds_an_installed_engine_by_its_name(tmp_path: Path) -> None:
+    """Its active version; without one it says so."""
+    section_of = section(tmp_path)
+    install(section_of, bolt(tmp_path))
+    assert active(section_of.folder, "bolt").name == "bundle.gng"
+    with pytest.raises(EngineNotInstalled, match="nut: neither a file nor an engine"):
+        active(section_of.folder, "nut")
+
+
+@pytest.mark.parametrize("words", [("engines", "inspect"), ("engine", "inspect")])
 @pytest.mark.skipif(find_spec("tensorrt") is not None, reason="tensorrt is installed")
-def test_inspect_on_a_box_without_a_gpu_says_why(tmp_path: Path) -> None:
+def test_inspect_on_a_box_without_a_gpu_says_why(tmp_path: Path, words: tuple[str, ...]) -> None:
     """One message with its number, no traceback."""
     path = tiny_models.brightest(tmp_path / "m.onnx")
-    result = CliRunner().invoke(main, ["engine", "inspect", str(path)])
+    result = CliRunner().invoke(main, [*words, str(path)])
     assert result.exit_code != 0
     assert result.output.startswith("GN")
     assert "CUDA" in result.output
