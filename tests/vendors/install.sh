@@ -27,11 +27,19 @@ vendor_cuda_bindings_12() { wheels cuda-bindings-12 cuda-bindings==12.9.5; } # J
 
 vendor_cuda_bindings_13() { wheels cuda-bindings-13 cuda-bindings==13.5.0; } # JetPack 7.2
 
+# without the libraries, which nobody may hand on: stub_tensorrt/libraries.c stands for them
+vendor_tensorrt_10_3() { wheels tensorrt-10.3 tensorrt-cu12-bindings==10.3.0; } # JetPack 6
+
+vendor_tensorrt_10_16() { wheels tensorrt-10.16 tensorrt-cu12-bindings==10.16.1.11; } # JetPack 7.2
+
+vendor_tensorrt_11_4() { wheels tensorrt-11.4 tensorrt-cu13-bindings==11.4.0.106; }
+
 vendor_ptxas() { # NVIDIA's assembler, for the kernels of tests/hardware
   wheels ptxas nvidia-cuda-nvcc-cu12==12.9.86
 }
 
-for vendor in vendor_cuda_bindings_12 vendor_cuda_bindings_13 vendor_ptxas; do
+for vendor in vendor_cuda_bindings_12 vendor_cuda_bindings_13 vendor_tensorrt_10_3 \
+  vendor_tensorrt_10_16 vendor_tensorrt_11_4 vendor_ptxas; do
   if "$vendor"; then say "${vendor#vendor_} is there"; else say "${vendor#vendor_} could not be installed"; fi
 done
 exit 0
