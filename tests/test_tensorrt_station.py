@@ -46,6 +46,10 @@ class TrtStation(HotStation):
         before = self.judged_full()
         self.until(lambda _: self.judged_full() > before + 5)
 
+    def begins_anew(self, starts: int) -> None:
+        """Wait for another start of place A than the first `starts`."""
+        self.until(lambda _: self.rows_of_a() > starts)
+
     def rows_of_a(self) -> int:
         """How often place A was started."""
         (row,) = self.running.rows["engine A"]
@@ -92,7 +96,7 @@ def test_station_outlives_a_device_that_is_broken(station: TrtStation) -> None:
         for order in ("stalled", "lost"):
             starts = station.rows_of_a()
             station.orders.write_text(order)
-            hot.until(lambda _, before=starts: station.rows_of_a() > before)
+            station.begins_anew(starts)
             station.orders.unlink()
             station.scores_again()
     judged = hot.judged()

@@ -16,6 +16,7 @@ from gonogo.tests.hardware.report import Step, run_all
 
 _CUDA = "gonogo.tests.hardware.cuda_steps"
 _FIGURES = "gonogo.tests.hardware.cuda_figures"
+_TRT = "gonogo.tests.hardware.trt_steps"
 
 STEPS = (
     Step("NVIDIA driver present", f"{_CUDA}:driver_present"),
@@ -30,6 +31,10 @@ STEPS = (
     Step("10,000 cycles without growth", f"{_FIGURES}:no_growth"),
     Step("figure: ring in place against copies", f"{_FIGURES}:in_place_against_copies"),
     Step("figure: from launch to event, with a graph and without", f"{_FIGURES}:launch_to_event"),
+    Step("TensorRT present", f"{_TRT}:tensorrt_present"),
+    Step("plan built on the box, its layers told", f"{_TRT}:plan_built"),
+    Step("scores as ONNX Runtime's", f"{_TRT}:scores_alike"),
+    Step("1,000 parts in zero-copy, p99 within the budget", f"{_TRT}:parts_in_zero_copy"),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from gonogo.tests.vendors.tensorrt_fake import building, inspecting, logging, running
 from gonogo.tests.vendors.tensorrt_fake.world import Script, World
@@ -80,7 +80,7 @@ def make(version: str = VERSIONS[0], script: Script | None = None) -> ModuleType
     module = ModuleType("tensorrt", __doc__)
     names: dict[str, object] = {"__version__": version, "script": world.script, "world": world}
     for name, members in _ENUMS.get(version, _TEN).items():
-        kind: Any = _Numbered(name, members)
+        kind: Any = cast("Any", _Numbered)(name, members)
         names[name] = world.enums[name] = kind
     for base in _CLASSES:
         kind_of = type(base.__name__, (base,), {"world": world})
