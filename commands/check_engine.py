@@ -9,6 +9,7 @@ from gonogo.commands.measure import measure_engine
 from gonogo.commands.show.bundles import signed
 from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.backends.choose import settle_backend
+from gonogo.engines.backends.cuda.comparison import ways_of
 from gonogo.engines.backends.progress import told_to
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.card import read_card
@@ -99,6 +100,8 @@ class EngineCheck:
             backend = open_backend(choice.name, file, geometry, section.threads)
         for who, ms in choice.medians_ms.items():
             self._report.say(f"  backend {who} measured here: {ms:.2f} ms")
+        for line in ways_of(choice.name, pixels.nbytes):
+            self._report.say(f"  {line}")
         # before it is measured: how fast a wrong score comes is of no interest
         self._prove(backend, choice.name, source)
         took_ms = measure_engine(backend, pixels, RUNS)

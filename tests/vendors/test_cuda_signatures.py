@@ -1,7 +1,8 @@
 """NVIDIA's own cuda-bindings, 12 and 13: our stand-in has its names, and it takes our calls.
 
 The package imports without a driver. With a library of ours in the driver's place
-(stub_driver/libcuda.c) it also runs: what every way to CUDA must do is run on it.
+(stub_driver/libcuda.c) it also runs: what every way to CUDA must do is run on it, and so is how
+gonogo.engines.backends.cuda.opening refuses a driver.
 """
 
 from __future__ import annotations
@@ -27,8 +28,11 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 BINDINGS = ["cuda-bindings-12", "cuda-bindings-13"]
-BACKEND = ROOT / "engines" / "backends" / "cuda" / "bindings.py"
-RIG = ROOT / "tests" / "hardware" / "real_rig.py"
+# gonogo.engines.backends.cuda.calls makes the calls that these name
+CALLING = [
+    *(ROOT / "engines" / "backends" / "cuda" / name for name in ("bindings.py", "opening.py")),
+    ROOT / "tests" / "hardware" / "real_rig.py",
+]
 DRIVER = "cuda.bindings.driver"
 # what a module says of itself: names with values; functions with the names of their parameters
 DESCRIBE = f"""
@@ -93,7 +97,7 @@ def named_in(path: Path) -> set[str]:
     return {name for name in found if name.startswith(("CU_", "CUDA_", "CUc", "CUs", "CUe", "CUd"))}
 
 
-@pytest.mark.parametrize("path", [BACKEND, RIG], ids=lambda path: str(path.stem))
+@pytest.mark.parametrize("path", CALLING, ids=lambda path: str(path.stem))
 def test_every_call_that_we_make_exists_with_so_many_arguments(
     real: dict[str, Any], path: Path
 ) -> None:

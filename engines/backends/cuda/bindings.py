@@ -11,66 +11,24 @@ from collections import Counter
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
-from gonogo.base.errors import BackendError, CudaDriverAbsent, CudaDriverTooOld, CudaError
-from gonogo.engines.backends.cuda.codes import (
-    CONTEXT_ACTIVE,
-    NOT_READY,
-    UNREGISTRABLE,
-    Known,
-    not_opened,
-    refusal,
-)
-from gonogo.engines.backends.cuda.contract import DeviceFacts
+from gonogo.base.errors import BackendError, CudaError
+from gonogo.engines.backends.cuda.calls import Calls
+from gonogo.engines.backends.cuda.codes import NOT_READY, UNREGISTRABLE, not_opened, refusal
 from gonogo.engines.backends.cuda.driver import NOWHERE, Bytes, host_bytes
+from gonogo.engines.backends.cuda.opening import facts_of, first_device, reads_only, set_flags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy as np
     from numpy.typing import NDArray
 
     from gonogo.engines.backends.cuda import driver
+    from gonogo.engines.backends.cuda.contract import DeviceFacts
 
 NAME = "cuda-bindings"
-_NAME_BYTES = 128
 _KEPT_FLAGS = (
     "something else in this process made the device's context before: whether the processor "
     "spins or sleeps while the driver waits is as that one chose"
 )
-
-
-class Calls:
-    """Calls of the driver by name: their values, or what a refusal is raised as."""
-
-    def __init__(self, api: Any, refused: Callable[[str, int, Known], BackendError]) -> None:  # noqa: ANN401
-        self.api = api
-        self._refused = refused
-
-    def __call__(self, name: str, *args: Any) -> Any:  # noqa: ANN401
-        """What the call returns beside its result: nothing, a value, or a list of them."""
-        code, *values = self.answer(name, *args)
-        if int(code):
-            raise self.refusal(name, code)
-        return values[0] if len(values) == 1 else values
-
-    def refusal(self, name: str, code: Any) -> BackendError:  # noqa: ANN401 - a CUresult
-        """What to raise for it."""
-        return self._refused(name, int(code), self._known(code))
-
-    def answer(self, name: str, *args: Any) -> Any:  # noqa: ANN401
-        """The tuple as it is; CudaError for a call that this driver does not have."""
-        try:
-            return getattr(self.api, name)(*args)
-        except RuntimeError as error:  # cuda-bindings: no such function in the library
-            raise CudaError(f"{name}: {error}; expected a driver that has it") from error
-
-    def _known(self, code: Any) -> Known:  # noqa: ANN401
-        name, text = self.api.cuGetErrorName(code)[-1], self.api.cuGetErrorString(code)[-1]
-        return Known(_word(name), _word(text))
-
-
-def _word(said: bytes | None) -> str:
-    return said.decode(errors="replace") if said else "no text"
 
 
 class Memory:
@@ -234,9 +192,9 @@ class Bindings:
 
     def __init__(self, api: Any, *, spin: bool) -> None:  # noqa: ANN401 - the module
         call = Calls(api, not_opened)
-        self._device = _first_device(call)
-        self.facts = _facts(call, self._device)
-        kept = not _set_flags(call, self._device, spin=spin)
+        self._device = first_device(call)
+        self.facts = facts_of(call, self._device)
+        kept = not set_flags(call, self._device, spin=spin)
         self.lacks: tuple[str, ...] = (_KEPT_FLAGS,) if kept else ()
         self._call = Calls(api, refusal)
         self._context = call("cuDevicePrimaryCtxRetain", self._device)
@@ -244,7 +202,7 @@ class Bindings:
         _users[self._mine] += 1
         try:
             call("cuCtxSetCurrent", self._context)
-            read_only = _read_only(call, self._device)
+            read_only = reads_only(call, self._device)
             self.memory: driver.Memory = Memory(self._call, self.facts, read_only=read_only)
             self.work: driver.Work = Work(self._call)
         except BackendError:
@@ -261,73 +219,3 @@ class Bindings:
                 self._call("cuCtxSetCurrent", self._call.api.CUcontext(0))
         finally:
             self._call("cuDevicePrimaryCtxRelease", self._device)
-
-
-def _first_device(call: Calls) -> Any:  # noqa: ANN401
-    _init(call)
-    has, wants = int(call("cuDriverGetVersion")), int(call.api.CUDA_VERSION)
-    # within one major version a newer package runs on an older driver
-    if has // 1000 < wants // 1000:
-        raise CudaDriverTooOld(
-            f"the driver is for CUDA {_dotted(has)}, cuda-bindings for CUDA {_dotted(wants)}; "
-            f"expected the same major version: pip install 'cuda-bindings<{has // 1000 + 1}'"
-        )
-    if not int(call("cuDeviceGetCount")):
-        raise not_opened("cuDeviceGetCount", 100)
-    return call("cuDeviceGet", 0)
-
-
-def _init(call: Calls) -> None:
-    try:
-        code = int(call.api.cuInit(0)[0])
-    except RuntimeError as error:  # dlopen(3) of libcuda.so.1, dlsym(3) of what is in it
-        if "GetProcAddress" in str(error):
-            raise CudaDriverTooOld(
-                f"cuInit: {error}; expected a driver for CUDA 12 or newer: pip install "
-                "'cuda-bindings<12', or a newer driver"
-            ) from error
-        raise CudaDriverAbsent(
-            f"cuInit: {error}; expected NVIDIA's driver (on Jetson it comes with JetPack)"
-        ) from error
-    if code:
-        # before it succeeded, cuGetErrorName may not be asked
-        raise not_opened("cuInit", code)
-
-
-def _dotted(version: int) -> str:
-    return f"{version // 1000}.{version % 1000 // 10}"
-
-
-def _attribute(call: Calls, device: Any, name: str) -> int:  # noqa: ANN401
-    number = getattr(call.api.CUdevice_attribute, f"CU_DEVICE_ATTRIBUTE_{name}")
-    return int(call("cuDeviceGetAttribute", number, device))
-
-
-def _facts(call: Calls, device: Any) -> DeviceFacts:  # noqa: ANN401
-    raw: bytes = call("cuDeviceGetName", _NAME_BYTES, device)
-    major = _attribute(call, device, "COMPUTE_CAPABILITY_MAJOR")
-    return DeviceFacts(
-        name=raw.split(b"\0")[0].decode(errors="replace"),
-        compute_capability=(major, _attribute(call, device, "COMPUTE_CAPABILITY_MINOR")),
-        driver=int(call("cuDriverGetVersion")),
-        integrated=bool(_attribute(call, device, "INTEGRATED")),
-        can_register=bool(_attribute(call, device, "HOST_REGISTER_SUPPORTED")),
-        memory_bytes=int(call("cuDeviceTotalMem", device)),
-    )
-
-
-def _read_only(call: Calls, device: Any) -> bool:  # noqa: ANN401
-    return bool(_attribute(call, device, "READ_ONLY_HOST_REGISTER_SUPPORTED"))
-
-
-def _set_flags(call: Calls, device: Any, *, spin: bool) -> bool:  # noqa: ANN401
-    """Whether the context is or will be as asked for; it can be set before its first use only."""
-    kinds = call.api.CUctx_flags
-    flags = kinds.CU_CTX_SCHED_SPIN if spin else kinds.CU_CTX_SCHED_BLOCKING_SYNC
-    try:
-        call("cuDevicePrimaryCtxSetFlags", device, int(flags))
-    except CudaError as error:
-        if error.cuda_code != CONTEXT_ACTIVE:
-            raise
-        return False
-    return True
