@@ -72,7 +72,8 @@ class BoundSlot:
             stack.callback(self._drop_context)
             self._first_run()
             self._graph = self._captured()
-            stack.callback(self._drop_graph)
+            if self._graph is not None:
+                stack.callback(self._graph.close)
             self._stack = stack.pop_all()
 
     def _placed(self, stack: Held, array: NDArray[Any], *, in_place: bool) -> TensorMemory:
@@ -155,11 +156,6 @@ class BoundSlot:
                 self._device.stream.end_capture().close()
             raise
         return self._device.stream.end_capture()
-
-    def _drop_graph(self) -> None:
-        if self._graph is not None:
-            self._graph.close()
-            self._graph = None
 
     def _drop_context(self) -> None:
         self._device.loaded.drop(self._context)
