@@ -7,11 +7,12 @@ multiple of 256 bytes; the areas of a frame ring lie so (gonogo.ipc.frame_ring).
 
 from __future__ import annotations
 
+import mmap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gonogo.base.shm import PAGE, page_up
+from gonogo.base.shm import page_up
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,16 +23,28 @@ ALIGN_BYTES = 256  # of a tensor's address (TensorRT, IExecutionContext.set_tens
 
 
 def own_pages(shape: tuple[int, ...], dtype: type[np.generic]) -> NDArray[np.generic]:
-    """A zeroed array that begins with a page, and shares its pages with nothing else."""
+    """A zeroed array in a mapping of its own: its pages are registered, and are nobody else's."""
     count = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    raw = np.zeros(page_up(count) + PAGE, np.uint8)
-    start = -raw.ctypes.data % PAGE
-    return raw[start : start + count].view(dtype).reshape(shape)
+    # the array keeps it mapped
+    pages = mmap.mmap(-1, page_up(count))
+    return np.frombuffer(pages, np.uint8, count).view(dtype).reshape(shape)
 
 
 def fits(array: NDArray[Any]) -> bool:
-    """Whether the device can use an array where it lies."""
-    return array.flags.c_contiguous and array.ctypes.data % ALIGN_BYTES == 0
+    """Whether the device can use an array where it lies: in a mapping, at such an address."""
+    aligned = array.flags.c_contiguous and array.ctypes.data % ALIGN_BYTES == 0
+    return aligned and _is_mapped(array)
+
+
+def _is_mapped(array: NDArray[Any]) -> bool:
+    """Whether it lies in a mapping of a file or of its own, as a ring does.
+
+    The allocator's memory is not registered: its pages are also somebody else's.
+    """
+    base: Any = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    return isinstance(base.obj if isinstance(base, memoryview) else base, mmap.mmap)
 
 
 class TensorMemory:

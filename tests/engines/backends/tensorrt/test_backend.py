@@ -233,6 +233,15 @@ def test_backend_reads_and_writes_the_ring_itself(
     ring.close()
 
 
+def test_backend_uses_memory_in_place_wherever_results_lie(orin: TrtBox, model: Path) -> None:
+    """In ordinary memory, at any address, the tensors have pages of their own beside it."""
+    backend = orin.open(model)
+    for k in range(6):
+        bound(backend, noise(k), k)
+    assert all(bound_slot.in_place for bound_slot in backend._slots.values())
+    backend.close()
+
+
 def test_backend_does_not_take_an_old_score_for_a_new_one(box: TrtBox, model: Path) -> None:
     """An inference that writes none leaves what is no number, also on the device."""
     backend = box.open(model)

@@ -12,6 +12,7 @@ from gonogo.base.errors import GonogoError
 from gonogo.engines.backends.choose import result_arrays
 from gonogo.engines.backends.preprocess import Preprocesses
 from gonogo.engines.backends.tensorrt.bound_slot import BoundSlot, Job
+from gonogo.engines.backends.tensorrt.memory import own_pages
 from gonogo.testing import tiny_models
 from gonogo.testing.backends import noise
 from gonogo.tests.engines.backends.tensorrt.boxes import trt_box
@@ -76,8 +77,7 @@ def test_slot_takes_a_frame_for_the_tensor_only_where_it_is_one(
     """One plane of the model's size, at an address that the device takes."""
     model = tiny_models.brightest(tmp_path / "grey.onnx", image=(1, 1, 16, 16))
     backend = box.open(model)
-    room = np.zeros(3 * 4096, np.uint8)
-    start = -room.ctypes.data % 4096
+    room = own_pages((4096,), np.uint8).view(np.uint8)
     for offset, shape, taken in (
         (0, (16, 16), True),
         (1, (16, 16), False),
@@ -85,7 +85,7 @@ def test_slot_takes_a_frame_for_the_tensor_only_where_it_is_one(
         (0, (16, 16, 3), False),
     ):
         count = int(np.prod(shape))
-        pixels = room[start + offset : start + offset + count].reshape(shape)
+        pixels = room[offset : offset + count].reshape(shape)
         job = Job(backend._contract, Preprocesses(1, 16, 16), pixels, result_arrays())
         slot = BoundSlot(backend._device, job, in_place=True)
         assert (slot._preprocess is None) == taken, (offset, shape)

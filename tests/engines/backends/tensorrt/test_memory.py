@@ -58,6 +58,13 @@ def test_fits_refuses_what_lies_between_or_apart() -> None:
     assert not fits(pages.reshape(-1)[1:])
 
 
+def test_fits_refuses_what_the_allocator_gave() -> None:
+    """At whatever address: others have their own in the same pages."""
+    room = np.zeros(4 * ALIGN_BYTES, np.uint8)
+    start = -room.ctypes.data % ALIGN_BYTES
+    assert not fits(room[start : start + ALIGN_BYTES])
+
+
 def through(box: TrtBox, cuda: Cuda, memory: TensorMemory, written: bytes) -> bytes:
     """What the device sees of it, before it writes `written` there."""
     stream, event = cuda.stream(), cuda.event()
