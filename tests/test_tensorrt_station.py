@@ -13,6 +13,7 @@ import pytest
 
 from gonogo.base.maintenance_key import lock_of
 from gonogo.ipc.control_socket import asked_with
+from gonogo.proving.plcsim.judge import judge
 from gonogo.tests.hotstation import NAME, HotStation, bundle
 from gonogo.tests.judged import assert_timely
 from gonogo.tests.vendors.environment import python_with
@@ -102,3 +103,16 @@ def test_station_outlives_a_device_that_is_broken(station: TrtStation) -> None:
     judged = hot.judged()
     assert_timely(judged)
     assert judged.parts > 10
+
+
+def test_station_without_a_driver_runs_on_rules(
+    station: TrtStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No engine can be had; parts have their verdicts all the same, each in time."""
+    monkeypatch.setenv("GONOGO_SIMULATED_GPU", '{"init_code": 100}')
+    with station as hot:
+        hot.until(lambda _: judge(hot.journal).parts > 10)
+    judged = hot.judged()
+    assert_timely(judged)
+    assert station.judged_full() == 0
+    assert judged.kinds["accept"] > 5, judged.kinds
