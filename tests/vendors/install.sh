@@ -28,7 +28,8 @@ vendor_cuda_bindings_12() { wheels cuda-bindings-12 cuda-bindings==12.9.5; } # J
 vendor_cuda_bindings_13() { wheels cuda-bindings-13 cuda-bindings==13.5.0; } # JetPack 7.2
 
 vendor_ptxas() { # NVIDIA's assembler, for the kernels of tests/hardware
-  wheels ptxas nvidia-cuda-nvcc-cu12==12.9.86
+  wheels ptxas nvidia-cuda-nvcc-cu12==12.9.86 &&
+    find "$FOLDER/ptxas" -type f ! -name ptxas ! -name .installed -delete # the compiler beside it
 }
 
 for vendor in vendor_cuda_bindings_12 vendor_cuda_bindings_13 vendor_ptxas; do
