@@ -35,7 +35,8 @@ vendor_tensorrt_10_16() { wheels tensorrt-10.16 tensorrt-cu12-bindings==10.16.1.
 vendor_tensorrt_11_4() { wheels tensorrt-11.4 tensorrt-cu13-bindings==11.4.0.106; }
 
 vendor_ptxas() { # NVIDIA's assembler, for the kernels of tests/hardware
-  wheels ptxas nvidia-cuda-nvcc-cu12==12.9.86
+  wheels ptxas nvidia-cuda-nvcc-cu12==12.9.86 &&
+    find "$FOLDER/ptxas" -type f ! -name ptxas ! -name .installed -delete # the compiler beside it
 }
 
 for vendor in vendor_cuda_bindings_12 vendor_cuda_bindings_13 vendor_tensorrt_10_3 \

@@ -28,7 +28,7 @@ class Known(NamedTuple):
     text: str
 
 
-_OUT_OF_MEMORY, _STUB, _INSUFFICIENT, _NO_DEVICE, _UNKNOWN = 2, 34, 35, 100, 999
+_OUT_OF_MEMORY, _STUB, _INSUFFICIENT, _NO_DEVICE, _SYSTEM_CALL, _UNKNOWN = 2, 34, 35, 100, 304, 999
 KNOWN = {
     INVALID_VALUE: Known("CUDA_ERROR_INVALID_VALUE", "invalid argument"),
     _OUT_OF_MEMORY: Known("CUDA_ERROR_OUT_OF_MEMORY", "out of memory"),
@@ -48,7 +48,7 @@ KNOWN = {
         "CUDA_ERROR_NVLINK_UNCORRECTABLE",
         "uncorrectable NVLink error detected during the execution",
     ),
-    304: Known(
+    _SYSTEM_CALL: Known(
         "CUDA_ERROR_OPERATING_SYSTEM", "OS call failed or operation not supported on this OS"
     ),
     400: Known("CUDA_ERROR_INVALID_HANDLE", "invalid resource handle"),
@@ -99,7 +99,10 @@ KNOWN = {
 _CODES = {known.text: code for code, known in KNOWN.items()}
 
 # what registering memory is refused with where the same bytes can be had by a copy
-UNREGISTRABLE = {INVALID_VALUE, ALREADY_REGISTERED, NOT_PERMITTED, NOT_SUPPORTED}
+# (out of memory, of the system's: less may still be had)
+UNREGISTRABLE = {
+    INVALID_VALUE, _OUT_OF_MEMORY, _SYSTEM_CALL, ALREADY_REGISTERED, NOT_PERMITTED, NOT_SUPPORTED,
+}  # fmt: skip
 # after one of these every further call fails, until the process is another one (cuda.h)
 _LOST = {4, 46, 214, 220, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 721, _UNKNOWN}
 _TOO_OLD = {_INSUFFICIENT, 803, 804}
@@ -125,7 +128,8 @@ def refusal(call: str, code: int, known: Known | None = None) -> BackendError:
     if code == _OUT_OF_MEMORY:
         return CudaMemoryFull(
             f"{what}; expected memory of the device for this engine: take a smaller model, or "
-            "end what else uses it (on Jetson: the whole box shares it, see `free -m`)"
+            "end what else uses it (on Jetson: the whole box shares it, see `free -m`)",
+            code,
         )
     return CudaError(what, code)
 
@@ -134,11 +138,13 @@ def not_opened(call: str, code: int, known: Known | None = None) -> BackendError
     """What to raise for a call that was refused before there was a device in use."""
     what = told(call, code, known)
     if code == _STUB:
-        return CudaDriverAbsent(f"{what}; take the folder of stubs out of LD_LIBRARY_PATH")
+        return CudaDriverAbsent(f"{what}; take the folder of stubs out of LD_LIBRARY_PATH", code)
     if code in _TOO_OLD:
-        return CudaDriverTooOld(f"{what}; expected driver and libraries of one installation")
+        return CudaDriverTooOld(f"{what}; expected driver and libraries of one installation", code)
     if code in {_NO_DEVICE, 101}:
-        return CudaDeviceAbsent(f"{what}; expected an NVIDIA GPU that `nvidia-smi` lists {_GROUPS}")
+        return CudaDeviceAbsent(
+            f"{what}; expected an NVIDIA GPU that `nvidia-smi` lists {_GROUPS}", code
+        )
     if code == _OUT_OF_MEMORY:
         return refusal(call, code, known)
     return CudaError(f"{what}; is another program using the device alone? {_GROUPS}", code)

@@ -352,6 +352,17 @@ def test_memory_that_cannot_be_registered_is_copied(simulated: SimulatedRig) -> 
         gpu.unregister(memory.ctypes.data)
 
 
+@pytest.mark.parametrize("code", [1, 2, 304, 800, 801])
+def test_memory_that_is_too_much_to_register_is_tried_again_with_less(code: int) -> None:
+    """The pages of the array alone; and where that is too much, too, a copy."""
+    with simulated_rig("cuda-bindings on Jetson") as rig, contextlib.closing(rig.open()) as cuda:
+        for refused, in_place in ((1, True), (2, False)):
+            for nth in range(1, refused + 1):
+                rig.gpu.fail_on("cuMemHostRegister", code, nth=nth)
+            shared = cuda.share(pages()[PAGE : 2 * PAGE])
+            assert shared.in_place == in_place
+
+
 def test_device_that_cannot_register_is_said_and_copied_for() -> None:
     """HOST_REGISTER_SUPPORTED is asked for, not tried."""
     with simulated_rig("cuda-bindings on Jetson") as rig:
