@@ -1,0 +1,132 @@
+"""What is missing for the backend `tensorrt`, and the commands that bring it.
+
+Sources: NVIDIA, "JetPack SDK Setup" (apt), "Jetson Linux Developer Guide"; Ubuntu Server, "NVIDIA
+drivers installation"; Debian wiki, "NvidiaGraphicsDrivers".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gonogo.commands.board.cuda import SYSTEM_PYTHON
+from gonogo.commands.board.lack import Lack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gonogo.commands.board.asking import Package
+    from gonogo.commands.board.box import Box
+    from gonogo.commands.board.cuda import Cuda
+    from gonogo.commands.board.jetpack import JetPack
+    from gonogo.commands.board.machine import Machine
+
+BACKEND = "tensorrt"
+TENSORRT = (10, 3)  # what JetPack 6.1 brings
+CUDA = (12, 0)  # of the driver: TensorRT 10 and cuda-bindings 12 are for CUDA 12
+JETPACK = ("sudo apt update", "sudo apt install nvidia-jetpack")
+
+
+def lacks_nvidia(box: Box, machine: Machine, jetpack: JetPack | None, cuda: Cuda) -> list[Lack]:
+    """In the order in which they are to be mended."""
+    # all else comes with a newer JetPack, or changes with it
+    if jetpack is not None and jetpack.too_old:
+        return [Lack(BACKEND, *_old(jetpack))]
+    return [
+        Lack(BACKEND, what, commands)
+        for found in (_driver(machine, cuda), _tensorrt(box, machine, cuda), _bindings(box, cuda))
+        for what, commands in found
+    ]
+
+
+def _old(jetpack: JetPack) -> tuple[str, tuple[str, ...]]:
+    what = f"{jetpack.name} is too old, expected JetPack 6.1 or newer (Jetson Linux 36.4)"
+    if jetpack.l4t is not None and jetpack.l4t.startswith("36."):
+        source = "/etc/apt/sources.list.d/nvidia-l4t-apt-source.list"
+        return what, (
+            rf"sudo sed -i 's/r36\.[0-9]*/r36.4/' {source}",
+            "sudo apt update",
+            "sudo apt dist-upgrade",
+            "sudo apt install nvidia-jetpack",
+            "sudo reboot",
+        )
+    return what + "; no package leads there, the board is to be flashed anew (SDK Manager)", ()
+
+
+def _driver(machine: Machine, cuda: Cuda) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if cuda.forbidden:
+        files = ", ".join(cuda.forbidden)
+        groups = "sudo usermod -aG video,render $USER"
+        yield f"this user may not use {files}; log in again afterwards", (groups,)
+    elif not cuda.library:
+        what = "no CUDA driver (libcuda.so.1)"
+        if not cuda.present:
+            what += ", and no GPU of NVIDIA is seen on PCI"
+        yield what, _installs(machine)
+    elif cuda.error:
+        yield f"the CUDA driver does not start: {cuda.error}", _restarts(machine)
+    elif cuda.version and cuda.version < CUDA:
+        have, want = (".".join(map(str, each)) for each in (cuda.version, CUDA))
+        yield f"the driver is for CUDA {have}, expected {want} or newer", _installs(machine)
+
+
+def _installs(machine: Machine) -> tuple[str, ...]:
+    if machine.kind == "jetson":
+        return JETPACK
+    if machine.os_id == "ubuntu":
+        return ("sudo ubuntu-drivers install", "sudo reboot")
+    # Debian has it in its section non-free, which is not looked through at first
+    return ("sudo apt install nvidia-driver firmware-misc-nonfree", "sudo reboot")
+
+
+def _restarts(machine: Machine) -> tuple[str, ...]:
+    """A driver that was exchanged while it ran starts after a reboot; on a PC, this may do."""
+    return (
+        ("sudo reboot",)
+        if machine.kind == "jetson"
+        else ("sudo modprobe nvidia_uvm", "sudo reboot")
+    )
+
+
+def _tensorrt(box: Box, machine: Machine, cuda: Cuda) -> Iterator[tuple[str, tuple[str, ...]]]:
+    found, elsewhere = cuda.tensorrt, cuda.tensorrt_elsewhere
+    if found.absent and elsewhere is not None and elsewhere.there:
+        yield from seen_elsewhere(box, "TensorRT", elsewhere)
+    elif found.absent:
+        yield "TensorRT is not installed", _brings(box, machine, cuda)
+    elif not found.there:
+        yield (
+            f"TensorRT is installed and cannot be used: {found.error}",
+            _brings(box, machine, cuda),
+        )
+    elif found.below(*TENSORRT):
+        yield f"TensorRT {found.version}, expected 10.3 or newer", _brings(box, machine, cuda)
+
+
+def seen_elsewhere(box: Box, what: str, package: Package) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """A module of the system's Python that our environment does not see."""
+    told = f"{what} {package.in_words} is installed for {SYSTEM_PYTHON} alone"
+    opens = f"{SYSTEM_PYTHON} -m venv --system-site-packages {box.environment}"
+    if package.python == ".".join(box.python.split(".")[:2]):
+        yield f"{told}; this environment does not look there", (opens,)
+    else:
+        yield (
+            f"{told}, which is Python {package.python}; this environment has {box.python}",
+            (f"rm -r {box.environment}", f"make PYTHON={SYSTEM_PYTHON} .venv/.installed", opens),
+        )
+
+
+def _brings(box: Box, machine: Machine, cuda: Cuda) -> tuple[str, ...]:
+    if machine.kind == "jetson":
+        return JETPACK
+    major = cuda.version[0] if cuda.version else 12
+    return (f"{box.interpreter} -m pip install 'tensorrt-cu{major}>=10.3'",)
+
+
+def _bindings(box: Box, cuda: Cuda) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if cuda.bindings.there or cuda.pycuda.there:
+        return
+    major = cuda.version[0] if cuda.version else 12
+    what = "no Python package for CUDA (cuda-bindings)"
+    if not cuda.bindings.absent:
+        what = f"cuda-bindings is installed and cannot be used: {cuda.bindings.error}"
+    yield what, (f"{box.interpreter} -m pip install 'cuda-bindings=={major}.*,>=12.6'",)
