@@ -56,7 +56,7 @@ class Counter(NamedTuple):
     """How often something that must not be has happened since the box was switched on."""
 
     name: str
-    count: int
+    events: int
 
 
 class Rail(NamedTuple):

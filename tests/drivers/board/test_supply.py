@@ -42,7 +42,7 @@ def test_rail_over_its_critical_current_is_told(tmp_path: Path) -> None:
 def test_counter_of_an_unknown_event_keeps_its_own_name(tmp_path: Path) -> None:
     """Another kernel may count more of them."""
     write(tmp_path, {f"{HWMON}/hwmon0/oc7_event_cnt": 5, f"{HWMON}/hwmon0/oc1_event_cnt": "x"})
-    assert [(each.name, each.count) for each in counters(Tree(tmp_path))] == [("oc7 events", 5)]
+    assert [(each.name, each.events) for each in counters(Tree(tmp_path))] == [("oc7 events", 5)]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_raspberry_pi_is_throttled_by_the_low_bits(
     """Hexadecimal; the high half is what once was."""
     found = active(pi5(tmp_path, text))
     assert found == [f"Raspberry Pi: {name}" for name in now]
-    had = [each for each in counters(Tree(tmp_path)) if each.count]
+    had = [each for each in counters(Tree(tmp_path)) if each.events]
     assert len(had) == (4 if text == "f0000" else 0)
 
 
