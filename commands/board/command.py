@@ -40,7 +40,7 @@ def board(station: Path | None, as_program: bool) -> None:  # noqa: FBT001 - a c
 
 def page(found: Found, needs: Needs, station: Path | None) -> Iterator[str]:
     """What is printed for a person."""
-    parts = (found.machine, found.jetpack, found.cuda, found.hailo)
+    parts = (found.machine, found.jetpack, found.cuda, found.hailo, found.heat)
     rows = [row for part in parts if part is not None for row in part.rows()]
     rows += [(name, package.in_words) for name, package in found.runtimes.items()]
     rows.append(("real-time scheduling", "permitted" if found.realtime else "not permitted"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gonogo.commands.board.asking import Package, ask, ask_package
 from gonogo.commands.board.cuda import Cuda, find_cuda
 from gonogo.commands.board.hailo import Hailo, find_hailo
+from gonogo.commands.board.heat import Heat, find_heat, lacks_clocks
 from gonogo.commands.board.jetpack import JetPack, find_jetpack
 from gonogo.commands.board.lack import ALL, TIMING, Lack
 from gonogo.commands.board.lacks_hailo import lacks_hailo
@@ -53,6 +54,7 @@ class Found(NamedTuple):
     jetpack: JetPack | None
     cuda: Cuda | None
     hailo: Hailo | None
+    heat: Heat
     runtimes: dict[str, Package]
     realtime: bool
     lacks: tuple[Lack, ...]
@@ -77,17 +79,18 @@ def find(box: Box, needs: Needs) -> Found:
     nvidia = jetpack is not None or cuda.present or "tensorrt" in needs.backends
     chip = hailo.present or "hailo" in needs.backends
     runtimes = {name: ask_package(box, name) for name in ON_CPU}
-    realtime = box.realtime()
+    realtime, heat = box.realtime(), find_heat(box)
     lacks = [
         *_lacks_ground(machine),
         *_lacks_runtimes(box, runtimes),
         *(lacks_nvidia(box, machine, jetpack, cuda) if nvidia else []),
         *(lacks_hailo(box, machine, hailo) if chip else []),
         *_lacks_drivers(box, needs),
-        *_lacks_timing(jetpack, realtime=realtime),
+        *_lacks_realtime(permitted=realtime),
+        *lacks_clocks(jetpack, heat),
     ]
     seen = cuda if nvidia else None, hailo if chip else None
-    return Found(machine, jetpack, *seen, runtimes, realtime, tuple(lacks))
+    return Found(machine, jetpack, *seen, heat, runtimes, realtime, tuple(lacks))
 
 
 def _lacks_ground(machine: Machine) -> Iterator[Lack]:
@@ -103,8 +106,14 @@ def _lacks_runtimes(box: Box, runtimes: dict[str, Package]) -> Iterator[Lack]:
     for name, package in runtimes.items():
         if not package.there:
             state = "is not installed" if package.absent else f"cannot be used: {package.error}"
-            extra = "gonogo" if name == "onnxruntime" else f"gonogo[{name}]"
-            yield Lack(name, f"{name} {state}", (f"{box.interpreter} -m pip install '{extra}'",))
+            yield Lack(name, f"{name} {state}", (_brings(box, name, package),))
+
+
+def _brings(box: Box, name: str, package: Package) -> str:
+    """What is there and not whole is installed again; pip leaves it as it is otherwise."""
+    extra = "gonogo" if name == "onnxruntime" else f"gonogo[{name}]"
+    what = f"'{extra}'" if package.absent else f"--force-reinstall --no-deps {name}"
+    return f"{box.interpreter} -m pip install {what}"
 
 
 def _lacks_drivers(box: Box, needs: Needs) -> Iterator[Lack]:
@@ -118,20 +127,14 @@ def _lacks_drivers(box: Box, needs: Needs) -> Iterator[Lack]:
             yield Lack(name, what or error, commands)
 
 
-def _lacks_timing(jetpack: JetPack | None, *, realtime: bool) -> Iterator[Lack]:
-    if not realtime:
+def _lacks_realtime(*, permitted: bool) -> Iterator[Lack]:
+    if not permitted:
         limits = "sudo tee -a /etc/security/limits.d/gonogo.conf"
         yield Lack(
             TIMING,
             "this user may not schedule in real time (a service may, see `gonogo service`); "
             "log in again afterwards",
             (f"echo $USER - rtprio 99 | {limits}", f"echo $USER - memlock unlimited | {limits}"),
-        )
-    if jetpack is not None and jetpack.power_mode and "MAXN" not in jetpack.power_mode:
-        yield Lack(
-            TIMING,
-            f"power mode {jetpack.power_mode}: clocks are held down, and rise late",
-            ("sudo nvpmodel -m 0", "sudo jetson_clocks"),
         )
 
 
@@ -143,6 +146,7 @@ def as_json(found: Found, needs: Needs) -> dict[str, Any]:
         "jetpack": found.jetpack and found.jetpack._asdict(),
         "nvidia": _plain(found.cuda),
         "hailo": _plain(found.hailo),
+        "heat": _plain(found.heat),
         "runtimes": _plain(found.runtimes),
         "realtime": found.realtime,
         "complete": found.complete(),

@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.drivers.board.jetson import TABLE, modes, power_mode
+from gonogo.drivers.board.sysfs import Tree
+
 if TYPE_CHECKING:
     from gonogo.commands.board.box import Box
 
@@ -23,15 +26,19 @@ JETPACKS = {
     "38.2.0": "7.0", "38.2.1": "7.0", "38.4.0": "7.1", "39.2.0": "7.2", "39.2.1": "7.2.1",
 }  # fmt: skip
 _RELEASE = re.compile(r"# R(\d+) \(release\), REVISION: ([\d.]+)")
-_MODE = re.compile(r"<\s*POWER_MODEL\s+ID=(\d+)\s+NAME=([^\s>]+)")
 
 
 class JetPack(NamedTuple):
-    """`l4t` as "36.4.3". `jetpack` None: an L4T that the table does not know. None: unknown."""
+    """None is unknown. `l4t` as "36.4.3"; `jetpack` None: one that the table does not know.
+
+    `power_mode`: name and number, as "15W (0)". `fastest`: number and name of the mode without
+    a limit, where the board has one.
+    """
 
     l4t: str | None
     jetpack: str | None
     power_mode: str | None
+    fastest: tuple[int, str] | None
 
     @property
     def too_old(self) -> bool:
@@ -48,7 +55,7 @@ class JetPack(NamedTuple):
     def rows(self) -> list[tuple[str, str]]:
         """For a person."""
         old = "; TOO OLD, expected JetPack 6.1 or newer" if self.too_old else ""
-        mode = self.power_mode or "unknown (needs root: sudo nvpmodel -q)"
+        mode = self.power_mode or "unknown"
         return [("JetPack", self.name + old), ("power mode", mode)]
 
 
@@ -56,7 +63,9 @@ def find_jetpack(box: Box) -> JetPack:
     """From the files of the board; nothing is started."""
     l4t = _l4t(box)
     jetpack = JETPACKS.get(l4t) if l4t else None
-    return JetPack(l4t, jetpack or _package(box), _power_mode(box))
+    mode = power_mode(Tree(box.root))
+    named = mode and f"{mode.name or 'mode'} ({mode.number})"
+    return JetPack(l4t, jetpack or _package(box), named, _fastest(box))
 
 
 def _l4t(box: Box) -> str | None:
@@ -83,13 +92,12 @@ def _package(box: Box) -> str | None:
     return None
 
 
-def _power_mode(box: Box) -> str | None:
-    """The mode that nvpmodel wrote down, by its name where the board's table has it."""
-    found = re.search(r"pmode:0*(\d+)", box.text("var/lib/nvpmodel/status") or "")
-    if not found:
-        return None
-    modes = dict(_MODE.findall(box.text("etc/nvpmodel.conf") or ""))
-    return f"{modes.get(found[1], 'mode')} ({found[1]})"
+def _fastest(box: Box) -> tuple[int, str] | None:
+    """By its name: numbers mean other modes on other boards."""
+    found = modes(box.text(TABLE) or "")
+    # MAXN_SUPER stands above MAXN where both are there
+    names = {name: number for number, name in found.items() if name.startswith("MAXN")}
+    return (names[max(names)], max(names)) if names else None
 
 
 def _numbers(version: str) -> tuple[int, ...]:
