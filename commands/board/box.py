@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.realtime import may_schedule
+from gonogo.drivers.board.sysfs import Tree
 
 if TYPE_CHECKING:
     from typing import IO
@@ -110,12 +111,8 @@ class Box(NamedTuple):
     realtime: Callable[[], bool] = may_schedule
 
     def text(self, path: str) -> str | None:
-        """The start of a file, without its last newline or zero; None where it cannot be read."""
-        try:
-            with (self.root / path).open("rb") as file:
-                return file.read(ENOUGH).decode("utf-8", errors="replace").strip("\0\n ")
-        except OSError:  # absent, forbidden, or a driver that answers with an error
-            return None
+        """The start of a file, stripped; None where it cannot be read."""
+        return Tree(self.root).text(path, ENOUGH)
 
     def names(self, folder: str) -> list[str]:
         """What a folder holds, in order; empty where there is no such folder."""

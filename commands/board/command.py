@@ -54,11 +54,7 @@ def page(found: Found, needs: Needs, station: Path | None) -> Iterator[str]:
         yield from (f"  {line}" for each in found.lacks for line in each.rows())
     if station is not None:
         lacking = len(found.lacking(needs))
-        told = (
-            f"{lacking} of these are needed by it"
-            if lacking
-            else "nothing that it needs is missing"
-        )
+        told = f"needs {lacking} of these" if lacking else "nothing that it needs is missing"
         yield f"station {station}: {told}"
 
 
