@@ -23,7 +23,17 @@ def answer_of(name: str) -> dict[str, str]:
         module = importlib.import_module(name)
     except BaseException as error:  # noqa: BLE001 - whatever a vendor's module raises
         return {"python": python, "error": f"{type(error).__name__}: {error}"}
-    return {"python": python, "version": str(getattr(module, "__version__", "") or "")}
+    return {"python": python, "version": _version(name) or str(getattr(module, "VERSION_TEXT", ""))}
+
+
+def _version(name: str) -> str:
+    """Its own, or that of the package around it."""
+    while name:
+        version = getattr(sys.modules[name], "__version__", "")
+        if version:
+            return str(version)
+        name = name.rpartition(".")[0]
+    return ""
 
 
 if __name__ == "__main__":

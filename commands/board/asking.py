@@ -32,9 +32,9 @@ class Package(NamedTuple):
         return self.error is None
 
     def below(self, *floor: int) -> bool:
-        """Whether it has a version, and an older one; (10, 3) is 10.3.0 and newer."""
+        """Whether it is older than a version: (10, 3) is 10.3.0; what has none is old."""
         numbers = re.findall(r"\d+", self.version or "")[: len(floor)]
-        return bool(numbers) and tuple(map(int, numbers)) < floor
+        return tuple(map(int, numbers)) < floor
 
     @property
     def absent(self) -> bool:

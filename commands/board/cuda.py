@@ -83,7 +83,7 @@ def find_cuda(box: Box) -> Cuda:
         devices,
         told.get("error"),
         tuple(f"/{node}" for node in NODES if box.there(node) and not box.may(box.root / node)),
-        ask_package(box, "cuda.bindings"),
+        ask_package(box, "cuda.bindings.driver"),
         ask_package(box, "pycuda"),
         tensorrt,
         ask_package(box, "tensorrt", SYSTEM_PYTHON) if tensorrt.absent else None,

@@ -118,12 +118,10 @@ def _wheel(box: Box, machine: Machine) -> tuple[str, ...]:
 def _numpy(box: Box, hailo: Hailo) -> Iterator[Told]:
     if not hailo.numpy.there or hailo.numpy.below(2):
         return
-    what = f"numpy {hailo.numpy.version}, expected below 2: HailoRT 4 is built for that"
-    if tuple(map(int, box.python.split(".")[:2])) > LAST_PYTHON_OF_NUMPY_1:
-        yield what + f"; there is none for Python {box.python}: take 3.10 to 3.12", ()
-    else:
-        extra = f"{box.interpreter} -m pip install 'numpy<2' 'opencv-python-headless<4.12'"
-        yield what, (extra,)
+    # newer ones have no numpy 1: what is packed for them takes numpy 2
+    if tuple(map(int, box.python.split(".")[:2])) <= LAST_PYTHON_OF_NUMPY_1:
+        what = f"numpy {hailo.numpy.version}, expected below 2: HailoRT is built for that"
+        yield what, (f"{box.interpreter} -m pip install 'gonogo[hailo]'",)
 
 
 def _taken(hailo: Hailo) -> Iterator[Told]:

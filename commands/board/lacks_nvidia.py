@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from gonogo.commands.board.machine import Machine
 
 BACKEND = "tensorrt"
-TENSORRT = (10, 3)  # what JetPack 6.1 brings
+TENSORRT, BEYOND = (10, 3), (12,)  # what JetPack 6.1 brings; a line that is not known yet
 CUDA = (12, 0)  # of the driver: TensorRT 10 and cuda-bindings 12 are for CUDA 12
-JETPACK = ("sudo apt update", "sudo apt install nvidia-jetpack")
+JETPACK = ("sudo apt update", "sudo apt install nvidia-jetpack python3-libnvinfer")
 
 
 def lacks_nvidia(box: Box, machine: Machine, jetpack: JetPack | None, cuda: Cuda) -> list[Lack]:
@@ -46,7 +46,7 @@ def _old(jetpack: JetPack) -> tuple[str, tuple[str, ...]]:
             rf"sudo sed -i 's/r36\.[0-9]*/r36.4/' {source}",
             "sudo apt update",
             "sudo apt dist-upgrade",
-            "sudo apt install nvidia-jetpack",
+            JETPACK[-1],
             "sudo reboot",
         )
     return what + "; no package leads there, the board is to be flashed anew (SDK Manager)", ()
@@ -98,8 +98,9 @@ def _tensorrt(box: Box, machine: Machine, cuda: Cuda) -> Iterator[tuple[str, tup
             f"TensorRT is installed and cannot be used: {found.error}",
             _brings(box, machine, cuda),
         )
-    elif found.below(*TENSORRT):
-        yield f"TensorRT {found.version}, expected 10.3 or newer", _brings(box, machine, cuda)
+    elif found.below(*TENSORRT) or not found.below(*BEYOND):
+        what = f"TensorRT {found.version}, expected 10.3 or newer, below 12"
+        yield what, _brings(box, machine, cuda)
 
 
 def seen_elsewhere(box: Box, what: str, package: Package) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -119,14 +120,19 @@ def _brings(box: Box, machine: Machine, cuda: Cuda) -> tuple[str, ...]:
     if machine.kind == "jetson":
         return JETPACK
     major = cuda.version[0] if cuda.version else 12
-    return (f"{box.interpreter} -m pip install 'tensorrt-cu{major}>=10.3'",)
+    return (f"{box.interpreter} -m pip install 'tensorrt-cu{major}>=10.3,<12'",)
 
 
 def _bindings(box: Box, cuda: Cuda) -> Iterator[tuple[str, tuple[str, ...]]]:
-    if cuda.bindings.there or cuda.pycuda.there:
+    # a driver that is too old is to be exchanged first, for one of CUDA 12 at least
+    major = max(cuda.version or CUDA, CUDA)[0]
+    # within one major version a newer package runs with an older driver
+    newer = cuda.version is not None and not cuda.bindings.below(major + 1)
+    if (cuda.bindings.there and not newer) or (cuda.bindings.absent and cuda.pycuda.there):
         return
-    major = cuda.version[0] if cuda.version else 12
     what = "no Python package for CUDA (cuda-bindings)"
-    if not cuda.bindings.absent:
+    if cuda.bindings.there:
+        what = f"cuda-bindings {cuda.bindings.version} is newer than the driver, for CUDA {major}"
+    elif not cuda.bindings.absent:
         what = f"cuda-bindings is installed and cannot be used: {cuda.bindings.error}"
     yield what, (f"{box.interpreter} -m pip install 'cuda-bindings=={major}.*,>=12.6'",)

@@ -27,6 +27,11 @@ def test_answer_of_a_module_without_a_version() -> None:
     assert "error" not in answer_of("types")
 
 
+def test_answer_has_the_version_of_the_package_around() -> None:
+    """Where the module itself has none."""
+    assert answer_of("numpy.linalg")["version"] == sys.modules["numpy"].__version__
+
+
 def test_answer_of_one_that_is_not_installed() -> None:
     """By the name of the exception, which tells it from a broken one."""
     assert answer_of("no_such_module")["error"].startswith("ModuleNotFoundError: No module named")

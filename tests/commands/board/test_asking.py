@@ -88,8 +88,8 @@ def test_child_that_hangs_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("version", "below"),
-    [("10.3.0", False), ("10.2.9", True), ("8.6.2", True), ("11.4.1", False), ("", False)],
+    [("10.3.0", False), ("10.2.9", True), ("8.6.2", True), ("11.4.1", False), ("", True)],
 )
 def test_below_compares_numbers(version: str, *, below: bool) -> None:
-    """Not texts; what has no version is not called old."""
+    """Not texts; what says no version is none that we know."""
     assert Package(version).below(10, 3) == below

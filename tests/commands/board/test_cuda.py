@@ -70,6 +70,6 @@ def test_pycuda_is_named_where_it_is_all_there_is(tmp_path: Path) -> None:
     """Otherwise the package that we take."""
     found = find_cuda(boxes.orin_nano(tmp_path / "one", pycuda="2024.1"))
     assert dict(found.rows())["Python for CUDA"] == "pycuda 2024.1"
-    both = {"pycuda": "2024.1", "cuda.bindings": "12.9.4"}
+    both = {"pycuda": "2024.1", "cuda.bindings.driver": "12.9.4"}
     found = find_cuda(boxes.orin_nano(tmp_path / "both", **both))
     assert dict(found.rows())["Python for CUDA"] == "cuda-bindings 12.9.4"

@@ -41,7 +41,7 @@ def test_station_that_needs_an_accelerator_lacks_it(tmp_path: Path, name: str) -
 
 def test_jetson_and_hailo_that_are_whole_are_complete(tmp_path: Path) -> None:
     """For the backends that they were bought for."""
-    whole = {"tensorrt": "10.3.0", "cuda.bindings": "12.9.4"}
+    whole = {"tensorrt": "10.3.0", "cuda.bindings.driver": "12.9.4"}
     found = find(boxes.orin_nano(tmp_path / "orin", **whole), backend("tensorrt"))
     assert found.complete() == ["onnxruntime", "openvino", "tensorrt"]
     assert found.lacking(backend("tensorrt")) == []

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gonogo.commands.board.box import Box
     from gonogo.commands.board.lack import Lack
 
-WHOLE = {"tensorrt": "10.3.0", "cuda.bindings": "12.9.4"}
+WHOLE = {"tensorrt": "10.3.0", "cuda.bindings.driver": "12.9.4"}
 OPENS = f"/usr/bin/python3 -m venv --system-site-packages {boxes.VENV.removesuffix('/bin/python')}"
 
 
@@ -56,7 +56,7 @@ def test_jetpack_6_0_is_brought_up_by_apt(tmp_path: Path) -> None:
 
 def test_tensorrt_of_the_system_is_let_into_the_environment(tmp_path: Path) -> None:
     """JetPack installs it for the system's Python; a virtual environment does not look there."""
-    box = boxes.orin_nano(tmp_path, **{"cuda.bindings": "12.9.4"})
+    box = boxes.orin_nano(tmp_path, **{"cuda.bindings.driver": "12.9.4"})
     (lack,) = lacks(box)
     assert lack.what.startswith("TensorRT 10.3.0 is installed for /usr/bin/python3 alone")
     assert lack.commands == (OPENS,)
@@ -64,7 +64,7 @@ def test_tensorrt_of_the_system_is_let_into_the_environment(tmp_path: Path) -> N
 
 def test_tensorrt_of_another_python_wants_an_environment_of_that_one(tmp_path: Path) -> None:
     """Its module is built for one version of Python."""
-    box = boxes.orin_nano(tmp_path, **{"cuda.bindings": "12.9.4"})._replace(python="3.11.9")
+    box = boxes.orin_nano(tmp_path, **{"cuda.bindings.driver": "12.9.4"})._replace(python="3.11.9")
     (lack,) = lacks(box)
     assert "which is Python 3.10; this environment has 3.11.9" in lack.what
     assert lack.commands[1:] == ("make PYTHON=/usr/bin/python3 .venv/.installed", OPENS)
@@ -73,7 +73,7 @@ def test_tensorrt_of_another_python_wants_an_environment_of_that_one(tmp_path: P
 def test_jetson_without_tensorrt_gets_it_by_apt(tmp_path: Path) -> None:
     """NVIDIA's image for SD cards leaves it to the user."""
     none = {"error": "ModuleNotFoundError: No module named 'tensorrt'"}
-    answers: dict[str, Any] = {"system tensorrt": none, "cuda.bindings": "12.9.4"}
+    answers: dict[str, Any] = {"system tensorrt": none, "cuda.bindings.driver": "12.9.4"}
     (lack,) = lacks(boxes.orin_nano(tmp_path, **answers))
     assert (lack.what, lack.commands) == ("TensorRT is not installed", JETPACK)
 
@@ -98,10 +98,10 @@ def test_tensorrt_that_cannot_be_imported_is_told_with_its_text(tmp_path: Path, 
 def test_tensorrt_that_is_too_old_is_told(tmp_path: Path) -> None:
     """On a PC, by pip, for the CUDA that its driver is for."""
     cuda = {"version": 13000, "devices": [boxes.ORIN_GPU]}
-    box = boxes.pc(tmp_path, cuda=cuda, tensorrt="10.2.0", **{"cuda.bindings": "13.0.1"})
+    box = boxes.pc(tmp_path, cuda=cuda, tensorrt="10.2.0", **{"cuda.bindings.driver": "13.0.1"})
     (lack,) = lacks(box)
-    assert lack.what == "TensorRT 10.2.0, expected 10.3 or newer"
-    assert lack.commands == (f"{boxes.VENV} -m pip install 'tensorrt-cu13>=10.3'",)
+    assert lack.what == "TensorRT 10.2.0, expected 10.3 or newer, below 12"
+    assert lack.commands == (f"{boxes.VENV} -m pip install 'tensorrt-cu13>=10.3,<12'",)
 
 
 def test_package_for_cuda_is_of_the_drivers_line(tmp_path: Path) -> None:
@@ -114,9 +114,24 @@ def test_package_for_cuda_is_of_the_drivers_line(tmp_path: Path) -> None:
     assert lacks(boxes.orin_nano(tmp_path / "py", tensorrt="10.3.0", pycuda="2024.1")) == []
 
 
+def test_tensorrt_of_a_line_that_is_not_known_is_told(tmp_path: Path) -> None:
+    """Nobody has seen whether it does what we ask of it; the newest that is known will do."""
+    known = WHOLE | {"tensorrt": "11.4.1"}
+    assert lacks(boxes.orin_nano(tmp_path / "known", **known)) == []
+    (lack,) = lacks(boxes.orin_nano(tmp_path / "new", **(WHOLE | {"tensorrt": "12.0.1"})))
+    assert lack.what.startswith("TensorRT 12.0.1, expected")
+
+
+def test_package_for_cuda_that_is_newer_than_the_driver_is_told(tmp_path: Path) -> None:
+    """By its major version; a newer one within it runs."""
+    (lack,) = lacks(boxes.orin_nano(tmp_path, **(WHOLE | {"cuda.bindings.driver": "13.0.1"})))
+    assert lack.what == "cuda-bindings 13.0.1 is newer than the driver, for CUDA 12"
+    assert "'cuda-bindings==12.*" in lack.commands[0]
+
+
 def test_package_for_cuda_that_is_broken_is_told_with_its_text(tmp_path: Path) -> None:
     """And not called absent."""
-    broken: dict[str, Any] = {"cuda.bindings": {"error": "ImportError: undefined symbol: x"}}
+    broken: dict[str, Any] = {"cuda.bindings.driver": {"error": "ImportError: undefined symbol: x"}}
     (lack,) = lacks(boxes.orin_nano(tmp_path, tensorrt="10.3.0", **broken))
     assert "cannot be used: ImportError: undefined symbol: x" in lack.what
 
