@@ -27,7 +27,7 @@ _PCI = "sys/bus/pci/devices"
 
 
 class Hailo(NamedTuple):
-    """None is unknown or not there. `link`: speed of the PCIe link, as "5.0 GT/s PCIe x1".
+    """None is unknown or not there. `link`: of PCIe, its speed and lanes, as "5.0 GT/s x1".
 
     `holders`: processes that have the chip open; `all_seen` False: those of other users are
     not told to this user.
@@ -108,7 +108,7 @@ def _link(box: Box, slots: list[str]) -> str | None:
     speed, width = (
         box.text(f"{_PCI}/{slots[0]}/current_link_{each}") for each in ("speed", "width")
     )
-    return f"{speed} x{width}" if speed and width else None
+    return f"{speed.removesuffix(' PCIe')} x{width}" if speed and width else None
 
 
 def _driver(box: Box) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.commands.board.lack import Lack
+from gonogo.commands.board.lack import TIMING, Lack
 from gonogo.commands.board.lacks_nvidia import seen_elsewhere
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ def lacks_hailo(box: Box, machine: Machine, hailo: Hailo) -> list[Lack]:
         *_numpy(box, hailo),
         *_taken(hailo),
     ]
-    return [Lack(BACKEND, what, commands) for what, commands in found]
+    lacks = [Lack(BACKEND, what, commands) for what, commands in found]
+    return lacks + [Lack(TIMING, what, commands) for what, commands in _link(machine, hailo)]
 
 
 def _chip(machine: Machine, hailo: Hailo) -> Iterator[Told]:
@@ -68,6 +69,13 @@ def _installs(machine: Machine, hailo: Hailo) -> tuple[str, ...]:
         f"sudo apt install ./hailort-pcie-driver_{line}_all.deb ./hailort_{line}_{debian}.deb",
         "sudo reboot",
     )
+
+
+def _link(machine: Machine, hailo: Hailo) -> Iterator[Told]:
+    """A Raspberry Pi 5 runs its PCIe at half the speed until it is told otherwise."""
+    if machine.kind == "raspberry-pi" and (hailo.link or "").startswith("5.0 GT/s"):
+        switches = "echo dtparam=pciex1_gen=3 | sudo tee -a /boot/firmware/config.txt"
+        yield f"the chip's PCIe runs at {hailo.link}, half of its speed", (switches, "sudo reboot")
 
 
 def _versions(machine: Machine, hailo: Hailo) -> Iterator[Told]:

@@ -79,7 +79,7 @@ def in_a_line(box: Box) -> str:
     """The box in one line, from files alone: for `gonogo check`."""
     found = find_machine(box)
     rows = dict(found.rows())
-    return f"on {rows['machine']}, {rows['processor']}; {rows['operating system']}"
+    return f"this box: {rows['machine']}, {rows['processor']}; {rows['operating system']}"
 
 
 def _model(box: Box) -> str | None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from gonogo.commands.board.command import page
+from gonogo.commands.board.cuda import SYSTEM_PYTHON
 from gonogo.commands.board.found import Needs, find
 from gonogo.commands.board.lack import Lack
 from gonogo.commands.cli import main
 from gonogo.tests.commands.board import boxes
 
-DEMO = Path(__file__).parents[3] / "stations" / "demo.toml"
+ROOT = Path(__file__).parents[3]
+DEMO = ROOT / "stations" / "demo.toml"
 
 
 def test_command_says_what_this_box_is_and_what_the_demo_needs() -> None:
@@ -62,6 +65,28 @@ def test_page_has_each_command_on_a_line_of_its_own(tmp_path: Path) -> None:
     commands = [command for each in found.lacks for command in each.commands]
     assert [line.strip() for line in lines if line.startswith("      ")] == commands
     assert lines[-1] == f"station bolts.toml: needs {len(found.lacking(needs))} of these"
+
+
+@pytest.mark.parametrize(
+    ("page_name", "kind"), [("on-a-jetson", "orin_nano"), ("on-a-raspberry-pi-with-hailo", "pi5")]
+)
+def test_documents_show_what_is_printed(tmp_path: Path, page_name: str, kind: str) -> None:
+    """Line by line, of these very boxes; "..." stands for some that are left out."""
+    text = (ROOT / "docs" / f"{page_name}.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```\n\$ gonogo board\n(.*?)```", text, re.DOTALL)
+    found = find(getattr(boxes, kind)(tmp_path), Needs())
+    printed = [line.rstrip() for line in page(found, Needs(), None)]
+    lines = [line for line in shown.splitlines() if line != "..."]
+    assert len(lines) > 5
+    assert [line for line in lines if line not in printed] == []
+
+
+def test_documents_give_the_commands_that_are_given() -> None:
+    """Of the environment that looks into the system's packages, as an example of its kind."""
+    for name in ("on-a-jetson", "on-a-raspberry-pi-with-hailo"):
+        text = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+        assert f"\n{SYSTEM_PYTHON} -m venv --system-site-packages .venv\n" in text
+        assert f"\nmake PYTHON={SYSTEM_PYTHON} .venv/.installed\n" in text
 
 
 def test_lack_without_a_command_is_told_all_the_same() -> None:

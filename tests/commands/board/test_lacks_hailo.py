@@ -8,6 +8,7 @@ import pytest
 
 from gonogo.commands.board.box import Ran
 from gonogo.commands.board.hailo import find_hailo
+from gonogo.commands.board.lack import TIMING
 from gonogo.commands.board.lacks_hailo import lacks_hailo
 from gonogo.commands.board.machine import find_machine
 from gonogo.tests.commands.board import boxes
@@ -129,6 +130,16 @@ def test_bindings_of_the_system_that_are_broken_are_told_with_their_text(tmp_pat
     box = boxes.pi5(tmp_path, **answers)
     (lack,) = lacks(box)
     assert "cannot be used: ImportError: libhailort.so.4.20.0" in lack.what
+
+
+def test_slow_link_is_told_of_a_raspberry_pi(tmp_path: Path) -> None:
+    """It runs all the same: a matter of time."""
+    box = boxes.pi5(tmp_path)
+    slot = "sys/bus/pci/devices/0001:01:00.0"
+    trees.write(tmp_path, {f"{slot}/current_link_speed": "5.0 GT/s PCIe"})
+    (lack,) = lacks(box)
+    assert lack.needed_by == TIMING
+    assert "pciex1_gen=3" in lack.commands[0]
 
 
 def test_numpy_2_is_to_be_exchanged(tmp_path: Path) -> None:

@@ -118,6 +118,6 @@ def test_this_machine_is_as_dmidecode_has_it() -> None:
 def test_box_in_a_line_starts_no_child(tmp_path: Path) -> None:
     """`gonogo check` says it each time."""
     box = boxes.pc(tmp_path)
-    assert in_a_line(box).startswith("on Vendor Ltd. Box PC 420 (x86_64), Intel(R) Core(TM)")
+    assert in_a_line(box).startswith("this box: Vendor Ltd. Box PC 420 (x86_64), Intel(R) Core(TM)")
     assert isinstance(box.run, boxes.Programs)
     assert box.run.asked == []
