@@ -22,7 +22,8 @@ def board(station: Path | None, as_program: bool) -> None:  # noqa: FBT001 - a c
     """Say what this box is, what it lacks, and the commands that bring it.
 
     With a station file: also whether something is missing that this station needs. Exit code 1
-    if so. Needs no right of root; what only root may see is called unknown.
+    if so. Needs no right of root; what only root may see is called unknown. Drivers and libraries
+    of vendors are asked in processes of their own, each for 60 s at most.
     """
     from gonogo.commands.board.box import Box
     from gonogo.commands.board.found import Needs, as_json, find

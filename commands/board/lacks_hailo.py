@@ -58,7 +58,9 @@ def _chip(machine: Machine, hailo: Hailo) -> Iterator[Told]:
 
 
 def _installs(machine: Machine, hailo: Hailo) -> tuple[str, ...]:
-    if machine.kind == "raspberry-pi" and machine.os_id != "ubuntu":
+    if machine.os_family not in {"debian", "ubuntu"}:
+        return ()
+    if machine.kind == "raspberry-pi" and machine.os_family == "debian":
         packages = "hailo-h10-all" if hailo.newer_line else "hailo-all"
         return ("sudo apt install dkms", f"sudo apt install {packages}", "sudo reboot")
     # to be fetched by hand: Hailo asks for an account (hailo.ai/developer-zone)
@@ -116,7 +118,7 @@ def _bindings(box: Box, machine: Machine, hailo: Hailo) -> Iterator[Told]:
 
 
 def _wheel(box: Box, machine: Machine) -> tuple[str, ...]:
-    if machine.kind == "raspberry-pi" and machine.os_id != "ubuntu":
+    if machine.kind == "raspberry-pi" and machine.os_family == "debian":
         return ("sudo apt install python3-hailort",)
     tag = "cp" + "".join(box.python.split(".")[:2])
     wheel = f"hailort-4.23.0-{tag}-{tag}-linux_{box.architecture}.whl"

@@ -24,6 +24,18 @@ BACKEND = "tensorrt"
 TENSORRT, BEYOND = (10, 3), (12,)  # what JetPack 6.1 brings; a line that is not known yet
 CUDA = (12, 0)  # of the driver: TensorRT 10 and cuda-bindings 12 are for CUDA 12
 JETPACK = ("sudo apt update", "sudo apt install nvidia-jetpack python3-libnvinfer")
+# the driver of a PC; other families have their own ways, which we have not looked up
+INSTALLS = {
+    "ubuntu": ("sudo ubuntu-drivers install", "sudo reboot"),
+    "debian": (
+        "sudo apt install software-properties-common",
+        # NVIDIA's driver is in sections that are not looked through at first
+        "sudo apt-add-repository -y contrib non-free non-free-firmware",
+        "sudo apt update",
+        "sudo apt install nvidia-driver firmware-misc-nonfree",
+        "sudo reboot",
+    ),
+}
 
 
 def lacks_nvidia(box: Box, machine: Machine, jetpack: JetPack | None, cuda: Cuda) -> list[Lack]:
@@ -72,10 +84,7 @@ def _driver(machine: Machine, cuda: Cuda) -> Iterator[tuple[str, tuple[str, ...]
 def _installs(machine: Machine) -> tuple[str, ...]:
     if machine.kind == "jetson":
         return JETPACK
-    if machine.os_id == "ubuntu":
-        return ("sudo ubuntu-drivers install", "sudo reboot")
-    # Debian has it in its section non-free, which is not looked through at first
-    return ("sudo apt install nvidia-driver firmware-misc-nonfree", "sudo reboot")
+    return INSTALLS.get(machine.os_family, ())
 
 
 def _restarts(machine: Machine) -> tuple[str, ...]:

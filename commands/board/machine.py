@@ -16,7 +16,10 @@ _PREEMPTION = re.compile(r"\b(PREEMPT_RT|PREEMPT_DYNAMIC|PREEMPT)\b")
 
 
 class Machine(NamedTuple):
-    """None is unknown. Cores: those that are on, those this program may use, those set apart."""
+    """None is unknown. Cores: those that are on, those this program may use, those set apart.
+
+    `os_family`: "debian" and "ubuntu" also of what is made from them; otherwise its own id.
+    """
 
     model: str | None
     kind: Kind
@@ -27,7 +30,7 @@ class Machine(NamedTuple):
     isolated_cores: str
     memory_mb: int | None
     os: str | None
-    os_id: str
+    os_family: str
     os_version: str
     libc: str
     kernel: str | None
@@ -66,7 +69,7 @@ def find_machine(box: Box) -> Machine:
         box.text("sys/devices/system/cpu/isolated") or "",
         _memory_mb(box),
         release.get("PRETTY_NAME"),
-        release.get("ID", ""),
+        _family(release),
         release.get("VERSION_ID", ""),
         box.libc,
         box.text("proc/sys/kernel/osrelease"),
@@ -131,6 +134,11 @@ def _release(box: Box) -> dict[str, str]:
     text = box.text("etc/os-release") or ""
     pairs = (line.partition("=") for line in text.splitlines() if "=" in line)
     return {key.strip(): value.strip().strip("\"'") for key, _, value in pairs}
+
+
+def _family(release: dict[str, str]) -> str:
+    its = [release.get("ID", ""), *release.get("ID_LIKE", "").split()]
+    return next((each for each in ("ubuntu", "debian") if each in its), its[0])
 
 
 def _preemption(box: Box) -> str:

@@ -70,6 +70,13 @@ def test_pc_gets_the_vendors_files_for_its_processor(tmp_path: Path) -> None:
     assert bindings.commands == (f"{boxes.VENV} -m pip install {wheel}",)
 
 
+def test_family_that_we_do_not_know_is_given_no_wrong_command(tmp_path: Path) -> None:
+    """Hailo has packages for Debian and Ubuntu alone."""
+    box = boxes.pc(tmp_path, numpy="1.26.4")
+    trees.write(tmp_path, boxes.hailo_on_pci() | {"etc/os-release": "ID=fedora"})
+    assert lacks(box)[0].commands == ()
+
+
 def test_driver_without_a_device_file_points_to_the_kernels_log(tmp_path: Path) -> None:
     """Its firmware is missing, or of another version."""
     box = boxes.pi5(tmp_path)

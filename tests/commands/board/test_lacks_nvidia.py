@@ -136,22 +136,32 @@ def test_package_for_cuda_that_is_broken_is_told_with_its_text(tmp_path: Path) -
     assert "cannot be used: ImportError: undefined symbol: x" in lack.what
 
 
-@pytest.mark.parametrize(("os_id", "command"), [
-    ("debian", "sudo apt install nvidia-driver firmware-misc-nonfree"),
-    ("ubuntu", "sudo ubuntu-drivers install"),
+@pytest.mark.parametrize(("release", "command"), [
+    ("ID=debian", "sudo apt install nvidia-driver firmware-misc-nonfree"),
+    ("ID=ubuntu", "sudo ubuntu-drivers install"),
+    ('ID=linuxmint\nID_LIKE="ubuntu debian"', "sudo ubuntu-drivers install"),
 ])  # fmt: skip
 def test_pc_without_a_driver_is_told_how_to_get_it(
-    tmp_path: Path, os_id: str, command: str
+    tmp_path: Path, release: str, command: str
 ) -> None:
     """By its distribution; with no card on PCI, that is said, too."""
     box = boxes.pc(tmp_path, **WHOLE)
-    trees.write(tmp_path, {"etc/os-release": f"ID={os_id}"})
+    trees.write(tmp_path, {"etc/os-release": release})
     (lack,) = lacks(box)
     assert "no GPU of NVIDIA is seen on PCI" in lack.what
     trees.write(tmp_path, boxes.nvidia_on_pci())
     (lack,) = lacks(box)
     assert lack.what == "no CUDA driver (libcuda.so.1)"
-    assert lack.commands == (command, "sudo reboot")
+    assert lack.commands[-2:] == (command, "sudo reboot")
+
+
+def test_family_that_we_do_not_know_is_given_no_wrong_command(tmp_path: Path) -> None:
+    """What is missing is told all the same."""
+    box = boxes.pc(tmp_path, **WHOLE)
+    trees.write(tmp_path, {"etc/os-release": 'ID=fedora\nID_LIKE="rhel"'})
+    (lack,) = lacks(box)
+    assert "no CUDA driver" in lack.what
+    assert lack.commands == ()
 
 
 def test_driver_that_is_too_old_is_told_with_both_versions(tmp_path: Path) -> None:

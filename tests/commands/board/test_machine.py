@@ -25,7 +25,7 @@ def test_machine_of_a_jetson(tmp_path: Path) -> None:
     assert found.model == "NVIDIA Jetson Orin Nano Engineering Reference Developer Kit"
     assert found.processor == "cortex-a78"
     assert (found.cores, found.memory_mb, found.isolated_cores) == (6, 7619, "")
-    assert (found.os, found.os_id) == ("Ubuntu 22.04.5 LTS", "ubuntu")
+    assert (found.os, found.os_family) == ("Ubuntu 22.04.5 LTS", "ubuntu")
     assert (found.kernel, found.preemption) == ("5.15.148-tegra", "PREEMPT")
     assert "6 cores, 4 of them for this program" in dict(found.rows())["processor"]
 
