@@ -83,8 +83,8 @@ def _link(machine: Machine, hailo: Hailo) -> Iterator[Told]:
 def _versions(machine: Machine, hailo: Hailo) -> Iterator[Told]:
     """Library, driver, firmware and bindings are of one version, or refuse each other."""
     if not hailo.library:
-        # said with the driver already where both are missing
-        if hailo.driver:
+        # said with the driver already where a chip is there and both are missing
+        if hailo.driver or not hailo.present:
             yield "HailoRT's library is not installed (libhailort.so)", _installs(machine, hailo)
         return
     parts = {"driver": hailo.driver, "firmware": hailo.firmware, "bindings": hailo.bindings.version}
