@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from typing import IO
 
 ENOUGH = 65536  # bytes of a file or an answer; what is longer is no answer
+# where `make` puts it; a Python outside of one must never be told to make /usr into one
+ENVIRONMENT = sys.prefix if sys.prefix != sys.base_prefix else ".venv"
 LAST_S = 5.0  # how long a child that was killed may take to be gone
 
 
@@ -95,7 +97,8 @@ class Box(NamedTuple):
     """One box; left out, this one.
 
     `root`: where its files begin. `may`: whether this user may use a device file (access(2)).
-    `libc` and `python` are versions, as "2.35" and "3.10.12"; `interpreter` is what runs children.
+    `libc` and `python` are versions, as "2.35" and "3.10.12"; `interpreter` is what runs children,
+    `environment` the virtual environment that it is of.
     `cores`: how many this program may use. `realtime`: whether it may schedule in real time.
     """
 
@@ -106,6 +109,7 @@ class Box(NamedTuple):
     python: str = platform.python_version()
     libc: str = platform.libc_ver()[1]
     interpreter: str = sys.executable
+    environment: str = ENVIRONMENT
     cores: int = len(os.sched_getaffinity(0))
     superuser: bool = os.geteuid() == 0
     realtime: Callable[[], bool] = may_schedule
@@ -120,11 +124,6 @@ class Box(NamedTuple):
             return sorted(os.listdir(self.root / folder))  # noqa: PTH208 - names only
         except OSError:
             return []
-
-    @property
-    def environment(self) -> str:
-        """The folder of the virtual environment that the interpreter stands in."""
-        return str(Path(self.interpreter).parent.parent)
 
     def there(self, path: str) -> bool:
         """Whether a file is there."""

@@ -115,14 +115,14 @@ def _tensorrt(box: Box, machine: Machine, cuda: Cuda) -> Iterator[tuple[str, tup
 def seen_elsewhere(box: Box, what: str, package: Package) -> Iterator[tuple[str, tuple[str, ...]]]:
     """A module of the system's Python that our environment does not see."""
     told = f"{what} {package.in_words} is installed for {SYSTEM_PYTHON} alone"
-    opens = f"{SYSTEM_PYTHON} -m venv --system-site-packages {box.environment}"
+    opens = f"{SYSTEM_PYTHON} -m venv --system-site-packages "
     if package.python == ".".join(box.python.split(".")[:2]):
-        yield f"{told}; this environment does not look there", (opens,)
+        yield f"{told}; this environment does not look there", (opens + box.environment,)
     else:
-        yield (
-            f"{told}, which is Python {package.python}; this environment has {box.python}",
-            (f"rm -r {box.environment}", f"make PYTHON={SYSTEM_PYTHON} .venv/.installed", opens),
-        )
+        told += f", which is Python {package.python}; this environment has {box.python}: make it "
+        told += "anew with that one, in gonogo's folder"
+        anew = f"make PYTHON={SYSTEM_PYTHON} .venv/.installed"
+        yield told, ("rm -r .venv", anew, opens + ".venv")
 
 
 def _brings(box: Box, machine: Machine, cuda: Cuda) -> tuple[str, ...]:

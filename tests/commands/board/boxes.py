@@ -184,6 +184,7 @@ def _box(root: Path, answers: Mapping[str, Any]) -> Box:
         python="3.10.12",
         libc="2.35",
         interpreter=VENV,
+        environment=VENV.removesuffix("/bin/python"),
         cores=4,
         superuser=False,
         realtime=lambda: True,

@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from gonogo.commands.board.box import ENOUGH, Box, run_child
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LONG_S = 60.0
 
@@ -94,6 +91,12 @@ def test_file_that_cannot_be_read_is_unknown(tmp_path: Path) -> None:
     assert box.there("folder")
 
 
-def test_environment_is_where_the_interpreter_stands() -> None:
-    """Two folders up, links not followed: a virtual environment's Python is a link."""
-    assert Box(interpreter="/opt/gonogo/.venv/bin/python").environment == "/opt/gonogo/.venv"
+def test_environment_is_never_the_system_itself() -> None:
+    """A command that makes an environment of it must not be printed for /usr."""
+    code = "from gonogo.commands.board.box import Box; print(Box().environment)"
+    path = Path(__file__).parents[3] / ".dev"
+    base = Path(sys.base_prefix) / "bin" / "python3"
+    site = next(each for each in sys.path if each.endswith("site-packages"))
+    run = f"import sys; sys.path[:0] = [{str(path)!r}, {site!r}]; {code}"
+    ran = run_child([str(base), "-I", "-c", run], LONG_S)
+    assert ran.out == ".venv\n", ran

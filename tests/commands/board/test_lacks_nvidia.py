@@ -67,7 +67,11 @@ def test_tensorrt_of_another_python_wants_an_environment_of_that_one(tmp_path: P
     box = boxes.orin_nano(tmp_path, **{"cuda.bindings.driver": "12.9.4"})._replace(python="3.11.9")
     (lack,) = lacks(box)
     assert "which is Python 3.10; this environment has 3.11.9" in lack.what
-    assert lack.commands[1:] == ("make PYTHON=/usr/bin/python3 .venv/.installed", OPENS)
+    assert lack.commands == (
+        "rm -r .venv",
+        "make PYTHON=/usr/bin/python3 .venv/.installed",
+        "/usr/bin/python3 -m venv --system-site-packages .venv",
+    )
 
 
 def test_jetson_without_tensorrt_gets_it_by_apt(tmp_path: Path) -> None:
