@@ -79,6 +79,8 @@ def _driver(machine: Machine, cuda: Cuda) -> Iterator[tuple[str, tuple[str, ...]
     elif cuda.version and cuda.version < CUDA:
         have, want = (".".join(map(str, each)) for each in (cuda.version, CUDA))
         yield f"the driver is for CUDA {have}, expected {want} or newer", _installs(machine)
+    elif not cuda.devices:
+        yield "the CUDA driver starts, and finds no device", _restarts(machine)
 
 
 def _installs(machine: Machine) -> tuple[str, ...]:
@@ -89,24 +91,22 @@ def _installs(machine: Machine) -> tuple[str, ...]:
 
 def _restarts(machine: Machine) -> tuple[str, ...]:
     """A driver that was exchanged while it ran starts after a reboot; on a PC, this may do."""
-    return (
-        ("sudo reboot",)
-        if machine.kind == "jetson"
-        else ("sudo modprobe nvidia_uvm", "sudo reboot")
-    )
+    module = ("sudo modprobe nvidia_uvm",) if machine.kind != "jetson" else ()
+    return (*module, "sudo reboot")
 
 
 def _tensorrt(box: Box, machine: Machine, cuda: Cuda) -> Iterator[tuple[str, tuple[str, ...]]]:
     found, elsewhere = cuda.tensorrt, cuda.tensorrt_elsewhere
     if found.absent and elsewhere is not None and elsewhere.there:
         yield from seen_elsewhere(box, "TensorRT", elsewhere)
-    elif found.absent:
+        return
+    # one that is broken is no better where our environment does not look
+    found = elsewhere if found.absent and elsewhere is not None else found
+    if found.absent:
         yield "TensorRT is not installed", _brings(box, machine, cuda)
     elif not found.there:
-        yield (
-            f"TensorRT is installed and cannot be used: {found.error}",
-            _brings(box, machine, cuda),
-        )
+        what = f"TensorRT is installed and cannot be used: {found.error}"
+        yield what, _brings(box, machine, cuda)
     elif found.below(*TENSORRT) or not found.below(*BEYOND):
         what = f"TensorRT {found.version}, expected 10.3 or newer, below 12"
         yield what, _brings(box, machine, cuda)

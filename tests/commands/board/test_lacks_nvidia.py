@@ -99,6 +99,20 @@ def test_tensorrt_that_cannot_be_imported_is_told_with_its_text(tmp_path: Path, 
     assert lack.commands == JETPACK
 
 
+def test_tensorrt_of_the_system_that_is_broken_is_told_with_its_text(tmp_path: Path) -> None:
+    """It is not called absent because our environment does not see it."""
+    broken: dict[str, Any] = {"system tensorrt": {"error": "OSError: libnvinfer.so.10: no"}}
+    (lack,) = lacks(boxes.orin_nano(tmp_path, **broken, **{"cuda.bindings.driver": "12.9.4"}))
+    assert lack.what == "TensorRT is installed and cannot be used: OSError: libnvinfer.so.10: no"
+
+
+def test_driver_without_a_device_is_told(tmp_path: Path) -> None:
+    """It starts, and there is nothing for it."""
+    cuda = {"version": 12060, "devices": []}
+    (lack,) = lacks(boxes.orin_nano(tmp_path, cuda=cuda, **WHOLE))
+    assert "finds no device" in lack.what
+
+
 def test_tensorrt_that_is_too_old_is_told(tmp_path: Path) -> None:
     """On a PC, by pip, for the CUDA that its driver is for."""
     cuda = {"version": 13000, "devices": [boxes.ORIN_GPU]}
