@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gonogo.commands.board.box import Box, Ran
 
 LIMIT_S = 60.0  # a large runtime from a slow card, for the first time after a start
+SYSTEM_PYTHON = "/usr/bin/python3"  # where JetPack and Raspberry Pi OS install their modules
 _HERE = Path(__file__).parent
 
 
@@ -64,6 +65,11 @@ def ask_package(box: Box, module: str, interpreter: str = "") -> Package:
     """Import a module in a child."""
     found = ask(box, "ask_import", module, interpreter=interpreter)
     return Package(found.get("version"), found.get("error"), found.get("python", ""))
+
+
+def ask_system(box: Box, module: str) -> Package | None:
+    """The same of the system's Python, where there is one."""
+    return ask_package(box, module, SYSTEM_PYTHON) if box.there(SYSTEM_PYTHON[1:]) else None
 
 
 def _failure(ran: Ran) -> str:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gonogo.commands.board.asking import Package, ask, ask_package
+from gonogo.commands.board.asking import Package, ask, ask_package, ask_system
 
 if TYPE_CHECKING:
     from gonogo.commands.board.box import Box
 
 VENDOR, DISPLAY = "0x10de", "0x03"  # PCI: NVIDIA; a display controller, not the sound beside it
-SYSTEM_PYTHON = "/usr/bin/python3"  # where JetPack and Raspberry Pi OS install their modules
 _PCI = "sys/bus/pci/devices"
 # device files without which the CUDA driver finds no device; which there are says which board it is
 NODES = ("dev/nvidiactl", "dev/nvidia0", "dev/nvmap", "dev/nvhost-ctrl-gpu", "dev/nvgpu/igpu0/ctrl")
@@ -86,7 +85,7 @@ def find_cuda(box: Box) -> Cuda:
         ask_package(box, "cuda.bindings.driver"),
         ask_package(box, "pycuda"),
         tensorrt,
-        ask_package(box, "tensorrt", SYSTEM_PYTHON) if tensorrt.absent else None,
+        ask_system(box, "tensorrt") if tensorrt.absent else None,
     )
 
 

@@ -10,8 +10,7 @@ import contextlib
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.commands.board.asking import Package, ask_package
-from gonogo.commands.board.cuda import SYSTEM_PYTHON
+from gonogo.commands.board.asking import Package, ask_package, ask_system
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +89,7 @@ def find_hailo(box: Box) -> Hailo:
         told.get("Firmware Version", "").partition(" ")[0] or None,
         error,
         bindings,
-        ask_package(box, "hailo_platform", SYSTEM_PYTHON) if bindings.absent else None,
+        ask_system(box, "hailo_platform") if bindings.absent else None,
         ask_package(box, "numpy"),
         tuple(_holders(box, devices)),
         box.superuser,

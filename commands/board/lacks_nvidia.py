@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.commands.board.cuda import SYSTEM_PYTHON
+from gonogo.commands.board.asking import SYSTEM_PYTHON
 from gonogo.commands.board.lack import Lack
 
 if TYPE_CHECKING:

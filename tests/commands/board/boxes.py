@@ -176,6 +176,7 @@ def pc(root: Path, **answers: Any) -> Box:  # noqa: ANN401 - JSON
 
 
 def _box(root: Path, answers: Mapping[str, Any]) -> Box:
+    trees.write(root, {"usr/bin/python3": ""})
     return Box(
         root,
         Programs(answers),

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from gonogo.commands.board.asking import SYSTEM_PYTHON
 from gonogo.commands.board.command import page
-from gonogo.commands.board.cuda import SYSTEM_PYTHON
 from gonogo.commands.board.found import ON_CPU, Needs, find
 from gonogo.commands.board.lack import Lack
 from gonogo.commands.cli import main

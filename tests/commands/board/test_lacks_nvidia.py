@@ -106,6 +106,14 @@ def test_tensorrt_of_the_system_that_is_broken_is_told_with_its_text(tmp_path: P
     assert lack.what == "TensorRT is installed and cannot be used: OSError: libnvinfer.so.10: no"
 
 
+def test_box_without_a_python_of_the_system_is_told_what_is_missing(tmp_path: Path) -> None:
+    """And not that of a program that nobody asked for."""
+    box = boxes.orin_nano(tmp_path, **{"cuda.bindings.driver": "12.9.4"})
+    (tmp_path / "usr/bin/python3").unlink()
+    (lack,) = lacks(box)
+    assert lack.what == "TensorRT is not installed"
+
+
 def test_driver_without_a_device_is_told(tmp_path: Path) -> None:
     """It starts, and there is nothing for it."""
     cuda = {"version": 12060, "devices": []}
