@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gonogo.commands.board.found import Found, Needs
+    from gonogo.config.station import Station
 
 
 @click.command()
@@ -29,7 +31,8 @@ def board(station: Path | None, as_program: bool) -> None:  # noqa: FBT001 - a c
     from gonogo.commands.board.found import Needs, as_json, find
     from gonogo.config.station import load_station
 
-    needs = Needs.of(load_station(station)) if station else Needs()
+    loaded = load_station(station) if station else None
+    needs = Needs.of(loaded, _served(loaded)) if loaded else Needs()
     found = find(Box(), needs)
     if as_program:
         click.echo(json.dumps(as_json(found, needs), indent=1))
@@ -37,6 +40,16 @@ def board(station: Path | None, as_program: bool) -> None:  # noqa: FBT001 - a c
         for line in page(found, needs, station):
             click.echo(line)
     sys.exit(1 if found.lacking(needs) else 0)
+
+
+def _served(station: Station) -> dict[str, set[str]]:
+    """For which backends its installed engines are; what is wrong with them `gonogo check` says."""
+    from gonogo.base.errors import GonogoError
+    from gonogo.launch.view_limits import engines_of
+
+    with contextlib.suppress(GonogoError):
+        return {name: set(each.manifest.backends) for name, each in engines_of(station).items()}
+    return {}
 
 
 def page(found: Found, needs: Needs, station: Path | None) -> Iterator[str]:

@@ -15,7 +15,7 @@ from gonogo.commands.board.lacks_nvidia import lacks_nvidia
 from gonogo.commands.board.machine import Machine, find_machine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from gonogo.commands.board.box import Box
     from gonogo.config.station import Station
@@ -32,15 +32,23 @@ class Needs(NamedTuple):
 
     @property
     def backends(self) -> set[str]:
-        """Those it names itself; "auto" takes what there is, and needs none."""
+        """Those it names, or its engines are for; "auto" takes what there is, and needs none."""
         return {name for kind, name in self.drivers if kind == "backend"}
 
     @classmethod
-    def of(cls, station: Station) -> Needs:
-        """Of all its views, and of those of its recipes."""
-        engines = [view.engine for view in station.view]
-        engines += [view.engine for recipe in station.recipe for view in recipe.view]
-        backends = {engine.backend for engine in engines if engine is not None} - {"auto"}
+    def of(cls, station: Station, served: Mapping[str, Collection[str]] | None = None) -> Needs:
+        """Of all its views, and of those of its recipes.
+
+        `served`: by the names of its installed engines, the backends that they are for. One that
+        is for a single one needs it, whatever the file says.
+        """
+        named = [view.engine for view in station.view]
+        named += [view.engine for recipe in station.recipe for view in recipe.view]
+        engines = [engine for engine in named if engine is not None]
+        backends = {engine.backend for engine in engines} - {"auto"}
+        for engine in engines:
+            can = set((served or {}).get(engine.bundle or "", ()))
+            backends |= can if len(can) == 1 else set()
         found = {("camera", view.camera.driver) for view in station.view}
         found |= {("backend", name) for name in backends}
         found |= {("trigger", station.trigger.driver), ("plc", station.plc.driver)}

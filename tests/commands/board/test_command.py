@@ -37,6 +37,15 @@ def test_command_speaks_to_a_program() -> None:
     assert set(told["runtimes"]) == set(ON_CPU)
 
 
+def test_installed_engine_that_is_broken_is_left_to_check(tmp_path: Path) -> None:
+    """What the box lacks is told all the same."""
+    path = tmp_path / "pi.toml"
+    path.write_text(DEMO.with_name("pi-hailo.toml").read_text(encoding="utf-8"))
+    result = CliRunner().invoke(main, ["board", str(path)])
+    assert f"station {path}: " in result.output
+    assert "GN330" not in result.output
+
+
 def test_station_file_that_is_wrong_is_told(tmp_path: Path) -> None:
     """As every command tells it."""
     path = tmp_path / "bad.toml"

@@ -126,6 +126,15 @@ def test_needs_hold_the_engines_of_all_views_and_recipes() -> None:
     assert Needs.of(changed).backends == {"openvino"}
 
 
+def test_engine_that_is_for_one_backend_alone_needs_it() -> None:
+    """A bundle with a HEF alone, in a station that says "auto"; one for two leaves the choice."""
+    station = load_station(DEMO.with_name("pi-hailo.toml"))
+    assert Needs.of(station).backends == set()
+    assert Needs.of(station, {"bolt": {"hailo"}}).backends == {"hailo"}
+    assert Needs.of(station, {"bolt": {"onnxruntime", "tensorrt"}}).backends == set()
+    assert Needs.of(station, {"another": {"hailo"}}).backends == set()
+
+
 @pytest.mark.parametrize("kind", ["orin_nano", "pi5", "pc"])
 def test_json_holds_all_of_a_box(tmp_path: Path, kind: str) -> None:
     """For a program; what is unknown is null, and nothing is a text of Python's."""
