@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+CHIPS = ("chip A", "chip B")  # the zones of the chips that engines have, by place
 ASKED = "asked for"  # the zone of a fault on request
 COOL_C = 20.0  # of that zone, once the fault is over
 
@@ -70,7 +71,7 @@ class Sources:
     def _with_chips(self, reading: BoardReading) -> BoardReading:
         now_ns = time.monotonic_ns()
         for place, chip in enumerate(self._chips):
-            found, name = chip.reading(now_ns), f"chip {'AB'[place]}"
+            found, name = chip.reading(now_ns), CHIPS[place]
             if found is None:
                 continue
             zones = (*reading.zones, Zone(name, found.temperature_c))
@@ -127,7 +128,9 @@ class Told:
 def first_look(reading: BoardReading, section: BoardSection) -> None:
     """Say what will be looked at, and what of it is not there."""
     names = [zone.name for zone in reading.zones]
-    for missing in (zone for zone in section.zones if zone not in names):
+    # the chips of engines say nothing before these have loaded
+    there = {*names, *CHIPS, ASKED}
+    for missing in (zone for zone in section.zones if zone not in there):
         log.warning("%s", BoardZoneUnknown(missing_zone(missing, names)))
     if not names:
         log.warning("this box says no temperature: nothing to watch but a chip that an engine has")

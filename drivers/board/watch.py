@@ -23,11 +23,12 @@ _BEFORE = ""  # what a process before this one has left; no zone has this name
 
 
 class Level(NamedTuple):
-    """How hot one zone is, since it was last read; `why`: in words."""
+    """How hot one zone is, when it was last read; `why`: in words."""
 
     heat: Heat
     read_s: float
     why: str
+    now_c: float = 0.0
 
 
 class BoardWatch:
@@ -56,7 +57,7 @@ class BoardWatch:
         known = [each for each in self._levels.values() if now_s - each.read_s <= HOLD_S]
         if self._slowed.heat > Heat.COOL and now_s - self._slowed.read_s <= SLOWED_S:
             known.append(self._slowed)
-        worst = max(known, key=lambda each: each.heat, default=None)
+        worst = max(known, key=lambda each: (each.heat, each.now_c), default=None)
         if worst is None:
             found = Level(Heat.COOL if reading.throttles else Heat.UNKNOWN, now_s, "")
         else:
@@ -80,8 +81,8 @@ class BoardWatch:
         for heat, at_c in ((Heat.HOT, limits.shed_c), (Heat.WARM, limits.warn_c)):
             if now_c >= (at_c - less_c if was >= heat else at_c):
                 why = f"{zone.name} {now_c:.1f} degC, limit {at_c:g} degC"
-                return Level(heat, now_s, why)
-        return Level(Heat.COOL, now_s, f"{zone.name} {now_c:.1f} degC")
+                return Level(heat, now_s, why, now_c)
+        return Level(Heat.COOL, now_s, f"{zone.name} {now_c:.1f} degC", now_c)
 
     def _slow(self, reading: BoardReading, now_s: float) -> None:
         """By what is slowed down now, and by what was counted since the last reading."""
