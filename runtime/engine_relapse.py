@@ -3,7 +3,8 @@
 A chip that is slowed down answers a trial in time and misses the next part. One trial would bring
 it back each time, for a part that is then judged late in its reserve. So an engine that has
 missed RELAPSES times, each within PARTS of its return, is left alone for REST_NS and then has to
-answer TRIALS in a row. A process that has started anew begins anew.
+answer TRIALS in a row. A process that has started anew begins anew, and so does one after an
+acknowledgement.
 """
 
 from __future__ import annotations
@@ -65,6 +66,10 @@ class Relapse:
             return False
         self._parts = self._passed = 0
         return True
+
+    def forgive(self) -> None:
+        """Somebody has seen it, and wants it tried again."""
+        self._relapses = self._rest_until_ns = 0
 
     def _meet(self, who: tuple[int, int]) -> None:
         if who != self._who:

@@ -109,6 +109,7 @@ class Line:
             if process.acknowledged != acknowledged:
                 acknowledged = process.acknowledged
                 self.plc.clear()
+                self.relapse.forgive()
 
     def triggered(self, event: TriggerEvent) -> None:
         """A photo-eye that bounces sees a part twice: never two results for one id."""

@@ -71,6 +71,14 @@ def test_relapse_is_of_one_process() -> None:
         assert relapsed(RELAPSES).may_try(who, NOW_NS)
 
 
+def test_relapse_is_forgiven_when_somebody_acknowledges() -> None:
+    """As what the supervisor has left alone is."""
+    relapse = relapsed(RELAPSES)
+    relapse.forgive()
+    assert relapse.may_try(WHO, NOW_NS)
+    assert relapse.tried(well=True)
+
+
 def verdict(mode: Mode) -> Verdict:
     """One that was reached in a mode."""
     return Verdict(VerdictKind.REJECT, Reason.OK, 0, mode, VerdictKind.NONE, VerdictKind.NONE)
