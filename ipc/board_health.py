@@ -39,6 +39,14 @@ class Heat(IntEnum):
     HOT = 3  # too hot for its engine: the rules judge
 
 
+def _heat(value: int) -> Heat:
+    """Whatever stands there: a number that is none of them is not known."""
+    return Heat(value) if value in _HEATS else Heat.UNKNOWN
+
+
+_HEATS = frozenset(Heat)
+
+
 class BoardView:
     """The board, as anybody may read it."""
 
@@ -54,7 +62,7 @@ class BoardView:
         return cls(Segment.attach(board_health_path(station)))
 
     said_ns = word(_SAID_NS, "When it was last said, monotonic ns; 0: never.")
-    heat = word(_HEAT, "How hot it was then.", Heat)
+    heat = word(_HEAT, "How hot it was then.", _heat)
     hottest_c = word(_HOTTEST_MC, "The temperature of the hottest zone; None: unknown.", from_milli)
     slowed = word(_SLOWED, "Whether something slowed the chip down then.", bool)
     power_w = word(_POWER_MW, "What flows through the first supply; None: unknown.", from_milli)

@@ -48,7 +48,8 @@ LOSSES: dict[Input, Loss] = {
         Mode.RULES_ONLY,
         1,  # at once: waiting for it again would cost the next part its reserve
         "its process ends, or a part gets no trusted score by its engine deadline",
-        "its process serves after its self-test, and scores a live frame in time between parts",
+        "its process serves after its self-test, and scores a live frame in time between parts; "
+        "lost again right after each return, it rests first (gonogo.runtime.engine_relapse)",
     ),
     Input.CAMERA: Loss(
         Mode.SAFE,

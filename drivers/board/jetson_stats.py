@@ -1,7 +1,7 @@
 """jetson-stats (jtop), where somebody has installed it: its temperatures beside those of sysfs.
 
-It is under the AGPL-3.0 and no part of this product: loaded only here, in the process that
-watches the board, and only if it is there. It needs its own service (jtop.service), which may be
+It is under the AGPL-3.0 and no part of this product: loaded here alone, in the process that
+watches the board and by `gonogo check`, and only if it is there. It needs its own service (jtop.service), which may be
 away, of another version, or end at any time; then what sysfs says is all there is.
 """
 

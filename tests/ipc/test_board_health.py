@@ -58,6 +58,13 @@ def test_board_says_since_when_it_is_as_hot(board: BoardWriter) -> None:
     assert board.since_ns > since_ns
 
 
+@pytest.mark.parametrize("wrong", [-1, 4, 1 << 40])
+def test_board_of_a_number_that_is_none_is_unknown(board: BoardWriter, wrong: int) -> None:
+    """A bit that flipped ends no line."""
+    board.words[1] = wrong
+    assert board.heat is Heat.UNKNOWN
+
+
 def test_board_cannot_be_written_by_who_reads(station: str, board: BoardWriter) -> None:
     """The line reads; one process says."""
     view = BoardView.attach(station)
