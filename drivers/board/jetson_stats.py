@@ -1,8 +1,9 @@
 """jetson-stats (jtop), where somebody has installed it: its temperatures beside those of sysfs.
 
 It is under the AGPL-3.0 and no part of this product: loaded here alone, in the process that
-watches the board and by `gonogo check`, and only if it is there. It needs its own service (jtop.service), which may be
-away, of another version, or end at any time; then what sysfs says is all there is.
+watches the board and by `gonogo check`, and only if it is there. It needs its own service
+(jtop.service), which may be away, of another version, or end at any time; then what sysfs says is
+all there is.
 """
 
 from __future__ import annotations
