@@ -78,6 +78,12 @@ def watched(given: Given) -> bool:
     return given.station.board is not None
 
 
+def _unwatched(kind: str, station: Station) -> str:
+    watcher = "board" in {fault(kind).where, fault(kind).row}
+    refused = watcher and station.board is None
+    return "no [board] in the station file: nobody watches the box" if refused else ""
+
+
 def line_limit_ms(station: Station) -> float:
     """A cycle ends within its budget."""
     # an idle line beats as well: between parts it beats for "nothing was due"
@@ -251,12 +257,6 @@ def journal_about(plan: SupervisorPlan) -> str:
     # read back from what records is told, so that both say the same to the byte
     row = next(row for row in plan.rows if row.name == "records")
     return RecordsPlan.model_validate_json(row.argument).about
-
-
-def _unwatched(kind: str, station: Station) -> str:
-    watcher = "board" in {fault(kind).where, fault(kind).row}
-    refused = watcher and station.board is None
-    return "no [board] in the station file: nobody watches the box" if refused else ""
 
 
 def unsupported(kind: str, station: Station) -> str:
