@@ -7,6 +7,8 @@ Source: TensorRT, "Strongly Typed Networks", "Timing Cache".
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -42,7 +44,8 @@ def build_plan(contract: Contract, model: bytes, bench: Bench) -> bytes:
     began_s = time.monotonic()
     builder = trt.Builder(words.logger)
     network = _parsed(contract, model, builder, bench)
-    config = _config(builder, bench)
+    monitor = _monitor(trt)  # held as long as it may be called: nothing else does
+    config = _config(builder, monitor, bench)
     # its bytes are copied: what it gives is its own memory, and goes with it
     plan = builder.build_serialized_network(network, config)
     if plan is None:
@@ -52,6 +55,7 @@ def build_plan(contract: Contract, model: bytes, bench: Bench) -> bytes:
         )
     made = bytes(memoryview(plan))
     _keep_timing(config, bench)
+    del monitor
     taken_s = time.monotonic() - began_s
     progress.say(f"plan built: {len(made)} bytes in {taken_s:.0f} s")
     return made
@@ -96,12 +100,12 @@ def _named(error: Any) -> str:  # noqa: ANN401 - TensorRT's
     return f"{where}: {str(error.desc()).strip()}"
 
 
-def _config(builder: Any, bench: Bench) -> Any:  # noqa: ANN401 - TensorRT's
+def _config(builder: Any, monitor: Any, bench: Bench) -> Any:  # noqa: ANN401 - TensorRT's
     trt, words = bench.trt, bench.words
     config = words.checked(builder.create_builder_config(), "create_builder_config")
     # so that `gonogo engine inspect` can say of each layer what it computes in
     config.profiling_verbosity = trt.ProfilingVerbosity.DETAILED
-    config.progress_monitor = _monitor(trt)
+    config.progress_monitor = monitor
     known = config.create_timing_cache(bench.cache.timing(bench.box))
     # of another version, GPU or driver it is refused: then one that is empty
     if known is None or not config.set_timing_cache(known, False):  # noqa: FBT003 - by place
@@ -147,27 +151,40 @@ class Told:
 
     def __init__(self) -> None:
         self._say = progress.teller()
+        self._lock = threading.Lock()  # phases are told from several threads
         self._phases: dict[str, tuple[str | None, int, int]] = {}  # parent, steps, done
         self._next_s = time.monotonic()
 
     def start(self, phase: str, parent: str | None, steps: int) -> None:
         """A phase of so many steps begins, within another or not."""
-        self._phases[phase] = (parent or None, max(int(steps), 1), 0)
+        with self._lock:
+            self._phases[phase] = (parent or None, max(int(steps), 1), 0)
 
     def step(self, phase: str, step: int) -> None:
         """A step of it is done, counted from 0."""
+        with self._lock:
+            line = self._counted(phase, int(step))
+        # whoever listens may have gone: raised in a thread of TensorRT's, that ends the process
+        with contextlib.suppress(Exception):
+            if line:
+                self._say(line)
+
+    def _counted(self, phase: str, step: int) -> str:
+        """What to say of it, if it is time to."""
         if phase not in self._phases:
-            return
+            return ""
         parent, steps, _ = self._phases[phase]
-        self._phases[phase] = (parent, steps, int(step) + 1)
-        if time.monotonic() >= self._next_s:
-            self._next_s = time.monotonic() + _SAY_EVERY_S
-            outer = self._outermost(phase)
-            self._say(f"building the plan: {outer}, {100 * self.share(outer):.0f} %")
+        self._phases[phase] = (parent, steps, step + 1)
+        if time.monotonic() < self._next_s:
+            return ""
+        self._next_s = time.monotonic() + _SAY_EVERY_S
+        outer = self._outermost(phase)
+        return f"building the plan: {outer}, {100 * self.share(outer):.0f} %"
 
     def finish(self, phase: str) -> None:
         """It is over, with its steps or without."""
-        self._phases.pop(phase, None)
+        with self._lock:
+            self._phases.pop(phase, None)
 
     def share(self, phase: str) -> float:
         """How much of a phase is done, 0 to 1."""

@@ -32,9 +32,9 @@ def library(load: Callable[[str], Any] = import_module) -> Any:  # noqa: ANN401 
         trt = load("tensorrt")
     except (ImportError, OSError) as error:  # a library that is missing is either of them
         raise TensorRtMissing(
-            f"TensorRT cannot be imported: {error}; it comes with JetPack: "
-            "sudo apt install nvidia-jetpack python3-libnvinfer, and make the environment with "
-            "python3 -m venv --system-site-packages"
+            f"TensorRT cannot be imported: {error}; on Jetson it comes with JetPack (sudo apt "
+            "install nvidia-jetpack python3-libnvinfer; the environment made with python3 -m venv "
+            "--system-site-packages), for a card by pip; `gonogo board` says what this box lacks"
         ) from error
     check_version(str(getattr(trt, "__version__", "")))
     absent = [name for name in NEEDED if not hasattr(trt, name)]

@@ -49,6 +49,7 @@ class Words:
         """What a call gave, unless it is None or False; TensorRtRefused with what was said."""
         if answer is None or answer is False:
             raise TensorRtRefused(f"TensorRT answers {call} with {answer}: {self.said()}")
+        self._errors.clear()  # what it said and did all the same is no reason of a later refusal
         return answer
 
     def nothing_missing(self, names: Sequence[str], call: str) -> None:

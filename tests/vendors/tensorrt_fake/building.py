@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import onnx
@@ -156,18 +157,34 @@ class ITimingCache:
 class IBuilderConfig(Speaking):
     """How a plan is built; it takes no other attributes, as a class of pybind11."""
 
-    _ATTRIBUTES = frozenset({"profiling_verbosity", "progress_monitor", "_logger", "_cache"})
+    _ATTRIBUTES = frozenset(
+        {"profiling_verbosity", "progress_monitor", "_logger", "_cache", "_monitor"}
+    )
 
     def __init__(self, logger: ILogger) -> None:
         super().__init__(logger)
         self.profiling_verbosity = self.world.enums["ProfilingVerbosity"].LAYER_NAMES_ONLY
-        self.progress_monitor: IProgressMonitor | None = None
+        self._monitor: weakref.ref[IProgressMonitor] | None = None
         self._cache: ITimingCache | None = None
 
     def __setattr__(self, name: str, value: object) -> None:
         if name not in self._ATTRIBUTES:
             raise AttributeError(f"'IBuilderConfig' object has no attribute '{name}'")
         super().__setattr__(name, value)
+
+    @property
+    def progress_monitor(self) -> IProgressMonitor | None:
+        """Whom a build tells how far it is; held by whoever made it."""
+        if self._monitor is None:
+            return None
+        monitor = self._monitor()
+        if monitor is None:
+            raise self.world.violation("the progress monitor is gone, and is to be told")
+        return monitor
+
+    @progress_monitor.setter
+    def progress_monitor(self, monitor: IProgressMonitor) -> None:
+        self._monitor = weakref.ref(monitor)
 
     def set_flag(self, flag: Any) -> None:  # noqa: ANN401 - an enum of the version
         """A strongly typed network has no use for a precision flag."""

@@ -137,6 +137,19 @@ def test_build_plan_takes_outputs_off_that_nobody_reads(box: TrtBox, tmp_path: P
     del made
 
 
+def test_told_lets_a_build_go_on_whose_listener_is_gone() -> None:
+    """Raised in a thread of TensorRT's, it would end the process."""
+
+    def gone(_: str) -> None:
+        raise BrokenPipeError
+
+    with told_to(gone):
+        told = Told()
+    told.start("build", None, 2)
+    told.step("build", 0)
+    assert told.share("build") == 0.5
+
+
 def test_told_adds_what_the_inner_phases_have_done() -> None:
     """Half of one step of four is an eighth; a finished phase counts by its parent's step."""
     told = Told()

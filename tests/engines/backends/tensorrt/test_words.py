@@ -36,6 +36,14 @@ def test_words_are_said_once(words: Words) -> None:
         words.checked(None, "a call")
 
 
+def test_words_before_a_call_that_went_well_are_no_reason(words: Words) -> None:
+    """Complained of, and done all the same."""
+    words.logger.log(Severity.ERROR, "of before")
+    words.checked(True, "a call")  # noqa: FBT003 - an answer
+    with pytest.raises(TensorRtRefused, match="another with False: it did not say why"):
+        words.checked(False, "another")  # noqa: FBT003
+
+
 @pytest.mark.parametrize("answer", [0, 1, "", [], b""])
 def test_words_pass_on_what_is_no_refusal(words: Words, answer: object) -> None:
     """A number that happens to be 0 is none."""
