@@ -180,3 +180,17 @@ def test_model_has_a_thread_see_its_own_store_before_the_others_do() -> None:
     found = bad_outcome(scenario, scenario.traces(), Model.TSO, lambda _: False)
     assert found is not None
     assert found[:2] == ((1, 0), (1, 0))
+
+
+SHARED = sorted(
+    str(path.relative_to(ROOT))
+    for folder in ("ipc", "base", "runtime", "engines", "drivers", "watchdog", "records", "launch")
+    for path in (ROOT / folder).glob("**/*.py")
+    if "segment.words(" in path.read_text() or "segment.put(" in path.read_text()
+)
+
+
+@pytest.mark.parametrize("path", SHARED)
+def test_memory_that_is_shared_stands_in_the_table_of_protocols(path: str) -> None:
+    """Who adds another one says which order it rests on, and what keeps that."""
+    assert f"`{path}`" in (ROOT / "docs" / "memory-order.md").read_text()
