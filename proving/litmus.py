@@ -123,7 +123,8 @@ def litmus(for_s: float, rounds: int = 1 << 30) -> list[Count]:
     for kind in Kind:  # before anybody is started
         _loop(kind, 1)
     with _partner() as side:
-        counts, last = [], 0
+        _lead(side, 0, 1)  # not counted: until it is over, the partner may be starting
+        counts, last = [], 1
         for what in range(2 * len(Pattern)):
             end_s, begun, violations = time.monotonic() + for_s, last, 0
             while time.monotonic() < end_s and last - begun < rounds:
