@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 Address = tuple[str, int]
 Site = tuple[str, str]  # the file of a fence, and its line or the word that it belongs to
 MOST_RUNS = 5000  # of a thread: more is a scenario with too many words
+MOST_ROUNDS = 20
 
 
 class Model(Enum):
@@ -235,7 +236,7 @@ class Scenario(NamedTuple):
     def _runs(self) -> list[list[Run]]:
         """Until no thread stores anything new: what one stores, the others may load."""
         stored: list[dict[Address, list[object]]] = [{} for _ in self.threads]
-        while True:
+        for _ in range(MOST_ROUNDS):
             runs, loaded = [], set()
             for number, thread in enumerate(self.threads):
                 shared = self._of_others(stored, number)
@@ -247,6 +248,7 @@ class Scenario(NamedTuple):
             if now == stored:
                 return runs
             stored = now
+        raise AssertionError("each run stores something else")
 
     def _of_others(
         self, stored: Sequence[dict[Address, list[object]]], number: int
