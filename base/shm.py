@@ -17,16 +17,15 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-
 from gonogo.base import fence
 from gonogo.base.errors import SegmentError
 from gonogo.base.runtime_dir import open_private, runtime_dir
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
-T = TypeVar("T", bound=np.generic)
+T = TypeVar("T", bound="np.generic")
 
 PAGE = mmap.PAGESIZE
 
@@ -112,6 +111,8 @@ class Segment:
 
     def array(self, kind: type[T], offset: int, count: int) -> NDArray[T]:
         """`count` numbers of a numpy type at byte `offset`, one dimension."""
+        import numpy as np  # noqa: PLC0415 - here: a supervisor maps no frames, and does without
+
         return np.frombuffer(self.map, kind, count, offset)
 
     def get(self, offset: int, size: int) -> bytes:
