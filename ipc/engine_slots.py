@@ -61,6 +61,11 @@ class Order(NamedTuple):
     kind: OrderKind
     place: int
 
+    @property
+    def word(self) -> int:
+        """As it stands in words 4 and 5."""
+        return self.number << 8 | self.kind << 4 | self.place
+
 
 class SlotsView:
     """What anybody may read of the places; nothing of it can be written."""
@@ -142,7 +147,7 @@ class LoaderSlots(SlotsView):
         # goes on where a loader that was killed has stopped, so that no number comes twice
         number = (self.words[_ORDER] >> 8) + 1
         self.fence()  # what the line reads with the order is there before it
-        self.words[_ORDER] = number << 8 | kind << 4 | place  # one store: never half an order
+        self.words[_ORDER] = Order(number, kind, place).word  # one store: never half an order
         return number
 
     def watch(self, parts: int) -> None:
@@ -156,11 +161,11 @@ class LineSlots(SlotsView):
     read_only = False
     probation_left = owned(SlotsView.probation_left, _GUARD_LEFT)
 
-    def reply(self, answer: Answer) -> None:
-        """The last order is answered."""
+    def reply(self, answer: Answer, to: Order) -> None:
+        """That order is answered; the loader may have written another one since, which is not."""
         self.words[_ANSWER] = answer
         self.fence()
-        self.words[_ANSWERED] = self.words[_ORDER]  # last: the answer is there when it counts
+        self.words[_ANSWERED] = to.word  # last: the answer is there when it counts
 
     def switch(self, place: int, took_ns: int, now_ns: int) -> None:
         """That place judges from the next part on; it took so long to make it so."""

@@ -18,7 +18,7 @@ from gonogo.base.words import MasterPart, Part, Reason, VerdictKind
 from gonogo.ipc.camera_port import CameraDesk, CameraPort, CameraState, FrameReply, Outcome
 from gonogo.ipc.engine_queue import HostState, Mailbox, Request
 from gonogo.ipc.engine_slot import EngineSlot, Phase, PlaceLimits, SlotOrder
-from gonogo.ipc.engine_slots import Answer, EngineSlots, OrderKind
+from gonogo.ipc.engine_slots import Answer, EngineSlots, Order, OrderKind
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.frame_ring import R_STATUS, STATE, TRIGGER_NS, Result, ResultStatus, Slot, State
 from gonogo.ipc.heartbeat import Heartbeat
@@ -333,11 +333,11 @@ def reply_to_an_order() -> Scenario:
     """The loader does not take the answer to the last order for that to this one."""
     bus = Bus()
     slots = EngineSlots(bus.area("slots"))
-    slots.reply(Answer.NOT_READY)
-    slots.command(OrderKind.SWITCH, 1)
+    slots.reply(Answer.NOT_READY, Order(0, OrderKind.NONE, 0))
+    asked = Order(slots.command(OrderKind.SWITCH, 1), OrderKind.SWITCH, 1)
     return Scenario(
         bus,
-        (lambda: slots.reply(Answer.DONE), lambda: slots.answer),
+        (lambda: slots.reply(Answer.DONE, asked), lambda: slots.answer),
         lambda _, answer: answer is Answer.NOT_READY,
     )
 
@@ -362,12 +362,12 @@ def switch() -> Scenario:
     """An answer is never seen without what it changed."""
     bus = Bus()
     slots = EngineSlots(bus.area("slots"))
-    slots.command(OrderKind.SWITCH, 1)
+    asked = Order(slots.command(OrderKind.SWITCH, 1), OrderKind.SWITCH, 1)
 
     def line() -> None:
         slots.switch(1, 7, 8)
         slots.probation_left = 5
-        slots.reply(Answer.DONE)
+        slots.reply(Answer.DONE, asked)
 
     def loader() -> object:
         answered = slots.pending is None
