@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from gonogo.base.errors import SegmentError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.words import MasterPart, Part, Reason, VerdictKind
+from gonogo.ipc.board_health import BoardWriter, Heat
 from gonogo.ipc.camera_port import CameraDesk, CameraPort, CameraState, FrameReply, Outcome
+from gonogo.ipc.chip_health import ChipWriter
 from gonogo.ipc.engine_queue import HostState, Mailbox, Request
 from gonogo.ipc.engine_slot import EngineSlot, Phase, PlaceLimits, SlotOrder
 from gonogo.ipc.engine_slots import Answer, EngineSlots, Order, OrderKind
@@ -686,6 +688,37 @@ def fault() -> Scenario:
     )
 
 
+def heat() -> Scenario:
+    """Who finds that the board has said something finds what."""
+    bus = Bus()
+    board, bus.times = BoardWriter(bus.area("board")), _words("board", 0, 5)
+    return Scenario(
+        bus,
+        (
+            lambda: board.say(Heat.HOT, None, slowed=True),
+            lambda: (bool(board.said_ns), board.heat, board.slowed),
+        ),
+        lambda _, seen: seen[0] and seen[1:] != (Heat.HOT, True),
+        _words("board", 0, 1, 3),
+    )
+
+
+def chip() -> Scenario:
+    """The same of a chip."""
+    bus = Bus()
+    said, bus.times = ChipWriter(bus.area("chips"), 0), _words("chips", 0)
+
+    def reader() -> object:
+        found = said.reading(0)
+        return found and (found.temperature_c, found.throttled, found.power_w)
+
+    return Scenario(
+        bus,
+        (lambda: said.say(temperature_c=61.5, throttled=True, power_w=7.0), reader),
+        lambda _, seen: seen not in {None, (61.5, True, 7.0)},
+    )
+
+
 def _asked(bus: Bus) -> MasterPartMemory:
     """The known bad part was asked for, and is armed."""
     memory = MasterPartMemory(bus.area("master"))
@@ -755,6 +788,7 @@ SCENARIOS = {
         limits_go, refusal, reply_to_an_order, watched_parts, switch, count_of_switches, way_back,
         request, reply, camera_begins, camera_begins_in_a_request, camera_says, slot_named_ahead,
         slot_named_for_this_part, find, frame_of_a_find, entry, entry_not_counted, part_in_hand,
-        layout, name_in_the_table, fault, master_part_void, master_part_wrong, next_master_part,
+        layout, name_in_the_table, fault, heat, chip, master_part_void, master_part_wrong,
+        next_master_part,
     )
 }  # fmt: skip

@@ -77,15 +77,21 @@ class Run:
 
     def store(self, address: Address, value: object) -> None:
         """It is written."""
+        if address in self._bus.times:
+            value = 1
         self.own[address] = value
         self.ops.append(Op(address, value))
 
 
 class Bus:
-    """The memory of a scenario; without a run under way it is plain memory."""
+    """The memory of a scenario; without a run under way it is plain memory.
+
+    `times`: words that a clock is written to, which is 1 in every run.
+    """
 
     def __init__(self) -> None:
         self.start: dict[Address, object] = {}
+        self.times: frozenset[Address] = frozenset()
         self.picks: list[int] = []
         self.run: Run | None = None
 
