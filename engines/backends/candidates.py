@@ -11,7 +11,7 @@ AUTO: Literal["auto"] = "auto"  # in the station file: whichever is measured fas
 Threads = int | Literal["auto"]  # as the station file says it
 THREADS_MAX = 64
 EACH_UP_TO = 8  # from there on in larger steps: one thread more is hardly seen among so many
-_STEPS = (12, 16, 24, 32, 48)
+_STEPS = (12, 16, 24, 32, 48)  # all above it
 
 
 class Wanted(NamedTuple):
@@ -34,4 +34,5 @@ def numbers_up_to(cores: int) -> tuple[int, ...]:
     """Numbers of threads that are worth a measurement: from one to all cores."""
     most = min(cores, THREADS_MAX)
     each = range(1, min(most, EACH_UP_TO) + 1)
-    return (*each, *(step for step in (*_STEPS, most) if EACH_UP_TO < step <= most))
+    # a set: all cores may be one of the steps
+    return tuple(sorted({*each, *(step for step in _STEPS if step < most), max(most, 1)}))

@@ -41,6 +41,7 @@ LIMIT_S = 600.0  # a plan for an accelerator may be built on the way, which take
 ENTRY = (sys.executable, "-I", "-m", "gonogo.engines.serving.apart")
 _CALLING, _RETURNED, _CHOICE, _ERROR = "calling", "returned", "choice", "error"
 _CHOICES = TypeAdapter(Choice)
+_SELF = Path("/proc/self/fd")  # where files in memory are found by the process that holds them
 
 
 class Frames(Section):
@@ -134,7 +135,7 @@ def _order(view: ViewPlan, source: Source, cores: int, held: HeldFiles) -> Order
 
 def _ours(file: Path) -> Path:
     """The same file as another process of this user finds it (proc(5))."""
-    return Path(str(file).replace("/proc/self/", f"/proc/{os.getpid()}/", 1))
+    return Path(str(file).replace(str(_SELF), f"/proc/{os.getpid()}/fd", 1))
 
 
 def _ask(order: Order, entry: Sequence[str], limit_s: float) -> _Said:
@@ -153,6 +154,7 @@ def _ask(order: Order, entry: Sequence[str], limit_s: float) -> _Said:
 
 def _said(output: bytes) -> _Said:
     said = _Said()
+    output = output.replace(_ours(_SELF).as_posix().encode(), _SELF.as_posix().encode())
     # the last line may be half of one: it was killed as it wrote
     for line in output.split(b"\n")[:-1]:
         kind, *words = json.loads(line)

@@ -58,10 +58,19 @@ class HostNotes:
 
 
 class Chooser:
-    """The choices of a host, a view each; `cores`: on how many threads it may compute."""
+    """The choices of a host, a view each; `cores`: on how many threads it may compute.
 
-    def __init__(self, mailbox: HostMailbox, cores: int, by: Settling | None = None) -> None:
-        self._mailbox, self._cores = mailbox, cores
+    `named`: messages with files by the names that people know.
+    """
+
+    def __init__(
+        self,
+        mailbox: HostMailbox,
+        cores: int,
+        by: Settling | None = None,
+        named: Callable[[str], str] = str,
+    ) -> None:
+        self._mailbox, self._cores, self._named = mailbox, cores, named
         self._by = by or Settling()
         self._watched: dict[int, Callable[[], AbstractContextManager[None]]] = {}
 
@@ -79,7 +88,8 @@ class Chooser:
         except (GonogoError, OSError) as error:
             if not choice.others:
                 raise
-            log.warning("view %d: %s: %s; measured anew", view.view, choice.candidate, error)
+            why = self._named(str(error))
+            log.warning("view %d: %s: %s; measured anew", view.view, choice.candidate, why)
         kept.choose(None)
         choice = self._settle(view, source, kept)
         return self._loaded(view, choice, kept, load)
@@ -90,7 +100,7 @@ class Chooser:
         by = self._by._replace(notes=HostNotes(kept))
         choice = settle_backend(wanted, source.model, geometry, by)
         for line in choice.in_words():
-            log.info("view %d: %s", view.view, line)
+            log.info("view %d: %s", view.view, self._named(line))
         return choice
 
     def _loaded(

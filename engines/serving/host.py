@@ -100,7 +100,8 @@ class Host:
         self.agent.say(Phase.LOADING)
         station, place = self._plan.station, self._plan.place
         board = FaultsToShow.attach(station)
-        chooser = Chooser(self.mailbox, cores_beside_the_line(self._plan.realtime))
+        cores = cores_beside_the_line(self._plan.realtime)
+        chooser = Chooser(self.mailbox, cores, named=sources.named)
         for view in views:
             source = sources.of(view)
             load = partial(ServedView, source=source, station=station, place=place, board=board)
