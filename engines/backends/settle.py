@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gonogo.base.errors import GonogoError, ModelError
 from gonogo.engines.backends.backend import uses_threads_of
-from gonogo.engines.backends.candidates import AUTO, Wanted
-from gonogo.engines.backends.catalogue import BACKENDS
+from gonogo.engines.backends.catalogue import AUTO, BACKENDS
 from gonogo.engines.backends.contest import Contest, Tools, Tried, Watch
 from gonogo.ipc.engine_choices import Candidate
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.catalogue import Catalogue
     from gonogo.base.frame_shape import FrameShape
+    from gonogo.engines.backends.candidates import Wanted
     from gonogo.engines.backends.choose import ModelFiles
 
 DIED = "the process died as it was called, and was started anew without it"

@@ -81,7 +81,7 @@ class Chooser:
         gone since.
         """
         kept = HostChoice(self._mailbox, view.view)
-        kept.begin(_identity(view, source))
+        kept.begin(identity_of(view, source))
         choice = self._settle(view, source, kept)
         try:
             return self._loaded(view, choice, kept, load)
@@ -121,7 +121,7 @@ class Chooser:
         return self._watched.get(view, nullcontext)()
 
 
-def _identity(view: ViewPlan, source: Source) -> int:
+def identity_of(view: ViewPlan, source: Source) -> int:
     """Another engine, another size of frame or another wish is another choice; never 0."""
     size = view.height_px, view.width_px, view.channels
     return 1 + zlib.crc32(f"{source.engine_id} {size} {view.backend} {view.threads}".encode())

@@ -7,7 +7,13 @@ import os
 import pytest
 from pydantic import ValidationError
 
-from gonogo.base.realtime import SWITCH_INTERVAL_S, RealtimeSection, ThreadRank, unlike
+from gonogo.base.realtime import (
+    SWITCH_INTERVAL_S,
+    RealtimeSection,
+    ThreadRank,
+    cores_beside_the_line,
+    unlike,
+)
 from gonogo.tests.programs import launch, told
 
 ABSENT_CORE = 1023
@@ -68,6 +74,18 @@ def test_settle_finds_a_core_for_the_line() -> None:
         found = told(process)
     own = found["fifo"] and len(cores) > 1
     assert found["cores"] == ([max(cores)] if own else sorted(cores))
+
+
+def test_cores_beside_the_line_leave_one_to_it() -> None:
+    """Whichever it is, and whether it is pinned or not: without one a line waits for its turn."""
+    cores = os.sched_getaffinity(0)
+    for section in (
+        RealtimeSection(),
+        RealtimeSection(enabled=False),
+        RealtimeSection(line_core=min(cores)),
+        RealtimeSection(line_core=ABSENT_CORE),
+    ):
+        assert cores_beside_the_line(section) == max(1, len(cores) - 1)
 
 
 def test_settle_says_which_core_is_not_there() -> None:

@@ -14,8 +14,8 @@ from gonogo.base.errors import (
     ModelError,
     UnknownDriver,
 )
-from gonogo.engines.backends.candidates import AUTO, Wanted
-from gonogo.engines.backends.catalogue import BACKENDS
+from gonogo.engines.backends.candidates import Wanted
+from gonogo.engines.backends.catalogue import AUTO, BACKENDS
 from gonogo.engines.backends.choose import ModelFiles
 from gonogo.engines.backends.settle import DIED, settle_backend
 from gonogo.engines.bundles.manifest import opens_on_cpus

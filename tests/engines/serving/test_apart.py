@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import BackendError, MissingExtra, ModelError
-from gonogo.engines.backends.candidates import AUTO
+from gonogo.engines.backends.catalogue import AUTO
 from gonogo.engines.backends.settle import DIED
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.serving.apart import settle_apart

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import AcceleratorLost, ModelError
-from gonogo.engines.backends.candidates import AUTO
+from gonogo.engines.backends.catalogue import AUTO
 from gonogo.engines.serving.choosing import Chooser
 from gonogo.engines.serving.source import Source
 from gonogo.ipc.engine_choices import Candidate, HostChoice, bury_all
