@@ -98,10 +98,11 @@ class _Entrant:
 
     def ready(self, engine: ModelFiles, geometry: FrameShape) -> None:
         """Prove it, bind it, warm it up."""
+        self._bound = noise(geometry), result_arrays()  # they live as long as the backend does
         with self._called():
             # before it is measured: how fast a wrong score comes is of no interest
             engine.prove(self.candidate.backend, self._backend)
-            self._backend.bind(0, noise(geometry), result_arrays())
+            self._backend.bind(0, *self._bound)
         for _ in range(WARM_UPS):
             self._run()
 

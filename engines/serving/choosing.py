@@ -13,7 +13,6 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from gonogo.base.errors import GonogoError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.engines.backends.candidates import Wanted
 from gonogo.engines.backends.settle import Choice, Settling, settle_backend
@@ -39,9 +38,9 @@ class HostNotes:
         self._choice = choice
 
     @property
-    def died_of(self) -> Sequence[str]:
-        """Backends that a host died of."""
-        return self._choice.died_of
+    def left_out(self) -> Sequence[str]:
+        """Backends that a host died of, or could not load."""
+        return self._choice.left_out
 
     @property
     def chosen(self) -> Candidate | None:
@@ -77,20 +76,20 @@ class Chooser:
     def load(self, view: ViewPlan, source: Source, load: Callable[[ViewPlan], T]) -> T:
         """What `load` makes of the view with its backend and threads settled.
 
-        One that was measured before and cannot be loaded now is left out: its device may have
-        gone since.
+        One of several that cannot be loaded is left out, though it was measured: its device may
+        have gone since, or it has room for one frame and not for the ring.
         """
         kept = HostChoice(self._mailbox, view.view)
         kept.begin(identity_of(view, source))
         choice = self._settle(view, source, kept)
         try:
             return self._loaded(view, choice, kept, load)
-        except (GonogoError, OSError) as error:
+        except Exception as error:  # a vendor's runtime may raise anything
             if not choice.others:
                 raise
-            why = self._named(str(error))
-            log.warning("view %d: %s: %s; measured anew", view.view, choice.candidate, why)
-        kept.choose(None)
+            why = self._named(f"{type(error).__name__}: {error}")
+            log.warning("view %d: %s cannot be loaded: %s", view.view, choice.candidate, why)
+        kept.leave_out(choice.candidate.backend)
         choice = self._settle(view, source, kept)
         return self._loaded(view, choice, kept, load)
 

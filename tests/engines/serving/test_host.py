@@ -212,7 +212,7 @@ def hungry(folder: Path, backend: str) -> Path:
     return bolt(folder, "hungry.gng", model=model, card=card, memory_mb=10, backends=its)
 
 
-def test_host_does_not_try_again_what_it_died_of(bench: Bench, tmp_path: Path) -> None:
+def test_host_does_not_try_again_what_it_left_out(bench: Bench, tmp_path: Path) -> None:
     """As when a runtime aborts the process: the next one refuses instead of dying, too."""
     bench.until(Phase.EMPTY, HostState.EMPTY)
     bench.board.set("engine-slow", None, 10_000.0)  # holds it in its self-test
@@ -231,7 +231,7 @@ def test_host_does_not_try_again_what_it_died_of(bench: Bench, tmp_path: Path) -
     bench.ready()
 
 
-def test_host_loads_with_another_backend_where_the_host_before_died_of_one(
+def test_host_loads_with_another_backend_where_the_host_before_left_out_one(
     station: str, tmp_path: Path
 ) -> None:
     """Found while it loaded, as ever; but the order is not refused, for another one may do."""
@@ -246,7 +246,7 @@ def test_host_loads_with_another_backend_where_the_host_before_died_of_one(
     its.say(Phase.LOADING)
     with choice.calling("openvino"), hosts(station, engines, bench=made):
         made.ready()
-        assert (choice.serves, choice.died_of) == (Candidate("onnxruntime", 1), ("openvino",))
+        assert (choice.serves, choice.left_out) == (Candidate("onnxruntime", 1), ("openvino",))
         assert made.mailboxes[B].backends == ("onnxruntime",)
         assert made.score(31) == 31.0
 
