@@ -75,7 +75,10 @@ class Tried(NamedTuple):
             return f"{self.candidate}: left out: {self.left_out}"
         if self.beside is None:
             return f"{self.candidate}: nothing to compare it with"
-        return f"{self.candidate}: {self.median_ms:.2f} ms ({self.beside}: {self.beside_ms:.2f} ms)"
+        return (
+            f"{self.candidate}: {self.median_ms:.2f} ms, in turns with "
+            f"{self.beside}: {self.beside_ms:.2f} ms"
+        )
 
 
 class _LeftError(Exception):

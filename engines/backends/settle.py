@@ -76,7 +76,7 @@ class Choice(NamedTuple):
         """The table a row a line, and the choice."""
         for row in self.table:
             yield row.in_words()
-        yield f"{self.candidate}: {self.why}"
+        yield f"chosen: {self.candidate}: {self.why}"
 
 
 class Settling(NamedTuple):

@@ -59,7 +59,8 @@ class HostNotes:
 class Chooser:
     """The choices of a host, a view each; `cores`: on how many threads it may compute.
 
-    `named`: messages with files by the names that people know.
+    `named`: messages with files by the names that people know. `beside`: as long as it is
+    measured, as it will run.
     """
 
     def __init__(
@@ -68,8 +69,10 @@ class Chooser:
         cores: int,
         by: Settling | None = None,
         named: Callable[[str], str] = str,
+        beside: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._mailbox, self._cores, self._named = mailbox, cores, named
+        self._beside = beside
         self._by = by or Settling()
         self._watched: dict[int, Callable[[], AbstractContextManager[None]]] = {}
 
@@ -97,7 +100,8 @@ class Chooser:
         geometry = FrameShape(view.height_px, view.width_px, view.channels)
         wanted = Wanted(view.backend, view.threads, self._cores)
         by = self._by._replace(notes=HostNotes(kept))
-        choice = settle_backend(wanted, source.model, geometry, by)
+        with self._beside():
+            choice = settle_backend(wanted, source.model, geometry, by)
         for line in choice.in_words():
             log.info("view %d: %s", view.view, self._named(line))
         return choice

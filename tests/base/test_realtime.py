@@ -11,7 +11,9 @@ from gonogo.base.realtime import (
     SWITCH_INTERVAL_S,
     RealtimeSection,
     ThreadRank,
+    beside_the_line,
     cores_beside_the_line,
+    may_schedule,
     unlike,
 )
 from gonogo.tests.programs import launch, told
@@ -86,6 +88,19 @@ def test_cores_beside_the_line_leave_one_to_it() -> None:
         RealtimeSection(line_core=ABSENT_CORE),
     ):
         assert cores_beside_the_line(section) == max(1, len(cores) - 1)
+
+
+def test_beside_the_line_keeps_off_its_core_for_a_moment() -> None:
+    """Where it has one: named, or the last where there are several and real time is permitted."""
+    before = os.sched_getaffinity(0)
+    for section, core in (
+        (RealtimeSection(line_core=min(before)), min(before)),
+        (RealtimeSection(), max(before) if may_schedule() and len(before) > 1 else None),
+        (RealtimeSection(line_core=min(before), enabled=False), None),
+    ):
+        with beside_the_line(section):
+            assert os.sched_getaffinity(0) == (before - {core} or before)
+        assert os.sched_getaffinity(0) == before
 
 
 def test_settle_says_which_core_is_not_there() -> None:

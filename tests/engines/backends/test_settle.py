@@ -95,7 +95,7 @@ def test_settle_leaves_out_what_is_not_here_with_its_reason() -> None:
     assert "pip install 'gonogo[absent]'" in reasons["absent"]
     words = list(choice.in_words())
     assert len(words) == len(choice.table) + 1
-    assert words[-1].startswith("one, 1 thread: ")
+    assert words[-1].startswith("chosen: one, 1 thread: ")
 
 
 def test_settle_opens_nothing_where_one_is_left() -> None:

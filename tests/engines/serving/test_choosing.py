@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -125,6 +126,25 @@ def test_chooser_leaves_out_what_was_chosen_and_cannot_be_loaded(
         assert box.chooser.load(view(), ENGINE, load) == "onnxruntime"
         assert HostChoice(mailbox, 0).serves == ORT
     assert box.opened == [ORT, OV]
+
+
+def test_chooser_measures_beside_the_line_and_loads_as_the_host_is(
+    box: Noted, mailbox: Mailbox
+) -> None:
+    """A backend that shares the line's core, as the station file says, is not kept off it."""
+    beside: list[bool] = []
+    seen: list[list[bool]] = []
+
+    @contextmanager
+    def moment() -> Iterator[None]:
+        beside.append(True)
+        yield
+        seen.append([len(box.opened) == 2, *beside])
+        beside.clear()
+
+    chooser = Chooser(mailbox, 1, box.settling, beside=moment)
+    assert chooser.load(view(), ENGINE, lambda _: list(beside)) == []
+    assert seen == [[True, True]]
 
 
 def test_chooser_loads_the_last_one_or_says_why_not(box: Noted) -> None:
