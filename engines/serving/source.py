@@ -162,7 +162,7 @@ class Sources:
         """The file that a backend opens, or why there is none: another backend may have one."""
         try:
             return self._take(bundle, backend)
-        except (MissingExtra, ModelError) as error:
+        except (MissingExtra, UnknownDriver, ModelError) as error:
             return error
 
     def _take(self, bundle: Bundle, backend: str) -> Path:
