@@ -85,7 +85,7 @@ def test_choice_of_another_engine_begins_anew(mailbox: Mailbox) -> None:
         assert (host.fastest, host.serves) == (Candidate(FIRST, 2), None)
 
 
-def test_choice_knows_what_a_host_left_out(station: str, mailbox: Mailbox) -> None:
+def test_choice_knows_what_a_host_died_of(station: str, mailbox: Mailbox) -> None:
     """Ended by a signal in the very call; the next host buries it once, and knows it from then."""
     dead = subprocess.run([sys.executable, "-I", "-c", DIES, station, SECOND], check=False)
     assert dead.returncode == -signal.SIGSEGV

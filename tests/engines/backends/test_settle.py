@@ -129,7 +129,7 @@ def test_settle_refuses_what_is_wanted_and_cannot_be() -> None:
         settle_backend(Wanted("one", 1), held, FRAME, box.settling)
 
 
-def test_settle_leaves_out_what_a_process_left_out() -> None:
+def test_settle_leaves_out_what_a_process_died_of() -> None:
     """It is not called again, whatever was measured before; and that is told."""
     box = Box(SPEEDS)
     box.left_out, box.chosen = ("chip",), Candidate("chip", 0)
