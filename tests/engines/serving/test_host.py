@@ -14,9 +14,8 @@ import pytest
 
 from gonogo.base.realtime import cores_beside_the_line
 from gonogo.base.words import FaultBit
-from gonogo.engines.backends.catalogue import BACKENDS
+from gonogo.engines.backends.catalogue import cpu_backends
 from gonogo.engines.bundles.header import HEADER_BYTES
-from gonogo.engines.bundles.manifest import opens_on_cpus
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.card import sha256_of
 from gonogo.engines.serving.choosing import identity_of
@@ -184,7 +183,7 @@ def test_host_refuses_a_station_s_key_that_cannot_be_read(station: str, tmp_path
 
 
 @pytest.mark.parametrize("memory_mb", [60, 2000])
-@pytest.mark.parametrize("backend", [name for name in BACKENDS if opens_on_cpus(name)])
+@pytest.mark.parametrize("backend", cpu_backends())
 def test_host_loads_nothing_that_takes_more_memory_than_it_may(
     station: str, tmp_path: Path, backend: str, memory_mb: int
 ) -> None:
