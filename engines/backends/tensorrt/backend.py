@@ -69,6 +69,7 @@ class TrtBackend:
     """One model as a plan; every slot has its own context, tensors and CUDA graph."""
 
     file_role = "tensorrt"
+    uses_threads = False
 
     def __init__(
         self, model: Path, geometry: FrameShape, _threads: int = 1, here: Here = HERE

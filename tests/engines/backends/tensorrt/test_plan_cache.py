@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.atomic_file import Files
+from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.engines.backends.progress import told_to
 from gonogo.engines.backends.tensorrt.plan_cache import KEPT, MAX_BYTES, PlanCache, plans_folder
 from gonogo.engines.backends.tensorrt.plan_key import key_of
@@ -124,7 +125,7 @@ def test_cache_hands_out_nothing_that_is_not_its_own(
 
 def test_cache_takes_no_more_memory_than_a_file_has(cache: PlanCache) -> None:
     """The engine process that loads may take so much, and no more."""
-    with bounded(20):
+    with bounded(20, BACKENDS):
         assert cache.plan(KEY) == PLAN
 
 
