@@ -21,7 +21,14 @@ from collections import Counter, deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.tests.vendors.gpu_memory import DEVICE, PINNED, REGISTERED, Memory
+from gonogo.tests.vendors.gpu_memory import (
+    DEVICE,
+    PINNED,
+    REGISTERED,
+    Memory,
+    is_mapped,
+    is_writable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -341,6 +348,8 @@ class Gpu:
         self._unsafe()
         if not self.can_register:
             raise GpuError(NOT_SUPPORTED)
+        if is_mapped(host, nbytes) and not read_only and not is_writable(host):
+            raise GpuError(INVALID_VALUE)
         if self.memory.register(host, nbytes, read_only=read_only) is None:
             raise GpuError(ALREADY_REGISTERED)
 
