@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -47,7 +48,19 @@ def status(station: str | None) -> None:
         warns_of = f", warns the PLC: {', '.join(warns)}" if warns else ""
         click.echo(f"  {row['name']:<12} {row['state']:<9} process {row['pid']}{starts}{warns_of}")
     heart.close()
+    if any(row["name"] == "board" for row in reply["rows"]):
+        _board(name)
     _master_parts(name)
+
+
+def _board(station: str) -> None:
+    """How hot the box is."""
+    from gonogo.commands.show.board import standing
+    from gonogo.ipc.board_health import BoardView
+
+    memory = BoardView.attach(station)
+    click.echo(f"  {standing(memory, time.monotonic_ns())}")
+    memory.close()
 
 
 def _master_parts(station: str) -> None:
