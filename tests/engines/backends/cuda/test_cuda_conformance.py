@@ -402,7 +402,7 @@ def test_device_that_cannot_register_is_said_and_copied_for() -> None:
 
 
 def test_pycuda_that_drops_what_it_registers_is_not_asked() -> None:
-    """#459: not even to see it fail."""
+    """Of pycuda #459: not even to see it fail."""
     with simulated_rig("pycuda on Jetson") as rig, contextlib.closing(rig.open()) as cuda:
         assert not cuda.share(pages()).in_place
         assert rig.gpu.calls["cuMemHostRegister"] == 0
