@@ -21,7 +21,14 @@ from collections import Counter, deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.tests.vendors.gpu_memory import DEVICE, PINNED, REGISTERED, Memory
+from gonogo.tests.vendors.gpu_memory import (
+    DEVICE,
+    PINNED,
+    REGISTERED,
+    Memory,
+    is_mapped,
+    is_writable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,6 +111,7 @@ class Gpu:
         self.stalled = False  # no work is done from now on: a kernel that spins
         self.violations: list[str] = []
         self.calls: Counter[str] = Counter()
+        self.released: list[str] = []  # the calls that did, in order
         self.memory = Memory(self.violation, own_addresses=integrated)
         self.streams: dict[int, Stream] = {}
         self.events: dict[int, Event] = {}
@@ -271,6 +279,7 @@ class Gpu:
         self.retained -= 1
         if not self.retained and (left := self.leaks):
             raise self.violation(f"the context is released before {', '.join(left)}")
+        self.released.append("cuDevicePrimaryCtxRelease")
         self._enter("cuDevicePrimaryCtxRelease")
 
     def set_current(self, context: int) -> None:
@@ -316,6 +325,7 @@ class Gpu:
         if self._ended:
             return
         self._release(self.memory.of_pointer(pointer), DEVICE, pointer)
+        self.released.append("cuMemFree")
         self._enter("cuMemFree", context=True)
 
     def pin(self, nbytes: int) -> int:
@@ -329,6 +339,7 @@ class Gpu:
         if self._ended:
             return
         self._release_host(host, PINNED)
+        self.released.append("cuMemFreeHost")
         self._enter("cuMemFreeHost", context=True)
 
     def register(self, host: int, nbytes: int, *, read_only: bool = False) -> None:
@@ -337,6 +348,8 @@ class Gpu:
         self._unsafe()
         if not self.can_register:
             raise GpuError(NOT_SUPPORTED)
+        if is_mapped(host, nbytes) and not read_only and not is_writable(host):
+            raise GpuError(INVALID_VALUE)
         if self.memory.register(host, nbytes, read_only=read_only) is None:
             raise GpuError(ALREADY_REGISTERED)
 
@@ -345,6 +358,7 @@ class Gpu:
         if self._ended:
             return
         self._release_host(host, REGISTERED)
+        self.released.append("cuMemHostUnregister")
         self._enter("cuMemHostUnregister", context=True)
 
     def device_pointer(self, host: int) -> int:
@@ -423,6 +437,7 @@ class Gpu:
             raise self.violation("a stream is destroyed while the device works on it")
         if stream.captured is not None:
             raise self.violation("a stream is destroyed while it is being captured")
+        self.released.append("cuStreamDestroy")
         self._enter("cuStreamDestroy", context=True)
 
     def query_stream(self, handle: int) -> None:
@@ -448,6 +463,7 @@ class Gpu:
             return
         self._event(handle)
         del self.events[handle]
+        self.released.append("cuEventDestroy")
         self._enter("cuEventDestroy", context=True)
 
     def record_event(self, handle: int, stream_handle: int) -> None:
@@ -507,12 +523,14 @@ class Gpu:
         """As cuGraphDestroy."""
         self._known(self.graphs, handle, "graph")
         del self.graphs[handle]
+        self.released.append("cuGraphDestroy")
         self._enter("cuGraphDestroy", context=True)
 
     def destroy_exec(self, handle: int) -> None:
         """As cuGraphExecDestroy."""
         self._known(self.execs, handle, "graph")
         del self.execs[handle]
+        self.released.append("cuGraphExecDestroy")
         self._enter("cuGraphExecDestroy", context=True)
 
     def launch(self, handle: int, stream_handle: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import mmap
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -58,6 +59,16 @@ def is_mapped(address: int, nbytes: int) -> bool:
     pages = page_up(address + nbytes - first)
     told = (ctypes.c_uint8 * (pages // PAGE))()
     return bool(_libc.mincore(ctypes.c_void_p(first), ctypes.c_size_t(pages), told) == 0)
+
+
+def is_writable(address: int) -> bool:
+    """Whether this process may write there (proc(5), maps)."""
+    for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
+        span, rights, *_ = line.split()
+        first, last = (int(each, 16) for each in span.split("-"))
+        if first <= address < last:
+            return "w" in rights
+    return False
 
 
 class Memory:

@@ -45,13 +45,10 @@ class Pages:
     def acquire(self, memory: NDArray[np.uint8]) -> Registered | None:
         """The pages of an array; None where they cannot be registered."""
         first, last = _span(memory)
-        touching = [each for each in self._all if first < each.last and each.first < last]
-        for each in touching:
+        for each in self._all:
             if each.first <= first and last <= each.last:
                 each.users += 1
                 return each
-        if touching:  # some of them are, some are not: no address would lead to all
-            return None
         # where there is not room to lock the whole mapping, or it touches others: these pages
         return self._register(_owner(memory)) or self._register(memory)
 
@@ -64,6 +61,7 @@ class Pages:
 
     def _register(self, owner: NDArray[np.uint8]) -> Registered | None:
         first, last = _span(owner)
+        # some of them are, some are not: no one address would lead to all
         if any(first < each.last and each.first < last for each in self._all):
             return None
         pages = host_bytes(first, last - first)

@@ -4,7 +4,7 @@ It has neither graphs nor priorities nor the flags of a primary context, and tel
 text alone. A stream or an event is released when the last reference to it goes.
 
 Source: pycuda 2026.1, src/wrapper/wrap_cudadrv.cpp. Since 2024.1 its register_host_memory fails
-(its issue 459), and drops what it made once more than it may, which ends the process: from then on
+(pycuda #459), and drops what it made once more than it may, which ends the process: from then on
 it is never called.
 """
 

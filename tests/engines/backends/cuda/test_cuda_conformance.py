@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import mmap
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,9 @@ import pytest
 
 from gonogo.base.errors import AcceleratorLost, BackendError, CudaError, CudaMemoryFull
 from gonogo.base.shm import PAGE, Segment
+from gonogo.engines.backends.cuda.codes import refusal
 from gonogo.engines.backends.cuda.device import Device
+from gonogo.engines.backends.cuda.pycuda import Guard
 from gonogo.tests.hardware.real_rig import WAYS, WAYS_HERE, real_rig, why_not
 from gonogo.tests.vendors.gpu import GREATEST_PRIORITY, GpuError
 from gonogo.tests.vendors.rigs import KINDS, SimulatedRig, simulated_rig
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 
 LONG_NS = 30_000_000_000
 N = 1000
+_THAT = ", which cannot register"
+COPIES = f"cuda-bindings on Jetson{_THAT}"
 
 
 @pytest.fixture(params=[*KINDS, *WAYS_HERE])
@@ -240,7 +245,9 @@ def test_capture_that_an_error_cut_short_is_over(rig: Rig, cuda: Cuda) -> None:
     rig.add_one(stream, shared.pointer, shared.pointer + PAGE, N)
     stream.end_capture().launch(stream)
     assert done(stream, event)
-    stream.begin_capture()  # and left so
+    stream.begin_capture()
+    stream.close()
+    cuda.stream().begin_capture()  # and left so
 
 
 def test_close_is_idempotent_and_closes_everything(rig: Rig) -> None:
@@ -327,6 +334,27 @@ def test_context_is_made_to_spin_or_to_sleep(spin: bool, flags: int) -> None:  #
         assert cuda.lacks == ()
 
 
+def test_close_releases_what_was_made_last_first(simulated: SimulatedRig) -> None:
+    """What stands on something else goes before it."""
+    cuda = simulated.open()
+    made = cuda.share(pages()), cuda.buffer(N), cuda.stream(), cuda.event()
+    cuda.close()
+    assert len(made) == 4
+    first = "cuMemHostUnregister" if cuda.device.can_register else "cuMemFreeHost"
+    assert simulated.gpu.released == [
+        "cuEventDestroy", "cuStreamDestroy", "cuMemFree", first, "cuDevicePrimaryCtxRelease",
+    ]  # fmt: skip
+
+
+def test_event_is_asked_for_once_more_at_its_deadline(simulated: SimulatedRig) -> None:
+    """A process that was held up does not call a device late that was not."""
+    simulated.gpu.delay = 1
+    with contextlib.closing(simulated.open()) as cuda:
+        stream, event = cuda.stream(), cuda.event()
+        event.record(stream)
+        assert event.wait(time.monotonic_ns() - 1)
+
+
 def test_context_that_something_else_made_is_used_and_that_is_said() -> None:
     """No reason to run without the device."""
     with simulated_rig("cuda-bindings on Jetson") as rig:
@@ -374,7 +402,7 @@ def test_device_that_cannot_register_is_said_and_copied_for() -> None:
 
 
 def test_pycuda_that_drops_what_it_registers_is_not_asked() -> None:
-    """Its issue 459: not even to see it fail."""
+    """Of pycuda #459: not even to see it fail."""
     with simulated_rig("pycuda on Jetson") as rig, contextlib.closing(rig.open()) as cuda:
         assert not cuda.share(pages()).in_place
         assert rig.gpu.calls["cuMemHostRegister"] == 0
@@ -402,7 +430,7 @@ def test_memory_full_says_so(simulated: SimulatedRig) -> None:
             cuda.buffer(101)
 
 
-@pytest.mark.parametrize("code", [46, 700, 719, 999])
+@pytest.mark.parametrize("code", [46, 700, 702, 719, 999])
 def test_device_that_is_lost_is_lost_for_good(simulated: SimulatedRig, code: int) -> None:
     """The process ends on it; closing releases what there is, and says nothing."""
     with contextlib.closing(simulated.open()) as cuda:
@@ -430,6 +458,26 @@ def test_kernel_that_fails_loses_the_device(simulated: SimulatedRig) -> None:
             event.wait(soon_ns())
 
 
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("MemoryError", CudaMemoryFull), ("LaunchError", AcceleratorLost), ("LogicError", CudaError)],
+)
+def test_text_that_is_not_known_is_told_by_its_class(
+    kind: str, expected: type[BackendError]
+) -> None:
+    """Of a driver that is newer than our list; pycuda tells no number."""
+
+    def refused() -> None:
+        raise kinds[kind]("cuX failed: a new text - and more")
+
+    base = type("Error", (Exception,), {})
+    names = ("MemoryError", "LaunchError", "LogicError")
+    kinds = {name: type(name, (base,), {}) for name in names}
+    with pytest.raises(expected, match=r"cuX.*a new text") as caught:
+        Guard(SimpleNamespace(Error=base, **kinds), refusal)(refused)
+    assert type(caught.value) is expected
+
+
 def use_everything(rig: SimulatedRig) -> None:
     """Open a device, make one of all, use it, close it."""
     with contextlib.closing(rig.open()) as cuda:
@@ -450,16 +498,19 @@ def use_everything(rig: SimulatedRig) -> None:
 
 
 @pytest.mark.parametrize("lost", [False, True])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, COPIES])
 def test_whatever_call_fails_nothing_stays_open(kind: str, lost: bool) -> None:  # noqa: FBT001
     """Each call of the driver in turn, from the first one to the last release."""
+    registers, kind = kind != COPIES, kind.removesuffix(_THAT)
     with simulated_rig(kind) as rig:
+        rig.gpu.can_register = registers
         use_everything(rig)
         calls = rig.gpu.total_calls
     assert calls > 25
     survived = 0
     for number in range(1, calls + 1):
         with simulated_rig(kind) as rig:  # at its end: no violation, and nothing left
+            rig.gpu.can_register = registers
             rig.gpu.fail_call(number, 719 if lost else 400, lost=lost)
             try:
                 use_everything(rig)

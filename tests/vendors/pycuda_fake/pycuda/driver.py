@@ -1,8 +1,8 @@
 """A stand-in for `pycuda.driver`, on the simulated GPU: exceptions, and what frees itself.
 
 Written after its source (2026.1). As there, a failed call is told by class and text alone; a
-stream or an event goes with its last reference; registering memory fails since 2024.1 (its issue
-459) with a SystemError, whatever the array. Before that it worked; `pycuda.VERSION` decides.
+stream or an event goes with its last reference; registering memory fails since 2024.1 (pycuda
+#459) with a SystemError, whatever the array. Before that it worked; `pycuda.VERSION` decides.
 """
 # ruff: noqa: ANN401, N801 - names are pycuda's, and it takes anything
 
