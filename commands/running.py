@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -22,6 +23,7 @@ _station = click.option("--station", help="the station's name, where several run
 def status(station: str | None) -> None:
     """Show what a running station stands on, and its processes."""
     from gonogo.base.words import FaultBit, Mode
+    from gonogo.commands.show.engines import engine_lines
     from gonogo.ipc.control_socket import ask
     from gonogo.ipc.heartbeat import HeartbeatView
 
@@ -46,8 +48,22 @@ def status(station: str | None) -> None:
         warns = [bit.name.lower() for bit in FaultBit if row["warning"] & bit and bit.name]
         warns_of = f", warns the PLC: {', '.join(warns)}" if warns else ""
         click.echo(f"  {row['name']:<12} {row['state']:<9} process {row['pid']}{starts}{warns_of}")
+    for line in engine_lines(name):
+        click.echo(f"  {line}")
     heart.close()
+    if any(row["name"] == "board" for row in reply["rows"]):
+        _board(name)
     _master_parts(name)
+
+
+def _board(station: str) -> None:
+    """How hot the box is."""
+    from gonogo.commands.show.board import standing
+    from gonogo.ipc.board_health import BoardView
+
+    memory = BoardView.attach(station)
+    click.echo(f"  {standing(memory, time.monotonic_ns())}")
+    memory.close()
 
 
 def _master_parts(station: str) -> None:

@@ -28,6 +28,7 @@ STEADY = "onnxruntime"  # the backend that makes no machine code while it runs
 _PLUGGED = ("ttyUSB", "ttyACM")  # may come back under another number
 _CAMERAS = "char-video4linux"
 _SERIAL_GROUP, _CAMERA_GROUP = "dialout", "video"  # Debian's; what owns a device is asked first
+_STATS_GROUP = "jtop"  # may speak with the service of jetson-stats, where that is installed
 
 
 class Needs(NamedTuple):
@@ -163,7 +164,8 @@ def groups(station: Station) -> tuple[str, ...]:
     held = (*station.trigger.owned, *station.plc.owned)
     triggers = [groups_of(device, mostly) for device, mostly in held]
     cameras = [_camera(device) for view in station.view for device, _ in view.camera.devices]
-    return tuple(dict.fromkeys((*found, *(name for each in triggers + cameras for name in each))))
+    held_by = [*triggers, *cameras, stats_group(station)]
+    return tuple(dict.fromkeys((*found, *(name for each in held_by for name in each))))
 
 
 def _camera(device: str) -> tuple[str, ...]:
@@ -188,6 +190,12 @@ def _known(group: str) -> tuple[str, ...]:
         return (grp.getgrnam(group).gr_name,)
     except KeyError:  # a unit that names no group of the box does not start
         return ()
+
+
+def stats_group(station: Station, group: str = _STATS_GROUP) -> tuple[str, ...]:
+    """The group of jetson-stats, where the station may ask it and the box has it."""
+    asks = station.board is not None and station.board.jetson_stats == "auto"
+    return _known(group) if asks else ()
 
 
 # -- the network ---------------------------------------------------------------------------

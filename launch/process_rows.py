@@ -18,6 +18,7 @@ from gonogo.launch.told import (
     UNKNOWN,
     Given,
     Origin,
+    tell_board,
     tell_camera,
     tell_engine,
     tell_line,
@@ -47,6 +48,7 @@ BEHIND_MS = 5_000.0  # one that runs behind everybody else may have to wait for 
 LINE_STRIKES = 5
 LOADER_LIMIT_MS = 30_000.0  # it steps back for everybody; the line watches a new engine itself
 OPTICS_LIMIT_MS = 30_000.0  # so does this one
+BOARD_LIMIT_MS = 10_000.0  # a sensor may hang; the line takes it for silent before that
 NEVER = 0  # however often it ends, it is started again
 
 
@@ -69,6 +71,17 @@ def exchanges(given: Given) -> bool:
 def learnt(given: Given) -> bool:
     """Some view has learnt what good pictures are like: [view.trust]."""
     return any(view.trust is not None for view in given.station.view)
+
+
+def watched(given: Given) -> bool:
+    """The heat of the box is watched: [board]."""
+    return given.station.board is not None
+
+
+def _unwatched(kind: str, station: Station) -> str:
+    watcher = "board" in {fault(kind).where, fault(kind).row}
+    refused = watcher and station.board is None
+    return "no [board] in the station file: nobody watches the box" if refused else ""
 
 
 def line_limit_ms(station: Station) -> float:
@@ -109,6 +122,7 @@ class ProcessRow(NamedTuple):
 # as `python -m` takes them: the supervisor imports none of these
 LINE, RECORDS = "gonogo.runtime.line", "gonogo.records.process"
 CAMERA = "gonogo.drivers.cameras.process"
+BOARD = "gonogo.drivers.board.process"
 OPTICS = "gonogo.rules.image_trust.process"
 HOST, LOADER = "gonogo.engines.serving.host", "gonogo.engines.loading.process"
 _A, _B = partial(tell_engine, place=0), partial(tell_engine, place=1)
@@ -123,6 +137,7 @@ ROWS = (
     ProcessRow("engine B", HOST, exchanges, _B, engine_limit_ms, ENGINE_STRIKES),
     ProcessRow("loader", LOADER, exchanges, tell_loader, lambda _: LOADER_LIMIT_MS),
     ProcessRow("optics", OPTICS, learnt, tell_optics, lambda _: OPTICS_LIMIT_MS),
+    ProcessRow("board", BOARD, watched, tell_board, lambda _: BOARD_LIMIT_MS),
 )
 # fmt: on
 
@@ -258,4 +273,4 @@ def unsupported(kind: str, station: Station) -> str:
         return "the PLC triggers: it names each part once"
     if kind == "trigger-lost" and not station.trigger.named_by_plc:
         return "the station's own photo-eye names the parts"
-    return ""
+    return _unwatched(kind, station)

@@ -256,3 +256,14 @@ def test_folder_camera_writes_where_it_deletes(
     found = needs_of(small_station(tmp_path / "records", view), ())
     assert [path.name for path in found.writes] == ["records", *names]
     assert not found.finds_cameras
+
+
+def test_groups_have_that_of_jetson_stats_where_it_may_be_asked(tmp_path: Path) -> None:
+    """Not where nobody watches the box, nor where the file says never, nor where it is not."""
+    board = small_station(tmp_path, board={})
+    assert needs.stats_group(board, "root") == ("root",)
+    assert needs.stats_group(board, "no-such-group") == ()
+    assert needs.groups(board) == needs.stats_group(board)
+    never = small_station(tmp_path, board={"jetson_stats": "never"})
+    assert needs.stats_group(never, "root") == ()
+    assert needs.stats_group(small_station(tmp_path), "root") == ()

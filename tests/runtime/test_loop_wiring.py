@@ -128,6 +128,7 @@ class Bench:
             is_session=7,
             is_faults=0,
             is_clears=0,
+            is_hung=False,
             is_recipe_wanted=0,
             is_condition=None,
         )
@@ -146,6 +147,7 @@ class Bench:
         self.master_part = MasterTrial(self.memory, self.journal, section, 0, clock.monotonic_ns)
         self.policy = Policy(limits, VerdictKind.ACCEPT)
         self.judging = Judging(self.rules, self.policy, recipe=4)
+        self.heat: Any = None
         self.line = self.make()
 
     def _spy(self, name: str, **answers: Any) -> Any:  # noqa: ANN401 - stands for any stage
@@ -163,6 +165,7 @@ class Bench:
             self.board,
             self.master_part,
             self.clock,
+            heat=self.heat,
         )
         return Line(stages, Budget(BUDGET_MS, WIRE), self.judging, self.changeover, **keys)
 
@@ -769,6 +772,16 @@ def test_run_takes_each_part_and_rests_only_without_one(plain: Bench) -> None:
     ]  # fmt: skip
     assert plain.called("trigger.wait")[0] == (START_NS + 5 * NS_PER_MS,)
     assert plain.plc.condition.faults == 4
+
+
+def test_run_beats_no_more_while_the_link_thread_hangs(plain: Bench) -> None:
+    """The supervisor ends such a line: only a new process gets the device back."""
+    plain.plc.hung = True
+    run(plain, [None, None])
+    assert plain.order("process.beat") == []
+    plain.plc.hung = False
+    run(plain, [None])
+    assert plain.order("process.beat") == ["process.beat"]
 
 
 def test_run_ends_when_it_is_asked_to(plain: Bench) -> None:
