@@ -14,7 +14,7 @@ from gonogo.base.errors import MissingExtra, ModelError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.build.agreement import DEFAULT, Agreement, Bounds, Scores, compare_scores
 from gonogo.engines.backends.backend import Outputs
-from gonogo.engines.backends.catalogue import BACKENDS, open_backend
+from gonogo.engines.backends.catalogue import cpu_backends, open_backend
 from gonogo.ipc.frame_ring import EMBED_MAX, MAP_MAX
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def prove(
     """
     found: dict[str, Agreement] = {}
     # the reference is the first of the catalogue
-    for name in BACKENDS if backends is None else backends:
+    for name in cpu_backends() if backends is None else backends:
         scores = _scores(model, name, proof)
         if scores is not None:
             found[name] = compare_scores(fp32, scores, bounds)

@@ -6,8 +6,10 @@ this way: they stand in the result area of the frame's own slot.
     words     0 written  1 taken  2 state  3 pid  4 epoch (host starts)  5 heart ns
               6 backends in use, one bit each in the order of BACKEND_NAMES
               7 whether the first answer after a rest is slower than the next (0/1)
+              8, 9     backends that end a process (gonogo.ipc.engine_choices)
               16 + 4v  view v: which engine its golden scores are of, and they (float64)
               64 + 4k    request k mod 16: request id, view, slot, deadline ns
+              128 + 8v   view v: how its backend was chosen (gonogo.ipc.engine_choices)
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from gonogo.base.catalogue import plugged_names
 from gonogo.base.shm import Segment, segment_path
 from gonogo.base.words import BACKEND_GROUP, BACKEND_NAMES
-from gonogo.base.words_in_memory import owned, word
+from gonogo.base.words_in_memory import owned, stamp, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -29,18 +31,20 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 QUEUE = 16
-_WORDS = 64 + 4 * QUEUE
+VIEWS = 12  # whose golden scores have room before the requests
+CHOICES_AT, CHOICE_WORDS = 64 + 4 * QUEUE, 8
+_WORDS = CHOICES_AT + CHOICE_WORDS * VIEWS
 _WRITTEN, _TAKEN, _STATE, _PID, _EPOCH, _HEART_NS, _BACKENDS, _GAINS = range(8)
 
 
-def _backend_names() -> tuple[str, ...]:
+def backend_names() -> tuple[str, ...]:
     """In the order of their bits; the same in every process of a box."""
     more = (name for name in plugged_names(BACKEND_GROUP) if name not in BACKEND_NAMES)
     return (*BACKEND_NAMES, *more)
 
 
 def _names_of_bits(bits: int) -> tuple[str, ...]:
-    return tuple(name for k, name in enumerate(_backend_names()) if bits >> k & 1)
+    return tuple(name for k, name in enumerate(backend_names()) if bits >> k & 1)
 
 
 class HostState(IntEnum):
@@ -69,6 +73,7 @@ class MailboxView:
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
+        self.fence = segment.fence
         self.words = segment.words(0, _WORDS, read_only=self.read_only)
         self.reals = segment.reals(0, _WORDS, read_only=self.read_only)
 
@@ -79,9 +84,9 @@ class MailboxView:
 
     written = word(_WRITTEN, "How many requests were ever queued.")
     taken = word(_TAKEN, "How many of them the host has begun; all but the last are done with.")
-    state = word(_STATE, "What the host says of itself.", HostState)
+    state = stamp(_STATE, "What the host says of itself.", HostState)
     pid = word(_PID, "Process id of the host that started last; 0 before the first.")
-    epoch = word(
+    epoch = stamp(
         _EPOCH,
         "How often a host has started; requests of an earlier epoch are never answered.",
     )
@@ -93,7 +98,7 @@ class MailboxView:
     @property
     def ready(self) -> bool:
         """Whether the host has loaded, warmed up and serves."""
-        return self.words[_STATE] == HostState.READY
+        return self.state is HostState.READY
 
     def close(self) -> None:
         """Drop this process's view of the queue."""
@@ -114,8 +119,10 @@ class LineMailbox(MailboxView):
         # the other end only ever counts up: what is free now stays free until we fill it
         if written - words[_TAKEN] >= QUEUE:
             return False
+        self.fence()
         at = 64 + 4 * (written % QUEUE)
         words[at], words[at + 1], words[at + 2], words[at + 3] = request
+        self.fence()
         words[_WRITTEN] = written + 1  # last: the host reads no request that is not whole
         return True
 
@@ -134,16 +141,18 @@ class HostMailbox(MailboxView):
         words[_PID] = os.getpid()
         # no answer will come: the line sees it by the epoch, which is another one now
         words[_TAKEN] = words[_WRITTEN]
+        self.fence()
         words[_EPOCH] += 1
 
     def say(self, state: HostState) -> None:
-        """Publish the host's state."""
+        """Publish the host's state, and with it all that was published before."""
+        self.fence()
         self.words[_STATE] = state
 
     def name_backends(self, names: Iterable[str]) -> None:
         """Publish which backends serve."""
         # a set: views that share a backend set its bit once
-        self.words[_BACKENDS] = sum({1 << _backend_names().index(name) for name in names})
+        self.words[_BACKENDS] = sum({1 << backend_names().index(name) for name in names})
 
     def golden(self, view: int, identity: int, scores: Sequence[float]) -> tuple[float, ...]:
         """Golden scores of the first host with that identity; these, if it is the first."""
@@ -166,8 +175,10 @@ class HostMailbox(MailboxView):
         """Requests not yet taken, oldest first."""
         words = self.words
         while words[_TAKEN] < words[_WRITTEN]:
+            self.fence()
             at = 64 + 4 * (words[_TAKEN] % QUEUE)
             request = Request(words[at], words[at + 1], words[at + 2], words[at + 3])
+            self.fence()
             words[_TAKEN] += 1  # only now may the line write there again
             yield request
 

@@ -19,6 +19,7 @@ from gonogo.base.errors import BundleManifestError
 from gonogo.engines.bundles.header import HEADER_BYTES, check_manifest, parse_header
 from gonogo.engines.bundles.manifest import PNG_SIGNATURE, Manifest, check_picture
 from gonogo.engines.bundles.payload import Payload
+from gonogo.engines.bundles.version import is_version
 from gonogo.engines.card import Card
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def admit(file: BundleFile, policy: Policy) -> Admitted:
     raw_manifest = file.read(HEADER_BYTES, header.manifest_bytes)
     signer = check_manifest(header, raw_manifest)
     policy.check_signer(signer)  # before a word of the manifest is believed
-    manifest = strictjson.read(raw_manifest, Manifest, "manifest")
+    manifest = _manifest_of(raw_manifest, policy)
     policy.check_manifest(manifest)
     payload = Payload(file, HEADER_BYTES + header.manifest_bytes)
     # before the digests: a file that is known to be wrong by its size is not read to the end
@@ -55,14 +56,30 @@ def admit(file: BundleFile, policy: Policy) -> Admitted:
     return Admitted(raw_manifest, signer, manifest, payload, card)
 
 
+def _manifest_of(raw: bytes, policy: Policy) -> Manifest:
+    """What it says; BundleTooNew where it is a newer gonogo's, with words unknown to this one."""
+    try:
+        return strictjson.read(raw, Manifest, "manifest")
+    except BundleManifestError:
+        # a role or a backend of tomorrow is no damage, and building it again would not help
+        policy.check_runtime(_wanted_runtime(raw))
+        raise
+
+
+def _wanted_runtime(raw: bytes) -> str:
+    """The gonogo that a manifest asks for, whatever else it says; "" where that cannot be read."""
+    content = strictjson.decode(raw, "manifest")
+    wanted = content.get("minimum_runtime") if isinstance(content, dict) else None
+    return wanted if isinstance(wanted, str) and is_version(wanted) else ""
+
+
 def _card_of(manifest: Manifest, payload: Payload) -> Card:
-    """The card must describe the very model that it travels with."""
+    """The card must describe the very model that it travels with, whatever that is made for."""
     entry = manifest.entry("card")
     card = strictjson.read(payload.content(entry), Card, entry.name)
-    model = manifest.find("cpu")  # one for an accelerator alone has none that a card is of
-    if model is not None and card.sha256 != model.sha256:
+    if card.sha256 != manifest.model.sha256:
         raise BundleManifestError(
-            f"{entry.name} describes another model than {model.name}; have it built again"
+            f"{entry.name} describes another model than {manifest.model.name}; have it built again"
         )
     return card
 

@@ -36,8 +36,10 @@ _TIME_PATTERN = r"20[0-9]{2}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}Z"
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 # both lists are closed: what a manifest names is known before a byte of the payload is read
-Role = Literal["cpu", "tensorrt", "proof", "histogram", "picture", "selftest", "embeddings", "card"]
-BackendName = Literal["onnxruntime", "openvino", "tensorrt"]
+Role = Literal[
+    "cpu", "tensorrt", "hailo", "proof", "histogram", "picture", "selftest", "embeddings", "card"
+]
+BackendName = Literal["onnxruntime", "openvino", "tensorrt", "hailo"]
 
 
 class RoleFacts(NamedTuple):
@@ -51,6 +53,7 @@ class RoleFacts(NamedTuple):
 ROLES: dict[Role, RoleFacts] = {
     "cpu": RoleFacts("cpu.onnx", 1024 * MB),  # INT8, asymmetric, for CPU backends
     "tensorrt": RoleFacts("tensorrt.onnx", 1024 * MB),  # INT8, symmetric Q/DQ
+    "hailo": RoleFacts("hailo.hef", 1024 * MB),  # compiled for one kind of chip; no ONNX
     "proof": RoleFacts("proof.json", 16 * MB),  # that INT8 ranks parts as FP32 does
     "histogram": RoleFacts("histogram.json", 16 * MB),  # of the scores of good parts
     "picture": RoleFacts("histogram.png", 4 * MB),  # the same for people
@@ -64,6 +67,7 @@ FILE_OF: dict[BackendName, Role] = {
     "onnxruntime": "cpu",
     "openvino": "cpu",
     "tensorrt": "tensorrt",
+    "hailo": "hailo",
 }
 
 

@@ -46,17 +46,21 @@ class Policy(NamedTuple):
                 "ask its maker which key is theirs"
             )
 
+    def check_runtime(self, wanted: str) -> None:
+        """BundleTooNew for what only a newer gonogo can read; a policy for any stands for ours."""
+        own = self.runtime or running()
+        # by the three numbers: a release candidate of ours reads what its release will
+        if numbers(own) < numbers(wanted):
+            raise BundleTooNew(
+                f"it wants gonogo {wanted} or newer, this is {own}; update gonogo on this box"
+            )
+
     def check_manifest(self, manifest: Manifest) -> None:
         """BundleError unless this box takes such a bundle now."""
         if self.now is not None:
             _check_age(manifest, self.now)
-        wanted = manifest.minimum_runtime
-        # by the three numbers: a release candidate of ours reads what its release will
-        if self.runtime is not None and numbers(self.runtime) < numbers(wanted):
-            raise BundleTooNew(
-                f"it wants gonogo {wanted} or newer, this is {self.runtime}; "
-                "update gonogo on this box"
-            )
+        if self.runtime is not None:
+            self.check_runtime(manifest.minimum_runtime)
         # what its maker says; gonogo.engines.serving.bounds holds the process to it while it loads
         limit_mb = self.memory_limit_mb
         if limit_mb is not None and manifest.memory_mb > limit_mb:

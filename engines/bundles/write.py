@@ -58,7 +58,9 @@ if TYPE_CHECKING:
 class Contents:
     """What goes into a bundle.
 
-    `model`: the INT8 ONNX file for CPUs, as `card` describes it. `self_test`: frames, uint8
+    `model`: the file that `card` describes, by which records name the engine: the INT8 ONNX file
+    for CPUs, or where there is none that of the first backend, with its `role` and `takes`, what
+    it takes (left out, that is read from the model, an ONNX file). `self_test`: frames, uint8
     (height, width[, 3]) of the model's own size; `backends` has their scores. `further`: the
     files of other forms. `proof`, `histogram`: JSON tables; `picture`: the latter as a PNG.
     `embeddings`: float32 (parts, length). `memory_mb`: what loading it was seen to need.
@@ -72,6 +74,8 @@ class Contents:
     self_test: Sequence[NDArray[np.uint8]]
     memory_mb: int
     name: str | None = None
+    role: Role = "cpu"
+    takes: InputContract | None = None
     further: Mapping[Role, Path] = field(default_factory=dict)
     proof: Mapping[str, object] | None = None
     histogram: Mapping[str, object] | None = None
@@ -167,7 +171,7 @@ def _read_sections(contents: Contents) -> dict[Role, bytes]:
             f"{error.filename}: expected a file that goes into the bundle, got: {error.strerror}"
         ) from error
     # limits and proof in the card are of one very file; the bytes that go in are the ones compared
-    if hashlib.sha256(sections["cpu"]).hexdigest() != contents.card.sha256:
+    if hashlib.sha256(sections[contents.role]).hexdigest() != contents.card.sha256:
         raise BundleManifestError(
             f"{contents.model} is not the file that its card describes; make the engine again"
         )
@@ -178,7 +182,7 @@ def _sections(contents: Contents) -> dict[Role, bytes]:
     """The files of the payload in their order."""
     found: dict[Role, bytes] = {
         "card": strictjson.encode(contents.card),
-        "cpu": contents.model.read_bytes(),
+        contents.role: contents.model.read_bytes(),
         # no header between frames: the input contract has their shape
         "selftest": b"".join(np.ascontiguousarray(f).tobytes() for f in contents.self_test),
     }
@@ -209,7 +213,7 @@ def _entries(sections: Mapping[Role, bytes]) -> list[dict[str, object]]:
 
 
 def _manifest(contents: Contents, sections: Mapping[Role, bytes], created: datetime) -> Manifest:
-    contract = contract_of(contents.model)
+    contract = contents.takes or contract_of(contents.model)
     _check_frames(contents.self_test, contract)
     embeddings = contents.embeddings
     try:

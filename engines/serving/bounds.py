@@ -12,7 +12,7 @@ from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.engines.bundles.manifest import MB
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 # What runtimes say when the memory that they ask for is refused.
 _NO_MEMORY = (
@@ -25,13 +25,13 @@ _NO_MEMORY = (
 
 
 @contextlib.contextmanager
-def bounded(memory_mb: int) -> Iterator[None]:
+def bounded(memory_mb: int, backends: Iterable[str]) -> Iterator[None]:
     """Let this process take no more than `memory_mb` over what it has (RLIMIT_DATA).
 
-    BundleTooLarge, whatever the runtime makes of it. The runtimes themselves are loaded
-    before: they are not the engine's.
+    BundleTooLarge, whatever the runtime makes of it. The runtimes of `backends` themselves are
+    loaded before: they are not the engine's.
     """
-    for name in BACKENDS:
+    for name in backends:
         with contextlib.suppress(MissingExtra):  # what is not installed takes nothing
             BACKENDS.load(name)
     # RLIMIT_DATA counts private writable memory, mapped or not, since Linux 4.7 (getrlimit(2)); the

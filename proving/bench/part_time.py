@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gonogo.ipc.engine_choices import ChoiceView
 from gonogo.ipc.journal import JournalReader
 from gonogo.launch.running_station import RunningStation
 from gonogo.proving.bench.rows import Row
@@ -26,6 +27,7 @@ from gonogo.proving.rehearse import simulator, simulator_plan
 
 if TYPE_CHECKING:
     from gonogo.config.station import Station
+    from gonogo.ipc.engine_choices import Candidate
     from gonogo.ipc.journal_records import VerdictEntry
 
 RUNS = 4  # of station and control in turn: a shared box is not as fast in every minute
@@ -57,7 +59,7 @@ class Times(NamedTuple):
     """What one run of the station took, part by part."""
 
     parts: list[Timed]
-    backend: str
+    engine: Candidate | None
     tally: Tally
 
 
@@ -78,11 +80,11 @@ def run_parts(
         while plc.poll() is None:
             running.wait(WATCH_S)
             tally.take(reader)
-        backend = running.engine_backend
+        engine = ChoiceView(running.mailbox, 0).serves
     # by part id: 200 parts, so that none comes twice
     arrivals_ns = {row.part_id: row.arrival_ns for row in judge(journal).rows if row.arrival_ns}
     entries = [e for e in tally.verdicts.values() if e.part.part_id in arrivals_ns][SETTLE:]
-    return Times([Timed(arrivals_ns[e.part.part_id], e) for e in entries], backend, tally)
+    return Times([Timed(arrivals_ns[e.part.part_id], e) for e in entries], engine, tally)
 
 
 def measure() -> list[Row]:
@@ -94,11 +96,13 @@ def measure() -> list[Row]:
         by_plc = run_parts(bench_station(folder, "plc", LARGE_PX), PARTS, folder)
         # the same engine, pictures and PLC as the station it stands beside
         script_ms = script_times(large.station, PARTS, PITCH_MS / 1000, folder)
+        equal_ms = script_times(large.station, PARTS, PITCH_MS / 1000, folder, large.threads)
     p50 = percentile(large.control_ms, 50)
     by_plc_ms = percentile([part.part_ms for part in by_plc.parts], 50)
     by_poll = "the PLC triggers, from its scan; our poll lies in between"
     script = "one loop, OpenCV resize, default session, default Modbus client, no journal"
     script_p50, part_p50 = percentile(script_ms, 50), percentile(large.part_ms, 50)
+    equal = f"the script with as many threads as the engine ({large.threads})"
     return [
         *large.rows("part_time"),
         *small.rows(f"part_time_{SMALL_PX}"),
@@ -106,6 +110,7 @@ def measure() -> list[Row]:
         lower("part_time_plc_trigger_p50", by_plc_ms, p50, None, by_poll),
         lower("script_p50", script_p50, p50, None, script),
         lower("part_time_over_script_p50", part_p50, script_p50, None, script),
+        lower("part_time_over_equal_script_p50", part_p50, percentile(equal_ms, 50), 1.0, equal),
     ]
 
 
@@ -117,6 +122,7 @@ class Side(NamedTuple):
     from_frame_ms: list[float]
     control_ms: list[float]
     note: str
+    threads: int = 1
 
     def rows(self, name: str) -> list[Row]:
         """Part time at p50 and p99, and the same from the moment the frame is there."""
@@ -136,17 +142,19 @@ def _side(folder: Path, side_px: int) -> Side:
     part_ms: list[float] = []
     frame_ms: list[float] = []
     control_ms: list[float] = []
+    threads = 1
     for _ in range(RUNS):
         # another port each time; the engine is taught once
         station = bench_station(folder, "timer", side_px)
         found = run_parts(station, PARTS, folder)
         part_ms += [part.part_ms for part in found.parts]
         frame_ms += [part.from_frame_ms for part in found.parts]
+        threads = 1 if found.engine is None else found.engine.computes_on
         # with the backend that the station chose, so that the engine is the same
-        control_ms += bare_engine(station, found.backend, CONTROL_RUNS, PITCH_MS / 1000)
-    note = f"engine of {side_px} x {side_px} px, {found.backend}, {len(part_ms)} parts, "
+        control_ms += bare_engine(station, found.engine, CONTROL_RUNS, PITCH_MS / 1000)
+    note = f"engine of {side_px} x {side_px} px, {found.engine}, {len(part_ms)} parts, "
     note += f"{len(control_ms)} control runs; {breakdown(found.tally)}"
-    return Side(station, part_ms, frame_ms, control_ms, note)
+    return Side(station, part_ms, frame_ms, control_ms, note, threads)
 
 
 def lower(name: str, value: float, control: float, limit: float | None, note: str) -> Row:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gonogo.commands.check_engine import EngineCheck
 from gonogo.commands.report import Report
-from gonogo.tests.engines.bundles.parcels import MAKER
-from gonogo.tests.engines.serving.places import bolt, facts, install, section
+from gonogo.tests.engines.bundles.parcels import MAKER, for_hailo
+from gonogo.tests.engines.serving.places import RED, bolt, facts, install, section
 from gonogo.tests.stations import bundled_station
 
 if TYPE_CHECKING:
@@ -38,6 +39,33 @@ def test_check_shows_the_bundle_its_signer_and_its_limits(tmp_path: Path) -> Non
     assert "  engine bolt 1.0.0 (a bundle): recheck above 240, reject above 252" in lines
     assert "  its 2 self-test frames score as its maker saw them" in lines
     assert any("p99.9" in line for line in lines)
+
+
+def test_check_shows_what_was_chosen_and_why_the_others_were_not(tmp_path: Path) -> None:
+    """A backend that does not score the bundle's frames is left out, and that is no finding."""
+    engines = section(tmp_path)
+    its = {"openvino": facts((1.0, 2.0)), "onnxruntime": facts(RED)}
+    install(engines, bolt(tmp_path, backends=its))
+    lines, findings = checked(tmp_path, engines)
+    assert findings == []
+    (left,) = [line for line in lines if "left out" in line]
+    # not itself where it is installed, and not installed elsewhere
+    assert "expected 1, 2 within" in left or "pip install 'gonogo[openvino]'" in left
+    assert left.startswith("  openvino")
+    (chosen,) = [line for line in lines if "p99.9" in line]
+    assert chosen.startswith("  onnxruntime, ")
+
+
+def test_check_says_of_a_bundle_that_it_is_for_another_box(tmp_path: Path) -> None:
+    """One for an accelerator alone, on a box without it: a finding that names what it is for."""
+    engines = section(tmp_path)
+    created = datetime.now(timezone.utc) - timedelta(hours=1)
+    install(engines, for_hailo(tmp_path, created=created))
+    lines, findings = checked(tmp_path, engines)
+    assert f"  bolt 1.0.0, signed by {MAKER.public.fingerprint}" in lines
+    (finding,) = findings
+    assert "GN300" in finding
+    assert "hailo" in finding
 
 
 def test_check_says_that_unsigned_bundles_are_taken(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from gonogo.engines.bundles.header import HEADER_BYTES, header_of, parse_header
 from gonogo.engines.bundles.keys import PrivateKey
 from gonogo.engines.bundles.policy import Policy
-from gonogo.engines.bundles.write import Contents, facts_of, write_bundle
+from gonogo.engines.bundles.write import Contents, contract_of, facts_of, write_bundle
 from gonogo.engines.card import Card, sha256_of
 from gonogo.tests.engines import tiny
 
@@ -29,6 +29,7 @@ MADE = datetime(2026, 3, 1, 12, 0, 0, tzinfo=timezone.utc)
 NOW = MADE + timedelta(days=1)
 POLICY = Policy(NOW, (MAKER.public,), runtime="1.0.0")
 SCORES = (200.5, 251.25)
+HEF = b"\x01HEF of no ONNX model"
 
 
 def frames() -> list[np.ndarray[Any, np.dtype[np.uint8]]]:
@@ -72,6 +73,22 @@ def make(
     """A sound bundle in `folder`."""
     write_bundle(folder / file, contents(folder, **changes), created=created, key=key)
     return folder / file
+
+
+def for_hailo(folder: Path, file: str = "bolt.gng", **changes: Any) -> Path:  # noqa: ANN401 - as above
+    """A sound bundle whose only model is of a chip: nothing in it is an ONNX file."""
+    model = folder / "bolt.hef"
+    model.write_bytes(HEF)
+    usual = contents(folder)
+    card = usual.card.model_copy(update={"sha256": sha256_of(model)})
+    of_it: dict[str, Any] = {
+        "model": model,
+        "role": "hailo",
+        "card": card,
+        "takes": contract_of(usual.model),
+        "backends": {"hailo": facts_of(card, SCORES, 0.1)},
+    }
+    return make(folder, file, **(of_it | changes))
 
 
 def manifest_end(raw: bytes) -> int:

@@ -11,16 +11,33 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from gonogo.base.errors import BundleDamaged, BundleExpired, BundleManifestError, BundleTooLarge
+from gonogo.base.errors import (
+    BundleDamaged,
+    BundleExpired,
+    BundleManifestError,
+    BundleTooLarge,
+    BundleTooNew,
+)
 from gonogo.engines.bundles.bundle_file import CHUNK_BYTES
 from gonogo.engines.bundles.header import HEADER_BYTES, MAX_BUNDLE_BYTES
 from gonogo.engines.bundles.manifest import MB, PNG_SIGNATURE
+from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
 from gonogo.tests.descriptors import descriptors
-from gonogo.tests.engines.bundles.parcels import MADE, POLICY, forge, make, manifest_end
+from gonogo.tests.engines.bundles.parcels import (
+    HEF,
+    MADE,
+    POLICY,
+    for_hailo,
+    forge,
+    make,
+    manifest_end,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from gonogo.engines.bundles.policy import Policy
 
 
 @pytest.fixture
@@ -146,20 +163,40 @@ def test_bundle_whose_card_is_another_model_s_is_refused(tmp_path: Path) -> None
         Bundle(with_file(path, "card", other), POLICY)
 
 
-def test_bundle_for_an_accelerator_alone_has_no_model_that_the_card_describes(
-    tmp_path: Path,
+def test_bundle_for_an_accelerator_alone_has_a_card_of_its_only_model(tmp_path: Path) -> None:
+    """As with a form for CPUs: limits and id are of one very file, and of no other."""
+    path = for_hailo(tmp_path)
+    with Bundle(path, POLICY) as found:
+        assert found.manifest.find("cpu") is None
+        assert found.section("hailo") == HEF
+        assert found.manifest.model.name == "hailo.hef"
+        assert found.manifest.engine_id == found.card.engine_id
+    raw = path.read_bytes()
+    at, entry = entry_of(json.loads(raw[HEADER_BYTES : manifest_end(raw)]), "card", 0)
+    card = raw[manifest_end(raw) + at :][: entry["length"]]
+    model = sha256(HEF).encode()
+    with pytest.raises(BundleManifestError, match=r"card\.json describes another model than hailo"):
+        Bundle(with_file(path, "card", card.replace(model, model[1:] + model[:1])), POLICY)
+
+
+@pytest.mark.parametrize("policy", [POLICY, INSPECTION])
+@pytest.mark.parametrize("unknown", ["role", "backend", "tomorrow", "format"])
+def test_bundle_of_a_newer_gonogo_asks_for_that_one(
+    tmp_path: Path, unknown: str, policy: Policy
 ) -> None:
-    """The card is of the form for CPUs; without one there is nothing to compare."""
-    path = make(tmp_path)
+    """Words of tomorrow are no damage: building it again would not help, an update does."""
 
     def change(manifest: dict[str, Any]) -> None:
-        _, entry = entry_of(manifest, "cpu", 0)
-        entry.update(role="tensorrt", name="tensorrt.onnx")
-        manifest["backends"] = {"tensorrt": manifest["backends"]["onnxruntime"]}
+        if unknown == "role":
+            manifest["files"][1].update(role="device9", name="device9.bin")
+        elif unknown == "backend":
+            manifest["backends"].update(device9={})
+        else:
+            manifest[unknown] = "gonogo bundle 2"
+        manifest["minimum_runtime"] = "99.0.0"
 
-    with Bundle(forge(path, change), POLICY) as found:
-        assert found.manifest.find("cpu") is None
-        assert found.section("tensorrt")
+    with pytest.raises(BundleTooNew, match=r"wants gonogo 99\.0\.0 or newer, .* update gonogo"):
+        Bundle(forge(make(tmp_path), change), policy)
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,14 @@ from gonogo.engines.bundles.write import contract_of, facts_of, sign_bundle, wri
 from gonogo.tests.engines import tiny
 from gonogo.tests.engines.bundles.breaking import FailingFolders
 from gonogo.tests.engines.bundles.parcels import (
+    HEF,
     MADE,
     MAKER,
     POLICY,
     SCORES,
     STRANGER,
     contents,
+    for_hailo,
     forge,
     frames,
     make,
@@ -63,6 +65,19 @@ def test_write_bundle_carries_the_form_for_tensorrt_too(tmp_path: Path) -> None:
     with Bundle(path, POLICY) as found:
         assert found.section("tensorrt") == other.read_bytes()
         assert found.manifest.backends["tensorrt"] == facts
+
+
+def test_write_bundle_carries_models_of_accelerators_alone(tmp_path: Path) -> None:
+    """The first backend's file is the engine's; whoever needs an ONNX file is not asked."""
+    second = tiny.filters(tmp_path / "qdq.onnx")
+    facts = facts_of(contents(tmp_path).card, SCORES, 0.1)
+    its = {"hailo": facts, "tensorrt": facts}
+    with Bundle(for_hailo(tmp_path, further={"tensorrt": second}, backends=its), POLICY) as found:
+        assert (found.section("hailo"), found.section("tensorrt")) == (HEF, second.read_bytes())
+        assert found.manifest.engine_id == found.card.engine_id
+    with pytest.raises(BundleManifestError, match=r"engine_id: expected that of tensorrt\.onnx"):
+        # the card would be of a file by which no record names this engine
+        for_hailo(tmp_path, further={"tensorrt": second}, backends=dict(reversed(its.items())))
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.base.realtime import cores_beside_the_line
 from gonogo.base.words import FaultBit
-from gonogo.engines.backends.catalogue import BACKENDS
+from gonogo.engines.backends.catalogue import cpu_backends
 from gonogo.engines.bundles.header import HEADER_BYTES
+from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.card import sha256_of
+from gonogo.engines.serving.choosing import identity_of
 from gonogo.engines.serving.host import Host
 from gonogo.engines.serving.hostplan import HostPlan
+from gonogo.engines.serving.source import Sources
+from gonogo.ipc.engine_choices import Candidate, HostChoice, Imports, served
 from gonogo.ipc.engine_queue import HostMailbox, HostState, LineMailbox
 from gonogo.ipc.engine_slot import Phase
+from gonogo.ipc.engine_slots import HostSlots
 from gonogo.ipc.heartbeat import HeartbeatView
 from gonogo.runtime.engine_host import EngineHost
 from gonogo.tests.engines import tiny
@@ -177,7 +183,7 @@ def test_host_refuses_a_station_s_key_that_cannot_be_read(station: str, tmp_path
 
 
 @pytest.mark.parametrize("memory_mb", [60, 2000])
-@pytest.mark.parametrize("backend", BACKENDS.names)
+@pytest.mark.parametrize("backend", cpu_backends())
 def test_host_loads_nothing_that_takes_more_memory_than_it_may(
     station: str, tmp_path: Path, backend: str, memory_mb: int
 ) -> None:
@@ -222,6 +228,45 @@ def test_host_does_not_try_again_what_it_died_of(bench: Bench, tmp_path: Path) -
     assert bench.refused() == (number, message)
     bench.order(bolt(tmp_path))
     bench.ready()
+
+
+@pytest.mark.parametrize("at", ["its import", "a call"])
+def test_host_loads_with_another_backend_where_the_host_before_died_of_one(
+    station: str, tmp_path: Path, at: str
+) -> None:
+    """Found while it loaded, as ever; but the order is not refused, for another one may do."""
+    pytest.importorskip("openvino")
+    made, engines = Bench(station), section(tmp_path)
+    path = bolt(tmp_path, backends=dict.fromkeys(("onnxruntime", "openvino"), facts(RED)))
+    made.order(path)
+    its, choice = HostSlots.attach(station).places[B], HostChoice(made.mailboxes[B], 0)
+    with Sources([view()], {"bolt": path}, policy_of(engines)) as sources:
+        choice.begin(identity_of(view(), sources.of(view())))
+    its.begin(its.load)
+    its.say(Phase.LOADING)
+    died = choice.calling if at == "a call" else Imports(made.mailboxes[B]).importing
+    with died("openvino"), hosts(station, engines, bench=made):
+        made.ready()
+        assert choice.serves == Candidate("onnxruntime", 1)
+        assert choice.left_out == (("openvino",) if at == "a call" else ())
+        assert made.mailboxes[B].backends == ("onnxruntime",)
+        assert made.score(31) == 31.0
+
+
+@pytest.mark.parametrize("threads", ["auto", 2])
+def test_host_says_on_how_many_threads_it_computes(
+    station: str, tmp_path: Path, threads: str | int
+) -> None:
+    """As the station file says, or as was measured beside a line that keeps its core."""
+    only = (view(backend="onnxruntime", threads=threads),)
+    with hosts(station, section(tmp_path), views=only) as bench:
+        bench.order(bolt(tmp_path))
+        bench.ready()
+        backend, found = served(bench.mailboxes[B], 0)
+        assert backend == "onnxruntime"
+        most = cores_beside_the_line(OFF)
+        assert found == 2 if threads == 2 else 1 <= found <= most
+        assert bench.score(9) == 9.0
 
 
 def test_host_that_does_not_judge_and_is_not_itself_any_more_is_refused(

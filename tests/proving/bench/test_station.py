@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
+from gonogo.ipc.engine_choices import Candidate
 from gonogo.proving.bench.script import script_times
 from gonogo.proving.bench.station import (
     BUDGET_MS,
@@ -56,10 +58,10 @@ def test_pictures_are_those_of_the_first_parts(tmp_path: Path) -> None:
 
 def test_bare_engine_is_timed_call_by_call(tmp_path: Path) -> None:
     """In ms; a station without an engine has no control."""
-    found = bare_engine(small(tmp_path), "onnxruntime", 5, 0.0)
+    found = bare_engine(small(tmp_path), Candidate("onnxruntime", 1), 5, 0.0)
     assert len(found) == 5
     assert all(ms > 0 for ms in found)
-    assert bare_engine(small(tmp_path, engine=None), "onnxruntime", 5, 0.0) == []
+    assert bare_engine(small(tmp_path, engine=None), Candidate("onnxruntime", 1), 5, 0.0) == []
 
 
 def test_percentile_lies_between_two_values() -> None:
@@ -68,8 +70,9 @@ def test_percentile_lies_between_two_values() -> None:
     assert percentile([1.0, 2.0], 75) == 1.75
 
 
-def test_script_inspects_the_same_parts(tmp_path: Path) -> None:
-    """A time for each, written to a PLC that is there."""
-    found = script_times(small(tmp_path), 3, 0.0, tmp_path)
+@pytest.mark.parametrize("threads", [0, 1])
+def test_script_inspects_the_same_parts(tmp_path: Path, threads: int) -> None:
+    """A time for each, written to a PLC that is there; on every core or on one."""
+    found = script_times(small(tmp_path), 3, 0.0, tmp_path, threads)
     assert len(found) == 3
     assert all(ms > 0 for ms in found)
