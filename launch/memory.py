@@ -11,6 +11,7 @@ from gonogo.base.shm import boot_tag
 from gonogo.config import journal_room
 from gonogo.ipc import last_state
 from gonogo.ipc.camera_port import CameraPort, bells_of
+from gonogo.ipc.chip_health import make_chip_health
 from gonogo.ipc.engine_queue import Mailbox
 from gonogo.ipc.engine_slot import SlotOrder
 from gonogo.ipc.engine_slots import EngineSlots
@@ -98,6 +99,7 @@ class Memory:
         self.journal.untold = self.unsaved
         self.heartbeat, self.beats = Heartbeat.create(name), ProcessTable.create(name)
         FaultBoard.create(name).close()
+        make_chip_health(name)
         gates = read_gates(kept_beside(station.records.path, name))
         MasterPartMemory.create(name, gates).close()
 
