@@ -15,6 +15,7 @@ from __future__ import annotations
 from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic_core import core_schema
@@ -34,12 +35,14 @@ class Entry(NamedTuple):
     """One of a kind; both are "module:name".
 
     `opens` is called with the section, and what else its kind needs. `extra` brings its packages
-    (`pip install 'gonogo[extra]'`), "" where none are needed.
+    (`pip install 'gonogo[extra]'`), "" where none are needed. `alone`: the package by which it
+    opens a device that only one process of the box can have, "" where there is no such device.
     """
 
     section: str
     opens: str
     extra: str = ""
+    alone: str = ""
 
 
 @cache
@@ -94,6 +97,11 @@ class Catalogue:
     def open(self, name: str, *args: object) -> Any:  # noqa: ANN401 - what its kind is
         """Call what opens it; UnknownDriver, MissingExtra, and its own errors."""
         return self.load(name)(*args)
+
+    def is_alone(self, name: str) -> bool:
+        """Whether, on this box, only one process can have what it opens; imports nothing of it."""
+        package = self._entry(name).alone
+        return bool(package) and find_spec(package) is not None
 
     def _entry(self, name: str) -> Entry:
         # ours first: a package that takes one of our names changes nothing

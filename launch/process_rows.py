@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.words import FaultBit
 from gonogo.config.journal_room import RECORDS_LIMIT_MS
+from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.ipc.fault_kinds import FAULTS, fault
 from gonogo.ipc.frame_ring import PLACES
 from gonogo.launch.told import (
@@ -26,7 +27,7 @@ from gonogo.launch.told import (
     tell_records,
     without_limits,
 )
-from gonogo.launch.view_limits import engines_of, limits_of
+from gonogo.launch.view_limits import backends_of, engines_of, limits_of
 from gonogo.records.process import RecordsPlan
 from gonogo.runtime.budget import CAMERA_SHARE
 from gonogo.watchdog.plan import RowPlan, SupervisorPlan
@@ -64,6 +65,23 @@ def scored(given: Given) -> bool:
 def exchanges(given: Given) -> bool:
     """Engines are exchanged while parts flow: [engines]."""
     return given.station.engines is not None
+
+
+def exchanges_in_one(given: Given) -> bool:
+    """They run on a device that only one process can have: both places are in one."""
+    return exchanges(given) and any(
+        BACKENDS.is_alone(name) for name in backends_of(given.station, given.engines)
+    )
+
+
+def exchanges_in_two(given: Given) -> bool:
+    """Each place is a process of its own."""
+    return exchanges(given) and not exchanges_in_one(given)
+
+
+def scored_by_one(given: Given) -> bool:
+    """Some view has an engine, and place A a process of its own."""
+    return scored(given) and not exchanges_in_one(given)
 
 
 def learnt(given: Given) -> bool:
@@ -111,16 +129,19 @@ LINE, RECORDS = "gonogo.runtime.line", "gonogo.records.process"
 CAMERA = "gonogo.drivers.cameras.process"
 OPTICS = "gonogo.rules.image_trust.process"
 HOST, LOADER = "gonogo.engines.serving.host", "gonogo.engines.loading.process"
+HOST_OF_BOTH = "gonogo.engines.serving.shared_host"
 _A, _B = partial(tell_engine, place=0), partial(tell_engine, place=1)
 # fmt: off
 ROWS = (
     # first, so that it is stopped last: with all that the others wrote
     ProcessRow("records", RECORDS, always, tell_records, lambda _: RECORDS_LIMIT_MS),
-    ProcessRow("engine A", HOST, scored, _A, engine_limit_ms, ENGINE_STRIKES),
+    ProcessRow("engine A", HOST, scored_by_one, _A, engine_limit_ms, ENGINE_STRIKES),
+    # A and B, where only one process can have the device: no row for B alone
+    ProcessRow("engine A", HOST_OF_BOTH, exchanges_in_one, _A, engine_limit_ms, ENGINE_STRIKES),
     # Here stand the cameras, one row for each view whose camera holds a device (`each_camera`).
     ProcessRow("line", LINE, always, tell_line, line_limit_ms, LINE_STRIKES),
     # What only an exchange of engines needs comes late: parts do not wait for it, nor for optics.
-    ProcessRow("engine B", HOST, exchanges, _B, engine_limit_ms, ENGINE_STRIKES),
+    ProcessRow("engine B", HOST, exchanges_in_two, _B, engine_limit_ms, ENGINE_STRIKES),
     ProcessRow("loader", LOADER, exchanges, tell_loader, lambda _: LOADER_LIMIT_MS),
     ProcessRow("optics", OPTICS, learnt, tell_optics, lambda _: OPTICS_LIMIT_MS),
 )
@@ -177,7 +198,11 @@ def supervisor_plan(
         # shown to the PLC when the memory of the station has been removed: it runs on and could not
         # be started again
         warn=FaultBit.CONFIG,
-        refused_faults={kind: why for kind in FAULTS if (why := unsupported(kind, station))},
+        refused_faults={
+            kind: why
+            for kind in FAULTS
+            if (why := unsupported(kind, station, in_one=exchanges_in_one(given)))
+        },
     )
 
 
@@ -244,18 +269,27 @@ def journal_about(plan: SupervisorPlan) -> str:
     return RecordsPlan.model_validate_json(row.argument).about
 
 
-def unsupported(kind: str, station: Station) -> str:
+def unsupported(kind: str, station: Station, *, in_one: bool = False) -> str:
     """Why this fault has no meaning on this station; '' where it has."""
     where = fault(kind).where
     judged = any(view.engine is not None for view in station.view)
     if (where == "engine" or fault(kind).row == "engine A") and not judged:
         return "no [view.engine] in the station file"
-    if fault(kind).row in {"engine B", "loader"} and station.engines is None:
-        return "no [engines] in the station file: no second place, no loader"
+    if missing := _not_exchanged(fault(kind).row, station, in_one=in_one):
+        return missing
     if fault(kind).row == "camera" and not device_views(station):
         return "no camera of this station has a process of its own"
     if where == "trigger" and station.trigger.named_by_plc:
         return "the PLC triggers: it names each part once"
     if kind == "trigger-lost" and not station.trigger.named_by_plc:
         return "the station's own photo-eye names the parts"
+    return ""
+
+
+def _not_exchanged(row: str, station: Station, *, in_one: bool) -> str:
+    """Why there is no process of that name, though another station has it."""
+    if row in {"engine B", "loader"} and station.engines is None:
+        return "no [engines] in the station file: no second place, no loader"
+    if row == "engine B" and in_one:
+        return "both engine places are in one process, that of engine A"
     return ""

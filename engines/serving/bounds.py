@@ -56,6 +56,22 @@ def bounded(memory_mb: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_DATA, before)
 
 
+@contextlib.contextmanager
+def measured(memory_mb: int) -> Iterator[None]:
+    """As bounded, where another place of this process judges: seen afterwards, and then refused.
+
+    A limit for the whole process would take from the one that judges what this one asks for.
+    """
+    before_kb = _kilobytes("VmData")
+    yield
+    took_mb = (_kilobytes("VmData") - before_kb) // 1024
+    if took_mb > memory_mb:
+        raise BundleTooLarge(
+            f"loading it took {took_mb} MB, expected at most {memory_mb} MB ([engines] memory_mb); "
+            "a smaller model, or a higher limit on a box that has the memory"
+        )
+
+
 def resident_kb() -> int:
     """Resident memory of this process."""
     return _kilobytes("VmRSS")

@@ -16,10 +16,11 @@ and lives on empty; only for a place that judges that is a failure.
 from __future__ import annotations
 
 import logging
+import os
 import select
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import cv2
 
@@ -28,6 +29,7 @@ from gonogo.base.errors import GonogoError
 from gonogo.base.realtime import hold_still
 from gonogo.base.words import NS_PER_MS
 from gonogo.engines.serving.bounds import refusal
+from gonogo.engines.serving.device_voice import DeviceVoice
 from gonogo.engines.serving.hostplan import HostPlan
 from gonogo.engines.serving.served_view import ServedView
 from gonogo.engines.serving.slot_agent import SlotAgent
@@ -47,22 +49,46 @@ IDLE_S = 0.05  # between two beats while nobody asks; below every limit (launch/
 GOLDEN_EVERY = 100  # answers
 
 
+class Supervised(Protocol):
+    """The process, or what one place of it may do in its name (gonogo.ipc.worker.Worker)."""
+
+    @property
+    def stop(self) -> worker.Stop:
+        """What to watch for the end."""
+        ...
+
+    def beat(self) -> None:
+        """Work was completed, or none was due."""
+        ...
+
+    def warn(self, bits: int) -> None:
+        """Have the PLC warned of something."""
+        ...
+
+
 class Host:
     """Answers requests until asked to stop; beats after each, and while idle.
 
-    Without anything to hold it only beats.
+    Without anything to hold it only beats. `agent`: left out, the process is this place's alone.
     """
 
     def __init__(
-        self, plan: HostPlan, mailbox: HostMailbox, process: worker.Worker, heart: HeartbeatView
+        self,
+        plan: HostPlan,
+        mailbox: HostMailbox,
+        process: Supervised,
+        heart: HeartbeatView,
+        agent: SlotAgent | None = None,
     ) -> None:
         self.mailbox = mailbox
         self.process = process
-        self.agent = SlotAgent(plan)
+        self.agent = SlotAgent(plan) if agent is None else agent
         self.ask_fd = open_bell(plan.station, f"ask{plan.place}")
         self.done_fd = open_bell(plan.station, f"done{plan.place}")
         self.views: dict[int, ServedView] = {}
         self.answered = 0
+        self._voice = DeviceVoice(plan.station, plan.place)
+        self._first: bool | None = None  # whether its engines go before others on their device
         self._plan = plan
         # the recipe at this moment: another one later makes this process outdated
         self._heart, self._recipe = heart, heart.recipe
@@ -98,6 +124,7 @@ class Host:
         board = FaultsToShow.attach(station)
         for view in views:
             self.views[view.view] = ServedView(view, sources.of(view), station, place, board)
+        self._stand()
         # all are loaded before any is tested: how far it is, is said of the place as a whole
         self.agent.say(Phase.TESTING)
         for view in views:
@@ -127,12 +154,23 @@ class Host:
             self.mailbox.beat()
             self.process.beat()  # for the supervisor
             self.agent.rank_to_serve()
+            self._stand()
             self.process.warn(self.agent.warning)
             readable, _, _ = select.select([self.ask_fd, stop.fd], [], [], IDLE_S)
             if self.ask_fd in readable:
                 # before the queue is read: what is asked after that rings again
                 quiet(self.ask_fd)
                 self._answer_all()
+            else:
+                self._voice.say(view.device for view in self.views.values())
+
+    def _stand(self) -> None:
+        """Before or behind the other place, where both are on one device."""
+        judges = self.agent.sight.judges
+        if judges is not self._first:
+            self._first = judges
+            for view in self.views.values():
+                view.prefer(judges=judges)
 
     def _say_loaded(self) -> None:
         """Ready, unless something else has come to be wanted since it began to load."""
@@ -144,6 +182,7 @@ class Host:
         self.mailbox.say(HostState.READY)  # to the line
 
     def _answer_all(self) -> None:
+        self._stand()  # the line may have changed places since the last turn
         for request in self.mailbox.take():
             if request.view not in self.views:
                 continue  # asked of the one before us, or of nobody
@@ -176,6 +215,13 @@ class Host:
         self.agent.rank_to_unload()
         for view in self.views.values():
             view.close()
+
+    def leave(self) -> None:
+        """Let go of what the end of a process would let go, in one that goes on."""
+        self._voice.close()
+        self.agent.close()
+        os.close(self.ask_fd)
+        os.close(self.done_fd)
 
 
 def main(argument: str, row: int) -> int:

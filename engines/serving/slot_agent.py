@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import BackendError
 from gonogo.engines.bundles.trust import policy_of
-from gonogo.engines.serving.bounds import bounded, resident_kb
+from gonogo.engines.serving.bounds import bounded, measured, resident_kb
 from gonogo.engines.serving.host_rank import HostRank
 from gonogo.engines.serving.slot_decisions import (
     FirstStep,
@@ -31,19 +31,24 @@ if TYPE_CHECKING:
 
     from gonogo.engines.bundles.policy import Policy
     from gonogo.engines.serving.hostplan import HostPlan
+    from gonogo.engines.serving.shared_kernel import SharedKernel
     from gonogo.ipc.engine_slot import PlaceLimits
 
 
 class SlotAgent:
-    """A host's hand in its slot, if the station has slots; `sight` is what it sees of it."""
+    """A host's hand in its slot, if the station has slots; `sight` is what it sees of it.
 
-    def __init__(self, plan: HostPlan) -> None:
+    `kernel`: how the process runs; given where it has another place as well, which may judge.
+    """
+
+    def __init__(self, plan: HostPlan, kernel: SharedKernel | None = None) -> None:
         self._section = plan.engines
-        slots = HostSlots.attach(plan.station) if plan.engines is not None else None
-        self._slot = None if slots is None else slots.places[plan.place]
-        self.sight = SlotSight(slots, plan.place)
+        self._slots = HostSlots.attach(plan.station) if plan.engines is not None else None
+        self._slot = None if self._slots is None else self._slots.places[plan.place]
+        self.sight = SlotSight(self._slots, plan.place)
         threads = max((view.threads for view in plan.views), default=1)
-        self._rank = HostRank(plan.realtime, threads, self._slot)
+        self._rank = HostRank(plan.realtime, threads, self._slot, kernel)
+        self._bound = bounded if kernel is None else measured
 
     @property
     def policy(self) -> Policy | None:
@@ -80,7 +85,7 @@ class SlotAgent:
         """The limit of memory while loading; one that judges has none."""
         if self._section is None or self.sight.judges:
             return contextlib.nullcontext()
-        return bounded(self._section.memory_mb)
+        return self._bound(self._section.memory_mb)
 
     def say(self, phase: Phase) -> None:
         """How far the host is."""
@@ -119,3 +124,8 @@ class SlotAgent:
         # one without a slot is alone: nobody waits for the memory, and the process ends
         if self._slot is not None:
             self._rank.take(rank_to_unload(judges=self.sight.judges))
+
+    def close(self) -> None:
+        """Let go of the slots, in a process that goes on."""
+        if self._slots is not None:
+            self._slots.close()

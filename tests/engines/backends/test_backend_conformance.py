@@ -16,9 +16,15 @@ from gonogo.engines.bundles.manifest import FILE_OF, ROLES
 from gonogo.ipc.frame_ring import FrameRing
 from gonogo.testing.backends import FRAME, LARGE, BackendContract, bound, noise
 from gonogo.tests.engines import tiny
+from gonogo.tests.vendors.hailo_fake.fixture import chip_here
+from gonogo.tests.vendors.hailo_fake.hef import compiled
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from gonogo.base.frame_shape import FrameShape
+    from gonogo.engines.backends.backend import Backend
 
 
 def _present(name: str) -> object:
@@ -42,9 +48,26 @@ class TestOpenVino(BackendContract):
     name = "openvino"
 
 
+class TestHailo(BackendContract):
+    """The chip, as its stand-in: not run on a real one."""
+
+    name = "hailo"
+
+    @pytest.fixture(autouse=True)
+    def _bench(self, tmp_path: Path) -> Iterator[None]:
+        (tmp_path / "bench").mkdir()
+        with chip_here(tmp_path / "bench"):
+            yield
+
+    def open(self, model: Path, frame: FrameShape) -> Backend:
+        """What the compiler makes of the model."""
+        whole = model.read_bytes() != b"no model"
+        return super().open(compiled(model) if whole else model, frame)
+
+
 def test_each_backend_of_ours_is_held_against_the_contract() -> None:
     """A further one in the catalogue needs a class here."""
-    assert BACKENDS.names == (TestOnnxRuntime.name, TestOpenVino.name)
+    assert BACKENDS.names == (TestOnnxRuntime.name, TestOpenVino.name, TestHailo.name)
 
 
 @every_backend
