@@ -6,9 +6,10 @@ Import as `gonogo.tests.hotstation`.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import onnx
@@ -29,13 +30,13 @@ from gonogo.tests.engines.bundles.parcels import MAKER
 from gonogo.tests.stations import DIAMETER, small_station, synthetic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
     from typing_extensions import Self
 
     from gonogo.engines.bundles.keys import PrivateKey
+    from gonogo.engines.bundles.manifest import BackendName
     from gonogo.proving.plcsim.judge import Judgement
 
 NAME = "bolt"
@@ -60,6 +61,7 @@ def bundle(
     key: PrivateKey | None = MAKER,
     created: datetime | None = None,
     file: Path | None = None,
+    backend: BackendName = "onnxruntime",
     **changes: Any,  # noqa: ANN401 - any field of Contents
 ) -> Path:
     """A bundle of that version, or of `file`, with its real scores on two frames of noise."""
@@ -87,7 +89,7 @@ def bundle(
         "model": file,
         "card": card,
         "version": version,
-        "backends": {"onnxruntime": facts},
+        "backends": {backend: facts},
         "self_test": frames,
         "memory_mb": 100,
         "minimum_runtime": "0.1.0",
@@ -101,18 +103,21 @@ def bundle(
 class HotStation:
     """A running station with bundle 1.0.0 of its one engine, parts flowing, and a judge."""
 
+    backend = "onnxruntime"
+    bundle: ClassVar[Callable[..., Path]] = staticmethod(bundle)  # makes one of a version
+
     def __init__(self, folder: Path, **engines: Any) -> None:  # noqa: ANN401 - keys of [engines]
         self.folder = folder
         self.root = folder / "engines"
         public = folder / "maker.pub"
         public.write_text(MAKER.public.line + "\n", encoding="ascii")
-        self.install(bundle(folder, "1.0.0"))
+        self.install(self.bundle(folder, "1.0.0"))
         Registry(self.root).activate(NAME, "1.0.0", self.policy)
         view = {
             "name": "top",
             "camera": synthetic(),
             "rule": (DIAMETER,),
-            "engine": {"bundle": NAME, "backend": "onnxruntime"},
+            "engine": {"bundle": NAME, "backend": self.backend},
         }
         fields = small_station(folder).model_dump()
         fields |= {"view": (view,), "realtime": {"enabled": True}}

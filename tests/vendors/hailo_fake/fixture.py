@@ -47,6 +47,7 @@ def chip_for_children(folder: Path) -> Iterator[Bench]:
     bench = Bench(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, str(folder))
+        patch.syspath_prepend(str(PATH))  # never imported here: that it is there is asked
         patch.setattr(sys, "executable", str(_interpreter(folder)))
         yield bench
     assert bench.violations == []
