@@ -6,7 +6,6 @@ Import as `gonogo.tests.hotstation`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -30,6 +29,7 @@ from gonogo.tests.engines.bundles.parcels import MAKER
 from gonogo.tests.stations import DIAMETER, small_station, synthetic
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 PACKAGE, DISTRIBUTION = "hailo_platform", "hailort"
 _ERRORS = "hailo_platform.pyhailort.pyhailort"  # where most classes of its errors are, alone
 NUMPY_2, PYTHON_FROM = 2, (3, 13)  # HailoRT 5 takes numpy 2 from that Python on
+_NUMPY_1 = re.compile(r"numpy\(?(?:[<>=!~][^;]*,)?<2(?:\.0)*\)?(?:;|$)")  # without spaces
 _MARKER = re.compile(r"python_version\s*(<|>=)\s*['\"](\d+)\.(\d+)['\"]")
 _STATUS = re.compile(r"HAILO_[A-Z0-9_]+")
 _TAKEN = {"HAILO_OUT_OF_PHYSICAL_DEVICES", "HAILO_DEVICE_IN_USE"}
@@ -94,8 +95,7 @@ def _wants_numpy_1(wanted: Sequence[str] | None, python: tuple[int, ...]) -> boo
     if wanted is None:
         return python < PYTHON_FROM
     return any(
-        re.match(r"numpy\s*\(?[^;]*<\s*=?\s*2(\.0)*\)?\s*(;|$)", each.replace(" ", ""))
-        and _applies(each, python)
+        _NUMPY_1.match(each.replace(" ", "")) and _applies(each, python)
         for each in wanted
     )
 

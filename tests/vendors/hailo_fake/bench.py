@@ -86,6 +86,11 @@ class Bench:
         """All that happened so far."""
         return self._read("events")
 
+    def priorities(self, net: str) -> list[int]:
+        """Those that a model was given, in their order."""
+        told = (event.split() for event in self.events)
+        return [int(each[2]) for each in told if each[:2] == ["priority", net]]
+
     def _write(self, name: str, line: str) -> None:
         with (self.folder / name).open("a") as file:
             file.write(line + "\n")

@@ -53,6 +53,4 @@ _NUMBERS = {
 
 def of(status: str) -> HailoRTException:
     """The error of a status that has no class of its own."""
-    return HailoRTException(
-        f"libhailort failed with error: {_NUMBERS.get(status, 8)} ({status})"
-    )
+    return HailoRTException(f"libhailort failed with error: {_NUMBERS.get(status, 8)} ({status})")

@@ -1,9 +1,9 @@
 """A HEF of the stand-in: the real one's first bytes, what the compiler would have said, an ONNX.
 
-    magic   4 bytes, as a real HEF's
-    length  of the header, 4 bytes, big-endian
-    header  JSON (`Header`)
-    model   ONNX, the rest
+magic   4 bytes, as a real HEF's
+length  of the header, 4 bytes, big-endian
+header  JSON (`Header`)
+model   ONNX, the rest
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ class FakeInferModel:
         try:
             self.header, model = hef.unpack(content)
             self.session = _session(model)
-        except Exception:
+        except Exception:  # noqa: BLE001 - of JSON, ONNX Runtime, or the magic
             raise errors.HailoRTInvalidHEFException(
                 "Invalid HEF. See hailort.log for more information"
             ) from None
@@ -306,7 +306,10 @@ class Frame:
         dtype = np.uint8 if "uint8" in wanted.type else np.float32
         tensor = np.ascontiguousarray(image.transpose(2, 0, 1)[None], dtype)
         found = model.session.run([each.onnx_name for each in model.outputs], {wanted.name: tensor})
-        return [_last_planes(value).reshape(each.shape) for value, each in zip(found, model.outputs, strict=True)]
+        return [
+            _last_planes(value).reshape(each.shape)
+            for value, each in zip(found, model.outputs, strict=True)
+        ]
 
     def _call(self, error: Exception | None) -> None:
         """From a thread of the chip; what gets out of it ends the process in HailoRT."""
