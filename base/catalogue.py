@@ -126,13 +126,17 @@ class Catalogue:
     def _found(self, name: str, where: str) -> Any:  # noqa: ANN401 - a class
         module, _, attribute = where.partition(":")
         try:
-            return getattr(import_module(module), attribute)
-        except AttributeError as error:
-            raise UnknownDriver(f"{self.kind} '{name}': {error}; expected {where}") from error
-        except ImportError as error:
+            imported = import_module(module)
+        # a vendor's package raises what it likes: a library that it lacks may be an OSError
+        except Exception as error:
             extra = self._entry(name).extra
             hint = f"pip install 'gonogo[{extra}]'" if extra else "reinstall gonogo"
-            raise MissingExtra(f"{self.kind} '{name}': {error}; {hint}") from error
+            said = str(error) or type(error).__name__
+            raise MissingExtra(f"{self.kind} '{name}': {said}; {hint}") from error
+        try:
+            return getattr(imported, attribute)
+        except AttributeError as error:
+            raise UnknownDriver(f"{self.kind} '{name}': {error}; expected {where}") from error
 
     # -- as a field of a section ---------------------------------------------------------
 

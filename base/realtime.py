@@ -119,6 +119,14 @@ def _keep_off(core: int, wanted: int) -> None:
             os.sched_setaffinity(thread, rest)
 
 
+def cores_beside_the_line(section: RealtimeSection) -> int:
+    """On how many cores this process may compute without the one that the line has; at least 1."""
+    cores = _cores()
+    own = section.line_core if section.line_core in cores else max(cores)
+    # also where no core is pinned: without a rank above it, the line would wait for its turn
+    return max(1, len(cores - {own}))
+
+
 def _lock_memory() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     # pages that come later, too: the first touch of a page would wait for the kernel

@@ -19,10 +19,9 @@ from gonogo.build.engine import FP32_FILE, Wanted, inputs, make_engine
 from gonogo.build.exports.options import Options
 from gonogo.build.forms import CPU, FORMS
 from gonogo.build.images import Folders
-from gonogo.build.proof import REFERENCE
+from gonogo.build.proof import REFERENCE, cpu_backends
 from gonogo.build.quantize import Row, compare
 from gonogo.build.work import Work
-from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.engines.backends.model import open_model
 
 if TYPE_CHECKING:
@@ -140,7 +139,7 @@ def page(found: Sequence[Found], machine: str, loss_max: float) -> str:
 
 
 def _measured(machine: str) -> str:
-    versions = ", ".join(f"{name} {_version(name)}" for name in BACKENDS)
+    versions = ", ".join(f"{name} {_version(name)}" for name in cpu_backends())
     remarks = "".join(f"The {form.name} form is {form.remark}; " for form in FORMS if form.remark)
     return _MEASURED.format(machine=machine, versions=versions, remarks=remarks, rounds=ROUNDS)
 
@@ -233,7 +232,7 @@ def _auroc(one: Agreement | None, which: int) -> str:
 
 def _time_head() -> list[str]:
     sizes = ["model", "KB FP32", *(f"KB {form.name} INT8" for form in FORMS)]
-    return [*sizes, *(f"{name} {form} ms" for name in BACKENDS for form in ("FP32", "INT8"))]
+    return [*sizes, *(f"{name} {form} ms" for name in cpu_backends() for form in ("FP32", "INT8"))]
 
 
 def _times(one: Found) -> list[str]:
@@ -242,7 +241,7 @@ def _times(one: Found) -> list[str]:
     by_name = {row.backend: row for row in one.times}
     cells = [one.name, f"{one.source_bytes // KB}"]
     cells += [f"{len(one.proofs[form.name].model) // KB}" for form in FORMS]
-    for name in BACKENDS:
+    for name in cpu_backends():
         # a backend that is not installed, or cannot run this model
         row = by_name.get(name)
         cells += ["-", "-"] if row is None else [f"{row.fp32_ms:.2f}", f"{row.int8_ms:.2f}"]

@@ -15,6 +15,7 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.build.agreement import DEFAULT, Agreement, Bounds, Scores, compare_scores
 from gonogo.engines.backends.backend import Outputs
 from gonogo.engines.backends.catalogue import BACKENDS, open_backend
+from gonogo.engines.bundles.manifest import opens_on_cpus
 from gonogo.ipc.frame_ring import EMBED_MAX, MAP_MAX
 
 if TYPE_CHECKING:
@@ -92,6 +93,11 @@ def judge(
         opened.close()
 
 
+def cpu_backends() -> list[str]:
+    """The backends that open an ONNX file for CPUs, installed or not."""
+    return [name for name in BACKENDS if opens_on_cpus(name)]
+
+
 def prove(
     model: Path,
     proof: ProofSet,
@@ -106,7 +112,7 @@ def prove(
     """
     found: dict[str, Agreement] = {}
     # the reference is the first of the catalogue
-    for name in BACKENDS if backends is None else backends:
+    for name in cpu_backends() if backends is None else backends:
         scores = _scores(model, name, proof)
         if scores is not None:
             found[name] = compare_scores(fp32, scores, bounds)

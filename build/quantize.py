@@ -12,8 +12,8 @@ from gonogo.base.errors import MissingExtra, ModelError
 from gonogo.build.goodparts import GoodImages, collect, folder_images
 from gonogo.build.int8 import Int8Search, Trial
 from gonogo.build.limits import propose
-from gonogo.build.proof import REFERENCE, ProofSet, score
-from gonogo.engines.backends.catalogue import BACKENDS, open_backend
+from gonogo.build.proof import REFERENCE, ProofSet, cpu_backends, score
+from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.backends.choose import measure
 from gonogo.engines.backends.model import open_model
 from gonogo.engines.card import Card, replace_file, sha256_of, write_card
@@ -81,14 +81,14 @@ def compare(source: Path, int8: Path, geometry: FrameShape, threads: int = 1) ->
     """Time both files in every backend present on frames of `geometry`, all in turns."""
     opened: dict[str, Backend] = {}
     try:
-        for name in BACKENDS:
+        for name in cpu_backends():
             # all of them before one is timed: they run in turns
             _open_pair(opened, name, (source, int8), geometry, threads)
         medians_ms = measure(opened, geometry)
     finally:
         for backend in opened.values():
             backend.close()
-    names = [name for name in BACKENDS if f"{name} int8" in medians_ms]
+    names = [name for name in cpu_backends() if f"{name} int8" in medians_ms]
     return [Row(n, medians_ms[f"{n} fp32"], medians_ms[f"{n} int8"]) for n in names]
 
 

@@ -22,6 +22,7 @@ _station = click.option("--station", help="the station's name, where several run
 def status(station: str | None) -> None:
     """Show what a running station stands on, and its processes."""
     from gonogo.base.words import FaultBit, Mode
+    from gonogo.commands.show.engines import engine_lines
     from gonogo.ipc.control_socket import ask
     from gonogo.ipc.heartbeat import HeartbeatView
 
@@ -46,6 +47,8 @@ def status(station: str | None) -> None:
         warns = [bit.name.lower() for bit in FaultBit if row["warning"] & bit and bit.name]
         warns_of = f", warns the PLC: {', '.join(warns)}" if warns else ""
         click.echo(f"  {row['name']:<12} {row['state']:<9} process {row['pid']}{starts}{warns_of}")
+    for line in engine_lines(name):
+        click.echo(f"  {line}")
     heart.close()
     _master_parts(name)
 

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from gonogo.base.catalogue import NameOf
 from gonogo.base.errors import ModelError
 from gonogo.base.section import Section
+from gonogo.engines.backends.candidates import AUTO, THREADS_MAX
 from gonogo.engines.backends.catalogue import BACKENDS
 
 # at most 40 characters: it stands in folders, orders and messages
@@ -77,6 +78,10 @@ class PrepareSection(Section):
         return self
 
 
+# one message for both: a union would tell twice what is wrong with a number
+Threads = Annotated[int, Field(ge=1, le=THREADS_MAX)] | Literal["auto"]
+
+
 class EngineSection(Section):
     """The engine of one view: a `model` file, or the installed engine that `bundle` names.
 
@@ -90,10 +95,11 @@ class EngineSection(Section):
     """The ONNX file with its card; or a bundle."""
     bundle: Annotated[str, Field(pattern=f"^{NAME}$")] | None = None
     """Name of an installed engine; or a model."""
-    backend: Annotated[str, NameOf(BACKENDS, "auto")] = "auto"
+    backend: Annotated[str, NameOf(BACKENDS, AUTO)] = AUTO
     """What runs it; auto is whichever is measured faster on this box."""
-    threads: Annotated[int, Field(ge=1, le=64)] = 1
-    """Processor threads of one engine."""
+    threads: Threads = AUTO
+    """Processor threads of one engine, 1 to 64; auto is whichever is measured faster beside the
+    line, which keeps a core for itself."""
     reject_above: float | None = None
     """Scores above it reject, in the model's own unit; left out, the card's limit."""
     recheck_above: float | None = None

@@ -8,6 +8,7 @@ this way: they stand in the result area of the frame's own slot.
               7 whether the first answer after a rest is slower than the next (0/1)
               16 + 4v  view v: which engine its golden scores are of, and they (float64)
               64 + 4k    request k mod 16: request id, view, slot, deadline ns
+              128 + 8v   view v: how its backend was chosen (gonogo.ipc.engine_choices)
 """
 
 from __future__ import annotations
@@ -29,18 +30,20 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 QUEUE = 16
-_WORDS = 64 + 4 * QUEUE
+VIEWS = 12  # whose golden scores have room before the requests
+CHOICES_AT, CHOICE_WORDS = 64 + 4 * QUEUE, 8
+_WORDS = CHOICES_AT + CHOICE_WORDS * VIEWS
 _WRITTEN, _TAKEN, _STATE, _PID, _EPOCH, _HEART_NS, _BACKENDS, _GAINS = range(8)
 
 
-def _backend_names() -> tuple[str, ...]:
+def backend_names() -> tuple[str, ...]:
     """In the order of their bits; the same in every process of a box."""
     more = (name for name in plugged_names(BACKEND_GROUP) if name not in BACKEND_NAMES)
     return (*BACKEND_NAMES, *more)
 
 
 def _names_of_bits(bits: int) -> tuple[str, ...]:
-    return tuple(name for k, name in enumerate(_backend_names()) if bits >> k & 1)
+    return tuple(name for k, name in enumerate(backend_names()) if bits >> k & 1)
 
 
 class HostState(IntEnum):
@@ -143,7 +146,7 @@ class HostMailbox(MailboxView):
     def name_backends(self, names: Iterable[str]) -> None:
         """Publish which backends serve."""
         # a set: views that share a backend set its bit once
-        self.words[_BACKENDS] = sum({1 << _backend_names().index(name) for name in names})
+        self.words[_BACKENDS] = sum({1 << backend_names().index(name) for name in names})
 
     def golden(self, view: int, identity: int, scores: Sequence[float]) -> tuple[float, ...]:
         """Golden scores of the first host with that identity; these, if it is the first."""

@@ -5,17 +5,19 @@ A backend lives in the engine process only; this module imports none of them.
 Beside what `Backend` asks of one that is loaded, the class (or function) that the catalogue
 opens may have a
 
-    file_role   str: which file of a bundle it is given, one of the roles in
-                gonogo.engines.bundles.manifest; left out, CPU_ROLE
-    run_until   (slot, deadline_ns): as run, and gives up at deadline_ns (absolute monotonic) with
-                EngineTimeout; left out, run is called whatever the deadline is
-    prefer      (judges: bool): of several on one device, whether this one goes first; left out,
-                they are alike
-    health      () -> DeviceHealth | None: what its device says of itself, None while there is
-                nothing new; asked in idle time, and may take a few milliseconds
+    file_role     str: which file of a bundle it is given, one of the roles in
+                  gonogo.engines.bundles.manifest; left out, CPU_ROLE
+    uses_threads  bool: whether it computes on as many threads as it is told; left out, True
+    run_until     (slot, deadline_ns): as run, and gives up at deadline_ns (absolute monotonic) with
+                  EngineTimeout; left out, run is called whatever the deadline is
+    prefer        (judges: bool): of several on one device, whether this one goes first; left out,
+                  they are alike
+    health        () -> DeviceHealth | None: what its device says of itself, None while there is
+                  nothing new; asked in idle time, and may take a few milliseconds
 
-so that one for an accelerator is given the file that was made for it, and does not wait for a
-device that hangs. One that may be late all the same, as a processor is, needs neither.
+so that one for an accelerator is given the file that was made for it, is not measured with
+threads that it has no use for, and does not wait for a device that hangs. One that computes on
+the processor, and may be late as that is, needs none of them.
 """
 
 from __future__ import annotations
@@ -85,6 +87,12 @@ def file_role_of(opens: object) -> str:
     """Which file of a bundle a backend opens, by the class or function that the catalogue loads."""
     role: str = getattr(opens, "file_role", CPU_ROLE)
     return role
+
+
+def uses_threads_of(opens: object) -> bool:
+    """Whether a backend computes on threads of its own, by what the catalogue loads."""
+    uses: bool = getattr(opens, "uses_threads", True)
+    return uses
 
 
 def run_until_of(backend: Backend) -> Callable[[int, int], None]:

@@ -12,7 +12,7 @@ from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.engines.bundles.manifest import MB
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 # What runtimes say when the memory that they ask for is refused.
 _NO_MEMORY = (
@@ -25,15 +25,13 @@ _NO_MEMORY = (
 
 
 @contextlib.contextmanager
-def bounded(memory_mb: int) -> Iterator[None]:
+def bounded(memory_mb: int, backends: Iterable[str]) -> Iterator[None]:
     """Let this process take no more than `memory_mb` over what it has (RLIMIT_DATA).
 
-    BundleTooLarge, whatever the runtime makes of it. The runtimes themselves are loaded
-    before: they are not the engine's.
+    BundleTooLarge, whatever the runtime makes of it. The runtimes of `backends` themselves are
+    loaded before: they are not the engine's.
     """
-    for name in BACKENDS:
-        with contextlib.suppress(MissingExtra):  # what is not installed takes nothing
-            BACKENDS.load(name)
+    _load(backends)
     # RLIMIT_DATA counts private writable memory, mapped or not, since Linux 4.7 (getrlimit(2)); the
     # ring and other shared memory do not count
     before = resource.getrlimit(resource.RLIMIT_DATA)
@@ -57,11 +55,12 @@ def bounded(memory_mb: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def measured(memory_mb: int) -> Iterator[None]:
+def measured(memory_mb: int, backends: Iterable[str]) -> Iterator[None]:
     """As bounded, where another place of this process judges: seen afterwards, and then refused.
 
     A limit for the whole process would take from the one that judges what this one asks for.
     """
+    _load(backends)
     before_kb = _kilobytes("VmData")
     yield
     took_mb = (_kilobytes("VmData") - before_kb) // 1024
@@ -70,6 +69,12 @@ def measured(memory_mb: int) -> Iterator[None]:
             f"loading it took {took_mb} MB, expected at most {memory_mb} MB ([engines] memory_mb); "
             "a smaller model, or a higher limit on a box that has the memory"
         )
+
+
+def _load(backends: Iterable[str]) -> None:
+    for name in backends:
+        with contextlib.suppress(MissingExtra):  # what is not installed takes nothing
+            BACKENDS.load(name)
 
 
 def resident_kb() -> int:

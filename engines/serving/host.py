@@ -20,21 +20,24 @@ import os
 import select
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import cv2
 
 from gonogo.base.doorbell import open_bell, quiet, ring
 from gonogo.base.errors import GonogoError
-from gonogo.base.realtime import hold_still
+from gonogo.base.realtime import cores_beside_the_line, hold_still
 from gonogo.base.words import NS_PER_MS
 from gonogo.engines.serving.bounds import refusal
+from gonogo.engines.serving.choosing import Chooser
 from gonogo.engines.serving.device_voice import DeviceVoice
 from gonogo.engines.serving.hostplan import HostPlan
 from gonogo.engines.serving.served_view import ServedView
 from gonogo.engines.serving.slot_agent import SlotAgent
 from gonogo.engines.serving.source import Sources
 from gonogo.ipc import worker
+from gonogo.ipc.engine_choices import bury_all
 from gonogo.ipc.engine_queue import HostMailbox, HostState
 from gonogo.ipc.engine_slot import Phase
 from gonogo.ipc.fault_table import FaultsToShow
@@ -99,14 +102,15 @@ class Host:
         # another one shuns the last host that has started, which must not be one that has it
         self.mailbox.start()
         self.agent.rank_to_load()
-        if not self.agent.begin():
+        if not self.agent.begin(left_out=bury_all(self.mailbox)):
             self.mailbox.say(HostState.EMPTY)
             return
         start_ns = time.monotonic_ns()
         self.agent.say(Phase.VERIFYING)
         views = self._plan.recipes.get(self._recipe, self._plan.views)
         with Sources(views, self.agent.sight.bundles, self.agent.policy) as sources:
-            with sources.by_name(), self.agent.bounds():
+            backends = {name for view in views for name in sources.backends(view)}
+            with sources.by_name(), self.agent.bounds(backends):
                 self._open(views, sources)
             # its files may go from here on: the runtimes have read what they opened
             unsigned = sources.unsigned
@@ -122,14 +126,22 @@ class Host:
         self.agent.say(Phase.LOADING)
         station, place = self._plan.station, self._plan.place
         board = FaultsToShow.attach(station)
+        cores = cores_beside_the_line(self._plan.realtime)
+        chooser = Chooser(self.mailbox, cores, named=sources.named)
         for view in views:
-            self.views[view.view] = ServedView(view, sources.of(view), station, place, board)
+            source = sources.of(view)
+            load = partial(ServedView, source=source, station=station, place=place, board=board)
+            self.views[view.view] = chooser.load(view, source, load)
+        threads = max(int(view.threads) for view in self.views.values())
+        self.agent.computes_on(threads)
+        cv2.setNumThreads(threads)  # not on every core
         self._stand()
         # all are loaded before any is tested: how far it is, is said of the place as a whole
         self.agent.say(Phase.TESTING)
         for view in views:
-            self.views[view.view].prove(sources.of(view))
-            self.views[view.view].warm_up()
+            with chooser.watching(view.view):
+                self.views[view.view].prove(sources.of(view))
+                self.views[view.view].warm_up()
         self.self_test()
         self.mailbox.gains = any(view.gains() for view in self.views.values())
         self.mailbox.name_backends(view.backend_name for view in self.views.values())
@@ -228,7 +240,7 @@ def main(argument: str, row: int) -> int:
     """Load, warm up, prove, serve; exit code 1 when the engine that judges cannot be had."""
     plan = HostPlan.model_validate_json(argument)
     process = worker.begin(f"engine {'AB'[plan.place]}", plan.station, row)
-    cv2.setNumThreads(max((view.threads for view in plan.views), default=1))  # not on every core
+    cv2.setNumThreads(1)  # until it is known on how many its engines compute
     mailbox = HostMailbox.attach(plan.station, plan.place)
     host = Host(plan, mailbox, process, HeartbeatView.attach(plan.station))
     try:

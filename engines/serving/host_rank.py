@@ -60,7 +60,8 @@ class HostRank:
         slot: HostSlot | None,
         kernel: Kernel | None = None,
     ) -> None:
-        self._realtime, self._threads = realtime, threads
+        self._realtime = realtime
+        self.threads = threads  # known once the engine's backend has been chosen
         self._slot = slot
         self._kernel = Kernel() if kernel is None else kernel
         self._rank = Rank.AS_STARTED
@@ -94,7 +95,7 @@ class HostRank:
         if self._rank is Rank.BEHIND:
             self._kernel.step_forward()
             self._kernel.spare()
-        self._kernel.climb(self._realtime, self._threads)
+        self._kernel.climb(self._realtime, self.threads)
         self._say(realtime=True)  # also where it is not permitted: it is as high as it comes
 
     def _say(self, *, realtime: bool) -> None:

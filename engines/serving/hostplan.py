@@ -8,7 +8,7 @@ from pydantic import Field
 
 from gonogo.base.realtime import RealtimeSection
 from gonogo.base.section import Section
-from gonogo.engines.section import EnginesSection
+from gonogo.engines.section import EnginesSection, Threads
 
 
 class ViewPlan(Section):
@@ -21,8 +21,8 @@ class ViewPlan(Section):
     # one of the two: the station file's section has checked that
     model: Path | None = None
     bundle: str | None = None
-    backend: str
-    threads: int
+    backend: str  # or auto, as threads
+    threads: Threads
 
 
 class HostPlan(Section):

@@ -15,7 +15,6 @@ from gonogo.base.errors import AcceleratorLost, EngineTimeout
 from gonogo.base.frame_shape import FrameShape
 from gonogo.engines.backends.backend import Backend, Outputs, prefer, run_until_of
 from gonogo.engines.backends.catalogue import open_backend
-from gonogo.engines.backends.choose import settle_backend
 from gonogo.engines.serving.faulty import FaultyBackend
 from gonogo.engines.serving.golden import COUNT, Golden, prove
 from gonogo.engines.serving.warming import gains
@@ -34,21 +33,21 @@ WARM_UPS = 3  # runs of each slot
 
 
 class ServedView:
-    """One loaded model, bound to every slot of its view's ring."""
+    """One loaded model, bound to every slot of its view's ring.
+
+    `plan` names backend and threads: who chooses them is gonogo.engines.serving.choosing.
+    """
 
     def __init__(
         self, plan: ViewPlan, source: Source, station: str, place: int, board: FaultsToShow
     ) -> None:
         geometry = FrameShape(plan.height_px, plan.width_px, plan.channels)
-        choice = settle_backend(plan.backend, source.model, geometry, plan.threads)
-        self.backend_name = choice.name
-        table = ", ".join(f"{name} {ms:.2f} ms" for name, ms in choice.medians_ms.items())
-        log.info("view %d: %s (%s)", plan.view, choice.name, table or "as the station file says")
+        self.backend_name, self.threads = plan.backend, plan.threads
         self.engine_id = source.engine_id
         self.place = place
         self.ring = FrameRing.attach(station, plan.view, geometry)
-        file = source.model.file_of(choice.name)
-        self._inner = open_backend(choice.name, file, geometry, plan.threads)
+        file = source.model.file_of(plan.backend)
+        self._inner = open_backend(plan.backend, file, geometry, int(plan.threads))
         # limits and expected scores are those of this backend: another one scores a little apart
         self._facts = source.facts.get(self.backend_name)
         self.board = board

@@ -139,7 +139,7 @@ def main(argument: str, row: int) -> int:
     """Serve both places; exit code 1 when the one that judges cannot be had."""
     first = HostPlan.model_validate_json(argument)
     process = worker.begin("engines", first.station, row)
-    cv2.setNumThreads(max((view.threads for view in first.views), default=1))
+    cv2.setNumThreads(1)  # until it is known on how many its engines compute
     slots, crew = HostSlots.attach(first.station), Crew(process)
     plans = [first.model_copy(update={"place": place}) for place in range(PLACES)]
     places = [Place(plan, crew, slots) for plan in plans]

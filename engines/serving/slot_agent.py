@@ -26,7 +26,7 @@ from gonogo.ipc.engine_slot import MESSAGE_BYTES, Phase
 from gonogo.ipc.engine_slots import HostSlots
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from contextlib import AbstractContextManager
 
     from gonogo.engines.bundles.policy import Policy
@@ -46,8 +46,7 @@ class SlotAgent:
         self._slots = HostSlots.attach(plan.station) if plan.engines is not None else None
         self._slot = None if self._slots is None else self._slots.places[plan.place]
         self.sight = SlotSight(self._slots, plan.place)
-        threads = max((view.threads for view in plan.views), default=1)
-        self._rank = HostRank(plan.realtime, threads, self._slot, kernel)
+        self._rank = HostRank(plan.realtime, 1, self._slot, kernel)
         self._bound = bounded if kernel is None else measured
 
     @property
@@ -66,12 +65,19 @@ class SlotAgent:
             unsigned=self.sight.unsigned,
         )
 
-    def begin(self) -> bool:
-        """Take the order; whether there is something to be loaded."""
+    def computes_on(self, threads: int) -> None:
+        """On how many threads what it holds computes: it keeps off so many cores less."""
+        self._rank.threads = threads
+
+    def begin(self, *, left_out: bool = False) -> bool:
+        """Take the order; whether there is something to be loaded.
+
+        `left_out`: the host before this one died of a backend that is left out from now on.
+        """
         if self._slot is None:
             return True
         phase = self.sight.phase
-        step = first_step(phase, judges=self.sight.judges)
+        step = first_step(phase, judges=self.sight.judges, left_out=left_out)
         if step is FirstStep.REFUSE:
             error = BackendError(f"the engine process died while it was {phase.name}")
             self.refuse(str(error), error.code)
@@ -81,11 +87,11 @@ class SlotAgent:
         self._slot.begin(self.sight.load)
         return self.sight.ordered
 
-    def bounds(self) -> AbstractContextManager[None]:
-        """The limit of memory while loading; one that judges has none."""
+    def bounds(self, backends: Iterable[str]) -> AbstractContextManager[None]:
+        """The limit of memory while loading in one of these; one that judges has none."""
         if self._section is None or self.sight.judges:
             return contextlib.nullcontext()
-        return self._bound(self._section.memory_mb)
+        return self._bound(self._section.memory_mb, backends)
 
     def say(self, phase: Phase) -> None:
         """How far the host is."""

@@ -34,15 +34,16 @@ class Rank(Enum):
     REALTIME = auto()
 
 
-def first_step(phase: Phase, *, judges: bool) -> FirstStep:
+def first_step(phase: Phase, *, judges: bool, left_out: bool = False) -> FirstStep:
     """Only a place that judges tries again what was refused, or what a host died of.
 
-    `phase`: what the host before this one said of the same order.
+    `phase`: what the host before this one said of the same order. `left_out`: it died of one of
+    several backends, which is left out from now on; so the order is not the same any more.
     """
     if judges:
         return FirstStep.LOAD
     if phase in _LOADING:
-        return FirstStep.REFUSE
+        return FirstStep.LOAD if left_out else FirstStep.REFUSE
     return FirstStep.STAY_EMPTY if phase is Phase.REFUSED else FirstStep.LOAD
 
 

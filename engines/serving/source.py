@@ -18,10 +18,13 @@ from gonogo.base.errors import (
     ModelError,
 )
 from gonogo.engines.backends.backend import file_role_of
+from gonogo.engines.backends.candidates import AUTO
 from gonogo.engines.backends.catalogue import BACKENDS
-from gonogo.engines.backends.choose import AUTO, ModelFiles, proven_among
+from gonogo.engines.backends.choose import ModelFiles
+from gonogo.engines.bundles.manifest import opens_on_cpus
 from gonogo.engines.bundles.read import Bundle
 from gonogo.engines.card import read_engine
+from gonogo.engines.serving.golden import prove
 from gonogo.engines.serving.held_files import HeldFiles
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from gonogo.base.catalogue import Catalogue
+    from gonogo.engines.backends.backend import Backend
     from gonogo.engines.bundles.manifest import BackendFacts
     from gonogo.engines.bundles.policy import Policy
     from gonogo.engines.serving.hostplan import ViewPlan
@@ -52,6 +56,18 @@ class Source(NamedTuple):
     engine_id: int
     facts: Mapping[str, BackendFacts] = _NO_FACTS
     frames: NDArray[np.uint8] | None = None
+
+
+class Proof(NamedTuple):
+    """The frames of a bundle, and what each backend must score on them."""
+
+    facts: Mapping[str, BackendFacts]
+    frames: NDArray[np.uint8]
+
+    def check(self, name: str, backend: Backend) -> None:
+        """BackendError unless a backend that serves nobody yet scores them so."""
+        if name in self.facts:
+            prove(backend, 0, self.frames, self.facts[name])
 
 
 class Sources:
@@ -95,6 +111,11 @@ class Sources:
         """Whether nobody has signed one of them."""
         return any(bundle.signer is None for bundle in self._bundles.values())
 
+    def backends(self, view: ViewPlan) -> list[str]:
+        """Those in which the engine of a view may be opened."""
+        proven = self._bundles[view.bundle].manifest.backends if view.bundle else self._backends
+        return [name for name in self._backends if name in proven and view.backend in {name, AUTO}]
+
     def of(self, view: ViewPlan) -> Source:
         """The engine of a view; its bytes are checked again as they are taken."""
         if view.model is not None:
@@ -112,7 +133,13 @@ class Sources:
         """What a runtime opens are the bytes that were checked, whatever becomes of the file."""
         card, content = read_engine(model)
         # no role: it is the only file there is
-        held, proven = self._held.hold(model, "", content, "model"), proven_among(card.proven)
+        held = self._held.hold(model, "", content, "model")
+        # a card that names no backend is of the form for CPUs, as all cards once were
+        proven = [
+            name
+            for name in self._backends
+            if name in card.proven or (not card.proven and opens_on_cpus(name))
+        ]
         return Source(ModelFiles(model, proven, dict.fromkeys(proven, held)), card.engine_id)
 
     def _unpack(self, bundle: Bundle, wanted: str) -> Source:
@@ -126,9 +153,10 @@ class Sources:
         # one that is not wanted is not asked for its role: that would import its runtime
         asked = [name for name in proven if wanted in {name, AUTO}]
         files = {name: self._file_of(bundle, name) for name in asked}
-        model = ModelFiles(bundle.path, proven, files)
         facts = {str(name): its for name, its in manifest.backends.items()}
-        return Source(model, manifest.engine_id, facts, bundle.self_test_frames())
+        frames = bundle.self_test_frames()
+        model = ModelFiles(bundle.path, proven, files, Proof(facts, frames).check)
+        return Source(model, manifest.engine_id, facts, frames)
 
     def _file_of(self, bundle: Bundle, backend: str) -> Path | GonogoError:
         """The file that a backend opens, or why there is none: another backend may have one."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.base.frame_shape import FrameShape
+from gonogo.build.proof import cpu_backends
 from gonogo.build.quantize import compare, quantize
-from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.proving.bench.rows import Row
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ def measure(data: Path = DATA) -> list[Row]:
     # models lie beside the checkout, and are not part of it
     if not source.exists():
         why = f"not run: {MODEL} is not there (../shared/data/models)"
-        return [_row(name, None, why) for name in BACKENDS]
+        return [_row(name, None, why) for name in cpu_backends()]
     with tempfile.TemporaryDirectory(prefix="gonogo-bench-") as folder:
         int8 = Path(folder) / "int8.onnx"
         card = quantize(source, data / SET / "train" / "good", int8, lambda *_: None)
         found = {row.backend: row for row in compare(source, int8, FrameShape(SIDE_PX, SIDE_PX, 3))}
     note = f"{MODEL}: {card.note}"
-    return [_row(name, found.get(name), note) for name in BACKENDS]
+    return [_row(name, found.get(name), note) for name in cpu_backends()]
 
 
 def _row(backend: str, speed: Speed | None, note: str) -> Row:

@@ -40,7 +40,7 @@ def measure() -> list[Row]:
         found = run_parts(station, firsts[-1] + BURST, Path(name), script=script)
     slow, fast = by_pace(found.parts)
     note = f"one part per {GAP_MS / 1000:g} s ({len(slow)}) over one per "
-    note += f"{station.station.pitch_ms:g} ms ({len(fast)}), {found.backend}; p50 of stages "
+    note += f"{station.station.pitch_ms:g} ms ({len(fast)}), {found.engine}; p50 of stages "
     note += f"slow {stages_ms(slow)}, fast {stages_ms(fast)}"
     slow_ms, fast_ms = (percentile([x.part_ms for x in parts], 50) for parts in (slow, fast))
     return [lower(NAMES[0], slow_ms, fast_ms, LIMIT, note)]

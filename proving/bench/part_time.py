@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gonogo.ipc.engine_choices import ChoiceView
 from gonogo.ipc.journal import JournalReader
 from gonogo.launch.running_station import RunningStation
 from gonogo.proving.bench.rows import Row
@@ -26,6 +27,7 @@ from gonogo.proving.rehearse import simulator, simulator_plan
 
 if TYPE_CHECKING:
     from gonogo.config.station import Station
+    from gonogo.ipc.engine_choices import Candidate
     from gonogo.ipc.journal_records import VerdictEntry
 
 RUNS = 4  # of station and control in turn: a shared box is not as fast in every minute
@@ -57,7 +59,7 @@ class Times(NamedTuple):
     """What one run of the station took, part by part."""
 
     parts: list[Timed]
-    backend: str
+    engine: Candidate | None
     tally: Tally
 
 
@@ -78,11 +80,11 @@ def run_parts(
         while plc.poll() is None:
             running.wait(WATCH_S)
             tally.take(reader)
-        backend = running.engine_backend
+        engine = ChoiceView(running.mailbox, 0).serves
     # by part id: 200 parts, so that none comes twice
     arrivals_ns = {row.part_id: row.arrival_ns for row in judge(journal).rows if row.arrival_ns}
     entries = [e for e in tally.verdicts.values() if e.part.part_id in arrivals_ns][SETTLE:]
-    return Times([Timed(arrivals_ns[e.part.part_id], e) for e in entries], backend, tally)
+    return Times([Timed(arrivals_ns[e.part.part_id], e) for e in entries], engine, tally)
 
 
 def measure() -> list[Row]:
@@ -143,8 +145,8 @@ def _side(folder: Path, side_px: int) -> Side:
         part_ms += [part.part_ms for part in found.parts]
         frame_ms += [part.from_frame_ms for part in found.parts]
         # with the backend that the station chose, so that the engine is the same
-        control_ms += bare_engine(station, found.backend, CONTROL_RUNS, PITCH_MS / 1000)
-    note = f"engine of {side_px} x {side_px} px, {found.backend}, {len(part_ms)} parts, "
+        control_ms += bare_engine(station, found.engine, CONTROL_RUNS, PITCH_MS / 1000)
+    note = f"engine of {side_px} x {side_px} px, {found.engine}, {len(part_ms)} parts, "
     note += f"{len(control_ms)} control runs; {breakdown(found.tally)}"
     return Side(station, part_ms, frame_ms, control_ms, note)
 

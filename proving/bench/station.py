@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.engines.backends.backend import Backend
+    from gonogo.ipc.engine_choices import Candidate
 
 WIDTH_PX, HEIGHT_PX = 1920, 1080
 PITCH_MS = 50  # 20 parts a second
@@ -111,17 +112,20 @@ def _teach(station: Station, model: Path, side_px: int) -> None:
     teach(GoodImages(list(good)), model, progress=lambda *_: None, side_px=side_px)
 
 
-def bare_engine(station: Station, name: str, runs: int, pace_s: float) -> list[float]:
+def bare_engine(
+    station: Station, chosen: Candidate | None, runs: int, pace_s: float
+) -> list[float]:
     """Milliseconds of the bare engine call on the camera's pixels, at the pace of the parts.
 
     With the priority that the engine has in the station, where that is permitted.
     """
     view = station.view[0]
-    if view.engine is None:
+    if view.engine is None or chosen is None:
         return []
-    cv2.setNumThreads(view.engine.threads)  # as in the station
+    threads = chosen.computes_on
+    cv2.setNumThreads(threads)  # as in the station
     # by name: the control must not choose another one
-    backend = open_backend(name, view.engine.file, view.camera.geometry, view.engine.threads)
+    backend = open_backend(chosen.backend, view.engine.file, view.camera.geometry, threads)
     frames = pictures(station)
     # bound as the station binds its ring: no copy in the call
     for slot, pixels in enumerate(frames):

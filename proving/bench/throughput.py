@@ -24,6 +24,7 @@ from gonogo.base.errors import EngineTimeout
 from gonogo.base.realtime import RealtimeSection
 from gonogo.base.shm import sweep
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
+from gonogo.ipc.engine_choices import served
 from gonogo.ipc.engine_queue import Mailbox, Request
 from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.frame_ring import FrameRing, Slot, State
@@ -52,10 +53,10 @@ def measure() -> list[Row]:
         rates, bare_ms = [], []
         for _ in range(TURNS):
             # in turns with the stream, and with nothing between two calls
-            bare_ms += bare_engine(station, stream.backend, FRAMES, 0.0)
+            bare_ms += bare_engine(station, stream.engine, FRAMES, 0.0)
             rates.append(stream.rate_hz(FRAMES))
     rate_hz, most_hz = float(np.median(rates)), 1000 / float(np.median(bare_ms))
-    note = f"{stream.backend}, {TURNS} turns of {FRAMES} frames, two in flight"
+    note = f"{stream.engine}, {TURNS} turns of {FRAMES} frames, two in flight"
     return [Row("throughput", rate_hz, most_hz, "higher", "frames/s", 0.90, note)]
 
 
@@ -99,7 +100,7 @@ class Stream:
             self._beats.rows[0].beat()
             if time.monotonic() > end_s:
                 raise EngineTimeout(f"the engine did not serve within {PATIENCE_S} s")
-        self.backend = self._mailbox.backends[0]
+        self.engine = served(self._mailbox, 0)
         self._pictures = pictures(station)
         self._request = 0
 

@@ -9,7 +9,7 @@ import numpy as np
 from gonogo.commands.check_engine import EngineCheck
 from gonogo.commands.report import Report
 from gonogo.tests.engines.bundles.parcels import MAKER
-from gonogo.tests.engines.serving.places import bolt, facts, install, section
+from gonogo.tests.engines.serving.places import RED, bolt, facts, install, section
 from gonogo.tests.stations import bundled_station
 
 if TYPE_CHECKING:
@@ -38,6 +38,21 @@ def test_check_shows_the_bundle_its_signer_and_its_limits(tmp_path: Path) -> Non
     assert "  engine bolt 1.0.0 (a bundle): recheck above 240, reject above 252" in lines
     assert "  its 2 self-test frames score as its maker saw them" in lines
     assert any("p99.9" in line for line in lines)
+
+
+def test_check_shows_what_was_chosen_and_why_the_others_were_not(tmp_path: Path) -> None:
+    """A backend that does not score the bundle's frames is left out, and that is no finding."""
+    engines = section(tmp_path)
+    its = {"openvino": facts((1.0, 2.0)), "onnxruntime": facts(RED)}
+    install(engines, bolt(tmp_path, backends=its))
+    lines, findings = checked(tmp_path, engines)
+    assert findings == []
+    (left,) = [line for line in lines if "left out" in line]
+    # not itself where it is installed, and not installed elsewhere
+    assert "expected 1, 2 within" in left or "pip install 'gonogo[openvino]'" in left
+    assert left.startswith("  openvino")
+    (chosen,) = [line for line in lines if "p99.9" in line]
+    assert chosen.startswith("  onnxruntime, ")
 
 
 def test_check_says_that_unsigned_bundles_are_taken(tmp_path: Path) -> None:

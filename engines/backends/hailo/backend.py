@@ -44,6 +44,7 @@ class HailoBackend:
     """One configured model; every slot has its own bindings, buffers and job."""
 
     file_role = "hailo"
+    uses_threads = False
 
     def __init__(self, model: Path, geometry: FrameShape, threads: int) -> None:
         del threads  # it computes on the chip; what is left here is one thread's work

@@ -94,10 +94,7 @@ def _wants_numpy_1(wanted: Sequence[str] | None, python: tuple[int, ...]) -> boo
     """Whether the package, by its own word or else by what is known of it, needs numpy < 2."""
     if wanted is None:
         return python < PYTHON_FROM
-    return any(
-        _NUMPY_1.match(each.replace(" ", "")) and _applies(each, python)
-        for each in wanted
-    )
+    return any(_NUMPY_1.match(each.replace(" ", "")) and _applies(each, python) for each in wanted)
 
 
 def _applies(requirement: str, python: tuple[int, ...]) -> bool:

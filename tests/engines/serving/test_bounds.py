@@ -10,25 +10,26 @@ from gonogo.base.errors import BackendError, BundleDamaged, BundleTooLarge, Mode
 from gonogo.engines.serving.bounds import bounded, measured, refusal, resident_kb
 
 MB = 1 << 20
+ORT = ("onnxruntime",)
 
 
 def test_bounded_refuses_more_memory_than_it_may_take() -> None:
     """The allocation fails as on a box that has no more; afterwards all is as before."""
     before = resource.getrlimit(resource.RLIMIT_DATA)
-    with pytest.raises(BundleTooLarge, match="more than 50 MB"), bounded(50):
+    with pytest.raises(BundleTooLarge, match="more than 50 MB"), bounded(50, ORT):
         bytearray(300 * MB)
     assert resource.getrlimit(resource.RLIMIT_DATA) == before
     assert len(bytearray(300 * MB)) == 300 * MB
-    with bounded(1000):
+    with bounded(1000, ORT):
         assert len(bytearray(300 * MB)) == 300 * MB
 
 
 def test_measured_says_afterwards_what_was_too_much() -> None:
     """Without a limit for the process: what judges beside it must not run out of memory."""
     before, kept = resource.getrlimit(resource.RLIMIT_DATA), []
-    with pytest.raises(BundleTooLarge, match="expected at most 50 MB"), measured(50):
+    with pytest.raises(BundleTooLarge, match="expected at most 50 MB"), measured(50, ()):
         kept.append(bytearray(100 * MB))
-    with measured(1000):
+    with measured(1000, ()):
         assert resource.getrlimit(resource.RLIMIT_DATA) == before
         kept.append(bytearray(100 * MB))
 
@@ -39,14 +40,14 @@ def test_measured_says_afterwards_what_was_too_much() -> None:
 )
 def test_bounded_knows_what_runtimes_say_without_memory(said: str) -> None:
     """However deep in the error it stands."""
-    with pytest.raises(BundleTooLarge) as caught, bounded(50):
+    with pytest.raises(BundleTooLarge) as caught, bounded(50, ORT):
         raise ModelError("cannot load it") from RuntimeError(said)
     assert isinstance(caught.value.__cause__, ModelError)
 
 
 def test_bounded_leaves_other_errors_as_they_are() -> None:
     """A model that is wrong is not one that is too large."""
-    with pytest.raises(BackendError, match="self-test"), bounded(50):
+    with pytest.raises(BackendError, match="self-test"), bounded(50, ORT):
         raise BackendError("self-test: no")
 
 

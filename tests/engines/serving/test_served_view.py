@@ -69,7 +69,7 @@ def serve(station: str, path: Path, folder: Path, board: FaultBoard) -> ServedVi
     """A bundle's engine, proven by its frames; its files are closed as the host closes them."""
     with Sources([view()], {"bolt": path}, policy_of(section(folder))) as sources:
         source = sources.of(view())
-        made = ServedView(view(), source, station, B, board)
+        made = ServedView(view(backend="onnxruntime"), source, station, B, board)
         try:
             made.prove(source)
         except BackendError:

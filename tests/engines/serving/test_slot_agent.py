@@ -44,7 +44,7 @@ def test_agent_without_engines_loads_what_its_plan_says(station: str) -> None:
     alone = agent(station, None, A)
     assert alone.begin()
     assert (alone.policy, alone.warning) == (None, 0)
-    assert isinstance(alone.bounds(), nullcontext)
+    assert isinstance(alone.bounds(()), nullcontext)
     alone.say(Phase.READY)
     alone.refuse("no", 1)
     alone.show({0: PlaceLimits(1.0, 2.0, 3)}, 5, unsigned=True)
@@ -119,9 +119,9 @@ def test_agent_bounds_the_memory_of_one_that_does_not_judge(
 ) -> None:
     """One that judges may take what there is: without it parts are rejected."""
     waiting = agent(station, section(tmp_path))
-    assert not isinstance(waiting.bounds(), nullcontext)
+    assert not isinstance(waiting.bounds(()), nullcontext)
     slots.switch(B, 0, 0)
-    assert isinstance(waiting.bounds(), nullcontext)
+    assert isinstance(waiting.bounds(()), nullcontext)
 
 
 def test_agent_says_at_its_start_that_it_is_not_in_real_time_yet(

@@ -36,6 +36,13 @@ def test_first_step_tries_nothing_again_that_killed_a_host(phase: Phase, step: F
     assert first_step(phase, judges=True) is FirstStep.LOAD
 
 
+@pytest.mark.parametrize("phase", list(Phase))
+def test_first_step_tries_again_without_the_backend_that_killed_a_host(phase: Phase) -> None:
+    """Found while it was being loaded: another backend may do. What was refused stays so."""
+    step = FirstStep.STAY_EMPTY if phase is Phase.REFUSED else FirstStep.LOAD
+    assert first_step(phase, judges=False, left_out=True) is step
+
+
 @pytest.mark.parametrize(
     ("judges", "raised", "ranks"),
     [

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gonogo.ipc.engine_choices import Candidate
 from gonogo.proving.bench.script import script_times
 from gonogo.proving.bench.station import (
     BUDGET_MS,
@@ -56,10 +57,10 @@ def test_pictures_are_those_of_the_first_parts(tmp_path: Path) -> None:
 
 def test_bare_engine_is_timed_call_by_call(tmp_path: Path) -> None:
     """In ms; a station without an engine has no control."""
-    found = bare_engine(small(tmp_path), "onnxruntime", 5, 0.0)
+    found = bare_engine(small(tmp_path), Candidate("onnxruntime", 1), 5, 0.0)
     assert len(found) == 5
     assert all(ms > 0 for ms in found)
-    assert bare_engine(small(tmp_path, engine=None), "onnxruntime", 5, 0.0) == []
+    assert bare_engine(small(tmp_path, engine=None), Candidate("onnxruntime", 1), 5, 0.0) == []
 
 
 def test_percentile_lies_between_two_values() -> None:

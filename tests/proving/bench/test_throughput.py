@@ -19,7 +19,7 @@ def test_stream_takes_every_score_and_leaves_nothing_behind(tmp_path: Path) -> N
     view = {"name": "top", "camera": synthetic(), "engine": engine}
     with ExitStack() as stack:
         stream = Stream(small_station(tmp_path, view), stack)
-        assert stream.backend == "onnxruntime"
+        assert stream.engine.backend == "onnxruntime"
         assert stream.rate_hz(9) > 0
         assert stream.rate_hz(1) > 0
     assert list(runtime_dir().glob(f"{NAME}-*")) == []

@@ -1,0 +1,111 @@
+"""What outlives an engine process of its choice of a backend."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gonogo.base.words import BACKEND_NAMES
+from gonogo.ipc.engine_choices import Candidate, ChoiceView, HostChoice, bury_all, served
+from gonogo.ipc.engine_queue import QUEUE, VIEWS, Mailbox, MailboxView, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FIRST, SECOND = BACKEND_NAMES[:2]
+DIES = """
+import os, signal, sys
+from gonogo.ipc.engine_choices import HostChoice
+from gonogo.ipc.engine_queue import HostMailbox
+with HostChoice(HostMailbox.attach(sys.argv[1], 0), 3).calling(sys.argv[2]):
+    os.kill(os.getpid(), signal.SIGSEGV)
+"""
+
+
+@pytest.fixture
+def mailbox(station: str) -> Iterator[Mailbox]:
+    """Of place A."""
+    made = Mailbox.create(station, 0)
+    yield made
+    made.close()
+
+
+def test_choice_is_read_by_others_as_it_was_said(station: str, mailbox: Mailbox) -> None:
+    """Of each view its own; none where none was made."""
+    for view in range(VIEWS):
+        host = HostChoice(mailbox, view)
+        host.begin(7)
+        assert (host.fastest, host.serves) == (None, None)
+        host.choose(Candidate(SECOND, view))
+        host.serve(Candidate(FIRST, 5))
+    seen = MailboxView.attach(station, 0)
+    for view in range(VIEWS):
+        found = ChoiceView(seen, view)
+        assert (found.fastest, found.serves) == (Candidate(SECOND, view), Candidate(FIRST, 5))
+    seen.close()
+
+
+def test_choice_leaves_requests_and_golden_scores_alone(mailbox: Mailbox) -> None:
+    """They lie in the same memory."""
+    asked = [Request(k + 1, 1, 2, 3) for k in range(QUEUE)]
+    assert all(mailbox.put(request) for request in asked)
+    first = mailbox.golden(VIEWS - 1, 9, (1.5, 2.5))
+    for view in range(VIEWS):
+        host = HostChoice(mailbox, view)
+        host.begin(-1)
+        host.choose(Candidate(SECOND, 64))
+        host.serve(Candidate(SECOND, 64))
+    assert mailbox.golden(VIEWS - 1, 9, (0.0, 0.0)) == first
+    assert list(mailbox.take()) == asked
+
+
+def test_choice_of_another_engine_begins_anew(mailbox: Mailbox) -> None:
+    """Of the same one it is kept; what serves is said by each host itself."""
+    host = HostChoice(mailbox, 0)
+    for identity in (5, 6):
+        host.begin(identity)
+        assert (host.fastest, host.died_of) == (None, ())
+        host.choose(Candidate(FIRST, 2))
+        host.serve(Candidate(FIRST, 2))
+        host.begin(identity)
+        assert (host.fastest, host.serves) == (Candidate(FIRST, 2), None)
+
+
+def test_choice_knows_what_a_host_died_of(station: str, mailbox: Mailbox) -> None:
+    """Ended by a signal in the very call; the next host buries it once, and knows it from then."""
+    dead = subprocess.run([sys.executable, "-I", "-c", DIES, station, SECOND], check=False)
+    assert dead.returncode == -signal.SIGSEGV
+    host = HostChoice(mailbox, 3)
+    host.choose(Candidate(SECOND, 1))
+    assert (bury_all(mailbox), bury_all(mailbox)) == (True, False)
+    assert (host.died_of, host.fastest) == ((SECOND,), None)
+    assert HostChoice(mailbox, 2).died_of == ()
+
+
+def test_choice_takes_no_error_for_a_death(mailbox: Mailbox) -> None:
+    """The process lives, and says itself what is wrong."""
+    host = HostChoice(mailbox, 0)
+    with pytest.raises(OSError, match="no"), host.calling(FIRST):
+        raise OSError("no")
+    with host.calling(SECOND):
+        pass
+    assert not bury_all(mailbox)
+
+
+def test_served_is_what_judges_a_view(mailbox: Mailbox) -> None:
+    """ValueError where nothing does."""
+    with pytest.raises(ValueError, match="view 1: no engine"):
+        served(mailbox, 1)
+    HostChoice(mailbox, 1).serve(Candidate(FIRST, 3))
+    assert served(mailbox, 1) == Candidate(FIRST, 3)
+
+
+def test_candidate_in_words() -> None:
+    """One without threads is called by its name alone."""
+    words = [str(Candidate(FIRST, n)) for n in range(3)]
+    assert words == [FIRST, f"{FIRST}, 1 thread", f"{FIRST}, 2 threads"]
+    assert [Candidate(FIRST, n).computes_on for n in range(3)] == [1, 1, 2]
