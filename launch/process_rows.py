@@ -70,7 +70,7 @@ def exchanges(given: Given) -> bool:
 def exchanges_in_one(given: Given) -> bool:
     """They run on a device that only one process can have: both places are in one."""
     return exchanges(given) and any(
-        name in BACKENDS and BACKENDS.is_alone(name)  # a bundle may be for one of another gonogo
+        name in BACKENDS and BACKENDS.entry(name).is_alone  # a bundle may be for one of another gonogo
         for name in backends_of(given.station, given.engines)
     )
 

@@ -22,7 +22,13 @@ BACKENDS = Catalogue(
         # the order is that of their bits in shared memory (BACKEND_NAMES, ipc/engine_queue.py)
         "onnxruntime": Entry(_SECTION, f"{_HERE}.onnxruntime:OrtBackend"),
         "openvino": Entry(_SECTION, f"{_HERE}.openvino:OvBackend", "openvino"),
-        "hailo": Entry(_SECTION, f"{_HERE}.hailo.backend:HailoBackend", "hailo", "hailo_platform"),
+        "hailo": Entry(
+            _SECTION,
+            f"{_HERE}.hailo.backend:HailoBackend",
+            "hailo",
+            alone="hailo_platform",
+            devices=("/dev/hailo0",),
+        ),
     },
     key="backend",
 )

@@ -231,7 +231,7 @@ class Host:
     def leave(self) -> None:
         """Let go of what the end of a process would let go, in one that goes on."""
         self._voice.close()
-        self.agent.close()
+        self.agent.sight.close()
         os.close(self.ask_fd)
         os.close(self.done_fd)
 

@@ -43,9 +43,9 @@ class SlotAgent:
 
     def __init__(self, plan: HostPlan, kernel: SharedKernel | None = None) -> None:
         self._section = plan.engines
-        self._slots = HostSlots.attach(plan.station) if plan.engines is not None else None
-        self._slot = None if self._slots is None else self._slots.places[plan.place]
-        self.sight = SlotSight(self._slots, plan.place)
+        slots = HostSlots.attach(plan.station) if plan.engines is not None else None
+        self._slot = None if slots is None else slots.places[plan.place]
+        self.sight = SlotSight(slots, plan.place)
         self._rank = HostRank(plan.realtime, 1, self._slot, kernel)
         self._bound = bounded if kernel is None else measured
 
@@ -130,8 +130,3 @@ class SlotAgent:
         # one without a slot is alone: nobody waits for the memory, and the process ends
         if self._slot is not None:
             self._rank.take(rank_to_unload(judges=self.sight.judges))
-
-    def close(self) -> None:
-        """Let go of the slots, in a process that goes on."""
-        if self._slots is not None:
-            self._slots.close()

@@ -100,7 +100,7 @@ def test_device_of_one_process_counts_where_its_package_is() -> None:
     """Nothing is imported to find out: `this` would print a poem."""
     alone = {name: Entry(f"{HERE}:One", "nowhere:nothing", alone=name) for name in ("this", "gone")}
     things = Catalogue("thing", GROUP, OURS | alone)
-    assert [things.is_alone(name) for name in ("this", "gone", "one")] == [True, False, False]
+    assert [things.entry(name).is_alone for name in ("this", "gone", "one")] == [True, False, False]
     assert "this" not in sys.modules
 
 

@@ -18,7 +18,7 @@ from gonogo.engines.backends.hailo.health import ChipSense
 from gonogo.engines.backends.hailo.runtime import load_runtime, of_loading, of_opening, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from gonogo.engines.backends.backend import DeviceHealth
@@ -97,7 +97,7 @@ class Chip:
 
 
 @contextlib.contextmanager
-def told(what: str) -> Any:  # noqa: ANN401 - a generator
+def told(what: str) -> Iterator[None]:
     """On the way out: what a runtime that is broken says then is said, and stops nobody."""
     try:
         yield

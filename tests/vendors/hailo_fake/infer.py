@@ -155,9 +155,7 @@ class FakeConfigured:
                 raise errors.HailoRTTimeout("Received a timeout")
             time.sleep(0.001)
 
-    def run_async(
-        self, bindings: list[Bindings], callback: Callable[..., object] | None = None
-    ) -> Job:
+    def run_async(self, bindings: Any, callback: Callable[..., object] | None = None) -> Job:  # noqa: ANN401 - checked here
         """Give a frame to the chip."""
         self._up()
         if not isinstance(bindings, list):
@@ -348,7 +346,7 @@ def _interleaved(shape: list[int]) -> list[int]:
 
 
 def _last_planes(value: NDArray[Any]) -> NDArray[Any]:
-    return value[0].transpose(1, 2, 0) if value.ndim == len("NCHW") else value[0]
+    return np.asarray(value[0].transpose(1, 2, 0) if value.ndim == len("NCHW") else value[0])
 
 
 def _of(streams: list[Stream], name: str) -> Stream:

@@ -76,8 +76,13 @@ def test_chip_of_another_process_is_said_to_be_taken(bench: Bench) -> None:
     Chip.take().release()
 
 
+def broken() -> None:
+    """As a runtime whose device is gone."""
+    raise ValueError("gone\nfor good")
+
+
 def test_told_lets_nothing_out_but_a_word(caplog: pytest.LogCaptureFixture) -> None:
     """A runtime that is broken must not keep a process from coming to its end."""
     with told("it cannot be closed"):
-        raise ValueError("gone\nfor good")
+        broken()
     assert caplog.messages == ["hailo: it cannot be closed: gone"]

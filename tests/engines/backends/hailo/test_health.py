@@ -13,7 +13,8 @@ class Physical:
     """A device whose control answers what it is told to. Not simulated: a second device."""
 
     def __init__(self, **answers: Any) -> None:  # noqa: ANN401 - a value, or an error to raise
-        self.answers, self.asked, self.released, self.opened = answers, [], 0, 0
+        self.answers, self.released, self.opened = answers, 0, 0
+        self.asked: list[str] = []
         self.control: Any = self
 
     def get_physical_devices(self) -> list[Physical]:

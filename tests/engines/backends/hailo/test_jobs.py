@@ -190,4 +190,5 @@ def test_page_aligned_begins_at_a_page() -> None:
     """So that the chip reads it where it lies."""
     array = page_aligned((3, 5, 3), np.uint8)
     assert array.ctypes.data % 4096 == 0
-    assert (array.shape, array.any()) == ((3, 5, 3), False)
+    assert array.shape == (3, 5, 3)
+    assert not array.any()

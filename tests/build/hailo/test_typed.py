@@ -1,0 +1,66 @@
+"""`gonogo build --target` and `gonogo bundle add-hef` as they are typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from click.testing import CliRunner
+
+from gonogo.build.label import Label
+from gonogo.commands.build import _compile
+from gonogo.commands.cli import main
+from gonogo.engines.bundles.policy import INSPECTION
+from gonogo.engines.bundles.read import Bundle
+from gonogo.tests.build.exports import made
+from gonogo.tests.build.hailo.conftest import NOW
+from gonogo.tests.build.parts import save_parts
+from gonogo.tests.vendors.hailo_fake.compiler import compiler
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from gonogo.tests.build.hailo.conftest import Made
+
+
+def gonogo(*words: str | Path, ends: int = 0) -> str:
+    """What a command prints, and that it ends so."""
+    result = CliRunner().invoke(main, [str(word) for word in words])
+    assert result.exit_code == ends, result.output
+    return result.output
+
+
+def test_build_with_the_compiler_here_makes_the_form_at_once(tmp_path: Path) -> None:
+    """One command: the bundle has a form for the chip, and says how it was proven."""
+    good, bad = save_parts(tmp_path)
+    out = tmp_path / "bolt-1.2.0.gng"
+    with compiler("rounded"):
+        said = gonogo(
+            *("build", made.ultralytics(tmp_path / "best.onnx"), "--good", good, "--bad", bad),
+            *("--unsigned", "--max-auroc-loss", "0.05", "--target", "hailo8l", "--out", out),
+        )
+    assert "with a form for hailo8l: rank correlation" in said
+    with Bundle(out, INSPECTION) as bundle:
+        assert "hailo" in bundle.manifest.backends
+
+
+def test_build_without_the_compiler_says_what_to_type(
+    made_for_hailo: Made, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There, and here when it is done."""
+    _compile(Label("bolt", "1.2.0", NOW), made_for_hailo.bundle, "hailo8", None)
+    said = capsys.readouterr().out
+    assert "not installed here" in said
+    assert "python run.py" in said
+    assert "gonogo bundle add-hef" in said
+
+
+def test_add_hef_writes_another_bundle(made_for_hailo: Made, tmp_path: Path) -> None:
+    """With what it has proven, and what it has not."""
+    out = tmp_path / "bolt-1.2.1.gng"
+    said = gonogo("bundle", "add-hef", made_for_hailo.bundle, made_for_hailo.folder, "--out", out)
+    assert "the chip has not been asked yet" in said
+    assert "bolt 1.2.1 for onnxruntime" in said
+    assert "NOT SIGNED" in said or "nobody" in said.lower()
+    assert "GN" in gonogo("bundle", "add-hef", out, tmp_path, "--out", out, ends=1)
