@@ -127,6 +127,21 @@ def cores_beside_the_line(section: RealtimeSection) -> int:
     return max(1, len(cores - {own}))
 
 
+@contextmanager
+def beside_the_line(section: RealtimeSection) -> Iterator[None]:
+    """Keep this thread, and what it starts, off the core of the line for a moment."""
+    core, before = _core_of_the_line(section), os.sched_getaffinity(0)
+    rest = before - {core}
+    if core is None or not section.enabled or not rest:
+        yield
+        return
+    os.sched_setaffinity(0, rest)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
 def _lock_memory() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     # pages that come later, too: the first touch of a page would wait for the kernel

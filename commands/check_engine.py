@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import cv2
 
 from gonogo.base.errors import GonogoError
-from gonogo.base.realtime import cores_beside_the_line
+from gonogo.base.realtime import beside_the_line, cores_beside_the_line
 from gonogo.commands.measure import measure_engine
 from gonogo.commands.show.bundles import signed
 from gonogo.engines.backends.catalogue import open_backend
@@ -55,6 +55,7 @@ class EngineCheck:
         self._report = report
         self._section = station.engines
         self._chosen: Mapping[str, Chosen] = {}
+        self._realtime = station.realtime
         self._cores = cores_beside_the_line(station.realtime)
         if self._section is None:
             return
@@ -96,7 +97,8 @@ class EngineCheck:
         with Sources([plan], paths, policy) as sources, sources.by_name():
             source, geometry = sources.of(plan), view.camera.geometry
             # apart: a vendor's library that ends the process is no reason to check nothing else
-            choice = settle_apart(plan, source, self._cores)
+            with beside_the_line(self._realtime):
+                choice = settle_apart(plan, source, self._cores)
             for line in choice.in_words():
                 self._report.say(f"  {sources.named(line)}")
             file, threads = source.model.file_of(choice.name), choice.candidate.computes_on

@@ -10,8 +10,7 @@ from pydantic import Field, model_validator
 from gonogo.base.catalogue import NameOf
 from gonogo.base.errors import ModelError
 from gonogo.base.section import Section
-from gonogo.engines.backends.candidates import AUTO, THREADS_MAX
-from gonogo.engines.backends.catalogue import BACKENDS
+from gonogo.engines.backends.catalogue import AUTO, BACKENDS, THREADS_MAX
 
 # at most 40 characters: it stands in folders, orders and messages
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}"  # the name of a folder, too: never hidden, never ".."

@@ -5,7 +5,7 @@ leaves that backend out; and what was measured once is not measured again by a h
 begins anew. Its host writes, anybody may read.
 
     words of a view   0 which engine and which wish all this is of
-                      1 backends that a host died of, one bit each, in the order of BACKEND_NAMES
+                      1 backends that are left out, one bit each, in the order of BACKEND_NAMES
                       2 the backend that is being called
                       3 the backend that was measured to be the fastest  4 and its threads
                       5 the backend that serves  6 and its threads
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from gonogo.ipc.engine_queue import MailboxView
 
-_IDENTITY, _DIED_OF, _CALLED, _FASTEST, _ITS_THREADS, _SERVES, _ON_THREADS = range(7)
+_IDENTITY, _LEFT_OUT, _CALLED, _FASTEST, _ITS_THREADS, _SERVES, _ON_THREADS = range(7)
 
 
 class Candidate(NamedTuple):
@@ -63,9 +63,9 @@ class ChoiceView:
         return self._chosen(_FASTEST)
 
     @property
-    def died_of(self) -> tuple[str, ...]:
-        """Backends that a host died of as it called them."""
-        bits = self._words[self._at + _DIED_OF]
+    def left_out(self) -> tuple[str, ...]:
+        """Backends that a host died of as it called them, or that could not be loaded."""
+        bits = self._words[self._at + _LEFT_OUT]
         return tuple(name for k, name in enumerate(backend_names()) if bits >> k & 1)
 
     def _chosen(self, word: int) -> Candidate | None:
@@ -92,7 +92,7 @@ class HostChoice(ChoiceView):
         words[at + _SERVES] = 0
         if words[at + _IDENTITY] != identity:
             words[at + _IDENTITY] = 0  # none while the rest is of neither
-            for k in range(_DIED_OF, CHOICE_WORDS):
+            for k in range(_LEFT_OUT, CHOICE_WORDS):
                 words[at + k] = 0
             words[at + _IDENTITY] = identity
 
@@ -101,10 +101,16 @@ class HostChoice(ChoiceView):
         words, at = self._words, self._at
         number = words[at + _CALLED]
         if number:
-            words[at + _DIED_OF] |= 1 << (number - 1)
-            # a host that dies of the choice itself is not to choose it a second time
-            words[at + _FASTEST] = words[at + _CALLED] = 0
+            self.leave_out(backend_names()[number - 1])
+            words[at + _CALLED] = 0
         return number > 0
+
+    def leave_out(self, backend: str) -> None:
+        """Not this one any more, as long as the station runs; what was measured is forgotten."""
+        words, at = self._words, self._at
+        words[at + _LEFT_OUT] |= 1 << (_number(backend) - 1)
+        # it may be the one that was chosen, which is not to be chosen a second time
+        words[at + _FASTEST] = 0
 
     @contextmanager
     def calling(self, backend: str) -> Iterator[None]:
@@ -115,18 +121,18 @@ class HostChoice(ChoiceView):
         finally:  # an error is no death
             self._words[self._at + _CALLED] = 0
 
-    def choose(self, chosen: Candidate | None) -> None:
-        """What was measured to be the fastest; None: it is to be measured anew."""
+    def choose(self, chosen: Candidate) -> None:
+        """What was measured to be the fastest."""
         self._say(_FASTEST, chosen)
 
     def serve(self, chosen: Candidate) -> None:
         """What judges from now on."""
         self._say(_SERVES, chosen)
 
-    def _say(self, word: int, chosen: Candidate | None) -> None:
+    def _say(self, word: int, chosen: Candidate) -> None:
         # threads first: whoever finds the backend finds its own
-        self._words[self._at + word + 1] = 0 if chosen is None else chosen.threads
-        self._words[self._at + word] = 0 if chosen is None else _number(chosen.backend)
+        self._words[self._at + word + 1] = chosen.threads
+        self._words[self._at + word] = _number(chosen.backend)
 
 
 def bury_all(mailbox: MailboxView) -> bool:

@@ -95,7 +95,9 @@ class Line:
                 self.rest()  # not right after a part: its verdict is on the wire then
             self.status.warnings = process.warnings()
             self.settle()
-            process.beat()  # last: a turn that hangs anywhere above is a heart that stands still
+            # last: a turn that hangs anywhere above is a heart that stands still
+            if not self.plc.hung:
+                process.beat()
             # a clear at the PLC reaches what the supervisor has latched, and the other way round
             if self.plc.clears != self.clears:
                 self.clears = self.plc.clears

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from gonogo.engines.backends.catalogue import AUTO, THREADS_MAX
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-AUTO: Literal["auto"] = "auto"  # in the station file: whichever is measured faster
 Threads = int | Literal["auto"]  # as the station file says it
-THREADS_MAX = 64
 EACH_UP_TO = 8  # from there on in larger steps: one thread more is hardly seen among so many
 _STEPS = (12, 16, 24, 32, 48)  # all above it
 

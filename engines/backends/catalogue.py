@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from gonogo.base.catalogue import Catalogue, Entry
 from gonogo.base.words import BACKEND_GROUP
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
     from gonogo.base.frame_shape import FrameShape
     from gonogo.engines.backends.backend import Backend
+
+# what the station file may say beside a backend's name or a number of threads: whichever is faster
+AUTO: Literal["auto"] = "auto"
+THREADS_MAX = 64
 
 # the line process imports this for the names (engines/section.py), and must not load a runtime
 _HERE, _SECTION = "gonogo.engines.backends", "gonogo.engines.section:EngineSection"

@@ -75,7 +75,10 @@ class Tried(NamedTuple):
             return f"{self.candidate}: left out: {self.left_out}"
         if self.beside is None:
             return f"{self.candidate}: nothing to compare it with"
-        return f"{self.candidate}: {self.median_ms:.2f} ms ({self.beside}: {self.beside_ms:.2f} ms)"
+        return (
+            f"{self.candidate}: {self.median_ms:.2f} ms, in turns with "
+            f"{self.beside}: {self.beside_ms:.2f} ms"
+        )
 
 
 class _LeftError(Exception):
@@ -98,10 +101,11 @@ class _Entrant:
 
     def ready(self, engine: ModelFiles, geometry: FrameShape) -> None:
         """Prove it, bind it, warm it up."""
+        self._bound = noise(geometry), result_arrays()  # they live as long as the backend does
         with self._called():
             # before it is measured: how fast a wrong score comes is of no interest
             engine.prove(self.candidate.backend, self._backend)
-            self._backend.bind(0, noise(geometry), result_arrays())
+            self._backend.bind(0, *self._bound)
         for _ in range(WARM_UPS):
             self._run()
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gonogo.base.errors import GonogoError, ModelError
 from gonogo.engines.backends.backend import uses_threads_of
-from gonogo.engines.backends.candidates import AUTO, Wanted
-from gonogo.engines.backends.catalogue import BACKENDS
+from gonogo.engines.backends.catalogue import AUTO, BACKENDS
 from gonogo.engines.backends.contest import Contest, Tools, Tried, Watch
 from gonogo.ipc.engine_choices import Candidate
 
@@ -17,17 +16,18 @@ if TYPE_CHECKING:
 
     from gonogo.base.catalogue import Catalogue
     from gonogo.base.frame_shape import FrameShape
+    from gonogo.engines.backends.candidates import Wanted
     from gonogo.engines.backends.choose import ModelFiles
 
-DIED = "the process died as it was called, and was started anew without it"
+LEFT = "a process died as it was called, or it could not be loaded: see the messages before"
 
 
 class Notes(Watch, Protocol):
-    """What outlives the process that measures: what it died of, and what was chosen."""
+    """What outlives the process that measures: what is to be left out, and what was chosen."""
 
     @property
-    def died_of(self) -> Sequence[str]:
-        """Backends that a process died of as it called them."""
+    def left_out(self) -> Sequence[str]:
+        """Backends that a process died of as it called them, or that could not be loaded."""
         ...
 
     @property
@@ -43,7 +43,7 @@ class Notes(Watch, Protocol):
 class NoNotes:
     """Of a process that is asked once."""
 
-    died_of: Sequence[str] = ()
+    left_out: Sequence[str] = ()
     chosen: Candidate | None = None
 
     @staticmethod
@@ -76,7 +76,7 @@ class Choice(NamedTuple):
         """The table a row a line, and the choice."""
         for row in self.table:
             yield row.in_words()
-        yield f"{self.candidate}: {self.why}"
+        yield f"chosen: {self.candidate}: {self.why}"
 
 
 class Settling(NamedTuple):
@@ -127,13 +127,13 @@ def _measured(
 def _living(
     candidates: Sequence[Candidate], notes: Notes
 ) -> tuple[Sequence[Candidate], list[Tried]]:
-    """Those of which no process has died, and rows for the others."""
-    dead = [name for name in dict.fromkeys(c.backend for c in candidates) if name in notes.died_of]
+    """Those that are not to be left out, and rows for the others."""
+    dead = [name for name in dict.fromkeys(c.backend for c in candidates) if name in notes.left_out]
     living = [each for each in candidates if each.backend not in dead]
-    rows = [Tried(Candidate(name, 0), left_out=DIED) for name in dead]
+    rows = [Tried(Candidate(name, 0), left_out=LEFT) for name in dead]
     if living or not candidates:
         return living, rows
-    # the last one is not left out: it may have been killed for another reason
+    # the last one is not: its process may have been killed for another reason
     return candidates[:1], [row for row in rows if row.candidate.backend != candidates[0].backend]
 
 

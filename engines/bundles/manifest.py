@@ -73,7 +73,7 @@ FILE_OF: dict[BackendName, Role] = {
 
 
 def opens_on_cpus(backend: str) -> bool:
-    """Whether it opens the form for CPUs; one of another package does, unless it says otherwise."""
+    """Whether it opens the form for CPUs, as one of another package is taken to do."""
     roles = {str(name): role for name, role in FILE_OF.items()}
     return roles.get(backend, CPU_ROLE) == CPU_ROLE
 

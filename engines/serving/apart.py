@@ -65,7 +65,7 @@ class Order(Section):
     refused: dict[str, tuple[str, str]]
     facts: dict[str, BackendFacts]
     frames: Frames | None
-    died_of: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def engine(self) -> ModelFiles:
@@ -103,12 +103,12 @@ def settle_apart(
                 return said.choice
             if said.error is not None:
                 raise said.error
-            if not said.called or said.called in order.died_of:
+            if not said.called or said.called in order.left_out:
                 raise BackendError(
                     f"{source.model.model}: the process that measures its backends ended without "
                     "an answer; its messages stand above"
                 )
-            order = order.model_copy(update={"died_of": (*order.died_of, said.called)})
+            order = order.model_copy(update={"left_out": (*order.left_out, said.called)})
 
 
 def _order(view: ViewPlan, source: Source, cores: int, held: HeldFiles) -> Order:
@@ -180,8 +180,8 @@ class _Telling:
 
     chosen: Candidate | None = None
 
-    def __init__(self, died_of: Sequence[str], out: IO[str]) -> None:
-        self.died_of, self._out = died_of, out
+    def __init__(self, left_out: Sequence[str], out: IO[str]) -> None:
+        self.left_out, self._out = left_out, out
 
     @contextlib.contextmanager
     def calling(self, backend: str) -> Iterator[None]:
@@ -204,7 +204,7 @@ class _Telling:
 def main(out: IO[str]) -> None:
     """Choose as ordered."""
     order = Order.model_validate_json(handed_over())
-    view, telling = order.view, _Telling(order.died_of, out)
+    view, telling = order.view, _Telling(order.left_out, out)
     wanted = Wanted(view.backend, view.threads, order.cores)
     geometry = FrameShape(view.height_px, view.width_px, view.channels)
     try:

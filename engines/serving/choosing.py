@@ -13,7 +13,6 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from gonogo.base.errors import GonogoError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.engines.backends.candidates import Wanted
 from gonogo.engines.backends.settle import Choice, Settling, settle_backend
@@ -39,9 +38,9 @@ class HostNotes:
         self._choice = choice
 
     @property
-    def died_of(self) -> Sequence[str]:
-        """Backends that a host died of."""
-        return self._choice.died_of
+    def left_out(self) -> Sequence[str]:
+        """Backends that a host died of, or could not load."""
+        return self._choice.left_out
 
     @property
     def chosen(self) -> Candidate | None:
@@ -60,7 +59,8 @@ class HostNotes:
 class Chooser:
     """The choices of a host, a view each; `cores`: on how many threads it may compute.
 
-    `named`: messages with files by the names that people know.
+    `named`: messages with files by the names that people know. `beside`: as long as it is
+    measured, as it will run.
     """
 
     def __init__(
@@ -69,28 +69,30 @@ class Chooser:
         cores: int,
         by: Settling | None = None,
         named: Callable[[str], str] = str,
+        beside: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._mailbox, self._cores, self._named = mailbox, cores, named
+        self._beside = beside
         self._by = by or Settling()
         self._watched: dict[int, Callable[[], AbstractContextManager[None]]] = {}
 
     def load(self, view: ViewPlan, source: Source, load: Callable[[ViewPlan], T]) -> T:
         """What `load` makes of the view with its backend and threads settled.
 
-        One that was measured before and cannot be loaded now is left out: its device may have
-        gone since.
+        One of several that cannot be loaded is left out, though it was measured: its device may
+        have gone since, or it has room for one frame and not for the ring.
         """
         kept = HostChoice(self._mailbox, view.view)
-        kept.begin(_identity(view, source))
+        kept.begin(identity_of(view, source))
         choice = self._settle(view, source, kept)
         try:
             return self._loaded(view, choice, kept, load)
-        except (GonogoError, OSError) as error:
+        except Exception as error:  # a vendor's runtime may raise anything
             if not choice.others:
                 raise
-            why = self._named(str(error))
-            log.warning("view %d: %s: %s; measured anew", view.view, choice.candidate, why)
-        kept.choose(None)
+            why = self._named(f"{type(error).__name__}: {error}")
+            log.warning("view %d: %s cannot be loaded: %s", view.view, choice.candidate, why)
+        kept.leave_out(choice.candidate.backend)
         choice = self._settle(view, source, kept)
         return self._loaded(view, choice, kept, load)
 
@@ -98,7 +100,8 @@ class Chooser:
         geometry = FrameShape(view.height_px, view.width_px, view.channels)
         wanted = Wanted(view.backend, view.threads, self._cores)
         by = self._by._replace(notes=HostNotes(kept))
-        choice = settle_backend(wanted, source.model, geometry, by)
+        with self._beside():
+            choice = settle_backend(wanted, source.model, geometry, by)
         for line in choice.in_words():
             log.info("view %d: %s", view.view, self._named(line))
         return choice
@@ -121,7 +124,7 @@ class Chooser:
         return self._watched.get(view, nullcontext)()
 
 
-def _identity(view: ViewPlan, source: Source) -> int:
+def identity_of(view: ViewPlan, source: Source) -> int:
     """Another engine, another size of frame or another wish is another choice; never 0."""
     size = view.height_px, view.width_px, view.channels
     return 1 + zlib.crc32(f"{source.engine_id} {size} {view.backend} {view.threads}".encode())

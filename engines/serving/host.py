@@ -27,7 +27,7 @@ import cv2
 
 from gonogo.base.doorbell import open_bell, quiet, ring
 from gonogo.base.errors import GonogoError
-from gonogo.base.realtime import cores_beside_the_line, hold_still
+from gonogo.base.realtime import beside_the_line, cores_beside_the_line, hold_still
 from gonogo.base.words import NS_PER_MS
 from gonogo.engines.serving.bounds import refusal
 from gonogo.engines.serving.choosing import Chooser
@@ -126,8 +126,10 @@ class Host:
         self.agent.say(Phase.LOADING)
         station, place = self._plan.station, self._plan.place
         board = FaultsToShow.attach(station)
-        cores = cores_beside_the_line(self._plan.realtime)
-        chooser = Chooser(self.mailbox, cores, named=sources.named)
+        section = self._plan.realtime
+        beside = partial(beside_the_line, section)
+        cores = cores_beside_the_line(section)
+        chooser = Chooser(self.mailbox, cores, named=sources.named, beside=beside)
         for view in views:
             source = sources.of(view)
             load = partial(ServedView, source=source, station=station, place=place, board=board)

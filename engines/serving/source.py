@@ -16,12 +16,12 @@ from gonogo.base.errors import (
     GonogoError,
     MissingExtra,
     ModelError,
+    UnknownDriver,
 )
-from gonogo.engines.backends.backend import file_role_of
-from gonogo.engines.backends.candidates import AUTO
-from gonogo.engines.backends.catalogue import BACKENDS
+from gonogo.engines.backends.backend import CPU_ROLE, file_role_of
+from gonogo.engines.backends.catalogue import AUTO, BACKENDS
 from gonogo.engines.backends.choose import ModelFiles
-from gonogo.engines.bundles.manifest import opens_on_cpus
+from gonogo.engines.bundles.manifest import FILE_OF, opens_on_cpus
 from gonogo.engines.bundles.read import Bundle
 from gonogo.engines.card import read_engine
 from gonogo.engines.serving.golden import prove
@@ -138,7 +138,7 @@ class Sources:
         proven = [
             name
             for name in self._backends
-            if name in card.proven or (not card.proven and opens_on_cpus(name))
+            if name in card.proven or (not card.proven and _opens_on_cpus(name, self._backends))
         ]
         return Source(ModelFiles(model, proven, dict.fromkeys(proven, held)), card.engine_id)
 
@@ -190,6 +190,17 @@ class Sources:
     def named(self, text: str) -> str:
         """A message with the paths of files and bundles instead of those in memory."""
         return self._held.named(text)
+
+
+def _opens_on_cpus(name: str, backends: Catalogue) -> bool:
+    """Whether a backend opens the form for CPUs."""
+    # ours are known by their names: to ask one would import its runtime
+    if name in FILE_OF:
+        return opens_on_cpus(name)
+    try:
+        return file_role_of(backends.load(name)) == CPU_ROLE
+    except (MissingExtra, UnknownDriver):
+        return True  # what is wrong with it is told where it is opened
 
 
 def _opened(name: str, bundles: Mapping[str, Path], policy: Policy | None) -> Bundle:

@@ -6,7 +6,7 @@
     show_seen(part_id)      the last one  ──▶    next_seen()
     condition, alive_ns,        plain     ──▶    read once in a turn
       broken, stopping
-    reads                  ◀──  plain            state
+    reads                  ◀──  plain            state, turns
     wake()                     eventfd    ──▶    wake_fd ends a wait; hush() reads it
 
 No lock, so that the loop never waits for a thread that waits for a PLC. It holds because each
@@ -23,6 +23,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from gonogo.plc.handshake.state import Condition
+from gonogo.plc.link.stall import Stall
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,9 +43,12 @@ class Handover:
         self.condition = Condition()
         self.alive_ns = 0  # when the loop beat last
         self.stopping = False
+        self.stall = Stall()  # of the loop alone
         # the loop sets it, the link thread takes it back
         self.broken = False
-        # the link thread writes it, with each event; the loop reads it at any moment
+        # the link thread writes them; the loop reads them at any moment
+        self.turns = 0  # it only counts: whether the thread hangs is for the loop to see
+        # with each event
         self.state = state
         self._verdicts: deque[tuple[Part, Verdict]] = deque(maxlen=VERDICTS)
         self._deliveries: deque[Delivery] = deque(maxlen=DELIVERIES)

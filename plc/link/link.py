@@ -138,6 +138,7 @@ class PlcLink(LinkView):
     def alive(self, now_ns: int) -> None:
         """The loop's heartbeat: after each cycle, and at least each 200 ms while it idles."""
         self._handover.alive_ns = now_ns
+        self._handover.stall.observe(self._handover.turns, now_ns)
 
     def break_off(self) -> None:
         """Lose the connection (a fault that was asked for)."""

@@ -141,6 +141,7 @@ class LinkThread:
     def _collect(self) -> None:
         """What the line said meanwhile; the time is taken as late as possible."""
         handover = self._handover
+        handover.turns += 1
         # first, so that a verdict that comes while we drain wakes the wait that follows
         handover.hush()
         while (each := handover.next_verdict()) is not None:

@@ -44,6 +44,11 @@ class LinkView:
         return self._handover.state.recipe_wanted
 
     @property
+    def hung(self) -> bool:
+        """Whether the link thread does not come back: only a new process gets a link again."""
+        return self._handover.stall.hung
+
+    @property
     def synced(self) -> bool:
         """Whether the PLC has followed our SESSION_ID."""
         return self._handover.state.outbox.synced

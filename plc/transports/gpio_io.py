@@ -9,47 +9,38 @@ is the chip's own matter (docs/gpio-ejector.md). Whoever opens it next opens it 
 from __future__ import annotations
 
 import contextlib
-import logging
-import select
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import LinkError
 from gonogo.base.words import FaultBit
 from gonogo.plc.register_map import FAULT_AT, HEART_AT
 from gonogo.plc.transports.gpio_lines import EjectorLines
-from gonogo.plc.transports.module import in_words
 from gonogo.plc.transports.module_coil import ModuleCoil
 from gonogo.plc.transports.module_exchange import ModuleExchange, Parts
+from gonogo.plc.transports.module_io import ModuleIo
 from gonogo.plc.transports.sensing import Pace, Sensing, Turn
-from gonogo.plc.transports.transport import ALONE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from gonogo.base.gpio.lines import Opens
     from gonogo.plc.transports.gpio_section import GpioIoSection
     from gonogo.plc.transports.transport import Inputs, ProcessImage
 
-log = logging.getLogger("gonogo.plc")
-
 _EJECTOR = int(FaultBit.EJECTOR)
 
 
-class GpioIo:
+class GpioIo(ModuleIo):
     """The transport of a GpioIoSection; `opens` is the kernel's chip, or a fake."""
 
     def __init__(self, section: GpioIoSection, wake_fd: int, opens: Opens) -> None:
-        self._wake_fd, self._where = wake_fd, section.place
         self._lines = EjectorLines(section, opens)
         self._resting = False  # no pulses: a fault of the ejector stands
         self._beat = self._turned = 0  # DEV_HEART now, and as the pulses were turned over last
         self._coil = ModuleCoil(self._write)
         pace = Pace(section.poll_ms, section.readback_ms, alone=True)
-        self._sensing = Sensing([Turn(self._lines.read)], pace)
+        super().__init__(wake_fd, Sensing([Turn(self._lines.read)], pace), section.place)
         encoder = self._lines.count if section.has_encoder else None
         parts = Parts(self._coil, self._sensing, self._begin, encoder)
         self._exchange = ModuleExchange(parts)
-        self._said = ""
 
     def open(self) -> None:
         """Ask for the lines, the output off; GpioError says which one cannot be had, and why."""
@@ -66,15 +57,6 @@ class GpioIo:
         self._coil.told = None
         self._lines.close()
 
-    def wait(self, timeout_s: float) -> None:
-        """Sleep until the link has something to say, at most `timeout_s`."""
-        select.select((self._wake_fd,), (), (), timeout_s)
-
-    def read_back(self, mark: int = 0) -> Sequence[int]:
-        """A line has no words, and nobody else has the line."""
-        del mark
-        return ALONE
-
     def exchange(self, image: ProcessImage) -> Inputs:
         """Switch the output where it changed or is due, read back; answer as a PLC would."""
         self._beat = image.words[HEART_AT]
@@ -83,15 +65,6 @@ class GpioIo:
         tried = image.arm and self._lines.follow
         self._resting = bool(image.words[FAULT_AT] & _EJECTOR) and not tried
         return self._exchange.exchange(image)
-
-    def found(self) -> Mapping[str, bool]:
-        """All there is to read; nothing is switched. LinkError as an exchange."""
-        return self._sensing.every()
-
-    @property
-    def reply_ns(self) -> int:
-        """What a reading takes: the longest of late."""
-        return self._sensing.reply_ns
 
     def _write(self, on: bool) -> None:  # noqa: FBT001 - what a coil is told
         # this thread goes on writing while the loop hangs: DEV_HEART is the loop's own
@@ -102,8 +75,4 @@ class GpioIo:
 
     def _begin(self) -> None:
         """A new connection, or a person at the box: how it stands."""
-        said = ", ".join(in_words(self.found()))
-        # once a change: a chip that comes and goes would fill the log
-        if said != self._said:
-            self._said = said
-            log.info("%s: %s", self._where, said)
+        self._say(self.found())

@@ -9,8 +9,6 @@ box then ejects everything (docs/modbus-io.md).
 from __future__ import annotations
 
 import contextlib
-import logging
-import select
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
@@ -21,18 +19,14 @@ from gonogo.base.ports import joined
 from gonogo.plc.transports.modbus_reads import arm, turns_of
 from gonogo.plc.transports.modbus_senses import Address, ModbusSensesSection, ModuleWatchdogSection
 from gonogo.plc.transports.modbus_tcp import Device, ModbusTcp
-from gonogo.plc.transports.module import ModuleSection, in_words
+from gonogo.plc.transports.module import ModuleSection
 from gonogo.plc.transports.module_coil import ModuleCoil
 from gonogo.plc.transports.module_exchange import ModuleExchange, Parts
+from gonogo.plc.transports.module_io import ModuleIo
 from gonogo.plc.transports.sensing import Pace, Sensing
-from gonogo.plc.transports.transport import ALONE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from gonogo.plc.transports.transport import Inputs, ProcessImage
-
-log = logging.getLogger("gonogo.plc")
 
 _PORT_MAX = 65535
 
@@ -81,18 +75,18 @@ class ModbusIoSection(ModbusSensesSection, ModuleSection):
         )
 
 
-class ModbusIo:
+class ModbusIo(ModuleIo):
     """The transport of a ModbusIoSection (see gonogo.plc.transports.transport)."""
 
     def __init__(self, section: ModbusIoSection, wake_fd: int) -> None:
         device = Device(section.host, section.port, section.unit, section.timeout_ms)
-        self._section, self._wake_fd = section, wake_fd
+        self._section = section
         self._wire = ModbusTcp(device, _needs(section))
         self._coil = ModuleCoil(self._write)
         turns = turns_of(section, section.unit, self._wire.ask, section.watchdog)
-        self._sensing = Sensing(turns, Pace(section.poll_ms, section.readback_ms, alone=True))
+        sensing = Sensing(turns, Pace(section.poll_ms, section.readback_ms, alone=True))
+        super().__init__(wake_fd, sensing, self._wire.peer)
         self._exchange = ModuleExchange(Parts(self._coil, self._sensing, self._begin))
-        self._said = ""
 
     def open(self) -> None:
         """Connect; what the coil was is unknown then."""
@@ -107,15 +101,6 @@ class ModbusIo:
                 self._coil.let_go()
         self._coil.told = None
         self._wire.close()
-
-    def wait(self, timeout_s: float) -> None:
-        """Sleep until the link has something to say, at most `timeout_s`."""
-        select.select((self._wake_fd,), (), (), timeout_s)
-
-    def read_back(self, mark: int = 0) -> Sequence[int]:
-        """A module has no words: whoever else writes the coil is not seen here."""
-        del mark
-        return ALONE
 
     def exchange(self, image: ProcessImage) -> Inputs:
         """Write the coil where it changed or is due, read back; answer as a PLC would."""
@@ -140,22 +125,6 @@ class ModbusIo:
                 f"{self._wire.peer}: the module's watchdog stands tripped, and what "
                 "plc.watchdog.arm writes does not end that; see the module's manual for what does"
             )
-
-    def _say(self, found: Mapping[str, bool]) -> None:
-        said = ", ".join(in_words(found))
-        # once a change: a link that comes and goes would fill the log
-        if said != self._said:
-            self._said = said
-            log.info("%s: %s", self._wire.peer, said)
-
-    def found(self) -> Mapping[str, bool]:
-        """All there is to read; nothing is written. LinkError as an exchange."""
-        return self._sensing.every()
-
-    @property
-    def reply_ns(self) -> int:
-        """What a reply takes: the longest of late."""
-        return self._sensing.reply_ns
 
 
 def _needs(section: ModbusIoSection) -> str:

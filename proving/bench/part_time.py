@@ -96,11 +96,13 @@ def measure() -> list[Row]:
         by_plc = run_parts(bench_station(folder, "plc", LARGE_PX), PARTS, folder)
         # the same engine, pictures and PLC as the station it stands beside
         script_ms = script_times(large.station, PARTS, PITCH_MS / 1000, folder)
+        equal_ms = script_times(large.station, PARTS, PITCH_MS / 1000, folder, large.threads)
     p50 = percentile(large.control_ms, 50)
     by_plc_ms = percentile([part.part_ms for part in by_plc.parts], 50)
     by_poll = "the PLC triggers, from its scan; our poll lies in between"
     script = "one loop, OpenCV resize, default session, default Modbus client, no journal"
     script_p50, part_p50 = percentile(script_ms, 50), percentile(large.part_ms, 50)
+    equal = f"the script with as many threads as the engine ({large.threads})"
     return [
         *large.rows("part_time"),
         *small.rows(f"part_time_{SMALL_PX}"),
@@ -108,6 +110,7 @@ def measure() -> list[Row]:
         lower("part_time_plc_trigger_p50", by_plc_ms, p50, None, by_poll),
         lower("script_p50", script_p50, p50, None, script),
         lower("part_time_over_script_p50", part_p50, script_p50, None, script),
+        lower("part_time_over_equal_script_p50", part_p50, percentile(equal_ms, 50), 1.0, equal),
     ]
 
 
@@ -119,6 +122,7 @@ class Side(NamedTuple):
     from_frame_ms: list[float]
     control_ms: list[float]
     note: str
+    threads: int = 1
 
     def rows(self, name: str) -> list[Row]:
         """Part time at p50 and p99, and the same from the moment the frame is there."""
@@ -138,17 +142,19 @@ def _side(folder: Path, side_px: int) -> Side:
     part_ms: list[float] = []
     frame_ms: list[float] = []
     control_ms: list[float] = []
+    threads = 1
     for _ in range(RUNS):
         # another port each time; the engine is taught once
         station = bench_station(folder, "timer", side_px)
         found = run_parts(station, PARTS, folder)
         part_ms += [part.part_ms for part in found.parts]
         frame_ms += [part.from_frame_ms for part in found.parts]
+        threads = 1 if found.engine is None else found.engine.computes_on
         # with the backend that the station chose, so that the engine is the same
         control_ms += bare_engine(station, found.engine, CONTROL_RUNS, PITCH_MS / 1000)
     note = f"engine of {side_px} x {side_px} px, {found.engine}, {len(part_ms)} parts, "
     note += f"{len(control_ms)} control runs; {breakdown(found.tally)}"
-    return Side(station, part_ms, frame_ms, control_ms, note)
+    return Side(station, part_ms, frame_ms, control_ms, note, threads)
 
 
 def lower(name: str, value: float, control: float, limit: float | None, note: str) -> Row:

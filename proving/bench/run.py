@@ -48,6 +48,7 @@ BENCHES: Benches = {
         "part_time_plc_trigger_p50",
         "script_p50",
         "part_time_over_script_p50",
+        "part_time_over_equal_script_p50",
     ): part_time.measure,
     pace.NAMES: pace.measure,
     swaps.NAMES: swaps.measure,

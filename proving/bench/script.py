@@ -25,12 +25,18 @@ if TYPE_CHECKING:
 RECORD_AT, RES_SEQ = 32, 12  # D words: one record, always the same slot
 
 
-def script_times(station: Station, parts: int, pace_s: float, folder: Path) -> list[float]:
-    """Milliseconds a part: copy the frame, resize, infer, check the same rules, write."""
+def script_times(
+    station: Station, parts: int, pace_s: float, folder: Path, threads: int = 0
+) -> list[float]:
+    """Milliseconds a part: copy the frame, resize, infer, check the same rules, write.
+
+    `threads`: of its session; 0 is the library's default, every core that it finds.
+    """
     view = station.view[0]
     rules = RuleSet([rules_of(view)], [view.camera.geometry], folder)
-    # library defaults, as the script has them: every core that it finds
-    session = ort.InferenceSession(str(view.engine.model if view.engine else ""))
+    options = ort.SessionOptions()  # library defaults, as the script has them
+    options.intra_op_num_threads = threads
+    session = ort.InferenceSession(str(view.engine.model if view.engine else ""), options)
     frames = pictures(station)
     # a PLC that takes what is written, and judges nothing
     plan = simulator_plan(station, 1, folder / "script.jsonl")

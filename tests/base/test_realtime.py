@@ -7,7 +7,15 @@ import os
 import pytest
 from pydantic import ValidationError
 
-from gonogo.base.realtime import SWITCH_INTERVAL_S, RealtimeSection, ThreadRank, unlike
+from gonogo.base.realtime import (
+    SWITCH_INTERVAL_S,
+    RealtimeSection,
+    ThreadRank,
+    beside_the_line,
+    cores_beside_the_line,
+    may_schedule,
+    unlike,
+)
 from gonogo.tests.programs import launch, told
 
 ABSENT_CORE = 1023
@@ -68,6 +76,31 @@ def test_settle_finds_a_core_for_the_line() -> None:
         found = told(process)
     own = found["fifo"] and len(cores) > 1
     assert found["cores"] == ([max(cores)] if own else sorted(cores))
+
+
+def test_cores_beside_the_line_leave_one_to_it() -> None:
+    """Whichever it is, and whether it is pinned or not: without one a line waits for its turn."""
+    cores = os.sched_getaffinity(0)
+    for section in (
+        RealtimeSection(),
+        RealtimeSection(enabled=False),
+        RealtimeSection(line_core=min(cores)),
+        RealtimeSection(line_core=ABSENT_CORE),
+    ):
+        assert cores_beside_the_line(section) == max(1, len(cores) - 1)
+
+
+def test_beside_the_line_keeps_off_its_core_for_a_moment() -> None:
+    """Where it has one: named, or the last where there are several and real time is permitted."""
+    before = os.sched_getaffinity(0)
+    for section, core in (
+        (RealtimeSection(line_core=min(before)), min(before)),
+        (RealtimeSection(), max(before) if may_schedule() and len(before) > 1 else None),
+        (RealtimeSection(line_core=min(before), enabled=False), None),
+    ):
+        with beside_the_line(section):
+            assert os.sched_getaffinity(0) == (before - {core} or before)
+        assert os.sched_getaffinity(0) == before
 
 
 def test_settle_says_which_core_is_not_there() -> None:

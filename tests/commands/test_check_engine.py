@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gonogo.commands.check_engine import EngineCheck
 from gonogo.commands.report import Report
-from gonogo.tests.engines.bundles.parcels import MAKER
+from gonogo.tests.engines.bundles.parcels import MAKER, for_hailo
 from gonogo.tests.engines.serving.places import RED, bolt, facts, install, section
 from gonogo.tests.stations import bundled_station
 
@@ -53,6 +54,18 @@ def test_check_shows_what_was_chosen_and_why_the_others_were_not(tmp_path: Path)
     assert left.startswith("  openvino")
     (chosen,) = [line for line in lines if "p99.9" in line]
     assert chosen.startswith("  onnxruntime, ")
+
+
+def test_check_says_of_a_bundle_that_it_is_for_another_box(tmp_path: Path) -> None:
+    """One for an accelerator alone, on a box without it: a finding that names what it is for."""
+    engines = section(tmp_path)
+    created = datetime.now(timezone.utc) - timedelta(hours=1)
+    install(engines, for_hailo(tmp_path, created=created))
+    lines, findings = checked(tmp_path, engines)
+    assert f"  bolt 1.0.0, signed by {MAKER.public.fingerprint}" in lines
+    (finding,) = findings
+    assert "GN300" in finding
+    assert "hailo" in finding
 
 
 def test_check_says_that_unsigned_bundles_are_taken(tmp_path: Path) -> None:

@@ -12,7 +12,10 @@ from click.testing import CliRunner
 from gonogo.commands.cli import main
 from gonogo.engines.bundles.keys import read_public
 from gonogo.engines.bundles.manifest import PNG_SIGNATURE
-from gonogo.tests.engines.bundles.parcels import MAKER, STRANGER, make
+from gonogo.engines.bundles.policy import INSPECTION
+from gonogo.engines.bundles.read import Bundle
+from gonogo.engines.installed.layout import BUNDLE
+from gonogo.tests.engines.bundles.parcels import MAKER, STRANGER, for_hailo, make
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,6 +135,27 @@ def test_engines_are_installed_activated_taken_back_and_removed(
     assert f"signed by {MAKER.public.fingerprint}" in active
     assert previous.split()[:3] == ["bolt", "1.2.0", "previous"]
     assert "CANNOT BE USED: GN321" in previous
+
+
+def test_bundle_for_an_accelerator_alone_is_shown_signed_and_installed(
+    tmp_path: Path, now: datetime, trusted: Path
+) -> None:
+    """Nobody asks for a form for CPUs that it does not have, or opens what is no ONNX file."""
+    path, root = for_hailo(tmp_path, created=now, key=None), ("--root", tmp_path / "engines")
+    gonogo("keys", "new", "--out", tmp_path / "other.key")
+    assert "NOT SIGNED" in (said := gonogo("bundle", "show", path))
+    gonogo("bundle", "sign", path, "--key", tmp_path / "other.key")
+    assert "GN323" in gonogo("bundle", "verify", path, "--trust", trusted, ends=1)
+    path = for_hailo(tmp_path, created=now)
+    assert "whole, signed by" in gonogo("bundle", "verify", path, "--trust", trusted)
+    assert "hailo: recheck above 240, reject above 252; self-test 200.5, 251.25 within 10 %" in said
+    assert "hailo.hef" in said
+    assert "onnx" not in said
+    gonogo("engines", "install", path, *root, "--trust", trusted)
+    gonogo("engines", "activate", "bolt", "1.0.0", *root)
+    assert "bolt" in gonogo("engines", "list", *root)
+    with Bundle(tmp_path / "engines" / "bolt" / "1.0.0" / BUNDLE, INSPECTION) as found:
+        assert f"engine {found.card.engine_id:016x}" in said
 
 
 def test_engines_install_asks_whom_to_trust(tmp_path: Path, now: datetime, trusted: Path) -> None:

@@ -68,22 +68,22 @@ def test_choice_of_another_engine_begins_anew(mailbox: Mailbox) -> None:
     host = HostChoice(mailbox, 0)
     for identity in (5, 6):
         host.begin(identity)
-        assert (host.fastest, host.died_of) == (None, ())
+        assert (host.fastest, host.left_out) == (None, ())
         host.choose(Candidate(FIRST, 2))
         host.serve(Candidate(FIRST, 2))
         host.begin(identity)
         assert (host.fastest, host.serves) == (Candidate(FIRST, 2), None)
 
 
-def test_choice_knows_what_a_host_died_of(station: str, mailbox: Mailbox) -> None:
+def test_choice_knows_what_a_host_left_out(station: str, mailbox: Mailbox) -> None:
     """Ended by a signal in the very call; the next host buries it once, and knows it from then."""
     dead = subprocess.run([sys.executable, "-I", "-c", DIES, station, SECOND], check=False)
     assert dead.returncode == -signal.SIGSEGV
     host = HostChoice(mailbox, 3)
     host.choose(Candidate(SECOND, 1))
     assert (bury_all(mailbox), bury_all(mailbox)) == (True, False)
-    assert (host.died_of, host.fastest) == ((SECOND,), None)
-    assert HostChoice(mailbox, 2).died_of == ()
+    assert (host.left_out, host.fastest) == ((SECOND,), None)
+    assert HostChoice(mailbox, 2).left_out == ()
 
 
 def test_choice_takes_no_error_for_a_death(mailbox: Mailbox) -> None:

@@ -88,6 +88,7 @@ class FakePlc:
     recipe_wanted = 0
     clears = 0
     cleared = 0
+    hung = False
 
     def clear(self) -> None:
         """Somebody has acknowledged."""

@@ -128,6 +128,7 @@ class Bench:
             is_session=7,
             is_faults=0,
             is_clears=0,
+            is_hung=False,
             is_recipe_wanted=0,
             is_condition=None,
         )
@@ -769,6 +770,16 @@ def test_run_takes_each_part_and_rests_only_without_one(plain: Bench) -> None:
     ]  # fmt: skip
     assert plain.called("trigger.wait")[0] == (START_NS + 5 * NS_PER_MS,)
     assert plain.plc.condition.faults == 4
+
+
+def test_run_beats_no_more_while_the_link_thread_hangs(plain: Bench) -> None:
+    """The supervisor ends such a line: only a new process gets the device back."""
+    plain.plc.hung = True
+    run(plain, [None, None])
+    assert plain.order("process.beat") == []
+    plain.plc.hung = False
+    run(plain, [None])
+    assert plain.order("process.beat") == ["process.beat"]
 
 
 def test_run_ends_when_it_is_asked_to(plain: Bench) -> None:

@@ -76,7 +76,7 @@ class Box:
 
     # -- notes ---------------------------------------------------------------------------
 
-    died_of: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     chosen: Candidate | None = None
 
     @contextmanager
@@ -126,9 +126,9 @@ class Notes:
         self.calling = box.watch
 
     @property
-    def died_of(self) -> tuple[str, ...]:
+    def left_out(self) -> tuple[str, ...]:
         """Those of the box."""
-        return self._box.died_of
+        return self._box.left_out
 
     @property
     def chosen(self) -> Candidate | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gonogo.engines.backends.candidates import AUTO, EACH_UP_TO, THREADS_MAX, Wanted, numbers_up_to
+from gonogo.engines.backends.candidates import EACH_UP_TO, Wanted, numbers_up_to
+from gonogo.engines.backends.catalogue import AUTO, THREADS_MAX
 
 
 @pytest.mark.parametrize("cores", range(1, EACH_UP_TO + 1))

@@ -77,7 +77,7 @@ def test_contest_says_how_fast_each_was_and_beside_whom() -> None:
     found.winner([ONE, TWO])
     (row,) = found.tried
     assert row[:4] == (TWO, 5.0, ONE, 10.0)
-    assert row.in_words() == "two, 1 thread: 5.00 ms (one, 1 thread: 10.00 ms)"
+    assert row.in_words() == "two, 1 thread: 5.00 ms, in turns with one, 1 thread: 10.00 ms"
 
 
 def test_contest_has_two_loaded_at_the_most_and_closes_all() -> None:

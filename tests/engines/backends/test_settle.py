@@ -14,10 +14,10 @@ from gonogo.base.errors import (
     ModelError,
     UnknownDriver,
 )
-from gonogo.engines.backends.candidates import AUTO, Wanted
-from gonogo.engines.backends.catalogue import BACKENDS
+from gonogo.engines.backends.candidates import Wanted
+from gonogo.engines.backends.catalogue import AUTO, BACKENDS
 from gonogo.engines.backends.choose import ModelFiles
-from gonogo.engines.backends.settle import DIED, settle_backend
+from gonogo.engines.backends.settle import LEFT, settle_backend
 from gonogo.engines.bundles.manifest import opens_on_cpus
 from gonogo.ipc.engine_choices import Candidate
 from gonogo.testing.backends import FRAME as REAL_FRAME
@@ -95,7 +95,7 @@ def test_settle_leaves_out_what_is_not_here_with_its_reason() -> None:
     assert "pip install 'gonogo[absent]'" in reasons["absent"]
     words = list(choice.in_words())
     assert len(words) == len(choice.table) + 1
-    assert words[-1].startswith("one, 1 thread: ")
+    assert words[-1].startswith("chosen: one, 1 thread: ")
 
 
 def test_settle_opens_nothing_where_one_is_left() -> None:
@@ -129,21 +129,21 @@ def test_settle_refuses_what_is_wanted_and_cannot_be() -> None:
         settle_backend(Wanted("one", 1), held, FRAME, box.settling)
 
 
-def test_settle_leaves_out_what_a_process_died_of() -> None:
+def test_settle_leaves_out_what_a_process_left_out() -> None:
     """It is not called again, whatever was measured before; and that is told."""
     box = Box(SPEEDS)
-    box.died_of, box.chosen = ("chip",), Candidate("chip", 0)
+    box.left_out, box.chosen = ("chip",), Candidate("chip", 0)
     wanted, files = Wanted(AUTO, 1), engine("one", "two", "chip")
     choice = settle_backend(wanted, files, FRAME, box.settling)
     assert choice.candidate == Candidate("two", 1)
-    assert [row.left_out for row in choice.table if row.candidate.backend == "chip"] == [DIED]
+    assert [row.left_out for row in choice.table if row.candidate.backend == "chip"] == [LEFT]
     assert "chip" not in box.called
 
 
 def test_settle_does_not_leave_out_the_last_one() -> None:
     """It may have been killed for another reason: it serves, unmeasured, and is the only one."""
     box = Box(SPEEDS)
-    box.died_of = ("one", "two")
+    box.left_out = ("one", "two")
     choice = settle_backend(Wanted(AUTO, AUTO, 2), engine("one", "two"), FRAME, box.settling)
     assert (choice.candidate, choice.others) == (Candidate("one", 1), False)
     assert box.opened == []

@@ -29,11 +29,11 @@ class Silent:
     """Of a package that was written before backends had roles."""
 
 
-def catalogue(opens: str) -> Catalogue:
-    """ONNX Runtime, and what `opens` names here (or any "module:name") as "tensorrt"."""
+def catalogue(opens: str, name: str = "tensorrt") -> Catalogue:
+    """ONNX Runtime, and what `opens` names here (or any "module:name") by this name."""
     where = opens if ":" in opens else f"{_HERE}:{opens}"
     entries = {
         "onnxruntime": Entry(_SECTION, "gonogo.engines.backends.onnxruntime:OrtBackend"),
-        "tensorrt": Entry(_SECTION, where, "jetson"),
+        name: Entry(_SECTION, where, "jetson"),
     }
     return Catalogue("engine backend", "gonogo.tests.no_such_group", entries, key="backend")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import BackendError, MissingExtra, ModelError
-from gonogo.engines.backends.candidates import AUTO
-from gonogo.engines.backends.settle import DIED
+from gonogo.engines.backends.catalogue import AUTO
+from gonogo.engines.backends.settle import LEFT
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.serving.apart import settle_apart
 from gonogo.engines.serving.source import Source, Sources
@@ -25,14 +25,14 @@ ENGINE = Source(engine("onnxruntime", "openvino"), 7)
 CHOSEN = {
     "candidate": ["onnxruntime", 2],
     "why": "the only one that is left",
-    "table": [[["openvino", 0], None, None, None, DIED]],
+    "table": [[["openvino", 0], None, None, None, LEFT]],
     "others": False,
 }
 
 
 def shell(first: str, second: str = "exit 1") -> list[str]:
     """What does `first`, and `second` once it has been told that OpenVINO ends it."""
-    told = '\'"died_of":["openvino"]\''
+    told = '\'"left_out":["openvino"]\''
     return ["sh", "-c", f"read -r order; case $order in *{told}*) {second};; *) {first};; esac"]
 
 
@@ -66,7 +66,7 @@ def test_settle_apart_leaves_out_a_backend_that_ends_or_hangs_the_process(end: s
     entry = shell(f"{CALLS}; {end}", ANSWERS)
     choice = settle_apart(view(), ENGINE, 2, entry, limit_s=3.0)
     assert choice.candidate == ("onnxruntime", 2)
-    assert [row.left_out for row in choice.table] == [DIED]
+    assert [row.left_out for row in choice.table] == [LEFT]
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gonogo.base.errors import AcceleratorLost, ModelError
-from gonogo.engines.backends.candidates import AUTO
+from gonogo.engines.backends.catalogue import AUTO
 from gonogo.engines.serving.choosing import Chooser
 from gonogo.engines.serving.source import Source
 from gonogo.ipc.engine_choices import Candidate, HostChoice, bury_all
 from gonogo.ipc.engine_queue import Mailbox
-from gonogo.tests.engines.backends.scripted import Box, Fault, engine
+from gonogo.tests.engines.backends.scripted import Box, engine
 from gonogo.tests.engines.serving.places import view
 
 if TYPE_CHECKING:
@@ -86,13 +87,13 @@ def test_chooser_measures_another_engine_wish_or_frame_anew(
     assert box.opened == [ORT, OV, ORT, OV]
 
 
-def test_chooser_leaves_out_what_the_host_before_died_of(box: Noted, mailbox: Mailbox) -> None:
+def test_chooser_leaves_out_what_the_host_before_left_out(box: Noted, mailbox: Mailbox) -> None:
     """While it was measured, or loaded, or warmed up: the next host serves with the other one."""
     chooser = box.chooser
     chooser.load(view(), ENGINE, loaded)
     with chooser.watching(0):
         assert box.chooser.load(view(), ENGINE, loaded) == ("onnxruntime", 1)  # the next host
-    assert HostChoice(mailbox, 0).died_of == ("openvino",)
+    assert HostChoice(mailbox, 0).left_out == ("openvino",)
 
 
 def test_chooser_watches_nothing_where_no_other_could_take_its_place(
@@ -107,20 +108,53 @@ def test_chooser_watches_nothing_where_no_other_could_take_its_place(
         assert not bury_all(mailbox)
 
 
-def test_chooser_measures_anew_where_what_was_chosen_cannot_be_loaded(
-    box: Noted, mailbox: Mailbox
+@pytest.mark.parametrize("error", [AcceleratorLost("gone"), OSError("gone"), RuntimeError("gone")])
+@pytest.mark.parametrize("measured", [True, False])
+def test_chooser_leaves_out_what_was_chosen_and_cannot_be_loaded(
+    box: Noted, mailbox: Mailbox, error: Exception, *, measured: bool
 ) -> None:
-    """Its device has gone since."""
-    box.chooser.load(view(), ENGINE, loaded)
-    box.faults["openvino"] = Fault("open", AcceleratorLost("device 0 is gone"))
+    """Its device has gone since it was measured; or it has room for one frame, and not for all."""
+    if measured:
+        box.chooser.load(view(), ENGINE, loaded)
 
     def load(plan: ViewPlan) -> str:
         if plan.backend == "openvino":
-            raise AcceleratorLost("device 0 is gone")
+            raise error
         return plan.backend
 
-    assert box.chooser.load(view(), ENGINE, load) == "onnxruntime"
-    assert HostChoice(mailbox, 0).serves == ORT
+    for _ in range(2):  # a host that begins anew does not try again
+        assert box.chooser.load(view(), ENGINE, load) == "onnxruntime"
+        assert HostChoice(mailbox, 0).serves == ORT
+    assert box.opened == [ORT, OV]
+
+
+def test_chooser_measures_beside_the_line_and_loads_as_the_host_is(
+    box: Noted, mailbox: Mailbox
+) -> None:
+    """A backend that shares the line's core, as the station file says, is not kept off it."""
+    beside: list[bool] = []
+    seen: list[list[bool]] = []
+
+    @contextmanager
+    def moment() -> Iterator[None]:
+        beside.append(True)
+        yield
+        seen.append([len(box.opened) == 2, *beside])
+        beside.clear()
+
+    chooser = Chooser(mailbox, 1, box.settling, beside=moment)
+    assert chooser.load(view(), ENGINE, lambda _: list(beside)) == []
+    assert seen == [[True, True]]
+
+
+def test_chooser_loads_the_last_one_or_says_why_not(box: Noted) -> None:
+    """Where none of several can be loaded, it is the error of one of them that is told."""
+
+    def load(plan: ViewPlan) -> None:
+        raise AcceleratorLost(f"no memory for {plan.backend}")
+
+    with pytest.raises(AcceleratorLost, match="no memory for onnxruntime"):
+        box.chooser.load(view(), ENGINE, load)
 
 
 def test_chooser_hands_on_why_the_only_one_cannot_be_loaded(box: Noted, mailbox: Mailbox) -> None:

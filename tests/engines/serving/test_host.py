@@ -12,14 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.base.realtime import cores_beside_the_line
 from gonogo.base.words import FaultBit
 from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.engines.bundles.header import HEADER_BYTES
+from gonogo.engines.bundles.manifest import opens_on_cpus
+from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.card import sha256_of
+from gonogo.engines.serving.choosing import identity_of
 from gonogo.engines.serving.host import Host
 from gonogo.engines.serving.hostplan import HostPlan
+from gonogo.engines.serving.source import Sources
+from gonogo.ipc.engine_choices import Candidate, HostChoice, served
 from gonogo.ipc.engine_queue import HostMailbox, HostState, LineMailbox
 from gonogo.ipc.engine_slot import Phase
+from gonogo.ipc.engine_slots import HostSlots
 from gonogo.ipc.heartbeat import HeartbeatView
 from gonogo.runtime.engine_host import EngineHost
 from gonogo.tests.engines import tiny
@@ -177,7 +184,7 @@ def test_host_refuses_a_station_s_key_that_cannot_be_read(station: str, tmp_path
 
 
 @pytest.mark.parametrize("memory_mb", [60, 2000])
-@pytest.mark.parametrize("backend", BACKENDS.names)
+@pytest.mark.parametrize("backend", [name for name in BACKENDS if opens_on_cpus(name)])
 def test_host_loads_nothing_that_takes_more_memory_than_it_may(
     station: str, tmp_path: Path, backend: str, memory_mb: int
 ) -> None:
@@ -205,7 +212,7 @@ def hungry(folder: Path, backend: str) -> Path:
     return bolt(folder, "hungry.gng", model=model, card=card, memory_mb=10, backends=its)
 
 
-def test_host_does_not_try_again_what_it_died_of(bench: Bench, tmp_path: Path) -> None:
+def test_host_does_not_try_again_what_it_left_out(bench: Bench, tmp_path: Path) -> None:
     """As when a runtime aborts the process: the next one refuses instead of dying, too."""
     bench.until(Phase.EMPTY, HostState.EMPTY)
     bench.board.set("engine-slow", None, 10_000.0)  # holds it in its self-test
@@ -222,6 +229,42 @@ def test_host_does_not_try_again_what_it_died_of(bench: Bench, tmp_path: Path) -
     assert bench.refused() == (number, message)
     bench.order(bolt(tmp_path))
     bench.ready()
+
+
+def test_host_loads_with_another_backend_where_the_host_before_left_out_one(
+    station: str, tmp_path: Path
+) -> None:
+    """Found while it loaded, as ever; but the order is not refused, for another one may do."""
+    pytest.importorskip("openvino")
+    made, engines = Bench(station), section(tmp_path)
+    path = bolt(tmp_path, backends=dict.fromkeys(("onnxruntime", "openvino"), facts(RED)))
+    made.order(path)
+    its, choice = HostSlots.attach(station).places[B], HostChoice(made.mailboxes[B], 0)
+    with Sources([view()], {"bolt": path}, policy_of(engines)) as sources:
+        choice.begin(identity_of(view(), sources.of(view())))
+    its.begin(its.load)
+    its.say(Phase.LOADING)
+    with choice.calling("openvino"), hosts(station, engines, bench=made):
+        made.ready()
+        assert (choice.serves, choice.left_out) == (Candidate("onnxruntime", 1), ("openvino",))
+        assert made.mailboxes[B].backends == ("onnxruntime",)
+        assert made.score(31) == 31.0
+
+
+@pytest.mark.parametrize("threads", ["auto", 2])
+def test_host_says_on_how_many_threads_it_computes(
+    station: str, tmp_path: Path, threads: str | int
+) -> None:
+    """As the station file says, or as was measured beside a line that keeps its core."""
+    only = (view(backend="onnxruntime", threads=threads),)
+    with hosts(station, section(tmp_path), views=only) as bench:
+        bench.order(bolt(tmp_path))
+        bench.ready()
+        backend, found = served(bench.mailboxes[B], 0)
+        assert backend == "onnxruntime"
+        most = cores_beside_the_line(OFF)
+        assert found == 2 if threads == 2 else 1 <= found <= most
+        assert bench.score(9) == 9.0
 
 
 def test_host_that_does_not_judge_and_is_not_itself_any_more_is_refused(

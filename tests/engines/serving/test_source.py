@@ -13,7 +13,7 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.base.handover import sealed
 from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.bundles.trust import policy_of
-from gonogo.engines.card import read_card
+from gonogo.engines.card import read_card, write_card
 from gonogo.engines.serving.source import Sources
 from gonogo.tests.descriptors import nothing_left_open
 from gonogo.tests.engines.bundles.parcels import frames
@@ -65,6 +65,32 @@ def test_source_of_a_model_file_is_the_file_with_its_card(tmp_path: Path) -> Non
     model.write_bytes(checked)
     assert source.engine_id == read_card(model).engine_id
     assert (dict(source.facts), source.frames) == ({}, None)
+
+
+@pytest.mark.parametrize(
+    ("proven", "opens", "found"),
+    [
+        ((), "Accelerator", ["onnxruntime"]),
+        ((), "OtherDevice", ["onnxruntime"]),
+        ((), "Silent", ["onnxruntime", "device"]),
+        ((), "gonogo.no_such_runtime:It", ["onnxruntime", "device"]),
+        (("device",), "OtherDevice", ["device"]),
+    ],
+)
+def test_source_of_a_model_file_is_for_cpus_unless_its_card_says_otherwise(
+    tmp_path: Path, proven: tuple[str, ...], opens: str, found: list[str]
+) -> None:
+    """It is one file, of one form: a backend for an accelerator is not given another one's."""
+    model = tiny_engine(tmp_path / "top.onnx")
+    write_card(model, read_card(model).model_copy(update={"proven": proven}))
+    plan = view(model=model, bundle=None)
+    with Sources([plan], {}, None, catalogue(opens, "device")) as sources:
+        assert list(sources.of(plan).model.proven) == found
+        assert sources.backends(plan) == ["onnxruntime", "device"]
+        assert sources.backends(view(model=model, bundle=None, backend="device")) == ["device"]
+    with Sources([plan], {}, None, catalogue(opens)) as sources:
+        if not proven:
+            assert list(sources.of(plan).model.proven) == ["onnxruntime"], "ours, by its name"
 
 
 def for_both(folder: Path) -> Path:

@@ -235,6 +235,22 @@ def test_report_returns_while_the_plc_hangs(line: Line) -> None:
     assert all(f.delivered for f in line.deliveries)
 
 
+def test_link_says_that_its_thread_hangs_in_a_call(line: Line) -> None:
+    """And when it comes back: the loop has seen each of its own turns, it none."""
+    link, now_ns = line.link, time.monotonic_ns()
+    with line.plc.held:
+        while not link.hung:
+            now_ns += 200 * NS_PER_MS
+            link.alive(now_ns)
+            assert now_ns < time.monotonic_ns() + 60_000 * NS_PER_MS
+
+    def turned() -> bool:
+        link.alive(time.monotonic_ns())
+        return not link.hung
+
+    until(turned)
+
+
 def test_link_loses_permit_when_the_line_stops(line: Line) -> None:
     """Without the loop's heartbeat, DEV_HEART stands still and permit goes."""
     line.link.alive(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
 from gonogo.ipc.engine_choices import Candidate
 from gonogo.proving.bench.script import script_times
@@ -69,8 +70,9 @@ def test_percentile_lies_between_two_values() -> None:
     assert percentile([1.0, 2.0], 75) == 1.75
 
 
-def test_script_inspects_the_same_parts(tmp_path: Path) -> None:
-    """A time for each, written to a PLC that is there."""
-    found = script_times(small(tmp_path), 3, 0.0, tmp_path)
+@pytest.mark.parametrize("threads", [0, 1])
+def test_script_inspects_the_same_parts(tmp_path: Path, threads: int) -> None:
+    """A time for each, written to a PLC that is there; on every core or on one."""
+    found = script_times(small(tmp_path), 3, 0.0, tmp_path, threads)
     assert len(found) == 3
     assert all(ms > 0 for ms in found)
