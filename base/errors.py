@@ -22,6 +22,10 @@ box without a network. Each class also inherits the builtin it refines.
         GpioAbsent 231         a chip or line that is not there
         GpioHeld 232           a line that another program has
         GpioNotPermitted 233   a chip that this user may not open
+      BoardWarm 240            the box is warm, or slowed down: a warning alone, nothing ends on it
+      BoardHot 241             too hot for its engine: the rules judge until it is cooler
+      JetsonStatsSilent 242    jetson-stats is installed, and its service does not answer
+      BoardZoneUnknown 243     a zone of temperature that this box does not have
       ModelError 300           a model file that cannot judge parts
         NotProven 301          no INT8 form of it ranks parts as its FP32 form does
       BackendError 310         an inference backend failed
@@ -204,6 +208,30 @@ class GpioNotPermitted(GpioError, PermissionError):
     """A chip that this user may not open."""
 
     code = 233
+
+
+class BoardWarm(GonogoError):
+    """The box is warm, or its chip is slowed down: a person should see to it; nothing ends."""
+
+    code = 240
+
+
+class BoardHot(GonogoError):
+    """The box is too hot for its engine: the rules judge until it is cooler."""
+
+    code = 241
+
+
+class JetsonStatsSilent(GonogoError, ConnectionError):
+    """jetson-stats is installed, and its service does not answer."""
+
+    code = 242
+
+
+class BoardZoneUnknown(GonogoError, LookupError):
+    """A zone of temperature that this box does not have."""
+
+    code = 243
 
 
 class ModelError(GonogoError, ValueError):

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from gonogo.base.errors import CameraError, GonogoError
+from gonogo.commands.check_board import check_board
 from gonogo.commands.check_ejector import check_ejector
 from gonogo.commands.check_engine import EngineCheck
 from gonogo.commands.check_links import check_links
@@ -80,6 +81,7 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     if told := station.master_part.in_words():
         say(f"  {told}")
     check_memory(report, station)
+    check_board(report, station)
     say(f"  {journal_room.in_words(station)}")
     if found := journal_room.problem(station):
         report.wrong(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -50,7 +51,19 @@ def status(station: str | None) -> None:
     for line in engine_lines(name):
         click.echo(f"  {line}")
     heart.close()
+    if any(row["name"] == "board" for row in reply["rows"]):
+        _board(name)
     _master_parts(name)
+
+
+def _board(station: str) -> None:
+    """How hot the box is."""
+    from gonogo.commands.show.board import standing
+    from gonogo.ipc.board_health import BoardView
+
+    memory = BoardView.attach(station)
+    click.echo(f"  {standing(memory, time.monotonic_ns())}")
+    memory.close()
 
 
 def _master_parts(station: str) -> None:

@@ -15,6 +15,7 @@ from gonogo.config.reader import load, parse
 from gonogo.config.recipe import RecipeSection, bundles_of
 from gonogo.config.recipe import problem as recipe_problem
 from gonogo.config.view import ViewSection
+from gonogo.drivers.board.section import BoardSection
 from gonogo.drivers.triggers.catalogue import TRIGGERS
 from gonogo.drivers.triggers.trigger import TriggerSection
 from gonogo.engines.section import EnginesSection
@@ -99,6 +100,8 @@ class Station(Section):
     """Installed bundles, and how they are exchanged."""
     master_part: MasterPartSection = MasterPartSection()
     """Parts that are known to be good or bad, and what a wrong answer to them closes."""
+    board: BoardSection | None = None
+    """The heat of the box, and what is done about it; left out, nobody watches it."""
     realtime: RealtimeSection = RealtimeSection()
     """How hard the line asks the kernel for its time."""
     watchdog: WatchdogSection = WatchdogSection()

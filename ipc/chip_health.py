@@ -72,9 +72,9 @@ class ChipView:
         throttled = words[_THROTTLED]
         return ChipReading(
             said_ns,
-            _of_milli(words[_TEMPERATURE_MC]),
+            from_milli(words[_TEMPERATURE_MC]),
             None if throttled == UNKNOWN else bool(throttled),
-            _of_milli(words[_POWER_MW]),
+            from_milli(words[_POWER_MW]),
         )
 
     def close(self) -> None:
@@ -100,9 +100,9 @@ class ChipWriter(ChipView):
         A value that is not finite is not known.
         """
         words = self.words
-        words[_TEMPERATURE_MC] = _milli(temperature_c)
+        words[_TEMPERATURE_MC] = to_milli(temperature_c)
         words[_THROTTLED] = UNKNOWN if throttled is None else throttled
-        words[_POWER_MW] = _milli(power_w)
+        words[_POWER_MW] = to_milli(power_w)
         words[_SAID_NS] = time.monotonic_ns()  # last: nobody takes the words before as fresh
 
 
@@ -116,12 +116,14 @@ def chip_health_path(station: str) -> Path:
     return segment_path(station, "chips")
 
 
-def _milli(value: float | None) -> int:
+def to_milli(value: float | None) -> int:
+    """As a word: thousandths, or UNKNOWN."""
     try:
         return UNKNOWN if value is None else round(_MILLI * value)
     except (ValueError, OverflowError):  # nan, inf: a sensor that is broken
         return UNKNOWN
 
 
-def _of_milli(value: int) -> float | None:
+def from_milli(value: int) -> float | None:
+    """What `to_milli` has made of it."""
     return None if value == UNKNOWN else value / _MILLI

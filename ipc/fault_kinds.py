@@ -28,7 +28,7 @@ class Fault(NamedTuple):
     """
 
     what: str
-    where: str  # process, engine, camera, trigger, plc, records
+    where: str  # process, engine, camera, trigger, plc, records, board
     row: str = ""
     number: int = 0
     amount: Amount | None = None
@@ -80,6 +80,11 @@ FAULTS: dict[str, Fault] = {
     "camera-dirty": Fault(
         "20 pixels of a camera are stuck, and a grain of dust lies on it", "camera"
     ),
+    "board-hot": Fault(
+        "a zone of the box is hot", "board", amount=Amount("hot_degc", 120.0, -40.0, 150.0)
+    ),
+    "board-kill": Fault("the process that watches the box is killed", "process", "board", _KILL),
+    "board-stop": Fault("the process that watches the box is frozen", "process", "board", _STOP),
 }
 NUMBERS = {kind: number for number, kind in enumerate(FAULTS)}
 

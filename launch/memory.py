@@ -10,6 +10,7 @@ from gonogo.base.doorbell import make_bell
 from gonogo.base.shm import boot_tag
 from gonogo.config import journal_room
 from gonogo.ipc import last_state
+from gonogo.ipc.board_health import make_board_health
 from gonogo.ipc.camera_port import CameraPort, bells_of
 from gonogo.ipc.chip_health import make_chip_health
 from gonogo.ipc.engine_queue import Mailbox
@@ -100,6 +101,7 @@ class Memory:
         self.heartbeat, self.beats = Heartbeat.create(name), ProcessTable.create(name)
         FaultBoard.create(name).close()
         make_chip_health(name)
+        make_board_health(name)
         gates = read_gates(kept_beside(station.records.path, name))
         MasterPartMemory.create(name, gates).close()
 

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.section import Section
-from gonogo.engines.backends.candidates import AUTO
-from gonogo.engines.backends.catalogue import BACKENDS
+from gonogo.engines.backends.catalogue import AUTO, BACKENDS
 from gonogo.plc.transports.gpio_section import GpioIoSection
 from gonogo.plc.transports.modbus_server import ModbusServerSection
 
@@ -31,6 +30,7 @@ _PLUGGED = ("ttyUSB", "ttyACM")  # may come back under another number
 _CAMERAS = "char-video4linux"
 _NOBODY = ""  # an accelerator's device is everybody's, unless somebody has seen to it
 _SERIAL_GROUP, _CAMERA_GROUP = "dialout", "video"  # Debian's; what owns a device is asked first
+_STATS_GROUP = "jtop"  # may speak with the service of jetson-stats, where that is installed
 
 
 class Needs(NamedTuple):
@@ -168,8 +168,8 @@ def groups(station: Station) -> tuple[str, ...]:
     triggers = [groups_of(device, mostly) for device, mostly in held]
     cameras = [_camera(device) for view in station.view for device, _ in view.camera.devices]
     chips = [groups_of(Path(device), _NOBODY) for device in accelerators(station)]
-    named = (name for each in triggers + cameras + chips for name in each)
-    return tuple(dict.fromkeys((*found, *named)))
+    held_by = [*triggers, *cameras, *chips, stats_group(station)]
+    return tuple(dict.fromkeys((*found, *(name for each in held_by for name in each))))
 
 
 def accelerators(station: Station) -> tuple[str, ...]:
@@ -184,6 +184,12 @@ def accelerators(station: Station) -> tuple[str, ...]:
         devices = [device for name in names for device in BACKENDS.entry(name).devices]
         found += [device for device in devices if not is_open or Path(device).exists()]
     return tuple(dict.fromkeys(found))
+
+
+def stats_group(station: Station, group: str = _STATS_GROUP) -> tuple[str, ...]:
+    """The group of jetson-stats, where the station may ask it and the box has it."""
+    asks = station.board is not None and station.board.jetson_stats == "auto"
+    return _known(group) if asks else ()
 
 
 def _camera(device: str) -> tuple[str, ...]:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.words import FaultBit
 from gonogo.config.journal_room import RECORDS_LIMIT_MS
-from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.ipc.fault_kinds import FAULTS, fault
 from gonogo.ipc.frame_ring import PLACES
 from gonogo.launch.told import (
     UNKNOWN,
     Given,
     Origin,
+    tell_board,
     tell_camera,
     tell_engine,
     tell_line,
@@ -27,7 +27,16 @@ from gonogo.launch.told import (
     tell_records,
     without_limits,
 )
-from gonogo.launch.view_limits import backends_of, engines_of, limits_of
+from gonogo.launch.view_limits import engines_of, limits_of
+from gonogo.launch.wanted import (
+    always,
+    exchanges,
+    exchanges_in_one,
+    exchanges_in_two,
+    learnt,
+    scored_by_one,
+    watched,
+)
 from gonogo.records.process import RecordsPlan
 from gonogo.runtime.budget import CAMERA_SHARE
 from gonogo.watchdog.plan import RowPlan, SupervisorPlan
@@ -48,46 +57,8 @@ BEHIND_MS = 5_000.0  # one that runs behind everybody else may have to wait for 
 LINE_STRIKES = 5
 LOADER_LIMIT_MS = 30_000.0  # it steps back for everybody; the line watches a new engine itself
 OPTICS_LIMIT_MS = 30_000.0  # so does this one
+BOARD_LIMIT_MS = 10_000.0  # a sensor may hang; the line takes it for silent before that
 NEVER = 0  # however often it ends, it is started again
-
-
-def always(_: Given) -> bool:
-    """Every station has it."""
-    return True
-
-
-def scored(given: Given) -> bool:
-    """Some view has an engine."""
-    # limits are there exactly where a view has an engine
-    return any(given.limits)
-
-
-def exchanges(given: Given) -> bool:
-    """Engines are exchanged while parts flow: [engines]."""
-    return given.station.engines is not None
-
-
-def exchanges_in_one(given: Given) -> bool:
-    """They run on a device that only one process can have: both places are in one."""
-    return exchanges(given) and any(
-        name in BACKENDS and BACKENDS.entry(name).is_alone  # a bundle may be for one of another gonogo
-        for name in backends_of(given.station, given.engines)
-    )
-
-
-def exchanges_in_two(given: Given) -> bool:
-    """Each place is a process of its own."""
-    return exchanges(given) and not exchanges_in_one(given)
-
-
-def scored_by_one(given: Given) -> bool:
-    """Some view has an engine, and place A a process of its own."""
-    return scored(given) and not exchanges_in_one(given)
-
-
-def learnt(given: Given) -> bool:
-    """Some view has learnt what good pictures are like: [view.trust]."""
-    return any(view.trust is not None for view in given.station.view)
 
 
 def line_limit_ms(station: Station) -> float:
@@ -128,6 +99,7 @@ class ProcessRow(NamedTuple):
 # as `python -m` takes them: the supervisor imports none of these
 LINE, RECORDS = "gonogo.runtime.line", "gonogo.records.process"
 CAMERA = "gonogo.drivers.cameras.process"
+BOARD = "gonogo.drivers.board.process"
 OPTICS = "gonogo.rules.image_trust.process"
 HOST, LOADER = "gonogo.engines.serving.host", "gonogo.engines.loading.process"
 HOST_OF_BOTH = "gonogo.engines.serving.shared_host"
@@ -145,6 +117,7 @@ ROWS = (
     ProcessRow("engine B", HOST, exchanges_in_two, _B, engine_limit_ms, ENGINE_STRIKES),
     ProcessRow("loader", LOADER, exchanges, tell_loader, lambda _: LOADER_LIMIT_MS),
     ProcessRow("optics", OPTICS, learnt, tell_optics, lambda _: OPTICS_LIMIT_MS),
+    ProcessRow("board", BOARD, watched, tell_board, lambda _: BOARD_LIMIT_MS),
 )
 # fmt: on
 
@@ -272,25 +245,24 @@ def journal_about(plan: SupervisorPlan) -> str:
 
 def unsupported(kind: str, station: Station, *, in_one: bool = False) -> str:
     """Why this fault has no meaning on this station; '' where it has."""
-    where = fault(kind).where
-    judged = any(view.engine is not None for view in station.view)
-    if (where == "engine" or fault(kind).row == "engine A") and not judged:
-        return "no [view.engine] in the station file"
-    if missing := _not_exchanged(fault(kind).row, station, in_one=in_one):
-        return missing
-    if fault(kind).row == "camera" and not device_views(station):
-        return "no camera of this station has a process of its own"
-    if where == "trigger" and station.trigger.named_by_plc:
-        return "the PLC triggers: it names each part once"
-    if kind == "trigger-lost" and not station.trigger.named_by_plc:
-        return "the station's own photo-eye names the parts"
-    return ""
-
-
-def _not_exchanged(row: str, station: Station, *, in_one: bool) -> str:
-    """Why there is no process of that name, though another station has it."""
-    if row in {"engine B", "loader"} and station.engines is None:
-        return "no [engines] in the station file: no second place, no loader"
-    if row == "engine B" and in_one:
-        return "both engine places are in one process, that of engine A"
-    return ""
+    where, row = fault(kind).where, fault(kind).row
+    unscored = all(view.engine is None for view in station.view)
+    named = station.trigger.named_by_plc
+    refused = {
+        "no [view.engine] in the station file": (
+            unscored and (where == "engine" or row == "engine A")
+        ),
+        "no [engines] in the station file: no second place, no loader": (
+            row in {"engine B", "loader"} and station.engines is None
+        ),
+        "both engine places are in one process, that of engine A": row == "engine B" and in_one,
+        "no camera of this station has a process of its own": (
+            row == "camera" and not device_views(station)
+        ),
+        "no [board] in the station file: nobody watches the box": (
+            "board" in {where, row} and station.board is None
+        ),
+        "the PLC triggers: it names each part once": where == "trigger" and named,
+        "the station's own photo-eye names the parts": kind == "trigger-lost" and not named,
+    }
+    return next((why for why, applies in refused.items() if applies), "")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.base.shm import file_safe
 from gonogo.config.recipe import bundles_of
 from gonogo.config.recipe_switch import FIRST, checksum_of, others, with_recipe
+from gonogo.drivers.board.process import BoardPlan
 from gonogo.drivers.cameras.process import CameraPlan
 from gonogo.drivers.triggers.by_camera.section import CameraTriggerSection
 from gonogo.engines.loading.process import LoaderPlan
@@ -94,6 +95,14 @@ def tell_loader(given: Given) -> LoaderPlan:
         raise ValueError("a station without [engines] has no loader")
     bundles = tuple(bundles_of(station.view, station.recipe))
     return LoaderPlan(station=station.station.name, engines=station.engines, bundles=bundles)
+
+
+def tell_board(given: Given) -> BoardPlan:
+    """Of the process that watches the heat of the box."""
+    station = given.station
+    if station.board is None:
+        raise ValueError("a station without [board] has no such process")
+    return BoardPlan(station=station.station.name, board=station.board)
 
 
 def tell_optics(given: Given) -> OpticsPlan:

@@ -76,6 +76,7 @@ class BetweenParts:
         self._views, self._judged = len(judged), sum(judged)
         self._alarm_share = alarm_share
         self._tried = False  # a trial was asked for, and is not answered yet
+        self.over = False  # the last call of `try_out` has seen the end of a trial
         self._room_ns = 0  # from the last part's trigger to its engine deadline
 
     def give_up(self, room_ns: int) -> None:
@@ -88,6 +89,7 @@ class BetweenParts:
 
         The first call asks, later ones see what became of it; never waits.
         """
+        self.over = False
         # what a former process has answered proves nothing of the one that is there now
         if not self._tried or self._host.replaced:
             self._tried = self.ask_all(captures, now_ns + budget_ns)
@@ -95,7 +97,7 @@ class BetweenParts:
         scores = self._requests.collect(0)
         done = not self._requests.waiting
         if done or now_ns > self._requests.deadline_ns:
-            self._tried = False
+            self._tried, self.over = False, True
         good = [score for score in scores if score is not None and score.fault is Reason.OK]
         took_ns = max((score.done_ns for score in good), default=0) - self._requests.asked_ns
         # one that needs nearly all of its time would be lost again with the next part

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 import zlib
 from contextlib import ExitStack
 from functools import partial
@@ -30,6 +31,7 @@ from gonogo.drivers.cameras.remote import RemoteCamera
 from gonogo.drivers.fault_injection import BouncingTrigger, FaultyCamera
 from gonogo.drivers.triggers.catalogue import open_trigger
 from gonogo.ipc import worker
+from gonogo.ipc.board_health import BoardView
 from gonogo.ipc.engine_queue import LineMailbox
 from gonogo.ipc.engine_slots import LineSlots
 from gonogo.ipc.fault_table import FaultsToShow
@@ -42,6 +44,7 @@ from gonogo.plc.reject_tracker import RejectTracker
 from gonogo.rules.image_trust.learnt_file import read_learnt
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.acquire import Acquisition, View
+from gonogo.runtime.board_heat import BoardHeat
 from gonogo.runtime.budget import Budget, Wire
 from gonogo.runtime.changeover import Changeover
 from gonogo.runtime.decide import Policy
@@ -210,6 +213,13 @@ def open_engines(plan: LinePlan, rings: Sequence[FrameRing], journal: LineJourna
     return EngineSwitch(clients, Exchange(slots, shadow))
 
 
+def open_heat(plan: LinePlan) -> BoardHeat:
+    """How hot the box is, where that is watched, and there is an engine that could rest."""
+    watched = plan.station.board is not None and any(limit is not None for limit in plan.limits)
+    view = BoardView.attach(plan.station.station.name) if watched else None
+    return BoardHeat(view, time.monotonic_ns())
+
+
 def _client(
     station: str, place: int, rings: Sequence[FrameRing], judged: Sequence[bool]
 ) -> EngineClient:
@@ -245,7 +255,10 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     changeover = Changeover(partial(judging_of, plan, bound=bound), heart.want, engines.clients)
     quiet = quiet_ns(line.pitch_ms)
     known = MasterTrial(ready.master_part, ready.journal, station.master_part, quiet)
-    stages = Stages(trigger, acquisition, engines, plc, ready.journal, heart, board, known, eye=eye)
+    stages = Stages(
+        trigger, acquisition, engines, plc, ready.journal, heart, board, known,
+        eye=eye, heat=open_heat(plan),
+    )  # fmt: skip
     return Line(stages, budget, judging, changeover, own_eye=mailbox is None)
 
 

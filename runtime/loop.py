@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from gonogo.base.words import NS_PER_MS, Reason, Verdict
+from gonogo.base.words import NS_PER_MS, FaultBit, Reason, Verdict
 from gonogo.ipc.journal_records import StageTimes
+from gonogo.runtime.board_heat import BoardHeat
 from gonogo.runtime.changeover import Changeover
 from gonogo.runtime.decide import decide
 from gonogo.runtime.engine_keepalive import KeepAlive
+from gonogo.runtime.engine_relapse import Relapse, silent
 from gonogo.runtime.engine_shadow import Seen
 from gonogo.runtime.engine_switch import Trial
 from gonogo.runtime.master_trial import Standing
@@ -47,12 +49,16 @@ class Line:
         own_eye: bool = False,
     ) -> None:
         (self.trigger, self.acquisition, self.engine_switch, self.plc, self.journal,
-         self.heartbeat, self.board, self.master_part, self.clock, device) = stages  # fmt: skip
+         self.heartbeat, self.board, self.master_part, self.clock, device,
+         heat) = stages  # fmt: skip
         self.eye = OwnEye(device, self.plc) if device is not None else None
         self.budget = budget
         self.own_eye = own_eye  # the trigger is ours, and the PLC must be told of each part
         policy = judging.policy
         self.modes = Modes(judged=any(limit is not None for limit in policy.limits))
+        self.heat = heat or BoardHeat(None, 0)
+        self.modes.stands(Input.BOARD, ready=not self.heat.hot)  # as the line before has left it
+        self.relapse = Relapse()
         self.changeover = changeover or Changeover.without(judging)
         self.judge_by(judging)
         self.engine_switch.trust.believe(policy)
@@ -105,6 +111,7 @@ class Line:
             if process.acknowledged != acknowledged:
                 acknowledged = process.acknowledged
                 self.plc.clear()
+                self.relapse.forgive()
 
     def triggered(self, event: TriggerEvent) -> None:
         """A photo-eye that bounces sees a part twice: never two results for one id."""
@@ -151,8 +158,12 @@ class Line:
         self.journal.append(part, verdict, stamps, captures, scores, checks)
         self.heartbeat.beat(part, stamps, captures, checks, self.expected)  # only here
         self.modes.inspected(verdict, stamps.reported_ns)
+        if ask is not None:
+            who = self.judging.slot, self.engines.host.epoch
+            self.relapse.judged(who, silent(verdict, scores), stamps.reported_ns)
         self.captures = captures
-        self.engine_switch.after_part(Seen(part, captures, checks), verdict)
+        if not self.heat.hot:  # that it was not asked says nothing of an engine on probation
+            self.engine_switch.after_part(Seen(part, captures, checks), verdict)
         self.keep_alive.judged(stamps.reported_ns)
         return verdict
 
@@ -160,7 +171,8 @@ class Line:
         """No part comes just now: what is done between two parts and may take a moment."""
         self.acquisition.queue()
         now_ns = self.clock.monotonic_ns()
-        self.engine_switch.judge_in_shadow(self.judging, now_ns)
+        if not self.heat.hot:
+            self.engine_switch.judge_in_shadow(self.judging, now_ns)
         if self.modes.ask_engine:
             self.keep_alive.ask_if_due(self.engines, self.captures, now_ns)
 
@@ -172,12 +184,15 @@ class Line:
         trial = Trial(self.captures, self.budget.budget_ns, now_ns)
         changing = self.changeover.changing != 0
         self.judge_by(self.engine_switch.carry_out(self.judging, trial, changing=changing))
+        self.heat.look(now_ns)
+        self.modes.stands(Input.BOARD, ready=not self.heat.hot)
         self._regain(now_ns)
         self._change_recipe(now_ns)
         self.master_part.look(now_ns, self.judging, self.standing)
         self.modes.stands(Input.MASTER_PART, ready=not self.master_part.closed)
         show_asked_faults(self.board, self.plc)
-        self.status.tell(self.modes, self.judging, self.changeover, hot=self.engines.pace.tight)
+        own = FaultBit.ENGINE * self.engines.pace.tight | FaultBit.TEMPERATURE * self.heat.silent
+        self.status.tell(self.modes, self.judging, self.changeover, own)
         self.book.hear()
         for message in self.acquisition.messages():
             log.warning("%s", message)
@@ -211,7 +226,10 @@ class Line:
             self.eye.look(self.modes, now_ns)
         if self.modes.try_camera(now_ns) and self.acquisition.probe(self.budget.probe(now_ns)):
             self.modes.regained(Input.CAMERA)
-        if not self.modes.try_engine:
+        who = self.judging.slot, self.engines.host.epoch
+        if not self.modes.try_engine or not self.relapse.may_try(who, now_ns):
             return
-        if self.engines.between.try_out(self.captures, now_ns, self.budget.budget_ns):
+        between = self.engines.between
+        well = between.try_out(self.captures, now_ns, self.budget.budget_ns)
+        if between.over and self.relapse.tried(well=well):
             self.modes.regained(Input.ENGINE)

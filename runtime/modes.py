@@ -31,6 +31,7 @@ class Input(IntEnum):
     TIME = 2
     TRIGGER = 3
     MASTER_PART = 4
+    BOARD = 5
 
 
 class Loss(NamedTuple):
@@ -47,7 +48,8 @@ LOSSES: dict[Input, Loss] = {
         Mode.RULES_ONLY,
         1,  # at once: waiting for it again would cost the next part its reserve
         "its process ends, or a part gets no trusted score by its engine deadline",
-        "its process serves after its self-test, and scores a live frame in time between parts",
+        "its process serves after its self-test, and scores a live frame in time between parts; "
+        "lost again right after each return, it rests first (gonogo.runtime.engine_relapse)",
     ),
     Input.CAMERA: Loss(
         Mode.SAFE,
@@ -72,6 +74,13 @@ LOSSES: dict[Input, Loss] = {
         1,  # at once: a station that does not know good from bad must not go on
         "a part that is known to be good or bad gets the wrong answer, or is overdue",
         "that part gets a right answer; neither a restart nor an acknowledgement opens the gate",
+    ),
+    Input.BOARD: Loss(
+        Mode.RULES_ONLY,
+        1,  # at once: the engine is what heats the box
+        "the process that watches the box says that it is too hot for its engine",
+        "it says that the box is cooler again, by the hysteresis, or has said nothing for a "
+        "minute; and then the engine comes back by its own rule, as if it had been lost",
     ),
 }
 
@@ -101,6 +110,8 @@ class Modes:
         """The one function that changes the mode: the worst of what is lost."""
         self._strikes[what] = 0  # counted anew from here, in either direction
         self._lost[what] = lost
+        if what is Input.BOARD and lost:  # the engine rests with it, and has to prove itself after
+            self._lost[Input.ENGINE] = True
         mode = mode_without(each for each, is_lost in self._lost.items() if is_lost)
         self.changes += mode is not self.mode
         self.mode = mode
@@ -133,8 +144,8 @@ class Modes:
             self._change(Input.TIME, lost=False)
 
     def regained(self, what: Input) -> None:
-        """A trial of that input went well."""
-        if self._lost[what]:
+        """A trial of that input went well; an engine that rests is not brought back by one."""
+        if self._lost[what] and not (what is Input.ENGINE and self._lost[Input.BOARD]):
             self._change(what, lost=False)
 
     def stands(self, what: Input, *, ready: bool) -> None:
@@ -157,7 +168,7 @@ class Modes:
     @property
     def try_engine(self) -> bool:
         """Whether the engine shall be tried on a live frame, between two parts."""
-        return self._lost[Input.ENGINE]
+        return self._lost[Input.ENGINE] and not self._lost[Input.BOARD]
 
     def try_camera(self, now_ns: int) -> bool:
         """Whether the cameras shall be tried without a part, now."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gonogo.ipc.journal_line import LineJournal
     from gonogo.plc.link.link import PlcLink
     from gonogo.runtime.acquire import Acquisition
+    from gonogo.runtime.board_heat import BoardHeat
     from gonogo.runtime.engine_switch import EngineSwitch
     from gonogo.runtime.master_trial import MasterTrial
 
@@ -32,7 +33,7 @@ class Stages(NamedTuple):
     """In the order a part meets them; then what is asked of the line for a test.
 
     `master_part`: what is known of a part beforehand, and whether any may pass. `eye`: the trigger
-    once more, where it holds a device that may go.
+    once more, where it holds a device that may go. `heat`: of the box, where it is watched.
     """
 
     trigger: Trigger
@@ -45,3 +46,4 @@ class Stages(NamedTuple):
     master_part: MasterTrial
     clock: Clock = time
     eye: DeviceTrigger | None = None
+    heat: BoardHeat | None = None

@@ -28,12 +28,12 @@ class LineStatus:
         self.warnings = self._warned = 0
         self._summed, self._checksum = policy, policy.word  # D8 of the map, of this policy
 
-    def tell(self, modes: Modes, judging: Judging, changeover: Changeover, *, hot: bool) -> None:
-        """`hot`: an engine is near its deadline, though its scores still come in time."""
+    def tell(self, modes: Modes, judging: Judging, changeover: Changeover, own: int) -> None:
+        """`own`: FaultBits of the line's own that the PLC is warned of, nothing being lost yet."""
         policy = judging.policy
         if policy is not self._summed:  # rarely: to sum it up takes longer than all the rest here
             self._summed, self._checksum = policy, policy.word
-        warned = self._warn(self.warnings | FaultBit.ENGINE * hot)
+        warned = self._warn(self.warnings | own)
         condition = modes.condition()._replace(faults=warned, checksum=self._checksum)
         self._plc.condition = changeover.on(condition, judging.recipe)
         self._heartbeat.show(modes.mode, self._plc.session, self._plc.faults)

@@ -28,6 +28,7 @@ PROCESSES = {
     "loader": "gonogo.engines.loading.process",
     "records": "gonogo.records.process",
     "optics": "gonogo.rules.image_trust.process",
+    "board": "gonogo.drivers.board.process",
 }
 METHODS, PARAMETERS, LINES = 12, 5, 300
 _SAYS_NOTHING = ("# -- ", "# noqa", "# type: ignore", "# fmt:")

@@ -104,6 +104,7 @@ def small_station(
     trigger: dict[str, Any] | None = None,
     engines: EnginesSection | dict[str, Any] | None = None,
     recipe: tuple[dict[str, Any], ...] = (),
+    board: dict[str, Any] | None = None,
     **line: Any,  # noqa: ANN401 - keys of [station]
 ) -> Station:
     """A part every 160 ms and 150 ms for it: a busy box without real-time permission holds that.
@@ -121,6 +122,7 @@ def small_station(
         "realtime": {"enabled": False},
         "engines": engines,
         "recipe": recipe,
+        "board": board,
     }
     return Station.model_validate(fields)
 

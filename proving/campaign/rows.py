@@ -36,6 +36,7 @@ BUDGET = 90.0  # ms, of the campaign's station
 PITCH = 100.0  # ms
 PERMIT_MS = 300.0  # three missed beats
 GAP_MS = 500.0  # a line that was killed: the next verdict
+HEAT_MS = 1000.0  # looked at every 200 ms there, by a process that steps back for everybody
 STRANGER_MS = 1000.0  # a second station is found, and says so
 STRANGER_GAP_MS = 8000.0  # the second one is there for a while, and gone for two seconds
 
@@ -78,6 +79,11 @@ ROWS: tuple[CampaignRow, ...] = (
                 3.0, every=4, ground="network camera"),
     CampaignRow("camera-starved", "receiver of a network camera gets no processor", "", None, 0.5,
                 every=2, realtime=True, ground="network camera"),
+    CampaignRow("board-hot", "box too hot", "mode", HEAT_MS, 1.0, 120.0, every=2, ground="hot box"),
+    CampaignRow("board-kill", "the process that watches the box killed", "", None, every=2,
+                ground="hot box"),
+    CampaignRow("board-stop", "the process that watches the box frozen", "", None, 0.5, every=2,
+                ground="hot box"),
     CampaignRow("trigger-lost", "trigger lost", "", None, gap_ms=4 * PITCH),
     CampaignRow("trigger-double", "trigger double", "", None, 0.25, ground="photo-eye"),
     CampaignRow("overrate", "parts above the budgeted rate", "refused", BUDGET, 0.5, 22.0),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-WHERES = {"process", "engine", "camera", "trigger", "plc", "records"}
+WHERES = {"process", "engine", "camera", "trigger", "plc", "records", "board"}
 KINDS = st.sampled_from(sorted(FAULTS))
 BOUNDED = [kind for kind, known in FAULTS.items() if known.amount is not None]
 PLAIN = [kind for kind, known in FAULTS.items() if known.amount is None]
@@ -51,7 +51,7 @@ def test_process_faults_name_rows_that_a_station_has(tmp_path: Path) -> None:
     engines = section(tmp_path)
     install(engines, bolt(tmp_path))
     view = {"name": "top", "camera": synthetic(own_process=True), "rule": (DIAMETER,)}
-    stations = bundled_station(tmp_path, engines), small_station(tmp_path, view)
+    stations = bundled_station(tmp_path, engines), small_station(tmp_path, view, board={})
     rows = {row.name for station in stations for row in supervisor_plan(station).rows}
     named = {known.row for known in FAULTS.values() if known.row}
     assert named - {"camera"} <= rows
@@ -97,7 +97,7 @@ def test_engine_faults_have_a_meaning_where_any_view_is_judged(tmp_path: Path) -
     judged = {"name": "top", "camera": synthetic(), "engine": {"model": model}}
     station = small_station(tmp_path, judged)
     refused = {"trigger-double", "engine-b-kill", "engine-b-stop", "loader-kill", "loader-stop"}
-    refused |= {"camera-kill", "camera-stop"}
+    refused |= {"camera-kill", "camera-stop", "board-hot", "board-kill", "board-stop"}
     assert {kind for kind in FAULTS if unsupported(kind, station)} == refused
 
 

@@ -265,3 +265,14 @@ def test_engine_on_a_chip_needs_its_device(tmp_path: Path) -> None:
         station = small_station(tmp_path, view, engines=EnginesSection(folder=tmp_path / "e"))
         assert (("/dev/hailo0", "rw") in needs_of(station, ()).devices) == allowed
     assert needs.accelerators(small_station(tmp_path)) == ()
+
+
+def test_groups_have_that_of_jetson_stats_where_it_may_be_asked(tmp_path: Path) -> None:
+    """Not where nobody watches the box, nor where the file says never, nor where it is not."""
+    board = small_station(tmp_path, board={})
+    assert needs.stats_group(board, "root") == ("root",)
+    assert needs.stats_group(board, "no-such-group") == ()
+    assert needs.groups(board) == needs.stats_group(board)
+    never = small_station(tmp_path, board={"jetson_stats": "never"})
+    assert needs.stats_group(never, "root") == ()
+    assert needs.stats_group(small_station(tmp_path), "root") == ()

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gonogo.config.recipe_switch import FIRST
-from gonogo.launch.process_rows import supervisor_plan
+from gonogo.drivers.board.process import BoardPlan
+from gonogo.ipc.journal import MAX_VIEWS
+from gonogo.ipc.process_table import ROWS
+from gonogo.launch.process_rows import row_numbers, supervisor_plan
 from gonogo.launch.told import (
     UNKNOWN,
     Given,
     Origin,
     picture_path,
     state_path,
+    tell_board,
     tell_engine,
     tell_line,
     tell_loader,
@@ -27,8 +32,6 @@ from gonogo.tests.engines.serving.places import bolt, install, section
 from gonogo.tests.stations import bundled_station, small_station, synthetic, tiny_engine
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gonogo.config.station import Station
 
 
@@ -142,3 +145,28 @@ def test_optics_are_there_only_where_a_view_has_learnt(tmp_path: Path) -> None:
     ):
         rows = supervisor_plan(small_station(tmp_path, view)).rows
         assert [row.name for row in rows] == expected
+
+
+def test_board_is_watched_only_where_the_file_says_so(tmp_path: Path) -> None:
+    """Last of all, and told what the file says of it alone."""
+    rows = supervisor_plan(small_station(tmp_path, board={"shed_c": 90.0})).rows
+    assert [row.name for row in rows] == ["records", "line", "board"]
+    told = BoardPlan.model_validate_json(rows[-1].argument)
+    assert (told.board.shed_c, told.root) == (90.0, Path("/"))
+    with pytest.raises(ValueError, match="without"):
+        tell_board(given(small_station(tmp_path)))
+
+
+def test_table_has_room_for_the_largest_station(tmp_path: Path) -> None:
+    """Eight cameras with processes of their own, two engine places, optics, a watched box."""
+    engines = section(tmp_path)
+    install(engines, bolt(tmp_path))
+    trust = {"learnt": tmp_path / "learnt.json"}
+    views = [
+        {"name": f"v{k}", "camera": synthetic(own_process=True), "rule": (RULE,), "trust": trust}
+        for k in range(MAX_VIEWS)
+    ]
+    views[0]["engine"] = {"bundle": "bolt"}
+    plan = supervisor_plan(small_station(tmp_path, *views, engines=engines, board={}))
+    assert len(plan.rows) == MAX_VIEWS + 7
+    assert max(max(numbers) for numbers in row_numbers(plan).values()) < ROWS

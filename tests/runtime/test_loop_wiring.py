@@ -147,6 +147,7 @@ class Bench:
         self.master_part = MasterTrial(self.memory, self.journal, section, 0, clock.monotonic_ns)
         self.policy = Policy(limits, VerdictKind.ACCEPT)
         self.judging = Judging(self.rules, self.policy, recipe=4)
+        self.heat: Any = None
         self.line = self.make()
 
     def _spy(self, name: str, **answers: Any) -> Any:  # noqa: ANN401 - stands for any stage
@@ -164,6 +165,7 @@ class Bench:
             self.board,
             self.master_part,
             self.clock,
+            heat=self.heat,
         )
         return Line(stages, Budget(BUDGET_MS, WIRE), self.judging, self.changeover, **keys)
 

@@ -47,7 +47,8 @@ def lost(modes: Modes) -> set[Input]:
 
 def test_each_input_is_one_of_its_own() -> None:
     """Two of one number would be lost, and come back, with each other."""
-    assert [each.name for each in Input] == ["ENGINE", "CAMERA", "TIME", "TRIGGER", "MASTER_PART"]
+    names = ["ENGINE", "CAMERA", "TIME", "TRIGGER", "MASTER_PART", "BOARD"]
+    assert [each.name for each in Input] == names
     assert set(LOSSES) == set(Input)
 
 
@@ -219,3 +220,32 @@ def test_modes_lack_nothing_to_judge_with_behind_a_closed_gate() -> None:
     assert (modes.mode, modes.missing) == (Mode.SAFE, None)
     modes.tick(1, engine_ready=False)
     assert modes.missing is Input.ENGINE
+
+
+def test_modes_let_the_engine_rest_while_the_box_is_too_hot() -> None:
+    """It is neither asked nor tried, whatever is said of it; cooler, it has to prove itself."""
+    modes = full()
+    modes.stands(Input.BOARD, ready=False)
+    assert (lost(modes), modes.mode, modes.missing) == (
+        {Input.ENGINE}, Mode.RULES_ONLY, Input.ENGINE,
+    )  # fmt: skip
+    assert (modes.ask_engine, modes.try_engine) == (False, False)
+    modes.tick(10 * SECOND_NS, engine_ready=True)
+    note(modes, GOOD)
+    assert (modes.ask_engine, modes.try_engine) == (False, False)
+    modes.stands(Input.BOARD, ready=True)
+    assert (modes.ask_engine, modes.try_engine, modes.mode) == (False, True, Mode.RULES_ONLY)
+    modes.regained(Input.ENGINE)
+    assert (modes.ask_engine, modes.mode, lost(modes)) == (True, Mode.FULL, set())
+
+
+def test_modes_stay_as_they_are_at_each_look_at_a_hot_box() -> None:
+    """Many looks are one change; an engine that comes back meanwhile changes nothing."""
+    modes = full()
+    before = modes.changes
+    for _ in range(3):
+        modes.stands(Input.BOARD, ready=False)
+    modes.regained(Input.ENGINE)
+    assert (modes.changes, modes.mode) == (before + 1, Mode.RULES_ONLY)
+    assert lost(modes) == {Input.ENGINE}
+    assert not modes.ask_engine
