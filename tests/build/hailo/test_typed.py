@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
 
+from gonogo.build.hailo.folder import folder_of
 from gonogo.build.label import Label
 from gonogo.commands.build import _compile
 from gonogo.commands.cli import main
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
-from gonogo.tests.build.exports import made
-from gonogo.tests.build.hailo.conftest import NOW
-from gonogo.tests.build.parts import save_parts
+from gonogo.tests.build.hailo.conftest import NOW, TARGET
 from gonogo.tests.vendors.hailo_fake.compiler import compiler
 
 if TYPE_CHECKING:
@@ -31,18 +31,19 @@ def gonogo(*words: str | Path, ends: int = 0) -> str:
     return result.output
 
 
-def test_build_with_the_compiler_here_makes_the_form_at_once(tmp_path: Path) -> None:
-    """One command: the bundle has a form for the chip, and says how it was proven."""
-    good, bad = save_parts(tmp_path)
-    out = tmp_path / "bolt-1.2.0.gng"
+def test_build_with_the_compiler_here_makes_the_form_at_once(
+    made_for_hailo: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The bundle has a form for the chip, and says how it was proven; rounded as 8 bits are."""
+    out = tmp_path / made_for_hailo.bundle.name
+    shutil.copyfile(made_for_hailo.bundle, out)
+    shutil.copytree(made_for_hailo.folder, folder_of(out, TARGET))
     with compiler("rounded"):
-        said = gonogo(
-            *("build", made.ultralytics(tmp_path / "best.onnx"), "--good", good, "--bad", bad),
-            *("--unsigned", "--max-auroc-loss", "0.05", "--target", "hailo8l", "--out", out),
-        )
-    assert "with a form for hailo8l: rank correlation" in said
+        _compile(Label("bolt", "1.2.0", NOW), out, TARGET, None)
+    assert "with a form for hailo8: rank correlation" in capsys.readouterr().out
     with Bundle(out, INSPECTION) as bundle:
         assert "hailo" in bundle.manifest.backends
+    assert "--target" in gonogo("build", "--help")
 
 
 def test_build_without_the_compiler_says_what_to_type(

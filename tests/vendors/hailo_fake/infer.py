@@ -278,8 +278,8 @@ class Frame:
         elif lost:
             error = errors.HailoRTPCIeDriverException("PCIe driver failure. run 'dmesg'")
         self._write(garbage=error is not None)
+        self.configured.land(self)  # first: whoever hears of the end may begin the next one
         self._call(error)
-        self.configured.land(self)
         self.ended.set()
 
     def _write(self, *, garbage: bool) -> None:
