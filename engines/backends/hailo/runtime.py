@@ -10,6 +10,7 @@ text, and in a few cases in the name of a class that only hailo_platform.pyhailo
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from importlib import import_module, metadata
@@ -35,11 +36,13 @@ if TYPE_CHECKING:
     from gonogo.base.errors import GonogoError
 
 PACKAGE, DISTRIBUTION = "hailo_platform", "hailort"
+LOG_PATH = "HAILORT_LOGGER_PATH"  # a folder, or NONE
 _ERRORS = "hailo_platform.pyhailort.pyhailort"  # where most classes of its errors are, alone
 NUMPY_2, PYTHON_FROM = 2, (3, 13)  # HailoRT 5 takes numpy 2 from that Python on
 _NUMPY_1 = re.compile(r"numpy\(?(?:[<>=!~][^;]*,)?<2(?:\.0)*\)?(?:;|$)")  # without spaces
 _MARKER = re.compile(r"python_version\s*(<|>=)\s*['\"](\d+)\.(\d+)['\"]")
 _STATUS = re.compile(r"HAILO_[A-Z0-9_]+")
+_MORE = f"`dmesg | grep -i hailo` says more, and HailoRT's own log with {LOG_PATH}=FOLDER"
 _TAKEN = {"HAILO_OUT_OF_PHYSICAL_DEVICES", "HAILO_DEVICE_IN_USE"}
 _VERSIONS = {
     "HAILO_INVALID_DRIVER_VERSION",
@@ -62,6 +65,8 @@ def load_runtime() -> Any:  # noqa: ANN401 - a module without types
         )
     # before it is imported: one made for numpy 1 may end the process instead of saying so
     _check_numpy(np.__version__, _requirements(), sys.version_info[:2])
+    # else it writes a log into the folder that the process was started in, while parts flow
+    os.environ.setdefault(LOG_PATH, "NONE")
     try:
         return import_module(PACKAGE)
     except Exception as error:  # it has an error of its own for a library that is not there
@@ -128,7 +133,7 @@ def of_opening(error: Exception, found: Sequence[str] | None) -> GonogoError:
             f"backend 'hailo': the chip cannot be opened: {said}; package, driver and firmware "
             "must be of one and the same release of HailoRT"
         )
-    if not found:
+    if not found or "HAILO_OPEN_FILE_FAILURE" in statuses:
         return HailoNoChip(
             f"backend 'hailo': no Hailo chip is found; {said}; `lspci | grep -i hailo` and "
             "`ls -l /dev/hailo*` show whether the box sees it, `dmesg | grep -i hailo` why not, "
@@ -140,7 +145,7 @@ def of_opening(error: Exception, found: Sequence[str] | None) -> GonogoError:
             "process at a time can have it: `sudo fuser -v /dev/hailo0` names it; end that one "
             "(another station, a viewer, `gonogo check` beside a station that runs)"
         )
-    return HailoFailed(f"backend 'hailo': the chip cannot be opened: {said}; see hailort.log")
+    return HailoFailed(f"backend 'hailo': the chip cannot be opened: {said}; {_MORE}")
 
 
 def of_loading(error: Exception, model: Path) -> GonogoError:
@@ -154,4 +159,4 @@ def of_loading(error: Exception, model: Path) -> GonogoError:
             "what it is for, `hailortcli fw-control identify` what the chip is; compile it anew "
             "with `gonogo build --target`"
         )
-    return HailoFailed(f"{model}: HailoRT cannot load it: {one_line(error)}; see hailort.log")
+    return HailoFailed(f"{model}: HailoRT cannot load it: {one_line(error)}; {_MORE}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import pytest
 from gonogo.base.errors import GonogoError, HailoMissing, HailoNumpyError, HailoVersionError
 from gonogo.engines.backends.hailo import runtime
 from gonogo.engines.backends.hailo.runtime import (
+    LOG_PATH,
     is_timeout,
     load_runtime,
     of_loading,
@@ -42,6 +44,21 @@ def test_runtime_of_another_release_is_told_in_its_own_words(bench: Bench) -> No
     bench.play(import_error=said)
     with pytest.raises(HailoVersionError, match=r"GN381: .*_pyhailort version \(4.21.0\) does not"):
         load_runtime()
+
+
+@pytest.mark.parametrize(
+    ("set_to", "found"), [(None, "NONE"), ("/var/log/hailo", "/var/log/hailo")]
+)
+def test_runtime_writes_no_log_while_parts_flow(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, set_to: str | None, found: str
+) -> None:
+    """Unless somebody wants it to: by itself it writes into the folder that it was started in."""
+    assert bench.violations == []
+    monkeypatch.setenv(LOG_PATH, set_to or "")
+    if set_to is None:
+        del os.environ[LOG_PATH]
+    load_runtime()
+    assert os.environ[LOG_PATH] == found
 
 
 @pytest.mark.skipif(not NUMPY_2, reason="numpy 1 is installed, which HailoRT takes")
@@ -92,6 +109,7 @@ def test_runtime_believes_what_the_package_says_of_numpy(
         ("HAILO_DEVICE_IN_USE", ["0000:01:00.0"], 384),
         ("HAILO_INVALID_DRIVER_VERSION", None, 381),
         ("HAILO_UNSUPPORTED_FW_VERSION", ["0000:01:00.0"], 381),
+        ("HAILO_OPEN_FILE_FAILURE", ["0000:01:00.0"], 383),
         ("HAILO_INTERNAL_FAILURE", ["0000:01:00.0"], 386),
     ],
 )
