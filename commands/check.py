@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 
 from gonogo.base.errors import CameraError, GonogoError
+from gonogo.commands.board.box import Box
+from gonogo.commands.board.machine import in_a_line
 from gonogo.commands.check_board import check_board
 from gonogo.commands.check_ejector import check_ejector
 from gonogo.commands.check_engine import EngineCheck
@@ -73,6 +75,7 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     station = parse_station(path, raw)
     report = Report(say)
     line = station.station
+    say(in_a_line(Box()))
     say(f"station '{line.name}' ({path}, sha256 {digest(raw)[:16]})")
     for changed in changes(path, raw):
         say(f"  changed since the station last came up: {changed}")

@@ -11,6 +11,7 @@ import click
 
 from gonogo.base.errors import GonogoError, StationFileError
 from gonogo.commands import build, camera, engine_files, engine_swap, master_part, plc, running
+from gonogo.commands.board import command as board
 
 if TYPE_CHECKING:
     from gonogo.config.station import Station
@@ -166,6 +167,7 @@ for _command in (
     *running.COMMANDS,
     *master_part.COMMANDS,
     *camera.COMMANDS,
+    *board.COMMANDS,
     *plc.COMMANDS,
     *engine_files.COMMANDS,
     *engine_swap.COMMANDS,

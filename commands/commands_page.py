@@ -27,6 +27,9 @@ each file checked by its hash, and says which versions that are. Without a netwo
 machine of the kind, `pip download --require-hashes --only-binary=:all: -r requirements/newest.txt
 -d wheels` (200 MB), and here `PIP_NO_INDEX=1 PIP_FIND_LINKS=wheels make test`.
 `make VERSIONS=oldest test` takes the oldest versions that are allowed.
+
+From the unpacked board to the first part: [a plain PC](on-a-plain-pc.md),
+[a Jetson](on-a-jetson.md), [a Raspberry Pi with Hailo](on-a-raspberry-pi-with-hailo.md).
 """
 
 

@@ -186,12 +186,6 @@ def accelerators(station: Station) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def stats_group(station: Station, group: str = _STATS_GROUP) -> tuple[str, ...]:
-    """The group of jetson-stats, where the station may ask it and the box has it."""
-    asks = station.board is not None and station.board.jetson_stats == "auto"
-    return _known(group) if asks else ()
-
-
 def _camera(device: str) -> tuple[str, ...]:
     """Of a device of a camera, which may be a whole kind of them."""
     if device.startswith("char-"):
@@ -214,6 +208,12 @@ def _known(group: str) -> tuple[str, ...]:
         return (grp.getgrnam(group).gr_name,)
     except KeyError:  # a unit that names no group of the box does not start
         return ()
+
+
+def stats_group(station: Station, group: str = _STATS_GROUP) -> tuple[str, ...]:
+    """The group of jetson-stats, where the station may ask it and the box has it."""
+    asks = station.board is not None and station.board.jetson_stats == "auto"
+    return _known(group) if asks else ()
 
 
 # -- the network ---------------------------------------------------------------------------

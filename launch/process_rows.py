@@ -61,6 +61,12 @@ BOARD_LIMIT_MS = 10_000.0  # a sensor may hang; the line takes it for silent bef
 NEVER = 0  # however often it ends, it is started again
 
 
+def _unwatched(kind: str, station: Station) -> str:
+    watcher = "board" in {fault(kind).where, fault(kind).row}
+    refused = watcher and station.board is None
+    return "no [board] in the station file: nobody watches the box" if refused else ""
+
+
 def line_limit_ms(station: Station) -> float:
     """A cycle ends within its budget."""
     # an idle line beats as well: between parts it beats for "nothing was due"
@@ -245,24 +251,24 @@ def journal_about(plan: SupervisorPlan) -> str:
 
 def unsupported(kind: str, station: Station, *, in_one: bool = False) -> str:
     """Why this fault has no meaning on this station; '' where it has."""
-    where, row = fault(kind).where, fault(kind).row
-    unscored = all(view.engine is None for view in station.view)
-    named = station.trigger.named_by_plc
-    refused = {
-        "no [view.engine] in the station file": (
-            unscored and (where == "engine" or row == "engine A")
-        ),
-        "no [engines] in the station file: no second place, no loader": (
-            row in {"engine B", "loader"} and station.engines is None
-        ),
-        "both engine places are in one process, that of engine A": row == "engine B" and in_one,
-        "no camera of this station has a process of its own": (
-            row == "camera" and not device_views(station)
-        ),
-        "no [board] in the station file: nobody watches the box": (
-            "board" in {where, row} and station.board is None
-        ),
-        "the PLC triggers: it names each part once": where == "trigger" and named,
-        "the station's own photo-eye names the parts": kind == "trigger-lost" and not named,
-    }
-    return next((why for why, applies in refused.items() if applies), "")
+    where = fault(kind).where
+    judged = any(view.engine is not None for view in station.view)
+    if (where == "engine" or fault(kind).row == "engine A") and not judged:
+        return "no [view.engine] in the station file"
+    if missing := _not_exchanged(fault(kind).row, station, in_one=in_one):
+        return missing
+    if fault(kind).row == "camera" and not device_views(station):
+        return "no camera of this station has a process of its own"
+    if where == "trigger" and station.trigger.named_by_plc:
+        return "the PLC triggers: it names each part once"
+    if kind == "trigger-lost" and not station.trigger.named_by_plc:
+        return "the station's own photo-eye names the parts"
+    return _unwatched(kind, station)
+
+
+def _not_exchanged(row: str, station: Station, *, in_one: bool) -> str:
+    if row in {"engine B", "loader"} and station.engines is None:
+        return "no [engines] in the station file: no second place, no loader"
+    if row == "engine B" and in_one:
+        return "both engine places are in one process, that of engine A"
+    return ""

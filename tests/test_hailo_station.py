@@ -21,11 +21,13 @@ from gonogo.tests.hotstation import NAME, HotStation, bundle, model
 from gonogo.tests.judged import assert_timely
 from gonogo.tests.vendors.hailo_fake.fixture import chip_for_children
 from gonogo.tests.vendors.hailo_fake.hef import compiled
+from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from gonogo.ipc.process_table import OtherRow
     from gonogo.proving.plcsim.judge import Judgement
     from gonogo.tests.vendors.hailo_fake.bench import Bench
 
@@ -53,10 +55,15 @@ class HailoStation(HotStation):
             self.running.wait(0.05)
 
     @property
+    def row(self) -> OtherRow:
+        """Of the process of the engines."""
+        (row,) = self.running.rows["engine A"]
+        return self.running.beats.rows[row]
+
+    @property
     def pid(self) -> int:
         """The process of the engines."""
-        (row,) = self.running.rows["engine A"]
-        return self.running.beats.rows[row].pid
+        return self.row.pid
 
     def temperature_c(self, place: int) -> float | None:
         """What the chip says at a place."""
@@ -130,6 +137,7 @@ def test_hailo_station_outlives_the_loss_of_its_chip(tmp_path: Path, bench: Benc
         assert hot.running.slots.places[0].error == 383
         hot.wait(lambda: hot.judged().parts > 3)
         assert hot.running.heartbeat.mode is Mode.RULES_ONLY
+        hot.wait(lambda: hot.row.state == RowState.LATCHED)
         bench.play(chip="hailo8")
         ask(hot.running.name, do="acknowledge")
         flowing(hot)

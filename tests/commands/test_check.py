@@ -35,6 +35,7 @@ def test_check_says_what_the_station_will_do_view_by_view(tmp_path: Path) -> Non
     plain = text[:start] + text[end:]
     path.write_text(plain.replace('driver = "synthetic"', 'driver = "synthetic"\npool = 2'))
     result = CliRunner().invoke(main, ["check", str(path)])
+    assert result.output.startswith("this box: ")
     assert "view 'top': synthetic camera, 640 x 480 px bgr8" in result.output
     assert "rule diameter: 71.4 to 72.6 mm" in result.output
     assert "latency: capture" in result.output

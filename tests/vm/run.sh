@@ -3,8 +3,8 @@
 #
 #   tests/vm/run.sh [TEST...]      (make vmtest; without a test: those that need such a device)
 #
-# The guest boots Debian sid's kernel, which has gpio-sim and vivid, and has this machine's whole tree as its
-# own, read-only: it runs this very checkout with its .venv. Kernel and busybox are fetched once into
+# The guest boots Debian sid's kernel, which has gpio-sim and vivid, and QEMU's firmware, which names a
+# machine (SMBIOS); it has this machine's whole tree as its own, read-only: it runs this very checkout with its .venv. Kernel and busybox are fetched once into
 # var/vm, as packages that apt has verified, from the archive that this machine's apt names; nothing
 # of them is installed. Needs Debian on x86-64, and apt install qemu-system-x86 kmod xz-utils.
 set -euo pipefail
@@ -16,7 +16,8 @@ TESTS=("$@")
 [ ${#TESTS[@]} -gt 0 ] ||
   TESTS=(tests/base/gpio/test_{lines,chip}.py tests/drivers/triggers/gpio/test_opening.py
     tests/plc/test_gpio_{fault,encoder_belt,killed}.py tests/test_gpio_station.py
-    tests/plc/transports/test_transport_conformance.py::TestCoils tests/drivers/cameras/v4l2/test_vivid.py)
+    tests/plc/transports/test_transport_conformance.py::TestCoils tests/drivers/cameras/v4l2/test_vivid.py
+    tests/commands/board/test_machine.py)
 
 fail() {
   echo "vmtest: $*" >&2

@@ -1,0 +1,1 @@
+"""`gonogo board`: what this box is, and what it lacks."""
