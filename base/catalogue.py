@@ -12,6 +12,8 @@ In a section, `Annotated[CameraSection, CAMERAS]` is a field that holds any of t
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+from copy import copy
 from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -77,6 +79,7 @@ class Catalogue:
         self._plugged = plugged
         self._group = group
         self._entries = dict(entries)
+        self._loading: Callable[[str], AbstractContextManager[object]] = nullcontext
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -97,9 +100,17 @@ class Catalogue:
         section: type[Section] = self._found(name, self.entry(name).section)
         return section
 
+    def watched(self, loading: Callable[[str], AbstractContextManager[object]]) -> Catalogue:
+        """The same, where each import is made within `loading(name)`, which may refuse it."""
+        same = copy(self)
+        same._loading = loading  # noqa: SLF001 - of its own class
+        return same
+
     def load(self, name: str) -> Any:  # noqa: ANN401 - a class or function
         """Import what opens it, with all that it needs; UnknownDriver, MissingExtra."""
-        return self._found(name, self.entry(name).opens)
+        entry = self.entry(name)
+        with self._loading(name):
+            return self._found(name, entry.opens)
 
     def open(self, name: str, *args: object) -> Any:  # noqa: ANN401 - what its kind is
         """Call what opens it; UnknownDriver, MissingExtra, and its own errors."""

@@ -70,6 +70,8 @@ box without a network. Each class also inherits the builtin it refines.
         StationRunning 501     a second instance of one station
         RuntimeDirError 502    the private directory for all that cannot be had
         ForeignMemory 503      somebody else made it, or may touch it
+      NoFence 505              nothing keeps the order of shared memory on this box
+      FenceBroken 506          what is to keep it does not
       ProcessFailed 510        a process of the station ended on its own
       WatchdogError 520        the hardware watchdog cannot be had
       FaultError 530           a fault that cannot be injected as asked
@@ -498,6 +500,18 @@ class ForeignMemory(SegmentError):
     """Somebody else made it, or may touch it: nothing in it is trusted."""
 
     code = 503
+
+
+class NoFence(GonogoError, RuntimeError):
+    """Nothing keeps the order of shared memory on this box: no process of a station may run."""
+
+    code = 505
+
+
+class FenceBroken(GonogoError, RuntimeError):
+    """What is to keep the order of shared memory did not, in a run that tried it."""
+
+    code = 506
 
 
 class ProcessFailed(GonogoError, RuntimeError):

@@ -15,9 +15,17 @@ import mmap
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
+from gonogo.base import fence
 from gonogo.base.errors import SegmentError
 from gonogo.base.runtime_dir import open_private, runtime_dir
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+T = TypeVar("T", bound="np.generic")
 
 PAGE = mmap.PAGESIZE
 
@@ -45,10 +53,12 @@ def segment_path(station: str, purpose: str) -> Path:
 class Segment:
     """One mapped file. `create` makes it zeroed and private to the user; `attach` maps one.
 
-    A `read_only` one cannot be written by this process, whatever it does.
+    A `read_only` one cannot be written by this process, whatever it does. `fence` stands between
+    what it holds and the stamps that say so (docs/memory-order.md); NoFence where there is none.
     """
 
     def __init__(self, path: Path, size: int, *, create: bool, read_only: bool = False) -> None:
+        self.fence = fence.here().call
         self.path = path
         flags = os.O_RDONLY if read_only else os.O_RDWR
         flags |= os.O_CREAT | os.O_EXCL if create else 0
@@ -98,6 +108,20 @@ class Segment:
     def reals(self, offset: int, count: int, *, read_only: bool = False) -> memoryview[float]:
         """The same bytes as `words`, as 64-bit floats."""
         return self._span(offset, count, read_only=read_only).cast("d")
+
+    def array(self, kind: type[T], offset: int, count: int) -> NDArray[T]:
+        """`count` numbers of a numpy type at byte `offset`, one dimension."""
+        import numpy as np  # noqa: PLC0415 - here: a supervisor maps no frames, and does without
+
+        return np.frombuffer(self.map, kind, count, offset)
+
+    def get(self, offset: int, size: int) -> bytes:
+        """A copy of `size` bytes at byte `offset`."""
+        return bytes(self.map[offset : offset + size])
+
+    def put(self, offset: int, content: bytes) -> None:
+        """Write these bytes at byte `offset`, in no particular order."""
+        self.map[offset : offset + len(content)] = content
 
     def _span(self, offset: int, count: int, *, read_only: bool) -> memoryview[int]:
         span = memoryview(self.map)[offset : offset + 8 * count]

@@ -8,6 +8,9 @@ A view is a class with `words`, the 64-bit integers of a span of shared memory
         count = word(_COUNT, "How many.")          count = owned(View.count, _COUNT)
 
 The index is the layout: two versions that meet in one segment must agree on it.
+
+A word that says that others are whole is a `stamp`: whoever reads it, and then those, finds what
+was written before it. Its writer fences before it is stored (docs/memory-order.md).
 """
 
 from __future__ import annotations
@@ -27,6 +30,12 @@ class HasWords(Protocol):
     """A view of 64-bit integers."""
 
     words: memoryview[int]
+
+
+class KeepsOrder(HasWords, Protocol):
+    """One that has stamps: `fence` is that of its segment."""
+
+    fence: Callable[[], None]
 
 
 class Word(Protocol[T_co]):
@@ -61,6 +70,21 @@ def word(index: int, doc: str, means: Callable[[int], Any] | None = None) -> Wor
         return means(view.words[index]) if means is not None else None
 
     return cast("Word[Any]", property(read if means is None else read_as, doc=doc))
+
+
+@overload
+def stamp(index: int, doc: str) -> Word[int]: ...
+@overload
+def stamp(index: int, doc: str, means: Callable[[int], T]) -> Word[T]: ...
+def stamp(index: int, doc: str, means: Callable[[int], Any] = int) -> Word[Any]:
+    """As `word`: what is read after it is no older than it."""
+
+    def read(view: KeepsOrder) -> object:
+        value = view.words[index]
+        view.fence()
+        return means(value)
+
+    return cast("Word[Any]", property(read, doc=doc))
 
 
 def owned(shown: Word[T], index: int) -> OwnWord[T]:

@@ -6,7 +6,8 @@
 
 All are made of one calibration. The search for what stays float (gonogo.build.int8), the
 engine, the bundle and the table of models go through FORMS. What a bundle may hold is said
-in gonogo.engines.bundles.manifest: a further form has its role and its backends there.
+in gonogo.engines.bundles.manifest: a further form has its role and its backends there. The file
+for Hailo is no such form: it is compiled for one kind of chip, and no runtime here opens it.
 """
 
 from __future__ import annotations

@@ -19,9 +19,10 @@ from gonogo.build.engine import FP32_FILE, Wanted, inputs, make_engine
 from gonogo.build.exports.options import Options
 from gonogo.build.forms import CPU, FORMS
 from gonogo.build.images import Folders
-from gonogo.build.proof import REFERENCE, cpu_backends
+from gonogo.build.proof import REFERENCE
 from gonogo.build.quantize import Row, compare
 from gonogo.build.work import Work
+from gonogo.engines.backends.catalogue import cpu_backends
 from gonogo.engines.backends.model import open_model
 
 if TYPE_CHECKING:

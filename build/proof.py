@@ -14,8 +14,7 @@ from gonogo.base.errors import MissingExtra, ModelError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.build.agreement import DEFAULT, Agreement, Bounds, Scores, compare_scores
 from gonogo.engines.backends.backend import Outputs
-from gonogo.engines.backends.catalogue import BACKENDS, open_backend
-from gonogo.engines.bundles.manifest import opens_on_cpus
+from gonogo.engines.backends.catalogue import cpu_backends, open_backend
 from gonogo.ipc.frame_ring import EMBED_MAX, MAP_MAX
 
 if TYPE_CHECKING:
@@ -91,11 +90,6 @@ def judge(
     finally:
         # also where a frame fails: a session holds memory and threads
         opened.close()
-
-
-def cpu_backends() -> list[str]:
-    """The backends that open an ONNX file for CPUs, installed or not."""
-    return [name for name in BACKENDS if opens_on_cpus(name)]
 
 
 def prove(

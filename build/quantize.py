@@ -12,8 +12,8 @@ from gonogo.base.errors import MissingExtra, ModelError
 from gonogo.build.goodparts import GoodImages, collect, folder_images
 from gonogo.build.int8 import Int8Search, Trial
 from gonogo.build.limits import propose
-from gonogo.build.proof import REFERENCE, ProofSet, cpu_backends, score
-from gonogo.engines.backends.catalogue import open_backend
+from gonogo.build.proof import REFERENCE, ProofSet, score
+from gonogo.engines.backends.catalogue import cpu_backends, open_backend
 from gonogo.engines.backends.choose import measure
 from gonogo.engines.backends.model import open_model
 from gonogo.engines.card import Card, replace_file, sha256_of, write_card

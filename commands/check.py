@@ -20,6 +20,7 @@ from gonogo.commands.board.machine import in_a_line
 from gonogo.commands.check_board import check_board
 from gonogo.commands.check_ejector import check_ejector
 from gonogo.commands.check_engine import EngineCheck
+from gonogo.commands.check_fence import check_fence
 from gonogo.commands.check_links import check_links
 from gonogo.commands.check_memory import check_memory
 from gonogo.commands.check_trigger import check_trigger
@@ -84,6 +85,7 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     if told := station.master_part.in_words():
         say(f"  {told}")
     check_memory(report, station)
+    check_fence(report)
     check_board(report, station)
     say(f"  {journal_room.in_words(station)}")
     if found := journal_room.problem(station):

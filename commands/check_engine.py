@@ -10,10 +10,10 @@ from gonogo.base.errors import GonogoError
 from gonogo.base.realtime import beside_the_line, cores_beside_the_line
 from gonogo.commands.measure import measure_engine
 from gonogo.commands.show.bundles import signed
-from gonogo.engines.backends.catalogue import open_backend
+from gonogo.engines.backends.catalogue import BACKENDS, open_backend
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.card import read_card
-from gonogo.engines.serving.apart import settle_apart
+from gonogo.engines.serving.apart import importing_apart, settle_apart
 from gonogo.engines.serving.golden import prove
 from gonogo.engines.serving.source import Sources
 from gonogo.launch.told import view_plan
@@ -94,7 +94,8 @@ class EngineCheck:
         policy = policy_of(self._section) if self._section is not None else None
         # the very bytes that were checked, in memory: a runtime has opened them when this ends.
         # by_name: messages speak of files and bundles, not of places in memory
-        with Sources([plan], paths, policy) as sources, sources.by_name():
+        backends = BACKENDS.watched(importing_apart)
+        with Sources([plan], paths, policy, backends) as sources, sources.by_name():
             source, geometry = sources.of(plan), view.camera.geometry
             # apart: a vendor's library that ends the process is no reason to check nothing else
             with beside_the_line(self._realtime):

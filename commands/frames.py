@@ -156,7 +156,7 @@ def _copied(slot: Slot, *, refused: bool = True) -> tuple[int, Frame] | None:
     if generation < 0 or not is_there:
         return None
     pixels = slot.pixels.copy()
-    if slot.generation != generation:  # written over meanwhile
+    if not slot.still(generation):  # written over meanwhile
         return None
     age_s = (time.monotonic_ns() - frame_ns) / 1e9
     said = f"{what} of the running station, {age_s:.1f} s ago"

@@ -15,7 +15,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from gonogo.base.shm import Segment, segment_path
-from gonogo.base.words_in_memory import word
+from gonogo.base.words_in_memory import stamp, word
 from gonogo.ipc.chip_health import UNKNOWN, from_milli, to_milli
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class BoardView:
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
+        self.fence = segment.fence
         self.words = segment.words(0, _WORDS, read_only=self.read_only)
 
     @classmethod
@@ -61,7 +62,7 @@ class BoardView:
         """Map what the station made."""
         return cls(Segment.attach(board_health_path(station)))
 
-    said_ns = word(_SAID_NS, "When it was last said, monotonic ns; 0: never.")
+    said_ns = stamp(_SAID_NS, "When it was last said, monotonic ns; 0: never.")
     heat = word(_HEAT, "How hot it was then.", _heat)
     hottest_c = word(_HOTTEST_MC, "The temperature of the hottest zone; None: unknown.", from_milli)
     slowed = word(_SLOWED, "Whether something slowed the chip down then.", bool)
@@ -96,6 +97,7 @@ class BoardWriter(BoardView):
         if words[_HEAT] != heat or not words[_SAID_NS]:
             words[_SINCE_NS] = now_ns
         words[_HEAT] = heat
+        self.fence()
         words[_SAID_NS] = now_ns  # last: nobody takes what stood before as fresh
 
     def say_power(self, power_w: float | None) -> None:

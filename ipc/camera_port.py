@@ -21,7 +21,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.shm import Segment, segment_path
-from gonogo.base.words_in_memory import word
+from gonogo.base.words_in_memory import stamp, word
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,10 +88,11 @@ class PortView:
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
+        self.fence = segment.fence
         self.words = segment.words(0, _WORDS)
 
-    state = word(_STATE, "What the process says of its device.", CameraState)
-    epoch = word(_EPOCH, "How many processes have started; what one is asked it alone answers.")
+    state = stamp(_STATE, "What the process says of its device.", CameraState)
+    epoch = stamp(_EPOCH, "How many processes have started; what one is asked it alone answers.")
     pid = word(_PID, "The process that started last; 0 before the first.")
 
     @classmethod
@@ -106,7 +107,7 @@ class PortView:
     @property
     def message(self) -> str:
         """Why there was no frame the last time, or why the camera is not open."""
-        text = bytes(self.segment.map[_TEXT_AT:_PORT_BYTES]).rstrip(b"\0")
+        text = self.segment.get(_TEXT_AT, MESSAGE_BYTES).rstrip(b"\0")
         return text.decode(errors="replace")
 
     def close(self) -> None:
@@ -127,6 +128,7 @@ class CameraPort(PortView):
         """Ask for a frame; the number by which the reply is known."""
         words = self.words
         words[_SLOT], words[_PART_ID], words[_DEADLINE_NS] = slot, part_id, deadline_ns
+        self.fence()
         words[_REQUEST] += 1  # last: the process looks here first
         return words[_REQUEST]
 
@@ -140,6 +142,7 @@ class CameraPort(PortView):
         words = self.words
         if words[_ANSWERED] != number:
             return None
+        self.fence()
         outcome = Outcome(words[_OUTCOME])
         return FrameReply(outcome, words[_COUNTER], words[_EXPOSURE_NS], words[_FRAME_NS])
 
@@ -154,12 +157,14 @@ class CameraDesk(PortView):
         words[_BUSY] = words[_BUSY + 1] = 0
         words[_PID] = os.getpid()
         words[_OUTCOME] = Outcome.NONE  # first: whoever finds its request answered finds by nobody
+        self.fence()
         words[_ANSWERED] = words[_REQUEST]
         words[_EPOCH] += 1  # last: whoever sees it sees all of the above
 
     def say(self, state: CameraState, message: str = "") -> None:
         """How the device is, and why."""
         self._write(message)
+        self.fence()
         self.words[_STATE] = state
 
     def hold(self, *slots: int) -> None:
@@ -174,12 +179,14 @@ class CameraDesk(PortView):
         number = words[_REQUEST]
         if number == words[_ANSWERED]:
             return None
+        self.fence()
         return FrameRequest(number, words[_SLOT], words[_PART_ID], words[_DEADLINE_NS])
 
     @property
     def prepared(self) -> Prepared:
         """The slot of the next frame; number 0: none was ever named."""
         named = self.words[_PREPARED]
+        self.fence()  # before the device has it: the line has said that its frame is gone
         return Prepared(named >> 8, named & 255)
 
     def answer(self, number: int, reply: FrameReply, message: str = "") -> None:
@@ -189,11 +196,12 @@ class CameraDesk(PortView):
         words[_OUTCOME] = reply.outcome
         words[_COUNTER], words[_EXPOSURE_NS] = reply.counter, reply.exposure_ns
         words[_FRAME_NS] = reply.frame_ns
+        self.fence()
         words[_ANSWERED] = number  # last: what stands above is whole from here on
 
     def _write(self, message: str) -> None:
         data = message.encode()[:MESSAGE_BYTES]
-        self.segment.map[_TEXT_AT:_PORT_BYTES] = data.ljust(MESSAGE_BYTES, b"\0")
+        self.segment.put(_TEXT_AT, data.ljust(MESSAGE_BYTES, b"\0"))
 
 
 def port_path(station: str, view: int) -> Path:

@@ -19,7 +19,7 @@ import time
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from gonogo.base.shm import Segment, segment_path
-from gonogo.base.words_in_memory import word
+from gonogo.base.words_in_memory import stamp
 from gonogo.ipc.frame_ring import PLACES
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class ChipView:
 
     def __init__(self, segment: Segment, place: int) -> None:
         self.segment = segment
+        self.fence = segment.fence
         self.words = segment.words(8 * _WORDS * place, _WORDS, read_only=self.read_only)
 
     @classmethod
@@ -60,12 +61,11 @@ class ChipView:
         """Map what the station made; SegmentError without it."""
         return cls(Segment.attach(chip_health_path(station)), place)
 
-    said_ns = word(_SAID_NS, "When it was last said, monotonic ns; 0: never.")
+    said_ns = stamp(_SAID_NS, "When it was last said, monotonic ns; 0: never.")
 
     def reading(self, now_ns: int) -> ChipReading | None:
         """What it said last; None where it never said anything, or not for STALE_NS."""
-        words = self.words
-        said_ns = words[_SAID_NS]
+        words, said_ns = self.words, self.said_ns
         if not said_ns or now_ns - said_ns > STALE_NS:
             return None
         # of two readings that follow each other, should it speak meanwhile: each word is true
@@ -103,6 +103,7 @@ class ChipWriter(ChipView):
         words[_TEMPERATURE_MC] = to_milli(temperature_c)
         words[_THROTTLED] = UNKNOWN if throttled is None else throttled
         words[_POWER_MW] = to_milli(power_w)
+        self.fence()
         words[_SAID_NS] = time.monotonic_ns()  # last: nobody takes the words before as fresh
 
 

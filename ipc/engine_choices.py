@@ -17,6 +17,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.errors import MissingExtra
 from gonogo.ipc.engine_queue import CHOICE_WORDS, CHOICES_AT, VIEWS, backend_names
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from gonogo.ipc.engine_queue import MailboxView
 
+_IMPORTED, _BROKEN = 8, 9  # of the queue's own words
 _IDENTITY, _LEFT_OUT, _CALLED, _FASTEST, _ITS_THREADS, _SERVES, _ON_THREADS = range(7)
 
 
@@ -135,10 +137,43 @@ class HostChoice(ChoiceView):
         self._words[self._at + word] = _number(chosen.backend)
 
 
+class Imports:
+    """Which backends a host died of as it imported them: of every engine alike, and of no view.
+
+    words of the queue     8 the backend that is being imported  9 those that are left out, bits
+    """
+
+    def __init__(self, mailbox: MailboxView) -> None:
+        self._words = mailbox.words
+
+    @contextmanager
+    def importing(self, backend: str) -> Iterator[None]:
+        """As long as it is imported; MissingExtra for one that a host has died of."""
+        if self._words[_BROKEN] >> (_number(backend) - 1) & 1:
+            raise MissingExtra(
+                f"backend '{backend}': an engine process ended as it imported it; install its "
+                "package anew, and start the station again"
+            )
+        self._words[_IMPORTED] = _number(backend)
+        try:
+            yield
+        finally:  # an error is no death
+            self._words[_IMPORTED] = 0
+
+    def bury(self) -> bool:
+        """Leave out what the host before this one died of; whether it died so."""
+        number = self._words[_IMPORTED]
+        if number:
+            self._words[_BROKEN] |= 1 << (number - 1)
+            self._words[_IMPORTED] = 0
+        return number > 0
+
+
 def bury_all(mailbox: MailboxView) -> bool:
     """For a host that starts: whether the one before it died as it called a backend."""
     # all of them, and then whether any
-    return sum(HostChoice(mailbox, view).bury() for view in range(VIEWS)) > 0
+    views = sum(HostChoice(mailbox, view).bury() for view in range(VIEWS))
+    return Imports(mailbox).bury() or views > 0
 
 
 def _number(backend: str) -> int:

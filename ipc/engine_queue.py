@@ -6,6 +6,7 @@ this way: they stand in the result area of the frame's own slot.
     words     0 written  1 taken  2 state  3 pid  4 epoch (host starts)  5 heart ns
               6 backends in use, one bit each in the order of BACKEND_NAMES
               7 whether the first answer after a rest is slower than the next (0/1)
+              8, 9     backends that end a process (gonogo.ipc.engine_choices)
               16 + 4v  view v: which engine its golden scores are of, and they (float64)
               64 + 4k    request k mod 16: request id, view, slot, deadline ns
               128 + 8v   view v: how its backend was chosen (gonogo.ipc.engine_choices)
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from gonogo.base.catalogue import plugged_names
 from gonogo.base.shm import Segment, segment_path
 from gonogo.base.words import BACKEND_GROUP, BACKEND_NAMES
-from gonogo.base.words_in_memory import owned, word
+from gonogo.base.words_in_memory import owned, stamp, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -72,6 +73,7 @@ class MailboxView:
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
+        self.fence = segment.fence
         self.words = segment.words(0, _WORDS, read_only=self.read_only)
         self.reals = segment.reals(0, _WORDS, read_only=self.read_only)
 
@@ -82,9 +84,9 @@ class MailboxView:
 
     written = word(_WRITTEN, "How many requests were ever queued.")
     taken = word(_TAKEN, "How many of them the host has begun; all but the last are done with.")
-    state = word(_STATE, "What the host says of itself.", HostState)
+    state = stamp(_STATE, "What the host says of itself.", HostState)
     pid = word(_PID, "Process id of the host that started last; 0 before the first.")
-    epoch = word(
+    epoch = stamp(
         _EPOCH,
         "How often a host has started; requests of an earlier epoch are never answered.",
     )
@@ -96,7 +98,7 @@ class MailboxView:
     @property
     def ready(self) -> bool:
         """Whether the host has loaded, warmed up and serves."""
-        return self.words[_STATE] == HostState.READY
+        return self.state is HostState.READY
 
     def close(self) -> None:
         """Drop this process's view of the queue."""
@@ -117,8 +119,10 @@ class LineMailbox(MailboxView):
         # the other end only ever counts up: what is free now stays free until we fill it
         if written - words[_TAKEN] >= QUEUE:
             return False
+        self.fence()
         at = 64 + 4 * (written % QUEUE)
         words[at], words[at + 1], words[at + 2], words[at + 3] = request
+        self.fence()
         words[_WRITTEN] = written + 1  # last: the host reads no request that is not whole
         return True
 
@@ -137,10 +141,12 @@ class HostMailbox(MailboxView):
         words[_PID] = os.getpid()
         # no answer will come: the line sees it by the epoch, which is another one now
         words[_TAKEN] = words[_WRITTEN]
+        self.fence()
         words[_EPOCH] += 1
 
     def say(self, state: HostState) -> None:
-        """Publish the host's state."""
+        """Publish the host's state, and with it all that was published before."""
+        self.fence()
         self.words[_STATE] = state
 
     def name_backends(self, names: Iterable[str]) -> None:
@@ -169,8 +175,10 @@ class HostMailbox(MailboxView):
         """Requests not yet taken, oldest first."""
         words = self.words
         while words[_TAKEN] < words[_WRITTEN]:
+            self.fence()
             at = 64 + 4 * (words[_TAKEN] % QUEUE)
             request = Request(words[at], words[at + 1], words[at + 2], words[at + 3])
+            self.fence()
             words[_TAKEN] += 1  # only now may the line write there again
             yield request
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from gonogo.base.errors import SegmentError
 from gonogo.base.section import Section
-from gonogo.base.words_in_memory import owned, word
+from gonogo.base.words_in_memory import owned, stamp, word
 
 if TYPE_CHECKING:
     from gonogo.base.shm import Segment
@@ -58,13 +58,14 @@ class SlotView:
     read_only: ClassVar = True
 
     def __init__(self, segment: Segment, offset: int) -> None:
+        self.fence = segment.fence
         self.words = segment.words(offset, _WORDS, read_only=self.read_only)
         self.reals = segment.reals(offset, _WORDS, read_only=self.read_only)
         text = offset + 8 * _WORDS
         self._order = _Text(segment, text, ORDER_BYTES)
         self._message = _Text(segment, text + ORDER_BYTES, MESSAGE_BYTES)
 
-    load = word(_LOAD, "The number of the last order.")
+    load = stamp(_LOAD, "The number of the last order.")
     raised = word(_RAISED, "Whether its host shall run in real time even while it waits.", bool)
     realtime = word(_REALTIME, "Whether its host has been raised (where that is permitted).", bool)
     error = word(_ERROR, "The number of the error that it was refused with; 0 for none.")
@@ -89,7 +90,12 @@ class SlotView:
     def phase(self) -> Phase:
         """How far its host is with the last order; EMPTY until it has begun with it."""
         words = self.words
-        return Phase(words[_PHASE]) if words[_SEEN] == words[_LOAD] else Phase.EMPTY
+        if words[_SEEN] != words[_LOAD]:
+            return Phase.EMPTY
+        self.fence()  # before the phase: that of the last order is gone by then
+        phase = Phase(words[_PHASE])
+        self.fence()  # after it: who finds a place ready finds its limits
+        return phase
 
     @property
     def message(self) -> str:
@@ -101,7 +107,11 @@ class SlotView:
         at = _VIEW_AT + 4 * view
         if not self.words[at]:
             return None
-        return PlaceLimits(self.reals[at + 1], self.reals[at + 2], self.words[at + 3])
+        self.fence()
+        found = PlaceLimits(self.reals[at + 1], self.reals[at + 2], self.words[at + 3])
+        self.fence()
+        # once more: a host that begins anew may have been clearing them
+        return found if self.words[at] else None
 
     def release(self) -> None:
         """Drop this process's views of the words."""
@@ -120,6 +130,7 @@ class LoaderSlot(SlotView):
         if order is not None:
             self._order.write(order.model_dump_json())
         self.words[_SERVE] = order is not None
+        self.fence()
         self.words[_LOAD] += 1  # last: a host that sees the number finds the text whole
         return self.words[_LOAD]
 
@@ -136,18 +147,24 @@ class HostSlot(SlotView):
         words[_PHASE] = Phase.EMPTY
         words[_ERROR] = words[_RSS_KB] = words[_LOAD_MS] = words[_UNSIGNED] = 0
         # limits and ids of all views: no part meets a new engine and the limits of the last
+        for at in range(_VIEW_AT, _WORDS, 4):
+            words[at] = 0
+        # nobody takes limits that are half cleared, or the phase of the last order for this one's
+        self.fence()
         words[_VIEW_AT:] = memoryview(bytes(8 * (_WORDS - _VIEW_AT))).cast("q")
         self._message.write("")
         words[_SEEN] = load  # last: until here the place counts as one that no host is at
 
     def say(self, phase: Phase) -> None:
         """How far the host is."""
+        self.fence()
         self.words[_PHASE] = phase
 
     def refuse(self, message: str, number: int) -> None:
         """Why the place cannot hold what was ordered; `number` is that of the error."""
         self._message.write(message)
         self.words[_ERROR] = number
+        self.fence()
         self.words[_PHASE] = Phase.REFUSED  # last: who sees it finds the reason
 
     def show_limits(self, view: int, limits: PlaceLimits) -> None:
@@ -156,6 +173,7 @@ class HostSlot(SlotView):
         self.reals[at + 1], self.reals[at + 2] = limits.recheck_above, limits.reject_above
         self.words[at + 3] = limits.engine_id
         # last: until then readers find no limits for this view
+        self.fence()
         self.words[at] = 1
 
     def show_cost(self, resident_kb: int, load_ms: int, *, unsigned: bool) -> None:
@@ -172,16 +190,16 @@ class _Text:
     """A bounded UTF-8 text; written before, and read after, a word that says that it is there."""
 
     def __init__(self, segment: Segment, offset: int, size: int) -> None:
-        self._map, self._at, self._size = segment.map, offset, size
+        self._segment, self._at, self._size = segment, offset, size
 
     def write(self, text: str) -> None:
         data = text.encode()
         if len(data) > self._size:
             raise SegmentError(f"a text of {len(data)} bytes, expected at most {self._size}")
         # to the end with zeros: nothing is left of a longer one
-        self._map[self._at : self._at + self._size] = data.ljust(self._size, b"\0")
+        self._segment.put(self._at, data.ljust(self._size, b"\0"))
 
     def read(self) -> str:
-        data = bytes(self._map[self._at : self._at + self._size])
+        data = self._segment.get(self._at, self._size)
         # replaced: a letter may be cut in two where it is just being written
         return data.rstrip(b"\0").decode(errors="replace")

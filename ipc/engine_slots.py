@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from gonogo.base.shm import Segment, segment_path
 from gonogo.base.words import Reason
-from gonogo.base.words_in_memory import owned, word
+from gonogo.base.words_in_memory import owned, stamp, word
 from gonogo.ipc.engine_slot import PLACE_BYTES, EngineSlot, HostSlot, LoaderSlot, SlotView
 from gonogo.ipc.frame_ring import PLACES
 
@@ -61,6 +61,11 @@ class Order(NamedTuple):
     kind: OrderKind
     place: int
 
+    @property
+    def word(self) -> int:
+        """As it stands in words 4 and 5."""
+        return self.number << 8 | self.kind << 4 | self.place
+
 
 class SlotsView:
     """What anybody may read of the places; nothing of it can be written."""
@@ -71,6 +76,7 @@ class SlotsView:
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
+        self.fence = segment.fence
         self.words = segment.words(0, _WORDS, read_only=self.read_only)
         spans = [8 * _WORDS + number * PLACE_BYTES for number in range(PLACES)]
         self.places = tuple(self.slot(segment, at) for at in spans)
@@ -81,7 +87,7 @@ class SlotsView:
         return cls(Segment.attach(slots_path(station)))
 
     active = word(_ACTIVE, "The place that judges.")
-    switches = word(_SWITCHES, "How often the place that judges has changed.")
+    switches = stamp(_SWITCHES, "How often the place that judges has changed.")
     switch_ns = word(_SWITCH_NS, "How long the last change took between two parts.")
     shadowing = word(
         _SHADOWING,
@@ -91,19 +97,23 @@ class SlotsView:
     shadowed = word(_SHADOWED, "Parts judged in shadow so far.")
     no_window = word(_NO_WINDOW, "Parts after which there was no time for a shadow.")
     probation_parts = word(_GUARD_PARTS, "How many parts to watch after a switch.")
-    probation_left = word(_GUARD_LEFT, "How many parts are still watched.")
+    probation_left = stamp(_GUARD_LEFT, "How many parts are still watched.")
 
     @property
     def roll_backs(self) -> tuple[int, Reason]:
         """How often the line went back by itself, and why the last time."""
-        return self.words[_ROLL_BACKS], Reason(self.words[_ROLL_BACK_REASON])
+        count = self.words[_ROLL_BACKS]
+        self.fence()
+        return count, Reason(self.words[_ROLL_BACK_REASON])
 
     @property
     def pending(self) -> Order | None:
         """The order that the line has not answered yet."""
         # read once: the loader may write the next one between two readings
         order = self.words[_ORDER]
-        if order == self.words[_ANSWERED]:
+        answered = order == self.words[_ANSWERED]
+        self.fence()  # what was done for it, or is wanted with it, is there
+        if answered:
             return None
         return Order(order >> 8, OrderKind(order >> 4 & 15), order & 15)
 
@@ -111,7 +121,10 @@ class SlotsView:
     def answer(self) -> Answer:
         """What the line said to the last order; NONE until it has."""
         words = self.words
-        return Answer(words[_ANSWER]) if words[_ANSWERED] == words[_ORDER] else Answer.NONE
+        if words[_ANSWERED] != words[_ORDER]:
+            return Answer.NONE
+        self.fence()
+        return Answer(words[_ANSWER])
 
     def close(self) -> None:
         """Drop this process's views of the places."""
@@ -133,7 +146,8 @@ class LoaderSlots(SlotsView):
         """Ask the line; the number by which its answer is known."""
         # goes on where a loader that was killed has stopped, so that no number comes twice
         number = (self.words[_ORDER] >> 8) + 1
-        self.words[_ORDER] = number << 8 | kind << 4 | place  # one store: never half an order
+        self.fence()  # what the line reads with the order is there before it
+        self.words[_ORDER] = Order(number, kind, place).word  # one store: never half an order
         return number
 
     def watch(self, parts: int) -> None:
@@ -147,23 +161,26 @@ class LineSlots(SlotsView):
     read_only = False
     probation_left = owned(SlotsView.probation_left, _GUARD_LEFT)
 
-    def reply(self, answer: Answer) -> None:
-        """The last order is answered."""
+    def reply(self, answer: Answer, to: Order) -> None:
+        """That order is answered; the loader may have written another one since, which is not."""
         self.words[_ANSWER] = answer
-        self.words[_ANSWERED] = self.words[_ORDER]  # last: the answer is there when it counts
+        self.fence()
+        self.words[_ANSWERED] = to.word  # last: the answer is there when it counts
 
     def switch(self, place: int, took_ns: int, now_ns: int) -> None:
         """That place judges from the next part on; it took so long to make it so."""
         words = self.words
         words[_SWITCH_NS], words[_SWITCHED_AT_NS] = took_ns, now_ns
         words[_ACTIVE] = place
-        # last: who sees the count has the place and the time that belong to it
+        # last: who sees the count, or what the line says after it, has the place and the time
+        self.fence()
         words[_SWITCHES] += 1
 
     def roll_back(self, reason: Reason) -> None:
         """The line went back by itself."""
         self.words[_ROLL_BACK_REASON] = reason
         # last: the loader goes by the count, and then asks why
+        self.fence()
         self.words[_ROLL_BACKS] += 1
 
     def count_shadow(self, *, window: bool) -> None:

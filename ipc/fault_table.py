@@ -31,6 +31,7 @@ class FaultsToShow:
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
+        self.fence = segment.fence
         rows = {kind: 8 * ROW_WORDS * number for kind, number in NUMBERS.items()}
         # mapped once, here: what asks in the cycle finds its row by one look into a table
         self._rows = {kind: segment.words(at, ROW_WORDS) for kind, at in rows.items()}
@@ -71,7 +72,8 @@ class FaultsToShow:
         return self._rows[kind][_UNTIL_NS] > time.monotonic_ns()
 
     def amount(self, kind: str) -> float:
-        """How much of it."""
+        """How much of it, of one that was found active."""
+        self.fence()
         return self._reals[kind][_AMOUNT]
 
     def close(self) -> None:
@@ -98,6 +100,7 @@ class FaultBoard(FaultsToShow):
         until_ns = FOR_EVER_NS
         if for_s is not None:
             until_ns = time.monotonic_ns() + round(for_s * NS_PER_S)
+        self.fence()
         row[_UNTIL_NS] = until_ns  # last: who shows it finds its amount
 
     def clear(self) -> None:

@@ -10,7 +10,8 @@
 
 `head` and `tail` are generation stamps: a writer raises `head`, writes, then
 sets `tail` to it. A reader that sees them equal before and after its reading
-has seen one whole frame or result. Every word is one aligned 8-byte store.
+has seen one whole frame or result. Every word is one aligned 8-byte store; fences keep
+their order (docs/memory-order.md).
 """
 
 from __future__ import annotations
@@ -69,12 +70,11 @@ class Result:
     """The result area of one slot for one engine place."""
 
     def __init__(self, segment: Segment, offset: int) -> None:
+        self.fence = segment.fence
         self.words = segment.words(offset, RESULT_WORDS)
-        self.score: NDArray[np.float64] = np.frombuffer(
-            segment.map, np.float64, 1, offset + 8 * R_SCORE
-        )
+        self.score: NDArray[np.float64] = segment.array(np.float64, offset + 8 * R_SCORE, 1)
         after = offset + 8 * RESULT_WORDS
-        floats = np.frombuffer(segment.map, np.float32, MAP_MAX + EMBED_MAX, after)
+        floats = segment.array(np.float32, after, MAP_MAX + EMBED_MAX)
         self.map: NDArray[np.float32] = floats[:MAP_MAX]
         self.embedding: NDArray[np.float32] = floats[MAP_MAX:]
 
@@ -83,6 +83,7 @@ class Result:
         words = self.words
         # from here to the commit head and tail differ: nobody takes any of it for a result
         words[R_HEAD] += 1
+        self.fence()
         words[R_REQUEST] = request_id
         words[R_STATUS] = ResultStatus.NONE
         words[R_GENERATION] = generation
@@ -96,14 +97,18 @@ class Result:
         words[R_ENGINE] = engine_id
         words[R_DONE_NS] = done_ns
         # last: what stands above is whole
+        self.fence()
         words[R_TAIL] = words[R_HEAD]
 
     def whole(self, request_id: int) -> bool:
-        """Line: the result is finished and answers this request."""
+        """Line: the result is finished and answers this request; what it says is read after."""
         words = self.words
         head = words[R_HEAD]
+        if words[R_TAIL] != head or words[R_REQUEST] != request_id:
+            return False
+        self.fence()
         # head once more: the host may have begun the next one in between
-        return words[R_TAIL] == head and words[R_REQUEST] == request_id and words[R_HEAD] == head
+        return words[R_HEAD] == head
 
 
 class Slot:
@@ -113,24 +118,36 @@ class Slot:
         self.index = index
         self.view = view
         base = index * slot_bytes(geometry)
+        self.fence = segment.fence
         self.words = segment.words(base, 64)
         results = base + HEADER_BYTES
         self.results = tuple(Result(segment, results + k * RESULT_BYTES) for k in range(PLACES))
         at = base + page_up(HEADER_BYTES + PLACES * RESULT_BYTES)
-        flat = np.frombuffer(segment.map, np.uint8, geometry.nbytes, at)
+        flat = segment.array(np.uint8, at, geometry.nbytes)
         self.pixels: NDArray[np.uint8] = flat.reshape(geometry.shape)
 
     @property
     def generation(self) -> int:
-        """The stamp of the whole frame in the slot; -1 while it is being written."""
+        """The stamp of the whole frame in the slot; -1 while it is being written.
+
+        Asked before the frame is read; `still` says afterwards whether it was that one.
+        """
         head = self.words[HEAD]
-        return head if self.words[TAIL] == head else -1
+        generation = head if self.words[TAIL] == head else -1
+        self.fence()
+        return generation
+
+    def still(self, generation: int) -> bool:
+        """Whether nobody has begun another frame since it had this generation."""
+        self.fence()
+        return self.words[HEAD] == generation
 
     def begin(self, part_id: int, serial: int, trigger_ns: int) -> None:
         """Line: a frame of this part is about to be written."""
         words = self.words
         # from here to the commit the slot has no generation: an engine that reads it will say STALE
         words[HEAD] += 1
+        self.fence()
         words[STATE] = State.WRITING
         words[PART_ID] = part_id
         words[SERIAL] = serial
@@ -145,6 +162,7 @@ class Slot:
         words[EXPOSURE_NS] = exposure_ns
         words[STATE] = state
         # last: pixels and words are whole
+        self.fence()
         words[TAIL] = words[HEAD]
 
     def condemn(self) -> None:

@@ -18,7 +18,7 @@ import time
 from typing import TYPE_CHECKING
 
 from gonogo.base.shm import Segment, boot_tag
-from gonogo.base.words_in_memory import owned, word
+from gonogo.base.words_in_memory import owned, stamp, word
 from gonogo.ipc.journal_line import LineJournal
 from gonogo.ipc.journal_memory import (
     ABOUT_BYTES,
@@ -51,7 +51,7 @@ MAX_CHECKS = 32  # of 40 that would fit behind CHECKS_AT
 class JournalView(JournalMemory):
     """What anybody may read of the journal; nothing of it can be written."""
 
-    written = word(WRITTEN, "How many entries have ever been written.")
+    written = stamp(WRITTEN, "How many entries have ever been written.")
     taken = word(TAKEN, "How many entries records has dealt with; its successor goes on there.")
     untold = word(UNTOLD, "How many entries records has lost and not told the database of yet.")
 
@@ -69,7 +69,7 @@ class JournalView(JournalMemory):
     @property
     def about(self) -> str:
         """What records must know to make rows of the entries: JSON, from `create`."""
-        return bytes(self.segment.map[HEAD_BYTES : HEAD_BYTES + self.words[ABOUT_BYTES]]).decode()
+        return self.segment.get(HEAD_BYTES, self.words[ABOUT_BYTES]).decode()
 
     def read(self, sequence: int) -> AnyEntry | None:
         """The entry of that sequence (from 0), or None when it has been overwritten."""
@@ -83,7 +83,9 @@ class JournalView(JournalMemory):
         # head and tail: of an older or newer entry, or half written
         if words[0] != stamp or words[1] != stamp:
             return None
+        self.fence()
         copy = memoryview(bytes(words))  # what is read here can no longer change underneath
+        self.fence()
         if words[0] != stamp:
             return None
         return bytes(copy[: 8 * used(copy.cast("q"))])
@@ -107,12 +109,18 @@ class Journal(LineJournal, RecordsJournal):
         # so that records begin at a whole word: one aligned store each
         text += b" " * (-len(text) % 8)  # JSON may end in blanks
         size = HEAD_BYTES + len(text) + records * RECORD_BYTES
-        segment = Segment.create(journal_path(station), size)
-        segment.map[HEAD_BYTES : HEAD_BYTES + len(text)] = text
+        return cls.lay_out(Segment.create(journal_path(station), size), text)
+
+    @classmethod
+    def lay_out(cls, segment: Segment, about: bytes) -> Self:
+        """Make zeroed memory a journal that is labelled `about`, which ends at a whole word."""
+        segment.put(HEAD_BYTES, about)
         head = segment.words(0, HEAD_WORDS)
         head[MADE_NS], head[RANDOM] = time.time_ns(), secrets.randbits(48)
+        head[ABOUT_BYTES] = len(about)
         # the layout last: until it stands there nobody attaches
-        head[ABOUT_BYTES], head[LAYOUT_AT] = len(text), LAYOUT
+        segment.fence()
+        head[LAYOUT_AT] = LAYOUT
         return cls(segment)
 
 

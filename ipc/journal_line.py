@@ -44,6 +44,7 @@ class LineJournal(JournalMemory):
         words = self.record_words[self.words[WRITTEN] % self.records]
         # from here on the entry that stood in this record is gone
         words[0] = stamp
+        self.fence()
         words[3], words[4] = part.serial, part.part_id
         words[13], words[14] = part.trigger_ns, part.camera_deadline_ns
         words[15], words[16] = part.engine_deadline_ns, part.deadline_ns
@@ -127,10 +128,13 @@ class LineJournal(JournalMemory):
         words = self.record_words[sequence % self.records]
         # the tail still bears an older number, so that nobody reads it half written
         words[0] = sequence + 1
+        self.fence()
         words[2], words[3], words[4] = kind, serial, part_id
         return words, self.record_reals[sequence % self.records]
 
     def _commit(self, words: memoryview[int]) -> None:
         # the tail makes it whole, the count shows it; killed in between, `take_over` shows it
+        self.fence()
         words[1] = words[0]
+        self.fence()
         self.words[WRITTEN] = words[0]

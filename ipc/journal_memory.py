@@ -39,6 +39,7 @@ class JournalMemory:
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
+        self.fence = segment.fence
         read_only = self.read_only
         self.words = segment.words(0, HEAD_WORDS, read_only=read_only)
         refused = segment.words(8 * REFUSALS_AT, REFUSAL_WORDS, read_only=read_only)
@@ -54,14 +55,20 @@ class JournalMemory:
     @classmethod
     def attach(cls, station: str) -> Self:
         """Map the journal that the supervisor made."""
-        segment = Segment.attach(journal_path(station))
+        return cls.of(Segment.attach(journal_path(station)))
+
+    @classmethod
+    def of(cls, segment: Segment) -> Self:
+        """In memory that somebody has mapped; SegmentError where that holds no journal of ours."""
         head = segment.words(0, HEAD_WORDS) if segment.size > HEAD_BYTES else [0] * HEAD_WORDS
         # checked before anything is mapped by it: another version may have something else there
+        layout = head[LAYOUT_AT]
+        segment.fence()
         about = head[ABOUT_BYTES]
-        if head[LAYOUT_AT] != LAYOUT or not 0 <= about <= segment.size - HEAD_BYTES - RECORD_BYTES:
+        if layout != LAYOUT or not 0 <= about <= segment.size - HEAD_BYTES - RECORD_BYTES:
             raise SegmentError(
                 f"shared memory {segment.path}: expected a journal of layout {LAYOUT}, got "
-                f"{head[LAYOUT_AT]}: another version of gonogo made it; stop that one first"
+                f"{layout}: another version of gonogo made it; stop that one first"
             )
         return cls(segment)
 

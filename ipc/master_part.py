@@ -165,6 +165,7 @@ class MasterPartView:
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
+        self.fence = segment.fence
         self.words = segment.words(0, _HEAD_WORDS, read_only=self.read_only)
         self.places = {part: self.place(segment, part) for part in KNOWN}
 
@@ -184,8 +185,12 @@ class MasterPartView:
     def request(self) -> Request:
         """The last one; of number 0 there was none yet."""
         # what the line says first: a request that is newer than that has no phase yet
-        state, why = self.words[_STATE], Why(self.words[_WHY])
+        state = self.words[_STATE]
+        self.fence()
+        why = Why(self.words[_WHY])
+        self.fence()
         asked = self.words[_REQUEST]
+        self.fence()
         number, part = asked >> 8, MasterPart(asked & 255)
         if number and state >> 8 == number:
             return Request(number, part, Phase(state & 255), why)
@@ -245,6 +250,7 @@ class LineMasterPart(MasterPartView):
     def say(self, number: int, phase: Phase, why: Why = Why.NONE) -> None:
         """How far that request is."""
         self.words[_WHY] = why
+        self.fence()
         self.words[_STATE] = number << 8 | phase  # last, and one store: never half an answer
 
     def judged(self, serial: int, reason: Reason) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.shm import Segment, segment_path
-from gonogo.base.words_in_memory import owned, word
+from gonogo.base.words_in_memory import owned, stamp, word
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,9 +40,10 @@ class FindsView:
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
+        self.fence = segment.fence
         self.words = segment.words(0, _WORDS)
 
-    number = word(_NUMBER, "Of the last find; 0 before the first.")
+    number = stamp(_NUMBER, "Of the last find; 0 before the first.")
     looked_ns = word(_LOOKED_NS, "CLOCK_MONOTONIC when frames were looked at last; 0: never.")
     doubts = word(_DOUBTS, "How many times parts may have come unseen.")
     part_id = word(_PART_ID, "Of the part that the line has taken last.")
@@ -74,6 +75,7 @@ class FindsLog(FindsView):
         """A part is in place since then; its number."""
         number = self.words[_NUMBER] + 1
         self.words[_FINDS_AT + number % KEPT] = at_ns << 1 | unsure
+        self.fence()
         self.words[_NUMBER] = number  # last: what stands above is whole from here on
         return number
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, ClassVar
 from gonogo.base import procfs
 from gonogo.base.errors import SegmentError
 from gonogo.base.shm import Segment, segment_path
-from gonogo.base.words_in_memory import owned, word
+from gonogo.base.words_in_memory import owned, stamp, word
 from gonogo.ipc.identity import Seals
 
 if TYPE_CHECKING:
@@ -42,13 +42,14 @@ class RowView:
 
     def __init__(self, segment: Segment, row: int, seals: Seals) -> None:
         at = 8 * row * ROW_WORDS
+        self.fence = segment.fence
         self.words = segment.words(at, ROW_WORDS, read_only=self.read_only)
         self._row = row
         self._seals = seals
 
     count = word(_BEATS, "Beats since the process was started.")
     last_ns = word(_LAST_NS, "The last beat, monotonic ns; 0 before the first.")
-    pid = word(_PID, "Process id of the row, 0 when there is none.")
+    pid = stamp(_PID, "Process id of the row, 0 when there is none.")
     started = word(_START, "When that process was started, as `start_time`; 0 for none.")
     starts = word(_STARTS, "How often the row was started.")
     state = word(_STATE, "A RowState of gonogo.watchdog.rowstate.")
@@ -101,7 +102,9 @@ class SupervisedRow(Beat):
         started = start_time(pid)
         # before the pid: once a process finds its name here it goes to work (gonogo.ipc.worker)
         words[_SEAL] = self._seals.process(self._row, pid, started)
-        words[_PID], words[_START] = pid, started
+        words[_START] = started
+        self.fence()
+        words[_PID] = pid
         words[_STARTS] += 1
 
     def restart(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NoReturn
 
+from gonogo.base.fence import here
 from gonogo.build.station import prepare_station
 from gonogo.config.last_good import load_or_last_good, propose, tell_changes
 from gonogo.ipc.last_good_file import candidate, digest
@@ -31,6 +32,7 @@ def run_station(path: Path, progress: Progress, become: Become = launch) -> NoRe
     station, raw, fell_back = load_or_last_good(path)
     # before anything is made: one bit of a limit decides what passes, and people edit this file
     tell_changes(path, raw)
+    log.info("memory order: %s", here().said)  # or no station: NoFence
     # engines that are described and not there yet: minutes, in which no part is judged
     prepare_station(station, progress)
     log.info(

@@ -134,16 +134,16 @@ class EngineSwitch:
             self._order, self._until_ns = order.number, trial.now_ns + PATIENCE_NS
             shadow.drop()
         if order.place == judging.slot:
-            slots.reply(Answer.SAME)
+            slots.reply(Answer.SAME, order)
             return judging
         back = order.kind is OrderKind.BACK  # at once: that engine has judged here before
         if back or self._scores_in_time(judging.policy, order.place, trial):
             found = self._switched(judging, slots, order.place)
             slots.probation_left = 0 if back or found is None else slots.probation_parts
-            slots.reply(Answer.NOT_READY if found is None else Answer.DONE)
+            slots.reply(Answer.NOT_READY if found is None else Answer.DONE, order)
             return found or judging
         if trial.now_ns > self._until_ns:
-            slots.reply(Answer.NOT_READY)
+            slots.reply(Answer.NOT_READY, order)
         return judging
 
     def _scores_in_time(self, policy: Policy, number: int, trial: Trial) -> bool:

@@ -37,6 +37,14 @@ BACKENDS = Catalogue(
     key="backend",
 )
 
+# they open a form of their own; a model file only where its card says that it was proven there
+ACCELERATORS = frozenset({"tensorrt", "hailo"})
+
+
+def cpu_backends() -> tuple[str, ...]:
+    """Those that open the form for CPUs, by name: what builds and proves that form asks these."""
+    return tuple(name for name in BACKENDS if name not in ACCELERATORS)
+
 
 def open_backend(name: str, model: Path, geometry: FrameShape, threads: int) -> Backend:
     """Load `model` for frames of `geometry` in the named backend (engine process only)."""

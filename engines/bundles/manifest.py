@@ -22,7 +22,6 @@ from pydantic import (
 
 from gonogo.base.errors import BundleManifestError
 from gonogo.base.section import Section
-from gonogo.engines.backends.backend import CPU_ROLE
 from gonogo.engines.bundles.version import Release, Version
 from gonogo.engines.section import NAME
 from gonogo.ipc.frame_ring import EMBED_MAX
@@ -70,12 +69,6 @@ FILE_OF: dict[BackendName, Role] = {
     "tensorrt": "tensorrt",
     "hailo": "hailo",
 }
-
-
-def opens_on_cpus(backend: str) -> bool:
-    """Whether it opens the form for CPUs, as one of another package is taken to do."""
-    roles = {str(name): role for name, role in FILE_OF.items()}
-    return roles.get(backend, CPU_ROLE) == CPU_ROLE
 
 
 def check_picture(start: bytes) -> None:

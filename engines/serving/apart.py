@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -19,7 +20,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from gonogo.base import errors
-from gonogo.base.errors import BackendError, GonogoError
+from gonogo.base.errors import BackendError, GonogoError, MissingExtra
 from gonogo.base.first_line import handed_over
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.section import Section
@@ -38,10 +39,34 @@ if TYPE_CHECKING:
     from gonogo.ipc.engine_choices import Candidate
 
 LIMIT_S = 600.0  # a plan for an accelerator may be built on the way, which takes minutes
+IMPORT_S = 60.0
 ENTRY = (sys.executable, "-I", "-m", "gonogo.engines.serving.apart")
+_IMPORTS = "import sys; from gonogo.engines.backends.catalogue import BACKENDS; BACKENDS.load"
+IMPORT = (sys.executable, "-I", "-c", f"{_IMPORTS}(sys.argv[1])")
 _CALLING, _RETURNED, _CHOICE, _ERROR = "calling", "returned", "choice", "error"
 _CHOICES = TypeAdapter(Choice)
 _SELF = Path("/proc/self/fd")  # where files in memory are found by the process that holds them
+
+
+@contextlib.contextmanager
+def importing_apart(backend: str, entry: tuple[str, ...] = IMPORT) -> Iterator[None]:
+    """Where a backend is imported; MissingExtra for one that ends or hangs who imports it."""
+    if _ends(backend, entry):
+        raise MissingExtra(
+            f"backend '{backend}': a process that imports it ends, or is not done in "
+            f"{IMPORT_S:.0f} s; install its package anew"
+        )
+    yield
+
+
+@cache
+def _ends(backend: str, entry: tuple[str, ...]) -> bool:
+    try:
+        # an error is none of this: it is raised, and told, where the backend is imported
+        ran = subprocess.run((*entry, backend), capture_output=True, timeout=IMPORT_S, check=False)
+    except subprocess.TimeoutExpired:  # it has been killed
+        return True
+    return ran.returncode < 0  # by a signal
 
 
 class Frames(Section):

@@ -16,7 +16,6 @@ and lives on empty; only for a place that judges that is a failure.
 from __future__ import annotations
 
 import logging
-import os
 import select
 import sys
 import time
@@ -26,9 +25,11 @@ from typing import TYPE_CHECKING, Protocol
 import cv2
 
 from gonogo.base.doorbell import open_bell, quiet, ring
-from gonogo.base.errors import GonogoError
+from gonogo.base.errors import GonogoError, MissingExtra, UnknownDriver
 from gonogo.base.realtime import beside_the_line, cores_beside_the_line, hold_still
 from gonogo.base.words import NS_PER_MS
+from gonogo.engines.backends.catalogue import BACKENDS
+from gonogo.engines.backends.settle import Settling
 from gonogo.engines.serving.bounds import refusal
 from gonogo.engines.serving.choosing import Chooser
 from gonogo.engines.serving.device_voice import DeviceVoice
@@ -37,7 +38,7 @@ from gonogo.engines.serving.served_view import ServedView
 from gonogo.engines.serving.slot_agent import SlotAgent
 from gonogo.engines.serving.source import Sources
 from gonogo.ipc import worker
-from gonogo.ipc.engine_choices import bury_all
+from gonogo.ipc.engine_choices import Imports, bury_all
 from gonogo.ipc.engine_queue import HostMailbox, HostState
 from gonogo.ipc.engine_slot import Phase
 from gonogo.ipc.fault_table import FaultsToShow
@@ -90,9 +91,11 @@ class Host:
         self.done_fd = open_bell(plan.station, f"done{plan.place}")
         self.views: dict[int, ServedView] = {}
         self.answered = 0
-        self._voice = DeviceVoice(plan.station, plan.place)
+        self.voice = DeviceVoice(plan.station, plan.place)
         self._first: bool | None = None  # whether its engines go before others on their device
         self._plan = plan
+        # a vendor's library may end the process as it is imported: the next one is told
+        self._backends = BACKENDS.watched(Imports(mailbox).importing)
         # the recipe at this moment: another one later makes this process outdated
         self._heart, self._recipe = heart, heart.recipe
 
@@ -108,9 +111,10 @@ class Host:
         start_ns = time.monotonic_ns()
         self.agent.say(Phase.VERIFYING)
         views = self._plan.recipes.get(self._recipe, self._plan.views)
-        with Sources(views, self.agent.sight.bundles, self.agent.policy) as sources:
-            backends = {name for view in views for name in sources.backends(view)}
-            with sources.by_name(), self.agent.bounds(backends):
+        bundles, policy = self.agent.sight.bundles, self.agent.policy
+        with Sources(views, bundles, policy, self._backends) as sources:
+            wanted = {name for view in views for name in sources.backends(view)}
+            with sources.by_name(), self.agent.bounds(filter(self._imported, wanted)):
                 self._open(views, sources)
             # its files may go from here on: the runtimes have read what they opened
             unsigned = sources.unsigned
@@ -129,7 +133,8 @@ class Host:
         section = self._plan.realtime
         beside = partial(beside_the_line, section)
         cores = cores_beside_the_line(section)
-        chooser = Chooser(self.mailbox, cores, named=sources.named, beside=beside)
+        by = Settling(backends=self._backends)
+        chooser = Chooser(self.mailbox, cores, by, sources.named, beside)
         for view in views:
             source = sources.of(view)
             load = partial(ServedView, source=source, station=station, place=place, board=board)
@@ -147,6 +152,14 @@ class Host:
         self.self_test()
         self.mailbox.gains = any(view.gains() for view in self.views.values())
         self.mailbox.name_backends(view.backend_name for view in self.views.values())
+
+    def _imported(self, backend: str) -> bool:
+        """Whether it can be imported, which it is; why not is told where it would be opened."""
+        try:
+            self._backends.load(backend)
+        except (MissingExtra, UnknownDriver):
+            return False
+        return True
 
     def self_test(self) -> None:
         """Every view's engine on its golden frames; BackendError when one is not itself."""
@@ -176,7 +189,7 @@ class Host:
                 quiet(self.ask_fd)
                 self._answer_all()
             else:
-                self._voice.say(view.device for view in self.views.values())
+                self.voice.say(view.device for view in self.views.values())
 
     def _stand(self) -> None:
         """Before or behind the other place, where both are on one device."""
@@ -229,13 +242,6 @@ class Host:
         self.agent.rank_to_unload()
         for view in self.views.values():
             view.close()
-
-    def leave(self) -> None:
-        """Let go of what the end of a process would let go, in one that goes on."""
-        self._voice.close()
-        self.agent.sight.close()
-        os.close(self.ask_fd)
-        os.close(self.done_fd)
 
 
 def main(argument: str, row: int) -> int:

@@ -108,7 +108,7 @@ class ServedView:
         status = ResultStatus.EXPIRED
         if now_ns < request.deadline_ns:  # later than that it would only hold up the next part
             status = self._run(slot.index, request.deadline_ns)
-            if slot.generation != generation:  # half of it may have been another part's
+            if not slot.still(generation):  # half of it may have been another part's
                 status = ResultStatus.STALE
         result.commit(status, self.engine_id, time.monotonic_ns())
 

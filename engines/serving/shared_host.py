@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -130,7 +131,11 @@ class Place:
             host.close()
         except Exception:  # the device itself may be gone; the place that judges will tell
             log.exception("%s: unloading failed", self.thread.name)
-        host.leave()
+        # what the end of a process would let go
+        host.voice.close()
+        host.agent.sight.close()
+        os.close(host.ask_fd)
+        os.close(host.done_fd)
         # nobody else looks for garbage in this process; what lived at the start is set aside
         gc.collect()
 

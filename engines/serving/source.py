@@ -19,9 +19,9 @@ from gonogo.base.errors import (
     UnknownDriver,
 )
 from gonogo.engines.backends.backend import CPU_ROLE, file_role_of
-from gonogo.engines.backends.catalogue import AUTO, BACKENDS
+from gonogo.engines.backends.catalogue import ACCELERATORS, AUTO, BACKENDS
 from gonogo.engines.backends.choose import ModelFiles
-from gonogo.engines.bundles.manifest import FILE_OF, opens_on_cpus
+from gonogo.engines.bundles.manifest import FILE_OF
 from gonogo.engines.bundles.read import Bundle
 from gonogo.engines.card import read_engine
 from gonogo.engines.serving.golden import prove
@@ -162,7 +162,7 @@ class Sources:
         """The file that a backend opens, or why there is none: another backend may have one."""
         try:
             return self._take(bundle, backend)
-        except (MissingExtra, ModelError) as error:
+        except (MissingExtra, UnknownDriver, ModelError) as error:
             return error
 
     def _take(self, bundle: Bundle, backend: str) -> Path:
@@ -196,7 +196,7 @@ def _opens_on_cpus(name: str, backends: Catalogue) -> bool:
     """Whether a backend opens the form for CPUs."""
     # ours are known by their names: to ask one would import its runtime
     if name in FILE_OF:
-        return opens_on_cpus(name)
+        return name not in ACCELERATORS
     try:
         return file_role_of(backends.load(name)) == CPU_ROLE
     except (MissingExtra, UnknownDriver):

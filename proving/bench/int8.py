@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.base.frame_shape import FrameShape
-from gonogo.build.proof import cpu_backends
 from gonogo.build.quantize import compare, quantize
+from gonogo.engines.backends.catalogue import cpu_backends
 from gonogo.proving.bench.rows import Row
 
 if TYPE_CHECKING:

@@ -55,7 +55,7 @@ class TrustedFrames:
             return False
         self._copy(self._frame, slot.pixels)
         # all of it once more: the line may have begun another one meanwhile, or refused this one
-        return slot.generation == generation and _good(slot, trigger_ns)
+        return slot.still(generation) and _good(slot, trigger_ns)
 
     def close(self) -> None:
         """Unmap the ring."""

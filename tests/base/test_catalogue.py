@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import contextmanager
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,7 +16,8 @@ from gonogo.base.errors import MissingExtra, UnknownDriver
 from gonogo.base.section import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 GROUP = "gonogo.tests-of-catalogues"
 HERE = __name__
@@ -119,6 +121,50 @@ def test_package_that_is_missing_names_its_extra() -> None:
     things = Catalogue("thing", GROUP, {"far": Entry("no_such:Section", "no_such:open", "far")})
     with pytest.raises(MissingExtra, match=r"pip install 'gonogo\[far\]'"):
         things.open("far")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "ImportError('libnvinfer.so.10')",
+        "OSError('libcuda.so.1')",
+        "AttributeError('numpy has no attribute float_')",
+        "RuntimeError('driver 11.4')",
+        "ValueError",
+    ],
+)
+def test_package_that_cannot_be_imported_is_as_good_as_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: str
+) -> None:
+    """Whatever a vendor's package raises as it is imported: its words, and what brings it."""
+    (tmp_path / "broken_package.py").write_text(f"raise {error}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    things = Catalogue("thing", GROUP, {"it": Entry(f"{HERE}:One", "broken_package:It", "extra")})
+    words = error.split("'")[1] if "'" in error else error
+    with pytest.raises(MissingExtra, match=rf"thing 'it': {words}; pip install 'gonogo\[extra\]'"):
+        things.load("it")
+
+
+def test_import_is_made_within_who_watches_it(plugged: Callable[..., Catalogue]) -> None:
+    """Who may refuse it; the catalogue that it was made of is as it was."""
+    seen: list[str] = []
+
+    @contextmanager
+    def loading(name: str) -> Iterator[None]:
+        seen.append(f"{name} begins")
+        if name == "theirs":
+            raise MissingExtra("not this one")
+        yield
+        seen.append(f"{name} is there")
+
+    things = plugged(theirs=f"{HERE}:ENTRY")
+    watched = things.watched(loading)
+    assert watched.names == things.names
+    assert watched.open("one", One(driver="one"), "now") == "one now"
+    with pytest.raises(MissingExtra, match="not this one"):
+        watched.load("theirs")
+    assert seen == ["one begins", "one is there", "theirs begins"]
+    assert things.open("theirs", Theirs(driver="theirs"), "now") == "theirs now"
 
 
 def test_field_reports_what_is_wrong_under_its_own_key() -> None:

@@ -6,11 +6,13 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gonogo.base.errors import ForeignMemory, RuntimeDirError, SegmentError
+from gonogo.base.fence import here
 from gonogo.base.runtime_dir import runtime_dir
 from gonogo.base.shm import PAGE, Segment, boot_tag, page_up, segment_path
 
@@ -53,6 +55,24 @@ def test_segment_read_only_sees_all_and_stores_nothing(station: str) -> None:
         reader.words(0, 1)[0] = 8
     with pytest.raises(TypeError, match="readonly memory map"):
         reader.map[0] = 1
+
+
+def test_segment_bytes_and_numbers_lie_where_words_do(station: str) -> None:
+    """The same memory, whatever it is read as."""
+    segment = Segment.create(segment_path(station, "x"), 64)
+    segment.put(8, b"\1\0\0\0\0\0\0\0\2")
+    assert segment.words(0, 3).tolist() == [0, 1, 2]
+    assert segment.get(15, 3) == b"\0\2\0"
+    numbers = segment.array(np.float64, 24, 2)
+    numbers[:] = 0.5, -2.0
+    assert segment.reals(24, 2).tolist() == [0.5, -2.0]
+    assert numbers.dtype == np.float64
+
+
+def test_segment_has_the_fence_of_its_process(station: str) -> None:
+    """Chosen once: every view over it takes it from here."""
+    made = Segment.create(segment_path(station, "x"), 64)
+    assert made.fence is Segment.attach(made.path).fence is here().call
 
 
 def test_segment_outlives_its_name_and_its_maker(station: str) -> None:

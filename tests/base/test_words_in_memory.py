@@ -6,7 +6,7 @@ from enum import IntEnum
 
 import pytest
 
-from gonogo.base.words_in_memory import owned, word
+from gonogo.base.words_in_memory import owned, stamp, word
 
 
 class Colour(IntEnum):
@@ -83,3 +83,28 @@ def test_word_that_is_owned_stands_where_readers_look(words: memoryview[int]) ->
 def test_word_keeps_what_is_said_of_it() -> None:
     """Also where it is owned: help() tells it."""
     assert [View.count.__doc__, Writer.count.__doc__] == ["How many.", "How many."]
+
+
+class Stamped(View):
+    """With a word that says that others are whole; its fence notes what was read before it."""
+
+    number = stamp(1, "Of the last one.")
+    shade = stamp(0, "Which one.", Colour)
+
+    def __init__(self, words: memoryview[int]) -> None:
+        super().__init__(words)
+        self.fenced: list[int] = []
+
+    def fence(self) -> None:
+        """Another one writes meanwhile."""
+        self.fenced.append(self.words[1])
+        self.words[1] = 99
+
+
+def test_stamp_is_read_before_the_fence(words: memoryview[int]) -> None:
+    """What is read after it is no older than it: the fence stands between."""
+    view = Stamped(words)
+    words[0], words[1] = 7, 5
+    assert (view.number, view.fenced) == (5, [5])
+    assert view.shade is Colour.RED
+    assert view.fenced == [5, 99]

@@ -17,9 +17,12 @@ def test_form_is_loaded_from_the_file_that_the_manifest_says(form: Form) -> None
 
 
 def test_forms_serve_each_backend_of_a_bundle_once() -> None:
-    """No backend would have limits of two files, and none is left without a form."""
+    """No backend would have limits of two files, and none is left without a form.
+
+    But for Hailo: its file is no ONNX form, and is compiled elsewhere.
+    """
     served = [use.backend for form in FORMS for use in form.uses]
-    assert sorted(served) == sorted(FILE_OF)
+    assert sorted(served) == sorted(name for name in FILE_OF if name != "hailo")
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)

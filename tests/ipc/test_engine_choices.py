@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.errors import MissingExtra
 from gonogo.base.words import BACKEND_NAMES
-from gonogo.ipc.engine_choices import Candidate, ChoiceView, HostChoice, bury_all, served
+from gonogo.ipc.engine_choices import (
+    Candidate,
+    ChoiceView,
+    HostChoice,
+    Imports,
+    bury_all,
+    served,
+)
 from gonogo.ipc.engine_queue import QUEUE, VIEWS, Mailbox, MailboxView, Request
 
 if TYPE_CHECKING:
@@ -24,6 +32,8 @@ from gonogo.ipc.engine_queue import HostMailbox
 with HostChoice(HostMailbox.attach(sys.argv[1], 0), 3).calling(sys.argv[2]):
     os.kill(os.getpid(), signal.SIGSEGV)
 """
+DIES_EARLY = DIES.replace("HostChoice(", "Imports(").replace(", 3).calling", ").importing")
+DIES_EARLY = DIES_EARLY.replace("import HostChoice", "import Imports")
 
 
 @pytest.fixture
@@ -75,7 +85,7 @@ def test_choice_of_another_engine_begins_anew(mailbox: Mailbox) -> None:
         assert (host.fastest, host.serves) == (Candidate(FIRST, 2), None)
 
 
-def test_choice_knows_what_a_host_left_out(station: str, mailbox: Mailbox) -> None:
+def test_choice_knows_what_a_host_died_of(station: str, mailbox: Mailbox) -> None:
     """Ended by a signal in the very call; the next host buries it once, and knows it from then."""
     dead = subprocess.run([sys.executable, "-I", "-c", DIES, station, SECOND], check=False)
     assert dead.returncode == -signal.SIGSEGV
@@ -93,6 +103,22 @@ def test_choice_takes_no_error_for_a_death(mailbox: Mailbox) -> None:
         raise OSError("no")
     with host.calling(SECOND):
         pass
+    assert not bury_all(mailbox)
+
+
+def test_imports_know_what_a_host_died_of(station: str, mailbox: Mailbox) -> None:
+    """From then on it is not imported again, for any engine; the others are."""
+    dead = subprocess.run([sys.executable, "-I", "-c", DIES_EARLY, station, SECOND], check=False)
+    assert dead.returncode == -signal.SIGSEGV
+    assert (bury_all(mailbox), bury_all(mailbox)) == (True, False)
+    HostChoice(mailbox, 0).begin(5)
+    imports = Imports(mailbox)
+    with pytest.raises(MissingExtra, match=f"'{SECOND}'.*install its package anew"):
+        imports.importing(SECOND).__enter__()
+    with imports.importing(FIRST):
+        pass
+    with pytest.raises(OSError, match="no"), imports.importing(FIRST):
+        raise OSError("no")
     assert not bury_all(mailbox)
 
 

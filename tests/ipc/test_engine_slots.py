@@ -44,7 +44,7 @@ def test_slots_of_line_and_loader_write_where_the_docstring_says(station: str) -
     slots = EngineSlots.create(station)
     line, loader = LineSlots.attach(station), LoaderSlots.attach(station)
     loader.command(OrderKind.BACK, 1)
-    line.reply(Answer.SAME)
+    line.reply(Answer.SAME, Order(1, OrderKind.BACK, 1))
     line.switch(1, 102, 103)
     loader.shadowing = True
     loader.watch(108)
@@ -66,10 +66,22 @@ def test_slots_order_is_pending_until_the_line_has_answered_it(station: str) -> 
     assert (line.pending, loader.answer) == (None, Answer.NONE)
     assert loader.command(OrderKind.SWITCH, 1) == 1
     assert (line.pending, loader.answer) == (Order(1, OrderKind.SWITCH, 1), Answer.NONE)
-    line.reply(Answer.DONE)
+    line.reply(Answer.DONE, Order(1, OrderKind.SWITCH, 1))
     assert (line.pending, loader.answer) == (None, Answer.DONE)
     assert loader.command(OrderKind.SWITCH, 1) == 2
     assert loader.answer is Answer.NONE
+
+
+def test_slots_order_that_came_before_the_answer_is_not_answered(station: str) -> None:
+    """The loader takes its switch back while the line is at it: that order is carried out, too."""
+    EngineSlots.create(station).close()
+    line, loader = LineSlots.attach(station), LoaderSlots.attach(station)
+    loader.command(OrderKind.SWITCH, 1)
+    order = line.pending
+    assert order is not None
+    loader.command(OrderKind.BACK, 0)
+    line.reply(Answer.DONE, order)
+    assert (line.pending, loader.answer) == (Order(2, OrderKind.BACK, 0), Answer.NONE)
 
 
 def test_slots_views_write_what_is_theirs_and_nothing_else(station: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from gonogo.base.errors import StationFileError
+from gonogo.base.fence import here
 from gonogo.ipc.last_good_file import accept, candidate, digest, marked
 from gonogo.launch.run import run_station
 from gonogo.tests.stations import PLAIN_FILE as RIGHT
@@ -56,6 +57,7 @@ def test_run_proposes_the_file_that_it_starts_with(
     assert found.station.station.name == "cell"
     assert found.origin == (False, candidate(file), digest(RIGHT.encode()))
     assert candidate(file).read_bytes() == marked(RIGHT.encode())
+    assert f"memory order: {here().said}" in caplog.messages
     assert caplog.messages[-1] == (
         "station 'cell' starts (PLC: modbus-client 127.0.0.1:1502, unit 1); Ctrl-C stops it"
     )

@@ -15,10 +15,9 @@ from gonogo.base.errors import (
     UnknownDriver,
 )
 from gonogo.engines.backends.candidates import Wanted
-from gonogo.engines.backends.catalogue import AUTO, BACKENDS
+from gonogo.engines.backends.catalogue import AUTO, cpu_backends
 from gonogo.engines.backends.choose import ModelFiles
 from gonogo.engines.backends.settle import LEFT, settle_backend
-from gonogo.engines.bundles.manifest import opens_on_cpus
 from gonogo.ipc.engine_choices import Candidate
 from gonogo.testing.backends import FRAME as REAL_FRAME
 from gonogo.tests.engines import tiny
@@ -129,7 +128,7 @@ def test_settle_refuses_what_is_wanted_and_cannot_be() -> None:
         settle_backend(Wanted("one", 1), held, FRAME, box.settling)
 
 
-def test_settle_leaves_out_what_a_process_left_out() -> None:
+def test_settle_leaves_out_what_a_process_died_of() -> None:
     """It is not called again, whatever was measured before; and that is told."""
     box = Box(SPEEDS)
     box.left_out, box.chosen = ("chip",), Candidate("chip", 0)
@@ -153,7 +152,7 @@ def test_settle_does_not_leave_out_the_last_one() -> None:
 def test_settle_measures_every_backend_that_is_installed(tmp_path: Path) -> None:
     """With real ones: the choice is the fastest of its own table."""
     model = tiny.brightest(tmp_path / "m.onnx")
-    installed = [name for name in BACKENDS if opens_on_cpus(name) and find_spec(name) is not None]
+    installed = [name for name in cpu_backends() if find_spec(name) is not None]
     files = ModelFiles(model, installed, dict.fromkeys(installed, model))
     choice = settle_backend(Wanted(AUTO, AUTO, 2), files, REAL_FRAME)
     measured = {row.candidate for row in choice.table}

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gonogo.base.errors import BundleDamaged, BundleError, BundleManifestError
+from gonogo.engines.backends.backend import CPU_ROLE
+from gonogo.engines.backends.catalogue import ACCELERATORS
 from gonogo.engines.bundles.header import HEADER_BYTES
-from gonogo.engines.bundles.manifest import BackendFacts
+from gonogo.engines.bundles.manifest import FILE_OF, BackendFacts
 from gonogo.engines.bundles.read import Bundle
 from gonogo.tests.engines.bundles.parcels import (
     POLICY,
@@ -116,6 +118,11 @@ CASES: dict[str, tuple[Change, str]] = {
     "note of half a letter": (put("note", value="\ud800"), "manifest"),
     "note of a book": (put("note", value="x" * 1001), "note"),
 }
+
+
+def test_backends_for_an_accelerator_are_those_with_a_form_of_their_own() -> None:
+    """The catalogue knows them by name, and what a bundle must hold for each is said here."""
+    assert {name for name, role in FILE_OF.items() if role != CPU_ROLE} == ACCELERATORS
 
 
 @pytest.fixture

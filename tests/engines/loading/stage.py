@@ -130,18 +130,19 @@ class LineAct:
         if order is None:
             return
         if order.place == slots.active:
-            slots.reply(Answer.SAME)
+            slots.reply(Answer.SAME, order)
         elif slots.places[order.place].phase is Phase.READY:
             slots.switch(order.place, 4000, 5)
             slots.probation_left = slots.probation_parts if order.kind is OrderKind.SWITCH else 0
-            slots.reply(Answer.DONE)
+            slots.reply(Answer.DONE, order)
         else:
-            slots.reply(Answer.NOT_READY)
+            slots.reply(Answer.NOT_READY, order)
 
     def refuse(self) -> None:
         """The engine scored nothing in time."""
-        if self.slots.pending is not None:
-            self.slots.reply(Answer.NOT_READY)
+        order = self.slots.pending
+        if order is not None:
+            self.slots.reply(Answer.NOT_READY, order)
 
     def roll_back(self) -> None:
         """Deadlines were missed: go back, while that is watched."""

@@ -12,7 +12,7 @@ from gonogo.base.errors import BackendError, MissingExtra, ModelError
 from gonogo.engines.backends.catalogue import AUTO
 from gonogo.engines.backends.settle import LEFT
 from gonogo.engines.bundles.trust import policy_of
-from gonogo.engines.serving.apart import settle_apart
+from gonogo.engines.serving.apart import importing_apart, settle_apart
 from gonogo.engines.serving.source import Source, Sources
 from gonogo.tests.descriptors import nothing_left_open
 from gonogo.tests.engines.backends.scripted import engine
@@ -82,6 +82,23 @@ def test_settle_apart_does_not_try_for_ever(first: str, second: str) -> None:
     """One that ends for no backend's sake, or of the same one again, is a fault of its own."""
     with pytest.raises(BackendError, match=r"bolt\.gng: the process that measures its backends"):
         settle_apart(view(), ENGINE, 1, shell(first, second))
+
+
+def test_importing_apart_lets_through_what_can_be_imported() -> None:
+    """And an error that is raised as it is imported, which is told where that is done."""
+    for backend in ("onnxruntime", "no-such-backend"):
+        with importing_apart(backend):
+            pass
+
+
+@pytest.mark.parametrize("end", ["SEGV", "ABRT", "KILL"])
+def test_importing_apart_refuses_what_ends_who_imports_it(end: str) -> None:
+    """It is told as a backend that is not there."""
+    with (
+        pytest.raises(MissingExtra, match=r"'openvino'.*install its package anew"),
+        importing_apart("openvino", ("sh", "-c", f"kill -{end} $$")),
+    ):
+        pytest.fail("it was imported")
 
 
 def test_settle_apart_raises_what_was_raised_there() -> None:

@@ -87,7 +87,7 @@ def test_chooser_measures_another_engine_wish_or_frame_anew(
     assert box.opened == [ORT, OV, ORT, OV]
 
 
-def test_chooser_leaves_out_what_the_host_before_left_out(box: Noted, mailbox: Mailbox) -> None:
+def test_chooser_leaves_out_what_the_host_before_died_of(box: Noted, mailbox: Mailbox) -> None:
     """While it was measured, or loaded, or warmed up: the next host serves with the other one."""
     chooser = box.chooser
     chooser.load(view(), ENGINE, loaded)

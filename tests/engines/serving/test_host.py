@@ -14,16 +14,15 @@ import pytest
 
 from gonogo.base.realtime import cores_beside_the_line
 from gonogo.base.words import FaultBit
-from gonogo.engines.backends.catalogue import BACKENDS
+from gonogo.engines.backends.catalogue import cpu_backends
 from gonogo.engines.bundles.header import HEADER_BYTES
-from gonogo.engines.bundles.manifest import opens_on_cpus
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.card import sha256_of
 from gonogo.engines.serving.choosing import identity_of
 from gonogo.engines.serving.host import Host
 from gonogo.engines.serving.hostplan import HostPlan
 from gonogo.engines.serving.source import Sources
-from gonogo.ipc.engine_choices import Candidate, HostChoice, served
+from gonogo.ipc.engine_choices import Candidate, HostChoice, Imports, served
 from gonogo.ipc.engine_queue import HostMailbox, HostState, LineMailbox
 from gonogo.ipc.engine_slot import Phase
 from gonogo.ipc.engine_slots import HostSlots
@@ -184,7 +183,7 @@ def test_host_refuses_a_station_s_key_that_cannot_be_read(station: str, tmp_path
 
 
 @pytest.mark.parametrize("memory_mb", [60, 2000])
-@pytest.mark.parametrize("backend", [name for name in BACKENDS if opens_on_cpus(name)])
+@pytest.mark.parametrize("backend", cpu_backends())
 def test_host_loads_nothing_that_takes_more_memory_than_it_may(
     station: str, tmp_path: Path, backend: str, memory_mb: int
 ) -> None:
@@ -212,7 +211,7 @@ def hungry(folder: Path, backend: str) -> Path:
     return bolt(folder, "hungry.gng", model=model, card=card, memory_mb=10, backends=its)
 
 
-def test_host_does_not_try_again_what_it_left_out(bench: Bench, tmp_path: Path) -> None:
+def test_host_does_not_try_again_what_it_died_of(bench: Bench, tmp_path: Path) -> None:
     """As when a runtime aborts the process: the next one refuses instead of dying, too."""
     bench.until(Phase.EMPTY, HostState.EMPTY)
     bench.board.set("engine-slow", None, 10_000.0)  # holds it in its self-test
@@ -231,8 +230,9 @@ def test_host_does_not_try_again_what_it_left_out(bench: Bench, tmp_path: Path) 
     bench.ready()
 
 
-def test_host_loads_with_another_backend_where_the_host_before_left_out_one(
-    station: str, tmp_path: Path
+@pytest.mark.parametrize("at", ["its import", "a call"])
+def test_host_loads_with_another_backend_where_the_host_before_died_of_one(
+    station: str, tmp_path: Path, at: str
 ) -> None:
     """Found while it loaded, as ever; but the order is not refused, for another one may do."""
     pytest.importorskip("openvino")
@@ -244,9 +244,11 @@ def test_host_loads_with_another_backend_where_the_host_before_left_out_one(
         choice.begin(identity_of(view(), sources.of(view())))
     its.begin(its.load)
     its.say(Phase.LOADING)
-    with choice.calling("openvino"), hosts(station, engines, bench=made):
+    died = choice.calling if at == "a call" else Imports(made.mailboxes[B]).importing
+    with died("openvino"), hosts(station, engines, bench=made):
         made.ready()
-        assert (choice.serves, choice.left_out) == (Candidate("onnxruntime", 1), ("openvino",))
+        assert choice.serves == Candidate("onnxruntime", 1)
+        assert choice.left_out == (("openvino",) if at == "a call" else ())
         assert made.mailboxes[B].backends == ("onnxruntime",)
         assert made.score(31) == 31.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.build.proof import cpu_backends
+from gonogo.engines.backends.catalogue import cpu_backends
 from gonogo.proving.bench.int8 import MODEL, measure
 
 if TYPE_CHECKING:
