@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gonogo.base.errors import BundleError, BundleUntrusted
+from gonogo.commands.engine_inspect import inspect
 
 if TYPE_CHECKING:
     from gonogo.engines.bundles.policy import Policy
@@ -257,4 +258,5 @@ def _say_selection(root: Path, name: str) -> None:
     click.echo(f"{name}: active {selection.active}{before}")
 
 
+engines.add_command(inspect)
 COMMANDS: tuple[click.Command, ...] = (keys, bundle, engines)

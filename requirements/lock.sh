@@ -6,7 +6,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 TOOLS=var/lock
 UV='uv>=0.13,<0.14'
-GLIBC=2_35 # Ubuntu 22.04, JetPack 6; Debian 12 has a newer one
 
 python3 -m venv "$TOOLS"
 "$TOOLS/bin/pip" install --quiet --disable-pip-version-check "$UV"
@@ -23,20 +22,6 @@ lock() { # lock NAME RESOLUTION
   fi
 }
 
-wheels() { # wheels NAME PYTHON...: each has wheels of all of it, on both kinds of processor
-  local name=$1 python machine
-  shift
-  for python in "$@"; do
-    for machine in x86_64 aarch64; do
-      uv pip install --quiet --dry-run --no-deps --require-hashes --only-binary :all: \
-        --target "$TOOLS/none" --python-version "$python" \
-        --python-platform "$machine-manylinux_$GLIBC" --requirements "requirements/$name.txt"
-      echo "requirements/$name.txt: wheels for Python $python, $machine"
-    done
-  done
-}
-
 lock newest highest
 lock oldest lowest-direct
-wheels newest 3.10 3.11 3.12 3.13
-wheels oldest 3.10
+requirements/wheels.sh

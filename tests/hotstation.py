@@ -15,7 +15,7 @@ import onnx
 
 from gonogo.base.errors import ControlError
 from gonogo.config.station import Station
-from gonogo.engines.bundles.manifest import BackendFacts
+from gonogo.engines.bundles.manifest import FILE_OF, BackendFacts
 from gonogo.engines.bundles.policy import Policy
 from gonogo.engines.bundles.write import Contents, write_bundle
 from gonogo.engines.card import Card, sha256_of
@@ -90,6 +90,8 @@ def bundle(
         "card": card,
         "version": version,
         "backends": {backend: facts},
+        # the same file in every form: it has nothing that is quantized
+        "further": {} if FILE_OF[backend] == "cpu" else {FILE_OF[backend]: file},
         "self_test": frames,
         "memory_mb": 100,
         "minimum_runtime": "0.1.0",
@@ -103,21 +105,25 @@ def bundle(
 class HotStation:
     """A running station with bundle 1.0.0 of its one engine, parts flowing, and a judge."""
 
-    backend = "onnxruntime"
     bundle: ClassVar[Callable[..., Path]] = staticmethod(bundle)  # makes one of a version
 
-    def __init__(self, folder: Path, **engines: Any) -> None:  # noqa: ANN401 - keys of [engines]
+    def __init__(
+        self,
+        folder: Path,
+        backend: BackendName = "onnxruntime",
+        **engines: Any,  # noqa: ANN401 - keys of [engines]
+    ) -> None:
         self.folder = folder
         self.root = folder / "engines"
         public = folder / "maker.pub"
         public.write_text(MAKER.public.line + "\n", encoding="ascii")
-        self.install(self.bundle(folder, "1.0.0"))
+        self.install(self.bundle(folder, "1.0.0", backend=backend))
         Registry(self.root).activate(NAME, "1.0.0", self.policy)
         view = {
             "name": "top",
             "camera": synthetic(),
             "rule": (DIAMETER,),
-            "engine": {"bundle": NAME, "backend": self.backend},
+            "engine": {"bundle": NAME, "backend": backend},
         }
         fields = small_station(folder).model_dump()
         fields |= {"view": (view,), "realtime": {"enabled": True}}

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from gonogo.engines.bundles.manifest import BackendName
     from gonogo.ipc.process_table import OtherRow
     from gonogo.proving.plcsim.judge import Judgement
     from gonogo.tests.vendors.hailo_fake.bench import Bench
@@ -34,18 +35,25 @@ if TYPE_CHECKING:
 PATIENCE_S = 60.0
 
 
-def hailo_bundle(folder: Path, version: str, **header: Any) -> Path:  # noqa: ANN401 - what the compiler says
+def hailo_bundle(
+    folder: Path,
+    version: str,
+    backend: BackendName = "hailo",
+    **header: Any,  # noqa: ANN401 - what the compiler says
+) -> Path:
     """A bundle for the chip alone; the same model as that of the CPU's station."""
     file = model(folder / f"{NAME}-{version}.onnx", version)
     hef = compiled(file, net=f"v{version}", **header)
-    return bundle(folder, version, file=file, backend="hailo", further={"hailo": hef})
+    return bundle(folder, version, file=file, backend=backend, further={"hailo": hef})
 
 
 class HailoStation(HotStation):
     """A station whose engine runs on the chip."""
 
-    backend = "hailo"
     bundle = staticmethod(hailo_bundle)
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "hailo")
 
     def wait(self, done: Callable[[], bool]) -> None:
         """Until something is so."""
