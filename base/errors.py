@@ -62,6 +62,13 @@ box without a network. Each class also inherits the builtin it refines.
         SwitchRefused 354        the line did not change to it
         EngineWentBack 355     it judged, and the former one judges again
         LoaderRestarted 356    the loader ended on its way
+      HailoMissing 380         HailoRT is not installed (a MissingExtra)
+        HailoVersionError 381  its parts are of different releases
+        HailoNumpyError 382    it is made for another numpy
+        HailoNoChip 383        no chip is found
+        HailoTaken 384         another process has the chip
+      HefError 385             a HEF that this chip, or this station, does not take (a ModelError)
+      HailoFailed 386          HailoRT failed in a way that has no number of its own (BackendError)
       LinkError 400            the PLC link failed
         LinkRefused 401        the PLC answered and said no
         LinkSilent 402         the PLC did not answer in time
@@ -459,6 +466,48 @@ class LoaderRestarted(EngineChangeError):
     """The loader ended on the way; what it was doing is given up."""
 
     code = 356
+
+
+class HailoMissing(MissingExtra):
+    """What backend 'hailo' needs is not there: HailoRT is not installed."""
+
+    code = 380
+
+
+class HailoVersionError(HailoMissing):
+    """Package, library, driver and firmware of HailoRT are of different releases."""
+
+    code = 381
+
+
+class HailoNumpyError(HailoMissing):
+    """HailoRT is made for another numpy than the one that is installed."""
+
+    code = 382
+
+
+class HailoNoChip(HailoMissing):
+    """No Hailo chip is found."""
+
+    code = 383
+
+
+class HailoTaken(HailoMissing):
+    """Another process has the chip."""
+
+    code = 384
+
+
+class HefError(ModelError):
+    """A HEF that this chip, or this station, does not take."""
+
+    code = 385
+
+
+class HailoFailed(BackendError):
+    """HailoRT failed in a way that has no number of its own."""
+
+    code = 386
 
 
 class LinkError(GonogoError, ConnectionError):

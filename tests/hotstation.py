@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack, suppress
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import onnx
@@ -105,6 +105,8 @@ def bundle(
 class HotStation:
     """A running station with bundle 1.0.0 of its one engine, parts flowing, and a judge."""
 
+    bundle: ClassVar[Callable[..., Path]] = staticmethod(bundle)  # makes one of a version
+
     def __init__(
         self,
         folder: Path,
@@ -115,7 +117,7 @@ class HotStation:
         self.root = folder / "engines"
         public = folder / "maker.pub"
         public.write_text(MAKER.public.line + "\n", encoding="ascii")
-        self.install(bundle(folder, "1.0.0", backend=backend))
+        self.install(self.bundle(folder, "1.0.0", backend=backend))
         Registry(self.root).activate(NAME, "1.0.0", self.policy)
         view = {
             "name": "top",

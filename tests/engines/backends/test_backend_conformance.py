@@ -17,6 +17,8 @@ from gonogo.ipc.frame_ring import FrameRing
 from gonogo.testing.backends import FRAME, LARGE, BackendContract, bound, noise
 from gonogo.tests.engines import tiny
 from gonogo.tests.engines.backends.tensorrt.boxes import trt_box
+from gonogo.tests.vendors.hailo_fake.fixture import chip_here
+from gonogo.tests.vendors.hailo_fake.hef import compiled
 from gonogo.tests.vendors.tensorrt_fake import VERSIONS
 
 if TYPE_CHECKING:
@@ -69,9 +71,27 @@ class TestTensorRt(BackendContract):
         return self.box.open(model, frame)
 
 
+class TestHailo(BackendContract):
+    """The chip, as its stand-in: not run on a real one."""
+
+    name = "hailo"
+
+    @pytest.fixture(autouse=True)
+    def _bench(self, tmp_path: Path) -> Iterator[None]:
+        (tmp_path / "bench").mkdir()
+        with chip_here(tmp_path / "bench"):
+            yield
+
+    def open(self, model: Path, frame: FrameShape) -> Backend:
+        """What the compiler makes of the model."""
+        whole = model.read_bytes() != b"no model"
+        return super().open(compiled(model) if whole else model, frame)
+
+
 def test_each_backend_of_ours_is_held_against_the_contract() -> None:
     """A further one in the catalogue needs a class here."""
-    assert BACKENDS.names == (TestOnnxRuntime.name, TestOpenVino.name, TestTensorRt.name)
+    ours = (TestOnnxRuntime, TestOpenVino, TestTensorRt, TestHailo)
+    assert BACKENDS.names == tuple(each.name for each in ours)
 
 
 @every_backend
