@@ -29,6 +29,7 @@ from gonogo.base.errors import GonogoError, MissingExtra, UnknownDriver
 from gonogo.base.realtime import beside_the_line, cores_beside_the_line, hold_still
 from gonogo.base.words import NS_PER_MS
 from gonogo.engines.backends.catalogue import BACKENDS
+from gonogo.engines.backends.progress import told_to
 from gonogo.engines.backends.settle import Settling
 from gonogo.engines.serving.bounds import refusal
 from gonogo.engines.serving.choosing import Chooser
@@ -45,6 +46,8 @@ from gonogo.ipc.fault_table import FaultsToShow
 from gonogo.ipc.heartbeat import HeartbeatView
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gonogo.engines.serving.hostplan import ViewPlan
 
 log = logging.getLogger(__name__)
@@ -63,6 +66,10 @@ class Supervised(Protocol):
 
     def beat(self) -> None:
         """Work was completed, or none was due."""
+        ...
+
+    def busy(self) -> None:
+        """A start takes long, and gets on."""
         ...
 
     def warn(self, bits: int) -> None:
@@ -114,7 +121,8 @@ class Host:
         bundles, policy = self.agent.sight.bundles, self.agent.policy
         with Sources(views, bundles, policy, self._backends) as sources:
             wanted = {name for view in views for name in sources.backends(view)}
-            with sources.by_name(), self.agent.bounds(filter(self._imported, wanted)):
+            bounds = self.agent.bounds(filter(self._imported, wanted))
+            with sources.by_name(), bounds, told_to(getting_on(self.process)):
                 self._open(views, sources)
             # its files may go from here on: the runtimes have read what they opened
             unsigned = sources.unsigned
@@ -242,6 +250,16 @@ class Host:
         self.agent.rank_to_unload()
         for view in self.views.values():
             view.close()
+
+
+def getting_on(process: Supervised) -> Callable[[str], None]:
+    """Whom a load tells how far it is: while a backend says so, it does not hang."""
+
+    def say(text: str) -> None:
+        log.info("%s", text)
+        process.busy()
+
+    return say
 
 
 def main(argument: str, row: int) -> int:

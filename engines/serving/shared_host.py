@@ -83,6 +83,11 @@ class Member:
         if self.judges:
             self._crew.process.beat()
 
+    def busy(self) -> None:
+        """As beats: the limit of a start is that of the place that judges."""
+        if self.judges:
+            self._crew.process.busy()
+
     def warn(self, bits: int) -> None:
         """For this place alone."""
         self._crew.warn(self._place, bits)
