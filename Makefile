@@ -25,11 +25,12 @@ SEED   ?= 1
 COUNT  ?= 40
 TAKEN  := numpy|opencv-python-headless|onnx|onnxruntime|openvino|pymodbus|python-snap7|pyserial|gpiod|pydantic|cryptography|click|rich
 
-.PHONY: help run test vmtest armtest lint campaign bench mutate house pictures docs python versions lock clean
+.PHONY: help run test vmtest armtest hardware lint campaign bench mutate house pictures docs python versions lock clean
 help:
 	@echo "make run    set up, then rehearse the demo station (200 parts, a simulated PLC as judge)"
 	@echo "make test   set up, then run every test"
 	@echo "make vmtest  the tests that want a chip or a camera of the kernel, in a QEMU guest that simulates them (minutes)"
+	@echo "make hardware  what this box's accelerator does, step by step; the report is var/hardware.txt"
 	@echo "make armtest  the tests and two rehearsals on an emulated aarch64 (root; half an hour)"
 	@echo "make lint   ruff, mypy, and the floors that imports must keep to"
 	@echo "make campaign  break a running station in every way there is (some three minutes)"
@@ -50,6 +51,9 @@ test: $(STAMP)
 
 vmtest: $(STAMP)
 	@tests/vm/run.sh
+
+hardware:
+	@tests/hardware/run.sh
 
 armtest: $(STAMP)
 	@tests/arm/run.sh $(TESTS)

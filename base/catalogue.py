@@ -17,6 +17,7 @@ from copy import copy
 from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic_core import core_schema
@@ -36,12 +37,21 @@ class Entry(NamedTuple):
     """One of a kind; both are "module:name".
 
     `opens` is called with the section, and what else its kind needs. `extra` brings its packages
-    (`pip install 'gonogo[extra]'`), "" where none are needed.
+    (`pip install 'gonogo[extra]'`), "" where none are needed. `alone`: the package by which it
+    opens a device that only one process of the box can have, "" where there is no such device.
+    `devices`: files under /dev that it must be let open.
     """
 
     section: str
     opens: str
     extra: str = ""
+    alone: str = ""
+    devices: tuple[str, ...] = ()
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether, on this box, only one process can have what it opens."""
+        return bool(self.alone) and find_spec(self.alone) is not None
 
 
 @cache
@@ -87,7 +97,7 @@ class Catalogue:
 
     def section_of(self, name: str) -> type[Section]:
         """What the station file says of it; UnknownDriver, MissingExtra."""
-        section: type[Section] = self._found(name, self._entry(name).section)
+        section: type[Section] = self._found(name, self.entry(name).section)
         return section
 
     def watched(self, loading: Callable[[str], AbstractContextManager[object]]) -> Catalogue:
@@ -98,7 +108,7 @@ class Catalogue:
 
     def load(self, name: str) -> Any:  # noqa: ANN401 - a class or function
         """Import what opens it, with all that it needs; UnknownDriver, MissingExtra."""
-        entry = self._entry(name)
+        entry = self.entry(name)
         with self._loading(name):
             return self._found(name, entry.opens)
 
@@ -106,7 +116,8 @@ class Catalogue:
         """Call what opens it; UnknownDriver, MissingExtra, and its own errors."""
         return self.load(name)(*args)
 
-    def _entry(self, name: str) -> Entry:
+    def entry(self, name: str) -> Entry:
+        """What is said of one, nothing of it imported; UnknownDriver, MissingExtra."""
         # ours first: a package that takes one of our names changes nothing
         if name in self._entries:
             return self._entries[name]
@@ -132,7 +143,7 @@ class Catalogue:
             imported = import_module(module)
         # a vendor's package raises what it likes: a library that it lacks may be an OSError
         except Exception as error:
-            extra = self._entry(name).extra
+            extra = self.entry(name).extra
             hint = f"pip install 'gonogo[{extra}]'" if extra else "reinstall gonogo"
             said = str(error) or type(error).__name__
             raise MissingExtra(f"{self.kind} '{name}': {said}; {hint}") from error

@@ -28,8 +28,20 @@ box without a network. Each class also inherits the builtin it refines.
       BoardZoneUnknown 243     a zone of temperature that this box does not have
       ModelError 300           a model file that cannot judge parts
         NotProven 301          no INT8 form of it ranks parts as its FP32 form does
+        LayersUnsupported 372  TensorRT's parser does not take its layers
+        PlanNotBuilt 373       TensorRT builds no plan of it
+        PlanMismatch 376       the plan has other inputs and outputs than the model
       BackendError 310         an inference backend failed
         AcceleratorLost 312    the device behind a backend is gone
+        CudaError 360          CUDA refused a call
+          CudaDriverAbsent 361   no NVIDIA driver, or only a stand-in for it
+          CudaDriverTooOld 362   a driver that what is installed does not run on
+          CudaDeviceAbsent 363   a driver without a device
+          CudaMemoryFull 364     no memory left on the device
+        TensorRtMissing 370    TensorRT cannot be imported, or lacks what is needed of it
+        TensorRtVersion 371    a TensorRT older or newer than those that are known
+        TensorRtRefused 374    a call that TensorRT answers with None, False or names
+        PlanRefused 375        a plan that the TensorRT that built it does not take
       EngineTimeout 311        an engine did not get ready, or did not answer, in time
       BundleError 320          a bundle file that cannot be used
         BundleDamaged 321      bytes are missing, added or changed
@@ -50,6 +62,13 @@ box without a network. Each class also inherits the builtin it refines.
         SwitchRefused 354        the line did not change to it
         EngineWentBack 355     it judged, and the former one judges again
         LoaderRestarted 356    the loader ended on its way
+      HailoMissing 380         HailoRT is not installed (a MissingExtra)
+        HailoVersionError 381  its parts are of different releases
+        HailoNumpyError 382    it is made for another numpy
+        HailoNoChip 383        no chip is found
+        HailoTaken 384         another process has the chip
+      HefError 385             a HEF that this chip, or this station, does not take (a ModelError)
+      HailoFailed 386          HailoRT failed in a way that has no number of its own (BackendError)
       LinkError 400            the PLC link failed
         LinkRefused 401        the PLC answered and said no
         LinkSilent 402         the PLC did not answer in time
@@ -253,6 +272,82 @@ class AcceleratorLost(BackendError):
     code = 312
 
 
+class CudaError(BackendError):
+    """CUDA refused a call; `cuda_code` is its own number (cuda.h, CUresult), -1 for none."""
+
+    code = 360
+
+    def __init__(self, text: str, cuda_code: int = -1) -> None:
+        super().__init__(text)
+        self.cuda_code = cuda_code
+
+
+class CudaDriverAbsent(CudaError):
+    """No NVIDIA driver, or a library that only stands in for it."""
+
+    code = 361
+
+
+class CudaDriverTooOld(CudaError):
+    """A driver that the installed libraries do not run on."""
+
+    code = 362
+
+
+class CudaDeviceAbsent(CudaError):
+    """A driver without a device that this user may open."""
+
+    code = 363
+
+
+class CudaMemoryFull(CudaError):
+    """No memory left on the device."""
+
+    code = 364
+
+
+class TensorRtMissing(BackendError, ImportError):
+    """TensorRT cannot be imported, with its own words; or it has not what is needed of it."""
+
+    code = 370
+
+
+class TensorRtVersion(BackendError):
+    """A TensorRT older or newer than those that this gonogo was written for."""
+
+    code = 371
+
+
+class LayersUnsupported(ModelError):
+    """TensorRT's parser refuses the model; the message names each layer and why."""
+
+    code = 372
+
+
+class PlanNotBuilt(ModelError):
+    """TensorRT's builder gives no plan; the message has what it said."""
+
+    code = 373
+
+
+class TensorRtRefused(BackendError):
+    """A call that TensorRT answers with None, False or a list of names."""
+
+    code = 374
+
+
+class PlanRefused(BackendError):
+    """A plan that TensorRT does not take, though it was built by it on this box a moment ago."""
+
+    code = 375
+
+
+class PlanMismatch(ModelError):
+    """A plan whose inputs and outputs are not those of its model."""
+
+    code = 376
+
+
 class EngineTimeout(GonogoError, TimeoutError):
     """An engine did not get ready, or did not answer, in time."""
 
@@ -371,6 +466,48 @@ class LoaderRestarted(EngineChangeError):
     """The loader ended on the way; what it was doing is given up."""
 
     code = 356
+
+
+class HailoMissing(MissingExtra):
+    """What backend 'hailo' needs is not there: HailoRT is not installed."""
+
+    code = 380
+
+
+class HailoVersionError(HailoMissing):
+    """Package, library, driver and firmware of HailoRT are of different releases."""
+
+    code = 381
+
+
+class HailoNumpyError(HailoMissing):
+    """HailoRT is made for another numpy than the one that is installed."""
+
+    code = 382
+
+
+class HailoNoChip(HailoMissing):
+    """No Hailo chip is found."""
+
+    code = 383
+
+
+class HailoTaken(HailoMissing):
+    """Another process has the chip."""
+
+    code = 384
+
+
+class HefError(ModelError):
+    """A HEF that this chip, or this station, does not take."""
+
+    code = 385
+
+
+class HailoFailed(BackendError):
+    """HailoRT failed in a way that has no number of its own."""
+
+    code = 386
 
 
 class LinkError(GonogoError, ConnectionError):

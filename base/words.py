@@ -179,7 +179,8 @@ def not_inspected(reason: Reason) -> Verdict:
 
 
 # engine backends in the order of their bits in shared memory (ipc/engine_queue.py)
-BACKEND_NAMES = ("onnxruntime", "openvino")  # those of other packages follow, by name
+# those of other packages follow, by name
+BACKEND_NAMES = ("onnxruntime", "openvino", "tensorrt", "hailo")
 BACKEND_GROUP = "gonogo.backends"  # their entry points
 
 

@@ -45,12 +45,13 @@ FP32_FILE = "source.onnx"
 
 
 class Wanted(NamedTuple):
-    """What an engine is to be built from."""
+    """What an engine is to be built from; `target`: the Hailo chip that it is for as well."""
 
     model: Path
     folders: Folders
     options: Options
     loss_max: float = LOSS_MAX
+    target: str = ""
 
 
 class Engine(NamedTuple):

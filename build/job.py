@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import BuildError
 from gonogo.build.engine import inputs, make_engine
+from gonogo.build.hailo.folder import write_folder
 from gonogo.build.packing import pack
 from gonogo.build.work import Work
 
@@ -56,6 +57,8 @@ def build(
     try:
         engine = make_engine(wanted, files, work, progress)
         packed = pack(engine, label, out, key=key, progress=progress)
+        if wanted.target:  # here: what it is made from goes with the work folder
+            write_folder(engine, out, wanted.target)
     finally:
         # the lock, not the folder: the same command goes on from what is finished there
         work.close()

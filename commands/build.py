@@ -13,6 +13,8 @@ from gonogo.base.errors import BuildError
 
 if TYPE_CHECKING:
     from gonogo.build.engine import Wanted
+    from gonogo.build.label import Label
+    from gonogo.engines.bundles.keys import PrivateKey
 
 FILE = click.Path(path_type=Path)
 EXIT_INTERRUPTED = 130
@@ -100,6 +102,12 @@ def _numbers(_ctx: click.Context, _param: click.Parameter, text: str | None) -> 
     callback=_numbers,
     help="corner of the cut in px (so that it is in the middle)",
 )
+@click.option(
+    "--target",
+    default="",
+    type=click.Choice(["hailo8", "hailo8l", "hailo8r"]),
+    help="a Hailo chip that it is for as well: compiled here, or a folder for the compiler",
+)
 def build(model: Path, **given: Any) -> None:  # noqa: ANN401 - one for each option above
     """Make a proven INT8 engine for CPUs and TensorRT from an ONNX model, as a bundle."""
     from rich.console import Console
@@ -138,6 +146,25 @@ def build(model: Path, **given: Any) -> None:  # noqa: ANN401 - one for each opt
     show(Console(highlight=False), built)
     signed = "NOT SIGNED" if key is None else f"signed by {key.public.fingerprint}"
     click.echo(f"{out}: {label.name} {label.version}, {signed}")
+    if given["target"]:
+        _compile(label, out, given["target"], key)
+
+
+def _compile(label: Label, out: Path, target: str, key: PrivateKey | None) -> None:
+    """The form for a Hailo chip, where its compiler is; else what to type there."""
+    from gonogo.build.hailo.adopt import add_hef
+    from gonogo.build.hailo.folder import commands, compile_here, compiler_is_here, folder_of
+
+    folder = folder_of(out, target)
+    if not compiler_is_here():
+        click.echo(f"{folder}: for Hailo's compiler, which is not installed here; next:")
+        for line in commands(folder, out):
+            click.echo(f"  {line}")
+        return
+    click.echo(f"{folder}: Hailo's compiler is at work; this takes minutes to hours")
+    compile_here(folder)
+    _, compiled = add_hef(out, folder, label, out, key=key)
+    click.echo(f"{out}: with a form for {target}: {compiled.agreement}")
 
 
 def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
@@ -163,7 +190,7 @@ def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
         crop_at_px=(int(at[1]), int(at[0])) if at else None,
     )
     folders = Folders(given["good"], given["bad"], given["holdout"])
-    return Wanted(model, folders, options, given["max_auroc_loss"])
+    return Wanted(model, folders, options, given["max_auroc_loss"], given["target"])
 
 
 @click.command()

@@ -11,6 +11,8 @@ from gonogo.base.realtime import beside_the_line, cores_beside_the_line
 from gonogo.commands.measure import measure_engine
 from gonogo.commands.show.bundles import signed
 from gonogo.engines.backends.catalogue import BACKENDS, open_backend
+from gonogo.engines.backends.cuda.comparison import ways_of
+from gonogo.engines.backends.progress import told_to
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.card import read_card
 from gonogo.engines.serving.apart import importing_apart, settle_apart
@@ -95,7 +97,9 @@ class EngineCheck:
         # the very bytes that were checked, in memory: a runtime has opened them when this ends.
         # by_name: messages speak of files and bundles, not of places in memory
         backends = BACKENDS.watched(importing_apart)
-        with Sources([plan], paths, policy, backends) as sources, sources.by_name():
+        # told_to: a backend may build for minutes, and say how far it is
+        sources = Sources([plan], paths, policy, backends)
+        with sources, sources.by_name(), told_to(lambda text: self._report.say(f"  {text}")):
             source, geometry = sources.of(plan), view.camera.geometry
             # apart: a vendor's library that ends the process is no reason to check nothing else
             with beside_the_line(self._realtime):
@@ -104,6 +108,8 @@ class EngineCheck:
                 self._report.say(f"  {sources.named(line)}")
             file, threads = source.model.file_of(choice.name), choice.candidate.computes_on
             backend = open_backend(choice.name, file, geometry, threads)
+        for line in ways_of(choice.name, pixels.nbytes):
+            self._report.say(f"  {line}")
         # before it is measured: how fast a wrong score comes is of no interest
         self._prove(backend, choice.name, source)
         cv2.setNumThreads(threads)  # frames are made smaller by as many

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gonogo.base.errors import BundleError, BundleUntrusted
+from gonogo.commands.engine_inspect import inspect
 
 if TYPE_CHECKING:
     from gonogo.engines.bundles.policy import Policy
@@ -113,6 +114,29 @@ def sign(file: Path, key: Path) -> None:
 
     public = sign_bundle(file, read_private(key))
     click.echo(f"{file}: signed by {public.fingerprint}")
+
+
+@bundle.command()
+@click.argument("file", type=FILE)
+@click.argument("folder", type=FILE)
+@click.option("--out", required=True, type=FILE, help="the bundle to write, as NAME-1.2.1.gng")
+@click.option("--key", type=FILE, help="the private key file that signs it")
+def add_hef(file: Path, folder: Path, out: Path, key: Path | None) -> None:
+    """Add what Hailo's compiler made in the FOLDER of `gonogo build --target`, once proven."""
+    from datetime import datetime, timezone
+
+    from gonogo.build.hailo.adopt import add_hef as add
+    from gonogo.build.label import Label, name_and_version
+    from gonogo.commands.show.bundles import signed
+    from gonogo.engines.bundles.keys import read_private
+
+    name, version = name_and_version(out)
+    private = read_private(key) if key is not None else None
+    label = Label(name, version, datetime.now(timezone.utc))
+    manifest, compiled = add(file, folder, label, out, key=private)
+    click.echo(f"{compiled.target}: {compiled.agreement}; the chip has not been asked yet")
+    whose = signed(private.public if private is not None else None)
+    click.echo(f"{out}: {name} {version} for {', '.join(manifest.backends)}, {whose}")
 
 
 @click.group()
@@ -234,4 +258,5 @@ def _say_selection(root: Path, name: str) -> None:
     click.echo(f"{name}: active {selection.active}{before}")
 
 
+engines.add_command(inspect)
 COMMANDS: tuple[click.Command, ...] = (keys, bundle, engines)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from gonogo.base.errors import ControlError, EngineChangeError, LoaderRestarted
+from gonogo.commands.engine_inspect import inspect
 
 FILE = click.Path(path_type=Path)
 # how often a bar on the terminal moves
@@ -173,9 +174,11 @@ def _end(found: dict[str, Any], ticket: int) -> None:
         sys.exit(1)
 
 
-@click.group("engine", hidden=True, commands=swap.commands)
+@click.group("engine", hidden=True, commands={**swap.commands, "inspect": inspect})
 def engine() -> None:
     """As `gonogo swap`, which it was called before; kept for one release."""
+    if click.get_current_context().invoked_subcommand == "inspect":
+        return  # which is no part of an exchange
     click.echo("`gonogo engine` is called `gonogo swap` now; this name will go", err=True)
 
 

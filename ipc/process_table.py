@@ -85,7 +85,11 @@ class Beat(OtherRow):
         """Work was completed, or none was due."""
         words = self.words
         words[_BEATS] += 1
-        words[_LAST_NS] = time.monotonic_ns()
+        self.busy()
+
+    def busy(self) -> None:
+        """A start takes long, and gets on: it may take as long again from here."""
+        self.words[_LAST_NS] = time.monotonic_ns()
 
 
 class SupervisedRow(Beat):

@@ -115,6 +115,10 @@ class Worker:
         if time.monotonic_ns() - self._seen_ns > self._orphan_ns and not self.stop.asked:
             self.stop.ask()
 
+    def busy(self) -> None:
+        """Not up yet, and getting on: the limit of a start counts from here. From any thread."""
+        self._row.busy()
+
     def warn(self, bits: int) -> None:
         """Have the PLC warned of something (a FaultBit); 0 takes it back."""
         self._row.warning = bits

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.section import Section
+from gonogo.engines.backends.catalogue import AUTO, BACKENDS
 from gonogo.plc.transports.gpio_section import GpioIoSection
 from gonogo.plc.transports.modbus_server import ModbusServerSection
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 STEADY = "onnxruntime"  # the backend that makes no machine code while it runs
 _PLUGGED = ("ttyUSB", "ttyACM")  # may come back under another number
 _CAMERAS = "char-video4linux"
+_NOBODY = ""  # an accelerator's device is everybody's, unless somebody has seen to it
 _SERIAL_GROUP, _CAMERA_GROUP = "dialout", "video"  # Debian's; what owns a device is asked first
 _STATS_GROUP = "jtop"  # may speak with the service of jetson-stats, where that is installed
 
@@ -74,6 +76,7 @@ def needs_of(station: Station, program: Iterable[Path]) -> Needs:
                     *station.trigger.devices,
                     *station.plc.devices,
                     *(device for view in station.view for device in view.camera.devices),
+                    *((device, "rw") for device in accelerators(station)),
                 )
             )
         )
@@ -164,8 +167,23 @@ def groups(station: Station) -> tuple[str, ...]:
     held = (*station.trigger.owned, *station.plc.owned)
     triggers = [groups_of(device, mostly) for device, mostly in held]
     cameras = [_camera(device) for view in station.view for device, _ in view.camera.devices]
-    held_by = [*triggers, *cameras, stats_group(station)]
+    chips = [groups_of(Path(device), _NOBODY) for device in accelerators(station)]
+    held_by = [*triggers, *cameras, *chips, stats_group(station)]
     return tuple(dict.fromkeys((*found, *(name for each in held_by for name in each))))
+
+
+def accelerators(station: Station) -> tuple[str, ...]:
+    """What engines run on beside the processor, each once.
+
+    Where the file leaves the backend open: of those, what is plugged in now.
+    """
+    found: list[str] = []
+    for engine in _engines(station):
+        is_open = engine.backend == AUTO and engine.bundle is not None
+        names = BACKENDS.names if is_open else tuple({engine.backend} - {AUTO})
+        devices = [device for name in names for device in BACKENDS.entry(name).devices]
+        found += [device for device in devices if not is_open or Path(device).exists()]
+    return tuple(dict.fromkeys(found))
 
 
 def _camera(device: str) -> tuple[str, ...]:

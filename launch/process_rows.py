@@ -28,6 +28,15 @@ from gonogo.launch.told import (
     without_limits,
 )
 from gonogo.launch.view_limits import engines_of, limits_of
+from gonogo.launch.wanted import (
+    always,
+    exchanges,
+    exchanges_in_one,
+    exchanges_in_two,
+    learnt,
+    scored_by_one,
+    watched,
+)
 from gonogo.records.process import RecordsPlan
 from gonogo.runtime.budget import CAMERA_SHARE
 from gonogo.watchdog.plan import RowPlan, SupervisorPlan
@@ -50,32 +59,6 @@ LOADER_LIMIT_MS = 30_000.0  # it steps back for everybody; the line watches a ne
 OPTICS_LIMIT_MS = 30_000.0  # so does this one
 BOARD_LIMIT_MS = 10_000.0  # a sensor may hang; the line takes it for silent before that
 NEVER = 0  # however often it ends, it is started again
-
-
-def always(_: Given) -> bool:
-    """Every station has it."""
-    return True
-
-
-def scored(given: Given) -> bool:
-    """Some view has an engine."""
-    # limits are there exactly where a view has an engine
-    return any(given.limits)
-
-
-def exchanges(given: Given) -> bool:
-    """Engines are exchanged while parts flow: [engines]."""
-    return given.station.engines is not None
-
-
-def learnt(given: Given) -> bool:
-    """Some view has learnt what good pictures are like: [view.trust]."""
-    return any(view.trust is not None for view in given.station.view)
-
-
-def watched(given: Given) -> bool:
-    """The heat of the box is watched: [board]."""
-    return given.station.board is not None
 
 
 def _unwatched(kind: str, station: Station) -> str:
@@ -125,16 +108,19 @@ CAMERA = "gonogo.drivers.cameras.process"
 BOARD = "gonogo.drivers.board.process"
 OPTICS = "gonogo.rules.image_trust.process"
 HOST, LOADER = "gonogo.engines.serving.host", "gonogo.engines.loading.process"
+HOST_OF_BOTH = "gonogo.engines.serving.shared_host"
 _A, _B = partial(tell_engine, place=0), partial(tell_engine, place=1)
 # fmt: off
 ROWS = (
     # first, so that it is stopped last: with all that the others wrote
     ProcessRow("records", RECORDS, always, tell_records, lambda _: RECORDS_LIMIT_MS),
-    ProcessRow("engine A", HOST, scored, _A, engine_limit_ms, ENGINE_STRIKES),
+    ProcessRow("engine A", HOST, scored_by_one, _A, engine_limit_ms, ENGINE_STRIKES),
+    # A and B, where only one process can have the device: no row for B alone
+    ProcessRow("engine A", HOST_OF_BOTH, exchanges_in_one, _A, engine_limit_ms, ENGINE_STRIKES),
     # Here stand the cameras, one row for each view whose camera holds a device (`each_camera`).
     ProcessRow("line", LINE, always, tell_line, line_limit_ms, LINE_STRIKES),
     # What only an exchange of engines needs comes late: parts do not wait for it, nor for optics.
-    ProcessRow("engine B", HOST, exchanges, _B, engine_limit_ms, ENGINE_STRIKES),
+    ProcessRow("engine B", HOST, exchanges_in_two, _B, engine_limit_ms, ENGINE_STRIKES),
     ProcessRow("loader", LOADER, exchanges, tell_loader, lambda _: LOADER_LIMIT_MS),
     ProcessRow("optics", OPTICS, learnt, tell_optics, lambda _: OPTICS_LIMIT_MS),
     ProcessRow("board", BOARD, watched, tell_board, lambda _: BOARD_LIMIT_MS),
@@ -192,7 +178,11 @@ def supervisor_plan(
         # shown to the PLC when the memory of the station has been removed: it runs on and could not
         # be started again
         warn=FaultBit.CONFIG,
-        refused_faults={kind: why for kind in FAULTS if (why := unsupported(kind, station))},
+        refused_faults={
+            kind: why
+            for kind in FAULTS
+            if (why := unsupported(kind, station, in_one=exchanges_in_one(given)))
+        },
     )
 
 
@@ -259,14 +249,14 @@ def journal_about(plan: SupervisorPlan) -> str:
     return RecordsPlan.model_validate_json(row.argument).about
 
 
-def unsupported(kind: str, station: Station) -> str:
+def unsupported(kind: str, station: Station, *, in_one: bool = False) -> str:
     """Why this fault has no meaning on this station; '' where it has."""
     where = fault(kind).where
     judged = any(view.engine is not None for view in station.view)
     if (where == "engine" or fault(kind).row == "engine A") and not judged:
         return "no [view.engine] in the station file"
-    if fault(kind).row in {"engine B", "loader"} and station.engines is None:
-        return "no [engines] in the station file: no second place, no loader"
+    if missing := _not_exchanged(fault(kind).row, station, in_one=in_one):
+        return missing
     if fault(kind).row == "camera" and not device_views(station):
         return "no camera of this station has a process of its own"
     if where == "trigger" and station.trigger.named_by_plc:
@@ -274,3 +264,11 @@ def unsupported(kind: str, station: Station) -> str:
     if kind == "trigger-lost" and not station.trigger.named_by_plc:
         return "the station's own photo-eye names the parts"
     return _unwatched(kind, station)
+
+
+def _not_exchanged(row: str, station: Station, *, in_one: bool) -> str:
+    if row in {"engine B", "loader"} and station.engines is None:
+        return "no [engines] in the station file: no second place, no loader"
+    if row == "engine B" and in_one:
+        return "both engine places are in one process, that of engine A"
+    return ""

@@ -59,6 +59,20 @@ def limits_of(
     )
 
 
+def backends_of(station: Station, engines: Mapping[str, Chosen]) -> set[str]:
+    """All that may run an engine of this station, as far as its file and its bundles say it."""
+    judged = [view.engine for view in station.view]
+    judged += [view.engine for recipe in station.recipe for view in recipe.view]
+    return {name for engine in judged if engine is not None for name in _may_run(engine, engines)}
+
+
+def _may_run(engine: EngineSection, engines: Mapping[str, Chosen]) -> set[str]:
+    if engine.backend != "auto":
+        return {engine.backend}
+    # a model file is one for CPUs, which any number of processes may share
+    return set() if engine.bundle is None else set(engines[engine.bundle].manifest.backends)
+
+
 def _strictest(engine: EngineSection, chosen: Chosen) -> ViewLimits:
     # "auto" may choose any of them on this box, when the host measures
     wanted = BACKENDS.names if engine.backend == "auto" else (engine.backend,)

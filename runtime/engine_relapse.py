@@ -33,17 +33,16 @@ class Relapse:
     def __init__(self) -> None:
         self._who: tuple[int, int] | None = None
         self._parts = PARTS  # since its return; none so far
-        self._relapses = 0
-        self._passed = 0  # trials in a row
-        self._rest_until_ns = 0
+        self._relapses: int
+        self._passed: int  # trials in a row
+        self._rest_until_ns: int
+        self.forgive()
 
     def judged(self, who: tuple[int, int], missed: bool, now_ns: int) -> None:  # noqa: FBT001 - in the cycle
         """A part that an engine was asked about: of which slot, which start of its process."""
         self._meet(who)
         self._parts += 1
         if not missed:
-            if self._parts >= PARTS:
-                self._relapses = 0
             return
         self._relapses = self._relapses + 1 if self._parts <= PARTS else 1
         if self._relapses >= RELAPSES:
@@ -69,11 +68,12 @@ class Relapse:
 
     def forgive(self) -> None:
         """Somebody has seen it, and wants it tried again."""
-        self._relapses = self._rest_until_ns = 0
+        self._relapses = self._passed = self._rest_until_ns = 0
 
     def _meet(self, who: tuple[int, int]) -> None:
         if who != self._who:
-            self._who, self._relapses, self._rest_until_ns = who, 0, 0
+            self._who = who
+            self.forgive()
 
 
 def silent(verdict: Verdict, scores: Sequence[Score | None]) -> bool:

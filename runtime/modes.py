@@ -110,7 +110,7 @@ class Modes:
         """The one function that changes the mode: the worst of what is lost."""
         self._strikes[what] = 0  # counted anew from here, in either direction
         self._lost[what] = lost
-        if what is Input.BOARD and lost:  # the engine rests with it, and has to prove itself after
+        if what is Input.BOARD:  # the engine rests with it, and has to prove itself after
             self._lost[Input.ENGINE] = True
         mode = mode_without(each for each, is_lost in self._lost.items() if is_lost)
         self.changes += mode is not self.mode

@@ -8,14 +8,14 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack, suppress
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import onnx
 
 from gonogo.base.errors import ControlError
 from gonogo.config.station import Station
-from gonogo.engines.bundles.manifest import BackendFacts
+from gonogo.engines.bundles.manifest import FILE_OF, BackendFacts
 from gonogo.engines.bundles.policy import Policy
 from gonogo.engines.bundles.write import Contents, write_bundle
 from gonogo.engines.card import Card, sha256_of
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from gonogo.engines.bundles.keys import PrivateKey
+    from gonogo.engines.bundles.manifest import BackendName
     from gonogo.proving.plcsim.judge import Judgement
 
 NAME = "bolt"
@@ -60,6 +61,7 @@ def bundle(
     key: PrivateKey | None = MAKER,
     created: datetime | None = None,
     file: Path | None = None,
+    backend: BackendName = "onnxruntime",
     **changes: Any,  # noqa: ANN401 - any field of Contents
 ) -> Path:
     """A bundle of that version, or of `file`, with its real scores on two frames of noise."""
@@ -87,7 +89,9 @@ def bundle(
         "model": file,
         "card": card,
         "version": version,
-        "backends": {"onnxruntime": facts},
+        "backends": {backend: facts},
+        # the same file in every form: it has nothing that is quantized
+        "further": {} if FILE_OF[backend] == "cpu" else {FILE_OF[backend]: file},
         "self_test": frames,
         "memory_mb": 100,
         "minimum_runtime": "0.1.0",
@@ -101,18 +105,25 @@ def bundle(
 class HotStation:
     """A running station with bundle 1.0.0 of its one engine, parts flowing, and a judge."""
 
-    def __init__(self, folder: Path, **engines: Any) -> None:  # noqa: ANN401 - keys of [engines]
+    bundle: ClassVar[Callable[..., Path]] = staticmethod(bundle)  # makes one of a version
+
+    def __init__(
+        self,
+        folder: Path,
+        backend: BackendName = "onnxruntime",
+        **engines: Any,  # noqa: ANN401 - keys of [engines]
+    ) -> None:
         self.folder = folder
         self.root = folder / "engines"
         public = folder / "maker.pub"
         public.write_text(MAKER.public.line + "\n", encoding="ascii")
-        self.install(bundle(folder, "1.0.0"))
+        self.install(self.bundle(folder, "1.0.0", backend=backend))
         Registry(self.root).activate(NAME, "1.0.0", self.policy)
         view = {
             "name": "top",
             "camera": synthetic(),
             "rule": (DIAMETER,),
-            "engine": {"bundle": NAME, "backend": "onnxruntime"},
+            "engine": {"bundle": NAME, "backend": backend},
         }
         fields = small_station(folder).model_dump()
         fields |= {"view": (view,), "realtime": {"enabled": True}}

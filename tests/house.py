@@ -23,6 +23,7 @@ PROCESSES = {
     "supervisor": "gonogo.watchdog.supervisor",
     "line": "gonogo.runtime.line",
     "engine host": "gonogo.engines.serving.host",
+    "engine hosts in one": "gonogo.engines.serving.shared_host",
     "camera": "gonogo.drivers.cameras.process",
     "loader": "gonogo.engines.loading.process",
     "records": "gonogo.records.process",

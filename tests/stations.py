@@ -142,10 +142,11 @@ def bundled_station(
     engines: EnginesSection,
     *names: str,
     recipe: tuple[dict[str, Any], ...] = (),
+    backend: str = "auto",
 ) -> Station:
     """The small station with a view for each of these installed engines, "bolt" by default."""
     views = [
-        {"name": name, "camera": synthetic(), "engine": {"bundle": name}}
+        {"name": name, "camera": synthetic(), "engine": {"bundle": name, "backend": backend}}
         for name in names or ("bolt",)
     ]
     return small_station(folder, *views, engines=engines, recipe=recipe)

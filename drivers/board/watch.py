@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.drivers.board.limits import limits_of
+from gonogo.drivers.board.thermal import LOW_C
 from gonogo.ipc.board_health import HOLD_NS, Heat
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Level(NamedTuple):
     heat: Heat
     read_s: float
     why: str
-    now_c: float = 0.0
+    now_c: float = LOW_C
 
 
 class BoardWatch:
@@ -41,7 +42,7 @@ class BoardWatch:
         if left is Heat.HOT:  # the process before this one has shed the engine: it stays so
             self._levels[_BEFORE] = Level(left, now_s, "as it was before this process began")
         self._events: dict[str, int] = {}
-        self._slowed = Level(Heat.COOL, 0.0, "")
+        self._slowed: Level | None = None
         self.heat, self.why = left, ""
 
     def add(self, reading: BoardReading, now_s: float) -> Heat:
@@ -55,7 +56,7 @@ class BoardWatch:
             self._left = Heat.COOL
         self._slow(reading, now_s)
         known = [each for each in self._levels.values() if now_s - each.read_s <= HOLD_S]
-        if self._slowed.heat > Heat.COOL and now_s - self._slowed.read_s <= SLOWED_S:
+        if self._slowed is not None:
             known.append(self._slowed)
         worst = max(known, key=lambda each: (each.heat, each.now_c), default=None)
         if worst is None:
@@ -67,8 +68,8 @@ class BoardWatch:
 
     @property
     def slowed(self) -> bool:
-        """Whether something slowed the chip down at the last reading."""
-        return self._slowed.heat > Heat.COOL
+        """Whether something slows the chip down, or did so within the last SLOWED_S."""
+        return self._slowed is not None
 
     def _wanted(self, zone: Zone) -> bool:
         return not self._section.zones or zone.name in self._section.zones
@@ -90,8 +91,8 @@ class BoardWatch:
         if found:
             heat = Heat.HOT if self._section.when_slowed == "shed" else Heat.WARM
             self._slowed = Level(heat, now_s, f"the chip is slowed down: {', '.join(found)}")
-        elif now_s - self._slowed.read_s > SLOWED_S:
-            self._slowed = Level(Heat.COOL, now_s, "")
+        elif self._slowed is not None and now_s - self._slowed.read_s > SLOWED_S:
+            self._slowed = None
 
     def _counted(self, reading: BoardReading) -> list[str]:
         before, self._events = self._events, {each.name: each.events for each in reading.counters}

@@ -10,6 +10,10 @@ opens may have a
     uses_threads  bool: whether it computes on as many threads as it is told; left out, True
     run_until     (slot, deadline_ns): as run, and gives up at deadline_ns (absolute monotonic) with
                   EngineTimeout; left out, run is called whatever the deadline is
+    prefer        (judges: bool): of several on one device, whether this one goes first; left out,
+                  they are alike
+    health        () -> DeviceHealth | None: what its device says of itself, None while there is
+                  nothing new; asked in idle time, and may take a few milliseconds
 
 so that one for an accelerator is given the file that was made for it, is not measured with
 threads that it has no use for, and does not wait for a device that hangs. One that computes on
@@ -49,6 +53,17 @@ class Shapes(NamedTuple):
     embedding: int
 
 
+class DeviceHealth(NamedTuple):
+    """What an accelerator says of itself; None for what it does not say.
+
+    `throttled`: it runs slower than it could, to stay cool or within its power.
+    """
+
+    temperature_c: float | None = None
+    throttled: bool | None = None
+    power_w: float | None = None
+
+
 # called from one thread; run() may not allocate what grows: it is on the part's path
 class Backend(Protocol):
     """One loaded model in one runtime; the constructor loads and checks it or raises ModelError."""
@@ -86,3 +101,16 @@ def run_until_of(backend: Backend) -> Callable[[int, int], None]:
     if own is not None:
         return own
     return lambda slot, _deadline_ns: backend.run(slot)
+
+
+def prefer(backend: Backend, *, judges: bool) -> None:
+    """Have a backend go before, or behind, others on the same device, where that means anything."""
+    own: Callable[..., None] | None = getattr(backend, "prefer", None)
+    if own is not None:
+        own(judges=judges)
+
+
+def health_of(backend: Backend) -> DeviceHealth | None:
+    """What the device behind a backend says of itself, where there is anything new."""
+    own: Callable[[], DeviceHealth | None] | None = getattr(backend, "health", None)
+    return None if own is None else own()

@@ -26,6 +26,14 @@ BACKENDS = Catalogue(
         # the order is that of their bits in shared memory (BACKEND_NAMES, ipc/engine_queue.py)
         "onnxruntime": Entry(_SECTION, f"{_HERE}.onnxruntime:OrtBackend"),
         "openvino": Entry(_SECTION, f"{_HERE}.openvino:OvBackend", "openvino"),
+        "tensorrt": Entry(_SECTION, f"{_HERE}.tensorrt.backend:TrtBackend", "jetson"),
+        "hailo": Entry(
+            _SECTION,
+            f"{_HERE}.hailo.backend:HailoBackend",
+            "hailo",
+            alone="hailo_platform",
+            devices=("/dev/hailo0",),
+        ),
     },
     key="backend",
 )

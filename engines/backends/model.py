@@ -63,6 +63,12 @@ class Contract(NamedTuple):
     embedding: Value | None
 
     @property
+    def outputs(self) -> tuple[Value, ...]:
+        """Score, map and embedding, as far as it has them."""
+        found = (self.score, self.map, self.embedding)
+        return tuple(value for value in found if value is not None)
+
+    @property
     def classes(self) -> int:
         """How many maps one upon another the map output holds."""
         return 1 if self.map is None or len(self.map.shape) == 3 else self.map.shape[1]  # noqa: PLR2004 - [1, rows, columns]

@@ -14,38 +14,44 @@ import numpy as np
 from gonogo.engines.backends.preprocess import aligned
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from gonogo.engines.backends.backend import Outputs
     from gonogo.engines.backends.model import Contract, Value
 
+    Make = Callable[[tuple[int, ...], type[np.generic]], NDArray[np.generic]]
+
 
 class OutputBinding:
     """The output arrays of one slot; `arrays` maps output names to memory of their exact shape.
 
-    A score that is not finite stays what it is: it is for the line to judge.
+    A score that is not finite stays what it is: it is for the line to judge. `make` gives the
+    memory of what is not written where the line reads it, zeroed, in a shape of float32.
     """
 
-    def __init__(self, contract: Contract, outputs: Outputs) -> None:
+    def __init__(self, contract: Contract, outputs: Outputs, make: Make = aligned) -> None:
         self._outputs = outputs
-        self._raw = _array(contract.score)
+        self._raw = _array(contract.score, make)
         self.arrays: dict[str, NDArray[np.float32]] = {contract.score.name: self._raw}
         self._reduce: _MapReduction | None = None
         if contract.map is not None:
-            self._land_map(contract, contract.map)
+            self._land_map(contract, contract.map, make)
         if contract.embedding is not None:
             shape = contract.embedding.shape
             # as the map without reduction: the runtime writes where the line reads
             flat = outputs.embedding[: math.prod(shape)]
             self.arrays[contract.embedding.name] = flat.reshape(shape)
 
-    def _land_map(self, contract: Contract, value: Value) -> None:
+    def _land_map(self, contract: Contract, value: Value, make: Make) -> None:
         rows, columns, _ = contract.shapes
         target = self._outputs.anomaly_map[: rows * columns]
         if contract.pool == 1 and contract.classes == 1:  # as large as its room: nothing to copy
             self.arrays[value.name] = target.reshape(value.shape)
             return
-        self._reduce = _MapReduction(contract, value, target.reshape(rows, columns))
+        raw = _array(value, make)
+        self._reduce = _MapReduction(contract, raw, target.reshape(rows, columns))
         self.arrays[value.name] = self._reduce.raw
 
     def clear(self) -> None:
@@ -63,11 +69,13 @@ class OutputBinding:
 class _MapReduction:
     """The worst over classes and over squares of `pool` x `pool` cells."""
 
-    def __init__(self, contract: Contract, value: Value, target: NDArray[np.float32]) -> None:
-        self.raw = _array(value)
+    def __init__(
+        self, contract: Contract, raw: NDArray[np.float32], target: NDArray[np.float32]
+    ) -> None:
+        self.raw = raw
         rows, columns = target.shape
         pool = contract.pool
-        self._height, self._width = value.shape[-2:]
+        self._height, self._width = raw.shape[-2:]
         self._stack = self.raw.reshape(contract.classes, self._height, self._width)
         # whole squares also at the right and lower edge; what lies beyond never is the worst
         self._padded = np.full((rows * pool, columns * pool), -np.inf, np.float32)
@@ -81,5 +89,5 @@ class _MapReduction:
         np.max(self._squares, axis=(1, 3), out=self._target)
 
 
-def _array(value: Value) -> NDArray[np.float32]:
-    return aligned(value.shape, np.float32).view(np.float32)
+def _array(value: Value, make: Make) -> NDArray[np.float32]:
+    return make(value.shape, np.float32).view(np.float32)

@@ -31,9 +31,7 @@ def bounded(memory_mb: int, backends: Iterable[str]) -> Iterator[None]:
     BundleTooLarge, whatever the runtime makes of it. The runtimes of `backends` themselves are
     loaded before: they are not the engine's.
     """
-    for name in backends:
-        with contextlib.suppress(MissingExtra):  # what is not installed takes nothing
-            BACKENDS.load(name)
+    _load(backends)
     # RLIMIT_DATA counts private writable memory, mapped or not, since Linux 4.7 (getrlimit(2)); the
     # ring and other shared memory do not count
     before = resource.getrlimit(resource.RLIMIT_DATA)
@@ -54,6 +52,29 @@ def bounded(memory_mb: int, backends: Iterable[str]) -> Iterator[None]:
         ) from error
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+@contextlib.contextmanager
+def measured(memory_mb: int, backends: Iterable[str]) -> Iterator[None]:
+    """As bounded, where another place of this process judges: seen afterwards, and then refused.
+
+    A limit for the whole process would take from the one that judges what this one asks for.
+    """
+    _load(backends)
+    before_kb = _kilobytes("VmData")
+    yield
+    took_mb = (_kilobytes("VmData") - before_kb) // 1024
+    if took_mb > memory_mb:
+        raise BundleTooLarge(
+            f"loading it took {took_mb} MB, expected at most {memory_mb} MB ([engines] memory_mb); "
+            "a smaller model, or a higher limit on a box that has the memory"
+        )
+
+
+def _load(backends: Iterable[str]) -> None:
+    for name in backends:
+        with contextlib.suppress(MissingExtra):  # what is not installed takes nothing
+            BACKENDS.load(name)
 
 
 def resident_kb() -> int:

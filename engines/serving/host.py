@@ -20,7 +20,7 @@ import select
 import sys
 import time
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import cv2
 
@@ -29,9 +29,11 @@ from gonogo.base.errors import GonogoError, MissingExtra, UnknownDriver
 from gonogo.base.realtime import beside_the_line, cores_beside_the_line, hold_still
 from gonogo.base.words import NS_PER_MS
 from gonogo.engines.backends.catalogue import BACKENDS
+from gonogo.engines.backends.progress import told_to
 from gonogo.engines.backends.settle import Settling
 from gonogo.engines.serving.bounds import refusal
 from gonogo.engines.serving.choosing import Chooser
+from gonogo.engines.serving.device_voice import DeviceVoice
 from gonogo.engines.serving.hostplan import HostPlan
 from gonogo.engines.serving.served_view import ServedView
 from gonogo.engines.serving.slot_agent import SlotAgent
@@ -44,6 +46,8 @@ from gonogo.ipc.fault_table import FaultsToShow
 from gonogo.ipc.heartbeat import HeartbeatView
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gonogo.engines.serving.hostplan import ViewPlan
 
 log = logging.getLogger(__name__)
@@ -52,22 +56,50 @@ IDLE_S = 0.05  # between two beats while nobody asks; below every limit (launch/
 GOLDEN_EVERY = 100  # answers
 
 
+class Supervised(Protocol):
+    """The process, or what one place of it may do in its name (gonogo.ipc.worker.Worker)."""
+
+    @property
+    def stop(self) -> worker.Stop:
+        """What to watch for the end."""
+        ...
+
+    def beat(self) -> None:
+        """Work was completed, or none was due."""
+        ...
+
+    def busy(self) -> None:
+        """A start takes long, and gets on."""
+        ...
+
+    def warn(self, bits: int) -> None:
+        """Have the PLC warned of something."""
+        ...
+
+
 class Host:
     """Answers requests until asked to stop; beats after each, and while idle.
 
-    Without anything to hold it only beats.
+    Without anything to hold it only beats. `agent`: left out, the process is this place's alone.
     """
 
     def __init__(
-        self, plan: HostPlan, mailbox: HostMailbox, process: worker.Worker, heart: HeartbeatView
+        self,
+        plan: HostPlan,
+        mailbox: HostMailbox,
+        process: Supervised,
+        heart: HeartbeatView,
+        agent: SlotAgent | None = None,
     ) -> None:
         self.mailbox = mailbox
         self.process = process
-        self.agent = SlotAgent(plan)
+        self.agent = SlotAgent(plan) if agent is None else agent
         self.ask_fd = open_bell(plan.station, f"ask{plan.place}")
         self.done_fd = open_bell(plan.station, f"done{plan.place}")
         self.views: dict[int, ServedView] = {}
         self.answered = 0
+        self.voice = DeviceVoice(plan.station, plan.place)
+        self._first: bool | None = None  # whether its engines go before others on their device
         self._plan = plan
         # a vendor's library may end the process as it is imported: the next one is told
         self._backends = BACKENDS.watched(Imports(mailbox).importing)
@@ -89,7 +121,8 @@ class Host:
         bundles, policy = self.agent.sight.bundles, self.agent.policy
         with Sources(views, bundles, policy, self._backends) as sources:
             wanted = {name for view in views for name in sources.backends(view)}
-            with sources.by_name(), self.agent.bounds(filter(self._imported, wanted)):
+            bounds = self.agent.bounds(filter(self._imported, wanted))
+            with sources.by_name(), bounds, told_to(getting_on(self.process)):
                 self._open(views, sources)
             # its files may go from here on: the runtimes have read what they opened
             unsigned = sources.unsigned
@@ -117,6 +150,7 @@ class Host:
         threads = max(int(view.threads) for view in self.views.values())
         self.agent.computes_on(threads)
         cv2.setNumThreads(threads)  # not on every core
+        self._stand()
         # all are loaded before any is tested: how far it is, is said of the place as a whole
         self.agent.say(Phase.TESTING)
         for view in views:
@@ -155,12 +189,23 @@ class Host:
             self.mailbox.beat()
             self.process.beat()  # for the supervisor
             self.agent.rank_to_serve()
+            self._stand()
             self.process.warn(self.agent.warning)
             readable, _, _ = select.select([self.ask_fd, stop.fd], [], [], IDLE_S)
             if self.ask_fd in readable:
                 # before the queue is read: what is asked after that rings again
                 quiet(self.ask_fd)
                 self._answer_all()
+            else:
+                self.voice.say(view.device for view in self.views.values())
+
+    def _stand(self) -> None:
+        """Before or behind the other place, where both are on one device."""
+        judges = self.agent.sight.judges
+        if judges is not self._first:
+            self._first = judges
+            for view in self.views.values():
+                view.prefer(judges=judges)
 
     def _say_loaded(self) -> None:
         """Ready, unless something else has come to be wanted since it began to load."""
@@ -172,6 +217,7 @@ class Host:
         self.mailbox.say(HostState.READY)  # to the line
 
     def _answer_all(self) -> None:
+        self._stand()  # the line may have changed places since the last turn
         for request in self.mailbox.take():
             if request.view not in self.views:
                 continue  # asked of the one before us, or of nobody
@@ -204,6 +250,16 @@ class Host:
         self.agent.rank_to_unload()
         for view in self.views.values():
             view.close()
+
+
+def getting_on(process: Supervised) -> Callable[[str], None]:
+    """Whom a load tells how far it is: while a backend says so, it does not hang."""
+
+    def say(text: str) -> None:
+        log.info("%s", text)
+        process.busy()
+
+    return say
 
 
 def main(argument: str, row: int) -> int:

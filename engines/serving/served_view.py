@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import AcceleratorLost, EngineTimeout
 from gonogo.base.frame_shape import FrameShape
-from gonogo.engines.backends.backend import Backend, Outputs, run_until_of
+from gonogo.engines.backends.backend import Backend, Outputs, prefer, run_until_of
 from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.serving.faulty import FaultyBackend
 from gonogo.engines.serving.golden import COUNT, Golden, prove
@@ -124,6 +124,15 @@ class ServedView:
             log.exception("backend %s failed", self.backend_name)
             return ResultStatus.FAILED
         return ResultStatus.OK
+
+    @property
+    def device(self) -> Backend:
+        """The backend itself, without the faults of the board: to be asked about its device."""
+        return self._inner
+
+    def prefer(self, *, judges: bool) -> None:
+        """Go before, or behind, another place whose engine runs on the same device."""
+        prefer(self._inner, judges=judges)
 
     def close(self) -> None:
         """Unload the model, drop the ring."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import BackendError
 from gonogo.engines.bundles.trust import policy_of
-from gonogo.engines.serving.bounds import bounded, resident_kb
+from gonogo.engines.serving.bounds import bounded, measured, resident_kb
 from gonogo.engines.serving.host_rank import HostRank
 from gonogo.engines.serving.slot_decisions import (
     FirstStep,
@@ -31,18 +31,23 @@ if TYPE_CHECKING:
 
     from gonogo.engines.bundles.policy import Policy
     from gonogo.engines.serving.hostplan import HostPlan
+    from gonogo.engines.serving.shared_kernel import SharedKernel
     from gonogo.ipc.engine_slot import PlaceLimits
 
 
 class SlotAgent:
-    """A host's hand in its slot, if the station has slots; `sight` is what it sees of it."""
+    """A host's hand in its slot, if the station has slots; `sight` is what it sees of it.
 
-    def __init__(self, plan: HostPlan) -> None:
+    `kernel`: how the process runs; given where it has another place as well, which may judge.
+    """
+
+    def __init__(self, plan: HostPlan, kernel: SharedKernel | None = None) -> None:
         self._section = plan.engines
         slots = HostSlots.attach(plan.station) if plan.engines is not None else None
         self._slot = None if slots is None else slots.places[plan.place]
         self.sight = SlotSight(slots, plan.place)
-        self._rank = HostRank(plan.realtime, 1, self._slot)
+        self._rank = HostRank(plan.realtime, 1, self._slot, kernel)
+        self._bound = bounded if kernel is None else measured
 
     @property
     def policy(self) -> Policy | None:
@@ -86,7 +91,7 @@ class SlotAgent:
         """The limit of memory while loading in one of these; one that judges has none."""
         if self._section is None or self.sight.judges:
             return contextlib.nullcontext()
-        return bounded(self._section.memory_mb, backends)
+        return self._bound(self._section.memory_mb, backends)
 
     def say(self, phase: Phase) -> None:
         """How far the host is."""

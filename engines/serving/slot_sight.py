@@ -65,3 +65,8 @@ class SlotSight:
     def unsigned(self) -> bool:
         """Whether nobody has signed a bundle of what the slot holds."""
         return self._slot is not None and self._slot.unsigned
+
+    def close(self) -> None:
+        """Drop the view, in a process that goes on without it."""
+        if self._slots is not None:
+            self._slots.close()

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from gonogo.base.errors import UnknownDriver
 from gonogo.proving.bench import (
+    accelerator,
     apart,
     cameras,
     disturb,
@@ -63,6 +64,7 @@ BENCHES: Benches = {
     cameras.NAMES: cameras.measure,
     image_trust.NAMES: image_trust.measure,
     optics.NAMES: optics.measure,
+    accelerator.NAMES: accelerator.measure,
     ("fuzz_frames_survived",): fuzz.measure,
 }
 

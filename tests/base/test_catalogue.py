@@ -98,6 +98,14 @@ def test_entry_point_that_is_wrong_is_named(
         things.section_of("theirs")
 
 
+def test_device_of_one_process_counts_where_its_package_is() -> None:
+    """Nothing is imported to find out: `this` would print a poem."""
+    alone = {name: Entry(f"{HERE}:One", "nowhere:nothing", alone=name) for name in ("this", "gone")}
+    things = Catalogue("thing", GROUP, OURS | alone)
+    assert [things.entry(name).is_alone for name in ("this", "gone", "one")] == [True, False, False]
+    assert "this" not in sys.modules
+
+
 def test_name_that_nobody_has_is_refused_with_those_there_are() -> None:
     """Typed wrongly, or its package is missing."""
     things = Catalogue("thing", GROUP, OURS)

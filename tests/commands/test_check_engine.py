@@ -64,7 +64,7 @@ def test_check_says_of_a_bundle_that_it_is_for_another_box(tmp_path: Path) -> No
     lines, findings = checked(tmp_path, engines)
     assert f"  bolt 1.0.0, signed by {MAKER.public.fingerprint}" in lines
     (finding,) = findings
-    assert "GN300" in finding
+    assert "GN380" in finding
     assert "hailo" in finding
 
 

@@ -101,6 +101,14 @@ def test_engine_faults_have_a_meaning_where_any_view_is_judged(tmp_path: Path) -
     assert {kind for kind in FAULTS if unsupported(kind, station)} == refused
 
 
+def test_place_b_has_no_process_to_kill_where_both_are_in_one(tmp_path: Path) -> None:
+    """What befalls it befalls engine A's process."""
+    station = bundled_station(tmp_path, section(tmp_path))
+    assert "in one process" in unsupported("engine-b-kill", station, in_one=True)
+    assert unsupported("engine-b-kill", station) == ""
+    assert unsupported("loader-kill", station, in_one=True) == ""
+
+
 def test_camera_s_process_can_be_killed_where_it_has_one(tmp_path: Path) -> None:
     """A camera that lives in the line dies with the line."""
     for own in (True, False):

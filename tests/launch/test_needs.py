@@ -258,6 +258,15 @@ def test_folder_camera_writes_where_it_deletes(
     assert not found.finds_cameras
 
 
+def test_engine_on_a_chip_needs_its_device(tmp_path: Path) -> None:
+    """Named in the file it is allowed, there or not; left open, what is plugged in now."""
+    for backend, allowed in (("hailo", True), ("onnxruntime", False), ("auto", False)):
+        view = engine_view(bundle="bolt", backend=backend)
+        station = small_station(tmp_path, view, engines=EnginesSection(folder=tmp_path / "e"))
+        assert (("/dev/hailo0", "rw") in needs_of(station, ()).devices) == allowed
+    assert needs.accelerators(small_station(tmp_path)) == ()
+
+
 def test_groups_have_that_of_jetson_stats_where_it_may_be_asked(tmp_path: Path) -> None:
     """Not where nobody watches the box, nor where the file says never, nor where it is not."""
     board = small_station(tmp_path, board={})

@@ -23,7 +23,7 @@ from gonogo.rules.presence_section import PresenceSection
 from gonogo.runtime.budget import CAMERA_SHARE
 from gonogo.runtime.line import bind, judging_of
 from gonogo.runtime.line_plan import LinePlan
-from gonogo.tests.engines.serving.places import bolt, facts, install, section
+from gonogo.tests.engines.serving.places import RED, bolt, facts, install, section
 from gonogo.tests.stations import (
     DIAMETER,
     bundled_station,
@@ -31,6 +31,8 @@ from gonogo.tests.stations import (
     synthetic,
     tiny_engine,
 )
+from gonogo.tests.vendors.hailo_fake.fixture import PATH
+from gonogo.tests.vendors.hailo_fake.hef import compiled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +67,32 @@ def test_table_with_engines_has_two_places(tmp_path: Path) -> None:
         assert (row.required, row.start_limit_s) == (False, 90.0)
 
 
+def test_table_has_one_process_for_a_device_that_only_one_can_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the backend that the file names, or that a bundle may run in; where its package is."""
+    engines = section(tmp_path)
+    hef = compiled(tiny_engine(tmp_path / "chip.onnx"))
+    forms = {"onnxruntime": facts(RED), "hailo": facts(RED)}
+    install(engines, bolt(tmp_path, backends=forms, further={"hailo": hef}))
+    in_two = ["records", "engine A", "line", "engine B", "loader"]
+    for backend, package, names in (
+        ("auto", True, ["records", "engine A", "line", "loader"]),
+        ("hailo", True, ["records", "engine A", "line", "loader"]),
+        ("onnxruntime", True, in_two),
+        ("auto", False, in_two),
+    ):
+        with monkeypatch.context() as patch:
+            if package:
+                patch.syspath_prepend(str(PATH))
+            plan = supervisor_plan(bundled_station(tmp_path, engines, backend=backend))
+        assert [row.name for row in plan.rows] == names, (backend, package)
+        in_one = plan.rows[1].module == "gonogo.engines.serving.shared_host"
+        assert in_one == (len(names) == 4)
+        assert ("engine-b-kill" in plan.refused_faults) == in_one
+        assert plan.rows[1].start_limit_s == engines.load_limit_s
+
+
 def test_table_gives_the_line_the_strictest_limits_of_any_backend(tmp_path: Path) -> None:
     """Until the host says which backend serves; a backend that is named has its own."""
     engines = section(tmp_path)
@@ -86,7 +114,8 @@ def test_table_gives_the_line_the_strictest_limits_of_any_backend(tmp_path: Path
     }
     found = {name: (its.recheck_above, its.reject_above) for name, its in limits.items() if its}
     assert found == {
-        "auto": (200.0, 252.0), "onnxruntime": (240.0, 252.0), "openvino": (200.0, 260.0),
+        # the box has no such device, and nobody has looked yet
+        "auto": (1.0, 252.0), "onnxruntime": (240.0, 252.0), "openvino": (200.0, 260.0),
     }  # fmt: skip
     line = supervisor_plan(station).rows[2]
     assert LinePlan.model_validate_json(line.argument).limits == (limits["auto"],)

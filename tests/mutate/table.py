@@ -62,6 +62,13 @@ MODULES: dict[str, tuple[str, ...]] = {
     "records/gates.py": ("tests/records/test_gates.py",),
     "ipc/engine_queue.py": ("tests/ipc/test_engine_queue*.py",),
     "runtime/engine_pace.py": ("tests/runtime/test_engine_pace*.py",),
+    "runtime/engine_relapse.py": (
+        "tests/runtime/test_engine_relapse.py",
+        "tests/runtime/test_loop_heat.py",
+    ),
+    "runtime/board_heat.py": ("tests/runtime/test_board_heat.py",),
+    "drivers/board/watch.py": ("tests/drivers/board/test_watch.py",),
+    "drivers/board/limits.py": ("tests/drivers/board/test_limits.py",),
     "engines/serving/golden.py": ("tests/engines/serving/test_golden*.py",),
     "runtime/modes.py": ("tests/runtime/test_modes*.py", "tests/runtime/test_own_eye.py"),
     "plc/handshake/handshake.py": (

@@ -99,8 +99,9 @@ def test_heat_of_a_process_that_never_begins_is_silent(station: str, board: Boar
 
 def test_heat_is_taken_over_by_the_next_line(station: str, board: BoardWriter) -> None:
     """A line that was killed while the engine rested is followed by one that lets it rest."""
-    board.say(Heat.HOT, None, slowed=False)
-    assert heat_of(station).hot
+    for heat in Heat:
+        board.say(heat, None, slowed=False)
+        assert heat_of(station).hot is (heat is Heat.HOT)
 
 
 def test_heat_of_a_box_that_nobody_watches_is_neither() -> None:

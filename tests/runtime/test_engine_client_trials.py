@@ -286,3 +286,21 @@ def test_trial_is_no_proof_of_a_process_that_has_begun_since(bench: Bench) -> No
     (again,) = bench.engine.mailbox.take()
     bench.engine.answer(again)
     assert bench.client.between.try_out(looks, NOW_NS, 60 * S)
+
+
+def test_trial_is_over_with_its_answer_or_past_its_deadline(bench: Bench) -> None:
+    """A look that finds nothing yet has seen the end of none."""
+    between, seen = bench.client.between, [bench.client.between.over]
+    looks = judged_part(bench)
+    (request,) = trial(bench, looks)
+    seen.append(between.over)
+    between.try_out(looks, NOW_NS, 60 * S)
+    seen.append(between.over)
+    answer(bench, request, bench.client.requests.asked_ns + 1)
+    assert between.try_out(looks, NOW_NS, 60 * S)
+    seen.append(between.over)
+    trial(bench, looks, S)
+    seen.append(between.over)
+    assert not between.try_out(looks, NOW_NS + S + 1, S)
+    seen.append(between.over)
+    assert seen == [False, False, False, True, False, True]

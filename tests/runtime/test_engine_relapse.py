@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+from typing import TYPE_CHECKING
+
 from gonogo.base.words import Mode, Reason, Score, Verdict, VerdictKind
 from gonogo.runtime.engine_relapse import PARTS, RELAPSES, REST_NS, TRIALS, Relapse, silent
 
+if TYPE_CHECKING:
+    import pytest
+
 WHO = (0, 1)
 NOW_NS = 10**12
+
+
+def test_relapse_has_the_figures_of_the_docs() -> None:
+    """docs/board-health.md: three parts, each within 20; 5 s; 20 trials."""
+    assert (RELAPSES, PARTS, REST_NS, TRIALS) == (3, 20, 5 * 10**9, 20)
 
 
 def relapsed(times: int, after: int = 1) -> Relapse:
@@ -75,8 +86,25 @@ def test_relapse_is_forgiven_when_somebody_acknowledges() -> None:
     """As what the supervisor has left alone is."""
     relapse = relapsed(RELAPSES)
     relapse.forgive()
-    assert relapse.may_try(WHO, NOW_NS)
+    for _ in range(RELAPSES - 1):
+        assert relapse.may_try(WHO, 0)
+        assert relapse.tried(well=True)
+        relapse.judged(WHO, missed=True, now_ns=NOW_NS)
+    assert relapse.may_try(WHO, 0)
     assert relapse.tried(well=True)
+    relapse.judged(WHO, missed=True, now_ns=NOW_NS)
+    assert not relapse.may_try(WHO, NOW_NS)
+
+
+def test_relapse_says_that_the_engine_rests(caplog: pytest.LogCaptureFixture) -> None:
+    """Once, with its figures."""
+    caplog.set_level(logging.INFO)
+    relapsed(RELAPSES)
+    (said,) = caplog.messages
+    assert said == (
+        "the engine missed 3 parts, each within 20 of its return: it rests 5 s, and is taken back "
+        "after 20 trials in a row"
+    )
 
 
 def verdict(mode: Mode) -> Verdict:
@@ -90,5 +118,6 @@ def test_silent_is_a_part_without_its_score() -> None:
     assert silent(verdict(Mode.RULES_ONLY), [None])
     assert silent(verdict(Mode.RULES_ONLY), [score, None])
     assert not silent(verdict(Mode.RULES_ONLY), [score._replace(fault=Reason.ENGINE_DATA)])
+    assert not silent(verdict(Mode.RULES_ONLY), [score._replace(fault=Reason.ENGINE_DATA), None])
     assert not silent(verdict(Mode.SAFE), [None])
     assert not silent(verdict(Mode.FULL), [score, None])

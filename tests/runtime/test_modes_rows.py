@@ -49,6 +49,7 @@ def test_each_input_is_one_of_its_own() -> None:
     """Two of one number would be lost, and come back, with each other."""
     names = ["ENGINE", "CAMERA", "TIME", "TRIGGER", "MASTER_PART", "BOARD"]
     assert [each.name for each in Input] == names
+    assert list(Input) == list(range(len(names)))
     assert set(LOSSES) == set(Input)
 
 

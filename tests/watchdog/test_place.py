@@ -71,6 +71,18 @@ def test_place_is_up_from_the_first_beat_and_late_after_its_limit(place: Place) 
     assert (place.state, place.beat.starts) == (RowState.STARTING, 2)
 
 
+def test_place_waits_for_a_start_that_gets_on(place: Place) -> None:
+    """The limit of a start counts from when it last said so; that alone is not being up."""
+    place.apply(RowEvent.START)
+    limit_ns = round(place.plan.start_limit_s * NS_PER_S)
+    place.beat.busy()
+    place.supervise(place.occupant.since_ns + limit_ns + 1)
+    place.supervise(place.beat.last_ns + limit_ns)
+    assert (place.state, place.occupant.killed) == (RowState.STARTING, False)
+    place.supervise(place.beat.last_ns + limit_ns + 1)
+    assert place.occupant.killed
+
+
 def test_place_spare_waits_until_it_is_promoted(place: Place) -> None:
     """Its first beat only says that it is ready; promoted, it has to beat anew."""
     place.standby = True

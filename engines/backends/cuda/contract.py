@@ -4,7 +4,9 @@ One `Cuda` is one device's primary context, current in the thread that opened it
 alone uses it and all that it made. Pointers are device addresses, sizes are bytes, deadlines
 absolute monotonic nanoseconds. Every call checks what the driver says: CudaError with CUDA's
 own name and text, AcceleratorLost when the device is gone for good. Each `close` is idempotent;
-`Cuda.close` closes what it made and is still open, last made first, also after an error.
+`Cuda.close` closes what it made and is still open, last made first, also after an error. Whoever
+closes something by itself knows that the device does not work on it any more; `Cuda.close` waits
+for that, and where the device does not end its work takes nothing apart: AcceleratorLost.
 """
 
 from __future__ import annotations

@@ -25,13 +25,21 @@ def zone(**trips: float) -> Zone:
         ({"passive": 45.0, "critical": 105.0}, (90.0, 100.0)),  # that of a skin, not of a chip
         ({"passive": 102.0, "critical": 105.0}, (90.0, 100.0)),  # would warn after the loss
         ({"critical": 40.0}, (85.0, 95.0)),  # nonsense
+        ({"critical": 54.9}, (85.0, 95.0)),
+        ({"critical": 55.0}, (40.0, 50.0)),
+        ({"hot": 49.9}, (85.0, 95.0)),
+        ({"hot": 50.0}, (40.0, 50.0)),
+        ({"passive": 49.9}, (85.0, 95.0)),
+        ({"passive": 50.0}, (45.0, 95.0)),
+        ({"passive": 94.9}, (94.9 - 5.0, 95.0)),
+        ({"passive": 95.0}, (85.0, 95.0)),
     ],
 )
 def test_limits_are_proposed_by_the_kernel(
     trips: dict[str, float], expected: tuple[float, float]
 ) -> None:
     """Warm before it slows the chip down, too hot before it switches the box off."""
-    assert limits_of(zone(**trips), BoardSection()) == expected
+    assert limits_of(zone(**trips), BoardSection()) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,11 @@ def heats(course: Sequence[float | None], left: Heat = Heat.UNKNOWN) -> list[str
     return [its.add(at(now_c), float(now_s)).name for now_s, now_c in enumerate(course)]
 
 
+def test_watch_has_the_figures_of_the_docs() -> None:
+    """docs/board-health.md: a zone that is lost counts for a minute, what slows down for 10 s."""
+    assert (HOLD_S, SLOWED_S) == (60.0, 10.0)
+
+
 def test_watch_crosses_at_the_limit_and_back_only_below_the_hysteresis() -> None:
     """79.9 is cool, 80 is warm; 75 still is, and 74.9 is cool again; the same at 90 and 85."""
     course = (79.9, 80.0, 75.0, 74.9, 79.9, 90.0, 85.0, 84.9, 75.0, 74.9)
@@ -90,6 +95,15 @@ def test_watch_goes_on_where_the_process_before_it_was() -> None:
     """Hot stays hot until a zone is cooler by the hysteresis, not until somebody restarts it."""
     assert heats([86.0, 84.9, 86.0], Heat.HOT) == ["HOT", "WARM", "WARM"]
     assert heats([86.0], Heat.COOL) == ["WARM"]
+    assert watch(Heat.HOT).heat is Heat.HOT
+
+
+def test_watch_asks_no_more_of_a_zone_that_comes_later_than_of_any_other() -> None:
+    """What the process before has left is over with the first zone that can be read."""
+    its = watch(Heat.HOT)
+    one = BoardReading(zones=(Zone("cpu", 40.0), Zone("gpu", None)))
+    assert its.add(one, 0.0) is Heat.COOL
+    assert its.add(one._replace(zones=(Zone("cpu", 40.0), Zone("gpu", 86.0))), 1.0) is Heat.WARM
 
 
 def test_watch_that_can_read_nothing_after_a_hot_one_holds_that_for_a_minute() -> None:
@@ -103,12 +117,12 @@ def test_watch_warns_while_the_chip_is_slowed_down_and_for_a_while_after() -> No
     """It comes and goes many times a second."""
     its = watch()
     slowed = at(60.0)._replace(throttles=(Throttle("gpu-throttle-alert", active=True),))
-    assert its.add(slowed, 0.0) is Heat.WARM
+    assert its.add(slowed, 100.0) is Heat.WARM
     assert its.slowed
     assert its.why == "the chip is slowed down: gpu-throttle-alert"
     calm = slowed._replace(throttles=(Throttle("gpu-throttle-alert", active=False),))
-    assert its.add(calm, SLOWED_S) is Heat.WARM
-    assert its.add(calm, SLOWED_S + 0.1) is Heat.COOL
+    assert its.add(calm, 100.0 + SLOWED_S) is Heat.WARM
+    assert its.add(calm, 100.1 + SLOWED_S) is Heat.COOL
     assert not its.slowed
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -11,14 +11,22 @@ import pytest
 from gonogo.base.errors import UnknownDriver
 from gonogo.base.words import BACKEND_NAMES
 from gonogo.engines.backends.backend import Outputs, file_role_of
-from gonogo.engines.backends.catalogue import BACKENDS, open_backend
+from gonogo.engines.backends.catalogue import BACKENDS, cpu_backends, open_backend
 from gonogo.engines.bundles.manifest import FILE_OF, ROLES
 from gonogo.ipc.frame_ring import FrameRing
 from gonogo.testing.backends import FRAME, LARGE, BackendContract, bound, noise
 from gonogo.tests.engines import tiny
+from gonogo.tests.engines.backends.tensorrt.boxes import trt_box
+from gonogo.tests.vendors.hailo_fake.fixture import chip_here
+from gonogo.tests.vendors.hailo_fake.hef import compiled
+from gonogo.tests.vendors.tensorrt_fake import VERSIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from gonogo.base.frame_shape import FrameShape
+    from gonogo.engines.backends.backend import Backend
 
 
 def _present(name: str) -> object:
@@ -26,6 +34,12 @@ def _present(name: str) -> object:
     return pytest.param(name, marks=pytest.mark.skipif(missing, reason=f"{name} is not installed"))
 
 
+# each TensorRT in place on a Jetson; then what may be otherwise, with the oldest
+BOXES: dict[str, dict[str, Any]] = {version: {"version": version} for version in VERSIONS} | {
+    "a card, by copies": {"integrated": False, "zero_copy": "never"},
+    "a driver that registers nothing": {"can_register": False},
+    "pycuda": {"way": "pycuda"},
+}
 every_backend = pytest.mark.parametrize("name", [_present(name) for name in BACKENDS])
 
 
@@ -42,9 +56,42 @@ class TestOpenVino(BackendContract):
     name = "openvino"
 
 
+class TestTensorRt(BackendContract):
+    """The one of a Jetson, on a simulated GPU: each way in which it can run there."""
+
+    name = "tensorrt"
+
+    @pytest.fixture(autouse=True, params=list(BOXES))
+    def _on_a_box(self, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
+        with trt_box(tmp_path, **BOXES[request.param]) as self.box:
+            yield
+
+    def open(self, model: Path, frame: FrameShape) -> Backend:
+        """As the engine process does, with what this box has."""
+        return self.box.open(model, frame)
+
+
+class TestHailo(BackendContract):
+    """The chip, as its stand-in: not run on a real one."""
+
+    name = "hailo"
+
+    @pytest.fixture(autouse=True)
+    def _bench(self, tmp_path: Path) -> Iterator[None]:
+        (tmp_path / "bench").mkdir()
+        with chip_here(tmp_path / "bench"):
+            yield
+
+    def open(self, model: Path, frame: FrameShape) -> Backend:
+        """What the compiler makes of the model."""
+        whole = model.read_bytes() != b"no model"
+        return super().open(compiled(model) if whole else model, frame)
+
+
 def test_each_backend_of_ours_is_held_against_the_contract() -> None:
     """A further one in the catalogue needs a class here."""
-    assert BACKENDS.names == (TestOnnxRuntime.name, TestOpenVino.name)
+    ours = (TestOnnxRuntime, TestOpenVino, TestTensorRt, TestHailo)
+    assert BACKENDS.names == tuple(each.name for each in ours)
 
 
 @every_backend
@@ -69,7 +116,7 @@ def test_backends_agree_on_a_float_model(tmp_path: Path) -> None:
     model = tiny.filters(tmp_path / "m.onnx")
     pixels = noise(2, LARGE)
     scores = []
-    for name in BACKENDS:
+    for name in cpu_backends():
         backend = open_backend(name, model, LARGE, 1)
         outputs = bound(backend, pixels)
         backend.run(0)

@@ -7,7 +7,7 @@ import resource
 import pytest
 
 from gonogo.base.errors import BackendError, BundleDamaged, BundleTooLarge, ModelError
-from gonogo.engines.serving.bounds import bounded, refusal, resident_kb
+from gonogo.engines.serving.bounds import bounded, measured, refusal, resident_kb
 
 MB = 1 << 20
 ORT = ("onnxruntime",)
@@ -22,6 +22,16 @@ def test_bounded_refuses_more_memory_than_it_may_take() -> None:
     assert len(bytearray(300 * MB)) == 300 * MB
     with bounded(1000, ORT):
         assert len(bytearray(300 * MB)) == 300 * MB
+
+
+def test_measured_says_afterwards_what_was_too_much() -> None:
+    """Without a limit for the process: what judges beside it must not run out of memory."""
+    before, kept = resource.getrlimit(resource.RLIMIT_DATA), []
+    with pytest.raises(BundleTooLarge, match="expected at most 50 MB"), measured(50, ()):
+        kept.append(bytearray(100 * MB))
+    with measured(1000, ()):
+        assert resource.getrlimit(resource.RLIMIT_DATA) == before
+        kept.append(bytearray(100 * MB))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""TensorRT: plans built on the box, a CUDA graph a ring slot, deadlines without a blocking wait."""

@@ -1,0 +1,3 @@
+"""A stand-in for pycuda, on the simulated GPU."""
+
+VERSION = (2026, 1)
