@@ -17,6 +17,9 @@ from gonogo.engines.serving.source import Source, Sources
 from gonogo.tests.descriptors import nothing_left_open
 from gonogo.tests.engines.backends.scripted import engine
 from gonogo.tests.engines.serving.places import RED, bolt, facts, section, view
+from gonogo.tests.stations import tiny_engine
+from gonogo.tests.vendors.environment import python_with
+from gonogo.tests.vendors.installed import CUDA_BINDINGS, HERE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +61,21 @@ def test_settle_apart_chooses_as_it_would_here(tmp_path: Path) -> None:
     assert set(reasons) == {"openvino"}
     # not itself where it is installed, and not installed elsewhere
     assert "expected 1, 2 within" in reasons["openvino"] or "pip install" in reasons["openvino"]
+
+
+def test_settle_apart_lets_people_see_how_far_a_build_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A plan for a device takes minutes, in which there is no answer."""
+    python = python_with(tmp_path / "python", CUDA_BINDINGS, HERE / "tensorrt_fake" / "site")
+    monkeypatch.setenv("GONOGO_PLANS", str(tmp_path / "plans"))
+    its = {"onnxruntime": facts(RED), "tensorrt": facts(RED)}
+    path = bolt(tmp_path, backends=its, further={"tensorrt": tiny_engine(tmp_path / "rt.onnx")})
+    plan = view(backend="auto")
+    entry = (str(python), "-I", "-m", "gonogo.engines.serving.apart")
+    with Sources([plan], {"bolt": path}, policy_of(section(tmp_path))) as sources:
+        settle_apart(plan, sources.of(plan), 1, entry)
+    assert "building the plan for" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("end", ["kill -SEGV $$", "kill -KILL $$", "exit 3", "exec sleep 1000"])
