@@ -25,6 +25,7 @@ PACKAGES=(python3 python3-venv ca-certificates iproute2 procps)
 BINFMT=/proc/sys/fs/binfmt_misc
 NAME=gonogo-armtest
 QEMU=$(command -v qemu-aarch64-static || true)
+MOUNTED=
 
 fail() {
   echo "armtest: $*" >&2
@@ -50,7 +51,7 @@ needs() { # what this machine must have, each by its name
 }
 
 told() { # arm64 programs go to the emulator, which the kernel opens here: it need not be in the root
-  mountpoint -q $BINFMT || mount -t binfmt_misc none $BINFMT
+  mountpoint -q $BINFMT || { mount -t binfmt_misc none $BINFMT && MOUNTED=yes; }
   untold
   printf '%s' ":$NAME:M::\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:" \
     "\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:$QEMU:FP" >$BINFMT/register
@@ -201,6 +202,7 @@ ended() {
   [ -z "$running" ] || kill $running 2>/dev/null || true # each is a timeout, which ends what it has started
   wait
   untold
+  [ -z "$MOUNTED" ] || umount $BINFMT || true
 }
 
 main() {
