@@ -104,7 +104,6 @@ def _numbers(_ctx: click.Context, _param: click.Parameter, text: str | None) -> 
 )
 @click.option(
     "--target",
-    default="",
     type=click.Choice(["hailo8", "hailo8l", "hailo8r"]),
     help="a Hailo chip that it is for as well: compiled here, or a folder for the compiler",
 )
@@ -190,7 +189,7 @@ def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
         crop_at_px=(int(at[1]), int(at[0])) if at else None,
     )
     folders = Folders(given["good"], given["bad"], given["holdout"])
-    return Wanted(model, folders, options, given["max_auroc_loss"], given["target"])
+    return Wanted(model, folders, options, given["max_auroc_loss"], given["target"] or "")
 
 
 @click.command()
