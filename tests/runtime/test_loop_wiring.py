@@ -889,6 +889,14 @@ def test_warm_up_tries_the_engine_for_two_budgets(bench: Bench) -> None:
     assert bench.line.modes.try_engine
 
 
+def test_warm_up_takes_the_engine_s_limits_before_it_is_tried(bench: Bench) -> None:
+    """Else its first scores would be those of a stranger, and told as such."""
+    bench.line.warm_up()
+    assert bench.order("switch.carry_out", "between.try_out")[:4] == [
+        "switch.carry_out", "between.try_out", "switch.carry_out", "between.try_out",
+    ]  # fmt: skip
+
+
 def test_warm_up_ends_when_the_engine_has_proven_itself(bench: Bench) -> None:
     """At its second trial, here."""
     answers = [False, True]
