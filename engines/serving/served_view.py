@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 import zlib
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import AcceleratorLost, EngineTimeout
@@ -45,23 +46,31 @@ class ServedView:
         self.backend_name, self.threads = plan.backend, plan.threads
         self.engine_id = source.engine_id
         self.place = place
-        self.ring = FrameRing.attach(station, plan.view, geometry)
-        file = source.model.file_of(plan.backend)
-        self._inner = open_backend(plan.backend, file, geometry, int(plan.threads))
         # limits and expected scores are those of this backend: another one scores a little apart
         self._facts = source.facts.get(self.backend_name)
         self.board = board
-        self.backend: Backend = FaultyBackend(self._inner, board)
+        # a load that fails leaves nothing: the process may go on, with another backend
+        with ExitStack() as stack:
+            self.ring = FrameRing.attach(station, plan.view, geometry)
+            stack.callback(self.ring.close)
+            file = source.model.file_of(plan.backend)
+            self._inner = open_backend(plan.backend, file, geometry, int(plan.threads))
+            stack.callback(self._inner.close)  # before the ring: it holds arrays over its memory
+            self.backend: Backend = FaultyBackend(self._inner, board)
+            self._bind()
+            self.golden = Golden(self.backend, len(self.ring.slots), geometry)
+            self._stack = stack.pop_all()
+
+    def _bind(self) -> None:
         # bound here once for all: a request then names a slot, and nothing is allocated for it
         for slot in self.ring.slots:
-            result = slot.results[place]
+            result = slot.results[self.place]
             rows, columns, embedding = self.backend.shapes
             # the line reads maps of this shape; they do not change while this engine is loaded
             result.words[R_MAP_ROWS], result.words[R_MAP_COLUMNS] = rows, columns
             result.words[R_EMBED] = embedding
             outputs = Outputs(result.score, result.map, result.embedding)
             self.backend.bind(slot.index, slot.pixels, outputs)
-        self.golden = Golden(self.backend, len(self.ring.slots), geometry)
 
     def prove(self, source: Source) -> None:
         """BackendError unless a bundle's own frames score as it says."""
@@ -136,5 +145,4 @@ class ServedView:
 
     def close(self) -> None:
         """Unload the model, drop the ring."""
-        self.backend.close()  # first: it holds arrays over the ring's memory
-        self.ring.close()
+        self._stack.close()

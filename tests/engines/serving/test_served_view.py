@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.errors import AcceleratorLost, BackendError, EngineTimeout
+from gonogo.base.errors import AcceleratorLost, BackendError, EngineTimeout, ModelError
+from gonogo.engines.backends.choose import ModelFiles
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.serving.faulty import FaultyBackend
 from gonogo.engines.serving.served_view import ServedView
-from gonogo.engines.serving.source import Sources
+from gonogo.engines.serving.source import Source, Sources
 from gonogo.ipc.engine_queue import Mailbox, Request
 from gonogo.ipc.engine_slot import PlaceLimits
 from gonogo.ipc.fault_table import FaultBoard
@@ -33,7 +35,6 @@ from gonogo.tests.stations import tiny_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 A = 0
 
@@ -196,6 +197,23 @@ def test_served_view_hands_on_the_deadline_and_expired_is_what_is_given_up(
     served.backend = fine
     served.answer(request)
     assert result.words[R_STATUS] == ResultStatus.OK
+
+
+def test_served_view_that_cannot_be_loaded_leaves_nothing_mapped(
+    station: str, tmp_path: Path, ring: FrameRing, board: FaultBoard
+) -> None:
+    """The process may go on with another backend, or with another order."""
+
+    def mapped() -> int:
+        lines = Path("/proc/self/maps").read_text().splitlines()
+        return sum(str(ring.segment.path) in line for line in lines)
+
+    before, plan = mapped(), view(bundle=None, model=tmp_path / "none.onnx", backend="onnxruntime")
+    files = ModelFiles(tmp_path, ("onnxruntime",), {"onnxruntime": ModelError("it has no file")})
+    for _ in range(2):
+        with pytest.raises(ModelError, match="it has no file"):
+            ServedView(plan, Source(files, 7), station, B, board)
+    assert mapped() == before > 0
 
 
 def test_served_view_has_the_limits_of_the_backend_that_serves(served: ServedView) -> None:
