@@ -87,9 +87,7 @@ class Line:
             self.rules.check([each.pixels for each in self.captures])
         until_ns = self.clock.monotonic_ns() + 2 * self.budget.budget_ns
         while self.modes.try_engine and self.clock.monotonic_ns() < until_ns:
-            now_ns = self.clock.monotonic_ns()
-            self._carry_out(now_ns)  # its limits first: else its scores are a stranger's
-            self._regain(now_ns)
+            self._regain(self.clock.monotonic_ns())
             self.clock.sleep(TRY_S)
 
     def run(self, process: Worker) -> None:
@@ -183,7 +181,6 @@ class Line:
         now_ns = self.clock.monotonic_ns()
         self.heartbeat.idle(now_ns)
         self.plc.alive(now_ns)
-        self._carry_out(now_ns)
         self.heat.look(now_ns)
         self.modes.stands(Input.BOARD, ready=not self.heat.hot)
         self._regain(now_ns)
@@ -196,12 +193,6 @@ class Line:
         self.book.hear()
         for message in self.acquisition.messages():
             log.warning("%s", message)
-
-    def _carry_out(self, now_ns: int) -> None:
-        """New limits, and what the loader has ordered."""
-        trial = Trial(self.captures, self.budget.budget_ns, now_ns)
-        changing = self.changeover.changing != 0
-        self.judge_by(self.engine_switch.carry_out(self.judging, trial, changing=changing))
 
     def finish(self) -> None:
         """Stopped in order: take leave of the PLC, and record what became of the last verdicts."""
@@ -226,7 +217,13 @@ class Line:
             self.judge_by(self.engine_switch.trust.adopt(another))
 
     def _regain(self, now_ns: int) -> None:
-        """What was lost comes back by its own rule alone: see runtime/modes.py."""
+        """What was lost comes back by its own rule alone: see runtime/modes.py.
+
+        Limits of an engine that has begun anew first: else its scores are a stranger's.
+        """
+        trial = Trial(self.captures, self.budget.budget_ns, now_ns)
+        changing = self.changeover.changing != 0
+        self.judge_by(self.engine_switch.carry_out(self.judging, trial, changing=changing))
         self.modes.tick(now_ns, engine_ready=self.engines.host.ready)
         if self.eye is not None:
             self.eye.look(self.modes, now_ns)
