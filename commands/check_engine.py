@@ -12,6 +12,7 @@ from gonogo.commands.measure import measure_engine
 from gonogo.commands.show.bundles import signed
 from gonogo.engines.backends.catalogue import BACKENDS, open_backend
 from gonogo.engines.backends.cuda.comparison import ways_of
+from gonogo.engines.backends.cuda.wanted import reached_by
 from gonogo.engines.backends.progress import told_to
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.card import read_card
@@ -107,7 +108,8 @@ class EngineCheck:
             for line in choice.in_words():
                 self._report.say(f"  {sources.named(line)}")
             file, threads = source.model.file_of(choice.name), choice.candidate.computes_on
-            backend = open_backend(choice.name, file, geometry, threads)
+            with reached_by(section.cuda):
+                backend = open_backend(choice.name, file, geometry, threads)
         for line in ways_of(choice.name, pixels.nbytes):
             self._report.say(f"  {line}")
         # before it is measured: how fast a wrong score comes is of no interest

@@ -99,6 +99,9 @@ class EngineSection(Section):
     threads: Threads = AUTO
     """Processor threads of one engine, 1 to 64; auto is whichever is measured faster beside the
     line, which keeps a core for itself."""
+    cuda: Literal["auto", "cuda-bindings", "pycuda"] = "auto"
+    """By which package TensorRT's GPU is reached; auto is cuda-bindings, or pycuda where that alone
+    is there."""
     reject_above: float | None = None
     """Scores above it reject, in the model's own unit; left out, the card's limit."""
     recheck_above: float | None = None

@@ -222,4 +222,5 @@ def view_plan(index: int, view: ViewSection, engine: EngineSection) -> ViewPlan:
         bundle=engine.bundle,
         backend=engine.backend,
         threads=engine.threads,
+        cuda=engine.cuda,
     )

@@ -26,6 +26,7 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.base.section import Section
 from gonogo.engines.backends.candidates import Wanted
 from gonogo.engines.backends.choose import ModelFiles
+from gonogo.engines.backends.cuda.wanted import reached_by
 from gonogo.engines.backends.progress import told_to
 from gonogo.engines.backends.settle import Choice, Settling, settle_backend
 from gonogo.engines.bundles.manifest import BackendFacts
@@ -234,7 +235,7 @@ def main(out: IO[str]) -> None:
     wanted = Wanted(view.backend, view.threads, order.cores)
     geometry = FrameShape(view.height_px, view.width_px, view.channels)
     try:
-        with told_to(_say_to_people):
+        with reached_by(view.cuda), told_to(_say_to_people):
             choice = settle_backend(wanted, order.engine, geometry, Settling(telling))
     except GonogoError as error:
         telling.say(_ERROR, type(error).__name__, str(error.args[0]))

@@ -29,6 +29,7 @@ from gonogo.base.errors import GonogoError, MissingExtra, UnknownDriver
 from gonogo.base.realtime import beside_the_line, cores_beside_the_line, hold_still
 from gonogo.base.words import NS_PER_MS
 from gonogo.engines.backends.catalogue import BACKENDS
+from gonogo.engines.backends.cuda.wanted import reached_by
 from gonogo.engines.backends.progress import told_to
 from gonogo.engines.backends.settle import Settling
 from gonogo.engines.serving.bounds import refusal
@@ -146,7 +147,8 @@ class Host:
         for view in views:
             source = sources.of(view)
             load = partial(ServedView, source=source, station=station, place=place, board=board)
-            self.views[view.view] = chooser.load(view, source, load)
+            with reached_by(view.cuda):
+                self.views[view.view] = chooser.load(view, source, load)
         threads = max(int(view.threads) for view in self.views.values())
         self.agent.computes_on(threads)
         cv2.setNumThreads(threads)  # not on every core

@@ -23,6 +23,7 @@ class ViewPlan(Section):
     bundle: str | None = None
     backend: str  # or auto, as threads
     threads: Threads
+    cuda: str = "auto"
 
 
 class HostPlan(Section):

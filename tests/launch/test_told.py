@@ -45,7 +45,7 @@ def given(station: Station, origin: Origin = UNKNOWN) -> Given:
 def scored_station(folder: Path, **changes: Any) -> Station:  # noqa: ANN401 - of small_station
     """A view with an engine, and one of rules alone before it."""
     plain = {"name": "side", "camera": synthetic(), "rule": ({**RULE},)}
-    model = {"model": tiny_engine(folder / "top.onnx"), "threads": 2}
+    model = {"model": tiny_engine(folder / "top.onnx"), "threads": 2, "cuda": "pycuda"}
     return small_station(
         folder, plain, {"name": "top", "camera": synthetic(), "engine": model}, **changes
     )
@@ -60,6 +60,7 @@ def test_engine_is_told_of_views_that_it_scores_by_their_number(tmp_path: Path) 
     plan = tell_engine(given(station), place=0)
     (view,) = plan.views
     assert (view.view, view.threads, view.model) == (1, 2, tmp_path / "top.onnx")
+    assert view.cuda == "pycuda"
     assert (view.height_px, view.width_px, view.channels) == (120, 160, 3)
     engine = station.view[1].engine
     assert engine is not None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gonogo.base.errors import EngineTimeout
 from gonogo.engines.backends import progress
 from gonogo.engines.backends.cuda.probe import open_cuda
+from gonogo.engines.backends.cuda.wanted import wanted
 from gonogo.engines.backends.model import open_model
 from gonogo.engines.backends.preprocess import Preprocesses
 from gonogo.engines.backends.tensorrt.bound_slot import FIRST_RUN_S, BoundSlot, Device, Job
@@ -55,7 +56,7 @@ class Options(NamedTuple):
 class Here(NamedTuple):
     """Where the things of this box are got from."""
 
-    cuda: Callable[[], Cuda] = lambda: open_cuda("auto", spin=False)
+    cuda: Callable[[], Cuda] = lambda: open_cuda(wanted(), spin=False)
     library: Callable[[], Any] = library
     plans: Callable[[], PlanCache] = lambda: PlanCache(plans_folder())
     power_mode: Callable[[], str] = power_mode

@@ -71,10 +71,14 @@ def test_settle_apart_lets_people_see_how_far_a_build_is(
     monkeypatch.setenv("GONOGO_PLANS", str(tmp_path / "plans"))
     its = {"onnxruntime": facts(RED), "tensorrt": facts(RED)}
     path = bolt(tmp_path, backends=its, further={"tensorrt": tiny_engine(tmp_path / "rt.onnx")})
-    plan = view(backend="auto")
+    plan = view(backend="auto", cuda="cuda-bindings")
     entry = (str(python), "-I", "-m", "gonogo.engines.serving.apart")
     with Sources([plan], {"bolt": path}, policy_of(section(tmp_path))) as sources:
         settle_apart(plan, sources.of(plan), 1, entry)
+        other = plan.model_copy(update={"cuda": "pycuda"})  # of which it has no stand-in
+        choice = settle_apart(other, sources.of(plan), 1, entry)
+    reasons = {row.candidate.backend: row.left_out for row in choice.table}
+    assert "build pycuda on this box" in (reasons["tensorrt"] or "")
     assert "building the plan for" in capfd.readouterr().err
 
 

@@ -7,11 +7,13 @@ import os
 import signal
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.base.errors import MissingExtra
 from gonogo.base.realtime import cores_beside_the_line
 from gonogo.base.words import FaultBit
 from gonogo.engines.backends.catalogue import cpu_backends
@@ -96,6 +98,19 @@ def test_host_serves_what_was_ordered_and_forgets_it_when_told(
         assert place.limits(0) is None
         assert place.resident_kb == 0
     assert unstruck(bench), "four orders were held against it"
+
+
+@pytest.mark.skipif(find_spec("pycuda") is not None, reason="pycuda is installed")
+def test_host_reaches_a_gpu_as_the_station_file_says(station: str, tmp_path: Path) -> None:
+    """By pycuda, which is not there: it is told what brings that, and the place stays empty."""
+    wish = view(backend="tensorrt", cuda="pycuda")
+    path = bolt(tmp_path, backends={"tensorrt": facts(RED)}, role="tensorrt")
+    with hosts(station, section(tmp_path), views=(wish,)) as bench:
+        bench.order(path)
+        bench.until(Phase.REFUSED, HostState.EMPTY)
+        place = bench.slots.places[B]
+        assert "build pycuda on this box" in place.message
+        assert place.error == MissingExtra.code
 
 
 def broken(folder: Path) -> dict[str, tuple[Path, int]]:
