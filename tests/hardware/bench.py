@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 
 WAY = "real cuda-bindings"
 LONG_NS = 10_000 * NS_PER_MS
+BUDGET_MS = 50.0  # of an inference, a quarter of a part's 200 ms
 FRAME_BYTES = 1280 * 1024  # a frame of a common camera, grey
 
 
 class Bench:
     """The first device by cuda-bindings, opened by the first step that needs it."""
 
-    def __init__(self, *, quick: bool = False) -> None:
-        self.quick = quick
+    def __init__(self, *, quick: bool = False, budget_ms: float = BUDGET_MS) -> None:
+        self.quick, self.budget_ms = quick, budget_ms
         self.rig = RealRig(WAY)
         self._cuda: Cuda | None = None
 

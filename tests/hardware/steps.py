@@ -17,6 +17,7 @@ from gonogo.tests.hardware.report import Step, run_all
 _CUDA = "gonogo.tests.hardware.cuda_steps"
 _FIGURES = "gonogo.tests.hardware.cuda_figures"
 _TRT = "gonogo.tests.hardware.trt_steps"
+_HAILO = "gonogo.tests.hardware.hailo_steps"
 
 STEPS = (
     Step("NVIDIA driver present", f"{_CUDA}:driver_present"),
@@ -35,6 +36,12 @@ STEPS = (
     Step("plan built on the box, its layers told", f"{_TRT}:plan_built"),
     Step("scores as ONNX Runtime's", f"{_TRT}:scores_alike"),
     Step("1,000 parts in zero-copy, p99 within the budget", f"{_TRT}:parts_in_zero_copy"),
+    Step("HailoRT and a chip present", f"{_HAILO}:chip_present"),
+    Step("how the chip fares", f"{_HAILO}:chip_fares"),
+    Step("a HEF loads, and scores the same twice", f"{_HAILO}:hef_loads"),
+    Step("1,000 parts on the chip, p99 within the budget", f"{_HAILO}:parts_in_time"),
+    Step("figure: parts while a second engine is loaded on the chip", f"{_HAILO}:loads_beside"),
+    Step("10,000 runs on the chip without growth", f"{_HAILO}:no_growth"),
 )
 
 

@@ -26,5 +26,7 @@ def test_steps_of_tensorrt_run_on_the_stand_ins(tmp_path: Path) -> None:
 def test_steps_of_tensorrt_stand_behind_those_of_cuda() -> None:
     """In the order in which a board is brought up."""
     modules = [step.function.partition(":")[0].rpartition(".")[2] for step in STEPS]
-    assert modules[-4:] == ["trt_steps"] * 4
-    assert "trt_steps" not in modules[:-4]
+    first = modules.index("trt_steps")
+    assert modules[first : first + 4] == ["trt_steps"] * 4
+    assert set(modules[:first]) == {"cuda_steps", "cuda_figures"}
+    assert "trt_steps" not in modules[first + 4 :]

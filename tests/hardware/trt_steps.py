@@ -21,7 +21,7 @@ from gonogo.engines.backends.tensorrt.layers import read_layers
 from gonogo.engines.backends.tensorrt.library import library
 from gonogo.engines.backends.tensorrt.plan_cache import PlanCache
 from gonogo.testing.backends import bound, noise
-from gonogo.tests.hardware.bench import measured, quantiles
+from gonogo.tests.hardware.bench import BUDGET_MS, measured, quantiles
 from gonogo.tests.hardware.report import MissingError
 from gonogo.tests.vendors.tensorrt_fake.figures import SIDE_PX, model
 
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from gonogo.tests.hardware.bench import Bench
 
 FRAME = FrameShape(SIDE_PX, SIDE_PX, 3)
-BUDGET_MS = 50.0  # of an inference, a quarter of a part's 200 ms
 PARTS = 1000
 TOLERANCE = 0.05  # of the largest of what is compared: half precision is allowed to a runtime
 
@@ -63,7 +62,7 @@ def scores_alike(bench: Bench) -> Sequence[str]:
 def parts_in_zero_copy(bench: Bench) -> Sequence[str]:
     """A thousand, each before its deadline, in place and by copies."""
     tensorrt_present(bench)
-    return timed(HERE, bench.times(PARTS))
+    return timed(HERE, bench.times(PARTS), bench.budget_ms)
 
 
 @contextmanager
