@@ -17,7 +17,7 @@ from gonogo.proving.plcsim.judge import judge
 from gonogo.tests.hotstation import NAME, HotStation, bundle
 from gonogo.tests.judged import assert_timely
 from gonogo.tests.vendors.environment import python_with
-from gonogo.tests.vendors.installed import CUDA_BINDINGS, HERE
+from gonogo.tests.vendors.installed import CUDA_BINDINGS, HERE, PYCUDA
 from gonogo.watchdog.section import MaintenanceSection
 
 if TYPE_CHECKING:
@@ -51,6 +51,15 @@ class TrtStation(HotStation):
         """Wait for another start of place A than the first `starts`."""
         self.until(lambda _: self.rows_of_a() > starts)
 
+    def engine_rows(self) -> list[tuple[int, ...]]:
+        """The rows of both places."""
+        return [self.running.rows[f"engine {place}"] for place in "AB"]
+
+    def begun_since(self, starts: list[int]) -> bool:
+        """Whether the process of either place has been started anew since."""
+        now = [self.running.beats.rows[row].starts for (row,) in self.engine_rows()]
+        return any(one > before for one, before in zip(now, starts, strict=True))
+
     def rows_of_a(self) -> int:
         """How often place A was started."""
         (row,) = self.running.rows["engine A"]
@@ -58,9 +67,12 @@ class TrtStation(HotStation):
 
 
 @pytest.fixture
-def station(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TrtStation]:
+def station(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[TrtStation]:
     """Its processes find the stand-ins; none of them has seen a violation at the end."""
-    python = python_with(tmp_path / "python", CUDA_BINDINGS, HERE / "tensorrt_fake" / "site")
+    way = getattr(request, "param", CUDA_BINDINGS)
+    python = python_with(tmp_path / "python", way, HERE / "tensorrt_fake" / "site")
     monkeypatch.setattr(sys, "executable", str(python))
     violations = tmp_path / "violations"
     monkeypatch.setenv("GONOGO_VIOLATIONS", str(violations))
@@ -103,6 +115,25 @@ def test_station_outlives_a_device_that_is_broken(station: TrtStation) -> None:
     judged = hot.judged()
     assert_timely(judged)
     assert judged.parts > 10
+
+
+@pytest.mark.parametrize("station", [PYCUDA], indirect=True)
+def test_station_reaches_its_gpu_by_pycuda_where_that_is_all_there_is(
+    station: TrtStation, tmp_path: Path
+) -> None:
+    """Without graphs, by copies; an engine is exchanged, the device lost and found again."""
+    with station as hot:
+        hot.install(bundle(tmp_path, "1.1.0", backend="tensorrt"))
+        loaded = hot.done("load", name=NAME, version="1.1.0", shadow=None, keep=False)
+        assert loaded["number"] == 0, loaded
+        assert hot.done("activate", without_shadow=False)["number"] == 0
+        station.scores_again()
+        starts = [hot.running.beats.rows[row].starts for (row,) in station.engine_rows()]
+        station.orders.write_text("lost")
+        hot.until(lambda _: station.begun_since(starts))
+        station.orders.unlink()
+        station.scores_again()
+    assert_timely(hot.judged())
 
 
 def test_station_without_a_driver_runs_on_rules(
