@@ -16,6 +16,7 @@ Four more things that its bindings do (infer_model_api.cpp, pyhailort.py):
 
 from __future__ import annotations
 
+import mmap
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 
 LATE_MAX = 4  # jobs that have not come back: more than a chip that is only slow leaves behind
 _NS_PER_S = 1e9
-_PAGE = 4096  # what begins at a page is read by the chip where it lies, not copied first
+# what begins at a page is read by the chip where it lies, not copied first; 16 KiB on a Raspberry Pi 5
+_PAGE = mmap.PAGESIZE
 
 
 class SlotJob:

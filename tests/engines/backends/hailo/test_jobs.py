@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -189,6 +190,6 @@ def test_checked_refuses_what_hailort_would_write_beyond(array: Any) -> None:  #
 def test_page_aligned_begins_at_a_page() -> None:
     """So that the chip reads it where it lies."""
     array = page_aligned((3, 5, 3), np.uint8)
-    assert array.ctypes.data % 4096 == 0
+    assert array.ctypes.data % mmap.PAGESIZE == 0
     assert array.shape == (3, 5, 3)
     assert not array.any()
