@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 LATE_MAX = 4  # jobs that have not come back: more than a chip that is only slow leaves behind
 _NS_PER_S = 1e9
-# what begins at a page is read by the chip where it lies, not copied first; 16 KiB on a Raspberry Pi 5
+# what begins at a page is read by the chip where it lies, not copied; 16 KiB on a Raspberry Pi 5
 _PAGE = mmap.PAGESIZE
 
 
