@@ -1,4 +1,4 @@
-"""The host's part of an inference on an accelerator, on the stand-ins for CUDA and TensorRT.
+"""The host's part of an inference on an accelerator, on the stand-ins for CUDA, TensorRT and Hailo.
 
 They compute with ONNX Runtime on the processor, so that the inference itself says nothing of a
 device; what is beside it does. They belong to the tests: an installed gonogo has none of them.
@@ -14,24 +14,28 @@ from gonogo.proving.bench.rows import Row
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NAMES = ("tensorrt_host_over_inference_p50",)
+FIGURES = {
+    "tensorrt_host_over_inference_p50": "gonogo.tests.vendors.tensorrt_fake.figures",
+    "hailo_host_over_inference_p50": "gonogo.tests.vendors.hailo_fake.figures",
+}
+NAMES = tuple(FIGURES)
 LIMIT = 1.05
-_FIGURES = "gonogo.tests.vendors.tensorrt_fake.figures"
 
 
 def measure(load: Callable[[str], Any] = import_module) -> list[Row]:
-    """One row, not run where the stand-ins are not there."""
+    """A row each, not run where the stand-ins are not there."""
+    return [_measured(name, module, load) for name, module in FIGURES.items()]
+
+
+def _measured(name: str, module: str, load: Callable[[str], Any]) -> Row:
     try:
-        figures = load(_FIGURES)
+        figures = load(module)
     except ImportError as error:
-        return [_row(None, None, f"not run: the stand-ins of the tests are not here ({error})")]
+        note = f"not run: the stand-ins of the tests are not here ({error})"
+        return Row(name, None, None, "lower", "ms", LIMIT, note)
     found = figures.host_side()
     note = (
         "a run of the backend (frame to score) over the stand-in's inference alone, in turns, "
         f"{figures.SIDE_PX} x {figures.SIDE_PX} px; no device is in it"
     )
-    return [_row(found.run_ms, found.inference_ms, note)]
-
-
-def _row(value: float | None, control: float | None, note: str) -> Row:
-    return Row(NAMES[0], value, control, "lower", "ms", LIMIT, note)
+    return Row(name, found.run_ms, found.inference_ms, "lower", "ms", LIMIT, note)

@@ -81,17 +81,21 @@ def backend_of(frame: FrameShape, make: Callable[[Path], Path]) -> Iterator[TrtB
 def host_side(runs: int = 200) -> HostSide:
     """Both, taken in turns."""
     with backend_of(FrameShape(SIDE_PX, SIDE_PX, 3), model) as backend:
-        return _in_turns(backend, runs)
+        return _beside_its_inference(backend, runs)
 
 
-def _in_turns(backend: TrtBackend, runs: int) -> HostSide:
+def _beside_its_inference(backend: TrtBackend, runs: int) -> HostSide:
     # a function of its own: what it holds of the backend is let go before that is closed
     context = backend._slots[0]._context
-    addresses = dict(context._addresses)
-    ways = (partial(backend.run, 0), partial(context.compute, addresses))
+    bare = partial(context.compute, dict(context._addresses))
+    return in_turns(partial(backend.run, 0), bare, runs)
+
+
+def in_turns(run: Callable[[], object], bare: Callable[[], object], runs: int) -> HostSide:
+    """Medians of both, after some that are not counted."""
     taken: tuple[list[float], list[float]] = ([], [])
     for k in range(WARM_UPS + runs):
-        for way, times_ms in zip(ways, taken, strict=True):
+        for way, times_ms in zip((run, bare), taken, strict=True):
             start_ns = time.perf_counter_ns()
             way()
             if k >= WARM_UPS:
