@@ -80,7 +80,9 @@ def test_prepare_mends_what_was_left_half(view: View, harm: str) -> None:
         card_path(model).unlink()
     made = view.prepare()
     assert made.recipe == card.recipe
-    assert made.engine_id == read_card(model).engine_id == card.engine_id
+    # of two forms the one that was measured faster is taken: on a busy box that may be the other
+    assert made.engine_id == read_card(model).engine_id
+    assert made.sha256 == sha256_of(model)
     assert sha256_of(model) == card.sha256
 
 
