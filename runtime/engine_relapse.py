@@ -36,6 +36,7 @@ class Relapse:
         self._relapses: int
         self._passed: int  # trials in a row
         self._rest_until_ns: int
+        self._untold: bool  # that it rests
         self.forgive()
 
     def judged(self, who: tuple[int, int], missed: bool, now_ns: int) -> None:  # noqa: FBT001 - in the cycle
@@ -47,15 +48,18 @@ class Relapse:
         self._relapses = self._relapses + 1 if self._parts <= PARTS else 1
         if self._relapses >= RELAPSES:
             self._rest_until_ns, self._passed = now_ns + REST_NS, 0
+            self._untold = True  # until the cycle is over: nothing is written within it
+
+    def may_try(self, who: tuple[int, int], now_ns: int) -> bool:
+        """Whether it is to be tried now; between two parts."""
+        self._meet(who)
+        if self._untold:
+            self._untold = False
             log.warning(
                 "the engine missed %d parts, each within %d of its return: it rests %d s, and is "
                 "taken back after %d trials in a row",
                 self._relapses, PARTS, REST_NS // (1000 * NS_PER_MS), TRIALS,
             )  # fmt: skip
-
-    def may_try(self, who: tuple[int, int], now_ns: int) -> bool:
-        """Whether it is to be tried now."""
-        self._meet(who)
         return now_ns >= self._rest_until_ns
 
     def tried(self, *, well: bool) -> bool:
@@ -69,6 +73,7 @@ class Relapse:
     def forgive(self) -> None:
         """Somebody has seen it, and wants it tried again."""
         self._relapses = self._passed = self._rest_until_ns = 0
+        self._untold = False
 
     def _meet(self, who: tuple[int, int]) -> None:
         if who != self._who:

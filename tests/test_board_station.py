@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
@@ -14,37 +13,18 @@ from gonogo.commands.cli import main
 from gonogo.drivers.board.process import ASKED
 from gonogo.ipc.board_health import BoardView, Heat
 from gonogo.ipc.fault_table import FaultBoard
-from gonogo.ipc.journal import JournalReader
 from gonogo.launch.running_station import RunningStation
-from gonogo.proving.figures import Tally
 from gonogo.proving.plcsim.judge import judge
 from gonogo.proving.rehearse import simulator, simulator_plan
+from gonogo.tests.judged import Watched
 from gonogo.tests.stations import DIAMETER, remains_of, small_station, synthetic, tiny_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     import pytest
 
-WAIT_S = 60.0
 MANY = 10_000
-
-
-class Watched:
-    """The parts of a running station, as its journal has them."""
-
-    def __init__(self, running: RunningStation) -> None:
-        self._running, self._reader = running, JournalReader(running.journal)
-        self.tally = Tally()
-
-    def until(self, what: str, met: Callable[[], bool]) -> None:
-        """Take what comes until something is so; the bound only ends a test that fails."""
-        end_s = time.monotonic() + WAIT_S
-        while not met():
-            assert time.monotonic() < end_s, what
-            self._running.wait(0.02)
-            self.tally.take(self._reader)
 
 
 def test_station_lets_its_engine_rest_while_its_box_is_too_hot(

@@ -5,29 +5,26 @@ The judge is the PLC simulator's journal: every part has its verdict in time, be
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import cv2
 
 from gonogo.drivers.fault_injection import GRAIN_AT
 from gonogo.ipc.fault_table import FaultBoard
-from gonogo.ipc.journal import JournalReader
 from gonogo.launch.running_station import RunningStation
 from gonogo.launch.told import picture_path
-from gonogo.proving.figures import Tally
 from gonogo.proving.plcsim.judge import judge
 from gonogo.proving.rehearse import figures, simulator, simulator_plan
 from gonogo.rules.image_trust.learnt_file import FILE
 from gonogo.rules.image_trust.optics import PARTS, SEEN
 from gonogo.rules.image_trust.where import DUST, STUCK
+from gonogo.tests.judged import Watched
 from gonogo.tests.rules.image_trust.loose_parts import COLOUR, part, text_of
 from gonogo.tests.rules.image_trust.test_learnt_file import LEARNT
 from gonogo.tests.rules.image_trust.test_where import colours
 from gonogo.tests.stations import DIAMETER, remains_of, small_station
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     import pytest
@@ -35,7 +32,6 @@ if TYPE_CHECKING:
     from gonogo.config.station import Station
 
 SHOWN = 80  # different parts
-WAIT_S = 120.0
 
 
 def station_of(folder: Path) -> Station:
@@ -56,22 +52,6 @@ def station_of(folder: Path) -> Station:
         "rule": (DIAMETER | {"low": 1.0, "high": 300.0},),
     }
     return small_station(folder, view)
-
-
-class Watched:
-    """The parts of a running station, as the journal has them."""
-
-    def __init__(self, running: RunningStation) -> None:
-        self._running, self._reader = running, JournalReader(running.journal)
-        self.tally = Tally()
-
-    def until(self, what: str, met: Callable[[], bool]) -> None:
-        """Take what comes until something is so; the bound only ends a test that fails."""
-        end_s = time.monotonic() + WAIT_S
-        while not met():
-            assert time.monotonic() < end_s, what
-            self._running.wait(0.05)
-            self.tally.take(self._reader)
 
 
 def test_station_tells_of_a_dirty_camera_with_a_picture_and_goes_on(

@@ -32,7 +32,7 @@ class Cuda(NamedTuple):
 
     gpus: tuple[str, ...]
     driver: str | None
-    library: bool
+    libcuda: bool
     version: tuple[int, int] | None
     devices: tuple[Device, ...]
     error: str | None
@@ -45,12 +45,12 @@ class Cuda(NamedTuple):
     @property
     def present(self) -> bool:
         """Whether anything here says that there is a GPU of NVIDIA."""
-        return bool(self.gpus or self.driver or self.library or self.devices)
+        return bool(self.gpus or self.driver or self.libcuda or self.devices)
 
     def rows(self) -> list[tuple[str, str]]:
         """For a person."""
         version = f"CUDA {self.version[0]}.{self.version[1]}" if self.version else "CUDA unknown"
-        library = version if self.library else "no CUDA driver (libcuda.so.1)"
+        libcuda = version if self.libcuda else "no CUDA driver (libcuda.so.1)"
         kernel = f"kernel driver {self.driver}" if self.driver else "no kernel driver"
         devices = [
             f"{each.name}, compute capability {each.compute_capability}"
@@ -61,7 +61,7 @@ class Cuda(NamedTuple):
         name = "cuda-bindings" if package is self.bindings else "pycuda"
         return [
             ("NVIDIA GPU", "; ".join(devices or self.gpus) or "unknown"),
-            ("CUDA driver", f"{library}, {kernel}" + (f"; {self.error}" if self.error else "")),
+            ("CUDA driver", f"{libcuda}, {kernel}" + (f"; {self.error}" if self.error else "")),
             ("TensorRT", self.tensorrt.in_words),
             ("Python for CUDA", f"{name} {package.in_words}" if not package.absent else "none"),
         ]

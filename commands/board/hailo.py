@@ -37,7 +37,7 @@ class Hailo(NamedTuple):
     devices: tuple[str, ...]
     forbidden: tuple[str, ...]
     driver: str | None
-    library: str | None
+    libhailort: str | None
     architecture: str | None
     firmware: str | None
     error: str | None
@@ -65,7 +65,7 @@ class Hailo(NamedTuple):
         held = ", ".join(self.holders) or ("nobody" if self.all_seen else "unknown (needs root)")
         return [
             ("Hailo chip", f"{chip}{link}, {', '.join(self.devices) or 'no device file'}"),
-            ("HailoRT", f"driver {self.driver or 'none'}, library {self.library or 'none'}, "
+            ("HailoRT", f"driver {self.driver or 'none'}, library {self.libhailort or 'none'}, "
                         f"Python {self.bindings.in_words}, {firmware}"
                         + (f"; {self.error}" if self.error else "")),
             ("chip taken by", held),

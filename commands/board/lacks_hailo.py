@@ -82,17 +82,17 @@ def _link(machine: Machine, hailo: Hailo) -> Iterator[Told]:
 
 def _versions(machine: Machine, hailo: Hailo) -> Iterator[Told]:
     """Library, driver, firmware and bindings are of one version, or refuse each other."""
-    if not hailo.library:
+    if not hailo.libhailort:
         # said with the driver already where a chip is there and both are missing
         if hailo.driver or not hailo.present:
             yield "HailoRT's library is not installed (libhailort.so)", _installs(machine, hailo)
         return
     parts = {"driver": hailo.driver, "firmware": hailo.firmware, "bindings": hailo.bindings.version}
     known = {part: number for part, has in parts.items() if (number := _numbered(has))}
-    unlike = [f"{part} {has}" for part, has in known.items() if has != hailo.library]
+    unlike = [f"{part} {has}" for part, has in known.items() if has != hailo.libhailort]
     if unlike:
         yield (
-            f"{', '.join(unlike)} and library {hailo.library} must be of one version",
+            f"{', '.join(unlike)} and library {hailo.libhailort} must be of one version",
             ("sudo apt update", "sudo apt full-upgrade", "sudo reboot"),
         )
 

@@ -69,7 +69,7 @@ def _driver(machine: Machine, cuda: Cuda) -> Iterator[tuple[str, tuple[str, ...]
         files = ", ".join(cuda.forbidden)
         groups = "sudo usermod -aG video,render $USER"
         yield f"this user may not use {files}; log in again afterwards", (groups,)
-    elif not cuda.library:
+    elif not cuda.libcuda:
         what = "no CUDA driver (libcuda.so.1)"
         if not cuda.present:
             what += ", and no GPU of NVIDIA is seen on PCI"

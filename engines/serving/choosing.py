@@ -126,5 +126,8 @@ class Chooser:
 
 def identity_of(view: ViewPlan, source: Source) -> int:
     """Another engine, another size of frame or another wish is another choice; never 0."""
-    size = view.height_px, view.width_px, view.channels
-    return 1 + zlib.crc32(f"{source.engine_id} {size} {view.backend} {view.threads}".encode())
+    size, wish = (
+        (view.height_px, view.width_px, view.channels),
+        (view.backend, view.threads, view.cuda),
+    )
+    return 1 + zlib.crc32(f"{source.engine_id} {size} {wish}".encode())

@@ -18,7 +18,7 @@ from gonogo.engines.backends.onnxruntime import OrtBackend
 from gonogo.engines.backends.progress import told_to
 from gonogo.engines.backends.tensorrt.backend import HERE, Options, TrtBackend
 from gonogo.engines.backends.tensorrt.layers import read_layers
-from gonogo.engines.backends.tensorrt.library import library
+from gonogo.engines.backends.tensorrt.package import package
 from gonogo.engines.backends.tensorrt.plan_cache import PlanCache
 from gonogo.testing.backends import bound, noise
 from gonogo.tests.hardware.bench import BUDGET_MS, measured, quantiles
@@ -42,7 +42,7 @@ def tensorrt_present(bench: Bench) -> Sequence[str]:
     """Its version, or what its import says."""
     _ = bench.cuda  # first of all a device
     try:
-        return [f"TensorRT {library().__version__}"]
+        return [f"TensorRT {package().__version__}"]
     except TensorRtMissing as error:
         raise MissingError(str(error)) from error
 

@@ -97,9 +97,15 @@ def test_relapse_is_forgiven_when_somebody_acknowledges() -> None:
 
 
 def test_relapse_says_that_the_engine_rests(caplog: pytest.LogCaptureFixture) -> None:
-    """Once, with its figures."""
+    """Once, with its figures; between two parts, and nothing of it within the cycle."""
     caplog.set_level(logging.INFO)
-    relapsed(RELAPSES)
+    relapse = Relapse()
+    for _ in range(RELAPSES):
+        relapse.judged(WHO, missed=True, now_ns=NOW_NS)
+        relapse.tried(well=True)
+    assert caplog.messages == []
+    for _ in range(2):
+        assert not relapse.may_try(WHO, NOW_NS)
     (said,) = caplog.messages
     assert said == (
         "the engine missed 3 parts, each within 20 of its return: it rests 5 s, and is taken back "

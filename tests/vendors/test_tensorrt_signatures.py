@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.engines.backends.tensorrt.library import NEEDED, check_version
+from gonogo.engines.backends.tensorrt.package import NEEDED, check_version
 from gonogo.tests.vendors.installed import HERE, folder_of
 from gonogo.tests.vendors.tensorrt_fake import make
 from gonogo.tests.vendors.tensorrt_fake.module import OURS

@@ -20,7 +20,7 @@ from gonogo.engines.backends.preprocess import Preprocesses
 from gonogo.engines.backends.tensorrt.bound_slot import FIRST_RUN_S, BoundSlot, Device, Job
 from gonogo.engines.backends.tensorrt.building import Bench
 from gonogo.engines.backends.tensorrt.in_flight import Held, InFlight, in_s
-from gonogo.engines.backends.tensorrt.library import library
+from gonogo.engines.backends.tensorrt.package import package
 from gonogo.engines.backends.tensorrt.plan import loaded_plan
 from gonogo.engines.backends.tensorrt.plan_cache import PlanCache, plans_folder
 from gonogo.engines.backends.tensorrt.plan_key import Box
@@ -57,7 +57,7 @@ class Here(NamedTuple):
     """Where the things of this box are got from."""
 
     cuda: Callable[[], Cuda] = lambda: open_cuda(wanted(), spin=False)
-    library: Callable[[], Any] = library
+    package: Callable[[], Any] = package
     plans: Callable[[], PlanCache] = lambda: PlanCache(plans_folder())
     power_mode: Callable[[], str] = power_mode
     options: Options = Options()
@@ -94,7 +94,7 @@ class TrtBackend:
             self._stack = stack.pop_all()
 
     def _opened(self, stack: Held, cuda: Cuda, here: Here) -> Device:
-        trt = here.library()
+        trt = here.package()
         words = Words(trt)
         box = Box.of(str(trt.__version__), cuda.device, here.power_mode())
         bench = Bench(trt, words, here.plans(), box)

@@ -56,7 +56,7 @@ def test_driver_that_crashes_is_told(tmp_path: Path) -> None:
     """It is there: it crashed."""
     crash = {"error": "it crashes the process that uses it (SIGSEGV)"}
     found = find_cuda(boxes.orin_nano(tmp_path, cuda=crash))
-    assert found.library
+    assert found.libcuda
     assert "SIGSEGV" in dict(found.rows())["CUDA driver"]
 
 

@@ -22,7 +22,7 @@ def test_chip_says_which_it_is(tmp_path: Path, architecture: str) -> None:
     found = find_hailo(boxes.pi5(tmp_path, architecture))
     assert found.chips == ("Hailo-8 or 8L (PCI 0001:01:00.0)",)
     assert (found.architecture, found.firmware) == (architecture, "4.23.0")
-    assert (found.driver, found.library, found.bindings.version) == ("4.23.0",) * 3
+    assert (found.driver, found.libhailort, found.bindings.version) == ("4.23.0",) * 3
     rows = dict(found.rows())
     assert rows["Hailo chip"] == f"{architecture}, PCIe 8.0 GT/s x1, /dev/hailo0"
     assert rows["HailoRT"] == "driver 4.23.0, library 4.23.0, Python 4.23.0, firmware 4.23.0"
@@ -74,7 +74,7 @@ def test_newest_library_counts(tmp_path: Path) -> None:
     """By numbers: 4.23 is newer than 4.9."""
     box = boxes.pi5(tmp_path)
     trees.write(tmp_path, {"usr/lib/libhailort.so.4.9.0": "", "usr/lib/libhailort.so": ""})
-    assert find_hailo(box).library == "4.23.0"
+    assert find_hailo(box).libhailort == "4.23.0"
 
 
 def test_process_that_has_the_chip_is_named(tmp_path: Path) -> None:

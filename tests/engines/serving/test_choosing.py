@@ -9,7 +9,7 @@ import pytest
 
 from gonogo.base.errors import AcceleratorLost, ModelError
 from gonogo.engines.backends.catalogue import AUTO
-from gonogo.engines.serving.choosing import Chooser
+from gonogo.engines.serving.choosing import Chooser, identity_of
 from gonogo.engines.serving.source import Source
 from gonogo.ipc.engine_choices import Candidate, HostChoice, bury_all
 from gonogo.ipc.engine_queue import Mailbox
@@ -85,6 +85,12 @@ def test_chooser_measures_another_engine_wish_or_frame_anew(
     box.chooser.load(view(), ENGINE, loaded)
     box.chooser.load(view(**changes), source, loaded)
     assert box.opened == [ORT, OV, ORT, OV]
+
+
+def test_chooser_takes_another_way_to_the_gpu_for_another_wish() -> None:
+    """What was left out for one package may do with the other."""
+    wishes = [view(), view(cuda="pycuda"), view(threads=2), view(backend="openvino")]
+    assert len({identity_of(each, ENGINE) for each in wishes}) == len(wishes)
 
 
 def test_chooser_leaves_out_what_the_host_before_died_of(box: Noted, mailbox: Mailbox) -> None:

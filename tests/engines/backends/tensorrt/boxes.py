@@ -42,7 +42,7 @@ class TrtBox:
         """Where the backend gets things from."""
         return Here(
             cuda=self.cuda,
-            library=lambda: self.trt,
+            package=lambda: self.trt,
             plans=lambda: self.plans,
             power_mode=lambda: self.power_mode,
             options=options or self.options,

@@ -23,7 +23,7 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.engines.backends.backend import Outputs, file_role_of, run_until_of
 from gonogo.engines.backends.progress import told_to
 from gonogo.engines.backends.tensorrt.backend import TrtBackend
-from gonogo.engines.backends.tensorrt.library import library
+from gonogo.engines.backends.tensorrt.package import package
 from gonogo.ipc.frame_ring import FrameRing
 from gonogo.testing import tiny_models
 from gonogo.testing.backends import bound, noise
@@ -89,11 +89,11 @@ def test_backend_says_what_the_import_said(orin: TrtBox, model: Path) -> None:
     def broken(_: str) -> None:
         raise OSError("libnvinfer.so.10: cannot open shared object file")
 
-    here = orin.here()._replace(library=lambda: library(broken))
+    here = orin.here()._replace(package=lambda: package(broken))
     with pytest.raises(TensorRtMissing, match=r"GN370: .*libnvinfer"):
         TrtBackend(model, FrameShape(16, 16, 3), 1, here)
     orin.other("9.0.1")
-    here = orin.here()._replace(library=lambda: library(lambda _: orin.trt))
+    here = orin.here()._replace(package=lambda: package(lambda _: orin.trt))
     with pytest.raises(TensorRtVersion, match=r"GN371: TensorRT 9\.0\.1"):
         TrtBackend(model, FrameShape(16, 16, 3), 1, here)
     assert orin.gpu.leaks == []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.errors import TensorRtMissing, TensorRtVersion
-from gonogo.engines.backends.tensorrt.library import check_version, library
+from gonogo.engines.backends.tensorrt.package import check_version, package
 from gonogo.tests.vendors.tensorrt_fake import VERSIONS, make
 
 if TYPE_CHECKING:
@@ -31,17 +31,17 @@ def raising(error: Exception) -> Callable[[str], Any]:
         OSError("libnvinfer.so.10: undefined symbol: cudaGetDevice"),
     ],
 )
-def test_library_says_what_the_import_said(error: Exception) -> None:
+def test_package_says_what_the_import_said(error: Exception) -> None:
     """Which library is missing stands in the message, and what brings it."""
     with pytest.raises(TensorRtMissing, match=r"GN370: .*libnvinfer\.so\.10.*JetPack"):
-        library(raising(error))
+        package(raising(error))
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_library_takes_each_version_that_is_supported(version: str) -> None:
+def test_package_takes_each_version_that_is_supported(version: str) -> None:
     """From JetPack 6.1 on."""
     module = make(version)
-    assert library(lambda _: module) is module
+    assert package(lambda _: module) is module
 
 
 @pytest.mark.parametrize("version", ["8.6.1", "10.2.9", "12.0.0", "", "dev"])
@@ -56,10 +56,10 @@ def test_check_version_knows_numbers_from_words() -> None:
     check_version("10.16.1.11")
 
 
-def test_library_names_what_it_lacks() -> None:
+def test_package_names_what_it_lacks() -> None:
     """A package that is cut down, or another one of that name."""
     module = make()
     del module.OnnxParser
     del module.Builder
     with pytest.raises(TensorRtMissing, match="has no Builder, OnnxParser"):
-        library(lambda _: module)
+        package(lambda _: module)

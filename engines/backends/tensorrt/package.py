@@ -26,7 +26,7 @@ NEEDED = (
 )  # fmt: skip
 
 
-def library(load: Callable[[str], Any] = import_module) -> Any:  # noqa: ANN401 - a module
+def package(load: Callable[[str], Any] = import_module) -> Any:  # noqa: ANN401 - a module
     """The package `tensorrt`; TensorRtMissing, TensorRtVersion."""
     try:
         trt = load("tensorrt")
