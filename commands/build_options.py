@@ -1,0 +1,139 @@
+"""The options of `gonogo build`, in groups: a further one stands in the group it belongs to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Option = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+FILE = click.Path(path_type=Path)
+_PAIR = 2
+
+
+def _size(_ctx: click.Context, _param: click.Parameter, text: str | None) -> Any:  # noqa: ANN401 - click
+    """WIDTHxHEIGHT in px, as (height, width)."""
+    if text is None:
+        return None
+    sides = text.lower().split("x")
+    if len(sides) != _PAIR or not all(side.isdecimal() and int(side) > 0 for side in sides):
+        raise click.BadParameter(f"{text!r}: expected WIDTHxHEIGHT in px, as 256x256")
+    # typed as people say it, kept as arrays are indexed: rows first
+    return int(sides[1]), int(sides[0])
+
+
+def _numbers(_ctx: click.Context, _param: click.Parameter, text: str | None) -> Any:  # noqa: ANN401 - click
+    """Numbers with commas between them, as a tuple of float; empty without."""
+    try:
+        return tuple(float(part) for part in text.split(",")) if text else ()
+    except ValueError:
+        raise click.BadParameter(f"{text!r}: expected numbers, as 0.485,0.456,0.406") from None
+
+
+IMAGES: tuple[Option, ...] = (
+    click.option("--good", required=True, type=FILE, help="folder of good parts: they calibrate"),
+    click.option("--bad", multiple=True, type=FILE, help="folder of bad parts; may be given again"),
+    click.option(
+        "--holdout",
+        type=FILE,
+        help="folder of good parts that validate only (every third of --good)",
+    ),
+)
+"""Which parts it is made from."""
+
+LABEL: tuple[Option, ...] = (
+    click.option("--key", type=FILE, help="private key file that signs the bundle"),
+    click.option("--unsigned", is_flag=True, help="write a bundle without a signature: for trials"),
+    click.option("--out", required=True, type=FILE, help="the bundle to write, NAME-VERSION.gng"),
+    click.option("--name", help="the engine's name (from --out)"),
+    click.option("--version", help="the bundle's version (from --out, else 1.0.0)"),
+    click.option(
+        "--expires", type=click.DateTime(["%Y-%m-%d"]), help="first day of no more use, UTC"
+    ),
+    click.option("--note", default="", help="one line for whoever installs it"),
+)
+"""What stands on the bundle, and where it goes."""
+
+PROOF: tuple[Option, ...] = (
+    click.option(
+        "--max-auroc-loss",
+        default=0.005,
+        type=click.FloatRange(0, 0.5),
+        show_default=True,
+        help="what INT8 may lose of FP32's AUROC",
+    ),
+)
+"""What INT8 may differ by."""
+
+OUTPUTS: tuple[Option, ...] = (
+    click.option("--score", default="", help="the output that is the score, or one for each class"),
+    click.option("--good-class", default="", help="name or number of the good one among classes"),
+    click.option("--map", "map_name", default="", help="the output that is the anomaly map"),
+    click.option("--embedding", default="", help="the output that is the embedding, for drift"),
+)
+"""Which output of the export is what."""
+
+PIXELS: tuple[Option, ...] = (
+    click.option(
+        "--input",
+        "pixels",
+        default="auto",
+        type=click.Choice(["auto", "0..255", "0..1", "imagenet"]),
+        show_default=True,
+        help="what pixel values the model expects; imagenet: 0..1 less mean, by deviation",
+    ),
+    click.option(
+        "--mean", metavar="A,B,C", callback=_numbers, help="of pixels in 0..1, for each plane"
+    ),
+    click.option(
+        "--std", metavar="A,B,C", callback=_numbers, help="of pixels in 0..1, for each plane"
+    ),
+    click.option(
+        "--colour",
+        default="rgb",
+        type=click.Choice(["rgb", "bgr"]),
+        show_default=True,
+        help="the order of the model's planes",
+    ),
+    click.option(
+        "--size",
+        metavar="WIDTHxHEIGHT",
+        callback=_size,
+        help="the model's input, where the file leaves it open",
+    ),
+    click.option(
+        "--resize",
+        metavar="WIDTHxHEIGHT",
+        callback=_size,
+        help="resize the image to this and cut the model's size out of it",
+    ),
+    click.option(
+        "--crop-at",
+        metavar="LEFT,TOP",
+        callback=_numbers,
+        help="corner of the cut in px (so that it is in the middle)",
+    ),
+)
+"""What the export expects at its input."""
+
+FORMS: tuple[Option, ...] = (
+    click.option(
+        "--target",
+        type=click.Choice(["hailo8", "hailo8l", "hailo8r"]),
+        help="a Hailo chip that it is for as well: compiled here, or a folder for the compiler",
+    ),
+)
+"""What it is made for."""
+
+
+def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """All of them, in the order of their groups."""
+    # a decorator comes in front of those before it
+    for option in reversed((*IMAGES, *LABEL, *PROOF, *OUTPUTS, *PIXELS, *FORMS)):
+        command = option(command)
+    return command
