@@ -94,7 +94,7 @@ def make_engine(wanted: Wanted, files: Files, work: Work, progress: Progress) ->
     source, notes = _ours(wanted, work)
     contract = open_model(source)
     _, _, height_px, width_px = contract.image.shape
-    images = read_images(files, (height_px, width_px), progress)
+    images = read_images(files, (height_px, width_px), progress, contract.fit)
     bounds = Bounds(wanted.loss_max, math.inf)  # limits are drawn from each form's own scores
     trial = Trial(images.proof, images.calibrate, bounds)
     with Int8Search(source, trial, work=work, progress=progress) as search:

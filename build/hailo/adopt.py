@@ -21,6 +21,8 @@ from gonogo.build.agreement import Bounds, Scores, compare_scores
 from gonogo.build.forms import TOLERANCE_ELSEWHERE
 from gonogo.build.hailo.folder import KINDS
 from gonogo.build.thresholds import propose
+from gonogo.engines.backends.hailo.trailer import with_fit
+from gonogo.engines.backends.model import open_model
 from gonogo.engines.bundles.manifest import BackendFacts
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
@@ -105,7 +107,7 @@ def _contents(found: Bundle, compiled: Compiled, label: Label, scratch: Path) ->
         self_test=list(found.self_test_frames()),
         memory_mb=manifest.memory_mb,
         name=label.name,
-        further={**files, "hailo": compiled.hef},
+        further={**files, "hailo": _hef(found, compiled.hef, scratch)},
         proof=proof,
         histogram=found.document("histogram") if "histogram" in held else None,
         picture=found.section("picture") if "picture" in held else None,
@@ -113,6 +115,16 @@ def _contents(found: Bundle, compiled: Compiled, label: Label, scratch: Path) ->
         expires=label.expires or manifest.expires,
         note=label.note or manifest.note,
     )
+
+
+def _hef(found: Bundle, hef: Path, scratch: Path) -> Path:
+    """The HEF with what the engine's own model says of how frames get to its size."""
+    if found.manifest.model.role == "hailo":  # a bundle of a HEF alone: as it was compiled
+        return hef
+    fit = open_model(scratch / found.manifest.model.role).fit
+    path = scratch / "with-fit.hef"
+    path.write_bytes(with_fit(hef.read_bytes(), fit))
+    return path
 
 
 def _out(found: Bundle, role: Role, scratch: Path) -> Path:
