@@ -142,7 +142,7 @@ class Shrink:
         columns = slice(round(box.left), max(round(box.right), round(box.left) + 1))
         defaced = frame.copy()
         defaced[rows, columns] = deface(frame[rows, columns], rng)
-        return defaced
+        return np.asarray(defaced, np.uint8)
 
 
 def _frame(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gonogo.engines.backends.fit import FILTERS, KINDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -107,10 +109,27 @@ PIXELS: tuple[Option, ...] = (
         help="the model's input, where the file leaves it open",
     ),
     click.option(
+        "--fit",
+        default="auto",
+        type=click.Choice(["auto", *KINDS]),
+        show_default=True,
+        help="how a frame gets to that size: as the training tool brings it there",
+    ),
+    click.option(
+        "--filter",
+        default="auto",
+        type=click.Choice(["auto", *FILTERS]),
+        show_default=True,
+        help="antialias: as Pillow and torchvision resize; linear: cv2.INTER_LINEAR",
+    ),
+    click.option(
+        "--fill", type=click.IntRange(0, 255), help="grey level of a letterbox's bars (114)"
+    ),
+    click.option(
         "--resize",
         metavar="WIDTHxHEIGHT",
         callback=_size,
-        help="resize the image to this and cut the model's size out of it",
+        help="bring the image to this and cut the model's size out of it",
     ),
     click.option(
         "--crop-at",

@@ -18,9 +18,11 @@ from onnx import TensorProto, helper
 
 from gonogo.base.errors import ModelError
 from gonogo.build.exports import front, pixels
+from gonogo.build.exports.fitting import fitting, write_fit
 from gonogo.build.exports.graph import freeze_shapes, make_room, prune, rename
 from gonogo.build.exports.outputs import Mapped, Output, map_outputs
 from gonogo.build.exports.rewire import write_outputs
+from gonogo.engines.backends.fit import Cut
 from gonogo.engines.backends.model import load_model
 
 if TYPE_CHECKING:
@@ -68,6 +70,9 @@ def adopt(path: Path, options: Options) -> Adopted:
     if swapped and planes == 1:
         raise ModelError(f"{path}: --colour bgr: the model takes grey images")
     wanted = _wanted(found, options, metadata)
+    outputs = [output.name for output in found.outputs]
+    fitted = fitting(options, metadata, outputs, found.shape[_SIDE:])
+    write_fit(found.model, fitted.fit, _cut(found, options))
     write_outputs(found.model.graph, _with_room(found, mapped))
     ways = {
         way: _with_front(found, options, wanted, fold=way == FOLDED, swapped=swapped)
@@ -76,7 +81,7 @@ def adopt(path: Path, options: Options) -> Adopted:
     # there was nothing to fold
     if ways[FOLDED] == ways[AS_NODES]:
         del ways[AS_NODES]
-    return Adopted(ways, mapped.notes)
+    return Adopted(ways, (*mapped.notes, *filter(None, [fitted.note])))
 
 
 def _with_room(found: _Found, mapped: Mapped) -> Mapped:
@@ -242,12 +247,22 @@ def _with_front(
     # the only one: weights that were listed as inputs went in `_open`
     del graph.input[:]
     graph.input.append(helper.make_tensor_value_info(front.IMAGE, TensorProto.UINT8, shape))
-    if taken_px != size_px:
-        front.write_cut(graph, *_corner(options, taken_px, size_px), (size_px[0], size_px[1]))
+    cut = _cut(found, options)
+    if cut is not None:
+        front.write_cut(graph, cut.top_px, cut.left_px, (cut.height_px, cut.width_px))
     prune(graph)
     model.producer_name = "gonogo"
     data: bytes = model.SerializeToString()
     return data
+
+
+def _cut(found: _Found, options: Options) -> Cut | None:
+    """What the model cuts out of the image that it is given; None where that has its size."""
+    size_px = found.shape[_SIDE:]
+    taken_px = options.resize_px or size_px
+    if taken_px == size_px:
+        return None
+    return Cut(*_corner(options, taken_px, size_px), *size_px)
 
 
 def _corner(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from gonogo.engines.backends.fit import Filter, FitKind
 
 Pixels = Literal["auto", "0..255", "0..1", "imagenet"]
 PIXELS: tuple[Pixels, ...] = ("auto", "0..255", "0..1", "imagenet")
@@ -18,7 +21,8 @@ class Options(NamedTuple):
     `mean` and `std`: of pixels in 0 .. 1, in the order of the model's planes. `size_px`
     (height, width): for a model that leaves it open. `resize_px`: the whole image is
     resized to this and the model's own size is cut out, at `crop_at_px` (top, left) or from
-    the middle.
+    the middle. `fit`, `filter`, `fill`: how a frame gets to the model's size
+    (gonogo.engines.backends.fit).
     """
 
     score: str = ""
@@ -32,3 +36,6 @@ class Options(NamedTuple):
     size_px: tuple[int, int] | None = None
     resize_px: tuple[int, int] | None = None
     crop_at_px: tuple[int, int] | None = None
+    fit: FitKind | Literal["auto"] = "auto"
+    filter: Filter | Literal["auto"] = "auto"
+    fill: int | None = None

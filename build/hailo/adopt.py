@@ -90,6 +90,7 @@ def _contents(found: Bundle, compiled: Compiled, label: Label, scratch: Path) ->
     manifest = found.manifest
     held = {entry.role for entry in manifest.files}
     files = {role: _out(found, role, scratch) for role in _OTHER_FORMS if role in held}
+    model = _out(found, manifest.model.role, scratch)
     proof: dict[str, Any] = found.document("proof") if "proof" in held else {}
     proof["hailo"] = {
         "target": compiled.target,
@@ -98,7 +99,7 @@ def _contents(found: Bundle, compiled: Compiled, label: Label, scratch: Path) ->
         **_finite(compiled.agreement.table()),
     }
     return Contents(
-        model=_out(found, manifest.model.role, scratch),
+        model=model,
         role=manifest.model.role,
         takes=manifest.input,
         card=found.card,
@@ -107,7 +108,7 @@ def _contents(found: Bundle, compiled: Compiled, label: Label, scratch: Path) ->
         self_test=list(found.self_test_frames()),
         memory_mb=manifest.memory_mb,
         name=label.name,
-        further={**files, "hailo": _hef(found, compiled.hef, scratch)},
+        further={**files, "hailo": _hef(model, compiled.hef, scratch)},
         proof=proof,
         histogram=found.document("histogram") if "histogram" in held else None,
         picture=found.section("picture") if "picture" in held else None,
@@ -117,11 +118,9 @@ def _contents(found: Bundle, compiled: Compiled, label: Label, scratch: Path) ->
     )
 
 
-def _hef(found: Bundle, hef: Path, scratch: Path) -> Path:
-    """The HEF with what the engine's own model says of how frames get to its size."""
-    if found.manifest.model.role == "hailo":  # a bundle of a HEF alone: as it was compiled
-        return hef
-    fit = open_model(scratch / found.manifest.model.role).fit
+def _hef(model: Path, hef: Path, scratch: Path) -> Path:
+    """The HEF with what the engine's own ONNX file says of how frames get to its size."""
+    fit = open_model(model).fit
     path = scratch / "with-fit.hef"
     path.write_bytes(with_fit(hef.read_bytes(), fit))
     return path

@@ -3,8 +3,8 @@
 A HEF carries no contract of ours, but where frames are not squeezed into it a trailer that says
 how they get to its size (gonogo.engines.backends.hailo.trailer). Its one input is an image
 (height, width, 1 or 3), red, green, blue. Its outputs are told apart by name, as those of an ONNX
-model are: the last part of the stream's name ("net/score"), or the name that it had before the compiler gave it one of its own
-("net/fc1"). A single output is the score, whatever its name is.
+model are: the last part of the stream's name ("net/score"), or the name that it had before the
+compiler gave it one of its own ("net/fc1"). A single output is the score, whatever its name is.
 
 Outputs are asked for as float32: HailoRT brings what the chip computes in 8 bits back to the
 model's own unit by its quant_infos. The input is given as the chip takes it where that is the
