@@ -88,6 +88,7 @@ def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
     from gonogo.build.engine import Wanted
     from gonogo.build.exports.options import Options
     from gonogo.build.images import Folders
+    from gonogo.build.reference.check import Reference
 
     at = given["crop_at"]
     if at and len(at) != _PAIR:
@@ -110,7 +111,14 @@ def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
         fill=given["fill"],
     )
     folders = Folders(given["good"], given["bad"], given["holdout"])
-    return Wanted(model, folders, options, given["max_auroc_loss"], given["target"] or "")
+    return Wanted(
+        model,
+        folders,
+        options,
+        given["max_auroc_loss"],
+        given["target"] or "",
+        Reference(given["reference"], given["reference_images"]),
+    )
 
 
 @click.command()

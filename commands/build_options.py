@@ -61,6 +61,20 @@ LABEL: tuple[Option, ...] = (
 )
 """What stands on the bundle, and where it goes."""
 
+REFERENCE: tuple[Option, ...] = (
+    click.option(
+        "--reference",
+        type=FILE,
+        help="the training tool's own scores, as CSV: image,score; refused where ours differ",
+    ),
+    click.option(
+        "--reference-images",
+        type=FILE,
+        help="folder of the pictures that they are of, where those are not parts of the build",
+    ),
+)
+"""What the training tool said of some pictures."""
+
 PROOF: tuple[Option, ...] = (
     click.option(
         "--max-auroc-loss",
@@ -153,6 +167,6 @@ FORMS: tuple[Option, ...] = (
 def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """All of them, in the order of their groups."""
     # a decorator comes in front of those before it
-    for option in reversed((*IMAGES, *LABEL, *PROOF, *OUTPUTS, *PIXELS, *FORMS)):
+    for option in reversed((*IMAGES, *REFERENCE, *LABEL, *PROOF, *OUTPUTS, *PIXELS, *FORMS)):
         command = option(command)
     return command
