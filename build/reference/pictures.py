@@ -76,11 +76,11 @@ def _found(table: Table, known: Sequence[Path]) -> tuple[dict[Path, float], list
     claims: dict[Path, _Claim] = {}
     missing = []
     for row in table.rows:
-        path, shared = _picture(table.path, row, by_name)
-        if path is None:
+        picture, shared = _picture(table.path, row, by_name)
+        if picture is None:
             missing.append(row)
             continue
-        other = claims.get(path)
+        other = claims.get(picture)
         if other is not None and other.shared == shared and other.row.score != row.score:
             raise ReferenceUnusable(
                 f"{table.path}, line {row.line}: {row.name} stands there twice, with "
@@ -90,7 +90,7 @@ def _found(table: Table, known: Sequence[Path]) -> tuple[dict[Path, float], list
         # test/good/01.png and train/good/01.png may both look like the only 01.png that is there
         if other is None or shared > other.shared:
             missing += [] if other is None else [other.row]
-            claims[path] = _Claim(row, shared)
+            claims[picture] = _Claim(row, shared)
         elif shared < other.shared:
             missing.append(row)
     return {path: claim.row.score for path, claim in claims.items()}, missing

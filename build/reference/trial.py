@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 
-from gonogo.build.hailo.float_input import with_float_input
+from gonogo.build.exports.float_input import with_float_input
 from gonogo.build.reference.likeness import likeness
 from gonogo.build.reference.ways import geometries, pixel_ways
 
