@@ -135,9 +135,13 @@ class Shrink:
             return np.array(small, np.uint8)
         return np.asarray(cv2.cvtColor(small, cv2.COLOR_GRAY2BGR), np.uint8)
 
+    def sight(self, geometry: FrameShape) -> Sight:
+        """What the engine sees of such frames."""
+        return Sight(geometry, self._size_px, self._fit)
+
     def deface(self, frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
         """The part with one planted defect, where the engine looks: elsewhere it would be none."""
-        box = Sight(geometry_of(frame), self._size_px, self._fit).seen
+        box = self.sight(geometry_of(frame)).seen
         rows = slice(round(box.top), max(round(box.bottom), round(box.top) + 1))
         columns = slice(round(box.left), max(round(box.right), round(box.left) + 1))
         defaced = frame.copy()

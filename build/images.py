@@ -186,8 +186,11 @@ class _Reader:
             more = ", ..." if len(self._skipped) > _NAMED else ""
             named = ", ".join(self._skipped[:_NAMED]) + more
             notes.append(f"{len(self._skipped)} images cannot be read and were skipped: {named}")
+        common = sorted(self._sizes.items(), key=lambda pair: -pair[1])[:_NAMED]
+        for (width_px, height_px), _ in common[:1]:
+            sight = self.small.sight(FrameShape(height_px, width_px, _COLOURS))
+            notes += filter(None, [sight.unseen])
         if len(self._sizes) > 1:
-            common = sorted(self._sizes.items(), key=lambda pair: -pair[1])[:_NAMED]
             named = ", ".join(f"{count} of {w}x{h}" for (w, h), count in common)
             notes.append(
                 f"the images have {len(self._sizes)} sizes ({named} px): a station's camera has one"

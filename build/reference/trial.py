@@ -104,7 +104,7 @@ def try_all(bare: Bare, scored: Scored, progress: Progress, *, takes_bytes: bool
     # sorted() leaves equal ones as they are: plain ways come first
     for done, tried in enumerate(sorted(first, key=lambda each: each.likeness.distance)[:NEAREST]):
         progress(_WHAT, len(ways) + done, len(ways) + NEAREST)
-        smalls = [tried.way.geometry.small(frame) for frame in more.frames]
+        smalls = tried.way.geometry.smalls(more.frames)
         found.append(Tried(tried.way, _of(bare, tried.way, smalls, more.scores)))
     progress(_WHAT, len(ways) + NEAREST, len(ways) + NEAREST)
     return sorted(found, key=lambda each: each.likeness.distance)
@@ -121,7 +121,7 @@ def _distinct(bare: Bare, few: Scored) -> Iterator[tuple[Geometry, list[NDArray[
     """Geometries that make other pictures of these than those before."""
     known = set()
     for geometry in geometries(bare.size_px):
-        smalls = [geometry.small(frame) for frame in few.frames]
+        smalls = geometry.smalls(few.frames)
         made = hash(b"".join(small.tobytes() for small in smalls))
         if made not in known:
             known.add(made)

@@ -11,7 +11,7 @@ from gonogo.build.goodparts import Shrink
 from gonogo.engines.backends.fit import FILL, FILTERS, SQUEEZE, Fit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -34,13 +34,14 @@ class Geometry(NamedTuple):
     taken_px: tuple[int, int]
     size_px: tuple[int, int]
 
-    def small(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """A frame at the model's size, uint8 (height, width, 3) blue-green-red."""
-        whole = Shrink(self.taken_px, self.fit)(frame)
+    def smalls(self, frames: Iterable[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
+        """Frames at the model's size, uint8 (height, width, 3) blue-green-red."""
+        shrink = Shrink(self.taken_px, self.fit)
         top, left = (
             (large - side) // 2 for large, side in zip(self.taken_px, self.size_px, strict=True)
         )
-        return whole[top : top + self.size_px[0], left : left + self.size_px[1]]
+        rows, columns = self.size_px
+        return [shrink(frame)[top : top + rows, left : left + columns] for frame in frames]
 
     @property
     def options(self) -> str:

@@ -57,7 +57,8 @@ class Resize:
         self._halves = _halvings(geometry, height_px, width_px) if self._triangle else []
         rows, columns = self._halves[-1].shape[:2] if self._halves else geometry[:2]
         self._soft = _buffer(rows if self._triangle else 0, columns, geometry.channels)
-        self._kernels = _triangle(columns / width_px), _triangle(rows / height_px)
+        factors = (columns / width_px, rows / height_px)
+        self._kernels = [_triangle(factor) for factor in factors] if self._triangle else []
 
     def into_target(self, pixels: NDArray[np.uint8]) -> None:
         """Fill the target from a frame."""

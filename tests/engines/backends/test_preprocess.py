@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from gonogo.base.frame_shape import FrameShape
 from gonogo.engines.backends.fit import FILTERS, KINDS, SQUEEZE, Fit
 from gonogo.engines.backends.preprocess import Preprocess, aligned
+from gonogo.tests.engines.backends.pillow import resized
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,26 +26,6 @@ TARGET = 64
 PREPARED_PX, LARGER_PX = 32, 37  # as prepared_by_tools.py has them
 NEAR = 3.0  # grey levels, root mean square: how near OpenCV comes to Pillow here
 CROP = Fit("centre-crop")
-
-
-def _weights(size: int, target: int) -> NDArray[np.float64]:
-    """Pillow's BILINEAR: a triangle as wide as two target pixels, cut off and renormalised."""
-    factor = size / target
-    reach = max(factor, 1.0)
-    rows = np.zeros((target, size))
-    for k in range(target):
-        centre = (k + 0.5) * factor
-        first, last = max(int(centre - reach + 0.5), 0), min(int(centre + reach + 0.5), size)
-        away = np.abs(np.arange(first, last) + 0.5 - centre) / reach
-        weights = np.clip(1 - away, 0, None)
-        rows[k, first:last] = weights / weights.sum()
-    return rows
-
-
-def _reference(frame: NDArray[np.uint8], height_px: int, width_px: int) -> NDArray[np.float64]:
-    down, across = _weights(frame.shape[0], height_px), _weights(frame.shape[1], width_px)
-    whole = frame.astype(np.float64).reshape(*frame.shape[:2], -1)
-    return np.asarray(np.einsum("ih,hwc,jw->ijc", down, whole, across, optimize=True))
 
 
 def _photograph(
@@ -72,7 +53,7 @@ def _planes(
 
 
 def _rms(tensor: NDArray[np.uint8], frame: NDArray[np.uint8]) -> float:
-    expected = _reference(frame, *tensor.shape[2:])[..., ::-1].transpose(2, 0, 1)
+    expected = resized(frame, *tensor.shape[2:])[..., ::-1].transpose(2, 0, 1)
     return float(np.sqrt(((tensor[0] - expected) ** 2).mean()))
 
 
