@@ -105,6 +105,9 @@ def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
         resize_px=given["resize"],
         # rows first, as above
         crop_at_px=(int(at[1]), int(at[0])) if at else None,
+        defect_classes=given["defect_class"],
+        columns=given["columns"],
+        activation=given["activation"],
     )
     folders = Folders(given["good"], given["bad"], given["holdout"])
     return Wanted(model, folders, options, given["max_auroc_loss"], given["target"] or "")

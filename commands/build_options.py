@@ -73,6 +73,23 @@ PROOF: tuple[Option, ...] = (
 OUTPUTS: tuple[Option, ...] = (
     click.option("--score", default="", help="the output that is the score, or one for each class"),
     click.option("--good-class", default="", help="name or number of the good one among classes"),
+    click.option(
+        "--defect-class",
+        multiple=True,
+        help="name or number of a class that is a defect; may be given again (all of them)",
+    ),
+    click.option(
+        "--columns",
+        default="",
+        help="what the columns of detections mean, as xywh+objectness+classes",
+    ),
+    click.option(
+        "--activation",
+        default="auto",
+        type=click.Choice(["auto", "none", "sigmoid", "softmax"]),
+        show_default=True,
+        help="what makes probabilities of what comes out",
+    ),
     click.option("--map", "map_name", default="", help="the output that is the anomaly map"),
     click.option("--embedding", default="", help="the output that is the embedding, for drift"),
 )

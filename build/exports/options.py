@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple
 Pixels = Literal["auto", "0..255", "0..1", "imagenet"]
 PIXELS: tuple[Pixels, ...] = ("auto", "0..255", "0..1", "imagenet")
 Colour = Literal["rgb", "bgr"]
+Activation = Literal["auto", "none", "sigmoid", "softmax"]
+ACTIVATIONS: tuple[Activation, ...] = ("auto", "none", "sigmoid", "softmax")
 COLOURS: tuple[Colour, ...] = ("rgb", "bgr")
 # Of red, green, blue in 0 .. 1, as torchvision and anomalib use them.
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -18,7 +20,8 @@ class Options(NamedTuple):
     `mean` and `std`: of pixels in 0 .. 1, in the order of the model's planes. `size_px`
     (height, width): for a model that leaves it open. `resize_px`: the whole image is
     resized to this and the model's own size is cut out, at `crop_at_px` (top, left) or from
-    the middle.
+    the middle. `defect_classes`: names or numbers. `columns`: what the columns of detections
+    mean (gonogo.build.exports.columns). `activation`: what makes probabilities of the outputs.
     """
 
     score: str = ""
@@ -32,3 +35,6 @@ class Options(NamedTuple):
     size_px: tuple[int, int] | None = None
     resize_px: tuple[int, int] | None = None
     crop_at_px: tuple[int, int] | None = None
+    defect_classes: tuple[str, ...] = ()
+    columns: str = ""
+    activation: Activation = "auto"
