@@ -35,7 +35,7 @@ def tidy(path: Path, model: onnx.ModelProto) -> onnx.ModelProto:
             f"{path}: {listed(lost)}: read by its nodes and made by none before them; export the "
             "model again"
         )
-    _name_nodes(model.graph)
+    name_nodes(model.graph)
     _list_inputs(model.graph)
     return model
 
@@ -80,7 +80,7 @@ def _tensor(one: Node) -> onnx.TensorProto | None:
     return None
 
 
-def _name_nodes(graph: Graph) -> None:
+def name_nodes(graph: Graph) -> None:
     """Layers in float are told by name: every node has one, and no two have the same."""
     taken: set[str] = set()
     for one in (each for inside in all_graphs(graph) for each in inside.node):
