@@ -101,6 +101,7 @@ def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
         mean=given["mean"],
         std=given["std"],
         colour=given["colour"],
+        layout=given["layout"],
         size_px=given["size"],
         resize_px=given["resize"],
         # rows first, as above

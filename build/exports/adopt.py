@@ -129,7 +129,7 @@ def _wanted(found: _Found, options: Options, metadata: dict[str, str]) -> front.
     """What turns pixels into what the export's own input wants."""
     planes = found.shape[1]
     if found.dtype == TensorProto.FLOAT:
-        return pixels.expected(found.model.graph, found.image, planes, options, metadata)
+        return pixels.expected(found.model, planes, options, metadata)
     if options.mean or options.std or options.pixels not in {"auto", "0..255"}:
         raise ModelError(
             "--input, --mean, --std: the model takes uint8, pixels as they are; leave them out"

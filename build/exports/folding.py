@@ -14,7 +14,7 @@ import onnx
 from onnx import numpy_helper
 
 from gonogo.build.exports.branching import take_known_branches
-from gonogo.build.exports.graph import branches, constants, is_output, read_by, rename
+from gonogo.build.exports.graph import branches, constants, is_output, node, read_by, rename
 from gonogo.build.exports.shapes import freeze_shapes, shapes_of
 from gonogo.build.exports.trial import Runner
 
@@ -104,13 +104,23 @@ def _drop_idle(graph: Graph, shapes: Shapes) -> int:
     gone = 0
     for one in list(graph.node):
         source = _passes_on(one, shapes, held)
+        if source is None:
+            continue
         # an output has its name from its node
-        if source is None or is_output(graph, one.output[0]):
+        if is_output(graph, one.output[0]):
+            gone += _only_hands_on(one, source)
             continue
         graph.node.remove(one)
         rename(graph, one.output[0], source)
         gone += 1
     return gone
+
+
+def _only_hands_on(one: Node, source: str) -> int:
+    if one.op_type == "Identity":
+        return 0
+    one.CopyFrom(node("Identity", [source], one.output[0]))
+    return 1
 
 
 def _passes_on(one: Node, shapes: Shapes, held: Mapping[str, NDArray[Any]]) -> str | None:

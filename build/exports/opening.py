@@ -16,6 +16,7 @@ from gonogo.base.errors import ModelError
 from gonogo.build.exports.batch import one_of
 from gonogo.build.exports.folding import simplify
 from gonogo.build.exports.layout import LAST, find_input, write_input
+from gonogo.build.exports.normalised import in_words, take_raw
 from gonogo.build.exports.reading import read_export
 from gonogo.build.exports.same import Original, difference
 from gonogo.build.exports.sizes import find_size
@@ -73,8 +74,11 @@ def open_export(path: Path, options: Options) -> Opened:
     name_nodes(model.graph)
     if found.layout == LAST:
         notes.append("the export has the planes last: they are put first in front of it")
-    if notes or found.layout == LAST:
+    touched = bool(notes) or found.layout == LAST
+    if touched:
         _check_same(path, Original(read.original, found, read.half), model, size_px)
+    # behind the comparison: from here on it gives out something else
+    notes.extend(in_words(take_raw(model.graph)))
     return Opened(model, found.name, dtype, shape, tuple(notes))
 
 
