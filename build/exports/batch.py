@@ -38,17 +38,17 @@ _AT_ONCE = 10_000  # steps at most
 
 def one_of(model: onnx.ModelProto, found: Input, size_px: tuple[int, int]) -> onnx.ModelProto:
     """A copy of the model for a batch of 1, as far as its constants could be rewritten."""
-    assert found.batch is not None
+    batch = found.batch or 1
     several = onnx.ModelProto()
     several.CopyFrom(model)
-    _set_batch(several, found.dims(found.batch, found.planes, size_px))
+    _set_batch(several, found.dims(batch, found.planes, size_px))
     simplify(several)
     # from the simplified one: shapes that it asked for are constants in both alike
     single = onnx.ModelProto()
     single.CopyFrom(several)
     before = shapes_of(several)
     _set_batch(single, found.dims(1, found.planes, size_px))
-    _rewrite(single, before, found.batch)
+    _rewrite(single, before, batch)
     _leave_out_empty(single)
     simplify(single)
     prune(single.graph)

@@ -68,8 +68,11 @@ def _widen(tensor: TensorProto) -> None:
 
 def _drop_casts(graph: Graph) -> None:
     """From float32 to float32: what stood around the half precision."""
-    real = {value.name for value in (*graph.input, *graph.value_info, *graph.initializer)
-            if _kind(value) == TensorProto.FLOAT}
+    real = {
+        value.name
+        for value in (*graph.input, *graph.value_info, *graph.initializer)
+        if _kind(value) == TensorProto.FLOAT
+    }
     outputs = {value.name for value in graph.output}
     for cast in [one for one in graph.node if one.op_type == "Cast"]:
         to = next((a.i for a in cast.attribute if a.name == "to"), 0)

@@ -127,23 +127,22 @@ def _passes_on(one: Node, shapes: Shapes, held: Mapping[str, NDArray[Any]]) -> s
     """The input that a node gives out unchanged, if it does."""
     if one.domain not in {"", "ai.onnx"} or len(one.output) != 1:
         return None
-    if one.op_type == "Identity" or (one.op_type == "Concat" and len(one.input) == 1):
-        return str(one.input[0])
     if one.op_type == "Where":
         return _chosen(one, shapes, held)
-    same = _same_shape(one, shapes)
-    if one.op_type in {"Reshape", "Expand"} and same:
-        return str(one.input[0])
-    if one.op_type == "Resize" and same and not _crops(one):
-        return str(one.input[0])
     pads = held.get(one.input[1]) if len(one.input) > 1 else None
-    if one.op_type == "Pad" and pads is not None and not pads.any():
-        return str(one.input[0])
-    return None
+    idle = {
+        "Identity": True,
+        "Concat": len(one.input) == 1,
+        "Pad": pads is not None and not pads.any(),
+        "Reshape": _same_shape(one, shapes),
+        "Expand": _same_shape(one, shapes),
+        "Resize": _same_shape(one, shapes) and not _crops(one),
+    }
+    return str(one.input[0]) if idle.get(one.op_type, False) else None
 
 
 def _same_shape(one: Node, shapes: Shapes) -> bool:
-    before, after = shapes.get(one.input[0]), shapes.get(one.output[0])
+    before, after = (shapes.get(name) for name in (one.input[0], one.output[0]))
     return before is not None and before == after and all(before)
 
 

@@ -107,6 +107,15 @@ _PROTOBUFS: tuple[tuple[bytes, Kind], ...] = (
     (b"Const", Kind("a TensorFlow graph (.pb)", _TENSORFLOW)),
     (b"pool_proj", Kind("a Caffe model", _FROM_SOURCE)),
 )
+# what a zip of a tool holds, in this order
+_MEMBERS: tuple[tuple[tuple[str, ...], Kind], ...] = (
+    (("models/model.json", "archive_format"), Kind("a program of torch.export (.pt2)", _TORCH)),
+    (("/constants.pkl",), Kind("a TorchScript model", _TORCH)),
+    (("data.pkl",), _CHECKPOINT),
+    (("model.weights.h5",), Kind("a Keras model (.keras)", _KERAS)),
+    ((".mlmodel",), Kind("a Core ML package", _FROM_SOURCE)),
+    ((".npy",), Kind("NumPy arrays (.npz)", "expected a model as ONNX")),
+)
 
 
 def refuse_others(path: Path) -> None:
@@ -131,9 +140,9 @@ def other_protobuf(path: Path, why: str) -> ModelError:
             head = file.read(HEAD_BYTES)
     except OSError:
         head = b""
-    for words, kind in _PROTOBUFS:
+    for words, known in _PROTOBUFS:
         if words in head:
-            return _not_onnx(path, kind)
+            return _not_onnx(path, known)
     return ModelError(f"{path} is not a whole ONNX file ({why}); {_AGAIN}")
 
 
@@ -146,9 +155,9 @@ def _of_bytes(path: Path, head: bytes, size: int) -> Kind | None:
         return Kind("an empty file", _AGAIN)
     if not head.strip(b"\x00"):
         return Kind("a file of zeros, as a download leaves it that was cut off", _AGAIN)
-    for place, start, kind in _STARTS:
+    for place, start, begun in _STARTS:
         if head[place : place + len(start)] == start:
-            return kind
+            return begun
     looks: Iterable[Callable[[], Kind | None]] = (
         lambda: _packed(path, head),
         lambda: _pickled(head),
@@ -174,22 +183,9 @@ def _packed(path: Path, head: bytes) -> Kind | None:
 
 def _of_members(names: list[str]) -> Kind:
     """By what it holds."""
-
-    def holds(*ends: str) -> bool:
-        return any(name.endswith(ends) for name in names)
-
-    if holds("models/model.json", "archive_format"):
-        return Kind("a program of torch.export (.pt2)", _TORCH)
-    if holds("/constants.pkl", "/code/.data/"):
-        return Kind("a TorchScript model", _TORCH)
-    if holds("data.pkl"):
-        return _CHECKPOINT
-    if holds("model.weights.h5"):
-        return Kind("a Keras model (.keras)", _KERAS)
-    if holds(".mlmodel"):
-        return Kind("a Core ML package", _FROM_SOURCE)
-    if holds(".npy"):
-        return Kind("NumPy arrays (.npz)", "expected a model as ONNX")
+    for ends, kind in _MEMBERS:
+        if any(name.endswith(ends) for name in names):
+            return kind
     inside = [name for name in names if name.endswith(".onnx")]
     if inside:
         return Kind(f"a zip archive that holds {inside[0]}", "unpack it and give that file")

@@ -61,11 +61,12 @@ def in_words(found: tuple[Normal, ...]) -> tuple[str, ...]:
         return ()
     names = " and ".join(f"'{one.output}'" for one in found)
     first = found[0]
-    return (
+    note = (
         f"{names} came normalised to 0..1 and cut off there (threshold {first.threshold:.6g}, "
         f"span {first.span:.6g}): what stands in front of that is taken, so that limits are in the "
-        "model's own units",
+        "model's own units"
     )
+    return (note,)
 
 
 def _normal(name: str, makers: Mapping[str, Node], held: Held) -> Normal | None:

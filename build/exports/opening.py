@@ -19,6 +19,7 @@ from gonogo.build.exports.layout import LAST, find_input, write_input
 from gonogo.build.exports.normalised import in_words, take_raw
 from gonogo.build.exports.reading import read_export
 from gonogo.build.exports.same import Original, difference
+from gonogo.build.exports.shapes import declare_outputs
 from gonogo.build.exports.sizes import find_size
 from gonogo.build.exports.tidy import name_nodes
 from gonogo.build.exports.trial import said
@@ -79,6 +80,7 @@ def open_export(path: Path, options: Options) -> Opened:
         _check_same(path, Original(read.original, found, read.half), model, size_px)
     # behind the comparison: from here on it gives out something else
     notes.extend(in_words(take_raw(model.graph)))
+    declare_outputs(model)
     return Opened(model, found.name, dtype, shape, tuple(notes))
 
 
@@ -101,4 +103,3 @@ def _check_same(
     if apart:
         what = f"made for one image of {original.input.batch}" if several else "brought to our form"
         raise ModelError(f"{path}: {what}, its {apart}; {remedy}")
-

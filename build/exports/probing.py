@@ -113,9 +113,11 @@ def _by_planes(
 
 
 def _judged(gain: NDArray[np.float64], offset: NDArray[np.float64]) -> Normal | None:
+    # one of them may be alike in all planes
+    if len(gain) == 1 or len(offset) == 1:
+        gain, offset = np.broadcast_arrays(gain, offset)
     if len(gain) != len(offset):
-        # one of them is alike in all planes
-        gain, offset = np.broadcast_to(gain[:1], offset.shape), offset
+        return None
     mean, std = -offset / gain, 1 / gain
     pixels = ""
     if (std < 0).any() or (np.allclose(gain, 1) and np.abs(offset).max() < _NEAR):

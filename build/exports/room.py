@@ -36,10 +36,8 @@ def room_note(model_bytes: int) -> tuple[str, ...]:
     """What is said beforehand of a large model; nothing of others."""
     if model_bytes < LARGE_BYTES:
         return ()
-    return (
-        f"{model_bytes // _MB} MB of weights: the build takes up to some "
-        f"{needed_bytes(model_bytes) // _MB} MB of memory",
-    )
+    needed = needed_bytes(model_bytes) // _MB
+    return (f"{model_bytes // _MB} MB of weights: building takes up to some {needed} MB of memory",)
 
 
 def available_bytes(meminfo: Path = _MEMINFO) -> int | None:

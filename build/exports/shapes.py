@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
-
-if TYPE_CHECKING:
-    from gonogo.build.exports.graph import Graph
 
 SMALL = 4096  # bytes of a constant up to which its values may decide a shape
 Shapes = dict[str, tuple[int, ...]]
@@ -74,11 +69,19 @@ def freeze_shapes(model: onnx.ModelProto, shapes: Shapes) -> int:
         else:
             part = {attribute.name: attribute.i for attribute in one.attribute}
             answer = np.array(shape, np.int64)[part.get("start", 0) : part.get("end", len(shape))]
-        _replace(graph, one, answer)
+        graph.initializer.append(numpy_helper.from_array(answer, one.output[0]))
+        graph.node.remove(one)
         frozen += 1
     return frozen
 
 
-def _replace(graph: Graph, one: onnx.NodeProto, answer: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> None:
-    graph.initializer.append(numpy_helper.from_array(answer, one.output[0]))
-    graph.node.remove(one)
+def declare_outputs(model: onnx.ModelProto) -> None:
+    """Say how large the outputs are, where that is known: what was declared may not hold now."""
+    # without what was declared: it would be believed
+    for value in model.graph.output:
+        value.type.tensor_type.ClearField("shape")
+    shapes = shapes_of(model)
+    for value in model.graph.output:
+        kind = value.type.tensor_type.elem_type
+        sizes = [size or None for size in shapes.get(value.name, ())]
+        value.CopyFrom(helper.make_tensor_value_info(value.name, kind, sizes))

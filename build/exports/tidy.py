@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
-from onnx import numpy_helper
+from onnx import inliner, numpy_helper
 
 from gonogo.base.errors import ModelError
 from gonogo.build.exports.graph import all_graphs, sort_nodes
@@ -25,7 +25,7 @@ _LISTS = {"value_floats": np.float32, "value_ints": np.int64}
 def tidy(path: Path, model: onnx.ModelProto) -> onnx.ModelProto:
     """Functions written out, nodes sorted and named, weights where weights stand."""
     if model.functions:
-        model = onnx.inliner.inline_local_functions(model)
+        model = inliner.inline_local_functions(model)
     _drop_doubles(path, model.graph)
     for graph in all_graphs(model.graph):
         _constants_to_weights(graph)

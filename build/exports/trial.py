@@ -1,4 +1,4 @@
-"""Runs of an export before anything is built of it: what it gives out, and whether it still does."""
+"""Runs of an export before anything is built of it: what it gives out, and what it cannot."""
 
 from __future__ import annotations
 
