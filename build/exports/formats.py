@@ -31,6 +31,7 @@ _TENSORFLOW = (
 )
 _KERAS = "export it with Keras: model.export('model.onnx', format='onnx')"
 _FROM_SOURCE = "give the ONNX file that it was made from"
+_GIVE = "give the .onnx file of the model"
 _UNPACK = "unpack it and give the .onnx file that is in it"
 
 
@@ -65,7 +66,7 @@ _STARTS: tuple[tuple[int, bytes, Kind], ...] = (
     (4, b"ORTM", Kind("a model in ONNX Runtime's own format (.ort)", _FROM_SOURCE)),
     (0, b"RKNN", Kind("an RKNN model, compiled for a Rockchip NPU", _FROM_SOURCE)),
     (0, b"7767517", Kind("an ncnn model", _FROM_SOURCE)),
-    (0, b"GGUF", Kind("a GGUF model", "expected a model that judges images, as ONNX")),
+    (0, b"GGUF", Kind("a GGUF model", _GIVE)),
     (0, b"\x89HDF\r\n\x1a\n", Kind("an HDF5 file, as Keras writes it (.h5)", _KERAS)),
     (0, b"\x80\x02\x8a\nl\xfc\x9cF\xf9", _CHECKPOINT),
     (0, b"\x89PNG", _PICTURE),
@@ -75,8 +76,8 @@ _STARTS: tuple[tuple[int, bytes, Kind], ...] = (
     (0, b"II*\x00", _PICTURE),
     (0, b"MM\x00*", _PICTURE),
     (8, b"WEBP", _PICTURE),
-    (4, b"ftyp", Kind("a video", "expected a model as ONNX")),
-    (0, b"%PDF", Kind("a PDF", "expected a model as ONNX")),
+    (4, b"ftyp", Kind("a video", _GIVE)),
+    (0, b"%PDF", Kind("a PDF", _GIVE)),
     (0, b"\x1f\x8b", _ARCHIVE),
     (0, b"BZh", _ARCHIVE),
     (0, b"\xfd7zXZ", _ARCHIVE),
@@ -84,8 +85,8 @@ _STARTS: tuple[tuple[int, bytes, Kind], ...] = (
     (0, b"Rar!", _ARCHIVE),
     (0, b"\x28\xb5\x2f\xfd", _ARCHIVE),
     (257, b"ustar", _ARCHIVE),
-    (0, b"\x93NUMPY", Kind("a NumPy array", "expected a model as ONNX")),
-    (0, b"\x7fELF", Kind("a program or library", "expected a model as ONNX")),
+    (0, b"\x93NUMPY", Kind("a NumPy array", _GIVE)),
+    (0, b"\x7fELF", Kind("a program or library", _GIVE)),
     (0, MAGIC, Kind("a bundle that is built already", "gonogo bundle show says what it is")),
 )
 # what stands somewhere in a text, in this order
@@ -93,7 +94,7 @@ _TEXTS: tuple[tuple[bytes, Kind], ...] = (
     (b"<html", Kind("an HTML page", "the download was a page about the file; download the file")),
     (b"<!doctype html", Kind("an HTML page", "it is a page about the file; download the file")),
     (b"<net ", _OPENVINO),
-    (b"<?xml", Kind("an XML file", "expected a model as ONNX")),
+    (b"<?xml", Kind("an XML file", _GIVE)),
     (b"layer {", Kind("a Caffe description", _FROM_SOURCE)),
     (b"[net]", Kind("a Darknet description", _FROM_SOURCE)),
 )
@@ -114,7 +115,7 @@ _MEMBERS: tuple[tuple[tuple[str, ...], Kind], ...] = (
     (("data.pkl",), _CHECKPOINT),
     (("model.weights.h5",), Kind("a Keras model (.keras)", _KERAS)),
     ((".mlmodel",), Kind("a Core ML package", _FROM_SOURCE)),
-    ((".npy",), Kind("NumPy arrays (.npz)", "expected a model as ONNX")),
+    ((".npy",), Kind("a NumPy archive (.npz)", _GIVE)),
 )
 
 
@@ -231,8 +232,8 @@ def _text(head: bytes) -> Kind | None:
     try:
         json.loads(text)
     except ValueError:
-        return Kind("a text file", "expected a model as ONNX")
-    return Kind("a JSON file", "expected a model as ONNX")
+        return Kind("a text file", _GIVE)
+    return Kind("a JSON file", _GIVE)
 
 
 def _beside(path: Path) -> Kind | None:

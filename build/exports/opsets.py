@@ -25,7 +25,7 @@ def modern(path: Path, model: onnx.ModelProto) -> tuple[onnx.ModelProto, tuple[s
     version = _version(path, model)
     model.ir_version = min(max(model.ir_version, IR_VERSIONS[0]), IR_VERSIONS[1])
     # left as it is where it may be: each conversion may change what it computes
-    if version >= OPSET_MIN and version <= onnx.defs.onnx_opset_version() and _opens(model):
+    if version >= OPSET_MIN and _opens(model):
         return model, ()
     try:
         made = onnx.version_converter.convert_version(model, OPSET)

@@ -17,7 +17,7 @@ from gonogo.build.exports import external
 from gonogo.build.exports.floats import to_float32
 from gonogo.build.exports.formats import other_protobuf, refuse_others
 from gonogo.build.exports.opsets import modern
-from gonogo.build.exports.room import check_room
+from gonogo.build.exports.room import check_room, room_note
 from gonogo.build.exports.tidy import tidy
 from gonogo.engines.backends.model import MAX_BYTES
 
@@ -54,6 +54,11 @@ def read_export(path: Path) -> Read:
 def digest_of(path: Path) -> str:
     """SHA-256 (hex) of all that an export is read from; ModelError where it is none."""
     return external.digest_of(path, _parsed(path))
+
+
+def remarks(path: Path) -> tuple[str, ...]:
+    """What is to be said before hours of work: the memory that a large model takes."""
+    return room_note(path.stat().st_size + _beside(path, _parsed(path)))
 
 
 def _beside(path: Path, model: onnx.ModelProto) -> int:

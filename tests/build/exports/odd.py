@@ -1,7 +1,7 @@
-"""One small model in the odd forms in which exporters write models. Import as
-`gonogo.tests.build.exports.odd`.
+"""One small model in the odd forms in which exporters write models.
 
-Each function changes the form of a model and nothing that it computes.
+Import as `gonogo.tests.build.exports.odd`. Each function changes the form
+of a model and nothing that it computes.
 """
 
 from __future__ import annotations
@@ -127,7 +127,5 @@ def save(path: Path, model: onnx.ModelProto) -> Path:
 
 def save_apart(path: Path, model: onnx.ModelProto, name: str = "weights.data") -> Path:
     """Weights in a file beside it."""
-    onnx.save_model(
-        model, str(path), save_as_external_data=True, location=name, size_threshold=0
-    )
+    onnx.save_model(model, str(path), save_as_external_data=True, location=name, size_threshold=0)
     return path

@@ -8,7 +8,6 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
-from onnx import TensorProto, helper
 
 from gonogo.base.errors import ModelError
 from gonogo.build.exports.adopt import AS_NODES, FOLDED, adopt

@@ -103,7 +103,9 @@ def test_open_export_says_what_was_done(tmp_path: Path) -> None:
 def test_open_export_refuses_a_batch_that_cannot_be_taken_apart(tmp_path: Path) -> None:
     """One image is compared with the next: there is no row for one. The export call is named."""
     net = made.Net("input", 2)
-    first, last, middle = (net.hold(k, v, np.int64) for k, v in zip("abc", ([0], [2], [1]), strict=True))
+    first, last, middle = (
+        net.hold(k, v, np.int64) for k, v in zip("abc", ([0], [2], [1]), strict=True)
+    )
     one = net.add("Slice", ["input", first, middle, first], "one")
     two = net.add("Slice", ["input", middle, last, first], "two")
     apart = net.add("Sub", [one, net.add("Mul", [two, net.hold("h", 0.5)], "half")], "apart")

@@ -98,7 +98,7 @@ def test_expected_refuses_to_normalise_twice(options: Options) -> None:
 
 
 def test_expected_lets_a_graph_turn_one_normalisation_into_another() -> None:
-    """torchvision's Inception takes ImageNet's figures and makes -1..1 of them itself."""
+    """The Inception of torchvision takes ImageNet's figures and makes -1..1 of them itself."""
     net = _net(("Mul", made.STD[None] / 0.5), ("Add", (made.MEAN[None] - 0.5) / 0.5))
     found = expected(net.model(), 3, Options(pixels="imagenet"), {})
     assert found.gain == pytest.approx(1 / 255 / np.array(IMAGENET_STD))
