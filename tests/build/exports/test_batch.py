@@ -16,8 +16,9 @@ from gonogo.build.exports.trial import Runner, pictures
 from gonogo.tests.build.exports import made, odd
 
 if TYPE_CHECKING:
-    import onnx
     from collections.abc import Callable
+
+    import onnx
 
 PATH, SIDE, BATCH = Path("model.onnx"), 8, 4
 

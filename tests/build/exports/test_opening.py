@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from gonogo.base.errors import ModelError
 from gonogo.build.exports.opening import open_export
 from gonogo.build.exports.options import Options
 from gonogo.tests.build.exports import made, odd
-from gonogo.tests.build.parts import real
+from gonogo.tests.build.parts import bad_part, good_part, real
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,13 +38,13 @@ FORMS: dict[str, Callable[[], onnx.ModelProto]] = {
     "a batch of 8, shuffled": lambda: odd.shuffled(odd.plain(8)),
     "a batch of 3, planes last": lambda: odd.planes_last(odd.plain(3)),
     "double precision": lambda: odd.typed(odd.plain(), TensorProto.DOUBLE),
-    **{f"opset {n}": lambda n=n: odd.plain(opset=n) for n in (9, 11, 12, 13, 18, 20, 21)},
+    **{f"opset {n}": partial(odd.plain, opset=n) for n in (9, 11, 12, 13, 18, 20, 21)},
 }
 
 
 def pictures() -> NDArray[np.float32]:
     """Good and bad parts, 0..1 (parts, 3, side, side)."""
-    frames = made.tensors([made.good_part, made.bad_part], 3)
+    frames = made.tensors([good_part, bad_part], 3)
     return np.ascontiguousarray(frames[:, :, :: made.SIDE // odd.SIDE, :: made.SIDE // odd.SIDE])
 
 

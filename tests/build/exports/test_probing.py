@@ -13,8 +13,9 @@ from gonogo.build.exports.probing import normal_at_front
 from gonogo.tests.build.exports import made
 
 if TYPE_CHECKING:
-    import onnx
     from collections.abc import Callable
+
+    import onnx
 
 SIDE = 16
 MEAN, STD = made.MEAN[None], made.STD[None]

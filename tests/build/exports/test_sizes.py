@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -12,7 +13,6 @@ from gonogo.build.exports.layout import find_input
 from gonogo.build.exports.options import Options
 from gonogo.build.exports.sizes import Size, find_size
 from gonogo.tests.build.exports import made
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import onnx
