@@ -10,6 +10,7 @@ import onnxruntime as ort
 from gonogo.base.errors import ModelError
 from gonogo.build.exports.tidy import tidy
 from gonogo.build.exports.trial import Runner, said
+from gonogo.build.listed import listed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
 OPSET_MIN, OPSET = 13, 17
 IR_VERSIONS = (8, 10)  # the newest that ONNX Runtime 1.20 opens
 _STANDARD = {"", "ai.onnx"}
+# written by ONNX Runtime's own optimiser, for itself: of no use to other backends
+_NCHWC, _FUSED = "com.microsoft.nchwc", "Fused"
 _AGAIN = f"torch.onnx.export(..., opset_version={OPSET}); Ultralytics: opset={OPSET}"
 
 
 def modern(path: Path, model: onnx.ModelProto) -> tuple[onnx.ModelProto, tuple[str, ...]]:
     """The model in an operator set from OPSET_MIN on that opens here, and remarks."""
     version = _version(path, model)
+    _refuse_fused(path, model)
     model.ir_version = min(max(model.ir_version, IR_VERSIONS[0]), IR_VERSIONS[1])
     # left as it is where it may be: each conversion may change what it computes
     if version >= OPSET_MIN and _opens(model):
@@ -49,6 +53,22 @@ def _version(path: Path, model: onnx.ModelProto) -> int:
     raise ModelError(
         f"{path}: it uses none of the standard operators of ONNX; export it again: {_AGAIN}"
     )
+
+
+def _refuse_fused(path: Path, model: onnx.ModelProto) -> None:
+    """What was optimised for one runtime on one kind of machine cannot be made INT8 for others."""
+    fused = {
+        one.op_type
+        for one in model.graph.node
+        if one.domain == _NCHWC
+        or (one.domain == "com.microsoft" and one.op_type.startswith(_FUSED))
+    }
+    if fused:
+        raise ModelError(
+            f"{path}: it was optimised by ONNX Runtime for itself (operators "
+            f"{listed(sorted(fused))}), and no other backend opens it; give the model as it was "
+            "exported, before that"
+        )
 
 
 def _opens(model: onnx.ModelProto) -> bool:

@@ -54,3 +54,17 @@ def test_modern_wants_standard_operators() -> None:
     model.opset_import[0].domain = "somebody.else"
     with pytest.raises(ModelError, match="none of the standard operators"):
         modern(PATH, model)
+
+
+@pytest.mark.parametrize(
+    ("domain", "op"), [("com.microsoft", "FusedConv"), ("com.microsoft.nchwc", "Conv")]
+)
+def test_modern_refuses_what_was_optimised_for_one_runtime(domain: str, op: str) -> None:
+    """Its operators are no other's; INT8 operators of the same maker may stay."""
+    model = odd.plain()
+    model.opset_import.append(onnx.helper.make_opsetid(domain, 1))
+    model.graph.node[2].domain, model.graph.node[2].op_type = domain, op
+    with pytest.raises(ModelError, match=f"optimised by ONNX Runtime for itself.*{op}"):
+        modern(PATH, model)
+    model.graph.node[2].domain, model.graph.node[2].op_type = "com.microsoft", "QLinearConv"
+    assert modern(PATH, model)[1] == ()
