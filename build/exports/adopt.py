@@ -9,33 +9,30 @@ or in the weights of the first convolution. Which one is faster is for the calle
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import onnx
 import onnxruntime as ort
 from onnx import TensorProto, helper
 
 from gonogo.base.errors import ModelError
 from gonogo.build.exports import front, pixels
-from gonogo.build.exports.graph import freeze_shapes, make_room, prune, rename
-from gonogo.build.exports.outputs import Mapped, Output, map_outputs
+from gonogo.build.exports.graph import freeze_shapes, prune, rename
+from gonogo.build.exports.outputs import map_outputs
 from gonogo.build.exports.rewire import write_outputs
+from gonogo.build.exports.seen import look
 from gonogo.engines.backends.model import load_model
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from gonogo.build.exports.options import Options
+    from gonogo.build.exports.seen import Seen
 
 FOLDED, AS_NODES = "folded", "nodes"
-OURS = ("image", "score", "anomaly_map", "embedding")
 OPSET_MIN, OPSET = 13, 17
-_ONE = 1e-3  # how far from 1 the probabilities of all classes may sum up
 _SIDE = 2  # the axes of height and width begin here
-_TYPES: dict[int, type[np.generic]] = {TensorProto.FLOAT: np.float32, TensorProto.UINT8: np.uint8}
+_TYPES = {TensorProto.FLOAT, TensorProto.UINT8}
 
 
 class Adopted(NamedTuple):
@@ -52,23 +49,21 @@ class _Found(NamedTuple):
     image: str
     dtype: int
     shape: tuple[int, ...]
-    said: dict[str, NDArray[Any]]
-    outputs: list[Output]
+    seen: Seen
 
 
 def adopt(path: Path, options: Options) -> Adopted:
     """Read an export and make it ours; ModelError says what it lacks and which option helps."""
     found = _open(path, options)
     metadata = {entry.key: entry.value for entry in found.model.metadata_props}
-    mapped = map_outputs(found.outputs, options, metadata)
-    # before anything is changed: it compares with what the export itself gave out
-    _check_probabilities(found, mapped)
+    # before anything is changed: by what the export itself gives out
+    mapped = map_outputs(found.seen, options, metadata)
     planes = found.shape[1]
     swapped = options.colour == "bgr"
     if swapped and planes == 1:
         raise ModelError(f"{path}: --colour bgr: the model takes grey images")
     wanted = _wanted(found, options, metadata)
-    write_outputs(found.model.graph, _with_room(found, mapped))
+    write_outputs(found.model, mapped, found.image)
     ways = {
         way: _with_front(found, options, wanted, fold=way == FOLDED, swapped=swapped)
         for way in (FOLDED, AS_NODES)
@@ -77,22 +72,6 @@ def adopt(path: Path, options: Options) -> Adopted:
     if ways[FOLDED] == ways[AS_NODES]:
         del ways[AS_NODES]
     return Adopted(ways, mapped.notes)
-
-
-def _with_room(found: _Found, mapped: Mapped) -> Mapped:
-    """Our names are free, or stand already for the very same thing."""
-    pairs = dict(zip(("score", "anomaly_map", "embedding"), mapped[:3], strict=True))
-    kept = {name for name, output in pairs.items() if output is not None and output.name == name}
-    if mapped.good_class is not None:
-        kept.discard("score")  # made of classes
-    # an export may have a tensor of that name that means something else
-    moved = [name for name in OURS if name not in kept | ({found.image} & {front.IMAGE})]
-    make_room(found.model.graph, moved)
-    score, anomaly, embedding = (
-        output._replace(name=f"export_{output.name}") if output and output.name in moved else output
-        for output in mapped[:3]
-    )
-    return mapped._replace(score=score, map=anomaly, embedding=embedding)
 
 
 def _open(path: Path, options: Options) -> _Found:
@@ -120,8 +99,7 @@ def _open(path: Path, options: Options) -> _Found:
     del graph.value_info[:]  # sizes that hold for an open batch
     freeze_shapes(model)
     # shapes from a run: what exporters declare is often open, or wrong
-    said, outputs = _try(path, model, np.zeros(shape, _TYPES[dtype]))
-    return _Found(model, image.name, dtype, shape, said, outputs)
+    return _Found(model, image.name, dtype, shape, _try(path, model, shape))
 
 
 def _modern(path: Path, model: onnx.ModelProto) -> onnx.ModelProto:
@@ -163,43 +141,17 @@ def _fixed(path: Path, image: onnx.ValueInfoProto, options: Options) -> tuple[in
     return (1, dims[1], *(options.size_px or size))
 
 
-def _try(
-    path: Path, model: onnx.ModelProto, image: NDArray[Any]
-) -> tuple[dict[str, NDArray[Any]], list[Output]]:
-    """Run it once on a black image: what it gives out, and in which shapes."""
-    settings = ort.SessionOptions()
-    settings.log_severity_level = 4  # the message comes with the error
+def _try(path: Path, model: onnx.ModelProto, shape: tuple[int, ...]) -> Seen:
+    """Run it on a few pictures: what it gives out, and in which shapes."""
     try:
-        session = ort.InferenceSession(
-            model.SerializeToString(), settings, providers=["CPUExecutionProvider"]
-        )
-        made = session.get_outputs()
-        # black: any image does, for shapes and the sum of probabilities
-        values = session.run(None, {session.get_inputs()[0].name: image})
+        return look(model)
     except Exception as error:
         first = str(error).strip().splitlines()[0]
         raise ModelError(
             f"{path}: ONNX Runtime {ort.__version__} cannot run it on one "
-            f"{image.shape[-1]}x{image.shape[_SIDE]} image: {first}; export it again for "
+            f"{shape[-1]}x{shape[_SIDE]} image: {first}; export it again for "
             "opset 17, or give another --size"
         ) from error
-    outputs = [
-        Output(one.name, one.type.removeprefix("tensor(").rstrip(")"), np.shape(value))
-        for one, value in zip(made, values, strict=True)
-    ]
-    return dict(zip((one.name for one in made), values, strict=True)), outputs
-
-
-def _check_probabilities(found: _Found, mapped: Mapped) -> None:
-    if mapped.score is None or mapped.good_class is None:
-        return
-    total = float(np.sum(found.said[mapped.score.name]))
-    # written so that a sum that is not a number is refused, too
-    if not abs(total - 1) <= _ONE:
-        raise ModelError(
-            f"output {mapped.score} does not hold probabilities: those of a black image sum up to "
-            f"{total:.4g}, expected 1; export the model with its softmax"
-        )
 
 
 def _wanted(found: _Found, options: Options, metadata: dict[str, str]) -> front.Affine:
