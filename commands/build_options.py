@@ -118,6 +118,13 @@ PIXELS: tuple[Option, ...] = (
         help="the order of the model's planes",
     ),
     click.option(
+        "--layout",
+        default="auto",
+        type=click.Choice(["auto", "nchw", "nhwc"]),
+        show_default=True,
+        help="whether the planes of the model's input come first or last",
+    ),
+    click.option(
         "--size",
         metavar="WIDTHxHEIGHT",
         callback=_size,

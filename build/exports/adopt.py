@@ -17,22 +17,22 @@ from onnx import TensorProto, helper
 
 from gonogo.base.errors import ModelError
 from gonogo.build.exports import front, pixels
-from gonogo.build.exports.graph import freeze_shapes, prune, rename
+from gonogo.build.exports.graph import prune, rename
+from gonogo.build.exports.opening import open_export
 from gonogo.build.exports.outputs import map_outputs
 from gonogo.build.exports.rewire import write_outputs
 from gonogo.build.exports.seen import look
-from gonogo.engines.backends.model import load_model
+from gonogo.build.exports.trial import said as reason
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gonogo.build.exports.opening import Opened
     from gonogo.build.exports.options import Options
     from gonogo.build.exports.seen import Seen
 
 FOLDED, AS_NODES = "folded", "nodes"
-OPSET_MIN, OPSET = 13, 17
 _SIDE = 2  # the axes of height and width begin here
-_TYPES = {TensorProto.FLOAT, TensorProto.UINT8}
 
 
 class Adopted(NamedTuple):
@@ -54,7 +54,8 @@ class _Found(NamedTuple):
 
 def adopt(path: Path, options: Options) -> Adopted:
     """Read an export and make it ours; ModelError says what it lacks and which option helps."""
-    found = _open(path, options)
+    opened = open_export(path, options)
+    found = _Found(*opened[:4], _try(path, opened))
     metadata = {entry.key: entry.value for entry in found.model.metadata_props}
     # before anything is changed: by what the export itself gives out
     mapped = map_outputs(found.seen, options, metadata)
@@ -71,85 +72,18 @@ def adopt(path: Path, options: Options) -> Adopted:
     # there was nothing to fold
     if ways[FOLDED] == ways[AS_NODES]:
         del ways[AS_NODES]
-    return Adopted(ways, mapped.notes)
+    return Adopted(ways, (*opened.notes, *mapped.notes))
 
 
-def _open(path: Path, options: Options) -> _Found:
-    model = _modern(path, load_model(path))
-    graph = model.graph
-    held = {tensor.name for tensor in graph.initializer}
-    for extra in [value for value in graph.input if value.name in held]:
-        graph.input.remove(extra)  # weights are listed as inputs by old exporters
-    if len(graph.input) != 1:
-        names = ", ".join(value.name for value in graph.input) or "none"
-        raise ModelError(
-            f"{path}: {len(graph.input)} inputs ({names}), expected one image; export the model "
-            "with the image as its only input"
-        )
-    image = graph.input[0]
-    shape = _fixed(path, image, options)
-    dtype = image.type.tensor_type.elem_type
-    if dtype not in _TYPES:
-        kind = TensorProto.DataType.Name(dtype).lower()
-        raise ModelError(
-            f"{path}: input '{image.name}' is {kind}, expected uint8 or float32; export it so"
-        )
-    # one image of one size: sizes behind it can then be told by a trial run
-    image.CopyFrom(helper.make_tensor_value_info(image.name, dtype, shape))
-    del graph.value_info[:]  # sizes that hold for an open batch
-    freeze_shapes(model)
-    # shapes from a run: what exporters declare is often open, or wrong
-    return _Found(model, image.name, dtype, shape, _try(path, model, shape))
-
-
-def _modern(path: Path, model: onnx.ModelProto) -> onnx.ModelProto:
-    """In an operator set whose nodes the rest of this package writes."""
-    version = next(entry.version for entry in model.opset_import if entry.domain in {"", "ai.onnx"})
-    # left as it is: each conversion may change what it computes
-    if version >= OPSET_MIN:
-        return model
-    try:
-        return onnx.version_converter.convert_version(model, OPSET)
-    except Exception as error:
-        raise ModelError(
-            f"{path}: opset {version} cannot be brought to {OPSET}: {error}; export it for opset 17"
-        ) from error
-
-
-def _fixed(path: Path, image: onnx.ValueInfoProto, options: Options) -> tuple[int, ...]:
-    """1 x planes x height x width, with what is left open filled in."""
-    dims = [dim.dim_value for dim in image.type.tensor_type.shape.dim]
-    if len(dims) != len("NCHW") or dims[0] not in {0, 1} or dims[1] not in {1, 3}:
-        shown = " x ".join(str(size or "open") for size in dims)
-        raise ModelError(
-            f"{path}: input '{image.name}' is {shown}, expected 1 (or open) x 1 or 3 x height x "
-            "width; export the model for single images with the planes first"
-        )
-    size = tuple(dims[_SIDE:])
-    if 0 in size and options.size_px is None:
-        raise ModelError(
-            f"{path}: input '{image.name}' leaves height and width open; say --size WIDTHxHEIGHT, "
-            "the size that the model was trained with"
-        )
-    if options.size_px is not None and any(
-        have not in {0, want} for have, want in zip(size, options.size_px, strict=True)
-    ):
-        raise ModelError(
-            f"{path}: --size: the model takes {size[1]}x{size[0]} px; leave --size out, or mean "
-            "--resize WIDTHxHEIGHT, from which its own size is cut out"
-        )
-    return (1, dims[1], *(options.size_px or size))
-
-
-def _try(path: Path, model: onnx.ModelProto, shape: tuple[int, ...]) -> Seen:
+def _try(path: Path, opened: Opened) -> Seen:
     """Run it on a few pictures: what it gives out, and in which shapes."""
     try:
-        return look(model)
+        # shapes from runs: what exporters declare is often open, or wrong
+        return look(opened.model)
     except Exception as error:
-        first = str(error).strip().splitlines()[0]
         raise ModelError(
             f"{path}: ONNX Runtime {ort.__version__} cannot run it on one "
-            f"{shape[-1]}x{shape[_SIDE]} image: {first}; export it again for "
+            f"{opened.shape[-1]}x{opened.shape[_SIDE]} image: {reason(error)}; export it again for "
             "opset 17, or give another --size"
         ) from error
 
@@ -158,7 +92,7 @@ def _wanted(found: _Found, options: Options, metadata: dict[str, str]) -> front.
     """What turns pixels into what the export's own input wants."""
     planes = found.shape[1]
     if found.dtype == TensorProto.FLOAT:
-        return pixels.expected(found.model.graph, found.image, planes, options, metadata)
+        return pixels.expected(found.model, planes, options, metadata)
     if options.mean or options.std or options.pixels not in {"auto", "0..255"}:
         raise ModelError(
             "--input, --mean, --std: the model takes uint8, pixels as they are; leave them out"

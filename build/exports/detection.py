@@ -117,6 +117,7 @@ def activation(
     if not np.isfinite(values).all():
         raise OtherKind(f"{shown}: confidences that are no numbers; export the model in float32")
     if _are_shares(values):
+        _refuse_numbers(values, shown)
         return ""
     odd = [row for row in range(len(values)) if not _are_shares(values[row])]
     typical = np.median(values[odd], axis=1) if all_of_them else values[odd].min(axis=1)
@@ -129,6 +130,16 @@ def activation(
             "coefficients; say what each column is: --columns WORDS"
         )
     return "sigmoid"
+
+
+def _refuse_numbers(values: NDArray[np.float64], shown: str) -> None:
+    """Confidences that are 0 or 1 and nothing between: numbers of two classes."""
+    numbers = [one for one in values if are_whole(one) and one.max(initial=0) > one.min(initial=1)]
+    if numbers:
+        raise OtherKind(
+            f"{shown}: a column that should be confidences holds 0 and 1 alone, as numbers of "
+            "classes do; say what each column is: --columns WORDS"
+        )
 
 
 def _are_shares(values: NDArray[np.float64]) -> bool:

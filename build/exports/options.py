@@ -9,6 +9,8 @@ PIXELS: tuple[Pixels, ...] = ("auto", "0..255", "0..1", "imagenet")
 Colour = Literal["rgb", "bgr"]
 Activation = Literal["auto", "none", "sigmoid", "softmax"]
 ACTIVATIONS: tuple[Activation, ...] = ("auto", "none", "sigmoid", "softmax")
+Layout = Literal["auto", "nchw", "nhwc"]
+LAYOUTS: tuple[Layout, ...] = ("auto", "nchw", "nhwc")
 COLOURS: tuple[Colour, ...] = ("rgb", "bgr")
 # Of red, green, blue in 0 .. 1, as torchvision and anomalib use them.
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -22,6 +24,7 @@ class Options(NamedTuple):
     resized to this and the model's own size is cut out, at `crop_at_px` (top, left) or from
     the middle. `defect_classes`: names or numbers. `columns`: what the columns of detections
     mean (gonogo.build.exports.columns). `activation`: what makes probabilities of the outputs.
+    `layout`: whether the planes of the input come first or last.
     """
 
     score: str = ""
@@ -38,3 +41,4 @@ class Options(NamedTuple):
     defect_classes: tuple[str, ...] = ()
     columns: str = ""
     activation: Activation = "auto"
+    layout: Layout = "auto"

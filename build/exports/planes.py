@@ -121,9 +121,9 @@ def _activation(
         return "softmax"
     raise OtherKind(
         f"output {output}: {output.planes} planes, {values.min():.4g} .. {values.max():.4g} on "
-        "trial pictures, are neither probabilities nor plainly logits: features, a picture, distances?; "
-        "say --activation none, sigmoid or softmax when they are classes, or export the model's "
-        "score and map"
+        "trial pictures, are neither probabilities nor plainly logits: features, a picture, "
+        "distances?; say --activation none, sigmoid or softmax when they are classes, or export "
+        "the model's score and map"
     )
 
 

@@ -96,7 +96,7 @@ def _nodes(name: str, one: Planted) -> list[onnx.NodeProto]:
     }[one.follows]
     made = [helper.make_node(op, [values, by], [ends])]
     if one.through:
-        axis = {"axis": 1} if "Softmax" in one.through else {}
+        axis: dict[str, Any] = {"axis": 1} if "Softmax" in one.through else {}
         made.append(helper.make_node(one.through, [ends], [name], **axis))
     return made
 

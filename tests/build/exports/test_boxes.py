@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
+
 import onnx
 import onnxruntime as ort
 import pytest
@@ -13,6 +14,12 @@ from gonogo.build.exports.detection import Detection, Take
 from gonogo.build.exports.pen import Pen, opset_of
 from gonogo.build.exports.seen import Output
 from gonogo.tests.build.exports import heads
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 # what TensorRT's parser and OpenVINO take, without plugins and loops
 PLAIN = {
@@ -26,7 +33,7 @@ SIZE_PX = (64, 96)
 
 def detecting(found: Detection, opset: int = 17) -> onnx.ModelProto:
     """A model of which score and map are the outputs, its inputs what `found` is made of."""
-    outputs = {take.source for take in (found.box, found.confidence) if take is not None}
+    outputs = {found.box.source, found.confidence.source}
     outputs |= {take.source for take in (found.angle, found.label) if take is not None}
     given = [
         helper.make_tensor_value_info(
@@ -56,7 +63,7 @@ def of_rows(corners: str = "xyxy", *, varies: bool = False) -> Detection:
     )
 
 
-def run(made: onnx.ModelProto, **given: np.ndarray) -> list[np.ndarray]:
+def run(made: onnx.ModelProto, **given: NDArray[np.float32]) -> list[NDArray[Any]]:
     """Score and map, in ONNX Runtime."""
     session = ort.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
     return list(session.run(None, given))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -11,6 +11,9 @@ from gonogo.base.errors import ClassesUnsaid, ModelError, OtherKind
 from gonogo.build.exports.options import Options
 from gonogo.tests.build.exports import heads
 from gonogo.tests.build.exports.heads import Planted
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 LOGITS = np.array([[1.5, -2.0, 0.5, 0.25]], np.float32)
 CHANCES = np.exp(LOGITS[0]) / np.exp(LOGITS[0]).sum()
@@ -89,7 +92,7 @@ def test_find_classifier_does_as_told_with_logits() -> None:
     ],
 )
 def test_find_classifier_asks_what_nothing_tells(
-    values: Any,
+    values: NDArray[np.float32],
     metadata: dict[str, str],
     options: dict[str, Any],
     error: type[Exception],

@@ -1,8 +1,8 @@
-"""Detectors are told by metadata, shapes and values; their score is a confidence, never a corner."""
+"""Detectors are told by metadata, shapes and values; a score is a confidence, never a corner."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -15,28 +15,36 @@ from gonogo.build.exports.options import Options
 from gonogo.tests.build.exports import heads
 from gonogo.tests.build.exports.heads import PLACES, Planted
 
+if TYPE_CHECKING:
+    import onnx
+    from numpy.typing import NDArray
+
 NAMES = "{0: 'scratch', 1: 'dent', 2: 'hole'}"
 DETECT = {"task": "detect", "names": NAMES, "description": "Ultralytics YOLO11n model"}
 BOXES, SHARES = heads.boxes(), heads.shares()
-HALF = heads.BRIGHT
 
 
-def rows(*parts: Any) -> np.ndarray[Any, Any]:
+def rows(*parts: NDArray[Any]) -> NDArray[np.float32]:
     """1 x candidates x columns, of boxes and what stands beside them."""
-    return np.concatenate([np.reshape(p, (len(p), -1)) for p in parts], 1)[None].astype(np.float32)
+    flat = [np.reshape(part, (len(part), -1)) for part in parts]
+    return np.concatenate(flat, 1)[None].astype(np.float32)
 
 
-def dense(*parts: Any, first: bool = False) -> np.ndarray[Any, Any]:
+def dense(*parts: NDArray[Any], first: bool = False) -> NDArray[np.float32]:
     """All candidates; columns first, as YOLOv8 has them, or candidates `first`."""
     whole = rows(*parts)
     return whole if first else np.ascontiguousarray(whole.transpose(0, 2, 1))
 
 
 def detector(
-    parts: list[Any], metadata: dict[str, str] | None = None, *, first: bool = False, **extra: Any
-) -> Any:  # noqa: ANN401 - a model
-    """A model with one list; what follows the picture is the last column group alone."""
-    return heads.model({"output0": Planted(dense(*parts, first=first))}, metadata, **extra)
+    parts: list[NDArray[Any]],
+    metadata: dict[str, str] | None = None,
+    *,
+    first: bool = False,
+    opset: int = 17,
+) -> onnx.ModelProto:
+    """A model with one list."""
+    return heads.model({"output0": Planted(dense(*parts, first=first))}, metadata, opset=opset)
 
 
 @pytest.mark.parametrize("opset", [13, 17, 18])
@@ -153,7 +161,7 @@ def test_find_detector_reads_columns_as_told(words: str, parts: list[Any]) -> No
             {},
             "keypoints or mask coefficients",
         ),
-        ([heads.written(BOXES, "xywh"), SHARES, BOXES], {}, {}, "GN305: .* outside 0 .. 1"),
+        ([heads.written(BOXES, "xywh"), SHARES, BOXES], {}, {}, r"GN305: .* outside 0 \.\. 1"),
         ([-BOXES, SHARES], DETECT, {}, "boxes are not decoded"),
         ([heads.written(BOXES, "xywh"), SHARES], DETECT, {"columns": "xywh"}, "does not make"),
         ([heads.written(BOXES, "xywh"), SHARES], DETECT, {"columns": "wh"}, "'wh' is not known"),
@@ -179,7 +187,7 @@ def test_find_detector_asks_of_a_class_that_means_good() -> None:
     """A detector of good parts would score them highest."""
     names = {**DETECT, "names": "{0: 'scratch', 1: 'OK', 2: 'hole'}"}
     made = detector([heads.written(BOXES, "xywh"), SHARES], names)
-    with pytest.raises(ClassesUnsaid, match="'OK' seems to be no defect .* --defect-class"):
+    with pytest.raises(ClassesUnsaid, match=r"'OK' seems to be no defect .* --defect-class"):
         heads.mapped(made)
 
 

@@ -72,7 +72,7 @@ def test_map_outputs_prefers_probabilities_to_logits() -> None:
 
 
 def test_map_outputs_lets_a_named_score_stand_beside_boxes() -> None:
-    """anomalib's own boxes are made of its map: no detector."""
+    """Those of anomalib are made of its map: no detector."""
     outputs = {"pred_score": SCORE, "anomaly_map": MAP, "pred_boxes": Planted(BOXES)}
     outputs["box_scores"] = Planted(heads.shares(20, 1)[:, 0])
     assert names_of(outputs) == ("pred_score", "anomaly_map", None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -12,6 +12,9 @@ from gonogo.build.exports.options import Options
 from gonogo.build.exports.pieces import find_pieces
 from gonogo.tests.build.exports import heads
 from gonogo.tests.build.exports.heads import PLACES, Planted
+
+if TYPE_CHECKING:
+    from gonogo.build.exports.options import Activation
 
 BOXES, SHARES = heads.boxes(20), heads.shares(20)
 SURE = -np.sort(-SHARES[:, 0])
@@ -70,7 +73,7 @@ def test_find_pieces_takes_the_background_of_a_softmax_for_none() -> None:
 
 def _shared(count: int) -> np.ndarray[Any, Any]:
     raised = np.exp(np.random.default_rng(2).normal(0, 1, (count, 4)))
-    return (raised / raised.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +86,7 @@ def _shared(count: int) -> np.ndarray[Any, Any]:
     ],
 )
 def test_find_pieces_makes_probabilities_of_queries(
-    activation: Any, names: dict[str, str], how: str
+    activation: Activation, names: dict[str, str], how: str
 ) -> None:
     """DETR: softmax with a class for nothing; RT-DETR: sigmoid."""
     given = logits(4)

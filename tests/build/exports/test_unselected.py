@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
@@ -13,12 +13,15 @@ from gonogo.build.exports.unselected import find_unselected
 from gonogo.tests.build.exports import heads
 from gonogo.tests.build.exports.heads import PLACES, Planted
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 BOXES, SHARES = heads.boxes(), heads.shares()
 DETECT = {"task": "detect", "names": "{0: 'scratch', 1: 'dent', 2: 'hole'}"}
 MOST = 20
 
 
-def _held(made: onnx.ModelProto, **values: Any) -> None:
+def _held(made: onnx.ModelProto, **values: NDArray[Any]) -> None:
     made.graph.initializer.extend(
         numpy_helper.from_array(np.asarray(value), name) for name, value in values.items()
     )
