@@ -9,35 +9,30 @@ or in the weights of the first convolution. Which one is faster is for the calle
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import onnx
 import onnxruntime as ort
 from onnx import TensorProto, helper
 
 from gonogo.base.errors import ModelError
 from gonogo.build.exports import front, pixels
-from gonogo.build.exports.graph import make_room, prune, rename
+from gonogo.build.exports.graph import prune, rename
 from gonogo.build.exports.opening import open_export
-from gonogo.build.exports.outputs import Mapped, Output, map_outputs
+from gonogo.build.exports.outputs import map_outputs
 from gonogo.build.exports.rewire import write_outputs
-from gonogo.build.exports.trial import Runner
+from gonogo.build.exports.seen import look
 from gonogo.build.exports.trial import said as reason
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from gonogo.build.exports.opening import Opened
     from gonogo.build.exports.options import Options
+    from gonogo.build.exports.seen import Seen
 
 FOLDED, AS_NODES = "folded", "nodes"
-OURS = ("image", "score", "anomaly_map", "embedding")
-_ONE = 1e-3  # how far from 1 the probabilities of all classes may sum up
 _SIDE = 2  # the axes of height and width begin here
-_TYPES: dict[int, type[np.generic]] = {TensorProto.FLOAT: np.float32, TensorProto.UINT8: np.uint8}
 
 
 class Adopted(NamedTuple):
@@ -54,25 +49,22 @@ class _Found(NamedTuple):
     image: str
     dtype: int
     shape: tuple[int, ...]
-    said: dict[str, NDArray[Any]]
-    outputs: list[Output]
+    seen: Seen
 
 
 def adopt(path: Path, options: Options) -> Adopted:
     """Read an export and make it ours; ModelError says what it lacks and which option helps."""
     opened = open_export(path, options)
-    said, outputs = _try(path, opened)
-    found = _Found(*opened[:4], said, outputs)
+    found = _Found(*opened[:4], _try(path, opened))
     metadata = {entry.key: entry.value for entry in found.model.metadata_props}
-    mapped = map_outputs(found.outputs, options, metadata)
-    # before anything is changed: it compares with what the export itself gave out
-    _check_probabilities(found, mapped)
+    # before anything is changed: by what the export itself gives out
+    mapped = map_outputs(found.seen, options, metadata)
     planes = found.shape[1]
     swapped = options.colour == "bgr"
     if swapped and planes == 1:
         raise ModelError(f"{path}: --colour bgr: the model takes grey images")
     wanted = _wanted(found, options, metadata)
-    write_outputs(found.model.graph, _with_room(found, mapped))
+    write_outputs(found.model, mapped, found.image)
     ways = {
         way: _with_front(found, options, wanted, fold=way == FOLDED, swapped=swapped)
         for way in (FOLDED, AS_NODES)
@@ -83,46 +75,17 @@ def adopt(path: Path, options: Options) -> Adopted:
     return Adopted(ways, (*opened.notes, *mapped.notes))
 
 
-def _with_room(found: _Found, mapped: Mapped) -> Mapped:
-    """Our names are free, or stand already for the very same thing."""
-    pairs = dict(zip(("score", "anomaly_map", "embedding"), mapped[:3], strict=True))
-    kept = {name for name, output in pairs.items() if output is not None and output.name == name}
-    if mapped.good_class is not None:
-        kept.discard("score")  # made of classes
-    # an export may have a tensor of that name that means something else
-    moved = [name for name in OURS if name not in kept | ({found.image} & {front.IMAGE})]
-    make_room(found.model.graph, moved)
-    score, anomaly, embedding = (
-        output._replace(name=f"export_{output.name}") if output and output.name in moved else output
-        for output in mapped[:3]
-    )
-    return mapped._replace(score=score, map=anomaly, embedding=embedding)
-
-
-def _try(path: Path, opened: Opened) -> tuple[dict[str, NDArray[Any]], list[Output]]:
-    """Run it once on a black image: what it gives out, and in which shapes."""
+def _try(path: Path, opened: Opened) -> Seen:
+    """Run it on a few pictures: what it gives out, and in which shapes."""
     try:
-        # shapes from a run: what exporters declare is often open, or wrong
-        ran = Runner(opened.model).run(np.zeros(opened.shape, _TYPES[opened.dtype]))
+        # shapes from runs: what exporters declare is often open, or wrong
+        return look(opened.model)
     except Exception as error:
         raise ModelError(
             f"{path}: ONNX Runtime {ort.__version__} cannot run it on one "
             f"{opened.shape[-1]}x{opened.shape[_SIDE]} image: {reason(error)}; export it again for "
             "opset 17, or give another --size"
         ) from error
-    return ran.values, ran.outputs
-
-
-def _check_probabilities(found: _Found, mapped: Mapped) -> None:
-    if mapped.score is None or mapped.good_class is None:
-        return
-    total = float(np.sum(found.said[mapped.score.name]))
-    # written so that a sum that is not a number is refused, too
-    if not abs(total - 1) <= _ONE:
-        raise ModelError(
-            f"output {mapped.score} does not hold probabilities: those of a black image sum up to "
-            f"{total:.4g}, expected 1; export the model with its softmax"
-        )
 
 
 def _wanted(found: _Found, options: Options, metadata: dict[str, str]) -> front.Affine:

@@ -20,7 +20,11 @@ def shown(names: Mapping[int, str], count: int = 0) -> str:
     """For a message: at most ten of them."""
     if not names:
         return f"0 .. {count - 1}, no names in the file" if count else "no names in the file"
-    first = [f"{place} {name}" for place, name in list(names.items())[:_SHOWN_MAX]]
+    first = [
+        # where nobody named them Ultralytics writes the numbers
+        f"{place} {name}" if name != str(place) else name
+        for place, name in list(names.items())[:_SHOWN_MAX]
+    ]
     more = len(names) - len(first)
     return ", ".join(first) + (f" and {more} more" if more else "")
 
@@ -96,4 +100,5 @@ def told(defects: Sequence[int], names: Mapping[int, str], count: int) -> str:
     chosen = {k: names[k] for k in defects if k in names}
     if len(defects) == max(count, len(names)):
         return f"every class counts as a defect: {shown(chosen, count)}"
-    return f"classes that count as defects: {shown(chosen) if chosen else ', '.join(map(str, defects[:_SHOWN_MAX]))}"
+    listed = shown(chosen) if chosen else ", ".join(map(str, defects[:_SHOWN_MAX]))
+    return f"classes that count as defects: {listed}"

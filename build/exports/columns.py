@@ -43,7 +43,7 @@ def columns(words: str, width: int, masks: int = 0) -> Columns | None:
     `masks`: how many mask coefficients there are.
     """
     named = words.lower().split("+")
-    fixed = {word: 1 for word in _SINGLE} | {word: _BOX for word in CORNERS} | {"masks": masks}
+    fixed = dict.fromkeys(_SINGLE, 1) | dict.fromkeys(CORNERS, _BOX) | {"masks": masks}
     left = width - sum(fixed.get(word, 0) for word in named)
     places, here = {}, 0
     for word in named:

@@ -14,14 +14,14 @@ import onnx
 import onnxruntime as ort
 from onnx import TensorProto, helper
 
-from gonogo.base.errors import ModelError
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from gonogo.build.exports.graph import Graph, Node
+    from gonogo.build.exports.metadata import Said
+    from gonogo.build.exports.options import Options
 
 _TYPES: dict[int, type[np.generic]] = {
     TensorProto.FLOAT: np.float32,
@@ -114,10 +114,18 @@ class Seen(NamedTuple):
         return list(found.values())
 
 
+class Export(NamedTuple):
+    """All that is known of an export: what it gave out, what its file says, what was asked for."""
+
+    seen: Seen
+    said: Said
+    options: Options
+
+
 def look(model: onnx.ModelProto, extra: Sequence[str] = ()) -> Seen:
     """Run it on a few pictures; its one input has a fixed size. `extra`: tensors to see as well.
 
-    ModelError with ONNX Runtime's first line when it does not run.
+    Raises what ONNX Runtime raises when it does not take the model.
     """
     image = model.graph.input[0]
     dtype = image.type.tensor_type.elem_type
@@ -151,13 +159,9 @@ def _session(model: onnx.ModelProto, extra: Sequence[str]) -> ort.InferenceSessi
             if all(name != value.name for value in model.graph.output)
         )
         model = shown
-    try:
-        return ort.InferenceSession(
-            model.SerializeToString(), settings, providers=["CPUExecutionProvider"]
-        )
-    except Exception as error:
-        first = str(error).strip().splitlines()[0]
-        raise ModelError(f"ONNX Runtime {ort.__version__} cannot run it: {first}") from error
+    return ort.InferenceSession(
+        model.SerializeToString(), settings, providers=["CPUExecutionProvider"]
+    )
 
 
 def _fixed_sizes(model: onnx.ModelProto) -> set[str]:
@@ -192,11 +196,11 @@ def _pictures(size_px: tuple[int, ...], dtype: int) -> list[NDArray[np.generic]]
     blocks = np.stack([(rows // 16 * 53 + columns // 16 * 97 + 80 * k) % 256 for k in range(3)], 2)
     ramp = np.stack([rows * 255 // size_px[0], columns * 255 // size_px[1], rows * 0 + 128], 2)
     kind = _TYPES.get(dtype, np.float32)
-    whole = [np.zeros_like(noise), noise, blocks, ramp]
+    whole = [np.zeros_like(noise), noise, blocks]
     if kind is np.uint8:
-        return [one.astype(kind) for one in whole]
+        return [one.astype(kind) for one in (*whole, ramp)]
     # which range it expects is not known yet
-    return [(one / 255).astype(kind) for one in whole] + [one.astype(kind) for one in whole[2:]]
+    return [*((one / 255).astype(kind) for one in whole), ramp.astype(kind)]
 
 
 def _planes(picture: NDArray[np.generic], planes: int) -> NDArray[np.generic]:

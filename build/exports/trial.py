@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import onnxruntime as ort
 
-from gonogo.build.exports.outputs import Output
+from gonogo.build.exports.seen import Output
 
 if TYPE_CHECKING:
     import onnx

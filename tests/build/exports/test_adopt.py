@@ -188,7 +188,7 @@ def test_adopt_takes_our_own_models_as_they_are(tmp_path: Path) -> None:
     [
         ({"pixels": "imagenet"}, "the model takes uint8"),
         ({"size_px": (40, 40)}, "--size: the model takes 32x32 px"),
-        ({"good_class": "good"}, "--good-class: the score is one number"),
+        ({"good_class": "good"}, "--good-class, --defect-class: the score is one number"),
         ({"map": "score"}, "is no map"),
     ],
 )
@@ -200,12 +200,16 @@ def test_adopt_refuses_options_that_do_not_fit(
         adopt(tiny.filters(tmp_path / "m.onnx"), Options(**change))
 
 
-def test_adopt_refuses_classes_that_are_no_probabilities(tmp_path: Path) -> None:
-    """Logits would rank, but 1 - p(good) of them is not what it says."""
+def test_adopt_makes_probabilities_of_logits(tmp_path: Path) -> None:
+    """1 - p(good) of logits is not what it says: they get their softmax first."""
     net = made.Net("image", 1)
-    net.conv("image", "c", np.ones((3, 3, SIDE, SIDE)))
+    weights = np.random.default_rng(2).normal(0, 0.01, (3, 3, SIDE, SIDE))
+    net.conv("image", "c", weights)
     net.add("Flatten", ["c"], "output0")
     net.output("output0", (1, 3))
     path = made._save(tmp_path / "m.onnx", net.model(opset=17))
-    with pytest.raises(ModelError, match="does not hold probabilities"):
-        adopt(path, Options(good_class="0", pixels="0..1"))
+    logits = np.exp(_run(path.read_bytes(), np.asarray(_image() / 255, np.float32))["output0"])
+    adopted = adopt(path, Options(good_class="0", pixels="0..1"))
+    score = _run(adopted.ways[FOLDED], _image())["score"]
+    assert score == pytest.approx(1 - logits[:, :1] / logits.sum(), rel=1e-3)
+    assert "softmax makes probabilities" in adopted.notes[0]
