@@ -17,6 +17,7 @@ from gonogo.base.errors import NotProven
 from gonogo.base.frame_shape import FrameShape
 from gonogo.build.agreement import Bounds
 from gonogo.build.exports.adopt import AS_NODES, FOLDED, adopt
+from gonogo.build.exports.reading import digest_of
 from gonogo.build.forms import FORMS
 from gonogo.build.images import find_files, read_images
 from gonogo.build.int8 import Int8Search, Trial
@@ -24,7 +25,7 @@ from gonogo.build.proof import REFERENCE
 from gonogo.build.reference.check import NO_REFERENCE, Asked, check_reference, digests
 from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.backends.choose import measure
-from gonogo.engines.backends.model import load_model, open_model
+from gonogo.engines.backends.model import open_model
 from gonogo.engines.card import sha256_of
 
 if TYPE_CHECKING:
@@ -81,11 +82,11 @@ def inputs(wanted: Wanted) -> tuple[Files, str]:
     The allowed loss is not part of it: what was calibrated and tried is the same with any.
     """
     # what is no model is said before thousands of images are read
-    load_model(wanted.model)
+    model_digest = digest_of(wanted.model)
     files = find_files(wanted.folders)
     # another version of either may prepare or quantize otherwise
     facts = (REVISION, version("gonogo"), version("onnxruntime"), wanted.options)
-    digest = hashlib.sha256(f"{facts} {sha256_of(wanted.model)}".encode())
+    digest = hashlib.sha256(f"{facts} {model_digest}".encode())
     # contents in the order of their names: where the folders lie makes no other engine
     for kind in (files.calibrate, files.validate, files.bad):
         digest.update(" ".join(files.digests[path] for path in kind).encode() + b"\n")

@@ -89,6 +89,23 @@ PROOF: tuple[Option, ...] = (
 OUTPUTS: tuple[Option, ...] = (
     click.option("--score", default="", help="the output that is the score, or one for each class"),
     click.option("--good-class", default="", help="name or number of the good one among classes"),
+    click.option(
+        "--defect-class",
+        multiple=True,
+        help="name or number of a class that is a defect; may be given again (all of them)",
+    ),
+    click.option(
+        "--columns",
+        default="",
+        help="what the columns of detections mean, as xywh+objectness+classes",
+    ),
+    click.option(
+        "--activation",
+        default="auto",
+        type=click.Choice(["auto", "none", "sigmoid", "softmax"]),
+        show_default=True,
+        help="what makes probabilities of what comes out",
+    ),
     click.option("--map", "map_name", default="", help="the output that is the anomaly map"),
     click.option("--embedding", default="", help="the output that is the embedding, for drift"),
 )
@@ -115,6 +132,13 @@ PIXELS: tuple[Option, ...] = (
         type=click.Choice(["rgb", "bgr"]),
         show_default=True,
         help="the order of the model's planes",
+    ),
+    click.option(
+        "--layout",
+        default="auto",
+        type=click.Choice(["auto", "nchw", "nhwc"]),
+        show_default=True,
+        help="whether the planes of the model's input come first or last",
     ),
     click.option(
         "--size",

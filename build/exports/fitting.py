@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import ModelError
+from gonogo.build.exports.metadata import ULTRALYTICS, read_metadata
 from gonogo.engines.backends.fit import KEYS, SQUEEZE, Cut, Fit, fit_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from gonogo.build.exports.options import Options
 
-_ULTRALYTICS = "Ultralytics"
 _LETTERBOX = Fit("letterbox", "linear")
 _CENTRE_CROP = Fit("centre-crop")
 _ANOMALIB = frozenset({"pred_score", "anomaly_map"})
@@ -81,10 +81,10 @@ def _told(
             raise ModelError(
                 f"the export's metadata: {error}; say --fit, or export it again"
             ) from error
-    if _ULTRALYTICS in metadata.get("description", "") + metadata.get("author", ""):
-        task = metadata.get("task", "")
-        if task != "classify":
-            return _LETTERBOX, f"Ultralytics, task {task or 'unknown'}"
+    said = read_metadata(metadata)
+    if said.tool == ULTRALYTICS:
+        if said.task != "classify":
+            return _LETTERBOX, f"Ultralytics, task {said.task or 'unknown'}"
         square = size_px[0] == size_px[1]
         return (_CENTRE_CROP if square else SQUEEZE), "Ultralytics classification"
     # its export holds a Resize of its own, and its transforms resize without a crop

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
 Pixels = Literal["auto", "0..255", "0..1", "imagenet"]
 PIXELS: tuple[Pixels, ...] = ("auto", "0..255", "0..1", "imagenet")
 Colour = Literal["rgb", "bgr"]
+Activation = Literal["auto", "none", "sigmoid", "softmax"]
+ACTIVATIONS: tuple[Activation, ...] = ("auto", "none", "sigmoid", "softmax")
+Layout = Literal["auto", "nchw", "nhwc"]
+LAYOUTS: tuple[Layout, ...] = ("auto", "nchw", "nhwc")
 COLOURS: tuple[Colour, ...] = ("rgb", "bgr")
 # Of red, green, blue in 0 .. 1, as torchvision and anomalib use them.
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -22,7 +26,9 @@ class Options(NamedTuple):
     (height, width): for a model that leaves it open. `resize_px`: the whole image is
     resized to this and the model's own size is cut out, at `crop_at_px` (top, left) or from
     the middle. `fit`, `filter`, `fill`: how a frame gets to the model's size
-    (gonogo.engines.backends.fit).
+    (gonogo.engines.backends.fit). `defect_classes`: names or numbers. `columns`: what the columns
+    of detections mean (gonogo.build.exports.columns). `activation`: what makes probabilities of the
+    outputs. `layout`: whether the planes of the input come first or last.
     """
 
     score: str = ""
@@ -36,6 +42,10 @@ class Options(NamedTuple):
     size_px: tuple[int, int] | None = None
     resize_px: tuple[int, int] | None = None
     crop_at_px: tuple[int, int] | None = None
+    defect_classes: tuple[str, ...] = ()
+    columns: str = ""
+    activation: Activation = "auto"
+    layout: Layout = "auto"
     fit: FitKind | Literal["auto"] = "auto"
     filter: Filter | Literal["auto"] = "auto"
     fill: int | None = None

@@ -15,6 +15,7 @@ from onnx import TensorProto
 from gonogo.base.errors import CameraError, ModelError, ReferenceDiffers, ReferenceUnusable
 from gonogo.base.images import list_images
 from gonogo.build.exports.adopt import FOLDED, adopt
+from gonogo.build.exports.opening import open_export
 from gonogo.build.goodparts import Shrink
 from gonogo.build.proof import REFERENCE, score
 from gonogo.build.reference.likeness import SPEARMAN_MIN, likeness
@@ -22,7 +23,7 @@ from gonogo.build.reference.pictures import scored
 from gonogo.build.reference.table import read_table
 from gonogo.build.reference.trial import Bare, try_all
 from gonogo.build.reference.ways import bare
-from gonogo.engines.backends.model import load_model, open_model
+from gonogo.engines.backends.model import open_model
 from gonogo.engines.card import sha256_of
 
 if TYPE_CHECKING:
@@ -171,36 +172,31 @@ def _as_built(asked: Asked, found: Scored, progress: Progress) -> NDArray[np.flo
 
 
 def _tries(asked: Asked, tool: Scored, progress: Progress) -> list[Tried]:
-    adopted = adopt(asked.model, bare(asked.options)._replace(pixels="0..255"))
-    model = Bare(adopted.ways[FOLDED])
-    return try_all(model, tool, progress, takes_bytes=_takes_bytes(asked.model))
-
-
-def _takes_bytes(model: Path) -> bool:
-    """Whether the export's own input is uint8: there is one range then."""
-    image = load_model(model).graph.input[0]
-    return bool(image.type.tensor_type.elem_type == TensorProto.UINT8)
+    options = bare(asked.options)._replace(pixels="0..255")
+    # of a model that takes bytes there is one range
+    takes_bytes = open_export(asked.model, options).dtype == TensorProto.UINT8
+    model = Bare(adopt(asked.model, options).ways[FOLDED])
+    return try_all(model, tool, progress, takes_bytes=takes_bytes)
 
 
 def _differs(
     asked: Asked, tool: Scored, now: Likeness | None, tries: Sequence[Tried]
 ) -> ReferenceDiffers:
-    takes_bytes = _takes_bytes(asked.model)
-    rows = [(each.way.options(takes_bytes=takes_bytes), each.likeness) for each in tries[:SHOWN]]
+    rows = [(each.way.options, each.likeness) for each in tries[:SHOWN]]
     wide = max(len(options) for options, _ in rows)
     table = "\n".join(f"  {options:<{wide}}  {like}" for options, like in rows)
     how = "nothing tells the range of its pixels" if now is None else str(now)
     return ReferenceDiffers(
         f"{asked.model}: built so, it does not score {len(tool.frames)} pictures as the training "
-        f"tool did: {how}\n{_advice(tries, takes_bytes=takes_bytes)}\nThe nearest ways of "
+        f"tool did: {how}\n{_advice(tries)}\nThe nearest ways of "
         f"preparing a picture:\n{table}"
     )
 
 
-def _advice(tries: Sequence[Tried], *, takes_bytes: bool) -> str:
+def _advice(tries: Sequence[Tried]) -> str:
     """Which options would agree, in place of those that were given."""
     best = tries[0]
-    options = best.way.options(takes_bytes=takes_bytes)
+    options = best.way.options
     if best.likeness.agrees:
         return f"{options} agrees: {best.likeness}. Build again with these options."
     if best.likeness.spearman >= SPEARMAN_MIN:

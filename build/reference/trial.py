@@ -46,12 +46,10 @@ class Way(NamedTuple):
     geometry: Geometry
     pixels: Pixels
 
-    def options(self, *, takes_bytes: bool) -> str:
+    @property
+    def options(self) -> str:
         """What to type for it."""
-        said = self.pixels.options
-        if takes_bytes:
-            said = said.replace("--input 0..255", "").strip()
-        return f"{self.geometry.options} {said}".strip()
+        return f"{self.geometry.options} {self.pixels.options}".strip()
 
 
 class Tried(NamedTuple):

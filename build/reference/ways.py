@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from gonogo.build.exports.options import Options
 
-Range = Literal["0..255", "0..1", "imagenet", "-1..1"]
+# the last: of a model that takes bytes nothing is to be told
+Range = Literal["0..255", "0..1", "imagenet", "-1..1", "bytes"]
 RANGES: tuple[Range, ...] = ("0..1", "imagenet", "0..255", "-1..1")
 # how much larger than the model the image is before its middle is cut out: 256 for 224 (also 0.875
 # of the side), 232 for 224, 0.95, 0.9, 0.8 of the side, all of torchvision and timm
@@ -79,8 +80,9 @@ class Pixels(NamedTuple):
     @property
     def options(self) -> str:
         """What to type for it."""
-        said = "--mean 0.5 --std 0.5" if self.range == "-1..1" else f"--input {self.range}"
-        return f"{said} --colour bgr" if self.backwards else said
+        typed = {"-1..1": "--mean 0.5 --std 0.5", "bytes": ""}
+        said = typed.get(self.range, f"--input {self.range}")
+        return f"{said} --colour bgr".strip() if self.backwards else said
 
 
 def _affine(values: Range, channels: int) -> tuple[float, tuple[float, ...], tuple[float, ...]]:
@@ -91,7 +93,7 @@ def _affine(values: Range, channels: int) -> tuple[float, tuple[float, ...], tup
         return 1 / _WHITE, IMAGENET_MEAN, IMAGENET_STD
     if values == "-1..1":
         return 1 / _WHITE, _HALF, _HALF
-    return (1.0 if values == "0..255" else 1 / _WHITE), _NO_MEAN, _NO_STD
+    return (1.0 if values in {"0..255", "bytes"} else 1 / _WHITE), _NO_MEAN, _NO_STD
 
 
 def geometries(size_px: tuple[int, int]) -> Iterator[Geometry]:
@@ -108,7 +110,7 @@ def geometries(size_px: tuple[int, int]) -> Iterator[Geometry]:
 
 def pixel_ways(channels: int, *, takes_bytes: bool) -> list[Pixels]:
     """Every one that is tried; of a model that takes bytes there is one range."""
-    ranges: tuple[Range, ...] = ("0..255",) if takes_bytes else RANGES
+    ranges: tuple[Range, ...] = ("bytes",) if takes_bytes else RANGES
     if channels == 1:
         ranges = tuple(each for each in ranges if each != "imagenet")
     orders = (False,) if channels == 1 else (False, True)

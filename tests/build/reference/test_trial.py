@@ -63,7 +63,7 @@ def test_try_all_finds_the_way_of_the_tool(
     """It is the first, and it agrees; range and order are right in it."""
     first = _tries(prepare, tmp_path)[0]
     assert first.likeness.agrees, str(first.likeness)
-    assert first.way.options(takes_bytes=False) == options
+    assert first.way.options == options
 
 
 def test_try_all_tries_what_is_the_same_once(tmp_path: Path) -> None:

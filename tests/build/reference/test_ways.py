@@ -50,7 +50,7 @@ def test_way_is_what_its_options_build(tmp_path: Path, pixels: Pixels) -> None:
     # each with a few geometries: all of them with all pixels would say the same more slowly
     for geometry in ways[RANGES.index(pixels.range) :: len(RANGES)]:
         tried = untouched.score(pixels.planes(geometry.smalls([FRAME])[0], 3))
-        options = _typed(Way(geometry, pixels).options(takes_bytes=False))
+        options = _typed(Way(geometry, pixels).options)
         ours.write_bytes(adopt(export, options).ways[FOLDED])
         contract = open_model(ours)
         _, _, height_px, width_px = contract.image.shape
