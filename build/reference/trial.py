@@ -95,7 +95,7 @@ def try_all(bare: Bare, scored: Scored, progress: Progress, *, takes_bytes: bool
     pixels = pixel_ways(bare.channels, takes_bytes=takes_bytes)
     few = _spread(scored, FIRST)
     # of any prefix some score high and some low
-    few = _taken(few, sorted(range(len(few.frames)), key=_scattered))
+    few = taken(few, sorted(range(len(few.frames)), key=_scattered))
     field = _Field(bare, few, progress)
     ways = [Way(geometry, each) for geometry in field.distinct() for each in pixels]
     near = field.race(ways) or field.nearest(ways, _affordable(bare, len(ways)))
@@ -190,9 +190,14 @@ def _affordable(bare: Bare, ways: int) -> int:
 
 def _spread(scored: Scored, count: int) -> Scored:
     """So many of them, from the lowest score to the highest."""
-    places = np.unique(np.linspace(0, len(scored.frames) - 1, count).round().astype(int))
-    return _taken(scored, places.tolist())
+    return taken(scored, places(len(scored.frames), count))
 
 
-def _taken(scored: Scored, places: list[int]) -> Scored:
-    return scored._replace(frames=[scored.frames[k] for k in places], scores=scored.scores[places])
+def places(length: int, count: int) -> list[int]:
+    """So many of a row, from its first to its last."""
+    return sorted(set(np.linspace(0, length - 1, count).round().astype(int).tolist()))
+
+
+def taken(scored: Scored, chosen: list[int]) -> Scored:
+    """Those in these places."""
+    return scored._replace(frames=[scored.frames[k] for k in chosen], scores=scored.scores[chosen])

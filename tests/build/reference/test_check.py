@@ -105,7 +105,7 @@ def test_check_says_of_scores_the_other_way_what_turns_them(bench: Bench) -> Non
 def test_check_takes_another_unit_when_nothing_comes_nearer(bench: Bench) -> None:
     """The same ranks, and said so."""
     said = bench.check(RIGHT, [40 * value + 3 for value in bench.said])
-    assert "rank as the training tool's own, in other values" in said
+    assert "rank nearly as the training tool's own" in said
 
 
 def test_check_refuses_scores_of_something_else(bench: Bench) -> None:
