@@ -23,6 +23,7 @@ from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 
 from gonogo.build.calibrate import CALIBRATED, tensors_data
 from gonogo.build.exports.graph import sort_nodes
+from gonogo.build.quiet import no_chatter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,7 +57,8 @@ class Qdq(NamedTuple):
             list(CALIBRATED),
             dict(self.settings),
         )
-        quantizer.quantize_model()
+        with no_chatter():
+            quantizer.quantize_model()
         made: onnx.ModelProto = quantizer.model.model
         # Q and DQ were appended at the end; ONNX wants nodes in the order of computing, and the
         # quantizer's own sort does not see what is read in branches

@@ -63,7 +63,8 @@ def find_input(path: Path, model: onnx.ModelProto, options: Options) -> Input:
             "model with the image as its only input"
         )
     image = graph.input[0]
-    dims = [dim.dim_value for dim in image.type.tensor_type.shape.dim]
+    # some exporters write -1 where a size is open
+    dims = [max(dim.dim_value, 0) for dim in image.type.tensor_type.shape.dim]
     shown = " x ".join(str(size or "open") for size in dims) or "a scalar"
     if len(dims) not in _RANKS:
         raise ModelError(

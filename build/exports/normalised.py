@@ -12,17 +12,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 from onnx import TensorProto, helper
 
 from gonogo.build.exports.graph import constants, node, rename
+from gonogo.engines.backends.model import SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import onnx
     from numpy.typing import NDArray
 
     from gonogo.build.exports.graph import Graph, Node
 
+KEY = "gonogo.normalised"  # in the metadata: threshold and span, with a space between
 _MIDDLE = 0.5  # where the threshold comes to lie
 Held = dict[str, "NDArray[Any]"]
 
@@ -53,6 +57,25 @@ def take_raw(graph: Graph) -> tuple[Normal, ...]:
         value.CopyFrom(helper.make_tensor_value_info(normal.output, TensorProto.FLOAT, None))
         graph.node.append(node("Identity", [normal.raw], normal.output))
     return tuple(found)
+
+
+def note_down(model: onnx.ModelProto, found: tuple[Normal, ...]) -> None:
+    """Say in the model's metadata how the export's own score follows from what it gives now."""
+    first = next((one for one in found if one.output in SCORES), found[0] if found else None)
+    if first is not None:
+        entry = model.metadata_props.add()
+        entry.key, entry.value = KEY, f"{first.threshold!r} {first.span!r}"
+
+
+def as_exported(
+    metadata: Mapping[str, str], scores: NDArray[np.float64]
+) -> NDArray[np.float64] | None:
+    """Scores as the export itself would have given them; None where it did not normalise."""
+    said = metadata.get(KEY)
+    if said is None:
+        return None
+    threshold, span = (float(part) for part in said.split())
+    return np.asarray(np.clip((scores - threshold) / span + _MIDDLE, 0, 1), np.float64)
 
 
 def in_words(found: tuple[Normal, ...]) -> tuple[str, ...]:

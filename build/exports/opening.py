@@ -16,7 +16,7 @@ from gonogo.base.errors import ModelError
 from gonogo.build.exports.batch import one_of
 from gonogo.build.exports.folding import simplify
 from gonogo.build.exports.layout import LAST, find_input, write_input
-from gonogo.build.exports.normalised import in_words, take_raw
+from gonogo.build.exports.normalised import in_words, note_down, take_raw
 from gonogo.build.exports.reading import read_export
 from gonogo.build.exports.same import Original, difference
 from gonogo.build.exports.shapes import declare_outputs
@@ -79,7 +79,9 @@ def open_export(path: Path, options: Options) -> Opened:
     if touched:
         _check_same(path, Original(read.original, found, read.half), model, size_px)
     # behind the comparison: from here on it gives out something else
-    notes.extend(in_words(take_raw(model.graph)))
+    normal = take_raw(model.graph)
+    note_down(model, normal)
+    notes.extend(in_words(normal))
     declare_outputs(model)
     return Opened(model, found.name, dtype, shape, tuple(notes))
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OPSET_MIN, OPSET = 13, 17
+OPSET_MAX = 21  # the newest that ONNX Runtime 1.20 opens
 IR_VERSIONS = (8, 10)  # the newest that ONNX Runtime 1.20 opens
 _STANDARD = {"", "ai.onnx"}
 # written by ONNX Runtime's own optimiser, for itself: of no use to other backends
@@ -29,21 +30,27 @@ def modern(path: Path, model: onnx.ModelProto) -> tuple[onnx.ModelProto, tuple[s
     _refuse_fused(path, model)
     model.ir_version = min(max(model.ir_version, IR_VERSIONS[0]), IR_VERSIONS[1])
     # left as it is where it may be: each conversion may change what it computes
-    if version >= OPSET_MIN and _opens(model):
+    if OPSET_MIN <= version <= OPSET_MAX and _opens(model):
         return model, ()
+    wanted = OPSET if version < OPSET_MIN else OPSET_MAX
     try:
-        made = onnx.version_converter.convert_version(model, OPSET)
+        made = onnx.version_converter.convert_version(model, wanted)
     except Exception as error:
-        if version < OPSET_MIN:
-            why = f"opset {version} cannot be brought to {OPSET}: {said(error)}"
-        else:
-            why = (
-                f"it is written in opset {version}, and ONNX Runtime {ort.__version__} here does "
-                "not open it"
-            )
-        raise ModelError(f"{path}: {why}; export it again for opset {OPSET}: {_AGAIN}") from error
+        # another box may have an older runtime; this one will do
+        if version > OPSET_MAX and _opens(model):
+            return model, ()
+        raise _refusal(path, version, error) from error
     _keep(model, made)
-    return tidy(path, made), (f"opset {version} was brought to {OPSET}",)
+    return tidy(path, made), (f"opset {version} was brought to {wanted}",)
+
+
+def _refusal(path: Path, version: int, error: Exception) -> ModelError:
+    if version < OPSET_MIN:
+        why = f"opset {version} cannot be brought to {OPSET}: {said(error)}"
+    else:
+        here = f"ONNX Runtime {ort.__version__} here"
+        why = f"it is written in opset {version}, and {here} does not open it"
+    return ModelError(f"{path}: {why}; export it again for opset {OPSET}: {_AGAIN}")
 
 
 def _version(path: Path, model: onnx.ModelProto) -> int:

@@ -50,20 +50,17 @@ def find_size(
     """What is fixed stays; ModelError asks for what nothing tells."""
     planes = found.planes or _planes(model, found)
     fixed = found._replace(planes=planes)
-    if options.size_px is not None:
-        _check_asked(path, found, options.size_px)
-        return Size(options.size_px, planes)
+    asked = options.size_px
+    if asked is not None:
+        _check_asked(path, found, asked)
     if all(found.size_px):
         return Size(found.size_px, planes)
-    told = read_metadata(said).size_px
-    if told is not None and _fits(found, told):
-        return Size(told, planes, _because(told, "that is what it says of itself"))
-    resized = _resized_to(model, fixed)
-    if resized is not None and _fits(found, resized):
-        return Size(resized, planes, _because(resized, "it brings every image to that size"))
-    only = _only(model, fixed)
-    if only is not None:
-        return Size(only, planes, _because(only, "it runs with no other of the usual sizes"))
+    told, why = _told(model, fixed, said)
+    if asked is not None:
+        return Size(asked, planes, _doubt(asked, told, why))
+    if told is not None:
+        shown = f"{told[1]}x{told[0]} px was taken, for {why}"
+        return Size(told, planes, f"the file leaves its size open: {shown}")
     raise ModelError(
         f"{path}: input '{found.name}' leaves height and width open, and it runs with any; say "
         "--size WIDTHxHEIGHT, the size that the model was trained with: with another its scores "
@@ -71,8 +68,30 @@ def find_size(
     )
 
 
-def _because(size_px: tuple[int, int], why: str) -> str:
-    return f"the file leaves its size open: {size_px[1]}x{size_px[0]} px was taken, for {why}"
+def _told(
+    model: onnx.ModelProto, found: Input, said: Mapping[str, str]
+) -> tuple[tuple[int, int] | None, str]:
+    """What the file tells of its size, and by what; None where nothing does."""
+    told = read_metadata(said).size_px
+    if told is not None and _fits(found, told):
+        return told, "that is what it says of itself"
+    resized = _resized_to(model, found)
+    if resized is not None and _fits(found, resized):
+        return resized, "it brings every image to that size"
+    return _only(model, found), "it runs with no other of the usual sizes"
+
+
+def _doubt(asked: tuple[int, int], told: tuple[int, int] | None, why: str) -> str:
+    """A remark on a size that was asked for, and that may be wrong without anything failing."""
+    if asked == told:
+        return ""
+    shown = f"--size {asked[1]}x{asked[0]}"
+    if told is not None:
+        return f"{shown} was taken, but the file tells {told[1]}x{told[0]} px: {why}"
+    return (
+        f"{shown} was taken unseen, for the model runs with any size: with another than it was "
+        "trained with its scores are others; the training tool's own scores would tell"
+    )
 
 
 def _fits(found: Input, size_px: tuple[int, int]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import onnx
@@ -9,6 +10,7 @@ import pytest
 
 from gonogo.base.errors import ModelError
 from gonogo.build.exports.external import digest_of, files_beside, take_in
+from gonogo.engines.backends.model import MAX_BYTES
 from gonogo.tests.build.exports import odd
 
 if TYPE_CHECKING:
@@ -65,6 +67,14 @@ def test_files_beside_names_what_is_missing(tmp_path: Path) -> None:
     """With what to do."""
     model = moved(tmp_path / "m.onnx", "model.onnx.data")
     with pytest.raises(ModelError, match=r"weights lie in model.onnx.data, which is not in the"):
+        files_beside(tmp_path / "m.onnx", model)
+
+
+def test_files_beside_are_bound_in_bytes(tmp_path: Path) -> None:
+    """All together; the file is one of holes."""
+    model = moved(tmp_path / "m.onnx", "weights.data")
+    os.truncate(tmp_path / "weights.data", MAX_BYTES + 1)
+    with pytest.raises(ModelError, match=f"expected at most {MAX_BYTES}"):
         files_beside(tmp_path / "m.onnx", model)
 
 

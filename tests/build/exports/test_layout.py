@@ -36,6 +36,7 @@ def taking(*dims: int | str, inputs: int = 1) -> onnx.ModelProto:
         ((1, 3, 20, 30), Input("image", FIRST, 1, 3, (20, 30))),
         (("b", 1, 20, 30), Input("image", FIRST, 0, 1, (20, 30))),
         ((8, 3, "h", "w"), Input("image", FIRST, 8, 3, (0, 0))),
+        ((-1, 3, -1, -1), Input("image", FIRST, 0, 3, (0, 0))),
         (("b", "c", "h", "w"), Input("image", FIRST, 0, 0, (0, 0))),
         ((1, 20, 30, 3), Input("image", LAST, 1, 3, (20, 30))),
         (("b", 20, 30, 1), Input("image", LAST, 0, 1, (20, 30))),

@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 import pytest
 
-from gonogo.build.exports.normalised import in_words, take_raw
+from gonogo.build.exports.normalised import as_exported, in_words, note_down, take_raw
 from gonogo.build.exports.trial import Runner, pictures
 from gonogo.tests.build.exports import made
 
@@ -78,3 +78,22 @@ def test_take_raw_ranks_parts_that_were_all_1() -> None:
     after = [Runner(model).run(one).values["pred_score"].item() for one in bright]
     assert before == [1.0, 1.0]
     assert after == [2.0, 3.0]
+
+
+def test_as_exported_gives_what_the_export_gave() -> None:
+    """Who compares with the training tool's own scores needs them."""
+    model = post_processed()
+    images = [np.full((1, 3, SIDE, SIDE), value, np.float32) for value in (0.5, 0.88, 0.93, 2.0)]
+    before = [Runner(model).run(one).values["pred_score"].item() for one in images]
+    note_down(model, take_raw(model.graph))
+    raw = np.array([Runner(model).run(one).values["pred_score"].item() for one in images])
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    assert as_exported(metadata, raw) == pytest.approx(before, abs=1e-5)
+    assert as_exported({}, raw) is None
+
+
+def test_note_down_says_nothing_of_a_plain_score() -> None:
+    """There is nothing to undo."""
+    model = post_processed(cut="none")
+    note_down(model, take_raw(model.graph))
+    assert not model.metadata_props

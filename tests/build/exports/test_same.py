@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from onnx import TensorProto, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 
 from gonogo.build.exports.layout import find_input
 from gonogo.build.exports.options import Options
@@ -54,3 +54,25 @@ def test_difference_says_where_a_shape_is_another() -> None:
             tensor.CopyFrom(numpy_helper.from_array(np.array([1, 1, 4, 16]), "grid"))
     model.graph.node[-2].attribute[0].ints[:] = [4, 16]
     assert "has the shape" in difference(original(), model, SIZE)
+
+
+def test_difference_leaves_random_outputs_to_others() -> None:
+    """Dropout that was left on is told where scores are judged, not here."""
+    model = odd.plain()
+    noise = helper.make_node("RandomNormalLike", ["worst"], ["noise"], name="noise")
+    model.graph.node.insert(len(model.graph.node) - 1, noise)
+    model.graph.node[-1].input[0] = "noise"
+    was = Original(model, find_input(Path("m.onnx"), model, Options()), half=False)
+    assert difference(was, odd.plain(), SIZE) == ""
+
+
+def test_difference_allows_float32_what_half_precision_cannot_hold() -> None:
+    """A value beyond its range is infinite there; in float32 the same is a fault."""
+    model = odd.plain()
+    for tensor in model.graph.initializer:
+        if tensor.name == "weights":
+            values = np.full(numpy_helper.to_array(tensor).shape, np.inf, np.float32)
+            tensor.CopyFrom(numpy_helper.from_array(values, "weights"))
+    was = Original(model, find_input(Path("m.onnx"), model, Options()), half=True)
+    assert difference(was, odd.plain(), SIZE) == ""
+    assert "no number" in difference(was._replace(half=False), odd.plain(), SIZE)

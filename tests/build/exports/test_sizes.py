@@ -50,7 +50,19 @@ def test_find_size_asks_where_any_would_do() -> None:
     """A wrong one gives other scores, and nothing fails."""
     with pytest.raises(ModelError, match="leaves height and width open, and it runs with any; say"):
         found(opened(), Options())
-    assert found(opened(), Options(size_px=(40, 50))) == Size((40, 50), 3)
+    size = found(opened(), Options(size_px=(40, 50)))
+    assert (size.size_px, size.planes) == ((40, 50), 3)
+    assert "--size 50x40 was taken unseen" in size.note
+
+
+@pytest.mark.parametrize(("asked", "doubted"), [((48, 56), False), ((96, 96), True)])
+def test_find_size_doubts_what_the_file_tells_otherwise(
+    asked: tuple[int, int], *, doubted: bool
+) -> None:
+    """It runs, and nothing fails; so it is said."""
+    size = found(opened(resize=48), Options(size_px=asked))
+    assert size.size_px == asked
+    assert ("but the file tells 56x48 px" in size.note) == doubted
 
 
 def test_find_size_takes_what_the_file_says() -> None:
