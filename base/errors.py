@@ -28,6 +28,10 @@ box without a network. Each class also inherits the builtin it refines.
       BoardZoneUnknown 243     a zone of temperature that this box does not have
       ModelError 300           a model file that cannot judge parts
         NotProven 301          no INT8 form of it ranks parts as its FP32 form does
+        OtherKind 305          a model of another kind, or outputs that may be read in two ways
+        ClassesUnsaid 306      which of its classes are defects is not told
+        ReferenceDiffers 307   it does not score pictures as its training tool did
+        ReferenceUnusable 308  a table of the training tool's scores that is of no use
         LayersUnsupported 372  TensorRT's parser does not take its layers
         PlanNotBuilt 373       TensorRT builds no plan of it
         PlanMismatch 376       the plan has other inputs and outputs than the model
@@ -258,6 +262,30 @@ class NotProven(ModelError):
     """No INT8 form of a model ranks parts as its FP32 form does; the message has the table."""
 
     code = 301
+
+
+class OtherKind(ModelError):
+    """A model of another kind than those that judge parts, or outputs that read in two ways."""
+
+    code = 305
+
+
+class ClassesUnsaid(ModelError):
+    """Which classes of a model are defects, or which one is good, is not told."""
+
+    code = 306
+
+
+class ReferenceDiffers(ModelError):
+    """A model that, as it is built, does not score pictures as its training tool did."""
+
+    code = 307
+
+
+class ReferenceUnusable(ModelError):
+    """A table of the training tool's own scores, or its pictures, that are of no use."""
+
+    code = 308
 
 
 class BackendError(GonogoError, RuntimeError):

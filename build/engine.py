@@ -17,13 +17,15 @@ from gonogo.base.errors import NotProven
 from gonogo.base.frame_shape import FrameShape
 from gonogo.build.agreement import Bounds
 from gonogo.build.exports.adopt import AS_NODES, FOLDED, adopt
+from gonogo.build.exports.reading import digest_of
 from gonogo.build.forms import FORMS
 from gonogo.build.images import find_files, read_images
 from gonogo.build.int8 import Int8Search, Trial
 from gonogo.build.proof import REFERENCE
+from gonogo.build.reference.check import NO_REFERENCE, Asked, check_reference, digests
 from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.backends.choose import measure
-from gonogo.engines.backends.model import load_model, open_model
+from gonogo.engines.backends.model import open_model
 from gonogo.engines.card import sha256_of
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from gonogo.build.goodparts import Progress
     from gonogo.build.images import Files, Folders, Images
     from gonogo.build.int8 import Int8
+    from gonogo.build.reference.check import Reference
     from gonogo.build.work import Work
     from gonogo.engines.backends.model import Contract
     from gonogo.engines.bundles.manifest import Role
@@ -52,6 +55,7 @@ class Wanted(NamedTuple):
     options: Options
     loss_max: float = LOSS_MAX
     target: str = ""
+    reference: Reference = NO_REFERENCE
 
 
 class Engine(NamedTuple):
@@ -78,11 +82,11 @@ def inputs(wanted: Wanted) -> tuple[Files, str]:
     The allowed loss is not part of it: what was calibrated and tried is the same with any.
     """
     # what is no model is said before thousands of images are read
-    load_model(wanted.model)
+    model_digest = digest_of(wanted.model)
     files = find_files(wanted.folders)
     # another version of either may prepare or quantize otherwise
     facts = (REVISION, version("gonogo"), version("onnxruntime"), wanted.options)
-    digest = hashlib.sha256(f"{facts} {sha256_of(wanted.model)}".encode())
+    digest = hashlib.sha256(f"{facts} {model_digest}".encode())
     # contents in the order of their names: where the folders lie makes no other engine
     for kind in (files.calibrate, files.validate, files.bad):
         digest.update(" ".join(files.digests[path] for path in kind).encode() + b"\n")
@@ -91,10 +95,12 @@ def inputs(wanted: Wanted) -> tuple[Files, str]:
 
 def make_engine(wanted: Wanted, files: Files, work: Work, progress: Progress) -> Engine:
     """Build and prove every form; NotProven, with the table, when a form cannot be proven."""
+    said = _held_against_reference(wanted, work, progress)
     source, notes = _ours(wanted, work)
+    notes = (*said, *notes)
     contract = open_model(source)
     _, _, height_px, width_px = contract.image.shape
-    images = read_images(files, (height_px, width_px), progress)
+    images = read_images(files, (height_px, width_px), progress, contract.fit)
     bounds = Bounds(wanted.loss_max, math.inf)  # limits are drawn from each form's own scores
     trial = Trial(images.proof, images.calibrate, bounds)
     with Int8Search(source, trial, work=work, progress=progress) as search:
@@ -126,6 +132,21 @@ def _proofs(search: Int8Search, notes: tuple[str, ...], progress: Progress) -> d
     except NotProven as error:
         remarks = "".join(f"\nnote: {note}" for note in notes)
         raise NotProven(f"{error.args[0]}{remarks}") from error
+
+
+def _held_against_reference(wanted: Wanted, work: Work, progress: Progress) -> tuple[str, ...]:
+    """What the training tool's own scores say of the export; once, before it is calibrated."""
+    if not wanted.reference:
+        return ()
+    folders = [wanted.folders.good, *wanted.folders.bad]
+    folders += [wanted.folders.holdout] if wanted.folders.holdout else []
+    asked = Asked(wanted.model, wanted.options, wanted.reference, tuple(folders))
+    key = work.key("reference", *digests(asked))
+    kept = work.recall(key)
+    if kept is None:
+        kept = check_reference(asked, progress)
+        work.keep(key, kept)
+    return tuple(kept)
 
 
 def _ours(wanted: Wanted, work: Work) -> tuple[Path, tuple[str, ...]]:

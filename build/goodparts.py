@@ -13,12 +13,16 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.base.image_header import HeaderError, parse_header
 from gonogo.base.images import list_images, read_image
 from gonogo.build.variants import deface, nuisance
-from gonogo.engines.backends.preprocess import Preprocess
+from gonogo.engines.backends.fit import SQUEEZE
+from gonogo.engines.backends.placing import Sight
+from gonogo.engines.backends.preprocess import Preprocess, geometry_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    from gonogo.engines.backends.fit import Fit
 
     Progress = Callable[[str, int, int], None]
 
@@ -85,8 +89,10 @@ def folder_images(folder: Path) -> list[Path]:
     return paths[::step]
 
 
-def collect(good: GoodImages, size_px: tuple[int, int], progress: Progress) -> GoodParts:
-    """Read and shrink the good images to `size_px` (height, width); TeachError when of no use.
+def collect(
+    good: GoodImages, size_px: tuple[int, int], progress: Progress, fit: Fit = SQUEEZE
+) -> GoodParts:
+    """Bring the good images to `size_px` (height, width) by `fit`; TeachError when of no use.
 
     Files that cannot be read are named and skipped.
     """
@@ -95,7 +101,7 @@ def collect(good: GoodImages, size_px: tuple[int, int], progress: Progress) -> G
     per_part = min(VARIANTS_MAX, max(1, -(-VARIANTS_WANTED // max(1, len(wanted)))))
     parts = GoodParts([], [], [], per_part, [])
     rng = np.random.default_rng(_SEED)
-    shrink = Shrink(size_px)
+    shrink = Shrink(size_px, fit)
     for done, image in enumerate(wanted):
         progress("reading good parts", done, len(wanted))
         frame = _frame(image, good.geometry, parts.skipped)
@@ -103,17 +109,17 @@ def collect(good: GoodImages, size_px: tuple[int, int], progress: Progress) -> G
             parts.good.append(shrink(frame))
             parts.variants.extend(shrink(nuisance(frame, rng)) for _ in range(per_part))
             defaced = min(per_part, DEFACED_MAX)
-            parts.defaced.extend(shrink(deface(frame, rng)) for _ in range(defaced))
+            parts.defaced.extend(shrink(shrink.deface(frame, rng)) for _ in range(defaced))
     progress("reading good parts", len(wanted), len(wanted))
     _check(parts)
     return parts
 
 
 class Shrink:
-    """Frames of any geometry to one size, with the very resize that the engine uses."""
+    """Frames of any geometry to one size, in the very way that the engine has."""
 
-    def __init__(self, size_px: tuple[int, int]) -> None:
-        self._size_px = size_px
+    def __init__(self, size_px: tuple[int, int], fit: Fit = SQUEEZE) -> None:
+        self._size_px, self._fit = size_px, fit
         self._known: dict[tuple[int, ...], Preprocess] = {}
 
     def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -121,14 +127,26 @@ class Shrink:
         # one for each shape, for it holds buffers
         known = self._known.get(frame.shape)
         if known is None:
-            channels = 1 if frame.ndim != _COLOURS else _COLOURS
-            geometry = FrameShape(frame.shape[0], frame.shape[1], channels)
-            known = self._known[frame.shape] = Preprocess(geometry, _COLOURS, *self._size_px)
+            known = Preprocess(geometry_of(frame), _COLOURS, *self._size_px, self._fit)
+            self._known[frame.shape] = known
         small = known.resize(frame)
         # a copy in either case: `resize` writes the same buffer for the next frame
         if small.ndim == _COLOURS:
             return np.array(small, np.uint8)
         return np.asarray(cv2.cvtColor(small, cv2.COLOR_GRAY2BGR), np.uint8)
+
+    def sight(self, geometry: FrameShape) -> Sight:
+        """What the engine sees of such frames."""
+        return Sight(geometry, self._size_px, self._fit)
+
+    def deface(self, frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+        """The part with one planted defect, where the engine looks: elsewhere it would be none."""
+        box = self.sight(geometry_of(frame)).seen
+        rows = slice(round(box.top), max(round(box.bottom), round(box.top) + 1))
+        columns = slice(round(box.left), max(round(box.right), round(box.left) + 1))
+        defaced = frame.copy()
+        defaced[rows, columns] = deface(frame[rows, columns], rng)
+        return np.asarray(defaced, np.uint8)
 
 
 def _frame(

@@ -17,7 +17,8 @@ from gonogo.base.image_header import HeaderError, parse_header
 from gonogo.base.images import list_images, read_image
 from gonogo.build.goodparts import MIN_PARTS, Shrink, all_same
 from gonogo.build.proof import ProofSet
-from gonogo.build.variants import deface, nuisance
+from gonogo.build.variants import nuisance
+from gonogo.engines.backends.fit import SQUEEZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.build.goodparts import Progress
+    from gonogo.engines.backends.fit import Fit
 
     Frames = list[NDArray[np.uint8]]
     _Make = Callable[[NDArray[np.uint8], np.random.Generator], NDArray[np.uint8]]
@@ -95,9 +97,11 @@ def find_files(folders: Folders) -> Files:
     return Files(rest, good[::SPLIT], _spread(bad), held_out=False, digests=digests)
 
 
-def read_images(files: Files, size_px: tuple[int, int], progress: Progress) -> Images:
-    """Read and shrink all to `size_px` (height, width); BuildError when too few can be read."""
-    reader = _Reader(size_px, progress)
+def read_images(
+    files: Files, size_px: tuple[int, int], progress: Progress, fit: Fit = SQUEEZE
+) -> Images:
+    """Bring all to `size_px` (height, width) by `fit`; BuildError when too few can be read."""
+    reader = _Reader(Shrink(size_px, fit), progress)
     # defaced ones of every n-th part only: calibration needs some tens of frames
     spread = max(1, -(-len(files.calibrate) // CALIBRATION_PARTS))
     calibrate = reader.parts("--good", files.calibrate, defaced=1, of_every=spread)
@@ -125,11 +129,11 @@ class _Small(NamedTuple):
 class _Reader:
     """Reads files, remembers what was odd about them."""
 
-    def __init__(self, size_px: tuple[int, int], progress: Progress) -> None:
+    def __init__(self, small: Shrink, progress: Progress) -> None:
         self._progress = progress
         # one for all sets, in a fixed order: the same files make the same frames
         self._rng = np.random.default_rng(_SEED)
-        self.small = Shrink(size_px)
+        self.small = small
         self._skipped: list[str] = []
         self._sizes: dict[tuple[int, ...], int] = {}
 
@@ -152,7 +156,7 @@ class _Reader:
                 continue
             if len(found.plain) % of_every == 0:
                 found.variants.extend(self._made(nuisance, frame, variants))
-                found.defaced.extend(self._made(deface, frame, defaced))
+                found.defaced.extend(self._made(self.small.deface, frame, defaced))
             found.plain.append(self.small(frame))
         if paths:
             self._progress(what, len(paths), len(paths))
@@ -182,8 +186,11 @@ class _Reader:
             more = ", ..." if len(self._skipped) > _NAMED else ""
             named = ", ".join(self._skipped[:_NAMED]) + more
             notes.append(f"{len(self._skipped)} images cannot be read and were skipped: {named}")
+        common = sorted(self._sizes.items(), key=lambda pair: -pair[1])[:_NAMED]
+        for (width_px, height_px), _ in common[:1]:
+            sight = self.small.sight(FrameShape(height_px, width_px, _COLOURS))
+            notes += filter(None, [sight.unseen])
         if len(self._sizes) > 1:
-            common = sorted(self._sizes.items(), key=lambda pair: -pair[1])[:_NAMED]
             named = ", ".join(f"{count} of {w}x{h}" for (w, h), count in common)
             notes.append(
                 f"the images have {len(self._sizes)} sizes ({named} px): a station's camera has one"

@@ -262,6 +262,9 @@ def _prepare(source: Path, prepared: Path) -> onnx.ModelProto:
         # layers in float are told by name, and some exporters leave names out
         node.name = node.name or f"{node.op_type}_{place}"
     graph.ir_version = min(graph.ir_version, IR_VERSION_MAX)
+    # ONNX Runtime leaves out what a file says of itself: how frames get to its size, for one
+    del graph.metadata_props[:]
+    graph.metadata_props.extend(model.metadata_props)
     onnx.save(graph, str(prepared))
     return graph
 

@@ -22,6 +22,8 @@ from onnxruntime.quantization import QuantType
 from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 
 from gonogo.build.calibrate import CALIBRATED, tensors_data
+from gonogo.build.exports.graph import sort_nodes
+from gonogo.build.quiet import no_chatter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,10 +57,12 @@ class Qdq(NamedTuple):
             list(CALIBRATED),
             dict(self.settings),
         )
-        quantizer.quantize_model()
-        # Q and DQ were appended at the end; ONNX wants nodes in the order of computing
-        quantizer.model.topological_sort()
+        with no_chatter():
+            quantizer.quantize_model()
         made: onnx.ModelProto = quantizer.model.model
+        # Q and DQ were appended at the end; ONNX wants nodes in the order of computing, and the
+        # quantizer's own sort does not see what is read in branches
+        sort_nodes(made.graph)
         if self.image_as_it_is:
             _take_uint8_as_it_is(made)
         data: bytes = made.SerializeToString()

@@ -57,8 +57,9 @@ def quantize_parts(
     source: Path, good: GoodImages, out: Path, progress: Progress, recipe: str = ""
 ) -> Card:
     """The same from images; `recipe`: digest of what the engine is made from, for the card."""
-    _, _, height_px, width_px = open_model(source).image.shape
-    parts = collect(good, (height_px, width_px), progress)
+    contract = open_model(source)
+    _, _, height_px, width_px = contract.image.shape
+    parts = collect(good, (height_px, width_px), progress, contract.fit)
     with Int8Search(source, Trial(proof_set(parts))) as search:
         int8 = search.find(progress)
     card = _card(source, parts, int8, out, recipe)

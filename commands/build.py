@@ -29,6 +29,7 @@ def build(model: Path, **given: Any) -> None:  # noqa: ANN401 - one for each opt
     """Make a proven INT8 engine for CPUs and TensorRT from an ONNX model, as a bundle."""
     from rich.console import Console
 
+    from gonogo.build.exports.reading import remarks
     from gonogo.build.job import build as build_bundle
     from gonogo.build.job import work_folder
     from gonogo.build.label import Label, name_and_version
@@ -51,6 +52,8 @@ def build(model: Path, **given: Any) -> None:  # noqa: ANN401 - one for each opt
     # the bit
     now = datetime.now(timezone.utc)
     label = Label(given["name"] or name, given["version"] or version, now, expires, given["note"])
+    for remark in remarks(model):
+        click.echo(remark)
     try:
         with progress_bar() as progress:
             built = build_bundle(_wanted(model, given), label, out, key=key, progress=progress)
@@ -88,6 +91,7 @@ def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
     from gonogo.build.engine import Wanted
     from gonogo.build.exports.options import Options
     from gonogo.build.images import Folders
+    from gonogo.build.reference.check import Reference
 
     at = given["crop_at"]
     if at and len(at) != _PAIR:
@@ -101,13 +105,27 @@ def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
         mean=given["mean"],
         std=given["std"],
         colour=given["colour"],
+        layout=given["layout"],
         size_px=given["size"],
         resize_px=given["resize"],
         # rows first, as above
         crop_at_px=(int(at[1]), int(at[0])) if at else None,
+        defect_classes=given["defect_class"],
+        columns=given["columns"],
+        activation=given["activation"],
+        fit=given["fit"],
+        filter=given["filter"],
+        fill=given["fill"],
     )
     folders = Folders(given["good"], given["bad"], given["holdout"])
-    return Wanted(model, folders, options, given["max_auroc_loss"], given["target"] or "")
+    return Wanted(
+        model,
+        folders,
+        options,
+        given["max_auroc_loss"],
+        given["target"] or "",
+        Reference(given["reference"], given["reference_images"]),
+    )
 
 
 @click.command()

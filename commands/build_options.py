@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gonogo.engines.backends.fit import FILTERS, KINDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -59,6 +61,20 @@ LABEL: tuple[Option, ...] = (
 )
 """What stands on the bundle, and where it goes."""
 
+REFERENCE: tuple[Option, ...] = (
+    click.option(
+        "--reference",
+        type=FILE,
+        help="the training tool's own scores, as CSV: image,score; refused where ours differ",
+    ),
+    click.option(
+        "--reference-images",
+        type=FILE,
+        help="folder of the pictures that they are of, where those are not parts of the build",
+    ),
+)
+"""What the training tool said of some pictures."""
+
 PROOF: tuple[Option, ...] = (
     click.option(
         "--max-auroc-loss",
@@ -73,6 +89,23 @@ PROOF: tuple[Option, ...] = (
 OUTPUTS: tuple[Option, ...] = (
     click.option("--score", default="", help="the output that is the score, or one for each class"),
     click.option("--good-class", default="", help="name or number of the good one among classes"),
+    click.option(
+        "--defect-class",
+        multiple=True,
+        help="name or number of a class that is a defect; may be given again (all of them)",
+    ),
+    click.option(
+        "--columns",
+        default="",
+        help="what the columns of detections mean, as xywh+objectness+classes",
+    ),
+    click.option(
+        "--activation",
+        default="auto",
+        type=click.Choice(["auto", "none", "sigmoid", "softmax"]),
+        show_default=True,
+        help="what makes probabilities of what comes out",
+    ),
     click.option("--map", "map_name", default="", help="the output that is the anomaly map"),
     click.option("--embedding", default="", help="the output that is the embedding, for drift"),
 )
@@ -101,16 +134,40 @@ PIXELS: tuple[Option, ...] = (
         help="the order of the model's planes",
     ),
     click.option(
+        "--layout",
+        default="auto",
+        type=click.Choice(["auto", "nchw", "nhwc"]),
+        show_default=True,
+        help="whether the planes of the model's input come first or last",
+    ),
+    click.option(
         "--size",
         metavar="WIDTHxHEIGHT",
         callback=_size,
         help="the model's input, where the file leaves it open",
     ),
     click.option(
+        "--fit",
+        default="auto",
+        type=click.Choice(["auto", *KINDS]),
+        show_default=True,
+        help="how a frame gets to that size: as the training tool brings it there",
+    ),
+    click.option(
+        "--filter",
+        default="auto",
+        type=click.Choice(["auto", *FILTERS]),
+        show_default=True,
+        help="antialias: as Pillow and torchvision resize; linear: cv2.INTER_LINEAR",
+    ),
+    click.option(
+        "--fill", type=click.IntRange(0, 255), help="grey level of a letterbox's bars (114)"
+    ),
+    click.option(
         "--resize",
         metavar="WIDTHxHEIGHT",
         callback=_size,
-        help="resize the image to this and cut the model's size out of it",
+        help="bring the image to this and cut the model's size out of it",
     ),
     click.option(
         "--crop-at",
@@ -134,6 +191,6 @@ FORMS: tuple[Option, ...] = (
 def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """All of them, in the order of their groups."""
     # a decorator comes in front of those before it
-    for option in reversed((*IMAGES, *LABEL, *PROOF, *OUTPUTS, *PIXELS, *FORMS)):
+    for option in reversed((*IMAGES, *REFERENCE, *LABEL, *PROOF, *OUTPUTS, *PIXELS, *FORMS)):
         command = option(command)
     return command

@@ -10,6 +10,7 @@ from gonogo.base.errors import GonogoError
 from gonogo.base.realtime import beside_the_line, cores_beside_the_line
 from gonogo.commands.measure import measure_engine
 from gonogo.commands.show.bundles import signed
+from gonogo.engines.backends.backend import sight_of
 from gonogo.engines.backends.catalogue import BACKENDS, open_backend
 from gonogo.engines.backends.cuda.comparison import ways_of
 from gonogo.engines.backends.cuda.wanted import reached_by
@@ -111,6 +112,9 @@ class EngineCheck:
             with reached_by(section.cuda):
                 backend = open_backend(choice.name, file, geometry, threads)
         for line in ways_of(choice.name, pixels.nbytes):
+            self._report.say(f"  {line}")
+        sight = sight_of(backend, geometry)
+        for line in () if sight is None else sight.in_words:
             self._report.say(f"  {line}")
         # before it is measured: how fast a wrong score comes is of no interest
         self._prove(backend, choice.name, source)

@@ -19,7 +19,7 @@ from onnx import TensorProto
 
 from gonogo.base.errors import ModelError
 from gonogo.base.frame_shape import FrameShape
-from gonogo.engines.backends.backend import Shapes
+from gonogo.engines.backends.backend import Shapes, sight_of
 from gonogo.engines.backends.catalogue import BACKENDS, open_backend
 from gonogo.engines.backends.choose import result_arrays
 from gonogo.testing import tiny_models
@@ -196,6 +196,23 @@ class BackendContract:
         backend.run(0)
         assert outputs.score[0] == 123
         assert outputs.embedding[:3] == pytest.approx([123, 123, 123], rel=self.relative_error)
+
+    def test_backend_brings_frames_to_its_size_as_the_model_says(
+        self, load: Load, tmp_path: Path
+    ) -> None:
+        """A letterbox: the frame in the middle, bars of the model's own grey above and below."""
+        model = tiny_models.brightest(tmp_path / "m.onnx")
+        tiny_models.say(model, {"gonogo.fit": "letterbox", "gonogo.fill": "9"})
+        wide = FrameShape(8, 16, 3)
+        backend = load(model, wide)
+        pixels = noise(3, wide)
+        outputs = bound(backend, pixels)
+        backend.run(0)
+        seen = outputs.anomaly_map[:CELLS].reshape(16, 16)
+        assert np.array_equal(seen[4:12], pixels[:, :, 2])
+        assert np.unique(np.delete(seen, slice(4, 12), axis=0)) == pytest.approx([9])
+        sight = sight_of(backend, wide)
+        assert sight is None or sight.cell(4, 0) == (0, 0, 1, 1)
 
     def test_backend_refuses_a_bad_model(self, tmp_path: Path) -> None:
         """What is no model is refused when it is loaded, not when it is run."""

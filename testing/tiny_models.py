@@ -9,7 +9,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 SIDE = 16
@@ -59,6 +59,14 @@ def brightest(
         ("embedding", (1, image[1])),
     ]
     return save(path, nodes, image=image, dtype=dtype, outputs=outputs, held=held)
+
+
+def say(path: Path, metadata: Mapping[str, str]) -> None:
+    """Let a model file say this of itself, beside what it says."""
+    model = onnx.load(str(path))
+    for key, value in metadata.items():
+        model.metadata_props.add(key=key, value=value)
+    path.write_bytes(model.SerializeToString())
 
 
 def classes(path: Path, side: int) -> Path:

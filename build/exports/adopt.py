@@ -9,33 +9,32 @@ or in the weights of the first convolution. Which one is faster is for the calle
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import onnx
 import onnxruntime as ort
 from onnx import TensorProto, helper
 
 from gonogo.base.errors import ModelError
 from gonogo.build.exports import front, pixels
-from gonogo.build.exports.graph import freeze_shapes, make_room, prune, rename
-from gonogo.build.exports.outputs import Mapped, Output, map_outputs
+from gonogo.build.exports.fitting import fitting, write_fit
+from gonogo.build.exports.graph import prune, rename
+from gonogo.build.exports.opening import open_export
+from gonogo.build.exports.outputs import map_outputs
 from gonogo.build.exports.rewire import write_outputs
-from gonogo.engines.backends.model import load_model
+from gonogo.build.exports.seen import look
+from gonogo.build.exports.trial import said as reason
+from gonogo.engines.backends.fit import Cut
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
+    from gonogo.build.exports.opening import Opened
     from gonogo.build.exports.options import Options
+    from gonogo.build.exports.seen import Seen
 
 FOLDED, AS_NODES = "folded", "nodes"
-OURS = ("image", "score", "anomaly_map", "embedding")
-OPSET_MIN, OPSET = 13, 17
-_ONE = 1e-3  # how far from 1 the probabilities of all classes may sum up
 _SIDE = 2  # the axes of height and width begin here
-_TYPES: dict[int, type[np.generic]] = {TensorProto.FLOAT: np.float32, TensorProto.UINT8: np.uint8}
 
 
 class Adopted(NamedTuple):
@@ -52,23 +51,26 @@ class _Found(NamedTuple):
     image: str
     dtype: int
     shape: tuple[int, ...]
-    said: dict[str, NDArray[Any]]
-    outputs: list[Output]
+    seen: Seen
 
 
 def adopt(path: Path, options: Options) -> Adopted:
     """Read an export and make it ours; ModelError says what it lacks and which option helps."""
-    found = _open(path, options)
+    opened = open_export(path, options)
+    found = _Found(*opened[:4], _try(path, opened))
     metadata = {entry.key: entry.value for entry in found.model.metadata_props}
-    mapped = map_outputs(found.outputs, options, metadata)
-    # before anything is changed: it compares with what the export itself gave out
-    _check_probabilities(found, mapped)
+    # before anything is changed: by what the export itself gives out
+    mapped = map_outputs(found.seen, options, metadata)
     planes = found.shape[1]
     swapped = options.colour == "bgr"
     if swapped and planes == 1:
         raise ModelError(f"{path}: --colour bgr: the model takes grey images")
     wanted = _wanted(found, options, metadata)
-    write_outputs(found.model.graph, _with_room(found, mapped))
+    fitted = fitting(
+        options, metadata, [output.name for output in found.seen.outputs], found.shape[_SIDE:]
+    )
+    write_fit(found.model, fitted.fit, _cut(found, options))
+    write_outputs(found.model, mapped, found.image)
     ways = {
         way: _with_front(found, options, wanted, fold=way == FOLDED, swapped=swapped)
         for way in (FOLDED, AS_NODES)
@@ -76,137 +78,27 @@ def adopt(path: Path, options: Options) -> Adopted:
     # there was nothing to fold
     if ways[FOLDED] == ways[AS_NODES]:
         del ways[AS_NODES]
-    return Adopted(ways, mapped.notes)
+    return Adopted(ways, (*opened.notes, *mapped.notes, *filter(None, [fitted.note])))
 
 
-def _with_room(found: _Found, mapped: Mapped) -> Mapped:
-    """Our names are free, or stand already for the very same thing."""
-    pairs = dict(zip(("score", "anomaly_map", "embedding"), mapped[:3], strict=True))
-    kept = {name for name, output in pairs.items() if output is not None and output.name == name}
-    if mapped.good_class is not None:
-        kept.discard("score")  # made of classes
-    # an export may have a tensor of that name that means something else
-    moved = [name for name in OURS if name not in kept | ({found.image} & {front.IMAGE})]
-    make_room(found.model.graph, moved)
-    score, anomaly, embedding = (
-        output._replace(name=f"export_{output.name}") if output and output.name in moved else output
-        for output in mapped[:3]
-    )
-    return mapped._replace(score=score, map=anomaly, embedding=embedding)
-
-
-def _open(path: Path, options: Options) -> _Found:
-    model = _modern(path, load_model(path))
-    graph = model.graph
-    held = {tensor.name for tensor in graph.initializer}
-    for extra in [value for value in graph.input if value.name in held]:
-        graph.input.remove(extra)  # weights are listed as inputs by old exporters
-    if len(graph.input) != 1:
-        names = ", ".join(value.name for value in graph.input) or "none"
-        raise ModelError(
-            f"{path}: {len(graph.input)} inputs ({names}), expected one image; export the model "
-            "with the image as its only input"
-        )
-    image = graph.input[0]
-    shape = _fixed(path, image, options)
-    dtype = image.type.tensor_type.elem_type
-    if dtype not in _TYPES:
-        kind = TensorProto.DataType.Name(dtype).lower()
-        raise ModelError(
-            f"{path}: input '{image.name}' is {kind}, expected uint8 or float32; export it so"
-        )
-    # one image of one size: sizes behind it can then be told by a trial run
-    image.CopyFrom(helper.make_tensor_value_info(image.name, dtype, shape))
-    del graph.value_info[:]  # sizes that hold for an open batch
-    freeze_shapes(model)
-    # shapes from a run: what exporters declare is often open, or wrong
-    said, outputs = _try(path, model, np.zeros(shape, _TYPES[dtype]))
-    return _Found(model, image.name, dtype, shape, said, outputs)
-
-
-def _modern(path: Path, model: onnx.ModelProto) -> onnx.ModelProto:
-    """In an operator set whose nodes the rest of this package writes."""
-    version = next(entry.version for entry in model.opset_import if entry.domain in {"", "ai.onnx"})
-    # left as it is: each conversion may change what it computes
-    if version >= OPSET_MIN:
-        return model
+def _try(path: Path, opened: Opened) -> Seen:
+    """Run it on a few pictures: what it gives out, and in which shapes."""
     try:
-        return onnx.version_converter.convert_version(model, OPSET)
+        # shapes from runs: what exporters declare is often open, or wrong
+        return look(opened.model)
     except Exception as error:
-        raise ModelError(
-            f"{path}: opset {version} cannot be brought to {OPSET}: {error}; export it for opset 17"
-        ) from error
-
-
-def _fixed(path: Path, image: onnx.ValueInfoProto, options: Options) -> tuple[int, ...]:
-    """1 x planes x height x width, with what is left open filled in."""
-    dims = [dim.dim_value for dim in image.type.tensor_type.shape.dim]
-    if len(dims) != len("NCHW") or dims[0] not in {0, 1} or dims[1] not in {1, 3}:
-        shown = " x ".join(str(size or "open") for size in dims)
-        raise ModelError(
-            f"{path}: input '{image.name}' is {shown}, expected 1 (or open) x 1 or 3 x height x "
-            "width; export the model for single images with the planes first"
-        )
-    size = tuple(dims[_SIDE:])
-    if 0 in size and options.size_px is None:
-        raise ModelError(
-            f"{path}: input '{image.name}' leaves height and width open; say --size WIDTHxHEIGHT, "
-            "the size that the model was trained with"
-        )
-    if options.size_px is not None and any(
-        have not in {0, want} for have, want in zip(size, options.size_px, strict=True)
-    ):
-        raise ModelError(
-            f"{path}: --size: the model takes {size[1]}x{size[0]} px; leave --size out, or mean "
-            "--resize WIDTHxHEIGHT, from which its own size is cut out"
-        )
-    return (1, dims[1], *(options.size_px or size))
-
-
-def _try(
-    path: Path, model: onnx.ModelProto, image: NDArray[Any]
-) -> tuple[dict[str, NDArray[Any]], list[Output]]:
-    """Run it once on a black image: what it gives out, and in which shapes."""
-    settings = ort.SessionOptions()
-    settings.log_severity_level = 4  # the message comes with the error
-    try:
-        session = ort.InferenceSession(
-            model.SerializeToString(), settings, providers=["CPUExecutionProvider"]
-        )
-        made = session.get_outputs()
-        # black: any image does, for shapes and the sum of probabilities
-        values = session.run(None, {session.get_inputs()[0].name: image})
-    except Exception as error:
-        first = str(error).strip().splitlines()[0]
         raise ModelError(
             f"{path}: ONNX Runtime {ort.__version__} cannot run it on one "
-            f"{image.shape[-1]}x{image.shape[_SIDE]} image: {first}; export it again for "
+            f"{opened.shape[-1]}x{opened.shape[_SIDE]} image: {reason(error)}; export it again for "
             "opset 17, or give another --size"
         ) from error
-    outputs = [
-        Output(one.name, one.type.removeprefix("tensor(").rstrip(")"), np.shape(value))
-        for one, value in zip(made, values, strict=True)
-    ]
-    return dict(zip((one.name for one in made), values, strict=True)), outputs
-
-
-def _check_probabilities(found: _Found, mapped: Mapped) -> None:
-    if mapped.score is None or mapped.good_class is None:
-        return
-    total = float(np.sum(found.said[mapped.score.name]))
-    # written so that a sum that is not a number is refused, too
-    if not abs(total - 1) <= _ONE:
-        raise ModelError(
-            f"output {mapped.score} does not hold probabilities: those of a black image sum up to "
-            f"{total:.4g}, expected 1; export the model with its softmax"
-        )
 
 
 def _wanted(found: _Found, options: Options, metadata: dict[str, str]) -> front.Affine:
     """What turns pixels into what the export's own input wants."""
     planes = found.shape[1]
     if found.dtype == TensorProto.FLOAT:
-        return pixels.expected(found.model.graph, found.image, planes, options, metadata)
+        return pixels.expected(found.model, planes, options, metadata)
     if options.mean or options.std or options.pixels not in {"auto", "0..255"}:
         raise ModelError(
             "--input, --mean, --std: the model takes uint8, pixels as they are; leave them out"
@@ -242,12 +134,22 @@ def _with_front(
     # the only one: weights that were listed as inputs went in `_open`
     del graph.input[:]
     graph.input.append(helper.make_tensor_value_info(front.IMAGE, TensorProto.UINT8, shape))
-    if taken_px != size_px:
-        front.write_cut(graph, *_corner(options, taken_px, size_px), (size_px[0], size_px[1]))
+    cut = _cut(found, options)
+    if cut is not None:
+        front.write_cut(graph, cut.top_px, cut.left_px, (cut.height_px, cut.width_px))
     prune(graph)
     model.producer_name = "gonogo"
     data: bytes = model.SerializeToString()
     return data
+
+
+def _cut(found: _Found, options: Options) -> Cut | None:
+    """What the model cuts out of the image that it is given; None where that has its size."""
+    size_px = found.shape[_SIDE:]
+    taken_px = options.resize_px or size_px
+    if taken_px == size_px:
+        return None
+    return Cut(*_corner(options, taken_px, size_px), size_px[0], size_px[1])
 
 
 def _corner(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,12 +10,42 @@ import onnx
 from onnx import helper, numpy_helper
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
 Graph = onnx.GraphProto
 Node = onnx.NodeProto
+
+
+def branches(outer: Node) -> list[Graph]:
+    """The graphs within a node: of If, Loop, Scan."""
+    return [
+        inner
+        for attribute in outer.attribute
+        for inner in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs)
+    ]
+
+
+def all_graphs(graph: Graph) -> Iterator[Graph]:
+    """The graph and all within it."""
+    yield graph
+    for one in graph.node:
+        for inner in branches(one):
+            yield from all_graphs(inner)
+
+
+def held_tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
+    """Every tensor with values that the file holds: weights, Constant nodes, in functions too."""
+    nodes = [one for function in model.functions for one in function.node]
+    graphs = [model.graph, *(inner for one in nodes for inner in branches(one))]
+    for graph in (inside for outer in graphs for inside in all_graphs(outer)):
+        yield from graph.initializer
+        for sparse in graph.sparse_initializer:
+            yield from (sparse.values, sparse.indices)
+        nodes.extend(graph.node)
+    for attribute in (one for each in nodes for one in each.attribute):
+        yield from (*([attribute.t] if attribute.HasField("t") else []), *attribute.tensors)
 
 
 def constants(graph: Graph) -> dict[str, NDArray[Any]]:
@@ -48,9 +79,8 @@ def rename(graph: Graph, old: str, new: str) -> None:
             node.name = new
         node.input[:] = [new if name == old else name for name in node.input]
         node.output[:] = [new if name == old else name for name in node.output]
-        for attribute in node.attribute:
-            for inner in (attribute.g, *attribute.graphs):
-                rename(inner, old, new)
+        for inner in branches(node):
+            rename(inner, old, new)
 
 
 def make_room(graph: Graph, names: Iterable[str]) -> None:
@@ -77,49 +107,87 @@ def node(op: str, inputs: Sequence[str], output: str, **settings: Any) -> Node: 
     return helper.make_node(op, list(inputs), [output], name=output, **settings)
 
 
-def freeze_shapes(model: onnx.ModelProto) -> None:
-    """Write what Shape nodes answer as constants where it is known, for the input has one size.
-
-    Exports for an open batch ask for the shape of the image, which would hide what else
-    reads it.
-    """
-    # with values, not only shapes: exporters compute sizes from sizes
-    inferred = onnx.shape_inference.infer_shapes(model, data_prop=True).graph
-    shapes = {
-        value.name: [dim.dim_value for dim in value.type.tensor_type.shape.dim]
-        for value in (*inferred.input, *inferred.value_info)
-    }
-    graph = model.graph
-    # attributes ask for a part of the shape: rare, and left alone
-    for asked in [one for one in graph.node if one.op_type == "Shape" and not one.attribute]:
-        shape = shapes.get(asked.input[0])
-        # 0 stands for a size that is open
-        if shape and all(shape):
-            hold(graph, asked.output[0], np.array(shape, np.int64))
-            graph.node.remove(asked)
-
-
 def prune(graph: Graph) -> None:
     """Remove what no output is made of: labels, masks, weights that were folded."""
     wanted = {value.name for value in graph.output}
     # from the end: who reads a node comes before it here
     for candidate in reversed(list(graph.node)):
         if wanted.intersection(candidate.output):
-            wanted.update(candidate.input)
             # branches read tensors of the graph around them without naming them as inputs
-            wanted.update(_read_inside(candidate))
+            wanted.update(read_by(candidate))
         else:
             graph.node.remove(candidate)
     for tensor in [tensor for tensor in graph.initializer if tensor.name not in wanted]:
         graph.initializer.remove(tensor)
 
 
+def read_by(one: Node) -> set[str]:
+    """What a node reads: its inputs, and what its branches read of the graph around them."""
+    return {*one.input, *_read_inside(one)} - {""}
+
+
+def sort_nodes(graph: Graph) -> list[str]:
+    """Every node behind those that it reads, in branches too; else as they stood.
+
+    Returns tensors that are read and that nobody makes, or that are made of themselves; the
+    nodes that read them stand at the end.
+    """
+    return _sort(graph, set())
+
+
+def _sort(graph: Graph, around: set[str]) -> list[str]:
+    nodes = list(graph.node)
+    maker = {name: place for place, one in enumerate(nodes) for name in one.output}
+    reads = [read_by(one) for one in nodes]
+    # of this graph alone: what comes from around it is there already
+    missing = [len({maker[name] for name in names if name in maker}) for names in reads]
+    behind: list[set[int]] = [set() for _ in nodes]
+    for place, names in enumerate(reads):
+        for name in names & maker.keys():
+            behind[maker[name]].add(place)
+    # the first that is ready, so that what was in order stays as it was
+    ready = [place for place, count in enumerate(missing) if not count]
+    order: list[int] = []
+    while ready:
+        order.append(heapq.heappop(ready))
+        for place in behind[order[-1]]:
+            missing[place] -= 1
+            if not missing[place]:
+                heapq.heappush(ready, place)
+    circle = [place for place in range(len(nodes)) if missing[place]]
+    _reorder(graph, [*order, *circle])
+    there = around | maker.keys() | _given(graph)
+    lost = sorted({name for one in nodes for name in one.input if name and name not in there})
+    lost.extend(name for place in circle for name in nodes[place].output)
+    for one in graph.node:
+        for inner in branches(one):
+            lost.extend(_sort(inner, there))
+    return lost
+
+
+def _given(graph: Graph) -> set[str]:
+    """What a graph has without computing it."""
+    sparse = {each.values.name for each in graph.sparse_initializer}
+    return {value.name for value in (*graph.input, *graph.initializer)} | sparse
+
+
+def _reorder(graph: Graph, order: Sequence[int]) -> None:
+    if list(order) == sorted(order):
+        return
+    # copies, for a node that was removed from its graph is gone
+    nodes = [onnx.NodeProto.FromString(graph.node[place].SerializeToString()) for place in order]
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
 def _read_inside(outer: Node) -> set[str]:
-    """What the branches and loops of a node read."""
+    """What the branches and loops of a node read of what is not their own."""
     found: set[str] = set()
-    for attribute in outer.attribute:
-        for inner in (attribute.g, *attribute.graphs):
-            for node_inside in inner.node:
-                found.update(node_inside.input, _read_inside(node_inside))
-            found.update(value.name for value in inner.output)
+    for inner in branches(outer):
+        own = {value.name for value in (*inner.input, *inner.initializer)}
+        own |= {name for one in inner.node for name in one.output}
+        reads = {value.name for value in inner.output}
+        for one in inner.node:
+            reads |= read_by(one)
+        found |= reads - own
     return found

@@ -8,36 +8,91 @@ import numpy as np
 from onnx import TensorProto, helper
 
 from gonogo.base.errors import ModelError
-from gonogo.build.exports.graph import hold, node, prune, rename
-from gonogo.build.exports.outputs import Output
+from gonogo.build.exports.boxes import write_detections
+from gonogo.build.exports.classifier import Classifier, write_classifier
+from gonogo.build.exports.detection import Detection
+from gonogo.build.exports.graph import hold, make_room, node, prune, rename
+from gonogo.build.exports.pen import Pen
+from gonogo.build.exports.planes import Segmentation, write_segmentation
+from gonogo.build.exports.seen import Output
 
 if TYPE_CHECKING:
+    import onnx
+
     from gonogo.build.exports.graph import Graph
     from gonogo.build.exports.outputs import Mapped
 
-_REALS = {"float", "float16", "double"}
+NAMES = ("score", "anomaly_map", "embedding")
 
 
-def write_outputs(graph: Graph, mapped: Mapped) -> None:
-    """Outputs of our names and no others."""
+def write_outputs(
+    model: onnx.ModelProto, mapped: Mapped, image: str = "image", higher_is: str = "worse"
+) -> None:
+    """Outputs of our names and no others; `image`: the input, which keeps its name.
+
+    `higher_is`: "good" when the export's score is higher for better parts. A map that beside
+    it is a score of its own is left as it is.
+    """
+    graph = model.graph
+    score, anomaly = _made(model, mapped)
+    if higher_is == "good":
+        pen = Pen(model, "turned")
+        if score is not None:
+            score = higher_is_good(pen, score, shares=mapped.shares)
+        # the score is made of it: the least good place counts
+        elif anomaly is not None:
+            anomaly = higher_is_good(pen, anomaly, shares=mapped.shares)
+    if score is None and anomaly is not None:
+        score = _largest(graph, anomaly)
     # what nobody asks for would be computed for each part
     del graph.output[:]
-    if mapped.score is None and mapped.map is not None:
-        _write(graph, "score", (1, 1), _largest(graph, mapped.map))
-    elif mapped.score is not None and mapped.good_class is not None:
-        _write(graph, "score", (1, 1), _not_good(graph, mapped.score, mapped.good_class))
-    outputs = {"anomaly_map": mapped.map, "embedding": mapped.embedding}
-    if mapped.good_class is None:
-        outputs["score"] = mapped.score
-    for name, output in outputs.items():
+    outputs = dict(zip(NAMES, (score, anomaly, mapped.embedding), strict=True))
+    for name, output in _with_room(graph, outputs, image).items():
         if output is not None:
-            _write(graph, name, output.shape, output)
+            _write(graph, name, output)
     prune(graph)
 
 
-def _write(graph: Graph, name: str, shape: tuple[int, ...], source: Output) -> None:
+def _made(model: onnx.ModelProto, mapped: Mapped) -> tuple[Output | None, Output | None]:
+    """Score and map, of what was found where the export has them not as they are."""
+    if isinstance(mapped.found, Detection):
+        return write_detections(model, mapped.found)
+    if isinstance(mapped.found, Segmentation):
+        return write_segmentation(model, mapped.found)
+    if isinstance(mapped.found, Classifier):
+        return write_classifier(model, mapped.found), mapped.map
+    return mapped.score, mapped.map
+
+
+def higher_is_good(pen: Pen, output: Output, *, shares: bool) -> Output:
+    """`output` turned round: it was higher for better parts, and becomes higher for worse.
+
+    `shares`: it lies in 0..1, and becomes 1 - s; else -s.
+    """
+    real = output.name if output.dtype == "float" else pen.as_real(output.name)
+    turned = pen.add("Sub", [pen.real(1.0), real]) if shares else pen.add("Neg", [real])
+    return Output(turned, "float", output.shape)
+
+
+def _with_room(
+    graph: Graph, outputs: dict[str, Output | None], image: str
+) -> dict[str, Output | None]:
+    """Our names are free, or stand already for the very same thing."""
+    kept = {name for name, output in outputs.items() if output is not None and output.name == name}
+    # an export may have a tensor of that name that means something else
+    moved = [name for name in ("image", *NAMES) if name not in kept | ({image} & {"image"})]
+    make_room(graph, moved)
+    return {
+        name: output._replace(name=f"export_{output.name}")
+        if output is not None and output.name in moved
+        else output
+        for name, output in outputs.items()
+    }
+
+
+def _write(graph: Graph, name: str, source: Output) -> None:
     """`name` is what `source` holds, as float32."""
-    if source.dtype not in _REALS:
+    if not source.is_real:
         raise ModelError(f"output {source} is no {name}: expected real numbers; name another one")
     if source.name != name:
         graph.node.append(node("Cast", [source.name], name, to=TensorProto.FLOAT))
@@ -45,7 +100,7 @@ def _write(graph: Graph, name: str, shape: tuple[int, ...], source: Output) -> N
     elif source.dtype != "float":
         rename(graph, name, f"export_{name}")
         graph.node.append(node("Cast", [f"export_{name}"], name, to=TensorProto.FLOAT))
-    graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+    graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, source.shape))
 
 
 def _largest(graph: Graph, anomaly: Output) -> Output:
@@ -54,15 +109,3 @@ def _largest(graph: Graph, anomaly: Output) -> Output:
     flat = hold(graph, "worst_shape", np.array([1, 1], np.int64))
     graph.node.append(node("Reshape", ["worst_place", flat], "worst"))
     return Output("worst", anomaly.dtype, (1, 1))
-
-
-def _not_good(graph: Graph, classes: Output, good: int) -> Output:
-    """The other classes' probabilities together: 1 - p(good), but not rounded away near 0."""
-    others = np.ones((classes.classes, 1), np.float32)
-    others[good] = 0
-    flat = hold(graph, "classes_shape", np.array([1, classes.classes], np.int64))
-    weights = hold(graph, "classes_not_good", others)
-    graph.node.append(node("Reshape", [classes.name, flat], "classes_flat"))
-    graph.node.append(node("Cast", ["classes_flat"], "classes_real", to=TensorProto.FLOAT))
-    graph.node.append(node("MatMul", ["classes_real", weights], "not_good"))
-    return Output("not_good", "float", (1, 1))

@@ -21,6 +21,8 @@ from gonogo.build.agreement import Bounds, Scores, compare_scores
 from gonogo.build.forms import TOLERANCE_ELSEWHERE
 from gonogo.build.hailo.folder import KINDS
 from gonogo.build.thresholds import propose
+from gonogo.engines.backends.hailo.trailer import with_fit
+from gonogo.engines.backends.model import open_model
 from gonogo.engines.bundles.manifest import BackendFacts
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
@@ -88,6 +90,7 @@ def _contents(found: Bundle, compiled: Compiled, label: Label, scratch: Path) ->
     manifest = found.manifest
     held = {entry.role for entry in manifest.files}
     files = {role: _out(found, role, scratch) for role in _OTHER_FORMS if role in held}
+    model = _out(found, manifest.model.role, scratch)
     proof: dict[str, Any] = found.document("proof") if "proof" in held else {}
     proof["hailo"] = {
         "target": compiled.target,
@@ -96,7 +99,7 @@ def _contents(found: Bundle, compiled: Compiled, label: Label, scratch: Path) ->
         **_finite(compiled.agreement.table()),
     }
     return Contents(
-        model=_out(found, manifest.model.role, scratch),
+        model=model,
         role=manifest.model.role,
         takes=manifest.input,
         card=found.card,
@@ -105,7 +108,7 @@ def _contents(found: Bundle, compiled: Compiled, label: Label, scratch: Path) ->
         self_test=list(found.self_test_frames()),
         memory_mb=manifest.memory_mb,
         name=label.name,
-        further={**files, "hailo": compiled.hef},
+        further={**files, "hailo": _hef(model, compiled.hef, scratch)},
         proof=proof,
         histogram=found.document("histogram") if "histogram" in held else None,
         picture=found.section("picture") if "picture" in held else None,
@@ -113,6 +116,14 @@ def _contents(found: Bundle, compiled: Compiled, label: Label, scratch: Path) ->
         expires=label.expires or manifest.expires,
         note=label.note or manifest.note,
     )
+
+
+def _hef(model: Path, hef: Path, scratch: Path) -> Path:
+    """The HEF with what the engine's own ONNX file says of how frames get to its size."""
+    fit = open_model(model).fit
+    path = scratch / "with-fit.hef"
+    path.write_bytes(with_fit(hef.read_bytes(), fit))
+    return path
 
 
 def _out(found: Bundle, role: Role, scratch: Path) -> Path:

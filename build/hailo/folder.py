@@ -29,8 +29,8 @@ import cv2
 import numpy as np
 
 from gonogo.base.errors import BuildError
+from gonogo.build.exports.float_input import with_float_input
 from gonogo.build.forms import FORMS
-from gonogo.build.hailo.float_input import with_float_input
 from gonogo.engines.backends.model import load_model
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle

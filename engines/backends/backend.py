@@ -14,6 +14,8 @@ opens may have a
                   they are alike
     health        () -> DeviceHealth | None: what its device says of itself, None while there is
                   nothing new; asked in idle time, and may take a few milliseconds
+    sight         (geometry) -> Sight: what it sees of frames of a geometry, and where the cells of
+                  its map lie on them
 
 so that one for an accelerator is given the file that was made for it, is not measured with
 threads that it has no use for, and does not wait for a device that hangs. One that computes on
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from gonogo.base.frame_shape import FrameShape
+    from gonogo.engines.backends.placing import Sight
 
 CPU_ROLE = "cpu"  # the ONNX file for CPUs, which every bundle had from the first
 
@@ -114,3 +119,9 @@ def health_of(backend: Backend) -> DeviceHealth | None:
     """What the device behind a backend says of itself, where there is anything new."""
     own: Callable[[], DeviceHealth | None] | None = getattr(backend, "health", None)
     return None if own is None else own()
+
+
+def sight_of(backend: Backend, geometry: FrameShape) -> Sight | None:
+    """What a backend sees of frames of a geometry, where it tells."""
+    own: Callable[[FrameShape], Sight] | None = getattr(backend, "sight", None)
+    return None if own is None else own(geometry)

@@ -11,6 +11,9 @@ A model that can judge parts has
     embedding  optional `embedding`, float32, for drift; left out when longer than EMBED_MAX
 
 Other outputs are ignored and not computed where the runtime allows it.
+
+How a frame is brought to the size of its input stands in the file's `metadata_props`, under the
+keys of gonogo.engines.backends.fit; a file without them is squeezed into.
 """
 
 from __future__ import annotations
@@ -25,11 +28,16 @@ from onnx import TensorProto
 
 from gonogo.base.errors import ModelError
 from gonogo.engines.backends.backend import Shapes
+from gonogo.engines.backends.fit import SQUEEZE, fit_of
+from gonogo.engines.backends.placing import Sight
 from gonogo.ipc.frame_ring import EMBED_MAX, MAP_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    from gonogo.base.frame_shape import FrameShape
+    from gonogo.engines.backends.fit import Fit
 
 # the first of these that a model has; pred_score is anomalib's name, class_score that of
 # classifiers, whose largest value is the worst
@@ -53,7 +61,7 @@ class Value(NamedTuple):
 
 
 class Contract(NamedTuple):
-    """The promises of one model file; `dtype` is that of the input."""
+    """The promises of one model file; `dtype` is that of the input, `fit` how frames get there."""
 
     path: Path
     image: Value
@@ -61,6 +69,7 @@ class Contract(NamedTuple):
     score: Value
     map: Value | None
     embedding: Value | None
+    fit: Fit = SQUEEZE
 
     @property
     def outputs(self) -> tuple[Value, ...]:
@@ -80,6 +89,20 @@ class Contract(NamedTuple):
             return 1
         # rounded up, and one for both axes: cells stay as square as they were
         return max(-(-side // _MAP_SIDE) for side in self.map.shape[-2:])
+
+    @property
+    def cells(self) -> tuple[float, float]:
+        """Rows and columns of the result area's map over all that the model sees; 0 without one.
+
+        No whole numbers where cells are shared and the last ones reach over the edge.
+        """
+        rows, columns = (0, 0) if self.map is None else self.map.shape[-2:]
+        return rows / self.pool, columns / self.pool
+
+    def sight(self, geometry: FrameShape) -> Sight:
+        """What it sees of frames of this geometry."""
+        height_px, width_px = self.image.shape[2:]
+        return Sight(geometry, (height_px, width_px), self.fit, self.cells)
 
     @property
     def shapes(self) -> Shapes:
@@ -135,7 +158,35 @@ def _with_outputs(
     embedding = _first(path, outputs, (EMBEDDING,))
     if embedding is not None and math.prod(embedding.shape) > EMBED_MAX:
         embedding = None
-    return Contract(path, image, dtype, score, anomaly, embedding)
+    return Contract(path, image, dtype, score, anomaly, embedding, _fit(path, model, image))
+
+
+def _fit(path: Path, model: onnx.ModelProto, image: Value) -> Fit:
+    """How frames get to its size; ModelError for what no fit of ours is."""
+    try:
+        fit = fit_of({entry.key: entry.value for entry in model.metadata_props})
+    except ValueError as error:
+        raise ModelError(
+            f"{path}: its metadata say how a frame is brought to its size, but {error}; build it "
+            "again, or take a gonogo that knows it"
+        ) from error
+    return checked_cut(path, fit, image)
+
+
+def checked_cut(path: Path, fit: Fit, image: Value) -> Fit:
+    """The fit, whose cut lies inside of the input; ModelError."""
+    cut, (height_px, width_px) = fit.cut, image.shape[2:]
+    if cut is not None and not (
+        cut.height_px > 0
+        and cut.width_px > 0
+        and cut.top_px + cut.height_px <= height_px
+        and cut.left_px + cut.width_px <= width_px
+    ):
+        raise ModelError(
+            f"{path}: gonogo.cut {tuple(cut)}: expected a rectangle inside of its input, "
+            f"{width_px}x{height_px} px; build it again"
+        )
+    return fit
 
 
 def load_model(path: Path) -> onnx.ModelProto:

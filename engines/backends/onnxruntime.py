@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.frame_shape import FrameShape
     from gonogo.engines.backends.backend import Outputs
+    from gonogo.engines.backends.placing import Sight
 
 PROVIDERS = ["CPUExecutionProvider"]  # and no other that the installed build may have
 LOG_ERRORS_ONLY = 3  # severities are 0 (verbose) to 4 (fatal)
@@ -46,7 +47,7 @@ class OrtBackend:
     def __init__(self, model: Path, geometry: FrameShape, threads: int) -> None:
         self._contract = open_model(model)
         self.shapes = self._contract.shapes
-        self._preprocess = Preprocesses(*self._contract.image.shape[1:])
+        self._preprocess = Preprocesses(self._contract)
         self._preprocess.of(geometry)  # made while it loads, not at the first frame
         self._session = _session(model, threads)
         self._slots: dict[int, _Slot] = {}
@@ -74,6 +75,10 @@ class OrtBackend:
         except Exception as error:  # its errors have no class in common but this
             raise BackendError(f"ONNX Runtime, slot {slot}: {_line(error)}") from error
         bound.landing.finish()
+
+    def sight(self, geometry: FrameShape) -> Sight:
+        """What it sees of frames of this geometry."""
+        return self._contract.sight(geometry)
 
     def close(self) -> None:
         """Unload the model; idempotent."""

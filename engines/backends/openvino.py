@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.frame_shape import FrameShape
     from gonogo.engines.backends.backend import Outputs
+    from gonogo.engines.backends.placing import Sight
 
 
 class _Slot(NamedTuple):
@@ -44,7 +45,7 @@ class OvBackend:
     def __init__(self, model: Path, geometry: FrameShape, threads: int) -> None:
         self._contract = open_model(model)
         self.shapes = self._contract.shapes
-        self._preprocess = Preprocesses(*self._contract.image.shape[1:])
+        self._preprocess = Preprocesses(self._contract)
         self._preprocess.of(geometry)  # made while it loads, not at the first frame
         self._compiled = _compile(model, threads)
         self._slots: dict[int, _Slot] = {}
@@ -70,6 +71,10 @@ class OvBackend:
         except Exception as error:  # whatever its plugin raises
             raise BackendError(f"OpenVINO, slot {slot}: {_line(error)}") from error
         bound.landing.finish()
+
+    def sight(self, geometry: FrameShape) -> Sight:
+        """What it sees of frames of this geometry."""
+        return self._contract.sight(geometry)
 
     def close(self) -> None:
         """Unload the model; idempotent."""

@@ -11,6 +11,9 @@ BILINEAR). It matters: on real parts here, plain INTER_LINEAR took AUROC from 0.
 
 For factors below 1.4 INTER_AREA is nearer to the reference, and for enlarging
 INTER_LINEAR is the reference. How far they are from it is held by a test.
+
+What is scaled to which size, and what is cut off or stands beside it, is the model's `fit`
+(gonogo.engines.backends.fit). A model whose fit says `linear` was trained with plain INTER_LINEAR.
 """
 
 from __future__ import annotations
@@ -21,9 +24,14 @@ import cv2
 import numpy as np
 
 from gonogo.base.frame_shape import FrameShape
+from gonogo.engines.backends.fit import SQUEEZE
+from gonogo.engines.backends.placing import place
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from gonogo.engines.backends.fit import Filter, Fit
+    from gonogo.engines.backends.model import Contract
 
 TRIANGLE_FROM = 1.4  # reduction factor from which the triangle filter is the nearer one
 HALVE_FROM = 4  # one with which a factor of 2 is left after halving
@@ -32,35 +40,69 @@ _SAMPLING_BLUR = 0.75  # px^2 of width that INTER_LINEAR adds, the best over fac
 _BISECTIONS = 40
 
 
-class Preprocess:
-    """Resizes frames of one geometry to `channels` planes of `height_px` x `width_px`.
+class Resize:
+    """Scales frames of one geometry into `target`, uint8 (height, width[, 3]); no aspect ratio.
 
-    The image keeps no aspect ratio. Colour frames are blue-green-red, planes are
-    red, green, blue; a grey frame fills every plane, a one-channel model gets luma.
-    Each OpenCV call writes into a buffer made here.
+    Each OpenCV call writes into a buffer made here, the last one into `target`.
     """
 
-    def __init__(self, geometry: FrameShape, channels: int, height_px: int, width_px: int) -> None:
-        self._size = (width_px, height_px)
-        self._depth = geometry.channels
-        self._to_luma = channels == 1 and geometry.channels != 1
+    def __init__(self, geometry: FrameShape, target: NDArray[np.uint8], how: Filter) -> None:
+        height_px, width_px = target.shape[:2]
+        self._target, self._size = target, (width_px, height_px)
         factors = (geometry.height_px / height_px, geometry.width_px / width_px)
         # by the axis that shrinks less: both must, by so much
-        self._triangle = min(factors) >= TRIANGLE_FROM
-        self._direct = cv2.INTER_AREA if max(factors) > 1 else cv2.INTER_LINEAR
-        self._halves = _halvings(geometry, height_px, width_px)
+        self._triangle = how == "antialias" and min(factors) >= TRIANGLE_FROM
+        shrinks = how == "antialias" and max(factors) > 1
+        self._direct = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        self._halves = _halvings(geometry, height_px, width_px) if self._triangle else []
         rows, columns = self._halves[-1].shape[:2] if self._halves else geometry[:2]
-        self._soft = self._buffer(rows, columns)
-        self._kernels = _triangle(columns / width_px), _triangle(rows / height_px)
-        self._small = self._buffer(height_px, width_px)
+        self._soft = _buffer(rows if self._triangle else 0, columns, geometry.channels)
+        factors = (columns / width_px, rows / height_px)
+        self._kernels = [_triangle(factor) for factor in factors] if self._triangle else []
+
+    def into_target(self, pixels: NDArray[np.uint8]) -> None:
+        """Fill the target from a frame."""
+        if not self._triangle:
+            _resized(pixels, self._size, self._target, self._direct)
+            return
+        for half in self._halves:
+            pixels = _resized(pixels, half.shape[1::-1], half, cv2.INTER_AREA)
+        across, down = self._kernels
+        # Pillow cuts its filter off at the edge; here what lies at the edge is repeated
+        border = cv2.BORDER_REPLICATE
+        cv2.sepFilter2D(pixels, -1, across, down, dst=self._soft, borderType=border)
+        _resized(self._soft, self._size, self._target, cv2.INTER_LINEAR)
+
+
+class Preprocess:
+    """Brings frames of one geometry to `channels` planes of `height_px` x `width_px`, by `fit`.
+
+    Colour frames are blue-green-red, planes are red, green, blue; a grey frame fills every
+    plane, a one-channel model gets luma. Each OpenCV call writes into a buffer made here.
+    """
+
+    def __init__(
+        self,
+        geometry: FrameShape,
+        channels: int,
+        height_px: int,
+        width_px: int,
+        fit: Fit = SQUEEZE,
+    ) -> None:
+        self._to_luma = channels == 1 and geometry.channels != 1
+        placing = place(geometry, (height_px, width_px), fit)
+        (rows, columns), (top, left) = placing
+        depth = geometry.channels
+        # as large as both: what is cut off lies around the model's size, bars lie within it
+        whole = _buffer(max(rows, height_px), max(columns, width_px), depth)
+        whole.fill(fit.fill)  # once: only what the frame covers is written again
+        scaled = whole[max(top, 0) :, max(left, 0) :][:rows, :columns]
+        self._small = whole[max(-top, 0) :, max(-left, 0) :][:height_px, :width_px]
+        self._resize = Resize(geometry, scaled, fit.filter)
         self._luma = np.empty((height_px, width_px), np.uint8)
         # pairs (from, to): blue-green-red to planes of red, green, blue; or grey into each
-        self._order = [2, 0, 1, 1, 0, 2] if self._depth > 1 else [0, 0, 0, 1, 0, 2]
+        self._order = [2, 0, 1, 1, 0, 2] if depth > 1 else [0, 0, 0, 1, 0, 2]
         self._planes = np.empty((channels, height_px, width_px), np.uint8)
-
-    def _buffer(self, height_px: int, width_px: int) -> NDArray[np.uint8]:
-        size = (height_px, width_px)
-        return np.empty(size if self._depth == 1 else (*size, self._depth), np.uint8)
 
     def into(self, pixels: NDArray[np.uint8], tensor: NDArray[Any]) -> None:
         """Fill `tensor` from `pixels` (a frame).
@@ -82,15 +124,8 @@ class Preprocess:
 
     def resize(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The frame at the model's size, in a buffer that the next call writes again."""
-        if not self._triangle:
-            return _resized(pixels, self._size, self._small, self._direct)
-        for half in self._halves:
-            pixels = _resized(pixels, half.shape[1::-1], half, cv2.INTER_AREA)
-        across, down = self._kernels
-        # Pillow cuts its filter off at the edge; here what lies at the edge is repeated
-        border = cv2.BORDER_REPLICATE
-        cv2.sepFilter2D(pixels, -1, across, down, dst=self._soft, borderType=border)
-        return _resized(self._soft, self._size, self._small, cv2.INTER_LINEAR)
+        self._resize.into_target(pixels)
+        return self._small
 
 
 class Preprocesses:
@@ -99,8 +134,9 @@ class Preprocesses:
     A ring has frames of its camera's size, a self-test those of the model's.
     """
 
-    def __init__(self, channels: int, height_px: int, width_px: int) -> None:
-        self._wanted = (channels, height_px, width_px)
+    def __init__(self, contract: Contract) -> None:
+        _, channels, height_px, width_px = contract.image.shape
+        self._wanted = (channels, height_px, width_px, contract.fit)
         self._made: dict[FrameShape, Preprocess] = {}
 
     def of(self, geometry: FrameShape) -> Preprocess:
@@ -124,6 +160,11 @@ def aligned(shape: tuple[int, ...], dtype: type[np.generic]) -> NDArray[np.gener
     return raw[start : start + count].view(dtype).reshape(shape)
 
 
+def _buffer(height_px: int, width_px: int, channels: int) -> NDArray[np.uint8]:
+    size = (height_px, width_px)
+    return np.empty(size if channels == 1 else (*size, channels), np.uint8)
+
+
 def _resized(
     pixels: NDArray[np.uint8], size: tuple[int, ...], target: NDArray[np.uint8], how: int
 ) -> NDArray[np.uint8]:
@@ -137,8 +178,7 @@ def _halvings(geometry: FrameShape, height_px: int, width_px: int) -> list[NDArr
     buffers = []
     while _halves_well(rows, height_px) and _halves_well(columns, width_px):
         rows, columns = rows // 2, columns // 2
-        size = (rows, columns) if channels == 1 else (rows, columns, channels)
-        buffers.append(np.empty(size, np.uint8))
+        buffers.append(_buffer(rows, columns, channels))
     return buffers
 
 

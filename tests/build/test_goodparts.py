@@ -10,6 +10,7 @@ import pytest
 from gonogo.base.errors import TeachError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.build.goodparts import MAX_PARTS, GoodImages, Shrink, collect, folder_images
+from gonogo.engines.backends.fit import Fit
 from gonogo.tests.build.parts import good_part, quiet, save_good
 
 if TYPE_CHECKING:
@@ -90,3 +91,27 @@ def test_shrink_gives_each_caller_an_array_of_its_own() -> None:
     before = first.copy()
     shrink(good_part(2))
     assert np.array_equal(first, before)
+
+
+def test_shrink_plants_defects_where_the_engine_looks() -> None:
+    """Of a wide frame the middle alone: a defect beside it would be none for any score."""
+    frame = np.full((60, 180, 3), 90, np.uint8)
+    frame[::7] = 160  # what is transplanted must show
+    shrink, rng = Shrink((32, 32), Fit("centre-crop")), np.random.default_rng(3)
+    plain, places = shrink(frame), []
+    for _ in range(20):
+        defaced = shrink.deface(frame, rng)
+        places.append(np.unique(np.nonzero(defaced != frame)[1]))
+        assert not np.array_equal(shrink(defaced), plain)
+    assert min(int(at.min()) for at in places) >= 60
+    assert max(int(at.max()) for at in places) < 120
+    assert np.array_equal(frame[1], np.full((180, 3), 90)), "the frame itself stays"
+
+
+def test_shrink_has_the_fit_of_the_engine() -> None:
+    """Bars of a letterbox are there, grey frames or not."""
+    for frame in (np.full((30, 60), 9, np.uint8), np.full((30, 60, 3), 9, np.uint8)):
+        small = Shrink((32, 32), Fit("letterbox", fill=200))(frame)
+        assert small.shape == (32, 32, 3)
+        assert np.unique(small[:8]).tolist() == [200]
+        assert np.unique(small[8:24]).tolist() == [9]

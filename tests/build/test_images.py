@@ -11,6 +11,7 @@ import pytest
 
 from gonogo.base.errors import BuildError
 from gonogo.build.images import Folders, find_files, read_images
+from gonogo.engines.backends.fit import Fit
 from gonogo.tests.build.parts import good_part, quiet, save_good, save_parts
 
 if TYPE_CHECKING:
@@ -111,3 +112,16 @@ def test_read_images_refuses_copies_of_one_image(tmp_path: Path) -> None:
         cv2.imwrite(str(good / f"{k}.png"), good_part(1))
     with pytest.raises(BuildError, match="all images are the same"):
         read_images(find_files(Folders(good)), SIZE_PX, quiet)
+
+
+def test_read_images_says_what_the_engine_will_not_see(tmp_path: Path) -> None:
+    """Of the commonest size, with its share; nothing where all of it is seen."""
+    folder = tmp_path / "good"
+    folder.mkdir()
+    for k in range(12):
+        wide = cv2.copyMakeBorder(good_part(k, 60), 0, 0, 10, 10, cv2.BORDER_REPLICATE)
+        cv2.imwrite(str(folder / f"{k:02d}.png"), wide)
+    files = find_files(Folders(folder))
+    (note,) = read_images(files, (48, 48), quiet, Fit("centre-crop")).notes
+    assert "does not see the outer 12.5 % at the left, 12.5 % at the right: 25 %" in note
+    assert read_images(files, (48, 48), quiet).notes == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import onnx
 import pytest
 
 from gonogo.base.errors import NotProven
@@ -45,11 +46,17 @@ def test_search_begins_with_nothing_in_float(tmp_path: Path, proof: ProofSet) ->
 def test_search_makes_both_forms_of_one_calibration(tmp_path: Path, proof: ProofSet) -> None:
     """The second form is not calibrated again."""
     source = tiny.filters(tmp_path / "m.onnx")
+    tiny.say(source, {"gonogo.fit": "letterbox", "names": "{0: 'bad'}"})
     stages: list[str] = []
     with Int8Search(source, Trial(proof)) as search:
         forms = [search.find(lambda what, *_: stages.append(what), f) for f in FORMS]
     assert all(form.agreement["onnxruntime"].ok for form in forms)
     assert "openvino" not in forms[1].agreement
+    for form in forms:  # what the file says of itself goes with it
+        said = {
+            entry.key: entry.value for entry in onnx.load_from_string(form.model).metadata_props
+        }
+        assert said.items() >= {"gonogo.fit": "letterbox", "names": "{0: 'bad'}"}.items()
     last_calibrated = max(k for k, stage in enumerate(stages) if stage == "calibrating")
     assert stages.index("proving the cpu form") > last_calibrated
 

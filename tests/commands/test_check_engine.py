@@ -9,7 +9,9 @@ import numpy as np
 
 from gonogo.commands.check_engine import EngineCheck
 from gonogo.commands.report import Report
-from gonogo.tests.engines.bundles.parcels import MAKER, for_hailo
+from gonogo.engines.card import sha256_of
+from gonogo.tests.engines import tiny
+from gonogo.tests.engines.bundles.parcels import MAKER, contents, for_hailo
 from gonogo.tests.engines.serving.places import RED, bolt, facts, install, section
 from gonogo.tests.stations import bundled_station
 
@@ -39,6 +41,21 @@ def test_check_shows_the_bundle_its_signer_and_its_limits(tmp_path: Path) -> Non
     assert "  engine bolt 1.0.0 (a bundle): recheck above 240, reject above 252" in lines
     assert "  its 2 self-test frames score as its maker saw them" in lines
     assert any("p99.9" in line for line in lines)
+
+
+def test_check_says_what_the_engine_does_not_see(tmp_path: Path) -> None:
+    """A centre crop of the camera's frame: with the share, and how large a cell of the map is."""
+    model = tiny.brightest(tmp_path / "cropped.onnx")
+    tiny.say(model, {"gonogo.fit": "centre-crop"})
+    card = contents(tmp_path).card.model_copy(update={"sha256": sha256_of(model)})
+    engines = section(tmp_path)
+    install(engines, bolt(tmp_path, model=model, card=card))
+    lines, findings = checked(tmp_path, engines)
+    assert findings == []
+    assert "  frames get to its 16x16 px by centre-crop, antialias" in lines
+    assert any("a cell of its map is 7.62x7.5 px of the frame" in line for line in lines)
+    (unseen,) = [line for line in lines if "does not see the outer" in line]
+    assert "23.8 % of a frame of 160x120 px" in unseen
 
 
 def test_check_shows_what_was_chosen_and_why_the_others_were_not(tmp_path: Path) -> None:

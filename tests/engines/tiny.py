@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
-from gonogo.testing.tiny_models import SIDE, Dims, brightest, classes, filters, save, undefined
+from gonogo.testing.tiny_models import SIDE, Dims, brightest, classes, filters, save, say, undefined
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["SIDE", "Dims", "brightest", "classes", "filters", "hungry", "save", "undefined"]
+__all__ = ["SIDE", "Dims", "brightest", "classes", "filters", "hungry", "save", "say", "undefined"]
 
 
 def hungry(path: Path, megabytes: int) -> Path:

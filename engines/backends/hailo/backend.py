@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.frame_shape import FrameShape
     from gonogo.engines.backends.backend import DeviceHealth, Outputs
+    from gonogo.engines.backends.placing import Sight
     from gonogo.engines.backends.preprocess import Preprocess
 
 RUN_LIMIT_NS = 5000 * NS_PER_MS  # of a run without a deadline: a first one, or a self-test
@@ -48,14 +49,14 @@ class HailoBackend:
 
     def __init__(self, model: Path, geometry: FrameShape, threads: int) -> None:
         del threads  # it computes on the chip; what is left here is one thread's work
-        self._hef = read_hef(model)  # kept: whether HailoRT copies it, it does not say
+        self._hef, self._fit = read_hef(model)  # kept: whether HailoRT copies it, it does not say
         self._chip: Chip | None = Chip.take()
         try:
             self._configure(self._chip, model)
         except BaseException:
             self.close()
             raise
-        self._preprocess = Preprocesses(*self._contract.image.shape[1:])
+        self._preprocess = Preprocesses(self._contract)
         self._preprocess.of(geometry)  # made while it loads, not at the first frame
         self._slots: dict[int, _Slot] = {}
         self._jobs: dict[int, SlotJob] = {}
@@ -64,7 +65,7 @@ class HailoBackend:
     def _configure(self, chip: Chip, model: Path) -> None:
         self._configured: Any = None
         self._infer_model = chip.create(self._hef, model)
-        self._streams = settle_streams(self._infer_model, chip.runtime, model)
+        self._streams = settle_streams(self._infer_model, chip.runtime, model, self._fit)
         self._contract = self._streams.contract
         self.shapes = self._contract.shapes
         try:
@@ -118,6 +119,10 @@ class HailoBackend:
     def health(self) -> DeviceHealth | None:
         """What the chip says of itself; None while there is nothing new."""
         return None if self._chip is None else self._chip.health()
+
+    def sight(self, geometry: FrameShape) -> Sight:
+        """What it sees of frames of this geometry."""
+        return self._contract.sight(geometry)
 
     def close(self) -> None:
         """Unload the model; idempotent."""

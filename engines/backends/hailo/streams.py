@@ -1,9 +1,10 @@
 """What a HEF takes and gives: read from its streams, stated as a contract.
 
-A HEF carries no contract of ours. Its one input is an image (height, width, 1 or 3), red, green,
-blue. Its outputs are told apart by name, as those of an ONNX model are: the last part of the
-stream's name ("net/score"), or the name that it had before the compiler gave it one of its own
-("net/fc1"). A single output is the score, whatever its name is.
+A HEF carries no contract of ours, but where frames are not squeezed into it a trailer that says
+how they get to its size (gonogo.engines.backends.hailo.trailer). Its one input is an image
+(height, width, 1 or 3), red, green, blue. Its outputs are told apart by name, as those of an ONNX
+model are: the last part of the stream's name ("net/score"), or the name that it had before the
+compiler gave it one of its own ("net/fc1"). A single output is the score, whatever its name is.
 
 Outputs are asked for as float32: HailoRT brings what the chip computes in 8 bits back to the
 model's own unit by its quant_infos. The input is given as the chip takes it where that is the
@@ -18,13 +19,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import HefError
-from gonogo.engines.backends.model import EMBEDDING, MAPS, SCORES, Contract, Value
+from gonogo.engines.backends.fit import SQUEEZE
+from gonogo.engines.backends.hailo.trailer import without_fit
+from gonogo.engines.backends.model import EMBEDDING, MAPS, SCORES, Contract, Value, checked_cut
 from gonogo.ipc.frame_ring import EMBED_MAX
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from gonogo.engines.backends.fit import Fit
 
 MAGIC = b"\x01HEF"
 _NAMES = (*SCORES, *MAPS, EMBEDDING)
@@ -38,8 +43,11 @@ class Streams(NamedTuple):
     outputs: dict[str, tuple[int, ...]]
 
 
-def read_hef(model: Path) -> bytes:
-    """Its bytes; HefError for what is no HEF, so that no chip is opened for it."""
+def read_hef(model: Path) -> tuple[bytes, Fit]:
+    """Its bytes as HailoRT wants them, and how frames get to its size.
+
+    HefError for what is no HEF, so that no chip is opened for it.
+    """
     try:
         content = model.read_bytes()
     except OSError as error:
@@ -49,10 +57,21 @@ def read_hef(model: Path) -> bytes:
             f"{model} is no HEF: expected a file that begins with {MAGIC!r}, as Hailo's compiler "
             "writes it; an ONNX file becomes one by `gonogo build --target hailo8`"
         )
-    return content
+    try:
+        return without_fit(content)
+    except ValueError as error:
+        raise HefError(
+            f"{model}: how frames get to its size stands behind it, but {error}; build it again, "
+            "or take a gonogo that knows it"
+        ) from error
 
 
-def settle_streams(infer_model: Any, runtime: Any, model: Path) -> Streams:  # noqa: ANN401 - without types
+def settle_streams(
+    infer_model: Any,  # noqa: ANN401 - without types
+    runtime: Any,  # noqa: ANN401 - without types
+    model: Path,
+    fit: Fit = SQUEEZE,
+) -> Streams:
     """Read the streams, and set what is exchanged by them; before the model is configured."""
     image = _image(infer_model, model)
     outputs = {stream.name: _shape(stream, model) for stream in infer_model.outputs}
@@ -64,7 +83,9 @@ def settle_streams(infer_model: Any, runtime: Any, model: Path) -> Streams:  # n
         _score(model, outputs, named),
         _map(model, outputs, named),
         _embedding(outputs, named),
+        fit,
     )
+    checked_cut(model, fit, contract.image)
     formats = runtime.FormatType
     quantized = contract.dtype is np.uint8
     image.set_format_type(formats.UINT8 if quantized else formats.FLOAT32)

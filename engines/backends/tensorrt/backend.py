@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from gonogo.base.frame_shape import FrameShape
     from gonogo.engines.backends.backend import Outputs
     from gonogo.engines.backends.cuda.contract import Cuda
+    from gonogo.engines.backends.placing import Sight
     from gonogo.engines.backends.tensorrt.zero_copy import ZeroCopy
 
 
@@ -79,7 +80,7 @@ class TrtBackend:
         # before anything of the device: what is no model is told as every backend tells it
         self._contract = open_model(model)
         self.shapes = self._contract.shapes
-        self._preprocess = Preprocesses(*self._contract.image.shape[1:])
+        self._preprocess = Preprocesses(self._contract)
         self._preprocess.of(geometry)  # made while it loads, not at the first frame
         self._slots: dict[int, BoundSlot] = {}
         self._told_no_graph = False
@@ -134,6 +135,10 @@ class TrtBackend:
                 "after it was asked"
             )
         bound.finish()
+
+    def sight(self, geometry: FrameShape) -> Sight:
+        """What it sees of frames of this geometry."""
+        return self._contract.sight(geometry)
 
     def close(self) -> None:
         """Unload the model; idempotent."""

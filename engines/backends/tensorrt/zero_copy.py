@@ -65,8 +65,7 @@ def in_place_is_faster(
 def _slot(device: Device, contract: Contract, *, in_place: bool) -> BoundSlot:
     channels, height_px, width_px = contract.image.shape[1:]
     size = (height_px, width_px) if channels == 1 else (height_px, width_px, channels)
-    preprocesses = Preprocesses(channels, height_px, width_px)
-    job = Job(contract, preprocesses, np.zeros(size, np.uint8), result_arrays())
+    job = Job(contract, Preprocesses(contract), np.zeros(size, np.uint8), result_arrays())
     return BoundSlot(device, job, in_place=in_place)
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
-from onnx import TensorProto, helper
 
 from gonogo.base.errors import ModelError
 from gonogo.build.exports.adopt import AS_NODES, FOLDED, adopt
@@ -172,19 +171,6 @@ def test_adopt_cuts_the_middle_out(tmp_path: Path) -> None:
         adopt(path, Options(resize_px=(80, 80), crop_at_px=(20, 0)))
 
 
-def test_adopt_wants_the_size_that_is_left_open(tmp_path: Path) -> None:
-    """Height and width that the file leaves open come from --size."""
-    path = made.padim(tmp_path / "model.onnx")
-    model = onnx.load(str(path))
-    dims = model.graph.input[0].type.tensor_type.shape.dim
-    dims[2].dim_param, dims[3].dim_param = "height", "width"
-    path.write_bytes(model.SerializeToString())
-    with pytest.raises(ModelError, match="say --size WIDTHxHEIGHT"):
-        adopt(path, Options(pixels="imagenet"))
-    adopted = adopt(path, Options(pixels="imagenet", size_px=(SIDE, SIDE)))
-    assert _contract(adopted.ways[FOLDED], tmp_path).image.shape == (1, 3, SIDE, SIDE)
-
-
 def test_adopt_takes_our_own_models_as_they_are(tmp_path: Path) -> None:
     """A uint8 model of our contract keeps its scores, and has nothing to fold."""
     path = tiny.filters(tmp_path / "m.onnx")
@@ -202,7 +188,7 @@ def test_adopt_takes_our_own_models_as_they_are(tmp_path: Path) -> None:
     [
         ({"pixels": "imagenet"}, "the model takes uint8"),
         ({"size_px": (40, 40)}, "--size: the model takes 32x32 px"),
-        ({"good_class": "good"}, "--good-class: the score is one number"),
+        ({"good_class": "good"}, "--good-class, --defect-class: the score is one number"),
         ({"map": "score"}, "is no map"),
     ],
 )
@@ -214,27 +200,16 @@ def test_adopt_refuses_options_that_do_not_fit(
         adopt(tiny.filters(tmp_path / "m.onnx"), Options(**change))
 
 
-def test_adopt_refuses_what_is_no_image(tmp_path: Path) -> None:
-    """A batch of four, or planes last, is no single image with the planes first."""
-    for number, dims in enumerate(((4, 3, 8, 8), (1, 8, 8, 3), (1, 3, 8))):
-        node = helper.make_node("ReduceMax", ["image"], ["score"], keepdims=0)
-        path = tiny.save(
-            tmp_path / f"{number}.onnx",
-            [node],
-            image=dims,
-            dtype=TensorProto.FLOAT,
-            outputs=[("score", ())],
-        )
-        with pytest.raises(ModelError, match="planes first"):
-            adopt(path, PLAIN)
-
-
-def test_adopt_refuses_classes_that_are_no_probabilities(tmp_path: Path) -> None:
-    """Logits would rank, but 1 - p(good) of them is not what it says."""
+def test_adopt_makes_probabilities_of_logits(tmp_path: Path) -> None:
+    """1 - p(good) of logits is not what it says: they get their softmax first."""
     net = made.Net("image", 1)
-    net.conv("image", "c", np.ones((3, 3, SIDE, SIDE)))
+    weights = np.random.default_rng(2).normal(0, 0.01, (3, 3, SIDE, SIDE))
+    net.conv("image", "c", weights)
     net.add("Flatten", ["c"], "output0")
     net.output("output0", (1, 3))
     path = made._save(tmp_path / "m.onnx", net.model(opset=17))
-    with pytest.raises(ModelError, match="does not hold probabilities"):
-        adopt(path, Options(good_class="0", pixels="0..1"))
+    logits = np.exp(_run(path.read_bytes(), np.asarray(_image() / 255, np.float32))["output0"])
+    adopted = adopt(path, Options(good_class="0", pixels="0..1"))
+    score = _run(adopted.ways[FOLDED], _image())["score"]
+    assert score == pytest.approx(1 - logits[:, :1] / logits.sum(), rel=1e-3)
+    assert "softmax makes probabilities" in adopted.notes[0]

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from gonogo.build.exports.graph import (
     Graph,
+    all_graphs,
+    branches,
     constants,
-    freeze_shapes,
+    held_tensors,
     hold,
     insert,
     is_output,
     make_room,
     node,
     prune,
+    read_by,
     readers,
     rename,
+    sort_nodes,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def graph() -> Graph:
@@ -110,13 +120,57 @@ def test_insert_keeps_the_order_of_what_it_puts_in(place: int) -> None:
     assert len(names) == 5
 
 
-def test_freeze_shapes_writes_what_is_known_and_leaves_the_rest() -> None:
-    """The image has one size; a tensor of an open one is still asked."""
+def test_read_by_is_what_a_node_and_its_branches_read() -> None:
+    """What a branch makes itself is not read from around it."""
+    assert read_by(branched().node[-1]) == {"condition", "relu", "one"}
+
+
+def test_branches_are_the_graphs_within_a_node() -> None:
+    """Both of an If; none of a plain node."""
+    whole = branched()
+    assert [inner.name for inner in branches(whole.node[-1])] == ["then", "then"]
+    assert branches(whole.node[0]) == []
+    assert len(list(all_graphs(whole))) == 3
+
+
+def test_held_tensors_are_found_in_branches_and_attributes() -> None:
+    """Wherever a file may keep weights."""
+    whole = branched()
+    value = numpy_helper.from_array(np.array([3.0], np.float32), "in_a_node")
+    whole.node[-1].attribute[0].g.node.append(node("Constant", [], "three", value=value))
+    model = helper.make_model(whole)
+    names = {tensor.name for tensor in held_tensors(model)}
+    assert names == {"one", "spare", "condition", "in_a_node"}
+
+
+@pytest.mark.parametrize("make", [graph, branched])
+def test_sort_nodes_puts_each_behind_what_it_reads(make: Callable[[], Graph]) -> None:
+    """Backwards, it comes out as it was; what only a branch reads counts as well."""
+    whole = make()
+    before = [found.output[0] for found in whole.node]
+    turned = [onnx.NodeProto.FromString(one.SerializeToString()) for one in whole.node][::-1]
+    del whole.node[:]
+    whole.node.extend(turned)
+    assert sort_nodes(whole) == []
+    names = [found.output[0] for found in whole.node]
+    assert names.index("relu") == 0
+    assert sorted(names) == sorted(before)
+
+
+def test_sort_nodes_leaves_what_is_in_order() -> None:
+    """No node moves without a reason."""
     whole = graph()
-    opened = helper.make_tensor_value_info("open", TensorProto.FLOAT, ("any", 4))
-    whole.input.append(opened)
-    insert(whole, 0, [node("Shape", ["image"], "size"), node("Shape", ["open"], "other")])
-    model = helper.make_model(whole, opset_imports=[helper.make_opsetid("", 17)])
-    freeze_shapes(model)
-    assert constants(model.graph)["size"].tolist() == [1, 4]
-    assert [found.output[0] for found in model.graph.node if found.op_type == "Shape"] == ["other"]
+    insert(whole, 1, [node("Neg", ["image"], "later")])
+    before = [found.output[0] for found in whole.node]
+    sort_nodes(whole)
+    assert [found.output[0] for found in whole.node] == before
+
+
+def test_sort_nodes_names_what_nobody_makes_and_circles() -> None:
+    """Neither can be computed."""
+    whole = graph()
+    whole.node[1].input[1] = "nowhere"
+    assert sort_nodes(whole) == ["nowhere"]
+    circle = graph()
+    circle.node[0].input[0] = "score"
+    assert set(sort_nodes(circle)) >= {"relu", "score"}

@@ -4,112 +4,128 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
-from gonogo.base.errors import ModelError
+from gonogo.base.errors import ModelError, OtherKind
+from gonogo.build.exports.classifier import Classifier
+from gonogo.build.exports.detection import Detection
 from gonogo.build.exports.options import Options
-from gonogo.build.exports.outputs import Output, class_names, map_outputs
+from gonogo.tests.build.exports import heads
+from gonogo.tests.build.exports.heads import Planted
 
-SCORE = Output("pred_score", "float", (1, 1))
-MAP = Output("anomaly_map", "float", (1, 1, 16, 16))
-CLASSES = Output("output0", "float", (1, 2))
-LABEL = Output("pred_label", "bool", (1,))
+RNG = np.random.default_rng(0)
+SCORE = Planted(np.full((1, 1), 0.5, np.float32), "times")
+MAP = Planted(np.abs(RNG.normal(0, 1, (1, 1, 16, 16))).astype(np.float32))
+CLASSES = Planted(np.array([[1, 2]], np.float32), "", "Softmax")
+LABEL = Planted(np.ones((1,), np.int64))
+BOXES = heads.boxes(20)
 NAMES = {"names": "{0: 'bad', 1: 'Good'}"}
 
 
-@pytest.mark.parametrize(
-    ("output", "kind"),
-    [
-        (SCORE, (False, True, 0)),
-        (Output("s", "float", ()), (False, True, 0)),
-        (MAP, (True, False, 0)),
-        (Output("m", "float", (1, 16, 16)), (True, False, 0)),
-        (CLASSES, (False, False, 2)),
-        (Output("c", "float", (1, 5, 1, 1)), (False, False, 5)),
-        (Output("b", "float", (2, 3)), (False, False, 0)),
-        (Output("b", "float", (2, 1, 16, 16)), (False, False, 0)),
-    ],
-)
-def test_output_is_told_by_its_shape(output: Output, kind: tuple[bool, bool, int]) -> None:
-    """A map, a number, or one value for each class; of a batch it is none of them."""
-    assert (output.is_map, output.is_number, output.classes) == kind
+def names_of(outputs: dict[str, Planted], options: Options = Options()) -> tuple[Any, ...]:  # noqa: B008 - a record that nobody changes
+    """Names of score, map and embedding."""
+    found = heads.mapped(heads.model(outputs, NAMES), options)
+    return tuple(None if one is None else one.name for one in found[:3])
 
 
 def test_map_outputs_knows_the_usual_names() -> None:
     """What nobody needs is left out without a word."""
-    found = map_outputs([SCORE, MAP, LABEL], Options(), {})
-    assert (found.score, found.map, found.embedding) == (SCORE, MAP, None)
-    assert found.notes == ()
+    outputs = {"pred_score": SCORE, "anomaly_map": MAP, "pred_label": LABEL}
+    assert names_of(outputs) == ("pred_score", "anomaly_map", None)
+    assert heads.mapped(heads.model(outputs)).notes == ()
 
 
-def test_map_outputs_takes_an_output_without_a_name_by_its_shape() -> None:
+@pytest.mark.parametrize("name", ["output", "output0", "2041"])
+def test_map_outputs_takes_an_output_without_a_name_by_its_shape(name: str) -> None:
     """And says where the score comes from when only a map is there."""
-    nameless = MAP._replace(name="output")
-    found = map_outputs([nameless], Options(), {})
-    assert (found.score, found.map) == (None, nameless)
-    assert found.notes == ("no output is a score: the largest value of the map is the score",)
+    assert names_of({name: MAP}) == (None, name, None)
+    notes = heads.mapped(heads.model({name: MAP})).notes
+    assert notes == ("no output is a score: the largest value of the map is the score",)
+    assert names_of({name: SCORE}) == (name, None, None)
 
 
 def test_map_outputs_names_what_is_left_over() -> None:
     """With the options that would use it."""
-    other = Output("vector", "float", (1, 64))
-    found = map_outputs([SCORE, other], Options(), {})
-    (note,) = found.notes
+    other = Planted(np.ones((1, 64), np.float32))
+    (note,) = heads.mapped(heads.model({"score": SCORE, "vector": other})).notes
     assert note.startswith("output 'vector' (float 1 x 64) is not used; --score, --map or")
-
-
-@pytest.mark.parametrize(
-    ("options", "metadata", "good"),
-    [
-        (Options(), NAMES, 1),
-        (Options(good_class="bad"), NAMES, 0),
-        (Options(good_class="0"), NAMES, 0),
-        (Options(good_class="1"), {}, 1),
-    ],
-)
-def test_map_outputs_finds_the_good_class(
-    options: Options, metadata: dict[str, str], good: int
-) -> None:
-    """By its name in the file, by the name that was given, or by its number."""
-    assert map_outputs([CLASSES], options, metadata).good_class == good
 
 
 def test_map_outputs_takes_the_largest_of_our_own_classes() -> None:
     """`class_score` is of our contract: every class is a defect, and none is good."""
-    found = map_outputs([CLASSES._replace(name="class_score")], Options(), {})
-    assert (found.good_class, found.score) == (None, CLASSES._replace(name="class_score"))
+    assert names_of({"class_score": CLASSES}) == ("class_score", None, None)
+    asked = heads.mapped(heads.model({"class_score": CLASSES}), Options(good_class="0"))
+    assert isinstance(asked.found, Classifier)
+
+
+def test_map_outputs_prefers_probabilities_to_logits() -> None:
+    """Of an export that gives out both, and features beside them."""
+    outputs = {
+        "features": Planted(np.ones((1, 64), np.float32)),
+        "logits": Planted(np.array([[1, 2]], np.float32)),
+        "probs": CLASSES,
+    }
+    found = heads.mapped(heads.model(outputs, NAMES)).found
+    assert isinstance(found, Classifier)
+    assert found.source.name == "probs"
+
+
+def test_map_outputs_lets_a_named_score_stand_beside_boxes() -> None:
+    """Those of anomalib are made of its map: no detector."""
+    outputs = {"pred_score": SCORE, "anomaly_map": MAP, "pred_boxes": Planted(BOXES)}
+    outputs["box_scores"] = Planted(heads.shares(20, 1)[:, 0])
+    assert names_of(outputs) == ("pred_score", "anomaly_map", None)
+
+
+def test_map_outputs_does_as_asked_beside_boxes() -> None:
+    """A model of several tasks: the output that was named is wanted."""
+    outputs = {"boxes": Planted(BOXES), "scores": Planted(heads.shares(20, 1)[:, 0]), "heat": MAP}
+    assert isinstance(heads.mapped(heads.model(outputs)).found, Detection)
+    assert names_of(outputs, Options(map="heat")) == (None, "heat", None)
+    with pytest.raises(OtherKind, match="--map boxes: it holds boxes and confidences"):
+        names_of(outputs, Options(map="boxes"))
 
 
 @pytest.mark.parametrize(
     ("outputs", "options", "message"),
     [
-        ([LABEL], Options(), r"no output is known as a score or a map: 'pred_label' \(bool 1\)"),
-        ([SCORE], Options(map="heat"), "--map heat: the model has no such output; it has 'pred"),
-        ([SCORE], Options(map="pred_score"), "--map: output 'pred_score' .* is no map"),
-        ([MAP], Options(score="anomaly_map"), "--score: output 'anomaly_map' .* is no score"),
-        ([CLASSES], Options(), r"2 classes \(no names in the file\)"),
-        ([CLASSES], Options(good_class="2"), r"--good-class 2: expected one of 0 \.\. 1"),
-        ([SCORE], Options(good_class="good"), "--good-class: the score is one number"),
+        (
+            {"pred_label": LABEL},
+            {},
+            r"no output is known as a score or a map: 'pred_label' \(int64",
+        ),
+        ({"score": SCORE}, {"map": "heat"}, "--map heat: the model has no such output; it has 's"),
+        ({"score": SCORE}, {"map": "score"}, "--map: output 'score' .* is no map"),
+        ({"anomaly_map": MAP}, {"score": "anomaly_map"}, "--score: output .* is no score"),
+        (
+            {"score": SCORE},
+            {"good_class": "good"},
+            "--good-class, --defect-class: the score is one",
+        ),
+        ({"anomaly_map": MAP}, {"defect_classes": ("1",)}, "--defect-class: the model tells no"),
     ],
 )
 def test_map_outputs_asks_with_the_option(
-    outputs: list[Output], options: Options, message: str
+    outputs: dict[str, Planted], options: dict[str, Any], message: str
 ) -> None:
     """Nothing is guessed that would turn good into bad."""
     with pytest.raises(ModelError, match=message):
-        map_outputs(outputs, options, {})
+        heads.mapped(heads.model(outputs), Options(**options))
 
 
 @pytest.mark.parametrize(
-    ("metadata", "names"),
+    ("outputs", "shares"),
     [
-        (NAMES, {0: "bad", 1: "Good"}),
-        ({}, {}),
-        ({"names": "{0: 'bad'"}, {}),
-        ({"names": "__import__('os')"}, {}),
-        ({"names": "['bad']"}, {}),
+        ({"score": SCORE}, True),
+        ({"anomaly_map": MAP}, False),
+        ({"output": CLASSES}, True),
+        ({"score": Planted(np.full((1, 1), -3, np.float32))}, False),
     ],
 )
-def test_class_names_are_read_as_literals(metadata: dict[str, str], names: dict[int, Any]) -> None:
-    """A file of somebody else is never run."""
-    assert class_names(metadata) == names
+def test_map_outputs_knows_whether_a_score_is_a_share(
+    outputs: dict[str, Planted],
+    shares: bool,  # noqa: FBT001 - parametrized
+) -> None:
+    """In 0..1 on trial pictures: turned round it is 1 - s."""
+    assert heads.mapped(heads.model(outputs, NAMES)).shares is shares

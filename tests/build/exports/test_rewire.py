@@ -3,40 +3,43 @@
 from __future__ import annotations
 
 import numpy as np
+import onnx
 import onnxruntime as ort
 import pytest
 from onnx import TensorProto, helper
 
 from gonogo.base.errors import ModelError
-from gonogo.build.exports.graph import Graph, node
-from gonogo.build.exports.outputs import Mapped, Output
-from gonogo.build.exports.rewire import write_outputs
+from gonogo.build.exports.graph import node
+from gonogo.build.exports.outputs import Mapped
+from gonogo.build.exports.pen import Pen
+from gonogo.build.exports.rewire import higher_is_good, write_outputs
+from gonogo.build.exports.seen import Output
 
 IMAGE = np.array([[[[1, 2], [3, 7]]]], np.float32)
 NONE = Mapped(None, None, None, None, ())
 MAP = Output("heat", "float", (1, 1, 2, 2))
-CLASSES = Output("chances", "float", (1, 4))
+TOTAL = Output("total", "float", (1, 1, 1, 1))
 
 
-def graph() -> Graph:
-    """The image is the map `heat`, its four values the classes `chances`, its sum `total`."""
-    shape = helper.make_tensor("four", TensorProto.INT64, (2,), [1, 4])
+def model() -> onnx.ModelProto:
+    """The image is the map `heat`, its sum `total`, a share of that `part`."""
     nodes = [
         node("Identity", ["input"], "heat"),
-        node("Reshape", ["input", "four"], "chances"),
         node("ReduceSum", ["input"], "total"),
         node("Cast", ["total"], "double_total", to=TensorProto.DOUBLE),
         node("Cast", ["total"], "label", to=TensorProto.BOOL),
+        node("Div", ["total", "large"], "part"),
     ]
     image = helper.make_tensor_value_info("input", TensorProto.FLOAT, (1, 1, 2, 2))
-    return helper.make_graph(nodes, "g", [image], [], [shape])
-
-
-def run(made: Graph) -> dict[str, object]:
-    """The outputs by name."""
+    large = helper.make_tensor("large", TensorProto.FLOAT, (), [100])
+    graph = helper.make_graph(nodes, "g", [image], [], [large])
     opset = [helper.make_opsetid("", 17)]
-    model = helper.make_model(made, opset_imports=opset, ir_version=8)
-    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    return helper.make_model(graph, opset_imports=opset, ir_version=8)
+
+
+def run(made: onnx.ModelProto) -> dict[str, object]:
+    """The outputs by name."""
+    session = ort.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
     found = session.run(None, {"input": IMAGE})
     names = [one.name for one in session.get_outputs()]
     assert all(value.dtype == np.float32 for value in found)
@@ -45,38 +48,78 @@ def run(made: Graph) -> dict[str, object]:
 
 def test_write_outputs_scores_a_map_by_its_worst_place() -> None:
     """Where there is no score."""
-    made = graph()
+    made = model()
     write_outputs(made, NONE._replace(map=MAP))
     assert run(made) == {"score": [[7.0]], "anomaly_map": IMAGE.tolist()}
 
 
-def test_write_outputs_adds_up_all_classes_but_the_good_one() -> None:
-    """Not 1 - p(good), which is rounded away near 0."""
-    made = graph()
-    write_outputs(made, NONE._replace(score=CLASSES, good_class=2))
-    assert run(made) == {"score": [[10.0]]}
-
-
 def test_write_outputs_makes_float32_of_other_reals() -> None:
     """Under our name, and with nothing left of what is not asked for."""
-    made = graph()
+    made = model()
     total = Output("double_total", "double", (1, 1, 1, 1))
     write_outputs(made, NONE._replace(score=total))
     assert run(made) == {"score": [[[[13.0]]]]}
-    assert [found.op_type for found in made.node] == ["ReduceSum", "Cast", "Cast"]
+    assert [found.op_type for found in made.graph.node] == ["ReduceSum", "Cast", "Cast"]
 
 
 def test_write_outputs_keeps_what_has_our_name_already() -> None:
     """And makes float32 of it where it is something else."""
     for dtype, kind in ((TensorProto.FLOAT, "float"), (TensorProto.DOUBLE, "double")):
-        made = graph()
-        made.node.append(node("Cast", ["total"], "score", to=dtype))
+        made = model()
+        made.graph.node.append(node("Cast", ["total"], "score", to=dtype))
         write_outputs(made, NONE._replace(score=Output("score", kind, (1, 1, 1, 1))))
         assert run(made) == {"score": [[[[13.0]]]]}
+
+
+def test_write_outputs_makes_room_for_our_names() -> None:
+    """What an export calls `score` may be something else; an input called `image` stays."""
+    made = model()
+    made.graph.node.append(node("Identity", ["total"], "score"))
+    made.graph.node.append(node("Neg", ["score"], "anomaly_map"))
+    write_outputs(made, NONE._replace(score=Output("anomaly_map", "float", (1, 1, 1, 1))))
+    assert run(made) == {"score": [[[[-13.0]]]]}
 
 
 def test_write_outputs_refuses_what_is_no_real_number() -> None:
     """A label says good or bad, and no limit can be set on that."""
     label = Output("label", "bool", (1, 1, 1, 1))
     with pytest.raises(ModelError, match=r"'label' \(bool 1 x 1 x 1 x 1\) is no score"):
-        write_outputs(graph(), NONE._replace(score=label))
+        write_outputs(model(), NONE._replace(score=label))
+
+
+@pytest.mark.parametrize(
+    ("mapped", "said"),
+    [
+        (NONE._replace(score=TOTAL), {"score": [[[[-13.0]]]]}),
+        (
+            NONE._replace(score=Output("part", "float", (1, 1, 1, 1)), shares=True),
+            {"score": [[[[pytest.approx(0.87)]]]]},
+        ),
+        # the least good place is the worst one
+        (NONE._replace(map=MAP), {"score": [[-1.0]], "anomaly_map": (-IMAGE).tolist()}),
+        # a map beside a score says where, as it did
+        (
+            NONE._replace(score=TOTAL, map=MAP),
+            {"score": [[[[-13.0]]]], "anomaly_map": IMAGE.tolist()},
+        ),
+    ],
+    ids=["a number", "a share", "a map", "both"],
+)
+def test_write_outputs_turns_round_what_is_higher_for_good_parts(
+    mapped: Mapped, said: dict[str, object]
+) -> None:
+    """1 - s of shares, else -s."""
+    made = model()
+    write_outputs(made, mapped, higher_is="good")
+    assert run(made) == said
+
+
+def test_higher_is_good_makes_float32_of_other_reals() -> None:
+    """So that it can be an output of ours."""
+    made = model()
+    turned = higher_is_good(
+        Pen(made, "t"), Output("double_total", "double", (1, 1, 1, 1)), shares=False
+    )
+    assert turned.dtype == "float"
+    write_outputs(made, NONE._replace(score=turned))
+    assert run(made) == {"score": [[[[-13.0]]]]}

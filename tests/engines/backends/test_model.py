@@ -10,7 +10,9 @@ import pytest
 from onnx import TensorProto, helper
 
 from gonogo.base.errors import ModelError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.engines.backends.backend import Shapes
+from gonogo.engines.backends.fit import SQUEEZE, Cut, Fit
 from gonogo.engines.backends.model import open_model
 from gonogo.tests.engines import tiny
 
@@ -175,3 +177,31 @@ def test_open_model_leaves_out_an_embedding_without_room(tmp_path: Path) -> None
     outputs = [("score", (1, 1, 1, 1)), ("embedding", (1, 3 * 32 * 32))]
     path = tiny.save(tmp_path / "m.onnx", nodes, image=(1, 3, 32, 32), outputs=outputs)
     assert open_model(path).shapes.embedding == 0
+
+
+def test_open_model_says_how_frames_get_to_its_size(tmp_path: Path) -> None:
+    """As its metadata have it; a file without any is squeezed into, as always."""
+    path = tiny.brightest(tmp_path / "m.onnx")
+    assert open_model(path).fit == SQUEEZE
+    tiny.say(path, {"gonogo.fit": "centre-crop", "gonogo.cut": "2,2,12,12"})
+    assert open_model(path).fit == Fit("centre-crop", cut=Cut(2, 2, 12, 12))
+    sight = open_model(path).sight(FrameShape(16, 16, 3))
+    assert sight.cell(0, 0) == (2, 2, 2.75, 2.75)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"gonogo.fit": "stretch"}, r"gonogo\.fit is 'stretch', expected squeeze"),
+        ({"gonogo.cut": "0,8,16,9"}, r"gonogo\.cut \(0, 8, 16, 9\): expected .* 16x16 px"),
+        ({"gonogo.cut": "0,0,0,4"}, r"gonogo\.cut"),
+    ],
+)
+def test_open_model_refuses_a_fit_that_it_does_not_know(
+    tmp_path: Path, said: dict[str, str], words: str
+) -> None:
+    """Of a later gonogo, or damaged: squeezed into it would score something else."""
+    path = tiny.brightest(tmp_path / "m.onnx")
+    tiny.say(path, said)
+    with pytest.raises(ModelError, match=rf"GN300: .*m\.onnx.*{words}"):
+        open_model(path)

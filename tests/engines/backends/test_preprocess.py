@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -12,32 +13,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gonogo.base.frame_shape import FrameShape
+from gonogo.engines.backends.fit import FILTERS, KINDS, SQUEEZE, Fit
 from gonogo.engines.backends.preprocess import Preprocess, aligned
+from gonogo.tests.engines.backends.pillow import resized
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from gonogo.engines.backends.fit import Filter, FitKind
+
 TARGET = 64
-
-
-def _weights(size: int, target: int) -> NDArray[np.float64]:
-    """Pillow's BILINEAR: a triangle as wide as two target pixels, cut off and renormalised."""
-    factor = size / target
-    reach = max(factor, 1.0)
-    rows = np.zeros((target, size))
-    for k in range(target):
-        centre = (k + 0.5) * factor
-        first, last = max(int(centre - reach + 0.5), 0), min(int(centre + reach + 0.5), size)
-        away = np.abs(np.arange(first, last) + 0.5 - centre) / reach
-        weights = np.clip(1 - away, 0, None)
-        rows[k, first:last] = weights / weights.sum()
-    return rows
-
-
-def _reference(frame: NDArray[np.uint8], height_px: int, width_px: int) -> NDArray[np.float64]:
-    down, across = _weights(frame.shape[0], height_px), _weights(frame.shape[1], width_px)
-    whole = frame.astype(np.float64).reshape(*frame.shape[:2], -1)
-    return np.asarray(np.einsum("ih,hwc,jw->ijc", down, whole, across, optimize=True))
+PREPARED_PX, LARGER_PX = 32, 37  # as prepared_by_tools.py has them
+NEAR = 3.0  # grey levels, root mean square: how near OpenCV comes to Pillow here
+CROP = Fit("centre-crop")
 
 
 def _photograph(
@@ -65,7 +53,7 @@ def _planes(
 
 
 def _rms(tensor: NDArray[np.uint8], frame: NDArray[np.uint8]) -> float:
-    expected = _reference(frame, *tensor.shape[2:])[..., ::-1].transpose(2, 0, 1)
+    expected = resized(frame, *tensor.shape[2:])[..., ::-1].transpose(2, 0, 1)
     return float(np.sqrt(((tensor[0] - expected) ** 2).mean()))
 
 
@@ -134,12 +122,13 @@ def test_preprocess_feeds_floats_of_0_to_255() -> None:
     assert np.array_equal(tensor, _planes(frame))
 
 
+@pytest.mark.parametrize("fit", [SQUEEZE, CROP, Fit("letterbox", "linear"), Fit("letterbox")])
 @pytest.mark.parametrize("channels", [1, 3])
-def test_preprocess_allocates_nothing_per_frame(channels: int) -> None:
+def test_preprocess_allocates_nothing_per_frame(channels: int, fit: Fit) -> None:
     """A hundred frames leave no more behind than one, and peak far below the size of a tensor."""
     frame = _photograph(270, 480, channels)
     tensor = np.zeros((1, 3, TARGET, TARGET), np.float32)
-    prepare = Preprocess(FrameShape(270, 480, channels), 3, TARGET, TARGET)
+    prepare = Preprocess(FrameShape(270, 480, channels), 3, TARGET, TARGET, fit)
     prepare.into(frame, tensor)
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
@@ -149,6 +138,73 @@ def test_preprocess_allocates_nothing_per_frame(channels: int) -> None:
     tracemalloc.stop()
     assert after - before < 1000
     assert peak - before < TARGET * TARGET
+
+
+@pytest.fixture(scope="module")
+def prepared() -> dict[str, NDArray[np.uint8]]:
+    """What training tools made of five pictures (prepared_by_tools.py)."""
+    with np.load(Path(__file__).with_name("prepared_by_tools.npz")) as kept:
+        return dict(kept)
+
+
+def _ours(picture: NDArray[np.uint8], fit: Fit, taken_px: int = PREPARED_PX) -> NDArray[np.int64]:
+    """By the very way of an engine, blue-green-red again."""
+    tensor = np.zeros((1, 3, taken_px, taken_px), np.uint8)
+    Preprocess(FrameShape(*picture.shape), 3, taken_px, taken_px, fit).into(picture, tensor)
+    return np.asarray(tensor[0, ::-1].transpose(1, 2, 0), np.int64)
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_preprocess_crops_as_ultralytics_and_torchvision_do(
+    prepared: dict[str, NDArray[np.uint8]], number: int
+) -> None:
+    """Short side to the size and its middle; or to a larger size, of which the middle is cut."""
+    picture = prepared[f"picture_{number}"]
+    plain = _ours(picture, CROP) - prepared[f"crop_{number}"]
+    assert np.sqrt((plain**2).mean()) < NEAR
+    larger = _ours(picture, CROP, LARGER_PX)
+    corner = (LARGER_PX - PREPARED_PX) // 2
+    # 37 - 32 is odd: what the graph cuts may be a pixel beside the tool's corner
+    likely = [
+        larger[top : top + PREPARED_PX, left : left + PREPARED_PX]
+        for top in (corner, corner + 1)
+        for left in (corner, corner + 1)
+    ]
+    away = [np.sqrt(((each - prepared[f"resize_crop_{number}"]) ** 2).mean()) for each in likely]
+    assert min(away) < NEAR
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_preprocess_letterboxes_as_ultralytics_does(
+    prepared: dict[str, NDArray[np.uint8]], number: int
+) -> None:
+    """Its bars to the pixel, its picture to a rounding of OpenCV's."""
+    ours = _ours(prepared[f"picture_{number}"], Fit("letterbox", "linear"))
+    assert np.abs(ours - prepared[f"letterbox_{number}"]).max() <= 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("how", FILTERS)
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("size", [(270, 480), (480, 270), (20, 90), (1, 1)])
+def test_preprocess_takes_every_geometry_and_writes_the_same_each_time(
+    kind: FitKind, how: Filter, channels: int, size: tuple[int, int]
+) -> None:
+    """Grey, portrait, smaller than the model, a single pixel: the second frame leaves no trace."""
+    prepare = Preprocess(FrameShape(*size, channels), 3, 32, 48, Fit(kind, how))
+    shape = size if channels == 1 else (*size, channels)
+    rng, tensor = np.random.default_rng(2), np.zeros((1, 3, 32, 48), np.uint8)
+    frames = [rng.integers(0, 256, shape, np.uint8) for _ in range(2)]
+    seen = []
+    for k in (0, 1, 0):
+        prepare.into(frames[k], tensor)
+        seen.append(tensor.copy())
+    assert np.array_equal(seen[0], seen[2])
+    assert not np.array_equal(seen[0], seen[1])
+    # a frame of the model's size is what it was brought to before: brought there twice is once
+    small = np.ascontiguousarray(seen[0][0, ::-1].transpose(1, 2, 0))
+    Preprocess(FrameShape(32, 48, 3), 3, 32, 48, Fit(kind, how)).into(small, tensor)
+    assert np.array_equal(tensor, seen[0])
 
 
 @settings(max_examples=40)

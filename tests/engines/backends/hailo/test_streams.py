@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from gonogo.base.errors import HefError
-from gonogo.engines.backends.hailo.streams import planes, read_hef, settle_streams
+from gonogo.engines.backends.fit import Fit
+from gonogo.engines.backends.hailo.streams import MAGIC, planes, read_hef, settle_streams
+from gonogo.engines.backends.hailo.trailer import with_fit
 from gonogo.ipc.frame_ring import EMBED_MAX
 from gonogo.tests.vendors.hailo_fake.terms import FormatType
 
@@ -141,6 +143,16 @@ def test_read_hef_refuses_what_is_none_before_any_chip_is_opened(
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(HefError, match=r"GN385: .*a\.hef"):
+        read_hef(path)
+
+
+def test_read_hef_takes_off_what_stands_behind_it(tmp_path: Path) -> None:
+    """HailoRT gets the compiler's bytes; a trailer that nobody knows is a HEF that nobody knows."""
+    path = tmp_path / "a.hef"
+    path.write_bytes(with_fit(MAGIC, Fit("letterbox")))
+    assert read_hef(path) == (MAGIC, Fit("letterbox"))
+    path.write_bytes(path.read_bytes().replace(b"letterbox", b"letterfox"))
+    with pytest.raises(HefError, match=r"GN385: .*a\.hef.*gonogo\.fit is 'letterfox'"):
         read_hef(path)
 
 

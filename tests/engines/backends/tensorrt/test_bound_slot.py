@@ -44,7 +44,7 @@ def backend(box: TrtBox, tmp_path: Path) -> Iterator[TrtBackend]:
 
 def job_of(backend: TrtBackend, pixels: NDArray[np.uint8]) -> Job:
     """Frames of these pixels, results in ordinary memory."""
-    return Job(backend._contract, Preprocesses(3, 16, 16), pixels, result_arrays())
+    return Job(backend._contract, Preprocesses(backend._contract), pixels, result_arrays())
 
 
 def test_slot_closes_twice_and_leaves_nothing(box: TrtBox, backend: TrtBackend) -> None:
@@ -86,7 +86,7 @@ def test_slot_takes_a_frame_for_the_tensor_only_where_it_is_one(
     ):
         count = int(np.prod(shape))
         pixels = room[offset : offset + count].reshape(shape)
-        job = Job(backend._contract, Preprocesses(1, 16, 16), pixels, result_arrays())
+        job = Job(backend._contract, Preprocesses(backend._contract), pixels, result_arrays())
         slot = BoundSlot(backend._device, job, in_place=True)
         assert (slot._preprocess is None) == taken, (offset, shape)
         slot.close()

@@ -10,7 +10,7 @@ import onnxruntime as ort
 import pytest
 from onnx import TensorProto
 
-from gonogo.build.hailo.float_input import with_float_input
+from gonogo.build.exports.float_input import with_float_input
 from gonogo.tests.engines import tiny
 
 if TYPE_CHECKING:
