@@ -8,6 +8,8 @@ Pixels = Literal["auto", "0..255", "0..1", "imagenet"]
 PIXELS: tuple[Pixels, ...] = ("auto", "0..255", "0..1", "imagenet")
 Colour = Literal["rgb", "bgr"]
 COLOURS: tuple[Colour, ...] = ("rgb", "bgr")
+HigherIs = Literal["worse", "good"]
+HIGHER_IS: tuple[HigherIs, ...] = ("worse", "good")
 # Of red, green, blue in 0 .. 1, as torchvision and anomalib use them.
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -18,7 +20,7 @@ class Options(NamedTuple):
     `mean` and `std`: of pixels in 0 .. 1, in the order of the model's planes. `size_px`
     (height, width): for a model that leaves it open. `resize_px`: the whole image is
     resized to this and the model's own size is cut out, at `crop_at_px` (top, left) or from
-    the middle.
+    the middle. `higher_is`: what a higher score of the export means.
     """
 
     score: str = ""
@@ -32,3 +34,4 @@ class Options(NamedTuple):
     size_px: tuple[int, int] | None = None
     resize_px: tuple[int, int] | None = None
     crop_at_px: tuple[int, int] | None = None
+    higher_is: HigherIs = "worse"

@@ -126,6 +126,7 @@ def test_build_refuses_with_the_table(tmp_path: Path, parts: tuple[Path, Path]) 
         _build(model, Folders(parts[0], (parts[1],)), out)
     lines = str(refused.value).splitlines()
     assert lines[0].startswith("GN301: no INT8 form of the model (cpu)")
+    assert any(line.startswith("no INT8 form of the model (tensorrt)") for line in lines)
     assert "0 of 1 in float" in lines[1]
     assert "AUROC of bad parts lost" in lines[1]
     assert not out.exists()
@@ -135,7 +136,7 @@ def test_build_refuses_with_the_table(tmp_path: Path, parts: tuple[Path, Path]) 
     ("stage", "finished"),
     [
         ("calibrating", {"scoring in FP32"}),
-        ("proving the tensorrt form", {"scoring in FP32", "calibrating"}),
+        ("proving: tensorrt form", {"scoring in FP32", "calibrating"}),
         ("scoring all parts", {"scoring in FP32", "calibrating"}),
     ],
 )
