@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 INSIST = Mend("--accept-weak", "", "take it all the same; card, proof and note say so")
 TWICE = 4  # frames that are scored twice
-STEADY = 1e-5  # of the largest score: what rounding may change from run to run
+ROUNDING = 1e-6  # of the largest score: as fine as float32 is
+STEADY = 1e-3  # of how scores differ: what may change from run to run
 TIED_MAX = 0.1  # of good parts and their variants, with the very same score
 CUT_MAX = 0.5  # of all frames, at one end of the scale
 _KINDS = ("good parts", "variants", "made defects", "bad parts")
@@ -66,7 +67,7 @@ class Fp32(NamedTuple):
         return {
             "of": "made defects" if self.made else "bad parts",
             "auroc": found and found.auroc,
-            "auroc_95": found and [found.low, found.high],
+            "auroc_above_and_below_95": found and [found.low, found.high],
             "accepted_all_the_same": [one.text for one in self.findings],
         }
 
@@ -131,7 +132,7 @@ def _unsteady(source: Path, proof: ProofSet, scores: Scores) -> Finding | None:
         first, second = (asked(frames).scores for _ in range(2))
     # also against the first pass: a generator with a seed begins alike in each session
     apart = max(np.abs(second - first).max(), np.abs(first - scores.all[places]).max())
-    if apart <= STEADY * np.abs(scores.all).max():
+    if apart <= max(ROUNDING * np.abs(scores.all).max(), STEADY * scores.all.std()):
         return None
     nodes = chance_nodes(source)
     named = f": the model draws random numbers in {nodes}" if nodes else ""
@@ -143,11 +144,12 @@ def _unsteady(source: Path, proof: ProofSet, scores: Scores) -> Finding | None:
 
 def _constant(_source: Path, _proof: ProofSet, scores: Scores) -> Finding | None:
     values = scores.all
-    if np.ptp(values) > STEADY * STEADY * np.abs(values).max():
+    if np.ptp(values) > ROUNDING * np.abs(values).max():
         return None
     return Finding(
         f"all {len(values)} frames have the score {values[0]:g}, good parts and defects alike: "
-        "pixel values or normalisation may be other than those of its training",
+        "pixel values or normalisation may be other than those of its training, normalised "
+        "twice for one, or the export cuts scores off: export it without normalised scores",
         (
             Mend("--input", "0..1", "pixels are divided by 255"),
             Mend("--input", "0..255", "pixels as they are"),

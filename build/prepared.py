@@ -19,6 +19,17 @@ IR_VERSION_MAX = 10  # the newest that ONNX Runtime 1.20 opens
 
 def prepare(source: Path, prepared: Path) -> onnx.ModelProto:
     """Write the prepared model to `prepared`, and return it; ModelError where it cannot be."""
+    try:
+        return _prepared(source, prepared)
+    except Exception as error:
+        # its own words name files of ours that are gone when they are read
+        raise ModelError(
+            f"the model cannot be made ready for INT8 ({type(error).__name__}): its operators or "
+            "shapes cannot be worked out; export it for opset 17, without control flow"
+        ) from error
+
+
+def _prepared(source: Path, prepared: Path) -> onnx.ModelProto:
     model = onnx.load(str(source))
     opset = next(entry for entry in model.opset_import if entry.domain in {"", "ai.onnx"})
     if opset.version < OPSET_MIN:
@@ -42,11 +53,5 @@ def _fold(prepared: Path) -> None:
     quieter.setLevel(logging.CRITICAL)
     try:
         quant_pre_process(str(prepared), str(prepared), skip_symbolic_shape=True)
-    except Exception as error:
-        # its own words name files of ours that are gone when they are read
-        raise ModelError(
-            "the model cannot be made ready for INT8: ONNX Runtime cannot fold its constants "
-            f"({type(error).__name__}); export it for opset 17, without control flow"
-        ) from error
     finally:
         quieter.setLevel(level)

@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CHANCE = 0.5
-_Z = 1.959964  # two-sided 95 %
+_Z = 1.644854  # of the normal distribution: 95 % on either side
 _STEPS = 60  # halvings of 0 .. 1: as fine as a float is
 
 
 class Separation(NamedTuple):
-    """AUROC of `bad` bad parts (or made defects) against `good` good ones; 95 % interval."""
+    """AUROC of `bad` bad parts (or made defects) against `good` good ones.
+
+    The true one lies above `low`, and it lies below `high`: each is 95 % sure.
+    """
 
     auroc: float
     low: float
@@ -28,7 +31,9 @@ class Separation(NamedTuple):
     bad: int
 
     def __str__(self) -> str:
-        return f"AUROC {self.auroc:.3f} (95 % sure of {self.low:.2f} to {self.high:.2f})"
+        return (
+            f"AUROC {self.auroc:.3f} (95 % sure: above {self.low:.2f}, and below {self.high:.2f})"
+        )
 
     @property
     def is_chance(self) -> bool:
@@ -48,7 +53,7 @@ def separation(good: NDArray[np.float64], bad: NDArray[np.float64]) -> Separatio
 
 
 def interval(area: float, good: int, bad: int) -> tuple[float, float]:
-    """Two-sided 95 % bounds of an AUROC: those for which `area` is just as far off as may be.
+    """One-sided 95 % bounds of an AUROC: those for which `area` is just as far off as may be.
 
     Never outside of 0 .. 1, and never a point, not even where every pair is in order.
     Source: Newcombe, Statistics in Medicine 25 (2006), method 5, after Hanley and McNeil.

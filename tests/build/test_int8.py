@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import NotProven
+from gonogo.build.agreement import Bounds
 from gonogo.build.exports.adopt import FOLDED, adopt
 from gonogo.build.exports.options import Options
 from gonogo.build.forms import QUANTIZED
@@ -34,7 +35,8 @@ def test_search_makes_both_forms_of_one_calibration(tmp_path: Path, proof: Proof
     """The second form is not calibrated again."""
     source = tiny.filters(tmp_path / "m.onnx")
     stages: list[str] = []
-    with Int8Search(source, Trial(proof)) as search:
+    # of so small a model a pair of parts changes places easily
+    with Int8Search(source, Trial(proof, bounds=Bounds(loss_max=0.05))) as search:
         forms = [search.find(lambda what, *_: stages.append(what), f) for f in QUANTIZED]
     assert all(form.agreement["onnxruntime"].ok for form in forms)
     assert "openvino" not in forms[1].agreement

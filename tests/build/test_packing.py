@@ -14,9 +14,9 @@ from gonogo.build.engine import Engine, Wanted, inputs, make_engine
 from gonogo.build.exports.options import Options
 from gonogo.build.forms import QUANTIZED, TOLERANCE, TOLERANCE_ELSEWHERE
 from gonogo.build.images import Folders
+from gonogo.build.judging import Judge
 from gonogo.build.label import Label
 from gonogo.build.packing import SELF_TESTS, Packed, pack, proof_table
-from gonogo.build.proof import judge
 from gonogo.build.work import Work
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
@@ -76,7 +76,9 @@ def test_pack_gives_each_backend_limits_of_its_own_scores(
                 assert use.computed_in not in engine.proofs[form.name].proven
                 continue
             mine, facts = scored[use.backend], manifest.backends[use.backend]
-            expected = judge(engine.models[form.name], use.computed_in, parts).scores
+            how = form.how if use.computed_in == "onnxruntime" else None
+            with Judge(engine.models[form.name], use.computed_in, how=how) as asked:
+                expected = asked(parts).scores
             assert [*mine.good, *mine.bad] == expected.tolist()
             assert (facts.recheck_above, facts.reject_above) == mine.thresholds[:2]
             assert facts.tolerance == (TOLERANCE if use.is_here else TOLERANCE_ELSEWHERE)

@@ -96,7 +96,7 @@ def test_prover_gives_up_after_a_few_frames_of_each_kind(tmp_path: Path) -> None
 
 
 def test_prover_asks_nothing_of_made_frames_once_bad_parts_are_lost(tmp_path: Path) -> None:
-    """All good and bad parts say how much AUROC is lost: here of bad ones that none of the few is."""
+    """All good and bad parts say how much AUROC is lost: here by bad ones that were not first."""
     model = tiny.brightest(tmp_path / "m.onnx")
     levels = np.linspace(0, 250, 60).astype(int)
     frames = [np.full((16, 16, 3), value, np.uint8) for value in levels]
