@@ -76,7 +76,8 @@ class Engine(NamedTuple):
 
     `source`: FP32, ours. `models`, `proofs`: by form, of those that are proven, the engine's own
     first. `fp32`: scores of the FP32 model on the proof set; `judged`: what they are worth.
-    `unproven`: why a form is left out. `notes`: what its maker should know.
+    `unproven`: why a form is left out. `notes`: what its maker should know. `held`: how a model
+    that came in INT8 is quantized, empty of one in FP32.
     """
 
     wanted: Wanted
@@ -89,6 +90,7 @@ class Engine(NamedTuple):
     files: Files
     notes: tuple[str, ...]
     unproven: dict[Role, str]
+    held: str = ""
 
     @property
     def fp32(self) -> Scores:
@@ -159,6 +161,7 @@ def make_engine(wanted: Wanted, files: Files, work: Work, progress: Progress) ->
         files,
         notes,
         found.unproven,
+        found.held,
     )
 
 

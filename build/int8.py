@@ -98,6 +98,8 @@ class Int8Search:
     def __init__(
         self, source: Path, trial: Trial, *, work: Work | None = None, progress: Progress = _silent
     ) -> None:
+        # its warnings of each model on trial are nothing for the maker of an engine
+        ort.set_default_logger_severity(_QUIET)
         self._folder = tempfile.TemporaryDirectory(prefix="gonogo-int8-")
         self._work = work or Work(Path(self._folder.name) / "work", "")
         self._source, self._trial = source, trial
@@ -111,8 +113,6 @@ class Int8Search:
         self._convs = [node.name for node in self._graph.graph.node if node.op_type == "Conv"]
 
     def __enter__(self) -> Self:
-        # its warnings of each model on trial are nothing for the maker of an engine
-        ort.set_default_logger_severity(_QUIET)
         return self
 
     def __exit__(self, *_: object) -> None:

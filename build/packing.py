@@ -167,6 +167,7 @@ def proof_table(engine: Engine) -> dict[str, object]:
             "map_agreement_min": MAP_MIN,
         },
         "fp32": engine.judged.table(),
+        "came_in_int8": engine.held or None,
         "forms": {
             form.name: _form(form, engine.proofs[form.name])
             for form in QUANTIZED

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     Source = Callable[[int], frozenset[str]]
 
 TAILS_FIRST = 2  # trailing convolutions left float before it is measured what matters
-TAILS = 4  # at the most
 NEAR = 1.1  # a shorter tail is preferred when it agrees nearly as well as the best
 
 
@@ -58,12 +57,12 @@ def plans(convs: Sequence[str], ranked: Callable[[], Sequence[Sequence[str]]]) -
 
 def expected(convs: Sequence[str]) -> int:
     """How many sets it may take, and as many passes as there are convolutions."""
-    return min(TAILS_FIRST, len(convs) - 1) + 1 + len(convs) + 4 * len(_sizes(len(convs)))
+    return min(TAILS_FIRST, len(convs) - 1) + 1 + len(convs) + 3 * len(_sizes(len(convs)))
 
 
 def _by_size(convs: Sequence[str], orders: Sequence[Sequence[str]], tail: int) -> Plans:
     sources: list[Source] = [partial(_first, order) for order in orders]
-    sources += [partial(_edges, convs, tail), partial(_tail_only, convs)]
+    sources.append(partial(_edges, convs, tail))
     for before, size in pairwise((0, *_sizes(len(convs)))):
         for source in sources:
             verdict = yield source(size)
@@ -87,10 +86,6 @@ def _first(order: Sequence[str], size: int) -> frozenset[str]:
 def _edges(convs: Sequence[str], tail: int, size: int) -> frozenset[str]:
     """The head of that length, and as much of the front as `size` leaves room for."""
     return frozenset(convs[: max(0, size - tail)]) | _tail(convs, min(tail, size))
-
-
-def _tail_only(convs: Sequence[str], size: int) -> frozenset[str]:
-    return _tail(convs, min(size, TAILS))
 
 
 def _tail(convs: Sequence[str], size: int) -> frozenset[str]:

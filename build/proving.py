@@ -36,11 +36,15 @@ class Proving(NamedTuple):
 
 
 class Forms(NamedTuple):
-    """Proven forms in the order of the table, and of the others why not."""
+    """Proven forms in the order of the table, and of the others why not.
+
+    `held`: how a model that came in INT8 is quantized, empty of one in FP32.
+    """
 
     proofs: dict[Role, Int8]
     unproven: dict[Role, str]
     notes: tuple[str, ...]
+    held: str = ""
 
     def check(self, required: Sequence[Role], notes: Sequence[str]) -> None:
         """NotProven where there is no form, or not one that is required; with the notes."""
@@ -92,7 +96,7 @@ def _as_it_is(job: Proving, forms: Sequence[Form], held: Quantized) -> Forms:
         f"the model came in INT8 ({held}) and is taken as it is: what that quantization has cost "
         "is not known, for there is no FP32 model to hold it against"
     )
-    return found._replace(notes=(note, *_notes(found)))
+    return found._replace(notes=(note, *_notes(found)), held=str(held))
 
 
 def _notes(found: Forms) -> tuple[str, ...]:

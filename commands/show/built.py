@@ -32,7 +32,7 @@ def show(console: Console, built: Built) -> None:
     for form in QUANTIZED:
         if form.remark and form.name in built.engine.proofs:
             console.print(f"the {form.name} form: {form.remark}", soft_wrap=True)
-    for name, proof in built.engine.proofs.items():
+    for name, proof in () if built.engine.held else built.engine.proofs.items():
         floats = listed(proof.floats)
         console.print(f"{name}: convolutions left in float: {floats}", soft_wrap=True, markup=False)
     _limits(console, built.packed)
@@ -54,8 +54,9 @@ def _finished(found: Finished) -> list[str]:
 def _proof(engine: Engine) -> Table:
     """A column for each form and what computed it here."""
     proof = engine.images.proof
+    what = "the model as it came, in INT8, against itself" if engine.held else "INT8 against FP32"
     title = (
-        f"INT8 against FP32 on {len(proof.good)} good parts, {len(proof.variants)} variants, "
+        f"{what} on {len(proof.good)} good parts, {len(proof.variants)} variants, "
         f"{len(proof.defaced)} made defects, {len(proof.bad)} bad parts"
     )
     table = Table(title=title, title_justify="left")
