@@ -209,8 +209,10 @@ def _reject_above(scores: Scores) -> float:
 
 def _room(fp32: Scores) -> float:
     """From the median good part to the reject limit."""
-    # all scores may be the same
-    return max(_reject_above(fp32) - float(np.median(fp32.variants)), 1e-12)
+    middle = float(np.median(fp32.variants))
+    # all scores may be the same, and those that differ may be tiny
+    least = max(1e-12 * abs(middle), float(np.finfo(np.float64).tiny))
+    return max(_reject_above(fp32) - middle, least)
 
 
 def _limit_shift(fp32: Scores, int8: Scores) -> float:

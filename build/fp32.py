@@ -38,6 +38,8 @@ ROUNDING = 1e-6  # of the largest score: as fine as float32 is
 STEADY = 1e-3  # of how scores differ: what may change from run to run
 TIED_MAX = 0.1  # of good parts and their variants, with the very same score
 CUT_MAX = 0.5  # of all frames, at one end of the scale
+TOLERANCE = 0.02  # of a self-test's score (gonogo.build.forms)
+SELF_TEST_MIN = 1e-7  # far above what a self-test takes for nothing (1e-9, the manifest)
 _KINDS = ("good parts", "variants", "made defects", "bad parts")
 
 
@@ -97,7 +99,7 @@ def judge_fp32(source: Path, proof: ProofSet, work: Work, progress: Progress) ->
         found,
         made,
         tuple(one for one in weak if one is not None),
-        (*_cut_note(scores), *_made_note(found, made=made)),
+        (*_cut_note(scores), *_flat_note(scores), *_made_note(found, made=made)),
     )
 
 
@@ -191,6 +193,19 @@ def _cut_note(scores: Scores) -> tuple[str, ...]:
     note = (
         f"{ends[0]} of {len(values)} scores are exactly {values.min():g} and {ends[1]} exactly "
         f"{values.max():g}: the export cuts scores off; export it without normalised scores"
+    )
+    return (note,)
+
+
+def _flat_note(scores: Scores) -> tuple[str, ...]:
+    """Scores whose self-test at the station would pass whatever they were."""
+    largest, apart = float(np.abs(scores.all).max()), float(np.ptp(scores.all))
+    if apart > TOLERANCE * largest and largest > SELF_TEST_MIN:
+        return ()
+    note = (
+        f"all scores lie within {apart:.3g} of each other, at up to {largest:.3g}: less than the "
+        "self-test at the station can tell apart; a model whose scores differ by more of their own "
+        "size, without an offset, would be tested better there"
     )
     return (note,)
 

@@ -76,6 +76,11 @@ def build(
     work = Work(work_folder(out), digest)
     try:
         engine = make_engine(wanted, files, work, progress)
+        if engine.held and wanted.target:
+            raise BuildError(
+                f"--target {wanted.target}: the model is in INT8 already, and Hailo's compiler "
+                "quantizes by its own means: give the FP32 model, or leave --target out"
+            )
         packed = pack(engine, label, out, key=key, progress=progress)
         if wanted.target:  # here: what it is made from goes with the work folder
             write_folder(engine, out, wanted.target)

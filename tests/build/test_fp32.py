@@ -72,7 +72,7 @@ def test_judge_has_nothing_against_a_model_that_sees_bad_parts(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("scale", "offset"), [(1e-9, 0.0), (1e30, 0.0), (-1e-3, 5.0), (1.0, -300.0)]
+    ("scale", "offset"), [(1e-12, 0.0), (1e30, 0.0), (-1e-3, 9.0), (1.0, -300.0)]
 )
 def test_judge_asks_only_for_the_order(tmp_path: Path, scale: float, offset: float) -> None:
     """Tiny, huge and negative scores are as good as others; turned round they are found out."""
@@ -83,6 +83,9 @@ def test_judge_asks_only_for_the_order(tmp_path: Path, scale: float, offset: flo
     found = judged(mean_of(tmp_path / "m.onnx", *tail, scale=[scale], offset=[offset]))
     texts = [one.text for one in found.findings]
     assert len(texts) == (scale < 0)
+    # a station would not notice by the self-test that other scores come out
+    flat = [note for note in found.notes if "self-test" in note]
+    assert len(flat) == (abs(scale) < 1e-2)
     assert all("wrong way round" in text for text in texts)
 
 

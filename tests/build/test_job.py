@@ -142,6 +142,8 @@ def test_build_keeps_the_form_that_is_proven(tmp_path: Path, parts: tuple[Path, 
         NotProven, match=r"--require tensorrt: proven is cpu\. the model is in INT8"
     ):
         _build(model, folders, out, require=("tensorrt",))
+    with pytest.raises(BuildError, match="--target hailo8: the model is in INT8 already"):
+        _build(model, folders, out, target="hailo8")
     assert not out.exists()
     built = _build(model, folders, out)
     assert list(built.engine.proofs) == ["cpu"]
