@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import onnx
 
-from gonogo.base.errors import ModelError, NotProven
+from gonogo.base.errors import BudgetSpent, ModelError, NotProven
 from gonogo.build.as_it_is import take_as_it_is
 from gonogo.build.exports.quantized import quantized
 from gonogo.build.int8 import Int8Search
@@ -38,16 +38,21 @@ class Proving(NamedTuple):
 class Forms(NamedTuple):
     """Proven forms in the order of the table, and of the others why not.
 
-    `held`: how a model that came in INT8 is quantized, empty of one in FP32.
+    `held`: how a model that came in INT8 is quantized, empty of one in FP32. `unfinished`: for
+    want of time one of them is not proven.
     """
 
     proofs: dict[Role, Int8]
     unproven: dict[Role, str]
     notes: tuple[str, ...]
     held: str = ""
+    unfinished: bool = False
 
     def check(self, required: Sequence[Role], notes: Sequence[str]) -> None:
-        """NotProven where there is no form, or not one that is required; with the notes."""
+        """NotProven where there is no form, or not one that is required; with the notes.
+
+        BudgetSpent where more time might have found one.
+        """
         missing = [name for name in required if name not in self.proofs]
         if self.proofs and not missing:
             return
@@ -56,7 +61,8 @@ class Forms(NamedTuple):
         have = listed(list(self.proofs))
         wanted = f"--require {','.join(required)}: proven is {have}. " if missing else ""
         text = wanted + "\n".join(dict.fromkeys(reasons))
-        raise NotProven(f"{text}{remarks}")
+        refusal = BudgetSpent if self.unfinished else NotProven
+        raise refusal(f"{text}{remarks}")
 
 
 def prove_forms(job: Proving, forms: Sequence[Form], budget: Budget) -> Forms:
@@ -65,6 +71,7 @@ def prove_forms(job: Proving, forms: Sequence[Form], budget: Budget) -> Forms:
     if held is not None:
         return _as_it_is(job, forms, held)
     found = Forms({}, {}, ())
+    unfinished = False
     tally = Tally(job.progress, len(forms))
     with Int8Search(job.source, job.trial, work=job.work, progress=job.progress) as search:
         for place, form in enumerate(forms):
@@ -74,9 +81,10 @@ def prove_forms(job: Proving, forms: Sequence[Form], budget: Budget) -> Forms:
                 proof = search.find(tally, form, budget.share(len(forms) - place))
             except NotProven as error:
                 found.unproven[form.name] = str(error.args[0])
+                unfinished = unfinished or isinstance(error, BudgetSpent)
             else:
                 found.proofs[form.name] = proof
-    return found._replace(notes=_notes(found))
+    return found._replace(notes=_notes(found), unfinished=unfinished)
 
 
 def _as_it_is(job: Proving, forms: Sequence[Form], held: Quantized) -> Forms:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.errors import NotProven
+from gonogo.base.errors import BudgetSpent, NotProven
 from gonogo.build.agreement import Agreement
 from gonogo.build.as_it_is import take_as_it_is
 from gonogo.build.budget import Budget
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 PROVEN = Int8(b"model", (), 1, {"onnxruntime": Agreement(1.0, 0.0, 0.0)})
 
 
-@pytest.fixture
-def job(tmp_path: Path) -> Iterator[Proving]:
-    """A model whose score turns round and round: no form of it can be proven."""
-    source = made.unprovable(tmp_path / "m.onnx")
+@pytest.fixture(params=[made.unprovable])
+def job(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Proving]:
+    """A model whose score turns round and round, and no form can be proven; or another one."""
+    source: Path = request.param(tmp_path / "m.onnx")
     source.write_bytes(adopt(source, Options()).ways[FOLDED])
     good, bad = ([make(k, made.SIDE) for k in range(12)] for make in (good_part, bad_part))
     work = Work(tmp_path / "work", "")
@@ -47,6 +47,15 @@ def test_prove_forms_says_of_each_why_it_is_left_out(job: Proving) -> None:
         assert f"({name})" in why
         assert "0 of 1 in float" in why
     assert all("\n" not in note for note in found.notes)
+
+
+@pytest.mark.parametrize("job", [made.planted], indirect=True)
+def test_prove_forms_without_time_says_so(job: Proving) -> None:
+    """Each form has tried one set; the number is that of a budget."""
+    found = prove_forms(job, QUANTIZED, Budget(1e-9))
+    assert found.unfinished
+    with pytest.raises(BudgetSpent, match=r"GN313(?s:.*)--budget"):
+        found.check((), ())
 
 
 def test_take_as_it_is_holds_the_model_against_itself(job: Proving) -> None:
