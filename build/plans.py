@@ -1,6 +1,7 @@
 """Which convolutions to leave in float: sets in the order in which they are tried.
 
     nothing -> the last one, the last two (a head that makes distances is the usual culprit)
+            -> the first one, alone and with the better of these (nearest to the pixels)
             -> by size, 1, 2, 3, 4, 6, 8 ...:  those that move the score most, by a pass for each
                                                those that move the map most
                                                the head and the front, in one piece
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     Source = Callable[[int], frozenset[str]]
 
 TAILS_FIRST = 2  # trailing convolutions left float before it is measured what matters
+FIRST = 1  # and as many leading ones
 NEAR = 1.1  # a shorter tail is preferred when it agrees nearly as well as the best
 
 
@@ -49,15 +51,20 @@ def plans(convs: Sequence[str], ranked: Callable[[], Sequence[Sequence[str]]]) -
         if verdict.good:
             return
         excess[tail] = verdict.excess
-    if len(convs) > 1:
-        # the shortest of the good ones: what stays float costs time
-        tail = min(k for k, found in excess.items() if found <= NEAR * min(excess.values()))
-        yield from _by_size(convs, ranked(), tail)
+    if len(convs) == 1:
+        return
+    # the shortest of the good ones: what stays float costs time
+    tail = min(k for k, found in excess.items() if found <= NEAR * min(excess.values()))
+    for with_tail in sorted({0, min(tail, len(convs) - FIRST - 1)}):
+        verdict = yield _edges(convs, with_tail, with_tail + FIRST)
+        if verdict.good:
+            return
+    yield from _by_size(convs, ranked(), tail)
 
 
 def expected(convs: Sequence[str]) -> int:
     """How many sets it may take, and as many passes as there are convolutions."""
-    return min(TAILS_FIRST, len(convs) - 1) + 1 + len(convs) + 3 * len(_sizes(len(convs)))
+    return TAILS_FIRST + 3 + len(convs) + 3 * len(_sizes(len(convs)))
 
 
 def _by_size(convs: Sequence[str], orders: Sequence[Sequence[str]], tail: int) -> Plans:

@@ -45,12 +45,20 @@ def test_plans_try_the_head_before_they_measure() -> None:
     assert run(lambda floats: NAMES[-1] in floats) == [frozenset(), frozenset(NAMES[-1:])]
 
 
+def test_plans_try_the_first_one_before_they_measure() -> None:
+    """Nearest to the pixels; alone, and with the better tail."""
+    wanted = {NAMES[0], NAMES[-1]}
+    asked = run(lambda floats: wanted <= floats)
+    assert asked[-1] == wanted
+    assert asked[-2] == {NAMES[0]}
+
+
 def test_plans_find_the_one_that_matters() -> None:
     """First in the order, wherever in the graph it stands."""
     culprit = NAMES[7]
     asked = run(lambda floats: culprit in floats, orders=[[culprit, *NAMES[:7], *NAMES[8:]]])
     assert asked[-1] == {culprit}
-    assert len(asked) == 4
+    assert len(asked) == 6
 
 
 def test_plans_come_down_to_the_smallest_set_of_an_order() -> None:
