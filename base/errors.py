@@ -32,6 +32,8 @@ box without a network. Each class also inherits the builtin it refines.
         ClassesUnsaid 306      which of its classes are defects is not told
         ReferenceDiffers 307   it does not score pictures as its training tool did
         ReferenceUnusable 308  a table of the training tool's scores that is of no use
+          BudgetSpent 313      none of those that were tried until the time for it was over
+        WeakModel 309          in FP32 already it does not tell good parts from bad ones
         LayersUnsupported 372  TensorRT's parser does not take its layers
         PlanNotBuilt 373       TensorRT builds no plan of it
         PlanMismatch 376       the plan has other inputs and outputs than the model
@@ -109,7 +111,10 @@ box without a network. Each class also inherits the builtin it refines.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class GonogoError(Exception):
@@ -286,6 +291,33 @@ class ReferenceUnusable(ModelError):
     """A table of the training tool's own scores, or its pictures, that are of no use."""
 
     code = 308
+
+
+class BudgetSpent(NotProven):
+    """No INT8 form was proven in the time that was given to the search."""
+
+    code = 313
+
+
+class Mend(NamedTuple):
+    """An option that may mend it, as it is typed: `value` is empty for a flag; what it does."""
+
+    option: str
+    value: str
+    effect: str
+
+    def __str__(self) -> str:
+        return f"{self.option} {self.value}".rstrip()
+
+
+class WeakModel(ModelError):
+    """An FP32 model that does not tell good parts from bad ones; `mends` are options for it."""
+
+    code = 309
+
+    def __init__(self, text: str, mends: Sequence[Mend] = ()) -> None:
+        super().__init__(text)
+        self.mends = tuple(mends)
 
 
 class BackendError(GonogoError, RuntimeError):

@@ -15,6 +15,8 @@ import numpy as np
 from gonogo.build.limits import auroc, propose, ranks, spearman
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
     from typing_extensions import Self
 
@@ -22,6 +24,9 @@ RANK_MIN = 0.98  # of Spearman's correlation over all frames
 LIMIT_SHIFT_MAX = 0.15  # of the way from the median good part to the reject limit
 SEPARATION_LOSS_MAX = 0.01  # of AUROC
 MAP_MIN = 0.9  # median correlation of the maps
+# of a few frames: so far outside that the others cannot bring it back
+HOPELESS = 2.0  # of what is allowed
+HOPELESS_LOSS = 0.1  # of AUROC: a single pair of ten good and ten bad ones is 0.01 already
 # where limits are drawn from
 _QUANTILES = (0.5, 0.75, 0.9)
 _NONE: NDArray[Any] = np.zeros(0)
@@ -64,6 +69,29 @@ class Scores(NamedTuple):
         """Whether every score is a number."""
         return bool(np.isfinite(self.all).all())
 
+    def few(self, of_each: int) -> NDArray[np.intp]:
+        """Places in `all` of at most so many of each kind, spread evenly."""
+        starts = np.cumsum([0, *(len(kind) for kind in self[:3])])
+        places = [
+            start + np.unique(np.linspace(0, len(kind) - 1, min(of_each, len(kind))).astype(int))
+            for start, kind in zip(starts, self[:4], strict=True)
+        ]
+        return np.concatenate(places).astype(np.intp)
+
+    def at(self, places: NDArray[np.intp]) -> Scores:
+        """Only those at these places in `all`, which rise."""
+        ends = np.searchsorted(places, np.cumsum([len(kind) for kind in self[:4]]))
+        maps = self.maps[places] if len(self.maps) else self.maps
+        return scores_of(np.diff(ends, prepend=0).tolist(), self.all[places], maps)
+
+
+def scores_of(
+    counts: Sequence[int], scores: NDArray[np.float64], maps: NDArray[np.float64]
+) -> Scores:
+    """Scores of frames in a row by kind, of which there are so many each."""
+    good, variants, defaced, bad = np.split(scores, np.cumsum(counts)[:-1])
+    return Scores(good, variants, defaced, bad, maps)
+
 
 class Agreement(NamedTuple):
     """How INT8 scores agree with FP32 scores of the same frames.
@@ -103,6 +131,12 @@ class Agreement(NamedTuple):
             _share(self.separation_loss, self.bounds.loss_max),
             (1 - maps) / (1 - self.bounds.map_min),
         )
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether figures of a few frames say that those of all will not do: far outside."""
+        room = self._replace(separation_loss=self.separation_loss - HOPELESS_LOSS)
+        return room.excess > HOPELESS
 
     def __str__(self) -> str:
         agreement = self.map_agreement
@@ -145,7 +179,7 @@ def compare_scores(fp32: Scores, int8: Scores, bounds: Bounds = DEFAULT) -> Agre
         _limit_shift(fp32, int8) / room,
         pair[0] - pair[1],
         bounds,
-        correlation=_correlation(fp32.all, int8.all),
+        correlation=correlation(fp32.all, int8.all),
         rank_change=float(np.abs(ranks(fp32.all) - ranks(int8.all)).max()) / len(fp32.all),
         quantile_shift=_quantile_shift(fp32, int8) / room,
         map_agreement=_map_agreement(fp32.maps, int8.maps),
@@ -175,8 +209,10 @@ def _reject_above(scores: Scores) -> float:
 
 def _room(fp32: Scores) -> float:
     """From the median good part to the reject limit."""
-    # all scores may be the same
-    return max(_reject_above(fp32) - float(np.median(fp32.variants)), 1e-12)
+    middle = float(np.median(fp32.variants))
+    # all scores may be the same, and those that differ may be tiny
+    least = max(1e-12 * abs(middle), float(np.finfo(np.float64).tiny))
+    return max(_reject_above(fp32) - middle, least)
 
 
 def _limit_shift(fp32: Scores, int8: Scores) -> float:
@@ -190,7 +226,7 @@ def _quantile_shift(fp32: Scores, int8: Scores) -> float:
     return float(np.abs(after - before).max())
 
 
-def _correlation(first: NDArray[Any], second: NDArray[Any]) -> float:
+def correlation(first: NDArray[Any], second: NDArray[Any]) -> float:
     """Pearson's; of two that are both constant 1, of one that is 0."""
     a, b = (np.asarray(values - values.mean(), np.float64) for values in (first, second))
     sizes = float(a @ a), float(b @ b)
@@ -203,4 +239,4 @@ def _map_agreement(fp32: NDArray[np.float64], int8: NDArray[np.float64]) -> floa
     if not fp32.size or not int8.size:
         return None
     # part by part: over all of them a few bright ones would decide
-    return float(np.median([_correlation(a, b) for a, b in zip(fp32, int8, strict=True)]))
+    return float(np.median([correlation(a, b) for a, b in zip(fp32, int8, strict=True)]))

@@ -70,7 +70,7 @@ class _Reader(CalibrationDataReader):  # type: ignore[misc]  # untyped base
         self, contract: Contract, frames: Sequence[NDArray[np.uint8]], progress: Progress
     ) -> None:
         self._name = contract.image.name
-        self._rest = _tensors(contract, frames, progress)
+        self._rest = inputs_of(contract, frames, progress)
 
     def get_next(self) -> dict[str, NDArray[np.generic]] | None:
         """The next input, or None at the end."""
@@ -78,9 +78,14 @@ class _Reader(CalibrationDataReader):  # type: ignore[misc]  # untyped base
         return None if tensor is None else {self._name: tensor}
 
 
-def _tensors(
-    contract: Contract, frames: Sequence[NDArray[np.uint8]], progress: Progress
+def _silent(_what: str, _done: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+def inputs_of(
+    contract: Contract, frames: Sequence[NDArray[np.uint8]], progress: Progress = _silent
 ) -> Iterator[NDArray[np.generic]]:
+    """Frames of the model's size as its input tensors, one after another, each its own array."""
     _, channels, height_px, width_px = contract.image.shape
     # frames are at the model's size already: nothing is resized, only planes are put in order
     prepare = Preprocess(FrameShape(height_px, width_px, 3), channels, height_px, width_px)

@@ -13,19 +13,25 @@ import math
 from importlib.metadata import version
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import NotProven
+import numpy as np
+
 from gonogo.base.frame_shape import FrameShape
 from gonogo.build.agreement import Bounds
+from gonogo.build.budget import Budget
 from gonogo.build.exports.adopt import AS_NODES, FOLDED, adopt
 from gonogo.build.exports.reading import digest_of
-from gonogo.build.forms import FORMS
+from gonogo.build.exports.turned import turned
+from gonogo.build.forms import QUANTIZED
+from gonogo.build.fp32 import accept, judge_fp32
 from gonogo.build.images import find_files, read_images
-from gonogo.build.int8 import Int8Search, Trial
-from gonogo.build.proof import REFERENCE
+from gonogo.build.int8 import Trial
+from gonogo.build.proof import REFERENCE, judge
+from gonogo.build.proving import Proving, prove_forms
 from gonogo.build.reference.check import NO_REFERENCE, Asked, check_reference, digests
 from gonogo.engines.backends.catalogue import open_backend
-from gonogo.engines.backends.choose import measure
+from gonogo.engines.backends.choose import measure, noise
 from gonogo.engines.backends.model import open_model
+from gonogo.engines.bundles.manifest import ROLES, Role
 from gonogo.engines.card import sha256_of
 
 if TYPE_CHECKING:
@@ -33,22 +39,29 @@ if TYPE_CHECKING:
 
     from gonogo.build.agreement import Scores
     from gonogo.build.exports.options import Options
+    from gonogo.build.forms import Form
+    from gonogo.build.fp32 import Fp32
     from gonogo.build.goodparts import Progress
     from gonogo.build.images import Files, Folders, Images
     from gonogo.build.int8 import Int8
     from gonogo.build.reference.check import Reference
     from gonogo.build.work import Work
     from gonogo.engines.backends.model import Contract
-    from gonogo.engines.bundles.manifest import Role
 
-REVISION = 1  # raised when the same inputs would make another engine
+REVISION = 2  # raised when the same inputs would make another engine
 LOSS_MAX = 0.005  # of AUROC, unless something else is asked for
 NODES_MARGIN = 1.03  # folded, a uint8 image needs no detour through float in INT8
 FP32_FILE = "source.onnx"
+FORMS_WANTED: tuple[Role, ...] = ("cpu", "tensorrt")  # unless something else is asked for
 
 
 class Wanted(NamedTuple):
-    """What an engine is to be built from; `target`: the Hailo chip that it is for as well."""
+    """What an engine is to be built from, and in which forms.
+
+    `target`: the Hailo chip that it is for as well. `forms`: those that are tried; what is not
+    proven is left out, unless it is in `require`. `budget_min`: minutes that the search may take.
+    `accept_weak`: also of an FP32 model that is weak.
+    """
 
     model: Path
     folders: Folders
@@ -56,13 +69,19 @@ class Wanted(NamedTuple):
     loss_max: float = LOSS_MAX
     target: str = ""
     reference: Reference = NO_REFERENCE
+    forms: tuple[Role, ...] = FORMS_WANTED
+    require: tuple[Role, ...] = ()
+    budget_min: float = math.inf
+    accept_weak: bool = False
 
 
 class Engine(NamedTuple):
     """A proven engine; the files lie in the work folder.
 
-    `source`: FP32, ours. `models`, `proofs`: by form. `fp32`: scores of the FP32 model on the
-    proof set. `notes`: what its maker should know.
+    `source`: FP32, ours. `models`, `proofs`: by form, of those that are proven, the engine's own
+    first. `fp32`: scores of the FP32 model on the proof set; `judged`: what they are worth.
+    `unproven`: why a form is left out. `notes`: what its maker should know. `held`: how a model
+    that came in INT8 is quantized, empty of one in FP32.
     """
 
     wanted: Wanted
@@ -70,16 +89,34 @@ class Engine(NamedTuple):
     source: Path
     models: dict[Role, Path]
     proofs: dict[Role, Int8]
-    fp32: Scores
+    judged: Fp32
     images: Images
     files: Files
     notes: tuple[str, ...]
+    unproven: dict[Role, str]
+    held: str = ""
+
+    @property
+    def fp32(self) -> Scores:
+        """Of the FP32 model, on the proof set."""
+        return self.judged.scores
+
+    @property
+    def main(self) -> Form:
+        """The form that gives the engine its id, its card and its histogram."""
+        return next(form for form in QUANTIZED if form.name in self.proofs)
+
+    @property
+    def main_file(self) -> Path:
+        """Its file."""
+        return self.models[self.main.name]
 
 
 def inputs(wanted: Wanted) -> tuple[Files, str]:
     """The images, and a digest of everything the engine follows from.
 
-    The allowed loss is not part of it: what was calibrated and tried is the same with any.
+    Allowed loss, forms and time are not part of it: what was calibrated and tried is the same
+    with any.
     """
     # what is no model is said before thousands of images are read
     model_digest = digest_of(wanted.model)
@@ -94,44 +131,50 @@ def inputs(wanted: Wanted) -> tuple[Files, str]:
 
 
 def make_engine(wanted: Wanted, files: Files, work: Work, progress: Progress) -> Engine:
-    """Build and prove every form; NotProven, with the table, when a form cannot be proven."""
+    """Judge the model, then build and prove its forms.
+
+    WeakModel for one that tells nothing; NotProven, with the table, when no form can be proven,
+    or not one that is required.
+    """
     said = _held_against_reference(wanted, work, progress)
     source, notes = _ours(wanted, work)
     notes = (*said, *notes)
     contract = open_model(source)
     _, _, height_px, width_px = contract.image.shape
     images = read_images(files, (height_px, width_px), progress, contract.fit)
+    judged = judge_fp32(source, images.proof, work, progress)
+    # before the search: a refusal is to have the notes with it
+    notes = (*notes, *images.notes, *judged.notes)
+    accepted = accept(judged, notes, insist=wanted.accept_weak)
     bounds = Bounds(wanted.loss_max, math.inf)  # limits are drawn from each form's own scores
     trial = Trial(images.proof, images.calibrate, bounds)
-    with Int8Search(source, trial, work=work, progress=progress) as search:
-        # before the search: a refusal is to have the notes with it
-        fp32 = search.fp32
-        notes = (*notes, *images.notes, *_clipped(fp32))
-        proofs = _proofs(search, notes, progress)
+    job = Proving(source, trial, work, progress)
+    found = prove_forms(job, _tried(wanted), Budget(wanted.budget_min))
+    notes = (*notes, *accepted, *found.notes)
+    found.check(wanted.require, notes)
     # not atomic: a build that ends here makes them again from what the search has kept
-    models = {form.name: work.path(form.file) for form in FORMS}
+    models = {name: work.path(ROLES[name].name) for name in found.proofs}
     for name, path in models.items():
-        path.write_bytes(proofs[name].model)
+        path.write_bytes(found.proofs[name].model)
     return Engine(
         wanted,
         contract,
         source,
         models,
-        proofs,
-        fp32,
+        found.proofs,
+        judged,
         images,
         files,
         notes,
+        found.unproven,
+        found.held,
     )
 
 
-def _proofs(search: Int8Search, notes: tuple[str, ...], progress: Progress) -> dict[Role, Int8]:
-    """Every form; a refusal has the notes with it, for they may say why."""
-    try:
-        return {form.name: search.find(progress, form) for form in FORMS}
-    except NotProven as error:
-        remarks = "".join(f"\nnote: {note}" for note in notes)
-        raise NotProven(f"{error.args[0]}{remarks}") from error
+def _tried(wanted: Wanted) -> tuple[Form, ...]:
+    """The forms to prove here, in the order of the table."""
+    asked = {*wanted.forms, *wanted.require}
+    return tuple(form for form in QUANTIZED if form.name in asked)
 
 
 def _held_against_reference(wanted: Wanted, work: Work, progress: Progress) -> tuple[str, ...]:
@@ -159,9 +202,23 @@ def _ours(wanted: Wanted, work: Work) -> tuple[Path, tuple[str, ...]]:
         # measured once: a build that goes on takes the way it took before
         way, said = _faster(adopted.ways, work)
         source.write_bytes(adopted.ways[way])
+        if wanted.options.higher_is == "good":
+            said = f"{said}; {_turn(source)}"
         kept = {"notes": [*adopted.notes, said], "sha256": sha256_of(source)}
         work.keep("notes", kept)
     return source, tuple(kept["notes"])
+
+
+def _turn(source: Path) -> str:
+    """A score of goodness, turned in place; says how."""
+    _, _, height_px, width_px = open_model(source).image.shape
+    geometry = FrameShape(height_px, width_px, 3)
+    tried = [np.zeros(geometry.shape, np.uint8), noise(geometry)]
+    scores = judge(source, REFERENCE, tried).scores
+    # a guess, for how it looks: the order of parts is the same with either
+    shares = bool(((scores >= 0) & (scores <= 1)).all())
+    source.write_bytes(turned(source.read_bytes(), shares=shares))
+    return f"the score is turned round (--higher-is good): {'1 - score' if shares else '-score'}"
 
 
 def _faster(ways: dict[str, bytes], work: Work) -> tuple[str, str]:
@@ -184,17 +241,3 @@ def _faster(ways: dict[str, bytes], work: Work) -> tuple[str, str]:
     best = AS_NODES if taken_ms[AS_NODES] * NODES_MARGIN < taken_ms[FOLDED] else FOLDED
     shown = ", ".join(f"{way} {ms:.2f} ms" for way, ms in taken_ms.items())
     return best, f"preprocessing in the graph: {best} ({shown} in FP32 on this box)"
-
-
-def _clipped(fp32: Scores) -> tuple[str, ...]:
-    """Scores that were cut off when the model was exported cannot be told apart any more."""
-    values = fp32.all
-    # scores are floats: of parts that differ hardly two are the very same
-    ends = int((values == values.min()).sum()), int((values == values.max()).sum())
-    if max(ends) <= max(2, len(values) // 10):
-        return ()
-    note = (
-        f"{ends[0]} of {len(values)} scores are exactly {values.min():g} and {ends[1]} exactly "
-        f"{values.max():g}: the export cuts scores off; export it without normalised scores"
-    )
-    return (note,)

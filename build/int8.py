@@ -1,50 +1,46 @@
 """The search for the layers that must stay float, in either INT8 form of an ONNX model.
 
-The forms themselves stand in gonogo.build.forms. What the search has tried it keeps in a
-work folder, so that one that was interrupted goes on where it was.
+The forms themselves stand in gonogo.build.forms, the sets in the order in which they are tried in
+gonogo.build.plans. What the search has tried it keeps in a work folder, so that one that was
+interrupted goes on where it was.
 """
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import onnx
 import onnxruntime as ort
-from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from gonogo.base.errors import ModelError, NotProven
-from gonogo.base.frame_shape import FrameShape
+from gonogo.base.errors import BudgetSpent, ModelError, NotProven
 from gonogo.build.agreement import DEFAULT, Agreement, Bounds
+from gonogo.build.attempt import Attempts
+from gonogo.build.budget import Budget
 from gonogo.build.calibrate import calibrate
 from gonogo.build.forms import CPU
-from gonogo.build.proof import REFERENCE, prove, score_all
+from gonogo.build.fp32 import score_fp32
+from gonogo.build.listed import SHOWN
+from gonogo.build.prepared import prepare
+from gonogo.build.proof import REFERENCE
+from gonogo.build.search import FormSearch
 from gonogo.build.work import Work
-from gonogo.engines.backends.catalogue import open_backend
-from gonogo.engines.backends.choose import measure
 from gonogo.engines.backends.model import open_model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import NDArray
     from typing_extensions import Self
 
     from gonogo.build.agreement import Scores
+    from gonogo.build.attempt import Attempt
     from gonogo.build.calibrate import Ranges
     from gonogo.build.forms import Form
     from gonogo.build.goodparts import Progress
     from gonogo.build.proof import ProofSet
 
-OPSET_MIN = 13  # per-channel DequantizeLinear
-IR_VERSION_MAX = 10  # the newest that ONNX Runtime 1.20 opens
-TAIL_TRIED = 4  # trailing convolutions left float before the front is tried as well
-SPEEDUP_MIN = 0.97  # of ONNX Runtime; a form below it is kept only for want of a better one
-SLOW_TRIED = 4  # that agree but are slow; then the best of them is taken
-NEAR = 1.1  # a shorter tail is preferred when it agrees nearly as well as the best
 CALIBRATION_FRAMES = 60
 _QUIET = 3
 
@@ -54,6 +50,7 @@ class Int8(NamedTuple):
 
     `speedup` is FP32 time / INT8 time in the reference backend on this box, one thread;
     0 where it says nothing, for a form that runs elsewhere. `tried`: a line for each attempt.
+    `remark`: what its maker should know of the search.
     """
 
     model: bytes
@@ -62,6 +59,7 @@ class Int8(NamedTuple):
     agreement: dict[str, Agreement]
     speedup: float = 0.0
     tried: tuple[str, ...] = ()
+    remark: str = ""
 
     @property
     def proven(self) -> tuple[str, ...]:
@@ -100,138 +98,70 @@ class Int8Search:
     def __init__(
         self, source: Path, trial: Trial, *, work: Work | None = None, progress: Progress = _silent
     ) -> None:
+        # its warnings of each model on trial are nothing for the maker of an engine
+        ort.set_default_logger_severity(_QUIET)
         self._folder = tempfile.TemporaryDirectory(prefix="gonogo-int8-")
         self._work = work or Work(Path(self._folder.name) / "work", "")
+        self._source, self._trial = source, trial
+        self.fp32: Scores = score_fp32(source, trial.proof, self._work, progress)
         # files, for ONNX Runtime's tools and the backends read their models from the disk
         self._prepared = Path(self._folder.name) / "prepared.onnx"
         self._candidate = Path(self._folder.name) / "candidate.onnx"
-        self._graph = _prepare(source, self._prepared)
-        self._contract = open_model(source)
-        self._trial = trial
-        self.fp32: Scores = self._work.scores("fp32", lambda: _fp32(source, trial.proof, progress))
-        self._last_excess = 0.0
+        self._graph = prepare(source, self._prepared)
+        self._attempts = Attempts(source, trial.proof, self.fp32, trial.bounds)
         # in the order of the graph: the first are next to the image, the last make the score
         self._convs = [node.name for node in self._graph.graph.node if node.op_type == "Conv"]
 
     def __enter__(self) -> Self:
-        # its warnings of each model on trial are nothing for the maker of an engine
-        ort.set_default_logger_severity(_QUIET)
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._attempts.close()
         self._folder.cleanup()
 
-    def find(self, progress: Progress, form: Form = CPU) -> Int8:
+    def find(self, progress: Progress, form: Form = CPU, budget: Budget | None = None) -> Int8:
         """The first one that agrees everywhere and is no slower; NotProven when none agrees.
 
         Of the first few that agree in the reference, else, the one for most backends, then
-        the fastest: another backend may well be twice as fast.
+        the fastest: another backend may well be twice as fast. At the end of `budget` the best
+        so far; BudgetSpent when there is none.
         """
         if not self._convs:
             raise ModelError("the model has no convolution to quantize; use it as it is")
         # once for all forms and all sets of floats: ranges depend on neither
         ranges = self._ranges(progress)
-        agreeing: list[Int8] = []
-        tried: list[str] = []
-        what = f"proving the {form.name} form"
-        self._last_excess = 0.0
-        # `_plans` goes on by `_last_excess`: it is set before the next set is asked for
-        for done, floats in enumerate(self._plans()):
-            progress(what, done, len(self._convs))
-            found = self._recalled(form, floats, ranges)
-            tried.append(_line(found))
-            self._last_excess = found.agreement[REFERENCE].excess  # read by _plans
-            if REFERENCE in found.proven:
-                agreeing.append(found)
-                fast = not form.runs_here or found.speedup >= SPEEDUP_MIN
-                if (fast and found.everywhere) or len(agreeing) == SLOW_TRIED:
-                    break
-        progress(what, len(self._convs), len(self._convs))
-        if not agreeing:
-            raise NotProven(_refusal(form, tried))
-        # for the most backends, then the fastest; as fast as FP32 is fast enough
-        best = max(agreeing, key=lambda each: (len(each.proven), min(each.speedup, SPEEDUP_MIN)))
+
+        def make(floats: frozenset[str]) -> Path:
+            self._candidate.write_bytes(form.quantized(self._graph, floats, ranges))
+            return self._candidate
+
+        search = FormSearch(form, self._convs, make, self._attempts, self._work)
+        best = search.run(progress, budget or Budget())
+        tried = tuple(_line(one, len(self._convs)) for one in search.tried)
+        if best is None:
+            refusal = BudgetSpent if search.unfinished else NotProven
+            raise refusal(_refusal(form, tried, unfinished=search.unfinished))
         # again, for the file on trial holds the last one, or came from an earlier run
-        model = form.make(self._graph, frozenset(best.floats), ranges)
-        return best._replace(model=model, tried=tuple(tried))
+        model = form.quantized(self._graph, frozenset(best.floats), ranges)
+        return Int8(
+            model,
+            best.floats,
+            len(self._convs),
+            best.agreement,
+            best.speedup,
+            tried,
+            _remark(form, len(tried)) if search.unfinished else "",
+        )
 
     def _ranges(self, progress: Progress) -> Ranges:
         """Measured once for all forms."""
         kept = self._work.recall("calibration")
         if kept is None:
             frames = self._trial.calibration or mixed(self._trial.proof)
-            kept = calibrate(self._prepared, self._contract, frames, progress)
+            kept = calibrate(self._prepared, open_model(self._source), frames, progress)
             self._work.keep("calibration", kept)
         # a pair comes back from JSON as a list
         return {name: (lowest, highest) for name, (lowest, highest) in kept.items()}
-
-    def _recalled(self, form: Form, floats: frozenset[str], ranges: Ranges) -> Int8:
-        """What came of these floats, from an earlier run if it was tried there."""
-        in_order = tuple(name for name in self._convs if name in floats)
-        # bounds are in it: with others the search of the backends may have ended earlier
-        key = self._work.key("tried", form.name, self._trial.bounds, *in_order)
-        kept = self._work.recall(key)
-        if kept is None:
-            kept = self._try(form, floats, ranges)
-            self._work.keep(key, kept)
-        agreement = {
-            name: Agreement.from_table(table, self._trial.bounds)
-            for name, table in kept["proof"].items()
-        }
-        # the model is made for the one that is taken, not for each that was tried
-        return Int8(b"", in_order, len(self._convs), agreement, kept["speedup"])
-
-    def _try(self, form: Form, floats: frozenset[str], ranges: Ranges) -> dict[str, object]:
-        self._candidate.write_bytes(form.make(self._graph, floats, ranges))
-        proof, bounds = self._trial.proof, self._trial.bounds
-        found = prove(self._candidate, proof, self.fp32, form.proved_in, bounds)
-        # seconds, for a figure that counts only where the form may be used
-        timed = found[REFERENCE].ok and form.runs_here
-        table = {name: agreement.table() for name, agreement in found.items()}
-        return {"proof": table, "speedup": self._speedup() if timed else 0.0}
-
-    def _speedup(self) -> float:
-        """How many times faster than FP32 the form on trial is in the reference backend."""
-        _, _, height_px, width_px = self._contract.image.shape
-        geometry = FrameShape(height_px, width_px, 3)
-        files = {"fp32": self._contract.path, "int8": self._candidate}
-        # both before either is timed: they run in turns
-        opened = {form: open_backend(REFERENCE, path, geometry, 1) for form, path in files.items()}
-        try:
-            taken_ms = measure(opened, geometry)
-        finally:
-            for backend in opened.values():
-                backend.close()
-        return taken_ms["fp32"] / taken_ms["int8"]
-
-    def _plans(self) -> Iterator[frozenset[str]]:
-        """Sets of convolutions to leave float: more and more of the head, then of the front.
-
-        What is quantized stays in one piece: each seam costs more than a layer saves.
-        """
-        convs = self._convs
-        excess: dict[int, float] = {}
-        for tail in range(min(TAIL_TRIED, len(convs) - 1) + 1):
-            yield frozenset(convs[len(convs) - tail :])
-            # of the set that was just tried: `find` has set it before it asked for more
-            excess[tail] = self._last_excess
-        # the shortest of the good ones: what stays float costs time
-        tail = min(k for k, found in excess.items() if found <= NEAR * min(excess.values()))
-        for front in range(1, len(convs) - tail):
-            yield frozenset(convs[:front] + convs[len(convs) - tail :])
-        # every head was near to none: other heads with more and more of the front
-        for other in sorted(set(excess) - {tail}, reverse=True):  # a last resort, in larger steps
-            front = 1
-            while front < len(convs) - other:
-                yield frozenset(convs[:front] + convs[len(convs) - other :])
-                front *= 2
-
-
-def _fp32(source: Path, proof: ProofSet, progress: Progress) -> Scores:
-    progress("scoring in FP32", 0, 1)
-    scores = score_all(source, REFERENCE, proof)
-    progress("scoring in FP32", 1, 1)
-    return scores
 
 
 def mixed(proof: ProofSet) -> list[NDArray[np.uint8]]:
@@ -241,44 +171,33 @@ def mixed(proof: ProofSet) -> list[NDArray[np.uint8]]:
     return [frame for trio in zip(*kinds, strict=False) for frame in trio][:CALIBRATION_FRAMES]
 
 
-def _prepare(source: Path, prepared: Path) -> onnx.ModelProto:
-    """Fold constants, name every node, set versions that every supported runtime opens."""
-    model = onnx.load(str(source))
-    opset = next(entry for entry in model.opset_import if entry.domain in {"", "ai.onnx"})
-    if opset.version < OPSET_MIN:
-        model = onnx.version_converter.convert_version(model, 17)
-    model.ir_version = min(model.ir_version, IR_VERSION_MAX)
-    onnx.save(model, str(prepared))
-    # what it warns of goes to the root logger and means nothing to who builds an engine
-    quieter = logging.getLogger()
-    level = quieter.level
-    quieter.setLevel(logging.ERROR)
-    try:
-        quant_pre_process(str(prepared), str(prepared), skip_symbolic_shape=True)
-    finally:
-        quieter.setLevel(level)
-    graph = onnx.load(str(prepared))
-    for place, node in enumerate(graph.graph.node):
-        # layers in float are told by name, and some exporters leave names out
-        node.name = node.name or f"{node.op_type}_{place}"
-    graph.ir_version = min(graph.ir_version, IR_VERSION_MAX)
-    # ONNX Runtime leaves out what a file says of itself: how frames get to its size, for one
-    del graph.metadata_props[:]
-    graph.metadata_props.extend(model.metadata_props)
-    onnx.save(graph, str(prepared))
-    return graph
-
-
-def _line(found: Int8) -> str:
+def _line(one: Attempt, convolutions: int) -> str:
     """One attempt in a table."""
-    kept = f"{len(found.floats)} of {found.convolutions} in float"
-    return f"{kept:<18} {found.agreement[REFERENCE]}"
+    kept = f"{len(one.floats)} of {convolutions} in float"
+    return f"{kept:<18} {one.agreement[REFERENCE]}, by {one.frames} frames"
 
 
-def _refusal(form: Form, tried: Sequence[str]) -> str:
-    table = "\n".join(f"  {line}" for line in tried)
+def _remark(form: Form, tried: int) -> str:
     return (
-        f"no INT8 form of the model ({form.name}) ranks parts as its FP32 form does; give more "
-        "good parts, allow a larger loss, or use the FP32 file. Convolutions that were left in "
-        f"float, and what came of it in {REFERENCE}:\n{table}"
+        f"the search of the {form.name} form ended with its time after {tried} sets of layers: "
+        "more time (--budget) may leave fewer of them in float, or find a faster set"
+    )
+
+
+def _refusal(form: Form, tried: Sequence[str], *, unfinished: bool) -> str:
+    # the first and the last: where it began, and what most in float came to
+    half = SHOWN // 2
+    left_out = len(tried) - SHOWN
+    shown = [*tried[:half], f"... {left_out} more ...", *tried[-half:]] if left_out > 0 else tried
+    table = "\n".join(f"  {line}" for line in shown)
+    what = f"no INT8 form of the model ({form.name}) ranks parts as its FP32 form does"
+    why = (
+        "in the time that the search was given (--budget); more time tries further sets, or "
+        if unfinished
+        else "; "
+    )
+    return (
+        f"{what}{' ' if unfinished else ''}{why}give more good parts, allow a larger loss, or use "
+        f"the FP32 file. Convolutions that were left in float, and what came of it in "
+        f"{REFERENCE}:\n{table}"
     )

@@ -13,11 +13,11 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import BuildError, NotProven
+from gonogo.base.errors import BuildError, NotProven, WeakModel
 from gonogo.base.frame_shape import FrameShape
 from gonogo.build.engine import FP32_FILE, Wanted, inputs, make_engine
 from gonogo.build.exports.options import Options
-from gonogo.build.forms import CPU, FORMS
+from gonogo.build.forms import CPU, QUANTIZED
 from gonogo.build.images import Folders
 from gonogo.build.proof import REFERENCE
 from gonogo.build.quantize import Row, compare
@@ -55,10 +55,10 @@ _MEASURED = (
 )
 _SEARCHED = "The layers in float were found by the search."
 _SEARCHED_HERE = (
-    "the fewest that agree in both backends and are no slower than FP32 in ONNX Runtime on this "
-    "box at that moment, or the best of the first few: two runs may differ."
+    "the fewest found that agree in both backends and are no slower than FP32 in ONNX Runtime on "
+    "this box at that moment, or the best of the first few: two runs may differ."
 )
-_SEARCHED_ELSEWHERE = "the fewest that agree."
+_SEARCHED_ELSEWHERE = "the fewest found that agree."
 
 
 class Found(NamedTuple):
@@ -109,7 +109,7 @@ def _timed(found: Sequence[Found], work: Path, progress: Progress) -> list[Found
 
 
 def _times_now(one: Found, work: Path) -> tuple[Row, ...]:
-    if one.proofs is None:
+    if one.proofs is None or CPU.name not in one.proofs:
         return ()
     source, cpu = work / one.name / FP32_FILE, work / one.name / CPU.file
     _, _, height_px, width_px = open_model(source).image.shape
@@ -134,14 +134,16 @@ def page(found: Sequence[Found], machine: str, loss_max: float) -> str:
         *("## What INT8 costs", "", *_table(_cost_head(), [_cost(one) for one in found]), ""),
         *("## Size and time", "", *_table(_time_head(), [_times(one) for one in found]), ""),
         *_refused(found),
-        " ".join([_SEARCHED, *(f"{form.name}: {_searched(form)}" for form in FORMS)]),
+        " ".join([_SEARCHED, *(f"{form.name}: {_searched(form)}" for form in QUANTIZED)]),
     ]
     return "\n".join(lines) + "\n"
 
 
 def _measured(machine: str) -> str:
     versions = ", ".join(f"{name} {_version(name)}" for name in cpu_backends())
-    remarks = "".join(f"The {form.name} form is {form.remark}; " for form in FORMS if form.remark)
+    remarks = "".join(
+        f"The {form.name} form is {form.remark}; " for form in QUANTIZED if form.remark
+    )
     return _MEASURED.format(machine=machine, versions=versions, remarks=remarks, rounds=ROUNDS)
 
 
@@ -176,7 +178,7 @@ def _find(model: Path, data: Path, folder: Path, loss_max: float, progress: Prog
     work = Work(folder, digest)
     try:
         engine = make_engine(wanted, files, work, progress)
-    except NotProven as error:
+    except (NotProven, WeakModel) as error:
         return Found(model.stem, parts, model.stat().st_size, refusal=str(error))
     finally:
         # closed, not removed: times are taken from its files when all are built
@@ -203,7 +205,7 @@ def _named(name: str, progress: Progress) -> Callable[[str, int, int], None]:
 
 def _cost_head() -> list[str]:
     head = ["model", "parts", "good / bad", "AUROC FP32"]
-    for form in FORMS:
+    for form in QUANTIZED:
         others = [f"in {_TITLES.get(name, name)}" for name in _others(form)]
         head += [f"{form.name} INT8", *others, "in float", "rank corr."]
     return head
@@ -212,10 +214,14 @@ def _cost_head() -> list[str]:
 def _cost(one: Found) -> list[str]:
     if one.proofs is None:
         return [one.name, one.parts, *["refused"] * (len(_cost_head()) - 2)]
-    fp32 = one.proofs[CPU.name].agreement[REFERENCE]  # any form is compared with the same scores
+    # any form is compared with the same scores
+    fp32 = next(iter(one.proofs.values())).agreement[REFERENCE]
     cells = [one.name, one.parts, f"{one.good} / {one.bad}", _auroc(fp32, 0)]
-    for form in FORMS:
-        int8 = one.proofs[form.name]
+    for form in QUANTIZED:
+        int8 = one.proofs.get(form.name)
+        if int8 is None:
+            cells += ["not proven", *["-"] * (len(_others(form)) + 2)]
+            continue
         main = int8.agreement[REFERENCE]
         cells += [_auroc(main, 1), *(_auroc(int8.agreement.get(n), 1) for n in _others(form))]
         cells += [f"{len(int8.floats)} of {int8.convolutions}", f"{main.rank:.3f}"]
@@ -232,7 +238,7 @@ def _auroc(one: Agreement | None, which: int) -> str:
 
 
 def _time_head() -> list[str]:
-    sizes = ["model", "KB FP32", *(f"KB {form.name} INT8" for form in FORMS)]
+    sizes = ["model", "KB FP32", *(f"KB {form.name} INT8" for form in QUANTIZED)]
     return [*sizes, *(f"{name} {form} ms" for name in cpu_backends() for form in ("FP32", "INT8"))]
 
 
@@ -241,12 +247,16 @@ def _times(one: Found) -> list[str]:
         return [one.name, *["refused"] * (len(_time_head()) - 1)]
     by_name = {row.backend: row for row in one.times}
     cells = [one.name, f"{one.source_bytes // KB}"]
-    cells += [f"{len(one.proofs[form.name].model) // KB}" for form in FORMS]
+    cells += [_kb(one.proofs.get(form.name)) for form in QUANTIZED]
     for name in cpu_backends():
         # a backend that is not installed, or cannot run this model
         row = by_name.get(name)
         cells += ["-", "-"] if row is None else [f"{row.fp32_ms:.2f}", f"{row.int8_ms:.2f}"]
     return cells
+
+
+def _kb(int8: Int8 | None) -> str:
+    return "-" if int8 is None else f"{len(int8.model) // KB}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

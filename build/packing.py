@@ -10,9 +10,11 @@ import numpy as np
 
 from gonogo.build import histogram
 from gonogo.build.agreement import LIMIT_SHIFT_MAX, MAP_MIN, RANK_MIN
-from gonogo.build.forms import FORMS
+from gonogo.build.forms import QUANTIZED
+from gonogo.build.fp32 import INSIST
+from gonogo.build.judging import Judge
 from gonogo.build.memory import needed_mb
-from gonogo.build.proof import REFERENCE, judge
+from gonogo.build.proof import REFERENCE
 from gonogo.build.thresholds import propose
 from gonogo.engines.bundles.manifest import BackendFacts
 from gonogo.engines.bundles.write import Contents, write_bundle
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
     from gonogo.build.forms import Form, Use
     from gonogo.build.goodparts import Progress
     from gonogo.build.int8 import Int8
+    from gonogo.build.judging import Judged
     from gonogo.build.label import Label
-    from gonogo.build.proof import Judged
     from gonogo.build.thresholds import Thresholds
     from gonogo.engines.bundles.keys import PrivateKey
     from gonogo.engines.bundles.manifest import BackendName, Manifest
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 SELF_TESTS = 2  # good parts, and as many bad or defaced ones
 _SMALL = 0.01  # of the highest: lower scores are too near to 0 for a relative tolerance
 _TITLE_MAX = 80
+_NOTE_MAX = 1000  # characters, of a note in a manifest
 
 
 class Scored(NamedTuple):
@@ -48,10 +51,18 @@ class Scored(NamedTuple):
 
 
 class Packed(NamedTuple):
-    """A written bundle and what it says, by backend; TensorRT's is as ONNX Runtime computes it."""
+    """A written bundle and what it says, by backend; TensorRT's is as ONNX Runtime computes it.
+
+    The first backend is that of the engine's own form.
+    """
 
     manifest: Manifest
     scored: dict[BackendName, Scored]
+
+    @property
+    def main(self) -> Scored:
+        """Of the engine's own form: what card and histogram show."""
+        return next(iter(self.scored.values()))
 
 
 class _Step(NamedTuple):
@@ -59,10 +70,13 @@ class _Step(NamedTuple):
 
     use: Use
     model: Path
+    form: Form
 
     def judge(self, frames: Sequence[NDArray[np.uint8]]) -> Judged:
         """What the engine says of frames, as its station will hear it."""
-        return judge(self.model, self.use.computed_in, frames)
+        how = self.form.how if self.use.computed_in == REFERENCE else None
+        with Judge(self.model, self.use.computed_in, how=how) as asked:
+            return asked(frames)
 
 
 def pack(
@@ -72,29 +86,30 @@ def pack(
     steps = _steps(engine)
     said = _judge_parts(engine, steps, progress)
     scored = {name: _scored(engine, one) for name, one in said.items()}
-    main = scored[REFERENCE]
+    first = next(iter(steps))
+    main = scored[first]
     # the same for every backend: a bundle holds one set
-    frames = _self_test(engine, main)
+    frames = _self_test(engine, main, steps[first])
     facts = {name: _facts(scored[name].thresholds, step, frames) for name, step in steps.items()}
     good, bad, limits = main.good.tolist(), main.bad.tolist(), main.thresholds
     title = f"{label.name} {label.version}"[:_TITLE_MAX]  # as much as the picture has room for
-    # the first is the file by which an engine is known in records
-    first, *further = FORMS
     contents = Contents(
-        model=engine.models[first.name],
+        # the file by which an engine is known in records
+        model=engine.main_file,
+        role=engine.main.name,
         card=_card(engine, label, main),
         version=label.version,
         backends=facts,
         self_test=[_as_taken(engine, frame) for frame in frames],
         memory_mb=_memory_mb(steps.values()),
         name=label.name,
-        further={form.name: engine.models[form.name] for form in further},
+        further={name: path for name, path in engine.models.items() if name != engine.main.name},
         proof=proof_table(engine),
         histogram=histogram.table(good, bad, limits),
         picture=histogram.picture(good, bad, limits, title),
-        embeddings=_embeddings(engine, said[REFERENCE]),
+        embeddings=_embeddings(engine, said[first]),
         expires=label.expires,
-        note=label.note,
+        note=_note(engine, label),
     )
     return Packed(write_bundle(out, contents, created=label.created, key=key), scored)
 
@@ -102,8 +117,9 @@ def pack(
 def _steps(engine: Engine) -> dict[BackendName, _Step]:
     """By backend, in the order of the forms; without those in which a form is not proven."""
     return {
-        use.backend: _Step(use, engine.models[form.name])
-        for form in FORMS
+        use.backend: _Step(use, engine.models[form.name], form)
+        for form in QUANTIZED
+        if form.name in engine.proofs
         for use in form.uses
         # limits are drawn from scores, and only those that were proven are to be trusted
         if use.computed_in in engine.proofs[form.name].proven
@@ -124,8 +140,10 @@ def _judge_parts(
 
 
 def _memory_mb(steps: Iterable[_Step]) -> int:
-    """The most that any backend takes; of one that is not here nothing can be measured."""
-    return max(needed_mb(step.model, step.use.backend) for step in steps if step.use.is_here)
+    """The most that any backend takes; where none is here, what computes it here stands for it."""
+    every = list(steps)
+    here = [step for step in every if step.use.is_here] or every
+    return max(needed_mb(step.model, step.use.computed_in) for step in here)
 
 
 def proof_table(engine: Engine) -> dict[str, object]:
@@ -148,7 +166,14 @@ def proof_table(engine: Engine) -> dict[str, object]:
             "auroc_loss_max": engine.wanted.loss_max,
             "map_agreement_min": MAP_MIN,
         },
-        "forms": {form.name: _form(form, engine.proofs[form.name]) for form in FORMS},
+        "fp32": engine.judged.table(),
+        "came_in_int8": engine.held or None,
+        "forms": {
+            form.name: _form(form, engine.proofs[form.name])
+            for form in QUANTIZED
+            if form.name in engine.proofs
+        },
+        "not_proven": engine.unproven,
         "notes": list(engine.notes),
     }
 
@@ -185,14 +210,14 @@ def _facts(limits: Thresholds, step: _Step, self_test: Sequence[NDArray[np.uint8
     )
 
 
-def _self_test(engine: Engine, scored: Scored) -> list[NDArray[np.uint8]]:
+def _self_test(engine: Engine, scored: Scored, main: _Step) -> list[NDArray[np.uint8]]:
     """Good parts with the highest scores, and bad ones from the middle: none too near to 0."""
     images = engine.images
     bad, scores = images.proof.bad, scored.bad
     if not bad:
         # defects that were made, where nobody has brought bad parts
         bad = images.proof.defaced
-        scores = judge(_main(engine), REFERENCE, bad).scores
+        scores = main.judge(bad).scores
     good_order = np.argsort(-scored.good)
     # the extremes may be at the end of the scale, where all backends agree
     bad_order = np.argsort(np.abs(scores - np.median(scores)))
@@ -201,11 +226,6 @@ def _self_test(engine: Engine, scored: Scored) -> list[NDArray[np.uint8]]:
     # the tolerance is a share of each score
     highest = max(abs(score) for score, _ in chosen)
     return [frame for score, frame in chosen if abs(score) >= _SMALL * highest]
-
-
-def _main(engine: Engine) -> Path:
-    """The file that gives the engine its id and its card."""
-    return engine.models[FORMS[0].name]
 
 
 def _as_taken(engine: Engine, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -227,7 +247,7 @@ def _card(engine: Engine, label: Label, main: Scored) -> Card:
     model = engine.wanted.model
     return Card(
         name=label.name,
-        sha256=sha256_of(_main(engine)),
+        sha256=sha256_of(engine.main_file),
         method="build",
         source=f"{model.name} sha256 {sha256_of(model)}",
         good_parts=len(main.good),
@@ -235,6 +255,21 @@ def _card(engine: Engine, label: Label, main: Scored) -> Card:
         recheck_above=main.thresholds.recheck_above,
         good_scores=tuple(np.sort(main.good).tolist()),
         note="; ".join(remarks),
-        # the card stands beside the form for CPUs, and is read for that one
-        proven=engine.proofs[FORMS[0].name].proven,
+        # the card is read for the engine's own form
+        proven=_proven(engine),
     )
+
+
+def _proven(engine: Engine) -> tuple[str, ...]:
+    """Backends in which the engine's own form was proven, as the station calls them."""
+    form, proven = engine.main, engine.proofs[engine.main.name].proven
+    return tuple(use.backend for use in form.uses if use.computed_in in proven)
+
+
+def _note(engine: Engine, label: Label) -> str:
+    """The label's, and what somebody insisted on: whoever installs it is to read that."""
+    insisted = [one.text for one in engine.judged.findings]
+    if not insisted:
+        return label.note
+    weak = f"weak, {INSIST}: {'; '.join(insisted)}"
+    return "; ".join(part for part in (label.note, weak) if part)[:_NOTE_MAX]

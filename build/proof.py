@@ -6,25 +6,27 @@ gonogo.build.agreement.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from gonogo.base.errors import MissingExtra, ModelError
-from gonogo.base.frame_shape import FrameShape
-from gonogo.build.agreement import DEFAULT, Agreement, Bounds, Scores, compare_scores
-from gonogo.engines.backends.backend import Outputs
-from gonogo.engines.backends.catalogue import cpu_backends, open_backend
-from gonogo.ipc.frame_ring import EMBED_MAX, MAP_MAX
+from gonogo.build.agreement import DEFAULT, Agreement, Bounds, Scores, compare_scores, scores_of
+from gonogo.build.judging import Judge, Judged, joined, silent
+from gonogo.engines.backends.catalogue import cpu_backends
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from gonogo.build.judging import Open
+
 # always installed, and where FP32 is scored: the others are held against it
 REFERENCE: Final = "onnxruntime"
+FEW = 12  # frames of each kind that are scored first
 
 
 class ProofSet(NamedTuple):
@@ -35,24 +37,26 @@ class ProofSet(NamedTuple):
     defaced: Sequence[NDArray[np.uint8]]
     bad: Sequence[NDArray[np.uint8]] = ()
 
+    @property
+    def frames(self) -> list[NDArray[np.uint8]]:
+        """All of them, in the order of `Scores.all`."""
+        return [frame for kind in self for frame in kind]
 
-class Judged(NamedTuple):
-    """What one model said of some frames: float64 scores (n,) and maps, float32 embeddings.
-
-    Maps and embeddings are flat, (n, cells) and (n, length); empty where it has none.
-    """
-
-    scores: NDArray[np.float64]
-    maps: NDArray[np.float64]
-    embeddings: NDArray[np.float32]
+    def split(self, said: Judged) -> Scores:
+        """What was said of all frames, by kind."""
+        return scores_of([len(kind) for kind in self], said.scores, said.maps)
 
 
-def score_all(model: Path, backend: str, proof: ProofSet, threads: int = 1) -> Scores:
-    """Scores of every frame of the proof set, and their maps."""
-    found = judge(model, backend, [frame for kind in proof for frame in kind], threads)
-    ends = np.cumsum([len(kind) for kind in proof])[:-1]
-    good, variants, defaced, bad = np.split(found.scores, ends)
-    return Scores(good, variants, defaced, bad, found.maps)
+def score_all(
+    model: Path,
+    backend: str,
+    proof: ProofSet,
+    threads: int = 1,
+    told: Callable[[int, int], None] = silent,
+) -> Scores:
+    """Scores of every frame of the proof set, and their maps; `told` hears how far it is."""
+    with Judge(model, backend, threads) as asked:
+        return proof.split(asked(proof.frames, told))
 
 
 def score(
@@ -66,60 +70,83 @@ def judge(
     model: Path, backend: str, frames: Sequence[NDArray[np.uint8]], threads: int = 1
 ) -> Judged:
     """All that the model says of frames of one size, uint8 (height, width, 3)."""
-    height_px, width_px, channels = frames[0].shape
-    # bound once and filled anew, as a slot of the frame ring is
-    pixels = np.empty_like(frames[0])
-    result, reals = np.zeros(1), np.zeros(MAP_MAX + EMBED_MAX, np.float32)
-    opened = open_backend(backend, model, FrameShape(height_px, width_px, channels), threads)
-    shapes, cells = opened.shapes, opened.shapes.map_rows * opened.shapes.map_columns
-    said = Judged(
-        np.empty(len(frames)),
-        np.empty((len(frames), cells)),
-        np.empty((len(frames), shapes.embedding), np.float32),
-    )
-    try:
-        opened.bind(0, pixels, Outputs(result, reals[:MAP_MAX], reals[MAP_MAX:]))
-        for k, frame in enumerate(frames):
-            np.copyto(pixels, frame)
-            opened.run(0)
-            # copied out: the backend writes the next frame's into the same arrays
-            said.scores[k] = result[0]
-            said.maps[k] = reals[:cells]
-            said.embeddings[k] = reals[MAP_MAX:][: shapes.embedding]
-        return said
-    finally:
-        # also where a frame fails: a session holds memory and threads
-        opened.close()
+    with Judge(model, backend, threads) as asked:
+        return asked(frames)
 
 
-def prove(
-    model: Path,
-    proof: ProofSet,
-    fp32: Scores,
-    backends: Sequence[str] | None = None,
-    bounds: Bounds = DEFAULT,
-) -> dict[str, Agreement]:
-    """Agreement of the INT8 file `model` with the FP32 scores, for each backend present.
+class Proven(NamedTuple):
+    """How a form agrees, by backend; `frames`: how many said so, fewer than all if hopeless."""
+
+    agreement: dict[str, Agreement]
+    frames: int
+
+
+class Prover:
+    """Holds INT8 files against the FP32 scores of the same frames, a few frames first.
 
     The FP32 scores are those of one backend: a backend that computes something else
-    from the very same INT8 file does not agree, either. `backends`: only these.
+    from the very same INT8 file does not agree, either.
     """
-    found: dict[str, Agreement] = {}
-    # the reference is the first of the catalogue
-    for name in cpu_backends() if backends is None else backends:
-        scores = _scores(model, name, proof)
-        if scores is not None:
-            found[name] = compare_scores(fp32, scores, bounds)
-        if REFERENCE in found and not found[REFERENCE].ok:
-            break  # of no use: the others need not be asked
-    return found
 
+    def __init__(self, proof: ProofSet, fp32: Scores, bounds: Bounds = DEFAULT) -> None:
+        self._frames, self._split = proof.frames, proof.split
+        self._fp32, self._bounds = fp32, bounds
+        few = fp32.few(FEW)
+        ends = np.cumsum([len(kind) for kind in fp32[:4]])
+        parts = np.r_[0 : ends[0], ends[2] : ends[3]]
+        rest = np.arange(ends[3])
+        # a few of each; what is left of the parts; of what was made of them
+        self._stages = (
+            few,
+            np.setdiff1d(parts, few),
+            np.setdiff1d(np.setdiff1d(rest, few), parts),
+        )
 
-def _scores(model: Path, backend: str, proof: ProofSet) -> Scores | None:
-    try:
-        return score_all(model, backend, proof)
-    except (MissingExtra, ModelError):
-        # not installed, or not able to run this form: no proof there, and no fault
-        if backend == REFERENCE:
-            raise
-        return None
+    def prove(
+        self, model: Path, backends: Sequence[str] | None = None, how: Open | None = None
+    ) -> Proven:
+        """The INT8 file `model` in the reference, and where it agrees there in the others.
+
+        `backends`: only these; left out, each that is installed. `how`: as of Judge, for the
+        reference.
+        """
+        found, frames = self._in_reference(model, how)
+        proven = {REFERENCE: found}
+        if found.ok:
+            others = cpu_backends() if backends is None else backends
+            for name in (one for one in others if one != REFERENCE):
+                with contextlib.suppress(MissingExtra, ModelError):
+                    # not installed, or not able to run this form: no proof there, and no fault
+                    proven[name] = self._in_all(model, name)
+        return Proven(proven, frames)
+
+    def _in_reference(self, model: Path, how: Open | None) -> tuple[Agreement, int]:
+        """By as many frames as it takes to refuse it, or by all."""
+        places, parts = np.zeros(0, np.intp), []
+        with Judge(model, REFERENCE, how=how) as asked:
+            for stage in self._stages:
+                if not len(stage):
+                    continue
+                parts.append(asked([self._frames[k] for k in stage]))
+                places = np.concatenate([places, stage])
+                agreement = self._so_far(places, joined(parts))
+                if self._refused(agreement, stage):
+                    break
+        return agreement, len(places)
+
+    def _so_far(self, places: NDArray[np.intp], said: Judged) -> Agreement:
+        order = np.argsort(places)
+        fp32 = self._fp32.at(places[order])
+        counts = [len(kind) for kind in fp32[:4]]
+        int8 = scores_of(counts, said.scores[order], said.maps[order])
+        return compare_scores(fp32, int8, self._bounds)
+
+    def _refused(self, agreement: Agreement, stage: NDArray[np.intp]) -> bool:
+        """Whether the other frames need not be asked."""
+        # with all good and bad parts what AUROC loses is known, and it stands
+        lost = stage is self._stages[1] and agreement.separation_loss > self._bounds.loss_max
+        return agreement.hopeless or (lost and len(self._fp32.bad) > 0)
+
+    def _in_all(self, model: Path, backend: str) -> Agreement:
+        with Judge(model, backend) as asked:
+            return compare_scores(self._fp32, self._split(asked(self._frames)), self._bounds)

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gonogo.base.errors import BuildError
+from gonogo.base.errors import BuildError, WeakModel
+from gonogo.commands.build_asking import Asking
 from gonogo.commands.build_options import FILE, with_options
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gonogo.build.engine import Wanted
-    from gonogo.build.label import Label
-    from gonogo.engines.bundles.keys import PrivateKey
 
 EXIT_INTERRUPTED = 130
 _PAIR = 2
@@ -54,9 +53,17 @@ def build(model: Path, **given: Any) -> None:  # noqa: ANN401 - one for each opt
     label = Label(given["name"] or name, given["version"] or version, now, expires, given["note"])
     for remark in remarks(model):
         click.echo(remark)
+    asked = Asking(given, sys.stdin.isatty() and sys.stdout.isatty())
     try:
-        with progress_bar() as progress:
-            built = build_bundle(_wanted(model, given), label, out, key=key, progress=progress)
+        while True:
+            try:
+                with progress_bar() as progress:
+                    wanted = _wanted(model, asked.given)
+                    built = build_bundle(wanted, label, out, key=key, progress=progress)
+                break
+            except WeakModel as error:
+                # raised again where nobody is there to ask
+                asked.about(error)
     except KeyboardInterrupt:
         click.echo(
             f"stopped; the same command goes on from what is kept in {work_folder(out)}", err=True
@@ -66,25 +73,6 @@ def build(model: Path, **given: Any) -> None:  # noqa: ANN401 - one for each opt
     show(Console(highlight=False), built)
     signed = "NOT SIGNED" if key is None else f"signed by {key.public.fingerprint}"
     click.echo(f"{out}: {label.name} {label.version}, {signed}")
-    if given["target"]:
-        _compile(label, out, given["target"], key)
-
-
-def _compile(label: Label, out: Path, target: str, key: PrivateKey | None) -> None:
-    """The form for a Hailo chip, where its compiler is; else what to type there."""
-    from gonogo.build.hailo.adopt import add_hef
-    from gonogo.build.hailo.folder import commands, compile_here, compiler_is_here, folder_of
-
-    folder = folder_of(out, target)
-    if not compiler_is_here():
-        click.echo(f"{folder}: for Hailo's compiler, which is not installed here; next:")
-        for line in commands(folder, out):
-            click.echo(f"  {line}")
-        return
-    click.echo(f"{folder}: Hailo's compiler is at work; this takes minutes to hours")
-    compile_here(folder)
-    _, compiled = add_hef(out, folder, label, out, key=key)
-    click.echo(f"{out}: with a form for {target}: {compiled.agreement}")
 
 
 def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
@@ -116,6 +104,7 @@ def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
         fit=given["fit"],
         filter=given["filter"],
         fill=given["fill"],
+        higher_is=given["higher_is"],
     )
     folders = Folders(given["good"], given["bad"], given["holdout"])
     return Wanted(
@@ -125,6 +114,10 @@ def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
         given["max_auroc_loss"],
         given["target"] or "",
         Reference(given["reference"], given["reference_images"]),
+        forms=given["forms"],
+        require=given["require"],
+        budget_min=given["budget"],
+        accept_weak=given["accept_weak"],
     )
 
 

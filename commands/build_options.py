@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 FILE = click.Path(path_type=Path)
+ROLES = ("cpu", "tensorrt", "hailo")  # gonogo.build.forms, which would load a runtime
 _PAIR = 2
 
 
@@ -35,6 +37,15 @@ def _numbers(_ctx: click.Context, _param: click.Parameter, text: str | None) -> 
         return tuple(float(part) for part in text.split(",")) if text else ()
     except ValueError:
         raise click.BadParameter(f"{text!r}: expected numbers, as 0.485,0.456,0.406") from None
+
+
+def _roles(_ctx: click.Context, _param: click.Parameter, text: str) -> Any:  # noqa: ANN401 - click
+    """Names of forms with commas between them, each once."""
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    wrong = [name for name in names if name not in ROLES]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]!r}: expected some of {', '.join(ROLES)}")
+    return names
 
 
 IMAGES: tuple[Option, ...] = (
@@ -83,6 +94,18 @@ PROOF: tuple[Option, ...] = (
         show_default=True,
         help="what INT8 may lose of FP32's AUROC",
     ),
+    click.option(
+        "--accept-weak",
+        is_flag=True,
+        help="take a model that ranks parts by chance or the wrong way round; the bundle says so",
+    ),
+    click.option(
+        "--budget",
+        default=math.inf,
+        type=click.FloatRange(0, min_open=True),
+        metavar="MINUTES",
+        help="for the search: at its end the best form so far is taken (as long as it takes)",
+    ),
 )
 """What INT8 may differ by."""
 
@@ -105,6 +128,13 @@ OUTPUTS: tuple[Option, ...] = (
         type=click.Choice(["auto", "none", "sigmoid", "softmax"]),
         show_default=True,
         help="what makes probabilities of what comes out",
+    ),
+    click.option(
+        "--higher-is",
+        default="worse",
+        type=click.Choice(["worse", "good"]),
+        show_default=True,
+        help="what a higher score of the export means; good: it is turned round",
     ),
     click.option("--map", "map_name", default="", help="the output that is the anomaly map"),
     click.option("--embedding", default="", help="the output that is the embedding, for drift"),
@@ -179,6 +209,20 @@ PIXELS: tuple[Option, ...] = (
 """What the export expects at its input."""
 
 FORMS: tuple[Option, ...] = (
+    click.option(
+        "--forms",
+        default="cpu,tensorrt",
+        callback=_roles,
+        show_default=True,
+        help="the forms to try, with commas; what is not proven is left out and said",
+    ),
+    click.option(
+        "--require",
+        default="",
+        metavar="FORMS",
+        callback=_roles,
+        help="refuse where one of these is not proven, as cpu,tensorrt",
+    ),
     click.option(
         "--target",
         type=click.Choice(["hailo8", "hailo8l", "hailo8r"]),

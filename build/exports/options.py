@@ -15,6 +15,8 @@ ACTIVATIONS: tuple[Activation, ...] = ("auto", "none", "sigmoid", "softmax")
 Layout = Literal["auto", "nchw", "nhwc"]
 LAYOUTS: tuple[Layout, ...] = ("auto", "nchw", "nhwc")
 COLOURS: tuple[Colour, ...] = ("rgb", "bgr")
+HigherIs = Literal["worse", "good"]
+HIGHER_IS: tuple[HigherIs, ...] = ("worse", "good")
 # Of red, green, blue in 0 .. 1, as torchvision and anomalib use them.
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -29,6 +31,7 @@ class Options(NamedTuple):
     (gonogo.engines.backends.fit). `defect_classes`: names or numbers. `columns`: what the columns
     of detections mean (gonogo.build.exports.columns). `activation`: what makes probabilities of the
     outputs. `layout`: whether the planes of the input come first or last.
+    `higher_is`: what a higher score of the export means.
     """
 
     score: str = ""
@@ -49,3 +52,4 @@ class Options(NamedTuple):
     fit: FitKind | Literal["auto"] = "auto"
     filter: Filter | Literal["auto"] = "auto"
     fill: int | None = None
+    higher_is: HigherIs = "worse"

@@ -18,7 +18,7 @@ import numpy as np
 
 from gonogo.base.errors import BuildError, NotProven
 from gonogo.build.agreement import Bounds, Scores, compare_scores
-from gonogo.build.forms import TOLERANCE_ELSEWHERE
+from gonogo.build.forms import HAILO, QUANTIZED
 from gonogo.build.hailo.folder import KINDS
 from gonogo.build.thresholds import propose
 from gonogo.engines.backends.hailo.trailer import with_fit
@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from gonogo.engines.bundles.keys import PrivateKey
     from gonogo.engines.bundles.manifest import Manifest, Role
 
-HEF, SCORES, RESULT = "hailo.hef", "scores.npy", "result.json"
-_OTHER_FORMS: tuple[Role, ...] = ("tensorrt",)
+HEF, SCORES, RESULT = HAILO.file, "scores.npy", "result.json"
 
 
 class Compiled(NamedTuple):
@@ -71,7 +70,7 @@ def read_folder(folder: Path, engine_sha256: str) -> Compiled:
         recheck_above=limits.recheck_above,
         reject_above=limits.reject_above,
         self_test_scores=tuple(self_test.tolist()),
-        tolerance=TOLERANCE_ELSEWHERE,
+        tolerance=HAILO.uses[0].tolerance,
     )
     return Compiled(hef, result["target"], result["how"], agreement, facts)
 
@@ -89,13 +88,14 @@ def add_hef(
 def _contents(found: Bundle, compiled: Compiled, label: Label, scratch: Path) -> Contents:
     manifest = found.manifest
     held = {entry.role for entry in manifest.files}
-    files = {role: _out(found, role, scratch) for role in _OTHER_FORMS if role in held}
+    others = held & {form.name for form in QUANTIZED} - {manifest.model.role}
+    files = {role: _out(found, role, scratch) for role in others}
     model = _out(found, manifest.model.role, scratch)
     proof: dict[str, Any] = found.document("proof") if "proof" in held else {}
     proof["hailo"] = {
         "target": compiled.target,
         "computed_in": compiled.how,
-        "remark": "proven in the compiler's emulator, not run on the chip",
+        "remark": HAILO.remark,
         **_finite(compiled.agreement.table()),
     }
     return Contents(

@@ -30,7 +30,6 @@ import numpy as np
 
 from gonogo.base.errors import BuildError
 from gonogo.build.exports.float_input import with_float_input
-from gonogo.build.forms import FORMS
 from gonogo.engines.backends.model import load_model
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
@@ -80,7 +79,7 @@ def write_folder(engine: Engine, out: Path, target: str) -> Path:
     about = {
         "target": target,
         "model_sha256": sha256_of(folder / "model.onnx"),
-        "engine_sha256": sha256_of(engine.models[FORMS[0].name]),
+        "engine_sha256": sha256_of(engine.main_file),
         "loss_max": engine.wanted.loss_max,
         "good": len(good),
         "self_test": len(self_test),

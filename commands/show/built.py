@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from gonogo.build.forms import FORMS
+from gonogo.build.forms import QUANTIZED
+from gonogo.build.listed import listed
 from gonogo.commands.show.histogram import lines
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from gonogo.build.agreement import Agreement
     from gonogo.build.engine import Engine
+    from gonogo.build.hailo.finish import Finished
     from gonogo.build.int8 import Int8
     from gonogo.build.job import Built
     from gonogo.build.packing import Packed
@@ -27,20 +29,34 @@ def show(console: Console, built: Built) -> None:
     for note in built.engine.notes:
         console.print(f"note: {note}", soft_wrap=True, markup=False)
     console.print(_proof(built.engine))
-    for form in FORMS:
-        if form.remark:
+    for form in QUANTIZED:
+        if form.remark and form.name in built.engine.proofs:
             console.print(f"the {form.name} form: {form.remark}", soft_wrap=True)
-    for name, proof in built.engine.proofs.items():
-        floats = ", ".join(proof.floats) or "none"
+    for name, proof in () if built.engine.held else built.engine.proofs.items():
+        floats = listed(proof.floats)
         console.print(f"{name}: convolutions left in float: {floats}", soft_wrap=True, markup=False)
     _limits(console, built.packed)
+    if built.finished is not None:
+        for line in _finished(built.finished):
+            console.print(line, soft_wrap=True, markup=False)
+
+
+def _finished(found: Finished) -> list[str]:
+    """What became of the form that a compiler makes."""
+    if found.compiled is not None:
+        return [f"with a form for {found.compiled.target}: {found.compiled.agreement}"]
+    if found.unproven:
+        return [f"without a form for the chip: {found.unproven}"]
+    said = f"{found.folder}: for Hailo's compiler, which is not installed here; next:"
+    return [said, *(f"  {line}" for line in found.to_type)]
 
 
 def _proof(engine: Engine) -> Table:
     """A column for each form and what computed it here."""
     proof = engine.images.proof
+    what = "the model as it came, in INT8, against itself" if engine.held else "INT8 against FP32"
     title = (
-        f"INT8 against FP32 on {len(proof.good)} good parts, {len(proof.variants)} variants, "
+        f"{what} on {len(proof.good)} good parts, {len(proof.variants)} variants, "
         f"{len(proof.defaced)} made defects, {len(proof.bad)} bad parts"
     )
     table = Table(title=title, title_justify="left")
@@ -87,8 +103,7 @@ def _limits(console: Console, packed: Packed) -> None:
             f"{limits.reject_above:.4g}",
             soft_wrap=True,
         )
-    # the reference: every bundle has that form
-    main = packed.scored["onnxruntime"]
+    main = packed.main
     width = min(console.width, 100)
     for line in lines(main.good.tolist(), main.bad.tolist(), main.thresholds, width):
         console.print(line, soft_wrap=True, markup=False, highlight=False)

@@ -43,13 +43,14 @@ class OrtBackend:
     """One model in one session; every slot has its own input tensor and output binding."""
 
     file_role = CPU_ROLE
+    as_written = False
 
     def __init__(self, model: Path, geometry: FrameShape, threads: int) -> None:
         self._contract = open_model(model)
         self.shapes = self._contract.shapes
         self._preprocess = Preprocesses(self._contract)
         self._preprocess.of(geometry)  # made while it loads, not at the first frame
-        self._session = _session(model, threads)
+        self._session = _session(model, threads, as_written=self.as_written)
         self._slots: dict[int, _Slot] = {}
 
     def bind(self, slot: int, pixels: NDArray[np.uint8], outputs: Outputs) -> None:
@@ -86,7 +87,17 @@ class OrtBackend:
         self._session = None
 
 
-def _session(model: Path, threads: int) -> ort.InferenceSession:
+class OrtAsWritten(OrtBackend):
+    """Q and DQ computed one by one, as the file has them: for a form that another runtime runs.
+
+    Otherwise ONNX Runtime joins and moves them for the CPU, which changes what a symmetric form
+    computes (scores of one real model by 4 %).
+    """
+
+    as_written = True
+
+
+def _session(model: Path, threads: int, *, as_written: bool) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1  # one operator after another, each on all threads
@@ -95,6 +106,8 @@ def _session(model: Path, threads: int) -> ort.InferenceSession:
     # Spinning workers would take the core from the line between two parts.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    if as_written:
+        options.add_session_config_entry("session.disable_quant_qdq", "1")
     try:
         session = ort.InferenceSession(str(model), options, providers=PROVIDERS)
     except Exception as error:

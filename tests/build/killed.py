@@ -23,7 +23,7 @@ def _main() -> None:
     model, good, bad, out = map(Path, paths)
 
     def progress(what: str, _done: int, _total: int) -> None:
-        if what == stage:
+        if what.startswith(stage):
             os.kill(os.getpid(), signal.SIGKILL)
 
     wanted = Wanted(model, Folders(good, (bad,)), Options())

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import onnx
 import pytest
 
-from gonogo.build.forms import CPU, FORMS, TENSORRT, TOLERANCE, TOLERANCE_ELSEWHERE, Form, Use
+from gonogo.build.forms import (
+    CPU,
+    FORMS,
+    HAILO,
+    QUANTIZED,
+    TENSORRT,
+    TOLERANCE,
+    TOLERANCE_ELSEWHERE,
+    Form,
+    Use,
+)
 from gonogo.build.proof import REFERENCE
 from gonogo.engines.bundles.manifest import FILE_OF, ROLES
 
@@ -17,15 +28,12 @@ def test_form_is_loaded_from_the_file_that_the_manifest_says(form: Form) -> None
 
 
 def test_forms_serve_each_backend_of_a_bundle_once() -> None:
-    """No backend would have limits of two files, and none is left without a form.
-
-    But for Hailo: its file is no ONNX form, and is compiled elsewhere.
-    """
+    """No backend would have limits of two files, and none is left without a form."""
     served = [use.backend for form in FORMS for use in form.uses]
-    assert sorted(served) == sorted(name for name in FILE_OF if name != "hailo")
+    assert sorted(served) == sorted(FILE_OF)
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", QUANTIZED, ids=lambda form: form.name)
 def test_form_is_proven_in_what_computes_it_here(form: Form) -> None:
     """Limits come from scores of a backend that the form was proven in, the reference always."""
     if form.proved_in is not None:
@@ -45,3 +53,10 @@ def test_forms_that_run_elsewhere_say_so() -> None:
     assert not CPU.remark
     assert not TENSORRT.runs_here
     assert TENSORRT.remark == "proven in onnxruntime, not run on TensorRT"
+
+
+def test_form_for_a_chip_is_made_by_its_compiler_alone() -> None:
+    """The search goes past its row, and whoever asks it to be quantized is told."""
+    assert HAILO not in QUANTIZED
+    with pytest.raises(TypeError, match="hailo form"):
+        HAILO.quantized(onnx.ModelProto(), frozenset(), {})

@@ -8,9 +8,10 @@ import onnx
 import pytest
 
 from gonogo.base.errors import NotProven
+from gonogo.build.agreement import Bounds
 from gonogo.build.exports.adopt import FOLDED, adopt
 from gonogo.build.exports.options import Options
-from gonogo.build.forms import FORMS
+from gonogo.build.forms import QUANTIZED
 from gonogo.build.goodparts import GoodImages, collect
 from gonogo.build.int8 import Int8Search, Trial
 from gonogo.build.quantize import proof_set
@@ -31,25 +32,14 @@ def proof() -> ProofSet:
     return proof_set(collect(GoodImages([good_part(k) for k in range(12)]), (32, 32), quiet))
 
 
-def test_search_begins_with_nothing_in_float(tmp_path: Path, proof: ProofSet) -> None:
-    """Then more and more of the head, then of the front; no set twice, and never all."""
-    source = tiny.filters(tmp_path / "m.onnx")
-    with Int8Search(source, Trial(proof)) as search:
-        plans = list(search._plans())
-        names = search._convs
-    assert plans[:3] == [frozenset(), frozenset(names[2:]), frozenset(names[1:])]
-    assert frozenset(names[:1]) in plans
-    assert len(set(plans)) == len(plans)
-    assert all(len(plan) < len(names) for plan in plans)
-
-
 def test_search_makes_both_forms_of_one_calibration(tmp_path: Path, proof: ProofSet) -> None:
     """The second form is not calibrated again."""
     source = tiny.filters(tmp_path / "m.onnx")
     tiny.say(source, {"gonogo.fit": "letterbox", "names": "{0: 'bad'}"})
     stages: list[str] = []
-    with Int8Search(source, Trial(proof)) as search:
-        forms = [search.find(lambda what, *_: stages.append(what), f) for f in FORMS]
+    # of so small a model a pair of parts changes places easily
+    with Int8Search(source, Trial(proof, bounds=Bounds(loss_max=0.05))) as search:
+        forms = [search.find(lambda what, *_: stages.append(what), f) for f in QUANTIZED]
     assert all(form.agreement["onnxruntime"].ok for form in forms)
     assert "openvino" not in forms[1].agreement
     for form in forms:  # what the file says of itself goes with it
@@ -58,7 +48,7 @@ def test_search_makes_both_forms_of_one_calibration(tmp_path: Path, proof: Proof
         }
         assert said.items() >= {"gonogo.fit": "letterbox", "names": "{0: 'bad'}"}.items()
     last_calibrated = max(k for k, stage in enumerate(stages) if stage == "calibrating")
-    assert stages.index("proving the cpu form") > last_calibrated
+    assert next(k for k, stage in enumerate(stages) if "cpu form" in stage) > last_calibrated
 
 
 def written(work: Work) -> dict[str, int]:

@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
 import pytest
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, quantize_static
 
 from gonogo.base.errors import BuildError, NotProven
 from gonogo.build.engine import Wanted
@@ -51,8 +52,9 @@ def _build(
     options: Options | None = None,
     progress: Callable[[str, int, int], None] = quiet,
     loss_max: float = 0.005,
+    **more: Any,  # noqa: ANN401 - whatever a wanted engine has
 ) -> Built:
-    wanted = Wanted(model, folders, options or Options(), loss_max)
+    wanted = Wanted(model, folders, options or Options(), loss_max, **more)
     return build(wanted, Label("bolt", "1.2.0", NOW), out, key=None, progress=progress)
 
 
@@ -103,7 +105,7 @@ def test_build_without_bad_parts_proves_on_good_ones(
 def test_build_makes_the_tensorrt_form_symmetric(tmp_path: Path, parts: tuple[Path, Path]) -> None:
     """INT8 activations around zero, weights per channel, no quantized bias, Relu before Q."""
     model = tiny.filters(tmp_path / "model.onnx")
-    built = _build(model, Folders(parts[0]), tmp_path / "bolt.gng")
+    built = _build(model, Folders(parts[0]), tmp_path / "bolt.gng", loss_max=0.2, accept_weak=True)
     graph = onnx.load_from_string(built.engine.proofs["tensorrt"].model).graph
     held = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
     zeros = [held[n.input[2]] for n in graph.node if n.op_type == "QuantizeLinear"]
@@ -123,19 +125,94 @@ def test_build_refuses_with_the_table(tmp_path: Path, parts: tuple[Path, Path]) 
     model = made.unprovable(tmp_path / "m.onnx")
     out = tmp_path / "bolt.gng"
     with pytest.raises(NotProven) as refused:
-        _build(model, Folders(parts[0], (parts[1],)), out)
+        _build(model, Folders(parts[0], (parts[1],)), out, accept_weak=True)
     lines = str(refused.value).splitlines()
     assert lines[0].startswith("GN301: no INT8 form of the model (cpu)")
+    assert any(line.startswith("no INT8 form of the model (tensorrt)") for line in lines)
     assert "0 of 1 in float" in lines[1]
     assert "AUROC of bad parts lost" in lines[1]
     assert not out.exists()
+
+
+def test_build_keeps_the_form_that_is_proven(tmp_path: Path, parts: tuple[Path, Path]) -> None:
+    """And says of the other one why it is not there; who requires it is refused."""
+    model, out = _for_cpus_only(tmp_path / "m.onnx"), tmp_path / "bolt.gng"
+    folders = Folders(parts[0], (parts[1],))
+    with pytest.raises(
+        NotProven, match=r"--require tensorrt: proven is cpu\. the model is in INT8"
+    ):
+        _build(model, folders, out, require=("tensorrt",))
+    with pytest.raises(BuildError, match="--target hailo8: the model is in INT8 already"):
+        _build(model, folders, out, target="hailo8")
+    assert not out.exists()
+    built = _build(model, folders, out)
+    assert list(built.engine.proofs) == ["cpu"]
+    assert any("the tensorrt form is not in the bundle" in note for note in built.engine.notes)
+    with Bundle(out, INSPECTION) as bundle:
+        assert "tensorrt" not in bundle.manifest.backends
+        assert "INT8 already" in bundle.document("proof")["not_proven"]["tensorrt"]
+        assert "taken as it is" in bundle.card.note
+
+
+def test_build_for_an_accelerator_alone(tmp_path: Path, parts: tuple[Path, Path]) -> None:
+    """The bundle's engine is then that form, and the box's CPU has none."""
+    model, out = made.efficient_ad(tmp_path / "m.onnx"), tmp_path / "bolt.gng"
+    built = _build(model, Folders(parts[0], (parts[1],)), out, forms=("tensorrt",))
+    with Bundle(out, INSPECTION) as bundle:
+        assert list(bundle.manifest.backends) == ["tensorrt"]
+        assert bundle.manifest.model.role == "tensorrt"
+        assert bundle.card.proven == ("tensorrt",)
+        assert bytes(bundle.section("tensorrt")) == built.engine.proofs["tensorrt"].model
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"forms": ("hailo",), "target": "hailo8"}, "--forms hailo: expected cpu or tensorrt"),
+        ({"forms": ("cpu", "hailo")}, "say for which chip"),
+        ({"require": ("hailo",), "target": "hailo8"}, "compiler is not installed here"),
+    ],
+)
+def test_build_refuses_forms_that_cannot_be_had(
+    tmp_path: Path, more: dict[str, Any], message: str
+) -> None:
+    """Before anything is read."""
+    wanted = Wanted(tmp_path / "nowhere.onnx", Folders(tmp_path), Options(), **more)
+    with pytest.raises(BuildError, match=message):
+        build(wanted, Label("bolt", "1.0.0", NOW), tmp_path / "b.gng", key=None, progress=quiet)
+
+
+def _for_cpus_only(path: Path) -> Path:
+    """An export that came in INT8, with zero points."""
+    model = made.efficient_ad(path)
+    quantize_static(
+        model,
+        model,
+        _Pictures(),
+        quant_format=QuantFormat.QDQ,
+        op_types_to_quantize=["Conv"],
+        nodes_to_quantize=["/teacher"],
+    )
+    return model
+
+
+class _Pictures(CalibrationDataReader):  # type: ignore[misc]  # untyped base
+    """Pictures of good parts, as the export takes them."""
+
+    def __init__(self) -> None:
+        self._rest = iter(made.tensors(count=4))
+
+    def get_next(self) -> dict[str, Any] | None:
+        """The next one, or None."""
+        picture = next(self._rest, None)
+        return None if picture is None else {"input": picture[None]}
 
 
 @pytest.mark.parametrize(
     ("stage", "finished"),
     [
         ("calibrating", {"scoring in FP32"}),
-        ("proving the tensorrt form", {"scoring in FP32", "calibrating"}),
+        ("proving: tensorrt form", {"scoring in FP32", "calibrating"}),
         ("scoring all parts", {"scoring in FP32", "calibrating"}),
     ],
 )

@@ -12,11 +12,11 @@ import pytest
 from gonogo.build.agreement import Agreement
 from gonogo.build.engine import Engine, Wanted, inputs, make_engine
 from gonogo.build.exports.options import Options
-from gonogo.build.forms import FORMS, TOLERANCE, TOLERANCE_ELSEWHERE
+from gonogo.build.forms import QUANTIZED, TOLERANCE, TOLERANCE_ELSEWHERE
 from gonogo.build.images import Folders
+from gonogo.build.judging import Judge
 from gonogo.build.label import Label
 from gonogo.build.packing import SELF_TESTS, Packed, pack, proof_table
-from gonogo.build.proof import judge
 from gonogo.build.work import Work
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
@@ -55,7 +55,7 @@ def packed(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
 def test_pack_writes_every_form_under_its_role(engine: Engine, packed: tuple[Path, Packed]) -> None:
     """As it lies in the work folder, to the byte; and what stands on the label."""
     with Bundle(packed[0], INSPECTION) as bundle:
-        for form in FORMS:
+        for form in QUANTIZED:
             assert bytes(bundle.section(form.name)) == engine.models[form.name].read_bytes()
         manifest = bundle.manifest
     assert manifest == packed[1].manifest
@@ -70,13 +70,15 @@ def test_pack_gives_each_backend_limits_of_its_own_scores(
     manifest, scored = packed[1]
     assert list(manifest.backends) == list(scored)
     parts = [*engine.images.good, *engine.images.proof.bad]
-    for form in FORMS:
+    for form in QUANTIZED:
         for use in form.uses:
             if use.backend not in scored:
                 assert use.computed_in not in engine.proofs[form.name].proven
                 continue
             mine, facts = scored[use.backend], manifest.backends[use.backend]
-            expected = judge(engine.models[form.name], use.computed_in, parts).scores
+            how = form.how if use.computed_in == "onnxruntime" else None
+            with Judge(engine.models[form.name], use.computed_in, how=how) as asked:
+                expected = asked(parts).scores
             assert [*mine.good, *mine.bad] == expected.tolist()
             assert (facts.recheck_above, facts.reject_above) == mine.thresholds[:2]
             assert facts.tolerance == (TOLERANCE if use.is_here else TOLERANCE_ELSEWHERE)
@@ -103,7 +105,7 @@ def test_pack_describes_the_main_form_on_the_card(
     main = packed[1].scored["onnxruntime"]
     assert card.good_scores == tuple(sorted(main.good.tolist()))
     assert (card.recheck_above, card.reject_above) == main.thresholds[:2]
-    assert card.proven == engine.proofs[FORMS[0].name].proven
+    assert card.proven == engine.proofs[QUANTIZED[0].name].proven
     assert main.thresholds.how in card.note
     assert all(note in card.note for note in engine.notes)
 
@@ -115,8 +117,10 @@ def test_proof_table_has_a_form_for_each_and_no_infinity(engine: Engine) -> None
     lost = int8._replace(agreement={"onnxruntime": endless})
     told = proof_table(engine._replace(proofs={**engine.proofs, "cpu": lost}))
     whole = json.loads(json.dumps(told, allow_nan=False))
-    assert list(whole["forms"]) == [form.name for form in FORMS]
-    assert [each["remark"] for each in whole["forms"].values()] == [form.remark for form in FORMS]
+    assert list(whole["forms"]) == [form.name for form in QUANTIZED]
+    assert [each["remark"] for each in whole["forms"].values()] == [
+        form.remark for form in QUANTIZED
+    ]
     assert whole["forms"]["cpu"]["backends"]["onnxruntime"]["limit_shift"] is None
     assert whole["images"]["bad"] == len(engine.images.proof.bad)
     assert whole["wanted"]["auroc_loss_max"] == engine.wanted.loss_max

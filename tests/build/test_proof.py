@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gonogo.base.errors import ModelError
-from gonogo.build.proof import ProofSet, judge, prove, score, score_all
+from gonogo.build.proof import FEW, ProofSet, Prover, judge, score, score_all
 from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.tests.engines import tiny
 
@@ -31,7 +31,8 @@ def test_prove_agrees_with_the_same_file_in_every_backend(tmp_path: Path) -> Non
         [rng.integers(0, top, (32, 32, 3), np.uint8) for _ in range(12)] for top in (90, 90, 255)
     ]
     proof = ProofSet(*kinds)
-    found = prove(model, proof, score_all(model, "onnxruntime", proof))
+    found, frames = Prover(proof, score_all(model, "onnxruntime", proof)).prove(model)
+    assert frames == 36
     assert "onnxruntime" in found
     assert set(found) <= set(BACKENDS)
     assert all(agreement.ok for agreement in found.values())
@@ -66,7 +67,7 @@ def test_prove_asks_no_other_backend_once_the_reference_disagrees(tmp_path: Path
     upside_down = fp32._replace(
         good=fp32.good[::-1], variants=fp32.variants[::-1], defaced=fp32.defaced[::-1]
     )
-    found = prove(model, proof, upside_down)
+    found, _ = Prover(proof, upside_down).prove(model)
     assert list(found) == ["onnxruntime"]
     assert not found["onnxruntime"].ok
 
@@ -79,4 +80,32 @@ def test_prove_says_so_when_the_reference_cannot_load_the_form(tmp_path: Path) -
     proof = ProofSet(frames, frames, frames)
     fp32 = score_all(tiny.brightest(tmp_path / "fp32.onnx"), "onnxruntime", proof)
     with pytest.raises(ModelError):
-        prove(broken, proof, fp32)
+        Prover(proof, fp32).prove(broken)
+
+
+def test_prover_gives_up_after_a_few_frames_of_each_kind(tmp_path: Path) -> None:
+    """What ranks the wrong way round there is not asked of the other frames."""
+    model = tiny.brightest(tmp_path / "m.onnx")
+    kinds = [[np.full((16, 16, 3), value, np.uint8) for value in range(40)] for _ in range(3)]
+    proof = ProofSet(*kinds)
+    fp32 = score_all(model, "onnxruntime", proof)
+    turned = fp32._replace(good=-fp32.good, variants=-fp32.variants, defaced=-fp32.defaced)
+    found, frames = Prover(proof, turned).prove(model)
+    assert frames == 3 * FEW
+    assert found["onnxruntime"].rank == pytest.approx(-1)
+
+
+def test_prover_asks_nothing_of_made_frames_once_bad_parts_are_lost(tmp_path: Path) -> None:
+    """All good and bad parts say how much AUROC is lost: here by bad ones that were not first."""
+    model = tiny.brightest(tmp_path / "m.onnx")
+    levels = np.linspace(0, 250, 60).astype(int)
+    frames = [np.full((16, 16, 3), value, np.uint8) for value in levels]
+    proof = ProofSet(frames[:40:2], frames, frames, frames[20:])
+    fp32 = score_all(model, "onnxruntime", proof)
+    bad = fp32.bad.copy()
+    few = fp32.few(FEW)
+    others = np.setdiff1d(np.arange(140, 180), few) - 140
+    bad[others[:3]] = 300  # in FP32 they lie above all the rest
+    found, asked = Prover(proof, fp32._replace(bad=bad)).prove(model)
+    assert asked == len(np.union1d(few, np.r_[0:20, 140:180]))
+    assert not found["onnxruntime"].ok

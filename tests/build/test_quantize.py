@@ -62,7 +62,9 @@ def test_int8_takes_the_uint8_image_as_it_is(tmp_path: Path) -> None:
     source = tiny.filters(tmp_path / "m.onnx")
     parts = collect(GoodImages([good_part(k) for k in range(6)]), (32, 32), quiet)
     with Int8Search(source, Trial(proof_set(parts))) as search:
-        model = onnx.load_from_string(CPU.make(search._graph, frozenset(), search._ranges(quiet)))
+        model = onnx.load_from_string(
+            CPU.quantized(search._graph, frozenset(), search._ranges(quiet))
+        )
     readers = [node.op_type for node in model.graph.node if "image" in node.input]
     assert readers == ["DequantizeLinear"]
     assert not any(node.op_type == "Cast" for node in model.graph.node)

@@ -73,10 +73,10 @@ def test_real_screws_are_told_from_missing_ones(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("model", ["magnetic_tile_sqz11_defectseg5_256"])
 def test_real_magnetic_tiles_keep_their_auroc(model: str, tmp_path: Path) -> None:
-    """The worst class score separates as the model's own card says, to within 0.005."""
+    """The worst class score separates as the model's own card says, at most 0.005 worse."""
     (facts,) = real(f"models/{model}.json")
     told = json.loads(facts.read_text(encoding="utf-8"))
     expected = told["developer_set (defects were trained on)"]["image_auroc"]
     judged = _judge("magnetic_tile", model, tmp_path / "e.onnx")
-    assert auroc(judged.good, judged.bad) == pytest.approx(expected, abs=0.005)
+    assert auroc(judged.good, judged.bad) >= expected - 0.005
     assert len(folder_images(real("magnetic_tile/train/good")[0])) <= 100

@@ -67,7 +67,15 @@ def test_build_wants_a_key_or_to_be_told(tmp_path: Path, parts: tuple[Path, Path
     assert "expected --key" in gonogo(*words, ends=1)
     assert "GN330" in gonogo(*words, "--key", model, ends=1)
     assert not out.exists()
-    assert "NOT SIGNED" in gonogo(*words, "--unsigned")
+    assert "GN309" in gonogo(*words, "--unsigned", ends=1)
+    assert not out.exists()
+    said = gonogo(*words, "--unsigned", "--accept-weak", "--max-auroc-loss", "0.2")
+    assert "NOT SIGNED" in said
+    assert "note: taken all the same (--accept-weak): of 60 made defects" in said
+    with Bundle(out, INSPECTION) as bundle:
+        assert "weak, --accept-weak" in bundle.manifest.note
+        assert "taken all the same" in bundle.card.note
+        assert bundle.document("proof")["fp32"]["accepted_all_the_same"]
 
 
 @pytest.mark.parametrize(

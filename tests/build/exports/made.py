@@ -241,6 +241,27 @@ def ultralytics(path: Path, *, names: str = "{0: 'bad', 1: 'good'}") -> Path:
     return _save(path, model)
 
 
+def planted(path: Path) -> Path:
+    """Five convolutions of which /broken alone loses everything in INT8.
+
+    A plane of what it takes is so large that 8 bits have nothing left for the others. The score is
+    higher for brighter images.
+    """
+    net = Net("image", 1)
+    weights = np.random.default_rng(4).uniform(0.05, 0.3, (5, 4, 4, 3, 3))
+    x = net.add("Relu", [net.conv(net.image, "first", weights[0, :, :3])], "r1")
+    x = net.add("Relu", [net.conv(x, "second", weights[1])], "r2")
+    large = net.hold("large", np.full((1, 1, SIDE - 4, SIDE - 4), 1e7))
+    both = net.add("Concat", [x, large], "both", axis=1)
+    wide = np.concatenate([weights[2], np.zeros((4, 1, 3, 3))], axis=1)
+    x = net.add("Relu", [net.conv(both, "broken", wide)], "r3")
+    x = net.add("Relu", [net.conv(x, "fourth", weights[3])], "r4")
+    x = net.conv(x, "last", weights[4])
+    net.add("ReduceMean", [x], "score", axes=[1, 2, 3], keepdims=0)
+    net.output("score", (1,))
+    return _save(path, net.model(opset=17))
+
+
 def unprovable(path: Path) -> Path:
     """A score that turns round and round with the image's mean: no INT8 form ranks like it."""
     net = Net("image", 1)

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
 
+from gonogo.build.hailo.finish import finish
 from gonogo.build.hailo.folder import folder_of
 from gonogo.build.label import Label
-from gonogo.commands.build import _compile
 from gonogo.commands.cli import main
+from gonogo.commands.show.built import _finished
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
 from gonogo.tests.build.hailo.conftest import NOW, TARGET
+from gonogo.tests.build.parts import quiet
 from gonogo.tests.vendors.hailo_fake.compiler import compiler
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from gonogo.tests.build.hailo.conftest import Made
 
@@ -31,27 +31,28 @@ def gonogo(*words: str | Path, ends: int = 0) -> str:
     return result.output
 
 
-def test_build_with_the_compiler_here_makes_the_form_at_once(
-    made_for_hailo: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_finish_with_the_compiler_here_makes_the_form_at_once(
+    made_for_hailo: Made, tmp_path: Path
 ) -> None:
     """The bundle has a form for the chip, and says how it was proven; rounded as 8 bits are."""
     out = tmp_path / made_for_hailo.bundle.name
     shutil.copyfile(made_for_hailo.bundle, out)
     shutil.copytree(made_for_hailo.folder, folder_of(out, TARGET))
     with compiler("rounded"):
-        _compile(Label("bolt", "1.2.0", NOW), out, TARGET, None)
-    assert "with a form for hailo8: rank correlation" in capsys.readouterr().out
+        made = finish(Label("bolt", "1.2.0", NOW), out, TARGET, key=None, progress=quiet)
+    assert made.compiled is not None
+    assert made.compiled.agreement.ok
     with Bundle(out, INSPECTION) as bundle:
         assert "hailo" in bundle.manifest.backends
     assert "--target" in gonogo("build", "--help")
 
 
-def test_build_without_the_compiler_says_what_to_type(
-    made_for_hailo: Made, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_finish_without_the_compiler_says_what_to_type(made_for_hailo: Made) -> None:
     """There, and here when it is done."""
-    _compile(Label("bolt", "1.2.0", NOW), made_for_hailo.bundle, "hailo8", None)
-    said = capsys.readouterr().out
+    label = Label("bolt", "1.2.0", NOW)
+    made = finish(label, made_for_hailo.bundle, "hailo8", key=None, progress=quiet)
+    assert made.compiled is None
+    said = "\n".join(_finished(made))
     assert "not installed here" in said
     assert "python run.py" in said
     assert "gonogo bundle add-hef" in said

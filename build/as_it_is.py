@@ -1,0 +1,34 @@
+"""A model that came in INT8: nothing to search. It is its own reference, and holds in each backend.
+
+What can be proven is that the other backends say what the reference says of the same file, and
+that is what limits and self-test rest on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gonogo.base.errors import NotProven
+from gonogo.build.fp32 import score_fp32
+from gonogo.build.int8 import Int8
+from gonogo.build.proof import REFERENCE, Prover
+
+if TYPE_CHECKING:
+    from gonogo.build.forms import Form
+    from gonogo.build.proving import Proving
+
+
+def take_as_it_is(job: Proving, form: Form, layers: int) -> Int8:
+    """Proven in the backends of the form; NotProven where it scores otherwise than it did."""
+    source, trial = job.source, job.trial
+    scores = score_fp32(source, trial.proof, job.work, job.progress)
+    job.progress(f"proving: {form.name} form, as it came", 0, 1)
+    prover = Prover(trial.proof, scores, trial.bounds)
+    agreement, _ = prover.prove(source, form.proved_in, form.how)
+    job.progress(f"proving: {form.name} form, as it came", 1, 1)
+    if not agreement[REFERENCE].ok:
+        raise NotProven(
+            f"as the {form.name} form computes it, the model ranks parts otherwise: "
+            f"{agreement[REFERENCE]}"
+        )
+    return Int8(source.read_bytes(), (), layers, agreement)

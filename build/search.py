@@ -1,0 +1,116 @@
+"""The search of one form: sets of floats one after another, each proven, the best one taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gonogo.build.attempt import SPEEDUP_MIN, Attempt
+from gonogo.build.plans import Verdict, expected, plans
+from gonogo.build.proof import REFERENCE
+from gonogo.build.sensitivity import Shift, ranked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from gonogo.build.attempt import Attempts
+    from gonogo.build.budget import Budget
+    from gonogo.build.forms import Form
+    from gonogo.build.goodparts import Progress
+    from gonogo.build.work import Work
+
+    Make = Callable[[frozenset[str]], Path]
+
+SLOW_TRIED = 4  # that agree but are slow; then the best of them is taken
+PROVING = "proving"
+
+
+class FormSearch:
+    """Sets of `convs` to leave in float, in one form; what was tried is kept in `work`.
+
+    `make` writes the file of a set.
+    """
+
+    def __init__(
+        self, form: Form, convs: Sequence[str], make: Make, attempts: Attempts, work: Work
+    ) -> None:
+        self._form, self._convs, self._make = form, tuple(convs), make
+        self._attempts, self._work = attempts, work
+        self._done = 0
+        self.tried: list[Attempt] = []
+        self.unfinished = False
+
+    def run(self, progress: Progress, budget: Budget) -> Attempt | None:
+        """The best set, or None; `tried` has them all, `unfinished` says that time was over."""
+        sets = plans(self._convs, lambda: self._ranked(progress, budget))
+        known: dict[frozenset[str], Verdict] = {}
+        floats = next(sets)
+        try:
+            while not self._enough(budget):
+                if floats not in known:
+                    known[floats] = self._verdict(floats, progress)
+                floats = sets.send(known[floats])
+        except StopIteration:
+            self.unfinished = False
+        self._tell(progress, "done", last=True)
+        return self._best()
+
+    def _enough(self, budget: Budget) -> bool:
+        """Whether no other set is to be tried: time is over, or several agree but are slow."""
+        agreeing = sum(one.agrees for one in self.tried)
+        # one at least, so that there is something to say
+        self.unfinished = bool(self.tried) and budget.spent
+        return self.unfinished or agreeing == SLOW_TRIED
+
+    def _best(self) -> Attempt | None:
+        agreeing = [one for one in self.tried if one.agrees]
+        if not agreeing:
+            return None
+        # for the most backends, then the fastest, where as fast as FP32 is fast enough
+        return max(
+            agreeing, key=lambda one: (one.proven, min(one.speedup, SPEEDUP_MIN), -len(one.floats))
+        )
+
+    def _verdict(self, floats: frozenset[str], progress: Progress) -> Verdict:
+        self._tell(progress, f"{len(floats)} of {len(self._convs)} convolutions in float")
+        found = self._recalled(floats)
+        self.tried.append(found)
+        return Verdict(found.agreement[REFERENCE].excess, found.agrees, found.good(self._form))
+
+    def _recalled(self, floats: frozenset[str]) -> Attempt:
+        """What came of these floats, from an earlier run if it was tried there."""
+        in_order = tuple(name for name in self._convs if name in floats)
+        bounds = self._attempts.bounds
+        # bounds are in it: with others the search of the backends may have ended earlier
+        key = self._work.key("tried", self._form.name, bounds, *in_order)
+        kept = self._work.recall(key)
+        if kept is None:
+            kept = self._attempts.prove(self._make(floats), self._form).table()
+            self._work.keep(key, kept)
+        return Attempt.from_table(in_order, kept, bounds)
+
+    def _ranked(self, progress: Progress, budget: Budget) -> Sequence[Sequence[str]]:
+        """The convolutions, those first that matter most; none where time is over."""
+        shifts = {}
+        for name in self._convs:
+            if budget.spent:
+                return ()
+            self._tell(progress, f"how much {name} matters")
+            shifts[name] = self._shift(name)
+        return ranked(self._convs, shifts)
+
+    def _shift(self, name: str) -> Shift:
+        key = self._work.key("shift", self._form.name, name)
+        kept = self._work.recall(key)
+        if kept is None:
+            # all but this one in float
+            alone = self._make(frozenset(self._convs) - {name})
+            kept = self._attempts.shift(alone, self._form)
+            self._work.keep(key, kept)
+        return Shift(*kept)
+
+    def _tell(self, progress: Progress, what: str, *, last: bool = False) -> None:
+        # one that takes longer than was thought has always one more to come
+        total = self._done if last else max(expected(self._convs), self._done + 1)
+        progress(f"{PROVING}: {self._form.name} form, {what}", self._done, total)
+        self._done += 1
