@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.base.errors import NotProven
 from gonogo.base.frame_shape import FrameShape
 from gonogo.build.agreement import Bounds
+from gonogo.build.byheart import ask, refuse_known, remark
 from gonogo.build.exports.adopt import AS_NODES, FOLDED, adopt
 from gonogo.build.forms import FORMS
 from gonogo.build.images import find_files, read_images
@@ -95,12 +96,15 @@ def make_engine(wanted: Wanted, files: Files, work: Work, progress: Progress) ->
     contract = open_model(source)
     _, _, height_px, width_px = contract.image.shape
     images = read_images(files, (height_px, width_px), progress)
+    # before the search, which takes minutes: limits from parts that it knows are worth nothing
+    known = ask(source, images.good, progress)
+    refuse_known(known, "--holdout" if files.held_out else "--good")
     bounds = Bounds(wanted.loss_max, math.inf)  # limits are drawn from each form's own scores
     trial = Trial(images.proof, images.calibrate, bounds)
     with Int8Search(source, trial, work=work, progress=progress) as search:
         # before the search: a refusal is to have the notes with it
         fp32 = search.fp32
-        notes = (*notes, *images.notes, *_clipped(fp32))
+        notes = (*notes, *images.notes, *remark(known), *_clipped(fp32))
         proofs = _proofs(search, notes, progress)
     # not atomic: a build that ends here makes them again from what the search has kept
     models = {form.name: work.path(form.file) for form in FORMS}

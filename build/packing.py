@@ -13,6 +13,7 @@ from gonogo.build.agreement import LIMIT_SHIFT_MAX, MAP_MIN, RANK_MIN
 from gonogo.build.forms import FORMS
 from gonogo.build.memory import needed_mb
 from gonogo.build.proof import REFERENCE, judge
+from gonogo.build.review.odd import oddest, remark, write_odd
 from gonogo.build.thresholds import propose
 from gonogo.engines.bundles.manifest import BackendFacts
 from gonogo.engines.bundles.write import Contents, write_bundle
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from gonogo.build.int8 import Int8
     from gonogo.build.label import Label
     from gonogo.build.proof import Judged
+    from gonogo.build.review.odd import Odd
     from gonogo.build.thresholds import Thresholds
     from gonogo.engines.bundles.keys import PrivateKey
     from gonogo.engines.bundles.manifest import BackendName, Manifest
@@ -48,10 +50,15 @@ class Scored(NamedTuple):
 
 
 class Packed(NamedTuple):
-    """A written bundle and what it says, by backend; TensorRT's is as ONNX Runtime computes it."""
+    """A written bundle and what it says, by backend; TensorRT's is as ONNX Runtime computes it.
+
+    `odd`: the good parts to look at, which `sheet` shows.
+    """
 
     manifest: Manifest
     scored: dict[BackendName, Scored]
+    odd: list[Odd]
+    sheet: Path
 
 
 class _Step(NamedTuple):
@@ -73,6 +80,7 @@ def pack(
     said = _judge_parts(engine, steps, progress)
     scored = {name: _scored(engine, one) for name, one in said.items()}
     main = scored[REFERENCE]
+    odd = oddest(main.good, engine.images.names)
     # the same for every backend: a bundle holds one set
     frames = _self_test(engine, main)
     facts = {name: _facts(scored[name].thresholds, step, frames) for name, step in steps.items()}
@@ -82,7 +90,7 @@ def pack(
     first, *further = FORMS
     contents = Contents(
         model=engine.models[first.name],
-        card=_card(engine, label, main),
+        card=_card(engine, label, main, odd),
         version=label.version,
         backends=facts,
         self_test=[_as_taken(engine, frame) for frame in frames],
@@ -96,7 +104,8 @@ def pack(
         expires=label.expires,
         note=label.note,
     )
-    return Packed(write_bundle(out, contents, created=label.created, key=key), scored)
+    manifest = write_bundle(out, contents, created=label.created, key=key)
+    return Packed(manifest, scored, odd, write_odd(out, odd, engine.images.good))
 
 
 def _steps(engine: Engine) -> dict[BackendName, _Step]:
@@ -222,8 +231,10 @@ def _embeddings(engine: Engine, said: Judged) -> NDArray[np.float32] | None:
     return rows if rows.size and np.isfinite(rows).all() else None
 
 
-def _card(engine: Engine, label: Label, main: Scored) -> Card:
-    remarks: Sequence[str] = (main.thresholds.how, *engine.notes)
+def _card(engine: Engine, label: Label, main: Scored, odd: Sequence[Odd]) -> Card:
+    limits = main.thresholds
+    looked = remark(odd, kept=engine.wanted.folders.keep_all)
+    remarks: Sequence[str] = (limits.how, limits.promise, looked, *engine.notes)
     model = engine.wanted.model
     return Card(
         name=label.name,
@@ -231,8 +242,8 @@ def _card(engine: Engine, label: Label, main: Scored) -> Card:
         method="build",
         source=f"{model.name} sha256 {sha256_of(model)}",
         good_parts=len(main.good),
-        reject_above=main.thresholds.reject_above,
-        recheck_above=main.thresholds.recheck_above,
+        reject_above=limits.reject_above,
+        recheck_above=limits.recheck_above,
         good_scores=tuple(np.sort(main.good).tolist()),
         note="; ".join(remarks),
         # the card stands beside the form for CPUs, and is read for that one

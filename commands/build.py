@@ -106,7 +106,9 @@ def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
         # rows first, as above
         crop_at_px=(int(at[1]), int(at[0])) if at else None,
     )
-    folders = Folders(given["good"], given["bad"], given["holdout"])
+    folders = Folders(
+        given["good"], given["bad"], given["holdout"], given["drop"], given["keep_all"]
+    )
     return Wanted(model, folders, options, given["max_auroc_loss"], given["target"] or "")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from gonogo.build.forms import FORMS
+from gonogo.build.review.odd import question
 from gonogo.commands.show.histogram import lines
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ def show(console: Console, built: Built) -> None:
         floats = ", ".join(proof.floats) or "none"
         console.print(f"{name}: convolutions left in float: {floats}", soft_wrap=True, markup=False)
     _limits(console, built.packed)
+    kept = built.engine.wanted.folders.keep_all
+    for line in question(built.packed.odd, built.packed.sheet, kept=kept):
+        console.print(line, soft_wrap=True, markup=False)
 
 
 def _proof(engine: Engine) -> Table:
