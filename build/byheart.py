@@ -151,7 +151,8 @@ def remark(known: Known | None) -> tuple[str, ...]:
     """What the card and the proof say when it could not be told."""
     if known is not None:
         return ()
-    return (
+    said = (
         "the model has no anomaly map: whether it has the good parts by heart could not be asked; "
-        "the limits hold if it was not made from them",
+        "the limits hold if it was not made from them"
     )
+    return (said,)

@@ -140,7 +140,8 @@ def _heading(canvas: Canvas, title: str, sides: dict[Side, int]) -> None:
 
 
 def _footing(canvas: Canvas, thresholds: Thresholds) -> None:
-    for k, words in enumerate(thresholds.expected()):
-        canvas.write((_LEFT, _BOTTOM + 74 + 22 * k), words, 0.5)
-    for k, words in enumerate(textwrap.wrap(f"{thresholds.how}; {thresholds.promise}", _FOOT_COLUMNS)):
-        canvas.write((_LEFT, _BOTTOM + 150 + 20 * k), words, 0.42)
+    for k, line in enumerate(thresholds.expected()):
+        canvas.write((_LEFT, _BOTTOM + 74 + 22 * k), line, 0.5)
+    words = f"{thresholds.how}; {thresholds.promise}"
+    for k, line in enumerate(textwrap.wrap(words, _FOOT_COLUMNS)):
+        canvas.write((_LEFT, _BOTTOM + 150 + 20 * k), line, 0.42)

@@ -1,8 +1,8 @@
 """Accept, recheck or reject: the two limits from scores, and what they are expected to cost.
 
-Good parts alone give the limits of the first day (gonogo.build.fewparts), as in `gonogo teach`. Bad parts
-move them, so that escape (a bad part accepted) is small first and overkill (a good part
-rejected) second:
+Good parts alone give the limits of the first day (gonogo.build.fewparts), as in `gonogo
+teach`. Bad parts move them, so that escape (a bad part accepted) is small first and overkill (a
+good part rejected) second:
 
             accept                recheck                reject
     good  ..::||||::..  .   |  .                   |  : ::.:. : ..  bad

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from gonogo.base.errors import GonogoError, StationFileError
-from gonogo.commands import build, camera, engine_files, engine_swap, master_part, plc, running
+from gonogo.commands import (
+    build,
+    camera,
+    engine_files,
+    engine_swap,
+    master_part,
+    plc,
+    review,
+    running,
+)
 from gonogo.commands.board import command as board
 
 if TYPE_CHECKING:
@@ -172,6 +181,7 @@ for _command in (
     *engine_files.COMMANDS,
     *engine_swap.COMMANDS,
     *build.COMMANDS,
+    *review.COMMANDS,
 ):
     main.add_command(_command)
 

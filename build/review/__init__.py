@@ -1,1 +1,1 @@
-"""What a person is asked of: odd good parts to keep or drop, and the oddest of the first hundred."""
+"""What a person is asked: which odd good parts to drop, what the oddest of the first parts are."""

@@ -19,7 +19,8 @@ def without(drop: Sequence[Path], *sets: Sequence[Path]) -> list[list[Path]]:
     """
     for dropped in drop:
         if not any(_is(path, dropped) for paths in sets for path in paths):
-            raise BuildError(f"--drop {dropped}: expected one of the good parts{_near(dropped, sets)}")
+            near = _near(dropped, sets)
+            raise BuildError(f"--drop {dropped}: expected one of the good parts, {near}")
     return [[path for path in paths if not any(_is(path, one) for one in drop)] for paths in sets]
 
 
@@ -33,4 +34,4 @@ def _is(path: Path, dropped: Path) -> bool:
 def _near(dropped: Path, sets: Sequence[Sequence[Path]]) -> str:
     names = [path.name for paths in sets for path in paths]
     near = difflib.get_close_matches(dropped.name, names, 1)
-    return f", as {near[0]}" if near else ", by its path or its name"
+    return f"as {near[0]}" if near else "by its path or its name"
