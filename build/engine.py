@@ -104,7 +104,7 @@ def make_engine(wanted: Wanted, files: Files, work: Work, progress: Progress) ->
     with Int8Search(source, trial, work=work, progress=progress) as search:
         # before the search: a refusal is to have the notes with it
         fp32 = search.fp32
-        notes = (*notes, *images.notes, *remark(known), *_clipped(fp32))
+        notes = (*notes, *images.notes, *remark(known, held_out=files.held_out), *_clipped(fp32))
         proofs = _proofs(search, notes, progress)
     # not atomic: a build that ends here makes them again from what the search has kept
     models = {form.name: work.path(form.file) for form in FORMS}

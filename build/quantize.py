@@ -10,7 +10,6 @@ import numpy as np
 
 from gonogo.base.errors import MissingExtra, ModelError
 from gonogo.build.byheart import ask
-from gonogo.build.byheart import remark as unasked
 from gonogo.build.goodparts import GoodImages, collect, folder_images
 from gonogo.build.int8 import Int8Search, Trial
 from gonogo.build.limits import propose
@@ -147,7 +146,7 @@ def _card(source: Path, parts: GoodParts, int8: Int8, out: Path, recipe: str) ->
 def _asked(known: Known | None) -> str:
     """Limits are of moved copies, which no model has by heart: no reason to refuse."""
     if known is None or not known.by_heart:
-        return "; ".join(unasked(known))
+        return ""
     return f"{known}; so the limits follow from copies of them, moved and lit otherwise"
 
 
