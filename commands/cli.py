@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -121,16 +121,22 @@ def prepare(station: Path, again: bool) -> None:  # noqa: FBT001 - a click flag
 @click.option("--out", required=True, type=FILE, help="the engine file to write (.onnx)")
 @click.option("--side-px", default="256", type=click.Choice(["256", "384", "512"]),
               help="what it sees: more find smaller flaws, and take longer")  # fmt: skip
-def teach(good_dir: Path, out: Path, side_px: str) -> None:
+@click.option("--method", default="auto", type=click.Choice(["auto", "pretrained", "filters"]),
+              help="what it looks with: a pretrained network (the extra [pretrained]), or fixed "
+                   "filters; auto is the network where it is installed")  # fmt: skip
+def teach(
+    good_dir: Path, out: Path, side_px: str, method: Literal["auto", "pretrained", "filters"]
+) -> None:
     """Make a first INT8 anomaly engine from a folder of good images alone."""
     from gonogo.build.teach import teach_folder
     from gonogo.commands.show.progress import progress_bar
 
     with progress_bar() as progress:
-        card = teach_folder(good_dir, out, progress, int(side_px))
+        card = teach_folder(good_dir, out, progress, int(side_px), method)
     click.echo(
         f"{out}: taught from {card.good_parts} good parts; "
-        f"recheck above {card.recheck_above:.4g}, reject above {card.reject_above:.4g}"
+        f"recheck above {card.recheck_above:.4g}, reject above {card.reject_above:.4g}\n"
+        f"{card.note}"
     )
 
 
