@@ -41,11 +41,12 @@ class GoodImages(NamedTuple):
     """Images of good parts, or their paths: uint8 (height, width[, 3]) blue-green-red, any size.
 
     Paths are read at `geometry`, as a camera that replays them would deliver them, or at
-    their own size when it is None.
+    their own size when it is None. `kept`: somebody has looked, and the odd ones are good.
     """
 
     images: Sequence[NDArray[np.uint8] | Path]
     geometry: FrameShape | None = None
+    kept: bool = False
 
 
 class GoodParts(NamedTuple):

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gonogo.build.fewparts import day_zero
 from gonogo.build.goodparts import GoodImages, collect, folder_images
-from gonogo.build.limits import propose
+from gonogo.build.promise import promise
+from gonogo.build.review.odd import oddest, remark, write_odd
 from gonogo.build.teaching.filters import SIDE_PX
 from gonogo.build.teaching.learn import learn
 from gonogo.build.teaching.outline import lie
@@ -57,7 +59,11 @@ def teach(
     taught = learn(parts, wanted, progress)
     # model first: a card beside another model is refused, and it is made again
     replace_file(out, taught.model)
+    odd = oddest(taught.out_of_fold, parts.names)
+    write_odd(out, odd, parts.good)
     card = _card(parts, taught, out, recipe)
+    remarks = (promise(len(parts.good)), remark(odd, kept=good.kept))
+    card = card.model_copy(update={"note": "; ".join([card.note, *remarks])})
     write_card(out, card)
     return card
 
@@ -65,7 +71,7 @@ def teach(
 def _card(parts: GoodParts, taught: Taught, out: Path, recipe: str) -> Card:
     # Of the parts as they were photographed: their variants are moved and lit further than
     # parts are, which is good to learn from, but would draw the limits far too wide.
-    limits = propose(taught.out_of_fold, len(parts.good))
+    limits = day_zero(taught.out_of_fold)
     return Card(
         name=out.stem,
         sha256=sha256_of(out),

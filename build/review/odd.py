@@ -76,12 +76,12 @@ def question(odd: Sequence[Odd], sheet: Path, *, kept: bool) -> list[str]:
     """For the terminal; empty where they are known to be good."""
     if kept:
         return []
-    ask = (
-        "look at them: --drop FILE (again for each) leaves one out that is not good, --keep-all "
-        "says that all are"
+    return ["the oddest of the good parts:", *(f"  {one}" for one in odd), ask(sheet)]
+
+
+def ask(sheet: Path) -> str:
+    """What to do about them."""
+    return (
+        f"look at the oddest of the good parts in {sheet}: --drop FILE (again for each) leaves one "
+        "out that is not good, --keep-all says that all are"
     )
-    return [
-        f"the oddest of the good parts ({sheet} shows them):",
-        *(f"  {one}" for one in odd),
-        ask,
-    ]

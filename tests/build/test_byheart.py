@@ -1,4 +1,4 @@
-"""Whether a model has parts by heart: what is computed of maps, and of models that do and do not."""
+"""Whether a model has parts by heart: what is computed of maps, and what models do."""
 
 from __future__ import annotations
 

@@ -41,8 +41,11 @@ def test_list_comes_back_from_any_spreadsheet(tmp_path: Path, separator: str) ->
     """Another separator, a mark in front, other ends of lines, columns in another order."""
     path = tmp_path / "r.csv"
     head = separator.join(["picture", "Label", "sha256", "score", f"engine {ENGINE:016x}"])
-    rows = [separator.join([f'"{r.picture.replace(chr(34), chr(34) * 2)}"', r.label, r.sha256, "3,2"])
-            for r in LABELLED]  # fmt: skip
+    quoted = [row.picture.replace('"', '""') for row in LABELLED]
+    rows = [
+        separator.join([f'"{name}"', row.label, row.sha256, "3,2"])
+        for name, row in zip(quoted, LABELLED, strict=True)
+    ]
     path.write_bytes("\ufeff".encode() + "\r\n".join([head, *rows, separator * 4]).encode())
     assert read_list(path, ENGINE) == LABELLED
 
