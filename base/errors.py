@@ -104,6 +104,8 @@ box without a network. Each class also inherits the builtin it refines.
       TeachError 700           images from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
+        PartsKnown 314         good parts that the model has by heart: no limits follow from them
+      ReviewError 315          labels of a review from which no limits follow
       CalibrationError 730     pictures from which no scale follows
         CalibrationFileError 731  a calibration file that cannot be used for this view
       OutputError 740          a file that a command was to write, and cannot
@@ -744,6 +746,18 @@ class BuildError(GonogoError, ValueError):
     """An engine that cannot be built as asked: images, options, output or work folder."""
 
     code = 720
+
+
+class PartsKnown(BuildError):
+    """Good parts that the model was made from and has by heart: no limits follow from them."""
+
+    code = 314
+
+
+class ReviewError(GonogoError, ValueError):
+    """A review from which no limits follow: of another engine, not all labelled, a picture gone."""
+
+    code = 315
 
 
 class CalibrationError(GonogoError, ValueError):

@@ -204,7 +204,7 @@ def _separation(scores: Scores) -> float:
 
 def _reject_above(scores: Scores) -> float:
     # by the very rule that will draw it; variants, for good parts may have been fitted to
-    return propose(scores.variants, len(scores.good), made=True).reject_above
+    return propose(scores.variants, len(scores.good)).reject_above
 
 
 def _room(fp32: Scores) -> float:

@@ -33,14 +33,18 @@ Ranges = dict[str, tuple[float, float]]  # tensor name -> (lowest, highest)
 
 
 def calibrate(
-    prepared: Path, contract: Contract, frames: Sequence[NDArray[np.uint8]], progress: Progress
+    prepared: Path,
+    contract: Contract,
+    frames: Sequence[NDArray[np.uint8]],
+    progress: Progress,
+    operators: tuple[str, ...] = CALIBRATED,
 ) -> Ranges:
-    """Ranges of the tensors around quantizable nodes, on frames of the model's size."""
+    """Ranges of the tensors around nodes of these operators, on frames of the model's size."""
     with tempfile.TemporaryDirectory(prefix="gonogo-calibrate-") as folder:
         # the calibrator writes the model with all these tensors as outputs, and runs that file
         augmented = str(Path(folder) / "augmented.onnx")
         calibrator = create_calibrator(
-            prepared, list(CALIBRATED), augmented, CalibrationMethod.MinMax
+            prepared, list(operators), augmented, CalibrationMethod.MinMax
         )
         calibrator.collect_data(_Reader(contract, frames, progress))
         # the extremes over all frames; nothing is smoothed, so an odd frame widens a range

@@ -10,6 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     Colour = tuple[int, int, int]
     Box = tuple[float, float, float, float]
 
@@ -45,6 +47,18 @@ class Canvas:
         """The edge of a rectangle."""
         left, top, right, bottom = _large(*box)
         cv2.rectangle(self._pixels, (left, top), (right, bottom), colour, SCALE)
+
+    def paste(self, box: Box, picture: NDArray[np.uint8]) -> None:
+        """A picture, uint8 (height, width, 3), as large as the box takes; its shape is kept."""
+        left, top, right, bottom = _large(*box)
+        height_px, width_px = picture.shape[:2]
+        share = min((right - left) / width_px, (bottom - top) / height_px)
+        size = max(1, round(width_px * share)), max(1, round(height_px * share))
+        # larger or smaller: neither may alias, a fault is to be seen as it is
+        how = cv2.INTER_AREA if share < 1 else cv2.INTER_LINEAR
+        shown = cv2.resize(picture, size, interpolation=how)
+        x, y = left + (right - left - size[0]) // 2, top + (bottom - top - size[1]) // 2
+        self._pixels[y : y + size[1], x : x + size[0]] = shown
 
     def across(
         self, left: float, right: float, row: float, colour: Colour, width_px: int = 1

@@ -18,6 +18,7 @@ import numpy as np
 from gonogo.base.frame_shape import FrameShape
 from gonogo.build.agreement import Bounds
 from gonogo.build.budget import Budget
+from gonogo.build.byheart import ask, refuse_known, remark
 from gonogo.build.exports.adopt import AS_NODES, FOLDED, adopt
 from gonogo.build.exports.reading import digest_of
 from gonogo.build.exports.turned import turned
@@ -146,6 +147,10 @@ def make_engine(wanted: Wanted, files: Files, work: Work, progress: Progress) ->
     # before the search: a refusal is to have the notes with it
     notes = (*notes, *images.notes, *judged.notes)
     accepted = accept(judged, notes, insist=wanted.accept_weak)
+    # before the search, which takes minutes: limits from parts that it knows are worth nothing
+    known = ask(source, images.good, progress)
+    refuse_known(known, "--holdout" if files.held_out else "--good")
+    notes = (*notes, *remark(known, held_out=files.held_out))
     bounds = Bounds(wanted.loss_max, math.inf)  # limits are drawn from each form's own scores
     trial = Trial(images.proof, images.calibrate, bounds)
     job = Proving(source, trial, work, progress)

@@ -12,6 +12,7 @@ from gonogo.base.errors import CameraError, ImageFileError, TeachError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.image_header import HeaderError, parse_header
 from gonogo.base.images import list_images, read_image
+from gonogo.build.review.drop import without
 from gonogo.build.variants import deface, nuisance
 from gonogo.engines.backends.fit import SQUEEZE
 from gonogo.engines.backends.placing import Sight
@@ -44,11 +45,12 @@ class GoodImages(NamedTuple):
     """Images of good parts, or their paths: uint8 (height, width[, 3]) blue-green-red, any size.
 
     Paths are read at `geometry`, as a camera that replays them would deliver them, or at
-    their own size when it is None.
+    their own size when it is None. `kept`: somebody has looked, and the odd ones are good.
     """
 
     images: Sequence[NDArray[np.uint8] | Path]
     geometry: FrameShape | None = None
+    kept: bool = False
 
 
 class GoodParts(NamedTuple):
@@ -63,6 +65,7 @@ class GoodParts(NamedTuple):
     defaced: list[NDArray[np.uint8]]
     per_part: int
     skipped: list[str]
+    names: list[str]  # of the good ones, as a person knows them
 
     @property
     def side_px(self) -> int:
@@ -78,12 +81,16 @@ class GoodParts(NamedTuple):
         return f"{len(self.skipped)} files skipped: {', '.join(self.skipped[:_NAMED])}{more}"
 
 
-def folder_images(folder: Path) -> list[Path]:
-    """The images to use of a folder: all, or at most MAX_PARTS spread evenly over it."""
+def folder_images(folder: Path, drop: Sequence[Path] = ()) -> list[Path]:
+    """The images to use of a folder: all, or at most MAX_PARTS spread evenly over it.
+
+    Without those of `drop`; BuildError for one that is not there.
+    """
     try:
         paths = list_images(folder)
     except CameraError as error:
         raise TeachError(f"good parts: {error}") from error
+    (paths,) = without(drop, paths)
     # evenly, not the first ones: a folder may begin with one batch
     step = max(1, -(-len(paths) // MAX_PARTS))
     return paths[::step]
@@ -99,13 +106,14 @@ def collect(
     # by how many were given: what cannot be read is known only later
     wanted = good.images
     per_part = min(VARIANTS_MAX, max(1, -(-VARIANTS_WANTED // max(1, len(wanted)))))
-    parts = GoodParts([], [], [], per_part, [])
+    parts = GoodParts([], [], [], per_part, [], [])
     rng = np.random.default_rng(_SEED)
     shrink = Shrink(size_px, fit)
     for done, image in enumerate(wanted):
         progress("reading good parts", done, len(wanted))
         frame = _frame(image, good.geometry, parts.skipped)
         if frame is not None:
+            parts.names.append(image.name if isinstance(image, Path) else f"part {done + 1}")
             parts.good.append(shrink(frame))
             parts.variants.extend(shrink(nuisance(frame, rng)) for _ in range(per_part))
             defaced = min(per_part, DEFACED_MAX)

@@ -17,6 +17,7 @@ from gonogo.base.image_header import HeaderError, parse_header
 from gonogo.base.images import list_images, read_image
 from gonogo.build.goodparts import MIN_PARTS, Shrink, all_same
 from gonogo.build.proof import ProofSet
+from gonogo.build.review.drop import without
 from gonogo.build.variants import nuisance
 from gonogo.engines.backends.fit import SQUEEZE
 
@@ -44,11 +45,16 @@ _COLOURS = 3
 
 
 class Folders(NamedTuple):
-    """Folders of images; without `holdout` some of `good` validate."""
+    """Folders of images; without `holdout` some of `good` validate.
+
+    `drop`: good ones to leave out; `keep_all`: somebody has looked, and the odd ones are good.
+    """
 
     good: Path
     bad: tuple[Path, ...] = ()
     holdout: Path | None = None
+    drop: tuple[Path, ...] = ()
+    keep_all: bool = False
 
 
 class Files(NamedTuple):
@@ -65,13 +71,14 @@ class Images(NamedTuple):
     """Frames at the model's size, uint8 (height, width, 3) blue-green-red.
 
     `calibrate` holds defaced frames, too: a defect must not saturate. `good` are the parts
-    from which limits follow: the held-out ones, or all of them.
+    from which limits follow: the held-out ones, or all of them; `names` are theirs.
     """
 
     calibrate: Frames
     proof: ProofSet
     good: Frames
     notes: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
 
 def find_files(folders: Folders) -> Files:
@@ -79,6 +86,7 @@ def find_files(folders: Folders) -> Files:
     good = _listed("--good", folders.good)
     bad = [path for folder in folders.bad for path in _listed("--bad", folder)]
     held = _listed("--holdout", folders.holdout) if folders.holdout else []
+    good, held = without(folders.drop, good, held)
     # each file once, though sets are compared in pairs
     digests = {path: _digest(path) for path in {*good, *bad, *held}}
     _disjoint(digests, ("--good", good), ("--bad", bad))
@@ -114,16 +122,19 @@ def read_images(
     proof = ProofSet(valid.plain, valid.variants[:MADE], valid.defaced[:MADE], bad.plain)
     to_calibrate = [*calibrate.plain[::spread], *calibrate.defaced]
     # parts that calibrated have set ranges, not scores: they tell limits as well as others
-    good = [*valid.plain] if files.held_out else [*valid.plain, *calibrate.plain]
-    return Images(to_calibrate, proof, good, reader.notes())
+    sets = [valid] if files.held_out else [valid, calibrate]
+    good = [frame for one in sets for frame in one.plain]
+    names = tuple(name for one in sets for name in one.names)
+    return Images(to_calibrate, proof, good, reader.notes(), names)
 
 
 class _Small(NamedTuple):
-    """Frames at the model's size, and what was made of them."""
+    """Frames at the model's size, what was made of them, and what the files are called."""
 
     plain: Frames
     variants: Frames
     defaced: Frames
+    names: list[str]
 
 
 class _Reader:
@@ -148,7 +159,7 @@ class _Reader:
     ) -> _Small:
         """Every one that can be read, and so many variants and defaced ones of each n-th."""
         what = f"reading {option}"
-        found = _Small([], [], [])
+        found = _Small([], [], [], [])
         for done, path in enumerate(paths):
             self._progress(what, done, len(paths))
             frame = self._frame(path)
@@ -158,6 +169,7 @@ class _Reader:
                 found.variants.extend(self._made(nuisance, frame, variants))
                 found.defaced.extend(self._made(self.small.deface, frame, defaced))
             found.plain.append(self.small(frame))
+            found.names.append(path.name)
         if paths:
             self._progress(what, len(paths), len(paths))
         return found

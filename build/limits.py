@@ -26,6 +26,7 @@ class Scale(NamedTuple):
 
     forward: Callable[[NDArray[np.float64]], NDArray[np.float64]]
     back: Callable[[float], float]
+    ratio: bool = True  # whether scores have a zero, so that a share of one means anything
 
     def middle(self, low: float, high: float) -> float:
         """Halfway between two scores; never outside of them."""
@@ -33,29 +34,22 @@ class Scale(NamedTuple):
         return min(max(self.back(float(ends.mean())), low), high)
 
 
-def propose(
-    scores: NDArray[np.float64], parts: int, *, made: bool = False, scale: Scale | None = None
-) -> ScoreLimits:
-    """Limits from scores of images of `parts` good parts that are not those it was fitted to.
+def propose(scores: NDArray[np.float64], parts: int) -> ScoreLimits:
+    """Limits from scores of variants that were made of the images of `parts` good parts.
 
     Scores of good parts are skewed: their logarithm is taken as normal, or their logit
     where all lie inside 0 .. 1 (a probability). The limits are one-sided prediction
     limits for the next part, as wide as so few parts make them (Student's t): of good
     parts like these, about 1 in 44 lies above recheck and 1 in 740 above reject. That
-    is an extrapolation, not an observation.
-    `made` images are variants of ours, some further off than parts ever get: then the
-    upper half tells the width, and one odd image in twenty does not widen it. Of
-    photographs each one counts, for the next part may be like it.
-    `scale`: that of more scores of this model than these, where there are any.
+    is an extrapolation, not an observation. Some variants are further off than parts ever
+    get: the upper half tells the width, and one odd image in twenty does not widen it. The
+    rule for photographs stands in gonogo.build.fewparts.
     Source: Hahn and Meeker, Statistical Intervals, section 4.8.
     """
-    forward, back = scale or scale_of(scores)
-    spread = forward(scores)
-    middle, high = np.quantile(spread, [0.5, _HIGH])
+    forward, back, _ = scale_of(scores)
+    middle, high = np.quantile(forward(scores), [0.5, _HIGH])
     # of the upper half alone: limits are above, and the lower tail is another one
     width = float(high - middle) / _HIGH_SIGMAS
-    if not made:
-        width = max(width, float(spread.std(ddof=1)))
     # for the next part, not for the mean of many
     sigma = max(width, SIGMA_MIN) * float(np.sqrt(1 + 1 / parts))
     recheck, reject = (_student(z, parts - 1) for z in (RECHECK_SIGMAS, REJECT_SIGMAS))
@@ -99,7 +93,7 @@ def scale_of(scores: NDArray[np.float64]) -> Scale:
         return Scale(_logit, _probability)
     if scores.min() > 0:
         return Scale(np.log, lambda value: float(np.exp(value)))
-    return Scale(np.array, float)  # scores that may be negative are taken as they are
+    return Scale(np.array, float, ratio=False)  # scores that may be negative are taken as they are
 
 
 def _logit(scores: NDArray[np.float64]) -> NDArray[np.float64]:

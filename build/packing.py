@@ -15,6 +15,7 @@ from gonogo.build.fp32 import INSIST
 from gonogo.build.judging import Judge
 from gonogo.build.memory import needed_mb
 from gonogo.build.proof import REFERENCE
+from gonogo.build.review.odd import oddest, remark, write_odd
 from gonogo.build.thresholds import propose
 from gonogo.engines.bundles.manifest import BackendFacts
 from gonogo.engines.bundles.write import Contents, write_bundle
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from gonogo.build.int8 import Int8
     from gonogo.build.judging import Judged
     from gonogo.build.label import Label
+    from gonogo.build.review.odd import Odd
     from gonogo.build.thresholds import Thresholds
     from gonogo.engines.bundles.keys import PrivateKey
     from gonogo.engines.bundles.manifest import BackendName, Manifest
@@ -53,11 +55,14 @@ class Scored(NamedTuple):
 class Packed(NamedTuple):
     """A written bundle and what it says, by backend; TensorRT's is as ONNX Runtime computes it.
 
-    The first backend is that of the engine's own form.
+    The first backend is that of the engine's own form. `odd`: the good parts to look at, which
+    `sheet` shows.
     """
 
     manifest: Manifest
     scored: dict[BackendName, Scored]
+    odd: list[Odd]
+    sheet: Path
 
     @property
     def main(self) -> Scored:
@@ -88,6 +93,7 @@ def pack(
     scored = {name: _scored(engine, one) for name, one in said.items()}
     first = next(iter(steps))
     main = scored[first]
+    odd = oddest(main.good, engine.images.names)
     # the same for every backend: a bundle holds one set
     frames = _self_test(engine, main, steps[first])
     facts = {name: _facts(scored[name].thresholds, step, frames) for name, step in steps.items()}
@@ -97,7 +103,7 @@ def pack(
         # the file by which an engine is known in records
         model=engine.main_file,
         role=engine.main.name,
-        card=_card(engine, label, main),
+        card=_card(engine, label, main, odd),
         version=label.version,
         backends=facts,
         self_test=[_as_taken(engine, frame) for frame in frames],
@@ -111,7 +117,8 @@ def pack(
         expires=label.expires,
         note=_note(engine, label),
     )
-    return Packed(write_bundle(out, contents, created=label.created, key=key), scored)
+    manifest = write_bundle(out, contents, created=label.created, key=key)
+    return Packed(manifest, scored, odd, write_odd(out, odd, engine.images.good))
 
 
 def _steps(engine: Engine) -> dict[BackendName, _Step]:
@@ -242,8 +249,10 @@ def _embeddings(engine: Engine, said: Judged) -> NDArray[np.float32] | None:
     return rows if rows.size and np.isfinite(rows).all() else None
 
 
-def _card(engine: Engine, label: Label, main: Scored) -> Card:
-    remarks: Sequence[str] = (main.thresholds.how, *engine.notes)
+def _card(engine: Engine, label: Label, main: Scored, odd: Sequence[Odd]) -> Card:
+    limits = main.thresholds
+    looked = remark(odd, kept=engine.wanted.folders.keep_all)
+    remarks: Sequence[str] = (limits.how, limits.promise, looked, *engine.notes)
     model = engine.wanted.model
     return Card(
         name=label.name,
@@ -251,8 +260,8 @@ def _card(engine: Engine, label: Label, main: Scored) -> Card:
         method="build",
         source=f"{model.name} sha256 {sha256_of(model)}",
         good_parts=len(main.good),
-        reject_above=main.thresholds.reject_above,
-        recheck_above=main.thresholds.recheck_above,
+        reject_above=limits.reject_above,
+        recheck_above=limits.recheck_above,
         good_scores=tuple(np.sort(main.good).tolist()),
         note="; ".join(remarks),
         # the card is read for the engine's own form

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gonogo.build.canvas import Box, Colour
     from gonogo.build.thresholds import Thresholds
 
-WIDTH_PX, HEIGHT_PX = 1200, 760
+WIDTH_PX, HEIGHT_PX = 1200, 820
 GRID: Colour = (215, 215, 215)
 ZONES: dict[str, Colour] = {
     "accept": (238, 248, 235),
@@ -140,7 +140,8 @@ def _heading(canvas: Canvas, title: str, sides: dict[Side, int]) -> None:
 
 
 def _footing(canvas: Canvas, thresholds: Thresholds) -> None:
-    for k, words in enumerate(thresholds.expected()):
-        canvas.write((_LEFT, _BOTTOM + 74 + 22 * k), words, 0.5)
-    for k, words in enumerate(textwrap.wrap(thresholds.how, _FOOT_COLUMNS)):
-        canvas.write((_LEFT, _BOTTOM + 150 + 20 * k), words, 0.42)
+    for k, line in enumerate(thresholds.expected()):
+        canvas.write((_LEFT, _BOTTOM + 74 + 22 * k), line, 0.5)
+    words = f"{thresholds.how}; {thresholds.promise}"
+    for k, line in enumerate(textwrap.wrap(words, _FOOT_COLUMNS)):
+        canvas.write((_LEFT, _BOTTOM + 150 + 20 * k), line, 0.42)

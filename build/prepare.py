@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import ModelError
-from gonogo.build.features import SIDE_PX
 from gonogo.build.goodparts import GoodImages, folder_images
 from gonogo.build.quantize import quantize_parts
 from gonogo.build.teach import teach
+from gonogo.build.teaching.filters import SIDE_PX
+from gonogo.build.teaching.recipes import recipe_for
 from gonogo.engines.card import Card, card_path, read_card, sha256_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-REVISION = 1  # raised when the same inputs would make another engine
+REVISION = 2  # raised when the same inputs would make another engine
 
 
 def prepare_view(
@@ -61,16 +62,22 @@ def prepare_view(
         return card
     if prepare.method == "quantize":
         return quantize_parts(_source(prepare), wanted, section.file, progress, recipe)
-    return teach(wanted, section.file, progress=progress, recipe=recipe, side_px=prepare.side_px)
+    eyes, side_px = prepare.eyes, prepare.side_px
+    return teach(
+        wanted, section.file, progress=progress, recipe=recipe, side_px=side_px, method=eyes
+    )
 
 
 def recipe_of(
     prepare: PrepareSection, geometry: FrameShape, images: Iterable[NDArray[np.uint8] | Path]
 ) -> str:
     """Digest of everything that the engine follows from."""
-    # as it was before there was a choice: engines that were taught then are not made again
     side = f" {prepare.side_px}" if prepare.side_px != SIDE_PX else ""
     digest = hashlib.sha256(f"{REVISION} {prepare.method} {tuple(geometry)}{side}".encode())
+    if prepare.method == "teach":
+        # by what "auto" is on this box now: once the weights are there, it is another engine
+        eyes = recipe_for(prepare.eyes)
+        digest.update(f"{eyes.name} {eyes.weights}".encode())
     if prepare.source is not None:
         digest.update(sha256_of(_source(prepare)).encode())
     for image in images:

@@ -21,7 +21,7 @@ from onnx import TensorProto, numpy_helper
 from onnxruntime.quantization import QuantType
 from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 
-from gonogo.build.calibrate import CALIBRATED, tensors_data
+from gonogo.build.calibrate import tensors_data
 from gonogo.build.exports.graph import sort_nodes
 from gonogo.build.quiet import no_chatter
 
@@ -31,15 +31,18 @@ if TYPE_CHECKING:
     from gonogo.build.calibrate import Ranges
 
 # what is quantized only behind a quantized convolution
-_FOLLOWING = ("Relu", "MaxPool", "Concat")
+FOLLOWING = ("Relu", "MaxPool", "Concat")
+# of those the ones that belong to the convolution, whatever comes behind
+_RECTIFIERS = ("Relu", "Clip")
 
 
 class Qdq(NamedTuple):
-    """How activations are held, and with which settings of the quantizer."""
+    """How activations are held, with which settings of the quantizer, and what follows."""
 
     activations: QuantType
     settings: Mapping[str, object]
     image_as_it_is: bool
+    following: tuple[str, ...] = FOLLOWING
 
     def quantized(self, prepared: onnx.ModelProto, floats: frozenset[str], ranges: Ranges) -> bytes:
         """The model in this form, with the convolutions `floats` left as they are."""
@@ -52,9 +55,9 @@ class Qdq(NamedTuple):
             QuantType.QInt8,
             self.activations,
             tensors_data(ranges),
-            _quantizable(model, floats),
+            _quantizable(model, floats, self.following),
             [],
-            list(CALIBRATED),
+            ["Conv", *self.following],
             dict(self.settings),
         )
         with no_chatter():
@@ -84,24 +87,28 @@ SYMMETRIC = Qdq(
 )
 
 
-def _quantizable(model: onnx.ModelProto, floats: frozenset[str]) -> list[str]:
+def _quantizable(
+    model: onnx.ModelProto, floats: frozenset[str], following: tuple[str, ...]
+) -> list[str]:
     """Names of the nodes to quantize when the convolutions `floats` are not."""
     # in the order of computing: what stands before a node is decided before it
     nodes = list(model.graph.node)
     made_by = {output: node for node in nodes for output in node.output}
+    # the limits of a Clip are no tensors that anything follows
+    held = {tensor.name for tensor in model.graph.initializer}
     chosen: set[str] = set()
     for node in nodes:
-        behind = [made_by.get(name) for name in node.input]
+        behind = [made_by.get(name) for name in node.input if name not in held]
         follows = all(one is not None and one.name in chosen for one in behind)
         is_conv = node.op_type == "Conv" and node.name not in floats
-        if is_conv or (node.op_type in _FOLLOWING and follows):
+        if is_conv or (node.op_type in following and follows):
             chosen.add(node.name)
     useful = _leads_on(nodes, chosen)
     return [n.name for n in nodes if n.name in chosen and (n.op_type == "Conv" or n.name in useful)]
 
 
 def _leads_on(nodes: Sequence[onnx.NodeProto], chosen: set[str]) -> set[str]:
-    """Chosen nodes worth it: Relus, and MaxPool and Concat with a quantized Conv behind them."""
+    """Chosen nodes worth it: rectifiers, and others with a quantized Conv behind them."""
     wanted: set[str] = set()  # tensors that some quantized convolution is made of
     useful = set()
     # from the end: what is behind a node is known before it
@@ -110,7 +117,7 @@ def _leads_on(nodes: Sequence[onnx.NodeProto], chosen: set[str]) -> set[str]:
         if node.name in chosen and (node.op_type == "Conv" or leads):
             wanted.update(node.input)
             useful.add(node.name)
-        elif node.name in chosen and node.op_type == "Relu":
+        elif node.name in chosen and node.op_type in _RECTIFIERS:
             useful.add(node.name)
     return useful
 

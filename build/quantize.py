@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import MissingExtra, ModelError
+from gonogo.build.byheart import ask
 from gonogo.build.goodparts import GoodImages, collect, folder_images
 from gonogo.build.int8 import Int8Search, Trial
 from gonogo.build.limits import propose
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
+    from gonogo.build.byheart import Known
     from gonogo.build.goodparts import GoodParts, Progress
     from gonogo.build.int8 import Int8
     from gonogo.engines.backends.backend import Backend
@@ -62,7 +64,11 @@ def quantize_parts(
     parts = collect(good, (height_px, width_px), progress, contract.fit)
     with Int8Search(source, Trial(proof_set(parts))) as search:
         int8 = search.find(progress)
+    # of the FP32 model: what it has by heart is its own, whatever INT8 makes of it
+    asked = _asked(ask(source, parts.good, progress))
     card = _card(source, parts, int8, out, recipe)
+    if asked:
+        card = card.model_copy(update={"note": f"{card.note}; {asked}"})
     # model first: a card beside another model is refused, and it is made again
     replace_file(out, int8.model)
     write_card(out, card)
@@ -116,7 +122,7 @@ def _card(source: Path, parts: GoodParts, int8: Int8, out: Path, recipe: str) ->
         model = Path(folder) / "int8.onnx"
         model.write_bytes(int8.model)
         good = score(model, REFERENCE, parts.good)
-        limits = propose(score(model, REFERENCE, parts.variants), len(good), made=True)
+        limits = propose(score(model, REFERENCE, parts.variants), len(good))
         sha256 = sha256_of(model)
     # no reason to refuse, but the maker should look at them
     above = int((good > limits.reject_above).sum())
@@ -136,6 +142,13 @@ def _card(source: Path, parts: GoodParts, int8: Int8, out: Path, recipe: str) ->
         proven=int8.proven,
         recipe=recipe,
     )
+
+
+def _asked(known: Known | None) -> str:
+    """Limits are of moved copies, which no model has by heart: no reason to refuse."""
+    if known is None or not known.by_heart:
+        return ""
+    return f"{known}; so the limits follow from copies of them, moved and lit otherwise"
 
 
 def describe(int8: Int8) -> str:

@@ -1,8 +1,8 @@
 """Accept, recheck or reject: the two limits from scores, and what they are expected to cost.
 
-Good parts alone give the limits of gonogo.build.limits, as `gonogo teach` does. Bad parts
-move them, so that escape (a bad part accepted) is small first and overkill (a good part
-rejected) second:
+Good parts alone give the limits of the first day (gonogo.build.fewparts), as in `gonogo
+teach`. Bad parts move them, so that escape (a bad part accepted) is small first and overkill (a
+good part rejected) second:
 
             accept                recheck                reject
     good  ..::||||::..  .   |  .                   |  : ::.:. : ..  bad
@@ -24,9 +24,10 @@ from gonogo.base.errors import ScoresError
 from gonogo.base.interval import interval
 from gonogo.base.scores import ScoreLimits, by_score
 from gonogo.base.words import VerdictKind
+from gonogo.build.fewparts import day_zero
 from gonogo.build.goodparts import MIN_PARTS
-from gonogo.build.limits import propose as from_good
 from gonogo.build.limits import scale_of
+from gonogo.build.promise import promise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,6 +76,11 @@ class Thresholds(NamedTuple):
             f"recheck, good parts looked at again: {self.recheck}",
             f"escape, bad parts accepted: {escape}",
         ]
+
+    @property
+    def promise(self) -> str:
+        """What the good parts behind these limits can promise about those to come."""
+        return promise(self.overkill.of)
 
 
 def propose(good: Sequence[float], bad: Sequence[float] = ()) -> Thresholds:
@@ -130,7 +136,7 @@ def checked(name: str, scores: Sequence[float]) -> NDArray[np.float64]:
 
 
 def _limits(good: NDArray[np.float64], bad: NDArray[np.float64], scale: Scale) -> ScoreLimits:
-    alone = from_good(good, len(good), scale=scale)
+    alone = day_zero(good, scale)
     return ScoreLimits(
         _recheck_above(alone, good, bad, scale), _reject_above(alone, good, bad, scale)
     )
@@ -183,8 +189,9 @@ def _how(good: NDArray[np.float64], bad: NDArray[np.float64]) -> str:
     counted = f"the shares are of {left_out} left out in turn"
     if not len(bad):
         return (
-            f"limits for the next good part, predicted from {parts} alone (1 in 44 above recheck, "
-            f"1 in 740 above reject, if their scores are as regular as they look); {counted}"
+            f"limits of the first day, from {parts} alone: recheck at the highest of them, or "
+            f"where 1 in 100 lies above if their scores are as regular as they look, reject where "
+            f"1 in 1000 does; {counted}"
         )
     return f"from {parts} and {len(bad)} bad: {_where(good, bad)}; {counted}"
 

@@ -106,7 +106,9 @@ def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
         fill=given["fill"],
         higher_is=given["higher_is"],
     )
-    folders = Folders(given["good"], given["bad"], given["holdout"])
+    folders = Folders(
+        given["good"], given["bad"], given["holdout"], given["drop"], given["keep_all"]
+    )
     return Wanted(
         model,
         folders,

@@ -56,6 +56,15 @@ IMAGES: tuple[Option, ...] = (
         type=FILE,
         help="folder of good parts that validate only (every third of --good)",
     ),
+    click.option(
+        "--drop",
+        multiple=True,
+        type=FILE,
+        help="an image among the good parts to leave out; may be given again",
+    ),
+    click.option(
+        "--keep-all", is_flag=True, help="somebody has looked: the oddest good parts are good"
+    ),
 )
 """Which parts it is made from."""
 

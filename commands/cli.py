@@ -5,12 +5,21 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from gonogo.base.errors import GonogoError, StationFileError
-from gonogo.commands import build, camera, engine_files, engine_swap, master_part, plc, running
+from gonogo.commands import (
+    build,
+    camera,
+    engine_files,
+    engine_swap,
+    master_part,
+    plc,
+    review,
+    running,
+)
 from gonogo.commands.board import command as board
 
 if TYPE_CHECKING:
@@ -112,17 +121,38 @@ def prepare(station: Path, again: bool) -> None:  # noqa: FBT001 - a click flag
 @click.option("--out", required=True, type=FILE, help="the engine file to write (.onnx)")
 @click.option("--side-px", default="256", type=click.Choice(["256", "384", "512"]),
               help="what it sees: more find smaller flaws, and take longer")  # fmt: skip
-def teach(good_dir: Path, out: Path, side_px: str) -> None:
+@click.option("--method", default="auto", type=click.Choice(["auto", "pretrained", "filters"]),
+              help="what it looks with: a pretrained network (the extra [pretrained]), or fixed "
+                   "filters; auto is the network where it is installed")  # fmt: skip
+@click.option("--drop", multiple=True, type=FILE,
+              help="an image to leave out; may be given again")  # fmt: skip
+@click.option("--keep-all", is_flag=True,
+              help="somebody has looked: the oddest good parts are good")  # fmt: skip
+def teach(
+    *,
+    good_dir: Path,
+    out: Path,
+    side_px: str,
+    method: Literal["auto", "pretrained", "filters"],
+    drop: tuple[Path, ...],
+    keep_all: bool,
+) -> None:
     """Make a first INT8 anomaly engine from a folder of good images alone."""
-    from gonogo.build.teach import teach_folder
+    from gonogo.build.goodparts import GoodImages, folder_images
+    from gonogo.build.review.odd import ask, sheet_path
+    from gonogo.build.teach import teach as teach_engine
     from gonogo.commands.show.progress import progress_bar
 
+    good = GoodImages(folder_images(good_dir, drop), kept=keep_all)
     with progress_bar() as progress:
-        card = teach_folder(good_dir, out, progress, int(side_px))
+        card = teach_engine(good, out, progress=progress, side_px=int(side_px), method=method)
     click.echo(
         f"{out}: taught from {card.good_parts} good parts; "
-        f"recheck above {card.recheck_above:.4g}, reject above {card.reject_above:.4g}"
+        f"recheck above {card.recheck_above:.4g}, reject above {card.reject_above:.4g}\n"
+        f"{card.note}"
     )
+    if not keep_all:
+        click.echo(ask(sheet_path(out)))
 
 
 @main.command()
@@ -172,6 +202,7 @@ for _command in (
     *engine_files.COMMANDS,
     *engine_swap.COMMANDS,
     *build.COMMANDS,
+    *review.COMMANDS,
 ):
     main.add_command(_command)
 

@@ -55,7 +55,8 @@ class PrepareSection(Section):
     `teach`: from good images alone. `quantize`: INT8 from `source`, an FP32 ONNX file.
     `good` is a folder of good images; left out, a synthetic camera photographs `parts`
     good parts itself. `side_px`: what a taught engine sees; more find smaller flaws, and
-    take longer.
+    take longer. `eyes`: what it looks with; those that were trained on photographs come
+    with the extra [pretrained].
     """
 
     method: Literal["teach", "quantize"]
@@ -68,6 +69,9 @@ class PrepareSection(Section):
     """The FP32 ONNX file to quantize."""
     side_px: Literal[256, 384, 512] = 256
     """What a taught engine sees of a frame; more finds smaller flaws, and takes longer."""
+    eyes: Literal["auto", "pretrained", "filters"] = "auto"
+    """What a taught engine looks with: a network that was trained on photographs (the extra
+    [pretrained]), or fixed filters; auto is the network where it is installed."""
 
     @model_validator(mode="after")
     def _complete(self) -> PrepareSection:

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from gonogo.build.forms import QUANTIZED
 from gonogo.build.listed import listed
+from gonogo.build.review.odd import question
 from gonogo.commands.show.histogram import lines
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ def show(console: Console, built: Built) -> None:
         floats = listed(proof.floats)
         console.print(f"{name}: convolutions left in float: {floats}", soft_wrap=True, markup=False)
     _limits(console, built.packed)
+    kept = built.engine.wanted.folders.keep_all
+    for line in question(built.packed.odd, built.packed.sheet, kept=kept):
+        console.print(line, soft_wrap=True, markup=False)
     if built.finished is not None:
         for line in _finished(built.finished):
             console.print(line, soft_wrap=True, markup=False)

@@ -32,7 +32,7 @@ def lines(
     # narrower, and the words below it would break in the middle
     width = max(width, WIDTH_MIN)
     counts = count(good, bad, thresholds, width - _LABEL - 1 - _TAIL)
-    words = [limits(thresholds), *thresholds.expected(), thresholds.how]
+    words = [limits(thresholds), *thresholds.expected(), thresholds.promise, thresholds.how]
     return [
         _row(counts, _zones(counts)),
         *_standing(counts),

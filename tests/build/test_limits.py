@@ -1,4 +1,4 @@
-"""Limits from good scores, ranks and separation."""
+"""Limits from scores of variants, ranks and separation."""
 
 from __future__ import annotations
 
@@ -64,26 +64,12 @@ def test_scale_has_its_middle_between_the_ends() -> None:
     assert scale_of(np.array([0.5, 1.0])).middle(1, 1) == 1
 
 
-def test_propose_takes_a_scale_that_more_scores_tell() -> None:
-    """Good parts that score below 1 have no probability when bad ones score 40."""
-    scores = np.linspace(0.6, 0.99, 40)
-    wide = propose(scores, 40, scale=scale_of(np.append(scores, 40.0)))
-    assert propose(scores, 40).reject_above < 1 < wide.reject_above
-
-
-def test_propose_counts_every_photograph() -> None:
-    """One good part that scored high widens the limits: the next one may be like it."""
-    scores = np.append(np.exp(np.random.default_rng(2).normal(0, 0.05, 11)), 1.8)
-    assert propose(scores, 12).reject_above > 1.8
-    assert propose(scores, 12, made=True).reject_above < 1.8
-
-
 def test_propose_is_not_moved_by_one_odd_variant() -> None:
     """One wild score among images made by us leaves the limits where they were."""
     scores = np.exp(np.random.default_rng(2).normal(1, 0.2, 50))
     odd = np.append(scores, 1e6)
-    expected = propose(scores, 50, made=True).reject_above
-    assert propose(odd, 50, made=True).reject_above == pytest.approx(expected, rel=0.2)
+    expected = propose(scores, 50).reject_above
+    assert propose(odd, 50).reject_above == pytest.approx(expected, rel=0.2)
 
 
 def test_propose_leaves_room_when_all_scores_are_alike() -> None:

@@ -67,7 +67,7 @@ def test_pack_gives_each_backend_limits_of_its_own_scores(
     engine: Engine, packed: tuple[Path, Packed]
 ) -> None:
     """A form that is loaded elsewhere has those of the runtime that computes it here."""
-    manifest, scored = packed[1]
+    manifest, scored, *_ = packed[1]
     assert list(manifest.backends) == list(scored)
     parts = [*engine.images.good, *engine.images.proof.bad]
     for form in QUANTIZED:

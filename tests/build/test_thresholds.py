@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gonogo.base.errors import ScoresError
-from gonogo.build import limits
+from gonogo.build.fewparts import day_zero
 from gonogo.build.thresholds import ROUNDS_MAX, estimate, propose
 
 rng = np.random.default_rng(3)
@@ -47,9 +47,10 @@ def test_propose_never_rechecks_more_good_parts_than_it_may(
 def test_propose_from_good_parts_alone_is_what_teach_does() -> None:
     """One rule for the limits of good parts."""
     found = propose(GOOD)
-    assert found[:2] == limits.propose(np.array(GOOD), len(GOOD))[:2]
+    assert found[:2] == day_zero(np.array(GOOD))[:2]
     assert found.escape is None
     assert "60 good parts alone" in found.how
+    assert "1 in 61" in found.promise
 
 
 def test_propose_with_bad_parts_far_off_leaves_room_for_good_ones() -> None:
@@ -62,17 +63,18 @@ def test_propose_with_bad_parts_far_off_leaves_room_for_good_ones() -> None:
 
 def test_propose_with_bad_parts_near_by_rechecks_earlier() -> None:
     """So that a bad part somewhat better than the best of these is not accepted, either."""
-    alone = propose(GOOD)
-    near = [alone.recheck_above * factor for factor in (0.98, 1.1, 1.3, 2.0)]
+    alone, highest = propose(GOOD), max(GOOD)
+    near = [alone.recheck_above * 0.98, highest * 1.1, highest * 2.0]
     found = propose(GOOD, near)
     assert np.quantile(GOOD, 0.9) < found.recheck_above < near[0]
-    assert found.reject_above < near[2]
+    # not one good part that was seen is rejected for their sake
+    assert highest < found.reject_above < near[1]
 
 
 def test_propose_from_few_good_parts_rejects_what_the_bad_ones_show() -> None:
     """Five parts alone predict wide limits; with bad parts it is known where those begin."""
-    few = [1.0, 1.1, 1.2, 1.3, 1.5]
-    assert propose(few).reject_above > 3
+    few = [1.0, 1.1, 1.2, 1.4, 2.0]
+    assert propose(few).reject_above > 2.5
     found = propose(few, [2.5, 2.8, 3.0])
     assert found.recheck_above < 2.5
     assert found.reject_above == 2.5
@@ -103,14 +105,14 @@ def test_propose_takes_identical_scores(value: float) -> None:
     assert same.overkill.events == same.recheck.events == 0
     assert same.escape == estimate(3, 3)
     apart = propose([value] * 9, [value + 20.0])
-    assert value < apart.recheck_above < apart.reject_above < value + 20
+    assert value <= apart.recheck_above < apart.reject_above < value + 20
 
 
 def test_propose_estimates_from_parts_that_were_left_out() -> None:
-    """A good part far above the others is rejected by limits that it did not widen itself."""
-    odd = [1.0, 1.05, 1.1, 1.15, 1.2, 1.12, 1.08, 60.0]
+    """A good part that just passes its own limits is rejected by those it did not widen."""
+    odd = [1.0, 1.05, 1.1, 1.15, 1.2, 1.12, 1.08, 1.6]
     found = propose(odd)
-    assert found.reject_above > 60
+    assert found.reject_above > 1.6
     assert found.overkill == estimate(1, 8)
     assert "each part left out in turn" in found.how
 

@@ -1,0 +1,91 @@
+"""The first parts of a line, as an engine scores them."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gonogo.base.errors import CameraError, ImageFileError, ReviewError
+from gonogo.base.frame_shape import FrameShape
+from gonogo.base.image_header import HeaderError, parse_header
+from gonogo.base.images import list_images, read_image
+from gonogo.build.goodparts import MIN_PARTS, Shrink
+from gonogo.build.proof import judge
+from gonogo.engines.backends.model import open_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from gonogo.build.goodparts import Progress
+
+PARTS_MAX = 1000
+_COLOURS = 3
+
+
+class Picture(NamedTuple):
+    """One picture: its name below the folder, its content, and the frame at the model's size."""
+
+    name: str
+    path: Path
+    sha256: str
+    frame: NDArray[np.uint8]
+
+
+class Seen(NamedTuple):
+    """A picture's name and content, and what the engine scores it."""
+
+    name: str
+    sha256: str
+    score: float
+
+
+def read_pictures(folder: Path, model: Path, progress: Progress) -> list[Picture]:
+    """Every picture of a folder at the size of `model`; ReviewError for too few or too many.
+
+    What cannot be read is refused, not skipped: it may be the bad part.
+    """
+    try:
+        paths = list_images(folder)
+    except CameraError as error:
+        raise ReviewError(error.args[0]) from error
+    if not MIN_PARTS <= len(paths) <= PARTS_MAX:
+        raise ReviewError(
+            f"{folder}: {len(paths)} pictures, expected {MIN_PARTS} to {PARTS_MAX}, best the first "
+            "100 parts of the line"
+        )
+    _, _, height_px, width_px = open_model(model).image.shape
+    small = Shrink((height_px, width_px))
+    found = []
+    for done, path in enumerate(paths):
+        progress("reading pictures", done, len(paths))
+        data, frame = _read(path)
+        name = path.relative_to(folder).as_posix()
+        found.append(Picture(name, path, hashlib.sha256(data).hexdigest(), small(frame)))
+    progress("reading pictures", len(paths), len(paths))
+    return found
+
+
+def score_pictures(model: Path, backend: str, pictures: list[Picture]) -> NDArray[np.float64]:
+    """float64 scores (pictures,); ReviewError for one that is no number."""
+    scores = judge(model, backend, [one.frame for one in pictures]).scores
+    broken = np.flatnonzero(~np.isfinite(scores))
+    if len(broken):
+        raise ReviewError(
+            f"{pictures[broken[0]].name}: the engine scores it {scores[broken[0]]} in {backend}, "
+            "expected a number; this engine cannot judge such a part"
+        )
+    return scores
+
+
+def _read(path: Path) -> tuple[bytes, NDArray[np.uint8]]:
+    try:
+        data = path.read_bytes()
+        header = parse_header(data)
+        geometry = FrameShape(header.height_px, header.width_px, _COLOURS)
+        return data, read_image(path, geometry, "exact")
+    except (ImageFileError, HeaderError, OSError) as error:
+        raise ReviewError(f"{path}: {error}; save it again, or take it out") from error

@@ -1,0 +1,1 @@
+"""What `gonogo teach` is made of: eyes, a bank of good patches, a map, a score."""
