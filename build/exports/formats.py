@@ -10,7 +10,7 @@ import json
 import zipfile
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import ModelError
+from gonogo.base.errors import ModelError, OtherFormat
 from gonogo.engines.bundles.header import MAGIC
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ _MEMBERS: tuple[tuple[tuple[str, ...], Kind], ...] = (
 
 
 def refuse_others(path: Path) -> None:
-    """ModelError where `path` is no file that could hold an ONNX model."""
+    """OtherFormat where `path` is no file that could hold an ONNX model."""
     if path.is_dir():
         raise _not_onnx(path, _folder(path))
     try:
@@ -144,11 +144,11 @@ def other_protobuf(path: Path, why: str) -> ModelError:
     for words, known in _PROTOBUFS:
         if words in head:
             return _not_onnx(path, known)
-    return ModelError(f"{path} is not a whole ONNX file ({why}); {_AGAIN}")
+    return OtherFormat(f"{path} is not a whole ONNX file ({why}); {_AGAIN}")
 
 
 def _not_onnx(path: Path, kind: Kind) -> ModelError:
-    return ModelError(f"{path} is {kind.name}, expected an ONNX model; {kind.remedy}")
+    return OtherFormat(f"{path} is {kind.name}, expected an ONNX model; {kind.remedy}")
 
 
 def _of_bytes(path: Path, head: bytes, size: int) -> Kind | None:

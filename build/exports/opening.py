@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from onnx import TensorProto
 
-from gonogo.base.errors import ModelError
+from gonogo.base.errors import BatchBaked, ModelError
 from gonogo.build.exports.batch import one_of
 from gonogo.build.exports.folding import simplify
 from gonogo.build.exports.layout import LAST, find_input, write_input
@@ -97,11 +97,12 @@ def _check_same(
     except Exception as error:
         # of a batch nothing is taken unseen; else the form as it came may simply not run here
         if several:
-            raise ModelError(
+            raise BatchBaked(
                 f"{path}: its batch of {original.input.batch} cannot be made one of 1: "
                 f"{said(error)}; {_BATCH_OF_ONE}"
             ) from error
         return
     if apart:
         what = f"made for one image of {original.input.batch}" if several else "brought to our form"
-        raise ModelError(f"{path}: {what}, its {apart}; {remedy}")
+        fault = BatchBaked if several else ModelError
+        raise fault(f"{path}: {what}, its {apart}; {remedy}")

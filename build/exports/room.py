@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gonogo.base.errors import ModelError
+from gonogo.base.errors import RoomShort
 
 LARGE_BYTES = 100_000_000  # below this nothing is asked
 # measured, reading to proof: 878 MB at a model of 92 MB, 1562 MB at one of 184 MB
@@ -20,12 +20,12 @@ def needed_bytes(model_bytes: int) -> int:
 
 
 def check_room(path: Path, model_bytes: int, meminfo: Path = _MEMINFO) -> None:
-    """ModelError before hours of work end in the system's killing the process."""
+    """RoomShort before hours of work end in the system's killing the process."""
     available = available_bytes(meminfo)
     needed = needed_bytes(model_bytes)
     if model_bytes < LARGE_BYTES or available is None or needed <= available:
         return
-    raise ModelError(
+    raise RoomShort(
         f"{path}: {model_bytes // _MB} MB of weights: building from it takes some "
         f"{needed // _MB} MB of memory, and this box has {available // _MB} MB left; end other "
         "programs, build on a larger machine, or use a smaller model"

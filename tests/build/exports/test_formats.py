@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
-from gonogo.base.errors import ModelError
+from gonogo.base.errors import ModelError, OtherFormat
 from gonogo.build.exports.formats import other_protobuf, refuse_others
 from gonogo.engines.bundles.header import MAGIC
 from gonogo.tests.build.exports import odd
@@ -109,7 +109,7 @@ def test_refuse_others_calls_a_file_what_it_is(tmp_path: Path, name: str) -> Non
     """By its content, though it is called model.onnx; with what to do about it."""
     path = tmp_path / "model.onnx"
     path.write_bytes(FILES[name][0])
-    with pytest.raises(ModelError, match=FILES[name][1]) as refused:
+    with pytest.raises(OtherFormat, match=FILES[name][1]) as refused:
         refuse_others(path)
     assert f"{path} is a" in str(refused.value)
     assert "; " in str(refused.value)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.errors import ModelError
+from gonogo.base.errors import RoomShort
 from gonogo.build.exports.room import available_bytes, check_room, needed_bytes, room_note
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def box(folder: Path, kilobytes: int) -> Path:
 
 def test_check_room_refuses_what_this_box_has_not_got(tmp_path: Path) -> None:
     """Both figures are said."""
-    with pytest.raises(ModelError, match=r"200 MB of weights.*this box has 102 MB left"):
+    with pytest.raises(RoomShort, match=r"200 MB of weights.*this box has 102 MB left"):
         check_room(tmp_path / "m.onnx", LARGE, box(tmp_path, 100_000))
 
 
