@@ -50,17 +50,13 @@ _PICTURE_RANK = 4
 
 
 class Mapped(NamedTuple):
-    """What each output is; `found` makes score and map where no output holds them as they are.
-
-    `shares`: whether the score lay in 0..1 on trial pictures.
-    """
+    """What each output is; `found` makes score and map where no output holds them as they are."""
 
     score: Output | None
     map: Output | None
     embedding: Output | None
     found: Detection | Segmentation | Classifier | None
     notes: tuple[str, ...]
-    shares: bool = False
 
 
 def map_outputs(seen: Seen, options: Options, metadata: Mapping[str, str]) -> Mapped:
@@ -91,14 +87,7 @@ def map_outputs(seen: Seen, options: Options, metadata: Mapping[str, str]) -> Ma
     notes += _left_over(seen.outputs, taken)
     if score is None and found is None:
         notes.append("no output is a score: the largest value of the map is the score")
-    worst = score or anomaly
-    shares = found is not None or (worst is not None and _are_shares(seen, worst))
-    return Mapped(score, anomaly, embedding, found, tuple(notes), shares)
-
-
-def _are_shares(seen: Seen, output: Output) -> bool:
-    values = seen.flat(output.name)
-    return bool(((values >= 0) & (values <= 1)).all())
+    return Mapped(score, anomaly, embedding, found, tuple(notes))
 
 
 def _asked(known: Mapping[str, Output], option: str, name: str) -> Output | None:
