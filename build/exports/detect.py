@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gonogo.build.exports.metadata import Said
     from gonogo.build.exports.seen import Export, Output, Seen
 
-TASKS = {"detect", "obb", "segment", "pose"}
+TASKS = {"detect", "obb", "segment"}
 # sets of strides of the levels of a head
 _STRIDES = (
     *((8, 16, 32), (8,), (16,), (32,), (8, 16), (16, 32), (4, 8, 16, 32), (8, 16, 32, 64)),
@@ -167,10 +167,10 @@ def _is_left(seen: Seen, output: Output, shape: _Shape, said: Said) -> bool:
 
 
 def _refuse_keypoints(said: Said, output: Output) -> None:
-    if said.task == "pose" or said.keypoints:
+    if said.keypoints:
         raise OtherKind(
-            f"output {output}: the file says that it is a pose model (task={said.task or 'pose'}): "
-            "it tells where keypoints lie, not whether a part is good; train a detection, "
+            f"output {output}: the file says of itself that it tells where {said.keypoints} "
+            "keypoints lie (kpt_shape), not whether a part is good; train a detection, "
             "classification or anomaly model instead"
         )
 

@@ -21,7 +21,7 @@ from gonogo.build.exports.classes import told
 from gonogo.build.exports.classifier import Classifier, find_classifier
 from gonogo.build.exports.detect import find_detector
 from gonogo.build.exports.detection import Detection
-from gonogo.build.exports.kinds import seems_other, unmapped
+from gonogo.build.exports.kinds import refuse_task, seems_other, unmapped
 from gonogo.build.exports.makers import before_argmax
 from gonogo.build.exports.metadata import read_metadata
 from gonogo.build.exports.pieces import find_pieces
@@ -63,6 +63,7 @@ def map_outputs(seen: Seen, options: Options, metadata: Mapping[str, str]) -> Ma
     """What each output is; ModelError names those that cannot be mapped, and the option."""
     known = {output.name: output for output in seen.outputs}
     export = Export(seen, read_metadata(metadata), options)
+    refuse_task(export.said.task)
     score = _asked(known, "--score", options.score) or _usual(known, _SCORES)
     anomaly = _asked(known, "--map", options.map) or _usual(known, _MAPS)
     embedding = _asked(known, "--embedding", options.embedding) or known.get(EMBEDDING)
@@ -264,5 +265,6 @@ def _left_over(outputs: Sequence[Output], taken: set[str]) -> list[str]:
     return [
         f"output {output} is not used; --score, --map or --embedding {output.name} would use it"
         for output in outputs
-        if output.name not in taken and output.name not in _NOT_NEEDED
+        # labels could be neither
+        if output.is_real and output.name not in taken and output.name not in _NOT_NEEDED
     ]

@@ -154,6 +154,7 @@ def test_find_detector_reads_columns_as_told(words: str, parts: list[Any]) -> No
 @pytest.mark.parametrize(
     ("parts", "metadata", "options", "message"),
     [
+        ([BOXES, SHARES], {**DETECT, "kpt_shape": "[17, 3]"}, {}, "where 17 keypoints lie"),
         ([BOXES, SHARES], {"task": "pose"}, {}, "GN305: .* it is a pose model"),
         (
             [heads.written(BOXES, "xywh"), SHARES, BOXES, BOXES, BOXES],

@@ -53,6 +53,7 @@ def test_find_segmentation_leaves_the_background_out(name: str) -> None:
         ({"names": "['background', 'scratch', 'dent']"}, {"defect_classes": ("dent",)}, [2]),
         ({"names": "['part', 'scratch', 'dent']"}, {"good_class": "part"}, [1, 2]),
         ({}, {"defect_classes": ("2",)}, [2]),
+        ({"names": "{0: '0', 1: '1', 2: '2'}"}, {}, [1, 2]),
         ({}, {"defect_classes": ("0", "2")}, [0, 2]),
     ],
 )
@@ -159,8 +160,14 @@ def test_one_hot_pixel_is_no_defect() -> None:
             ClassesUnsaid,
             "'good' seems to be no defect",
         ),
+        (
+            {"output": Planted(LOGITS, through="Softmax")},
+            {"names": "['hole', 'scratch', 'dent']"},
+            ClassesUnsaid,
+            "none of them is called background",
+        ),
     ],
-    ids=["labels", "features", "autoencoder", "a plane of good"],
+    ids=["labels", "features", "autoencoder", "a plane of good", "no background"],
 )
 def test_find_segmentation_refuses_what_it_cannot_know(
     outputs: dict[str, Planted], metadata: dict[str, str], error: type[Exception], message: str
