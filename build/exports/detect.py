@@ -141,7 +141,8 @@ def _shape(export: Export, output: Output) -> _Shape | None:
         return None
     # fewer columns than candidates, unless one of both is what the classes make
     made = _BOX + len(said.names)
-    if (first < second and second != made) or first == made:
+    turned = (first < second and second != made) or first == made
+    if turned and not output.varies:
         return _Shape(first, second, by_rows=False, anchors=0)
     return rows
 

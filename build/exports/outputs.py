@@ -70,8 +70,8 @@ def map_outputs(seen: Seen, options: Options, metadata: Mapping[str, str]) -> Ma
     found: Detection | Segmentation | Classifier | None = None
     notes: list[str] = []
     sources: set[str] = set()
-    # a score under its own name is one, whatever else comes out
-    if options.score or score is None:
+    # one number under the name of a score is one, whatever else comes out
+    if options.score or score is None or not score.is_number:
         found, sources, more = _detections(export)
         notes += more
     if found is None:

@@ -42,12 +42,14 @@ def logits(classes: int) -> np.ndarray[Any, Any]:
     [
         ({"boxes": BOXES, "labels": NUMBERS, "scores": SURE}, SURE),
         # whatever they are called, and in whatever order
+        # a name that is that of one number elsewhere
+        ({"boxes": BOXES, "labels": NUMBERS, "score": SURE}, SURE),
         ({"2037": BOXES, "2007": SURE, "2006": NUMBERS}, SURE),
         ({"dets": np.concatenate([BOXES, SURE[:, None]], 1)[None], "labels": NUMBERS[None]}, SURE),
         ({"boxes": BOXES[None], "scores": SHARES[None]}, SHARES.max(axis=1)),
         ({"boxes": BOXES[None], "scores": SHARES.T[None].copy()}, SHARES.max(axis=1)),
     ],
-    ids=["torchvision", "without names", "mmdeploy", "each class", "classes first"],
+    ids=["torchvision", "score", "without names", "mmdeploy", "each class", "classes first"],
 )
 def test_find_pieces_puts_together_what_belongs_together(
     outputs: dict[str, Any], counts: np.ndarray[Any, Any]
@@ -114,6 +116,7 @@ def test_find_pieces_makes_probabilities_of_queries(
             "keypoints.* where keypoints lie",
         ),
         ({"boxes": BOXES[None], "scores": 100 * SHARES[None]}, "should be confidences lie outside"),
+        ({"a": CENTRES, "b": heads.shares(PLACES, 4)}, "may each be boxes or confidences"),
     ],
 )
 def test_find_pieces_refuses_what_may_be_read_in_two_ways(
