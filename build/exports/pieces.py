@@ -102,7 +102,8 @@ def _boxes(seen: Seen, lists: list[_List]) -> _List | None:
         return sure[0]
     named_so = ", ".join(str(one.output) for one in may_be)
     raise OtherKind(
-        f"outputs {named_so} may each be boxes or confidences of a detector; export it with names (output_names=['boxes', 'scores', 'labels'])"
+        f"outputs {named_so} may each be boxes or confidences of a detector; export it with names "
+        "(output_names=['boxes', 'scores', 'labels'])"
     )
 
 
