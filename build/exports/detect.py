@@ -19,6 +19,7 @@ from gonogo.build.exports import detection as found_by
 from gonogo.build.exports.classes import defect_classes
 from gonogo.build.exports.columns import EXAMPLES, Columns, check_words, columns
 from gonogo.build.exports.detection import Detection, Take, gathered
+from gonogo.build.exports.metadata import ULTRALYTICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,12 +83,10 @@ def of_columns(
     if label is not None and not found_by.are_whole(gathered(seen, label)):
         raise OtherKind(f"{shown}: numbers of classes are not whole; say --columns WORDS")
     boxes = gathered(seen, box)
-    # what goes round its centre has no corners; else they are told by values
-    given = known.corners if options.columns or "angle" in takes else ""
     count = 0 if label is not None else confidence.stop - confidence.start
     return Detection(
         box,
-        found_by.corners(boxes, seen.size_px, shown, given),
+        _written(export, known) or found_by.corners(boxes, seen.size_px, shown),
         found_by.normalised(boxes),
         confidence,
         seen.size_px,
@@ -99,6 +98,17 @@ def of_columns(
         protos if "masks" in takes else None,
         _how(export, takes, shown),
     )
+
+
+def _written(export: Export, known: Columns) -> str:
+    """How the corners of a box are written, where more than its values tells; "" else."""
+    # what goes round its centre has no corners
+    if export.options.columns or "angle" in known.places:
+        return known.corners
+    # boxes of a head without DFL may have negative sizes where there is nothing
+    if export.said.tool == ULTRALYTICS and "classes" in known.places and export.said.task:
+        return "xyxy" if export.said.end_to_end else "xywh"
+    return ""
 
 
 def _how(export: Export, takes: Mapping[str, Take], shown: str) -> str:

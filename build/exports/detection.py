@@ -157,7 +157,7 @@ def are_whole(values: NDArray[np.float64]) -> bool:
     return bool((values >= 0).all() and (values == np.round(values)).all())
 
 
-def corners(boxes: NDArray[np.float64], size_px: Sequence[int], shown: str, given: str) -> str:
+def corners(boxes: NDArray[np.float64], size_px: Sequence[int], shown: str, given: str = "") -> str:
     """How corners are written, by the values of (4, candidates); OtherKind when they are none."""
     height, width = (1.0, 1.0) if normalised(boxes) else (float(size_px[0]), float(size_px[1]))
     # padding of a list that is not full
