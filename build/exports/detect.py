@@ -20,6 +20,7 @@ from gonogo.build.exports.classes import defect_classes
 from gonogo.build.exports.columns import EXAMPLES, Columns, check_words, columns
 from gonogo.build.exports.detection import Detection, Take, gathered
 from gonogo.build.exports.metadata import ULTRALYTICS
+from gonogo.build.exports.seen import like_the_picture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,7 +139,7 @@ def _shape(export: Export, output: Output) -> _Shape | None:
         return None
     first, second = core
     is_told = bool(options.columns) or said.task in TASKS or said.end_to_end or said.nms
-    like_a_map = _like_the_picture(core, seen.size_px)
+    like_a_map = like_the_picture(core, seen.size_px)
     rows = _Shape(second, first, by_rows=True, anchors=0)
     if _is_left(seen, output, rows, said) and (is_told or not like_a_map):
         return rows
@@ -155,11 +156,6 @@ def _shape(export: Export, output: Output) -> _Shape | None:
     if turned and not output.varies:
         return _Shape(first, second, by_rows=False, anchors=0)
     return rows
-
-
-def _like_the_picture(core: tuple[int, ...], size_px: tuple[int, int]) -> bool:
-    """Whether rows and columns have the picture's own proportions, as those of a map."""
-    return abs(core[0] * size_px[1] - core[1] * size_px[0]) <= max(size_px)
 
 
 def _is_left(seen: Seen, output: Output, shape: _Shape, said: Said) -> bool:
@@ -195,7 +191,7 @@ def _protos(seen: Seen, output: Output) -> Output | None:
             if other.name != output.name
             and other.is_real
             and other.planes > _LEAST
-            and _like_the_picture(other.shape[-2:], seen.size_px)
+            and like_the_picture(other.shape[-2:], seen.size_px)
         ),
         None,
     )

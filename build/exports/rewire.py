@@ -45,9 +45,12 @@ def _made(model: onnx.ModelProto, mapped: Mapped) -> tuple[Output | None, Output
         return write_detections(model, mapped.found)
     if isinstance(mapped.found, Segmentation):
         return write_segmentation(model, mapped.found)
+    score, anomaly = mapped.score, mapped.map
     if isinstance(mapped.found, Classifier):
-        return write_classifier(model, mapped.found), mapped.map
-    return mapped.score, mapped.map
+        score = write_classifier(model, mapped.found)
+    if mapped.planes is not None:
+        anomaly = write_segmentation(model, mapped.planes)[1]
+    return score, anomaly
 
 
 def _with_room(

@@ -79,6 +79,26 @@ def test_find_segmentation_makes_probabilities_of_logits(opset: int) -> None:
     )
 
 
+@pytest.mark.parametrize("planes", [1, 3])
+def test_find_segmentation_brings_planes_to_the_front(planes: int) -> None:
+    """Keras and TensorFlow have them last."""
+    given = LOGITS[:, :planes].transpose(0, 2, 3, 1).copy()
+    made = heads.model({"conv2d_9": Planted(given, through="Sigmoid")})
+    said = heads.run(heads.rewired(made))
+    wanted = (1 / (1 + np.exp(-LOGITS[0, :planes]))).max(axis=0)
+    assert said["anomaly_map"][0, 0] == pytest.approx(wanted, abs=1e-5)
+
+
+def test_find_segmentation_leaves_the_background_out_of_a_map_beside_classes() -> None:
+    """A model with two heads: classes are the score, planes say where."""
+    classes = Planted(np.array([[1, 3]], np.float32), "", "Softmax")
+    made = heads.model({"cls": classes, "seg": Planted(LOGITS, through="Softmax")})
+    ours = heads.rewired(made, Options(score="cls", good_class="1", map="seg"))
+    said = heads.run(ours)
+    assert said["score"] == pytest.approx(1 / (1 + np.exp(2)), rel=1e-5)
+    assert said["anomaly_map"][0, 0] == pytest.approx(softmax(LOGITS)[0, 1:].max(axis=0), rel=1e-5)
+
+
 def test_find_segmentation_counts_every_plane_of_sigmoids() -> None:
     """Each class for itself: there is no background among them."""
     made = heads.model({"output": Planted(LOGITS[:, :2].copy(), through="Sigmoid")})
