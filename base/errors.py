@@ -284,7 +284,7 @@ class BatchBaked(ModelError):
 
 
 class OtherKind(ModelError):
-    """A model of another kind than those that judge parts, or outputs that may be read in two ways."""
+    """A model of another kind than those for parts, or outputs that may be read in two ways."""
 
     code = 305
 

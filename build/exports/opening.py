@@ -77,7 +77,7 @@ def open_export(path: Path, options: Options) -> Opened:
         notes.append("the export has the planes last: they are put first in front of it")
     touched = bool(notes) or found.layout == LAST
     if touched:
-        _check_same(path, Original(read.original, found, read.half), model, size_px)
+        _check_same(path, Original(read.original, found), model, size_px)
     # behind the comparison: from here on it gives out something else
     normal = take_raw(model.graph)
     note_down(model, normal)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gonogo.base.errors import OtherKind
-from gonogo.build.exports.classes import defect_classes, is_nothing, shown, told
+from gonogo.base.errors import ClassesUnsaid, OtherKind
+from gonogo.build.exports.classes import defect_classes, is_good, is_nothing, shown, told
 from gonogo.build.exports.makers import maker
 from gonogo.build.exports.pen import Pen
 from gonogo.build.exports.seen import Output
@@ -62,7 +62,7 @@ def find_segmentation(export: Export, output: Output) -> Segmentation | None:
     if output.planes in _PICTURE_PLANES[1:] and not said.names:
         _refuse_picture(seen, output, how, options)
     together = how == "softmax" or (not how and _are_shared(values))
-    nothing = _background(output.planes, said.names) if together else ()
+    nothing = _background(output, said.names, options) if together else ()
     defects = (
         (0,) if output.planes == 1 else defect_classes(options, output.planes, said.names, nothing)
     )
@@ -145,9 +145,20 @@ def _refuse_picture(seen: Seen, output: Output, how: str, options: Options) -> N
         )
 
 
-def _background(planes: int, names: Mapping[int, str]) -> tuple[int, ...]:
-    named = tuple(place for place, name in names.items() if is_nothing(name) and place < planes)
-    return named or (0,)
+def _background(output: Output, names: Mapping[int, str], options: Options) -> tuple[int, ...]:
+    """The plane of what is no defect: by its name, else the first, unless that has a name."""
+    named = tuple(place for place, name in names.items() if is_nothing(name))
+    first = names.get(0, "0")
+    if named or options.defect_classes or options.good_class or is_good(first):
+        return named
+    # where nobody named them Ultralytics writes the numbers
+    if first != "0":
+        raise ClassesUnsaid(
+            f"output {output} shares each place out among {shown(names)}, and none of them is "
+            "called background; say which are defects: --defect-class NAME_OR_NUMBER, which may be "
+            "given again, or --good-class for the one that is none"
+        )
+    return (0,)
 
 
 def _notes(

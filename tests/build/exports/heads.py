@@ -117,7 +117,7 @@ def rewired(made: onnx.ModelProto, options: Options = PLAIN) -> onnx.ModelProto:
     """A copy with outputs of our names."""
     ours = onnx.ModelProto()
     ours.CopyFrom(made)
-    write_outputs(ours, mapped(made, options))
+    write_outputs(ours, mapped(ours, options))
     onnx.checker.check_model(ours, full_check=True)
     return ours
 

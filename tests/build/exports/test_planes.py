@@ -53,6 +53,7 @@ def test_find_segmentation_leaves_the_background_out(name: str) -> None:
         ({"names": "['background', 'scratch', 'dent']"}, {"defect_classes": ("dent",)}, [2]),
         ({"names": "['part', 'scratch', 'dent']"}, {"good_class": "part"}, [1, 2]),
         ({}, {"defect_classes": ("2",)}, [2]),
+        ({"names": "{0: '0', 1: '1', 2: '2'}"}, {}, [1, 2]),
         ({}, {"defect_classes": ("0", "2")}, [0, 2]),
     ],
 )
@@ -76,6 +77,26 @@ def test_find_segmentation_makes_probabilities_of_logits(opset: int) -> None:
     assert heads.run(ours)["anomaly_map"][0, 0] == pytest.approx(
         1 / (1 + np.exp(-LOGITS[0, 0])), abs=1e-5
     )
+
+
+@pytest.mark.parametrize("planes", [1, 3])
+def test_find_segmentation_brings_planes_to_the_front(planes: int) -> None:
+    """Keras and TensorFlow have them last."""
+    given = LOGITS[:, :planes].transpose(0, 2, 3, 1).copy()
+    made = heads.model({"conv2d_9": Planted(given, through="Sigmoid")})
+    said = heads.run(heads.rewired(made))
+    wanted = (1 / (1 + np.exp(-LOGITS[0, :planes]))).max(axis=0)
+    assert said["anomaly_map"][0, 0] == pytest.approx(wanted, abs=1e-5)
+
+
+def test_find_segmentation_leaves_the_background_out_of_a_map_beside_classes() -> None:
+    """A model with two heads: classes are the score, planes say where."""
+    classes = Planted(np.array([[1, 3]], np.float32), "", "Softmax")
+    made = heads.model({"cls": classes, "seg": Planted(LOGITS, through="Softmax")})
+    ours = heads.rewired(made, Options(score="cls", good_class="1", map="seg"))
+    said = heads.run(ours)
+    assert said["score"] == pytest.approx(1 / (1 + np.exp(2)), rel=1e-5)
+    assert said["anomaly_map"][0, 0] == pytest.approx(softmax(LOGITS)[0, 1:].max(axis=0), rel=1e-5)
 
 
 def test_find_segmentation_counts_every_plane_of_sigmoids() -> None:
@@ -159,8 +180,14 @@ def test_one_hot_pixel_is_no_defect() -> None:
             ClassesUnsaid,
             "'good' seems to be no defect",
         ),
+        (
+            {"output": Planted(LOGITS, through="Softmax")},
+            {"names": "['hole', 'scratch', 'dent']"},
+            ClassesUnsaid,
+            "none of them is called background",
+        ),
     ],
-    ids=["labels", "features", "autoencoder", "a plane of good"],
+    ids=["labels", "features", "autoencoder", "a plane of good", "no background"],
 )
 def test_find_segmentation_refuses_what_it_cannot_know(
     outputs: dict[str, Planted], metadata: dict[str, str], error: type[Exception], message: str
