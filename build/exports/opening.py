@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 _TYPES = (TensorProto.FLOAT, TensorProto.UINT8)
 _BATCH_OF_ONE = (
     "export it for single images: anomalib: engine.export(model, ExportType.ONNX, "
-    "input_size=(HEIGHT, WIDTH)); torch: torch.onnx.export(model, (image[:1],), ..., "
-    "dynamo=True) or with dynamic_axes={'input': {0: 'batch'}} and dynamo=False; Ultralytics: "
-    "yolo export format=onnx batch=1"
+    "input_size=(HEIGHT, WIDTH), onnx_kwargs={'dynamic_axes': {}}); torch: "
+    "torch.onnx.export(model, (image[:1],), ..., dynamo=True) or with "
+    "dynamic_axes={'input': {0: 'batch'}} and dynamo=False; Ultralytics: yolo export format=onnx "
+    "batch=1"
 )
 
 

@@ -115,7 +115,7 @@ def test_open_export_refuses_a_batch_that_cannot_be_taken_apart(tmp_path: Path) 
     path = odd.save(tmp_path / "m.onnx", net.model(opset=17))
     with pytest.raises(BatchBaked, match=r"one image of 2.*|batch of 2") as refused:
         open_export(path, PLAIN)
-    assert "input_size=(HEIGHT, WIDTH)" in str(refused.value)
+    assert "input_size=(HEIGHT, WIDTH), onnx_kwargs=" in str(refused.value)
     assert "batch=1" in str(refused.value)
 
 
