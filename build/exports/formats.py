@@ -239,11 +239,11 @@ def _text(head: bytes) -> Kind | None:
 def _beside(path: Path) -> Kind | None:
     """Weights without a graph, told by the file they belong to."""
     if path.suffix == ".bin" and path.with_suffix(".xml").is_file():
-        return Kind("the weights of an OpenVINO IR", _OPENVINO.remedy)
+        return Kind("a part of an OpenVINO IR (its weights)", _OPENVINO.remedy)
     if path.suffix == ".bin" and path.with_suffix(".param").is_file():
-        return Kind("the weights of an ncnn model", _FROM_SOURCE)
+        return Kind("a part of an ncnn model (its weights)", _FROM_SOURCE)
     if path.suffix == ".data" and path.with_suffix("").is_file():
-        return Kind(f"the weights of {path.stem}", f"give {path.with_suffix('')}; keep both files")
+        return Kind(f"a part of {path.stem} (its weights)", f"give {path.with_suffix('')}; keep both files")
     return None
 
 

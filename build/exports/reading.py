@@ -58,7 +58,8 @@ def digest_of(path: Path) -> str:
 
 def remarks(path: Path) -> tuple[str, ...]:
     """What is to be said before hours of work: the memory that a large model takes."""
-    return room_note(path.stat().st_size + _beside(path, _parsed(path)))
+    model = _parsed(path)
+    return room_note(path.stat().st_size + _beside(path, model))
 
 
 def _beside(path: Path, model: onnx.ModelProto) -> int:

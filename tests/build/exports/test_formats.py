@@ -123,9 +123,9 @@ def test_refuse_others_lets_onnx_pass_whatever_it_is_called(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("beside", "own", "message"),
     [
-        ("model.xml", "model.bin", "the weights of an OpenVINO IR"),
-        ("model.param", "model.bin", "the weights of an ncnn model"),
-        ("model.onnx", "model.onnx.data", "the weights of model.onnx"),
+        ("model.xml", "model.bin", r"a part of an OpenVINO IR \(its"),
+        ("model.param", "model.bin", r"a part of an ncnn model \(its"),
+        ("model.onnx", "model.onnx.data", r"a part of model.onnx \(its"),
     ],
 )
 def test_refuse_others_tells_weights_by_their_neighbour(

@@ -44,6 +44,12 @@ def test_digest_of_is_that_of_the_file_where_there_is_one(tmp_path: Path) -> Non
     assert digest_of(apart) != sha256_of(apart)
 
 
+def test_remarks_name_a_file_that_is_not_there(tmp_path: Path) -> None:
+    """They are asked for first of all."""
+    with pytest.raises(ModelError, match="No such file"):
+        remarks(tmp_path / "none.onnx")
+
+
 def test_remarks_say_nothing_of_a_small_model(tmp_path: Path) -> None:
     """Memory is a matter of large ones."""
     assert remarks(odd.save(tmp_path / "m.onnx", odd.plain())) == ()
