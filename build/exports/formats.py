@@ -106,7 +106,8 @@ _PROTOBUFS: tuple[tuple[bytes, Kind], ...] = (
     (b"Placeholder", Kind("a TensorFlow graph (.pb)", _TENSORFLOW)),
     (b"tensorflow", Kind("a TensorFlow file", _TENSORFLOW)),
     (b"Const", Kind("a TensorFlow graph (.pb)", _TENSORFLOW)),
-    (b"pool_proj", Kind("a Caffe model", _FROM_SOURCE)),
+    (b"InnerProduct", Kind("a Caffe model", _FROM_SOURCE)),
+    (b"Convolution", Kind("a Caffe model", _FROM_SOURCE)),
 )
 # what a zip of a tool holds, in this order
 _MEMBERS: tuple[tuple[tuple[str, ...], Kind], ...] = (
@@ -243,7 +244,8 @@ def _beside(path: Path) -> Kind | None:
     if path.suffix == ".bin" and path.with_suffix(".param").is_file():
         return Kind("a part of an ncnn model (its weights)", _FROM_SOURCE)
     if path.suffix == ".data" and path.with_suffix("").is_file():
-        return Kind(f"a part of {path.stem} (its weights)", f"give {path.with_suffix('')}; keep both files")
+        whole = path.with_suffix("")
+        return Kind(f"a part of {whole.name} (its weights)", f"give {whole}; keep both files")
     return None
 
 

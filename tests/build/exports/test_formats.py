@@ -170,6 +170,7 @@ def test_refuse_others_names_a_file_that_is_not_there(tmp_path: Path) -> None:
         (b"\x08\x01\x12\x10serving_default serve", "a TensorFlow SavedModel"),
         (b"\n\x10\n\x05input\x12\x0bPlaceholder", r"a TensorFlow graph \(.pb\)"),
         (b"\x08\x04\x12\x20com.github.apple.coremltools", "a Core ML model"),
+        (b"\n\x07AlexNet\x12\x0bConvolution", "a Caffe model"),
         (b"\x08\x08\x12\x07", "not a whole ONNX file"),
     ],
 )
