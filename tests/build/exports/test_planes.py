@@ -24,17 +24,6 @@ def softmax(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
-def highest_mean(plane: np.ndarray[Any, Any]) -> float:
-    """Of 3 x 3 neighbours, or as many as there are at the edge."""
-    rows, columns = plane.shape
-    squares = (
-        plane[max(0, r - 1) : r + 2, max(0, c - 1) : c + 2].mean()
-        for r in range(rows)
-        for c in range(columns)
-    )
-    return float(max(squares))
-
-
 @pytest.mark.parametrize("name", ["output", "out", "anomaly_map", "defect_map", "whatever"])
 def test_find_segmentation_leaves_the_background_out(name: str) -> None:
     """The first of planes that are shares of 1, under whatever name they come."""
@@ -42,7 +31,7 @@ def test_find_segmentation_leaves_the_background_out(name: str) -> None:
     said = heads.run(heads.rewired(made))
     defects = softmax(LOGITS)[0, 1:].max(axis=0)
     assert said["anomaly_map"][0, 0] == pytest.approx(defects, rel=1e-5)
-    assert said["score"] == pytest.approx(highest_mean(defects), rel=1e-5)
+    assert said["score"] == pytest.approx(heads.highest_mean(defects), rel=1e-5)
     assert "plane 0 is the background, by custom" in " ".join(heads.mapped(made).notes)
 
 
@@ -112,7 +101,7 @@ def test_find_segmentation_of_one_class_is_told_by_its_sigmoid() -> None:
     one = LOGITS[:, :1].copy()
     plane = 1 / (1 + np.exp(-one[0, 0]))
     said = heads.run(heads.rewired(heads.model({"output": Planted(one, through="Sigmoid")})))
-    assert said["score"] == pytest.approx(highest_mean(plane), rel=1e-5)
+    assert said["score"] == pytest.approx(heads.highest_mean(plane), rel=1e-5)
     plain = heads.run(heads.rewired(heads.model({"output": Planted(one)})))
     assert plain["score"] == pytest.approx(one.max())
 
