@@ -158,7 +158,19 @@ def test_one_hot_pixel_is_no_defect() -> None:
             "neither probabilities nor plainly logits",
         ),
         (
+            {"output": Planted(RNG.normal(0, 2, (1, 125, 4, 4)).astype(np.float32))},
+            {},
+            OtherKind,
+            "features, or a detector's head that is not decoded",
+        ),
+        (
             {"output": Planted(RNG.normal(0, 2, (1, 3, 64, 64)).astype(np.float32), "", "Sigmoid")},
+            {},
+            OtherKind,
+            "a picture made anew",
+        ),
+        (
+            {"output": Planted(RNG.normal(0, 2, (1, 3, 64, 64)).astype(np.float32))},
             {},
             OtherKind,
             "a picture made anew",
@@ -176,7 +188,15 @@ def test_one_hot_pixel_is_no_defect() -> None:
             "none of them is called background",
         ),
     ],
-    ids=["labels", "features", "autoencoder", "a plane of good", "no background"],
+    ids=[
+        "labels",
+        "features",
+        "many",
+        "autoencoder",
+        "of logits",
+        "a plane of good",
+        "no background",
+    ],
 )
 def test_find_segmentation_refuses_what_it_cannot_know(
     outputs: dict[str, Planted], metadata: dict[str, str], error: type[Exception], message: str
