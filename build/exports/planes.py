@@ -90,15 +90,16 @@ def write_segmentation(model: onnx.ModelProto, found: Segmentation) -> tuple[Out
     if found.activation:
         axis = {"axis": 1} if found.activation == "softmax" else {}
         here = pen.add(found.activation.capitalize(), [here], **axis)
+    given = here
     if 0 < len(found.defects) < source.planes:
         here = pen.add("Gather", [here, pen.whole(*found.defects)], axis=1)
     if source.planes > 1 and len(found.defects) != 1:
         here = pen.most(here, 1)
     square = {"kernel_shape": [_NEAR] * 2, "strides": [1, 1], "pads": [_NEAR // 2] * 4}
     mean = pen.add("AveragePool", [here], count_include_pad=0, **square)
-    score = pen.add("GlobalMaxPool", [mean])
+    score = pen.or_odd(pen.shaped(pen.add("GlobalMaxPool", [mean]), 1, 1), given)
     shape = (1, 1, rows, columns)
-    return Output(pen.shaped(score, 1, 1), "float", (1, 1)), Output(here, "float", shape)
+    return Output(score, "float", (1, 1)), Output(here, "float", shape)
 
 
 def _planes(value: NDArray[np.generic]) -> NDArray[np.float64]:

@@ -206,6 +206,22 @@ def test_find_segmentation_refuses_what_it_cannot_know(
         heads.mapped(heads.model(outputs, metadata))
 
 
+@pytest.mark.parametrize("place", [(0, 0), (7, 9), (15, 15)])
+@pytest.mark.parametrize("through", ["Softmax", "Sigmoid"])
+def test_write_segmentation_hands_on_what_is_no_number(
+    through: str, place: tuple[int, int]
+) -> None:
+    """Wherever it stands, also in the background: the line rejects on NaN."""
+    made = heads.model({"output": Planted(LOGITS, through=through)})
+    ours = heads.rewired(made)
+    odd = LOGITS.copy()
+    odd[(0, 0, *place)] = np.nan
+    for tensor in ours.graph.initializer:
+        if tensor.name == "output/values":
+            tensor.CopyFrom(onnx.numpy_helper.from_array(odd, tensor.name))
+    assert np.isnan(heads.score(ours))
+
+
 def test_planes_of_our_own_name_stay_as_they_are() -> None:
     """By our contract the largest of several counts, unless they are shares of 1."""
     given = np.abs(LOGITS)
