@@ -215,7 +215,7 @@ def test_write_segmentation_hands_on_what_is_no_number(
     made = heads.model({"output": Planted(LOGITS, through=through)})
     ours = heads.rewired(made)
     odd = LOGITS.copy()
-    odd[(0, 0, *place)] = np.nan
+    odd[0, 0][place] = np.nan
     for tensor in ours.graph.initializer:
         if tensor.name == "output/values":
             tensor.CopyFrom(onnx.numpy_helper.from_array(odd, tensor.name))

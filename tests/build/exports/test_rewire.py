@@ -60,7 +60,7 @@ def test_write_outputs_hands_on_what_is_no_number(place: tuple[int, int]) -> Non
     made = model()
     write_outputs(made, NONE._replace(map=MAP))
     odd = IMAGE.copy()
-    odd[(0, 0, *place)] = np.nan
+    odd[0, 0][place] = np.nan
     assert np.isnan(run(made, odd)["score"]).all()
 
 
