@@ -12,6 +12,7 @@ from gonogo.build.exports.boxes import write_detections
 from gonogo.build.exports.classifier import Classifier, write_classifier
 from gonogo.build.exports.detection import Detection
 from gonogo.build.exports.graph import hold, make_room, node, prune, rename
+from gonogo.build.exports.pen import Pen
 from gonogo.build.exports.planes import Segmentation, write_segmentation
 from gonogo.build.exports.seen import Output
 
@@ -29,7 +30,7 @@ def write_outputs(model: onnx.ModelProto, mapped: Mapped, image: str = "image") 
     graph = model.graph
     score, anomaly = _made(model, mapped)
     if score is None and anomaly is not None:
-        score = _largest(graph, anomaly)
+        score = _largest(model, anomaly)
     # what nobody asks for would be computed for each part
     del graph.output[:]
     outputs = dict(zip(NAMES, (score, anomaly, mapped.embedding), strict=True))
@@ -82,9 +83,10 @@ def _write(graph: Graph, name: str, source: Output) -> None:
     graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, source.shape))
 
 
-def _largest(graph: Graph, anomaly: Output) -> Output:
+def _largest(model: onnx.ModelProto, anomaly: Output) -> Output:
+    graph, pen = model.graph, Pen(model, "map")
     # over all axes, so that the map may have three or four
     graph.node.append(node("ReduceMax", [anomaly.name], "worst_place", keepdims=0))
     flat = hold(graph, "worst_shape", np.array([1, 1], np.int64))
     graph.node.append(node("Reshape", ["worst_place", flat], "worst"))
-    return Output("worst", anomaly.dtype, (1, 1))
+    return Output(pen.or_odd(pen.as_real("worst"), pen.as_real(anomaly.name)), "float", (1, 1))

@@ -50,7 +50,9 @@ class Output(NamedTuple):
         # how many there were of a black picture says nothing
         sizes = [str(size) for size in self.shape]
         if self.varies:
-            sizes = ["any", *sizes[1:]]
+            # behind the batch, where there is one
+            place = int(len(sizes) >= _MAP_RANKS[0])
+            sizes[place] = "any"
         return f"'{self.name}' ({self.dtype} {' x '.join(sizes) or 'a scalar'})"
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import onnx
 import onnxruntime as ort
@@ -13,6 +15,9 @@ from gonogo.build.exports.graph import node
 from gonogo.build.exports.outputs import Mapped
 from gonogo.build.exports.rewire import write_outputs
 from gonogo.build.exports.seen import Output
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 IMAGE = np.array([[[[1, 2], [3, 7]]]], np.float32)
 NONE = Mapped(None, None, None, None, ())
@@ -33,10 +38,10 @@ def model() -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=opset, ir_version=8)
 
 
-def run(made: onnx.ModelProto) -> dict[str, object]:
+def run(made: onnx.ModelProto, image: NDArray[np.float32] = IMAGE) -> dict[str, Any]:
     """The outputs by name."""
     session = ort.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
-    found = session.run(None, {"input": IMAGE})
+    found = session.run(None, {"input": image})
     names = [one.name for one in session.get_outputs()]
     assert all(value.dtype == np.float32 for value in found)
     return {name: value.tolist() for name, value in zip(names, found, strict=True)}
@@ -47,6 +52,16 @@ def test_write_outputs_scores_a_map_by_its_worst_place() -> None:
     made = model()
     write_outputs(made, NONE._replace(map=MAP))
     assert run(made) == {"score": [[7.0]], "anomaly_map": IMAGE.tolist()}
+
+
+@pytest.mark.parametrize("place", [(0, 0), (0, 1), (1, 0), (1, 1)])
+def test_write_outputs_hands_on_what_is_no_number(place: tuple[int, int]) -> None:
+    """A largest value would drop it, as it happens to stand: the line rejects on NaN."""
+    made = model()
+    write_outputs(made, NONE._replace(map=MAP))
+    odd = IMAGE.copy()
+    odd[0, 0][place] = np.nan
+    assert np.isnan(run(made, odd)["score"]).all()
 
 
 def test_write_outputs_makes_float32_of_other_reals() -> None:

@@ -37,6 +37,7 @@ def test_output_is_told_by_its_shape(output: Output, kind: tuple[bool, bool, int
 def test_output_is_shown_with_what_varies() -> None:
     """How many boxes a black picture had says nothing."""
     assert str(Output("boxes", "float", (0, 4), varies=True)) == "'boxes' (float any x 4)"
+    assert str(Output("b", "float", (1, 0, 4), varies=True)) == "'b' (float 1 x any x 4)"
     assert str(Output("s", "int64", ())) == "'s' (int64 a scalar)"
 
 
