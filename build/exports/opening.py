@@ -16,7 +16,7 @@ from gonogo.base.errors import BatchBaked, ModelError
 from gonogo.build.exports.batch import one_of
 from gonogo.build.exports.folding import simplify
 from gonogo.build.exports.layout import LAST, find_input, write_input
-from gonogo.build.exports.normalised import in_words, note_down, take_raw
+from gonogo.build.exports.normalised import in_words, note_down, still_cut, take_raw
 from gonogo.build.exports.reading import read_export
 from gonogo.build.exports.same import Original, difference
 from gonogo.build.exports.shapes import declare_outputs
@@ -82,7 +82,7 @@ def open_export(path: Path, options: Options) -> Opened:
     # behind the comparison: from here on it gives out something else
     normal = take_raw(model.graph)
     note_down(model, normal)
-    notes.extend(in_words(normal))
+    notes.extend((*in_words(normal), *still_cut(model.graph)))
     declare_outputs(model)
     return Opened(model, found.name, dtype, shape, tuple(notes))
 
