@@ -28,6 +28,9 @@ box without a network. Each class also inherits the builtin it refines.
       BoardZoneUnknown 243     a zone of temperature that this box does not have
       ModelError 300           a model file that cannot judge parts
         NotProven 301          no INT8 form of it ranks parts as its FP32 form does
+        OtherFormat 302        no ONNX model, or not a whole one
+        RoomShort 303          more memory than this box has left
+        BatchBaked 304         it judges several images at once, and cannot be made to judge one
         OtherKind 305          a model of another kind, or outputs that may be read in two ways
         ClassesUnsaid 306      which of its classes are defects is not told
         ReferenceDiffers 307   it does not score pictures as its training tool did
@@ -271,8 +274,26 @@ class NotProven(ModelError):
     code = 301
 
 
+class OtherFormat(ModelError):
+    """A file that is no ONNX model, or not a whole one."""
+
+    code = 302
+
+
+class RoomShort(ModelError):
+    """Building from a model takes more memory than this box has left."""
+
+    code = 303
+
+
+class BatchBaked(ModelError):
+    """A model that judges several images at once, and cannot be made to judge one."""
+
+    code = 304
+
+
 class OtherKind(ModelError):
-    """A model of another kind than those that judge parts, or outputs that read in two ways."""
+    """A model of another kind than those for parts, or outputs that may be read in two ways."""
 
     code = 305
 

@@ -197,7 +197,8 @@ PIXELS: tuple[Option, ...] = (
         default="auto",
         type=click.Choice(["auto", *FILTERS]),
         show_default=True,
-        help="antialias: as Pillow and torchvision resize; linear: cv2.INTER_LINEAR",
+        help="antialias: as Pillow and torchvision resize, exact: to a rounding, slower; linear: "
+        "cv2.INTER_LINEAR",
     ),
     click.option(
         "--fill", type=click.IntRange(0, 255), help="grey level of a letterbox's bars (114)"

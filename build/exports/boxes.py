@@ -41,7 +41,12 @@ _TO_CORNERS = {
 def write_detections(model: onnx.ModelProto, found: Detection) -> tuple[Output, Output]:
     """Nodes from the outputs of a detector to its score, 1 x 1, and map, 1 x 1 x rows x columns."""
     pen = Pen(model, "detections")
-    confidence = _confidence(pen, found)
+    shares = [
+        _activated(pen, _columns(pen, take), found.activation)
+        for take in (found.confidence, found.objectness)
+        if take is not None
+    ]
+    confidence = _confidence(pen, found, shares)
     boxes = _columns(pen, found.box)
     extra = {"angle": found.angle, "masks": found.masks}
     beside = {name: _columns(pen, take) for name, take in extra.items() if take is not None}
@@ -57,6 +62,8 @@ def write_detections(model: onnx.ModelProto, found: Detection) -> tuple[Output, 
     if "angle" in chosen:
         boxes = _enclosing(pen, boxes, chosen["angle"])
     score = pen.cut(best, 0, 1, axis=1)
+    for share in shares:
+        score = pen.or_odd(score, share)
     if found.protos is not None and "masks" in chosen:
         drawn, size = _masked(pen, found, boxes, best, chosen["masks"])
     else:
@@ -101,9 +108,9 @@ def _candidates(take: Take) -> int:
     return take.source.shape[-2] if take.by_rows else take.source.shape[-1]
 
 
-def _confidence(pen: Pen, found: Detection) -> str:
-    """1 x candidates: of the likeliest defect."""
-    here = _activated(pen, _columns(pen, found.confidence), found.activation)
+def _confidence(pen: Pen, found: Detection, shares: list[str]) -> str:
+    """1 x candidates: of the likeliest defect; `shares`: of classes, and of any object at all."""
+    here = shares[0]
     if found.label is not None:
         return _labelled(pen, found, here)
     classes = _width(found.confidence)
@@ -111,10 +118,7 @@ def _confidence(pen: Pen, found: Detection) -> str:
         here = pen.add("Gather", [here, pen.whole(*found.defects)], axis=0)
     if classes > 1 and len(found.defects) != 1:
         here = pen.most(here, 0)
-    if found.objectness is not None:
-        sure = _activated(pen, _columns(pen, found.objectness), found.activation)
-        here = pen.add("Mul", [here, sure])
-    return here
+    return here if found.objectness is None else pen.add("Mul", [here, shares[1]])
 
 
 def _activated(pen: Pen, name: str, how: str) -> str:

@@ -18,6 +18,8 @@ _SHOWN_MAX = 10
 
 def shown(names: Mapping[int, str], count: int = 0) -> str:
     """For a message: at most ten of them."""
+    if not names and count == 1:
+        return "one class without a name"
     if not names:
         return f"0 .. {count - 1}, no names in the file" if count else "no names in the file"
     first = [

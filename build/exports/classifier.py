@@ -76,7 +76,7 @@ def write_classifier(model: onnx.ModelProto, found: Classifier) -> Output:
         counted[list(found.defects)] = 1
         return Output(pen.add("MatMul", [here, pen.real(counted)]), "float", (1, 1))
     chosen = pen.add("Gather", [here, pen.whole(*found.defects)], axis=1)
-    return Output(pen.most(chosen, 1), "float", (1, 1))
+    return Output(pen.or_odd(pen.most(chosen, 1), here), "float", (1, 1))
 
 
 def _sums_to_one(seen: Seen, output: Output) -> bool:

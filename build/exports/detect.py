@@ -19,6 +19,8 @@ from gonogo.build.exports import detection as found_by
 from gonogo.build.exports.classes import defect_classes
 from gonogo.build.exports.columns import EXAMPLES, Columns, check_words, columns
 from gonogo.build.exports.detection import Detection, Take, gathered
+from gonogo.build.exports.metadata import ULTRALYTICS
+from gonogo.build.exports.seen import like_the_picture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from gonogo.build.exports.metadata import Said
     from gonogo.build.exports.seen import Export, Output, Seen
 
-TASKS = {"detect", "obb", "segment", "pose"}
+TASKS = {"detect", "obb", "segment"}
 # sets of strides of the levels of a head
 _STRIDES = (
     *((8, 16, 32), (8,), (16,), (32,), (8, 16), (16, 32), (4, 8, 16, 32), (8, 16, 32, 64)),
@@ -82,12 +84,10 @@ def of_columns(
     if label is not None and not found_by.are_whole(gathered(seen, label)):
         raise OtherKind(f"{shown}: numbers of classes are not whole; say --columns WORDS")
     boxes = gathered(seen, box)
-    # what goes round its centre has no corners; else they are told by values
-    given = known.corners if options.columns or "angle" in takes else ""
     count = 0 if label is not None else confidence.stop - confidence.start
     return Detection(
         box,
-        found_by.corners(boxes, seen.size_px, shown, given),
+        _written(export, known) or found_by.corners(boxes, seen.size_px, shown),
         found_by.normalised(boxes),
         confidence,
         seen.size_px,
@@ -99,6 +99,17 @@ def of_columns(
         protos if "masks" in takes else None,
         _how(export, takes, shown),
     )
+
+
+def _written(export: Export, known: Columns) -> str:
+    """How the corners of a box are written, where more than its values tells; "" else."""
+    # what goes round its centre has no corners
+    if export.options.columns or "angle" in known.places:
+        return known.corners
+    # boxes of a head without DFL may have negative sizes where there is nothing
+    if export.said.tool == ULTRALYTICS and "classes" in known.places and export.said.task:
+        return "xyxy" if export.said.end_to_end else "xywh"
+    return ""
 
 
 def _how(export: Export, takes: Mapping[str, Take], shown: str) -> str:
@@ -128,7 +139,7 @@ def _shape(export: Export, output: Output) -> _Shape | None:
         return None
     first, second = core
     is_told = bool(options.columns) or said.task in TASKS or said.end_to_end or said.nms
-    like_a_map = _like_the_picture(core, seen.size_px)
+    like_a_map = like_the_picture(core, seen.size_px)
     rows = _Shape(second, first, by_rows=True, anchors=0)
     if _is_left(seen, output, rows, said) and (is_told or not like_a_map):
         return rows
@@ -141,14 +152,10 @@ def _shape(export: Export, output: Output) -> _Shape | None:
         return None
     # fewer columns than candidates, unless one of both is what the classes make
     made = _BOX + len(said.names)
-    if (first < second and second != made) or first == made:
+    turned = (first < second and second != made) or first == made
+    if turned and not output.varies:
         return _Shape(first, second, by_rows=False, anchors=0)
     return rows
-
-
-def _like_the_picture(core: tuple[int, ...], size_px: tuple[int, int]) -> bool:
-    """Whether rows and columns have the picture's own proportions, as those of a map."""
-    return abs(core[0] * size_px[1] - core[1] * size_px[0]) <= max(size_px)
 
 
 def _is_left(seen: Seen, output: Output, shape: _Shape, said: Said) -> bool:
@@ -167,10 +174,10 @@ def _is_left(seen: Seen, output: Output, shape: _Shape, said: Said) -> bool:
 
 
 def _refuse_keypoints(said: Said, output: Output) -> None:
-    if said.task == "pose" or said.keypoints:
+    if said.keypoints:
         raise OtherKind(
-            f"output {output}: the file says that it is a pose model (task={said.task or 'pose'}): "
-            "it tells where keypoints lie, not whether a part is good; train a detection, "
+            f"output {output}: the file says of itself that it tells where {said.keypoints} "
+            "keypoints lie (kpt_shape), not whether a part is good; train a detection, "
             "classification or anomaly model instead"
         )
 
@@ -184,7 +191,7 @@ def _protos(seen: Seen, output: Output) -> Output | None:
             if other.name != output.name
             and other.is_real
             and other.planes > _LEAST
-            and _like_the_picture(other.shape[-2:], seen.size_px)
+            and like_the_picture(other.shape[-2:], seen.size_px)
         ),
         None,
     )

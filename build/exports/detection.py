@@ -157,7 +157,7 @@ def are_whole(values: NDArray[np.float64]) -> bool:
     return bool((values >= 0).all() and (values == np.round(values)).all())
 
 
-def corners(boxes: NDArray[np.float64], size_px: Sequence[int], shown: str, given: str) -> str:
+def corners(boxes: NDArray[np.float64], size_px: Sequence[int], shown: str, given: str = "") -> str:
     """How corners are written, by the values of (4, candidates); OtherKind when they are none."""
     height, width = (1.0, 1.0) if normalised(boxes) else (float(size_px[0]), float(size_px[1]))
     # padding of a list that is not full
@@ -174,7 +174,8 @@ def corners(boxes: NDArray[np.float64], size_px: Sequence[int], shown: str, give
         raise OtherKind(
             f"{shown}: boxes are not decoded: {1 - share:.0%} of them have negative sizes or lie "
             f"outside the {size_px[1]}x{size_px[0]} px picture; export the model with its decoding "
-            "of boxes (Ultralytics: model.export(format='onnx'); YOLOX: --decode_in_inference)"
+            "of boxes (Ultralytics: model.export(format='onnx'); YOLOX: --decode_in_inference), or "
+            "say how they are written, as --columns xywh+classes"
         )
     return found
 

@@ -2,7 +2,7 @@
 
     Ultralytics, classification     centre-crop, antialias      (its classify_transforms)
     Ultralytics, anything else      letterbox of 114, linear    (its LetterBox)
-    anomalib                        squeeze, antialias          (its own Resize)
+    anomalib                        squeeze, antialias          (its Resize; nearly)
     a model of ours                 as it says itself
     everything else                 squeeze, antialias, with a note: nothing stands there
 
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 _LETTERBOX = Fit("letterbox", "linear")
 _CENTRE_CROP = Fit("centre-crop")
 _ANOMALIB = frozenset({"pred_score", "anomaly_map"})
+_ANOMALIBS = (
+    "as anomalib resizes, as near as it can be had quickly; --filter exact is that to a rounding, "
+    "and takes several times as long"
+)
 _CHECK = "--reference SCORES.csv with the training tool's own scores checks it"
 
 
@@ -88,7 +92,7 @@ def _told(
         square = size_px[0] == size_px[1]
         return (_CENTRE_CROP if square else SQUEEZE), "Ultralytics classification"
     # its export holds a Resize of its own, and its transforms resize without a crop
-    return (SQUEEZE, "") if set(outputs) >= _ANOMALIB else (None, "")
+    return (SQUEEZE, _ANOMALIBS) if set(outputs) >= _ANOMALIB else (None, "")
 
 
 def write_fit(model: onnx.ModelProto, fit: Fit, cut: Cut | None) -> None:

@@ -136,7 +136,7 @@ def _passes_on(one: Node, shapes: Shapes, held: Mapping[str, NDArray[Any]]) -> s
         "Pad": pads is not None and not pads.any(),
         "Reshape": _same_shape(one, shapes),
         "Expand": _same_shape(one, shapes),
-        "Resize": _same_shape(one, shapes) and not _crops(one),
+        "Resize": _same_shape(one, shapes) and not _shifts(one),
     }
     return str(one.input[0]) if idle.get(one.op_type, False) else None
 
@@ -146,8 +146,10 @@ def _same_shape(one: Node, shapes: Shapes) -> bool:
     return before is not None and before == after and all(before)
 
 
-def _crops(one: Node) -> bool:
-    return any(a.name == "coordinate_transformation_mode" and b"crop" in a.s for a in one.attribute)
+def _shifts(one: Node) -> bool:
+    """Whether it reads other places than it writes, at the same size."""
+    modes = [a.s for a in one.attribute if a.name == "coordinate_transformation_mode"]
+    return any(mode.startswith(b"tf_") for mode in modes)
 
 
 def _chosen(one: Node, shapes: Shapes, held: Mapping[str, NDArray[Any]]) -> str | None:

@@ -10,7 +10,7 @@ import json
 import zipfile
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import ModelError
+from gonogo.base.errors import ModelError, OtherFormat
 from gonogo.engines.bundles.header import MAGIC
 
 if TYPE_CHECKING:
@@ -106,7 +106,8 @@ _PROTOBUFS: tuple[tuple[bytes, Kind], ...] = (
     (b"Placeholder", Kind("a TensorFlow graph (.pb)", _TENSORFLOW)),
     (b"tensorflow", Kind("a TensorFlow file", _TENSORFLOW)),
     (b"Const", Kind("a TensorFlow graph (.pb)", _TENSORFLOW)),
-    (b"pool_proj", Kind("a Caffe model", _FROM_SOURCE)),
+    (b"InnerProduct", Kind("a Caffe model", _FROM_SOURCE)),
+    (b"Convolution", Kind("a Caffe model", _FROM_SOURCE)),
 )
 # what a zip of a tool holds, in this order
 _MEMBERS: tuple[tuple[tuple[str, ...], Kind], ...] = (
@@ -120,7 +121,7 @@ _MEMBERS: tuple[tuple[tuple[str, ...], Kind], ...] = (
 
 
 def refuse_others(path: Path) -> None:
-    """ModelError where `path` is no file that could hold an ONNX model."""
+    """OtherFormat where `path` is no file that could hold an ONNX model."""
     if path.is_dir():
         raise _not_onnx(path, _folder(path))
     try:
@@ -144,11 +145,11 @@ def other_protobuf(path: Path, why: str) -> ModelError:
     for words, known in _PROTOBUFS:
         if words in head:
             return _not_onnx(path, known)
-    return ModelError(f"{path} is not a whole ONNX file ({why}); {_AGAIN}")
+    return OtherFormat(f"{path} is not a whole ONNX file ({why}); {_AGAIN}")
 
 
 def _not_onnx(path: Path, kind: Kind) -> ModelError:
-    return ModelError(f"{path} is {kind.name}, expected an ONNX model; {kind.remedy}")
+    return OtherFormat(f"{path} is {kind.name}, expected an ONNX model; {kind.remedy}")
 
 
 def _of_bytes(path: Path, head: bytes, size: int) -> Kind | None:
@@ -239,11 +240,12 @@ def _text(head: bytes) -> Kind | None:
 def _beside(path: Path) -> Kind | None:
     """Weights without a graph, told by the file they belong to."""
     if path.suffix == ".bin" and path.with_suffix(".xml").is_file():
-        return Kind("the weights of an OpenVINO IR", _OPENVINO.remedy)
+        return Kind("a part of an OpenVINO IR (its weights)", _OPENVINO.remedy)
     if path.suffix == ".bin" and path.with_suffix(".param").is_file():
-        return Kind("the weights of an ncnn model", _FROM_SOURCE)
+        return Kind("a part of an ncnn model (its weights)", _FROM_SOURCE)
     if path.suffix == ".data" and path.with_suffix("").is_file():
-        return Kind(f"the weights of {path.stem}", f"give {path.with_suffix('')}; keep both files")
+        whole = path.with_suffix("")
+        return Kind(f"a part of {whole.name} (its weights)", f"give {whole}; keep both files")
     return None
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gonogo.base.errors import OtherKind
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -61,6 +63,12 @@ _KINDS = (
         _PLAIN_TASK,
     ),
 )
+_TASKS = {
+    "pose": "where keypoints lie",
+    "depth": "how far things are",
+    "track": "what moved where",
+    "caption": "what a picture shows in words",
+}
 _SAY = (
     "say which one is: --score NAME for one number, --map NAME for a map, --score NAME "
     "--good-class CLASS for probabilities of classes, --columns WORDS for a list of detections"
@@ -79,6 +87,16 @@ _LABELS = (
     "all of them are labels or numbers of classes, which cannot be ranked: ",
     "export what stands in front of the argmax or the threshold, probabilities or logits",
 )
+
+
+def refuse_task(task: str) -> None:
+    """OtherKind for what the file itself says to be another kind."""
+    what = _TASKS.get(task)
+    if what:
+        raise OtherKind(
+            f"the file says of itself that it is a {task} model (task={task}): it tells {what}, "
+            f"not whether a part is good; {_PLAIN_TASK}"
+        )
 
 
 def unmapped(seen: Seen) -> str:

@@ -64,11 +64,6 @@ def read_metadata(metadata: Mapping[str, str]) -> Said:
     )
 
 
-def class_names(metadata: Mapping[str, str]) -> Mapping[int, str]:
-    """Names of classes by their number, as Ultralytics writes them: "{0: 'bad', 1: 'good'}"."""
-    return read_metadata(metadata).names
-
-
 def _tool(metadata: Mapping[str, str]) -> str:
     whole = " ".join(f"{key} {value[:200]}" for key, value in metadata.items()).lower()
     return next((tool for tool in (ULTRALYTICS, ANOMALIB) if tool in whole), "")

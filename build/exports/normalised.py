@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gonogo.build.exports.graph import Graph, Node
 
 KEY = "gonogo.normalised"  # in the metadata: threshold and span, with a space between
+_ENDS = {0.0, 1.0}
 _MIDDLE = 0.5  # where the threshold comes to lie
 Held = dict[str, "NDArray[Any]"]
 
@@ -92,16 +93,38 @@ def in_words(found: tuple[Normal, ...]) -> tuple[str, ...]:
     return (note,)
 
 
-def _normal(name: str, makers: Mapping[str, Node], held: Held) -> Normal | None:
-    """Walk back over the cut, the 0.5, the span, and the threshold, in this order."""
-    here, cuts = name, set()
+def still_cut(graph: Graph) -> tuple[str, ...]:
+    """A remark where a score is cut off at 0 and 1 in a way that is not undone here."""
+    makers = {name: one for one in graph.node for name in one.output}
+    held = constants(graph)
+    names = {value.name for value in graph.output}
+    found = next((name for name in SCORES if name in names), None)
+    if found is None or _walk_cuts(found, makers, held)[1] != _ENDS:
+        return ()
+    note = (
+        f"'{found}' is cut off at 0 and 1: parts that lie beyond cannot be told apart; export it "
+        "without that (anomalib: model.post_processor.enable_normalization = False, then "
+        "engine.export)"
+    )
+    return (note,)
+
+
+def _walk_cuts(name: str, makers: Mapping[str, Node], held: Held) -> tuple[str, set[float]]:
+    """The tensor in front of all that cuts `name` off, and at which values that is."""
+    here, cuts = name, set[float]()
     while (step := makers.get(here)) is not None and _hands_on(step):
         here = step.input[0]
     while (step := makers.get(here)) is not None and (cut := _cut(step, held)):
         cuts |= cut
         here = next(one for one in step.input if one and one not in held)
+    return here, cuts
+
+
+def _normal(name: str, makers: Mapping[str, Node], held: Held) -> Normal | None:
+    """Walk back over the cut, the 0.5, the span, and the threshold, in this order."""
+    here, cuts = _walk_cuts(name, makers, held)
     middle = _constant(makers.get(here), "Add", held)
-    if cuts != {0.0, 1.0} or middle is None or middle[1] != _MIDDLE:
+    if cuts != _ENDS or middle is None or middle[1] != _MIDDLE:
         return None
     scaled = makers.get(middle[0])
     span = _constant(scaled, "Div", held) or _constant(scaled, "Mul", held)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from onnx import TensorProto
 
-from gonogo.base.errors import ModelError
+from gonogo.base.errors import BatchBaked, ModelError
 from gonogo.build.exports.batch import one_of
 from gonogo.build.exports.folding import simplify
 from gonogo.build.exports.layout import LAST, find_input, write_input
-from gonogo.build.exports.normalised import in_words, note_down, take_raw
+from gonogo.build.exports.normalised import in_words, note_down, still_cut, take_raw
 from gonogo.build.exports.reading import read_export
 from gonogo.build.exports.same import Original, difference
 from gonogo.build.exports.shapes import declare_outputs
@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 _TYPES = (TensorProto.FLOAT, TensorProto.UINT8)
 _BATCH_OF_ONE = (
     "export it for single images: anomalib: engine.export(model, ExportType.ONNX, "
-    "input_size=(HEIGHT, WIDTH)); torch: torch.onnx.export(model, (image[:1],), ..., "
-    "dynamo=True) or with dynamic_axes={'input': {0: 'batch'}} and dynamo=False; Ultralytics: "
-    "yolo export format=onnx batch=1"
+    "input_size=(HEIGHT, WIDTH), onnx_kwargs={'dynamic_axes': {}}); torch: "
+    "torch.onnx.export(model, (image[:1],), ..., dynamo=True) or with "
+    "dynamic_axes={'input': {0: 'batch'}} and dynamo=False; Ultralytics: yolo export format=onnx "
+    "batch=1"
 )
 
 
@@ -77,11 +78,11 @@ def open_export(path: Path, options: Options) -> Opened:
         notes.append("the export has the planes last: they are put first in front of it")
     touched = bool(notes) or found.layout == LAST
     if touched:
-        _check_same(path, Original(read.original, found, read.half), model, size_px)
+        _check_same(path, Original(read.original, found), model, size_px)
     # behind the comparison: from here on it gives out something else
     normal = take_raw(model.graph)
     note_down(model, normal)
-    notes.extend(in_words(normal))
+    notes.extend((*in_words(normal), *still_cut(model.graph)))
     declare_outputs(model)
     return Opened(model, found.name, dtype, shape, tuple(notes))
 
@@ -97,11 +98,12 @@ def _check_same(
     except Exception as error:
         # of a batch nothing is taken unseen; else the form as it came may simply not run here
         if several:
-            raise ModelError(
+            raise BatchBaked(
                 f"{path}: its batch of {original.input.batch} cannot be made one of 1: "
                 f"{said(error)}; {_BATCH_OF_ONE}"
             ) from error
         return
     if apart:
         what = f"made for one image of {original.input.batch}" if several else "brought to our form"
-        raise ModelError(f"{path}: {what}, its {apart}; {remedy}")
+        fault = BatchBaked if several else ModelError
+        raise fault(f"{path}: {what}, its {apart}; {remedy}")

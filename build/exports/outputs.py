@@ -21,19 +21,18 @@ from gonogo.build.exports.classes import told
 from gonogo.build.exports.classifier import Classifier, find_classifier
 from gonogo.build.exports.detect import find_detector
 from gonogo.build.exports.detection import Detection
-from gonogo.build.exports.kinds import seems_other, unmapped
+from gonogo.build.exports.kinds import refuse_task, seems_other, unmapped
 from gonogo.build.exports.makers import before_argmax
-from gonogo.build.exports.metadata import read_metadata
+from gonogo.build.exports.metadata import Said, read_metadata
 from gonogo.build.exports.pieces import find_pieces
 from gonogo.build.exports.planes import Segmentation, are_shared, find_segmentation
-from gonogo.build.exports.seen import Export, look
+from gonogo.build.exports.seen import Export, look, planes_first
 from gonogo.build.exports.unselected import find_unselected
 from gonogo.engines.backends.model import EMBEDDING, MAPS, SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gonogo.build.exports.metadata import Said
     from gonogo.build.exports.options import Options
     from gonogo.build.exports.seen import Output, Seen
 
@@ -52,7 +51,7 @@ _PICTURE_RANK = 4
 class Mapped(NamedTuple):
     """What each output is; `found` makes score and map where no output holds them as they are.
 
-    `shares`: whether the score lay in 0..1 on trial pictures.
+    `planes`: of what a map beside a score of its own is made.
     """
 
     score: Output | None
@@ -60,21 +59,26 @@ class Mapped(NamedTuple):
     embedding: Output | None
     found: Detection | Segmentation | Classifier | None
     notes: tuple[str, ...]
-    shares: bool = False
+    planes: Segmentation | None = None
 
 
 def map_outputs(seen: Seen, options: Options, metadata: Mapping[str, str]) -> Mapped:
-    """What each output is; ModelError names those that cannot be mapped, and the option."""
+    """What each output is; ModelError names those that cannot be mapped, and the option.
+
+    The graph gets a Transpose where an output has its planes last.
+    """
+    seen = planes_first(seen)
     known = {output.name: output for output in seen.outputs}
     export = Export(seen, read_metadata(metadata), options)
+    refuse_task(export.said.task)
     score = _asked(known, "--score", options.score) or _usual(known, _SCORES)
     anomaly = _asked(known, "--map", options.map) or _usual(known, _MAPS)
     embedding = _asked(known, "--embedding", options.embedding) or known.get(EMBEDDING)
     found: Detection | Segmentation | Classifier | None = None
     notes: list[str] = []
     sources: set[str] = set()
-    # a score under its own name is one, whatever else comes out
-    if options.score or score is None:
+    # one number under the name of a score is one, whatever else comes out
+    if options.score or score is None or not score.is_number:
         found, sources, more = _detections(export)
         notes += more
     if found is None:
@@ -91,14 +95,17 @@ def map_outputs(seen: Seen, options: Options, metadata: Mapping[str, str]) -> Ma
     notes += _left_over(seen.outputs, taken)
     if score is None and found is None:
         notes.append("no output is a score: the largest value of the map is the score")
-    worst = score or anomaly
-    shares = found is not None or (worst is not None and _are_shares(seen, worst))
-    return Mapped(score, anomaly, embedding, found, tuple(notes), shares)
+    planes = _map_beside(export, anomaly)
+    return Mapped(score, anomaly, embedding, found, tuple(notes), planes)
 
 
-def _are_shares(seen: Seen, output: Output) -> bool:
-    values = seen.flat(output.name)
-    return bool(((values >= 0) & (values <= 1)).all())
+def _map_beside(export: Export, anomaly: Output | None) -> Segmentation | None:
+    """Planes of a map that is not all of defects; the score comes from elsewhere."""
+    if anomaly is None or not are_shared(export.seen, anomaly):
+        return None
+    # classes that were named are those of the score
+    plain = export._replace(options=export.options._replace(defect_classes=(), good_class=""))
+    return find_segmentation(plain._replace(said=Said()), anomaly)
 
 
 def _asked(known: Mapping[str, Output], option: str, name: str) -> Output | None:
@@ -275,5 +282,6 @@ def _left_over(outputs: Sequence[Output], taken: set[str]) -> list[str]:
     return [
         f"output {output} is not used; --score, --map or --embedding {output.name} would use it"
         for output in outputs
-        if output.name not in taken and output.name not in _NOT_NEEDED
+        # labels could be neither
+        if output.is_real and output.name not in taken and output.name not in _NOT_NEEDED
     ]

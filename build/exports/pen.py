@@ -72,6 +72,14 @@ class Pen:
             return self.add("ReduceMax", [name], axes=[axis], keepdims=1)
         return self.add("ReduceMax", [name, self.whole(axis)], keepdims=1)
 
+    def or_odd(self, score: str, values: str) -> str:
+        """The score, or what is not a number where any of `values` is not.
+
+        A maximum drops it or not, as it happens to stand; a sum hands it on.
+        """
+        total = self.add("ReduceSum", [values], keepdims=0)
+        return self.add("Add", [score, self.add("Mul", [total, self.real(0.0)])])
+
     def shaped(self, name: str, *sizes: int) -> str:
         """In another shape; -1 for what follows."""
         return self.add("Reshape", [name, self.whole(*sizes)])

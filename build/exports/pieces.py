@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gonogo.build.exports.seen import Export, Output, Seen
 
 _BOX, _SCORED_BOX = 4, 5
+_SEVERAL = 2
 _TABLE = 2  # axes of candidates and columns
 _BOXES = re.compile(r"box|bbox|dets", re.IGNORECASE)
 _LABELS = re.compile(r"label|class|cls", re.IGNORECASE)
@@ -54,7 +55,7 @@ def find_pieces(export: Export) -> Detection | None:
     """The detections that several outputs hold together; None where there are none."""
     seen = export.seen
     lists = [found for output in seen.outputs if (found := _list(seen, output))]
-    boxes = _boxes(lists)
+    boxes = _boxes(seen, lists)
     if boxes is None:
         return None
     beside = [one for one in lists if one.output != boxes.output and _goes_with(one, boxes)]
@@ -85,16 +86,25 @@ def _list(seen: Seen, output: Output) -> _List | None:
     return _List(output, tuple(shape[0] for shape in shapes), shapes[0][1], by_rows=True)
 
 
-def _boxes(lists: list[_List]) -> _List | None:
-    """N x 4, or N x 5 with the confidence; by name where there are several."""
+def _boxes(seen: Seen, lists: list[_List]) -> _List | None:
+    """N x 4, or N x 5 with the confidence; by name, then by values where there are several."""
     may_be = [
         one
         for one in lists
         if one.output.is_real and one.by_rows and one.width in {_BOX, _SCORED_BOX}
     ]
     named = [one for one in may_be if _BOXES.search(one.output.name)]
-    plain = [one for one in may_be if one.width == _BOX]
-    return next(iter((*named, *plain)), None)
+    if named or len(may_be) < _SEVERAL:
+        return next(iter((*named, *may_be)), None)
+    # classes may be as many as corners: only what no share can be is told from them
+    sure = [one for one in may_be if not found_by.normalised(gathered(seen, one.take(0, _BOX)))]
+    if len(sure) == 1:
+        return sure[0]
+    named_so = ", ".join(str(one.output) for one in may_be)
+    raise OtherKind(
+        f"outputs {named_so} may each be boxes or confidences of a detector; export it with names "
+        "(output_names=['boxes', 'scores', 'labels'])"
+    )
 
 
 def _goes_with(one: _List, boxes: _List) -> bool:

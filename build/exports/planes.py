@@ -11,12 +11,13 @@ mean of 3 x 3 neighbours in it: one hot pixel is no defect.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gonogo.base.errors import OtherKind
-from gonogo.build.exports.classes import defect_classes, is_nothing, shown, told
+from gonogo.base.errors import ClassesUnsaid, OtherKind
+from gonogo.build.exports.classes import defect_classes, is_good, is_nothing, shown, told
 from gonogo.build.exports.makers import maker
 from gonogo.build.exports.pen import Pen
 from gonogo.build.exports.seen import Output
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
 
 _NEAR = 3  # cells on a side of the square whose mean counts
 _TOGETHER = 1e-2
-_PICTURE_PLANES = (1, 3)
+_COLOURS = 3
+# names that segmentations give their planes: "out" is torchvision's
+_OF_CLASSES = re.compile(r"^out$|logit|seg|mask|class", re.IGNORECASE)
+_CLASSES_MAX = 32  # of planes that nobody named
 
 
 class Segmentation(NamedTuple):
@@ -59,10 +63,11 @@ def find_segmentation(export: Export, output: Output) -> Segmentation | None:
     how = _activation(seen, output, values, options)
     if how is None:
         return None
-    if output.planes in _PICTURE_PLANES[1:] and not said.names:
-        _refuse_picture(seen, output, how, options)
+    if not said.names and not _is_told(options):
+        _refuse_many(output)
+        _refuse_picture(seen, output)
     together = how == "softmax" or (not how and _are_shared(values))
-    nothing = _background(output.planes, said.names) if together else ()
+    nothing = _background(output, said.names, options) if together else ()
     defects = (
         (0,) if output.planes == 1 else defect_classes(options, output.planes, said.names, nothing)
     )
@@ -85,15 +90,16 @@ def write_segmentation(model: onnx.ModelProto, found: Segmentation) -> tuple[Out
     if found.activation:
         axis = {"axis": 1} if found.activation == "softmax" else {}
         here = pen.add(found.activation.capitalize(), [here], **axis)
+    given = here
     if 0 < len(found.defects) < source.planes:
         here = pen.add("Gather", [here, pen.whole(*found.defects)], axis=1)
     if source.planes > 1 and len(found.defects) != 1:
         here = pen.most(here, 1)
     square = {"kernel_shape": [_NEAR] * 2, "strides": [1, 1], "pads": [_NEAR // 2] * 4}
     mean = pen.add("AveragePool", [here], count_include_pad=0, **square)
-    score = pen.add("GlobalMaxPool", [mean])
+    score = pen.or_odd(pen.shaped(pen.add("GlobalMaxPool", [mean]), 1, 1), given)
     shape = (1, 1, rows, columns)
-    return Output(pen.shaped(score, 1, 1), "float", (1, 1)), Output(here, "float", shape)
+    return Output(score, "float", (1, 1)), Output(here, "float", shape)
 
 
 def _planes(value: NDArray[np.generic]) -> NDArray[np.float64]:
@@ -132,11 +138,26 @@ def _are_shared(values: NDArray[np.float64]) -> bool:
     return len(values) > 1 and bool((abs(values.sum(axis=0) - 1) <= _TOGETHER).all())
 
 
-def _refuse_picture(seen: Seen, output: Output, how: str, options: Options) -> None:
+def _is_told(options: Options) -> bool:
+    """Whether somebody said that the planes are classes."""
+    return options.activation != "auto" or bool(options.defect_classes or options.good_class)
+
+
+def _refuse_many(output: Output) -> None:
+    """More planes than a segmentation without names has classes."""
+    if output.planes > _CLASSES_MAX:
+        raise OtherKind(
+            f"output {output}: {output.planes} planes without names are features, or a detector's "
+            "head that is not decoded, more likely than classes; when they are classes say which "
+            "are defects: --defect-class NUMBER, which may be given again"
+        )
+
+
+def _refuse_picture(seen: Seen, output: Output) -> None:
     """As many planes as a picture has, at its size, and nothing that says they are classes."""
-    is_told = options.activation != "auto" or options.defect_classes or options.good_class
-    shared = how == "softmax" or maker(seen, output.name) == "Softmax"
-    if output.shape[-2:] == seen.size_px and not is_told and not shared:
+    is_named = _OF_CLASSES.search(output.name) is not None
+    is_one = output.planes == _COLOURS and output.shape[-2:] == seen.size_px
+    if is_one and not is_named and maker(seen, output.name) != "Softmax":
         raise OtherKind(
             f"output {output}: three planes at the picture's own size are a picture made anew (an "
             "autoencoder) or three classes, and nothing in the file tells; for classes say "
@@ -145,9 +166,20 @@ def _refuse_picture(seen: Seen, output: Output, how: str, options: Options) -> N
         )
 
 
-def _background(planes: int, names: Mapping[int, str]) -> tuple[int, ...]:
-    named = tuple(place for place, name in names.items() if is_nothing(name) and place < planes)
-    return named or (0,)
+def _background(output: Output, names: Mapping[int, str], options: Options) -> tuple[int, ...]:
+    """The plane of what is no defect: by its name, else the first, unless that has a name."""
+    named = tuple(place for place, name in names.items() if is_nothing(name))
+    first = names.get(0, "0")
+    if named or options.defect_classes or options.good_class or is_good(first):
+        return named
+    # where nobody named them Ultralytics writes the numbers
+    if first != "0":
+        raise ClassesUnsaid(
+            f"output {output} shares each place out among {shown(names)}, and none of them is "
+            "called background; say which are defects: --defect-class NAME_OR_NUMBER, which may be "
+            "given again, or --good-class for the one that is none"
+        )
+    return (0,)
 
 
 def _notes(

@@ -1,6 +1,6 @@
 """An export from its file to one model in memory: whole, in order, in float32.
 
-    what kind of file -> the model and the weights beside it -> in order -> versions -> float32
+    what kind of file -> the model and the weights beside it -> in order -> float32 -> versions
 
 Nothing here asks what the model is for.
 """
@@ -28,13 +28,11 @@ if TYPE_CHECKING:
 class Read(NamedTuple):
     """An export in float32, and in order.
 
-    `original`: the same before its numbers or versions were touched. `half`: it computes in
-    less than float32. `notes`: what its maker should know.
+    `original`: the same in the operator set that it came in. `notes`: what its maker should know.
     """
 
     model: onnx.ModelProto
     original: onnx.ModelProto
-    half: bool
     notes: tuple[str, ...]
 
 
@@ -44,11 +42,13 @@ def read_export(path: Path) -> Read:
     check_room(path, path.stat().st_size + _beside(path, model))
     external.take_in(path, model)
     model = tidy(path, model)
+    # first of all: what is compared later is to be of one precision, for a list that is sorted by
+    # confidence has another order in another
+    notes = to_float32(model)
     original = onnx.ModelProto()
     original.CopyFrom(model)
     model, converted = modern(path, model)
-    notes = to_float32(model)
-    return Read(model, original, bool(notes), (*converted, *notes))
+    return Read(model, original, (*converted, *notes))
 
 
 def digest_of(path: Path) -> str:
@@ -58,7 +58,8 @@ def digest_of(path: Path) -> str:
 
 def remarks(path: Path) -> tuple[str, ...]:
     """What is to be said before hours of work: the memory that a large model takes."""
-    return room_note(path.stat().st_size + _beside(path, _parsed(path)))
+    model = _parsed(path)
+    return room_note(path.stat().st_size + _beside(path, model))
 
 
 def _beside(path: Path, model: onnx.ModelProto) -> int:

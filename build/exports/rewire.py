@@ -25,25 +25,12 @@ if TYPE_CHECKING:
 NAMES = ("score", "anomaly_map", "embedding")
 
 
-def write_outputs(
-    model: onnx.ModelProto, mapped: Mapped, image: str = "image", higher_is: str = "worse"
-) -> None:
-    """Outputs of our names and no others; `image`: the input, which keeps its name.
-
-    `higher_is`: "good" when the export's score is higher for better parts. A map that beside
-    it is a score of its own is left as it is.
-    """
+def write_outputs(model: onnx.ModelProto, mapped: Mapped, image: str = "image") -> None:
+    """Outputs of our names and no others; `image`: the input, which keeps its name."""
     graph = model.graph
     score, anomaly = _made(model, mapped)
-    if higher_is == "good":
-        pen = Pen(model, "turned")
-        if score is not None:
-            score = higher_is_good(pen, score, shares=mapped.shares)
-        # the score is made of it: the least good place counts
-        elif anomaly is not None:
-            anomaly = higher_is_good(pen, anomaly, shares=mapped.shares)
     if score is None and anomaly is not None:
-        score = _largest(graph, anomaly)
+        score = _largest(model, anomaly)
     # what nobody asks for would be computed for each part
     del graph.output[:]
     outputs = dict(zip(NAMES, (score, anomaly, mapped.embedding), strict=True))
@@ -59,19 +46,12 @@ def _made(model: onnx.ModelProto, mapped: Mapped) -> tuple[Output | None, Output
         return write_detections(model, mapped.found)
     if isinstance(mapped.found, Segmentation):
         return write_segmentation(model, mapped.found)
+    score, anomaly = mapped.score, mapped.map
     if isinstance(mapped.found, Classifier):
-        return write_classifier(model, mapped.found), mapped.map
-    return mapped.score, mapped.map
-
-
-def higher_is_good(pen: Pen, output: Output, *, shares: bool) -> Output:
-    """`output` turned round: it was higher for better parts, and becomes higher for worse.
-
-    `shares`: it lies in 0..1, and becomes 1 - s; else -s.
-    """
-    real = output.name if output.dtype == "float" else pen.as_real(output.name)
-    turned = pen.add("Sub", [pen.real(1.0), real]) if shares else pen.add("Neg", [real])
-    return Output(turned, "float", output.shape)
+        score = write_classifier(model, mapped.found)
+    if mapped.planes is not None:
+        anomaly = write_segmentation(model, mapped.planes)[1]
+    return score, anomaly
 
 
 def _with_room(
@@ -103,9 +83,10 @@ def _write(graph: Graph, name: str, source: Output) -> None:
     graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, source.shape))
 
 
-def _largest(graph: Graph, anomaly: Output) -> Output:
+def _largest(model: onnx.ModelProto, anomaly: Output) -> Output:
+    graph, pen = model.graph, Pen(model, "map")
     # over all axes, so that the map may have three or four
     graph.node.append(node("ReduceMax", [anomaly.name], "worst_place", keepdims=0))
     flat = hold(graph, "worst_shape", np.array([1, 1], np.int64))
     graph.node.append(node("Reshape", ["worst_place", flat], "worst"))
-    return Output("worst", anomaly.dtype, (1, 1))
+    return Output(pen.or_odd(pen.as_real("worst"), pen.as_real(anomaly.name)), "float", (1, 1))

@@ -16,16 +16,14 @@ if TYPE_CHECKING:
     from gonogo.build.exports.layout import Input
 
 TOLERANCE = 1e-3  # of the span of an output
-HALF_TOLERANCE = 2e-2  # where the export computes in half precision
 _WHITE = 255
 
 
 class Original(NamedTuple):
-    """An export as it came, put in order but with nothing changed."""
+    """An export as it came, put in order and in float32, with nothing else changed."""
 
     model: onnx.ModelProto
     input: Input
-    half: bool
 
 
 def difference(original: Original, ours: onnx.ModelProto, size_px: tuple[int, int]) -> str:
@@ -42,7 +40,7 @@ def difference(original: Original, ours: onnx.ModelProto, size_px: tuple[int, in
             # one that gives something else each time is told by who judges the scores
             if name not in now or not _alike(before, again[name]):
                 continue
-            if words := _apart(original, before, now[name]):
+            if words := _apart(before, now[name]):
                 return f"output '{name}' {words}"
     return ""
 
@@ -66,7 +64,7 @@ def _typed(picture: NDArray[np.float32], dtype: int) -> NDArray[Any]:
     return np.ascontiguousarray((picture * _WHITE if whole else picture).astype(kind))
 
 
-def _apart(original: Original, before: NDArray[Any], after: NDArray[Any]) -> str:
+def _apart(before: NDArray[Any], after: NDArray[Any]) -> str:
     if before.shape != after.shape:
         before = _row(before, after)
     if before.shape != after.shape:
@@ -75,17 +73,13 @@ def _apart(original: Original, before: NDArray[Any], after: NDArray[Any]) -> str
         return ""
     was, now = (values.astype(np.float64) for values in (before, after))
     finite = np.isfinite(was)
-    # beyond what half precision holds: float32 has a value there
-    if original.half:
-        finite &= np.isfinite(now)
-    elif not np.array_equal(finite, np.isfinite(now)):
+    if not np.array_equal(finite, np.isfinite(now)):
         return "is infinite or no number in other places"
     if not finite.any():
         return ""
-    limit = HALF_TOLERANCE if original.half else TOLERANCE
     scale = max(float(np.abs(was[finite]).max()), 1e-6)
     apart = float(np.abs(was[finite] - now[finite]).max()) / scale
-    return f"differs by {apart:.2g} of its largest value" if apart > limit else ""
+    return f"differs by {apart:.2g} of its largest value" if apart > TOLERANCE else ""
 
 
 def _row(before: NDArray[Any], after: NDArray[Any]) -> NDArray[Any]:

@@ -14,6 +14,8 @@ import onnx
 import onnxruntime as ort
 from onnx import TensorProto, helper
 
+from gonogo.build.exports.graph import node, rename
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -32,6 +34,7 @@ _TYPES: dict[int, type[np.generic]] = {
 _MAP_RANKS = (3, 4)
 _PLANES = 4  # rank of a stack of planes
 _SILENT = 4
+_FIRST = (0, 3, 1, 2)  # axes, with planes brought to the front
 REALS = {"float", "float16", "double", "bfloat16"}
 
 
@@ -47,7 +50,9 @@ class Output(NamedTuple):
         # how many there were of a black picture says nothing
         sizes = [str(size) for size in self.shape]
         if self.varies:
-            sizes = ["any", *sizes[1:]]
+            # behind the batch, where there is one
+            place = int(len(sizes) >= _MAP_RANKS[0])
+            sizes[place] = "any"
         return f"'{self.name}' ({self.dtype} {' x '.join(sizes) or 'a scalar'})"
 
     @property
@@ -112,6 +117,42 @@ class Seen(NamedTuple):
                 found[id(node)] = node
                 waiting.extend(node.input)
         return list(found.values())
+
+
+def planes_first(seen: Seen) -> Seen:
+    """The same with planes in front of rows and columns, where an output has them behind.
+
+    Keras and TensorFlow write 1 x rows x columns x classes. The graph gets a Transpose.
+    """
+    graph, outputs = seen.model.graph, list(seen.outputs)
+    runs = [dict(run) for run in seen.runs]
+    for place, output in enumerate(outputs):
+        if not _has_planes_last(output, seen.size_px):
+            continue
+        inner = f"{output.name}_planes_last"
+        rename(graph, output.name, inner)
+        graph.node.append(node("Transpose", [inner], output.name, perm=_FIRST))
+        for value in graph.output:
+            if value.name == inner:
+                # its declared shape is that of before
+                value.CopyFrom(helper.make_empty_tensor_value_info(output.name))
+        for run in runs:
+            run[output.name] = run[output.name].transpose(_FIRST)
+        outputs[place] = output._replace(shape=runs[0][output.name].shape)
+    return seen._replace(outputs=tuple(outputs), runs=tuple(runs))
+
+
+def _has_planes_last(output: Output, size_px: tuple[int, int]) -> bool:
+    if len(output.shape) != _PLANES or output.shape[0] != 1 or output.varies:
+        return False
+    _, rows, columns, planes = output.shape
+    behind = min(rows, columns) > planes and like_the_picture((rows, columns), size_px)
+    return behind and not like_the_picture((columns, planes), size_px)
+
+
+def like_the_picture(sides: tuple[int, ...], size_px: tuple[int, int]) -> bool:
+    """Whether rows and columns have the picture's own proportions, as those of a map."""
+    return abs(sides[0] * size_px[1] - sides[1] * size_px[0]) <= max(size_px)
 
 
 class Export(NamedTuple):

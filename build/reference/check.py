@@ -7,40 +7,43 @@ is tried, and the refusal says which options would agree.
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 from onnx import TensorProto
 
 from gonogo.base.errors import CameraError, ModelError, ReferenceDiffers, ReferenceUnusable
 from gonogo.base.images import list_images
 from gonogo.build.exports.adopt import FOLDED, adopt
+from gonogo.build.exports.normalised import as_exported
 from gonogo.build.exports.opening import open_export
 from gonogo.build.goodparts import Shrink
 from gonogo.build.proof import REFERENCE, score
 from gonogo.build.reference.likeness import SPEARMAN_MIN, likeness
 from gonogo.build.reference.pictures import scored
 from gonogo.build.reference.table import read_table
-from gonogo.build.reference.trial import PICTURES, Bare, places, taken, try_all
+from gonogo.build.reference.trial import PICTURES, Bare, places, try_all
 from gonogo.build.reference.ways import bare
-from gonogo.engines.backends.model import open_model
+from gonogo.engines.backends.model import load_model, open_model
 from gonogo.engines.card import sha256_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from gonogo.build.exports.options import Options
     from gonogo.build.goodparts import Progress
     from gonogo.build.reference.likeness import Likeness
     from gonogo.build.reference.pictures import Scored
-    from gonogo.build.reference.trial import Tried
+    from gonogo.build.reference.trial import Tried, Unit
 
 TABLE = "scores.csv"
 NEARLY = 0.95  # Spearman, where no other way comes nearer by SPEARMAN_APART
 SPEARMAN_APART = 0.005
+_WHITE = 255.0
 SHOWN = 10
 
 
@@ -70,47 +73,60 @@ class Asked(NamedTuple):
     folders: tuple[Path, ...]
 
 
+class _Held(NamedTuple):
+    """Pictures with the tool's scores as they stand there, ours, and units they may be in."""
+
+    found: Scored
+    of_good: bool
+    ours: NDArray[np.float64]
+    units: Sequence[Unit]
+
+    @property
+    def tool(self) -> Scored:
+        """The tool's scores, high for bad parts."""
+        return self.found._replace(scores=-self.found.scores) if self.of_good else self.found
+
+    @property
+    def unit(self) -> Unit:
+        """From our scores to those of the table: the one in which they are most like."""
+        return min(
+            self.units, key=lambda unit: likeness(self.tool.scores, unit(self.ours)).distance
+        )
+
+
 def check_reference(asked: Asked, progress: Progress) -> tuple[str, ...]:
     """What is to be said of it; ReferenceDiffers with what would agree, ReferenceUnusable."""
     table = read_table(_table(asked.reference))
     found = scored(table, _pictures(asked))
-    tool = found._replace(scores=-found.scores) if table.of_good else found
-    ours = _as_built(asked, found, progress)
-    if ours is None:  # it would be asked for: here it can be found out
-        raise _differs(asked, tool, None, _tries(asked, tool, progress))
-    return *found.notes, _verdict(asked, (found, tool), ours, progress)
+    built = _as_built(asked, found, progress)
+    if built is None:  # it would be asked for: here it can be found out
+        held = _Held(found, table.of_good, found.scores, (np.asarray,))
+        raise _differs(asked, held, None, _tries(asked, held, progress))
+    return *found.notes, _verdict(asked, _Held(found, table.of_good, *built), progress)
 
 
-def _verdict(
-    asked: Asked,
-    pair: tuple[Scored, Scored],
-    ours: NDArray[np.float64],
-    progress: Progress,
-) -> str:
-    """What is said of scores that agree; ReferenceDiffers. `pair`: as it stands, high for bad."""
-    found, tool = pair
-    of = f"of {len(found.frames)} pictures"
-    now = likeness(found.scores, ours)
+def _verdict(asked: Asked, held: _Held, progress: Progress) -> str:
+    """What is said of scores that agree; ReferenceDiffers."""
+    of, values = f"of {len(held.found.frames)} pictures", held.found.scores
+    ours = held.unit(held.ours)
+    now = likeness(values, ours)
     if now.agrees:
         return f"scores equal the training tool's own: {now}, {of}"
-    turned = likeness(1 - found.scores, ours)
+    turned = likeness(1 - values, ours)
     if turned.agrees:  # p(good) there, 1 - p(good) here
         return f"scores equal the training tool's own, whose table holds p(good): {turned}, {of}"
-    tries = _tries(asked, tool, progress)
-    now, best = likeness(tool.scores, ours), tries[0].likeness
-    some = taken(tool._replace(scores=ours), places(len(ours), PICTURES)).scores
-    same = likeness(taken(tool, places(len(ours), PICTURES)).scores, some)
+    tries = _tries(asked, held, progress)
+    now, best = likeness(held.tool.scores, ours), _best(tries).likeness
+    few = places(len(ours), PICTURES)
+    same = likeness(held.tool.scores[few], ours[few])
     # another unit, or parts so alike that two makers' resizes change their order
-    if (
-        now.spearman >= NEARLY
-        and not best.agrees
-        and same.spearman >= best.spearman - SPEARMAN_APART
-    ):
+    near = same.spearman >= best.spearman - SPEARMAN_APART
+    if now.spearman >= NEARLY and near and (same.agrees or not best.agrees):
         return (
             f"scores rank nearly as the training tool's own: {now}, {of}; no other way of "
             "preparing a picture comes nearer"
         )
-    raise _differs(asked, tool, now, tries)
+    raise _differs(asked, held, now, tries)
 
 
 def digests(asked: Asked) -> tuple[str, ...]:
@@ -154,8 +170,13 @@ def _pictures(asked: Asked) -> list[Path]:
         raise ReferenceUnusable(f"--reference-images: {error.args[0]}") from error
 
 
-def _as_built(asked: Asked, found: Scored, progress: Progress) -> NDArray[np.float64] | None:
-    """Scores of the FP32 model by the very path of its engine; None where it must be asked."""
+def _as_built(
+    asked: Asked, found: Scored, progress: Progress
+) -> tuple[NDArray[np.float64], Sequence[Unit]] | None:
+    """Scores of the FP32 model by the very path of its engine, and units that they may be told in.
+
+    None where the range of its pixels must be asked.
+    """
     try:
         adopted = adopt(asked.model, asked.options)
     except ModelError:
@@ -175,35 +196,54 @@ def _as_built(asked: Asked, found: Scored, progress: Progress) -> NDArray[np.flo
             progress("scoring the reference", done, len(found.frames))
             smalls.append(shrink(frame))
         said = score(model, REFERENCE, smalls)
+        metadata = {entry.key: entry.value for entry in load_model(model).metadata_props}
     progress("scoring the reference", len(found.frames), len(found.frames))
-    return said
+    if as_exported(metadata, said) is None:
+        return said, (np.asarray,)
+    # what the export had normalised was undone: the tool's table may have either
+    return said, (np.asarray, partial(_normalised, metadata))
 
 
-def _tries(asked: Asked, tool: Scored, progress: Progress) -> list[Tried]:
-    options = bare(asked.options)._replace(pixels="0..255")
+def _normalised(metadata: Mapping[str, str], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    found = as_exported(metadata, scores)
+    return scores if found is None else found
+
+
+def _tries(asked: Asked, held: _Held, progress: Progress) -> list[Tried]:
+    options = bare(asked.options)
     # of a model that takes bytes there is one range
     takes_bytes = open_export(asked.model, options).dtype == TensorProto.UINT8
-    model = Bare(adopt(asked.model, options).ways[FOLDED])
-    return try_all(model, tool, progress, takes_bytes=takes_bytes)
+    try:
+        adopted, white = adopt(asked.model, options._replace(pixels="0..255")), 1.0
+    except ModelError:  # it normalises pixels of 0..1 itself, which stand in the graph as ours then
+        adopted, white = adopt(asked.model, options._replace(pixels="0..1")), _WHITE
+    model = Bare(adopted.ways[FOLDED], white, held.unit)
+    return try_all(model, held.tool, progress, takes_bytes=takes_bytes)
 
 
 def _differs(
-    asked: Asked, tool: Scored, now: Likeness | None, tries: Sequence[Tried]
+    asked: Asked, held: _Held, now: Likeness | None, tries: Sequence[Tried]
 ) -> ReferenceDiffers:
     rows = [(each.way.options, each.likeness) for each in tries[:SHOWN]]
     wide = max(len(options) for options, _ in rows)
     table = "\n".join(f"  {options:<{wide}}  {like}" for options, like in rows)
     how = "nothing tells the range of its pixels" if now is None else str(now)
     return ReferenceDiffers(
-        f"{asked.model}: built so, it does not score {len(tool.frames)} pictures as the training "
-        f"tool did: {how}\n{_advice(tries)}\nThe nearest ways of "
-        f"preparing a picture:\n{table}"
+        f"{asked.model}: built so, it does not score {len(held.found.frames)} pictures as the "
+        f"training tool did: {how}\n{_advice(tries)}\nThe nearest ways of preparing a picture:\n"
+        f"{table}"
     )
+
+
+def _best(tries: Sequence[Tried]) -> Tried:
+    """The nearest one that a line would want: an exact resize takes it several times as long."""
+    quick = [each for each in tries if each.way.geometry.fit.filter != "exact"]
+    return next((each for each in quick if each.likeness.agrees), tries[0])
 
 
 def _advice(tries: Sequence[Tried]) -> str:
     """Which options would agree, in place of those that were given."""
-    best = tries[0]
+    best = _best(tries)
     options = best.way.options
     if best.likeness.agrees:
         return f"{options} agrees: {best.likeness}. Build again with these options."

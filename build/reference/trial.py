@@ -21,7 +21,7 @@ from gonogo.build.reference.likeness import likeness
 from gonogo.build.reference.ways import geometries, pixel_ways
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,9 +30,12 @@ if TYPE_CHECKING:
     from gonogo.build.reference.pictures import Scored
     from gonogo.build.reference.ways import Geometry, Pixels
 
+    Unit = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
 PICTURES = 24  # at most, for the nearest ways
 FIRST, FIRST_MIN = 8, 4
 NEAREST = 12
+EXACTLY = 4  # of which are tried with an exact resize as well
 RACE = ((1, 64), (2, 32), (4, 16), (FIRST, NEAREST))  # pictures, and how many ways go on
 RACE_LARGEST = 0.15  # of the range of the tool's scores
 FIRST_S = 30.0  # what all of them may take about; a slow model has fewer pictures
@@ -62,10 +65,12 @@ class Tried(NamedTuple):
 class Bare:
     """An export of ours without preprocessing, in a session: it takes what it is given.
 
-    `model`: ONNX bytes whose input is uint8, which is made float32.
+    `model`: ONNX bytes whose input is uint8, which is made float32. `white`: what it takes a value
+    of 1 for. `unit`: from its scores to those of the table.
     """
 
-    def __init__(self, model: bytes) -> None:
+    def __init__(self, model: bytes, white: float = 1.0, unit: Unit = np.asarray) -> None:
+        self._white, self._unit = np.float32(white), unit
         settings = ort.SessionOptions()
         settings.log_severity_level = _QUIET
         changed = with_float_input(onnx.load_model_from_string(model))
@@ -86,8 +91,8 @@ class Bare:
 
     def score(self, planes: NDArray[np.float32]) -> float:
         """Of one image (1, planes, height, width) of values as the export wants them."""
-        (found,) = self._session.run(["score"], {self._image.name: planes})
-        return float(np.max(found))
+        (found,) = self._session.run(["score"], {self._image.name: planes * self._white})
+        return float(self._unit(np.array([np.max(found)], np.float64))[0])
 
 
 def try_all(bare: Bare, scored: Scored, progress: Progress, *, takes_bytes: bool) -> list[Tried]:
@@ -98,7 +103,12 @@ def try_all(bare: Bare, scored: Scored, progress: Progress, *, takes_bytes: bool
     few = taken(few, sorted(range(len(few.frames)), key=_scattered))
     field = _Field(bare, few, progress)
     ways = [Way(geometry, each) for geometry in field.distinct() for each in pixels]
-    near = field.race(ways) or field.nearest(ways, _affordable(bare, len(ways)))
+    near = list(field.race(ways) or field.nearest(ways, _affordable(bare, len(ways))))
+    near += [
+        way._replace(geometry=way.geometry.exactly)
+        for way in near[:EXACTLY]
+        if way.geometry.fit.filter == "antialias"
+    ]
     return field.held_against(near, _spread(scored, PICTURES))
 
 
@@ -109,7 +119,7 @@ class _Field:
         self._bare, self._few, self._progress = bare, few, progress
         self._smalls: dict[Geometry, list[NDArray[np.uint8]]] = {}
         self._said: dict[Way, list[float]] = {}
-        self._runs, self._expected = 0, NEAREST * PICTURES
+        self._runs, self._expected = 0, (NEAREST + EXACTLY) * PICTURES
 
     def distinct(self) -> list[Geometry]:
         """Geometries that make other pictures of these than those before."""

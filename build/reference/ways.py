@@ -8,7 +8,7 @@ import numpy as np
 
 from gonogo.build.exports.options import IMAGENET_MEAN, IMAGENET_STD
 from gonogo.build.goodparts import Shrink
-from gonogo.engines.backends.fit import FILL, FILTERS, SQUEEZE, Fit
+from gonogo.engines.backends.fit import FILL, SQUEEZE, Filter, Fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,6 +23,8 @@ RANGES: tuple[Range, ...] = ("0..1", "imagenet", "0..255", "-1..1")
 # how much larger than the model the image is before its middle is cut out: 256 for 224 (also 0.875
 # of the side), 232 for 224, 0.95, 0.9, 0.8 of the side, all of torchvision and timm
 SHARES = (1.0, 256 / 224, 232 / 224, 1 / 0.95, 1 / 0.9, 1 / 0.8)
+# what lies between antialias and exact is seen only where all else is right
+_QUICK: tuple[Filter, ...] = ("antialias", "linear")
 _BLACK = 0
 _WHITE = 255.0
 _NO_MEAN, _NO_STD, _HALF = (0.0,), (1.0,), (0.5,)
@@ -43,6 +45,11 @@ class Geometry(NamedTuple):
         )
         rows, columns = self.size_px
         return [shrink(frame)[top : top + rows, left : left + columns] for frame in frames]
+
+    @property
+    def exactly(self) -> Geometry:
+        """The same, with the resize that is antialias to a rounding."""
+        return self._replace(fit=self.fit._replace(filter="exact"))
 
     @property
     def options(self) -> str:
@@ -100,11 +107,11 @@ def geometries(size_px: tuple[int, int]) -> Iterator[Geometry]:
     """Every one that is tried, the plain ones first."""
     larger = dict.fromkeys(tuple(round(side * share) for side in size_px) for share in SHARES)
     for rows, columns in larger:
-        for how in FILTERS:
+        for how in _QUICK:
             for kind in ("squeeze", "centre-crop"):
                 yield Geometry(Fit(kind, how), (rows, columns), size_px)
     for fill in (FILL, _BLACK):
-        for how in FILTERS:
+        for how in _QUICK:
             yield Geometry(Fit("letterbox", how, fill), size_px, size_px)
 
 

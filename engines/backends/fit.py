@@ -8,7 +8,8 @@ An ONNX file says it in `metadata_props`, a HEF in a trailer
 (gonogo.engines.backends.hailo.trailer); a key that is missing has the first value of its row.
 
     gonogo.fit      squeeze, centre-crop or letterbox
-    gonogo.filter   antialias (a triangle as wide as the factor), linear (cv2.INTER_LINEAR)
+    gonogo.filter   antialias (a triangle as wide as the factor, as near as OpenCV comes to it
+                    quickly), linear (cv2.INTER_LINEAR), exact (antialias to a rounding, slower)
     gonogo.fill     114, the grey level of the bars, 0 .. 255
     gonogo.cut      the whole input; else TOP,LEFT,HEIGHT,WIDTH in px of it: the graph cuts
                     that out and sees no more, and its map lies on that
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FitKind = Literal["squeeze", "centre-crop", "letterbox"]
-Filter = Literal["antialias", "linear"]
+Filter = Literal["antialias", "linear", "exact"]
 KINDS: tuple[FitKind, ...] = get_args(FitKind)
 FILTERS: tuple[Filter, ...] = get_args(Filter)
 FILL = 114  # of bars, where nothing else is said: what letterboxes of detectors are trained with

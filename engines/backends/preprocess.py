@@ -13,7 +13,8 @@ For factors below 1.4 INTER_AREA is nearer to the reference, and for enlarging
 INTER_LINEAR is the reference. How far they are from it is held by a test.
 
 What is scaled to which size, and what is cut off or stands beside it, is the model's `fit`
-(gonogo.engines.backends.fit). A model whose fit says `linear` was trained with plain INTER_LINEAR.
+(gonogo.engines.backends.fit). A model whose fit says `linear` was trained with plain INTER_LINEAR;
+`exact` is the reference itself (gonogo.engines.backends.exact).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import cv2
 import numpy as np
 
 from gonogo.base.frame_shape import FrameShape
+from gonogo.engines.backends.exact import ExactResize
 from gonogo.engines.backends.fit import SQUEEZE
 from gonogo.engines.backends.placing import place
 
@@ -98,7 +100,10 @@ class Preprocess:
         whole.fill(fit.fill)  # once: only what the frame covers is written again
         scaled = whole[max(top, 0) :, max(left, 0) :][:rows, :columns]
         self._small = whole[max(-top, 0) :, max(-left, 0) :][:height_px, :width_px]
-        self._resize = Resize(geometry, scaled, fit.filter)
+        exact = fit.filter == "exact"
+        self._resize = (
+            ExactResize(geometry, scaled) if exact else Resize(geometry, scaled, fit.filter)
+        )
         self._luma = np.empty((height_px, width_px), np.uint8)
         # pairs (from, to): blue-green-red to planes of red, green, blue; or grey into each
         self._order = [2, 0, 1, 1, 0, 2] if depth > 1 else [0, 0, 0, 1, 0, 2]

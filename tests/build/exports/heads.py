@@ -117,7 +117,7 @@ def rewired(made: onnx.ModelProto, options: Options = PLAIN) -> onnx.ModelProto:
     """A copy with outputs of our names."""
     ours = onnx.ModelProto()
     ours.CopyFrom(made)
-    write_outputs(ours, mapped(made, options))
+    write_outputs(ours, mapped(ours, options))
     onnx.checker.check_model(ours, full_check=True)
     return ours
 
@@ -175,3 +175,14 @@ def drawn(
                 if x1 < column + 1 and x2 > column and y1 < row + 1 and y2 > row:
                     cells[row, column] = max(cells[row, column], confidences[place])
     return cells
+
+
+def highest_mean(plane: NDArray[Any]) -> float:
+    """Of 3 x 3 neighbours, or as many as there are at the edge."""
+    rows, columns = plane.shape
+    squares = (
+        plane[max(0, r - 1) : r + 2, max(0, c - 1) : c + 2].mean()
+        for r in range(rows)
+        for c in range(columns)
+    )
+    return float(max(squares))

@@ -14,7 +14,8 @@ from gonogo.build.exports.adopt import AS_NODES, FOLDED, adopt
 from gonogo.build.exports.options import Options
 from gonogo.engines.backends.model import open_model
 from gonogo.tests.build.exports import made
-from gonogo.tests.build.parts import bad_part
+from gonogo.tests.build.exports.heads import highest_mean
+from gonogo.tests.build.parts import bad_part, real
 from gonogo.tests.engines import tiny
 
 if TYPE_CHECKING:
@@ -149,9 +150,9 @@ def test_adopt_folds_only_what_is_exact(tmp_path: Path, pads: int, colour: str) 
     before = _run(path.read_bytes(), np.asarray((planes / 255 - mean) / std, np.float32))
     ways = adopt(path, options).ways
     assert len(ways) == 2
-    folded = [node.op_type for node in onnx.load_from_string(ways[FOLDED]).graph.node]
-    assert ("Add" in folded) == (pads == 1)
-    assert "Gather" not in folded
+    folded = onnx.load_from_string(ways[FOLDED]).graph.node
+    assert ("front_add" in {node.name for node in folded}) == (pads == 1)
+    assert "Gather" not in {node.op_type for node in folded}
     for way in ways.values():
         after = _run(way, _image())["anomaly_map"]
         assert np.allclose(after, before["anomaly_map"], rtol=1e-3, atol=1e-3)
@@ -213,3 +214,26 @@ def test_adopt_makes_probabilities_of_logits(tmp_path: Path) -> None:
     score = _run(adopted.ways[FOLDED], _image())["score"]
     assert score == pytest.approx(1 - logits[:, :1] / logits.sum(), rel=1e-3)
     assert "softmax makes probabilities" in adopted.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "output", "wanted"),
+    [
+        # classes behind four columns of boxes, whose largest value is a coordinate in px
+        ("yolo_like_detect", "output0", lambda said: said[0, 4:].max()),
+        # the mean of 3 x 3 cells of the second plane, the first being the background
+        ("segmentation_softmax_background", "output", lambda said: highest_mean(said[0, 1])),
+    ],
+)
+def test_adopt_scores_shared_exports_by_what_they_mean(
+    name: str, output: str, wanted: Callable[[NDArray[np.float32]], float]
+) -> None:
+    """As the export itself says it, in both ways of preprocessing."""
+    (path,) = real(f"exports/{name}.onnx")
+    image = np.asarray(_image(96), np.uint8)
+    before = _run(path.read_bytes(), np.asarray(image / np.float32(255), np.float32))[output]
+    adopted = adopt(path, Options(pixels="0..1"))
+    for way in adopted.ways.values():
+        after = _run(way, image)
+        assert after["score"].item() == pytest.approx(float(wanted(before)), abs=1e-5)
+        assert after["anomaly_map"].shape == (1, 1, 12, 12)

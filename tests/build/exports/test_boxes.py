@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
@@ -18,15 +19,16 @@ from gonogo.tests.build.exports import heads
 if TYPE_CHECKING:
     from typing import Any
 
-    import numpy as np
     from numpy.typing import NDArray
 
 # what TensorRT's parser and OpenVINO take, without plugins and loops
 PLAIN = {
     *("Cast", "Squeeze", "Unsqueeze", "Transpose", "Slice", "Gather", "Reshape", "Concat"),
     *("ReduceMax", "TopK", "MatMul", "Mul", "Add", "Less", "Greater", "And", "Equal", "Sigmoid"),
-    *("Softmax", "Cos", "Sin", "Abs", "AveragePool", "Identity"),
+    *("ReduceSum", "Softmax", "Cos", "Sin", "Abs", "AveragePool", "Identity"),
 }
+# as the backend has it: else corners are rounded to bfloat16 where a processor has that
+EXACT = {"INFERENCE_PRECISION_HINT": "f32"}
 COUNT = 200
 SIZE_PX = (64, 96)
 
@@ -109,12 +111,27 @@ def test_write_detections_says_the_same_in_openvino(varies: bool) -> None:  # no
     openvino = pytest.importorskip("openvino")
     made = detecting(of_rows(varies=varies))
     core = openvino.Core()
-    # as the backend has it: else corners are rounded to bfloat16 where a processor has that
-    exact = {"INFERENCE_PRECISION_HINT": "f32"}
-    compiled = core.compile_model(core.read_model(made.SerializeToString()), "CPU", exact)
+    compiled = core.compile_model(core.read_model(made.SerializeToString()), "CPU", EXACT)
     theirs = compiled({"boxes": BOXES, "sure": SURE})
     for mine, other in zip(run(made, boxes=BOXES, sure=SURE), theirs.values(), strict=True):
         assert other == pytest.approx(mine, abs=1e-6)
+
+
+@pytest.mark.parametrize("place", [0, 1, COUNT // 2, COUNT - 1])
+@pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
+def test_write_detections_hands_on_what_is_no_number(runtime: str, place: int) -> None:
+    """A maximum would drop it, and the part be judged by the others: the line rejects on NaN."""
+    made = detecting(of_rows())
+    sure = SURE.copy()
+    sure[place] = np.nan
+    if runtime == "openvino":
+        openvino = pytest.importorskip("openvino")
+        core = openvino.Core()
+        compiled = core.compile_model(core.read_model(made.SerializeToString()), "CPU", EXACT)
+        score = compiled({"boxes": BOXES, "sure": sure})[0]
+    else:
+        score = run(made, boxes=BOXES, sure=sure)[0]
+    assert np.isnan(score).all()
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,21 @@ def test_find_detector_reads_what_is_left_of_all(
     assert said["anomaly_map"][0, 0] == pytest.approx(heads.drawn(boxes, counted), abs=1e-6)
 
 
+@pytest.mark.parametrize(("end_to_end", "how"), [("False", "xywh"), ("True", "xyxy")])
+def test_find_detector_believes_ultralytics_how_boxes_are_written(
+    end_to_end: str, how: str
+) -> None:
+    """Of a head without DFL most boxes of nothing may have negative sizes."""
+    sure = np.arange(PLACES) % 4 == 0
+    boxes = np.where(sure[:, None], heads.written(BOXES, how), -BOXES)
+    shares = np.where(sure[:, None], SHARES, np.float32(1e-4))
+    made = detector([boxes, shares], {**DETECT, "end2end": end_to_end})
+    cells = heads.run(heads.rewired(made))["anomaly_map"][0, 0]
+    assert cells.max() == pytest.approx(shares.max())
+    wanted = heads.drawn(BOXES[sure], shares[sure].max(axis=1))
+    assert np.where(cells > 2e-4, cells, 0) == pytest.approx(np.where(wanted > 2e-4, wanted, 0))
+
+
 def test_find_detector_draws_masks() -> None:
     """Instance segmentation: coefficients times protos, inside the box."""
     protos = np.random.default_rng(3).normal(0, 2, (1, 8, 16, 16)).astype(np.float32)
@@ -154,6 +169,7 @@ def test_find_detector_reads_columns_as_told(words: str, parts: list[Any]) -> No
 @pytest.mark.parametrize(
     ("parts", "metadata", "options", "message"),
     [
+        ([BOXES, SHARES], {**DETECT, "kpt_shape": "[17, 3]"}, {}, "where 17 keypoints lie"),
         ([BOXES, SHARES], {"task": "pose"}, {}, "GN305: .* it is a pose model"),
         (
             [heads.written(BOXES, "xywh"), SHARES, BOXES, BOXES, BOXES],
@@ -162,7 +178,7 @@ def test_find_detector_reads_columns_as_told(words: str, parts: list[Any]) -> No
             "keypoints or mask coefficients",
         ),
         ([heads.written(BOXES, "xywh"), SHARES, BOXES], {}, {}, r"GN305: .* outside 0 \.\. 1"),
-        ([-BOXES, SHARES], DETECT, {}, "boxes are not decoded"),
+        ([-BOXES, SHARES], {"names": NAMES}, {}, "boxes are not decoded"),
         ([heads.written(BOXES, "xywh"), SHARES], DETECT, {"columns": "xywh"}, "does not make"),
         ([heads.written(BOXES, "xywh"), SHARES], DETECT, {"columns": "wh"}, "'wh' is not known"),
         ([heads.written(BOXES, "xywh"), SHARES], DETECT, {"score": "output0"}, "--score output0"),

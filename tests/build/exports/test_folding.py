@@ -116,3 +116,20 @@ def test_fold_constants_leaves_a_graph_whose_constants_cannot_be_had() -> None:
     graph.output.append(helper.make_tensor_value_info("seen", TensorProto.FLOAT, None))
     assert fold_constants(model) == 0
     assert operators(model)[0] == "NoSuchOperator"
+
+
+@pytest.mark.parametrize(
+    ("mode", "left"),
+    [("half_pixel", ["Relu", "Neg"]), ("tf_half_pixel_for_nn", ["Relu", "Resize", "Neg"])],
+)
+def test_simplify_drops_a_resize_to_the_same_size(mode: str, left: list[str]) -> None:
+    """Unless it reads other places than it writes."""
+    built = made.Net("image", 1)
+    x = built.add("Relu", ["image"], "relu")
+    sizes = built.hold("sizes", [1, 3, 8, 8], np.int64)
+    settings = {"mode": "nearest", "coordinate_transformation_mode": mode}
+    built.add("Neg", [built.add("Resize", [x, "", "", sizes], "step", **settings)], "score")
+    built.output("score", (1, 3, 8, 8))
+    model = built.model(side=8, opset=17)
+    simplify(model)
+    assert operators(model) == left

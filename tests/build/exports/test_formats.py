@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
-from gonogo.base.errors import ModelError
+from gonogo.base.errors import ModelError, OtherFormat
 from gonogo.build.exports.formats import other_protobuf, refuse_others
 from gonogo.engines.bundles.header import MAGIC
 from gonogo.tests.build.exports import odd
@@ -109,7 +109,7 @@ def test_refuse_others_calls_a_file_what_it_is(tmp_path: Path, name: str) -> Non
     """By its content, though it is called model.onnx; with what to do about it."""
     path = tmp_path / "model.onnx"
     path.write_bytes(FILES[name][0])
-    with pytest.raises(ModelError, match=FILES[name][1]) as refused:
+    with pytest.raises(OtherFormat, match=FILES[name][1]) as refused:
         refuse_others(path)
     assert f"{path} is a" in str(refused.value)
     assert "; " in str(refused.value)
@@ -123,9 +123,9 @@ def test_refuse_others_lets_onnx_pass_whatever_it_is_called(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("beside", "own", "message"),
     [
-        ("model.xml", "model.bin", "the weights of an OpenVINO IR"),
-        ("model.param", "model.bin", "the weights of an ncnn model"),
-        ("model.onnx", "model.onnx.data", "the weights of model.onnx"),
+        ("model.xml", "model.bin", r"a part of an OpenVINO IR \(its"),
+        ("model.param", "model.bin", r"a part of an ncnn model \(its"),
+        ("model.onnx", "model.onnx.data", r"a part of model.onnx \(its"),
     ],
 )
 def test_refuse_others_tells_weights_by_their_neighbour(
@@ -170,6 +170,7 @@ def test_refuse_others_names_a_file_that_is_not_there(tmp_path: Path) -> None:
         (b"\x08\x01\x12\x10serving_default serve", "a TensorFlow SavedModel"),
         (b"\n\x10\n\x05input\x12\x0bPlaceholder", r"a TensorFlow graph \(.pb\)"),
         (b"\x08\x04\x12\x20com.github.apple.coremltools", "a Core ML model"),
+        (b"\n\x07AlexNet\x12\x0bConvolution", "a Caffe model"),
         (b"\x08\x08\x12\x07", "not a whole ONNX file"),
     ],
 )

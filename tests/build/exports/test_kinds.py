@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gonogo.base.errors import OtherKind
-from gonogo.build.exports.kinds import seems_other, unmapped
+from gonogo.build.exports.kinds import refuse_task, seems_other, unmapped
 from gonogo.tests.build.exports import heads
 from gonogo.tests.build.exports.heads import Planted
 
@@ -50,6 +50,16 @@ def test_unmapped_says_what_it_seems_to_be(outputs: dict[str, Any], message: str
     made = heads.model(outputs)
     assert message in unmapped(heads.export_of(made).seen)
     with pytest.raises(OtherKind, match="GN305"):
+        heads.mapped(made)
+
+
+@pytest.mark.parametrize("task", ["pose", "depth"])
+def test_refuse_task_believes_what_a_file_says_of_itself(task: str) -> None:
+    """Whatever its outputs look like; tasks that judge, and none at all, pass."""
+    for said in ("", "detect", "classify", "segment", "semantic", "obb"):
+        refuse_task(said)
+    made = heads.model({"output": real(1, 1, 32, 32)}, {"task": task})
+    with pytest.raises(OtherKind, match=f"GN305: the file says .* {task} model"):
         heads.mapped(made)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.build.exports.metadata import ANOMALIB, ULTRALYTICS, Said, class_names, read_metadata
+from gonogo.build.exports.metadata import ANOMALIB, ULTRALYTICS, Said, read_metadata
 
 YOLO = {
     "description": "Ultralytics YOLO26n-seg model trained on parts.yaml",
@@ -75,8 +75,3 @@ def test_read_metadata_never_fails(metadata: dict[str, str]) -> None:
     said = read_metadata(metadata)
     assert all(isinstance(place, int) for place in said.names)
     assert said.size_px is None or min(said.size_px) > 0
-
-
-def test_class_names_are_those_of_the_file() -> None:
-    """By their numbers."""
-    assert class_names(YOLO) == {0: "scratch", 1: "dent"}

@@ -6,7 +6,13 @@ import numpy as np
 import onnx
 import pytest
 
-from gonogo.build.exports.normalised import as_exported, in_words, note_down, take_raw
+from gonogo.build.exports.normalised import (
+    as_exported,
+    in_words,
+    note_down,
+    still_cut,
+    take_raw,
+)
 from gonogo.build.exports.trial import Runner, pictures
 from gonogo.tests.build.exports import made
 
@@ -97,3 +103,25 @@ def test_note_down_says_nothing_of_a_plain_score() -> None:
     model = post_processed(cut="none")
     note_down(model, take_raw(model.graph))
     assert not model.metadata_props
+
+
+@pytest.mark.parametrize(
+    ("settings", "cut"),
+    [({"middle": 0.25}, True), ({"cut": "none"}, False), ({"cut": "Min", "middle": 0.25}, True)],
+)
+def test_still_cut_names_the_setting_where_nothing_can_be_undone(
+    settings: dict[str, object], *, cut: bool
+) -> None:
+    """A cut that is none of anomalib's; nothing is said of a score that is not cut."""
+    model = post_processed(**settings)  # type: ignore[arg-type]  # one of its own
+    assert take_raw(model.graph) == ()
+    notes = still_cut(model.graph)
+    assert bool(notes) == cut
+    assert all("enable_normalization = False" in note for note in notes)
+
+
+def test_still_cut_is_silent_where_it_was_undone() -> None:
+    """The cut is not in front of the output any more."""
+    model = post_processed()
+    take_raw(model.graph)
+    assert still_cut(model.graph) == ()

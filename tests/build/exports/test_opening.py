@@ -11,7 +11,7 @@ import onnxruntime as ort
 import pytest
 from onnx import TensorProto, helper
 
-from gonogo.base.errors import ModelError
+from gonogo.base.errors import BatchBaked
 from gonogo.build.exports.opening import open_export
 from gonogo.build.exports.options import Options
 from gonogo.tests.build.exports import made, odd
@@ -113,9 +113,9 @@ def test_open_export_refuses_a_batch_that_cannot_be_taken_apart(tmp_path: Path) 
     net.add("ReduceMax", [apart], "pred_score", keepdims=0)
     net.output("pred_score", ())
     path = odd.save(tmp_path / "m.onnx", net.model(opset=17))
-    with pytest.raises(ModelError, match=r"one image of 2.*|batch of 2") as refused:
+    with pytest.raises(BatchBaked, match=r"one image of 2.*|batch of 2") as refused:
         open_export(path, PLAIN)
-    assert "input_size=(HEIGHT, WIDTH)" in str(refused.value)
+    assert "input_size=(HEIGHT, WIDTH), onnx_kwargs=" in str(refused.value)
     assert "batch=1" in str(refused.value)
 
 

@@ -112,20 +112,3 @@ def test_map_outputs_asks_with_the_option(
     """Nothing is guessed that would turn good into bad."""
     with pytest.raises(ModelError, match=message):
         heads.mapped(heads.model(outputs), Options(**options))
-
-
-@pytest.mark.parametrize(
-    ("outputs", "shares"),
-    [
-        ({"score": SCORE}, True),
-        ({"anomaly_map": MAP}, False),
-        ({"output": CLASSES}, True),
-        ({"score": Planted(np.full((1, 1), -3, np.float32))}, False),
-    ],
-)
-def test_map_outputs_knows_whether_a_score_is_a_share(
-    outputs: dict[str, Planted],
-    shares: bool,  # noqa: FBT001 - parametrized
-) -> None:
-    """In 0..1 on trial pictures: turned round it is 1 - s."""
-    assert heads.mapped(heads.model(outputs, NAMES)).shares is shares

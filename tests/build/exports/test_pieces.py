@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from gonogo.base.errors import OtherKind
+from gonogo.base.errors import ModelError, OtherKind
 from gonogo.build.exports.options import Options
 from gonogo.build.exports.pieces import find_pieces
 from gonogo.tests.build.exports import heads
@@ -40,12 +42,14 @@ def logits(classes: int) -> np.ndarray[Any, Any]:
     [
         ({"boxes": BOXES, "labels": NUMBERS, "scores": SURE}, SURE),
         # whatever they are called, and in whatever order
+        # a name that is that of one number elsewhere
+        ({"boxes": BOXES, "labels": NUMBERS, "score": SURE}, SURE),
         ({"2037": BOXES, "2007": SURE, "2006": NUMBERS}, SURE),
         ({"dets": np.concatenate([BOXES, SURE[:, None]], 1)[None], "labels": NUMBERS[None]}, SURE),
         ({"boxes": BOXES[None], "scores": SHARES[None]}, SHARES.max(axis=1)),
         ({"boxes": BOXES[None], "scores": SHARES.T[None].copy()}, SHARES.max(axis=1)),
     ],
-    ids=["torchvision", "without names", "mmdeploy", "each class", "classes first"],
+    ids=["torchvision", "score", "without names", "mmdeploy", "each class", "classes first"],
 )
 def test_find_pieces_puts_together_what_belongs_together(
     outputs: dict[str, Any], counts: np.ndarray[Any, Any]
@@ -112,6 +116,7 @@ def test_find_pieces_makes_probabilities_of_queries(
             "keypoints.* where keypoints lie",
         ),
         ({"boxes": BOXES[None], "scores": 100 * SHARES[None]}, "should be confidences lie outside"),
+        ({"a": CENTRES, "b": heads.shares(PLACES, 4)}, "may each be boxes or confidences"),
     ],
 )
 def test_find_pieces_refuses_what_may_be_read_in_two_ways(
@@ -135,3 +140,46 @@ def test_find_pieces_sees_none_where_there_are_none(outputs: dict[str, Any]) -> 
     """Four classes are no box, and boxes alone no detections."""
     made = heads.model({name: Planted(values) for name, values in outputs.items()})
     assert find_pieces(heads.export_of(made)) is None
+
+
+LAYOUTS = st.fixed_dictionaries(
+    {
+        "corners": st.sampled_from(["xyxy", "xywh", "yxyx"]),
+        "px": st.booleans(),
+        "names": st.sampled_from(
+            [["boxes", "scores", "labels"], ["a", "b", "c"], ["1", "2", "3"], ["o2", "o1", "o0"]]
+        ),
+        "order": st.permutations([0, 1, 2]),
+        "batch": st.booleans(),
+        "classes": st.integers(1, 5),
+        "label": st.sampled_from(["int64", "int32", "float32", ""]),
+        "scored": st.booleans(),
+        "seed": st.integers(0, 99),
+    }
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(layout=LAYOUTS)
+def test_find_pieces_never_scores_by_a_coordinate(layout: dict[str, Any]) -> None:
+    """Whatever it is called and however it lies: refused, or scored by one of its confidences."""
+    corners = heads.written(heads.boxes(20, layout["seed"]), layout["corners"])
+    sure = heads.shares(20, layout["classes"], layout["seed"])
+    given_boxes = corners * np.float32(1 if layout["px"] else 1 / heads.SIDE_PX)
+    if layout["scored"]:
+        given_boxes = np.concatenate([given_boxes, sure[:, :1]], 1)
+    numbers = np.arange(20) % 3
+    label = numbers.astype(layout["label"]) if layout["label"] else None
+    values = [given_boxes, sure[:, 0] if layout["classes"] == 1 else sure, label]
+    parts = {layout["names"][k]: values[k] for k in layout["order"] if values[k] is not None}
+    made = heads.model(
+        {
+            k: Planted(np.ascontiguousarray(v[None] if layout["batch"] else v))
+            for k, v in parts.items()
+        }
+    )
+    try:
+        found = heads.score(heads.rewired(made))
+    except ModelError:
+        return
+    assert np.abs(sure - found).min() < 1e-5, "a number that is no confidence of any box"

@@ -24,17 +24,6 @@ def softmax(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
-def highest_mean(plane: np.ndarray[Any, Any]) -> float:
-    """Of 3 x 3 neighbours, or as many as there are at the edge."""
-    rows, columns = plane.shape
-    squares = (
-        plane[max(0, r - 1) : r + 2, max(0, c - 1) : c + 2].mean()
-        for r in range(rows)
-        for c in range(columns)
-    )
-    return float(max(squares))
-
-
 @pytest.mark.parametrize("name", ["output", "out", "anomaly_map", "defect_map", "whatever"])
 def test_find_segmentation_leaves_the_background_out(name: str) -> None:
     """The first of planes that are shares of 1, under whatever name they come."""
@@ -42,7 +31,7 @@ def test_find_segmentation_leaves_the_background_out(name: str) -> None:
     said = heads.run(heads.rewired(made))
     defects = softmax(LOGITS)[0, 1:].max(axis=0)
     assert said["anomaly_map"][0, 0] == pytest.approx(defects, rel=1e-5)
-    assert said["score"] == pytest.approx(highest_mean(defects), rel=1e-5)
+    assert said["score"] == pytest.approx(heads.highest_mean(defects), rel=1e-5)
     assert "plane 0 is the background, by custom" in " ".join(heads.mapped(made).notes)
 
 
@@ -53,6 +42,7 @@ def test_find_segmentation_leaves_the_background_out(name: str) -> None:
         ({"names": "['background', 'scratch', 'dent']"}, {"defect_classes": ("dent",)}, [2]),
         ({"names": "['part', 'scratch', 'dent']"}, {"good_class": "part"}, [1, 2]),
         ({}, {"defect_classes": ("2",)}, [2]),
+        ({"names": "{0: '0', 1: '1', 2: '2'}"}, {}, [1, 2]),
         ({}, {"defect_classes": ("0", "2")}, [0, 2]),
     ],
 )
@@ -78,6 +68,26 @@ def test_find_segmentation_makes_probabilities_of_logits(opset: int) -> None:
     )
 
 
+@pytest.mark.parametrize("planes", [1, 3])
+def test_find_segmentation_brings_planes_to_the_front(planes: int) -> None:
+    """Keras and TensorFlow have them last."""
+    given = LOGITS[:, :planes].transpose(0, 2, 3, 1).copy()
+    made = heads.model({"conv2d_9": Planted(given, through="Sigmoid")})
+    said = heads.run(heads.rewired(made))
+    wanted = (1 / (1 + np.exp(-LOGITS[0, :planes]))).max(axis=0)
+    assert said["anomaly_map"][0, 0] == pytest.approx(wanted, abs=1e-5)
+
+
+def test_find_segmentation_leaves_the_background_out_of_a_map_beside_classes() -> None:
+    """A model with two heads: classes are the score, planes say where."""
+    classes = Planted(np.array([[1, 3]], np.float32), "", "Softmax")
+    made = heads.model({"cls": classes, "seg": Planted(LOGITS, through="Softmax")})
+    ours = heads.rewired(made, Options(score="cls", good_class="1", map="seg"))
+    said = heads.run(ours)
+    assert said["score"] == pytest.approx(1 / (1 + np.exp(2)), rel=1e-5)
+    assert said["anomaly_map"][0, 0] == pytest.approx(softmax(LOGITS)[0, 1:].max(axis=0), rel=1e-5)
+
+
 def test_find_segmentation_counts_every_plane_of_sigmoids() -> None:
     """Each class for itself: there is no background among them."""
     made = heads.model({"output": Planted(LOGITS[:, :2].copy(), through="Sigmoid")})
@@ -91,7 +101,7 @@ def test_find_segmentation_of_one_class_is_told_by_its_sigmoid() -> None:
     one = LOGITS[:, :1].copy()
     plane = 1 / (1 + np.exp(-one[0, 0]))
     said = heads.run(heads.rewired(heads.model({"output": Planted(one, through="Sigmoid")})))
-    assert said["score"] == pytest.approx(highest_mean(plane), rel=1e-5)
+    assert said["score"] == pytest.approx(heads.highest_mean(plane), rel=1e-5)
     plain = heads.run(heads.rewired(heads.model({"output": Planted(one)})))
     assert plain["score"] == pytest.approx(one.max())
 
@@ -148,7 +158,19 @@ def test_one_hot_pixel_is_no_defect() -> None:
             "neither probabilities nor plainly logits",
         ),
         (
+            {"output": Planted(RNG.normal(0, 2, (1, 125, 4, 4)).astype(np.float32))},
+            {},
+            OtherKind,
+            "features, or a detector's head that is not decoded",
+        ),
+        (
             {"output": Planted(RNG.normal(0, 2, (1, 3, 64, 64)).astype(np.float32), "", "Sigmoid")},
+            {},
+            OtherKind,
+            "a picture made anew",
+        ),
+        (
+            {"output": Planted(RNG.normal(0, 2, (1, 3, 64, 64)).astype(np.float32))},
             {},
             OtherKind,
             "a picture made anew",
@@ -159,8 +181,22 @@ def test_one_hot_pixel_is_no_defect() -> None:
             ClassesUnsaid,
             "'good' seems to be no defect",
         ),
+        (
+            {"output": Planted(LOGITS, through="Softmax")},
+            {"names": "['hole', 'scratch', 'dent']"},
+            ClassesUnsaid,
+            "none of them is called background",
+        ),
     ],
-    ids=["labels", "features", "autoencoder", "a plane of good"],
+    ids=[
+        "labels",
+        "features",
+        "many",
+        "autoencoder",
+        "of logits",
+        "a plane of good",
+        "no background",
+    ],
 )
 def test_find_segmentation_refuses_what_it_cannot_know(
     outputs: dict[str, Planted], metadata: dict[str, str], error: type[Exception], message: str
@@ -168,6 +204,22 @@ def test_find_segmentation_refuses_what_it_cannot_know(
     """With what it seems to be, and what would make it usable."""
     with pytest.raises(error, match=message):
         heads.mapped(heads.model(outputs, metadata))
+
+
+@pytest.mark.parametrize("place", [(0, 0), (7, 9), (15, 15)])
+@pytest.mark.parametrize("through", ["Softmax", "Sigmoid"])
+def test_write_segmentation_hands_on_what_is_no_number(
+    through: str, place: tuple[int, int]
+) -> None:
+    """Wherever it stands, also in the background: the line rejects on NaN."""
+    made = heads.model({"output": Planted(LOGITS, through=through)})
+    ours = heads.rewired(made)
+    odd = LOGITS.copy()
+    odd[0, 0][place] = np.nan
+    for tensor in ours.graph.initializer:
+        if tensor.name == "output/values":
+            tensor.CopyFrom(onnx.numpy_helper.from_array(odd, tensor.name))
+    assert np.isnan(heads.score(ours))
 
 
 def test_planes_of_our_own_name_stay_as_they_are() -> None:

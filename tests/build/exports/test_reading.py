@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 
 def test_read_export_keeps_the_original_beside_what_it_made(tmp_path: Path) -> None:
-    """In the precision that it had, to compare with."""
-    read = read_export(odd.save(tmp_path / "m.onnx", odd.typed(odd.plain(), TensorProto.FLOAT16)))
-    kinds = {tensor.data_type for tensor in read.original.graph.initializer}
-    assert TensorProto.FLOAT16 in kinds
-    assert TensorProto.FLOAT16 not in {t.data_type for t in read.model.graph.initializer}
-    assert read.half
+    """In the operator set that it had, to compare with; both in float32."""
+    model = odd.typed(odd.plain(opset=12), TensorProto.FLOAT16)
+    read = read_export(odd.save(tmp_path / "m.onnx", model))
+    assert [one.opset_import[0].version for one in (read.original, read.model)] == [12, 17]
+    held = (*read.original.graph.initializer, *read.model.graph.initializer)
+    assert TensorProto.FLOAT16 not in {tensor.data_type for tensor in held}
+    assert len(read.notes) == 2
 
 
 @pytest.mark.parametrize("share", [0.3, 0.9])
@@ -41,6 +42,12 @@ def test_digest_of_is_that_of_the_file_where_there_is_one(tmp_path: Path) -> Non
     assert digest_of(path) == sha256_of(path)
     apart = odd.save_apart(tmp_path / "a.onnx", odd.plain())
     assert digest_of(apart) != sha256_of(apart)
+
+
+def test_remarks_name_a_file_that_is_not_there(tmp_path: Path) -> None:
+    """They are asked for first of all."""
+    with pytest.raises(ModelError, match="No such file"):
+        remarks(tmp_path / "none.onnx")
 
 
 def test_remarks_say_nothing_of_a_small_model(tmp_path: Path) -> None:

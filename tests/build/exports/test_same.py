@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper, numpy_helper
 
 from gonogo.build.exports.layout import find_input
 from gonogo.build.exports.options import Options
@@ -16,19 +16,16 @@ from gonogo.tests.build.exports import odd
 SIZE = (odd.SIDE, odd.SIDE)
 
 
-def original(batch: int = 1, *, last: bool = False, half: bool = False) -> Original:
+def original(batch: int = 1, *, last: bool = False) -> Original:
     """The plain model in such a form."""
     model = odd.plain(batch)
     model = odd.planes_last(model) if last else model
-    model = odd.typed(model, TensorProto.FLOAT16) if half else model
-    return Original(model, find_input(Path("m.onnx"), model, Options()), half)
+    return Original(model, find_input(Path("m.onnx"), model, Options()))
 
 
-@pytest.mark.parametrize(
-    "was", [original(), original(3), original(2, last=True), original(half=True)]
-)
+@pytest.mark.parametrize("was", [original(), original(3), original(2, last=True)])
 def test_difference_is_none_of_the_same_model(was: Original) -> None:
-    """In whichever layout, batch and precision it came."""
+    """In whichever layout and batch it came."""
     assert difference(was, odd.plain(), SIZE) == ""
 
 
@@ -62,17 +59,5 @@ def test_difference_leaves_random_outputs_to_others() -> None:
     noise = helper.make_node("RandomNormalLike", ["worst"], ["noise"], name="noise")
     model.graph.node.insert(len(model.graph.node) - 1, noise)
     model.graph.node[-1].input[0] = "noise"
-    was = Original(model, find_input(Path("m.onnx"), model, Options()), half=False)
+    was = Original(model, find_input(Path("m.onnx"), model, Options()))
     assert difference(was, odd.plain(), SIZE) == ""
-
-
-def test_difference_allows_float32_what_half_precision_cannot_hold() -> None:
-    """A value beyond its range is infinite there; in float32 the same is a fault."""
-    model = odd.plain()
-    for tensor in model.graph.initializer:
-        if tensor.name == "weights":
-            values = np.full(numpy_helper.to_array(tensor).shape, np.inf, np.float32)
-            tensor.CopyFrom(numpy_helper.from_array(values, "weights"))
-    was = Original(model, find_input(Path("m.onnx"), model, Options()), half=True)
-    assert difference(was, odd.plain(), SIZE) == ""
-    assert "no number" in difference(was._replace(half=False), odd.plain(), SIZE)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
-from gonogo.build.exports.seen import Output, look
+from gonogo.build.exports.seen import Output, look, planes_first
 from gonogo.tests.build.exports import heads
 from gonogo.tests.build.exports.heads import Planted
 
@@ -37,6 +37,7 @@ def test_output_is_told_by_its_shape(output: Output, kind: tuple[bool, bool, int
 def test_output_is_shown_with_what_varies() -> None:
     """How many boxes a black picture had says nothing."""
     assert str(Output("boxes", "float", (0, 4), varies=True)) == "'boxes' (float any x 4)"
+    assert str(Output("b", "float", (1, 0, 4), varies=True)) == "'b' (float 1 x any x 4)"
     assert str(Output("s", "int64", ())) == "'s' (int64 a scalar)"
 
 
@@ -73,6 +74,28 @@ def test_look_knows_what_varies_from_what_is_fixed() -> None:
     made.graph.output.append(helper.make_tensor_value_info("found", TensorProto.INT64, None))
     varies = {one.name: one.varies for one in look(made).outputs}
     assert varies == {"fixed": False, "found": True}
+
+
+@pytest.mark.parametrize(
+    ("shape", "turned"),
+    [
+        ((1, 16, 16, 3), (1, 3, 16, 16)),
+        ((1, 16, 16, 1), (1, 1, 16, 16)),
+        ((1, 3, 16, 16), (1, 3, 16, 16)),
+        ((1, 16, 16, 16), (1, 16, 16, 16)),
+        ((1, 8, 21, 4), (1, 8, 21, 4)),
+    ],
+)
+def test_planes_first_turns_what_has_them_last(
+    shape: tuple[int, ...], turned: tuple[int, ...]
+) -> None:
+    """By the picture's proportions; the graph computes the same under the same name."""
+    values = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
+    seen = planes_first(look(heads.model({"output": Planted(values)})))
+    assert seen.outputs[0].shape == turned
+    again = look(seen.model)
+    assert again.outputs[0].shape == turned
+    assert again.values("output")[0].tolist() == seen.values("output")[0].tolist()
 
 
 def test_operators_before_are_all_that_a_tensor_is_made_of() -> None:

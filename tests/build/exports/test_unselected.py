@@ -9,6 +9,8 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
+from gonogo.base.errors import OtherKind
+from gonogo.build.exports.options import Options
 from gonogo.build.exports.unselected import find_unselected
 from gonogo.tests.build.exports import heads
 from gonogo.tests.build.exports.heads import PLACES, Planted
@@ -85,6 +87,23 @@ def filtering(threshold: float) -> onnx.ModelProto:
     return _listing(made)
 
 
+def listing_columns(threshold: float) -> onnx.ModelProto:
+    """The same in columns, as YOLOv7 ends: picture, corners, class, confidence."""
+    made = filtering(threshold)
+    nodes = [
+        helper.make_node("Unsqueeze", ["scores", "last"], ["column"]),
+        helper.make_node("Mul", ["column", "nil"], ["nought"]),
+        helper.make_node("Concat", ["nought", "boxes", "nought", "column"], ["output"], axis=1),
+    ]
+    made.graph.node.extend(nodes)
+    _held(made, last=np.array([1], np.int64))
+    del made.graph.output[:]
+    made.graph.output.append(
+        helper.make_tensor_value_info("output", onnx.TensorProto.FLOAT, ("n", 7))
+    )
+    return made
+
+
 def _listing(made: onnx.ModelProto) -> onnx.ModelProto:
     """Boxes and scores come out, as many as there are."""
     del made.graph.output[:]
@@ -135,6 +154,18 @@ def test_find_unselected_leaves_a_filter_and_fills_its_list_up(threshold: float)
     left = np.where(SHARES[:, 0] > threshold, SHARES[:, 0], 0)
     assert said["score"] == pytest.approx(left.max())
     assert said["anomaly_map"][0, 0] == pytest.approx(heads.drawn(BOXES, left))
+
+
+@pytest.mark.parametrize("threshold", [0.4, 2.0])
+def test_columns_that_vary_are_read_as_told(threshold: float) -> None:
+    """YOLOv7 end to end; without the words it is refused."""
+    made = listing_columns(threshold)
+    with pytest.raises(OtherKind, match="--columns"):
+        heads.mapped(made)
+    ours = heads.rewired(made, Options(columns="batch+xyxy+class+score"))
+    left = np.where(SHARES[:, 0] > threshold, SHARES[:, 0], 0)
+    assert heads.score(ours) == pytest.approx(left.max())
+    assert heads.run(ours)["anomaly_map"][0, 0] == pytest.approx(heads.drawn(BOXES, left))
 
 
 def test_find_unselected_leaves_a_whole_list_alone() -> None:

@@ -13,8 +13,12 @@ from gonogo.base.errors import ModelError, ReferenceDiffers, ReferenceUnusable
 from gonogo.build.engine import Wanted, make_engine
 from gonogo.build.exports.options import Options
 from gonogo.build.images import Files, Folders
-from gonogo.build.reference.check import Asked, Reference, check_reference
+from gonogo.build.reference.check import Asked, Reference, _best, check_reference
+from gonogo.build.reference.likeness import SPEARMAN_MIN, Likeness
+from gonogo.build.reference.trial import Tried, Way
+from gonogo.build.reference.ways import Geometry, Pixels
 from gonogo.build.work import Work
+from gonogo.engines.backends.fit import Fit
 from gonogo.tests.build.parts import quiet
 from gonogo.tests.build.reference.exported import (
     Pictures,
@@ -151,3 +155,27 @@ def test_make_engine_asks_before_anything_is_calibrated(bench: Bench, tmp_path: 
         make_engine(wanted, none, work, quiet)
     assert sorted(each.name for each in work.folder.iterdir()) == ["digest", "lock"]
     work.close()
+
+
+def test_check_passes_what_would_be_recommended(bench: Bench) -> None:
+    """One picture far off, of many: the way that is taken is the nearest one, so it passes."""
+    off = [*bench.said]
+    off[5] += 0.06 * (max(off) - min(off))
+    assert "of 24 pictures" in bench.check(RIGHT, off)
+
+
+def test_check_passes_an_exact_resize(bench: Bench) -> None:
+    """The reference itself: not a rank is changed."""
+    said = bench.check(RIGHT._replace(filter="exact"), bench.said)
+    assert "equal the training tool's own: Spearman 1.000" in said
+
+
+def test_check_recommends_what_is_quick_where_that_agrees() -> None:
+    """An exact resize is nearer always, and named only where nothing else will do."""
+    quick = Way(Geometry(Fit(), (8, 8), (8, 8)), Pixels("0..1"))
+    exact = quick._replace(geometry=quick.geometry.exactly)
+    near, nearly, far = (
+        Likeness(rank, 0.01, 0.001, 0.001) for rank in (1.0, 0.995, SPEARMAN_MIN - 0.01)
+    )
+    assert _best([Tried(exact, near), Tried(quick, nearly)]).way == quick
+    assert _best([Tried(exact, near), Tried(quick, far)]).way == exact

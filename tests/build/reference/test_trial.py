@@ -61,9 +61,9 @@ def test_try_all_finds_the_way_of_the_tool(
     tmp_path: Path, prepare: Callable[[NDArray[np.uint8]], NDArray[Any]], options: str
 ) -> None:
     """It is the first, and it agrees; range and order are right in it."""
-    first = _tries(prepare, tmp_path)[0]
-    assert first.likeness.agrees, str(first.likeness)
-    assert first.way.options == options
+    agreeing = [each for each in _tries(prepare, tmp_path) if each.likeness.agrees]
+    # to a rounding, or as quickly as a line wants it: both before all others
+    assert {each.way.options.replace(" --filter exact", "") for each in agreeing[:2]} == {options}
 
 
 def test_try_all_tries_what_is_the_same_once(tmp_path: Path) -> None:

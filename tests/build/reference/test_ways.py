@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
@@ -14,6 +14,7 @@ from gonogo.build.exports.adopt import FOLDED, adopt
 from gonogo.build.exports.options import Options
 from gonogo.build.goodparts import Shrink
 from gonogo.build.proof import REFERENCE, score
+from gonogo.build.reference.check import Reference
 from gonogo.build.reference.trial import Bare, Way
 from gonogo.build.reference.ways import RANGES, Pixels, bare, geometries, pixel_ways
 from gonogo.commands.build import _wanted
@@ -23,10 +24,13 @@ from gonogo.engines.backends.fit import FILTERS, KINDS
 from gonogo.engines.backends.model import open_model
 from gonogo.tests.build.reference.exported import SIDE, plain_export
 
+if TYPE_CHECKING:
+    from gonogo.build.engine import Wanted
+
 FRAME = noise(FrameShape(50, 90, 3))
 
 
-def _typed(words: str) -> Options:
+def _given(words: str) -> Wanted:
     """What `gonogo build` makes of these options."""
     given: dict[str, Any] = {}
 
@@ -37,7 +41,7 @@ def _typed(words: str) -> Options:
 
     needed = ["--good", "good", "--out", "bolt.gng", *words.split()]
     spy.main(needed, standalone_mode=False)
-    return _wanted(Path("m.onnx"), given).options
+    return _wanted(Path("m.onnx"), given)
 
 
 @pytest.mark.parametrize("pixels", pixel_ways(3, takes_bytes=False), ids=str)
@@ -46,11 +50,11 @@ def test_way_is_what_its_options_build(tmp_path: Path, pixels: Pixels) -> None:
     export = plain_export(tmp_path / "m.onnx")
     untouched = Bare(adopt(export, bare(Options())._replace(pixels="0..255")).ways[FOLDED])
     ours = tmp_path / "ours.onnx"
-    ways = list(geometries((SIDE, SIDE)))
+    ways = [way for each in geometries((SIDE, SIDE)) for way in (each, each.exactly)]
     # each with a few geometries: all of them with all pixels would say the same more slowly
-    for geometry in ways[RANGES.index(pixels.range) :: len(RANGES)]:
+    for geometry in ways[RANGES.index(pixels.range) :: 2 * len(RANGES) + 1]:
         tried = untouched.score(pixels.planes(geometry.smalls([FRAME])[0], 3))
-        options = _typed(Way(geometry, pixels).options)
+        options = _given(Way(geometry, pixels).options).options
         ours.write_bytes(adopt(export, options).ways[FOLDED])
         contract = open_model(ours)
         _, _, height_px, width_px = contract.image.shape
@@ -60,12 +64,13 @@ def test_way_is_what_its_options_build(tmp_path: Path, pixels: Pixels) -> None:
 
 
 def test_ways_hold_every_fit_with_every_filter() -> None:
-    """And no way twice."""
+    """And no way twice; those with an exact resize come later."""
     ways = list(geometries((224, 224)))
     assert len(set(ways)) == len(ways)
     assert {(way.fit.kind, way.fit.filter) for way in ways} == {
-        (kind, how) for kind in KINDS for how in FILTERS
+        (kind, how) for kind in KINDS for how in FILTERS if how != "exact"
     }
+    assert ways[0].exactly.options == "--fit squeeze --filter exact"
     assert (256, 256) in {way.taken_px for way in ways}
     assert ways[0].options == "--fit squeeze"
 
@@ -82,3 +87,10 @@ def test_pixels_of_a_grey_model_are_luma() -> None:
     frame = np.zeros((4, 4, 3), np.uint8)
     frame[..., 1] = 200
     assert np.unique(Pixels("0..255").planes(frame, 1)) == pytest.approx([117])
+
+
+def test_reference_reaches_the_build() -> None:
+    """Both options, as they were typed; neither where none is."""
+    wanted = _given("--reference a.csv --reference-images pictures")
+    assert wanted.reference == Reference(Path("a.csv"), Path("pictures"))
+    assert not _given("").reference
