@@ -254,8 +254,7 @@ def accept(fp32: Fp32, notes: Sequence[str], *, insist: bool) -> tuple[str, ...]
     """What is taken all the same, as notes; WeakModel, with the notes so far, for all else."""
     for one in fp32.findings:
         if not (one.insist and insist):
-            options = "".join(f"\n  {mend}: {mend.effect}" for mend in one.mends)
             remarks = "".join(f"\nnote: {note}" for note in notes)
-            text = f"the FP32 model is not worth an engine: {one.text}{options}{remarks}"
+            text = f"the FP32 model is not worth an engine: {one.text}{remarks}"
             raise WeakModel(text, one.mends)
     return tuple(f"taken all the same ({INSIST}): {one.text}" for one in fp32.findings)
