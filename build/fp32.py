@@ -63,6 +63,12 @@ class Fp32(NamedTuple):
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
 
+    def __str__(self) -> str:
+        found, kind = self.separation, "made defects" if self.made else "bad parts"
+        if found is None:
+            return f"its scores say nothing of {kind}"
+        return f"{found} of {found.bad} {kind} against {found.good} good parts"
+
     def table(self) -> dict[str, object]:
         """For the proof of a bundle, as JSON values."""
         found = self.separation
@@ -214,7 +220,7 @@ def _weak(found: Separation, *, made: bool) -> Finding | None:
     if not (found.is_chance or found.is_turned):
         return None
     kind = "made defects" if made else "bad parts"
-    seen = f"of {found.bad} {kind} against {found.good} good parts the FP32 model has {found}"
+    seen = f"{found} of {found.bad} {kind} against {found.good} good parts"
     if found.is_turned:
         turn = Mend("--higher-is", "good", "turns the score round")
         return Finding(
