@@ -334,13 +334,16 @@ class Mend(NamedTuple):
 
 
 class WeakModel(ModelError):
-    """An FP32 model that does not tell good parts from bad ones; `mends` are options for it."""
+    """An FP32 model that does not tell good parts from bad ones; `mends` are options for it.
+
+    `reason`: the message without their list.
+    """
 
     code = 309
 
-    def __init__(self, text: str, mends: Sequence[Mend] = ()) -> None:
-        super().__init__(text)
-        self.mends = tuple(mends)
+    def __init__(self, reason: str, mends: Sequence[Mend] = ()) -> None:
+        super().__init__(reason + "".join(f"\n  {mend}: {mend.effect}" for mend in mends))
+        self.reason, self.mends = reason, tuple(mends)
 
 
 class BackendError(GonogoError, RuntimeError):

@@ -9,23 +9,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import NotProven
-from gonogo.build.fp32 import score_fp32
 from gonogo.build.int8 import Int8
-from gonogo.build.proof import REFERENCE, Prover
+from gonogo.build.proof import REFERENCE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gonogo.build.forms import Form
-    from gonogo.build.proving import Proving
+    from gonogo.build.proof import Prover
 
 
-def take_as_it_is(job: Proving, form: Form, layers: int) -> Int8:
-    """Proven in the backends of the form; NotProven where it scores otherwise than it did."""
-    source, trial = job.source, job.trial
-    scores = score_fp32(source, trial.proof, job.work, job.progress)
-    job.progress(f"proving: {form.name} form, as it came", 0, 1)
-    prover = Prover(trial.proof, scores, trial.bounds)
+def take_as_it_is(source: Path, form: Form, prover: Prover, layers: int) -> Int8:
+    """Proven in the backends of the form; NotProven where it scores otherwise than it did.
+
+    `prover`: holds it against its own scores.
+    """
     agreement, _ = prover.prove(source, form.proved_in, form.how)
-    job.progress(f"proving: {form.name} form, as it came", 1, 1)
     if not agreement[REFERENCE].ok:
         raise NotProven(
             f"as the {form.name} form computes it, the model ranks parts otherwise: "

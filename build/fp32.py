@@ -63,6 +63,12 @@ class Fp32(NamedTuple):
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
 
+    def __str__(self) -> str:
+        found, kind = self.separation, "made defects" if self.made else "bad parts"
+        if found is None:
+            return f"its scores say nothing of {kind}"
+        return f"{found} of {found.bad} {kind} against {found.good} good parts"
+
     def table(self) -> dict[str, object]:
         """For the proof of a bundle, as JSON values."""
         found = self.separation
@@ -214,7 +220,7 @@ def _weak(found: Separation, *, made: bool) -> Finding | None:
     if not (found.is_chance or found.is_turned):
         return None
     kind = "made defects" if made else "bad parts"
-    seen = f"of {found.bad} {kind} against {found.good} good parts the FP32 model has {found}"
+    seen = f"{found} of {found.bad} {kind} against {found.good} good parts"
     if found.is_turned:
         turn = Mend("--higher-is", "good", "turns the score round")
         return Finding(
@@ -254,8 +260,7 @@ def accept(fp32: Fp32, notes: Sequence[str], *, insist: bool) -> tuple[str, ...]
     """What is taken all the same, as notes; WeakModel, with the notes so far, for all else."""
     for one in fp32.findings:
         if not (one.insist and insist):
-            options = "".join(f"\n  {mend}: {mend.effect}" for mend in one.mends)
             remarks = "".join(f"\nnote: {note}" for note in notes)
-            text = f"the FP32 model is not worth an engine: {one.text}{options}{remarks}"
+            text = f"the FP32 model is not worth an engine: {one.text}{remarks}"
             raise WeakModel(text, one.mends)
     return tuple(f"taken all the same ({INSIST}): {one.text}" for one in fp32.findings)

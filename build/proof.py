@@ -89,7 +89,7 @@ class Prover:
     """
 
     def __init__(self, proof: ProofSet, fp32: Scores, bounds: Bounds = DEFAULT) -> None:
-        self._frames, self._split = proof.frames, proof.split
+        self._frames = proof.frames
         self._fp32, self._bounds = fp32, bounds
         few = fp32.few(FEW)
         ends = np.cumsum([len(kind) for kind in fp32[:4]])
@@ -110,20 +110,20 @@ class Prover:
         `backends`: only these; left out, each that is installed. `how`: as of Judge, for the
         reference.
         """
-        found, frames = self._in_reference(model, how)
+        found, frames = self._judged(model, REFERENCE, how)
         proven = {REFERENCE: found}
         if found.ok:
             others = cpu_backends() if backends is None else backends
             for name in (one for one in others if one != REFERENCE):
                 with contextlib.suppress(MissingExtra, ModelError):
                     # not installed, or not able to run this form: no proof there, and no fault
-                    proven[name] = self._in_all(model, name)
+                    proven[name], _ = self._judged(model, name)
         return Proven(proven, frames)
 
-    def _in_reference(self, model: Path, how: Open | None) -> tuple[Agreement, int]:
+    def _judged(self, model: Path, backend: str, how: Open | None = None) -> tuple[Agreement, int]:
         """By as many frames as it takes to refuse it, or by all."""
         places, parts = np.zeros(0, np.intp), []
-        with Judge(model, REFERENCE, how=how) as asked:
+        with Judge(model, backend, how=how) as asked:
             for stage in self._stages:
                 if not len(stage):
                     continue
@@ -146,7 +146,3 @@ class Prover:
         # with all good and bad parts what AUROC loses is known, and it stands
         lost = stage is self._stages[1] and agreement.separation_loss > self._bounds.loss_max
         return agreement.hopeless or (lost and len(self._fp32.bad) > 0)
-
-    def _in_all(self, model: Path, backend: str) -> Agreement:
-        with Judge(model, backend) as asked:
-            return compare_scores(self._fp32, self._split(asked(self._frames)), self._bounds)

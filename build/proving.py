@@ -9,8 +9,11 @@ import onnx
 from gonogo.base.errors import BudgetSpent, ModelError, NotProven
 from gonogo.build.as_it_is import take_as_it_is
 from gonogo.build.exports.quantized import quantized
+from gonogo.build.fp32 import score_fp32
 from gonogo.build.int8 import Int8Search
 from gonogo.build.listed import listed
+from gonogo.build.proof import Prover
+from gonogo.build.search import PROVING
 from gonogo.build.tally import Tally
 
 if TYPE_CHECKING:
@@ -89,7 +92,10 @@ def prove_forms(job: Proving, forms: Sequence[Form], budget: Budget) -> Forms:
 
 def _as_it_is(job: Proving, forms: Sequence[Form], held: Quantized) -> Forms:
     found = Forms({}, {}, ())
-    for form in forms:
+    scores = score_fp32(job.source, job.trial.proof, job.work, job.progress)
+    prover = Prover(job.trial.proof, scores, job.trial.bounds)
+    for done, form in enumerate(forms):
+        job.progress(f"{PROVING}: {form.name} form, as it came", done, len(forms))
         if form.name not in held.forms:
             found.unproven[form.name] = (
                 f"the model is in INT8 already ({held}), which the {form.name} form cannot take "
@@ -97,9 +103,10 @@ def _as_it_is(job: Proving, forms: Sequence[Form], held: Quantized) -> Forms:
             )
             continue
         try:
-            found.proofs[form.name] = take_as_it_is(job, form, held.of)
+            found.proofs[form.name] = take_as_it_is(job.source, form, prover, held.of)
         except ModelError as error:
             found.unproven[form.name] = str(error.args[0])
+    job.progress(f"{PROVING}: done", len(forms), len(forms))
     note = (
         f"the model came in INT8 ({held}) and is taken as it is: what that quantization has cost "
         "is not known, for there is no FP32 model to hold it against"

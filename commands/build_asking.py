@@ -40,12 +40,13 @@ class Asking:
         """Which of its mends to take; raised again without any, or with nobody to ask."""
         if not error.mends or not self._somebody:
             raise error
-        click.echo(str(error))
+        click.echo(f"GN{error.code}: {error.reason}")
         mends = {str(number): mend for number, mend in enumerate(error.mends, 1)}
         for number, mend in mends.items():
             click.echo(f"  {number}  {mend}: {mend.effect}")
         taken = mends.get(self._choose([*mends, NOTHING]))
         if taken is None:
             raise error
+        click.echo(f"as if {taken} had been given")
         name = _NAMES.get(taken.option, taken.option.lstrip("-").replace("-", "_"))
         self.given[name] = taken.value or True

@@ -29,6 +29,8 @@ def show(console: Console, built: Built) -> None:
     # first: what its maker should do is easily overlooked below a table
     for note in built.engine.notes:
         console.print(f"note: {note}", soft_wrap=True, markup=False)
+    judged = built.engine.judged
+    console.print(f"the FP32 model: {judged}", soft_wrap=True, markup=False)
     console.print(_proof(built.engine))
     for form in QUANTIZED:
         if form.remark and form.name in built.engine.proofs:

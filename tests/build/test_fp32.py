@@ -163,7 +163,7 @@ def test_accept_takes_a_weak_model_where_somebody_insists(tmp_path: Path) -> Non
     proof = PROOF._replace(bad=frames(np.linspace(41, 59, 20)))
     found = judged(mean_of(tmp_path / "m.onnx"), proof)
     (said,) = accept(found, (), insist=True)
-    assert said.startswith("taken all the same (--accept-weak): of 20 bad parts")
+    assert said.startswith("taken all the same (--accept-weak): AUROC")
     with pytest.raises(WeakModel, match=r"chance alone(?s:.*)note: remember") as refused:
         accept(found, ("remember",), insist=False)
     assert [str(mend) for mend in refused.value.mends] == ["--accept-weak"]

@@ -14,7 +14,7 @@ from gonogo.build.exports.adopt import FOLDED, adopt
 from gonogo.build.exports.options import Options
 from gonogo.build.forms import CPU, QUANTIZED
 from gonogo.build.int8 import Int8, Trial
-from gonogo.build.proof import ProofSet
+from gonogo.build.proof import ProofSet, Prover, score_all
 from gonogo.build.proving import Forms, Proving, prove_forms
 from gonogo.build.work import Work
 from gonogo.tests.build.exports import made
@@ -60,7 +60,9 @@ def test_prove_forms_without_time_says_so(job: Proving) -> None:
 
 def test_take_as_it_is_holds_the_model_against_itself(job: Proving) -> None:
     """In the reference nothing is lost; other backends agree or are left out."""
-    taken = take_as_it_is(job, CPU, 3)
+    proof = job.trial.proof
+    prover = Prover(proof, score_all(job.source, "onnxruntime", proof))
+    taken = take_as_it_is(job.source, CPU, prover, 3)
     assert taken.model == job.source.read_bytes()
     assert taken.agreement["onnxruntime"].rank == pytest.approx(1)
     assert (taken.floats, taken.convolutions) == ((), 3)
