@@ -19,6 +19,7 @@ from gonogo.commands import (
     plc,
     review,
     running,
+    teach_table,
 )
 from gonogo.commands.board import command as board
 
@@ -203,6 +204,7 @@ for _command in (
     *engine_swap.COMMANDS,
     *build.COMMANDS,
     *review.COMMANDS,
+    *teach_table.COMMANDS,
 ):
     main.add_command(_command)
 

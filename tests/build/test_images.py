@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,9 +12,6 @@ import pytest
 from gonogo.base.errors import BuildError
 from gonogo.build.images import Folders, find_files, read_images
 from gonogo.tests.build.parts import good_part, quiet, save_good, save_parts
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SIZE_PX = (32, 32)
 
@@ -111,3 +108,19 @@ def test_read_images_refuses_copies_of_one_image(tmp_path: Path) -> None:
         cv2.imwrite(str(good / f"{k}.png"), good_part(1))
     with pytest.raises(BuildError, match="all images are the same"):
         read_images(find_files(Folders(good)), SIZE_PX, quiet)
+
+
+def test_find_files_leaves_out_what_was_dropped(tmp_path: Path) -> None:
+    """From whichever set it is in; the names of those that tell limits are kept in their order."""
+    good, held = save_good(tmp_path / "good", 10), tmp_path / "held"
+    held.mkdir()
+    for k in (7, 8, 9):
+        shutil.move(good / f"good_{k:03}.png", held)
+    drop = (good / "good_001.png",)
+    files = find_files(Folders(good, holdout=held, drop=drop))
+    assert drop[0] not in files.calibrate
+    assert len(files.calibrate) == 6
+    images = read_images(files, SIZE_PX, quiet)
+    assert images.names == ("good_007.png", "good_008.png", "good_009.png")
+    with pytest.raises(BuildError, match=r"--drop good_01\.png"):
+        find_files(Folders(good, holdout=held, drop=(Path("good_01.png"),)))
