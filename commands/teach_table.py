@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,16 +24,7 @@ FILE = click.Path(path_type=Path)
 )
 @click.option("--seed", default=57, type=click.IntRange(0), show_default=True, help="of samples")
 @click.option("--machine", help="how the page calls this machine (from what is seen of it)")
-def teach_table(
-    *,
-    data: Path,
-    out: Path,
-    sets: tuple[str, ...],
-    models: Path | None,
-    repeats: int,
-    seed: int,
-    machine: str | None,
-) -> None:
+def teach_table(data: Path, out: Path, machine: str | None, **given: Any) -> None:  # noqa: ANN401 - of Wanted
     """Teach engines on sets of photographs (DATA), and write what they find as a page."""
     from gonogo.build.modeltable import machine_here
     from gonogo.build.teachpage import page, picture
@@ -41,7 +33,7 @@ def teach_table(
     from gonogo.engines.card import replace_file
 
     with progress_bar() as progress:
-        rows = measure(Wanted(data, sets, models, repeats, seed), progress)
+        rows = measure(Wanted(data, **given), progress)
     shown = out.parent / "pictures" / f"{out.stem}.png"
     replace_file(shown, picture(rows))
     text = page(rows, machine or machine_here(), f"pictures/{shown.name}")
