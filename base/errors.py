@@ -95,7 +95,7 @@ box without a network. Each class also inherits the builtin it refines.
         RecordsBusy 602        another program holds it
         RecordsDamaged 603     it is damaged, and was set aside
         RecordsLeft 604        a run whose rows are not all in it
-      TeachError 700           images from which no engine can be taught
+      TeachError 700           images, or weights, from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
         PartsKnown 314         good parts that the model has by heart: no limits follow from them
@@ -671,7 +671,7 @@ class RecordsLeft(RecordsError):
 
 
 class TeachError(GonogoError, ValueError):
-    """Images from which no engine can be taught."""
+    """Images, or weights, from which no engine can be taught."""
 
     code = 700
 

@@ -48,6 +48,19 @@ def prepare_view(
     prepare = section.prepare
     if prepare is None:
         return read_card(section.file)
+    card = _prepared(section, prepare, geometry, good, progress)
+    # the first of its remarks: by which recipe, or what is in INT8
+    log.info("engine %s: %s", card.name, card.note.split("; ")[0])
+    return card
+
+
+def _prepared(
+    section: EngineSection,
+    prepare: PrepareSection,
+    geometry: FrameShape,
+    good: Iterable[NDArray[np.uint8]] | Path,
+    progress: Progress,
+) -> Card:
     # a list, not an iterator: they are gone through for the recipe, and again to learn from
     images = folder_images(good) if isinstance(good, Path) else list(good)
     wanted = GoodImages(images, geometry)

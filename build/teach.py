@@ -92,16 +92,21 @@ def _note(parts: GoodParts, taught: Taught) -> str:
     recipe = taught.recipe
     by = f"by the recipe {recipe.name}" + (f" ({recipe.credit})" if recipe.credit else "")
     proof = ", ".join(f"{name} {found.rank:.3f}" for name, found in taught.agreement.items())
-    form = (
-        f"eyes in {'INT8' if taught.in_int8 else 'FP32'}, for INT8 loses "
-        f"{taught.int8.separation_loss:.4f} of the AUROC of made defects"
-    )
     remarks = [
         f"taught {by} from {len(parts.good)} parts at {parts.side_px} x {parts.side_px} px",
         f"scores of good parts are out of fold ({taught.folds} folds)",
-        f"{form}; rank correlation with what was taught {proof}",
+        _form(taught),
+        f"rank correlation with what was taught {proof}",
         recipe.limits_of,
         lie(parts.good),
         parts.note,
     ]
     return "; ".join(remark for remark in remarks if remark)
+
+
+def _form(taught: Taught) -> str:
+    held = f"eyes in {'INT8' if taught.in_int8 else 'FP32'}"
+    if taught.int8 is None:
+        return held
+    lost = f"{taught.int8.separation_loss:.4f} of the AUROC of made defects lost in INT8"
+    return f"{held}, {lost}"

@@ -15,7 +15,7 @@ lock() { # lock NAME RESOLUTION
   uv pip compile --quiet --upgrade --universal --python-version 3.10 --no-python-downloads \
     --resolution "$2" --only-binary :all: --generate-hashes --no-emit-index-url \
     --no-emit-find-links --custom-compile-command "make lock" \
-    --extra dev --extra gpio --extra openvino --output-file "requirements/$1.txt" pyproject.toml
+    --extra dev --extra gpio --extra openvino --extra pretrained --output-file "requirements/$1.txt" pyproject.toml
   if grep -nE 'https?:|file:|--(extra-)?index|--find-links' "requirements/$1.txt"; then
     echo "requirements/$1.txt names a place: it must be good on every machine"
     exit 1

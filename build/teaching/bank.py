@@ -43,7 +43,8 @@ class Bank(NamedTuple):
 
     def _map(self, image: NDArray[np.float32], grid: int) -> NDArray[np.float32]:
         # one at a time: every place meets every patch
-        rows = placed(self.whitening.of(image[None]), grid)[0]
+        places = np.arange(grid * grid)
+        rows = placed(self.whitening.of(image.reshape(len(image), -1).T), places, grid)
         nearest = (rows @ self.patches.T + self.bias).max(axis=1)
         squared = (rows * rows).sum(axis=1) - 2 * nearest
         return np.asarray(np.sqrt(squared.clip(0) / DEPTH).reshape(grid, grid))
@@ -51,25 +52,22 @@ class Bank(NamedTuple):
 
 def learn_bank(features: NDArray[np.float32], rule: Rule) -> Bank:
     """Whitening and patches from features of good parts (n, C, G, G)."""
-    whitening = learn_whitening(features, rule)
-    images, _, grid, _ = features.shape
-    rng = np.random.default_rng(_SEED)
+    images, channels, grid, _ = features.shape
     places = images * grid * grid
+    rng = np.random.default_rng(_SEED)
     drawn = np.sort(rng.choice(places, min(ROWS, places), replace=False))
-    # whitened image by image, and only what was drawn is kept
-    split = np.split(drawn, np.searchsorted(drawn, np.arange(1, images) * grid * grid))
-    rows = [
-        placed(whitening.of(features[k : k + 1]), grid)[0][wanted - k * grid * grid]
-        for k, wanted in enumerate(split)
-    ]
-    found = np.concatenate(rows)
+    image, place = np.divmod(drawn, grid * grid)
+    # only these, for whitening too: of all rows a copy would be a GB
+    rows = features.reshape(images, channels, -1)[image, :, place]
+    whitening = learn_whitening(rows, rule)
+    found = placed(whitening.of(rows), place, grid)
     return Bank(whitening, found[k_centre(found, PATCHES)])
 
 
-def placed(rows: NDArray[np.float32], grid: int) -> NDArray[np.float32]:
-    """Rows (n, G * G, DEPTH) with row and column of their place behind: (n, G * G, DEPTH + 2)."""
-    where = np.broadcast_to(positions(grid).reshape(2, -1).T, (*rows.shape[:2], 2))
-    return np.concatenate([rows, where], axis=2)
+def placed(rows: NDArray[np.float32], places: NDArray[np.intp], grid: int) -> NDArray[np.float32]:
+    """Rows (n, DEPTH) with the positions of their places (n,) behind: (n, DEPTH + 2)."""
+    where = positions(grid).reshape(2, -1).T
+    return np.concatenate([rows, where[places]], axis=1)
 
 
 def positions(grid: int) -> NDArray[np.float32]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gonogo.build.goodparts import Progress
 
 FEATURES = "features"
-_FORM = ASYMMETRIC._replace(following=("Relu", "Clip", "Add"))
+_FORM = ASYMMETRIC._replace(following=("Clip", "Add"))
 
 
 class Eyes:

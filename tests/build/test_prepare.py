@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gonogo.base.errors import ModelError
 from gonogo.base.frame_shape import FrameShape
-from gonogo.build.prepare import prepare_view
+from gonogo.build.prepare import prepare_view, recipe_of
+from gonogo.build.teaching.recipes import METHODS
+from gonogo.build.teaching.weights import installed
 from gonogo.engines.card import card_path, read_card, sha256_of
 from gonogo.engines.section import EngineSection, PrepareSection
-from gonogo.tests.build.parts import SIDE_PX, quiet, save_good
+from gonogo.tests.build.parts import SIDE_PX, good_part, quiet, save_good
 from gonogo.tests.engines import tiny
 
 if TYPE_CHECKING:
@@ -84,6 +87,26 @@ def test_prepare_mends_what_was_left_half(view: View, harm: str) -> None:
     assert made.engine_id == read_card(model).engine_id
     assert made.sha256 == sha256_of(model)
     assert sha256_of(model) == card.sha256
+
+
+def test_recipe_of_a_taught_engine_knows_its_eyes() -> None:
+    """Other eyes are another engine; auto is the one of the two that is installed."""
+    frames = [good_part(k) for k in range(2)]
+    recipes = {
+        eyes: recipe_of(PrepareSection(method="teach", eyes=eyes), GEOMETRY, frames)
+        for eyes in METHODS
+    }
+    assert recipes["pretrained"] != recipes["filters"]
+    assert recipes["auto"] == recipes["pretrained" if installed() else "filters"]
+
+
+def test_prepare_says_what_the_engine_is(view: View, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever starts a station reads by which recipe its engine was made, made now or before."""
+    with caplog.at_level(logging.INFO):
+        view.prepare()
+        view.prepare()
+    said = [text for text in caplog.messages if text.startswith("engine e: INT8 in ")]
+    assert len(said) == 2
 
 
 def test_prepare_names_a_source_that_is_not_there(view: View) -> None:

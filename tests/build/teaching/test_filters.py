@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
-import onnxruntime as ort
 import pytest
 
-from gonogo.build.features import even_gains, feature_model, filter_bank
+from gonogo.build.teaching.eyes import Eyes
+from gonogo.build.teaching.filters import (
+    PEAK,
+    PEAKS,
+    even_gains,
+    filter_bank,
+    filters_model,
+    level,
+)
+from gonogo.tests.build.parts import good_part
 
 
 def _features(frame: np.ndarray) -> np.ndarray:
-    session = ort.InferenceSession(feature_model(even_gains()), providers=["CPUExecutionProvider"])
-    planes = np.ascontiguousarray(frame.transpose(2, 0, 1)[None])
-    return np.asarray(session.run(["features"], {"image": planes})[0][0])
+    # as it always was here: red first
+    return Eyes(filters_model(even_gains())).see(frame[:, :, ::-1])
 
 
 def test_filter_bank_comes_in_pairs_without_a_mean() -> None:
@@ -51,3 +58,13 @@ def test_features_tell_directions_apart() -> None:
     upright = np.ascontiguousarray(stripes.transpose(1, 0, 2))
     one, other = _features(stripes)[:18], _features(upright)[:18]
     assert np.abs(one - other).max() > 3
+
+
+def test_level_brings_every_filter_that_answers_to_one_peak() -> None:
+    """The strongest answer of each is about the same, of those that are more than noise."""
+    frames = [good_part(k, 256) for k in range(4)]
+    gains = level(frames)
+    peaks = np.array([Eyes(filters_model(gains)).see(frame, PEAKS) for frame in frames])
+    heard = gains.reshape(-1) < PEAK / 2.01
+    assert heard.sum() > 40
+    assert np.quantile(peaks, 0.9, axis=0)[heard] == pytest.approx(PEAK, rel=0.02)
