@@ -27,17 +27,20 @@ _WIDTH_PX, _LEFT_PX, _BAR_PX, _ROW_PX, _TOP_PX = 1000, 330, 520, 30, 92
 _REJECTED, _RECHECKED = (60, 60, 190), (150, 190, 245)  # blue-green-red
 
 
-def page(rows: Sequence[Row], machine: str, picture: str) -> str:
+def page(rows: Sequence[Row], picture: str) -> str:
     """The page in Markdown; `picture`: where the picture lies, as the page names it."""
     limited = [row for row in rows if row.day_zero is not None]
     lines = [
-        *("# Engines taught from good parts alone", "", _intro(machine), ""),
+        *("# Engines taught from good parts alone", "", _INTRO, ""),
         *("## What they separate", "", *_table(_HEAD, [_facts(row) for row in rows]), ""),
         *("## What the limits catch, in %", ""),
         *_table(_HEAD[:2] + _both(), [_caught(row) for row in limited]),
         *("", _READ, "", f"![rejected and rechecked bad parts]({picture})", ""),
         *("## Before", "", _BEFORE, ""),
-        *_table(["parts", "AUROC", "rejected"], [[k, a, f"{r}"] for k, (a, r) in BEFORE.items()]),
+        *_table(
+            ["parts", "AUROC here / on others", "rejected of others, %"],
+            [[k, a, f"{r}"] for k, (a, r) in BEFORE.items()],
+        ),
         *("", "## What is seen, and what hardly", "", _SEEN, ""),
         *("## What good parts can promise", "", _promises()),
     ]
@@ -76,16 +79,12 @@ def _bar(canvas: Canvas, top_px: float, name: str, what: tuple[str, Caught]) -> 
     canvas.write((_LEFT_PX + _BAR_PX + 12, high - 3), f"overkill {100 * found.overkill:.1f} %")
 
 
-def _intro(machine: str) -> str:
-    return (
-        "Made by `gonogo teach-table DATA --out docs/teaching.md`: each set's `train/good` "
-        "teaches, `test` judges. `pretrained` and `filters` are the two recipes of `gonogo teach`; "
-        "engines without limits here were trained elsewhere on the same good parts, and what their "
-        f"maker's limits follow from is not in the file. Teaching times are of {machine}, with "
-        "whatever else ran on it."
-    )
-
-
+_INTRO = (
+    "Made by `gonogo teach-table DATA --out docs/teaching.md`: each set's `train/good` teaches, "
+    "`test` judges. `pretrained` and `filters` are the two recipes of `gonogo teach`; engines "
+    "without limits here were trained elsewhere on the same good parts, and what their maker's "
+    "limits follow from is not in the file."
+)
 _READ = (
     "Day 0: limits from the out-of-fold scores of the good parts alone. After a review: the "
     f"{TOP} oddest of the first parts (the parts that taught, half of the good test parts and a "
@@ -109,8 +108,8 @@ _SEEN = (
 def _promises() -> str:
     told = ", ".join(f"{100 / (n + 1):.1f} % ({n} parts)" for n in (14, 30, 140))
     return (
-        f"A new good part scores above all of n good ones with probability 1/(n + 1): {told}. With "
-        f"14 parts one can be 95 % sure of no less than {100 * at_most(14):.0f} %, and it takes "
+        f"A new good part scores above all of n good ones with probability 1/(n + 1): {told}. By "
+        f"14 parts one can be 95 % sure of at most {100 * at_most(14):.0f} % alone, and it takes "
         f"{parts_for(0.02)} parts to be as sure of 2 %. So few parts set where a recheck begins; "
         "what lies between recheck and reject is to be looked at, and the first hundred parts of "
         "the line [say more](engines.md#after-the-first-hundred-parts)."
@@ -122,7 +121,7 @@ def _both() -> list[str]:
 
 
 def _facts(row: Row) -> list[str]:
-    taught = f"{row.parts} parts, {row.seconds:.0f} s" if row.parts else "-"
+    taught = f"{row.parts} parts" if row.parts else "-"
     return [row.data, row.engine, taught, f"{row.good} / {row.bad}", f"{row.auroc:.3f}"]
 
 

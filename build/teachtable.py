@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -72,7 +71,6 @@ class Row(NamedTuple):
     auroc: float
     day_zero: Caught | None = None
     reviewed: Caught | None = None
-    seconds: float = 0.0
 
 
 class Tests(NamedTuple):
@@ -181,10 +179,8 @@ def _split(
 
 def _taught(folder: Path, tests: Tests, method: Method, draw: Draw, progress: Progress) -> Row:
     images = draw.of(folder_images(folder / "train" / _GOOD))
-    started_s = time.monotonic()
     parts = collect(GoodImages(images), (SIDE_PX, SIDE_PX), progress)
     taught = learn(parts, recipe_for(method), progress)
-    seconds = time.monotonic() - started_s
     with tempfile.TemporaryDirectory(prefix="gonogo-table-") as scratch:
         model = Path(scratch) / "engine.onnx"
         model.write_bytes(taught.model)
@@ -198,7 +194,6 @@ def _taught(folder: Path, tests: Tests, method: Method, draw: Draw, progress: Pr
         auroc(good, bad),
         caught(day_zero(taught.out_of_fold), good, bad),
         reviewed(taught.out_of_fold, good, bad, draw.seed),
-        seconds,
     )
 
 

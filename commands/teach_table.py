@@ -23,10 +23,8 @@ FILE = click.Path(path_type=Path)
     help="of each engine: beyond the first from a bootstrap sample of the good parts",
 )
 @click.option("--seed", default=57, type=click.IntRange(0), show_default=True, help="of samples")
-@click.option("--machine", help="how the page calls this machine (from what is seen of it)")
-def teach_table(data: Path, out: Path, machine: str | None, **given: Any) -> None:  # noqa: ANN401 - of Wanted
+def teach_table(data: Path, out: Path, **given: Any) -> None:  # noqa: ANN401 - of Wanted
     """Teach engines on sets of photographs (DATA), and write what they find as a page."""
-    from gonogo.build.modeltable import machine_here
     from gonogo.build.teachpage import page, picture
     from gonogo.build.teachtable import Wanted, measure
     from gonogo.commands.show.progress import progress_bar
@@ -36,7 +34,7 @@ def teach_table(data: Path, out: Path, machine: str | None, **given: Any) -> Non
         rows = measure(Wanted(data, **given), progress)
     shown = out.parent / "pictures" / f"{out.stem}.png"
     replace_file(shown, picture(rows))
-    text = page(rows, machine or machine_here(), f"pictures/{shown.name}")
+    text = page(rows, f"pictures/{shown.name}")
     replace_file(out, text.encode())
     click.echo(f"{out}: {len(rows)} engines; {shown}")
 

@@ -64,9 +64,10 @@ def test_measure_has_a_row_for_each_model_of_the_set(tmp_path: Path) -> None:
     (models / "bolts.json").write_text(json.dumps({"dataset": "bolts"}))
     (row,) = measure(Wanted(tmp_path / "data", ("plates",), models, methods=()), quiet)
     assert (row.data, row.engine, row.parts, row.good, row.bad) == ("plates", "other", 0, 4, 4)
-    side = open_model(models / "plates_other.onnx").image.shape[2:]
+    _, _, *side = open_model(models / "plates_other.onnx").image.shape
     judged = [
-        score(models / "bolts.onnx", "onnxruntime", kind) for kind in read_tests(data, side, quiet)
+        score(models / "bolts.onnx", "onnxruntime", kind)
+        for kind in read_tests(data, (side[0], side[1]), quiet)
     ]
     assert row.auroc == auroc(*judged)
     assert row.day_zero is row.reviewed is None
