@@ -17,7 +17,7 @@ from gonogo.base.image_header import HeaderError, parse_header
 from gonogo.base.images import list_images, read_image
 from gonogo.build.goodparts import MIN_PARTS, Shrink, all_same
 from gonogo.build.proof import ProofSet
-from gonogo.build.review.drop import without
+from gonogo.build.drop import without
 from gonogo.build.variants import deface, nuisance
 
 if TYPE_CHECKING:

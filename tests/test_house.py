@@ -32,6 +32,7 @@ LARGE = {  # the reason stands in the docstring of each
       for name in ("backends", "cameras", "rules", "transports", "triggers")),
 }  # fmt: skip
 WIDE = {
+    "build/teach.py: teach",  # each with a default, and all of them by name
     "commands/engine_files.py: install",  # what click hands over: an option each
     "commands/running.py: campaign",
     "ipc/journal_line.py: append",
