@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 PARTS_MAX = 16  # that are asked about: nine passes for each
 # of the median part: of models that have parts by heart 0.0156 and more was seen, of parts that
-# were never seen at most 0.006 (docs/building-engines.md)
+# were never seen at most 0.0066 (docs/building-engines.md)
 RISE_MAX = 0.01
 PART_RISE_MAX = 0.02  # of a single part: some of a folder may be known
 PARTS_KNOWN_MAX = 1 / 3  # so many of them spoil limits that follow from all

@@ -12,7 +12,7 @@ from gonogo.base.errors import CameraError, ImageFileError, TeachError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.image_header import HeaderError, parse_header
 from gonogo.base.images import list_images, read_image
-from gonogo.build.review.drop import without
+from gonogo.build.drop import without
 from gonogo.build.variants import deface, nuisance
 from gonogo.engines.backends.fit import SQUEEZE
 from gonogo.engines.backends.placing import Sight

@@ -15,9 +15,9 @@ from gonogo.base.errors import BuildError, CameraError, ImageFileError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.image_header import HeaderError, parse_header
 from gonogo.base.images import list_images, read_image
+from gonogo.build.drop import without
 from gonogo.build.goodparts import MIN_PARTS, Shrink, all_same
 from gonogo.build.proof import ProofSet
-from gonogo.build.review.drop import without
 from gonogo.build.variants import nuisance
 from gonogo.engines.backends.fit import SQUEEZE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -19,6 +19,7 @@ from gonogo.commands import (
     plc,
     review,
     running,
+    teach_table,
 )
 from gonogo.commands.board import command as board
 
@@ -129,13 +130,11 @@ def prepare(station: Path, again: bool) -> None:  # noqa: FBT001 - a click flag
 @click.option("--keep-all", is_flag=True,
               help="somebody has looked: the oddest good parts are good")  # fmt: skip
 def teach(
-    *,
     good_dir: Path,
     out: Path,
     side_px: str,
     method: Literal["auto", "pretrained", "filters"],
-    drop: tuple[Path, ...],
-    keep_all: bool,
+    **given: Any,  # noqa: ANN401 - the two of odd parts
 ) -> None:
     """Make a first INT8 anomaly engine from a folder of good images alone."""
     from gonogo.build.goodparts import GoodImages, folder_images
@@ -143,7 +142,7 @@ def teach(
     from gonogo.build.teach import teach as teach_engine
     from gonogo.commands.show.progress import progress_bar
 
-    good = GoodImages(folder_images(good_dir, drop), kept=keep_all)
+    good = GoodImages(folder_images(good_dir, given["drop"]), kept=given["keep_all"])
     with progress_bar() as progress:
         card = teach_engine(good, out, progress=progress, side_px=int(side_px), method=method)
     click.echo(
@@ -151,7 +150,7 @@ def teach(
         f"recheck above {card.recheck_above:.4g}, reject above {card.reject_above:.4g}\n"
         f"{card.note}"
     )
-    if not keep_all:
+    if not given["keep_all"]:
         click.echo(ask(sheet_path(out)))
 
 
@@ -203,6 +202,7 @@ for _command in (
     *engine_swap.COMMANDS,
     *build.COMMANDS,
     *review.COMMANDS,
+    *teach_table.COMMANDS,
 ):
     main.add_command(_command)
 

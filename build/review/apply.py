@@ -84,7 +84,7 @@ def _reviewed(card: Card, found: Review) -> Card:
     limits = found.limits[REFERENCE]
     # that of an earlier review goes: nothing of it holds any more
     first = card.note.split(_BEFORE)[-1]
-    note = f"{found.thresholds.how}; {_BEFORE}{first}" if first else found.thresholds.how
+    note = f"{found.thresholds.how}; {_BEFORE}{first or 'nothing was noted'}"
     return card.model_copy(
         update={
             "reject_above": limits.reject_above,

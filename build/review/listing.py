@@ -69,8 +69,8 @@ def _lines(path: Path) -> list[list[str]]:
         text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ReviewError(
-            f"{path}: cannot be read as a list: {error}; expected the CSV file that `gonogo "
-            "review` wrote, saved as UTF-8"
+            f"{path}: cannot be read as a list: {error}; expected the CSV file that was written "
+            "with --list, saved as UTF-8"
         ) from error
     first = text.split("\n", 1)[0]
     separator = max(_SEPARATORS, key=first.count)

@@ -62,7 +62,7 @@ def read_pictures(folder: Path, model: Path, progress: Progress) -> list[Picture
     found = []
     for done, path in enumerate(paths):
         progress("reading pictures", done, len(paths))
-        data, frame = _read(path)
+        data, frame = read_picture(path)
         name = path.relative_to(folder).as_posix()
         found.append(Picture(name, path, hashlib.sha256(data).hexdigest(), small(frame)))
     progress("reading pictures", len(paths), len(paths))
@@ -81,7 +81,8 @@ def score_pictures(model: Path, backend: str, pictures: list[Picture]) -> NDArra
     return scores
 
 
-def _read(path: Path) -> tuple[bytes, NDArray[np.uint8]]:
+def read_picture(path: Path) -> tuple[bytes, NDArray[np.uint8]]:
+    """A file's content and its picture, uint8 (height, width, 3) at its own size; ReviewError."""
     try:
         data = path.read_bytes()
         header = parse_header(data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 import pytest
 
@@ -25,6 +24,7 @@ from gonogo.build.byheart import (
 from gonogo.build.exports.adopt import FOLDED, adopt
 from gonogo.build.exports.options import Options
 from gonogo.build.goodparts import Shrink
+from gonogo.build.review.parts import read_picture
 from gonogo.tests.build.exports import made
 from gonogo.tests.build.parts import good_part, quiet, real
 from gonogo.tests.engines import tiny
@@ -111,7 +111,7 @@ def test_ask_cannot_tell_without_a_map(tmp_path: Path) -> None:
     export = made.ultralytics(tmp_path / "best.onnx")
     model = tmp_path / "model.onnx"
     model.write_bytes(adopt(export, Options()).ways[FOLDED])
-    frames = [cv2.resize(good_part(k), (made.SIDE, made.SIDE)) for k in range(6)]
+    frames = [good_part(k, made.SIDE) for k in range(6)]
     assert ask(model, frames, quiet) is None
 
 
@@ -143,5 +143,5 @@ def test_ask_tells_real_parts_of_a_bank_from_others() -> None:
     small, said = Shrink((256, 256)), []
     for kind in ("train/good", "test/good"):
         paths = sorted((folder / kind).iterdir())[:5]
-        said.append(ask(file, [small(cv2.imread(str(path))) for path in paths], quiet))
+        said.append(ask(file, [small(read_picture(path)[1]) for path in paths], quiet))
     assert [known is not None and known.by_heart for known in said] == [True, False]

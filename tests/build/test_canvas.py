@@ -37,6 +37,16 @@ def test_fill_covers_its_box_and_nothing_else() -> None:
     assert inside.sum() == 100
 
 
+@pytest.mark.parametrize("size_px", [(3, 6), (300, 600)])
+def test_paste_keeps_the_shape_of_a_picture(size_px: tuple[int, int]) -> None:
+    """As large as its box takes, in the middle of it, be it larger or smaller."""
+    canvas = Canvas(60, 60)
+    canvas.paste((10, 10, 50, 50), np.full((*size_px, 3), RED, np.uint8))
+    inside = (seen(canvas) == RED).all(axis=2)
+    assert inside[20:40, 10:50].all()
+    assert inside.sum() == 20 * 40
+
+
 def test_hatch_leaves_paper_between_its_lines() -> None:
     """So that it differs from a filled box without its colour."""
     canvas = Canvas(60, 60)

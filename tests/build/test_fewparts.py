@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.base.scores import ScoreLimits
 from gonogo.build.fewparts import after_review, day_zero, spread_of
 from gonogo.build.limits import scale_of
 
@@ -130,7 +129,7 @@ def test_after_review_by_hand() -> None:
 def test_after_review_without_bad_parts_goes_by_the_good_ones() -> None:
     """Recheck at 1 in 100, or at reject where that is lower."""
     wide = after_review(ELEVEN, np.zeros(0))
-    assert wide == ScoreLimits(wide.reject_above, pytest.approx(1.02 * math.e))
+    assert wide.recheck_above == wide.reject_above == pytest.approx(1.02 * math.e)
     many = np.exp(np.random.default_rng(1).normal(0, 0.2, 5000))
     narrow, spread = after_review(many, np.zeros(0)), spread_of(many, scale_of(many))
     assert narrow.recheck_above == pytest.approx(math.exp(spread.at(2.33)))

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from gonogo.base.errors import TeachError
+from gonogo.base.errors import BuildError, TeachError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.build.goodparts import MAX_PARTS, GoodImages, Shrink, collect, folder_images
 from gonogo.engines.backends.fit import Fit
 from gonogo.tests.build.parts import good_part, quiet, save_good
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SIZE_PX = (32, 48)
 
@@ -115,3 +112,22 @@ def test_shrink_has_the_fit_of_the_engine() -> None:
         assert small.shape == (32, 32, 3)
         assert np.unique(small[:8]).tolist() == [200]
         assert np.unique(small[8:24]).tolist() == [9]
+
+
+def test_collect_names_the_parts_that_it_keeps(tmp_path: Path) -> None:
+    """Files by their names, frames of a camera by their number."""
+    save_good(tmp_path, 6)
+    (tmp_path / "good_002.png").write_bytes(b"")
+    parts = collect(GoodImages(folder_images(tmp_path)), SIZE_PX, quiet)
+    assert parts.names == [f"good_{k:03}.png" for k in (0, 1, 3, 4, 5)]
+    frames = collect(GoodImages([good_part(k) for k in range(5)]), SIZE_PX, quiet)
+    assert frames.names[-1] == "part 5"
+
+
+def test_folder_images_leaves_out_what_was_dropped(tmp_path: Path) -> None:
+    """By name or path; a name that is not there is refused."""
+    save_good(tmp_path, 6)
+    kept = folder_images(tmp_path, [Path("good_001.png"), tmp_path / "good_005.png"])
+    assert [path.name for path in kept] == [f"good_{k:03}.png" for k in (0, 2, 3, 4)]
+    with pytest.raises(BuildError, match=r"--drop good_9\.png"):
+        folder_images(tmp_path, [Path("good_9.png")])

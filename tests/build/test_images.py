@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -13,9 +13,6 @@ from gonogo.base.errors import BuildError
 from gonogo.build.images import Folders, find_files, read_images
 from gonogo.engines.backends.fit import Fit
 from gonogo.tests.build.parts import good_part, quiet, save_good, save_parts
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SIZE_PX = (32, 32)
 
@@ -125,3 +122,19 @@ def test_read_images_says_what_the_engine_will_not_see(tmp_path: Path) -> None:
     (note,) = read_images(files, (48, 48), quiet, Fit("centre-crop")).notes
     assert "does not see the outer 12.5 % at the left, 12.5 % at the right: 25 %" in note
     assert read_images(files, (48, 48), quiet).notes == ()
+
+
+def test_find_files_leaves_out_what_was_dropped(tmp_path: Path) -> None:
+    """From whichever set it is in; the names of those that tell limits are kept in their order."""
+    good, held = save_good(tmp_path / "good", 10), tmp_path / "held"
+    held.mkdir()
+    for k in (7, 8, 9):
+        shutil.move(good / f"good_{k:03}.png", held)
+    drop = (good / "good_001.png",)
+    files = find_files(Folders(good, holdout=held, drop=drop))
+    assert drop[0] not in files.calibrate
+    assert len(files.calibrate) == 6
+    images = read_images(files, SIZE_PX, quiet)
+    assert images.names == ("good_007.png", "good_008.png", "good_009.png")
+    with pytest.raises(BuildError, match=r"--drop good_01\.png"):
+        find_files(Folders(good, holdout=held, drop=(Path("good_01.png"),)))

@@ -11,6 +11,8 @@ import pytest
 from gonogo.base.errors import ModelError, TeachError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.build.agreement import RANK_MIN
+from gonogo.build.exports.adopt import FOLDED, adopt
+from gonogo.build.exports.options import Options
 from gonogo.build.forms import CPU
 from gonogo.build.goodparts import GoodImages, Shrink, collect
 from gonogo.build.int8 import Int8Search, Trial
@@ -19,6 +21,7 @@ from gonogo.build.proof import score
 from gonogo.build.quantize import compare, proof_set, quantize, quantize_parts
 from gonogo.engines.backends.model import open_model
 from gonogo.engines.card import read_card
+from gonogo.tests.build.exports import made as exports
 from gonogo.tests.build.parts import bad_part, good_part, quiet, save_good
 from gonogo.tests.engines import tiny
 
@@ -119,3 +122,16 @@ def test_quantize_leaves_the_old_engine_when_it_fails(made: tuple[Path, Path, Ca
     with pytest.raises(TeachError):
         quantize_parts(source, GoodImages([np.zeros((40, 40, 3), np.uint8)] * 8), out, quiet)
     assert read_card(out) == card
+
+
+def test_quantize_says_when_the_model_has_the_parts_by_heart(tmp_path: Path) -> None:
+    """Limits follow from moved copies then, and the card says why; not of parts it never saw."""
+    bank = tmp_path / "bank.onnx"
+    export = exports.patchcore(tmp_path / "export.onnx")
+    bank.write_bytes(adopt(export, Options()).ways[FOLDED])
+    said = {}
+    for first in (0, 1000):
+        parts = GoodImages([good_part(first + k, exports.SIDE) for k in range(exports.FITTED)])
+        said[first] = quantize_parts(bank, parts, tmp_path / f"{first}.onnx", quiet).note
+    assert "by heart" in said[1000]
+    assert "by heart" not in said[0]

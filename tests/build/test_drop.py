@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gonogo.base.errors import BuildError
-from gonogo.build.review.drop import without
+from gonogo.build.drop import without
 
 GOOD = [Path("good/a.png"), Path("good/sub/a.png"), Path("good/b.png")]
 HELD = [Path("held/c.png")]
