@@ -1,0 +1,111 @@
+"""Exports of the real tools: built, rehearsed, and each picture's score held against the tool's.
+
+`make exporters` runs them (an hour and more on two cores); `make test` skips them by name.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from gonogo.tests.exporters import peers
+from gonogo.tests.exporters.cases import CASES
+
+if TYPE_CHECKING:
+    from gonogo.tests.exporters.cases import Case
+
+RANK_MIN = 0.99  # Spearman, FP32: the tool's own ranking
+INT8_RANK_MIN = 0.95  # of what the proof allows beside FP32 (0.98), on other frames
+SHOWN = 12
+HERE = Path(__file__).parent
+
+
+@cache
+def has(tool: str) -> bool:
+    """As peers.has, asked once."""
+    return peers.has(tool)
+
+
+def skip_without(case: Case) -> None:
+    """By name, what is missing."""
+    if "GONOGO_EXPORTERS" not in os.environ:
+        pytest.skip(f"{case.name}: built by `make exporters`")
+    if not has(case.tool):
+        pytest.skip(f"{case.name}: {case.tool} is not installed in {peers.PYTHON}")
+    if not (peers.DATA / case.parts).is_dir():
+        pytest.skip(f"{case.name}: ../shared/data/{case.parts} is not there")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_export_judges_at_the_station_as_its_tool_does(case: Case, tmp_path: Path) -> None:
+    """FP32 ranks as the tool, INT8 nearly so, and the station records INT8's own scores."""
+    skip_without(case)
+    folder = peers.exported(case)
+    (folder / peers.RESULT).unlink(missing_ok=True)
+    if (folder / peers.REFUSED).is_file():
+        why = (folder / peers.REFUSED).read_text("utf-8").splitlines()[0]
+        peers.keep(case, tool_refused=why)
+        pytest.skip(f"{case.name}: {case.tool} does not export it here: {why[:200]}")
+    said, bundle = peers.own(folder), tmp_path / f"{case.name}-1.0.0.gng"
+    typed = peers.words(case, folder, bundle)
+    built = peers.build(typed)
+    peers.keep(case, words=case.words, took_s=built.took_s, refused=built.refused)
+    if case.refused:
+        assert built.refused.startswith(case.refused), built.said[-2000:]
+        return
+    fp32 = peers.station_scores(peers.fp32(typed, tmp_path), said.pictures)
+    peers.keep(case, fp32=peers.agreement(said, fp32, cut=case.cut))
+    assert not built.refused, built.said[-2000:]
+    int8 = peers.station_scores(peers.int8(bundle, tmp_path), said.pictures)
+    peers.keep(case, int8=peers.agreement(said, int8, cut=case.cut))
+    some = slice(None, None, max(1, len(said.pictures) // SHOWN))
+    recorded = peers.rehearsal(bundle, said.pictures[some], tmp_path)
+    judged = np.isfinite(recorded)
+    peers.keep(case, rehearsed=int(judged.sum()), shown=len(recorded))
+    assert peers.agreement(said, fp32, cut=case.cut) >= RANK_MIN
+    assert peers.agreement(said, int8, cut=case.cut) >= INT8_RANK_MIN
+    # the station may judge in another runtime than ONNX Runtime: the bundle's own tolerance
+    assert judged.sum() > len(recorded) // 2
+    assert recorded[judged] == pytest.approx(int8[some][judged], rel=0.02, abs=1e-3)
+
+
+def test_every_case_stands_in_the_script_of_its_tool() -> None:
+    """A name that the script does not know would never be exported."""
+    for case in CASES:
+        text = (HERE / f"with_{case.tool}.py").read_text("utf-8")
+        keys = {
+            key.value
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.Dict)
+            for key in node.keys
+            if isinstance(key, ast.Constant)
+        }
+        assert case.name in keys
+
+
+def test_no_test_imports_a_tool_that_exports() -> None:
+    """They are programs of their own, one of them under the AGPL: the scripts alone import them."""
+    tools = {"ultralytics", "anomalib", "torch", "torchvision", "timm", "lightning"}
+    root = HERE.parents[1]
+    folders = [each for each in root.iterdir() if (each / "__init__.py").is_file()]
+    sources = [path for at in (*folders, root / "tests") for path in at.rglob("*.py")]
+    assert len(sources) > 500
+    importing = {path for path in sources if tools & imported(path)}
+    assert importing <= set(HERE.glob("with_*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names that a file imports, anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
