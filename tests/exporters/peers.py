@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 
     from gonogo.tests.exporters.cases import Case
 
-ROOT = Path(__file__).parents[2]
+# imported through a link, as all of gonogo is
+ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"
 KEPT = ROOT / "var" / "exporters"
 PYTHON = Path(os.environ.get("GONOGO_EXPORTERS", ROOT / ".venv" / "exporters" / "bin" / "python"))
