@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 Parts = Literal["toy_aliens", "screws"]
-Scale = Literal["score", "cut"]
 
 
 class Case(NamedTuple):
@@ -28,7 +27,7 @@ class Case(NamedTuple):
     cut: bool = False
 
 
-OPEN_SIZE = ("--size", "256x256")
+EXACT = ("--filter", "exact")
 NORMALISED = ("--input", "imagenet", "--fit", "centre-crop", "--resize", "256x256")
 WHOLE = ("--input", "imagenet")
 TWO = ("--good-class", "0")
@@ -40,7 +39,8 @@ def _anomalib(name: str, *words: str, cut: bool = True) -> Case:
 
 
 def _ultralytics(name: str, parts: Parts = "screws", *words: str, refused: str = "") -> Case:
-    return Case(name, "ultralytics", parts, words, refused)
+    # nothing below the confidence that its prediction was asked for: 0, which ranks nothing
+    return Case(name, "ultralytics", parts, words, refused, cut=parts == "screws")
 
 
 def _torchvision(name: str, *words: str) -> Case:
@@ -48,15 +48,15 @@ def _torchvision(name: str, *words: str) -> Case:
 
 
 CASES: tuple[Case, ...] = (
-    _anomalib("padim-r18", *OPEN_SIZE),
-    _anomalib("padim-r18-256"),
-    _anomalib("patchcore-r18", *OPEN_SIZE),
-    _anomalib("patchcore-r18-256"),
-    _anomalib("patchcore-r18-raw-256", cut=False),
-    _anomalib("patchcore-r18-bare", *OPEN_SIZE, cut=False),
-    _anomalib("patchcore-r18-good-only", *OPEN_SIZE),
-    _anomalib("patchcore-r18-opset18"),
-    _anomalib("fastflow-r18", *OPEN_SIZE),
+    _anomalib("padim-r18", *EXACT),
+    _anomalib("padim-r18-256", *EXACT),
+    _anomalib("patchcore-r18", *EXACT),
+    _anomalib("patchcore-r18-256", *EXACT),
+    _anomalib("patchcore-r18-raw-256", *EXACT, cut=False),
+    _anomalib("patchcore-r18-bare", *EXACT, cut=False),
+    _anomalib("patchcore-r18-good-only", *EXACT),
+    _anomalib("patchcore-r18-opset18", *EXACT),
+    _anomalib("fastflow-r18", *EXACT),
     _anomalib("efficientad"),
     _ultralytics("yolo11n-cls", "toy_aliens"),
     _ultralytics("yolo11n-cls-dynamic", "toy_aliens"),
@@ -85,7 +85,12 @@ CASES: tuple[Case, ...] = (
     _torchvision("resnet18-dynamo-one-file", *TWO),
     Case("resnet18-squeezed", "torchvision", "toy_aliens", (*WHOLE, *TWO)),
     _torchvision("resnet18-softmax", *TWO),
-    _torchvision("resnet18-p-good-logit", "--higher-is", "good"),
+    Case(
+        "resnet18-p-good-logit",
+        "torchvision",
+        "toy_aliens",
+        (*NORMALISED, "--score", "output", "--higher-is", "good"),
+    ),
     _torchvision("resnet18-half", *TWO),
     *(_torchvision(f"resnet18-opset{number}", *TWO) for number in (9, 12, 17, 23)),
     _torchvision("timm-efficientnet-lite0", *TWO),
