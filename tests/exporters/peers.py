@@ -18,9 +18,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import click
 import numpy as np
 
+from gonogo.base.errors import ModelError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.image_header import parse_header
 from gonogo.base.images import read_image
@@ -139,15 +139,18 @@ def build(typed: Sequence[str]) -> Built:
     return Built(said, time.monotonic() - began_s, refusal[0] if refusal else "")
 
 
-def fp32(typed: Sequence[str], folder: Path) -> Path:
-    """The export as a model of gonogo's, before INT8: what the proof compares with."""
+def fp32(typed: Sequence[str], folder: Path) -> tuple[Path | None, str]:
+    """The export as a model of gonogo's, before INT8; without one, why it is refused."""
     context = build_command.build.make_context("build", list(typed))
-    assert isinstance(context, click.Context)
     given = dict(context.params)
     wanted = build_command._wanted(given.pop("model"), given)
+    try:
+        ways = adopt(wanted.model, wanted.options).ways
+    except ModelError as error:
+        return None, str(error)
     path = folder / "fp32.onnx"
-    path.write_bytes(adopt(wanted.model, wanted.options).ways[FOLDED])
-    return path
+    path.write_bytes(ways[FOLDED])
+    return path, ""
 
 
 def int8(bundle: Path, folder: Path) -> Path:

@@ -109,6 +109,7 @@ def boxes(data: Path, task: str) -> Path:
 @cache
 def fitted(yaml: str, data: Path, epochs: int) -> Path:
     """Weights of a short training from random ones; those themselves with 0 epochs."""
+    torch.manual_seed(7)
     model, folder = YOLO(yaml), tempfile.mkdtemp()
     classify = model.task == "classify"
     files = (aliens(data) if classify else screws(data)).pictures()
