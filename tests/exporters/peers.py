@@ -163,20 +163,26 @@ def int8(bundle: Path, folder: Path) -> Path:
 
 def station_scores(model: Path, pictures: Sequence[Path]) -> NDArray[np.float64]:
     """The score of each picture as the station's engine gives it, at the picture's own size."""
-    return np.array([_score(model, each) for each in pictures])
+    found = np.empty(len(pictures))
+    shapes = [_shape(each) for each in pictures]
+    for geometry in set(shapes):
+        pixels, outputs = np.empty(geometry.shape, np.uint8), result_arrays()
+        backend = open_backend("onnxruntime", model, geometry, 1)
+        try:
+            backend.bind(0, pixels, outputs)
+            for place, picture in enumerate(pictures):
+                if shapes[place] == geometry:
+                    np.copyto(pixels, read_image(picture, geometry, "exact"))
+                    backend.run(0)
+                    found[place] = outputs.score[0]
+        finally:
+            backend.close()
+    return found
 
 
-def _score(model: Path, picture: Path) -> float:
+def _shape(picture: Path) -> FrameShape:
     header = parse_header(picture.read_bytes())
-    geometry = FrameShape(header.height_px, header.width_px, 3)
-    pixels, outputs = read_image(picture, geometry, "exact"), result_arrays()
-    backend = open_backend("onnxruntime", model, geometry, 1)
-    try:
-        backend.bind(0, pixels, outputs)
-        backend.run(0)
-    finally:
-        backend.close()
-    return float(outputs.score[0])
+    return FrameShape(header.height_px, header.width_px, 3)
 
 
 def rehearsal(bundle: Path, pictures: Sequence[Path], folder: Path) -> NDArray[np.float64]:
@@ -185,9 +191,9 @@ def rehearsal(bundle: Path, pictures: Sequence[Path], folder: Path) -> NDArray[n
     shown.mkdir()
     for number, picture in enumerate(pictures):
         (shown / f"{number:03}{picture.suffix}").symlink_to(picture)
-    header = parse_header(pictures[0].read_bytes())
+    geometry = _shape(pictures[0])
     camera = {"driver": "replay", "folder": shown}
-    size = {"width_px": header.width_px, "height_px": header.height_px, "grayscale": False}
+    size = {"width_px": geometry.width_px, "height_px": geometry.height_px}
     engines = EnginesSection(folder=folder / "engines", allow_unsigned=True)
     registry, policy = Registry(engines.folder), policy_of(engines)
     manifest = registry.install(bundle, policy)
