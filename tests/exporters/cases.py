@@ -11,12 +11,16 @@ from typing import Literal, NamedTuple
 Parts = Literal["toy_aliens", "screws"]
 
 
+RANK_MIN = 0.99
+
+
 class Case(NamedTuple):
     """One export.
 
     `name`: of the case in the script of its tool. `words`: options of `gonogo build`.
     `refused`: by gonogo, with this number, and knowingly. `cut`: the tool normalises and clips its
-    scores, so those that it cut are not compared.
+    scores, so those that it cut are not compared. `rank_min`: Spearman of FP32, below the usual
+    where the comment beside it says why.
     """
 
     name: str
@@ -25,6 +29,7 @@ class Case(NamedTuple):
     words: tuple[str, ...] = ()
     refused: str = ""
     cut: bool = False
+    rank_min: float = RANK_MIN
 
 
 EXACT = ("--filter", "exact")
@@ -54,7 +59,9 @@ CASES: tuple[Case, ...] = (
     _anomalib("patchcore-r18-256", *EXACT),
     _anomalib("patchcore-r18-raw-256", *EXACT, cut=False),
     _anomalib("patchcore-r18-bare", *EXACT, cut=False),
-    _anomalib("patchcore-r18-good-only", *EXACT),
+    # 31 pictures are left that its normalisation did not cut, as near to each other as a frame's
+    # rounding to whole grey levels
+    _anomalib("patchcore-r18-good-only", *EXACT)._replace(rank_min=0.98),
     _anomalib("patchcore-r18-opset18", *EXACT),
     _anomalib("fastflow-r18", *EXACT),
     _anomalib("efficientad"),
@@ -65,10 +72,12 @@ CASES: tuple[Case, ...] = (
     *(
         _ultralytics(f"yolo11n{more}")
         for more in (
-            *("", "-nms", "-half", "-dynamic", "-batch2", "-unsimplified"),
+            *("", "-nms", "-half", "-batch2", "-unsimplified"),
             *("-opset12", "-opset17", "-opset20", "-oblong", "-seg"),
         )
     ),
+    # with an open size it predicts on rectangles with the least bars, not on the square
+    _ultralytics("yolo11n-dynamic")._replace(rank_min=0.95),
     _ultralytics("yolo26n"),
     *(
         _ultralytics(f"{name}-random", refused="GN309")
