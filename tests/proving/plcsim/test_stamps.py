@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LAIN_S = 0.05
+PATIENCE_S = 60.0
 
 
 @pytest.fixture
@@ -27,7 +28,9 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
             far, _ = listener.accept()
             with far:
                 # the kernel begins to stamp a moment after the first socket of the box asked for it
+                until_s = time.monotonic() + PATIENCE_S
                 while not receive_one(near, far):
+                    assert time.monotonic() < until_s, "this kernel stamps nothing that arrives"
                     time.sleep(0.001)
                 yield near, far
 
