@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 INT8_RANK_MIN = 0.95  # of what the proof allows beside FP32 (0.98), on other frames
 SHOWN = 12
+ASKED = "GONOGO_EXPORTERS" in os.environ
+TRIED = CASES if ASKED else CASES[:1]  # one that says why it is skipped stands for all
 TOOLS = ("ultralytics", "anomalib", "torch", "torchvision", "timm", "lightning")
 HERE = Path(__file__).resolve().parent
 
@@ -35,8 +37,10 @@ def has(tool: str) -> bool:
 
 def skip_without(case: Case) -> None:
     """By name, what is missing."""
-    if "GONOGO_EXPORTERS" not in os.environ:
-        pytest.skip(f"{case.name}: built by `make exporters`")
+    if not ASKED:
+        pytest.skip(
+            f"{len(CASES)} exports of {', '.join(peers.PACKAGE)}: `make exporters` runs them"
+        )
     if not has(case.tool):
         pytest.skip(f"{case.name}: {case.tool} is not installed in {peers.PYTHON}")
     if not (peers.DATA / case.parts).is_dir():
@@ -54,7 +58,7 @@ def exported(case: Case) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", TRIED, ids=lambda case: case.name)
 def test_export_ranks_pictures_as_its_tool_does(case: Case, tmp_path: Path) -> None:
     """FP32 at the station's engine, each picture at its own size; one of no use is refused."""
     folder = exported(case)
@@ -72,7 +76,7 @@ def test_export_ranks_pictures_as_its_tool_does(case: Case, tmp_path: Path) -> N
     assert found >= case.rank_min
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", TRIED, ids=lambda case: case.name)
 def test_export_judges_parts_at_a_station(case: Case, tmp_path: Path) -> None:
     """It is built, INT8 ranks nearly as the tool does, and records have INT8's own scores."""
     folder = exported(case)
@@ -90,9 +94,8 @@ def test_export_judges_parts_at_a_station(case: Case, tmp_path: Path) -> None:
     recorded = peers.rehearsal(bundle, said.pictures[some], tmp_path)
     judged = np.isfinite(recorded)
     peers.keep(case, rehearsed=int(judged.sum()), shown=len(recorded))
-    # the station may judge in another runtime than ONNX Runtime: the bundle's own tolerance
     assert judged.sum() > len(recorded) // 2
-    assert recorded[judged] == pytest.approx(int8[some][judged], rel=0.02, abs=1e-3)
+    assert recorded[judged] == pytest.approx(int8[some][judged], rel=1e-3, abs=1e-5)
     assert found >= INT8_RANK_MIN
 
 
