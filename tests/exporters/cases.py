@@ -1,0 +1,114 @@
+"""The exports that `gonogo build` is tried with: by whom, from which parts, in which words.
+
+Import as `gonogo.tests.exporters.cases`. `words` are what somebody who made the model knows: the
+size that he gave, the range that his script feeds, which class is good.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Parts = Literal["toy_aliens", "screws"]
+
+
+RANK_MIN = 0.99
+
+
+class Case(NamedTuple):
+    """One export.
+
+    `name`: of the case in the script of its tool. `words`: options of `gonogo build`.
+    `refused`: by gonogo, with this number, and knowingly. `cut`: the tool normalises and clips its
+    scores, so those that it cut are not compared. `rank_min`: Spearman of FP32, below the usual
+    where the comment beside it says why.
+    """
+
+    name: str
+    tool: str
+    parts: Parts = "toy_aliens"
+    words: tuple[str, ...] = ()
+    refused: str = ""
+    cut: bool = False
+    rank_min: float = RANK_MIN
+
+
+EXACT = ("--filter", "exact")
+NORMALISED = ("--input", "imagenet", "--fit", "centre-crop", "--resize", "256x256")
+WHOLE = ("--input", "imagenet")
+TWO = ("--good-class", "0")
+PLAIN = ("--input", "0..1")
+
+
+def _anomalib(name: str, *words: str, cut: bool = True) -> Case:
+    return Case(name, "anomalib", "toy_aliens", words, cut=cut)
+
+
+def _ultralytics(name: str, parts: Parts = "screws", *words: str, refused: str = "") -> Case:
+    # nothing below the confidence that its prediction was asked for: 0, which ranks nothing
+    return Case(name, "ultralytics", parts, words, refused, cut=parts == "screws")
+
+
+def _torchvision(name: str, *words: str) -> Case:
+    return Case(name, "torchvision", "toy_aliens", (*NORMALISED, *words))
+
+
+CASES: tuple[Case, ...] = (
+    _anomalib("padim-r18", *EXACT),
+    _anomalib("padim-r18-256", *EXACT),
+    _anomalib("patchcore-r18", *EXACT),
+    _anomalib("patchcore-r18-256", *EXACT),
+    _anomalib("patchcore-r18-raw-256", *EXACT, cut=False),
+    _anomalib("patchcore-r18-bare", *EXACT, cut=False),
+    # 31 pictures are left that its normalisation did not cut, as near to each other as a frame's
+    # rounding to whole grey levels
+    _anomalib("patchcore-r18-good-only", *EXACT)._replace(rank_min=0.98),
+    _anomalib("patchcore-r18-opset18", *EXACT),
+    _anomalib("fastflow-r18", *EXACT),
+    _anomalib("efficientad"),
+    _ultralytics("yolo11n-cls", "toy_aliens"),
+    _ultralytics("yolo11n-cls-dynamic", "toy_aliens"),
+    _ultralytics("yolo11n-cls-half", "toy_aliens"),
+    _ultralytics("yolo11n-cls-batch2", "toy_aliens"),
+    *(
+        _ultralytics(f"yolo11n{more}")
+        for more in (
+            *("", "-nms", "-half", "-batch2", "-unsimplified"),
+            *("-opset12", "-opset17", "-opset20", "-oblong", "-seg"),
+        )
+    ),
+    # with an open size it predicts on rectangles with the least bars, not on the square
+    _ultralytics("yolo11n-dynamic")._replace(rank_min=0.95),
+    _ultralytics("yolo26n"),
+    *(
+        _ultralytics(f"{name}-random", refused="GN309")
+        for name in (
+            *("yolov5nu", "yolov8n", "yolov10n", "yolo26n"),
+            *("yolo11n-seg", "yolo11n-obb", "yolo11n-nms", "yolo26n-seg", "yolo26n-obb"),
+        )
+    ),
+    _ultralytics("yolo11n-pose-random", refused="GN305"),
+    _torchvision("resnet18-legacy", *TWO),
+    _torchvision("resnet18-legacy-open-batch", *TWO),
+    _torchvision("resnet18-dynamo", *TWO),
+    _torchvision("resnet18-dynamo-batch2", *TWO),
+    _torchvision("resnet18-dynamo-one-file", *TWO),
+    Case("resnet18-squeezed", "torchvision", "toy_aliens", (*WHOLE, *TWO)),
+    _torchvision("resnet18-softmax", *TWO),
+    Case(
+        "resnet18-p-good-logit",
+        "torchvision",
+        "toy_aliens",
+        (*NORMALISED, "--score", "output", "--higher-is", "good"),
+    ),
+    _torchvision("resnet18-half", *TWO),
+    *(_torchvision(f"resnet18-opset{number}", *TWO) for number in (9, 12, 17, 23)),
+    _torchvision("timm-efficientnet-lite0", *TWO),
+    _torchvision("timm-vit-tiny", *TWO),
+    Case("lraspp", "torchvision", "screws", PLAIN),
+    Case("lraspp-dictionary", "torchvision", "screws", PLAIN),
+    Case("deeplabv3", "torchvision", "screws", PLAIN),
+    Case("ssdlite", "torchvision", "screws", PLAIN, "GN309"),
+    Case("ssdlite-legacy", "torchvision", "screws", PLAIN, "GN309"),
+    Case("retinanet-legacy", "torchvision", "screws", PLAIN, "GN309"),
+    Case("fasterrcnn-legacy", "torchvision", "screws", PLAIN, "GN309"),
+)
