@@ -57,8 +57,9 @@ def read_pictures(folder: Path, model: Path, progress: Progress) -> list[Picture
             f"{folder}: {len(paths)} pictures, expected {MIN_PARTS} to {PARTS_MAX}, best the first "
             "100 parts of the line"
         )
-    _, _, height_px, width_px = open_model(model).image.shape
-    small = Shrink((height_px, width_px))
+    contract = open_model(model)
+    _, _, height_px, width_px = contract.image.shape
+    small = Shrink((height_px, width_px), contract.fit)
     found = []
     for done, path in enumerate(paths):
         progress("reading pictures", done, len(paths))
