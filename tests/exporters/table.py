@@ -7,6 +7,7 @@ The rest of the page is made by `gonogo models` and stays as it is.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,14 @@ _INTRO = (
     "by its own tool, built by `gonogo build` with no words but those in the table, and shown to a "
     "rehearsed station. Spearman: rank correlation of every picture's score at the station's "
     "engine with the tool's own, by its own prediction on the picture file; scores that the tool "
-    "cut off at 0 or 1 are left out. A dash: not reached. `gonogo models` writes this page without "
+    "cut off at 0 or 1 are left out. A dash: not reached. NAME-random: random weights, for the "
+    "layout alone. `gonogo models` writes this page without "
     "this section; `make exporters` puts it back."
 )
 _NOT_RUN = "not run"
 _HEAD = ("export", "by", "said", "came of it", "Spearman FP32", "Spearman INT8", "build, s")
 _LENGTH = 160
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def section() -> list[str]:
@@ -56,10 +59,16 @@ def _tool(case: Case) -> str:
 def _row(case: Case) -> list[str]:
     path = KEPT / case.name / RESULT
     found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    said = " ".join(case.words)
+    # as it was said then
+    said = " ".join(found.get("words", case.words))
+    came = _came(found)
+    if case.rank_min < 0 and "fp32" in found:
+        # a rank of what hardly differs is no figure
+        found.pop("fp32")
+        came += "; the tool's own scores are all but equal"
     figures = [f"{found[key]:.4f}" if key in found else "-" for key in ("fp32", "int8")]
     took = f"{found['took_s']:.0f}" if "took_s" in found else "-"
-    return [case.name, case.tool, f"`{said}`" if said else "nothing", _came(found), *figures, took]
+    return [case.name, case.tool, f"`{said}`" if said else "nothing", came, *figures, took]
 
 
 def _came(found: dict[str, Any]) -> str:
@@ -70,11 +79,13 @@ def _came(found: dict[str, Any]) -> str:
         return f"refused: {_short(found['refused'])}"
     if "rehearsed" in found:
         return f"built; {found['rehearsed']} of {found['shown']} parts judged by it in time"
-    return "built" if "took_s" in found else _NOT_RUN
+    if "took_s" in found:
+        return "built"
+    return "read, and scored in FP32; not built" if "fp32" in found else _NOT_RUN
 
 
 def _short(text: str) -> str:
-    line = text.splitlines()[0].replace("|", "/")
+    line = _COLOUR.sub("", text.splitlines()[0]).replace("|", "/")
     # a path is of the machine that ran it
     line = " ".join(Path(word).name if word.startswith("/") else word for word in line.split())
     return line if len(line) <= _LENGTH else line[: _LENGTH - 3] + "..."
