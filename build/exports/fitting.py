@@ -2,7 +2,7 @@
 
     Ultralytics, classification     centre-crop, antialias      (its classify_transforms)
     Ultralytics, anything else      letterbox of 114, linear    (its LetterBox)
-    anomalib                        squeeze, antialias          (its Resize; nearly)
+    anomalib                        squeeze, exact              (its Resize)
     a model of ours                 as it says itself
     everything else                 squeeze, antialias, with a note: nothing stands there
 
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 _LETTERBOX = Fit("letterbox", "linear")
 _CENTRE_CROP = Fit("centre-crop")
 _ANOMALIB = frozenset({"pred_score", "anomaly_map"})
+_EXACT = Fit("squeeze", "exact")
+# ranks of some of its models follow the last grey level of a resize (docs/building-engines.md)
 _ANOMALIBS = (
-    "as anomalib resizes, as near as it can be had quickly; --filter exact is that to a rounding, "
-    "and takes several times as long"
+    "as anomalib resizes, to a rounding; --filter antialias is nearly that in a fraction of the "
+    "time, and --reference says whether scores stay what they were"
 )
 _CHECK = "--reference SCORES.csv with the training tool's own scores checks it"
 
@@ -92,7 +94,7 @@ def _told(
         square = size_px[0] == size_px[1]
         return (_CENTRE_CROP if square else SQUEEZE), "Ultralytics classification"
     # its export holds a Resize of its own, and its transforms resize without a crop
-    return (SQUEEZE, _ANOMALIBS) if set(outputs) >= _ANOMALIB else (None, "")
+    return (_EXACT, _ANOMALIBS) if set(outputs) >= _ANOMALIB else (None, "")
 
 
 def write_fit(model: onnx.ModelProto, fit: Fit, cut: Cut | None) -> None:

@@ -32,7 +32,7 @@ SQUARE = (64, 64)
         (CLASSIFY, ["output0"], (64, 96), SQUEEZE),
         (ULTRALYTICS, ["output0"], SQUARE, LETTERBOX),
         ({**ULTRALYTICS, "task": "segment"}, ["output0", "output1"], SQUARE, LETTERBOX),
-        ({}, ["pred_score", "anomaly_map"], SQUARE, SQUEEZE),
+        ({}, ["pred_score", "anomaly_map"], SQUARE, Fit(filter="exact")),
         ({"gonogo.fit": "letterbox", "gonogo.fill": "3"}, [], SQUARE, Fit("letterbox", fill=3)),
         ({**CLASSIFY, "gonogo.filter": "linear"}, [], SQUARE, Fit(filter="linear")),
     ],
@@ -43,7 +43,7 @@ def test_fitting_follows_what_stands_in_the_file(
     """Our own keys first, then what its maker is known to do."""
     found = fitting(Options(), metadata, outputs, size_px)
     assert found.fit == expected
-    assert "--reference" not in found.note
+    assert "assumed" not in found.note
 
 
 def test_fitting_says_what_it_assumes_and_how_that_is_checked() -> None:
