@@ -95,7 +95,9 @@ def _outside(model: onnx.ModelProto) -> Iterable[TensorProto]:
 
 
 def _facts(tensor: TensorProto) -> dict[str, str]:
-    return {entry.key: entry.value for entry in tensor.external_data}
+    # in a damaged file a text may be no text
+    pairs = [(entry.key, entry.value) for entry in tensor.external_data]
+    return {key: value for key, value in pairs if isinstance(value, str)}
 
 
 def _within(path: Path, name: str) -> Path | None:

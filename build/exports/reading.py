@@ -19,6 +19,7 @@ from gonogo.build.exports.formats import other_protobuf, refuse_others
 from gonogo.build.exports.opsets import modern
 from gonogo.build.exports.room import check_room, room_note
 from gonogo.build.exports.tidy import tidy
+from gonogo.build.exports.whole import check_whole
 from gonogo.engines.backends.model import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def read_export(path: Path) -> Read:
     model = _parsed(path)
     check_room(path, path.stat().st_size + _beside(path, model))
     external.take_in(path, model)
+    check_whole(path, model)
     model = tidy(path, model)
     # first of all: what is compared later is to be of one precision, for a list that is sorted by
     # confidence has another order in another
