@@ -28,6 +28,7 @@ box without a network. Each class also inherits the builtin it refines.
       BoardZoneUnknown 243     a zone of temperature that this box does not have
       ModelError 300           a model file that cannot judge parts
         NotProven 301          no INT8 form of it ranks parts as its FP32 form does
+          BudgetSpent 313      none of those that were tried until the time for it was over
         OtherFormat 302        no ONNX model, or not a whole one
         RoomShort 303          more memory than this box has left
         BatchBaked 304         it judges several images at once, and cannot be made to judge one
@@ -35,7 +36,6 @@ box without a network. Each class also inherits the builtin it refines.
         ClassesUnsaid 306      which of its classes are defects is not told
         ReferenceDiffers 307   it does not score pictures as its training tool did
         ReferenceUnusable 308  a table of the training tool's scores that is of no use
-          BudgetSpent 313      none of those that were tried until the time for it was over
         WeakModel 309          in FP32 already it does not tell good parts from bad ones
         LayersUnsupported 372  TensorRT's parser does not take its layers
         PlanNotBuilt 373       TensorRT builds no plan of it

@@ -19,7 +19,7 @@ from gonogo.build.quantize import proof_set
 from gonogo.build.teaching.bank import learn_bank
 from gonogo.build.teaching.eyes import Eyes, quantized
 from gonogo.build.teaching.head import Head, engine_model
-from gonogo.build.teaching.places import usual, usual_to_others, worst
+from gonogo.build.teaching.places import usual, worst
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -100,11 +100,12 @@ def _made(eyes: Eyes, parts: GoodParts, recipe: Recipe, progress: Progress) -> _
     maps = cross_validate(looks, recipe, progress)
     progress("fitting", 0, 1)
     bank = learn_bank(_flat(looks), recipe.rule)
-    head = Head(bank, usual(maps) if recipe.by_place else None)
+    # of n parts each has an n-th of the say in what is usual, also for its own score
+    normal = usual(maps) if recipe.by_place else None
+    head = Head(bank, normal)
     model = engine_model(eyes.model, head, maps.shape[-1])
     progress("fitting", 1, 1)
-    divided = maps / usual_to_others(maps) if recipe.by_place else maps
-    return _Made(model, head, recipe.rule, divided)
+    return _Made(model, head, recipe.rule, maps if normal is None else maps / normal)
 
 
 def look(eyes: Eyes, parts: GoodParts, progress: Progress) -> NDArray[np.float32]:

@@ -29,11 +29,6 @@ def usual(maps: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(mean + FLOOR * mean.mean() + 1e-12, np.float32)
 
 
-def usual_to_others(maps: NDArray[np.float32]) -> NDArray[np.float32]:
-    """For each part (n, G, G) what it is divided by when it had no say in that itself."""
-    return np.array([usual(np.delete(maps, k, axis=0)) for k in range(len(maps))], np.float32)
-
-
 def worst(maps: NDArray[np.float32]) -> NDArray[np.float64]:
     """Scores (n,): the largest 3 x 3 mean; a mean of all would hide a small flaw."""
     return np.asarray(smooth(maps).max(axis=(1, 2)), np.float64)

@@ -65,7 +65,8 @@ def test_build_makes_a_bundle_of_each_export(
     """Two proven forms, limits and self-test for each backend, proof, histogram and picture."""
     model, out = make(tmp_path / "model.onnx"), tmp_path / "bolt-1.2.0.gng"
     options = Options(pixels="imagenet") if make is made.padim else Options()
-    built = _build(model, Folders(parts[0], (parts[1],)), out, options=options)
+    # of so few parts one pair that changes places is 0.018 of AUROC
+    built = _build(model, Folders(parts[0], (parts[1],)), out, options=options, loss_max=0.05)
     assert {"cpu", "tensorrt"} == set(built.engine.proofs)
     with Bundle(out, INSPECTION) as bundle:
         manifest = bundle.manifest
@@ -80,7 +81,7 @@ def test_build_makes_a_bundle_of_each_export(
     scores = judge(engine, "onnxruntime", frames).scores
     assert manifest.backends["onnxruntime"].passes(scores.tolist())
     figures = proof["forms"]["cpu"]["backends"]["onnxruntime"]
-    assert figures["separation_loss"] <= 0.005
+    assert figures["separation_loss"] <= 0.05
     assert figures["rank"] >= 0.98
     assert (
         proof["forms"]["tensorrt"]["remark"]

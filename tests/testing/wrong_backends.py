@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from gonogo.base.errors import BackendError
+from gonogo.engines.backends.fit import SQUEEZE
 from gonogo.engines.backends.onnxruntime import OrtBackend
+from gonogo.engines.backends.preprocess import Preprocesses
 from gonogo.testing.backends import BackendContract
 
 if TYPE_CHECKING:
@@ -142,6 +144,14 @@ class Coloured(Remembering):
         super().bind(slot, pixels, outputs)
 
 
+class Squeezing(OrtBackend):
+    """Brings every frame to its size in one way, whatever the model says."""
+
+    def __init__(self, model: Path, geometry: FrameShape, threads: int) -> None:
+        super().__init__(model, geometry, threads)
+        self._preprocess = Preprocesses(self._contract._replace(fit=SQUEEZE))
+
+
 class Lazy:
     """Loads nothing before it must."""
 
@@ -269,6 +279,13 @@ class WrongColoured(RightBackend):
 
     opens: ClassVar = Coloured
     fails = frozenset({"test_backend_takes_float_models_and_grey_frames"})
+
+
+class WrongSqueezing(RightBackend):
+    """A model that was trained on letterboxes sees parts that are drawn out."""
+
+    opens: ClassVar = Squeezing
+    fails = frozenset({"test_backend_brings_frames_to_its_size_as_the_model_says"})
 
 
 class WrongLazy(RightBackend):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gonogo.build.teaching.places import FLOOR, smooth, usual, usual_to_others, worst
+from gonogo.build.teaching.places import FLOOR, smooth, usual, worst
 
 
 def test_smooth_is_the_mean_of_the_neighbours_that_there_are() -> None:
@@ -25,16 +25,6 @@ def test_usual_is_higher_where_good_parts_differ_and_never_near_nothing() -> Non
     mean = smooth(smooth(maps.mean(axis=0)[None]))[0].mean()
     assert found[6, 10] == pytest.approx(FLOOR * mean, rel=1e-5)
     assert found[6, 0] == pytest.approx(2.0 + FLOOR * mean, rel=1e-5)
-
-
-def test_usual_to_others_leaves_each_part_out() -> None:
-    """A part that is odd at a place does not excuse itself; it excuses the others."""
-    maps = np.ones((6, 12, 12), np.float32)
-    maps[2, 5:8, 5:8] = 9.0
-    found = usual_to_others(maps)
-    assert found[2] == pytest.approx(np.full((12, 12), 1.5))
-    assert found[0][6, 6] > 2.0
-    assert worst(maps / found)[2] > worst(maps / usual(maps))[2]
 
 
 def test_worst_is_the_largest_mean_of_neighbours() -> None:
