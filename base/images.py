@@ -24,12 +24,14 @@ import cv2
 import numpy as np
 
 from gonogo.base.errors import CameraError, ImageFileError
+from gonogo.base.frame_shape import FrameShape
 from gonogo.base.image_header import HeaderError, parse_header
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
-    from gonogo.base.frame_shape import FrameShape
     from gonogo.base.image_header import Header
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
@@ -79,9 +81,22 @@ def read_image(path: Path, geometry: FrameShape, fit: Fit) -> NDArray[np.uint8]:
     (area average when it shrinks), so that a dimension rule measures the stretched part.
     Raises ImageFileError, whose message names the file and what to do.
     """
+    return _read(path, lambda _: geometry, fit)
+
+
+def read_at_own_size(path: Path) -> NDArray[np.uint8]:
+    """Decode an image file to uint8 (height, width, 3), as large as it is; ImageFileError.
+
+    Grey files come in three equal planes.
+    """
+    return _read(path, lambda header: FrameShape(header.height_px, header.width_px, 3), "exact")
+
+
+def _read(path: Path, geometry_of: Callable[[Header], FrameShape], fit: Fit) -> NDArray[np.uint8]:
     data = _read_bytes(path)
     try:
         header = parse_header(data)
+        geometry = geometry_of(header)
         _check(header, geometry, fit)
         image = _opaque(_decode(data, header))
     except HeaderError as error:

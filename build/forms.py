@@ -81,6 +81,10 @@ class Form(NamedTuple):
         """Whether its speed on this box says anything of the station's."""
         return any(use.is_here for use in self.uses)
 
+    def how_in(self, use: Use) -> Open | None:
+        """How what computes it here opens it; None: as a station does."""
+        return self.how if use.computed_in == REFERENCE else None
+
     def quantized(self, prepared: onnx.ModelProto, floats: frozenset[str], ranges: Ranges) -> bytes:
         """Made by `make`; only of a form that is quantized here."""
         if self.make is None:

@@ -9,9 +9,7 @@ import cv2
 import numpy as np
 
 from gonogo.base.errors import CameraError, ImageFileError, TeachError
-from gonogo.base.frame_shape import FrameShape
-from gonogo.base.image_header import HeaderError, parse_header
-from gonogo.base.images import list_images, read_image
+from gonogo.base.images import list_images, read_at_own_size, read_image
 from gonogo.build.drop import without
 from gonogo.build.variants import deface, nuisance
 from gonogo.engines.backends.fit import SQUEEZE
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gonogo.base.frame_shape import FrameShape
     from gonogo.engines.backends.fit import Fit
 
     Progress = Callable[[str, int, int], None]
@@ -166,9 +165,8 @@ def _frame(
         # as the camera will bring it, so that the engine is taught what it will see
         if geometry is not None:
             return read_image(image, geometry, "resize")
-        header = parse_header(image.read_bytes())
-        return read_image(image, FrameShape(header.height_px, header.width_px, _COLOURS), "exact")
-    except (ImageFileError, HeaderError, OSError):
+        return read_at_own_size(image)
+    except ImageFileError:
         # one broken file must not stop the day; the card names it
         skipped.append(image.name)
         return None

@@ -13,8 +13,7 @@ import numpy as np
 
 from gonogo.base.errors import BuildError, CameraError, ImageFileError
 from gonogo.base.frame_shape import FrameShape
-from gonogo.base.image_header import HeaderError, parse_header
-from gonogo.base.images import list_images, read_image
+from gonogo.base.images import list_images, read_at_own_size
 from gonogo.build.drop import without
 from gonogo.build.goodparts import MIN_PARTS, Shrink, all_same
 from gonogo.build.proof import ProofSet
@@ -176,14 +175,11 @@ class _Reader:
 
     def _frame(self, path: Path) -> NDArray[np.uint8] | None:
         try:
-            # at its own size; grey files come in three equal planes
-            header = parse_header(path.read_bytes())
-            geometry = FrameShape(header.height_px, header.width_px, _COLOURS)
-            frame = read_image(path, geometry, "exact")
-        except (ImageFileError, HeaderError, OSError):
+            frame = read_at_own_size(path)
+        except ImageFileError:
             self._skipped.append(path.name)
             return None
-        size = (header.width_px, header.height_px)
+        size = (frame.shape[1], frame.shape[0])
         # a station's camera has one size: several hint at a mixed folder
         self._sizes[size] = self._sizes.get(size, 0) + 1
         return frame

@@ -10,11 +10,11 @@ import numpy as np
 
 from gonogo.build import histogram
 from gonogo.build.agreement import LIMIT_SHIFT_MAX, MAP_MIN, RANK_MIN
+from gonogo.build.exports.reading import digest_of
 from gonogo.build.forms import QUANTIZED
 from gonogo.build.fp32 import INSIST
 from gonogo.build.judging import Judge
 from gonogo.build.memory import needed_mb
-from gonogo.build.proof import REFERENCE
 from gonogo.build.review.odd import oddest, remark, write_odd
 from gonogo.build.thresholds import propose
 from gonogo.engines.bundles.manifest import BackendFacts
@@ -79,8 +79,7 @@ class _Step(NamedTuple):
 
     def judge(self, frames: Sequence[NDArray[np.uint8]]) -> Judged:
         """What the engine says of frames, as its station will hear it."""
-        how = self.form.how if self.use.computed_in == REFERENCE else None
-        with Judge(self.model, self.use.computed_in, how=how) as asked:
+        with Judge(self.model, self.use.computed_in, how=self.form.how_in(self.use)) as asked:
             return asked(frames)
 
 
@@ -158,7 +157,7 @@ def proof_table(engine: Engine) -> dict[str, object]:
     proof, files = engine.images.proof, engine.files
     return {
         "source": engine.wanted.model.name,
-        "source_sha256": sha256_of(engine.wanted.model),
+        "source_sha256": digest_of(engine.wanted.model),
         "images": {
             "calibrated_on": len(engine.images.calibrate),
             "good": len(proof.good),
@@ -258,7 +257,7 @@ def _card(engine: Engine, label: Label, main: Scored, odd: Sequence[Odd]) -> Car
         name=label.name,
         sha256=sha256_of(engine.main_file),
         method="build",
-        source=f"{model.name} sha256 {sha256_of(model)}",
+        source=f"{model.name} sha256 {digest_of(model)}",
         good_parts=len(main.good),
         reject_above=limits.reject_above,
         recheck_above=limits.recheck_above,

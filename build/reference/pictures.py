@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import ImageFileError, ReferenceUnusable
-from gonogo.base.frame_shape import FrameShape
-from gonogo.base.image_header import HeaderError, parse_header
-from gonogo.base.images import read_image
+from gonogo.base.images import read_at_own_size
+from gonogo.build.listed import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 PICTURES_MIN = 8  # of fewer a rank correlation is chance
 PICTURES_MAX = 200  # compared; more cost time and tell little more
-_COLOURS = 3
-_NAMED = 3
 
 
 class Scored(NamedTuple):
@@ -43,9 +40,7 @@ def scored(table: Table, known: Sequence[Path]) -> Scored:
     found, missing = _found(table, known)
     notes = []
     if missing:
-        named = ", ".join(row.name for row in missing[:_NAMED]) + (
-            ", ..." if missing[_NAMED:] else ""
-        )
+        named = listed([row.name for row in missing])
         notes.append(f"{table.path.name}: {len(missing)} pictures are not there: {named}")
     frames, scores = _read(sorted(found.items(), key=lambda pair: pair[1]), table, notes)
     if len(frames) < PICTURES_MIN:
@@ -135,8 +130,7 @@ def _read(
     read = [(_frame(path), score) for path, score in taken]
     broken = [path.name for (path, _), (frame, _) in zip(taken, read, strict=True) if frame is None]
     if broken:
-        named = ", ".join(broken[:_NAMED])
-        notes.append(f"{table.path.name}: {len(broken)} pictures cannot be read: {named}")
+        notes.append(f"{table.path.name}: {len(broken)} pictures cannot be read: {listed(broken)}")
     whole = [(frame, score) for frame, score in read if frame is not None]
     return [frame for frame, _ in whole], np.array([score for _, score in whole], np.float64)
 
@@ -144,7 +138,6 @@ def _read(
 def _frame(path: Path) -> NDArray[np.uint8] | None:
     """At its own size; None for what no camera could show."""
     try:
-        header = parse_header(path.read_bytes())
-        return read_image(path, FrameShape(header.height_px, header.width_px, _COLOURS), "exact")
-    except (ImageFileError, HeaderError, OSError):
+        return read_at_own_size(path)
+    except ImageFileError:
         return None

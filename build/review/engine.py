@@ -18,7 +18,8 @@ from gonogo.engines.card import read_card
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gonogo.build.forms import Use
+    from gonogo.build.forms import Form, Use
+    from gonogo.build.judging import Open
     from gonogo.engines.bundles.manifest import Manifest
     from gonogo.engines.card import Card
 
@@ -26,10 +27,14 @@ ENDING = ".gng"
 
 
 class Computed(NamedTuple):
-    """How the scores of one backend are had here: from which file, by which backend."""
+    """How the scores of one backend are had here: from which file, by which backend.
+
+    `how`: how that one opens it; None: as a station does.
+    """
 
     model: Path
     backend: str
+    how: Open | None = None
 
 
 class Engine(NamedTuple):
@@ -70,7 +75,7 @@ def _of_bundle(bundle: Bundle, scratch: Path) -> Engine:
         if uses and manifest.find(form.name) is not None:
             model = scratch / form.file
             model.write_bytes(bundle.section(form.name))
-            computed.update(_computed(model, uses))
+            computed.update(_computed(model, form, uses))
     if REFERENCE not in computed:
         raise ReviewError(
             f"{bundle.path}: it holds no form for {REFERENCE}, so its scores cannot be had here; "
@@ -80,5 +85,5 @@ def _of_bundle(bundle: Bundle, scratch: Path) -> Engine:
     return Engine(bundle.path, bundle.card, computed, elsewhere, manifest)
 
 
-def _computed(model: Path, uses: list[Use]) -> dict[str, Computed]:
-    return {use.backend: Computed(model, use.computed_in) for use in uses}
+def _computed(model: Path, form: Form, uses: list[Use]) -> dict[str, Computed]:
+    return {use.backend: Computed(model, use.computed_in, form.how_in(use)) for use in uses}

@@ -14,6 +14,7 @@ import numpy as np
 from gonogo.base.errors import ReviewError
 from gonogo.build.fewparts import after_review
 from gonogo.build.goodparts import MIN_PARTS
+from gonogo.build.listed import listed
 from gonogo.build.proof import REFERENCE
 from gonogo.build.review.listing import BAD, GOOD, ODD
 from gonogo.build.review.parts import Seen, score_pictures
@@ -35,7 +36,6 @@ TOP = 10  # of the first hundred parts
 PARTS_WANTED = 100
 # of a score: the same picture on another processor
 _SAME = 1e-3
-_NAMED = 5
 
 
 class Review(NamedTuple):
@@ -55,7 +55,7 @@ class Review(NamedTuple):
 
 def oddest_of(engine: Engine, pictures: list[Picture], top: int) -> list[tuple[Picture, Seen]]:
     """The `top` pictures with the highest scores, highest first."""
-    scores = score_pictures(engine.model, REFERENCE, pictures)
+    scores = score_pictures(engine.computed[REFERENCE], pictures)
     order = np.argsort(-scores, kind="stable")[:top]
     seen = [Seen(pictures[k].name, pictures[k].sha256, float(scores[k])) for k in order]
     return [(pictures[k], one) for k, one in zip(order, seen, strict=True)]
@@ -69,7 +69,7 @@ def review(
     scores = {}
     for done, (name, how) in enumerate(engine.computed.items()):
         progress("scoring pictures", done, len(engine.computed))
-        scores[name] = score_pictures(how.model, how.backend, pictures)
+        scores[name] = score_pictures(how, pictures)
     progress("scoring pictures", len(engine.computed), len(engine.computed))
     _check_new(pictures, labels, scores[REFERENCE])
     # good where nobody was asked: see above
@@ -115,15 +115,14 @@ def _check_new(
     pictures: Sequence[Picture], labels: Mapping[str, str], scores: NDArray[np.float64]
 ) -> None:
     """Nothing that nobody was asked about may score like those that were listed."""
-    listed = np.array([one.name in labels for one in pictures])
-    lowest = float(scores[listed].min())
+    asked = np.array([one.name in labels for one in pictures])
+    lowest = float(scores[asked].min())
     above = scores > lowest + _SAME * abs(lowest)
-    new = [one.name for one, odd in zip(pictures, above & ~listed, strict=True) if odd]
+    new = [one.name for one, odd in zip(pictures, above & ~asked, strict=True) if odd]
     if new:
-        more = ", ..." if len(new) > _NAMED else ""
         raise ReviewError(
             f"{len(new)} pictures score above the lowest of the list and are not in it "
-            f"({', '.join(new[:_NAMED])}{more}): rows were taken out, or pictures came in since; "
+            f"({listed(new)}): rows were taken out, or pictures came in since; "
             "have the list made again"
         )
 

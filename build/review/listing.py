@@ -16,6 +16,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import ReviewError
+from gonogo.build.listed import listed
 from gonogo.engines.card import replace_file
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ GOOD, BAD, ODD = "good", "bad", "odd"
 LABELS = {GOOD: "a good part", BAD: "a bad part", ODD: "odd but good: it is to be taught"}
 MAX_BYTES = 1 << 20  # of some thousand rows
 _COLUMNS = ("label", "picture", "score", "sha256")
-_NAMED = 5
 _SEPARATORS = ",;\t"  # as spreadsheets of different countries write them
 
 
@@ -105,7 +105,7 @@ def _check_labels(path: Path, rows: Sequence[Row]) -> None:
     empty = [row.picture for row in rows if not row.label]
     if empty or not rows:
         raise ReviewError(
-            f"{path}: {len(empty)} of {len(rows)} rows have no label ({_some(empty)}); expected "
+            f"{path}: {len(empty)} of {len(rows)} rows have no label ({listed(empty)}); expected "
             f"{_choices()} in each"
         )
     for row in rows:
@@ -121,12 +121,8 @@ def _check_once(path: Path, rows: Sequence[Row]) -> None:
     names = [row.picture for row in rows]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ReviewError(f"{path}: listed more than once: {_some(twice)}; expected one row each")
+        raise ReviewError(f"{path}: listed more than once: {listed(twice)}; expected one row each")
 
 
 def _choices() -> str:
     return ", ".join(f"'{label}' ({what})" for label, what in LABELS.items())
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import CameraError, ImageFileError, ReviewError
-from gonogo.base.frame_shape import FrameShape
-from gonogo.base.image_header import HeaderError, parse_header
-from gonogo.base.images import list_images, read_image
+from gonogo.base.images import list_images, read_at_own_size
 from gonogo.build.goodparts import MIN_PARTS, Shrink
-from gonogo.build.proof import judge
+from gonogo.build.judging import Judge
 from gonogo.engines.backends.model import open_model
 
 if TYPE_CHECKING:
@@ -21,9 +19,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.build.goodparts import Progress
+    from gonogo.build.review.engine import Computed
 
 PARTS_MAX = 1000
-_COLOURS = 3
 
 
 class Picture(NamedTuple):
@@ -70,13 +68,15 @@ def read_pictures(folder: Path, model: Path, progress: Progress) -> list[Picture
     return found
 
 
-def score_pictures(model: Path, backend: str, pictures: list[Picture]) -> NDArray[np.float64]:
+def score_pictures(computed: Computed, pictures: list[Picture]) -> NDArray[np.float64]:
     """float64 scores (pictures,); ReviewError for one that is no number."""
-    scores = judge(model, backend, [one.frame for one in pictures]).scores
+    with Judge(computed.model, computed.backend, how=computed.how) as asked:
+        scores = asked([one.frame for one in pictures]).scores
     broken = np.flatnonzero(~np.isfinite(scores))
     if len(broken):
         raise ReviewError(
-            f"{pictures[broken[0]].name}: the engine scores it {scores[broken[0]]} in {backend}, "
+            f"{pictures[broken[0]].name}: the engine scores it {scores[broken[0]]} in "
+            f"{computed.backend}, "
             "expected a number; this engine cannot judge such a part"
         )
     return scores
@@ -85,9 +85,7 @@ def score_pictures(model: Path, backend: str, pictures: list[Picture]) -> NDArra
 def read_picture(path: Path) -> tuple[bytes, NDArray[np.uint8]]:
     """A file's content and its picture, uint8 (height, width, 3) at its own size; ReviewError."""
     try:
-        data = path.read_bytes()
-        header = parse_header(data)
-        geometry = FrameShape(header.height_px, header.width_px, _COLOURS)
-        return data, read_image(path, geometry, "exact")
-    except (ImageFileError, HeaderError, OSError) as error:
+        frame = read_at_own_size(path)
+        return path.read_bytes(), frame
+    except (ImageFileError, OSError) as error:
         raise ReviewError(f"{path}: {error}; save it again, or take it out") from error
