@@ -24,7 +24,7 @@ def take_as_it_is(source: Path, form: Form, prover: Prover, layers: int) -> Int8
 
     `prover`: holds it against its own scores.
     """
-    agreement, _ = prover.prove(source, form.proved_in, form.how)
+    agreement = prover.prove(source, form.proved_in, form.how).agreement
     if not agreement[REFERENCE].ok:
         raise NotProven(
             f"as the {form.name} form computes it, the model ranks parts otherwise: "

@@ -10,7 +10,7 @@ from gonogo.build.judging import Judge
 from gonogo.build.proof import REFERENCE, Prover
 from gonogo.build.sensitivity import FEW, shift
 from gonogo.engines.backends.catalogue import open_backend
-from gonogo.engines.backends.choose import measure
+from gonogo.engines.backends.choose import RUNS, measure
 from gonogo.engines.backends.model import open_model
 
 if TYPE_CHECKING:
@@ -28,18 +28,21 @@ SPEEDUP_MIN = 0.97  # of ONNX Runtime; a form below it is kept only for want of 
 
 MEASURED = 3  # times at the most: a form that is nearly as fast may be so on a box less busy
 NEARLY = 0.85
+ROUGHLY = 5  # runs that tell what is plainly slower
 
 
 class Attempt(NamedTuple):
     """What came of one set of floats: how it agrees, by backend, and by how many frames.
 
-    `speedup`: FP32 time / INT8 time in the reference; 0 where it was not measured.
+    `speedup`: FP32 time / INT8 time in the reference; 0 where it was not measured. `whole`: False
+    where a few frames speak for it and it is so slow that the others were not asked yet.
     """
 
     floats: tuple[str, ...]
     agreement: dict[str, Agreement]
     speedup: float
     frames: int
+    whole: bool = True
 
     @property
     def proven(self) -> int:
@@ -49,7 +52,7 @@ class Attempt(NamedTuple):
     @property
     def agrees(self) -> bool:
         """Whether it may be used, in the reference at the least."""
-        return self.agreement[REFERENCE].ok
+        return self.whole and self.agreement[REFERENCE].ok
 
     def good(self, form: Form) -> bool:
         """Whether it agrees in every backend and is no slower than FP32."""
@@ -59,7 +62,12 @@ class Attempt(NamedTuple):
     def table(self) -> dict[str, Any]:
         """As JSON values, but for the floats."""
         proof = {name: agreement.table() for name, agreement in self.agreement.items()}
-        return {"proof": proof, "speedup": self.speedup, "frames": self.frames}
+        return {
+            "proof": proof,
+            "speedup": self.speedup,
+            "frames": self.frames,
+            "whole": self.whole,
+        }
 
     @classmethod
     def from_table(cls, floats: tuple[str, ...], table: dict[str, Any], bounds: Bounds) -> Self:
@@ -67,7 +75,7 @@ class Attempt(NamedTuple):
         agreement = {
             name: Agreement.from_table(kept, bounds) for name, kept in table["proof"].items()
         }
-        return cls(floats, agreement, table["speedup"], table["frames"])
+        return cls(floats, agreement, table["speedup"], table["frames"], table["whole"])
 
 
 class Attempts:
@@ -83,12 +91,21 @@ class Attempts:
         self._geometry = FrameShape(height_px, width_px, 3)
         self._fp32: Backend | None = None
 
-    def prove(self, model: Path, form: Form) -> Attempt:
-        """How a file of this form agrees, and how fast it is where that counts."""
-        agreement, frames = self._prover.prove(model, form.proved_in, form.how)
+    def prove(self, model: Path, form: Form, *, whole: bool = False) -> Attempt:
+        """How a file of this form agrees, and how fast it is where that counts.
+
+        `whole`: by all frames, also where it is plainly slower than FP32.
+        """
+
+        def go_on() -> bool:
+            # such a form is taken only for want of a better one, and takes longest to be proven
+            return whole or not form.runs_here or self._speedup(model, once=True) >= NEARLY
+
+        proven = self._prover.prove(model, form.proved_in, form.how, go_on)
         # seconds, for a figure that counts only where the form may be used
-        timed = agreement[REFERENCE].ok and form.runs_here
-        return Attempt((), agreement, self._speedup(model) if timed else 0.0, frames)
+        timed = proven.whole and proven.agreement[REFERENCE].ok and form.runs_here
+        speedup = self._speedup(model) if timed else 0.0
+        return Attempt((), proven.agreement, speedup, proven.frames, proven.whole)
 
     def shift(self, model: Path, form: Form) -> Shift:
         """How much it moves scores and maps of a few frames."""
@@ -97,16 +114,18 @@ class Attempts:
         counts = [len(kind) for kind in self._few_fp32[:4]]
         return shift(self._few_fp32, scores_of(counts, said.scores, said.maps))
 
-    def _speedup(self, model: Path) -> float:
-        """How many times faster than FP32 the file is in the reference backend."""
+    def _speedup(self, model: Path, *, once: bool = False) -> float:
+        """How many times faster than FP32 the file is in the reference backend; `once`: roughly."""
         if self._fp32 is None:
             self._fp32 = open_backend(REFERENCE, self._source, self._geometry, 1)
         int8 = open_backend(REFERENCE, model, self._geometry, 1)
         speedup = 0.0
         try:
-            for _ in range(MEASURED):
+            for _ in range(1 if once else MEASURED):
                 # in turns: what else runs on the box slows both alike, or nearly
-                taken_ms = measure({"fp32": self._fp32, "int8": int8}, self._geometry)
+                taken_ms = measure(
+                    {"fp32": self._fp32, "int8": int8}, self._geometry, ROUGHLY if once else RUNS
+                )
                 speedup = max(speedup, taken_ms["fp32"] / taken_ms["int8"])
                 if not NEARLY <= speedup < SPEEDUP_MIN:
                     break

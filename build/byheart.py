@@ -21,7 +21,8 @@ import cv2
 import numpy as np
 
 from gonogo.base.errors import PartsKnown
-from gonogo.build.proof import REFERENCE, judge
+from gonogo.build.judging import Judge
+from gonogo.build.proof import REFERENCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,15 +87,16 @@ def ask(model: Path, frames: Sequence[NDArray[np.uint8]], progress: Progress) ->
     # evenly, not the first ones: a folder may begin with those that are known
     chosen = np.unique(np.linspace(0, len(frames) - 1, PARTS_MAX).round().astype(int))
     asked = [frames[k] for k in chosen]
-    at_rest = judge(model, REFERENCE, asked)
-    if not at_rest.maps.shape[1]:
-        return None
     said, what, total = [], "asking whether it knows the parts", len(MOVES_PX)
-    for done, move_px in enumerate(MOVES_PX):
-        progress(what, done, total)
-        others = [moved(frame, move_px) for frame in asked]
-        laid = [overlaid(frame, other) for frame, other in zip(asked, others, strict=True)]
-        said.append((judge(model, REFERENCE, others), judge(model, REFERENCE, laid)))
+    with Judge(model, REFERENCE) as judge:
+        at_rest = judge(asked)
+        if not at_rest.maps.shape[1]:
+            return None
+        for done, move_px in enumerate(MOVES_PX):
+            progress(what, done, total)
+            others = [moved(frame, move_px) for frame in asked]
+            laid = [overlaid(frame, other) for frame, other in zip(asked, others, strict=True)]
+            said.append((judge(others), judge(laid)))
     progress(what, total, total)
     maps = [[one.maps for one in kind] for kind in zip(*said, strict=True)]
     scores = np.array([at_rest.scores, *(shifted.scores for shifted, _ in said)])

@@ -131,8 +131,12 @@ class Int8Search:
         # once for all forms and all sets of floats: ranges depend on neither
         ranges = self._ranges(progress)
 
+        made: frozenset[str] | None = None
+
         def make(floats: frozenset[str]) -> Path:
+            nonlocal made
             self._candidate.write_bytes(form.quantized(self._graph, floats, ranges))
+            made = floats
             return self._candidate
 
         search = FormSearch(form, self._convs, make, self._attempts, self._work)
@@ -141,8 +145,10 @@ class Int8Search:
         if best is None:
             refusal = BudgetSpent if search.unfinished else NotProven
             raise refusal(_refusal(form, tried, unfinished=search.unfinished))
-        # again, for the file on trial holds the last one, or came from an earlier run
-        model = form.quantized(self._graph, frozenset(best.floats), ranges)
+        floats = frozenset(best.floats)
+        if made != floats:  # the file on trial holds another one, or it came from an earlier run
+            make(floats)
+        model = self._candidate.read_bytes()
         return Int8(
             model,
             best.floats,

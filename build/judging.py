@@ -1,12 +1,14 @@
 """What a model says of frames, in one backend: opened once, asked as often as wanted.
 
 Frames are shared out among as many sessions as there are cores, each on one thread: what a
-session says of a frame does not depend on how many there are.
+session says of a frame does not depend on how many there are. Another one is opened once the frames
+that are left take longer than that.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
     Open = Callable[[Path, FrameShape, int], Backend]
 
 WORKERS_MAX = 4
-WORKER_FRAMES = 6  # of fewer, another session takes longer to open than it saves
 LARGE_BYTES = 64 << 20  # each session holds the weights: of such a model there is one
+FIRST = 4  # frames that tell how long one takes
 CHUNK = 16  # frames of a worker between two words of how far it is
 
 
@@ -66,6 +68,7 @@ class Judge:
         cores = min(WORKERS_MAX, len(os.sched_getaffinity(0))) if threads == 1 else 1
         self._workers_max = cores if model.stat().st_size < LARGE_BYTES else 1
         self._workers: list[_Worker] = []
+        self._opening_s = 0.0  # what the first one took
         self._stop = Event()
 
     def __enter__(self) -> Self:
@@ -78,29 +81,45 @@ class Judge:
 
     def __call__(self, frames: Frames, told: Callable[[int, int], None] = silent) -> Judged:
         """All that it says of frames of one size, uint8 (height, width, 3), in their order."""
-        self._open(frames)
+        if not self._workers:
+            began_s = time.monotonic()
+            self._open(frames[0])
+            self._opening_s = time.monotonic() - began_s
         said = _room(self._workers[0].backend, len(frames))
-        step = CHUNK * len(self._workers)
-        for start in range(0, len(frames), step):
+        start, frame_s = 0, 0.0
+        while start < len(frames):
             told(start, len(frames))
-            self._share(said, frames, range(start, min(start + step, len(frames))))
+            self._grow(frames[0], (len(frames) - start) * frame_s)
+            # of the first session first a few, to see how long they take
+            step = CHUNK * len(self._workers) if frame_s else FIRST
+            places = range(start, min(start + step, len(frames)))
+            began_s = time.monotonic()
+            self._share(said, frames, places)
+            frame_s = (time.monotonic() - began_s) * len(self._workers) / len(places)
+            start = places.stop
         told(len(frames), len(frames))
         return said
 
-    def _open(self, frames: Frames) -> None:
-        """As many sessions as pay for so many frames."""
-        wanted = max(1, min(self._workers_max, len(frames) // WORKER_FRAMES))
-        height_px, width_px, channels = frames[0].shape
+    def _grow(self, frame: NDArray[np.uint8], left_s: float) -> None:
+        """As many sessions as pay for what one alone would still do for `left_s`."""
+        while len(self._workers) < self._workers_max:
+            count = len(self._workers)
+            # what another one takes off: from a share of 1 / count to one of 1 / (count + 1)
+            if left_s / count - left_s / (count + 1) < self._opening_s:
+                return
+            self._open(frame)
+
+    def _open(self, frame: NDArray[np.uint8]) -> None:
+        height_px, width_px, channels = frame.shape
         geometry = FrameShape(height_px, width_px, channels)
-        while len(self._workers) < wanted:
-            backend = (
-                open_backend(self._name, self._model, geometry, self._threads)
-                if self._how is None
-                else self._how(self._model, geometry, self._threads)
-            )
-            # held before it is bound: what fails then is closed with the rest
-            self._workers.append(_Worker(backend, np.empty_like(frames[0])))
-            self._workers[-1].bind()
+        backend = (
+            open_backend(self._name, self._model, geometry, self._threads)
+            if self._how is None
+            else self._how(self._model, geometry, self._threads)
+        )
+        # held before it is bound: what fails then is closed with the rest
+        self._workers.append(_Worker(backend, np.empty_like(frame)))
+        self._workers[-1].bind()
 
     def _share(self, said: Judged, frames: Frames, places: range) -> None:
         if len(self._workers) == 1:

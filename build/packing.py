@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
@@ -149,7 +150,8 @@ def _memory_mb(steps: Iterable[_Step]) -> int:
     """The most that any backend takes; where none is here, what computes it here stands for it."""
     every = list(steps)
     here = [step for step in every if step.use.is_here] or every
-    return max(needed_mb(step.model, step.use.computed_in) for step in here)
+    with ThreadPoolExecutor(len(here)) as pool:  # each waits for a process of its own
+        return max(pool.map(lambda step: needed_mb(step.model, step.use.computed_in), here))
 
 
 def proof_table(engine: Engine) -> dict[str, object]:

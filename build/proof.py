@@ -75,10 +75,18 @@ def judge(
 
 
 class Proven(NamedTuple):
-    """How a form agrees, by backend; `frames`: how many said so, fewer than all if hopeless."""
+    """How a form agrees, by backend; `frames`: how many said so, fewer than all if hopeless.
+
+    `whole`: False where it was given up for another reason.
+    """
 
     agreement: dict[str, Agreement]
     frames: int
+    whole: bool = True
+
+
+def _always() -> bool:
+    return True
 
 
 class Prover:
@@ -103,26 +111,36 @@ class Prover:
         )
 
     def prove(
-        self, model: Path, backends: Sequence[str] | None = None, how: Open | None = None
+        self,
+        model: Path,
+        backends: Sequence[str] | None = None,
+        how: Open | None = None,
+        go_on: Callable[[], bool] = _always,
     ) -> Proven:
         """The INT8 file `model` in the reference, and where it agrees there in the others.
 
         `backends`: only these; left out, each that is installed. `how`: as of Judge, for the
-        reference.
+        reference. `go_on`: asked once, where a few frames speak for it.
         """
-        found, frames = self._judged(model, REFERENCE, how)
+        found, frames, whole = self._judged(model, REFERENCE, how, go_on)
         proven = {REFERENCE: found}
-        if found.ok:
+        if found.ok and whole:
             others = cpu_backends() if backends is None else backends
             for name in (one for one in others if one != REFERENCE):
                 with contextlib.suppress(MissingExtra, ModelError):
                     # not installed, or not able to run this form: no proof there, and no fault
-                    proven[name], _ = self._judged(model, name)
-        return Proven(proven, frames)
+                    proven[name] = self._judged(model, name)[0]
+        return Proven(proven, frames, whole)
 
-    def _judged(self, model: Path, backend: str, how: Open | None = None) -> tuple[Agreement, int]:
-        """By as many frames as it takes to refuse it, or by all."""
-        places, parts = np.zeros(0, np.intp), []
+    def _judged(
+        self,
+        model: Path,
+        backend: str,
+        how: Open | None = None,
+        go_on: Callable[[], bool] = _always,
+    ) -> tuple[Agreement, int, bool]:
+        """By as many frames as it takes to refuse it, or by all; False: it was given up."""
+        places, parts, whole = np.zeros(0, np.intp), [], True
         with Judge(model, backend, how=how) as asked:
             for stage in self._stages:
                 if not len(stage):
@@ -132,7 +150,10 @@ class Prover:
                 agreement = self._so_far(places, joined(parts))
                 if self._refused(agreement, stage):
                     break
-        return agreement, len(places)
+                if stage is self._stages[0] and len(stage) < len(self._frames) and not go_on():
+                    whole = False
+                    break
+        return agreement, len(places), whole
 
     def _so_far(self, places: NDArray[np.intp], said: Judged) -> Agreement:
         order = np.argsort(places)

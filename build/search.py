@@ -52,15 +52,27 @@ class FormSearch:
                 floats = sets.send(known[floats])
         except StopIteration:
             self.unfinished = False
+        best = self._best()
+        if best is None or not best.good(self._form):
+            self._finish(progress, budget)
+            best = self._best()
         self._tell(progress, "done", last=True)
-        return self._best()
+        return best
 
     def _enough(self, budget: Budget) -> bool:
         """Whether no other set is to be tried: time is over, or several agree but are slow."""
-        agreeing = sum(one.agrees for one in self.tried)
+        agreeing = sum(one.agrees or not one.whole for one in self.tried)
         # one at least, so that there is something to say
         self.unfinished = bool(self.tried) and budget.spent
         return self.unfinished or agreeing == SLOW_TRIED
+
+    def _finish(self, progress: Progress, budget: Budget) -> None:
+        """Prove what was put off as slow by all frames: there is nothing better."""
+        for place, one in enumerate(self.tried):
+            if one.whole or (budget.spent and any(other.agrees for other in self.tried)):
+                continue
+            self._tell(progress, f"{len(one.floats)} in float, though it is slow")
+            self.tried[place] = self._recalled(frozenset(one.floats), whole=True)
 
     def _best(self) -> Attempt | None:
         agreeing = [one for one in self.tried if one.agrees]
@@ -77,15 +89,15 @@ class FormSearch:
         self.tried.append(found)
         return Verdict(found.agreement[REFERENCE].excess, found.agrees, found.good(self._form))
 
-    def _recalled(self, floats: frozenset[str]) -> Attempt:
+    def _recalled(self, floats: frozenset[str], *, whole: bool = False) -> Attempt:
         """What came of these floats, from an earlier run if it was tried there."""
         in_order = tuple(name for name in self._convs if name in floats)
         bounds = self._attempts.bounds
         # bounds are in it: with others the search of the backends may have ended earlier
-        key = self._work.key("tried", self._form.name, bounds, *in_order)
+        key = self._work.key("whole" if whole else "tried", self._form.name, bounds, *in_order)
         kept = self._work.recall(key)
         if kept is None:
-            kept = self._attempts.prove(self._make(floats), self._form).table()
+            kept = self._attempts.prove(self._make(floats), self._form, whole=whole).table()
             self._work.keep(key, kept)
         return Attempt.from_table(in_order, kept, bounds)
 
@@ -100,7 +112,9 @@ class FormSearch:
         return ranked(self._convs, shifts)
 
     def _shift(self, name: str) -> Shift:
-        key = self._work.key("shift", self._form.name, name)
+        # of all forms: what one convolution does to the scores in INT8 it does in each of them,
+        # nearly, and only an order is wanted
+        key = self._work.key("shift", name)
         kept = self._work.recall(key)
         if kept is None:
             # all but this one in float

@@ -90,7 +90,10 @@ def make_room(graph: Graph, names: Iterable[str]) -> None:
 
 
 def hold(graph: Graph, name: str, values: NDArray[Any]) -> str:
-    """Add a constant; returns its name."""
+    """Add a constant; returns its name: another one where there is something of that name."""
+    taken = {tensor.name for tensor in graph.initializer}.union(*(one.output for one in graph.node))
+    while name in taken:  # of an export that went through here before, say
+        name = f"{name}_"
     graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
     return name
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 WARM_UPS = 4  # runs that are not counted: the first ones take longer
 RUNS = 20
+RUNS_MIN, ENOUGH_S = 7, 0.4  # of slow ones fewer runs tell as much
 _SEED = 20
 
 
@@ -58,7 +59,10 @@ class ModelFiles(NamedTuple):
 def measure(
     backends: dict[str, Backend], geometry: FrameShape, runs: int = RUNS
 ) -> dict[str, float]:
-    """Median milliseconds from frame to score of each backend, taken in turns on a noise frame."""
+    """Median milliseconds from frame to score of each backend, taken in turns on a noise frame.
+
+    By `runs` of each, or by RUNS_MIN where these take longer than ENOUGH_S.
+    """
     pixels = noise(geometry)
     for backend in backends.values():
         backend.bind(0, pixels, result_arrays())
@@ -66,7 +70,10 @@ def measure(
             backend.run(0)
     taken: dict[str, list[float]] = {name: [] for name in backends}
     # in turns: what else the box does in that second slows all alike
-    for _ in range(runs):
+    end_s = time.monotonic() + ENOUGH_S
+    for done in range(runs):
+        if done >= RUNS_MIN and time.monotonic() > end_s:
+            break
         for name, backend in backends.items():
             start_ns = time.perf_counter_ns()
             backend.run(0)

@@ -32,6 +32,14 @@ def test_attempt_is_good_where_it_agrees_everywhere_and_is_fast(
     assert one.agrees == agreement["onnxruntime"].ok
 
 
+def test_attempt_that_was_put_off_as_slow_agrees_with_nothing_yet() -> None:
+    """A few frames are no proof; it says so when it comes back, too."""
+    one = Attempt((), {"onnxruntime": GOOD}, 0.0, 36, whole=False)
+    assert not one.agrees
+    assert not one.good(CPU)
+    assert not Attempt.from_table((), one.table(), DEFAULT).whole
+
+
 def test_attempt_comes_back_from_the_work_folder() -> None:
     """As it went in, by way of JSON."""
     one = Attempt(("a",), {"onnxruntime": GOOD, "openvino": BAD}, 1.25, 9)

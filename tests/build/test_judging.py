@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,6 +72,36 @@ def test_judge_closes_every_session_where_a_frame_fails(tmp_path: Path) -> None:
         asked(FRAMES)
     assert Opened.every
     assert all(one.closed for one in Opened.every)
+
+
+def slow(opening_s: float, frame_s: float) -> type[Opened]:
+    """One that takes long to open, or over each frame."""
+
+    class Slow(Opened):
+        fails_at = 1_000_000
+
+        def __init__(self, model: Path, geometry: FrameShape, threads: int) -> None:
+            time.sleep(opening_s)
+            super().__init__(model, geometry, threads)
+
+        def run(self, slot: int) -> None:
+            time.sleep(frame_s)
+            super().run(slot)
+
+    return Slow
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core: one session")
+@pytest.mark.parametrize(("how", "several"), [(slow(0.0, 0.02), True), (slow(0.5, 0.0), False)])
+def test_judge_opens_another_session_where_that_pays(
+    tmp_path: Path, how: type[Opened], *, several: bool
+) -> None:
+    """Not one that takes longer to open than it saves."""
+    Opened.every.clear()
+    with Judge(tiny.brightest(tmp_path / "m.onnx"), "onnxruntime", how=how) as asked:
+        said = asked(FRAMES[:40])
+    assert said.scores.tolist() == list(range(40))
+    assert (len(Opened.every) > 1) == several
 
 
 def test_joined_keeps_the_order(tmp_path: Path) -> None:

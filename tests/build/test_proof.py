@@ -31,7 +31,7 @@ def test_prove_agrees_with_the_same_file_in_every_backend(tmp_path: Path) -> Non
         [rng.integers(0, top, (32, 32, 3), np.uint8) for _ in range(12)] for top in (90, 90, 255)
     ]
     proof = ProofSet(*kinds)
-    found, frames = Prover(proof, score_all(model, "onnxruntime", proof)).prove(model)
+    found, frames, _ = Prover(proof, score_all(model, "onnxruntime", proof)).prove(model)
     assert frames == 36
     assert "onnxruntime" in found
     assert set(found) <= set(BACKENDS)
@@ -67,7 +67,7 @@ def test_prove_asks_no_other_backend_once_the_reference_disagrees(tmp_path: Path
     upside_down = fp32._replace(
         good=fp32.good[::-1], variants=fp32.variants[::-1], defaced=fp32.defaced[::-1]
     )
-    found, _ = Prover(proof, upside_down).prove(model)
+    found = Prover(proof, upside_down).prove(model).agreement
     assert list(found) == ["onnxruntime"]
     assert not found["onnxruntime"].ok
 
@@ -90,7 +90,7 @@ def test_prover_gives_up_after_a_few_frames_of_each_kind(tmp_path: Path) -> None
     proof = ProofSet(*kinds)
     fp32 = score_all(model, "onnxruntime", proof)
     turned = fp32._replace(good=-fp32.good, variants=-fp32.variants, defaced=-fp32.defaced)
-    found, frames = Prover(proof, turned).prove(model)
+    found, frames, _ = Prover(proof, turned).prove(model)
     assert frames == 3 * FEW
     assert found["onnxruntime"].rank == pytest.approx(-1)
 
@@ -106,6 +106,25 @@ def test_prover_asks_nothing_of_made_frames_once_bad_parts_are_lost(tmp_path: Pa
     few = fp32.few(FEW)
     others = np.setdiff1d(np.arange(140, 180), few) - 140
     bad[others[:3]] = 300  # in FP32 they lie above all the rest
-    found, asked = Prover(proof, fp32._replace(bad=bad)).prove(model)
+    found, asked, _ = Prover(proof, fp32._replace(bad=bad)).prove(model)
     assert asked == len(np.union1d(few, np.r_[0:20, 140:180]))
     assert not found["onnxruntime"].ok
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_prover_asks_once_whether_to_go_on(tmp_path: Path, *, goes_on: bool) -> None:
+    """After a few frames that speak for it; what is given up then is no proof, and says so."""
+    model = tiny.brightest(tmp_path / "m.onnx")
+    frames = [np.full((16, 16, 3), value, np.uint8) for value in range(40)]
+    proof = ProofSet(frames, frames, frames)
+    asked: list[bool] = []
+
+    def go_on() -> bool:
+        asked.append(goes_on)
+        return goes_on
+
+    prover = Prover(proof, score_all(model, "onnxruntime", proof))
+    found = prover.prove(model, ("onnxruntime",), go_on=go_on)
+    assert asked == [goes_on]
+    assert found.whole == goes_on
+    assert found.frames == (120 if goes_on else 3 * FEW)

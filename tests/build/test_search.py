@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import onnx
 import pytest
 
 from gonogo.base.errors import BudgetSpent
+from gonogo.build.agreement import DEFAULT
+from gonogo.build.attempt import Attempt, Attempts
 from gonogo.build.budget import Budget
 from gonogo.build.exports.adopt import FOLDED, adopt
 from gonogo.build.exports.options import Options
 from gonogo.build.forms import CPU, TENSORRT
+from gonogo.build.fp32 import score_fp32
 from gonogo.build.int8 import Int8Search, Trial
 from gonogo.build.proof import ProofSet
+from gonogo.build.search import FormSearch
+from gonogo.build.work import Work
 from gonogo.tests.build.exports import made
 from gonogo.tests.build.parts import quiet
 
@@ -100,3 +106,39 @@ def test_search_takes_the_best_so_far_when_its_time_is_over(tmp_path: Path) -> N
     assert cut.agreement["onnxruntime"].ok
     assert cut.tried == whole.tried[:1]
     assert cut.remark == "" or "--budget" in cut.remark
+
+
+class Slow(Attempts):
+    """Every file of a form that runs here is plainly slower than FP32."""
+
+    def __init__(self, *given: Any) -> None:  # noqa: ANN401 - as Attempts takes them
+        """And notes what was to be proven whole."""
+        super().__init__(*given)
+        self.asked: list[bool] = []
+
+    def prove(self, model: Path, form: Form, *, whole: bool = False) -> Attempt:
+        """As it is, but for the speed."""
+        self.asked.append(whole)
+        found = super().prove(model, TENSORRT if form is CPU else form, whole=whole)
+        return found if whole else found._replace(whole=False)
+
+
+def test_search_proves_slow_sets_only_for_want_of_a_faster_one(tmp_path: Path) -> None:
+    """Put off while there may be a better one, and proven by all frames before one is taken."""
+    model = made.efficient_ad(tmp_path / "m.onnx")
+    model.write_bytes(adopt(model, Options()).ways[FOLDED])
+    work = Work(tmp_path / "work", "")
+    attempts = Slow(model, PROOF, score_fp32(model, PROOF, work, quiet), DEFAULT)
+    convs = [node.name for node in onnx.load(model).graph.node if node.op_type == "Conv"]
+
+    def make(_floats: frozenset[str]) -> Path:
+        return model
+
+    search = FormSearch(CPU, convs, make, attempts, work)
+    best = search.run(quiet, Budget())
+    attempts.close()
+    assert best is not None
+    assert best.whole
+    put_off = attempts.asked.count(False)
+    assert attempts.asked == [False] * put_off + [True] * put_off
+    assert all(one.whole for one in search.tried)

@@ -94,6 +94,16 @@ def test_make_room_frees_our_names() -> None:
     assert inputs == [["export_relu", "one"], ["export_relu", "spare"]]
 
 
+def test_hold_takes_another_name_where_one_is_taken() -> None:
+    """By a constant or by what a node makes; whoever holds it reads it under the name returned."""
+    whole = graph()
+    names = [hold(whole, name, np.full(1, 7, np.float32)) for name in ("one", "relu", "free")]
+    assert len({*names, "one", "relu"}) == 5
+    assert names[2] == "free"
+    held = constants(whole)
+    assert [float(held[name][0]) for name in (*names, "one")] == [7, 7, 7, 1]
+
+
 def test_prune_leaves_what_outputs_are_made_of() -> None:
     """Labels go, and so do their weights."""
     whole = graph()
