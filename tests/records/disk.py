@@ -92,7 +92,11 @@ class Disk:
     def connect(self, path: Path, **keys: Any) -> sqlite3.Connection:  # noqa: ANN401 - of sqlite3
         """A database on this disk, of a library whose default is not to sync at all."""
         db: sqlite3.Connection = sqlite3.connect(f"file:{path}?vfs={self.name}", uri=True, **keys)
-        db.execute("PRAGMA synchronous=OFF")
+        try:
+            db.execute("PRAGMA synchronous=OFF")
+        except sqlite3.Error:  # a disk that was told to fail at once
+            db.close()
+            raise
         return db
 
     def fail_at(self, nth: int) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from gonogo.base.errors import MissingExtra
 
 NAME = "libaravis-0.8.so.0"
-_GLIB, _GOBJECT, _GIO = "libglib-2.0.so.0", "libgobject-2.0.so.0", "libgio-2.0.so.0"
+GLIB = ("libglib-2.0.so.0", "libgobject-2.0.so.0", "libgio-2.0.so.0")
 
 
 class ArvError(Exception):
@@ -106,7 +106,7 @@ class Binding:
 
     def __init__(self, name: str = NAME) -> None:
         raw = _load(name)
-        self._glib, self._gobject, self._gio = _load(_GLIB), _load(_GOBJECT), _load(_GIO)
+        self._glib, self._gobject, self._gio = map(_load, GLIB)
         self._plain = {key: _function(raw, key, *kind) for key, kind in _PLAIN.items()}
         self._failing = {
             key: _function(raw, key, returns, (*takes, POINTER(_Error)))
