@@ -25,6 +25,7 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.base.image_header import parse_header
 from gonogo.base.images import read_image
 from gonogo.build.exports.adopt import FOLDED, adopt
+from gonogo.build.exports.turned import turned
 from gonogo.build.limits import spearman
 from gonogo.commands import build as build_command
 from gonogo.engines.backends.catalogue import open_backend
@@ -149,7 +150,8 @@ def fp32(typed: Sequence[str], folder: Path) -> tuple[Path | None, str]:
     except ModelError as error:
         return None, str(error)
     path = folder / "fp32.onnx"
-    path.write_bytes(ways[FOLDED])
+    good = wanted.options.higher_is == "good"
+    path.write_bytes(turned(ways[FOLDED], shares=False) if good else ways[FOLDED])
     return path, ""
 
 
