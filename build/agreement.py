@@ -42,6 +42,7 @@ class Bounds(NamedTuple):
     loss_max: float = SEPARATION_LOSS_MAX
     limit_shift_max: float = LIMIT_SHIFT_MAX
     map_min: float = MAP_MIN
+    rank_min: float = RANK_MIN
 
 
 DEFAULT = Bounds()
@@ -125,7 +126,7 @@ class Agreement(NamedTuple):
         """The worst figure as a share of what it may be; above 1 the file may not be used."""
         maps = 1.0 if self.map_agreement is None else self.map_agreement
         return max(
-            (1 - self.rank) / (1 - RANK_MIN),
+            (1 - self.rank) / (1 - self.bounds.rank_min),
             self.quantile_shift / LIMIT_SHIFT_MAX,
             _share(self.limit_shift, self.bounds.limit_shift_max),
             _share(self.separation_loss, self.bounds.loss_max),
@@ -147,7 +148,7 @@ class Agreement(NamedTuple):
         )
         of = "made defects" if self.auroc is None else "bad parts"
         return (
-            f"rank correlation {self.rank:.3f} (at least {RANK_MIN}), "
+            f"rank correlation {self.rank:.3f} (at least {self.bounds.rank_min:g}), "
             f"quantile shift {self.quantile_shift:.2f} (at most {LIMIT_SHIFT_MAX}), "
             f"limit shift {self.limit_shift:.2f} (at most {self.bounds.limit_shift_max:g}), "
             f"AUROC of {of} lost {self.separation_loss:.4f} (at most {self.bounds.loss_max:g})"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.frame_shape import FrameShape
-from gonogo.build.agreement import Bounds
+from gonogo.build.agreement import RANK_MIN, Bounds
 from gonogo.build.budget import Budget
 from gonogo.build.byheart import ask, refuse_known, remark
 from gonogo.build.exports.adopt import AS_NODES, FOLDED, adopt
@@ -74,6 +74,12 @@ class Wanted(NamedTuple):
     require: tuple[Role, ...] = ()
     budget_min: float = math.inf
     accept_weak: bool = False
+    rank_min: float = RANK_MIN
+
+    @property
+    def bounds(self) -> Bounds:
+        """What INT8 may differ by; limits are drawn from each form's own scores."""
+        return Bounds(self.loss_max, math.inf, rank_min=self.rank_min)
 
 
 class Engine(NamedTuple):
@@ -151,7 +157,7 @@ def make_engine(wanted: Wanted, files: Files, work: Work, progress: Progress) ->
     known = ask(source, images.good, progress)
     refuse_known(known, "--holdout" if files.held_out else "--good")
     notes = (*notes, *remark(known, held_out=files.held_out))
-    bounds = Bounds(wanted.loss_max, math.inf)  # limits are drawn from each form's own scores
+    bounds = wanted.bounds
     trial = Trial(images.proof, images.calibrate, bounds)
     job = Proving(source, trial, work, progress)
     found = prove_forms(job, _tried(wanted), Budget(wanted.budget_min))

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from gonogo.build import histogram
-from gonogo.build.agreement import LIMIT_SHIFT_MAX, MAP_MIN, RANK_MIN
+from gonogo.build.agreement import LIMIT_SHIFT_MAX, MAP_MIN
 from gonogo.build.exports.reading import digest_of
 from gonogo.build.forms import QUANTIZED
 from gonogo.build.fp32 import INSIST
@@ -169,7 +169,7 @@ def proof_table(engine: Engine) -> dict[str, object]:
             "bad": len(proof.bad),
         },
         "wanted": {
-            "rank_min": RANK_MIN,
+            "rank_min": engine.wanted.rank_min,
             "quantile_shift_max": LIMIT_SHIFT_MAX,
             "auroc_loss_max": engine.wanted.loss_max,
             "map_agreement_min": MAP_MIN,

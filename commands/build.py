@@ -120,6 +120,7 @@ def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
         require=given["require"],
         budget_min=given["budget"],
         accept_weak=given["accept_weak"],
+        rank_min=given["min_rank"],
     )
 
 

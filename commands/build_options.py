@@ -104,6 +104,13 @@ PROOF: tuple[Option, ...] = (
         help="what INT8 may lose of FP32's AUROC",
     ),
     click.option(
+        "--min-rank",
+        default=0.98,
+        type=click.FloatRange(0.9, 1, max_open=True),
+        show_default=True,
+        help="rank correlation with FP32 that INT8 must keep: more layers stay in float for more",
+    ),
+    click.option(
         "--accept-weak",
         is_flag=True,
         help="take a model that ranks parts by chance or the wrong way round; the bundle says so",

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import BuildError, NotProven
-from gonogo.build.agreement import Bounds, Scores, compare_scores
+from gonogo.build.agreement import RANK_MIN, Bounds, Scores, compare_scores
 from gonogo.build.forms import HAILO, QUANTIZED
 from gonogo.build.hailo.folder import KINDS
 from gonogo.build.thresholds import propose
@@ -62,7 +62,8 @@ def read_folder(folder: Path, engine_sha256: str) -> Compiled:
         raise BuildError(f"{hef} is not the one that was scored; run run.py again")
     scores = _array(folder / SCORES)
     proof, good, self_test = _split(folder, scores, about)
-    agreement = compare_scores(_fp32(folder), proof, Bounds(about["loss_max"], math.inf))
+    bounds = Bounds(about["loss_max"], math.inf, rank_min=about.get("rank_min", RANK_MIN))
+    agreement = compare_scores(_fp32(folder), proof, bounds)
     if not agreement.ok:
         raise NotProven(f"{hef}: it does not rank parts as the FP32 model does: {agreement}")
     limits = propose(good.tolist(), proof.bad.tolist())

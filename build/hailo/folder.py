@@ -81,6 +81,7 @@ def write_folder(engine: Engine, out: Path, target: str) -> Path:
         "model_sha256": sha256_of(folder / "model.onnx"),
         "engine_sha256": sha256_of(engine.main_file),
         "loss_max": engine.wanted.loss_max,
+        "rank_min": engine.wanted.rank_min,
         "good": len(good),
         "self_test": len(self_test),
     }

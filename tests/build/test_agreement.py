@@ -101,6 +101,20 @@ def test_compare_scores_allows_the_loss_it_is_told() -> None:
     assert loose.separation_loss == tight.separation_loss
 
 
+def test_compare_scores_asks_for_the_rank_correlation_it_is_told() -> None:
+    """And says in its words what that was."""
+    fp32 = _scores()
+    rng = np.random.default_rng(3)
+    int8 = Scores(*(kind * rng.normal(1, 0.03, len(kind)) for kind in fp32))
+    usual = compare_scores(fp32, int8, Bounds(limit_shift_max=np.inf))
+    assert usual.ok
+    strict = compare_scores(
+        fp32, int8, Bounds(limit_shift_max=np.inf, rank_min=(1 + usual.rank) / 2)
+    )
+    assert not strict.ok
+    assert f"(at least {strict.bounds.rank_min:g})" in str(strict)
+
+
 def test_compare_scores_tells_the_worst_change_of_place() -> None:
     """One part that falls from the first place to the last moved by all the others."""
     good = np.arange(1.0, 41.0)

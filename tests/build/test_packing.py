@@ -124,3 +124,4 @@ def test_proof_table_has_a_form_for_each_and_no_infinity(engine: Engine) -> None
     assert whole["forms"]["cpu"]["backends"]["onnxruntime"]["limit_shift"] is None
     assert whole["images"]["bad"] == len(engine.images.proof.bad)
     assert whole["wanted"]["auroc_loss_max"] == engine.wanted.loss_max
+    assert whole["wanted"]["rank_min"] == engine.wanted.rank_min

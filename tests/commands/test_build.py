@@ -92,6 +92,7 @@ def test_build_wants_a_key_or_to_be_told(tmp_path: Path, parts: tuple[Path, Path
         ("--mean", "a,b", "expected numbers"),
         ("--crop-at", "1,2,3", "--crop-at: expected LEFT,TOP"),
         ("--max-auroc-loss", "2", "is not in the range"),
+        ("--min-rank", "1", "is not in the range"),
         ("--input", "0..2", "is not one of"),
         ("--score", "badness", "has no such output"),
     ],
