@@ -37,11 +37,14 @@ WHOLE = ("--input", "imagenet")
 TWO = ("--good-class", "0")
 PLAIN = ("--input", "0..1")
 WEAK = ("--accept-weak",)
+# INT8 as near to the tool's ranking as FP32 is: of a model fitted from random weights, whose scores
+# lie close together, that takes more layers in float than the usual proof asks for
+NEAR = ("--min-rank", "0.995")
 
 
 def _anomalib(name: str, *words: str, cut: bool = True) -> Case:
-    # a random backbone tells little: PatchCore's AUROC on these parts is 0.51
-    weak = WEAK if name.startswith("patchcore") else ()
+    # a random backbone tells little: PatchCore's AUROC on these parts is 0.51, FastFlow's 0.23
+    weak = (*WEAK, *NEAR) if name.startswith("patchcore") else ()
     return Case(name, "anomalib", "toy_aliens", (*words, *weak), cut=cut)
 
 
@@ -70,12 +73,12 @@ CASES: tuple[Case, ...] = (
     # rounding to whole grey levels
     _anomalib("patchcore-r18-good-only")._replace(rank_min=0.98),
     _anomalib("patchcore-r18-opset18"),
-    _anomalib("fastflow-r18"),
+    _anomalib("fastflow-r18", *WEAK),
     _anomalib("efficientad"),
-    _ultralytics("yolo11n-cls", "toy_aliens", *WEAK),
-    _ultralytics("yolo11n-cls-dynamic", "toy_aliens", *WEAK),
-    _ultralytics("yolo11n-cls-half", "toy_aliens", *WEAK),
-    _ultralytics("yolo11n-cls-batch2", "toy_aliens", *WEAK),
+    _ultralytics("yolo11n-cls", "toy_aliens", *WEAK, *NEAR),
+    _ultralytics("yolo11n-cls-dynamic", "toy_aliens", *WEAK, *NEAR),
+    _ultralytics("yolo11n-cls-half", "toy_aliens", *WEAK, *NEAR),
+    _ultralytics("yolo11n-cls-batch2", "toy_aliens", *WEAK, *NEAR),
     *(
         _ultralytics(f"yolo11n{more}")
         for more in (
