@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gonogo.records.database import Means
 from gonogo.records.labels import Clock
-from gonogo.records.volumes import volume, volumes
+from gonogo.records.volumes import month_of, volume, volumes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,3 +45,14 @@ def ask(path: Path, query: str) -> list[tuple[Any, ...]]:
 def then(path: Path) -> Path:
     """The file of the month of CLOCK."""
     return volume(path, "2023-11").path
+
+
+def now(path: Path) -> Path:
+    """The file of parts that pass now, the only one."""
+    (only,) = volumes(path)
+    return only.path
+
+
+def booted(path: Path) -> Path:
+    """The file of parts that passed just after this box was switched on."""
+    return volume(path, month_of(Clock.now().wall_ms(0))).path

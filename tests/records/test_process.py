@@ -30,7 +30,7 @@ from gonogo.tests.fakes import entry_of, part_now, put
 from gonogo.tests.records.doubles import FullDisk
 from gonogo.tests.table import PATIENT_MS, supervised, turn_until
 from gonogo.watchdog.plan import RowPlan
-from gonogo.tests.records.months import THEN, ask, then
+from gonogo.tests.records.months import THEN, ask, booted, then
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -188,13 +188,13 @@ def test_follow_that_finds_a_part_in_hand_at_the_end_says_so(
 
 
 def test_follow_puts_what_waits_for_long_into_files_and_loses_none(
-    station: str, store: Store, path: Path
+    station: str, path: Path
 ) -> None:
     """A database that is held for hours: more than memory keeps, all of it rows afterwards."""
-    journal = Journal.create(station, SPILL)
+    journal, store = Journal.create(station, SPILL), Store(path, LABELS, "run1")
     keeper = Keeper(store)
     follower, total = Follower(journal, keeper), 2 * KEEP + 5
-    with closing(sqlite3.connect(then(path), isolation_level=None)) as other:
+    with closing(sqlite3.connect(booted(path), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         for serial in range(total):
             put(journal, entry_of(serial))
@@ -205,6 +205,7 @@ def test_follow_puts_what_waits_for_long_into_files_and_loses_none(
         assert journal.taken >= total - SPILL
     while not keeper.done:
         assert follower.catch_up()
+    store.close()
     assert ask(path, "SELECT COUNT(*), MAX(serial) FROM part") == [(total, total - 1)]
     assert ask(path, "SELECT * FROM loss") == []
     assert pending(path) == []

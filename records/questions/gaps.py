@@ -1,0 +1,90 @@
+"""What is not there: serials of a run that have no row, and what was told of losses.
+
+The line numbers its parts without a gap from 1 on. A number without a row is a part of which the
+records know nothing: the journal was overrun, the disk was full, a damaged file was set aside.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.records.questions.part_row import utc
+from gonogo.records.schema import SERIAL_BITS, SERIAL_MASK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gonogo.records.questions.files import File, Files
+    from gonogo.records.questions.part_row import PartRow
+
+# numbers in a row have the same distance to their place: one group each
+_ISLANDS = """
+SELECT min(id), max(id) FROM
+  (SELECT id, id - row_number() OVER (ORDER BY id) AS island FROM parts WHERE id BETWEEN ? AND ?)
+GROUP BY island
+"""
+
+
+class Gap(NamedTuple):
+    """Serials `first` to `last` of a run have no row."""
+
+    run: str
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        count = self.last - self.first + 1
+        which = f"serial {self.first}" if count == 1 else f"serials {self.first} to {self.last}"
+        return f"run {self.run}: {count} parts without a row ({which})"
+
+
+class Loss(NamedTuple):
+    """What was told: entries of the journal that never became rows; None: nobody knows how many."""
+
+    run: str
+    wall_ms: int
+    entries: int | None
+    why: str
+
+    def __str__(self) -> str:
+        count = "an unknown number of" if self.entries is None else str(self.entries)
+        return f"{utc(self.wall_ms)} run {self.run}: {count} entries lost: {self.why}"
+
+
+def gaps_between(files: Files, first: PartRow, last: PartRow) -> list[Gap]:
+    """Missing numbers from one part to another, the order of age; within each run they touch."""
+    low, high = first.place.id, last.place.id
+    islands = [pair for some in files.ask(lambda file: _islands(file, low, high)) for pair in some]
+    runs = {number: name for some in files.ask(lambda file: file.runs) for number, name in some.items()}
+    return _between_islands(islands, runs, low)
+
+
+def losses(files: Files, since_ms: int, until_ms: int) -> list[Loss]:
+    """What was told in a time, oldest first; told is later than lost."""
+    query = "SELECT run, wall_ms, entries, why FROM losses WHERE wall_ms BETWEEN ? AND ?"
+
+    def told(file: File) -> list[Loss]:
+        found = file.db.execute(query, (since_ms, until_ms))
+        return [Loss(file.runs.get(run, ""), *rest) for run, *rest in found]
+
+    return sorted({loss for some in files.ask(told) for loss in some}, key=lambda loss: loss.wall_ms)
+
+
+def _islands(file: File, low: int, high: int) -> list[tuple[int, int]]:
+    return file.db.execute(_ISLANDS, (low, high)).fetchall()
+
+
+def _between_islands(
+    islands: Iterable[tuple[int, int]], runs: dict[int, str], low: int
+) -> list[Gap]:
+    """A run may lie in several files: what is missing in one may be in another."""
+    gaps = []
+    end = low - 1  # of all that is there up to here
+    for first, last in sorted(islands):
+        number = first >> SERIAL_BITS
+        if end >> SERIAL_BITS != number:
+            end = number << SERIAL_BITS  # a run begins with serial 1
+        if first > end + 1:
+            gaps.append(Gap(runs.get(number, ""), (end & SERIAL_MASK) + 1, (first & SERIAL_MASK) - 1))
+        end = max(end, last)
+    return gaps
