@@ -231,7 +231,7 @@ def _scored(db: sqlite3.Connection, row: Row, start_ns: int) -> tuple[Any, ...]:
 def _check(row: Row) -> RuleResult:
     value, low, high = (math.nan if row[key] is None else row[key] for key in
                         ("value", "low", "high"))  # fmt: skip
-    return RuleResult(Status(_code("status", row["status"])), value, low, high)
+    return RuleResult(Status(CODES["status", row["status"]]), value, low, high)
 
 
 def _code(kind: str, word: str | None) -> int | None:

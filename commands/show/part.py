@@ -130,10 +130,12 @@ def as_json(part: PartRow, about: Details, engines: Engines) -> dict[str, Any]:
     del plain["place"]
     plain |= {"wall": part.wall, "why": REASONS.get(part.reason, part.reason)}
     plain |= {"delivery": part.delivery._asdict(), "stages": part.stages._asdict()}
-    ids = {each.engine_id for each in (*about.looks, *about.shadows)} & set(engines)
+    ids = {look.engine_id for look in about.looks} | {each.engine_id for each in about.shadows}
     return plain | {
         "views": [look._asdict() for look in about.looks],
         "rules": [check._asdict() for check in about.checks],
         "shadows": [shadow._asdict() for shadow in about.shadows],
-        "engines": {engine_id: engines[engine_id]._asdict() for engine_id in sorted(ids)},
+        "engines": {
+            engine_id: engines[engine_id]._asdict() for engine_id in sorted(ids & set(engines))
+        },
     }

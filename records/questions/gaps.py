@@ -66,11 +66,14 @@ def gaps_between(files: Files, first: PartRow, last: PartRow) -> list[Gap]:
 def with_gaps(files: Files, choice: Choice) -> Iterator[PartRow | Gap]:
     """The parts of a choice, and between them what is missing, whatever was chosen."""
     first = next(parts(files, choice), None)
-    (last,) = list(parts(files, choice._replace(last=1))) or [None]
+    last = next(parts(files, choice._replace(last=1)), None)
     if first is None or last is None:
         return
-    gaps = gaps_between(files, first, last)
-    yield from heapq.merge(parts(files, choice), gaps, key=lambda each: each.age)
+    sources: list[Iterable[PartRow | Gap]] = [
+        parts(files, choice),
+        gaps_between(files, first, last),
+    ]
+    yield from heapq.merge(*sources, key=lambda each: each.age)
 
 
 def losses(files: Files, since_ms: int, until_ms: int) -> list[Loss]:
