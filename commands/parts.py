@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 FILE = click.Path(path_type=Path)
 LAST = 100  # on a terminal, where nobody said how many
+# of the parts that are shown: a loss is told once it is over, or at the next start
+BEFORE_MS, AFTER_MS = 60_000, 3_600_000
 _station = click.option(
-    "--station", help="the station's name or file, where several run on this box or none does"
+    "--station", help="the station's name, its file, or a records file; else the one that runs"
 )
 
 
@@ -121,7 +123,7 @@ def _table(asked: Recorded, choice: Choice) -> None:
     click.echo(HEAD)
     for each in found:
         click.echo(in_a_line(each) if isinstance(each, PartRow) else f"  GAP  {each}")
-    for loss in losses(files, min(walls_ms), max(walls_ms) + 1):
+    for loss in losses(files, min(walls_ms) - BEFORE_MS, max(walls_ms) + AFTER_MS):
         click.echo(f"  told {local(loss.wall_ms)}  {loss}")
 
 

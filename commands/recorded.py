@@ -1,4 +1,4 @@
-"""Whose records are asked: of a running station, of a station file, or of one records file."""
+"""Whose records are asked: of a running station, of a station file, or of a records path itself."""
 
 from __future__ import annotations
 
@@ -38,11 +38,12 @@ def recorded(station: str | None) -> Recorded:
     Of a name alone the engines are not known by theirs: the station file says where they are.
     """
     from gonogo.config.station import load_station
+    from gonogo.records.volumes import volumes
 
     if station is not None and station.endswith(".toml"):
         found = load_station(Path(station))
         return Recorded(found.records.path, engines_of(found))
-    if station is not None and Path(station).is_file():
+    if station is not None and (Path(station).is_file() or volumes(Path(station))):
         return Recorded(Path(station), {})
     return Recorded(_of_running(station), {})
 

@@ -39,7 +39,8 @@ class Gap(NamedTuple):
     def __str__(self) -> str:
         count = self.last - self.first + 1
         which = f"serial {self.first}" if count == 1 else f"serials {self.first} to {self.last}"
-        return f"run {self.run}: {count} parts without a row ({which})"
+        noun = "part" if count == 1 else "parts"
+        return f"run {self.run}: {count} {noun} without a row ({which})"
 
 
 class Loss(NamedTuple):

@@ -37,8 +37,6 @@ CREATE TABLE IF NOT EXISTS shadow (
   PRIMARY KEY (run, serial, view)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS loss (run TEXT, wall TEXT, entries INTEGER, why TEXT);
 """
-# columns that came later than the first files
-LATER = ",\n  delivered_as TEXT, delivered_reason TEXT, recipe INTEGER,\n  master_part TEXT, master_answer TEXT,"
 WALLS = ("2023-10-31T23:59:59.900+00:00", "2023-11-01T00:00:00.100+00:00")
 
 

