@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,10 +13,12 @@ _REASONS = """
 SELECT verdict, reason, count(*) FROM parts
 WHERE verdict <> 1 AND wall_ms >= ? AND wall_ms < ? GROUP BY verdict, reason
 """
+# counted here: SQLite would sort them first, which takes three times as long
 _SCORES = """
-SELECT verdict, score, count(*) FROM parts
-WHERE wall_ms >= ? AND wall_ms < ? AND score IS NOT NULL GROUP BY verdict, score
+SELECT score FROM parts
+WHERE wall_ms >= ? AND wall_ms < ? AND score IS NOT NULL AND verdict = ?
 """
+_VERDICTS = "SELECT code FROM words WHERE kind = 'verdict'"
 
 
 def reasons(files: Files, since_ms: int, until_ms: int) -> Counter[tuple[str, str]]:
@@ -30,11 +33,16 @@ def reasons(files: Files, since_ms: int, until_ms: int) -> Counter[tuple[str, st
     return sum(files.ask(counted), Counter())
 
 
-def scores(files: Files, since_ms: int, until_ms: int) -> Counter[tuple[str, int]]:
-    """Parts by verdict and SCORE word."""
+def scores(files: Files, since_ms: int, until_ms: int) -> dict[str, Counter[int]]:
+    """Parts by verdict, and then by SCORE word."""
+    found: defaultdict[str, Counter[int]] = defaultdict(Counter)
 
-    def counted(file: File) -> Counter[tuple[str, int]]:
-        found = file.db.execute(_SCORES, (since_ms, until_ms))
-        return Counter({(file.word("verdict", v), score): count for v, score, count in found})
+    def counted(file: File) -> None:
+        for (code,) in file.db.execute(_VERDICTS).fetchall():
+            values = file.db.execute(_SCORES, (since_ms, until_ms, code))
+            some = Counter(chain.from_iterable(values))
+            if some:
+                found[file.word("verdict", code)].update(some)
 
-    return sum(files.ask(counted), Counter())
+    files.ask(counted)
+    return dict(found)

@@ -17,6 +17,15 @@ from gonogo.tests.records.questions.recorded import START_MS, write
 if TYPE_CHECKING:
     from pathlib import Path
 
+JUDGED = (
+    "  judged   in mode FULL, recipe 1; score word 1003 (reject above 5000); "
+    "rules alone NONE, engine alone NONE"
+)
+TIMES = (
+    "  ms       frame 10.0, rules 15.0, engine 20.0, decided 21.0, reported 22.0, "
+    "at the PLC 25.0, acknowledged 30.0, deadline 200.0"
+)
+
 
 @pytest.fixture
 def records(tmp_path: Path) -> Path:
@@ -37,15 +46,13 @@ def test_part_says_why_it_was_rejected(records: Path) -> None:
         "part 3: REJECT RULE: a rule measured a value outside its limits",
         f"  passed   {local(START_MS + 3000)}, run a, serial 3",
         "  PLC      acknowledged",
-        "  judged   in mode FULL, recipe 1; score word 1003 (reject above 5000); "
-        "rules alone NONE, engine alone NONE",
+        JUDGED,
         "  view     top: score 0.25 by engine 0000000000000abc",
         "  view     side: score 1.25 by engine 0000000000000abd",
         "  rule     width: FAIL, 12.5 mm (expected 10 to 12 mm)",
         "  rule     gap: CANNOT_TELL, no value (expected at most 1 mm)",
         "  shadow   top: ACCEPT, score 0.125 by engine 0000000000000def",
-        "  ms       frame 10.0, rules 15.0, engine 20.0, decided 21.0, reported 22.0, "
-        "at the PLC 25.0, acknowledged 30.0, deadline 200.0",
+        TIMES,
         "  late     the camera stage ended after its own deadline",
     ]
 

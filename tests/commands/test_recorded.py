@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import GonogoError
-from gonogo.commands.recorded import Maker, recorded
+from gonogo.commands.recorded import Maker, engines_of, recorded
+from gonogo.engines.card import read_card
+from gonogo.tests.stations import small_station, synthetic, tiny_engine
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,6 +18,7 @@ def test_sums_count_over_files_within_a_time(tmp_path: Path) -> None:
     assert reasons(files, 0, 1 << 60) == {("REJECT", "RULE"): 4}
     assert reasons(files, START_MS + 3000, START_MS + 6000) == {("REJECT", "RULE"): 1}
     assert scores(files, START_MS, START_MS + 4000) == {
-        ("ACCEPT", 1001): 1, ("ACCEPT", 1002): 1, ("REJECT", 1003): 1,
-    }  # fmt: skip
-    assert scores(files, 0, 1 << 60)["ACCEPT", 1001] == 2
+        "ACCEPT": {1001: 1, 1002: 1},
+        "REJECT": {1003: 1},
+    }
+    assert scores(files, 0, 1 << 60)["ACCEPT"][1001] == 2
