@@ -10,11 +10,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import sqlite3
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import RecordsDamaged
 from gonogo.records.database import Database
 from gonogo.records.reading import read_only, runs_of
+from gonogo.records.rows import serial_of
 from gonogo.records.volumes import Volume, month_of, volume, volumes
 
 if TYPE_CHECKING:
@@ -65,19 +67,11 @@ class Shelf:
         # most runs lie in one file: then nobody is asked. Another one has the part where the month
         # has changed since, or the clock was set
         for other in sorted(self._holders(rows.run) - {target}, reverse=True):
-            if self._holds(other, rows, entry, on_damage):
+            if not other.path.exists():  # archived meanwhile
+                self.forget(other)
+            elif _holds(self.database(other), rows, entry, partial(on_damage, other)):
                 return other
         return target
-
-    def _holds(self, other: Volume, rows: Rows, entry: AnyEntry, on_damage: OnDamage) -> bool:
-        if not other.path.exists():  # archived meanwhile
-            self.forget(other)
-            return False
-        try:
-            return self.database(other).ask(lambda db: rows.held_by(db, entry))
-        except RecordsDamaged as damage:
-            on_damage(other, damage)
-            return False
 
     def wrote(self, rows: Rows, into: Volume) -> None:
         """Rows of a run were committed there."""
@@ -101,16 +95,6 @@ class Shelf:
         """It was set aside: no row is looked for in it."""
         for holders in self._holding.values():
             holders.discard(aside)
-
-    def number_of(self, run: str) -> int:
-        """The number of a run, the same in all files; a new one is the next."""
-        last = 0
-        for path in [self._base, *(each.path for each in volumes(self._base))]:
-            numbers = _runs(path)
-            if run in numbers:
-                return numbers[run]
-            last = max([last, *numbers.values()])
-        return last + 1
 
     def idle(self) -> list[Volume]:
         """Once in TIDY_EVERY_S: files that nobody has looked at yet, or whose log waits."""
@@ -152,6 +136,27 @@ class Shelf:
         fresh = volume(self._base, former.month, max([former.number, *there]) + 1)
         self._newest[former.month] = fresh
         return fresh
+
+
+def number_of(base: Path, run: str) -> int:
+    """The number of a run, the same in all files; a new one is the next."""
+    last = 0
+    for path in [base, *(each.path for each in volumes(base))]:
+        numbers = _runs(path)
+        if run in numbers:
+            return numbers[run]
+        last = max([last, *numbers.values()])
+    return last + 1
+
+
+def _holds(
+    database: Database, rows: Rows, entry: AnyEntry, on_damage: Callable[[RecordsDamaged], None]
+) -> bool:
+    try:
+        return database.ask(lambda db: rows.ids.held(db, serial_of(entry)))
+    except RecordsDamaged as damage:
+        on_damage(damage)
+        return False
 
 
 def _runs(path: Path) -> dict[str, int]:
