@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.scores import SCORE_AT_LIMIT
 from gonogo.commands.show.local_time import local
@@ -11,7 +11,6 @@ from gonogo.commands.show.part_table import acknowledged
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gonogo.commands.recorded import Maker
     from gonogo.records.questions.details import Check, Details, Look, Shadow
     from gonogo.records.questions.part_row import PartRow
 
@@ -41,6 +40,18 @@ _STAGES = {
     "frame_ms": "frame", "rules_ms": "rules", "engine_ms": "engine", "decided_ms": "decided",
     "reported_ms": "reported", "published_ms": "at the PLC", "acked_ms": "acknowledged",
 }  # fmt: skip
+
+
+class Maker(NamedTuple):
+    """Of which engine an id is: as the installed bundle or the card says."""
+
+    name: str
+    version: str
+    signer: str
+
+    def __str__(self) -> str:
+        version = f" {self.version}" if self.version else ""
+        return f"{self.name}{version}, {self.signer}"
 
 
 def in_lines(part: PartRow, about: Details, engines: Engines) -> Iterator[str]:

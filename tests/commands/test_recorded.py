@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import GonogoError
-from gonogo.commands.recorded import Maker, engines_of, recorded
+from gonogo.commands.recorded import engines_of, recorded
+from gonogo.commands.show.part import Maker
 from gonogo.engines.card import read_card
 from gonogo.tests.stations import small_station, synthetic, tiny_engine
 

@@ -1,4 +1,4 @@
-"""One change in one file: begun anew where it is damaged, elsewhere where it is not ours to write."""
+"""One change in one file: begun anew where it is damaged, elsewhere where it is of a newer one."""
 
 from __future__ import annotations
 
