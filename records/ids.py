@@ -37,6 +37,15 @@ class Ids:
         )
         return found.fetchone() is not None
 
+    def last(self, db: sqlite3.Connection) -> int:
+        """The highest serial in this file; -1 without any."""
+        query = "SELECT max(id) FROM parts WHERE id BETWEEN ? AND ?"
+        known = db.execute("SELECT id << ? FROM runs WHERE name=?", (SERIAL_BITS, self._run))
+        for (start,) in known.fetchall():
+            (highest,) = db.execute(query, (start, start | SERIAL_MASK)).fetchone()
+            return -1 if highest is None else int(highest) & SERIAL_MASK
+        return -1
+
     def run(self, db: sqlite3.Connection) -> int:
         """The number of the run, which is written down where it is new."""
         known = db.execute("SELECT id FROM runs WHERE name=?", (self._run,)).fetchone()

@@ -103,7 +103,8 @@ class Migration:
             return
         # of one run and one month: what stands in a file says how far all of them are
         first = rows[0]
-        same = list(takewhile(lambda row: _file_of(row) == _file_of(first), rows))
+        where = _file_of(first, self._store)
+        same = list(takewhile(lambda row: _file_of(row, self._store) == where, rows))
         parts = [_Old(row, *_belongings(old, row)) for row in same]
         run, serial = same[-1]["run"], same[-1]["serial"]
         number_of = self._store.number_of
@@ -115,7 +116,7 @@ class Migration:
             reached = (self._path.name, run, serial)
             db.execute("INSERT OR REPLACE INTO migrated VALUES (?,?,?)", reached)
 
-        self._store.commit(insert, self._store.writer.shelf.current(_file_of(first)[1]), writer)
+        self._store.commit(insert, self._store.writer.shelf.current(where[1]), writer)
         self._after = run, serial
 
     def _reached(self) -> tuple[str, int] | None:
@@ -137,7 +138,10 @@ class Migration:
                     self._path, kept.name)  # fmt: skip
 
     def _lose(self, run: str, wall: str, entries: int | None, why: str) -> None:
-        at_ms = _wall_ms(wall)
+        try:
+            at_ms = _wall_ms(wall)
+        except (ValueError, TypeError):
+            at_ms = self._store.rows.wall_ms()
         clock = Clock(at_ms * NS_PER_MS, 0)
         rows = Rows(Labels((), (), ()), run, lambda: clock, self._store.number_of)
         into = self._store.writer.shelf.current(month_of(at_ms))
@@ -162,9 +166,12 @@ def _belongings(old: sqlite3.Connection, row: Row) -> tuple[list[Row], ...]:
     return tuple(found)
 
 
-def _file_of(row: Row) -> tuple[str, str]:
-    """Run and month."""
-    return row["run"], month_of(_wall_ms(row["wall"]))
+def _file_of(row: Row, store: Store) -> tuple[str, str]:
+    """Run and month; of a time that cannot be read this one, where that is told."""
+    try:
+        return row["run"], month_of(_wall_ms(row["wall"]))
+    except (ValueError, TypeError, OverflowError):
+        return row["run"], store.volume.month
 
 
 def _wall_ms(wall: str) -> int:
@@ -176,7 +183,7 @@ def _insert_apart(db: sqlite3.Connection, writer: Rows, part: _Old) -> None:
     db.execute("SAVEPOINT part")
     try:
         _insert(db, writer, part)
-    except (ValueError, LookupError, TypeError, sqlite3.IntegrityError) as error:
+    except (ValueError, LookupError, TypeError, OverflowError, sqlite3.IntegrityError) as error:
         db.execute("ROLLBACK TO part")
         why = f"serial {part.row['serial']} of a former file cannot be taken over: {error!r}"
         writer.lose(db, 1, why, once=True)

@@ -143,6 +143,24 @@ def test_shelf_gives_a_run_one_number_in_all_its_files(path: Path) -> None:
     assert numbers == [[("b", 1)], [("b", 1), ("a", 2)]]
 
 
+def test_shelf_lets_a_month_go_that_has_passed(path: Path) -> None:
+    """Its log is written back while the run goes on in the next one: its file alone is all."""
+    wall, clock = Wall("2023-11-30T23:59:57"), Clock()
+    store = Store(path, LABELS, "run1", THEN._replace(now=wall, clock_s=clock))
+    for serial in range(1, 9):
+        store.take(raws_of([wall.pass_a_part(serial)]))
+    store.take(raws_of([delivery(1)]))
+    for serial in (9, 10, 11):
+        clock.now_s += TIDY_EVERY_S
+        store.open()
+        store.take(raws_of([wall.pass_a_part(serial)]))
+    assert not then(path).with_name(f"{then(path).name}-wal").exists()
+    with closing(sqlite3.connect(then(path))) as db:
+        found = db.execute("SELECT serial, delivered FROM part").fetchall()
+    assert found == [(1, 1), (2, None)]
+    store.close()
+
+
 def test_shelf_goes_on_without_months_that_were_archived(path: Path) -> None:
     """Moved away in mid-run: what belonged there is as if it had never been, the rest is whole."""
     wall = Wall("2023-11-30T12:00:00")
