@@ -129,3 +129,10 @@ def test_part_of_a_former_file_is_told_from_where_it_is(tmp_path: Path) -> None:
 def test_every_reason_has_its_words() -> None:
     """Also that of a part whose line ended."""
     assert set(REASONS) == {reason.name for reason in Reason} | {"LINE_ENDED"}
+
+
+def test_parts_are_of_a_time(records: Path) -> None:
+    """The first moment is included, the second is not."""
+    span = ("--since", "2023-11-30T23:59:57Z", "--until", "2023-11-30T23:59:58Z")
+    text = gonogo("parts", "--station", records, *span, "--json").output
+    assert [json.loads(line)["serial"] for line in text.splitlines()] == [2]
