@@ -86,6 +86,8 @@ class Shelf:
         self._holders(rows.run).add(into)
         self._last.pop((rows.run, into.path), None)
         database = self.database(into)
+        if into != self._newest.get(into.month):
+            return  # a delivery that came late: new rows go elsewhere already
         # a reader who has just gone needs no new file
         if database.wal_bytes > self._wal_max_bytes and not database.write_back():
             fresh = self._follow(into)

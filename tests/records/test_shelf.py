@@ -252,7 +252,11 @@ def test_shelf_bounds_the_log_while_another_program_holds_a_snapshot(path: Path)
             store.take(raws_of(entry_of(k) for k in range(first, first + batch)))
             logs = [log_bytes(each.path) for each in volumes(path)]
             most = max(most, *logs)
-        assert len(names(path)) > 1
+        count = len(names(path))
+        assert 1 < count <= 9, "as many as can be attached, and no more than the log needs"
+        for serial in (1, 2, 3):
+            store.take(raws_of([delivery(serial)]))
+        assert len(names(path)) == count, "a late delivery begins no file"
         assert bound < most < 2 * bound
         assert log_bytes(then(path)) > bound
     clock.now_s += TIDY_EVERY_S
@@ -261,7 +265,7 @@ def test_shelf_bounds_the_log_while_another_program_holds_a_snapshot(path: Path)
     store.open()
     assert not then(path).with_name(f"{then(path).name}-wal").exists()
     store.close()
-    assert ask(path, "SELECT count(*), max(serial) FROM part") == [(4001, 4000)]
+    assert ask(path, "SELECT count(*), max(serial), sum(delivered) FROM part") == [(4001, 4000, 3)]
 
 
 def test_shelf_is_not_disturbed_by_a_hundred_readers(path: Path) -> None:
