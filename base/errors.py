@@ -104,6 +104,9 @@ box without a network. Each class also inherits the builtin it refines.
         RecordsBusy 602        another program holds it
         RecordsDamaged 603     it is damaged, and was set aside
         RecordsLeft 604        a run whose rows are not all in it
+        RecordsNewer 605       a newer gonogo wrote it
+        NoSuchPart 606         no part has that number, or none at that time
+        ParquetMissing 607     no Parquet file can be written here
       TeachError 700           images, or weights, from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
@@ -752,6 +755,24 @@ class RecordsLeft(RecordsError):
     """A run ended before all of its rows were written; the message says where they are."""
 
     code = 604
+
+
+class RecordsNewer(RecordsError):
+    """A newer gonogo wrote it: it is left as it is, and nothing is written into it."""
+
+    code = 605
+
+
+class NoSuchPart(RecordsError, LookupError):
+    """No part has that number, or none at that time; the message says what there is."""
+
+    code = 606
+
+
+class ParquetMissing(RecordsError):
+    """No Parquet file can be written: the package that writes them is not installed."""
+
+    code = 607
 
 
 class TeachError(GonogoError, ValueError):

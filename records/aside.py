@@ -20,9 +20,8 @@ _BESIDE = ("-wal", "-shm", "")  # the log first: what is left beside a new datab
 class Asides:
     """Damaged databases set aside, one in ASIDE_EVERY_S; `count` of them by this process."""
 
-    def __init__(self, path: Path, files: Files, clock_s: Callable[[], float]) -> None:
+    def __init__(self, files: Files, clock_s: Callable[[], float]) -> None:
         self.count = 0
-        self._path = path
         self._files = files
         self._clock_s = clock_s
         # the clock is the box's since it was switched on: the very first one may go at once
@@ -36,19 +35,24 @@ class Asides:
         self._tried_s = now_s
         return True
 
-    def put(self) -> Path:
-        """Rename the database, which nobody of us has open, with its log; its new name. OSError."""
-        aside = free_name(self._path)
-        for end in _BESIDE:
-            old = self._path.with_name(self._path.name + end)
-            if old.exists():
-                # SQLite finds a log by the name of its database: both get the same new one
-                move(old, aside.with_name(aside.name + end), self._files)
+    def put(self, path: Path) -> Path:
+        """Rename a database, which nobody of us has open, with its log; its new name. OSError."""
+        aside = free_name(path)
+        move_whole(path, aside, self._files)
         self.count += 1
         return aside
 
 
-def free_name(path: Path) -> Path:
-    """Where something damaged can be kept."""
-    names = (path.with_name(f"{path.name}.damaged-{k}") for k in itertools.count(1))
+def move_whole(path: Path, to: Path, files: Files) -> None:
+    """Rename a database with its log. OSError: a part of it may have its new name."""
+    for end in _BESIDE:
+        old = path.with_name(path.name + end)
+        if old.exists():
+            # SQLite finds a log by the name of its database: both get the same new one
+            move(old, to.with_name(to.name + end), files)
+
+
+def free_name(path: Path, what: str = "damaged") -> Path:
+    """Where something damaged can be kept, or what is no longer needed."""
+    names = (path.with_name(f"{path.name}.{what}-{k}") for k in itertools.count(1))
     return next(name for name in names if not name.exists())

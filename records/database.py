@@ -10,11 +10,12 @@ import contextlib
 import logging
 import sqlite3
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from gonogo.base.atomic_file import SYSTEM, Files, settle
-from gonogo.base.errors import RecordsBusy, RecordsDamaged, RecordsError
-from gonogo.records.rows import ADDED, SCHEMA
+from gonogo.base.errors import RecordsBusy, RecordsDamaged, RecordsError, RecordsNewer
+from gonogo.records import schema
+from gonogo.records.labels import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,10 +26,13 @@ log = logging.getLogger(__name__)
 CACHE_KB = 256  # rows are added and hardly read again: a small cache is soon full for good
 BUSY_S = 0.1  # a wait within SQLite hears no order to stop: whoever writes tries again instead
 CHECK_S = 1.0  # no longer than that at a stop; the rows of a day are read in less
+WAL_KEPT_BYTES = 8 << 20  # of a log that has been written back: what it grew beyond is given back
 CHECK_OPS = 10_000  # of SQLite's own machine, between two readings of the clock
 # by its words: the error code of SQLite comes with Python 3.11 only
 _HELD = ("database is locked", "database table is locked", "locking protocol")
 _DAMAGED = ("malformed", "file is not a database")
+
+Answer = TypeVar("Answer")
 
 
 class Means(NamedTuple):
@@ -37,6 +41,7 @@ class Means(NamedTuple):
     connect: Callable[..., sqlite3.Connection] = sqlite3.connect
     clock_s: Callable[[], float] = time.monotonic
     files: Files = SYSTEM
+    now: Callable[[], Clock] = Clock.now
 
 
 MEANS = Means()
@@ -82,6 +87,26 @@ class Database:
                 raise
         except (OSError, sqlite3.Error) as error:
             raise refusal(self.path, error) from error
+
+    def ask(self, question: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        """What it says, without a change; RecordsError."""
+        try:
+            return question(self._opened())
+        except (OSError, sqlite3.Error) as error:
+            raise refusal(self.path, error) from error
+
+    @property
+    def wal_bytes(self) -> int:
+        """Size of its log, 0 without one."""
+        try:
+            return self.path.with_name(f"{self.path.name}-wal").stat().st_size
+        except OSError:
+            return 0
+
+    def write_back(self) -> bool:
+        """Bring the log into the file and empty it; False while somebody reads an older state."""
+        (busy,) = self.ask(lambda db: db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[:1])
+        return not busy
 
     def read_anew(self, queries: Sequence[str], values: Sequence[object]) -> None:
         """Run queries as another program would, for CHECK_S at most; RecordsError if it cannot.
@@ -131,22 +156,68 @@ def _open(path: Path, means: Means) -> sqlite3.Connection:
     # isolation_level=None: Python begins no transaction of its own, BEGIN and COMMIT are ours
     db = means.connect(path, isolation_level=None, timeout=BUSY_S)
     try:
+        version = _known_version(path, db)  # before anything is changed in what may not be ours
         db.execute("PRAGMA synchronous=FULL")  # whatever the default, and before the first write
         db.execute("PRAGMA journal_mode=WAL")
+        db.execute(f"PRAGMA journal_size_limit={WAL_KEPT_BYTES}")
         db.execute(f"PRAGMA cache_size=-{CACHE_KB}")
-        db.executescript(SCHEMA)
-        there = {row[1] for row in db.execute("PRAGMA table_info(part)")}
-        for column, kind in ADDED:
-            if column not in there:  # made before there were any
-                db.execute(f"ALTER TABLE part ADD COLUMN {column} {kind}")
+        _make_or_teach(db, version)
         with contextlib.suppress(OSError):  # not every file system can
             settle(
                 path.parent, means.files
             )  # or the journal of its making could come back and undo it
-    except sqlite3.Error:
+    except (RecordsError, sqlite3.Error):
         db.close()
         raise
     return db
+
+
+def _known_version(path: Path, db: sqlite3.Connection) -> int:
+    """The number of its schema, 0 of an empty one; what is not ours is refused."""
+    _check_end(path, db)
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version > schema.VERSION:
+        raise RecordsNewer(
+            f"records database {path}: expected a schema up to {schema.VERSION}, got {version}; a "
+            "newer gonogo wrote it: it is left as it is; read it with that one"
+        )
+    if not version and db.execute("SELECT 1 FROM sqlite_master").fetchone():
+        raise RecordsError(
+            f"records database {path}: a database of another program; expected a writable place "
+            "and either no file or a database of gonogo there: move the file away"
+        )
+    return int(version)
+
+
+def _check_end(path: Path, db: sqlite3.Connection) -> None:
+    """SQLite takes zeros for what is missing of the last page, and notices it much later."""
+    (page_bytes,) = db.execute("PRAGMA page_size").fetchone()
+    log_file = path.with_name(f"{path.name}-wal")
+    in_log = log_file.exists() and log_file.stat().st_size  # that may hold the page whole
+    if not in_log and path.stat().st_size % page_bytes:
+        raise RecordsDamaged(
+            f"records database {path}: its end is cut off: {path.stat().st_size} bytes, expected "
+            f"whole pages of {page_bytes}"
+        )
+
+
+def _make_or_teach(db: sqlite3.Connection, version: int) -> None:
+    """The tables of an empty file; words that came since of one that is there."""
+    if version:
+        there = set(db.execute("SELECT kind, code FROM words"))
+        if all(word[:2] in there for word in schema.words()):
+            return  # a reader of a full disk: nothing is written where nothing is missing
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        if version:
+            schema.teach_words(db)
+        else:
+            schema.make(db)
+        db.execute("COMMIT")
+    except sqlite3.Error:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
 
 
 def refusal(path: Path, error: OSError | sqlite3.Error) -> RecordsError:

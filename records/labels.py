@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.base.words import NS_PER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,10 +53,8 @@ class Clock(NamedTuple):
         """Of this moment."""
         return cls(time.time_ns(), time.monotonic_ns())
 
-    def wall(self, at_ns: int) -> str:
+    def wall_ms(self, at_ns: int) -> int:
         """UTC of a monotonic time: a row may be written much later than its part passed."""
         # from the distance, not from the clock when the part passed: that one may have been set
         # since
-        ago = timedelta(microseconds=(self.monotonic_ns - at_ns) / 1000)
-        then = datetime.fromtimestamp(self.wall_ns / 1e9, timezone.utc) - ago
-        return then.isoformat(timespec="milliseconds")
+        return (self.wall_ns - (self.monotonic_ns - at_ns)) // NS_PER_MS

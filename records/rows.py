@@ -7,68 +7,54 @@ is told in `loss`.
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gonogo.base.words import MasterAnswer, MasterPart
 from gonogo.ipc.journal_records import DeliveryEntry, ShadowEntry, UnfinishedEntry, decode, overrun
+from gonogo.records.codes import code_of, finite, packed, rule_set_of
+from gonogo.records.ids import Ids, first
 from gonogo.records.labels import Clock
+from gonogo.records.schema import OVERRUNS, UNKNOWN_CODE, VIEW_BITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gonogo.base.words import Part
+    from gonogo.base.words import Part, Score, ViewCapture
     from gonogo.ipc.journal_records import AnyEntry, Mastered, VerdictEntry
     from gonogo.records.labels import Labels
 
-# read by people and by programs of others: columns are added, never renamed or removed, and a
-# database of an earlier version is taken over (gonogo.records.database)
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS part (
-  run TEXT, serial INTEGER, part_id INTEGER, wall TEXT,
-  verdict TEXT, reason TEXT, mode TEXT, score INTEGER, rules_alone TEXT, engine_alone TEXT,
-  trigger_ns INTEGER, frame_ns INTEGER, rules_ns INTEGER, engine_ns INTEGER,
-  decided_ns INTEGER, reported_ns INTEGER, deadline_ns INTEGER, overrun TEXT,
-  sequence INTEGER, published_ns INTEGER, acked_ns INTEGER, delivered INTEGER,
-  delivered_as TEXT, delivered_reason TEXT, recipe INTEGER,
-  master_part TEXT, master_answer TEXT,
-  PRIMARY KEY (run, serial)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS view (
-  run TEXT, serial INTEGER, view TEXT, frame_ns INTEGER, fault TEXT,
-  score REAL, score_fault TEXT, start_ns INTEGER, done_ns INTEGER, engine_id TEXT,
-  PRIMARY KEY (run, serial, view)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS rule (
-  run TEXT, serial INTEGER, rule TEXT, status TEXT, value REAL, low REAL, high REAL, unit TEXT,
-  PRIMARY KEY (run, serial, rule)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS shadow (
-  run TEXT, serial INTEGER, view TEXT, verdict TEXT, reason TEXT, engine_alone TEXT,
-  score_word INTEGER, score REAL, score_fault TEXT, start_ns INTEGER, done_ns INTEGER,
-  engine_id TEXT,
-  PRIMARY KEY (run, serial, view)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS loss (run TEXT, wall TEXT, entries INTEGER, why TEXT);
-"""
-ADDED = (  # columns of `part` that a database of an earlier version lacks
-    ("recipe", "INTEGER"),
-    ("master_part", "TEXT"),
-    ("master_answer", "TEXT"),
-)
 # of a damaged record only: what the database itself refuses must come through, or a full disk would
 # count as nonsense
 _NO_ENTRY = (  # what nonsense leads to
     ValueError, LookupError, TypeError, OverflowError, sqlite3.IntegrityError,
 )  # fmt: skip
-NOT_KNOWN, LINE_ENDED = "NOT_KNOWN", "LINE_ENDED"  # verdict and reason of an unfinished part
 
 
 class Rows:
-    """Writes the entries of one run; `clock` is that of the boot in which it was."""
+    """Writes the entries of one run; `clock` is that of the boot in which it was.
 
-    def __init__(self, labels: Labels, run: str, clock: Callable[[], Clock] = Clock.now) -> None:
+    `number_of` gives the number of a run that a file does not know yet: the same in all files.
+    """
+
+    def __init__(
+        self,
+        labels: Labels,
+        run: str,
+        clock: Callable[[], Clock] = Clock.now,
+        number_of: Callable[[str], int] = first,
+    ) -> None:
+        self.run = run
         self._labels = labels
-        self._run = run
         self._clock = clock
+        self.ids = Ids(run, number_of)
+
+    def wall_ms(self, entry: AnyEntry | None = None) -> int:
+        """UTC of the trigger, by the clock as it stands now; of this moment where there is none."""
+        now = self._clock()
+        judged = None if isinstance(entry, DeliveryEntry | ShadowEntry) else entry
+        return now.wall_ms(now.monotonic_ns if judged is None else judged.part.trigger_ns)
 
     def insert(self, db: sqlite3.Connection, entry: AnyEntry) -> None:
         """Write one entry; whoever calls has begun a transaction."""
@@ -81,12 +67,12 @@ class Rows:
         else:
             self._judge(db, entry)
 
-    def insert_raw(self, db: sqlite3.Connection, raw: bytes) -> bool:
-        """Write one record of the journal; False, and nothing is written, where it is no entry."""
+    def insert_apart(self, db: sqlite3.Connection, entry: AnyEntry) -> bool:
+        """Write one entry; False, and nothing is written, where it is nonsense."""
         # within the batch's transaction: one record that is none must not take 499 others with it
         db.execute("SAVEPOINT entry")
         try:
-            self.insert(db, decode(raw))
+            self.insert(db, entry)
         except _NO_ENTRY:
             db.execute("ROLLBACK TO entry")
             return False
@@ -100,59 +86,54 @@ class Rows:
     ) -> None:
         """Tell that entries never became rows; None: nobody knows how many. `once` for a reason."""
         # the moment of the loss is not known; this is when it was told
-        now = self._clock()
-        row = (self._run, now.wall(now.monotonic_ns), entries, why)
+        run = self.ids.run(db)
         # the words of `why` are the identity of a loss that is told once
-        told = "SELECT 1 FROM loss WHERE run=? AND why=?"
-        if not (once and db.execute(told, (self._run, why)).fetchone()):
-            db.execute("INSERT INTO loss VALUES (?,?,?,?)", row)
+        told = "SELECT 1 FROM losses WHERE run=? AND why=?"
+        if not (once and db.execute(told, (run, why)).fetchone()):
+            row = (run, self.wall_ms(), entries, why)
+            db.execute("INSERT INTO losses (run, wall_ms, entries, why) VALUES (?,?,?,?)", row)
 
     def _judge(self, db: sqlite3.Connection, entry: VerdictEntry) -> None:
-        # in the order of the columns named below; `sequence` and what follows it come with the
-        # delivery, which the PLC may acknowledge much later
-        part, stamps = entry.part, entry.stamps
+        part, at = entry.part, self.ids.of(db, entry.part.serial)
+        # what follows the delivery comes with it, which the PLC may acknowledge much later
         done = db.execute(
-            "INSERT INTO part (run, serial, part_id, wall, verdict, reason, mode, score,"
-            " rules_alone, engine_alone, trigger_ns, frame_ns, rules_ns, engine_ns, decided_ns,"
-            " reported_ns, deadline_ns, overrun, recipe, master_part, master_answer)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+            "INSERT INTO parts (id, part_id, wall_ms, verdict, reason, mode, score, rules_alone,"
+            " engine_alone, overrun, recipe, master_part, master_answer, trigger_ns, deadline,"
+            " frame, rules_done, engine_done, decided, reported, rule_set, rules)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
             (
-                self._run, part.serial, part.part_id, self._clock().wall(part.trigger_ns),
-                entry.kind.name, entry.reason.name, entry.mode.name, entry.score,
-                entry.rules.name, entry.engine.name,
-                part.trigger_ns, *stamps, part.deadline_ns, overrun(part, stamps), entry.recipe,
-                *_known(entry.master),
+                at, part.part_id, self.wall_ms(entry), entry.kind, entry.reason, entry.mode,
+                entry.score, entry.rules, entry.engine,
+                OVERRUNS.index(overrun(part, entry.stamps)), entry.recipe,
+                *_known(entry.master), part.trigger_ns, part.deadline_ns - part.trigger_ns,
+                *(_after(part, stamp_ns) for stamp_ns in entry.stamps), *self._rules(db, entry),
             ),
         )  # fmt: skip
-        # else there is a row of that number, whose views and rules are not touched
+        # else there is a row of that number, whose views are not touched
         if done.rowcount:
-            self._views(db, entry)
-            self._rules(db, entry)
+            for look, score in zip(entry.looks, entry.scores, strict=True):
+                self._look(db, entry.part, look, score)
         else:
-            self._met(db, part)
+            self._met(db, at, part)
 
     def _unfinished(self, db: sqlite3.Connection, entry: UnfinishedEntry) -> None:
-        part = entry.part
+        part, at = entry.part, self.ids.of(db, entry.part.serial)
         done = db.execute(
-            "INSERT INTO part (run, serial, part_id, wall, verdict, reason, trigger_ns,"
-            " deadline_ns, recipe, master_part, master_answer)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+            "INSERT INTO parts (id, part_id, wall_ms, verdict, reason, trigger_ns, deadline,"
+            " recipe, master_part, master_answer)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
             (
-                self._run, part.serial, part.part_id, self._clock().wall(part.trigger_ns),
-                NOT_KNOWN, LINE_ENDED, part.trigger_ns, part.deadline_ns, entry.recipe,
-                *_known(entry.master),
+                at, part.part_id, self.wall_ms(entry), UNKNOWN_CODE, UNKNOWN_CODE, part.trigger_ns,
+                part.deadline_ns - part.trigger_ns, entry.recipe, *_known(entry.master),
             ),
         )  # fmt: skip
         if not done.rowcount:
-            self._met(db, part)
+            self._met(db, at, part)
 
-    def _met(self, db: sqlite3.Connection, part: Part) -> None:
+    def _met(self, db: sqlite3.Connection, at: int, part: Part) -> None:
         """There is a row of that number: of this very part, or else one of them is kept out."""
         # a serial names one part of a run: a second one under it must show, and cost no row
-        (met,) = db.execute(
-            "SELECT part_id, trigger_ns FROM part WHERE run=? AND serial=?",
-            (self._run, part.serial),
-        )
+        (met,) = db.execute("SELECT part_id, trigger_ns FROM parts WHERE id=?", (at,))
         if met != (part.part_id, part.trigger_ns):
             why = (
                 f"serial {part.serial} is that of part id {met[0]}: "
@@ -160,41 +141,46 @@ class Rows:
             )
             self.lose(db, 1, why, once=True)
 
-    def _views(self, db: sqlite3.Connection, entry: VerdictEntry) -> None:
-        for look, score in zip(entry.looks, entry.scores, strict=True):
-            engine: tuple[float | str | None, ...] = (None,) * 5
-            if score is not None:
-                engine = (
-                    score.value if math.isfinite(score.value) else None,
-                    score.fault.name, score.start_ns, score.done_ns, f"{score.engine_id:016x}",
-                )  # fmt: skip
-            # a number beyond the station's views: LookupError, so the record is none (_NO_ENTRY)
-            view = self._labels.views[look.view]
-            row = (self._run, entry.part.serial, view, look.frame_ns, look.fault.name, *engine)
-            db.execute("INSERT INTO view VALUES (?,?,?,?,?,?,?,?,?,?)", row)
+    def _look(
+        self, db: sqlite3.Connection, part: Part, look: ViewCapture, score: Score | None
+    ) -> None:
+        engine: tuple[float | None, ...] = (None,) * 5
+        if score is not None:
+            engine = (
+                finite(score.value), score.fault, score.start_ns - part.trigger_ns,
+                score.done_ns - score.start_ns, _engine(db, score),
+            )  # fmt: skip
+        # a number beyond the station's views: LookupError, so the record is none (_NO_ENTRY)
+        view = code_of(db, "view_names", self._labels.views[look.view])
+        at = self.ids.of(db, part.serial) << VIEW_BITS | look.view
+        row = (at, view, _after(part, look.frame_ns), look.fault, *engine)
+        db.execute("INSERT INTO views VALUES (?,?,?,?,?,?,?,?,?)", row)
 
-    def _rules(self, db: sqlite3.Connection, entry: VerdictEntry) -> None:
+    def _rules(
+        self, db: sqlite3.Connection, entry: VerdictEntry
+    ) -> tuple[int | None, bytes | None]:
         names, units = self._labels.rules_of(entry.recipe)
+        if len(names) != len(units):
+            raise ValueError("zip() of names and units: one of them is shorter")
         # a part that no rule saw (a lost frame) has no checks at all; any other number of them is
         # another station file's
-        labels = zip(distinct(names), units, strict=True)
-        for (rule, unit), check in zip(labels, entry.checks, strict=bool(entry.checks)):
-            limits = (_finite(check.value), _finite(check.low), _finite(check.high))
-            row = (self._run, entry.part.serial, rule, check.status.name, *limits, unit)
-            db.execute("INSERT INTO rule VALUES (?,?,?,?,?,?,?,?)", row)
+        if not entry.checks:
+            return None, None
+        return rule_set_of(db, distinct(names), units, entry.checks), packed(entry.checks)
 
     def _shade(self, db: sqlite3.Connection, entry: ShadowEntry) -> None:
         """One row a view that the other engine place scored; the verdict is of the whole part."""
-        said = (entry.kind.name, entry.reason.name, entry.engine.name, entry.score)
-        for view, score in zip(self._labels.views, entry.scores, strict=True):
+        said = (entry.kind, entry.reason, entry.engine, entry.score)
+        at = self.ids.of(db, entry.serial) << VIEW_BITS
+        for k, (name, score) in enumerate(zip(self._labels.views, entry.scores, strict=True)):
             if score is not None:
                 row = (
-                    self._run, entry.serial, view, *said,
-                    _finite(score.value), score.fault.name, score.start_ns, score.done_ns,
-                    f"{score.engine_id:016x}",
+                    at | k, code_of(db, "view_names", name), *said,
+                    finite(score.value), score.fault, score.start_ns,
+                    score.done_ns - score.start_ns, _engine(db, score),
                 )  # fmt: skip
                 db.execute(
-                    "INSERT INTO shadow VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+                    "INSERT INTO shadows VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
                     row,
                 )
 
@@ -202,13 +188,27 @@ class Rows:
         db.execute(
             # part_id, too: of a part that was kept out the delivery must not complete the row of
             # another
-            "UPDATE part SET sequence=?, published_ns=?, acked_ns=?, delivered=?, delivered_as=?,"
-            " delivered_reason=? WHERE run=? AND serial=? AND part_id=?",
+            "UPDATE parts SET sequence=?, published=nullif(?,0)-trigger_ns,"
+            " acked=nullif(?,0)-trigger_ns, delivered=?, delivered_as=?, delivered_reason=?"
+            " WHERE id=? AND part_id=?",
             (
                 entry.sequence, entry.published_ns, entry.acked_ns, entry.delivered,
-                entry.kind.name, entry.reason.name, self._run, entry.serial, entry.part_id,
+                entry.kind, entry.reason, self.ids.of(db, entry.serial), entry.part_id,
             ),
         )  # fmt: skip
+
+
+def read_entry(raw: bytes) -> AnyEntry | None:
+    """One record of the journal; None where it is no entry."""
+    try:
+        return decode(raw)
+    except _NO_ENTRY:
+        return None
+
+
+def serial_of(entry: AnyEntry) -> int:
+    """Of which part of the run it is."""
+    return entry.serial if isinstance(entry, DeliveryEntry | ShadowEntry) else entry.part.serial
 
 
 # asked for every part; a station has as many sets of names as recipes
@@ -222,15 +222,18 @@ def distinct(names: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def _known(master: Mastered) -> tuple[str | None, str | None]:
+def _known(master: Mastered) -> tuple[int | None, int | None]:
     """What was known of a part, and what came of that; NULL of every other part."""
     if master.part is MasterPart.NONE:
         return None, None
     # whose line ended before there was an answer
-    answer = master.answer or MasterAnswer.VOID
-    return master.part.name, answer.name
+    return master.part, master.answer or MasterAnswer.VOID
 
 
-def _finite(value: float) -> float | None:
-    """SQLite keeps NULL where a limit or a value does not exist."""
-    return value if math.isfinite(value) else None
+def _after(part: Part, at_ns: int) -> int | None:
+    """Ns after the trigger: a few bytes where a time of the box's clock has eight."""
+    return at_ns - part.trigger_ns if at_ns else None
+
+
+def _engine(db: sqlite3.Connection, score: Score) -> int:
+    return code_of(db, "engines", f"{score.engine_id:016x}")

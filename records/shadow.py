@@ -7,44 +7,83 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from contextlib import closing, contextmanager
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.errors import RecordsUnreadable
 from gonogo.base.words import NS_PER_MS, Reason, VerdictKind
 from gonogo.ipc.journal_records import Pair
+from gonogo.records.questions.files import Files
+from gonogo.records.questions.old_file import milliseconds
+from gonogo.records.questions.part_row import utc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    Rows = Sequence[sqlite3.Row]
+    from gonogo.records.questions.files import File
+
+    Row = dict[str, Any]
+    Rows = Sequence[Row]
 
 # of engines and runs in a message: a line of a terminal
 _NAMED_MAX = 6
-# a database of an earlier version knows of no master parts
-_ORDINARY = {True: "p.master_part IS NULL", False: "1"}
-# the newest parts are chosen by the time on the wall, which goes on over runs; then they are told
-# in the order in which they passed. Only trusted scores name an engine (score_fault)
+# the newest parts are chosen by their age (the number of the run, the serial), whatever the clock
+# said; then they are told in the order in which they passed. Only trusted scores name an engine
 _QUERY = """
 WITH chosen AS (
-  SELECT DISTINCT p.run, p.serial FROM part AS p JOIN shadow AS s USING (run, serial)
-  WHERE (:run IS NULL OR p.run = :run) AND {ordinary}
+  SELECT DISTINCT p.id FROM shadows AS s JOIN parts AS p ON p.id = s.id >> 3
+  JOIN runs AS r ON r.id = p.id >> 40 JOIN engines AS e ON e.id = s.engine
+  WHERE (:run IS NULL OR r.name = :run) AND p.master_part IS NULL
+    AND (:shadow IS NULL OR substr(e.engine_id, 1, length(:shadow)) = :shadow)
+  ORDER BY p.id DESC LIMIT coalesce(:last, -1))
+SELECT p.id AS age, r.name AS run, p.id & 1099511627775 AS serial, p.part_id, p.wall_ms,
+  p.verdict, p.reason, p.engine_alone, p.score AS word, n.name AS view,
+  s.verdict AS shadow_verdict, s.reason AS shadow_reason, s.engine_alone AS shadow_alone,
+  s.score_word AS shadow_word,
+  CASE WHEN v.score_fault = 0 THEN a.engine_id END AS active_id,
+  CASE WHEN s.score_fault = 0 THEN e.engine_id END AS shadow_id,
+  coalesce(v.done, 0) AS active_ns, s.done AS shadow_ns
+FROM chosen JOIN parts AS p USING (id) JOIN runs AS r ON r.id = p.id >> 40
+  JOIN shadows AS s ON s.id BETWEEN p.id << 3 AND (p.id << 3) + 7
+  JOIN view_names AS n ON n.id = s.view JOIN engines AS e ON e.id = s.engine
+  LEFT JOIN views AS v ON v.id = s.id LEFT JOIN engines AS a ON a.id = v.engine
+ORDER BY p.id, n.name
+"""
+# the same of a file from before schemas had numbers, which holds words
+_OLD_QUERY = """
+WITH chosen AS (
+  SELECT DISTINCT p.id, p.run_name, p.serial FROM (
+    SELECT (r.id << 40) | o.serial AS id, o.run AS run_name, o.serial, o.* FROM part AS o
+    JOIN runs AS r ON r.name = o.run) AS p JOIN shadow AS s
+    ON s.run = p.run_name AND s.serial = p.serial
+  WHERE (:run IS NULL OR p.run_name = :run) AND {ordinary}
     AND (:shadow IS NULL OR substr(s.engine_id, 1, length(:shadow)) = :shadow)
-  ORDER BY p.wall DESC, p.serial DESC LIMIT coalesce(:last, -1))
-SELECT p.run, p.serial, p.part_id, p.wall, p.verdict, p.reason, p.engine_alone, p.score AS word,
-  s.view, s.verdict AS shadow_verdict, s.reason AS shadow_reason,
+  ORDER BY p.id DESC LIMIT coalesce(:last, -1))
+SELECT c.id AS age, p.run, p.serial, p.part_id, {wall} AS wall_ms, p.verdict, p.reason,
+  p.engine_alone, p.score AS word, s.view, s.verdict AS shadow_verdict, s.reason AS shadow_reason,
   s.engine_alone AS shadow_alone, s.score_word AS shadow_word,
   CASE WHEN v.score_fault = 'OK' THEN v.engine_id END AS active_id,
   CASE WHEN s.score_fault = 'OK' THEN s.engine_id END AS shadow_id,
-  coalesce(v.done_ns - v.start_ns, 0) AS active_ns,
-  coalesce(s.done_ns - s.start_ns, 0) AS shadow_ns
-FROM chosen JOIN part AS p USING (run, serial) JOIN shadow AS s USING (run, serial)
+  coalesce(v.done_ns - v.start_ns, 0) AS active_ns, coalesce(s.done_ns - s.start_ns, 0) AS shadow_ns
+FROM chosen AS c JOIN part AS p ON p.run = c.run_name AND p.serial = c.serial
+  JOIN shadow AS s ON s.run = p.run AND s.serial = p.serial
   LEFT JOIN view AS v ON v.run = p.run AND v.serial = p.serial AND v.view = s.view
-ORDER BY p.wall, p.run, p.serial, s.view
+ORDER BY c.id, s.view
 """
+_THERE = """
+SELECT r.name AS run, e.engine_id, count(DISTINCT s.id >> 3) AS parts
+FROM shadows AS s JOIN runs AS r ON r.id = s.id >> 43 JOIN engines AS e ON e.id = s.engine
+GROUP BY 1, 2 ORDER BY max(s.id) DESC
+"""
+_OLD_THERE = """
+SELECT run, engine_id, count(DISTINCT serial) AS parts FROM shadow GROUP BY 1, 2
+ORDER BY run DESC
+"""
+_KINDS = {
+    "verdict": "verdict", "engine_alone": "verdict", "shadow_verdict": "verdict",
+    "shadow_alone": "verdict", "reason": "reason", "shadow_reason": "reason",
+}  # fmt: skip
 
 
 class Choice(NamedTuple):
@@ -102,62 +141,65 @@ def read(path: Path, choice: Choice) -> Shadowed:
     All of them must be of the same two engines in each view: which engine is active
     changes with a swap, and then `choice` must tell the two apart.
     """
-    with _opened(path) as db:
-        known = {row["name"] for row in db.execute("PRAGMA table_info(part)")}
-        query = _QUERY.format(ordinary=_ORDINARY["master_part" in known])
-        rows = db.execute(query, choice._asdict()).fetchall()
-        if not rows:
-            raise RecordsUnreadable(f"{path}: {_nothing(db, choice)}")
+    files = Files(path)
+    found = files.ask(lambda file: _chosen(file, choice))
+    rows = sorted(
+        (row for some in found for row in some), key=lambda row: (row["age"], row["view"])
+    )
+    if not rows:
+        raise RecordsUnreadable(f"{path}: {_nothing(files, choice)}")
     try:
-        # rows of one part stand together: the query orders by run and serial
+        # rows of one part stand together: they are sorted by age
         parts = [_twice(list(group)) for _, group in groupby(rows, _key)]
     except (KeyError, TypeError) as error:
         raise RecordsUnreadable(
             f"{path}: expected rows of this gonogo's table shadow, got {error!r}; "
             "compare with the gonogo that wrote it"
         ) from error
-    return Shadowed(tuple(parts), _engines(path, rows))
+    parts = parts[-(choice.last or len(parts)) :]  # of each file there were so many
+    kept = {(part.run, part.engines.serial) for part in parts}
+    return Shadowed(tuple(parts), _engines(path, [row for row in rows if _key(row) in kept]))
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Read-only: a file that is not there is not made, and one of others is not touched."""
-    if not path.is_file():
-        raise RecordsUnreadable(
-            f"{path}: no such file, expected the `path` of [records] in the station file"
-        )
-    try:
-        # mode=ro: sqlite would make a file that is not there; quote: a ? in a path would begin
-        # parameters
-        db = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
-        with closing(db):
-            db.row_factory = sqlite3.Row
-            _check_tables(path, db)
-            yield db
-    except sqlite3.Error as error:
-        raise RecordsUnreadable(
-            f"{path}: expected a records database of gonogo that this user may read, got: {error}; "
-            "copy it with its -wal file, while no station writes to it"
-        ) from error
+def _chosen(file: File, choice: Choice) -> Rows:
+    if file.old and not _has_shadow(file):
+        return []
+    query = _OLD_QUERY.format(**_old_words(file)) if file.old else _QUERY
+    return [_in_words(file, row) for row in _named(file, query, choice._asdict())]
 
 
-def _check_tables(path: Path, db: sqlite3.Connection) -> None:
-    # asked before the query, whose error would not say which program the file is of
-    found = {row["name"] for row in db.execute("SELECT name FROM sqlite_master")}
-    if "part" not in found or "view" not in found:
-        raise RecordsUnreadable(f"{path}: a database, but not one of gonogo's records")
-    if "shadow" not in found:
-        raise RecordsUnreadable(
-            f"{path}: written before there were engines in shadow; run the station with this gonogo"
-        )
+def _named(file: File, query: str, values: Row) -> Rows:
+    file.db.row_factory = sqlite3.Row
+    return [dict(row) for row in file.db.execute(query, values)]
 
 
-def _nothing(db: sqlite3.Connection, choice: Choice) -> str:
+def _in_words(file: File, row: Row) -> Row:
+    if file.old:
+        return row
+    return row | {name: file.word(kind, row[name]) for name, kind in _KINDS.items()}
+
+
+def _has_shadow(file: File) -> bool:
+    query = "SELECT 1 FROM sqlite_master WHERE name='shadow'"
+    return file.db.execute(query).fetchone() is not None
+
+
+def _old_words(file: File) -> dict[str, str]:
+    there = {row[1] for row in file.db.execute("PRAGMA table_info(part)")}
+    # a database of an earlier version knows of no master parts
+    ordinary = "p.master_part IS NULL" if "master_part" in there else "1"
+    return {"ordinary": ordinary, "wall": milliseconds("p.wall")}
+
+
+def _nothing(files: Files, choice: Choice) -> str:
     """Why no part was chosen, and what could be."""
-    there = db.execute(
-        "SELECT run, engine_id, count(DISTINCT serial) AS parts FROM shadow"
-        " JOIN part USING (run, serial) GROUP BY run, engine_id ORDER BY max(wall) DESC"
-    ).fetchall()
+
+    def counted(file: File) -> Rows:
+        if file.old and not _has_shadow(file):
+            return []
+        return _named(file, _OLD_THERE if file.old else _THERE, {})
+
+    there = [row for some in files.ask(counted) for row in some]
     if not there:
         return (
             "no part was judged by an engine in shadow; load one beside the active engine, "
@@ -171,7 +213,7 @@ def _nothing(db: sqlite3.Connection, choice: Choice) -> str:
     return f"no part in shadow for {' '.join(asked)}; there are {_some(list(known))}"
 
 
-def _key(row: sqlite3.Row) -> tuple[str, int]:
+def _key(row: Row) -> tuple[str, int]:
     return row["run"], row["serial"]
 
 
@@ -190,7 +232,7 @@ def _twice(rows: Rows) -> Twice:
         shadow_ms=max(row["shadow_ns"] for row in rows) / NS_PER_MS,
     )
     return Twice(
-        row["run"], row["wall"],
+        row["run"], utc(row["wall_ms"]),
         VerdictKind[row["verdict"]], Reason[row["reason"]],
         VerdictKind[row["shadow_verdict"]], Reason[row["shadow_reason"]],
         pair,

@@ -1,42 +1,35 @@
 """One SQLite row a part: what was decided, on what grounds, how fast, and what the PLC said.
 
-WAL with synchronous=FULL: a power cut loses no committed row. Table `part` holds the
-verdict and what became of it at the PLC, `view` one row a view of it, `rule` one row a rule;
-`shadow` one row a view that an engine in shadow judged, with what the verdict of the whole
-part would have been; `loss` what never became rows. Times are CLOCK_MONOTONIC ns; `wall` is
-UTC, for people.
+WAL with synchronous=FULL: a power cut loses no committed row. One file a month
+(gonogo.records.volumes), compact, with views that people read in words (gonogo.records.schema).
 
-The database is opened when it can be: one that another program holds is tried again with
-each batch, one that is damaged is set aside whole, one that was moved away is begun anew.
+A file is opened when it can be: one that another program holds is tried again with each
+batch, one that is damaged is set aside whole, one that was moved away is begun anew, and
+one that a newer gonogo wrote is left as it is, another one begun.
 """
 
 from __future__ import annotations
 
 import contextlib
-import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
-from gonogo.base.errors import RecordsDamaged, RecordsError
-from gonogo.records.aside import Asides
-from gonogo.records.database import MEANS, Database, refusal
-from gonogo.records.rows import Rows
+from gonogo.base.errors import RecordsError
+from gonogo.records.database import MEANS, Database
+from gonogo.records.rows import Rows, read_entry, serial_of
+from gonogo.records.shelf import Shelf, number_of
+from gonogo.records.volumes import Volume, month_of
+from gonogo.records.writer import Writer
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from gonogo.ipc.journal_records import AnyEntry
     from gonogo.records.database import Means
     from gonogo.records.labels import Labels
-
-log = logging.getLogger(__name__)
-
-# the tables that a run's rows can be told from; read at a stop, as their reader will
-_READ_BACK = tuple(
-    f"SELECT COUNT(*) FROM {table} WHERE run=?"  # noqa: S608 - our own words
-    for table in ("part", "view", "rule")
-)
+    from gonogo.records.writer import Change
 
 
 class Store:
@@ -45,29 +38,37 @@ class Store:
     RecordsError at once only where no database can ever be.
     """
 
-    def __init__(self, path: Path, labels: Labels, run: str, means: Means = MEANS) -> None:
+    def __init__(
+        self, path: Path, labels: Labels, run: str, means: Means = MEANS, shelf: Shelf | None = None
+    ) -> None:
         self.path = path
-        self.rows = Rows(labels, run)
-        self.database = Database(path, means)
-        self._asides = Asides(path, means.files, means.clock_s)
-        self._untold: list[str] = []  # what the next database must be told of the last one
-        self.database.check_place()
+        self.means = means
+        self.number_of = partial(number_of, path)
+        self.rows = Rows(labels, run, means.now, self.number_of)
+        self.writer = Writer(shelf or Shelf(path, means), self.rows, means)
+        Database(path, means).check_place()
         with contextlib.suppress(RecordsError):  # not yet: it is tried again with each batch
             self.open()
 
     @property
     def asides(self) -> int:
         """Damaged ones set aside: what they held is to be written anew."""
-        return self._asides.count
+        return self.writer.asides.count
+
+    @property
+    def volume(self) -> Volume:
+        """Where a part of this moment is recorded."""
+        return self.writer.shelf.current(month_of(self.rows.wall_ms()))
+
+    @property
+    def database(self) -> Database:
+        """What writes there."""
+        return self.writer.shelf.database(self.volume)
 
     def write(self, entries: Sequence[AnyEntry]) -> None:
-        """Commit all entries or none; RecordsError says why not (a full disk, say)."""
-
-        def insert(db: sqlite3.Connection) -> None:
-            for entry in entries:
-                self.rows.insert(db, entry)
-
-        self.commit(insert)
+        """Commit all entries, or none of a file; RecordsError says why not (a full disk, say)."""
+        for into, chosen in self._placed(self.rows, entries):
+            self.commit(_inserting(self.rows, chosen), into)
 
     def take(
         self, raws: Sequence[bytes], lost: int = 0, rows: Rows | None = None, of: str = ""
@@ -82,16 +83,23 @@ class Store:
         # a file may be read twice, if its removal failed: its losses are told once. Losses of a
         # run that goes on are told as often as they happen, in the same words
         once = bool(of)
+        found = [read_entry(raw) for raw in raws]
+        entries = [entry for entry in found if entry is not None]
+        *former, (last, rest) = self._placed(rows, entries) or [(self.volume, [])]
+        unread = len(found) - len(entries)
+        for into, chosen in former:
+            unread += _bring(self.writer, rows, chosen, into)
 
         def insert(db: sqlite3.Connection) -> None:
-            unread = sum(not rows.insert_raw(db, raw) for raw in raws)
-            if unread:
-                rows.lose(db, unread, f"{said}entries that cannot be read", once=once)
+            # with the last file: told in a transaction of their own they could be told twice
+            bad = unread + sum(not rows.insert_apart(db, entry) for entry in rest)
+            if bad:
+                rows.lose(db, bad, f"{said}entries that cannot be read", once=once)
             if lost:
                 why = f"{said}journal overwritten or database not writable"
                 rows.lose(db, lost, why, once=once)
 
-        self.commit(insert)
+        self.commit(insert, last, rows)
 
     def lost(self, entries: int | None, why: str) -> None:
         """Record that some entries never became rows, once; None: nobody knows how many."""
@@ -101,61 +109,52 @@ class Store:
         """See that there is a database, before anything has to be written; RecordsError if not."""
         if not self.database.in_place:
             self.commit(lambda _: None)
+        self.writer.tidy()
 
-    def commit(self, change: Callable[[sqlite3.Connection], None]) -> None:
-        """Make a change wholly or not at all; a damaged database is set aside on the way."""
-        try:
-            self._attempt(change)
-        except RecordsDamaged as error:
-            self._begin_anew(error)
-            self._attempt(change)
+    def commit(self, change: Change, into: Volume | None = None, rows: Rows | None = None) -> None:
+        """Make a change wholly or not at all, in the file of this moment or another one."""
+        self.writer.commit(change, into or self.volume, rows)
 
     def check(self, run: str) -> bool:
         """Read the rows of a run as others will; a database that cannot be read is set aside.
 
         False: it cannot be read, and not even be set aside.
         """
-        try:
-            self.database.read_anew(_READ_BACK, (run,))
-        except RecordsDamaged as damage:
-            return self._tried_anew(damage)
-        except RecordsError:  # held, or longer than its time: no word against its rows
-            return True
-        return True
-
-    def _tried_anew(self, damage: RecordsDamaged) -> bool:
-        try:
-            self._begin_anew(damage)
-        except RecordsError:
-            return False
-        return True
-
-    def _attempt(self, change: Callable[[sqlite3.Connection], None]) -> None:
-        def tell_and_change(db: sqlite3.Connection) -> None:
-            for why in self._untold:
-                self.rows.lose(db, None, why, once=True)
-            change(db)
-
-        self.database.change(tell_and_change)
-        # only now: a commit that failed may have happened all the same, and is told once
-        self._untold.clear()
-
-    def _begin_anew(self, damage: RecordsDamaged) -> None:
-        """Keep what is damaged under another name, log and all, and let a new one be made."""
-        if not self._asides.claim():
-            raise damage
-        self.database.let_go()
-        try:
-            aside = self._asides.put()
-        except OSError as error:
-            raise refusal(self.path, error) from error
-        why = f"the database before is damaged; it lies in {aside.name}, with its rows"
-        self._untold.append(why)
-        log.error(
-            "%s; set aside as %s, a new one is begun; `sqlite3 %s .recover` reads what is left",
-            damage, aside, aside,
-        )  # fmt: skip
+        return self.writer.check(self.volume, run)
 
     def close(self) -> None:
         """Checkpoint and close; idempotent."""
-        self.database.close()
+        self.writer.shelf.close()
+
+    def _placed(
+        self, rows: Rows, entries: Iterable[AnyEntry]
+    ) -> list[tuple[Volume, list[AnyEntry]]]:
+        """Entries by the file that they belong to, in their order."""
+        found: dict[Volume, list[AnyEntry]] = {}
+        begun: dict[int, Volume] = {}  # parts whose row is on its way
+        for entry in entries:
+            serial = serial_of(entry)
+            into = begun.get(serial) or self.writer.shelf.place(rows, entry, self.writer.begin_anew)
+            begun[serial] = into
+            found.setdefault(into, []).append(entry)
+        return list(found.items())
+
+
+def _bring(writer: Writer, rows: Rows, entries: Sequence[AnyEntry], into: Volume) -> int:
+    """Write them; how many are nonsense."""
+    unread = 0
+
+    def insert(db: sqlite3.Connection) -> None:
+        nonlocal unread
+        unread = sum(not rows.insert_apart(db, entry) for entry in entries)
+
+    writer.commit(insert, into, rows)
+    return unread
+
+
+def _inserting(rows: Rows, entries: Sequence[AnyEntry]) -> Change:
+    def insert(db: sqlite3.Connection) -> None:
+        for entry in entries:
+            rows.insert(db, entry)
+
+    return insert

@@ -25,10 +25,10 @@ def lay(path: Path, said: bytes) -> None:
 def test_put_renames_the_database_and_what_lies_beside_it(tmp_path: Path) -> None:
     """Under one new name, so that SQLite finds the log again; the second under another one."""
     path = tmp_path / "r.db"
-    asides = Asides(path, SYSTEM, Clock())
+    asides = Asides(SYSTEM, Clock())
     for number, said in ((1, b"one"), (2, b"two")):
         lay(path, said)
-        found = asides.put()
+        found = asides.put(path)
         assert found == tmp_path / f"r.db.damaged-{number}"
         assert asides.count == number
     for end in ENDS:
@@ -49,7 +49,7 @@ def test_put_moves_the_log_before_its_database(tmp_path: Path) -> None:
             moved.append(old.name)
             super().rename(old, new)
 
-    Asides(path, Watched(), Clock()).put()
+    Asides(Watched(), Clock()).put(path)
     assert moved == ["r.db-wal", "r.db-shm", "r.db"]
 
 
@@ -57,16 +57,16 @@ def test_put_that_fails_is_not_counted(tmp_path: Path) -> None:
     """Nothing was set aside: nothing is to be written anew."""
     path = tmp_path / "r.db"
     path.write_bytes(b"one")
-    asides = Asides(path, FullDisk(rename=False), Clock())
+    asides = Asides(FullDisk(rename=False), Clock())
     with pytest.raises(OSError, match="no space"):
-        asides.put()
+        asides.put(path)
     assert (asides.count, path.read_bytes()) == (0, b"one")
 
 
-def test_claim_gives_one_in_a_minute(tmp_path: Path) -> None:
+def test_claim_gives_one_in_a_minute() -> None:
     """From the first second of the box on."""
     clock = Clock(now_s=1.0)
-    asides = Asides(tmp_path / "r.db", SYSTEM, clock)
+    asides = Asides(SYSTEM, clock)
     assert [asides.claim(), asides.claim()] == [True, False]
     clock.now_s += ASIDE_EVERY_S
     assert [asides.claim(), asides.claim()] == [True, False]

@@ -33,13 +33,13 @@ def database(path: Path) -> Iterator[Database]:
 
 def lose(db: sqlite3.Connection) -> None:
     """A row in its smallest table."""
-    db.execute("INSERT INTO loss VALUES ('run1', '', 1, 'because')")
+    db.execute("INSERT INTO losses (run, wall_ms, entries, why) VALUES (1, 0, 1, 'because')")
 
 
 def count(path: Path) -> int:
     """Rows of that table, as another program sees them."""
     with closing(sqlite3.connect(path)) as db:
-        return int(db.execute("SELECT COUNT(*) FROM loss").fetchone()[0])
+        return int(db.execute("SELECT COUNT(*) FROM losses").fetchone()[0])
 
 
 def test_change_is_wholly_there_or_not_at_all(database: Database, path: Path) -> None:
@@ -96,7 +96,7 @@ def test_read_anew_runs_each_query_over_a_connection_of_its_own(path: Path) -> N
     made = Connections()
     database = Database(path, Means(made))
     database.change(lose)
-    database.read_anew(["SELECT * FROM loss WHERE run=?"], ["run1"])
+    database.read_anew(["SELECT * FROM losses WHERE run=?"], [1])
     assert (len(made.all), database.in_place) == (2, False)
     for each in made.all:
         with pytest.raises(sqlite3.ProgrammingError, match="closed"):

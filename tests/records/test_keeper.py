@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,6 +21,7 @@ from gonogo.records.store import Store
 from gonogo.tests.fakes import entry_of, raws_of
 from gonogo.tests.programs import launch, told
 from gonogo.tests.records.doubles import Clock, FullDisk
+from gonogo.tests.records.months import THEN, ask, then
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,15 +41,9 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(path: Path) -> Iterator[Store]:
     """An open store."""
-    opened = Store(path, LABELS, "run1")
+    opened = Store(path, LABELS, "run1", THEN)
     yield opened
     opened.close()
-
-
-def ask(path: Path, query: str) -> list[tuple[Any, ...]]:
-    """What another program reads in the database meanwhile."""
-    with closing(sqlite3.connect(path)) as db:
-        return db.execute(query).fetchall()
 
 
 def left_by(run: str, serials: range, lost: int = 0) -> Leftover:
@@ -122,7 +117,7 @@ def test_keeper_says_nothing_of_a_moment_s_wait_and_something_of_a_long_one(
     clock = Clock()
     keeper = Keeper(store, clock_s=clock)
     assert keeper.flush()
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+    with closing(sqlite3.connect(then(path), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         keeper.take(raws_of([entry_of(1)]), 0)
         assert (keeper.flush(), keeper.failing, caplog.messages) == (False, False, [])
@@ -186,7 +181,7 @@ def test_keeper_does_not_let_a_leftover_go_before_its_rows_are_there(
     leftover.save(path, left_by("run0", range(5)))
     keeper = Keeper(store)
     keeper.take(raws_of([entry_of(7)]), 0)
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+    with closing(sqlite3.connect(then(path), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert not keeper.flush()
         assert len(leftover.pending(path)) == 1

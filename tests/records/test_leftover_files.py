@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +14,7 @@ from gonogo.records.leftover_files import RESERVE_EVERY_S, SPILL_EVERY_S, Leftov
 from gonogo.records.store import Store
 from gonogo.tests.fakes import entry_of, raws_of
 from gonogo.tests.records.doubles import Clock, FullDisk
+from gonogo.tests.records.months import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,8 +40,7 @@ def left_by(run: str, first: int = 0) -> Leftover:
 
 def runs(store: Store) -> list[str]:
     """Whose rows are in the database."""
-    with closing(sqlite3.connect(store.path)) as db:
-        return [run for (run,) in db.execute("SELECT DISTINCT run FROM part ORDER BY run")]
+    return [run for (run,) in ask(store.path, "SELECT DISTINCT run FROM part ORDER BY run")]
 
 
 def test_adopt_writes_what_was_there_oldest_first_as_far_as_time_goes(store: Store) -> None:

@@ -6,7 +6,7 @@ import os
 import signal
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -28,6 +28,7 @@ from gonogo.records.process import PATIENCE_S, Follower, RecordsPlan, follow
 from gonogo.records.store import Store
 from gonogo.tests.fakes import entry_of, part_now, put
 from gonogo.tests.records.doubles import FullDisk
+from gonogo.tests.records.months import THEN, ask, booted, then
 from gonogo.tests.table import PATIENT_MS, supervised, turn_until
 from gonogo.watchdog.plan import RowPlan
 
@@ -47,7 +48,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(path: Path) -> Iterator[Store]:
     """An open store."""
-    opened = Store(path, LABELS, "run1")
+    opened = Store(path, LABELS, "run1", THEN)
     yield opened
     opened.close()
 
@@ -61,12 +62,6 @@ def child(station: str) -> Iterator[Worker]:
     process.stop.ask()
     yield process
     os.close(process.stop.fd)
-
-
-def ask(path: Path, query: str) -> list[tuple[Any, ...]]:
-    """What another program reads in the database meanwhile."""
-    with closing(sqlite3.connect(path)) as db:
-        return db.execute(query).fetchall()
 
 
 def plan_of(station: str, path: Path) -> RecordsPlan:
@@ -101,7 +96,7 @@ def test_follow_leaves_to_the_next_start_what_it_cannot_write(
     total = journal.records + 2
     for serial in range(total):
         put(journal, entry_of(serial))
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+    with closing(sqlite3.connect(then(path), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         follower = Follower(journal, Keeper(store))
         assert not follower.catch_up()
@@ -127,7 +122,7 @@ def test_follow_is_patient_with_a_database_that_is_held_for_a_moment(
     keeper = Keeper(store)
     assert keeper.flush()
     put(journal, entry_of(1))
-    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other = sqlite3.connect(then(path), isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
 
     class Released(Follower):
@@ -193,13 +188,13 @@ def test_follow_that_finds_a_part_in_hand_at_the_end_says_so(
 
 
 def test_follow_puts_what_waits_for_long_into_files_and_loses_none(
-    station: str, store: Store, path: Path
+    station: str, path: Path
 ) -> None:
     """A database that is held for hours: more than memory keeps, all of it rows afterwards."""
-    journal = Journal.create(station, SPILL)
+    journal, store = Journal.create(station, SPILL), Store(path, LABELS, "run1")
     keeper = Keeper(store)
     follower, total = Follower(journal, keeper), 2 * KEEP + 5
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+    with closing(sqlite3.connect(booted(path), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         for serial in range(total):
             put(journal, entry_of(serial))
@@ -210,6 +205,7 @@ def test_follow_puts_what_waits_for_long_into_files_and_loses_none(
         assert journal.taken >= total - SPILL
     while not keeper.done:
         assert follower.catch_up()
+    store.close()
     assert ask(path, "SELECT COUNT(*), MAX(serial) FROM part") == [(total, total - 1)]
     assert ask(path, "SELECT * FROM loss") == []
     assert pending(path) == []
@@ -226,14 +222,14 @@ def test_follow_writes_a_run_anew_whose_database_was_damaged(
         put(journal, entry_of(serial))
         assert follower.catch_up()
     store.database.let_go()  # the log is written back: all is in the one file
-    path.write_bytes(b"\x5a" * path.stat().st_size)
+    then(path).write_bytes(b"\x5a" * then(path).stat().st_size)
     if noticed == "in the middle":
         assert follower.catch_up()
         assert ask(path, "SELECT COUNT(*) FROM part") == [(journal.records,)]
     assert follower.finish() == EXIT_DONE
     assert ask(path, "SELECT MIN(serial), COUNT(*) FROM part") == [(5, journal.records)]
     assert len(ask(path, "SELECT * FROM loss WHERE why LIKE '%damaged%'")) == 1
-    assert path.with_name("records.db.damaged-1").exists()
+    assert path.with_name("records-2023-11.db.damaged-1").exists()
 
 
 def test_follow_notices_at_the_stop_what_its_cache_hides(
@@ -244,9 +240,9 @@ def test_follow_notices_at_the_stop_what_its_cache_hides(
     follower = Follower(journal, Keeper(store))
     put(journal, entry_of(1))
     assert follower.catch_up()
-    with closing(sqlite3.connect(path)) as other:
+    with closing(sqlite3.connect(then(path))) as other:
         other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    path.write_bytes(b"\x5a" * path.stat().st_size)
+    then(path).write_bytes(b"\x5a" * then(path).stat().st_size)
     assert follower.catch_up()
     assert store.asides == 0
     assert follower.finish() == EXIT_DONE
@@ -264,7 +260,7 @@ def test_follow_saves_what_lies_in_a_damaged_database_that_stays_where_it_is(
     assert follower.catch_up()
     for _ in range(2):
         store.database.let_go()
-        path.write_bytes(b"\x5a" * path.stat().st_size)
+        then(path).write_bytes(b"\x5a" * then(path).stat().st_size)
         code = follower.finish(patience_s=0)
     assert code == EXIT_LEFT
     (file,) = pending(path)
@@ -291,7 +287,7 @@ def test_records_process_writes_what_the_line_appends(
     for serial in range(10):
         put(journal, entry_of(serial))
     with supervised(station, records_row(plan)) as table:
-        turn_until(table, lambda: path.exists() and count(path) == 10)
+        turn_until(table, lambda: count(path) == 10)
         for serial in range(10, 40):
             put(journal, entry_of(serial))
         put(
@@ -318,7 +314,7 @@ def test_records_process_started_anew_goes_on_where_the_last_one_was(
         for first in range(0, 40, 10):
             for serial in range(first, first + 10):
                 put(journal, entry_of(serial))
-            turn_until(table, lambda: path.exists() and count(path) == journal.written)
+            turn_until(table, lambda: count(path) == journal.written)
         os.kill(table.beats.rows[1].pid, signal.SIGKILL)
         for serial in range(40, 50):
             put(journal, entry_of(serial))

@@ -20,8 +20,9 @@ from gonogo.base.words import (
     ViewCapture,
 )
 from gonogo.ipc.journal_records import DeliveryEntry, Mastered, ShadowEntry, UnfinishedEntry
+from gonogo.records import schema
 from gonogo.records.labels import Clock, Labels
-from gonogo.records.rows import SCHEMA, Rows, distinct
+from gonogo.records.rows import Rows, distinct, read_entry
 from gonogo.tests.fakes import entry_of, raws_of
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ UNFINISHED = UnfinishedEntry(Part(6, 61, 4_000_000_000, 0, 0, 4_200_000_000), re
 def db() -> Iterator[sqlite3.Connection]:
     """A database in memory."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as opened:
-        opened.executescript(SCHEMA)
+        schema.make(opened)
         yield opened
 
 
@@ -62,6 +63,12 @@ def write(db: sqlite3.Connection, *entries: AnyEntry, run: str = "run1") -> None
     """Write entries of a run, one after the other."""
     for entry in entries:
         rows_of(run).insert(db, entry)
+
+
+def take(db: sqlite3.Connection, raw: bytes) -> bool:
+    """Write one record of the journal, as a batch does; whether it was an entry."""
+    entry = read_entry(raw)
+    return entry is not None and rows_of().insert_apart(db, entry)
 
 
 def whole(db: sqlite3.Connection) -> list[list[tuple[Any, ...]]]:
@@ -133,7 +140,7 @@ def test_rows_say_of_a_master_part_what_was_known_and_what_came_of_it(
     db: sqlite3.Connection, entry: AnyEntry, said: tuple[str | None, str | None]
 ) -> None:
     """Read back from the journal; where the line ended before an answer, that is void."""
-    rows_of().insert_raw(db, *raws_of([entry]))
+    take(db, *raws_of([entry]))
     assert db.execute("SELECT master_part, master_answer FROM part").fetchone() == said
 
 
@@ -151,8 +158,8 @@ def test_rows_of_a_record_that_is_no_entry_are_none(db: sqlite3.Connection, at: 
     raw = bytearray(raws_of([JUDGED])[0])
     raw[8 * at] = 201
     db.execute("BEGIN")
-    assert not rows_of().insert_raw(db, bytes(raw))
-    assert rows_of().insert_raw(db, raws_of([JUDGED])[0])
+    assert not take(db, bytes(raw))
+    assert take(db, raws_of([JUDGED])[0])
     db.execute("COMMIT")
     assert [len(rows) for rows in whole(db)] == [1, 1, 2, 0, 0]
 
@@ -161,8 +168,8 @@ def test_rows_of_a_batch_are_kept_when_one_record_is_no_entry(db: sqlite3.Connec
     """What that one had written is taken back, alone; the savepoint of each is let go."""
     short = JUDGED._replace(checks=JUDGED.checks[:1])  # noticed after its part and its views
     db.execute("BEGIN")
-    assert rows_of().insert_raw(db, raws_of([entry_of(4)])[0])
-    assert not rows_of().insert_raw(db, raws_of([short])[0])
+    assert take(db, raws_of([entry_of(4)])[0])
+    assert not take(db, raws_of([short])[0])
     assert [len(rows) for rows in whole(db)] == [1, 0, 0, 0, 0]
     with pytest.raises(sqlite3.OperationalError, match="no such savepoint"):
         db.execute("RELEASE entry")

@@ -14,8 +14,6 @@ import pytest
 
 from gonogo.base.errors import RecordsBusy, RecordsDamaged, RecordsError
 from gonogo.base.words import (
-    MasterAnswer,
-    MasterPart,
     Mode,
     Reason,
     RuleResult,
@@ -24,13 +22,13 @@ from gonogo.base.words import (
     VerdictKind,
     ViewCapture,
 )
-from gonogo.ipc.journal_records import DeliveryEntry, Mastered, StageTimes
-from gonogo.records.database import BUSY_S, Means
+from gonogo.ipc.journal_records import DeliveryEntry, StageTimes
+from gonogo.records.database import BUSY_S
 from gonogo.records.labels import Labels
-from gonogo.records.rows import SCHEMA
 from gonogo.records.store import Store
 from gonogo.tests.fakes import entry_of, part_now
 from gonogo.tests.records.doubles import Connections
+from gonogo.tests.records.months import THEN, joined, then
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,14 +61,14 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(path: Path) -> Iterator[Store]:
     """An open store."""
-    opened = Store(path, LABELS, "run1")
+    opened = Store(path, LABELS, "run1", THEN)
     yield opened
     opened.close()
 
 
 def rows(path: Path, query: str) -> list[dict[str, Any]]:
     """What another program reads in the database meanwhile."""
-    with closing(sqlite3.connect(path)) as db:
+    with closing(joined(path)) as db:
         db.row_factory = sqlite3.Row
         return [dict(row) for row in db.execute(query)]
 
@@ -88,6 +86,7 @@ def test_store_part_row_holds_what_was_decided_and_when(store: Store, path: Path
         "sequence": None, "published_ns": None, "acked_ns": None, "delivered": None,
         "delivered_as": None, "delivered_reason": None, "recipe": 1,
         "master_part": None, "master_answer": None,
+        "lot": None, "serial_number": None,
     }  # fmt: skip
 
 
@@ -133,7 +132,7 @@ def test_store_part_that_was_refused_has_a_row_and_no_views(store: Store, path: 
 
 def test_store_delivery_completes_the_row_of_its_part(store: Store, path: Path) -> None:
     """What the PLC made of it; the rows of other parts and other runs stay as they are."""
-    earlier = Store(path, LABELS, "run0")
+    earlier = Store(path, LABELS, "run0", THEN)
     earlier.write([JUDGED])
     earlier.close()
     store.write([JUDGED, entry_of(6)])
@@ -154,7 +153,7 @@ def test_store_written_twice_is_one_row(store: Store, path: Path) -> None:
 
 def test_store_writes_a_whole_batch_or_nothing(store: Store, path: Path) -> None:
     """An entry that cannot be written takes the batch with it, and the store goes on."""
-    too_large = entry_of(7)._replace(stamps=StageTimes(1 << 63, 0, 0, 0, 0))
+    too_large = entry_of(7)._replace(stamps=StageTimes(1 << 64, 0, 0, 0, 0))
     with pytest.raises(OverflowError):
         store.write([JUDGED, too_large])
     assert rows(path, "SELECT * FROM part") == []
@@ -162,11 +161,13 @@ def test_store_writes_a_whole_batch_or_nothing(store: Store, path: Path) -> None
     assert len(rows(path, "SELECT * FROM part")) == 1
 
 
-def test_store_says_when_a_part_passed_by_the_clock_on_the_wall(store: Store, path: Path) -> None:
+def test_store_says_when_a_part_passed_by_the_clock_on_the_wall(path: Path) -> None:
     """UTC of the trigger, also when the row is written much later."""
     part = part_now(5, late_ns=3600 * 10**9)
     around = datetime.now(timezone.utc) - timedelta(hours=1)
+    store = Store(path, LABELS, "run1")
     store.write([JUDGED._replace(part=part)])
+    store.close()
     (row,) = rows(path, "SELECT wall FROM part")
     wall = datetime.fromisoformat(row["wall"])
     assert wall.tzinfo is not None
@@ -185,21 +186,23 @@ def test_store_closed_takes_nothing_and_says_so(store: Store, path: Path) -> Non
     """Close is idempotent; whatever the database says comes as a RecordsError."""
     store.close()
     store.close()
-    with pytest.raises(RecordsError, match=f"GN600: records database {path}: .*closed"):
+    with pytest.raises(RecordsError, match=f"GN600: records database {then(path)}: .*closed"):
         store.write([JUDGED])
     with pytest.raises(RecordsError, match="closed"):
         store.lost(1, "x")
 
 
 def test_store_refuses_a_database_of_another_program(tmp_path: Path) -> None:
-    """A table `part` of other columns is noticed at the first batch at the latest."""
+    """Nothing is changed in it, and whoever hears of it is told what to do."""
     path = tmp_path / "other.db"
-    with closing(sqlite3.connect(path)) as db:
+    with closing(sqlite3.connect(then(path))) as db:
         db.execute("CREATE TABLE part (a)")
-    store = Store(path, LABELS, "run1")
-    with pytest.raises(RecordsError, match="no column named run"):
+    before = then(path).read_bytes()
+    store = Store(path, LABELS, "run1", THEN)
+    with pytest.raises(RecordsError, match=r"of another program; expected .*: move the file away"):
         store.write([JUDGED])
     store.close()
+    assert then(path).read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["file/records.db", "folder"])
@@ -208,13 +211,13 @@ def test_store_refuses_a_place_where_no_file_can_be(tmp_path: Path, name: str) -
     (tmp_path / "file").touch()
     (tmp_path / "folder").mkdir()
     with pytest.raises(RecordsError, match="expected a writable place"):
-        Store(tmp_path / name, LABELS, "run1")
+        Store(tmp_path / name, LABELS, "run1", THEN)
 
 
 def test_store_names_the_rules_of_the_recipe_that_judged(path: Path) -> None:
     """The same places in the journal mean other rules in another recipe."""
     labels = LABELS._replace(recipes={7: (("depth", "tilt"), ("mm", "deg"))})
-    store = Store(path, labels, "run1")
+    store = Store(path, labels, "run1", THEN)
     store.write([JUDGED, JUDGED._replace(part=JUDGED.part._replace(serial=6), recipe=7)])
     store.close()
     found = rows(path, "SELECT serial, rule, unit FROM rule ORDER BY serial, rule")
@@ -223,46 +226,30 @@ def test_store_names_the_rules_of_the_recipe_that_judged(path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_store_takes_over_a_database_from_before_there_were_recipes(path: Path) -> None:
-    """Or master parts: its rows stay, and new ones say their recipe, and what was known of them."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with closing(sqlite3.connect(path)) as db, db:
-        columns = "recipe INTEGER,\n  master_part TEXT, master_answer TEXT,"
-        assert columns in SCHEMA
-        db.executescript(SCHEMA.replace(columns, ""))
-        db.execute("INSERT INTO part (run, serial) VALUES ('run0', 1)")
-    store = Store(path, LABELS, "run1")
-    store.write([JUDGED._replace(master=Mastered(MasterPart.BAD, MasterAnswer.RIGHT))])
-    store.close()
-    found = rows(path, "SELECT run, recipe, master_part, master_answer FROM part ORDER BY run")
-    assert [tuple(row.values()) for row in found] == [
-        ("run0", None, None, None), ("run1", 1, "BAD", "RIGHT"),
-    ]  # fmt: skip
-
-
 # -- a database that is not as it should be ---------------------------------------------------
 
 
 def scribble(path: Path) -> None:
     """Every byte of it is another."""
-    path.write_bytes(bytes(byte ^ 0x5A for byte in path.read_bytes()))
+    file = then(path)
+    file.write_bytes(bytes(byte ^ 0x5A for byte in file.read_bytes()))
 
 
 def cut_short(path: Path) -> None:
     """Its end is missing."""
-    os.truncate(path, path.stat().st_size // 2)
+    os.truncate(then(path), then(path).stat().st_size // 2)
 
 
 def empty(path: Path) -> None:
     """Nothing is left in it."""
-    os.truncate(path, 0)
+    os.truncate(then(path), 0)
 
 
 def scribble_tables(path: Path) -> None:
     """Its head is whole, what follows is not."""
-    content = bytearray(path.read_bytes())
+    content = bytearray(then(path).read_bytes())
     content[200:] = b"\x5a" * (len(content) - 200)
-    path.write_bytes(bytes(content))
+    then(path).write_bytes(bytes(content))
 
 
 DAMAGE = (scribble, cut_short, scribble_tables)
@@ -271,10 +258,10 @@ DAMAGE = (scribble, cut_short, scribble_tables)
 @pytest.fixture
 def old(path: Path) -> bytes:
     """A database with a row of an earlier run; its content."""
-    earlier = Store(path, LABELS, "run0")
+    earlier = Store(path, LABELS, "run0", THEN)
     earlier.write([entry_of(1)])
     earlier.close()
-    return path.read_bytes()
+    return then(path).read_bytes()
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
@@ -283,14 +270,14 @@ def test_store_sets_a_damaged_database_aside_and_begins_a_new_one(
 ) -> None:
     """Nothing is deleted, one line says where it lies, and so does the new one."""
     damage(path)
-    damaged = path.read_bytes()
+    damaged = then(path).read_bytes()
     assert damaged != old
-    store = Store(path, LABELS, "run1")
+    store = Store(path, LABELS, "run1", THEN)
     store.open()
     store.write([JUDGED])
     store.close()
     assert rows(path, "SELECT run, serial FROM part") == [{"run": "run1", "serial": 5}]
-    aside = path.with_name("records.db.damaged-1")
+    aside = path.with_name("records-2023-11.db.damaged-1")
     assert aside.read_bytes() == damaged
     ((entries, why),) = [row.values() for row in rows(path, "SELECT entries, why FROM loss")]
     assert entries is None
@@ -307,9 +294,9 @@ def test_store_whose_database_is_damaged_under_it_writes_on_in_a_new_one(
     """In the middle of a run; the log goes aside with it, and nothing more is called written
     than what a reader finds in either.
     """  # noqa: D205 - one sentence
-    store = Store(path, LABELS, "run1")
+    store = Store(path, LABELS, "run1", THEN)
     store.write([entry_of(k) for k in range(2000)])
-    with closing(sqlite3.connect(path)) as other:
+    with closing(sqlite3.connect(then(path))) as other:
         other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     damage(path)
     store.write([entry_of(2001)])
@@ -318,22 +305,22 @@ def test_store_whose_database_is_damaged_under_it_writes_on_in_a_new_one(
     assert 2001 in there
     assert there == {2001} or len(there) == 2001
     if there == {2001}:
-        assert path.with_name("records.db.damaged-1").exists()
+        assert path.with_name("records-2023-11.db.damaged-1").exists()
         assert len(rows(path, "SELECT * FROM loss")) == 1
 
 
 def test_store_sets_the_log_of_a_damaged_database_aside_with_it(path: Path) -> None:
     """While somebody reads it, the log stays: both get the same new name, as SQLite wants them."""
-    store = Store(path, LABELS, "run1")
+    store = Store(path, LABELS, "run1", THEN)
     store.write([entry_of(k) for k in range(1, 6000)])
-    with closing(sqlite3.connect(path)) as reader:
+    with closing(sqlite3.connect(then(path))) as reader:
         reader.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         reader.execute("SELECT COUNT(*) FROM part").fetchall()
         store.write([entry_of(6000)])
-        wal = path.with_name("records.db-wal").read_bytes()
+        wal = path.with_name("records-2023-11.db-wal").read_bytes()
         scribble(path)
         store.write([entry_of(0)])  # far from what it has in its cache
-        assert path.with_name("records.db.damaged-1-wal").read_bytes() == wal != b""
+        assert path.with_name("records-2023-11.db.damaged-1-wal").read_bytes() == wal != b""
     store.close()
     assert rows(path, "SELECT serial FROM part") == [{"serial": 0}]
 
@@ -341,17 +328,17 @@ def test_store_sets_the_log_of_a_damaged_database_aside_with_it(path: Path) -> N
 def test_store_never_writes_over_what_it_set_aside_before(path: Path, old: bytes) -> None:
     """The second damaged one gets another name."""
     for number in (1, 2):
-        path.write_bytes(old[:100] + bytes([number]) * 4000)
-        store = Store(path, LABELS, "run1")
+        then(path).write_bytes(old[:100] + bytes([number]) * 4000)
+        store = Store(path, LABELS, "run1", THEN)
         store.open()
         store.close()
     for number in (1, 2):
-        assert path.with_name(f"records.db.damaged-{number}").read_bytes()[100] == number
+        assert path.with_name(f"records-2023-11.db.damaged-{number}").read_bytes()[100] == number
 
 
 def test_store_does_not_fill_a_disk_that_damages_whatever_is_written(path: Path) -> None:
     """One is set aside, and not the next a moment later."""
-    store = Store(path, LABELS, "run1")
+    store = Store(path, LABELS, "run1", THEN)
     store.write([JUDGED])
     for _ in range(3):
         store.database.let_go()
@@ -365,11 +352,11 @@ def test_store_does_not_fill_a_disk_that_damages_whatever_is_written(path: Path)
 def test_store_sets_a_file_aside_that_is_no_database(tmp_path: Path) -> None:
     """Somebody's notes: under another name, whole."""
     path = tmp_path / "notes.txt"
-    path.write_text("not a database, but somebody's notes\n" * 20, encoding="ascii")
-    store = Store(path, LABELS, "run1")
+    then(path).write_text("not a database, but somebody's notes\n" * 20, encoding="ascii")
+    store = Store(path, LABELS, "run1", THEN)
     store.write([JUDGED])
     store.close()
-    kept = tmp_path / "notes.txt.damaged-1"
+    kept = tmp_path / "notes-2023-11.txt.damaged-1"
     assert kept.read_text(encoding="ascii").startswith("not a database")
     assert rows(path, "SELECT serial FROM part") == [{"serial": 5}]
 
@@ -381,23 +368,24 @@ def test_store_whose_database_was_taken_away_begins_a_new_one(
     """Rows do not go where nobody finds them."""
     store.write([JUDGED])
     if away == "moved":
-        path.rename(path.with_name("old.db"))
+        then(path).rename(path.with_name("old.db"))
     else:
-        path.unlink()
+        then(path).unlink()
     store.open()
-    assert path.exists()  # before there is anything to write
+    assert then(path).exists()  # before there is anything to write
     store.write([entry_of(6)])
     assert rows(path, "SELECT serial FROM part") == [{"serial": 6}]
-    assert caplog.messages == [f"records database {path} was moved away: a new one is begun"]
+    assert caplog.messages == [f"records database {then(path)} was moved away: a new one is begun"]
     if away == "moved":
-        assert rows(path.with_name("old.db"), "SELECT serial FROM part") == [{"serial": 5}]
+        with closing(sqlite3.connect(path.with_name("old.db"))) as db:
+            assert db.execute("SELECT serial FROM part").fetchall() == [(5,)]
 
 
 def test_store_of_a_database_that_another_program_holds_says_so_and_soon(path: Path) -> None:
     """At once, not after the five seconds that a library would wait; later it is written."""
     made = Connections()
-    store = Store(path, LABELS, "run1", Means(made))
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+    store = Store(path, LABELS, "run1", THEN._replace(connect=made))
+    with closing(sqlite3.connect(then(path), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(RecordsBusy, match=r"GN602: .*locked; another program holds it"):
             store.write([JUDGED])
@@ -411,10 +399,10 @@ def test_store_of_a_database_that_another_program_holds_says_so_and_soon(path: P
 def test_store_opens_once_a_database_is_no_longer_held(path: Path, old: bytes) -> None:
     """Held before it was opened: no reason to end."""
     assert old
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+    with closing(sqlite3.connect(then(path), isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode=EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
-        store = Store(path, LABELS, "run1")
+        store = Store(path, LABELS, "run1", THEN)
         with pytest.raises(RecordsBusy):
             store.open()
     store.write([JUDGED])

@@ -13,20 +13,18 @@ from pydantic import ValidationError
 
 from gonogo.base.errors import RecordsDamaged, RecordsError
 from gonogo.records import aside, database
-from gonogo.records.database import Means
-from gonogo.records.labels import Clock as BothClocks
 from gonogo.records.labels import Labels
 from gonogo.records.rows import Rows
 from gonogo.records.section import RecordsSection
 from gonogo.records.store import Store
 from gonogo.tests.fakes import entry_of, raws_of
 from gonogo.tests.records.doubles import Clock, Connections, FullDisk
+from gonogo.tests.records.months import CLOCK, THEN, ask, then
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LABELS = Labels((), (), ())
-CLOCK = BothClocks(1_700_000_000_000_000_000, 1000)
 
 
 @pytest.fixture
@@ -38,32 +36,27 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(path: Path) -> Iterator[Store]:
     """An open store."""
-    opened = Store(path, LABELS, "run1")
+    opened = Store(path, LABELS, "run1", THEN)
     yield opened
     opened.close()
 
 
-def ask(path: Path, query: str) -> list[tuple[Any, ...]]:
-    """What another program reads in the database meanwhile."""
-    with closing(sqlite3.connect(path)) as db:
-        return db.execute(query).fetchall()
-
-
 def losses(path: Path) -> list[tuple[Any, ...]]:
     """Run, entries and reason of each."""
-    return ask(path, "SELECT run, entries, why FROM loss ORDER BY rowid")
+    return ask(path, "SELECT run, entries, why FROM loss")
 
 
 def scribble(path: Path) -> None:
     """Every byte of it is another."""
-    path.write_bytes(bytes(byte ^ 0x5A for byte in path.read_bytes()))
+    file = then(path)
+    file.write_bytes(bytes(byte ^ 0x5A for byte in file.read_bytes()))
 
 
 def scribble_tables(path: Path) -> None:
     """Its head is whole, what follows is not."""
-    content = bytearray(path.read_bytes())
+    content = bytearray(then(path).read_bytes())
     content[4096:] = b"\x5a" * (len(content) - 4096)
-    path.write_bytes(bytes(content))
+    then(path).write_bytes(bytes(content))
 
 
 def asides(path: Path) -> int:
@@ -84,14 +77,14 @@ def test_store_has_the_times_and_sizes_that_are_promised() -> None:
 def test_store_keeps_a_small_cache(path: Path) -> None:
     """Rows are hardly looked at again."""
     made = Connections()
-    with closing(Store(path, LABELS, "run1", Means(made))):
+    with closing(Store(path, LABELS, "run1", THEN._replace(connect=made))):
         assert made.all[-1].execute("PRAGMA cache_size").fetchone() == (-256,)
 
 
 def test_store_is_there_from_its_beginning(path: Path) -> None:
     """Before anything is written: whoever looks finds tables, in folders that were made."""
     deep = path.parent / "a" / "b" / "records.db"
-    store = Store(deep, LABELS, "run1")
+    store = Store(deep, LABELS, "run1", THEN)
     assert ask(deep, "SELECT COUNT(*) FROM part") == [(0,)]
     store.close()
 
@@ -143,10 +136,10 @@ def test_lost_is_told_once_for_a_reason(store: Store, path: Path) -> None:
 def test_open_sees_that_the_database_has_gone(path: Path) -> None:
     """And makes a new one; one that is there is left alone."""
     made = Connections()
-    store = Store(path, LABELS, "run1", Means(made))
+    store = Store(path, LABELS, "run1", THEN._replace(connect=made))
     store.open()
     assert len(made.all) == 1
-    path.unlink()
+    then(path).unlink()
     store.open()
     assert len(made.all) == 2
     assert ask(path, "SELECT COUNT(*) FROM part") == [(0,)]
@@ -155,7 +148,7 @@ def test_open_sees_that_the_database_has_gone(path: Path) -> None:
 
 def test_open_makes_the_folder_again_that_went_with_the_database(path: Path) -> None:
     """Somebody tidied up; rows go on."""
-    store = Store(path.parent / "var" / "records.db", LABELS, "run1")
+    store = Store(path.parent / "var" / "records.db", LABELS, "run1", THEN)
     store.write([entry_of(1)])
     for file in (path.parent / "var").iterdir():
         file.unlink()
@@ -168,7 +161,7 @@ def test_open_makes_the_folder_again_that_went_with_the_database(path: Path) -> 
 def test_check_reads_what_is_on_the_disk_and_not_in_the_cache(store: Store, path: Path) -> None:
     """Damaged beneath an open database: noticed at a stop, while the rows can be written anew."""
     store.write([entry_of(k) for k in range(3000)])
-    with closing(sqlite3.connect(path)) as other:
+    with closing(sqlite3.connect(then(path))) as other:
         other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert store.check("run1")
     assert (store.asides, asides(path)) == (0, 0)
@@ -183,7 +176,7 @@ def test_check_tells_when_a_damaged_database_stays_where_it_is(store: Store, pat
     """A second one within the minute: its rows are to be kept elsewhere by whoever asks."""
     for _ in range(2):
         store.write([entry_of(k) for k in range(3000)])
-        with closing(sqlite3.connect(path)) as other:
+        with closing(sqlite3.connect(then(path))) as other:
             other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         scribble_tables(path)
         whole = store.check("run1")
@@ -203,7 +196,8 @@ def test_check_takes_no_longer_than_its_time(path: Path) -> None:
             handlers.append((handler, n))
 
     clock = Clock()
-    store = Store(path, LABELS, "run1", Means(Connections(Connection), clock))
+    means = THEN._replace(connect=Connections(Connection), clock_s=clock)
+    store = Store(path, LABELS, "run1", means)
     store.check("run1")
     ((over, every),) = handlers
     assert every == 10_000
@@ -218,7 +212,7 @@ def test_check_takes_no_longer_than_its_time(path: Path) -> None:
 def test_check_of_a_database_that_cannot_be_read_now_sets_nothing_aside(path: Path) -> None:
     """A refusal of the disk is not a damage."""
     made = Connections()
-    store = Store(path, LABELS, "run1", Means(made))
+    store = Store(path, LABELS, "run1", THEN._replace(connect=made))
     made.error = sqlite3.OperationalError("unable to open database file")
     assert store.check("run1")
     assert (store.asides, asides(path)) == (0, 0)
@@ -229,7 +223,7 @@ def test_check_of_a_database_that_cannot_be_read_now_sets_nothing_aside(path: Pa
 def test_store_sets_one_aside_in_a_minute(path: Path, after_s: float, *, again: bool) -> None:
     """The very first at once, even just after the box was switched on."""
     clock = Clock(now_s=1.0)
-    store = Store(path, LABELS, "run1", Means(clock_s=clock))
+    store = Store(path, LABELS, "run1", THEN._replace(clock_s=clock))
     for _ in range(2):
         store.write([entry_of(1)])
         store.database.let_go()
@@ -247,7 +241,7 @@ def test_store_sets_one_aside_in_a_minute(path: Path, after_s: float, *, again: 
 def test_new_database_is_told_once_of_the_one_before(path: Path) -> None:
     """With its first batch, and not with the next ones; of the second one by its own name."""
     clock = Clock()
-    store = Store(path, LABELS, "run1", Means(clock_s=clock))
+    store = Store(path, LABELS, "run1", THEN._replace(clock_s=clock))
     for number in (1, 2):
         store.write([entry_of(1)])
         store.database.let_go()
@@ -257,7 +251,7 @@ def test_new_database_is_told_once_of_the_one_before(path: Path) -> None:
         store.write([entry_of(2)])
         ((_, entries, why),) = losses(path)
         assert entries is None
-        assert f"records.db.damaged-{number}" in why
+        assert f"records-2023-11.db.damaged-{number}" in why
     store.close()
 
 
@@ -275,7 +269,8 @@ def test_new_database_is_told_once_though_the_disk_failed_after_the_commit(path:
             return cursor
 
     failing: list[str] = []
-    store = Store(path, LABELS, "run1", Means(Connections(Connection), Clock()))
+    means = THEN._replace(connect=Connections(Connection), clock_s=Clock())
+    store = Store(path, LABELS, "run1", means)
     store.database.let_go()
     scribble(path)
     failing.append("disk I/O error")
@@ -288,23 +283,23 @@ def test_new_database_is_told_once_though_the_disk_failed_after_the_commit(path:
 
 def test_store_that_cannot_set_aside_says_so(path: Path) -> None:
     """A folder that may not be written: the damaged one stays where it is, whole."""
-    store = Store(path, LABELS, "run1", Means(files=FullDisk(rename=False)))
+    store = Store(path, LABELS, "run1", THEN._replace(files=FullDisk(rename=False)))
     store.write([entry_of(1)])
     store.database.let_go()
     scribble(path)
-    damaged = path.read_bytes()
+    damaged = then(path).read_bytes()
     with pytest.raises(RecordsError, match="no space left on device; expected a writable place"):
         store.write([entry_of(1)])
-    assert (path.read_bytes(), store.asides) == (damaged, 0)
+    assert (then(path).read_bytes(), store.asides) == (damaged, 0)
     store.close()
 
 
 def test_store_leaves_no_descriptor_of_what_it_could_not_open(path: Path) -> None:
     """It is tried again with each batch, for as long as it takes."""
     made = Connections()
-    path.write_bytes(os.urandom(8192))
-    path.chmod(0o600)
-    with closing(Store(path, LABELS, "run1", Means(made))):
+    then(path).write_bytes(os.urandom(8192))
+    then(path).chmod(0o600)
+    with closing(Store(path, LABELS, "run1", THEN._replace(connect=made))):
         with pytest.raises(sqlite3.ProgrammingError, match="closed"):
             made.all[0].execute("SELECT 1")
         assert len(made.all) == 2, "the damaged one, and the new one"
@@ -314,7 +309,7 @@ def test_store_leaves_no_descriptor_of_what_it_could_not_open(path: Path) -> Non
 def test_error_of_the_system_is_no_word_of_sqlite(path: Path, said: str) -> None:
     """Whatever its text: nothing is set aside, and nobody is told to end a program."""
     made = Connections()
-    store = Store(path, LABELS, "run1", Means(made))
+    store = Store(path, LABELS, "run1", THEN._replace(connect=made))
     store.database.let_go()
     made.error = OSError(said)
     with pytest.raises(RecordsError, match=said) as caught:

@@ -1,0 +1,218 @@
+"""The tables of a records file, compact, and the views by which people read them in words.
+
+A part's row has the id `run << SERIAL_BITS | serial`: rows lie in the order in which parts passed,
+whatever the clock said, and a row of a view the id `part << VIEW_BITS | view`. Words are codes,
+and the file itself says what they mean (table `words`). Times of a part are ns after its trigger.
+
+    rules BLOB   for each rule of the set, by position: status (1 byte), value (float64, little
+                 endian; NaN where there is none)
+
+docs/records.md describes all of it for programs of others: what it says of the views is a promise.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from gonogo.base.words import MasterAnswer, MasterPart, Mode, Reason, Status, VerdictKind
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+VERSION = 1  # PRAGMA user_version; 0 is what was before it had a number
+SERIAL_BITS, VIEW_BITS = 40, 3  # a thousand parts a second for 34 years; 8 views
+SERIAL_MASK = (1 << SERIAL_BITS) - 1
+TEXT_MAX = 64  # characters of a serial number or a lot
+NOT_KNOWN, LINE_ENDED = "NOT_KNOWN", "LINE_ENDED"  # verdict and reason of an unfinished part
+UNKNOWN_CODE = 255  # of both
+OVERRUNS = ("", "camera", "rules", "report")  # in the order of their codes
+
+_TABLES = """
+CREATE TABLE words (kind TEXT NOT NULL, code INTEGER NOT NULL, word TEXT NOT NULL,
+  PRIMARY KEY (kind, code)) STRICT, WITHOUT ROWID;
+CREATE TABLE powers (exponent INTEGER PRIMARY KEY, value REAL NOT NULL) STRICT;
+CREATE TABLE runs (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE engines (id INTEGER PRIMARY KEY, engine_id TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE view_names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE lots (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE CHECK ({lot})) STRICT;
+CREATE TABLE rule_sets (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE rules_of_sets (rule_set INTEGER NOT NULL, position INTEGER NOT NULL,
+  name TEXT NOT NULL, low REAL, high REAL, unit TEXT NOT NULL,
+  PRIMARY KEY (rule_set, position)) STRICT, WITHOUT ROWID;
+CREATE TABLE parts (
+  id INTEGER PRIMARY KEY, part_id INTEGER, wall_ms INTEGER NOT NULL,
+  verdict INTEGER NOT NULL, reason INTEGER NOT NULL, mode INTEGER, score INTEGER,
+  rules_alone INTEGER, engine_alone INTEGER, overrun INTEGER, recipe INTEGER,
+  trigger_ns INTEGER, frame INTEGER, rules_done INTEGER, engine_done INTEGER, decided INTEGER,
+  reported INTEGER, deadline INTEGER,
+  sequence INTEGER, published INTEGER, acked INTEGER, delivered INTEGER,
+  delivered_as INTEGER, delivered_reason INTEGER,
+  master_part INTEGER, master_answer INTEGER,
+  rule_set INTEGER, rules BLOB, lot INTEGER, serial_number TEXT CHECK ({serial_number})) STRICT;
+CREATE TABLE views (
+  id INTEGER PRIMARY KEY, view INTEGER NOT NULL, frame INTEGER, fault INTEGER NOT NULL,
+  score REAL, score_fault INTEGER, start INTEGER, done INTEGER, engine INTEGER) STRICT;
+CREATE TABLE shadows (
+  id INTEGER PRIMARY KEY, view INTEGER NOT NULL, verdict INTEGER NOT NULL,
+  reason INTEGER NOT NULL, engine_alone INTEGER NOT NULL, score_word INTEGER NOT NULL,
+  score REAL, score_fault INTEGER NOT NULL, start_ns INTEGER NOT NULL, done INTEGER NOT NULL,
+  engine INTEGER NOT NULL) STRICT;
+CREATE TABLE losses (
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL, wall_ms INTEGER NOT NULL,
+  entries INTEGER, why TEXT NOT NULL) STRICT;
+CREATE TABLE migrated (source TEXT PRIMARY KEY, run TEXT NOT NULL, serial INTEGER NOT NULL)
+  STRICT, WITHOUT ROWID;
+"""
+_INDEXES = """
+CREATE INDEX parts_by_time ON parts (wall_ms, verdict, score);
+CREATE INDEX parts_by_part_id ON parts (part_id, wall_ms);
+CREATE INDEX parts_not_accepted ON parts (wall_ms, verdict, reason) WHERE verdict <> 1;
+CREATE INDEX parts_by_lot ON parts (lot) WHERE lot IS NOT NULL;
+CREATE INDEX parts_by_serial_number ON parts (serial_number) WHERE serial_number IS NOT NULL;
+"""
+_VIEWS = """
+CREATE VIEW part AS SELECT
+  r.name AS run, p.id & {mask} AS serial, p.part_id AS part_id, {wall} AS wall,
+  {verdict} AS verdict, {reason} AS reason, {mode} AS mode, p.score AS score,
+  {rules_alone} AS rules_alone, {engine_alone} AS engine_alone, p.trigger_ns AS trigger_ns,
+  {frame} AS frame_ns, {rules_done} AS rules_ns, {engine_done} AS engine_ns,
+  {decided} AS decided_ns, {reported} AS reported_ns, p.trigger_ns + p.deadline AS deadline_ns,
+  {overrun} AS overrun, p.sequence AS sequence, {published} AS published_ns, {acked} AS acked_ns,
+  p.delivered AS delivered, {delivered_as} AS delivered_as, {delivered_reason} AS delivered_reason,
+  p.recipe AS recipe, {master_part} AS master_part, {master_answer} AS master_answer,
+  (SELECT name FROM lots WHERE id = p.lot) AS lot, p.serial_number AS serial_number
+  FROM parts AS p JOIN runs AS r ON r.id = p.id >> {bits};
+CREATE VIEW view AS SELECT
+  r.name AS run, (v.id >> 3) & {mask} AS serial, n.name AS view,
+  coalesce(p.trigger_ns + v.frame, 0) AS frame_ns, {fault} AS fault, v.score AS score,
+  {score_fault} AS score_fault, p.trigger_ns + v.start AS start_ns,
+  p.trigger_ns + v.start + v.done AS done_ns, e.engine_id AS engine_id
+  FROM views AS v JOIN parts AS p ON p.id = v.id >> 3 JOIN runs AS r ON r.id = p.id >> {bits}
+  JOIN view_names AS n ON n.id = v.view LEFT JOIN engines AS e ON e.id = v.engine;
+CREATE VIEW shadow AS SELECT
+  r.name AS run, (s.id >> 3) & {mask} AS serial, n.name AS view, {shadow_verdict} AS verdict,
+  {shadow_reason} AS reason, {shadow_alone} AS engine_alone, s.score_word AS score_word,
+  s.score AS score, {shadow_fault} AS score_fault, s.start_ns AS start_ns,
+  s.start_ns + s.done AS done_ns, e.engine_id AS engine_id
+  FROM shadows AS s JOIN runs AS r ON r.id = s.id >> ({bits} + 3)
+  JOIN view_names AS n ON n.id = s.view JOIN engines AS e ON e.id = s.engine;
+CREATE VIEW loss AS SELECT r.name AS run, {lost} AS wall, l.entries AS entries, l.why AS why
+  FROM losses AS l JOIN runs AS r ON r.id = l.run;
+CREATE VIEW rule AS SELECT
+  run, serial, rule, (SELECT word FROM words WHERE kind = 'status' AND code = {byte0}) AS status,
+  CASE WHEN {exponent} < 2047 THEN (1 - 2 * ({byte8} >> 7))
+    * ({mantissa} + CASE WHEN {exponent} > 0 THEN 4503599627370496 ELSE 0 END)
+    * (SELECT value FROM powers AS w WHERE w.exponent = {exponent}) END AS value,
+  low, high, unit
+  FROM (SELECT r.name AS run, p.id & {mask} AS serial, s.name AS rule, s.low, s.high, s.unit,
+    hex(substr(p.rules, 1 + 9 * s.position, 9)) AS h
+    FROM parts AS p JOIN runs AS r ON r.id = p.id >> {bits}
+    JOIN rules_of_sets AS s ON s.rule_set = p.rule_set);
+"""
+
+
+def make(db: sqlite3.Connection) -> None:
+    """All of an empty file; whoever calls has begun a transaction."""
+    for statement in _statements():
+        db.execute(statement)
+    db.executemany("INSERT INTO powers VALUES (?,?)", _powers())
+    teach_words(db)
+    db.execute(f"PRAGMA user_version={VERSION}")
+
+
+def teach_words(db: sqlite3.Connection) -> None:
+    """What the codes of this gonogo mean; a word that is there stays."""
+    db.executemany("INSERT OR IGNORE INTO words VALUES (?,?,?)", words())
+
+
+def words() -> Iterator[tuple[str, int, str]]:
+    """Kind, code and word of each."""
+    for kind, enum in (
+        ("verdict", VerdictKind), ("reason", Reason), ("mode", Mode), ("status", Status),
+        ("master_part", MasterPart), ("master_answer", MasterAnswer),
+    ):  # fmt: skip
+        yield from ((kind, each.value, each.name) for each in enum)
+    yield "verdict", UNKNOWN_CODE, NOT_KNOWN
+    yield "reason", UNKNOWN_CODE, LINE_ENDED
+    yield from (("overrun", code, word) for code, word in enumerate(OVERRUNS))
+
+
+def _powers() -> Iterator[tuple[int, float]]:
+    """What the mantissa of a float64 is multiplied with, by its exponent field."""
+    return ((field, math.ldexp(1.0, max(field, 1) - 1075)) for field in range(2047))
+
+
+def _statements() -> Iterator[str]:
+    texts = _TABLES.format(lot=_printable("name"), serial_number=_printable("serial_number"))
+    for statement in (texts + _INDEXES + _VIEWS.format(**_expressions())).split(";\n"):
+        if statement.strip():
+            yield statement
+
+
+def _printable(column: str) -> str:
+    """A control character in a serial number would write over somebody's terminal."""
+    controls = "'*[' || char(1) || '-' || char(31) || char(127) || '-' || char(159) || ']*'"
+    return f"length({column}) BETWEEN 1 AND {TEXT_MAX} AND {column} NOT GLOB {controls}"
+
+
+def _expressions() -> dict[str, str]:
+    """What the views say in place of the codes."""
+    found = {"mask": str(SERIAL_MASK), "bits": str(SERIAL_BITS)}
+    found |= {"wall": _wall("p.wall_ms"), "lost": _wall("l.wall_ms")}
+    found |= {name: _word(kind, column) for name, (kind, column) in _WORDS.items()}
+    for name in ("frame", "rules_done", "engine_done", "decided", "reported"):
+        found[name] = f"CASE WHEN p.verdict <> {UNKNOWN_CODE} THEN {_after(name)} END"
+    for name in ("published", "acked"):
+        found[name] = f"CASE WHEN p.delivered IS NOT NULL THEN {_after(name)} END"
+    byte = [_byte(k) for k in range(9)]
+    lower = " | ".join(f"({byte[k]} << {8 * (k - 1)})" for k in range(1, 7))
+    return found | {
+        "byte0": byte[0],
+        "byte8": byte[8],
+        "exponent": f"((({byte[8]} & 127) << 4) | ({byte[7]} >> 4))",
+        "mantissa": f"((({byte[7]} & 15) << 48) | {lower})",
+    }
+
+
+# name in a view: kind of word, column
+_WORDS = {
+    "verdict": ("verdict", "p.verdict"),
+    "reason": ("reason", "p.reason"),
+    "mode": ("mode", "p.mode"),
+    "rules_alone": ("verdict", "p.rules_alone"),
+    "engine_alone": ("verdict", "p.engine_alone"),
+    "overrun": ("overrun", "p.overrun"),
+    "delivered_as": ("verdict", "p.delivered_as"),
+    "delivered_reason": ("reason", "p.delivered_reason"),
+    "master_part": ("master_part", "p.master_part"),
+    "master_answer": ("master_answer", "p.master_answer"),
+    "fault": ("reason", "v.fault"),
+    "score_fault": ("reason", "v.score_fault"),
+    "shadow_verdict": ("verdict", "s.verdict"),
+    "shadow_reason": ("reason", "s.reason"),
+    "shadow_alone": ("verdict", "s.engine_alone"),
+    "shadow_fault": ("reason", "s.score_fault"),
+}
+
+
+def _word(kind: str, column: str) -> str:
+    return f"(SELECT word FROM words WHERE kind = '{kind}' AND code = {column})"  # noqa: S608
+
+
+def _after(column: str) -> str:
+    """A monotonic time, 0 where it did not come to that."""
+    return f"coalesce(p.trigger_ns + p.{column}, 0)"
+
+
+def _wall(column: str) -> str:
+    """UTC as people write it; whole seconds and ms apart, as a float of both would be rounded."""
+    seconds = f"strftime('%Y-%m-%dT%H:%M:%S', {column} / 1000, 'unixepoch')"
+    return f"{seconds} || printf('.%03d+00:00', {column} % 1000)"
+
+
+def _byte(k: int) -> str:
+    """Byte k of a rule's value: SQL reads no numbers in a BLOB, but digits in a text."""
+    digits = (f"(instr('0123456789ABCDEF', substr(h, {2 * k + i}, 1)) - 1)" for i in (1, 2))
+    return "(({}) * 16 + ({}))".format(*digits)
