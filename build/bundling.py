@@ -12,6 +12,7 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.build.forms import CPU
 from gonogo.build.memory import needed_mb
 from gonogo.build.proof import judge
+from gonogo.engines.bundles.manifest import shortened
 from gonogo.engines.bundles.write import Contents, contract_of, facts_of, write_bundle
 from gonogo.engines.card import read_card
 from gonogo.engines.serving.golden import COUNT, golden_frame
@@ -57,7 +58,8 @@ def contents_of(model: Path, label: Label) -> Contents:
         memory_mb=max(needed_mb(model, use.computed_in) for use in uses),
         name=label.name,
         expires=label.expires,
-        note=label.note or card.note,
+        # the card, which goes along, has all of it
+        note=label.note or shortened(card.note),
     )
 
 

@@ -18,7 +18,7 @@ from gonogo.build.judging import Judge
 from gonogo.build.memory import needed_mb
 from gonogo.build.review.odd import oddest, remark, write_odd
 from gonogo.build.thresholds import propose
-from gonogo.engines.bundles.manifest import BackendFacts
+from gonogo.engines.bundles.manifest import BackendFacts, shortened
 from gonogo.engines.bundles.write import Contents, write_bundle
 from gonogo.engines.card import Card, sha256_of
 
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 SELF_TESTS = 2  # good parts, and as many bad or defaced ones
 _SMALL = 0.01  # of the highest: lower scores are too near to 0 for a relative tolerance
 _TITLE_MAX = 80
-_NOTE_MAX = 1000  # characters, of a note in a manifest
 
 
 class Scored(NamedTuple):
@@ -282,4 +281,4 @@ def _note(engine: Engine, label: Label) -> str:
     if not insisted:
         return label.note
     weak = f"weak, {INSIST}: {'; '.join(insisted)}"
-    return "; ".join(part for part in (label.note, weak) if part)[:_NOTE_MAX]
+    return shortened("; ".join(part for part in (label.note, weak) if part))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +13,7 @@ from gonogo.launch.running_station import RunningStation
 from gonogo.tests.engines.bundles.parcels import contents
 from gonogo.tests.engines.serving.places import bolt, install, section
 from gonogo.tests.judged import rehearsed
+from gonogo.tests.records.months import joined
 from gonogo.tests.stations import bundled_station, remains_of
 from gonogo.watchdog.rowstate import RowState
 
@@ -32,7 +33,7 @@ def test_station_judges_by_an_installed_engine(tmp_path: Path) -> None:
     assert found["verdicts"] == found["parts"] == PARTS
     assert (found["late"], found["missing"], found["wrong_part"]) == (0, 0, 0)
     assert found["modes"]["FULL"] > PARTS // 2  # the others: a score too late on a busy box
-    with sqlite3.connect(tmp_path / "records.sqlite") as db:
+    with closing(joined(tmp_path / "records.sqlite")) as db:
         rows = db.execute(
             "SELECT engine_id, COUNT(*) FROM view WHERE score_fault = 'OK' GROUP BY 1"
         ).fetchall()

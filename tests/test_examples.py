@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.tests.records.months import ask
 from gonogo.tests.stations import free_port
 
 if TYPE_CHECKING:
@@ -136,10 +137,8 @@ def test_station_with_the_example_judges_parts(python: Path, station: Path) -> N
 
 def measured(station: Path) -> int:
     """How many parts have been measured as they are."""
-    path = station.parent / "parts.sqlite"
-    if not path.exists():
-        return 0
-    with contextlib.closing(sqlite3.connect(path)) as db, contextlib.suppress(sqlite3.Error):
-        (count,) = db.execute("SELECT COUNT(*) FROM rule WHERE value=60.0").fetchone()
+    with contextlib.suppress(sqlite3.Error):
+        query = "SELECT COUNT(*) FROM rule WHERE value=60.0"
+        ((count,),) = ask(station.parent / "parts.sqlite", query)
         return int(count)
     return 0  # the table is not there yet

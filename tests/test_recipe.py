@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +13,7 @@ from gonogo.base.words import VerdictKind
 from gonogo.config.station import Station
 from gonogo.launch.running_station import RunningStation
 from gonogo.plc.register_map import Command, CommandResult, State, StatusBit
+from gonogo.tests.records.months import joined
 from gonogo.tests.stations import DIAMETER, small_station, synthetic, tiny_engine
 from gonogo.watchdog.rowstate import RowState
 
@@ -71,7 +72,7 @@ def test_recipe_changes_between_parts_and_is_written_into_the_records(
             assert plc.command(Command.LOAD_RECIPE, 1) == CommandResult.DONE
             assert {r.verdict for r in plc.parts(3)} == {VerdictKind.ACCEPT}
             assert plc.header.checksum == first
-    with sqlite3.connect(tmp_path / "records.sqlite") as db:
+    with closing(joined(tmp_path / "records.sqlite")) as db:
         rows = db.execute(
             "SELECT recipe, rule, COUNT(*) FROM part JOIN rule USING (run, serial) GROUP BY 1, 2"
         ).fetchall()

@@ -5,8 +5,8 @@ The PLC simulator judges: whatever the device does, each part has one timely ver
 
 from __future__ import annotations
 
-import sqlite3
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +16,7 @@ from gonogo.ipc.control_socket import asked_with
 from gonogo.proving.plcsim.judge import judge
 from gonogo.tests.hotstation import NAME, HotStation, bundle
 from gonogo.tests.judged import assert_timely
+from gonogo.tests.records.months import joined
 from gonogo.tests.vendors.environment import python_with
 from gonogo.tests.vendors.installed import CUDA_BINDINGS, HERE, PYCUDA
 from gonogo.watchdog.section import MaintenanceSection
@@ -36,7 +37,7 @@ class TrtStation(HotStation):
 
     def judged_full(self) -> int:
         """Parts with a score until now."""
-        with sqlite3.connect(self.folder / "records.sqlite") as db:
+        with closing(joined(self.folder / "records.sqlite")) as db:
             found: int = db.execute(
                 "SELECT COUNT(*) FROM view WHERE score_fault = 'OK'"
             ).fetchone()[0]

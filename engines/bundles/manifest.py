@@ -103,7 +103,13 @@ Instant = Annotated[
 ]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Side = Annotated[int, Field(ge=1, le=8192)]
-OneLine = Annotated[str, Field(max_length=1000), AfterValidator(_printable)]
+LINE_MAX = 1000
+OneLine = Annotated[str, Field(max_length=LINE_MAX), AfterValidator(_printable)]
+
+
+def shortened(line: str) -> str:
+    """As much of a line of ours as a manifest has room for."""
+    return line if len(line) <= LINE_MAX else f"{line[: LINE_MAX - 4]} ..."
 
 
 class Exact(Section):

@@ -12,9 +12,10 @@ from gonogo.base.errors import ModelError
 from gonogo.build.bundling import bundle_engine
 from gonogo.build.label import Label
 from gonogo.commands.cli import main
+from gonogo.engines.bundles.manifest import LINE_MAX
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
-from gonogo.engines.card import read_card
+from gonogo.engines.card import read_card, write_card
 from gonogo.tests.stations import tiny_engine
 
 if TYPE_CHECKING:
@@ -34,6 +35,21 @@ def test_bundling_carries_model_limits_and_a_self_test(tmp_path: Path) -> None:
         assert (facts.reject_above, bundle.manifest.version) == (70.0, "1.2.0")
         assert bundle.manifest.engine_id == read_card(model).engine_id
         assert len(set(facts.self_test_scores)) == len(bundle.self_test_frames()) == 2
+
+
+def test_bundling_takes_a_card_that_tells_much(tmp_path: Path) -> None:
+    """What has no room in the manifest stands in the card, which goes along."""
+    model = tiny_engine(tmp_path / "nut.onnx")
+    card = read_card(model)
+    long = "; ".join(f"part {k:04}.png is odd" for k in range(100))
+    write_card(model, card.model_copy(update={"note": long}))
+    out = tmp_path / "nut-1.2.0.gng"
+    bundle_engine(model, Label("nut", "1.2.0", NOW), out)
+    with Bundle(out, INSPECTION) as bundle:
+        assert len(bundle.manifest.note) == LINE_MAX
+        assert bundle.manifest.note.endswith(" ...")
+        assert bundle.manifest.note[:-4] == long[: LINE_MAX - 4]
+        assert bundle.card.note == long
 
 
 def test_bundling_needs_the_card_of_the_model(tmp_path: Path) -> None:
