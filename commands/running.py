@@ -51,9 +51,33 @@ def status(station: str | None) -> None:
     for line in engine_lines(name):
         click.echo(f"  {line}")
     heart.close()
+    _alerts(name)
     if any(row["name"] == "board" for row in reply["rows"]):
         _board(name)
     _master_parts(name)
+
+
+def _alerts(station: str) -> None:
+    """What somebody should look after, with the name under which docs/alerts.md has it."""
+    from gonogo.records.metrics.alerts import found
+    from gonogo.records.metrics.standing import StationMemory
+
+    memory = StationMemory(station, records_of(station), {})
+    for alert, words in found(memory.look()):
+        click.echo(f"  {alert.severity}: {words} ({alert.name})")
+    memory.close()
+
+
+def records_of(station: str) -> Path:
+    """Where its records lie, by what its journal says of itself."""
+    import json
+
+    from gonogo.ipc.journal import JournalView
+
+    journal = JournalView.attach(station)
+    path = Path(json.loads(journal.about)["path"])
+    journal.close()
+    return path
 
 
 def _board(station: str) -> None:
