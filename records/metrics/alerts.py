@@ -43,7 +43,17 @@ class Alert(NamedTuple):
     summary: str
     means: str
     remedy: str
-    bit: int = 0
+    bit: FaultBit = FaultBit(0)
+
+    @property
+    def seen_here(self) -> bool:
+        """Whether the box itself sees it."""
+        return self.holds is not _not_seen
+
+    @property
+    def of_rows(self) -> bool:
+        """Whether it is about processes, of which the supervisor tells the log."""
+        return self.holds is _ended
 
 
 def found(standing: Standing) -> Iterator[tuple[Alert, str]]:
