@@ -105,8 +105,7 @@ class Counts:
         self._faults = faults
 
     def _judged(self, entry: VerdictEntry) -> None:
-        key = _named((entry.kind, entry.reason, entry.mode))
-        self.parts[key if key in self.parts or len(self.parts) < KINDS_MAX else OTHER] += 1
+        self._count((entry.kind, entry.reason, entry.mode))
         part, stamps = entry.part, entry.stamps
         self._triggers_ns[part.serial] = self.last_trigger_ns = part.trigger_ns
         if len(self._triggers_ns) > IN_FLIGHT:
@@ -120,6 +119,10 @@ class Counts:
             self._ended(stage, part.trigger_ns, at_ns)
         for look, score in zip(entry.looks, entry.scores, strict=False):
             self._scored(look, score)
+
+    def _count(self, words: tuple[VerdictKind, Reason, Mode]) -> None:
+        key = _named(words)
+        self.parts[key if key in self.parts or len(self.parts) < KINDS_MAX else OTHER] += 1
 
     def _scored(self, look: ViewCapture, score: Score | None) -> None:
         """Of a view without a trusted frame nobody has asked an engine."""
