@@ -377,6 +377,27 @@ def test_follow_warns_the_plc_of_a_disk_that_takes_nothing(
     assert child.warnings() == FaultBit.DISK
 
 
+def test_follow_says_in_the_journal_what_was_lost_and_set_aside(
+    station: str, store: Store, path: Path
+) -> None:
+    """Since the journal was made: whoever follows later goes on from there."""
+    journal = Journal.create(station, 4)
+    journal.lost, journal.asides = 5, 1  # of the process before
+    follower = Follower(journal, Keeper(store))
+    for serial in range(journal.records + 3):
+        put(journal, entry_of(serial))
+    assert follower.catch_up()
+    assert (journal.lost, journal.asides) == (8, 1)
+    store.close()
+    then(path).write_bytes(b"damaged" * 1000)
+    again = Store(path, LABELS, "run1", THEN)
+    later = Follower(journal, Keeper(again))
+    put(journal, entry_of(99))
+    later.catch_up()
+    assert (journal.lost, journal.asides) == (8, 2)
+    again.close()
+
+
 def test_follow_makes_a_candidate_the_last_good_file_once_the_line_lives(
     station: str, store: Store, path: Path, child: Worker
 ) -> None:
