@@ -68,16 +68,16 @@ def _alerts(station: str) -> None:
     memory.close()
 
 
-def records_of(station: str) -> Path:
-    """Where its records lie, by what its journal says of itself."""
+def records_of(station: str) -> Path | None:
+    """Where its records lie, by what its journal says of itself; None where it does not."""
     import json
 
     from gonogo.ipc.journal import JournalView
 
     journal = JournalView.attach(station)
-    path = Path(json.loads(journal.about)["path"])
+    path = json.loads(journal.about).get("path")
     journal.close()
-    return path
+    return None if path is None else Path(path)
 
 
 def _board(station: str) -> None:

@@ -188,15 +188,17 @@ class Follower:
 
 
 def follow(
-    plan: RecordsPlan, journal: RecordsJournal, keeper: Keeper, process: worker.Worker
+    plan: RecordsPlan,
+    journal: RecordsJournal,
+    keeper: Keeper,
+    process: worker.Worker,
+    alerts: AlertWatch,
 ) -> int:
     """Poll the journal until asked to stop, then take what is left; the exit code."""
     stop, follower = process.stop, Follower(journal, keeper)
     watch, tidy = StateWatch(plan), Tidy()
     path = kept_beside(plan.path, plan.station)
     gates = GateKeeper(KeepingView.attach(plan.station), path)
-    memory = StationMemory(plan.station, plan.path, {})
-    alerts = AlertWatch(memory.look)
     ending = False
     while not ending:
         # read before the journal: what was written before we were asked to stop is taken
@@ -213,7 +215,6 @@ def follow(
         flood_if_asked(keeper.board)
         if not ending:
             select.select([stop.fd], [], [], plan.poll_ms / 1000)
-    memory.close()
     return follower.finish()
 
 
@@ -233,7 +234,10 @@ def main(argument: str, row: int) -> int:
     board = FaultsToShow.attach(plan.station)
     # what lives by now stays; garbage is looked for between two polls (Tidy)
     freeze()
-    code = follow(plan, journal, Keeper(store, board, lost=journal.untold), process)
+    memory = StationMemory(plan.station, plan.path, {})
+    keeper = Keeper(store, board, lost=journal.untold)
+    code = follow(plan, journal, keeper, process, AlertWatch(memory.look))
+    memory.close()
     board.close()
     store.close()
     journal.close()

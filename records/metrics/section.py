@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
+from gonogo.base.ports import joined
 from gonogo.base.section import Section
 
 
@@ -30,6 +31,11 @@ class MetricsSection(Section):
                 f"host: expected an address of this box as 127.0.0.1 or ::1, got '{host}'"
             ) from None
         return host
+
+    def in_words(self) -> str:
+        """For whoever checks a station file."""
+        whom = "this box alone" if self.here_alone else "whoever reaches that address, no password"
+        return f"figures at http://{joined(self.host, self.port)}/metrics, for {whom}"
 
     @property
     def here_alone(self) -> bool:

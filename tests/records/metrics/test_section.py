@@ -13,6 +13,8 @@ def test_section_serves_this_box_alone_unless_it_says_otherwise() -> None:
     section = MetricsSection()
     assert (section.host, section.port, section.here_alone) == ("127.0.0.1", 9464, True)
     assert MetricsSection(host="::1").here_alone
+    assert section.in_words() == "figures at http://127.0.0.1:9464/metrics, for this box alone"
+    assert "http://[::]:9464/metrics, for whoever" in MetricsSection(host="::").in_words()
     assert not MetricsSection(host="0.0.0.0").here_alone  # noqa: S104 - said in the file
 
 
