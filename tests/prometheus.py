@@ -10,8 +10,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+if TYPE_CHECKING:
+    from prometheus_client.metrics_core import Metric as Family
 
 _PEER = Path(sys.prefix) / "peers" / "prometheus" / "usr" / "bin"
 PATH = os.pathsep.join((str(_PEER), os.environ.get("PATH", "")))
@@ -23,6 +28,11 @@ def program(name: str) -> str:
     if found is None:
         pytest.skip(f"{name} is not installed (Debian: prometheus; tests/peers/install.sh)")
     return found
+
+
+def families(text: str) -> list[Family]:
+    """A page in OpenMetrics, read by the library's own parser, which refuses what is none."""
+    return list(text_string_to_metric_families(text))  # type: ignore[no-untyped-call]
 
 
 def promtool(*words: str, given: bytes = b"") -> tuple[int, str]:

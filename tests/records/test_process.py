@@ -6,7 +6,7 @@ import os
 import signal
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -24,15 +24,15 @@ from gonogo.records.database import BUSY_S
 from gonogo.records.keeper import SPILL, Keeper
 from gonogo.records.labels import Labels
 from gonogo.records.leftover import pending, reserve, unpack
-from gonogo.records.process import PATIENCE_S, Follower, RecordsPlan, follow
 from gonogo.records.metrics.watch import AlertWatch
+from gonogo.records.process import PATIENCE_S, Follower, RecordsPlan, follow
 from gonogo.records.store import Store
 from gonogo.tests.fakes import entry_of, part_now, put
 from gonogo.tests.records.doubles import FullDisk
-from gonogo.tests.table import PATIENT_MS, supervised, turn_until
-from gonogo.watchdog.plan import RowPlan
 from gonogo.tests.records.metrics.made import WELL
 from gonogo.tests.records.months import THEN, ask, booted, then
+from gonogo.tests.table import PATIENT_MS, supervised, turn_until
+from gonogo.watchdog.plan import RowPlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as read_text
 
 from gonogo.base.words import Mode, Reason, VerdictKind
@@ -18,7 +17,7 @@ from gonogo.records.metrics.figures import Figures, Identity, Served
 from gonogo.records.metrics.page import OPENMETRICS, TEXT, render, series, wants_openmetrics
 from gonogo.records.metrics.standing import RowStanding
 from gonogo.records.metrics.table import METRICS, SERIES_MAX, Kind
-from gonogo.tests.prometheus import promtool
+from gonogo.tests.prometheus import families, promtool
 from gonogo.tests.records.metrics.made import WELL, figures
 
 STATIONS = Path(__file__).parents[3] / "stations"
@@ -34,32 +33,27 @@ def body(found: Figures, *, openmetrics: bool = False) -> str:
 def test_page_has_every_metric_of_the_table() -> None:
     """Each with its help and its kind; a station that has everything shows everything."""
     alarmed = WELL._replace(records=WELL.records._replace(lost=1))
-    families = {
-        each.name: each for each in read_openmetrics(body(figures(alarmed), openmetrics=True))
-    }
+    found = {each.name: each for each in families(body(figures(alarmed), openmetrics=True))}
     kinds = {metric.name: (metric.kind.value, metric.help) for metric in METRICS}
-    assert {name: (each.type, each.documentation) for name, each in families.items()} == kinds
+    assert {name: (each.type, each.documentation) for name, each in found.items()} == kinds
     for metric in METRICS:
         labels = set(metric.labels) | ({"le"} if metric.kind is Kind.HISTOGRAM else set())
-        assert {key for sample in families[metric.name].samples for key in sample.labels} == labels
+        assert {key for sample in found[metric.name].samples for key in sample.labels} == labels
 
 
 def test_page_says_in_both_formats_the_same() -> None:
     """Value by value; a counter is asked for by the same name."""
     found = figures()
-    said = [
-        {(s.name, *sorted(s.labels.items())): s.value for f in read(text) for s in f.samples}
-        for read, text in (
-            (read_text, body(found)),
-            (read_openmetrics, body(found, openmetrics=True)),
-        )
-    ]
-    assert said[0] == said[1]
-    assert said[0]["gonogo_temperature_celsius", ("sensor", "chip A")] == 60.0
-    assert said[0]["gonogo_metrics_journal_lost_total",] == 4
-    assert said[0]["gonogo_mode", ("mode", "full")] == 1
-    info = next(key for key in said[0] if key[0] == "gonogo_engine_info")
-    assert dict(info[1:]) == {  # type: ignore[arg-type]
+    text, openmetrics = (
+        {(s.name, frozenset(s.labels.items())): s.value for family in read for s in family.samples}
+        for read in (read_text(body(found)), families(body(found, openmetrics=True)))
+    )
+    assert text == openmetrics
+    assert text["gonogo_temperature_celsius", frozenset({("sensor", "chip A")})] == 60.0
+    assert text["gonogo_metrics_journal_lost_total", frozenset()] == 4
+    assert text["gonogo_mode", frozenset({("mode", "full")})] == 1
+    (info,) = (dict(labels) for name, labels in text if name == "gonogo_engine_info")
+    assert info == {
         "view": "top", "engine": "e", "version": "1.2.3", "backend": "openvino", "engine_id": "",
     }  # fmt: skip
 

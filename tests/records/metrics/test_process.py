@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from gonogo.commands.cli import main
 from gonogo.ipc.heartbeat import Heartbeat
@@ -22,6 +21,7 @@ from gonogo.records.metrics.process import LOOK_S, Figuring, MetricsPlan
 from gonogo.records.metrics.section import MetricsSection
 from gonogo.records.metrics.standing import StationMemory
 from gonogo.tests.fakes import entry_of, put
+from gonogo.tests.prometheus import families
 from gonogo.tests.stations import free_port, small_station
 
 if TYPE_CHECKING:
@@ -41,14 +41,14 @@ def journal(station: str) -> Iterator[Journal]:
     made.close()
 
 
-def figuring(station: str, tmp_path: Path) -> tuple[Figuring, CountedJournal, StationMemory]:
+def figuring(station: str, tmp_path: Path) -> tuple[Figuring, list[CountedJournal | StationMemory]]:
     """As a process that has just begun."""
     plan = MetricsPlan(
         station=station, metrics=MetricsSection(), records=tmp_path / "r.sqlite", budget_ms=200.0,
         views=("top",), engines={}, rows={},
     )  # fmt: skip
     journal, memory = CountedJournal.attach(station), StationMemory(station, plan.records, {})
-    return Figuring(plan, journal, memory), journal, memory
+    return Figuring(plan, journal, memory), [journal, memory]
 
 
 def served() -> Served:
@@ -62,12 +62,12 @@ def test_figuring_goes_on_where_the_process_before_it_ended(
     """Counters begin with 0, and no part is counted by both."""
     for serial in range(3):
         put(journal, entry_of(serial))
-    one, *mapped = figuring(station, tmp_path)
+    one, mapped = figuring(station, tmp_path)
     one.catch_up(0.0)
     one.catch_up(0.1)
     assert sum(one.counts.parts.values()) == 3
     put(journal, entry_of(3))
-    other, *more = figuring(station, tmp_path)
+    other, more = figuring(station, tmp_path)
     other.catch_up(0.0)
     assert sum(other.counts.parts.values()) == 1
     for each in (*mapped, *more):
@@ -80,7 +80,7 @@ def test_figuring_says_what_was_overwritten_before_it_came(
     """Not counted as a part, and not kept quiet."""
     for serial in range(journal.records + 3):
         put(journal, entry_of(serial))
-    one, *mapped = figuring(station, tmp_path)
+    one, mapped = figuring(station, tmp_path)
     one.catch_up(0.0)
     assert (one.lost, sum(one.counts.parts.values())) == (3, journal.records)
     for each in mapped:
@@ -91,7 +91,7 @@ def test_figuring_makes_a_page_once_a_look_however_many_ask(
     station: str, journal: Journal, tmp_path: Path
 ) -> None:
     """The same bytes until the next look, in each format."""
-    one, *mapped = figuring(station, tmp_path)
+    one, mapped = figuring(station, tmp_path)
     one.catch_up(1.0)
     page = one.page("", served)
     put(journal, entry_of(1))
@@ -123,9 +123,10 @@ def scraped(port: int) -> dict[tuple[str, str], float]:
             text = server.getresponse().read().decode()
         except OSError:
             return {}
-    families = text_string_to_metric_families(text)
     return {
-        (s.name, " ".join(sorted(s.labels.values()))): s.value for f in families for s in f.samples
+        (s.name, " ".join(sorted(s.labels.values()))): s.value
+        for f in families(text)
+        for s in f.samples
     }
 
 

@@ -95,7 +95,8 @@ def test_memory_shows_line_and_records(station: str, made: Made) -> None:
     made.journal.taken, made.journal.lost, made.journal.asides = 3, 2, 1
     found = memory.look(now_ns)
     assert found.line[:2] == (Mode.SAFE, FaultBit.CAMERA)
-    assert (found.line.takeovers, found.line.alive_age_s) == (1, pytest.approx(3.0))
+    assert found.line.takeovers == 1
+    assert found.line.alive_age_s == pytest.approx(3.0)
     assert found.records == (3, 2, 2, 1, made.journal.records)
     memory.close()
 
@@ -118,8 +119,9 @@ def test_memory_shows_what_each_place_holds_and_which_judges(station: str) -> No
     with ExitStack() as stack:
         boxes = [Mailbox.create(station, place) for place in range(2)]
         slots = EngineSlots.create(station)
-        for each in (*boxes, slots):
-            stack.callback(each.close)
+        for box in boxes:
+            stack.callback(box.close)
+        stack.callback(slots.close)
         slots.places[0].order(SlotOrder(bundles={"bolt": Path("/e/bolt/1.2.3") / BUNDLE}))
         boxes[0].say(HostState.READY)
         memory = StationMemory(station, None, {})
