@@ -1,33 +1,27 @@
 """HTTP for whoever reads figures: GET /metrics, one answer a connection, and nobody is waited for.
 
 One thread looks after all connections. A client that does not ask, asks for too much or does not
-read has CLIENT_S, then it is cut off; beyond CLIENTS at a time the next one is turned away. A
-port that cannot be had is told once, and tried again: the figures are not worth a station.
+read has CLIENT_S, then it is cut off; beyond CLIENTS at a time the next one is turned away.
 """
 
 from __future__ import annotations
 
 import contextlib
-import logging
 import selectors
-import socket
 import time
 from typing import TYPE_CHECKING
 
-from gonogo.base.errors import MetricsPortTaken
-from gonogo.base.ports import joined
+from gonogo.records.metrics.listener import Listener
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
     from gonogo.records.metrics.page import Page
 
-log = logging.getLogger(__name__)
-
 CLIENTS = 128  # at a time
 CLIENT_S = 5.0  # from the first byte to the last, of both directions
 REQUEST_BYTES = 8192  # a scraper's is some 300
-RETRY_S = 10.0
 _CHUNK_BYTES = 1 << 16
 _METHODS = {b"GET", b"HEAD"}
 
@@ -52,19 +46,16 @@ class MetricsServer:
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self.scrapes = self.turned_away = self.cut_off = 0
-        self._address = address
         self._page = page
         self._clock_s = clock_s
-        self._listener: socket.socket | None = None
+        self._listener = Listener(address, clock_s)
         self._clients: dict[int, Client] = {}
         self._selector = selectors.DefaultSelector()
-        self._next_s = clock_s()
-        self._told = False
 
     @property
     def port(self) -> int:
         """Where it listens; 0 while it does not."""
-        return 0 if self._listener is None else int(self._listener.getsockname()[1])
+        return self._listener.port
 
     def watch(self, fd: int) -> None:
         """Have `turn` end early once this descriptor is readable."""
@@ -72,50 +63,20 @@ class MetricsServer:
 
     def turn(self, wait_s: float) -> None:
         """Do what can be done without waiting, for `wait_s` at most where there is nothing."""
-        now_s = self._clock_s()
-        if self._listener is None and now_s >= self._next_s:
-            self._next_s = now_s + RETRY_S
-            self._listen()
+        listener = self._listener
+        if listener.open_if_due():
+            self._selector.register(listener.fd, selectors.EVENT_READ)
         for key, _ in self._selector.select(wait_s):
-            if self._listener is not None and key.fd == self._listener.fileno():
+            if key.fd == listener.fd:
                 self._accept()
             elif key.fd in self._clients:
                 self._serve(self._clients[key.fd])
         self._cut_off(self._clock_s())
 
-    def _listen(self) -> None:
-        host = self._address[0]
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
-        try:
-            # what a former process of this port has left in TIME_WAIT is nobody's (socket(7))
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(self._address)
-            listener.listen(CLIENTS)
-        except OSError as error:
-            listener.close()
-            self._refused(error)
-            return
-        self._listener, self._told = listener, False
-        self._selector.register(listener, selectors.EVENT_READ)
-        log.info("figures are served at http://%s/metrics", joined(host, self.port))
-
-    def _refused(self, error: OSError) -> None:
-        if self._told:
-            return
-        self._told = True
-        host, port = self._address
-        said = MetricsPortTaken(
-            f"[metrics] {joined(host, port)}: {error.strerror or error}; expected an address of "
-            f"this box and a port that nobody has (`ss -ltnp 'sport = :{port}'` shows who); tried "
-            f"again each {RETRY_S:.0f} s, parts are judged and recorded meanwhile"
-        )
-        log.error("%s", said)
-
     def _accept(self) -> None:
         """Those that have come; so many at a time, or a flood would keep us here."""
         for _ in range(CLIENTS):
-            connection = self._next()
+            connection = self._listener.accept()
             if connection is None:
                 return
             connection.settimeout(0)
@@ -126,12 +87,6 @@ class MetricsServer:
             client = Client(connection, self._clock_s() + CLIENT_S)
             self._clients[connection.fileno()] = client
             self._selector.register(connection, selectors.EVENT_READ)
-
-    def _next(self) -> socket.socket | None:
-        try:
-            return None if self._listener is None else self._listener.accept()[0]
-        except OSError:  # nobody more, or gone again
-            return None
 
     def _serve(self, client: Client) -> None:
         try:
@@ -175,9 +130,7 @@ class MetricsServer:
         """Let all go; idempotent."""
         for client in list(self._clients.values()):
             self._drop(client)
-        if self._listener is not None:
-            self._listener.close()
-        self._listener = None
+        self._listener.close()
         with contextlib.suppress(OSError):
             self._selector.close()
 

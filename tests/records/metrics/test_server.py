@@ -14,7 +14,6 @@ from gonogo.records.metrics.server import (
     CLIENT_S,
     CLIENTS,
     REQUEST_BYTES,
-    RETRY_S,
     MetricsServer,
     answer_to,
 )
@@ -164,36 +163,6 @@ def test_server_hangs_up_on_who_asks_for_ever_and_on_who_went_away(server: Metri
     while server._clients:
         assert time.monotonic() < end_s
         server.turn(0.01)
-
-
-def test_server_says_once_that_its_port_is_taken_and_has_it_later(
-    clock: Clock, caplog: pytest.LogCaptureFixture
-) -> None:
-    """With its number and who to ask; nothing is raised, and the next try comes by itself."""
-    caplog.set_level("INFO")
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
-        server = MetricsServer(("127.0.0.1", port), page, clock)
-        for _ in range(3):
-            server.turn(0)
-            clock.now_s += RETRY_S
-        assert server.port == 0
-        (said,) = caplog.messages
-        assert said.startswith(f"GN630: [metrics] 127.0.0.1:{port}: Address already in use")
-    server.turn(0)
-    assert server.port == port
-    with connected(server) as client:
-        client.sendall(ASK)
-        assert b"200 OK" in answer(server, client)
-    server.close()
-
-
-def test_server_says_that_an_address_is_not_of_this_box(caplog: pytest.LogCaptureFixture) -> None:
-    """192.0.2.0/24 is nobody's (RFC 5737)."""
-    server = MetricsServer(("192.0.2.1", 9464), page)
-    server.turn(0)
-    assert "expected an address of this box" in caplog.messages[0]
-    server.close()
 
 
 def test_server_listens_where_the_station_file_says_alone() -> None:
