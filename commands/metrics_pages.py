@@ -100,7 +100,7 @@ def _on_the_box(alert: Alert) -> str:
     if not alert.seen_here:
         return "only what `gonogo status` and the log say of its cause; it takes a history"
     if alert.of_rows:
-        return "the row in `gonogo status`, and the supervisor's message in the log"
+        return "in `gonogo status` at once; the supervisor's own message in the log"
     held = f", once it has held for {alert.held_s} s" if alert.held_s else ""
     bit = f", and FAULT {alert.bit.name.lower()} at the PLC" if alert.bit and alert.bit.name else ""
     return f"in `gonogo status` at once; in the log{bit}{held}"
