@@ -54,8 +54,8 @@ measured from the trigger.
 At most {SERIES_MAX} series a station, whatever happens; a label never holds a part id or a
 person. [Alerts](alerts.md) has what to do about them. `packaging/prometheus/gonogo.rules.yml`
 has them as rules, `packaging/grafana/gonogo.json` is a dashboard: the tests try each of its queries
-on a Prometheus of Debian's (2.42); in Grafana itself it was not run. What ten readers a second cost a
-part `make bench` shows (`load_scrapers_p99`).
+on a Prometheus of Debian's (2.42); in Grafana itself it was not run. What ten readers a second
+cost a part `make bench` shows (`load_scrapers_p99`).
 
 | metric | kind | labels | what it is |
 |---|---|---|---|
