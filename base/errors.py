@@ -107,6 +107,7 @@ box without a network. Each class also inherits the builtin it refines.
         RecordsNewer 605       a newer gonogo wrote it
         NoSuchPart 606         no part has that number, or none at that time
         ParquetMissing 607     no Parquet file can be written here
+      MetricsPortTaken 630     the figures cannot be served where the station file says
       TeachError 700           images, or weights, from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
@@ -773,6 +774,12 @@ class ParquetMissing(RecordsError):
     """No Parquet file can be written: the package that writes them is not installed."""
 
     code = 607
+
+
+class MetricsPortTaken(GonogoError, OSError):
+    """The figures cannot be served where the station file says; the station runs on."""
+
+    code = 630
 
 
 class TeachError(GonogoError, ValueError):

@@ -51,9 +51,40 @@ def status(station: str | None) -> None:
     for line in engine_lines(name):
         click.echo(f"  {line}")
     heart.close()
+    _alerts(name, [row["name"] for row in reply["rows"]])
     if any(row["name"] == "board" for row in reply["rows"]):
         _board(name)
     _master_parts(name)
+
+
+def _alerts(station: str, names: list[str]) -> None:
+    """What somebody should look after, with the name under which docs/alerts.md has it.
+
+    `names` of the processes, as the supervisor has them; row 0 is its own.
+    """
+    from gonogo.records.metrics.alerts import found
+    from gonogo.records.metrics.standing import StationMemory
+
+    rows = {
+        name: tuple(k for k, each in enumerate(names, 1) if each == name)
+        for name in dict.fromkeys(names)
+    }
+    memory = StationMemory(station, records_of(station), rows)
+    for alert, words in found(memory.look()):
+        click.echo(f"  {alert.severity}: {words} ({alert.name})")
+    memory.close()
+
+
+def records_of(station: str) -> Path | None:
+    """Where its records lie, by what its journal says of itself; None where it does not."""
+    import json
+
+    from gonogo.ipc.journal import JournalView
+
+    journal = JournalView.attach(station)
+    path = json.loads(journal.about).get("path")
+    journal.close()
+    return None if path is None else Path(path)
 
 
 def _board(station: str) -> None:

@@ -22,10 +22,13 @@ from gonogo.base.words_in_memory import owned, stamp, word
 from gonogo.ipc.journal_line import LineJournal
 from gonogo.ipc.journal_memory import (
     ABOUT_BYTES,
+    ASIDES,
+    COUNTED,
     HEAD_BYTES,
     HEAD_WORDS,
     LAYOUT,
     LAYOUT_AT,
+    LOST,
     MADE_NS,
     RANDOM,
     RECORDS,
@@ -54,6 +57,9 @@ class JournalView(JournalMemory):
     written = stamp(WRITTEN, "How many entries have ever been written.")
     taken = word(TAKEN, "How many entries records has dealt with; its successor goes on there.")
     untold = word(UNTOLD, "How many entries records has lost and not told the database of yet.")
+    lost = word(LOST, "How many entries records has lost since the journal was made.")
+    asides = word(ASIDES, "How many damaged databases records has set aside since then.")
+    counted = word(COUNTED, "How many entries are in the figures; who counts next goes on there.")
 
     @property
     def run(self) -> str:
@@ -97,6 +103,15 @@ class RecordsJournal(JournalView):
     read_only = False
     taken = owned(JournalView.taken, TAKEN)
     untold = owned(JournalView.untold, UNTOLD)
+    lost = owned(JournalView.lost, LOST)
+    asides = owned(JournalView.asides, ASIDES)
+
+
+class CountedJournal(JournalView):
+    """For the process that counts: it says how far it is, so that its successor knows."""
+
+    read_only = False
+    counted = owned(JournalView.counted, COUNTED)
 
 
 class Journal(LineJournal, RecordsJournal):

@@ -5,7 +5,8 @@ The layout has a number, and who finds another one there leaves the memory alone
     segment   | 64 words | about (JSON) | record 0 | ... | record n-1 |
     words     0 next sequence  1 made at (wall ns)  2 taken by records  3 random
               4 layout  5 bytes of about  6 lost to records and not told yet
-              7 last serial begun  16.. parts refused by the link (gonogo.ipc.refusals)
+              7 last serial begun  8 lost to records ever  9 databases set aside
+              10 counted by metrics  16.. parts refused by the link (gonogo.ipc.refusals)
     record    256 words of 8 bytes (gonogo.ipc.journal_records)
 """
 
@@ -28,7 +29,9 @@ HEAD_WORDS = 64
 HEAD_BYTES = 8 * HEAD_WORDS
 RECORDS = 1024
 LAYOUT = 2  # another number: made by another version
-WRITTEN, MADE_NS, TAKEN, RANDOM, LAYOUT_AT, ABOUT_BYTES, UNTOLD, SERIAL = range(8)  # of the head
+# of the head
+(WRITTEN, MADE_NS, TAKEN, RANDOM, LAYOUT_AT, ABOUT_BYTES, UNTOLD, SERIAL,
+ LOST, ASIDES, COUNTED) = range(11)  # fmt: skip
 REFUSALS_AT = 16
 
 

@@ -82,7 +82,7 @@ def needs_of(station: Station, program: Iterable[Path]) -> Needs:
         )
         + (() if watchdog is None else ((str(watchdog), "w"),)),
         groups=groups(station),
-        peers=with_cameras(peers(station), station),
+        peers=with_readers(with_cameras(peers(station), station), station),
         finds_cameras=any(view.camera.peers != () for view in station.view),
         low_port=station.plc.low_port,
         makes_code=any(makes_code(engine) for engine in _engines(station)),
@@ -242,6 +242,13 @@ def with_cameras(found: tuple[str, ...] | None, station: Station) -> tuple[str, 
         return None
     named = (_address(peer) or peer for peers in cameras for peer in peers or ())
     return tuple(dict.fromkeys((*found, *named)))
+
+
+def with_readers(found: tuple[str, ...] | None, station: Station) -> tuple[str, ...] | None:
+    """The same with whoever reads figures: this box, or anybody."""
+    if found is None or station.metrics is None:
+        return found
+    return tuple(dict.fromkeys((*found, "localhost"))) if station.metrics.here_alone else None
 
 
 def _address(host: str) -> str | None:

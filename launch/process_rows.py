@@ -23,6 +23,7 @@ from gonogo.launch.told import (
     tell_engine,
     tell_line,
     tell_loader,
+    tell_metrics,
     tell_optics,
     tell_records,
     without_limits,
@@ -34,6 +35,7 @@ from gonogo.launch.wanted import (
     exchanges_in_one,
     exchanges_in_two,
     learnt,
+    measured,
     scored_by_one,
     watched,
 )
@@ -42,7 +44,7 @@ from gonogo.runtime.budget import CAMERA_SHARE
 from gonogo.watchdog.plan import RowPlan, SupervisorPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from gonogo.base.section import Section
     from gonogo.config.station import Station
@@ -58,6 +60,7 @@ LINE_STRIKES = 5
 LOADER_LIMIT_MS = 30_000.0  # it steps back for everybody; the line watches a new engine itself
 OPTICS_LIMIT_MS = 30_000.0  # so does this one
 BOARD_LIMIT_MS = 10_000.0  # a sensor may hang; the line takes it for silent before that
+METRICS_LIMIT_MS = 30_000.0  # it steps back for everybody, and looks at a disk
 NEVER = 0  # however often it ends, it is started again
 
 
@@ -106,6 +109,7 @@ class ProcessRow(NamedTuple):
 LINE, RECORDS = "gonogo.runtime.line", "gonogo.records.process"
 CAMERA = "gonogo.drivers.cameras.process"
 BOARD = "gonogo.drivers.board.process"
+METRICS = "gonogo.records.metrics.process"
 OPTICS = "gonogo.rules.image_trust.process"
 HOST, LOADER = "gonogo.engines.serving.host", "gonogo.engines.loading.process"
 HOST_OF_BOTH = "gonogo.engines.serving.shared_host"
@@ -124,6 +128,8 @@ ROWS = (
     ProcessRow("loader", LOADER, exchanges, tell_loader, lambda _: LOADER_LIMIT_MS),
     ProcessRow("optics", OPTICS, learnt, tell_optics, lambda _: OPTICS_LIMIT_MS),
     ProcessRow("board", BOARD, watched, tell_board, lambda _: BOARD_LIMIT_MS),
+    ProcessRow("metrics", METRICS, measured, lambda g: tell_metrics(g, _numbers(g)),
+               lambda _: METRICS_LIMIT_MS),
 )
 # fmt: on
 
@@ -226,13 +232,23 @@ _MORE: dict[str, Callable[[Given], dict[str, object]]] = {
 
 def row_numbers(plan: SupervisorPlan) -> dict[str, tuple[int, ...]]:
     """Rows of the table of beats by the name of their process; a spare has the second one."""
+    return _numbered((row.name, row.spare) for row in plan.rows)
+
+
+def _numbers(given: Given) -> dict[str, tuple[int, ...]]:
+    """The same before there is a plan, for the one process that is told of all others."""
+    spare = given.station.station.warm_spare
+    return _numbered((row.name, spare and row.name == "line") for row in rows_of(given))
+
+
+def _numbered(rows: Iterable[tuple[str, bool]]) -> dict[str, tuple[int, ...]]:
     numbers: dict[str, tuple[int, ...]] = {}
     # row 0 is the supervisor's own
     at = 1
-    for row in plan.rows:
+    for name, spare in rows:
         # the supervisor counts in the same way (gonogo.watchdog.supervisor)
-        count = 2 if row.spare else 1
-        numbers[row.name] = tuple(range(at, at + count))
+        count = 2 if spare else 1
+        numbers[name] = tuple(range(at, at + count))
         at += count
     return numbers
 

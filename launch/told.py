@@ -14,6 +14,7 @@ from gonogo.drivers.triggers.by_camera.section import CameraTriggerSection
 from gonogo.engines.loading.process import LoaderPlan
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
 from gonogo.launch.view_limits import limits_of
+from gonogo.records.metrics.process import MetricsPlan
 from gonogo.records.process import RecordsPlan
 from gonogo.rules.image_trust.process import OpticsPlan, OpticsView
 from gonogo.runtime.line import open_rules
@@ -185,6 +186,26 @@ def tell_records(given: Given) -> RecordsPlan:
             number: (_rule_names(other), open_rules(other).units)
             for number, other in others(station).items()
         },
+    )
+
+
+def tell_metrics(given: Given, rows: dict[str, tuple[int, ...]]) -> MetricsPlan:
+    """Of the figures: where they are served, and what views, engines and `rows` are called."""
+    station = given.station
+    if station.metrics is None:
+        raise ValueError("a station without [metrics] has no such process")
+    return MetricsPlan(
+        station=station.station.name,
+        metrics=station.metrics,
+        records=station.records.path,
+        budget_ms=station.station.budget_ms,
+        views=tuple(view.name for view in station.view),
+        engines={
+            number: view.engine.bundle or view.engine.file.stem
+            for number, view in enumerate(station.view)
+            if view.engine is not None
+        },
+        rows=rows,
     )
 
 

@@ -51,6 +51,11 @@ def learnt(given: Given) -> bool:
     return any(view.trust is not None for view in given.station.view)
 
 
+def measured(given: Given) -> bool:
+    """Its figures are served: [metrics]."""
+    return given.station.metrics is not None
+
+
 def watched(given: Given) -> bool:
     """The heat of the box is watched: [board]."""
     return given.station.board is not None

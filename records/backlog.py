@@ -20,6 +20,7 @@ class Backlog:
 
     def __init__(self, lost: int = 0) -> None:
         self.lost = lost
+        self.lost_ever = 0  # by this process; what was lost before it came has been counted
         self._raws: deque[bytes] = deque()
 
     def __len__(self) -> int:
@@ -27,13 +28,17 @@ class Backlog:
 
     def take(self, raws: Iterable[bytes], overwritten: int) -> None:
         """Keep new entries; `overwritten` were lost in the journal before we came by."""
-        self.lost += overwritten
+        self._lose(overwritten)
         for raw in raws:
             if len(self._raws) >= KEEP:
                 # the youngest are kept: a technician asks for what happened just now
                 self._raws.popleft()
-                self.lost += 1
+                self._lose(1)
             self._raws.append(raw)
+
+    def _lose(self, count: int) -> None:
+        self.lost += count
+        self.lost_ever += count
 
     def first(self, count: int) -> tuple[bytes, ...]:
         """The oldest entries; they stay until they are `written`."""

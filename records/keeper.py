@@ -62,6 +62,11 @@ class Keeper:
         return self._backlog.lost
 
     @property
+    def lost_ever(self) -> int:
+        """Entries that this process has lost, told or not."""
+        return self._backlog.lost_ever
+
+    @property
     def failing(self) -> bool:
         """Whether people should hear of it: not of a moment's wait."""
         return self._complaints.failing

@@ -37,6 +37,8 @@ from gonogo.records.fault_injection import flood_if_asked
 from gonogo.records.gates import GateKeeper
 from gonogo.records.keeper import SPILL, Keeper
 from gonogo.records.labels import Labels
+from gonogo.records.metrics.standing import StationMemory
+from gonogo.records.metrics.watch import AlertWatch
 from gonogo.records.store import Store
 
 if TYPE_CHECKING:
@@ -110,6 +112,8 @@ class Follower:
         self._journal = journal
         self._keeper = keeper
         self._asides = 0
+        # what the records process before us has lost and set aside goes on in ours
+        self._lost_before, self._asides_before = journal.lost, journal.asides
         # not from the beginning: what the records process before us wrote is not read again
         self._read_from(journal.taken)
 
@@ -142,6 +146,8 @@ class Follower:
             self._keeper.spill(self._left())
         # Whoever comes after us goes on here. The loss first: told twice rather than never.
         self._journal.untold = self._keeper.lost
+        self._journal.lost = self._lost_before + self._keeper.lost_ever
+        self._journal.asides = self._asides_before + self._keeper.store.asides
         self._journal.taken = self._reader.at - self._keeper.waiting
         return written
 
@@ -182,7 +188,11 @@ class Follower:
 
 
 def follow(
-    plan: RecordsPlan, journal: RecordsJournal, keeper: Keeper, process: worker.Worker
+    plan: RecordsPlan,
+    journal: RecordsJournal,
+    keeper: Keeper,
+    process: worker.Worker,
+    alerts: AlertWatch,
 ) -> int:
     """Poll the journal until asked to stop, then take what is left; the exit code."""
     stop, follower = process.stop, Follower(journal, keeper)
@@ -195,9 +205,10 @@ def follow(
         ending = stop.asked
         follower.catch_up()
         # the line reads it from the table and shows it to the PLC
-        process.warn(FaultBit.DISK if keeper.failing else 0)
+        process.warn(alerts.bits | (FaultBit.DISK if keeper.failing else 0))
         process.beat()
         now_s = time.monotonic()
+        alerts.keep(now_s)
         watch.keep("stopped" if ending else "running", now_s)
         gates.keep()
         tidy.collect_when_due(now_s)
@@ -223,7 +234,10 @@ def main(argument: str, row: int) -> int:
     board = FaultsToShow.attach(plan.station)
     # what lives by now stays; garbage is looked for between two polls (Tidy)
     freeze()
-    code = follow(plan, journal, Keeper(store, board, lost=journal.untold), process)
+    memory = StationMemory(plan.station, plan.path, {})
+    keeper = Keeper(store, board, lost=journal.untold)
+    code = follow(plan, journal, keeper, process, AlertWatch(memory.look))
+    memory.close()
     board.close()
     store.close()
     journal.close()

@@ -29,6 +29,7 @@ PROCESSES = {
     "records": "gonogo.records.process",
     "optics": "gonogo.rules.image_trust.process",
     "board": "gonogo.drivers.board.process",
+    "metrics": "gonogo.records.metrics.process",
 }
 METHODS, PARAMETERS, LINES = 12, 5, 300
 _SAYS_NOTHING = ("# -- ", "# noqa", "# type: ignore", "# fmt:")

@@ -12,8 +12,11 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,10 +28,12 @@ from gonogo.ipc.journal_records import AnyEntry, DeliveryEntry, VerdictEntry
 from gonogo.launch.running_station import RunningStation
 from gonogo.proving.bench.rows import Row
 from gonogo.proving.bench.station import PITCH_MS, bench_station, percentile
+from gonogo.proving.campaign.ground import free_port
 from gonogo.proving.campaign.hogs import hogs
 from gonogo.proving.campaign.inject import crowd
 from gonogo.proving.plcsim.judge import judge
 from gonogo.proving.rehearse import simulator, simulator_plan
+from gonogo.records.metrics.section import MetricsSection
 from gonogo.watchdog.section import MaintenanceSection
 
 if TYPE_CHECKING:
@@ -41,6 +46,9 @@ TURNS = 8  # of each side: on a shared box some turns are slow for reasons of it
 TURN_PARTS = 100  # 8 turns of them: p99 is the eighth worst of 800
 SETTLE_S = 1.0  # after each change of load; parts within are not counted
 CLIENTS = 200  # far more than the socket takes at once
+SCRAPERS = 10
+SCRAPE_EVERY_S = 1.0  # Prometheus itself comes every 15 s, or every minute
+SCRAPE_S = 10.0
 KEY = "bench"
 LIMIT = 1.2  # of p99; where no real-time rank is to be had there is none
 
@@ -83,13 +91,38 @@ def shown(station: str, kind: str) -> Iterator[None]:
         asked_with(station, KEY, do="clear")
 
 
-def loads(station: str) -> dict[str, Callable[[], AbstractContextManager[None]]]:
+@contextlib.contextmanager
+def scrapers(port: int) -> Iterator[None]:
+    """So many programs that read the figures of the station, each once a second."""
+    over = threading.Event()
+
+    def scrape() -> None:
+        while not over.wait(SCRAPE_EVERY_S):
+            with contextlib.closing(HTTPConnection("127.0.0.1", port, timeout=SCRAPE_S)) as server:
+                server.request("GET", "/metrics")
+                server.getresponse().read()
+
+    with ThreadPoolExecutor(SCRAPERS) as readers:
+        reading = [readers.submit(scrape) for _ in range(SCRAPERS)]
+        try:
+            yield
+        finally:
+            over.set()
+    # whoever got no page was no load
+    for each in reading:
+        each.result()
+
+
+def loads(
+    station: str, metrics_port: int = 0
+) -> dict[str, Callable[[], AbstractContextManager[None]]]:
     """The loads by the name of their row."""
     return {
         "load_cpu_p99": busy_cores,  # below the station's rank, but on its cores
         "load_disk_full_p99": lambda: shown(station, "disk-full"),
         "load_log_flood_p99": lambda: shown(station, "log-flood"),
         "load_clients_p99": lambda: crowd(station, CLIENTS),
+        "load_scrapers_p99": lambda: scrapers(metrics_port),
     }
 
 
@@ -103,7 +136,8 @@ def measure() -> list[Row]:
         station = bench_station(folder, "timer")
         # faults are shown only to whoever has the key
         key = MaintenanceSection(key_scrypt=lock_of(KEY))
-        station = station.model_copy(update={"maintenance": key})
+        metrics = MetricsSection(port=free_port())
+        station = station.model_copy(update={"maintenance": key, "metrics": metrics})
         journal = folder / "plc.jsonl"
         turns, times_ms = _run(station, journal)
         judged = judge(journal)
@@ -118,9 +152,10 @@ def _run(station: Station, journal: Path) -> tuple[list[Turn], dict[int, float]]
     found: list[AnyEntry] = []
     # never reached: the run ends when all turns are over
     plan = simulator_plan(station, 10_000_000, journal)
+    port = 0 if station.metrics is None else station.metrics.port
     with simulator(plan), RunningStation(station) as running:
         reader = JournalReader(running.journal)
-        for kind, load in loads(running.name).items():
+        for kind, load in loads(running.name, port).items():
             for _ in range(TURNS):
                 # in turns, so that both sides see the same minutes of a shared box
                 for loaded in (False, True):

@@ -52,12 +52,12 @@ def until(station: str, words: str) -> None:
 
 
 def test_status_shows_the_mode_and_every_process(station: str) -> None:
-    """Line, spare and records by name, and that nothing is wrong."""
+    """Line, spare and records by name, and what is wrong: nobody listens."""
     until(station, ": FULL, ")
     code, said = typed("status", "--station", station)
     assert code == 0
     names = [line.split()[0] for line in said.splitlines()[1:]]
-    assert names == ["FAULT", "records", "line", "line"]
+    assert names == ["FAULT", "records", "line", "line", "critical:"]
     assert "FAULT at the PLC: link\n" in said
     until(station, "held")
 

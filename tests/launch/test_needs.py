@@ -12,6 +12,7 @@ from gonogo.config.station import Station
 from gonogo.engines.section import EnginesSection
 from gonogo.launch import needs
 from gonogo.launch.needs import needs_of
+from gonogo.records.metrics.section import MetricsSection
 from gonogo.tests.stations import DIAMETER, small_station, synthetic
 
 SERIAL = {"device": "/dev/ttyS9"}
@@ -276,3 +277,21 @@ def test_groups_have_that_of_jetson_stats_where_it_may_be_asked(tmp_path: Path) 
     never = small_station(tmp_path, board={"jetson_stats": "never"})
     assert needs.stats_group(never, "root") == ()
     assert needs.stats_group(small_station(tmp_path), "root") == ()
+
+
+@pytest.mark.parametrize(
+    ("host", "plc", "peers"),
+    [
+        ("127.0.0.1", "10.0.0.9", ("10.0.0.9", "localhost")),
+        ("0.0.0.0", "10.0.0.9", None),  # noqa: S104 - said in the file
+        ("10.0.0.1", "10.0.0.9", None),
+        ("::1", "a-name", None),
+    ],
+)
+def test_peers_are_also_those_who_read_figures(
+    tmp_path: Path, host: str, plc: str, peers: tuple[str, ...] | None
+) -> None:
+    """On the loopback this box; else nobody knows by which address they come."""
+    station = with_plc(small_station(tmp_path), driver="modbus-client", host=plc)
+    station = station.model_copy(update={"metrics": MetricsSection(host=host)})
+    assert needs_of(station, ()).peers == peers

@@ -22,14 +22,17 @@ from gonogo.launch.told import (
     tell_engine,
     tell_line,
     tell_loader,
+    tell_metrics,
     tell_optics,
     tell_records,
     view_plan,
     without_limits,
 )
 from gonogo.launch.view_limits import engines_of, limits_of
+from gonogo.records.metrics.process import MetricsPlan
+from gonogo.records.metrics.section import MetricsSection
 from gonogo.tests.engines.serving.places import bolt, install, section
-from gonogo.tests.stations import bundled_station, small_station, synthetic, tiny_engine
+from gonogo.tests.stations import DIAMETER, bundled_station, small_station, synthetic, tiny_engine
 
 if TYPE_CHECKING:
     from gonogo.config.station import Station
@@ -171,3 +174,23 @@ def test_table_has_room_for_the_largest_station(tmp_path: Path) -> None:
     plan = supervisor_plan(small_station(tmp_path, *views, engines=engines, board={}))
     assert len(plan.rows) == MAX_VIEWS + 7
     assert max(max(numbers) for numbers in row_numbers(plan).values()) < ROWS
+
+
+def test_metrics_are_told_what_everything_is_called(tmp_path: Path) -> None:
+    """By the numbers of the table that the supervisor makes; the line has two of them."""
+    engine = {"model": tiny_engine(tmp_path / "bolt.onnx")}
+    views = (
+        {"name": "a", "camera": synthetic(), "rule": (DIAMETER,)},
+        {"name": "b", "camera": synthetic(), "engine": engine},
+    )
+    station = small_station(tmp_path, *views, warm_spare=True)
+    assert "metrics" not in row_numbers(supervisor_plan(station))
+    with pytest.raises(ValueError, match="no such process"):
+        tell_metrics(given(station), {})
+    served = station.model_copy(update={"metrics": MetricsSection(port=9999)})
+    plan = supervisor_plan(served)
+    told = MetricsPlan.model_validate_json(plan.rows[-1].argument)
+    assert told.rows == row_numbers(plan)
+    assert told.rows["line"][1] == told.rows["line"][0] + 1
+    assert (told.views, told.engines, told.metrics.port) == (("a", "b"), {1: "bolt"}, 9999)
+    assert (told.records, told.budget_ms) == (station.records.path, station.station.budget_ms)

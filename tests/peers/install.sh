@@ -75,6 +75,17 @@ peer_gstreamer() { debian libgstreamer1.0-0 gstreamer1.0-plugins-base gstreamer1
 # what the layout of its records is held against
 peer_gstreamer_headers() { debian gcc libc6-dev pkg-config libgstreamer-plugins-base1.0-dev; }
 
+peer_prometheus() { # unpacked beside the others: installed, it would start a server of its own
+  local folder=$ENVIRONMENTS/prometheus
+  [ -x "$folder/usr/bin/promtool" ] && return 0
+  have apt-get && have dpkg-deb && [ -x "$ROOT/.venv/bin/python" ] || return 1
+  mkdir -p "$folder" && (
+    cd "$folder" || exit 1
+    within apt-get download prometheus || { listed && within apt-get download prometheus; } || exit 1
+    within dpkg-deb -x prometheus_*.deb . && rm -f prometheus_*.deb && [ -x usr/bin/promtool ]
+  )
+}
+
 peer_npm() { # modbus-serial and jsmodbus, as package-lock.json pins them
   [ node_modules/.package-lock.json -nt package-lock.json ] && return 0
   have npm && within npm ci --omit=optional --ignore-scripts --no-audit --no-fund &&
@@ -103,7 +114,7 @@ peer_snap7() { environment snap7 python-snap7==2.0.2; }
 peer_blark() { environment blark blark==0.8.3; }
 
 for peer in peer_mbpoll peer_tshark peer_libmodbus peer_aravis peer_pylon peer_genicam \
-  peer_v4l2 peer_v4l2_arm peer_gstreamer peer_gstreamer_headers \
+  peer_v4l2 peer_v4l2_arm peer_gstreamer peer_gstreamer_headers peer_prometheus \
   peer_npm peer_node_red peer_modbus_tk peer_umodbus \
   peer_async_modbus peer_minimalmodbus peer_snap7 peer_blark; do
   if "$peer"; then say "${peer#peer_} is there"; else say "${peer#peer_} could not be installed"; fi

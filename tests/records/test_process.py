@@ -24,10 +24,12 @@ from gonogo.records.database import BUSY_S
 from gonogo.records.keeper import SPILL, Keeper
 from gonogo.records.labels import Labels
 from gonogo.records.leftover import pending, reserve, unpack
+from gonogo.records.metrics.watch import AlertWatch
 from gonogo.records.process import PATIENCE_S, Follower, RecordsPlan, follow
 from gonogo.records.store import Store
 from gonogo.tests.fakes import entry_of, part_now, put
 from gonogo.tests.records.doubles import FullDisk
+from gonogo.tests.records.metrics.made import WELL
 from gonogo.tests.records.months import THEN, ask, booted, then
 from gonogo.tests.table import PATIENT_MS, supervised, turn_until
 from gonogo.watchdog.plan import RowPlan
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LABELS = Labels((), (), ())
+QUIET = AlertWatch(lambda: WELL)
 
 
 @pytest.fixture
@@ -80,7 +83,7 @@ def test_follow_asked_to_stop_takes_what_is_left(
     total = journal.records + 3
     for serial in range(total):
         put(journal, entry_of(serial))
-    assert follow(plan_of(station, path), journal, Keeper(store), child) == EXIT_DONE
+    assert follow(plan_of(station, path), journal, Keeper(store), child, QUIET) == EXIT_DONE
     assert ask(path, "SELECT MIN(serial), COUNT(*) FROM part") == [(3, journal.records)]
     assert ask(path, "SELECT entries FROM loss") == [(3,)]
     assert (journal.taken, journal.untold) == (total, 0)
@@ -182,7 +185,7 @@ def test_follow_that_finds_a_part_in_hand_at_the_end_says_so(
     journal = Journal.create(station)
     put(journal, entry_of(1))
     journal.begin(part_now(2))
-    assert follow(plan_of(station, path), journal, Keeper(store), child) == EXIT_LEFT
+    assert follow(plan_of(station, path), journal, Keeper(store), child, QUIET) == EXIT_LEFT
     assert ask(path, "SELECT serial FROM part") == [(1,)]
     assert journal.taken == 1
 
@@ -369,12 +372,59 @@ def test_follow_warns_the_plc_of_a_disk_that_takes_nothing(
 ) -> None:
     """FAULT disk while entries cannot be written, and not before."""
     journal, plan = Journal.create(station, 4), plan_of(station, path)
-    follow(plan, journal, Keeper(store), child)
+    follow(plan, journal, Keeper(store), child, QUIET)
     assert child.warnings() == 0
     store.close()
     put(journal, entry_of(1))
-    follow(plan, journal, Keeper(store), child)
+    follow(plan, journal, Keeper(store), child, QUIET)
     assert child.warnings() == FaultBit.DISK
+
+
+def test_follow_warns_the_plc_of_what_alerts_say(
+    station: str, store: Store, path: Path, child: Worker
+) -> None:
+    """Beside what it finds by itself, and not longer than they hold."""
+    journal, plan, alerts = Journal.create(station, 4), plan_of(station, path), Standing()
+    alerts.bits = FaultBit.DISK
+    follow(plan, journal, Keeper(store), child, alerts)
+    assert child.warnings() == FaultBit.DISK
+    assert alerts.looked
+    alerts.bits = 0
+    follow(plan, journal, Keeper(store), child, alerts)
+    assert child.warnings() == 0
+
+
+class Standing(AlertWatch):
+    """Says what a test wants of it."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: WELL)
+        self.looked = False
+
+    def keep(self, now_s: float) -> None:
+        """Asked."""
+        self.looked = now_s > 0
+
+
+def test_follow_says_in_the_journal_what_was_lost_and_set_aside(
+    station: str, store: Store, path: Path
+) -> None:
+    """Since the journal was made: whoever follows later goes on from there."""
+    journal = Journal.create(station, 4)
+    journal.lost, journal.asides = 5, 1  # of the process before
+    follower = Follower(journal, Keeper(store))
+    for serial in range(journal.records + 3):
+        put(journal, entry_of(serial))
+    assert follower.catch_up()
+    assert (journal.lost, journal.asides) == (8, 1)
+    store.close()
+    then(path).write_bytes(b"damaged" * 1000)
+    again = Store(path, LABELS, "run1", THEN)
+    later = Follower(journal, Keeper(again))
+    put(journal, entry_of(99))
+    later.catch_up()
+    assert (journal.lost, journal.asides) == (8, 2)
+    again.close()
 
 
 def test_follow_makes_a_candidate_the_last_good_file_once_the_line_lives(
@@ -387,14 +437,14 @@ def test_follow_makes_a_candidate_the_last_good_file_once_the_line_lives(
     candidate.write_bytes(last_good_file.marked(b"file"))
     plan = plan_of(station, path).model_copy(update={"candidate": candidate})
     ours = plan.model_copy(update={"station_sha256": last_good_file.digest(b"file")})
-    follow(ours, journal, Keeper(store), child)
+    follow(ours, journal, Keeper(store), child, QUIET)
     assert not good.exists()
     heart = Heartbeat.attach(station)
     heart.idle(1)
-    follow(plan, journal, Keeper(store), child)
+    follow(plan, journal, Keeper(store), child, QUIET)
     assert not good.exists(), "another start has left it"
     for _ in range(2):
-        follow(ours, journal, Keeper(store), child)
+        follow(ours, journal, Keeper(store), child, QUIET)
         assert good.read_bytes() == last_good_file.marked(b"file")
         assert not candidate.exists()
     heart.close()

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from gonogo.base.realtime import may_schedule
-from gonogo.proving.bench.load import LIMIT, NAMES, Turn, busy_cores, loads, row_of
+from gonogo.proving.bench.load import (
+    LIMIT,
+    NAMES,
+    SCRAPE_EVERY_S,
+    SCRAPERS,
+    Turn,
+    busy_cores,
+    loads,
+    row_of,
+    scrapers,
+)
+from gonogo.records.metrics.page import TEXT, Page
+from gonogo.records.metrics.server import MetricsServer
+
+WAIT_S = 20.0
 
 
 def test_row_compares_parts_of_its_own_turns_alone() -> None:
@@ -40,6 +55,21 @@ def test_busy_cores_are_left_alone_afterwards(fails: bool) -> None:  # noqa: FBT
         with busy_cores():
             assert eaters() != before
     assert eaters() == before
+
+
+def test_scrapers_read_pages_and_end() -> None:
+    """Where nobody serves them the figure would be of no load: that is an error."""
+    served = MetricsServer(("127.0.0.1", 0), lambda _: Page(TEXT, b"x 1\n"))
+    served.turn(0)
+    end_s = time.monotonic() + WAIT_S
+    with scrapers(served.port):
+        while served.scrapes < SCRAPERS:
+            assert time.monotonic() < end_s
+            served.turn(0.05)
+    port = served.port
+    served.close()
+    with pytest.raises(ConnectionRefusedError), scrapers(port):
+        time.sleep(2 * SCRAPE_EVERY_S)
 
 
 def eaters() -> str:
