@@ -62,7 +62,7 @@ def test_append_follows_no_link(path: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.write_text("mine")
     path.symlink_to(other)
-    with pytest.raises(AuditNotWritten, match="records.audit.jsonl"):
+    with pytest.raises(AuditNotWritten, match=r"records\.audit\.jsonl"):
         trail_at(path).append(ONE)
     assert other.read_text() == "mine"
 
@@ -202,5 +202,5 @@ def test_last_is_the_newest_row_of_a_kind(path: Path) -> None:
 def test_last_of_what_cannot_be_read_says_which_file(path: Path) -> None:
     """A folder in its place."""
     path.mkdir()
-    with pytest.raises(AuditError, match="records.audit.jsonl"):
+    with pytest.raises(AuditError, match=r"records\.audit\.jsonl"):
         trail_at(path).last("limit")

@@ -1,4 +1,4 @@
-"""Whether a trail is as it was written: each way to break one is seen, and named by its first row."""
+"""Whether a trail is as it was written: each way to break one is seen, and where it begins."""
 
 from __future__ import annotations
 
@@ -212,5 +212,5 @@ def test_verify_of_what_cannot_be_read_says_which_file(tmp_path: Path) -> None:
     """A folder in its place."""
     path = tmp_path / "records.audit.jsonl"
     path.mkdir()
-    with pytest.raises(AuditError, match="records.audit.jsonl"):
+    with pytest.raises(AuditError, match=r"records\.audit\.jsonl"):
         verify(path, {})
