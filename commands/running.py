@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from gonogo.base.errors import ControlError
+from gonogo.commands.auditing import audited, of_running, why
 
 FILE = click.Path(path_type=Path)
 NOTHING_LEFT = (
@@ -79,12 +80,15 @@ def _master_parts(station: str) -> None:
 
 @click.command()
 @_station
+@why
 def acknowledge(station: str | None) -> None:
     """Try again what was left alone, and clear a fault of an ejector that works again."""
     from gonogo.ipc.control_socket import ask
 
     # asks the supervisor for its rows and, through the table, the line for its ejector
-    latched = ask(running(station), do="acknowledge")["latched"]
+    name = running(station)
+    with audited(of_running(name), "acknowledge") as change:
+        latched = change.new = ask(name, do="acknowledge")["latched"]
     click.echo(f"tried again: {', '.join(latched)}" if latched else NOTHING_LEFT)
 
 
@@ -123,6 +127,7 @@ def list_faults(station: str | None) -> None:
     help="the maintenance key; asked for, or in GONOGO_KEY",
 )
 @_station
+@why
 def inject(
     kind: str, for_s: float | None, amount: float | None, key: str, station: str | None
 ) -> None:
@@ -130,7 +135,9 @@ def inject(
     from gonogo.ipc.control_socket import asked_with
 
     # the key itself stays here: what is sent is made of it and of the station's salt
-    asked_with(running(station), key, do="inject", kind=kind, for_s=for_s, amount=amount)
+    name, asked = running(station), {"kind": kind, "for_s": for_s, "amount": amount}
+    with audited(of_running(name), "fault inject", asked):
+        asked_with(name, key, do="inject", **asked)
     click.echo(f"{kind}: injected")
 
 
@@ -143,11 +150,14 @@ def inject(
     help="the maintenance key; asked for, or in GONOGO_KEY",
 )
 @_station
+@why
 def clear(key: str, station: str | None) -> None:
     """End all faults."""
     from gonogo.ipc.control_socket import asked_with
 
-    asked_with(running(station), key, do="clear")
+    name = running(station)
+    with audited(of_running(name), "fault clear"):
+        asked_with(name, key, do="clear")
     click.echo("all faults are cleared")
 
 

@@ -40,8 +40,8 @@ def changing(trail: Trail | None, entry: Entry) -> Iterator[Change]:
         yield change
     except BaseException as error:
         if _is_failure(error):
-            words = str(error) or type(error).__name__
-            told(trail, ended._replace(state="failed", new={"asked": change.new, "error": words}))
+            new = {"asked": change.new, "error": _in_words(error)}
+            told(trail, ended._replace(state="failed", new=new))
         else:
             told(trail, ended._replace(state="done", new=change.new))
         raise
@@ -62,3 +62,11 @@ def told(trail: Trail | None, entry: Entry) -> Row | None:
 def _is_failure(error: BaseException) -> bool:
     """Whatever is raised, but an ordered end of the program."""
     return not (isinstance(error, SystemExit) and not error.code)
+
+
+def _in_words(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return f"exit code {error.code}"
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted: whether it took effect is not known here"
+    return str(error) or type(error).__name__

@@ -45,8 +45,9 @@ def test_changing_asks_before_and_says_done_after(path: Path) -> None:
     ("error", "words"),
     [
         (EngineInUse("it stays"), "GN343: it stays"),
-        (SystemExit(1), "1"),
-        (KeyboardInterrupt(), "KeyboardInterrupt"),
+        (SystemExit(1), "exit code 1"),
+        (KeyboardInterrupt(), "interrupted: whether it took effect is not known here"),
+        (ValueError(), "ValueError"),
     ],
 )
 def test_changing_that_fails_says_so_in_the_error_own_words(
