@@ -11,6 +11,7 @@ import click
 
 from gonogo.base.errors import GonogoError, StationFileError
 from gonogo.commands import (
+    audit,
     build,
     camera,
     engine_files,
@@ -211,6 +212,7 @@ def bench(json_path: Path | None, only: str | None) -> None:
 # every command pays for what these modules import: they import what they need when they are called
 for _command in (
     *running.COMMANDS,
+    *audit.COMMANDS,
     *master_part.COMMANDS,
     *camera.COMMANDS,
     *board.COMMANDS,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gonogo.runtime.line_plan import ViewLimits
 
 START, JUDGES = "station file", "judges by"
+ENGINES_TRAIL = "engines trail"  # its newest row at a start: that trail is held by this one, too
 
 
 class StartTold:
@@ -92,8 +93,7 @@ def judging(station: Station) -> dict[str, Any]:
     if station.engines is not None:
         found["trusted keys"] = {str(path): _key(path) for path in station.engines.trust}
         head = read_head(in_engines(station.engines.folder))
-        # the trail of the engines' folder is held by this one, too
-        found["engines trail"] = None if head is None else list(head)
+        found[ENGINES_TRAIL] = None if head is None else list(head)
     return found
 
 
