@@ -25,6 +25,7 @@ from gonogo.commands import (
 )
 from gonogo.commands.auditing import audited, digest_of, given_why, of_station, why
 from gonogo.commands.board import command as board
+from gonogo.commands.support import command as support
 
 if TYPE_CHECKING:
     from gonogo.config.station import Station
@@ -216,6 +217,7 @@ for _command in (
     *master_part.COMMANDS,
     *camera.COMMANDS,
     *board.COMMANDS,
+    *support.COMMANDS,
     *plc.COMMANDS,
     *parts.COMMANDS,
     *engine_files.COMMANDS,

@@ -20,9 +20,21 @@ _station = click.option("--station", help="the station's name, where several run
 
 
 @click.command()
+@click.option("--json", "plain", is_flag=True, help="say it for a program, as JSON")
 @_station
-def status(station: str | None) -> None:
+def status(station: str | None, *, plain: bool) -> None:
     """Show what a running station stands on, and its processes."""
+    if plain:
+        import json
+
+        from gonogo.commands.standing import standing
+
+        click.echo(json.dumps(standing(running(station)), indent=1))
+    else:
+        _status(station)
+
+
+def _status(station: str | None) -> None:
     from gonogo.base.words import FaultBit, Mode
     from gonogo.commands.show.engines import engine_lines
     from gonogo.ipc.control_socket import ask

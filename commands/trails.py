@@ -10,6 +10,7 @@ from gonogo.base.errors import AuditError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gonogo.config.station import Station
     from gonogo.ipc.audit.row import Head, Row
 
 
@@ -30,8 +31,7 @@ def trails(station: str) -> Trails:
     """Of a station file, also where it is wrong and an earlier one is kept, or of a running one."""
     from gonogo.commands.auditing import records_of
     from gonogo.config.last_good import load_or_last_good
-    from gonogo.ipc.audit.files import beside_records, in_engines
-    from gonogo.launch.told import state_path
+    from gonogo.ipc.audit.files import beside_records
 
     if not station.endswith(".toml"):
         records = records_of(station)
@@ -40,7 +40,14 @@ def trails(station: str) -> Trails:
                 f"{station}: expected a station file (.toml), or the name of a running station"
             )
         return Trails(beside_records(records), None, records.with_name(f"{station}.state.json"))
-    found = load_or_last_good(Path(station)).station
+    return of_file(load_or_last_good(Path(station)).station)
+
+
+def of_file(found: Station) -> Trails:
+    """Of a station file that is right."""
+    from gonogo.ipc.audit.files import beside_records, in_engines
+    from gonogo.launch.told import state_path
+
     folder = found.engines.folder if found.engines is not None else None
     engines = in_engines(folder) if folder is not None and folder.is_dir() else None
     return Trails(beside_records(found.records.path), engines, state_path(found))
