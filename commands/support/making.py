@@ -111,14 +111,20 @@ def _bounded(name: str, had: Had, most: int) -> Had:
     return Had(kept.decode(errors="replace"), "", len(raw) - len(kept))
 
 
-def cleaned(its: Source, found: Mapping[str, Had]) -> dict[str, Had]:
-    """All of it without secrets and names of people; the reasons, too."""
+def cleaned(
+    its: Source, found: Mapping[str, Had], accounts: dict[str, list[str]] | None = None
+) -> dict[str, Had]:
+    """All of it without secrets and names of people; the reasons, too.
+
+    `accounts`: logins and what each is called, those of this box where it is left out.
+    """
     texts = [each.text + each.reason for each in found.values()]
-    called = of_this_box()
+    called = of_this_box() if accounts is None else accounts
     homes = sorted(set().union(*map(homes_in, texts), homes_in(str(its.file.absolute()))))
     logins = [*_logins(found), *homes, *sorted(called)]
     people = People([name for name in logins if name not in _services()], called)
-    known = _known_secrets(its)
+    # a name under a key such as `user` is a person's before it is a secret
+    known = [each for each in _known_secrets(its) if each not in people.numbers]
 
     def clean(text: str) -> str:
         text = without_secrets(text)
