@@ -146,7 +146,7 @@ class Trail:
         try:
             self._put(fd, data)
         except OSError as error:
-            if error.errno not in _FULL or not self._give_up_reserve():
+            if error.errno not in _FULL or not _is_given_up(reserve_of(self.path)):
                 raise
             self._put(fd, data)
         else:
@@ -186,13 +186,6 @@ class Trail:
             finally:
                 self._files.close(fd)
 
-    def _give_up_reserve(self) -> bool:
-        try:
-            reserve_of(self.path).unlink()
-        except OSError:
-            return False
-        return True
-
     @contextlib.contextmanager
     def _locked(self) -> Iterator[int]:
         end_s = time.monotonic() + self._limits.patience_s
@@ -215,6 +208,15 @@ class Trail:
             with contextlib.suppress(OSError):
                 os.fchown(fd, folder.st_uid, folder.st_gid)
         return fd
+
+
+def _is_given_up(reserve: Path) -> bool:
+    """Whether there was room to give up."""
+    try:
+        reserve.unlink()
+    except OSError:
+        return False
+    return True
 
 
 def _is_lost(known: Head, last: Head) -> bool:
