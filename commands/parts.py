@@ -31,10 +31,10 @@ _station = click.option(
 
 @click.command()
 @click.argument("part_id", type=click.IntRange(1, 65_535))
-@click.option("--at", "at_ms", type=Moment(), help="about when it passed; else the newest is shown")
+@click.option("--at", "time", type=Moment(), help="about when it passed; else the newest is shown")
 @click.option("--json", "plain", is_flag=True, help="all of it as JSON")
 @_station
-def part(part_id: int, at_ms: int | None, station: str | None, *, plain: bool) -> None:
+def part(part_id: int, time: int | None, station: str | None, *, plain: bool) -> None:
     """Show why a part was judged as it was: its verdict and all that it rests on.
 
     PART_ID is the PLC's number. It comes round again after 65 535 parts: --at says which one.
@@ -47,7 +47,7 @@ def part(part_id: int, at_ms: int | None, station: str | None, *, plain: bool) -
 
     asked = recorded(station)
     files = Files(asked.path)
-    found = by_part_id(files, part_id, at_ms)
+    found = by_part_id(files, part_id, time)
     about = details(files, found)
     if plain:
         click.echo(json.dumps(as_json(found, about, asked.engines), indent=1))
@@ -58,8 +58,8 @@ def part(part_id: int, at_ms: int | None, station: str | None, *, plain: bool) -
 
 
 @click.command()
-@click.option("--since", "since_ms", type=Moment(), help="from then on: 14:02, 2026-11-30, or both")
-@click.option("--until", "until_ms", type=Moment(), help="up to then")
+@click.option("--since", type=Moment(), help="from then on: 14:02, 2026-11-30, or both")
+@click.option("--until", type=Moment(), help="up to then")
 @click.option("--verdict", help="ACCEPT, REJECT, RECHECK, NOT_INSPECTED, or NOT_KNOWN")
 @click.option("--reason", help="a reason in the verdict: ENGINE, RULE, CAMERA, ...")
 @click.option("--view", help="seen by this view")
@@ -86,7 +86,8 @@ def parts(
 
     for name in ("verdict", "reason"):
         wishes[name] = wishes[name] and wishes[name].upper().replace("-", "_")
-    asked, choice = recorded(station), Choice(**wishes)
+    times = {"since_ms": wishes.pop("since"), "until_ms": wishes.pop("until")}
+    asked, choice = recorded(station), Choice(**wishes, **times)
     if csv_path is not None:
         part_files.write_csv(csv_path, _entries(asked, choice))
     elif parquet_path is not None:

@@ -8,21 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import GonogoError
+from gonogo.commands.show.part import Maker
 
 if TYPE_CHECKING:
     from gonogo.config.station import Station
-
-
-class Maker(NamedTuple):
-    """Of which engine an id is: as the installed bundle or the card says."""
-
-    name: str
-    version: str
-    signer: str
-
-    def __str__(self) -> str:
-        version = f" {self.version}" if self.version else ""
-        return f"{self.name}{version}, {self.signer}"
 
 
 class Recorded(NamedTuple):

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner, Result
 
+from gonogo.base.words import Reason
 from gonogo.commands.cli import main
 from gonogo.commands.show.local_time import local
+from gonogo.commands.show.part import REASONS
 from gonogo.tests.records import formerly
 from gonogo.tests.records.months import then
 from gonogo.tests.records.questions.recorded import START_MS, write
@@ -122,3 +124,15 @@ def test_part_of_a_former_file_is_told_from_where_it_is(tmp_path: Path) -> None:
     formerly.make(tmp_path / "records.db")
     found = gonogo("part", 2, "--station", tmp_path / "records.db")
     assert "engine 0000000000000abc" in found.output
+
+
+def test_every_reason_has_its_words() -> None:
+    """Also that of a part whose line ended."""
+    assert set(REASONS) == {reason.name for reason in Reason} | {"LINE_ENDED"}
+
+
+def test_parts_are_of_a_time(records: Path) -> None:
+    """The first moment is included, the second is not."""
+    span = ("--since", "2023-11-30T23:59:57Z", "--until", "2023-11-30T23:59:58Z")
+    text = gonogo("parts", "--station", records, *span, "--json").output
+    assert [json.loads(line)["serial"] for line in text.splitlines()] == [2]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gonogo.base.errors import GonogoError
-from gonogo.commands.recorded import Maker, engines_of, recorded
+from gonogo.commands.recorded import engines_of, recorded
+from gonogo.commands.show.part import Maker
 from gonogo.engines.card import read_card
+from gonogo.ipc.journal import Journal
 from gonogo.tests.stations import small_station, synthetic, tiny_engine
 
 if TYPE_CHECKING:
@@ -26,6 +29,16 @@ def test_recorded_of_a_station_that_does_not_run_says_so() -> None:
     """A name alone names no file."""
     with pytest.raises(GonogoError, match="start the station first"):
         recorded("nobody-runs-this")
+
+
+def test_recorded_of_a_station_that_runs_is_where_its_journal_says(
+    station: str, tmp_path: Path
+) -> None:
+    """By its name alone; the station file may say another place by now."""
+    path = tmp_path / "records.db"
+    journal = Journal.create(station, 4, json.dumps({"path": str(path)}))
+    assert recorded(station) == (path, {})
+    journal.close()
 
 
 def test_engines_are_those_of_the_station_file(tmp_path: Path) -> None:

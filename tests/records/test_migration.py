@@ -109,13 +109,18 @@ def test_migration_takes_over_a_file_from_before_there_were_recipes(path: Path) 
     assert found == [(None, None, "REJECT")]
 
 
-def test_migration_tells_of_a_row_that_it_cannot_read(path: Path) -> None:
+@pytest.mark.parametrize(
+    "change", ["verdict='MAYBE'", "wall='noon'", "wall=NULL", "trigger_ns=NULL"]
+)
+def test_migration_tells_of_a_row_that_it_cannot_read(path: Path, change: str) -> None:
     """It costs no other."""
     formerly.make(path)
     with closing(sqlite3.connect(path)) as db, db:
-        db.execute("UPDATE part SET verdict='MAYBE' WHERE serial=2")
+        db.execute(f"UPDATE part SET {change} WHERE serial=2")  # noqa: S608 - of the parameters
+        db.execute("INSERT INTO loss VALUES ('run0', NULL, NULL, 'told by nobody')")
     migrate(path).close()
     assert ask(path, "SELECT serial FROM part ORDER BY serial") == [(1,), (3,)]
+    assert len(ask(path, "SELECT * FROM loss WHERE why LIKE 'told by nobody%'")) == 1
     assert len(ask(path, "SELECT * FROM loss WHERE why LIKE 'serial 2 of a former file%'")) == 1
 
 

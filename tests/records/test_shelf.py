@@ -143,6 +143,24 @@ def test_shelf_gives_a_run_one_number_in_all_its_files(path: Path) -> None:
     assert numbers == [[("b", 1)], [("b", 1), ("a", 2)]]
 
 
+def test_shelf_lets_a_month_go_that_has_passed(path: Path) -> None:
+    """Its log is written back while the run goes on in the next one: its file alone is all."""
+    wall, clock = Wall("2023-11-30T23:59:57"), Clock()
+    store = Store(path, LABELS, "run1", THEN._replace(now=wall, clock_s=clock))
+    for serial in range(1, 9):
+        store.take(raws_of([wall.pass_a_part(serial)]))
+    store.take(raws_of([delivery(1)]))
+    for serial in (9, 10, 11):
+        clock.now_s += TIDY_EVERY_S
+        store.open()
+        store.take(raws_of([wall.pass_a_part(serial)]))
+    assert not then(path).with_name(f"{then(path).name}-wal").exists()
+    with closing(sqlite3.connect(then(path))) as db:
+        found = db.execute("SELECT serial, delivered FROM part").fetchall()
+    assert found == [(1, 1), (2, None)]
+    store.close()
+
+
 def test_shelf_goes_on_without_months_that_were_archived(path: Path) -> None:
     """Moved away in mid-run: what belonged there is as if it had never been, the rest is whole."""
     wall = Wall("2023-11-30T12:00:00")
@@ -234,7 +252,11 @@ def test_shelf_bounds_the_log_while_another_program_holds_a_snapshot(path: Path)
             store.take(raws_of(entry_of(k) for k in range(first, first + batch)))
             logs = [log_bytes(each.path) for each in volumes(path)]
             most = max(most, *logs)
-        assert len(names(path)) > 1
+        count = len(names(path))
+        assert 1 < count <= 9, "as many as can be attached, and no more than the log needs"
+        for serial in (1, 2, 3):
+            store.take(raws_of([delivery(serial)]))
+        assert len(names(path)) == count, "a late delivery begins no file"
         assert bound < most < 2 * bound
         assert log_bytes(then(path)) > bound
     clock.now_s += TIDY_EVERY_S
@@ -243,7 +265,7 @@ def test_shelf_bounds_the_log_while_another_program_holds_a_snapshot(path: Path)
     store.open()
     assert not then(path).with_name(f"{then(path).name}-wal").exists()
     store.close()
-    assert ask(path, "SELECT count(*), max(serial) FROM part") == [(4001, 4000)]
+    assert ask(path, "SELECT count(*), max(serial), sum(delivered) FROM part") == [(4001, 4000, 3)]
 
 
 def test_shelf_is_not_disturbed_by_a_hundred_readers(path: Path) -> None:

@@ -5,6 +5,7 @@ Import as `gonogo.tests.records.questions.recorded`.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gonogo.base.words import Part, Reason, RuleResult, Score, Status, VerdictKind, ViewCapture
@@ -66,11 +67,16 @@ def shadowed(serial: int) -> ShadowEntry:
     return ShadowEntry(serial, serial, kind, Reason.OK, 100, kind, (score, None))
 
 
+def same(clock: Clock) -> Clock:
+    """The clock stands."""
+    return clock
+
+
 def write(path: Path) -> Path:
     """Run `a` with serials 1 to 9 of which 4 and 5 are missing, and run `b` with 1 to 3."""
     for run, serials in (("a", (1, 2, 3, 6, 7, 8, 9)), ("b", (1, 2, 3))):
         clock = Clock(START_MS * MS + (20 * S if run == "b" else 0), 0)
-        store = Store(path, LABELS, run, THEN._replace(now=lambda clock=clock: clock))
+        store = Store(path, LABELS, run, THEN._replace(now=partial(same, clock)))
         store.write([judged(serial) for serial in serials])
         store.write([delivered(serial) for serial in serials[:-1]])
         store.write([shadowed(3)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from gonogo.records.questions.gaps import Gap, losses, with_gaps
 from gonogo.records.questions.parts import Choice
 from gonogo.records.store import Store
 from gonogo.tests.records.months import THEN
-from gonogo.tests.records.questions.recorded import LABELS, MS, START_MS, judged, write
+from gonogo.tests.records.questions.recorded import LABELS, MS, START_MS, judged, same, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +46,7 @@ def test_gap_at_the_beginning_of_a_run_is_one(tmp_path: Path) -> None:
     path = tmp_path / "records.db"
     for run, serials in (("a", (2, 3)), ("b", (3, 5))):
         clock = Clock(START_MS * MS, 0)
-        store = Store(path, LABELS, run, THEN._replace(now=lambda clock=clock: clock))
+        store = Store(path, LABELS, run, THEN._replace(now=partial(same, clock)))
         store.write([judged(serial) for serial in serials])
         store.close()
     assert said(Files(path), Choice()) == "2 3 [1-2] 3 [4-4] 5"
