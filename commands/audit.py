@@ -86,8 +86,9 @@ def _verified(path: Path, known: Mapping[str, Head], *, archived: bool) -> str:
     if found.findings:
         return f"{path}: the first broken row is {found.findings[0]}"
     newest = f", the newest {found.last.hash[:16]}..." if found.last else ""
-    held = f"; {' and '.join(known)} know it" if known else "; no other place knows its end"
-    click.echo(f"{path.name}: {found.rows} rows, as they were written{newest}{held}")
+    places = " and ".join(known)
+    held = f"its end is known to {places}" if known else "no other place knows its end"
+    click.echo(f"{path.name}: {found.rows} rows, as they were written{newest}; {held}")
     return ""
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.atomic_file import Files
 from gonogo.base.errors import AuditError, AuditNotWritten
 from gonogo.ipc.audit.files import full_ones, head_of, read_head, reserve_of, rows_backwards
 from gonogo.ipc.audit.row import Entry, line_of
@@ -123,6 +124,50 @@ def test_append_after_a_torn_line_tells_of_it_and_goes_on(path: Path, cut: int) 
     else:
         assert (row.number, bool(row.torn)) == (4, True)
     assert whole(path) == row.number
+
+
+class NoSync(Files):
+    """For hundreds of rows: what is on the disk is not the question there."""
+
+    def fsync(self, fd: int) -> None:
+        """Not now."""
+
+
+def test_append_goes_on_after_a_power_cut_at_every_byte_of_a_row(path: Path) -> None:
+    """Nothing of it is called broken, and the row after it is there."""
+    trail = trail_at(path, files=NoSync())
+    trail.append(ONE)
+    head, before = head_of(path).read_bytes(), path.stat().st_size
+    trail.append(ONE)
+    raw = path.read_bytes()
+    for size in range(before, len(raw) + 1):
+        path.write_bytes(raw[:size])
+        head_of(path).write_bytes(head)  # it is written after the row
+        number = trail.append(ONE).number
+        assert number == (3 if size >= len(raw) - 1 else 2)
+        assert whole(path) == number
+
+
+def test_append_after_a_kill_before_the_second_place_was_written_is_no_break(path: Path) -> None:
+    """That one lags, and the row counts."""
+    trail = written(path, 2)
+    head = head_of(path).read_bytes()
+    trail.append(ONE)
+    head_of(path).write_bytes(head)
+    assert whole(path) == 3
+    row = trail.append(ONE)
+    assert (row.number, row.lost) == (4, None)
+    assert whole(path) == 4
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes into another user's folder")
+def test_append_of_root_leaves_the_files_to_the_owner_of_the_folder(tmp_path: Path) -> None:
+    """The station's user has to go on with them."""
+    folder = tmp_path / "records"
+    folder.mkdir()
+    os.chown(folder, 4711, 4712)
+    trail_at(folder / "records.audit.jsonl").append(ONE)
+    assert {(each.stat().st_uid, each.stat().st_gid) for each in folder.iterdir()} == {(4711, 4712)}
 
 
 def test_append_after_two_torn_lines_tells_of_both(path: Path) -> None:
