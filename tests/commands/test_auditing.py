@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 from click.testing import CliRunner
 
 from gonogo.base.maintenance_key import lock_of
@@ -18,8 +21,6 @@ from gonogo.tests.stations import free_port, small_station
 from gonogo.watchdog.section import MaintenanceSection
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gonogo.ipc.audit.row import Row
 
 KEY = "let me in"
@@ -114,6 +115,32 @@ def test_commands_for_a_running_station_tell_its_trail(tmp_path: Path) -> None:
     assert "wrong maintenance key" in found[3].new["error"]
     assert "why: training" in shown
     assert KEY not in trail.path.read_text()
+
+
+def reasoned(group: click.Group, path: str = "gonogo") -> set[str]:
+    """Commands that take a reason."""
+    found = set()
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found |= set() if command.hidden else reasoned(command, f"{path} {name}")
+        elif any(option.name == "why" for option in command.params):
+            found.add(f"{path} {name}")
+    return found
+
+
+def test_commands_that_change_something_take_a_reason_and_the_page_names_them() -> None:
+    """One that is new and changes something is thought of here."""
+    changing = {
+        "gonogo run", "gonogo prepare", "gonogo learn-view", "gonogo calibrate", "gonogo master",
+        "gonogo acknowledge", "gonogo fault inject", "gonogo fault clear", "gonogo plc probe",
+        "gonogo engines install", "gonogo engines activate", "gonogo engines rollback",
+        "gonogo engines remove", "gonogo swap load", "gonogo swap activate",
+        "gonogo swap rollback", "gonogo swap unload",
+    }  # fmt: skip
+    assert reasoned(main) == changing
+    page = (Path(__file__).parents[2] / "docs" / "audit-trail.md").read_text()
+    (said,) = [each for each in page.split("\n\n") if each.startswith("`--why")]
+    assert {words.split()[-1] for words in changing} <= set(re.findall(r"[\w-]+(?=`)", said))
 
 
 def test_of_running_is_none_where_none_runs() -> None:
