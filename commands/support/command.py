@@ -19,18 +19,15 @@ def support(station: Path, out: Path) -> None:
     It is also had of a station that is stopped, or whose file is wrong: what cannot be had is named
     with its reason. Secrets and names of people are left out. It only reads, behind everybody else.
     """
-    from gonogo.base.realtime import step_behind, step_forward
+    from gonogo.base.realtime import stay_behind
     from gonogo.commands.support.items import ITEMS
     from gonogo.commands.support.making import cleaned, gathered, packed
     from gonogo.commands.support.source import source
     from gonogo.commands.support.system_log import system_log
 
     its = source(station)
-    step_behind()
-    try:
-        found = cleaned(its, gathered(its, {**ITEMS, "system-log.txt": system_log}))
-    finally:
-        step_forward()
+    stay_behind()
+    found = cleaned(its, gathered(its, {**ITEMS, "system-log.txt": system_log}))
     made = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     _write(out, packed(its.name, found, made))
     missing = [f"  {name}: {had.reason}" for name, had in found.items() if not had.text]

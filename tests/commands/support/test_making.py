@@ -167,9 +167,11 @@ def test_bundle_changes_nothing_of_the_station(tmp_path: Path) -> None:
 def test_bundle_of_the_same_is_the_same_bytes(tmp_path: Path) -> None:
     """But for the time in the manifest."""
     its = source(plant(tmp_path))
+    # of the room on the disk, which others take and free meanwhile
+    still = {name: item for name, item in ALL.items() if name != "records-files.json"}
 
     def once(made_at: str) -> bytes:
-        return packed(its.name, cleaned(its, gathered(its, ALL)), made_at)
+        return packed(its.name, cleaned(its, gathered(its, still)), made_at)
 
     assert once("then") == once("then")
     assert once("then") != once("later")
