@@ -107,6 +107,9 @@ box without a network. Each class also inherits the builtin it refines.
         RecordsNewer 605       a newer gonogo wrote it
         NoSuchPart 606         no part has that number, or none at that time
         ParquetMissing 607     no Parquet file can be written here
+      AuditError 625           the audit trail cannot be read
+        AuditBroken 626        it is not as it was written
+        AuditNotWritten 627    a change of which it has no row
       MetricsPortTaken 630     the figures cannot be served where the station file says
       TeachError 700           images, or weights, from which no engine can be taught
       ScoresError 710          scores from which no limits follow
@@ -774,6 +777,24 @@ class ParquetMissing(RecordsError):
     """No Parquet file can be written: the package that writes them is not installed."""
 
     code = 607
+
+
+class AuditError(GonogoError, OSError):
+    """The audit trail cannot be read."""
+
+    code = 625
+
+
+class AuditBroken(AuditError):
+    """The audit trail is not as it was written; the message names the first broken row."""
+
+    code = 626
+
+
+class AuditNotWritten(AuditError):
+    """A change that goes on without a row in the audit trail: no space, no right, a held lock."""
+
+    code = 627
 
 
 class MetricsPortTaken(GonogoError, OSError):

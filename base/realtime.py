@@ -161,6 +161,11 @@ def step_behind() -> bool:
     return True
 
 
+def stay_behind() -> None:
+    """The same for good: for a command that ends soon, which needs no right to come back."""
+    _all_threads(os.SCHED_IDLE)
+
+
 def step_forward() -> None:
     """Out of the idle class, or down from real time: as any other process, for all threads."""
     _all_threads(os.SCHED_OTHER)

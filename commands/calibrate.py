@@ -57,8 +57,7 @@ def calibrate(
 
 def write(fitted: Fitted, station_file: Path, view: ViewSection, out: Path | None) -> list[str]:
     """Write the file where the station file looks for it, or to `out`; what to say of it."""
-    usual = station_file.absolute().parent / f"{file_safe(view.name)}.calibration.json"
-    path = out or view.calibration or usual
+    usual, path = _usual(station_file, view), place(station_file, view, out)
     write_calibration(path, fitted.calibration)
     lines = [f"view '{view.name}': {fitted.calibration.in_words()}", *fitted.notes]
     lines.append(f"written to {path}")
@@ -68,6 +67,15 @@ def write(fitted: Fitted, station_file: Path, view: ViewSection, out: Path | Non
         lines.append(f'for its [[view]] in the station file: calibration = "{told}"')
         lines.append('for its dimension rules: lengths_in = "mm" instead of mm_per_px')
     return lines
+
+
+def place(station_file: Path, view: ViewSection, out: Path | None) -> Path:
+    """Which file `write` writes."""
+    return out or view.calibration or _usual(station_file, view)
+
+
+def _usual(station_file: Path, view: ViewSection) -> Path:
+    return station_file.absolute().parent / f"{file_safe(view.name)}.calibration.json"
 
 
 def _frames(

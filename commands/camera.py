@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from gonogo.commands.auditing import audited, digest_of, of_station, why
+
 FILE = click.Path(path_type=Path)
 
 
@@ -50,6 +52,7 @@ def look(station: Path, view: str, out: Path | None, **how: Any) -> None:  # noq
 @click.option("--measure", default="width",
               help="what of it is that size: width, height, length, breadth, diameter")  # fmt: skip
 @click.option("--out", type=FILE, help="the file to write (as the station file has it)")
+@why
 def calibrate(
     station: Path,
     view: str,
@@ -70,8 +73,12 @@ def calibrate(
     order = calibrating.Order(**how)
     fitted = calibrating.calibrate(loaded, view, pictures, order, _to_stderr)
     section = loaded.view[view_index(loaded, view)]
-    for line in calibrating.write(fitted, station, section, out):
-        click.echo(line)
+    place = calibrating.place(station, section, out)
+    asked, old = {"view": view, "file": place}, {"sha256": digest_of(place)}
+    with audited(of_station(loaded), "calibrate", asked, old) as change:
+        for line in calibrating.write(fitted, station, section, out):
+            click.echo(line)
+        change.new = {**asked, "sha256": digest_of(place)}
 
 
 def _to_stderr(text: str) -> None:

@@ -11,6 +11,7 @@ import click
 
 from gonogo.base.errors import GonogoError, StationFileError
 from gonogo.commands import (
+    audit,
     build,
     camera,
     engine_files,
@@ -22,7 +23,9 @@ from gonogo.commands import (
     running,
     teach_table,
 )
+from gonogo.commands.auditing import audited, digest_of, given_why, of_station, why
 from gonogo.commands.board import command as board
+from gonogo.commands.support import command as support
 
 if TYPE_CHECKING:
     from gonogo.config.station import Station
@@ -69,13 +72,14 @@ def check(station: Path) -> None:
 
 @main.command()
 @click.argument("station", type=FILE)
+@why
 def run(station: Path) -> None:
     """Run a station until Ctrl-C."""
     from gonogo.commands.show.progress import progress_bar
     from gonogo.launch.run import run_station
 
     with progress_bar() as progress:
-        run_station(station, progress)
+        run_station(station, progress, why=given_why())
 
 
 @main.command()
@@ -113,9 +117,18 @@ def rehearse(station: Path, parts: int, seed: int | None, report: Path | None) -
 @main.command()
 @click.argument("station", type=FILE)
 @click.option("--again", is_flag=True, help="make the engines anew even if they are there")
+@why
 def prepare(station: Path, again: bool) -> None:  # noqa: FBT001 - a click flag
     """Make the engines that a station file describes, on this box."""
-    _prepared(station, again=again)
+    if not again:
+        _prepared(station)
+        return
+    loaded = _loaded(station)
+    models = [view.engine.model for view in loaded.view if view.engine and view.engine.model]
+    old = {str(path): digest_of(path) for path in models}
+    with audited(of_station(loaded), "prepare again", None, old) as change:
+        _prepared(station, again=True)
+        change.new = {str(path): digest_of(path) for path in models}
 
 
 @main.command()
@@ -172,14 +185,19 @@ def limits(station: Path, view: str | None, good: Path, pool: bool) -> None:  # 
 @click.argument("view")
 @click.option("--good", required=True, type=FILE, help="a folder of at least 30 good pictures")
 @click.option("--out", type=FILE, help="the file to write (what [view.trust] names)")
+@why
 def learn_view(station: Path, view: str, good: Path, out: Path | None) -> None:
     """Learn from good pictures which frames of a view to trust, and which faults it can tell."""
-    from gonogo.commands.learn_view import Asked, learn_view
+    from gonogo.commands.learn_view import Asked, learn_view, place
     from gonogo.commands.show.progress import progress_bar
 
     asked = Asked(station, _loaded(station), view, good, out)
-    with progress_bar() as progress:
+    file = place(asked)
+    told, old = {"view": view, "file": file}, {"sha256": digest_of(file)}
+    trail = of_station(asked.station)
+    with progress_bar() as progress, audited(trail, "learn view", told, old) as change:
         learn_view(asked, click.echo, progress)
+        change.new = {**told, "sha256": digest_of(file)}
 
 
 @main.command()
@@ -195,9 +213,11 @@ def bench(json_path: Path | None, only: str | None) -> None:
 # every command pays for what these modules import: they import what they need when they are called
 for _command in (
     *running.COMMANDS,
+    *audit.COMMANDS,
     *master_part.COMMANDS,
     *camera.COMMANDS,
     *board.COMMANDS,
+    *support.COMMANDS,
     *plc.COMMANDS,
     *parts.COMMANDS,
     *engine_files.COMMANDS,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gonogo.base.errors import BundleError, BundleUntrusted
+from gonogo.base.errors import BundleError, BundleUntrusted, GonogoError
+from gonogo.commands.auditing import audited, of_engines, why
 from gonogo.commands.engine_inspect import inspect
 
 if TYPE_CHECKING:
     from gonogo.engines.bundles.policy import Policy
     from gonogo.engines.installed.layout import Installed
     from gonogo.engines.installed.registry import Registry
+    from gonogo.ipc.audit.change import Change
 
 FILE = click.Path(path_type=Path)
 # options that several commands share, each said once
@@ -162,6 +165,7 @@ def list_engines(root: Path) -> None:
 @_unsigned
 @_memory
 @click.option("--quota-mb", type=click.IntRange(1), help="bound of all bundles (4096)")
+@why
 def install(
     *,
     file: Path,
@@ -179,7 +183,13 @@ def install(
             "is not installed; or --unsigned for a trial"
         )
     policy = _policy(trust, unsigned=unsigned, memory_mb=memory_mb)
-    manifest = _registry(root, quota_mb).install(file, policy)
+    registry = _registry(root, quota_mb)
+    with contextlib.suppress(OSError):  # which the registry says in its own words
+        root.mkdir(parents=True, exist_ok=True)
+    asked = {"file": file.name, "trust": _fingerprints(policy), "unsigned": unsigned}
+    with audited(of_engines(root), "engine install", asked) as change:
+        manifest = registry.install(file, policy)
+        change.new = {"engine": manifest.name, "version": manifest.version, **asked}
     click.echo(f"{manifest.name} {manifest.version} is installed")
 
 
@@ -188,9 +198,12 @@ def install(
 @click.argument("version")
 @_root
 @_trust
+@why
 def activate(name: str, version: str, root: Path, trust: tuple[Path, ...]) -> None:
     """Make a version the active one; the one that was becomes the previous."""
-    _registry(root).activate(name, version, _installed_policy(trust))
+    policy = _installed_policy(trust)
+    with _audited(root, "engine activate", name, version):
+        _registry(root).activate(name, version, policy)
     _say_selection(root, name)
 
 
@@ -198,9 +211,12 @@ def activate(name: str, version: str, root: Path, trust: tuple[Path, ...]) -> No
 @click.argument("name")
 @_root
 @_trust
+@why
 def rollback(name: str, root: Path, trust: tuple[Path, ...]) -> None:
     """Make the previous version the active one again."""
-    _registry(root).rollback(name, _installed_policy(trust))
+    policy = _installed_policy(trust)
+    with _audited(root, "engine rollback", name, _selected(root, name).get("previous")):
+        _registry(root).rollback(name, policy)
     _say_selection(root, name)
 
 
@@ -208,10 +224,30 @@ def rollback(name: str, root: Path, trust: tuple[Path, ...]) -> None:
 @click.argument("name")
 @click.argument("version")
 @_root
+@why
 def remove(name: str, version: str, root: Path) -> None:
     """Remove a version that is neither active nor the previous one."""
-    _registry(root).remove(name, version)
+    with audited(of_engines(root), "engine remove", None, {"engine": name, "version": version}):
+        _registry(root).remove(name, version)
     click.echo(f"{name} {version} is removed")
+
+
+def _audited(
+    root: Path, what: str, name: str, version: str | None
+) -> contextlib.AbstractContextManager[Change]:
+    old = {"engine": name, "version": _selected(root, name).get("active")}
+    return audited(of_engines(root), what, {"engine": name, "version": version}, old)
+
+
+def _selected(root: Path, name: str) -> dict[str, str | None]:
+    """Active and previous version; none where that cannot be read, which the change itself says."""
+    with contextlib.suppress(GonogoError):
+        return _registry(root).selection(name)._asdict()
+    return {}
+
+
+def _fingerprints(policy: Policy) -> list[str]:
+    return [key.fingerprint for key in policy.trusted or ()]
 
 
 def _row(installed: Installed) -> str:

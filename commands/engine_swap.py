@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from gonogo.base.errors import ControlError, EngineChangeError, LoaderRestarted
+from gonogo.base.errors import ControlError, EngineChangeError, GonogoError, LoaderRestarted
+from gonogo.commands.auditing import audited, of_running, why
 from gonogo.commands.engine_inspect import inspect
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from gonogo.ipc.audit.change import Change
 
 FILE = click.Path(path_type=Path)
 # how often a bar on the terminal moves
@@ -42,47 +49,47 @@ def engine_status(station: str | None) -> None:
 @click.option("--shadow", type=click.IntRange(0, 100_000), help="parts judged in shadow")
 @click.option("--keep", is_flag=True, help="go on in shadow for as long as wanted")
 @_station
+@why
 def load(name: str, version: str, shadow: int | None, *, keep: bool, station: str | None) -> None:
     """Load an installed version beside the one that judges, and compare them."""
     from gonogo.console.status import report
 
     running = _named(station)
     request = {"name": name, "version": version, "shadow": shadow, "keep": keep}
-    # a number for this order: what others ask for meanwhile has a higher one
-    ticket = _ask(running, do="load", **request)["ticket"]
-    found = _follow(running, ticket)
-    for line in report(found):
-        click.echo(line)
-    _end(found, ticket)
+    with _audited(running, "engine load", request):
+        # a number for this order: what others ask for meanwhile has a higher one
+        ticket = _ask(running, do="load", **request)["ticket"]
+        found = _follow(running, ticket)
+        for line in report(found):
+            click.echo(line)
+        _end(found, ticket)
 
 
 @swap.command()
 @click.option("--without-shadow", is_flag=True, help="although nobody has compared it enough")
 @_station
+@why
 def activate(*, without_shadow: bool, station: str | None) -> None:
     """Have what was loaded judge, from one part to the next, and watch it for a trial."""
     running = _named(station)
-    ticket = _ask(running, do="activate", without_shadow=without_shadow)["ticket"]
-    _end(_follow(running, ticket), ticket)
+    _carried_out(running, "activate", without_shadow=without_shadow)
 
 
 @swap.command()
 @click.argument("name", required=False)
 @_station
+@why
 def rollback(name: str | None, station: str | None) -> None:
     """Have the former version judge again: at once while it is warm, else it is loaded first."""
-    running = _named(station)
-    ticket = _ask(running, do="rollback", name=name)["ticket"]
-    _end(_follow(running, ticket), ticket)
+    _carried_out(_named(station), "rollback", name=name)
 
 
 @swap.command()
 @_station
+@why
 def unload(station: str | None) -> None:
     """Give up what is under way, or the warm former version; what judges goes on."""
-    running = _named(station)
-    ticket = _ask(running, do="unload")["ticket"]
-    _end(_follow(running, ticket), ticket)
+    _carried_out(_named(station), "unload")
 
 
 @swap.command()
@@ -108,6 +115,33 @@ def compare(
         click.echo(json.dumps(found.as_json(), indent=1))
     else:
         show_comparison(Console(highlight=False), found)
+
+
+def _carried_out(running: str, do: str, **request: object) -> None:
+    """Ask for it and tell how it ended; what judges then stands in the audit trail."""
+    with _audited(running, f"engine {do}", request) as change:
+        ticket = _ask(running, do=do, **request)["ticket"]
+        found = _follow(running, ticket)
+        change.new = {**request, "judges": _judging(found)}
+        _end(found, ticket)
+
+
+def _audited(running: str, what: str, new: object) -> AbstractContextManager[Change]:
+    trail = of_running(running)
+    # asked for the trail alone: a loader that does not answer says so when it is asked in earnest
+    old = None
+    with contextlib.suppress(GonogoError):
+        from gonogo.engines.loading.process import PURPOSE
+        from gonogo.ipc.control_socket import ask
+
+        old = trail and {"judges": _judging(ask(running, purpose=PURPOSE, do="status"))}
+    return audited(trail, what, new, old)
+
+
+def _judging(found: dict[str, Any]) -> dict[str, str]:
+    """Version by name, of the place that judges."""
+    active = [place["holds"] for place in found["places"] if place["role"] == "active"]
+    return active[0] if active else {}
 
 
 def _named(station: str | None) -> str:

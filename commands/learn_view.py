@@ -46,7 +46,7 @@ class Asked(NamedTuple):
 def learn_view(asked: Asked, say: Callable[[str], None], progress: Progress) -> None:
     """Write what the view has learnt, and say which checks it has now and which not."""
     view = asked.station.view[view_index(asked.station, asked.view)]
-    out = (asked.out or _place(asked, view)).absolute()
+    out = place(asked)
     _check_place(out)  # before a hundred pictures are damaged in ten ways each
     geometry, fit = view.camera.geometry, fit_of(view.camera)
     files = _spread(good_files(asked.good))
@@ -86,7 +86,13 @@ def _spread(files: Sequence[Path]) -> list[Path]:
     return list(files[:: max(1, -(-len(files) // MAX_PICTURES))])
 
 
-def _place(asked: Asked, view: ViewSection) -> Path:
+def place(asked: Asked) -> Path:
+    """Which file is written; StationFileError where there is no such view."""
+    view = asked.station.view[view_index(asked.station, asked.view)]
+    return (asked.out or _usual(asked, view)).absolute()
+
+
+def _usual(asked: Asked, view: ViewSection) -> Path:
     if view.trust is not None:
         return view.trust.learnt
     return asked.path.parent / f"{file_safe(view.name)}.trust.json"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gonogo.base.errors import ControlError
+from gonogo.commands.auditing import audited, of_running, why
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 # 1 is nothing but a wrong answer: whoever runs this from a program must not take another for it
 EXIT_RIGHT, EXIT_WRONG, EXIT_REFUSED, EXIT_VOID, EXIT_NONE_CAME = range(5)
+ANSWERS = ("right", "wrong", "refused", "void", "no part came, or it was taken back")
 POLL_S = 0.05
 # beyond the time that the line itself gives a request
 SILENT_S = 30.0
@@ -28,6 +30,7 @@ SILENT_S = 30.0
 @click.argument("part", type=click.Choice(["good", "bad"]), required=False)
 @click.option("--cancel", is_flag=True, help="take back what is waited for")
 @click.option("--station", help="the station's name, where several run on this box")
+@why
 def master(part: str | None, station: str | None, *, cancel: bool) -> None:
     """Show the running station a part that is known to be good or bad, and see what it says.
 
@@ -44,11 +47,15 @@ def master(part: str | None, station: str | None, *, cancel: bool) -> None:
     try:
         name = running(station)
         if part is None:
-            ask(name, do="master-part-back")
+            with audited(of_running(name), "master part taken back"):
+                ask(name, do="master-part-back")
             click.echo("taken back: the next part is one like any other")
             return
-        number = ask(name, do="master-part", part=part)["number"]
-        sys.exit(_waited(name, number))
+        with audited(of_running(name), "master part", part) as change:
+            number = ask(name, do="master-part", part=part)["number"]
+            code = _waited(name, number)
+            change.new = {"part": part, "answer": ANSWERS[code]}
+        sys.exit(code)
     except ControlError as error:
         _refused(error)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from gonogo.commands.auditing import audited, of_station, why
+
 FILE = click.Path(path_type=Path)
 
 
@@ -20,6 +22,7 @@ def plc() -> None:
 @click.option("--trips", default=1000, type=click.IntRange(1, 100_000), help="exchanges to measure")
 @click.option("--d24", type=int, help="what D24-D25 read in the PLC as one 32-bit number")
 @click.option("--drive", type=click.Choice(["accept", "reject"]), help="send one verdict by hand")
+@why
 def probe(station: Path, trips: int, d24: int | None, drive: str | None) -> None:
     """Connect, measure round trips and scan, and say what is wrong in one line each."""
     from gonogo.base.words import VerdictKind
@@ -28,7 +31,11 @@ def probe(station: Path, trips: int, d24: int | None, drive: str | None) -> None
     from gonogo.config.station import load_station
 
     kind = VerdictKind[drive.upper()] if drive else None
-    sys.exit(probe_plc(load_station(station), ProbeOrder(trips, d24, kind), click.echo))
+    loaded, order = load_station(station), ProbeOrder(trips, d24, kind)
+    if kind is None:  # only reads
+        sys.exit(probe_plc(loaded, order, click.echo))
+    with audited(of_station(loaded), "verdict by hand", kind.name):
+        sys.exit(probe_plc(loaded, order, click.echo))
 
 
 @plc.command()

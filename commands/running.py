@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from gonogo.base.errors import ControlError
+from gonogo.commands.auditing import audited, of_running, why
 
 FILE = click.Path(path_type=Path)
 NOTHING_LEFT = (
@@ -19,9 +20,21 @@ _station = click.option("--station", help="the station's name, where several run
 
 
 @click.command()
+@click.option("--json", "plain", is_flag=True, help="say it for a program, as JSON")
 @_station
-def status(station: str | None) -> None:
+def status(station: str | None, *, plain: bool) -> None:
     """Show what a running station stands on, and its processes."""
+    if plain:
+        import json
+
+        from gonogo.commands.standing import standing
+
+        click.echo(json.dumps(standing(running(station)), indent=1))
+    else:
+        _status(station)
+
+
+def _status(station: str | None) -> None:
     from gonogo.base.words import FaultBit, Mode
     from gonogo.commands.show.engines import engine_lines
     from gonogo.ipc.control_socket import ask
@@ -110,12 +123,15 @@ def _master_parts(station: str) -> None:
 
 @click.command()
 @_station
+@why
 def acknowledge(station: str | None) -> None:
     """Try again what was left alone, and clear a fault of an ejector that works again."""
     from gonogo.ipc.control_socket import ask
 
     # asks the supervisor for its rows and, through the table, the line for its ejector
-    latched = ask(running(station), do="acknowledge")["latched"]
+    name = running(station)
+    with audited(of_running(name), "acknowledge") as change:
+        latched = change.new = ask(name, do="acknowledge")["latched"]
     click.echo(f"tried again: {', '.join(latched)}" if latched else NOTHING_LEFT)
 
 
@@ -154,6 +170,7 @@ def list_faults(station: str | None) -> None:
     help="the maintenance key; asked for, or in GONOGO_KEY",
 )
 @_station
+@why
 def inject(
     kind: str, for_s: float | None, amount: float | None, key: str, station: str | None
 ) -> None:
@@ -161,7 +178,9 @@ def inject(
     from gonogo.ipc.control_socket import asked_with
 
     # the key itself stays here: what is sent is made of it and of the station's salt
-    asked_with(running(station), key, do="inject", kind=kind, for_s=for_s, amount=amount)
+    name, asked = running(station), {"kind": kind, "for_s": for_s, "amount": amount}
+    with audited(of_running(name), "fault inject", asked):
+        asked_with(name, key, do="inject", **asked)
     click.echo(f"{kind}: injected")
 
 
@@ -174,11 +193,14 @@ def inject(
     help="the maintenance key; asked for, or in GONOGO_KEY",
 )
 @_station
+@why
 def clear(key: str, station: str | None) -> None:
     """End all faults."""
     from gonogo.ipc.control_socket import asked_with
 
-    asked_with(running(station), key, do="clear")
+    name = running(station)
+    with audited(of_running(name), "fault clear"):
+        asked_with(name, key, do="clear")
     click.echo("all faults are cleared")
 
 

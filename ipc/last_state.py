@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class LastState(NamedTuple):
-    """Mode, identity and end of a run; `boot_id` is the kernel's of that run."""
+    """Mode, identity and end of a run; `boot_id` is the kernel's of that run.
+
+    `audit_row`, `audit_hash`: the newest row of the audit trail, kept here a second time.
+    """
 
     mode: str
     last_part_id: int
@@ -26,6 +29,8 @@ class LastState(NamedTuple):
     reset_reason: str  # "running" until it is known better
     boot_id: str
     wall_time: str
+    audit_row: int = 0
+    audit_hash: str = ""
 
 
 def write(path: Path, state: LastState, files: Files = SYSTEM) -> None:
@@ -37,19 +42,25 @@ def write(path: Path, state: LastState, files: Files = SYSTEM) -> None:
 
 def read(path: Path) -> LastState | None:
     """The state of the last run; None without one. A damaged file is kept aside."""
+    found = look(path)
+    # a first start; anything else that is wrong is a file that somebody may want to see
+    if found is None and path.exists():
+        with contextlib.suppress(OSError):
+            path.replace(path.with_name(path.name + ".damaged"))
+    return found
+
+
+def look(path: Path) -> LastState | None:
+    """The same, and a damaged file stays where it is."""
     try:
         content = json.loads(path.read_bytes())
-        state = LastState(**content["state"])
-        # over the same text as it was written: sorted, so that the order of keys is no damage
-        if content["crc32"] == zlib.crc32(json.dumps(state._asdict(), sort_keys=True).encode()):
-            return state
-    # a first start; anything else that is wrong is a file that somebody may want to see
-    except FileNotFoundError:
-        return None
+        said = content["state"]
+        # over the same text as it was written: sorted, so that the order of keys is no damage; keys
+        # that an earlier version had not are not in it
+        if content["crc32"] == zlib.crc32(json.dumps(said, sort_keys=True).encode()):
+            return LastState(**said)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass
-    with contextlib.suppress(OSError):
-        path.replace(path.with_name(path.name + ".damaged"))
     return None
 
 
@@ -64,8 +75,9 @@ class Keeper:
 
     def keep(self, state: LastState) -> None:
         """Write it, unless only its time differs from what stands there."""
-        # the last field is the time: a disk is not written once a second for that
-        if self._written is not None and state[:-1] == self._written[:-1]:
+        # a disk is not written once a second for the time alone
+        former = self._written
+        if former is not None and state == former._replace(wall_time=state.wall_time):
             return
         try:
             write(self._path, state, self._files)

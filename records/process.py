@@ -26,6 +26,10 @@ from gonogo.base.section import Section
 from gonogo.base.shm import boot_tag
 from gonogo.base.words import FaultBit
 from gonogo.ipc import last_good_file, last_state, worker
+from gonogo.ipc.audit import change
+from gonogo.ipc.audit.files import beside_records, read_head
+from gonogo.ipc.audit.row import Entry
+from gonogo.ipc.audit.trail import Trail
 from gonogo.ipc.fault_table import FaultsToShow
 from gonogo.ipc.heartbeat import HeartbeatView
 from gonogo.ipc.journal import JournalReader, RecordsJournal
@@ -85,6 +89,7 @@ class StateWatch:
         self._boot = boot_tag()
         self._candidate = plan.candidate
         self._sha256 = plan.station_sha256
+        self._trail = Trail(beside_records(plan.path))
         self._next_s = 0.0
 
     def keep(self, reason: str, now_s: float) -> None:
@@ -97,12 +102,16 @@ class StateWatch:
         if self._candidate is not None and heart.alive_ns:
             last_good_file.accept(self._candidate, self._sha256)
             self._candidate = None
+            change.told(self._trail, Entry("station file", "done", None, {"sha256": self._sha256}))
         wall = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        self._keeper.keep(
-            last_state.LastState(
-                heart.mode.name, heart.part_id, heart.session, reason, self._boot, wall
-            )
+        state = last_state.LastState(
+            heart.mode.name, heart.part_id, heart.session, reason, self._boot, wall
         )
+        # the newest row of the audit trail in a second place: an end that is cut off is seen
+        head = read_head(self._trail.path)
+        if head is not None:
+            state = state._replace(audit_row=head.number, audit_hash=head.hash)
+        self._keeper.keep(state)
 
 
 class Follower:

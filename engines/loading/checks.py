@@ -8,6 +8,10 @@ from gonogo.base.errors import EngineChangeError, EngineNotInstalled
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.installed.layout import BUNDLE
 from gonogo.engines.installed.registry import Registry
+from gonogo.ipc.audit.change import told
+from gonogo.ipc.audit.files import in_engines
+from gonogo.ipc.audit.row import Entry
+from gonogo.ipc.audit.trail import Trail
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,8 +60,13 @@ def make_active(section: EnginesSection, versions: dict[str, str]) -> None:
     registry = Registry(section.folder)
     for name, version in versions.items():
         # looked up first: activating reads the whole bundle and takes the lock of the folder
-        if registry.selection(name).active != version:
+        former = registry.selection(name).active
+        if former != version:
             registry.activate(name, version, policy_of(section))
+            # who asked for it has a row of his own, unless the line went back by itself; a folder
+            # that cannot be written is tried every few seconds: what fails is told in the log
+            old, new = ({"engine": name, "version": each} for each in (former, version))
+            told(Trail(in_engines(section.folder)), Entry("engine judges", "done", old, new))
 
 
 def versions_of(section: EnginesSection, bundles: Bundles) -> dict[str, str]:

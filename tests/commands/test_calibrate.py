@@ -12,10 +12,12 @@ import pytest
 from click.testing import CliRunner
 
 from gonogo.base.errors import CalibrationError
+from gonogo.commands.auditing import digest_of
 from gonogo.commands.calibrate import Order, calibrate
 from gonogo.commands.cli import main
 from gonogo.config.station import load_station
 from gonogo.config.view import rules_of
+from gonogo.ipc.audit.files import rows_backwards
 from gonogo.rules.calibration import read_calibration
 from gonogo.rules.dimension import DimensionRule, DimensionSection
 from gonogo.tests.rules.optics import BARREL, FRAME, TILTED, board_picture, seen_through
@@ -63,6 +65,9 @@ def test_calibrated_station_measures_in_mm_through_its_lens(tmp_path: Path) -> N
     result = run(path, "top", "--board", "9x6", "--square-mm", "5", *boards(tmp_path))
     assert result.exit_code == 0, result.output
     assert "mm/px by board, residual 0.0" in result.output
+    row = next(rows_backwards(next(tmp_path.glob("*.audit.jsonl"))))
+    assert (row.what, row.state, row.new["view"]) == ("calibrate", "done", "top")
+    assert row.new["sha256"] == digest_of(tmp_path / "top.calibration.json")
     *_, last, hint = result.output.splitlines()
     assert hint == """for its dimension rules: lengths_in = "mm" instead of mm_per_px"""
     assert last.endswith('calibration = "top.calibration.json"')

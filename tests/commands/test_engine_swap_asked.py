@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import select
 import threading
 import time
@@ -14,7 +15,10 @@ from click.testing import CliRunner
 from gonogo.commands.cli import main
 from gonogo.config.station import load_station
 from gonogo.engines.loading.process import PURPOSE
+from gonogo.ipc.audit.files import rows_backwards
 from gonogo.ipc.control_socket import ControlServer, ask
+from gonogo.ipc.journal import Journal
+from gonogo.ipc.journal_memory import journal_path
 from gonogo.tests.engines.loading.stage import WAIT_S, Stage, staged
 
 DEMO = Path(__file__).parent.parent.parent / "stations" / "demo.toml"
@@ -84,6 +88,34 @@ def test_engine_is_loaded_compared_activated_and_rolled_back(acting: Acting, sta
     assert code == 0, said
     assert "the former engine judges" in said
     assert acting.stage.slots.active == 0
+
+
+@pytest.mark.usefixtures("acting")
+def test_exchange_is_told_to_the_audit_trail(station: str, tmp_path: Path) -> None:
+    """What judged before and after, why, and what was refused: beside the station's records."""
+    about = json.dumps({"path": str(tmp_path / "parts.sqlite")})
+    journal_path(station).unlink()  # of the stage, which knows of no records
+    journal = Journal.create(station, 4, about=about)
+    typed("load", "bolt", "1.1.0", "--station", station, "--why", "new supplier")
+    typed("activate", "--station", station)
+    typed("unload", "--station", station)
+    assert typed("activate", "--station", station)[0] == 1
+    journal.close()
+    rows = list(rows_backwards(tmp_path / "parts.audit.jsonl"))[::-1]
+    assert [(row.what, row.state) for row in rows] == [
+        ("engine load", "asked"),
+        ("engine load", "done"),
+        ("engine activate", "asked"),
+        ("engine activate", "done"),
+        ("engine unload", "asked"),
+        ("engine unload", "done"),
+        ("engine activate", "asked"),
+        ("engine activate", "failed"),
+    ]
+    assert rows[0].why == "new supplier"
+    assert (rows[0].new["name"], rows[0].new["version"]) == ("bolt", "1.1.0")
+    assert rows[3].old == {"judges": {"bolt": "1.0.0"}}
+    assert rows[3].new["judges"] == {"bolt": "1.1.0"}
 
 
 def test_engine_that_is_refused_ends_with_its_number(acting: Acting, station: str) -> None:

@@ -10,10 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from gonogo.base.errors import OutputError, StationFileError, TrustFileError, TrustLearnError
+from gonogo.commands.auditing import digest_of
 from gonogo.commands.check import check_station
 from gonogo.commands.cli import main
 from gonogo.commands.learn_view import Asked, learn_view
 from gonogo.config.station import load_station
+from gonogo.ipc.audit.files import rows_backwards
 from gonogo.rules.image_trust.learnt_file import read_learnt, read_optics
 from gonogo.rules.image_trust.section import TrustSection
 from gonogo.runtime.line import learnt_of
@@ -115,6 +117,9 @@ def test_learn_view_is_a_command(tmp_path: Path) -> None:
     assert found.exit_code == 0, found.output
     assert f'[view.trust]\nlearnt = "{out}"' in found.output
     assert read_learnt(out, "top", COLOUR).limits
+    (row,) = [row for row in rows_backwards(path.with_name("parts.audit.jsonl")) if row.asked]
+    assert (row.what, row.state, row.old["sha256"]) == ("learn view", "done", None)
+    assert row.new == {"view": "top", "file": str(out), "sha256": digest_of(out)}
     few = pictures(tmp_path / "few", 29)
     found = CliRunner().invoke(main, ["learn-view", str(path), "top", "--good", str(few)])
     assert found.exit_code == 1

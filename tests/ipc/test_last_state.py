@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import json
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gonogo.base.atomic_file import Files
-from gonogo.ipc.last_state import Keeper, LastState, read, reset_reason, write
+from gonogo.ipc.last_state import Keeper, LastState, look, read, reset_reason, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,6 +101,35 @@ def test_state_that_is_damaged_is_not_believed(data: st.DataObject) -> None:
         if state is None:
             assert (Path(folder) / "state.json.damaged").exists()
             assert read(path) is None
+
+
+def test_state_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    """It knew nothing of the audit trail, and its sum is over what it wrote."""
+    path = tmp_path / "state.json"
+    said = {key: value for key, value in OLD._asdict().items() if not key.startswith("audit")}
+    body = json.dumps(said, sort_keys=True)
+    path.write_text(json.dumps({"crc32": zlib.crc32(body.encode()), "state": said}))
+    assert read(path) == OLD
+
+
+def test_look_leaves_a_damaged_file_where_it_is(tmp_path: Path) -> None:
+    """It is for whoever only looks."""
+    path = tmp_path / "state.json"
+    assert look(path) is None
+    write(path, OLD)
+    assert look(path) == OLD
+    path.write_text("{")
+    assert look(path) is None
+    assert path.exists()
+
+
+def test_keeper_writes_what_the_audit_trail_has_new(tmp_path: Path) -> None:
+    """Beside what the station itself stands on."""
+    path = tmp_path / "state.json"
+    keeper = Keeper(path)
+    keeper.keep(OLD)
+    keeper.keep(OLD._replace(audit_row=3, audit_hash="ab"))
+    assert read(path) == OLD._replace(audit_row=3, audit_hash="ab")
 
 
 def test_keeper_writes_only_what_changed_and_survives_a_full_disk(tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.words import FaultBit, Reason, VerdictKind
-from gonogo.ipc import last_good_file
+from gonogo.ipc import last_good_file, last_state
+from gonogo.ipc.audit.files import beside_records, read_head
+from gonogo.ipc.audit.trail import Trail
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal
 from gonogo.ipc.journal_records import DeliveryEntry
@@ -448,3 +450,11 @@ def test_follow_makes_a_candidate_the_last_good_file_once_the_line_lives(
         assert good.read_bytes() == last_good_file.marked(b"file")
         assert not candidate.exists()
     heart.close()
+    # the audit trail has it that the station came up with this file; its end is known elsewhere
+    trail = Trail(beside_records(path))
+    row = trail.last("station file")
+    assert row is not None
+    assert (row.state, row.new) == ("done", {"sha256": ours.station_sha256})
+    state = last_state.look(ours.state)
+    assert state is not None
+    assert (state.audit_row, state.audit_hash) == read_head(trail.path)

@@ -10,6 +10,7 @@ import pytest
 
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.loading.active_version import AGAIN_S, ActiveVersionWriter
+from gonogo.ipc.audit.files import in_engines, rows_backwards
 from gonogo.tests.engines.loading.stage import VERSIONS, WAIT_S, install, section_of
 
 if TYPE_CHECKING:
@@ -65,6 +66,10 @@ def test_writer_makes_active_what_judges(writer: ActiveVersionWriter, registry: 
     until(writer, 0.0, lambda: not writer.behind)
     assert registry.selection("bolt") == ("1.1.0", "1.0.0")
     assert (writer.busy, writer.problem) == (False, "")
+    # the audit trail has it, also where the line went back by itself
+    (row,) = rows_backwards(in_engines(registry.root))
+    assert (row.what, row.state) == ("engine judges", "done")
+    assert (row.old["version"], row.new["version"]) == ("1.0.0", "1.1.0")
 
 
 def test_writer_tells_a_problem_once_and_tries_again_after_a_while(

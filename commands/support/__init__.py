@@ -1,0 +1,1 @@
+"""`gonogo support`: one file with what somebody elsewhere needs to see what is wrong here."""

@@ -1,0 +1,40 @@
+"""Notes of people and words of strangers, before they reach a file or a terminal."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gonogo.base.plain_text import LONGEST, harmless
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("light was dirty", "light was dirty"),
+        ("größer als 5 µm", "größer als 5 µm"),
+        ("\x1b[2J\x1b]0;title\x07red", "?[2J?]0;title?red"),
+        ("two\nlines\tand\r\nmore", "two lines and more"),
+        ("part \u202e4711\u200f", "part ?4711?"),
+        ("zero\u200bwidth\ufeff", "zero?width?"),
+        ("a\ud800b", "a?b"),
+        ("  blanks \u00a0 inside ", "blanks inside"),
+        ("<img onerror=x> '; DROP", "<img onerror=x> '; DROP"),
+        ("x" * 200, "x" * 200),
+        ("x" * 201, "x" * 197 + "..."),
+        ("x" * 1_000_000, "x" * 197 + "..."),
+        ("", ""),
+    ],
+)
+def test_harmless_keeps_words_and_nothing_that_drives_a_terminal(text: str, shown: str) -> None:
+    """Escapes, marks of direction and line breaks are not in what comes out."""
+    assert harmless(text) == shown
+
+
+@given(st.text())
+def test_harmless_of_whatever_is_one_printable_line_of_bounded_length(text: str) -> None:
+    """Of any text at all."""
+    shown = harmless(text)
+    assert shown.isprintable()
+    assert len(shown) <= LONGEST

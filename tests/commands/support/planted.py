@@ -1,0 +1,80 @@
+"""A station in all of whose sources secrets and names of people stand.
+
+Import as `gonogo.tests.commands.support.planted`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from gonogo.engines.bundles.keys import write_pair
+from gonogo.ipc import last_state
+from gonogo.ipc.audit.row import Entry
+from gonogo.ipc.audit.trail import Trail
+from gonogo.ipc.last_good_file import last_good, marked
+from gonogo.tests.engines.bundles.parcels import MAKER, make
+from gonogo.tests.records.questions import recorded
+from gonogo.tests.stations import PLAIN_FILE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECRET = "hunter2SECRET"  # noqa: S105 - looked for
+LOGINS = ("annalena", "bertram")
+LOCK = f"scrypt$15$8$1${'ab' * 16}${'cd' * 32}"
+ACCOUNTS = {"annalena": ["Annalena Maier-Schmidt", "Annalena", "Maier-Schmidt"]}
+FORBIDDEN = (SECRET, "BEGIN PRIVATE KEY", "cd" * 32, *LOGINS, "Annalena", "Maier-Schmidt")
+
+
+def station_text(*, wrong: bool = False) -> str:
+    """A station file that a person has remarked on; a `wrong` one has a key that is none."""
+    more = f'[maintenance]\nkey_scrypt = "{LOCK}"\n'
+    if wrong:
+        more += f'[cloud]\nuser = "annalena"\npassword = "{SECRET}"\nurl = "x://u:{SECRET}@h"\n'
+    remark = f"# ask Annalena Maier-Schmidt, password {SECRET}\n"
+    engine = '[view.engine]\nbundle = "bolt"\n[[view.rule]]'
+    text = PLAIN_FILE.replace("[[view.rule]]", engine)
+    return f'{remark}{text}\n[engines]\nfolder = "engines"\n{more}'
+
+
+def plant(folder: Path, *, wrong: bool = False) -> Path:
+    """The station file of a stopped station with records, engines, a trail and an earlier file."""
+    home = folder / "home" / "annalena"
+    home.mkdir(parents=True)
+    file = home / "cell.toml"
+    file.write_text(station_text(wrong=wrong))
+    last_good(file).write_bytes(marked(station_text().encode()))
+    recorded.write(home / "parts.sqlite")
+    state = last_state.LastState("FULL", 7, 1, f"password={SECRET}", "boot", "2026-11-30T14:02:00Z")
+    last_state.write(home / "cell.state.json", state)
+    for number, login in enumerate(LOGINS):
+        who = {"login": login, "user": "root", "uid": 0, "over": "sudo", "place": f"pts/{number}"}
+        trail = Trail(home / "parts.audit.jsonl", author=partial(dict, who))
+        key = {"file": f"/home/{login}/x.key", "password": SECRET}
+        trail.append(Entry("engine install", "done", None, key, f"as Maier-Schmidt says {SECRET}"))
+    _engines(home / "engines")
+    return file
+
+
+def _engines(folder: Path) -> None:
+    """One that is installed, one that is damaged, and a private key where it should not be."""
+    folder.mkdir()
+    write_pair(folder / "annalena.key", "Annalena Maier-Schmidt")
+    version = folder / "bolt" / "1.0.0"
+    version.mkdir(parents=True)
+    make(folder, key=MAKER).rename(version / "bundle.gng")
+    broken = folder / "bolt" / "1.1.0"
+    broken.mkdir()
+    (broken / "bundle.gng").write_text(SECRET)
+    Trail(folder / "engines.audit.jsonl").append(Entry("engine install", "done"))
+
+
+def logged() -> str:
+    """What a station and its commands may have said."""
+    return (
+        f"2026-11-30 cell line: part 7 rejected\n"
+        f"login of annalena (Annalena Maier-Schmidt) from a.maier-schmidt@works.example.com\n"
+        f"cmd: GONOGO_KEY={SECRET} gonogo fault clear --key {SECRET}\n"
+        f"/home/bertram/key: -----BEGIN PRIVATE KEY-----\n{SECRET}\n"
+    )
