@@ -104,6 +104,8 @@ box without a network. Each class also inherits the builtin it refines.
         RecordsBusy 602        another program holds it
         RecordsDamaged 603     it is damaged, and was set aside
         RecordsLeft 604        a run whose rows are not all in it
+        DriftStateError 615    charts of drift that cannot be read: LEARNING anew
+        DriftWarning 616       a chart left its limits: a warning alone, nothing ends on it
       TeachError 700           images, or weights, from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
@@ -752,6 +754,18 @@ class RecordsLeft(RecordsError):
     """A run ended before all of its rows were written; the message says where they are."""
 
     code = 604
+
+
+class DriftStateError(RecordsError):
+    """What is kept of the charts of drift cannot be used: they are LEARNING anew."""
+
+    code = 615
+
+
+class DriftWarning(RecordsError):
+    """A chart of drift left its limits: a warning alone, nothing ends on it."""
+
+    code = 616
 
 
 class TeachError(GonogoError, ValueError):

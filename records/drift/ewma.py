@@ -1,0 +1,78 @@
+"""A control chart of weighted means: EWMA (Roberts 1959; Montgomery, Statistical Quality Control).
+
+    z = 0.2 x + 0.8 z, an alarm beyond 3.7 of its own sigmas
+
+x is in sigmas between the hours of the reference. Hours of one lot resemble each other, and then
+z swings wider than of independent ones: its sigma is the larger of the one by the book,
+sqrt(0.2 / 1.8) = 1/3, and the one that z had over the reference.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LAMBDA, LIMIT_SIGMAS = 0.2, 3.7
+BOOK_SIGMA = (LAMBDA / (2 - LAMBDA)) ** 0.5
+QUIET = 0.5  # an alarm ends within this share of its limit: one that flickers is one alarm
+LEAST_SIGMA = 1e-9
+
+
+class Baseline(NamedTuple):
+    """What a chart is held against: mean and sigma between hours, and the limit of z."""
+
+    centre: float
+    sigma: float
+    limit: float
+
+    def scaled(self, value: float) -> float:
+        """A value in sigmas from the centre."""
+        return (value - self.centre) / self.sigma
+
+
+def baseline(values: Sequence[float]) -> Baseline:
+    """From the hours of the reference, in their order; at least two."""
+    found = np.asarray(values, np.float64)
+    centre, sigma = float(found.mean()), max(float(found.std(ddof=1)), LEAST_SIGMA)
+    z, path = 0.0, []
+    for value in (found - centre) / sigma:
+        z = LAMBDA * float(value) + (1 - LAMBDA) * z
+        path.append(z)
+    return Baseline(centre, sigma, LIMIT_SIGMAS * max(BOOK_SIGMA, float(np.std(path))))
+
+
+class Ewma:
+    """The chart: two-sided, or of large values alone. `since`: the first hour of the run."""
+
+    def __init__(self, base: Baseline, *, one_sided: bool = False) -> None:
+        self.base = base
+        self._one_sided = one_sided
+        self.z, self.since, self.alarmed = 0.0, 0, False
+
+    @property
+    def low(self) -> float | None:
+        """The lower limit, if there is one."""
+        return None if self._one_sided else -self.base.limit
+
+    def restore(self, z: float, since: int, *, alarmed: bool) -> None:
+        """Go on where a chart stood."""
+        self.z, self.since, self.alarmed = z, since, alarmed
+
+    def add(self, value: float, number: int) -> bool:
+        """Take the hour with this number; whether it begins an alarm."""
+        former = self.z
+        self.z = LAMBDA * self.base.scaled(value) + (1 - LAMBDA) * former
+        # the run begins with the first hour on this side of the centre
+        if former * self.z <= 0:
+            self.since = number
+        before = self.alarmed
+        # a chart that is out stays so until it is well inside again
+        self.alarmed = self._reach() > self.base.limit * (QUIET if before else 1)
+        return self.alarmed and not before
+
+    def _reach(self) -> float:
+        return self.z if self._one_sided else abs(self.z)

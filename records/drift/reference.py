@@ -1,0 +1,146 @@
+"""What the hours after commissioning had in common, and how each later hour differs from them.
+
+All statistics are of whole hours, and their sigma is the one between the hours of the reference:
+the parts of an hour resemble each other more than hours do, and with the sigma within an hour
+nearly every hour would be an alarm.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gonogo.records.drift.ewma import Ewma, baseline
+from gonogo.records.drift.fourier import mmd2
+from gonogo.records.drift.laney import laney
+from gonogo.records.drift.part import Looks, Signal
+from gonogo.records.drift.summary import SHARES, at, mean_looks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from gonogo.records.drift.laney import Laney
+    from gonogo.records.drift.part import PartId
+    from gonogo.records.drift.summary import Summary
+
+HOURS = 100  # of production, before anything is judged
+ENOUGH = 0.5  # share of these hours that a signal must have been known in
+BINS = 20  # of the histogram of scores, each with as many of the reference's
+SHOWN = 0.95  # the quantile of the trade's chart
+_LEAST = 1e-12  # of a divergence, before its logarithm
+
+ONE_SIDED = frozenset({Signal.EMBEDDINGS, Signal.HISTOGRAM})
+HOURLY = (
+    Signal.ACCEPTED_SCORES, Signal.TRUSTED_SCORES, Signal.EMBEDDINGS, Signal.HISTOGRAM,
+    Signal.REJECTS,
+)  # fmt: skip
+
+
+class Reference(NamedTuple):
+    """Of `hours` summaries. `accepted`, `trusted`: all their quantiles, sorted, float32.
+
+    `features` float32 (2 PAIRS,) or (0,): the mean of the hours. `rejects`: of the p' chart.
+    """
+
+    accepted: NDArray[np.float32]
+    trusted: NDArray[np.float32]
+    features: NDArray[np.float32]
+    rejects: Laney
+    looks: Looks
+    parts: tuple[PartId, ...]
+    band: tuple[float, float]
+
+    def value(self, signal: Signal, hour: Summary) -> float | None:
+        """The statistic of an hour; None where it had too few for it, or the reference had."""
+        return _OF[signal](self, hour)
+
+
+def reference(hours: Sequence[Summary]) -> Reference:
+    """Of these hours, in their order."""
+    known = [hour.features for hour in hours if len(hour.features)]
+    tops = [at(hour.accepted, SHOWN) for hour in hours if len(hour.accepted)] or [0.0]
+    reach = 2 * float(np.std(tops))
+    middle = float(np.mean(tops))
+    return Reference(
+        np.sort(np.concatenate([hour.accepted for hour in hours])),
+        np.sort(np.concatenate([hour.trusted for hour in hours])),
+        np.mean(known, axis=0, dtype=np.float32) if known else np.zeros(0, np.float32),
+        laney([hour.rejects for hour in hours]),
+        mean_looks([hour.looks for hour in hours]),
+        tuple(hours[k].parts[0] for k in (0, len(hours) // 2, -1) if hours[k].parts),
+        (middle - reach, middle + reach),
+    )
+
+
+def charts(found: Reference, hours: Sequence[Summary]) -> dict[Signal, Ewma]:
+    """A chart for each signal that was known often enough in the hours of the reference."""
+    made = {}
+    for signal in HOURLY:
+        values = [found.value(signal, hour) for hour in hours]
+        known = [value for value in values if value is not None]
+        if len(known) >= max(2, ENOUGH * len(hours)):
+            # an hour of the reference is 1/n of it and lies that much nearer to it than a new one
+            base = baseline(known)
+            wider = base.sigma * len(known) / (len(known) - 1)
+            made[signal] = Ewma(base._replace(sigma=wider), one_sided=signal in ONE_SIDED)
+    return made
+
+
+def mean_rank(pool: NDArray[np.float32], grid: NDArray[np.float32]) -> float:
+    """Mean rank (0 .. 1; 0.5 is usual) of an hour's scores among those of the reference.
+
+    Ranks, since the tail of a score is long: one odd part moves a mean, and hardly a rank.
+    """
+    below = np.searchsorted(pool, grid, "left") + np.searchsorted(pool, grid, "right")
+    return float(below.mean()) / (2 * len(pool))
+
+
+def divergence(pool: NDArray[np.float32], grid: NDArray[np.float32]) -> float:
+    """Kullback-Leibler divergence, in nats, of an hour's histogram from the reference's.
+
+    Kullback and Leibler, Annals of Mathematical Statistics 22, 1951.
+    """
+    edges = pool[(np.arange(1, BINS) * len(pool)) // BINS]
+    counts = np.bincount(np.searchsorted(edges, grid, "right"), minlength=BINS)
+    usual = np.bincount(np.searchsorted(edges, pool, "right"), minlength=BINS)
+    # half a score in each bin: an empty one would be infinitely unlikely
+    one, other = (each + 0.5 for each in (counts, usual * len(SHARES) / len(pool)))
+    one, other = one / one.sum(), other / other.sum()
+    return float((one * np.log(one / other)).sum())
+
+
+def _accepted(found: Reference, hour: Summary) -> float | None:
+    return mean_rank(found.accepted, hour.accepted) if len(hour.accepted) else None
+
+
+def _trusted(found: Reference, hour: Summary) -> float | None:
+    return mean_rank(found.trusted, hour.trusted) if len(hour.trusted) else None
+
+
+def _embeddings(found: Reference, hour: Summary) -> float | None:
+    if not len(hour.features) or not len(found.features):
+        return None
+    # of squares the logarithm: its distribution is nearly even about its mean
+    return float(np.log(max(mmd2(hour.features, found.features), _LEAST)))
+
+
+def _histogram(found: Reference, hour: Summary) -> float | None:
+    if not len(hour.trusted):
+        return None
+    return float(np.log(max(divergence(found.trusted, hour.trusted), _LEAST)))
+
+
+def _rejects(found: Reference, hour: Summary) -> float | None:
+    return found.rejects.scaled(hour.rejects) if hour.rejects.of else None
+
+
+_OF: dict[Signal, Callable[[Reference, Summary], float | None]] = {
+    Signal.ACCEPTED_SCORES: _accepted,
+    Signal.TRUSTED_SCORES: _trusted,
+    Signal.EMBEDDINGS: _embeddings,
+    Signal.HISTOGRAM: _histogram,
+    Signal.REJECTS: _rejects,
+}
