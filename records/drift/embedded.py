@@ -1,10 +1,12 @@
 """The mean of the random features of an hour's good embeddings, in bounded memory.
 
-The first 256 good ones make the map; until then they wait, and they do not wait for the hour.
+A sample of the first 24 hours makes the map: one hour alone does not show how hours differ, and
+a kernel that is as narrow as one hour calls every other hour equally far. Those hours have no mean.
 """
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,61 +15,82 @@ from gonogo.records.drift.fourier import PAIRS, feature_map
 from gonogo.records.drift.summary import LEAST
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from gonogo.records.drift.fourier import FeatureMap
 
-FIRST = 256  # that the map is made of
+MAP_HOURS = 24
+FIRST = 1024  # embeddings that the map is made of, float16
 BATCH = 64  # multiplied at once: one product of 64 rows costs little more than one of a few
+LONGEST = 4096  # numbers of an embedding
+_HIGHEST = float(np.finfo(np.float16).max)
 
 
 class Embedded:
-    """Takes embeddings, and gives the mean of their features. `odd`: so many were of no use."""
+    """Takes embeddings, and gives the mean of their features. `odd`: so many were of no use.
+
+    Until there is a map, `first` is the sample of `seen` embeddings over `hours` hours.
+    """
 
     def __init__(self, found: FeatureMap | None = None) -> None:
         self.map = found
         self.odd = 0
-        self._waiting: list[NDArray[np.float16]] = []
+        self.first: list[NDArray[np.float16]] = []
+        self.seen, self.hours = 0, 0
+        self._chance = random.Random(FIRST)  # noqa: S311 - a sample, the same each time
+        self._waiting: list[NDArray[np.float32]] = []
         self._sum = np.zeros(2 * PAIRS, np.float64)
         self._count = 0
+
+    def restore(self, first: Sequence[NDArray[np.float16]], seen: int, hours: int) -> None:
+        """Go on with the sample that a map will be made of."""
+        self.first, self.seen, self.hours = list(first), seen, hours
 
     def add(self, embedding: NDArray[np.float32]) -> None:
         """Take one, (n,); one of another length, or not finite, is counted and passed over."""
         if not self._fits(embedding):
             self.odd += 1
-            return
-        # half of float32; what it rounds is far below what embeddings differ by
-        self._waiting.append(embedding.astype(np.float16))
-        if len(self._waiting) >= (BATCH if self.map else FIRST):
-            self._take()
+        elif self.map is None:
+            self._sample(embedding.astype(np.float16))
+        else:
+            self._waiting.append(embedding)
+            if len(self._waiting) >= BATCH:
+                self._take(self.map)
 
     def mean(self) -> tuple[NDArray[np.float32], int]:
         """Mean features (2 PAIRS,) of the hour and of how many; (0,) of fewer than LEAST."""
-        if self._count + len(self._waiting) >= LEAST:
-            self._take()
-        # those of an hour with few do not wait for the next one
-        self._waiting.clear()
+        if self.map is None:
+            self._hour_of_sample()
+            return np.zeros(0, np.float32), 0
+        self._take(self.map)
         found, count = self._sum / max(self._count, 1), self._count
         self._sum[:], self._count = 0, 0
-        return (np.asarray(found if count >= LEAST else found[:0], np.float32), count)
+        return np.asarray(found if count >= LEAST else found[:0], np.float32), count
 
-    def _take(self) -> None:
-        if not self._waiting:
-            return
-        rows = np.asarray(self._waiting, np.float32)
-        self.map = self.map or feature_map(rows)
-        self._sum += self.map.of(rows).sum(axis=0)
-        self._count += len(rows)
-        self._waiting.clear()
+    def _take(self, found: FeatureMap) -> None:
+        if self._waiting:
+            self._sum += found.of(np.asarray(self._waiting, np.float32)).sum(axis=0)
+            self._count += len(self._waiting)
+            self._waiting.clear()
+
+    def _sample(self, row: NDArray[np.float16]) -> None:
+        self.seen += 1
+        if len(self.first) < FIRST:
+            self.first.append(row)
+        elif (place := self._chance.randrange(self.seen)) < FIRST:
+            self.first[place] = row
+
+    def _hour_of_sample(self) -> None:
+        self.hours += 1
+        if self.hours >= MAP_HOURS and len(self.first) >= LEAST:
+            self.map = feature_map(np.asarray(self.first, np.float32))
+            self.first.clear()
 
     def _fits(self, embedding: NDArray[np.float32]) -> bool:
-        known = self._length()
-        if embedding.ndim != 1 or not embedding.size or known not in {None, embedding.size}:
+        if embedding.ndim != 1 or not 0 < embedding.size <= LONGEST:
             return False
-        # one that float16 cannot hold counts as one that is not finite
-        return bool(np.abs(embedding).max() < np.finfo(np.float16).max)
-
-    def _length(self) -> int | None:
-        if self.map is not None:
-            return self.map.length
-        return len(self._waiting[0]) if self._waiting else None
+        known = self.map.length if self.map else len(self.first[0]) if self.first else None
+        # one that float16 cannot hold counts as one that is not finite; NaN is below nothing
+        return known in {None, embedding.size} and bool(np.abs(embedding).max() < _HIGHEST)

@@ -4,7 +4,8 @@
 
 x is in sigmas between the hours of the reference. Hours of one lot resemble each other, and then
 z swings wider than of independent ones: its sigma is the larger of the one by the book,
-sqrt(0.2 / 1.8) = 1/3, and the one that z had over the reference.
+sqrt(0.2 / 1.8) = 1/3, and the one that z had over the reference. Such hours also tell less: of
+each swing there were few in the reference, and 3.7 becomes the quantile of Student's t for them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ LAMBDA, LIMIT_SIGMAS = 0.2, 3.7
 BOOK_SIGMA = (LAMBDA / (2 - LAMBDA)) ** 0.5
 QUIET = 0.5  # an alarm ends within this share of its limit: one that flickers is one alarm
 LEAST_SIGMA = 1e-9
+FEWEST = 10.0  # hours' worth of a reference: below, the expansion of t means nothing
 
 
 class Baseline(NamedTuple):
@@ -42,7 +44,20 @@ def baseline(values: Sequence[float]) -> Baseline:
     for value in (found - centre) / sigma:
         z = LAMBDA * float(value) + (1 - LAMBDA) * z
         path.append(z)
-    return Baseline(centre, sigma, LIMIT_SIGMAS * max(BOOK_SIGMA, float(np.std(path))))
+    own = max(BOOK_SIGMA, float(np.std(path)))
+    # so many independent hours would have made z as sure as these did
+    worth = max(len(found) * (BOOK_SIGMA / own) ** 2, FEWEST)
+    return Baseline(centre, sigma, own * student(worth) * (1 + 1 / worth) ** 0.5)
+
+
+def student(hours: float) -> float:
+    """The t quantile that lies as far out as LIMIT_SIGMAS of a normal distribution.
+
+    By the first two terms of its expansion (Abramowitz and Stegun 26.7.5).
+    """
+    z = LIMIT_SIGMAS
+    first, second = (z**3 + z) / 4, (5 * z**5 + 16 * z**3 + 3 * z) / 96
+    return z + first / hours + second / hours**2
 
 
 class Ewma:

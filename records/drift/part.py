@@ -58,6 +58,9 @@ class Signal(str, Enum):
     EMBEDDINGS = "embeddings of good parts (MMD)"
     HISTOGRAM = "histogram of scores (KL)"
     REJECTS = "share of rejects"
+    BRIGHTNESS = "brightness"
+    SHARPNESS = "sharpness"
+    NOISE = "noise"
     OVERRIDES = "share of overrides"
     REVIEWS = "reviews"
 

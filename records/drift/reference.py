@@ -7,6 +7,7 @@ nearly every hour would be an alarm.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -30,12 +31,13 @@ HOURS = 100  # of production, before anything is judged
 ENOUGH = 0.5  # share of these hours that a signal must have been known in
 BINS = 20  # of the histogram of scores, each with as many of the reference's
 SHOWN = 0.95  # the quantile of the trade's chart
+LEAST_SHARE = 0.005  # of parts: how much the rejects of hours may always differ
 _LEAST = 1e-12  # of a divergence, before its logarithm
 
 ONE_SIDED = frozenset({Signal.EMBEDDINGS, Signal.HISTOGRAM})
 HOURLY = (
     Signal.ACCEPTED_SCORES, Signal.TRUSTED_SCORES, Signal.EMBEDDINGS, Signal.HISTOGRAM,
-    Signal.REJECTS,
+    Signal.REJECTS, Signal.BRIGHTNESS, Signal.SHARPNESS, Signal.NOISE,
 )  # fmt: skip
 
 
@@ -85,6 +87,8 @@ def charts(found: Reference, hours: Sequence[Summary]) -> dict[Signal, Ewma]:
             # an hour of the reference is 1/n of it and lies that much nearer to it than a new one
             base = baseline(known)
             wider = base.sigma * len(known) / (len(known) - 1)
+            # by Laney's sigma a share has a sigma of one, by that of all hours maybe more
+            wider = max(wider, 1.0) if signal is Signal.REJECTS else wider
             made[signal] = Ewma(base._replace(sigma=wider), one_sided=signal in ONE_SIDED)
     return made
 
@@ -134,7 +138,20 @@ def _histogram(found: Reference, hour: Summary) -> float | None:
 
 
 def _rejects(found: Reference, hour: Summary) -> float | None:
-    return found.rejects.scaled(hour.rejects) if hour.rejects.of else None
+    if not hour.rejects.of:
+        return None
+    # in shares of LEAST_SHARE where the reference varied less: nobody is called for a part or two
+    apart = hour.rejects.hits / hour.rejects.of - found.rejects.share
+    reach = max(found.rejects.sigma_z * found.rejects.sigma(hour.rejects.of), LEAST_SHARE)
+    return apart / reach
+
+
+def _look(place: int) -> Callable[[Reference, Summary], float | None]:
+    def of(_: Reference, hour: Summary) -> float | None:
+        value = hour.looks[place]
+        return None if math.isnan(value) else value
+
+    return of
 
 
 _OF: dict[Signal, Callable[[Reference, Summary], float | None]] = {
@@ -143,4 +160,7 @@ _OF: dict[Signal, Callable[[Reference, Summary], float | None]] = {
     Signal.EMBEDDINGS: _embeddings,
     Signal.HISTOGRAM: _histogram,
     Signal.REJECTS: _rejects,
+    Signal.BRIGHTNESS: _look(0),
+    Signal.SHARPNESS: _look(1),
+    Signal.NOISE: _look(2),
 }

@@ -23,6 +23,7 @@ from gonogo.records.drift.state import (
     SavedHour,
     SavedMap,
     SavedRestart,
+    SavedSample,
     SavedWatch,
 )
 from gonogo.records.drift.summary import QUANTILES, Summary
@@ -30,7 +31,7 @@ from gonogo.records.drift.view_charts import ViewCharts
 from gonogo.records.drift.watch import DriftWatch, Restart, Watched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -80,7 +81,15 @@ def _charts(at: Watched) -> SavedCharts:
             for signal, chart in held.charts.items()
         ),
         map=None if at.embedded.map is None else _map(at.embedded.map),
+        sample=_sample(at.embedded),
     )
+
+
+def _sample(of: Embedded) -> SavedSample:
+    rows = np.asarray(of.first, np.float16)
+    length = rows.shape[1] if len(rows) else 0
+    text = base64.b64encode(rows.astype("<f2").tobytes()).decode()
+    return SavedSample(rows=text, length=length, seen=of.seen, hours=of.hours)
 
 
 def _map(found: FeatureMap) -> SavedMap:
@@ -115,7 +124,18 @@ def _watched(saved: SavedCharts) -> Watched:
         raise ValueError("expected a chart of each signal that its reference has")
     for each in saved.charts:
         charts.charts[each.signal].restore(each.z, each.since, alarmed=each.alarmed)
-    return Watched(charts, Hour(saved.number), Embedded(_map_of(saved.map)))
+    embedded = Embedded(_map_of(saved.map))
+    sample = saved.sample
+    embedded.restore(_rows(sample), sample.seen, sample.hours)
+    return Watched(charts, Hour(saved.number), embedded)
+
+
+def _rows(saved: SavedSample) -> Sequence[NDArray[np.float16]]:
+    found = np.frombuffer(base64.b64decode(saved.rows, validate=True), "<f2").astype(np.float16)
+    if not np.isfinite(found).all():
+        raise ValueError("expected finite embeddings")
+    # ValueError where they are not of one length
+    return list(found.reshape(-1, saved.length)) if len(found) else []
 
 
 def _map_of(saved: SavedMap | None) -> FeatureMap | None:

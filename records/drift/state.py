@@ -15,19 +15,20 @@ from gonogo.base import strict_json
 from gonogo.base.errors import DriftStateError
 from gonogo.base.sealed_file import SealedFile
 from gonogo.base.section import Section
+from gonogo.records.drift.embedded import FIRST, LONGEST
 from gonogo.records.drift.part import Signal
 from gonogo.records.drift.reference import HOURS
 from gonogo.records.drift.view_charts import RECENT
 from gonogo.records.drift.watch import CHARTS, RESTARTS
 
 VERSION = 1
-LONGEST = 4096  # numbers of an embedding
-MAX_BYTES = 64 << 20
+MAX_BYTES = 256 << 20  # all that CHARTS sets can hold; with embeddings of 64 numbers it is 20 MB
 AGAIN = "all charts of drift are LEARNING anew; keep the file if you want to know why"
 
 Whole = Annotated[int, Field(ge=0, lt=1 << 63)]
 Short = Annotated[str, Field(max_length=200)]
 Floats = Annotated[str, Field(max_length=16 * LONGEST // 3 + 8)]  # float32 in base64
+Rows = Annotated[str, Field(max_length=8 * LONGEST * FIRST // 3 + 8)]  # float16 in base64
 
 
 class SavedHour(Section):
@@ -61,6 +62,15 @@ class SavedMap(Section):
     bandwidth: Annotated[float, Field(gt=0)]
 
 
+class SavedSample(Section):
+    """What a map of random features is going to be made of; `length`: numbers of a row."""
+
+    rows: Rows
+    length: Annotated[int, Field(ge=0, le=LONGEST)]
+    seen: Whole
+    hours: Annotated[int, Field(ge=0, le=1 << 31)]
+
+
 class SavedCharts(Section):
     """One set of charts."""
 
@@ -70,6 +80,7 @@ class SavedCharts(Section):
     recent: Annotated[tuple[SavedHour, ...], Field(max_length=RECENT)]
     charts: tuple[SavedChart, ...]
     map: SavedMap | None
+    sample: SavedSample
 
 
 class SavedRestart(Section):
