@@ -13,6 +13,7 @@ from gonogo.base.errors import GonogoError, StationFileError
 from gonogo.commands import (
     build,
     camera,
+    drift_table,
     engine_files,
     engine_swap,
     master_part,
@@ -203,6 +204,7 @@ for _command in (
     *build.COMMANDS,
     *review.COMMANDS,
     *teach_table.COMMANDS,
+    *drift_table.COMMANDS,
 ):
     main.add_command(_command)
 

@@ -14,6 +14,7 @@ from gonogo.proving.bench import (
     apart,
     cameras,
     disturb,
+    drift,
     flow,
     fuzz,
     image_trust,
@@ -64,6 +65,7 @@ BENCHES: Benches = {
     cameras.NAMES: cameras.measure,
     image_trust.NAMES: image_trust.measure,
     optics.NAMES: optics.measure,
+    drift.NAMES: drift.measure,
     accelerator.NAMES: accelerator.measure,
     ("fuzz_frames_survived",): fuzz.measure,
 }

@@ -55,13 +55,14 @@ def rate(counts: Sequence[int], seeds: Sequence[Seed]) -> Rate:
     """
     months = sum(seed.hours for seed in seeds) / MONTH_H
     total = sum(counts)
-    spread = float(np.std(counts, ddof=1)) * _NORMAL * len(counts) ** 0.5 if len(counts) > 1 else 0
+    own = float(np.std(counts, ddof=1)) if len(counts) > 1 else 0.0
+    spread = own * _NORMAL * float(np.sqrt(len(counts)))
     return Rate(total / months, max(poisson_upper(total), total + spread) / months)
 
 
 def poisson_upper(count: int) -> float:
     """The mean of which so few or fewer come in 5 % of cases (Garwood, Biometrika 28, 1936)."""
-    low, high = float(count), count + 10 + 5 * count**0.5
+    low, high = float(count), count + 10 + 5 * float(np.sqrt(count))
     for _ in range(60):
         middle = (low + high) / 2
         below = sum(

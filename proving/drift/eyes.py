@@ -24,7 +24,6 @@ GRID = 12
 CHANNELS = 8
 _QUARTERS = 2  # the embedding: each channel's mean in 2 x 2 quarters
 _LEAST = 0.02  # of a channel's spread at a place
-_GREY = np.array([0.114, 0.587, 0.299], np.float32)
 
 
 class Seen(NamedTuple):
@@ -64,7 +63,7 @@ def taught(frames: Iterable[NDArray[np.uint8]]) -> Eyes:
 def channels(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Roots of the mean answers on the grid, float32 (GRID, GRID, CHANNELS)."""
     pixels = frame.astype(np.float32)
-    grey = pixels @ _GREY
+    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY))
     across, down = (np.asarray(cv2.Sobel(grey, cv2.CV_32F, *d)) / 4 for d in ((1, 0), (0, 1)))
     answers = [
         grey,
@@ -76,5 +75,5 @@ def channels(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         np.abs(across - down),
         np.abs(np.asarray(cv2.Laplacian(grey, cv2.CV_32F))),
     ]
-    small = cv2.resize(np.dstack(answers), (GRID, GRID), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(cv2.merge(answers), (GRID, GRID), interpolation=cv2.INTER_AREA)
     return np.sqrt(np.asarray(small, np.float32))

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 PARTS, BAD, PARTS_AN_HOUR = 40, 1, 3600
 DAYS = 30
 CALM_H = 8  # after the reference, before a cause begins
+SOON_H = 6  # within which a cause is to be found
 WAIT_H = 24  # what is not found by then is not found
 TEACH_H = 24  # that the engine was taught from
 REJECT = 1.5  # times the highest score of the good parts that it was taught from
@@ -49,7 +50,10 @@ class Order(NamedTuple):
 
 
 class Delay(NamedTuple):
-    """Hours until the first signal, and which; None: not within the wait. `plain_h`: 2 sigma."""
+    """Hours until the first signal, and which; None: not within the wait.
+
+    `plain_h`: of the plain chart, None where it was later than SOON_H and than the first signal.
+    """
 
     hours: int | None
     signal: Signal | None
@@ -155,7 +159,8 @@ def _delay(line: Line, charts: ViewCharts, cause: Cause, order: Order) -> Delay:
                     each.setdefault(point.signal, number - start + 1)
             if plain_h is None and _outside(charts, hour):
                 plain_h = number - start + 1
-            if each and plain_h is not None:
+            # some hours in any case: the plain chart is given as many
+            if each and number - start + 1 >= SOON_H:
                 break
     first = min(each, key=lambda signal: each[signal], default=None)
     return Delay(None if first is None else each[first], first, plain_h, each)

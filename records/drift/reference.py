@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 HOURS = 100  # of production, before anything is judged
 ENOUGH = 0.5  # share of these hours that a signal must have been known in
+TENTHS = 10
 BINS = 20  # of the histogram of scores, each with as many of the reference's
 SHOWN = 0.95  # the quantile of the trade's chart
 LEAST_SHARE = 0.005  # of parts: how much the rejects of hours may always differ
@@ -77,20 +78,33 @@ def reference(hours: Sequence[Summary]) -> Reference:
     )
 
 
-def charts(found: Reference, hours: Sequence[Summary]) -> dict[Signal, Ewma]:
+def charts(hours: Sequence[Summary]) -> dict[Signal, Ewma]:
     """A chart for each signal that was known often enough in the hours of the reference."""
     made = {}
-    for signal in HOURLY:
-        values = [found.value(signal, hour) for hour in hours]
-        known = [value for value in values if value is not None]
-        if len(known) >= max(2, ENOUGH * len(hours)):
-            # an hour of the reference is 1/n of it and lies that much nearer to it than a new one
-            base = baseline(known)
-            wider = base.sigma * len(known) / (len(known) - 1)
+    for signal, values in _judged_by_others(hours).items():
+        if len(values) >= max(2, ENOUGH * len(hours)):
+            base = baseline(values)
             # by Laney's sigma a share has a sigma of one, by that of all hours maybe more
-            wider = max(wider, 1.0) if signal is Signal.REJECTS else wider
-            made[signal] = Ewma(base._replace(sigma=wider), one_sided=signal in ONE_SIDED)
+            sigma = max(base.sigma, 1.0) if signal is Signal.REJECTS else base.sigma
+            made[signal] = Ewma(base._replace(sigma=sigma), one_sided=signal in ONE_SIDED)
     return made
+
+
+def _judged_by_others(hours: Sequence[Summary]) -> dict[Signal, list[float]]:
+    """Each signal's known values, every tenth of the hours held against the other nine.
+
+    An hour that is in the reference lies nearer to it than a new one will, and so do the hours
+    of its lot: held against all of them the reference would look steadier than the line is.
+    """
+    found: dict[Signal, list[float]] = {signal: [] for signal in HOURLY}
+    tenth = max(len(hours) // TENTHS, 1)
+    for start in range(0, len(hours), tenth):
+        others = reference([*hours[:start], *hours[start + tenth :]])
+        for hour in hours[start : start + tenth]:
+            for signal, values in found.items():
+                if (value := others.value(signal, hour)) is not None:
+                    values.append(value)
+    return found
 
 
 def mean_rank(pool: NDArray[np.float32], grid: NDArray[np.float32]) -> float:
@@ -117,11 +131,15 @@ def divergence(pool: NDArray[np.float32], grid: NDArray[np.float32]) -> float:
 
 
 def _accepted(found: Reference, hour: Summary) -> float | None:
-    return mean_rank(found.accepted, hour.accepted) if len(hour.accepted) else None
+    if not len(hour.accepted) or not len(found.accepted):
+        return None
+    return mean_rank(found.accepted, hour.accepted)
 
 
 def _trusted(found: Reference, hour: Summary) -> float | None:
-    return mean_rank(found.trusted, hour.trusted) if len(hour.trusted) else None
+    if not len(hour.trusted) or not len(found.trusted):
+        return None
+    return mean_rank(found.trusted, hour.trusted)
 
 
 def _embeddings(found: Reference, hour: Summary) -> float | None:
@@ -132,7 +150,7 @@ def _embeddings(found: Reference, hour: Summary) -> float | None:
 
 
 def _histogram(found: Reference, hour: Summary) -> float | None:
-    if not len(hour.trusted):
+    if not len(hour.trusted) or not len(found.trusted):
         return None
     return float(np.log(max(divergence(found.trusted, hour.trusted), _LEAST)))
 

@@ -83,7 +83,7 @@ class ViewCharts:
         """From LEARNING to watching, once the reference is complete."""
         if len(self.learnt) >= HOURS:
             self._reference = reference(self.learnt)
-            self.charts = charts(self._reference, self.learnt)
+            self.charts = charts(self.learnt)
 
     def _judged(self, held: Reference, hour: Summary) -> Found:
         points, alarms = [], []

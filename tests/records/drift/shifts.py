@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from gonogo.records.drift.fourier import PAIRS
@@ -25,7 +27,7 @@ def hour(number: int, shift: float = 0.0, *, rejects: int = 36) -> Summary:
     )  # fmt: skip
 
 
-def part(serial: int, at_s: float, score: float | None = 5.0, **other: object) -> JudgedPart:
+def part(serial: int, at_s: float, score: float | None = 5.0, **other: Any) -> JudgedPart:
     """An accepted part of run 1 that came `at_s` after its start."""
     plain = JudgedPart(
         1, serial, 1e9 + at_s, int(at_s * SECOND_NS), HERE,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ def chart(*, one_sided: bool = False) -> Ewma:
 
 
 def test_ewma_is_the_weighted_mean_of_the_book() -> None:
-    """z = 0.2 x + 0.8 z, of values in sigmas."""
+    """Z = 0.2 x + 0.8 z, of values in sigmas."""
     held = chart()
     assert not held.add(12.0, 1)
     assert held.z == pytest.approx(0.2)
@@ -75,7 +77,14 @@ def test_baseline_of_hours_without_any_difference_divides_by_nothing() -> None:
     assert found.scaled(3.1) > 100
 
 
-def test_student_is_the_quantile_of_the_tables() -> None:
-    """Two-sided 0.0216 %: t of 30 and of 100 degrees of freedom (R 4.3: qt)."""
-    assert student(1e9) == pytest.approx(LIMIT_SIGMAS)
-    assert student(100) < student(30) < student(10)
+@pytest.mark.parametrize("freedom", [20, 40, 100])
+def test_student_lies_as_far_out_as_the_limit_of_a_normal_distribution(freedom: int) -> None:
+    """The density of t, summed up beyond it, against what lies beyond 3.7 sigmas."""
+    step = 1e-3
+    beyond = student(freedom) + step * (np.arange(400_000) + 0.5)
+    scale = math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2))
+    density = (
+        scale / math.sqrt(freedom * math.pi) * (1 + beyond**2 / freedom) ** (-(freedom + 1) / 2)
+    )
+    wanted = math.erfc(LIMIT_SIGMAS / math.sqrt(2)) / 2
+    assert float(density.sum()) * step == pytest.approx(wanted, rel=0.15)

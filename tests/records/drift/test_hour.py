@@ -31,9 +31,7 @@ def hours(parts: Iterable[JudgedPart], held: Hour | None = None) -> list[Summary
 def test_hour_is_one_of_production() -> None:
     """Ten seconds from part to part: 361 of them, with what they had."""
     looks = Looks(120.0, 30.0, float("nan"))
-    found = hours(
-        part(k, 10.0 * k, float(k), accepted=k % 4 > 0, looks=looks) for k in range(800)
-    )
+    found = hours(part(k, 10.0 * k, float(k), accepted=k % 4 > 0, looks=looks) for k in range(800))
     assert [each.number for each in found] == [0, 1]
     assert found[0].rejects == Counts(91, 361)
     assert found[0].looks[:2] == (120.0, 30.0)

@@ -23,7 +23,9 @@ def test_laney_follows_a_share_that_differs_from_hour_to_hour() -> None:
     found = laney([Counts(1000 + step * (-1) ** k, n) for k in range(100)])
     assert found.sigma_z == pytest.approx(10 / D2, rel=0.01)
     low, high = found.limits(n, 3.0)
-    assert low < 0.085 < 0.115 < high
+    assert (low, high) == pytest.approx(
+        (0.1 - 3 * step / n * 2 / D2, 0.1 + 3 * step / n * 2 / D2), rel=0.02
+    )
     assert found.scaled(Counts(1000 + step, n)) == pytest.approx(5 * D2 / 10, rel=0.02)
 
 
