@@ -14,7 +14,13 @@ import click
     type=click.Path(path_type=Path),
     help="the page whose table is written anew, between its marks",
 )
-@click.option("--seeds", default=20, type=click.IntRange(1, 1000), show_default=True)
+@click.option(
+    "--seeds",
+    default=20,
+    type=click.IntRange(1, 1000),
+    show_default=True,
+    help="each another line, with a reference and a month of its own",
+)
 def drift_table(out: Path, seeds: int) -> None:
     """Simulate a line that drifts, under the charts, and write what they find (some minutes)."""
     from gonogo.engines.card import replace_file

@@ -1,7 +1,9 @@
 """One seed of the simulation: a reference, thirty calm days, and each cause of drift by itself.
 
 An hour of 3600 parts is made of 40 judged frames, which are all that the hour's engine saw: the
-other parts are drawn from them (bootstrap), so that the hour has the sampling error of 3600 parts.
+other parts are drawn from them, so that the hour has the sampling error of 3600 parts. Scores are
+drawn with a little spread (smoothed bootstrap: Silverman and Young, Biometrika 74, 1987), or one
+part near the limit would be 90 parts, all of them passed in one hour and rejected in the next.
 The same 40 parts come in each hour: what differs between two hours is lot, hour, cause and noise.
 """
 
@@ -37,6 +39,7 @@ CALM_H = 8  # after the reference, before a cause begins
 SOON_H = 6  # within which a cause is to be found
 WAIT_H = 24  # what is not found by then is not found
 TEACH_H = 24  # that the engine was taught from
+SMOOTH = 1.06  # Silverman's rule, of the spread that each drawn score gets
 REJECT = 1.5  # times the highest score of the good parts that it was taught from
 
 
@@ -92,11 +95,14 @@ class Line:
         scores = np.array([each.score for each in seen], np.float32)
         rows = np.array([each.embedding for each in seen])
         drawn = self._rng.integers(0, len(seen), PARTS_AN_HOUR)
-        good = drawn[scores[drawn] < self.limit]
+        spread = SMOOTH * float(scores.std()) * len(seen) ** -0.2
+        found = scores[drawn] + spread * self._rng.standard_normal(PARTS_AN_HOUR, np.float32)
+        passed = found < self.limit
+        good = drawn[passed]
         features = self._features(rows, good)
         return Summary(
             number, 3600.0 * number, Counts(PARTS_AN_HOUR - len(good), PARTS_AN_HOUR),
-            quantiles(scores[good]), quantiles(scores[drawn]),
+            quantiles(found[passed]), quantiles(found),
             features, len(good) if len(features) else 0,
             mean_looks([each.looks for each in seen]), ((1, PARTS_AN_HOUR * number),),
         )  # fmt: skip

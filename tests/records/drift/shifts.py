@@ -27,7 +27,7 @@ def hour(number: int, shift: float = 0.0, *, rejects: int = 36) -> Summary:
     )  # fmt: skip
 
 
-def part(serial: int, at_s: float, score: float | None = 5.0, **other: Any) -> JudgedPart:
+def part(serial: int, at_s: float, score: float | None = 5.0, **other: Any) -> JudgedPart:  # noqa: ANN401 - of any field
     """An accepted part of run 1 that came `at_s` after its start."""
     plain = JudgedPart(
         1, serial, 1e9 + at_s, int(at_s * SECOND_NS), HERE,
