@@ -40,7 +40,7 @@ def table(seeds: Sequence[Seed]) -> str:
         f"| first signals | plain chart within {SOON_H} h |"
     )
     lines = [
-        f"{len(seeds)} seeds of {hours} h after the reference.",
+        f"{len(seeds)} seeds of {hours} h after the reference; limits were chosen on other seeds.",
         "",
         "| false alarms in 30 days | mean | upper 95 % bound |",
         "|---|---|---|",

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 MAP_HOURS = 24
 FIRST = 1024  # embeddings that the map is made of, float16
-BATCH = 64  # multiplied at once: one product of 64 rows costs little more than one of a few
+# multiplied at once: so few that no BLAS shares it out to threads, which would wait for each other
+BATCH = 16
 LONGEST = 4096  # numbers of an embedding
 _HIGHEST = float(np.finfo(np.float16).max)
 

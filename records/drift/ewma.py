@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LAMBDA, LIMIT_SIGMAS = 0.2, 3.7
+WIDE_SIGMAS = 4.0  # of charts whose values have longer tails than ranks
 BOOK_SIGMA = (LAMBDA / (2 - LAMBDA)) ** 0.5
 QUIET = 0.5  # an alarm ends within this share of its limit: one that flickers is one alarm
 LEAST_SIGMA = 1e-9
@@ -36,8 +37,8 @@ class Baseline(NamedTuple):
         return (value - self.centre) / self.sigma
 
 
-def baseline(values: Sequence[float]) -> Baseline:
-    """From the hours of the reference, in their order; at least two."""
+def baseline(values: Sequence[float], sigmas: float = LIMIT_SIGMAS) -> Baseline:
+    """From the hours of the reference, in their order; at least two. `sigmas`: of z, its limit."""
     found = np.asarray(values, np.float64)
     centre, sigma = float(found.mean()), max(float(found.std(ddof=1)), LEAST_SIGMA)
     z, path = 0.0, []
@@ -47,24 +48,29 @@ def baseline(values: Sequence[float]) -> Baseline:
     own = max(BOOK_SIGMA, float(np.std(path)))
     # so many independent hours would have made z as sure as these did
     worth = max(len(found) * (BOOK_SIGMA / own) ** 2, FEWEST)
-    return Baseline(centre, sigma, own * student(worth) * (1 + 1 / worth) ** 0.5)
+    return Baseline(centre, sigma, own * student(worth, sigmas) * (1 + 1 / worth) ** 0.5)
 
 
-def student(hours: float) -> float:
-    """The t quantile that lies as far out as LIMIT_SIGMAS of a normal distribution.
+def student(hours: float, z: float = LIMIT_SIGMAS) -> float:
+    """The t quantile that lies as far out as z sigmas of a normal distribution.
 
     By the first two terms of its expansion (Abramowitz and Stegun 26.7.5).
     """
-    z = LIMIT_SIGMAS
     first, second = (z**3 + z) / 4, (5 * z**5 + 16 * z**3 + 3 * z) / 96
     return z + first / hours + second / hours**2
 
 
 class Ewma:
-    """The chart: two-sided, or of large values alone. `since`: the first hour of the run."""
+    """The chart: two-sided, or of large values alone. `since`: the first hour of the run.
 
-    def __init__(self, base: Baseline, *, one_sided: bool = False) -> None:
+    `most`: sigmas beyond which a value counts no more, where single hours may lie anywhere.
+    """
+
+    def __init__(
+        self, base: Baseline, *, one_sided: bool = False, most: float = float("inf")
+    ) -> None:
         self.base = base
+        self._most = most
         self._one_sided = one_sided
         self.z, self.since, self.alarmed = 0.0, 0, False
 
@@ -80,7 +86,8 @@ class Ewma:
     def add(self, value: float, number: int) -> bool:
         """Take the hour with this number; whether it begins an alarm."""
         former = self.z
-        self.z = LAMBDA * self.base.scaled(value) + (1 - LAMBDA) * former
+        counted = min(max(self.base.scaled(value), -self._most), self._most)
+        self.z = LAMBDA * counted + (1 - LAMBDA) * former
         # the run begins with the first hour on this side of the centre
         if former * self.z <= 0:
             self.since = number

@@ -69,7 +69,7 @@ class Tally:
         self.rejects += not part.accepted
         # also of frames that are not trusted: they say best what became of the light
         for k, value in enumerate(part.looks or ()):
-            if np.isfinite(value):
+            if math.isfinite(value):
                 total, known = self.looks[k]
                 self.looks[k] = total + value, known + 1
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gonogo.records.drift.ewma import Ewma, baseline
+from gonogo.records.drift.ewma import LIMIT_SIGMAS, WIDE_SIGMAS, Ewma, baseline
 from gonogo.records.drift.fourier import mmd2
 from gonogo.records.drift.laney import laney
 from gonogo.records.drift.part import Looks, Signal
@@ -27,14 +27,17 @@ if TYPE_CHECKING:
     from gonogo.records.drift.part import PartId
     from gonogo.records.drift.summary import Summary
 
-HOURS = 100  # of production, before anything is judged
+HOURS = 160  # of production, before anything is judged: forty lots of four hours, ten days of 16 h
 ENOUGH = 0.5  # share of these hours that a signal must have been known in
 TENTHS = 10
 BINS = 20  # of the histogram of scores, each with as many of the reference's
 SHOWN = 0.95  # the quantile of the trade's chart
+MOST_REJECTS = 2.5  # sigmas of one hour that count: one jam is no drift, hours of it are
 LEAST_SHARE = 0.005  # of parts: how much the rejects of hours may always differ
 _LEAST = 1e-12  # of a divergence, before its logarithm
 
+# charts with a limit of 3.7 sigmas; the tails of the others are longer (the simulation says so)
+NARROW = frozenset({Signal.ACCEPTED_SCORES, Signal.TRUSTED_SCORES, Signal.EMBEDDINGS})
 ONE_SIDED = frozenset({Signal.EMBEDDINGS, Signal.HISTOGRAM})
 HOURLY = (
     Signal.ACCEPTED_SCORES, Signal.TRUSTED_SCORES, Signal.EMBEDDINGS, Signal.HISTOGRAM,
@@ -80,13 +83,16 @@ def reference(hours: Sequence[Summary]) -> Reference:
 
 def charts(hours: Sequence[Summary]) -> dict[Signal, Ewma]:
     """A chart for each signal that was known often enough in the hours of the reference."""
-    made = {}
+    made: dict[Signal, Ewma] = {}
     for signal, values in _judged_by_others(hours).items():
         if len(values) >= max(2, ENOUGH * len(hours)):
-            base = baseline(values)
-            # by Laney's sigma a share has a sigma of one, by that of all hours maybe more
-            sigma = max(base.sigma, 1.0) if signal is Signal.REJECTS else base.sigma
-            made[signal] = Ewma(base._replace(sigma=sigma), one_sided=signal in ONE_SIDED)
+            base = baseline(values, LIMIT_SIGMAS if signal in NARROW else WIDE_SIGMAS)
+            if signal is Signal.REJECTS:
+                # by Laney's sigma a share has a sigma of one, by that of all hours maybe more
+                base = base._replace(sigma=max(base.sigma, 1.0))
+                made[signal] = Ewma(base, most=MOST_REJECTS)
+            else:
+                made[signal] = Ewma(base, one_sided=signal in ONE_SIDED)
     return made
 
 

@@ -1,4 +1,4 @@
-"""The file of the charts: a station restarts, and its reference of a hundred hours stays.
+"""The file of the charts: a station restarts, and its reference stays.
 
 A sealed JSON (gonogo.base.sealed_file). A torn, edited or foreign one is not used: DriftStateError
 says so, and all charts are LEARNING anew. The reference is kept as the hours it was made of, and

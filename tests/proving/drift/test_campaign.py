@@ -7,6 +7,7 @@ import math
 import pytest
 
 from gonogo.proving.drift.campaign import (
+    FIRST,
     MONTH_H,
     by_signal,
     false_alarms,
@@ -57,4 +58,4 @@ def test_within_counts_what_was_found_by_then() -> None:
 def test_simulate_all_gives_each_seed_what_it_gives_alone() -> None:
     """In processes of their own, in their order."""
     order = Order(days=0, parts=2, reference_h=30, wait_h=1)
-    assert simulate_all(2, order) == [simulate(1, order), simulate(2, order)]
+    assert simulate_all(2, order) == [simulate(FIRST, order), simulate(FIRST + 1, order)]

@@ -77,6 +77,15 @@ def test_baseline_of_hours_without_any_difference_divides_by_nothing() -> None:
     assert found.scaled(3.1) > 100
 
 
+def test_ewma_counts_a_value_up_to_its_most() -> None:
+    """One hour of a jam is no drift, in either direction."""
+    held = Ewma(Baseline(10.0, 2.0, 1.0), most=2.5)
+    assert not held.add(1e6, 1)
+    assert held.z == pytest.approx(0.5)
+    held.add(-1e6, 2)
+    assert held.z == pytest.approx(0.8 * 0.5 - 0.5)
+
+
 @pytest.mark.parametrize("freedom", [20, 40, 100])
 def test_student_lies_as_far_out_as_the_limit_of_a_normal_distribution(freedom: int) -> None:
     """The density of t, summed up beyond it, against what lies beyond 3.7 sigmas."""

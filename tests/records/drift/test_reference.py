@@ -82,7 +82,9 @@ def test_charts_are_of_signals_that_the_reference_knows() -> None:
     assert set(charts(starved)) == {
         Signal.EMBEDDINGS, Signal.REJECTS, Signal.BRIGHTNESS, Signal.SHARPNESS,
     }  # fmt: skip
-    few = [each._replace(features=empty) if k < 60 else each for k, each in enumerate(LEARNT)]
+    few = [
+        each._replace(features=empty) if k < 0.6 * HOURS else each for k, each in enumerate(LEARNT)
+    ]
     assert Signal.EMBEDDINGS not in charts(few)
 
 
@@ -96,6 +98,6 @@ def test_reference_has_the_sigma_between_hours() -> None:
 
 def test_reference_names_parts_and_looks_to_compare_with() -> None:
     """Of the first, a middle and the last hour."""
-    assert FOUND.parts == ((1, 0), (1, 3600 * 50), (1, 3600 * 99))
+    assert FOUND.parts == ((1, 0), (1, 3600 * (HOURS // 2)), (1, 3600 * (HOURS - 1)))
     assert FOUND.looks.brightness == pytest.approx(120, abs=0.5)
     assert FOUND.band[0] < 5 + 1.645 < FOUND.band[1]

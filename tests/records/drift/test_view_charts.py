@@ -14,12 +14,12 @@ from gonogo.tests.records.drift.shifts import HERE, hour
 LEARNT = tuple(hour(k) for k in range(HOURS))
 
 
-def test_view_charts_learn_for_a_hundred_hours() -> None:
+def test_view_charts_learn_until_the_reference_is_complete() -> None:
     """They show nothing until then, whatever comes."""
     held = ViewCharts(HERE)
     for k in range(HOURS):
         assert held.learning
-        assert held.add(hour(k, 3.0 * (k > 80))) == ((), ())
+        assert held.add(hour(k, 3.0 * (k > 150))) == ((), ())
         assert held.rolling() is None or k == HOURS - 1
     assert not held.learning
     assert len(held.add(hour(HOURS)).points) == len(held.charts)
@@ -57,7 +57,10 @@ def test_view_charts_stand_still_while_a_signal_starves() -> None:
     by_signal = {point.signal: point for point in found.points}
     assert by_signal[Signal.ACCEPTED_SCORES].value is None
     assert by_signal[Signal.ACCEPTED_SCORES].ewma == 0
-    assert [alarm.signal for alarm in found.alarms] == [Signal.REJECTS]
+    # one such hour is a jam, some of them are drift
+    assert found.alarms == ()
+    alarms = [alarm for _ in range(6) for alarm in held.add(dark).alarms]
+    assert Signal.REJECTS in {alarm.signal for alarm in alarms}
 
 
 def test_rolling_shows_the_last_seven_days() -> None:
