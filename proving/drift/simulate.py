@@ -40,6 +40,7 @@ SOON_H = 6  # within which a cause is to be found
 WAIT_H = 24  # what is not found by then is not found
 TEACH_H = 24  # that the engine was taught from
 SMOOTH = 1.06  # Silverman's rule, of the spread that each drawn score gets
+QUARTERS = 1.34  # sigmas between the quarters of a normal distribution
 REJECT = 1.5  # times the highest score of the good parts that it was taught from
 
 
@@ -95,7 +96,9 @@ class Line:
         scores = np.array([each.score for each in seen], np.float32)
         rows = np.array([each.embedding for each in seen])
         drawn = self._rng.integers(0, len(seen), PARTS_AN_HOUR)
-        spread = SMOOTH * float(scores.std()) * len(seen) ** -0.2
+        middle = float(np.subtract(*np.quantile(scores, (0.75, 0.25)))) / QUARTERS
+        # by the middle half: a defect's score is far off, and would smear all the others
+        spread = SMOOTH * min(float(scores.std()), middle) * len(seen) ** -0.2
         found = scores[drawn] + spread * self._rng.standard_normal(PARTS_AN_HOUR, np.float32)
         passed = found < self.limit
         good = drawn[passed]
