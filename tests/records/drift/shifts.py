@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ HERE = Conditions("top", "flange 3", 2, 500.0)
 SECOND_NS = 1_000_000_000
 
 
+@lru_cache(maxsize=1024)
 def hour(number: int, shift: float = 0.0, *, rejects: int = 36) -> Summary:
     """An hour whose scores lie `shift` sigmas off; hours differ by a tenth of that."""
     rng = np.random.default_rng([17, number])

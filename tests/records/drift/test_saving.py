@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,6 +48,14 @@ def watch(learnt: int = HOURS) -> DriftWatch:
     held.take(Watched(ViewCharts(OTHER, LEARNT[:40]), Hour(40), embedded(3)))
     held.restart(Restart(OTHER._replace(recipe=3), "M. Muster", "new lamp", 5.0))
     return held
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The JSON of a file of these charts, without its digest."""
+    path = tmp_path_factory.mktemp("whole") / "drift.json"
+    saving.write(path, watch())
+    return FILE.read(path).model_dump_json().encode()
 
 
 def test_charts_go_on_after_a_restart_as_if_there_had_been_none(tmp_path: Path) -> None:
@@ -121,12 +130,11 @@ def first_hour(charts: dict[str, Any]) -> dict[str, Any]:
     ],
 )
 def test_file_that_does_not_fit_together_is_told(
-    tmp_path: Path, change: Callable[[dict[str, Any]], object]
+    tmp_path: Path, whole: bytes, change: Callable[[dict[str, Any]], object]
 ) -> None:
     """Sealed, but by a program that was another one: LEARNING anew, and no crash later."""
     path = tmp_path / "drift.json"
-    saving.write(path, watch())
-    saved = FILE.read(path).model_dump(mode="json")
+    saved = json.loads(whole)
     change(saved["watched"][0])
     path.write_bytes(strict_json.sealed(saved, FILE.seal))
     with pytest.raises(DriftStateError, match="LEARNING anew"):
