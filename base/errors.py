@@ -107,6 +107,8 @@ box without a network. Each class also inherits the builtin it refines.
         RecordsNewer 605       a newer gonogo wrote it
         NoSuchPart 606         no part has that number, or none at that time
         ParquetMissing 607     no Parquet file can be written here
+        DriftStateError 615    charts of drift that cannot be read: LEARNING anew
+        DriftWarning 616       a chart left its limits: a warning alone, nothing ends on it
       AuditError 625           the audit trail cannot be read
         AuditBroken 626        it is not as it was written
         AuditNotWritten 627    a change of which it has no row
@@ -777,6 +779,18 @@ class ParquetMissing(RecordsError):
     """No Parquet file can be written: the package that writes them is not installed."""
 
     code = 607
+
+
+class DriftStateError(RecordsError):
+    """What is kept of the charts of drift cannot be used: they are LEARNING anew."""
+
+    code = 615
+
+
+class DriftWarning(RecordsError):
+    """A chart of drift left its limits: a warning alone, nothing ends on it."""
+
+    code = 616
 
 
 class AuditError(GonogoError, OSError):

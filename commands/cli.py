@@ -14,6 +14,7 @@ from gonogo.commands import (
     audit,
     build,
     camera,
+    drift_table,
     engine_files,
     engine_swap,
     master_part,
@@ -225,6 +226,7 @@ for _command in (
     *build.COMMANDS,
     *review.COMMANDS,
     *teach_table.COMMANDS,
+    *drift_table.COMMANDS,
 ):
     main.add_command(_command)
 

@@ -1,0 +1,1 @@
+"""Whether what was decided still holds: control charts of scores, embeddings and overrides."""
