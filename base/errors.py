@@ -104,6 +104,9 @@ box without a network. Each class also inherits the builtin it refines.
         RecordsBusy 602        another program holds it
         RecordsDamaged 603     it is damaged, and was set aside
         RecordsLeft 604        a run whose rows are not all in it
+      LogError 610             the log that a station keeps of its messages
+        LogUnreadable 611      it cannot be read, or none is kept
+        LogUnwritable 612      it cannot be written: messages go to stderr alone
       TeachError 700           images, or weights, from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
@@ -752,6 +755,24 @@ class RecordsLeft(RecordsError):
     """A run ended before all of its rows were written; the message says where they are."""
 
     code = 604
+
+
+class LogError(GonogoError, OSError):
+    """The log that a station keeps of its messages."""
+
+    code = 610
+
+
+class LogUnreadable(LogError):
+    """It cannot be read, or none is kept."""
+
+    code = 611
+
+
+class LogUnwritable(LogError):
+    """It cannot be written; messages go to stderr alone meanwhile."""
+
+    code = 612
 
 
 class TeachError(GonogoError, ValueError):

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from gonogo.base.errors import GonogoError, StationFileError
+from gonogo.base.log.forms import ConsoleForm
 from gonogo.commands import (
     build,
     camera,
     engine_files,
     engine_swap,
+    log,
     master_part,
     plc,
     review,
@@ -54,7 +56,9 @@ class Commands(click.Group):
 def main() -> None:
     """Go / no-go verdicts for every part of one inspection station."""
     # to stderr: what a command says on stdout may be read by a program
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    told = logging.StreamHandler(sys.stderr)
+    told.setFormatter(ConsoleForm())
+    logging.basicConfig(level=logging.INFO, handlers=[told])
 
 
 @main.command()
@@ -203,6 +207,7 @@ for _command in (
     *build.COMMANDS,
     *review.COMMANDS,
     *teach_table.COMMANDS,
+    *log.COMMANDS,
 ):
     main.add_command(_command)
 

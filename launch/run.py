@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, NoReturn
 
 from gonogo.base.fence import here
+from gonogo.base.log.logger import get_logger
 from gonogo.build.station import prepare_station
 from gonogo.config.last_good import load_or_last_good, propose, tell_changes
 from gonogo.ipc.last_good_file import candidate, digest
+from gonogo.launch.begin_log import Ring, begin_log
 from gonogo.launch.running_station import launch
 from gonogo.launch.told import Origin
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     Become = Callable[[Station, Origin], NoReturn]
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 def run_station(path: Path, progress: Progress, become: Become = launch) -> NoReturn:
@@ -29,17 +30,30 @@ def run_station(path: Path, progress: Progress, become: Become = launch) -> NoRe
 
     `become` is for tests, which stay what they are.
     """
+    ring = Ring()  # from here on: what was wrong with the file belongs into the log, too
+    ring.listen()
+    try:
+        _run(path, progress, become)
+    finally:
+        ring.close()
+
+
+def _run(path: Path, progress: Progress, become: Become) -> NoReturn:
     station, raw, fell_back = load_or_last_good(path)
+    begin_log(station)
     # before anything is made: one bit of a limit decides what passes, and people edit this file
     tell_changes(path, raw)
-    log.info("memory order: %s", here().said)  # or no station: NoFence
+    log.info(
+        "memory_order", text="memory order: %(how)s", how=here().said
+    )  # or no station: NoFence
     # engines that are described and not there yet: minutes, in which no part is judged
     prepare_station(station, progress)
     log.info(
-        "station '%s' starts (PLC: %s %s); Ctrl-C stops it",
-        station.station.name,
-        station.plc.driver,
-        station.plc.place,
+        "station_starts",
+        text="station '%(name)s' starts (PLC: %(driver)s %(place)s); Ctrl-C stops it",
+        name=station.station.name,
+        driver=station.plc.driver,
+        place=station.plc.place,
     )
     # only a candidate: records makes it the last good file once a line has lived with it
     if not fell_back:

@@ -13,10 +13,10 @@ each batch, one that is damaged is set aside whole, one that was moved away is b
 from __future__ import annotations
 
 import contextlib
-import logging
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import RecordsDamaged, RecordsError
+from gonogo.base.log.logger import get_logger
 from gonogo.records.aside import Asides
 from gonogo.records.database import MEANS, Database, refusal
 from gonogo.records.rows import Rows
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gonogo.records.database import Means
     from gonogo.records.labels import Labels
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # the tables that a run's rows can be told from; read at a stop, as their reader will
 _READ_BACK = tuple(
@@ -152,9 +152,14 @@ class Store:
         why = f"the database before is damaged; it lies in {aside.name}, with its rows"
         self._untold.append(why)
         log.error(
-            "%s; set aside as %s, a new one is begun; `sqlite3 %s .recover` reads what is left",
-            damage, aside, aside,
-        )  # fmt: skip
+            "records_damaged",
+            text=(
+                "%(error)s; set aside as %(aside)s, a new one is begun; `sqlite3 %(aside)s "
+                ".recover` reads what is left"
+            ),
+            error=damage,
+            aside=aside,
+        )
 
     def close(self) -> None:
         """Checkpoint and close; idempotent."""

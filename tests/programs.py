@@ -132,9 +132,11 @@ def flood(row: int, station: str, least_dropped: int) -> int:
     """Write lines that nobody reads until so many were dropped, then come up and obey."""
     process = worker.begin("flood", station, row)
     handler = logging.getLogger().handlers[0]
-    assert isinstance(handler, worker.DroppingHandler)
+    assert isinstance(handler, DroppingHandler)
+    k = 0
     while handler.dropped < least_dropped:
-        log.info("x" * 1000)
+        k += 1
+        log.info("x" * 1000 + f" {k % 200}")  # noqa: G004 - another message each, and none is held back
     while not process.stop.asked:
         process.beat()
         time.sleep(BEAT_S)

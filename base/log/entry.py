@@ -24,8 +24,10 @@ Entry = dict[str, Any]
 
 LINE_BYTES = 4096  # with the line feed
 LIBRARY = "library"  # the event of what a library says by itself
+RAW = "raw_line"  # the event of what is no message of any log
 ENTRY = "gonogo_entry"  # the attribute of a record that holds its entry, once it is made
 _LONG = 1024  # characters that a value may have at least, before it is cut for its line
+_LEAST = ("time", "at_ns", "level", "process", "event", "text")
 _TRACES = logging.Formatter()
 
 
@@ -56,6 +58,19 @@ def _made(record: logging.LogRecord, bound: Entry) -> Entry:
     return entry
 
 
+def raw(text: str) -> Entry:
+    """Of a line that was written past the log: by a C library, or by a dying interpreter."""
+    wall = datetime.now(tz=timezone.utc)
+    return {
+        "time": wall.isoformat(timespec="milliseconds"),
+        "at_ns": time.monotonic_ns(),
+        "level": "info",
+        "process": "",  # nobody knows
+        "event": RAW,
+        "text": text,
+    }
+
+
 def plain(value: object) -> object:
     """As JSON has it: numbers that are finite, true, false, null; all else as text."""
     if isinstance(value, (bool, int)) or value is None:
@@ -80,7 +95,7 @@ def to_line(entry: Entry) -> bytes:
         entry = {**flat, longest: texts[longest][end], "cut": True}
         shorter = _encoded(entry)
         if len(shorter) >= len(line):  # many short fields: the sentence is what people need
-            entry = {name: entry[name] for name in ("time", "level", "event", "text") if name in entry}
+            entry = {name: entry[name] for name in _LEAST if name in entry}
             shorter = _encoded({**entry, "text": str(entry.get("text"))[:keep], "cut": True})
             return shorter[:LINE_BYTES]
         line = shorter

@@ -22,7 +22,9 @@ class JsonForm(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Without the line feed."""
-        return to_line(entry_of(record, self._bound)).decode("ascii").rstrip("\n")
+        # one that another handler has made may lack what is bound here
+        entry = {**self._bound, **entry_of(record, self._bound)}
+        return to_line(entry).decode("ascii").rstrip("\n")
 
 
 class ConsoleForm(JsonForm):

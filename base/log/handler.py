@@ -62,8 +62,8 @@ class DroppingHandler(logging.Handler):
         return True
 
     def _tell_held(self, held: Held) -> None:
-        text = f"{held.event}: {held.count} more of it in the last {held.span_s:.0f} s"
-        fields = {"of": held.event, "count": held.count, "span_s": round(held.span_s, 1)}
+        text = f"{held.event}: {held.lines} more of it in the last {held.span_s:.0f} s"
+        fields = {"of": held.event, "count": held.lines, "span_s": round(held.span_s, 1)}
         self.dropped += not self._written(_own(HELD_BACK, text, fields))
 
     def _tell_dropped(self) -> None:

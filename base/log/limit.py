@@ -16,7 +16,7 @@ class Held(NamedTuple):
     """Lines of one event that were held back, since its window began."""
 
     event: str
-    count: int
+    lines: int
     span_s: float
 
 
@@ -29,7 +29,9 @@ class _Window:
 class RateLimit:
     """Of one handler; nothing in it grows without a bound."""
 
-    def __init__(self, burst: int = BURST, window_s: float = WINDOW_S, events: int = EVENTS) -> None:
+    def __init__(
+        self, burst: int = BURST, window_s: float = WINDOW_S, events: int = EVENTS
+    ) -> None:
         self._burst, self._window_s, self._events = burst, window_s, events
         # in the order in which they began: the first is the first to be over
         self._windows: dict[str, _Window] = {}

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 FIELDS = "gonogo_fields"  # the attribute of a record that holds event and fields
 # what a line has by itself: no field may have such a name
-OWN = ("time", "at_ns", "level", "process", "station", "event", "text", "logger", "traceback", "cut")
+OWN = frozenset(("time at_ns level process station event text logger traceback cut").split())
 
-_NUMBERED = re.compile(r"\bGN(\d{3}): ")
+_NUMBERED = re.compile(r"\b(GN\d{3}): ")
+_PART = re.compile(r"\bpart (?:id )?(\d{1,10})\b")
 
 
 class EventLogger(structlog.BoundLoggerBase):
@@ -79,10 +80,10 @@ def _with_text(_logger: Any, _method: str, said: MutableMapping[str, Any]) -> An
     except (KeyError, TypeError, ValueError):
         text = str(said["text"])
     said["text"] = text
-    # an error that came as words, of another process or over a table
-    numbered = _NUMBERED.search(text)
-    if numbered:
-        said.setdefault("code", f"GN{numbered[1]}")
+    # what came as words: an error of another process, a part
+    for field, found in (("code", _NUMBERED.search(text)), ("part", _PART.search(text))):
+        if found and field not in said:
+            said[field] = int(found[1]) if field == "part" else found[1]
     return said
 
 

@@ -14,8 +14,8 @@ from gonogo.base.section import Section
 class LogSection(Section):
     """In which form messages go to stderr, how many, and where they are kept.
 
-    Without `path` they go to stderr alone: on a box with systemd into its journal. With it a process
-    of its own writes them to files, which `gonogo log` reads.
+    Without `path` they go to stderr alone: on a box with systemd into its journal. With it a
+    process of its own writes them to files, which `gonogo log` reads.
     """
 
     form: Literal["auto", "console", "json"] = "auto"
