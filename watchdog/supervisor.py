@@ -92,11 +92,10 @@ class Supervisor:
         """Adopt what runs already; the rest is started row by row."""
         adopted = [row.name for row in self.rows if row.adopt()]
         if adopted:
-            log.warning(
-                "processes_adopted", text="supervisor: adopted %(what)s", what=", ".join(adopted)
-            )
+            names = ", ".join(adopted)
+            log.warning("processes_adopted", text="supervisor: adopted %(names)s", names=names)
         self._me.occupy(os.getpid())
-        # what lives now was started from this plan: `gonogo run` compares it before it adopts
+        # of what lives now: `gonogo run` compares it before it adopts
         self._me.digest = self.plan.digest(self.beats.seals)
 
     def supervise(self, extra: Sequence[int] = (), timeout_s: float = TURN_S) -> list[int]:

@@ -12,7 +12,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from gonogo.base.log.entry import LIBRARY
+from gonogo.base.log.entry import LIBRARY, LINE_BYTES
 from gonogo.base.log.limit import RateLimit
 from gonogo.base.log.logger import FIELDS
 
@@ -44,19 +44,34 @@ class DroppingHandler(logging.Handler):
             self._tell_held(held)
         event = _event(record)
         if event in _UNLIMITED or record.name == PASSED_ON or self._limit.takes(event, now_s):
-            self._tell_dropped()
-            self.dropped += not self._written(record)
+            self._put(record)
 
     def flush(self) -> None:
         """At the end of the process: what was held back and not told yet."""
         for held in self._limit.rest(time.monotonic()):
             self._tell_held(held)
-        self._tell_dropped()
 
-    def _written(self, record: logging.LogRecord) -> bool:
+    def _put(self, record: logging.LogRecord) -> None:
+        """With how many did not fit before it: both of them, or neither."""
+        line, more = self._line(record), self.dropped - self._told
+        news = b""
+        if more:
+            text = f"{more} lines before this one did not fit: nobody read them fast enough"
+            news = self._line(_own(DROPPED, text, {"count": more}))
+        # one write of more than that may be torn, and mixed with lines of others (pipe(7))
+        whole = len(news + line) <= LINE_BYTES
+        fits = self._written(news + line) if whole else self._written(news)
+        if fits:
+            self._told = self.dropped
+            fits = whole or self._written(line)
+        self.dropped += not fits
+
+    def _line(self, record: logging.LogRecord) -> bytes:
+        return (self.format(record) + "\n").encode(errors="replace")
+
+    def _written(self, lines: bytes) -> bool:
         try:
-            # in one write: what is at most 4096 bytes is not mixed with lines of others (pipe(7))
-            os.write(self._fd, (self.format(record) + "\n").encode(errors="replace"))
+            os.write(self._fd, lines)
         except OSError:
             return False
         return True
@@ -64,15 +79,7 @@ class DroppingHandler(logging.Handler):
     def _tell_held(self, held: Held) -> None:
         text = f"{held.event}: {held.lines} more of it in the last {held.span_s:.0f} s"
         fields = {"of": held.event, "count": held.lines, "span_s": round(held.span_s, 1)}
-        self.dropped += not self._written(_own(HELD_BACK, text, fields))
-
-    def _tell_dropped(self) -> None:
-        """Before the next line that fits: how many did not."""
-        more = self.dropped - self._told
-        if more:
-            text = f"{more} lines before this one did not fit: nobody read them fast enough"
-            if self._written(_own(DROPPED, text, {"count": more})):
-                self._told = self.dropped
+        self._put(_own(HELD_BACK, text, fields))
 
 
 def _event(record: logging.LogRecord) -> str:

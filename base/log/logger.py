@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 FIELDS = "gonogo_fields"  # the attribute of a record that holds event and fields
 # what a line has by itself: no field may have such a name
-OWN = frozenset(("time at_ns level process station event text logger traceback cut").split())
+OWN = {"time", "at_ns", "level", "process", "station", "event", "text", "logger", "traceback"}
+OWN |= {"cut", "exc_info"}
 
 _NUMBERED = re.compile(r"\b(GN\d{3}): ")
 _PART = re.compile(r"\bpart (?:id )?(\d{1,10})\b")
