@@ -26,12 +26,18 @@ NAME = "supervisor"
 def begin_log(plan: SupervisorPlan) -> None:
     """Set up the log of this process, and the level of those that it starts."""
     os.environ[LEVEL] = plan.log.level  # they inherit it
-    handlers = [DroppingHandler(os.dup(2))]
-    handlers[0].setFormatter(form_of(plan.log, 2, process=NAME, station=plan.station))
+    handlers = handlers_of(plan, os.dup(2))
+    logging.basicConfig(level=plan.log.number, handlers=handlers, force=True)
+
+
+def handlers_of(plan: SupervisorPlan, stderr_fd: int) -> list[DroppingHandler]:
+    """One for stderr, and one for the log process where lines are kept."""
+    handlers = [DroppingHandler(stderr_fd)]
+    handlers[0].setFormatter(form_of(plan.log, stderr_fd, process=NAME, station=plan.station))
     if plan.log.path is not None:
         with suppress(SegmentError):  # removed: that is told, and then nothing can be kept
             handlers.append(_kept(plan))
-    logging.basicConfig(level=plan.log.number, handlers=handlers, force=True)
+    return handlers
 
 
 def _kept(plan: SupervisorPlan) -> DroppingHandler:

@@ -30,7 +30,7 @@ class DroppingHandler(logging.Handler):
 
     def __init__(self, fd: int = 2, limit: RateLimit | None = None) -> None:
         super().__init__()
-        self._fd = fd
+        self.fd = fd
         self._limit = limit or RateLimit()
         self.dropped = 0
         self._told = 0
@@ -71,7 +71,7 @@ class DroppingHandler(logging.Handler):
 
     def _written(self, lines: bytes) -> bool:
         try:
-            os.write(self._fd, lines)
+            os.write(self.fd, lines)
         except OSError:
             return False
         return True

@@ -30,7 +30,7 @@ def ring() -> Iterator[Ring]:
 
 
 @pytest.fixture
-def root(ring: Ring) -> Iterator[io.StringIO]:
+def root() -> Iterator[io.StringIO]:
     """What the command line writes to, as a terminal has it."""
     told = logging.StreamHandler(io.StringIO())
     told.setFormatter(ConsoleForm())
@@ -39,9 +39,8 @@ def root(ring: Ring) -> Iterator[io.StringIO]:
     logging.getLogger().removeHandler(told)
 
 
-def test_ring_hands_over_what_was_said_before_its_station_was_known(
-    ring: Ring, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("ring")
+def test_ring_hands_over_what_was_said_before_its_station_was_known(tmp_path: Path) -> None:
     """As lines of JSON that bear the station, the newest of many."""
     for k in range(LINES + 3):
         logging.getLogger("lib").warning("early %d", k)
@@ -54,6 +53,7 @@ def test_ring_hands_over_what_was_said_before_its_station_was_known(
     }
 
 
+@pytest.mark.usefixtures("ring")
 def test_station_file_decides_on_form_and_level(root: io.StringIO, tmp_path: Path) -> None:
     """Of what the command line itself shows, from there on."""
     logging.getLogger("lib").warning("as a sentence")

@@ -134,7 +134,7 @@ def test_next_boot_comes_after_the_one_before() -> None:
 
 def test_order_of_many_lines_is_kept() -> None:
     """More than are held at a time."""
-    lines = [said(k) for k in range(3000)]
+    lines = [said(1 + k / 100) for k in range(3000)]
     mixed = [each for k in range(0, 3000, 2) for each in (lines[k + 1], lines[k])]
     assert [*in_order(mixed)] == lines
 
