@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -63,6 +64,9 @@ class EventLogger(structlog.BoundLoggerBase):
 
 def get_logger(name: str) -> EventLogger:
     """That of a module; nothing is set up by it."""
+    if name == "__main__":  # a process of a station: `python -m`
+        spec = getattr(sys.modules[name], "__spec__", None)
+        name = getattr(spec, "name", name)
     return EventLogger(logging.getLogger(name), (_with_code, _with_text, _as_record), {})
 
 
