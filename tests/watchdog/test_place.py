@@ -151,4 +151,5 @@ def test_place_tells_the_last_words_of_what_ended(
     (fields,) = [getattr(each, FIELDS) for each in caplog.records]
     assert (fields["event"], fields["last_words"]) == ("process_ended", ("out of memory",))
     made.finish()
+    made.occupant.reap()
     table.close()

@@ -51,19 +51,19 @@ def test_logger_makes_nothing_of_what_nobody_wants(caplog: pytest.LogCaptureFixt
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("text", "error", "code"),
     [
-        ({"text": "%(error)s", "error": RecordsError("full")}, "GN600"),
-        ({"text": "no more", "error": EngineTimeout("late")}, "GN311"),
-        ({"text": "view 'top': GN201: no frame"}, "GN201"),
-        ({"text": "%(error)s", "error": OSError("GN is no number")}, None),
+        ("%(error)s", RecordsError("full"), "GN600"),
+        ("no more", EngineTimeout("late"), "GN311"),
+        ("view 'top': GN201: no frame", None, "GN201"),
+        ("%(error)s", OSError("GN is no number"), None),
     ],
 )
 def test_logger_tells_the_number_of_an_error_of_ours(
-    caplog: pytest.LogCaptureFixture, said: dict[str, object], code: str | None
+    caplog: pytest.LogCaptureFixture, text: str, error: Exception | None, code: str | None
 ) -> None:
     """Of a value, or of words that came from another process; of nothing else."""
-    log.error("failed", **said)  # type: ignore[arg-type] - text is among them
+    log.error("failed", text=text, error=error)
     assert only(caplog)[1].get("code") == code
 
 
