@@ -92,6 +92,7 @@ docs: $(STAMP)
 	@$(BIN)/python -I -m gonogo.commands.show.station_page docs/station-file.md
 	@$(BIN)/python -I -m gonogo.commands.commands_page docs/commands.md
 	@$(BIN)/python -I -m gonogo.commands.metrics_pages .
+	@$(BIN)/python -I -m gonogo.commands.show.log_page docs/log.md
 	@$(BIN)/python -I -m gonogo.commands.show.floors docs/pictures/floors.svg
 
 python:

@@ -113,6 +113,9 @@ box without a network. Each class also inherits the builtin it refines.
         AuditBroken 626        it is not as it was written
         AuditNotWritten 627    a change of which it has no row
       MetricsPortTaken 630     the figures cannot be served where the station file says
+      LogError 610             the log that a station keeps of its messages
+        LogUnreadable 611      it cannot be read, or none is kept
+        LogUnwritable 612      it cannot be written: messages go to stderr alone
       TeachError 700           images, or weights, from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
@@ -815,6 +818,24 @@ class MetricsPortTaken(GonogoError, OSError):
     """The figures cannot be served where the station file says; the station runs on."""
 
     code = 630
+
+
+class LogError(GonogoError, OSError):
+    """The log that a station keeps of its messages."""
+
+    code = 610
+
+
+class LogUnreadable(LogError):
+    """It cannot be read, or none is kept."""
+
+    code = 611
+
+
+class LogUnwritable(LogError):
+    """It cannot be written; messages go to stderr alone meanwhile."""
+
+    code = 612
 
 
 class TeachError(GonogoError, ValueError):

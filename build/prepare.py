@@ -7,11 +7,11 @@ model, good images, geometry. When one of them changes, the engine is made again
 from __future__ import annotations
 
 import hashlib
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import ModelError
+from gonogo.base.log.logger import get_logger
 from gonogo.build.goodparts import GoodImages, folder_images
 from gonogo.build.quantize import quantize_parts
 from gonogo.build.teach import teach
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gonogo.build.goodparts import Progress
     from gonogo.engines.section import EngineSection, PrepareSection
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 REVISION = 2  # raised when the same inputs would make another engine
 
@@ -50,7 +50,12 @@ def prepare_view(
         return read_card(section.file)
     card = _prepared(section, prepare, geometry, good, progress)
     # the first of its remarks: by which recipe, or what is in INT8
-    log.info("engine %s: %s", card.name, card.note.split("; ")[0])
+    log.info(
+        "engine_wanted",
+        text="engine %(engine)s: %(what)s",
+        engine=card.name,
+        what=card.note.split("; ")[0],
+    )
     return card
 
 
@@ -70,7 +75,7 @@ def _prepared(
     except ModelError as error:
         card = None  # not there, or not whole: it is made now
         if card_path(section.file).exists():  # somebody may have put limits of his own there
-            log.warning("%s: made anew now", error)
+            log.warning("engine_card_unusable", text="%(error)s: made anew now", error=error)
     if card is not None and card.recipe == recipe:
         return card
     if prepare.method == "quantize":

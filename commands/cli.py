@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from gonogo.base.errors import GonogoError, StationFileError
+from gonogo.base.log.forms import ConsoleForm
 from gonogo.commands import (
     audit,
     build,
@@ -17,6 +18,7 @@ from gonogo.commands import (
     drift_table,
     engine_files,
     engine_swap,
+    log,
     master_part,
     parts,
     plc,
@@ -59,7 +61,9 @@ class Commands(click.Group):
 def main() -> None:
     """Go / no-go verdicts for every part of one inspection station."""
     # to stderr: what a command says on stdout may be read by a program
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    told = logging.StreamHandler(sys.stderr)
+    told.setFormatter(ConsoleForm())
+    logging.basicConfig(level=logging.INFO, handlers=[told])
 
 
 @main.command()
@@ -227,6 +231,7 @@ for _command in (
     *review.COMMANDS,
     *teach_table.COMMANDS,
     *drift_table.COMMANDS,
+    *log.COMMANDS,
 ):
     main.add_command(_command)
 

@@ -13,11 +13,11 @@ station last came up is told at each start, line by line.
 from __future__ import annotations
 
 import difflib
-import logging
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.atomic_file import SYSTEM, replace
 from gonogo.base.errors import StationFileError
+from gonogo.base.log.logger import get_logger
 from gonogo.config.reader import read
 from gonogo.config.station import parse_station
 from gonogo.ipc.last_good_file import candidate, digest, last_good, marked, unmarked
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gonogo.base.atomic_file import Files
     from gonogo.config.station import Station
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _TOLD_LINES = 12  # of what has changed
 
@@ -52,12 +52,15 @@ def load_or_last_good(path: Path) -> Loaded:
         # no start has come up yet: the findings are all there is to say
         if not kept.is_file():
             raise
-        log.error("%s", error.args[0])  # noqa: TRY400 - the findings are for a technician
+        log.error("station_file_wrong", text="%(findings)s", findings=error.args[0])  # noqa: TRY400 - the findings are for a technician
         log.error(  # noqa: TRY400 - as above
-            "GN%d: the station file is not right (see above): starting with the last good one, %s; "
-            "the PLC sees FAULT config as a warning",
-            error.code,
-            kept,
+            "last_good_taken",
+            text=(
+                "%(code)s: the station file is not right (see above): starting with the "
+                "last good one, %(path)s; the PLC sees FAULT config as a warning"
+            ),
+            code=f"GN{error.code}",
+            path=kept,
         )
     raw = unmarked(kept, read(kept))
     # paths in it start where the station file lies, not where the kept one does
@@ -80,13 +83,25 @@ def changes(path: Path, raw: bytes) -> list[str]:
 def tell_changes(path: Path, raw: bytes) -> None:
     """Say which station file this is, and what has changed in it: a bit decides what passes."""
     found = changes(path, raw)
-    log.info("station file %s: sha256 %s", path, digest(raw))
+    log.info(
+        "station_file_read",
+        text="station file %(path)s: sha256 %(sha256)s",
+        path=path,
+        sha256=digest(raw),
+    )
     if found:
-        log.warning("the station file is not the one with which the station last came up:")
+        log.warning(
+            "station_file_changed",
+            text="the station file is not the one with which the station last came up:",
+        )
     for line in found[:_TOLD_LINES]:
-        log.warning("  %s", line)
+        log.warning("station_file_change", text="  %(line)s", line=line)
     if len(found) > _TOLD_LINES:
-        log.warning("  and %d lines more", len(found) - _TOLD_LINES)
+        log.warning(
+            "station_file_changes_more",
+            text="  and %(count)d lines more",
+            count=len(found) - _TOLD_LINES,
+        )
 
 
 def propose(path: Path, raw: bytes, files: Files = SYSTEM) -> None:
@@ -98,4 +113,9 @@ def propose(path: Path, raw: bytes, files: Files = SYSTEM) -> None:
             replace(candidate(path), kept, files)
     except OSError as error:
         # a full or read-only disk must not keep a station from starting
-        log.warning("%s: no last good station file is kept: %s", good.parent, error.strerror)
+        log.warning(
+            "last_good_not_kept",
+            text="%(folder)s: no last good station file is kept: %(why)s",
+            folder=good.parent,
+            why=error.strerror,
+        )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from gonogo.base.log.section import LogSection
 from gonogo.base.realtime import RealtimeSection
 from gonogo.base.section import Section
 from gonogo.base.words import VerdictKind
@@ -107,6 +108,8 @@ class Station(Section):
     """Figures for Prometheus; left out, none are served."""
     realtime: RealtimeSection = RealtimeSection()
     """How hard the line asks the kernel for its time."""
+    log: LogSection = LogSection()
+    """In which form messages go out, and where they are kept."""
     watchdog: WatchdogSection = WatchdogSection()
     """What is done about processes that hang or grow."""
     maintenance: MaintenanceSection = MaintenanceSection()

@@ -6,10 +6,10 @@ in between does not know the answer when it comes back, and lets no part pass un
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Literal
 
 from gonogo.base.errors import MasterPartFileError
+from gonogo.base.log.logger import get_logger
 from gonogo.base.sealed_file import SealedFile
 from gonogo.base.section import Section
 from gonogo.base.strict_json import seal_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gonogo.ipc.master_part import MasterPartView
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 VERSION = 1
 _MAX_BYTES = 4096
@@ -73,13 +73,17 @@ def read_gates(path: Path) -> Mapping[MasterPart, Gate]:
     except MasterPartFileError as error:
         if isinstance(error.__cause__, FileNotFoundError):
             return {}
-        log.error("%s", error)  # noqa: TRY400 - for a technician
+        log.error("master_part_file_unusable", text="%(error)s", error=error)  # noqa: TRY400 - for a technician
         return dict.fromkeys(KNOWN, Gate.UNKNOWN)
     gates = {part: kept.gate(part) for part in KNOWN}
     for part, gate in gates.items():
         if gate is not Gate.OPEN:
             name = part.name.lower()
-            log.warning("no part passes until a right answer to the known %s part", name)
+            log.warning(
+                "master_part_gate_closed",
+                text="no part passes until a right answer to the known %(known)s part",
+                known=name,
+            )
     return gates
 
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import logging
 import os
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import ForeignMemory, SegmentError, StationRunning
+from gonogo.base.log.logger import get_logger
 from gonogo.base.runtime_dir import open_private, runtime_dir
 from gonogo.base.shm import file_safe, sweep
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _NO_FILES = frozenset(
     {
@@ -81,9 +81,12 @@ class StationLock:
             if isinstance(error, SegmentError) or error.errno not in _NO_FILES:
                 raise
             log.warning(
-                "no lock beside the records (%s): a second copy of this station that does not "
-                "find the memory of this one would not be noticed on this box",
-                error,
+                "records_lock_missing",
+                text=(
+                    "no lock beside the records (%(error)s): a second copy of this station that "
+                    "does not find the memory of this one would not be noticed on this box"
+                ),
+                error=error,
             )
 
     def _take(self, path: Path, open_it: Callable[[Path, int], int]) -> None:

@@ -19,6 +19,8 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.handover import take_over
+from gonogo.base.log.forms import JsonForm
+from gonogo.base.log.handler import DroppingHandler
 from gonogo.ipc.process_table import WorkerTable
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ EXIT_LEFT = 3  # something is left for the next start, in a file
 EXIT_LOST = 2  # something is lost, and how much stands in a file
 EXIT_KEEP = 4  # nothing could be done: what there is, is in the memory of the station alone
 STOP_WAIT_S = 5.0
+LEVEL = "GONOGO_LOG_LEVEL"  # the least that processes of a station say: their supervisor sets it
+KEPT_BELL = "kept"  # the pipe of what is kept of all their messages
 EXIT_AGAIN = 75  # ended on purpose, to be started anew; nothing is held against it (EX_TEMPFAIL)
 
 
@@ -48,25 +52,6 @@ def told(words: Sequence[str]) -> Told:
     """From the words of its command line: FD ROW active|standby STATION."""
     _, fd, row, role, *_ = words
     return Told(take_over(int(fd)), int(row), role == "standby")
-
-
-class DroppingHandler(logging.Handler):
-    """Writes lines to a descriptor without ever blocking; `dropped` counts what did not fit."""
-
-    def __init__(self, fd: int = 2) -> None:
-        super().__init__()
-        self._fd = fd
-        self.dropped = 0
-        # a pipe that nobody empties must not stop a process; what does not fit is counted
-        os.set_blocking(fd, False)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write one line, or count it as dropped."""
-        try:
-            # in one write: what is at most 4096 bytes is not mixed with lines of others (pipe(7))
-            os.write(self._fd, (self.format(record) + "\n").encode(errors="replace"))
-        except OSError:
-            self.dropped += 1
 
 
 class Stop:
@@ -155,8 +140,9 @@ def begin(name: str, station: str, row: int, orphan_ns: int = ORPHAN_NS) -> Work
     # whoever is at the terminal stops the supervisor, and that stops us in its order
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     handler = DroppingHandler()
-    handler.setFormatter(logging.Formatter(f"{name}: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    handler.setFormatter(JsonForm(process=name, station=station))
+    level = os.environ.get(LEVEL, "info").upper()
+    logging.basicConfig(level=level, handlers=[handler], force=True)
     sys.stdin.close()
     os.dup2(2, 1)  # 2 is the message pipe
     return child

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from gonogo.base.doorbell import make_bell
+from gonogo.base.log.logger import get_logger
 from gonogo.base.shm import boot_tag
 from gonogo.config import journal_room
 from gonogo.ipc import last_state
@@ -26,6 +26,7 @@ from gonogo.ipc.part_finds import BELL as FOUND
 from gonogo.ipc.part_finds import FindsLog
 from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.station_lock import StationLock
+from gonogo.ipc.worker import KEPT_BELL
 from gonogo.launch.adoption import adoptable, end_others
 from gonogo.launch.process_rows import device_views, journal_about, places_of
 from gonogo.launch.told import state_path
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from gonogo.engines.installed.choice import Chosen
     from gonogo.watchdog.plan import SupervisorPlan
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # doorbells: messages, a frame for engine A, an answer of engine A
 BELLS = ("log", "ask0", "done0")
@@ -60,7 +61,11 @@ class Memory:
         # whether what lies there is needed is asked under the lock: two starts must not both decide
         self.lock = StationLock(self.name, folder, lambda: self._still_needed(station, plan))
         if self.lock.leftovers:
-            log.info("removed what a station of this name left behind: %s", self.lock.leftovers)
+            log.info(
+                "leftovers_removed",
+                text="removed what a station of this name left behind: %(what)s",
+                what=self.lock.leftovers,
+            )
         # asked again: the lock has removed everything where nothing was to be kept
         self.adopted = adoptable(self.name, plan)
         if not self.adopted:
@@ -91,6 +96,8 @@ class Memory:
         if station.trigger.looks:
             FindsLog.create(name).close()
             make_bell(name, FOUND)
+        if station.log.path is not None:
+            make_bell(name, KEPT_BELL)
         for bell in BELLS if station.engines is None else BELLS + BELLS_OF_B:
             make_bell(name, bell)
         self.mailboxes = [Mailbox.create(name, place) for place in places]
@@ -134,10 +141,14 @@ def _tell_last_run(station: Station) -> None:
     last = last_state.read(state_path(station))
     if last is not None:
         log.info(
-            "last run: %s (mode %s, part id %d, session %d, %s)",
-            last_state.reset_reason(last, boot_tag()),
-            last.mode,
-            last.last_part_id,
-            last.session,
-            last.wall_time,
+            "last_run",
+            text=(
+                "last run: %(ended)s (mode %(mode)s, part id %(part)d, session %(session)d, "
+                "%(ended_at)s)"
+            ),
+            ended=last_state.reset_reason(last, boot_tag()),
+            mode=last.mode,
+            part=last.last_part_id,
+            session=last.session,
+            ended_at=last.wall_time,
         )

@@ -23,6 +23,7 @@ from gonogo.launch.told import (
     tell_engine,
     tell_line,
     tell_loader,
+    tell_log,
     tell_metrics,
     tell_optics,
     tell_records,
@@ -34,6 +35,7 @@ from gonogo.launch.wanted import (
     exchanges,
     exchanges_in_one,
     exchanges_in_two,
+    kept,
     learnt,
     measured,
     scored_by_one,
@@ -61,6 +63,7 @@ LOADER_LIMIT_MS = 30_000.0  # it steps back for everybody; the line watches a ne
 OPTICS_LIMIT_MS = 30_000.0  # so does this one
 BOARD_LIMIT_MS = 10_000.0  # a sensor may hang; the line takes it for silent before that
 METRICS_LIMIT_MS = 30_000.0  # it steps back for everybody, and looks at a disk
+LOG_LIMIT_MS = 30_000.0  # a slow disk may hold it up; others drop their lines then, and count them
 NEVER = 0  # however often it ends, it is started again
 
 
@@ -106,6 +109,7 @@ class ProcessRow(NamedTuple):
 
 
 # as `python -m` takes them: the supervisor imports none of these
+LOG = "gonogo.records.log.process"
 LINE, RECORDS = "gonogo.runtime.line", "gonogo.records.process"
 CAMERA = "gonogo.drivers.cameras.process"
 BOARD = "gonogo.drivers.board.process"
@@ -116,7 +120,9 @@ HOST_OF_BOTH = "gonogo.engines.serving.shared_host"
 _A, _B = partial(tell_engine, place=0), partial(tell_engine, place=1)
 # fmt: off
 ROWS = (
-    # first, so that it is stopped last: with all that the others wrote
+    # first, so that it is stopped last: with all that the others said
+    ProcessRow("log", LOG, kept, tell_log, lambda _: LOG_LIMIT_MS),
+    # before the others, so that it is stopped after them: with all that they wrote
     ProcessRow("records", RECORDS, always, tell_records, lambda _: RECORDS_LIMIT_MS),
     ProcessRow("engine A", HOST, scored_by_one, _A, engine_limit_ms, ENGINE_STRIKES),
     # A and B, where only one process can have the device: no row for B alone
@@ -178,6 +184,7 @@ def supervisor_plan(
         rows=tuple(_planned(row, given) for row in rows_of(given)),
         parent_pid=parent_pid,
         realtime=station.realtime,
+        log=station.log,
         device=station.watchdog.device,
         device_timeout_s=station.watchdog.timeout_s,
         key_scrypt=station.maintenance.key_scrypt,

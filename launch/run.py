@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, NoReturn
 
 from gonogo.base.errors import GonogoError
 from gonogo.base.fence import here
+from gonogo.base.log.logger import get_logger
 from gonogo.build.station import prepare_station
 from gonogo.config.last_good import load_or_last_good, propose, tell_changes
 from gonogo.ipc.last_good_file import candidate, digest
 from gonogo.launch.audit_start import StartTold
+from gonogo.launch.begin_log import Ring, begin_log
 from gonogo.launch.running_station import launch
 from gonogo.launch.told import Origin
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     Become = Callable[[Station, Origin], NoReturn]
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 def run_station(
@@ -34,13 +35,23 @@ def run_station(
 
     `become` is for tests, which stay what they are. `why`: a person's reason, for the audit trail.
     """
+    ring = Ring()  # from here on: what was wrong with the file belongs into the log, too
+    ring.listen()
+    try:
+        _run(path, why, (progress, become))
+    finally:
+        ring.close()
+
+
+def _run(path: Path, why: str, by: tuple[Progress, Become]) -> NoReturn:
     loaded = load_or_last_good(path)
+    begin_log(loaded.station)
     # before anything is made: one bit of a limit decides what passes, and people edit this file
     tell_changes(path, loaded.raw)
     start = StartTold(path, loaded, why)
     start.ask()
     try:
-        _start(path, loaded, start, (progress, become))
+        _start(path, loaded, start, by)
     except GonogoError as error:
         start.failed(error)
         raise
@@ -49,15 +60,18 @@ def run_station(
 def _start(path: Path, loaded: Loaded, start: StartTold, by: tuple[Progress, Become]) -> NoReturn:
     station, raw, fell_back = loaded
     progress, become = by
-    log.info("memory order: %s", here().said)  # or no station: NoFence
+    log.info(
+        "memory_order", text="memory order: %(how)s", how=here().said
+    )  # or no station: NoFence
     # engines that are described and not there yet: minutes, in which no part is judged
     prepare_station(station, progress)
     start.judges()
     log.info(
-        "station '%s' starts (PLC: %s %s); Ctrl-C stops it",
-        station.station.name,
-        station.plc.driver,
-        station.plc.place,
+        "station_starts",
+        text="station '%(name)s' starts (PLC: %(driver)s %(place)s); Ctrl-C stops it",
+        name=station.station.name,
+        driver=station.plc.driver,
+        place=station.plc.place,
     )
     # only a candidate: records makes it the last good file once a line has lived with it
     if not fell_back:

@@ -11,7 +11,6 @@ itself: that is what a service runs.
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import signal
 import subprocess
@@ -22,10 +21,12 @@ from typing import TYPE_CHECKING, NoReturn
 
 from gonogo.base.errors import ProcessFailed
 from gonogo.base.handover import hand_over
+from gonogo.base.log.logger import get_logger
 from gonogo.base.shm import sweep
 from gonogo.base.signals import interruptible
 from gonogo.ipc.worker import EXIT_KEEP, STOP_WAIT_S
 from gonogo.launch.adoption import end_processes
+from gonogo.launch.begin_log import said_so_far
 from gonogo.launch.memory import Memory
 from gonogo.launch.process_rows import (
     row_numbers,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from gonogo.ipc.engine_queue import Mailbox
     from gonogo.launch.told import Origin
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # loading an engine on a slow box; systemd waits for as long (TimeoutStartSec)
 START_S = 120.0
@@ -176,7 +177,7 @@ def launch(station: Station, origin: Origin) -> NoReturn:
             sys.exit(0)
     # flock(2) belongs to the open file, which execv keeps: the supervisor holds the station without
     # a gap
-    plan = plan.model_copy(update={"locks": tuple(memory.lock.held)})
+    plan = plan.model_copy(update={"locks": tuple(memory.lock.held), "said": said_so_far()})
     fd = hand_over(plan.model_dump_json())
     for inherited in (fd, *(one.fd for one in memory.lock.held)):
         os.set_inheritable(inherited, True)  # noqa: FBT003 - the signature of os

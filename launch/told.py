@@ -14,6 +14,7 @@ from gonogo.drivers.triggers.by_camera.section import CameraTriggerSection
 from gonogo.engines.loading.process import LoaderPlan
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
 from gonogo.launch.view_limits import limits_of
+from gonogo.records.log.process import LogPlan
 from gonogo.records.metrics.process import MetricsPlan
 from gonogo.records.process import RecordsPlan
 from gonogo.rules.image_trust.process import OpticsPlan, OpticsView
@@ -104,6 +105,15 @@ def tell_board(given: Given) -> BoardPlan:
     if station.board is None:
         raise ValueError("a station without [board] has no such process")
     return BoardPlan(station=station.station.name, board=station.board)
+
+
+def tell_log(given: Given) -> LogPlan:
+    """Of the process that keeps the messages of all others."""
+    its = given.station.log
+    if its.path is None:
+        raise ValueError("a station without [log] path has no such process")
+    name = given.station.station.name
+    return LogPlan(station=name, path=its.path, file_mb=its.file_mb, files=its.files)
 
 
 def tell_optics(given: Given) -> OpticsPlan:

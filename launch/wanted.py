@@ -56,6 +56,11 @@ def measured(given: Given) -> bool:
     return given.station.metrics is not None
 
 
+def kept(given: Given) -> bool:
+    """Messages are kept in files: [log] path."""
+    return given.station.log.path is not None
+
+
 def watched(given: Given) -> bool:
     """The heat of the box is watched: [board]."""
     return given.station.board is not None

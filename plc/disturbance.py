@@ -11,16 +11,16 @@ in the table, or new ones come all the time, further ones share one entry of eac
 
 from __future__ import annotations
 
-import logging
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.log.logger import get_logger
 from gonogo.base.words import FaultBit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_log = logging.getLogger("gonogo.plc")
+_log = get_logger("gonogo.plc")
 
 TWO_MASTERS = int(FaultBit.STRANGER)  # another device writes here
 SWEEP_S = 0.25  # seldom: it goes through the whole table
@@ -107,7 +107,13 @@ class Disturbances:
         entry.window += 1
         if entry.window >= kind.least and not entry.said:
             entry.said = True
-            _log.warning("%s: %s %s", self._server, who, kind.words.format(*facts))
+            _log.warning(
+                "plc_disturbed",
+                text="%(server)s: %(who)s %(what)s",
+                server=self._server,
+                who=who,
+                what=kind.words.format(*facts),
+            )
 
     def _place(self, now_s: float) -> bool:
         """Whether there is room for one more address."""
@@ -149,7 +155,14 @@ class Disturbances:
         what = kind.words.format(*entry.facts).partition(": ")[0].partition("; ")[0]
         often = f"{entry.count} times in {entry.last_s - entry.began_s:.1f} s"
         often = often if entry.count > 1 else "once"
-        _log.warning("%s: %s %s: over, %s", self._server, who, what, often)
+        _log.warning(
+            "plc_disturbance_over",
+            text="%(server)s: %(who)s %(what)s: over, %(often)s",
+            server=self._server,
+            who=who,
+            what=what,
+            often=often,
+        )
         # kept for a while: what comes back soon is given more time before it is called over
         entry.count, entry.window, entry.said = 0, 0, False
         entry.quiet_s = min(2 * entry.quiet_s, QUIET_MAX_S)

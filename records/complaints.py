@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import RecordsBusy
+from gonogo.base.log.logger import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gonogo.base.errors import RecordsError
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 COMPLAIN_EVERY_S = 10.0
 BUSY_FOR_S = 5.0  # another program may hold the database for so long before anybody hears of it
@@ -41,4 +41,10 @@ class Complaints:
         self.failing = True
         if now_s - self._complained_s >= COMPLAIN_EVERY_S:
             self._complained_s = now_s
-            log.error("%s; %d entries wait, %d lost", error, waiting, lost)
+            log.error(
+                "records_refused",
+                text="%(error)s; %(waiting)d entries wait, %(lost)d lost",
+                error=error,
+                waiting=waiting,
+                lost=lost,
+            )

@@ -7,13 +7,13 @@ RecordsError of its own. What is done about it is for the store (gonogo.records.
 from __future__ import annotations
 
 import contextlib
-import logging
 import sqlite3
 import time
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from gonogo.base.atomic_file import SYSTEM, Files, settle
 from gonogo.base.errors import RecordsBusy, RecordsDamaged, RecordsError, RecordsNewer
+from gonogo.base.log.logger import get_logger
 from gonogo.records import schema
 from gonogo.records.labels import Clock
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 CACHE_KB = 256  # rows are added and hardly read again: a small cache is soon full for good
 BUSY_S = 0.1  # a wait within SQLite hears no order to stop: whoever writes tries again instead
@@ -130,7 +130,11 @@ class Database:
         if self._closed:
             raise sqlite3.ProgrammingError("it is closed")
         if self._db is not None and not self.in_place:
-            log.warning("records database %s was moved away: a new one is begun", self.path)
+            log.warning(
+                "records_moved_away",
+                text="records database %(path)s was moved away: a new one is begun",
+                path=self.path,
+            )
             with contextlib.suppress(sqlite3.Error):  # its log has the old name, and is lost there
                 self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self.let_go()

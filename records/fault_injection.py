@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import RecordsError
+from gonogo.base.log.logger import get_logger
 
 if TYPE_CHECKING:
     from gonogo.ipc.fault_table import FaultsToShow
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 def refuse_if_asked(board: FaultsToShow | None) -> None:
@@ -23,4 +23,4 @@ def flood_if_asked(board: FaultsToShow | None) -> None:
     """Fill everybody's message pipe, where that fault is asked for."""
     if board is not None and board.show("log-flood"):
         for k in range(round(board.amount("log-flood"))):
-            log.info("a flood that was asked for, line %d", k)
+            log.info("flood_asked_for", text="a flood that was asked for, line %(line)d", line=k)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import OutputError
+from gonogo.base.log.logger import get_logger
 from gonogo.ipc.master_part_file import FILE, KeptGates, kept_of
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from gonogo.ipc.master_part import KeepingView
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _NOTHING = KeptGates(good="open", bad="open")
 
@@ -40,7 +40,7 @@ class GateKeeper:
                 self._kept = kept
         except OutputError as error:
             if not self._failed:
-                log.error("%s", error)  # noqa: TRY400 - for a technician
+                log.error("master_part_file_unwritten", text="%(error)s", error=error)  # noqa: TRY400 - for a technician
             self._failed = True
             return
         self._failed = False

@@ -16,7 +16,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import logging
 import os
 import re
 import struct
@@ -25,13 +24,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.atomic_file import Files, move, replace, settle, write_all
 from gonogo.base.errors import RecordsLeft
+from gonogo.base.log.logger import get_logger
 from gonogo.records.labels import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # also what tells a reserve that holds a leftover from one that is empty: it is written last
 MAGIC = b"gonogo leftover 1\n"
@@ -137,12 +137,17 @@ def save(database: Path, left: Leftover, files: Disk = DISK) -> Leftover:
         put(database, left, files)
     except OSError as error:
         left = _into_reserve(database, target, left, files)
-        log.warning("%s: %s: the reserved space was taken", target, error.strerror)
+        log.warning(
+            "records_reserve_taken",
+            text="%(path)s: %(why)s: the reserved space was taken",
+            path=target,
+            why=error.strerror,
+        )
     say = RecordsLeft(
         f"run {left.run}: {len(left.raws)} entries did not become rows and lie in {target}, "
         f"{left.lost} are lost; keep that file beside the database: the next start writes its rows"
     )
-    log.error("%s", say)
+    log.error("records_left", text="%(error)s", error=say)
     return left
 
 

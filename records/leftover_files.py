@@ -6,11 +6,11 @@ rows there and changes nothing (gonogo.records.rows).
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
 from gonogo.base.atomic_file import move
+from gonogo.base.log.logger import get_logger
 from gonogo.records import leftover
 from gonogo.records.aside import free_name
 from gonogo.records.labels import Labels
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gonogo.records.leftover import Disk, Leftover
     from gonogo.records.store import Store
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 SPILL_FILES = 100  # a million entries; whoever holds a database for longer will not let it go
 SPILL_EVERY_S = 10.0  # once there was no room
@@ -88,20 +88,36 @@ class LeftoverFiles:
             self._set_aside(path, damage)
             return
         except OSError as error:
-            log.error("%s: %s; its rows are not written", path, error.strerror)  # noqa: TRY400
+            log.error(  # noqa: TRY400
+                "leftover_unreadable",
+                text="%(path)s: %(why)s; its rows are not written",
+                path=path,
+                why=error.strerror,
+            )
             return
         # by its own names and clocks: it may be of another station file, and of another boot
         labels, numbers = Labels.read(left.about), self._store.number_of
         rows = Rows(labels, left.run, lambda: left.clock, numbers)
         self._store.take(left.raws, left.lost, rows, of=path.name)
-        log.info("%s: %d entries of run %s are in the database", path, len(left.raws), left.run)
+        log.info(
+            "leftover_written",
+            text="%(path)s: %(entries)d entries of run %(run)s are in the database",
+            path=path,
+            entries=len(left.raws),
+            run=left.run,
+        )
         self._drop(path)
 
     def _drop(self, path: Path) -> None:
         try:
             leftover.remove(path, self._files)
         except OSError as error:  # read once more by the next start: no row is written twice
-            log.warning("%s: %s; its rows are in the database", path, error.strerror)
+            log.warning(
+                "leftover_not_removed",
+                text="%(path)s: %(why)s; its rows are in the database",
+                path=path,
+                why=error.strerror,
+            )
 
     def _set_aside(self, path: Path, damage: Damaged) -> None:
         aside = free_name(path)
@@ -110,4 +126,9 @@ class LeftoverFiles:
         try:
             move(path, aside, self._files)
         except OSError as error:
-            log.warning("%s: %s; it is damaged", path, error.strerror)
+            log.warning(
+                "leftover_damaged",
+                text="%(path)s: %(why)s; it is damaged",
+                path=path,
+                why=error.strerror,
+            )

@@ -9,7 +9,6 @@ another name (`records.sqlite.migrated-1`). Until then its rest is read where it
 from __future__ import annotations
 
 import contextlib
-import logging
 import math
 import sqlite3
 from datetime import datetime
@@ -17,6 +16,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import RecordsDamaged, RecordsError
+from gonogo.base.log.logger import get_logger
 from gonogo.base.words import NS_PER_MS, RuleResult, Status
 from gonogo.records import schema
 from gonogo.records.aside import free_name, move_whole
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MIGRATE_S = 0.2  # of each flush: the line's entries wait no longer than that
 PATIENCE_S = 10.0  # after a refusal of either file
@@ -76,7 +76,7 @@ class Migration:
                 self._store.writer.set_aside(self._path, damage)
                 self.done = True
         except RecordsError as error:
-            log.debug("%s", error)
+            log.debug("migration_waits", text="%(error)s", error=error)
             self._not_before_s = self._clock_s() + PATIENCE_S
 
     def _step(self, end_s: float) -> None:
@@ -94,7 +94,11 @@ class Migration:
     def _batch(self, old: sqlite3.Connection) -> None:
         if not self._begun:
             self._after, self._begun = self._reached(), True
-            log.info("%s: its rows are taken over into files of a month", self._path)
+            log.info(
+                "migration_begins",
+                text="%(path)s: its rows are taken over into files of a month",
+                path=self._path,
+            )
         after = self._after or ("", -1)
         query = "SELECT * FROM part WHERE (run, serial) > (?, ?) ORDER BY run, serial LIMIT ?"
         rows: list[Row] = [dict(row) for row in old.execute(query, (*after, BATCH))]
@@ -134,8 +138,15 @@ class Migration:
         kept = free_name(self._path, "migrated")
         move_whole(self._path, kept, self._store.means.files)
         self.done = True
-        log.warning("%s: all its rows are in files of a month; it is kept as %s and may be removed",
-                    self._path, kept.name)  # fmt: skip
+        log.warning(
+            "migration_done",
+            text=(
+                "%(path)s: all its rows are in files of a month; it is kept as %(kept)s and may be "
+                "removed"
+            ),
+            path=self._path,
+            kept=kept.name,
+        )
 
     def _lose(self, run: str, wall: str, entries: int | None, why: str) -> None:
         try:

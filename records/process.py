@@ -10,7 +10,6 @@ Exit codes: 0 all is in the database, 1 there can be none, 3 something is still 
 
 from __future__ import annotations
 
-import logging
 import select
 import sys
 import time
@@ -21,6 +20,7 @@ from pydantic import Field
 
 from gonogo.base.errors import RecordsError
 from gonogo.base.gc_policy import Tidy, freeze
+from gonogo.base.log.logger import get_logger
 from gonogo.base.realtime import step_back
 from gonogo.base.section import Section
 from gonogo.base.shm import boot_tag
@@ -48,7 +48,7 @@ from gonogo.records.store import Store
 if TYPE_CHECKING:
     from gonogo.records.leftover import Leftover
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 STATE_EVERY_S = 1.0
 PATIENCE_S = STOP_WAIT_S / 2  # at a stop; the other half is for the file
@@ -189,7 +189,7 @@ class Follower:
         try:
             leftover.save(path, self._left(), self._keeper.files)
         except OSError as error:  # it stays in the journal, for whoever looks after us
-            log.error("%s: %s", path, error)  # noqa: TRY400 - for a technician
+            log.error("last_good_unwritten", text="%(path)s: %(error)s", path=path, error=error)  # noqa: TRY400 - for a technician
             return
         # the file holds both; only now, or a crash between the two would lose them
         self._journal.untold = 0
@@ -238,7 +238,7 @@ def main(argument: str, row: int) -> int:
     try:
         store = Store(plan.path, labels, journal.run)
     except RecordsError as error:
-        log.error("%s", error)  # noqa: TRY400 - the message is for a technician, not a traceback
+        log.error("records_failed", text="%(error)s", error=error)  # noqa: TRY400 - the message is for a technician, not a traceback
         return 1
     board = FaultsToShow.attach(plan.station)
     # what lives by now stays; garbage is looked for between two polls (Tidy)

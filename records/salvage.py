@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import SegmentError
+from gonogo.base.log.logger import get_logger
 from gonogo.base.words import Part, not_inspected
 from gonogo.ipc import worker
 from gonogo.ipc.journal import Journal, JournalReader
@@ -31,7 +32,7 @@ from gonogo.records.leftover import DISK, Damaged, Disk, Leftover
 if TYPE_CHECKING:
     from gonogo.base.words import TriggerEvent
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 def salvage(station: str, database: Path | None = None, files: Disk = DISK) -> int:
@@ -45,7 +46,7 @@ def salvage(station: str, database: Path | None = None, files: Disk = DISK) -> i
     try:
         journal = Journal.attach(station)
     except SegmentError as error:
-        log.error("%s", error)  # noqa: TRY400 - for a technician
+        log.error("salvage_failed", text="%(error)s", error=error)  # noqa: TRY400 - for a technician
         return EXIT_KEEP
     try:
         # a start names its own: the station file may say another place than it did for the run that
@@ -53,7 +54,12 @@ def salvage(station: str, database: Path | None = None, files: Disk = DISK) -> i
         path = database or Path(json.loads(journal.about)["path"])
         _save(journal, path, files)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        log.error("the journal of station '%s' cannot be saved: %s", station, error)  # noqa: TRY400
+        log.error(  # noqa: TRY400
+            "journal_not_saved",
+            text="the journal of station '%(dead)s' cannot be saved: %(error)s",
+            dead=station,
+            error=error,
+        )
         return EXIT_KEEP
     finally:
         journal.close()

@@ -8,12 +8,12 @@ a newer gonogo wrote it, or its log cannot be written back because somebody read
 from __future__ import annotations
 
 import contextlib
-import logging
 import sqlite3
 from functools import partial
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import RecordsDamaged, RecordsNewer
+from gonogo.base.log.logger import get_logger
 from gonogo.records.database import Database
 from gonogo.records.reading import read_only, runs_of
 from gonogo.records.rows import serial_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     OnDamage = Callable[[Volume, RecordsDamaged], None]
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 WAL_MAX_BYTES = 64 << 20  # of one log: then another file is begun
 TIDY_EVERY_S = 60.0  # logs of files that are no longer written
@@ -92,10 +92,15 @@ class Shelf:
         if database.wal_bytes > self._wal_max_bytes and not database.write_back():
             fresh = self._follow(into)
             log.warning(
-                "%s: its log has %d MB and cannot be written back while another program reads an "
-                "older state of it; rows go on in %s",
-                into.path, database.wal_bytes >> 20, fresh.path.name,
-            )  # fmt: skip
+                "records_log_held",
+                text=(
+                    "%(path)s: its log has %(log_mb)d MB and cannot be written back while another "
+                    "program reads an older state of it; rows go on in %(fresh)s"
+                ),
+                path=into.path,
+                log_mb=database.wal_bytes >> 20,
+                fresh=fresh.path.name,
+            )
 
     def refuse(self, newer: Volume) -> Volume:
         """It cannot be written into, and stays as it is; the file that takes its place."""

@@ -7,10 +7,10 @@ another one begun, and what became of them is told in the file that comes after.
 from __future__ import annotations
 
 import contextlib
-import logging
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import RecordsDamaged, RecordsError, RecordsNewer
+from gonogo.base.log.logger import get_logger
 from gonogo.records.aside import Asides
 from gonogo.records.database import refusal
 from gonogo.records.schema import SERIAL_BITS, VIEW_BITS
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Change = Callable[[sqlite3.Connection], None]
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # the rows of a run and what came after it; read at a stop, as their reader will
 _READ_BACK = tuple(
@@ -88,9 +88,14 @@ class Writer:
         why = f"the database before is damaged; it lies in {aside.name}, with its rows"
         self._untold.append(why)
         log.error(
-            "%s; set aside as %s, a new one is begun; `sqlite3 %s .recover` reads what is left",
-            damage, aside, aside,
-        )  # fmt: skip
+            "records_damaged",
+            text=(
+                "%(error)s; set aside as %(aside)s, a new one is begun; `sqlite3 %(aside)s "
+                ".recover` reads what is left"
+            ),
+            error=damage,
+            aside=aside,
+        )
 
     def begin_anew(self, damaged: Volume, damage: RecordsDamaged) -> None:
         """Keep what is damaged under another name, and let a new one be made."""
@@ -112,7 +117,12 @@ class Writer:
         """Leave it as it is, and say where rows go on."""
         fresh = self.shelf.refuse(newer)
         self._untold.append(f"{newer.path.name} is of a newer gonogo, and was left as it is")
-        log.error("%s; rows go on in %s", refused, fresh.path.name)
+        log.error(
+            "records_newer",
+            text="%(error)s; rows go on in %(fresh)s",
+            error=refused,
+            fresh=fresh.path.name,
+        )
         return fresh
 
     def tidy(self) -> None:
@@ -127,7 +137,7 @@ class Writer:
             with contextlib.suppress(RecordsError):  # another one was, this minute
                 self.begin_anew(idle, damage)
         except RecordsError as error:  # of a newer gonogo, or held: it is not written now
-            log.debug("%s", error)
+            log.debug("records_not_settled", text="%(error)s", error=error)
 
     def _tried_anew(self, written: Volume, damage: RecordsDamaged) -> bool:
         try:

@@ -8,15 +8,15 @@ that the box is unknown, and the engine's own trial decides: silence sheds none 
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
+from gonogo.base.log.logger import get_logger
 from gonogo.ipc.board_health import HOLD_NS, STALE_NS, Heat
 
 if TYPE_CHECKING:
     from gonogo.ipc.board_health import BoardView
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class BoardHeat:
@@ -37,7 +37,11 @@ class BoardHeat:
         silent_ns = now_ns - (view.said_ns or self._from_ns)
         if (silent_ns > STALE_NS) is not self.silent:
             self.silent = not self.silent
-            log.warning("the process that watches the box %s", _SAYS[self.silent])
+            log.warning(
+                "board_process_silent",
+                text="the process that watches the box %(what)s",
+                what=_SAYS[self.silent],
+            )
         if silent_ns > HOLD_NS:
             self.hot = False
         elif not self.silent:

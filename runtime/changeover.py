@@ -7,10 +7,10 @@ is in force once it has scored a live frame. Whatever fails leaves the old recip
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import GonogoError
+from gonogo.base.log.logger import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gonogo.runtime.engine_host import EngineHost
     from gonogo.runtime.judging import Judging
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 PATIENCE_NS = 60_000_000_000  # until an engine that does not come is given up
 
@@ -96,7 +96,7 @@ class Changeover:
         except GonogoError as error:
             self._give_up(wanted, str(error))
             return
-        log.info("recipe %d is being loaded", wanted)
+        log.info("recipe_loading", text="recipe %(recipe)d is being loaded", recipe=wanted)
         self.changing, self.failed = wanted, 0
         self._next = _Coming(judging, host.epoch, now_ns + PATIENCE_NS)
         self._order(wanted)
@@ -113,7 +113,7 @@ class Changeover:
         return not engines.needed or (engines.host.epoch != coming.epoch and proven)
 
     def _done(self, judging: Judging) -> Judging:
-        log.info("recipe %d is in force", self.changing)
+        log.info("recipe_in_force", text="recipe %(recipe)d is in force", recipe=self.changing)
         self.changing, self._next = 0, None
         return judging
 
@@ -124,5 +124,10 @@ class Changeover:
             self._give_up(self.changing, "its engine could not be loaded")
 
     def _give_up(self, wanted: int, why: str) -> None:
-        log.error("recipe %d: %s; the one in force stays", wanted, why)
+        log.error(
+            "recipe_refused",
+            text="recipe %(recipe)d: %(why)s; the one in force stays",
+            recipe=wanted,
+            why=why,
+        )
         self.changing, self.failed, self._next = 0, wanted, None

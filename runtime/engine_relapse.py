@@ -9,9 +9,9 @@ acknowledgement.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
+from gonogo.base.log.logger import get_logger
 from gonogo.base.words import NS_PER_MS, Mode, Reason
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.words import Score, Verdict
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 PARTS = 20  # judged since its return: one that lasts longer has not relapsed
 RELAPSES = 3
@@ -56,10 +56,16 @@ class Relapse:
         if self._untold:
             self._untold = False
             log.warning(
-                "the engine missed %d parts, each within %d of its return: it rests %d s, and is "
-                "taken back after %d trials in a row",
-                self._relapses, PARTS, REST_NS // (1000 * NS_PER_MS), TRIALS,
-            )  # fmt: skip
+                "engine_relapsed",
+                text=(
+                    "the engine missed %(missed)d parts, each within %(parts)d of its return: it "
+                    "rests %(rest_s)d s, and is taken back after %(trials)d trials in a row"
+                ),
+                missed=self._relapses,
+                parts=PARTS,
+                rest_s=REST_NS // (1000 * NS_PER_MS),
+                trials=TRIALS,
+            )
         return now_ns >= self._rest_until_ns
 
     def tried(self, *, well: bool) -> bool:

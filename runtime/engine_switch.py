@@ -10,10 +10,10 @@ the loader's order stands; whose scores are believed, in gonogo.runtime.engine_t
 
 from __future__ import annotations
 
-import logging
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.log.logger import get_logger
 from gonogo.base.words import Mode, Reason
 from gonogo.ipc.engine_slots import Answer, OrderKind
 from gonogo.runtime.engine_trust import EngineTrust
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gonogo.runtime.engine_shadow import Seen, Shadow
     from gonogo.runtime.judging import Judging
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 PATIENCE_NS = 10_000_000_000  # until an engine that scores nothing in time is given up
 MISSES = 2  # parts without a score in time, of those that are watched
@@ -124,8 +124,12 @@ class EngineSwitch:
             return judging
         slots.probation_left = 0
         slots.roll_back(Reason.ENGINE_SILENT)
-        names = "AB"[judging.slot], "AB"[back.slot]
-        log.error("engine %s is silent: engine %s judges again", *names)
+        log.error(
+            "engine_silent",
+            text="engine %(silent)s is silent: engine %(judges)s judges again",
+            silent="AB"[judging.slot],
+            judges="AB"[back.slot],
+        )
         return back
 
     def _obey(self, judging: Judging, exchange: Exchange, order: Order, trial: Trial) -> Judging:

@@ -6,10 +6,10 @@ once its host has loaded it. Until that is known, nobody in the slot is believed
 
 from __future__ import annotations
 
-import logging
 import math
 from typing import TYPE_CHECKING
 
+from gonogo.base.log.logger import get_logger
 from gonogo.base.scores import ScoreLimits
 from gonogo.ipc.engine_slot import Phase
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gonogo.runtime.engine_client import EngineClient
     from gonogo.runtime.judging import Judging
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _NOBODY = -1  # an engine id that no engine has
 
@@ -104,8 +104,11 @@ class EngineTrust:
         if client.requests.strange > before and self._told[number] != client.host.epoch:
             self._told[number] = client.host.epoch
             log.warning(
-                "an engine scores that the limits in force are not for: not trusted; its file was "
-                "exchanged while the station ran: start the station anew"
+                "engine_exchanged_while_running",
+                text=(
+                    "an engine scores that the limits in force are not for: not trusted; its "
+                    "file was exchanged while the station ran: start the station anew"
+                ),
             )
 
 

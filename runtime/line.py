@@ -8,7 +8,6 @@ gives it its turn.
 
 from __future__ import annotations
 
-import logging
 import sys
 import time
 import zlib
@@ -21,6 +20,7 @@ import cv2
 
 from gonogo.base.doorbell import open_bell
 from gonogo.base.errors import GonogoError
+from gonogo.base.log.logger import get_logger
 from gonogo.base.realtime import settle, settle_threads
 from gonogo.base.scores import ScoreLimits
 from gonogo.base.words import NS_PER_MS, FaultBit
@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     from gonogo.rules.image_trust.learnt_file import Trusted
     from gonogo.runtime.line_plan import ViewLimits
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 def open_views(
@@ -276,10 +276,10 @@ def main(argument: str, row: int, *, standby: bool) -> int:
                 return 0
             line = open_line(plan, ready, stack)
         except GonogoError as error:
-            log.error("%s", error)  # noqa: TRY400 - the message is for a technician
+            log.error("line_failed", text="%(error)s", error=error)  # noqa: TRY400 - the message is for a technician
             return error.exit_code
         for refusal in refused:
-            log.info("running without: %s", refusal)
+            log.info("realtime_refused", text="running without: %(what)s", what=refusal)
         process.warn(FaultBit.CONFIG if plan.fell_back else 0)
         line.plc.start()  # after all is open: with the first exchange the PLC may send parts
         settle_threads(plan.station.realtime)  # the link's

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
+from gonogo.base.log.logger import get_logger
 from gonogo.base.words import NS_PER_MS, FaultBit, Reason, Verdict
 from gonogo.ipc.journal_records import StageTimes
 from gonogo.runtime.board_heat import BoardHeat
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gonogo.runtime.judging import Judging
     from gonogo.runtime.stages import Stages
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 WARM_UPS = 3  # the first rule that touches a frame pays for code and caches
 TRY_S = 0.002
@@ -192,7 +192,7 @@ class Line:
         self.status.tell(self.modes, self.judging, self.changeover, own)
         self.book.hear()
         for message in self.acquisition.messages():
-            log.warning("%s", message)
+            log.warning("frame_refused", text="%(words)s", words=message)
 
     def finish(self) -> None:
         """Stopped in order: take leave of the PLC, and record what became of the last verdicts."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
+from gonogo.base.log.logger import get_logger
 from gonogo.base.words import NS_PER_MS
 from gonogo.ipc.master_part import Gate
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gonogo.config.master_part import MasterPartSection
     from gonogo.ipc.master_part import LineMasterPart, LinePlace
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 NS_PER_S = 1000 * NS_PER_MS
 NS_PER_H = 3600 * NS_PER_S
@@ -54,8 +54,16 @@ class DueParts:
         name = part.name.lower()
         if self._told.get(part) != place.due_ns:
             self._told[part] = place.due_ns
-            log.warning("the known %s part is due: gonogo master %s", name, name)
+            log.warning(
+                "master_part_due",
+                text="the known %(known)s part is due: gonogo master %(known)s",
+                known=name,
+            )
         overdue = self._stops and now_ns - place.due_ns > self._grace_ns
         if overdue and place.gate is Gate.OPEN:
             place.close_gate(Gate.OVERDUE, now_ns)
-            log.error("the known %s part is overdue: no part passes until a right answer", name)
+            log.error(
+                "master_part_overdue",
+                text="the known %(known)s part is overdue: no part passes until a right answer",
+                known=name,
+            )

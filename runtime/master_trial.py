@@ -10,10 +10,10 @@ takes over for one that died takes none for the one that was asked for.
 
 from __future__ import annotations
 
-import logging
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.log.logger import get_logger
 from gonogo.base.words import NS_PER_MS, MasterAnswer, MasterPart, Reason
 from gonogo.ipc.journal_records import ORDINARY, Mastered
 from gonogo.ipc.master_part import Gate, Phase, Request, Why, said
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from gonogo.runtime.judging import Judging
     from gonogo.runtime.modes import Modes
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 KEPT_NS = 12 * NS_PER_S  # records polls every 5 s at least
 LEAST_QUIET_NS, MOST_QUIET_NS = NS_PER_S // 2, 5 * NS_PER_S  # without a part
@@ -162,7 +162,12 @@ class MasterTrial:
             self._judging, self._checksum = judging, judging.policy.word
             self._finder = Finder.of(self._section.bad_reason, judging.rules.names)
         if self._news:  # not in the cycle
-            log.warning("%s%s", self._news, _CLOSED if self.closed else "")
+            log.warning(
+                "master_part_answered",
+                text="%(news)s%(closed)s",
+                news=self._news,
+                closed=_CLOSED if self.closed else "",
+            )
             self._news = ""
         request = self._memory.request
         if request.number and not request.ended:
@@ -209,11 +214,22 @@ class MasterTrial:
         memory.say(request.number, Phase.ARMED)
         self._armed = request
         name = request.part.name.lower()
-        log.info("the next part within %g s is taken for the known %s one", within_s, name)
+        log.info(
+            "master_part_awaited",
+            text="the next part within %(within_s)g s is taken for the known %(known)s one",
+            within_s=within_s,
+            known=name,
+        )
 
     def _end(self, request: Request, phase: Phase, why: Why = Why.NONE) -> None:
         self._armed = None
         self._memory.say(request.number, phase, why)
         name, words = request.part.name.lower(), said(why, Reason.OK)
         ended = phase.name.lower().replace("_", " ")
-        log.info("known %s part: %s%s", name, ended, words and f": {words}")
+        log.info(
+            "master_part_over",
+            text="known %(known)s part: %(ended)s%(words)s",
+            known=name,
+            ended=ended,
+            words=words and f": {words}",
+        )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
+from gonogo.base.log.logger import get_logger
 from gonogo.runtime.modes import Input
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gonogo.plc.link.link import PlcLink
     from gonogo.runtime.modes import Modes
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 NOBODY = 0  # no part has this id
 
@@ -34,4 +34,4 @@ class OwnEye:
             self._missed = missed
             self._plc.seen(NOBODY, now_ns)
         for message in device.messages():
-            log.warning("%s", message)
+            log.warning("trigger_says", text="%(words)s", words=message)

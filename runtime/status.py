@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
+from gonogo.base.log.logger import get_logger
 from gonogo.base.words import FaultBit
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gonogo.runtime.modes import Modes
     from gonogo.runtime.stages import Stages
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class LineStatus:
@@ -42,7 +42,9 @@ class LineStatus:
         """What the PLC is warned of while parts are judged as ever; one line at each change."""
         if warned != self._warned:
             names = ", ".join(bit.name.lower() for bit in FaultBit if warned & bit and bit.name)
-            log.warning("warning to the PLC: %s", names or "none any more")
+            log.warning(
+                "plc_warned", text="warning to the PLC: %(what)s", what=names or "none any more"
+            )
             self._warned = warned
         return warned
 

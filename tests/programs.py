@@ -18,12 +18,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gonogo.base.log.handler import DroppingHandler
+from gonogo.base.log.logger import get_logger
 from gonogo.ipc import worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 log = logging.getLogger(__name__)
+events = get_logger(__name__)
 MODULE = "gonogo.tests.programs"
 BEAT_S = 0.01
 LONE = ("0", "active", "nobody")  # the words of a process that is no row of a table
@@ -132,9 +135,9 @@ def flood(row: int, station: str, least_dropped: int) -> int:
     """Write lines that nobody reads until so many were dropped, then come up and obey."""
     process = worker.begin("flood", station, row)
     handler = logging.getLogger().handlers[0]
-    assert isinstance(handler, worker.DroppingHandler)
+    assert isinstance(handler, DroppingHandler)
     while handler.dropped < least_dropped:
-        log.info("x" * 1000)
+        events.info("flood_asked_for", text="x" * 1000)
     while not process.stop.asked:
         process.beat()
         time.sleep(BEAT_S)
@@ -147,7 +150,7 @@ def chatter(row: int, station: str) -> int:
     end_s = time.monotonic() + 20
     while not process.stop.asked and time.monotonic() < end_s:
         process.beat()
-        log.info("x" * 1000)
+        events.info("flood_asked_for", text="x" * 1000)
     return 0
 
 

@@ -348,4 +348,4 @@ def test_run_starts_with_the_last_good_file_when_its_file_has_become_wrong(tmp_p
     second.communicate(timeout=PATIENCE_S)
     assert "did you mean 'budget_ms'" in "".join(said)
     assert "starting with the last good one" in "".join(said)
-    assert said[-1].endswith("warning to the PLC: config\n")
+    assert '"text": "warning to the PLC: config"' in said[-1]

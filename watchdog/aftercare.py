@@ -6,10 +6,10 @@ station's memory stays as it is until then, and stays for good where nothing cou
 
 from __future__ import annotations
 
-import logging
 import signal
 from typing import TYPE_CHECKING
 
+from gonogo.base.log.logger import get_logger
 from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST, STOP_WAIT_S
 from gonogo.watchdog.process import Process, describe
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gonogo.watchdog.row import Row
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _WORST_FIRST = (EXIT_KEEP, EXIT_LOST, EXIT_LEFT)  # in memory alone, lost, in a file
 
@@ -39,7 +39,12 @@ def _run(module: str, station: str, log_fd: int) -> int:
         process = Process.spawn(module, station, ("0", "active", station), log_fd)
     # nothing was tried, so nothing is lost yet: what there is, stays in memory
     except OSError as error:  # no memory, no process, no file to be had
-        log.error("%s: cannot be started: %s", module, error)  # noqa: TRY400 - for a technician
+        log.error(  # noqa: TRY400 - for a technician
+            "aftercare_not_started",
+            text="%(module)s: cannot be started: %(error)s",
+            module=module,
+            error=error,
+        )
         return EXIT_KEEP
     if not process.wait(STOP_WAIT_S):
         process.send(signal.SIGKILL)
@@ -48,5 +53,5 @@ def _run(module: str, station: str, log_fd: int) -> int:
     code = process.code
     if code in {EXIT_DONE, *_WORST_FIRST}:
         return code
-    log.error("%s: %s", module, describe(code))
+    log.error("aftercare_failed", text="%(module)s: %(ended)s", module=module, ended=describe(code))
     return EXIT_KEEP

@@ -13,12 +13,12 @@ what gonogo.base.maintenance_key makes of it with the salt that "faults" tells.
 
 from __future__ import annotations
 
-import logging
 import signal
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.errors import ControlError, FaultError
+from gonogo.base.log.logger import get_logger
 from gonogo.base.maintenance_key import opens, salt_of
 from gonogo.ipc.fault_kinds import FAULTS, amount_of, fault
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gonogo.watchdog.process import Process
     from gonogo.watchdog.row import Row
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 NS_PER_S = 1_000_000_000
 LONGEST_S = 3600.0  # a fault that is forgotten ends within the hour
@@ -106,7 +106,7 @@ class Commands:
         for row in self._rows:
             row.acknowledge()
         if latched:
-            log.warning("acknowledged: %s", ", ".join(latched))
+            log.warning("acknowledged", text="acknowledged: %(what)s", what=", ".join(latched))
         return {"latched": latched}
 
     def _faults(self, _: dict[str, Any]) -> dict[str, Any]:
@@ -147,7 +147,12 @@ class Commands:
         event = known.where in {"process", "plc"}
         self._board.set(kind, 0.0 if event else for_s, amount)
         span = "" if for_s is None else f" for {for_s:g} s"
-        log.warning("maintenance: fault %s injected%s", kind, span)
+        log.warning(
+            "fault_injected",
+            text="maintenance: fault %(fault)s injected%(span)s",
+            fault=kind,
+            span=span,
+        )
         return {"at_ns": at_ns}
 
     def _signal(self, kind: str, for_s: float | None) -> None:
@@ -169,7 +174,7 @@ class Commands:
             # what was stopped would stay so: its time is only looked at while it is in this list
             frozen.process.send(signal.SIGCONT)
         self._frozen.clear()
-        log.warning("maintenance: all faults cleared")
+        log.warning("faults_cleared", text="maintenance: all faults cleared")
         return {}
 
     def _unlock(self, request: dict[str, Any], what: str) -> None:
@@ -177,7 +182,9 @@ class Commands:
         if lock is None:
             raise ControlError(LOCKED)
         if not opens(lock, request.get("proof")):
-            log.warning("maintenance: %s refused: wrong key", what)
+            log.warning(
+                "maintenance_refused", text="maintenance: %(what)s refused: wrong key", what=what
+            )
             raise ControlError("wrong maintenance key; this attempt was logged")
 
 

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import MasterPartRefused
+from gonogo.base.log.logger import get_logger
 from gonogo.ipc.master_part import KNOWN
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gonogo.ipc.master_part import AskingView
     from gonogo.watchdog.row import Row
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class MasterPartRequests:
@@ -46,7 +46,7 @@ class MasterPartRequests:
                 f"the known {name} part is waited for already; show it, or take that back: "
                 "gonogo master --cancel"
             )
-        log.info("somebody shows the known %s part", wanted)
+        log.info("master_part_shown", text="somebody shows the known %(known)s part", known=wanted)
         return {"number": self._memory.ask(part)}
 
     def _take_back(self, _: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gonogo.watchdog.growth import Statm
+    from gonogo.watchdog.last_words import LastWords
 
 
 class Spawn(Protocol):
@@ -26,7 +27,7 @@ class Spawn(Protocol):
 class Means(NamedTuple):
     """Of one supervisor; `log_fd` is the pipe that the messages of its processes go into.
 
-    The limits are those of a station that works; a test has others.
+    `last_words` are kept of them. The limits are those of a station that works; a test has others.
     """
 
     station: str
@@ -37,6 +38,7 @@ class Means(NamedTuple):
     settle_ns: int = SETTLE_NS
     every_ns: int = EVERY_NS
     stop_wait_s: float = STOP_WAIT_S
+    last_words: LastWords | None = None
 
     def growth(self, limit_mb: float) -> Growth:
         """What follows the memory of one process."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from typing import TYPE_CHECKING
 
+from gonogo.base.log.logger import get_logger
 from gonogo.ipc.worker import EXIT_AGAIN
 from gonogo.watchdog.ends import Ends
 from gonogo.watchdog.occupant import Occupant
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gonogo.watchdog.means import Means
     from gonogo.watchdog.plan import RowPlan
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 NS_PER_S = 1_000_000_000
 NS_PER_MS = 1_000_000
@@ -42,6 +42,7 @@ class Place:
         self._ends = Ends(plan.strikes)
         self._growth = means.growth(plan.growth_mb)
         self._stop_wait_s = means.stop_wait_s
+        self._words = means.last_words
         self._actions = {
             RowAction.SPAWN: self._spawn, RowAction.KILL: self._kill,
             RowAction.ASK: self.occupant.ask, RowAction.PAUSE: self._pause,
@@ -90,7 +91,12 @@ class Place:
             return
         # nobody else is looked after meanwhile: the station is at its end
         if not self.occupant.stopped():
-            log.warning("%s did not stop within %g s: killed", self.plan.name, self._stop_wait_s)
+            log.warning(
+                "process_not_stopped",
+                text="%(row)s did not stop within %(wait_s)g s: killed",
+                row=self.plan.name,
+                wait_s=self._stop_wait_s,
+            )
         self._vacate(time.monotonic_ns())
         self.occupant.reap()
 
@@ -116,7 +122,12 @@ class Place:
             self.apply(RowEvent.OVERDUE)
         elif self.state is RowState.UP and self._growth.over(now_ns):
             grown = self._growth.grown_mb
-            log.warning("%s has grown by %.0f MB: exchanged in order", self.plan.name, grown)
+            log.warning(
+                "process_grown",
+                text="%(row)s has grown by %(grown_mb).0f MB: exchanged in order",
+                row=self.plan.name,
+                grown_mb=grown,
+            )
             self.apply(RowEvent.GROWN)
 
     def _vacate(self, now_ns: int) -> None:
@@ -124,10 +135,16 @@ class Place:
         self._growth.end()
         # on purpose, so it is no strike against it
         if self.last_code == EXIT_AGAIN:
-            log.info("%s begins anew", self.plan.name)
+            log.info("process_begins_anew", text="%(row)s begins anew", row=self.plan.name)
         # of one that was asked to stop or to be exchanged the end is no news, and no strike
         elif self.state is not RowState.STOPPING:
-            log.warning("%s ended (%s)", self.plan.name, describe(self.last_code))
+            log.warning(
+                "process_ended",
+                text="%(row)s ended (%(ended)s)",
+                row=self.plan.name,
+                ended=describe(self.last_code),
+                last_words=() if self._words is None else self._words.of(self.plan.name),
+            )
             self._ends.add(now_ns)
         self.apply(RowEvent.SPENT if self._ends.spent(now_ns) else RowEvent.ENDED)
 
@@ -138,7 +155,12 @@ class Place:
 
     def _kill(self) -> None:
         limit = limit_in_words(self.plan, self.state, self._stop_wait_s)
-        log.warning("%s gave no sign of life for %s: killed", self.plan.name, limit)
+        log.warning(
+            "process_silent",
+            text="%(row)s gave no sign of life for %(limit)s: killed",
+            row=self.plan.name,
+            limit=limit,
+        )
         self.occupant.kill()
 
     def _pause(self) -> None:
@@ -147,14 +169,20 @@ class Place:
 
     def _say_latched(self) -> None:
         log.error(
-            "%s ended %d times within a minute: left alone until it is acknowledged",
-            self.plan.name,
-            self.plan.strikes,
+            "process_latched",
+            text=(
+                "%(row)s ended %(strikes)d times within a minute: left alone until it is "
+                "acknowledged"
+            ),
+            row=self.plan.name,
+            strikes=self.plan.strikes,
         )
 
     def _promote(self) -> None:
         self.standby = False
-        log.warning("%s: the warm spare takes over", self.plan.name)
+        log.warning(
+            "spare_takes_over", text="%(row)s: the warm spare takes over", row=self.plan.name
+        )
         self.occupant.promote()
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from gonogo.base.log.section import LogSection
 from gonogo.base.realtime import RealtimeSection
 from gonogo.base.section import Section
 
@@ -54,7 +55,8 @@ class SupervisorPlan(Section):
     `parent_pid`: end in order when that process dies (0: stay). `locks` are the station's,
     descriptor and file, where they are the supervisor's to release at the end.
     `refused_faults`: why a kind of fault has no meaning on this station. `warn`: the bit
-    that warns the PLC of a station that could not be started again as it is.
+    that warns the PLC of a station that could not be started again as it is. `said`: lines of JSON
+    of the command that became this supervisor, to be kept before its own.
     """
 
     station: str
@@ -66,6 +68,8 @@ class SupervisorPlan(Section):
     device_timeout_s: int = 10
     key_scrypt: str | None = None
     warn: int = 0
+    log: LogSection = LogSection()
+    said: tuple[str, ...] = ()
     refused_faults: dict[str, str] = Field(default_factory=dict)
 
     def digest(self, seals: Seals) -> int:

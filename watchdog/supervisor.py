@@ -15,7 +15,6 @@ ours.
 from __future__ import annotations
 
 import ctypes
-import logging
 import os
 import select
 import signal
@@ -27,6 +26,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.base.doorbell import open_bell
 from gonogo.base.errors import GonogoError
 from gonogo.base.handover import take_over
+from gonogo.base.log.logger import get_logger
 from gonogo.base.realtime import settle
 from gonogo.base.shm import sweep
 from gonogo.ipc.control_socket import ControlServer
@@ -34,10 +34,12 @@ from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.master_part import AskingView
 from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.station_lock import Held, release
-from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST, DroppingHandler, Stop
+from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST, Stop
 from gonogo.watchdog.aftercare import look_after
+from gonogo.watchdog.begin_log import begin_log
 from gonogo.watchdog.commands import Commands
 from gonogo.watchdog.hardware import HardwareWatchdog
+from gonogo.watchdog.last_words import LastWords
 from gonogo.watchdog.master_part import MasterPartRequests
 from gonogo.watchdog.means import Means
 from gonogo.watchdog.notify import Notifier
@@ -48,19 +50,15 @@ from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 EXIT_OK, EXIT_USER, EXIT_SYSTEM, EXIT_BUG = 0, 1, 2, 70  # 70: EX_SOFTWARE of sysexits.h
 TURN_S = 0.02  # how often heartbeats are looked at
 FEED_S = 0.25  # how often systemd and the hardware hear of it
 LOOK_NS = 1_000_000_000  # how often its memory is looked for
 LOG_BELL = "log"
-REMOVED = (
-    "the memory of this station was removed (%s): parts are judged until a process ends, and then "
-    "the station begins anew; choose the moment and start it again"
-)
-RETURNED = "the memory of this station is back (%s)"
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _OF_WHAT_IS_LEFT = {
     EXIT_DONE: EXIT_OK, EXIT_LEFT: EXIT_LEFT, EXIT_LOST: EXIT_SYSTEM, EXIT_KEEP: EXIT_SYSTEM,
@@ -87,16 +85,17 @@ class Supervisor:
         self._removed = False
         self._looked_ns = 0
         self._log_fd = means.log_fd
-        self._relay = Relay(means.log_fd)
+        self._relay = Relay(means.log_fd, means.last_words)
         self.rows = list(_rows(plan, beats, means))
 
     def start(self) -> None:
         """Adopt what runs already; the rest is started row by row."""
         adopted = [row.name for row in self.rows if row.adopt()]
         if adopted:
-            log.warning("supervisor: adopted %s", ", ".join(adopted))
+            names = ", ".join(adopted)
+            log.warning("processes_adopted", text="supervisor: adopted %(names)s", names=names)
         self._me.occupy(os.getpid())
-        # what lives now was started from this plan: `gonogo run` compares it before it adopts
+        # of what lives now: `gonogo run` compares it before it adopts
         self._me.digest = self.plan.digest(self.beats.seals)
 
     def supervise(self, extra: Sequence[int] = (), timeout_s: float = TURN_S) -> list[int]:
@@ -152,7 +151,7 @@ class Supervisor:
             if gone is not self._removed:
                 self._removed = gone
                 self._me.warning = self.plan.warn if gone else 0
-                log.error(REMOVED if gone else RETURNED, self.beats.segment.path)
+                _tell_memory(self.beats.segment.path, gone=gone)
         if self._removed and self.was_up and not all(row.standing.runs for row in self.rows):
             self._give_up("a process has ended and cannot come back: the station begins anew")
             self.code = EXIT_SYSTEM
@@ -160,7 +159,7 @@ class Supervisor:
     def _give_up(self, why: str) -> None:
         """Say why, below what the others have said."""
         self._relay.drain()
-        log.error("%s", why)
+        log.error("station_gives_up", text="%(why)s", why=why)
 
     @property
     def healthy(self) -> bool:
@@ -175,6 +174,18 @@ class Supervisor:
         self.left = look_after(self.rows, self.plan.station, self._log_fd)
         self._relay.drain()
         self._me.vacate()
+
+
+def _tell_memory(path: Path, *, gone: bool) -> None:
+    if gone:
+        log.error(
+            "memory_removed",
+            text="the memory of this station was removed (%(path)s): parts are judged until a "
+            "process ends, and then the station begins anew; choose the moment and start it again",
+            path=path,
+        )
+    else:
+        log.error("memory_back", text="the memory of this station is back (%(path)s)", path=path)
 
 
 def _rows(plan: SupervisorPlan, beats: ProcessTable, means: Means) -> list[Row]:
@@ -223,7 +234,7 @@ def run(plan: SupervisorPlan, stop: Stop) -> Ended:
         stack.callback(beats.close)
         board = FaultBoard.attach(plan.station)
         stack.callback(board.close)
-        means = Means(plan.station, open_bell(plan.station, LOG_BELL))
+        means = Means(plan.station, open_bell(plan.station, LOG_BELL), last_words=LastWords())
         supervisor = Supervisor(plan, beats, means)
         master_part = AskingView.attach(plan.station)
         stack.callback(master_part.close)
@@ -258,21 +269,25 @@ def main(argument: str) -> int:
         # it ended before the kernel was told to tell us
         if os.getppid() != plan.parent_pid:
             stop.ask()
-    handler = DroppingHandler(os.dup(2))
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    begin_log(plan)
     # one rank above the line, so that a line that never sleeps is seen, and ended
     settle(plan.realtime, below=-1)
     try:
         ended = run(plan, stop)
     except GonogoError as error:
-        log.error("%s", error)  # noqa: TRY400 - the message is for a technician
+        log.error("supervisor_failed", text="%(error)s", error=error)  # noqa: TRY400 - the message is for a technician
         ended = Ended(error.exit_code)
     except Exception:
-        log.exception("supervisor: a bug, please report this; the processes go on by themselves")
+        log.exception(
+            "supervisor_bug",
+            text="supervisor: a bug, please report this; the processes go on by themselves",
+        )
         return EXIT_BUG
     if ended.keep:
-        log.error("the memory of the station stays until the next start: rows are in it")
+        log.error(
+            "memory_stays",
+            text="the memory of the station stays until the next start: rows are in it",
+        )
     else:
         with suppress(GonogoError):  # its directory was removed: there is nothing to sweep
             sweep(plan.station)

@@ -7,7 +7,6 @@ sensor that hangs holds up nobody else: the line reads what is said here in shar
 
 from __future__ import annotations
 
-import logging
 import select
 import sys
 import time
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import BoardHot, BoardWarm, BoardZoneUnknown, GonogoError
 from gonogo.base.gc_policy import Tidy, freeze
+from gonogo.base.log.logger import get_logger
 from gonogo.base.realtime import step_back
 from gonogo.base.section import Section
 from gonogo.base.words import FaultBit
@@ -34,7 +34,7 @@ from gonogo.ipc.frame_ring import PLACES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 CHIPS = ("chip A", "chip B")  # the zones of the chips that engines have, by place
 ASKED = "asked for"  # the zone of a fault on request
@@ -65,7 +65,7 @@ class Sources:
             try:
                 reading = self._stats.add_to(reading, now_s)
             except GonogoError as error:
-                log.warning("%s", error)
+                log.warning("jetson_stats_silent", text="%(error)s", error=error)
         return self._with_fault(self._with_chips(reading))
 
     def _with_chips(self, reading: BoardReading) -> BoardReading:
@@ -116,13 +116,26 @@ class Told:
     def _crossed(self, watch: BoardWatch) -> None:
         before, self._heat = self._heat, watch.heat
         if watch.heat is Heat.HOT:
-            log.error("%s", BoardHot(f"{watch.why}: the engine rests, the rules judge"))
+            log.error(
+                "board_hot",
+                text="%(error)s",
+                error=BoardHot(f"{watch.why}: the engine rests, the rules judge"),
+            )
         elif watch.heat is Heat.WARM and before is not Heat.HOT:
-            log.warning("%s", BoardWarm(f"{watch.why}: parts are judged as ever"))
+            log.warning(
+                "board_warm",
+                text="%(error)s",
+                error=BoardWarm(f"{watch.why}: parts are judged as ever"),
+            )
         elif watch.heat is Heat.UNKNOWN:
-            log.warning("the board is unknown: nothing of it can be read")
+            log.warning("board_unknown", text="the board is unknown: nothing of it can be read")
         else:
-            log.info("the board is %s: %s", watch.heat.name.lower(), watch.why or "no more said")
+            log.info(
+                "board_cooler",
+                text="the board is %(heat)s: %(why)s",
+                heat=watch.heat.name.lower(),
+                why=watch.why or "no more said",
+            )
 
 
 def first_look(reading: BoardReading, section: BoardSection) -> None:
@@ -131,9 +144,16 @@ def first_look(reading: BoardReading, section: BoardSection) -> None:
     # the chips of engines say nothing before these have loaded
     there = {*names, *CHIPS, ASKED}
     for missing in (zone for zone in section.zones if zone not in there):
-        log.warning("%s", BoardZoneUnknown(missing_zone(missing, names)))
+        log.warning(
+            "board_zone_unknown",
+            text="%(error)s",
+            error=BoardZoneUnknown(missing_zone(missing, names)),
+        )
     if not names:
-        log.warning("this box says no temperature: nothing to watch but a chip that an engine has")
+        log.warning(
+            "board_says_nothing",
+            text="this box says no temperature: nothing to watch but a chip that an engine has",
+        )
 
 
 def missing_zone(name: str, names: Sequence[str]) -> str:

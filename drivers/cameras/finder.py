@@ -7,7 +7,6 @@ into its slot when the line asks for it, and is no other part's.
 
 from __future__ import annotations
 
-import logging
 import mmap
 import time
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +15,7 @@ import numpy as np
 
 from gonogo.base.doorbell import open_bell, ring
 from gonogo.base.errors import FrameInvalid, FrameTimeout
+from gonogo.base.log.logger import get_logger
 from gonogo.base.words import NS_PER_MS
 from gonogo.drivers.triggers.by_camera.gate import Gate
 from gonogo.ipc.part_finds import BELL, FindsLog
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gonogo.drivers.triggers.by_camera.section import CameraTriggerSection
     from gonogo.ipc.camera_port import FrameRequest
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 NOBODY = 0  # no part has this id
 # for the next frame, at least and at most: below the time without a look that is a loss
@@ -66,7 +66,7 @@ class Finder:
             # whether the next look is late the gate knows
             if (why := str(error)) != self._told:  # once a reason
                 self._told = why
-                log.warning("no look at the belt: %s", why)
+                log.warning("belt_not_looked_at", text="no look at the belt: %(why)s", why=why)
             return False
         light_ns = exposure.exposure_ns or exposure.frame_ns
         seen = self._gate.look(pixels, light_ns)

@@ -6,15 +6,15 @@ yet when nothing lay ready. What its light did before its stamp the station file
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from gonogo.base.log.logger import get_logger
 from gonogo.base.words import NS_PER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _Frame = TypeVar("_Frame")
 
@@ -92,4 +92,9 @@ class Stamps:
     def _tell(self, why: str) -> None:
         if not self._told:
             self._told = True
-            log.warning("%s: the stamps of its frames are not believed: %s", self._name, why)
+            log.warning(
+                "camera_stamps_unbelieved",
+                text="%(view)s: the stamps of its frames are not believed: %(why)s",
+                view=self._name,
+                why=why,
+            )

@@ -8,13 +8,13 @@ brings two things, a `Device` and a `Stream`; what a frame must be to be a part'
 from __future__ import annotations
 
 import contextlib
-import logging
 import time
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
+from gonogo.base.log.logger import get_logger
 from gonogo.drivers.cameras.asked import refuse
 from gonogo.drivers.cameras.camera import Exposure
 from gonogo.drivers.cameras.clock import FrameCount
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gonogo.drivers.cameras.formats import Source
     from gonogo.drivers.cameras.machine_section import MachineSection
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _NS_PER_MS = 1_000_000
 
@@ -129,9 +129,16 @@ class MachineCamera:
         if self._convert is not None and self._raw is not None:
             took_ms = taken_ms(self._convert, self._raw.nbytes, self._shape)
             log.info(
-                "%s: each frame is converted from %s to %s, %.1f ms",
-                device.name, source.name, section.pixel_format, took_ms,
-            )  # fmt: skip
+                "camera_frame_converted",
+                text=(
+                    "%(view)s: each frame is converted from %(source)s to %(pixel_format)s, "
+                    "%(took_ms).1f ms"
+                ),
+                view=device.name,
+                source=source.name,
+                pixel_format=section.pixel_format,
+                took_ms=took_ms,
+            )
 
     def queue(self, pixels: NDArray[np.uint8]) -> None:
         """The next frame may come there from now on; not of a camera that runs free."""
@@ -220,7 +227,10 @@ class MachineCamera:
             if not self.copied:
                 took_ms = (time.perf_counter_ns() - began_ns) / _NS_PER_MS
                 log.info(
-                    "%s: frames that come elsewhere are copied, %.2f ms", self._device.name, took_ms
+                    "camera_frame_elsewhere",
+                    text="%(view)s: frames that come elsewhere are copied, %(took_ms).2f ms",
+                    view=self._device.name,
+                    took_ms=took_ms,
                 )
         else:
             return

@@ -8,7 +8,6 @@ tries for ever. Meanwhile every part of its view is rejected, with the reason th
 
 from __future__ import annotations
 
-import logging
 import os
 import select
 import sys
@@ -19,6 +18,7 @@ from pydantic import Field
 
 from gonogo.base.doorbell import open_bell, quiet, ring
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout, GonogoError
+from gonogo.base.log.logger import get_logger
 from gonogo.base.realtime import RealtimeSection, settle, settle_threads
 from gonogo.base.section import Section
 from gonogo.drivers.camera_section import CameraSection
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from gonogo.drivers.cameras.camera import Camera, Exposure
     from gonogo.ipc.camera_port import FrameRequest
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 IDLE_S = 0.05
 HAND_OVER_S = 0.01  # the line asks for the frame of a part that was found, if it is at no other
@@ -94,7 +94,7 @@ class Server:
                 self._desk.say(CameraState.OPENING, _plain(error))
                 if str(error) != told:  # once a reason: it may stay away for a week
                     told = str(error)
-                    log.error("%s; tried again", told)  # noqa: TRY400 - for a technician
+                    log.error("camera_not_opened", text="%(error)s; tried again", error=told)  # noqa: TRY400 - for a technician
             self._rest(AGAIN_S[min(tries, len(AGAIN_S) - 1)])
             tries += 1
         return None
@@ -127,7 +127,12 @@ class Server:
     def serve(self, camera: Camera) -> None:
         """Until asked to stop; CameraError when the device has failed."""
         self._desk.say(CameraState.READY)
-        log.info("view '%s': %s is open", self._plan.name, self._plan.camera.driver)
+        log.info(
+            "camera_open",
+            text="view '%(view)s': %(driver)s is open",
+            view=self._plan.name,
+            driver=self._plan.camera.driver,
+        )
         stop, rest_s = self._process.stop, IDLE_S
         while not stop.asked:
             self._process.beat()
@@ -215,14 +220,19 @@ def main(argument: str, row: int) -> int:
     if camera is None:
         return 0
     for refusal in settle(plan.realtime, below=1):
-        log.info("running without: %s", refusal)
+        log.info("realtime_refused", text="running without: %(what)s", what=refusal)
     # those of the vendor's library, which receive
     for unlike in settle_threads(plan.realtime, below=1):
-        log.warning("view '%s': frames may come late while this box is busy: %s", plan.name, unlike)
+        log.warning(
+            "camera_frames_late",
+            text="view '%(view)s': frames may come late while this box is busy: %(why)s",
+            view=plan.name,
+            why=unlike,
+        )
     try:
         server.serve(camera)
     except CameraError as error:
-        log.error("%s; opened anew", error)  # noqa: TRY400 - for a technician
+        log.error("camera_failed", text="%(error)s; opened anew", error=error)  # noqa: TRY400 - for a technician
         server.close(CameraState.OPENING, _plain(error))
         # not closed: that may block for seconds, and all of it ends with us; nor let go of one by
         # one, for a thread of the library may still write into the ring

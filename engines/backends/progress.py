@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+from gonogo.base.log.logger import get_logger
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _told: ContextVar[Callable[[str], object] | None] = ContextVar("told", default=None)
 
@@ -32,4 +33,8 @@ def say(text: str) -> None:
 
 def teller() -> Callable[[str], object]:
     """Whom `say` tells here and now: for threads of a library, which know nothing of the block."""
-    return _told.get() or log.info
+    return _told.get() or _to_log
+
+
+def _to_log(text: str) -> None:
+    log.info("backend_says", text="%(words)s", words=text)

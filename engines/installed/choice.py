@@ -5,10 +5,10 @@ A station whose newest engine was damaged or has expired overnight judges by the
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import BundleError, EngineNotInstalled
+from gonogo.base.log.logger import get_logger
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.installed.registry import Registry
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gonogo.engines.bundles.policy import Policy
     from gonogo.engines.section import EnginesSection
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class Chosen(NamedTuple):
@@ -55,13 +55,25 @@ def _usable(registry: Registry, name: str, policy: Policy) -> Chosen:
         try:
             found = _opened(registry, name, previous, policy)
         except (BundleError, EngineNotInstalled) as other:
-            log.error("engine %s: the version before it is no better: %s", name, other)  # noqa: TRY400 - for a technician
+            log.error(  # noqa: TRY400 - for a technician
+                "engine_version_none",
+                text="engine %(engine)s: the version before it is no better: %(error)s",
+                engine=name,
+                error=other,
+            )
             raise error from other  # the active one is what a technician must mend
         log.error(  # noqa: TRY400 - for a technician
-            "engine %s: version %s cannot be used (%s); starting with version %s, the one before; "
-            "install the other again, or go back for good: gonogo engines rollback %s",
-            name, active, error, previous, name,
-        )  # fmt: skip
+            "engine_version_before",
+            text=(
+                "engine %(engine)s: version %(version)s cannot be used (%(error)s); starting "
+                "with version %(previous)s, the one before; install the other again, or go "
+                "back for good: gonogo engines rollback %(engine)s"
+            ),
+            engine=name,
+            version=active,
+            error=error,
+            previous=previous,
+        )
         return found
 
 

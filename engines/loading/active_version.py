@@ -7,16 +7,16 @@ started anew before that.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
+from gonogo.base.log.logger import get_logger
 from gonogo.engines.loading.background_job import BackgroundJob
 from gonogo.engines.loading.checks import make_active
 
 if TYPE_CHECKING:
     from gonogo.engines.section import EnginesSection
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 AGAIN_S = 10.0  # each try may read whole bundles before it writes
 
@@ -64,7 +64,12 @@ class ActiveVersionWriter:
         self._job = None
         problem = str(job.error) if job.error else ""
         if problem and problem != self.problem:  # once, not every AGAIN_S for a night
-            log.error("%s; tried again every %.0f s", problem, AGAIN_S)
+            log.error(
+                "engine_active_unusable",
+                text="%(error)s; tried again every %(again_s).0f s",
+                error=problem,
+                again_s=AGAIN_S,
+            )
         self.problem = problem
         if problem:
             self._next_s = now_s + AGAIN_S

@@ -6,9 +6,9 @@ are served between two ticks, so that none is ever answered in the middle of a s
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.log.logger import get_logger
 from gonogo.engines.loading.actions import perform
 from gonogo.engines.loading.events import StepLimits, event_of
 from gonogo.engines.loading.observation import observe
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gonogo.engines.loading.steps import Action, Event
     from gonogo.engines.loading.task import ShadowCount
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _NOTHING = LoadRequest("", "", 0)
 
@@ -128,7 +128,12 @@ class SwapController:
         self._perform(action)
         if self._step is not before:
             self._since_s = self._now_s
-            log.info("%s: %s", task.label, self._step.name.lower())
+            log.info(
+                "engine_change_step",
+                text="%(engine)s: %(step)s",
+                engine=task.label,
+                step=self._step.name.lower(),
+            )
 
     def _perform(self, action: Action) -> None:
         said = perform(action, self._task, self._at)
@@ -143,4 +148,4 @@ class SwapController:
             return
         self._task.why = None  # told: unloading what was given up is no second failure
         self._outcome = self._refused = Outcome(self._ticket, number_of(why), str(why))
-        log.error("%s", why)
+        log.error("engine_change_failed", text="%(why)s", why=why)

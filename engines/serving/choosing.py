@@ -7,13 +7,13 @@ in a vendor's library leaves that library alone.
 
 from __future__ import annotations
 
-import logging
 import zlib
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from gonogo.base.frame_shape import FrameShape
+from gonogo.base.log.logger import get_logger
 from gonogo.engines.backends.candidates import Wanted
 from gonogo.engines.backends.settle import Choice, Settling, settle_backend
 from gonogo.ipc.engine_choices import HostChoice
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class HostNotes:
@@ -91,7 +91,13 @@ class Chooser:
             if not choice.others:
                 raise
             why = self._named(f"{type(error).__name__}: {error}")
-            log.warning("view %d: %s cannot be loaded: %s", view.view, choice.candidate, why)
+            log.warning(
+                "backend_not_loaded",
+                text="view %(view)d: %(backend)s cannot be loaded: %(why)s",
+                view=view.view,
+                backend=choice.candidate,
+                why=why,
+            )
         kept.leave_out(choice.candidate.backend)
         choice = self._settle(view, source, kept)
         return self._loaded(view, choice, kept, load)
@@ -103,7 +109,12 @@ class Chooser:
         with self._beside():
             choice = settle_backend(wanted, source.model, geometry, by)
         for line in choice.in_words():
-            log.info("view %d: %s", view.view, self._named(line))
+            log.info(
+                "backend_chosen",
+                text="view %(view)d: %(backend)s",
+                view=view.view,
+                backend=self._named(line),
+            )
         return choice
 
     def _loaded(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import SegmentError
+from gonogo.base.log.logger import get_logger
 from gonogo.engines.backends.backend import health_of
 from gonogo.ipc.chip_health import ChipWriter
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gonogo.engines.backends.backend import Backend, DeviceHealth
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class DeviceVoice:
@@ -38,7 +38,11 @@ class DeviceVoice:
                 self._chip = ChipWriter.attach(*self._at)
         except SegmentError as error:
             self._mute = True
-            log.info("what the chip says of itself is not handed on: %s", error)
+            log.info(
+                "chip_not_told",
+                text="what the chip says of itself is not handed on: %(error)s",
+                error=error,
+            )
             return
         self._chip.say(**health._asdict())
 

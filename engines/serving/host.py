@@ -15,7 +15,6 @@ and lives on empty; only for a place that judges that is a failure.
 
 from __future__ import annotations
 
-import logging
 import select
 import sys
 import time
@@ -26,6 +25,7 @@ import cv2
 
 from gonogo.base.doorbell import open_bell, quiet, ring
 from gonogo.base.errors import GonogoError, MissingExtra, UnknownDriver
+from gonogo.base.log.logger import get_logger
 from gonogo.base.realtime import beside_the_line, cores_beside_the_line, hold_still
 from gonogo.base.words import NS_PER_MS
 from gonogo.engines.backends.catalogue import BACKENDS
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
     from gonogo.engines.serving.hostplan import ViewPlan
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 IDLE_S = 0.05  # between two beats while nobody asks; below every limit (launch/process_rows.py)
 GOLDEN_EVERY = 100  # answers
@@ -237,9 +237,11 @@ class Host:
         One that judges has failed. Any other begins anew, refuses, and is empty.
         """
         if isinstance(error, GonogoError):
-            log.error("%s", error)  # for a technician: no traceback
+            log.error(
+                "engine_not_loaded", text="%(error)s", error=error
+            )  # for a technician: no traceback
         else:
-            log.error("loading failed", exc_info=error)
+            log.error("engine_load_bug", text="loading failed", exc_info=error)
         judges = self.agent.sight.judges  # read once: the line may change it at any time
         self.agent.refuse(*refusal(error))
         self.mailbox.say(HostState.FAILED if judges else HostState.DOWN)
@@ -258,7 +260,7 @@ def getting_on(process: Supervised) -> Callable[[str], None]:
     """Whom a load tells how far it is: while a backend says so, it does not hang."""
 
     def say(text: str) -> None:
-        log.info("%s", text)
+        log.info("engine_loading", text="%(words)s", words=text)
         process.busy()
 
     return say

@@ -6,7 +6,6 @@ reads the result area of this place in that same slot.
 
 from __future__ import annotations
 
-import logging
 import time
 import zlib
 from contextlib import ExitStack
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import AcceleratorLost, EngineTimeout
 from gonogo.base.frame_shape import FrameShape
+from gonogo.base.log.logger import get_logger
 from gonogo.engines.backends.backend import Backend, Outputs, prefer, run_until_of
 from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.serving.faulty import FaultyBackend
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gonogo.ipc.engine_queue import HostMailbox, Request
     from gonogo.ipc.fault_table import FaultsToShow
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 WARM_UPS = 3  # runs of each slot
 
@@ -127,10 +127,17 @@ class ServedView:
         except AcceleratorLost:
             raise  # nothing that this process can do brings it back: it ends, and begins anew
         except EngineTimeout as error:  # the next part has its own deadline
-            log.warning("backend %s: %s", self.backend_name, error)
+            log.warning(
+                "backend_failed",
+                text="backend %(backend)s: %(error)s",
+                backend=self.backend_name,
+                error=error,
+            )
             return ResultStatus.EXPIRED
         except Exception:  # a vendor runtime may raise anything; the line must hear FAILED
-            log.exception("backend %s failed", self.backend_name)
+            log.exception(
+                "backend_bug", text="backend %(backend)s failed", backend=self.backend_name
+            )
             return ResultStatus.FAILED
         return ResultStatus.OK
 

@@ -18,7 +18,6 @@ that judges: that place is then lost until the station is started anew, and the 
 from __future__ import annotations
 
 import gc
-import logging
 import os
 import sys
 import threading
@@ -26,6 +25,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 
+from gonogo.base.log.logger import get_logger
 from gonogo.engines.serving.host import Host
 from gonogo.engines.serving.hostplan import HostPlan
 from gonogo.engines.serving.shared_kernel import CommonRank, SharedKernel
@@ -39,7 +39,7 @@ from gonogo.ipc.heartbeat import HeartbeatView
 if TYPE_CHECKING:
     from gonogo.engines.serving.host import Supervised
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class Crew:
@@ -111,7 +111,7 @@ class Place:
             while not self._crew.process.stop.asked:
                 self._serve_once()
         except Exception:  # what is not an engine's fault: begin anew with everything
-            log.exception("%s failed", self.thread.name)
+            log.exception("engine_thread_bug", text="%(thread)s failed", thread=self.thread.name)
             self._crew.fail(1)
         finally:
             self.loaded.set()
@@ -135,7 +135,9 @@ class Place:
         try:
             host.close()
         except Exception:  # the device itself may be gone; the place that judges will tell
-            log.exception("%s: unloading failed", self.thread.name)
+            log.exception(
+                "engine_unload_bug", text="%(thread)s: unloading failed", thread=self.thread.name
+            )
         # what the end of a process would let go
         host.voice.close()
         host.agent.sight.close()

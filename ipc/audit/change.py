@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import AuditNotWritten
+from gonogo.base.log.logger import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gonogo.ipc.audit.row import Entry, Row
     from gonogo.ipc.audit.trail import Trail
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class Change:
@@ -55,7 +55,7 @@ def told(trail: Trail | None, entry: Entry) -> Row | None:
     try:
         return trail.append(entry)
     except AuditNotWritten as error:
-        log.error("%s", error)  # noqa: TRY400 - for a technician
+        log.error("audit_not_written", text="%(error)s", error=error)  # noqa: TRY400 - for a technician
         return None
 
 

@@ -7,11 +7,11 @@ and nobody clears it before what is read agrees again.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from gonogo.base.log.logger import get_logger
 from gonogo.base.words import NS_PER_MS, FaultBit, VerdictKind
 from gonogo.plc.handshake.state import Faulted
 from gonogo.plc.register_map import unpack_plc
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gonogo.plc.transports.senses import Sensed
     from gonogo.plc.transports.transport import Inputs, ProcessImage
 
-log = logging.getLogger("gonogo.plc")
+log = get_logger("gonogo.plc")
 
 CLEAR_NS = 1000 * NS_PER_MS  # a module that was armed again may need a moment
 _MOST_WAITING = 256
@@ -87,7 +87,7 @@ class EjectorCoil:
         self._wrong, self._latched = said, self._latched | _EJECTOR
         # no part that was accepted before the fault passes either
         ejector.condemn()
-        log.error("%s", said)
+        log.error("ejector_fault", text="%(why)s", why=said)
         return (Faulted(now_ns, _EJECTOR),)
 
     def _cleared(self, proof: Proof, sensed: Sensed, latched: int) -> tuple[Faulted, ...]:
@@ -98,9 +98,17 @@ class EjectorCoil:
             return ()
         self._clearing_ns = 0
         if not proof.agrees:
-            log.error("acknowledged in vain, it still holds: %s", self._wrong)
+            log.error(
+                "ejector_still_wrong",
+                text="acknowledged in vain, it still holds: %(why)s",
+                why=self._wrong,
+            )
             return ()
-        log.warning("acknowledged: %s", self._wrong or f"faults 0x{latched:04x}")
+        log.warning(
+            "ejector_acknowledged",
+            text="acknowledged: %(what)s",
+            what=self._wrong or f"faults 0x{latched:04x}",
+        )
         self._wrong = ""
         # where no PLC can clear anything, the person at the box clears all; else the ejector's only
         return (Faulted(sensed.at_ns, 0, latched if sensed.alone else latched & _EJECTOR),)

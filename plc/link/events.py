@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from typing import TYPE_CHECKING, Protocol
 
 from gonogo.base.errors import AnotherDevice
+from gonogo.base.log.logger import get_logger
 from gonogo.base.words import FaultBit, Mode, Reason, VerdictKind
 from gonogo.plc.handshake.state import (
     NOT_TAKEN,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gonogo.base.words import Part, TriggerEvent, Verdict
     from gonogo.plc.handshake.state import Event, LinkState
 
-log = logging.getLogger("gonogo.plc")
+log = get_logger("gonogo.plc")
 
 # words of the log, which people search and programs of others read: they outlive the classes' names
 _CAUSES = {
@@ -92,17 +92,25 @@ def refused(pulse: TriggerEvent, budget_ns: int, now_ns: int) -> Reported:
 def say(was: LinkState, state: LinkState, event: Event) -> None:
     """One line for each change of state, permit, latch, or cause of no link; none for a part."""
     log.info(
-        "plc link state=%s was=%s permit=%d faults=0x%04x session=%d reason=%s",
-        state.state.name.lower(),
-        was.state.name.lower(),
-        state.permit,
-        state.faults,
-        state.outbox.session,
-        event.reason if isinstance(event, Lost) else _CAUSES[type(event)],
+        "plc_link_state",
+        text=(
+            "plc link state=%(state)s was=%(was)s permit=%(permit)d "
+            "faults=0x%(faults)04x session=%(session)d reason=%(reason)s"
+        ),
+        state=state.state.name.lower(),
+        was=was.state.name.lower(),
+        permit=state.permit,
+        faults=state.faults,
+        session=state.outbox.session,
+        reason=event.reason if isinstance(event, Lost) else _CAUSES[type(event)],
     )
     # once, when it is latched: the fault itself stands until somebody clears it
     if state.latched & ~was.latched & FaultBit.STRANGER:
-        log.error("%s", second_plc() if isinstance(event, Faulted) else another_device(state))
+        log.error(
+            "plc_another_device",
+            text="%(why)s",
+            why=second_plc() if isinstance(event, Faulted) else another_device(state),
+        )
 
 
 def second_plc() -> AnotherDevice:

@@ -11,12 +11,12 @@ Nagle's algorithm on, and the peer it speaks to acknowledges late. We acknowledg
 
 from __future__ import annotations
 
-import logging
 import math
 import time
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.log.logger import get_logger
 from gonogo.plc.register_map import PlcWords
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gonogo.plc.transports.section import TransportSection
     from gonogo.plc.transports.transport import Callers, Inputs, ProcessImage, Transport
 
-_log = logging.getLogger("gonogo.plc")
+_log = get_logger("gonogo.plc")
 
 FIRST_S, AGAIN_S = 10.0, 60.0  # after connecting, and after that
 _KEPT = 256  # exchanges; to look through them takes the link's thread a tenth of a millisecond
@@ -127,9 +127,11 @@ class Timed:
             return
         found = troubles(self.reply, self._section)
         if self._said != found.keys():
-            _log.info("plc replies: %s", in_words(self.reply, self._section))
+            _log.info(
+                "plc_replies", text="plc replies: %(how)s", how=in_words(self.reply, self._section)
+            )
         for kind in found.keys() - (self._said or ()):
-            _log.warning("plc replies: %s", found[kind])
+            _log.warning("plc_replies_badly", text="plc replies: %(why)s", why=found[kind])
         self._said = frozenset(found)
         self._first = self._last  # a count of 16 bits must not wrap unseen
 

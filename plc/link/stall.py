@@ -6,11 +6,10 @@ the same. Then the thread never comes back, and nobody but a new process can hel
 
 from __future__ import annotations
 
-import logging
-
+from gonogo.base.log.logger import get_logger
 from gonogo.base.words import NS_PER_MS
 
-log = logging.getLogger("gonogo.plc")
+log = get_logger("gonogo.plc")
 
 HUNG_NS = 10_000 * NS_PER_MS  # ten times what the slowest call may take
 _STEP_NS = 500 * NS_PER_MS  # a process that was frozen as a whole has not seen its thread hang
@@ -34,7 +33,10 @@ class Stall:
         if self._stood_ns >= HUNG_NS and not self.hung:
             self.hung = True
             log.error(
-                "the link thread has hung for %d s in a call of its device; the line ends and is "
-                "started anew: see the kernel's messages (dmesg) for that device",
-                HUNG_NS // (1000 * NS_PER_MS),
+                "plc_link_hung",
+                text=(
+                    "the link thread has hung for %(hung_s)d s in a call of its device; the line "
+                    "ends and is started anew: see the kernel's messages (dmesg) for that device"
+                ),
+                hung_s=HUNG_NS // (1000 * NS_PER_MS),
             )

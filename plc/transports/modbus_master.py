@@ -6,7 +6,6 @@ retries; framing and failures are the transport's.
 
 from __future__ import annotations
 
-import logging
 import struct
 import time
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +18,7 @@ from pymodbus.pdu.register_message import (
 )
 
 from gonogo.base.errors import LinkRefused, LinkSilent
+from gonogo.base.log.logger import get_logger
 from gonogo.plc.register_map import D_WORDS, DI_BITS, HEADER_WORDS, OBJECTION_AT, P_WORDS
 from gonogo.plc.transports.section import TransportSection
 from gonogo.plc.transports.transport import Inputs, changed_records
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from gonogo.plc.transports.transport import ProcessImage
 
-_log = logging.getLogger("gonogo.plc")
+_log = get_logger("gonogo.plc")
 
 WRITE_LEAST, WRITE_MOST = 16, 123  # words; a header's first 16 hold its heart and RES_SEQ
 _ADDRESSES = 65536
@@ -225,4 +225,8 @@ class Master:
     def _unreadable(self, error: Exception, *, never: bool) -> None:
         if never:
             self.readable = False
-            _log.warning("%s; another device that writes there is found by its session only", error)
+            _log.warning(
+                "plc_writers_unseen",
+                text="%(error)s; another device that writes there is found by its session only",
+                error=error,
+            )

@@ -8,7 +8,6 @@ that thread waits: what a PLC reads in one request is always one whole image.
 from __future__ import annotations
 
 import asyncio
-import logging
 import socket
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from gonogo.base.errors import LinkError
+from gonogo.base.log.logger import get_logger
 from gonogo.base.ports import cannot_serve, joined
 from gonogo.plc.transports.hosts import Host, serve_at
 from gonogo.plc.transports.modbus_listener import Listener, ListenerLimits
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from gonogo.plc.transports.transport import Callers, Inputs, ProcessImage
 
-_log = logging.getLogger("gonogo.plc")
+_log = get_logger("gonogo.plc")
 
 LOW_PORTS = 1024  # below it a port is for root, or for CAP_NET_BIND_SERVICE
 _RESOLVE_S = 0.5  # for a name in `host`; numbers need none
@@ -217,4 +217,4 @@ async def _settle() -> None:
 
 def _connection_failed(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """A connection that failed is closed by asyncio; the others and the link go on."""
-    _log.debug("modbus server: %s", context.get("message"))
+    _log.debug("modbus_server_says", text="modbus server: %(words)s", words=context.get("message"))

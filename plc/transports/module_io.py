@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import select
 from typing import TYPE_CHECKING
 
+from gonogo.base.log.logger import get_logger
 from gonogo.plc.transports.module import in_words
 from gonogo.plc.transports.transport import ALONE
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gonogo.plc.transports.sensing import Sensing
 
-log = logging.getLogger("gonogo.plc")
+log = get_logger("gonogo.plc")
 
 
 class ModuleIo:
@@ -47,4 +47,4 @@ class ModuleIo:
         # once a change: a link that comes and goes would fill the log
         if said != self._said:
             self._said = said
-            log.info("%s: %s", self._where, said)
+            log.info("plc_module_says", text="%(where)s: %(words)s", where=self._where, words=said)

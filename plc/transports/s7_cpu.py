@@ -5,14 +5,15 @@ A CPU in STOP goes on answering reads and writes: PLC_HEART decides, and this sa
 
 from __future__ import annotations
 
-import logging
 import time
 from typing import TYPE_CHECKING
+
+from gonogo.base.log.logger import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_log = logging.getLogger("gonogo.plc")
+_log = get_logger("gonogo.plc")
 
 CPU_STATE_NS = 1_000_000_000  # one request more than an exchange needs: once a second
 
@@ -44,12 +45,20 @@ class CpuWatch:
 
     def _say(self) -> None:
         if self._said == "RUN":
-            _log.info("%s: the CPU is in RUN", self._peer)
+            _log.info("plc_cpu_runs", text="%(peer)s: the CPU is in RUN", peer=self._peer)
         elif self._said == "unknown":
-            _log.info("%s: does not tell its CPU state; PLC_HEART alone decides", self._peer)
+            _log.info(
+                "plc_cpu_untold",
+                text="%(peer)s: does not tell its CPU state; PLC_HEART alone decides",
+                peer=self._peer,
+            )
         else:
             _log.warning(
-                "%s: the CPU is in %s, not in RUN: PLC_HEART stands still and permit goes",
-                self._peer,
-                self._said,
+                "plc_cpu_stopped",
+                text=(
+                    "%(peer)s: the CPU is in %(state)s, not in RUN: PLC_HEART stands still and "
+                    "permit goes"
+                ),
+                peer=self._peer,
+                state=self._said,
             )

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import logging
 import os
 import termios
 from pathlib import Path
@@ -23,10 +22,11 @@ from pydantic import Field
 from serial.rs485 import RS485Settings
 
 from gonogo.base.errors import LinkError, PortInUse
+from gonogo.base.log.logger import get_logger
 from gonogo.plc.transports.rtu_frame import Echo
 from gonogo.plc.transports.section import TransportSection
 
-_log = logging.getLogger("gonogo.plc")
+_log = get_logger("gonogo.plc")
 
 GAP_S = 0.020  # beyond t3.5: USB adapters hand a frame over in pieces up to 16 ms apart
 _SYSFS = Path("/sys/class/tty")
@@ -234,10 +234,17 @@ def set_latency(device: Path, sysfs: Path = _SYSFS) -> float:
         file.write_text(f"{_ADAPTER_MS}\n")
     except OSError as error:
         _log.warning(
-            "serial line %s: the adapter holds bytes back for %d ms, and %s cannot be set to 1 "
-            "(%s); a udev rule can do it once and for all",
-            device, now_ms, file, error.strerror,
-        )  # fmt: skip
+            "serial_adapter_slow",
+            text=(
+                "serial line %(device)s: the adapter holds bytes back for %(latency_ms)d ms, "
+                "and %(file)s cannot be set to 1 (%(why)s); a udev rule can do it once and "
+                "for all"
+            ),
+            device=device,
+            latency_ms=now_ms,
+            file=file,
+            why=error.strerror,
+        )
         return now_ms
     return _ADAPTER_MS
 

@@ -5,17 +5,17 @@ One that cannot be had is told once, and tried again: the figures are not worth 
 
 from __future__ import annotations
 
-import logging
 import socket
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import MetricsPortTaken
+from gonogo.base.log.logger import get_logger
 from gonogo.base.ports import joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 RETRY_S = 10.0
 QUEUE = 128  # connections that nobody has accepted yet (listen(2))
@@ -53,7 +53,11 @@ class Listener:
             self._refused(error)
             return False
         self._told = False
-        log.info("figures are served at http://%s/metrics", joined(self._address[0], self.port))
+        log.info(
+            "metrics_served",
+            text="figures are served at http://%(address)s/metrics",
+            address=joined(self._address[0], self.port),
+        )
         return True
 
     def accept(self) -> socket.socket | None:
@@ -73,7 +77,7 @@ class Listener:
             f"this box and a port that nobody has (`ss -ltnp 'sport = :{port}'` shows who); tried "
             f"again each {RETRY_S:.0f} s, parts are judged and recorded meanwhile"
         )
-        log.error("%s", said)
+        log.error("metrics_port_taken", text="%(error)s", error=said)
 
     def close(self) -> None:
         """Let it go; idempotent."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
+from gonogo.base.log.logger import get_logger
 from gonogo.records.metrics.alerts import found
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gonogo.records.metrics.alerts import Alert
     from gonogo.records.metrics.standing import Standing
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 LOOK_S = 1.0
 # it must be gone for so long before it is over: what comes and goes is told once
@@ -42,7 +42,12 @@ class AlertWatch:
             since_s = self._since_s.setdefault(alert, now_s)
             if alert not in self._told and now_s - since_s >= alert.held_s:
                 self._told.add(alert)
-                log.warning("alert %s: %s; docs/alerts.md says what to do", alert.name, words)
+                log.warning(
+                    "alert_begins",
+                    text="alert %(alert)s: %(words)s; docs/alerts.md says what to do",
+                    alert=alert.name,
+                    words=words,
+                )
         for alert in [each for each in self._since_s if each not in holding]:
             self._gone(alert, now_s)
         self.bits = 0
@@ -56,4 +61,4 @@ class AlertWatch:
         del self._since_s[alert]
         if told:
             self._told.remove(alert)
-            log.info("alert %s is over", alert.name)
+            log.info("alert_over", text="alert %(alert)s is over", alert=alert.name)

@@ -7,7 +7,6 @@ started anew, and counts from the beginning.
 
 from __future__ import annotations
 
-import logging
 import select
 import sys
 import time
@@ -19,6 +18,7 @@ import cv2
 from gonogo.base.errors import OpticsWarning, TrustFileError
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.gc_policy import Tidy, freeze
+from gonogo.base.log.logger import get_logger
 from gonogo.base.realtime import step_back
 from gonogo.base.section import Section
 from gonogo.ipc import worker
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from gonogo.rules.image_trust.optics_learnt import Optics
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 BEAT_S = 0.5
 
@@ -80,7 +80,11 @@ class Look:
         care = None if frame is None else self._watch.add(frame)
         if frame is not None and care is not None:
             where = write_picture(self._view.picture, ringed(frame, care.stuck, care.dust))
-            log.warning("%s", OpticsWarning(f"view '{self._view.name}': {care}; {where}"))
+            log.warning(
+                "optics_dirty",
+                text="%(error)s",
+                error=OpticsWarning(f"view '{self._view.name}': {care}; {where}"),
+            )
 
 
 def looks_of(plan: OpticsPlan) -> list[Look]:
@@ -92,7 +96,7 @@ def looks_of(plan: OpticsPlan) -> list[Look]:
         except (
             TrustFileError
         ) as error:  # of what the line reads it says so, too, and does not start
-            log.error("%s", error)  # noqa: TRY400 - for a technician
+            log.error("optics_failed", text="%(error)s", error=error)  # noqa: TRY400 - for a technician
             continue
         if learnt == (None, None):
             continue

@@ -14,7 +14,7 @@ import pytest
 
 from gonogo.base import procfs
 from gonogo.ipc.process_table import ProcessTable
-from gonogo.ipc.worker import EXIT_AGAIN, ORPHAN_NS, DroppingHandler, Stop, Worker
+from gonogo.ipc.worker import EXIT_AGAIN, ORPHAN_NS, Stop, Worker
 from gonogo.tests.programs import LONE, MODULE, argument, launch, told
 from gonogo.tests.table import WAIT_S, row, supervised, turn_until
 from gonogo.watchdog.process import Process
@@ -22,45 +22,6 @@ from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def record(text: str) -> logging.LogRecord:
-    """A line to log."""
-    return logging.LogRecord("x", logging.INFO, "x", 1, text, (), None)
-
-
-def test_handler_writes_lines_and_counts_what_does_not_fit() -> None:
-    """Into a pipe that nobody reads: never blocked, whole lines as long as there is room."""
-    out, into = os.pipe()
-    handler = DroppingHandler(into)
-    for _ in range(200):
-        handler.handle(record("y" * 999))
-    os.close(into)
-    with os.fdopen(out, "rb") as pipe:
-        lines = pipe.read().splitlines()
-    assert 0 < handler.dropped < 200
-    assert len(lines) + handler.dropped == 200
-    assert set(lines) == {b"y" * 999}
-
-
-def test_handler_survives_a_reader_that_is_gone() -> None:
-    """A broken pipe is a dropped line, not an exception in the cycle."""
-    out, into = os.pipe()
-    os.close(out)
-    handler = DroppingHandler(into)
-    handler.handle(record("nobody hears this"))
-    os.close(into)
-    assert handler.dropped == 1
-
-
-def test_handler_writes_what_is_no_text() -> None:
-    """A lone surrogate in a message is replaced."""
-    out, into = os.pipe()
-    handler = DroppingHandler(into)
-    handler.handle(record("\udc80"))
-    os.close(into)
-    with os.fdopen(out, "rb") as pipe:
-        assert pipe.read() == b"?\n"
 
 
 def test_stop_asked_can_be_waited_for() -> None:

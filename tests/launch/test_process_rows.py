@@ -9,6 +9,7 @@ import cv2
 import pytest
 
 from gonogo.base.errors import EngineNotInstalled, ModelError
+from gonogo.base.log.section import LogSection
 from gonogo.drivers.cameras.synthetic import render_good
 from gonogo.drivers.scene.section import SyntheticSection
 from gonogo.engines.card import read_card, write_card
@@ -18,6 +19,7 @@ from gonogo.launch.process_rows import journal_about, supervisor_plan
 from gonogo.launch.told import UNKNOWN
 from gonogo.launch.view_limits import engines_of, limits_of
 from gonogo.records.labels import Labels
+from gonogo.records.log.process import LogPlan
 from gonogo.records.process import RecordsPlan
 from gonogo.rules.presence_section import PresenceSection
 from gonogo.runtime.budget import CAMERA_SHARE
@@ -239,3 +241,17 @@ def test_table_waits_for_a_camera_as_long_as_its_device_may_block(tmp_path: Path
     rows = {row.name: row for row in supervisor_plan(station).rows}
     blocks_ms, frame_ms, heart_ms = 6000, 150.0 / CAMERA_SHARE, 100
     assert rows["camera top"].limit_ms == blocks_ms + frame_ms + heart_ms
+
+
+def test_table_keeps_a_log_where_the_file_says_where(tmp_path: Path) -> None:
+    """A process of its own, the first: it is stopped last, with all that the others said."""
+    station = small_station(tmp_path)
+    wanted = LogSection(path=tmp_path / "log.jsonl", file_mb=2.0, files=3)
+    plan = supervisor_plan(station.model_copy(update={"log": wanted}))
+    assert [row.name for row in plan.rows][:2] == ["log", "records"]
+    assert plan.log == wanted
+    told = LogPlan.model_validate_json(plan.rows[0].argument)
+    assert told == LogPlan(
+        station=station.station.name, path=tmp_path / "log.jsonl", file_mb=2.0, files=3
+    )
+    assert "log" not in [row.name for row in supervisor_plan(station).rows]

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.log.logger import FIELDS
 from gonogo.ipc.process_table import ProcessTable
 from gonogo.tests.table import row
+from gonogo.watchdog.last_words import LastWords
 from gonogo.watchdog.means import Means
 from gonogo.watchdog.place import NS_PER_S, Place, limit_in_words, limit_ns
 from gonogo.watchdog.plan import RowPlan
@@ -131,3 +133,23 @@ def test_place_adopts_only_what_the_table_proves(place: Place, station: str) -> 
     stranger = Place(place.plan, 1, place.beat, Means(station, 2))
     assert not stranger.adopt()
     assert (stranger.state, place.beat.pid) == (RowState.OFF, 0)
+
+
+def test_place_tells_the_last_words_of_what_ended(
+    station: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Beside how it ended, as a field."""
+    table = ProcessTable.create(station)
+    words = LastWords()
+    words.heard("engine", "out of memory")
+    plan = row("engine", "end", station, code=4)
+    made = Place(plan, 1, table.rows[1], Means(station, 2, last_words=words))
+    made.apply(RowEvent.START)
+    assert made.occupant.process is not None
+    assert made.occupant.process.wait(20.0)
+    made.supervise(time.monotonic_ns())
+    (fields,) = [getattr(each, FIELDS) for each in caplog.records]
+    assert (fields["event"], fields["last_words"]) == ("process_ended", ("out of memory",))
+    made.finish()
+    made.occupant.reap()
+    table.close()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.log.entry import ENTRY, to_line
+from gonogo.watchdog.last_words import LastWords
 from gonogo.watchdog.relay import EVERY_NS, PIPE_BYTES, READ_BYTES, Relay
 
 if TYPE_CHECKING:
@@ -73,3 +75,41 @@ def test_line_without_an_end_is_kept_within_bounds(
     os.write(pipe[1], b"end\n")
     relay.drain()
     assert caplog.messages == ["x" * PIPE_BYTES + "end"]
+
+
+def test_message_of_a_process_keeps_its_level_its_name_and_its_fields(
+    pipe: tuple[int, int], caplog: pytest.LogCaptureFixture
+) -> None:
+    """As it was written; a line that is no message is of nobody."""
+    caplog.set_level(logging.INFO)
+    entry = {"level": "error", "process": "line", "event": "e", "text": "lost", "part": 3}
+    words = LastWords()
+    relay = Relay(pipe[0], words)
+    os.write(pipe[1], to_line(entry) + b"Segmentation fault\n")
+    relay.drain()
+    said, foreign = caplog.records
+    assert (said.levelname, said.getMessage()) == ("ERROR", "line: lost")
+    assert getattr(said, ENTRY) == entry
+    assert getattr(foreign, ENTRY)["process"] == ""
+    assert words.of("line") == ("lost",)
+
+
+def test_message_below_the_level_is_not_passed_on(
+    pipe: tuple[int, int], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of a process that was started when less was asked for."""
+    caplog.set_level(logging.WARNING)
+    os.write(pipe[1], to_line({"level": "info", "process": "line", "text": "up"}))
+    Relay(pipe[0]).drain()
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("level", ["loud", 3, None, ["info"]])
+def test_message_of_no_known_level_is_passed_on(
+    pipe: tuple[int, int], caplog: pytest.LogCaptureFixture, level: object
+) -> None:
+    """Whatever stands there: it ends no supervisor."""
+    caplog.set_level(logging.INFO)
+    os.write(pipe[1], to_line({"level": level, "text": "odd"}))
+    Relay(pipe[0]).drain()
+    assert [each.levelname for each in caplog.records] == ["INFO"]

@@ -7,13 +7,13 @@ stopped between two parts; what was exposed before its part was asked for is pas
 from __future__ import annotations
 
 import contextlib
-import logging
 import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
+from gonogo.base.log.logger import get_logger
 from gonogo.base.words import NS_PER_MS
 from gonogo.drivers.cameras.asked import refuse
 from gonogo.drivers.cameras.camera import Exposure
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gonogo.drivers.cameras.gstreamer.pipeline import Frame
     from gonogo.drivers.cameras.gstreamer.section import GstreamerSection
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _NS_PER_S, _NS_PER_US = 1_000_000_000, 1000
 
@@ -54,7 +54,12 @@ class GstreamerCamera:
             self._light = _light(self._name, section, self._pipeline.rate_hz)
             self._stamps = Stamps(self._name)
             took_ms = taken_ms(_flat, section.geometry.nbytes, self._shape)
-            log.info("%s: each frame is copied into its slot, %.1f ms", self._name, took_ms)
+            log.info(
+                "camera_frame_copied",
+                text="%(view)s: each frame is copied into its slot, %(took_ms).1f ms",
+                view=self._name,
+                took_ms=took_ms,
+            )
             self._undo = undo.pop_all()
 
     def _try(self, until_ns: int) -> None:

@@ -7,11 +7,11 @@ for a second. It runs free, and what was exposed before its part was asked for i
 from __future__ import annotations
 
 import contextlib
-import logging
 import time
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
+from gonogo.base.log.logger import get_logger
 from gonogo.base.words import NS_PER_MS
 from gonogo.drivers.cameras.asked import refuse
 from gonogo.drivers.cameras.camera import Exposure
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from gonogo.drivers.cameras.v4l2.section import V4l2Section
     from gonogo.drivers.cameras.v4l2.stream import Frame
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _NS_PER_US = 1000
 
@@ -70,16 +70,27 @@ class V4l2Camera:
             undo.callback(self._stop)
             self._say(picture, taken_ms(self._convert, picture.size_bytes, self._shape))
             if unset:
-                log.warning("%s: %s: exposure_us = %g is taken as said",
-                            self._device.name, unset, section.exposure_us)  # fmt: skip
+                log.warning(
+                    "camera_exposure_unset",
+                    text="%(view)s: %(why)s: exposure_us = %(exposure_us)g is taken as said",
+                    view=self._device.name,
+                    why=unset,
+                    exposure_us=section.exposure_us,
+                )
             self._undo = undo.pop_all()
 
     def _say(self, picture: Picture, took_ms: float) -> None:
         """Once: where the time of a frame goes."""
         direct = self._stream.memory == USER_POINTER
         work = "" if direct else f" as {picture.source.name}, {took_ms:.1f} ms"
-        log.info("%s (%s): each frame is %s%s",
-                 self._device.name, self._device.card, self._stream.how, work)  # fmt: skip
+        log.info(
+            "camera_frame_made",
+            text="%(view)s (%(card)s): each frame is %(how)s%(work)s",
+            view=self._device.name,
+            card=self._device.card,
+            how=self._stream.how,
+            work=work,
+        )
 
     def queue(self, pixels: NDArray[np.uint8]) -> None:
         """Not before a part is asked for: the camera runs free, and would fill it at once."""

@@ -9,11 +9,11 @@ for a VDevice that is given anything beside them drops them without a word.
 from __future__ import annotations
 
 import contextlib
-import logging
 import threading
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gonogo.base.errors import GonogoError
+from gonogo.base.log.logger import get_logger
 from gonogo.engines.backends.hailo.health import ChipSense
 from gonogo.engines.backends.hailo.runtime import load_runtime, of_loading, of_opening, one_line
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from gonogo.engines.backends.backend import DeviceHealth
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # 0 .. 31 of HailoRT's scheduler; bigger goes first (its default is 16)
 PRIORITY_JUDGES, PRIORITY_WAITS = 20, 4
@@ -104,4 +104,6 @@ def told(what: str) -> Iterator[None]:
     except GonogoError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it raises
-        log.warning("hailo: %s: %s", what, one_line(error))
+        log.warning(
+            "hailo_refused", text="hailo: %(what)s: %(why)s", what=what, why=one_line(error)
+        )

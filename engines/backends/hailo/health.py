@@ -6,10 +6,10 @@ as the chip takes to answer: so it is asked in idle time, and at most once a sec
 
 from __future__ import annotations
 
-import logging
 import time
 from typing import TYPE_CHECKING, Any
 
+from gonogo.base.log.logger import get_logger
 from gonogo.base.words import NS_PER_MS
 from gonogo.engines.backends.backend import DeviceHealth
 from gonogo.engines.backends.hailo.runtime import one_line
@@ -17,7 +17,7 @@ from gonogo.engines.backends.hailo.runtime import one_line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 EVERY_NS = 1000 * NS_PER_MS
 
@@ -58,7 +58,11 @@ class ChipSense:
             try:
                 physical.release()
             except Exception as error:  # noqa: BLE001 - a device that is gone refuses that, too
-                log.warning("hailo: its control cannot be released: %s", one_line(error))
+                log.warning(
+                    "hailo_control_kept",
+                    text="hailo: its control cannot be released: %(why)s",
+                    why=one_line(error),
+                )
 
     def _ask(self, what: str, question: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - of what is asked
         if what in self._mute:
@@ -69,7 +73,12 @@ class ChipSense:
             return question(self._physical.control)
         except Exception as error:  # noqa: BLE001 - whatever it raises, a part must not suffer by it
             self._mute.add(what)
-            log.info("hailo: the chip does not say its %s: %s", what, one_line(error))
+            log.info(
+                "hailo_unsaid",
+                text="hailo: the chip does not say its %(what)s: %(why)s",
+                what=what,
+                why=one_line(error),
+            )
             return None
 
 

@@ -7,12 +7,12 @@ nothing is given again, before the event has come.
 
 from __future__ import annotations
 
-import logging
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import AcceleratorLost, BackendError, TensorRtRefused
+from gonogo.base.log.logger import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gonogo.engines.backends.cuda.contract import Event, Stream
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 NS_PER_S = 1_000_000_000
 
@@ -109,7 +109,10 @@ class Held(ExitStack):
         if self.work is not None and self.work.hangs():
             # memory under a device that writes to it is not given back
             _at_work.append(self.pop_all())
-            log.error("TensorRT: the device does not end its work; nothing of it is released")
+            log.error(
+                "tensorrt_never_ends",
+                text="TensorRT: the device does not end its work; nothing of it is released",
+            )
             return False
         return super().__exit__(kind, error, trace)
 

@@ -11,11 +11,12 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import TensorRtRefused
+from gonogo.base.log.logger import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _KEPT = 8  # of its last errors: the first of them has the cause, the others follow from it
 _LEVELS = {
@@ -37,7 +38,7 @@ class Words:
         if level == logging.ERROR:
             self._errors.append(text)
         # a driver that is slow to say something holds up the build, never a part
-        log.log(level, "TensorRT: %s", text)
+        log.log(level, "tensorrt_says", text="TensorRT: %(words)s", words=text)
 
     def said(self) -> str:
         """The errors since it was asked last, in their order; a word of ours where it said none."""
