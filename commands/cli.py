@@ -18,6 +18,7 @@ from gonogo.commands import (
     drift_table,
     engine_files,
     engine_swap,
+    faults,
     log,
     master_part,
     parts,
@@ -218,6 +219,7 @@ def bench(json_path: Path | None, only: str | None) -> None:
 # every command pays for what these modules import: they import what they need when they are called
 for _command in (
     *running.COMMANDS,
+    *faults.COMMANDS,
     *audit.COMMANDS,
     *master_part.COMMANDS,
     *camera.COMMANDS,

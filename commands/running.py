@@ -16,12 +16,12 @@ NOTHING_LEFT = (
     "nothing was left alone; a fault of the ejector ends if all that is read of it agrees again "
     "(see the messages of the station)"
 )
-_station = click.option("--station", help="the station's name, where several run on this box")
+by_name = click.option("--station", help="the station's name, where several run on this box")
 
 
 @click.command()
 @click.option("--json", "plain", is_flag=True, help="say it for a program, as JSON")
-@_station
+@by_name
 def status(station: str | None, *, plain: bool) -> None:
     """Show what a running station stands on, and its processes."""
     if plain:
@@ -122,7 +122,7 @@ def _master_parts(station: str) -> None:
 
 
 @click.command()
-@_station
+@by_name
 @why
 def acknowledge(station: str | None) -> None:
     """Try again what was left alone, and clear a fault of an ejector that works again."""
@@ -133,91 +133,6 @@ def acknowledge(station: str | None) -> None:
     with audited(of_running(name), "acknowledge") as change:
         latched = change.new = ask(name, do="acknowledge")["latched"]
     click.echo(f"tried again: {', '.join(latched)}" if latched else NOTHING_LEFT)
-
-
-@click.group()
-def fault() -> None:
-    """Show a fault on a running station: for trials, trainings and proofs."""
-
-
-@fault.command("list")
-@_station
-def list_faults(station: str | None) -> None:
-    """List what can be shown, and what this station refuses."""
-    from gonogo.ipc.control_socket import ask
-
-    reply = ask(running(station), do="faults")
-    for known in reply["faults"]:
-        amount = known["amount"]
-        how = f" [{amount['name']} {amount['low']:g}..{amount['high']:g}]" if amount else ""
-        state = "ACTIVE" if known["active"] else ""
-        state = f"no: {known['refused']}" if known["refused"] else state
-        click.echo(f"{known['kind']:<18} {known['what']}{how}  {state}")
-    # no key in the station file: faults cannot be asked for at all
-    if reply["salt"] is None:
-        click.echo("locked: the station file has no [maintenance] key_scrypt")
-
-
-@fault.command()
-@click.argument("kind")
-@click.option("--for", "for_s", type=float, help="seconds; left out, until it is cleared")
-@click.option("--amount", type=float, help="how much of it, see `gonogo fault list`")
-@click.option(
-    "--key",
-    prompt="maintenance key",
-    hide_input=True,
-    envvar="GONOGO_KEY",
-    help="the maintenance key; asked for, or in GONOGO_KEY",
-)
-@_station
-@why
-def inject(
-    kind: str, for_s: float | None, amount: float | None, key: str, station: str | None
-) -> None:
-    """Show a fault now."""
-    from gonogo.ipc.control_socket import asked_with
-
-    # the key itself stays here: what is sent is made of it and of the station's salt
-    name, asked = running(station), {"kind": kind, "for_s": for_s, "amount": amount}
-    with audited(of_running(name), "fault inject", asked):
-        asked_with(name, key, do="inject", **asked)
-    click.echo(f"{kind}: injected")
-
-
-@fault.command()
-@click.option(
-    "--key",
-    prompt="maintenance key",
-    hide_input=True,
-    envvar="GONOGO_KEY",
-    help="the maintenance key; asked for, or in GONOGO_KEY",
-)
-@_station
-@why
-def clear(key: str, station: str | None) -> None:
-    """End all faults."""
-    from gonogo.ipc.control_socket import asked_with
-
-    name = running(station)
-    with audited(of_running(name), "fault clear"):
-        asked_with(name, key, do="clear")
-    click.echo("all faults are cleared")
-
-
-@fault.command()
-@click.option(
-    "--key",
-    prompt="new maintenance key",
-    hide_input=True,
-    confirmation_prompt=True,
-    help="the new key; asked for twice",
-)
-def key(key: str) -> None:
-    """Make the line for the station file that unlocks faults with a key."""
-    from gonogo.base.maintenance_key import lock_of
-
-    click.echo("[maintenance]")
-    click.echo(f'key_scrypt = "{lock_of(key)}"')
 
 
 @click.command()
@@ -305,4 +220,4 @@ def running(station: str | None) -> str:
     )
 
 
-COMMANDS: tuple[click.Command, ...] = (status, acknowledge, fault, campaign, service)
+COMMANDS: tuple[click.Command, ...] = (status, acknowledge, campaign, service)
