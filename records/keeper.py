@@ -17,6 +17,7 @@ from gonogo.records.complaints import Complaints
 from gonogo.records.fault_injection import refuse_if_asked
 from gonogo.records.leftover import DISK, Disk
 from gonogo.records.leftover_files import LeftoverFiles
+from gonogo.records.migration import Migration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,6 +49,7 @@ class Keeper:
         self._backlog = Backlog(lost)
         self._leftovers = LeftoverFiles(store, files, clock_s)
         self._complaints = Complaints(clock_s)
+        self._migration = Migration(store, clock_s)
 
     @property
     def waiting(self) -> int:
@@ -95,6 +97,7 @@ class Keeper:
             self._complaints.refused(error, self.waiting, self.lost)
             return False
         self._complaints.well()
+        self._migration.step()  # last: rows of years are in no hurry
         return True
 
     def _write(self) -> None:

@@ -70,7 +70,8 @@ class Rows:
         )
         return found.fetchone() is not None
 
-    def _id(self, db: sqlite3.Connection, serial: int) -> int:
+    def id_of(self, db: sqlite3.Connection, serial: int) -> int:
+        """Of the row of a part; ValueError."""
         if not 0 <= serial <= SERIAL_MASK:
             raise ValueError(f"a serial of 0 to {SERIAL_MASK} was expected, got {serial}")
         return self._run_id(db) << SERIAL_BITS | serial
@@ -127,7 +128,7 @@ class Rows:
             db.execute("INSERT INTO losses (run, wall_ms, entries, why) VALUES (?,?,?,?)", row)
 
     def _judge(self, db: sqlite3.Connection, entry: VerdictEntry) -> None:
-        part, at = entry.part, self._id(db, entry.part.serial)
+        part, at = entry.part, self.id_of(db, entry.part.serial)
         # what follows the delivery comes with it, which the PLC may acknowledge much later
         done = db.execute(
             "INSERT INTO parts (id, part_id, wall_ms, verdict, reason, mode, score, rules_alone,"
@@ -150,7 +151,7 @@ class Rows:
             self._met(db, at, part)
 
     def _unfinished(self, db: sqlite3.Connection, entry: UnfinishedEntry) -> None:
-        part, at = entry.part, self._id(db, entry.part.serial)
+        part, at = entry.part, self.id_of(db, entry.part.serial)
         done = db.execute(
             "INSERT INTO parts (id, part_id, wall_ms, verdict, reason, trigger_ns, deadline,"
             " recipe, master_part, master_answer)"
@@ -185,7 +186,7 @@ class Rows:
             )  # fmt: skip
         # a number beyond the station's views: LookupError, so the record is none (_NO_ENTRY)
         view = code_of(db, "view_names", self._labels.views[look.view])
-        at = self._id(db, part.serial) << VIEW_BITS | look.view
+        at = self.id_of(db, part.serial) << VIEW_BITS | look.view
         row = (at, view, _after(part, look.frame_ns), look.fault, *engine)
         db.execute("INSERT INTO views VALUES (?,?,?,?,?,?,?,?,?)", row)
 
@@ -204,7 +205,7 @@ class Rows:
     def _shade(self, db: sqlite3.Connection, entry: ShadowEntry) -> None:
         """One row a view that the other engine place scored; the verdict is of the whole part."""
         said = (entry.kind, entry.reason, entry.engine, entry.score)
-        at = self._id(db, entry.serial) << VIEW_BITS
+        at = self.id_of(db, entry.serial) << VIEW_BITS
         for k, (name, score) in enumerate(zip(self._labels.views, entry.scores, strict=True)):
             if score is not None:
                 row = (
@@ -226,7 +227,7 @@ class Rows:
             " WHERE id=? AND part_id=?",
             (
                 entry.sequence, entry.published_ns, entry.acked_ns, entry.delivered,
-                entry.kind, entry.reason, self._id(db, entry.serial), entry.part_id,
+                entry.kind, entry.reason, self.id_of(db, entry.serial), entry.part_id,
             ),
         )  # fmt: skip
 

@@ -143,7 +143,9 @@ def read(path: Path, choice: Choice) -> Shadowed:
     """
     files = Files(path)
     found = files.ask(lambda file: _chosen(file, choice))
-    rows = sorted((row for some in found for row in some), key=lambda row: (row["age"], row["view"]))
+    rows = sorted(
+        (row for some in found for row in some), key=lambda row: (row["age"], row["view"])
+    )
     if not rows:
         raise RecordsUnreadable(f"{path}: {_nothing(files, choice)}")
     try:

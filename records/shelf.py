@@ -65,18 +65,19 @@ class Shelf:
         # most runs lie in one file: then nobody is asked. Another one has the part where the month
         # has changed since, or the clock was set
         for other in sorted(self._holders(rows.run) - {target}, reverse=True):
-            try:
-                if self._holds(other, rows, entry):
-                    return other
-            except RecordsDamaged as damage:
-                on_damage(other, damage)
+            if self._holds(other, rows, entry, on_damage):
+                return other
         return target
 
-    def _holds(self, other: Volume, rows: Rows, entry: AnyEntry) -> bool:
+    def _holds(self, other: Volume, rows: Rows, entry: AnyEntry, on_damage: OnDamage) -> bool:
         if not other.path.exists():  # archived meanwhile
             self.forget(other)
             return False
-        return self.database(other).ask(lambda db: rows.held_by(db, entry))
+        try:
+            return self.database(other).ask(lambda db: rows.held_by(db, entry))
+        except RecordsDamaged as damage:
+            on_damage(other, damage)
+            return False
 
     def wrote(self, rows: Rows, into: Volume) -> None:
         """Rows of a run were committed there."""

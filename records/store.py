@@ -225,13 +225,16 @@ class Store:
 
     def _tidy(self) -> None:
         for idle in self.shelf.idle():
-            try:
-                self.shelf.settle(idle)
-            except RecordsDamaged as damage:
-                with contextlib.suppress(RecordsError):  # another one was, this minute
-                    self._begin_anew(idle, damage)
-            except RecordsError as error:  # of a newer gonogo, or held: it is not written now
-                log.debug("%s", error)
+            self._settle(idle)
+
+    def _settle(self, idle: Volume) -> None:
+        try:
+            self.shelf.settle(idle)
+        except RecordsDamaged as damage:
+            with contextlib.suppress(RecordsError):  # another one was, this minute
+                self._begin_anew(idle, damage)
+        except RecordsError as error:  # of a newer gonogo, or held: it is not written now
+            log.debug("%s", error)
 
     def _tried_anew(self, damage: RecordsDamaged) -> bool:
         try:

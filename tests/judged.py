@@ -14,6 +14,7 @@ import pytest
 from gonogo.ipc.journal import JournalReader
 from gonogo.proving.figures import Tally
 from gonogo.proving.rehearse import inconclusive, rehearse
+from gonogo.records.volumes import volumes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,8 +33,8 @@ def rehearsed(station: Station, parts: int, view: Any = None, **plan: Any) -> di
         found = rehearse(station, parts, view, **plan)
         if not inconclusive(found):
             return found
-        if station.records.path.is_file():
-            station.records.path.unlink()  # the next one begins anew
+        for each in volumes(station.records.path):
+            each.path.unlink()  # the next one begins anew
     pytest.skip(f"inconclusive {ATTEMPTS} times, the judge itself was late: {found['untimely']}")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import threading
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +14,7 @@ from gonogo.engines.card import read_card, sha256_of, write_card
 from gonogo.proving.rehearse import passed
 from gonogo.tests.engines.tiny import brightest
 from gonogo.tests.judged import rehearsed
+from gonogo.tests.records.months import joined
 from gonogo.tests.stations import DIAMETER, remains_of, small_station, synthetic, tiny_engine
 
 if TYPE_CHECKING:
@@ -109,11 +110,10 @@ def test_records_hold_one_row_a_part_with_its_acknowledgement(tmp_path: Path) ->
     """What was decided can be explained later: verdict, stages, scores, rules, PLC."""
     station = small_station(tmp_path, engine_view(tmp_path))
     found = rehearsed(station, PARTS)
-    with sqlite3.connect(station.records.path) as db:
+    with closing(joined(station.records.path)) as db:
         rows = db.execute("SELECT verdict, published_ns, acked_ns, delivered FROM part").fetchall()
         rules = db.execute("SELECT rule, unit FROM rule WHERE value > 0").fetchall()
         scores = db.execute("SELECT score FROM view WHERE score_fault = 'OK'").fetchall()
-    db.close()
     assert len(rows) == found["parts"]
     assert all(acked >= published > 0 and done for _, published, acked, done in rows)
     assert rules == [("diameter", "mm")] * PARTS

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from gonogo.tests.engines import tiny
 from gonogo.tests.engines.bundles.parcels import STRANGER, forge, manifest_end
 from gonogo.tests.hotstation import NAME, NONE_PASS, HotStation, bundle
 from gonogo.tests.judged import assert_timely
+from gonogo.tests.records.months import joined
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +74,7 @@ def test_reload_under_flow(tmp_path: Path) -> None:
         hot.until(lambda status: other(status)["holds"] == {})
         hot.running.wait(1.0)  # some more parts
     assert_clean(hot.judged())
-    with sqlite3.connect(tmp_path / "records.sqlite") as db:
+    with closing(joined(tmp_path / "records.sqlite")) as db:
         engines = [row[0] for row in db.execute("SELECT engine_id FROM view ORDER BY serial")]
         shadows = dict(db.execute("SELECT engine_id, COUNT(*) FROM shadow GROUP BY 1").fetchall())
     ids = list(dict.fromkeys(engines))
@@ -303,7 +304,7 @@ def test_shadow_goes_on_for_as_long_as_wanted(tmp_path: Path) -> None:
         hot.until(lambda status: status["shadow"]["parts"] >= 40)
         assert hot.done("unload")["number"] == 0
     assert_clean(hot.judged(), 30)  # some of those in shadow are still on the belt
-    with sqlite3.connect(tmp_path / "records.sqlite") as db:
+    with closing(joined(tmp_path / "records.sqlite")) as db:
         rows = db.execute(
             "SELECT part.engine_alone, shadow.engine_alone, COUNT(*)"
             " FROM shadow JOIN part USING (run, serial) GROUP BY 1, 2"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -25,6 +24,7 @@ from gonogo.ipc.master_part import MasterPartView, Phase
 from gonogo.ipc.master_part_file import kept_beside
 from gonogo.launch.running_station import RunningStation
 from gonogo.plc.register_map import State
+from gonogo.tests.records.months import joined
 from gonogo.tests.stations import DIAMETER, small_station, synthetic
 from gonogo.watchdog.rowstate import RowState
 from gonogo.watchdog.section import MaintenanceSection
@@ -156,7 +156,7 @@ def test_station_whose_answer_is_wrong_lets_no_part_pass_until_it_is_right(
         assert cell.shown("bad", FOUND)[0] == 0
         plc.until("no permit", lambda: plc.header.status >> 3 & 1)
         assert cell.part(GOOD).verdict == VerdictKind.ACCEPT
-    with closing(sqlite3.connect(station.records.path)) as db:
+    with closing(joined(station.records.path)) as db:
         rows = db.execute(
             "SELECT master_part, master_answer, reason, rules_alone FROM part ORDER BY serial"
         ).fetchall()
@@ -232,7 +232,7 @@ def test_armed_request_of_a_line_that_is_killed_is_void(tmp_path: Path, plc: Sof
         plc.until("no permit", lambda: plc.header.status >> 3 & 1)
         assert cell.part(FOUND).reason == Reason.RULE
         assert cell.part(GOOD).verdict == VerdictKind.ACCEPT
-    with closing(sqlite3.connect(station.records.path)) as db:
+    with closing(joined(station.records.path)) as db:
         assert db.execute("SELECT DISTINCT master_part FROM part").fetchall() == [(None,)]
 
 
@@ -273,7 +273,7 @@ def test_part_that_nobody_judged_is_no_answer(tmp_path: Path, plc: SoftPlc) -> N
         assert "void: the station did not judge the part (FRAME)" in said
         asked_with(cell.name, "let me", do="clear")
         assert cell.shown("bad", FOUND)[0] == 0
-    with closing(sqlite3.connect(station.records.path)) as db:
+    with closing(joined(station.records.path)) as db:
         rows = db.execute("SELECT master_part, master_answer FROM part ORDER BY serial").fetchall()
     assert rows == [("BAD", "VOID"), ("BAD", "RIGHT")]
 

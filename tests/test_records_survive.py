@@ -25,6 +25,8 @@ from gonogo.launch.running_station import RunningStation
 from gonogo.proving.plcsim.judge import judge
 from gonogo.proving.rehearse import simulator, simulator_plan
 from gonogo.records.leftover import pending
+from gonogo.records.volumes import volumes
+from gonogo.tests.records.months import joined, now
 from gonogo.tests.stations import free_port, remains_of, small_station
 from gonogo.tests.test_bad_input import GONOGO, plain_station_file
 from gonogo.watchdog.rowstate import RowState
@@ -49,11 +51,11 @@ def station(tmp_path: Path) -> Station:
 
 def ask(station: Station, query: str) -> list[tuple[Any, ...]]:
     """What another program reads in the records; nothing while there is no such table."""
-    with closing(sqlite3.connect(station.records.path)) as db:
-        try:
+    try:
+        with closing(joined(station.records.path)) as db:
             return db.execute(query).fetchall()
-        except sqlite3.OperationalError:
-            return []
+    except sqlite3.OperationalError:
+        return []
 
 
 def until(running: RunningStation, done: Callable[[], bool]) -> None:
@@ -82,7 +84,7 @@ def judge_parts(running: RunningStation, folder: Path, parts: int = PARTS) -> No
 @contextlib.contextmanager
 def held(station: Station) -> Iterator[None]:
     """Another program is in the middle of a transaction."""
-    with closing(sqlite3.connect(station.records.path, isolation_level=None)) as other:
+    with closing(sqlite3.connect(now(station.records.path), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
 
@@ -99,7 +101,7 @@ def test_an_ordered_stop_while_the_database_is_held_loses_no_row(
 ) -> None:
     """A reader in BEGIN IMMEDIATE: no row at the stop, the exit code says so, all at the next."""
     with RunningStation(station) as running:
-        until(running, station.records.path.exists)
+        until(running, lambda: volumes(station.records.path))
         until(running, lambda: ask(station, "SELECT COUNT(*) FROM part") == [(0,)])
         run = running.journal.run
         with held(station):
@@ -193,8 +195,9 @@ def test_a_database_damaged_at_the_stop_costs_no_row(tmp_path: Path, station: St
     with RunningStation(station) as running:
         judge_parts(running, tmp_path)
         until(running, lambda: ask(station, "SELECT COUNT(acked_ns) FROM part") == [(PARTS,)])
-        path = station.records.path
-        ask(station, "PRAGMA wal_checkpoint(TRUNCATE)")  # else its log would mend it
+        path = now(station.records.path)
+        with closing(sqlite3.connect(path)) as db:  # else its log would mend it
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         path.write_bytes(b"\x5a" * path.stat().st_size)
     assert running.supervisor.returncode == EXIT_OK
     assert ask(station, "SELECT COUNT(DISTINCT serial), MAX(serial) FROM part") == [(PARTS, PARTS)]
@@ -234,7 +237,7 @@ def test_a_station_all_of_whose_processes_are_killed_loses_no_row(tmp_path: Path
     )
     station = load_station(file)
     with started(file) as process:
-        wait_for(lambda: journal_path(name).exists() and station.records.path.exists())
+        wait_for(lambda: journal_path(name).exists() and volumes(station.records.path))
         wait_for(lambda: ask(station, "SELECT COUNT(*) FROM part")[:1] > [(3,)])
         journal, beats = Journal.attach(name), ProcessTable.attach(name)
         with held(station):

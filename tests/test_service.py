@@ -12,7 +12,6 @@ import os
 import resource
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from gonogo.proving.plcsim.judge import judge
 from gonogo.proving.rehearse import simulator, simulator_plan
 from gonogo.tests import mounts, seccomp
 from gonogo.tests.fence import CAPABILITIES
+from gonogo.tests.records.months import joined
 from gonogo.tests.services import GONOGO, steady, taught
 from gonogo.tests.units import allowed_calls, knows_sets, settings_of
 
@@ -120,7 +120,7 @@ def test_station_gives_every_part_its_verdict_behind_its_unit(
     assert code == 0, said
     assert (found.parts, found.verdicts) == (PARTS, PARTS), said
     assert (found.late, found.missing, found.wrong_part, found.doubled) == (0, 0, 0, 0), said
-    with closing(sqlite3.connect(home / "records" / "records.sqlite")) as records:
+    with closing(joined(home / "records" / "records.sqlite")) as records:
         assert records.execute("SELECT count(*) FROM part").fetchone() == (PARTS,)
     if may_schedule():
         assert "needs CAP_SYS_NICE" not in said

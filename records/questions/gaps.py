@@ -6,16 +6,19 @@ records know nothing: the journal was overrun, the disk was full, a damaged file
 
 from __future__ import annotations
 
+import heapq
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.records.questions.part_row import utc
+from gonogo.records.questions.parts import parts
 from gonogo.records.schema import SERIAL_BITS, SERIAL_MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from gonogo.records.questions.files import File, Files
     from gonogo.records.questions.part_row import PartRow
+    from gonogo.records.questions.parts import Choice
 
 # numbers in a row have the same distance to their place: one group each
 _ISLANDS = """
@@ -31,6 +34,7 @@ class Gap(NamedTuple):
     run: str
     first: int
     last: int
+    age: int  # as of parts: it stands where they would
 
     def __str__(self) -> str:
         count = self.last - self.first + 1
@@ -55,8 +59,18 @@ def gaps_between(files: Files, first: PartRow, last: PartRow) -> list[Gap]:
     """Missing numbers from one part to another, the order of age; within each run they touch."""
     low, high = first.place.id, last.place.id
     islands = [pair for some in files.ask(lambda file: _islands(file, low, high)) for pair in some]
-    runs = {number: name for some in files.ask(lambda file: file.runs) for number, name in some.items()}
+    runs = dict(pair for some in files.ask(lambda file: file.runs) for pair in some.items())
     return _between_islands(islands, runs, low)
+
+
+def with_gaps(files: Files, choice: Choice) -> Iterator[PartRow | Gap]:
+    """The parts of a choice, and between them what is missing, whatever was chosen."""
+    first = next(parts(files, choice), None)
+    (last,) = list(parts(files, choice._replace(last=1))) or [None]
+    if first is None or last is None:
+        return
+    gaps = gaps_between(files, first, last)
+    yield from heapq.merge(parts(files, choice), gaps, key=lambda each: each.age)
 
 
 def losses(files: Files, since_ms: int, until_ms: int) -> list[Loss]:
@@ -67,7 +81,9 @@ def losses(files: Files, since_ms: int, until_ms: int) -> list[Loss]:
         found = file.db.execute(query, (since_ms, until_ms))
         return [Loss(file.runs.get(run, ""), *rest) for run, *rest in found]
 
-    return sorted({loss for some in files.ask(told) for loss in some}, key=lambda loss: loss.wall_ms)
+    return sorted(
+        {loss for some in files.ask(told) for loss in some}, key=lambda loss: loss.wall_ms
+    )
 
 
 def _islands(file: File, low: int, high: int) -> list[tuple[int, int]]:
@@ -85,6 +101,7 @@ def _between_islands(
         if end >> SERIAL_BITS != number:
             end = number << SERIAL_BITS  # a run begins with serial 1
         if first > end + 1:
-            gaps.append(Gap(runs.get(number, ""), (end & SERIAL_MASK) + 1, (first & SERIAL_MASK) - 1))
+            serials = (end + 1) & SERIAL_MASK, (first - 1) & SERIAL_MASK
+            gaps.append(Gap(runs.get(number, ""), *serials, end + 1))
         end = max(end, last)
     return gaps

@@ -58,10 +58,13 @@ def read_as_new(db: sqlite3.Connection, after: tuple[str, int] | None = None) ->
     db.executemany("INSERT INTO words VALUES (?,?,?)", schema.words())
     db.execute("CREATE TEMP TABLE runs (id INTEGER PRIMARY KEY, name TEXT UNIQUE)")
     db.executemany("INSERT INTO runs (name, id) VALUES (?,?)", runs_of(db).items())
-    for table, column, old in (("view_names", "name", "view"), ("engines", "engine_id", "engine_id")):
+    for table, column, old in (
+        ("view_names", "name", "view"),
+        ("engines", "engine_id", "engine_id"),
+    ):
         db.execute(f"CREATE TEMP TABLE {table} (id INTEGER PRIMARY KEY, {column} TEXT UNIQUE)")
         values = f"SELECT DISTINCT {old} FROM view WHERE {old} IS NOT NULL"  # noqa: S608
-        db.execute(f"INSERT INTO {table} ({column}) {values}")  # noqa: S608
+        db.execute(f"INSERT INTO {table} ({column}) {values}")
     db.execute("CREATE TEMP TABLE lots (id INTEGER PRIMARY KEY, name TEXT)")
     for view in (_PARTS, _VIEWS, _LOSSES):
         table = "l" if view is _LOSSES else "p"

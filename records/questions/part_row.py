@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.words import NS_PER_MS
 from gonogo.records.schema import SERIAL_BITS, SERIAL_MASK
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gonogo.records.questions.files import File
 
 _STAGES = ("frame", "rules_done", "engine_done", "decided", "reported", "deadline", "published",
@@ -80,6 +81,11 @@ class PartRow(NamedTuple):
     delivery: Delivery
     stages: Stages
     place: Place
+
+    @property
+    def age(self) -> int:
+        """The number of its run, then its serial: the order of parts, whatever the clock said."""
+        return self.place.id
 
     @property
     def wall(self) -> str:

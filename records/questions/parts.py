@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import heapq
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.errors import NoSuchPart, RecordsUnreadable
 from gonogo.records.questions.part_row import COLUMNS, part_of, utc
-from gonogo.records.schema import SERIAL_BITS, SERIAL_MASK
+from gonogo.records.schema import SERIAL_BITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,9 +100,8 @@ def span(files: Files) -> str:
     return f"there are parts of {utc(min(found))} to {utc(max(found))}"
 
 
-def _age(part: PartRow) -> tuple[int, int]:
-    """The number of its run, its serial: the clock may have been set."""
-    return part.place.id >> SERIAL_BITS, part.place.id & SERIAL_MASK
+def _age(part: PartRow) -> int:
+    return part.age
 
 
 def _rows(file: File, query: str, values: Sequence[object]) -> list[PartRow]:
@@ -125,15 +125,16 @@ def _newest(files: Files, choice: Choice) -> Iterator[PartRow]:
 def _paged(files: Files, path: Path, choice: Choice) -> Iterator[PartRow]:
     """Of one file, page by page; one that cannot be read is noted in `files`."""
     after, page = -1, OLD_PAGE if path == files.path else PAGE
-    while True:
+    more = True
+    while more:
+        question = partial(_chosen, choice=choice, order="ASC", after=after, limit=page)
         try:
-            some = files.ask_one(path, lambda file: _chosen(file, choice, "ASC", after, page))
+            some = files.ask_one(path, question)
         except RecordsUnreadable:
             return
         yield from some
-        if len(some) < page:
-            return
-        after = some[-1].place.id
+        more = len(some) == page
+        after = some[-1].age if some else after
 
 
 def _chosen(file: File, choice: Choice, order: str, after: int, limit: int) -> list[PartRow]:

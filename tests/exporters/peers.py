@@ -11,10 +11,10 @@ import csv
 import json
 import os
 import re
-import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,6 +35,7 @@ from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.installed.registry import Registry
 from gonogo.engines.section import EnginesSection
 from gonogo.tests.judged import rehearsed
+from gonogo.tests.records.months import joined
 from gonogo.tests.stations import small_station
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def rehearsal(bundle: Path, pictures: Sequence[Path], folder: Path) -> NDArray[n
     station = small_station(folder, view, engines=engines, budget_ms=400.0, pitch_mm=100.0)
     found = rehearsed(station, len(pictures))
     assert (found["missing"], found["wrong_part"], found["doubled"]) == (0, 0, 0), found
-    with sqlite3.connect(station.records.path) as db:
+    with closing(joined(station.records.path)) as db:
         rows = dict(
             db.execute(
                 "SELECT part_id, v.score FROM part p JOIN view v USING (run, serial) "

@@ -6,7 +6,7 @@ import os
 import signal
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -28,9 +28,9 @@ from gonogo.records.process import PATIENCE_S, Follower, RecordsPlan, follow
 from gonogo.records.store import Store
 from gonogo.tests.fakes import entry_of, part_now, put
 from gonogo.tests.records.doubles import FullDisk
+from gonogo.tests.records.months import THEN, ask, booted, then
 from gonogo.tests.table import PATIENT_MS, supervised, turn_until
 from gonogo.watchdog.plan import RowPlan
-from gonogo.tests.records.months import THEN, ask, booted, then
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

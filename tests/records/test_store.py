@@ -14,8 +14,6 @@ import pytest
 
 from gonogo.base.errors import RecordsBusy, RecordsDamaged, RecordsError
 from gonogo.base.words import (
-    MasterAnswer,
-    MasterPart,
     Mode,
     Reason,
     RuleResult,
@@ -24,7 +22,7 @@ from gonogo.base.words import (
     VerdictKind,
     ViewCapture,
 )
-from gonogo.ipc.journal_records import DeliveryEntry, Mastered, StageTimes
+from gonogo.ipc.journal_records import DeliveryEntry, StageTimes
 from gonogo.records.database import BUSY_S
 from gonogo.records.labels import Labels
 from gonogo.records.store import Store
@@ -201,7 +199,7 @@ def test_store_refuses_a_database_of_another_program(tmp_path: Path) -> None:
         db.execute("CREATE TABLE part (a)")
     before = then(path).read_bytes()
     store = Store(path, LABELS, "run1", THEN)
-    with pytest.raises(RecordsError, match="of another program; expected .*: move the file away"):
+    with pytest.raises(RecordsError, match=r"of another program; expected .*: move the file away"):
         store.write([JUDGED])
     store.close()
     assert then(path).read_bytes() == before

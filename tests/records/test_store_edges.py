@@ -196,7 +196,8 @@ def test_check_takes_no_longer_than_its_time(path: Path) -> None:
             handlers.append((handler, n))
 
     clock = Clock()
-    store = Store(path, LABELS, "run1", THEN._replace(connect=Connections(Connection), clock_s=clock))
+    means = THEN._replace(connect=Connections(Connection), clock_s=clock)
+    store = Store(path, LABELS, "run1", means)
     store.check("run1")
     ((over, every),) = handlers
     assert every == 10_000
@@ -268,7 +269,8 @@ def test_new_database_is_told_once_though_the_disk_failed_after_the_commit(path:
             return cursor
 
     failing: list[str] = []
-    store = Store(path, LABELS, "run1", THEN._replace(connect=Connections(Connection), clock_s=Clock()))
+    means = THEN._replace(connect=Connections(Connection), clock_s=Clock())
+    store = Store(path, LABELS, "run1", means)
     store.database.let_go()
     scribble(path)
     failing.append("disk I/O error")

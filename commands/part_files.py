@@ -1,0 +1,102 @@
+"""Parts as files for other programs: CSV, JSON lines, Parquet."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from contextlib import contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TextIO
+
+from gonogo.base.errors import OutputError, ParquetMissing
+from gonogo.records.questions.part_row import PartRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from gonogo.records.questions.gaps import Gap
+
+    Entries = Iterable[PartRow | Gap]
+
+BATCH = 10_000  # rows that are held at once for Parquet
+# a spreadsheet takes what begins so for a formula, and runs it
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# the columns of all three, with the type of Parquet
+COLUMNS = {
+    "kind": "string", "run": "string", "serial": "int64", "last_serial": "int64",
+    "part_id": "int64", "wall": "string", "verdict": "string", "reason": "string",
+    "mode": "string", "score": "int64", "rules_alone": "string", "engine_alone": "string",
+    "recipe": "int64", "lot": "string", "serial_number": "string", "overrun": "string",
+    "master_part": "string", "master_answer": "string", "delivered": "bool",
+    "delivered_as": "string", "delivered_reason": "string", "frame_ms": "float64",
+    "rules_ms": "float64", "engine_ms": "float64", "decided_ms": "float64",
+    "reported_ms": "float64", "deadline_ms": "float64", "published_ms": "float64",
+    "acked_ms": "float64",
+}  # fmt: skip
+
+
+def records_of(entries: Entries) -> Iterator[dict[str, Any]]:
+    """One flat record each; a gap is one of kind `gap`, with its first and last serial."""
+    for each in entries:
+        yield _part(each) if isinstance(each, PartRow) else _gap(each)
+
+
+def _part(part: PartRow) -> dict[str, Any]:
+    delivery = part.delivery
+    found = {name: getattr(part, name, None) for name in COLUMNS} | part.stages._asdict()
+    return found | {
+        "kind": "part", "last_serial": part.serial, "delivered": delivery.delivered,
+        "delivered_as": delivery.verdict, "delivered_reason": delivery.reason,
+    }  # fmt: skip
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    known = {"kind": "gap", "run": gap.run, "serial": gap.first, "last_serial": gap.last}
+    return dict.fromkeys(COLUMNS) | known
+
+
+def write_csv(path: Path, entries: Entries) -> None:
+    """With a head; text that a spreadsheet would run gets a ' before it. OutputError."""
+    with _opened(path) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for record in records_of(entries):
+            writer.writerow([harmless(record[name]) for name in COLUMNS])
+
+
+def harmless(cell: object) -> object:
+    """Numbers stay numbers."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
+    if str(path) == "-":
+        yield sys.stdout
+        return
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            yield file
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror}; expected a place for a file") from error
+
+
+def write_parquet(path: Path, entries: Entries) -> None:
+    """With the same columns, typed. ParquetMissing names the extra; OutputError."""
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError as error:
+        raise ParquetMissing(
+            "a Parquet file is written by pyarrow, which is not installed: "
+            "pip install 'gonogo[parquet]'; --csv and --json need no extra"
+        ) from error
+    schema = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in COLUMNS.items()])
+    records = records_of(entries)
+    try:
+        with parquet.ParquetWriter(path, schema) as writer:
+            while batch := list(islice(records, BATCH)):
+                writer.write_table(pa.Table.from_pylist(batch, schema))
+    except OSError as error:
+        raise OutputError(f"{path}: {error}; expected a place for a file") from error

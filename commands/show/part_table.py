@@ -1,0 +1,47 @@
+"""Parts in a table for people, one line each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gonogo.commands.show.local_time import local
+
+if TYPE_CHECKING:
+    from gonogo.records.questions.part_row import PartRow
+
+_WIDTHS = (29, 8, 6, 13, 13, 6, 6)
+_NAMES = ("time", "serial", "part", "verdict", "reason", "score", "recipe")
+
+
+def _cells(cells: tuple[str, ...]) -> str:
+    padded = (cell.ljust(width) for cell, width in zip(cells, _WIDTHS, strict=True))
+    return "  ".join(padded).rstrip()
+
+
+HEAD = f"{_cells(_NAMES)}  PLC"
+
+
+def in_a_line(part: PartRow) -> str:
+    """One part; what has no value is a dash."""
+    said = part.reason if part.reason != "OK" else "-"
+    cells = (
+        local(part.wall_ms), str(part.serial), str(part.part_id), part.verdict, said,
+        _number(part.score), _number(part.recipe),
+    )  # fmt: skip
+    named = "".join(f"  {each}" for each in (part.lot, part.serial_number) if each)
+    return f"{_cells(cells)}  {acknowledged(part)}{named}"
+
+
+def acknowledged(part: PartRow) -> str:
+    """What the PLC made of it, in a word or two."""
+    delivery = part.delivery
+    if delivery.delivered is None:
+        return "not reported yet" if part.verdict != "NOT_KNOWN" else "not known"
+    if not delivery.delivered:
+        return "NOT ACKNOWLEDGED"
+    differs = delivery.verdict != part.verdict
+    return f"acknowledged as {delivery.verdict} {delivery.reason}" if differs else "acknowledged"
+
+
+def _number(value: int | None) -> str:
+    return "-" if value is None else str(value)
