@@ -107,6 +107,9 @@ box without a network. Each class also inherits the builtin it refines.
         RecordsNewer 605       a newer gonogo wrote it
         NoSuchPart 606         no part has that number, or none at that time
         ParquetMissing 607     no Parquet file can be written here
+      PicturesMissed 620       parts without the picture that they should have: a warning alone
+        PicturesNotWritten 621 the folder of pictures takes none: a warning alone
+      RingShort 622            a frame ring that comes round before it is copied: a warning alone
       TeachError 700           images, or weights, from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
@@ -773,6 +776,24 @@ class ParquetMissing(RecordsError):
     """No Parquet file can be written: the package that writes them is not installed."""
 
     code = 607
+
+
+class PicturesMissed(GonogoError):
+    """Parts without the picture that they should have, counted; rows and verdicts go on."""
+
+    code = 620
+
+
+class PicturesNotWritten(PicturesMissed, OSError):
+    """The folder of pictures takes none: full, read-only, or all that is kept there is held."""
+
+    code = 621
+
+
+class RingShort(GonogoError, ValueError):
+    """A frame may be overwritten before it is copied for its picture; `gonogo check` says so."""
+
+    code = 622
 
 
 class TeachError(GonogoError, ValueError):

@@ -24,6 +24,7 @@ from gonogo.launch.told import (
     tell_line,
     tell_loader,
     tell_optics,
+    tell_pictures,
     tell_records,
     without_limits,
 )
@@ -34,6 +35,7 @@ from gonogo.launch.wanted import (
     exchanges_in_one,
     exchanges_in_two,
     learnt,
+    pictured,
     scored_by_one,
     watched,
 )
@@ -57,6 +59,7 @@ BEHIND_MS = 5_000.0  # one that runs behind everybody else may have to wait for 
 LINE_STRIKES = 5
 LOADER_LIMIT_MS = 30_000.0  # it steps back for everybody; the line watches a new engine itself
 OPTICS_LIMIT_MS = 30_000.0  # so does this one
+PICTURES_LIMIT_MS = 30_000.0  # and this one: its disk may take its time
 BOARD_LIMIT_MS = 10_000.0  # a sensor may hang; the line takes it for silent before that
 NEVER = 0  # however often it ends, it is started again
 
@@ -105,6 +108,7 @@ class ProcessRow(NamedTuple):
 # as `python -m` takes them: the supervisor imports none of these
 LINE, RECORDS = "gonogo.runtime.line", "gonogo.records.process"
 CAMERA = "gonogo.drivers.cameras.process"
+PICTURES = "gonogo.records.pictures.process"
 BOARD = "gonogo.drivers.board.process"
 OPTICS = "gonogo.rules.image_trust.process"
 HOST, LOADER = "gonogo.engines.serving.host", "gonogo.engines.loading.process"
@@ -114,6 +118,8 @@ _A, _B = partial(tell_engine, place=0), partial(tell_engine, place=1)
 ROWS = (
     # first, so that it is stopped last: with all that the others wrote
     ProcessRow("records", RECORDS, always, tell_records, lambda _: RECORDS_LIMIT_MS),
+    # before the line: the first part that is thrown out has its picture, and so has the last
+    ProcessRow("pictures", PICTURES, pictured, tell_pictures, lambda _: PICTURES_LIMIT_MS),
     ProcessRow("engine A", HOST, scored_by_one, _A, engine_limit_ms, ENGINE_STRIKES),
     # A and B, where only one process can have the device: no row for B alone
     ProcessRow("engine A", HOST_OF_BOTH, exchanges_in_one, _A, engine_limit_ms, ENGINE_STRIKES),

@@ -51,6 +51,11 @@ def learnt(given: Given) -> bool:
     return any(view.trust is not None for view in given.station.view)
 
 
+def pictured(given: Given) -> bool:
+    """Pictures of parts are kept: [records.images]."""
+    return given.station.records.images is not None
+
+
 def watched(given: Given) -> bool:
     """The heat of the box is watched: [board]."""
     return given.station.board is not None

@@ -27,6 +27,7 @@ PROCESSES = {
     "camera": "gonogo.drivers.cameras.process",
     "loader": "gonogo.engines.loading.process",
     "records": "gonogo.records.process",
+    "pictures": "gonogo.records.pictures.process",
     "optics": "gonogo.rules.image_trust.process",
     "board": "gonogo.drivers.board.process",
 }

@@ -1,0 +1,53 @@
+"""What the records tell of pictures already, for a process that takes over from another."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from typing import TYPE_CHECKING
+
+from gonogo.records.picture_words import PictureKind, PictureState
+from gonogo.records.pictures.lot import AUDIT, Drawn, lot_of
+from gonogo.records.reading import read_only
+from gonogo.records.schema import SERIAL_BITS, SERIAL_MASK, VIEW_BITS
+from gonogo.records.volumes import volumes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+RECENT = 3  # files
+
+_TOLD = "SELECT DISTINCT id >> ? FROM pictures WHERE id >= ? AND id < ?"
+_SAMPLE = """
+SELECT DISTINCT r.name, p.id & ? FROM parts AS p JOIN pictures AS c
+  ON c.id BETWEEN p.id << 3 AND (p.id << 3) + 7 JOIN runs AS r ON r.id = p.id >> ?
+WHERE p.wall_ms >= ? AND c.kind = ? AND c.state = ?
+"""
+
+
+def told_of(base: Path, run: str) -> set[int]:
+    """Serials of the parts of a run that have a row of a picture."""
+    found: set[int] = set()
+    for db in _recent(base):
+        for (number,) in db.execute("SELECT id FROM runs WHERE name=?", (run,)).fetchall():
+            bits = SERIAL_BITS + VIEW_BITS
+            within = VIEW_BITS, number << bits, (number + 1) << bits
+            found |= {part & SERIAL_MASK for (part,) in db.execute(_TOLD, within)}
+    return found
+
+
+def sampled(base: Path, since_ms: int) -> list[Drawn]:
+    """The sample as it is, of parts that passed since then."""
+    found = []
+    values = SERIAL_MASK, SERIAL_BITS, since_ms, PictureKind.AUDIT, PictureState.KEPT
+    for db in _recent(base):
+        found += db.execute(_SAMPLE, values).fetchall()
+    return [Drawn(lot_of(run, AUDIT, serial), run, serial) for run, serial in found]
+
+
+def _recent(base: Path) -> Iterator[sqlite3.Connection]:
+    """Files that can be read; the others are as good as empty here."""
+    for each in volumes(base)[: -RECENT - 1 : -1]:
+        with contextlib.suppress(OSError, sqlite3.Error), read_only(each.path) as db:
+            yield db
