@@ -59,7 +59,8 @@ class Keeping:
         if self._clock_s() - self._in_vain_s < IN_VAIN_S:
             return False
         self._nbytes = self._count()  # somebody may have tidied up
-        self._make_room(nbytes)
+        if self._over(nbytes, 1.0):
+            self._make_room(nbytes)
         if self._over(nbytes, 1.0):
             self._in_vain_s = self._clock_s()
             return False

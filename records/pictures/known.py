@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from gonogo.records.picture_words import PictureKind, PictureState
 from gonogo.records.pictures.lot import AUDIT, Drawn, lot_of
@@ -13,8 +13,10 @@ from gonogo.records.schema import SERIAL_BITS, SERIAL_MASK, VIEW_BITS
 from gonogo.records.volumes import volumes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from pathlib import Path
+
+Answer = TypeVar("Answer")
 
 RECENT = 3  # files
 
@@ -28,26 +30,30 @@ WHERE p.wall_ms >= ? AND c.kind = ? AND c.state = ?
 
 def told_of(base: Path, run: str) -> set[int]:
     """Serials of the parts of a run that have a row of a picture."""
-    found: set[int] = set()
-    for db in _recent(base):
+
+    def told(db: sqlite3.Connection) -> set[int]:
+        bits, found = SERIAL_BITS + VIEW_BITS, set()
         for (number,) in db.execute("SELECT id FROM runs WHERE name=?", (run,)).fetchall():
-            bits = SERIAL_BITS + VIEW_BITS
             within = VIEW_BITS, number << bits, (number + 1) << bits
             found |= {part & SERIAL_MASK for (part,) in db.execute(_TOLD, within)}
-    return found
+        return found
+
+    return set().union(*_ask(base, told))
 
 
 def sampled(base: Path, since_ms: int) -> list[Drawn]:
     """The sample as it is, of parts that passed since then."""
-    found = []
     values = SERIAL_MASK, SERIAL_BITS, since_ms, PictureKind.AUDIT, PictureState.KEPT
-    for db in _recent(base):
-        found += db.execute(_SAMPLE, values).fetchall()
-    return [Drawn(lot_of(run, AUDIT, serial), run, serial) for run, serial in found]
+    found = _ask(base, lambda db: db.execute(_SAMPLE, values).fetchall())
+    return [
+        Drawn(lot_of(run, AUDIT, serial), run, serial) for some in found for run, serial in some
+    ]
 
 
-def _recent(base: Path) -> Iterator[sqlite3.Connection]:
-    """Files that can be read; the others are as good as empty here."""
+def _ask(base: Path, question: Callable[[sqlite3.Connection], Answer]) -> list[Answer]:
+    """The newest files; those that cannot be read are as good as empty here."""
+    found = []
     for each in volumes(base)[: -RECENT - 1 : -1]:
         with contextlib.suppress(OSError, sqlite3.Error), read_only(each.path) as db:
-            yield db
+            found.append(question(db))
+    return found

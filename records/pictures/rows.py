@@ -79,7 +79,7 @@ class PictureRows:
         free: dict[Volume, list[str]] = {}
         told = []
         for path in paths:
-            there = [each for each in self._near(path) if self._names(each, path)]
+            there = self._holders(path)
             if any(held(*name) for each in there for name in self._names(each, path)):
                 continue
             told.append(path)
@@ -108,7 +108,15 @@ class PictureRows:
 
     def _kept(self, path: str) -> bool:
         """Whether any part still has it: parts that look alike to the bit share a picture."""
-        return any(self._names(each, path) for each in self._near(path))
+        return bool(self._holders(path))
+
+    def _holders(self, path: str) -> list[Volume]:
+        """The files that have rows of it."""
+        near = self._near(path)
+        found = [each for each in near if self._names(each, path)]
+        # else the clock was set between the two: looked for everywhere before it goes
+        others = [] if found else [each for each in volumes(self._base) if each not in near]
+        return found or [each for each in others if self._names(each, path)]
 
     def _names(self, of: Volume, path: str) -> list[tuple[str, int]]:
         """Run and serial of the parts that have it."""

@@ -16,7 +16,7 @@ from gonogo.records.volumes import month_of, volume, volumes
 if TYPE_CHECKING:
     from pathlib import Path
 
-VIEWS = ("part", "view", "rule", "shadow", "loss")
+VIEWS = ("part", "view", "rule", "shadow", "picture", "loss")
 CLOCK = Clock(1_700_000_000_000_000_000, 1000)  # of November 2023: 1 us after its box began
 THEN = Means(now=lambda: CLOCK)
 
