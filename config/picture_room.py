@@ -40,7 +40,9 @@ def in_words(station: Station, copy_ms: float, encode_ms: float) -> str:
     )
     if encode_ms > line.pitch_ms:
         rows = math.floor(waiting / (1 - line.pitch_ms / encode_ms) / len(station.view))
-        said += f", slower than parts come: of some {rows} rejects in a row, the last have none"
+        said += (
+            f", slower than parts come: of more than some {rows} rejects in a row some have none"
+        )
     return said
 
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from gonogo.ipc.process_table import RowState
 from gonogo.launch.running_station import RunningStation
 from gonogo.proving.rehearse import simulator, simulator_plan
 from gonogo.records.section import ImagesSection
 from gonogo.tests.judged import Watched
 from gonogo.tests.records.months import ask
 from gonogo.tests.stations import DIAMETER, remains_of, small_station
+from gonogo.watchdog.rowstate import RowState
 
 if TYPE_CHECKING:
     from gonogo.config.station import Station
@@ -46,7 +46,8 @@ def station_of(folder: Path, **images: Any) -> Station:  # noqa: ANN401 - keys o
     """One view, and its pictures in a folder of its own."""
     camera = {"driver": "replay", "folder": folder / "shown"}
     camera |= {"height_px": HEIGHT, "width_px": WIDTH}
-    station = small_station(folder, {"name": "top", "camera": camera, "rule": (RULE,)})
+    view = {"name": "top", "camera": camera, "rule": (RULE,)}
+    station = small_station(folder, view, frame_slots=32)
     keys = {"folder": folder / "pictures", "min_free_mb": 0} | images
     section = ImagesSection.model_validate(keys)
     records = station.records.model_copy(update={"images": section})
@@ -95,31 +96,30 @@ def test_station_keeps_the_picture_of_every_reject_and_of_no_other_part(tmp_path
     """Pixel for pixel the frame that was judged; the last part before the stop, too."""
     frames = shown(tmp_path / "shown")
     station = station_of(tmp_path, audit_sample=0)
-    pass_parts(station, tmp_path, 30)
-    parts = told(station)
-    rejects = [part for part in parts.values() if part["verdict"] != "ACCEPT"]
-    assert len(rejects) > 10
-    assert any(part["verdict"] == "ACCEPT" and part["kind"] is None for part in parts.values())
-    for part in parts.values():
-        assert part["kind"] == ("REJECT" if part in rejects else None) or part["kind"] == "REJECT"
+    pass_parts(station, tmp_path, 16)
+    parts = told(station).values()
+    rejects = [part for part in parts if part["verdict"] == "REJECT"]
+    assert len(rejects) > 5
+    # but for one that came late on a busy box: it was thrown out as well
+    assert any(part["verdict"] == "ACCEPT" and part["kind"] is None for part in parts)
+    assert {part["kind"] for part in parts} <= {"REJECT", None}
+    for part in parts:
         assert_own(part, frames)
-    states = [part["state"] for part in rejects if part["state"] not in {"NO_FRAME", None}]
-    assert set(states) == {"KEPT"}
-    assert len(states) > 10
+    assert {part["state"] for part in rejects} - {"NO_FRAME"} == {"KEPT"}
 
 
 def test_station_goes_on_with_pictures_after_their_process_was_killed(tmp_path: Path) -> None:
     """Each part has its own picture or a miss, told once; none is without a word."""
     frames = shown(tmp_path / "shown")
     station = station_of(tmp_path, every_nth_good=1, audit_sample=2)
-    pass_parts(station, tmp_path, 20, kill_at=10)
+    pass_parts(station, tmp_path, 10, kill_at=5)
     parts = told(station)
     for part in parts.values():
         assert part["kind"] is not None or part["verdict"] == "NOT_INSPECTED", part
         assert_own(part, frames)
     kept = [serial for serial, part in parts.items() if part["state"] == "KEPT"]
     assert max(kept) > max(parts) - 5
-    assert min(kept) < 10
+    assert min(kept) < 6
     lying = {str(path) for path in (tmp_path / "pictures").rglob("*.png")}
     assert {parts[serial]["path"] for serial in kept} <= lying
     assert Path(parts[max(kept)]["path"]).parent.parent.is_dir()

@@ -71,7 +71,8 @@ class PictureRows:
             if found:
                 self._database(each).change(lambda db, ids=found: _take_out(db, ids, out))  # type: ignore[misc]
                 paths = {path for _, path in found}
-                return [] if out.nth else [path for path in paths if not self._kept(path)]
+                # parts that look alike to the bit share a picture
+                return [] if out.nth else [path for path in paths if not self._holders(path)]
         return None
 
     def evict(self, paths: Iterable[str], state: PictureState, held: Held) -> list[str]:
@@ -105,10 +106,6 @@ class PictureRows:
 
         self._database(into).change(insert)
         return left
-
-    def _kept(self, path: str) -> bool:
-        """Whether any part still has it: parts that look alike to the bit share a picture."""
-        return bool(self._holders(path))
 
     def _holders(self, path: str) -> list[Volume]:
         """The files that have rows of it."""

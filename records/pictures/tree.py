@@ -50,12 +50,12 @@ class Tree:
 
     def hours(self) -> Iterator[str]:
         """Those that have a folder, the oldest first."""
-        return self._below("", HOUR_DEPTH)
+        return _below(self.folder, "", HOUR_DEPTH)
 
     def pictures(self, hour: str) -> list[Put]:
         """The pictures of an hour without their maps, in the order in which they were written."""
         found = []
-        for each in self._entries(hour):
+        for each in _entries(self.folder / hour):
             if _PICTURE.fullmatch(each.name):
                 known = each.stat()
                 found.append((known.st_mtime_ns, Put(f"{hour}/{each.name}", known.st_size)))
@@ -63,29 +63,31 @@ class Tree:
 
     def nbytes(self, hour: str) -> int:
         """What an hour takes, with its maps."""
-        return sum(each.stat().st_size for each in self._entries(hour) if _is_ours(each.name))
+        return sum(
+            each.stat().st_size for each in _entries(self.folder / hour) if _is_ours(each.name)
+        )
 
     def remove(self, picture: str) -> int:
         """A picture with its maps, and folders that are empty then; the bytes that it took."""
         hour, _, name = picture.rpartition("/")
         stem, freed = name.partition(".")[0], 0
-        for each in self._entries(hour):
+        for each in _entries(self.folder / hour):
             if each.name == name or (_MAP.fullmatch(each.name) and each.name.startswith(stem)):
                 freed += each.stat().st_size
                 os.unlink(each.path)  # noqa: PTH108 - an entry of scandir has its path as text
-        self._prune(hour)
+        _prune(self.folder, hour)
         return freed
 
     def tidy(self) -> None:
         """Remove what a process that was killed left half written, and maps without a picture."""
         for hour in list(self.hours()):
             there = {each.path[len(hour) + 1 :].partition(".")[0] for each in self.pictures(hour)}
-            for each in self._entries(hour):
+            for each in _entries(self.folder / hour):
                 stem = each.name.partition(".")[0]
                 alone = _MAP.fullmatch(each.name) and stem not in there
                 if alone or _HALF.fullmatch(each.name):
                     os.unlink(each.path)  # noqa: PTH108
-            self._prune(hour)
+            _prune(self.folder, hour)
 
     def free_bytes(self) -> int:
         """What this user may still take on its disk, also where somebody removed the folder."""
@@ -101,41 +103,47 @@ class Tree:
         place = self.folder / path
         if place.exists():
             return Put(path, 0)
-        self._folder_of(place)
+        _make_folder(place, self._files)
         replace(place, data, self._files)
         return Put(path, len(data))
 
-    def _folder_of(self, place: Path) -> None:
-        """The folder of an hour, its name on the disk before there is a file in it."""
-        missing = [each for each in place.parents if not each.exists()]
-        for each in reversed(missing):
-            each.mkdir(exist_ok=True)
-            settle(each.parent, self._files)
 
-    def _below(self, at: str, depth: int) -> Iterator[str]:
-        if not depth:
-            if _HOUR.fullmatch(at):
-                yield at
-            return
-        for each in sorted(self._entries(at), key=lambda entry: entry.name):
-            if each.name.isdigit() and each.is_dir(follow_symlinks=False):
-                yield from self._below(f"{at}/{each.name}".lstrip("/"), depth - 1)
+def _below(folder: Path, at: str, depth: int) -> Iterator[str]:
+    """Folders of hours below a place in the tree, the oldest first."""
+    if not depth:
+        if _HOUR.fullmatch(at):
+            yield at
+        return
+    for each in sorted(_entries(folder / at), key=lambda entry: entry.name):
+        if each.name.isdigit() and each.is_dir(follow_symlinks=False):
+            yield from _below(folder, f"{at}/{each.name}".lstrip("/"), depth - 1)
 
-    def _entries(self, at: str) -> list[os.DirEntry[str]]:
+
+def _entries(place: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(place) as entries:
+            return list(entries)
+    except FileNotFoundError:  # somebody tidied up
+        return []
+
+
+def _make_folder(place: Path, files: Files) -> None:
+    """The folder of a file, its name on the disk before there is a file in it."""
+    missing = [each for each in place.parents if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(exist_ok=True)
+        settle(each.parent, files)
+
+
+def _prune(folder: Path, hour: str) -> None:
+    """Remove folders that are empty, from an hour upwards."""
+    at = hour
+    while at:
         try:
-            with os.scandir(self.folder / at) as entries:
-                return list(entries)
-        except FileNotFoundError:  # somebody tidied up
-            return []
-
-    def _prune(self, hour: str) -> None:
-        at = hour
-        while at:
-            try:
-                (self.folder / at).rmdir()
-            except OSError:  # not empty, or gone
-                return
-            at = at.rpartition("/")[0]
+            (folder / at).rmdir()
+        except OSError:  # not empty, or gone
+            return
+        at = at.rpartition("/")[0]
 
 
 def _is_ours(name: str) -> bool:
