@@ -9,7 +9,7 @@ import click
 EXPECTED = "a time (14:02, 14:02:30), a day (2026-11-30) or both (2026-11-30T14:02)"
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType):  # type: ignore[type-arg]  # of click 8.1 it takes none
     """A time in UTC ms; one without a day is the last such time that there was."""
 
     name = "TIME"

@@ -85,8 +85,8 @@ def _opened(path: Path) -> Iterator[TextIO]:
 def write_parquet(path: Path, entries: Entries) -> None:
     """With the same columns, typed. ParquetMissing names the extra; OutputError."""
     try:
-        import pyarrow as pa
-        from pyarrow import parquet
+        import pyarrow as pa  # type: ignore[import-not-found,import-untyped,unused-ignore]
+        from pyarrow import parquet  # type: ignore[import-not-found,import-untyped,unused-ignore]
     except ImportError as error:
         raise ParquetMissing(
             "a Parquet file is written by pyarrow, which is not installed: "

@@ -22,17 +22,19 @@ if TYPE_CHECKING:
 
 FILE = click.Path(path_type=Path)
 LAST = 100  # on a terminal, where nobody said how many
+# of the parts that are shown: a loss is told once it is over, or at the next start
+BEFORE_MS, AFTER_MS = 60_000, 3_600_000
 _station = click.option(
-    "--station", help="the station's name or file, where several run on this box or none does"
+    "--station", help="the station's name, its file, or a records file; else the one that runs"
 )
 
 
 @click.command()
 @click.argument("part_id", type=click.IntRange(1, 65_535))
-@click.option("--at", "at_ms", type=Moment(), help="about when it passed; else the newest is shown")
+@click.option("--at", "time", type=Moment(), help="about when it passed; else the newest is shown")
 @click.option("--json", "plain", is_flag=True, help="all of it as JSON")
 @_station
-def part(part_id: int, at_ms: int | None, station: str | None, *, plain: bool) -> None:
+def part(part_id: int, time: int | None, station: str | None, *, plain: bool) -> None:
     """Show why a part was judged as it was: its verdict and all that it rests on.
 
     PART_ID is the PLC's number. It comes round again after 65 535 parts: --at says which one.
@@ -45,7 +47,7 @@ def part(part_id: int, at_ms: int | None, station: str | None, *, plain: bool) -
 
     asked = recorded(station)
     files = Files(asked.path)
-    found = by_part_id(files, part_id, at_ms)
+    found = by_part_id(files, part_id, time)
     about = details(files, found)
     if plain:
         click.echo(json.dumps(as_json(found, about, asked.engines), indent=1))
@@ -56,8 +58,8 @@ def part(part_id: int, at_ms: int | None, station: str | None, *, plain: bool) -
 
 
 @click.command()
-@click.option("--since", "since_ms", type=Moment(), help="from then on: 14:02, 2026-11-30, or both")
-@click.option("--until", "until_ms", type=Moment(), help="up to then")
+@click.option("--since", type=Moment(), help="from then on: 14:02, 2026-11-30, or both")
+@click.option("--until", type=Moment(), help="up to then")
 @click.option("--verdict", help="ACCEPT, REJECT, RECHECK, NOT_INSPECTED, or NOT_KNOWN")
 @click.option("--reason", help="a reason in the verdict: ENGINE, RULE, CAMERA, ...")
 @click.option("--view", help="seen by this view")
@@ -84,7 +86,8 @@ def parts(
 
     for name in ("verdict", "reason"):
         wishes[name] = wishes[name] and wishes[name].upper().replace("-", "_")
-    asked, choice = recorded(station), Choice(**wishes)
+    times = {"since_ms": wishes.pop("since"), "until_ms": wishes.pop("until")}
+    asked, choice = recorded(station), Choice(**wishes, **times)
     if csv_path is not None:
         part_files.write_csv(csv_path, _entries(asked, choice))
     elif parquet_path is not None:
@@ -121,7 +124,7 @@ def _table(asked: Recorded, choice: Choice) -> None:
     click.echo(HEAD)
     for each in found:
         click.echo(in_a_line(each) if isinstance(each, PartRow) else f"  GAP  {each}")
-    for loss in losses(files, min(walls_ms), max(walls_ms) + 1):
+    for loss in losses(files, min(walls_ms) - BEFORE_MS, max(walls_ms) + AFTER_MS):
         click.echo(f"  told {local(loss.wall_ms)}  {loss}")
 
 

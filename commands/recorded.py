@@ -1,4 +1,4 @@
-"""Whose records are asked: of a running station, of a station file, or of one records file."""
+"""Whose records are asked: of a running station, of a station file, or of a records path itself."""
 
 from __future__ import annotations
 
@@ -8,21 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import GonogoError
+from gonogo.commands.show.part import Maker
 
 if TYPE_CHECKING:
     from gonogo.config.station import Station
-
-
-class Maker(NamedTuple):
-    """Of which engine an id is: as the installed bundle or the card says."""
-
-    name: str
-    version: str
-    signer: str
-
-    def __str__(self) -> str:
-        version = f" {self.version}" if self.version else ""
-        return f"{self.name}{version}, {self.signer}"
 
 
 class Recorded(NamedTuple):
@@ -38,11 +27,12 @@ def recorded(station: str | None) -> Recorded:
     Of a name alone the engines are not known by theirs: the station file says where they are.
     """
     from gonogo.config.station import load_station
+    from gonogo.records.volumes import volumes
 
     if station is not None and station.endswith(".toml"):
         found = load_station(Path(station))
         return Recorded(found.records.path, engines_of(found))
-    if station is not None and Path(station).is_file():
+    if station is not None and (Path(station).is_file() or volumes(Path(station))):
         return Recorded(Path(station), {})
     return Recorded(_of_running(station), {})
 

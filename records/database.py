@@ -174,6 +174,7 @@ def _open(path: Path, means: Means) -> sqlite3.Connection:
 
 def _known_version(path: Path, db: sqlite3.Connection) -> int:
     """The number of its schema, 0 of an empty one; what is not ours is refused."""
+    _check_end(path, db)
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version > schema.VERSION:
         raise RecordsNewer(
@@ -186,6 +187,18 @@ def _known_version(path: Path, db: sqlite3.Connection) -> int:
             "and either no file or a database of gonogo there: move the file away"
         )
     return int(version)
+
+
+def _check_end(path: Path, db: sqlite3.Connection) -> None:
+    """SQLite takes zeros for what is missing of the last page, and notices it much later."""
+    (page_bytes,) = db.execute("PRAGMA page_size").fetchone()
+    log_file = path.with_name(f"{path.name}-wal")
+    in_log = log_file.exists() and log_file.stat().st_size  # that may hold the page whole
+    if not in_log and path.stat().st_size % page_bytes:
+        raise RecordsDamaged(
+            f"records database {path}: its end is cut off: {path.stat().st_size} bytes, expected "
+            f"whole pages of {page_bytes}"
+        )
 
 
 def _make_or_teach(db: sqlite3.Connection, version: int) -> None:

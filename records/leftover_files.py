@@ -91,8 +91,8 @@ class LeftoverFiles:
             log.error("%s: %s; its rows are not written", path, error.strerror)  # noqa: TRY400
             return
         # by its own names and clocks: it may be of another station file, and of another boot
-        labels, number_of = Labels.read(left.about), self._store.shelf.number_of
-        rows = Rows(labels, left.run, lambda: left.clock, number_of)
+        labels, numbers = Labels.read(left.about), self._store.number_of
+        rows = Rows(labels, left.run, lambda: left.clock, numbers)
         self._store.take(left.raws, left.lost, rows, of=path.name)
         log.info("%s: %d entries of run %s are in the database", path, len(left.raws), left.run)
         self._drop(path)

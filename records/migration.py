@@ -73,7 +73,7 @@ class Migration:
             self._step(self._clock_s() + within_s)
         except RecordsDamaged as damage:
             with contextlib.suppress(RecordsError):  # another one was set aside this minute
-                self._store.set_aside(self._path, damage)
+                self._store.writer.set_aside(self._path, damage)
                 self.done = True
         except RecordsError as error:
             log.debug("%s", error)
@@ -103,10 +103,11 @@ class Migration:
             return
         # of one run and one month: what stands in a file says how far all of them are
         first = rows[0]
-        same = list(takewhile(lambda row: _file_of(row) == _file_of(first), rows))
+        where = _file_of(first, self._store)
+        same = list(takewhile(lambda row: _file_of(row, self._store) == where, rows))
         parts = [_Old(row, *_belongings(old, row)) for row in same]
         run, serial = same[-1]["run"], same[-1]["serial"]
-        number_of = self._store.shelf.number_of
+        number_of = self._store.number_of
         writer = Rows(Labels((), (), ()), run, Clock.now, number_of)
 
         def insert(db: sqlite3.Connection) -> None:
@@ -115,7 +116,7 @@ class Migration:
             reached = (self._path.name, run, serial)
             db.execute("INSERT OR REPLACE INTO migrated VALUES (?,?,?)", reached)
 
-        self._store.commit(insert, self._store.shelf.current(_file_of(first)[1]), writer)
+        self._store.commit(insert, self._store.writer.shelf.current(where[1]), writer)
         self._after = run, serial
 
     def _reached(self) -> tuple[str, int] | None:
@@ -137,10 +138,13 @@ class Migration:
                     self._path, kept.name)  # fmt: skip
 
     def _lose(self, run: str, wall: str, entries: int | None, why: str) -> None:
-        at_ms = _wall_ms(wall)
+        try:
+            at_ms = _wall_ms(wall)
+        except (ValueError, TypeError):
+            at_ms = self._store.rows.wall_ms()
         clock = Clock(at_ms * NS_PER_MS, 0)
-        rows = Rows(Labels((), (), ()), run, lambda: clock, self._store.shelf.number_of)
-        into = self._store.shelf.current(month_of(at_ms))
+        rows = Rows(Labels((), (), ()), run, lambda: clock, self._store.number_of)
+        into = self._store.writer.shelf.current(month_of(at_ms))
         told = f"{why} (told in {self._path.name})"  # told once, though this is broken off
         self._store.commit(lambda db: rows.lose(db, entries, told, once=True), into, rows)
 
@@ -162,9 +166,12 @@ def _belongings(old: sqlite3.Connection, row: Row) -> tuple[list[Row], ...]:
     return tuple(found)
 
 
-def _file_of(row: Row) -> tuple[str, str]:
-    """Run and month."""
-    return row["run"], month_of(_wall_ms(row["wall"]))
+def _file_of(row: Row, store: Store) -> tuple[str, str]:
+    """Run and month; of a time that cannot be read this one, where that is told."""
+    try:
+        return row["run"], month_of(_wall_ms(row["wall"]))
+    except (ValueError, TypeError, OverflowError):
+        return row["run"], store.volume.month
 
 
 def _wall_ms(wall: str) -> int:
@@ -176,7 +183,7 @@ def _insert_apart(db: sqlite3.Connection, writer: Rows, part: _Old) -> None:
     db.execute("SAVEPOINT part")
     try:
         _insert(db, writer, part)
-    except (ValueError, LookupError, TypeError, sqlite3.IntegrityError) as error:
+    except (ValueError, LookupError, TypeError, OverflowError, sqlite3.IntegrityError) as error:
         db.execute("ROLLBACK TO part")
         why = f"serial {part.row['serial']} of a former file cannot be taken over: {error!r}"
         writer.lose(db, 1, why, once=True)
@@ -184,7 +191,7 @@ def _insert_apart(db: sqlite3.Connection, writer: Rows, part: _Old) -> None:
 
 
 def _insert(db: sqlite3.Connection, writer: Rows, part: _Old) -> None:
-    row, at = part.row, writer.id_of(db, part.row["serial"])
+    row, at = part.row, writer.ids.of(db, part.row["serial"])
     values: Row = {name: row.get(name) for name in _PLAIN}
     values |= {"id": at, "wall_ms": _wall_ms(row["wall"])}
     values |= {name: _code(kind, row.get(name)) for name, kind in _NAMED.items()}
@@ -231,7 +238,7 @@ def _scored(db: sqlite3.Connection, row: Row, start_ns: int) -> tuple[Any, ...]:
 def _check(row: Row) -> RuleResult:
     value, low, high = (math.nan if row[key] is None else row[key] for key in
                         ("value", "low", "high"))  # fmt: skip
-    return RuleResult(Status(_code("status", row["status"])), value, low, high)
+    return RuleResult(Status(CODES["status", row["status"]]), value, low, high)
 
 
 def _code(kind: str, word: str | None) -> int | None:

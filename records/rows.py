@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from gonogo.base.words import MasterAnswer, MasterPart
 from gonogo.ipc.journal_records import DeliveryEntry, ShadowEntry, UnfinishedEntry, decode, overrun
 from gonogo.records.codes import code_of, finite, packed, rule_set_of
+from gonogo.records.ids import Ids, first
 from gonogo.records.labels import Clock
-from gonogo.records.schema import OVERRUNS, SERIAL_BITS, SERIAL_MASK, UNKNOWN_CODE, VIEW_BITS
+from gonogo.records.schema import OVERRUNS, UNKNOWN_CODE, VIEW_BITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,10 +32,6 @@ _NO_ENTRY = (  # what nonsense leads to
 )  # fmt: skip
 
 
-def _first(_: str) -> int:
-    return 1
-
-
 class Rows:
     """Writes the entries of one run; `clock` is that of the boot in which it was.
 
@@ -46,49 +43,18 @@ class Rows:
         labels: Labels,
         run: str,
         clock: Callable[[], Clock] = Clock.now,
-        number_of: Callable[[str], int] = _first,
+        number_of: Callable[[str], int] = first,
     ) -> None:
         self.run = run
         self._labels = labels
         self._clock = clock
-        self._number_of = number_of
-
-    # -- which row ------------------------------------------------------------------------
+        self.ids = Ids(run, number_of)
 
     def wall_ms(self, entry: AnyEntry | None = None) -> int:
         """UTC of the trigger, by the clock as it stands now; of this moment where there is none."""
         now = self._clock()
         judged = None if isinstance(entry, DeliveryEntry | ShadowEntry) else entry
         return now.wall_ms(now.monotonic_ns if judged is None else judged.part.trigger_ns)
-
-    def held_by(self, db: sqlite3.Connection, entry: AnyEntry) -> bool:
-        """Whether the row of its part is in this file."""
-        found = db.execute(
-            "SELECT 1 FROM parts JOIN runs ON runs.id = parts.id >> ? WHERE runs.name=? AND"
-            " parts.id = (runs.id << ?) | ?",
-            (SERIAL_BITS, self.run, SERIAL_BITS, serial_of(entry)),
-        )
-        return found.fetchone() is not None
-
-    def id_of(self, db: sqlite3.Connection, serial: int) -> int:
-        """Of the row of a part; ValueError."""
-        if not 0 <= serial <= SERIAL_MASK:
-            raise ValueError(f"a serial of 0 to {SERIAL_MASK} was expected, got {serial}")
-        return self._run_id(db) << SERIAL_BITS | serial
-
-    def _run_id(self, db: sqlite3.Connection) -> int:
-        known = db.execute("SELECT id FROM runs WHERE name=?", (self.run,)).fetchone()
-        if known:
-            return int(known[0])
-        (last,) = db.execute("SELECT coalesce(max(id), 0) FROM runs").fetchone()
-        number = self._number_of(self.run)
-        # a month that was archived and brought back may have taken it
-        if db.execute("SELECT 1 FROM runs WHERE id=?", (number,)).fetchone():
-            number = last + 1
-        db.execute("INSERT INTO runs VALUES (?,?)", (number, self.run))
-        return number
-
-    # -- writing ----------------------------------------------------------------------------
 
     def insert(self, db: sqlite3.Connection, entry: AnyEntry) -> None:
         """Write one entry; whoever calls has begun a transaction."""
@@ -120,7 +86,7 @@ class Rows:
     ) -> None:
         """Tell that entries never became rows; None: nobody knows how many. `once` for a reason."""
         # the moment of the loss is not known; this is when it was told
-        run = self._run_id(db)
+        run = self.ids.run(db)
         # the words of `why` are the identity of a loss that is told once
         told = "SELECT 1 FROM losses WHERE run=? AND why=?"
         if not (once and db.execute(told, (run, why)).fetchone()):
@@ -128,7 +94,7 @@ class Rows:
             db.execute("INSERT INTO losses (run, wall_ms, entries, why) VALUES (?,?,?,?)", row)
 
     def _judge(self, db: sqlite3.Connection, entry: VerdictEntry) -> None:
-        part, at = entry.part, self.id_of(db, entry.part.serial)
+        part, at = entry.part, self.ids.of(db, entry.part.serial)
         # what follows the delivery comes with it, which the PLC may acknowledge much later
         done = db.execute(
             "INSERT INTO parts (id, part_id, wall_ms, verdict, reason, mode, score, rules_alone,"
@@ -151,7 +117,7 @@ class Rows:
             self._met(db, at, part)
 
     def _unfinished(self, db: sqlite3.Connection, entry: UnfinishedEntry) -> None:
-        part, at = entry.part, self.id_of(db, entry.part.serial)
+        part, at = entry.part, self.ids.of(db, entry.part.serial)
         done = db.execute(
             "INSERT INTO parts (id, part_id, wall_ms, verdict, reason, trigger_ns, deadline,"
             " recipe, master_part, master_answer)"
@@ -186,7 +152,7 @@ class Rows:
             )  # fmt: skip
         # a number beyond the station's views: LookupError, so the record is none (_NO_ENTRY)
         view = code_of(db, "view_names", self._labels.views[look.view])
-        at = self.id_of(db, part.serial) << VIEW_BITS | look.view
+        at = self.ids.of(db, part.serial) << VIEW_BITS | look.view
         row = (at, view, _after(part, look.frame_ns), look.fault, *engine)
         db.execute("INSERT INTO views VALUES (?,?,?,?,?,?,?,?,?)", row)
 
@@ -205,7 +171,7 @@ class Rows:
     def _shade(self, db: sqlite3.Connection, entry: ShadowEntry) -> None:
         """One row a view that the other engine place scored; the verdict is of the whole part."""
         said = (entry.kind, entry.reason, entry.engine, entry.score)
-        at = self.id_of(db, entry.serial) << VIEW_BITS
+        at = self.ids.of(db, entry.serial) << VIEW_BITS
         for k, (name, score) in enumerate(zip(self._labels.views, entry.scores, strict=True)):
             if score is not None:
                 row = (
@@ -227,7 +193,7 @@ class Rows:
             " WHERE id=? AND part_id=?",
             (
                 entry.sequence, entry.published_ns, entry.acked_ns, entry.delivered,
-                entry.kind, entry.reason, self.id_of(db, entry.serial), entry.part_id,
+                entry.kind, entry.reason, self.ids.of(db, entry.serial), entry.part_id,
             ),
         )  # fmt: skip
 

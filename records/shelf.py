@@ -10,11 +10,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import sqlite3
+from functools import partial
 from typing import TYPE_CHECKING
 
-from gonogo.base.errors import RecordsDamaged
+from gonogo.base.errors import RecordsDamaged, RecordsNewer
 from gonogo.records.database import Database
 from gonogo.records.reading import read_only, runs_of
+from gonogo.records.rows import serial_of
 from gonogo.records.volumes import Volume, month_of, volume, volumes
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ class Shelf:
         self._databases: dict[Volume, Database] = {}
         self._newest: dict[str, Volume] = {}  # by month
         self._holding: dict[str, set[Volume]] = {}  # by run: where its rows may be
+        self._last: dict[tuple[str, Path], int] = {}
+        self._used: set[Volume] = set()
         self._seen: set[Volume] = set()
         self._tidied_s = -TIDY_EVERY_S  # at the start at once
 
@@ -55,6 +59,7 @@ class Shelf:
 
     def database(self, of: Volume) -> Database:
         """What writes into it."""
+        self._used.add(of)
         if of not in self._databases:
             self._databases[of] = Database(of.path, self._means)
         return self._databases[of]
@@ -65,24 +70,24 @@ class Shelf:
         # most runs lie in one file: then nobody is asked. Another one has the part where the month
         # has changed since, or the clock was set
         for other in sorted(self._holders(rows.run) - {target}, reverse=True):
-            if self._holds(other, rows, entry, on_damage):
+            known = self._last.get((rows.run, other.path))
+            if known is not None and serial_of(entry) > known:
+                continue  # a month that has passed is let go, and may be moved
+            if not other.path.exists():  # archived meanwhile
+                self.forget(other)
+                continue
+            damaged = partial(on_damage, other)
+            if _holds(self.database(other), rows, entry, self._last, damaged):
                 return other
         return target
-
-    def _holds(self, other: Volume, rows: Rows, entry: AnyEntry, on_damage: OnDamage) -> bool:
-        if not other.path.exists():  # archived meanwhile
-            self.forget(other)
-            return False
-        try:
-            return self.database(other).ask(lambda db: rows.held_by(db, entry))
-        except RecordsDamaged as damage:
-            on_damage(other, damage)
-            return False
 
     def wrote(self, rows: Rows, into: Volume) -> None:
         """Rows of a run were committed there."""
         self._holders(rows.run).add(into)
+        self._last.pop((rows.run, into.path), None)
         database = self.database(into)
+        if into != self._newest.get(into.month):
+            return  # a delivery that came late: new rows go elsewhere already
         # a reader who has just gone needs no new file
         if database.wal_bytes > self._wal_max_bytes and not database.write_back():
             fresh = self._follow(into)
@@ -102,26 +107,19 @@ class Shelf:
         for holders in self._holding.values():
             holders.discard(aside)
 
-    def number_of(self, run: str) -> int:
-        """The number of a run, the same in all files; a new one is the next."""
-        last = 0
-        for path in [self._base, *(each.path for each in volumes(self._base))]:
-            numbers = _runs(path)
-            if run in numbers:
-                return numbers[run]
-            last = max([last, *numbers.values()])
-        return last + 1
-
     def idle(self) -> list[Volume]:
-        """Once in TIDY_EVERY_S: files that nobody has looked at yet, or whose log waits."""
+        """Once in TIDY_EVERY_S: files that nobody has looked at yet, or whose log waits.
+
+        What was not used since the last time is closed.
+        """
         now_s = self._means.clock_s()
         if now_s - self._tidied_s < TIDY_EVERY_S:
             return []
         self._tidied_s = now_s
-        written = set(self._newest.values())
-        for each in set(self._databases) - written:
+        for each in set(self._databases) - self._used:
             self._databases.pop(each).close()
-        others = [each for each in volumes(self._base) if each not in written]
+        self._used.clear()
+        others = [each for each in volumes(self._base) if each not in self._databases]
         return [
             each
             for each in others
@@ -152,6 +150,34 @@ class Shelf:
         fresh = volume(self._base, former.month, max([former.number, *there]) + 1)
         self._newest[former.month] = fresh
         return fresh
+
+
+def number_of(base: Path, run: str) -> int:
+    """The number of a run, the same in all files; a new one is the next."""
+    last = 0
+    for path in [base, *(each.path for each in volumes(base))]:
+        numbers = _runs(path)
+        if run in numbers:
+            return numbers[run]
+        last = max([last, *numbers.values()])
+    return last + 1
+
+
+def _holds(
+    database: Database, rows: Rows, entry: AnyEntry, last: dict[tuple[str, Path], int],
+    on_damage: Callable[[RecordsDamaged], None],
+) -> bool:  # fmt: skip
+    """Whether a part is there. `last`: the highest serials by run and file, which are noted."""
+    key, serial = (rows.run, database.path), serial_of(entry)
+    try:
+        if key not in last:
+            last[key] = database.ask(rows.ids.last)
+        return serial <= last[key] and database.ask(lambda db: rows.ids.held(db, serial))
+    except RecordsDamaged as damage:
+        on_damage(damage)
+    except RecordsNewer:  # none of ours was written there
+        pass
+    return False
 
 
 def _runs(path: Path) -> dict[str, int]:

@@ -101,7 +101,7 @@ def test_an_ordered_stop_while_the_database_is_held_loses_no_row(
 ) -> None:
     """A reader in BEGIN IMMEDIATE: no row at the stop, the exit code says so, all at the next."""
     with RunningStation(station) as running:
-        until(running, lambda: volumes(station.records.path))
+        until(running, lambda: bool(volumes(station.records.path)))
         until(running, lambda: ask(station, "SELECT COUNT(*) FROM part") == [(0,)])
         run = running.journal.run
         with held(station):
@@ -237,7 +237,7 @@ def test_a_station_all_of_whose_processes_are_killed_loses_no_row(tmp_path: Path
     )
     station = load_station(file)
     with started(file) as process:
-        wait_for(lambda: journal_path(name).exists() and volumes(station.records.path))
+        wait_for(lambda: journal_path(name).exists() and bool(volumes(station.records.path)))
         wait_for(lambda: ask(station, "SELECT COUNT(*) FROM part")[:1] > [(3,)])
         journal, beats = Journal.attach(name), ProcessTable.attach(name)
         with held(station):

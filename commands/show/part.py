@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.scores import SCORE_AT_LIMIT
 from gonogo.commands.show.local_time import local
@@ -12,11 +12,8 @@ from gonogo.commands.show.picture_lines import picture_lines
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gonogo.commands.recorded import Maker
     from gonogo.records.questions.details import Check, Details, Look, Shadow
     from gonogo.records.questions.part_row import PartRow
-
-    Engines = Mapping[str, Maker]
 
 # as docs/error-codes.md has them, shorter
 REASONS = {
@@ -44,7 +41,19 @@ _STAGES = {
 }  # fmt: skip
 
 
-def in_lines(part: PartRow, about: Details, engines: Engines) -> Iterator[str]:
+class Maker(NamedTuple):
+    """Of which engine an id is: as the installed bundle or the card says."""
+
+    name: str
+    version: str
+    signer: str
+
+    def __str__(self) -> str:
+        version = f" {self.version}" if self.version else ""
+        return f"{self.name}{version}, {self.signer}"
+
+
+def in_lines(part: PartRow, about: Details, engines: Mapping[str, Maker]) -> Iterator[str]:
     """All that is known of it, the verdict first."""
     why = REASONS.get(part.reason, part.reason)
     yield f"part {part.part_id}: {part.verdict}" + (f" {part.reason}: {why}" if why else "")
@@ -82,7 +91,7 @@ def _judged(part: PartRow) -> Iterator[str]:
         yield f"  master   shown as a known {part.master_part} part; answer {part.master_answer}"
 
 
-def _look(look: Look, engines: Engines) -> str:
+def _look(look: Look, engines: Mapping[str, Maker]) -> str:
     seen = look.view if look.fault == "OK" else f"{look.view}: {look.fault}"
     if not look.engine_id:
         return f"{seen}: no score"
@@ -106,13 +115,13 @@ def _span(check: Check) -> str:
     return f"{check.low:g} to {check.high:g} {check.unit}"
 
 
-def _shadow(shadow: Shadow, engines: Engines) -> str:
+def _shadow(shadow: Shadow, engines: Mapping[str, Maker]) -> str:
     score = "-" if shadow.score is None else f"{shadow.score:.6g}"
     said = shadow.verdict if shadow.reason == "OK" else f"{shadow.verdict} {shadow.reason}"
     return f"{shadow.view}: {said}, score {score} by {_engine(shadow.engine_id, engines)}"
 
 
-def _engine(engine_id: str, engines: Engines) -> str:
+def _engine(engine_id: str, engines: Mapping[str, Maker]) -> str:
     maker = engines.get(engine_id)
     return f"engine {engine_id}" + (f" ({maker})" if maker else "")
 
@@ -127,17 +136,19 @@ def _stages(part: PartRow) -> str:
     return ", ".join([*found, *([] if end is None else [f"deadline {end:.1f}"])])
 
 
-def as_json(part: PartRow, about: Details, engines: Engines) -> dict[str, Any]:
+def as_json(part: PartRow, about: Details, engines: Mapping[str, Maker]) -> dict[str, Any]:
     """The same for programs; times are UTC and ms after the trigger."""
     plain = part._asdict()
     del plain["place"]
     plain |= {"wall": part.wall, "why": REASONS.get(part.reason, part.reason)}
     plain |= {"delivery": part.delivery._asdict(), "stages": part.stages._asdict()}
-    ids = {each.engine_id for each in (*about.looks, *about.shadows)} & set(engines)
+    ids = {look.engine_id for look in about.looks} | {each.engine_id for each in about.shadows}
     return plain | {
         "views": [look._asdict() for look in about.looks],
         "rules": [check._asdict() for check in about.checks],
         "shadows": [shadow._asdict() for shadow in about.shadows],
         "pictures": [picture._asdict() for picture in about.pictures],
-        "engines": {engine_id: engines[engine_id]._asdict() for engine_id in sorted(ids)},
+        "engines": {
+            engine_id: engines[engine_id]._asdict() for engine_id in sorted(ids & set(engines))
+        },
     }

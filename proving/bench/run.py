@@ -23,6 +23,7 @@ from gonogo.proving.bench import (
     outage,
     pace,
     part_time,
+    questions,
     swaps,
     throughput,
     wire,
@@ -65,6 +66,7 @@ BENCHES: Benches = {
     image_trust.NAMES: image_trust.measure,
     optics.NAMES: optics.measure,
     accelerator.NAMES: accelerator.measure,
+    questions.NAMES: questions.measure,
     ("fuzz_frames_survived",): fuzz.measure,
 }
 

@@ -59,6 +59,7 @@ class PictureRows:
         for each in self._recent():
             if left:
                 left = self._write(each, left)
+        self._let_go()
         return left
 
     def replace(self, out: Replaced) -> list[str] | None:
@@ -133,8 +134,8 @@ class PictureRows:
         return self._open[of]
 
     def _let_go(self) -> None:
-        """Of months that are over: their logs are no use to anybody."""
-        for each in set(self._open) - set(self._recent()):
+        """Of all but the newest: a month that is over can be archived once it has no log."""
+        for each in set(self._open) - set(self._recent()[:1]):
             self._open.pop(each).close()
 
 

@@ -53,6 +53,7 @@ class Files:
     def ask(self, question: Callable[[File], Answer]) -> list[Answer]:
         """The answer of each; RecordsUnreadable where none can be read."""
         paths, answers = self.paths, []
+        self.notes.clear()
         for path in paths:
             with contextlib.suppress(_Unread):
                 answers.append(self.ask_one(path, question))

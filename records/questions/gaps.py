@@ -39,7 +39,8 @@ class Gap(NamedTuple):
     def __str__(self) -> str:
         count = self.last - self.first + 1
         which = f"serial {self.first}" if count == 1 else f"serials {self.first} to {self.last}"
-        return f"run {self.run}: {count} parts without a row ({which})"
+        noun = "part" if count == 1 else "parts"
+        return f"run {self.run}: {count} {noun} without a row ({which})"
 
 
 class Loss(NamedTuple):
@@ -66,11 +67,14 @@ def gaps_between(files: Files, first: PartRow, last: PartRow) -> list[Gap]:
 def with_gaps(files: Files, choice: Choice) -> Iterator[PartRow | Gap]:
     """The parts of a choice, and between them what is missing, whatever was chosen."""
     first = next(parts(files, choice), None)
-    (last,) = list(parts(files, choice._replace(last=1))) or [None]
+    last = next(parts(files, choice._replace(last=1)), None)
     if first is None or last is None:
         return
-    gaps = gaps_between(files, first, last)
-    yield from heapq.merge(parts(files, choice), gaps, key=lambda each: each.age)
+    sources: list[Iterable[PartRow | Gap]] = [
+        parts(files, choice),
+        gaps_between(files, first, last),
+    ]
+    yield from heapq.merge(*sources, key=lambda each: each.age)
 
 
 def losses(files: Files, since_ms: int, until_ms: int) -> list[Loss]:

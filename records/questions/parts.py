@@ -39,14 +39,17 @@ class Choice(NamedTuple):
     last: int | None = None
 
 
-def parts(files: Files, choice: Choice) -> Iterator[PartRow]:
-    """In the order in which they passed, over runs and files; RecordsUnreadable."""
+def parts(files: Files, choice: Choice, page: int = PAGE) -> Iterator[PartRow]:
+    """In the order in which they passed, over runs and files; RecordsUnreadable.
+
+    `page`: how many are read at a time; between two times nothing is held.
+    """
     if choice.last is not None:
         newest = heapq.nlargest(choice.last, _newest(files, choice), key=_age)
         yield from reversed(newest)
         return
     files.ask(lambda file: file.path)  # where none can be read, that is said
-    sources = [_paged(files, path, choice) for path in files.paths]
+    sources = [_paged(files, path, choice, page) for path in files.paths]
     yield from heapq.merge(*sources, key=_age)
 
 
@@ -122,9 +125,9 @@ def _newest(files: Files, choice: Choice) -> Iterator[PartRow]:
         yield from some
 
 
-def _paged(files: Files, path: Path, choice: Choice) -> Iterator[PartRow]:
+def _paged(files: Files, path: Path, choice: Choice, page: int) -> Iterator[PartRow]:
     """Of one file, page by page; one that cannot be read is noted in `files`."""
-    after, page = -1, OLD_PAGE if path == files.path else PAGE
+    after, page = -1, OLD_PAGE if path == files.path else page
     more = True
     while more:
         question = partial(_chosen, choice=choice, order="ASC", after=after, limit=page)

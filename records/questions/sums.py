@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,9 +13,10 @@ _REASONS = """
 SELECT verdict, reason, count(*) FROM parts
 WHERE verdict <> 1 AND wall_ms >= ? AND wall_ms < ? GROUP BY verdict, reason
 """
+# counted here: SQLite would sort them first, which takes three times as long
 _SCORES = """
-SELECT verdict, score, count(*) FROM parts
-WHERE wall_ms >= ? AND wall_ms < ? AND score IS NOT NULL GROUP BY verdict, score
+SELECT verdict << 16 | score FROM parts
+WHERE wall_ms >= ? AND wall_ms < ? AND score IS NOT NULL
 """
 
 
@@ -30,11 +32,15 @@ def reasons(files: Files, since_ms: int, until_ms: int) -> Counter[tuple[str, st
     return sum(files.ask(counted), Counter())
 
 
-def scores(files: Files, since_ms: int, until_ms: int) -> Counter[tuple[str, int]]:
-    """Parts by verdict and SCORE word."""
+def scores(files: Files, since_ms: int, until_ms: int) -> dict[str, Counter[int]]:
+    """Parts by verdict, and then by SCORE word."""
+    found: defaultdict[str, Counter[int]] = defaultdict(Counter)
 
-    def counted(file: File) -> Counter[tuple[str, int]]:
-        found = file.db.execute(_SCORES, (since_ms, until_ms))
-        return Counter({(file.word("verdict", v), score): count for v, score, count in found})
+    def counted(file: File) -> None:
+        both = Counter(chain.from_iterable(file.db.execute(_SCORES, (since_ms, until_ms))))
+        words = {code: file.word("verdict", code) for code in {each >> 16 for each in both}}
+        for each, count in both.items():
+            found[words[each >> 16]][each & 0xFFFF] += count
 
-    return sum(files.ask(counted), Counter())
+    files.ask(counted)
+    return dict(found)

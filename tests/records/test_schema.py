@@ -1,0 +1,92 @@
+"""The tables of a file, and the words and numbers that plain SQL reads in them."""
+
+from __future__ import annotations
+
+import sqlite3
+import struct
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gonogo.base.words import Reason, VerdictKind
+from gonogo.records import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def db() -> Iterator[sqlite3.Connection]:
+    """An empty file, in memory."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as opened:
+        schema.make(opened)
+        yield opened
+
+
+def test_schema_has_its_number_and_strict_tables(db: sqlite3.Connection) -> None:
+    """A text where a number belongs is refused by the file itself."""
+    assert db.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
+    with pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT value in INTEGER"):
+        db.execute("INSERT INTO parts (wall_ms, verdict, reason) VALUES (0, 'ACCEPT', 0)")
+
+
+def test_schema_has_a_word_for_every_code(db: sqlite3.Connection) -> None:
+    """So that a program of others needs nothing of ours; what is there already stays."""
+    found = {(kind, code): word for kind, code, word in db.execute("SELECT * FROM words")}
+    for kind, enum in (("verdict", VerdictKind), ("reason", Reason)):
+        assert {found[kind, each.value] for each in enum} == {each.name for each in enum}
+    assert found["verdict", schema.UNKNOWN_CODE] == schema.NOT_KNOWN
+    db.execute("UPDATE words SET word='ours' WHERE kind='mode' AND code=0")
+    schema.teach_words(db)
+    assert db.execute("SELECT word FROM words WHERE kind='mode' AND code=0").fetchone() == ("ours",)
+
+
+@pytest.mark.parametrize(
+    "value", [0.0, 12.5, -0.1, 1 / 3, 1e-310, 5e-324, 1e300, -1.7976931348623157e308]
+)
+def test_view_rule_reads_values_to_the_last_bit(db: sqlite3.Connection, value: float) -> None:
+    """From the bytes, by plain SQL."""
+    db.execute("INSERT INTO runs VALUES (1, 'run1')")
+    db.execute("INSERT INTO rules_of_sets VALUES (1, 1, 'gap', NULL, 1.0, 'mm')")
+    blob = bytes(9) + struct.pack("<Bd", 2, value)
+    columns = "(id, wall_ms, verdict, reason, rule_set, rules)"
+    row = (1 << schema.SERIAL_BITS | 7, 0, 1, 0, 1, blob)
+    db.execute(f"INSERT INTO parts {columns} VALUES (?,?,?,?,?,?)", row)  # noqa: S608
+    found = db.execute("SELECT * FROM rule").fetchall()
+    assert found == [("run1", 7, "gap", "CANNOT_TELL", value, None, 1.0, "mm")]
+
+
+@pytest.mark.parametrize("name", ["", "x" * 65, "a\nb", "\x1b[2J", "a\x7f", "a\x9bb"])
+def test_schema_refuses_names_that_cannot_be_printed(db: sqlite3.Connection, name: str) -> None:
+    """Of a lot or a serial number: 1 to 64 printable characters."""
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint failed"):
+        db.execute("INSERT INTO lots (name) VALUES (?)", (name,))
+    columns = "(wall_ms, verdict, reason, serial_number)"
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint failed"):
+        db.execute(f"INSERT INTO parts {columns} VALUES (0, 1, 0, ?)", (name,))  # noqa: S608
+
+
+@pytest.mark.parametrize("name", ["L7", "x" * 64, "Größe 'ß' -; DROP", "批次"])
+def test_schema_takes_every_other_name(db: sqlite3.Connection, name: str) -> None:
+    """Of any language."""
+    db.execute("INSERT INTO lots (name) VALUES (?)", (name,))
+    assert db.execute("SELECT name FROM lots").fetchall() == [(name,)]
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("SELECT count(*) FROM parts WHERE wall_ms > 5", "COVERING INDEX parts_by_time"),
+        ("SELECT * FROM parts WHERE part_id=7 AND wall_ms>5", "INDEX parts_by_part_id"),
+        ("SELECT reason FROM parts WHERE verdict <> 1 AND wall_ms>5", "parts_not_accepted"),
+        ("SELECT * FROM parts WHERE serial_number='x'", "INDEX parts_by_serial_number"),
+        ("SELECT * FROM parts WHERE lot=3", "INDEX parts_by_lot"),
+    ],
+)
+def test_schema_has_an_index_for_each_question(
+    db: sqlite3.Connection, query: str, index: str
+) -> None:
+    """And SQLite takes it."""
+    plan = " ".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {query}"))
+    assert index in plan
