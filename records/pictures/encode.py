@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from gonogo.records.section import ImagesSection
 
 LEVELS = 255
+_QUICK = (
+    cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE,
+)  # fmt: skip
 
 
 class Scaled(NamedTuple):
@@ -29,8 +32,9 @@ def encoded(pixels: NDArray[np.uint8], images: ImagesSection) -> bytes:
     """Uint8 H x W (x 3, BGR) as the station file has it."""
     if images.format == "jpeg":
         return _written(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, images.quality))
-    # the quickest of its levels: with a reject in every part each millisecond counts
-    return _written(".png", pixels, (cv2.IMWRITE_PNG_COMPRESSION, 1))
+    # with a reject in every part each millisecond counts: in noise zlib finds no repetitions but
+    # runs, however long it looks
+    return _written(".png", pixels, _QUICK)
 
 
 def scaled(found: NDArray[np.float32]) -> Scaled | None:

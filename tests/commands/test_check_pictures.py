@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FRAME = np.zeros((120, 160, 3), np.uint8)
 
 
-def station_of(tmp_path: Path, folder: Path | None, **line: float) -> Station:
+def station_of(tmp_path: Path, folder: Path | None, **line: Any) -> Station:  # noqa: ANN401 - of [station]
     """With pictures, where a folder is given."""
     station = small_station(tmp_path, **line)
     images = None if folder is None else images_in(folder)

@@ -73,8 +73,11 @@ class Line:
 
     def close(self) -> None:
         """Unmap it all."""
-        for each in (self.journal, self.seen, *self.rings, *(view.ring for view in self.views)):
-            each.close()
+        self.journal.close()
+        self.seen.close()
+        for ring, view in zip(self.rings, self.views, strict=True):
+            ring.close()
+            view.ring.close()
 
 
 @pytest.fixture

@@ -46,13 +46,12 @@ def test_details_of_a_part_have_its_pictures_view_by_view(base: Path, tmp_path: 
 
 def test_picture_is_there_only_where_its_file_is(tmp_path: Path) -> None:
     """Not one that was evicted, nor one that somebody removed."""
-    place = tmp_path / "a.png"
-    picture = KEPT._replace(path=str(place))
-    assert picture.place is None
-    place.write_bytes(b"pixels")
-    assert picture.place == place
-    assert picture._replace(state="NO_ROOM").place is None
-    assert picture._replace(path="").place is None
+    removed, lying = tmp_path / "a.png", tmp_path / "b.png"
+    lying.write_bytes(b"pixels")
+    wanted = {("KEPT", str(removed)): None, ("KEPT", str(lying)): lying, ("KEPT", ""): None}
+    wanted |= {("NO_ROOM", str(lying)): None}
+    for (state, path), place in wanted.items():
+        assert KEPT._replace(state=state, path=path).place == place
 
 
 def test_pictures_are_counted_by_kind_and_state_in_a_time(base: Path) -> None:
