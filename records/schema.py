@@ -75,6 +75,7 @@ CREATE INDEX parts_by_time ON parts (wall_ms, verdict, score);
 CREATE INDEX parts_by_part_id ON parts (part_id, wall_ms);
 CREATE INDEX parts_not_accepted ON parts (wall_ms, verdict, reason) WHERE verdict <> 1;
 CREATE INDEX parts_by_lot ON parts (lot) WHERE lot IS NOT NULL;
+CREATE INDEX pictures_of_samples ON pictures (id) WHERE kind = 2;
 CREATE INDEX pictures_by_path ON pictures (path) WHERE path IS NOT NULL;
 CREATE INDEX parts_by_serial_number ON parts (serial_number) WHERE serial_number IS NOT NULL;
 """

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TURN_S = 0.1  # without work: rows that wait are tried again
+PAUSE_MAX_S = 5.0  # of rows that cannot be told: their part has none, somebody holds the database
 FLUSH_S = 0.5  # with work: so many rows a transaction
 
 
@@ -35,6 +36,7 @@ class Hand:
         self._work: queue.SimpleQueue[Job | Replaced] = queue.SimpleQueue()
         self._given_bytes = self._done_bytes = 0  # written by the first thread, by the second
         self._end_s: float | None = None
+        self._next_s, self._pause_s = 0.0, TURN_S
         self.failed = False
         # a daemon: a disk that hangs for good must not keep the process from ending
         self._thread = threading.Thread(target=self._run, name="pictures", daemon=True)
@@ -87,9 +89,16 @@ class Hand:
                 self._do(self._work.get_nowait())
         except queue.Empty:
             pass
-        if self._desk.pending:
-            self._desk.flush()
+        self._flush()
         self._desk.tidy(self._now_ms())
+
+    def _flush(self) -> None:
+        """Tell what waits; what cannot be told is tried again less and less often."""
+        now_s = time.monotonic()
+        if not self._desk.pending or (now_s < self._next_s and self._end_s is None):
+            return
+        self._pause_s = TURN_S if self._desk.flush() else min(2 * self._pause_s, PAUSE_MAX_S)
+        self._next_s = now_s + self._pause_s
 
     def _do(self, work: Job | Replaced) -> None:
         if isinstance(work, Job):

@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from typing import TYPE_CHECKING, TypeVar
 
-from gonogo.records.picture_words import PictureKind, PictureState
+from gonogo.records.picture_words import PictureState
 from gonogo.records.pictures.lot import AUDIT, Drawn, lot_of
 from gonogo.records.reading import read_only
 from gonogo.records.schema import SERIAL_BITS, SERIAL_MASK, VIEW_BITS
@@ -20,21 +20,23 @@ Answer = TypeVar("Answer")
 
 RECENT = 3  # files
 
-_TOLD = "SELECT DISTINCT id >> ? FROM pictures WHERE id >= ? AND id < ?"
+_TOLD = "SELECT DISTINCT id >> 3 FROM pictures WHERE id >= ? AND id < ?"
+# kind 2 is AUDIT: written out, or SQLite would not take the index of those alone
 _SAMPLE = """
-SELECT DISTINCT r.name, p.id & ? FROM parts AS p JOIN pictures AS c
-  ON c.id BETWEEN p.id << 3 AND (p.id << 3) + 7 JOIN runs AS r ON r.id = p.id >> ?
-WHERE p.wall_ms >= ? AND c.kind = ? AND c.state = ?
+SELECT DISTINCT r.name, p.id & ? FROM pictures AS c JOIN parts AS p ON p.id = c.id >> 3
+  JOIN runs AS r ON r.id = p.id >> ?
+WHERE c.kind = 2 AND c.state = ? AND p.wall_ms >= ?
 """
 
 
-def told_of(base: Path, run: str) -> set[int]:
-    """Serials of the parts of a run that have a row of a picture."""
+def told_of(base: Path, run: str, since: int = 0) -> set[int]:
+    """Serials of the parts of a run, from `since` on, that have a row of a picture."""
 
     def told(db: sqlite3.Connection) -> set[int]:
-        bits, found = SERIAL_BITS + VIEW_BITS, set()
+        found = set()
         for (number,) in db.execute("SELECT id FROM runs WHERE name=?", (run,)).fetchall():
-            within = VIEW_BITS, number << bits, (number + 1) << bits
+            first, end = number << SERIAL_BITS | since, (number + 1) << SERIAL_BITS
+            within = first << VIEW_BITS, end << VIEW_BITS
             found |= {part & SERIAL_MASK for (part,) in db.execute(_TOLD, within)}
         return found
 
@@ -43,7 +45,7 @@ def told_of(base: Path, run: str) -> set[int]:
 
 def sampled(base: Path, since_ms: int) -> list[Drawn]:
     """The sample as it is, of parts that passed since then."""
-    values = SERIAL_MASK, SERIAL_BITS, since_ms, PictureKind.AUDIT, PictureState.KEPT
+    values = SERIAL_MASK, SERIAL_BITS, PictureState.KEPT, since_ms
     found = _ask(base, lambda db: db.execute(_SAMPLE, values).fetchall())
     return [
         Drawn(lot_of(run, AUDIT, serial), run, serial) for some in found for run, serial in some

@@ -23,6 +23,7 @@ from gonogo.base.section import Section
 from gonogo.ipc import worker
 from gonogo.ipc.frame_ring import FrameRing
 from gonogo.ipc.journal import JournalView
+from gonogo.ipc.journal_memory import SERIAL
 from gonogo.ipc.worker import STOP_WAIT_S
 from gonogo.records.labels import Clock
 from gonogo.records.pictures.choice import Chooser
@@ -121,7 +122,9 @@ def main(argument: str, row: int) -> int:
     journal = JournalView.attach(plan.station)
     views: Sequence[View] = rings_of(plan)
     hand = Hand(desk_of(plan), _now_ms)
-    chooser, told = chooser_of(plan, journal.run), told_of(plan.path, journal.run)
+    # of the parts that the journal may still hold
+    since = max(journal.words[SERIAL] - journal.records, 0)
+    chooser, told = chooser_of(plan, journal.run), told_of(plan.path, journal.run, since)
     follower = Follower(journal, views, chooser, hand, told)
     freeze()
     hand.start()

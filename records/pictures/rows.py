@@ -100,13 +100,20 @@ class PictureRows:
         self._open.clear()
 
     def _write(self, into: Volume, rows: list[Row]) -> list[Row]:
-        left: list[Row] = []
+        # asked before: whoever only waits takes no turn of those who write
+        ready = self._database(into).ask(
+            lambda db: [row for row in rows if _part(db, row.run, row.serial) is not None]
+        )
+        if not ready:
+            return rows
 
         def insert(db: sqlite3.Connection) -> None:
-            left[:] = [row for row in rows if not _insert(db, row, self._folder)]
+            for row in ready:
+                _insert(db, row, self._folder)
 
         self._database(into).change(insert)
-        return left
+        there = set(ready)
+        return [row for row in rows if row not in there]
 
     def _holders(self, path: str) -> list[Volume]:
         """The files that have rows of it."""
@@ -139,11 +146,10 @@ class PictureRows:
             self._open.pop(each).close()
 
 
-def _insert(db: sqlite3.Connection, row: Row, folder: str) -> bool:
-    """Whether its part is in this file."""
+def _insert(db: sqlite3.Connection, row: Row, folder: str) -> None:
     part = _part(db, row.run, row.serial)
-    if part is None:
-        return False
+    if part is None:  # set aside between the two, and begun anew: the part is not in there
+        return
     where = None if row.path is None else code_of(db, "folders", folder)
     db.execute(
         "INSERT INTO pictures VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
@@ -152,7 +158,6 @@ def _insert(db: sqlite3.Connection, row: Row, folder: str) -> bool:
             where, row.path, row.map, row.low, row.high,
         ),
     )  # fmt: skip
-    return True
 
 
 def _part(db: sqlite3.Connection, run: str, serial: int) -> int | None:

@@ -18,10 +18,12 @@ FROM pictures AS c LEFT JOIN folders AS f ON f.id = c.folder
   JOIN view_names AS n ON n.id = c.view LEFT JOIN views AS v ON v.id = c.id
 WHERE c.id BETWEEN ? AND ? ORDER BY c.id
 """
+# rows lie by serial, so the index on time says first between which of them
+_BETWEEN = "SELECT min(id), max(id) FROM parts WHERE wall_ms >= ? AND wall_ms < ?"
 _COUNTS = """
-SELECT c.kind, c.state, count(*) FROM parts AS p JOIN pictures AS c
-  ON c.id BETWEEN p.id << 3 AND (p.id << 3) + 7
-WHERE p.wall_ms >= ? AND p.wall_ms < ? GROUP BY c.kind, c.state
+SELECT c.kind, c.state, count(*) FROM pictures AS c JOIN parts AS p ON p.id = c.id >> 3
+WHERE c.id BETWEEN (? << 3) AND (? << 3) + 7 AND p.wall_ms >= ? AND p.wall_ms < ?
+GROUP BY c.kind, c.state
 """
 
 
@@ -67,7 +69,9 @@ def picture_counts(files: Files, since_ms: int, until_ms: int) -> Counter[tuple[
     def counted(file: File) -> Counter[tuple[str, str]]:
         if not has_pictures(file):
             return Counter()
-        found = file.db.execute(_COUNTS, (since_ms, until_ms))
+        time_ms = since_ms, until_ms
+        ends = file.db.execute(_BETWEEN, time_ms).fetchone()
+        found = file.db.execute(_COUNTS, (*ends, *time_ms))
         return Counter(
             {
                 (file.word("picture_kind", kind), file.word("picture_state", state)): count

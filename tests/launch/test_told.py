@@ -177,7 +177,7 @@ def test_board_is_watched_only_where_the_file_says_so(tmp_path: Path) -> None:
 
 
 def test_table_has_room_for_the_largest_station(tmp_path: Path) -> None:
-    """Eight cameras with processes of their own, two engine places, optics, pictures, a watched box."""
+    """Eight cameras with processes of their own, two engine places, optics, pictures, [board]."""
     engines = section(tmp_path)
     install(engines, bolt(tmp_path))
     trust = {"learnt": tmp_path / "learnt.json"}
