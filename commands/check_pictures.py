@@ -42,7 +42,7 @@ def check_pictures(report: Report, station: Station, frames: Sequence[Frame]) ->
     if images is None:
         return
     try:
-        took = measure(images, frames)
+        took = measure(images, [_or_noise(frame) for frame in frames])
     except OSError as error:
         report.wrong(
             f"records.images.folder {images.folder}: cannot be written: {error.strerror}; expected "
@@ -53,6 +53,13 @@ def check_pictures(report: Report, station: Station, frames: Sequence[Frame]) ->
     found = picture_room.warning(station, took.copy_ms)
     if found is not None:  # no finding: parts may flow
         report.say(f"  WARNING  {found}")
+
+
+def _or_noise(frame: Frame) -> Frame:
+    """Of a camera that brings none now: the one that takes longest to encode."""
+    if frame.any():
+        return frame
+    return np.random.default_rng(1).integers(0, 256, frame.shape, np.uint8)
 
 
 def measure(images: ImagesSection, frames: Sequence[Frame]) -> Took:

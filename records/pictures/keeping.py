@@ -112,6 +112,8 @@ class Keeping:
             yield batch
 
     def _evict(self, batch: list[Put], state: PictureState) -> None:
+        # before any row says that it goes
+        self._tree.check_writable(batch[0].path.rpartition("/")[0])
         for path in self._rows.evict([each.path for each in batch], state, self._held):
             self.drop(path)
             self.evicted += 1

@@ -7,6 +7,7 @@ name is somebody else's: it is neither counted nor touched.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -77,6 +78,11 @@ class Tree:
                 os.unlink(each.path)  # noqa: PTH108 - an entry of scandir has its path as text
         _prune(self.folder, hour)
         return freed
+
+    def check_writable(self, hour: str) -> None:
+        """OSError where nothing can be removed: a disk that has become read-only, say."""
+        if not os.access(self.folder / hour, os.W_OK):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(self.folder / hour))
 
     def tidy(self) -> None:
         """Remove what a process that was killed left half written, and maps without a picture."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from gonogo.base.errors import RecordsBusy
 from gonogo.records.pictures.keeping import AGE_EVERY_S, IN_VAIN_S, MB, Keeping, not_held
 from gonogo.records.pictures.rows import PictureRows
 from gonogo.records.pictures.tree import Tree
+from gonogo.tests.mounts import leave_the_others, memory, permitted, read_only
 from gonogo.tests.records.doubles import Clock
 from gonogo.tests.records.pictures.made import files_in, images_in, pictures, recorded, row_of
 
@@ -123,6 +126,33 @@ def test_keeping_removes_what_is_too_old_now_and_then(tmp_path: Path) -> None:
     kept.keeping.age(later_ms + 3_600_000)
     assert 4 not in kept.there
     kept.rows.close()
+
+
+def test_keeping_tells_of_nothing_as_gone_on_a_disk_that_is_read_only(tmp_path: Path) -> None:
+    """It cannot remove them: their rows stay as they are, and the system's word is heard."""
+    if not permitted():
+        pytest.skip("a mount of one's own is not permitted here")
+    child = os.fork()
+    if child == 0:  # a disk of its own, which nobody else sees
+        code = 1
+        try:
+            code = _on_a_read_only_disk(tmp_path)
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def _on_a_read_only_disk(tmp_path: Path) -> int:
+    leave_the_others()
+    memory(tmp_path / "pictures")
+    kept = Kept(tmp_path, max_mb=1)
+    read_only(tmp_path / "pictures")
+    try:
+        kept.keeping.has_room(SIZE)
+    except OSError as error:
+        well = error.errno == errno.EROFS and set(kept.states) == {"KEPT"}
+        return 0 if well and kept.there == list(range(10)) else 2
+    return 3
 
 
 def test_keeping_removes_nothing_of_which_it_cannot_be_told(tmp_path: Path) -> None:
