@@ -16,12 +16,10 @@ from gonogo.ipc.frame_ring import (
     R_DONE_NS,
     R_ENGINE,
     R_GENERATION,
-    R_HEAD,
     R_MAP_COLUMNS,
     R_MAP_ROWS,
     R_START_NS,
     R_STATUS,
-    R_TAIL,
     SERIAL,
     STATE,
     ResultStatus,
@@ -92,23 +90,23 @@ def _is_of(slot: Slot, generation: int, serial: int) -> bool:
 def _map_of(slot: Slot, generation: int, score: Score) -> Map | None:
     """Of the engine place that gave the score: the other one may have judged it in shadow."""
     for result in slot.results:
-        if _answers(result, generation, score):
-            rows, columns = result.words[R_MAP_ROWS], result.words[R_MAP_COLUMNS]
-            if not (rows > 0 and columns > 0 and rows * columns <= MAP_MAX):
-                return None
-            found = result.map[: rows * columns].reshape(rows, columns).copy()
-            return found if _answers(result, generation, score) else None
+        stamp = result.stamp
+        if stamp > 0 and _is_for(result, generation, score):
+            found = _copied(result)
+            return found if result.still(stamp) else None
     return None
 
 
-def _answers(result: Result, generation: int, score: Score) -> bool:
-    result.fence()
-    words, head = result.words, result.words[R_HEAD]
-    if words[R_TAIL] != head:
-        return False
-    result.fence()
+def _is_for(result: Result, generation: int, score: Score) -> bool:
+    words = result.words
     said = words[R_GENERATION], words[R_ENGINE], words[R_START_NS], words[R_DONE_NS]
     wanted = generation, score.engine_id, score.start_ns, score.done_ns
-    well = words[R_STATUS] == ResultStatus.OK and said == wanted
-    result.fence()
-    return bool(well and words[R_HEAD] == head)
+    return bool(words[R_STATUS] == ResultStatus.OK and said == wanted)
+
+
+def _copied(result: Result) -> Map | None:
+    rows, columns = result.words[R_MAP_ROWS], result.words[R_MAP_COLUMNS]
+    if not (rows > 0 and columns > 0 and rows * columns <= MAP_MAX):
+        return None
+    found: Map = result.map[: rows * columns].reshape(rows, columns).copy()
+    return found
