@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.commands.show.part import as_json, in_lines
 from gonogo.records.picture_words import PictureState
 from gonogo.records.pictures.rows import PictureRows
 from gonogo.records.questions.details import details
@@ -62,3 +63,19 @@ def test_pictures_are_counted_by_kind_and_state_in_a_time(base: Path) -> None:
         ("REJECT", "KEPT"): 1,
         ("REJECT", "OVERWRITTEN"): 1,
     }
+
+
+def test_part_in_words_and_as_json_has_its_pictures(base: Path) -> None:
+    """As `gonogo part` shows it."""
+    files = Files(base)
+    part = by_serial(files, RUN, 1)
+    about = details(files, part)
+    lines = list(in_lines(part, about, {}))
+    assert "  picture  side: none: the frame was overwritten before it was copied" in lines
+    assert any(
+        line.startswith("  picture  top: none any more: somebody removed /") for line in lines
+    )
+    assert [each["state"] for each in as_json(part, about, {})["pictures"]] == [
+        "KEPT",
+        "OVERWRITTEN",
+    ]
