@@ -45,7 +45,6 @@ class Keeping:
         self._clock_s, self._held = clock_s, held
         self._nbytes: int | None = None  # not counted yet
         self._in_vain_s = self._aged_s = -float("inf")
-        self.evicted = 0
 
     def added(self, nbytes: int) -> None:
         """A file has been written."""
@@ -116,7 +115,6 @@ class Keeping:
         self._tree.check_writable(batch[0].path.rpartition("/")[0])
         for path in self._rows.evict([each.path for each in batch], state, self._held):
             self.drop(path)
-            self.evicted += 1
 
     def _count(self) -> int:
         return sum(self._tree.nbytes(hour) for hour in self._tree.hours())
