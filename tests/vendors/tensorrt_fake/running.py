@@ -62,7 +62,8 @@ class Tied:
     def __del__(self) -> None:
         children = getattr(self, "_children", ())
         # as the interpreter ends things go in any order, sys too, and no test is left to hear of it
-        if children and sys and not sys.is_finalizing():
+        ending = getattr(sys, "is_finalizing", None)
+        if children and ending and not ending():
             # recorded only: nobody hears what is raised here
             self.world.violation(f"{self._name} is let go before {len(children)} that came from it")
 
