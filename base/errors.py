@@ -109,13 +109,16 @@ box without a network. Each class also inherits the builtin it refines.
         ParquetMissing 607     no Parquet file can be written here
         DriftStateError 615    charts of drift that cannot be read: LEARNING anew
         DriftWarning 616       a chart left its limits: a warning alone, nothing ends on it
+      LogError 610             the log that a station keeps of its messages
+        LogUnreadable 611      it cannot be read, or none is kept
+        LogUnwritable 612      it cannot be written: messages go to stderr alone
+      PicturesMissed 620       parts without the picture that they should have: a warning alone
+        PicturesNotWritten 621 the folder of pictures takes none: a warning alone
+      RingShort 622            a frame ring that comes round before it is copied: a warning alone
       AuditError 625           the audit trail cannot be read
         AuditBroken 626        it is not as it was written
         AuditNotWritten 627    a change of which it has no row
       MetricsPortTaken 630     the figures cannot be served where the station file says
-      LogError 610             the log that a station keeps of its messages
-        LogUnreadable 611      it cannot be read, or none is kept
-        LogUnwritable 612      it cannot be written: messages go to stderr alone
       TeachError 700           images, or weights, from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
@@ -796,6 +799,42 @@ class DriftWarning(RecordsError):
     code = 616
 
 
+class LogError(GonogoError, OSError):
+    """The log that a station keeps of its messages."""
+
+    code = 610
+
+
+class LogUnreadable(LogError):
+    """It cannot be read, or none is kept."""
+
+    code = 611
+
+
+class LogUnwritable(LogError):
+    """It cannot be written; messages go to stderr alone meanwhile."""
+
+    code = 612
+
+
+class PicturesMissed(GonogoError):
+    """Parts without the picture that they should have, counted; rows and verdicts go on."""
+
+    code = 620
+
+
+class PicturesNotWritten(PicturesMissed, OSError):
+    """The folder of pictures takes none: full, read-only, or all that is kept there is held."""
+
+    code = 621
+
+
+class RingShort(GonogoError, ValueError):
+    """A frame may be overwritten before it is copied for its picture; `gonogo check` says so."""
+
+    code = 622
+
+
 class AuditError(GonogoError, OSError):
     """The audit trail cannot be read."""
 
@@ -818,24 +857,6 @@ class MetricsPortTaken(GonogoError, OSError):
     """The figures cannot be served where the station file says; the station runs on."""
 
     code = 630
-
-
-class LogError(GonogoError, OSError):
-    """The log that a station keeps of its messages."""
-
-    code = 610
-
-
-class LogUnreadable(LogError):
-    """It cannot be read, or none is kept."""
-
-    code = 611
-
-
-class LogUnwritable(LogError):
-    """It cannot be written; messages go to stderr alone meanwhile."""
-
-    code = 612
 
 
 class TeachError(GonogoError, ValueError):

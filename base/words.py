@@ -133,7 +133,9 @@ class ViewCapture(NamedTuple):
     """One view of a part: the ring slot that holds its frame, or why there is none.
 
     `pixels` is the frame itself, H x W (x C) uint8, where it can be trusted: it lies in the slot,
-    and is another part's once the ring has come round.
+    and is another part's once the ring has come round. `generation` is the stamp of the slot with
+    that frame, 0 where none came: with the part's serial it says for ever whether a slot still
+    holds it.
     """
 
     view: int
@@ -141,6 +143,7 @@ class ViewCapture(NamedTuple):
     frame_ns: int
     fault: Reason = Reason.OK
     pixels: NDArray[np.uint8] | None = None
+    generation: int = 0
 
 
 class Score(NamedTuple):

@@ -23,6 +23,7 @@ from gonogo.commands.check_engine import EngineCheck
 from gonogo.commands.check_fence import check_fence
 from gonogo.commands.check_links import check_links
 from gonogo.commands.check_memory import check_memory
+from gonogo.commands.check_pictures import check_pictures
 from gonogo.commands.check_trigger import check_trigger
 from gonogo.commands.measure import grab_ms, measure_rules, measure_trust
 from gonogo.commands.report import Report, span
@@ -60,11 +61,15 @@ FRAMES = 20  # photographed a view
 
 
 class Measured(NamedTuple):
-    """What one view costs, p99.9 in ms; None where there is nothing to measure."""
+    """What one view costs, p99.9 in ms; None where there is nothing to measure.
+
+    `frame`: the last one of its camera, uint8 of the view's geometry.
+    """
 
     capture_ms: float | None
     engine_ms: float | None
     rules_ms: float | None
+    frame: NDArray[np.uint8]
 
 
 def check_station(path: Path, say: Callable[[str], None] = print) -> int:
@@ -98,6 +103,7 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     # once for all views and recipes: opening a bundle checks every byte of it
     engines = EngineCheck(report, station)
     measured = [_view(report, view, engines, planned_ms) for view in station.view]
+    check_pictures(report, station, [each.frame for each in measured])
     _plc(report, station, taken)
     _time(report, station, measured)
     for recipe in station.recipe:
@@ -123,7 +129,7 @@ def _view(
     if capture_ms is not None:  # each frame is looked at before the next view is photographed
         capture_ms += trust_ms
     # engine and rules after the camera, of the frame that it left
-    return Measured(capture_ms, engines.check(view, pixels), _rules(report, view, pixels))
+    return Measured(capture_ms, engines.check(view, pixels), _rules(report, view, pixels), pixels)
 
 
 def _camera(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> float | None:

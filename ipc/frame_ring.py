@@ -110,6 +110,22 @@ class Result:
         # head once more: the host may have begun the next one in between
         return words[R_HEAD] == head
 
+    @property
+    def stamp(self) -> int:
+        """Of the finished result, for whoever did not ask for it; -1 while it is being written.
+
+        Asked before it is read; `still` says afterwards whether it was that one.
+        """
+        head = self.words[R_HEAD]
+        stamp = head if self.words[R_TAIL] == head else -1
+        self.fence()
+        return stamp
+
+    def still(self, stamp: int) -> bool:
+        """Whether the host has begun no other one since it had this stamp."""
+        self.fence()
+        return self.words[R_HEAD] == stamp
+
 
 class Slot:
     """One frame: its header words, its pixels and its result areas."""

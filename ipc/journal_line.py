@@ -14,6 +14,7 @@ from gonogo.ipc.journal_records import (
     IN_HAND,
     MASTER,
     ORDINARY,
+    SLOT_BITS,
     VIEWS_AT,
     DeliveryEntry,
     Entry,
@@ -92,7 +93,8 @@ class LineJournal(JournalMemory):
         words[22], words[MASTER] = self.recipe, self.master
         for look in looks:
             at = VIEWS_AT + 8 * look.view
-            words[at], words[at + 1], words[at + 2] = look.slot, look.frame_ns, look.fault
+            words[at] = look.slot | look.generation << SLOT_BITS
+            words[at + 1], words[at + 2] = look.frame_ns, look.fault
             words[at + 4] = -1  # no score, unless one follows
         put_scores(words, reals, scores)
         at = CHECKS_AT

@@ -8,8 +8,8 @@ record    256 words of 8 bytes (integers, or float64 where marked f)
           22 recipe  23 in hand: equal to word 0 from the trigger on (gonogo.ipc.journal_line)
           24 publish sequence  25 published ns  26 acknowledged ns  27 delivered (0/1)
           28 master part: kind | answer << 4, 0 of every other part
-          32 + 8v  view v: slot, frame ns, fault, score f, score fault, start ns, done ns,
-                   engine id
+          32 + 8v  view v: slot | generation << 16, frame ns, fault, score f, score fault,
+                   start ns, done ns, engine id
           96 + 4c  check c: status, value f, low f, high f
 """
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 RECORD_WORDS = 256  # 2 KiB: 8 views and 32 checks, and 32 words to spare
 RECORD_BYTES = RECORD_WORDS * 8
 IN_HAND, MASTER, VIEWS_AT, CHECKS_AT = 23, 28, 32, 96
+SLOT_BITS = 16  # of the word with slot and generation: at 1000 parts a second for 4000 years
+_SLOT = (1 << SLOT_BITS) - 1
 
 
 class Entry(IntEnum):
@@ -194,7 +196,9 @@ def _part(words: memoryview[int]) -> Part:
 
 def _look(words: memoryview[int], view: int) -> ViewCapture:
     at = VIEWS_AT + 8 * view
-    return ViewCapture(view, words[at], words[at + 1], Reason(words[at + 2]))
+    slot, generation = words[at] & _SLOT, words[at] >> SLOT_BITS
+    frame_ns, fault = words[at + 1], Reason(words[at + 2])
+    return ViewCapture(view, slot, frame_ns, fault, generation=generation)
 
 
 def _score(words: memoryview[int], reals: memoryview[float], view: int) -> Score | None:

@@ -104,6 +104,8 @@ def written(station: Station) -> tuple[Path, ...]:
     """Folders in which a station that runs makes files, each once."""
     # folders, not files: SQLite and whatever survives a power cut make new files beside the old one
     folders = [station.records.path.parent]
+    if station.records.images is not None:
+        folders.append(station.records.images.folder)
     if station.engines is not None:
         folders.append(station.engines.folder)
     folders += [

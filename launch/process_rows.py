@@ -26,6 +26,7 @@ from gonogo.launch.told import (
     tell_log,
     tell_metrics,
     tell_optics,
+    tell_pictures,
     tell_records,
     without_limits,
 )
@@ -38,6 +39,7 @@ from gonogo.launch.wanted import (
     kept,
     learnt,
     measured,
+    pictured,
     scored_by_one,
     watched,
 )
@@ -61,6 +63,7 @@ BEHIND_MS = 5_000.0  # one that runs behind everybody else may have to wait for 
 LINE_STRIKES = 5
 LOADER_LIMIT_MS = 30_000.0  # it steps back for everybody; the line watches a new engine itself
 OPTICS_LIMIT_MS = 30_000.0  # so does this one
+PICTURES_LIMIT_MS = 30_000.0  # and this one: its disk may take its time
 BOARD_LIMIT_MS = 10_000.0  # a sensor may hang; the line takes it for silent before that
 METRICS_LIMIT_MS = 30_000.0  # it steps back for everybody, and looks at a disk
 LOG_LIMIT_MS = 30_000.0  # a slow disk may hold it up; others drop their lines then, and count them
@@ -112,6 +115,7 @@ class ProcessRow(NamedTuple):
 LOG = "gonogo.records.log.process"
 LINE, RECORDS = "gonogo.runtime.line", "gonogo.records.process"
 CAMERA = "gonogo.drivers.cameras.process"
+PICTURES = "gonogo.records.pictures.process"
 BOARD = "gonogo.drivers.board.process"
 METRICS = "gonogo.records.metrics.process"
 OPTICS = "gonogo.rules.image_trust.process"
@@ -124,6 +128,8 @@ ROWS = (
     ProcessRow("log", LOG, kept, tell_log, lambda _: LOG_LIMIT_MS),
     # before the others, so that it is stopped after them: with all that they wrote
     ProcessRow("records", RECORDS, always, tell_records, lambda _: RECORDS_LIMIT_MS),
+    # before the line: the first part that is thrown out has its picture, and so has the last
+    ProcessRow("pictures", PICTURES, pictured, tell_pictures, lambda _: PICTURES_LIMIT_MS),
     ProcessRow("engine A", HOST, scored_by_one, _A, engine_limit_ms, ENGINE_STRIKES),
     # A and B, where only one process can have the device: no row for B alone
     ProcessRow("engine A", HOST_OF_BOTH, exchanges_in_one, _A, engine_limit_ms, ENGINE_STRIKES),

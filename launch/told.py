@@ -16,6 +16,7 @@ from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
 from gonogo.launch.view_limits import limits_of
 from gonogo.records.log.process import LogPlan
 from gonogo.records.metrics.process import MetricsPlan
+from gonogo.records.pictures.process import PicturesPlan, PicturesView
 from gonogo.records.process import RecordsPlan
 from gonogo.rules.image_trust.process import OpticsPlan, OpticsView
 from gonogo.runtime.line import open_rules
@@ -134,6 +135,22 @@ def tell_optics(given: Given) -> OpticsPlan:
             )
             for index, view in enumerate(given.station.view)
             if view.trust is not None
+        ),
+    )
+
+
+def tell_pictures(given: Given) -> PicturesPlan:
+    """Of the process that keeps pictures of parts: which, where, and of which views."""
+    station, records = given.station, given.station.records
+    if records.images is None:
+        raise ValueError("a station without [records.images] has no such process")
+    return PicturesPlan(
+        station=station.station.name,
+        path=records.path,
+        shift_starts=records.shift_starts,
+        images=records.images,
+        views=tuple(
+            PicturesView(name=view.name, **view.camera.geometry._asdict()) for view in station.view
         ),
     )
 

@@ -61,6 +61,11 @@ def kept(given: Given) -> bool:
     return given.station.log.path is not None
 
 
+def pictured(given: Given) -> bool:
+    """Pictures of parts are kept: [records.images]."""
+    return given.station.records.images is not None
+
+
 def watched(given: Given) -> bool:
     """The heat of the box is watched: [board]."""
     return given.station.board is not None

@@ -17,7 +17,7 @@ VALUE = struct.Struct("<Bd")  # of one rule in the BLOB: status, value
 
 
 def code_of(db: sqlite3.Connection, table: str, name: str) -> int:
-    """The code of a name in `engines`, `view_names` or `lots`; a new one gets the next."""
+    """The code of a name in `engines`, `view_names`, `folders` or `lots`; or a new one."""
     column = "engine_id" if table == "engines" else "name"
     return _code(db, table, column, name)
 

@@ -16,6 +16,7 @@ import math
 from typing import TYPE_CHECKING
 
 from gonogo.base.words import MasterAnswer, MasterPart, Mode, Reason, Status, VerdictKind
+from gonogo.records.picture_words import PictureKind, PictureState
 
 if TYPE_CHECKING:
     import sqlite3
@@ -59,6 +60,10 @@ CREATE TABLE shadows (
   reason INTEGER NOT NULL, engine_alone INTEGER NOT NULL, score_word INTEGER NOT NULL,
   score REAL, score_fault INTEGER NOT NULL, start_ns INTEGER NOT NULL, done INTEGER NOT NULL,
   engine INTEGER NOT NULL) STRICT;
+CREATE TABLE folders (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE pictures (
+  id INTEGER PRIMARY KEY, view INTEGER NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL,
+  folder INTEGER, path TEXT, map TEXT, map_low REAL, map_high REAL) STRICT;
 CREATE TABLE losses (
   id INTEGER PRIMARY KEY, run INTEGER NOT NULL, wall_ms INTEGER NOT NULL,
   entries INTEGER, why TEXT NOT NULL) STRICT;
@@ -70,6 +75,8 @@ CREATE INDEX parts_by_time ON parts (wall_ms, verdict, score);
 CREATE INDEX parts_by_part_id ON parts (part_id, wall_ms);
 CREATE INDEX parts_not_accepted ON parts (wall_ms, verdict, reason) WHERE verdict <> 1;
 CREATE INDEX parts_by_lot ON parts (lot) WHERE lot IS NOT NULL;
+CREATE INDEX pictures_of_samples ON pictures (id) WHERE kind = 2;
+CREATE INDEX pictures_by_path ON pictures (path) WHERE path IS NOT NULL;
 CREATE INDEX parts_by_serial_number ON parts (serial_number) WHERE serial_number IS NOT NULL;
 """
 _VIEWS = """
@@ -98,6 +105,13 @@ CREATE VIEW shadow AS SELECT
   s.start_ns + s.done AS done_ns, e.engine_id AS engine_id
   FROM shadows AS s JOIN runs AS r ON r.id = s.id >> ({bits} + 3)
   JOIN view_names AS n ON n.id = s.view JOIN engines AS e ON e.id = s.engine;
+CREATE VIEW picture AS SELECT
+  r.name AS run, (c.id >> 3) & {mask} AS serial, n.name AS view, {picture_kind} AS kind,
+  {picture_state} AS state, f.name || '/' || c.path AS path, f.name || '/' || c.map AS map,
+  c.map_low AS map_low, c.map_high AS map_high
+  FROM pictures AS c LEFT JOIN folders AS f ON f.id = c.folder
+  JOIN runs AS r ON r.id = c.id >> ({bits} + 3)
+  JOIN view_names AS n ON n.id = c.view;
 CREATE VIEW loss AS SELECT r.name AS run, {lost} AS wall, l.entries AS entries, l.why AS why
   FROM losses AS l JOIN runs AS r ON r.id = l.run;
 CREATE VIEW rule AS SELECT
@@ -132,6 +146,7 @@ def words() -> Iterator[tuple[str, int, str]]:
     for kind, enum in (
         ("verdict", VerdictKind), ("reason", Reason), ("mode", Mode), ("status", Status),
         ("master_part", MasterPart), ("master_answer", MasterAnswer),
+        ("picture_kind", PictureKind), ("picture_state", PictureState),
     ):  # fmt: skip
         yield from ((kind, each.value, each.name) for each in enum)
     yield "verdict", UNKNOWN_CODE, NOT_KNOWN
@@ -194,6 +209,8 @@ _WORDS = {
     "shadow_reason": ("reason", "s.reason"),
     "shadow_alone": ("verdict", "s.engine_alone"),
     "shadow_fault": ("reason", "s.score_fault"),
+    "picture_kind": ("picture_kind", "c.kind"),
+    "picture_state": ("picture_state", "c.state"),
 }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from gonogo.base.errors import CameraError, FrameInvalid
 from gonogo.base.ticks import sleep_until
 from gonogo.base.words import Part, Reason, ViewCapture
-from gonogo.ipc.frame_ring import FrameRing, Slot, State
+from gonogo.ipc.frame_ring import HEAD, FrameRing, Slot, State
 from gonogo.runtime.frame_trust import LEAD_NS, FrameTrust
 
 if TYPE_CHECKING:
@@ -123,7 +123,9 @@ class Acquisition:
             return ViewCapture(index, 0, time.monotonic_ns(), Reason.CAMERA)
         fault, came = self._grab(index, slot, part)
         pixels = None if fault else slot.pixels
-        taken = ViewCapture(index, slot.index, time.monotonic_ns(), fault, pixels)
+        # 0 where none came: what lies in the slot then is another part's
+        stamp = slot.words[HEAD] if came else 0
+        taken = ViewCapture(index, slot.index, time.monotonic_ns(), fault, pixels, stamp)
         if seen is not None:
             seen(taken)  # before we look at it: the engine's time is the longest of all
         # whatever is wrong with its time: what it shows is remembered, so that its copy is no news

@@ -28,6 +28,7 @@ PROCESSES = {
     "loader": "gonogo.engines.loading.process",
     "records": "gonogo.records.process",
     "log": "gonogo.records.log.process",
+    "pictures": "gonogo.records.pictures.process",
     "optics": "gonogo.rules.image_trust.process",
     "board": "gonogo.drivers.board.process",
     "metrics": "gonogo.records.metrics.process",

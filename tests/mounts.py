@@ -98,6 +98,11 @@ def memory(folder: Path) -> None:
     _mount(None, folder, "tmpfs", 0, b"mode=0700")
 
 
+def read_only(folder: Path) -> None:
+    """Nothing can be written there any more."""
+    _switch(folder, read_only=True)
+
+
 def _mount(
     source: Path | None, target: Path, kind: str | None, flags: int, data: bytes | None = None
 ) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gonogo.base.scores import SCORE_AT_LIMIT
 from gonogo.commands.show.local_time import local
 from gonogo.commands.show.part_table import acknowledged
+from gonogo.commands.show.picture_lines import picture_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,6 +69,8 @@ def in_lines(part: PartRow, about: Details, engines: Mapping[str, Maker]) -> Ite
         yield f"  rule     {_check(check)}"
     for shadow in about.shadows:
         yield f"  shadow   {_shadow(shadow, engines)}"
+    for picture in about.pictures:
+        yield from picture_lines(picture)
     yield f"  ms       {_stages(part)}"
     if part.overrun:
         yield f"  late     the {part.overrun} stage ended after its own deadline"
@@ -144,6 +147,7 @@ def as_json(part: PartRow, about: Details, engines: Mapping[str, Maker]) -> dict
         "views": [look._asdict() for look in about.looks],
         "rules": [check._asdict() for check in about.checks],
         "shadows": [shadow._asdict() for shadow in about.shadows],
+        "pictures": [picture._asdict() for picture in about.pictures],
         "engines": {
             engine_id: engines[engine_id]._asdict() for engine_id in sorted(ids & set(engines))
         },

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.records.codes import unpacked
 from gonogo.records.questions.part_row import ms
+from gonogo.records.questions.pictures import Picture, pictures_of
 from gonogo.records.schema import VIEW_BITS
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Details(NamedTuple):
     looks: tuple[Look, ...]
     checks: tuple[Check, ...]
     shadows: tuple[Shadow, ...]
+    pictures: tuple[Picture, ...] = ()
 
 
 _LOOKS = """
@@ -86,7 +88,10 @@ def _of(file: File, part: PartRow) -> Details:
         Shadow(view, file.word("verdict", verdict), file.word("reason", reason), *rest)
         for view, verdict, reason, *rest in file.db.execute(_SHADOWS, within)
     )
-    return Details(_looks(file, within), _checks(file, part.place.id), tuple(shadows))
+    return Details(
+        _looks(file, within), _checks(file, part.place.id), tuple(shadows),
+        pictures_of(file, part.place.id),
+    )  # fmt: skip
 
 
 def _looks(file: File, within: tuple[int, int]) -> tuple[Look, ...]:

@@ -22,7 +22,16 @@ from gonogo.ipc.engine_queue import HostState, Mailbox, Request
 from gonogo.ipc.engine_slot import EngineSlot, Phase, PlaceLimits, SlotOrder
 from gonogo.ipc.engine_slots import Answer, EngineSlots, Order, OrderKind
 from gonogo.ipc.fault_table import FaultBoard
-from gonogo.ipc.frame_ring import R_STATUS, STATE, TRIGGER_NS, Result, ResultStatus, Slot, State
+from gonogo.ipc.frame_ring import (
+    R_DONE_NS,
+    R_STATUS,
+    STATE,
+    TRIGGER_NS,
+    Result,
+    ResultStatus,
+    Slot,
+    State,
+)
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.identity import Seals
 from gonogo.ipc.journal import Journal, JournalReader, JournalView
@@ -107,6 +116,27 @@ def result() -> Scenario:
         return area.whole(2) and (float(area.score[0]), area.words[R_STATUS])
 
     return Scenario(bus, (host, line), lambda _, seen: seen and seen != (2.0, ResultStatus.OK))
+
+
+def stamped_result() -> Scenario:
+    """An engine answers anew while somebody who asked nothing reads what stands there."""
+    bus = Bus()
+    area = Result(bus.area("result"), 0)
+    area.begin(1, 1, 1)
+    area.score[0] = 1.0
+    area.commit(ResultStatus.OK, 1, 1)
+
+    def host() -> None:
+        area.begin(2, 2, 2)
+        area.score[0] = 2.0
+        area.commit(ResultStatus.OK, 2, 2)
+
+    def pictures() -> object:
+        stamp = area.stamp
+        seen = float(area.score[0]), area.words[R_DONE_NS]
+        return seen == (stamp, stamp), stamp, area.still(stamp)
+
+    return Scenario(bus, (host, pictures), lambda _, seen: seen[1] > 0 and seen[2] and not seen[0])
 
 
 def next_result() -> Scenario:
@@ -783,7 +813,8 @@ def next_master_part() -> Scenario:
 SCENARIOS = {
     each.__name__: each
     for each in (
-        frame, refused_frame, result, next_result, question, full_queue, frame_of_a_question,
+        frame, refused_frame, result, stamped_result, next_result, question, full_queue,
+        frame_of_a_question,
         host_begins, host_ready, recipe, order, host_acts, limits_of_ready, limits_appear,
         limits_go, refusal, reply_to_an_order, watched_parts, switch, count_of_switches, way_back,
         request, reply, camera_begins, camera_begins_in_a_request, camera_says, slot_named_ahead,

@@ -48,6 +48,15 @@ DELIVERIES = st.builds(
 KINDS = st.sampled_from(VerdictKind)
 
 
+# what one word holds of both
+SLOTS, GENERATIONS = st.integers(0, (1 << 16) - 1), st.integers(0, (1 << 47) - 1)
+
+
+def _look(draw: st.DrawFn, view: int) -> ViewCapture:
+    slot, generation = draw(SLOTS), draw(GENERATIONS)
+    return ViewCapture(view, slot, draw(WORDS), draw(REASONS), generation=generation)
+
+
 @st.composite
 def verdicts(draw: st.DrawFn) -> VerdictEntry:
     """Any judged part with 0 to 8 views and 0 to 32 checks."""
@@ -65,7 +74,7 @@ def verdicts(draw: st.DrawFn) -> VerdictEntry:
         draw(WORDS),
         draw(KINDS),
         draw(KINDS),
-        tuple(ViewCapture(v, draw(WORDS), draw(WORDS), draw(REASONS)) for v in views),
+        tuple(_look(draw, v) for v in views),
         tuple(scores),
         tuple(draw(st.lists(CHECKS, max_size=MAX_CHECKS))),
     )

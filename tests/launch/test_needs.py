@@ -207,8 +207,9 @@ def test_written_folders_are_those_in_which_a_run_makes_files(tmp_path: Path) ->
         del view["camera"]
     views[0]["engine"]["model"] = tmp_path / "recipe" / "c.onnx"
     fields = station.model_dump() | {"recipe": (again | {"view": tuple(views)},)}
+    fields["records"]["images"] = {"folder": tmp_path / "pictures"}
     names = [path.name for path in needs.written(Station.model_validate(fields))]
-    assert names == ["records", "engines", "taught", "recipe", "looks"]
+    assert names == ["records", "pictures", "engines", "taught", "recipe", "looks"]
 
 
 def test_reads_are_all_paths_of_the_station_file(tmp_path: Path) -> None:

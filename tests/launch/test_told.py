@@ -24,6 +24,7 @@ from gonogo.launch.told import (
     tell_loader,
     tell_metrics,
     tell_optics,
+    tell_pictures,
     tell_records,
     view_plan,
     without_limits,
@@ -31,6 +32,8 @@ from gonogo.launch.told import (
 from gonogo.launch.view_limits import engines_of, limits_of
 from gonogo.records.metrics.process import MetricsPlan
 from gonogo.records.metrics.section import MetricsSection
+from gonogo.records.pictures.process import PicturesPlan
+from gonogo.records.section import ImagesSection
 from gonogo.tests.engines.serving.places import bolt, install, section
 from gonogo.tests.stations import DIAMETER, bundled_station, small_station, synthetic, tiny_engine
 
@@ -151,6 +154,21 @@ def test_optics_are_there_only_where_a_view_has_learnt(tmp_path: Path) -> None:
         assert [row.name for row in rows] == expected
 
 
+def test_pictures_are_kept_only_where_the_file_says_so(tmp_path: Path) -> None:
+    """Before the line, so that its first part has one; told of every view and of the shifts."""
+    plain = small_station(tmp_path)
+    with pytest.raises(ValueError, match="without"):
+        tell_pictures(given(plain))
+    images = ImagesSection(folder=tmp_path / "pictures")
+    records = plain.records.model_copy(update={"images": images, "shift_starts": ("05:30",)})
+    station = plain.model_copy(update={"records": records})
+    rows = supervisor_plan(station).rows
+    assert [row.name for row in rows] == ["records", "pictures", "line"]
+    told = PicturesPlan.model_validate_json(rows[1].argument)
+    assert (told.path, told.images, told.shift_starts) == (records.path, images, ("05:30",))
+    assert [(view.name, view.geometry) for view in told.views] == [("top", (120, 160, 3))]
+
+
 def test_board_is_watched_only_where_the_file_says_so(tmp_path: Path) -> None:
     """Last of all, and told what the file says of it alone."""
     rows = supervisor_plan(small_station(tmp_path, board={"shed_c": 90.0})).rows
@@ -162,7 +180,7 @@ def test_board_is_watched_only_where_the_file_says_so(tmp_path: Path) -> None:
 
 
 def test_table_has_room_for_the_largest_station(tmp_path: Path) -> None:
-    """Eight cameras with processes of their own, two engine places, optics, a watched box."""
+    """Eight cameras with processes of their own, two engine places, optics, pictures, [board]."""
     engines = section(tmp_path)
     install(engines, bolt(tmp_path))
     trust = {"learnt": tmp_path / "learnt.json"}
@@ -171,8 +189,11 @@ def test_table_has_room_for_the_largest_station(tmp_path: Path) -> None:
         for k in range(MAX_VIEWS)
     ]
     views[0]["engine"] = {"bundle": "bolt"}
-    plan = supervisor_plan(small_station(tmp_path, *views, engines=engines, board={}))
-    assert len(plan.rows) == MAX_VIEWS + 7
+    station = small_station(tmp_path, *views, engines=engines, board={})
+    images = ImagesSection(folder=tmp_path / "pictures")
+    records = station.records.model_copy(update={"images": images})
+    plan = supervisor_plan(station.model_copy(update={"records": records}))
+    assert len(plan.rows) == MAX_VIEWS + 8
     assert max(max(numbers) for numbers in row_numbers(plan).values()) < ROWS
 
 

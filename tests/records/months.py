@@ -16,7 +16,7 @@ from gonogo.records.volumes import month_of, volume, volumes
 if TYPE_CHECKING:
     from pathlib import Path
 
-VIEWS = ("part", "view", "rule", "shadow", "loss")
+VIEWS = ("part", "view", "rule", "shadow", "loss")  # those of the first version, too
 CLOCK = Clock(1_700_000_000_000_000_000, 1000)  # of November 2023: 1 us after its box began
 THEN = Means(now=lambda: CLOCK)
 
@@ -30,7 +30,7 @@ def joined(path: Path) -> sqlite3.Connection:
         names.append(f"m{k}")
     if not names:
         raise sqlite3.OperationalError(f"no such table: nothing is recorded beside {path}")
-    for view in VIEWS:
+    for view in (*VIEWS, "picture"):
         union = " UNION ALL ".join(f"SELECT * FROM {name}.{view}" for name in names)  # noqa: S608
         db.execute(f"CREATE TEMP VIEW {view} AS {union}")
     return db

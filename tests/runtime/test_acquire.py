@@ -136,6 +136,16 @@ def test_eyes_do_not_trust_the_same_frame_twice(station: str) -> None:
     assert faults == [Reason.OK, Reason.FRAME, Reason.OK, Reason.FRAME, Reason.OK]
 
 
+@pytest.mark.parametrize("came", [True, False])
+def test_eyes_name_the_frame_of_a_part_only_where_one_came(station: str, *, came: bool) -> None:
+    """Its stamp in the slot, also of a flat one; what lies in a slot without one is another's."""
+    shot = Shot(shade=99, ground=99) if came else Shot(error=FrameTimeout)
+    acquisition, rings = acquisition_of(station, FakeCamera(shot))
+    (taken,) = acquisition.capture(part_now())
+    assert taken.fault is not Reason.OK
+    assert taken.generation == (rings[0].slots[taken.slot].generation if came else 0)
+
+
 def test_eyes_keep_looking_when_one_view_fails(station: str) -> None:
     """One ViewCapture a view, in order, each with its own frame or its own reason."""
     acquisition, _ = acquisition_of(station, FakeCamera(Shot(error=FrameTimeout)), FakeCamera())

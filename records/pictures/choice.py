@@ -1,0 +1,90 @@
+"""Which parts have their picture kept, and why; asked once a part, in the order in which they pass.
+
+A part that was accepted and then came too late for the PLC, or was never acknowledged, was thrown
+out as well: its picture is taken when that is heard, as long as the ring has it.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, NamedTuple
+
+from gonogo.base.words import VerdictKind
+from gonogo.records.picture_words import PictureKind
+from gonogo.records.pictures.lot import AUDIT, Drawn, Sample, is_nth, lot_of
+from gonogo.records.shifts import shift_start_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gonogo.ipc.journal_records import DeliveryEntry, VerdictEntry
+    from gonogo.records.section import ImagesSection
+
+LATE_MAX = 128  # accepted parts whose delivery is awaited; no ring holds more frames
+
+
+class Chosen(NamedTuple):
+    """A part whose picture is wanted."""
+
+    entry: VerdictEntry
+    kind: PictureKind
+
+
+class Replaced(NamedTuple):
+    """A part that is out of its sample; `nth`: it keeps its picture all the same."""
+
+    run: str
+    serial: int
+    nth: bool
+
+
+class Chooser:
+    """Of one run of a station; `drawn`: what the sample of this shift holds already."""
+
+    def __init__(
+        self, run: str, images: ImagesSection, starts: tuple[str, ...], drawn: Iterable[Drawn] = ()
+    ) -> None:
+        self._run, self._every = run, images.every_nth_good
+        self._size, self._starts = images.audit_sample, starts
+        self._sample = Sample(self._size)
+        self._earlier = tuple(drawn)
+        self._awaited: OrderedDict[int, VerdictEntry] = OrderedDict()
+
+    def choose(self, entry: VerdictEntry, wall_ms: int) -> Chosen | None:
+        """A part that was judged at that time; None where its picture is not wanted (yet)."""
+        if entry.kind is not VerdictKind.ACCEPT:
+            return Chosen(entry, PictureKind.REJECT)
+        serial = entry.part.serial
+        if self._size and self._sample.wants(self._shift_ms(wall_ms), self._lot(serial)):
+            return Chosen(entry, PictureKind.AUDIT)
+        if is_nth(self._run, serial, self._every):
+            return Chosen(entry, PictureKind.NTH)
+        self._awaited[serial] = entry
+        if len(self._awaited) > LATE_MAX:
+            self._awaited.popitem(last=False)
+        return None
+
+    def delivered(self, entry: DeliveryEntry) -> Chosen | None:
+        """An accepted part that was thrown out after all."""
+        judged = self._awaited.pop(entry.serial, None)
+        well = entry.delivered and entry.kind is VerdictKind.ACCEPT
+        return None if judged is None or well else Chosen(judged, PictureKind.REJECT)
+
+    def drawn(self, serial: int) -> Replaced | None:
+        """A part of the sample has its picture; which one gives way to it."""
+        out = self._sample.take(Drawn(self._lot(serial), self._run, serial))
+        if out is None:
+            return None
+        return Replaced(out.run, out.serial, is_nth(out.run, out.serial, self._every))
+
+    def _shift_ms(self, wall_ms: int) -> int:
+        start_ms = shift_start_ms(wall_ms, self._starts)
+        if self._earlier:  # once: with the first part, whose shift is that of the start
+            for each in self._earlier:
+                if self._sample.wants(start_ms, each.lot):
+                    self._sample.take(each)
+            self._earlier = ()
+        return start_ms
+
+    def _lot(self, serial: int) -> int:
+        return lot_of(self._run, AUDIT, serial)
