@@ -28,8 +28,9 @@ from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.station_lock import StationLock
 from gonogo.ipc.worker import KEPT_BELL
 from gonogo.launch.adoption import adoptable, end_others
-from gonogo.launch.process_rows import device_views, journal_about, places_of
+from gonogo.launch.process_rows import journal_about, places_of
 from gonogo.launch.told import state_path
+from gonogo.launch.wanted import device_views
 from gonogo.records.salvage import rescue
 
 if TYPE_CHECKING:

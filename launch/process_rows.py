@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.words import FaultBit
 from gonogo.config.journal_room import RECORDS_LIMIT_MS
-from gonogo.ipc.fault_kinds import FAULTS, fault
+from gonogo.ipc.fault_kinds import FAULTS
 from gonogo.ipc.frame_ring import PLACES
+from gonogo.launch.refused_faults import unsupported
 from gonogo.launch.told import (
     UNKNOWN,
     Given,
@@ -33,6 +34,7 @@ from gonogo.launch.told import (
 from gonogo.launch.view_limits import engines_of, limits_of
 from gonogo.launch.wanted import (
     always,
+    device_views,
     exchanges,
     exchanges_in_one,
     exchanges_in_two,
@@ -70,12 +72,6 @@ LOG_LIMIT_MS = 30_000.0  # a slow disk may hold it up; others drop their lines t
 NEVER = 0  # however often it ends, it is started again
 
 
-def _unwatched(kind: str, station: Station) -> str:
-    watcher = "board" in {fault(kind).where, fault(kind).row}
-    refused = watcher and station.board is None
-    return "no [board] in the station file: nobody watches the box" if refused else ""
-
-
 def line_limit_ms(station: Station) -> float:
     """A cycle ends within its budget."""
     # an idle line beats as well: between parts it beats for "nothing was due"
@@ -87,11 +83,6 @@ def engine_limit_ms(station: Station) -> float:
     # whichever place does not judge loads in the idle class, and may have to wait for a beat
     behind_ms = 0.0 if station.engines is None else BEHIND_MS
     return ENGINE_BUDGETS * station.station.budget_ms + HEART_MS + behind_ms
-
-
-def device_views(station: Station) -> tuple[int, ...]:
-    """The views whose camera holds a device, and so has a process of its own."""
-    return tuple(k for k, view in enumerate(station.view) if not view.camera.shareable)
 
 
 def camera_limit_ms(station: Station, view: int) -> float:
@@ -276,28 +267,3 @@ def journal_about(plan: SupervisorPlan) -> str:
     # read back from what records is told, so that both say the same to the byte
     row = next(row for row in plan.rows if row.name == "records")
     return RecordsPlan.model_validate_json(row.argument).about
-
-
-def unsupported(kind: str, station: Station, *, in_one: bool = False) -> str:
-    """Why this fault has no meaning on this station; '' where it has."""
-    where = fault(kind).where
-    judged = any(view.engine is not None for view in station.view)
-    if (where == "engine" or fault(kind).row == "engine A") and not judged:
-        return "no [view.engine] in the station file"
-    if missing := _not_exchanged(fault(kind).row, station, in_one=in_one):
-        return missing
-    if fault(kind).row == "camera" and not device_views(station):
-        return "no camera of this station has a process of its own"
-    if where == "trigger" and station.trigger.named_by_plc:
-        return "the PLC triggers: it names each part once"
-    if kind == "trigger-lost" and not station.trigger.named_by_plc:
-        return "the station's own photo-eye names the parts"
-    return _unwatched(kind, station)
-
-
-def _not_exchanged(row: str, station: Station, *, in_one: bool) -> str:
-    if row in {"engine B", "loader"} and station.engines is None:
-        return "no [engines] in the station file: no second place, no loader"
-    if row == "engine B" and in_one:
-        return "both engine places are in one process, that of engine A"
-    return ""

@@ -8,6 +8,7 @@ from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.launch.view_limits import backends_of
 
 if TYPE_CHECKING:
+    from gonogo.config.station import Station
     from gonogo.launch.told import Given
 
 
@@ -69,3 +70,8 @@ def pictured(given: Given) -> bool:
 def watched(given: Given) -> bool:
     """The heat of the box is watched: [board]."""
     return given.station.board is not None
+
+
+def device_views(station: Station) -> tuple[int, ...]:
+    """The views whose camera holds a device, and so has a process of its own."""
+    return tuple(k for k, view in enumerate(station.view) if not view.camera.shareable)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from gonogo.base.errors import FaultError
 from gonogo.ipc.fault_kinds import FAULTS, NUMBERS, amount_of, fault
 from gonogo.ipc.fault_table import FaultBoard
-from gonogo.launch.process_rows import supervisor_plan, unsupported
+from gonogo.launch.process_rows import supervisor_plan
+from gonogo.launch.refused_faults import unsupported
 from gonogo.tests.engines.serving.places import bolt, install, section
 from gonogo.tests.stations import DIAMETER, bundled_station, small_station, synthetic, tiny_engine
 

@@ -21,7 +21,7 @@ from gonogo.engines.serving.faulty import FaultyBackend
 from gonogo.engines.serving.golden import Golden, golden_frame
 from gonogo.ipc.fault_kinds import FAULTS, NUMBERS, amount_of, fault
 from gonogo.ipc.fault_table import ROW_WORDS, FaultBoard, FaultsToShow
-from gonogo.launch.process_rows import unsupported
+from gonogo.launch.refused_faults import unsupported
 from gonogo.tests.stations import small_station, synthetic
 
 if TYPE_CHECKING:
