@@ -49,6 +49,7 @@ class Shelf:
         self._used: set[Volume] = set()
         self._seen: set[Volume] = set()
         self._tidied_s = -TIDY_EVERY_S  # at the start at once
+        self._closed = False
 
     def current(self, month: str) -> Volume:
         """The newest file of a month."""
@@ -62,6 +63,8 @@ class Shelf:
         self._used.add(of)
         if of not in self._databases:
             self._databases[of] = Database(of.path, self._means)
+            if self._closed:
+                self._databases[of].close()
         return self._databases[of]
 
     def place(self, rows: Rows, entry: AnyEntry, on_damage: OnDamage) -> Volume:
@@ -140,6 +143,7 @@ class Shelf:
 
     def close(self) -> None:
         """Checkpoint and close all, for good; idempotent."""
+        self._closed = True
         for database in self._databases.values():
             database.close()
 

@@ -24,6 +24,15 @@ THEN = Means(now=lambda: CLOCK)
 def joined(path: Path) -> sqlite3.Connection:
     """The views that people read, of every file beside the path; to be closed."""
     db = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        _join(db, path)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def _join(db: sqlite3.Connection, path: Path) -> None:
     names = []
     for k, each in enumerate(volumes(path)):
         db.execute(f"ATTACH ? AS m{k}", (str(each.path),))
@@ -33,7 +42,6 @@ def joined(path: Path) -> sqlite3.Connection:
     for view in (*VIEWS, "picture"):
         union = " UNION ALL ".join(f"SELECT * FROM {name}.{view}" for name in names)  # noqa: S608
         db.execute(f"CREATE TEMP VIEW {view} AS {union}")
-    return db
 
 
 def ask(path: Path, query: str) -> list[tuple[Any, ...]]:
