@@ -46,7 +46,7 @@ class FormSearch:
         known: dict[frozenset[str], Verdict] = {}
         floats = next(sets)
         try:
-            while not self._enough(budget):
+            while not self._enough(progress, budget):
                 if floats not in known:
                     known[floats] = self._verdict(floats, progress)
                 floats = sets.send(known[floats])
@@ -59,12 +59,16 @@ class FormSearch:
         self._tell(progress, "done", last=True)
         return best
 
-    def _enough(self, budget: Budget) -> bool:
+    def _enough(self, progress: Progress, budget: Budget) -> bool:
         """Whether no other set is to be tried: time is over, or several agree but are slow."""
-        agreeing = sum(one.agrees or not one.whole for one in self.tried)
         # one at least, so that there is something to say
         self.unfinished = bool(self.tried) and budget.spent
-        return self.unfinished or agreeing == SLOW_TRIED
+        if self.unfinished:
+            return True
+        if sum(one.agrees or not one.whole for one in self.tried) < SLOW_TRIED:
+            return False
+        self._finish(progress, budget)  # whether those that were put off do agree
+        return sum(one.agrees for one in self.tried) >= SLOW_TRIED
 
     def _finish(self, progress: Progress, budget: Budget) -> None:
         """Prove what was put off as slow by all frames: there is nothing better."""

@@ -85,7 +85,7 @@ def parts(
     from gonogo.records.questions.parts import Choice
 
     for name in ("verdict", "reason"):
-        wishes[name] = wishes[name] and wishes[name].upper().replace("-", "_")
+        wishes[name] = wishes[name] and _word(name, wishes[name])
     times = {"since_ms": wishes.pop("since"), "until_ms": wishes.pop("until")}
     asked, choice = recorded(station), Choice(**wishes, **times)
     if csv_path is not None:
@@ -97,6 +97,18 @@ def parts(
             click.echo(json.dumps(row))
     else:
         _table(asked, choice)
+
+
+def _word(kind: str, typed: str) -> str:
+    """A word of the records, however it was typed."""
+    from gonogo.records.schema import words
+
+    known = [word for each, _, word in words() if each == kind]
+    word = typed.upper().replace("-", "_")
+    if word not in known:
+        expected = f"expected one of {', '.join(known)}, got {typed!r}"
+        raise click.BadParameter(expected, param_hint=f"--{kind}")
+    return word
 
 
 def _entries(asked: Recorded, choice: Choice) -> Iterator[PartRow | Gap]:

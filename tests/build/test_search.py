@@ -18,7 +18,7 @@ from gonogo.build.forms import CPU, TENSORRT
 from gonogo.build.fp32 import score_fp32
 from gonogo.build.int8 import Int8Search, Trial
 from gonogo.build.proof import ProofSet
-from gonogo.build.search import FormSearch
+from gonogo.build.search import SLOW_TRIED, FormSearch
 from gonogo.build.work import Work
 from gonogo.tests.build.exports import made
 from gonogo.tests.build.parts import quiet
@@ -121,6 +121,30 @@ class Slow(Attempts):
         self.asked.append(whole)
         found = super().prove(model, TENSORRT if form is CPU else form, whole=whole)
         return found if whole else found._replace(whole=False)
+
+
+class Doubtful(Slow):
+    """What a few frames speak for is refused by all of them, the first times."""
+
+    def prove(self, model: Path, form: Form, *, whole: bool = False) -> Attempt:
+        """As it is, but for the proof by all frames."""
+        found = super().prove(model, form, whole=whole)
+        if self.asked.count(True) > SLOW_TRIED:
+            return found
+        refused = found.agreement["onnxruntime"]._replace(rank=0.5)
+        return found._replace(agreement={"onnxruntime": refused}) if whole else found
+
+
+def test_search_goes_on_where_slow_sets_do_not_agree_after_all(planted: Path) -> None:
+    """They were taken for several that agree."""
+    work = Work(planted.parent / "doubtful", "")
+    attempts = Doubtful(planted, PROOF, score_fp32(planted, PROOF, work, quiet), DEFAULT)
+    convs = [node.name for node in onnx.load(planted).graph.node if node.op_type == "Conv"]
+    search = FormSearch(CPU, convs, lambda _: planted, attempts, work)
+    best = search.run(quiet, Budget())
+    attempts.close()
+    assert best is not None
+    assert sum(not one.agrees for one in search.tried) == SLOW_TRIED
 
 
 def test_search_proves_slow_sets_only_for_want_of_a_faster_one(tmp_path: Path) -> None:

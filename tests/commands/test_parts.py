@@ -102,6 +102,15 @@ def test_parts_says_that_there_is_none(records: Path) -> None:
     assert found.output.startswith("no such part; there are parts of 2023-11-30T23:59:56")
 
 
+@pytest.mark.parametrize("kind", ["verdict", "reason"])
+def test_parts_names_the_words_that_there_are(records: Path, kind: str) -> None:
+    """A word that is none fits no part, and that would look like an answer."""
+    found = gonogo("parts", "--station", records, f"--{kind}", "bad")
+    assert found.exit_code == 2
+    assert f"--{kind}" in found.output
+    assert "REJECT" in found.output if kind == "verdict" else "RULE" in found.output
+
+
 def test_parts_as_json_lines_are_records(records: Path) -> None:
     """One a line, with the choice."""
     text = gonogo("parts", "--station", records, "--verdict", "reject", "--json").output
