@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import time
-import tracemalloc
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,10 +15,9 @@ from gonogo.ipc.frame_ring import COUNTER, PART_ID, SERIAL, STATE, FrameRing, St
 from gonogo.runtime.acquire import KEPT_MESSAGES, Acquisition, View
 from gonogo.runtime.frame_trust import LEAD_NS
 from gonogo.tests.fakes import SMALL, FakeCamera, Shot, part_now
+from gonogo.tests.memory import taken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gonogo.base.words import ViewCapture
     from gonogo.ipc.frame_ring import Slot
 
@@ -193,18 +190,6 @@ def test_eyes_close_every_camera(station: str) -> None:
     assert [camera.closed for camera in cameras] == [True, True]
 
 
-@pytest.fixture
-def traced() -> Iterator[None]:
-    """Allocations are counted, and nothing is collected behind our back."""
-    gc.collect()
-    gc.disable()
-    tracemalloc.start()
-    yield
-    tracemalloc.stop()
-    gc.enable()
-
-
-@pytest.mark.usefixtures("traced")
 @pytest.mark.parametrize("channels", [1, 3])
 def test_eyes_allocate_nothing_the_size_of_a_frame(station: str, channels: int) -> None:
     """Part after part, only small objects come and go."""
@@ -212,25 +197,17 @@ def test_eyes_allocate_nothing_the_size_of_a_frame(station: str, channels: int) 
     acquisition, _ = acquisition_of(station, FakeCamera(), geometry=geometry)
     for _ in range(10):
         acquisition.capture(part_now())
-    tracemalloc.reset_peak()
-    before = tracemalloc.get_traced_memory()[0]
-    for _ in range(30):
-        acquisition.capture(part_now())
-    after, peak = tracemalloc.get_traced_memory()
-    assert peak - before < geometry.nbytes / 4
-    assert after - before < 2000
+    used = taken(lambda: acquisition.capture(part_now()), times=30)
+    assert used.peak < geometry.nbytes / 4
+    assert used.left < 2000
 
 
-@pytest.mark.usefixtures("traced")
 def test_eyes_do_not_grow_with_faults_even_without_a_collector(station: str) -> None:
     """The line runs with its collector off: a camera that fails for a day must not cost memory."""
     acquisition, _ = acquisition_of(station, FakeCamera(Shot(error=FrameTimeout)))
     for _ in range(50):
         acquisition.capture(part_now())
-    before = tracemalloc.get_traced_memory()[0]
-    for _ in range(500):
-        acquisition.capture(part_now())
-    assert tracemalloc.get_traced_memory()[0] - before < 20_000
+    assert taken(lambda: acquisition.capture(part_now()), times=500).left < 20_000
 
 
 def test_eyes_sample_contrast_of_frames_smaller_than_the_grid(station: str) -> None:

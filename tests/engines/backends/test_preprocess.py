@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.engines.backends.fit import FILTERS, KINDS, SQUEEZE, Fit
 from gonogo.engines.backends.preprocess import Preprocess, aligned
 from gonogo.tests.engines.backends.pillow import resized
+from gonogo.tests.memory import taken
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -129,15 +129,9 @@ def test_preprocess_allocates_nothing_per_frame(channels: int, fit: Fit) -> None
     frame = _photograph(270, 480, channels)
     tensor = np.zeros((1, 3, TARGET, TARGET), np.float32)
     prepare = Preprocess(FrameShape(270, 480, channels), 3, TARGET, TARGET, fit)
-    prepare.into(frame, tensor)
-    tracemalloc.start()
-    before, _ = tracemalloc.get_traced_memory()
-    for _ in range(100):
-        prepare.into(frame, tensor)
-    after, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert after - before < 1000
-    assert peak - before < TARGET * TARGET
+    used = taken(lambda: prepare.into(frame, tensor), times=100)
+    assert used.left < 1000
+    assert used.peak < TARGET * TARGET
 
 
 @pytest.fixture(scope="module")

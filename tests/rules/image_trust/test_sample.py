@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gc
+import itertools
 import math
-import tracemalloc
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +12,7 @@ import pytest
 from gonogo.base.frame_shape import FrameShape
 from gonogo.proving.bench.image_reference import reference, sharpness
 from gonogo.rules.image_trust.sample import Sampler, small_size, step_of
+from gonogo.tests.memory import taken
 from gonogo.tests.rules.image_trust.pictures import COLOUR, GREY, good
 
 if TYPE_CHECKING:
@@ -179,19 +179,7 @@ def test_sample_allocates_nothing_of_a_frame_s_size(channels: int) -> None:
     """All buffers are there from the start, and nothing grows."""
     geometry = FrameShape(480, 640, channels)
     frame, sampler = good(1, geometry), Sampler(geometry, EDGE_LEVELS, slots=4)
-    gc.collect()
-    gc.disable()
-    tracemalloc.start()
-    try:
-        for k in range(1000):  # numpy and the interpreter keep some kB for themselves at first
-            sampler.take(frame, k % 4)
-        tracemalloc.reset_peak()
-        before = tracemalloc.get_traced_memory()[0]
-        for k in range(1000):
-            sampler.take(frame, k % 4)
-        after, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-        gc.enable()
-    assert peak - before < geometry.nbytes / 4  # what comes and goes is small
-    assert after - before < 20_000  # of a thousand: less than a number of each is kept
+    slots = itertools.cycle(range(4))
+    used = taken(lambda: sampler.take(frame, next(slots)), times=1000)
+    assert used.peak < geometry.nbytes / 4  # what comes and goes is small
+    assert used.left < 20_000  # of a thousand: less than a number of each is kept
