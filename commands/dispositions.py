@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from gonogo.base.errors import DispositionsError, DispositionUnfit, GonogoError, NoSuchPart
+from gonogo.base.errors import DispositionsError, DispositionsHeld, DispositionUnfit, NoSuchPart
 from gonogo.base.words import LAST_PART_ID
 from gonogo.commands.recorded import Recorded, recorded
 from gonogo.commands.show.disposition import said_lines, standing_word
@@ -121,7 +121,7 @@ class Desk(NamedTuple):
                 said = book.add(request, known(found.row, found.about))
                 change.new = {**new, "number": said.number}
                 return Sent(said, book.of(said.part), found.about)
-        except GonogoError:
+        except DispositionsHeld:
             click.echo(f"sent as --request-id {request.request_id}", err=True)
             raise
 

@@ -15,7 +15,7 @@ _NAMES = ("time", "serial", "part", "verdict", "reason", "score", "recipe", "peo
 
 def _cells(cells: tuple[str, ...]) -> str:
     padded = (cell.ljust(width) for cell, width in zip(cells, _WIDTHS, strict=True))
-    return "  ".join(padded).rstrip()
+    return "  ".join(padded)
 
 
 HEAD = f"{_cells(_NAMES)}  PLC"

@@ -60,7 +60,8 @@ def open_to_read(path: Path) -> sqlite3.Connection | None:
     try:
         # a log that nobody can read on a disk that takes none: the file alone is whole then
         log = path.with_name(f"{path.name}-wal")
-        frozen = not log.exists() and not os.access(path.parent, os.W_OK)
+        logged = log.exists() and log.stat().st_size
+        frozen = not logged and not os.access(path.parent, os.W_OK)
         options = "immutable=1" if frozen else "mode=ro"
         name = f"file:{quote(str(path))}?{options}"
         db = sqlite3.connect(name, uri=True, isolation_level=None, timeout=BUSY_S)
