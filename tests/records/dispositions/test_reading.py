@@ -139,7 +139,7 @@ def test_words_stand_after_a_kill_in_mid_write(tmp_path: Path) -> None:
     assert there == list(range(1, len(there) + 1))
     assert len(told) <= len(there) <= len(told) + 1
     with closing(Book.open(path, CODES)) as book:
-        asked = request()._replace(part=PARTLESS)
+        asked = request()._replace(part=PARTLESS, request_id="after")
         assert book.add(asked, REJECTED).number == len(there) + 1
 
 
