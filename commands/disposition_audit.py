@@ -126,7 +126,8 @@ def _answer(found: Open, ticket: str, answer: str, code: str, note: str) -> Sent
 
 def _shown(found: Open) -> list[str]:
     """Nothing of its score, nor of what anybody said of it."""
-    lines = [f"audit {found.questions[0].ticket}: {len(found.questions)} to look at"]
+    # not how many there are: that would tell which one was shown before
+    lines = [f"audit {found.questions[0].ticket}"]
     return lines + [f"  picture  {view}: {path}" for view, path in _pictures(found).items()]
 
 
@@ -143,9 +144,9 @@ def _pictures(found: Open) -> dict[str, str]:
 
 def _as_json(found: Open) -> dict[str, Any]:
     if not found.questions:
-        return {"open": 0}
+        return {"open": False}
     ticket = found.questions[0].ticket
-    return {"open": len(found.questions), "ticket": ticket, "pictures": _pictures(found)}
+    return {"open": True, "ticket": ticket, "pictures": _pictures(found)}
 
 
 def _told(sent: Sent) -> None:
