@@ -59,7 +59,7 @@ def _answer(held: Held) -> str:
     if held.blind:
         return "not yet known, for one side has no label that counts"
     pairs = held.pairs
-    odds = "" if pairs.share == 1 / 2 else f", {100 * pairs.share:.0f} % expected of the active"
+    odds = "" if pairs.share == 1 / 2 else f", {100 * pairs.share:.0f} % expected on the first side"
     return (
         f"{held.answer.value} (alone wrong: {pairs.first} and {pairs.second}{odds}, "
         f"p = {pairs.p:.3g})"

@@ -31,7 +31,7 @@ def test_label_lines_say_in_what_the_shadow_is_better() -> None:
     words = said(judged((6, R, A), (60, A, R)), labels)
     assert "of all parts: the shadow is better, in escapes" in words
     assert "escapes, of 26 defects: active 20, shadow 6: better" in words
-    assert "alone wrong: 20 and 6, 25 % expected of the active" in words
+    assert "alone wrong: 20 and 6, 25 % expected on the first side" in words
     assert BIAS not in words
 
 
