@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.atomic_file import SYSTEM, write_all
+from gonogo.base.appended_file import append
+from gonogo.base.atomic_file import SYSTEM
 from gonogo.base.log.logger import get_logger
 from gonogo.base.plain_text import harmless
 
@@ -74,7 +74,8 @@ def note_names(path: Path, engines: Iterable[NamedEngine], files: Files = SYSTEM
         fresh = [each for each in dict.fromkeys(engines) if last.get(each.engine_id) != each]
         if fresh:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _append(path, "".join(json.dumps(each._asdict()) + "\n" for each in fresh), files)
+            lines = "".join(json.dumps(each._asdict()) + "\n" for each in fresh)
+            append(path, lines.encode(), files)
     except OSError as error:
         log.warning(
             "engine_names_unwritten",
@@ -82,17 +83,6 @@ def note_names(path: Path, engines: Iterable[NamedEngine], files: Files = SYSTEM
             path=path,
             why=error.strerror or error,
         )
-
-
-def _append(path: Path, lines: str, files: Files) -> None:
-    fd = files.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW)
-    try:
-        size = os.fstat(fd).st_size
-        torn = size and os.pread(fd, 1, size - 1) != b"\n"
-        write_all(fd, b"\n" * bool(torn) + lines.encode(), files)
-        files.fsync(fd)
-    finally:
-        files.close(fd)
 
 
 def _engine(line: bytes) -> NamedEngine | None:

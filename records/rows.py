@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gonogo.base.words import Part, Score, ViewCapture
     from gonogo.ipc.journal_records import AnyEntry, Mastered, VerdictEntry
     from gonogo.records.labels import Labels
+    from gonogo.records.lots import Lots
 
 # of a damaged record only: what the database itself refuses must come through, or a full disk would
 # count as nonsense
@@ -36,6 +37,7 @@ class Rows:
     """Writes the entries of one run; `clock` is that of the boot in which it was.
 
     `number_of` gives the number of a run that a file does not know yet: the same in all files.
+    `lots` says which lot a part is of.
     """
 
     def __init__(
@@ -44,10 +46,12 @@ class Rows:
         run: str,
         clock: Callable[[], Clock] = Clock.now,
         number_of: Callable[[str], int] = first,
+        lots: Lots | None = None,
     ) -> None:
         self.run = run
         self._labels = labels
         self._clock = clock
+        self._lots = lots
         self.ids = Ids(run, number_of)
 
     def wall_ms(self, entry: AnyEntry | None = None) -> int:
@@ -99,14 +103,15 @@ class Rows:
         done = db.execute(
             "INSERT INTO parts (id, part_id, wall_ms, verdict, reason, mode, score, rules_alone,"
             " engine_alone, overrun, recipe, master_part, master_answer, trigger_ns, deadline,"
-            " frame, rules_done, engine_done, decided, reported, rule_set, rules)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+            " frame, rules_done, engine_done, decided, reported, rule_set, rules,"
+            " lot) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
             (
                 at, part.part_id, self.wall_ms(entry), entry.kind, entry.reason, entry.mode,
                 entry.score, entry.rules, entry.engine,
                 OVERRUNS.index(overrun(part, entry.stamps)), entry.recipe,
                 *_known(entry.master), part.trigger_ns, part.deadline_ns - part.trigger_ns,
                 *(_after(part, stamp_ns) for stamp_ns in entry.stamps), *self._rules(db, entry),
+                self._lot(db, entry),
             ),
         )  # fmt: skip
         # else there is a row of that number, whose views are not touched
@@ -120,15 +125,22 @@ class Rows:
         part, at = entry.part, self.ids.of(db, entry.part.serial)
         done = db.execute(
             "INSERT INTO parts (id, part_id, wall_ms, verdict, reason, trigger_ns, deadline,"
-            " recipe, master_part, master_answer)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+            " recipe, master_part, master_answer, lot)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
             (
                 at, part.part_id, self.wall_ms(entry), UNKNOWN_CODE, UNKNOWN_CODE, part.trigger_ns,
                 part.deadline_ns - part.trigger_ns, entry.recipe, *_known(entry.master),
+                self._lot(db, entry),
             ),
         )  # fmt: skip
         if not done.rowcount:
             self._met(db, at, part)
+
+    def _lot(self, db: sqlite3.Connection, entry: VerdictEntry | UnfinishedEntry) -> int | None:
+        if self._lots is None:
+            return None
+        name = self._lots.of(self.run, entry.part.trigger_ns, self.wall_ms(entry))
+        return None if name is None else code_of(db, "lots", name)
 
     def _met(self, db: sqlite3.Connection, at: int, part: Part) -> None:
         """There is a row of that number: of this very part, or else one of them is kept out."""
