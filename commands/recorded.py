@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 
 class Recorded(NamedTuple):
-    """Where the records lie, and the engines that are known, the newest last."""
+    """Where the records lie, and the engines that are known, the newest last.
+
+    `station` is None where no station file was given.
+    """
 
     path: Path
     named: tuple[NamedEngine, ...]
+    station: Station | None = None
 
     @property
     def engines(self) -> dict[str, Maker]:
@@ -46,7 +50,7 @@ def recorded(station: str | None) -> Recorded:
     if station is not None and station.endswith(".toml"):
         found = load_station(Path(station))
         path = found.records.path
-        return Recorded(path, (*kept_names(path), *engines_of(found)))
+        return Recorded(path, (*kept_names(path), *engines_of(found)), found)
     if station is not None and (Path(station).is_file() or volumes(Path(station))):
         return Recorded(Path(station), kept_names(Path(station)))
     path = _of_running(station)

@@ -50,6 +50,10 @@ class Lots:
         return former[-1].lot if former else None
 
 
+def of_no_lot(_: str, __: int, ___: int) -> None:
+    """Where nobody says lots."""
+
+
 def boot_of(run: str) -> str:
     """Which boot a run was in, by its name (gonogo.ipc.journal); "" of one that says none."""
     words = run.split("-")

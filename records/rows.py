@@ -16,6 +16,7 @@ from gonogo.ipc.journal_records import DeliveryEntry, ShadowEntry, UnfinishedEnt
 from gonogo.records.codes import code_of, finite, packed, rule_set_of
 from gonogo.records.ids import Ids, first
 from gonogo.records.labels import Clock
+from gonogo.records.lots import of_no_lot
 from gonogo.records.schema import OVERRUNS, UNKNOWN_CODE, VIEW_BITS
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from gonogo.base.words import Part, Score, ViewCapture
     from gonogo.ipc.journal_records import AnyEntry, Mastered, VerdictEntry
     from gonogo.records.labels import Labels
-    from gonogo.records.lots import Lots
+
+    LotOf = Callable[[str, int, int], str | None]
 
 # of a damaged record only: what the database itself refuses must come through, or a full disk would
 # count as nonsense
@@ -37,7 +39,7 @@ class Rows:
     """Writes the entries of one run; `clock` is that of the boot in which it was.
 
     `number_of` gives the number of a run that a file does not know yet: the same in all files.
-    `lots` says which lot a part is of.
+    `lot_of` says which lot a part is of, by its run, its trigger (ns) and the wall clock (UTC ms).
     """
 
     def __init__(
@@ -46,12 +48,12 @@ class Rows:
         run: str,
         clock: Callable[[], Clock] = Clock.now,
         number_of: Callable[[str], int] = first,
-        lots: Lots | None = None,
+        lot_of: LotOf = of_no_lot,
     ) -> None:
         self.run = run
         self._labels = labels
         self._clock = clock
-        self._lots = lots
+        self._lot_of = lot_of
         self.ids = Ids(run, number_of)
 
     def wall_ms(self, entry: AnyEntry | None = None) -> int:
@@ -111,7 +113,7 @@ class Rows:
                 OVERRUNS.index(overrun(part, entry.stamps)), entry.recipe,
                 *_known(entry.master), part.trigger_ns, part.deadline_ns - part.trigger_ns,
                 *(_after(part, stamp_ns) for stamp_ns in entry.stamps), *self._rules(db, entry),
-                self._lot(db, entry),
+                _lot(db, self._lot_of(self.run, part.trigger_ns, self.wall_ms(entry))),
             ),
         )  # fmt: skip
         # else there is a row of that number, whose views are not touched
@@ -130,17 +132,11 @@ class Rows:
             (
                 at, part.part_id, self.wall_ms(entry), UNKNOWN_CODE, UNKNOWN_CODE, part.trigger_ns,
                 part.deadline_ns - part.trigger_ns, entry.recipe, *_known(entry.master),
-                self._lot(db, entry),
+                _lot(db, self._lot_of(self.run, part.trigger_ns, self.wall_ms(entry))),
             ),
         )  # fmt: skip
         if not done.rowcount:
             self._met(db, at, part)
-
-    def _lot(self, db: sqlite3.Connection, entry: VerdictEntry | UnfinishedEntry) -> int | None:
-        if self._lots is None:
-            return None
-        name = self._lots.of(self.run, entry.part.trigger_ns, self.wall_ms(entry))
-        return None if name is None else code_of(db, "lots", name)
 
     def _met(self, db: sqlite3.Connection, at: int, part: Part) -> None:
         """There is a row of that number: of this very part, or else one of them is kept out."""
@@ -240,6 +236,10 @@ def _known(master: Mastered) -> tuple[int | None, int | None]:
         return None, None
     # whose line ended before there was an answer
     return master.part, master.answer or MasterAnswer.VOID
+
+
+def _lot(db: sqlite3.Connection, name: str | None) -> int | None:
+    return None if name is None else code_of(db, "lots", name)
 
 
 def _after(part: Part, at_ns: int) -> int | None:

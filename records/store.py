@@ -47,7 +47,7 @@ class Store:
         self.means = means
         self.number_of = partial(number_of, path)
         self.lots = Lots(beside_records(path))
-        self.rows = Rows(labels, run, means.now, self.number_of, self.lots)
+        self.rows = Rows(labels, run, means.now, self.number_of, self.lots.of)
         self.writer = Writer(shelf or Shelf(path, means), self.rows, means)
         Database(path, means).check_place()
         with contextlib.suppress(RecordsError):  # not yet: it is tried again with each batch
