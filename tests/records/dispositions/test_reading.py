@@ -24,6 +24,7 @@ from gonogo.base.errors import (
 )
 from gonogo.records.dispositions.book import Book
 from gonogo.records.dispositions.reading import beside_records, open_to_read
+from gonogo.records.dispositions.schema import VERSION
 from gonogo.records.dispositions.words import PartKey, Word
 from gonogo.tests.mounts import leave_the_others, memory, permitted, read_only
 from gonogo.tests.records.disk import Call, watched_disk
@@ -259,10 +260,10 @@ def test_file_of_a_newer_gonogo_is_left_as_it_is(tmp_path: Path) -> None:
     """Neither read nor written."""
     path = written(tmp_path / "d.sqlite")
     with closing(sqlite3.connect(path)) as db:
-        db.execute("PRAGMA user_version=2")
+        db.execute(f"PRAGMA user_version={VERSION + 1}")
         db.commit()
     for use in (serials, written):
-        with pytest.raises(DispositionsNewer, match="expected a schema up to 1, got 2"):
+        with pytest.raises(DispositionsNewer, match=f"up to {VERSION}, got {VERSION + 1}"):
             use(path)
 
 
