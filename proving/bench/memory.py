@@ -155,7 +155,7 @@ def _reader(what: str, command: list[str], work: list[str]) -> Iterator[IO[bytes
 
 def main(base: str) -> None:
     """Read all parts of a station with what they were judged on and their pictures, for ever."""
-    stay_behind()  # as `gonogo export` does
+    stay_behind()  # as an export does
     count, path = 0, Path(base)
     while True:
         with contextlib.suppress(RecordsUnreadable):  # of a station that has only begun
