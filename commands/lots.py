@@ -103,9 +103,15 @@ def _last(records: Path) -> LotMark | None:
 
 
 def _records(station: str | None) -> Path:
+    from pathlib import Path
+
     from gonogo.commands.recorded import recorded
+    from gonogo.config.station import load_station
     from gonogo.records.volumes import base_of
 
+    # of a file the path alone: whoever begins a lot waits for no bundle to be read
+    if station is not None and station.endswith(".toml"):
+        return load_station(Path(station)).records.path
     return base_of(recorded(station).path)
 
 
