@@ -22,7 +22,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 from gonogo.base.errors import RecordsUnreadable
 from gonogo.base.realtime import may_schedule, permitted, stay_behind
 from gonogo.proving.bench.load import SCRAPERS, scrapers
-from gonogo.proving.bench.part_time import SMALL_PX, run_parts
+from gonogo.proving.bench.part_time import SMALL_PX, Timed, run_parts
 from gonogo.proving.bench.rows import Row
 from gonogo.proving.bench.station import bench_station, percentile
 from gonogo.proving.campaign.ground import free_port
@@ -64,6 +64,10 @@ time.sleep(3600)
 _EXPORT = "import sys; from gonogo.proving.bench.memory import main; main(sys.argv[1])"
 
 
+class IdleDisturbance(RuntimeError):
+    """The figure would be of no load."""
+
+
 class Sides(NamedTuple):
     """Part times in ms with it and without; `work`: what each disturbance did, in words."""
 
@@ -75,7 +79,10 @@ class Sides(NamedTuple):
 def measure(runs: int = RUNS, parts: int = PARTS) -> list[Row]:
     """p99 under its limit, and p50 for whoever wants to know."""
     with tempfile.TemporaryDirectory(prefix="gonogo-bench-") as name:
-        found = measured(Path(name), runs, parts)
+        try:
+            found = measured(Path(name), runs, parts)
+        except IdleDisturbance as idle:
+            return [_row(each, None, 0, None, f"not run: {idle}") for each in NAMES]
     note = f"{permitted()}; {len(found.with_ms)} parts with it, {len(found.without_ms)} without; "
     note += f"with it: one in {EVERY_NTH_GOOD} good parts has its picture kept, {SCRAPERS} programs"
     note += f" scrape the figures each second; by the run: {'; '.join(found.work)}"
@@ -87,15 +94,14 @@ def measure(runs: int = RUNS, parts: int = PARTS) -> list[Row]:
 
 
 def measured(folder: Path, runs: int, parts: int) -> Sides:
-    """Runs of both sides in turn; RuntimeError where a disturbance did nothing."""
+    """Runs of both sides in turn; IdleDisturbance where one did nothing."""
     found = Sides([], [], [])
     for number in range(runs):
         for into, kept in ((found.without_ms, False), (found.with_ms, True)):
             place = folder / ("with" if kept else "without")
             place.mkdir(exist_ok=True)
             station = at_work(_station(folder, place), kept=kept)
-            beside = _all(station, found.work) if kept else contextlib.nullcontext()
-            into += [part.part_ms for part in run_parts(station, parts, folder, beside).parts]
+            into += [part.part_ms for part in _run(station, parts, folder, found.work)]
             if kept:
                 found.work.append(f"run {number + 1} ends with {_pictures(station)} pictures")
     return found
@@ -112,23 +118,23 @@ def at_work(station: Station, *, kept: bool) -> Station:
     return station.model_copy(update={"records": records, "metrics": metrics})
 
 
-@contextmanager
-def _all(station: Station, work: list[str]) -> Iterator[None]:
-    """All that is to disturb a run, while it is up."""
+def _run(station: Station, parts: int, folder: Path, work: list[str]) -> list[Timed]:
+    """One run, with all that is to disturb it where it serves figures."""
+    if station.metrics is None:
+        return run_parts(station, parts, folder).parts
     with ExitStack() as stack:
+        # before the station: a program that is still being loaded disturbs nobody
         for disturb in disturbances(station).values():
             stack.enter_context(disturb(work))
-        yield
+        return run_parts(station, parts, folder, scrapers(station.metrics.port)).parts
 
 
 def disturbances(
     station: Station,
 ) -> dict[str, Callable[[list[str]], AbstractContextManager[object]]]:
-    """What disturbs a run of it, by name; each appends to the list what it did."""
+    """Programs that disturb a run of it, by name; each appends to the list what it did."""
     base = str(station.records.path)
-    port = 0 if station.metrics is None else station.metrics.port
     return {
-        "scrapers": lambda _: scrapers(port),
         "holder": lambda work: _reader("snapshot held at", [_HOLDER, base], work),
         "export": lambda work: _reader("read for an export", [_EXPORT, base], work),
     }
@@ -136,7 +142,7 @@ def disturbances(
 
 @contextmanager
 def _reader(what: str, command: list[str], work: list[str]) -> Iterator[IO[bytes]]:
-    """A program of its own that reads; RuntimeError where it has read nothing. What it says."""
+    """A program of its own that reads, and what it says; IdleDisturbance if that is nothing."""
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
             [sys.executable, "-c", *command], stdout=said, stderr=subprocess.DEVNULL
@@ -149,7 +155,7 @@ def _reader(what: str, command: list[str], work: list[str]) -> Iterator[IO[bytes
         said.seek(0)
         counts = said.read().split()
     if not counts:
-        raise RuntimeError(f"'{what}': it has read nothing, and has disturbed nobody")
+        raise IdleDisturbance(f"'{what}': it has read nothing, and has disturbed nobody")
     work.append(f"{what} {counts[-1].decode()} parts")
 
 
@@ -180,6 +186,8 @@ def _pictures(station: Station) -> int:
     return sum(path.is_file() for path in station.records.path.with_name("pictures").rglob("*.png"))
 
 
-def _row(name: str, found: Sides, share: float, limit: float | None, note: str) -> Row:
+def _row(name: str, found: Sides | None, share: float, limit: float | None, note: str) -> Row:
+    if found is None:
+        return Row(name, None, None, "lower", "ms", limit, note)
     with_ms, without_ms = (percentile(side, share) for side in found[:2])
     return Row(name, with_ms, without_ms, "lower", "ms", limit, note)

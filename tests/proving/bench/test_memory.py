@@ -15,6 +15,7 @@ from gonogo.base.realtime import may_schedule
 from gonogo.proving.bench.memory import (
     LIMIT,
     NAMES,
+    IdleDisturbance,
     Sides,
     _reader,
     _row,
@@ -53,7 +54,7 @@ def test_readers_read_and_end(tmp_path: Path, name: str) -> None:
 def test_reader_that_has_read_nothing_is_an_error() -> None:
     """The figure would be of no load."""
     with (
-        pytest.raises(RuntimeError, match="'idle': it has read nothing"),
+        pytest.raises(IdleDisturbance, match="'idle': it has read nothing"),
         _reader("idle", ["pass"], []),
     ):
         pass
@@ -75,4 +76,6 @@ def test_row_compares_the_same_percentile_of_both_sides() -> None:
     sides = Sides([2.0, 4.0], [1.0, 2.0], [])
     row = _row(NAMES[1], sides, 50, LIMIT if may_schedule() else None, "note")
     assert (row.value, row.control, row.ratio, row.unit) == (3.0, 1.5, 2.0, "ms")
-    assert set(disturbances(small_station(Path(sys.prefix)))) == {"scrapers", "holder", "export"}
+    none = _row(NAMES[0], None, 99, None, "not run: because")
+    assert (none.value, none.ratio, none.met) == (None, None, True)
+    assert set(disturbances(small_station(Path(sys.prefix)))) == {"holder", "export"}
