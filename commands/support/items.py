@@ -155,10 +155,11 @@ def files_of(its: Source) -> str:
     """The files of the records with their sizes, and the room on their disk."""
     import shutil
 
+    from gonogo.records.dispositions.reading import beside_records
     from gonogo.records.volumes import volumes
 
     paths = [each.path for each in volumes(its.parts)]
-    paths += [each for each in (its.parts, its.trail) if each.is_file()]
+    paths += [each for each in (its.parts, its.trail, beside_records(its.parts)) if each.is_file()]
     disk = shutil.disk_usage(its.parts.parent)
     return as_json(
         {

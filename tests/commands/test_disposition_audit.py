@@ -64,23 +64,23 @@ def test_next_shows_the_picture_and_no_score(file: Path) -> None:
     """Nor part number, verdict or what anybody said: the path and a ticket alone."""
     said = typed(file, "next", "--this-shift")
     assert re.fullmatch(
-        rf"audit (audit-[0-9a-f]+): 3 to look at\n"
+        rf"audit (audit-[0-9a-f]+)\n"
         rf"  picture  top: {file.parent}/pictures/{HOUR}/[123]\.png\n"
-        r"  answer   gonogo disposition audit answer \1 good\n",
+        r"  answer   gonogo disposition audit answer \1 good --station .*\n",
         said,
     )
     assert said == typed(file, "next", "--this-shift")
 
 
 def test_next_asks_on_a_terminal_until_somebody_quits(file: Path) -> None:
-    """One picture after the other; what was answered is written down."""
+    """One picture after the other; a code that does not fit is asked for again."""
     words = ["gonogo", "disposition", "audit", "next", "--this-shift", "--station", str(file)]
     code = f"import sys; sys.argv = {words}; from gonogo.commands.cli import main; main()"
     ours, theirs = pty.openpty()
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as asking:
         os.close(theirs)
-        os.write(ours, b"d\nscratch\nq\n")
+        os.write(ours, b"d\ngood-part\nd\nscratch\nq\n")
         said = b""
         with contextlib.suppress(OSError):  # Linux says EIO where the other side has gone
             while some := os.read(ours, 4096):
@@ -88,17 +88,21 @@ def test_next_asks_on_a_terminal_until_somebody_quits(file: Path) -> None:
     os.close(ours)
     assert asking.returncode == 0, said
     text = said.decode()
-    assert [text.count(each) for each in ("3 to look at", "2 to look at", "number 1")] == [1, 1, 1]
+    assert [text.count(each) for each in ("picture  top: ", "GN614", "number 1")] == [2, 1, 1]
     assert "score" not in text
-    assert json.loads(typed(file, "next", "--this-shift", "--json"))["open"] == 2
+    assert json.loads(typed(file, "next", "--this-shift", "--json"))["open"]
+    assert (
+        "scratch"
+        in CliRunner().invoke(main, ["disposition", "list", "--station", str(file)]).output
+    )
 
 
 def test_answers_give_the_escape_rate(file: Path) -> None:
     """Good, a defect, not known; then nothing is open."""
     for number, word in enumerate(("good", "defect", "unsure"), start=1):
-        said = typed(file, "answer", ticket(file), word, "--this-shift")
+        said = typed(file, "answer", ticket(file), word)
         assert said == f"written down, number {number}\n"
-    assert json.loads(typed(file, "next", "--this-shift", "--json")) == {"open": 0}
+    assert json.loads(typed(file, "next", "--this-shift", "--json")) == {"open": False}
     assert "nothing to look at: of each shift 20" in typed(file, "next", "--this-shift")
     words = ["disposition", "figures", "--json", "--station", str(file)]
     found = json.loads(CliRunner().invoke(main, words).output)
@@ -113,13 +117,13 @@ def test_answer_that_is_sent_twice_counts_once(file: Path) -> None:
     """Another answer with the same ticket is refused."""
     first = ticket(file)
     for _ in range(2):
-        assert "number 1" in typed(file, "answer", first, "good", "--this-shift")
-    assert "GN613" in typed(file, "answer", first, "defect", "--this-shift", ends=1)
+        assert "number 1" in typed(file, "answer", first, "good")
+    assert "GN613" in typed(file, "answer", first, "defect", ends=1)
 
 
 def test_answer_takes_only_tickets_that_are_open(file: Path) -> None:
     """One that somebody made up is none."""
-    assert "GN614: ticket 'x'" in typed(file, "answer", "x", "good", "--this-shift", ends=1)
+    assert "GN614: ticket 'x'" in typed(file, "answer", "x", "good", ends=1)
 
 
 def test_audit_asks_of_shifts_that_are_over(file: Path) -> None:

@@ -139,7 +139,7 @@ def test_words_stand_after_a_kill_in_mid_write(tmp_path: Path) -> None:
     assert there == list(range(1, len(there) + 1))
     assert len(told) <= len(there) <= len(told) + 1
     with closing(Book.open(path, CODES)) as book:
-        asked = request()._replace(part=PARTLESS)
+        asked = request()._replace(part=PARTLESS, request_id="after")
         assert book.add(asked, REJECTED).number == len(there) + 1
 
 
@@ -283,6 +283,20 @@ def test_file_that_was_killed_while_it_was_made_is_made(tmp_path: Path) -> None:
     path.touch()
     assert open_to_read(path) is None
     assert serials(written(path)) == [1]
+
+
+def test_file_that_root_makes_is_of_who_owns_the_folder(tmp_path: Path) -> None:
+    """With its log: the station goes on with it, as the user that it runs as."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a file away")
+    folder = tmp_path / "station"
+    folder.mkdir()
+    os.chown(folder, 4711, 4712)
+    with closing(Book.open(folder / "d.sqlite", CODES)) as book:
+        book.add(request(), REJECTED)
+        files = list(folder.iterdir())
+        assert len(files) == 3
+        assert {(each.stat().st_uid, each.stat().st_gid) for each in files} == {(4711, 4712)}
 
 
 def test_note_of_a_megabyte_is_refused_and_said(tmp_path: Path) -> None:
