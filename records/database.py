@@ -95,9 +95,9 @@ class Database:
     def _give_up_on(self, said: str) -> None:
         """Close what would stay as it is, whatever becomes of the disk.
 
-        Opened on a read-only file system, a connection is so for good; and while one is open
-        nobody can take the disk away to mend it. Of a fault not at the first time: what that
-        change had written is undone by the next one of the same connection alone.
+        Opened on a read-only file system, a connection is so for good; and one of a disk that
+        failed may be of a file that nobody sees any more. Of a fault not at the first time: what
+        that change had written is undone by the next one of the same connection alone.
         """
         fault = _FAULT in said
         if _READ_ONLY in said or (fault and self._ailing):
