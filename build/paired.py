@@ -81,7 +81,7 @@ def chance(events: int, of: int, share: float = 0.5) -> float:
         return float(events == round(of * share))
     k = np.arange(of + 1)
     # in logarithms: factorials of more than 170 are beyond a float
-    logs = np.array([math.lgamma(i + 1) for i in k])
-    ways = math.lgamma(of + 1) - logs - logs[::-1]
+    logs = np.concatenate(([0.0], np.cumsum(np.log(k[1:]))))
+    ways = logs[-1] - logs - logs[::-1]
     likely = np.exp(ways + k * math.log(share) + (of - k) * math.log1p(-share))
     return min(1.0, float(likely[likely <= likely[events] * _SLACK].sum()))
