@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
 
 from gonogo.engines.card import read_card
-from gonogo.ipc.engine_names import MODEL_FILE, beside_records, read_names
+from gonogo.ipc.engine_names import MODEL_FILE, NamedEngine, beside_records, read_names
 from gonogo.launch.engine_names import keep_names
+from gonogo.launch.run import run_station
 from gonogo.tests.engines.bundles.parcels import MAKER
 from gonogo.tests.engines.loading.stage import install, section_of
-from gonogo.tests.stations import bundled_station, small_station, synthetic, tiny_engine
+from gonogo.tests.launch.test_audit_start import Became
+from gonogo.tests.stations import (
+    PLAIN_FILE,
+    bundled_station,
+    small_station,
+    synthetic,
+    tiny_engine,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from gonogo.config.station import Station
+    from gonogo.launch.told import Origin
 
 
 def test_keep_names_notes_bundles_with_their_signers(tmp_path: Path) -> None:
@@ -45,3 +58,25 @@ def test_keep_names_notes_model_files_of_every_recipe(tmp_path: Path) -> None:
     first.unlink()
     keep_names(station)
     assert read_names(beside_records(station.records.path)) == found
+
+
+def test_start_keeps_the_names_before_anything_judges(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `gonogo run` does, up to the moment at which it becomes the supervisor."""
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    install(tmp_path, section_of(tmp_path), "1.0.0")
+    engine = '[view.engine]\nbundle = "bolt"\nbackend = "onnxruntime"\n[[view.rule]]'
+    keys = f'\n[engines]\nfolder = "{section_of(tmp_path).folder}"\ntrust = ["maker.pub"]\n'
+    file = tmp_path / "station.toml"
+    file.write_text(PLAIN_FILE.replace("[[view.rule]]", engine) + keys)
+    (tmp_path / "maker.pub").write_text(f"{MAKER.public.line} the maker\n")
+    kept: list[list[NamedEngine]] = []
+
+    def become(station: Station, _: Origin) -> NoReturn:
+        kept.append(read_names(beside_records(station.records.path)))
+        raise Became
+
+    with pytest.raises(Became):
+        run_station(file, lambda *_: None, become)
+    assert [each.name for each in kept[0]] == ["bolt"]
