@@ -121,6 +121,8 @@ box without a network. Each class also inherits the builtin it refines.
       PicturesMissed 620       parts without the picture that they should have: a warning alone
         PicturesNotWritten 621 the folder of pictures takes none: a warning alone
       RingShort 622            a frame ring that comes round before it is copied: a warning alone
+      LotUnfit 623             a name that no lot can have
+      LotNotKept 624           which lot begins cannot be written down
       AuditError 625           the audit trail cannot be read
         AuditBroken 626        it is not as it was written
         AuditNotWritten 627    a change of which it has no row
@@ -875,6 +877,18 @@ class RingShort(GonogoError, ValueError):
     """A frame may be overwritten before it is copied for its picture; `gonogo check` says so."""
 
     code = 622
+
+
+class LotUnfit(GonogoError, ValueError):
+    """A name that no lot can have; the lot before goes on."""
+
+    code = 623
+
+
+class LotNotKept(GonogoError, OSError):
+    """Which lot begins cannot be written down; the lot before goes on."""
+
+    code = 624
 
 
 class AuditError(GonogoError, OSError):

@@ -21,6 +21,7 @@ from gonogo.commands import (
     engine_swap,
     faults,
     log,
+    lots,
     master_part,
     parts,
     plc,
@@ -236,6 +237,7 @@ for _command in (
     *teach_table.COMMANDS,
     *drift_table.COMMANDS,
     *log.COMMANDS,
+    *lots.COMMANDS,
 ):
     main.add_command(_command)
 

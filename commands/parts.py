@@ -70,7 +70,7 @@ def part(part_id: int, time: int | None, station: str | None, *, plain: bool) ->
 @click.option("--verdict", help="ACCEPT, REJECT, RECHECK, NOT_INSPECTED, or NOT_KNOWN")
 @click.option("--reason", help="a reason in the verdict: ENGINE, RULE, CAMERA, ...")
 @click.option("--view", help="seen by this view")
-@click.option("--engine", help="scored by this engine: its id, or how it begins")
+@click.option("--engine", help="scored by it: NAME, NAME@VERSION, or its id or how it begins")
 @click.option("--recipe", type=click.IntRange(0), help="judged by this recipe")
 @click.option("--lot", help="of this lot")
 @click.option("--last", type=click.IntRange(1), help=f"the newest so many; of a table {LAST}")
@@ -89,13 +89,14 @@ def parts(
     """List parts in the order in which they passed, and what is missing between them."""
     from gonogo.commands import part_files
     from gonogo.commands.dispositions import words_of
-    from gonogo.commands.recorded import recorded
+    from gonogo.commands.recorded import engine_wish, recorded
     from gonogo.records.questions.parts import Choice
 
     for name in ("verdict", "reason"):
         wishes[name] = wishes[name] and _word(name, wishes[name])
     times = {"since_ms": wishes.pop("since"), "until_ms": wishes.pop("until")}
-    asked, choice = recorded(station), Choice(**wishes, **times)
+    asked = recorded(station)
+    choice = Choice(**wishes | engine_wish(wishes["engine"], asked.named), **times)
     if csv_path is not None:
         part_files.write_csv(csv_path, _entries(asked, choice), words_of(asked.path))
     elif parquet_path is not None:

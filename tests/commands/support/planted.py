@@ -5,6 +5,7 @@ Import as `gonogo.tests.commands.support.planted`.
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
@@ -45,6 +46,7 @@ FORBIDDEN = (
 def station_text(*, wrong: bool = False) -> str:
     """A station file that a person has remarked on; a `wrong` one has a key that is none."""
     more = f'[maintenance]\nkey_scrypt = "{LOCK}"\n'
+    more += '[log]\npath = "cell.log"\n'
     more += f'[dispositions]\nsupervisors = ["{SUPERVISOR}"]\n'
     if wrong:
         more += f'[cloud]\nuser = "annalena"\npassword = "{SECRET}"\nurl = "x://u:{SECRET}@h"\n'
@@ -70,6 +72,7 @@ def plant(folder: Path, *, wrong: bool = False) -> Path:
         key = {"file": f"/home/{login}/x.key", "password": SECRET}
         trail.append(Entry("engine install", "done", None, key, f"as Maier-Schmidt says {SECRET}"))
     _spoken(home)
+    _kept(home)
     _engines(home / "engines")
     return file
 
@@ -86,6 +89,19 @@ def _spoken(home: Path) -> None:
         trail = Trail(home / "parts.audit.jsonl", author=partial(dict, who))
         trail.append(Entry("disposition", "done", None, told))
         trail.append(Entry("disposition", "failed", None, {"asked": told, "error": "GN613"}))
+
+
+def _kept(home: Path) -> None:
+    """A log in two files, and charts of drift that somebody began anew."""
+    line = json.dumps({"event": "login", "user": "annalena", "text": f"password={SECRET}"})
+    (home / "cell.log.1").write_text(f"{line}\nof annalena in /home/bertram/x\n")
+    lines = logged().splitlines(keepends=True)  # but the one of which only an account tells
+    (home / "cell.log").write_text("".join([lines[0], *lines[2:]]))
+    restart = {"who": SUPERVISOR, "why": f"says Maier-Schmidt {SECRET}", "wall_s": 1.0}
+    hours = [{"number": k, "accepted": "A" * 400} for k in range(100)]
+    watched = [{"conditions": ["top", "bolt", 1, 2.0], "recent": hours, "alarmed": True}]
+    state = {"version": 1, "watched": watched, "restarts": [restart], "dropped": 0}
+    (home / "parts-drift.json").write_text(json.dumps(state))
 
 
 def _engines(folder: Path) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.commands.support.items import ITEMS
+from gonogo.commands.support.kept_items import KEPT
 from gonogo.commands.support.making import FOLDER, MANIFEST, Bounds, Had, cleaned, gathered, packed
 from gonogo.commands.support.source import Absent, Source, source
 from gonogo.tests.commands.support.planted import ACCOUNTS, FORBIDDEN, SECRET, logged, plant
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
 
 # board asks drivers of vendors in processes of their own: seconds
 WITHOUT_BOARD = {name: item for name, item in ITEMS.items() if name != "board.json"}
-ALL = {**WITHOUT_BOARD, "system-log.txt": lambda _: logged()}
+ALL = {**WITHOUT_BOARD, **KEPT, "system-log.txt": lambda _: logged()}
 PLANTED = {
     "station.toml", "station-findings.txt", "station-last-good.toml", "last-state.json",
     "losses.txt", "records-files.json", "parts.jsonl", "dispositions.jsonl",
     "engines.json", "audit.jsonl", "audit-verified.txt", "versions.json", "system-log.txt",
+    "log.jsonl", "drift.json",
 }  # fmt: skip
 
 
