@@ -18,6 +18,7 @@ from gonogo.commands import (
     drift_table,
     engine_files,
     engine_swap,
+    export,
     faults,
     log,
     master_part,
@@ -233,6 +234,7 @@ for _command in (
     *review.COMMANDS,
     *teach_table.COMMANDS,
     *drift_table.COMMANDS,
+    *export.COMMANDS,
     *log.COMMANDS,
 ):
     main.add_command(_command)
