@@ -94,12 +94,11 @@ def _in_lines(known: _Known) -> Iterator[str]:
 def _agreed(found: Agreement | None) -> str:
     if found is None:
         return f"agreement is not known: fewer than {FEWEST} parts that it rejected have a label"
-    errors = (
-        "overkill and escape"
-        if found.escape
-        else f"overkill alone: its proof had no bad parts, or fewer than {FEWEST} accepted parts of "
-        "the audit sample have a label"
+    alone = (
+        f"overkill alone: its proof had no bad parts, or fewer than {FEWEST} accepted parts of the "
+        "audit sample have a label"
     )
+    errors = "overkill and escape" if found.escape else alone
     return (
         f"agreement {100 * found.share:.1f} %, at best {100 * found.best:.1f} % (95 %); its proof "
         f"promised {100 * found.promised:.1f} % (by {errors})"

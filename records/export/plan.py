@@ -17,7 +17,7 @@ from gonogo.records.export.item import Item, Missing, Shot, in_order, missing
 from gonogo.records.export.names import GOOD
 from gonogo.records.export.sampling import sample
 from gonogo.records.export.splitting import split
-from gonogo.records.export.wanted import TRAIN, Wanted
+from gonogo.records.export.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,15 +123,4 @@ def _item(row: list[Any]) -> Item:
 
 def empty_splits(made: Plan) -> list[str]:
     """Those that were wanted and hold nothing."""
-    form = LAYOUTS[made.wanted.form]
-    names = [name for name, some in made.splits.items() if not some]
-    # of mvtec val is a part of test
-    return [
-        name
-        for name in names
-        if not (
-            form.only_good_in_train
-            and name != TRAIN
-            and any(some for other, some in made.splits.items() if other != TRAIN)
-        )
-    ]
+    return [name for name, some in made.splits.items() if not some]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.records.export.names import GOOD
 from gonogo.records.export.sampling import lot_of
-from gonogo.records.export.wanted import TEST, TRAIN, VAL
+from gonogo.records.export.wanted import TEST, TRAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -148,7 +148,6 @@ def _spread(units: Sequence[Unit], shares: Mapping[str, float], seed: int) -> di
 
 def _apart(units: Sequence[Unit], shares: Mapping[str, float], seed: int) -> dict[str, list[Unit]]:
     """For a train of good parts alone: those with most defects judge, until that has its share."""
-    judge = TEST if TEST in shares else VAL
     chosen: dict[str, list[Unit]] = {name: [] for name in shares}
     good = sum(_good(unit) for unit in units)
     room = (1 - shares[TRAIN]) * good
@@ -156,8 +155,9 @@ def _apart(units: Sequence[Unit], shares: Mapping[str, float], seed: int) -> dic
     for unit in sorted(units, key=lambda one: (_good(one) / len(one), *by_size(one))):
         # without a good part it has nothing to teach; the last one with good parts must teach
         last = good and not chosen[TRAIN] and unit is max(units, key=_good)
-        judges = judge in chosen and (not _good(unit) or (_good(unit) <= room and not last))
-        chosen[judge if judges else TRAIN].append(unit)
+        # as near to its share as whole units come
+        judges = TEST in chosen and (not _good(unit) or (_good(unit) / 2 <= room and not last))
+        chosen[TEST if judges else TRAIN].append(unit)
         room -= _good(unit) if judges else 0
     return chosen
 

@@ -37,7 +37,7 @@ class Wanted(NamedTuple):
 
     def check(self) -> None:
         """ExportError for shares that leave nothing to train with."""
-        if min(self.val, self.test) < 0 or self.val + self.test >= 1:
+        if not (self.val >= 0 and self.test >= 0 and self.val + self.test < 1):
             raise ExportError(
                 f"--val {self.val:g} and --test {self.test:g}: expected shares of 0 to 1 that "
                 "leave something to train with (together below 1)"
@@ -45,8 +45,10 @@ class Wanted(NamedTuple):
 
     @property
     def shares(self) -> dict[str, float]:
-        """Of the parts, by split; those that are to be empty are left out."""
+        """Of the parts, by split; those that are to be empty are left out. mvtec has no val."""
         found = {TRAIN: 1 - self.val - self.test, VAL: self.val, TEST: self.test}
+        if self.form == "mvtec":
+            found = {TRAIN: found[TRAIN], TEST: self.val + self.test}
         return {name: share for name, share in found.items() if share > 0}
 
     def takes(self, label: Label, cls: str) -> bool:

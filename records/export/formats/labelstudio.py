@@ -46,7 +46,7 @@ class LabelStudioLayout:
         """The interface and the tasks."""
         return {
             CONFIG: _config(classes, entries),
-            TASKS: as_json([_task(each) for each in entries]),
+            TASKS: _tasks(entries),
         }
 
     def handed(self, entries: Sequence[Entry]) -> list[str]:
@@ -55,7 +55,7 @@ class LabelStudioLayout:
         return [
             f"{_SERVING}_ENABLED=true {_DOCUMENTS}=OUT label-studio start",
             f"a new project: paste OUT/{CONFIG} as its labelling interface",
-            f"OUT/images as a local source storage, not synchronised; import OUT/{TASKS}",
+            f"OUT/images and OUT/maps as local source storages, not synchronised; import OUT/{TASKS}",
         ]
 
 
@@ -68,6 +68,11 @@ def _config(classes: Sequence[str], entries: Sequence[Entry]) -> bytes:
         '  <Choices name="class" toName="image" choice="single">\n'
         f"{choices}\n  </Choices>\n</View>\n"
     ).encode("ascii")
+
+
+def _tasks(entries: Sequence[Entry]) -> bytes:
+    # with ids, as the server gives them out: without any its own converter takes none
+    return as_json([{"id": k, **_task(each)} for k, each in enumerate(entries, start=1)])
 
 
 def _task(entry: Entry) -> dict[str, Any]:
