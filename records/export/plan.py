@@ -101,19 +101,16 @@ def as_text(made: Plan) -> bytes:
 def of_text(text: bytes) -> Plan:
     """ValueError, TypeError or KeyError of anything else."""
     found = json.loads(text)
-    wanted = found["wanted"]
-    lists = {name: tuple(wanted[name]) for name in ("classes", "parts")}
-    return Plan(
-        **{
-            **found,
-            "wanted": Wanted(**{**wanted, **lists}),
-            "classes": tuple(found["classes"]),
-            "splits": {
-                name: [_item(row) for row in some] for name, some in found["splits"].items()
-            },
-            "missing": [Missing(*row) for row in found["missing"]],
-        }
-    )
+    lists = {name: tuple(found["wanted"][name]) for name in ("classes", "parts")}
+    wanted = Wanted(**{**found["wanted"], **lists})
+    read = {
+        "wanted": wanted,
+        "classes": tuple(found["classes"]),
+        # in their own order, which the text has not kept
+        "splits": {name: [_item(row) for row in found["splits"][name]] for name in wanted.shares},
+        "missing": [Missing(*row) for row in found["missing"]],
+    }
+    return Plan(**{**found, **read})
 
 
 def _item(row: list[Any]) -> Item:

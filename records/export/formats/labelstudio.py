@@ -55,7 +55,8 @@ class LabelStudioLayout:
         return [
             f"{_SERVING}_ENABLED=true {_DOCUMENTS}=OUT label-studio start",
             f"a new project: paste OUT/{CONFIG} as its labelling interface",
-            f"OUT/images and OUT/maps as local source storages, not synchronised; import OUT/{TASKS}",
+            "its source storages: the local folders OUT/images and OUT/maps, not synchronised",
+            f"import OUT/{TASKS}",
         ]
 
 
