@@ -47,18 +47,21 @@ def proposal_lines(station: str | None) -> Iterator[str]:
     yield from _in_lines(known)
 
 
-def status_lines(records: Path | None) -> Iterator[str]:
-    """A line where something is proposed, for `gonogo status`; nothing where that is not known."""
+def status_lines(records: Path | None, now_ms: int | None = None) -> Iterator[str]:
+    """A line where something is proposed, for `gonogo status`; nothing where that is not known.
+
+    `now_ms`: UTC, of the clock where it is left out.
+    """
     from gonogo.commands.in_service import station_of
 
     with contextlib.suppress(GonogoError, OSError, ValueError):
         loaded = None if records is None else station_of(records)
-        known = None if records is None or loaded is None else _known(records, loaded)
+        known = None if records is None or loaded is None else _known(records, loaded, now_ms)
         if known is not None and known.found.holds:
             yield f"proposal: {'; '.join(_why(known))} (gonogo export --proposal)"
 
 
-def _known(records: Path, station: Station) -> _Known | None:
+def _known(records: Path, station: Station, now_ms: int | None = None) -> _Known | None:
     from gonogo.commands.export import labels_of
     from gonogo.commands.in_service import WINDOW_MS, promise_of
     from gonogo.records.questions.files import Files
@@ -70,7 +73,7 @@ def _known(records: Path, station: Station) -> _Known | None:
     labels = labels_of(records)
     if not labels:  # the usual case: the records need not be asked
         return _Known(promise, proposal([], {}, promise))
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
     since_ms = max(promise.made_ms, now_ms - WINDOW_MS)
     counts = scores(Files(records), since_ms, now_ms)
     return _Known(promise, proposal(labels, counts, promise))

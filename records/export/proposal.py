@@ -134,9 +134,9 @@ def groups(labels: Iterable[Label], counts: Mapping[str, Mapping[int, int]]) -> 
 
 
 def agreement(found: Groups, promise: Promise) -> Agreement | None:
-    """None where too few rejects have a label: nothing is known then."""
+    """None where too few rejects have a label, or the records have none: nothing is known then."""
     passed, rechecked, rejected = found
-    if rejected.labels < FEWEST:
+    if rejected.labels < FEWEST or not rejected.parts:
         return None
     knows_escape = passed.labels >= FEWEST and promise.escape is not None
     point = _errors(found, [group.share for group in found])

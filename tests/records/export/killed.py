@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gonogo.records.export.plan import Plan
     from gonogo.records.export.wanted import Format
 
-STEP = 7  # has nothing in common with the number of calls a file
+STEP = 4
 
 
 class Deadly(Folders):

@@ -50,14 +50,17 @@ class Said(NamedTuple):
     ending: str = ".png"
     at_s: float | None = None
     origin: Origin = Origin.REVIEW
+    word: Word = Word.CONFIRMED
+    engine: str = ENGINE
 
     @property
     def known(self) -> KnownPart:
-        """Good ones were accepted, defects rejected, and people confirm it."""
+        """Good ones were accepted, defects rejected, and people confirm it, unless they do not."""
         known = PASSED._replace(
             part_id=self.serial + 100, part_wall_ms=START_MS + self.at_ms, lot=self.lot
         )
-        if self.code:
+        known = known._replace(engine=self.engine)
+        if self.code or self.word is Word.FALSE_REJECT:
             known = known._replace(verdict=VerdictKind.REJECT, reason=Reason.ENGINE, score=7000)
         return known
 
@@ -90,11 +93,11 @@ def write(folder: Path, parts: Sequence[Said]) -> Path:
 
 
 def speak(base: Path, parts: Sequence[Said]) -> None:
-    """A person confirms each."""
+    """What a person said of each."""
     book = Book.open(beside_records(base), DispositionsSection().means)
     for said in parts:
         request = Request(
-            f"of-{said.serial}", PartKey(RUN, said.serial), Word.CONFIRMED, said.code, "", "ann",
+            f"of-{said.serial}", PartKey(RUN, said.serial), said.word, said.code, "", "ann",
             said.origin, 0,
         )  # fmt: skip
         book.add(request, said.known)

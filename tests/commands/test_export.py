@@ -1,0 +1,195 @@
+"""`gonogo export` as it is typed: what it writes, says, refuses, and tells the audit trail."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from gonogo.commands.cli import main
+from gonogo.commands.show.proposal import status_lines
+from gonogo.engines.card import read_card
+from gonogo.ipc.audit.files import beside_records
+from gonogo.ipc.audit.row import Entry
+from gonogo.ipc.audit.trail import Trail
+from gonogo.launch.audit_start import START
+from gonogo.records.dispositions.words import Word
+from gonogo.records.export.folder import MANIFEST, PLAN
+from gonogo.records.export.plan import as_text
+from gonogo.records.volumes import volumes
+from gonogo.tests.records.export.exported import bytes_in, planned
+from gonogo.tests.records.export.labelled import Said, usual, write
+from gonogo.tests.records.questions.recorded import START_MS
+from gonogo.tests.stations import PLAIN_FILE, tiny_engine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three lots in two views."""
+    return write(tmp_path_factory.mktemp("station"), usual(3))
+
+
+@pytest.fixture
+def base(made: Path, tmp_path: Path) -> Path:
+    """Records of its own for each test; the pictures, which nothing writes to, lie elsewhere."""
+    for each in made.parent.glob("*.sqlite"):
+        shutil.copy(each, tmp_path)
+    return tmp_path / made.name
+
+
+def typed(*words: object, ends: int = 0) -> str:
+    """What the command line answers."""
+    found = CliRunner().invoke(main, ["export", *map(str, words)])
+    assert found.exit_code == ends, found.output
+    return found.output
+
+
+def test_export_writes_what_it_says(base: Path, tmp_path: Path) -> None:
+    """Counts by split and class, what was kept together, what is not for retraining, what next."""
+    said = typed("--as", "ultralytics", "--out", tmp_path / "out", "--station", base)
+    assert f"{tmp_path / 'out'}: 48 pictures of 24 parts, for ultralytics" in said
+    assert "  train good 12, dent 2, scratch 2" in said
+    assert "  kept together: a lot (3 of them)" in said
+    assert "2 of the pictures are JPEG. JPEG loses" in said
+    assert f'train(data="{tmp_path / "out" / "top"}")' in said
+    assert (tmp_path / "out" / MANIFEST).is_file()
+
+
+def test_export_of_mvtec_says_what_it_leaves_out(base: Path, tmp_path: Path) -> None:
+    """And where each of them stands."""
+    said = typed("--as", "mvtec", "--out", tmp_path / "out", "--station", base)
+    assert "4 not exported: what it was kept together with teaches" in said
+    assert f"each of them stands in {tmp_path / 'out' / 'MISSING.csv'}" in said
+    assert 'anomalib.data.Folder(name="top"' in said
+
+
+def test_export_again_is_whole_already(base: Path, tmp_path: Path) -> None:
+    """Nothing is written; another call into that folder is refused."""
+    call = ["--as", "coco", "--out", tmp_path / "out", "--station", base, "--class", "dent"]
+    typed(*call)
+    before = bytes_in(tmp_path / "out")
+    assert "is whole already" in typed(*call)
+    said = typed(*call, "--seed", 1, ends=1)
+    assert "GN638" in said
+    assert bytes_in(tmp_path / "out") == before
+
+
+def test_export_that_was_broken_off_goes_on(base: Path, tmp_path: Path) -> None:
+    """By the plan that it left, not by what there is now."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / PLAN).write_bytes(as_text(planned(base, "coco")))
+    for each in volumes(base):
+        with closing(sqlite3.connect(each.path)) as db, db:
+            db.execute("UPDATE pictures SET state=10 WHERE id & 7 = 1")
+    said = typed("--as", "coco", "--out", tmp_path / "out", "--station", base)
+    assert "was broken off there, and goes on" in said
+    assert "48 pictures of 24 parts" in said
+
+
+def test_export_is_told_in_the_audit_trail(base: Path, tmp_path: Path) -> None:
+    """What was asked for, where it went, why, and the hash of what came of it."""
+    out = tmp_path / "out"
+    typed("--as", "coco", "--out", out, "--station", base, "--lot", "L1", "--why", "for the maker")
+    row = Trail(beside_records(base)).last("export")
+    assert row is not None
+    assert row.state == "done"
+    assert (row.new["lot"], row.new["out"], row.new["pictures"]) == ("L1", str(out), 16)
+    assert len(row.new["manifest_sha256"]) == 64
+    text = beside_records(base).read_text("utf-8")
+    assert "for the maker" in text
+
+
+def test_export_of_nothing_writes_nothing(base: Path, tmp_path: Path) -> None:
+    """No folder, no row; the reason has its number."""
+    out = tmp_path / "out"
+    assert "GN619" in typed("--as", "coco", "--out", out, "--station", base, "--lot", "L9", ends=1)
+    assert "GN619" in typed("--as", "coco", "--out", out, "--station", base, "--val", 1, ends=1)
+    assert "expected --as and --out, or --proposal" in typed("--station", base, ends=2)
+    assert not out.exists()
+    assert Trail(beside_records(base)).last("export") is None
+
+
+def test_export_changes_nothing_of_the_station(base: Path, tmp_path: Path) -> None:
+    """It reads; the trail alone has a row more."""
+    ours = {
+        base.name.replace(".sqlite", end)
+        for end in (".audit.jsonl", ".audit.head", ".audit.reserve")
+    }
+
+    def station() -> dict[str, bytes]:
+        return {
+            name: data
+            for name, data in bytes_in(tmp_path).items()
+            if not name.startswith("out/")
+            and name not in ours
+            and not name.endswith(("-wal", "-shm"))
+        }
+
+    before = station()
+    typed("--as", "labelstudio", "--out", tmp_path / "out", "--station", base)
+    assert station() == before
+
+
+@pytest.fixture
+def cell(tmp_path: Path) -> Path:
+    """A station file with a model that is older than all parts."""
+    model = tiny_engine(tmp_path / "eyes.onnx")
+    os.utime(tmp_path / "eyes.json", (1_600_000_000, 1_600_000_000))
+    file = tmp_path / "cell.toml"
+    text = PLAIN_FILE.replace("parts.sqlite", "records.sqlite")
+    file.write_text(f'{text}[view.engine]\nmodel = "{model}"\n', encoding="utf-8")
+    return file
+
+
+def test_proposal_says_what_is_known(base: Path, cell: Path) -> None:
+    """Labels since the engine was made; without labels on rejects nothing is known of agreement."""
+    del base
+    said = typed("--proposal", "--station", cell)
+    assert "engine in service: eyes, made 2020-09-13T12:26 UTC" in said
+    assert "  24 usable labels of parts since then; 1000 are enough" in said
+    assert "agreement is not known: fewer than 20" in said
+    assert said.endswith("nothing is proposed\n")
+    os.utime(cell.parent / "eyes.json")
+    assert "  0 usable labels of parts since then" in typed("--proposal", "--station", cell)
+
+
+def test_proposal_needs_to_know_the_engine(base: Path, cell: Path) -> None:
+    """Of a records path by the file of the last start, where the trail tells of one."""
+    assert "expected --station with a station file" in typed(
+        "--proposal", "--station", base, ends=1
+    )
+    Trail(beside_records(base)).append(Entry(START, "done", new={"file": str(cell)}))
+    assert "engine in service: eyes" in typed("--proposal", "--station", base)
+    cell.write_text(PLAIN_FILE, encoding="utf-8")
+    assert "no view has an engine" in typed("--proposal", "--station", cell, ends=1)
+
+
+def test_status_has_no_line_where_nothing_is_proposed(base: Path, cell: Path) -> None:
+    """Nor where nothing is known, whatever is wrong."""
+    assert list(status_lines(None)) == []
+    assert list(status_lines(base)) == []
+    Trail(beside_records(base)).append(Entry(START, "done", new={"file": str(cell)}))
+    assert list(status_lines(base)) == []
+    base.with_name("records-dispositions.sqlite").write_bytes(b"damaged" * 1000)
+    assert list(status_lines(base)) == []
+
+
+def test_status_proposes_where_people_contradict_the_engine(tmp_path: Path, cell: Path) -> None:
+    """Twenty parts that it rejected, and good ones all: nothing else passed in these days."""
+    engine = f"{read_card(tmp_path / 'eyes.onnx').engine_id:016x}"
+    base = write(tmp_path, [Said(k, word=Word.FALSE_REJECT, engine=engine) for k in range(1, 21)])
+    Trail(beside_records(base)).append(Entry(START, "done", new={"file": str(cell)}))
+    (line,) = status_lines(base, START_MS + 3_600_000)
+    assert line == (
+        "proposal: people agree with it 100.0 points less than its proof promised "
+        "(5 are too many) (gonogo export --proposal)"
+    )
+    assert list(status_lines(base, START_MS + 3_600_000_000)) == []
