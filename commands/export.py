@@ -78,15 +78,16 @@ def export(
     if form is None or out is None:
         raise click.UsageError("expected --as and --out, or --proposal")
     wanted = Wanted(form=form, **wishes)  # type: ignore[arg-type]
-    wanted.check()
     records = recorded(station).path
     stay_behind()
-    _export(records, out, wanted)
+    carry_out(records, out, wanted)
 
 
-def _export(records: Path, out: Path, wanted: Wanted) -> None:
+def carry_out(records: Path, out: Path, wanted: Wanted) -> None:
+    """Write it, or go on with it, and say what came of it; ExportError."""
     from gonogo.records.export.folder import begun, whole
 
+    wanted.check()
     if whole(out, wanted, records.name):
         click.echo(
             f"{out}: this export is whole already; one with newer labels needs another folder"

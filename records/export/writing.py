@@ -7,12 +7,14 @@ plan goes last: as long as it lies there the export is not whole.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
+import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.atomic_folder import FOLDERS, store
-from gonogo.base.errors import ExportNotWritten
+from gonogo.base.errors import ExportNotWritten, ExportTaken
 from gonogo.base.image_header import HeaderError, parse_header
 from gonogo.records.export.folder import MANIFEST, PLAN
 from gonogo.records.export.formats.layout import Entry
@@ -56,16 +58,33 @@ class Done(NamedTuple):
 
 
 def write(made: Plan, out: Path, means: Means = Means()) -> Done:  # noqa: B008 - immutable
-    """All of it, or what is left to do; ExportNotWritten leaves what a second call goes on from."""
+    """All of it, or what is left to do.
+
+    ExportNotWritten: the same call goes on from there. ExportTaken: another process is at it.
+    """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        store(out / PLAN, [as_text(made)], means.files)
-        return _Writer(made, out, means).write()
+        with _alone(out):
+            store(out / PLAN, [as_text(made)], means.files)
+            return _Writer(made, out, means).write()
     except OSError as error:
         raise ExportNotWritten(
             f"{error.filename or out}: {error.strerror or error}; nothing is lost: mend it (free "
             "space, rights), and the same call goes on from here"
         ) from error
+
+
+@contextlib.contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """ExportTaken while another process writes there."""
+    fd = os.open(out, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise ExportTaken(f"{out}: another process exports there; wait for it to end") from error
+    finally:
+        os.close(fd)
 
 
 class _Writer:

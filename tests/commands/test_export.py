@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
+from gonogo.base.errors import ExportError, ExportTaken
 from gonogo.commands.cli import main
+from gonogo.commands.export import carry_out, export
 from gonogo.commands.show.proposal import status_lines
 from gonogo.engines.card import read_card
 from gonogo.ipc.audit.files import beside_records
@@ -21,6 +27,7 @@ from gonogo.launch.audit_start import START
 from gonogo.records.dispositions.words import Word
 from gonogo.records.export.folder import MANIFEST, PLAN
 from gonogo.records.export.plan import as_text
+from gonogo.records.export.wanted import Wanted
 from gonogo.records.volumes import volumes
 from gonogo.tests.records.export.exported import bytes_in, planned
 from gonogo.tests.records.export.labelled import Said, usual, write
@@ -28,6 +35,7 @@ from gonogo.tests.records.questions.recorded import START_MS
 from gonogo.tests.stations import PLAIN_FILE, tiny_engine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -46,15 +54,32 @@ def base(made: Path, tmp_path: Path) -> Path:
 
 
 def typed(*words: object, ends: int = 0) -> str:
-    """What the command line answers."""
+    """What the command line answers; not of an export, which leaves its process behind for good."""
     found = CliRunner().invoke(main, ["export", *map(str, words)])
     assert found.exit_code == ends, found.output
     return found.output
 
 
-def test_export_writes_what_it_says(base: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def asked(base: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """What an export says that was typed so, but that it stays as important as it was."""
+
+    def typed_so(*words: object) -> str:
+        context = export.make_context("export", [str(word) for word in words])
+        given = dict(context.params)
+        out = given.pop("out")
+        for name in ("station", "asks"):
+            given.pop(name)
+        with context:
+            carry_out(base, out, Wanted(**given))
+        return capsys.readouterr().out
+
+    return typed_so
+
+
+def test_export_writes_what_it_says(asked: Callable[..., str], tmp_path: Path) -> None:
     """Counts by split and class, what was kept together, what is not for retraining, what next."""
-    said = typed("--as", "ultralytics", "--out", tmp_path / "out", "--station", base)
+    said = asked("--as", "ultralytics", "--out", tmp_path / "out")
     assert f"{tmp_path / 'out'}: 48 pictures of 24 parts, for ultralytics" in said
     assert "  train good 12, dent 2, scratch 2" in said
     assert "  kept together: a lot (3 of them)" in said
@@ -63,79 +88,101 @@ def test_export_writes_what_it_says(base: Path, tmp_path: Path) -> None:
     assert (tmp_path / "out" / MANIFEST).is_file()
 
 
-def test_export_of_mvtec_says_what_it_leaves_out(base: Path, tmp_path: Path) -> None:
+def test_export_of_mvtec_says_what_it_leaves_out(asked: Callable[..., str], tmp_path: Path) -> None:
     """And where each of them stands."""
-    said = typed("--as", "mvtec", "--out", tmp_path / "out", "--station", base)
+    said = asked("--as", "mvtec", "--out", tmp_path / "out")
     assert "4 not exported: what it was kept together with teaches" in said
     assert f"each of them stands in {tmp_path / 'out' / 'MISSING.csv'}" in said
     assert 'anomalib.data.Folder(name="top"' in said
 
 
-def test_export_again_is_whole_already(base: Path, tmp_path: Path) -> None:
+def test_export_of_one_lot_says_what_is_empty(asked: Callable[..., str], tmp_path: Path) -> None:
+    """It cannot be kept apart."""
+    said = asked("--as", "coco", "--out", tmp_path / "out", "--lot", "L1")
+    assert "  test  nothing" in said
+    assert "  val is empty: there is too little that can be kept apart" in said
+
+
+def test_export_again_is_whole_already(asked: Callable[..., str], tmp_path: Path) -> None:
     """Nothing is written; another call into that folder is refused."""
-    call = ["--as", "coco", "--out", tmp_path / "out", "--station", base, "--class", "dent"]
-    typed(*call)
+    call = ["--as", "coco", "--out", tmp_path / "out", "--class", "dent"]
+    asked(*call)
     before = bytes_in(tmp_path / "out")
-    assert "is whole already" in typed(*call)
-    said = typed(*call, "--seed", 1, ends=1)
-    assert "GN638" in said
+    assert "is whole already" in asked(*call)
+    with pytest.raises(ExportTaken, match="another export lies there"):
+        asked(*call, "--seed", 1)
     assert bytes_in(tmp_path / "out") == before
 
 
-def test_export_that_was_broken_off_goes_on(base: Path, tmp_path: Path) -> None:
+def test_export_that_was_broken_off_goes_on(
+    asked: Callable[..., str], base: Path, tmp_path: Path
+) -> None:
     """By the plan that it left, not by what there is now."""
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / PLAN).write_bytes(as_text(planned(base, "coco")))
     for each in volumes(base):
         with closing(sqlite3.connect(each.path)) as db, db:
             db.execute("UPDATE pictures SET state=10 WHERE id & 7 = 1")
-    said = typed("--as", "coco", "--out", tmp_path / "out", "--station", base)
+    said = asked("--as", "coco", "--out", tmp_path / "out")
     assert "was broken off there, and goes on" in said
     assert "48 pictures of 24 parts" in said
 
 
-def test_export_is_told_in_the_audit_trail(base: Path, tmp_path: Path) -> None:
+def test_export_is_told_in_the_audit_trail(
+    asked: Callable[..., str], base: Path, tmp_path: Path
+) -> None:
     """What was asked for, where it went, why, and the hash of what came of it."""
     out = tmp_path / "out"
-    typed("--as", "coco", "--out", out, "--station", base, "--lot", "L1", "--why", "for the maker")
+    asked("--as", "coco", "--out", out, "--lot", "L1", "--why", "for the maker")
     row = Trail(beside_records(base)).last("export")
     assert row is not None
     assert row.state == "done"
     assert (row.new["lot"], row.new["out"], row.new["pictures"]) == ("L1", str(out), 16)
-    assert len(row.new["manifest_sha256"]) == 64
-    text = beside_records(base).read_text("utf-8")
-    assert "for the maker" in text
+    manifest = hashlib.sha256((out / MANIFEST).read_bytes()).hexdigest()
+    assert row.new["manifest_sha256"] == manifest
+    assert "for the maker" in beside_records(base).read_text("utf-8")
 
 
-def test_export_of_nothing_writes_nothing(base: Path, tmp_path: Path) -> None:
-    """No folder, no row; the reason has its number."""
+def test_export_of_nothing_writes_nothing(
+    asked: Callable[..., str], base: Path, tmp_path: Path
+) -> None:
+    """No folder, no row."""
     out = tmp_path / "out"
-    assert "GN619" in typed("--as", "coco", "--out", out, "--station", base, "--lot", "L9", ends=1)
-    assert "GN619" in typed("--as", "coco", "--out", out, "--station", base, "--val", 1, ends=1)
+    for words in (("--lot", "L9"), ("--val", 1), ("--part", "run-b/1")):
+        with pytest.raises(ExportError):
+            asked("--as", "coco", "--out", out, *words)
     assert "expected --as and --out, or --proposal" in typed("--station", base, ends=2)
     assert not out.exists()
     assert Trail(beside_records(base)).last("export") is None
 
 
-def test_export_changes_nothing_of_the_station(base: Path, tmp_path: Path) -> None:
+def test_export_changes_nothing_of_the_station(
+    asked: Callable[..., str], base: Path, made: Path, tmp_path: Path
+) -> None:
     """It reads; the trail alone has a row more."""
-    ours = {
-        base.name.replace(".sqlite", end)
-        for end in (".audit.jsonl", ".audit.head", ".audit.reserve")
-    }
 
     def station() -> dict[str, bytes]:
-        return {
-            name: data
-            for name, data in bytes_in(tmp_path).items()
-            if not name.startswith("out/")
-            and name not in ours
-            and not name.endswith(("-wal", "-shm"))
-        }
+        records = {each.name: each.read_bytes() for each in tmp_path.glob("*.sqlite")}
+        return records | bytes_in(made.parent)
 
     before = station()
-    typed("--as", "labelstudio", "--out", tmp_path / "out", "--station", base)
+    asked("--as", "labelstudio", "--out", tmp_path / "out")
     assert station() == before
+    rows = beside_records(base).read_text("utf-8").splitlines()
+    assert [json.loads(row)["state"] for row in rows] == ["asked", "done"]
+
+
+def test_export_stays_behind_everybody_else(base: Path, tmp_path: Path) -> None:
+    """The command as it is typed, in a process of its own: in the idle class from then on."""
+    words = ["export", "--as", "coco", "--out", str(tmp_path / "out"), "--station", str(base)]
+    code = (
+        "import os; from gonogo.commands.cli import main; "
+        f"main({words}, standalone_mode=False); print(os.sched_getscheduler(0))"
+    )
+    command = [sys.executable, "-I", "-c", code]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
+    assert "48 pictures of 24 parts, for coco" in done.stdout, done.stderr
+    assert int(done.stdout.splitlines()[-1]) == os.SCHED_IDLE
 
 
 @pytest.fixture

@@ -60,7 +60,8 @@ def test_promise_of_a_bundle_is_that_of_its_histogram(tmp_path: Path) -> None:
     """Overkill and escape as its maker measured them; and since when it is, and which it is."""
     found = promise_of(installed(tmp_path, histogram=PROOF))
     assert found is not None
-    assert (found.overkill, found.escape) == (pytest.approx(0.03), 0.2)
+    assert found.overkill == pytest.approx(0.03)
+    assert found.escape == 0.2
     assert (found.made_ms, found.names) == (MADE_MS, "bolt 1.0.0")
     with Registry(tmp_path / "engines").open_active("bolt", INSPECTION) as bundle:
         assert found.engines == (f"{bundle.manifest.engine_id:016x}",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -56,7 +56,7 @@ def test_plan_is_what_was_wanted(base: Path) -> None:
     ],
 )
 def test_plan_of_nothing_says_what_there_is(
-    base: Path, wishes: dict[str, object], words: str
+    base: Path, wishes: dict[str, Any], words: str
 ) -> None:
     """With a number."""
     with pytest.raises(ExportError, match=words):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import fcntl
 import json
 import os
 import subprocess
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.atomic_folder import Folders
-from gonogo.base.errors import ExportNotWritten
+from gonogo.base.errors import ExportNotWritten, ExportTaken
 from gonogo.records.export.folder import MANIFEST, PLAN, begun
 from gonogo.records.export.tables import ABOUT, ITEMS, MISSING
 from gonogo.records.export.wanted import Wanted
@@ -125,6 +126,19 @@ def test_export_on_a_full_disk_says_so_and_goes_on(base: Path, tmp_path: Path) -
     assert 1000 - files.left < 48  # what lay there was not written again
     export(base, tmp_path / "whole")
     assert bytes_in(out) == bytes_in(tmp_path / "whole")
+
+
+def test_export_into_a_folder_that_another_one_fills_is_refused(base: Path, tmp_path: Path) -> None:
+    """Two of them would write over each other's files."""
+    fd = os.open(tmp_path, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        with pytest.raises(ExportTaken, match="another process exports there"):
+            export(base, tmp_path)
+        assert bytes_in(tmp_path) == {}
+    finally:
+        os.close(fd)
+    export(base, tmp_path)
 
 
 def test_export_lets_the_station_have_the_disk(base: Path, tmp_path: Path) -> None:
