@@ -12,9 +12,10 @@ from gonogo.records.export.proposal import ENOUGH_LABELS, FEWEST, POINTS, Promis
 from gonogo.records.questions.part_row import utc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gonogo.config.station import Station
+    from gonogo.records.dispositions.labels import Label
     from gonogo.records.export.proposal import Agreement, Proposal
 
 NEXT = "  look at the labels, then: gonogo export --as mvtec --out FOLDER (see docs/export.md)"
@@ -41,7 +42,7 @@ def proposal_lines(station: str | None) -> Iterator[str]:
             f"{records}: which engines are in service is not known there; expected --station with "
             "a station file"
         )
-    known = _known(records, loaded)
+    known = _known(records, _labels(records), loaded)
     if known is None:
         raise ExportError(f"{loaded.station.name}: no view has an engine; nothing can be proposed")
     yield from _in_lines(known)
@@ -55,14 +56,25 @@ def status_lines(records: Path | None, now_ms: int | None = None) -> Iterator[st
     from gonogo.commands.in_service import station_of
 
     with contextlib.suppress(GonogoError, OSError, ValueError):
-        loaded = None if records is None else station_of(records)
-        known = None if records is None or loaded is None else _known(records, loaded, now_ms)
+        labels = [] if records is None else _labels(records)
+        # the usual case: neither the engine nor the records need to be asked
+        if records is None or len(labels) < FEWEST:
+            return
+        loaded = station_of(records)
+        known = None if loaded is None else _known(records, labels, loaded, now_ms)
         if known is not None and known.found.holds:
             yield f"proposal: {'; '.join(_why(known))} (gonogo export --proposal)"
 
 
-def _known(records: Path, station: Station, now_ms: int | None = None) -> _Known | None:
+def _labels(records: Path) -> list[Label]:
     from gonogo.commands.export import labels_of
+
+    return labels_of(records)
+
+
+def _known(
+    records: Path, labels: Sequence[Label], station: Station, now_ms: int | None = None
+) -> _Known | None:
     from gonogo.commands.in_service import WINDOW_MS, promise_of
     from gonogo.records.questions.files import Files
     from gonogo.records.questions.sums import scores
@@ -70,12 +82,9 @@ def _known(records: Path, station: Station, now_ms: int | None = None) -> _Known
     promise = promise_of(station)
     if promise is None:
         return None
-    labels = labels_of(records)
-    if not labels:  # the usual case: the records need not be asked
-        return _Known(promise, proposal([], {}, promise))
     now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
     since_ms = max(promise.made_ms, now_ms - WINDOW_MS)
-    counts = scores(Files(records), since_ms, now_ms)
+    counts = scores(Files(records), since_ms, now_ms) if labels else {}
     return _Known(promise, proposal(labels, counts, promise))
 
 
