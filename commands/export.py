@@ -29,17 +29,26 @@ FORMATS = ("mvtec", "ultralytics", "labelstudio", "coco")
     "--station", help="the station's name, its file, or a records path; else the one that runs"
 )
 @click.option(
-    "--since", "since_ms", type=Moment(), help="parts from then on: 14:02, 2026-11-30, or both"
+    "--since",
+    "since_ms",
+    type=Moment(),
+    metavar="TIME",
+    help="parts from then on: 14:02, 2026-11-30, or both",
 )
-@click.option("--until", "until_ms", type=Moment(), help="up to then")
+@click.option("--until", "until_ms", type=Moment(), metavar="TIME", help="up to then")
 @click.option(
     "--class",
     "classes",
+    metavar="CLASS",
     multiple=True,
     help="good, a reason code, or defect for one without; may be given again",
 )
 @click.option(
-    "--part", "parts", multiple=True, help="a PLC number, or RUN/SERIAL; may be given again"
+    "--part",
+    "parts",
+    metavar="PART",
+    multiple=True,
+    help="a PLC number, or RUN/SERIAL; may be given again",
 )
 @click.option("--reason", help="a person's reason code, or a reason of the verdict")
 @click.option("--lot", help="of this lot")
@@ -131,7 +140,8 @@ def _write(records: Path, out: Path, made: Plan) -> None:
     from gonogo.records.export.writing import Means, write
 
     check_room(made, out, disk_of(out))
-    told = {**made.call, "out": str(out.absolute()), "pictures": made.pictures}
+    asked = {name: value for name, value in made.call.items() if value not in (None, [], False)}
+    told = {**asked, "out": str(out.absolute()), "pictures": made.pictures}
     with audited(Trail(beside_records(records)), "export", told) as change, progress_bar() as bar:
         done = write(made, out, Means(told=lambda at, of: bar("pictures", at, of)))
         change.new = {**told, "pictures": len(done.entries), "manifest_sha256": done.manifest}

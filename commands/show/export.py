@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from gonogo.records.export.plan import Plan
     from gonogo.records.export.writing import Done
 
+SHORT = "second"  # in the words of what was kept together
+
 
 def in_lines(made: Plan, done: Done) -> Iterator[str]:
     """Counts by split and class; what is missing; how it is handed over. OUT is the folder."""
@@ -25,6 +27,8 @@ def in_lines(made: Plan, done: Done) -> Iterator[str]:
         classes = ", ".join(f"{cls} {found[cls]}" for cls in made.classes if found[cls])
         yield f"  {split:<5} {classes or 'nothing'}"
     yield f"  kept together: {made.unit} ({made.units} of them)"
+    if SHORT in made.unit:
+        yield "  that is a short time: parts beside each other look alike, and flatter any model"
     for split in empty_splits(made):
         yield f"  {split} is empty: there is too little that can be kept apart"
     reasons = Counter(one.why for one in done.missing)

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from gonogo.base.errors import ExportError, ExportTaken
 from gonogo.commands.cli import main
 from gonogo.commands.export import carry_out, export
+from gonogo.commands.show.export import in_lines
 from gonogo.commands.show.proposal import status_lines
 from gonogo.engines.card import read_card
 from gonogo.ipc.audit.files import beside_records
@@ -28,8 +29,9 @@ from gonogo.records.dispositions.words import Word
 from gonogo.records.export.folder import MANIFEST, PLAN
 from gonogo.records.export.plan import as_text
 from gonogo.records.export.wanted import Wanted
+from gonogo.records.export.writing import write as write_export
 from gonogo.records.volumes import volumes
-from gonogo.tests.records.export.exported import bytes_in, planned
+from gonogo.tests.records.export.exported import ALONE, bytes_in, planned
 from gonogo.tests.records.export.labelled import Said, usual, write
 from gonogo.tests.records.questions.recorded import START_MS
 from gonogo.tests.stations import PLAIN_FILE, tiny_engine
@@ -101,6 +103,17 @@ def test_export_of_one_lot_says_what_is_empty(asked: Callable[..., str], tmp_pat
     said = asked("--as", "coco", "--out", tmp_path / "out", "--lot", "L1")
     assert "  test  nothing" in said
     assert "  val is empty: there is too little that can be kept apart" in said
+
+
+def test_export_of_a_few_seconds_says_that_they_look_alike(tmp_path: Path) -> None:
+    """Without lots, blocks of time are what is kept together; those of lots are no such thing."""
+    base = write(tmp_path, [Said(k) for k in range(1, 5)])
+    done = write_export(planned(base), tmp_path / "out", ALONE)
+    said = list(in_lines(planned(base), done))
+    assert "  kept together: a second (UTC) of parts (4 of them)" in said
+    assert any("parts beside each other look alike" in line for line in said)
+    other = planned(base)._replace(unit="a lot")
+    assert not any("look alike" in line for line in in_lines(other, done))
 
 
 def test_export_again_is_whole_already(asked: Callable[..., str], tmp_path: Path) -> None:
