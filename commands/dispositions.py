@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -28,13 +28,15 @@ from gonogo.records.questions.files import Files
 from gonogo.records.questions.parts import by_part_id, by_serial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from gonogo.records.dispositions.said import Disposition
     from gonogo.records.dispositions.words import PartKey
     from gonogo.records.questions.details import Details
     from gonogo.records.questions.part_row import PartRow
+
+Answer = TypeVar("Answer")
 
 
 class Found(NamedTuple):
@@ -126,21 +128,25 @@ class Desk(NamedTuple):
             raise
 
 
-def said_at(records: Path) -> tuple[dict[PartKey, list[Disposition]], list[str]]:
-    """All that was said, by part; a note where it cannot be read: parts are shown all the same."""
-    try:
-        with closing(Book.read(beside_records(base_of(records)))) as book:
-            return by_part(book.all()), []
-    except DispositionsError as error:
-        return {}, [str(error)]
+def said_of(records: Path, part: PartKey) -> list[Disposition]:
+    """What was said of one part; that it cannot be read is said, and shown it is all the same."""
+    return _read(records, lambda book: book.of(part), [])
 
 
 def words_of(records: Path) -> dict[tuple[str, int], str]:
-    """The standing word of each part that somebody spoke of; what cannot be read is said."""
-    said, notes = said_at(records)
-    for note in notes:
-        click.echo(f"not read: {note}", err=True)
+    """The standing word of each part that somebody spoke of, or that they cannot be read."""
+    nothing: dict[PartKey, list[Disposition]] = {}
+    said = _read(records, lambda book: by_part(book.all()), nothing)
     return {(*part,): standing_word(some) for part, some in said.items()}
+
+
+def _read(records: Path, question: Callable[[Book], Answer], none: Answer) -> Answer:
+    try:
+        with closing(Book.read(beside_records(base_of(records)))) as book:
+            return question(book)
+    except DispositionsError as error:
+        click.echo(f"not read: {error}", err=True)
+        return none
 
 
 def desk(station: str | None) -> Desk:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from gonogo.records.dispositions.figures import Figures
     from gonogo.records.dispositions.said import Disposition
 
-LIST_HEAD = "number  said                           who           part    word           code, note"
+_COLUMNS = (("number", 6), ("said", 29), ("who", 12), ("part", 6), ("passed", 29), ("word", 13))
+LIST_HEAD = "  ".join([name.ljust(width) for name, width in _COLUMNS] + ["code, note"])
 
 
 def said_lines(some: Sequence[Disposition]) -> Iterator[str]:
@@ -55,8 +56,12 @@ def standing_word(some: Sequence[Disposition]) -> str:
 def in_a_line(said: Disposition) -> str:
     """As LIST_HEAD has it."""
     about = " ".join(filter(None, (said.code, said.note)))
-    head = f"{said.number:<7} {local(said.wall_ms):<30} {said.who:<13}"
-    return f"{head} {said.part_id:<7} {typed(said.word):<14} {about}".rstrip()
+    cells = (
+        str(said.number), local(said.wall_ms), said.who, str(said.part_id),
+        local(said.part_wall_ms), typed(said.word),
+    )  # fmt: skip
+    padded = (cell.ljust(width) for cell, (_, width) in zip(cells, _COLUMNS, strict=True))
+    return "  ".join([*padded, about]).rstrip()
 
 
 def as_json(said: Disposition) -> dict[str, Any]:

@@ -42,15 +42,13 @@ def open_to_write(path: Path, connect: Connect = sqlite3.connect) -> sqlite3.Con
     """Made where it is not there; DispositionsError says why it cannot be."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = not path.exists()
+        _begin(path)
         db = connect(path, isolation_level=None, timeout=BUSY_S)
         try:
             _ready(path, db)
         except BaseException:
             db.close()
             raise
-        if fresh:
-            _hand_over(path)
     except (OSError, sqlite3.Error) as error:
         raise refusal(path, error) from error
     return db
@@ -155,10 +153,14 @@ def _check_whole(path: Path, db: sqlite3.Connection) -> None:
         raise _damaged(path, f"{newest - count} of its {newest} rows are gone")
 
 
-def _hand_over(path: Path) -> None:
-    """A new one that root made is the station's: who owns the folder goes on with it."""
-    with contextlib.suppress(OSError):
-        settle(path.parent)
+def _begin(path: Path) -> None:
+    """An empty one where there is none; one that root makes is of whoever owns the folder.
+
+    That is the station, which goes on with it; what SQLite makes beside it follows its owner.
+    """
+    with contextlib.suppress(FileExistsError):
+        path.touch(exist_ok=False)
         owner = path.parent.stat()
-        if os.geteuid() == 0 and path.stat().st_uid != owner.st_uid:
+        if os.geteuid() == 0 and owner.st_uid != 0:
             os.chown(path, owner.st_uid, owner.st_gid)
+        settle(path.parent)
