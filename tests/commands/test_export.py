@@ -82,8 +82,8 @@ def asked(base: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
 def test_export_writes_what_it_says(asked: Callable[..., str], tmp_path: Path) -> None:
     """Counts by split and class, what was kept together, what is not for retraining, what next."""
     said = asked("--as", "ultralytics", "--out", tmp_path / "out")
-    assert f"{tmp_path / 'out'}: 48 pictures of 24 parts, for ultralytics" in said
-    assert "  train good 12, dent 2, scratch 2" in said
+    assert f"{tmp_path / 'out'}: 24 pictures of 12 parts, for ultralytics" in said
+    assert "  train good 4, dent 2, scratch 2" in said
     assert "  kept together: a lot (3 of them)" in said
     assert "2 of the pictures are JPEG. JPEG loses" in said
     assert f'train(data="{tmp_path / "out" / "top"}")' in said
@@ -138,7 +138,7 @@ def test_export_that_was_broken_off_goes_on(
             db.execute("UPDATE pictures SET state=10 WHERE id & 7 = 1")
     said = asked("--as", "coco", "--out", tmp_path / "out")
     assert "was broken off there, and goes on" in said
-    assert "48 pictures of 24 parts" in said
+    assert "24 pictures of 12 parts" in said
 
 
 def test_export_is_told_in_the_audit_trail(
@@ -150,7 +150,7 @@ def test_export_is_told_in_the_audit_trail(
     row = Trail(beside_records(base)).last("export")
     assert row is not None
     assert row.state == "done"
-    assert (row.new["lot"], row.new["out"], row.new["pictures"]) == ("L1", str(out), 16)
+    assert (row.new["lot"], row.new["out"], row.new["pictures"]) == ("L1", str(out), 8)
     manifest = hashlib.sha256((out / MANIFEST).read_bytes()).hexdigest()
     assert row.new["manifest_sha256"] == manifest
     assert "for the maker" in beside_records(base).read_text("utf-8")
@@ -194,7 +194,7 @@ def test_export_stays_behind_everybody_else(base: Path, tmp_path: Path) -> None:
     )
     command = [sys.executable, "-I", "-c", code]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
-    assert "48 pictures of 24 parts, for coco" in done.stdout, done.stderr
+    assert "24 pictures of 12 parts, for coco" in done.stdout, done.stderr
     assert int(done.stdout.splitlines()[-1]) == os.SCHED_IDLE
 
 
@@ -214,7 +214,7 @@ def test_proposal_says_what_is_known(base: Path, cell: Path) -> None:
     del base
     said = typed("--proposal", "--station", cell)
     assert "engine in service: eyes, made 2020-09-13T12:26 UTC" in said
-    assert "  24 usable labels of parts since then; 1000 are enough" in said
+    assert "  12 usable labels of parts since then; 1000 are enough" in said
     assert "agreement is not known: fewer than 20" in said
     assert said.endswith("nothing is proposed\n")
     os.utime(cell.parent / "eyes.json")

@@ -12,11 +12,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from gonogo.base.atomic_folder import Folders
 from gonogo.records.export.folder import begun
 from gonogo.records.export.wanted import Wanted
 from gonogo.records.export.writing import write
-from gonogo.tests.records.export.exported import ALONE, bytes_in, planned
+from gonogo.tests.records.export.exported import ALONE, Quick, bytes_in, planned
 
 if TYPE_CHECKING:
     from gonogo.records.export.plan import Plan
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 STEP = 4
 
 
-class Deadly(Folders):
+class Deadly(Quick):
     """The n-th call is the last; of a write half of it gets there."""
 
     def __init__(self, nth: int) -> None:

@@ -71,11 +71,11 @@ class Said(NamedTuple):
 
 
 def usual(lots: int = 6) -> list[Said]:
-    """In each lot six good parts, a scratch and a dent, in two views; one good part is a JPEG."""
+    """In each lot two good parts, a scratch and a dent, in two views; one good part is a JPEG."""
     found = []
     for lot in range(lots):
-        for k, code in enumerate(("", "", "", "", "", "", "scratch", "dent")):
-            serial = lot * 8 + k + 1
+        for k, code in enumerate(("", "", "scratch", "dent")):
+            serial = lot * 4 + k + 1
             found.append(Said(serial, code, f"L{lot}", 2, ".jpg" if serial == 1 else ".png"))
     return found
 

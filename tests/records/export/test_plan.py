@@ -50,14 +50,12 @@ def test_plan_is_what_was_wanted(base: Path) -> None:
 @pytest.mark.parametrize(
     ("wishes", "words"),
     [
-        ({"lot": "no such"}, "of 24 labelled parts none fits"),
+        ({"lot": "no such"}, "of 12 labelled parts none fits"),
         ({"balanced": True, "limit": 2}, "leaves none of each class"),
         ({"test": 1.5}, "expected shares of 0 to 1"),
     ],
 )
-def test_plan_of_nothing_says_what_there_is(
-    base: Path, wishes: dict[str, Any], words: str
-) -> None:
+def test_plan_of_nothing_says_what_there_is(base: Path, wishes: dict[str, Any], words: str) -> None:
     """With a number."""
     with pytest.raises(ExportError, match=words):
         planned(base, **wishes)
