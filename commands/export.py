@@ -9,11 +9,11 @@ import click
 
 from gonogo.commands.auditing import audited, why
 from gonogo.commands.moments import Moment
+from gonogo.commands.proposed import labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gonogo.records.dispositions.labels import Label
     from gonogo.records.export.plan import Plan
     from gonogo.records.export.wanted import Wanted
     from gonogo.records.export.writing import Done
@@ -119,19 +119,6 @@ def _planned(records: Path, wanted: Wanted) -> Plan:
     return made
 
 
-def labels_of(records: Path) -> list[Label]:
-    """The usable words of people; DispositionsError."""
-    from gonogo.records.dispositions.book import Book
-    from gonogo.records.dispositions.labels import labels
-    from gonogo.records.dispositions.reading import beside_records
-
-    book = Book.read(beside_records(records))
-    try:
-        return labels(book.all())
-    finally:
-        book.close()
-
-
 def _write(records: Path, out: Path, made: Plan) -> None:
     from gonogo.commands.show.progress import progress_bar
     from gonogo.ipc.audit.files import beside_records
@@ -157,9 +144,25 @@ def lines(made: Plan, done: Done, out: Path) -> Sequence[str]:
 
 
 def _propose(station: str | None) -> None:
-    from gonogo.commands.show.proposal import proposal_lines
+    from gonogo.base.errors import ExportError
+    from gonogo.commands.in_service import station_of
+    from gonogo.commands.proposed import known_of
+    from gonogo.commands.recorded import recorded
+    from gonogo.commands.show.proposal import in_lines
+    from gonogo.config.station import load_station
 
-    for line in proposal_lines(station):
+    records = recorded(station).path
+    named = station is not None and station.endswith(".toml")
+    loaded = load_station(Path(str(station))) if named else station_of(records)
+    if loaded is None:
+        raise ExportError(
+            f"{records}: which engines are in service is not known there; expected --station with "
+            "a station file"
+        )
+    known = known_of(records, labels_of(records), loaded)
+    if known is None:
+        raise ExportError(f"{loaded.station.name}: no view has an engine; nothing can be proposed")
+    for line in in_lines(known):
         click.echo(line)
 
 

@@ -103,7 +103,7 @@ def records_of(station: str) -> Path | None:
 
 def _proposal(station: str) -> None:
     """Whether another engine is worth making."""
-    from gonogo.commands.show.proposal import status_lines
+    from gonogo.commands.proposed import status_lines
 
     for line in status_lines(records_of(station)):
         click.echo(f"  {line}")

@@ -2,93 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import ExportError, GonogoError
-from gonogo.records.export.proposal import ENOUGH_LABELS, FEWEST, POINTS, Promise, proposal
+from gonogo.records.export.proposal import ENOUGH_LABELS, FEWEST, POINTS, Promise, Proposal
 from gonogo.records.questions.part_row import utc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from gonogo.config.station import Station
-    from gonogo.records.dispositions.labels import Label
-    from gonogo.records.export.proposal import Agreement, Proposal
+    from gonogo.records.export.proposal import Agreement
 
 NEXT = "  look at the labels, then: gonogo export --as mvtec --out FOLDER (see docs/export.md)"
 
 
-class _Known(NamedTuple):
+class Known(NamedTuple):
     """Of a station that has engines."""
 
     promise: Promise
     found: Proposal
 
 
-def proposal_lines(station: str | None) -> Iterator[str]:
-    """How many labels there are, how people agree with the engine, what follows; ExportError."""
-    from gonogo.commands.in_service import station_of
-    from gonogo.commands.recorded import recorded
-    from gonogo.config.station import load_station
-
-    records = recorded(station).path
-    named = station is not None and station.endswith(".toml")
-    loaded = load_station(Path(str(station))) if named else station_of(records)
-    if loaded is None:
-        raise ExportError(
-            f"{records}: which engines are in service is not known there; expected --station with "
-            "a station file"
-        )
-    known = _known(records, _labels(records), loaded)
-    if known is None:
-        raise ExportError(f"{loaded.station.name}: no view has an engine; nothing can be proposed")
-    yield from _in_lines(known)
-
-
-def status_lines(records: Path | None, now_ms: int | None = None) -> Iterator[str]:
-    """A line where something is proposed, for `gonogo status`; nothing where that is not known.
-
-    `now_ms`: UTC, of the clock where it is left out.
-    """
-    from gonogo.commands.in_service import station_of
-
-    with contextlib.suppress(GonogoError, OSError, ValueError):
-        labels = [] if records is None else _labels(records)
-        # the usual case: neither the engine nor the records need to be asked
-        if records is None or len(labels) < FEWEST:
-            return
-        loaded = station_of(records)
-        known = None if loaded is None else _known(records, labels, loaded, now_ms)
-        if known is not None and known.found.holds:
-            yield f"proposal: {'; '.join(_why(known))} (gonogo export --proposal)"
-
-
-def _labels(records: Path) -> list[Label]:
-    from gonogo.commands.export import labels_of
-
-    return labels_of(records)
-
-
-def _known(
-    records: Path, labels: Sequence[Label], station: Station, now_ms: int | None = None
-) -> _Known | None:
-    from gonogo.commands.in_service import WINDOW_MS, promise_of
-    from gonogo.records.questions.files import Files
-    from gonogo.records.questions.sums import scores
-
-    promise = promise_of(station)
-    if promise is None:
-        return None
-    now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
-    since_ms = max(promise.made_ms, now_ms - WINDOW_MS)
-    counts = scores(Files(records), since_ms, now_ms) if labels else {}
-    return _Known(promise, proposal(labels, counts, promise))
-
-
-def _in_lines(known: _Known) -> Iterator[str]:
+def in_lines(known: Known) -> Iterator[str]:
+    """How many labels there are, how people agree with the engine, what follows."""
     promise, found = known
     yield f"engine in service: {promise.names}, made {utc(promise.made_ms)[:16]} UTC"
     yield (
@@ -97,7 +32,7 @@ def _in_lines(known: _Known) -> Iterator[str]:
     )
     yield f"  {_agreed(found.agreement)}"
     if found.holds:
-        yield f"another engine is proposed: {'; '.join(_why(known))}"
+        yield f"another engine is proposed: {'; '.join(why(known))}"
         yield NEXT
     else:
         yield "nothing is proposed"
@@ -117,7 +52,8 @@ def _agreed(found: Agreement | None) -> str:
     )
 
 
-def _why(known: _Known) -> Iterator[str]:
+def why(known: Known) -> Iterator[str]:
+    """What speaks for another one."""
     found = known.found
     if found.enough:
         yield f"{found.labels} usable labels since {known.promise.names} was made"

@@ -18,8 +18,8 @@ from click.testing import CliRunner
 from gonogo.base.errors import ExportError, ExportTaken
 from gonogo.commands.cli import main
 from gonogo.commands.export import carry_out, export
+from gonogo.commands.proposed import status_lines
 from gonogo.commands.show.export import in_lines
-from gonogo.commands.show.proposal import status_lines
 from gonogo.engines.card import read_card
 from gonogo.ipc.audit.files import beside_records
 from gonogo.ipc.audit.row import Entry
