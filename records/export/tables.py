@@ -9,8 +9,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.plain_text import cell, harmless
-from gonogo.records.export.formats.layout import as_json
+from gonogo.records.export.formats.layout import as_json, views_of
 from gonogo.records.export.item import Item, Missing
+from gonogo.records.export.names import folder_of
 from gonogo.records.questions.part_row import utc
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def _about(made: Plan, entries: Sequence[Entry], lost: Sequence[Missing]) -> dic
         "classes": list(made.classes),
         "kept_together": {"what": made.unit, "how_many": made.units},
         "pictures": _counted(entries),
+        "views": {harmless(view): folder_of(view) for view in views_of(entries)},
         "parts": dict(
             sorted(
                 Counter(

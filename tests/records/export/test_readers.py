@@ -80,11 +80,10 @@ def test_reader_counts_the_same_items_per_class(form: Format, tmp_path: Path) ->
     base = write(tmp_path, usual())
     out = tmp_path / "out"
     export(base, out, form)
-    said = json.loads((out / ABOUT).read_text("utf-8"))["pictures"]
+    about = json.loads((out / ABOUT).read_text("utf-8"))
     expected = {
-        f"{folder}/{split}": classes
-        for view, splits in said.items()
-        for folder in [{"top": "top"}.get(view, "side-view-cb6def83")]
+        f"{about['views'][view]}/{split}": classes
+        for view, splits in about["pictures"].items()
         for split, classes in splits.items()
     }
     assert counted(form, out) == expected

@@ -79,6 +79,7 @@ def test_export_says_every_item_in_its_table(base: Path, tmp_path: Path) -> None
     about = json.loads((tmp_path / "out" / ABOUT).read_text("utf-8"))
     assert about["jpeg"] == 2
     assert "not for retraining" in about["note"]
+    assert about["views"] == {"Side view": "side-view-cb6def83", "top": "top"}
     assert about["kept_together"] == {"what": "a lot", "how_many": 3}
     assert not any(
         b"ann" in data for name, data in bytes_in(tmp_path / "out").items() if name[0].isupper()
