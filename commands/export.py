@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.records.export.plan import Plan
+    from gonogo.records.export.room import Disk
     from gonogo.records.export.wanted import Wanted
     from gonogo.records.export.writing import Done
 
@@ -92,9 +93,13 @@ def export(
     carry_out(records, out, wanted)
 
 
-def carry_out(records: Path, out: Path, wanted: Wanted) -> None:
-    """Write it, or go on with it, and say what came of it; ExportError."""
+def carry_out(records: Path, out: Path, wanted: Wanted, disk: Disk | None = None) -> None:
+    """Write it, or go on with it, and say what came of it; ExportError.
+
+    `disk`: that on which the folder lies; left out, it is asked.
+    """
     from gonogo.records.export.folder import begun, whole
+    from gonogo.records.export.room import check_room, disk_of
 
     wanted.check()
     if whole(out, wanted, records.name):
@@ -105,7 +110,9 @@ def carry_out(records: Path, out: Path, wanted: Wanted) -> None:
     made = begun(out, wanted, records.name)
     if made is not None:
         click.echo(f"{out}: the same call was broken off there, and goes on")
-    _write(records, out, made or _planned(records, wanted))
+    made = made or _planned(records, wanted)
+    check_room(made, out, disk or disk_of(out))
+    _write(records, out, made)
 
 
 def _planned(records: Path, wanted: Wanted) -> Plan:
@@ -123,10 +130,8 @@ def _write(records: Path, out: Path, made: Plan) -> None:
     from gonogo.commands.show.progress import progress_bar
     from gonogo.ipc.audit.files import beside_records
     from gonogo.ipc.audit.trail import Trail
-    from gonogo.records.export.room import check_room, disk_of
     from gonogo.records.export.writing import Means, write
 
-    check_room(made, out, disk_of(out))
     asked = {name: value for name, value in made.call.items() if value not in (None, [], False)}
     told = {**asked, "out": str(out.absolute()), "pictures": made.pictures}
     with audited(Trail(beside_records(records)), "export", told) as change, progress_bar() as bar:

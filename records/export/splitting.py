@@ -151,10 +151,10 @@ def _apart(units: Sequence[Unit], shares: Mapping[str, float], seed: int) -> dic
     chosen: dict[str, list[Unit]] = {name: [] for name in shares}
     good = sum(_good(unit) for unit in units)
     room = (1 - shares[TRAIN]) * good
-    by_size = _by_size(seed)
+    by_size, best = _by_size(seed), max(units, key=_good)
     for unit in sorted(units, key=lambda one: (_good(one) / len(one), *by_size(one))):
         # without a good part it has nothing to teach; the last one with good parts must teach
-        last = good and not chosen[TRAIN] and unit is max(units, key=_good)
+        last = good and not chosen[TRAIN] and unit is best
         # as near to its share as whole units come
         judges = TEST in chosen and (not _good(unit) or (_good(unit) / 2 <= room and not last))
         chosen[TEST if judges else TRAIN].append(unit)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from gonogo.base.errors import ExportError, ExportTaken
+from gonogo.base.errors import ExportError, ExportNoRoom, ExportTaken
 from gonogo.commands.cli import main
 from gonogo.commands.export import carry_out, export
 from gonogo.commands.proposed import status_lines
@@ -28,6 +28,7 @@ from gonogo.launch.audit_start import START
 from gonogo.records.dispositions.words import Word
 from gonogo.records.export.folder import MANIFEST, PLAN
 from gonogo.records.export.plan import as_text
+from gonogo.records.export.room import Disk
 from gonogo.records.export.wanted import Wanted
 from gonogo.records.export.writing import write as write_export
 from gonogo.records.volumes import volumes
@@ -165,6 +166,15 @@ def test_export_of_nothing_writes_nothing(
         with pytest.raises(ExportError):
             asked("--as", "coco", "--out", out, *words)
     assert "expected --as and --out, or --proposal" in typed("--station", base, ends=2)
+    assert not out.exists()
+    assert Trail(beside_records(base)).last("export") is None
+
+
+def test_export_without_room_writes_nothing(base: Path, tmp_path: Path) -> None:
+    """It is asked for first: no folder, and no row."""
+    out = tmp_path / "out"
+    with pytest.raises(ExportNoRoom, match=r"24 pictures need .* MB, and 0.5 MB are free"):
+        carry_out(base, out, Wanted("coco"), Disk(500_000, 1 << 40))
     assert not out.exists()
     assert Trail(beside_records(base)).last("export") is None
 
