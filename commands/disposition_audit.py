@@ -65,13 +65,15 @@ def next_(station: str | None, *, this_shift: bool, plain: bool) -> None:
 
 def _asked(found: Open) -> bool:
     """Ask on the terminal until the answer can be written down; False where somebody quits."""
-    codes = [each.code for each in found.station.dispositions.codes]
+    from gonogo.commands.show.disposition import code_lines
+
     while True:
         answer = KEYS[click.prompt("good, defect, unsure or quit", type=click.Choice([*KEYS]))]
         if not answer:
             return False
-        click.echo(f"reason codes: {', '.join(codes)}, or none")
-        code = click.prompt("reason code", default="", show_default=False)
+        for line in code_lines(found.station.dispositions.codes):
+            click.echo(line)
+        code = click.prompt("reason code, or none", default="", show_default=False)
         try:
             _told(_answer(found, found.questions[0].ticket, answer, code, ""))
         except DispositionUnfit as error:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gonogo.records.dispositions.said import Disposition
+    from gonogo.records.dispositions.section import DispositionsSection
     from gonogo.records.dispositions.words import PartKey
     from gonogo.records.questions.details import Details
     from gonogo.records.questions.part_row import PartRow
@@ -80,6 +81,16 @@ class Desk(NamedTuple):
         """Where its dispositions lie."""
         return beside_records(self.base)
 
+    @property
+    def section(self) -> DispositionsSection:
+        """Of the station file; DispositionUnfit where none was given."""
+        if self.asked.station is None:
+            raise DispositionUnfit(
+                "reason codes and supervisors stand in the station file: --station FILE.toml; "
+                "without a code a word can be said as it is"
+            )
+        return self.asked.station.dispositions
+
     def book(self) -> Book:
         """To be read; DispositionsError."""
         return Book.read(self.path)
@@ -101,18 +112,14 @@ class Desk(NamedTuple):
 
     def send(self, found: Found, request: Request) -> Sent:
         """Tell the audit trail, and write it down; DispositionRefused, DispositionUnfit."""
-        section = self.asked.station and self.asked.station.dispositions
-        if section is None and self.base != self.asked.path and not self.path.exists():
+        if self.asked.station is None and self._is_a_month_alone():
             raise DispositionUnfit(
                 f"{self.asked.path} is one month's file, and no dispositions lie beside it: "
                 "expected --station FILE.toml, and --archive for the month"
             )
-        if section is None and (request.code or request.decides):
-            raise DispositionUnfit(
-                "reason codes and supervisors stand in the station file: --station FILE.toml; "
-                "without a code a word can be said as it is"
-            )
-        codes, supervisors = (section.means, section.supervisors) if section else ({}, ())
+        # what a code means is not guessed: without one, and without the last word, none is needed
+        needed = self.asked.station is not None or request.code or request.decides
+        codes, supervisors = (self.section.means, self.section.supervisors) if needed else ({}, ())
         new = in_trail(request, found.row.part_id)
         trail = Trail(files.beside_records(self.base))
         try:
@@ -126,6 +133,9 @@ class Desk(NamedTuple):
         except DispositionsHeld:
             click.echo(f"sent as --request-id {request.request_id}", err=True)
             raise
+
+    def _is_a_month_alone(self) -> bool:
+        return self.base != self.asked.path and not self.path.exists()
 
 
 def said_of(records: Path, part: PartKey) -> list[Disposition]:

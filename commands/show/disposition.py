@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from gonogo.commands.show.local_time import local
@@ -9,10 +10,11 @@ from gonogo.records.dispositions.fit import typed
 from gonogo.records.dispositions.labels import State, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gonogo.records.dispositions.figures import Figures
     from gonogo.records.dispositions.said import Disposition
+    from gonogo.records.dispositions.section import ReasonCodeSection
 
 _COLUMNS = (("number", 6), ("said", 29), ("who", 12), ("part", 6), ("passed", 29), ("word", 13))
 LIST_HEAD = "  ".join([name.ljust(width) for name, width in _COLUMNS] + ["code, note"])
@@ -74,6 +76,13 @@ def as_json(said: Disposition) -> dict[str, Any]:
         "verdict": said.verdict.name, "reason": said.reason.name,
     }  # fmt: skip
     return {"run": said.part.run, "serial": said.part.serial} | plain | names
+
+
+def code_lines(codes: Iterable[ReasonCodeSection], language: str | None = None) -> Iterator[str]:
+    """Each code, what it means, and its text; without `language` in that of the terminal."""
+    asked = language or os.environ.get("LANG", "en")[:2]
+    for each in codes:
+        yield f"  {each.code:<24}  {each.means.value:<7}  {each.text.of(asked)}"
 
 
 def figure_lines(found: Figures) -> Iterator[str]:

@@ -86,9 +86,9 @@ def refusal(path: Path, error: OSError | sqlite3.Error) -> DispositionsError:
         return _damaged(path, said)
     if isinstance(error, OSError) or any(words in said for words in _TAKES_NONE):
         return DispositionsHeld(
-            f"dispositions {path}: {said}; expected a file that this user may write, on a disk "
-            "with free space, that no other program holds: nothing was written; the same "
-            "request may be sent again"
+            f"dispositions {path}: {said}; expected a file that this user may read and write, "
+            "on a disk with free space, that no other program holds; what was to be written was "
+            "not, and the same request may be sent again"
         )
     return DispositionsError(f"dispositions {path}: {said}; expected a database of gonogo there")
 

@@ -190,6 +190,18 @@ def test_show_and_list_as_json_have_every_field(file: Path) -> None:
     assert typed("disposition", "list", "--until", "2020-01-01", "--station", file)[:7] == "no such"
 
 
+def test_codes_are_listed_in_a_language_that_is_there(file: Path) -> None:
+    """What each means stands beside it; English where a language is not there."""
+    words = ("disposition", "codes", "--station", file, "--language")
+    german = typed(*words, "de").splitlines()
+    assert german[1].split() == ["scratch", "defect", "Kratzer"]
+    english = typed(*words, "xx").splitlines()
+    assert [line.split()[:2] for line in english] == [line.split()[:2] for line in german]
+    assert english[9].split(maxsplit=2) == ["dirt", "exclude", "Dirt that comes off"]
+    records = file.parent / "parts.sqlite"
+    assert "--station FILE.toml" in typed("disposition", "codes", "--station", records, ends=1)
+
+
 def test_figures_have_their_bounds(file: Path) -> None:
     """In words, and for programs."""
     add(file, "false-reject")

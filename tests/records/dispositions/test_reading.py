@@ -256,6 +256,15 @@ def test_file_of_garbage_is_damaged_and_kept(tmp_path: Path) -> None:
     assert path.read_bytes() == b"garbage" * 4096
 
 
+def test_file_that_is_damaged_while_it_is_open_is_told(tmp_path: Path) -> None:
+    """By whoever reads on in it."""
+    path = written(tmp_path / "d.sqlite")
+    with closing(Book.read(path)) as book:
+        path.write_bytes(b"garbage" * 4096)
+        with pytest.raises(DispositionsDamaged, match="put a backup in its place"):
+            book.of(PART)
+
+
 def test_file_of_a_newer_gonogo_is_left_as_it_is(tmp_path: Path) -> None:
     """Neither read nor written."""
     path = written(tmp_path / "d.sqlite")
