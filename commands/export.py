@@ -130,11 +130,13 @@ def _write(records: Path, out: Path, made: Plan) -> None:
     from gonogo.commands.show.progress import progress_bar
     from gonogo.ipc.audit.files import beside_records
     from gonogo.ipc.audit.trail import Trail
+    from gonogo.records.dispositions.part import base_of
     from gonogo.records.export.writing import Means, write
 
     asked = {name: value for name, value in made.call.items() if value not in (None, [], False)}
     told = {**asked, "out": str(out.absolute()), "pictures": made.pictures}
-    with audited(Trail(beside_records(records)), "export", told) as change, progress_bar() as bar:
+    trail = Trail(beside_records(base_of(records)))
+    with audited(trail, "export", told) as change, progress_bar() as bar:
         done = write(made, out, Means(told=lambda at, of: bar("pictures", at, of)))
         change.new = {**told, "pictures": len(done.entries), "manifest_sha256": done.manifest}
     for line in lines(made, done, out):

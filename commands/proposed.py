@@ -22,9 +22,10 @@ def labels_of(records: Path) -> list[Label]:
     """The usable words of people; DispositionsError."""
     from gonogo.records.dispositions.book import Book
     from gonogo.records.dispositions.labels import labels
+    from gonogo.records.dispositions.part import base_of
     from gonogo.records.dispositions.reading import beside_records
 
-    book = Book.read(beside_records(records))
+    book = Book.read(beside_records(base_of(records)))
     try:
         return labels(book.all())
     finally:

@@ -10,7 +10,8 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.errors import ExportError
-from gonogo.records.export.finding import find
+from gonogo.records.dispositions.part import base_of
+from gonogo.records.export.finding import NO_ROW, find
 from gonogo.records.export.formats.layout import as_json
 from gonogo.records.export.formats.table import LAYOUTS
 from gonogo.records.export.item import Item, Missing, Shot, in_order, missing
@@ -64,6 +65,8 @@ def plan(files: Files, labels: Sequence[Label], wanted: Wanted) -> Plan:
     """ExportError where nothing fits; RecordsUnreadable."""
     wanted.check()
     found = find(files, labels, wanted)
+    if base_of(files.path) != files.path:  # one month was asked for: the others are not missing
+        found = found._replace(missing=[one for one in found.missing if one.why != NO_ROW])
     if not found.items:
         raise ExportError(_nothing(labels, found.missing))
     items = sample(found.items, wanted)

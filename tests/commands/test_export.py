@@ -195,6 +195,17 @@ def test_export_changes_nothing_of_the_station(
     assert [json.loads(row)["state"] for row in rows] == ["asked", "done"]
 
 
+def test_export_of_a_month_uses_the_words_beside_the_station_path(
+    base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And is told in the station's own trail."""
+    month = volumes(base)[-1].path
+    with export.make_context("export", []):
+        carry_out(month, tmp_path / "out", Wanted("coco"))
+    assert "pictures of" in capsys.readouterr().out
+    assert Trail(beside_records(base)).last("export") is not None
+
+
 def test_export_stays_behind_everybody_else(base: Path, tmp_path: Path) -> None:
     """The command as it is typed, in a process of its own: in the idle class from then on."""
     words = ["export", "--as", "coco", "--out", str(tmp_path / "out"), "--station", str(base)]

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.errors import ExportError
-from gonogo.records.export.plan import TEACHES, as_text, of_text
+from gonogo.records.export.finding import NO_ROW
+from gonogo.records.export.plan import TEACHES, as_text, of_text, plan
+from gonogo.records.export.wanted import Wanted
+from gonogo.records.questions.files import Files
 from gonogo.records.volumes import volumes
 from gonogo.tests.records.export.exported import planned
-from gonogo.tests.records.export.labelled import Said, usual, write
+from gonogo.tests.records.export.labelled import Said, spoken, usual, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,6 +62,17 @@ def test_plan_of_nothing_says_what_there_is(base: Path, wishes: dict[str, Any], 
     """With a number."""
     with pytest.raises(ExportError, match=words):
         planned(base, **wishes)
+
+
+def test_plan_of_one_month_does_not_miss_the_others(tmp_path: Path) -> None:
+    """Its file alone was named; of the station's path every labelled part must be somewhere."""
+    base = write(tmp_path, [Said(1), Said(2), Said(9, at_s=9)])
+    month = volumes(base)[0].path
+    made = plan(Files(month), spoken(base), Wanted("coco"))
+    assert sorted(item.serial for some in made.splits.values() for item in some) == [1, 2]
+    assert made.missing == []
+    month.unlink()
+    assert {one.why for one in planned(base).missing} == {NO_ROW}
 
 
 def test_plan_without_a_picture_says_what_became_of_them(tmp_path: Path) -> None:
