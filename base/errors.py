@@ -115,6 +115,11 @@ box without a network. Each class also inherits the builtin it refines.
         DriftWarning 616       a chart left its limits: a warning alone, nothing ends on it
       DispositionRefused 613   somebody else said something of that part meanwhile
       DispositionUnfit 614     a word that does not fit: the verdict, the code, the person
+      ExportError 619          no pictures can be exported as asked
+        ExportTaken 638        a folder that holds something else
+        ExportNoRoom 639       not enough space on its disk
+        ExportNotWritten 640   it was broken off: the same call goes on
+        ExportChanged 641      a finished one that is not as it was written
       LogError 610             the log that a station keeps of its messages
         LogUnreadable 611      it cannot be read, or none is kept
         LogUnwritable 612      it cannot be written: messages go to stderr alone
@@ -841,6 +846,36 @@ class DispositionUnfit(GonogoError, ValueError):
     """A word that does not fit the verdict, its reason code or the person; says what would."""
 
     code = 614
+
+
+class ExportError(GonogoError, RuntimeError):
+    """No pictures can be exported as asked; the message says what would fit."""
+
+    code = 619
+
+
+class ExportTaken(ExportError):
+    """The folder of an export holds something else; nothing in it was touched."""
+
+    code = 638
+
+
+class ExportNoRoom(ExportError):
+    """Not enough space for it; the message says what is needed and what there is."""
+
+    code = 639
+
+
+class ExportNotWritten(ExportError):
+    """It was broken off by its disk; the same call goes on."""
+
+    code = 640
+
+
+class ExportChanged(ExportError):
+    """A finished export of which a file is not as it was written."""
+
+    code = 641
 
 
 class LogError(GonogoError, OSError):

@@ -19,6 +19,7 @@ from gonogo.commands import (
     drift_table,
     engine_files,
     engine_swap,
+    export,
     faults,
     log,
     lots,
@@ -236,6 +237,7 @@ for _command in (
     *review.COMMANDS,
     *teach_table.COMMANDS,
     *drift_table.COMMANDS,
+    *export.COMMANDS,
     *log.COMMANDS,
     *lots.COMMANDS,
 ):

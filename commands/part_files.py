@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gonogo.base.errors import OutputError, ParquetMissing
+from gonogo.base.plain_text import cell
 from gonogo.records.questions.part_row import PartRow
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 NOTHING: Said = MappingProxyType({})
 BATCH = 10_000  # rows that are held at once for Parquet
-# a spreadsheet takes what begins so for a formula, and runs it
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # the columns of all three, with the type of Parquet
 COLUMNS = {
     "kind": "string", "run": "string", "serial": "int64", "last_serial": "int64",
@@ -72,12 +71,7 @@ def write_csv(path: Path, entries: Entries, said: Said = NOTHING) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for record in records_of(entries, said):
-            writer.writerow([harmless(record[name]) for name in COLUMNS])
-
-
-def harmless(cell: object) -> object:
-    """Numbers stay numbers."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+            writer.writerow([cell(record[name]) for name in COLUMNS])
 
 
 @contextmanager

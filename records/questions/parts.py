@@ -81,6 +81,12 @@ def by_serial(files: Files, run: str, serial: int) -> PartRow:
     return found[0]
 
 
+def by_ids(file: File, ids: Sequence[int]) -> list[PartRow]:
+    """Those of an open file that have these ids, in their order; at most some hundreds."""
+    marks = ",".join("?" * len(ids))
+    return _rows(file, f"{_SELECT} WHERE p.id IN ({marks}) ORDER BY p.id", ids)
+
+
 def by_serial_number(files: Files, serial_number: str) -> list[PartRow]:
     """Every part that came under that number from outside, oldest first."""
     query = f"{_SELECT} WHERE p.serial_number=? ORDER BY p.id"
