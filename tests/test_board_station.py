@@ -17,6 +17,7 @@ from gonogo.launch.running_station import RunningStation
 from gonogo.proving.plcsim.judge import judge
 from gonogo.proving.rehearse import simulator, simulator_plan
 from gonogo.tests.judged import Watched
+from gonogo.tests.logged import told
 from gonogo.tests.stations import DIAMETER, remains_of, small_station, synthetic, tiny_engine
 
 if TYPE_CHECKING:
@@ -63,8 +64,10 @@ def test_station_lets_its_engine_rest_while_its_box_is_too_hot(
         watched.until("PLC warned on", lambda: not heart.faults & FaultBit.TEMPERATURE)
         for memory in (box, faults):
             memory.close()
-    words = capfd.readouterr().err
-    assert "board: GN241: asked for 120.0 degC, limit 95 degC: the engine rests" in words
+    words = told(capfd.readouterr().err)
+    assert any(
+        "board: GN241: asked for 120.0 degC, limit 95 degC: the engine" in each for each in words
+    )
     modes = [entry.mode for _, entry in sorted(watched.tally.verdicts.items())]
     assert Mode.SAFE not in modes
     first, last = modes.index(Mode.FULL), modes.index(Mode.RULES_ONLY, modes.index(Mode.FULL))
