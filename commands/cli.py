@@ -19,6 +19,7 @@ from gonogo.commands import (
     engine_files,
     engine_swap,
     faults,
+    limits_command,
     log,
     master_part,
     parts,
@@ -174,18 +175,6 @@ def teach(
         click.echo(ask(sheet_path(out)))
 
 
-@main.command()
-@click.argument("station", type=FILE)
-@click.option("--view", help="the view's name (the first one)")
-@click.option("--good", required=True, type=FILE, help="a folder of good images")
-@click.option("--pool", is_flag=True, help="one limit for all rules: the same thing many times")
-def limits(station: Path, view: str | None, good: Path, pool: bool) -> None:  # noqa: FBT001 - a click flag
-    """Propose limits for a view's rules from good images alone."""
-    from gonogo.commands.limits import propose_limits
-
-    propose_limits(_loaded(station), view, good, pool=pool, say=click.echo)
-
-
 @main.command("learn-view")
 @click.argument("station", type=FILE)
 @click.argument("view")
@@ -231,6 +220,7 @@ for _command in (
     *engine_swap.COMMANDS,
     *build.COMMANDS,
     *review.COMMANDS,
+    *limits_command.COMMANDS,
     *teach_table.COMMANDS,
     *drift_table.COMMANDS,
     *log.COMMANDS,
