@@ -115,10 +115,12 @@ def subject_of(file: Path, view: str | None, recipe: int) -> Subject:
     found = _view(file, station, view)
     engines = engines_of(station)
     limits = limits_of(found.engine, engines)
-    engine_id = 0 if limits is None else limits.engine_id
-    if found.engine is not None and found.engine.bundle is not None:
+    if found.engine is None or limits is None:  # a view with an engine has limits
+        raise PartsToReview(f"{file}: view '{found.name}' has no engine")
+    engine_id = limits.engine_id
+    if found.engine.bundle is not None:
         engine_id = engines[found.engine.bundle].manifest.engine_id
-    in_force = ScoreLimits(*limits[:2]) if limits else ScoreLimits(0.0, 0.0)
+    in_force = ScoreLimits(limits.recheck_above, limits.reject_above)
     return Subject(file, station, Place(found.name, recipe), found, engine_id or 0, in_force)
 
 
