@@ -36,9 +36,7 @@ class Desk:
         self.who = str(who()["login"])
         dispositions = review.subject.station.dispositions
         self._codes = dispositions.means
-        self._book = Book.open(
-            book_path(review.files.path), self._codes, dispositions.supervisors
-        )
+        self._book = Book.open(book_path(review.files.path), self._codes, dispositions.supervisors)
 
     def close(self) -> None:
         """Let go of the file."""

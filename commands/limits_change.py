@@ -33,8 +33,8 @@ def apply_limits(subject: Subject, proposal: Proposal, *, yes: bool) -> None:
     if engine is None or engine.bundle is not None:
         raise LimitsNotApplied(
             f"{subject.place} is a bundle: its limits are signed with it and stand in no station "
-            "file. Have it made anew with `gonogo review BUNDLE PICTURES --labels LIST`, and install "
-            "that; the pictures of these parts are where the list of --list says"
+            "file. Have it made anew with `gonogo review BUNDLE PICTURES --labels LIST`, and "
+            "install that; the pictures of these parts are where the list of --list says"
         )
     limits = proposal.limits
     change = planned(subject.file, subject.place, limits, limits_in(engine))

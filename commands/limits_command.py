@@ -48,7 +48,7 @@ def rules(station: Path, view: str | None, good: Path, *, pool: bool) -> None:
 @click.option("--top", default=30, type=click.IntRange(1, 1000), show_default=True,
               help="so many with the highest scores are shown")  # fmt: skip
 @click.option("--list", "to_list", type=FILE,
-              help="write them there as CSV to be labelled, and a contact sheet beside it")  # fmt: skip
+              help="write them there as CSV to be labelled, a contact sheet beside it")  # fmt: skip
 @click.option("--answers", type=FILE, help="that list, with good, bad or unsure in every row")
 @click.option("--apply", "to_apply", is_flag=True,
               help="write the limits into the station file; wants --why")  # fmt: skip

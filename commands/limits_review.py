@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -11,6 +10,8 @@ import click
 from gonogo.base.errors import LimitsNotApplied, PartsToReview
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gonogo.base.scores import ScoreLimits
     from gonogo.build.review.partlist import Listed
     from gonogo.build.review.station import Ranked, Words

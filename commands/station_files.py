@@ -25,7 +25,7 @@ def station_file(station: str | None) -> Path:
     # one from another folder is not to be guessed at
     if not isinstance(told, str) or not Path(told).is_absolute() or not Path(told).is_file():
         raise StationFileError(
-            f"station '{name}': by which station file it runs is not known here ({told or 'nothing'}"
-            " in its audit trail); expected --station FILE.toml"
+            f"station '{name}': by which station file it runs is not known here "
+            f"({told or 'nothing'} in its audit trail); expected --station FILE.toml"
         )
     return Path(told)

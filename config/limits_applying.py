@@ -73,8 +73,8 @@ def last(path: Path) -> Change:
     if digest(now) != sha256:
         raise NothingToUndo(
             f"{path}: it was edited since limits were applied (its sha256 is {digest(now)[:12]}, "
-            f"expected {sha256[:12]}), and what was edited would be lost: type the former limits of "
-            f"{place} in by hand: {_as_typed(old)}"
+            f"expected {sha256[:12]}), and what was edited would be lost: type the former limits "
+            f"of {place} in by hand: {_as_typed(old)}"
         )
     return Change(path, place, now, before, new, old)
 
@@ -106,8 +106,8 @@ def _written(path: Path, before: bytes, after: bytes, check: Check, files: Files
         yield copy
     except OSError as error:
         raise LimitsNotApplied(
-            f"{error.filename or path}: {error.strerror or error}; expected a folder that this user "
-            f"may write, with free space; {path} is as it was"
+            f"{error.filename or path}: {error.strerror or error}; expected a folder that this "
+            f"user may write, with free space; {path} is as it was"
         ) from error
     finally:
         copy.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""A person's good, bad or unsure of a part, as a disposition: it depends on what the PLC was told."""
+"""A person's good, bad or unsure of a part as a disposition, which is a word of the verdict."""
 
 from __future__ import annotations
 

@@ -87,8 +87,7 @@ def read_rows(path: Path, engine_id: int, form: Form) -> list[dict[str, str]]:
     _check_engine(path, head, engine_id, form)
     at = {name: _column(path, head, name, form) for name in (LABEL, *form.read)}
     rows = [
-        {name: line[k].strip() if k < len(line) else "" for name, k in at.items()}
-        for line in lines
+        {name: line[k].strip() if k < len(line) else "" for name, k in at.items()} for line in lines
     ]
     rows = [{**row, LABEL: row[LABEL].lower()} for row in rows]
     _check_labels(path, rows, form)

@@ -1,7 +1,7 @@
 """Parts of a station that a person is to judge, as a list and as a contact sheet.
 
-    label,part_id,score,verdict,picture,identity,engine 1f2e3d4c5b6a7988
-    bad,4711,3.412,REJECT,/var/lib/gonogo/pictures/2026/11/30/14/9f86.png,r1 812
+label,part_id,score,verdict,picture,identity,engine 1f2e3d4c5b6a7988
+bad,4711,3.412,REJECT,/var/lib/gonogo/pictures/2026/11/30/14/9f86.png,r1 812
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from gonogo.base.errors import GonogoError, ReviewError
 from gonogo.base.images import read_at_own_size
 from gonogo.build.review.listing import BAD, GOOD, LABEL, Form, read_rows, write_rows
 from gonogo.build.review.sheet import CELL_PX, Shown, contact_sheet
-from gonogo.records.dispositions.words import PartKey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from gonogo.records.dispositions.words import PartKey
 
 UNSURE = "unsure"
 LABELS = {GOOD: "a good part", BAD: "a bad part", UNSURE: "it cannot be told"}

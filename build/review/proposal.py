@@ -80,9 +80,9 @@ def labelled(scores: NDArray[np.float64], said: Sequence[bool | None], asked: in
     rest = ~good & ~bad
     lowest = float(scores[asked - 1]) if asked else math.inf
     known = [word for word in said[:asked] if word is not None]
-    kinds = (good, bad, rest & above, rest & ~above)
     last_is_bad = bool(known) and not known[-1]
-    return Labelled(*(scores[kind] for kind in kinds), lowest, last_is_bad)
+    unsure, assumed = rest & above, rest & ~above
+    return Labelled(scores[good], scores[bad], scores[unsure], scores[assumed], lowest, last_is_bad)
 
 
 def propose(found: Labelled, in_force: ScoreLimits) -> Proposal:

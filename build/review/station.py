@@ -64,8 +64,8 @@ def ranked(files: Files, asked: Asked, first: int) -> Ranked:
     found = first_scored(files, asked, first)
     if len(found.parts) < FIRST_MIN:
         raise PartsToReview(
-            f"{len(found.parts)} parts of view '{asked.view}' have a score of the engine in service "
-            f"({asked.engine}) that can be used, expected at least {FIRST_MIN}: "
+            f"{len(found.parts)} parts of view '{asked.view}' have a score of the engine in "
+            f"service ({asked.engine}) that can be used, expected at least {FIRST_MIN}: "
             f"{_left_out(found.left_out)}let more parts pass"
         )
     order = np.argsort([-part.score for part in found.parts], kind="stable")

@@ -1,4 +1,4 @@
-"""A review of limits in words: the parts, what is proposed, and what differs in the station file."""
+"""A review of limits in words: the parts, what is proposed, what differs in the station file."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def found_lines(review: Review) -> Iterator[str]:
     without = sum(part.picture is None for part in review.shown)
     if without:
         yield (
-            f"  {without} of the {len(review.shown)} have no picture: accepted parts have theirs kept "
-            "with every_nth_good = 1 in [records.images]"
+            f"  {without} of the {len(review.shown)} have no picture: accepted parts have theirs "
+            "kept with every_nth_good = 1 in [records.images]"
         )
 
 
@@ -40,9 +40,9 @@ def part_lines(review: Review, at: int, said: str | None) -> Iterator[str]:
     part, limits = review.shown[at], review.subject.in_force
     before = f"; you or another said: {said}" if said else ""
     yield (
-        f"{at + 1} of {len(review.shown)}: part {part.part_id}, score {part.score:.4g} (recheck above "
-        f"{limits.recheck_above:.4g}, reject above {limits.reject_above:.4g}), {part.verdict} "
-        f"{part.reason}{before}"
+        f"{at + 1} of {len(review.shown)}: part {part.part_id}, score {part.score:.4g} (recheck "
+        f"above {limits.recheck_above:.4g}, reject above {limits.reject_above:.4g}), "
+        f"{part.verdict} {part.reason}{before}"
     )
     yield f"  {part.missing if part.picture is None else part.picture}"
 
@@ -75,8 +75,8 @@ def _known(found: Labelled) -> Iterator[str]:
         yield (
             f"assumed: {len(found.assumed)} parts that score below {found.lowest:.4g} are good, "
             "because they score below all that were shown. Nobody has looked at them: a bad part "
-            "among them is accepted by these limits, is not in the escape above, and makes it larger. "
-            "The audit sample finds such parts"
+            "among them is accepted by these limits, is not in the escape above, and makes it "
+            "larger. The audit sample finds such parts"
         )
 
 

@@ -40,7 +40,7 @@ ORDER BY p.id LIMIT :first
 _LEFT_OUT = f"""
 SELECT {_WHY} AS why, count(*) {_FROM}
 WHERE p.id BETWEEN :low AND :high AND why IS NOT NULL GROUP BY why
-"""  # noqa: S608 - our own words
+"""
 
 
 class Scored(NamedTuple):

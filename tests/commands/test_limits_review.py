@@ -147,7 +147,10 @@ def test_review_applies_and_undo_takes_back(cell: Passed) -> None:
         cell, *TOP, "--apply", "--yes", "--why", "once more"
     )
     rows = [json.loads(line) for line in trail(cell)]
-    assert [(row["what"], row["state"]) for row in rows] == [("limits", "asked"), ("limits", "done")]
+    assert [(row["what"], row["state"]) for row in rows] == [
+        ("limits", "asked"),
+        ("limits", "done"),
+    ]
     assert rows[0]["why"] == "the first week"
     assert rows[0]["old"]["reject_above"] is None
     assert rows[1]["new"]["reject_above"] == engine.reject_above

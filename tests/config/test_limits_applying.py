@@ -86,7 +86,7 @@ def test_undo_refuses_a_file_that_was_edited_since(station: Path) -> None:
     apply(change_of(station), load_station)
     station.write_text(station.read_text() + "# a word more\n")
     edited = station.read_bytes()
-    with pytest.raises(NothingToUndo, match="edited since .* recheck_above left out"):
+    with pytest.raises(NothingToUndo, match=r"edited since .* recheck_above left out"):
         last(station)
     assert station.read_bytes() == edited
 
@@ -94,7 +94,9 @@ def test_undo_refuses_a_file_that_was_edited_since(station: Path) -> None:
 def test_undo_reaches_back_one_step(station: Path) -> None:
     """To the limits before the last ones."""
     apply(change_of(station), load_station)
-    second = planned(station, TOP, ScoreLimits(3.0, 4.0), {"recheck_above": 1.25, "reject_above": 2.5})
+    second = planned(
+        station, TOP, ScoreLimits(3.0, 4.0), {"recheck_above": 1.25, "reject_above": 2.5}
+    )
     apply(second, load_station)
     undo(last(station), load_station)
     assert limits_of(station) == LIMITS[:2]

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 TOP = Asked("top", f"{ENGINE:016x}")
 
 
-def scored(serial: int, value: float, engine: int = ENGINE, fault: Reason = Reason.OK) -> VerdictEntry:
+def scored(
+    serial: int, value: float, engine: int = ENGINE, fault: Reason = Reason.OK
+) -> VerdictEntry:
     """A part that only the first view saw."""
     entry, at = judged(serial), serial * S
     look = ViewCapture(0, 0, at + 9 * MS, fault)
@@ -42,7 +44,7 @@ def written(folder: Path, *entries: VerdictEntry) -> Files:
 
 
 def test_first_scored_goes_over_files_and_runs_by_age(tmp_path: Path) -> None:
-    """Serials 1 to 9 of a run that crosses the month, then the next run; what is missing is told."""
+    """Serials 1 to 9 of a run that crosses the month, then the next; what is missing is told."""
     files = Files(write(tmp_path / "records.sqlite"))
     found = first_scored(files, TOP, 9)
     assert [(part.run, part.serial) for part in found.parts] == [
