@@ -20,6 +20,7 @@ from gonogo.commands import (
     engine_swap,
     faults,
     limits_command,
+    limits_table,
     log,
     master_part,
     parts,
@@ -223,6 +224,7 @@ for _command in (
     *limits_command.COMMANDS,
     *teach_table.COMMANDS,
     *drift_table.COMMANDS,
+    *limits_table.COMMANDS,
     *log.COMMANDS,
 ):
     main.add_command(_command)
