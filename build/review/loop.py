@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import NoLimitsFollow
+from gonogo.base.interval import Estimate, estimate
 from gonogo.build.fewparts import day_zero
 from gonogo.build.review.proposal import labelled, propose
 from gonogo.build.teaching.filters import SIDE_PX
@@ -35,7 +36,6 @@ from gonogo.build.teachtable import (
     sets_of,
     taught_on,
 )
-from gonogo.build.thresholds import Estimate, estimate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import NoLimitsFollow
+from gonogo.base.interval import estimate
 from gonogo.base.scores import ScoreLimits, by_score
 from gonogo.base.words import VerdictKind
 from gonogo.build.fewparts import after_review
 from gonogo.build.goodparts import MIN_PARTS
 from gonogo.build.limits import scale_of
-from gonogo.build.thresholds import Thresholds, estimate, left_out
+from gonogo.build.thresholds import Thresholds, left_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -212,8 +212,37 @@ def audit(its: Source) -> str:
         raise Absent("there is no row in it yet")
     for row in found:
         if row["why"]:
-            row["why"] = f"(left out: {len(row['why'])} characters)"
+            row["why"] = _without(row["why"])
+        for said in (row["new"], (row["new"] or {}).get("asked")) if _is_said(row) else ():
+            if isinstance(said, dict) and said.get("note"):
+                said["note"] = _without(said["note"])
     return _lines(json.dumps(row, ensure_ascii=False) for row in found[-LAST_ROWS:])
+
+
+def dispositions(its: Source) -> str:
+    """The newest words on parts; who said them is left out, and what they noted."""
+    from contextlib import closing
+
+    from gonogo.commands.show.disposition import as_json as in_full
+    from gonogo.records.dispositions.book import Book
+    from gonogo.records.dispositions.reading import beside_records
+
+    with closing(Book.read(beside_records(its.parts))) as book:
+        found = [in_full(each) for each in book.all()][-LAST_PARTS:]
+    if not found:
+        raise Absent("nobody has said anything of a part yet")
+    for each in found:
+        del each["who"]
+        each["note"] = _without(each["note"]) if each["note"] else ""
+    return _lines(json.dumps(each, ensure_ascii=False) for each in found)
+
+
+def _without(text: str) -> str:
+    return f"(left out: {len(text)} characters)"
+
+
+def _is_said(row: dict[str, Any]) -> bool:
+    return row["what"] == "disposition" and isinstance(row["new"], dict)
 
 
 def audit_verified(its: Source) -> str:
@@ -275,6 +304,7 @@ ITEMS: dict[str, Callable[[Source], str]] = {
     "losses.txt": losses,
     "records-files.json": files_of,
     "parts.jsonl": parts_of,
+    "dispositions.jsonl": dispositions,
     "engines.json": engines,
     "audit.jsonl": audit,
     "audit-verified.txt": audit_verified,
