@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -24,78 +24,71 @@ TYPED = {
 QUESTION = "g good, b bad, u unsure, k back, s stop"
 
 
-class Desk:
+class Asking:
     """Writes down what one person says of the parts of a review."""
 
     def __init__(self, review: Review) -> None:
-        from gonogo.ipc.audit.who import who
-        from gonogo.records.dispositions.book import Book
-        from gonogo.records.dispositions.part import book_path
+        from gonogo.commands.dispositions import Desk, person
+        from gonogo.commands.recorded import Recorded
 
+        station = review.subject.station
         self.review = review
-        self.who = str(who()["login"])
-        dispositions = review.subject.station.dispositions
-        self._codes = dispositions.means
-        self._book = Book.open(book_path(review.files.path), self._codes, dispositions.supervisors)
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._book.close()
+        self._desk = Desk(Recorded(review.files.path, {}, station))
+        self._codes = station.dispositions.means
+        self._person = person()
 
     def said(self) -> list[str | None]:
         """What was said of each part that is shown, so far."""
         from gonogo.build.review.station import said
 
         parts = self.review.found.parts[: len(self.review.shown)]
-        return said(self._book.path, parts, self.review.words)
+        return said(self._desk.path, parts, self.review.words)
 
     def write(self, part: Listed, label: str) -> bool:
         """Keep a word; False where this person said just that last. DispositionRefused."""
         from gonogo.build.review.answer import meant
-        from gonogo.records.dispositions.part import known_of
-        from gonogo.records.dispositions.said import Request
+        from gonogo.commands.dispositions import request
+        from gonogo.records.dispositions.part import known
         from gonogo.records.dispositions.words import Origin
-        from gonogo.records.questions.parts import by_serial
 
-        there = self._book.of(part.key)
-        known = known_of(self.review.files, by_serial(self.review.files, *part.key))
-        word, code = meant(label, known, self._codes)
+        with closing(self._desk.book()) as book:
+            there = book.of(part.key)
+        found = self._desk.find("/".join(map(str, part.key)), None)
+        word, code = meant(label, known(found.row, found.about), self._codes)
         note = self.review.words.note
-        mine = [each for each in there if each.who == self.who]
+        mine = [each for each in there if each.who == self._person]
         if mine and (mine[-1].word, mine[-1].code, mine[-1].note) == (word, code, note):
             return False
-        request = Request(
-            uuid.uuid4().hex, part.key, word, code, note, self.who, Origin.LIMITS,
-            there[-1].number if there else 0,
-        )  # fmt: skip
-        self._book.add(request, known)
+        seen = there[-1].number if there else 0
+        asked = request(found, word=word, code=code, note=note, origin=Origin.LIMITS, seen=seen)
+        self._desk.send(found, asked)
         return True
 
 
-def ask(desk: Desk) -> None:
+def ask(asking: Asking) -> None:
     """Ask from the first part on of which nothing is said, until all are or the person stops."""
     from gonogo.commands.show.limits import part_lines
 
-    said = desk.said()
+    said = asking.said()
     at = next((k for k, word in enumerate(said) if word is None), len(said))
     if at:
         click.echo(f"{at} of {len(said)} have been looked at already")
     while at < len(said):
-        for line in part_lines(desk.review, at, said[at]):
+        for line in part_lines(asking.review, at, said[at]):
             click.echo(line)
         word = _typed()
         if word == STOP:
             break
         if word == BACK:
             at = max(at - 1, 0)
-        elif _written(desk, desk.review.shown[at], word):
+        elif _written(asking, asking.review.shown[at], word):
             said[at] = word
             at = _next(said, at + 1)
 
 
-def take(desk: Desk, rows: Sequence[tuple[Listed, str]]) -> None:
+def take(asking: Asking, rows: Sequence[tuple[Listed, str]]) -> None:
     """Write down a list of answers; what this person said of a part before counts once."""
-    new = sum(desk.write(part, label) for part, label in rows)
+    new = sum(asking.write(part, label) for part, label in rows)
     click.echo(f"{len(rows)} answers, {new} of them new")
 
 
@@ -118,10 +111,10 @@ def _typed() -> str:
         click.echo(f"expected one of: {QUESTION}")
 
 
-def _written(desk: Desk, part: Listed, word: str) -> bool:
+def _written(asking: Asking, part: Listed, word: str) -> bool:
     """False where another person said something meanwhile: it is asked again."""
     try:
-        desk.write(part, word)
+        asking.write(part, word)
     except DispositionRefused as error:
         click.echo(str(error), err=True)
         return False

@@ -167,7 +167,7 @@ def _list(review: Review, path: Path) -> None:
 def _answer(review: Review, wishes: Wishes) -> None:
     """Have what is not said yet said, by a list or at the terminal."""
     from gonogo.build.review.partlist import read_parts
-    from gonogo.commands.limits_asking import Desk, ask, take
+    from gonogo.commands.limits_asking import Asking, ask, take
 
     # read whole before anything is written down
     rows = [] if wishes.answers is None else read_parts(
@@ -175,14 +175,11 @@ def _answer(review: Review, wishes: Wishes) -> None:
     )  # fmt: skip
     if wishes.answers is None and wishes.yes:
         return
-    desk = Desk(review)
-    try:
-        if wishes.answers is None:
-            ask(desk)
-        else:
-            take(desk, rows)
-    finally:
-        desk.close()
+    asking = Asking(review)
+    if wishes.answers is None:
+        ask(asking)
+    else:
+        take(asking, rows)
 
 
 def _propose(review: Review, wishes: Wishes) -> None:
@@ -190,10 +187,10 @@ def _propose(review: Review, wishes: Wishes) -> None:
     from gonogo.build.review.station import known, said
     from gonogo.commands.limits_change import apply_limits
     from gonogo.commands.show.limits import proposal_lines
-    from gonogo.records.dispositions.part import book_path
+    from gonogo.records.dispositions.reading import beside_records
 
     subject, parts = review.subject, review.found.parts
-    told = said(book_path(review.files.path), parts, review.words)
+    told = said(beside_records(review.files.path), parts, review.words)
     proposal = propose(known(parts, told, wishes.top), subject.in_force)
     for line in proposal_lines(proposal, subject.in_force):
         click.echo(line)

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gonogo.base.errors import StationFileError
 
+if TYPE_CHECKING:
+    from gonogo.ipc.audit.trail import Trail
+
 
 def station_file(station: str | None) -> Path:
-    """Of a file or of a running station's name; StationFileError where nobody knows it.
-
-    A running one has told its audit trail by which file it was started.
-    """
+    """Of a file, or of a running station's name; StationFileError where nobody knows it."""
     if station is not None and station.endswith(".toml"):
         return Path(station)
     from gonogo.commands.auditing import of_running
     from gonogo.commands.running import running
-    from gonogo.launch.audit_start import START
 
     name = running(station)
-    trail = of_running(name)
+    return started_by(name, of_running(name))
+
+
+def started_by(name: str, trail: Trail | None) -> Path:
+    """The file that its audit trail names, in which each start is told; StationFileError."""
+    from gonogo.launch.audit_start import START
+
     row = None if trail is None else trail.last(START)
     told = row.new.get("file") if row is not None and isinstance(row.new, dict) else None
-    # one from another folder is not to be guessed at
+    # where another folder was meant is not to be guessed at
     if not isinstance(told, str) or not Path(told).is_absolute() or not Path(told).is_file():
         raise StationFileError(
             f"station '{name}': by which station file it runs is not known here "

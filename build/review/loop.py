@@ -53,8 +53,8 @@ _WHAT = (
     f"In %, with 95 % intervals. Means of {SPLITS} shuffles. The stream is what taught the engine "
     "(scored out of fold) and half of the good test parts, with one bad part in "
     f"{round(1 / BAD_SHARE)} of all, at least {BAD_MIN}; judged is the other half and all other "
-    "bad parts. Intervals are Clopper-Pearson's for as many different test parts as there are. Where "
-    "nothing was proposed the limits before stay, and count as after."
+    "bad parts. Intervals are Clopper-Pearson's for as many different test parts as there are. "
+    "Where nothing was proposed the limits before stay, and count as after."
 )
 
 
@@ -155,14 +155,14 @@ def _after(
 
 
 def _judged(found: list[Caught], good: int, bad: int) -> Judged:
-    rejected, looked = (np.mean([each[k] for each in found]) for k in (2, 3))
-    escaped = np.mean([1 - each.found for each in found])
+    _, caught_share, rejected, looked = np.mean(found, axis=0).tolist()
+    escaped = 1 - caught_share
     return Judged(_share(escaped, bad), _share(rejected, good), _share(looked, good))
 
 
 def _share(mean: float, parts: int) -> Estimate:
     """As many parts as that share is of all: splits are not further parts."""
-    return estimate(round(float(mean) * parts), parts)._replace(share=float(mean))
+    return estimate(round(mean * parts), parts)._replace(share=mean)
 
 
 def table(rows: list[Loop]) -> str:

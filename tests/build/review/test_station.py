@@ -26,17 +26,17 @@ PASSED = KnownPart(4711, 0, VerdictKind.ACCEPT, Reason.OK, None, "", None, None)
 CODES = {"dirt": Means.EXCLUDE}
 
 
-def tell(path: Path, *told: tuple[int, Word, str], **fields: object) -> Path:
+def tell(path: Path, *told: tuple[int, Word, str], code: str = "", note: str = "") -> Path:
     """Words of serials, by that person; the newest was seen."""
     with closing(Book.open(path, CODES)) as book:
         for serial, word, who in told:
             key = PartKey(RUN, serial)
             there = book.of(key)
             request = Request(
-                f"{serial}.{len(there)}", key, word, "", "", who, Origin.LIMITS,
+                f"{serial}.{len(there)}", key, word, code, note, who, Origin.LIMITS,
                 there[-1].number if there else 0,
             )  # fmt: skip
-            book.add(request._replace(**fields), PASSED)
+            book.add(request, PASSED)
     return path
 
 
