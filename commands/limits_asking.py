@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.build.review.partlist import Listed
-    from gonogo.commands.limits_review import Review
+    from gonogo.commands.limits_subject import Session
 
 BACK, STOP = "back", "stop"
 # what is typed; `b` is bad, for it is typed more often than back
@@ -27,13 +27,13 @@ QUESTION = "g good, b bad, u unsure, k back, s stop"
 class Asking:
     """Writes down what one person says of the parts of a review."""
 
-    def __init__(self, review: Review) -> None:
+    def __init__(self, session: Session) -> None:
         from gonogo.commands.dispositions import Desk, person
         from gonogo.commands.recorded import Recorded
 
-        station = review.subject.station
-        self.review = review
-        self._desk = Desk(Recorded(review.files.path, {}, station))
+        station = session.subject.station
+        self.review = session.review
+        self._desk = Desk(Recorded(session.files.path, {}, station))
         self._codes = station.dispositions.means
         self._person = person()
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.scores import ScoreLimits
     from gonogo.build.review.proposal import Proposal
-    from gonogo.commands.limits_review import Subject
+    from gonogo.commands.limits_subject import Subject
     from gonogo.config.limits_applying import Change
 
 WHEN = (
@@ -82,7 +82,7 @@ def _changed(
 
 def _check(copy: Path, subject: Subject, limits: ScoreLimits) -> None:
     """The copy is a station file that is right, and judges by these limits."""
-    from gonogo.commands.limits_review import subject_of
+    from gonogo.commands.limits_subject import subject_of
 
     found = subject_of(copy, subject.place.view, subject.place.recipe).in_force
     if found[:2] != limits[:2]:

@@ -60,7 +60,8 @@ def review(**given: Any) -> None:  # noqa: ANN401 - one for each option above
     Each is shown, the highest first: good, bad, unsure, back or stop. What was said is kept as
     dispositions, and the next call goes on where this one was left.
     """
-    from gonogo.commands.limits_review import Wishes, review_limits
+    from gonogo.commands.limits_review import review_limits
+    from gonogo.commands.limits_subject import Wishes
 
     review_limits(Wishes(why=given_why(), **given))
 

@@ -23,7 +23,7 @@ FILE = click.Path(path_type=Path)
 def limits_table(data: Path, out: Path, top: int, **given: Any) -> None:  # noqa: ANN401 - of Wanted
     """Teach engines on sets of photographs (DATA), review what they score, and judge the limits."""
     from gonogo.base.marked_page import put
-    from gonogo.build.review.loop import measure_loops, table
+    from gonogo.build.looptable import measure_loops, table
     from gonogo.build.teachtable import Wanted
     from gonogo.commands.show.progress import progress_bar
     from gonogo.engines.card import replace_file

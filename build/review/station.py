@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from gonogo.base.scores import ScoreLimits
     from gonogo.build.review.proposal import Labelled
     from gonogo.records.dispositions.said import Disposition
     from gonogo.records.questions.files import Files
@@ -57,6 +58,19 @@ class Words(NamedTuple):
     def note(self) -> str:
         """What stands in the disposition."""
         return f"limits review of view {self.view}"
+
+
+class Review(NamedTuple):
+    """What a person is asked about: `shown` of the parts `found`, which that engine scored.
+
+    `engine`: its id in hex; `in_force`: the limits by which the station file has it judge.
+    """
+
+    engine: str
+    in_force: ScoreLimits
+    found: Ranked
+    shown: list[Listed]
+    words: Words
 
 
 def ranked(files: Files, asked: Asked, first: int) -> Ranked:

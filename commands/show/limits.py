@@ -10,17 +10,17 @@ if TYPE_CHECKING:
 
     from gonogo.base.scores import ScoreLimits
     from gonogo.build.review.proposal import Labelled, Proposal
+    from gonogo.build.review.station import Review
     from gonogo.build.thresholds import Thresholds
-    from gonogo.commands.limits_review import Review
     from gonogo.config.limits_applying import Change
 
 
 def found_lines(review: Review) -> Iterator[str]:
     """How many parts there are, and which are not among them."""
-    found, subject = review.found, review.subject
+    found = review.found
     yield (
         f"view {review.words.view}: the first {len(found.parts)} parts that engine "
-        f"{subject.engine} scored; the {len(review.shown)} highest scores are reviewed"
+        f"{review.engine} scored; the {len(review.shown)} highest scores are reviewed"
     )
     for why, count in found.left_out.most_common():
         yield f"  left out: {count} {why}"
@@ -37,7 +37,7 @@ def found_lines(review: Review) -> Iterator[str]:
 
 def part_lines(review: Review, at: int, said: str | None) -> Iterator[str]:
     """One part, as a person is asked about it."""
-    part, limits = review.shown[at], review.subject.in_force
+    part, limits = review.shown[at], review.in_force
     before = f"; you or another said: {said}" if said else ""
     yield (
         f"{at + 1} of {len(review.shown)}: part {part.part_id}, score {part.score:.4g} (recheck "

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from gonogo.commands.limits_asking import QUESTION, TYPED, Asking, take
-from gonogo.commands.limits_review import Review, Wishes, begin
+from gonogo.commands.limits_subject import Session, Wishes, begin
 from gonogo.records.dispositions.book import Book
 from gonogo.records.dispositions.part import known
 from gonogo.records.dispositions.reading import beside_records
@@ -24,29 +24,29 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def review(tmp_path: Path) -> Review:
+def session(tmp_path: Path) -> Session:
     """Of the three highest scores."""
     file = str(passed(tmp_path).file)
     return begin(Wishes(file, None, 1, 1000, 3, None, None, to_apply=False, yes=False, why=""))
 
 
-def other_said(review: Review, at: int, word: Word) -> None:
+def other_said(session: Session, at: int, word: Word) -> None:
     """Another person, at another place."""
-    part = review.shown[at]
-    row = by_serial(review.files, *part.key)
+    part = session.review.shown[at]
+    row = by_serial(session.files, *part.key)
     request = Request(f"other.{at}", part.key, word, "", "", "eve", Origin.REVIEW, 0)
-    with closing(Book.open(beside_records(review.files.path), {})) as book:
-        book.add(request, known(row, details(review.files, row)))
+    with closing(Book.open(beside_records(session.files.path), {})) as book:
+        book.add(request, known(row, details(session.files, row)))
 
 
-def test_take_writes_each_word_once(review: Review) -> None:
+def test_take_writes_each_word_once(session: Session) -> None:
     """The same again is nothing new; another word is."""
-    asking = Asking(review)
-    rows = [(part, "bad") for part in review.shown]
+    asking = Asking(session)
+    rows = [(part, "bad") for part in session.review.shown]
     with CliRunner().isolation() as (out, *_):
         take(asking, rows)
         take(asking, rows)
-        take(asking, [(review.shown[0], "good"), *rows[1:]])
+        take(asking, [(session.review.shown[0], "good"), *rows[1:]])
         told = out.getvalue().decode()
     assert told.splitlines() == [
         "3 answers, 3 of them new",
@@ -56,15 +56,15 @@ def test_take_writes_each_word_once(review: Review) -> None:
     assert asking.said() == ["good", "bad", "bad"]
 
 
-def test_said_of_two_who_differ_is_unsure_and_both_stand(review: Review) -> None:
+def test_said_of_two_who_differ_is_unsure_and_both_stand(session: Session) -> None:
     """What another person said before is seen, and not lost."""
-    other_said(review, 0, Word.FALSE_REJECT)
-    asking = Asking(review)
+    other_said(session, 0, Word.FALSE_REJECT)
+    asking = Asking(session)
     assert asking.said() == ["good", None, None]
-    assert asking.write(review.shown[0], "bad")
+    assert asking.write(session.review.shown[0], "bad")
     assert asking.said() == ["unsure", None, None]
-    with closing(Book.read(beside_records(review.files.path))) as book:
-        assert [each.who == "eve" for each in book.of(review.shown[0].key)] == [True, False]
+    with closing(Book.read(beside_records(session.files.path))) as book:
+        assert [each.who == "eve" for each in book.of(session.review.shown[0].key)] == [True, False]
 
 
 def test_typed_words_are_those_that_are_offered() -> None:

@@ -1,4 +1,4 @@
-"""`gonogo limits-table` as it is typed; what it measures: gonogo.build.review.loop."""
+"""`gonogo limits-table` as it is typed; what it measures: gonogo.build.looptable."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 
 from gonogo.base.errors import BuildError
 from gonogo.base.interval import interval
-from gonogo.build.review.loop import loop, measure_loops, table
+from gonogo.build.looptable import loop, measure_loops, table
 from gonogo.build.teachtable import Taught, Wanted
 from gonogo.tests.build.parts import quiet, save_good, save_parts
 
