@@ -27,18 +27,20 @@ CASE WHEN v.id IS NULL THEN 'not seen by this view'
  WHEN e.engine_id IS NULL OR v.score IS NULL OR coalesce(v.score_fault, :ok) <> :ok
    OR abs(v.score) > :most THEN 'without a score that can be trusted' END
 """
-_FROM = """
-FROM parts AS p LEFT JOIN views AS v ON v.id BETWEEN p.id << 3 AND (p.id << 3) + 7
-  AND v.view = (SELECT id FROM view_names WHERE name = :view)
-  LEFT JOIN engines AS e ON e.id = v.engine
-"""
+# CROSS: in the order of the views, until there are enough; any other order would read them all
 _FIRST = f"""
-SELECT p.id, v.score {_FROM}
-WHERE v.engine = (SELECT id FROM engines WHERE engine_id = :engine) AND {_WHY} IS NULL
-ORDER BY p.id LIMIT :first
+SELECT p.id, v.score FROM views AS v CROSS JOIN engines AS e ON e.id = v.engine
+  CROSS JOIN parts AS p ON p.id = v.id >> 3
+WHERE v.engine = (SELECT id FROM engines WHERE engine_id = :engine)
+  AND v.view = (SELECT id FROM view_names WHERE name = :view) AND {_WHY} IS NULL
+ORDER BY v.id LIMIT :first
 """  # noqa: S608 - our own words
+# the +: SQLite would make an index of all views by their one name, and look each part up in that
 _LEFT_OUT = f"""
-SELECT {_WHY} AS why, count(*) {_FROM}
+SELECT {_WHY} AS why, count(*)
+FROM parts AS p LEFT JOIN views AS v ON v.id BETWEEN p.id << 3 AND (p.id << 3) + 7
+  AND +v.view = (SELECT id FROM view_names WHERE name = :view)
+  LEFT JOIN engines AS e ON e.id = v.engine
 WHERE p.id BETWEEN :low AND :high AND why IS NOT NULL GROUP BY why
 """
 
@@ -71,14 +73,18 @@ class Found(NamedTuple):
 
 
 def first_scored(files: Files, asked: Asked, first: int) -> Found:
-    """The first so many that can be used; RecordsUnreadable. Notes of the files stay in `files`."""
+    """The first so many that can be used; RecordsUnreadable. Notes of the files stay in `files`.
+
+    A file from before there was one a month is left out: the next start takes it over.
+    """
     values = {
         **asked._asdict(), "first": first, "ok": Reason.OK, "unknown": UNKNOWN_CODE,
         "most": _FLOAT_MAX,
     }  # fmt: skip
 
     def met(file: File) -> list[tuple[int, Scored]]:
-        rows = file.db.execute(_FIRST, values)
+        # it has no keys that a part could be looked up by
+        rows = [] if file.old else file.db.execute(_FIRST, values).fetchall()
         return [(at, Scored(file.runs[at >> SERIAL_BITS], at & SERIAL_MASK, x)) for at, x in rows]
 
     found = heapq.nsmallest(first, (each for some in files.ask(met) for each in some))
@@ -88,7 +94,8 @@ def first_scored(files: Files, asked: Asked, first: int) -> Found:
     ends = {"low": found[0][0], "high": found[-1][0]}
 
     def left(file: File) -> Counter[str]:
-        return Counter(dict(file.db.execute(_LEFT_OUT, values | ends).fetchall()))
+        counts = [] if file.old else file.db.execute(_LEFT_OUT, values | ends).fetchall()
+        return Counter(dict(counts))
 
     left_out: Counter[str] = sum(files.ask(left), Counter())
     oldest, newest = (by_serial(files, part.run, part.serial) for part in (parts[0], parts[-1]))
