@@ -41,7 +41,10 @@ def apply_limits(subject: Subject, proposal: Proposal, *, yes: bool) -> None:
     if change.after == change.before:
         click.echo("the station file has these limits already")
         return
-    told = {"expected": proposal.expected.expected(), "how": proposal.expected.how}
+    told = {
+        "expected": proposal.expected.expected(), "how": proposal.expected.how,
+        "in force before": list(subject.in_force[:2]),  # also where they were the card's
+    }  # fmt: skip
     _changed(change, "limits", yes=yes, told=told,
              do=lambda: apply(change, lambda copy: _check(copy, subject, limits)))  # fmt: skip
     click.echo(f"{change.path}: limits written. `gonogo limits undo` takes them back; {WHEN}")

@@ -88,6 +88,6 @@ def _worse(before: Thresholds, after: Thresholds) -> Iterator[str]:
     cost_before = before.overkill.events + before.recheck.events
     if after.escape.events >= before.escape.events and cost >= cost_before:
         yield (
-            "warning: on these parts they catch no more than the limits in force and send no fewer "
-            "good parts away: there is no reason to apply them"
+            "warning: they are expected to catch no more than the limits in force, and to send no "
+            "fewer good parts away: there is no reason to apply them"
         )

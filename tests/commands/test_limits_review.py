@@ -153,6 +153,7 @@ def test_review_applies_and_undo_takes_back(cell: Passed) -> None:
     ]
     assert rows[0]["why"] == "the first week"
     assert rows[0]["old"]["reject_above"] is None
+    assert rows[0]["new"]["in force before"] == [LIMIT, LIMIT]
     assert rows[1]["new"]["reject_above"] == engine.reject_above
     said = gonogo("limits", "undo", "--station", cell.file, "--yes", "--why", "too strict")
     assert "-recheck_above = " in said
