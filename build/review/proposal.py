@@ -112,7 +112,7 @@ def after(good: NDArray[np.float64], bad: NDArray[np.float64], how: str) -> Thre
     limits = after_review(good, bad, scale)
     kept = left_out(good, lambda some: after_review(some, bad, scale))
     caught = left_out(bad, lambda some: after_review(good, some, scale))
-    return _counted(limits, kept, caught, f"{how} (each part left out in turn)")
+    return _counted(limits, kept, caught, f"{how} (the shares are of parts left out in turn)")
 
 
 def as_they_are(
