@@ -125,6 +125,18 @@ def list_(since: int | None, until: int | None, station: str | None, **shown: bo
         click.echo(line)
 
 
+@disposition.command()
+@click.option("--language", help="of the texts: en, de, ...; else that of this terminal")
+@station_option
+def codes(language: str | None, station: str | None) -> None:
+    """List the reason codes of a station file: code, what it means, text."""
+    from gonogo.commands import dispositions
+    from gonogo.commands.show.disposition import code_lines
+
+    for line in code_lines(dispositions.desk(station).section.codes, language):
+        click.echo(line)
+
+
 @disposition.command("figures")
 @click.option("--since", type=Moment(), help="of parts from then on: 14:02, 2026-11-30, or both")
 @click.option("--until", type=Moment(), help="up to then")

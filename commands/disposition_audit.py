@@ -54,16 +54,32 @@ def next_(station: str | None, *, this_shift: bool, plain: bool) -> None:
         for line in _shown(found):
             click.echo(line)
         if not sys.stdin.isatty():
-            ticket = found.questions[0].ticket
-            click.echo(f"  answer   gonogo disposition audit answer {ticket} good")
+            words = f"{found.questions[0].ticket} good --station {station}"
+            click.echo(f"  answer   gonogo disposition audit answer {words}")
             return
-        answer = KEYS[click.prompt("good, defect, unsure or quit", type=click.Choice([*KEYS]))]
-        if not answer:
+        if not _asked(found):
             return
-        code = click.prompt("reason code", default="", show_default=False)
-        _told(_answer(found, found.questions[0].ticket, answer, code, ""))
         found = open_for(station, this_shift=this_shift)
     click.echo(_none(found, this_shift=this_shift))
+
+
+def _asked(found: Open) -> bool:
+    """Ask on the terminal until the answer can be written down; False where somebody quits."""
+    from gonogo.commands.show.disposition import code_lines
+
+    while True:
+        answer = KEYS[click.prompt("good, defect, unsure or quit", type=click.Choice([*KEYS]))]
+        if not answer:
+            return False
+        for line in code_lines(found.station.dispositions.codes):
+            click.echo(line)
+        code = click.prompt("reason code, or none", default="", show_default=False)
+        try:
+            _told(_answer(found, found.questions[0].ticket, answer, code, ""))
+        except DispositionUnfit as error:
+            click.echo(str(error))
+        else:
+            return True
 
 
 @audit.command("answer")
@@ -71,11 +87,10 @@ def next_(station: str | None, *, this_shift: bool, plain: bool) -> None:
 @click.argument("word", type=click.Choice(["good", "defect", "unsure"]))
 @click.option("--code", default="", help="why: a reason code of the station file")
 @click.option("--note", default="", help="at most 200 characters")
-@_this_shift
 @station_option
-def answer_(ticket: str, word: str, station: str | None, *, this_shift: bool, **texts: str) -> None:
+def answer_(ticket: str, word: str, station: str | None, **texts: str) -> None:
     """Answer about the part that `next` has shown: good, defect or unsure."""
-    _told(_answer(open_for(station, this_shift=this_shift), ticket, word, **texts))
+    _told(_answer(open_for(station, this_shift=True), ticket, word, **texts))
 
 
 def open_for(station: str | None, *, this_shift: bool) -> Open:
@@ -126,7 +141,8 @@ def _answer(found: Open, ticket: str, answer: str, code: str, note: str) -> Sent
 
 def _shown(found: Open) -> list[str]:
     """Nothing of its score, nor of what anybody said of it."""
-    lines = [f"audit {found.questions[0].ticket}: {len(found.questions)} to look at"]
+    # not how many there are: that would tell which one was shown before
+    lines = [f"audit {found.questions[0].ticket}"]
     return lines + [f"  picture  {view}: {path}" for view, path in _pictures(found).items()]
 
 
@@ -143,9 +159,9 @@ def _pictures(found: Open) -> dict[str, str]:
 
 def _as_json(found: Open) -> dict[str, Any]:
     if not found.questions:
-        return {"open": 0}
+        return {"open": False}
     ticket = found.questions[0].ticket
-    return {"open": len(found.questions), "ticket": ticket, "pictures": _pictures(found)}
+    return {"open": True, "ticket": ticket, "pictures": _pictures(found)}
 
 
 def _told(sent: Sent) -> None:

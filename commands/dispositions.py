@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -28,13 +28,16 @@ from gonogo.records.questions.files import Files
 from gonogo.records.questions.parts import by_part_id, by_serial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from gonogo.records.dispositions.said import Disposition
+    from gonogo.records.dispositions.section import DispositionsSection
     from gonogo.records.dispositions.words import PartKey
     from gonogo.records.questions.details import Details
     from gonogo.records.questions.part_row import PartRow
+
+Answer = TypeVar("Answer")
 
 
 class Found(NamedTuple):
@@ -78,6 +81,16 @@ class Desk(NamedTuple):
         """Where its dispositions lie."""
         return beside_records(self.base)
 
+    @property
+    def section(self) -> DispositionsSection:
+        """Of the station file; DispositionUnfit where none was given."""
+        if self.asked.station is None:
+            raise DispositionUnfit(
+                "reason codes and supervisors stand in the station file: --station FILE.toml; "
+                "without a code a word can be said as it is"
+            )
+        return self.asked.station.dispositions
+
     def book(self) -> Book:
         """To be read; DispositionsError."""
         return Book.read(self.path)
@@ -99,18 +112,14 @@ class Desk(NamedTuple):
 
     def send(self, found: Found, request: Request) -> Sent:
         """Tell the audit trail, and write it down; DispositionRefused, DispositionUnfit."""
-        section = self.asked.station and self.asked.station.dispositions
-        if section is None and self.base != self.asked.path and not self.path.exists():
+        if self.asked.station is None and self._is_a_month_alone():
             raise DispositionUnfit(
                 f"{self.asked.path} is one month's file, and no dispositions lie beside it: "
                 "expected --station FILE.toml, and --archive for the month"
             )
-        if section is None and (request.code or request.decides):
-            raise DispositionUnfit(
-                "reason codes and supervisors stand in the station file: --station FILE.toml; "
-                "without a code a word can be said as it is"
-            )
-        codes, supervisors = (section.means, section.supervisors) if section else ({}, ())
+        # what a code means is not guessed: without one, and without the last word, none is needed
+        needed = self.asked.station is not None or request.code or request.decides
+        codes, supervisors = (self.section.means, self.section.supervisors) if needed else ({}, ())
         new = in_trail(request, found.row.part_id)
         trail = Trail(files.beside_records(self.base))
         try:
@@ -125,22 +134,29 @@ class Desk(NamedTuple):
             click.echo(f"sent as --request-id {request.request_id}", err=True)
             raise
 
+    def _is_a_month_alone(self) -> bool:
+        return self.base != self.asked.path and not self.path.exists()
 
-def said_at(records: Path) -> tuple[dict[PartKey, list[Disposition]], list[str]]:
-    """All that was said, by part; a note where it cannot be read: parts are shown all the same."""
-    try:
-        with closing(Book.read(beside_records(base_of(records)))) as book:
-            return by_part(book.all()), []
-    except DispositionsError as error:
-        return {}, [str(error)]
+
+def said_of(records: Path, part: PartKey) -> list[Disposition]:
+    """What was said of one part; that it cannot be read is said, and shown it is all the same."""
+    return _read(records, lambda book: book.of(part), [])
 
 
 def words_of(records: Path) -> dict[tuple[str, int], str]:
-    """The standing word of each part that somebody spoke of; what cannot be read is said."""
-    said, notes = said_at(records)
-    for note in notes:
-        click.echo(f"not read: {note}", err=True)
+    """The standing word of each part that somebody spoke of, or that they cannot be read."""
+    nothing: dict[PartKey, list[Disposition]] = {}
+    said = _read(records, lambda book: by_part(book.all()), nothing)
     return {(*part,): standing_word(some) for part, some in said.items()}
+
+
+def _read(records: Path, question: Callable[[Book], Answer], none: Answer) -> Answer:
+    try:
+        with closing(Book.read(beside_records(base_of(records)))) as book:
+            return question(book)
+    except DispositionsError as error:
+        click.echo(f"not read: {error}", err=True)
+        return none
 
 
 def desk(station: str | None) -> Desk:

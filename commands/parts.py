@@ -39,7 +39,7 @@ def part(part_id: int, time: int | None, station: str | None, *, plain: bool) ->
 
     PART_ID is the PLC's number. It comes round again after 65 535 parts: --at says which one.
     """
-    from gonogo.commands.dispositions import said_at
+    from gonogo.commands.dispositions import said_of
     from gonogo.commands.recorded import recorded
     from gonogo.commands.show.disposition import as_json as said_as_json
     from gonogo.commands.show.disposition import said_lines
@@ -53,8 +53,7 @@ def part(part_id: int, time: int | None, station: str | None, *, plain: bool) ->
     files = Files(asked.path)
     found = by_part_id(files, part_id, time)
     about = details(files, found)
-    said, notes = said_at(asked.path)
-    some = said.get(key_of(found), [])
+    some = said_of(asked.path, key_of(found))
     if plain:
         plainly = as_json(found, about, asked.engines)
         plainly["dispositions"] = [said_as_json(each) for each in some]
@@ -62,7 +61,7 @@ def part(part_id: int, time: int | None, station: str | None, *, plain: bool) ->
         return
     for line in (*in_lines(found, about, asked.engines), *(said_lines(some) if some else ())):
         click.echo(line)
-    _tell((*files.notes.values(), *notes))
+    _tell(files.notes.values())
 
 
 @click.command()

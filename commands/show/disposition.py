@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from gonogo.commands.show.local_time import local
@@ -9,12 +10,14 @@ from gonogo.records.dispositions.fit import typed
 from gonogo.records.dispositions.labels import State, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gonogo.records.dispositions.figures import Figures
     from gonogo.records.dispositions.said import Disposition
+    from gonogo.records.dispositions.section import ReasonCodeSection
 
-LIST_HEAD = "number  said                           who           part    word           code, note"
+_COLUMNS = (("number", 6), ("said", 29), ("who", 12), ("part", 6), ("passed", 29), ("word", 13))
+LIST_HEAD = "  ".join([name.ljust(width) for name, width in _COLUMNS] + ["code, note"])
 
 
 def said_lines(some: Sequence[Disposition]) -> Iterator[str]:
@@ -55,8 +58,12 @@ def standing_word(some: Sequence[Disposition]) -> str:
 def in_a_line(said: Disposition) -> str:
     """As LIST_HEAD has it."""
     about = " ".join(filter(None, (said.code, said.note)))
-    head = f"{said.number:<7} {local(said.wall_ms):<30} {said.who:<13}"
-    return f"{head} {said.part_id:<7} {typed(said.word):<14} {about}".rstrip()
+    cells = (
+        str(said.number), local(said.wall_ms), said.who, str(said.part_id),
+        local(said.part_wall_ms), typed(said.word),
+    )  # fmt: skip
+    padded = (cell.ljust(width) for cell, (_, width) in zip(cells, _COLUMNS, strict=True))
+    return "  ".join([*padded, about]).rstrip()
 
 
 def as_json(said: Disposition) -> dict[str, Any]:
@@ -69,6 +76,13 @@ def as_json(said: Disposition) -> dict[str, Any]:
         "verdict": said.verdict.name, "reason": said.reason.name,
     }  # fmt: skip
     return {"run": said.part.run, "serial": said.part.serial} | plain | names
+
+
+def code_lines(codes: Iterable[ReasonCodeSection], language: str | None = None) -> Iterator[str]:
+    """Each code, what it means, and its text; without `language` in that of the terminal."""
+    asked = language or os.environ.get("LANG", "en")[:2]
+    for each in codes:
+        yield f"  {each.code:<24}  {each.means.value:<7}  {each.text.of(asked)}"
 
 
 def figure_lines(found: Figures) -> Iterator[str]:

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import GonogoError
+from gonogo.commands.support.said import dispositions, without_notes
 from gonogo.commands.support.source import Absent
 
 if TYPE_CHECKING:
@@ -154,10 +155,11 @@ def files_of(its: Source) -> str:
     """The files of the records with their sizes, and the room on their disk."""
     import shutil
 
+    from gonogo.records.dispositions.reading import beside_records
     from gonogo.records.volumes import volumes
 
     paths = [each.path for each in volumes(its.parts)]
-    paths += [each for each in (its.parts, its.trail) if each.is_file()]
+    paths += [each for each in (its.parts, its.trail, beside_records(its.parts)) if each.is_file()]
     disk = shutil.disk_usage(its.parts.parent)
     return as_json(
         {
@@ -210,39 +212,7 @@ def audit(its: Source) -> str:
     found = [{"trail": path.name, **json.loads(line_of(row))} for path, row in rows(_trails(its))]
     if not found:
         raise Absent("there is no row in it yet")
-    for row in found:
-        if row["why"]:
-            row["why"] = _without(row["why"])
-        for said in (row["new"], (row["new"] or {}).get("asked")) if _is_said(row) else ():
-            if isinstance(said, dict) and said.get("note"):
-                said["note"] = _without(said["note"])
-    return _lines(json.dumps(row, ensure_ascii=False) for row in found[-LAST_ROWS:])
-
-
-def dispositions(its: Source) -> str:
-    """The newest words on parts; who said them is left out, and what they noted."""
-    from contextlib import closing
-
-    from gonogo.commands.show.disposition import as_json as in_full
-    from gonogo.records.dispositions.book import Book
-    from gonogo.records.dispositions.reading import beside_records
-
-    with closing(Book.read(beside_records(its.parts))) as book:
-        found = [in_full(each) for each in book.all()][-LAST_PARTS:]
-    if not found:
-        raise Absent("nobody has said anything of a part yet")
-    for each in found:
-        del each["who"]
-        each["note"] = _without(each["note"]) if each["note"] else ""
-    return _lines(json.dumps(each, ensure_ascii=False) for each in found)
-
-
-def _without(text: str) -> str:
-    return f"(left out: {len(text)} characters)"
-
-
-def _is_said(row: dict[str, Any]) -> bool:
-    return row["what"] == "disposition" and isinstance(row["new"], dict)
+    return _lines(json.dumps(without_notes(row), ensure_ascii=False) for row in found[-LAST_ROWS:])
 
 
 def audit_verified(its: Source) -> str:

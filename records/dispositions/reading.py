@@ -42,15 +42,13 @@ def open_to_write(path: Path, connect: Connect = sqlite3.connect) -> sqlite3.Con
     """Made where it is not there; DispositionsError says why it cannot be."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = not path.exists()
+        _begin(path)
         db = connect(path, isolation_level=None, timeout=BUSY_S)
         try:
             _ready(path, db)
         except BaseException:
             db.close()
             raise
-        if fresh:
-            _hand_over(path)
     except (OSError, sqlite3.Error) as error:
         raise refusal(path, error) from error
     return db
@@ -88,9 +86,9 @@ def refusal(path: Path, error: OSError | sqlite3.Error) -> DispositionsError:
         return _damaged(path, said)
     if isinstance(error, OSError) or any(words in said for words in _TAKES_NONE):
         return DispositionsHeld(
-            f"dispositions {path}: {said}; expected a file that this user may write, on a disk "
-            "with free space, that no other program holds: nothing was written; the same "
-            "request may be sent again"
+            f"dispositions {path}: {said}; expected a file that this user may read and write, "
+            "on a disk with free space, that no other program holds; what was to be written was "
+            "not, and the same request may be sent again"
         )
     return DispositionsError(f"dispositions {path}: {said}; expected a database of gonogo there")
 
@@ -155,10 +153,14 @@ def _check_whole(path: Path, db: sqlite3.Connection) -> None:
         raise _damaged(path, f"{newest - count} of its {newest} rows are gone")
 
 
-def _hand_over(path: Path) -> None:
-    """A new one that root made is the station's: who owns the folder goes on with it."""
-    with contextlib.suppress(OSError):
-        settle(path.parent)
+def _begin(path: Path) -> None:
+    """An empty one where there is none; one that root makes is of whoever owns the folder.
+
+    That is the station, which goes on with it; what SQLite makes beside it follows its owner.
+    """
+    with contextlib.suppress(FileExistsError):
+        path.touch(exist_ok=False)
         owner = path.parent.stat()
-        if os.geteuid() == 0 and path.stat().st_uid != owner.st_uid:
+        if os.geteuid() == 0 and owner.st_uid != 0:
             os.chown(path, owner.st_uid, owner.st_gid)
+        settle(path.parent)

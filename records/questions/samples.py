@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from gonogo.records.questions.part_row import PartRow
 
 # the kind is written out, or SQLite would not take the index of the samples alone; what the PLC
-# did not take as an accept was thrown out, and is no accepted part
+# did not take as an accept was thrown out, and a master part is shown on purpose
 _SAMPLE = f"""
 SELECT {COLUMNS} FROM parts AS p
 WHERE p.id IN (SELECT id >> 3 FROM pictures WHERE kind = {PictureKind.AUDIT.value} AND state = ?)
   AND p.wall_ms >= ? AND p.wall_ms < ? AND p.verdict = ?
-  AND coalesce(p.delivered, 1) AND coalesce(p.delivered_as, ?) = ?
+  AND coalesce(p.master_part, 0) = 0 AND coalesce(p.delivered, 1)
+  AND coalesce(p.delivered_as, ?) = ?
 ORDER BY p.id
 """  # noqa: S608 - our own words
 

@@ -32,7 +32,9 @@ def test_word_fits_the_verdict_or_is_refused_with_what_would(
         if verdict in fits:
             check(request(word), known, CODES, ())
             continue
-        with pytest.raises(DispositionUnfit, match=f"{verdict.name}: .*{instead}"):
+        typed = word.name.lower().replace("_", "-")
+        said = f"{typed} does not fit part 4711, .*{verdict.name}: .*{instead}"
+        with pytest.raises(DispositionUnfit, match=said):
             check(request(word), known, CODES, ())
 
 
@@ -70,6 +72,7 @@ def test_nobody_decides_where_no_supervisor_is_named() -> None:
     """And it is said where they are named."""
     with pytest.raises(DispositionUnfit, match=r"nobody yet .`supervisors` in .dispositions"):
         check(request()._replace(decides=True), REJECTED, CODES, ())
+    check(request(who="eve")._replace(decides=True), REJECTED, CODES, ("eve",))
 
 
 @pytest.mark.parametrize(

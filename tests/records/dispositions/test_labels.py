@@ -7,9 +7,9 @@ from itertools import permutations
 import pytest
 
 from gonogo.base.words import Reason, VerdictKind
-from gonogo.records.dispositions.labels import State, labels, standing
+from gonogo.records.dispositions.labels import State, labels, outcome, standing
 from gonogo.records.dispositions.said import Disposition, made
-from gonogo.records.dispositions.words import Origin, PartKey, Word
+from gonogo.records.dispositions.words import Means, Origin, PartKey, Word
 from gonogo.tests.records.dispositions.said import CODES, PART, REJECTED, request
 
 A, R, RE, NI = (
@@ -62,6 +62,13 @@ def of(verdict: VerdictKind, word: Word, code: str = "") -> Disposition:
 def test_labels_say_good_defect_or_nothing(one: Disposition, *, good: bool | None) -> None:
     """By the word, then by what its reason code means; dirt and bad light teach nothing."""
     assert [each.good for each in labels([one])] == ([] if good is None else [good])
+
+
+def test_outcome_tells_what_excludes_from_what_says_nothing() -> None:
+    """Nothing is taught from either; a share counts a reject that was right, and no dirt."""
+    assert outcome(of(R, Word.CONFIRMED, "dirt")) is Means.EXCLUDE
+    assert outcome(of(NI, Word.CONFIRMED)) is None
+    assert outcome(of(R, Word.UNSURE, "dirt")) is None
 
 
 def test_label_has_what_was_known_of_its_part() -> None:
@@ -135,6 +142,8 @@ def test_standing_of_several_words(
         found = standing(order)
         assert found.state is state
         assert (found.word and found.word.number) == number
+        overrides = {Word.FALSE_REJECT, Word.MISSED_DEFECT}
+        assert found.overridden is (found.word is not None and found.word.word in overrides)
 
 
 def test_labels_leave_out_what_is_disputed_until_it_is_decided() -> None:

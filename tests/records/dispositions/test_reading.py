@@ -24,6 +24,7 @@ from gonogo.base.errors import (
 )
 from gonogo.records.dispositions.book import Book
 from gonogo.records.dispositions.reading import beside_records, open_to_read
+from gonogo.records.dispositions.schema import VERSION
 from gonogo.records.dispositions.words import PartKey, Word
 from gonogo.tests.mounts import leave_the_others, memory, permitted, read_only
 from gonogo.tests.records.disk import Call, watched_disk
@@ -138,7 +139,7 @@ def test_words_stand_after_a_kill_in_mid_write(tmp_path: Path) -> None:
     assert there == list(range(1, len(there) + 1))
     assert len(told) <= len(there) <= len(told) + 1
     with closing(Book.open(path, CODES)) as book:
-        asked = request()._replace(part=PARTLESS)
+        asked = request()._replace(part=PARTLESS, request_id="after")
         assert book.add(asked, REJECTED).number == len(there) + 1
 
 
@@ -255,14 +256,23 @@ def test_file_of_garbage_is_damaged_and_kept(tmp_path: Path) -> None:
     assert path.read_bytes() == b"garbage" * 4096
 
 
+def test_file_that_is_damaged_while_it_is_open_is_told(tmp_path: Path) -> None:
+    """By whoever reads on in it."""
+    path = written(tmp_path / "d.sqlite")
+    with closing(Book.read(path)) as book:
+        path.write_bytes(b"garbage" * 4096)
+        with pytest.raises(DispositionsDamaged, match="put a backup in its place"):
+            book.of(PART)
+
+
 def test_file_of_a_newer_gonogo_is_left_as_it_is(tmp_path: Path) -> None:
     """Neither read nor written."""
     path = written(tmp_path / "d.sqlite")
     with closing(sqlite3.connect(path)) as db:
-        db.execute("PRAGMA user_version=2")
+        db.execute(f"PRAGMA user_version={VERSION + 1}")
         db.commit()
     for use in (serials, written):
-        with pytest.raises(DispositionsNewer, match="expected a schema up to 1, got 2"):
+        with pytest.raises(DispositionsNewer, match=f"up to {VERSION}, got {VERSION + 1}"):
             use(path)
 
 
@@ -282,6 +292,20 @@ def test_file_that_was_killed_while_it_was_made_is_made(tmp_path: Path) -> None:
     path.touch()
     assert open_to_read(path) is None
     assert serials(written(path)) == [1]
+
+
+def test_file_that_root_makes_is_of_who_owns_the_folder(tmp_path: Path) -> None:
+    """With its log: the station goes on with it, as the user that it runs as."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a file away")
+    folder = tmp_path / "station"
+    folder.mkdir()
+    os.chown(folder, 4711, 4712)
+    with closing(Book.open(folder / "d.sqlite", CODES)) as book:
+        book.add(request(), REJECTED)
+        files = list(folder.iterdir())
+        assert len(files) == 3
+        assert {(each.stat().st_uid, each.stat().st_gid) for each in files} == {(4711, 4712)}
 
 
 def test_note_of_a_megabyte_is_refused_and_said(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.base.words import Reason, VerdictKind
-from gonogo.ipc.journal_records import DeliveryEntry
+from gonogo.base.words import MasterAnswer, MasterPart, Reason, VerdictKind
+from gonogo.ipc.journal_records import DeliveryEntry, Mastered
 from gonogo.records.picture_words import PictureKind, PictureState
 from gonogo.records.pictures.rows import PictureRows
 from gonogo.records.questions.files import Files
@@ -45,11 +45,12 @@ def test_sample_is_what_was_drawn_and_can_still_be_looked_at(tmp_path: Path) -> 
     assert audit_sample(files, EVER - 1, EVER) == []
 
 
-def test_sample_has_no_part_that_the_plc_threw_out(tmp_path: Path) -> None:
-    """Accepted too late, or never acknowledged: it is no accepted part."""
+def test_sample_has_no_part_that_the_plc_threw_out_nor_a_master_part(tmp_path: Path) -> None:
+    """Accepted too late, or never acknowledged, or shown on purpose."""
     base = tmp_path / "records.sqlite"
     store = Store(base, LABELS, RUN)
-    parts = [entry_of(k)._replace(part=part_now(k), kind=VerdictKind.ACCEPT) for k in (1, 2, 3, 4)]
+    parts = [entry_of(k)._replace(part=part_now(k), kind=VerdictKind.ACCEPT) for k in range(1, 6)]
+    parts[4] = parts[4]._replace(master=Mastered(MasterPart.GOOD, MasterAnswer.RIGHT))
     store.write(parts)
     told = DeliveryEntry(1, 1, 1, 1, 2, delivered=True, kind=VerdictKind.ACCEPT, reason=Reason.OK)
     store.write([
@@ -59,7 +60,7 @@ def test_sample_has_no_part_that_the_plc_threw_out(tmp_path: Path) -> None:
     ])  # fmt: skip
     store.close()
     rows = PictureRows(base, tmp_path)
-    rows.write([row_of(serial, kind=PictureKind.AUDIT) for serial in (1, 2, 3, 4)])
+    rows.write([row_of(serial, kind=PictureKind.AUDIT) for serial in range(1, 6)])
     rows.close()
     assert [each.serial for each in audit_sample(Files(base), 0, EVER)] == [1, 4]
 
