@@ -30,8 +30,8 @@ def found_lines(review: Review) -> Iterator[str]:
     without = sum(part.picture is None for part in review.shown)
     if without:
         yield (
-            f"  {without} of the {len(review.shown)} have no picture: accepted parts have theirs "
-            "kept with every_nth_good = 1 in [records.images]"
+            f"  {without} of the {len(review.shown)} have no picture: [records.images] keeps them, "
+            "those of accepted parts with every_nth_good = 1"
         )
 
 

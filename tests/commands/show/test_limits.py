@@ -19,8 +19,8 @@ from gonogo.records.questions.gaps import Gap
 from gonogo.records.questions.scored import Scored
 
 NO_PICTURE = (
-    "  1 of the 2 have no picture: accepted parts have theirs kept with every_nth_good = 1 in "
-    "[records.images]"
+    "  1 of the 2 have no picture: [records.images] keeps them, those of accepted parts with "
+    "every_nth_good = 1"
 )
 STRICT, LAX = ScoreLimits(1.5, 3.0), ScoreLimits(99.0, 99.0)
 SCORES = np.array([9.0, 8.0, 7.0, *np.linspace(1.4, 1.0, 60)])
