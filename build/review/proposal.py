@@ -94,6 +94,12 @@ def propose(found: Labelled, in_force: ScoreLimits) -> Proposal:
         f"{found.seen}, {len(found.bad)} of them bad"
     )
     expected = after(found.taken_as_good, found.bad, how)
+    if not np.isfinite(expected[:2]).all():
+        raise NoLimitsFollow(
+            f"scores of good parts from {found.taken_as_good.min():g} to "
+            f"{found.taken_as_good.max():g} lie too far apart for limits: nothing is proposed. Look "
+            "at the parts at both ends, and at the engine"
+        )
     if (found.bad <= expected.recheck_above).all():
         raise NoLimitsFollow(
             f"every bad part scores like a good one ({len(found.bad)} bad up to "
@@ -109,9 +115,10 @@ def after(good: NDArray[np.float64], bad: NDArray[np.float64], how: str) -> Thre
     """Limits after a review, and what they are expected to do to parts that had no part in them."""
     # one scale for all rounds, as without reviews (gonogo.build.thresholds)
     scale = scale_of(np.concatenate([good, bad]))
-    limits = after_review(good, bad, scale)
-    kept = left_out(good, lambda some: after_review(some, bad, scale))
-    caught = left_out(bad, lambda some: after_review(good, some, scale))
+    with np.errstate(over="ignore", invalid="ignore"):  # whoever takes them looks
+        limits = after_review(good, bad, scale)
+        kept = left_out(good, lambda some: after_review(some, bad, scale))
+        caught = left_out(bad, lambda some: after_review(good, some, scale))
     return _counted(limits, kept, caught, f"{how} (the shares are of parts left out in turn)")
 
 

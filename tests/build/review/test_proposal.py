@@ -78,6 +78,14 @@ def test_propose_says_why_nothing_follows(scores: list[float], top: int, why: st
         propose(said_of(scores, top), IN_FORCE)
 
 
+def test_propose_refuses_scores_that_lie_too_far_apart() -> None:
+    """Over six hundred powers of ten no limit is a number."""
+    scores = np.array([1.795e308, 1.79e308, *[1e300] * 3, *[1e-300] * 8])
+    words = [False, True, *[None] * 11]
+    with pytest.raises(NoLimitsFollow, match="lie too far apart"):
+        propose(labelled(scores, words, 2), IN_FORCE)
+
+
 def test_seem_more_is_said_of_a_list_that_ends_too_early() -> None:
     """Its last part is bad, or most of it."""
     assert seem_more(1, 10, last_is_bad=True)
