@@ -97,8 +97,8 @@ def propose(found: Labelled, in_force: ScoreLimits) -> Proposal:
     if not np.isfinite(expected[:2]).all():
         raise NoLimitsFollow(
             f"scores of good parts from {found.taken_as_good.min():g} to "
-            f"{found.taken_as_good.max():g} lie too far apart for limits: nothing is proposed. Look "
-            "at the parts at both ends, and at the engine"
+            f"{found.taken_as_good.max():g} lie too far apart for limits: nothing is proposed. "
+            "Look at the parts at both ends, and at the engine"
         )
     if (found.bad <= expected.recheck_above).all():
         raise NoLimitsFollow(
