@@ -137,6 +137,10 @@ box without a network. Each class also inherits the builtin it refines.
       BuildError 720           an engine that cannot be built as asked
         PartsKnown 314         good parts that the model has by heart: no limits follow from them
       ReviewError 315          labels of a review from which no limits follow
+      PartsToReview 617        parts of a station that cannot be reviewed
+      NoLimitsFollow 618       what was said of reviewed parts leads to no limits worth anything
+      LimitsNotApplied 635     limits that did not get into a station file
+      NothingToUndo 636        limits that cannot be taken back
       CalibrationError 730     pictures from which no scale follows
         CalibrationFileError 731  a calibration file that cannot be used for this view
       OutputError 740          a file that a command was to write, and cannot
@@ -978,6 +982,30 @@ class ReviewError(GonogoError, ValueError):
     """A review from which no limits follow: of another engine, not all labelled, a picture gone."""
 
     code = 315
+
+
+class PartsToReview(GonogoError, LookupError):
+    """Too few parts of the engine in service, or a view without one: nothing to review."""
+
+    code = 617
+
+
+class NoLimitsFollow(GonogoError, ValueError):
+    """What was said of reviewed parts leads to no limits worth anything; says what to do."""
+
+    code = 618
+
+
+class LimitsNotApplied(GonogoError, ValueError):
+    """Limits that did not get into a station file, which is as it was."""
+
+    code = 635
+
+
+class NothingToUndo(GonogoError, LookupError):
+    """No limits were applied to a station file, or it was edited since."""
+
+    code = 636
 
 
 class CalibrationError(GonogoError, ValueError):

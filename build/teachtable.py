@@ -80,6 +80,20 @@ class Tests(NamedTuple):
     bad: list[NDArray[np.uint8]]
 
 
+class Taught(NamedTuple):
+    """Scores float64 (parts,) of an engine that was taught from `parts` good ones.
+
+    `known`: of those, each by a model that was not fitted to it; `good`, `bad`: of those that
+    judge.
+    """
+
+    engine: str
+    parts: int
+    known: NDArray[np.float64]
+    good: NDArray[np.float64]
+    bad: NDArray[np.float64]
+
+
 class Wanted(NamedTuple):
     """`sets`: folders of `data`, all of them where none is named; `repeats`: of each engine.
 
@@ -112,12 +126,12 @@ class Draw(NamedTuple):
 def measure(wanted: Wanted, progress: Progress) -> list[Row]:
     """A row for each set and engine; BuildError where no set is found."""
     rows = []
-    for name in _sets(wanted):
+    for name in sets_of(wanted):
         folder = wanted.data / name
         tests = read_tests(folder, (SIDE_PX, SIDE_PX), progress)
-        for method in _methods() if wanted.methods is None else wanted.methods:
+        for method in methods_of(wanted):
             rows += [
-                _taught(folder, tests, method, Draw(wanted.seed, k), _named(name, progress))
+                _taught(folder, tests, method, Draw(wanted.seed, k), named(name, progress))
                 for k in range(wanted.repeats)
             ]
         rows += [_trained(model, folder, progress) for model in _models(wanted, name)]
@@ -177,7 +191,8 @@ def _split(
     return caught(limits, good[len(good) // 2 :], bad[len(among) :])
 
 
-def _taught(folder: Path, tests: Tests, method: Method, draw: Draw, progress: Progress) -> Row:
+def taught_on(folder: Path, tests: Tests, method: Method, draw: Draw, progress: Progress) -> Taught:
+    """Teach an engine from the good parts of a set, and have it score the parts that judge."""
     images = draw.of(folder_images(folder / "train" / _GOOD))
     parts = collect(GoodImages(images), (SIDE_PX, SIDE_PX), progress)
     taught = learn(parts, recipe_for(method), progress)
@@ -185,15 +200,20 @@ def _taught(folder: Path, tests: Tests, method: Method, draw: Draw, progress: Pr
         model = Path(scratch) / "engine.onnx"
         model.write_bytes(taught.model)
         good, bad = (score(model, REFERENCE, frames) for frames in tests)
+    return Taught(taught.recipe.name, len(images), taught.out_of_fold, good, bad)
+
+
+def _taught(folder: Path, tests: Tests, method: Method, draw: Draw, progress: Progress) -> Row:
+    found = taught_on(folder, tests, method, draw, progress)
     return Row(
         folder.name,
-        taught.recipe.name + (f", sample {draw.number}" if draw.number else ""),
-        len(images),
-        len(good),
-        len(bad),
-        auroc(good, bad),
-        caught(day_zero(taught.out_of_fold), good, bad),
-        reviewed(taught.out_of_fold, good, bad, draw.seed),
+        found.engine + (f", sample {draw.number}" if draw.number else ""),
+        found.parts,
+        len(found.good),
+        len(found.bad),
+        auroc(found.good, found.bad),
+        caught(day_zero(found.known), found.good, found.bad),
+        reviewed(found.known, found.good, found.bad, draw.seed),
     )
 
 
@@ -206,11 +226,15 @@ def _trained(model: Path, folder: Path, progress: Progress) -> Row:
     return Row(folder.name, name, 0, len(good), len(bad), auroc(good, bad))
 
 
-def _methods() -> Sequence[Method]:
+def methods_of(wanted: Wanted) -> Sequence[Method]:
+    """Those that are asked for, or all that are installed."""
+    if wanted.methods is not None:
+        return wanted.methods
     return [m for m in METHODS if m == "filters" or (m == "pretrained" and installed())]
 
 
-def _sets(wanted: Wanted) -> list[str]:
+def sets_of(wanted: Wanted) -> list[str]:
+    """Names of the sets that are asked for; BuildError where one is not there."""
     there = sorted(path.parent.parent.name for path in wanted.data.glob(f"*/train/{_GOOD}"))
     missing = [name for name in wanted.sets if name not in there]
     if missing or not there:
@@ -233,7 +257,9 @@ def _set_of(card: Path) -> str:
     return str(json.loads(card.read_bytes()).get("dataset", ""))
 
 
-def _named(name: str, progress: Progress) -> Progress:
+def named(name: str, progress: Progress) -> Progress:
+    """The same with the name of the set in front."""
+
     def report(what: str, done: int, total: int) -> None:
         progress(f"{name}: {what}", done, total)
 

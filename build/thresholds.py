@@ -87,8 +87,8 @@ def propose(good: Sequence[float], bad: Sequence[float] = ()) -> Thresholds:
         # one scale for all rounds: whether scores are probabilities does not change with one part
         limits = _limits(kept, caught, scale)
         # counted on parts that had no part in the limits, as the next one will have none
-        good_left = _left_out(kept, lambda some: _limits(some, caught, scale))
-        bad_left = _left_out(caught, lambda some: _limits(kept, some, scale))
+        good_left = left_out(kept, lambda some: _limits(some, caught, scale))
+        bad_left = left_out(caught, lambda some: _limits(kept, some, scale))
     if not (math.isfinite(limits.recheck_above) and math.isfinite(limits.reject_above)):
         raise ScoresError(
             f"scores of good parts from {kept.min():g} to {kept.max():g} lie too far apart for "
@@ -102,6 +102,19 @@ def propose(good: Sequence[float], bad: Sequence[float] = ()) -> Thresholds:
         estimate(bad_left.count(VerdictKind.ACCEPT), len(caught)) if bad_left else None,
         _how(kept, caught),
     )
+
+
+def left_out(
+    scores: NDArray[np.float64], limits_of: Callable[[NDArray[np.float64]], ScoreLimits]
+) -> list[VerdictKind]:
+    """What limits that were set without it say of each part (scores (parts,) float64)."""
+    # in turns through the list: neighbours may be alike
+    group = np.arange(len(scores)) % ROUNDS_MAX
+    found: list[VerdictKind] = []
+    for k in range(min(len(scores), ROUNDS_MAX)):
+        limits = limits_of(scores[group != k])
+        found += [by_score(float(score), limits).kind for score in scores[group == k]]
+    return found
 
 
 def checked(name: str, scores: Sequence[float]) -> NDArray[np.float64]:
@@ -148,19 +161,6 @@ def _reject_above(
     first = float(beyond.min())
     # in a wide gap nobody knows where good ends: half way is fair to both
     return max(min(alone.reject_above, first), scale.middle(highest, first))
-
-
-def _left_out(
-    scores: NDArray[np.float64], limits_of: Callable[[NDArray[np.float64]], ScoreLimits]
-) -> list[VerdictKind]:
-    """What limits that were set without it say of each part."""
-    # in turns through the list: neighbours may be alike
-    group = np.arange(len(scores)) % ROUNDS_MAX
-    found: list[VerdictKind] = []
-    for k in range(min(len(scores), ROUNDS_MAX)):
-        limits = limits_of(scores[group != k])
-        found += [by_score(float(score), limits).kind for score in scores[group == k]]
-    return found
 
 
 def _how(good: NDArray[np.float64], bad: NDArray[np.float64]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gonogo.base.errors import AuditBroken
+from gonogo.commands.implied import Implied
 from gonogo.commands.moments import Moment
 
 if TYPE_CHECKING:
@@ -19,14 +20,10 @@ if TYPE_CHECKING:
 SHOWN = 10  # broken rows
 
 
-class ShowUnlessSaid(click.Group):
+class ShowUnlessSaid(Implied):
     """A word that is no command of it is a station, to be shown."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """With `show` where it was left out."""
-        if args and args[0] not in {*self.commands, *ctx.help_option_names}:
-            args = ["show", *args]
-        return super().parse_args(ctx, args)
+    implied = "show"
 
 
 @click.group(cls=ShowUnlessSaid)

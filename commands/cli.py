@@ -21,6 +21,8 @@ from gonogo.commands import (
     engine_swap,
     export,
     faults,
+    limits_command,
+    limits_table,
     log,
     lots,
     master_part,
@@ -177,18 +179,6 @@ def teach(
         click.echo(ask(sheet_path(out)))
 
 
-@main.command()
-@click.argument("station", type=FILE)
-@click.option("--view", help="the view's name (the first one)")
-@click.option("--good", required=True, type=FILE, help="a folder of good images")
-@click.option("--pool", is_flag=True, help="one limit for all rules: the same thing many times")
-def limits(station: Path, view: str | None, good: Path, pool: bool) -> None:  # noqa: FBT001 - a click flag
-    """Propose limits for a view's rules from good images alone."""
-    from gonogo.commands.limits import propose_limits
-
-    propose_limits(_loaded(station), view, good, pool=pool, say=click.echo)
-
-
 @main.command("learn-view")
 @click.argument("station", type=FILE)
 @click.argument("view")
@@ -235,9 +225,11 @@ for _command in (
     *engine_swap.COMMANDS,
     *build.COMMANDS,
     *review.COMMANDS,
+    *limits_command.COMMANDS,
     *teach_table.COMMANDS,
     *drift_table.COMMANDS,
     *export.COMMANDS,
+    *limits_table.COMMANDS,
     *log.COMMANDS,
     *lots.COMMANDS,
 ):

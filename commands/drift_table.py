@@ -23,13 +23,14 @@ import click
 )
 def drift_table(out: Path, seeds: int) -> None:
     """Simulate a line that drifts, under the charts, and write what they find (some minutes)."""
+    from gonogo.base.marked_page import put
     from gonogo.engines.card import replace_file
     from gonogo.proving.drift.campaign import simulate_all
-    from gonogo.proving.drift.page import put, table
+    from gonogo.proving.drift.page import table
 
     # before minutes are spent: a page that takes no table
-    put(out, "")
-    replace_file(out, put(out, table(simulate_all(seeds))))
+    put(out, "drift-table", "")
+    replace_file(out, put(out, "drift-table", table(simulate_all(seeds))))
     click.echo(f"{out}: {seeds} seeds")
 
 

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import ReviewError
-from gonogo.base.interval import estimate
 from gonogo.build.fewparts import after_review
 from gonogo.build.goodparts import MIN_PARTS
 from gonogo.build.listed import listed
 from gonogo.build.proof import REFERENCE
 from gonogo.build.review.listing import BAD, GOOD, ODD
 from gonogo.build.review.parts import Seen, score_pictures
-from gonogo.build.thresholds import Thresholds
+from gonogo.build.review.proposal import after, seem_more
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from gonogo.build.review.engine import Engine
     from gonogo.build.review.listing import Row
     from gonogo.build.review.parts import Picture
+    from gonogo.build.thresholds import Thresholds
 
 TOP = 10  # of the first hundred parts
 PARTS_WANTED = 100
@@ -87,11 +87,18 @@ def review(
     good, bad = (scores[REFERENCE][label == kind] for kind in (GOOD, BAD))
     return Review(
         limits,
-        _thresholds(limits[REFERENCE], good, bad, len(rows)),
+        after(good, bad, _how(len(good) + len(bad), len(rows), len(bad))),
         good,
         bad,
         [one.path for one, kind in zip(pictures, label, strict=True) if kind == ODD],
         _warnings(rows, scores[REFERENCE], pictures),
+    )
+
+
+def _how(parts: int, listed: int, bad: int) -> str:
+    return (
+        f"limits after a review: of {parts} parts the {listed} oddest were labelled, {bad} of them "
+        "bad"
     )
 
 
@@ -128,27 +135,6 @@ def _check_new(
         )
 
 
-def _thresholds(
-    limits: ScoreLimits, good: NDArray[np.float64], bad: NDArray[np.float64], listed: int
-) -> Thresholds:
-    """What the limits do to these parts; they follow from them, and no part was left out."""
-    reject, recheck = limits.reject_above, limits.recheck_above
-    rejected = int((good > reject).sum())
-    escaped = int((bad <= recheck).sum())
-    how = (
-        f"limits after a review: of {len(good) + len(bad)} parts the {listed} oddest were "
-        f"labelled, {len(bad)} of them bad (the shares are of these very parts)"
-    )
-    return Thresholds(
-        recheck,
-        reject,
-        estimate(rejected, len(good)),
-        estimate(int((good > recheck).sum()) - rejected, len(good)),
-        estimate(escaped, len(bad)) if len(bad) else None,
-        how,
-    )
-
-
 def _warnings(
     rows: Sequence[Row], scores: NDArray[np.float64], pictures: Sequence[Picture]
 ) -> list[str]:
@@ -156,7 +142,7 @@ def _warnings(
     bad = sum(row.label == BAD for row in rows)
     by_name = {one.name: float(score) for one, score in zip(pictures, scores, strict=True)}
     last = min(rows, key=lambda row: by_name[row.picture])
-    if len(rows) < len(pictures) and (2 * bad > len(rows) or last.label == BAD):
+    if len(rows) < len(pictures) and seem_more(bad, len(rows), last_is_bad=last.label == BAD):
         top = min(len(pictures), max(2 * len(rows), 3 * bad))
         found.append(
             f"{bad} of the {len(rows)} listed parts are bad: below them there seem to be more, and "

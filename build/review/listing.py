@@ -4,7 +4,8 @@
     good,0007.png,3.412,9f86d0...
     bad,0031.png,3.207,60303a...
 
-The id of the engine stands in the heading: scores of another engine put other parts on top.
+The id of the engine stands in the heading: scores of another engine put other parts on top. A list
+of parts of a station (gonogo.build.review.partlist) has other columns.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from gonogo.build.listed import listed
 from gonogo.engines.card import replace_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from gonogo.build.review.parts import Seen
@@ -28,8 +29,27 @@ if TYPE_CHECKING:
 GOOD, BAD, ODD = "good", "bad", "odd"
 LABELS = {GOOD: "a good part", BAD: "a bad part", ODD: "odd but good: it is to be taught"}
 MAX_BYTES = 1 << 20  # of some thousand rows
-_COLUMNS = ("label", "picture", "score", "sha256")
+LABEL = "label"
 _SEPARATORS = ",;\t"  # as spreadsheets of different countries write them
+
+
+class Form(NamedTuple):
+    """A kind of list: its columns after the label, those that are read back, and the labels.
+
+    The first that is read back is the name of the row.
+    """
+
+    columns: tuple[str, ...]
+    read: tuple[str, ...]
+    labels: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """The column by which a row is called."""
+        return self.read[0]
+
+
+PICTURES = Form(("picture", "score", "sha256"), ("picture", "sha256"), LABELS)
 
 
 class Row(NamedTuple):
@@ -42,22 +62,36 @@ class Row(NamedTuple):
 
 def write_list(path: Path, engine_id: int, seen: Sequence[Seen]) -> None:
     """The pictures in their order, with an empty label each; whole or not at all."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow([*_COLUMNS, f"engine {engine_id:016x}"])
-    rows.writerows(["", one.name, f"{one.score:.6g}", one.sha256] for one in seen)
-    replace_file(path, text.getvalue().encode())
+    rows = [(one.name, f"{one.score:.6g}", one.sha256) for one in seen]
+    write_rows(path, engine_id, PICTURES, rows)
 
 
 def read_list(path: Path, engine_id: int) -> list[Row]:
     """The labelled pictures; ReviewError for another engine's list or a row without a label."""
+    rows = read_rows(path, engine_id, PICTURES)
+    return [Row(row[LABEL], row["picture"], row["sha256"]) for row in rows]
+
+
+def write_rows(path: Path, engine_id: int, form: Form, rows: Iterable[Sequence[str]]) -> None:
+    """Rows of a form, with an empty label each; whole or not at all."""
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow([LABEL, *form.columns, f"engine {engine_id:016x}"])
+    lines.writerows(["", *row] for row in rows)
+    replace_file(path, text.getvalue().encode())
+
+
+def read_rows(path: Path, engine_id: int, form: Form) -> list[dict[str, str]]:
+    """The labelled rows by column, labels in small letters; ReviewError as `read_list`."""
     head, *lines = _lines(path)
-    _check_engine(path, head, engine_id)
-    at = [_column(path, head, name) for name in ("label", "picture", "sha256")]
-    rows = [Row(*(line[k].strip() if k < len(line) else "" for k in at)) for line in lines]
-    rows = [row._replace(label=row.label.lower()) for row in rows]
-    _check_labels(path, rows)
-    _check_once(path, rows)
+    _check_engine(path, head, engine_id, form)
+    at = {name: _column(path, head, name, form) for name in (LABEL, *form.read)}
+    rows = [
+        {name: line[k].strip() if k < len(line) else "" for name, k in at.items()} for line in lines
+    ]
+    rows = [{**row, LABEL: row[LABEL].lower()} for row in rows]
+    _check_labels(path, rows, form)
+    _check_once(path, [row[form.name] for row in rows])
     return rows
 
 
@@ -76,15 +110,15 @@ def _lines(path: Path) -> list[list[str]]:
     separator = max(_SEPARATORS, key=first.count)
     lines = [line for line in csv.reader(io.StringIO(text), delimiter=separator) if any(line)]
     if not lines:
-        raise ReviewError(f"{path}: it is empty; have it written again without --labels")
+        raise ReviewError(f"{path}: it is empty; have it written again")
     return lines
 
 
-def _check_engine(path: Path, head: Sequence[str], engine_id: int) -> None:
+def _check_engine(path: Path, head: Sequence[str], engine_id: int, form: Form) -> None:
     found = next((m for cell in head if (m := re.fullmatch(r"engine ([0-9a-f]{16})", cell))), None)
     if found is None:
         raise ReviewError(
-            f"{path}: its heading names no engine, expected {', '.join(_COLUMNS)} and 'engine ID'; "
+            f"{path}: its heading names no engine, expected {_heading(form)} and 'engine ID'; "
             "keep the first row as it was written"
         )
     if int(found[1], 16) != engine_id:
@@ -94,35 +128,36 @@ def _check_engine(path: Path, head: Sequence[str], engine_id: int) -> None:
         )
 
 
-def _column(path: Path, head: Sequence[str], name: str) -> int:
+def _column(path: Path, head: Sequence[str], name: str, form: Form) -> int:
     named = [cell.strip().lower() for cell in head]
     if name not in named:
-        raise ReviewError(f"{path}: no column '{name}', expected {', '.join(_COLUMNS)}")
+        raise ReviewError(f"{path}: no column '{name}', expected {_heading(form)}")
     return named.index(name)
 
 
-def _check_labels(path: Path, rows: Sequence[Row]) -> None:
-    empty = [row.picture for row in rows if not row.label]
+def _heading(form: Form) -> str:
+    return ", ".join((LABEL, *form.columns))
+
+
+def _check_labels(path: Path, rows: Sequence[Mapping[str, str]], form: Form) -> None:
+    choices = ", ".join(f"'{label}' ({what})" for label, what in form.labels.items())
+    empty = [row[form.name] for row in rows if not row[LABEL]]
     if empty or not rows:
         raise ReviewError(
             f"{path}: {len(empty)} of {len(rows)} rows have no label ({listed(empty)}); expected "
-            f"{_choices()} in each"
+            f"{choices} in each"
         )
     for row in rows:
-        if row.label not in LABELS:
-            near = difflib.get_close_matches(row.label, LABELS, 1)
+        label = row[LABEL]
+        if label not in form.labels:
+            near = difflib.get_close_matches(label, form.labels, 1)
             meant = f"; '{near[0]}' was meant?" if near else ""
             raise ReviewError(
-                f"{path}: {row.picture}: label '{row.label}', expected {_choices()}{meant}"
+                f"{path}: {row[form.name]}: label '{label}', expected {choices}{meant}"
             )
 
 
-def _check_once(path: Path, rows: Sequence[Row]) -> None:
-    names = [row.picture for row in rows]
+def _check_once(path: Path, names: Sequence[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ReviewError(f"{path}: listed more than once: {listed(twice)}; expected one row each")
-
-
-def _choices() -> str:
-    return ", ".join(f"'{label}' ({what})" for label, what in LABELS.items())

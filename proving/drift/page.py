@@ -4,32 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.base.errors import OutputError
 from gonogo.proving.drift.campaign import by_signal, delays, false_alarms, rate, within
 from gonogo.proving.drift.simulate import SOON_H
 from gonogo.proving.drift.world import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from gonogo.proving.drift.campaign import Rate
     from gonogo.proving.drift.simulate import Delay, Seed
-
-BEGIN, END = "<!-- figures: gonogo drift-table -->", "<!-- end of figures -->"
-
-
-def put(path: Path, table: str) -> bytes:
-    """The page with the table between its marks; OutputError where it has none."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise OutputError(f"{path}: cannot be read: {error}; expected a page with marks") from error
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise OutputError(f"{path}: expected a line '{BEGIN}' and, below it, '{END}'")
-    return f"{before}{begin}\n{table}\n{end}{after}".encode()
 
 
 def table(seeds: Sequence[Seed]) -> str:

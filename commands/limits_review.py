@@ -1,0 +1,97 @@
+"""`gonogo limits review`: a person looks at the highest scores, and limits follow from that."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from gonogo.base.errors import LimitsNotApplied
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gonogo.commands.limits_subject import Session, Wishes
+
+
+def review_limits(wishes: Wishes) -> None:
+    """List, ask, propose and apply, as was typed."""
+    from gonogo.commands.limits_subject import begin
+    from gonogo.commands.show.limits import found_lines
+
+    _check(wishes)
+    session = begin(wishes)
+    for line in found_lines(session.review):
+        click.echo(line)
+    if wishes.to_list is not None:
+        _list(session, wishes.to_list)
+        return
+    _answer(session, wishes)
+    _propose(session, wishes)
+
+
+def _check(wishes: Wishes) -> None:
+    if wishes.to_list is not None and (wishes.answers is not None or wishes.to_apply):
+        raise click.UsageError("--list writes the list alone: answer it, then --answers, --apply")
+    if not wishes.to_apply:
+        return
+    if not wishes.why.strip():
+        raise LimitsNotApplied('limits are applied with --why "...": the reason is kept')
+    if not (wishes.yes or sys.stdin.isatty()):
+        raise LimitsNotApplied(
+            "limits are applied by a person: expected a terminal, or --yes of somebody who has "
+            "read the proposal"
+        )
+
+
+def _list(session: Session, path: Path) -> None:
+    from gonogo.build.review.partlist import LABELS, sheet, write_parts
+    from gonogo.engines.card import replace_file
+
+    review = session.review
+    picture = path.with_suffix(".png")
+    title = f"{review.words.view}: the {len(review.shown)} highest of {len(review.found.parts)}"
+    replace_file(picture, sheet(f"{title} - good or bad?", review.shown))
+    write_parts(path, session.subject.engine_id, review.shown)
+    click.echo(f"{path}: {len(review.shown)} parts, the highest score first; {picture} shows them")
+    click.echo("write into the column 'label' of every row:")
+    for label, what in LABELS.items():
+        click.echo(f"  {label:<6} {what}")
+    click.echo(f"then the same command with --answers {path} in place of --list")
+
+
+def _answer(session: Session, wishes: Wishes) -> None:
+    """Have what is not said yet said, by a list or at the terminal."""
+    from gonogo.build.review.partlist import read_parts
+    from gonogo.commands.limits_asking import Asking, ask, take
+
+    # read whole before anything is written down
+    rows = [] if wishes.answers is None else read_parts(
+        wishes.answers, session.subject.engine_id, session.review.shown
+    )  # fmt: skip
+    if wishes.answers is None and wishes.yes:
+        return
+    asking = Asking(session)
+    if wishes.answers is None:
+        ask(asking)
+    else:
+        take(asking, rows)
+
+
+def _propose(session: Session, wishes: Wishes) -> None:
+    from gonogo.build.review.proposal import propose
+    from gonogo.build.review.station import known, said
+    from gonogo.commands.limits_change import apply_limits
+    from gonogo.commands.show.limits import proposal_lines
+    from gonogo.records.dispositions.reading import beside_records
+
+    subject, review = session.subject, session.review
+    told = said(beside_records(session.files.path), review.found.parts, review.words)
+    proposal = propose(known(review.found.parts, told, wishes.top), subject.in_force)
+    for line in proposal_lines(proposal, subject.in_force):
+        click.echo(line)
+    if wishes.to_apply:
+        apply_limits(subject, proposal, yes=wishes.yes)
+    else:
+        click.echo('written nowhere: --apply --why "..." writes them into the station file')

@@ -1,0 +1,38 @@
+"""By which station file a station runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gonogo.base.errors import StationFileError
+from gonogo.commands.station_files import started_by, station_file
+from gonogo.ipc.audit.row import Entry
+from gonogo.ipc.audit.trail import Trail
+from gonogo.launch.audit_start import START
+
+
+def test_station_file_is_the_one_that_was_typed() -> None:
+    """Also where nothing is there yet: who reads it says so."""
+    assert station_file("cells/gate3.toml") == Path("cells/gate3.toml")
+
+
+def test_started_by_is_what_the_last_start_told(tmp_path: Path) -> None:
+    """The newest of several."""
+    trail = Trail(tmp_path / "r.audit.jsonl")
+    files = [tmp_path / "old.toml", tmp_path / "new.toml"]
+    for file in files:
+        file.touch()
+        trail.append(Entry(START, "asked", None, {"file": str(file)}))
+    assert started_by("cell", trail) == files[-1]
+
+
+@pytest.mark.parametrize("told", [{"file": "gate3.toml"}, {"file": "/none/gate3.toml"}, {}, "x"])
+def test_started_by_does_not_guess(tmp_path: Path, told: object) -> None:
+    """A path from another folder, a file that is gone, no word at all."""
+    trail = Trail(tmp_path / "r.audit.jsonl")
+    trail.append(Entry(START, "asked", None, told))
+    for each in (trail, None):
+        with pytest.raises(StationFileError, match=r"expected --station FILE\.toml"):
+            started_by("cell", each)
