@@ -33,7 +33,7 @@ class Asking:
 
         station = session.subject.station
         self.review = session.review
-        self._desk = Desk(Recorded(session.files.path, {}, station))
+        self._desk = Desk(Recorded(session.files.path, (), station))
         self._codes = station.dispositions.means
         self._person = person()
 
