@@ -16,7 +16,7 @@ import numpy as np
 
 from gonogo.records.drift.laney import Counts
 from gonogo.records.drift.part import Looks
-from gonogo.records.drift.summary import LEAST, Summary, quantiles
+from gonogo.records.drift.summary import LEAST, NOWHERE, Summary, quantiles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,6 +62,8 @@ class Tally:
     trusted: int = 0
     shown: list[PartId] = field(default_factory=list)
     looks: list[tuple[float, int]] = field(default_factory=lambda: [(0.0, 0)] * len(Looks._fields))
+    places: NDArray[np.float64] | None = None
+    placed: int = 0
 
     def count(self, part: JudgedPart) -> None:
         """Take a part, trusted or not."""
@@ -72,6 +74,14 @@ class Tally:
             if math.isfinite(value):
                 total, known = self.looks[k]
                 self.looks[k] = total + value, known + 1
+        if part.places is not None and np.isfinite(part.places).all():
+            self._place(part.places)
+
+    def _place(self, places: NDArray[np.float32]) -> None:
+        if self.places is None or self.places.shape != places.shape:
+            self.places, self.placed = np.zeros(places.shape), 0
+        self.places += places
+        self.placed += 1
 
     def show(self, part: PartId, chance: random.Random) -> None:
         """Keep it as one to look at, each with the same chance."""
@@ -84,6 +94,10 @@ class Tally:
     def mean_looks(self) -> Looks:
         """Of the frames whose looks are known."""
         return Looks(*(total / known if known else math.nan for total, known in self.looks))
+
+    def mean_places(self) -> NDArray[np.float32]:
+        """The same of their places; (0,) of none."""
+        return NOWHERE if self.places is None else (self.places / self.placed).astype(np.float32)
 
 
 class Hour:
@@ -123,7 +137,7 @@ class Hour:
         counts = Counts(tally.rejects, tally.parts)
         return Summary(
             self.number - 1, tally.wall_s, counts, accepted, trusted, features, count,
-            tally.mean_looks(), tuple(tally.shown),
+            tally.mean_looks(), tuple(tally.shown), tally.mean_places(),
         )  # fmt: skip
 
     def _step_s(self, part: JudgedPart) -> float:

@@ -35,7 +35,8 @@ class JudgedPart(NamedTuple):
     """One view of one part, as the store has it; parts come in the order of their serials.
 
     `wall_s` is shown and decides nothing; `mono_ns` is CLOCK_MONOTONIC, and starts anew with a
-    run. `trusted`: the frame was. `embedding`: float32 (n,), None where there is none.
+    run. `trusted`: the frame was. `embedding`: float32 (n,), `places`: float32 (k,) as in
+    gonogo.records.drift.looks; None where there is none, as of most frames.
     """
 
     run: int
@@ -48,6 +49,7 @@ class JudgedPart(NamedTuple):
     score: float | None
     embedding: NDArray[np.float32] | None = None
     looks: Looks | None = None
+    places: NDArray[np.float32] | None = None
 
 
 class Signal(str, Enum):
@@ -61,6 +63,7 @@ class Signal(str, Enum):
     BRIGHTNESS = "brightness"
     SHARPNESS = "sharpness"
     NOISE = "noise"
+    PLACES = "light of places"
     OVERRIDES = "share of overrides"
     REVIEWS = "reviews"
 

@@ -108,6 +108,7 @@ def _hour(of: Summary) -> SavedHour:
         embeddings=of.embeddings,
         looks=(brightness, sharpness, noise),
         parts=of.parts,
+        places=_text(of.places),
     )
 
 
@@ -159,6 +160,7 @@ def _summaries(saved: Iterable[SavedHour]) -> Iterable[Summary]:
             each.embeddings,
             Looks(*(math.nan if value is None else value for value in each.looks)),
             each.parts,
+            _floats(each.places),
         )
 
 

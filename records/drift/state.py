@@ -43,6 +43,7 @@ class SavedHour(Section):
     embeddings: Whole
     looks: tuple[float | None, float | None, float | None]
     parts: Annotated[tuple[tuple[Whole, Whole], ...], Field(max_length=3)]
+    places: Floats
 
 
 class SavedChart(Section):
