@@ -107,8 +107,14 @@ box without a network. Each class also inherits the builtin it refines.
         RecordsNewer 605       a newer gonogo wrote it
         NoSuchPart 606         no part has that number, or none at that time
         ParquetMissing 607     no Parquet file can be written here
+        DispositionsError 631  the file of what people said of parts cannot be used
+          DispositionsDamaged 632  it is damaged: nothing is written into it, nothing set aside
+          DispositionsNewer 633  a newer gonogo wrote it
+          DispositionsHeld 634   it takes no row now: a full disk, no right, another program
         DriftStateError 615    charts of drift that cannot be read: LEARNING anew
         DriftWarning 616       a chart left its limits: a warning alone, nothing ends on it
+      DispositionRefused 613   somebody else said something of that part meanwhile
+      DispositionUnfit 614     a word that does not fit: the verdict, the code, the person
       LogError 610             the log that a station keeps of its messages
         LogUnreadable 611      it cannot be read, or none is kept
         LogUnwritable 612      it cannot be written: messages go to stderr alone
@@ -797,6 +803,42 @@ class DriftWarning(RecordsError):
     """A chart of drift left its limits: a warning alone, nothing ends on it."""
 
     code = 616
+
+
+class DispositionsError(RecordsError):
+    """The file of what people said of parts cannot be used: no such database, or not ours."""
+
+    code = 631
+
+
+class DispositionsDamaged(DispositionsError):
+    """It is damaged: nothing is written into it, and nothing sets it aside; it cannot be redone."""
+
+    code = 632
+
+
+class DispositionsNewer(DispositionsError):
+    """A newer gonogo wrote it: it is left as it is."""
+
+    code = 633
+
+
+class DispositionsHeld(DispositionsError):
+    """It takes no row now: a full or read-only disk, no right to write, a held lock."""
+
+    code = 634
+
+
+class DispositionRefused(GonogoError, RuntimeError):
+    """Somebody said something of that part that was not seen; the message says who and when."""
+
+    code = 613
+
+
+class DispositionUnfit(GonogoError, ValueError):
+    """A word that does not fit the verdict, its reason code or the person; says what would."""
+
+    code = 614
 
 
 class LogError(GonogoError, OSError):

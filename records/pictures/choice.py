@@ -10,8 +10,8 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.words import VerdictKind
+from gonogo.records.lot import AUDIT, Drawn, Sample, is_nth, lot_of
 from gonogo.records.picture_words import PictureKind
-from gonogo.records.pictures.lot import AUDIT, Drawn, Sample, is_nth, lot_of
 from gonogo.records.shifts import shift_start_ms
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import pytest
 
 from gonogo.base.words import Reason, VerdictKind
 from gonogo.ipc.journal_records import DeliveryEntry
+from gonogo.records.lot import AUDIT, Drawn, lot_of
 from gonogo.records.picture_words import PictureKind
 from gonogo.records.pictures.choice import LATE_MAX, Chooser
-from gonogo.records.pictures.lot import AUDIT, Drawn, lot_of
 from gonogo.tests.fakes import part_now
 from gonogo.tests.records.pictures.made import RUN, images_in, judged
 
