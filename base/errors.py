@@ -113,6 +113,9 @@ box without a network. Each class also inherits the builtin it refines.
           DispositionsHeld 634   it takes no row now: a full disk, no right, another program
         DriftStateError 615    charts of drift that cannot be read: LEARNING anew
         DriftWarning 616       a chart left its limits: a warning alone, nothing ends on it
+        DriftRefused 628       a reference that cannot be begun anew as asked
+        DriftBehind 629        the charts are behind the records: a warning alone
+        DriftOdd 645           scores or embeddings that no chart can take: a warning alone
       DispositionRefused 613   somebody else said something of that part meanwhile
       DispositionUnfit 614     a word that does not fit: the verdict, the code, the person
       LogError 610             the log that a station keeps of its messages
@@ -839,6 +842,24 @@ class DispositionUnfit(GonogoError, ValueError):
     """A word that does not fit the verdict, its reason code or the person; says what would."""
 
     code = 614
+
+
+class DriftRefused(RecordsError):
+    """A reference of the charts of drift that cannot be begun anew as asked."""
+
+    code = 628
+
+
+class DriftBehind(RecordsError):
+    """The charts of drift are behind the records: a warning alone, nothing ends on it."""
+
+    code = 629
+
+
+class DriftOdd(RecordsError):
+    """Scores or embeddings that no chart of drift can take: a warning alone."""
+
+    code = 645
 
 
 class LogError(GonogoError, OSError):

@@ -15,6 +15,7 @@ from gonogo.commands import (
     audit,
     build,
     camera,
+    drift,
     drift_table,
     engine_files,
     engine_swap,
@@ -232,6 +233,7 @@ for _command in (
     *build.COMMANDS,
     *review.COMMANDS,
     *teach_table.COMMANDS,
+    *drift.COMMANDS,
     *drift_table.COMMANDS,
     *log.COMMANDS,
 ):

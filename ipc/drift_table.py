@@ -131,7 +131,10 @@ class DriftWriter(DriftView):
             chart = None if its is None else its.charts.get(signal)
             words[first] = ChartState.NONE if chart is None else chart.state
             if chart is not None:
-                words[first + 1], words[first + 2] = to_milli(chart.statistic), to_milli(chart.limit)
+                words[first + 1], words[first + 2] = (
+                    to_milli(chart.statistic),
+                    to_milli(chart.limit),
+                )
                 words[first + 3] = chart.since_s
 
 

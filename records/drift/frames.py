@@ -46,7 +46,9 @@ class Shown(NamedTuple):
 class Frames:
     """Of one view; its one buffer is made at the start. `look` measures a frame."""
 
-    def __init__(self, ring: FrameRing, look: Callable[[NDArray[np.uint8]], Seen] = looks_of) -> None:
+    def __init__(
+        self, ring: FrameRing, look: Callable[[NDArray[np.uint8]], Seen] = looks_of
+    ) -> None:
         self._ring, self._look = ring, look
         self._frame = np.empty(ring.geometry.shape, np.uint8)
         self._last_ns = 0  # trigger of the last one that was taken
@@ -83,9 +85,7 @@ class Frames:
 def _came(slot: Slot) -> bool:
     """Whether a frame came, trusted or not; where none did, another part's lies there still."""
     words = slot.words
-    return bool(
-        words[STATE] == State.READY or (words[STATE] == State.FAULT and words[EXPOSURE_NS])
-    )
+    return bool(words[STATE] == State.READY or (words[STATE] == State.FAULT and words[EXPOSURE_NS]))
 
 
 def _embeddings(slot: Slot, generation: int) -> Iterator[tuple[str, NDArray[np.float32]]]:

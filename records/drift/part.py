@@ -97,6 +97,20 @@ class Rolling(NamedTuple):
     band: tuple[float, float]
 
 
+class ChartStanding(NamedTuple):
+    """How one chart stands now; `alarm` is None of one that is within its limits.
+
+    `since_wall_s`: of the first hour since it last crossed its centre.
+    """
+
+    signal: Signal
+    ewma: float
+    low: float | None
+    high: float
+    since_wall_s: float
+    alarm: Alarm | None
+
+
 class Alarm(NamedTuple):
     """One alarm: which signal, since when, how it looked then and now, parts to look at.
 

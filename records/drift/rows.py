@@ -101,7 +101,7 @@ class Rows:
         counts = self._ask_each(
             lambda file: file.db.execute(_WAITING, (self.part, MOST)).fetchone()[0]
         )
-        return min(sum(counts), MOST)
+        return min(int(sum(counts)), MOST)
 
     def _newest(self) -> int:
         found = self._ask_each(lambda file: int(file.db.execute(_NEWEST).fetchone()[0]))
@@ -112,11 +112,13 @@ class Rows:
 
         Where no file knows the run any more: before the first part that is later by the clock.
         """
-        numbers = {name: number for some in self._ask_each(_runs) for name, number in some}
+        numbers: dict[str, int] = {
+            name: number for some in self._ask_each(_runs) for name, number in some
+        }
         if mark.run in numbers:
             return numbers[mark.run] << SERIAL_BITS | (mark.part & SERIAL_MASK)
         after = self._ask_each(lambda file: file.db.execute(_AFTER, (mark.wall_ms,)).fetchone()[0])
-        later = [each for each in after if each is not None]
+        later = [int(each) for each in after if each is not None]
         return min(later) - 1 if later else self._newest()
 
     def _ask_each(self, question: Any) -> list[Any]:  # noqa: ANN401 - of any answer
