@@ -38,16 +38,21 @@ class Turn(NamedTuple):
 
 
 class Follower:
-    """`base`: the path of the records; `said`: what people said of the last shift."""
+    """`base`: the path of the records; `said`: what people said of the last shift.
 
-    def __init__(self, base: Path, feed: Feed, said: Callable[[], tuple[SaidOf, ...]]) -> None:
+    `behind`: from so many parts that wait it is told.
+    """
+
+    def __init__(
+        self, base: Path, feed: Feed, said: Callable[[], tuple[SaidOf, ...]], behind: int = BEHIND
+    ) -> None:
         self.state = saving.beside_records(base)
         self.watch = read_state(self.state)
         self._rows = Rows(base, self.watch.mark)
         self._feed, self._said = feed, said
         self._last: Mark | None = self.watch.mark
         self.waiting = 0
-        self._behind = False
+        self._most, self._behind = behind, False
 
     def turn(self) -> Turn:
         """Take what is new, a few pages at most; keep what came of it."""
@@ -109,11 +114,11 @@ class Follower:
         return bool(asked)
 
     def _tell_behind(self) -> None:
-        if self.waiting >= BEHIND and not self._behind:
+        if self.waiting >= self._most and not self._behind:
             self._behind = True
             error = DriftBehind(
                 f"{self.waiting} recorded parts or more are not charted yet, expected fewer than "
-                f"{BEHIND}; nothing is lost of them but how their frames looked; what else takes "
+                f"{self._most}; nothing is lost of them but how their frames looked; what else takes "
                 "the processor or the disk?"
             )
             log.warning("drift_behind", text="%(error)s", error=error)

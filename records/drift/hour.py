@@ -101,11 +101,11 @@ class Tally:
 
 
 class Hour:
-    """The hour that is going on. `unscored`: parts whose score was missing or not finite."""
+    """The hour that is going on. `unscored`: parts without a score, `odd`: with one of no use."""
 
     def __init__(self, number: int = 0) -> None:
         self.number = number
-        self.unscored = 0
+        self.unscored = self.odd = 0
         self._accepted, self._trusted = Scores(), Scores()
         self._chance = random.Random(number)  # noqa: S311 - a sample, the same each time
         self._tally: Tally | None = None
@@ -147,9 +147,12 @@ class Hour:
 
     def _judge(self, part: JudgedPart, embedded: Embedded) -> None:
         score = part.score
-        # NaN is not below anything
-        if score is None or not abs(score) < HIGHEST:
+        if score is None:
             self.unscored += 1
+            return
+        # NaN is not below anything
+        if not abs(score) < HIGHEST:
+            self.odd += 1
             return
         self._trusted.add(score, self._chance)
         if part.accepted:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import heapq
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import RecordsUnreadable
@@ -29,7 +30,7 @@ SELECT id, wall_ms, trigger_ns, verdict, recipe, master_part FROM parts
 WHERE id > ? AND id <= ? AND trigger_ns IS NOT NULL ORDER BY id LIMIT ?
 """
 _VIEWS = """
-SELECT v.id, n.name, v.fault, v.score, e.engine_id FROM views AS v
+SELECT v.id, n.name, v.fault, v.score, v.score_fault, e.engine_id FROM views AS v
   JOIN view_names AS n ON n.id = v.view LEFT JOIN engines AS e ON e.id = v.engine
 WHERE v.id BETWEEN ? AND ? ORDER BY v.id
 """
@@ -46,7 +47,7 @@ class Mark(NamedTuple):
 
 
 class ViewRow(NamedTuple):
-    """One view of a part; `engine` in hex, '' where none scored it."""
+    """One view of a part; `engine` in hex, '' where none scored it. NaN: a score of no use."""
 
     view: str
     trusted: bool
@@ -135,15 +136,23 @@ def _runs(file: File) -> list[tuple[str, int]]:
     return [(name, number) for number, name in file.runs.items()]
 
 
+def _score(value: float | None, fault: str) -> float | None:
+    """NaN is NULL in a database: what the engine said, and nobody could use, is NaN again."""
+    if fault == "OK":
+        return math.nan if value is None else value
+    return math.nan if fault == "ENGINE_DATA" else None
+
+
 def _page(file: File, after: int, until: int) -> list[PartRow]:
     parts = file.db.execute(_PARTS, (after, until, PAGE)).fetchall()
     if not parts:
         return []
     ends = parts[0][0] << VIEW_BITS, (parts[-1][0] + 1 << VIEW_BITS) - 1
     views: dict[int, list[ViewRow]] = {}
-    for key, name, fault, score, engine in file.db.execute(_VIEWS, ends):
+    for key, name, fault, score, score_fault, engine in file.db.execute(_VIEWS, ends):
         trusted = file.word("reason", fault) == "OK"
-        views.setdefault(key >> VIEW_BITS, []).append(ViewRow(name, trusted, score, engine or ""))
+        found = _score(score, "" if engine is None else file.word("reason", score_fault))
+        views.setdefault(key >> VIEW_BITS, []).append(ViewRow(name, trusted, found, engine or ""))
     return [
         PartRow(
             key, file.runs.get(key >> SERIAL_BITS, ""), wall_ms, trigger_ns,

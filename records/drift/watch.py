@@ -65,7 +65,7 @@ class DriftWatch:
     @property
     def odd(self) -> int:
         """Scores and embeddings that were of no use, since the start."""
-        return sum(each.hour.unscored + each.embedded.odd for each in self.watched.values())
+        return sum(each.hour.odd + each.embedded.odd for each in self.watched.values())
 
     def restart(self, restart: Restart) -> None:
         """Begin a reference anew, also a half one; who and why is remembered."""
