@@ -188,7 +188,7 @@ ALERTS = (
     ),
     Alert(
         "GonogoFault", "critical", 10, _shown,
-        'gonogo_fault{fault!~"link|disk|temperature"} == 1',
+        'gonogo_fault{fault!~"link|disk|temperature|drift"} == 1',
         "the station shows a FAULT to the PLC",
         "The label (on the box: the words) says which bit: camera, light, engine, deadline, "
         "not_acking, config, stranger, ejector, trigger, master_part.",
