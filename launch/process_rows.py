@@ -21,7 +21,6 @@ from gonogo.launch.told import (
     Origin,
     tell_board,
     tell_camera,
-    tell_drift,
     tell_engine,
     tell_line,
     tell_loader,
@@ -32,6 +31,7 @@ from gonogo.launch.told import (
     tell_records,
     without_limits,
 )
+from gonogo.launch.told_drift import tell_drift
 from gonogo.launch.view_limits import engines_of, limits_of
 from gonogo.launch.wanted import (
     always,

@@ -14,7 +14,6 @@ from gonogo.drivers.triggers.by_camera.section import CameraTriggerSection
 from gonogo.engines.loading.process import LoaderPlan
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
 from gonogo.launch.view_limits import limits_of
-from gonogo.records.drift.process import DriftedView, DriftPlan
 from gonogo.records.log.process import LogPlan
 from gonogo.records.metrics.process import MetricsPlan
 from gonogo.records.pictures.process import PicturesPlan, PicturesView
@@ -46,7 +45,6 @@ class Origin(NamedTuple):
     sha256: str = ""
 
 
-_US_PER_MS = 1000.0
 UNKNOWN = Origin(fell_back=False, candidate=None)
 
 
@@ -155,34 +153,6 @@ def tell_pictures(given: Given) -> PicturesPlan:
             PicturesView(name=view.name, **view.camera.geometry._asdict()) for view in station.view
         ),
     )
-
-
-def tell_drift(given: Given) -> DriftPlan:
-    """Of the process that charts drift: where the rows are, and under what light views are seen."""
-    station, records = given.station, given.station.records
-    if records.drift is None:
-        raise ValueError("a station without [records.drift] has no such process")
-    return DriftPlan(
-        station=station.station.name,
-        path=records.path,
-        shift_starts=records.shift_starts,
-        drift=records.drift,
-        views=tuple(
-            DriftedView(
-                name=view.name,
-                exposure_us=_exposure_us(view),
-                scored=view.engine is not None,
-                **view.camera.geometry._asdict(),
-            )
-            for view in station.view
-        ),
-    )
-
-
-def _exposure_us(view: ViewSection) -> float:
-    """As the station file says it; 0 of a camera whose section does not."""
-    said = view.camera.model_dump(include={"exposure_us", "exposure_ms"})
-    return float(said.get("exposure_us") or _US_PER_MS * (said.get("exposure_ms") or 0.0))
 
 
 def picture_path(station: Station, view: int) -> Path:

@@ -118,8 +118,8 @@ class Follower:
             self._behind = True
             error = DriftBehind(
                 f"{self.waiting} recorded parts or more are not charted yet, expected fewer than "
-                f"{self._most}; nothing is lost of them but how their frames looked; what else takes "
-                "the processor or the disk?"
+                f"{self._most}; nothing is lost of them but how their frames looked; what else "
+                "takes the processor or the disk?"
             )
             log.warning("drift_behind", text="%(error)s", error=error)
         elif not self.waiting and self._behind:

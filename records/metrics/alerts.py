@@ -132,7 +132,7 @@ def _drifted(standing: Standing) -> str:
     drift = standing.drift
     if drift is None or not drift.alarms:
         return ""
-    return f"{drift.alarms} charts of drift are outside of their limits: `gonogo drift` says which"
+    return f"{drift.alarms} charts of drift are out of their limits: `gonogo drift` says which"
 
 
 def _charts_behind(standing: Standing) -> str:
@@ -276,9 +276,8 @@ ALERTS = (
         "GonogoDrift", "warning", 0, _drifted,
         "gonogo_drift_alarms > 0",
         "what was decided may no longer hold",
-        "Scores, embeddings, rejects, or light, sharpness and noise of frames are not what they "
-        "were after commissioning, or people override more, or nobody reviews. Parts are judged "
-        "as ever.",
+        "Scores, embeddings, rejects or looks of frames are not what they were after "
+        "commissioning, people override more, or nobody reviews. Parts are judged as ever.",
         "`gonogo drift` says which chart, since when, and which parts to lay side by side (GN616 "
         "in the log). Clean glass, look at lamp and lens. Where the new state is the right one: "
         "`gonogo drift restart VIEW --why ...` ([drift](drift.md)).",

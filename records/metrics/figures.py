@@ -146,10 +146,11 @@ def _reach(chart: ChartWords) -> float:
 
 
 def drift_learnt(figures: Figures) -> Values:
-    """Hours of the view that has learnt least, of those that an hour's reference takes."""
+    """Of the view that has learnt least of its reference; none while there is no view."""
     drift = figures.standing.drift
-    hours = [] if drift is None else [its.learnt_h for its in drift.views.values() if its.of_h]
-    return [((), float(min(hours)))] if hours else []
+    views = [] if drift is None else drift.views.values()
+    shares = [its.learnt_h / its.of_h for its in views if its.of_h]
+    return [((), min(shares))] if shares else []
 
 
 def alerts(figures: Figures) -> Values:

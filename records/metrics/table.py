@@ -164,8 +164,8 @@ METRICS = (
     Metric("gonogo_drift_alarms", _G, (),
            "Charts of drift that are outside of their limits, with [records.drift].",
            lambda f: drift_one(f, lambda its: its.alarms)),
-    Metric("gonogo_drift_learnt_hours", _G, (),
-           "Hours of the reference that the view which has least has learnt, of 160.",
+    Metric("gonogo_drift_learnt_ratio", _G, (),
+           "How much of its reference the view that has least of it has learnt; 1 is all.",
            drift_learnt),
     Metric("gonogo_drift_statistic", _G, ("view", "signal"),
            "Weighted mean of a chart in sigmas between hours; of overrides and reviews the share. "

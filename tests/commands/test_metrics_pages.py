@@ -117,7 +117,10 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
         ],
     ),
     "GonogoDrift": (
-        [(series("gonogo_drift_alarms"), "1x90"), (series("gonogo_fault", 'fault="drift"'), "1x90")],
+        [
+            (series("gonogo_drift_alarms"), "1x90"),
+            (series("gonogo_fault", 'fault="drift"'), "1x90"),
+        ],
         [(series("gonogo_drift_alarms"), "0x90")],
     ),
     "GonogoDriftBehind": (

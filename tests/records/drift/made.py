@@ -102,8 +102,8 @@ def learnt_hour(number: int) -> Summary:
 LEARNT = tuple(learnt_hour(k) for k in range(HOURS))
 
 
-def learnt(at: Conditions = TOP) -> DriftWatch:
-    """Charts that watch, of a line whose scores are about 5."""
+def learnt(at: Conditions = TOP, hours: int = HOURS) -> DriftWatch:
+    """Charts of a line whose scores are about 5, after so many hours."""
     watch = DriftWatch()
-    watch.take(Watched(ViewCharts(at, LEARNT), Hour(HOURS), Embedded()))
+    watch.take(Watched(ViewCharts(at, LEARNT[:hours]), Hour(hours), Embedded()))
     return watch

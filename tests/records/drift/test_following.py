@@ -1,4 +1,4 @@
-"""From rows to charts, over restarts, swaps, pauses, clocks that step, and files that are damaged."""
+"""From rows to charts, over restarts, swaps, pauses, clocks that step and damaged files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gonogo.records.drift import restarts, saving
-from gonogo.records.drift.feed import Feed, FedView
+from gonogo.records.drift.feed import FedView, Feed
 from gonogo.records.drift.following import Follower, read_state
 from gonogo.records.drift.frames import Shown
 from gonogo.records.drift.looks import Seen
@@ -41,7 +41,9 @@ def feed() -> Feed:
     return Feed("run1", [FedView("top", 500.0, scored=True)])
 
 
-def follower(line: Recorded, watch: DriftWatch | None = None, given: Feed | None = None) -> Follower:
+def follower(
+    line: Recorded, watch: DriftWatch | None = None, given: Feed | None = None
+) -> Follower:
     """As the process makes it, from the state that is there."""
     if watch is not None:
         watch.mark = Mark("", -1, -1)
@@ -97,7 +99,8 @@ def test_follower_counts_every_part_once_over_a_restart(line: Recorded, taken: i
     again = follower(line)
     follow(again)
     follow(never)
-    for one, other in zip(*(each.watch.watched[TOP].charts.recent for each in (never, again))):
+    both = (each.watch.watched[TOP].charts.recent for each in (never, again))
+    for one, other in zip(*both, strict=True):
         assert one.rejects == other.rejects
         assert np.array_equal(one.accepted, other.accepted)
     assert hours(never) == hours(again) == HOURS + 3

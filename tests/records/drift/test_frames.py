@@ -10,7 +10,7 @@ import pytest
 from gonogo.ipc.frame_ring import R_EMBED, FrameRing, ResultStatus, State
 from gonogo.records.drift.frames import Frames
 from gonogo.records.drift.looks import looks_of
-from gonogo.tests.fakes import SMALL, part_now
+from gonogo.tests.fakes import SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

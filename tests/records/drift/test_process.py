@@ -15,7 +15,6 @@ from gonogo.ipc.drift_table import DriftView, make_drift_table
 from gonogo.ipc.frame_ring import FrameRing, State
 from gonogo.ipc.journal import Journal
 from gonogo.records.drift import saving
-from gonogo.records.drift.feed import Feed
 from gonogo.records.drift.frames import Frames
 from gonogo.records.drift.part import Conditions, Signal
 from gonogo.records.drift.process import DriftedView, DriftPlan, Looking, Said, feed_of
@@ -31,6 +30,8 @@ from gonogo.watchdog.plan import RowPlan
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from gonogo.records.drift.feed import Feed
 
 SCORES = NUMBERS[Signal.ACCEPTED_SCORES]
 
@@ -122,14 +123,15 @@ def test_looking_measures_a_frame_of_each_view_now_and_then(station: str, tmp_pa
 
 def brightness(feed: Feed, serial: int) -> float | None:
     """Of the frame of that part, as its charts get it."""
-    seen = ViewRow("top", True, 5.0, NAMES[ENGINE])
-    row = PartRow(1 << 40 | serial, "run1", 0, 0, "ACCEPT", 1, False, (seen,))
+    seen = ViewRow("top", trusted=True, score=5.0, engine=NAMES[ENGINE])
+    key = 1 << 40 | serial
+    row = PartRow(key, "run1", 0, 0, "ACCEPT", 1, master_part=False, views=(seen,))
     (part,) = feed.parts(row)
     assert part.conditions == Conditions("top", NAMES[ENGINE], 1, 500.0)
     return None if part.looks is None else part.looks.brightness
 
 
-def test_said_asks_records_and_dispositions_of_the_newest_shift(station: str, tmp_path: Path) -> None:
+def test_said_asks_what_is_known_of_the_newest_shift(station: str, tmp_path: Path) -> None:
     """Rejects of some shifts ago that nobody has reviewed; and nothing where there is nothing."""
     plan = plan_of(station, tmp_path, "top")
     plan = plan.model_copy(update={"drift": DriftSection()})

@@ -71,7 +71,7 @@ def test_rejects_are_counted_in_shares_worth_a_look() -> None:
 
 
 def test_charts_are_of_signals_that_the_reference_knows() -> None:
-    """None of noise and places, which no frame had, nor of embeddings where most hours lack them."""
+    """None of what no frame had, nor of embeddings where most hours lack them."""
     assert set(charts(LEARNT)) == set(HOURLY) - {Signal.NOISE, Signal.PLACES}
     empty = np.zeros(0, np.float32)
     nine = {k: (each.accepted, each.trusted) for k, each in enumerate(LEARNT) if k < 9}

@@ -118,7 +118,8 @@ def test_rows_know_a_run_again_by_its_name(tmp_path: Path) -> None:
     later.parts(2)
     later.close()
     found = read(Rows(base, mark))
-    assert [(row.run, row.serial, row.id >> 40) for row in found] == [("run3", 1, 1), ("run3", 2, 1)]
+    assert [(row.run, row.serial) for row in found] == [("run3", 1), ("run3", 2)]
+    assert {row.id >> 40 for row in found} == {1}
 
 
 def test_rows_after_a_mark_of_which_nothing_is_left_are_none(tmp_path: Path) -> None:

@@ -28,9 +28,11 @@ def said(
 ) -> Disposition:
     """A word on a part of that shift that the engine rejected."""
     return Disposition(
-        number, f"id{number}", PartKey("run1", number), word, "", Means.GOOD, "", "A", Origin.REVIEW,
-        False, AT.starts_ms[shift] + 9 * HOUR_MS, number, AT.starts_ms[shift] + number,
-        verdict, Reason.ENGINE, 6000, "", 1, None,
+        number=number, request_id=f"id{number}", part=PartKey("run1", number), word=word, code="",
+        means=Means.GOOD, note="", who="A", origin=Origin.REVIEW, decides=False,
+        wall_ms=AT.starts_ms[shift] + 9 * HOUR_MS, part_id=number,
+        part_wall_ms=AT.starts_ms[shift] + number, verdict=verdict, reason=Reason.ENGINE,
+        score=6000, engine="", recipe=1, lot=None,
     )  # fmt: skip
 
 

@@ -61,8 +61,7 @@ def after(watch: DriftWatch, shift: float, hours: int) -> DriftWatch:
 
 def test_told_while_learning_is_how_far_it_is(heard: Heard) -> None:
     """No chart, no warning."""
-    watch = learnt()
-    watch.watched[TOP].charts.learnt = watch.watched[TOP].charts.learnt[:40]
+    watch = learnt(hours=40)
     heard.told.tell(watch)
     assert heard.table.views() == {0: (40, HOURS, {})}
     assert heard.process.warnings() == 0
@@ -119,5 +118,10 @@ def test_told_of_values_of_no_use_is_as_they_double(
     """The first one, the second, then four, eight: no flood of a faulty engine."""
     for odd in range(9):
         heard.told.behind(5, odd)
-    assert [text.split(" ", 2)[1] for text in caplog.messages if "GN645" in text] == ["1", "2", "4", "8"]
+    assert [text.split(" ", 2)[1] for text in caplog.messages if "GN645" in text] == [
+        "1",
+        "2",
+        "4",
+        "8",
+    ]
     assert (heard.table.waiting, heard.table.odd) == (5, 8)

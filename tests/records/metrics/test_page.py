@@ -69,7 +69,15 @@ def test_page_leaves_out_what_is_not_known() -> None:
     bare = figures(WELL._replace(board=board, disk=None, exchanges=None, drift=None))
     bare = bare._replace(identity=bare.identity._replace(engines={}), part_age_s=None)
     text = body(bare)
-    for name in ("drift_", "temperature", "board_", "disk_", "engine_ready", "engine_info", "last_part"):
+    for name in (
+        "drift_",
+        "temperature",
+        "board_",
+        "disk_",
+        "engine_ready",
+        "engine_info",
+        "last_part",
+    ):
         assert f"gonogo_{name}" not in text
     assert "gonogo_records_waiting_entries 0.0" in text
 
