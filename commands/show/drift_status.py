@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from gonogo.ipc.drift_table import DriftView, ViewWords
 
+FEW = 100  # parts that wait: a line of many parts a second always has some
 _SIGNALS = list(Signal)
 
 
@@ -23,7 +24,7 @@ def standing(table: DriftView, views: Sequence[str]) -> Iterator[str]:
     for view, words in table.views().items():
         name = "all views" if view == ALL_VIEWS else f"view '{views[view]}'"
         yield f"drift of {name}: {_in_short(words)}"
-    if table.waiting:
+    if table.waiting > FEW:
         yield f"drift: {table.waiting} recorded parts are not charted yet"
     if table.odd:
         yield f"drift: {table.odd} scores or embeddings could not be charted (GN645)"

@@ -83,12 +83,13 @@ class Follower:
             log.error("drift_not_kept", text="%(error)s", error=error)  # noqa: TRY400 - for a technician
 
     def _take(self, row: PartRow) -> bool:
-        """One part, in all its views; whether an hour was over with it."""
+        """One part, in all its views; whether it was the first one, or an hour was over with it."""
         before, self._last = self._last, row.mark
         over = [self.watch.add(part) for part in self._feed.parts(row)]
         if self.watch.mark is None:
             self.watch.mark = row.mark  # a start that is cut short goes on here, not from now on
             self.save()
+            return True
         if all(each is None for each in over):
             return False
         self.watch.mark = before or row.mark

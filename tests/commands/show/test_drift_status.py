@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gonogo.commands.show.drift_status import standing
+from gonogo.commands.show.drift_status import FEW, standing
 from gonogo.ipc.drift_table import (
     ChartState,
     ChartWords,
@@ -28,13 +28,13 @@ def test_standing_is_a_line_a_view(station: str) -> None:
         [ViewWords(12, 160, {}), ViewWords(160, 160, {0: IN}), ViewWords(160, 160, charts)],
         ViewWords(0, 0, nobody),
     )
-    table.waiting, table.odd = 70, 2
+    table.waiting, table.odd = FEW + 1, 2
     assert list(standing(table, ["top", "side", "below"])) == [
         "drift of view 'top': LEARNING, 12 of 160 h",
         "drift of view 'side': 1 charts within their limits",
         "drift of view 'below': OUT: brightness; `gonogo drift` says more",
         "drift of all views: OUT: reviews; `gonogo drift` says more",
-        "drift: 70 recorded parts are not charted yet",
+        "drift: 101 recorded parts are not charted yet",
         "drift: 2 scores or embeddings could not be charted (GN645)",
     ]
     table.close()

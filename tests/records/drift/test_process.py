@@ -9,11 +9,15 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from gonogo.base.words import FaultBit, VerdictKind
+from gonogo.commands.cli import main
 from gonogo.ipc.drift_table import DriftView, make_drift_table
 from gonogo.ipc.frame_ring import FrameRing, State
 from gonogo.ipc.journal import Journal
+from gonogo.launch.running_station import RunningStation
+from gonogo.plc.transports.modbus_server import ModbusServerSection
 from gonogo.records.drift import saving
 from gonogo.records.drift.frames import Frames
 from gonogo.records.drift.part import Conditions, Signal
@@ -24,6 +28,7 @@ from gonogo.records.drift.section import DriftSection
 from gonogo.records.drift.told import NUMBERS
 from gonogo.tests.fakes import SMALL
 from gonogo.tests.records.drift.made import ENGINE, HOUR, NAMES, TOP, Recorded, learnt
+from gonogo.tests.stations import free_port, small_station
 from gonogo.tests.table import PATIENT_MS, supervised, turn_until
 from gonogo.watchdog.plan import RowPlan
 
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
 
     from gonogo.records.drift.feed import Feed
 
+WAIT_S = 60.0
 SCORES = NUMBERS[Signal.ACCEPTED_SCORES]
 
 
@@ -146,3 +152,25 @@ def test_said_asks_what_is_known_of_the_newest_shift(station: str, tmp_path: Pat
     assert [each.view for each in Said(of_two)()] == [""]
     off = plan.model_copy(update={"drift": DriftSection(reviews=False)})
     assert Said(off)() == ()
+
+
+def test_running_station_charts_its_own_parts(tmp_path: Path) -> None:
+    """End to end: its row of the table, the rows of the records, and `gonogo status`."""
+    made = small_station(tmp_path, trigger={"driver": "timer", "period_ms": 80})
+    plc = ModbusServerSection(driver="modbus-server", host="127.0.0.1", port=free_port())
+    records = made.records.model_copy(update={"drift": DriftSection(look_every_s=0.5)})
+    name, state = made.station.name, saving.beside_records(records.path)
+    with RunningStation(made.model_copy(update={"plc": plc, "records": records})):
+        end_s = time.monotonic() + WAIT_S
+        said = ""
+        while "LEARNING" not in said:
+            assert time.monotonic() < end_s, said
+            time.sleep(0.2)
+            said = CliRunner().invoke(main, ["status", "--station", name]).output
+        shown = CliRunner().invoke(main, ["drift", "--station", name]).output
+    assert "  drift        up " in said
+    assert "  drift of view 'top': LEARNING, 0 of 160 h" in said
+    assert shown.startswith("view 'top', no engine, recipe 1: LEARNING, 0 of 160 h of production")
+    mark = saving.read(state).mark
+    assert mark is not None
+    assert mark.part > 0
