@@ -22,3 +22,10 @@ class DriftSection(Section):
     reviews: bool = True
     """Whether a shift with rejects, of which nobody has reviewed any by the end of the next shift,
     is an alarm."""
+
+    def in_words(self) -> str:
+        """For whoever checks a station file."""
+        return (
+            f"drift: charted from the records, and from a frame of each view every "
+            f"{self.look_every_s:g} s; the first 160 hours of production are its reference"
+        )

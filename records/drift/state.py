@@ -122,8 +122,8 @@ class SavedWatch(Section):
     watched: Annotated[tuple[SavedCharts, ...], Field(max_length=CHARTS)]
     restarts: Annotated[tuple[SavedRestart, ...], Field(max_length=RESTARTS)]
     dropped: Whole
-    mark: SavedMark | None
-    said: Annotated[tuple[SavedSaid, ...], Field(max_length=SAID)]
+    mark: SavedMark | None = None
+    said: Annotated[tuple[SavedSaid, ...], Field(max_length=SAID)] = ()
 
 
 FILE = SealedFile(

@@ -38,7 +38,7 @@ def said(
 
 def shifts(per_shift: int, overridden: int, newest: int) -> list[Disposition]:
     """So many reviews a shift with so many overrides, and `newest` of them in the newest one."""
-    found = []
+    found: list[Disposition] = []
     for shift in range(NEWEST - SHIFTS, NEWEST + 1):
         over = newest if shift == NEWEST else overridden
         for k in range(per_shift):
