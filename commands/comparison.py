@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gonogo.base.interval import Estimate, estimate
 from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX
 from gonogo.base.words import VerdictKind
-from gonogo.build.thresholds import Estimate, estimate
 from gonogo.engines.loading.agreement import Agreement, agree
 
 if TYPE_CHECKING:

@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 
 class Recorded(NamedTuple):
-    """Where the records lie, and the engines that are known, by their id in hex."""
+    """Where the records lie, and the engines that are known, by their id in hex.
+
+    `station` is None where no station file was given.
+    """
 
     path: Path
     engines: dict[str, Maker]
+    station: Station | None = None
 
 
 def recorded(station: str | None) -> Recorded:
@@ -31,7 +35,7 @@ def recorded(station: str | None) -> Recorded:
 
     if station is not None and station.endswith(".toml"):
         found = load_station(Path(station))
-        return Recorded(found.records.path, engines_of(found))
+        return Recorded(found.records.path, engines_of(found), found)
     if station is not None and (Path(station).is_file() or volumes(Path(station))):
         return Recorded(Path(station), {})
     return Recorded(_of_running(station), {})

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from gonogo.records.dispositions.reading import Connect
     from gonogo.records.dispositions.words import Means, PartKey
 
 __all__ = ["Book", "Disposition", "KnownPart", "Request"]
@@ -60,9 +61,10 @@ class Book:
         codes: Mapping[str, Means],
         supervisors: Collection[str] = (),
         now_ms: Callable[[], int] = _now_ms,
+        connect: Connect = sqlite3.connect,
     ) -> Book:
         """For writing; the file is made. DispositionsError where it cannot be used."""
-        return cls(path, open_to_write(path), codes, supervisors, now_ms)
+        return cls(path, open_to_write(path, connect), codes, supervisors, now_ms)
 
     @classmethod
     def read(cls, path: Path) -> Book:

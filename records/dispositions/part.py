@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from gonogo.base.words import Reason, VerdictKind
-from gonogo.records.dispositions.reading import beside_records
 from gonogo.records.dispositions.said import KnownPart
 from gonogo.records.dispositions.words import PartKey
 from gonogo.records.questions.details import details
@@ -47,7 +46,7 @@ def known(part: PartRow, about: Details) -> KnownPart:
     )
 
 
-def book_path(records: Path) -> Path:
-    """Where the dispositions lie, also from one month's file of the records."""
+def base_of(records: Path) -> Path:
+    """The `path` of [records], also from one month's file."""
     month = _MONTH.fullmatch(records.stem)
-    return beside_records(records.with_stem(month[1]) if month else records)
+    return records.with_stem(month[1]) if month else records

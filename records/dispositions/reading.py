@@ -21,7 +21,10 @@ from gonogo.base.errors import (
 from gonogo.records.dispositions import schema
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    Connect = Callable[..., sqlite3.Connection]
 
 BUSY_S = 5.0  # a person waits that long for another one's row
 _DAMAGED = ("malformed", "file is not a database", "missing from index", "not a valid")
@@ -35,12 +38,12 @@ def beside_records(records: Path) -> Path:
     return records.with_name(f"{records.stem}-dispositions{records.suffix}")
 
 
-def open_to_write(path: Path) -> sqlite3.Connection:
+def open_to_write(path: Path, connect: Connect = sqlite3.connect) -> sqlite3.Connection:
     """Made where it is not there; DispositionsError says why it cannot be."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = not path.exists()
-        db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_S)
+        db = connect(path, isolation_level=None, timeout=BUSY_S)
         try:
             _ready(path, db)
         except BaseException:
@@ -60,7 +63,8 @@ def open_to_read(path: Path) -> sqlite3.Connection | None:
     try:
         # a log that nobody can read on a disk that takes none: the file alone is whole then
         log = path.with_name(f"{path.name}-wal")
-        frozen = not log.exists() and not os.access(path.parent, os.W_OK)
+        logged = log.exists() and log.stat().st_size
+        frozen = not logged and not os.access(path.parent, os.W_OK)
         options = "immutable=1" if frozen else "mode=ro"
         name = f"file:{quote(str(path))}?{options}"
         db = sqlite3.connect(name, uri=True, isolation_level=None, timeout=BUSY_S)

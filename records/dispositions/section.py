@@ -100,7 +100,7 @@ DEFAULTS = (
 
 
 class DispositionsSection(Section):
-    """What people say of parts, and what it is to mean.
+    """Words on parts, and what they are to mean.
 
     The audit sample is that of the pictures: `audit_sample` in [records.images].
     """

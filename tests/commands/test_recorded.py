@@ -22,7 +22,7 @@ def test_recorded_takes_a_records_file_for_itself(tmp_path: Path) -> None:
     """An archived month, say; no engine is known there."""
     path = tmp_path / "records-2023-11.db"
     path.touch()
-    assert recorded(str(path)) == (path, {})
+    assert recorded(str(path)) == (path, {}, None)
 
 
 def test_recorded_of_a_station_that_does_not_run_says_so() -> None:
@@ -37,7 +37,7 @@ def test_recorded_of_a_station_that_runs_is_where_its_journal_says(
     """By its name alone; the station file may say another place by now."""
     path = tmp_path / "records.db"
     journal = Journal.create(station, 4, json.dumps({"path": str(path)}))
-    assert recorded(station) == (path, {})
+    assert recorded(station) == (path, {}, None)
     journal.close()
 
 

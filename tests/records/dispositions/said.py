@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from itertools import count
+from pathlib import Path
 
 from gonogo.base.words import Reason, VerdictKind
 from gonogo.records.dispositions.book import KnownPart, Request
 from gonogo.records.dispositions.section import DispositionsSection
 from gonogo.records.dispositions.words import Origin, PartKey, Word
+from gonogo.records.questions.part_row import Delivery, PartRow, Place, Stages
 
 CODES = DispositionsSection().means
 PART = PartKey("run-1", 7)
@@ -22,3 +24,12 @@ _ids = count(1)
 def request(word: Word = Word.FALSE_REJECT, who: str = "ann", seen: int = 0) -> Request:
     """With an id of its own."""
     return Request(f"request-{next(_ids)}", PART, word, "", "", who, Origin.REVIEW, seen)
+
+
+def passed(serial: int, wall_ms: int = NOON_MS) -> PartRow:
+    """An accepted part of the run, as it is read back."""
+    heard = Delivery(delivered=True, verdict="ACCEPT", reason="OK", sequence=1)
+    return PartRow(
+        PART.run, serial, serial, wall_ms, "ACCEPT", "OK", "FULL", 1200, "", "", "", 1, "", "", "",
+        "", heard, Stages(*[None] * 8), Place(Path("r"), serial),
+    )  # fmt: skip
