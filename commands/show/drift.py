@@ -69,7 +69,8 @@ def _charts(
 def _chart(its: ChartStanding) -> str:
     low = "" if its.low is None else f"{its.low:.2f} to "
     out = "" if its.alarm is None else f"  OUT since {local(round(_MS * its.since_wall_s))}"
-    return f"  {its.signal.value:<34} {its.ewma:+6.2f}, limit {low}{its.high:.2f}{out}"
+    hour = "" if math.isinf(its.point) else f"; hour {its.hour:+.2f}, limit +-{its.point:.2f}"
+    return f"  {its.signal.value:<34} {its.ewma:+6.2f}, limit {low}{its.high:.2f}{hour}{out}"
 
 
 def _shown_alone(charts: ViewCharts) -> Iterator[str]:

@@ -100,13 +100,18 @@ class Rolling(NamedTuple):
 class ChartStanding(NamedTuple):
     """How one chart stands now; `alarm` is None of one that is within its limits.
 
-    `since_wall_s`: of the first hour since it last crossed its centre.
+    `hour`: the last hour's value in sigmas, `point` its own limit (inf: it has none). `worst`: of
+    weighted mean and last hour the one that is nearer to its limit, with that. `since_wall_s`: of
+    the first hour since it last crossed its centre.
     """
 
     signal: Signal
     ewma: float
     low: float | None
     high: float
+    hour: float
+    point: float
+    worst: tuple[float, float]
     since_wall_s: float
     alarm: Alarm | None
 

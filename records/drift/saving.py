@@ -91,7 +91,9 @@ def _charts(at: Watched) -> SavedCharts:
         learnt=tuple(_hour(each) for each in held.learnt),
         recent=tuple(_hour(each) for each in held.recent),
         charts=tuple(
-            SavedChart(signal=signal, z=chart.z, since=chart.since, alarmed=chart.alarmed)
+            SavedChart(
+                signal=signal, z=chart.z, x=chart.x, since=chart.since, alarmed=chart.alarmed
+            )
             for signal, chart in held.charts.items()
         ),
         map=None if at.embedded.map is None else _map(at.embedded.map),
@@ -147,7 +149,7 @@ def _watched(saved: SavedCharts) -> Watched:
     if {each.signal for each in saved.charts} != set(charts.charts):
         raise ValueError("expected a chart of each signal that its reference has")
     for each in saved.charts:
-        charts.charts[each.signal].restore(each.z, each.since, alarmed=each.alarmed)
+        charts.charts[each.signal].restore(each.z, each.x, each.since, alarmed=each.alarmed)
     embedded = Embedded(_map_of(saved.map))
     sample = saved.sample
     embedded.restore(_rows(sample), sample.seen, sample.hours)

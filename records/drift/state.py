@@ -52,6 +52,7 @@ class SavedChart(Section):
 
     signal: Signal
     z: float
+    x: float
     since: Whole
     alarmed: bool
 

@@ -92,8 +92,7 @@ def _words(charts: ViewCharts | None) -> ViewWords | None:
     words = {
         NUMBERS[its.signal]: ChartWords(
             ChartState.IN if its.alarm is None else ChartState.OUT,
-            its.ewma,
-            its.high,
+            *its.worst,
             int(its.since_wall_s),
         )
         for its in charts.standing()

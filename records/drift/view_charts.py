@@ -64,7 +64,8 @@ class ViewCharts:
         newest = self.recent[-1]
         return tuple(
             ChartStanding(
-                signal, chart.z, chart.low, chart.base.limit, self._run(signal)[0].wall_s,
+                signal, chart.z, chart.low, chart.base.limit, chart.x, chart.base.point,
+                chart.worst, self._run(signal)[0].wall_s,
                 self._alarm(held, signal, newest) if chart.alarmed else None,
             )
             for signal, chart in self.charts.items()

@@ -31,16 +31,16 @@ def test_looks_less_light_moves_brightness_alone() -> None:
 
 
 def test_looks_a_blur_moves_sharpness() -> None:
-    """An edge that takes three pixels instead of one."""
+    """An edge that takes five pixels instead of one."""
     blurred = np.asarray(cv2.GaussianBlur(plate(), (0, 0), 1.5), np.uint8)
-    assert looks_of(plate()).looks.sharpness > 90
-    assert looks_of(blurred).looks.sharpness < 50
+    assert looks_of(plate()).looks.sharpness > 96
+    assert looks_of(blurred).looks.sharpness < 85
 
 
 @pytest.mark.parametrize("sigma", [2.0, 4.0, 8.0])
 def test_looks_noise_is_that_of_the_sensor(sigma: float) -> None:
-    """As a standard deviation in grey levels, edges or not."""
-    assert looks_of(plate(noise=sigma)).looks.noise == pytest.approx(sigma, rel=0.1)
+    """As a standard deviation in grey levels, edges or not; of the calmest tenth, so less."""
+    assert 0.75 < looks_of(plate(noise=sigma)).looks.noise / sigma < 1
 
 
 def test_looks_a_speck_moves_its_own_place() -> None:
@@ -62,7 +62,7 @@ def test_looks_of_a_large_frame_are_those_of_its_own_pixels() -> None:
     assert near.shape == (TILES * TILES, TILE_PX, TILE_PX)
     assert (near[0] == large[:TILE_PX, :TILE_PX, 1]).all()
     assert (near[-1] == large[-TILE_PX:, -TILE_PX:, 1]).all()
-    assert looks_of(large).looks.noise == pytest.approx(2, rel=0.1)
+    assert 1.5 < looks_of(large).looks.noise < 2
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (4, 4, 3), (1, 500), (96, 97), (191, 300, 3)])
