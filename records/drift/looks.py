@@ -16,6 +16,7 @@ Neither is moved by more or less light as such; noise rises with light where it 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
@@ -36,7 +37,7 @@ STRONG = 0.03  # the share of rises that count as strong edges
 LEAST_RISE = 8.0  # grey levels; a frame without any edge has no sharpness
 # what the mask answers to noise of 1 has a sigma of 6, and its absolute value that mean. A median
 # would be a whole number of grey levels.
-_MASK_MEAN = 6 * (2 / np.pi) ** 0.5
+_MASK_MEAN = 6 * math.sqrt(2 / math.pi)
 _LEAST_LIGHT = 0.5  # grey levels; a black frame has no places
 
 
