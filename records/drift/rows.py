@@ -1,8 +1,10 @@
 """The rows of new parts, read back in the order in which they passed, some at a time.
 
 Files are opened read-only, for one question each, and let go: a reader that holds a file would
-keep its log from being written back. What is taken was there at the look before as well: of two
-files that are written in turn, at a change of the month, none can still get an older part then.
+keep its log from being written back. One that nobody writes to is not opened at all: SQLite leaves
+a `-wal` beside what it has read, and a month can be moved away only without. What is taken was
+there at the look before as well: of two files that are written in turn, at a change of the month,
+none can still get an older part then.
 """
 
 from __future__ import annotations
@@ -17,13 +19,16 @@ from gonogo.records.questions.files import Files
 from gonogo.records.schema import SERIAL_BITS, SERIAL_MASK, VIEW_BITS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
     from typing import Any
 
     from gonogo.records.questions.files import File
 
 PAGE = 500  # parts of one look
+RECENT = 3  # files that are opened at the start, whether somebody writes to them or not
 MOST = 100_000  # of the parts that wait, so many are counted
+Stamp = tuple[tuple[int, int, int], ...]
 _NEWEST = "SELECT coalesce(max(id), -1) FROM parts"
 _PARTS = """
 SELECT id, wall_ms, trigger_ns, verdict, recipe, master_part FROM parts
@@ -83,6 +88,10 @@ class Rows:
 
     def __init__(self, base: Path, mark: Mark | None) -> None:
         self._files = Files(base)
+        # of each file how it was when it was opened last, and its highest id then
+        self._seen: dict[Path, tuple[Stamp, int]] = {}
+        for path in self._months()[RECENT:]:
+            self._seen[path] = _stamp(path), -1
         self.part = self._newest() if mark is None else self._found_again(mark)
         self._until = self.part
 
@@ -91,7 +100,10 @@ class Rows:
         until, self._until = self._until, max(self._newest(), self._until)
         if until <= self.part:
             return []
-        pages = self._ask_each(lambda file: _page(file, self.part, until))
+        paths = self._with_newer()
+        pages = self._ask(paths, lambda file: _page(file, self.part, until))
+        if len(pages) < len(paths):  # one that cannot be read now has some of them: not without it
+            return []
         found = list(heapq.merge(*pages, key=lambda row: row.id))[:PAGE]
         # what no file has any more is a gap, which the records tell of
         self.part = found[-1].id if len(found) == PAGE else until
@@ -99,41 +111,75 @@ class Rows:
 
     def waiting(self) -> int:
         """How many parts are recorded and were not read yet, at most MOST."""
-        counts = self._ask_each(
-            lambda file: file.db.execute(_WAITING, (self.part, MOST)).fetchone()[0]
+        for path in self._months()[
+            :1
+        ]:  # two writes within a tick of the disk's clock look like one
+            self._seen.pop(path, None)
+        self._newest()
+        counts = self._ask(
+            self._with_newer(),
+            lambda file: file.db.execute(_WAITING, (self.part, MOST)).fetchone()[0],
         )
         return min(int(sum(counts)), MOST)
 
     def _newest(self) -> int:
-        found = self._ask_each(lambda file: int(file.db.execute(_NEWEST).fetchone()[0]))
-        return max(found, default=-1)
+        """The highest id of all files; those that are as they were are not opened again."""
+        found = {}
+        for path in self._months():
+            stamp, known = _stamp(path), self._seen.get(path)
+            if known is not None and known[0] == stamp:
+                found[path] = known
+                continue
+            former = -1 if known is None else known[1]
+            # one that cannot be read is asked again once somebody has written to it
+            last = self._ask([path], lambda file: int(file.db.execute(_NEWEST).fetchone()[0]))
+            found[path] = stamp, last[0] if last else former
+        self._seen = found
+        return max((last for _, last in found.values()), default=-1)
+
+    def _with_newer(self) -> list[Path]:
+        return [path for path, (_, last) in self._seen.items() if last > self.part]
 
     def _found_again(self, mark: Mark) -> int:
         """Where that part is now; a run may have another number once older files were moved away.
 
         Where no file knows the run any more: before the first part that is later by the clock.
         """
-        numbers: dict[str, int] = {
-            name: number for some in self._ask_each(_runs) for name, number in some
-        }
-        if mark.run in numbers:
-            return numbers[mark.run] << SERIAL_BITS | (mark.part & SERIAL_MASK)
-        after = self._ask_each(lambda file: file.db.execute(_AFTER, (mark.wall_ms,)).fetchone()[0])
+        for path in self._months():  # the newest first: it knows the run that went on last
+            for some in self._ask([path], _runs):
+                if mark.run in some:
+                    return int(some[mark.run]) << SERIAL_BITS | (mark.part & SERIAL_MASK)
+        after = self._ask(
+            self._months(),
+            lambda file: file.db.execute(_AFTER, (mark.wall_ms,)).fetchone()[0],
+        )
         later = [int(each) for each in after if each is not None]
         return min(later) - 1 if later else self._newest()
 
-    def _ask_each(self, question: Any) -> list[Any]:  # noqa: ANN401 - of any answer
+    def _months(self) -> list[Path]:
+        """Newest first; a file of before is not charted: its rows have no order that goes on."""
+        return [path for path in self._files.paths if path != self._files.path]
+
+    def _ask(self, paths: Iterable[Path], question: Any) -> list[Any]:  # noqa: ANN401 - of any answer
         found = []
-        for path in self._files.paths:
-            # a file of before is not charted: its rows have no order that goes on in the new ones
-            if path != self._files.path:
-                with contextlib.suppress(RecordsUnreadable):
-                    found.append(self._files.ask_one(path, question))
+        for path in paths:
+            with contextlib.suppress(RecordsUnreadable):
+                found.append(self._files.ask_one(path, question))
         return found
 
 
-def _runs(file: File) -> list[tuple[str, int]]:
-    return [(name, number) for number, name in file.runs.items()]
+def _stamp(path: Path) -> Stamp:
+    """Changes whenever somebody writes to it, or to its log; an empty log is none."""
+    found = []
+    for each in (path, path.with_name(f"{path.name}-wal")):
+        with contextlib.suppress(OSError):
+            about = each.stat()
+            found.append((about.st_ino, about.st_mtime_ns, about.st_size))
+    return tuple(each for each in found if each[2])
+
+
+def _runs(file: File) -> dict[str, int]:
+    return {name: number for number, name in file.runs.items()}
 
 
 def _score(value: float | None, fault: str) -> float | None:

@@ -9,7 +9,7 @@ import pytest
 
 from gonogo.base.words import MasterAnswer, MasterPart, VerdictKind
 from gonogo.ipc.journal_records import Mastered
-from gonogo.records.drift.rows import PAGE, Mark, PartRow, Rows
+from gonogo.records.drift.rows import PAGE, RECENT, Mark, PartRow, Rows
 from gonogo.records.volumes import volumes
 from gonogo.tests.records.drift.made import ENGINE, NAMES, Recorded
 
@@ -149,3 +149,41 @@ def test_rows_of_damaged_or_absent_files_are_none(tmp_path: Path) -> None:
     line.close()
     (tmp_path / "records-2026-01.sqlite").write_bytes(b"no database at all" * 400)
     assert serials(Rows(line.base, ALL)) == [1, 2]
+
+
+def test_rows_leave_months_alone_that_nobody_writes_to(tmp_path: Path) -> None:
+    """A log beside one of them would keep it from being moved away."""
+    base = tmp_path / "records.sqlite"
+    for month in range(1, 6):
+        line = Recorded(base, f"run{month}", f"2026-0{month}-01T06:00:00")
+        line.parts(1)
+        line.close()
+    for path in tmp_path.glob("*-wal"):
+        path.unlink()
+    rows = Rows(base, None)
+    read(rows)
+    logs = sorted(path.name for path in tmp_path.glob("*-wal"))
+    assert "records-2026-01.sqlite-wal" not in logs
+    assert len(logs) <= RECENT
+    for path in tmp_path.glob("*-wal"):
+        path.unlink()
+    read(rows)
+    assert list(tmp_path.glob("*-wal")) == []
+
+
+def test_rows_wait_for_a_file_that_cannot_be_read_now(tmp_path: Path) -> None:
+    """Its parts are not passed over."""
+    line = Recorded(tmp_path / "records.sqlite")
+    line.parts(2)
+    line.close()
+    rows = Rows(line.base, ALL)
+    rows.newer()
+    for path in tmp_path.glob("*-wal"):
+        path.unlink()
+    (month,) = volumes(line.base)
+    away = month.path.with_name("away")
+    month.path.rename(away)
+    month.path.write_bytes(away.read_bytes()[:100] + b"x" * 5000)
+    assert rows.newer() == []
+    away.replace(month.path)
+    assert [row.serial for row in rows.newer()] == [1, 2]
