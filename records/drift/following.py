@@ -145,4 +145,4 @@ def _set_aside(path: Path) -> None:
     try:
         path.replace(path.with_name(f"{path.name}.damaged"))
     except OSError as error:
-        log.error("drift_not_kept", text="%(path)s: %(error)s", path=path, error=error)  # noqa: TRY400
+        log.error("drift_not_set_aside", text="%(path)s: %(error)s", path=path, error=error)  # noqa: TRY400

@@ -51,7 +51,7 @@ LIMITS = {
     Signal.BRIGHTNESS: 4.5,
     Signal.SHARPNESS: 5.5,
     Signal.NOISE: 7.0,
-    Signal.PLACES: 6.5,
+    Signal.PLACES: 5.0,
 }
 HOURLY = tuple(LIMITS)
 
